@@ -1,0 +1,61 @@
+/**
+ * Every error a user can cause, as data: what was looked at, what was expected, what came, what to do next.
+ * The CLI turns a kind into an exit code (verdict.ts); nothing else in the code base knows exit codes.
+ */
+export type ErrorKind = 'usage' | 'unavailable' | 'defect' | 'refused' | 'interrupted';
+
+/** A place in a file of the user's: 1-based line and column. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Problem {
+  readonly subject: string;
+  readonly expected: string;
+  readonly got?: string;
+  /** The next step, as a sentence, when there is one that helps. */
+  readonly next?: string;
+  readonly place?: Place;
+}
+
+/** `file:3:5: rate: expected <rule>, got <value>. <next step>` on one line. */
+export function formatProblem(problem: Problem): string {
+  const where = problem.place ? `${problem.place.file}:${problem.place.line}:${problem.place.column}: ` : '';
+  const got = problem.got === undefined ? '' : `, got ${problem.got}`;
+  const next = problem.next === undefined ? '' : ` ${problem.next}`;
+  return `${where}${problem.subject}: expected ${problem.expected}${got}.${next}`;
+}
+
+export class GauntletError extends Error {
+  override readonly name = 'GauntletError';
+  readonly kind: ErrorKind;
+  readonly problems: readonly Problem[];
+
+  /** @param problems all of them at once, never only the first. */
+  constructor(kind: ErrorKind, problems: readonly Problem[], options?: ErrorOptions) {
+    super(problems.map(formatProblem).join('\n'), options);
+    this.kind = kind;
+    this.problems = problems;
+  }
+}
+
+export const usageError = (...problems: readonly Problem[]): GauntletError =>
+  new GauntletError('usage', problems);
+
+/** The message of anything that was thrown. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);
+
+/** Quotes a value as a user would recognise it in an error. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** For switches that must be exhaustive: adding a case without handling it does not compile. */
+export function assertNever(value: never): never {
+  throw new GauntletError('defect', [{ subject: 'internal', expected: 'a known case', got: show(value) }]);
+}

@@ -1,0 +1,77 @@
+/**
+ * The timeline of a run: one union, appended to `events.ndjson` as it happens. Everything that is shown live or judged
+ * later is one of these or a count; a new kind that a reporter does not handle does not compile.
+ */
+import type { FaultRecord } from './result.ts';
+import type { EpochMs } from './units.ts';
+import type { Verdict } from './verdict.ts';
+
+export type RunEventBody =
+  | {
+      readonly kind: 'run-started';
+      readonly id: string;
+      readonly campaign: string;
+      readonly target: string;
+      readonly seed: number;
+      readonly longestMs: number;
+    }
+  | { readonly kind: 'step'; readonly text: string }
+  | { readonly kind: 'load-started'; readonly scenario: string; readonly pid: number }
+  | { readonly kind: 'phase'; readonly name: string }
+  | {
+      readonly kind: 'baseline';
+      readonly flow: string;
+      readonly p99Us: number;
+      readonly failedRatio: number;
+      readonly slowUs: number;
+    }
+  | {
+      readonly kind: 'fault-planned';
+      readonly fault: string;
+      readonly victims: readonly string[];
+      readonly timers: readonly string[];
+    }
+  | { readonly kind: 'fault-applied'; readonly fault: string }
+  | {
+      readonly kind: 'fault-injected';
+      readonly fault: string;
+      readonly boundMs: number;
+      readonly evidence: string;
+    }
+  | { readonly kind: 'fault-not-injected'; readonly fault: string; readonly evidence: string }
+  | { readonly kind: 'fault-undoing'; readonly fault: string; readonly why: string }
+  | {
+      readonly kind: 'fault-removed';
+      readonly fault: string;
+      readonly boundMs: number;
+      readonly evidence: string;
+    }
+  | { readonly kind: 'fault-residue'; readonly fault: string; readonly evidence: string }
+  | {
+      readonly kind: 'recovered';
+      readonly fault: string;
+      readonly sli: string;
+      readonly sinceInjectedMs: number;
+    }
+  | { readonly kind: 'fault-done'; readonly record: FaultRecord }
+  | { readonly kind: 'abort'; readonly why: string }
+  | {
+      readonly kind: 'load-stopped';
+      readonly scenario: string;
+      readonly exitCode: number | null;
+      readonly expected: boolean;
+    }
+  | {
+      readonly kind: 'harness-usage';
+      readonly harnessCpuMs: number;
+      readonly k6CpuMs: number;
+      readonly harnessRssMb: number;
+      readonly k6RssMb: number;
+      readonly spanMs: number;
+    }
+  | { readonly kind: 'clock-step'; readonly byMs: number }
+  | { readonly kind: 'interrupted'; readonly signal: string }
+  | { readonly kind: 'run-ended'; readonly verdict: Verdict };
+
+/** `at` is the run's clock in epoch ms, `wall` the wall clock beside it. */
+export type RunEvent = RunEventBody & { readonly at: EpochMs; readonly wall: EpochMs };

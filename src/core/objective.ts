@@ -1,0 +1,43 @@
+/** Objectives as data: a limit on one number of one flow in one phase (or after one fault). */
+export type Comparison = '<' | '<=' | '>' | '>=';
+
+export type Indicator =
+  /** Percentile of a clock, in ms. `quantile` in (0, 1]. */
+  | {
+      readonly kind: 'quantile';
+      readonly clock: 'response' | 'service' | 'lateness';
+      readonly quantile: number;
+    }
+  /** Share of due arrivals that were not good: failed + dropped + interrupted, over due. */
+  | { readonly kind: 'failed' }
+  /** Arrivals started per second. */
+  | { readonly kind: 'rate' }
+  /** Time from injection until every SLI of the flow had recovered, in ms. */
+  | { readonly kind: 'recovered' }
+  /** Integral of lost good service, in seconds. */
+  | { readonly kind: 'loss' };
+
+export interface Objective {
+  /** The text as its author wrote it. */
+  readonly name: string;
+  readonly flow: string;
+  readonly indicator: Indicator;
+  readonly comparison: Comparison;
+  /** In the indicator's unit: ms, share from 0 to 1, per second, seconds. */
+  readonly limit: number;
+  readonly scope:
+    | { readonly kind: 'phase'; readonly phase: string }
+    | { readonly kind: 'after'; readonly fault: string };
+  /** The document the limit comes from, or null. */
+  readonly source: string | null;
+}
+
+/** `when: "gateway.intentions failed > 50% for 5s"`: true for this long, and the run is aborted. */
+export interface AbortCondition {
+  readonly text: string;
+  readonly flow: string;
+  readonly indicator: Extract<Indicator, { kind: 'failed' | 'quantile' }>;
+  readonly comparison: Comparison;
+  readonly limit: number;
+  readonly forMs: number;
+}

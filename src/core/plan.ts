@@ -1,0 +1,35 @@
+/** A campaign resolved against a target: pure data, printable, seeded. Written to `plan.json` before anything is touched. */
+import type { ScenarioLoad } from './load-plan.ts';
+import type { AbortCondition, Objective } from './objective.ts';
+import type { Ms } from './units.ts';
+
+export interface PlannedFault {
+  /** The name of its phase and rows: the fault's kind, with `#2` behind it when a kind stands twice. */
+  readonly name: string;
+  /** The registry name, such as `kill-pod`. */
+  readonly kind: string;
+  /** The parsed parameters of the fault; only its own file reads them. */
+  readonly spec: Readonly<Record<string, unknown>>;
+  /** What its author wrote, for printing. */
+  readonly written: string;
+  /** How long the fault is held once it is proven, or null for a fault that is over when it is done. */
+  readonly holdMs: Ms | null;
+}
+
+export interface Plan {
+  readonly schema: 'gauntlet.plan/1';
+  readonly id: string;
+  readonly campaign: string;
+  readonly target: string;
+  readonly seed: number;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly load: readonly ScenarioLoad[];
+  readonly warmupMs: Ms;
+  readonly baselineMs: Ms;
+  readonly faults: readonly PlannedFault[];
+  readonly recovery: { readonly holdMs: Ms; readonly timeoutMs: Ms };
+  readonly abort: readonly AbortCondition[];
+  readonly objectives: readonly Objective[];
+  /** From start of load to the end of the last recovery watch if every fault used its whole timeout. */
+  readonly longestMs: Ms;
+}

@@ -1,0 +1,137 @@
+/** `result.json`, schema `gauntlet.result/1`: fixed names, relied on from outside; extend, never rename. */
+import type { Phase } from './phase.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Milliseconds; null where there are no samples. */
+export interface Quantiles {
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
+  readonly max: number | null;
+}
+
+export interface FlowPhase {
+  /** Completed arrivals due in the phase, good or failed. */
+  readonly count: number;
+  readonly failed: number;
+  readonly dropped: number;
+  readonly due: number;
+  readonly seconds: number;
+  readonly dueRate: number;
+  readonly attainedRate: number;
+  /** From due time, dropped arrivals included as lower bounds. */
+  readonly responseMs: Quantiles;
+  /** From send time: what the server and the network did. */
+  readonly serviceMs: Quantiles;
+  /** From due time to send time: what the generator did. */
+  readonly latenessMs: Quantiles;
+  /** Lower bounds of the dropped arrivals alone. */
+  readonly droppedMs: Quantiles;
+}
+
+/** What the probes saw: on one connection held open, and on a new connection each time. */
+export interface Receipt {
+  readonly held: string;
+  readonly fresh: string;
+  /** The truth lies within this time before the stamp. */
+  readonly boundMs: number;
+  readonly evidence: string;
+}
+
+export type RecoveryStatus = 'recovered' | 'never-degraded' | 'censored';
+
+export interface Recovery {
+  readonly status: RecoveryStatus;
+  /** From injection to the first degraded window, or null. */
+  readonly onsetMs: number | null;
+  /** Upper end of the interval; the truth lies in (value - boundMs, value]. For `censored`: at least this. */
+  readonly sinceInjectedMs: number | null;
+  /** Negative when the system was back before the fault was taken away (fail-over). */
+  readonly sinceRemovedMs: number | null;
+  readonly boundMs: number;
+  /** Worst share of bad arrivals in one window, 0 to 1; for probe clocks the longest silence in ms. */
+  readonly worst: number;
+  readonly lossSeconds: number;
+  readonly flaps: number;
+}
+
+/** One stretch of a pod's way back; the stretches of one pod sum to the whole. */
+export interface PodStretch {
+  readonly name: string;
+  readonly ms: number;
+}
+
+export interface FaultRecord {
+  readonly name: string;
+  readonly kind: string;
+  readonly victim: string;
+  readonly plannedAt: number | null;
+  readonly appliedAt: number | null;
+  readonly injectedAt: number | null;
+  readonly removedAt: number | null;
+  readonly status: 'injected' | 'not-injected' | 'residue';
+  readonly injection: Receipt | null;
+  readonly removal: Receipt | null;
+  readonly lease: { readonly ttlMs: number; readonly holder: string } | null;
+  /** SLIs by `<flow> failed` / `<flow> slow`, and `held`, `fresh` for the two probe connections. */
+  readonly recovery: Readonly<Record<string, Recovery>>;
+  readonly pod: { readonly phases: readonly PodStretch[] } | null;
+  /** The timers of the platform that make the recovery times plausible. */
+  readonly timers: readonly string[];
+}
+
+export interface Ledger {
+  readonly due: number;
+  readonly started: number;
+  readonly dropped: number;
+  readonly completed: number;
+  readonly interrupted: number;
+  readonly balanced: boolean;
+  readonly problems: readonly string[];
+}
+
+export type ObjectiveStatus = 'PASS' | 'FAIL' | 'INCONCLUSIVE' | 'NO-DATA';
+
+export interface ObjectiveResult {
+  readonly name: string;
+  readonly flow: string;
+  readonly phase: string;
+  readonly expression: string;
+  readonly observed: number | null;
+  readonly interval: readonly [number, number] | null;
+  readonly limit: number;
+  readonly unit: 'ms' | 'ratio' | '/s' | 's';
+  readonly samples: number;
+  readonly status: ObjectiveStatus;
+  readonly source: string | null;
+  readonly note: string | null;
+}
+
+export interface Result {
+  readonly schema: 'gauntlet.result/1';
+  readonly run: {
+    readonly id: string;
+    readonly campaign: string;
+    readonly target: string;
+    readonly seed: number;
+    readonly startedAt: string;
+    readonly endedAt: string;
+    readonly versions: Readonly<Record<string, string>>;
+  };
+  readonly verdict: Verdict;
+  readonly phases: readonly Phase[];
+  readonly flows: Readonly<Record<string, Readonly<Record<string, FlowPhase>>>>;
+  readonly faults: readonly FaultRecord[];
+  readonly ledger: Ledger;
+  readonly ledgers: Readonly<Record<string, Ledger>>;
+  readonly objectives: readonly ObjectiveResult[];
+  /** CPU of the harness and of k6 as a share of one core, resident memory in MB. */
+  readonly harness: {
+    readonly cpuRatio: number;
+    readonly k6CpuRatio: number;
+    readonly rssMb: number;
+    readonly k6RssMb: number;
+  } | null;
+}

@@ -1,0 +1,46 @@
+/** What the load side hands over, per flow: histogram increments and counts by the second in which an arrival was due. */
+import type { EpochMs } from './units.ts';
+
+/** `service`, `response`, `lateness`: see docs/measuring.md. `dropped`: lower bounds of arrivals that never started. */
+export const LATENCY_CLOCKS = ['response', 'service', 'lateness', 'dropped'] as const;
+export type LatencyClock = (typeof LATENCY_CLOCKS)[number];
+
+/** Counts of arrivals by due second; several increments for one second add up. `second` is whole epoch seconds. */
+export interface CountIncrement {
+  readonly flow: string;
+  readonly second: number;
+  readonly due: number;
+  readonly started: number;
+  readonly dropped: number;
+  readonly completed: number;
+  readonly interrupted: number;
+  /** Completed, but not good: an error, a refusal, or a 200 whose body says no. */
+  readonly failed: number;
+}
+
+/** The width of a slice: the grain of recovery times. */
+export const SLICE_MS = 100;
+
+/** Counts of arrivals by due slice, for the recovery estimator; increments add up, `maxUs` takes the larger. */
+export interface SliceIncrement {
+  readonly flow: string;
+  /** Start of the slice, a multiple of SLICE_MS in epoch ms. */
+  readonly at: EpochMs;
+  readonly due: number;
+  /** Failed, dropped or interrupted. */
+  readonly bad: number;
+  /** Good, but with a response time above the flow's slow limit (set at the end of the baseline; 0 before). */
+  readonly slow: number;
+  readonly maxUs: number;
+}
+
+/** One answer, or missing answer, of a probe. Time is the instant it was sent; `tookMs` until answer or deadline. */
+export interface ProbeSample {
+  readonly probe: string;
+  readonly connection: 'held' | 'fresh';
+  readonly at: EpochMs;
+  readonly tookMs: number;
+  readonly ok: boolean;
+  /** `ok`, `refused`, `stalled`, `reset`, or the server's own error word. */
+  readonly outcome: string;
+}

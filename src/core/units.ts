@@ -1,0 +1,100 @@
+/**
+ * Units as branded numbers, and the only place where text becomes a quantity.
+ * Monotonic instants (`MonoMs`) and durations (`Ms`) are milliseconds; latencies are whole microseconds (`Us`).
+ */
+declare const unit: unique symbol;
+type Unit<Name extends string> = number & { readonly [unit]: Name };
+
+/** A duration in milliseconds. */
+export type Ms = Unit<'ms'>;
+/** A duration in microseconds; what histograms record. */
+export type Us = Unit<'us'>;
+/** An arrival rate in iterations per second, greater than 0. */
+export type PerSecond = Unit<'per-second'>;
+/** A bandwidth in bits per second. */
+export type BitsPerSecond = Unit<'bit/s'>;
+/** A share from 0 to 1. */
+export type Ratio = Unit<'ratio'>;
+/** Milliseconds since the epoch, taken from the run's one clock (see clock.ts), with fractions. */
+export type EpochMs = Unit<'epoch-ms'>;
+
+export const ms = (value: number): Ms => value as Ms;
+export const us = (value: number): Us => value as Us;
+export const perSecond = (value: number): PerSecond => value as PerSecond;
+export const bitsPerSecond = (value: number): BitsPerSecond => value as BitsPerSecond;
+export const ratio = (value: number): Ratio => value as Ratio;
+export const epochMs = (value: number): EpochMs => value as EpochMs;
+
+/** The answer of a parser: a value, or what was expected instead. */
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly expected: string };
+
+const good = <T>(value: T): Parsed<T> => ({ ok: true, value });
+const bad = (expected: string): { readonly ok: false; readonly expected: string } => ({
+  ok: false,
+  expected,
+});
+
+const DURATION_MS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const RATE_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+/** Network bandwidths are decimal: 1 kbit = 1000 bit (as in `tc`, IEC 80000-13). */
+const BANDWIDTH_BITS: Readonly<Record<string, number>> = { bit: 1, kbit: 1e3, mbit: 1e6, gbit: 1e9 };
+
+export const DURATION_EXPECTED = 'a duration with a unit (us, ms, s, m, h), such as 500ms or 8s';
+export const RATE_EXPECTED = 'an arrival rate greater than 0, such as 100/s or 30/m';
+export const BANDWIDTH_EXPECTED =
+  'a bandwidth greater than 0 in bit, kbit, mbit or gbit (per second), such as 256kbit';
+export const RATIO_EXPECTED = 'a share from 0% to 100%, such as 1% or 0.5%';
+
+function split(text: unknown, pattern: RegExp): readonly [number, string] | undefined {
+  if (typeof text !== 'string') return undefined;
+  const match = pattern.exec(text.trim());
+  if (match?.[1] === undefined || match[2] === undefined) return undefined;
+  const value = Number(match[1]);
+  return Number.isFinite(value) ? [value, match[2]] : undefined;
+}
+
+/** Parses `8s`, `500ms`, `1.5m`; zero is allowed, a missing or unknown unit is not. */
+export function parseDuration(text: unknown): Parsed<Ms> {
+  const found = split(text, /^(\d+(?:\.\d+)?)\s*(us|ms|s|m|h)$/);
+  const factor = found && DURATION_MS[found[1]];
+  return found && factor !== undefined ? good(ms(found[0] * factor)) : bad(DURATION_EXPECTED);
+}
+
+/** Parses `100/s`, `30/m`. */
+export function parseRate(text: unknown): Parsed<PerSecond> {
+  const found = split(text, /^(\d+(?:\.\d+)?)\s*\/\s*(s|m|h)$/);
+  const seconds = found && RATE_SECONDS[found[1]];
+  return found && seconds !== undefined && found[0] > 0
+    ? good(perSecond(found[0] / seconds))
+    : bad(RATE_EXPECTED);
+}
+
+/** Parses `256kbit`, `1mbit`; `/s` may follow. */
+export function parseBandwidth(text: unknown): Parsed<BitsPerSecond> {
+  const found = split(text, /^(\d+(?:\.\d+)?)\s*(bit|kbit|mbit|gbit)(?:\/s)?$/);
+  const factor = found && BANDWIDTH_BITS[found[1]];
+  return found && factor !== undefined && found[0] > 0
+    ? good(bitsPerSecond(found[0] * factor))
+    : bad(BANDWIDTH_EXPECTED);
+}
+
+/** Parses `1%`, `99.9%` to a share from 0 to 1. */
+export function parseRatio(text: unknown): Parsed<Ratio> {
+  const found = split(text, /^(\d+(?:\.\d+)?)\s*(%)$/);
+  return found && found[0] <= 100 ? good(ratio(found[0] / 100)) : bad(RATIO_EXPECTED);
+}
+
+export const usToMs = (value: Us): Ms => ms(value / 1000);
+/** Rounds to whole microseconds; histograms hold nothing finer. */
+export const msToUs = (value: Ms): Us => us(Math.round(value * 1000));
+
+/** `1500` → `1.5 s`, `12.345` → `12.3 ms`: three significant digits are enough for a reader. */
+export function formatMs(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '–';
+  if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
+  if (value >= 1000) return `${(value / 1000).toFixed(2)} s`;
+  if (value >= 100) return `${value.toFixed(0)} ms`;
+  return `${value.toFixed(value >= 10 ? 1 : 2)} ms`;
+}

@@ -1,0 +1,11 @@
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import type { Clock } from '../core/clock.ts';
+import { epochMs, type Ms } from '../core/units.ts';
+
+/** The real clock: monotonic time anchored to the epoch once, when this process began. */
+export const monotonicClock: Clock = {
+  now: () => epochMs(performance.timeOrigin + performance.now()),
+  wall: () => epochMs(Date.now()),
+  sleep: (duration: Ms, signal?: AbortSignal) =>
+    sleepFor(Math.max(0, duration), undefined, signal ? { signal } : {}),
+};

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+
+/** What /proc says of a process; undefined when there is none (or it is a zombie: dead, not yet reaped). */
+export interface ProcessStat {
+  readonly pid: number;
+  /** Clock ticks since boot (field 22 of /proc/PID/stat): with the pid, the name of one process for ever. */
+  readonly startTicks: string;
+  /** User + system time, in milliseconds (USER_HZ is 100 on Linux). */
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+  /** R, S, D, T, ... as in proc(5). */
+  readonly state: string;
+}
+
+const MS_PER_TICK = 10;
+const PAGE_BYTES = 4096;
+
+export function processStat(pid: number): ProcessStat | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  // The command name is in parentheses and may itself hold spaces and parentheses.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state, startTicks] = [fields[0], fields[19]];
+  if (state === undefined || startTicks === undefined || state === 'Z' || state === 'X') return undefined;
+  const cpuTicks = Number(fields[11]) + Number(fields[12]);
+  return { pid, startTicks, state, cpuMs: cpuTicks * MS_PER_TICK, rssBytes: Number(fields[21]) * PAGE_BYTES };
+}
+
+/** Whether exactly this process still runs: a pid alone may have been given to another by now. */
+export const isAlive = (pid: number, startTicks: string): boolean =>
+  processStat(pid)?.startTicks === startTicks;

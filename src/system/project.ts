@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of package.json, from wherever this file runs: src/, dist/ or node_modules. */
+export const projectRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));
+
+function findRoot(from: string): string {
+  if (existsSync(join(from, 'package.json'))) return from;
+  const up = dirname(from);
+  if (up === from) throw new Error(`no package.json above ${import.meta.url}`);
+  return findRoot(up);
+}
+
+/**
+ * The compiled file of a program of ours that runs as a process of its own, such as `sandbox/supervisor/main`.
+ * Always from dist/, also when the caller is a test that runs from src/: a child process has no TypeScript loader.
+ */
+export const programPath = (name: string): string => join(projectRoot, 'dist', 'src', `${name}.js`);

@@ -1,0 +1,61 @@
+import type { Clock } from '../core/clock.ts';
+import { type EpochMs, epochMs, type Ms } from '../core/units.ts';
+
+interface Sleeper {
+  readonly due: number;
+  readonly wake: () => void;
+}
+
+/** A clock that moves only when told to: the fake for schedules, leases and watches. */
+export class VirtualClock implements Clock {
+  #now: number;
+  #stepped = 0;
+  #sleepers: Sleeper[] = [];
+
+  constructor(startMs = 1_800_000_000_000) {
+    this.#now = startMs;
+  }
+
+  now(): EpochMs {
+    return epochMs(this.#now);
+  }
+
+  wall(): EpochMs {
+    return epochMs(this.#now + this.#stepped);
+  }
+
+  /** Moves the wall clock alone, as an NTP step would. */
+  stepWall(byMs: number): void {
+    this.#stepped += byMs;
+  }
+
+  sleep(duration: Ms, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    return new Promise((resolve, reject) => {
+      const sleeper: Sleeper = { due: this.#now + Math.max(0, duration), wake: resolve };
+      this.#sleepers.push(sleeper);
+      signal?.addEventListener('abort', () => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+        reject(signal.reason);
+      });
+    });
+  }
+
+  /** Moves time on, waking sleepers in the order they are due and letting what they started run in between. */
+  async advance(byMs: number): Promise<void> {
+    const end = this.#now + byMs;
+    for (;;) {
+      await settle();
+      const next = this.#sleepers.filter((one) => one.due <= end).sort((a, b) => a.due - b.due)[0];
+      if (!next) break;
+      this.#sleepers = this.#sleepers.filter((other) => other !== next);
+      this.#now = Math.max(this.#now, next.due);
+      next.wake();
+    }
+    this.#now = end;
+    await settle();
+  }
+}
+
+/** Lets every promise that can make progress make it: one turn of the event loop. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
