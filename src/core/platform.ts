@@ -3,7 +3,7 @@
  * other means, `none` supplies none. A fault asks for an act, it never knows how the platform does it.
  */
 import type { Topology, Victim } from './topology.ts';
-import type { Ms } from './units.ts';
+import type { EpochMs, Ms } from './units.ts';
 
 export interface InstanceState extends Victim {
   readonly ready: boolean;
@@ -56,10 +56,48 @@ export interface InstanceActs {
   list(service?: string): Promise<readonly InstanceState[]>;
   /** Signals exactly this process: refused with `gone` when pid and start time do not both match. */
   signal(victim: Victim, signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<'sent' | 'gone'>;
+  /** The lives of a service's instances so far, oldest first. */
+  lives(service: string): Promise<readonly InstanceLife[]>;
+}
+
+/** One life of an instance, from the supervisor's own stamps (in Kubernetes: from the watch). */
+export interface InstanceLife extends Victim {
+  readonly startedAt: EpochMs;
+  readonly readyAt: EpochMs | null;
+  readonly endedAt: EpochMs | null;
+}
+
+/** What Kafka itself says now; asked through a small client with deadlines of its own, never through a cached view. */
+export interface KafkaActs {
+  /** The broker that leads partition 0 of the topic (or the partition that leads most, see the implementation). */
+  leaderOf(topic: string): Promise<number>;
+  /** The true active controller (DescribeCluster is a random broker under KRaft). */
+  controller(): Promise<number>;
+  brokers(): readonly number[];
+  /** Topics with their partitions' leaders and in-sync replicas. */
+  partitions(): Promise<readonly KafkaPartition[]>;
+}
+
+export interface KafkaPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly leader: number;
+  readonly replicas: readonly number[];
+  readonly isr: readonly number[];
+}
+
+/** What another process needs to open the same platform: data, journalled at the head of `journal.ndjson`. */
+export interface PlatformHandle {
+  readonly platform: 'sandbox' | 'kubernetes' | 'none';
+  readonly identity: string;
+  /** For the sandbox: the path of its state file. */
+  readonly stateFile?: string;
 }
 
 export interface Platform {
+  readonly handle: PlatformHandle;
   readonly topology: Topology;
   readonly links?: LinkActs;
   readonly instances?: InstanceActs;
+  readonly kafka?: KafkaActs;
 }

@@ -1,0 +1,77 @@
+/** JSON over HTTP on a unix socket: how our own processes speak to each other. No port is taken, files guard access. */
+import { rmSync } from 'node:fs';
+import { createServer, request, type Server } from 'node:http';
+import { GauntletError, messageOf } from '../core/errors.ts';
+
+/** Answers one call; what it throws becomes a 500 with the message. Undefined means: no such path (404). */
+export type ControlHandler = (call: { method: string; path: string; body: unknown }) => Promise<unknown>;
+
+export async function serveControl(socketPath: string, handle: ControlHandler): Promise<Server> {
+  rmSync(socketPath, { force: true });
+  const server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const text = Buffer.concat(chunks).toString('utf8');
+      Promise.resolve()
+        .then(() => {
+          const body: unknown = text === '' ? undefined : JSON.parse(text);
+          return handle({ method: incoming.method ?? 'GET', path: decodeURI(incoming.url ?? '/'), body });
+        })
+        .then(
+          (answer) => send(answer === undefined ? 404 : 200, answer ?? { error: 'no such path' }),
+          (error: unknown) => send(500, { error: messageOf(error) }),
+        );
+    });
+    const send = (status: number, answer: unknown): void => {
+      outgoing.writeHead(status, { 'content-type': 'application/json' });
+      outgoing.end(JSON.stringify(answer));
+    };
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(socketPath, resolve);
+  });
+  return server;
+}
+
+/** Calls a control socket. Rejects after `timeoutMs`, when nobody listens, and when the answer is an error. */
+export function callControl<Answer>(
+  socketPath: string,
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+  path: string,
+  options: { readonly body?: unknown; readonly timeoutMs?: number } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({
+      socketPath,
+      method,
+      path: encodeURI(path),
+      timeout: options.timeoutMs ?? 5000,
+      agent: false,
+      headers: { 'content-type': 'application/json' },
+    });
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer in ${options.timeoutMs ?? 5000} ms`)));
+    outgoing.on('error', (error) => reject(failure(socketPath, `${method} ${path}`, error.message, error)));
+    outgoing.on('response', (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => {
+        const answer: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+        if (incoming.statusCode === 200) resolve(answer as Answer);
+        else reject(failure(socketPath, `${method} ${path}`, (answer as { error: string }).error));
+      });
+    });
+    outgoing.end(options.body === undefined ? undefined : JSON.stringify(options.body));
+  });
+}
+
+function failure(socketPath: string, call: string, got: string, cause?: unknown): GauntletError {
+  return new GauntletError(
+    'unavailable',
+    [{ subject: `${socketPath} ${call}`, expected: 'an answer', got }],
+    {
+      cause,
+    },
+  );
+}
