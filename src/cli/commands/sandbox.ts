@@ -1,0 +1,100 @@
+/** `gauntlet sandbox up|down|status`: the embedded system under test, to look at or to point other tools at. */
+import Table from 'cli-table3';
+import { GauntletError } from '../../core/errors.ts';
+import { findSandbox, startSandbox, stopSandbox } from '../../sandbox/sandbox.ts';
+import type { SandboxState } from '../../sandbox/state.ts';
+import { openPlatform } from '../../targets/open-platform.ts';
+import { requireParts } from '../../toolchain/parts.ts';
+import { type CliContext, cliContext } from '../context.ts';
+import { untilSignal } from '../signals.ts';
+
+export interface SandboxOptions {
+  readonly name: string;
+  readonly json?: boolean;
+}
+
+export async function sandboxCommand(
+  verb: 'up' | 'down' | 'status',
+  options: SandboxOptions,
+): Promise<number> {
+  const cli = cliContext();
+  if (verb === 'up') return await up(cli, options);
+  if (verb === 'down') return await down(cli, options);
+  return await status(cli, options);
+}
+
+async function up(cli: CliContext, options: SandboxOptions): Promise<number> {
+  const tools = await requireParts(['redis', 'java', 'kafka'], {
+    places: cli.places,
+    env: cli.env,
+    progress: cli.note,
+  });
+  const stop = untilSignal();
+  const sandbox = await startSandbox({
+    name: options.name,
+    places: cli.places,
+    tools,
+    owner: 'itself',
+    progress: cli.note,
+    signal: stop.signal,
+  });
+  printAddresses(cli, sandbox.state, options);
+  if (options.json !== true) cli.out(`Stop it with: gauntlet sandbox down${nameFlag(options)}`);
+  return 0;
+}
+
+async function down(cli: CliContext, options: SandboxOptions): Promise<number> {
+  const { stopped } = await stopSandbox(options.name, cli.places);
+  if (options.json === true) cli.out(JSON.stringify({ stopped }));
+  else cli.out(stopped ? `Sandbox ${options.name} is down.` : `No sandbox ${options.name} is running.`);
+  return 0;
+}
+
+async function status(cli: CliContext, options: SandboxOptions): Promise<number> {
+  const state = findSandbox(options.name, cli.places);
+  if (!state) {
+    throw new GauntletError('unavailable', [
+      {
+        subject: `sandbox ${options.name}`,
+        expected: 'a running sandbox',
+        got: 'none',
+        next: `Start it with: gauntlet sandbox up${nameFlag(options)}`,
+      },
+    ]);
+  }
+  printAddresses(cli, state, options);
+  if (options.json === true) return 0;
+  const platform = await openPlatform({
+    platform: 'sandbox',
+    identity: state.topology.identity,
+    stateFile: state.stateFile,
+  });
+  const instances = new Table({
+    head: ['instance', 'pid', 'ready', 'restarts'],
+    style: { head: [], border: [] },
+  });
+  for (const one of (await platform.instances?.list()) ?? []) {
+    instances.push([one.instance, one.pid, one.ready ? 'yes' : 'no', one.restarts]);
+  }
+  cli.out(instances.toString());
+  const impaired = ((await platform.links?.list()) ?? []).filter((link) => link.impairedBy.length > 0);
+  cli.out(
+    impaired.length === 0
+      ? 'No link is impaired.'
+      : `Impaired links: ${impaired.map((link) => link.name).join(', ')}`,
+  );
+  return 0;
+}
+
+function printAddresses(cli: CliContext, state: SandboxState, options: SandboxOptions): void {
+  if (options.json === true) {
+    cli.out(JSON.stringify(state, null, 2));
+    return;
+  }
+  const table = new Table({ head: ['part', 'address'], style: { head: [], border: [] } });
+  for (const one of state.addresses) table.push([one.label, one.address]);
+  cli.out(table.toString());
+}
+
+const nameFlag = (options: SandboxOptions): string =>
+  options.name === 'default' ? '' : ` --name ${options.name}`;

@@ -1,0 +1,28 @@
+/** What every command takes from the outside world, in one place: folders, environment, the two output streams. */
+import { type Places, placesFrom } from '../system/places.ts';
+
+export interface CliContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly places: Places;
+  /** True when a person looks at stdout: live view and colours. */
+  readonly interactive: boolean;
+  readonly color: boolean;
+  readonly width: number;
+  out(text: string): void;
+  /** Progress and problems: stderr, so that `--json` and pipes stay clean. */
+  note(text: string): void;
+}
+
+export function cliContext(): CliContext {
+  const interactive =
+    process.stdout.isTTY === true && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb';
+  return {
+    env: process.env,
+    places: placesFrom(process.env),
+    interactive,
+    color: interactive && process.env['NO_COLOR'] === undefined,
+    width: process.stdout.columns ?? 120,
+    out: (text) => void process.stdout.write(`${text}\n`),
+    note: (text) => void process.stderr.write(`${text}\n`),
+  };
+}

@@ -1,0 +1,174 @@
+/**
+ * Every command, option and exit code on one page. Actions import their command only when it runs, so that
+ * `gauntlet --help` stays quick and never loads Kafka, gRPC or histograms.
+ */
+import { Command, Option } from 'commander';
+
+export const EXIT_CODES = `
+Exit codes:
+  0 PASS          1 FAIL          2 INCONCLUSIVE   3 NO-DATA
+  4 INVALID (generator or ledger)                  5 RESIDUE (a fault could not be proven removed)
+  64 bad usage or config    69 a needed part is not available    70 defect in Gauntlet
+  77 refused by policy      130 interrupted (and everything undone)
+  The worst wins: RESIDUE, INVALID, NO-DATA, FAIL, INCONCLUSIVE, PASS.`;
+
+/** Set by an action; read once by main.ts when the command is over. */
+export interface Outcome {
+  exitCode: number;
+}
+
+export function buildProgram(version: string, outcome: Outcome): Command {
+  const program = new Command('gauntlet')
+    .description(
+      'Chaos and load testing that never shows green that is not true and never leaves a fault behind.',
+    )
+    .version(version)
+    .showHelpAfterError('(gauntlet --help lists the commands, gauntlet help <command> explains one)')
+    .addHelpText('after', EXIT_CODES);
+  addRun(program, outcome);
+  addReport(program, outcome);
+  addFaults(program, outcome);
+  addSandbox(program, outcome);
+  return program;
+}
+
+const targetOption = (): Option =>
+  new Option('--target <target>', 'target name (targets/<name>.yaml) or path of a target file');
+const jsonOption = (): Option =>
+  new Option('--json', 'print the result as JSON on stdout, everything else on stderr');
+const yesOption = (): Option =>
+  new Option('--yes', 'do not ask before faults are injected into a target that is not the sandbox');
+
+function addRun(program: Command, outcome: Outcome): void {
+  program
+    .command('run')
+    .summary('run one campaign, end to end')
+    .description(
+      'Runs a campaign: load, faults, recovery, verdict. The plan is checked and written before anything is touched.',
+    )
+    .argument('<campaign>', 'campaign file, such as campaigns/demo.yaml, or the name of one in campaigns/')
+    .addOption(targetOption())
+    .option('--out <run-dir>', 'where to write the run (default: reports/<time>-<campaign>-<short id>)')
+    .option('--dry-run', 'resolve and print the plan (victims, timers, undo, permissions); touch nothing')
+    .option('--seed <number>', 'seed of every random choice (default: a new one, printed)')
+    .addOption(yesOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  gauntlet run campaigns/demo.yaml              the demo on the embedded sandbox
+  gauntlet run demo --dry-run                   what it would do, touching nothing
+  gauntlet run demo --seed 7 --out reports/x    repeatable choices, a folder of your own
+${EXIT_CODES}`,
+    )
+    .action(async (campaign: string, options) => {
+      const { runCommand } = await import('./commands/run.ts');
+      outcome.exitCode = await runCommand(campaign, options);
+    });
+}
+
+function addReport(program: Command, outcome: Outcome): void {
+  program
+    .command('report')
+    .summary('rebuild the reports of a run from its folder')
+    .description(
+      'Judges a run again from disk and rebuilds its reports; no target is touched. A killed run is judged too (as INVALID).',
+    )
+    .argument('<run-dir>', 'a folder that `gauntlet run` wrote')
+    .addOption(
+      new Option('--format <format>', 'print this one to stdout instead of rewriting the files').choices([
+        'html',
+        'md',
+        'json',
+        'junit',
+        'text',
+      ]),
+    )
+    .action(async (directory: string, options) => {
+      const { reportCommand } = await import('./commands/report.ts');
+      outcome.exitCode = await reportCommand(directory, options);
+    });
+}
+
+function addFaults(program: Command, outcome: Outcome): void {
+  program
+    .command('faults')
+    .summary('list the faults, or explain one')
+    .description('Lists every fault, or explains one: parameters, permissions, undo, lease and proof.')
+    .argument('[name]', 'a fault, such as partition-kafka')
+    .action(async (name: string | undefined) => {
+      const { faultsCommand } = await import('./commands/faults.ts');
+      outcome.exitCode = await faultsCommand(name);
+    });
+  program
+    .command('inject')
+    .summary('inject one fault by hand')
+    .description(
+      'Injects one fault with the same journal, lease and receipts as a campaign, and takes it away again.',
+    )
+    .argument('<fault>', 'a fault, such as throttle-redis')
+    .argument('[parameters...]', 'key=value, as in a campaign')
+    .addOption(targetOption().makeOptionMandatory())
+    .option('--for <duration>', 'how long to hold it, such as 30s (for faults that are held)')
+    .option('--dry-run', 'print victim, timers, permissions and undo; touch nothing')
+    .addOption(yesOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  gauntlet inject throttle-redis latency=40ms --for 10s --target sandbox',
+    )
+    .action(async (fault: string, parameters: string[], options) => {
+      const { injectCommand } = await import('./commands/inject.ts');
+      outcome.exitCode = await injectCommand(fault, parameters, options);
+    });
+  program
+    .command('recover')
+    .summary('undo whatever any earlier run left behind')
+    .description(
+      'Replays the open undos of every dead run. Also done at the start of every run. Exit 5 when something could not be undone.',
+    )
+    .addOption(targetOption())
+    .addOption(jsonOption())
+    .action(async (options) => {
+      const { recoverCommand } = await import('./commands/recover.ts');
+      outcome.exitCode = await recoverCommand(options);
+    });
+}
+
+function addSandbox(program: Command, outcome: Outcome): void {
+  program
+    .command('doctor')
+    .summary('what is missing, and how to get it')
+    .description('Looks for k6, Redis, Java and Kafka and prints where each was found or what to type.')
+    .option('--fix', 'get what is missing, into the cache, without root where that is possible')
+    .option('--quiet', 'say nothing when nothing is missing')
+    .addOption(targetOption())
+    .addOption(jsonOption())
+    .action(async (options) => {
+      const { doctorCommand } = await import('./commands/doctor.ts');
+      outcome.exitCode = await doctorCommand(options);
+    });
+  const sandbox = program
+    .command('sandbox')
+    .summary('the embedded system under test: up, down, status')
+    .description(
+      'The embedded system under test: three Kafka brokers, Redis, two gateways, five specialists and the hive.',
+    );
+  for (const [verb, text] of [
+    ['up', 'start it and leave it running; prints its addresses'],
+    ['down', 'stop it; no process and no file stays'],
+    ['status', 'show its addresses, instances and links'],
+  ] as const) {
+    sandbox
+      .command(verb)
+      .summary(text)
+      .description(text)
+      .option('--name <name>', 'several sandboxes can run side by side', 'default')
+      .addOption(jsonOption())
+      .action(async (options) => {
+        const { sandboxCommand } = await import('./commands/sandbox.ts');
+        outcome.exitCode = await sandboxCommand(verb, options);
+      });
+  }
+}

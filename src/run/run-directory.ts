@@ -1,0 +1,80 @@
+/** The run directory: its names are fixed (design: relied on from outside), and only this file spells them. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GauntletError, messageOf } from '../core/errors.ts';
+import type { RunEvent } from '../core/events.ts';
+import type { Plan } from '../core/plan.ts';
+import type { ProbeSample } from '../core/samples.ts';
+
+export const RUN_FILES = {
+  plan: 'plan.json',
+  events: 'events.ndjson',
+  journal: 'journal.ndjson',
+  latency: 'latency.hlog',
+  counts: 'counts.ndjson',
+  slices: 'slices.ndjson',
+  probes: 'probes.ndjson',
+  result: 'result.json',
+  html: 'report.html',
+  markdown: 'report.md',
+  junit: 'junit.xml',
+} as const;
+
+/** @throws usage error when it cannot be made, before anything else has happened. */
+export function createRunDirectory(runDir: string): void {
+  try {
+    mkdirSync(join(runDir, '..'), { recursive: true });
+    mkdirSync(runDir);
+    mkdirSync(join(runDir, 'k6'));
+  } catch (error) {
+    const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    throw new GauntletError(
+      'usage',
+      [
+        {
+          subject: `run directory ${runDir}`,
+          expected: taken ? 'a folder that does not exist yet' : 'a folder that can be made',
+          got: taken ? 'one that is there' : messageOf(error),
+          next: 'Choose another with --out.',
+        },
+      ],
+      { cause: error },
+    );
+  }
+}
+
+export function readPlan(runDir: string): Plan {
+  try {
+    return JSON.parse(readFileSync(join(runDir, RUN_FILES.plan), 'utf8')) as Plan;
+  } catch (error) {
+    throw new GauntletError(
+      'usage',
+      [
+        {
+          subject: runDir,
+          expected: `a run directory with a readable ${RUN_FILES.plan}`,
+          got: messageOf(error),
+          next: 'Give a folder that `gauntlet run` wrote.',
+        },
+      ],
+      { cause: error },
+    );
+  }
+}
+
+export const readEvents = (runDir: string): RunEvent[] => readLines<RunEvent>(join(runDir, RUN_FILES.events));
+export const readProbes = (runDir: string): ProbeSample[] =>
+  readLines<ProbeSample>(join(runDir, RUN_FILES.probes));
+
+/** Reads whole JSON lines; a torn last line (the process was killed while writing) is left out. */
+export function readLines<T>(path: string): T[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return [];
+  }
+  const lines = text.split('\n');
+  const whole = text.endsWith('\n') ? lines : lines.slice(0, -1);
+  return whole.filter((line) => line !== '').map((line) => JSON.parse(line) as T);
+}

@@ -1,0 +1,53 @@
+/** What a campaign may load: each scenario's flows, what it needs of a target, and how long its requests may take. */
+import type { Topology } from '../core/topology.ts';
+import { SPECIALISTS } from '../core/topology.ts';
+import { type Ms, ms } from '../core/units.ts';
+
+export interface ScenarioEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Flow and its share of the scenario's rate when no weights are set. */
+  readonly flows: readonly string[];
+  /** The client's own time limit: nothing takes longer, so rate × this is the number of VUs. */
+  readonly worstStallMs: Ms;
+  /** Environment of the script, or the part of the target that is missing. */
+  environment(
+    topology: Topology,
+  ): { readonly env: Readonly<Record<string, string>> } | { readonly missing: string };
+}
+
+const gateway = (topology: Topology) =>
+  topology.gateway ? { env: { GATEWAY_URL: topology.gateway.url } } : { missing: 'gateway.url' };
+
+export const SCENARIOS: readonly ScenarioEntry[] = [
+  {
+    name: 'gateway-intentions',
+    summary: 'POST /intentions with pt-BR texts: HTTP, Kafka transaction, Redis',
+    flows: ['gateway.intentions'],
+    worstStallMs: ms(5000),
+    environment: gateway,
+  },
+  {
+    name: 'gateway-voice',
+    summary: 'POST /intentions/voice: multipart audio',
+    flows: ['gateway.voice'],
+    worstStallMs: ms(5000),
+    environment: gateway,
+  },
+  {
+    name: 'specialists',
+    summary: 'gRPC EvaluatePlan on the five specialists, weights settable',
+    flows: SPECIALISTS.map((name) => `specialist.${name}`),
+    // Twice the documented stage limit (specialist timeout 2 s, docs/PHASE1_TESTING_GUIDE.md) would hide a miss.
+    worstStallMs: ms(2000),
+    environment(topology) {
+      const absent = SPECIALISTS.find((name) => topology.specialists[name] === undefined);
+      if (absent !== undefined) return { missing: `specialists.${absent}` };
+      const env = SPECIALISTS.map((name) => [
+        `SPECIALIST_${name.toUpperCase()}`,
+        topology.specialists[name] ?? '',
+      ]);
+      return { env: Object.fromEntries(env) as Record<string, string> };
+    },
+  },
+];

@@ -1,0 +1,159 @@
+/** The rules of the house (docs/architecture.md), as tests: a broken one names the file and what to do. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** What each layer may import besides its own folder. The order is the order of the layers, lowest first. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'src/core': [],
+  'src/measure': ['src/core'],
+  'src/system': ['src/core'],
+  'src/toolchain': ['src/core', 'src/system'],
+  'src/targets': ['src/core', 'src/system'],
+  'src/sandbox': ['src/core', 'src/system'],
+  'src/chaos': ['src/core', 'src/system'],
+  'src/load': ['src/core', 'src/system', 'src/measure'],
+  'src/report': ['src/core'],
+  'src/run': [
+    'src/core',
+    'src/system',
+    'src/measure',
+    'src/toolchain',
+    'src/targets',
+    'src/sandbox',
+    'src/chaos',
+    'src/load',
+    'src/report',
+  ],
+  'src/cli': [
+    'src/core',
+    'src/system',
+    'src/measure',
+    'src/toolchain',
+    'src/targets',
+    'src/sandbox',
+    'src/chaos',
+    'src/report',
+    'src/run',
+  ],
+  scenarios: [],
+};
+
+/** Packages that only some layers may know; everything else on npm is free where it is needed. */
+const NODE_FREE = ['src/core', 'src/measure', 'src/report'];
+
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+function sources(folder: string): SourceFile[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => {
+      const path = join(folder, name);
+      const text = readFileSync(join(root, path), 'utf8');
+      const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+      return { path, text, imports };
+    });
+}
+
+const product = [...sources('src'), ...sources('scenarios')];
+const layerOf = (path: string): string =>
+  Object.keys(MAY_IMPORT).find((layer) => path === layer || path.startsWith(`${layer}/`)) ?? 'none';
+const targetsOf = (file: SourceFile): string[] =>
+  file.imports
+    .filter((name) => name.startsWith('.'))
+    .map((name) => relative(root, resolve(root, dirname(file.path), name)));
+
+describe('the house', () => {
+  it('has product files to look at', () => {
+    expect(product.length).toBeGreaterThan(50);
+  });
+
+  it('imports downward only: a layer knows just the layers that its line names', () => {
+    const wrong = product.flatMap((file) => {
+      const layer = layerOf(file.path);
+      const allowed = [layer, ...(MAY_IMPORT[layer] ?? [])];
+      return targetsOf(file)
+        .filter((target) => !allowed.includes(layerOf(target)))
+        .map((target) => `${file.path} imports ${target}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('never lets load and chaos meet anywhere but in src/run', () => {
+    const wrong = product.filter((file) => {
+      const layers = new Set(targetsOf(file).map(layerOf));
+      return layers.has('src/load') && layers.has('src/chaos') && layerOf(file.path) !== 'src/run';
+    });
+    expect(wrong.map((file) => file.path)).toEqual([]);
+  });
+
+  it('keeps effects out of core, measure and report', () => {
+    const wrong = product
+      .filter((file) => NODE_FREE.includes(layerOf(file.path)))
+      .flatMap((file) =>
+        file.imports.filter((name) => name.startsWith('node:')).map((name) => `${file.path}: ${name}`),
+      )
+      .filter((line) => !line.startsWith('src/report/assets.ts'));
+    expect(wrong).toEqual([]);
+  });
+
+  it('imports every relative file with its .ts ending, so that one source runs everywhere', () => {
+    const wrong = product.flatMap((file) =>
+      file.imports
+        .filter((name) => name.startsWith('.') && !name.endsWith('.ts'))
+        .map((name) => `${file.path}: ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no cycle of imports', () => {
+    const graph = new Map(product.map((file) => [file.path, targetsOf(file)]));
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (path: string, trail: readonly string[]): void => {
+      if (trail.includes(path)) {
+        cycles.push([...trail.slice(trail.indexOf(path)), path].join(' -> '));
+        return;
+      }
+      if (done.has(path)) return;
+      for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
+      done.add(path);
+    };
+    for (const path of graph.keys()) visit(path, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it('has no file above 300 lines and a median near 100', () => {
+    const lengths = product.map((file) => ({
+      path: file.path,
+      lines: file.text.trimEnd().split('\n').length,
+    }));
+    expect(lengths.filter((one) => one.lines > 300)).toEqual([]);
+    const sorted = lengths.map((one) => one.lines).sort((a, b) => a - b);
+    expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(130);
+  });
+
+  it('has no barrel: a file that only hands on what others export', () => {
+    const wrong = product.filter((file) => /^export (\*|\{[^}]*\}) from /m.test(file.text));
+    expect(wrong.map((file) => file.path)).toEqual([]);
+  });
+
+  it('leaves console, the environment and the exit code to the CLI and to programs of their own', () => {
+    const wrong = product
+      .filter((file) => !file.path.startsWith('src/cli/') && !file.path.startsWith('scenarios/'))
+      .filter((file) => {
+        const program = file.path.endsWith('main.ts');
+        const effects = program
+          ? /\bconsole\.|process\.env\b/
+          : /\bconsole\.|process\.env\b|process\.exit\b|process\.exitCode/;
+        return effects.test(file.text);
+      });
+    expect(wrong.map((file) => file.path)).toEqual([]);
+  });
+});
