@@ -70,6 +70,7 @@ export type RunEventBody =
       readonly spanMs: number;
     }
   | { readonly kind: 'clock-step'; readonly byMs: number }
+  | { readonly kind: 'failed'; readonly why: string }
   | { readonly kind: 'interrupted'; readonly signal: string }
   | { readonly kind: 'run-ended'; readonly verdict: Verdict };
 

@@ -69,7 +69,7 @@ export interface InstanceLife extends Victim {
 
 /** What Kafka itself says now; asked through a small client with deadlines of its own, never through a cached view. */
 export interface KafkaActs {
-  /** The broker that leads partition 0 of the topic (or the partition that leads most, see the implementation). */
+  /** The leader of the partition of the topic that has the most records. */
   leaderOf(topic: string): Promise<number>;
   /** The true active controller (DescribeCluster is a random broker under KRaft). */
   controller(): Promise<number>;

@@ -1,0 +1,35 @@
+/** POST /intentions: a text in pt-BR from a user of the pool, with a correlation id that is never used twice. */
+import exec from 'k6/execution';
+import http from 'k6/http';
+import { textOf } from './lib/corpus.ts';
+import { choicesOf, identityOf, iterationKey } from './lib/identities.ts';
+import { flowOf, optionsFor, readLoad, required } from './lib/load.ts';
+import { markAnswered, markStarted } from './lib/measured.ts';
+import { gatewayOutcome, serviceOf } from './lib/outcome.ts';
+
+const load = readLoad();
+const url = `${required('GATEWAY_URL')}/intentions`;
+const token = __ENV['GATEWAY_TOKEN'];
+
+export const options = optionsFor(load, 'intention');
+
+export function intention(): void {
+  const choose = choicesOf(load.seed);
+  const { userId, tenantId } = identityOf(choose);
+  const body = JSON.stringify({
+    text: textOf(choose),
+    language: 'pt-BR',
+    correlation_id: `gauntlet-${iterationKey(load.seed)}`,
+    constraints: { priority: choose.pick(['low', 'normal', 'normal', 'normal', 'high']) },
+  });
+  const headers: Record<string, string> = {
+    'Content-Type': 'application/json',
+    'X-User-ID': userId,
+    'X-Tenant-ID': tenantId,
+  };
+  if (token !== undefined) headers['Authorization'] = `Bearer ${token}`;
+  const timeout = `${flowOf(load, exec.scenario.name).worstStallMs}ms`;
+  markStarted();
+  const answer = http.post(url, body, { headers, timeout });
+  markAnswered(serviceOf(answer), gatewayOutcome(answer));
+}

@@ -1,0 +1,35 @@
+/** POST /intentions/voice: multipart audio. A few recordings are made once per VU; the id is new each time. */
+import exec from 'k6/execution';
+import http from 'k6/http';
+import { wavOf } from './lib/audio.ts';
+import { textOf } from './lib/corpus.ts';
+import { choicesOf, iterationKey } from './lib/identities.ts';
+import { flowOf, optionsFor, readLoad, required } from './lib/load.ts';
+import { markAnswered, markStarted } from './lib/measured.ts';
+import { gatewayOutcome, serviceOf } from './lib/outcome.ts';
+import { chooser } from './lib/random.ts';
+
+const load = readLoad();
+const url = `${required('GATEWAY_URL')}/intentions/voice`;
+const token = __ENV['GATEWAY_TOKEN'];
+/** Making a recording costs more than sending it: each VU speaks from a small repertoire. */
+const REPERTOIRE = 4;
+const recordings = Array.from({ length: REPERTOIRE }, (_unused, index) =>
+  wavOf(textOf(chooser(`${load.seed}/recording/${index}`))),
+);
+
+export const options = optionsFor(load, 'voice');
+
+export function voice(): void {
+  const choose = choicesOf(load.seed);
+  const body = {
+    audio_file: http.file(choose.pick(recordings), 'fala.wav', 'audio/wav'),
+    language: 'pt-BR',
+    correlation_id: `gauntlet-${iterationKey(load.seed)}`,
+  };
+  const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  const timeout = `${flowOf(load, exec.scenario.name).worstStallMs}ms`;
+  markStarted();
+  const answer = http.post(url, body, { headers, timeout });
+  markAnswered(serviceOf(answer), gatewayOutcome(answer));
+}

@@ -1,0 +1,29 @@
+/**
+ * Who sends: a pool of users and tenants. The platform limits a user to 1,000 requests a minute with a burst of 100, so the pool is
+ * large enough for 1,500 requests a second without any user coming near.
+ */
+import exec from 'k6/execution';
+import { type Chooser, chooser } from './random.ts';
+
+export interface Identity {
+  readonly userId: string;
+  readonly tenantId: string;
+}
+
+const USERS = 100;
+const TENANTS = 8;
+
+const POOL: readonly Identity[] = Array.from({ length: USERS }, (_unused, index) => ({
+  userId: `gauntlet-user-${String(index + 1).padStart(3, '0')}`,
+  tenantId: `gauntlet-tenant-${(index % TENANTS) + 1}`,
+}));
+
+export const identityOf = (choose: Chooser): Identity => choose.pick(POOL);
+
+/** Names this iteration in this run, and no other: what ids and choices are made from. */
+export const iterationKey = (seed: number): string =>
+  `${__ENV['GAUNTLET_RUN_ID'] ?? `seed-${seed}`}/${exec.scenario.name}/${exec.vu.idInTest}/${exec.vu.iterationInScenario}`;
+
+/** The choices of one iteration depend on the seed, not on the run, so that a seed repeats a run's traffic. */
+export const choicesOf = (seed: number): Chooser =>
+  chooser(`${seed}/${exec.scenario.name}/${exec.vu.idInTest}/${exec.vu.iterationInScenario}`);

@@ -1,0 +1,144 @@
+/**
+ * The contract of a fault: one named way to break something, with its undo, its lease and its proof. A fault is one file
+ * in `faults/`; it knows the platform's acts and nothing of load, targets or measuring. See docs/adding-a-fault.md.
+ */
+import type { PodStretch } from '../core/result.ts';
+import type { EpochMs, Ms } from '../core/units.ts';
+import type { Look, LookAt, ProbeView } from './sight.ts';
+import type { World } from './world.ts';
+
+export interface Parameter {
+  readonly name: string;
+  readonly meaning: string;
+  /** `duration`, `bandwidth`, or `` when it has none. */
+  readonly unit: string;
+  /** As its author would write it; null = there is none. */
+  readonly default: string | null;
+  readonly required: boolean;
+  /** What may be written, in words. */
+  readonly allowed: string;
+}
+
+/** `path` is the key inside the fault's block; empty = the block itself. */
+export interface SpecProblem {
+  readonly path: string;
+  readonly expected: string;
+  readonly got?: string;
+  readonly next?: string;
+}
+
+/** `holdMs` null: the fault is over when it is done. */
+export type ParsedFault<Spec = unknown> =
+  | { readonly ok: true; readonly spec: Spec; readonly holdMs: Ms | null }
+  | { readonly ok: false; readonly problems: readonly SpecProblem[] };
+
+/** Data that undoes a fault: JSON, keyed by identities, replayable by any process and any number of times. */
+export interface UndoRecord<Undo = unknown> {
+  readonly fault: string;
+  readonly data: Undo;
+}
+
+/** What a plan would take away; the guards of policy.ts judge it, the fault does not. */
+export interface Impact {
+  readonly services: readonly string[];
+  readonly killed: readonly {
+    readonly service: string;
+    readonly victims: number;
+    readonly replicas: number;
+    readonly readyLeft: number;
+  }[];
+  /** Brokers that the others lose sight of. */
+  readonly brokersLost: readonly number[];
+  /** The author wrote that no replica may be left. */
+  readonly outageAccepted: boolean;
+}
+
+/** Resolved at fire time, by reading alone. All of it is JSON. */
+export interface FaultPlan<Act = unknown, Undo = unknown> {
+  readonly fault: string;
+  readonly victim: string;
+  readonly victims: readonly string[];
+  /** Names for `ProbeFeed.watch`; empty when no probe can see the victim. */
+  readonly probes: readonly string[];
+  /** Links and instances that are touched. */
+  readonly touches: readonly string[];
+  readonly timers: readonly string[];
+  readonly permissions: readonly string[];
+  readonly impact: Impact;
+  /** Null: nothing is changed, so there is nothing to undo. */
+  readonly undo: UndoRecord<Undo> | null;
+  readonly act: Act;
+}
+
+/** What the judge of an expectation is given; it asks nobody else. */
+export interface Evidence {
+  /** The instant before the act. */
+  readonly appliedAt: EpochMs;
+  /** Good samples of the time before the act. */
+  readonly baseline: ProbeView;
+  /** Samples sent since the act. */
+  readonly since: ProbeView;
+  /** The platform's answers, oldest first; those before `appliedAt` are the state before the fault. */
+  readonly looks: readonly Look[];
+}
+
+export type Proof =
+  | {
+      readonly kind: 'seen';
+      /** The first instant at which the predicted effect was there on every connection that must show it. */
+      readonly at: EpochMs;
+      /** The truth lies within this time before `at`. */
+      readonly boundMs: Ms;
+      readonly held: string;
+      readonly fresh: string;
+      readonly evidence: string;
+    }
+  | { readonly kind: 'not-yet'; readonly held: string; readonly fresh: string; readonly evidence: string };
+
+export interface Expectation {
+  /** What a held and a fresh connection should see, for people. */
+  readonly text: string;
+  /** Which answers of the platform the judge needs besides probes. */
+  readonly looks: readonly LookAt[];
+  /** Pure. */
+  judge(evidence: Evidence): Proof;
+}
+
+export interface RemovalState {
+  readonly gone: boolean;
+  readonly evidence: string;
+  /** When the platform itself stamped the end; absent = only known from being asked. */
+  readonly at?: EpochMs;
+}
+
+export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
+  readonly name: string;
+  readonly summary: string;
+  readonly parameters: readonly Parameter[];
+  /** Acts of the platform that it needs, such as `links.impair`. */
+  readonly permissions: readonly string[];
+  /** How it is undone and what its lease is, for `gauntlet faults`. */
+  readonly undone: string;
+  readonly example: string;
+  parse(raw: unknown): ParsedFault<Spec>;
+  /** Only reads. Throws `refused` when the platform lacks an act, `usage` when the victim does not exist. */
+  plan(spec: Spec, world: World): Promise<FaultPlan<Act, Undo>>;
+  /** @param ttl after this long without `renew` the platform itself ends the fault, where it can. */
+  apply(plan: FaultPlan<Act, Undo>, world: World, ttl: Ms): Promise<void>;
+  /** False when the fault is not in place any more. */
+  renew(plan: FaultPlan<Act, Undo>, world: World, ttl: Ms): Promise<boolean>;
+  expect(plan: FaultPlan<Act, Undo>): Expectation;
+  /** Idempotent; a success when there is nothing left to undo. */
+  undo(record: UndoRecord<Undo>, world: World): Promise<void>;
+  /** Compares the state now with the state before, from the record alone. */
+  removed(record: UndoRecord<Undo>, world: World): Promise<RemovalState>;
+  /**
+   * The way back of a lost instance, whose stretches sum to the whole. Absent for faults that lose none.
+   * @param firstGood the answer of the first good probe on a fresh connection after the successor was ready.
+   */
+  pod?(
+    record: UndoRecord<Undo>,
+    world: World,
+    times: { readonly appliedAt: EpochMs; readonly firstGood: EpochMs },
+  ): Promise<readonly PodStretch[]>;
+}

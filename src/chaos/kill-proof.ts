@@ -1,0 +1,65 @@
+/**
+ * When a kill counts as seen: the victim's identity (pid and start time) is gone, and, when nobody else answers for it,
+ * the held connection broke and a fresh one was turned away.
+ */
+import type { Victim } from '../core/topology.ts';
+import { type EpochMs, epochMs, type Ms, ms } from '../core/units.ts';
+import type { Evidence, Proof } from './fault.ts';
+import { isSame } from './pod-timeline.ts';
+import { onsetOf, say, sayLast, together } from './sight.ts';
+
+export type KillAct = {
+  readonly victims: readonly Victim[];
+  readonly signal: 'SIGKILL' | 'SIGTERM';
+  /** Other replicas were ready: they answer in the victim's place. */
+  readonly survivors: boolean;
+};
+
+/** @param probed false when no probe can see the service: then only the platform can tell. */
+export function judgeKill(act: KillAct, probed: boolean, evidence: Evidence): Proof {
+  const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
+  const gone = goneAt(act.victims, evidence);
+  if (gone === undefined) {
+    const failed = evidence.looks.at(-1)?.failed;
+    const why = failed === undefined ? 'still runs' : `may still run: ${failed}`;
+    return { kind: 'not-yet', ...said, evidence: `${names(act.victims)} ${why}` };
+  }
+  if (!probed) {
+    const evidenceText = `${names(act.victims)} is gone; no probe reaches this service`;
+    return { kind: 'seen', ...gone, held: 'no probe', fresh: 'no probe', evidence: evidenceText };
+  }
+  const held = evidence.since.held.find((one) => !one.ok);
+  // A stalled fresh connection was accepted by somebody: that is not what a dead process does.
+  const fresh = evidence.since.fresh.find((one) => !one.ok && !one.outcome.startsWith('stalled'));
+  const seen = {
+    held: held === undefined ? said.held : say(held),
+    fresh: fresh === undefined ? said.fresh : say(fresh),
+  };
+  if (act.survivors) {
+    return { kind: 'seen', ...gone, ...seen, evidence: `${names(act.victims)} is gone, other replicas carry on` };
+  }
+  if (held === undefined || fresh === undefined) {
+    const text = 'the process is gone; expected the held connection to break and a fresh one to be turned away';
+    return { kind: 'not-yet', ...said, evidence: text };
+  }
+  const onsets = [onsetOf(held, 'held', evidence), onsetOf(fresh, 'fresh', evidence)];
+  return { kind: 'seen', ...together(onsets), ...seen, evidence: `${names(act.victims)} is gone` };
+}
+
+/** The first answer of the platform without any of the victims, and the gap to the answer before it. */
+function goneAt(
+  victims: readonly Victim[],
+  evidence: Evidence,
+): { readonly at: EpochMs; readonly boundMs: Ms } | undefined {
+  let previous = evidence.appliedAt;
+  for (const look of evidence.looks) {
+    if (look.at < evidence.appliedAt || look.instances === undefined) continue;
+    const alive = look.instances.some((one) => victims.some((victim) => isSame(one, victim)));
+    if (!alive) return { at: epochMs(look.at), boundMs: ms(look.at - previous) };
+    previous = look.at;
+  }
+  return undefined;
+}
+
+const names = (victims: readonly Victim[]): string =>
+  victims.map((one) => `${one.instance} (pid ${one.pid})`).join(', ');

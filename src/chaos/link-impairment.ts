@@ -1,0 +1,55 @@
+/** What all faults on links share: one impairment under a name of its own, its undo as data, and the state compare. */
+import { randomUUID } from 'node:crypto';
+import type { LinkActs, LinkEffect, LinkState } from '../core/platform.ts';
+import type { Ms } from '../core/units.ts';
+import type { RemovalState } from './fault.ts';
+
+export type LinkAct = {
+  /** Never reused, also not by a run with the same seed: it is the identity that undo is keyed by. */
+  readonly id: string;
+  readonly links: readonly string[];
+  readonly effect: LinkEffect;
+};
+
+export type LinkUndo = {
+  readonly id: string;
+  /** What impaired each link before the fault; others' impairments are not ours to remove. */
+  readonly before: Readonly<Record<string, readonly string[]>>;
+};
+
+export const impairmentId = (fault: string): string => `${fault}-${randomUUID()}`;
+
+export const undoFor = (id: string, links: readonly LinkState[]): LinkUndo => ({
+  id,
+  before: Object.fromEntries(links.map((link) => [link.name, link.impairedBy])),
+});
+
+export const impair = (links: LinkActs, act: LinkAct, ttl: Ms): Promise<void> =>
+  links.impair({ id: act.id, links: act.links, effect: act.effect, ttlMs: ttl });
+
+/** Gone when our impairment is nowhere and no touched link has one that it did not have before. */
+export async function linksRemoved(links: LinkActs, undo: LinkUndo): Promise<RemovalState> {
+  const now = await links.list();
+  const ours = now.filter((link) => link.impairedBy.includes(undo.id)).map((link) => link.name);
+  if (ours.length > 0) return { gone: false, evidence: `${undo.id} is still on ${ours.join(', ')}` };
+  const foreign = now.flatMap((link) =>
+    link.impairedBy
+      .filter((id) => undo.before[link.name] !== undefined && !undo.before[link.name]?.includes(id))
+      .map((id) => `${link.name} by ${id}`),
+  );
+  if (foreign.length > 0) {
+    return { gone: false, evidence: `not as before: impaired meanwhile ${foreign.join(', ')}` };
+  }
+  return { gone: true, evidence: `${undo.id} is gone, ${Object.keys(undo.before).length} links as before` };
+}
+
+/** Bytes that moved on these links between two lists; a link that is missing in either counts 0. */
+export function bytesMoved(
+  from: readonly LinkState[],
+  to: readonly LinkState[],
+  names: readonly string[],
+): number {
+  const bytes = (list: readonly LinkState[], name: string): number =>
+    list.find((link) => link.name === name)?.bytes ?? 0;
+  return names.reduce((sum, name) => sum + Math.abs(bytes(to, name) - bytes(from, name)), 0);
+}

@@ -1,0 +1,179 @@
+/**
+ * One direction of one connection: bytes of `source` to `sink`, in order, held back as the link's effects say.
+ * Promises: without effects a chunk is handed on in the same turn; at most `queueLimitBytes` (plus one read) wait here,
+ * the rest waits in the sender's own buffers; the end of a stream travels in line behind its bytes.
+ */
+import type { Socket } from 'node:net';
+import { CLEAR, type LaneEffects } from './lane-effects.ts';
+
+type Held =
+  | { readonly kind: 'bytes'; readonly chunk: Buffer; dueAt: number }
+  | { readonly kind: 'end' | 'reset'; dueAt: number };
+
+/** Timers have whole milliseconds: what is due within half of one is due. */
+const TIMER_HALF_MS = 0.5;
+/** A proxy that was stopped longer than this does not make up for it with a burst. */
+const LONGEST_CATCH_UP_MS = 100;
+
+export interface LaneCounter {
+  bytes: number;
+}
+
+export class Lane {
+  /** True once the source has said that nothing more will come. */
+  ended = false;
+  readonly #source: Socket;
+  readonly #counter: LaneCounter;
+  #sink: Socket | undefined;
+  #effects: LaneEffects;
+  #queue: Held[] = [];
+  #queuedBytes = 0;
+  /** Bytes of the first chunk that have gone out already. */
+  #offset = 0;
+  #lastDueAt = 0;
+  #slice: { readonly bytes: number; readonly releaseAt: number } | undefined;
+  #lastReleaseAt = 0;
+  #blocked = false;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(source: Socket, counter: LaneCounter, effects: LaneEffects) {
+    this.#source = source;
+    this.#counter = counter;
+    this.#effects = effects;
+    // Attaching a listener would start the flow, even into a cut.
+    source.pause();
+    source.on('data', this.#onData);
+    source.on('end', this.#onEnd);
+  }
+
+  /** Gives the lane its far end; until then bytes wait, up to the queue's limit. */
+  connect(sink: Socket): void {
+    this.#sink = sink;
+    sink.on('drain', this.#onDrain);
+    this.#pump();
+  }
+
+  /** Takes new effects at once, also for what already waits: an impairment that ended delays nothing any more. */
+  change(effects: LaneEffects): void {
+    this.#effects = effects;
+    this.#slice = undefined;
+    this.#lastReleaseAt = performance.now();
+    const latest = performance.now() + effects.longestDelayMs;
+    for (const held of this.#queue) held.dueAt = Math.min(held.dueAt, latest);
+    this.#lastDueAt = Math.min(this.#lastDueAt, latest);
+    this.#pump();
+  }
+
+  /** The source broke off: its peer learns it when everything before has arrived, and not through a cut. */
+  sourceWasReset(): void {
+    this.#hold({ kind: 'reset', dueAt: 0 });
+    this.#pump();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#source.off('data', this.#onData);
+    this.#source.off('end', this.#onEnd);
+    this.#sink?.off('drain', this.#onDrain);
+    this.#queue = [];
+  }
+
+  /** Reads on, or stops reading, as room and effects allow. */
+  flow(): void {
+    const full = this.#queuedBytes >= this.#effects.queueLimitBytes;
+    const read = !this.#effects.cut && !this.#blocked && !full && !this.#closed;
+    if (read === this.#source.isPaused()) {
+      if (read) this.#source.resume();
+      else this.#source.pause();
+    }
+  }
+
+  #onData = (chunk: Buffer): void => {
+    if (this.#effects === CLEAR && this.#queue.length === 0 && this.#sink) {
+      this.#counter.bytes += chunk.length;
+      if (!this.#sink.write(chunk)) {
+        this.#blocked = true;
+        this.#source.pause();
+      }
+      return;
+    }
+    this.#hold({ kind: 'bytes', chunk, dueAt: 0 });
+    this.#queuedBytes += chunk.length;
+    this.#pump();
+  };
+
+  #onEnd = (): void => {
+    this.ended = true;
+    this.#hold({ kind: 'end', dueAt: 0 });
+    this.#pump();
+  };
+
+  #onDrain = (): void => {
+    this.#blocked = false;
+    // The line was free while the receiver did not take: that time is lost, not saved up.
+    if (this.#queue.length > 0) this.#lastReleaseAt = performance.now();
+    this.#pump();
+  };
+
+  #hold(held: Held): void {
+    // Never earlier than the one before: jitter must not reorder a byte stream.
+    this.#lastDueAt = Math.max(this.#lastDueAt, performance.now() + this.#effects.delayMs());
+    held.dueAt = this.#lastDueAt;
+    this.#queue.push(held);
+  }
+
+  /** Sends whatever may go now and sets the timer for what may go next. */
+  #pump(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    while (!this.#closed && !this.#blocked && !this.#effects.cut && this.#sink) {
+      const held = this.#queue[0];
+      if (!held) break;
+      const waitMs = this.#sendAt(held) - performance.now();
+      if (waitMs > TIMER_HALF_MS) {
+        this.#timer = setTimeout(() => this.#pump(), Math.max(1, Math.round(waitMs)));
+        break;
+      }
+      this.#send(held, this.#sink);
+    }
+    this.flow();
+  }
+
+  #sendAt(held: Held): number {
+    const { pacers } = this.#effects;
+    if (held.kind !== 'bytes' || pacers.length === 0) return held.dueAt;
+    if (performance.now() + TIMER_HALF_MS < held.dueAt) return held.dueAt;
+    if (!this.#slice) {
+      const bytes = Math.min(held.chunk.length - this.#offset, ...pacers.map((pacer) => pacer.sliceBytes));
+      const readyAt = Math.max(held.dueAt, this.#lastReleaseAt, performance.now() - LONGEST_CATCH_UP_MS);
+      const releaseAt = Math.max(...pacers.map((pacer) => pacer.reserve(bytes, readyAt)));
+      this.#slice = { bytes, releaseAt };
+    }
+    return this.#slice.releaseAt;
+  }
+
+  #send(held: Held, sink: Socket): void {
+    if (held.kind !== 'bytes') {
+      this.#queue.shift();
+      if (held.kind === 'end') sink.end();
+      else if (!sink.destroyed) sink.resetAndDestroy();
+      return;
+    }
+    const left = held.chunk.length - this.#offset;
+    const bytes = Math.min(left, this.#slice?.bytes ?? left);
+    const part =
+      bytes === held.chunk.length ? held.chunk : held.chunk.subarray(this.#offset, this.#offset + bytes);
+    this.#lastReleaseAt = this.#slice?.releaseAt ?? this.#lastReleaseAt;
+    this.#slice = undefined;
+    this.#offset += bytes;
+    if (bytes === left) {
+      this.#queue.shift();
+      this.#offset = 0;
+    }
+    this.#queuedBytes -= bytes;
+    this.#counter.bytes += bytes;
+    if (!sink.write(part)) this.#blocked = true;
+  }
+}

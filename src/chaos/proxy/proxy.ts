@@ -1,0 +1,88 @@
+/**
+ * The link proxy: all links of one file, their impairments, and the control calls that change them while traffic runs.
+ *
+ * - `cut`: bytes stop both ways, nothing is dropped or closed. New connections are accepted by the kernel and then hang:
+ *   there is no SYN timeout, unlike in a partition of a real network. What piled up (bounded by back-pressure: the
+ *   sockets are paused) is delivered after the heal, and so are FIN and RST, which a partition hides as well.
+ * - `throttle`: one line per impairment and direction for all connections of all its links together, and `latencyMs`
+ *   once per round trip (lane-effects.ts).
+ */
+import type { Server } from 'node:http';
+import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
+import { type ControlHandler, serveControl } from '../../system/control-socket.ts';
+import { Impairments } from './impairments.ts';
+import { Link } from './link.ts';
+import { type ProxyConfig, parseId, parseImpairment, parseRenewal, parseUpstreams } from './wire.ts';
+
+export interface Proxy {
+  /** Listening port by link name: differs from the config where that says 0. */
+  readonly ports: ReadonlyMap<string, number>;
+  close(): Promise<void>;
+}
+
+/** @throws GauntletError(unavailable) naming every address that cannot be listened on; nothing is left open then. */
+export async function startProxy(config: ProxyConfig): Promise<Proxy> {
+  const links = new Map(config.links.map((link) => [link.name, new Link(link)]));
+  const ports = new Map<string, number>();
+  const problems: Problem[] = [];
+  await Promise.all(
+    [...links.values()].map(async (link) => {
+      const { name, listen } = link.config;
+      try {
+        ports.set(name, await link.listen());
+      } catch (error) {
+        const got = (error as NodeJS.ErrnoException).code ?? messageOf(error);
+        const expected = `to listen on ${listen.host}:${listen.port}`;
+        problems.push({ subject: `link ${name}`, expected, got });
+      }
+    }),
+  );
+  const listening = [...links.values()].filter((link) => ports.has(link.config.name));
+  const close = async (control?: Server): Promise<void> => {
+    control?.closeAllConnections();
+    control?.close();
+    await Promise.all(listening.map((link) => link.close()));
+  };
+  if (problems.length > 0) {
+    await close();
+    throw new GauntletError('unavailable', problems);
+  }
+  try {
+    const control = await serveControl(config.controlSocket, controls(links));
+    return { ports, close: () => close(control) };
+  } catch (error) {
+    await close();
+    throw new GauntletError('unavailable', [
+      { subject: 'controlSocket', expected: `to listen on ${config.controlSocket}`, got: messageOf(error) },
+    ]);
+  }
+}
+
+function controls(links: ReadonlyMap<string, Link>): ControlHandler {
+  const names = [...links.keys()];
+  const impairments = new Impairments(links);
+  return async ({ method, path, body }) => {
+    const url = new URL(path, 'http://proxy');
+    switch (`${method} ${url.pathname}`) {
+      case 'GET /links':
+        return [...links.values()].map((link) => link.state());
+      case 'PUT /links/upstreams': {
+        const { name, upstreams } = parseUpstreams(body, names);
+        links.get(name)?.setUpstreams(upstreams);
+        return {};
+      }
+      case 'PUT /impairments':
+        impairments.put(parseImpairment(body, names));
+        return {};
+      case 'POST /impairments/renew': {
+        const { id, ttlMs } = parseRenewal(body);
+        return { renewed: impairments.renew(id, ttlMs) };
+      }
+      case 'DELETE /impairments':
+        // In the query: Node's client frames no body for DELETE unless it is told its length.
+        return { healed: impairments.heal(parseId({ id: url.searchParams.get('id') })) };
+      default:
+        return undefined;
+    }
+  };
+}

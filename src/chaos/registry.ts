@@ -1,0 +1,23 @@
+/** Every fault there is, by name. A new fault is one file and one line here; the contract suite then runs over it. */
+import { show, usageError } from '../core/errors.ts';
+import type { Fault } from './fault.ts';
+import { killPod } from './faults/kill-pod.ts';
+import { noop } from './faults/noop.ts';
+import { partitionKafka } from './faults/partition-kafka.ts';
+import { throttleRedis } from './faults/throttle-redis.ts';
+import { didYouMean } from './world.ts';
+
+export const FAULTS: readonly Fault[] = [killPod, partitionKafka, throttleRedis, noop];
+
+/** @throws usage error that lists the faults, with the nearest name. */
+export function faultNamed(name: string): Fault {
+  const fault = FAULTS.find((one) => one.name === name);
+  if (fault) return fault;
+  const names = FAULTS.map((one) => one.name);
+  throw usageError({
+    subject: `fault ${show(name)}`,
+    expected: `one of ${names.join(', ')}`,
+    got: show(name),
+    ...didYouMean(name, names),
+  });
+}

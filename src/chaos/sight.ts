@@ -1,0 +1,108 @@
+/**
+ * What was seen: probe samples by connection, and the platform's own answers, each with the instant it was asked for.
+ * Faults judge from these alone. Holds the rules that all of them share: onset, sampling bound, words for people.
+ */
+import { messageOf } from '../core/errors.ts';
+import type { InstanceState, KafkaPartition, LinkState } from '../core/platform.ts';
+import type { ProbeFeed } from '../core/probe.ts';
+import type { ProbeSample } from '../core/samples.ts';
+import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../core/units.ts';
+import type { World } from './world.ts';
+
+export type LookAt = 'instances' | 'links' | 'partitions';
+
+/** One answer of the platform. `at` is before it was asked: what it says was true then or later. */
+export interface Look {
+  readonly at: EpochMs;
+  readonly instances?: readonly InstanceState[];
+  readonly links?: readonly LinkState[];
+  readonly partitions?: readonly KafkaPartition[];
+  /** Asked, but no answer: the message. */
+  readonly failed?: string;
+}
+
+/** Samples of the watched probes in order of sending; the probe's name is in each sample. */
+export interface ProbeView {
+  readonly held: readonly ProbeSample[];
+  readonly fresh: readonly ProbeSample[];
+}
+
+export async function look(world: World, what: readonly LookAt[]): Promise<Look> {
+  const at = world.clock.now();
+  try {
+    const { instances, links, kafka } = world.platform;
+    const [seenInstances, seenLinks, seenPartitions] = await Promise.all([
+      what.includes('instances') ? instances?.list() : undefined,
+      what.includes('links') ? links?.list() : undefined,
+      what.includes('partitions') ? kafka?.partitions() : undefined,
+    ]);
+    return {
+      at,
+      ...(seenInstances && { instances: seenInstances }),
+      ...(seenLinks && { links: seenLinks }),
+      ...(seenPartitions && { partitions: seenPartitions }),
+    };
+  } catch (error) {
+    return { at, failed: messageOf(error) };
+  }
+}
+
+export function view(feed: ProbeFeed, probes: readonly string[], from: EpochMs): ProbeView {
+  const of = (connection: 'held' | 'fresh'): ProbeSample[] =>
+    probes.flatMap((probe) => feed.since(probe, connection, from)).sort((a, b) => a.at - b.at);
+  return { held: of('held'), fresh: of('fresh') };
+}
+
+/** Samples sent before an instant. */
+export const before = (seen: ProbeView, at: EpochMs): ProbeView => ({
+  held: seen.held.filter((sample) => sample.at < at),
+  fresh: seen.fresh.filter((sample) => sample.at < at),
+});
+
+/** Where an effect began on one connection, and how late that can be. */
+export interface Onset {
+  readonly at: EpochMs;
+  /** The last instant at which it was certainly not there. */
+  readonly notBefore: EpochMs;
+  readonly sample: ProbeSample;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low, high] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
+}
+
+/**
+ * The onset shown by a sample. A request that was in flight when the effect began shows it too, so the effect was there
+ * by the time a normal answer would have come: sent + the usual round trip, not sent + deadline.
+ */
+export function onsetOf(
+  sample: ProbeSample,
+  connection: 'held' | 'fresh',
+  seen: { readonly appliedAt: EpochMs; readonly baseline: ProbeView; readonly since: ProbeView },
+): Onset {
+  const usual = median(seen.baseline[connection].map((one) => one.tookMs));
+  const at = sample.at + Math.min(sample.tookMs, Number.isNaN(usual) ? sample.tookMs : usual);
+  const lastGood = seen.since[connection].filter((one) => one.ok && one.at < sample.at).at(-1);
+  return {
+    at: epochMs(Math.max(at, seen.appliedAt)),
+    notBefore: epochMs(Math.max(seen.appliedAt, lastGood?.at ?? seen.appliedAt)),
+    sample,
+  };
+}
+
+/** When the effect was there on all connections: the last onset, and the bound that the sampling allows. */
+export function together(onsets: readonly Onset[]): { readonly at: EpochMs; readonly boundMs: Ms } {
+  const at = epochMs(Math.max(...onsets.map((one) => one.at)));
+  return { at, boundMs: ms(Math.max(0, at - Math.max(...onsets.map((one) => one.notBefore)))) };
+}
+
+/** `reset after 3.20 ms`; `no sample` when there is none. */
+export function sayLast(samples: readonly ProbeSample[]): string {
+  const last = samples.at(-1);
+  return last === undefined ? 'no sample' : say(last);
+}
+
+export const say = (sample: ProbeSample): string => `${sample.outcome} after ${formatMs(sample.tookMs)}`;

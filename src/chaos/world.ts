@@ -1,0 +1,78 @@
+/**
+ * Everything that a fault can reach, and the refusal when an act that it needs is not there: a platform offers acts one
+ * by one, and a fault that cannot be done, proven or undone must not begin.
+ */
+import { closest, distance } from 'fastest-levenshtein';
+import type { Clock } from '../core/clock.ts';
+import { GauntletError, show } from '../core/errors.ts';
+import type { InstanceActs, KafkaActs, LinkActs, Platform } from '../core/platform.ts';
+import type { Rng } from '../core/rng.ts';
+
+export interface World {
+  readonly platform: Platform;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  /** Settings of the platform that explain recovery times, such as `broker.session.timeout.ms: 2000`. */
+  readonly timers?: Readonly<Record<string, string | number>>;
+}
+
+export interface Acts {
+  readonly links: LinkActs;
+  readonly instances: InstanceActs;
+  readonly kafka: KafkaActs;
+}
+
+const MEANING: Readonly<Record<keyof Acts, string>> = {
+  links: 'links that can be cut and slowed',
+  instances: 'instances that can be signalled',
+  kafka: 'a view of Kafka (leaders, in-sync replicas)',
+};
+
+/** @throws refused, naming every act that the platform lacks. */
+export function needActs<Name extends keyof Acts>(
+  fault: string,
+  world: World,
+  names: readonly Name[],
+): Pick<Acts, Name> {
+  const platform = world.platform;
+  const missing = names.filter((name) => platform[name] === undefined);
+  if (missing.length > 0) {
+    throw new GauntletError(
+      'refused',
+      missing.map((name) => ({
+        subject: fault,
+        expected: `a platform with ${MEANING[name]} (${name})`,
+        got: `platform ${platform.handle.platform}, which has none`,
+        next: 'Run it on the sandbox, or leave this fault out.',
+      })),
+    );
+  }
+  return platform as unknown as Pick<Acts, Name>;
+}
+
+/** A name that is not there: a usage error that lists what there is, with the nearest. */
+export function unknownName(
+  subject: string,
+  what: string,
+  got: unknown,
+  known: readonly string[],
+): GauntletError {
+  const expected = known.length === 0 ? `${what} (there is none)` : `one of ${known.join(', ')}`;
+  return new GauntletError('usage', [
+    { subject, expected, got: show(got), ...didYouMean(String(got), known) },
+  ]);
+}
+
+/** `{ next: 'Did you mean x?' }` when something near was meant. */
+export function didYouMean(got: string, known: readonly string[]): { readonly next?: string } {
+  if (known.length === 0) return {};
+  const nearest = closest(got, [...known]);
+  const near = distance(got, nearest) <= Math.max(2, Math.floor(nearest.length / 3));
+  return near ? { next: `Did you mean ${nearest}?` } : {};
+}
+
+/** The platform's own settings whose names match, as sentences behind a fault's own. */
+export const platformTimers = (world: World, pattern: RegExp): readonly string[] =>
+  Object.entries(world.timers ?? {})
+    .filter(([name]) => pattern.test(name))
+    .map(([name, value]) => `${name} = ${value} on this platform.`);

@@ -1,0 +1,15 @@
+/** A promise that is settled from outside (Promise.withResolvers, which Node 20 does not have). */
+export interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export function deferred<T>(): Deferred<T> {
+  let settle: Pick<Deferred<T>, 'resolve' | 'reject'> | undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  // The executor of a promise runs at once, so that both functions are there.
+  return { promise, ...(settle as Pick<Deferred<T>, 'resolve' | 'reject'>) } as Deferred<T>;
+}

@@ -1,0 +1,35 @@
+/** Where the arrivals of all flows go: the meter (what is kept) and the live windows (what is asked for now). */
+import type { EpochMs, Ms } from '../core/units.ts';
+import type { ArrivalSink, ResolvedArrival } from '../measure/arrival.ts';
+import { LiveWindow } from '../measure/live-window.ts';
+import { Meter } from '../measure/meter.ts';
+
+export class FlowSink implements ArrivalSink {
+  readonly meter = new Meter();
+  readonly #windows = new Map<string, LiveWindow>();
+  readonly #keep: Ms;
+
+  /** @param keep the longest window that will be asked for. */
+  constructor(keep: Ms) {
+    this.#keep = keep;
+  }
+
+  due(flow: string, dueAt: EpochMs, how: 'started' | 'dropped'): void {
+    this.meter.due(flow, dueAt, how);
+    this.window(flow).due(dueAt, how);
+  }
+
+  resolved(arrival: ResolvedArrival): void {
+    this.meter.resolved(arrival);
+    this.window(arrival.flow).resolved(arrival);
+  }
+
+  window(flow: string): LiveWindow {
+    let window = this.#windows.get(flow);
+    if (window === undefined) {
+      window = new LiveWindow(this.#keep);
+      this.#windows.set(flow, window);
+    }
+    return window;
+  }
+}

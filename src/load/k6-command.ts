@@ -1,0 +1,59 @@
+/** How k6 is called: pure data from the plan. Nothing of the caller's environment or home directory reaches k6. */
+import { join } from 'node:path';
+import type { ScenarioLoad } from '../core/load-plan.ts';
+import type { Ms } from '../core/units.ts';
+import { k6Flow } from './k6-flow.ts';
+
+export interface K6Settings {
+  /** The k6 binary. */
+  readonly k6: string;
+  readonly seed: number;
+  readonly durationMs: Ms;
+  /** How long requests under way at the end may still take. */
+  readonly gracefulStopMs: Ms;
+  /** An empty folder that k6 takes for its home: no configuration file of a user changes a run. */
+  readonly home: string;
+  /** Secrets and the like, by name; given to the process only, never written anywhere. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+export interface K6Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How often k6 hands its samples on. Shorter costs k6 a wake-up, longer makes the live view late. */
+export const SAVE_INTERVAL_MS = 200;
+
+export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
+  const { seed, durationMs, gracefulStopMs } = settings;
+  const flows = load.flows.map((flow) => k6Flow(flow, durationMs));
+  return {
+    file: settings.k6,
+    args: [
+      'run',
+      '--quiet',
+      '--no-color',
+      '--summary-mode=disabled',
+      '--no-thresholds',
+      '--no-usage-report',
+      '--address=',
+      // `vu` is metadata in k6 2: it comes in the last column and costs no time series.
+      '--system-tags=scenario,vu',
+      // Standard output, so that k6 gets SIGPIPE and dies within a second when its reader is gone.
+      `--out=csv=fileName=-,saveInterval=${SAVE_INTERVAL_MS}ms,timeFormat=unix_nano`,
+      load.script,
+    ],
+    env: {
+      ...load.env,
+      ...settings.secrets,
+      GAUNTLET_LOAD: JSON.stringify({ seed, durationMs, gracefulStopMs, flows }),
+      K6_AUTO_EXTENSION_RESOLUTION: 'false',
+      K6_NO_USAGE_REPORT: 'true',
+      HOME: settings.home,
+      XDG_CONFIG_HOME: join(settings.home, '.config'),
+      PATH: '/usr/bin:/bin',
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** What the load side offers to the story of a run: options in, a session with questions out. */
+import type { Clock } from '../core/clock.ts';
+import type { ScenarioLoad } from '../core/load-plan.ts';
+import type { EpochMs, Ms, Us } from '../core/units.ts';
+import type { Increments } from '../measure/increments.ts';
+import type { Windowed } from '../measure/live-window.ts';
+import type { LoadFinish } from './load-finish.ts';
+
+export interface LoadOptions {
+  readonly plan: readonly ScenarioLoad[];
+  /** The k6 binary. */
+  readonly k6: string;
+  readonly seed: number;
+  readonly durationMs: Ms;
+  readonly runDir: string;
+  readonly clock: Clock;
+  /** Secrets by name: in the environment of k6 only, in no file. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** The longest window that `windowed` will be asked for; default 5 min. */
+  readonly longestWindowMs?: Ms;
+  onFlush?(increments: Increments): void;
+  /** Something that spoils the numbers, as a sentence, as soon as it is known. */
+  onProblem?(text: string): void;
+  readonly signal?: AbortSignal;
+}
+
+/** The last seconds of a flow. Rates per second, times in ms; null when nothing was due. */
+export interface LiveFlow {
+  readonly dueRate: number;
+  readonly attainedRate: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly failedRatio: number | null;
+  readonly dropped: number;
+}
+
+export interface K6Usage {
+  /** Of all k6 processes so far. */
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+}
+
+export interface LoadSession {
+  /** Every flow has had its first arrival. Rejects when a k6 ends before. */
+  readonly started: Promise<void>;
+  /** k6 is gone and everything is written. Rejects only when the run directory cannot be written. */
+  readonly finished: Promise<LoadFinish>;
+  /** From now on good arrivals with a response above the limit count as slow in the slices. */
+  slowLimits(limits: ReadonlyMap<string, Us>): void;
+  /** By scenario. */
+  pids(): ReadonlyMap<string, number>;
+  usage(): K6Usage;
+  /** Stops k6: what is under way is interrupted, samples are handed on; killed when that takes above 10 s. */
+  stop(): Promise<LoadFinish>;
+  live(): ReadonlyMap<string, LiveFlow>;
+  /**
+   * The latest complete slices of a flow: some 2.5 s behind now, the price of ranking arrivals exactly.
+   * @param windowMs at most `longestWindowMs`. @throws GauntletError 'defect' for more, or for an unknown flow.
+   */
+  windowed(flow: string, windowMs: Ms): Windowed;
+  /** Every arrival of the flow that was due before this has its end: a watch may believe the slices before it. */
+  settledUntil(flow: string): EpochMs;
+}

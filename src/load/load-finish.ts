@@ -1,0 +1,76 @@
+/** Judges how the k6 processes of a run ended, and what that means for the books. */
+
+import { messageOf } from '../core/errors.ts';
+import type { ScenarioLoad } from '../core/load-plan.ts';
+import type { Ledger } from '../core/result.ts';
+import type { EpochMs } from '../core/units.ts';
+import type { K6Exit, K6Process } from './k6-process.ts';
+import type { FlowEnd, LoadEnd } from './load-end.ts';
+import type { LoadEnding, ScenarioIngest } from './scenario-ingest.ts';
+
+export interface LoadFinish extends LoadEnd {
+  /** By flow. */
+  readonly ledgers: Readonly<Record<string, Ledger>>;
+}
+
+/** One scenario while it runs. */
+export interface ScenarioRun {
+  readonly load: ScenarioLoad;
+  readonly ingest: ScenarioIngest;
+  readonly process: K6Process;
+  /** CPU time when last looked at: /proc has nothing of a process that is gone. */
+  cpuMs: number;
+  /** What made us give up reading its samples. */
+  readonly broken: unknown[];
+  stopAskedAt?: EpochMs;
+  ending?: LoadEnding;
+}
+
+/** k6's exit codes (errext/exitcodes); those that a run can meet. */
+const EXIT_WORDS: Readonly<Record<number, string>> = {
+  100: 'setup timed out',
+  101: 'teardown timed out',
+  104: 'invalid configuration',
+  105: 'stopped by a signal',
+  107: 'exception in the script',
+  108: 'the script aborted the test',
+  109: 'k6 panicked',
+  110: 'the script failed the test',
+};
+const STOPPED_BY_SIGNAL = 105;
+
+/** @param exits in the order of `runs`. @param clamped see Meter. */
+export function endOf(runs: readonly ScenarioRun[], exits: readonly K6Exit[], clamped: number): LoadEnd {
+  const flows: Record<string, FlowEnd> = {};
+  const exitCodes: Record<string, number | null> = {};
+  const problems = clamped > 0 ? [`${clamped} latencies were outside 0 to 1 h and were clamped`] : [];
+  runs.forEach((run, index) => {
+    const exit = exits[index];
+    if (exit === undefined) return;
+    exitCodes[run.load.scenario] = exit.code;
+    const unexpected = unexpectedEnd(run, exit);
+    problems.push(...unexpected);
+    for (const { flow } of run.load.flows) {
+      const whole = unexpected.length === 0 && run.ending !== undefined;
+      const expected = whole && run.ending ? run.ingest.expectedDue(flow, run.ending) : undefined;
+      flows[flow] = { expected: expected ?? null, problems: [...unexpected, ...run.ingest.problems(flow)] };
+    }
+  });
+  return { flows, exitCodes, problems };
+}
+
+function unexpectedEnd(run: ScenarioRun, exit: K6Exit): string[] {
+  const name = `k6 of ${run.load.scenario}`;
+  const broken = run.broken.map((error) => `${name} was ended: ${messageOf(error)}`);
+  if (broken.length > 0) return broken;
+  const asked = run.stopAskedAt !== undefined;
+  if (exit.code === 0 || (asked && exit.code === STOPPED_BY_SIGNAL)) return [];
+  const word = exit.code === null ? undefined : EXIT_WORDS[exit.code];
+  const how =
+    exit.code === null
+      ? `was ended by ${exit.signal ?? 'a signal'}`
+      : `ended with exit code ${exit.code}${word === undefined ? '' : ` (${word})`}`;
+  const log =
+    exit.lastLines.length === 0 ? 'Its log is empty.' : `Its log ends: ${exit.lastLines.join(' | ')}`;
+  return [`${name} ${how}${asked ? ' after it was asked to stop' : ''}. ${log}`];
+}

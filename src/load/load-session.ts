@@ -1,0 +1,219 @@
+/**
+ * The load of one run: one k6 per scenario, their samples matched and metered, flushed to the run directory each second.
+ * Promises that every k6 it started is gone when `finished` has settled, and that an end which nobody asked for is told.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GauntletError } from '../core/errors.ts';
+import type { ScenarioLoad } from '../core/load-plan.ts';
+import type { Ledger } from '../core/result.ts';
+import { type EpochMs, epochMs, type Ms, ms, type Us } from '../core/units.ts';
+import type { Windowed } from '../measure/live-window.ts';
+import { deferred } from './deferred.ts';
+import { FlowSink } from './flow-sink.ts';
+import { k6Command } from './k6-command.ts';
+import { K6Process } from './k6-process.ts';
+import { liveFlow } from './live-flow.ts';
+import type { K6Usage, LiveFlow, LoadOptions, LoadSession } from './load-contract.ts';
+import { writeLoadEnd } from './load-end.ts';
+import { endOf, type LoadFinish, type ScenarioRun } from './load-finish.ts';
+import { RunFiles } from './run-files.ts';
+import { ScenarioIngest } from './scenario-ingest.ts';
+import { TotalsByFlow } from './totals.ts';
+
+const FLUSH_MS = ms(1000);
+const STOP_BOUND_MS = ms(10_000);
+const LIVE_MS = ms(5000);
+const KEEP_MS = ms(300_000);
+
+/** @throws GauntletError 'unavailable' when k6 cannot be started; whatever had started is gone by then. */
+export async function startLoad(options: LoadOptions): Promise<LoadSession> {
+  const session = new Session(options);
+  await session.begin();
+  return session;
+}
+
+class Session implements LoadSession {
+  readonly started: Promise<void>;
+  readonly finished: Promise<LoadFinish>;
+  readonly #options: LoadOptions;
+  readonly #sink: FlowSink;
+  readonly #files: RunFiles;
+  readonly #totals = new TotalsByFlow();
+  readonly #runs: ScenarioRun[] = [];
+  readonly #baseSecond: number;
+  readonly #start = deferred<void>();
+  readonly #finish = deferred<LoadFinish>();
+  readonly #over = new AbortController();
+  #waitingFor: number;
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+    this.#sink = new FlowSink(options.longestWindowMs ?? KEEP_MS);
+    this.#baseSecond = Math.floor(options.clock.now() / 1000);
+    mkdirSync(join(options.runDir, 'k6', 'home'), { recursive: true });
+    this.#files = new RunFiles(options.runDir, this.#baseSecond);
+    this.#waitingFor = options.plan.length;
+    this.started = this.#start.promise;
+    this.finished = this.#finish.promise;
+    // Both may settle before anybody looks; who awaits them still gets the rejection.
+    this.started.catch(() => undefined);
+    this.finished.catch(() => undefined);
+  }
+
+  async begin(): Promise<void> {
+    try {
+      for (const load of this.#options.plan) this.#runs.push(await this.#launch(load));
+    } catch (error) {
+      for (const run of this.#runs) run.process.kill();
+      await Promise.all(this.#runs.map((run) => run.process.exited));
+      this.#files.close();
+      throw error;
+    }
+    const { signal } = this.#options;
+    if (signal?.aborted) void this.stop();
+    signal?.addEventListener('abort', () => void this.stop(), { once: true });
+    this.#attend().then(this.#finish.resolve, (error: unknown) => {
+      for (const run of this.#runs) run.process.kill();
+      this.#finish.reject(error);
+    });
+  }
+
+  slowLimits(limits: ReadonlyMap<string, Us>): void {
+    for (const [flow, limit] of limits) this.#sink.meter.setSlowLimit(flow, limit);
+  }
+
+  pids(): ReadonlyMap<string, number> {
+    return new Map(this.#runs.map((run) => [run.load.scenario, run.process.pid]));
+  }
+
+  usage(): K6Usage {
+    let [cpuMs, rssBytes] = [0, 0];
+    for (const run of this.#runs) {
+      const usage = run.process.usage();
+      if (usage !== undefined) run.cpuMs = usage.cpuMs;
+      cpuMs += run.cpuMs;
+      rssBytes += usage?.rssBytes ?? 0;
+    }
+    return { cpuMs, rssBytes };
+  }
+
+  async stop(): Promise<LoadFinish> {
+    const askedAt = this.#options.clock.now();
+    for (const run of this.#runs) run.stopAskedAt ??= askedAt;
+    await Promise.all(this.#runs.map((run) => run.process.stop(STOP_BOUND_MS)));
+    return this.finished;
+  }
+
+  live(): ReadonlyMap<string, LiveFlow> {
+    return new Map(this.#flows().map((flow) => [flow, liveFlow(this.windowed(flow, LIVE_MS), LIVE_MS)]));
+  }
+
+  windowed(flow: string, windowMs: Ms): Windowed {
+    const window = this.#sink.window(flow);
+    if (windowMs > window.keepMs) {
+      const subject = `window of ${flow}`;
+      throw defect(subject, `at most ${window.keepMs} ms`, `${windowMs} ms`);
+    }
+    const { ingest } = this.#runOf(flow);
+    const matcher = ingest.matcher(flow);
+    const until = matcher?.rankedUntil() ?? epochMs(Number.NEGATIVE_INFINITY);
+    return window.read(until, windowMs, matcher?.unresolved() ?? [], ingest.newest());
+  }
+
+  settledUntil(flow: string): EpochMs {
+    const matcher = this.#runOf(flow).ingest.matcher(flow);
+    return matcher?.settledUntil() ?? epochMs(Number.NEGATIVE_INFINITY);
+  }
+
+  async #launch(load: ScenarioLoad): Promise<ScenarioRun> {
+    const { options, baseSecond } = { options: this.#options, baseSecond: this.#baseSecond };
+    const folder = join(options.runDir, 'k6');
+    const gracefulStopMs = ms(Math.max(...load.flows.map((flow) => flow.worstStallMs)));
+    const command = k6Command(load, {
+      ...{ k6: options.k6, seed: options.seed, durationMs: options.durationMs, gracefulStopMs },
+      home: join(folder, 'home'),
+      secrets: options.secrets ?? {},
+    });
+    const shown = { file: command.file, args: command.args, GAUNTLET_LOAD: command.env['GAUNTLET_LOAD'] };
+    writeFileSync(join(folder, `${load.scenario}.args.json`), `${JSON.stringify(shown, null, 2)}\n`);
+    const ingest = new ScenarioIngest(load.flows, options.durationMs, this.#sink, baseSecond, () => {
+      this.#waitingFor -= 1;
+      if (this.#waitingFor === 0) this.#start.resolve();
+    });
+    const run: Omit<ScenarioRun, 'process'> = { load, ingest, cpuMs: 0, broken: [] };
+    const process = await K6Process.start(
+      command,
+      join(folder, `${load.scenario}.stderr`),
+      (chunk) => ingest.push(chunk),
+      (error) => run.broken.push(error),
+    );
+    return Object.assign(run, { process });
+  }
+
+  /** Flushes once a second until every k6 is gone, then closes the books. */
+  async #attend(): Promise<LoadFinish> {
+    const flushing = this.#flushEachSecond();
+    const finishes = await Promise.all(this.#runs.map((run) => this.#attendOne(run)));
+    this.#over.abort();
+    await flushing;
+    this.#flush();
+    this.#files.close();
+    const ledgers: Record<string, Ledger> = {};
+    const end = endOf(this.#runs, finishes, this.#sink.meter.clamped);
+    for (const [flow, { expected, problems }] of Object.entries(end.flows)) {
+      ledgers[flow] = this.#totals.ledger(flow, expected ?? undefined, problems);
+    }
+    writeLoadEnd(this.#options.runDir, end);
+    return { ...end, ledgers };
+  }
+
+  async #attendOne(run: ScenarioRun): Promise<Awaited<ScenarioRun['process']['exited']>> {
+    const exit = await run.process.exited;
+    const goneAt = this.#options.clock.now();
+    const askedAt = run.stopAskedAt;
+    run.ending = askedAt === undefined ? { kind: 'schedule-over' } : { kind: 'stopped', askedAt, goneAt };
+    run.ingest.end(run.ending);
+    const [unexpected] = endOf([run], [exit], 0).problems;
+    if (unexpected !== undefined) this.#options.onProblem?.(unexpected);
+    this.#start.reject(
+      new GauntletError('unavailable', [
+        { subject: 'load', expected: 'an arrival of every flow', got: unexpected ?? 'the end of k6' },
+      ]),
+    );
+    return exit;
+  }
+
+  async #flushEachSecond(): Promise<void> {
+    const { signal } = this.#over;
+    while (!signal.aborted) {
+      await this.#options.clock.sleep(FLUSH_MS, signal).catch(() => undefined);
+      if (!signal.aborted) this.#flush();
+    }
+  }
+
+  #flush(): void {
+    this.usage();
+    const increments = this.#sink.meter.flush();
+    this.#files.write(increments);
+    this.#totals.add(increments.counts);
+    this.#options.onFlush?.(increments);
+    for (const flow of this.#flows()) {
+      const until = this.#runOf(flow).ingest.matcher(flow)?.rankedUntil();
+      if (until !== undefined) this.#sink.window(flow).forget(until);
+    }
+  }
+
+  #flows(): string[] {
+    return this.#options.plan.flatMap((load) => load.flows.map((flow) => flow.flow));
+  }
+
+  #runOf(flow: string): ScenarioRun {
+    const run = this.#runs.find((one) => one.load.flows.some((other) => other.flow === flow));
+    if (run === undefined) throw defect('flow', `one of ${this.#flows().join(', ')}`, flow);
+    return run;
+  }
+}
+
+const defect = (subject: string, expected: string, got: string): GauntletError =>
+  new GauntletError('defect', [{ subject, expected, got }]);

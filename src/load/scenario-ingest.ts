@@ -1,0 +1,151 @@
+/**
+ * The samples of one k6 process on their way to arrivals: reader, one matcher per executor, and the watermark.
+ * Samples come out of order across VUs (k6 gathers them in batches), so that a rank is given only to events that are
+ * older than anything that may still come.
+ */
+import type { FlowLoad } from '../core/load-plan.ts';
+import { type EpochMs, epochMs, type Ms } from '../core/units.ts';
+import type { ArrivalSink } from '../measure/arrival.ts';
+import { ArrivalMatcher } from '../measure/arrivals.ts';
+import type { ExpectedDue } from '../measure/ledger.ts';
+import { heldUntil, type Ticks, ticksOf } from '../measure/schedule.ts';
+import { CsvReader, type SampleHandler } from './csv-reader.ts';
+import { matchProblems } from './match-problems.ts';
+
+/** How far behind the newest stamp ranks are given: k6 batches for 50 ms and saves every 200 ms; the rest is margin. */
+export const LAG_NS = 2e9;
+/** Ticks of this last stretch may be missing: when a run ends, k6 leaves its loop between two ticks, a little late. */
+const END_SLACK_NS = 1e8;
+
+interface Lane {
+  readonly flow: FlowLoad;
+  readonly ticks: Ticks;
+  readonly matcher: ArrivalMatcher;
+  seen: boolean;
+}
+
+/** How a k6 process came to its end, as far as the schedule is concerned. */
+export type LoadEnding =
+  | { readonly kind: 'schedule-over' }
+  | { readonly kind: 'stopped'; readonly askedAt: EpochMs; readonly goneAt: EpochMs };
+
+export class ScenarioIngest implements SampleHandler {
+  readonly #lanes = new Map<string, Lane>();
+  readonly #reader: CsvReader;
+  readonly #baseMs: number;
+  readonly #durationMs: Ms;
+  readonly #unknown = new Map<string, number>();
+  readonly #onFirst: () => void;
+  #newestNs = 0;
+
+  /** @param onFirst called once, when every flow has had its first arrival. */
+  constructor(
+    flows: readonly FlowLoad[],
+    durationMs: Ms,
+    sink: ArrivalSink,
+    baseSecond: number,
+    onFirst: () => void,
+  ) {
+    this.#baseMs = baseSecond * 1000;
+    this.#durationMs = durationMs;
+    this.#onFirst = onFirst;
+    this.#reader = new CsvReader(this, baseSecond);
+    for (const flow of flows) {
+      const ticks = ticksOf(heldUntil(flow.schedule, durationMs));
+      const matcher = new ArrivalMatcher(flow.flow, ticks, sink, this.#baseMs);
+      this.#lanes.set(flow.executor, { flow, ticks, matcher, seen: false });
+    }
+  }
+
+  get lines(): number {
+    return this.#reader.lines;
+  }
+
+  push(chunk: Buffer): void {
+    this.#reader.push(chunk);
+    for (const lane of this.#lanes.values()) lane.matcher.advance(this.#newestNs - LAG_NS);
+  }
+
+  /** The stream is over. What is still open is interrupted, with the last known instant as its bound. */
+  end(ending: LoadEnding): void {
+    this.#reader.end();
+    const asked = ending.kind === 'stopped' ? (ending.askedAt - this.#baseMs) * 1e6 : 0;
+    for (const lane of this.#lanes.values()) lane.matcher.finish(Math.max(this.#newestNs, asked));
+  }
+
+  /** The matcher of a flow of this scenario. */
+  matcher(flow: string): ArrivalMatcher | undefined {
+    return [...this.#lanes.values()].find((lane) => lane.flow.flow === flow)?.matcher;
+  }
+
+  /** The stamp of the newest sample. */
+  newest(): EpochMs {
+    return epochMs(this.#baseMs + this.#newestNs / 1e6);
+  }
+
+  /** By the schedule's own formula: how many arrivals of a flow there must have been. */
+  expectedDue(flow: string, ending: LoadEnding): ExpectedDue | undefined {
+    const lane = [...this.#lanes.values()].find((one) => one.flow.flow === flow);
+    if (lane === undefined) return undefined;
+    const startNs = lane.matcher.evidence().startNs;
+    const staged = lane.flow.schedule.stages.reduce((sum, stage) => sum + stage.durationMs, 0);
+    const wholeNs = Math.max(this.#durationMs, staged) * 1e6;
+    const offset = (at: EpochMs): number =>
+      Math.min(wholeNs, (at - this.#baseMs) * 1e6 - (startNs ?? Number.POSITIVE_INFINITY));
+    const [endNs, latestNs] =
+      ending.kind === 'stopped' ? [offset(ending.askedAt), offset(ending.goneAt)] : [wholeNs, wholeNs];
+    const { ticks } = lane;
+    const least = Math.min(ticks.dueBefore(endNs) - 1, ticks.dueBefore(endNs - END_SLACK_NS));
+    return { least: Math.max(0, least), most: ticks.dueBefore(latestNs) + 1 };
+  }
+
+  /** What spoils the numbers of a flow, as sentences; empty when all is well. */
+  problems(flow: string): string[] {
+    const lane = [...this.#lanes.values()].find((one) => one.flow.flow === flow);
+    const found = lane === undefined ? [] : matchProblems(lane.matcher.evidence());
+    const { count, first } = this.#reader.unreadable;
+    if (count > 0) found.push(`${count} lines of k6's stream could not be read, the first was: ${first}`);
+    for (const [executor, samples] of this.#unknown) {
+      found.push(`${samples} samples of the executor '${executor}', which is not in the plan`);
+    }
+    return found;
+  }
+
+  started(atNs: number, executor: string, vu: number): void {
+    const lane = this.#laneOf(executor, atNs);
+    if (lane === undefined) return;
+    lane.matcher.started(atNs, vu);
+    if (!lane.seen) this.#first(lane);
+  }
+
+  answered(atNs: number, executor: string, vu: number, serviceMs: number, outcome: string): void {
+    this.#laneOf(executor, atNs)?.matcher.answered(vu, serviceMs * 1000, outcome);
+  }
+
+  connected(atNs: number, executor: string, vu: number, tookMs: number): void {
+    this.#laneOf(executor, atNs)?.matcher.connected(vu, tookMs * 1000);
+  }
+
+  dropped(atNs: number, executor: string): void {
+    const lane = this.#laneOf(executor, atNs);
+    if (lane === undefined) return;
+    lane.matcher.dropped(atNs);
+    if (!lane.seen) this.#first(lane);
+  }
+
+  pulse(atNs: number): void {
+    if (atNs > this.#newestNs) this.#newestNs = atNs;
+  }
+
+  #first(lane: Lane): void {
+    lane.seen = true;
+    if ([...this.#lanes.values()].every((one) => one.seen)) this.#onFirst();
+  }
+
+  #laneOf(executor: string, atNs: number): Lane | undefined {
+    if (atNs > this.#newestNs) this.#newestNs = atNs;
+    const lane = this.#lanes.get(executor);
+    if (lane === undefined) this.#unknown.set(executor, (this.#unknown.get(executor) ?? 0) + 1);
+    return lane;
+  }
+}

@@ -1,0 +1,40 @@
+/** Totals per flow while a run goes on: six numbers each, for the ledger at its end. */
+import type { Ledger } from '../core/result.ts';
+import type { CountIncrement } from '../core/samples.ts';
+import { balance, type ExpectedDue } from '../measure/ledger.ts';
+
+interface Running {
+  due: number;
+  started: number;
+  dropped: number;
+  completed: number;
+  interrupted: number;
+}
+
+export class TotalsByFlow {
+  readonly #flows = new Map<string, Running>();
+
+  add(increments: readonly CountIncrement[]): void {
+    for (const one of increments) {
+      const total = this.#flow(one.flow);
+      total.due += one.due;
+      total.started += one.started;
+      total.dropped += one.dropped;
+      total.completed += one.completed;
+      total.interrupted += one.interrupted;
+    }
+  }
+
+  ledger(flow: string, expected: ExpectedDue | undefined, problems: readonly string[]): Ledger {
+    return balance(this.#flow(flow), expected, problems);
+  }
+
+  #flow(flow: string): Running {
+    let total = this.#flows.get(flow);
+    if (total === undefined) {
+      total = { due: 0, started: 0, dropped: 0, completed: 0, interrupted: 0 };
+      this.#flows.set(flow, total);
+    }
+    return total;
+  }
+}

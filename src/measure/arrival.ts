@@ -1,0 +1,26 @@
+/** What the matcher of arrivals tells: each arrival twice, when its due time is known and when its end is known. */
+import type { EpochMs } from '../core/units.ts';
+
+/**
+ * One arrival with all that will ever be known of it. Times are µs with fractions, as k6 stamped them.
+ * For `dropped` and `interrupted` there is no answer: `responseUs` is a lower bound of what a user would have waited.
+ */
+export interface ResolvedArrival {
+  readonly flow: string;
+  readonly dueAt: EpochMs;
+  readonly kind: 'completed' | 'dropped' | 'interrupted';
+  /** Due until sent; null when it was never sent. */
+  readonly latenessUs: number | null;
+  /** Sent until done; null without an answer. */
+  readonly serviceUs: number | null;
+  /** Due until done: lateness + service; or the bound. */
+  readonly responseUs: number;
+  /** `ok`, the script's own word for what went wrong, `dropped` or `interrupted`. */
+  readonly outcome: string;
+}
+
+export interface ArrivalSink {
+  /** An arrival has got its due time: it was started, or it was dropped because no VU was free. */
+  due(flow: string, dueAt: EpochMs, how: 'started' | 'dropped'): void;
+  resolved(arrival: ResolvedArrival): void;
+}

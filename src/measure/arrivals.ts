@@ -1,0 +1,281 @@
+/**
+ * Gives every start and every drop of one k6 executor the instant at which it was due, by rank: the executor's loop is
+ * sequential and each tick yields exactly one event, so that the k-th event in time order is tick k, however late.
+ * Times are nanoseconds relative to one base instant that the caller chose (exact in a double for 100 days).
+ */
+import { type EpochMs, epochMs } from '../core/units.ts';
+import type { ArrivalSink } from './arrival.ts';
+import type { Ticks } from './schedule.ts';
+
+/**
+ * How long the events are watched before the start of the schedule is fixed. The start is the lower envelope
+ * min over k of (event k − offset k): it is late by the least delay that any event of this time had (timer, hand-over
+ * to the VU, first lines of JavaScript: some 0.1 ms), and lateness is under-reported by exactly that much.
+ */
+export const FIT_NS = 3e9;
+/** Under this, an event before its tick is noise of the fit; a lost start shows as one whole period. */
+const EARLY_NS = 2e6;
+
+interface Open {
+  readonly atNs: number;
+  dueNs: number;
+  state: 'open' | 'answered' | 'gone';
+  serviceUs: number;
+  /** Connection set-up between start and answer (gRPC reports it apart, HTTP has it in its service time). */
+  connectUs: number;
+  outcome: string;
+  /** When it was given up without an answer. */
+  goneNs: number;
+}
+
+/** An event that waits for its rank; a drop has no arrival behind it. */
+interface Waiting {
+  readonly atNs: number;
+  readonly open: Open | null;
+}
+
+/** How well the events agreed with the schedule; anything but zeros is a problem of the ledger. */
+export interface MatchEvidence {
+  /** Start of the schedule in ns since the base, or null before it is fixed. */
+  readonly startNs: number | null;
+  readonly events: number;
+  /** Events that came after a later one had its rank: their due time may be that of a neighbour. */
+  readonly stragglers: number;
+  /** Events before their own tick by more than the fit allows: a start was lost, or a clock was set. */
+  readonly early: number;
+  readonly earliestNs: number;
+  /** Answers of a VU that had nothing started. */
+  readonly orphans: number;
+  /** Events beyond the last tick of the schedule. */
+  readonly surplus: number;
+}
+
+export class ArrivalMatcher {
+  readonly #flow: string;
+  readonly #ticks: Ticks;
+  readonly #sink: ArrivalSink;
+  readonly #baseMs: number;
+  readonly #openByVu = new Map<number, Open>();
+  #waiting: Waiting[] = [];
+  /** Drops whose bound is not known yet: until the next start of this executor shows that a VU was free. */
+  #drops: number[] = [];
+  #startNs: number | null = null;
+  #rank = 0;
+  #lastRankedNs = Number.NEGATIVE_INFINITY;
+  #watermarkNs = Number.NEGATIVE_INFINITY;
+  #overNs: number | null = null;
+  #stragglers = 0;
+  #early = 0;
+  #earliestNs = 0;
+  #orphans = 0;
+  #surplus = 0;
+
+  /** @param baseMs the instant, in epoch ms, that the given nanoseconds count from. */
+  constructor(flow: string, ticks: Ticks, sink: ArrivalSink, baseMs: number) {
+    this.#flow = flow;
+    this.#ticks = ticks;
+    this.#sink = sink;
+    this.#baseMs = baseMs;
+  }
+
+  started(atNs: number, vu: number): void {
+    const before = this.#openByVu.get(vu);
+    // A VU runs one iteration at a time: one that starts anew will never answer for what it left behind.
+    if (before !== undefined) this.#giveUp(before, atNs);
+    const open: Open = {
+      atNs,
+      dueNs: Number.NaN,
+      state: 'open',
+      serviceUs: 0,
+      connectUs: 0,
+      outcome: '',
+      goneNs: 0,
+    };
+    this.#openByVu.set(vu, open);
+    this.#enqueue({ atNs, open });
+  }
+
+  dropped(atNs: number): void {
+    this.#enqueue({ atNs, open: null });
+  }
+
+  connected(vu: number, tookUs: number): void {
+    const open = this.#openByVu.get(vu);
+    if (open !== undefined) open.connectUs += tookUs;
+  }
+
+  answered(vu: number, serviceUs: number, outcome: string): void {
+    const open = this.#openByVu.get(vu);
+    if (open === undefined) {
+      this.#orphans += 1;
+      return;
+    }
+    this.#openByVu.delete(vu);
+    open.state = 'answered';
+    open.serviceUs = serviceUs + open.connectUs;
+    open.outcome = outcome;
+    if (!Number.isNaN(open.dueNs)) this.#complete(open);
+  }
+
+  /** Ranks every event up to the watermark: an instant before which nothing is expected any more. */
+  advance(watermarkNs: number): void {
+    this.#watermarkNs = Math.max(this.#watermarkNs, watermarkNs);
+    const first = this.#waiting[0];
+    if (first === undefined) return;
+    if (this.#startNs === null) {
+      if (watermarkNs < first.atNs + FIT_NS) return;
+      this.#startNs = this.#fit(first.atNs + FIT_NS);
+    }
+    let done = 0;
+    for (const event of this.#waiting) {
+      if (event.atNs > watermarkNs) break;
+      this.#rankNext(event, this.#startNs);
+      done += 1;
+    }
+    if (done > 0) this.#waiting = this.#waiting.slice(done);
+  }
+
+  /** The executor is over: ranks what is left; what has no answer by `endNs` is interrupted or dropped until then. */
+  finish(endNs: number): void {
+    this.advance(Number.POSITIVE_INFINITY);
+    for (const open of this.#openByVu.values()) this.#giveUp(open, Math.max(endNs, open.atNs));
+    this.#openByVu.clear();
+    this.#resolveDrops(endNs);
+    this.#overNs = endNs;
+  }
+
+  /** Every arrival that was due before this instant is resolved. */
+  settledUntil(): EpochMs {
+    let settled = this.#rankedUntilNs();
+    for (const open of this.#openByVu.values()) if (open.dueNs < settled) settled = open.dueNs;
+    for (const due of this.#drops) if (due < settled) settled = due;
+    return this.#epoch(settled);
+  }
+
+  /** Due times of arrivals that have one and are still without an end. */
+  unresolved(): EpochMs[] {
+    const dues = [...this.#drops];
+    for (const open of this.#openByVu.values()) if (!Number.isNaN(open.dueNs)) dues.push(open.dueNs);
+    return dues.map((due) => this.#epoch(due));
+  }
+
+  /** Everything that was due before this instant is known, if not yet resolved. -Infinity before the fit. */
+  rankedUntil(): EpochMs {
+    return this.#epoch(this.#rankedUntilNs());
+  }
+
+  evidence(): MatchEvidence {
+    return {
+      startNs: this.#startNs,
+      events: this.#rank + this.#waiting.length,
+      stragglers: this.#stragglers,
+      early: this.#early,
+      earliestNs: this.#earliestNs,
+      orphans: this.#orphans,
+      surplus: this.#surplus,
+    };
+  }
+
+  /** The next tick may be overdue, with an event that is late or still on its way: nothing after it is sure. */
+  #rankedUntilNs(): number {
+    if (this.#overNs !== null) return this.#overNs;
+    if (this.#startNs === null) return Number.NEGATIVE_INFINITY;
+    return Math.min(this.#watermarkNs, this.#startNs + this.#ticks.offsetNs(this.#rank));
+  }
+
+  #enqueue(event: Waiting): void {
+    if (event.atNs < this.#lastRankedNs) this.#stragglers += 1;
+    const queue = this.#waiting;
+    let place = queue.length;
+    // Nearly sorted on arrival (k6 hands samples on in batches of 50 ms): a few steps back at most.
+    while (place > 0 && (queue[place - 1]?.atNs ?? 0) > event.atNs) place -= 1;
+    if (place === queue.length) queue.push(event);
+    else queue.splice(place, 0, event);
+  }
+
+  #fit(untilNs: number): number {
+    let start = Number.POSITIVE_INFINITY;
+    this.#waiting.forEach((event, rank) => {
+      if (event.atNs <= untilNs) start = Math.min(start, event.atNs - this.#ticks.offsetNs(rank));
+    });
+    return start;
+  }
+
+  #rankNext(event: Waiting, startNs: number): void {
+    const offset = this.#ticks.offsetNs(this.#rank);
+    const dueNs = Number.isFinite(offset) ? startNs + offset : event.atNs;
+    if (!Number.isFinite(offset)) this.#surplus += 1;
+    this.#noteEarly(event.atNs - dueNs);
+    this.#rank += 1;
+    this.#lastRankedNs = Math.max(this.#lastRankedNs, event.atNs);
+    this.#sink.due(this.#flow, this.#epoch(dueNs), event.open === null ? 'dropped' : 'started');
+    if (event.open === null) {
+      this.#drops.push(dueNs);
+      return;
+    }
+    this.#resolveDrops(event.atNs);
+    event.open.dueNs = dueNs;
+    if (event.open.state === 'answered') this.#complete(event.open);
+    else if (event.open.state === 'gone') this.#interrupt(event.open);
+  }
+
+  #noteEarly(latenessNs: number): void {
+    const period = this.#ticks.offsetNs(this.#rank + 1) - this.#ticks.offsetNs(this.#rank);
+    const allowed = Math.max(EARLY_NS, Number.isFinite(period) ? period / 2 : 0);
+    if (latenessNs >= -allowed) return;
+    this.#early += 1;
+    this.#earliestNs = Math.max(this.#earliestNs, -latenessNs);
+  }
+
+  #resolveDrops(freeNs: number): void {
+    for (const dueNs of this.#drops) {
+      const responseUs = Math.max(0, (freeNs - dueNs) / 1000);
+      this.#sink.resolved({
+        flow: this.#flow,
+        dueAt: this.#epoch(dueNs),
+        kind: 'dropped',
+        latenessUs: null,
+        serviceUs: null,
+        responseUs,
+        outcome: 'dropped',
+      });
+    }
+    this.#drops = [];
+  }
+
+  #giveUp(open: Open, goneNs: number): void {
+    open.state = 'gone';
+    open.goneNs = goneNs;
+    if (!Number.isNaN(open.dueNs)) this.#interrupt(open);
+  }
+
+  #interrupt(open: Open): void {
+    this.#sink.resolved({
+      flow: this.#flow,
+      dueAt: this.#epoch(open.dueNs),
+      kind: 'interrupted',
+      latenessUs: Math.max(0, (open.atNs - open.dueNs) / 1000),
+      serviceUs: null,
+      responseUs: Math.max(0, (open.goneNs - open.dueNs) / 1000),
+      outcome: 'interrupted',
+    });
+  }
+
+  #complete(open: Open): void {
+    // Within the noise of the fit an event can lie a little before its tick: it was on time.
+    const latenessUs = Math.max(0, (open.atNs - open.dueNs) / 1000);
+    this.#sink.resolved({
+      flow: this.#flow,
+      dueAt: this.#epoch(open.dueNs),
+      kind: 'completed',
+      latenessUs,
+      serviceUs: open.serviceUs,
+      responseUs: latenessUs + open.serviceUs,
+      outcome: open.outcome,
+    });
+  }
+
+  #epoch(ns: number): EpochMs {
+    return epochMs(this.#baseMs + ns / 1e6);
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * The bucket arithmetic of an HDR histogram with 3 significant digits from 1 µs to 1 h, so that counts can be kept
+ * sparse without an open histogram. Promises the same bucket numbers as every HdrHistogram library with these settings.
+ */
+import { type Us, us } from '../core/units.ts';
+
+/** One hour: the highest value that is told apart; longer ones are clamped and counted. */
+export const HIGHEST_US = 3_600_000_000;
+export const SIGNIFICANT_DIGITS = 3;
+
+/** 3 digits need 2048 steps per doubling, of which the upper half is used after the first. */
+const HALF = 1024;
+
+/** @param value whole microseconds from 0 to HIGHEST_US. */
+export function bucketOf(value: number): number {
+  // Values stay below 2^32, so that 32-bit operations are exact (clz32 and >>> read their operand as unsigned).
+  const doublings = 21 - Math.clz32(value | 2047);
+  return doublings * HALF + (value >>> doublings);
+}
+
+/** The largest value of a bucket: quantiles are never optimistic. */
+export function topOf(bucket: number): Us {
+  if (bucket < 2 * HALF) return us(bucket);
+  const doublings = Math.floor(bucket / HALF) - 1;
+  const step = 2 ** doublings;
+  return us(((bucket % HALF) + HALF) * step + step - 1);
+}
+
+export const BUCKETS = bucketOf(HIGHEST_US) + 1;

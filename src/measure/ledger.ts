@@ -1,0 +1,49 @@
+/** The conservation law of arrivals: nothing that was due may be missing from what is reported. */
+import type { Ledger } from '../core/result.ts';
+
+export interface Totals {
+  readonly due: number;
+  readonly started: number;
+  readonly dropped: number;
+  readonly completed: number;
+  readonly interrupted: number;
+}
+
+/** The schedule's own count of due arrivals, as an interval: the tick in progress at the end may be in or out. */
+export interface ExpectedDue {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** @param problems what else is known to be wrong with these counts, as sentences; any makes the ledger unbalanced. */
+export function balance(totals: Totals, expected?: ExpectedDue, problems: readonly string[] = []): Ledger {
+  const { due, started, dropped, completed, interrupted } = totals;
+  const found = [...problems];
+  if (due !== started + dropped) {
+    found.push(`due ${due} is not started ${started} + dropped ${dropped}`);
+  }
+  if (started !== completed + interrupted) {
+    found.push(`started ${started} is not completed ${completed} + interrupted ${interrupted}`);
+  }
+  if (expected !== undefined && (due < expected.least || due > expected.most)) {
+    found.push(`due ${due} is not what the schedule holds: ${expected.least} to ${expected.most}`);
+  }
+  return { due, started, dropped, completed, interrupted, balanced: found.length === 0, problems: found };
+}
+
+/** The ledger of all flows together. @param ledgers by flow, which is put before its problems. */
+export function totalLedger(ledgers: Readonly<Record<string, Ledger>>): Ledger {
+  const sum = (key: keyof Totals): number =>
+    Object.values(ledgers).reduce((total, ledger) => total + ledger[key], 0);
+  const problems = Object.entries(ledgers).flatMap(([flow, ledger]) =>
+    ledger.problems.map((problem) => `${flow}: ${problem}`),
+  );
+  const totals = {
+    due: sum('due'),
+    started: sum('started'),
+    dropped: sum('dropped'),
+    completed: sum('completed'),
+    interrupted: sum('interrupted'),
+  };
+  return { ...totals, balanced: problems.length === 0, problems };
+}

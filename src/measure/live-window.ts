@@ -1,0 +1,104 @@
+/**
+ * The last minutes of one flow at slice grain, for abort limits and the live view. Bounded: slices older than the
+ * window are forgotten. What is due but unanswered is asked for apart, since its age grows while nobody reports it.
+ */
+import { SLICE_MS } from '../core/samples.ts';
+import { type EpochMs, type Us, us } from '../core/units.ts';
+import type { ResolvedArrival } from './arrival.ts';
+import { BucketList } from './bucket-list.ts';
+import { bucketOf, HIGHEST_US } from './buckets.ts';
+import { quantileOf } from './latency-histogram.ts';
+import { isGood } from './meter.ts';
+
+interface LiveSlice {
+  due: number;
+  started: number;
+  dropped: number;
+  bad: number;
+  readonly responses: BucketList;
+}
+
+/** What a window says of a flow. */
+export interface Windowed {
+  readonly due: number;
+  readonly started: number;
+  readonly dropped: number;
+  /** Failed, dropped or interrupted. Unanswered arrivals are not in it: nothing is known against them yet. */
+  readonly bad: number;
+  /** Response of the window, unanswered arrivals at the age they have; null when nothing was due. */
+  quantileUs(quantile: number): Us | null;
+}
+
+export class LiveWindow {
+  readonly #keepMs: number;
+  readonly #slices = new Map<number, LiveSlice>();
+
+  /** @param keepMs the longest window that will be asked for, in ms. */
+  constructor(keepMs: number) {
+    this.#keepMs = keepMs;
+  }
+
+  get keepMs(): number {
+    return this.#keepMs;
+  }
+
+  due(dueAt: EpochMs, how: 'started' | 'dropped'): void {
+    const slice = this.#slice(dueAt);
+    slice.due += 1;
+    slice[how] += 1;
+    if (how === 'dropped') slice.bad += 1;
+  }
+
+  resolved(arrival: ResolvedArrival): void {
+    const slice = this.#slice(arrival.dueAt);
+    const value = Math.round(arrival.responseUs);
+    slice.responses.push(bucketOf(value >= 0 && value <= HIGHEST_US ? value : value < 0 ? 0 : HIGHEST_US));
+    if (arrival.kind !== 'dropped' && !isGood(arrival)) slice.bad += 1;
+  }
+
+  /**
+   * The complete slices of the last `windowMs` before `until`.
+   * @param pending due times of arrivals without an answer.
+   * @param now the instant their age is counted to.
+   */
+  read(until: EpochMs, windowMs: number, pending: readonly EpochMs[], now: EpochMs): Windowed {
+    const end = Math.floor(until / SLICE_MS);
+    const first = end - Math.ceil(windowMs / SLICE_MS);
+    const total = { due: 0, started: 0, dropped: 0, bad: 0 };
+    const responses = new BucketList();
+    for (const [key, slice] of this.#slices) {
+      if (key < first || key >= end) continue;
+      total.due += slice.due;
+      total.started += slice.started;
+      total.dropped += slice.dropped;
+      total.bad += slice.bad;
+      for (const bucket of slice.responses.values()) responses.push(bucket);
+    }
+    for (const due of pending) {
+      const key = Math.floor(due / SLICE_MS);
+      if (key < first || key >= end) continue;
+      responses.push(bucketOf(Math.min(HIGHEST_US, Math.max(0, Math.round((now - due) * 1000)))));
+    }
+    const quantileUs = (quantile: number): Us | null => {
+      const value = quantileOf(responses.values(), quantile);
+      return value === null ? null : us(value);
+    };
+    return { ...total, quantileUs };
+  }
+
+  /** Forgets what no window can reach any more. */
+  forget(until: EpochMs): void {
+    const oldest = Math.floor(until / SLICE_MS) - Math.ceil(this.#keepMs / SLICE_MS) - 1;
+    for (const key of this.#slices.keys()) if (key < oldest) this.#slices.delete(key);
+  }
+
+  #slice(dueAt: EpochMs): LiveSlice {
+    const key = Math.floor(dueAt / SLICE_MS);
+    let slice = this.#slices.get(key);
+    if (slice === undefined) {
+      slice = { due: 0, started: 0, dropped: 0, bad: 0, responses: new BucketList() };
+      this.#slices.set(key, slice);
+    }
+    return slice;
+  }
+}

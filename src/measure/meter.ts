@@ -1,0 +1,146 @@
+/**
+ * Collects arrivals into increments: sparse histograms, counts by second and slices, all by the time an arrival was due.
+ * Holds only what changed since the last flush, so that its size does not grow with the run.
+ */
+import {
+  type CountIncrement,
+  LATENCY_CLOCKS,
+  type LatencyClock,
+  SLICE_MS,
+  type SliceIncrement,
+} from '../core/samples.ts';
+import { type EpochMs, epochMs, type Us } from '../core/units.ts';
+import type { ArrivalSink, ResolvedArrival } from './arrival.ts';
+import { BucketList } from './bucket-list.ts';
+import { bucketOf, HIGHEST_US } from './buckets.ts';
+import type { Increments, LatencyIncrement } from './increments.ts';
+import { sparseOf } from './latency-histogram.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface FlowBook {
+  readonly counts: Map<number, Mutable<CountIncrement>>;
+  readonly slices: Map<number, Mutable<SliceIncrement>>;
+  readonly latency: Readonly<Record<LatencyClock, Map<number, BucketList>>>;
+  slowUs: number;
+}
+
+/** Whether an arrival was good: completed, with `ok` as its outcome. */
+export const isGood = (arrival: ResolvedArrival): boolean =>
+  arrival.kind === 'completed' && arrival.outcome === 'ok';
+
+export class Meter implements ArrivalSink {
+  readonly #books = new Map<string, FlowBook>();
+  #clamped = 0;
+
+  /** Latencies that were no number, negative or above one hour: recorded at the end of the range, and counted here. */
+  get clamped(): number {
+    return this.#clamped;
+  }
+
+  /** From now on, good arrivals with a response above the limit count as slow. 0 switches it off. */
+  setSlowLimit(flow: string, limit: Us): void {
+    this.#book(flow).slowUs = limit;
+  }
+
+  due(flow: string, dueAt: EpochMs, how: 'started' | 'dropped'): void {
+    const book = this.#book(flow);
+    const counts = countsOf(book, flow, dueAt);
+    const slice = sliceOf(book, flow, dueAt);
+    counts.due += 1;
+    counts[how] += 1;
+    slice.due += 1;
+    if (how === 'dropped') slice.bad += 1;
+  }
+
+  resolved(arrival: ResolvedArrival): void {
+    const book = this.#book(arrival.flow);
+    const second = Math.floor(arrival.dueAt / 1000);
+    const responseUs = this.#record(book, 'response', second, arrival.responseUs);
+    if (arrival.latenessUs !== null) this.#record(book, 'lateness', second, arrival.latenessUs);
+    if (arrival.serviceUs !== null) this.#record(book, 'service', second, arrival.serviceUs);
+    const slice = sliceOf(book, arrival.flow, arrival.dueAt);
+    slice.maxUs = Math.max(slice.maxUs, responseUs);
+    if (arrival.kind === 'dropped') {
+      this.#record(book, 'dropped', second, arrival.responseUs);
+      return;
+    }
+    const counts = countsOf(book, arrival.flow, arrival.dueAt);
+    counts[arrival.kind] += 1;
+    if (isGood(arrival)) {
+      if (book.slowUs > 0 && responseUs > book.slowUs) slice.slow += 1;
+      return;
+    }
+    slice.bad += 1;
+    if (arrival.kind === 'completed') counts.failed += 1;
+  }
+
+  /** Hands over everything since the last flush, in a fixed order, and forgets it. */
+  flush(): Increments {
+    const latency: LatencyIncrement[] = [];
+    const counts: CountIncrement[] = [];
+    const slices: SliceIncrement[] = [];
+    for (const [flow, book] of this.#books) {
+      for (const clock of LATENCY_CLOCKS) {
+        for (const [second, list] of inOrder(book.latency[clock])) {
+          latency.push({ flow, clock, second, counts: sparseOf(list.values()) });
+        }
+        book.latency[clock].clear();
+      }
+      for (const [, increment] of inOrder(book.counts)) counts.push(increment);
+      for (const [, increment] of inOrder(book.slices)) slices.push(increment);
+      book.counts.clear();
+      book.slices.clear();
+    }
+    return { latency, counts, slices };
+  }
+
+  #record(book: FlowBook, clock: LatencyClock, second: number, valueUs: number): number {
+    let value = Math.round(valueUs);
+    if (!(value >= 0 && value <= HIGHEST_US)) {
+      this.#clamped += 1;
+      // What is not a number goes to the slow end: a measurement that failed must not look like a fast one.
+      value = value < 0 ? 0 : HIGHEST_US;
+    }
+    const lists = book.latency[clock];
+    let list = lists.get(second);
+    if (list === undefined) {
+      list = new BucketList();
+      lists.set(second, list);
+    }
+    list.push(bucketOf(value));
+    return value;
+  }
+
+  #book(flow: string): FlowBook {
+    let book = this.#books.get(flow);
+    if (book === undefined) {
+      const latency = { response: new Map(), service: new Map(), lateness: new Map(), dropped: new Map() };
+      book = { counts: new Map(), slices: new Map(), latency, slowUs: 0 };
+      this.#books.set(flow, book);
+    }
+    return book;
+  }
+}
+
+const inOrder = <T>(map: ReadonlyMap<number, T>): [number, T][] => [...map].sort((a, b) => a[0] - b[0]);
+
+function countsOf(book: FlowBook, flow: string, dueAt: EpochMs): Mutable<CountIncrement> {
+  const second = Math.floor(dueAt / 1000);
+  let counts = book.counts.get(second);
+  if (counts === undefined) {
+    counts = { flow, second, due: 0, started: 0, dropped: 0, completed: 0, interrupted: 0, failed: 0 };
+    book.counts.set(second, counts);
+  }
+  return counts;
+}
+
+function sliceOf(book: FlowBook, flow: string, dueAt: EpochMs): Mutable<SliceIncrement> {
+  const at = Math.floor(dueAt / SLICE_MS) * SLICE_MS;
+  let slice = book.slices.get(at);
+  if (slice === undefined) {
+    slice = { flow, at: epochMs(at), due: 0, bad: 0, slow: 0, maxUs: 0 };
+    book.slices.set(at, slice);
+  }
+  return slice;
+}

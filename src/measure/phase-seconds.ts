@@ -1,0 +1,25 @@
+/**
+ * Which whole seconds belong to a phase. A second that a boundary cuts belongs to the fault: `fault:*` phases take every
+ * second they touch, all others only the seconds that lie wholly inside. So no baseline is spoilt by a fault, no fault
+ * loses its onset, and a second of one fault is in no other phase.
+ */
+import type { Phase } from '../core/phase.ts';
+
+export interface Seconds {
+  /** Whole epoch seconds in `[from, to)`. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export function secondsOf(phase: Phase): Seconds {
+  if (!phase.name.startsWith('fault:')) {
+    const from = Math.ceil(phase.from / 1000);
+    return { from, to: Math.max(from, Math.floor(phase.to / 1000)) };
+  }
+  const from = Math.floor(phase.from / 1000);
+  return { from, to: Math.max(from + 1, Math.ceil(phase.to / 1000)) };
+}
+
+export function* eachSecond({ from, to }: Seconds): Generator<number> {
+  for (let second = from; second < to; second += 1) yield second;
+}

@@ -1,0 +1,213 @@
+/**
+ * Everything the load side knows of a run, and the questions that judges and reports ask of it. Fed with increments,
+ * live or from the run directory, in any order: sums of whole numbers, so that the answers are equal to the last bit.
+ */
+import type { Phase } from '../core/phase.ts';
+import type { FlowPhase, Ledger, Quantiles } from '../core/result.ts';
+import { type CountIncrement, type LatencyClock, SLICE_MS, type SliceIncrement } from '../core/samples.ts';
+import { type EpochMs, epochMs } from '../core/units.ts';
+import { Columns } from './columns.ts';
+import type { Increments, LatencyIncrement } from './increments.ts';
+import { DenseCounts, type LatencyHistogram } from './latency-histogram.ts';
+import { LatencyStore } from './latency-store.ts';
+import { balance, type ExpectedDue, type Totals } from './ledger.ts';
+import { eachSecond, type Seconds, secondsOf } from './phase-seconds.ts';
+
+const COUNTS = ['due', 'started', 'dropped', 'completed', 'interrupted', 'failed'] as const;
+type CountName = (typeof COUNTS)[number];
+const SLICES = { due: 0, bad: 1, slow: 2, maxUs: 3 } as const;
+
+/** One second of one flow, for charts. Quantiles of the response, in ms; null without arrivals. */
+export interface SecondOfFlow {
+  /** Whole epoch seconds. */
+  readonly second: number;
+  readonly due: number;
+  readonly started: number;
+  readonly dropped: number;
+  readonly interrupted: number;
+  readonly failed: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
+
+export class RunData {
+  readonly #latency = new LatencyStore();
+  readonly #counts = new Map<string, Columns>();
+  readonly #slices = new Map<string, Columns>();
+
+  add(increments: Increments): void {
+    for (const one of increments.latency) this.addLatency(one);
+    for (const one of increments.counts) this.addCounts(one);
+    for (const one of increments.slices) this.addSlice(one);
+  }
+
+  addLatency(increment: LatencyIncrement): void {
+    this.#latency.add(increment);
+  }
+
+  addCounts(increment: CountIncrement): void {
+    const columns = columnsOf(this.#counts, increment.flow, COUNTS.length);
+    COUNTS.forEach((name, column) => {
+      columns.add(increment.second, column, increment[name]);
+    });
+  }
+
+  addSlice(increment: SliceIncrement): void {
+    const columns = columnsOf(this.#slices, increment.flow, 4);
+    const key = Math.floor(increment.at / SLICE_MS);
+    columns.add(key, SLICES.due, increment.due);
+    columns.add(key, SLICES.bad, increment.bad);
+    columns.add(key, SLICES.slow, increment.slow);
+    columns.set(key, SLICES.maxUs, Math.max(columns.get(key, SLICES.maxUs), increment.maxUs));
+  }
+
+  /** Flows with at least one arrival, in alphabetical order. */
+  flows(): string[] {
+    return [...this.#counts.keys()].sort();
+  }
+
+  /** The seconds in which anything of any flow was due; empty (from = to = 0) when nothing was. */
+  span(): Seconds {
+    const columns = [...this.#counts.values()];
+    if (columns.length === 0) return { from: 0, to: 0 };
+    return {
+      from: Math.min(...columns.map((one) => one.first)),
+      to: Math.max(...columns.map((one) => one.end)),
+    };
+  }
+
+  /** Which seconds belong to the phase: see phase-seconds.ts. */
+  flowPhase(flow: string, phase: Phase): FlowPhase {
+    const seconds = secondsOf(phase);
+    const length = seconds.to - seconds.from;
+    const sum = (name: CountName): number => this.#sum(flow, name, seconds);
+    const rate = (count: number): number => (length === 0 ? 0 : count / length);
+    const due = sum('due');
+    const merged = new DenseCounts();
+    const quantiles = (clock: LatencyClock): Quantiles => {
+      merged.clear();
+      this.#latency.addTo(merged, flow, clock, eachSecond(seconds));
+      return quantilesOf(merged);
+    };
+    return {
+      count: sum('completed'),
+      failed: sum('failed'),
+      dropped: sum('dropped'),
+      due,
+      seconds: length,
+      dueRate: rate(due),
+      attainedRate: rate(sum('started')),
+      responseMs: quantiles('response'),
+      serviceMs: quantiles('service'),
+      latenessMs: quantiles('lateness'),
+      droppedMs: quantiles('dropped'),
+    };
+  }
+
+  /** Slices that begin in `[from, to)` and in which something was due, in order of time. */
+  slices(flow: string, from: EpochMs, to: EpochMs): SliceIncrement[] {
+    const columns = this.#slices.get(flow);
+    if (columns === undefined) return [];
+    const found: SliceIncrement[] = [];
+    const end = Math.min(columns.end, Math.ceil(to / SLICE_MS));
+    for (let key = Math.max(columns.first, Math.ceil(from / SLICE_MS)); key < end; key += 1) {
+      const due = columns.get(key, SLICES.due);
+      if (due === 0) continue;
+      found.push({
+        flow,
+        at: epochMs(key * SLICE_MS),
+        due,
+        bad: columns.get(key, SLICES.bad),
+        slow: columns.get(key, SLICES.slow),
+        maxUs: columns.get(key, SLICES.maxUs),
+      });
+    }
+    return found;
+  }
+
+  /** Every second from the flow's first arrival to its last, also those in which nothing was due. */
+  series(flow: string): SecondOfFlow[] {
+    const columns = this.#counts.get(flow);
+    if (columns === undefined) return [];
+    const merged = new DenseCounts();
+    const rows: SecondOfFlow[] = [];
+    for (let second = columns.first; second < columns.end; second += 1) {
+      merged.clear();
+      this.#latency.addTo(merged, flow, 'response', [second]);
+      const count = (name: CountName): number => columns.get(second, COUNTS.indexOf(name));
+      rows.push({
+        second,
+        due: count('due'),
+        started: count('started'),
+        dropped: count('dropped'),
+        interrupted: count('interrupted'),
+        failed: count('failed'),
+        p50: msAt(merged, 0.5),
+        p95: msAt(merged, 0.95),
+        p99: msAt(merged, 0.99),
+      });
+    }
+    return rows;
+  }
+
+  /** @param seconds whole epoch seconds, in any order; one that is named twice counts twice (a resampled block). */
+  histogram(flow: string, clock: LatencyClock, seconds: Iterable<number>): LatencyHistogram {
+    return this.#latency.histogram(flow, clock, seconds);
+  }
+
+  totals(flow: string, seconds: Seconds = this.span()): Totals & { readonly failed: number } {
+    const sum = (name: CountName): number => this.#sum(flow, name, seconds);
+    return {
+      due: sum('due'),
+      started: sum('started'),
+      dropped: sum('dropped'),
+      completed: sum('completed'),
+      interrupted: sum('interrupted'),
+      failed: sum('failed'),
+    };
+  }
+
+  /** @param problems of the load session with this flow, see LoadEnd in src/load/load-end.ts. */
+  ledger(flow: string, expected?: ExpectedDue, problems: readonly string[] = []): Ledger {
+    return balance(this.totals(flow), expected, problems);
+  }
+
+  #sum(flow: string, name: CountName, seconds: Seconds): number {
+    const columns = this.#counts.get(flow);
+    if (columns === undefined) return 0;
+    const column = COUNTS.indexOf(name);
+    let total = 0;
+    const end = Math.min(seconds.to, columns.end);
+    for (let second = Math.max(seconds.from, columns.first); second < end; second += 1) {
+      total += columns.get(second, column);
+    }
+    return total;
+  }
+}
+
+function columnsOf(map: Map<string, Columns>, flow: string, width: number): Columns {
+  let columns = map.get(flow);
+  if (columns === undefined) {
+    columns = new Columns(width);
+    map.set(flow, columns);
+  }
+  return columns;
+}
+
+function msAt(histogram: LatencyHistogram, quantile: number): number | null {
+  const value = histogram.valueAtQuantile(quantile);
+  return value === null ? null : value / 1000;
+}
+
+/** The quantiles that results show, in ms; null where there are no values. */
+export function quantilesOf(histogram: LatencyHistogram): Quantiles {
+  return {
+    p50: msAt(histogram, 0.5),
+    p90: msAt(histogram, 0.9),
+    p95: msAt(histogram, 0.95),
+    p99: msAt(histogram, 0.99),
+    p999: msAt(histogram, 0.999),
+    max: histogram.max === null ? null : histogram.max / 1000,
+  };
+}

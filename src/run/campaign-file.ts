@@ -1,0 +1,82 @@
+/**
+ * A campaign as its author wrote it, checked and typed, with the places of what later steps may refuse. All problems of
+ * the file come at once; nothing is touched. Resolving it against a target is resolve-plan.ts.
+ */
+import type { Place } from '../core/errors.ts';
+import { type Ms, ms, parseDuration } from '../core/units.ts';
+import { parseText, readYaml, type YamlNode, YamlProblems } from '../system/yaml-reader.ts';
+import { type CampaignFault, readFaults } from './campaign-faults.ts';
+import { type CampaignGoals, readGoals } from './campaign-goals.ts';
+import { type CampaignLoad, readLoad } from './campaign-load.ts';
+
+export interface Campaign {
+  readonly file: string;
+  readonly name: string;
+  readonly target: string;
+  readonly load: readonly CampaignLoad[];
+  readonly warmupMs: Ms;
+  readonly baselineMs: Ms;
+  readonly faults: readonly CampaignFault[];
+  readonly recovery: { readonly holdMs: Ms; readonly timeoutMs: Ms };
+  readonly goals: CampaignGoals;
+  /** Where the target's name stands, for problems that only the target shows. */
+  readonly targetPlace: Place;
+}
+
+const KEYS = ['name', 'target', 'load', 'warmup', 'baseline', 'faults', 'recovery', 'abort', 'objectives'];
+const NAME = /^[a-z0-9][a-z0-9-]*$/;
+/** A P99 needs 1,000 samples (docs/measuring.md); at 100/s that is 10 s of baseline. */
+const BASELINE_DEFAULT = ms(15_000);
+const WARMUP_DEFAULT = ms(5000);
+const RECOVERY_DEFAULT = { holdMs: ms(5000), timeoutMs: ms(60_000) };
+
+/** @throws usage error with every problem of the file. */
+export function readCampaign(file: string): Campaign {
+  const root = readYaml(file);
+  const problems = new YamlProblems();
+  if (root.kind !== 'map') {
+    problems.add(root.place, { subject: 'campaign', expected: `a map with ${KEYS.join(', ')}` });
+    problems.throwIfAny();
+  }
+  problems.onlyKeys(root, 'campaign key', KEYS);
+  const name = problems.read(root, 'name', parseText);
+  if (name !== undefined && !NAME.test(name)) {
+    const place = root.entries.get('name')?.place ?? root.place;
+    problems.add(place, { subject: 'name', expected: 'lower-case letters, digits and dashes', got: name });
+  }
+  const target = problems.read(root, 'target', parseText, 'sandbox');
+  const warmupMs = problems.read(root, 'warmup', parseDuration, WARMUP_DEFAULT);
+  const baselineMs = problems.read(root, 'baseline', parseDuration, BASELINE_DEFAULT);
+  const load = readLoad(root, problems);
+  const faults = readFaults(root, problems);
+  const recovery = readRecovery(root.entries.get('recovery'), problems);
+  const goals = readGoals(root, problems, { flows: load.flatMap((one) => one.flows), faults });
+  problems.throwIfAny();
+  return {
+    file,
+    name: name ?? '',
+    target: target ?? '',
+    load,
+    warmupMs: warmupMs ?? WARMUP_DEFAULT,
+    baselineMs: baselineMs ?? BASELINE_DEFAULT,
+    faults,
+    recovery,
+    goals,
+    targetPlace: root.entries.get('target')?.place ?? root.place,
+  };
+}
+
+function readRecovery(node: YamlNode | undefined, problems: YamlProblems): Campaign['recovery'] {
+  if (!node) return RECOVERY_DEFAULT;
+  problems.onlyKeys(node, 'recovery key', ['hold', 'timeout']);
+  const holdMs =
+    problems.read(node, 'hold', parseDuration, RECOVERY_DEFAULT.holdMs) ?? RECOVERY_DEFAULT.holdMs;
+  const timeoutMs = problems.read(node, 'timeout', parseDuration, RECOVERY_DEFAULT.timeoutMs) ?? holdMs;
+  if (timeoutMs < holdMs) {
+    problems.add(node.place, {
+      subject: 'recovery.timeout',
+      expected: `at least the hold time (${holdMs / 1000}s)`,
+    });
+  }
+  return { holdMs, timeoutMs };
+}

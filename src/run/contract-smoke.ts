@@ -1,0 +1,64 @@
+/**
+ * One request per contract before any load: a target that does not speak it is refused now, not after a campaign of
+ * errors. The text is one that the platform's rules classify with certainty (system contract §1.10).
+ */
+import { GauntletError, messageOf, type Problem, show } from '../core/errors.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Topology } from '../core/topology.ts';
+
+const PROBE_TEXT = 'novo negócio aqui para o cliente';
+const GOOD_STATUS = ['processed', 'processed_low_confidence', 'routed_to_validation'];
+const TIMEOUT_MS = 10_000;
+
+/** @throws unavailable error with what was expected of the contract and what came. */
+export async function smokeContracts(
+  plan: Plan,
+  topology: Topology,
+  token: string | undefined,
+): Promise<void> {
+  const problems: Problem[] = [];
+  const usesGateway = plan.load.some((one) => one.flows.some((flow) => flow.flow.startsWith('gateway.')));
+  if (usesGateway && topology.gateway)
+    problems.push(...(await smokeGateway(topology.gateway.url, plan, token)));
+  if (problems.length > 0) throw new GauntletError('unavailable', problems);
+}
+
+async function smokeGateway(url: string, plan: Plan, token: string | undefined): Promise<readonly Problem[]> {
+  const subject = `POST ${url}/intentions`;
+  const expected = `200 with status ${GOOD_STATUS.join(', ')}`;
+  try {
+    const answer = await fetch(`${url}/intentions`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify({
+        text: PROBE_TEXT,
+        language: 'pt-BR',
+        correlation_id: `gauntlet-smoke-${plan.id}`,
+      }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const text = await answer.text();
+    const status = answer.status === 200 ? (JSON.parse(text) as { status?: unknown }).status : undefined;
+    if (typeof status === 'string' && GOOD_STATUS.includes(status)) return [];
+    return [
+      {
+        subject,
+        expected,
+        got: `${answer.status} ${show(text)}`,
+        next: 'Check the address and the version of the gateway.',
+      },
+    ];
+  } catch (error) {
+    return [
+      {
+        subject,
+        expected,
+        got: messageOf(error),
+        next: 'Check that the target is up: gauntlet doctor --target.',
+      },
+    ];
+  }
+}

@@ -1,0 +1,237 @@
+/** A run while it happens: its recorder, load, probes, journal and lease, opened in order and closed in reverse. */
+import { join } from 'node:path';
+import { type Journal, openJournal } from '../chaos/journal.ts';
+import { type Lease, startLease } from '../chaos/lease.ts';
+import type { Policy } from '../chaos/policy.ts';
+import type { Clock } from '../core/clock.ts';
+import { GauntletError } from '../core/errors.ts';
+import type { RunEventBody } from '../core/events.ts';
+import type { FlowLoad } from '../core/load-plan.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Platform } from '../core/platform.ts';
+import type { EpochMs } from '../core/units.ts';
+import { ms } from '../core/units.ts';
+import { checkScenarios } from '../load/check-scenarios.ts';
+import type { LoadSession } from '../load/load-contract.ts';
+import { startLoad } from '../load/load-session.ts';
+import { RunData } from '../measure/run-data.ts';
+import { openLineFile } from '../system/durable-file.ts';
+import { programPath, projectRoot } from '../system/project.ts';
+import { ProbeWatch } from '../targets/probes/probe-watch.ts';
+import { type AbortWatch, watchAborts } from './abort-watch.ts';
+import { smokeContracts } from './contract-smoke.ts';
+import { glances } from './glances.ts';
+import { openRecorder } from './recorder.ts';
+import type { RunRequest } from './request.ts';
+import { RUN_FILES } from './run-directory.ts';
+import { type SelfWatch, watchSelf } from './self-watch.ts';
+
+/** How often people who watch get new numbers. */
+const GLANCE_MS = ms(500);
+const SETTLE_POLL_MS = ms(100);
+/** Time in which samples that are under way must have arrived; above it the load side is stuck. */
+const SETTLE_TIMEOUT_MS = 20_000;
+/** Without the harness a fault outlives it by at most this. */
+const LEASE_TTL = ms(3000);
+
+export interface OpenRun {
+  readonly plan: Plan;
+  readonly clock: Clock;
+  readonly platform: Platform;
+  readonly timers: RunRequest['timers'];
+  readonly policy: Policy;
+  readonly flows: readonly FlowLoad[];
+  readonly data: RunData;
+  readonly probes: ProbeWatch;
+  readonly journal: Journal;
+  readonly lease: Lease;
+  /** Only after `startLoad`. */
+  readonly load: LoadSession;
+  /** Aborted when the run must come to its end: Ctrl-C, an abort limit, a load that died, a lost lease. */
+  readonly stopped: AbortSignal;
+  readonly report: (body: RunEventBody) => void;
+  abort(why: string): void;
+  abortedBecause(): string | null;
+  preflight(): Promise<void>;
+  startLoad(): Promise<void>;
+  /** Resolves when every arrival of the flow that was due before the instant has its end. */
+  settled(flow: string, before: EpochMs): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openRun(request: RunRequest): Promise<OpenRun> {
+  const run = new Run(request);
+  await run.open();
+  return run;
+}
+
+class Run implements OpenRun {
+  readonly plan: Plan;
+  readonly clock: Clock;
+  readonly platform: Platform;
+  readonly timers: RunRequest['timers'];
+  readonly policy: Policy;
+  readonly flows: readonly FlowLoad[];
+  readonly data = new RunData();
+  readonly probes: ProbeWatch;
+  readonly journal: Journal;
+  readonly report: (body: RunEventBody) => void;
+  readonly #request: RunRequest;
+  readonly #recorder: ReturnType<typeof openRecorder>;
+  readonly #probeFile: ReturnType<typeof openLineFile>;
+  readonly #stop = new AbortController();
+  readonly #closers: (() => Promise<void> | void)[] = [];
+  #why: string | null = null;
+  #lease: Lease | undefined;
+  #load: LoadSession | undefined;
+
+  constructor(request: RunRequest) {
+    const { plan, clock, platform, runDir } = request;
+    this.#request = request;
+    this.plan = plan;
+    this.clock = clock;
+    this.platform = platform;
+    this.timers = request.timers;
+    this.policy = request.policy;
+    this.flows = plan.load.flatMap((one) => one.flows);
+    this.#recorder = openRecorder(runDir, clock, (event) => request.watchers.event(event));
+    this.report = (body) => void this.#recorder.report(body);
+    this.#probeFile = openLineFile(join(runDir, RUN_FILES.probes), { fsync: false });
+    this.probes = new ProbeWatch({
+      topology: request.probeTopology,
+      clock,
+      onSample: (sample) => this.#probeFile.append(JSON.stringify(sample)),
+    });
+    this.journal = openJournal(join(runDir, RUN_FILES.journal), {
+      handle: platform.handle,
+      run: plan.id,
+      places: request.places,
+      clock,
+    });
+    request.signal.addEventListener('abort', () => this.#stop.abort(request.signal.reason), { once: true });
+    if (request.signal.aborted) this.#stop.abort(request.signal.reason);
+  }
+
+  get stopped(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  get lease(): Lease {
+    return present(this.#lease, 'lease');
+  }
+
+  get load(): LoadSession {
+    return present(this.#load, 'load');
+  }
+
+  async open(): Promise<void> {
+    const { plan } = this;
+    const { id, campaign, target, seed, longestMs } = plan;
+    this.report({ kind: 'run-started', id, campaign, target, seed, longestMs });
+    this.#lease = await startLease({
+      program: programPath('run/keeper/main'),
+      journal: this.journal.path,
+      ttl: LEASE_TTL,
+      clock: this.clock,
+      onLost: (why) => this.abort(`lease keeper lost: ${why}`),
+    });
+  }
+
+  abort(why: string): void {
+    if (this.stopped.aborted) return;
+    this.#why = why;
+    this.report({ kind: 'abort', why });
+    this.#stop.abort(
+      new GauntletError('interrupted', [{ subject: 'run', expected: 'to end by itself', got: why }]),
+    );
+  }
+
+  abortedBecause(): string | null {
+    return this.#why;
+  }
+
+  async preflight(): Promise<void> {
+    const { places, platform, secrets } = this.#request;
+    this.report({ kind: 'step', text: 'checking the scenarios with tsc' });
+    await checkScenarios({ projectRoot, places });
+    this.report({ kind: 'step', text: 'checking the contracts with one request each' });
+    await smokeContracts(this.plan, platform.topology, secrets['GATEWAY_TOKEN']);
+  }
+
+  async startLoad(): Promise<void> {
+    const { runDir, tools, secrets, clock, watchers } = this.#request;
+    const load = await startLoad({
+      plan: this.plan.load,
+      k6: present(tools.k6, 'k6'),
+      seed: this.plan.seed,
+      durationMs: this.plan.longestMs,
+      runDir,
+      clock,
+      secrets,
+      onFlush: (increments) => this.data.add(increments),
+      onProblem: (text) => this.abort(text),
+    });
+    this.#load = load;
+    this.#closers.push(async () => {
+      this.report({ kind: 'phase', name: 'drain' });
+      const finish = await load.stop();
+      for (const [scenario, exitCode] of Object.entries(finish.exitCodes)) {
+        this.report({ kind: 'load-stopped', scenario, exitCode, expected: finish.problems.length === 0 });
+      }
+    });
+    for (const [scenario, pid] of load.pids()) this.report({ kind: 'load-started', scenario, pid });
+    await load.started;
+    const self: SelfWatch = watchSelf(clock, () => [...load.pids().values()], this.report);
+    const aborts: AbortWatch = watchAborts(
+      { conditions: this.plan.abort, flows: this.flows, load, clock },
+      (why) => this.abort(why),
+    );
+    const glancing = setInterval(() => watchers.flows(glances(this.flows, load, this.data)), GLANCE_MS);
+    this.#closers.push(
+      () => aborts.stop(),
+      () => self.stop(),
+      () => clearInterval(glancing),
+    );
+  }
+
+  async settled(flow: string, before: EpochMs): Promise<void> {
+    const deadline = this.clock.now() + SETTLE_TIMEOUT_MS;
+    while (this.load.settledUntil(flow) < before) {
+      this.stopped.throwIfAborted();
+      if (this.clock.now() > deadline) {
+        this.abort(`samples of ${flow} stopped arriving`);
+        return;
+      }
+      await this.clock.sleep(SETTLE_POLL_MS, this.stopped);
+    }
+    // The meter hands over once a second what the matcher has settled.
+    await this.clock.sleep(ms(1100), this.stopped);
+  }
+
+  /** In reverse order of opening; one failure does not keep the others from being closed. */
+  async close(): Promise<void> {
+    const failures: unknown[] = [];
+    const attempt = async (close: () => Promise<void> | void): Promise<void> => {
+      try {
+        await close();
+      } catch (error) {
+        failures.push(error);
+      }
+    };
+    for (const close of this.#closers.reverse()) await attempt(close);
+    await attempt(() => this.#lease?.close());
+    await attempt(() => this.probes.stop());
+    await attempt(() => this.journal.close());
+    this.report({ kind: 'step', text: 'everything is closed' });
+    await attempt(() => this.#probeFile.close());
+    await attempt(() => this.#recorder.close());
+    if (failures.length > 0) throw new AggregateError(failures, 'the run could not be closed cleanly');
+  }
+}
+
+function present<T>(value: T | undefined, what: string): T {
+  if (value !== undefined) return value;
+  throw new GauntletError('defect', [
+    { subject: 'run', expected: `${what} before it is used`, got: 'nothing' },
+  ]);
+}

@@ -1,0 +1,72 @@
+/** Target file → a platform that can be acted on. A sandbox that is not running is started, and then also taken down. */
+import type { Platform } from '../core/platform.ts';
+import type { Tools } from '../core/tools.ts';
+import type { Topology } from '../core/topology.ts';
+import { findSandbox, startSandbox } from '../sandbox/sandbox.ts';
+import type { SandboxState } from '../sandbox/state.ts';
+import type { Places } from '../system/places.ts';
+import { openPlatform } from '../targets/open-platform.ts';
+import { resolveTopology, type TargetFile } from '../targets/target-file.ts';
+
+export interface OpenTarget {
+  readonly platform: Platform;
+  /** The same parts as the probes reach them. */
+  readonly probeTopology: Topology;
+  /** Settings of the platform that explain recovery times. */
+  readonly timers: Readonly<Record<string, string | number>>;
+  close(): Promise<void>;
+}
+
+export interface OpenTargetOptions {
+  readonly places: Places;
+  readonly tools: Tools;
+  readonly signal: AbortSignal;
+  progress(text: string): void;
+}
+
+/** The identity that the target lock is taken on, known before anything is started. */
+export const targetIdentity = (target: TargetFile): string =>
+  target.platform === 'sandbox' ? `sandbox:${sandboxName(target)}` : `${target.platform}:${target.name}`;
+
+export const sandboxName = (target: TargetFile): string => target.sandbox?.name ?? 'default';
+
+/** Null when nothing has to be touched to know it: a dry run on a sandbox that is down has no addresses. */
+export function peekTopology(target: TargetFile, places: Places): Topology | null {
+  if (target.platform !== 'sandbox') return resolveTopology(target);
+  return findSandbox(sandboxName(target), places)?.topology ?? null;
+}
+
+export async function openTarget(target: TargetFile, options: OpenTargetOptions): Promise<OpenTarget> {
+  if (target.platform !== 'sandbox') {
+    const topology = resolveTopology(target);
+    const platform: Platform = {
+      handle: { platform: target.platform, identity: topology.identity },
+      topology,
+    };
+    return { platform, probeTopology: topology, timers: {}, close: async () => undefined };
+  }
+  const name = sandboxName(target);
+  const running = findSandbox(name, options.places);
+  if (running) {
+    options.progress(`using sandbox ${name}, which is already up`);
+    return await opened(running, async () => undefined);
+  }
+  const sandbox = await startSandbox({
+    name,
+    places: options.places,
+    tools: options.tools,
+    owner: 'caller',
+    progress: options.progress,
+    signal: options.signal,
+  });
+  return await opened(sandbox.state, () => sandbox.stop());
+}
+
+async function opened(state: SandboxState, close: () => Promise<void>): Promise<OpenTarget> {
+  const platform = await openPlatform({
+    platform: 'sandbox',
+    identity: state.topology.identity,
+    stateFile: state.stateFile,
+  });
+  return { platform, probeTopology: state.probeTopology, timers: state.timers, close };
+}

@@ -1,0 +1,39 @@
+/**
+ * Deduplication by correlation_id: GET, then SETEX, not atomic, and marked BEFORE anything is published. So two equal
+ * requests at one instant can both pass, and a retry after a failed publish is told `duplicate_detected` for an intention
+ * that never reached Kafka. Both are the contract's (neural-hive-mind.md §1.10).
+ */
+import type { RedisCache } from './redis-cache.ts';
+
+export interface FirstCall {
+  readonly intentId: string;
+  readonly timestamp: string;
+}
+
+const TTL_SECONDS = 300;
+
+/** The first call with this id, or null after marking this one as the first. A failing Redis means: not a duplicate. */
+export async function findFirstCall(
+  cache: RedisCache,
+  correlationId: string,
+  me: FirstCall,
+): Promise<FirstCall | null> {
+  const key = `dedup:${correlationId}`;
+  const marked = await unlessBroken(() => cache.get(key));
+  if (marked !== null) {
+    const { intent_id, timestamp } = JSON.parse(marked) as { intent_id: string; timestamp: string };
+    return { intentId: intent_id, timestamp };
+  }
+  const mark = JSON.stringify({ intent_id: me.intentId, timestamp: me.timestamp });
+  await unlessBroken(() => cache.setex(key, TTL_SECONDS, mark));
+  return null;
+}
+
+/** Null while the breaker is open: RedisCache turns every other failure into an answer. */
+export async function unlessBroken<T>(call: () => Promise<T>): Promise<T | null> {
+  try {
+    return await call();
+  } catch {
+    return null;
+  }
+}

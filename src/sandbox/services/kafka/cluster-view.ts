@@ -1,0 +1,142 @@
+/**
+ * What a client knows of the cluster: addresses, leaders, coordinators, and one connection per broker. Metadata is asked
+ * of one broker after another, and a leader of an older epoch than the known one is not believed: an isolated broker
+ * goes on claiming what it used to lead.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BrokerAddress, BrokerConnection, type Request } from './broker-connection.ts';
+import { KafkaError } from './kafka-error.ts';
+import {
+  findCoordinatorRequest,
+  metadataRequest,
+  type PartitionLeader,
+  readCoordinator,
+  readMetadata,
+} from './requests.ts';
+import type { WireReader } from './wire.ts';
+
+export interface ClusterOptions {
+  /** `host:port` of brokers to begin with. */
+  readonly bootstrap: readonly string[];
+  readonly clientId: string;
+  /** Deadline of one request in ms, connecting included. */
+  readonly requestTimeoutMs: number;
+  readonly topics: readonly string[];
+}
+
+const RETRY_PAUSE_MS = 50;
+const WAIT_PAUSE_MS = 3;
+
+export class ClusterView {
+  readonly #options: ClusterOptions;
+  readonly #connections = new Map<string, BrokerConnection>();
+  readonly #leaders = new Map<string, Map<number, PartitionLeader>>();
+  #brokers: readonly BrokerAddress[];
+  #next = 0;
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.#brokers = options.bootstrap.map((address, index) => {
+      const colon = address.lastIndexOf(':');
+      return { nodeId: -1 - index, host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+    });
+  }
+
+  get brokers(): readonly BrokerAddress[] {
+    return this.#brokers;
+  }
+
+  get requestTimeoutMs(): number {
+    return this.#options.requestTimeoutMs;
+  }
+
+  call(broker: BrokerAddress, request: Request): Promise<WireReader> {
+    const name = `${broker.host}:${broker.port}`;
+    let connection = this.#connections.get(name);
+    if (!connection) {
+      const { clientId, requestTimeoutMs } = this.#options;
+      connection = new BrokerConnection(broker, { clientId, timeoutMs: requestTimeoutMs });
+      this.#connections.set(name, connection);
+    }
+    return connection.call(request);
+  }
+
+  /** Partition numbers of a topic; @throws KafkaError when the topic is not known. */
+  partitions(topic: string): readonly number[] {
+    const known = [...(this.#leaders.get(topic)?.keys() ?? [])];
+    if (known.length === 0) throw new KafkaError(`topic ${topic} is not known to the cluster`, 'refresh');
+    return known;
+  }
+
+  leaderOf(topic: string, partition: number): BrokerAddress {
+    const leader = this.#leaders.get(topic)?.get(partition)?.leader ?? -1;
+    const broker = this.#brokers.find((one) => one.nodeId === leader);
+    if (!broker) throw new KafkaError(`${topic}-${partition} has no leader`, 'refresh');
+    return broker;
+  }
+
+  /** @param blamed the broker not to ask: it has just failed. */
+  async refresh(blamed: number | null = null): Promise<void> {
+    const broker = this.#another(blamed);
+    const answer = readMetadata(await this.call(broker, metadataRequest(this.#options.topics)));
+    if (answer.brokers.length > 0) this.#brokers = this.#merged(answer.brokers);
+    for (const [topic, partitions] of answer.topics) {
+      const known = this.#leaders.get(topic) ?? new Map<number, PartitionLeader>();
+      for (const one of partitions) {
+        const before = known.get(one.partition);
+        if (!before || one.leaderEpoch >= before.leaderEpoch) known.set(one.partition, one);
+      }
+      this.#leaders.set(topic, known);
+    }
+  }
+
+  async findCoordinator(transactionalId: string, blamed: number | null = null): Promise<BrokerAddress> {
+    const asked = this.#another(blamed);
+    const answer = await this.call(asked, findCoordinatorRequest(transactionalId));
+    return readCoordinator(answer, asked.nodeId);
+  }
+
+  /**
+   * Repeats a step while Kafka says that a repetition can help, until the instant `untilMs` (performance.now()).
+   * @throws the KafkaError of the last try: remedy `renew` and `fail` at once, others when the time is over.
+   */
+  async persist<T>(untilMs: number, step: (blamed: number | null) => Promise<T>): Promise<T> {
+    let blamed: number | null = null;
+    for (;;) {
+      try {
+        return await step(blamed);
+      } catch (error) {
+        if (!(error instanceof KafkaError) || error.remedy === 'renew' || error.remedy === 'fail')
+          throw error;
+        if (performance.now() >= untilMs) throw error;
+        await sleep(error.remedy === 'wait' ? WAIT_PAUSE_MS : RETRY_PAUSE_MS);
+        if (error.remedy === 'refresh') {
+          blamed = error.nodeId;
+          // Whoever does not answer now is passed over by the next try; the step itself reports what matters.
+          await this.refresh(blamed).catch(() => undefined);
+        }
+      }
+    }
+  }
+
+  close(): void {
+    for (const connection of this.#connections.values()) connection.close();
+  }
+
+  /** A broker that stands in nobody's list at this moment (fenced) may still be the one to come back. */
+  #merged(fresh: readonly BrokerAddress[]): readonly BrokerAddress[] {
+    const absent = this.#brokers.filter(
+      (old) => old.nodeId >= 0 && !fresh.some((one) => one.nodeId === old.nodeId),
+    );
+    return [...fresh, ...absent];
+  }
+
+  #another(blamed: number | null): BrokerAddress {
+    const others = this.#brokers.filter((one) => one.nodeId !== blamed);
+    const choice = others.length > 0 ? others : this.#brokers;
+    this.#next += 1;
+    const broker = choice[this.#next % choice.length];
+    if (!broker) throw new KafkaError('no broker address is known', 'fail');
+    return broker;
+  }
+}

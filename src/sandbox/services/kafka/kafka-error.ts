@@ -1,0 +1,55 @@
+/** The error codes that a transactional producer meets, sorted by what it has to do next. */
+export type Remedy =
+  /** Wait a little and ask the same broker again. */
+  | 'wait'
+  /** The view of the cluster is old, or the broker cannot be reached: ask another one who leads, then again. */
+  | 'refresh'
+  /** This producer identity is spent: get a new epoch (which aborts what is open), then start the transaction again. */
+  | 'renew'
+  /** No retry helps. */
+  | 'fail';
+
+const CODES: Readonly<Record<number, readonly [name: string, remedy: Remedy]>> = {
+  3: ['UNKNOWN_TOPIC_OR_PARTITION', 'refresh'],
+  5: ['LEADER_NOT_AVAILABLE', 'refresh'],
+  6: ['NOT_LEADER_OR_FOLLOWER', 'refresh'],
+  7: ['REQUEST_TIMED_OUT', 'refresh'],
+  9: ['REPLICA_NOT_AVAILABLE', 'refresh'],
+  10: ['MESSAGE_TOO_LARGE', 'fail'],
+  13: ['NETWORK_EXCEPTION', 'refresh'],
+  14: ['COORDINATOR_LOAD_IN_PROGRESS', 'wait'],
+  15: ['COORDINATOR_NOT_AVAILABLE', 'refresh'],
+  16: ['NOT_COORDINATOR', 'refresh'],
+  19: ['NOT_ENOUGH_REPLICAS', 'refresh'],
+  20: ['NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'refresh'],
+  45: ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'renew'],
+  47: ['INVALID_PRODUCER_EPOCH', 'renew'],
+  48: ['INVALID_TXN_STATE', 'renew'],
+  49: ['INVALID_PRODUCER_ID_MAPPING', 'renew'],
+  51: ['CONCURRENT_TRANSACTIONS', 'wait'],
+  56: ['KAFKA_STORAGE_ERROR', 'refresh'],
+  59: ['UNKNOWN_PRODUCER_ID', 'renew'],
+  74: ['FENCED_LEADER_EPOCH', 'refresh'],
+  87: ['INVALID_RECORD', 'fail'],
+  90: ['PRODUCER_FENCED', 'renew'],
+};
+
+export class KafkaError extends Error {
+  override readonly name = 'KafkaError';
+  readonly remedy: Remedy;
+  /** The broker that did not answer or that answered so, when one is to blame. */
+  readonly nodeId: number | null;
+
+  constructor(message: string, remedy: Remedy, nodeId: number | null = null, options?: ErrorOptions) {
+    super(message, options);
+    this.remedy = remedy;
+    this.nodeId = nodeId;
+  }
+}
+
+/** @throws KafkaError unless the code is 0. */
+export function checkCode(code: number, what: string, nodeId: number): void {
+  if (code === 0) return;
+  const [name, remedy] = CODES[code] ?? [`error ${code}`, 'fail'];
+  throw new KafkaError(`${what}: ${name}`, remedy, nodeId);
+}

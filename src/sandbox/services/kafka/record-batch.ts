@@ -1,0 +1,54 @@
+/** One record as a record batch (message format v2) that belongs to a transaction. Not compressed. */
+import { crc32c } from './crc32c.ts';
+import { WireWriter } from './wire.ts';
+
+export interface OutRecord {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface BatchOrigin {
+  readonly producerId: bigint;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly timestampMs: number;
+}
+
+const MAGIC = 2;
+const TRANSACTIONAL = 0x10;
+
+/** The same record with the same origin gives the same bytes: that is what makes a retry idempotent. */
+export function encodeBatch(record: OutRecord, origin: BatchOrigin): Buffer {
+  const timestamp = BigInt(Math.trunc(origin.timestampMs));
+  const covered = new WireWriter()
+    .int16(TRANSACTIONAL)
+    .int32(0) // last offset delta: one record
+    .int64(timestamp)
+    .int64(timestamp)
+    .int64(origin.producerId)
+    .int16(origin.epoch)
+    .int32(origin.sequence)
+    .int32(1)
+    .raw(encodeRecord(record))
+    .finish();
+  const afterLength = new WireWriter().int32(-1).int8(MAGIC).uint32(crc32c(covered)).raw(covered).finish();
+  return new WireWriter().int64(0n).int32(afterLength.length).raw(afterLength).finish();
+}
+
+function encodeRecord(record: OutRecord): Buffer {
+  const body = new WireWriter().int8(0).varint(0).varint(0);
+  put(body, Buffer.from(record.key));
+  put(body, record.value);
+  const headers = Object.entries(record.headers);
+  body.varint(headers.length);
+  for (const [name, value] of headers) {
+    put(body, Buffer.from(name));
+    put(body, Buffer.from(value));
+  }
+  const bytes = body.finish();
+  return new WireWriter().varint(bytes.length).raw(bytes).finish();
+}
+
+const put = (writer: WireWriter, bytes: Buffer): WireWriter => writer.varint(bytes.length).raw(bytes);

@@ -1,0 +1,95 @@
+/** The primitive types of the Kafka protocol (the non-flexible encodings, which Kafka 4 still serves). Big-endian. */
+export class WireWriter {
+  readonly #parts: Buffer[] = [];
+
+  int8(value: number): this {
+    return this.#put(1, (buffer) => buffer.writeInt8(value));
+  }
+  int16(value: number): this {
+    return this.#put(2, (buffer) => buffer.writeInt16BE(value));
+  }
+  int32(value: number): this {
+    return this.#put(4, (buffer) => buffer.writeInt32BE(value));
+  }
+  uint32(value: number): this {
+    return this.#put(4, (buffer) => buffer.writeUInt32BE(value));
+  }
+  int64(value: bigint): this {
+    return this.#put(8, (buffer) => buffer.writeBigInt64BE(value));
+  }
+  /** Zig-zag variable length, as in record batches; for values of 32 bits. */
+  varint(value: number): this {
+    let rest = ((value << 1) ^ (value >> 31)) >>> 0;
+    const bytes: number[] = [];
+    while (rest > 0x7f) {
+      bytes.push((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    bytes.push(rest);
+    return this.raw(Buffer.from(bytes));
+  }
+  string(value: string | null): this {
+    if (value === null) return this.int16(-1);
+    const bytes = Buffer.from(value);
+    return this.int16(bytes.length).raw(bytes);
+  }
+  bytes(value: Buffer): this {
+    return this.int32(value.length).raw(value);
+  }
+  array<T>(items: readonly T[], write: (item: T) => void): this {
+    this.int32(items.length);
+    for (const item of items) write(item);
+    return this;
+  }
+  raw(value: Buffer): this {
+    this.#parts.push(value);
+    return this;
+  }
+  finish(): Buffer {
+    return Buffer.concat(this.#parts);
+  }
+
+  #put(size: number, write: (buffer: Buffer) => void): this {
+    const buffer = Buffer.allocUnsafe(size);
+    write(buffer);
+    return this.raw(buffer);
+  }
+}
+
+export class WireReader {
+  readonly #buffer: Buffer;
+  #at = 0;
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+  }
+
+  int8(): number {
+    return this.#buffer.readInt8(this.#move(1));
+  }
+  int16(): number {
+    return this.#buffer.readInt16BE(this.#move(2));
+  }
+  int32(): number {
+    return this.#buffer.readInt32BE(this.#move(4));
+  }
+  int64(): bigint {
+    return this.#buffer.readBigInt64BE(this.#move(8));
+  }
+  string(): string | null {
+    const length = this.int16();
+    if (length < 0) return null;
+    const from = this.#move(length);
+    return this.#buffer.toString('utf8', from, from + length);
+  }
+  array<T>(read: () => T): T[] {
+    const length = Math.max(0, this.int32());
+    return Array.from({ length }, read);
+  }
+
+  #move(by: number): number {
+    const from = this.#at;
+    this.#at += by;
+    return from;
+  }
+}

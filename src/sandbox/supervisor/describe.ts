@@ -1,0 +1,65 @@
+/** A running sandbox as data for others: what sandbox.json says. */
+import { SPECIALISTS } from '../../core/topology.ts';
+import { BACK_OFF_TEXT } from '../back-off.ts';
+import { addressOf, BROKER_IDS, type Layout, listenOf, topologyOf } from '../layout.ts';
+import type { ProcessIdentity, SandboxPaths, SandboxState } from '../state.ts';
+import { READINESS } from './instance.ts';
+import { FAST_SETTINGS, REPLICATION } from './kafka-broker.ts';
+
+export interface SandboxFacts {
+  readonly name: string;
+  readonly paths: SandboxPaths;
+  readonly layout: Layout;
+  readonly supervisor: ProcessIdentity;
+  readonly undertaker: ProcessIdentity;
+  readonly controlSocket: string;
+  readonly proxySocket: string;
+  readonly startedAt: Date;
+}
+
+export function describeSandbox(facts: SandboxFacts): SandboxState {
+  const { name, paths, layout, supervisor, undertaker, controlSocket, proxySocket } = facts;
+  return {
+    schema: 'gauntlet.sandbox/1',
+    name,
+    stateFile: paths.state,
+    supervisor,
+    undertaker,
+    controlSocket,
+    proxySocket,
+    topology: topologyOf(layout, name, 'client'),
+    probeTopology: topologyOf(layout, name, 'probe'),
+    addresses: addresses(layout),
+    timers: timers(),
+    startedAt: facts.startedAt.toISOString(),
+  };
+}
+
+function addresses(layout: Layout): SandboxState['addresses'] {
+  const link = (name: string): string => addressOf(listenOf(layout, name));
+  const hive = layout.seats.find((seat) => seat.service === 'hive');
+  return [
+    { label: 'gateway', address: `http://${link('client->gateway')}` },
+    ...SPECIALISTS.map((name) => ({
+      label: `specialist-${name} (gRPC)`,
+      address: link(`client->specialist-${name}`),
+    })),
+    ...BROKER_IDS.map((id) => ({ label: `kafka-${id}`, address: link(`probe->kafka-${id}`) })),
+    { label: 'redis', address: `redis://${link('probe->redis')}` },
+    { label: 'gateway (probe)', address: `http://${link('probe->gateway')}` },
+    ...SPECIALISTS.map((name) => ({
+      label: `specialist-${name} (gRPC, probe)`,
+      address: link(`probe->specialist-${name}`),
+    })),
+    ...(hive ? [{ label: 'hive (health)', address: `http://${hive.host}:${layout.ports.http}` }] : []),
+  ];
+}
+
+const timers = (): SandboxState['timers'] => ({
+  ...FAST_SETTINGS,
+  ...REPLICATION,
+  'restart back-off': BACK_OFF_TEXT,
+  'readiness probe':
+    `every ${READINESS.startingEveryMs} ms until ready, then every ${READINESS.readyEveryMs} ms, ` +
+    `deadline ${READINESS.deadlineMs} ms, not ready after ${READINESS.failures} failures or at its end`,
+});

@@ -1,0 +1,42 @@
+/**
+ * Takes the name of a sandbox for this process, the last of the sandbox to die: whoever gets the name finds nothing of
+ * an earlier one at work. A predecessor that is still cleaning up is waited for; a living sandbox is refused.
+ */
+import { mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GauntletError } from '../../core/errors.ts';
+import { type LockHolder, tryLock } from '../../system/lock.ts';
+import { isAlive } from '../../system/proc.ts';
+import { readClaim, type SandboxPaths } from '../state.ts';
+
+/** Ending a whole sandbox takes well below a second; see sweep.ts for the longest. */
+const PREDECESSOR_TIMEOUT_MS = 8000;
+const POLL_MS = 25;
+
+export interface NameClaim {
+  release(): void;
+}
+
+/** @throws refused, naming the process that has it. */
+export async function claimName(name: string, paths: SandboxPaths): Promise<NameClaim> {
+  mkdirSync(paths.root, { recursive: true, mode: 0o700 });
+  const deadline = performance.now() + PREDECESSOR_TIMEOUT_MS;
+  for (;;) {
+    const lock = tryLock(paths.lock, `sandbox ${name}`);
+    if (lock.held) return lock;
+    const supervisor = readClaim(paths)?.supervisor;
+    const ending = supervisor !== undefined && !isAlive(supervisor.pid, supervisor.startTicks);
+    if (!ending || performance.now() > deadline) throw refused(name, supervisor?.pid ?? lock.holder.pid);
+    await sleep(POLL_MS);
+  }
+}
+
+const refused = (name: string, pid: LockHolder['pid']): GauntletError =>
+  new GauntletError('refused', [
+    {
+      subject: `sandbox ${name}`,
+      expected: 'no other sandbox of this name',
+      got: `one of process ${pid}`,
+      next: 'Stop it with gauntlet sandbox down, or choose another name with --name.',
+    },
+  ]);

@@ -1,0 +1,146 @@
+/** What Kafka itself says now, asked of every broker at once on new connections, with short deadlines. */
+import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
+import type { KafkaActs, KafkaPartition } from '../../core/platform.ts';
+import type { KafkaEndpoint } from '../../core/topology.ts';
+import { nextFor } from '../../system/yaml-reader.ts';
+import { KafkaConnection, within } from './connection.ts';
+import {
+  type ClusterView,
+  DESCRIBE_CLUSTER,
+  describeClusterBody,
+  LIST_OFFSETS,
+  listOffsetsBody,
+  METADATA,
+  metadataBody,
+  readController,
+  readEndOffsets,
+  readMetadata,
+} from './requests.ts';
+
+/** A broker answers both requests locally within a few ms; one that needs longer is cut off or overloaded. */
+const DEADLINE_MS = 1000;
+
+export function openKafkaActs(brokers: readonly KafkaEndpoint[]): KafkaActs {
+  return {
+    brokers: () => brokers.map((broker) => broker.id),
+    partitions: async () => (await view(brokers)).partitions,
+    async leaderOf(topic) {
+      return await leaderIn(topic, brokers, (await view(brokers)).partitions);
+    },
+    async controller() {
+      return await activeController(brokers);
+    },
+  };
+}
+
+/**
+ * The view that most brokers share decides: one that is cut off still answers, with what it believed before. Among views
+ * of equal weight the one with more live brokers wins.
+ */
+async function view(brokers: readonly KafkaEndpoint[]): Promise<ClusterView> {
+  const answers = await Promise.allSettled(
+    brokers.map((broker) => ask(broker.client, METADATA, metadataBody())),
+  );
+  const views = answers.flatMap((one) => (one.status === 'fulfilled' ? [readMetadata(one.value)] : []));
+  const votes = new Map<string, { readonly view: ClusterView; count: number }>();
+  for (const one of views) {
+    const key = JSON.stringify(
+      [...one.partitions].sort(byName).map((each) => [each.topic, each.partition, each.leader]),
+    );
+    const seen = votes.get(key);
+    if (seen) seen.count += 1;
+    else votes.set(key, { view: one, count: 1 });
+  }
+  const best = [...votes.values()].sort(
+    (a, b) => b.count - a.count || b.view.brokers.length - a.view.brokers.length,
+  )[0];
+  if (best) return best.view;
+  throw unavailable('Metadata', brokers, answers);
+}
+
+const byName = (a: KafkaPartition, b: KafkaPartition): number =>
+  a.topic.localeCompare(b.topic) || a.partition - b.partition;
+
+/**
+ * The leader of the partition that has the most records: under the platform's keys (one per domain) a topic's traffic
+ * goes to one partition, and the leader of another would be a fault that nobody feels. Partition 0 when all are empty.
+ */
+async function leaderIn(
+  topic: string,
+  brokers: readonly KafkaEndpoint[],
+  partitions: readonly KafkaPartition[],
+): Promise<number> {
+  const own = partitions.filter((one) => one.topic === topic).sort(byName);
+  if (own.length === 0) throw unknownTopic(topic, partitions);
+  const records = await endOffsets(topic, brokers, own);
+  const size = (one: KafkaPartition): bigint => records.get(one.partition) ?? 0n;
+  const busiest = own.reduce((best, one) => (size(one) > size(best) ? one : best));
+  if (busiest.leader >= 0) return busiest.leader;
+  throw new GauntletError('unavailable', [
+    { subject: `partition ${busiest.partition} of ${topic}`, expected: 'a leader', got: 'none' },
+  ]);
+}
+
+async function endOffsets(
+  topic: string,
+  brokers: readonly KafkaEndpoint[],
+  own: readonly KafkaPartition[],
+): Promise<ReadonlyMap<number, bigint>> {
+  const perLeader = brokers.map(async (broker) => {
+    const led = own.filter((one) => one.leader === broker.id).map((one) => one.partition);
+    if (led.length === 0) return new Map<number, bigint>();
+    return readEndOffsets(await ask(broker.client, LIST_OFFSETS, listOffsetsBody(topic, led)));
+  });
+  const answers = await Promise.allSettled(perLeader);
+  return new Map(answers.flatMap((one) => (one.status === 'fulfilled' ? [...one.value] : [])));
+}
+
+function unknownTopic(topic: string, partitions: readonly KafkaPartition[]): GauntletError {
+  const names = [...new Set(partitions.map((one) => one.topic))]
+    .filter((name) => !name.startsWith('__'))
+    .sort();
+  const problem = { subject: 'topic', expected: `one of ${names.join(', ')}`, got: JSON.stringify(topic) };
+  return new GauntletError('usage', [{ ...problem, ...nextFor(topic, names) }]);
+}
+
+/** Asks every CONTROLLER listener. During an isolation two may claim it for up to a second: what most say wins. */
+async function activeController(brokers: readonly KafkaEndpoint[]): Promise<number> {
+  const listeners = brokers.flatMap((broker) => broker.controller ?? []);
+  const answers = await Promise.allSettled(
+    listeners.map((address) => ask(address, DESCRIBE_CLUSTER, describeClusterBody)),
+  );
+  const votes = new Map<number, number>();
+  for (const one of answers) {
+    const said = one.status === 'fulfilled' ? readController(one.value) : null;
+    if (said !== null) votes.set(said, (votes.get(said) ?? 0) + 1);
+  }
+  const best = [...votes].sort((a, b) => b[1] - a[1])[0];
+  if (best) return best[0];
+  throw unavailable('DescribeCluster', brokers, answers);
+}
+
+async function ask(address: string, api: Api, body: Buffer): Promise<Buffer> {
+  const connection = await KafkaConnection.open(address, DEADLINE_MS);
+  try {
+    return await within(DEADLINE_MS, connection.request(api, body));
+  } finally {
+    connection.close();
+  }
+}
+
+type Api = typeof METADATA | typeof DESCRIBE_CLUSTER | typeof LIST_OFFSETS;
+
+function unavailable(
+  what: string,
+  brokers: readonly KafkaEndpoint[],
+  answers: readonly PromiseSettledResult<Buffer>[],
+): GauntletError {
+  const problems = answers.map(
+    (answer, index): Problem => ({
+      subject: `kafka-${brokers[index]?.id}`,
+      expected: `an answer to ${what}`,
+      got: answer.status === 'rejected' ? messageOf(answer.reason) : 'one that names nobody',
+    }),
+  );
+  return new GauntletError('unavailable', problems);
+}

@@ -1,0 +1,22 @@
+/** Opens a platform from data alone, so that the lease keeper and `recover` can do what the harness could. */
+import { GauntletError } from '../core/errors.ts';
+import type { Platform, PlatformHandle } from '../core/platform.ts';
+import { openSandboxPlatform } from './sandbox-platform.ts';
+
+/** @throws unavailable when the target is gone or its platform cannot be acted on from here. */
+export async function openPlatform(handle: PlatformHandle): Promise<Platform> {
+  switch (handle.platform) {
+    case 'sandbox':
+      return await openSandboxPlatform(handle);
+    case 'none':
+      return { handle, topology: { platform: 'none', identity: handle.identity, specialists: {} } };
+    case 'kubernetes':
+      throw new GauntletError('unavailable', [
+        {
+          subject: `target ${handle.identity}`,
+          expected: 'platform sandbox or none',
+          got: 'kubernetes, which this version cannot act on yet',
+        },
+      ]);
+  }
+}

@@ -1,0 +1,44 @@
+/** Probe names → probes: `gateway`, `specialist-<name>`, `kafka-<id>`, `redis`. */
+import type { Clock } from '../../core/clock.ts';
+import { GauntletError } from '../../core/errors.ts';
+import { SPECIALISTS, type Topology } from '../../core/topology.ts';
+import { nextFor } from '../../system/yaml-reader.ts';
+import { ConnectionProbe, type Probe } from './connection-probe.ts';
+import { grpcDialler } from './grpc-line.ts';
+import { kafkaDialler } from './kafka-line.ts';
+import type { Dialler } from './line.ts';
+import { httpReadyProtocol, redisProtocol } from './protocols.ts';
+import { socketDialler } from './socket-line.ts';
+
+/** @throws usage error that lists the probes this target has. */
+export function createProbe(name: string, topology: Topology, clock: Clock): Probe {
+  const diallers = diallersOf(topology);
+  const make = diallers.get(name);
+  if (make) return new ConnectionProbe(name, make(), clock);
+  const known = [...diallers.keys()];
+  throw new GauntletError('usage', [
+    {
+      subject: 'probe',
+      expected: `one of ${known.join(', ')}`,
+      got: JSON.stringify(name),
+      ...nextFor(name, known),
+    },
+  ]);
+}
+
+function diallersOf(topology: Topology): ReadonlyMap<string, () => Dialler> {
+  const found = new Map<string, () => Dialler>();
+  const { gateway, redis, kafka } = topology;
+  if (gateway) found.set('gateway', () => socketDialler(httpReadyProtocol(gateway.url)));
+  for (const name of SPECIALISTS) {
+    const address = topology.specialists[name];
+    if (address !== undefined) found.set(`specialist-${name}`, () => grpcDialler(address));
+  }
+  for (const broker of kafka?.brokers ?? [])
+    found.set(`kafka-${broker.id}`, () => kafkaDialler(broker.client));
+  if (redis) {
+    const { hostname, port } = new URL(redis.url);
+    found.set('redis', () => socketDialler(redisProtocol(hostname, Number(port || 6379))));
+  }
+  return found;
+}

@@ -1,0 +1,96 @@
+/** The platform `sandbox`: the acts of core/platform.ts over the control sockets of the supervisor and the proxies. */
+import { readFileSync } from 'node:fs';
+import { GauntletError, messageOf } from '../core/errors.ts';
+import type {
+  InstanceActs,
+  InstanceLife,
+  InstanceState,
+  LinkActs,
+  LinkState,
+  Platform,
+  PlatformHandle,
+} from '../core/platform.ts';
+import type { Topology } from '../core/topology.ts';
+import { callControl } from '../system/control-socket.ts';
+import { isAlive } from '../system/proc.ts';
+import { openKafkaActs } from './kafka/kafka-acts.ts';
+
+/** What of a sandbox's state file is needed to act on it; the sandbox writes more. */
+interface StateFile {
+  readonly name: string;
+  readonly supervisor: { readonly pid: number; readonly startTicks: string };
+  readonly controlSocket: string;
+  readonly proxySocket: string;
+  readonly topology: Topology;
+  readonly probeTopology: Topology;
+}
+
+/** @throws unavailable when the sandbox is gone: every fault in it went with it. */
+export async function openSandboxPlatform(handle: PlatformHandle): Promise<Platform> {
+  const state = readState(handle);
+  const platform: Platform = {
+    handle,
+    topology: state.topology,
+    links: linkActs(state.proxySocket),
+    instances: instanceActs(state.controlSocket),
+  };
+  const { kafka } = state.probeTopology;
+  return kafka ? { ...platform, kafka: openKafkaActs(kafka.brokers) } : platform;
+}
+
+function readState(handle: PlatformHandle): StateFile {
+  let state: StateFile;
+  try {
+    state = JSON.parse(readFileSync(handle.stateFile ?? '', 'utf8')) as StateFile;
+  } catch (error) {
+    throw gone(handle, messageOf(error), error);
+  }
+  if (isAlive(state.supervisor.pid, state.supervisor.startTicks)) return state;
+  throw gone(handle, `its supervisor (pid ${state.supervisor.pid}) has ended`);
+}
+
+function gone(handle: PlatformHandle, got: string, cause?: unknown): GauntletError {
+  return new GauntletError(
+    'unavailable',
+    [
+      {
+        subject: handle.identity,
+        expected: 'a running sandbox',
+        got,
+        next: 'Start it with: gauntlet sandbox up',
+      },
+    ],
+    { cause },
+  );
+}
+
+function linkActs(socket: string): LinkActs {
+  return {
+    list: () => callControl<LinkState[]>(socket, 'GET', '/links'),
+    async impair(impairment) {
+      await callControl(socket, 'PUT', '/impairments', { body: impairment });
+    },
+    async renew(id, ttlMs) {
+      const body = { id, ttlMs };
+      const answer = await callControl<{ renewed: boolean }>(socket, 'POST', '/impairments/renew', { body });
+      return answer.renewed;
+    },
+    async heal(id) {
+      await callControl(socket, 'DELETE', '/impairments', { body: { id } });
+    },
+  };
+}
+
+function instanceActs(socket: string): InstanceActs {
+  const query = (service?: string): string =>
+    service === undefined ? '' : `?service=${encodeURIComponent(service)}`;
+  return {
+    list: (service) => callControl<InstanceState[]>(socket, 'GET', `/instances${query(service)}`),
+    lives: (service) => callControl<InstanceLife[]>(socket, 'GET', `/lives${query(service)}`),
+    async signal(victim, signal) {
+      const body = { victim, signal };
+      const answer = await callControl<{ outcome: 'sent' | 'gone' }>(socket, 'POST', '/signal', { body });
+      return answer.outcome;
+    },
+  };
+}

@@ -1,0 +1,38 @@
+// A script for the tests of src/load: one GET per arrival, measured as the scripts in scenarios/ do it.
+import http from 'k6/http';
+import { Counter, Trend } from 'k6/metrics';
+
+interface Flow {
+  flow: string;
+  executor: string;
+  vus: number;
+  arrival: Record<string, unknown>;
+}
+
+const load = JSON.parse(__ENV['GAUNTLET_LOAD'] ?? '') as { gracefulStopMs: number; flows: Flow[] };
+const started = new Counter('gauntlet_started');
+const service = new Trend('gauntlet_service_ms', true);
+
+export const options = {
+  scenarios: Object.fromEntries(
+    load.flows.map((one) => [
+      one.executor,
+      {
+        ...one.arrival,
+        exec: 'get',
+        preAllocatedVUs: one.vus,
+        maxVUs: one.vus,
+        gracefulStop: `${load.gracefulStopMs}ms`,
+        tags: { flow: one.flow },
+      },
+    ]),
+  ),
+};
+
+export function get(): void {
+  started.add(1);
+  const answer = http.get(__ENV['URL'] ?? '');
+  const { blocked, connecting, tls_handshaking, duration } = answer.timings;
+  const outcome = answer.status === 200 ? 'ok' : answer.status === 0 ? 'no-answer' : `http-${answer.status}`;
+  service.add(blocked + connecting + tls_handshaking + duration, { outcome });
+}

@@ -1,0 +1,159 @@
+/** Real brokers for a test: KRaft, combined roles, loopback addresses 127.0.0.x so that each has its own. */
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import kafkajs from 'kafkajs';
+import type { Tools } from '../../../src/core/tools.ts';
+import { freePorts } from './free-port.ts';
+import { run, type Spawned, until } from './spawned.ts';
+
+const { Kafka, logLevel } = kafkajs;
+
+export interface TestKafka {
+  readonly brokers: readonly string[];
+  readonly kafka: InstanceType<typeof Kafka>;
+  signal(index: number, signal: NodeJS.Signals): void;
+  stop(): Promise<void>;
+}
+
+export async function startKafka(
+  tools: Tools,
+  options: {
+    readonly nodes: number;
+    readonly topics: readonly { readonly name: string; readonly partitions: number }[];
+  },
+): Promise<TestKafka> {
+  if (!tools.java || !tools.kafka) throw new Error('java and kafka are needed');
+  const folder = mkdtempSync(join(tmpdir(), 'gauntlet-services-kafka-'));
+  const { nodes } = options;
+  const ports = await freePorts(nodes * 2);
+  const at = (index: number): string => `127.0.0.1:${ports[index]}`;
+  const voters = Array.from({ length: nodes }, (_, i) => `${i + 1}@${at(nodes + i)}`).join(',');
+  const processes: Spawned[] = [];
+  for (let i = 0; i < nodes; i += 1) {
+    const properties = brokerProperties({
+      id: i + 1,
+      nodes,
+      voters,
+      client: at(i),
+      controller: at(nodes + i),
+    });
+    processes.push(startBroker(tools, join(folder, `b${i + 1}`), properties));
+  }
+  const brokers = Array.from({ length: nodes }, (_, i) => at(i));
+  const kafka = new Kafka({
+    clientId: 'test',
+    brokers,
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 30, initialRetryTime: 100, maxRetryTime: 300 },
+  });
+  const stop = async (): Promise<void> => {
+    await Promise.all(processes.map((one) => one.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await createTopics(kafka, options.topics, nodes, () => processes.map((one) => one.output()).join('\n'));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { brokers, kafka, stop, signal: (index, signal) => processes[index]?.child.kill(signal) };
+}
+
+function startBroker(
+  tools: Tools,
+  folder: string,
+  properties: Readonly<Record<string, string | number>>,
+): Spawned {
+  const data = join(folder, 'data');
+  mkdirSync(data, { recursive: true });
+  const directoryId = Buffer.alloc(16, Number(properties['node.id'])).toString('base64url');
+  const meta = ['version=1', 'cluster.id=AAAAAAAAAAAAAAAAAAAAAQ', `node.id=${properties['node.id']}`];
+  writeFileSync(join(data, 'meta.properties'), `${[...meta, `directory.id=${directoryId}`].join('\n')}\n`);
+  copyFileSync(tools.kafka?.bootstrapCheckpoint ?? '', join(data, 'bootstrap.checkpoint'));
+  const lines = Object.entries({ ...properties, 'log.dirs': data }).map(([key, value]) => `${key}=${value}`);
+  writeFileSync(join(folder, 'server.properties'), `${lines.join('\n')}\n`);
+  const archive = tools.kafka?.archive ? [`-XX:SharedArchiveFile=${tools.kafka.archive}`] : [];
+  const jvm = ['-Xmx96m', '-Xms48m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xss512k', ...archive];
+  const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
+  const classPath = tools.kafka?.classPath.join(':') ?? '';
+  const args = [log, ...jvm, '-cp', classPath, 'kafka.Kafka', join(folder, 'server.properties')];
+  return run(tools.java ?? 'java', args);
+}
+
+function brokerProperties(node: {
+  id: number;
+  nodes: number;
+  voters: string;
+  client: string;
+  controller: string;
+}): Record<string, string | number> {
+  const inSync = Math.min(2, node.nodes);
+  return {
+    'process.roles': 'broker,controller',
+    'node.id': node.id,
+    'controller.quorum.voters': node.voters,
+    listeners: `PLAINTEXT://${node.client},CONTROLLER://${node.controller}`,
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'default.replication.factor': node.nodes,
+    'min.insync.replicas': inSync,
+    'auto.create.topics.enable': 'false',
+    'offsets.topic.replication.factor': node.nodes,
+    'offsets.topic.num.partitions': 3,
+    'transaction.state.log.replication.factor': node.nodes,
+    'transaction.state.log.min.isr': inSync,
+    'transaction.state.log.num.partitions': 3,
+    'group.initial.rebalance.delay.ms': 0,
+    'log.cleaner.dedupe.buffer.size': 2_097_152,
+    'num.network.threads': 1,
+    'num.io.threads': 2,
+    'auto.leader.rebalance.enable': 'false',
+    // The `fast` settings of facts/kafka.md §5.
+    'broker.session.timeout.ms': 2000,
+    'broker.heartbeat.interval.ms': 500,
+    'replica.lag.time.max.ms': 2000,
+    'replica.fetch.wait.max.ms': 200,
+    'replica.socket.timeout.ms': 1000,
+    'replica.fetch.backoff.ms': 200,
+    'controller.socket.timeout.ms': 1000,
+    'request.timeout.ms': 2000,
+    'controller.quorum.election.timeout.ms': 300,
+    'controller.quorum.fetch.timeout.ms': 1000,
+    'controller.quorum.request.timeout.ms': 500,
+    'controller.quorum.election.backoff.max.ms': 200,
+    'socket.connection.setup.timeout.ms': 500,
+    'socket.connection.setup.timeout.max.ms': 1000,
+  };
+}
+
+async function createTopics(
+  kafka: InstanceType<typeof Kafka>,
+  topics: readonly { readonly name: string; readonly partitions: number }[],
+  nodes: number,
+  explain: () => string,
+): Promise<void> {
+  const admin = kafka.admin();
+  await until(
+    () =>
+      admin.connect().then(
+        () => true,
+        () => false,
+      ),
+    { timeoutMs: 30_000, everyMs: 100, explain },
+  );
+  await until(async () => (await admin.describeCluster()).brokers.length === nodes, {
+    timeoutMs: 30_000,
+    explain,
+  });
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: topics.map(({ name, partitions }) => ({
+      topic: name,
+      numPartitions: partitions,
+      replicationFactor: nodes,
+    })),
+  });
+  await admin.disconnect();
+}

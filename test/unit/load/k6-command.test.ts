@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { ms, perSecond } from '../../../src/core/units.ts';
+import { k6Command } from '../../../src/load/k6-command.ts';
+import { k6Flow } from '../../../src/load/k6-flow.ts';
+import { matchProblems } from '../../../src/load/match-problems.ts';
+
+const flow = {
+  flow: 'gateway.intentions',
+  executor: 'intentions',
+  schedule: { startRate: perSecond(100 / 3), stages: [] },
+  worstStallMs: ms(2000),
+  vus: 220,
+};
+const load = {
+  scenario: 'gateway',
+  script: '/p/scenarios/gateway.ts',
+  flows: [flow],
+  env: { URL: 'http://x' },
+};
+const settings = {
+  k6: '/bin/k6',
+  seed: 7,
+  durationMs: ms(60_000),
+  gracefulStopMs: ms(2000),
+  home: '/run/k6/home',
+  secrets: { GATEWAY_TOKEN: 'secret' },
+};
+
+describe('the call of k6', () => {
+  it('has all samples on standard output and nothing of the summary, the thresholds or the REST server', () => {
+    expect(k6Command(load, settings).args).toEqual([
+      'run',
+      '--quiet',
+      '--no-color',
+      '--summary-mode=disabled',
+      '--no-thresholds',
+      '--no-usage-report',
+      '--address=',
+      '--system-tags=scenario,vu',
+      '--out=csv=fileName=-,saveInterval=200ms,timeFormat=unix_nano',
+      '/p/scenarios/gateway.ts',
+    ]);
+  });
+
+  it('keeps k6 off the network and away from the home of the user; secrets are in the environment alone', () => {
+    const { env, args } = k6Command(load, settings);
+    expect(env).toMatchObject({
+      URL: 'http://x',
+      GATEWAY_TOKEN: 'secret',
+      K6_AUTO_EXTENSION_RESOLUTION: 'false',
+      K6_NO_USAGE_REPORT: 'true',
+      HOME: '/run/k6/home',
+    });
+    expect(args.join(' ')).not.toContain('secret');
+    expect(env['GAUNTLET_LOAD']).not.toContain('secret');
+  });
+
+  it('tells the script the seed, the times and the flows', () => {
+    const told = JSON.parse(k6Command(load, settings).env['GAUNTLET_LOAD'] ?? '') as Record<string, unknown>;
+    expect(told).toEqual({
+      seed: 7,
+      durationMs: 60_000,
+      gracefulStopMs: 2000,
+      flows: [
+        {
+          ...flow,
+          arrival: {
+            executor: 'constant-arrival-rate',
+            rate: 2000,
+            timeUnit: '60000ms',
+            duration: '60000ms',
+          },
+        },
+      ],
+    });
+  });
+
+  it('holds the last rate of a ramp until the end of the run', () => {
+    const schedule = { startRate: perSecond(0), stages: [{ to: perSecond(50), durationMs: ms(10_000) }] };
+    expect(k6Flow({ ...flow, schedule }, ms(60_000)).arrival).toEqual({
+      executor: 'ramping-arrival-rate',
+      startRate: 0,
+      timeUnit: '1000ms',
+      stages: [
+        { target: 50, duration: '10000ms' },
+        { target: 50, duration: '50000ms' },
+      ],
+    });
+  });
+});
+
+describe('the problems of matching', () => {
+  const clean = { startNs: 0, events: 5, stragglers: 0, early: 0, earliestNs: 0, orphans: 0, surplus: 0 };
+
+  it('are none when all is well', () => {
+    expect(matchProblems(clean)).toEqual([]);
+  });
+
+  it('are told in words, all of them', () => {
+    const bad = {
+      startNs: null,
+      events: 0,
+      stragglers: 1,
+      early: 2,
+      earliestNs: 12_340_000,
+      orphans: 3,
+      surplus: 4,
+    };
+    expect(matchProblems(bad)).toEqual([
+      'no arrival was seen',
+      '1 arrivals were reported after a later one had been ranked (lag above 2 s)',
+      '2 arrivals came up to 12.3 ms before they were due: a start was lost, or the wall clock was set',
+      '3 answers came from VUs that had started nothing',
+      '4 arrivals came after the last one of the schedule',
+    ]);
+  });
+});
