@@ -3,6 +3,7 @@
  * in `faults/`; it knows the platform's acts and nothing of load, targets or measuring. See docs/adding-a-fault.md.
  */
 import type { PodStretch } from '../core/result.ts';
+import type { ProbeSample } from '../core/samples.ts';
 import type { EpochMs, Ms } from '../core/units.ts';
 import type { Look, LookAt, ProbeView } from './sight.ts';
 import type { World } from './world.ts';
@@ -102,6 +103,8 @@ export interface Expectation {
   readonly looks: readonly LookAt[];
   /** Pure. */
   judge(evidence: Evidence): Proof;
+  /** Whether an answer on a fresh connection shows that the effect is over. Absent: any good answer does. */
+  isOver?(sample: ProbeSample, baseline: ProbeView): boolean;
 }
 
 export interface RemovalState {

@@ -91,6 +91,8 @@ export function createJournal(options: {
   readonly run: string;
   readonly platform: PlatformHandle;
   readonly clock: Clock;
+  /** Whose death opens the journal to recovery; default this process. */
+  readonly owner?: JournalOwner;
 }): Journal {
   const { path, places, run, clock } = options;
   if (existsSync(path)) {
@@ -99,10 +101,7 @@ export function createJournal(options: {
   }
   mkdirSync(dirname(path), { recursive: true });
   mkdirSync(journalIndexFolder(places), { recursive: true });
-  const owner: JournalOwner = {
-    pid: process.pid,
-    startTicks: processStat(process.pid)?.startTicks ?? '0',
-  };
+  const owner = options.owner ?? thisProcess();
   const append = appender(path, clock);
   append({ kind: 'journal', run, platform: options.platform, owner, at: clock.now() });
   // After the header: an index entry without a journal then always means that somebody deleted the journal.
@@ -126,6 +125,11 @@ export function createJournal(options: {
     },
   };
 }
+
+const thisProcess = (): JournalOwner => ({
+  pid: process.pid,
+  startTicks: processStat(process.pid)?.startTicks ?? '0',
+});
 
 /** Appends to a journal of another process, marking its torn tail first. Each line is on the disk on return. */
 export function appender(path: string, clock: Clock): (line: JournalLine) => void {

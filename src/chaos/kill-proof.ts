@@ -36,10 +36,16 @@ export function judgeKill(act: KillAct, probed: boolean, evidence: Evidence): Pr
     fresh: fresh === undefined ? said.fresh : say(fresh),
   };
   if (act.survivors) {
-    return { kind: 'seen', ...gone, ...seen, evidence: `${names(act.victims)} is gone, other replicas carry on` };
+    return {
+      kind: 'seen',
+      ...gone,
+      ...seen,
+      evidence: `${names(act.victims)} is gone, other replicas carry on`,
+    };
   }
   if (held === undefined || fresh === undefined) {
-    const text = 'the process is gone; expected the held connection to break and a fresh one to be turned away';
+    const text =
+      'the process is gone; expected the held connection to break and a fresh one to be turned away';
     return { kind: 'not-yet', ...said, evidence: text };
   }
   const onsets = [onsetOf(held, 'held', evidence), onsetOf(fresh, 'fresh', evidence)];

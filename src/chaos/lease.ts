@@ -3,9 +3,9 @@
  * lives, and tells the run at once when the keeper does not.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
-import { setTimeout as sleepFor } from 'node:timers/promises';
+import { closeSync, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleepFor } from 'node:timers/promises';
 import { GauntletError } from '../core/errors.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { programPath } from '../system/project.ts';
@@ -55,12 +55,14 @@ export async function startLease(request: LeaseRequest): Promise<Lease> {
     removalTimeoutMs: request.removalTimeoutMs ?? REMOVAL_TIMEOUT_MS,
   };
   const log = request.log ?? `${request.journal}.keeper.log`;
+  const logFd = openSync(log, 'a');
   const child = spawn(
     process.execPath,
     [request.program ?? programPath('run/keeper/main'), JSON.stringify(config)],
     // Its own session: Ctrl-C and a closed terminal reach the harness, never the keeper.
-    { detached: true, stdio: ['pipe', 'pipe', openSync(log, 'a')] },
-  );
+    { detached: true, stdio: ['pipe', 'pipe', logFd] },
+  ) as KeeperProcess;
+  closeSync(logFd);
   child.unref();
   const lost = new AbortController();
   let released = false;
@@ -105,6 +107,7 @@ async function ready(child: KeeperProcess, ended: Promise<void>, log: string): P
   const timeout = sleepFor(START_TIMEOUT_MS, undefined, { signal: late.signal }).catch(() => undefined);
   const isReady = await Promise.race([said, ended, timeout]);
   late.abort();
+  child.stdout.destroy();
   if (isReady === true) return;
   child.kill('SIGKILL');
   throw new GauntletError('unavailable', [

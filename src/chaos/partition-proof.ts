@@ -54,7 +54,10 @@ function silence(cut: CutBroker, evidence: Evidence): { kind: 'seen' | 'not-yet'
   const after = withLinks.filter((look) => look.at >= evidence.appliedAt);
   const moved = movedBetween(before.at(0), before.at(-1), cut.brokerLinks);
   if (moved === 0) {
-    return { kind: 'not-yet', text: 'the links among brokers carried nothing before the fault: nothing to cut' };
+    return {
+      kind: 'not-yet',
+      text: 'the links among brokers carried nothing before the fault: nothing to cut',
+    };
   }
   const last = after.at(-1);
   const first = after.filter((look) => last !== undefined && last.at - look.at >= STILL_MS).at(-1);

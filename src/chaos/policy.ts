@@ -86,7 +86,10 @@ async function kafkaProblems(plan: FaultPlan, world: World): Promise<Problem[]> 
     const expected = 'an answer of Kafka about its in-sync replicas';
     return [{ subject, expected, got: messageOf(error) }];
   }
-  return [...isrProblems(subject, lost, partitions), ...quorumProblems(subject, lost, kafka.brokers(), partitions)];
+  return [
+    ...isrProblems(subject, lost, partitions),
+    ...quorumProblems(subject, lost, kafka.brokers(), partitions),
+  ];
 }
 
 function isrProblems(

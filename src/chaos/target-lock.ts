@@ -1,8 +1,8 @@
 /** One run at a time per target: the lock, and the refusal that names who has it. */
 import { join } from 'node:path';
 import { GauntletError } from '../core/errors.ts';
-import type { Places } from '../system/places.ts';
 import { tryLock } from '../system/lock.ts';
+import type { Places } from '../system/places.ts';
 
 export const targetLockPath = (places: Places, identity: string): string =>
   join(places.state, 'locks', `${encodeURIComponent(identity)}.lock`);

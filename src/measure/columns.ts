@@ -19,6 +19,10 @@ export class Columns {
     return this.#first + this.#rows;
   }
 
+  get bytes(): number {
+    return this.#cells.byteLength;
+  }
+
   get(key: number, column: number): number {
     if (key < this.first || key >= this.end) return 0;
     return this.#cells[(key - this.#first) * this.#width + column] ?? 0;

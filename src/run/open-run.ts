@@ -1,8 +1,8 @@
 /** A run while it happens: its recorder, load, probes, journal and lease, opened in order and closed in reverse. */
 import { join } from 'node:path';
-import { type Journal, openJournal } from '../chaos/journal.ts';
+import { createJournal, type Journal } from '../chaos/journal.ts';
 import { type Lease, startLease } from '../chaos/lease.ts';
-import type { Policy } from '../chaos/policy.ts';
+import type { TargetPolicy } from '../chaos/policy.ts';
 import type { Clock } from '../core/clock.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { RunEventBody } from '../core/events.ts';
@@ -16,7 +16,7 @@ import type { LoadSession } from '../load/load-contract.ts';
 import { startLoad } from '../load/load-session.ts';
 import { RunData } from '../measure/run-data.ts';
 import { openLineFile } from '../system/durable-file.ts';
-import { programPath, projectRoot } from '../system/project.ts';
+import { projectRoot } from '../system/project.ts';
 import { ProbeWatch } from '../targets/probes/probe-watch.ts';
 import { type AbortWatch, watchAborts } from './abort-watch.ts';
 import { smokeContracts } from './contract-smoke.ts';
@@ -31,15 +31,13 @@ const GLANCE_MS = ms(500);
 const SETTLE_POLL_MS = ms(100);
 /** Time in which samples that are under way must have arrived; above it the load side is stuck. */
 const SETTLE_TIMEOUT_MS = 20_000;
-/** Without the harness a fault outlives it by at most this. */
-const LEASE_TTL = ms(3000);
 
 export interface OpenRun {
   readonly plan: Plan;
   readonly clock: Clock;
   readonly platform: Platform;
   readonly timers: RunRequest['timers'];
-  readonly policy: Policy;
+  readonly policy: TargetPolicy;
   readonly flows: readonly FlowLoad[];
   readonly data: RunData;
   readonly probes: ProbeWatch;
@@ -70,7 +68,7 @@ class Run implements OpenRun {
   readonly clock: Clock;
   readonly platform: Platform;
   readonly timers: RunRequest['timers'];
-  readonly policy: Policy;
+  readonly policy: TargetPolicy;
   readonly flows: readonly FlowLoad[];
   readonly data = new RunData();
   readonly probes: ProbeWatch;
@@ -102,10 +100,11 @@ class Run implements OpenRun {
       clock,
       onSample: (sample) => this.#probeFile.append(JSON.stringify(sample)),
     });
-    this.journal = openJournal(join(runDir, RUN_FILES.journal), {
-      handle: platform.handle,
-      run: plan.id,
+    this.journal = createJournal({
+      path: join(runDir, RUN_FILES.journal),
       places: request.places,
+      run: plan.id,
+      platform: platform.handle,
       clock,
     });
     request.signal.addEventListener('abort', () => this.#stop.abort(request.signal.reason), { once: true });
@@ -128,13 +127,9 @@ class Run implements OpenRun {
     const { plan } = this;
     const { id, campaign, target, seed, longestMs } = plan;
     this.report({ kind: 'run-started', id, campaign, target, seed, longestMs });
-    this.#lease = await startLease({
-      program: programPath('run/keeper/main'),
-      journal: this.journal.path,
-      ttl: LEASE_TTL,
-      clock: this.clock,
-      onLost: (why) => this.abort(`lease keeper lost: ${why}`),
-    });
+    const lease = await startLease({ journal: this.journal.path });
+    this.#lease = lease;
+    lease.lost.addEventListener('abort', () => this.abort(String(lease.lost.reason)), { once: true });
   }
 
   abort(why: string): void {
@@ -219,9 +214,9 @@ class Run implements OpenRun {
       }
     };
     for (const close of this.#closers.reverse()) await attempt(close);
-    await attempt(() => this.#lease?.close());
+    await attempt(() => this.#lease?.release());
     await attempt(() => this.probes.stop());
-    await attempt(() => this.journal.close());
+    await attempt(() => this.journal.finish());
     this.report({ kind: 'step', text: 'everything is closed' });
     await attempt(() => this.#probeFile.close());
     await attempt(() => this.#recorder.close());

@@ -6,7 +6,8 @@ import { findSandbox, startSandbox } from '../sandbox/sandbox.ts';
 import type { SandboxState } from '../sandbox/state.ts';
 import type { Places } from '../system/places.ts';
 import { openPlatform } from '../targets/open-platform.ts';
-import { resolveTopology, type TargetFile } from '../targets/target-file.ts';
+import { resolveTopology } from '../targets/resolve-topology.ts';
+import type { TargetFile } from '../targets/target-file.ts';
 
 export interface OpenTarget {
   readonly platform: Platform;
@@ -26,7 +27,7 @@ export interface OpenTargetOptions {
 
 /** The identity that the target lock is taken on, known before anything is started. */
 export const targetIdentity = (target: TargetFile): string =>
-  target.platform === 'sandbox' ? `sandbox:${sandboxName(target)}` : `${target.platform}:${target.name}`;
+  target.platform === 'sandbox' ? `sandbox:${sandboxName(target)}` : resolveTopology(target).identity;
 
 export const sandboxName = (target: TargetFile): string => target.sandbox?.name ?? 'default';
 

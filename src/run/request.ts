@@ -1,5 +1,5 @@
 /** What a run is given: a plan, a platform that was opened for it, tools, and those who watch. Nothing is read from outside. */
-import type { Policy } from '../chaos/policy.ts';
+import type { TargetPolicy } from '../chaos/policy.ts';
 import type { Clock } from '../core/clock.ts';
 import type { RunEvent } from '../core/events.ts';
 import type { Plan } from '../core/plan.ts';
@@ -32,7 +32,7 @@ export interface RunRequest {
   /** The target's parts as the probes reach them. */
   readonly probeTopology: Topology;
   readonly timers: Readonly<Record<string, string | number>>;
-  readonly policy: Policy;
+  readonly policy: TargetPolicy;
   readonly tools: Tools;
   readonly places: Places;
   readonly clock: Clock;

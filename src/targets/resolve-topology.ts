@@ -1,7 +1,6 @@
 /** From a target file to what load, probes and faults see, for a target whose addresses stand in the file. */
 import { GauntletError } from '../core/errors.ts';
 import type { Topology } from '../core/topology.ts';
-import { addressOfUrl } from './address.ts';
 import type { TargetFile } from './target-file.ts';
 
 /**
@@ -10,14 +9,13 @@ import type { TargetFile } from './target-file.ts';
  */
 export function resolveTopology(target: TargetFile): Topology {
   if (target.platform !== 'none') {
-    throw new GauntletError('defect', [
-      { subject: `target ${target.name}`, expected: 'platform none', got: target.platform },
-    ]);
+    const problem = { subject: `target ${target.name}`, expected: 'platform none', got: target.platform };
+    throw new GauntletError('defect', [problem]);
   }
   const { gateway, specialists, kafka, redis } = target;
   return {
     platform: 'none',
-    identity: `none:${identityAddress(target)}`,
+    identity: `none:${firstAddress(target)}`,
     specialists,
     ...(gateway === undefined ? {} : { gateway }),
     ...(kafka === undefined ? {} : { kafka }),
@@ -25,9 +23,16 @@ export function resolveTopology(target: TargetFile): Topology {
   };
 }
 
-function identityAddress({ gateway, specialists, kafka, redis, name }: TargetFile): string {
-  const url = gateway?.url ?? redis?.url;
-  const address = url === undefined ? undefined : addressOfUrl(url);
-  if (address) return `${address.host}:${address.port}`;
-  return kafka?.brokers[0]?.client ?? Object.values(specialists)[0] ?? name;
+/** `host:port` of the part that is most surely the system's own; a URL without port is that of its scheme. */
+function firstAddress({ gateway, specialists, kafka, redis, name }: TargetFile): string {
+  if (gateway) return hostAndPort(gateway.url, 80);
+  return kafka?.brokers[0]?.client ?? redisAddress(redis?.url) ?? Object.values(specialists)[0] ?? name;
+}
+
+const redisAddress = (url: string | undefined): string | undefined =>
+  url === undefined ? undefined : hostAndPort(url, 6379);
+
+function hostAndPort(url: string, standardPort: number): string {
+  const { hostname, port } = new URL(url);
+  return `${hostname}:${port === '' ? standardPort : port}`;
 }

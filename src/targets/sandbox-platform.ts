@@ -76,7 +76,7 @@ function linkActs(socket: string): LinkActs {
       return answer.renewed;
     },
     async heal(id) {
-      await callControl(socket, 'DELETE', '/impairments', { body: { id } });
+      await callControl(socket, 'DELETE', `/impairments?id=${encodeURIComponent(id)}`);
     },
   };
 }

@@ -1,18 +1,27 @@
 /**
  * A target file: how to reach a system under test, how to act on it, and what it allows. Parsed into plain data;
- * a secret in it is the name of an environment variable and never a value.
+ * a secret in it is the name of an environment variable and never a value, and no problem ever repeats one.
  */
+import { show } from '../core/errors.ts';
 import { type KafkaEndpoint, SPECIALISTS, type Specialist } from '../core/topology.ts';
 import type { Parsed } from '../core/units.ts';
-import { parseAddress } from './address.ts';
-import { readYaml, type YamlMap, type YamlValue } from './yaml-reader.ts';
+import {
+  nextFor,
+  parseText,
+  parseYaml,
+  readYaml,
+  type YamlNode,
+  YamlProblems,
+} from '../system/yaml-reader.ts';
+import { parseAddress, urlParser } from './address.ts';
+import { readKafkaBrokers } from './kafka-brokers.ts';
 
 export interface TargetPolicy {
   /** False unless the file says so: nothing happens to a target that did not opt in. */
   readonly optIn: boolean;
-  /** Services that no fault may touch. */
+  /** Services and instances that no fault may touch. */
   readonly protected: readonly string[];
-  /** `any`, or `HH:MM-HH:MM` of local time, over midnight when the end is before the start. */
+  /** `any`, or hours in UTC such as `09:00-17:00` or `Mon-Fri 09:00-17:00`. */
   readonly hours: string;
 }
 
@@ -33,154 +42,184 @@ export interface TargetFile {
 const ADDRESS_KEYS = ['gateway', 'specialists', 'kafka', 'redis'] as const;
 const KEYS = ['name', 'platform', ...ADDRESS_KEYS, 'auth', 'policy', 'sandbox'];
 
+/** @throws GauntletError(usage) with every problem of the file at once, or when it cannot be read. */
+export const readTargetFile = (file: string): TargetFile => targetFrom(readYaml(file));
+
 /**
  * @param file the path as the user typed it, for the problems.
- * @throws GauntletError(usage) with every problem of the file at once.
+ * @throws GauntletError(usage) with every problem of the text at once.
  */
-export function parseTargetFile(file: string, text: string): TargetFile {
-  const yaml = readYaml(file, text);
-  const root = yaml.root.map(KEYS);
-  const name = root?.required('name')?.string('a name');
-  const platform = root && readPlatform(root);
-  const gateway = root?.optional('gateway')?.map(['url']);
-  const redis = root?.optional('redis')?.map(['url']);
-  const gatewayUrl = gateway?.required('url')?.parsed(urlOf('http://', 'http://127.0.0.1:8000'));
-  const redisUrl = redis?.required('url')?.parsed(urlOf('redis://', 'redis://127.0.0.1:6379'));
-  const specialists = readSpecialists(root?.optional('specialists'));
-  const brokers = readBrokers(root?.optional('kafka'));
-  const tokenEnv = root?.optional('auth')?.map(['tokenFrom'])?.required('tokenFrom');
-  const token = tokenEnv && readSecretReference(tokenEnv);
-  const policy = readPolicy(root?.optional('policy'));
-  const sandbox = root?.optional('sandbox')?.map(['name'])?.required('name')?.parsed(sandboxName);
-  if (root && platform !== undefined) checkFit(root, platform);
-  yaml.finish();
+export const parseTargetFile = (file: string, text: string): TargetFile => targetFrom(parseYaml(file, text));
+
+function targetFrom(root: YamlNode): TargetFile {
+  const problems = new YamlProblems();
+  const map = mapOf(root, 'target', KEYS, problems);
+  const name = map && problems.read(map, 'name', parseName);
+  const platform = map && readPlatform(map, problems);
+  const gateway = readUrl(map?.entries.get('gateway'), 'gateway', urlParser('http:', 8000), problems);
+  const redis = readUrl(map?.entries.get('redis'), 'redis', urlParser('redis:', 6379), problems);
+  const specialists = readSpecialists(map?.entries.get('specialists'), problems);
+  const kafka = mapOf(map?.entries.get('kafka'), 'kafka', ['brokers'], problems);
+  const brokers = kafka && readKafkaBrokers(kafka, problems);
+  const tokenEnv = readTokenEnv(map?.entries.get('auth'), problems);
+  const policy = readPolicy(map?.entries.get('policy'), problems);
+  const own = mapOf(map?.entries.get('sandbox'), 'sandbox', ['name'], problems);
+  const sandbox = own && problems.read(own, 'name', parseName);
+  if (map && platform !== undefined) checkFit(map, platform, problems);
+  problems.throwIfAny();
   return {
     name: name ?? '',
     platform: platform ?? 'none',
     specialists,
     policy,
-    ...(gatewayUrl === undefined ? {} : { gateway: { url: gatewayUrl } }),
+    ...(gateway === undefined ? {} : { gateway: { url: gateway } }),
     ...(brokers === undefined ? {} : { kafka: { brokers } }),
-    ...(redisUrl === undefined ? {} : { redis: { url: redisUrl } }),
-    ...(token === undefined ? {} : { auth: { tokenEnv: token } }),
+    ...(redis === undefined ? {} : { redis: { url: redis } }),
+    ...(tokenEnv === undefined ? {} : { auth: { tokenEnv } }),
     ...(platform === 'sandbox' ? { sandbox: { name: sandbox ?? 'default' } } : {}),
   };
 }
 
-function readPlatform(root: YamlMap): 'sandbox' | 'none' | undefined {
-  const value = root.required('platform', 'sandbox or none');
-  if (value?.raw() === 'kubernetes') {
-    return value.problem({
-      expected: 'sandbox or none',
-      next: 'Faults on Kubernetes are not offered yet; with platform none, load and probes work against any addresses.',
-    });
+/** The node when it is a map with no other than these keys; undefined (and a problem, if it is there) otherwise. */
+function mapOf(
+  node: YamlNode | undefined,
+  subject: string,
+  keys: readonly string[],
+  problems: YamlProblems,
+): YamlNode | undefined {
+  if (!node) return undefined;
+  if (node.kind !== 'map') {
+    // The value is not shown: under `auth` it may be the secret itself.
+    return problems.add(node.place, { subject, expected: `a map with ${keys.join(', ')}` });
   }
-  return value?.oneOf(['sandbox', 'none']);
+  problems.onlyKeys(node, `${subject} key`, keys);
+  return node;
+}
+
+function readPlatform(map: YamlNode, problems: YamlProblems): 'sandbox' | 'none' | undefined {
+  const node = map.entries.get('platform');
+  if (node?.value === 'sandbox' || node?.value === 'none') return node.value;
+  const subject = 'platform';
+  const expected = 'sandbox or none';
+  if (!node) return problems.add(map.place, { subject, expected, got: 'nothing' });
+  const next =
+    node.value === 'kubernetes'
+      ? {
+          next: 'Faults on Kubernetes are not offered yet; with none, load and probes work on any addresses.',
+        }
+      : nextFor(String(node.value), ['sandbox', 'none']);
+  return problems.add(node.place, { subject, expected, got: show(node.value), ...next });
 }
 
 /** A key that would be ignored is an error: its author believes that it does something. */
-function checkFit(root: YamlMap, platform: 'sandbox' | 'none'): void {
+function checkFit(map: YamlNode, platform: 'sandbox' | 'none', problems: YamlProblems): void {
+  const sandbox = map.entries.get('sandbox');
   if (platform === 'none') {
-    if (root.has('sandbox'))
-      root.key('sandbox').problem({ expected: 'platform sandbox with it', got: 'none' });
-    if (ADDRESS_KEYS.some((key) => root.has(key))) return;
-    root.key('platform').problem({
-      expected: `at least one of ${ADDRESS_KEYS.join(', ')}`,
-      got: 'no address',
-    });
+    if (sandbox) {
+      problems.add(sandbox.place, { subject: 'sandbox', expected: 'platform sandbox with it', got: 'none' });
+    }
+    if (ADDRESS_KEYS.some((key) => map.entries.has(key))) return;
+    const expected = `at least one of ${ADDRESS_KEYS.join(', ')} with platform none`;
+    problems.add(map.place, { subject: 'target', expected, got: 'no address' });
     return;
   }
-  for (const key of ADDRESS_KEYS.filter((one) => root.has(one))) {
-    root.key(key).problem({
-      expected: 'no addresses with platform sandbox',
-      next: 'The sandbox brings its own; remove the key, or use platform none.',
+  for (const key of ADDRESS_KEYS) {
+    const node = map.entries.get(key);
+    if (!node) continue;
+    problems.add(node.place, {
+      subject: key,
+      expected: 'no addresses with platform sandbox, which brings its own',
+      got: key,
+      next: 'Take the key out, or use platform none.',
     });
   }
 }
 
-function readSpecialists(value: YamlValue | undefined): Partial<Record<Specialist, string>> {
-  const map = value?.map(SPECIALISTS);
+function readUrl(
+  node: YamlNode | undefined,
+  subject: string,
+  parse: (value: unknown) => Parsed<string>,
+  problems: YamlProblems,
+): string | undefined {
+  const map = mapOf(node, subject, ['url'], problems);
+  if (!map) return undefined;
+  const url = map.entries.get('url');
+  const parsed = parse(url?.value);
+  if (parsed.ok) return parsed.value;
+  // A URL that is refused may be refused for the password in it.
+  const got = url ? 'something else' : 'nothing';
+  return problems.add((url ?? map).place, { subject: `${subject}.url`, expected: parsed.expected, got });
+}
+
+function readSpecialists(
+  node: YamlNode | undefined,
+  problems: YamlProblems,
+): Partial<Record<Specialist, string>> {
+  const map = mapOf(node, 'specialists', SPECIALISTS, problems);
   const found: Partial<Record<Specialist, string>> = {};
   for (const specialist of SPECIALISTS) {
-    const address = map?.optional(specialist)?.parsed(addressText);
+    if (!map?.entries.has(specialist)) continue;
+    const address = problems.read(map, specialist, parseAddress);
     if (address !== undefined) found[specialist] = address;
   }
   return found;
 }
 
-/** Brokers are `host:port`, with ids counted from 1, or maps that say the id and the CONTROLLER listener. */
-function readBrokers(value: YamlValue | undefined): readonly KafkaEndpoint[] | undefined {
-  const list = value?.map(['brokers'])?.required('brokers');
-  const items = list?.list();
-  if (list && items?.length === 0) list.problem({ expected: 'at least one broker' });
-  const ids = new Set<number>();
-  return items?.flatMap((item, index) => {
-    const broker = readBroker(item, index);
-    if (broker && ids.has(broker.id))
-      item.problem({ expected: 'each broker id once', got: `${broker.id} twice` });
-    if (broker) ids.add(broker.id);
-    return broker ?? [];
+function readTokenEnv(node: YamlNode | undefined, problems: YamlProblems): string | undefined {
+  const map = mapOf(node, 'auth', ['tokenFrom'], problems);
+  if (!map) return undefined;
+  const token = map.entries.get('tokenFrom');
+  const match = typeof token?.value === 'string' ? /^env:([A-Za-z_]\w*)$/.exec(token.value) : null;
+  if (match?.[1] !== undefined) return match[1];
+  return problems.add((token ?? map).place, {
+    subject: 'auth.tokenFrom',
+    expected: 'a reference such as env:GATEWAY_TOKEN',
+    got: token ? 'something else' : 'nothing',
+    next: 'Secrets stand in the environment, never in a file.',
   });
 }
 
-function readBroker(item: YamlValue, index: number): KafkaEndpoint | undefined {
-  if (typeof item.raw() === 'string') {
-    const client = item.parsed(addressText);
-    return client === undefined ? undefined : { id: index + 1, client };
-  }
-  const map = item.map(['id', 'address', 'controller']);
-  const id = map?.required('id')?.integer(0, 2 ** 31 - 1);
-  const client = map?.required('address')?.parsed(addressText);
-  const controller = map?.optional('controller')?.parsed(addressText);
-  if (id === undefined || client === undefined) return undefined;
-  return { id, client, ...(controller === undefined ? {} : { controller }) };
-}
-
-function readPolicy(value: YamlValue | undefined): TargetPolicy {
-  const map = value?.map(['optIn', 'protected', 'hours']);
+function readPolicy(node: YamlNode | undefined, problems: YamlProblems): TargetPolicy {
+  const map = mapOf(node, 'policy', ['optIn', 'protected', 'hours'], problems);
+  if (!map) return { optIn: false, protected: [], hours: 'any' };
   return {
-    optIn: map?.optional('optIn')?.boolean() ?? false,
-    protected: (map?.optional('protected')?.list() ?? []).flatMap((one) => one.string('a service') ?? []),
-    hours: map?.optional('hours')?.parsed(hours) ?? 'any',
+    optIn: problems.read(map, 'optIn', parseBoolean, false) ?? false,
+    protected: readProtected(map.entries.get('protected'), problems),
+    hours: problems.read(map, 'hours', parseHours, 'any') ?? 'any',
   };
 }
 
-/** What was written instead is not shown: it may be the secret itself. */
-function readSecretReference(value: YamlValue): string | undefined {
-  const raw = value.raw();
-  const match = typeof raw === 'string' ? /^env:([A-Za-z_][A-Za-z0-9_]*)$/.exec(raw) : null;
-  return (
-    match?.[1] ?? value.problem({ expected: 'a reference such as env:GATEWAY_TOKEN', got: 'something else' })
-  );
+function readProtected(node: YamlNode | undefined, problems: YamlProblems): readonly string[] {
+  if (!node) return [];
+  if (node.kind !== 'list') {
+    const problem = { subject: 'policy.protected', expected: 'a list of services', got: show(node.value) };
+    problems.add(node.place, problem);
+    return [];
+  }
+  return node.items.flatMap((item) => {
+    const parsed = parseText(item.value);
+    if (parsed.ok) return [parsed.value];
+    const subject = 'policy.protected';
+    problems.add(item.place, { subject, expected: 'the name of a service', got: show(item.value) });
+    return [];
+  });
 }
 
-const good = <T>(value: T): Parsed<T> => ({ ok: true, value });
+const parseBoolean = (value: unknown): Parsed<boolean> =>
+  typeof value === 'boolean' ? { ok: true, value } : { ok: false, expected: 'true or false' };
 
-function addressText(raw: unknown): Parsed<string> {
-  const parsed = parseAddress(raw);
-  return parsed.ok ? good(String(raw)) : parsed;
-}
+/** A name becomes part of file names (locks, run directories). */
+const parseName = (value: unknown): Parsed<string> =>
+  typeof value === 'string' && /^[a-z0-9][a-z0-9-]{0,39}$/.test(value)
+    ? { ok: true, value }
+    : { ok: false, expected: 'a name of lower-case letters, digits and dashes, at most 40 long' };
 
-const urlOf =
-  (scheme: string, example: string) =>
-  (raw: unknown): Parsed<string> => {
-    const expected = `a URL such as ${example}, without user, password or path`;
-    if (typeof raw !== 'string' || !raw.startsWith(scheme) || !URL.canParse(raw))
-      return { ok: false, expected };
-    const { username, password, pathname, search, hash, hostname } = new URL(raw);
-    const bare = username + password + search + hash === '' && (pathname === '' || pathname === '/');
-    return bare && hostname !== '' ? good(raw.replace(/\/$/, '')) : { ok: false, expected };
-  };
+const CLOCK = '(?:(?:[01]\\d|2[0-3]):[0-5]\\d|24:00)';
+const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
+const HOURS = new RegExp(`^(?:${DAY}(?:-${DAY})? )?${CLOCK}-${CLOCK}$`);
 
-function sandboxName(raw: unknown): Parsed<string> {
-  return typeof raw === 'string' && /^[a-z0-9][a-z0-9-]{0,30}$/.test(raw)
-    ? good(raw)
-    : { ok: false, expected: 'a name of lower-case letters, digits and hyphens, at most 31 long' };
-}
-
-function hours(raw: unknown): Parsed<string> {
-  const clock = '([01]\\d|2[0-3]):[0-5]\\d';
-  return raw === 'any' || (typeof raw === 'string' && new RegExp(`^${clock}-${clock}$`).test(raw))
-    ? good(raw)
-    : { ok: false, expected: 'any, or local times such as 09:00-17:00' };
+function parseHours(value: unknown): Parsed<string> {
+  return typeof value === 'string' && (value === 'any' || HOURS.test(value))
+    ? { ok: true, value }
+    : { ok: false, expected: 'any, or hours in UTC such as 09:00-17:00 or Mon-Fri 09:00-17:00' };
 }

@@ -183,9 +183,7 @@ function killPlan(
     permissions: PERMISSIONS,
     impact: {
       services: [...new Set([spec.service, ...chosen.map((one) => one.instance)])],
-      killed: [
-        { service: spec.service, victims: victims.length, replicas: ofService.length, readyLeft },
-      ],
+      killed: [{ service: spec.service, victims: victims.length, replicas: ofService.length, readyLeft }],
       brokersLost,
       outageAccepted: spec.acceptOutage,
     },

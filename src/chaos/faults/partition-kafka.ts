@@ -2,7 +2,14 @@
 import type { LinkState } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { impair, impairmentId, type LinkAct, type LinkUndo, linksRemoved, undoFor } from '../link-impairment.ts';
+import {
+  impair,
+  impairmentId,
+  type LinkAct,
+  type LinkUndo,
+  linksRemoved,
+  undoFor,
+} from '../link-impairment.ts';
 import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../parameters.ts';
 import { judgePartition } from '../partition-proof.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';
@@ -170,9 +177,7 @@ async function resolve(
 function linksOf(all: readonly LinkState[], broker: number, from: PartitionSpec['from']) {
   const victim = `kafka-${broker}`;
   const isBroker = (name: string): boolean => /^kafka-\d+$/.test(name);
-  const brokers = all.filter(
-    (link) => link.from === victim || (link.to === victim && isBroker(link.from)),
-  );
+  const brokers = all.filter((link) => link.from === victim || (link.to === victim && isBroker(link.from)));
   const clients = all.filter((link) => link.to === victim && !isBroker(link.from));
   if (from === 'clients') return { all: clients, brokers: [] };
   return { all: from === 'brokers' ? brokers : [...clients, ...brokers], brokers };

@@ -11,7 +11,14 @@ import {
   parseDuration,
 } from '../../core/units.ts';
 import type { Evidence, Fault, Parameter, Proof } from '../fault.ts';
-import { impair, impairmentId, type LinkAct, type LinkUndo, linksRemoved, undoFor } from '../link-impairment.ts';
+import {
+  impair,
+  impairmentId,
+  type LinkAct,
+  type LinkUndo,
+  linksRemoved,
+  undoFor,
+} from '../link-impairment.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../parameters.ts';
 import { median, onsetOf, sayLast, together } from '../sight.ts';
 import { needActs, platformTimers, unknownName } from '../world.ts';
@@ -129,6 +136,7 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
       text: `both connections slower than before by at least ${formatMs(SHARE * slower)}`,
       looks: [],
       judge: (evidence) => judge(evidence, slower),
+      isOver: (sample, baseline) => sample.ok && sample.tookMs < limitOf(baseline.fresh, slower),
     };
   },
 
@@ -143,11 +151,14 @@ function predictedMs(effect: LinkEffect): number {
   return (effect.latencyMs ?? 0) + transfer;
 }
 
+const limitOf = (baseline: readonly ProbeSample[], slowerMs: number): number =>
+  median(baseline.map((sample) => sample.tookMs)) + SHARE * slowerMs;
+
 function judge(evidence: Evidence, slowerMs: number): Proof {
   const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
   const connections = (['held', 'fresh'] as const).map((connection) => {
     const usual = median(evidence.baseline[connection].map((sample) => sample.tookMs));
-    const limit = usual + SHARE * slowerMs;
+    const limit = limitOf(evidence.baseline[connection], slowerMs);
     return {
       connection,
       usual,

@@ -18,6 +18,8 @@ export const VALIDATION_TOPIC = 'intentions.validation';
 export const PLANS_READY = 'plans.ready';
 export const PLANS_CONSENSUS = 'plans.consensus';
 export const EXECUTION_TICKETS = 'execution.tickets';
+/** Where plans of high risk are parked; nobody in the sandbox approves them. */
+export const APPROVAL_REQUESTS = 'cognitive-plans-approval-requests';
 
 export const TOPICS: readonly TopicSpec[] = [
   { name: INTENT_TOPICS.BUSINESS, partitions: 3 }, // Helm: 6
@@ -28,4 +30,5 @@ export const TOPICS: readonly TopicSpec[] = [
   { name: PLANS_READY, partitions: 3 }, // Helm: not stated
   { name: PLANS_CONSENSUS, partitions: 3 }, // KafkaTopic resource plans-consensus: 6
   { name: EXECUTION_TICKETS, partitions: 3 }, // KafkaTopic resource execution-tickets: 12
+  { name: APPROVAL_REQUESTS, partitions: 1 }, // Helm: not stated
 ];

@@ -11,8 +11,9 @@ import type { Launch } from './launch.ts';
 import type { Readiness } from './readiness.ts';
 
 /**
- * kubelet's readiness probe of the gateway asks every 10 s, gives 5 s, and takes 3 failures (system-under-test §4.1); a
- * tenth of that, but twice as often while nobody is ready, so that recovery times are not those of our own polling.
+ * kubelet asks the gateway every 10 s, gives it 5 s, and takes 3 failures (system-under-test §4.1). Divided by ten and
+ * more, because a recovery time must show the service and not how seldom we ask. No liveness probe: a fault that stops a
+ * process (SIGSTOP) ends when its lease does, not when a kubelet loses patience.
  */
 export const READINESS = { startingEveryMs: 100, readyEveryMs: 500, deadlineMs: 500, failures: 3 } as const;
 

@@ -1,22 +1,39 @@
 /**
  * Watches one dependency on two connections. Held: a client that keeps its connection as long as that lives, with one
  * request under way at a time; what is overdue stays under way, as a real client's would. Fresh: a new connection each time.
+ *
+ * What a sample of the held connection says: `stalled` while a request is overdue; `reset` when the connection was closed
+ * under it, also between two requests; `ok, renewed` for the first answer on the connection that came after. Every answer
+ * belongs to a request that was sent at the sample's instant: a late one only ends the stall, it is never a fast `ok`.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { ProbeSample } from '../../core/samples.ts';
-import type { Ms } from '../../core/units.ts';
-import { type Dialler, type Line, outcomeOf } from './line.ts';
+import { type EpochMs, type Ms, ms } from '../../core/units.ts';
+import { type Dialler, type Line, outcomeOf, ServerWord } from './line.ts';
 
 export interface Probe {
   readonly name: string;
-  /** Never rejects: a failure is a sample. Takes no longer than the deadline. */
+  /** Never rejects: a failure is a sample. */
   send(connection: 'held' | 'fresh', deadline: Ms): Promise<ProbeSample>;
   close(): void;
 }
 
-type Answer = { readonly ok: true } | { readonly ok: false; readonly outcome: string };
+interface Answer {
+  readonly ok: boolean;
+  readonly outcome: string;
+  /** The connection is gone, or never was. */
+  readonly lost: boolean;
+}
 
-const STALLED: Answer = { ok: false, outcome: 'stalled' };
+interface Sent {
+  readonly at: EpochMs;
+  readonly answer: Answer;
+}
+
+const STALLED: Answer = { ok: false, outcome: 'stalled', lost: false };
+const CLOSED_WHILE_IDLE: Answer = { ok: false, outcome: 'reset', lost: true };
+/** An overdue answer is waited for until the next sample is due: the stall is then known to this, not to the deadline. */
+const OVERDUE_WAIT_MS = 100;
 
 export class ConnectionProbe implements Probe {
   readonly name: string;
@@ -24,6 +41,9 @@ export class ConnectionProbe implements Probe {
   readonly #clock: Clock;
   #held: Line | undefined;
   #underWay: Promise<Answer> | undefined;
+  /** A held connection was lost, and no answer has come on its successor yet. */
+  #lost = false;
+  #closed = false;
 
   constructor(name: string, dialler: Dialler, clock: Clock) {
     this.name = name;
@@ -32,42 +52,58 @@ export class ConnectionProbe implements Probe {
   }
 
   async send(connection: 'held' | 'fresh', deadline: Ms): Promise<ProbeSample> {
-    const at = this.#clock.now();
-    const answer = await (connection === 'held' ? this.#sendHeld(deadline) : this.#sendFresh(deadline));
+    const { at, answer } = await (connection === 'held'
+      ? this.#sendHeld(deadline)
+      : this.#sendFresh(deadline));
     const tookMs = this.#clock.now() - at;
-    const outcome = answer.ok ? 'ok' : answer.outcome;
-    return { probe: this.name, connection, at, tookMs, ok: answer.ok, outcome };
+    return { probe: this.name, connection, at, tookMs, ok: answer.ok, outcome: answer.outcome };
   }
 
   close(): void {
+    this.#closed = true;
     this.#held?.close();
   }
 
-  #sendHeld(deadline: Ms): Promise<Answer> {
-    if (this.#underWay === undefined) {
-      const underWay = this.#askHeld(deadline).finally(() => {
-        this.#underWay = undefined;
-      });
-      this.#underWay = underWay;
+  async #sendHeld(deadline: Ms): Promise<Sent> {
+    const started = this.#clock.now();
+    if (this.#underWay) {
+      const late = await this.#orStalled(this.#underWay, Math.min(deadline, OVERDUE_WAIT_MS));
+      if (late === STALLED || late.lost) return { at: started, answer: late };
+    } else if (this.#held?.closed === true) {
+      this.#drop();
+      return { at: started, answer: CLOSED_WHILE_IDLE };
     }
-    return orStalled(this.#underWay, deadline);
+    const at = this.#clock.now();
+    const underWay = this.#askHeld(deadline).finally(() => {
+      this.#underWay = undefined;
+    });
+    this.#underWay = underWay;
+    return { at, answer: await this.#orStalled(underWay, deadline) };
   }
 
   async #askHeld(deadline: Ms): Promise<Answer> {
     try {
-      if (this.#held === undefined || this.#held.closed) {
-        this.#held?.close();
-        this.#held = undefined;
-        this.#held = await this.#dialler.dial(deadline);
-      }
+      this.#held ??= await this.#dialler.dial(deadline);
+      if (this.#closed) this.#held.close();
       await this.#held.ask();
-      return { ok: true };
+      const outcome = this.#lost ? 'ok, renewed' : 'ok';
+      this.#lost = false;
+      return { ok: true, outcome, lost: false };
     } catch (error) {
-      return { ok: false, outcome: outcomeOf(error) };
+      const answer = refusal(error);
+      if (answer.lost) this.#drop();
+      return answer;
     }
   }
 
-  async #sendFresh(deadline: Ms): Promise<Answer> {
+  #drop(): void {
+    if (this.#held) this.#lost = true;
+    this.#held?.close();
+    this.#held = undefined;
+  }
+
+  async #sendFresh(deadline: Ms): Promise<Sent> {
+    const at = this.#clock.now();
     let line: Line | undefined;
     let over = false;
     const work = async (): Promise<Answer> => {
@@ -76,28 +112,33 @@ export class ConnectionProbe implements Probe {
         // The deadline may have passed while dialling: nobody would close this line any more.
         if (over) line.close();
         await line.ask();
-        return { ok: true };
+        return { ok: true, outcome: 'ok', lost: false };
       } catch (error) {
-        return { ok: false, outcome: outcomeOf(error) };
+        return refusal(error);
       }
     };
     try {
-      return await orStalled(work(), deadline);
+      return { at, answer: await this.#orStalled(work(), deadline) };
     } finally {
       over = true;
       line?.close();
     }
   }
-}
 
-async function orStalled(work: Promise<Answer>, deadlineMs: number): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Answer>((resolve) => {
-    timer = setTimeout(() => resolve(STALLED), deadlineMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
+  async #orStalled(work: Promise<Answer>, deadlineMs: number): Promise<Answer> {
+    const answered = new AbortController();
+    const stalled = (): Answer => STALLED;
+    const late = this.#clock.sleep(ms(deadlineMs), answered.signal).then(stalled, stalled);
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      answered.abort();
+    }
   }
 }
+
+const refusal = (error: unknown): Answer => ({
+  ok: false,
+  outcome: outcomeOf(error),
+  lost: !(error instanceof ServerWord),
+});

@@ -26,7 +26,7 @@ export class ProbeWatch implements ProbeFeed {
   readonly #samples = new Map<string, ProbeSample[]>();
   readonly #probes = new Map<string, Probe>();
   readonly #stopping = new AbortController();
-  readonly #loops: Promise<void>[] = [];
+  readonly #running = new Set<Promise<void>>();
 
   constructor(options: ProbeWatchOptions) {
     this.#options = options;
@@ -40,7 +40,7 @@ export class ProbeWatch implements ProbeFeed {
       this.#probes.set(probe.name, probe);
       return CONNECTIONS.map((connection) => {
         const started = this.#once(probe, connection);
-        this.#loops.push(started.then(() => this.#loop(probe, connection)));
+        this.#track(this.#loop(probe, connection, started));
         return started;
       });
     });
@@ -56,35 +56,47 @@ export class ProbeWatch implements ProbeFeed {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.allSettled(this.#loops);
+    await Promise.allSettled(this.#running);
     for (const probe of this.#probes.values()) probe.close();
   }
 
-  /** A sample that takes longer than the period delays the next to the following tick; ticks are never made up for. */
-  async #loop(probe: Probe, connection: 'held' | 'fresh'): Promise<void> {
+  /**
+   * Fresh samples keep to the ticks even while earlier ones wait, so that the way back is known to one period; they end at
+   * the deadline, so few wait at a time. The held connection has one request under way: a sample that takes longer than
+   * the period delays the next to the following tick. Ticks are never made up for.
+   */
+  async #loop(probe: Probe, connection: 'held' | 'fresh', started: Promise<void>): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#stopping;
     let due = clock.now() + PROBE_PERIOD;
+    if (connection === 'held') await started;
     while (!signal.aborted) {
+      const missed = Math.max(0, Math.ceil((clock.now() - due) / PROBE_PERIOD));
+      due += missed * PROBE_PERIOD;
       await clock.sleep(ms(due - clock.now()), signal).catch(() => undefined);
       if (signal.aborted) return;
-      await this.#once(probe, connection);
-      const late = clock.now() - due;
-      due += PROBE_PERIOD * Math.max(1, Math.ceil(late / PROBE_PERIOD));
+      due += PROBE_PERIOD;
+      const sent = this.#once(probe, connection);
+      if (connection === 'held') await sent;
+      else this.#track(sent);
     }
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
   }
 
   async #once(probe: Probe, connection: 'held' | 'fresh'): Promise<void> {
     const sample = await probe.send(connection, PROBE_DEADLINE);
     const key = `${probe.name} ${connection}`;
     const kept = this.#samples.get(key) ?? [];
-    kept.push(sample);
+    // In order of sending: a fresh sample that waited for its deadline comes after later ones.
+    let place = kept.length;
+    while (place > 0 && (kept[place - 1]?.at ?? 0) > sample.at) place -= 1;
+    kept.splice(place, 0, sample);
     const oldest = sample.at - KEEP_MS;
-    if ((kept[0]?.at ?? oldest) < oldest)
-      kept.splice(
-        0,
-        kept.findIndex((one) => one.at >= oldest),
-      );
+    while ((kept[0]?.at ?? oldest) < oldest) kept.shift();
     this.#samples.set(key, kept);
     this.#options.onSample?.(sample);
   }

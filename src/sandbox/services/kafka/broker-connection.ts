@@ -13,6 +13,8 @@ export interface BrokerAddress {
   readonly port: number;
 }
 
+export const nameOf = (broker: BrokerAddress): string => `${broker.host}:${broker.port}`;
+
 export interface Request {
   readonly name: string;
   readonly key: number;
@@ -52,7 +54,7 @@ export class BrokerConnection {
     const frame = head.raw(request.body).finish();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () => this.#fail(`${request.name}: no answer in ${this.#timeoutMs} ms`),
+        () => this.#fail(`no answer in ${this.#timeoutMs} ms`),
         this.#timeoutMs,
       );
       this.#waiting.set(id, { name: request.name, timer, resolve, reject });
@@ -106,7 +108,7 @@ export class BrokerConnection {
   }
 
   #fail(why: string): void {
-    const { nodeId, host, port } = this.#address;
+    const { host, port } = this.#address;
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.destroy();
@@ -114,7 +116,7 @@ export class BrokerConnection {
     this.#waiting.clear();
     for (const { name, timer, reject } of failed) {
       clearTimeout(timer);
-      reject(new KafkaError(`${name} at ${host}:${port}: ${why}`, 'refresh', nodeId));
+      reject(new KafkaError(`${name} at ${host}:${port}: ${why}`, 'refresh', `${host}:${port}`));
     }
   }
 }

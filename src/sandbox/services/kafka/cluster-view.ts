@@ -1,10 +1,11 @@
 /**
  * What a client knows of the cluster: addresses, leaders, coordinators, and one connection per broker. Metadata is asked
  * of one broker after another, and a leader of an older epoch than the known one is not believed: an isolated broker
- * goes on claiming what it used to lead.
+ * goes on claiming what it used to lead. A broker that once did not answer is not waited for again until it has answered
+ * a question asked beside: so an outage costs one deadline, and then as long as the cluster needs to choose successors.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BrokerAddress, BrokerConnection, type Request } from './broker-connection.ts';
+import { type BrokerAddress, BrokerConnection, nameOf, type Request } from './broker-connection.ts';
 import { KafkaError } from './kafka-error.ts';
 import {
   findCoordinatorRequest,
@@ -26,11 +27,16 @@ export interface ClusterOptions {
 
 const RETRY_PAUSE_MS = 50;
 const WAIT_PAUSE_MS = 3;
+/** Between two questions to a broker that does not answer (each has a deadline of its own). */
+const RECHECK_PAUSE_MS = 100;
 
 export class ClusterView {
   readonly #options: ClusterOptions;
   readonly #connections = new Map<string, BrokerConnection>();
   readonly #leaders = new Map<string, Map<number, PartitionLeader>>();
+  /** Names of brokers that did not answer, and have not since. */
+  readonly #silent = new Set<string>();
+  #closed = false;
   #brokers: readonly BrokerAddress[];
   #next = 0;
 
@@ -50,15 +56,22 @@ export class ClusterView {
     return this.#options.requestTimeoutMs;
   }
 
-  call(broker: BrokerAddress, request: Request): Promise<WireReader> {
-    const name = `${broker.host}:${broker.port}`;
-    let connection = this.#connections.get(name);
-    if (!connection) {
-      const { clientId, requestTimeoutMs } = this.#options;
-      connection = new BrokerConnection(broker, { clientId, timeoutMs: requestTimeoutMs });
-      this.#connections.set(name, connection);
+  /** @throws KafkaError with remedy `refresh`: after the deadline, or at once while the broker is known to be silent. */
+  async call(broker: BrokerAddress, request: Request): Promise<WireReader> {
+    const name = nameOf(broker);
+    if (this.#silent.has(name)) {
+      throw new KafkaError(`${request.name} at ${name}: it does not answer`, 'refresh', name);
     }
-    return connection.call(request);
+    try {
+      return await this.#connectionTo(broker).call(request);
+    } catch (error) {
+      if (!this.#silent.has(name)) void this.#watch(broker);
+      throw error;
+    }
+  }
+
+  isSilent(broker: BrokerAddress): boolean {
+    return this.#silent.has(nameOf(broker));
   }
 
   /** Partition numbers of a topic; @throws KafkaError when the topic is not known. */
@@ -76,7 +89,7 @@ export class ClusterView {
   }
 
   /** @param blamed the broker not to ask: it has just failed. */
-  async refresh(blamed: number | null = null): Promise<void> {
+  async refresh(blamed: string | null = null): Promise<void> {
     const broker = this.#another(blamed);
     const answer = readMetadata(await this.call(broker, metadataRequest(this.#options.topics)));
     if (answer.brokers.length > 0) this.#brokers = this.#merged(answer.brokers);
@@ -90,18 +103,18 @@ export class ClusterView {
     }
   }
 
-  async findCoordinator(transactionalId: string, blamed: number | null = null): Promise<BrokerAddress> {
+  async findCoordinator(transactionalId: string, blamed: string | null = null): Promise<BrokerAddress> {
     const asked = this.#another(blamed);
     const answer = await this.call(asked, findCoordinatorRequest(transactionalId));
-    return readCoordinator(answer, asked.nodeId);
+    return readCoordinator(answer, nameOf(asked));
   }
 
   /**
    * Repeats a step while Kafka says that a repetition can help, until the instant `untilMs` (performance.now()).
    * @throws the KafkaError of the last try: remedy `renew` and `fail` at once, others when the time is over.
    */
-  async persist<T>(untilMs: number, step: (blamed: number | null) => Promise<T>): Promise<T> {
-    let blamed: number | null = null;
+  async persist<T>(untilMs: number, step: (blamed: string | null) => Promise<T>): Promise<T> {
+    let blamed: string | null = null;
     for (;;) {
       try {
         return await step(blamed);
@@ -111,7 +124,7 @@ export class ClusterView {
         if (performance.now() >= untilMs) throw error;
         await sleep(error.remedy === 'wait' ? WAIT_PAUSE_MS : RETRY_PAUSE_MS);
         if (error.remedy === 'refresh') {
-          blamed = error.nodeId;
+          blamed = error.broker;
           // Whoever does not answer now is passed over by the next try; the step itself reports what matters.
           await this.refresh(blamed).catch(() => undefined);
         }
@@ -120,6 +133,7 @@ export class ClusterView {
   }
 
   close(): void {
+    this.#closed = true;
     for (const connection of this.#connections.values()) connection.close();
   }
 
@@ -131,12 +145,38 @@ export class ClusterView {
     return [...fresh, ...absent];
   }
 
-  #another(blamed: number | null): BrokerAddress {
-    const others = this.#brokers.filter((one) => one.nodeId !== blamed);
-    const choice = others.length > 0 ? others : this.#brokers;
+  #another(blamed: string | null): BrokerAddress {
+    const answering = this.#brokers.filter((one) => !this.isSilent(one));
+    const others = answering.filter((one) => nameOf(one) !== blamed);
+    const choice = [others, answering, this.#brokers].find((list) => list.length > 0) ?? [];
     this.#next += 1;
     const broker = choice[this.#next % choice.length];
     if (!broker) throw new KafkaError('no broker address is known', 'fail');
     return broker;
+  }
+
+  #connectionTo(broker: BrokerAddress): BrokerConnection {
+    const name = nameOf(broker);
+    const known = this.#connections.get(name);
+    if (known) return known;
+    const { clientId, requestTimeoutMs } = this.#options;
+    const connection = new BrokerConnection(broker, { clientId, timeoutMs: requestTimeoutMs });
+    this.#connections.set(name, connection);
+    return connection;
+  }
+
+  /** Asks a silent broker again and again, until it answers. */
+  async #watch(broker: BrokerAddress): Promise<void> {
+    const name = nameOf(broker);
+    this.#silent.add(name);
+    while (!this.#closed) {
+      try {
+        await this.#connectionTo(broker).call(metadataRequest([]));
+        this.#silent.delete(name);
+        return;
+      } catch {
+        await sleep(RECHECK_PAUSE_MS, undefined, { ref: false });
+      }
+    }
   }
 }

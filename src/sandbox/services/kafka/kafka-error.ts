@@ -37,19 +37,19 @@ const CODES: Readonly<Record<number, readonly [name: string, remedy: Remedy]>> =
 export class KafkaError extends Error {
   override readonly name = 'KafkaError';
   readonly remedy: Remedy;
-  /** The broker that did not answer or that answered so, when one is to blame. */
-  readonly nodeId: number | null;
+  /** `host:port` of the broker that did not answer or that answered so, when one is to blame. */
+  readonly broker: string | null;
 
-  constructor(message: string, remedy: Remedy, nodeId: number | null = null, options?: ErrorOptions) {
+  constructor(message: string, remedy: Remedy, broker: string | null = null, options?: ErrorOptions) {
     super(message, options);
     this.remedy = remedy;
-    this.nodeId = nodeId;
+    this.broker = broker;
   }
 }
 
 /** @throws KafkaError unless the code is 0. */
-export function checkCode(code: number, what: string, nodeId: number): void {
+export function checkCode(code: number, what: string, broker: string): void {
   if (code === 0) return;
   const [name, remedy] = CODES[code] ?? [`error ${code}`, 'fail'];
-  throw new KafkaError(`${what}: ${name}`, remedy, nodeId);
+  throw new KafkaError(`${what}: ${name}`, remedy, broker);
 }

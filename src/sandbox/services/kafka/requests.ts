@@ -77,9 +77,9 @@ export const findCoordinatorRequest = (transactionalId: string): Request => ({
   body: new WireWriter().string(transactionalId).int8(TRANSACTION_COORDINATOR).finish(),
 });
 
-export function readCoordinator(reader: WireReader, askedNode: number): BrokerAddress {
+export function readCoordinator(reader: WireReader, asked: string): BrokerAddress {
   reader.int32(); // throttle time
-  checkCode(reader.int16(), 'FindCoordinator', askedNode);
+  checkCode(reader.int16(), 'FindCoordinator', asked);
   reader.string(); // error message
   return { nodeId: reader.int32(), host: reader.string() ?? '', port: reader.int32() };
 }
@@ -91,9 +91,9 @@ export const initProducerIdRequest = (transactionalId: string, timeoutMs: number
   body: new WireWriter().string(transactionalId).int32(timeoutMs).finish(),
 });
 
-export function readProducerId(reader: WireReader, askedNode: number): ProducerIdentity {
+export function readProducerId(reader: WireReader, asked: string): ProducerIdentity {
   reader.int32(); // throttle time
-  checkCode(reader.int16(), 'InitProducerId', askedNode);
+  checkCode(reader.int16(), 'InitProducerId', asked);
   return { producerId: reader.int64(), epoch: reader.int16() };
 }
 
@@ -113,13 +113,13 @@ export function addPartitionRequest(
   return { name: 'AddPartitionsToTxn', key: 24, version: 1, body: writer.finish() };
 }
 
-export function readAddPartition(reader: WireReader, askedNode: number): void {
+export function readAddPartition(reader: WireReader, asked: string): void {
   reader.int32(); // throttle time
   reader.array(() => {
     reader.string();
     reader.array(() => {
       reader.int32();
-      checkCode(reader.int16(), 'AddPartitionsToTxn', askedNode);
+      checkCode(reader.int16(), 'AddPartitionsToTxn', asked);
     });
   });
 }
@@ -147,7 +147,7 @@ export function produceRequest(
 /** The leader has this very batch already: an earlier try of ours arrived, its answer did not. */
 const DUPLICATE_SEQUENCE_NUMBER = 46;
 
-export function readProduce(reader: WireReader, askedNode: number): void {
+export function readProduce(reader: WireReader, asked: string): void {
   reader.array(() => {
     reader.string();
     reader.array(() => {
@@ -155,7 +155,7 @@ export function readProduce(reader: WireReader, askedNode: number): void {
       const code = reader.int16();
       reader.int64(); // base offset
       reader.int64(); // append time
-      if (code !== DUPLICATE_SEQUENCE_NUMBER) checkCode(code, 'Produce', askedNode);
+      if (code !== DUPLICATE_SEQUENCE_NUMBER) checkCode(code, 'Produce', asked);
     });
   });
 }
@@ -176,7 +176,7 @@ export const endTxnRequest = (
     .finish(),
 });
 
-export function readEndTxn(reader: WireReader, askedNode: number): void {
+export function readEndTxn(reader: WireReader, asked: string): void {
   reader.int32(); // throttle time
-  checkCode(reader.int16(), 'EndTxn', askedNode);
+  checkCode(reader.int16(), 'EndTxn', asked);
 }

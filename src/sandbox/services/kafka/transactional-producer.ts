@@ -6,7 +6,7 @@
  * every step is repeated with the same identity and sequence number, which brokers answer alike however often it comes.
  */
 import { crc32 } from 'node:zlib';
-import type { BrokerAddress, Request } from './broker-connection.ts';
+import { type BrokerAddress, nameOf, type Request } from './broker-connection.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { KafkaError } from './kafka-error.ts';
 import { encodeBatch, type OutRecord } from './record-batch.ts';
@@ -106,7 +106,7 @@ export class TransactionalProducer {
     const producing = produceRequest(transactionalId, place, batch, this.#cluster.requestTimeoutMs);
     await this.#cluster.persist(untilMs, async () => {
       const leader = this.#cluster.leaderOf(topic, partition);
-      readProduce(await this.#cluster.call(leader, producing), leader.nodeId);
+      readProduce(await this.#cluster.call(leader, producing), nameOf(leader));
     });
     this.#sequences.set(name, sequence + 1);
   }
@@ -127,14 +127,14 @@ export class TransactionalProducer {
   async #ask<T>(
     untilMs: number,
     request: Request,
-    read: (reader: WireReader, nodeId: number) => T,
+    read: (reader: WireReader, asked: string) => T,
   ): Promise<T> {
     return this.#cluster.persist(untilMs, async (blamed) => {
       const { transactionalId } = this.#options;
       this.#coordinator ??= await this.#cluster.findCoordinator(transactionalId, blamed);
       const asked = this.#coordinator;
       try {
-        return read(await this.#cluster.call(asked, request), asked.nodeId);
+        return read(await this.#cluster.call(asked, request), nameOf(asked));
       } catch (error) {
         if (error instanceof KafkaError && error.remedy === 'refresh') this.#coordinator = undefined;
         throw error;

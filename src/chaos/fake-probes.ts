@@ -1,0 +1,80 @@
+/** Probes that answer as the fake platform's state tells them to: every 100 ms on each connection, deadline 400 ms. */
+import type { ProbeFeed } from '../core/probe.ts';
+import type { ProbeSample } from '../core/samples.ts';
+import type { EpochMs } from '../core/units.ts';
+import type { FakePlatform } from './fake-platform.ts';
+
+const INTERVAL_MS = 100;
+const DEADLINE_MS = 400;
+const USUAL_MS = 1;
+const PAYLOAD_BITS = 8 * 1024;
+
+export class FakeProbes implements ProbeFeed {
+  readonly #target: FakePlatform;
+  readonly #samples: ProbeSample[] = [];
+  readonly #watched = new Set<string>();
+  readonly #broken = new Set<string>();
+
+  constructor(target: FakePlatform) {
+    this.#target = target;
+    target.onStep((at) => {
+      if (at % INTERVAL_MS !== 0) return;
+      for (const probe of this.#watched) {
+        this.#samples.push(this.#ask(probe, 'held', at), this.#ask(probe, 'fresh', at));
+      }
+    });
+  }
+
+  async watch(probes: readonly string[]): Promise<void> {
+    this.#target.catchUp();
+    for (const probe of probes) this.#watched.add(probe);
+  }
+
+  since(probe: string, connection: 'held' | 'fresh', at: EpochMs): readonly ProbeSample[] {
+    this.#target.catchUp();
+    const now = this.#target.clock.now();
+    return this.#samples.filter(
+      (one) =>
+        one.probe === probe && one.connection === connection && one.at >= at && one.at + one.tookMs <= now,
+    );
+  }
+
+  /** Makes a dependency refuse on its own account. */
+  break(probe: string): void {
+    this.#broken.add(probe);
+  }
+
+  #ask(probe: string, connection: 'held' | 'fresh', at: EpochMs): ProbeSample {
+    const answer = (ok: boolean, outcome: string, tookMs: number): ProbeSample => ({
+      probe,
+      connection,
+      at,
+      tookMs,
+      ok,
+      outcome,
+    });
+    if (this.#broken.has(probe)) return answer(false, 'refused', USUAL_MS);
+    const instances = this.#target.instances(probe);
+    const hasInstances = this.#target.lives(probe).length > 0;
+    if (hasInstances) {
+      const isUp = instances.some((one) => one.ready);
+      return isUp
+        ? answer(true, 'ok', USUAL_MS)
+        : answer(false, connection === 'held' ? 'reset' : 'refused', USUAL_MS);
+    }
+    const link = `probe->${probe}`;
+    if (this.#target.isCut(link)) return answer(false, 'stalled', DEADLINE_MS);
+    const slower = this.#target.options.bypassed === true ? 0 : this.#slower(link);
+    const tookMs = USUAL_MS + slower;
+    return tookMs > DEADLINE_MS ? answer(false, 'stalled', DEADLINE_MS) : answer(true, 'ok', tookMs);
+  }
+
+  #slower(link: string): number {
+    return this.#target.impairments(link).reduce((sum, { effect }) => {
+      if (effect.kind !== 'throttle') return sum;
+      const transfer =
+        effect.bitsPerSecond === undefined ? 0 : (2 * PAYLOAD_BITS * 1000) / effect.bitsPerSecond;
+      return sum + transfer + (effect.latencyMs ?? 0);
+    }, 0);
+  }
+}

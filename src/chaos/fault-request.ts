@@ -1,0 +1,42 @@
+/** What the injector is asked for, and what it answers with. */
+import type { RunEventBody } from '../core/events.ts';
+import type { PlannedFault } from '../core/plan.ts';
+import type { ProbeFeed } from '../core/probe.ts';
+import type { FaultRecord } from '../core/result.ts';
+import type { EpochMs, Ms } from '../core/units.ts';
+import type { Fault } from './fault.ts';
+import type { Journal } from './journal.ts';
+import type { Lease } from './lease.ts';
+import type { TargetPolicy } from './policy.ts';
+import type { World } from './world.ts';
+
+export interface FaultRequest {
+  readonly planned: PlannedFault;
+  readonly world: World;
+  readonly feed: ProbeFeed;
+  readonly journal: Journal;
+  readonly lease: Lease;
+  readonly policy: TargetPolicy;
+  /** Ends the fault early, with everything undone. */
+  readonly signal: AbortSignal;
+  report(event: RunEventBody): unknown;
+  /** Called once, at the proof. */
+  readonly onInjected?: (at: EpochMs) => void;
+  /** How long the proof may take. Default 5 s. */
+  readonly proofTimeoutMs?: Ms;
+  /** How long the removal, for `kill-pod` the successor, may take. Default 60 s. */
+  readonly removalTimeoutMs?: Ms;
+  /** How long the probes must be good before the act. Default 1 s. */
+  readonly baselineMs?: Ms;
+  /** How long to wait for that. Default 15 s. */
+  readonly baselineTimeoutMs?: Ms;
+  /** After this long without renewal the platform ends the fault by itself. Default 3 s, renewed three times as often. */
+  readonly impairmentTtlMs?: Ms;
+  /** Default: the registry. */
+  readonly faults?: readonly Fault[];
+}
+
+/** The record as it goes into the result, and why the fault did not last as long as it was planned to (or null). */
+export interface FaultOutcome extends FaultRecord {
+  readonly cutShort: string | null;
+}

@@ -1,0 +1,261 @@
+/**
+ * One fault from choice to proven removal, readable top-down: prepare → journal → act → prove → hold → undo → prove removed.
+ * Whatever happens after the journal line is written, the undo is tried and its result is told.
+ */
+import { randomUUID } from 'node:crypto';
+import { messageOf } from '../core/errors.ts';
+import type { PodStretch, Receipt } from '../core/result.ts';
+import { type EpochMs, type Ms, ms } from '../core/units.ts';
+import type { Fault, FaultPlan, Proof } from './fault.ts';
+import type { FaultOutcome, FaultRequest } from './fault-request.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { prove } from './proof.ts';
+import { faultNamed } from './registry.ts';
+import { type Removal, takeAway } from './removal.ts';
+import { keepRenewed, type Renewal } from './renewal.ts';
+import { before, view } from './sight.ts';
+
+const PROOF_TIMEOUT_MS = ms(5000);
+const REMOVAL_TIMEOUT_MS = ms(60_000);
+const IMPAIRMENT_TTL_MS = ms(3000);
+
+/** What is known of the fault while it runs; each step fills in its part. */
+interface Course {
+  readonly id: string;
+  appliedAt: EpochMs | null;
+  proof: Proof | null;
+  /** Why it did not last as planned, or null. */
+  cutShort: string | null;
+  /** Lost for a reason that the run must know of, not by its own signal. */
+  abort: string | null;
+  notBefore: EpochMs | null;
+  readonly errors: unknown[];
+}
+
+/**
+ * Runs one fault. `recovery` of the record is empty: whoever watches the load fills it.
+ * @throws GauntletError before anything is touched (refused, or a victim that does not exist), and an AggregateError
+ * when the harness itself failed (a report or a journal that cannot be written); the undo was done or tried before.
+ */
+export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
+  const fault =
+    request.faults?.find((one) => one.name === request.planned.kind) ?? faultNamed(request.planned.kind);
+  const prepared = await prepare(fault, request);
+  if (prepared.unfit !== null || request.signal.aborted || request.lease.lost.aborted) {
+    return untouched(request, prepared, prepared.unfit ?? reasonOf(request));
+  }
+  const { plan } = prepared;
+  const id = randomUUID();
+  const ttlMs = request.impairmentTtlMs ?? IMPAIRMENT_TTL_MS;
+  const course: Course = {
+    id,
+    appliedAt: null,
+    proof: null,
+    cutShort: null,
+    abort: null,
+    notBefore: null,
+    errors: [],
+  };
+  // From this line on the undo is on the disk: only now may anything be touched.
+  const { name, kind } = request.planned;
+  request.journal.open({ id, name, fault: kind, undo: plan.undo, ttlMs });
+  try {
+    await inflict(fault, plan, prepared, request, course, ttlMs);
+  } catch (error) {
+    course.errors.push(error);
+  }
+  const removal = await remove(fault, plan, prepared, request, course);
+  const pod = await podOf(fault, plan, request, course, removal);
+  if (course.errors.length > 0) {
+    throw new AggregateError(course.errors, `${name}: ${course.errors.map(messageOf).join('; ')}`);
+  }
+  return record(request, prepared, course, removal, pod);
+}
+
+/** Act, proof and hold. An act that fails is told as not injected; only failures of the harness itself are thrown. */
+async function inflict(
+  fault: Fault,
+  plan: FaultPlan,
+  prepared: Prepared,
+  request: FaultRequest,
+  course: Course,
+  ttlMs: Ms,
+): Promise<void> {
+  const { world, planned } = request;
+  const appliedAt = world.clock.now();
+  course.appliedAt = appliedAt;
+  course.notBefore = appliedAt;
+  const failed = await fault.apply(plan, world, ttlMs).then(
+    () => null,
+    (error: unknown) => `the act failed: ${messageOf(error)}`,
+  );
+  // Also when it failed: it may have been done in part.
+  request.report({ kind: 'fault-applied', fault: planned.name });
+  if (failed !== null) {
+    course.proof = { kind: 'not-yet', held: 'not judged', fresh: 'not judged', evidence: failed };
+    request.report({ kind: 'fault-not-injected', fault: planned.name, evidence: failed });
+    return;
+  }
+  const renewal = keepRenewed(fault, plan, world, ttlMs);
+  const ended = AbortSignal.any([request.signal, request.lease.lost, renewal.lost]);
+  try {
+    const timeoutMs = request.proofTimeoutMs ?? PROOF_TIMEOUT_MS;
+    const { baselineFrom, looks } = prepared;
+    const watch = { appliedAt, baselineFrom, looks, timeoutMs, ended };
+    course.proof = await prove(fault, plan, request, watch);
+    reportProof(request, course.proof);
+    if (course.proof.kind === 'seen') await hold(request, course.proof.at, ended);
+  } finally {
+    await settleLease(request, course, renewal, ended);
+  }
+}
+
+function reportProof(request: FaultRequest, proof: Proof): void {
+  const { name } = request.planned;
+  if (proof.kind === 'not-yet') {
+    request.report({ kind: 'fault-not-injected', fault: name, evidence: proof.evidence });
+    return;
+  }
+  const { boundMs, evidence } = proof;
+  request.report({ kind: 'fault-injected', fault: name, boundMs, evidence });
+  request.onInjected?.(proof.at);
+}
+
+/** Counted from the proof: slow injection must not shorten the fault. */
+async function hold(request: FaultRequest, injectedAt: EpochMs, ended: AbortSignal): Promise<void> {
+  const { holdMs } = request.planned;
+  if (holdMs === null) return;
+  const left = injectedAt + holdMs - request.world.clock.now();
+  if (left > 0) await request.world.clock.sleep(ms(left), ended).catch(() => undefined);
+}
+
+/** Was the fault in place until now? A harness that was stopped for a while finds out here, whatever woke it first. */
+async function settleLease(
+  request: FaultRequest,
+  course: Course,
+  renewal: Renewal,
+  ended: AbortSignal,
+): Promise<void> {
+  const isThere = ended.aborted ? null : await renewal.confirm();
+  renewal.stop();
+  course.notBefore = renewal.lastSeen();
+  const expired = request.journal.expired();
+  if (expired !== undefined)
+    course.abort = `the lease expired: ${expired.holder} undid the fault (${expired.why})`;
+  else if (request.lease.lost.aborted) course.abort = String(request.lease.lost.reason);
+  else if (renewal.lost.aborted) course.abort = String(renewal.lost.reason);
+  else if (isThere === false) course.abort = 'the fault ended by itself: its lease was not renewed in time';
+  course.cutShort = course.abort ?? (request.signal.aborted ? reasonOf(request) : null);
+}
+
+/** Nothing in here may keep the undo from being done: reports that fail are collected and thrown at the end. */
+async function remove(
+  fault: Fault,
+  plan: FaultPlan,
+  prepared: Prepared,
+  request: FaultRequest,
+  course: Course,
+): Promise<Removal> {
+  const { world, feed, planned, journal } = request;
+  const guarded = (step: () => void): void => {
+    try {
+      step();
+    } catch (error) {
+      course.errors.push(error);
+    }
+  };
+  const appliedAt = course.appliedAt ?? world.clock.now();
+  const why = course.cutShort ?? (course.proof?.kind === 'seen' ? 'held as planned' : 'it was not seen');
+  guarded(() => request.report({ kind: 'fault-undoing', fault: planned.name, why }));
+  const { abort } = course;
+  if (abort !== null) guarded(() => request.report({ kind: 'abort', why: `${planned.name}: ${abort}` }));
+  const removal = await takeAway({
+    fault,
+    plan,
+    world,
+    feed,
+    baseline: before(view(feed, plan.probes, prepared.baselineFrom), appliedAt),
+    notBefore: course.notBefore ?? appliedAt,
+    timeoutMs: request.removalTimeoutMs ?? REMOVAL_TIMEOUT_MS,
+  });
+  const { boundMs, evidence } = removal.receipt;
+  if (removal.kind === 'removed') {
+    guarded(() => journal.close(course.id, `harness pid ${process.pid}`, evidence));
+    guarded(() => request.report({ kind: 'fault-removed', fault: planned.name, boundMs, evidence }));
+  } else {
+    guarded(() => request.report({ kind: 'fault-residue', fault: planned.name, evidence }));
+  }
+  return removal;
+}
+
+/** A timeline that cannot be read is missing from the record; it does not undo what is proven. */
+async function podOf(
+  fault: Fault,
+  plan: FaultPlan,
+  request: FaultRequest,
+  course: Course,
+  removal: Removal,
+): Promise<readonly PodStretch[]> {
+  if (!fault.pod || plan.undo === null || removal.kind !== 'removed' || course.appliedAt === null) return [];
+  const times = { appliedAt: course.appliedAt, firstGood: removal.firstGood ?? removal.at };
+  return fault.pod(plan.undo, request.world, times).catch(() => []);
+}
+
+function record(
+  request: FaultRequest,
+  prepared: Prepared,
+  course: Course,
+  removal: Removal,
+  pod: readonly PodStretch[],
+): FaultOutcome {
+  const { proof } = course;
+  const isSeen = proof?.kind === 'seen';
+  const injection: Receipt | null = proof && {
+    held: proof.held,
+    fresh: proof.fresh,
+    boundMs: isSeen ? proof.boundMs : 0,
+    evidence: proof.evidence,
+  };
+  return {
+    ...common(request, prepared),
+    appliedAt: course.appliedAt,
+    injectedAt: isSeen ? proof.at : null,
+    removedAt: removal.kind === 'removed' ? removal.at : null,
+    status: removal.kind === 'residue' ? 'residue' : isSeen ? 'injected' : 'not-injected',
+    injection,
+    removal: removal.receipt,
+    pod: pod.length === 0 ? null : { phases: pod },
+    cutShort: course.cutShort,
+  };
+}
+
+/** Nothing was touched, and the record says why. */
+function untouched(request: FaultRequest, prepared: Prepared, why: string): FaultOutcome {
+  request.report({ kind: 'fault-not-injected', fault: request.planned.name, evidence: why });
+  return {
+    ...common(request, prepared),
+    appliedAt: null,
+    injectedAt: null,
+    removedAt: null,
+    status: 'not-injected',
+    injection: { held: 'not judged', fresh: 'not judged', boundMs: 0, evidence: why },
+    removal: null,
+    pod: null,
+    cutShort: request.signal.aborted || request.lease.lost.aborted ? reasonOf(request) : null,
+  };
+}
+
+const common = (request: FaultRequest, prepared: Prepared) => ({
+  name: request.planned.name,
+  kind: request.planned.kind,
+  victim: prepared.plan.victim,
+  plannedAt: prepared.plannedAt,
+  lease: { ttlMs: request.lease.ttlMs, holder: request.lease.holder },
+  recovery: {},
+  timers: prepared.plan.timers,
+});
+
+const reasonOf = (request: FaultRequest): string =>
+  request.lease.lost.aborted
+    ? String(request.lease.lost.reason)
+    : `interrupted: ${messageOf(request.signal.reason)}`;

@@ -1,0 +1,89 @@
+/** `gauntlet run`: the live view or plain lines while it runs, the summary and the folder when it is over. */
+import { relative } from 'node:path';
+import { usageError } from '../../core/errors.ts';
+import type { Plan } from '../../core/plan.ts';
+import { ERROR_EXIT } from '../../core/verdict.ts';
+import { renderSummary } from '../../report/text.ts';
+import { dryRunText } from '../../run/dry-run.ts';
+import { readReportInput } from '../../run/report-input.ts';
+import { dryPlan, runCommandStory } from '../../run/run-command.ts';
+import type { TargetFile } from '../../targets/target-file.ts';
+import { type CliContext, cliContext } from '../context.ts';
+import { openLiveView } from '../live-view.ts';
+import { untilSignal } from '../signals.ts';
+
+export interface RunOptions {
+  readonly target?: string;
+  readonly out?: string;
+  readonly dryRun?: boolean;
+  readonly seed?: string;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+export async function runCommand(campaign: string, options: RunOptions): Promise<number> {
+  const cli = cliContext();
+  const seed = seedOf(options.seed);
+  const given = { campaign, target: options.target, seed, places: cli.places };
+  if (options.dryRun === true) {
+    const { plan, target } = dryPlan(given);
+    cli.out(options.json === true ? JSON.stringify(plan, null, 2) : dryRunText(plan, target));
+    return 0;
+  }
+  const view = openLiveView(cli, options.json === true);
+  const interruption = untilSignal((text) => view.note(text));
+  try {
+    const { result, runDir } = await runCommandStory({
+      ...given,
+      out: options.out,
+      env: cli.env,
+      signal: interruption.signal,
+      watchers: view,
+      progress: (text) => view.note(text),
+      confirm: (plan, target) => confirm(cli, plan, target, options.yes === true),
+    });
+    view.close();
+    if (options.json === true) cli.out(JSON.stringify(result, null, 2));
+    else {
+      cli.out(renderSummary(readReportInput(runDir), { width: cli.width, color: cli.color }));
+      cli.out(`Report: ${relative(process.cwd(), runDir)}/report.html`);
+    }
+    const interrupted = interruption.caught() !== null && result.verdict.status !== 'RESIDUE';
+    return interrupted ? ERROR_EXIT.interrupted : result.verdict.exitCode;
+  } finally {
+    view.close();
+  }
+}
+
+function seedOf(text: string | undefined): number {
+  if (text === undefined) return Math.floor(Math.random() * 2 ** 31);
+  const seed = Number(text);
+  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31) return seed;
+  throw usageError({
+    subject: '--seed',
+    expected: 'a whole number from 0 to 2147483647',
+    got: JSON.stringify(text),
+  });
+}
+
+/** Faults on anything but the sandbox are confirmed by a person, or by --yes where there is none. */
+async function confirm(cli: CliContext, plan: Plan, target: TargetFile, yes: boolean): Promise<void> {
+  if (plan.faults.length === 0 || target.platform === 'sandbox' || yes) return;
+  const faults = plan.faults.map((fault) => fault.name).join(', ');
+  if (!cli.interactive) {
+    throw usageError({
+      subject: `faults on target ${plan.target}`,
+      expected: '--yes, because nobody can be asked here',
+      got: 'no --yes',
+      next: `It would inject: ${faults}. Look at it first with --dry-run.`,
+    });
+  }
+  const { createInterface } = await import('node:readline/promises');
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await ask.question(
+    `Inject ${faults} into ${plan.target}? Type the target's name to go on: `,
+  );
+  ask.close();
+  if (answer.trim() === plan.target) return;
+  throw usageError({ subject: 'confirmation', expected: plan.target, got: JSON.stringify(answer) });
+}

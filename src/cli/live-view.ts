@@ -1,0 +1,51 @@
+/** What is shown while a run goes on: frames on a terminal, plain lines elsewhere, nothing but notes with --json. */
+import type { RunEvent } from '../core/events.ts';
+import { applyEvent, applyFlows, initialLive, renderLive } from '../report/live.ts';
+import { renderLine, renderStatus } from '../report/live-lines.ts';
+import type { FlowGlance, RunWatchers } from '../run/request.ts';
+import { monotonicClock } from '../system/monotonic-clock.ts';
+import type { CliContext } from './context.ts';
+import { openScreen, type Screen } from './live-screen.ts';
+
+export interface LiveView extends RunWatchers {
+  note(text: string): void;
+  close(): void;
+}
+
+/** Lines of a log should not drown it: one status line in this time. */
+const STATUS_MS = 5000;
+
+export function openLiveView(cli: CliContext, quiet: boolean): LiveView {
+  let live = initialLive();
+  let screen: Screen | undefined;
+  let lastStatus = monotonicClock.now() as number;
+  const frames = cli.interactive && !quiet;
+  const paint = (): void => {
+    if (!screen) return;
+    screen.paint(renderLive(live, { width: cli.width, height: process.stdout.rows ?? 40, color: cli.color }));
+  };
+  return {
+    event(event: RunEvent) {
+      live = applyEvent(live, event);
+      if (frames && event.kind === 'run-started') screen = openScreen(process.stdout);
+      if (screen) paint();
+      else {
+        const line = renderLine(event);
+        if (line !== null) (quiet ? cli.note : cli.out)(line);
+      }
+    },
+    flows(glances: readonly FlowGlance[]) {
+      live = applyFlows(live, glances, monotonicClock.now());
+      if (screen) paint();
+      else if (monotonicClock.now() - lastStatus >= STATUS_MS) {
+        lastStatus = monotonicClock.now();
+        (quiet ? cli.note : cli.out)(renderStatus(live));
+      }
+    },
+    note: (text) => (screen ? undefined : cli.note(text)),
+    close() {
+      screen?.close();
+      screen = undefined;
+    },
+  };
+}

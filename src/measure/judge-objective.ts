@@ -1,0 +1,143 @@
+/** One objective against what was measured: enough samples first, then the interval, then the value. */
+import { assertNever } from '../core/errors.ts';
+import type { Objective } from '../core/objective.ts';
+import type { FaultRecord, FlowPhase, ObjectiveResult, ObjectiveStatus } from '../core/result.ts';
+import { compare } from './abort.ts';
+import type { LatencyHistogram } from './latency-histogram.ts';
+import { quantileRanks, samplesForQuantile, samplesForShare, wilson } from './statistics.ts';
+
+export interface ObjectiveFacts {
+  flowPhase(flow: string, phase: string): FlowPhase | undefined;
+  histogram(
+    flow: string,
+    clock: 'response' | 'service' | 'lateness',
+    phase: string,
+  ): LatencyHistogram | undefined;
+  readonly faults: readonly FaultRecord[];
+}
+
+type Finding = Pick<ObjectiveResult, 'observed' | 'interval' | 'samples' | 'status' | 'note'>;
+
+const noData = (note: string, samples = 0): Finding => ({
+  observed: null,
+  interval: null,
+  samples,
+  status: 'NO-DATA',
+  note,
+});
+
+export function judgeObjective(objective: Objective, facts: ObjectiveFacts): ObjectiveResult {
+  const { name, flow, limit, source, scope, indicator } = objective;
+  return {
+    name,
+    flow,
+    phase: scope.kind === 'phase' ? scope.phase : `after ${scope.fault}`,
+    expression: `${objective.comparison} ${limit}`,
+    limit,
+    unit: UNITS[indicator.kind],
+    source,
+    ...finding(objective, facts),
+  };
+}
+
+const UNITS = { quantile: 'ms', failed: 'ratio', rate: '/s', recovered: 'ms', loss: 's' } as const;
+
+function finding(objective: Objective, facts: ObjectiveFacts): Finding {
+  const { indicator, scope, flow } = objective;
+  switch (indicator.kind) {
+    case 'quantile':
+      if (scope.kind === 'phase') {
+        return quantile(objective, indicator.quantile, facts.histogram(flow, indicator.clock, scope.phase));
+      }
+      break;
+    case 'failed':
+      if (scope.kind === 'phase') return failed(objective, facts.flowPhase(flow, scope.phase));
+      break;
+    case 'rate':
+      if (scope.kind === 'phase') return rate(objective, facts.flowPhase(flow, scope.phase));
+      break;
+    case 'recovered':
+    case 'loss':
+      if (scope.kind === 'after') return afterFault(objective, scope.fault, facts);
+      break;
+    default:
+      return assertNever(indicator);
+  }
+  return noData(
+    `${indicator.kind} cannot be judged ${scope.kind === 'phase' ? 'in a phase' : 'after a fault'}`,
+  );
+}
+
+function quantile(objective: Objective, q: number, histogram: LatencyHistogram | undefined): Finding {
+  if (histogram === undefined || histogram.count === 0) return noData('no samples');
+  const needed = samplesForQuantile(q);
+  const value = histogram.valueAtQuantile(q);
+  if (histogram.count < needed || value === null) {
+    return noData(`${histogram.count} samples, ${needed} needed for this quantile`, histogram.count);
+  }
+  const ranks = quantileRanks(histogram.count, q);
+  const ends = ranks?.map((rank) => histogram.valueAtRank(rank));
+  const interval = ends?.[0] == null || ends[1] == null ? null : ([ends[0] / 1000, ends[1] / 1000] as const);
+  return decided(objective, value / 1000, interval, histogram.count);
+}
+
+function failed(objective: Objective, phase: FlowPhase | undefined): Finding {
+  if (phase === undefined || phase.due === 0) return noData('no arrival was due');
+  const bad = phase.failed + phase.dropped + (phase.due - phase.dropped - phase.count);
+  const needed = samplesForShare(objective.limit);
+  const observed = bad / phase.due;
+  const interval = wilson(bad, phase.due);
+  // With few samples zero failures prove nothing, but too many failures are a failure at any size.
+  const isBeyond = !compare(interval[0], objective.comparison, objective.limit);
+  if (phase.due < needed && !isBeyond) {
+    return {
+      ...noData(`${phase.due} samples, ${needed} needed for this share`, phase.due),
+      observed,
+      interval,
+    };
+  }
+  return decided(objective, observed, interval, phase.due);
+}
+
+function rate(objective: Objective, phase: FlowPhase | undefined): Finding {
+  if (phase === undefined || phase.due === 0) return noData('no arrival was due');
+  return decided(objective, phase.attainedRate, null, phase.due);
+}
+
+function afterFault(objective: Objective, name: string, facts: ObjectiveFacts): Finding {
+  const fault = facts.faults.find((one) => one.name === name);
+  if (fault === undefined) return noData(`${name} was never reached`);
+  if (fault.status === 'not-injected')
+    return noData(`${name} was not injected, so nothing recovered from it`);
+  const levels = Object.entries(fault.recovery)
+    .filter(([sli]) => sli.startsWith(`${objective.flow} `))
+    .map(([, recovery]) => recovery);
+  if (levels.length === 0) return noData(`no service level of ${objective.flow} was watched`);
+  if (objective.indicator.kind === 'loss') {
+    return decided(objective, Math.max(...levels.map((one) => one.lossSeconds)), null, levels.length);
+  }
+  const worst = levels.reduce((a, b) => ((b.sinceInjectedMs ?? 0) > (a.sinceInjectedMs ?? 0) ? b : a));
+  const value = worst.sinceInjectedMs ?? 0;
+  if (levels.some((one) => one.status === 'censored')) {
+    // Longer than it was watched: a limit below that is missed for certain, above it nobody knows.
+    const isMissed = !compare(value, objective.comparison, objective.limit);
+    const note = `not back after ${(value / 1000).toFixed(1)} s, when the watch ended`;
+    return { observed: value, interval: null, samples: 1, status: isMissed ? 'FAIL' : 'INCONCLUSIVE', note };
+  }
+  return decided(objective, value, [Math.max(0, value - worst.boundMs), value], 1);
+}
+
+/** A limit inside the interval is neither met nor missed. */
+function decided(
+  objective: Objective,
+  observed: number,
+  interval: readonly [number, number] | null,
+  samples: number,
+): Finding {
+  const meets = (value: number): boolean => compare(value, objective.comparison, objective.limit);
+  const ends = interval ?? [observed, observed];
+  const status: ObjectiveStatus =
+    meets(ends[0]) === meets(ends[1]) ? (meets(observed) ? 'PASS' : 'FAIL') : 'INCONCLUSIVE';
+  const note = status === 'INCONCLUSIVE' ? 'the limit lies inside the confidence interval' : null;
+  return { observed, interval, samples, status, note };
+}

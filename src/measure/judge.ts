@@ -1,0 +1,150 @@
+/**
+ * The verdict of a run: every sub-judge gives reasons, the worst reason wins. A judge that throws, and a run in which nothing was
+ * judged, are never a PASS.
+ */
+import { messageOf } from '../core/errors.ts';
+import type { FaultRecord, FlowPhase, Ledger, ObjectiveResult } from '../core/result.ts';
+import { type Reason, type Verdict, verdictOf } from '../core/verdict.ts';
+
+export interface RunFacts {
+  /** Flows that the plan loads, with the rate that they were asked for in the baseline. */
+  readonly flows: readonly string[];
+  readonly baseline: Readonly<Record<string, FlowPhase>>;
+  readonly ledgers: Readonly<Record<string, Ledger>>;
+  readonly faults: readonly FaultRecord[];
+  readonly plannedFaults: readonly string[];
+  readonly objectives: readonly ObjectiveResult[];
+  readonly abortedBecause: string | null;
+  readonly interruptedBy: string | null;
+  /** Why the run did not reach its end, other than by abort or interruption. */
+  readonly failures: readonly string[];
+  /** Whether the run wrote its last event. */
+  readonly isComplete: boolean;
+  /** Of the load side and of reading the files. */
+  readonly dataProblems: readonly string[];
+  readonly clockStepsMs: readonly number[];
+}
+
+/** Below this the generator did not do what it was asked to do, and no latency of the run means anything. */
+const LEAST_ATTAINED = 0.99;
+/** Generator lateness at P99 above this is queueing in the generator, not in the target. */
+const LATEST_P99_MS = 50;
+
+const JUDGES: readonly ((facts: RunFacts) => readonly Reason[])[] = [
+  judgeEnd,
+  judgeLedgers,
+  judgeGenerator,
+  judgeFaults,
+  judgeObjectives,
+  judgeClock,
+];
+
+export function judgeRun(facts: RunFacts): Verdict {
+  const reasons = JUDGES.flatMap((judge) => {
+    try {
+      return judge(facts);
+    } catch (error) {
+      return [{ status: 'INVALID', text: `a judge failed: ${messageOf(error)}` } satisfies Reason];
+    }
+  });
+  return verdictOf(reasons);
+}
+
+function judgeEnd(facts: RunFacts): readonly Reason[] {
+  const reasons: Reason[] = [];
+  if (facts.interruptedBy !== null) {
+    reasons.push({ status: 'INVALID', text: `interrupted: ${facts.interruptedBy}` });
+  }
+  if (facts.abortedBecause !== null)
+    reasons.push({ status: 'FAIL', text: `aborted: ${facts.abortedBecause}` });
+  for (const text of facts.failures) reasons.push({ status: 'INVALID', text: `the run failed: ${text}` });
+  if (!facts.isComplete)
+    reasons.push({ status: 'INVALID', text: 'interrupted: the run ended without saying so' });
+  return reasons;
+}
+
+function judgeLedgers(facts: RunFacts): readonly Reason[] {
+  const missing = facts.flows.filter((flow) => (facts.ledgers[flow]?.due ?? 0) === 0);
+  const unbalanced = Object.entries(facts.ledgers).filter(([, ledger]) => !ledger.balanced);
+  return [
+    ...missing.map((flow): Reason => ({ status: 'NO-DATA', text: `${flow}: no arrival was seen` })),
+    ...unbalanced.map(
+      ([flow, ledger]): Reason => ({
+        status: 'INVALID',
+        text: `ledger of ${flow}: ${ledger.problems.join('; ')}`,
+      }),
+    ),
+    ...facts.dataProblems.map((text): Reason => ({ status: 'INVALID', text })),
+  ];
+}
+
+function judgeGenerator(facts: RunFacts): readonly Reason[] {
+  return facts.flows.flatMap((flow): Reason[] => {
+    const phase = facts.baseline[flow];
+    if (phase === undefined || phase.due === 0) return [{ status: 'NO-DATA', text: `${flow}: no baseline` }];
+    const attained = phase.attainedRate / phase.dueRate;
+    const lateMs = phase.latenessMs.p99 ?? 0;
+    const reasons: Reason[] = [];
+    if (attained < LEAST_ATTAINED) {
+      const share = (attained * 100).toFixed(1);
+      const text = `${flow}: only ${share} % of the arrivals due in the baseline were started (needed: 99 %); lower the rate or allow more VUs`;
+      reasons.push({ status: 'INVALID', text });
+    }
+    if (lateMs > LATEST_P99_MS) {
+      const text = `${flow}: the generator was late (P99 ${lateMs.toFixed(0)} ms in the baseline, at most ${LATEST_P99_MS}); it needs more CPU or a lower rate`;
+      reasons.push({ status: 'INVALID', text });
+    }
+    return reasons;
+  });
+}
+
+function judgeFaults(facts: RunFacts): readonly Reason[] {
+  const reached = new Set(facts.faults.map((fault) => fault.name));
+  const never = facts.plannedFaults.filter((name) => !reached.has(name));
+  return [
+    ...facts.faults.flatMap((fault): Reason[] => {
+      if (fault.status === 'residue') {
+        return [
+          {
+            status: 'RESIDUE',
+            text: `${fault.name}: not proven to be gone (${fault.removal?.evidence ?? 'no evidence'})`,
+          },
+        ];
+      }
+      if (fault.status === 'not-injected') {
+        const text = `${fault.name}: not injected (${fault.injection?.evidence ?? 'no evidence'}), so nothing is known about it`;
+        return [{ status: 'NO-DATA', text }];
+      }
+      return [];
+    }),
+    ...never.map((name): Reason => ({ status: 'NO-DATA', text: `${name}: the run ended before it` })),
+  ];
+}
+
+function judgeObjectives(facts: RunFacts): readonly Reason[] {
+  if (facts.objectives.length === 0) return [{ status: 'NO-DATA', text: 'the campaign has no objective' }];
+  return facts.objectives.map((one): Reason => {
+    const seen = one.observed === null ? 'nothing' : sayValue(one.observed, one.unit);
+    const note = one.note === null ? '' : ` (${one.note})`;
+    return { status: one.status, text: `${one.name}: ${seen}${note}` };
+  });
+}
+
+function judgeClock(facts: RunFacts): readonly Reason[] {
+  return facts.clockStepsMs.map(
+    (by): Reason => ({ status: 'INCONCLUSIVE', text: `the wall clock stepped by ${by} ms during the run` }),
+  );
+}
+
+function sayValue(value: number, unit: ObjectiveResult['unit']): string {
+  switch (unit) {
+    case 'ratio':
+      return `${(value * 100).toFixed(2)} %`;
+    case 'ms':
+      return value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value.toFixed(1)} ms`;
+    case '/s':
+      return `${value.toFixed(1)}/s`;
+    case 's':
+      return `${value.toFixed(2)} s`;
+  }
+}

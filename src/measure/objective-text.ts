@@ -1,0 +1,193 @@
+/**
+ * The language of objectives and abort limits: one line, one limit.
+ *   gateway.intentions p99 < 500ms in baseline          gateway.intentions service p95 < 200ms in fault:kill-pod
+ *   gateway.intentions failed < 1% in baseline          gateway.intentions recovered < 60s after kill-pod
+ *   gateway.intentions rate >= 99/s in baseline         gateway.intentions loss < 5s after kill-pod
+ *   gateway.intentions failed > 50% for 5s              (abort)
+ */
+import { closest, distance } from 'fastest-levenshtein';
+import type { AbortCondition, Comparison, Indicator, Objective } from '../core/objective.ts';
+import { type Parsed, parseDuration, parseRate, parseRatio } from '../core/units.ts';
+
+export interface KnownNames {
+  readonly flows: readonly string[];
+  readonly phases: readonly string[];
+  readonly faults: readonly string[];
+}
+
+export interface TextProblem {
+  /** 1-based column in the text. */
+  readonly column: number;
+  readonly expected: string;
+  readonly got: string;
+  readonly next?: string;
+}
+
+export type TextParsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly TextProblem[] };
+
+const INDICATORS = 'p50, p90, p95, p99, p99.9, failed, rate, recovered or loss';
+const COMPARISONS: readonly string[] = ['<', '<=', '>', '>='];
+const CLOCKS = ['response', 'service', 'lateness'] as const;
+
+export function parseObjective(text: unknown, known: KnownNames): TextParsed<Omit<Objective, 'source'>> {
+  const reader = new Reader(text);
+  const common = readLimit(reader, known);
+  const { indicator } = common;
+  const after = indicator?.kind === 'recovered' || indicator?.kind === 'loss';
+  reader.word(after ? 'after' : 'in', `\`${after ? 'after <fault>' : 'in <phase>'}\``);
+  const name = reader.oneOf(after ? known.faults : known.phases, after ? 'fault' : 'phase');
+  reader.end();
+  if (reader.problems.length > 0 || !indicator || name === undefined) return reader.failed();
+  return {
+    ok: true,
+    value: {
+      name: String(text).trim().replace(/\s+/g, ' '),
+      flow: common.flow ?? '',
+      indicator,
+      comparison: common.comparison ?? '<',
+      limit: common.limit ?? 0,
+      scope: after ? { kind: 'after', fault: name } : { kind: 'phase', phase: name },
+    },
+  };
+}
+
+export function parseAbort(text: unknown, known: KnownNames): TextParsed<AbortCondition> {
+  const reader = new Reader(text);
+  const common = readLimit(reader, known);
+  const { indicator } = common;
+  reader.word('for', '`for <duration>`');
+  const forMs = reader.value(parseDuration);
+  reader.end();
+  if (indicator && indicator.kind !== 'failed' && indicator.kind !== 'quantile') {
+    reader.problem(1, 'a limit on failed or on a percentile, which can be watched live', indicator.kind);
+  }
+  const usable = indicator?.kind === 'failed' || indicator?.kind === 'quantile';
+  if (reader.problems.length > 0 || !usable || forMs === undefined) return reader.failed();
+  return {
+    ok: true,
+    value: {
+      text: String(text).trim().replace(/\s+/g, ' '),
+      flow: common.flow ?? '',
+      indicator,
+      comparison: common.comparison ?? '>',
+      limit: common.limit ?? 0,
+      forMs,
+    },
+  };
+}
+
+function readLimit(reader: Reader, known: KnownNames) {
+  const flow = reader.oneOf(known.flows, 'flow');
+  const clock = CLOCKS.find((name) => name === reader.peek()) ?? undefined;
+  if (clock) reader.next();
+  const indicator = readIndicator(reader, clock);
+  const written = reader.next();
+  if (!COMPARISONS.includes(written.text))
+    reader.problem(written.column, 'one of <, <=, >, >=', written.text);
+  const limit = indicator ? reader.value(parserOf(indicator)) : void reader.next();
+  return { flow, indicator, comparison: written.text as Comparison, limit };
+}
+
+function readIndicator(reader: Reader, clock: (typeof CLOCKS)[number] | undefined): Indicator | undefined {
+  const { text, column } = reader.next();
+  const percentile = /^p(\d{1,2}(?:\.\d{1,3})?)$/.exec(text)?.[1];
+  if (percentile !== undefined && Number(percentile) > 0) {
+    return {
+      kind: 'quantile',
+      clock: clock ?? 'response',
+      quantile: Number((Number(percentile) / 100).toFixed(6)),
+    };
+  }
+  if (clock) reader.problem(column, `a percentile behind ${clock}, such as p99`, text);
+  else if (text === 'failed' || text === 'rate' || text === 'recovered' || text === 'loss')
+    return { kind: text };
+  else reader.problem(column, INDICATORS, text);
+  return undefined;
+}
+
+function parserOf(indicator: Indicator): (text: unknown) => Parsed<number> {
+  switch (indicator.kind) {
+    case 'failed':
+      return parseRatio;
+    case 'rate':
+      return parseRate;
+    case 'loss':
+      return (text) => {
+        const parsed = parseDuration(text);
+        return parsed.ok ? { ok: true, value: parsed.value / 1000 } : parsed;
+      };
+    case 'quantile':
+    case 'recovered':
+      return parseDuration;
+  }
+}
+
+interface Word {
+  readonly text: string;
+  readonly column: number;
+}
+
+/** Walks over the words of a line and collects what is wrong with them. */
+class Reader {
+  readonly problems: TextProblem[] = [];
+  readonly #words: readonly Word[];
+  readonly #end: number;
+  #at = 0;
+
+  constructor(text: unknown) {
+    const line = typeof text === 'string' ? text : '';
+    this.#words = [...line.matchAll(/\S+/g)].map((match) => ({ text: match[0], column: match.index + 1 }));
+    this.#end = line.length + 1;
+  }
+
+  peek(): string {
+    return this.#words[this.#at]?.text ?? '';
+  }
+
+  next(): Word {
+    this.#at += 1;
+    return this.#words[this.#at - 1] ?? { text: '', column: this.#end };
+  }
+
+  word(expected: string, said: string): void {
+    const { text, column } = this.next();
+    if (text !== expected) this.problem(column, said, text);
+  }
+
+  oneOf(names: readonly string[], what: string): string | undefined {
+    const { text, column } = this.next();
+    if (names.includes(text)) return text;
+    const near = names.length > 0 && text !== '' ? closest(text, [...names]) : undefined;
+    const meant =
+      near !== undefined && distance(text, near) <= Math.max(2, near.length / 3) ? near : undefined;
+    const expected =
+      names.length === 0 ? `a ${what}, but the campaign has none` : `a ${what}: ${names.join(', ')}`;
+    this.problem(column, expected, text, meant === undefined ? undefined : `Did you mean ${meant}?`);
+    return undefined;
+  }
+
+  value<T>(parse: (text: unknown) => Parsed<T>): T | undefined {
+    const { text, column } = this.next();
+    const parsed = parse(text);
+    if (parsed.ok) return parsed.value;
+    this.problem(column, parsed.expected, text);
+    return undefined;
+  }
+
+  end(): void {
+    const rest = this.#words[this.#at];
+    if (rest) this.problem(rest.column, 'the end of the line', rest.text);
+  }
+
+  /** Only the first problem of a word sequence is sure: what follows a missing word is read as another. */
+  problem(column: number, expected: string, got: string, next?: string): void {
+    const said = got === '' ? 'the end of the line' : JSON.stringify(got);
+    this.problems.push({ column, expected, got: said, ...(next !== undefined && { next }) });
+  }
+
+  failed(): { readonly ok: false; readonly problems: readonly TextProblem[] } {
+    return { ok: false, problems: this.problems.slice(0, 1) };
+  }
+}

@@ -1,0 +1,36 @@
+/** Confidence intervals without assumptions about the shape of a distribution. All at 95 % unless said. */
+
+/** z for a two-sided 95 % interval. */
+const Z = 1.959964;
+
+/**
+ * Ranks (1-based) whose values hold the quantile with at least 95 % confidence: order statistics, binomial(n, q) with the
+ * normal approximation n·q ± z·√(n·q·(1-q)) (Conover, Practical Nonparametric Statistics, §3.2). Null when the sample is too
+ * small for a finite bound on either side.
+ */
+export function quantileRanks(count: number, quantile: number): readonly [number, number] | null {
+  const centre = count * quantile;
+  const half = Z * Math.sqrt(count * quantile * (1 - quantile));
+  const low = Math.floor(centre - half);
+  const high = Math.ceil(centre + half) + 1;
+  return low < 1 || high > count ? null : [low, high];
+}
+
+/** Wilson score interval of a share (Wilson 1927): stays within 0 to 1, and says something at 0 successes. */
+export function wilson(hits: number, count: number): readonly [number, number] {
+  if (count === 0) return [0, 1];
+  const share = hits / count;
+  const z2 = Z * Z;
+  const centre = (share + z2 / (2 * count)) / (1 + z2 / count);
+  const half = (Z / (1 + z2 / count)) * Math.sqrt((share * (1 - share)) / count + z2 / (4 * count * count));
+  return [hits === 0 ? 0 : Math.max(0, centre - half), hits === count ? 1 : Math.min(1, centre + half)];
+}
+
+/**
+ * How many samples an objective needs before it means anything: ten beyond the quantile (P99: 1,000; P99.9: 10,000), and
+ * for "failed < x" the rule of three, 3/x: with fewer, zero failures do not exclude x.
+ */
+export const samplesForQuantile = (quantile: number): number =>
+  Math.ceil(10 / Math.max(1e-9, 1 - quantile) - 1e-6);
+export const samplesForShare = (limit: number): number =>
+  limit <= 0 ? Number.POSITIVE_INFINITY : Math.ceil(3 / limit);

@@ -1,0 +1,110 @@
+/**
+ * plans.ready → five specialists → plans.consensus. The decision goes on a queue in memory and the offset is committed
+ * before it is published, so a crash loses what is queued; ten failures in a row end the reading for good while /health
+ * stays 200. Both are the contract's (neural-hive-mind.md §3.5).
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Producer } from 'kafkajs';
+import { reportProblem } from '../program.ts';
+import { PLANS_CONSENSUS, PLANS_READY } from '../topics.ts';
+import type { CognitivePlan } from './cognitive-plan.ts';
+import type { HiveConfig } from './config.ts';
+import { type ConsolidatedDecision, decide, FEWEST_OPINIONS } from './decision.ts';
+import type { KafkaClients } from './kafka-clients.ts';
+import { type IncomingRecord, RecordConsumer } from './record-consumer.ts';
+import type { SpecialistClients } from './specialist-clients.ts';
+
+const DEDUP_MS = 24 * 3_600_000;
+const LAST_FAILURE = 10;
+const LONGEST_BACK_OFF_MS = 60_000;
+
+export class Consensus {
+  readonly consumer: RecordConsumer;
+  readonly #specialists: SpecialistClients;
+  readonly #producer: Producer;
+  /** plan_id → when it was decided. */
+  readonly #decided = new Map<string, number>();
+  #publishing: Promise<void> = Promise.resolve();
+  #failuresInARow = 0;
+
+  constructor(
+    config: HiveConfig,
+    clients: KafkaClients,
+    parts: { readonly specialists: SpecialistClients; readonly producer: Producer },
+  ) {
+    this.#specialists = parts.specialists;
+    this.#producer = parts.producer;
+    this.consumer = new RecordConsumer({
+      clients,
+      groupId: 'consensus-engine',
+      topics: [PLANS_READY],
+      sessionTimeoutMs: config.kafka.sessionTimeoutMs,
+      paceMs: 0,
+      handle: (record) => this.#consider(record),
+    });
+  }
+
+  /** Resolves when what is queued has been published. */
+  drained(): Promise<void> {
+    return this.#publishing;
+  }
+
+  async #consider(record: IncomingRecord): Promise<'committed' | 'skipped'> {
+    const began = performance.now();
+    const plan = JSON.parse(record.value.toString('utf8')) as CognitivePlan;
+    this.#forget(began);
+    if (this.#decided.has(plan.plan_id)) return 'committed';
+    const votes = await this.#specialists.opinionsOn(plan);
+    if (votes.length < FEWEST_OPINIONS) {
+      await this.#failed(plan, votes.length);
+      return 'skipped';
+    }
+    this.#failuresInARow = 0;
+    this.#decided.set(plan.plan_id, began);
+    this.#enqueue(decide(plan, votes, { nowMs: Date.now(), tookMs: performance.now() - began }));
+    return 'committed';
+  }
+
+  async #failed(plan: CognitivePlan, opinions: number): Promise<void> {
+    this.#failuresInARow += 1;
+    const why = `${opinions} opinions, ${FEWEST_OPINIONS} needed; failure ${this.#failuresInARow} in a row`;
+    reportProblem(`consensus: no decision on plan ${plan.plan_id}`, why);
+    if (this.#failuresInARow >= LAST_FAILURE) {
+      reportProblem('consensus: reading ends for good', why);
+      // Not awaited: the consumer waits for this very record before it stops.
+      void this.consumer.stop();
+      return;
+    }
+    await sleep(Math.min(LONGEST_BACK_OFF_MS, 1000 * 2 ** (this.#failuresInARow - 1)));
+  }
+
+  #enqueue(decision: ConsolidatedDecision): void {
+    this.#publishing = this.#publishing
+      .then(() => this.#publish(decision))
+      .catch((error: unknown) => reportProblem(`consensus: decision ${decision.decision_id} is lost`, error));
+  }
+
+  async #publish(decision: ConsolidatedDecision): Promise<void> {
+    const headers = {
+      'decision-id': decision.decision_id,
+      'plan-id': decision.plan_id,
+      'intent-id': decision.intent_id,
+      'correlation-id': decision.correlation_id ?? '',
+      'final-decision': decision.final_decision,
+    };
+    const value = JSON.stringify(decision);
+    await this.#producer.send({
+      topic: PLANS_CONSENSUS,
+      acks: -1,
+      messages: [{ key: decision.plan_id, value, headers }],
+    });
+  }
+
+  /** Entries stand in the order of time, so the old ones come first. */
+  #forget(now: number): void {
+    for (const [planId, at] of this.#decided) {
+      if (now - at < DEDUP_MS) return;
+      this.#decided.delete(planId);
+    }
+  }
+}

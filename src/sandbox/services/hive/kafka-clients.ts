@@ -1,0 +1,71 @@
+/**
+ * kafkajs for consumers and plain producers, with what it lacks in a black hole: a request that times out neither closes
+ * its socket nor makes it look for the new leader (facts/kafka.md §7), so here the socket is destroyed.
+ */
+import { connect, type Socket } from 'node:net';
+import kafkajs from 'kafkajs';
+import { reportProblem } from '../program.ts';
+
+const { Kafka, logLevel } = kafkajs;
+
+export interface KafkaClients {
+  readonly kafka: InstanceType<typeof Kafka>;
+  /** Gives a consumer's or producer's request timeouts to the guard. */
+  guard(client: Guarded): void;
+}
+
+interface Guarded {
+  readonly events: {
+    readonly REQUEST_TIMEOUT: 'consumer.network.request_timeout' | 'producer.network.request_timeout';
+  };
+  on(event: never, listener: (event: { readonly payload: { readonly broker: string } }) => void): unknown;
+}
+
+export function kafkaClients(options: {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly requestTimeoutMs: number;
+}): KafkaClients {
+  const sockets = new Map<string, Set<Socket>>();
+  const kafka = new Kafka({
+    clientId: options.clientId,
+    brokers: [...options.brokers],
+    requestTimeout: options.requestTimeoutMs,
+    connectionTimeout: options.requestTimeoutMs,
+    // Kafka's absence is waited out, not an end of the process.
+    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 1_000_000 },
+    logLevel: logLevel.ERROR,
+    logCreator: () => quietLog(),
+    socketFactory: ({ host, port, onConnect }) => {
+      const socket = connect({ host, port, noDelay: true }, onConnect);
+      const name = `${host}:${port}`;
+      const known = sockets.get(name) ?? new Set<Socket>();
+      sockets.set(name, known.add(socket));
+      socket.once('close', () => known.delete(socket));
+      return socket;
+    },
+  });
+  return {
+    kafka,
+    guard: (client) => {
+      client.on(client.events.REQUEST_TIMEOUT as never, ({ payload }) => {
+        for (const socket of sockets.get(payload.broker) ?? []) socket.destroy();
+      });
+    },
+  };
+}
+
+const QUIET_MS = 1000;
+
+/** During an outage kafkajs reports the same error many times a second: each is passed on once per second. */
+function quietLog() {
+  const last = new Map<string, number>();
+  return ({ namespace, log }: { namespace: string; log: { message: string } }): void => {
+    const key = `${namespace}: ${log.message}`;
+    const now = performance.now();
+    if (now - (last.get(key) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return;
+    if (last.size > 200) last.clear();
+    last.set(key, now);
+    reportProblem(`kafka ${namespace}`, log.message);
+  };
+}

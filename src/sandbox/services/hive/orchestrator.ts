@@ -1,0 +1,96 @@
+/**
+ * plans.consensus → execution.tickets, read by two groups as in the contract; the marks in Redis
+ * (`decision:processing`, 300 s, and `decision:processed`, a day) let the first of them make the tickets.
+ */
+import { Redis } from 'ioredis';
+import kafkajs, { type Producer } from 'kafkajs';
+import { reportProblem } from '../program.ts';
+import { EXECUTION_TICKETS, PLANS_CONSENSUS } from '../topics.ts';
+import type { HiveConfig } from './config.ts';
+import type { ConsolidatedDecision } from './decision.ts';
+import type { KafkaClients } from './kafka-clients.ts';
+import { type IncomingRecord, RecordConsumer } from './record-consumer.ts';
+import { ticketsFor } from './ticket.ts';
+
+const GROUPS = ['orchestrator-dynamic', 'orchestrator-dynamic-flow-c'] as const;
+const PROCESSING_SECONDS = 300;
+const PROCESSED_SECONDS = 86_400;
+const REDIS_TIMEOUT_MS = 5000;
+
+export class Orchestrator {
+  readonly consumers: readonly RecordConsumer[];
+  readonly #redis: Redis;
+  readonly #producer: Producer;
+
+  constructor(config: HiveConfig, clients: KafkaClients, producer: Producer) {
+    this.#producer = producer;
+    this.#redis = new Redis({
+      ...config.redis,
+      connectTimeout: REDIS_TIMEOUT_MS,
+      commandTimeout: REDIS_TIMEOUT_MS,
+      enableOfflineQueue: false,
+      enableReadyCheck: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: () => 200,
+      disableClientInfo: true,
+      lazyConnect: true,
+    });
+    this.#redis.on('error', () => undefined);
+    this.consumers = GROUPS.map(
+      (groupId) =>
+        new RecordConsumer({
+          clients,
+          groupId,
+          topics: [PLANS_CONSENSUS],
+          sessionTimeoutMs: config.kafka.sessionTimeoutMs,
+          paceMs: 0,
+          handle: (record) => this.#orchestrate(record),
+        }),
+    );
+  }
+
+  async start(assignmentTimeoutMs: number): Promise<void> {
+    await this.#redis.connect();
+    await Promise.all(this.consumers.map((consumer) => consumer.start(assignmentTimeoutMs)));
+  }
+
+  /** @throws when Redis does not answer. */
+  async ping(): Promise<void> {
+    await this.#redis.ping();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.consumers.map((consumer) => consumer.stop()));
+    this.#redis.disconnect();
+  }
+
+  /** What is not approved, or needs a person, is committed and skipped. A failing Redis or Kafka: tried again. */
+  async #orchestrate(record: IncomingRecord): Promise<'committed'> {
+    const decision = JSON.parse(record.value.toString('utf8')) as ConsolidatedDecision;
+    if (decision.final_decision !== 'approve' || decision.requires_human_review) return 'committed';
+    const id = decision.decision_id;
+    if ((await this.#redis.exists(`decision:processed:${id}`)) === 1) return 'committed';
+    const mark = `decision:processing:${id}`;
+    if ((await this.#redis.set(mark, '1', 'EX', PROCESSING_SECONDS, 'NX')) !== 'OK') return 'committed';
+    try {
+      await this.#publish(decision);
+    } catch (error) {
+      // Without its mark the decision can be taken up again, by either group.
+      await this.#redis
+        .del(mark)
+        .catch((late: unknown) => reportProblem(`orchestrator: ${mark} stays`, late));
+      throw error;
+    }
+    await this.#redis.setex(`decision:processed:${id}`, PROCESSED_SECONDS, '1');
+    return 'committed';
+  }
+
+  async #publish(decision: ConsolidatedDecision): Promise<void> {
+    const messages = ticketsFor(decision, Date.now()).map((ticket) => ({
+      key: ticket.plan_id || ticket.intent_id || ticket.ticket_id,
+      value: JSON.stringify(ticket),
+    }));
+    const compression = kafkajs.CompressionTypes.GZIP;
+    await this.#producer.send({ topic: EXECUTION_TICKETS, acks: -1, compression, messages });
+  }
+}

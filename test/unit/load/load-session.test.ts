@@ -1,0 +1,123 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ScenarioLoad } from '../../../src/core/load-plan.ts';
+import { epochMs, ms, perSecond, us } from '../../../src/core/units.ts';
+import { startLoad } from '../../../src/load/load-session.ts';
+import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
+
+let runDir: string;
+beforeEach(() => {
+  runDir = mkdtempSync(join(tmpdir(), 'gauntlet-session-'));
+});
+afterEach(() => rmSync(runDir, { recursive: true }));
+
+const scenario = (name: string): ScenarioLoad => ({
+  scenario: name,
+  script: 'unused.ts',
+  flows: [
+    {
+      flow: `test.${name}`,
+      executor: name,
+      schedule: { startRate: perSecond(100), stages: [] },
+      worstStallMs: ms(100),
+      vus: 3,
+    },
+  ],
+  env: {},
+});
+
+/** A program in the place of k6 whose stream the test has written itself: what k6 would never say. */
+function program(name: string, body: string): string {
+  const path = join(runDir, name);
+  writeFileSync(path, `#!/bin/sh\n${body}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+const HEADER = 'metric_name,timestamp,metric_value,scenario,extra_tags,metadata';
+
+function begin(k6: string, plan: readonly ScenarioLoad[], told: string[] = [], durationMs = 5000) {
+  const common = { seed: 1, durationMs: ms(durationMs), runDir, clock: monotonicClock };
+  return startLoad({ plan, k6, ...common, onProblem: (text) => told.push(text) });
+}
+
+describe('a load session', () => {
+  it('says that k6 is not there, with what to do', async () => {
+    await expect(begin(join(runDir, 'absent'), [scenario('a')])).rejects.toThrow(
+      `k6: expected a program that starts, got ${join(runDir, 'absent')}: spawn ${join(runDir, 'absent')} ENOENT. gauntlet doctor --fix gets one.`,
+    );
+  });
+
+  it('ends a k6 whose stream it does not understand, at once', async () => {
+    const told: string[] = [];
+    const session = await begin(program('stand-in', 'echo name,value; exec sleep 60'), [scenario('a')], told);
+    await expect(session.started).rejects.toThrow('load: expected an arrival of every flow');
+    const end = await session.finished;
+    expect(told).toEqual([
+      'k6 of a was ended: k6 --out csv: expected the columns metric_name, timestamp, metric_value, ..., scenario, ' +
+        'extra_tags, metadata, got "name,value". Use k6 2.2 (gauntlet doctor shows which one was found).',
+    ]);
+    expect(end.ledgers['test.a']?.balanced).toBe(false);
+  });
+
+  it('finds samples of an executor that nobody planned, and arrivals that are missing', async () => {
+    const stamp = `${Math.floor(Date.now() / 1000)}000000000`;
+    const lines = [
+      `gauntlet_started,${stamp},1.000000,a,,vu=1`,
+      `gauntlet_started,${stamp},1.000000,b,,vu=2`,
+    ];
+    const session = await begin(program('stand-in', `echo "${[HEADER, ...lines].join('\\n')}"`), [
+      scenario('a'),
+    ]);
+    const end = await session.finished;
+    expect(end.ledgers['test.a']).toEqual({
+      due: 1,
+      started: 1,
+      dropped: 0,
+      completed: 0,
+      interrupted: 1,
+      balanced: false,
+      problems: [
+        "1 samples of the executor 'b', which is not in the plan",
+        'due 1 is not what the schedule holds: 490 to 501',
+      ],
+    });
+    expect(JSON.parse(readFileSync(join(runDir, 'k6/load-end.json'), 'utf8'))).toMatchObject({
+      flows: { 'test.a': { expected: { least: 490, most: 501 } } },
+      exitCodes: { a: 0 },
+    });
+  });
+
+  it('answers questions before the first sample, and refuses those that it cannot answer', async () => {
+    const session = await begin(program('stand-in', `echo ${HEADER}; exec sleep 60`), [
+      scenario('a'),
+      scenario('b'),
+    ]);
+    expect(session.live().get('test.b')).toEqual({
+      ...{ dueRate: 0, attainedRate: 0, p50: null, p95: null, p99: null, failedRatio: null, dropped: 0 },
+    });
+    expect(session.settledUntil('test.a')).toBe(epochMs(Number.NEGATIVE_INFINITY));
+    expect(session.windowed('test.a', ms(300_000)).quantileUs(0.5)).toBeNull();
+    expect(() => session.windowed('test.a', ms(300_001))).toThrow(
+      'window of test.a: expected at most 300000 ms, got 300001 ms.',
+    );
+    expect(() => session.settledUntil('test.c')).toThrow('flow: expected one of test.a, test.b, got test.c.');
+    session.slowLimits(new Map([['test.a', us(1000)]]));
+    expect(session.usage().rssBytes).toBeGreaterThan(0);
+    expect([...session.pids().keys()]).toEqual(['a', 'b']);
+    const end = await session.stop();
+    expect(end.ledgers['test.a']?.problems[0]).toMatch(
+      /^k6 of a was ended by SIGINT after it was asked to stop\./,
+    );
+  });
+
+  it('stops when its signal is aborted', async () => {
+    const abort = new AbortController();
+    const k6 = program('stand-in', `echo ${HEADER}; exec sleep 60`);
+    const common = { seed: 1, durationMs: ms(5000), runDir, clock: monotonicClock };
+    const session = await startLoad({ plan: [scenario('a')], k6, ...common, signal: abort.signal });
+    abort.abort();
+    expect((await session.finished).exitCodes).toEqual({ a: null });
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { Tools } from '../../../src/core/tools.ts';
+import { requireGround } from '../../../src/sandbox/ground.ts';
+import { programPath } from '../../../src/system/project.ts';
+
+const tools: Tools = {
+  redis: { server: '/r/redis-server', libraryPath: null },
+  java: '/j/java',
+  kafka: { version: '4.3.1', classPath: ['/k/a.jar'], archive: null, bootstrapCheckpoint: '/k/b' },
+};
+const fine = { exists: () => true, freeMb: () => 5000 };
+
+describe('the ground a sandbox needs', () => {
+  it('is the tools, the compiled programs and room on the disk', () => {
+    const ground = requireGround(tools, '/state/sandboxes', fine);
+    expect(ground.tools).toEqual(tools);
+    expect(ground.programs.proxy).toBe(programPath('chaos/proxy/main'));
+  });
+
+  it('is refused with everything that is missing at once', () => {
+    const hive = programPath('sandbox/services/hive/main');
+    const looks = { exists: (path: string) => path !== hive, freeMb: () => 12.7 };
+    const { java } = tools;
+    expect(() => requireGround(java ? { java } : {}, '/state/sandboxes', looks)).toThrow(
+      [
+        'redis: expected to be found, got nothing. Get it with: gauntlet doctor --fix',
+        'kafka: expected to be found, got nothing. Get it with: gauntlet doctor --fix',
+        `${hive}: expected a compiled program, got nothing. Run: npm run build`,
+        '/state/sandboxes: expected a folder of ours with at least 300 MB of free disk, got 12 MB.',
+      ].join('\n'),
+    );
+  });
+
+  it('says why a folder cannot be used', () => {
+    const looks = {
+      ...fine,
+      freeMb: () => {
+        throw new Error("EACCES: permission denied, mkdir '/state'");
+      },
+    };
+    expect(() => requireGround(tools, '/state/sandboxes', looks)).toThrow(
+      '/state/sandboxes: expected a folder of ours with at least 300 MB of free disk, ' +
+        "got EACCES: permission denied, mkdir '/state'.",
+    );
+  });
+});

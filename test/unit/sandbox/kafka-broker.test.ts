@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { planLayout, USUAL_PORTS } from '../../../src/sandbox/layout.ts';
+import { hostsFile, serverProperties } from '../../../src/sandbox/supervisor/kafka-broker.ts';
+
+const layout = planLayout(17, USUAL_PORTS);
+const properties = (id: 1 | 2 | 3): Map<string, string> =>
+  new Map(
+    serverProperties(layout, id, '/data')
+      .trimEnd()
+      .split('\n')
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+
+describe('a broker of the sandbox', () => {
+  it('gives each client service a listener of its own, advertised where the proxies of its links listen', () => {
+    const broker = properties(2);
+    expect(broker.get('listeners')?.split(',')).toEqual([
+      'INTERNAL://127.17.0.2:9092',
+      'CONTROLLER://127.17.0.2:9093',
+      'GATEWAY://127.17.0.2:9094',
+      'HIVE://127.17.0.2:9095',
+      'PROBE://127.17.0.2:9096',
+    ]);
+    expect(broker.get('advertised.listeners')?.split(',')).toEqual([
+      'INTERNAL://kafka-2:9092',
+      'CONTROLLER://kafka-2:9093',
+      'GATEWAY://127.17.10.2:9094',
+      'HIVE://127.17.20.2:9095',
+      'PROBE://127.17.30.2:9096',
+    ]);
+  });
+
+  it('names the voters, so that raft goes through the links as well', () => {
+    expect(properties(1).get('controller.quorum.voters')).toBe(
+      '1@kafka-1:9093,2@kafka-2:9093,3@kafka-3:9093',
+    );
+  });
+
+  it('may lose one broker of three without refusing a write, and creates no topic by accident', () => {
+    const broker = properties(3);
+    expect(broker.get('node.id')).toBe('3');
+    expect(broker.get('default.replication.factor')).toBe('3');
+    expect(broker.get('min.insync.replicas')).toBe('2');
+    expect(broker.get('transaction.state.log.min.isr')).toBe('2');
+    expect(broker.get('auto.create.topics.enable')).toBe('false');
+    expect(broker.get('broker.session.timeout.ms')).toBe('2000');
+  });
+
+  it('sees itself at its real address and the others at the listeners of its links', () => {
+    expect(hostsFile(layout, 2)).toBe('127.17.2.1 kafka-1\n127.17.0.2 kafka-2\n127.17.2.3 kafka-3\n');
+  });
+});

@@ -1,0 +1,88 @@
+import { createServer as createHttp } from 'node:http';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { httpReady, kafkaReady, redisReady } from '../../../src/sandbox/supervisor/readiness.ts';
+
+const servers: { server: Server; sockets: Set<Socket> }[] = [];
+afterEach(() => {
+  for (const { server, sockets } of servers.splice(0)) {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
+});
+
+async function listen(server: Server): Promise<{ host: string; port: number; connections: () => number }> {
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  server.on('connection', (socket: Socket) => {
+    connections += 1;
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+  });
+  servers.push({ server, sockets });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { host: '127.0.0.1', port: (server.address() as AddressInfo).port, connections: () => connections };
+}
+
+const says = (answer: string | Buffer): Server =>
+  createServer((socket) => socket.once('data', () => socket.write(answer)));
+
+describe('readiness by HTTP', () => {
+  it('is a status from 200 to 399', async () => {
+    let status = 200;
+    const endpoint = await listen(createHttp((_request, response) => response.writeHead(status).end('{}')));
+    const seen: [number, boolean][] = [];
+    for (status of [200, 204, 302, 399, 400, 404, 500, 503]) {
+      seen.push([status, await httpReady(endpoint, '/ready')(1000)]);
+    }
+    expect(seen.filter(([, ready]) => ready).map(([code]) => code)).toEqual([200, 204, 302, 399]);
+    expect(endpoint.connections()).toBe(seen.length);
+  });
+
+  it('is not there when nobody answers in time, or nobody listens', async () => {
+    const silent = await listen(createServer());
+    expect(await httpReady(silent, '/ready')(30)).toBe(false);
+    const { server } = servers[0] ?? {};
+    await new Promise((resolve) => {
+      for (const socket of servers[0]?.sockets ?? []) socket.destroy();
+      server?.close(resolve);
+    });
+    expect(await httpReady(silent, '/ready')(1000)).toBe(false);
+  });
+});
+
+describe('readiness of Redis', () => {
+  it('is PONG, and not an error or LOADING', async () => {
+    expect(await redisReady(await listen(says('+PONG\r\n')))(1000)).toBe(true);
+    expect(await redisReady(await listen(says('-LOADING Redis is loading\r\n')))(1000)).toBe(false);
+    expect(await redisReady(await listen(says('+PO')))(30)).toBe(false);
+  });
+
+  it('is not there when the connection is closed without an answer', async () => {
+    expect(await redisReady(await listen(createServer((socket) => socket.end())))(1000)).toBe(false);
+  });
+});
+
+describe('readiness of a broker', () => {
+  const answer = (...ids: readonly number[]): Buffer => {
+    const brokers = ids.map((id) => {
+      const bytes = Buffer.alloc(4 + 2 + 4 + 2);
+      bytes.writeInt32BE(id, 0);
+      bytes.writeInt16BE(-1, 10);
+      return bytes;
+    });
+    const body = Buffer.concat([Buffer.alloc(8), ...brokers, Buffer.alloc(8)]);
+    body.writeInt32BE(ids.length, 4);
+    const size = Buffer.alloc(4);
+    size.writeInt32BE(body.length);
+    return Buffer.concat([size, body]);
+  };
+
+  it('is its own id among the living ones', async () => {
+    expect(await kafkaReady(await listen(says(answer(1, 2, 3))), 2)(1000)).toBe(true);
+  });
+
+  it('is not there while it is fenced: it answers, but does not count itself', async () => {
+    expect(await kafkaReady(await listen(says(answer(1, 3))), 2)(1000)).toBe(false);
+  });
+});
