@@ -62,6 +62,7 @@ export class FakePlatform {
   readonly #links: readonly { name: string; from: string; to: string }[] = linkNames();
   readonly #bytes = new Map<string, number>();
   readonly #isolated = new Map<number, number>();
+  readonly #growAt = new Map<number, number>();
   readonly #onStep: ((at: EpochMs) => void)[] = [];
   #nextPid = 100;
   #at: number;
@@ -243,8 +244,6 @@ export class FakePlatform {
       }));
     }
   }
-
-  readonly #growAt = new Map<number, number>();
 
   #shrink(broker: number): void {
     this.partitions = this.partitions.map((one) => {

@@ -79,7 +79,8 @@ export interface Evidence {
   readonly baseline: ProbeView;
   /** Samples sent since the act. */
   readonly since: ProbeView;
-  /** The platform's answers, oldest first; those before `appliedAt` are the state before the fault. */
+  /** The platform's answers from the time before the act, oldest first, and from the time since. */
+  readonly looksBefore: readonly Look[];
   readonly looks: readonly Look[];
 }
 

@@ -4,9 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { messageOf } from '../core/errors.ts';
-import type { PodStretch, Receipt } from '../core/result.ts';
+import type { PodStretch } from '../core/result.ts';
 import { type EpochMs, type Ms, ms } from '../core/units.ts';
 import type { Fault, FaultPlan, Proof } from './fault.ts';
+import { type Course, reasonOf, record, untouched } from './fault-record.ts';
 import type { FaultOutcome, FaultRequest } from './fault-request.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { prove } from './proof.ts';
@@ -19,19 +20,6 @@ const PROOF_TIMEOUT_MS = ms(5000);
 const REMOVAL_TIMEOUT_MS = ms(60_000);
 const IMPAIRMENT_TTL_MS = ms(3000);
 
-/** What is known of the fault while it runs; each step fills in its part. */
-interface Course {
-  readonly id: string;
-  appliedAt: EpochMs | null;
-  proof: Proof | null;
-  /** Why it did not last as planned, or null. */
-  cutShort: string | null;
-  /** Lost for a reason that the run must know of, not by its own signal. */
-  abort: string | null;
-  notBefore: EpochMs | null;
-  readonly errors: unknown[];
-}
-
 /**
  * Runs one fault. `recovery` of the record is empty: whoever watches the load fills it.
  * @throws GauntletError before anything is touched (refused, or a victim that does not exist), and an AggregateError
@@ -42,6 +30,7 @@ export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
     request.faults?.find((one) => one.name === request.planned.kind) ?? faultNamed(request.planned.kind);
   const prepared = await prepare(fault, request);
   if (prepared.unfit !== null || request.signal.aborted || request.lease.lost.aborted) {
+    if (request.lease.lost.aborted) request.report({ kind: 'abort', why: reasonOf(request) });
     return untouched(request, prepared, prepared.unfit ?? reasonOf(request));
   }
   const { plan } = prepared;
@@ -85,10 +74,7 @@ async function inflict(
   const appliedAt = world.clock.now();
   course.appliedAt = appliedAt;
   course.notBefore = appliedAt;
-  const failed = await fault.apply(plan, world, ttlMs).then(
-    () => null,
-    (error: unknown) => `the act failed: ${messageOf(error)}`,
-  );
+  const failed = await apply(fault, plan, request, ttlMs);
   // Also when it failed: it may have been done in part.
   request.report({ kind: 'fault-applied', fault: planned.name });
   if (failed !== null) {
@@ -100,13 +86,27 @@ async function inflict(
   const ended = AbortSignal.any([request.signal, request.lease.lost, renewal.lost]);
   try {
     const timeoutMs = request.proofTimeoutMs ?? PROOF_TIMEOUT_MS;
-    const { baselineFrom, looks } = prepared;
-    const watch = { appliedAt, baselineFrom, looks, timeoutMs, ended };
+    const { baselineFrom, looks: looksBefore } = prepared;
+    const watch = { appliedAt, baselineFrom, looksBefore, timeoutMs, ended };
     course.proof = await prove(fault, plan, request, watch);
     reportProof(request, course.proof);
     if (course.proof.kind === 'seen') await hold(request, course.proof.at, ended);
   } finally {
     await settleLease(request, course, renewal, ended);
+  }
+}
+
+async function apply(
+  fault: Fault,
+  plan: FaultPlan,
+  { world }: FaultRequest,
+  ttlMs: Ms,
+): Promise<string | null> {
+  try {
+    await fault.apply(plan, world, ttlMs);
+    return null;
+  } catch (error) {
+    return `the act failed: ${messageOf(error)}`;
   }
 }
 
@@ -200,62 +200,3 @@ async function podOf(
   const times = { appliedAt: course.appliedAt, firstGood: removal.firstGood ?? removal.at };
   return fault.pod(plan.undo, request.world, times).catch(() => []);
 }
-
-function record(
-  request: FaultRequest,
-  prepared: Prepared,
-  course: Course,
-  removal: Removal,
-  pod: readonly PodStretch[],
-): FaultOutcome {
-  const { proof } = course;
-  const isSeen = proof?.kind === 'seen';
-  const injection: Receipt | null = proof && {
-    held: proof.held,
-    fresh: proof.fresh,
-    boundMs: isSeen ? proof.boundMs : 0,
-    evidence: proof.evidence,
-  };
-  return {
-    ...common(request, prepared),
-    appliedAt: course.appliedAt,
-    injectedAt: isSeen ? proof.at : null,
-    removedAt: removal.kind === 'removed' ? removal.at : null,
-    status: removal.kind === 'residue' ? 'residue' : isSeen ? 'injected' : 'not-injected',
-    injection,
-    removal: removal.receipt,
-    pod: pod.length === 0 ? null : { phases: pod },
-    cutShort: course.cutShort,
-  };
-}
-
-/** Nothing was touched, and the record says why. */
-function untouched(request: FaultRequest, prepared: Prepared, why: string): FaultOutcome {
-  request.report({ kind: 'fault-not-injected', fault: request.planned.name, evidence: why });
-  return {
-    ...common(request, prepared),
-    appliedAt: null,
-    injectedAt: null,
-    removedAt: null,
-    status: 'not-injected',
-    injection: { held: 'not judged', fresh: 'not judged', boundMs: 0, evidence: why },
-    removal: null,
-    pod: null,
-    cutShort: request.signal.aborted || request.lease.lost.aborted ? reasonOf(request) : null,
-  };
-}
-
-const common = (request: FaultRequest, prepared: Prepared) => ({
-  name: request.planned.name,
-  kind: request.planned.kind,
-  victim: prepared.plan.victim,
-  plannedAt: prepared.plannedAt,
-  lease: { ttlMs: request.lease.ttlMs, holder: request.lease.holder },
-  recovery: {},
-  timers: prepared.plan.timers,
-});
-
-const reasonOf = (request: FaultRequest): string =>
-  request.lease.lost.aborted
-    ? String(request.lease.lost.reason)
-    : `interrupted: ${messageOf(request.signal.reason)}`;

@@ -59,7 +59,7 @@ function goneAt(
 ): { readonly at: EpochMs; readonly boundMs: Ms } | undefined {
   let previous = evidence.appliedAt;
   for (const look of evidence.looks) {
-    if (look.at < evidence.appliedAt || look.instances === undefined) continue;
+    if (look.instances === undefined) continue;
     const alive = look.instances.some((one) => victims.some((victim) => isSame(one, victim)));
     if (!alive) return { at: epochMs(look.at), boundMs: ms(look.at - previous) };
     previous = look.at;

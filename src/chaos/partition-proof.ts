@@ -49,9 +49,8 @@ type Finding =
 
 /** Standing still proves nothing on a link that never moved: a bypassed proxy looks just the same. */
 function silence(cut: CutBroker, evidence: Evidence): { kind: 'seen' | 'not-yet'; text: string } {
-  const withLinks = evidence.looks.filter((look) => look.links !== undefined);
-  const before = withLinks.filter((look) => look.at < evidence.appliedAt);
-  const after = withLinks.filter((look) => look.at >= evidence.appliedAt);
+  const before = evidence.looksBefore.filter((look) => look.links !== undefined);
+  const after = evidence.looks.filter((look) => look.links !== undefined);
   const moved = movedBetween(before.at(0), before.at(-1), cut.brokerLinks);
   if (moved === 0) {
     return {
@@ -79,14 +78,14 @@ const movedBetween = (from: Look | undefined, to: Look | undefined, names: reado
 
 function givenUp(broker: number, evidence: Evidence): Finding {
   const looks = evidence.looks.filter((look) => look.partitions !== undefined);
-  const before = looks.filter((look) => look.at < evidence.appliedAt).at(-1)?.partitions ?? [];
+  const before = evidence.looksBefore.at(-1)?.partitions ?? [];
   const wasIn = before.filter((one) => one.isr.includes(broker)).length;
   const led = before.filter((one) => one.leader === broker).length;
   if (wasIn === 0) {
     return { kind: 'not-yet', text: `kafka-${broker} was in no in-sync replica set before the fault` };
   }
   let previous = evidence.appliedAt;
-  for (const look of looks.filter((one) => one.at >= evidence.appliedAt)) {
+  for (const look of looks) {
     const now = look.partitions ?? [];
     const outOfAll = now.length > 0 && now.every((one) => !one.isr.includes(broker));
     const leadsNone = led > 0 && now.length > 0 && now.every((one) => one.leader !== broker);

@@ -14,7 +14,7 @@ export async function prove(
     readonly appliedAt: EpochMs;
     readonly baselineFrom: EpochMs;
     /** The platform's answers from before the act. */
-    readonly looks: readonly Look[];
+    readonly looksBefore: readonly Look[];
     readonly timeoutMs: Ms;
     readonly ended: AbortSignal;
   },
@@ -22,7 +22,7 @@ export async function prove(
   const { world, feed } = request;
   const { appliedAt, ended } = options;
   const expectation = fault.expect(plan);
-  const looks = [...options.looks];
+  const looks: Look[] = [];
   const until = appliedAt + options.timeoutMs;
   for (;;) {
     if (expectation.looks.length > 0) looks.push(await look(world, expectation.looks));
@@ -30,6 +30,7 @@ export async function prove(
       appliedAt,
       baseline: before(view(feed, plan.probes, options.baselineFrom), appliedAt),
       since: view(feed, plan.probes, appliedAt),
+      looksBefore: options.looksBefore,
       looks,
     };
     const proof = expectation.judge(evidence);

@@ -80,6 +80,8 @@ function firstGood(
   { fault, plan, feed, baseline }: RemovalRequest,
   goneSince: EpochMs,
 ): { readonly answeredAt: EpochMs | null } | undefined {
+  // What was never changed cannot have stayed.
+  if (plan.undo === null) return { answeredAt: null };
   const isOver = fault.expect(plan).isOver ?? ((sample: ProbeSample) => sample.ok);
   const answers = plan.probes.map((probe) =>
     feed.since(probe, 'fresh', goneSince).find((sample) => isOver(sample, baseline)),

@@ -72,6 +72,8 @@ export type RunEventBody =
   | { readonly kind: 'clock-step'; readonly byMs: number }
   | { readonly kind: 'failed'; readonly why: string }
   | { readonly kind: 'interrupted'; readonly signal: string }
+  /** The run came to its own end: load, faults and lease are closed. Without it a run was cut off. */
+  | { readonly kind: 'closed' }
   | { readonly kind: 'run-ended'; readonly verdict: Verdict };
 
 /** `at` is the run's clock in epoch ms, `wall` the wall clock beside it. */

@@ -17,14 +17,15 @@ export async function measureBaseline(run: OpenRun): Promise<void> {
   const from = epochMs(until - run.plan.baselineMs);
   const limits = new Map<string, Us>();
   const broken: string[] = [];
+  await run.settled(until);
   for (const { flow } of run.flows) {
-    await run.settled(flow, until);
     const facts = baselineOf(run, flow, from, until);
     if (facts === null) {
       broken.push(`${flow}: no arrival was answered`);
       continue;
     }
     const { p99Us, failedRatio } = facts;
+    run.knowBaseline(flow, failedRatio);
     const slowUs = us(Math.max(SLOW_FACTOR * p99Us, p99Us + SLOW_MARGIN_US));
     limits.set(flow, slowUs);
     run.report({ kind: 'baseline', flow, p99Us, failedRatio, slowUs });

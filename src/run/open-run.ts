@@ -9,8 +9,7 @@ import type { RunEventBody } from '../core/events.ts';
 import type { FlowLoad } from '../core/load-plan.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Platform } from '../core/platform.ts';
-import type { EpochMs } from '../core/units.ts';
-import { ms } from '../core/units.ts';
+import { type EpochMs, epochMs, ms } from '../core/units.ts';
 import { checkScenarios } from '../load/check-scenarios.ts';
 import type { LoadSession } from '../load/load-contract.ts';
 import { startLoad } from '../load/load-session.ts';
@@ -28,6 +27,8 @@ import { type SelfWatch, watchSelf } from './self-watch.ts';
 
 /** How often people who watch get new numbers. */
 const GLANCE_MS = ms(500);
+/** The matcher settles arrivals at least this far behind the newest sample: a flush holds all that were due before. */
+const SETTLE_LAG_MS = 2500;
 const SETTLE_POLL_MS = ms(100);
 /** Time in which samples that are under way must have arrived; above it the load side is stuck. */
 const SETTLE_TIMEOUT_MS = 20_000;
@@ -52,8 +53,13 @@ export interface OpenRun {
   abortedBecause(): string | null;
   preflight(): Promise<void>;
   startLoad(): Promise<void>;
-  /** Resolves when every arrival of the flow that was due before the instant has its end. */
-  settled(flow: string, before: EpochMs): Promise<void>;
+  /** Share of bad arrivals of a flow in the baseline; 0 before it is known. */
+  baselineRatio(flow: string): number;
+  knowBaseline(flow: string, ratio: number): void;
+  /** Increments of everything settled before this instant are in `data` and on the disk. */
+  flushedUntil(): EpochMs;
+  /** Resolves when every arrival that was due before the instant has its end, and is in `data`. */
+  settled(before: EpochMs): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -78,6 +84,8 @@ class Run implements OpenRun {
   readonly #recorder: ReturnType<typeof openRecorder>;
   readonly #probeFile: ReturnType<typeof openLineFile>;
   readonly #stop = new AbortController();
+  readonly #baseline = new Map<string, number>();
+  #flushedAt = epochMs(0);
   readonly #closers: (() => Promise<void> | void)[] = [];
   #why: string | null = null;
   #lease: Lease | undefined;
@@ -145,6 +153,18 @@ class Run implements OpenRun {
     return this.#why;
   }
 
+  baselineRatio(flow: string): number {
+    return this.#baseline.get(flow) ?? 0;
+  }
+
+  knowBaseline(flow: string, ratio: number): void {
+    this.#baseline.set(flow, ratio);
+  }
+
+  flushedUntil(): EpochMs {
+    return epochMs(this.#flushedAt - SETTLE_LAG_MS);
+  }
+
   async preflight(): Promise<void> {
     const { places, platform, secrets } = this.#request;
     this.report({ kind: 'step', text: 'checking the scenarios with tsc' });
@@ -163,7 +183,10 @@ class Run implements OpenRun {
       runDir,
       clock,
       secrets,
-      onFlush: (increments) => this.data.add(increments),
+      onFlush: (increments) => {
+        this.data.add(increments);
+        this.#flushedAt = clock.now();
+      },
       onProblem: (text) => this.abort(text),
     });
     this.#load = load;
@@ -189,12 +212,14 @@ class Run implements OpenRun {
     );
   }
 
-  async settled(flow: string, before: EpochMs): Promise<void> {
+  async settled(before: EpochMs): Promise<void> {
     const deadline = this.clock.now() + SETTLE_TIMEOUT_MS;
-    while (this.load.settledUntil(flow) < before) {
+    const open = (): string[] =>
+      this.flows.map((one) => one.flow).filter((flow) => this.load.settledUntil(flow) < before);
+    while (open().length > 0) {
       this.stopped.throwIfAborted();
       if (this.clock.now() > deadline) {
-        this.abort(`samples of ${flow} stopped arriving`);
+        this.abort(`samples of ${open().join(', ')} stopped arriving`);
         return;
       }
       await this.clock.sleep(SETTLE_POLL_MS, this.stopped);
@@ -217,7 +242,7 @@ class Run implements OpenRun {
     await attempt(() => this.#lease?.release());
     await attempt(() => this.probes.stop());
     await attempt(() => this.journal.finish());
-    this.report({ kind: 'step', text: 'everything is closed' });
+    if (failures.length === 0) this.report({ kind: 'closed' });
     await attempt(() => this.#probeFile.close());
     await attempt(() => this.#recorder.close());
     if (failures.length > 0) throw new AggregateError(failures, 'the run could not be closed cleanly');

@@ -1,4 +1,5 @@
 /** Target file → a platform that can be acted on. A sandbox that is not running is started, and then also taken down. */
+import { GauntletError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import type { Tools } from '../core/tools.ts';
 import type { Topology } from '../core/topology.ts';
@@ -38,14 +39,7 @@ export function peekTopology(target: TargetFile, places: Places): Topology | nul
 }
 
 export async function openTarget(target: TargetFile, options: OpenTargetOptions): Promise<OpenTarget> {
-  if (target.platform !== 'sandbox') {
-    const topology = resolveTopology(target);
-    const platform: Platform = {
-      handle: { platform: target.platform, identity: topology.identity },
-      topology,
-    };
-    return { platform, probeTopology: topology, timers: {}, close: async () => undefined };
-  }
+  if (target.platform !== 'sandbox') return addressesOnly(target);
   const name = sandboxName(target);
   const running = findSandbox(name, options.places);
   if (running) {
@@ -61,6 +55,28 @@ export async function openTarget(target: TargetFile, options: OpenTargetOptions)
     signal: options.signal,
   });
   return await opened(sandbox.state, () => sandbox.stop());
+}
+
+/** @throws unavailable when it is a sandbox that is not up: a fault by hand has nothing to hit in a new one. */
+export async function openRunningTarget(target: TargetFile, places: Places): Promise<OpenTarget> {
+  if (target.platform !== 'sandbox') return addressesOnly(target);
+  const name = sandboxName(target);
+  const running = findSandbox(name, places);
+  if (running) return await opened(running, async () => undefined);
+  throw new GauntletError('unavailable', [
+    {
+      subject: `sandbox ${name}`,
+      expected: 'a running sandbox',
+      got: 'none',
+      next: 'Start it with: gauntlet sandbox up',
+    },
+  ]);
+}
+
+function addressesOnly(target: TargetFile): OpenTarget {
+  const topology = resolveTopology(target);
+  const platform: Platform = { handle: { platform: 'none', identity: topology.identity }, topology };
+  return { platform, probeTopology: topology, timers: {}, close: async () => undefined };
 }
 
 async function opened(state: SandboxState, close: () => Promise<void>): Promise<OpenTarget> {

@@ -5,13 +5,7 @@
 import type { RunEvent } from '../core/events.ts';
 import type { Phase } from '../core/phase.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
-
-type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { kind: Kind }>;
-
-const isKind =
-  <Kind extends RunEvent['kind']>(kind: Kind) =>
-  (event: RunEvent): event is EventOf<Kind> =>
-    event.kind === kind;
+import { eventsOf } from './events-of.ts';
 
 /**
  * The phases in order. Marks come from `phase` events (warmup, baseline, steady, drain); faults from their records,
@@ -36,11 +30,9 @@ interface Mark {
 }
 
 function cuts(events: readonly RunEvent[]): Mark[] {
-  const marks: Mark[] = events.filter(isKind('phase')).map((event) => ({ name: event.name, at: event.at }));
-  const records = new Map(
-    events.filter(isKind('fault-done')).map((event) => [event.record.name, event.record]),
-  );
-  for (const applied of events.filter(isKind('fault-applied'))) {
+  const marks: Mark[] = eventsOf(events, 'phase').map((event) => ({ name: event.name, at: event.at }));
+  const records = new Map(eventsOf(events, 'fault-done').map((event) => [event.record.name, event.record]));
+  for (const applied of eventsOf(events, 'fault-applied')) {
     const record = records.get(applied.fault);
     marks.push({ name: `fault:${applied.fault}`, at: epochMs(record?.appliedAt ?? applied.at) });
     const removed = record?.removedAt ?? removalOf(events, applied.fault);
@@ -50,5 +42,5 @@ function cuts(events: readonly RunEvent[]): Mark[] {
 }
 
 function removalOf(events: readonly RunEvent[], fault: string): number | null {
-  return events.filter(isKind('fault-removed')).find((event) => event.fault === fault)?.at ?? null;
+  return eventsOf(events, 'fault-removed').find((event) => event.fault === fault)?.at ?? null;
 }

@@ -10,7 +10,6 @@ import type { PlannedFault } from '../core/plan.ts';
 import type { Result } from '../core/result.ts';
 import { seededRng } from '../core/rng.ts';
 import { type Ms, ms } from '../core/units.ts';
-import { assembleRun } from './assemble.ts';
 import { measureBaseline } from './baseline.ts';
 import { type OpenRun, openRun } from './open-run.ts';
 import { watchRecovery } from './recovery-watch.ts';
@@ -38,9 +37,7 @@ export async function runCampaign(request: RunRequest): Promise<Result> {
   } finally {
     await run.close();
   }
-  const result = assembleRun(request.runDir);
-  writeReports(request.runDir, result);
-  return result;
+  return writeReports(request.runDir);
 }
 
 async function perform(run: OpenRun): Promise<void> {
@@ -73,17 +70,18 @@ async function oneFault(run: OpenRun, planned: PlannedFault): Promise<void> {
     removalTimeoutMs: REMOVAL_TIMEOUT,
   });
   run.report({ kind: 'fault-done', record });
+  if (record.cutShort !== null) run.abort(`${planned.name} was cut short: ${record.cutShort}`);
   run.stopped.throwIfAborted();
   await watchRecovery(run, record);
 }
 
 /** A run that did not reach its end says why; what it measured until then is still judged, and is not a PASS. */
 function noteEnd(run: OpenRun, error: unknown): void {
+  if (run.abortedBecause() !== null) return;
   if (error instanceof GauntletError && error.kind === 'interrupted') {
     run.report({ kind: 'interrupted', signal: error.problems[0]?.got ?? 'a signal' });
     return;
   }
-  if (run.abortedBecause() !== null) return;
   run.report({ kind: 'failed', why: messageOf(error) });
   if (!(error instanceof GauntletError)) throw error;
 }

@@ -139,13 +139,18 @@ export function listenOf(layout: Layout, name: string): Endpoint {
   return link.listen;
 }
 
+/** The real address of a broker, where its supervisor asks it, past all links. */
+export function brokerEndpoint(layout: Layout, id: BrokerId): Endpoint {
+  const seat = layout.seats.find((one) => one.service === `kafka-${id}`);
+  if (!seat) throw new Error(`no seat for broker ${id} in the layout`);
+  return { host: seat.host, port: layout.ports.kafkaInternal };
+}
+
 export const addressOf = ({ host, port }: Endpoint): string => `${host}:${port}`;
 
 /** What a target file would say, seen over the links of `users` or of the probes. Kafka and Redis are always probed. */
 export function topologyOf(layout: Layout, sandbox: string, via: 'client' | 'probe'): Topology {
   const address = (name: string): string => addressOf(listenOf(layout, name));
-  const host = (service: string): string =>
-    layout.seats.find((seat) => seat.service === service)?.host ?? 'unknown';
   return {
     platform: 'sandbox',
     identity: `sandbox:${sandbox}`,
@@ -155,7 +160,7 @@ export function topologyOf(layout: Layout, sandbox: string, via: 'client' | 'pro
       brokers: BROKER_IDS.map((id) => ({
         id,
         client: address(`probe->kafka-${id}`),
-        controller: `${host(`kafka-${id}`)}:${layout.ports.kafkaController}`,
+        controller: `${brokerEndpoint(layout, id).host}:${layout.ports.kafkaController}`,
       })),
     },
     redis: { url: `redis://${address('probe->redis')}` },

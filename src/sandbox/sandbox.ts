@@ -57,7 +57,8 @@ export async function startSandbox(options: StartOptions): Promise<SandboxHandle
   checkName(name);
   const root = sandboxesRoot(places);
   const ground = requireGround(options.tools, root);
-  buryDead(name, sandboxPaths(root, name));
+  // Not only of this name: servers that a dead one left behind hold ports and memory.
+  for (const one of folders(root)) buryDead(one, sandboxPaths(root, one));
   const state = await callSupervisor(
     { name, root, ...ground },
     { owner, progress, ...(signal && { signal }) },
@@ -77,8 +78,7 @@ export function findSandbox(name: string, places: Places): SandboxState | undefi
 
 /** The running sandboxes, by name. */
 export function listSandboxes(places: Places): readonly SandboxState[] {
-  const names = folders(sandboxesRoot(places)).filter((name) => NAME.test(name));
-  return names.sort().flatMap((name) => findSandbox(name, places) ?? []);
+  return folders(sandboxesRoot(places)).flatMap((name) => findSandbox(name, places) ?? []);
 }
 
 /**
@@ -141,10 +141,14 @@ function checkName(name: string): void {
   throw usageError({ subject: 'sandbox name', expected, got: show(name) });
 }
 
-function folders(root: string): string[] {
+/** The names that may be sandboxes, in order. */
+function folders(root: string): readonly string[] {
   try {
-    const entries = readdirSync(root, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    const entries = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return entries
+      .map((entry) => entry.name)
+      .filter((name) => NAME.test(name))
+      .sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

@@ -82,7 +82,9 @@ function privateLists(ctx: ToolContext): string[] {
   const [lists, cache] = [join(ctx.places.cache, 'apt', 'lists'), join(ctx.places.cache, 'apt', 'cache')];
   mkdirSync(join(lists, 'partial'), { recursive: true });
   mkdirSync(join(cache, 'archives', 'partial'), { recursive: true });
-  return ['-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${cache}`];
+  // The two index files would take 100 MB to save a second.
+  const noIndex = ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='];
+  return ['-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${cache}`, ...noIndex];
 }
 
 function apt(ctx: ToolContext, args: readonly string[], cwd?: string): Promise<CommandResult> {

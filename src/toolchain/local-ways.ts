@@ -78,8 +78,14 @@ export function pathWay<Tool>(program: Program<Tool>, ctx: ToolContext): Way<Too
   };
 }
 
-export const isFolder = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Not only ENOENT: below a plain file it is ENOTDIR, and /usr/lib/jvm does hold plain files.
+    return false;
+  }
+}
 
 /** Whether `version` (`4.3.1`) is at least `least` (`4.3`), number by number. */
 export function atLeast(version: string, least: string): boolean {

@@ -23,7 +23,15 @@ type KillUndo = {
   /** Every instance that was there: none of them is a successor. */
   readonly known: readonly Victim[];
   readonly readyBefore: number;
+  /**
+   * Epoch ms until which a victim that still runs may be draining after SIGTERM; null for SIGKILL, which nothing survives.
+   * Whoever replays this after a crash cannot know whether the signal was ever sent.
+   */
+  readonly drainUntil: number | null;
 };
+
+/** Twice the default terminationGracePeriodSeconds of Kubernetes. */
+const DRAIN_MS = 60_000;
 
 const ACTS = ['instances'] as const;
 const PERMISSIONS = ['instances.list', 'instances.signal', 'instances.lives'];
@@ -189,7 +197,13 @@ function killPlan(
     },
     undo: {
       fault: 'kill-pod',
-      data: { service: spec.service, victims, known: ofService.map(identity), readyBefore: ready.length },
+      data: {
+        service: spec.service,
+        victims,
+        known: ofService.map(identity),
+        readyBefore: ready.length,
+        drainUntil: spec.signal === 'SIGTERM' ? world.clock.now() + DRAIN_MS : null,
+      },
     },
     act: { victims, signal: spec.signal, survivors: readyLeft > 0 },
   };
@@ -214,7 +228,9 @@ async function removed(undo: KillUndo, world: World): Promise<RemovalState> {
   const { instances } = needActs('kill-pod', world, ACTS);
   const now = await instances.list(undo.service);
   const alive = undo.victims.filter((victim) => now.some((one) => isSame(one, victim)));
-  if (alive.length > 0) return { gone: false, evidence: `${alive.map(describe).join(', ')} still runs` };
+  if (alive.length > 0 && undo.drainUntil !== null && world.clock.now() < undo.drainUntil) {
+    return { gone: false, evidence: `${alive.map(describe).join(', ')} still runs and may be draining` };
+  }
   const ready = now.filter((one) => one.ready);
   if (ready.length < undo.readyBefore) {
     const evidence = `${ready.length} of ${undo.readyBefore} instances of ${undo.service} are ready`;
@@ -222,7 +238,9 @@ async function removed(undo: KillUndo, world: World): Promise<RemovalState> {
   }
   const lives = await instances.lives(undo.service);
   const ways = undo.victims.flatMap((victim) => wayBack(victim, lives, undo.known) ?? []);
-  const evidence = `the old process is gone, ${ready.length} of ${undo.readyBefore} instances are ready`;
+  const old =
+    alive.length > 0 ? `${alive.map(describe).join(', ')} was not killed` : 'the old process is gone';
+  const evidence = `${old}, ${ready.length} of ${undo.readyBefore} instances are ready`;
   if (ways.length < undo.victims.length) return { gone: true, evidence };
   return { gone: true, evidence, at: epochMs(Math.max(...ways.map((way) => way.readyAt))) };
 }

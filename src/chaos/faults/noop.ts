@@ -12,6 +12,9 @@ import { unknownName } from '../world.ts';
 
 type NoopSpec = { readonly probe: string | null; readonly for: Ms };
 
+/** Of each connection; one good answer could be luck. */
+const MIN_SAMPLES = 3;
+
 const PARAMETERS: readonly Parameter[] = [
   {
     name: 'probe',
@@ -77,7 +80,8 @@ export const noop: Fault<NoopSpec, null, null> = {
       const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
       const [held, fresh] = [evidence.since.held[0], evidence.since.fresh[0]];
       const all = [...evidence.since.held, ...evidence.since.fresh];
-      if (!held || !fresh || all.some((sample) => !sample.ok)) {
+      const isEnough = [evidence.since.held, evidence.since.fresh].every((one) => one.length >= MIN_SAMPLES);
+      if (!held || !fresh || !isEnough || all.some((sample) => !sample.ok)) {
         return { kind: 'not-yet', ...said, evidence: 'expected both connections to go on answering' };
       }
       const seen = together([onsetOf(held, 'held', evidence), onsetOf(fresh, 'fresh', evidence)]);

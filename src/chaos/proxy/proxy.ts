@@ -14,14 +14,14 @@ import { Impairments } from './impairments.ts';
 import { Link } from './link.ts';
 import { type ProxyConfig, parseId, parseImpairment, parseRenewal, parseUpstreams } from './wire.ts';
 
-export interface Proxy {
+export interface LinkProxy {
   /** Listening port by link name: differs from the config where that says 0. */
   readonly ports: ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 
 /** @throws GauntletError(unavailable) naming every address that cannot be listened on; nothing is left open then. */
-export async function startProxy(config: ProxyConfig): Promise<Proxy> {
+export async function startProxy(config: ProxyConfig): Promise<LinkProxy> {
   const links = new Map(config.links.map((link) => [link.name, new Link(link)]));
   const ports = new Map<string, number>();
   const problems: Problem[] = [];

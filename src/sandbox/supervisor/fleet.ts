@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SPECIALISTS, type Specialist } from '../../core/topology.ts';
-import { addressOf, BROKER_IDS, type Layout, listenOf, type Seat } from '../layout.ts';
+import { addressOf, BROKER_IDS, brokerEndpoint, type Layout, listenOf, type Seat } from '../layout.ts';
 import type { SandboxPaths } from '../state.ts';
 import type { InstanceSpec } from './instance.ts';
 import { clusterId, prepareBroker } from './kafka-broker.ts';
@@ -96,14 +96,13 @@ function brokers(
   const cluster = clusterId();
   return BROKER_IDS.map((id) => {
     const name = `kafka-${id}`;
-    const host = layout.seats.find((seat) => seat.service === name)?.host ?? 'unknown';
     return {
       service: name,
       instance: name,
       argv: prepareBroker(layout, id, join(paths.folder, name), cluster, config.tools),
       cwd: paths.folder,
       log: log(name),
-      ready: kafkaReady({ host, port: layout.ports.kafkaInternal }, id),
+      ready: kafkaReady({ nodeId: id, ...brokerEndpoint(layout, id) }),
     };
   });
 }

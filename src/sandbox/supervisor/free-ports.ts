@@ -1,32 +1,50 @@
 /**
- * Ports for a sandbox: the usual ones, except where somebody listens on all addresses (a broker in a container, say),
- * which takes the port from our subnet as well. Then the next one up. Nobody else uses the subnet, so one look will do.
+ * Ports for a sandbox: the usual ones, except where somebody has them. A listener on all addresses (a broker in a
+ * container, say) takes a port from our subnet as well, and so does a server of a sandbox that nobody has buried yet.
  */
 import { createServer } from 'node:net';
 import { GauntletError } from '../../core/errors.ts';
-import { type Ports, USUAL_PORTS } from '../layout.ts';
+import { type Ports, planLayout, USUAL_PORTS } from '../layout.ts';
 
 const TRIES = 200;
 
-/** @param host an address of the subnet on which nothing listens. @throws unavailable when 200 in a row are taken. */
-export async function freePorts(host: string): Promise<Ports> {
+/**
+ * The first port from the usual one up that is free on every address that will listen on it.
+ * @param subnet n in 127.n.0.0/16. @param usual where to begin.
+ * @throws unavailable when 200 in a row are taken.
+ */
+export async function freePorts(subnet: number, usual: Ports = USUAL_PORTS): Promise<Ports> {
   const chosen = new Set<number>();
   const found: Record<string, number> = {};
-  for (const [name, usual] of Object.entries(USUAL_PORTS) as [keyof Ports, number][]) {
-    const port = await firstFree(host, usual, chosen);
+  for (const [name, from] of Object.entries(usual) as [keyof Ports, number][]) {
+    const port = await firstFree(listeners(subnet, name, usual), from, chosen);
     chosen.add(port);
     found[name] = port;
   }
-  return { ...USUAL_PORTS, ...found };
+  return { ...usual, ...found };
 }
 
-async function firstFree(host: string, from: number, chosen: ReadonlySet<number>): Promise<number> {
+/** Everybody's HTTP port is on the address of the instance; all other ports are ends of links. */
+function listeners(subnet: number, name: keyof Ports, usual: Ports): readonly string[] {
+  const { links, seats } = planLayout(subnet, usual);
+  const ends = links.flatMap((link) => [link.listen, ...link.upstreams]);
+  const hosts = ends.filter((end) => end.port === usual[name]).map((end) => end.host);
+  return [...new Set(name === 'http' ? [...hosts, ...seats.map((seat) => seat.host)] : hosts)];
+}
+
+async function firstFree(
+  hosts: readonly string[],
+  from: number,
+  chosen: ReadonlySet<number>,
+): Promise<number> {
   for (let port = from; port < from + TRIES; port += 1) {
-    if (!chosen.has(port) && (await isFree(host, port))) return port;
+    if (chosen.has(port)) continue;
+    const free = await Promise.all(hosts.map((host) => isFree(host, port)));
+    if (free.every(Boolean)) return port;
   }
-  throw new GauntletError('unavailable', [
-    { subject: `ports on ${host}`, expected: `a free one from ${from} to ${from + TRIES - 1}`, got: 'none' },
-  ]);
+  const subject = `ports on ${hosts.join(', ')}`;
+  const expected = `one from ${from} to ${from + TRIES - 1} that is free on all of them`;
+  throw new GauntletError('unavailable', [{ subject, expected, got: 'none' }]);
 }
 
 const isFree = (host: string, port: number): Promise<boolean> =>

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tools } from '../../core/tools.ts';
-import { BROKER_IDS, type BrokerId, type Layout, listenOf } from '../layout.ts';
+import { BROKER_IDS, type BrokerId, brokerEndpoint, type Layout, listenOf } from '../layout.ts';
 
 /**
  * A broker that is cut off is fenced after 2 s and leadership has moved after 1.7 to 3.3 s (Kafka's defaults: 9 s and
@@ -64,7 +64,7 @@ const nameOf = (id: number): string => `kafka-${id}`;
 
 export function serverProperties(layout: Layout, id: BrokerId, dataFolder: string): string {
   const { ports } = layout;
-  const real = realHost(layout, id);
+  const real = brokerEndpoint(layout, id).host;
   const advertise = (client: string): string => {
     const { host, port } = listenOf(layout, `${client}->kafka-${id}`);
     return `${client.toUpperCase()}://${host}:${port}`;
@@ -107,7 +107,7 @@ export function serverProperties(layout: Layout, id: BrokerId, dataFolder: strin
 /** Broker `id` sees itself at its real address and the others where the proxies of its links listen. */
 export function hostsFile(layout: Layout, id: BrokerId): string {
   const address = (other: BrokerId): string =>
-    other === id ? realHost(layout, id) : listenOf(layout, `kafka-${id}->kafka-${other}`).host;
+    other === id ? brokerEndpoint(layout, id).host : listenOf(layout, `kafka-${id}->kafka-${other}`).host;
   return BROKER_IDS.map((other) => `${address(other)} ${nameOf(other)}\n`).join('');
 }
 
@@ -145,10 +145,4 @@ export function prepareBroker(
     '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS',
     ...['-cp', tools.kafka.classPath.join(':'), 'kafka.Kafka', properties],
   ];
-}
-
-function realHost(layout: Layout, id: BrokerId): string {
-  const seat = layout.seats.find((one) => one.service === `kafka-${id}`);
-  if (!seat) throw new Error(`no seat for broker ${id}`);
-  return seat.host;
 }

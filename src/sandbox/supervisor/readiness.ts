@@ -5,7 +5,8 @@
 import { get } from 'node:http';
 import { connect, type NetConnectOpts } from 'node:net';
 import type { Endpoint } from '../layout.ts';
-import { brokerIds, metadataRequest, readFrame } from './kafka-metadata.ts';
+import { type BrokerAddress, BrokerConnection } from '../services/kafka/broker-connection.ts';
+import { metadataRequest, readMetadata } from '../services/kafka/requests.ts';
 
 /** Resolves with false for every kind of no; never rejects. */
 export type Readiness = (deadlineMs: number) => Promise<boolean>;
@@ -33,11 +34,19 @@ export const redisReady = (endpoint: Endpoint): Readiness =>
   );
 
 /** The broker answers Metadata and names itself among the living: it is registered, caught up and not fenced. */
-export const kafkaReady = (endpoint: Endpoint, id: number): Readiness =>
-  ask(endpoint, metadataRequest(), (bytes) => {
-    const frame = readFrame(bytes);
-    return frame && brokerIds(frame).includes(id);
-  });
+export const kafkaReady =
+  (broker: BrokerAddress): Readiness =>
+  async (deadlineMs) => {
+    const connection = new BrokerConnection(broker, { clientId: 'gauntlet-kubelet', timeoutMs: deadlineMs });
+    try {
+      const { brokers } = readMetadata(await connection.call(metadataRequest([])));
+      return brokers.some((one) => one.nodeId === broker.nodeId);
+    } catch {
+      return false;
+    } finally {
+      connection.close();
+    }
+  };
 
 /** Somebody accepts on the unix socket. */
 export const socketReady = (path: string): Readiness => ask({ path }, Buffer.alloc(0), () => true);

@@ -9,7 +9,7 @@ import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { callControl, serveControl } from '../../system/control-socket.ts';
 import { writeWhole } from '../../system/durable-file.ts';
-import { addressOf, BROKER_IDS, type Layout, listenOf, planLayout } from '../layout.ts';
+import { BROKER_IDS, brokerEndpoint, type Layout, planLayout } from '../layout.ts';
 import { buryLeftovers } from '../leftovers.ts';
 import { ownIdentity } from '../own-identity.ts';
 import { TOPICS } from '../services/topics.ts';
@@ -85,7 +85,7 @@ async function bringUp(site: Site): Promise<void> {
     join(site.socketFolder, name),
   ) as [string, string];
   const { subnet } = undertaker;
-  const layout = planLayout(subnet, await freePorts(`127.${subnet}.255.254`));
+  const layout = planLayout(subnet, await freePorts(subnet));
   const fleet = planFleet(config, layout, paths, proxySocket);
   const began = io.clock.now();
   const progress = (text: string): void =>
@@ -99,11 +99,8 @@ async function bringUp(site: Site): Promise<void> {
   await untilReady();
   progress('Kafka and Redis are ready');
   crew.start(fleet.specialists);
-  await createTopics(
-    BROKER_IDS.map((id) => addressOf(listenOf(layout, `probe->kafka-${id}`))),
-    TOPICS,
-  );
-  stopped.throwIfAborted();
+  const brokers = BROKER_IDS.map((id) => ({ nodeId: id, ...brokerEndpoint(layout, id) }));
+  await createTopics({ brokers, topics: TOPICS, clock: io.clock, stopped });
   progress(`${TOPICS.length} topics are there`);
   crew.start(fleet.services);
   await untilReady();

@@ -103,20 +103,35 @@ function unknownTopic(topic: string, partitions: readonly KafkaPartition[]): Gau
   return new GauntletError('usage', [{ ...problem, ...nextFor(topic, names) }]);
 }
 
-/** Asks every CONTROLLER listener. During an isolation two may claim it for up to a second: what most say wins. */
+/**
+ * Asks every CONTROLLER listener. During an isolation two may claim it for up to a second: what most say wins, and with
+ * no majority there is no answer, because a guess would break the wrong node.
+ */
 async function activeController(brokers: readonly KafkaEndpoint[]): Promise<number> {
-  const listeners = brokers.flatMap((broker) => broker.controller ?? []);
+  const listening = brokers.filter((broker) => broker.controller !== undefined);
+  if (listening.length === 0) {
+    const expected = 'the address of at least one CONTROLLER listener';
+    throw new GauntletError('unavailable', [{ subject: 'kafka', expected, got: 'none' }]);
+  }
   const answers = await Promise.allSettled(
-    listeners.map((address) => ask(address, DESCRIBE_CLUSTER, describeClusterBody)),
+    listening.map((broker) => ask(broker.controller ?? '', DESCRIBE_CLUSTER, describeClusterBody)),
   );
   const votes = new Map<number, number>();
   for (const one of answers) {
     const said = one.status === 'fulfilled' ? readController(one.value) : null;
     if (said !== null) votes.set(said, (votes.get(said) ?? 0) + 1);
   }
-  const best = [...votes].sort((a, b) => b[1] - a[1])[0];
-  if (best) return best[0];
-  throw unavailable('DescribeCluster', brokers, answers);
+  const [best, second] = [...votes].sort((a, b) => b[1] - a[1]);
+  if (!best) throw unavailable('DescribeCluster', listening, answers);
+  if (best[1] !== second?.[1]) return best[0];
+  throw new GauntletError('unavailable', [
+    {
+      subject: 'kafka',
+      expected: 'controllers that agree on the active one',
+      got: `as many for ${best[0]} as for ${second[0]}`,
+      next: 'An election takes a second or two: try again.',
+    },
+  ]);
 }
 
 async function ask(address: string, api: Api, body: Buffer): Promise<Buffer> {

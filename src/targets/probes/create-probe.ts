@@ -26,6 +26,9 @@ export function createProbe(name: string, topology: Topology, clock: Clock): Pro
   ]);
 }
 
+/** The probes that a target has, in the order of its parts. */
+export const probeNames = (topology: Topology): readonly string[] => [...diallersOf(topology).keys()];
+
 function diallersOf(topology: Topology): ReadonlyMap<string, () => Dialler> {
   const found = new Map<string, () => Dialler>();
   const { gateway, redis, kafka } = topology;

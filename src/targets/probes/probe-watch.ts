@@ -1,4 +1,5 @@
 /** Runs probes on a fixed schedule and remembers what they saw: the feed that faults and recovery judges read. */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../core/clock.ts';
 import type { ProbeFeed } from '../../core/probe.ts';
 import type { ProbeSample } from '../../core/samples.ts';
@@ -30,6 +31,8 @@ export class ProbeWatch implements ProbeFeed {
 
   constructor(options: ProbeWatchOptions) {
     this.#options = options;
+    // One sleeper per probe and connection waits on it; Node would take more than ten for a leak and say so.
+    setMaxListeners(0, this.#stopping.signal);
   }
 
   async watch(probes: readonly string[]): Promise<void> {

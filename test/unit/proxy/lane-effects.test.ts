@@ -54,7 +54,13 @@ describe('the effects of impairments on a lane', () => {
   it('lets as much wait as latency × bandwidth needs, and never more than 16 MiB', () => {
     const limit = (bitsPerSecond: number | undefined, latencyMs: number): number =>
       compose(
-        [activate({ kind: 'throttle', latencyMs, ...(bitsPerSecond === undefined ? {} : { bitsPerSecond }) })],
+        [
+          activate({
+            kind: 'throttle',
+            latencyMs,
+            ...(bitsPerSecond === undefined ? {} : { bitsPerSecond }),
+          }),
+        ],
         'upstream',
       ).queueLimitBytes;
     expect(limit(256_000, 40)).toBe(65_536);

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseImpairment, parseProxyConfig, parseRenewal, parseUpstreams } from '../../../src/chaos/proxy/wire.ts';
+import {
+  parseImpairment,
+  parseProxyConfig,
+  parseRenewal,
+  parseUpstreams,
+} from '../../../src/chaos/proxy/wire.ts';
 
 const LINKS = ['gateway->redis', 'hive->redis'];
 const impairment = (change: object): unknown => ({
@@ -59,7 +64,13 @@ describe('control calls of the proxy', () => {
 
 describe('the config file of the proxy', () => {
   it('refuses two links of one name and a port that is none', () => {
-    const link = { name: 'a', from: 'x', to: 'y', listen: { host: '127.0.0.1', port: 70_000 }, upstreams: [] };
+    const link = {
+      name: 'a',
+      from: 'x',
+      to: 'y',
+      listen: { host: '127.0.0.1', port: 70_000 },
+      upstreams: [],
+    };
     expect(() => parseProxyConfig({ controlSocket: '/tmp/s', links: [link, link] })).toThrow(
       [
         'links[0].listen.port: expected a number from 0 to 65535, got 70000.',

@@ -4,7 +4,11 @@ import type { FaultRecord } from '../../../src/core/result.ts';
 import { epochMs } from '../../../src/core/units.ts';
 import { phasesOf } from '../../../src/run/phases.ts';
 
-const at = (time: number, body: RunEventBody): RunEvent => ({ ...body, at: epochMs(time), wall: epochMs(time) });
+const at = (time: number, body: RunEventBody): RunEvent => ({
+  ...body,
+  at: epochMs(time),
+  wall: epochMs(time),
+});
 const record = (name: string, appliedAt: number, removedAt: number): FaultRecord => ({
   name,
   kind: name,

@@ -8,20 +8,19 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** False when somebody on this machine has the port already: that serves the test as well. */
-const listen = (host: string, port: number): Promise<boolean> =>
-  new Promise((resolve) => {
+const listen = (host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
+    server.once('error', reject);
     server.listen(port, host, () => {
       servers.push(server);
-      resolve(true);
+      resolve();
     });
   });
 
 describe('the ports of a sandbox', () => {
   it('are all different, and the usual ones or above', async () => {
-    const ports = await freePorts('127.251.255.254');
+    const ports = await freePorts(251);
     const numbers = Object.values(ports);
     expect(new Set(numbers).size).toBe(numbers.length);
     for (const [name, port] of Object.entries(ports)) {
@@ -30,19 +29,33 @@ describe('the ports of a sandbox', () => {
   });
 
   it('step aside for a listener on all addresses, and for each other', async () => {
-    await listen('0.0.0.0', 9092);
-    await listen('0.0.0.0', 9094);
-    const ports = await freePorts('127.251.255.254');
-    expect(ports.kafkaInternal).toBeGreaterThan(9092);
-    expect([ports.kafkaInternal, ports.kafkaController, ports.kafkaGateway, ports.kafkaHive]).not.toContain(
-      9094,
+    // Not the usual ones: on those a sandbox may be running beside this test.
+    const free = await freePorts(251, { ...USUAL_PORTS, kafkaInternal: 23_092 });
+    const { kafkaInternal } = free;
+    const usual = { ...free, kafkaController: kafkaInternal + 1, kafkaGateway: kafkaInternal + 2 };
+    await listen('0.0.0.0', kafkaInternal);
+    await listen('0.0.0.0', kafkaInternal + 2);
+    const ports = await freePorts(251, usual);
+    expect([ports.kafkaInternal, ports.kafkaController, ports.kafkaGateway]).toEqual(
+      [1, 3, 4].map((step) => kafkaInternal + step),
     );
-    expect(new Set(Object.values(ports)).size).toBe(Object.values(ports).length);
+  });
+
+  it('step aside for a server that an earlier sandbox left on one of their addresses', async () => {
+    const before = await freePorts(251);
+    await listen('127.251.0.10', before.redis);
+    await listen('127.251.0.41', before.http);
+    await listen('127.251.20.32', before.grpc);
+    const after = await freePorts(251);
+    expect(after.redis).toBeGreaterThan(before.redis);
+    expect(after.http).toBeGreaterThan(before.http);
+    expect(after.grpc).toBeGreaterThan(before.grpc);
+    expect(after.kafkaInternal).toBe(before.kafkaInternal);
   });
 
   it('do not mind the same port on an address of another subnet', async () => {
-    const before = await freePorts('127.251.255.254');
+    const before = await freePorts(251);
     await listen('127.252.0.1', before.redis);
-    expect((await freePorts('127.251.255.254')).redis).toBe(before.redis);
+    expect((await freePorts(251)).redis).toBe(before.redis);
   });
 });

@@ -1,6 +1,7 @@
 import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WireWriter } from '../../../src/sandbox/services/kafka/wire.ts';
 import { httpReady, kafkaReady, redisReady } from '../../../src/sandbox/supervisor/readiness.ts';
 
 const servers: { server: Server; sockets: Set<Socket> }[] = [];
@@ -64,25 +65,35 @@ describe('readiness of Redis', () => {
 });
 
 describe('readiness of a broker', () => {
-  const answer = (...ids: readonly number[]): Buffer => {
-    const brokers = ids.map((id) => {
-      const bytes = Buffer.alloc(4 + 2 + 4 + 2);
-      bytes.writeInt32BE(id, 0);
-      bytes.writeInt16BE(-1, 10);
-      return bytes;
-    });
-    const body = Buffer.concat([Buffer.alloc(8), ...brokers, Buffer.alloc(8)]);
-    body.writeInt32BE(ids.length, 4);
-    const size = Buffer.alloc(4);
-    size.writeInt32BE(body.length);
-    return Buffer.concat([size, body]);
+  /** Metadata v7 as the protocol guide has it, without racks and topics, for whatever request came. */
+  const broker = (...ids: readonly number[]): Server =>
+    createServer((socket) =>
+      socket.once('data', (request: Buffer) => {
+        const writer = new WireWriter().int32(request.readInt32BE(8)).int32(0);
+        writer.array(ids, (id) => writer.int32(id).string(`kafka-${id}`).int32(9092).string(null));
+        const body = writer.string('cluster').int32(1).int32(0).finish();
+        socket.write(new WireWriter().int32(body.length).raw(body).finish());
+      }),
+    );
+  const ask = async (server: Server, nodeId: number): Promise<boolean> => {
+    const { host, port } = await listen(server);
+    return await kafkaReady({ nodeId, host, port })(1000);
   };
 
   it('is its own id among the living ones', async () => {
-    expect(await kafkaReady(await listen(says(answer(1, 2, 3))), 2)(1000)).toBe(true);
+    expect(await ask(broker(1, 2, 3), 2)).toBe(true);
   });
 
   it('is not there while it is fenced: it answers, but does not count itself', async () => {
-    expect(await kafkaReady(await listen(says(answer(1, 3))), 2)(1000)).toBe(false);
+    expect(await ask(broker(1, 3), 2)).toBe(false);
+  });
+
+  it('is not there when the answer is none', async () => {
+    expect(
+      await ask(
+        createServer((socket) => socket.end('HTTP/1.1 400 Bad Request')),
+        2,
+      ),
+    ).toBe(false);
   });
 });

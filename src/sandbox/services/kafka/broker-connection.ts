@@ -20,6 +20,8 @@ export interface Request {
   readonly key: number;
   readonly version: number;
   readonly body: Buffer;
+  /** A deadline of its own, when it is shorter than the connection's. */
+  readonly timeoutMs?: number;
 }
 
 interface Waiting {
@@ -52,11 +54,9 @@ export class BrokerConnection {
     const id = this.#lastId;
     const head = new WireWriter().int16(request.key).int16(request.version).int32(id).string(this.#clientId);
     const frame = head.raw(request.body).finish();
+    const timeoutMs = Math.min(this.#timeoutMs, request.timeoutMs ?? this.#timeoutMs);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => this.#fail(`no answer in ${this.#timeoutMs} ms`),
-        this.#timeoutMs,
-      );
+      const timer = setTimeout(() => this.#fail(`no answer in ${timeoutMs} ms`), timeoutMs);
       this.#waiting.set(id, { name: request.name, timer, resolve, reject });
       socket.write(new WireWriter().int32(frame.length).raw(frame).finish());
     });

@@ -1,0 +1,254 @@
+/**
+ * Makes a clone ready: packages, compiled code, outside programs. Runs before `npm start` and `npm test`; the second time it only
+ * looks. Plain Node without imports from anywhere: it must work when nothing else is there yet.
+ * Exit: 0 ready · 64 bad usage · 69 a needed part is missing (from `gauntlet doctor`) · 130 interrupted · else what failed said.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const at = (...names) => join(root, ...names);
+const LOCK = at('.setup.lock');
+const PACKAGES_STAMP = at('node_modules', '.gauntlet-setup');
+const BUILD_STAMP = at('dist', '.gauntlet-build');
+const MAIN = at('dist', 'src', 'cli', 'main.js');
+/** A lock without a readable owner is one that is being written; older than this, its writer is dead. */
+const HALF_LOCK_MS = 5000;
+
+const say = (text) => process.stderr.write(`setup: ${text}\n`);
+const read = (path) => {
+  try {
+    return fs.readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+const sha256 = (text) => createHash('sha256').update(text).digest('hex');
+
+class Stop extends Error {
+  constructor(exitCode, message) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+let child;
+let interrupted = false;
+for (const [signal, exitCode] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+]) {
+  process.on(signal, () => {
+    interrupted = true;
+    process.exitCode = exitCode;
+    // In a terminal the child has had the signal too; from a script (kill PID) only we have.
+    if (child) child.kill(signal);
+    else {
+      releaseLock();
+      process.exit(exitCode);
+    }
+  });
+}
+
+/** Runs a program in the clone and resolves with its exit code; a child that a signal ended counts as 130. */
+function run(file, args, capture = false) {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child = spawn(file, args, {
+      cwd: root,
+      stdio: ['ignore', capture ? 'pipe' : 'inherit', capture ? 'pipe' : 'inherit'],
+    });
+    child.stdout?.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.stderr?.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.on('error', (error) => reject(new Stop(69, `${file} does not start: ${error.message}`)));
+    child.on('close', (code, signal) => {
+      child = undefined;
+      if (interrupted) reject(new Stop(process.exitCode ?? 130, 'interrupted'));
+      else resolve({ code: signal === null ? (code ?? 1) : 130, output });
+    });
+  });
+}
+
+async function step(text, work) {
+  const started = performance.now();
+  const result = await work();
+  say(`${text} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  return result;
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new Stop(
+    69,
+    `node: expected 20.19 or newer, got ${process.versions.node}. Install it from nodejs.org.`,
+  );
+}
+
+function purpose() {
+  const [flag, value, ...rest] = process.argv.slice(2);
+  if (flag === '--for' && (value === 'start' || value === 'test') && rest.length === 0) return value;
+  throw new Stop(
+    64,
+    `arguments: expected --for start or --for test, got ${process.argv.slice(2).join(' ') || 'nothing'}.`,
+  );
+}
+
+/** Field 22 of /proc/PID/stat: with the pid, the name of one process for ever. */
+function startTicks(pid) {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
+
+/** A folder, because making one is atomic everywhere; who made it stands inside. A dead owner's lock is taken over. */
+async function takeLock() {
+  let told;
+  for (;;) {
+    try {
+      fs.mkdirSync(LOCK);
+      fs.writeFileSync(join(LOCK, 'owner'), `${process.pid} ${startTicks(process.pid)}`);
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw new Stop(69, `${LOCK}: expected to be made, got ${error.message}.`);
+    }
+    const owner = read(join(LOCK, 'owner'));
+    const [pid, ticks] = (owner ?? '').split(' ');
+    const age = Date.now() - (fs.statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    const dead = ticks ? startTicks(pid) !== ticks : age > HALF_LOCK_MS;
+    if (dead) {
+      // Renaming picks one winner among those who saw the same dead owner; it takes away just the lock that was seen.
+      const aside = `${LOCK}.${process.pid}`;
+      try {
+        fs.renameSync(LOCK, aside);
+        if (read(join(aside, 'owner')) === owner) fs.rmSync(aside, { recursive: true, force: true });
+        else fs.renameSync(aside, LOCK);
+      } catch {
+        // Somebody else was faster; look again.
+      }
+      continue;
+    }
+    if (pid && pid !== told) say(`waiting for another setup (pid ${pid}) in this folder`);
+    told = pid;
+    await sleep(200);
+  }
+}
+
+function releaseLock() {
+  if (read(join(LOCK, 'owner'))?.startsWith(`${process.pid} `))
+    fs.rmSync(LOCK, { recursive: true, force: true });
+}
+
+/** Whether node_modules holds just what the lock file says, by npm's own record of what it installed. */
+function installedAsLocked() {
+  const [wanted, have] = [read(at('package-lock.json')), read(at('node_modules', '.package-lock.json'))];
+  if (wanted === undefined || have === undefined) return false;
+  const there = JSON.parse(have).packages;
+  return Object.entries(JSON.parse(wanted).packages).every(
+    ([path, one]) => path === '' || one.optional || one.peer || there[path]?.integrity === one.integrity,
+  );
+}
+
+async function installPackages() {
+  const lock = read(at('package-lock.json'));
+  if (lock === undefined)
+    throw new Stop(69, 'package-lock.json: expected in the clone, got nothing. Clone again.');
+  const hash = sha256(lock);
+  if (read(PACKAGES_STAMP) === hash) return;
+  if (!installedAsLocked()) {
+    say('installing packages (npm ci)');
+    await step('packages installed', async () => {
+      // tsc is a dev dependency, so that NODE_ENV=production must not leave it out.
+      const { code } = await run('npm', ['ci', '--no-audit', '--no-fund', '--include=dev']);
+      if (code !== 0) throw new Stop(code, 'npm ci failed, see above.');
+    });
+  }
+  fs.writeFileSync(PACKAGES_STAMP, hash);
+}
+
+/** Everything that the compiled code depends on, as one hash of contents. */
+function sourcesHash() {
+  const hash = createHash('sha256');
+  const add = (path) =>
+    hash
+      .update(`${path}\0`)
+      .update(fs.readFileSync(at(path)))
+      .update('\0');
+  for (const path of ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json']) add(path);
+  for (const folder of ['src', 'bench']) {
+    if (!fs.existsSync(at(folder))) continue;
+    const names = fs.readdirSync(at(folder), { recursive: true }).filter((name) => name.endsWith('.ts'));
+    for (const name of names.sort()) add(join(folder, name));
+  }
+  return hash.digest('hex');
+}
+
+async function build() {
+  const hash = sourcesHash();
+  if (read(BUILD_STAMP) === hash && fs.existsSync(MAIN)) return;
+  const draft = at('.dist-draft');
+  fs.rmSync(draft, { recursive: true, force: true });
+  try {
+    await step('compiled to dist/', async () => {
+      const args = ['-p', 'tsconfig.build.json', '--outDir', draft];
+      const { code, output } = await run(at('node_modules', '.bin', 'tsc'), args, true);
+      if (code !== 0) throw new Stop(70, `tsc failed:\n${output}`);
+      fs.writeFileSync(join(draft, '.gauntlet-build'), hash);
+      swapIn(draft, at('dist'));
+    });
+  } finally {
+    fs.rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+/** Two renames: a reader finds the old code or the new, never a half of it. */
+function swapIn(draft, place) {
+  const old = at('.dist-old');
+  fs.rmSync(old, { recursive: true, force: true });
+  if (fs.existsSync(place)) fs.renameSync(place, old);
+  fs.renameSync(draft, place);
+  fs.rmSync(old, { recursive: true, force: true });
+}
+
+async function findParts() {
+  return step('outside programs looked at', async () => {
+    const { code } = await run(process.execPath, [MAIN, 'doctor', '--fix', '--quiet']);
+    return code;
+  });
+}
+
+async function main() {
+  const started = performance.now();
+  checkNode();
+  const goal = purpose();
+  await takeLock();
+  try {
+    await installPackages();
+    await build();
+  } finally {
+    releaseLock();
+  }
+  // Outside the lock: the toolchain has locks of its own, per part.
+  const code = await findParts();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  say(
+    code === 0
+      ? `ready to ${goal} (${seconds} s in all)`
+      : `not ready to ${goal}: a part is missing, see above`,
+  );
+  process.exitCode = code;
+}
+
+main().catch((error) => {
+  say(error.message);
+  process.exitCode = error instanceof Stop ? error.exitCode : 70;
+  if (!(error instanceof Stop)) say(error.stack);
+});

@@ -1,0 +1,60 @@
+/** `gauntlet inject`: one fault by hand. 0 when it was proven in and proven out, 3 when it never showed, 5 when it stayed. */
+import { usageError } from '../../core/errors.ts';
+import { ERROR_EXIT, VERDICT_EXIT } from '../../core/verdict.ts';
+import { describeFault } from '../../run/dry-run.ts';
+import { injectFault, plannedFault } from '../../run/inject.ts';
+import { cliContext } from '../context.ts';
+import { untilSignal } from '../signals.ts';
+
+export interface InjectOptions {
+  readonly target: string;
+  readonly for?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+export async function injectCommand(
+  fault: string,
+  parameters: readonly string[],
+  options: InjectOptions,
+): Promise<number> {
+  const cli = cliContext();
+  const given = { fault, parameters, holdFor: options.for };
+  const planned = plannedFault(given);
+  if (options.dryRun === true) {
+    cli.out(describeFault(planned).join('\n'));
+    return 0;
+  }
+  if (options.target !== 'sandbox' && options.yes !== true) {
+    throw usageError({
+      subject: `inject into ${options.target}`,
+      expected: '--yes for a target that is not the sandbox',
+      got: 'no --yes',
+      next: 'Look at it first with --dry-run.',
+    });
+  }
+  const interruption = untilSignal(cli.note);
+  const record = await injectFault({
+    ...given,
+    target: options.target,
+    places: cli.places,
+    signal: interruption.signal,
+    report: (event) => cli.note(JSON.stringify(event)),
+  });
+  if (options.json === true) cli.out(JSON.stringify(record, null, 2));
+  else {
+    cli.out(`${record.name} on ${record.victim}: ${record.status}`);
+    if (record.injection)
+      cli.out(
+        `  in:  held ${record.injection.held}, fresh ${record.injection.fresh}; ${record.injection.evidence}`,
+      );
+    if (record.removal)
+      cli.out(
+        `  out: held ${record.removal.held}, fresh ${record.removal.fresh}; ${record.removal.evidence}`,
+      );
+  }
+  if (record.status === 'residue') return VERDICT_EXIT.RESIDUE;
+  if (interruption.caught() !== null) return ERROR_EXIT.interrupted;
+  return record.status === 'injected' ? 0 : VERDICT_EXIT['NO-DATA'];
+}

@@ -1,0 +1,42 @@
+/** `gauntlet report`: everything again from disk; no target is touched. The exit code is the verdict's. */
+import { resolve } from 'node:path';
+import { renderJunit } from '../../report/junit.ts';
+import { renderMarkdown } from '../../report/markdown.ts';
+import { renderSummary } from '../../report/text.ts';
+import { readReportInput } from '../../run/report-input.ts';
+import { htmlOf, writeReports } from '../../run/write-reports.ts';
+import { cliContext } from '../context.ts';
+
+export interface ReportOptions {
+  readonly format?: 'html' | 'md' | 'json' | 'junit' | 'text';
+}
+
+export async function reportCommand(directory: string, options: ReportOptions): Promise<number> {
+  const cli = cliContext();
+  const runDir = resolve(directory);
+  if (options.format === undefined) {
+    const result = writeReports(runDir);
+    cli.out(renderSummary(readReportInput(runDir), { width: cli.width, color: cli.color }));
+    cli.out(`Rewritten: result.json, report.html, report.md, junit.xml in ${directory}`);
+    return result.verdict.exitCode;
+  }
+  const input = readReportInput(runDir);
+  switch (options.format) {
+    case 'html':
+      cli.out(htmlOf(input));
+      break;
+    case 'md':
+      cli.out(renderMarkdown(input));
+      break;
+    case 'json':
+      cli.out(JSON.stringify(input.result, null, 2));
+      break;
+    case 'junit':
+      cli.out(renderJunit(input));
+      break;
+    case 'text':
+      cli.out(renderSummary(input, { width: cli.width, color: cli.color }));
+      break;
+  }
+  return input.result.verdict.exitCode;
+}

@@ -1,0 +1,80 @@
+/** One plain sentence per event of the timeline; a kind without one does not compile. */
+import { assertNever } from '../core/errors.ts';
+import type { RunEvent } from '../core/events.ts';
+import { formatMs } from '../core/units.ts';
+import { plain } from './escape.ts';
+import { formatElapsed, formatRatio, formatSpan, formatWithBound } from './format.ts';
+
+const list = (words: readonly string[]): string => (words.length === 0 ? '' : ` (${words.join(', ')})`);
+
+function loadText(event: Extract<RunEvent, { kind: 'load-stopped' }>): string {
+  const how = event.exitCode === null ? 'by a signal' : `with exit code ${event.exitCode}`;
+  return event.expected
+    ? `load ${event.scenario}: stopped`
+    : `load ${event.scenario}: ended too early, ${how}`;
+}
+
+function usageText(event: Extract<RunEvent, { kind: 'harness-usage' }>): string {
+  const share = (cpuMs: number): string => formatRatio(event.spanMs > 0 ? cpuMs / event.spanMs : null);
+  const harness = `harness ${share(event.harnessCpuMs)} of a core, ${Math.round(event.harnessRssMb)} MB`;
+  return `usage: ${harness}; k6 ${share(event.k6CpuMs)}, ${Math.round(event.k6RssMb)} MB`;
+}
+
+function sentence(event: RunEvent): string {
+  switch (event.kind) {
+    case 'run-started': {
+      const what = `campaign ${event.campaign} on target ${event.target}, seed ${event.seed}`;
+      return `run ${event.id}: ${what}, at most ${formatElapsed(event.longestMs)}`;
+    }
+    case 'step':
+      return event.text;
+    case 'load-started':
+      return `load ${event.scenario}: started as pid ${event.pid}`;
+    case 'phase':
+      return `phase ${event.name}`;
+    case 'baseline': {
+      const slow = `slow above ${formatMs(event.slowUs / 1000)}`;
+      const seen = `P99 ${formatMs(event.p99Us / 1000)}, failed ${formatRatio(event.failedRatio)}`;
+      return `baseline ${event.flow}: ${seen}, ${slow}`;
+    }
+    case 'fault-planned':
+      return `${event.fault}: planned on ${event.victims.join(', ') || 'nothing'}${list(event.timers)}`;
+    case 'fault-applied':
+      return `${event.fault}: applied`;
+    case 'fault-injected':
+      return `${event.fault}: injected, proven within ${formatSpan(event.boundMs)}: ${event.evidence}`;
+    case 'fault-not-injected':
+      return `${event.fault}: NOT injected: ${event.evidence}`;
+    case 'fault-undoing':
+      return `${event.fault}: undoing (${event.why})`;
+    case 'fault-removed':
+      return `${event.fault}: removed, proven within ${formatSpan(event.boundMs)}: ${event.evidence}`;
+    case 'fault-residue':
+      return `${event.fault}: RESIDUE, not proven removed: ${event.evidence}`;
+    case 'recovered':
+      return `${event.fault}: ${event.sli} recovered ${formatWithBound(event.sinceInjectedMs, 0)} after injection`;
+    case 'fault-done':
+      return `${event.record.name}: done (${event.record.status})`;
+    case 'abort':
+      return `ABORT: ${event.why}`;
+    case 'load-stopped':
+      return loadText(event);
+    case 'harness-usage':
+      return usageText(event);
+    case 'clock-step':
+      return `the wall clock stepped by ${formatSpan(event.byMs)}`;
+    case 'failed':
+      return `FAILED: ${event.why}`;
+    case 'interrupted':
+      return `INTERRUPTED by ${event.signal}: stopping and undoing`;
+    case 'closed':
+      return 'run closed: load, faults and lease are ended';
+    case 'run-ended':
+      return `verdict ${event.verdict.status} (exit ${event.verdict.exitCode})`;
+    default:
+      return assertNever(event);
+  }
+}
+
+/** On one line and without control characters, whatever a target put into its evidence. */
+export const eventText = (event: RunEvent): string => plain(sentence(event));

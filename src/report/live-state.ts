@@ -1,0 +1,49 @@
+/** What a person who watches a run knows at one moment: folded from events and glances, no clock and no effects. */
+import type { RunEvent } from '../core/events.ts';
+import type { Verdict } from '../core/verdict.ts';
+
+/** The last seconds of one flow. Rates per second, milliseconds, shares from 0 to 1; null without samples. */
+export interface LiveFlow {
+  readonly flow: string;
+  readonly targetRate: number;
+  readonly attained: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly failedRatio: number;
+  readonly droppedTotal: number;
+}
+
+export const STAGES = ['planned', 'applied', 'injected', 'removed', 'recovered'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** The fault that is on its way in or out. Times are epoch ms. */
+export interface LiveFault {
+  readonly name: string;
+  readonly victims: readonly string[];
+  readonly reached: Readonly<Partial<Record<Stage, number>>>;
+  readonly undoing: boolean;
+  /** What went wrong with the fault itself, in capitals where it matters. */
+  readonly trouble: 'not injected' | 'residue' | null;
+  readonly recovered: readonly string[];
+  /** Null until its record is written; then the whole of the fault is known. */
+  readonly done: 'recovered' | 'not recovered' | 'not degraded' | null;
+}
+
+export interface LiveState {
+  readonly campaign: string | null;
+  readonly target: string | null;
+  readonly startedAt: number | null;
+  readonly now: number;
+  readonly longestMs: number | null;
+  readonly faultsPlanned: number | null;
+  readonly faultsSeen: number;
+  readonly phase: string | null;
+  readonly phaseSince: number | null;
+  readonly flows: readonly LiveFlow[];
+  readonly fault: LiveFault | null;
+  readonly recent: readonly RunEvent[];
+  /** Why the run is being stopped, or null while it goes on. */
+  readonly stopping: string | null;
+  readonly verdict: Verdict | null;
+}

@@ -1,0 +1,141 @@
+/** What all reports show, picked from the result once: the order of rows and the words for them, no layout. */
+import type { FaultRecord, FlowPhase, Recovery } from '../core/result.ts';
+import { formatMs } from '../core/units.ts';
+import type { Reason, VerdictStatus } from '../core/verdict.ts';
+import { formatRatio, formatSpan, NONE } from './format.ts';
+import type { ReportInput } from './input.ts';
+
+export interface PercentileRow {
+  readonly flow: string;
+  readonly phase: string;
+  readonly stats: FlowPhase;
+}
+
+/** Flows in the order of the plan, then any other that was measured. */
+export function flowsOf(input: ReportInput): string[] {
+  const planned = input.plan.load.flatMap((scenario) => scenario.flows.map((flow) => flow.flow));
+  return [...new Set([...planned, ...Object.keys(input.result.flows), ...Object.keys(input.series)])];
+}
+
+/** Phases in the order of the run; one that only a flow knows comes last. */
+export function percentileRows(input: ReportInput): PercentileRow[] {
+  const order = input.result.phases.map((phase) => phase.name);
+  return flowsOf(input).flatMap((flow) => {
+    const stats = input.result.flows[flow] ?? {};
+    const phases = [...new Set([...order, ...Object.keys(stats)])];
+    return phases.flatMap((phase) => {
+      const found = stats[phase];
+      return found === undefined ? [] : [{ flow, phase, stats: found }];
+    });
+  });
+}
+
+export interface SliRow {
+  readonly sli: string;
+  /** `held` and `fresh` are connections of our probes, everything else is an SLI of a flow. */
+  readonly probe: boolean;
+  readonly recovery: Recovery;
+}
+
+const isProbe = (sli: string): boolean => sli === 'held' || sli === 'fresh';
+
+/** The probes first: they say when the dependency was back, the flows say when its users were. */
+export function sliRows(fault: FaultRecord): SliRow[] {
+  const rows = Object.entries(fault.recovery).map(([sli, recovery]) => ({
+    sli,
+    probe: isProbe(sli),
+    recovery,
+  }));
+  return [...rows.filter((row) => row.probe), ...rows.filter((row) => !row.probe)];
+}
+
+export const sliName = (row: SliRow): string => (row.probe ? `${row.sli} connection` : row.sli);
+
+/** For a flow the worst share of bad arrivals, for a probe its longest silence. */
+export const worstText = (row: SliRow): string =>
+  row.recovery.status === 'never-degraded' && row.recovery.worst === 0
+    ? NONE
+    : row.probe
+      ? formatSpan(row.recovery.worst)
+      : formatRatio(row.recovery.worst);
+
+export const lossText = (recovery: Recovery): string =>
+  recovery.status === 'never-degraded' && recovery.lossSeconds === 0
+    ? NONE
+    : formatSpan(recovery.lossSeconds * 1000);
+
+export const recoveryStatusText = (recovery: Recovery): string => {
+  if (recovery.status === 'never-degraded') return 'never degraded';
+  const relapses =
+    recovery.flaps === 0 ? '' : `, ${recovery.flaps} relapse${recovery.flaps === 1 ? '' : 's'}`;
+  return `${recovery.status === 'censored' ? 'not recovered' : 'recovered'}${relapses}`;
+};
+
+/** The longest time of one fault until an SLI was back: the one number of a fault that a manager asks for. */
+export function slowestRecovery(fault: FaultRecord): SliRow | null {
+  const degraded = sliRows(fault).filter((row) => row.recovery.status !== 'never-degraded');
+  const rank = (row: SliRow): number =>
+    (row.recovery.status === 'censored' ? 1e12 : 0) + (row.recovery.sinceInjectedMs ?? 0);
+  return degraded.reduce<SliRow | null>(
+    (worst, row) => (worst === null || rank(row) > rank(worst) ? row : worst),
+    null,
+  );
+}
+
+export const podTotalMs = (fault: FaultRecord): number =>
+  fault.pod === null ? 0 : fault.pod.phases.reduce((sum, stretch) => sum + stretch.ms, 0);
+
+/** `5.1 s = 0.2 s deleted + …`: the parts and the whole they make. */
+export const podText = (fault: FaultRecord): string =>
+  fault.pod === null
+    ? NONE
+    : `${formatSpan(podTotalMs(fault))} = ${fault.pod.phases
+        .map((stretch) => `${stretch.name} ${formatMs(stretch.ms)}`)
+        .join(' + ')}`;
+
+/** Epoch ms at which the run began: the zero of every offset in a report. */
+export function runStart(input: ReportInput): number {
+  const started = input.events.find((event) => event.kind === 'run-started');
+  return started === undefined ? Date.parse(input.result.run.startedAt) : started.at;
+}
+
+const WORST_FIRST: readonly VerdictStatus[] = [
+  'RESIDUE',
+  'INVALID',
+  'NO-DATA',
+  'FAIL',
+  'INCONCLUSIVE',
+  'PASS',
+];
+
+export const reasonsWorstFirst = (reasons: readonly Reason[]): Reason[] =>
+  [...reasons].sort((a, b) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status));
+
+/** What each verdict claims, word for word the same in every report. */
+export const VERDICT_MEANING: Readonly<Record<VerdictStatus, string>> = {
+  PASS: 'Everything that was judged held, on enough samples.',
+  FAIL: 'An objective was missed, or an abort limit was reached.',
+  INCONCLUSIVE:
+    'A limit lies inside the uncertainty of what was measured: neither PASS nor FAIL would be true.',
+  'NO-DATA': 'Something that had to be judged was not measured, or a fault never took hold.',
+  INVALID: 'The measurement cannot be trusted: the generator, the ledger or the run itself did not hold.',
+  RESIDUE: 'A fault could not be proven removed. Run gauntlet recover before anything else.',
+};
+
+export interface Totals {
+  readonly objectivesMet: number;
+  readonly objectives: number;
+  readonly faultsProven: number;
+  readonly faults: number;
+}
+
+/** A fault counts as proven only when it was seen in place and seen gone. */
+export function totalsOf(input: ReportInput): Totals {
+  const { objectives, faults } = input.result;
+  return {
+    objectivesMet: objectives.filter((objective) => objective.status === 'PASS').length,
+    objectives: objectives.length,
+    faultsProven: faults.filter((fault) => fault.status === 'injected' && fault.removedAt !== null).length,
+    faults: faults.length,
+  };
+}

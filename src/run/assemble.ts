@@ -1,0 +1,146 @@
+/**
+ * Judges a run from its folder alone: the same code at the end of a run and in `gauntlet report` (docs/decisions/002).
+ */
+import type { RunEvent } from '../core/events.ts';
+import type { Phase } from '../core/phase.ts';
+import type { Plan } from '../core/plan.ts';
+import type { FaultRecord, FlowPhase, Ledger, Result } from '../core/result.ts';
+import type { ProbeSample } from '../core/samples.ts';
+import { type EpochMs, epochMs } from '../core/units.ts';
+import { readRunData, type StoredLoad } from '../load/read-run-data.ts';
+import { judgeRun } from '../measure/judge.ts';
+import { judgeObjective } from '../measure/judge-objective.ts';
+import { totalLedger } from '../measure/ledger.ts';
+import { eachSecond, secondsOf } from '../measure/phase-seconds.ts';
+import { eventsOf } from './events-of.ts';
+import { harnessUsage } from './harness-usage.ts';
+import { phasesOf } from './phases.ts';
+import { probesOf, recoveriesOf, recoveryTable } from './recoveries.ts';
+import { readEvents, readPlan, readProbes } from './run-directory.ts';
+
+export interface Assembled {
+  readonly result: Result;
+  readonly plan: Plan;
+  readonly events: readonly RunEvent[];
+  readonly stored: StoredLoad;
+}
+
+export function assembleRun(runDir: string): Assembled {
+  const plan = readPlan(runDir);
+  const events = readEvents(runDir);
+  const stored = readRunData(runDir);
+  const phases = phasesOf(events);
+  const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
+  const faults = faultsOf(plan, events, stored, readProbes(runDir), phases);
+  const table = flowTable(flows, phases, stored);
+  const ledgers = ledgersOf(flows, stored);
+  const objectives = plan.objectives.map((objective) =>
+    judgeObjective(objective, {
+      flowPhase: (flow, phase) => table[flow]?.[phase],
+      histogram(flow, clock, name) {
+        const phase = phases.find((one) => one.name === name);
+        return phase && stored.data.histogram(flow, clock, eachSecond(secondsOf(phase)));
+      },
+      faults,
+    }),
+  );
+  const baseline = Object.fromEntries(
+    flows.flatMap((flow) => {
+      const phase = table[flow]?.['baseline'];
+      return phase === undefined ? [] : [[flow, phase] as const];
+    }),
+  );
+  const verdict = judgeRun({
+    flows,
+    baseline,
+    ledgers,
+    faults,
+    plannedFaults: plan.faults.map((fault) => fault.name),
+    objectives,
+    abortedBecause: eventsOf(events, 'abort')[0]?.why ?? null,
+    interruptedBy: eventsOf(events, 'interrupted')[0]?.signal ?? null,
+    failures: eventsOf(events, 'failed').map((event) => event.why),
+    isComplete: eventsOf(events, 'closed').length > 0,
+    dataProblems: [...stored.problems, ...(stored.end?.problems ?? [])],
+    clockStepsMs: eventsOf(events, 'clock-step').map((event) => event.byMs),
+  });
+  const [first, last] = [events[0], events.at(-1)];
+  const iso = (event: RunEvent | undefined): string => (event ? new Date(event.wall).toISOString() : '');
+  const { id, campaign, target, seed, versions } = plan;
+  const result: Result = {
+    schema: 'gauntlet.result/1',
+    run: { id, campaign, target, seed, startedAt: iso(first), endedAt: iso(last), versions },
+    verdict,
+    phases,
+    flows: table,
+    faults,
+    ledger: totalLedger(ledgers),
+    ledgers,
+    objectives,
+    harness: harnessUsage(events),
+  };
+  return { result, plan, events, stored };
+}
+
+function flowTable(
+  flows: readonly string[],
+  phases: readonly Phase[],
+  stored: StoredLoad,
+): Record<string, Record<string, FlowPhase>> {
+  return Object.fromEntries(
+    flows.map((flow) => [
+      flow,
+      Object.fromEntries(phases.map((phase) => [phase.name, stored.data.flowPhase(flow, phase)])),
+    ]),
+  );
+}
+
+/** Without the end of the load the schedule's own count is not known, and the ledger says so. */
+function ledgersOf(flows: readonly string[], stored: StoredLoad): Record<string, Ledger> {
+  return Object.fromEntries(
+    flows.map((flow) => {
+      const end = stored.end?.flows[flow];
+      const problems = end === undefined ? ['the load was cut off, its end is not known'] : end.problems;
+      return [flow, stored.data.ledger(flow, end?.expected ?? undefined, problems)];
+    }),
+  );
+}
+
+function faultsOf(
+  plan: Plan,
+  events: readonly RunEvent[],
+  stored: StoredLoad,
+  probes: readonly ProbeSample[],
+  phases: readonly Phase[],
+): readonly FaultRecord[] {
+  const records = eventsOf(events, 'fault-done').map((event) => event.record);
+  const baselines = new Map(eventsOf(events, 'baseline').map((event) => [event.flow, event.failedRatio]));
+  return records.map((record) => {
+    const end = endOfWatch(record, records, phases, events);
+    const names = probesOf(record);
+    const answers = recoveriesOf({
+      record,
+      flows: plan.load.flatMap((one) => one.flows.map((flow) => flow.flow)),
+      data: stored.data,
+      probes: probes.filter((one) => names.includes(one.probe)),
+      holdMs: plan.recovery.holdMs,
+      baselineRatio: (flow) => baselines.get(flow) ?? 0,
+      until: () => end,
+      probesUntil: end,
+    });
+    return { ...record, recovery: recoveryTable(answers) };
+  });
+}
+
+/** A watch ends where the next fault begins, or where the load is stopped: what is bad from there on has another cause. */
+function endOfWatch(
+  record: FaultRecord,
+  records: readonly FaultRecord[],
+  phases: readonly Phase[],
+  events: readonly RunEvent[],
+): EpochMs {
+  const begin = record.appliedAt ?? record.plannedAt ?? 0;
+  const next = records.map((one) => one.appliedAt).find((at) => at !== null && at > begin);
+  const end = next ?? phases.at(-1)?.to ?? events.at(-1)?.at ?? begin;
+  return epochMs(end);
+}

@@ -1,0 +1,63 @@
+/** `gauntlet doctor --target`: asks every part of a target one question, on a fresh connection, and says what it may allow. */
+import { readFileSync } from 'node:fs';
+import { FAULTS } from '../chaos/registry.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Topology } from '../core/topology.ts';
+import { formatMs, ms } from '../core/units.ts';
+import { monotonicClock } from '../system/monotonic-clock.ts';
+import type { Places } from '../system/places.ts';
+import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
+import { parseTargetFile } from '../targets/target-file.ts';
+import { findNamed } from './names.ts';
+import { openRunningTarget } from './open-target.ts';
+
+export interface Check {
+  readonly ok: boolean;
+  readonly subject: string;
+  readonly detail: string;
+}
+
+const DEADLINE = ms(3000);
+
+export async function checkTarget(given: string, places: Places): Promise<readonly Check[]> {
+  const file = findNamed('target', given);
+  const target = parseTargetFile(file, readFileSync(file, 'utf8'));
+  let opened: Awaited<ReturnType<typeof openRunningTarget>>;
+  try {
+    opened = await openRunningTarget(target, places);
+  } catch (error) {
+    return [{ ok: false, subject: `target ${target.name}`, detail: messageOf(error) }];
+  }
+  const parts = await Promise.all(
+    probeNames(opened.probeTopology).map((name) => ask(name, opened.probeTopology)),
+  );
+  const { platform } = opened;
+  const acts = (['links', 'instances', 'kafka'] as const).filter((name) => platform[name] !== undefined);
+  const able = FAULTS.filter((fault) =>
+    fault.permissions.every((need) => acts.some((act) => need.startsWith(act))),
+  );
+  return [
+    ...parts,
+    {
+      ok: true,
+      subject: 'policy',
+      detail: target.policy.optIn ? 'faults are allowed (optIn)' : 'no fault is allowed (optIn is not true)',
+    },
+    {
+      ok: true,
+      subject: 'faults that work here',
+      detail: able.map((fault) => fault.name).join(', ') || 'none',
+    },
+  ];
+}
+
+async function ask(name: string, topology: Topology): Promise<Check> {
+  const probe = createProbe(name, topology, monotonicClock);
+  try {
+    const sample = await probe.send('fresh', DEADLINE);
+    const detail = sample.ok ? `answers in ${formatMs(sample.tookMs)}` : sample.outcome;
+    return { ok: sample.ok, subject: name, detail };
+  } finally {
+    probe.close();
+  }
+}

@@ -1,0 +1,104 @@
+/** One fault by hand: the same lock, journal, lease, guards and receipts as in a campaign, without load. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runFault } from '../chaos/injector.ts';
+import { createJournal } from '../chaos/journal.ts';
+import { startLease } from '../chaos/lease.ts';
+import { recoverAll } from '../chaos/recover.ts';
+import { faultNamed } from '../chaos/registry.ts';
+import { lockTarget } from '../chaos/target-lock.ts';
+import { GauntletError } from '../core/errors.ts';
+import type { RunEventBody } from '../core/events.ts';
+import type { PlannedFault } from '../core/plan.ts';
+import type { FaultRecord } from '../core/result.ts';
+import { seededRng } from '../core/rng.ts';
+import { monotonicClock } from '../system/monotonic-clock.ts';
+import type { Places } from '../system/places.ts';
+import { openPlatform } from '../targets/open-platform.ts';
+import { ProbeWatch } from '../targets/probes/probe-watch.ts';
+import { parseTargetFile } from '../targets/target-file.ts';
+import { findNamed } from './names.ts';
+import { openRunningTarget, targetIdentity } from './open-target.ts';
+
+export interface InjectRequest {
+  readonly fault: string;
+  /** As written: `latency=40ms`. */
+  readonly parameters: readonly string[];
+  readonly target: string;
+  readonly holdFor: string | undefined;
+  readonly places: Places;
+  readonly signal: AbortSignal;
+  report(event: RunEventBody): void;
+}
+
+/** @throws usage with every wrong parameter. */
+export function plannedFault(request: Pick<InjectRequest, 'fault' | 'parameters' | 'holdFor'>): PlannedFault {
+  const fault = faultNamed(request.fault);
+  const written = request.parameters.map((one): readonly [string, string] => {
+    const at = one.indexOf('=');
+    return at < 0 ? [one, ''] : [one.slice(0, at), one.slice(at + 1)];
+  });
+  const raw = Object.fromEntries(written.map(([key, value]) => [key, typed(value)]));
+  const parsed = fault.parse(request.holdFor === undefined ? raw : { ...raw, for: request.holdFor });
+  if (!parsed.ok) {
+    throw new GauntletError(
+      'usage',
+      parsed.problems.map(({ path, ...problem }) => ({
+        subject: path === '' ? fault.name : path,
+        ...problem,
+      })),
+    );
+  }
+  return {
+    name: fault.name,
+    kind: fault.name,
+    spec: parsed.spec as Readonly<Record<string, unknown>>,
+    written: request.parameters.join(' '),
+    holdMs: parsed.holdMs,
+  };
+}
+
+/** What YAML would have made of it: whole numbers and yes/no are not texts. */
+function typed(value: string): unknown {
+  if (/^\d+$/.test(value)) return Number(value);
+  return value === 'true' ? true : value === 'false' ? false : value;
+}
+
+export async function injectFault(request: InjectRequest): Promise<FaultRecord> {
+  const planned = plannedFault(request);
+  const { places, signal } = request;
+  const file = findNamed('target', request.target);
+  const target = parseTargetFile(file, readFileSync(file, 'utf8'));
+  const unlock = lockTarget(places, targetIdentity(target), `inject ${planned.name}`);
+  try {
+    await recoverAll({ places, openPlatform });
+    const opened = await openRunningTarget(target, places);
+    const seed = Date.now() >>> 0;
+    const run = `inject-${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}`;
+    const folder = join(places.state, 'injections');
+    mkdirSync(folder, { recursive: true });
+    const clock = monotonicClock;
+    const path = join(folder, `${run}.journal.ndjson`);
+    const journal = createJournal({ path, places, run, platform: opened.platform.handle, clock });
+    const lease = await startLease({ journal: path });
+    const feed = new ProbeWatch({ topology: opened.probeTopology, clock });
+    try {
+      return await runFault({
+        planned,
+        world: { platform: opened.platform, clock, rng: seededRng(seed), timers: opened.timers },
+        feed,
+        journal,
+        lease,
+        policy: target.policy,
+        signal,
+        report: request.report,
+      });
+    } finally {
+      await feed.stop();
+      await lease.release();
+      journal.finish();
+    }
+  } finally {
+    unlock();
+  }
+}

@@ -1,0 +1,30 @@
+/** Judges a run from its folder and writes everything that is made from it; each file appears whole or not at all. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Result } from '../core/result.ts';
+import { assetPaths } from '../report/assets.ts';
+import { renderHtml } from '../report/html.ts';
+import type { ReportInput } from '../report/input.ts';
+import { renderJunit } from '../report/junit.ts';
+import { renderMarkdown } from '../report/markdown.ts';
+import { writeWhole } from '../system/durable-file.ts';
+import { readReportInput } from './report-input.ts';
+import { RUN_FILES } from './run-directory.ts';
+
+export function writeReports(runDir: string): Result {
+  const input = readReportInput(runDir);
+  writeWhole(join(runDir, RUN_FILES.result), `${JSON.stringify(input.result, null, 2)}\n`);
+  writeWhole(join(runDir, RUN_FILES.html), htmlOf(input));
+  writeWhole(join(runDir, RUN_FILES.markdown), renderMarkdown(input));
+  writeWhole(join(runDir, RUN_FILES.junit), renderJunit(input));
+  return input.result;
+}
+
+/** The chart library is put into the file, so that the report needs no network. */
+export function htmlOf(input: ReportInput): string {
+  const paths = assetPaths();
+  return renderHtml(input, {
+    uplotJs: readFileSync(paths.uplotJs, 'utf8'),
+    uplotCss: readFileSync(paths.uplotCss, 'utf8'),
+  });
+}

@@ -1,0 +1,12 @@
+/** The outside programs for a test: found where the CLI would find them. */
+import { mkdirSync } from 'node:fs';
+import type { Tools } from '../../../src/core/tools.ts';
+import { placesFrom } from '../../../src/system/places.ts';
+import { type PartName, requireParts, type ToolContext } from '../../../src/toolchain/parts.ts';
+
+export function requireTestTools(names: readonly PartName[]): Promise<Tools> {
+  const places = placesFrom(process.env);
+  mkdirSync(places.cache, { recursive: true });
+  const context: ToolContext = { places, env: process.env, progress: () => undefined };
+  return requireParts(names, context);
+}

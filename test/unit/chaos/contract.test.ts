@@ -1,0 +1,184 @@
+/** One suite over every registered fault. It knows no fault by name: a new one passes all of it or cannot be added. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { runFault } from '../../../src/chaos/injector.ts';
+import { openEntries, readJournal } from '../../../src/chaos/journal.ts';
+import { recoverAll } from '../../../src/chaos/recover.ts';
+import { FAULTS } from '../../../src/chaos/registry.ts';
+import { ms } from '../../../src/core/units.ts';
+import { actAt, dieAt, gated, gatedFeed } from './gates.ts';
+import { drive, exampleOf, type Stage, stage, traces } from './stage.ts';
+
+const open: Stage[] = [];
+const newStage = (...options: Parameters<typeof stage>): Stage => {
+  const one = stage(...options);
+  open.push(one);
+  return one;
+};
+afterEach(() => {
+  for (const one of open.splice(0)) one.cleanUp();
+});
+
+/** Longer than anything in the fake world takes by itself. */
+const SETTLE_MS = 4000;
+
+it('registers every file in faults/, each under its own file name', () => {
+  const files = readdirSync(join(import.meta.dirname, '../../../src/chaos/faults'));
+  expect(FAULTS.map((fault) => `${fault.name}.ts`).sort()).toEqual(files.sort());
+});
+
+describe.each(FAULTS.map((fault) => ({ name: fault.name, fault })))('fault $name', ({ fault }) => {
+  it('explains itself: every parameter has a meaning and says what is allowed', () => {
+    expect(fault.summary).not.toBe('');
+    expect(fault.undone).not.toBe('');
+    for (const parameter of fault.parameters) {
+      expect(parameter.meaning, parameter.name).not.toBe('');
+      expect(parameter.allowed, parameter.name).not.toBe('');
+    }
+  });
+
+  it('refuses a key that it does not know, and names its own', () => {
+    const first = fault.parameters[0]?.name ?? '';
+    const parsed = fault.parse({ [`${first}x`]: 1 });
+    const names = fault.parameters.map((one) => one.name).join(', ');
+    expect(parsed.ok ? [] : parsed.problems).toContainEqual({
+      path: `${first}x`,
+      expected: `one of ${names}`,
+      got: `"${first}x"`,
+      next: `Did you mean ${first}?`,
+    });
+  });
+
+  it('plans by reading alone, as data, and the same for the same seed', async () => {
+    const { world, target } = newStage();
+    const before = traces(target);
+    const plan = await fault.plan(exampleOf(fault).spec, world);
+    expect(target.acts).toEqual([]);
+    expect(traces(target)).toEqual(before);
+    expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+    expect(plan.touches.length === 0).toBe(plan.undo === null);
+    expect(plan.timers.length).toBeGreaterThan(0);
+    expect(plan.permissions).toEqual(fault.permissions);
+  });
+
+  it('refuses a platform without the acts that it needs, before anything happens', async () => {
+    const { world } = newStage();
+    const { handle, topology } = world.platform;
+    const planning = fault.plan(exampleOf(fault).spec, { ...world, platform: { handle, topology } });
+    if (fault.permissions.length === 0) await expect(planning).resolves.toBeDefined();
+    else await expect(planning).rejects.toMatchObject({ kind: 'refused' });
+  });
+
+  it('applies, is seen on both connections, heals, and leaves no trace', async () => {
+    const one = newStage();
+    const before = traces(one.target);
+    const record = await one.run(exampleOf(fault));
+    expect(record).toMatchObject({ status: 'injected', cutShort: null, kind: fault.name });
+    expect(record.injectedAt).toBeGreaterThanOrEqual(record.appliedAt ?? Number.NaN);
+    expect(record.removedAt).toBeGreaterThanOrEqual(record.injectedAt ?? Number.NaN);
+    expect(record.injection?.boundMs).toBeLessThanOrEqual(600);
+    expect(record.removal?.boundMs).toBeLessThanOrEqual(1200);
+    expect(openEntries(one.journal.path)).toEqual([]);
+    expect(one.events.map((event) => event.kind)).toEqual([
+      'fault-planned',
+      'fault-applied',
+      'fault-injected',
+      'fault-undoing',
+      'fault-removed',
+    ]);
+    await one.clock.advance(SETTLE_MS);
+    expect(traces(one.target)).toEqual(before);
+  });
+
+  it('is in the journal before the first act', async () => {
+    const one = newStage();
+    let changes = 0;
+    const world = gated(one.world, async (where) => {
+      if (!/impair before|signal before/.test(where)) return;
+      changes += 1;
+      expect(openEntries(one.journal.path), where).toHaveLength(1);
+    });
+    await one.run(exampleOf(fault), { world });
+    expect(changes > 0).toBe(fault.permissions.length > 0);
+  });
+
+  it('heals twice: the second undo changes nothing and its removal is proven again', async () => {
+    const one = newStage();
+    const plan = await fault.plan(exampleOf(fault).spec, one.world);
+    await fault.apply(plan, one.world, ms(3000));
+    if (plan.undo === null) return expect(traces(one.target)).toEqual(traces(newStage().target));
+    const undo = plan.undo;
+    await fault.undo(undo, one.world);
+    await one.clock.advance(SETTLE_MS);
+    const first = await fault.removed(undo, one.world);
+    const left = traces(one.target);
+    await fault.undo(undo, one.world);
+    expect(await fault.removed(undo, one.world)).toEqual(first);
+    expect(first.gone).toBe(true);
+    expect(traces(one.target)).toEqual(left);
+  });
+
+  it('is undone by itself or by recovery when the harness dies at any await', {
+    timeout: 120_000,
+  }, async () => {
+    const total = await countGates();
+    for (let index = 1; index <= total; index += 1) {
+      const one = newStage();
+      const before = traces(one.target);
+      const death = dieAt(index);
+      const world = gated(one.world, death.gate);
+      const feed = gatedFeed(one.feed, death.gate);
+      const dead = runFault(one.request(exampleOf(fault), { world, feed }));
+      dead.catch(() => undefined);
+      for (let waited = 0; !death.died() && waited < 60_000; waited += 25) await one.clock.advance(25);
+      expect(death.died(), `gate ${index}`).toBe(true);
+      const recovery = { places: one.places, openPlatform: async () => one.world.platform, clock: one.clock };
+      const first = await drive(one.clock, recoverAll(recovery));
+      expect(first.residue, `gate ${index}`).toEqual([]);
+      expect(openEntries(one.journal.path), `gate ${index}`).toEqual([]);
+      expect(one.target.placed.size, `gate ${index}`).toBe(0);
+      const second = await drive(one.clock, recoverAll(recovery));
+      expect(second, `gate ${index}`).toEqual({ undone: [], residue: [] });
+      await one.clock.advance(SETTLE_MS);
+      expect(traces(one.target), `gate ${index}`).toEqual(before);
+      one.cleanUp();
+    }
+  });
+
+  it('heals when it is interrupted at any await', { timeout: 120_000 }, async () => {
+    const total = await countGates();
+    for (let index = 1; index <= total; index += 1) {
+      const one = newStage();
+      const before = traces(one.target);
+      const stop = new AbortController();
+      const { gate } = actAt(index, () => stop.abort(new Error('SIGINT')));
+      const world = gated(one.world, gate);
+      const feed = gatedFeed(one.feed, gate);
+      const record = await one.run(exampleOf(fault), { world, feed, signal: stop.signal });
+      expect(record.status, `gate ${index}`).not.toBe('residue');
+      expect(openEntries(one.journal.path), `gate ${index}`).toEqual([]);
+      expect(one.target.placed.size, `gate ${index}`).toBe(0);
+      await one.clock.advance(SETTLE_MS);
+      expect(traces(one.target), `gate ${index}`).toEqual(before);
+      one.cleanUp();
+    }
+  });
+
+  it('closes what it opened: each journal entry has its end', async () => {
+    const one = newStage();
+    await one.run(exampleOf(fault));
+    const { open: left, closed } = readJournal(one.journal.path);
+    expect(left).toEqual([]);
+    expect(closed).toHaveLength(1);
+    expect(closed[0]?.holder).toBe(`harness pid ${process.pid}`);
+  });
+
+  async function countGates(): Promise<number> {
+    const one = newStage();
+    const counter = actAt(0, () => undefined);
+    const world = gated(one.world, counter.gate);
+    await one.run(exampleOf(fault), { world, feed: gatedFeed(one.feed, counter.gate) });
+    return counter.passed();
+  }
+});

@@ -1,0 +1,126 @@
+/** A fake target, its probes, a real journal in a temp folder and a lease that a test can take away. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { type FakeOptions, FakePlatform } from '../../../src/chaos/fake-platform.ts';
+import { FakeProbes } from '../../../src/chaos/fake-probes.ts';
+import type { Fault } from '../../../src/chaos/fault.ts';
+import type { FaultOutcome, FaultRequest } from '../../../src/chaos/fault-request.ts';
+import { runFault } from '../../../src/chaos/injector.ts';
+import { createJournal, type Journal, type JournalOwner } from '../../../src/chaos/journal.ts';
+import type { Lease } from '../../../src/chaos/lease.ts';
+import type { TargetPolicy } from '../../../src/chaos/policy.ts';
+import { FAULTS } from '../../../src/chaos/registry.ts';
+import type { World } from '../../../src/chaos/world.ts';
+import type { RunEventBody } from '../../../src/core/events.ts';
+import type { PlannedFault } from '../../../src/core/plan.ts';
+import { seededRng } from '../../../src/core/rng.ts';
+import { type Ms, ms } from '../../../src/core/units.ts';
+import type { Places } from '../../../src/system/places.ts';
+import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+
+export const OPEN_POLICY: TargetPolicy = { optIn: true, protected: [], hours: 'any' };
+/** No process has this pid: pid_max is 2^22 on 64-bit Linux. */
+export const DEAD: JournalOwner = { pid: 2 ** 22 + 1, startTicks: '1' };
+
+export interface Stage {
+  readonly clock: VirtualClock;
+  readonly target: FakePlatform;
+  readonly feed: FakeProbes;
+  readonly world: World;
+  readonly places: Places;
+  readonly journal: Journal;
+  readonly lease: Lease;
+  readonly loseLease: (why: string) => void;
+  readonly events: RunEventBody[];
+  request(planned: PlannedFault, over?: Partial<FaultRequest>): FaultRequest;
+  run(planned: PlannedFault, over?: Partial<FaultRequest>): Promise<FaultOutcome>;
+  cleanUp(): void;
+}
+
+export function stage(options: FakeOptions = {}): Stage {
+  const clock = new VirtualClock();
+  const target = new FakePlatform(clock, options);
+  const feed = new FakeProbes(target);
+  const folder = mkdtempSync(join(tmpdir(), 'gauntlet-chaos-'));
+  const places: Places = { cache: join(folder, 'cache'), state: join(folder, 'state') };
+  const platform = target.platform;
+  const world: World = { platform, clock, rng: seededRng(7) };
+  const path = join(folder, 'run', 'journal.ndjson');
+  const journal = createJournal({ path, places, run: 'r1', platform: platform.handle, clock, owner: DEAD });
+  const lost = new AbortController();
+  const lease: Lease = {
+    ttlMs: ms(3000),
+    holder: 'keeper pid 1',
+    lost: lost.signal,
+    release: async () => undefined,
+  };
+  const events: RunEventBody[] = [];
+  const request: Stage['request'] = (planned, over = {}) => ({
+    planned,
+    world,
+    feed,
+    journal,
+    lease,
+    policy: OPEN_POLICY,
+    signal: new AbortController().signal,
+    report: (event) => events.push(event),
+    removalTimeoutMs: ms(10_000),
+    ...over,
+  });
+  return {
+    clock,
+    target,
+    feed,
+    world,
+    places,
+    journal,
+    lease,
+    loseLease: (why) => lost.abort(why),
+    events,
+    request,
+    run: (planned, over) => drive(clock, runFault(request(planned, over))),
+    cleanUp: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Moves the clock on until the promise settles. */
+export async function drive<T>(clock: VirtualClock, promise: Promise<T>, limitMs = 120_000): Promise<T> {
+  let settled = false;
+  const done = (): void => {
+    settled = true;
+  };
+  promise.then(done, done);
+  for (let passed = 0; passed < limitMs; passed += 25) {
+    await clock.advance(25);
+    if (settled) return promise;
+  }
+  throw new Error(`not settled after ${limitMs} ms of virtual time`);
+}
+
+export function planned(kind: string, raw: unknown, holdMs?: Ms): PlannedFault {
+  const fault = FAULTS.find((one) => one.name === kind);
+  const parsed = fault?.parse(raw);
+  if (!parsed?.ok) throw new Error(`${kind}: ${JSON.stringify(parsed?.problems)}`);
+  const spec = parsed.spec as Readonly<Record<string, unknown>>;
+  const hold = parsed.holdMs === null ? null : (holdMs ?? parsed.holdMs);
+  return { name: kind, kind, spec, written: JSON.stringify(raw), holdMs: hold };
+}
+
+/** The fault's own example, as an author would write it, held only briefly. */
+export function exampleOf(fault: Fault): PlannedFault {
+  const block = parse(fault.example) as Record<string, unknown>;
+  return planned(fault.name, block[fault.name], ms(300));
+}
+
+/** What a fault could have left: impairments, lost instances, shrunken in-sync sets. */
+export function traces(target: FakePlatform): unknown {
+  target.catchUp();
+  const ready = target.instances().filter((one) => one.ready);
+  return {
+    impaired: target.links().filter((link) => link.impairedBy.length > 0),
+    ready: ready.map((one) => one.instance).sort(),
+    inSync: target.partitions.map((one) => one.isr.length),
+  };
+}

@@ -1,0 +1,116 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { GauntletError } from '../../../src/core/errors.ts';
+import { type Campaign, readCampaign } from '../../../src/run/campaign-file.ts';
+import { projectRoot } from '../../../src/system/project.ts';
+
+function campaign(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'gauntlet-campaign-')), 'c.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+
+/** The problems of a file, without its folder. */
+function problemsOf(text: string): string[] {
+  const file = campaign(text);
+  try {
+    readCampaign(file);
+  } catch (error) {
+    if (error instanceof GauntletError) return error.message.replaceAll(file, 'c.yaml').split('\n');
+    throw error;
+  }
+  return [];
+}
+
+const read = (text: string): Campaign => readCampaign(campaign(text));
+
+const LOAD = 'load:\n  - { scenario: gateway-intentions, rate: 100/s }\n';
+
+describe('a campaign file', () => {
+  it('of the demo reads as it is written', () => {
+    const demo = readCampaign(join(projectRoot, 'campaigns/demo.yaml'));
+    expect(demo.load.flatMap((one) => one.flows)).toEqual([
+      'gateway.intentions',
+      'specialist.business',
+      'specialist.technical',
+      'specialist.behavior',
+      'specialist.evolution',
+      'specialist.architecture',
+    ]);
+    expect(demo.faults.map((fault) => [fault.name, fault.holdMs])).toEqual([
+      ['kill-pod', null],
+      ['partition-kafka', 8000],
+      ['throttle-redis', 8000],
+    ]);
+    expect(demo.goals.objectives[0]?.source).toBe('examples/slo-latency-example.yaml');
+    expect(demo.goals.abort).toHaveLength(1);
+  });
+
+  it('tells all its mistakes at once, each with line, column, what is allowed and what was meant', () => {
+    const problems = problemsOf(
+      [
+        'name: Demo Run',
+        'targett: sandbox',
+        'load:',
+        '  - scenario: gateway-intention',
+        '    rate: 100',
+        'warmup: 5',
+        'faults:',
+        '  - kil-pod: { service: hive }',
+        '  - throttle-redis: { latency: 40, for: 8s }',
+        '',
+      ].join('\n'),
+    );
+    expect(problems).toEqual([
+      'c.yaml:1:7: name: expected lower-case letters, digits and dashes, got Demo Run.',
+      'c.yaml:2:10: campaign key: expected one of name, target, load, warmup, baseline, faults, recovery, abort, objectives, got "targett". Did you mean target?',
+      'c.yaml:4:15: scenario: expected one of gateway-intentions, gateway-voice, specialists, got "gateway-intention". Did you mean gateway-intentions?',
+      'c.yaml:5:11: rate: expected an arrival rate greater than 0, such as 100/s or 30/m, got 100.',
+      'c.yaml:6:9: warmup: expected a duration with a unit (us, ms, s, m, h), such as 500ms or 8s, got 5.',
+      'c.yaml:8:5: fault: expected one of kill-pod, partition-kafka, throttle-redis, noop, got "kil-pod". Did you mean kill-pod?',
+      expect.stringMatching(/^c\.yaml:9:32: throttle-redis\.latency: expected a duration .*, got 40\.$/),
+    ]);
+  });
+
+  it('splits a rate over the flows of a scenario by weight, without losing any', () => {
+    const weighted = read(
+      'name: w\nload:\n  - scenario: specialists\n    rate: 60/s\n    weights: { business: 3, technical: 2, behavior: 1 }\n',
+    );
+    expect(
+      [...(weighted.load[0]?.schedules ?? [])].map(([flow, schedule]) => [flow, schedule.startRate]),
+    ).toEqual([
+      ['specialist.business', 30],
+      ['specialist.technical', 20],
+      ['specialist.behavior', 10],
+    ]);
+  });
+
+  it('names faults of one kind apart', () => {
+    const twice = read(
+      `name: t\n${LOAD}faults:\n  - kill-pod: { service: hive }\n  - kill-pod: { service: hive }\n`,
+    );
+    expect(twice.faults.map((fault) => fault.name)).toEqual(['kill-pod', 'kill-pod#2']);
+  });
+
+  it('refuses an objective on a flow that the campaign does not load, with the column inside the line', () => {
+    const problems = problemsOf(
+      `name: o\n${LOAD}objectives:\n  - gateway.intention p99 < 500ms in baseline\n`,
+    );
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(
+      /^c\.yaml:5:5: objective: expected .*gateway\.intentions.*Did you mean gateway\.intentions\?$/,
+    );
+  });
+
+  it('without any load is refused', () => {
+    expect(problemsOf('name: x\n')).toEqual([
+      'c.yaml:1:1: load: expected a list with at least one scenario.',
+    ]);
+  });
+
+  it('that is not YAML says where it breaks', () => {
+    expect(problemsOf('name: [a\nload: }')[0]).toMatch(/^c\.yaml:2:\d+: YAML: expected valid YAML, got /);
+  });
+});

@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ms } from '../../../src/core/units.ts';
+import { serveControl } from '../../../src/system/control-socket.ts';
+import { processStat } from '../../../src/system/proc.ts';
+import { openPlatform } from '../../../src/targets/open-platform.ts';
+import { Rig } from '../proxy/rig.ts';
+
+const topology = { platform: 'sandbox', identity: 'sandbox:t', specialists: {} } as const;
+const handle = (stateFile: string) => ({ platform: 'sandbox', identity: 'sandbox:t', stateFile }) as const;
+
+describe('the platform of a sandbox', () => {
+  let folder: string;
+  let stateFile: string;
+  const calls: unknown[] = [];
+  const victim = { service: 'gateway', instance: 'gateway-1', pid: 7, startTicks: '99' };
+  let rig: Rig;
+  let close: () => unknown;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'gauntlet-platform-'));
+    stateFile = join(folder, 'sandbox.json');
+    calls.length = 0;
+    rig = new Rig();
+    await rig.start({ 'gateway->redis': [{ port: await rig.server() }] });
+    const control = join(folder, 'c');
+    const server = await serveControl(control, async ({ method, path, body }) => {
+      calls.push(body === undefined ? `${method} ${path}` : [`${method} ${path}`, body]);
+      if (path === '/signal') return { outcome: 'gone' };
+      return [{ ...victim, ready: true, restarts: 0 }];
+    });
+    close = () => server.close();
+    const supervisor = { pid: process.pid, startTicks: processStat(process.pid)?.startTicks };
+    const state = { name: 't', supervisor, controlSocket: control, proxySocket: rig.control, topology };
+    writeFileSync(stateFile, JSON.stringify({ ...state, probeTopology: topology }));
+  });
+  afterEach(async () => {
+    close();
+    await rig.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('impairs, renews and heals links through the proxy, and healing what is not there is a success', async () => {
+    const { links } = await openPlatform(handle(stateFile));
+    // An id with what a URL would trip over.
+    const id = 'run 1/throttle-redis&x=ä%';
+    await links?.impair({ id, links: ['gateway->redis'], effect: { kind: 'cut' }, ttlMs: 60_000 });
+    expect((await links?.list())?.map((link) => link.impairedBy)).toEqual([[id]]);
+    expect(await links?.renew(id, ms(60_000))).toBe(true);
+    await links?.heal(id);
+    expect((await links?.list())?.map((link) => link.impairedBy)).toEqual([[]]);
+    await links?.heal(id);
+    expect(await links?.renew(id, ms(60_000))).toBe(false);
+  });
+
+  it('lists and signals instances through the supervisor', async () => {
+    const { instances } = await openPlatform(handle(stateFile));
+    expect(await instances?.list('gateway')).toEqual([{ ...victim, ready: true, restarts: 0 }]);
+    await instances?.list();
+    await instances?.lives('gateway');
+    expect(await instances?.signal(victim, 'SIGKILL')).toBe('gone');
+    expect(calls).toEqual([
+      'GET /instances?service=gateway',
+      'GET /instances',
+      'GET /lives?service=gateway',
+      ['POST /signal', { victim, signal: 'SIGKILL' }],
+    ]);
+  });
+
+  it('is unavailable when its supervisor has ended, even if the pid belongs to another process now', async () => {
+    const supervisor = { pid: process.pid, startTicks: '1' };
+    writeFileSync(stateFile, JSON.stringify({ supervisor, topology, probeTopology: topology }));
+    await expect(openPlatform(handle(stateFile))).rejects.toThrow(
+      `sandbox:t: expected a running sandbox, got its supervisor (pid ${process.pid}) has ended. Start it with: gauntlet sandbox up`,
+    );
+  });
+
+  it('is unavailable when its state file is gone', async () => {
+    await expect(openPlatform(handle(join(folder, 'no.json')))).rejects.toThrow(
+      /^sandbox:t: expected a running sandbox, got ENOENT/,
+    );
+  });
+});
+
+describe('the platform none', () => {
+  it('offers no acts', async () => {
+    const none = { platform: 'none', identity: 'none:a:1' } as const;
+    expect(await openPlatform(none)).toEqual({
+      handle: none,
+      topology: { platform: 'none', identity: 'none:a:1', specialists: {} },
+    });
+  });
+});

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { resolveTopology } from '../../../src/targets/resolve-topology.ts';
+import { parseTargetFile } from '../../../src/targets/target-file.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const read = (name: string) =>
+  parseTargetFile(`targets/${name}`, readFileSync(join(root, 'targets', name), 'utf8'));
+const problemsOf = (text: string): string[] => {
+  try {
+    parseTargetFile('t.yaml', text);
+  } catch (error) {
+    return (error as Error).message.split('\n');
+  }
+  return [];
+};
+
+describe('a target file', () => {
+  it('of the sandbox says its platform and that faults are allowed', () => {
+    expect(read('sandbox.yaml')).toEqual({
+      name: 'sandbox',
+      platform: 'sandbox',
+      specialists: {},
+      policy: { optIn: true, protected: [], hours: 'any' },
+      sandbox: { name: 'default' },
+    });
+  });
+
+  it('of the staging example gives every address, and the token by name only', () => {
+    const target = read('staging.example.yaml');
+    expect(target.auth).toEqual({ tokenEnv: 'GATEWAY_TOKEN' });
+    expect(target.policy.optIn).toBe(false);
+    expect(resolveTopology(target)).toEqual({
+      platform: 'none',
+      identity: 'none:127.0.0.1:8000',
+      gateway: { url: 'http://127.0.0.1:8000' },
+      specialists: {
+        business: '127.0.0.1:50051',
+        technical: '127.0.0.1:50052',
+        behavior: '127.0.0.1:50053',
+        evolution: '127.0.0.1:50054',
+        architecture: '127.0.0.1:50055',
+      },
+      kafka: { brokers: [{ id: 1, client: '127.0.0.1:9092' }] },
+      redis: { url: 'redis://127.0.0.1:6379' },
+    });
+  });
+
+  it('names every problem at once with line and column, in the order of the file', () => {
+    const text = [
+      'name: Staging',
+      'platform: nine',
+      'gatway: { url: "http://127.0.0.1:8000" }',
+      'specialists: { busines: "127.0.0.1:50051", technical: "127.0.0.1" }',
+      'kafka: { brokers: [{ id: 2, address: "a:1" }, "b:70000", { id: 2, address: "c:3" }] }',
+      'policy: { optIn: "yes", protected: redis, hours: "9-17" }',
+    ].join('\n');
+    expect(problemsOf(text)).toEqual([
+      't.yaml:1:7: name: expected a name of lower-case letters, digits and dashes, at most 40 long, got "Staging".',
+      't.yaml:2:11: platform: expected sandbox or none, got "nine". Did you mean none?',
+      't.yaml:3:9: target key: expected one of name, platform, gateway, specialists, kafka, redis, auth, policy, sandbox, got "gatway". Did you mean gateway?',
+      't.yaml:4:25: specialists key: expected one of business, technical, behavior, evolution, architecture, got "busines". Did you mean business?',
+      't.yaml:4:55: technical: expected an address such as 127.0.0.1:9092, got "127.0.0.1".',
+      't.yaml:5:47: kafka.brokers: expected an address such as 127.0.0.1:9092, got "b:70000".',
+      't.yaml:5:58: kafka.brokers: expected each broker id once, got 2 twice.',
+      't.yaml:6:18: optIn: expected true or false, got "yes".',
+      't.yaml:6:36: policy.protected: expected a list of services, got "redis".',
+      't.yaml:6:50: hours: expected any, or hours in UTC such as 09:00-17:00 or Mon-Fri 09:00-17:00, got "9-17".',
+    ]);
+  });
+
+  it('never repeats a secret that stands where a reference should', () => {
+    const text = [
+      'name: t',
+      'platform: none',
+      'gateway: { url: "http://admin:hunter2@127.0.0.1" }',
+      'redis: { url: "redis://:hunter2@127.0.0.1:6379" }',
+      'auth: { tokenFrom: hunter2 }',
+    ].join('\n');
+    expect(problemsOf(text)).toEqual([
+      't.yaml:3:17: gateway.url: expected a URL such as http://127.0.0.1:8000, without user, password and path, got something else.',
+      't.yaml:4:15: redis.url: expected a URL such as redis://127.0.0.1:6379, without user, password and path, got something else.',
+      't.yaml:5:20: auth.tokenFrom: expected a reference such as env:GATEWAY_TOKEN, got something else. Secrets stand in the environment, never in a file.',
+    ]);
+    expect(problemsOf('name: t\nplatform: sandbox\nauth: hunter2').join()).not.toContain('hunter2');
+  });
+
+  it('refuses what would be ignored: addresses of a sandbox, a sandbox of addresses', () => {
+    expect(problemsOf('name: t\nplatform: sandbox\nredis: { url: "redis://127.0.0.1" }')).toEqual([
+      't.yaml:3:8: redis: expected no addresses with platform sandbox, which brings its own, got redis. Take the key out, or use platform none.',
+    ]);
+    expect(problemsOf('name: t\nplatform: none\nsandbox: { name: a }')).toEqual([
+      't.yaml:1:1: target: expected at least one of gateway, specialists, kafka, redis with platform none, got no address.',
+      't.yaml:3:10: sandbox: expected platform sandbox with it, got none.',
+    ]);
+  });
+
+  it('says that Kubernetes is not offered instead of doing half of it', () => {
+    expect(problemsOf('name: t\nplatform: kubernetes')).toEqual([
+      't.yaml:2:11: platform: expected sandbox or none, got "kubernetes". Faults on Kubernetes are not offered yet; with none, load and probes work on any addresses.',
+    ]);
+  });
+
+  it('is refused when it is empty or not YAML', () => {
+    expect(problemsOf('')).toEqual([
+      't.yaml:1:1: target: expected a map with name, platform, gateway, specialists, kafka, redis, auth, policy, sandbox.',
+    ]);
+    expect(problemsOf('name: [')[0]).toMatch(/^t\.yaml:1:8: YAML: expected valid YAML, got /);
+  });
+
+  it('allows nothing and at any hour when it has no policy', () => {
+    const target = parseTargetFile('t.yaml', 'name: t\nplatform: none\nredis: { url: "redis://a" }');
+    expect(target.policy).toEqual({ optIn: false, protected: [], hours: 'any' });
+    expect(resolveTopology(target).identity).toBe('none:a:6379');
+  });
+});
