@@ -90,8 +90,10 @@ export async function startLease(request: LeaseRequest): Promise<Lease> {
     async release() {
       released = true;
       clearInterval(heartbeat);
+      // While this is awaited the process must not run out of work and leave.
+      child.ref();
       child.stdin.end(`${BYE}\n`);
-      await Promise.race([ended, sleepFor(BYE_TIMEOUT_MS, undefined, { ref: false })]);
+      await within(ended, BYE_TIMEOUT_MS);
     },
   };
 }
@@ -103,14 +105,22 @@ type KeeperProcess = ChildProcessByStdio<Writable, Readable, null>;
 
 async function ready(child: KeeperProcess, ended: Promise<void>, log: string): Promise<void> {
   const said = new Promise<true>((resolve) => child.stdout.once('data', () => resolve(true)));
-  const late = new AbortController();
-  const timeout = sleepFor(START_TIMEOUT_MS, undefined, { signal: late.signal }).catch(() => undefined);
-  const isReady = await Promise.race([said, ended, timeout]);
-  late.abort();
+  const isReady = await within(Promise.race([said, ended]), START_TIMEOUT_MS);
   child.stdout.destroy();
   if (isReady === true) return;
   child.kill('SIGKILL');
   throw new GauntletError('unavailable', [
     { subject: 'lease keeper', expected: 'a running keeper', got: 'none', next: `See ${log}.` },
   ]);
+}
+
+/** The promise, or undefined after the time. */
+async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  const late = new AbortController();
+  const timeout = sleepFor(timeoutMs, undefined, { signal: late.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    late.abort();
+  }
 }

@@ -44,10 +44,13 @@ const UNITS = { quantile: 'ms', failed: 'ratio', rate: '/s', recovered: 'ms', lo
 
 function finding(objective: Objective, facts: ObjectiveFacts): Finding {
   const { indicator, scope, flow } = objective;
+  const absent = scope.kind === 'phase' ? faultThatWasNot(scope.phase, facts.faults) : undefined;
+  if (absent !== undefined) return noData(`${absent} was not injected, so its phase says nothing about it`);
   switch (indicator.kind) {
     case 'quantile':
       if (scope.kind === 'phase') {
-        return quantile(objective, indicator.quantile, facts.histogram(flow, indicator.clock, scope.phase));
+        const histogram = facts.histogram(flow, indicator.clock, scope.phase);
+        return quantile(objective, indicator, histogram, facts.flowPhase(flow, scope.phase));
       }
       break;
     case 'failed':
@@ -68,7 +71,18 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
   );
 }
 
-function quantile(objective: Objective, q: number, histogram: LatencyHistogram | undefined): Finding {
+/** The fault that the phase is named after, if it never took hold. */
+function faultThatWasNot(phase: string, faults: readonly FaultRecord[]): string | undefined {
+  const name = /^(?:fault|recovery):(.+)$/.exec(phase)?.[1];
+  return faults.find((one) => one.name === name && one.status === 'not-injected')?.name;
+}
+
+function quantile(
+  objective: Objective,
+  { clock, quantile: q }: Extract<Objective['indicator'], { kind: 'quantile' }>,
+  histogram: LatencyHistogram | undefined,
+  phase: FlowPhase | undefined,
+): Finding {
   if (histogram === undefined || histogram.count === 0) return noData('no samples');
   const needed = samplesForQuantile(q);
   const value = histogram.valueAtQuantile(q);
@@ -76,9 +90,24 @@ function quantile(objective: Objective, q: number, histogram: LatencyHistogram |
     return noData(`${histogram.count} samples, ${needed} needed for this quantile`, histogram.count);
   }
   const ranks = quantileRanks(histogram.count, q);
-  const ends = ranks?.map((rank) => histogram.valueAtRank(rank));
-  const interval = ends?.[0] == null || ends[1] == null ? null : ([ends[0] / 1000, ends[1] / 1000] as const);
-  return decided(objective, value / 1000, interval, histogram.count);
+  const unanswered = phase === undefined ? 0 : phase.due - phase.count;
+  // A dropped or interrupted arrival is in the response times with the least it can have been. In truth any of them may be the
+  // slowest of all, which moves every rank up by as many.
+  const unknown = clock === 'response' ? unanswered : 0;
+  const ends = [ranks?.[0] ?? 0, (ranks?.[1] ?? histogram.count + 1) + unknown].map((rank) =>
+    histogram.valueAtRank(rank),
+  );
+  const [low, high] = [(ends[0] ?? 0) / 1000, ends[1] == null ? Number.POSITIVE_INFINITY : ends[1] / 1000];
+  const found = decided(objective, value / 1000, [low, high], histogram.count);
+  const bounds = `${unanswered} of ${phase?.due ?? 0} arrivals were never answered`;
+  const note =
+    unanswered === 0
+      ? found.note
+      : unknown > 0
+        ? [found.note, `${bounds}: their times are lower bounds`].filter((one) => one !== null).join('; ')
+        : [found.note, `${bounds} and have no ${clock} time`].filter((one) => one !== null).join('; ');
+  // JSON has no infinity: an interval without an upper end is not shown, but it has been judged by.
+  return { ...found, interval: Number.isFinite(high) ? [low, high] : null, note };
 }
 
 function failed(objective: Objective, phase: FlowPhase | undefined): Finding {
@@ -114,17 +143,23 @@ function afterFault(objective: Objective, name: string, facts: ObjectiveFacts): 
     .map(([, recovery]) => recovery);
   if (levels.length === 0) return noData(`no service level of ${objective.flow} was watched`);
   if (objective.indicator.kind === 'loss') {
-    return decided(objective, Math.max(...levels.map((one) => one.lossSeconds)), null, levels.length);
+    const lost = Math.max(...levels.map((one) => one.lossSeconds));
+    if (levels.some((one) => one.status === 'censored'))
+      return atLeast(objective, lost, 'still losing when the watch ended');
+    return decided(objective, lost, null, levels.length);
   }
   const worst = levels.reduce((a, b) => ((b.sinceInjectedMs ?? 0) > (a.sinceInjectedMs ?? 0) ? b : a));
   const value = worst.sinceInjectedMs ?? 0;
   if (levels.some((one) => one.status === 'censored')) {
-    // Longer than it was watched: a limit below that is missed for certain, above it nobody knows.
-    const isMissed = !compare(value, objective.comparison, objective.limit);
-    const note = `not back after ${(value / 1000).toFixed(1)} s, when the watch ended`;
-    return { observed: value, interval: null, samples: 1, status: isMissed ? 'FAIL' : 'INCONCLUSIVE', note };
+    return atLeast(objective, value, `not back after ${(value / 1000).toFixed(1)} s, when the watch ended`);
   }
   return decided(objective, value, [Math.max(0, value - worst.boundMs), value], 1);
+}
+
+/** The truth is this or more: a limit below that is missed for certain, above it nobody knows. */
+function atLeast(objective: Objective, value: number, note: string): Finding {
+  const isMissed = !compare(value, objective.comparison, objective.limit);
+  return { observed: value, interval: null, samples: 1, status: isMissed ? 'FAIL' : 'INCONCLUSIVE', note };
 }
 
 /** A limit inside the interval is neither met nor missed. */

@@ -33,7 +33,9 @@ const CLOCKS = ['response', 'service', 'lateness'] as const;
 
 export function parseObjective(text: unknown, known: KnownNames): TextParsed<Omit<Objective, 'source'>> {
   const reader = new Reader(text);
-  const common = readLimit(reader, known);
+  const common = readLimit(reader, known, (indicator) =>
+    indicator.kind === 'rate' ? ['>=', '>'] : ['<', '<='],
+  );
   const { indicator } = common;
   const after = indicator?.kind === 'recovered' || indicator?.kind === 'loss';
   reader.word(after ? 'after' : 'in', `\`${after ? 'after <fault>' : 'in <phase>'}\``);
@@ -55,14 +57,16 @@ export function parseObjective(text: unknown, known: KnownNames): TextParsed<Omi
 
 export function parseAbort(text: unknown, known: KnownNames): TextParsed<AbortCondition> {
   const reader = new Reader(text);
-  const common = readLimit(reader, known);
+  const common = readLimit(reader, known, () => ['>', '>=']);
   const { indicator } = common;
-  reader.word('for', '`for <duration>`');
-  const forMs = reader.value(parseDuration);
-  reader.end();
-  if (indicator && indicator.kind !== 'failed' && indicator.kind !== 'quantile') {
-    reader.problem(1, 'a limit on failed or on a percentile, which can be watched live', indicator.kind);
+  if (indicator && !isWatchable(indicator)) {
+    const said = indicator.kind === 'quantile' ? indicator.clock : indicator.kind;
+    const expected = 'failed or a percentile of the response, which can be watched live';
+    reader.problem(common.indicatorColumn, expected, said);
   }
+  reader.word('for', '`for <duration>`');
+  const forMs = reader.value(parseWindow);
+  reader.end();
   const usable = indicator?.kind === 'failed' || indicator?.kind === 'quantile';
   if (reader.problems.length > 0 || !usable || forMs === undefined) return reader.failed();
   return {
@@ -78,16 +82,35 @@ export function parseAbort(text: unknown, known: KnownNames): TextParsed<AbortCo
   };
 }
 
-function readLimit(reader: Reader, known: KnownNames) {
+/** The live window holds response times only. */
+const isWatchable = (indicator: Indicator): boolean =>
+  indicator.kind === 'failed' || (indicator.kind === 'quantile' && indicator.clock === 'response');
+
+/** From one slice to what the live window keeps. */
+function parseWindow(text: unknown): Parsed<number> {
+  const parsed = parseDuration(text);
+  const fits = parsed.ok && parsed.value >= 100 && parsed.value <= 300_000;
+  return fits ? parsed : { ok: false, expected: 'a duration from 100ms to 5m, such as 5s' };
+}
+
+/** @param allowed which comparisons make sense: an objective that is met by failing is a slip of the pen. */
+function readLimit(
+  reader: Reader,
+  known: KnownNames,
+  allowed: (indicator: Indicator) => readonly Comparison[],
+) {
   const flow = reader.oneOf(known.flows, 'flow');
   const clock = CLOCKS.find((name) => name === reader.peek()) ?? undefined;
+  const indicatorColumn = reader.column();
   if (clock) reader.next();
   const indicator = readIndicator(reader, clock);
   const written = reader.next();
   if (!COMPARISONS.includes(written.text))
     reader.problem(written.column, 'one of <, <=, >, >=', written.text);
+  else if (indicator && !allowed(indicator).includes(written.text as Comparison))
+    reader.problem(written.column, `${allowed(indicator).join(' or ')} for this indicator`, written.text);
   const limit = indicator ? reader.value(parserOf(indicator)) : void reader.next();
-  return { flow, indicator, comparison: written.text as Comparison, limit };
+  return { flow, indicator, indicatorColumn, comparison: written.text as Comparison, limit };
 }
 
 function readIndicator(reader: Reader, clock: (typeof CLOCKS)[number] | undefined): Indicator | undefined {
@@ -110,7 +133,11 @@ function readIndicator(reader: Reader, clock: (typeof CLOCKS)[number] | undefine
 function parserOf(indicator: Indicator): (text: unknown) => Parsed<number> {
   switch (indicator.kind) {
     case 'failed':
-      return parseRatio;
+      return (text) => {
+        const parsed = parseRatio(text);
+        // No number of samples proves 0 %: the objective could never be met.
+        return parsed.ok && parsed.value === 0 ? { ok: false, expected: 'a share above 0%' } : parsed;
+      };
     case 'rate':
       return parseRate;
     case 'loss':
@@ -144,6 +171,10 @@ class Reader {
 
   peek(): string {
     return this.#words[this.#at]?.text ?? '';
+  }
+
+  column(): number {
+    return this.#words[this.#at]?.column ?? this.#end;
   }
 
   next(): Word {

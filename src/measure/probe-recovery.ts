@@ -11,8 +11,8 @@ export interface Observation {
   readonly good: boolean;
 }
 
-/** A connection is slow, not good, above this: five times what was usual, and 20 ms more than it. */
-const SLOW = { factor: 5, marginMs: 20 } as const;
+/** A connection is slow, not good, above this: five times what was usual, and so much more that a busy machine does not reach it. */
+const SLOW = { factor: 5, marginMs: 60 } as const;
 
 /** @param usualMs median time of an answer before the fault. */
 export function observationsOf(samples: readonly ProbeSample[], usualMs: number): Observation[] {

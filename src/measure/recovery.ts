@@ -4,17 +4,17 @@
  */
 import type { Recovery } from '../core/result.ts';
 import { SLICE_MS } from '../core/samples.ts';
-
-/** One slice: how many arrivals were due, and how many of them count against the level. */
-export interface LevelSlice {
-  /** Start, in epoch ms; a multiple of SLICE_MS. */
-  readonly at: number;
-  readonly due: number;
-  readonly bad: number;
-}
+import { edgeOf } from './recovery-edge.ts';
+import {
+  everySlice,
+  type LevelSlice,
+  type LevelWindow,
+  windowSlices,
+  windowsOf,
+} from './recovery-windows.ts';
 
 export interface RecoveryQuestion {
-  /** In order of time, complete from `injectedAt` to `until`. */
+  /** In order of time, complete from `injectedAt` to `until`; slices without arrivals may be left out. */
   readonly slices: readonly LevelSlice[];
   readonly injectedAt: number;
   /** Null: not removed yet, or never proven to be. */
@@ -28,105 +28,112 @@ export interface RecoveryQuestion {
 
 export interface RecoveryAnswer {
   readonly recovery: Recovery;
-  /** True when more time cannot change it: the level has held long enough. False while `until` is too early. */
+  /** True when more time cannot change it, short of a relapse. False while `until` is too early. */
   readonly settled: boolean;
 }
 
-/** Enough arrivals for a share to mean something, in a window short enough to place an instant. */
-const LEAST_DUE = 10;
-const LONGEST_WINDOW_MS = 2000;
-/** One failure in ten is chance at these sizes; a second one is not. */
-const LEAST_BAD = 2;
-/** Hysteresis: above `hi` a level is degraded, at or below `lo` it is good, between the two it stays what it was. */
-const HI = { floor: 0.05, factor: 3 } as const;
-const LO = { floor: 0.02, factor: 1.5 } as const;
-
+/**
+ * Recovered at the first instant from which no window is uneasy for the hold time and in all of them something was due; a
+ * degraded window after that opens the question again.
+ */
 export function estimateRecovery(question: RecoveryQuestion): RecoveryAnswer {
-  const { injectedAt, until, holdMs, removedAt } = question;
-  const seen = question.slices.filter((one) => one.at + SLICE_MS > injectedAt && one.at + SLICE_MS <= until);
-  const rate = seen.reduce((sum, one) => sum + one.due, 0) / Math.max(1, (until - injectedAt) / 1000);
-  const walk = walkWindows(seen, windowSlices(rate), question.baselineRatio);
-  const lossSeconds = rate === 0 ? 0 : walk.lost / rate;
-  const shared = { worst: walk.worst, lossSeconds, flaps: Math.max(0, walk.onsets - 1) };
+  const { injectedAt, until, holdMs, removedAt, baselineRatio } = question;
+  const begin = Math.floor(injectedAt / SLICE_MS) * SLICE_MS;
+  const slices = everySlice(question.slices, begin, Math.floor(until / SLICE_MS) * SLICE_MS);
+  const due = slices.reduce((sum, one) => sum + one.due, 0);
+  const rate = due / Math.max(SLICE_MS / 1000, (slices.length * SLICE_MS) / 1000);
+  const width = windowSlices(rate);
+  const windows = windowsOf(slices, width, baselineRatio);
+  const walk = walkWindows(windows, width, Math.ceil(holdMs / SLICE_MS));
+  const worst = walk.onset === null ? worstFull(windows, width) : walk.worst;
+  const loss = (last: number): number => lossSeconds(slices.slice(0, last), baselineRatio, rate);
   if (walk.onset === null) {
-    const quietUntil = (removedAt ?? Number.POSITIVE_INFINITY) + holdMs;
-    const isKnown = seen.length > 0 && until >= quietUntil;
+    const isKnown =
+      removedAt !== null && until >= removedAt + holdMs && isHeard(windows, removedAt + holdMs - begin);
     const none = { onsetMs: null, sinceInjectedMs: null, sinceRemovedMs: null, boundMs: SLICE_MS };
-    return {
-      settled: isKnown,
-      recovery: { status: isKnown ? 'never-degraded' : 'censored', ...none, ...shared },
-    };
+    const status = isKnown ? 'never-degraded' : 'censored';
+    const lost = loss(slices.length);
+    return { settled: isKnown, recovery: { status, ...none, worst, lossSeconds: lost, flaps: 0 } };
   }
-  const onsetMs = Math.max(0, walk.onset - injectedAt);
-  const back = firstGoodAfter(seen, walk.lastBad);
-  const isBack = back !== null && !walk.degraded && until - back >= holdMs && arrivalsSince(seen, back) > 0;
-  const at = isBack ? back : until;
+  const began = slices.slice(Math.max(0, walk.onset - width + 1)).find((one) => one.bad > 0)?.at ?? begin;
+  const back =
+    walk.lastUneasy === null ? null : backAt(slices, windows, walk.lastUneasy, width, baselineRatio);
+  const at = back?.to ?? until;
   return {
-    settled: isBack,
+    settled: back !== null,
     recovery: {
-      status: isBack ? 'recovered' : 'censored',
-      onsetMs,
+      status: back === null ? 'censored' : 'recovered',
+      onsetMs: Math.max(0, began - injectedAt),
       sinceInjectedMs: at - injectedAt,
       sinceRemovedMs: removedAt === null ? null : at - removedAt,
-      // The truth is after the last bad arrival, which was due at the earliest at the start of its slice.
-      boundMs: isBack ? at - walk.lastBad : 0,
-      ...shared,
+      boundMs: back === null ? 0 : back.to - back.from,
+      worst,
+      lossSeconds: loss(Math.ceil((at - begin) / SLICE_MS)),
+      flaps: walk.flaps,
     },
   };
 }
 
-/** How many slices a window has so that some ten arrivals are due in it. */
-export function windowSlices(ratePerSecond: number): number {
-  const wanted = (LEAST_DUE / Math.max(ratePerSecond, 1e-9)) * 1000;
-  const bounded = Math.min(LONGEST_WINDOW_MS, Math.max(2 * SLICE_MS, wanted));
-  return Math.ceil(bounded / SLICE_MS);
-}
+/**
+ * How many windows around the last uneasy one are searched for the edge: where 30 % fail, one window in two of ten arrivals passes
+ * for chance, and the true end may lie several windows on.
+ */
+const SEARCH = 6;
 
 interface Walk {
+  /** Number of the slice that ends the first degraded window. */
   readonly onset: number | null;
-  readonly onsets: number;
-  /** Start of the last slice with a bad arrival in a window that was not good. */
-  readonly lastBad: number;
-  readonly degraded: boolean;
+  /** Number of the slice that ends the last window before the level held; null while it has not held. */
+  readonly lastUneasy: number | null;
   readonly worst: number;
-  readonly lost: number;
+  readonly flaps: number;
 }
 
-/** Slides a window over the slices, one slice at a time, and keeps the state of the level. */
-function walkWindows(slices: readonly LevelSlice[], width: number, baselineRatio: number): Walk {
-  const hi = Math.max(HI.floor, HI.factor * baselineRatio);
-  const lo = Math.max(LO.floor, LO.factor * baselineRatio);
-  let [due, bad, onsets, worst, lost] = [0, 0, 0, 0, 0];
-  let [onset, lastBad, degraded]: [number | null, number, boolean] = [null, 0, false];
-  let first = 0;
-  for (const slice of slices) {
-    due += slice.due;
-    bad += slice.bad;
-    lost += Math.max(0, slice.bad - baselineRatio * slice.due);
-    // By time, not by number: slices in which nothing was due are not in the list.
-    for (let old = slices[first]; old && old.at <= slice.at - width * SLICE_MS; old = slices[first]) {
-      due -= old.due;
-      bad -= old.bad;
-      first += 1;
+function walkWindows(windows: readonly LevelWindow[], width: number, hold: number): Walk {
+  let [onset, lastUneasy]: [number | null, number | null] = [null, null];
+  let [uneasyAt, worst, flaps] = [0, 0, 0];
+  windows.forEach(({ state, share }, index) => {
+    if (onset === null && state !== 'degraded') return;
+    onset ??= index;
+    if (state === 'degraded') {
+      worst = Math.max(worst, share);
+      // A window's length of quiet is the bad slice sliding out of it; three are a return, if a short one.
+      if (index - uneasyAt > 3 * width && index > onset) flaps += 1;
     }
-    const share = due === 0 ? 0 : bad / due;
-    if (!degraded && share > hi && bad >= LEAST_BAD) {
-      degraded = true;
-      onsets += 1;
-      const began = slices.slice(first).find((one) => one.bad > 0)?.at ?? slice.at;
-      onset ??= began;
-    } else if (degraded && share <= lo) degraded = false;
-    if (degraded && slice.bad > 0) lastBad = slice.at;
-    if (degraded) worst = Math.max(worst, share);
-  }
-  return { onset, onsets, lastBad, degraded, worst, lost };
+    if (state === 'degraded' || (state !== 'good' && lastUneasy === null)) {
+      uneasyAt = index;
+      lastUneasy = null;
+    } else if (lastUneasy === null && index - uneasyAt >= hold) lastUneasy = uneasyAt;
+  });
+  return { onset, lastUneasy, worst, flaps };
 }
 
-/** End of the first slice after the last bad one in which something was due: the first instant known to be good. */
-function firstGoodAfter(slices: readonly LevelSlice[], lastBad: number): number | null {
-  const next = slices.find((one) => one.at > lastBad && one.due > 0);
-  return next === undefined ? null : next.at + SLICE_MS;
+/** The edge around the last window that spoke against the level; later when nothing was due after it. */
+function backAt(
+  slices: readonly LevelSlice[],
+  windows: readonly LevelWindow[],
+  lastUneasy: number,
+  width: number,
+  baselineRatio: number,
+): { readonly from: number; readonly to: number } | null {
+  let bad = lastUneasy;
+  while (bad > 0 && windows[bad]?.state === 'silent') bad -= 1;
+  const edge = edgeOf(slices, bad - SEARCH * width + 1, lastUneasy + SEARCH * width, baselineRatio);
+  const heard = slices.find((one, index) => index > bad - width && one.due > 0 && one.at >= (edge?.to ?? 0));
+  if (edge === null) return null;
+  if (bad === lastUneasy || heard === undefined) return edge;
+  return { from: edge.from, to: Math.max(edge.to, heard.at + SLICE_MS) };
 }
 
-const arrivalsSince = (slices: readonly LevelSlice[], from: number): number =>
-  slices.reduce((sum, one) => (one.at >= from ? sum + one.due : sum), 0);
+const isHeard = (windows: readonly LevelWindow[], forMs: number): boolean =>
+  windows.length > 0 && windows.slice(0, Math.ceil(forMs / SLICE_MS)).every((one) => one.state !== 'silent');
+
+const worstFull = (windows: readonly LevelWindow[], width: number): number =>
+  windows.slice(width - 1).reduce((worst, one) => Math.max(worst, one.share), 0);
+
+/** Lost good arrivals over the rate of good ones in the baseline: seconds of service that nobody got. */
+function lossSeconds(slices: readonly LevelSlice[], baselineRatio: number, rate: number): number {
+  const lost = slices.reduce((sum, one) => sum + one.bad - baselineRatio * one.due, 0);
+  const goodRate = rate * (1 - baselineRatio);
+  return goodRate <= 0 ? 0 : Math.max(0, lost / goodRate);
+}

@@ -16,14 +16,21 @@ export function quantileRanks(count: number, quantile: number): readonly [number
   return low < 1 || high > count ? null : [low, high];
 }
 
-/** Wilson score interval of a share (Wilson 1927): stays within 0 to 1, and says something at 0 successes. */
+/**
+ * Wilson score interval of a share (Wilson 1927): stays within 0 to 1. With no hit at all (or nothing but hits) the far end is the
+ * exact one-sided bound 1 - 0.05^(1/n), about 3/n: Wilson's would ask for 380 good arrivals to prove "below 1 %", and the rule
+ * of three, by which {@link samplesForShare} counts, asks for 300.
+ */
 export function wilson(hits: number, count: number): readonly [number, number] {
   if (count === 0) return [0, 1];
+  const ruleOfThree = 1 - 0.05 ** (1 / count);
+  if (hits === 0) return [0, ruleOfThree];
+  if (hits === count) return [1 - ruleOfThree, 1];
   const share = hits / count;
   const z2 = Z * Z;
   const centre = (share + z2 / (2 * count)) / (1 + z2 / count);
   const half = (Z / (1 + z2 / count)) * Math.sqrt((share * (1 - share)) / count + z2 / (4 * count * count));
-  return [hits === 0 ? 0 : Math.max(0, centre - half), hits === count ? 1 : Math.min(1, centre + half)];
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
 }
 
 /**

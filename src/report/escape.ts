@@ -24,8 +24,8 @@ export const escapeMarkdown = (text: string): string =>
   plain(text)
     .replace(/&/g, '&amp;')
     .replace(/[\\`*_[\]<>|~]/g, '\\$&')
-    .replace(/^(\d+)([.)])/, '$1\\$2')
-    .replace(/^[#+\-=]/, '\\$&');
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
+    .replace(/^[#+\-=](?=\s|$|[#+\-=])/, '\\$&');
 
 /** One line that a terminal shows as it is: no escape sequences, no line breaks, no reversed reading order. */
 export const plain = (text: string): string =>

@@ -1,9 +1,11 @@
 /** One plain sentence per event of the timeline; a kind without one does not compile. */
 import { assertNever } from '../core/errors.ts';
 import type { RunEvent } from '../core/events.ts';
+import type { FaultRecord } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { plain } from './escape.ts';
-import { formatElapsed, formatRatio, formatSpan, formatWithBound } from './format.ts';
+import { formatElapsed, formatRatio, formatRecovery, formatSpan } from './format.ts';
+import { sliName, slowestRecovery } from './rows.ts';
 
 const list = (words: readonly string[]): string => (words.length === 0 ? '' : ` (${words.join(', ')})`);
 
@@ -18,6 +20,16 @@ function usageText(event: Extract<RunEvent, { kind: 'harness-usage' }>): string 
   const share = (cpuMs: number): string => formatRatio(event.spanMs > 0 ? cpuMs / event.spanMs : null);
   const harness = `harness ${share(event.harnessCpuMs)} of a core, ${Math.round(event.harnessRssMb)} MB`;
   return `usage: ${harness}; k6 ${share(event.k6CpuMs)}, ${Math.round(event.k6RssMb)} MB`;
+}
+
+function doneText(record: FaultRecord): string {
+  if (record.status !== 'injected') return `${record.name}: done, ${record.status}`;
+  const slowest = slowestRecovery(record);
+  if (slowest === null) return `${record.name}: done, nothing degraded`;
+  const time = formatRecovery(slowest.recovery, 'injected');
+  return slowest.recovery.status === 'censored'
+    ? `${record.name}: done, ${sliName(slowest)} NOT recovered (${time})`
+    : `${record.name}: done, all recovered, ${sliName(slowest)} last after ${time}`;
 }
 
 function sentence(event: RunEvent): string {
@@ -52,9 +64,9 @@ function sentence(event: RunEvent): string {
     case 'fault-residue':
       return `${event.fault}: RESIDUE, not proven removed: ${event.evidence}`;
     case 'recovered':
-      return `${event.fault}: ${event.sli} recovered ${formatWithBound(event.sinceInjectedMs, 0)} after injection`;
+      return `${event.fault}: ${event.sli} recovered ${formatSpan(event.sinceInjectedMs)} after injection`;
     case 'fault-done':
-      return `${event.record.name}: done (${event.record.status})`;
+      return doneText(event.record);
     case 'abort':
       return `ABORT: ${event.why}`;
     case 'load-stopped':

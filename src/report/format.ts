@@ -20,7 +20,8 @@ export function formatRatio(value: number | null): string {
   if (percent === 0 || percent === 100) return `${percent}%`;
   if (percent > 0 && percent < 0.01) return '<0.01%';
   if (percent < 100 && percent > 99.99) return '>99.99%';
-  return `${percent.toFixed(percent < 10 || percent > 99 ? 2 : 1)}%`;
+  // Number() takes the zeros off again: a limit was written as 1%, not as 1.00%.
+  return `${Number(percent.toFixed(percent < 10 || percent > 99 ? 2 : 1))}%`;
 }
 
 /** A share of a whole that may be empty: nothing of nothing is unknown, not 0%. */
@@ -30,7 +31,8 @@ export const shareOf = (part: number, whole: number): string => formatRatio(whol
 export const formatRate = (value: number | null): string => {
   if (value === null || !Number.isFinite(value)) return NONE;
   const digits = Number.isInteger(value) || value >= 1000 ? 0 : value < 10 ? 2 : 1;
-  return `${grouped.format(Math.trunc(value))}${(value % 1).toFixed(digits).slice(1)}/s`;
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return `${value.toLocaleString('en-US', options)}/s`;
 };
 
 /** Decimals of seconds that a bound leaves meaningful: ± 100 ms is no reason to print 3.214 s. */

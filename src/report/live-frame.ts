@@ -1,5 +1,6 @@
 /** The rows of a live frame, as words with a tone each; cut to the width before any colour is put on. */
 import pc from 'picocolors';
+import type { RunEvent } from '../core/events.ts';
 import { formatMs } from '../core/units.ts';
 import { plain } from './escape.ts';
 import { eventText } from './event-text.ts';
@@ -11,7 +12,7 @@ import {
   formatRatio,
   formatUtcTime,
 } from './format.ts';
-import { type LiveFault, type LiveFlow, type LiveState, STAGES, type Stage } from './live-state.ts';
+import { type LiveFault, type LiveFlow, type LiveState, STAGES } from './live-state.ts';
 import { type Tone, toneOfStatus, tonePainter } from './tone.ts';
 
 export interface FrameSize {
@@ -95,52 +96,62 @@ const COLUMNS: readonly Column[] = [
   },
 ];
 
-const CELL = 11;
+const GAP = 2;
+
+const lengthOf = (text: string): number => [...text].length;
+
+function fit(text: string, width: number): string {
+  const letters = [...text];
+  const cut = letters.length > width ? `${letters.slice(0, width - 1).join('')}…` : text;
+  return cut + ' '.repeat(Math.max(0, width - lengthOf(cut)));
+}
 
 /** The flows that fit; the last row says how many did not. */
 export function flowRows(state: LiveState, width: number, room: number): Row[] {
   if (state.flows.length === 0) return [];
-  const columns = COLUMNS.filter((column) => width >= column.from);
+  const columns = COLUMNS.filter((column) => width >= column.from).map((column) => {
+    const cells = state.flows.map((flow) => column.cell(flow));
+    // Seven places hold most values, so that columns do not jump about while numbers change.
+    const widest = Math.max(7, column.title.length, ...cells.map((cell) => lengthOf(cell.text)));
+    return { title: column.title.padStart(widest + GAP), cells, width: widest + GAP };
+  });
   const names = state.flows.map((flow) => plain(flow.flow));
-  const nameWidth = Math.max(
-    8,
-    Math.min(width - columns.length * CELL, Math.max(...names.map((name) => [...name].length))),
-  );
-  const fit = (name: string): string => {
-    const letters = [...name];
-    return (letters.length > nameWidth ? `${letters.slice(0, nameWidth - 1).join('')}…` : name).padEnd(
-      nameWidth,
-    );
-  };
-  const head: Row = [
-    word(fit('flow'), 'soft'),
-    ...columns.map((column) => word(column.title.padStart(CELL), 'soft')),
-  ];
-  const rows = state.flows.map(
-    (flow, index): Row => [
-      word(fit(names[index] ?? '')),
+  const rest = width - columns.reduce((sum, column) => sum + column.width, 0);
+  const nameWidth = Math.max(8, Math.min(rest, Math.max(4, ...names.map(lengthOf))));
+  const rows = names.map(
+    (name, index): Row => [
+      word(fit(name, nameWidth)),
       ...columns.map((column) => {
-        const cell = column.cell(flow);
-        return word(cell.text.padStart(CELL), cell.tone);
+        const cell = column.cells[index] ?? word('');
+        return word(cell.text.padStart(column.width), cell.tone);
       }),
     ],
   );
   const places = Math.max(1, room - 2);
   const shown = rows.length <= places ? rows : rows.slice(0, places - 1);
   const hidden = rows.length - shown.length;
+  const head: Row = [fit('flow', nameWidth), ...columns.map((column) => column.title)].map((text) =>
+    word(text, 'soft'),
+  );
   const more: Row[] = hidden === 0 ? [] : [[word(`… ${hidden} more flows`, 'soft')]];
   return [head, ...shown, ...more, BLANK];
 }
 
-const MARKS: Readonly<Record<'reached' | 'open', string>> = { reached: '●', open: '○' };
+/** `● recovered` and `+1:02:41.5` both fit. */
+const STAGE_WIDTH = 13;
 
-function stageWords(fault: LiveFault, stage: Stage, startedAt: number): Word[] {
-  const at = fault.reached[stage];
-  const mark = at === undefined ? MARKS.open : MARKS.reached;
-  const time = at === undefined ? '' : ` ${formatOffset(at, startedAt)}`;
-  const tone: Tone =
-    at === undefined ? 'soft' : stage === 'recovered' || stage === 'removed' ? 'good' : 'warn';
-  return [word(`${mark} ${stage}${time}`, tone)];
+/** Names above, times below: five stages fit 80 columns that way. */
+function stageRows(fault: LiveFault, startedAt: number): Row[] {
+  const cells = STAGES.map((stage) => {
+    const at = fault.reached[stage];
+    const healed = stage === 'removed' || stage === 'recovered';
+    const tone: Tone = at === undefined ? 'soft' : healed ? 'good' : 'warn';
+    const time = at === undefined ? '' : formatOffset(at, startedAt);
+    return { name: `${at === undefined ? '○' : '●'} ${stage}`, time, tone };
+  });
+  const row = (text: (cell: (typeof cells)[number]) => string): Row =>
+    cells.map((cell) => word(fit(`  ${text(cell)}`, STAGE_WIDTH + 2), cell.tone));
+  return [row((cell) => cell.name), row((cell) => `  ${cell.time}`)];
 }
 
 function outcomeWords(fault: LiveFault): Word[] {
@@ -157,14 +168,10 @@ export function faultRows(state: LiveState): Row[] {
   const { fault } = state;
   if (fault === null) return [];
   const number = `fault ${state.faultsSeen}${state.faultsPlanned === null ? '' : ` of ${state.faultsPlanned}`} `;
-  const victims = fault.victims.length === 0 ? '' : plain(` on ${fault.victims.join(', ')}`);
-  const stages = STAGES.flatMap((stage, index) => [
-    word(index === 0 ? '  ' : ' → ', 'soft'),
-    ...stageWords(fault, stage, state.startedAt ?? state.now),
-  ]);
+  const victims = fault.victims.length === 0 ? '' : ` on ${plain(fault.victims.join(', '))}`;
   return [
     [word(number, 'soft'), word(plain(fault.name), 'strong'), word(victims), ...outcomeWords(fault)],
-    stages,
+    ...stageRows(fault, state.startedAt ?? state.now),
     ...(fault.recovered.length === 0
       ? []
       : [[word('  back: ', 'soft'), word(plain(fault.recovered.join(', ')))]]),
@@ -172,11 +179,25 @@ export function faultRows(state: LiveState): Row[] {
   ];
 }
 
+const EVENT_TONES: Readonly<Partial<Record<RunEvent['kind'], Tone>>> = {
+  'fault-injected': 'warn',
+  'fault-not-injected': 'bad',
+  'fault-removed': 'good',
+  'fault-residue': 'bad',
+  recovered: 'good',
+  abort: 'bad',
+  failed: 'bad',
+  interrupted: 'bad',
+};
+
 export function eventRows(state: LiveState, room: number): Row[] {
   if (room <= 0) return [];
   return state.recent
     .slice(-room)
-    .map((event) => [word(`${formatUtcTime(event.at)}Z `, 'soft'), word(eventText(event))]);
+    .map((event) => [
+      word(`${formatUtcTime(event.at)}Z `, 'soft'),
+      word(eventText(event), EVENT_TONES[event.kind]),
+    ]);
 }
 
 export function hintRow(state: LiveState): Row {

@@ -3,22 +3,31 @@ import type { RunEvent } from '../core/events.ts';
 import { formatMs } from '../core/units.ts';
 import { plain } from './escape.ts';
 import { eventText } from './event-text.ts';
-import { formatElapsed, formatRate, formatRatio, formatUtcTime, NONE } from './format.ts';
-import type { LiveState } from './live-state.ts';
+import { formatCount, formatElapsed, formatRate, formatRatio, formatUtcTime } from './format.ts';
+import type { LiveFlow, LiveState } from './live-state.ts';
 
 /** `03:12:08Z kill-pod: applied`; null for what only the files need (resource usage). */
 export function renderLine(event: RunEvent): string | null {
   return event.kind === 'harness-usage' ? null : `${formatUtcTime(event.at)}Z ${eventText(event)}`;
 }
 
-/** `03:12:33Z 00:25 baseline | gateway.intentions 99.8/s of 100/s P99 71.4 ms failed 0% dropped 0 | ...` */
+/** `03:12:33Z 00:25 baseline: 149.2/s of 150/s, most failed hive.plan 12%, slowest P99 hive.plan 532 ms, 0 dropped` */
 export function renderStatus(state: LiveState): string {
-  const elapsed = state.startedAt === null ? NONE : formatElapsed(state.now - state.startedAt);
-  const clock = state.startedAt === null ? '' : `${formatUtcTime(state.now)}Z `;
-  const flows = state.flows.map((flow) => {
-    const rate = `${formatRate(flow.attained)} of ${formatRate(flow.targetRate)}`;
-    const bad = `failed ${formatRatio(flow.failedRatio)} dropped ${flow.droppedTotal}`;
-    return `${plain(flow.flow)} ${rate} P99 ${formatMs(flow.p99)} ${bad}`;
-  });
-  return [`${clock}${elapsed} ${plain(state.phase ?? 'starting')}`, ...flows].join(' | ');
+  const { flows, startedAt, now } = state;
+  const clock = startedAt === null ? '' : `${formatUtcTime(now)}Z ${formatElapsed(now - startedAt)} `;
+  const phase = `${clock}${plain(state.phase ?? 'starting')}`;
+  if (flows.length === 0) return `${phase}: no arrival yet`;
+  const total = (of: (flow: LiveFlow) => number): number => flows.reduce((sum, flow) => sum + of(flow), 0);
+  const most = (of: (flow: LiveFlow) => number): LiveFlow =>
+    flows.reduce((worst, flow) => (of(flow) > of(worst) ? flow : worst));
+  const failing = most((flow) => flow.failedRatio);
+  const slow = most((flow) => flow.p99 ?? -1);
+  const rate = `${formatRate(total((flow) => flow.attained))} of ${formatRate(total((flow) => flow.targetRate))}`;
+  const failed =
+    failing.failedRatio === 0
+      ? 'none failed'
+      : `most failed ${plain(failing.flow)} ${formatRatio(failing.failedRatio)}`;
+  const slowest = slow.p99 === null ? '' : `, slowest P99 ${plain(slow.flow)} ${formatMs(slow.p99)}`;
+  const dropped = formatCount(total((flow) => flow.droppedTotal));
+  return `${phase}: ${rate}, ${failed}${slowest}, ${dropped} dropped`;
 }

@@ -73,23 +73,36 @@ export const recoveryStatusText = (recovery: Recovery): string => {
 
 /** The longest time of one fault until an SLI was back: the one number of a fault that a manager asks for. */
 export function slowestRecovery(fault: FaultRecord): SliRow | null {
-  const degraded = sliRows(fault).filter((row) => row.recovery.status !== 'never-degraded');
   const rank = (row: SliRow): number =>
     (row.recovery.status === 'censored' ? 1e12 : 0) + (row.recovery.sinceInjectedMs ?? 0);
-  return degraded.reduce<SliRow | null>(
+  return splitSlis(fault).degraded.reduce<SliRow | null>(
     (worst, row) => (worst === null || rank(row) > rank(worst) ? row : worst),
     null,
   );
 }
 
+export interface SplitSlis {
+  readonly degraded: readonly SliRow[];
+  /** Named, never left out: what did not move is a finding too. */
+  readonly calm: readonly SliRow[];
+}
+
+export function splitSlis(fault: FaultRecord): SplitSlis {
+  const rows = sliRows(fault);
+  return {
+    degraded: rows.filter((row) => row.recovery.status !== 'never-degraded'),
+    calm: rows.filter((row) => row.recovery.status === 'never-degraded'),
+  };
+}
+
 export const podTotalMs = (fault: FaultRecord): number =>
   fault.pod === null ? 0 : fault.pod.phases.reduce((sum, stretch) => sum + stretch.ms, 0);
 
-/** `5.1 s = 0.2 s deleted + …`: the parts and the whole they make. */
+/** `5.14 s = noticed 40.0 ms + back-off 1.00 s + …`: the parts and the whole they make. */
 export const podText = (fault: FaultRecord): string =>
   fault.pod === null
     ? NONE
-    : `${formatSpan(podTotalMs(fault))} = ${fault.pod.phases
+    : `${formatMs(podTotalMs(fault))} = ${fault.pod.phases
         .map((stretch) => `${stretch.name} ${formatMs(stretch.ms)}`)
         .join(' + ')}`;
 

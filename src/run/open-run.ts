@@ -191,7 +191,9 @@ class Run implements OpenRun {
     });
     this.#load = load;
     this.#closers.push(async () => {
-      this.report({ kind: 'phase', name: 'drain' });
+      const { at } = this.#recorder.report({ kind: 'phase', name: 'drain' });
+      // Stopping k6 interrupts what is under way: arrivals that are judged get their answers first.
+      if (!this.stopped.aborted) await this.settled(at).catch(() => undefined);
       const finish = await load.stop();
       for (const [scenario, exitCode] of Object.entries(finish.exitCodes)) {
         this.report({ kind: 'load-stopped', scenario, exitCode, expected: finish.problems.length === 0 });

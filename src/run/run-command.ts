@@ -22,6 +22,7 @@ import { findNamed, newRunId } from './names.ts';
 import { openTarget, peekTopology, targetIdentity } from './open-target.ts';
 import type { RunWatchers } from './request.ts';
 import { resolvePlan } from './resolve-plan.ts';
+import { refuseTaken } from './run-directory.ts';
 import { runCampaign } from './story.ts';
 
 export interface RunCommandRequest {
@@ -73,6 +74,8 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
   const prepared = prepare(request);
   const { target, campaign, id } = prepared;
   const secrets = secretsOf(target, env);
+  const runDir = request.out ?? join(projectRoot, 'reports', id);
+  refuseTaken(runDir);
   const unlock = lockTarget(places, targetIdentity(target), `run ${campaign.name} (${id})`);
   try {
     sayRecovered(await recoverAll({ places, openPlatform }), progress);
@@ -84,7 +87,6 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
       const plan = planOf(prepared, opened.platform.topology, request.seed, versionsOf(tools.kafka?.version));
       await request.confirm(plan, target);
       signal.throwIfAborted();
-      const runDir = request.out ?? join(projectRoot, 'reports', id);
       const result = await runCampaign({
         plan,
         runDir,

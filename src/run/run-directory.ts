@@ -1,5 +1,5 @@
 /** The run directory: its names are fixed (design: relied on from outside), and only this file spells them. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import type { RunEvent } from '../core/events.ts';
@@ -20,6 +20,11 @@ export const RUN_FILES = {
   junit: 'junit.xml',
 } as const;
 
+/** Asked before anything is started: a run directory is never written into twice. @throws usage error. */
+export function refuseTaken(runDir: string): void {
+  if (existsSync(runDir)) throw notMade(runDir, { code: 'EEXIST' });
+}
+
 /** @throws usage error when it cannot be made, before anything else has happened. */
 export function createRunDirectory(runDir: string): void {
   try {
@@ -27,20 +32,19 @@ export function createRunDirectory(runDir: string): void {
     mkdirSync(runDir);
     mkdirSync(join(runDir, 'k6'));
   } catch (error) {
-    const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    throw new GauntletError(
-      'usage',
-      [
-        {
-          subject: `run directory ${runDir}`,
-          expected: taken ? 'a folder that does not exist yet' : 'a folder that can be made',
-          got: taken ? 'one that is there' : messageOf(error),
-          next: 'Choose another with --out.',
-        },
-      ],
-      { cause: error },
-    );
+    throw notMade(runDir, error);
   }
+}
+
+function notMade(runDir: string, error: unknown): GauntletError {
+  const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
+  const problem = {
+    subject: `run directory ${runDir}`,
+    expected: taken ? 'a folder that does not exist yet' : 'a folder that can be made',
+    got: taken ? 'one that is there' : messageOf(error),
+    next: 'Choose another with --out.',
+  };
+  return new GauntletError('usage', [problem], { cause: error });
 }
 
 export function readPlan(runDir: string): Plan {

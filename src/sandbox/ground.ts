@@ -5,7 +5,7 @@ import type { Tools } from '../core/tools.ts';
 import { programPath } from '../system/project.ts';
 import type { Programs, SandboxTools } from './supervisor/protocol.ts';
 
-/** Three brokers write some 40 MB at rest (measured); the rest is for the messages of a run. */
+/** The files of a sandbox at rest take 2 MB (measured); the rest is for the messages and logs of a run. */
 const LEAST_FREE_MB = 300;
 const BYTES_PER_MB = 1e6;
 

@@ -30,7 +30,6 @@ export class Lane {
   #queuedBytes = 0;
   /** Bytes of the first chunk that have gone out already. */
   #offset = 0;
-  #lastDueAt = 0;
   #slice: { readonly bytes: number; readonly releaseAt: number } | undefined;
   #lastReleaseAt = 0;
   #blocked = false;
@@ -61,7 +60,6 @@ export class Lane {
     this.#lastReleaseAt = performance.now();
     const latest = performance.now() + effects.longestDelayMs;
     for (const held of this.#queue) held.dueAt = Math.min(held.dueAt, latest);
-    this.#lastDueAt = Math.min(this.#lastDueAt, latest);
     this.#pump();
   }
 
@@ -117,10 +115,9 @@ export class Lane {
     this.#pump();
   };
 
+  /** First in, first out: a chunk whose jitter was smaller waits for the one before it, as bytes of one stream must. */
   #hold(held: Held): void {
-    // Never earlier than the one before: jitter must not reorder a byte stream.
-    this.#lastDueAt = Math.max(this.#lastDueAt, performance.now() + this.#effects.delayMs());
-    held.dueAt = this.#lastDueAt;
+    held.dueAt = performance.now() + this.#effects.delayMs();
     this.#queue.push(held);
   }
 

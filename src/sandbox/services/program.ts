@@ -21,7 +21,7 @@ export const reportProblem = (what: string, error: unknown): void => {
 /**
  * @param start brings the service up; what it throws is reported and ends the process with code 3, as uvicorn does when an
  * application's start-up fails.
- * @param exit `process.exit`, handed in by the program's main file.
+ * @param exit ends the process; only a program's main file may hand it in.
  */
 export async function runService(
   start: () => Promise<Service>,

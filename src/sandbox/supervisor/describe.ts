@@ -1,10 +1,13 @@
 /** A running sandbox as data for others: what sandbox.json says. */
 import { SPECIALISTS } from '../../core/topology.ts';
 import { BACK_OFF_TEXT } from '../back-off.ts';
-import { addressOf, BROKER_IDS, type Layout, listenOf, topologyOf } from '../layout.ts';
+import { addressOf, BROKER_IDS, type Layout, listenOf, type Seat, topologyOf } from '../layout.ts';
+import { readGatewayConfig } from '../services/gateway/config.ts';
+import { readHiveConfig } from '../services/hive/config.ts';
 import type { ProcessIdentity, SandboxPaths, SandboxState } from '../state.ts';
 import { READINESS } from './instance.ts';
 import { FAST_SETTINGS, REPLICATION } from './kafka-broker.ts';
+import { gatewayConfig, hiveConfig } from './service-configs.ts';
 
 export interface SandboxFacts {
   readonly name: string;
@@ -30,7 +33,7 @@ export function describeSandbox(facts: SandboxFacts): SandboxState {
     topology: topologyOf(layout, name, 'client'),
     probeTopology: topologyOf(layout, name, 'probe'),
     addresses: addresses(layout),
-    timers: timers(),
+    timers: timers(layout),
     startedAt: facts.startedAt.toISOString(),
   };
 }
@@ -55,11 +58,26 @@ function addresses(layout: Layout): SandboxState['addresses'] {
   ];
 }
 
-const timers = (): SandboxState['timers'] => ({
-  ...FAST_SETTINGS,
-  ...REPLICATION,
-  'restart back-off': BACK_OFF_TEXT,
-  'readiness probe':
-    `every ${READINESS.startingEveryMs} ms until ready, then every ${READINESS.readyEveryMs} ms, ` +
-    `deadline ${READINESS.deadlineMs} ms, not ready after ${READINESS.failures} failures or at its end`,
-});
+function timers(layout: Layout): SandboxState['timers'] {
+  const seatOf = (service: string): Seat => {
+    const seat = layout.seats.find((one) => one.service === service);
+    if (!seat) throw new Error(`no seat for ${service} in the layout`);
+    return seat;
+  };
+  // Read as the programs read them, so that these are the values that are in force.
+  const gateway = readGatewayConfig(gatewayConfig(layout, seatOf('gateway')));
+  const hive = readHiveConfig(hiveConfig(layout, seatOf('hive')));
+  const { timeoutMs, breaker } = gateway.redis;
+  return {
+    ...FAST_SETTINGS,
+    ...REPLICATION,
+    'gateway kafka request.timeout.ms': gateway.kafka.requestTimeoutMs,
+    'hive kafka session.timeout.ms': hive.kafka.sessionTimeoutMs,
+    'gateway redis timeout': `${timeoutMs} ms to connect and for each command`,
+    'gateway redis circuit breaker': `open for ${breaker.openMs} ms after ${breaker.threshold} failures`,
+    'restart back-off': BACK_OFF_TEXT,
+    'readiness probe':
+      `every ${READINESS.startingEveryMs} ms until ready, then every ${READINESS.readyEveryMs} ms, ` +
+      `deadline ${READINESS.deadlineMs} ms, not ready after ${READINESS.failures} failures or at its end`,
+  };
+}

@@ -1,17 +1,15 @@
 /** Everything that the supervisor runs, as instances: command line, log and readiness question of each, in one place. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SPECIALISTS, type Specialist } from '../../core/topology.ts';
-import { addressOf, BROKER_IDS, brokerEndpoint, type Layout, listenOf, type Seat } from '../layout.ts';
+import { SPECIALISTS } from '../../core/topology.ts';
+import { BROKER_IDS, brokerEndpoint, type Layout, type Seat } from '../layout.ts';
 import type { SandboxPaths } from '../state.ts';
 import type { InstanceSpec } from './instance.ts';
 import { clusterId, prepareBroker } from './kafka-broker.ts';
 import type { SupervisorConfig } from './protocol.ts';
 import { httpReady, kafkaReady, redisReady, socketReady } from './readiness.ts';
 import { upstreamsOf } from './ready-set.ts';
-
-/** Young objects of these small programs are few: 1 MB semi-spaces keep eleven of them a quarter smaller. */
-const NODE_FLAGS = ['--max-old-space-size=256', '--max-semi-space-size=2'] as const;
+import { gatewayConfig, hiveConfig, specialistConfig } from './service-configs.ts';
 
 export interface Fleet {
   readonly proxy: InstanceSpec;
@@ -34,7 +32,6 @@ export function planFleet(
     layout.seats.filter((seat) => services.includes(seat.service));
   const node = (program: string, argument: unknown): readonly string[] => [
     process.execPath,
-    ...NODE_FLAGS,
     program,
     typeof argument === 'string' ? argument : JSON.stringify(argument),
   ];
@@ -131,33 +128,3 @@ function redis(
     ready: redisReady(endpoint),
   };
 }
-
-const kafkaOf = (layout: Layout, client: 'gateway' | 'hive'): readonly string[] =>
-  BROKER_IDS.map((id) => addressOf(listenOf(layout, `${client}->kafka-${id}`)));
-
-const gatewayConfig = (layout: Layout, seat: Seat): unknown => ({
-  instance: seat.instance,
-  host: seat.host,
-  httpPort: layout.ports.http,
-  kafkaBrokers: kafkaOf(layout, 'gateway'),
-  redis: listenOf(layout, 'gateway->redis'),
-});
-
-const specialistConfig = (layout: Layout, seat: Seat, specialist: Specialist): unknown => ({
-  specialist,
-  instance: seat.instance,
-  host: seat.host,
-  grpcPort: layout.ports.grpc,
-  httpPort: layout.ports.http,
-});
-
-const hiveConfig = (layout: Layout, seat: Seat): unknown => ({
-  instance: seat.instance,
-  host: seat.host,
-  httpPort: layout.ports.http,
-  kafkaBrokers: kafkaOf(layout, 'hive'),
-  redis: listenOf(layout, 'hive->redis'),
-  specialists: Object.fromEntries(
-    SPECIALISTS.map((name) => [name, addressOf(listenOf(layout, `hive->specialist-${name}`))]),
-  ),
-});

@@ -80,6 +80,20 @@ describe('a throttled link', () => {
     expect(largest).toBeLessThan(10_000);
   });
 
+  it('is bounded: beyond its queue the bytes stay with the sender', async () => {
+    const client = await rig.dial('one');
+    await rig.impair('f1', ['one'], { kind: 'throttle', bitsPerSecond: 8000 });
+    const total = 32 * 1024 * 1024;
+    client.socket.write(Buffer.alloc(total));
+    // Stands still: two looks that see the same.
+    for (let left = -1; left !== client.socket.writableLength; await settle(100)) {
+      left = client.socket.writableLength;
+    }
+    expect(client.socket.writableLength).toBeGreaterThan(total / 2);
+    await rig.heal('f1');
+    await until(() => client.received === total);
+  });
+
   it('composes with another: the narrower bandwidth and the sum of the latencies', async () => {
     const client = await rig.dial('one');
     await rig.impair('f1', ['one'], { kind: 'throttle', latencyMs: 20, bitsPerSecond: 80_000_000 });

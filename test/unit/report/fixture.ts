@@ -281,13 +281,31 @@ function demoEvents(plan: Plan, result: Result): RunEvent[] {
         boundMs: record.injection?.boundMs ?? 0,
         evidence: record.injection?.evidence ?? '',
       }),
-      event(at(record.removedAt) - 0.2, { kind: 'fault-undoing', fault: record.name, why: 'held for 8 s' }),
+      ...(record.pod === null
+        ? [
+            event(at(record.removedAt) - 0.2, {
+              kind: 'fault-undoing',
+              fault: record.name,
+              why: 'held for 8 s',
+            }),
+          ]
+        : []),
       event(at(record.removedAt), {
         kind: 'fault-removed',
         fault: record.name,
         boundMs: record.removal?.boundMs ?? 0,
         evidence: record.removal?.evidence ?? '',
       }),
+      ...Object.entries(record.recovery)
+        .filter(([, one]) => one.status === 'recovered')
+        .map(([sli, one]) =>
+          event(at(record.injectedAt) + (one.sinceInjectedMs ?? 0) / 1000, {
+            kind: 'recovered',
+            fault: record.name,
+            sli,
+            sinceInjectedMs: one.sinceInjectedMs ?? 0,
+          }),
+        ),
       event(PHASES[3 + 2 * index]?.[2] ?? LENGTH_S, { kind: 'fault-done', record }),
     ];
   });

@@ -45,7 +45,8 @@ describe('the Kafka encoding', () => {
       fc.asyncProperty(
         fc.string({ unit: 'grapheme', minLength: 1, maxLength: 50 }),
         fc.uint8Array({ maxLength: 2000 }),
-        fc.dictionary(fc.stringMatching(/^[a-z-]{1,20}$/), fc.string({ maxLength: 40 }), {
+        // The prefix keeps names such as `constructor` away, which kafkajs's reader trips over.
+        fc.dictionary(fc.stringMatching(/^h-[a-z-]{1,20}$/), fc.string({ maxLength: 40 }), {
           noNullPrototype: true,
         }),
         fc.integer({ min: 0, max: 0x7fff_ffff }),

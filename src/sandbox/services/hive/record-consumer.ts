@@ -22,8 +22,8 @@ export interface ConsumerOptions {
   /** Least time from one record to the next. */
   readonly paceMs: number;
   /**
-   * `committed`: the offset counts as consumed. `skipped`: it does not, but a later one passes it. What it throws makes the
-   * group start again from the last committed offset.
+   * `committed`: the offset counts as consumed. `skipped`: it does not, and the record comes again unless a later one of its
+   * partition passes it. What it throws makes the member start again from the last committed offset.
    */
   readonly handle: (record: IncomingRecord) => Promise<'committed' | 'skipped'>;
 }

@@ -1,0 +1,128 @@
+/**
+ * The verdict for CI servers: one test case per objective, one per fault, one for the run. Whatever is not proven good
+ * is a failure or an error, never `skipped`: most servers show skipped as green.
+ */
+import type { FaultRecord, ObjectiveResult } from '../core/result.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { escapeXml } from './escape.ts';
+import { formatInterval, formatRecovery, formatSpan, formatValue } from './format.ts';
+import type { ReportInput } from './input.ts';
+import { reasonsWorstFirst, recoveryStatusText, sliName, sliRows, VERDICT_MEANING } from './rows.ts';
+
+interface Case {
+  readonly name: string;
+  readonly seconds: number;
+  /** `failure`: the system missed something. `error`: it could not be measured. */
+  readonly problem: {
+    readonly element: 'failure' | 'error';
+    readonly type: string;
+    readonly message: string;
+  } | null;
+  readonly output: string;
+}
+
+function objectiveCase(one: ObjectiveResult): Case {
+  const interval = one.interval === null ? '' : `, 95% interval ${formatInterval(one.interval, one.unit)}`;
+  const seen = `observed ${formatValue(one.observed, one.unit)}${interval} in ${one.samples} samples`;
+  const message = one.note === null ? seen : `${seen}; ${one.note}`;
+  const element = one.status === 'NO-DATA' ? 'error' : 'failure';
+  return {
+    name: one.name,
+    seconds: 0,
+    problem: one.status === 'PASS' ? null : { element, type: one.status, message },
+    output: one.source === null ? message : `${message}\nsource: ${one.source}`,
+  };
+}
+
+function faultProblem(fault: FaultRecord): Case['problem'] {
+  if (fault.status === 'residue') {
+    const message = `not proven removed: ${fault.removal?.evidence ?? 'no evidence'}`;
+    return { element: 'error', type: 'RESIDUE', message };
+  }
+  if (fault.status === 'not-injected') {
+    const message = `not proven injected: ${fault.injection?.evidence ?? 'no evidence'}`;
+    return { element: 'error', type: 'NO-DATA', message };
+  }
+  return fault.removedAt === null
+    ? { element: 'error', type: 'RESIDUE', message: 'the run ended before the removal was proven' }
+    : null;
+}
+
+function faultCase(fault: FaultRecord): Case {
+  const recoveries = sliRows(fault).map((row) => {
+    const time =
+      row.recovery.status === 'never-degraded' ? '' : ` ${formatRecovery(row.recovery, 'injected')}`;
+    return `${sliName(row)}: ${recoveryStatusText(row.recovery)}${time}`;
+  });
+  const held =
+    fault.injectedAt === null || fault.removedAt === null ? 0 : (fault.removedAt - fault.injectedAt) / 1000;
+  const removal = fault.removal === null ? [] : [`removed: ${fault.removal.evidence}`];
+  const injection =
+    fault.injection === null
+      ? []
+      : [`injected: ${fault.injection.evidence} (within ${formatSpan(fault.injection.boundMs)})`];
+  return {
+    name: fault.name,
+    seconds: Math.max(0, held),
+    problem: faultProblem(fault),
+    output: [`victim: ${fault.victim}`, ...injection, ...removal, ...recoveries].join('\n'),
+  };
+}
+
+function verdictCase(verdict: Verdict, seconds: number): Case {
+  const reasons = reasonsWorstFirst(verdict.reasons).map((reason) => `${reason.status} ${reason.text}`);
+  const element = ['FAIL', 'INCONCLUSIVE'].includes(verdict.status) ? 'failure' : 'error';
+  const message = `${verdict.status}: ${VERDICT_MEANING[verdict.status]}`;
+  return {
+    name: 'verdict',
+    seconds,
+    problem: verdict.status === 'PASS' ? null : { element, type: verdict.status, message },
+    output: reasons.join('\n'),
+  };
+}
+
+/** Element content may keep its line breaks; attributes may not. */
+const lines = (text: string): string => escapeXml(text).replaceAll('&#10;', '\n');
+
+function caseXml(suite: string, one: Case): string {
+  const head = `<testcase classname="${escapeXml(suite)}" name="${escapeXml(one.name)}" time="${one.seconds.toFixed(3)}">`;
+  const { problem } = one;
+  const said =
+    problem === null
+      ? ''
+      : `\n      <${problem.element} type="${problem.type}" message="${escapeXml(problem.message)}"/>`;
+  return `    ${head}${said}\n      <system-out>${lines(one.output)}</system-out>\n    </testcase>`;
+}
+
+const counts = (cases: readonly Case[]): string => {
+  const of = (element: string): number => cases.filter((one) => one.problem?.element === element).length;
+  return `tests="${cases.length}" failures="${of('failure')}" errors="${of('error')}"`;
+};
+
+/** JUnit XML as Jenkins, GitLab and GitHub readers take it; times in seconds. */
+export function renderJunit(input: ReportInput): string {
+  const { run, objectives, faults, verdict } = input.result;
+  const length = (Date.parse(run.endedAt) - Date.parse(run.startedAt)) / 1000;
+  const seconds = Number.isFinite(length) ? Math.max(0, length) : 0;
+  const suites: (readonly [string, readonly Case[]])[] = [
+    ['objectives', objectives.map(objectiveCase)],
+    ['faults', faults.map(faultCase)],
+    ['verdict', [verdictCase(verdict, seconds)]],
+  ];
+  const all = suites.flatMap(([, cases]) => cases);
+  const stamp = escapeXml(run.startedAt);
+  const name = escapeXml(`${run.campaign} on ${run.target}`);
+  const xml = suites.map(([suite, cases]) => {
+    const time = cases.reduce((sum, one) => sum + one.seconds, 0).toFixed(3);
+    const head = `  <testsuite name="${suite}" ${counts(cases)} skipped="0" time="${time}" timestamp="${stamp}">`;
+    const label = `${run.campaign}.${suite}`;
+    return [head, ...cases.map((one) => caseXml(label, one)), '  </testsuite>'].join('\n');
+  });
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="${name}" ${counts(all)} time="${seconds.toFixed(3)}">`,
+    ...xml,
+    '</testsuites>',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,188 @@
+/** The report as GitHub-flavoured Markdown: for a pull request, a ticket or a chat, with the verdict on top. */
+import type { Ledger } from '../core/result.ts';
+import { formatMs } from '../core/units.ts';
+import { escapeMarkdown } from './escape.ts';
+import {
+  formatCount,
+  formatElapsed,
+  formatInterval,
+  formatOffset,
+  formatRate,
+  formatRecovery,
+  formatSpan,
+  formatUtc,
+  formatValue,
+  NONE,
+  shareOf,
+} from './format.ts';
+import type { ReportInput } from './input.ts';
+import {
+  lossText,
+  percentileRows,
+  podText,
+  reasonsWorstFirst,
+  recoveryStatusText,
+  runStart,
+  sliName,
+  splitSlis,
+  totalsOf,
+  VERDICT_MEANING,
+  worstText,
+} from './rows.ts';
+
+const md = escapeMarkdown;
+
+/** `align`: one letter per column, l or r. Cells are already Markdown. */
+function table(titles: readonly string[], align: string, rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rule = [...align].map((side) => (side === 'r' ? '---:' : '---'));
+  return [line(titles), line(rule), ...rows.map(line)];
+}
+
+function verdict(input: ReportInput): string[] {
+  const { run, verdict: said, ledger } = input.result;
+  const totals = totalsOf(input);
+  const length = Date.parse(run.endedAt) - Date.parse(run.startedAt);
+  return [
+    `# ${said.status}: ${md(run.campaign)} on ${md(run.target)}`,
+    '',
+    VERDICT_MEANING[said.status],
+    '',
+    ...reasonsWorstFirst(said.reasons).map((reason) => `- **${reason.status}** ${md(reason.text)}`),
+    '',
+    [
+      `${formatUtc(run.startedAt)}`,
+      Number.isNaN(length) ? NONE : `took ${formatElapsed(length)}`,
+      `${totals.objectivesMet} of ${totals.objectives} objectives met`,
+      `${totals.faultsProven} of ${totals.faults} faults proven injected and removed`,
+      `${formatCount(ledger.due)} arrivals due, ${formatCount(ledger.dropped)} dropped`,
+      `seed ${run.seed}`,
+      `exit code ${said.exitCode}`,
+    ].join(' · '),
+  ];
+}
+
+function objectives(input: ReportInput): string[] {
+  if (input.result.objectives.length === 0) return ['No objective was set.'];
+  return table(
+    ['Status', 'Objective', 'Observed', '95% interval', 'Limit', 'Samples', 'Source', 'Note'],
+    'llrrrrll',
+    input.result.objectives.map((one) => [
+      `**${one.status}**`,
+      md(one.name),
+      formatValue(one.observed, one.unit),
+      formatInterval(one.interval, one.unit),
+      formatValue(one.limit, one.unit),
+      formatCount(one.samples),
+      md(one.source ?? NONE),
+      md(one.note ?? NONE),
+    ]),
+  );
+}
+
+function recoveries(input: ReportInput): string[] {
+  const { faults } = input.result;
+  if (faults.length === 0) return ['No fault was injected.'];
+  const rows = faults.flatMap((fault) =>
+    splitSlis(fault).degraded.map((row) => [
+      md(fault.name),
+      md(sliName(row)),
+      recoveryStatusText(row.recovery),
+      formatSpan(row.recovery.onsetMs),
+      formatRecovery(row.recovery, 'injected'),
+      formatRecovery(row.recovery, 'removed'),
+      worstText(row),
+      lossText(row.recovery),
+    ]),
+  );
+  const titles = ['Fault', 'SLI', 'Status', 'Onset', 'Since injected', 'Since removed', 'Worst', 'Lost'];
+  return [
+    ...table(titles, 'lllrrrrr', rows),
+    '',
+    ...faults.flatMap((fault) => {
+      const calm = splitSlis(fault).calm.map(sliName).join(', ');
+      return [
+        ...(calm === '' ? [] : [`- ${md(fault.name)}: never degraded: ${md(calm)}`]),
+        ...(fault.pod === null ? [] : [`- ${md(fault.name)}: pod ${md(podText(fault))}`]),
+      ];
+    }),
+  ];
+}
+
+function percentiles(input: ReportInput): string[] {
+  const rows = percentileRows(input);
+  if (rows.length === 0) return ['No arrival was measured.'];
+  const quantiles = ['P50', 'P90', 'P95', 'P99', 'P99.9', 'max'];
+  return table(
+    ['Flow', 'Phase', 'Count', 'Failed', 'Dropped', 'Rate', ...quantiles],
+    'llrrrrrrrrrr',
+    rows.map(({ flow, phase, stats }) => [
+      md(flow),
+      md(phase),
+      formatCount(stats.count),
+      shareOf(stats.failed, stats.count),
+      formatCount(stats.dropped),
+      `${formatRate(stats.attainedRate)} of ${formatRate(stats.dueRate)}`,
+      ...(['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const).map((name) =>
+        formatMs(stats.responseMs[name]),
+      ),
+    ]),
+  );
+}
+
+function faults(input: ReportInput): string[] {
+  const { faults: records } = input.result;
+  if (records.length === 0) return ['No fault was injected.'];
+  const start = runStart(input);
+  return table(
+    ['Fault', 'Victim', 'Status', 'Applied', 'Injected', 'Removed', 'Evidence in place', 'Evidence gone'],
+    'lllrrrll',
+    records.map((fault) => [
+      md(fault.name),
+      md(fault.victim),
+      `**${fault.status}**`,
+      formatOffset(fault.appliedAt, start),
+      formatOffset(fault.injectedAt, start),
+      formatOffset(fault.removedAt, start),
+      md(fault.injection?.evidence ?? NONE),
+      md(fault.removal?.evidence ?? NONE),
+    ]),
+  );
+}
+
+function ledger(input: ReportInput): string[] {
+  const { ledger: all, ledgers } = input.result;
+  const rows: (readonly [string, Ledger])[] = [
+    ...Object.entries(ledgers).map(([flow, one]) => [md(flow), one] as const),
+    ['**all**', all],
+  ];
+  return [
+    ...table(
+      ['Flow', 'Due', 'Started', 'Dropped', 'Completed', 'Interrupted', 'Balanced'],
+      'lrrrrrl',
+      rows.map(([name, one]) => [
+        name,
+        ...[one.due, one.started, one.dropped, one.completed, one.interrupted].map(formatCount),
+        one.balanced ? 'yes' : '**no**',
+      ]),
+    ),
+    ...(all.problems.length === 0 ? [] : ['', ...all.problems.map((problem) => `- ${md(problem)}`)]),
+  ];
+}
+
+/** Everything a reader of the terminal gets, and the evidence behind it; ends with one line break. */
+export function renderMarkdown(input: ReportInput): string {
+  const { run } = input.result;
+  const versions = Object.entries(run.versions).map(([name, version]) => `${md(name)} ${md(version)}`);
+  const section = (title: string, lines: readonly string[]): string[] => ['', `## ${title}`, '', ...lines];
+  return [
+    ...verdict(input),
+    ...section('Objectives', objectives(input)),
+    ...section('Recovery', recoveries(input)),
+    ...section('Response time by flow and phase', percentiles(input)),
+    ...section('Faults', faults(input)),
+    ...section('Ledger', ledger(input)),
+    ...section('Environment', [`Run ${md(run.id)}. ${versions.join(', ') || NONE}`]),
+    '',
+  ].join('\n');
+}

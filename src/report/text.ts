@@ -1,0 +1,182 @@
+/** The end of a run on a terminal: numbers first, the verdict last, because the last line is what is read. */
+import pc from 'picocolors';
+import { formatMs } from '../core/units.ts';
+import { plain } from './escape.ts';
+import { formatCount, formatInterval, formatRate, formatRecovery, formatValue, shareOf } from './format.ts';
+import type { ReportInput } from './input.ts';
+import {
+  flowsOf,
+  lossText,
+  type PercentileRow,
+  percentileRows,
+  podText,
+  reasonsWorstFirst,
+  recoveryStatusText,
+  type SliRow,
+  sliName,
+  splitSlis,
+  VERDICT_MEANING,
+  worstText,
+} from './rows.ts';
+import { cell, renderGroups, type TextCell, type TextColumn, type TextStyle } from './terminal-table.ts';
+import { toneOfStatus, tonePainter } from './tone.ts';
+
+const left = (title: string): TextColumn => ({ title, align: 'left' });
+const right = (title: string): TextColumn => ({ title, align: 'right' });
+/** From this width on P90, P99.9, the rate and the longer words are shown too. */
+const WIDE = 116;
+
+type Say = ReturnType<typeof tonePainter>;
+
+function percentiles(input: ReportInput, style: TextStyle): string {
+  const rows = percentileRows(input);
+  if (rows.length === 0) return 'No arrival was measured.';
+  const wide = style.width >= WIDE;
+  const columns = [
+    left('  phase'),
+    right('count'),
+    right('failed'),
+    right('dropped'),
+    ...(wide ? [right('rate')] : []),
+    right('P50'),
+    ...(wide ? [right('P90')] : []),
+    right('P95'),
+    right('P99'),
+    ...(wide ? [right('P99.9'), right('max')] : []),
+  ];
+  const line = ({ phase, stats }: PercentileRow): TextCell[] => {
+    const { responseMs: response } = stats;
+    return [
+      cell(`  ${plain(phase)}`),
+      cell(formatCount(stats.count)),
+      cell(shareOf(stats.failed, stats.count), stats.failed > 0 ? 'bad' : 'plain'),
+      cell(formatCount(stats.dropped), stats.dropped > 0 ? 'warn' : 'plain'),
+      ...(wide ? [cell(formatRate(stats.attainedRate))] : []),
+      cell(formatMs(response.p50)),
+      ...(wide ? [cell(formatMs(response.p90))] : []),
+      cell(formatMs(response.p95)),
+      cell(formatMs(response.p99), 'strong'),
+      ...(wide ? [cell(formatMs(response.p999)), cell(formatMs(response.max))] : []),
+    ];
+  };
+  const groups = flowsOf(input).map((flow) => ({
+    title: plain(flow),
+    rows: rows.filter((row) => row.flow === flow).map(line),
+  }));
+  return renderGroups(columns, groups, style);
+}
+
+function recoveryLine(row: SliRow, wide: boolean): TextCell[] {
+  const { recovery } = row;
+  const tone = toneOfStatus(recovery.status);
+  return [
+    cell(`  ${plain(sliName(row))}`),
+    ...(wide ? [cell(recoveryStatusText(recovery), tone)] : []),
+    cell(formatRecovery(recovery, 'injected'), tone),
+    cell(formatRecovery(recovery, 'removed')),
+    ...(wide ? [] : [cell(String(recovery.flaps), recovery.flaps > 0 ? 'warn' : 'plain')]),
+    cell(worstText(row)),
+    ...(wide ? [cell(lossText(recovery))] : []),
+  ];
+}
+
+/** Only what degraded is a row; what did not is counted in a line, so that nothing is silently left out. */
+function recoveries(input: ReportInput, style: TextStyle): string {
+  const { faults } = input.result;
+  if (faults.length === 0) return 'No fault was injected.';
+  const wide = style.width >= WIDE;
+  const columns = [
+    left('  SLI'),
+    ...(wide ? [left('status')] : []),
+    right('since injected'),
+    right('since removed'),
+    ...(wide ? [] : [right('relapses')]),
+    right('worst'),
+    ...(wide ? [right('lost')] : []),
+  ];
+  const groups = faults.map((fault) => ({
+    title: `${plain(fault.name)}: ${fault.status}`,
+    tone: toneOfStatus(fault.status),
+    rows: splitSlis(fault).degraded.map((row) => recoveryLine(row, wide)),
+  }));
+  const notes = faults.flatMap((fault) => {
+    const { degraded, calm } = splitSlis(fault);
+    const all = degraded.length + calm.length;
+    return [
+      ...(calm.length > 0 ? [`${plain(fault.name)}: ${calm.length} of ${all} SLIs never degraded`] : []),
+      ...(fault.pod === null ? [] : [`${plain(fault.name)}: pod ${plain(podText(fault))}`]),
+    ];
+  });
+  return [renderGroups(columns, groups, style), ...notes.map((line) => wrap(line, style.width))].join('\n');
+}
+
+function objectives(input: ReportInput, style: TextStyle): string {
+  if (input.result.objectives.length === 0) return 'No objective was set.';
+  const wide = style.width >= WIDE;
+  const columns = [
+    left('status'),
+    left('objective'),
+    right('observed'),
+    ...(wide ? [right('95% interval'), right('samples')] : []),
+  ];
+  const lines = input.result.objectives.map((one) => [
+    cell(one.status, toneOfStatus(one.status)),
+    cell(plain(one.name)),
+    cell(formatValue(one.observed, one.unit), 'strong'),
+    ...(wide ? [cell(formatInterval(one.interval, one.unit)), cell(formatCount(one.samples))] : []),
+  ]);
+  return renderGroups(columns, [{ title: null, rows: lines }], style);
+}
+
+/** Breaks at blanks; later lines are set in by two. */
+function wrap(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const indent = lines.length === 0 ? '' : '  ';
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else line = line === '' ? `${indent}${word}` : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+}
+
+function verdict(input: ReportInput, style: TextStyle, say: Say): string {
+  const { status, exitCode, reasons } = input.result.verdict;
+  const tone = toneOfStatus(status);
+  const told = reasonsWorstFirst(reasons).filter((reason) => reason.status !== 'PASS');
+  const kept = reasons.length - told.length;
+  const lines = told.map((reason) => wrap(`${reason.status} ${plain(reason.text)}`, style.width));
+  return [
+    ...lines,
+    ...(kept > 0 ? [say(`${kept} of ${reasons.length} judgements passed.`, 'soft')] : []),
+    wrap(VERDICT_MEANING[status], style.width),
+    `${say('Verdict:', 'strong')} ${say(status, tone)} (exit ${exitCode})`,
+  ].join('\n');
+}
+
+/** @param style width in columns (at least 40); colour only when asked for. Every line fits the width. */
+export function renderSummary(input: ReportInput, style: TextStyle): string {
+  const say = tonePainter(pc.createColors(style.color));
+  const { run, ledger } = input.result;
+  const counts = `${formatCount(ledger.due)} due, ${formatCount(ledger.started)} started`;
+  const balance = ledger.balanced ? 'balanced' : say('NOT BALANCED', 'bad');
+  const title = (text: string): string => say(text, 'strong');
+  return [
+    `${say(plain(run.campaign), 'strong')} on ${plain(run.target)}, seed ${run.seed}, run ${plain(run.id)}`,
+    '',
+    title('Response time from due time, by flow and phase'),
+    percentiles(input, style),
+    '',
+    title('Recovery'),
+    recoveries(input, style),
+    '',
+    title('Objectives'),
+    objectives(input, style),
+    '',
+    `Arrivals: ${counts}, ${formatCount(ledger.dropped)} dropped; ledger ${balance}`,
+    '',
+    verdict(input, style, say),
+  ].join('\n');
+}
