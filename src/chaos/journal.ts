@@ -111,6 +111,7 @@ export function createJournal(options: {
     path,
     run,
     open(entry) {
+      refuseExpired(path);
       append({ kind: 'opened', ...entry, at: clock.now() });
       // Again, behind our line: the keeper marks first and reads then, so one of the two sees the other.
       refuseExpired(path);

@@ -64,7 +64,7 @@ describe('the verdict of a run', () => {
   it('is never PASS when anything at all is wrong, whatever else is wrong too', () => {
     fc.assert(
       fc.property(fc.subarray([...spoilt], { minLength: 1 }), (chosen) => {
-        const facts = chosen.reduce<Partial<RunFacts>>((all, [, one]) => ({ ...all, ...one }), {});
+        const facts: Partial<RunFacts> = Object.assign({}, ...chosen.map(([, one]) => one));
         return judgeRun(runFacts(facts)).status !== 'PASS';
       }),
     );

@@ -1,0 +1,33 @@
+/** `npm run bench`: every figure is a ratio or was taken side by side in one run; these machines are too noisy for absolutes. */
+import { spawnSync } from 'node:child_process';
+import { programPath } from '../src/system/project.ts';
+import { measureIngest } from './ingest.ts';
+import { benchProxy, renderProxyBench } from './proxy.ts';
+
+const ROUNDS = 9;
+
+/** Median wall time of a whole Node process, in ms. */
+function medianMs(args: readonly string[]): number {
+  const times = Array.from({ length: ROUNDS }, () => {
+    const from = performance.now();
+    spawnSync(process.execPath, args);
+    return performance.now() - from;
+  });
+  return times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
+}
+
+const [help, bare] = [medianMs([programPath('cli/main'), '--help']), medianMs(['-e', '0'])];
+console.log(
+  `gauntlet --help          ${help.toFixed(0)} ms (a bare node ${bare.toFixed(0)} ms, ratio ${(help / bare).toFixed(2)})`,
+);
+
+measureIngest(20_000);
+const ingest = measureIngest();
+const millions = (value: number): string => `${(value / 1e6).toFixed(1)} M lines/s`;
+console.log(
+  `sample stream            reader ${millions(ingest.readerLinesPerSecond)}, to histograms ${millions(ingest.wholeLinesPerSecond)}`,
+);
+console.log(`harness CPU for samples  ${ingest.wholeUsPerArrival.toFixed(1)} µs per arrival`);
+
+console.log(renderProxyBench(await benchProxy()));
+process.exit(0);

@@ -1,0 +1,95 @@
+/** A gateway and a specialist on loopback that answer what a test tells them to, and keep what they were asked. */
+import { createServer, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { loadPackageDefinition, Server, ServerCredentials, type ServiceDefinition, status } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { projectRoot } from '../../../src/system/project.ts';
+
+export interface HttpRequestSeen {
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly afterMs?: number;
+  /** Cuts the connection instead of answering. */
+  readonly reset?: boolean;
+}
+
+export const processed = { intent_id: 'i', status: 'processed', confidence: 0.95, domain: 'BUSINESS' };
+
+export async function httpStub(answer: (index: number) => HttpAnswer) {
+  const seen: HttpRequestSeen[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      seen.push({ path: incoming.url ?? '', headers: incoming.headers, body: Buffer.concat(chunks) });
+      const { status: code, body, afterMs, reset } = answer(seen.length - 1);
+      if (reset === true) {
+        incoming.socket.resetAndDestroy();
+        return;
+      }
+      setTimeout(() => {
+        outgoing.writeHead(code, { 'content-type': 'application/json' });
+        outgoing.end(typeof body === 'string' ? body : JSON.stringify(body));
+      }, afterMs ?? 0);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    seen,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+export interface PlanSeen {
+  readonly plan_id: string;
+  readonly correlation_id: string;
+  readonly cognitive_plan: Buffer;
+}
+
+export interface PlanAnswer {
+  readonly recommendation?: string;
+  readonly code?: status;
+  readonly afterMs?: number;
+}
+
+export async function grpcStub(answer: (index: number) => PlanAnswer) {
+  const seen: PlanSeen[] = [];
+  const loaded = loadPackageDefinition(
+    loadSync(join(projectRoot, 'proto/specialist.proto'), { keepCase: true }),
+  ) as unknown as { neural_hive: { specialist: { SpecialistService: { service: ServiceDefinition } } } };
+  const server = new Server();
+  server.addService(loaded.neural_hive.specialist.SpecialistService.service, {
+    EvaluatePlan(call: { request: PlanSeen }, reply: (error: object | null, value?: object) => void) {
+      seen.push(call.request);
+      const { recommendation, code, afterMs } = answer(seen.length - 1);
+      const opinion = { confidence_score: 0.8, recommendation: recommendation ?? 'approve' };
+      setTimeout(() => {
+        if (code === undefined) reply(null, { opinion_id: 'o', opinion });
+        else reply({ code, details: 'told to' });
+      }, afterMs ?? 0);
+    },
+    HealthCheck: (_call: unknown, reply: (error: null, value: object) => void) => reply(null, { status: 1 }),
+    GetCapabilities: (_call: unknown, reply: (error: object) => void) => reply({ code: status.INTERNAL }),
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  return { address: `127.0.0.1:${port}`, seen, stop: () => server.forceShutdown() };
+}
