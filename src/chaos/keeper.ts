@@ -63,6 +63,7 @@ async function untilEnd(input: Readable, request: KeeperRequest): Promise<Keeper
     heard ??= why;
     stop.abort();
   };
+  // Whichever comes: a pipe ends, a destroyed stream only closes, a broken one fails.
   input.on('end', () => end('the harness is gone'));
   input.on('close', () => end('the harness is gone'));
   input.on('error', () => end('the harness is gone'));

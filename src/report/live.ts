@@ -15,6 +15,7 @@ import {
   paintRow,
   type Row,
 } from './live-frame.ts';
+import { slowestRecovery } from './rows.ts';
 import type { LiveFault, LiveFlow, LiveState, Stage } from './live-state.ts';
 
 /** More than any terminal shows; what is older is in the files. */
@@ -54,6 +55,13 @@ function outcomeOf(record: FaultRecord): NonNullable<LiveFault['done']> {
   return statuses.includes('recovered') ? 'recovered' : 'not degraded';
 }
 
+/** The instant of the last recovery, which lies before the end of its watch. */
+function recoveredAt(record: FaultRecord, done: LiveFault['done']): LiveFault['reached'] {
+  const from = record.injectedAt ?? record.appliedAt;
+  const last = slowestRecovery(record)?.recovery.sinceInjectedMs ?? null;
+  return done === 'recovered' && from !== null && last !== null ? { recovered: from + last } : {};
+}
+
 function applyToFault(before: LiveFault | null, event: RunEvent): LiveFault | null {
   if (event.kind === 'fault-planned') {
     return { ...newFault(event.fault, event.victims), reached: { planned: event.at } };
@@ -79,7 +87,7 @@ function applyToFault(before: LiveFault | null, event: RunEvent): LiveFault | nu
       return { ...fault, recovered: [...new Set([...fault.recovered, event.sli])] };
     case 'fault-done': {
       const done = outcomeOf(event.record);
-      return { ...fault, done, reached: done === 'recovered' ? reach('recovered') : fault.reached };
+      return { ...fault, done, reached: { ...fault.reached, ...recoveredAt(event.record, done) } };
     }
     default:
       return fault;

@@ -66,9 +66,9 @@ export const lossText = (recovery: Recovery): string =>
 
 export const recoveryStatusText = (recovery: Recovery): string => {
   if (recovery.status === 'never-degraded') return 'never degraded';
-  const relapses =
-    recovery.flaps === 0 ? '' : `, ${recovery.flaps} relapse${recovery.flaps === 1 ? '' : 's'}`;
-  return `${recovery.status === 'censored' ? 'not recovered' : 'recovered'}${relapses}`;
+  const flaps =
+    recovery.flaps === 0 ? '' : `, ${recovery.flaps} flap${recovery.flaps === 1 ? '' : 's'}`;
+  return `${recovery.status === 'censored' ? 'not recovered' : 'recovered'}${flaps}`;
 };
 
 /** The longest time of one fault until an SLI was back: the one number of a fault that a manager asks for. */

@@ -69,7 +69,7 @@ export function renderGroups(
   const natural = columns.map((column, index) =>
     Math.max(lengthOf(column.title), ...rows.map((row) => lengthOf(row[index]?.text ?? ''))),
   );
-  const widths = shrink(natural, columns, style.width);
+  const widths = shrink(natural, columns, style.width + GAP);
   const table = new Table({
     chars: NO_LINES,
     // cli-table3 counts the padding into colWidths.

@@ -90,7 +90,7 @@ function recoveries(input: ReportInput, style: TextStyle): string {
     ...(wide ? [left('status')] : []),
     right('since injected'),
     right('since removed'),
-    ...(wide ? [] : [right('relapses')]),
+    ...(wide ? [] : [right('flaps')]),
     right('worst'),
     ...(wide ? [right('lost')] : []),
   ];

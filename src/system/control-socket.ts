@@ -1,7 +1,7 @@
 /** JSON over HTTP on a unix socket: how our own processes speak to each other. No port is taken, files guard access. */
 import { rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
-import { GauntletError, messageOf } from '../core/errors.ts';
+import { GauntletError, messageOf, show } from '../core/errors.ts';
 
 /** Answers one call; what it throws becomes a 500 with the message. Undefined means: no such path (404). */
 export type ControlHandler = (call: { method: string; path: string; body: unknown }) => Promise<unknown>;
@@ -42,6 +42,7 @@ export function callControl<Answer>(
   path: string,
   options: { readonly body?: unknown; readonly timeoutMs?: number } = {},
 ): Promise<Answer> {
+  const body = options.body === undefined ? '' : JSON.stringify(options.body);
   return new Promise((resolve, reject) => {
     const outgoing = request({
       socketPath,
@@ -49,7 +50,8 @@ export function callControl<Answer>(
       path: encodeURI(path),
       timeout: options.timeoutMs ?? 5000,
       agent: false,
-      headers: { 'content-type': 'application/json' },
+      // Node sends a DELETE's body without a length unless told, and the server then refuses it.
+      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer in ${options.timeoutMs ?? 5000} ms`)));
     outgoing.on('error', (error) => reject(failure(socketPath, `${method} ${path}`, error.message, error)));
@@ -57,12 +59,17 @@ export function callControl<Answer>(
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('end', () => {
-        const answer: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-        if (incoming.statusCode === 200) resolve(answer as Answer);
-        else reject(failure(socketPath, `${method} ${path}`, (answer as { error: string }).error));
+        const said = Buffer.concat(chunks).toString('utf8');
+        try {
+          const answer: unknown = JSON.parse(said);
+          if (incoming.statusCode === 200) resolve(answer as Answer);
+          else reject(failure(socketPath, `${method} ${path}`, (answer as { error: string }).error));
+        } catch (error) {
+          reject(failure(socketPath, `${method} ${path}`, `${incoming.statusCode} ${show(said)}`, error));
+        }
       });
     });
-    outgoing.end(options.body === undefined ? undefined : JSON.stringify(options.body));
+    outgoing.end(body);
   });
 }
 

@@ -5,6 +5,7 @@ import { until } from './spawned.ts';
 export interface LogRecord {
   readonly topic: string;
   readonly partition: number;
+  readonly offset: string;
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly value: Readonly<Record<string, unknown>>;
@@ -23,7 +24,8 @@ export interface LogReader {
 }
 
 export async function readLog(kafka: kafkajs.Kafka, topics: string[]): Promise<LogReader> {
-  const records: LogRecord[] = [];
+  // By place: a consumer that lost its session reads some records again, and that is not a second record in the log.
+  const records = new Map<string, LogRecord>();
   const admin = kafka.admin();
   const consumer = kafka.consumer({ groupId: 'log-reader', maxWaitTimeInMs: 100, retry: { retries: 100 } });
   await Promise.all([admin.connect(), consumer.connect()]);
@@ -41,7 +43,7 @@ export async function readLog(kafka: kafkajs.Kafka, topics: string[]): Promise<L
       });
     },
   });
-  const matching = (test: (record: LogRecord) => boolean) => records.filter(test);
+  const matching = (test: (record: LogRecord) => boolean) => [...records.values()].filter(test);
   const ofIntent = (intentId: string) =>
     matching((one) => one.topic.startsWith('intentions.') && one.headers['intent-id'] === intentId);
   const pause = () => new Promise((resolve) => setTimeout(resolve, 500));
@@ -50,7 +52,7 @@ export async function readLog(kafka: kafkajs.Kafka, topics: string[]): Promise<L
     recordsOf: async (intentId) => {
       await until(() => ofIntent(intentId).length > 0, {
         timeoutMs: 30_000,
-        explain: () => `no record of intent ${intentId} among ${records.length}`,
+        explain: () => `no record of intent ${intentId} among ${records.size}`,
       });
       await pause();
       return ofIntent(intentId);

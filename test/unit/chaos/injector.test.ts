@@ -246,6 +246,7 @@ describe('ends before its time', () => {
       'lease: expected a living lease, got expired (keeper pid 9: the lease was not renewed).',
     );
     expect(one.target.acts).toEqual([]);
+    expect(openEntries(one.journal.path)).toEqual([]);
   });
 
   it('keeps a fault over many times its ttl while the harness lives', async () => {

@@ -92,6 +92,27 @@ describe('journal', () => {
     );
   });
 
+  it('sees a lease that expires while the entry is being written', () => {
+    const path = join(folder, 'journal.ndjson');
+    const expire = () => {
+      const line = { kind: 'expired', holder: 'k', why: 'silence', at: 1 } as const;
+      appender(path, new VirtualClock())(line);
+    };
+    let isArmed = false;
+    // `open` stamps its line between its first look and the write: the keeper is as fast as can be.
+    const racing = Object.assign(new VirtualClock(), {
+      now: () => {
+        if (isArmed) expire();
+        return clock.now();
+      },
+    });
+    const journal = createJournal({ path, places: places(), run: 'r', platform, clock: racing, owner: DEAD });
+    isArmed = true;
+    expect(() => journal.open(entry('a'))).toThrow(
+      'lease: expected a living lease, got expired (k: silence).',
+    );
+  });
+
   it('goes on after a torn tail: what another process appends stays readable', () => {
     const journal = create();
     journal.open(entry('a'));

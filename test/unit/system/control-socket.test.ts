@@ -15,6 +15,10 @@ it('a control socket answers calls, turns thrown errors into errors of the calle
     method: 'PUT',
     body: { a: 1 },
   });
+  expect(await callControl(path, 'DELETE', '/echo', { body: { id: 'x' } })).toEqual({
+    method: 'DELETE',
+    body: { id: 'x' },
+  });
   await expect(callControl(path, 'GET', '/fail')).rejects.toThrow(
     `${path} GET /fail: expected an answer, got no such broker.`,
   );

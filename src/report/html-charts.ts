@@ -1,0 +1,44 @@
+/** The frame of the charts: what can be chosen, where they are drawn, and their fault windows as text. */
+import type { ChartData, ChartWindow } from './chart-data.ts';
+import { formatOffset } from './format.ts';
+import { nothing, section } from './html-parts.ts';
+import { html, type Markup } from './html-tag.ts';
+
+const choice = (group: string, value: string, label: string, checked: boolean): Markup =>
+  html`<label class="chip"><input type="radio" name="${group}" value="${value}"${checked && html` checked`}><span>${label}</span></label>`;
+
+const at = (seconds: number | null): string => formatOffset(seconds === null ? null : seconds * 1000, 0);
+
+const windowItem = (one: ChartWindow, index: number): Markup =>
+  html`<li><b class="mark">${index + 1}</b> <strong>${one.name}</strong> applied ${at(one.applied)}, injected ${at(one.injected)}, removed ${at(one.removed)}${
+    one.watched !== null && ` (watched until ${at(one.watched)})`
+  }</li>`;
+
+export function chartsSection(data: ChartData): Markup {
+  if (data.x.length === 0) return section('charts', 'Over time', null, nothing('No second was measured.'));
+  const bucket =
+    data.step === 1
+      ? 'One point per second.'
+      : `One point per ${data.step} s: percentiles are those of its worst second, rates its mean.`;
+  const body = html`<noscript><p class="nothing">The charts need JavaScript. Every number is also in the tables below.</p></noscript>
+<div class="controls" hidden>
+<fieldset><legend>Flow</legend>
+${choice('flow', 'all', 'All flows', true)}
+${data.flows.map((flow, index) => choice('flow', String(index), flow.name, false))}
+</fieldset>
+<fieldset id="quantile-choice"><legend>Percentile</legend>
+${(['p50', 'p95', 'p99'] as const).map((name) => choice('quantile', name, name.toUpperCase(), name === 'p99'))}
+</fieldset>
+<fieldset><legend>Scale</legend>
+<label class="chip"><input type="checkbox" id="log-scale"><span>Logarithmic</span></label>
+</fieldset>
+</div>
+<figure class="chart" hidden><figcaption>Response time <span id="latency-note"></span></figcaption><div id="latency-chart"></div></figure>
+<figure class="chart" hidden><figcaption>Arrivals per second <span id="rate-note"></span></figcaption><div id="rate-chart"></div></figure>
+${
+  data.windows.length > 0 &&
+  html`<ol class="windows" aria-label="Fault windows">${data.windows.map(windowItem)}</ol>`
+}`;
+  const lead = `${bucket} Shaded: a fault proven in place (dark) and the watch of its recovery (light). Drag to zoom, double-click to reset.`;
+  return section('charts', 'Over time', lead, body);
+}

@@ -1,0 +1,52 @@
+/** The small parts that every section is made of: badges, tables that scroll by themselves, headings. */
+import { html, type Markup, type Piece } from './html-tag.ts';
+import { type Tone, toneOfStatus } from './tone.ts';
+
+type Status = Parameters<typeof toneOfStatus>[0];
+
+/** Always a word, with its colour as a second sign. */
+export const badge = (text: string, tone: Tone): Markup => html`<span class="badge ${tone}">${text}</span>`;
+
+export const statusBadge = (status: Status, text: string = status): Markup =>
+  badge(text, toneOfStatus(status));
+
+export interface Head {
+  readonly title: string;
+  readonly align?: 'num';
+  /** A sentence for those who point at it; the definitions are also in "How to read". */
+  readonly hint?: string;
+  readonly classes?: string;
+}
+
+export const num = (title: string, hint?: string): Head => ({
+  title,
+  align: 'num',
+  ...(hint !== undefined && { hint }),
+});
+
+const classOf = (head: Head): string => [head.align ?? '', head.classes ?? ''].join(' ').trim();
+
+export const headRow = (heads: readonly Head[]): Markup =>
+  html`<tr>${heads.map(
+    (head) => html`<th scope="col" class="${classOf(head)}" title="${head.hint ?? ''}">${head.title}</th>`,
+  )}</tr>`;
+
+/** A table with a caption for those who do not see it, in a box that can be scrolled with the keyboard. */
+export const table = (caption: string, heads: readonly Head[], body: Piece): Markup =>
+  html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+<caption class="unseen">${caption}</caption>
+<thead>${headRow(heads)}</thead>
+${body}
+</table></div>`;
+
+export const section = (id: string, title: string, lead: Piece, body: Piece): Markup =>
+  html`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${lead === null ? null : html`<p class="lead">${lead}</p>`}
+${body}
+</section>`;
+
+export const nothing = (text: string): Markup => html`<p class="nothing">${text}</p>`;
+
+export const numCell = (text: Piece, tone: Tone = 'plain'): Markup =>
+  html`<td class="num ${tone === 'plain' ? '' : `t-${tone}`}">${text}</td>`;

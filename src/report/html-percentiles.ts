@@ -1,0 +1,79 @@
+/** Percentiles by flow and phase; which of the three clocks is shown is a choice that needs no JavaScript. */
+import type { FlowPhase, Quantiles } from '../core/result.ts';
+import { formatMs } from '../core/units.ts';
+import { formatCount, formatRate, shareOf } from './format.ts';
+import { type Head, nothing, num, numCell, section, table } from './html-parts.ts';
+import { html, type Markup } from './html-tag.ts';
+import type { ReportInput } from './input.ts';
+import { flowsOf, percentileRows } from './rows.ts';
+
+const CLOCKS = [
+  ['response', 'Response', 'due → done'],
+  ['service', 'Service', 'sent → done'],
+  ['lateness', 'Lateness', 'due → sent'],
+] as const;
+
+const QUANTILES: readonly (readonly [keyof Quantiles, string])[] = [
+  ['p50', 'P50'],
+  ['p90', 'P90'],
+  ['p95', 'P95'],
+  ['p99', 'P99'],
+  ['p999', 'P99.9'],
+  ['max', 'Max'],
+];
+
+const clockOf = (stats: FlowPhase, clock: (typeof CLOCKS)[number][0]): Quantiles =>
+  ({ response: stats.responseMs, service: stats.serviceMs, lateness: stats.latenessMs })[clock];
+
+const phaseClass = (phase: string): string => (phase.startsWith('fault:') ? 'in-fault' : '');
+
+function row(phase: string, stats: FlowPhase): Markup {
+  const { attainedRate, dueRate } = stats;
+  return html`<tr class="${phaseClass(phase)}">
+<th scope="row">${phase}</th>
+${numCell(formatCount(stats.count))}
+${numCell(shareOf(stats.failed, stats.count), stats.failed > 0 ? 'bad' : 'plain')}
+${numCell(formatCount(stats.dropped), stats.dropped > 0 ? 'warn' : 'plain')}
+${numCell(html`${formatRate(attainedRate)}<small>of ${formatRate(dueRate)}</small>`)}
+${CLOCKS.map(([clock]) => {
+  const quantiles = clockOf(stats, clock);
+  return QUANTILES.map(
+    ([key]) => html`<td class="num c-${clock}${key === 'p99' && ' key'}">${formatMs(quantiles[key])}</td>`,
+  );
+})}
+</tr>`;
+}
+
+const HEADS: readonly Head[] = [
+  { title: 'Phase' },
+  num('Count', 'Completed arrivals, good or failed'),
+  num('Failed', 'Share of the completed arrivals that were not good'),
+  num('Dropped', 'Arrivals that were due but never sent'),
+  num('Rate', 'Started per second, of due per second'),
+  ...CLOCKS.flatMap(([clock, , span]) =>
+    QUANTILES.map(([, title]): Head => ({ title, align: 'num', classes: `c-${clock}`, hint: span })),
+  ),
+];
+
+export function percentilesSection(input: ReportInput): Markup {
+  const rows = percentileRows(input);
+  const columns = HEADS.length;
+  const groups = flowsOf(input).map((flow) => {
+    const own = rows.filter((one) => one.flow === flow);
+    if (own.length === 0) return null;
+    return html`<tbody><tr class="group"><th scope="rowgroup" colspan="${columns}"><span>${flow}</span></th></tr>
+${own.map((one) => row(one.phase, one.stats))}</tbody>`;
+  });
+  const choices = CLOCKS.map(
+    ([clock, title, span], index) =>
+      html`<label class="chip"><input type="radio" name="clock" id="clock-${clock}"${index === 0 && html` checked`}><span>${title} <small>${span}</small></span></label>`,
+  );
+  const body =
+    rows.length === 0
+      ? nothing('No arrival was measured.')
+      : html`<div class="clocks"><fieldset class="controls-row"><legend>Clock</legend>${choices}</fieldset>
+${table('Latency percentiles by flow and phase', HEADS, groups)}</div>`;
+  const lead =
+    'Response runs from the instant an arrival was due, so a stalled system cannot hide behind a waiting generator; dropped arrivals count with the time they waited at least.';
+  return section('percentiles', 'Percentiles', lead, body);
+}

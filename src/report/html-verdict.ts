@@ -1,0 +1,137 @@
+/** What a manager glances at: the verdict and why, four figures, and the objectives behind it. */
+import type { RunEvent } from '../core/events.ts';
+import { eventText } from './event-text.ts';
+import {
+  formatCount,
+  formatElapsed,
+  formatInterval,
+  formatRecovery,
+  formatUtc,
+  formatValue,
+  NONE,
+  shareOf,
+} from './format.ts';
+import { nothing, num, numCell, section, statusBadge, table } from './html-parts.ts';
+import { html, type Markup } from './html-tag.ts';
+import type { ReportInput } from './input.ts';
+import { reasonsWorstFirst, sliName, slowestRecovery, totalsOf, VERDICT_MEANING } from './rows.ts';
+import { type Tone, toneOfStatus } from './tone.ts';
+
+interface Figure {
+  readonly label: string;
+  readonly value: string;
+  readonly note: string;
+  readonly tone: Tone;
+}
+
+const figure = (one: Figure): Markup =>
+  html`<div class="figure"><dt>${one.label}</dt><dd><strong class="t-${one.tone}">${one.value}</strong><span>${one.note}</span></dd></div>`;
+
+/** The slowest way back of all faults; a recovery that never came is worse than any time. */
+function slowestFigure(input: ReportInput): Figure {
+  const rows = input.result.faults.flatMap((fault) => {
+    const row = slowestRecovery(fault);
+    return row === null ? [] : [{ fault, row }];
+  });
+  const rank = (one: (typeof rows)[number]): number =>
+    (one.row.recovery.status === 'censored' ? 1e12 : 0) + (one.row.recovery.sinceInjectedMs ?? 0);
+  const worst = rows.sort((a, b) => rank(b) - rank(a))[0];
+  const label = 'Slowest recovery';
+  if (worst === undefined) return { label, value: NONE, note: 'nothing degraded', tone: 'plain' };
+  const censored = worst.row.recovery.status === 'censored';
+  return {
+    label,
+    value: formatRecovery(worst.row.recovery, 'injected').replace(/ \(.*/, ''),
+    note: `${sliName(worst.row)} after ${worst.fault.name}`,
+    tone: censored ? 'bad' : 'plain',
+  };
+}
+
+function figures(input: ReportInput): Figure[] {
+  const totals = totalsOf(input);
+  const { ledger } = input.result;
+  const tone = (done: number, all: number): Tone => (all === 0 ? 'plain' : done === all ? 'good' : 'bad');
+  return [
+    {
+      label: 'Objectives met',
+      value: `${totals.objectivesMet} of ${totals.objectives}`,
+      note: totals.objectives === 0 ? 'none was set' : 'on enough samples',
+      tone: tone(totals.objectivesMet, totals.objectives),
+    },
+    {
+      label: 'Faults proven',
+      value: `${totals.faultsProven} of ${totals.faults}`,
+      note: totals.faults === 0 ? 'none was injected' : 'seen in place and seen gone',
+      tone: tone(totals.faultsProven, totals.faults),
+    },
+    slowestFigure(input),
+    {
+      label: 'Arrivals',
+      value: formatCount(ledger.due),
+      note: `${shareOf(ledger.dropped, ledger.due)} dropped, ledger ${ledger.balanced ? 'balanced' : 'NOT balanced'}`,
+      tone: ledger.balanced ? 'plain' : 'bad',
+    },
+  ];
+}
+
+const REMARKABLE: readonly RunEvent['kind'][] = ['abort', 'failed', 'interrupted', 'clock-step'];
+
+/** What broke into the run: the reader must know it before any number. */
+function interruptions(events: readonly RunEvent[]): Markup | null {
+  const found = events.filter(
+    (event) => REMARKABLE.includes(event.kind) || (event.kind === 'load-stopped' && !event.expected),
+  );
+  if (found.length === 0) return null;
+  return html`<ul class="remarks">${found.map((event) => html`<li>${eventText(event)}</li>`)}</ul>`;
+}
+
+export function verdictSection(input: ReportInput): Markup {
+  const { run, verdict } = input.result;
+  const length = Date.parse(run.endedAt) - Date.parse(run.startedAt);
+  const reasons = reasonsWorstFirst(verdict.reasons);
+  const passed = reasons.filter((reason) => reason.status === 'PASS');
+  const told = reasons.filter((reason) => reason.status !== 'PASS');
+  const list = (some: typeof reasons): Markup =>
+    html`<ul class="reasons">${some.map(
+      (reason) => html`<li>${statusBadge(reason.status)}<span>${reason.text}</span></li>`,
+    )}</ul>`;
+  return html`<section id="verdict" class="verdict v-${toneOfStatus(verdict.status)}" aria-labelledby="verdict-title">
+<p class="kicker">${run.campaign} on ${run.target}</p>
+<h1 id="verdict-title">${verdict.status}</h1>
+<p class="meaning">${VERDICT_MEANING[verdict.status]} <span class="soft">Exit code ${verdict.exitCode}.</span></p>
+${interruptions(input.events)}
+${told.length > 0 && list(told)}
+${passed.length > 0 && html`<details${told.length === 0 && html` open`}><summary>${passed.length} of ${reasons.length} judgements passed</summary>${list(passed)}</details>`}
+<p class="summary">${formatUtc(run.startedAt)} · took ${Number.isNaN(length) ? NONE : formatElapsed(length)} · seed ${run.seed} · <code>${run.id}</code></p>
+</section>
+<dl class="figures">${figures(input).map(figure)}</dl>`;
+}
+
+export function objectivesSection(input: ReportInput): Markup {
+  const { objectives } = input.result;
+  const heads = [
+    { title: 'Status' },
+    { title: 'Objective' },
+    num('Observed'),
+    num('95% interval', 'The true value lies in here with 95% confidence'),
+    num('Limit'),
+    num('Samples'),
+    { title: 'Source' },
+  ];
+  const rows = objectives.map(
+    (one) => html`<tr>
+<td>${statusBadge(one.status)}</td>
+<th scope="row">${one.name}${one.note !== null && html`<small>${one.note}</small>`}</th>
+${numCell(html`<strong>${formatValue(one.observed, one.unit)}</strong>`)}
+${numCell(formatInterval(one.interval, one.unit))}
+${numCell(formatValue(one.limit, one.unit))}
+${numCell(formatCount(one.samples))}
+<td class="source">${one.source ?? NONE}</td>
+</tr>`,
+  );
+  const body =
+    rows.length === 0
+      ? nothing('No objective was set: nothing could pass.')
+      : table('Objectives with their observed values and limits', heads, html`<tbody>${rows}</tbody>`);
+  return section('objectives', 'Objectives', null, body);
+}

@@ -1,0 +1,77 @@
+/**
+ * The report as one HTML file: no request leaves it (its own policy forbids them), every table works without
+ * JavaScript, and nothing that a target said is ever markup.
+ */
+import { chartData } from './chart-data.ts';
+import { jsonForScript } from './escape.ts';
+import { CHART_SCRIPT } from './html-chart-script.ts';
+import { chartsSection } from './html-charts.ts';
+import { environmentSection, ledgerSection, planSection, readingSection, timelineSection } from './html-end.ts';
+import { faultsSection } from './html-faults.ts';
+import { percentilesSection } from './html-percentiles.ts';
+import { recoverySection } from './html-recovery.ts';
+import { STYLE } from './html-style.ts';
+import { html, trusted } from './html-tag.ts';
+import { objectivesSection, verdictSection } from './html-verdict.ts';
+import type { ReportAssets, ReportInput } from './input.ts';
+
+/** Forbids every load: whatever a browser would fetch for this page is refused by the browser itself. */
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+/** Text inside a script or style element ends only at its own end tag. */
+const embedded = (code: string): string => code.replace(/<\/(script|style)/gi, '<\\/$1').replace(/<!--/g, '<\\!--');
+
+/** @param assets the text of uPlot's script and style sheet (see assets.ts); they become part of the file. */
+export function renderHtml(input: ReportInput, assets: ReportAssets): string {
+  const { run, verdict } = input.result;
+  const data = chartData(input);
+  const links = [
+    ['objectives', 'Objectives'],
+    ['charts', 'Charts'],
+    ['recovery', 'Recovery'],
+    ['percentiles', 'Percentiles'],
+    ['faults', 'Faults'],
+    ['ledger', 'Ledger'],
+    ['reading', 'How to read'],
+    ['plan', 'Plan'],
+  ] as const;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${verdict.status}: ${run.campaign} on ${run.target} – Gauntlet</title>
+<link rel="icon" href="data:,">
+<style>${trusted(embedded(assets.uplotCss))}</style>
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#verdict">Skip to the verdict</a>
+<header class="top">
+<span class="brand">Gauntlet</span>
+<nav aria-label="Sections">${links.map(([id, title]) => html`<a href="#${id}">${title}</a>`)}</nav>
+</header>
+<main>
+${verdictSection(input)}
+${objectivesSection(input)}
+${chartsSection(data)}
+${recoverySection(input)}
+${percentilesSection(input)}
+${faultsSection(input)}
+${ledgerSection(input)}
+${timelineSection(input)}
+${readingSection()}
+${environmentSection(input)}
+${planSection(input)}
+</main>
+<script type="application/json" id="chart-data">${trusted(jsonForScript(data))}</script>
+<script>${trusted(embedded(assets.uplotJs))}</script>
+<script>${trusted(embedded(CHART_SCRIPT))}</script>
+</body>
+</html>
+`.markup;
+}

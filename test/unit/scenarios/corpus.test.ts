@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { wavOf } from '../../../scenarios/lib/audio.ts';
+import { textOf } from '../../../scenarios/lib/corpus.ts';
+import { chooser } from '../../../scenarios/lib/random.ts';
+import { textQualityProblem, understand } from '../../../src/sandbox/services/gateway/nlu.ts';
+import { readWav } from '../../../src/sandbox/services/gateway/wav.ts';
+
+const texts = Array.from({ length: 4000 }, (_, index) => textOf(chooser(`corpus/${index}`)));
+
+describe('the corpus', () => {
+  it('has only texts that the documented rules answer with processed: quality passed, confidence at least 0.5', () => {
+    const wrong = [...new Set(texts)].filter(
+      (text) => textQualityProblem(text) !== undefined || understand(text).confidence < 0.5,
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('leaves no slot unfilled, and reaches all four domains and hundreds of texts', () => {
+    expect(texts.filter((text) => /[{}]/.test(text))).toEqual([]);
+    expect(new Set(texts).size).toBeGreaterThan(300);
+    expect([...new Set(texts.map((text) => understand(text).domain))].sort()).toEqual([
+      'BUSINESS',
+      'INFRASTRUCTURE',
+      'SECURITY',
+      'TECHNICAL',
+    ]);
+  });
+
+  it('chooses the same for the same key, and something else for the next', () => {
+    expect(textOf(chooser('1/a/1/0'))).toBe(textOf(chooser('1/a/1/0')));
+    expect(new Set(Array.from({ length: 20 }, (_, index) => textOf(chooser(`1/a/1/${index}`)))).size).toBeGreaterThan(10);
+  });
+});
+
+describe('a recording', () => {
+  it('is a WAV file that holds its text in UTF-8, for texts of odd and even length', () => {
+    for (const text of ['Preciso de um relatório de vendas', 'Preciso de um relatório de venda', 'ção é três €']) {
+      const wav = readWav(Buffer.from(wavOf(text)));
+      expect(wav).toMatchObject({ comment: text });
+    }
+  });
+});
