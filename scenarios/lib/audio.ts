@@ -3,7 +3,9 @@
  * (LIST/INFO/ICMT, UTF-8), which the sandbox's recogniser reads; a real one hears a tone and answers 400.
  */
 const RATE_HZ = 8000;
-const TONE_HZ = 220;
+/** A divisor of the rate, so that one period can be copied: sine by sine a recording costs a VU 8 ms of CPU, copied 0.1 ms. */
+const TONE_HZ = 200;
+const PERIOD_BYTES = (RATE_HZ / TONE_HZ) * 2;
 
 export function wavOf(text: string): ArrayBuffer {
   const words = utf8(text);
@@ -42,9 +44,13 @@ export function wavOf(text: string): ArrayBuffer {
   at += padded - words.length;
   ascii('data');
   uint32(sound);
-  for (let sample = 0; sample < RATE_HZ; sample += 1) {
-    bytes.setInt16(at, Math.round(8000 * Math.sin((2 * Math.PI * TONE_HZ * sample) / RATE_HZ)), true);
-    at += 2;
+  for (let sample = 0; sample * 2 < PERIOD_BYTES; sample += 1) {
+    const height = Math.round(8000 * Math.sin((2 * Math.PI * TONE_HZ * sample) / RATE_HZ));
+    bytes.setInt16(at + sample * 2, height, true);
+  }
+  const all = new Uint8Array(bytes.buffer);
+  for (let done = PERIOD_BYTES; done < sound; done *= 2) {
+    all.copyWithin(at + done, at, at + Math.min(done, sound - done));
   }
   return bytes.buffer;
 }

@@ -3,6 +3,7 @@
  * large enough for 1,500 requests a second without any user coming near.
  */
 import exec from 'k6/execution';
+import { required } from './load.ts';
 import { type Chooser, chooser } from './random.ts';
 
 export interface Identity {
@@ -20,9 +21,12 @@ const POOL: readonly Identity[] = Array.from({ length: USERS }, (_unused, index)
 
 export const identityOf = (choose: Chooser): Identity => choose.pick(POOL);
 
-/** Names this iteration in this run, and no other: what ids and choices are made from. */
+/** Without it the next run with the same seed would send the same ids, and be told `duplicate` for 300 s. */
+const run = required('GAUNTLET_RUN_ID', 'the id of the run');
+
+/** Names this iteration in this run, and no other. */
 export const iterationKey = (seed: number): string =>
-  `${__ENV['GAUNTLET_RUN_ID'] ?? `seed-${seed}`}/${exec.scenario.name}/${exec.vu.idInTest}/${exec.vu.iterationInScenario}`;
+  `${run}/${seed}/${exec.scenario.name}/${exec.vu.idInTest}/${exec.vu.iterationInScenario}`;
 
 /** The choices of one iteration depend on the seed, not on the run, so that a seed repeats a run's traffic. */
 export const choicesOf = (seed: number): Chooser =>

@@ -30,10 +30,10 @@ export function readLoad(): Load {
   return JSON.parse(text) as Load;
 }
 
-/** An address that the scenario cannot do without. */
-export function required(name: string): string {
+/** What the scenario cannot do without. @param what for the message. */
+export function required(name: string, what = 'an address'): string {
   const value = __ENV[name];
-  if (value === undefined || value === '') throw new Error(`${name}: expected an address, got nothing`);
+  if (value === undefined || value === '') throw new Error(`${name}: expected ${what}, got nothing`);
   return value;
 }
 

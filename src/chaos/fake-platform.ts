@@ -21,6 +21,10 @@ export interface FakeOptions {
   readonly idleBrokers?: boolean;
   /** Replicas of each service; default 1, gateway 2. */
   readonly replicas?: Readonly<Record<string, number>>;
+  /** From the death of an instance to the start of its successor; default 300. */
+  readonly restartMs?: number;
+  /** From its start until it is ready; default 500. */
+  readonly readyMs?: number;
 }
 
 interface Slot {
@@ -217,10 +221,15 @@ export class FakePlatform {
 
   #supervise(slot: Slot, at: number): void {
     const life = slot.lives.at(-1);
-    if (life === undefined || life.endedAt === null || at < life.endedAt + RESTART_MS) return;
+    if (
+      life === undefined ||
+      life.endedAt === null ||
+      at < life.endedAt + (this.options.restartMs ?? RESTART_MS)
+    )
+      return;
     const pid = this.#nextPid++;
     const startedAt = epochMs(at);
-    const readyAt = epochMs(at + READY_MS);
+    const readyAt = epochMs(at + (this.options.readyMs ?? READY_MS));
     slot.lives.push({ ...life, pid, startTicks: String(pid * 7), startedAt, readyAt, endedAt: null });
   }
 

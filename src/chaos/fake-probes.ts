@@ -14,6 +14,8 @@ export class FakeProbes implements ProbeFeed {
   readonly #samples: ProbeSample[] = [];
   readonly #watched = new Set<string>();
   readonly #broken = new Set<string>();
+  /** The instance that the held connection of a probe ends at. */
+  readonly #heldPid = new Map<string, number | undefined>();
 
   constructor(target: FakePlatform) {
     this.#target = target;
@@ -57,10 +59,13 @@ export class FakeProbes implements ProbeFeed {
     const instances = this.#target.instances(probe);
     const hasInstances = this.#target.lives(probe).length > 0;
     if (hasInstances) {
-      const isUp = instances.some((one) => one.ready);
-      return isUp
-        ? answer(true, 'ok', USUAL_MS)
-        : answer(false, connection === 'held' ? 'reset' : 'refused', USUAL_MS);
+      const up = instances.filter((one) => one.ready);
+      const heldPid = this.#heldPid.get(probe);
+      const isBroken =
+        connection === 'held' && heldPid !== undefined && !up.some((one) => one.pid === heldPid);
+      if (connection === 'held') this.#heldPid.set(probe, isBroken ? undefined : (heldPid ?? up[0]?.pid));
+      if (isBroken) return answer(false, 'reset', USUAL_MS);
+      return up.length > 0 ? answer(true, 'ok', USUAL_MS) : answer(false, 'refused', USUAL_MS);
     }
     const link = `probe->${probe}`;
     if (this.#target.isCut(link)) return answer(false, 'stalled', DEADLINE_MS);

@@ -45,8 +45,7 @@ export interface ChartData {
 }
 
 /** Four digits are more than a pixel can show, and keep the file small. */
-const short = (value: number | null): number | null =>
-  value === null ? null : Number(value.toPrecision(4));
+const short = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(4)));
 
 function valuesOf(buckets: readonly (readonly SeriesPoint[])[], name: string): ChartFlow {
   const mean = (key: 'due' | 'started' | 'dropped' | 'failed'): Values =>
@@ -71,8 +70,7 @@ function valuesOf(buckets: readonly (readonly SeriesPoint[])[], name: string): C
 }
 
 function windowsOf(input: ReportInput, start: number): ChartWindow[] {
-  const offset = (at: number | null): number | null =>
-    at === null ? null : Math.round(at - start) / 1000;
+  const offset = (at: number | null): number | null => (at === null ? null : Math.round(at - start) / 1000);
   return input.result.faults.map((fault) => {
     const watch = input.result.phases.find((phase) => phase.name === `recovery:${fault.name}`);
     return {
@@ -110,6 +108,9 @@ export function chartData(input: ReportInput): ChartData {
     for (const point of points) buckets[Math.floor((point.second - first) / step)]?.push(point);
     return [valuesOf(buckets, name)];
   });
-  const x = Array.from({ length: count }, (_, index) => Math.round((first + index * step) * 1000 - start) / 1000);
+  const x = Array.from(
+    { length: count },
+    (_, index) => Math.round((first + index * step) * 1000 - start) / 1000,
+  );
   return { start, step, x, flows, windows };
 }

@@ -14,6 +14,20 @@ const windowItem = (one: ChartWindow, index: number): Markup =>
     one.watched !== null && ` (watched until ${at(one.watched)})`
   }</li>`;
 
+/** From this ratio on a linear axis shows the worst flow only, and all others as a line on its floor. */
+const WIDE_RANGE = 100;
+
+function spreadsWide(data: ChartData): boolean {
+  let low = Number.POSITIVE_INFINITY;
+  let high = 0;
+  for (const value of data.flows.flatMap((flow) => flow.p99)) {
+    if (value === null || value <= 0) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return high > low * WIDE_RANGE;
+}
+
 export function chartsSection(data: ChartData): Markup {
   if (data.x.length === 0) return section('charts', 'Over time', null, nothing('No second was measured.'));
   const bucket =
@@ -30,7 +44,7 @@ ${data.flows.map((flow, index) => choice('flow', String(index), flow.name, false
 ${(['p50', 'p95', 'p99'] as const).map((name) => choice('quantile', name, name.toUpperCase(), name === 'p99'))}
 </fieldset>
 <fieldset><legend>Scale</legend>
-<label class="chip"><input type="checkbox" id="log-scale"><span>Logarithmic</span></label>
+<label class="chip"><input type="checkbox" id="log-scale"${spreadsWide(data) && html` checked`}><span>Logarithmic</span></label>
 </fieldset>
 </div>
 <figure class="chart" hidden><figcaption>Response time <span id="latency-note"></span></figcaption><div id="latency-chart"></div></figure>

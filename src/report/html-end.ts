@@ -1,16 +1,17 @@
 /** What stands behind the numbers: ledger, timeline, definitions, environment and the plan. */
 import type { Ledger } from '../core/result.ts';
-import { renderLine } from './live-lines.ts';
 import { formatCount, formatRatio, NONE } from './format.ts';
 import { badge, nothing, num, numCell, section, table } from './html-parts.ts';
 import { html, type Markup } from './html-tag.ts';
 import type { ReportInput } from './input.ts';
+import { renderLine } from './live-lines.ts';
+import { ledgerText } from './rows.ts';
+
+const LEDGER_TONES = { balanced: 'good', 'not balanced': 'bad', 'nothing counted': 'soft' } as const;
 
 function ledgerRow(name: string, one: Ledger): Markup {
   const numbers = [one.due, one.started, one.dropped, one.completed, one.interrupted];
-  return html`<tr><th scope="row">${name}</th>${numbers.map((value) => numCell(formatCount(value)))}<td>${
-    one.balanced ? badge('balanced', 'good') : badge('not balanced', 'bad')
-  }</td></tr>`;
+  return html`<tr><th scope="row">${name}</th>${numbers.map((value) => numCell(formatCount(value)))}<td>${badge(ledgerText(one), LEDGER_TONES[ledgerText(one)])}</td></tr>`;
 }
 
 export function ledgerSection(input: ReportInput): Markup {
@@ -31,7 +32,12 @@ export function ledgerSection(input: ReportInput): Markup {
 <tfoot>${ledgerRow('All', ledger)}</tfoot>`,
   )}
 ${ledger.problems.length > 0 && html`<ul class="remarks">${ledger.problems.map((text) => html`<li>${text}</li>`)}</ul>`}`;
-  return section('ledger', 'Ledger', 'Due = started + dropped, and started = completed + interrupted; nothing is lost on the way.', body);
+  return section(
+    'ledger',
+    'Ledger',
+    'Due = started + dropped, and started = completed + interrupted; nothing is lost on the way.',
+    body,
+  );
 }
 
 export function timelineSection(input: ReportInput): Markup {
@@ -47,16 +53,37 @@ export function timelineSection(input: ReportInput): Markup {
 
 const TERMS: readonly (readonly [string, string])[] = [
   ['Due', 'The instant at which the schedule wanted a request to be sent, whether or not it could be.'],
-  ['Response, service, lateness', 'Due → done, sent → done, due → sent. Users feel response; the server causes service; the generator causes lateness.'],
-  ['Dropped', 'An arrival that was due but never sent, because every virtual user was still waiting. It counts in the response percentiles with the time it waited at least.'],
+  [
+    'Response, service, lateness',
+    'Due → done, sent → done, due → sent. Users feel response; the server causes service; the generator causes lateness.',
+  ],
+  [
+    'Dropped',
+    'An arrival that was due but never sent, because every virtual user was still waiting. It counts in the response percentiles with the time it waited at least.',
+  ],
   ['P99', '99 of 100 arrivals took at most this long. Percentiles are never averaged; histograms are added.'],
-  ['Held and fresh', 'Two probes beside the load: one keeps its connection open, one opens a new one each time. Real clients are like both.'],
-  ['3.2 s (−0.1 s)', 'The event was seen after 3.2 s and happened at most 0.1 s earlier: the grain of the measurement.'],
-  ['> 60 s', 'Not recovered when the watch ended. The true time is longer; it is not averaged into anything.'],
+  [
+    'Held and fresh',
+    'Two probes beside the load: one keeps its connection open, one opens a new one each time. Real clients are like both.',
+  ],
+  [
+    '3.2 s (−0.1 s)',
+    'The event was seen after 3.2 s and happened at most 0.1 s earlier: the grain of the measurement.',
+  ],
+  [
+    '> 60 s',
+    'Not recovered when the watch ended. The true time is longer; it is not averaged into anything.',
+  ],
   ['Flap', 'The SLI was back and degraded again before it stayed.'],
-  ['Lost', 'The share of bad service integrated over time: 2 s fully down and 4 s half down are both 2 s lost.'],
+  [
+    'Lost',
+    'The share of bad service integrated over time: 2 s fully down and 4 s half down are both 2 s lost.',
+  ],
   ['Lease', 'The time after which another process undoes the fault, even if the harness is gone.'],
-  ['Verdict', 'The worst of: RESIDUE, INVALID, NO-DATA, FAIL, INCONCLUSIVE, PASS. A run that proved nothing is not a PASS.'],
+  [
+    'Verdict',
+    'The worst of: RESIDUE, INVALID, NO-DATA, FAIL, INCONCLUSIVE, PASS. A run that proved nothing is not a PASS.',
+  ],
 ];
 
 export function readingSection(): Markup {

@@ -4,7 +4,7 @@ import { formatOffset, formatSpan, NONE } from './format.ts';
 import { nothing, num, numCell, section, statusBadge, table } from './html-parts.ts';
 import { html, type Markup } from './html-tag.ts';
 import type { ReportInput } from './input.ts';
-import { runStart } from './rows.ts';
+import { faultStatusText, runStart } from './rows.ts';
 
 const HEADS = [
   { title: 'Receipt' },
@@ -30,9 +30,10 @@ function faultCard(fault: FaultRecord, written: string | null, start: number): M
     ['Injected', fault.injectedAt],
     ['Removed', fault.removedAt],
   ] as const;
-  const lease = fault.lease === null ? NONE : `${formatSpan(fault.lease.ttlMs)}, held by ${fault.lease.holder}`;
+  const lease =
+    fault.lease === null ? NONE : `${formatSpan(fault.lease.ttlMs)}, held by ${fault.lease.holder}`;
   return html`<article class="fault">
-<h3>${fault.name} ${statusBadge(fault.status)}</h3>
+<h3>${fault.name} ${statusBadge(fault.status, faultStatusText(fault))}</h3>
 ${written !== null && html`<p><code>${fault.kind}: ${written}</code></p>`}
 <dl class="facts">
 <div><dt>Victim</dt><dd>${fault.victim}</dd></div>
@@ -55,6 +56,6 @@ export function faultsSection(input: ReportInput): Markup {
     return faultCard(fault, planned?.written ?? null, start);
   });
   const lead =
-    'A fault counts as injected only when a held and a fresh connection both saw it, and as removed only when both saw it gone.';
+    'A fault counts as injected only when a held and a fresh connection both saw it, and as removed only when its absence was proven.';
   return section('faults', 'Faults', lead, cards.length === 0 ? nothing('No fault was injected.') : cards);
 }

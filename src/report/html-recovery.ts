@@ -6,6 +6,7 @@ import { nothing, num, numCell, section, statusBadge, table } from './html-parts
 import { html, type Markup } from './html-tag.ts';
 import type { ReportInput } from './input.ts';
 import {
+  faultStatusText,
   lossText,
   podTotalMs,
   recoveryStatusText,
@@ -18,7 +19,11 @@ import {
 const HEADS = [
   { title: 'SLI' },
   { title: 'Status' },
-  { title: 'Degraded', hint: 'From onset to recovery, on one scale per fault; the line is the removal', classes: 'wide' },
+  {
+    title: 'Degraded',
+    hint: 'From onset to recovery, on one scale per fault; the line is the removal',
+    classes: 'wide',
+  },
   num('Onset', 'From injection to the first degraded window'),
   num('Since injected', 'The truth is at most the bound in brackets earlier'),
   num('Since removed', 'Negative: back before the fault was taken away'),
@@ -36,9 +41,7 @@ function bar(recovery: Recovery, longest: number, removedMs: number | null): Mar
   const width = percent(Math.max(0, to - from), longest);
   const kind = recovery.status === 'censored' ? 'open' : 'closed';
   return html`<div class="bar" aria-hidden="true"><i class="${kind}" style="left:${percent(from, longest)};width:${width}"></i>${
-    removedMs !== null &&
-    removedMs <= longest &&
-    html`<b style="left:${percent(removedMs, longest)}"></b>`
+    removedMs !== null && removedMs <= longest && html`<b style="left:${percent(removedMs, longest)}"></b>`
   }</div>`;
 }
 
@@ -76,7 +79,7 @@ function faultPart(fault: FaultRecord): Markup {
   const longest = Math.max(1, ...degraded.map((row) => row.recovery.sinceInjectedMs ?? 0));
   const all = degraded.length + calm.length;
   const none = all === 0 ? 'Nothing was watched for this fault.' : 'No SLI degraded.';
-  return html`<h3>${fault.name} ${statusBadge(fault.status)}</h3>
+  return html`<h3>${fault.name} ${statusBadge(fault.status, faultStatusText(fault))}</h3>
 ${
   degraded.length === 0
     ? nothing(none)

@@ -14,7 +14,14 @@ import {
 import { nothing, num, numCell, section, statusBadge, table } from './html-parts.ts';
 import { html, type Markup } from './html-tag.ts';
 import type { ReportInput } from './input.ts';
-import { reasonsWorstFirst, sliName, slowestRecovery, totalsOf, VERDICT_MEANING } from './rows.ts';
+import {
+  ledgerText,
+  reasonsWorstFirst,
+  sliName,
+  slowestRecovery,
+  totalsOf,
+  VERDICT_MEANING,
+} from './rows.ts';
 import { type Tone, toneOfStatus } from './tone.ts';
 
 interface Figure {
@@ -27,6 +34,14 @@ interface Figure {
 const figure = (one: Figure): Markup =>
   html`<div class="figure"><dt>${one.label}</dt><dd><strong class="t-${one.tone}">${one.value}</strong><span>${one.note}</span></dd></div>`;
 
+/** Why there is no recovery time: that nothing degraded may only be said of what was watched. */
+function noRecovery(input: ReportInput): string {
+  const { faults } = input.result;
+  if (faults.length === 0) return 'no fault was injected';
+  const watched = faults.some((fault) => Object.keys(fault.recovery).length > 0);
+  return watched ? 'nothing degraded' : 'nothing was watched';
+}
+
 /** The slowest way back of all faults; a recovery that never came is worse than any time. */
 function slowestFigure(input: ReportInput): Figure {
   const rows = input.result.faults.flatMap((fault) => {
@@ -37,7 +52,7 @@ function slowestFigure(input: ReportInput): Figure {
     (one.row.recovery.status === 'censored' ? 1e12 : 0) + (one.row.recovery.sinceInjectedMs ?? 0);
   const worst = rows.sort((a, b) => rank(b) - rank(a))[0];
   const label = 'Slowest recovery';
-  if (worst === undefined) return { label, value: NONE, note: 'nothing degraded', tone: 'plain' };
+  if (worst === undefined) return { label, value: NONE, note: noRecovery(input), tone: 'plain' };
   const censored = worst.row.recovery.status === 'censored';
   return {
     label,
@@ -68,7 +83,10 @@ function figures(input: ReportInput): Figure[] {
     {
       label: 'Arrivals',
       value: formatCount(ledger.due),
-      note: `${shareOf(ledger.dropped, ledger.due)} dropped, ledger ${ledger.balanced ? 'balanced' : 'NOT balanced'}`,
+      note:
+        ledger.due === 0
+          ? 'nothing was measured'
+          : `${shareOf(ledger.dropped, ledger.due)} dropped, ledger ${ledgerText(ledger)}`,
       tone: ledger.balanced ? 'plain' : 'bad',
     },
   ];

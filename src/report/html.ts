@@ -6,7 +6,13 @@ import { chartData } from './chart-data.ts';
 import { jsonForScript } from './escape.ts';
 import { CHART_SCRIPT } from './html-chart-script.ts';
 import { chartsSection } from './html-charts.ts';
-import { environmentSection, ledgerSection, planSection, readingSection, timelineSection } from './html-end.ts';
+import {
+  environmentSection,
+  ledgerSection,
+  planSection,
+  readingSection,
+  timelineSection,
+} from './html-end.ts';
 import { faultsSection } from './html-faults.ts';
 import { percentilesSection } from './html-percentiles.ts';
 import { recoverySection } from './html-recovery.ts';
@@ -20,7 +26,8 @@ const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /** Text inside a script or style element ends only at its own end tag. */
-const embedded = (code: string): string => code.replace(/<\/(script|style)/gi, '<\\/$1').replace(/<!--/g, '<\\!--');
+const embedded = (code: string): string =>
+  code.replace(/<\/(script|style)/gi, '<\\/$1').replace(/<!--/g, '<\\!--');
 
 /** @param assets the text of uPlot's script and style sheet (see assets.ts); they become part of the file. */
 export function renderHtml(input: ReportInput, assets: ReportAssets): string {
@@ -28,7 +35,7 @@ export function renderHtml(input: ReportInput, assets: ReportAssets): string {
   const data = chartData(input);
   const links = [
     ['objectives', 'Objectives'],
-    ['charts', 'Charts'],
+    ['charts', 'Over time'],
     ['recovery', 'Recovery'],
     ['percentiles', 'Percentiles'],
     ['faults', 'Faults'],

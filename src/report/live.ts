@@ -15,8 +15,8 @@ import {
   paintRow,
   type Row,
 } from './live-frame.ts';
-import { slowestRecovery } from './rows.ts';
 import type { LiveFault, LiveFlow, LiveState, Stage } from './live-state.ts';
+import { slowestRecovery } from './rows.ts';
 
 /** More than any terminal shows; what is older is in the files. */
 const RECENT = 40;

@@ -17,6 +17,8 @@ import {
 } from './format.ts';
 import type { ReportInput } from './input.ts';
 import {
+  faultStatusText,
+  ledgerText,
   lossText,
   percentileRows,
   podText,
@@ -140,7 +142,7 @@ function faults(input: ReportInput): string[] {
     records.map((fault) => [
       md(fault.name),
       md(fault.victim),
-      `**${fault.status}**`,
+      `**${faultStatusText(fault)}**`,
       formatOffset(fault.appliedAt, start),
       formatOffset(fault.injectedAt, start),
       formatOffset(fault.removedAt, start),
@@ -158,12 +160,12 @@ function ledger(input: ReportInput): string[] {
   ];
   return [
     ...table(
-      ['Flow', 'Due', 'Started', 'Dropped', 'Completed', 'Interrupted', 'Balanced'],
+      ['Flow', 'Due', 'Started', 'Dropped', 'Completed', 'Interrupted', 'Balance'],
       'lrrrrrl',
       rows.map(([name, one]) => [
         name,
         ...[one.due, one.started, one.dropped, one.completed, one.interrupted].map(formatCount),
-        one.balanced ? 'yes' : '**no**',
+        one.balanced ? ledgerText(one) : '**not balanced**',
       ]),
     ),
     ...(all.problems.length === 0 ? [] : ['', ...all.problems.map((problem) => `- ${md(problem)}`)]),

@@ -1,5 +1,5 @@
 /** What all reports show, picked from the result once: the order of rows and the words for them, no layout. */
-import type { FaultRecord, FlowPhase, Recovery } from '../core/result.ts';
+import type { FaultRecord, FlowPhase, Ledger, Recovery } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import type { Reason, VerdictStatus } from '../core/verdict.ts';
 import { formatRatio, formatSpan, NONE } from './format.ts';
@@ -37,6 +37,13 @@ export interface SliRow {
   readonly recovery: Recovery;
 }
 
+/** A fault that was proven in place but not yet proven gone is not called removed. */
+export function faultStatusText(fault: FaultRecord): string {
+  if (fault.status === 'not-injected') return 'not injected';
+  if (fault.status === 'residue') return 'residue: not proven removed';
+  return fault.removedAt === null ? 'injected' : 'injected and removed';
+}
+
 const isProbe = (sli: string): boolean => sli === 'held' || sli === 'fresh';
 
 /** The probes first: they say when the dependency was back, the flows say when its users were. */
@@ -66,8 +73,7 @@ export const lossText = (recovery: Recovery): string =>
 
 export const recoveryStatusText = (recovery: Recovery): string => {
   if (recovery.status === 'never-degraded') return 'never degraded';
-  const flaps =
-    recovery.flaps === 0 ? '' : `, ${recovery.flaps} flap${recovery.flaps === 1 ? '' : 's'}`;
+  const flaps = recovery.flaps === 0 ? '' : `, ${recovery.flaps} flap${recovery.flaps === 1 ? '' : 's'}`;
   return `${recovery.status === 'censored' ? 'not recovered' : 'recovered'}${flaps}`;
 };
 
@@ -133,6 +139,12 @@ export const VERDICT_MEANING: Readonly<Record<VerdictStatus, string>> = {
   'NO-DATA': 'Something that had to be judged was not measured, or a fault never took hold.',
   INVALID: 'The measurement cannot be trusted: the generator, the ledger or the run itself did not hold.',
   RESIDUE: 'A fault could not be proven removed. Run gauntlet recover before anything else.',
+};
+
+/** An empty ledger balances too, but there is nothing to be green about. */
+export const ledgerText = (ledger: Ledger): 'balanced' | 'not balanced' | 'nothing counted' => {
+  if (!ledger.balanced) return 'not balanced';
+  return ledger.due === 0 ? 'nothing counted' : 'balanced';
 };
 
 export interface Totals {

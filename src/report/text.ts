@@ -5,7 +5,9 @@ import { plain } from './escape.ts';
 import { formatCount, formatInterval, formatRate, formatRecovery, formatValue, shareOf } from './format.ts';
 import type { ReportInput } from './input.ts';
 import {
+  faultStatusText,
   flowsOf,
+  ledgerText,
   lossText,
   type PercentileRow,
   percentileRows,
@@ -95,7 +97,7 @@ function recoveries(input: ReportInput, style: TextStyle): string {
     ...(wide ? [right('lost')] : []),
   ];
   const groups = faults.map((fault) => ({
-    title: `${plain(fault.name)}: ${fault.status}`,
+    title: `${plain(fault.name)}: ${faultStatusText(fault)}`,
     tone: toneOfStatus(fault.status),
     rows: splitSlis(fault).degraded.map((row) => recoveryLine(row, wide)),
   }));
@@ -161,7 +163,7 @@ export function renderSummary(input: ReportInput, style: TextStyle): string {
   const say = tonePainter(pc.createColors(style.color));
   const { run, ledger } = input.result;
   const counts = `${formatCount(ledger.due)} due, ${formatCount(ledger.started)} started`;
-  const balance = ledger.balanced ? 'balanced' : say('NOT BALANCED', 'bad');
+  const balance = say(ledgerText(ledger), ledger.balanced ? 'plain' : 'bad');
   const title = (text: string): string => say(text, 'strong');
   return [
     `${say(plain(run.campaign), 'strong')} on ${plain(run.target)}, seed ${run.seed}, run ${plain(run.id)}`,
@@ -175,7 +177,7 @@ export function renderSummary(input: ReportInput, style: TextStyle): string {
     title('Objectives'),
     objectives(input, style),
     '',
-    `Arrivals: ${counts}, ${formatCount(ledger.dropped)} dropped; ledger ${balance}`,
+    `Arrivals: ${counts}, ${formatCount(ledger.dropped)} dropped; ledger: ${balance}`,
     '',
     verdict(input, style, say),
   ].join('\n');

@@ -1,10 +1,11 @@
 /** What `--dry-run` prints: what would be done, to whom, for how long, and how it would be undone. Touches nothing. */
+import type { FaultPlan } from '../chaos/fault.ts';
 import { faultNamed } from '../chaos/registry.ts';
-import type { Plan, PlannedFault } from '../core/plan.ts';
+import type { PlannedFault } from '../core/plan.ts';
 import { formatMs } from '../core/units.ts';
-import type { TargetFile } from '../targets/target-file.ts';
+import type { DryRun } from './run-command.ts';
 
-export function dryRunText(plan: Plan, target: TargetFile): string {
+export function dryRunText({ plan, target, faults: planned }: DryRun): string {
   const load = plan.load.flatMap(({ scenario, flows }) =>
     flows.map(({ flow, schedule, vus, worstStallMs }) => {
       const rate =
@@ -12,7 +13,10 @@ export function dryRunText(plan: Plan, target: TargetFile): string {
       return `  ${flow} (${scenario}): ${rate}, ${vus} VUs, gives up after ${formatMs(worstStallMs)}`;
     }),
   );
-  const faults = plan.faults.flatMap(describeFault);
+  const faults = plan.faults.flatMap((fault, index) => [
+    ...describeFault(fault),
+    ...victimsNow(planned?.[index]),
+  ]);
   const { optIn, protected: kept, hours } = target.policy;
   return [
     `Plan of campaign ${plan.campaign} on target ${plan.target} (${target.platform}), seed ${plan.seed}. Nothing was touched.`,
@@ -28,6 +32,16 @@ export function dryRunText(plan: Plan, target: TargetFile): string {
     ...plan.objectives.map((one) => `  ${one.name}${one.source === null ? '' : `   (${one.source})`}`),
     `At most ${formatMs(plan.longestMs)} in all.`,
   ].join('\n');
+}
+
+/** As things are now; the victim is chosen again when the fault fires. */
+function victimsNow(plan: FaultPlan | undefined): readonly string[] {
+  if (plan === undefined) return ['    victim: not known, the target is not up and a dry run starts nothing'];
+  return [
+    `    victim now: ${plan.victim}`,
+    `    touches: ${plan.touches.join(', ') || 'nothing'}`,
+    ...plan.timers.map((timer) => `    timer: ${timer}`),
+  ];
 }
 
 /** One fault before it is chosen whom it hits: what it needs and how it is undone. */

@@ -32,6 +32,9 @@ export const targetIdentity = (target: TargetFile): string =>
 
 export const sandboxName = (target: TargetFile): string => target.sandbox?.name ?? 'default';
 
+export const isSandboxUp = (target: TargetFile, places: Places): boolean =>
+  findSandbox(sandboxName(target), places) !== undefined;
+
 /** Null when nothing has to be touched to know it: a dry run on a sandbox that is down has no addresses. */
 export function peekTopology(target: TargetFile, places: Places): Topology | null {
   if (target.platform !== 'sandbox') return resolveTopology(target);

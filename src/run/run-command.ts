@@ -5,12 +5,16 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FaultPlan } from '../chaos/fault.ts';
+import { preflightFaults } from '../chaos/preflight.ts';
 import { recoverAll } from '../chaos/recover.ts';
 import type { ReplayOutcome } from '../chaos/replay.ts';
 import { lockTarget } from '../chaos/target-lock.ts';
+import type { World } from '../chaos/world.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Result } from '../core/result.ts';
+import { seededRng } from '../core/rng.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { projectRoot } from '../system/project.ts';
@@ -19,7 +23,14 @@ import { parseTargetFile, type TargetFile } from '../targets/target-file.ts';
 import { type PartName, requireParts } from '../toolchain/parts.ts';
 import { type Campaign, readCampaign } from './campaign-file.ts';
 import { findNamed, newRunId } from './names.ts';
-import { openTarget, peekTopology, targetIdentity } from './open-target.ts';
+import {
+  isSandboxUp,
+  type OpenTarget,
+  openRunningTarget,
+  openTarget,
+  peekTopology,
+  targetIdentity,
+} from './open-target.ts';
 import type { RunWatchers } from './request.ts';
 import { resolvePlan } from './resolve-plan.ts';
 import { refuseTaken } from './run-directory.ts';
@@ -53,15 +64,33 @@ export function prepare(request: Pick<RunCommandRequest, 'campaign' | 'target' |
   return { campaign, target, id: newRunId(campaign.name, new Date(), request.seed) };
 }
 
-/** The plan of a dry run: addresses only where they are known without starting anything. */
-export function dryPlan(request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'places'>): {
+export interface DryRun {
   readonly plan: Plan;
   readonly target: TargetFile;
-} {
-  const prepared = prepare(request);
-  const topology = peekTopology(prepared.target, request.places);
-  return { plan: planOf(prepared, topology, request.seed, {}), target: prepared.target };
+  /** Whom the faults would hit as things are now; null when the target is not up and nothing may be started. */
+  readonly faults: readonly FaultPlan[] | null;
 }
+
+/** The plan without touching anything: addresses and victims only where they are known without starting a thing. */
+export async function dryRun(
+  request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'places'>,
+): Promise<DryRun> {
+  const prepared = prepare(request);
+  const { target } = prepared;
+  const plan = planOf(prepared, peekTopology(target, request.places), request.seed, {});
+  if (target.platform === 'sandbox' && !isSandboxUp(target, request.places))
+    return { plan, target, faults: null };
+  const opened = await openRunningTarget(target, request.places);
+  const faults = await preflightFaults(plan.faults, worldOf(opened, request.seed), target.policy);
+  return { plan, target, faults };
+}
+
+const worldOf = (opened: OpenTarget, seed: number): World => ({
+  platform: opened.platform,
+  clock: monotonicClock,
+  rng: seededRng(seed),
+  timers: opened.timers,
+});
 
 export interface RunOutcome {
   readonly result: Result;
@@ -85,6 +114,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
     const opened = await openTarget(target, { places, tools, signal, progress });
     try {
       const plan = planOf(prepared, opened.platform.topology, request.seed, versionsOf(tools.kafka?.version));
+      await preflightFaults(plan.faults, worldOf(opened, request.seed), target.policy);
       await request.confirm(plan, target);
       signal.throwIfAborted();
       const result = await runCampaign({

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { readWav } from '../../src/sandbox/services/gateway/wav.ts';
 import { projectRoot } from '../../src/system/project.ts';
 import { flowLoad, type K6Run, runScenario } from './support-scenarios/run-k6.ts';
-import { grpcStub, httpStub, processed } from './support-scenarios/stubs.ts';
+import { grpcStub, httpStub, processed, slowDoor } from './support-scenarios/stubs.ts';
 
 const stops: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
@@ -26,8 +26,10 @@ async function specialist(...answer: Parameters<typeof grpcStub>) {
 }
 
 const INTENTIONS = flowLoad('gateway.intentions', 50, 50);
-const idOf = (body: Buffer): string => (JSON.parse(body.toString('utf8')) as { correlation_id: string }).correlation_id;
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const idOf = (body: Buffer): string =>
+  (JSON.parse(body.toString('utf8')) as { correlation_id: string }).correlation_id;
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 /** Each VU: a start, then its answer, never two starts in a row. */
 function expectPaired(run: K6Run): void {
   expect(run.of('gauntlet_started').length).toBeGreaterThan(50);
@@ -39,7 +41,10 @@ describe('gateway-intentions', () => {
     const gateway = await http(() => ({ status: 200, body: processed }));
     const env = { GATEWAY_URL: gateway.url };
     const first = await runScenario('gateway-intentions', [INTENTIONS], { ...env, GAUNTLET_RUN_ID: 'run-a' });
-    const second = await runScenario('gateway-intentions', [INTENTIONS], { ...env, GAUNTLET_RUN_ID: 'run-b' });
+    const second = await runScenario('gateway-intentions', [INTENTIONS], {
+      ...env,
+      GAUNTLET_RUN_ID: 'run-b',
+    });
     for (const run of [first, second]) {
       expect(run.exitCode, run.stderr).toBe(0);
       expectPaired(run);
@@ -60,8 +65,9 @@ describe('gateway-intentions', () => {
   });
 
   it('takes a 200 for a success only when its body says so', async () => {
+    const good = { status: 200, body: processed };
     const answers = [
-      { status: 200, body: processed },
+      good,
       { status: 200, body: { intent_id: 'i', status: 'duplicate_detected' } },
       { status: 200, body: { intent_id: 'i', status: 'error' } },
       { status: 200, body: 'not json' },
@@ -70,8 +76,11 @@ describe('gateway-intentions', () => {
       { status: 200, body: processed, reset: true },
       { status: 200, body: processed, afterMs: 1500 },
     ];
-    const gateway = await http((index) => answers[index % answers.length] ?? answers[0]!);
-    const run = await runScenario('gateway-intentions', [INTENTIONS], { GATEWAY_URL: gateway.url, GAUNTLET_RUN_ID: 'r' });
+    const gateway = await http((index) => answers[index % answers.length] ?? good);
+    const run = await runScenario('gateway-intentions', [INTENTIONS], {
+      GATEWAY_URL: gateway.url,
+      GAUNTLET_RUN_ID: 'r',
+    });
     expectPaired(run);
     const outcomes = run.outcomes();
     expect(Object.keys(outcomes).sort()).toEqual(
@@ -82,7 +91,10 @@ describe('gateway-intentions', () => {
   });
 
   it('calls a closed port refused, and sends the token without ever showing it', async () => {
-    const refused = await runScenario('gateway-intentions', [INTENTIONS], { GATEWAY_URL: 'http://127.0.0.1:1', GAUNTLET_RUN_ID: 'r' });
+    const refused = await runScenario('gateway-intentions', [INTENTIONS], {
+      GATEWAY_URL: 'http://127.0.0.1:1',
+      GAUNTLET_RUN_ID: 'r',
+    });
     expect(Object.keys(refused.outcomes())).toEqual(['refused']);
     const gateway = await http(() => ({ status: 401, body: { error: 'authentication_failed' } }));
     const env = { GATEWAY_URL: gateway.url, GAUNTLET_RUN_ID: 'r', GATEWAY_TOKEN: 'geheim-123' };
@@ -93,7 +105,10 @@ describe('gateway-intentions', () => {
 
   it('measures what the server took, in service time that includes connecting', async () => {
     const gateway = await http(() => ({ status: 200, body: processed, afterMs: 40 }));
-    const run = await runScenario('gateway-intentions', [INTENTIONS], { GATEWAY_URL: gateway.url, GAUNTLET_RUN_ID: 'r' });
+    const run = await runScenario('gateway-intentions', [INTENTIONS], {
+      GATEWAY_URL: gateway.url,
+      GAUNTLET_RUN_ID: 'r',
+    });
     const service = run.of('gauntlet_service_ms').map((one) => one.value);
     expect(Math.min(...service)).toBeGreaterThanOrEqual(39);
     expect(median(service)).toBeLessThan(80);
@@ -104,7 +119,10 @@ describe('gateway-voice', () => {
   it('sends a WAV file with its text and a new id each time', async () => {
     const gateway = await http(() => ({ status: 200, body: processed }));
     const flow = flowLoad('gateway.voice', 50, 20);
-    const run = await runScenario('gateway-voice', [flow], { GATEWAY_URL: gateway.url, GAUNTLET_RUN_ID: 'r' });
+    const run = await runScenario('gateway-voice', [flow], {
+      GATEWAY_URL: gateway.url,
+      GAUNTLET_RUN_ID: 'r',
+    });
     expect(Object.keys(run.outcomes()), run.stderr).toEqual(['ok']);
     expectPaired(run);
     const [first] = gateway.seen;
@@ -155,16 +173,15 @@ describe('specialists', () => {
     expect(service.filter((one) => one.value % 1 !== 0).length).toBeGreaterThan(service.length / 2);
   });
 
-  it('does not count the connecting twice: a first call is not slower in service time by what its connect took', async () => {
+  it('does not count the connecting twice: 150 ms of it are in its own sample and in no service time', async () => {
     const stub = await specialist(() => ({ afterMs: 5 }));
-    const done = await run(stub.address, { flow: flowLoad('specialist.business', 20, 1), durationMs: 1000 });
+    const slow = await slowDoor(stub.address, 150);
+    stops.push(slow.stop);
+    const done = await run(slow.address, { flow: flowLoad('specialist.business', 20, 1), durationMs: 1500 });
     const [connect] = done.of('gauntlet_connect_ms');
-    const first = done.of('gauntlet_service_ms')[0]?.value ?? Number.NaN;
-    const invoke = done.of('grpc_req_duration')[0]?.value ?? Number.NaN;
     expect(done.of('gauntlet_connect_ms')).toHaveLength(1);
-    expect(connect?.value).toBeGreaterThan(0);
-    console.log('first call ms', { connect: connect?.value, service: first, invoke });
-    expect(first - invoke).toBeLessThan(Math.max(2, connect?.value ?? 0));
+    expect(connect?.value).toBeGreaterThanOrEqual(149);
+    expect(done.of('gauntlet_service_ms')[0]?.value).toBeLessThan(100);
   });
 
   it('names the errors of the server, and a 0 with an empty opinion is one', async () => {
@@ -172,7 +189,7 @@ describe('specialists', () => {
     const stub = await specialist((index) => answers[index % answers.length] ?? {});
     const done = await run(stub.address, { durationMs: 2500 });
     expectPaired(done);
-    expect(Object.keys(done.outcomes()).sort()).toEqual(['error-body', 'grpc-13', 'ok', 'timeout']);
+    expect(Object.keys(done.outcomes()).sort()).toEqual(['error-body', 'grpc-Internal', 'ok', 'timeout']);
   });
 
   it('says so when nobody listens, within its time limit, and reports how long it tried', async () => {
@@ -182,12 +199,19 @@ describe('specialists', () => {
     expect(done.of('gauntlet_connect_ms')).toHaveLength(done.of('gauntlet_started').length);
   });
 
-  it('gives up at the time limit of the flow, connecting and answering together', async () => {
+  it('gives up at the time limit of the flow, which connecting and answering share', async () => {
     const stub = await specialist(() => ({ afterMs: 3000 }));
-    const done = await run(stub.address, { flow: flowLoad('specialist.business', 20, 40, 400), durationMs: 1500 });
-    const total = done.of('gauntlet_service_ms').map((one) => one.value);
+    const slow = await slowDoor(stub.address, 300);
+    stops.push(slow.stop);
+    const done = await run(slow.address, {
+      flow: flowLoad('specialist.business', 10, 20, 500),
+      durationMs: 1500,
+    });
+    const connects = new Map(done.of('gauntlet_connect_ms').map((one) => [one.vu, one.value]));
+    const totals = done.of('gauntlet_service_ms').map((one) => one.value + (connects.get(one.vu) ?? 0));
     expect(Object.keys(done.outcomes())).toEqual(['timeout']);
-    expect(Math.max(...total)).toBeLessThan(600);
+    expect(Math.min(...totals)).toBeGreaterThanOrEqual(490);
+    expect(totals[0]).toBeLessThan(600);
   });
 });
 
@@ -195,12 +219,23 @@ describe('the cost of k6', () => {
   it('stays small: 500 VUs, and 100 requests a second', async () => {
     const gateway = await http(() => ({ status: 200, body: processed }));
     const env = { GATEWAY_URL: gateway.url, GAUNTLET_RUN_ID: 'r' };
-    const few = await runScenario('gateway-intentions', [flowLoad('gateway.intentions', 100, 5)], env, { durationMs: 5000 });
-    const many = await runScenario('gateway-intentions', [flowLoad('gateway.intentions', 100, 500)], env, { durationMs: 5000 });
-    const voice = await runScenario('gateway-voice', [flowLoad('gateway.voice', 20, 100)], env, { durationMs: 3000 });
+    const few = await runScenario('gateway-intentions', [flowLoad('gateway.intentions', 100, 5)], env, {
+      durationMs: 5000,
+    });
+    const many = await runScenario('gateway-intentions', [flowLoad('gateway.intentions', 100, 500)], env, {
+      durationMs: 5000,
+    });
+    const voice = await runScenario('gateway-voice', [flowLoad('gateway.voice', 20, 100)], env, {
+      durationMs: 3000,
+    });
     const cost = (run: K6Run) => ({ rssMb: Math.round(run.peakRssMb), cpuMs: run.cpuMs });
     const perVuKb = ((many.peakRssMb - few.peakRssMb) * 1024) / 495;
-    console.log('k6', { '5 VUs': cost(few), '500 VUs': cost(many), 'voice, 100 VUs': cost(voice), perVuKb: Math.round(perVuKb) });
+    console.log('k6', {
+      '5 VUs': cost(few),
+      '500 VUs': cost(many),
+      'voice, 100 VUs': cost(voice),
+      perVuKb: Math.round(perVuKb),
+    });
     expect(many.peakRssMb).toBeLessThan(500);
     expect(many.of('dropped_iterations')).toHaveLength(0);
   });

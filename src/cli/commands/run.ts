@@ -6,7 +6,7 @@ import { ERROR_EXIT } from '../../core/verdict.ts';
 import { renderSummary } from '../../report/text.ts';
 import { dryRunText } from '../../run/dry-run.ts';
 import { readReportInput } from '../../run/report-input.ts';
-import { dryPlan, runCommandStory } from '../../run/run-command.ts';
+import { dryRun, runCommandStory } from '../../run/run-command.ts';
 import type { TargetFile } from '../../targets/target-file.ts';
 import { type CliContext, cliContext } from '../context.ts';
 import { openLiveView } from '../live-view.ts';
@@ -26,8 +26,8 @@ export async function runCommand(campaign: string, options: RunOptions): Promise
   const seed = seedOf(options.seed);
   const given = { campaign, target: options.target, seed, places: cli.places };
   if (options.dryRun === true) {
-    const { plan, target } = dryPlan(given);
-    cli.out(options.json === true ? JSON.stringify(plan, null, 2) : dryRunText(plan, target));
+    const dry = await dryRun(given);
+    cli.out(options.json === true ? JSON.stringify(dry.plan, null, 2) : dryRunText(dry));
     return 0;
   }
   const view = openLiveView(cli, options.json === true);

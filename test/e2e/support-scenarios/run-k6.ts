@@ -1,5 +1,5 @@
 /** Runs one of our scenarios in a real k6, as src/load does, and reads its samples back. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -70,7 +70,8 @@ export async function runScenario(
       cpuMs = stat.cpuMs;
     }, 100);
     const ended = await child.finally(() => clearInterval(watch));
-    const rows = readFileSync(out, 'utf8').trimEnd().split('\n');
+    // A script that fails before its first iteration leaves no file.
+    const rows = existsSync(out) ? readFileSync(out, 'utf8').trimEnd().split('\n') : [];
     const samples = samplesOf(rows);
     const of = (metric: string): readonly Sample[] => samples.filter((one) => one.metric === metric);
     return {
@@ -102,7 +103,11 @@ function samplesOf(rows: readonly string[]): Sample[] {
     if (!wanted.test(row)) return [];
     const fields = row.split(',');
     const field = (name: string): string => fields[names.indexOf(name)] ?? '';
-    const tags = Object.fromEntries(field('extra_tags').split('&').map((pair) => pair.split('=')));
+    const tags = Object.fromEntries(
+      field('extra_tags')
+        .split('&')
+        .map((pair) => pair.split('=')),
+    );
     return [
       {
         metric: field('metric_name'),

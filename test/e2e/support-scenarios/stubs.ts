@@ -1,9 +1,16 @@
 /** A gateway and a specialist on loopback that answer what a test tells them to, and keep what they were asked. */
-import { createServer, type IncomingMessage } from 'node:http';
+
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { loadPackageDefinition, Server, ServerCredentials, type ServiceDefinition, status } from '@grpc/grpc-js';
+import {
+  loadPackageDefinition,
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  status,
+} from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { projectRoot } from '../../../src/system/project.ts';
 
@@ -92,4 +99,31 @@ export async function grpcStub(answer: (index: number) => PlanAnswer) {
     );
   });
   return { address: `127.0.0.1:${port}`, seen, stop: () => server.forceShutdown() };
+}
+
+/** A TCP relay that accepts at once and lets nothing through for a while: setting up gRPC takes that long, calls do not. */
+export async function slowDoor(address: string, openAfterMs: number) {
+  const [host, port] = address.split(':');
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((near) => {
+    sockets.add(near);
+    near.on('error', () => undefined);
+    near.pause();
+    setTimeout(() => {
+      const far = connect(Number(port), host);
+      sockets.add(far);
+      far.on('error', () => near.destroy());
+      near.pipe(far).pipe(near);
+    }, openAfterMs);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
 }

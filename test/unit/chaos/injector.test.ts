@@ -113,6 +113,18 @@ describe('proofs', () => {
     const record = await one.run(kill({ service: 'gateway' }));
     expect(record.status).toBe('injected');
     expect(record.injection?.evidence).toMatch(/^gateway-\d \(pid \d+\) is gone, other replicas carry on$/);
+    expect(record.injection?.fresh).toBe('ok after 1.00 ms');
+  });
+
+  it('a successor that is quicker than the sampling does not hide the kill: the held connection broke', async () => {
+    const record = await newStage({ restartMs: 10, readyMs: 20 }).run(kill());
+    expect(record).toMatchObject({ status: 'injected' });
+    expect(record.injection).toMatchObject({
+      held: 'reset after 1.00 ms',
+      fresh: 'ok after 1.00 ms',
+      evidence:
+        'specialist-business-0 (pid 102) is gone; its successor was ready before a fresh connection was turned away',
+    });
   });
 
   it('a service that no probe reaches is proven by the platform alone, and the receipt says so', async () => {
