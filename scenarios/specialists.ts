@@ -1,4 +1,7 @@
-/** gRPC EvaluatePlan on the five specialists: one executor each, one connection per VU, as the consensus engine keeps it. */
+/**
+ * gRPC EvaluatePlan on the five specialists: one executor each, one connection per VU, as the consensus
+ * engine keeps it.
+ */
 import encoding from 'k6/encoding';
 import exec from 'k6/execution';
 import grpc from 'k6/net/grpc';
@@ -20,7 +23,9 @@ const addresses = new Map(
 const client = new grpc.Client();
 client.load(['../proto'], 'specialist.proto');
 
-/** A VU serves one executor, so it has one connection; grpc-go reconnects a broken one with its own back-off. */
+/**
+ * A VU serves one executor, so it has one connection; grpc-go reconnects a broken one with its own back-off.
+ */
 let connected = false;
 
 export const options = optionsFor(load, 'evaluate');

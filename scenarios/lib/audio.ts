@@ -1,9 +1,13 @@
 /**
- * A small, real WAV file: one second of a tone at 8 kHz, 16 bit, mono. What is said stands in the file's comment
- * (LIST/INFO/ICMT, UTF-8), which the sandbox's recogniser reads; a real one hears a tone and answers 400.
+ * A small, real WAV file: one second of a tone at 8 kHz, 16 bit, mono. What is said stands in the file's
+ * comment (LIST/INFO/ICMT, UTF-8), which the sandbox's recogniser reads; a real one hears a tone and answers
+ * 400.
  */
 const RATE_HZ = 8000;
-/** A divisor of the rate, so that one period can be copied: sine by sine a recording costs a VU 8 ms of CPU, copied 0.1 ms. */
+/**
+ * A divisor of the rate, so that one period can be copied: sine by sine a recording costs a VU 8 ms more CPU
+ * (measured).
+ */
 const TONE_HZ = 200;
 const PERIOD_BYTES = (RATE_HZ / TONE_HZ) * 2;
 

@@ -1,6 +1,6 @@
 /**
- * Who sends: a pool of users and tenants. The platform limits a user to 1,000 requests a minute with a burst of 100, so the pool is
- * large enough for 1,500 requests a second without any user coming near.
+ * Who sends: a pool of users and tenants. The platform limits a user to 1,000 requests a minute with a burst
+ * of 100, so the pool is large enough for 1,500 requests a second without any user coming near.
  */
 import exec from 'k6/execution';
 import { required } from './load.ts';
@@ -28,6 +28,8 @@ const run = required('GAUNTLET_RUN_ID', 'the id of the run');
 export const iterationKey = (seed: number): string =>
   `${run}/${seed}/${exec.scenario.name}/${exec.vu.idInTest}/${exec.vu.iterationInScenario}`;
 
-/** The choices of one iteration depend on the seed, not on the run, so that a seed repeats a run's traffic. */
+/**
+ * The choices of one iteration depend on the seed, not on the run, so that a seed repeats a run's traffic.
+ */
 export const choicesOf = (seed: number): Chooser =>
   chooser(`${seed}/${exec.scenario.name}/${exec.vu.idInTest}/${exec.vu.iterationInScenario}`);

@@ -1,25 +1,35 @@
-/** The measuring wrapper: one sample when a request is sent, one when it is answered. Everything else is Gauntlet's. */
+/**
+ * The measuring wrapper: one sample when a request is sent, one when it is answered. Everything else is
+ * Gauntlet's.
+ */
 import exec from 'k6/execution';
 import { Counter, Trend } from 'k6/metrics';
 
 const started = new Counter('gauntlet_started');
-/** In ms: what the server and the network did. HTTP: with connecting; gRPC: without, it has its own sample below. */
+/**
+ * In ms: what the server and the network did. HTTP: with connecting; gRPC: without, it has its own sample
+ * below.
+ */
 const service = new Trend('gauntlet_service_ms', true);
 const connected = new Trend('gauntlet_connect_ms', true);
 
 /** Call it when everything but the sending is done: its sample's time is the send time. */
 export const markStarted = (): void => started.add(1);
 
-/** @param outcome `ok`, or a word for what went wrong, without `&`, `=` and commas (k6 does not escape tags). */
+/**
+ * @param outcome `ok`, or a word for what went wrong, without `&`, `=` and commas (k6 does not escape tags).
+ */
 export const markAnswered = (serviceMs: number, outcome: string): void =>
   service.add(Math.max(0, serviceMs), { outcome: outcome.replace(/[^a-z0-9_.-]/gi, '-') });
 
 export const markConnected = (connectMs: number): void => connected.add(Math.max(0, connectMs));
 
 /**
- * Ms since the test began, with nanoseconds behind the point. The only such clock a k6 2.2 script has: Date.now() has whole ms and
- * there is no `performance`. It is *not* monotonic: k6 takes time.Now().UnixNano() minus the start (lib/execution.go), so that a step of
- * the wall clock shifts it; a run that saw a step says so. One reading costs about 13 µs (measured), so it is used only
- * where k6 gives no timing itself; against k6's own grpc_req_duration it reads 0.5 ms more (JSON and protobuf, measured).
+ * Ms since the test began, with nanoseconds behind the point. The only such clock a k6 2.2 script has:
+ * Date.now() has whole ms and there is no `performance`. It is *not* monotonic: k6 takes
+ * time.Now().UnixNano() minus the start (lib/execution.go), so that a step of the wall clock shifts it; a run
+ * that saw a step says so. One reading costs about 13 µs (measured), so it is used only where k6 gives no
+ * timing itself; against k6's own grpc_req_duration it reads 0.1 to 0.5 ms more (JSON and protobuf,
+ * measured).
  */
 export const preciseMs = (): number => exec.instance.currentTestRunDuration;

@@ -91,8 +91,8 @@ function quantile(
   }
   const ranks = quantileRanks(histogram.count, q);
   const unanswered = phase === undefined ? 0 : phase.due - phase.count;
-  // A dropped or interrupted arrival is in the response times with the least it can have been. In truth any of them may be the
-  // slowest of all, which moves every rank up by as many.
+  // A dropped or interrupted arrival is in the response times with the least it can have been. In truth any
+  // of them may be the slowest of all, which moves every rank up by as many.
   const unknown = clock === 'response' ? unanswered : 0;
   const ends = [ranks?.[0] ?? 0, (ranks?.[1] ?? histogram.count + 1) + unknown].map((rank) =>
     histogram.valueAtRank(rank),

@@ -1,7 +1,7 @@
 /**
- * Where in a stretch of slices a level came back: the change point of a series of good and bad arrivals, with the interval that
- * the data allow. Why not simply the last bad slice: when 30 % fail, the last failure lies well before the end of the fault, and
- * a failure of the baseline may lie after it.
+ * Where in a stretch of slices a level came back: the change point of a series of good and bad arrivals, with
+ * the interval that the data allow. Why not simply the last bad slice: when 30 % fail, the last failure lies
+ * well before the end of the fault, and a failure of the baseline may lie after it.
  */
 import { SLICE_MS } from '../core/samples.ts';
 import { baselineShare, type LevelSlice } from './recovery-windows.ts';
@@ -13,14 +13,15 @@ export interface Edge {
 }
 
 /**
- * Cuts within this much of the best log-likelihood are not excluded. e^-3 = 5 %: if a share f failed before, the cut can be as
- * many good arrivals k later as (1 − f)^k ≥ 5 %. The rest is for the share f being estimated from the same arrivals.
+ * Cuts within this much of the best log-likelihood are not excluded. e^-3 = 5 %: if a share f failed before,
+ * the cut can be as many good arrivals k later as (1 − f)^k ≥ 5 %. The rest is for the share f being
+ * estimated from the same arrivals.
  */
 const NOT_EXCLUDED = 4;
 
 /**
- * The change from some share of bad arrivals to the baseline's, between the slices `first` and `last` (inclusive).
- * Null when nothing was due there.
+ * The change from some share of bad arrivals to the baseline's, between the slices `first` and `last`
+ * (inclusive). Null when nothing was due there.
  */
 export function edgeOf(
   slices: readonly LevelSlice[],

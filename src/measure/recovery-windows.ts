@@ -1,6 +1,7 @@
 /**
- * Sliding windows over slices, and which of them speak against a service level. A window must be beyond the limit and
- * beyond what chance makes of the baseline: two failures among ten arrivals are 20 %, and at a baseline of 2 % they are luck.
+ * Sliding windows over slices, and which of them speak against a service level. A window must be beyond the
+ * limit and beyond what chance makes of the baseline: two failures among ten arrivals are 20 %, and at a
+ * baseline of 2 % they are luck.
  */
 import { SLICE_MS } from '../core/samples.ts';
 import { tailAtLeast } from './statistics-binomial.ts';
@@ -26,13 +27,17 @@ const LEAST_DUE = 10;
 const LONGEST_WINDOW_MS = 2000;
 
 /**
- * Hysteresis: `hi` makes a level degraded, `lo` keeps it from being recovered. `chance`: how unlikely the window must be at the
- * baseline's share. A watch of a minute looks at 600 windows and a hold of 5 s at 50, so that a quiet system is called
- * degraded in about one of a hundred watches, and its recovery is put off in about one of a hundred.
+ * Hysteresis: `hi` makes a level degraded, `lo` keeps it from being recovered. `chance`: how unlikely the
+ * window must be at the baseline's share. A watch of a minute looks at 600 windows and a hold of 5 s at 50,
+ * so that a quiet system is called degraded in about one of a hundred watches, and its recovery is put off in
+ * about one of a hundred.
  */
 const HI = { floor: 0.05, factor: 3, chance: 2e-5 } as const;
 const LO = { floor: 0.02, factor: 1.5, chance: 2e-4 } as const;
-/** A baseline without a failure does not prove a share of 0: of 1,500 arrivals it excludes 0.2 % with 95 % confidence. */
+/**
+ * A baseline without a failure does not prove a share of 0: of 1,500 arrivals it excludes 0.2 % with 95 %
+ * confidence.
+ */
 const LEAST_BASELINE = 0.002;
 
 export const baselineShare = (ratio: number): number => Math.min(0.999, Math.max(LEAST_BASELINE, ratio));
@@ -44,7 +49,10 @@ export function windowSlices(ratePerSecond: number): number {
   return Math.ceil(Math.min(LONGEST_WINDOW_MS, Math.max(SLICE_MS, wanted)) / SLICE_MS - 1e-9);
 }
 
-/** Every slice of `[from, to)` in order of time, also those in which nothing was due. Both are multiples of SLICE_MS. */
+/**
+ * Every slice of `[from, to)` in order of time, also those in which nothing was due. Both are multiples of
+ * SLICE_MS.
+ */
 export function everySlice(slices: readonly LevelSlice[], from: number, to: number): LevelSlice[] {
   const length = Math.max(0, Math.round((to - from) / SLICE_MS));
   const all = Array.from({ length }, (_, index) => ({ at: from + index * SLICE_MS, due: 0, bad: 0 }));

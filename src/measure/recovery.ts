@@ -1,6 +1,7 @@
 /**
- * When a service level was back: pure estimation over 100 ms slices of arrivals by due time. An arrival that was due at t and
- * went bad says that the service was not back at t, whenever its answer came. Definitions: docs/measuring.md.
+ * When a service level was back: pure estimation over 100 ms slices of arrivals by due time. An arrival that
+ * was due at t and went bad says that the service was not back at t, whenever its answer came. Definitions:
+ * docs/measuring.md.
  */
 import type { Recovery } from '../core/result.ts';
 import { SLICE_MS } from '../core/samples.ts';
@@ -33,8 +34,8 @@ export interface RecoveryAnswer {
 }
 
 /**
- * Recovered at the first instant from which no window is uneasy for the hold time and in all of them something was due; a
- * degraded window after that opens the question again.
+ * Recovered at the first instant from which no window is uneasy for the hold time and in all of them
+ * something was due; a degraded window after that opens the question again.
  */
 export function estimateRecovery(question: RecoveryQuestion): RecoveryAnswer {
   const { injectedAt, until, holdMs, removedAt, baselineRatio } = question;
@@ -75,8 +76,8 @@ export function estimateRecovery(question: RecoveryQuestion): RecoveryAnswer {
 }
 
 /**
- * How many windows around the last uneasy one are searched for the edge: where 30 % fail, one window in two of ten arrivals passes
- * for chance, and the true end may lie several windows on.
+ * How many windows around the last uneasy one are searched for the edge: where 30 % fail, one window in two
+ * of ten arrivals passes for chance, and the true end may lie several windows on.
  */
 const SEARCH = 6;
 

@@ -1,6 +1,12 @@
-/** How unlikely a count is: exact tails of the binomial distribution, for small windows and a handful of repeats. */
+/**
+ * How unlikely a count is: exact tails of the binomial distribution, for small windows and a handful of
+ * repeats.
+ */
 
-/** P(B ≥ k) for B ~ Binomial(n, p); exact. `n` whole and ≥ 0, `p` in [0, 1]. Cost: k or n − k terms, the fewer. */
+/**
+ * P(B ≥ k) for B ~ Binomial(n, p); exact. `n` whole and ≥ 0, `p` in [0, 1]. Cost: k or n − k terms, the
+ * fewer.
+ */
 export function tailAtLeast(k: number, n: number, p: number): number {
   if (k <= 0) return 1;
   if (k > n || p <= 0) return 0;

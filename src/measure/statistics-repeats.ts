@@ -1,4 +1,7 @@
-/** What a handful of repeated runs can say: order statistics, no assumed shape, and "not estimable" instead of a guess. */
+/**
+ * What a handful of repeated runs can say: order statistics, no assumed shape, and "not estimable" instead of
+ * a guess.
+ */
 import { tailAtLeast } from './statistics-binomial.ts';
 
 export type Estimate<T> =
@@ -7,7 +10,10 @@ export type Estimate<T> =
   | { readonly estimable: false; readonly needs: number; readonly worst: number | null };
 
 const CONFIDENCE = 0.95;
-/** Six repeats: all lie on one side of the median with probability 2 × 0.5^6 = 3.1 %, else least and greatest enclose it. */
+/**
+ * Six repeats: all lie on one side of the median with probability 2 × 0.5^6 = 3.1 %, else least and greatest
+ * enclose it.
+ */
 const REPEATS_FOR_MEDIAN = 6;
 
 /** The median with its 95 % interval, from six repeats on. */
@@ -32,7 +38,8 @@ export const repeatsForQuantile = (quantile: number): number =>
 
 /**
  * A one-sided 95 % upper bound of a quantile of repeats. @param quantile in (0, 1).
- * A repeat that timed out must stand in the list with its lower bound; a bound that lands on it is itself a lower bound.
+ * A repeat that timed out must stand in the list with its lower bound; a bound that lands on it is itself a
+ * lower bound.
  */
 export function upperOfRepeats(
   values: readonly number[],

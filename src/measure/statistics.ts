@@ -4,9 +4,9 @@
 const Z = 1.959964;
 
 /**
- * Ranks (1-based) whose values hold the quantile with at least 95 % confidence: order statistics, binomial(n, q) with the
- * normal approximation n·q ± z·√(n·q·(1-q)) (Conover, Practical Nonparametric Statistics, §3.2). Null when the sample is too
- * small for a finite bound on either side.
+ * Ranks (1-based) whose values hold the quantile with at least 95 % confidence: order statistics, binomial(n,
+ * q) with the normal approximation n·q ± z·√(n·q·(1-q)) (Conover, Practical Nonparametric Statistics, §3.2).
+ * Null when the sample is too small for a finite bound on either side.
  */
 export function quantileRanks(count: number, quantile: number): readonly [number, number] | null {
   const centre = count * quantile;
@@ -17,9 +17,10 @@ export function quantileRanks(count: number, quantile: number): readonly [number
 }
 
 /**
- * Wilson score interval of a share (Wilson 1927): stays within 0 to 1. With no hit at all (or nothing but hits) the far end is the
- * exact one-sided bound 1 - 0.05^(1/n), about 3/n: Wilson's would ask for 380 good arrivals to prove "below 1 %", and the rule
- * of three, by which {@link samplesForShare} counts, asks for 300.
+ * Wilson score interval of a share (Wilson 1927): stays within 0 to 1. With no hit at all (or nothing but
+ * hits) the far end is the exact one-sided bound 1 - 0.05^(1/n), about 3/n: Wilson's would ask for 380 good
+ * arrivals to prove "below 1 %", and the rule of three, by which {@link samplesForShare} counts, asks for
+ * 300.
  */
 export function wilson(hits: number, count: number): readonly [number, number] {
   if (count === 0) return [0, 1];
@@ -34,8 +35,8 @@ export function wilson(hits: number, count: number): readonly [number, number] {
 }
 
 /**
- * How many samples an objective needs before it means anything: ten beyond the quantile (P99: 1,000; P99.9: 10,000), and
- * for "failed < x" the rule of three, 3/x: with fewer, zero failures do not exclude x.
+ * How many samples an objective needs before it means anything: ten beyond the quantile (P99: 1,000; P99.9:
+ * 10,000), and for "failed < x" the rule of three, 3/x: with fewer, zero failures do not exclude x.
  */
 export const samplesForQuantile = (quantile: number): number =>
   Math.ceil(10 / Math.max(1e-9, 1 - quantile) - 1e-6);

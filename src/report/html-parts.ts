@@ -50,3 +50,7 @@ export const nothing = (text: string): Markup => html`<p class="nothing">${text}
 
 export const numCell = (text: Piece, tone: Tone = 'plain'): Markup =>
   html`<td class="num ${tone === 'plain' ? '' : `t-${tone}`}">${text}</td>`;
+
+/** May be broken after the signs that names are made of, and only there. */
+export const breakable = (name: string): Markup =>
+  html`${name.split(/(?<=[:./])/).map((part, index) => html`${index > 0 && html`<wbr>`}${part}`)}`;

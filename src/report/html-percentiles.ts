@@ -2,7 +2,7 @@
 import type { FlowPhase, Quantiles } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { formatCount, formatRate, shareOf } from './format.ts';
-import { type Head, nothing, num, numCell, section, table } from './html-parts.ts';
+import { breakable, type Head, nothing, num, numCell, section, table } from './html-parts.ts';
 import { html, type Markup } from './html-tag.ts';
 import type { ReportInput } from './input.ts';
 import { flowsOf, percentileRows } from './rows.ts';
@@ -30,7 +30,7 @@ const phaseClass = (phase: string): string => (phase.startsWith('fault:') ? 'in-
 function row(phase: string, stats: FlowPhase): Markup {
   const { attainedRate, dueRate } = stats;
   return html`<tr class="${phaseClass(phase)}">
-<th scope="row">${phase}</th>
+<th scope="row">${breakable(phase)}</th>
 ${numCell(formatCount(stats.count))}
 ${numCell(shareOf(stats.failed, stats.count), stats.failed > 0 ? 'bad' : 'plain')}
 ${numCell(formatCount(stats.dropped), stats.dropped > 0 ? 'warn' : 'plain')}

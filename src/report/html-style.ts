@@ -112,7 +112,7 @@ const VERDICT = `
 
 const TABLES = `
 .scroll{overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
+table{border-collapse:separate;border-spacing:0;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
 th,td{padding:7px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 tr>:first-child{padding-left:2px}tr>:last-child{padding-right:2px}
 thead th{color:var(--soft);font-weight:500;font-size:13px;white-space:nowrap;vertical-align:bottom}
@@ -196,7 +196,7 @@ main,.top{padding-left:16px;padding-right:16px}
 .reasons li{flex-direction:column;gap:2px;padding:5px 0}
 .terms{grid-template-columns:1fr}
 section{margin-top:40px}
-#percentiles tbody tr:not(.group) th{min-width:118px;max-width:140px;white-space:normal;overflow-wrap:anywhere}
+#percentiles tbody tr:not(.group) th{min-width:126px;max-width:150px;white-space:normal;overflow-wrap:anywhere}
 .wide{display:none}.source,.evidence{min-width:24ch}
 }
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}`;

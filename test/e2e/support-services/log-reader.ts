@@ -34,9 +34,11 @@ export async function readLog(kafka: kafkajs.Kafka, topics: string[]): Promise<L
     eachMessage: async ({ topic, partition, message }) => {
       const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]);
       const value = JSON.parse(message.value?.toString() ?? 'null') as Record<string, unknown>;
-      records.push({
+      const { offset } = message;
+      records.set(`${topic}-${partition}@${offset}`, {
         topic,
         partition,
+        offset,
         key: String(message.key),
         headers: Object.fromEntries(headers),
         value,

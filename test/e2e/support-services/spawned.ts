@@ -1,6 +1,7 @@
 /** Child processes of a test: started, waited for, and certainly ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 
 export interface Spawned {
   readonly child: ChildProcess;
@@ -9,9 +10,14 @@ export interface Spawned {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** Makes foreign programs die with this process, however it dies; util-linux has it nearly everywhere. */
+const SETPRIV = '/usr/bin/setpriv';
+
 /** stdin is a pipe that stays open; it closes when this process dies, which our own programs take as their end. */
 export function run(command: string, args: readonly string[], env: Record<string, string> = {}): Spawned {
-  const child = spawn(command, [...args], {
+  const whole = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--', command] : [command];
+  const [program = command, ...first] = whole;
+  const child = spawn(program, [...first, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
