@@ -102,7 +102,7 @@ function judgeFaults(facts: RunFacts): readonly Reason[] {
   const reached = new Set(facts.faults.map((fault) => fault.name));
   const never = facts.plannedFaults.filter((name) => !reached.has(name));
   return [
-    ...facts.faults.flatMap((fault): Reason[] => {
+    ...facts.faults.flatMap((fault): readonly Reason[] => {
       if (fault.status === 'residue') {
         return [
           {
@@ -115,10 +115,18 @@ function judgeFaults(facts: RunFacts): readonly Reason[] {
         const text = `${fault.name}: not injected (${fault.injection?.evidence ?? 'no evidence'}), so nothing is known about it`;
         return [{ status: 'NO-DATA', text }];
       }
-      return [];
+      return notBack(fault);
     }),
     ...never.map((name): Reason => ({ status: 'NO-DATA', text: `${name}: the run ended before it` })),
   ];
+}
+
+/** Whatever was not back when the watch ended is an open question, whether an objective asks it or not. */
+function notBack(fault: FaultRecord): readonly Reason[] {
+  const open = Object.entries(fault.recovery).filter(([, recovery]) => recovery.status === 'censored');
+  if (open.length === 0) return [];
+  const names = open.map(([name]) => name).join(', ');
+  return [{ status: 'INCONCLUSIVE', text: `${fault.name}: not back when the watch ended: ${names}` }];
 }
 
 function judgeObjectives(facts: RunFacts): readonly Reason[] {

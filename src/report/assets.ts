@@ -1,4 +1,6 @@
-/** Knows where the chart library lies on disk; reading it is the caller's, because reports are strings only. */
+/**
+ * Knows where the chart library lies on disk; reading it is the caller's, because reports are strings only.
+ */
 import { createRequire } from 'node:module';
 
 export interface AssetPaths {
@@ -6,7 +8,10 @@ export interface AssetPaths {
   readonly uplotCss: string;
 }
 
-/** Absolute paths of uPlot's script and style sheet. Throws Node's MODULE_NOT_FOUND when uPlot is not installed. */
+/**
+ * Absolute paths of uPlot's script and style sheet. Throws Node's MODULE_NOT_FOUND when uPlot is not
+ * installed.
+ */
 export function assetPaths(): AssetPaths {
   const { resolve } = createRequire(import.meta.url);
   return {

@@ -1,7 +1,7 @@
 /**
- * The numbers behind the charts, on one time axis for all flows. Longer runs are put into buckets of several seconds:
- * counts become means per second, percentiles the worst second of the bucket, because percentiles cannot be averaged
- * and a peak must not vanish.
+ * The numbers behind the charts, on one time axis for all flows. Longer runs are put into buckets of several
+ * seconds: counts become means per second, percentiles the worst second of the bucket, because percentiles
+ * cannot be averaged and a peak must not vanish.
  */
 import type { FaultRecord } from '../core/result.ts';
 import type { ReportInput, SeriesPoint } from './input.ts';

@@ -1,6 +1,6 @@
 /**
- * One escape for each language a report is written in. Flow names, evidence and error texts come from targets, so none
- * of them may end a tag, break a table, move a cursor or make a JUnit file unreadable.
+ * One escape for each language a report is written in. Flow names, evidence and error texts come from
+ * targets, so none of them may end a tag, break a table, move a cursor or make a JUnit file unreadable.
  */
 const HTML: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -27,7 +27,9 @@ export const escapeMarkdown = (text: string): string =>
     .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
     .replace(/^[#+\-=](?=\s|$|[#+\-=])/, '\\$&');
 
-/** One line that a terminal shows as it is: no escape sequences, no line breaks, no reversed reading order. */
+/**
+ * One line that a terminal shows as it is: no escape sequences, no line breaks, no reversed reading order.
+ */
 export const plain = (text: string): string =>
   text
     .replace(/\p{Bidi_Control}/gu, '')

@@ -1,6 +1,6 @@
 /**
- * Numbers as a reader sees them. Two promises: a missing number is `–`, never 0; and rounding never turns something
- * into nothing or nearly all into all.
+ * Numbers as a reader sees them. Two promises: a missing number is `–`, never 0; and rounding never turns
+ * something into nothing or nearly all into all.
  */
 import type { ObjectiveResult, Recovery } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
@@ -65,7 +65,10 @@ export const formatWithBound = (value: number | null, boundMs: number): string =
 const formatAtLeast = (value: number): string =>
   value >= 1000 && value % 1000 === 0 ? `> ${value / 1000} s` : `> ${formatSpan(value)}`;
 
-/** One of the two recovery times with its bound; `> 60 s` when the watch ended first, `–` when nothing degraded. */
+/**
+ * One of the two recovery times with its bound; `> 60 s` when the watch ended first, `–` when nothing
+ * degraded.
+ */
 export function formatRecovery(recovery: Recovery, since: 'injected' | 'removed'): string {
   const value = since === 'injected' ? recovery.sinceInjectedMs : recovery.sinceRemovedMs;
   if (recovery.status === 'never-degraded' || value === null) return NONE;

@@ -1,6 +1,7 @@
 /**
- * The script inside the report that draws the charts: plain JavaScript for any browser of the last years, kept as
- * text because nothing in Gauntlet runs it. It reads the numbers from the page and asks nobody for anything.
+ * The script inside the report that draws the charts: plain JavaScript for any browser of the last years,
+ * kept as text because nothing in Gauntlet runs it. It reads the numbers from the page and asks nobody for
+ * anything.
  */
 export const CHART_SCRIPT = `
 (function () {
@@ -31,7 +32,8 @@ export const CHART_SCRIPT = `
   }
   function moment(seconds) {
     if (seconds == null) return '–';
-    return '+' + clock(seconds) + ' (' + new Date(data.start + seconds * 1000).toISOString().slice(11, 19) + ' UTC)';
+    var utc = new Date(data.start + seconds * 1000).toISOString().slice(11, 19);
+    return '+' + clock(seconds) + ' (' + utc + ' UTC)';
   }
   function span(ms) {
     if (ms == null) return '–';
@@ -195,7 +197,10 @@ export const CHART_SCRIPT = `
     });
   }
   function rates(one) {
-    var kinds = [['Due', 'due', 'soft'], ['Started', 'started', 'l0'], ['Failed', 'failed', 'bad'], ['Dropped', 'dropped', 'warn']];
+    var kinds = [
+      ['Due', 'due', 'soft'], ['Started', 'started', 'l0'],
+      ['Failed', 'failed', 'bad'], ['Dropped', 'dropped', 'warn']
+    ];
     var all = kinds.map(function (k) { return series(k[0], k[2], shown(rate)); });
     all[0].dash = [5, 4];
     all[3].dash = [2, 2];

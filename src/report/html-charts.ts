@@ -4,15 +4,27 @@ import { formatOffset } from './format.ts';
 import { nothing, section } from './html-parts.ts';
 import { html, type Markup } from './html-tag.ts';
 
+const chip = (input: Markup, label: string): Markup =>
+  html`<label class="chip">${input}<span>${label}</span></label>`;
+
 const choice = (group: string, value: string, label: string, checked: boolean): Markup =>
-  html`<label class="chip"><input type="radio" name="${group}" value="${value}"${checked && html` checked`}><span>${label}</span></label>`;
+  chip(html`<input type="radio" name="${group}" value="${value}"${checked && html` checked`}>`, label);
+
+/** Filled by the chart script; hidden as long as there is none. */
+const chart = (title: string, id: string): Markup =>
+  html`<figure class="chart" hidden>
+<figcaption>${title} <span id="${id}-note"></span></figcaption>
+<div id="${id}-chart"></div>
+</figure>`;
+
+const QUANTILES = ['p50', 'p95', 'p99'] as const;
 
 const at = (seconds: number | null): string => formatOffset(seconds === null ? null : seconds * 1000, 0);
 
 const windowItem = (one: ChartWindow, index: number): Markup =>
-  html`<li><b class="mark">${index + 1}</b> <strong>${one.name}</strong> applied ${at(one.applied)}, injected ${at(one.injected)}, removed ${at(one.removed)}${
-    one.watched !== null && ` (watched until ${at(one.watched)})`
-  }</li>`;
+  html`<li><b class="mark">${index + 1}</b> <strong>${one.name}</strong>
+applied ${at(one.applied)}, injected ${at(one.injected)}, removed ${at(one.removed)}
+${one.watched !== null && `(watched until ${at(one.watched)})`}</li>`;
 
 /** From this ratio on a linear axis shows the worst flow only, and all others as a line on its floor. */
 const WIDE_RANGE = 100;
@@ -34,25 +46,27 @@ export function chartsSection(data: ChartData): Markup {
     data.step === 1
       ? 'One point per second.'
       : `One point per ${data.step} s: percentiles are those of its worst second, rates its mean.`;
-  const body = html`<noscript><p class="nothing">The charts need JavaScript. Every number is also in the tables below.</p></noscript>
+  const log = html`<input type="checkbox" id="log-scale"${spreadsWide(data) && html` checked`}>`;
+  const body = html`<noscript>
+<p class="nothing">The charts need JavaScript. Every number is also in the tables below.</p>
+</noscript>
 <div class="controls" hidden>
 <fieldset><legend>Flow</legend>
 ${choice('flow', 'all', 'All flows', true)}
 ${data.flows.map((flow, index) => choice('flow', String(index), flow.name, false))}
 </fieldset>
 <fieldset id="quantile-choice"><legend>Percentile</legend>
-${(['p50', 'p95', 'p99'] as const).map((name) => choice('quantile', name, name.toUpperCase(), name === 'p99'))}
+${QUANTILES.map((name) => choice('quantile', name, name.toUpperCase(), name === 'p99'))}
 </fieldset>
-<fieldset><legend>Scale</legend>
-<label class="chip"><input type="checkbox" id="log-scale"${spreadsWide(data) && html` checked`}><span>Logarithmic</span></label>
-</fieldset>
+<fieldset><legend>Scale</legend>${chip(log, 'Logarithmic')}</fieldset>
 </div>
-<figure class="chart" hidden><figcaption>Response time <span id="latency-note"></span></figcaption><div id="latency-chart"></div></figure>
-<figure class="chart" hidden><figcaption>Arrivals per second <span id="rate-note"></span></figcaption><div id="rate-chart"></div></figure>
+${chart('Response time', 'latency')}
+${chart('Arrivals per second', 'rate')}
 ${
   data.windows.length > 0 &&
   html`<ol class="windows" aria-label="Fault windows">${data.windows.map(windowItem)}</ol>`
 }`;
-  const lead = `${bucket} Shaded: a fault proven in place (dark) and the watch of its recovery (light). Drag to zoom, double-click to reset.`;
+  const lead = `${bucket} Shaded: a fault proven in place (dark) and the watch of its recovery (light).
+Drag to zoom, double-click to reset.`;
   return section('charts', 'Over time', lead, body);
 }

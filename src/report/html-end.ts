@@ -11,7 +11,10 @@ const LEDGER_TONES = { balanced: 'good', 'not balanced': 'bad', 'nothing counted
 
 function ledgerRow(name: string, one: Ledger): Markup {
   const numbers = [one.due, one.started, one.dropped, one.completed, one.interrupted];
-  return html`<tr><th scope="row">${name}</th>${numbers.map((value) => numCell(formatCount(value)))}<td>${badge(ledgerText(one), LEDGER_TONES[ledgerText(one)])}</td></tr>`;
+  const balance = ledgerText(one);
+  return html`<tr><th scope="row">${name}</th>
+${numbers.map((value) => numCell(formatCount(value)))}
+<td>${badge(balance, LEDGER_TONES[balance])}</td></tr>`;
 }
 
 export function ledgerSection(input: ReportInput): Markup {
@@ -25,13 +28,14 @@ export function ledgerSection(input: ReportInput): Markup {
     num('Interrupted'),
     { title: 'Balance' },
   ];
+  const problems = ledger.problems.map((text) => html`<li>${text}</li>`);
   const body = html`${table(
     'Ledger of arrivals by flow',
     heads,
     html`<tbody>${Object.entries(ledgers).map(([flow, one]) => ledgerRow(flow, one))}</tbody>
 <tfoot>${ledgerRow('All', ledger)}</tfoot>`,
   )}
-${ledger.problems.length > 0 && html`<ul class="remarks">${ledger.problems.map((text) => html`<li>${text}</li>`)}</ul>`}`;
+${problems.length > 0 && html`<ul class="remarks">${problems}</ul>`}`;
   return section(
     'ledger',
     'Ledger',
@@ -55,16 +59,19 @@ const TERMS: readonly (readonly [string, string])[] = [
   ['Due', 'The instant at which the schedule wanted a request to be sent, whether or not it could be.'],
   [
     'Response, service, lateness',
-    'Due → done, sent → done, due → sent. Users feel response; the server causes service; the generator causes lateness.',
+    `Due → done, sent → done, due → sent. Users feel response; the server causes service; the generator
+     causes lateness.`,
   ],
   [
     'Dropped',
-    'An arrival that was due but never sent, because every virtual user was still waiting. It counts in the response percentiles with the time it waited at least.',
+    `An arrival that was due but never sent, because every virtual user was still waiting. It counts in
+     the response percentiles with the time it waited at least.`,
   ],
   ['P99', '99 of 100 arrivals took at most this long. Percentiles are never averaged; histograms are added.'],
   [
     'Held and fresh',
-    'Two probes beside the load: one keeps its connection open, one opens a new one each time. Real clients are like both.',
+    `Two probes beside the load: one keeps its connection open, one opens a new one each time. Real
+     clients are like both.`,
   ],
   [
     '3.2 s (−0.1 s)',
@@ -82,7 +89,8 @@ const TERMS: readonly (readonly [string, string])[] = [
   ['Lease', 'The time after which another process undoes the fault, even if the harness is gone.'],
   [
     'Verdict',
-    'The worst of: RESIDUE, INVALID, NO-DATA, FAIL, INCONCLUSIVE, PASS. A run that proved nothing is not a PASS.',
+    `The worst of: RESIDUE, INVALID, NO-DATA, FAIL, INCONCLUSIVE, PASS. A run that proved nothing is not
+     a PASS.`,
   ],
 ];
 
@@ -116,10 +124,7 @@ export function environmentSection(input: ReportInput): Markup {
 }
 
 export function planSection(input: ReportInput): Markup {
-  const body = html`<details><summary>The resolved plan, as in plan.json</summary><pre tabindex="0">${JSON.stringify(
-    input.plan,
-    null,
-    2,
-  )}</pre></details>`;
+  const body = html`<details><summary>The resolved plan, as in plan.json</summary>
+<pre tabindex="0">${JSON.stringify(input.plan, null, 2)}</pre></details>`;
   return section('plan', 'Plan', null, body);
 }

@@ -55,7 +55,7 @@ export function faultsSection(input: ReportInput): Markup {
     const planned = input.plan.faults.find((one) => one.name === fault.name);
     return faultCard(fault, planned?.written ?? null, start);
   });
-  const lead =
-    'A fault counts as injected only when a held and a fresh connection both saw it, and as removed only when its absence was proven.';
+  const lead = `A fault counts as injected only when a held and a fresh connection both saw it, and as
+removed only when its absence was proven.`;
   return section('faults', 'Faults', lead, cards.length === 0 ? nothing('No fault was injected.') : cards);
 }

@@ -61,19 +61,22 @@ export function percentilesSection(input: ReportInput): Markup {
   const groups = flowsOf(input).map((flow) => {
     const own = rows.filter((one) => one.flow === flow);
     if (own.length === 0) return null;
-    return html`<tbody><tr class="group"><th scope="rowgroup" colspan="${columns}"><span>${flow}</span></th></tr>
+    return html`<tbody>
+<tr class="group"><th scope="rowgroup" colspan="${columns}"><span>${flow}</span></th></tr>
 ${own.map((one) => row(one.phase, one.stats))}</tbody>`;
   });
   const choices = CLOCKS.map(
     ([clock, title, span], index) =>
-      html`<label class="chip"><input type="radio" name="clock" id="clock-${clock}"${index === 0 && html` checked`}><span>${title} <small>${span}</small></span></label>`,
+      html`<label class="chip"><input type="radio" name="clock" id="clock-${clock}"${
+        index === 0 && html` checked`
+      }><span>${title} <small>${span}</small></span></label>`,
   );
   const body =
     rows.length === 0
       ? nothing('No arrival was measured.')
       : html`<div class="clocks"><fieldset class="controls-row"><legend>Clock</legend>${choices}</fieldset>
 ${table('Latency percentiles by flow and phase', HEADS, groups)}</div>`;
-  const lead =
-    'Response runs from the instant an arrival was due, so a stalled system cannot hide behind a waiting generator; dropped arrivals count with the time they waited at least.';
+  const lead = `Response runs from the instant an arrival was due, so a stalled system cannot hide behind a
+waiting generator; dropped arrivals count with the time they waited at least.`;
   return section('percentiles', 'Percentiles', lead, body);
 }

@@ -38,21 +38,22 @@ const percent = (part: number, whole: number): string =>
 function bar(recovery: Recovery, longest: number, removedMs: number | null): Markup {
   const from = recovery.onsetMs ?? 0;
   const to = recovery.sinceInjectedMs ?? longest;
-  const width = percent(Math.max(0, to - from), longest);
   const kind = recovery.status === 'censored' ? 'open' : 'closed';
-  return html`<div class="bar" aria-hidden="true"><i class="${kind}" style="left:${percent(from, longest)};width:${width}"></i>${
-    removedMs !== null && removedMs <= longest && html`<b style="left:${percent(removedMs, longest)}"></b>`
-  }</div>`;
+  const style = `left:${percent(from, longest)};width:${percent(Math.max(0, to - from), longest)}`;
+  const removal =
+    removedMs !== null && removedMs <= longest && html`<b style="left:${percent(removedMs, longest)}"></b>`;
+  return html`<div class="bar" aria-hidden="true"><i class="${kind}" style="${style}"></i>${removal}</div>`;
 }
 
 function sliRow(row: SliRow, longest: number, removedMs: number | null): Markup {
   const { recovery } = row;
+  const tone = recovery.status === 'censored' ? 'bad' : 'plain';
   return html`<tr>
 <th scope="row">${sliName(row)}</th>
 <td>${statusBadge(recovery.status, recoveryStatusText(recovery))}</td>
 <td class="wide">${bar(recovery, longest, removedMs)}</td>
 ${numCell(formatSpan(recovery.onsetMs))}
-${numCell(html`<strong>${formatRecovery(recovery, 'injected')}</strong>`, recovery.status === 'censored' ? 'bad' : 'plain')}
+${numCell(html`<strong>${formatRecovery(recovery, 'injected')}</strong>`, tone)}
 ${numCell(formatRecovery(recovery, 'removed'))}
 ${numCell(worstText(row))}
 ${numCell(lossText(recovery))}
@@ -78,6 +79,7 @@ function faultPart(fault: FaultRecord): Markup {
     fault.removedAt === null || fault.injectedAt === null ? null : fault.removedAt - fault.injectedAt;
   const longest = Math.max(1, ...degraded.map((row) => row.recovery.sinceInjectedMs ?? 0));
   const all = degraded.length + calm.length;
+  const names = calm.map(sliName).join(', ');
   const none = all === 0 ? 'Nothing was watched for this fault.' : 'No SLI degraded.';
   return html`<h3>${fault.name} ${statusBadge(fault.status, faultStatusText(fault))}</h3>
 ${
@@ -89,14 +91,14 @@ ${
         html`<tbody>${degraded.map((row) => sliRow(row, longest, removedMs))}</tbody>`,
       )
 }
-${calm.length > 0 && html`<p class="calm">Never degraded (${calm.length} of ${all}): ${calm.map(sliName).join(', ')}</p>`}
+${calm.length > 0 && html`<p class="calm">Never degraded (${calm.length} of ${all}): ${names}</p>`}
 ${fault.pod !== null && podBar(fault, fault.pod.phases)}`;
 }
 
 export function recoverySection(input: ReportInput): Markup {
   const { faults } = input.result;
-  const lead =
-    'Recovered means: at the first instant from which the SLI stayed inside its baseline band for the hold time. A time that the watch did not live to see is shown as > and never averaged.';
+  const lead = `Recovered means: at the first instant from which the SLI stayed inside its baseline band for the
+hold time. A time that the watch did not live to see is shown as > and never averaged.`;
   const body = faults.length === 0 ? nothing('No fault was injected.') : faults.map(faultPart);
   return section('recovery', 'Recovery', lead, body);
 }

@@ -1,6 +1,7 @@
 /**
- * The look of the report: system fonts, one accent, light and dark by the reader's own setting, and a print form.
- * Text colours keep a contrast of at least 4.5 : 1 on every surface they stand on (WCAG 2.2 AA); a test measures it.
+ * The look of the report: system fonts, one accent, light and dark by the reader's own setting, and a print
+ * form. Text colours keep a contrast of at least 4.5 : 1 on every surface they stand on (WCAG 2.2 AA); a test
+ * measures it.
  */
 
 /** By name, for both schemes; `bg` of the tones is what a badge of that tone stands on. */
@@ -36,7 +37,10 @@ export const DARK: Readonly<Record<string, string>> = {
   'soft-bg': '#252b33',
 };
 
-/** Lines of the charts and parts of bars: told apart by people who do not see red and green apart (Okabe, Ito 2008). */
+/**
+ * Lines of the charts and parts of bars: told apart by people who do not see red and green apart (Okabe, Ito
+ * 2008).
+ */
 const LINES_LIGHT = ['#0067a8', '#c05000', '#00785a', '#9c3f86', '#6b6100', '#4a5568'];
 const LINES_DARK = ['#6cb8f0', '#f59a52', '#4ecba3', '#e08cc7', '#d8cb4f', '#a9b4c2'];
 
@@ -67,13 +71,15 @@ const CLOCKS = ['response', 'service', 'lateness']
 const BASE = `
 *{box-sizing:border-box}
 html{scroll-behavior:smooth;-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--page);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+body{margin:0;background:var(--page);color:var(--text);
+  font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main,.top{max-width:1160px;margin:0 auto;padding:0 24px}
 h1,h2,h3,h4,p,ul,ol,dl,dd,figure{margin:0;padding:0}
 code,pre,.log{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.87em}
 a{color:var(--accent)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-.skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:var(--page);padding:6px 10px;z-index:2}
+.skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:var(--page);padding:6px 10px;
+  z-index:2}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .soft,small,.lead{color:var(--soft)}
 small{display:block;font-size:.82em;font-weight:400}
@@ -92,7 +98,8 @@ summary{cursor:pointer;color:var(--soft);width:max-content;max-width:100%;border
 summary:hover{color:var(--text)}`;
 
 const VERDICT = `
-.verdict{margin-top:6px;padding:22px 26px;background:var(--surface);border-radius:10px;border-left:6px solid var(--soft)}
+.verdict{margin-top:6px;padding:22px 26px;background:var(--surface);border-radius:10px;
+  border-left:6px solid var(--soft)}
 .kicker{color:var(--soft);font-size:14px}
 .verdict h1{font-size:40px;line-height:1.1;letter-spacing:-.03em;font-weight:720;margin:2px 0 6px}
 .meaning{font-size:17px;max-width:70ch}
@@ -102,8 +109,10 @@ const VERDICT = `
 .verdict details{margin-top:10px;font-size:14px}
 .remarks{margin:12px 0 0 1.2em;color:var(--bad);font-weight:600}
 .summary{margin-top:16px;color:var(--soft);font-size:13.5px;overflow-wrap:anywhere}
-.badge{display:inline-block;font-size:12px;font-weight:620;line-height:1.6;padding:0 8px;border-radius:999px;white-space:nowrap;background:var(--soft-bg)}
-.figures{display:grid;grid-template-columns:repeat(4,1fr);margin-top:14px;border:1px solid var(--line);border-radius:10px}
+.badge{display:inline-block;font-size:12px;font-weight:620;line-height:1.6;padding:0 8px;border-radius:999px;
+  white-space:nowrap;background:var(--soft-bg)}
+.figures{display:grid;grid-template-columns:repeat(4,1fr);margin-top:14px;border:1px solid var(--line);
+  border-radius:10px}
 .figure{padding:14px 18px;border-left:1px solid var(--line);min-width:0}
 .figure:first-child{border-left:0}
 .figure dt{color:var(--soft);font-size:13px}
@@ -124,7 +133,7 @@ tfoot th,tfoot td{font-weight:640;border-bottom:0}
 .key{font-weight:640}
 .group th{padding-top:20px;font-weight:640}
 .in-fault th,.in-fault td{background:var(--surface)}
-.source,.evidence{color:var(--soft);font-size:13px;overflow-wrap:anywhere;min-width:12ch}
+.source,.evidence{color:var(--soft);font-size:13px;overflow-wrap:anywhere;min-width:20ch}
 #objectives tbody th{min-width:26ch}.source{max-width:30ch}
 #percentiles thead+tbody .group th{padding-top:10px}
 #percentiles tbody tr:not(.group) th{padding-left:14px;white-space:nowrap}
@@ -142,7 +151,8 @@ fieldset[hidden]{display:none}
 legend{float:left;color:var(--soft);font-size:13px;padding:0;margin-right:4px;line-height:28px}
 .chip{position:relative;cursor:pointer}
 .chip input{position:absolute;inset:0;opacity:0;margin:0;cursor:pointer}
-.chip span{display:block;font-size:13px;line-height:26px;padding:0 11px;border:1px solid var(--line);border-radius:999px}
+.chip span{display:block;font-size:13px;line-height:26px;padding:0 11px;border:1px solid var(--line);
+  border-radius:999px}
 .chip small{display:inline;margin-left:3px}
 .chip:hover span{border-color:var(--soft)}
 .chip input:checked+span{background:var(--text);border-color:var(--text);color:var(--page)}
@@ -161,7 +171,8 @@ legend{float:left;color:var(--soft);font-size:13px;padding:0;margin-right:4px;li
 .u-select{background:var(--accent);opacity:.15}
 .windows{list-style:none;margin-top:12px;font-size:13.5px;color:var(--soft)}
 .windows li{padding:2px 0}.windows strong{color:var(--text);font-weight:600}
-.mark{display:inline-block;min-width:18px;line-height:18px;border-radius:9px;text-align:center;font-size:11px;background:var(--text);color:var(--page)}`;
+.mark{display:inline-block;min-width:18px;line-height:18px;border-radius:9px;text-align:center;font-size:11px;
+  background:var(--text);color:var(--page)}`;
 
 const PARTS_STYLE = `
 .wide{min-width:150px;width:22%}
@@ -183,20 +194,23 @@ const PARTS_STYLE = `
 .terms{display:grid;grid-template-columns:1fr 1fr;gap:14px 40px;font-size:14px}
 .terms dt{font-weight:600}.terms dd{color:var(--soft)}
 .log{list-style:none;margin-top:10px;line-height:1.65;overflow-wrap:anywhere}
-pre{margin:10px 0 0;padding:14px 16px;background:var(--surface);border-radius:8px;overflow:auto;max-height:60vh}
+pre{margin:10px 0 0;padding:14px 16px;background:var(--surface);border-radius:8px;overflow:auto;
+  max-height:60vh}
 main>section:last-child{margin-bottom:64px}`;
 
 const NARROW = `
 @media (max-width:760px){
 main,.top{padding-left:16px;padding-right:16px}
 .figures{grid-template-columns:1fr 1fr}
-.figure{padding:12px 14px}.figure:nth-child(odd){border-left:0}.figure:nth-child(n+3){border-top:1px solid var(--line)}
+.figure{padding:12px 14px}.figure:nth-child(odd){border-left:0}
+.figure:nth-child(n+3){border-top:1px solid var(--line)}
 .figure strong{font-size:21px}
 .verdict{padding:18px}.verdict h1{font-size:32px}.meaning{font-size:16px}
 .reasons li{flex-direction:column;gap:2px;padding:5px 0}
 .terms{grid-template-columns:1fr}
 section{margin-top:40px}
-#percentiles tbody tr:not(.group) th{min-width:126px;max-width:150px;white-space:normal;overflow-wrap:anywhere}
+#percentiles tbody tr:not(.group) th{min-width:126px;max-width:150px;white-space:normal;
+  overflow-wrap:anywhere}
 .wide{display:none}.source,.evidence{min-width:24ch}
 }
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}`;

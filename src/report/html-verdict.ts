@@ -32,7 +32,8 @@ interface Figure {
 }
 
 const figure = (one: Figure): Markup =>
-  html`<div class="figure"><dt>${one.label}</dt><dd><strong class="t-${one.tone}">${one.value}</strong><span>${one.note}</span></dd></div>`;
+  html`<div class="figure"><dt>${one.label}</dt>
+<dd><strong class="t-${one.tone}">${one.value}</strong><span>${one.note}</span></dd></div>`;
 
 /** Why there is no recovery time: that nothing degraded may only be said of what was watched. */
 function noRecovery(input: ReportInput): string {
@@ -113,14 +114,24 @@ export function verdictSection(input: ReportInput): Markup {
     html`<ul class="reasons">${some.map(
       (reason) => html`<li>${statusBadge(reason.status)}<span>${reason.text}</span></li>`,
     )}</ul>`;
-  return html`<section id="verdict" class="verdict v-${toneOfStatus(verdict.status)}" aria-labelledby="verdict-title">
+  const tone = toneOfStatus(verdict.status);
+  const took = Number.isNaN(length) ? NONE : formatElapsed(length);
+  // With nothing to complain about the judgements are the message, so they are not folded away.
+  const open = told.length === 0 && html` open`;
+  return html`<section id="verdict" class="verdict v-${tone}" aria-labelledby="verdict-title">
 <p class="kicker">${run.campaign} on ${run.target}</p>
 <h1 id="verdict-title">${verdict.status}</h1>
-<p class="meaning">${VERDICT_MEANING[verdict.status]} <span class="soft">Exit code ${verdict.exitCode}.</span></p>
+<p class="meaning">${VERDICT_MEANING[verdict.status]}
+<span class="soft">Exit code ${verdict.exitCode}.</span></p>
 ${interruptions(input.events)}
 ${told.length > 0 && list(told)}
-${passed.length > 0 && html`<details${told.length === 0 && html` open`}><summary>${passed.length} of ${reasons.length} judgements passed</summary>${list(passed)}</details>`}
-<p class="summary">${formatUtc(run.startedAt)} · took ${Number.isNaN(length) ? NONE : formatElapsed(length)} · seed ${run.seed} · <code>${run.id}</code></p>
+${
+  passed.length > 0 &&
+  html`<details${open}><summary>${passed.length} of ${reasons.length} judgements passed</summary>
+${list(passed)}</details>`
+}
+<p class="summary">${formatUtc(run.startedAt)} · took ${took} · seed ${run.seed}
+· <code>${run.id}</code></p>
 </section>
 <dl class="figures">${figures(input).map(figure)}</dl>`;
 }

@@ -22,8 +22,14 @@ import { objectivesSection, verdictSection } from './html-verdict.ts';
 import type { ReportAssets, ReportInput } from './input.ts';
 
 /** Forbids every load: whatever a browser would fetch for this page is refused by the browser itself. */
-const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  "script-src 'unsafe-inline'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
 
 /** Text inside a script or style element ends only at its own end tag. */
 const embedded = (code: string): string =>

@@ -1,6 +1,6 @@
 /**
- * What every renderer of a finished run is given: the result, the plan behind it, the counts second by second and the
- * timeline. All of it comes from the run directory, so that a report can be rebuilt without a target.
+ * What every renderer of a finished run is given: the result, the plan behind it, the counts second by second
+ * and the timeline. All of it comes from the run directory, so that a report can be rebuilt without a target.
  */
 import type { RunEvent } from '../core/events.ts';
 import type { Plan } from '../core/plan.ts';

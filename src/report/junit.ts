@@ -1,6 +1,6 @@
 /**
- * The verdict for CI servers: one test case per objective, one per fault, one for the run. Whatever is not proven good
- * is a failure or an error, never `skipped`: most servers show skipped as green.
+ * The verdict for CI servers: one test case per objective, one per fault, one for the run. Whatever is not
+ * proven good is a failure or an error, never `skipped`: most servers show skipped as green.
  */
 import type { FaultRecord, ObjectiveResult } from '../core/result.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -85,7 +85,8 @@ function verdictCase(verdict: Verdict, seconds: number): Case {
 const lines = (text: string): string => escapeXml(text).replaceAll('&#10;', '\n');
 
 function caseXml(suite: string, one: Case): string {
-  const head = `<testcase classname="${escapeXml(suite)}" name="${escapeXml(one.name)}" time="${one.seconds.toFixed(3)}">`;
+  const name = `classname="${escapeXml(suite)}" name="${escapeXml(one.name)}"`;
+  const head = `<testcase ${name} time="${one.seconds.toFixed(3)}">`;
   const { problem } = one;
   const said =
     problem === null
@@ -114,7 +115,8 @@ export function renderJunit(input: ReportInput): string {
   const name = escapeXml(`${run.campaign} on ${run.target}`);
   const xml = suites.map(([suite, cases]) => {
     const time = cases.reduce((sum, one) => sum + one.seconds, 0).toFixed(3);
-    const head = `  <testsuite name="${suite}" ${counts(cases)} skipped="0" time="${time}" timestamp="${stamp}">`;
+    const when = `time="${time}" timestamp="${stamp}"`;
+    const head = `  <testsuite name="${suite}" ${counts(cases)} skipped="0" ${when}>`;
     const label = `${run.campaign}.${suite}`;
     return [head, ...cases.map((one) => caseXml(label, one)), '  </testsuite>'].join('\n');
   });

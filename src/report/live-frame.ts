@@ -11,6 +11,7 @@ import {
   formatRate,
   formatRatio,
   formatUtcTime,
+  NONE,
 } from './format.ts';
 import { type LiveFault, type LiveFlow, type LiveState, STAGES } from './live-state.ts';
 import { type Tone, toneOfStatus, tonePainter } from './tone.ts';
@@ -47,7 +48,10 @@ export function paintRow(row: Row, size: FrameSize): string {
   return line;
 }
 
-/** Campaign, time and phase. The time left is an upper bound, because recovery is watched only as long as needed. */
+/**
+ * Campaign, time and phase. The time left is an upper bound, because recovery is watched only as long as
+ * needed.
+ */
 export function headerRows(state: LiveState): Row[] {
   const title = state.campaign === null ? 'starting' : plain(`${state.campaign} on ${state.target ?? '?'}`);
   const elapsed = state.startedAt === null ? 0 : state.now - state.startedAt;
@@ -89,7 +93,11 @@ const COLUMNS: readonly Column[] = [
   {
     title: 'failed',
     from: 0,
-    cell: (flow) => word(formatRatio(flow.failedRatio), flow.failedRatio > 0 ? 'bad' : 'plain'),
+    cell: (flow) => {
+      // Without an answer a share of 0 is not "none failed".
+      if (flow.p99 === null && flow.failedRatio === 0) return word(NONE);
+      return word(formatRatio(flow.failedRatio), flow.failedRatio > 0 ? 'bad' : 'plain');
+    },
   },
   {
     title: 'dropped',
@@ -169,7 +177,8 @@ function outcomeWords(fault: LiveFault): Word[] {
 export function faultRows(state: LiveState): Row[] {
   const { fault } = state;
   if (fault === null) return [];
-  const number = `fault ${state.faultsSeen}${state.faultsPlanned === null ? '' : ` of ${state.faultsPlanned}`} `;
+  const of = state.faultsPlanned === null ? '' : ` of ${state.faultsPlanned}`;
+  const number = `fault ${state.faultsSeen}${of} `;
   const victims = fault.victims.length === 0 ? '' : ` on ${plain(fault.victims.join(', '))}`;
   return [
     [word(number, 'soft'), word(plain(fault.name), 'strong'), word(victims), ...outcomeWords(fault)],

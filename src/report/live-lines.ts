@@ -1,4 +1,6 @@
-/** A run as plain lines, for logs and CI: one per event, and a status line that the caller asks for every 5 s. */
+/**
+ * A run as plain lines, for logs and CI: one per event, and a status line that the caller asks for every 5 s.
+ */
 import type { RunEvent } from '../core/events.ts';
 import { formatMs } from '../core/units.ts';
 import { plain } from './escape.ts';
@@ -11,7 +13,10 @@ export function renderLine(event: RunEvent): string | null {
   return event.kind === 'harness-usage' ? null : `${formatUtcTime(event.at)}Z ${eventText(event)}`;
 }
 
-/** `03:12:33Z 00:25 baseline: 149.2/s of 150/s, most failed hive.plan 12%, slowest P99 hive.plan 532 ms, 0 dropped` */
+/**
+ * `03:12:33Z 00:25 baseline: 149.2/s of 150/s, most failed hive.plan 12%, slowest P99 hive.plan 532 ms, 0
+ * dropped`
+ */
 export function renderStatus(state: LiveState): string {
   const { flows, startedAt, now } = state;
   const clock = startedAt === null ? '' : `${formatUtcTime(now)}Z ${formatElapsed(now - startedAt)} `;
@@ -22,11 +27,14 @@ export function renderStatus(state: LiveState): string {
     flows.reduce((worst, flow) => (of(flow) > of(worst) ? flow : worst));
   const failing = most((flow) => flow.failedRatio);
   const slow = most((flow) => flow.p99 ?? -1);
-  const rate = `${formatRate(total((flow) => flow.attained))} of ${formatRate(total((flow) => flow.targetRate))}`;
+  const attained = formatRate(total((flow) => flow.attained));
+  const rate = `${attained} of ${formatRate(total((flow) => flow.targetRate))}`;
   const failed =
-    failing.failedRatio === 0
-      ? 'none failed'
-      : `most failed ${plain(failing.flow)} ${formatRatio(failing.failedRatio)}`;
+    failing.failedRatio > 0
+      ? `most failed ${plain(failing.flow)} ${formatRatio(failing.failedRatio)}`
+      : slow.p99 === null
+        ? 'no answer yet'
+        : 'none failed';
   const slowest = slow.p99 === null ? '' : `, slowest P99 ${plain(slow.flow)} ${formatMs(slow.p99)}`;
   const dropped = formatCount(total((flow) => flow.droppedTotal));
   return `${phase}: ${rate}, ${failed}${slowest}, ${dropped} dropped`;

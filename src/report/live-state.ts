@@ -1,4 +1,7 @@
-/** What a person who watches a run knows at one moment: folded from events and glances, no clock and no effects. */
+/**
+ * What a person who watches a run knows at one moment: folded from events and glances, no clock and no
+ * effects.
+ */
 import type { RunEvent } from '../core/events.ts';
 import type { Verdict } from '../core/verdict.ts';
 

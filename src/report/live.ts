@@ -1,6 +1,7 @@
 /**
- * The live view of a run: a reducer (initialLive, applyEvent, applyFlows) and the frame it is shown as (renderLive).
- * Every frame fits the width and leaves the last row free, so that painting it never scrolls the terminal.
+ * The live view of a run: a reducer (initialLive, applyEvent, applyFlows) and the frame it is shown as
+ * (renderLive). Every frame fits the width and leaves the last row free, so that painting it never scrolls
+ * the terminal.
  */
 import type { RunEvent } from '../core/events.ts';
 import type { Plan } from '../core/plan.ts';
@@ -127,7 +128,9 @@ export const applyFlows = (state: LiveState, flows: readonly LiveFlow[], now: nu
   now: Math.max(state.now, now),
 });
 
-/** A frame of at most `height - 1` lines of at most `width` columns; what does not fit is said to be missing. */
+/**
+ * A frame of at most `height - 1` lines of at most `width` columns; what does not fit is said to be missing.
+ */
 export function renderLive(state: LiveState, size: FrameSize): string {
   const room = Math.max(1, size.height - 1);
   const head = headerRows(state);

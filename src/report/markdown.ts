@@ -1,4 +1,6 @@
-/** The report as GitHub-flavoured Markdown: for a pull request, a ticket or a chat, with the verdict on top. */
+/**
+ * The report as GitHub-flavoured Markdown: for a pull request, a ticket or a chat, with the verdict on top.
+ */
 import type { Ledger } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { escapeMarkdown } from './escape.ts';

@@ -1,4 +1,6 @@
-/** What all reports show, picked from the result once: the order of rows and the words for them, no layout. */
+/**
+ * What all reports show, picked from the result once: the order of rows and the words for them, no layout.
+ */
 import type { FaultRecord, FlowPhase, Ledger, Recovery } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import type { Reason, VerdictStatus } from '../core/verdict.ts';

@@ -1,10 +1,12 @@
-/** A table of a terminal that never runs over its width: the widest text column gives way first, cut with `…`. */
+/**
+ * A table of a terminal that never runs over its width: the widest text column gives way first, cut with `…`.
+ */
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { type Tone, tonePainter } from './tone.ts';
 
 export interface TextStyle {
-  /** Columns of the terminal, at least 40. */
+  /** Columns of the terminal, at least 72: below that the numbers alone are wider. */
   readonly width: number;
   readonly color: boolean;
 }

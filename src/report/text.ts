@@ -158,7 +158,9 @@ function verdict(input: ReportInput, style: TextStyle, say: Say): string {
   ].join('\n');
 }
 
-/** @param style width in columns (at least 40); colour only when asked for. Every line fits the width. */
+/**
+ * @param style colour only when asked for; from 72 columns on every line fits the width, as names can be cut.
+ */
 export function renderSummary(input: ReportInput, style: TextStyle): string {
   const say = tonePainter(pc.createColors(style.color));
   const { run, ledger } = input.result;
@@ -166,7 +168,10 @@ export function renderSummary(input: ReportInput, style: TextStyle): string {
   const balance = say(ledgerText(ledger), ledger.balanced ? 'plain' : 'bad');
   const title = (text: string): string => say(text, 'strong');
   return [
-    `${say(plain(run.campaign), 'strong')} on ${plain(run.target)}, seed ${run.seed}, run ${plain(run.id)}`,
+    wrap(
+      `${plain(run.campaign)} on ${plain(run.target)}, seed ${run.seed}, run ${plain(run.id)}`,
+      style.width,
+    ),
     '',
     title('Response time from due time, by flow and phase'),
     percentiles(input, style),

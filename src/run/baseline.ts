@@ -6,9 +6,9 @@ import type { EpochMs } from '../core/units.ts';
 import { epochMs, type Us, us } from '../core/units.ts';
 import type { OpenRun } from './open-run.ts';
 
-/** Twice the baseline's P99, and at least 50 ms above it: below that, the noise of a small machine counts as a fault. */
+/** Twice the baseline's P99, and at least 100 ms above it: below that, the noise of a small machine counts as a fault. */
 const SLOW_FACTOR = 2;
-const SLOW_MARGIN_US = 50_000;
+const SLOW_MARGIN_US = 100_000;
 /** Above this share of bad arrivals there is no steady state that a fault could disturb. */
 const BROKEN_RATIO = 0.05;
 

@@ -6,6 +6,12 @@ import { epochMs, type Ms } from '../core/units.ts';
 export const monotonicClock: Clock = {
   now: () => epochMs(performance.timeOrigin + performance.now()),
   wall: () => epochMs(Date.now()),
-  sleep: (duration: Ms, signal?: AbortSignal) =>
-    sleepFor(Math.max(0, duration), undefined, signal ? { signal } : {}),
+  async sleep(duration: Ms, signal?: AbortSignal) {
+    try {
+      await sleepFor(Math.max(0, duration), undefined, signal ? { signal } : {});
+    } catch (error) {
+      // Node rejects with an AbortError of its own; who aborted and why is in the signal.
+      throw signal?.aborted ? signal.reason : error;
+    }
+  },
 };

@@ -1,4 +1,7 @@
-/** The three faults of the demo fixture: a pod that restarts, a partition with a relapse and no way back, a throttle. */
+/**
+ * The three faults of the demo fixture: a pod that restarts, a partition with a relapse and no way back, a
+ * throttle.
+ */
 import type { FaultRecord, Recovery } from '../../../src/core/result.ts';
 
 const fine: Recovery = {

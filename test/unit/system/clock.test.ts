@@ -8,6 +8,14 @@ describe('the clocks', () => {
     expect(Math.abs(monotonicClock.now() - monotonicClock.wall())).toBeLessThan(50);
   });
 
+  it('real: an aborted sleep rejects with the reason of who aborted it, not with an AbortError', async () => {
+    const stop = new AbortController();
+    const sleeping = monotonicClock.sleep(ms(60_000), stop.signal);
+    stop.abort(new Error('Ctrl-C'));
+    await expect(sleeping).rejects.toThrow('Ctrl-C');
+    await expect(monotonicClock.sleep(ms(1), stop.signal)).rejects.toThrow('Ctrl-C');
+  });
+
   it('virtual: wakes sleepers in the order they are due, at their own instants', async () => {
     const clock = new VirtualClock(1000);
     const woken: string[] = [];
