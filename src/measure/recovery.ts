@@ -50,7 +50,9 @@ export function estimateRecovery(question: RecoveryQuestion): RecoveryAnswer {
   const loss = (last: number): number => lossSeconds(slices.slice(0, last), baselineRatio, rate);
   if (walk.onset === null) {
     const isKnown =
-      removedAt !== null && until >= removedAt + holdMs && isHeard(windows, removedAt + holdMs - begin);
+      removedAt !== null &&
+      until >= removedAt + holdMs &&
+      isHeard(windows, width, removedAt + holdMs - begin);
     const none = { onsetMs: null, sinceInjectedMs: null, sinceRemovedMs: null, boundMs: SLICE_MS };
     const status = isKnown ? 'never-degraded' : 'censored';
     const lost = loss(slices.length);
@@ -126,8 +128,11 @@ function backAt(
   return { from: edge.from, to: Math.max(edge.to, heard.at + SLICE_MS) };
 }
 
-const isHeard = (windows: readonly LevelWindow[], forMs: number): boolean =>
-  windows.length > 0 && windows.slice(0, Math.ceil(forMs / SLICE_MS)).every((one) => one.state !== 'silent');
+/** Only whole windows: the first slices of a watch may hold nothing at a low rate, and say nothing. */
+function isHeard(windows: readonly LevelWindow[], width: number, forMs: number): boolean {
+  const whole = windows.slice(width - 1, Math.ceil(forMs / SLICE_MS));
+  return whole.length > 0 && whole.every((one) => one.state !== 'silent');
+}
 
 const worstFull = (windows: readonly LevelWindow[], width: number): number =>
   windows.slice(width - 1).reduce((worst, one) => Math.max(worst, one.share), 0);

@@ -67,6 +67,10 @@ const TERMS: readonly (readonly [string, string])[] = [
     `An arrival that was due but never sent, because every virtual user was still waiting. It counts in
      the response percentiles with the time it waited at least.`,
   ],
+  [
+    'Failed',
+    'Share of the due arrivals that were not good: an error, a refusal, dropped, or never answered.',
+  ],
   ['P99', '99 of 100 arrivals took at most this long. Percentiles are never averaged; histograms are added.'],
   [
     'Held and fresh',

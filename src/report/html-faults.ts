@@ -4,7 +4,7 @@ import { formatOffset, formatSpan, NONE } from './format.ts';
 import { nothing, num, numCell, section, statusBadge, table } from './html-parts.ts';
 import { html, type Markup } from './html-tag.ts';
 import type { ReportInput } from './input.ts';
-import { faultStatusText, runStart } from './rows.ts';
+import { faultStatusText, noFaultText, runStart } from './rows.ts';
 
 const HEADS = [
   { title: 'Receipt' },
@@ -57,5 +57,5 @@ export function faultsSection(input: ReportInput): Markup {
   });
   const lead = `A fault counts as injected only when a held and a fresh connection both saw it, and as
 removed only when its absence was proven.`;
-  return section('faults', 'Faults', lead, cards.length === 0 ? nothing('No fault was injected.') : cards);
+  return section('faults', 'Faults', lead, cards.length === 0 ? nothing(noFaultText(input)) : cards);
 }

@@ -5,7 +5,7 @@ import { formatCount, formatRate, shareOf } from './format.ts';
 import { breakable, type Head, nothing, num, numCell, section, table } from './html-parts.ts';
 import { html, type Markup } from './html-tag.ts';
 import type { ReportInput } from './input.ts';
-import { flowsOf, percentileRows } from './rows.ts';
+import { badOf, flowsOf, percentileRows } from './rows.ts';
 
 const CLOCKS = [
   ['response', 'Response', 'due → done'],
@@ -32,7 +32,7 @@ function row(phase: string, stats: FlowPhase): Markup {
   return html`<tr class="${phaseClass(phase)}">
 <th scope="row">${breakable(phase)}</th>
 ${numCell(formatCount(stats.count))}
-${numCell(shareOf(stats.failed, stats.count), stats.failed > 0 ? 'bad' : 'plain')}
+${numCell(shareOf(badOf(stats), stats.due), badOf(stats) > 0 ? 'bad' : 'plain')}
 ${numCell(formatCount(stats.dropped), stats.dropped > 0 ? 'warn' : 'plain')}
 ${numCell(html`${formatRate(attainedRate)}<small>of ${formatRate(dueRate)}</small>`)}
 ${CLOCKS.map(([clock]) => {
@@ -47,7 +47,7 @@ ${CLOCKS.map(([clock]) => {
 const HEADS: readonly Head[] = [
   { title: 'Phase' },
   num('Count', 'Completed arrivals, good or failed'),
-  num('Failed', 'Share of the completed arrivals that were not good'),
+  num('Failed', 'Share of the due arrivals that were not good: failed, dropped or interrupted'),
   num('Dropped', 'Arrivals that were due but never sent'),
   num('Rate', 'Started per second, of due per second'),
   ...CLOCKS.flatMap(([clock, , span]) =>

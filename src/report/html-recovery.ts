@@ -8,6 +8,7 @@ import type { ReportInput } from './input.ts';
 import {
   faultStatusText,
   lossText,
+  noFaultText,
   podTotalMs,
   recoveryStatusText,
   type SliRow,
@@ -97,8 +98,8 @@ ${fault.pod !== null && podBar(fault, fault.pod.phases)}`;
 
 export function recoverySection(input: ReportInput): Markup {
   const { faults } = input.result;
-  const lead = `Recovered means: at the first instant from which the SLI stayed inside its baseline band for the
-hold time. A time that the watch did not live to see is shown as > and never averaged.`;
-  const body = faults.length === 0 ? nothing('No fault was injected.') : faults.map(faultPart);
+  const lead = `Recovered means: at the first instant from which the SLI stayed inside its baseline band for
+the hold time. A time that the watch did not live to see is shown as > and never averaged.`;
+  const body = faults.length === 0 ? nothing(noFaultText(input)) : faults.map(faultPart);
   return section('recovery', 'Recovery', lead, body);
 }

@@ -217,7 +217,7 @@ section{margin-top:40px}
 
 const PRINT = `
 @media print{
-nav,.skip,.controls,.controls-row,summary{display:none}
+nav,.skip,.controls,.controls-row{display:none}
 body{font-size:10.5pt}section{margin-top:26px}
 main,.top{max-width:none;padding:0}
 .scroll{overflow:visible}table{font-size:8.5pt}

@@ -1,5 +1,6 @@
 /** What a manager glances at: the verdict and why, four figures, and the objectives behind it. */
 import type { RunEvent } from '../core/events.ts';
+import type { Reason, Verdict } from '../core/verdict.ts';
 import { eventText } from './event-text.ts';
 import {
   formatCount,
@@ -77,7 +78,7 @@ function figures(input: ReportInput): Figure[] {
     {
       label: 'Faults proven',
       value: `${totals.faultsProven} of ${totals.faults}`,
-      note: totals.faults === 0 ? 'none was injected' : 'seen in place and seen gone',
+      note: totals.faults === 0 ? 'none was planned' : 'seen in place and seen gone',
       tone: tone(totals.faultsProven, totals.faults),
     },
     slowestFigure(input),
@@ -93,43 +94,74 @@ function figures(input: ReportInput): Figure[] {
   ];
 }
 
-const REMARKABLE: readonly RunEvent['kind'][] = ['abort', 'failed', 'interrupted', 'clock-step'];
+/** What would be news to a reader of the reasons, or null for events that are no incident. */
+function incidentOf(event: RunEvent): string | null {
+  switch (event.kind) {
+    case 'abort':
+    case 'failed':
+      return event.why;
+    case 'interrupted':
+      return event.signal;
+    case 'clock-step':
+      return `${event.byMs} ms`;
+    case 'load-stopped':
+      return event.expected ? null : event.scenario;
+    default:
+      return null;
+  }
+}
 
-/** What broke into the run: the reader must know it before any number. */
-function interruptions(events: readonly RunEvent[]): Markup | null {
-  const found = events.filter(
-    (event) => REMARKABLE.includes(event.kind) || (event.kind === 'load-stopped' && !event.expected),
-  );
+/** What broke into the run, unless a reason of the verdict says it already. */
+function interruptions(events: readonly RunEvent[], reasons: readonly Reason[]): Markup | null {
+  const found = events.filter((event) => {
+    const incident = incidentOf(event);
+    return incident !== null && !reasons.some((reason) => reason.text.includes(incident));
+  });
   if (found.length === 0) return null;
   return html`<ul class="remarks">${found.map((event) => html`<li>${eventText(event)}</li>`)}</ul>`;
+}
+
+const reasonList = (reasons: readonly Reason[]): Markup =>
+  html`<ul class="reasons">${reasons.map(
+    (reason) => html`<li>${statusBadge(reason.status)}<span>${reason.text}</span></li>`,
+  )}</ul>`;
+
+/** More than these are a wall; then only those that decided are open, and the others one click away. */
+const REASONS_OPEN = 6;
+
+function reasonsOf(verdict: Verdict): Markup {
+  const reasons = reasonsWorstFirst(verdict.reasons);
+  const passed = reasons.filter((reason) => reason.status === 'PASS');
+  const told = reasons.filter((reason) => reason.status !== 'PASS');
+  const first = told.filter((reason) => told.length <= REASONS_OPEN || reason.status === verdict.status);
+  const rest = told.filter((reason) => !first.includes(reason));
+  // With nothing to complain about the judgements are the message, so they are not folded away.
+  const open = told.length === 0 && html` open`;
+  return html`${first.length > 0 && reasonList(first)}
+${
+  rest.length > 0 &&
+  html`<details><summary>${rest.length} more findings behind ${verdict.status}</summary>
+${reasonList(rest)}</details>`
+}
+${
+  passed.length > 0 &&
+  html`<details${open}><summary>${passed.length} of ${reasons.length} judgements passed</summary>
+${reasonList(passed)}</details>`
+}`;
 }
 
 export function verdictSection(input: ReportInput): Markup {
   const { run, verdict } = input.result;
   const length = Date.parse(run.endedAt) - Date.parse(run.startedAt);
-  const reasons = reasonsWorstFirst(verdict.reasons);
-  const passed = reasons.filter((reason) => reason.status === 'PASS');
-  const told = reasons.filter((reason) => reason.status !== 'PASS');
-  const list = (some: typeof reasons): Markup =>
-    html`<ul class="reasons">${some.map(
-      (reason) => html`<li>${statusBadge(reason.status)}<span>${reason.text}</span></li>`,
-    )}</ul>`;
   const tone = toneOfStatus(verdict.status);
   const took = Number.isNaN(length) ? NONE : formatElapsed(length);
-  // With nothing to complain about the judgements are the message, so they are not folded away.
-  const open = told.length === 0 && html` open`;
   return html`<section id="verdict" class="verdict v-${tone}" aria-labelledby="verdict-title">
 <p class="kicker">${run.campaign} on ${run.target}</p>
 <h1 id="verdict-title">${verdict.status}</h1>
 <p class="meaning">${VERDICT_MEANING[verdict.status]}
 <span class="soft">Exit code ${verdict.exitCode}.</span></p>
-${interruptions(input.events)}
-${told.length > 0 && list(told)}
-${
-  passed.length > 0 &&
-  html`<details${open}><summary>${passed.length} of ${reasons.length} judgements passed</summary>
-${list(passed)}</details>`
-}
+${interruptions(input.events, verdict.reasons)}
+${reasonsOf(verdict)}
 <p class="summary">${formatUtc(run.startedAt)} · took ${took} · seed ${run.seed}
 · <code>${run.id}</code></p>
 </section>

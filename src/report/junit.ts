@@ -69,6 +69,13 @@ function faultCase(fault: FaultRecord): Case {
   };
 }
 
+const neverCase = (name: string): Case => ({
+  name,
+  seconds: 0,
+  problem: { element: 'error', type: 'NO-DATA', message: 'the run ended before it' },
+  output: '',
+});
+
 function verdictCase(verdict: Verdict, seconds: number): Case {
   const reasons = reasonsWorstFirst(verdict.reasons).map((reason) => `${reason.status} ${reason.text}`);
   const element = ['FAIL', 'INCONCLUSIVE'].includes(verdict.status) ? 'failure' : 'error';
@@ -105,9 +112,13 @@ export function renderJunit(input: ReportInput): string {
   const { run, objectives, faults, verdict } = input.result;
   const length = (Date.parse(run.endedAt) - Date.parse(run.startedAt)) / 1000;
   const seconds = Number.isFinite(length) ? Math.max(0, length) : 0;
+  // A planned fault that the run never came to is a case too: CI would not miss what it never saw.
+  const never = input.plan.faults
+    .filter((planned) => !faults.some((fault) => fault.name === planned.name))
+    .map((planned) => neverCase(planned.name));
   const suites: (readonly [string, readonly Case[]])[] = [
     ['objectives', objectives.map(objectiveCase)],
-    ['faults', faults.map(faultCase)],
+    ['faults', [...faults.map(faultCase), ...never]],
     ['verdict', [verdictCase(verdict, seconds)]],
   ];
   const all = suites.flatMap(([, cases]) => cases);

@@ -101,6 +101,14 @@ function stoppingBecause(event: RunEvent): string | null {
   return event.kind === 'failed' ? `failed: ${event.why}` : null;
 }
 
+/** The phase that began with an event: the same cuts as in the report. */
+function phaseAfter(event: RunEvent): Partial<Pick<LiveState, 'phase' | 'phaseSince'>> {
+  if (event.kind === 'phase') return { phase: event.name, phaseSince: event.at };
+  if (event.kind === 'fault-applied') return { phase: `fault:${event.fault}`, phaseSince: event.at };
+  if (event.kind === 'fault-removed') return { phase: `recovery:${event.fault}`, phaseSince: event.at };
+  return {};
+}
+
 export function applyEvent(state: LiveState, event: RunEvent): LiveState {
   const started = event.kind === 'run-started' ? event : null;
   return {
@@ -111,7 +119,7 @@ export function applyEvent(state: LiveState, event: RunEvent): LiveState {
       startedAt: started.at,
       longestMs: started.longestMs,
     }),
-    ...(event.kind === 'phase' && { phase: event.name, phaseSince: event.at }),
+    ...phaseAfter(event),
     ...(event.kind === 'run-ended' && { verdict: event.verdict }),
     now: Math.max(state.now, event.at),
     faultsSeen: state.faultsSeen + (event.kind === 'fault-planned' ? 1 : 0),

@@ -19,9 +19,11 @@ import {
 } from './format.ts';
 import type { ReportInput } from './input.ts';
 import {
+  badOf,
   faultStatusText,
   ledgerText,
   lossText,
+  noFaultText,
   percentileRows,
   podText,
   reasonsWorstFirst,
@@ -86,7 +88,7 @@ function objectives(input: ReportInput): string[] {
 
 function recoveries(input: ReportInput): string[] {
   const { faults } = input.result;
-  if (faults.length === 0) return ['No fault was injected.'];
+  if (faults.length === 0) return [noFaultText(input)];
   const rows = faults.flatMap((fault) =>
     splitSlis(fault).degraded.map((row) => [
       md(fault.name),
@@ -124,7 +126,7 @@ function percentiles(input: ReportInput): string[] {
       md(flow),
       md(phase),
       formatCount(stats.count),
-      shareOf(stats.failed, stats.count),
+      shareOf(badOf(stats), stats.due),
       formatCount(stats.dropped),
       `${formatRate(stats.attainedRate)} of ${formatRate(stats.dueRate)}`,
       ...(['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const).map((name) =>
@@ -136,7 +138,7 @@ function percentiles(input: ReportInput): string[] {
 
 function faults(input: ReportInput): string[] {
   const { faults: records } = input.result;
-  if (records.length === 0) return ['No fault was injected.'];
+  if (records.length === 0) return [noFaultText(input)];
   const start = runStart(input);
   return table(
     ['Fault', 'Victim', 'Status', 'Applied', 'Injected', 'Removed', 'Evidence in place', 'Evidence gone'],

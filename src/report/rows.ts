@@ -13,6 +13,12 @@ export interface PercentileRow {
   readonly stats: FlowPhase;
 }
 
+/**
+ * Failed as objectives count it, so that a table and a verdict never name two numbers for one word: arrivals
+ * that were due and not good (failed, dropped or interrupted).
+ */
+export const badOf = (stats: FlowPhase): number => stats.due - (stats.count - stats.failed);
+
 /** Flows in the order of the plan, then any other that was measured. */
 export function flowsOf(input: ReportInput): string[] {
   const planned = input.plan.load.flatMap((scenario) => scenario.flows.map((flow) => flow.flow));
@@ -89,6 +95,12 @@ export function slowestRecovery(fault: FaultRecord): SliRow | null {
   );
 }
 
+/** For a run without fault records: why, as far as the plan tells. */
+export const noFaultText = (input: ReportInput): string => {
+  const planned = input.plan.faults.length;
+  return planned === 0 ? 'No fault was planned.' : `No fault was injected, ${planned} were planned.`;
+};
+
 export interface SplitSlis {
   readonly degraded: readonly SliRow[];
   /** Named, never left out: what did not move is a finding too. */
@@ -163,6 +175,7 @@ export function totalsOf(input: ReportInput): Totals {
     objectivesMet: objectives.filter((objective) => objective.status === 'PASS').length,
     objectives: objectives.length,
     faultsProven: faults.filter((fault) => fault.status === 'injected' && fault.removedAt !== null).length,
-    faults: faults.length,
+    // A planned fault that the run never came to is not proven either.
+    faults: Math.max(faults.length, input.plan.faults.length),
   };
 }

@@ -5,10 +5,12 @@ import { plain } from './escape.ts';
 import { formatCount, formatInterval, formatRate, formatRecovery, formatValue, shareOf } from './format.ts';
 import type { ReportInput } from './input.ts';
 import {
+  badOf,
   faultStatusText,
   flowsOf,
   ledgerText,
   lossText,
+  noFaultText,
   type PercentileRow,
   percentileRows,
   podText,
@@ -51,7 +53,7 @@ function percentiles(input: ReportInput, style: TextStyle): string {
     return [
       cell(`  ${plain(phase)}`),
       cell(formatCount(stats.count)),
-      cell(shareOf(stats.failed, stats.count), stats.failed > 0 ? 'bad' : 'plain'),
+      cell(shareOf(badOf(stats), stats.due), badOf(stats) > 0 ? 'bad' : 'plain'),
       cell(formatCount(stats.dropped), stats.dropped > 0 ? 'warn' : 'plain'),
       ...(wide ? [cell(formatRate(stats.attainedRate))] : []),
       cell(formatMs(response.p50)),
@@ -85,7 +87,7 @@ function recoveryLine(row: SliRow, wide: boolean): TextCell[] {
 /** Only what degraded is a row; what did not is counted in a line, so that nothing is silently left out. */
 function recoveries(input: ReportInput, style: TextStyle): string {
   const { faults } = input.result;
-  if (faults.length === 0) return 'No fault was injected.';
+  if (faults.length === 0) return noFaultText(input);
   const wide = style.width >= WIDE;
   const columns = [
     left('  SLI'),

@@ -3,7 +3,7 @@
  * connections. The same question live and from disk, so that both give the same answer.
  */
 import type { FaultRecord, Recovery } from '../core/result.ts';
-import type { ProbeSample } from '../core/samples.ts';
+import { type ProbeSample, SLICE_MS } from '../core/samples.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import { observationsOf, recoveryOfObservations } from '../measure/probe-recovery.ts';
 import { estimateRecovery, type RecoveryAnswer } from '../measure/recovery.ts';
@@ -34,7 +34,8 @@ export function recoveriesOf(context: RecoveryContext): Readonly<Record<string, 
   for (const flow of context.flows) {
     const until = context.until(flow);
     // From the act, not from the proof: what went bad between the two is the fault's.
-    const slices = context.data.slices(flow, epochMs(record.appliedAt), until);
+    const from = Math.floor(record.appliedAt / SLICE_MS) * SLICE_MS;
+    const slices = context.data.slices(flow, epochMs(from), until);
     const level = (
       count: (slice: (typeof slices)[number]) => number,
       baselineRatio: number,

@@ -13,6 +13,8 @@ export interface TestKafka {
   readonly brokers: readonly string[];
   readonly kafka: InstanceType<typeof Kafka>;
   signal(index: number, signal: NodeJS.Signals): void;
+  /** What the brokers have logged (warnings and worse). */
+  output(): string;
   stop(): Promise<void>;
 }
 
@@ -57,7 +59,8 @@ export async function startKafka(
     await stop();
     throw error;
   }
-  return { brokers, kafka, stop, signal: (index, signal) => processes[index]?.child.kill(signal) };
+  const output = (): string => processes.map((one) => one.output()).join('\n');
+  return { brokers, kafka, stop, output, signal: (index, signal) => processes[index]?.child.kill(signal) };
 }
 
 function startBroker(

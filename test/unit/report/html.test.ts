@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { verdictOf } from '../../../src/core/verdict.ts';
 import { assetPaths } from '../../../src/report/assets.ts';
 import { renderHtml } from '../../../src/report/html.ts';
 import { CHART_SCRIPT } from '../../../src/report/html-chart-script.ts';
 import { DARK, LIGHT } from '../../../src/report/html-style.ts';
 import type { ReportInput } from '../../../src/report/input.ts';
-import { demoInput, emptyInput } from './fixture.ts';
+import { demoInput, emptyInput, event } from './fixture.ts';
 
 const paths = assetPaths();
 const assets = {
@@ -112,6 +113,14 @@ describe('the HTML report', () => {
     expect(shown).toContain('Faults proven 2 of 3');
   });
 
+  it('does not count a fault as proven that was never seen gone', () => {
+    const input = demoInput();
+    const faults = input.result.faults.map((fault) => ({ ...fault, removedAt: null }));
+    const shown = textOf(renderHtml({ ...input, result: { ...input.result, faults } }, assets));
+    expect(shown).toContain('Faults proven 0 of 3');
+    expect(shown).not.toContain('injected and removed');
+  });
+
   it('carries the chart numbers as JSON that its own script can read', () => {
     const json = /<script type="application\/json" id="chart-data">(.*?)<\/script>/s.exec(page)?.[1] ?? '';
     expect(JSON.parse(json)).toMatchObject({
@@ -171,7 +180,7 @@ describe('the HTML report of a run without results', () => {
     for (const words of [
       'No objective was set: nothing could pass.',
       'No second was measured.',
-      'No fault was injected.',
+      'No fault was planned.',
       'No arrival was measured.',
       'nothing counted',
       'Slowest recovery – no fault was injected',
@@ -181,6 +190,34 @@ describe('the HTML report of a run without results', () => {
     }
     const body = empty.slice(empty.indexOf('<body>'), empty.indexOf('<script type='));
     expect(body).not.toMatch(/class="[^"]*\b(?:t-)?good\b/);
+  });
+
+  it('counts planned faults that were never reached as not proven', () => {
+    const planned = { ...emptyInput(), plan: demoInput().plan };
+    const shown = textOf(renderHtml(planned, assets));
+    expect(shown).toContain('Faults proven 0 of 3');
+    expect(shown).toContain('No fault was injected, 3 were planned.');
+  });
+
+  it('opens only the deciding reasons when there are many, and loses none', () => {
+    const input = emptyInput();
+    const reasons = Array.from({ length: 9 }, (_, index) => ({
+      status: index < 2 ? ('INVALID' as const) : ('NO-DATA' as const),
+      text: `reason ${index}`,
+    }));
+    const shown = renderHtml({ ...input, result: { ...input.result, verdict: verdictOf(reasons) } }, assets);
+    const [open = '', folded = ''] = shown.split('<summary>7 more findings behind INVALID</summary>');
+    expect(open.match(/<span>reason \d/g)).toEqual(['<span>reason 0', '<span>reason 1']);
+    expect(folded.match(/<span>reason \d/g)).toHaveLength(7);
+  });
+
+  it('tells what broke into the run when no reason does', () => {
+    const input = demoInput();
+    const events = [...input.events, event(50, { kind: 'clock-step', byMs: 1500 })];
+    const remarks = (shown: string): string => /<ul class="remarks">.*?<\/ul>/s.exec(shown)?.[0] ?? '';
+    expect(remarks(renderHtml({ ...input, events }, assets))).toContain('the wall clock stepped by 1.5 s');
+    // The fixture's reason names the signal already.
+    expect(remarks(empty)).toBe('');
   });
 
   it('shows numbers without samples as dashes', () => {

@@ -72,8 +72,19 @@ describe('the JUnit file', () => {
   it('passes a run that passed', () => {
     const input = demoInput();
     const verdict = verdictOf([{ status: 'PASS', text: 'all good' }]);
-    const shown = renderJunit({ ...input, result: { ...input.result, objectives: [], faults: [], verdict } });
+    const plan = { ...input.plan, faults: [] };
+    const shown = renderJunit({
+      ...input,
+      plan,
+      result: { ...input.result, objectives: [], faults: [], verdict },
+    });
     expect(shown).toContain('tests="1" failures="0" errors="0"');
+  });
+
+  it('has an error for every planned fault that the run never came to', () => {
+    const shown = renderJunit({ ...emptyInput(), plan: demoInput().plan });
+    expect(shown.match(/<error type="NO-DATA" message="the run ended before it"\/>/g)).toHaveLength(3);
+    expect(shown).toContain('tests="4" failures="0" errors="4"');
   });
 
   it('fails a run without results', () => {

@@ -23,8 +23,21 @@ describe('the terminal summary', () => {
   it('shows whole names and the percentiles that matter in 80 columns', () => {
     const lines = summary(80).split('\n');
     expect(lines).toContain('  phase                     count  failed  dropped      P50      P95      P99');
-    expect(lines).toContain('  recovery:partition-kafka  6,240   1.55%       60  74.8 ms   165 ms   4.71 s');
+    expect(lines).toContain('  recovery:partition-kafka  6,240   2.49%       60  74.8 ms   165 ms   4.71 s');
     expect(lines).toContain('specialist.technical');
+  });
+
+  it('calls failed what objectives call failed: of all that were due, also the dropped and unanswered', () => {
+    const input = demoInput();
+    const stats = input.result.flows['hive.plan']?.['baseline'];
+    if (stats === undefined) throw new Error('the fixture has a baseline');
+    // The first sandbox run: 364 of 2776 answers were bad (13.1%), 224 of 3000 never came, the objective said 19.6%.
+    const flows = { 'hive.plan': { baseline: { ...stats, due: 3000, count: 2776, failed: 364 } } };
+    const shown = renderSummary(
+      { ...input, result: { ...input.result, flows } },
+      { width: 80, color: false },
+    );
+    expect(shown).toMatch(/baseline +2,776 +19\.6% /);
   });
 
   it('adds rate, P90, P99.9 and max where there is room', () => {
@@ -60,7 +73,7 @@ describe('the terminal summary', () => {
   it('says of an empty run that nothing was measured', () => {
     const shown = renderSummary(emptyInput(), { width: 80, color: false });
     expect(shown).toContain('No arrival was measured.');
-    expect(shown).toContain('No fault was injected.');
+    expect(shown).toContain('No fault was planned.');
     expect(shown).toContain('No objective was set.');
     expect(shown).toContain('Arrivals: 0 due, 0 started, 0 dropped; ledger: nothing counted');
     expect(shown.split('\n').at(-1)).toBe('Verdict: INVALID (exit 4)');

@@ -57,15 +57,21 @@ export function kafkaClients(options: {
 
 const QUIET_MS = 1000;
 
+interface KafkaLog {
+  readonly message: string;
+  readonly [extra: string]: unknown;
+}
+
 /** During an outage kafkajs reports the same error many times a second: each is passed on once per second. */
 function quietLog() {
   const last = new Map<string, number>();
-  return ({ namespace, log }: { namespace: string; log: { message: string } }): void => {
-    const key = `${namespace}: ${log.message}`;
+  return ({ namespace, log }: { namespace: string; log: KafkaLog }): void => {
+    const where = typeof log['broker'] === 'string' ? ` ${log['broker']}` : '';
+    const key = `${namespace}${where}: ${log.message}`;
     const now = performance.now();
     if (now - (last.get(key) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return;
     if (last.size > 200) last.clear();
     last.set(key, now);
-    reportProblem(`kafka ${namespace}`, log.message);
+    reportProblem(`kafka ${namespace}${where}`, log.message);
   };
 }
