@@ -132,7 +132,10 @@ function faultsOf(
   });
 }
 
-/** A watch ends where the next fault begins, or where the load is stopped: what is bad from there on has another cause. */
+/**
+ * A watch ends where the next fault is planned, or where the load is stopped: what goes bad from there on has another cause.
+ * Not where the next one is applied: an arrival that was due just before that is answered during it.
+ */
 function endOfWatch(
   record: FaultRecord,
   records: readonly FaultRecord[],
@@ -140,7 +143,7 @@ function endOfWatch(
   events: readonly RunEvent[],
 ): EpochMs {
   const begin = record.appliedAt ?? record.plannedAt ?? 0;
-  const next = records.map((one) => one.appliedAt).find((at) => at !== null && at > begin);
+  const next = records.map((one) => one.plannedAt).find((at) => at !== null && at > begin);
   const end = next ?? phases.at(-1)?.to ?? events.at(-1)?.at ?? begin;
   return epochMs(end);
 }

@@ -50,20 +50,34 @@ describe('the Kafka encoding', () => {
           noNullPrototype: true,
         }),
         fc.integer({ min: 0, max: 0x7fff_ffff }),
-        async (key, value, headers, sequence) => {
+        fc.boolean(),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 4 }),
+        async (key, value, headers, sequence, transactional, gzip, count) => {
           const record = { topic: 't', key, value: Buffer.from(value), headers };
-          const origin = { producerId: 4711n, epoch: 3, sequence, timestampMs: 1_800_000_000_000 };
-          const batch = await decodeBatch(new Decoder(encodeBatch(record, origin)));
+          const origin = {
+            producerId: 4711n,
+            epoch: 3,
+            sequence,
+            timestampMs: 1_800_000_000_000,
+            transactional,
+            gzip,
+          };
+          const batch = await decodeBatch(
+            new Decoder(encodeBatch(Array<typeof record>(count).fill(record), origin)),
+          );
           expect(batch).toMatchObject({
             producerId: '4711',
             producerEpoch: 3,
             firstSequence: sequence,
             firstTimestamp: '1800000000000',
-            inTransaction: true,
+            inTransaction: transactional,
             isControlBatch: false,
           });
-          expect(batch.records).toHaveLength(1);
-          const [first] = batch.records;
+          expect(batch.records.map((one) => one['offset'])).toEqual(
+            Array.from({ length: count }, (_, index) => String(index)),
+          );
+          const first = batch.records.at(-1);
           expect(String(first?.['key'])).toBe(key);
           expect(Buffer.compare(first?.['value'] as Buffer, record.value)).toBe(0);
           const read = Object.entries(first?.['headers'] as Record<string, Buffer>);
@@ -76,8 +90,9 @@ describe('the Kafka encoding', () => {
 
   it('writes the same bytes for the same origin, so that a retry is recognised', () => {
     const record = { topic: 't', key: 'BUSINESS', value: Buffer.from('x'), headers: { a: 'b' } };
-    const origin = { producerId: 1n, epoch: 0, sequence: 7, timestampMs: 1000 };
-    expect(encodeBatch(record, origin)).toEqual(encodeBatch(record, origin));
-    expect(encodeBatch(record, { ...origin, sequence: 8 })).not.toEqual(encodeBatch(record, origin));
+    const how = { transactional: true, gzip: false };
+    const origin = { producerId: 1n, epoch: 0, sequence: 7, timestampMs: 1000, ...how };
+    expect(encodeBatch([record], origin)).toEqual(encodeBatch([record], origin));
+    expect(encodeBatch([record], { ...origin, sequence: 8 })).not.toEqual(encodeBatch([record], origin));
   });
 });

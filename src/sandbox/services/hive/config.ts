@@ -13,6 +13,8 @@ export interface HiveConfig {
   readonly plansPerSecond: number;
   readonly kafka: {
     readonly requestTimeoutMs: number;
+    /** Of kafkajs, which gives up and starts anew after a few: more patient, for busy machines. */
+    readonly consumerRequestTimeoutMs: number;
     /**
      * session.timeout.ms: the contract says 30 s. A successor of a killed hive waits this long for its partitions, and the
      * sandbox restarts ten times faster than a cluster, so it takes the smallest value that brokers allow.
@@ -50,6 +52,7 @@ export function readHiveConfig(source: Readonly<Record<string, unknown>>): HiveC
     plansPerSecond: reader.number('plansPerSecond', { min: 0.01, max: 1000 }, 5),
     kafka: {
       requestTimeoutMs: kafka.ms('requestTimeoutMs', 1000),
+      consumerRequestTimeoutMs: kafka.ms('consumerRequestTimeoutMs', 2000),
       sessionTimeoutMs: kafka.ms('sessionTimeoutMs', 6000),
       deliveryTimeoutMs: kafka.ms('deliveryTimeoutMs', 120_000),
     },

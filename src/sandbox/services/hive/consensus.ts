@@ -4,7 +4,7 @@
  * stays 200. Both are the contract's (neural-hive-mind.md §3.5).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Producer } from 'kafkajs';
+import type { IdempotentProducer } from '../kafka/idempotent-producer.ts';
 import { reportProblem } from '../program.ts';
 import { PLANS_CONSENSUS, PLANS_READY } from '../topics.ts';
 import type { CognitivePlan } from './cognitive-plan.ts';
@@ -21,7 +21,8 @@ const LONGEST_BACK_OFF_MS = 60_000;
 export class Consensus {
   readonly consumer: RecordConsumer;
   readonly #specialists: SpecialistClients;
-  readonly #producer: Producer;
+  readonly #producer: IdempotentProducer;
+  readonly #deliveryTimeoutMs: number;
   /** plan_id → when it was decided. */
   readonly #decided = new Map<string, number>();
   #publishing: Promise<void> = Promise.resolve();
@@ -30,10 +31,11 @@ export class Consensus {
   constructor(
     config: HiveConfig,
     clients: KafkaClients,
-    parts: { readonly specialists: SpecialistClients; readonly producer: Producer },
+    parts: { readonly specialists: SpecialistClients; readonly producer: IdempotentProducer },
   ) {
     this.#specialists = parts.specialists;
     this.#producer = parts.producer;
+    this.#deliveryTimeoutMs = config.kafka.deliveryTimeoutMs;
     this.consumer = new RecordConsumer({
       clients,
       groupId: 'consensus-engine',
@@ -92,11 +94,10 @@ export class Consensus {
       'correlation-id': decision.correlation_id ?? '',
       'final-decision': decision.final_decision,
     };
-    const value = JSON.stringify(decision);
-    await this.#producer.send({
-      topic: PLANS_CONSENSUS,
-      acks: -1,
-      messages: [{ key: decision.plan_id, value, headers }],
+    const value = Buffer.from(JSON.stringify(decision));
+    await this.#producer.publish([{ topic: PLANS_CONSENSUS, key: decision.plan_id, value, headers }], {
+      gzip: false,
+      untilMs: performance.now() + this.#deliveryTimeoutMs,
     });
   }
 

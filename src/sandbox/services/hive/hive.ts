@@ -1,7 +1,10 @@
 /** Puts the hive together: the producers first, then the consumers from the end of the chain to its beginning. */
 import { messageOf } from '../../../core/errors.ts';
 import { type Reply, serveHttp } from '../http-app.ts';
+import { ClusterView } from '../kafka/cluster-view.ts';
+import { IdempotentProducer } from '../kafka/idempotent-producer.ts';
 import type { Service } from '../program.ts';
+import { APPROVAL_REQUESTS, EXECUTION_TICKETS, PLANS_CONSENSUS, PLANS_READY } from '../topics.ts';
 import type { HiveConfig } from './config.ts';
 import { Consensus } from './consensus.ts';
 import { kafkaClients } from './kafka-clients.ts';
@@ -15,15 +18,22 @@ export async function startHive(config: HiveConfig): Promise<Service> {
   const clients = kafkaClients({
     brokers: config.kafkaBrokers,
     clientId: `hive-${config.instance}`,
-    requestTimeoutMs: config.kafka.requestTimeoutMs,
+    requestTimeoutMs: config.kafka.consumerRequestTimeoutMs,
   });
-  const producer = clients.kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
-  clients.guard(producer);
+  const cluster = new ClusterView({
+    bootstrap: config.kafkaBrokers,
+    clientId: `hive-${config.instance}`,
+    requestTimeoutMs: config.kafka.requestTimeoutMs,
+    topics: [PLANS_READY, APPROVAL_REQUESTS, PLANS_CONSENSUS, EXECUTION_TICKETS],
+  });
+  const producer = new IdempotentProducer(cluster);
   const specialists = new SpecialistClients(config);
-  const translation = new SemanticTranslation(config, clients);
+  const translation = new SemanticTranslation(config, clients, cluster);
   const consensus = new Consensus(config, clients, { specialists, producer });
   const orchestrator = new Orchestrator(config, clients, producer);
-  await producer.connect();
+  const until = performance.now() + config.assignmentTimeoutMs;
+  await cluster.persist(until, () => cluster.refresh());
+  await producer.init(until);
   await Promise.all([
     orchestrator.start(config.assignmentTimeoutMs),
     consensus.consumer.start(config.assignmentTimeoutMs),
@@ -49,11 +59,12 @@ export async function startHive(config: HiveConfig): Promise<Service> {
   return {
     listening: { http: http.address },
     stop: async () => {
-      await Promise.all([translation.stop(), consensus.consumer.stop()]);
+      await Promise.all([translation.consumer.stop(), consensus.consumer.stop()]);
       await consensus.drained();
       await orchestrator.stop();
-      await Promise.all([producer.disconnect(), http.stop()]);
+      await http.stop();
       specialists.close();
+      cluster.close();
     },
   };
 }

@@ -1,24 +1,18 @@
 /**
- * kafkajs for consumers and plain producers, with what it lacks in a black hole: a request that times out neither closes
- * its socket nor makes it look for the new leader (facts/kafka.md §7), so here the socket is destroyed.
+ * kafkajs for the consumers, with what it lacks in a black hole: a request that times out leaves its socket open, and the
+ * next one waits on it again (facts/kafka.md §7), so here the socket is destroyed, with an error, as kafkajs does not hear
+ * of a socket that merely closes. After five such failures its consumer starts anew and finds the new leaders.
  */
 import { connect, type Socket } from 'node:net';
-import kafkajs from 'kafkajs';
+import kafkajs, { type Consumer } from 'kafkajs';
 import { reportProblem } from '../program.ts';
 
 const { Kafka, logLevel } = kafkajs;
 
 export interface KafkaClients {
   readonly kafka: InstanceType<typeof Kafka>;
-  /** Gives a consumer's or producer's request timeouts to the guard. */
-  guard(client: Guarded): void;
-}
-
-interface Guarded {
-  readonly events: {
-    readonly REQUEST_TIMEOUT: 'consumer.network.request_timeout' | 'producer.network.request_timeout';
-  };
-  on(event: never, listener: (event: { readonly payload: { readonly broker: string } }) => void): unknown;
+  /** Gives a consumer's request timeouts to the guard. */
+  guard(consumer: Consumer): void;
 }
 
 export function kafkaClients(options: {
@@ -32,8 +26,7 @@ export function kafkaClients(options: {
     brokers: [...options.brokers],
     requestTimeout: options.requestTimeoutMs,
     connectionTimeout: options.requestTimeoutMs,
-    // Kafka's absence is waited out, not an end of the process.
-    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 1_000_000 },
+    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 5 },
     logLevel: logLevel.ERROR,
     logCreator: () => quietLog(),
     socketFactory: ({ host, port, onConnect }) => {
@@ -47,9 +40,11 @@ export function kafkaClients(options: {
   });
   return {
     kafka,
-    guard: (client) => {
-      client.on(client.events.REQUEST_TIMEOUT as never, ({ payload }) => {
-        for (const socket of sockets.get(payload.broker) ?? []) socket.destroy();
+    guard: (consumer) => {
+      consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload }) => {
+        for (const socket of sockets.get(payload.broker) ?? []) {
+          socket.destroy(new Error(`${payload.apiName}: no answer in time`));
+        }
       });
     },
   };

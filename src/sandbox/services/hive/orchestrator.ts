@@ -3,7 +3,7 @@
  * (`decision:processing`, 300 s, and `decision:processed`, a day) let the first of them make the tickets.
  */
 import { Redis } from 'ioredis';
-import kafkajs, { type Producer } from 'kafkajs';
+import type { IdempotentProducer } from '../kafka/idempotent-producer.ts';
 import { reportProblem } from '../program.ts';
 import { EXECUTION_TICKETS, PLANS_CONSENSUS } from '../topics.ts';
 import type { HiveConfig } from './config.ts';
@@ -20,10 +20,12 @@ const REDIS_TIMEOUT_MS = 5000;
 export class Orchestrator {
   readonly consumers: readonly RecordConsumer[];
   readonly #redis: Redis;
-  readonly #producer: Producer;
+  readonly #producer: IdempotentProducer;
+  readonly #deliveryTimeoutMs: number;
 
-  constructor(config: HiveConfig, clients: KafkaClients, producer: Producer) {
+  constructor(config: HiveConfig, clients: KafkaClients, producer: IdempotentProducer) {
     this.#producer = producer;
+    this.#deliveryTimeoutMs = config.kafka.deliveryTimeoutMs;
     this.#redis = new Redis({
       ...config.redis,
       connectTimeout: REDIS_TIMEOUT_MS,
@@ -86,11 +88,13 @@ export class Orchestrator {
   }
 
   async #publish(decision: ConsolidatedDecision): Promise<void> {
-    const messages = ticketsFor(decision, Date.now()).map((ticket) => ({
+    const records = ticketsFor(decision, Date.now()).map((ticket) => ({
+      topic: EXECUTION_TICKETS,
       key: ticket.plan_id || ticket.intent_id || ticket.ticket_id,
-      value: JSON.stringify(ticket),
+      value: Buffer.from(JSON.stringify(ticket)),
+      headers: {},
     }));
-    const compression = kafkajs.CompressionTypes.GZIP;
-    await this.#producer.send({ topic: EXECUTION_TICKETS, acks: -1, compression, messages });
+    const untilMs = performance.now() + this.#deliveryTimeoutMs;
+    await this.#producer.publish(records, { gzip: true, untilMs });
   }
 }

@@ -3,7 +3,7 @@
  * hard-coded in the real one), so an intention whose publishing fails is lost; it is reported.
  */
 
-import { ClusterView } from '../kafka/cluster-view.ts';
+import type { ClusterView } from '../kafka/cluster-view.ts';
 import { TransactionalProducer } from '../kafka/transactional-producer.ts';
 import { reportProblem } from '../program.ts';
 import { APPROVAL_REQUESTS, INTENT_TOPICS, PLANS_READY } from '../topics.ts';
@@ -15,18 +15,11 @@ import { type IncomingRecord, RecordConsumer } from './record-consumer.ts';
 export class SemanticTranslation {
   readonly consumer: RecordConsumer;
   readonly #config: HiveConfig;
-  readonly #cluster: ClusterView;
   readonly #producer: TransactionalProducer;
 
-  constructor(config: HiveConfig, clients: KafkaClients) {
+  constructor(config: HiveConfig, clients: KafkaClients, cluster: ClusterView) {
     this.#config = config;
-    this.#cluster = new ClusterView({
-      bootstrap: config.kafkaBrokers,
-      clientId: `semantic-translation-engine-${config.instance}`,
-      requestTimeoutMs: config.kafka.requestTimeoutMs,
-      topics: [PLANS_READY, APPROVAL_REQUESTS],
-    });
-    this.#producer = new TransactionalProducer(this.#cluster, {
+    this.#producer = new TransactionalProducer(cluster, {
       // semantic-translation-engine-{HOSTNAME}-{POD_UID}: both survive a restart of the container.
       transactionalId: `semantic-translation-engine-${config.instance}`,
       transactionTimeoutMs: 60_000,
@@ -43,14 +36,8 @@ export class SemanticTranslation {
 
   async start(): Promise<void> {
     const until = performance.now() + this.#config.assignmentTimeoutMs;
-    await this.#cluster.persist(until, () => this.#cluster.refresh());
     await this.#producer.init(until);
     await this.consumer.start(this.#config.assignmentTimeoutMs);
-  }
-
-  async stop(): Promise<void> {
-    await this.consumer.stop();
-    this.#cluster.close();
   }
 
   async #translate(record: IncomingRecord): Promise<'committed'> {

@@ -5,12 +5,14 @@
  * a question asked beside: so an outage costs one deadline, and then as long as the cluster needs to choose successors.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
 import { type BrokerAddress, BrokerConnection, nameOf, type Request } from './broker-connection.ts';
 import { KafkaError } from './kafka-error.ts';
 import {
   findCoordinatorRequest,
   metadataRequest,
   type PartitionLeader,
+  pingRequest,
   readCoordinator,
   readMetadata,
 } from './requests.ts';
@@ -74,11 +76,21 @@ export class ClusterView {
     return this.#silent.has(nameOf(broker));
   }
 
-  /** Partition numbers of a topic; @throws KafkaError when the topic is not known. */
-  partitions(topic: string): readonly number[] {
+  /**
+   * The partition for a key by librdkafka's `consistent` partitioner, which the real producers use: CRC-32 of the key.
+   * @throws KafkaError when the topic is not known.
+   */
+  partitionFor(topic: string, key: string): number {
     const known = [...(this.#leaders.get(topic)?.keys() ?? [])];
-    if (known.length === 0) throw new KafkaError(`topic ${topic} is not known to the cluster`, 'refresh');
-    return known;
+    const partition = known[crc32(key) % known.length];
+    if (partition === undefined)
+      throw new KafkaError(`topic ${topic} is not known to the cluster`, 'refresh');
+    return partition;
+  }
+
+  /** Any broker that answers, another one each time; not the blamed one if there are others. */
+  anyBroker(blamed: string | null): BrokerAddress {
+    return this.#another(blamed);
   }
 
   leaderOf(topic: string, partition: number): BrokerAddress {
@@ -171,7 +183,7 @@ export class ClusterView {
     this.#silent.add(name);
     while (!this.#closed) {
       try {
-        await this.#connectionTo(broker).call(metadataRequest([]));
+        await this.#connectionTo(broker).call(pingRequest);
         this.#silent.delete(name);
         return;
       } catch {

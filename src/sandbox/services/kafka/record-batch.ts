@@ -1,4 +1,5 @@
-/** One record as a record batch (message format v2) that belongs to a transaction. Not compressed. */
+/** Records as one record batch (message format v2), of a transaction or not, plain or gzip. */
+import { gzipSync } from 'node:zlib';
 import { crc32c } from './crc32c.ts';
 import { WireWriter } from './wire.ts';
 
@@ -12,33 +13,38 @@ export interface OutRecord {
 export interface BatchOrigin {
   readonly producerId: bigint;
   readonly epoch: number;
+  /** Of the first record. */
   readonly sequence: number;
   readonly timestampMs: number;
+  readonly transactional: boolean;
+  readonly gzip: boolean;
 }
 
 const MAGIC = 2;
+const GZIP = 0x01;
 const TRANSACTIONAL = 0x10;
 
-/** The same record with the same origin gives the same bytes: that is what makes a retry idempotent. */
-export function encodeBatch(record: OutRecord, origin: BatchOrigin): Buffer {
+/** The same records with the same origin give the same bytes: that is what makes a retry idempotent. */
+export function encodeBatch(records: readonly OutRecord[], origin: BatchOrigin): Buffer {
   const timestamp = BigInt(Math.trunc(origin.timestampMs));
+  const plain = Buffer.concat(records.map(encodeRecord));
   const covered = new WireWriter()
-    .int16(TRANSACTIONAL)
-    .int32(0) // last offset delta: one record
+    .int16((origin.transactional ? TRANSACTIONAL : 0) | (origin.gzip ? GZIP : 0))
+    .int32(records.length - 1)
     .int64(timestamp)
     .int64(timestamp)
     .int64(origin.producerId)
     .int16(origin.epoch)
     .int32(origin.sequence)
-    .int32(1)
-    .raw(encodeRecord(record))
+    .int32(records.length)
+    .raw(origin.gzip ? gzipSync(plain) : plain)
     .finish();
   const afterLength = new WireWriter().int32(-1).int8(MAGIC).uint32(crc32c(covered)).raw(covered).finish();
   return new WireWriter().int64(0n).int32(afterLength.length).raw(afterLength).finish();
 }
 
-function encodeRecord(record: OutRecord): Buffer {
-  const body = new WireWriter().int8(0).varint(0).varint(0);
+function encodeRecord(record: OutRecord, offset: number): Buffer {
+  const body = new WireWriter().int8(0).varint(0).varint(offset);
   put(body, Buffer.from(record.key));
   put(body, record.value);
   const headers = Object.entries(record.headers);

@@ -88,7 +88,8 @@ export function readCoordinator(reader: WireReader, asked: string): BrokerAddres
   return { nodeId: reader.int32(), host: reader.string() ?? '', port: reader.int32() };
 }
 
-export const initProducerIdRequest = (transactionalId: string, timeoutMs: number): Request => ({
+/** @param transactionalId null for a producer without transactions, which any broker may answer. */
+export const initProducerIdRequest = (transactionalId: string | null, timeoutMs: number): Request => ({
   name: 'InitProducerId',
   key: 22,
   version: 1,
@@ -130,7 +131,7 @@ export function readAddPartition(reader: WireReader, asked: string): void {
 
 /** @param timeoutMs how long the leader may wait for its followers before it answers REQUEST_TIMED_OUT. */
 export function produceRequest(
-  transactionalId: string,
+  transactionalId: string | null,
   place: { readonly topic: string; readonly partition: number },
   batch: Buffer,
   timeoutMs: number,
@@ -147,6 +148,14 @@ export function produceRequest(
     .bytes(batch);
   return { name: 'Produce', key: 0, version: 3, body: writer.finish() };
 }
+
+/** Answered from memory, with the connection's whole deadline: is this broker there at all? */
+export const pingRequest: Request = {
+  name: 'Metadata',
+  key: 3,
+  version: 7,
+  body: new WireWriter().int32(0).int8(0).finish(),
+};
 
 /** The leader has this very batch already: an earlier try of ours arrived, its answer did not. */
 const DUPLICATE_SEQUENCE_NUMBER = 46;

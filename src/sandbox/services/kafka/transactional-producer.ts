@@ -5,7 +5,6 @@
  * would be lost or stand twice in the log, and a black-holed broker holds it for half a minute (facts/kafka.md §7). Here
  * every step is repeated with the same identity and sequence number, which brokers answer alike however often it comes.
  */
-import { crc32 } from 'node:zlib';
 import { type BrokerAddress, nameOf, type Request } from './broker-connection.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { KafkaError } from './kafka-error.ts';
@@ -96,13 +95,16 @@ export class TransactionalProducer {
   async #send(record: OutRecord, identity: ProducerIdentity, untilMs: number): Promise<void> {
     const { transactionalId } = this.#options;
     const { topic } = record;
-    const partition = await this.#cluster.persist(untilMs, async () => this.#partitionFor(record));
+    const partition = await this.#cluster.persist(untilMs, async () =>
+      this.#cluster.partitionFor(topic, record.key),
+    );
     const place = { topic, partition };
     const adding = addPartitionRequest(transactionalId, identity, place);
     await this.#ask(untilMs, adding, readAddPartition);
     const name = `${topic}-${partition}`;
     const sequence = this.#sequences.get(name) ?? 0;
-    const batch = encodeBatch(record, { ...identity, sequence, timestampMs: Date.now() });
+    const origin = { ...identity, sequence, timestampMs: Date.now(), transactional: true, gzip: false };
+    const batch = encodeBatch([record], origin);
     const producing = produceRequest(transactionalId, place, batch, this.#cluster.requestTimeoutMs);
     await this.#cluster.persist(untilMs, async () => {
       const leader = this.#cluster.leaderOf(topic, partition);
@@ -115,12 +117,6 @@ export class TransactionalProducer {
     if (!this.#identity) throw new KafkaError('no transaction is open', 'fail');
     const request = endTxnRequest(this.#options.transactionalId, this.#identity, outcome);
     await this.#ask(untilMs, request, readEndTxn);
-  }
-
-  /** librdkafka's `consistent` partitioner, which the real producer uses: CRC-32 of the key. */
-  #partitionFor(record: OutRecord): number {
-    const partitions = this.#cluster.partitions(record.topic);
-    return partitions[crc32(record.key) % partitions.length] ?? 0;
   }
 
   /** Asks the transaction coordinator, looking for it anew whenever it is not the right one any more. */

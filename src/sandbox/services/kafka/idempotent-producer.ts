@@ -1,0 +1,86 @@
+/**
+ * Publishes batches with acks=all and without transactions, each once for as long as its producer id lives: what
+ * `enable.idempotence` gives. Calls are taken one after another.
+ */
+import { Mutex } from '../mutex.ts';
+import { nameOf } from './broker-connection.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { KafkaError } from './kafka-error.ts';
+import { encodeBatch, type OutRecord } from './record-batch.ts';
+import {
+  initProducerIdRequest,
+  type ProducerIdentity,
+  produceRequest,
+  readProduce,
+  readProducerId,
+} from './requests.ts';
+
+/** Not used without a transactional id, but the request has a field for it. */
+const NO_TRANSACTIONS_MS = 60_000;
+
+export class IdempotentProducer {
+  readonly #cluster: ClusterView;
+  readonly #sequences = new Map<string, number>();
+  readonly #inOrder = new Mutex();
+  #identity: ProducerIdentity | undefined;
+
+  constructor(cluster: ClusterView) {
+    this.#cluster = cluster;
+  }
+
+  async init(untilMs: number): Promise<ProducerIdentity> {
+    const request = initProducerIdRequest(null, NO_TRANSACTIONS_MS);
+    const identity = await this.#cluster.persist(untilMs, async (blamed) => {
+      const asked = this.#cluster.anyBroker(blamed);
+      return readProducerId(await this.#cluster.call(asked, request), nameOf(asked));
+    });
+    this.#identity = identity;
+    this.#sequences.clear();
+    return identity;
+  }
+
+  /**
+   * Resolves when all in-sync replicas have the batch.
+   * @param records of one topic and one key, so that they share a partition.
+   * @param options.untilMs give up then (performance.now()).
+   * @throws KafkaError; the batch may then be in the log or not.
+   */
+  publish(
+    records: readonly OutRecord[],
+    options: { readonly gzip: boolean; readonly untilMs: number },
+  ): Promise<void> {
+    return this.#inOrder.run(async () => {
+      try {
+        await this.#send(records, options);
+      } catch (error) {
+        // The next sequence number is not known for sure any more, and an unknown producer id stays unknown.
+        this.#identity = undefined;
+        if (!(error instanceof KafkaError) || error.remedy !== 'renew') throw error;
+        await this.#send(records, options);
+      }
+    });
+  }
+
+  async #send(
+    records: readonly OutRecord[],
+    { gzip, untilMs }: { readonly gzip: boolean; readonly untilMs: number },
+  ): Promise<void> {
+    const [first] = records;
+    if (!first) return;
+    const identity = this.#identity ?? (await this.init(untilMs));
+    const { topic, key } = first;
+    const partition = await this.#cluster.persist(untilMs, async () =>
+      this.#cluster.partitionFor(topic, key),
+    );
+    const name = `${topic}-${partition}`;
+    const sequence = this.#sequences.get(name) ?? 0;
+    const origin = { ...identity, sequence, timestampMs: Date.now(), transactional: false, gzip };
+    const batch = encodeBatch(records, origin);
+    const request = produceRequest(null, { topic, partition }, batch, this.#cluster.requestTimeoutMs);
+    await this.#cluster.persist(untilMs, async () => {
+      const leader = this.#cluster.leaderOf(topic, partition);
+      readProduce(await this.#cluster.call(leader, request), nameOf(leader));
+    });
+    this.#sequences.set(name, sequence + records.length);
+  }
+}
