@@ -103,7 +103,7 @@ describe('the live frame', () => {
     );
     expect(frame(state).split('\n').slice(0, 10)).toEqual([
       'Gauntlet demo on sandbox  00:47, at most 03:13 left',
-      'phase fault:partition-kafka for 00:07',
+      'phase fault:partition-kafka for 00:06',
       '',
       'flow                         rate      P50      P95      P99   failed  dropped',
       'gateway.intentions  59.9 of 100/s  18.0 ms  40.0 ms  71.4 ms      23%       80',
