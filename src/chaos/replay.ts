@@ -113,6 +113,9 @@ async function undoOne(
   const until = world.clock.now() + options.removalTimeoutMs;
   for (;;) {
     const result = await attempt(fault, entry.undo, world);
+    // Torn down while we tried: a sandbox that belongs to a killed harness ends at the same moment as its lease.
+    const torn = result.gone ? undefined : platformGone(world.platform.handle);
+    if (torn !== undefined) return { gone: true, evidence: torn };
     if (result.gone || world.clock.now() >= until) return result;
     await world.clock.sleep(POLL_MS);
   }

@@ -18,7 +18,7 @@ function campaign(name: string, faults: readonly string[]): string {
     '  - { scenario: specialists, rate: 25/s }',
     'warmup: 5s',
     'baseline: 10s',
-    'faults:',
+    faults.length === 0 ? 'faults: []' : 'faults:',
     ...faults.map((fault) => `  - ${fault}`),
     'recovery: { hold: 3s, timeout: 30s }',
     'objectives:',
