@@ -18,6 +18,8 @@ export interface RecoverRequest {
   /** How long one removal may take to be proven; default 30 s, enough for a restart with back-off. */
   readonly removalTimeoutMs?: Ms;
   readonly faults?: readonly Fault[];
+  /** Only journals of this target; default: all. */
+  readonly identity?: string;
 }
 
 const REMOVAL_TIMEOUT_MS = ms(30_000);
@@ -46,7 +48,8 @@ async function recoverOne(indexFile: string, request: RecoverRequest): Promise<R
   }
   if (isAlive(index.owner.pid, index.owner.startTicks)) return nothing;
   try {
-    readJournal(index.journal);
+    const { platform } = readJournal(index.journal).header;
+    if (request.identity !== undefined && platform.identity !== request.identity) return nothing;
   } catch (error) {
     const what = existsSync(index.journal) ? messageOf(error) : `${index.journal} was deleted`;
     return residueOf(

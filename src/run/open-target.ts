@@ -1,4 +1,5 @@
 /** Target file → a platform that can be acted on. A sandbox that is not running is started, and then also taken down. */
+import { readFileSync } from 'node:fs';
 import { GauntletError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import type { Tools } from '../core/tools.ts';
@@ -8,7 +9,8 @@ import type { SandboxState } from '../sandbox/state.ts';
 import type { Places } from '../system/places.ts';
 import { openPlatform } from '../targets/open-platform.ts';
 import { resolveTopology } from '../targets/resolve-topology.ts';
-import type { TargetFile } from '../targets/target-file.ts';
+import { parseTargetFile, type TargetFile } from '../targets/target-file.ts';
+import { findNamed } from './names.ts';
 
 export interface OpenTarget {
   readonly platform: Platform;
@@ -29,6 +31,12 @@ export interface OpenTargetOptions {
 /** The identity that the target lock is taken on, known before anything is started. */
 export const targetIdentity = (target: TargetFile): string =>
   target.platform === 'sandbox' ? `sandbox:${sandboxName(target)}` : resolveTopology(target).identity;
+
+/** The same, from what a user typed. */
+export function identityOf(given: string): string {
+  const file = findNamed('target', given);
+  return targetIdentity(parseTargetFile(file, readFileSync(file, 'utf8')));
+}
 
 export const sandboxName = (target: TargetFile): string => target.sandbox?.name ?? 'default';
 

@@ -1,6 +1,7 @@
 /** `gauntlet recover`: replays the open undos of every dead run; exit 5 when something stayed. */
 import { recoverAll } from '../../chaos/recover.ts';
 import { VERDICT_EXIT } from '../../core/verdict.ts';
+import { identityOf } from '../../run/open-target.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
 import { cliContext } from '../context.ts';
 
@@ -11,7 +12,8 @@ export interface RecoverOptions {
 
 export async function recoverCommand(options: RecoverOptions): Promise<number> {
   const cli = cliContext();
-  const outcome = await recoverAll({ places: cli.places, openPlatform });
+  const identity = options.target === undefined ? {} : { identity: identityOf(options.target) };
+  const outcome = await recoverAll({ places: cli.places, openPlatform, ...identity });
   if (options.json === true) cli.out(JSON.stringify(outcome, null, 2));
   else if (outcome.undone.length + outcome.residue.length === 0) cli.out('Nothing to undo.');
   else {
