@@ -1,8 +1,8 @@
 /** Reads a fault's block against its own list of parameters: every problem at once, unknown keys with a suggestion. */
+import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import { DURATION_EXPECTED, type Ms, type Parsed, parseDuration } from '../core/units.ts';
 import type { Parameter, SpecProblem } from './fault.ts';
-import { didYouMean } from './world.ts';
 
 export class SpecReader {
   readonly problems: SpecProblem[] = [];

@@ -1,11 +1,11 @@
 /** Every fault there is, by name. A new fault is one file and one line here; the contract suite then runs over it. */
+import { didYouMean } from '../core/did-you-mean.ts';
 import { show, usageError } from '../core/errors.ts';
 import type { Fault } from './fault.ts';
 import { killPod } from './faults/kill-pod.ts';
 import { noop } from './faults/noop.ts';
 import { partitionKafka } from './faults/partition-kafka.ts';
 import { throttleRedis } from './faults/throttle-redis.ts';
-import { didYouMean } from './world.ts';
 
 export const FAULTS: readonly Fault[] = [killPod, partitionKafka, throttleRedis, noop];
 

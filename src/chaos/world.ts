@@ -2,8 +2,8 @@
  * Everything that a fault can reach, and the refusal when an act that it needs is not there: a platform offers acts one
  * by one, and a fault that cannot be done, proven or undone must not begin.
  */
-import { closest, distance } from 'fastest-levenshtein';
 import type { Clock } from '../core/clock.ts';
+import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError, show } from '../core/errors.ts';
 import type { InstanceActs, KafkaActs, LinkActs, Platform } from '../core/platform.ts';
 import type { Rng } from '../core/rng.ts';
@@ -61,14 +61,6 @@ export function unknownName(
   return new GauntletError('usage', [
     { subject, expected, got: show(got), ...didYouMean(String(got), known) },
   ]);
-}
-
-/** `{ next: 'Did you mean x?' }` when something near was meant. */
-export function didYouMean(got: string, known: readonly string[]): { readonly next?: string } {
-  if (known.length === 0) return {};
-  const nearest = closest(got, [...known]);
-  const near = distance(got, nearest) <= Math.max(2, Math.floor(nearest.length / 3));
-  return near ? { next: `Did you mean ${nearest}?` } : {};
 }
 
 /** The platform's own settings whose names match, as sentences behind a fault's own. */

@@ -5,7 +5,7 @@
  *   gateway.intentions rate >= 99/s in baseline         gateway.intentions loss < 5s after kill-pod
  *   gateway.intentions failed > 50% for 5s              (abort)
  */
-import { closest, distance } from 'fastest-levenshtein';
+import { didYouMean } from '../core/did-you-mean.ts';
 import type { AbortCondition, Comparison, Indicator, Objective } from '../core/objective.ts';
 import { type Parsed, parseDuration, parseRate, parseRatio } from '../core/units.ts';
 
@@ -190,12 +190,10 @@ class Reader {
   oneOf(names: readonly string[], what: string): string | undefined {
     const { text, column } = this.next();
     if (names.includes(text)) return text;
-    const near = names.length > 0 && text !== '' ? closest(text, [...names]) : undefined;
-    const meant =
-      near !== undefined && distance(text, near) <= Math.max(2, near.length / 3) ? near : undefined;
+    const meant = text === '' ? {} : didYouMean(text, names);
     const expected =
       names.length === 0 ? `a ${what}, but the campaign has none` : `a ${what}: ${names.join(', ')}`;
-    this.problem(column, expected, text, meant === undefined ? undefined : `Did you mean ${meant}?`);
+    this.problem(column, expected, text, meant.next);
     return undefined;
   }
 

@@ -1,8 +1,10 @@
 /** The `faults:` part of a campaign: each one parsed by its own file, its problems placed where its author can see them. */
+
 import { FAULTS } from '../chaos/registry.ts';
+import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import type { PlannedFault } from '../core/plan.ts';
-import { nextFor, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
+import type { YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 
 export interface CampaignFault extends PlannedFault {
   readonly at: YamlNode['place'];
@@ -39,7 +41,7 @@ function readOne(item: YamlNode, problems: YamlProblems): CampaignFault | undefi
   if (!fault) {
     const names = FAULTS.map((one) => one.name);
     const problem = { subject: 'fault', expected: `one of ${names.join(', ')}`, got: show(kind) };
-    return problems.add(item.place, { ...problem, ...nextFor(kind, names) });
+    return problems.add(item.place, { ...problem, ...didYouMean(kind, names) });
   }
   const parsed = fault.parse(body.value ?? {});
   if (parsed.ok) {

@@ -1,4 +1,5 @@
 /** The `load:` part of a campaign: which scenario, at which arrival rate, split over which flows. */
+import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import type { ArrivalSchedule, Stage } from '../core/load-plan.ts';
 import {
@@ -10,7 +11,7 @@ import {
   parseRate,
   perSecond,
 } from '../core/units.ts';
-import { nextFor, parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
+import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
 import { SCENARIOS, type ScenarioEntry } from './scenario-catalogue.ts';
 
 export interface CampaignLoad {
@@ -56,7 +57,7 @@ function readOne(item: YamlNode, problems: YamlProblems): CampaignLoad | undefin
     const names = SCENARIOS.map((one) => one.name);
     const place = item.entries.get('scenario')?.place ?? item.place;
     const problem = { subject: 'scenario', expected: `one of ${names.join(', ')}`, got: show(name) };
-    problems.add(place, { ...problem, ...nextFor(name, names) });
+    problems.add(place, { ...problem, ...didYouMean(name, names) });
   }
   const schedule = readSchedule(item, problems);
   const worst = problems.read(item, 'timeout', parseDuration, scenario?.worstStallMs ?? ms(5000));

@@ -1,5 +1,4 @@
 /** `gauntlet doctor --target`: asks every part of a target one question, on a fresh connection, and says what it may allow. */
-import { readFileSync } from 'node:fs';
 import { FAULTS } from '../chaos/registry.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Topology } from '../core/topology.ts';
@@ -7,8 +6,7 @@ import { formatMs, ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
-import { parseTargetFile } from '../targets/target-file.ts';
-import { findNamed } from './names.ts';
+import { namedTarget } from './names.ts';
 import { openRunningTarget } from './open-target.ts';
 
 export interface Check {
@@ -20,8 +18,7 @@ export interface Check {
 const DEADLINE = ms(3000);
 
 export async function checkTarget(given: string, places: Places): Promise<readonly Check[]> {
-  const file = findNamed('target', given);
-  const target = parseTargetFile(file, readFileSync(file, 'utf8'));
+  const target = namedTarget(given);
   let opened: Awaited<ReturnType<typeof openRunningTarget>>;
   try {
     opened = await openRunningTarget(target, places);

@@ -1,5 +1,5 @@
 /** One fault by hand: the same lock, journal, lease, guards and receipts as in a campaign, without load. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runFault } from '../chaos/injector.ts';
 import { createJournal } from '../chaos/journal.ts';
@@ -16,8 +16,7 @@ import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { openPlatform } from '../targets/open-platform.ts';
 import { ProbeWatch } from '../targets/probes/probe-watch.ts';
-import { parseTargetFile } from '../targets/target-file.ts';
-import { findNamed } from './names.ts';
+import { namedTarget } from './names.ts';
 import { openRunningTarget, targetIdentity } from './open-target.ts';
 
 export interface InjectRequest {
@@ -67,8 +66,7 @@ function typed(value: string): unknown {
 export async function injectFault(request: InjectRequest): Promise<FaultRecord> {
   const planned = plannedFault(request);
   const { places, signal } = request;
-  const file = findNamed('target', request.target);
-  const target = parseTargetFile(file, readFileSync(file, 'utf8'));
+  const target = namedTarget(request.target);
   const unlock = lockTarget(places, targetIdentity(target), `inject ${planned.name}`);
   try {
     await recoverAll({ places, openPlatform });

@@ -1,9 +1,11 @@
 /** Finds campaigns and targets by path or by name, and says what there is when it finds nothing. */
-import { existsSync, readdirSync } from 'node:fs';
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError } from '../core/errors.ts';
 import { projectRoot } from '../system/project.ts';
-import { nextFor } from '../system/yaml-reader.ts';
+import { parseTargetFile, type TargetFile } from '../targets/target-file.ts';
 
 /** `demo`, `campaigns/demo.yaml` or any path → the file. */
 export function findNamed(kind: 'campaign' | 'target', given: string): string {
@@ -17,9 +19,15 @@ export function findNamed(kind: 'campaign' | 'target', given: string): string {
       subject: kind,
       expected: `a file, or one of ${names.join(', ')}`,
       got: JSON.stringify(given),
-      ...nextFor(basename(given, '.yaml'), names),
+      ...didYouMean(basename(given, '.yaml'), names),
     },
   ]);
+}
+
+/** A target by name or path, read and checked. @throws usage with every problem. */
+export function namedTarget(given: string): TargetFile {
+  const file = findNamed('target', given);
+  return parseTargetFile(file, readFileSync(file, 'utf8'));
 }
 
 function namesIn(folder: string): string[] {

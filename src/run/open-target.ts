@@ -1,5 +1,4 @@
 /** Target file → a platform that can be acted on. A sandbox that is not running is started, and then also taken down. */
-import { readFileSync } from 'node:fs';
 import { GauntletError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import type { Tools } from '../core/tools.ts';
@@ -9,8 +8,8 @@ import type { SandboxState } from '../sandbox/state.ts';
 import type { Places } from '../system/places.ts';
 import { openPlatform } from '../targets/open-platform.ts';
 import { resolveTopology } from '../targets/resolve-topology.ts';
-import { parseTargetFile, type TargetFile } from '../targets/target-file.ts';
-import { findNamed } from './names.ts';
+import type { TargetFile } from '../targets/target-file.ts';
+import { namedTarget } from './names.ts';
 
 export interface OpenTarget {
   readonly platform: Platform;
@@ -34,8 +33,7 @@ export const targetIdentity = (target: TargetFile): string =>
 
 /** The same, from what a user typed. */
 export function identityOf(given: string): string {
-  const file = findNamed('target', given);
-  return targetIdentity(parseTargetFile(file, readFileSync(file, 'utf8')));
+  return targetIdentity(namedTarget(given));
 }
 
 export const sandboxName = (target: TargetFile): string => target.sandbox?.name ?? 'default';

@@ -13,16 +13,16 @@ import { lockTarget } from '../chaos/target-lock.ts';
 import type { World } from '../chaos/world.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Result } from '../core/result.ts';
 import { seededRng } from '../core/rng.ts';
+import type { ReportInput } from '../report/input.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { projectRoot } from '../system/project.ts';
 import { openPlatform } from '../targets/open-platform.ts';
-import { parseTargetFile, type TargetFile } from '../targets/target-file.ts';
+import type { TargetFile } from '../targets/target-file.ts';
 import { type PartName, requireParts } from '../toolchain/parts.ts';
 import { type Campaign, readCampaign } from './campaign-file.ts';
-import { findNamed, newRunId } from './names.ts';
+import { findNamed, namedTarget, newRunId } from './names.ts';
 import {
   isSandboxUp,
   type OpenTarget,
@@ -59,8 +59,7 @@ export interface Prepared {
 /** Reads and checks the files; starts nothing. @throws usage with every problem. */
 export function prepare(request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed'>): Prepared {
   const campaign = readCampaign(findNamed('campaign', request.campaign));
-  const file = findNamed('target', request.target ?? campaign.target);
-  const target = parseTargetFile(file, readFileSync(file, 'utf8'));
+  const target = namedTarget(request.target ?? campaign.target);
   return { campaign, target, id: newRunId(campaign.name, new Date(), request.seed) };
 }
 
@@ -93,9 +92,8 @@ const worldOf = (opened: OpenTarget, seed: number): World => ({
 });
 
 export interface RunOutcome {
-  readonly result: Result;
+  readonly input: ReportInput;
   readonly runDir: string;
-  readonly plan: Plan;
 }
 
 export async function runCommandStory(request: RunCommandRequest): Promise<RunOutcome> {
@@ -117,7 +115,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
       await preflightFaults(plan.faults, worldOf(opened, request.seed), target.policy);
       await request.confirm(plan, target);
       signal.throwIfAborted();
-      const result = await runCampaign({
+      const input = await runCampaign({
         plan,
         runDir,
         platform: opened.platform,
@@ -131,7 +129,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
         signal,
         watchers: request.watchers,
       });
-      return { result, runDir, plan };
+      return { input, runDir };
     } finally {
       await opened.close();
     }

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { runFault } from '../chaos/injector.ts';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import type { PlannedFault } from '../core/plan.ts';
-import type { Result } from '../core/result.ts';
 import { seededRng } from '../core/rng.ts';
 import { type Ms, ms } from '../core/units.ts';
+import type { ReportInput } from '../report/input.ts';
 import { measureBaseline } from './baseline.ts';
 import { type OpenRun, openRun } from './open-run.ts';
 import { watchRecovery } from './recovery-watch.ts';
@@ -26,7 +26,7 @@ const REMOVAL_TIMEOUT = ms(20_000);
  * Runs the plan and judges it. Resolves with the result also when the run was aborted or interrupted: everything is then
  * undone, and the verdict says so. Rejects only when nothing was started, or with a defect.
  */
-export async function runCampaign(request: RunRequest): Promise<Result> {
+export async function runCampaign(request: RunRequest): Promise<ReportInput> {
   createRunDirectory(request.runDir);
   writeFileSync(join(request.runDir, RUN_FILES.plan), `${JSON.stringify(request.plan, null, 2)}\n`);
   const run = await openRun(request);

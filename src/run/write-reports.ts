@@ -1,7 +1,6 @@
 /** Judges a run from its folder and writes everything that is made from it; each file appears whole or not at all. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Result } from '../core/result.ts';
 import { assetPaths } from '../report/assets.ts';
 import { renderHtml } from '../report/html.ts';
 import type { ReportInput } from '../report/input.ts';
@@ -11,13 +10,14 @@ import { writeWhole } from '../system/durable-file.ts';
 import { readReportInput } from './report-input.ts';
 import { RUN_FILES } from './run-directory.ts';
 
-export function writeReports(runDir: string): Result {
+/** @returns what the files were made from, so that nobody reads the folder a second time. */
+export function writeReports(runDir: string): ReportInput {
   const input = readReportInput(runDir);
   writeWhole(join(runDir, RUN_FILES.result), `${JSON.stringify(input.result, null, 2)}\n`);
   writeWhole(join(runDir, RUN_FILES.html), htmlOf(input));
   writeWhole(join(runDir, RUN_FILES.markdown), renderMarkdown(input));
   writeWhole(join(runDir, RUN_FILES.junit), renderJunit(input));
-  return input.result;
+  return input;
 }
 
 /** The chart library is put into the file, so that the report needs no network. */

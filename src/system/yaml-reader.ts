@@ -3,8 +3,8 @@
  * author gets all of them at once. Knows nothing of campaigns or targets.
  */
 import { readFileSync } from 'node:fs';
-import { closest, distance } from 'fastest-levenshtein';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError, messageOf, type Place, type Problem, show } from '../core/errors.ts';
 import type { Parsed } from '../core/units.ts';
 
@@ -45,7 +45,7 @@ export class YamlProblems {
     for (const [key, child] of node.entries) {
       if (allowed.includes(key)) continue;
       const problem = { subject, expected: `one of ${allowed.join(', ')}`, got: show(key) };
-      this.add(child.place, { ...problem, ...nextFor(key, allowed) });
+      this.add(child.place, { ...problem, ...didYouMean(key, allowed) });
     }
   }
 
@@ -71,15 +71,6 @@ export const parseText = (value: unknown): Parsed<string> =>
   typeof value === 'string' && value.trim() !== ''
     ? { ok: true, value }
     : { ok: false, expected: 'a text that is not empty' };
-
-/** `{ next: 'Did you mean x?' }` when something near was meant. */
-export function nextFor(got: string, known: readonly string[]): { readonly next?: string } {
-  if (known.length === 0) return {};
-  const nearest = closest(got, [...known]);
-  return distance(got, nearest) <= Math.max(2, Math.floor(nearest.length / 3))
-    ? { next: `Did you mean ${nearest}?` }
-    : {};
-}
 
 /** @throws usage error when the file cannot be read or is not YAML (every syntax error with its place). */
 export function readYaml(file: string): YamlNode {

@@ -2,17 +2,11 @@
  * A target file: how to reach a system under test, how to act on it, and what it allows. Parsed into plain data;
  * a secret in it is the name of an environment variable and never a value, and no problem ever repeats one.
  */
+import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import { type KafkaEndpoint, SPECIALISTS, type Specialist } from '../core/topology.ts';
 import type { Parsed } from '../core/units.ts';
-import {
-  nextFor,
-  parseText,
-  parseYaml,
-  readYaml,
-  type YamlNode,
-  YamlProblems,
-} from '../system/yaml-reader.ts';
+import { parseText, parseYaml, readYaml, type YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 import { parseAddress, urlParser } from './address.ts';
 import { readKafkaBrokers } from './kafka-brokers.ts';
 
@@ -107,7 +101,7 @@ function readPlatform(map: YamlNode, problems: YamlProblems): 'sandbox' | 'none'
       ? {
           next: 'Faults on Kubernetes are not offered yet; with none, load and probes work on any addresses.',
         }
-      : nextFor(String(node.value), ['sandbox', 'none']);
+      : didYouMean(String(node.value), ['sandbox', 'none']);
   return problems.add(node.place, { subject, expected, got: show(node.value), ...next });
 }
 

@@ -15,10 +15,10 @@ export async function reportCommand(directory: string, options: ReportOptions): 
   const cli = cliContext();
   const runDir = resolve(directory);
   if (options.format === undefined) {
-    const result = writeReports(runDir);
-    cli.out(renderSummary(readReportInput(runDir), { width: cli.width, color: cli.color }));
+    const input = writeReports(runDir);
+    cli.out(renderSummary(input, { width: cli.width, color: cli.color }));
     cli.out(`Rewritten: result.json, report.html, report.md, junit.xml in ${directory}`);
-    return result.verdict.exitCode;
+    return input.result.verdict.exitCode;
   }
   const input = readReportInput(runDir);
   switch (options.format) {

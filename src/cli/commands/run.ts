@@ -5,7 +5,6 @@ import type { Plan } from '../../core/plan.ts';
 import { ERROR_EXIT } from '../../core/verdict.ts';
 import { renderSummary } from '../../report/text.ts';
 import { dryRunText } from '../../run/dry-run.ts';
-import { readReportInput } from '../../run/report-input.ts';
 import { dryRun, runCommandStory } from '../../run/run-command.ts';
 import type { TargetFile } from '../../targets/target-file.ts';
 import { type CliContext, cliContext } from '../context.ts';
@@ -33,7 +32,7 @@ export async function runCommand(campaign: string, options: RunOptions): Promise
   const view = openLiveView(cli, options.json === true);
   const interruption = untilSignal((text) => view.note(text));
   try {
-    const { result, runDir } = await runCommandStory({
+    const { input, runDir } = await runCommandStory({
       ...given,
       out: options.out,
       env: cli.env,
@@ -43,9 +42,10 @@ export async function runCommand(campaign: string, options: RunOptions): Promise
       confirm: (plan, target) => confirm(cli, plan, target, options.yes === true),
     });
     view.close();
+    const { result } = input;
     if (options.json === true) cli.out(JSON.stringify(result, null, 2));
     else {
-      cli.out(renderSummary(readReportInput(runDir), { width: cli.width, color: cli.color }));
+      cli.out(renderSummary(input, { width: cli.width, color: cli.color }));
       cli.out(`Report: ${relative(process.cwd(), runDir)}/report.html`);
     }
     const interrupted = interruption.caught() !== null && result.verdict.status !== 'RESIDUE';

@@ -2,7 +2,8 @@
  * One TCP connection to a Kafka listener, with deadlines of our own. kafkajs retries a timed-out request on the same
  * socket and keeps its cached view (measured: up to 53 s too long in a black hole), so it cannot be the observer.
  */
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { dial } from '../dial.ts';
 
 export class KafkaConnection {
   readonly #socket: Socket;
@@ -19,28 +20,10 @@ export class KafkaConnection {
   }
 
   /** @param address `host:port`. Rejects with `no connection in N ms` or the socket's own error. */
-  static open(address: string, deadlineMs: number): Promise<KafkaConnection> {
+  static async open(address: string, deadlineMs: number): Promise<KafkaConnection> {
     const at = address.lastIndexOf(':');
-    return new Promise((resolve, reject) => {
-      const socket = connect({
-        host: address.slice(0, at),
-        port: Number(address.slice(at + 1)),
-        noDelay: true,
-      });
-      const timer = setTimeout(() => {
-        socket.destroy();
-        reject(new Error(`no connection in ${deadlineMs} ms`));
-      }, deadlineMs);
-      socket.once('error', (error) => {
-        clearTimeout(timer);
-        reject(error);
-      });
-      socket.once('connect', () => {
-        clearTimeout(timer);
-        socket.removeAllListeners('error');
-        resolve(new KafkaConnection(socket));
-      });
-    });
+    const socket = await dial(address.slice(0, at), Number(address.slice(at + 1)), deadlineMs);
+    return new KafkaConnection(socket);
   }
 
   get closed(): boolean {

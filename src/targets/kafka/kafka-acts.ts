@@ -1,8 +1,8 @@
 /** What Kafka itself says now, asked of every broker at once on new connections, with short deadlines. */
+import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
 import type { KafkaActs, KafkaPartition } from '../../core/platform.ts';
 import type { KafkaEndpoint } from '../../core/topology.ts';
-import { nextFor } from '../../system/yaml-reader.ts';
 import { KafkaConnection, within } from './connection.ts';
 import {
   type ClusterView,
@@ -100,7 +100,7 @@ function unknownTopic(topic: string, partitions: readonly KafkaPartition[]): Gau
     .filter((name) => !name.startsWith('__'))
     .sort();
   const problem = { subject: 'topic', expected: `one of ${names.join(', ')}`, got: JSON.stringify(topic) };
-  return new GauntletError('usage', [{ ...problem, ...nextFor(topic, names) }]);
+  return new GauntletError('usage', [{ ...problem, ...didYouMean(topic, names) }]);
 }
 
 /**

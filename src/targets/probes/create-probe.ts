@@ -1,8 +1,9 @@
 /** Probe names → probes: `gateway`, `specialist-<name>`, `kafka-<id>`, `redis`. */
+
 import type { Clock } from '../../core/clock.ts';
+import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { SPECIALISTS, type Topology } from '../../core/topology.ts';
-import { nextFor } from '../../system/yaml-reader.ts';
 import { ConnectionProbe, type Probe } from './connection-probe.ts';
 import { grpcDialler } from './grpc-line.ts';
 import { kafkaDialler } from './kafka-line.ts';
@@ -21,7 +22,7 @@ export function createProbe(name: string, topology: Topology, clock: Clock): Pro
       subject: 'probe',
       expected: `one of ${known.join(', ')}`,
       got: JSON.stringify(name),
-      ...nextFor(name, known),
+      ...didYouMean(name, known),
     },
   ]);
 }

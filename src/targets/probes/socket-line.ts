@@ -1,5 +1,6 @@
 /** A line over a plain TCP socket: one request of bytes, one answer that a protocol recognises. For Redis and HTTP. */
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { dial } from '../dial.ts';
 import type { Dialler, Line } from './line.ts';
 
 export interface SocketProtocol {
@@ -11,22 +12,9 @@ export interface SocketProtocol {
 }
 
 export const socketDialler = (protocol: SocketProtocol): Dialler => ({
-  dial: (deadlineMs) =>
-    new Promise((resolve, reject) => {
-      const socket = connect({ host: protocol.host, port: protocol.port, noDelay: true });
-      const timer = setTimeout(() => {
-        socket.destroy();
-        reject(new Error(`no connection in ${deadlineMs} ms`));
-      }, deadlineMs);
-      socket.once('error', (error) => {
-        clearTimeout(timer);
-        reject(error);
-      });
-      socket.once('connect', () => {
-        clearTimeout(timer);
-        resolve(new SocketLine(socket, protocol));
-      });
-    }),
+  async dial(deadlineMs) {
+    return new SocketLine(await dial(protocol.host, protocol.port, deadlineMs), protocol);
+  },
 });
 
 class SocketLine implements Line {

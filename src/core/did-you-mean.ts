@@ -1,0 +1,10 @@
+/** The name that was probably meant, for errors that list what there is. */
+import { closest, distance } from 'fastest-levenshtein';
+
+/** `{ next: 'Did you mean x?' }` when something near was meant: two letters off, or a third of a long name. */
+export function didYouMean(got: string, known: readonly string[]): { readonly next?: string } {
+  if (known.length === 0) return {};
+  const nearest = closest(got, [...known]);
+  const near = distance(got, nearest) <= Math.max(2, Math.floor(nearest.length / 3));
+  return near ? { next: `Did you mean ${nearest}?` } : {};
+}
