@@ -12,6 +12,8 @@ export type Indicator =
   | { readonly kind: 'failed' }
   /** Arrivals started per second. */
   | { readonly kind: 'rate' }
+  /** The highest arrival rate of a search at which its conditions held, per second. */
+  | { readonly kind: 'capacity' }
   /** Time from injection until every SLI of the flow had recovered, in ms. */
   | { readonly kind: 'recovered' }
   /** Integral of lost good service, in seconds. */

@@ -59,6 +59,8 @@ export interface LoadSession {
    * @param windowMs at most `longestWindowMs`. @throws GauntletError 'defect' for more, or for an unknown flow.
    */
   windowed(flow: string, windowMs: Ms): Windowed;
+  /** When the schedule of the first flow to start began, from its own arrivals; null in the first seconds. */
+  scheduleStart(): EpochMs | null;
   /** Every arrival of the flow that was due before this has its end: a watch may believe the slices before it. */
   settledUntil(flow: string): EpochMs;
 }

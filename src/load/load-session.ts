@@ -121,6 +121,11 @@ class Session implements LoadSession {
     return window.read(until, windowMs, matcher?.unresolved() ?? [], ingest.newest());
   }
 
+  scheduleStart(): EpochMs | null {
+    const starts = this.#runs.map((run) => run.ingest.scheduleStart()).filter((at) => at !== null);
+    return starts.length === 0 ? null : epochMs(Math.min(...starts));
+  }
+
   settledUntil(flow: string): EpochMs {
     const matcher = this.#runOf(flow).ingest.matcher(flow);
     return matcher?.settledUntil() ?? epochMs(Number.NEGATIVE_INFINITY);

@@ -83,6 +83,13 @@ export class ScenarioIngest implements SampleHandler {
     return epochMs(this.#baseMs + this.#newestNs / 1e6);
   }
 
+  /** The earliest start of its executors; null before one is fixed. */
+  scheduleStart(): EpochMs | null {
+    const starts = [...this.#lanes.values()].map((lane) => lane.matcher.evidence().startNs);
+    const known = starts.filter((at) => at !== null);
+    return known.length === 0 ? null : epochMs(this.#baseMs + Math.min(...known) / 1e6);
+  }
+
   /** By the schedule's own formula: how many arrivals of a flow there must have been. */
   expectedDue(flow: string, ending: LoadEnding): ExpectedDue | undefined {
     const lane = [...this.#lanes.values()].find((one) => one.flow.flow === flow);

@@ -1,7 +1,8 @@
 /** One objective against what was measured: enough samples first, then the interval, then the value. */
 import { assertNever } from '../core/errors.ts';
 import type { Objective } from '../core/objective.ts';
-import type { FaultRecord, FlowPhase, ObjectiveResult, ObjectiveStatus } from '../core/result.ts';
+import type { Capacity, FaultRecord, FlowPhase, ObjectiveResult, ObjectiveStatus } from '../core/result.ts';
+import { withoutRound } from '../core/rounds.ts';
 import { compare } from './abort.ts';
 import type { LatencyHistogram } from './latency-histogram.ts';
 import { quantileRanks, samplesForQuantile, samplesForShare, wilson } from './statistics.ts';
@@ -14,6 +15,7 @@ export interface ObjectiveFacts {
     phase: string,
   ): LatencyHistogram | undefined;
   readonly faults: readonly FaultRecord[];
+  readonly capacity: readonly Capacity[];
 }
 
 type Finding = Pick<ObjectiveResult, 'observed' | 'interval' | 'samples' | 'status' | 'note'>;
@@ -40,7 +42,14 @@ export function judgeObjective(objective: Objective, facts: ObjectiveFacts): Obj
   };
 }
 
-const UNITS = { quantile: 'ms', failed: 'ratio', rate: '/s', recovered: 'ms', loss: 's' } as const;
+const UNITS = {
+  quantile: 'ms',
+  failed: 'ratio',
+  rate: '/s',
+  capacity: '/s',
+  recovered: 'ms',
+  loss: 's',
+} as const;
 
 function finding(objective: Objective, facts: ObjectiveFacts): Finding {
   const { indicator, scope, flow } = objective;
@@ -59,6 +68,9 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
     case 'rate':
       if (scope.kind === 'phase') return rate(objective, facts.flowPhase(flow, scope.phase));
       break;
+    case 'capacity':
+      if (scope.kind === 'phase') return capacity(objective, scope.phase, facts.capacity);
+      break;
     case 'recovered':
     case 'loss':
       if (scope.kind === 'after') return afterFault(objective, scope.fault, facts);
@@ -74,7 +86,7 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
 /** The fault that the phase is named after, if it never took hold. */
 function faultThatWasNot(phase: string, faults: readonly FaultRecord[]): string | undefined {
   const name = /^(?:fault|recovery):(.+)$/.exec(phase)?.[1];
-  return faults.find((one) => one.name === name && one.status === 'not-injected')?.name;
+  return faults.find((one) => withoutRound(one.name) === name && one.status === 'not-injected')?.name;
 }
 
 function quantile(
@@ -133,9 +145,51 @@ function rate(objective: Objective, phase: FlowPhase | undefined): Finding {
   return decided(objective, phase.attainedRate, null, phase.due);
 }
 
+/** The truth lies between the highest step that held and the lowest that did not. */
+function capacity(objective: Objective, segment: string, all: readonly Capacity[]): Finding {
+  const found = all.find((one) => one.segment === segment && one.flow === objective.flow);
+  if (found === undefined || found.steps.length === 0) return noData('the search was never reached');
+  const { highest, ceiling, steps } = found;
+  const meets = (rate: number): boolean => compare(rate, objective.comparison, objective.limit);
+  const interval = highest !== null && ceiling !== null ? ([highest, ceiling] as const) : null;
+  const tried = steps.at(-1)?.rate ?? 0;
+  const note =
+    ceiling === null
+      ? `no step up to ${tried.toFixed(1)}/s missed a condition for certain`
+      : highest === null
+        ? 'not even the first step held for certain'
+        : null;
+  const status: ObjectiveStatus =
+    highest !== null && meets(highest)
+      ? 'PASS'
+      : ceiling !== null && !meets(ceiling)
+        ? 'FAIL'
+        : 'INCONCLUSIVE';
+  return { observed: highest, interval, samples: steps.length, status, note };
+}
+
+/** Every round counts: the worst one is shown and decides. */
 function afterFault(objective: Objective, name: string, facts: ObjectiveFacts): Finding {
-  const fault = facts.faults.find((one) => one.name === name);
-  if (fault === undefined) return noData(`${name} was never reached`);
+  const rounds = facts.faults.filter((one) => withoutRound(one.name) === name);
+  const findings = rounds.map((one) => afterRound(objective, one));
+  const [first, ...others] = findings;
+  if (first === undefined) return noData(`${name} was never reached`);
+  const worst = others.reduce((a, b) => (isWorse(b, a) ? b : a), first);
+  if (rounds.length === 1) return worst;
+  const note = [worst.note, `the worst of ${rounds.length} rounds`].filter((one) => one !== null).join('; ');
+  return { ...worst, samples: rounds.length, note };
+}
+
+/** In the order of the verdict (design: RESIDUE, INVALID, NO-DATA, FAIL, INCONCLUSIVE, PASS), then the larger value. */
+const SEVERITY: readonly ObjectiveStatus[] = ['PASS', 'INCONCLUSIVE', 'FAIL', 'NO-DATA'];
+
+function isWorse(a: Finding, b: Finding): boolean {
+  const [rankA, rankB] = [SEVERITY.indexOf(a.status), SEVERITY.indexOf(b.status)];
+  return rankA === rankB ? (a.observed ?? 0) > (b.observed ?? 0) : rankA > rankB;
+}
+
+function afterRound(objective: Objective, fault: FaultRecord): Finding {
+  const { name } = fault;
   if (fault.status === 'not-injected')
     return noData(`${name} was not injected, so nothing recovered from it`);
   const levels = Object.entries(fault.recovery)

@@ -25,10 +25,12 @@ export interface RunFacts {
   readonly clockStepsMs: readonly number[];
 }
 
-/** Below this the generator did not do what it was asked to do, and no latency of the run means anything. */
-const LEAST_ATTAINED = 0.99;
-/** Generator lateness at P99 above this is queueing in the generator, not in the target. */
-const LATEST_P99_MS = 50;
+export const GENERATOR_LIMITS = {
+  /** Below this the generator did not do what it was asked to do, and no latency of the run means anything. */
+  attained: 0.99,
+  /** Generator lateness at P99 above this is queueing in the generator, not in the target. */
+  lateP99Ms: 50,
+} as const;
 
 const JUDGES: readonly ((facts: RunFacts) => readonly Reason[])[] = [
   judgeEnd,
@@ -85,13 +87,13 @@ function judgeGenerator(facts: RunFacts): readonly Reason[] {
     const attained = phase.attainedRate / phase.dueRate;
     const lateMs = phase.latenessMs.p99 ?? 0;
     const reasons: Reason[] = [];
-    if (attained < LEAST_ATTAINED) {
+    if (attained < GENERATOR_LIMITS.attained) {
       const share = (attained * 100).toFixed(1);
       const text = `${flow}: only ${share} % of the arrivals due in the baseline were started (needed: 99 %); lower the rate or allow more VUs`;
       reasons.push({ status: 'INVALID', text });
     }
-    if (lateMs > LATEST_P99_MS) {
-      const text = `${flow}: the generator was late (P99 ${lateMs.toFixed(0)} ms in the baseline, at most ${LATEST_P99_MS}); it needs more CPU or a lower rate`;
+    if (lateMs > GENERATOR_LIMITS.lateP99Ms) {
+      const text = `${flow}: the generator was late (P99 ${lateMs.toFixed(0)} ms in the baseline, at most ${GENERATOR_LIMITS.lateP99Ms}); it needs more CPU or a lower rate`;
       reasons.push({ status: 'INVALID', text });
     }
     return reasons;

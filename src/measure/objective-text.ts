@@ -3,7 +3,7 @@
  *   gateway.intentions p99 < 500ms in baseline          gateway.intentions service p95 < 200ms in fault:kill-pod
  *   gateway.intentions failed < 1% in baseline          gateway.intentions recovered < 60s after kill-pod
  *   gateway.intentions rate >= 99/s in baseline         gateway.intentions loss < 5s after kill-pod
- *   gateway.intentions failed > 50% for 5s              (abort)
+ *   gateway.intentions capacity >= 120/s in breakpoint  gateway.intentions failed > 50% for 5s (abort)
  */
 import { didYouMean } from '../core/did-you-mean.ts';
 import type { AbortCondition, Comparison, Indicator, Objective } from '../core/objective.ts';
@@ -13,6 +13,8 @@ export interface KnownNames {
   readonly flows: readonly string[];
   readonly phases: readonly string[];
   readonly faults: readonly string[];
+  /** Segments that search for a capacity. */
+  readonly searches: readonly string[];
 }
 
 export interface TextProblem {
@@ -27,19 +29,22 @@ export type TextParsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly TextProblem[] };
 
-const INDICATORS = 'p50, p90, p95, p99, p99.9, failed, rate, recovered or loss';
+const INDICATORS = 'p50, p90, p95, p99, p99.9, failed, rate, capacity, recovered or loss';
 const COMPARISONS: readonly string[] = ['<', '<=', '>', '>='];
 const CLOCKS = ['response', 'service', 'lateness'] as const;
 
 export function parseObjective(text: unknown, known: KnownNames): TextParsed<Omit<Objective, 'source'>> {
   const reader = new Reader(text);
   const common = readLimit(reader, known, (indicator) =>
-    indicator.kind === 'rate' ? ['>=', '>'] : ['<', '<='],
+    indicator.kind === 'rate' || indicator.kind === 'capacity' ? ['>=', '>'] : ['<', '<='],
   );
   const { indicator } = common;
   const after = indicator?.kind === 'recovered' || indicator?.kind === 'loss';
   reader.word(after ? 'after' : 'in', `\`${after ? 'after <fault>' : 'in <phase>'}\``);
-  const name = reader.oneOf(after ? known.faults : known.phases, after ? 'fault' : 'phase');
+  const name =
+    indicator?.kind === 'capacity'
+      ? reader.oneOf(known.searches, 'segment with `while`')
+      : reader.oneOf(after ? known.faults : known.phases, after ? 'fault' : 'phase');
   reader.end();
   if (reader.problems.length > 0 || !indicator || name === undefined) return reader.failed();
   return {
@@ -124,11 +129,13 @@ function readIndicator(reader: Reader, clock: (typeof CLOCKS)[number] | undefine
     };
   }
   if (clock) reader.problem(column, `a percentile behind ${clock}, such as p99`, text);
-  else if (text === 'failed' || text === 'rate' || text === 'recovered' || text === 'loss')
-    return { kind: text };
+  else if (isPlain(text)) return { kind: text };
   else reader.problem(column, INDICATORS, text);
   return undefined;
 }
+
+const PLAIN = ['failed', 'rate', 'capacity', 'recovered', 'loss'] as const;
+const isPlain = (text: string): text is (typeof PLAIN)[number] => PLAIN.some((one) => one === text);
 
 function parserOf(indicator: Indicator): (text: unknown) => Parsed<number> {
   switch (indicator.kind) {
@@ -139,6 +146,7 @@ function parserOf(indicator: Indicator): (text: unknown) => Parsed<number> {
         return parsed.ok && parsed.value === 0 ? { ok: false, expected: 'a share above 0%' } : parsed;
       };
     case 'rate':
+    case 'capacity':
       return parseRate;
     case 'loss':
       return (text) => {

@@ -77,17 +77,18 @@ export class RunData {
     };
   }
 
-  /** Which seconds belong to the phase: see phase-seconds.ts. */
-  flowPhase(flow: string, phase: Phase): FlowPhase {
-    const seconds = secondsOf(phase);
-    const length = seconds.to - seconds.from;
-    const sum = (name: CountName): number => this.#sum(flow, name, seconds);
+  /** Several phases are taken as one. Which seconds belong to a phase: see phase-seconds.ts. */
+  flowPhase(flow: string, ...phases: readonly Phase[]): FlowPhase {
+    const spans = phases.map(secondsOf);
+    const length = spans.reduce((total, { from, to }) => total + to - from, 0);
+    const sum = (name: CountName): number =>
+      spans.reduce((total, seconds) => total + this.#sum(flow, name, seconds), 0);
     const rate = (count: number): number => (length === 0 ? 0 : count / length);
     const due = sum('due');
     const merged = new DenseCounts();
     const quantiles = (clock: LatencyClock): Quantiles => {
       merged.clear();
-      this.#latency.addTo(merged, flow, clock, eachSecond(seconds));
+      for (const seconds of spans) this.#latency.addTo(merged, flow, clock, eachSecond(seconds));
       return quantilesOf(merged);
     };
     return {

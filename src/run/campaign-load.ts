@@ -13,6 +13,7 @@ import {
 } from '../core/units.ts';
 import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
 import { SCENARIOS, type ScenarioEntry } from './scenario-catalogue.ts';
+import { timesRate } from './shaped-schedule.ts';
 
 export interface CampaignLoad {
   readonly scenario: ScenarioEntry;
@@ -64,7 +65,7 @@ function readOne(item: YamlNode, problems: YamlProblems): CampaignLoad | undefin
   if (!scenario || !schedule) return undefined;
   const shares = readWeights(item.entries.get('weights'), scenario, problems);
   const flows = scenario.flows.filter((flow) => (shares.get(flow) ?? 0) > 0);
-  const schedules = new Map(flows.map((flow) => [flow, scaled(schedule, shares.get(flow) ?? 0)]));
+  const schedules = new Map(flows.map((flow) => [flow, timesRate(schedule, shares.get(flow) ?? 0)]));
   return { scenario, flows, schedules, worstStallMs: worst ?? scenario.worstStallMs };
 }
 
@@ -120,8 +121,3 @@ function readWeights(
   if (sum <= 0) problems.add(node.place, { subject: 'weights', expected: 'at least one weight above 0' });
   return new Map([...weights].map(([flow, weight]) => [flow, sum > 0 ? weight / sum : 0]));
 }
-
-const scaled = (schedule: ArrivalSchedule, share: number): ArrivalSchedule => ({
-  startRate: perSecond(schedule.startRate * share),
-  stages: schedule.stages.map((stage) => ({ ...stage, to: perSecond(stage.to * share) })),
-});

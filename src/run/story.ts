@@ -6,11 +6,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runFault } from '../chaos/injector.ts';
 import { GauntletError, messageOf } from '../core/errors.ts';
-import type { PlannedFault } from '../core/plan.ts';
+import type { FaultInRound } from '../core/plan.ts';
 import { seededRng } from '../core/rng.ts';
 import { type Ms, ms } from '../core/units.ts';
 import type { ReportInput } from '../report/input.ts';
 import { measureBaseline } from './baseline.ts';
+import { followShape } from './follow-shape.ts';
 import { type OpenRun, openRun } from './open-run.ts';
 import { watchRecovery } from './recovery-watch.ts';
 import type { RunRequest } from './request.ts';
@@ -43,6 +44,7 @@ export async function runCampaign(request: RunRequest): Promise<ReportInput> {
 async function perform(run: OpenRun): Promise<void> {
   await run.preflight();
   await run.startLoad();
+  if (run.plan.shape !== null) return followShape(run, run.plan.shape);
   await phase(run, 'warmup', run.plan.warmupMs);
   await phase(run, 'baseline', run.plan.baselineMs);
   await measureBaseline(run);
@@ -55,11 +57,11 @@ async function phase(run: OpenRun, name: string, length: Ms): Promise<void> {
   await run.clock.sleep(length, run.stopped);
 }
 
-async function oneFault(run: OpenRun, planned: PlannedFault): Promise<void> {
+async function oneFault(run: OpenRun, planned: FaultInRound): Promise<void> {
   run.stopped.throwIfAborted();
   const record = await runFault({
     planned,
-    world: { platform: run.platform, clock: run.clock, rng: seededRng(run.plan.seed), timers: run.timers },
+    world: { platform: run.platform, clock: run.clock, rng: seededRng(planned.seed), timers: run.timers },
     feed: run.probes,
     journal: run.journal,
     lease: run.lease,

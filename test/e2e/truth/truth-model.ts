@@ -5,7 +5,11 @@
 
 /** Times in ms since the first request. */
 export interface TruthScript {
+  /** Of all requests, per second. */
+  readonly rate: number;
   readonly baseMs: number;
+  /** What gathered during a stall or a freeze is answered one by one, this far apart. */
+  readonly paceMs: number;
   /** Grows linearly from 0 to `addMs` over the run. */
   readonly ramp?: { readonly addMs: number; readonly overMs: number };
   /** Every n-th request takes longer. */
@@ -17,28 +21,27 @@ export interface TruthScript {
 }
 
 /** @returns the response time in ms of every arrival of a constant rate, sorted. */
-export function trueResponses(script: TruthScript, ratePerSecond: number, durationMs: number): number[] {
-  const count = Math.floor((ratePerSecond * durationMs) / 1000);
+export function trueResponses(script: TruthScript, durationMs: number): number[] {
+  const count = Math.floor((script.rate * durationMs) / 1000);
   const times = Array.from({ length: count }, (_, index) =>
-    responseAt(script, (index * 1000) / ratePerSecond, index),
+    responseAt(script, (index * 1000) / script.rate, index),
   );
   return times.sort((a, b) => a - b);
 }
 
 function responseAt(script: TruthScript, at: number, index: number): number {
-  const { baseMs, ramp, slow, stall, freezes } = script;
+  const { rate, baseMs, paceMs, ramp, slow, stall, freezes } = script;
+  const turnAfter = (sinceMs: number): number => Math.floor((sinceMs * rate) / 1000) * paceMs;
   // A frozen server sees the request when it wakes, and its script counts from there.
   const frozen = freezes?.find((one) => at >= one.atMs && at < one.atMs + one.forMs);
-  const asleep = frozen === undefined ? 0 : frozen.atMs + frozen.forMs - at;
-  const seen = at + asleep;
-  const rampMs = ramp === undefined ? 0 : (ramp.addMs * seen) / ramp.overMs;
+  const asleep = frozen === undefined ? 0 : frozen.atMs + frozen.forMs - at + turnAfter(at - frozen.atMs);
+  const phase = stall === undefined ? 0 : at % stall.everyMs;
+  const begins = stall === undefined ? 0 : stall.everyMs - stall.forMs;
+  const stalled =
+    stall !== undefined && phase >= begins ? stall.everyMs - phase + turnAfter(phase - begins) : 0;
+  const rampMs = ramp === undefined ? 0 : (ramp.addMs * at) / ramp.overMs;
   const slowMs = slow !== undefined && index % slow.every === 0 ? slow.addMs : 0;
-  const phase = stall === undefined ? 0 : seen % stall.everyMs;
-  const stalled = stall !== undefined && phase >= stall.everyMs - stall.forMs ? stall.everyMs - phase : 0;
-  const answered = seen + baseMs + rampMs + slowMs + stalled;
-  // What would be answered while the server is frozen is answered when it wakes.
-  const caught = freezes?.find((one) => answered >= one.atMs && answered < one.atMs + one.forMs);
-  return (caught === undefined ? answered : caught.atMs + caught.forMs) - at;
+  return asleep + stalled + baseMs + rampMs + slowMs;
 }
 
 /** Nearest rank. */

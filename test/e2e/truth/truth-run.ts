@@ -19,7 +19,6 @@ import type { TruthScript } from './truth-model.ts';
 export interface TruthCase {
   readonly protocol: 'http' | 'grpc';
   readonly script: TruthScript;
-  readonly rate: number;
   readonly durationMs: number;
   readonly vus: number;
 }
@@ -52,7 +51,7 @@ export async function measureTruth(asked: TruthCase, k6: string): Promise<Measur
         {
           flow,
           executor: flow.replaceAll('.', '_'),
-          schedule: { startRate: perSecond(asked.rate), stages: [] },
+          schedule: { startRate: perSecond(asked.script.rate), stages: [] },
           vus: asked.vus,
           worstStallMs: ms(5000),
         },
@@ -100,12 +99,12 @@ interface Summary {
   readonly metrics: Readonly<Record<string, { med: number; 'p(95)': number; 'p(99)': number }>>;
 }
 
-/** Our samples leave by another descriptor, since k6 prints its summary to standard output. */
+/** Our samples leave by another pipe, since k6 prints its summary to standard output (a socket, which cannot be opened by name). */
 function withSummary(k6: string, path: string, summary: string): string {
   writeFileSync(
     path,
     `#!/bin/bash
-exec 3>&1 1>/dev/null
+exec 3> >(exec cat) 1>/dev/null
 args=("$@")
 args=("\${args[@]/--summary-mode=disabled/--summary-export=${summary}}")
 args=("\${args[@]/fileName=-/fileName=/dev/fd/3}")

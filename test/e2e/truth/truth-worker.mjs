@@ -11,6 +11,9 @@ const { protocol, script, proto } = workerData;
 let count = 0;
 let failed = 0;
 let firstAt;
+/** How many of a backlog have been told their turn, and how many it holds. */
+let backlog = { told: 0, size: 0 };
+let stallEnd = 0;
 
 /** When the request that came now is answered, in ms from now, and whether well. */
 function verdictNow() {
@@ -28,8 +31,16 @@ function verdictNow() {
   if (script.stall) {
     const phase = at % script.stall.everyMs;
     const begins = script.stall.everyMs - script.stall.forMs;
-    if (phase >= begins) wait += script.stall.everyMs - phase;
+    if (phase >= begins) {
+      const end = at + script.stall.everyMs - phase;
+      if (end - stallEnd > 1) {
+        stallEnd = end;
+        backlog = { told: 0, size: Number.POSITIVE_INFINITY };
+      }
+      wait += script.stall.everyMs - phase + turn();
+    }
   }
+  if (script.stall === undefined && backlog.told < backlog.size) wait += turn();
   const isBad = script.errors !== undefined && at >= script.errors.fromMs && at < script.errors.toMs;
   if (isBad) failed += 1;
   return { wait, isBad };
@@ -38,6 +49,13 @@ function verdictNow() {
 /** The whole thread stands still: nothing is accepted, read or answered, as under a long garbage collection. */
 function freeze(forMs) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
+  backlog = { told: 0, size: (script.rate * forMs) / 1000 };
+}
+
+/** A backlog is answered one by one: a burst of hundreds at once would measure how fast this thread writes. */
+function turn() {
+  backlog.told += 1;
+  return (backlog.told - 1) * script.paceMs;
 }
 
 const after = (wait, answer) => (wait <= 0 ? answer() : setTimeout(answer, wait));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FaultRecord, FlowPhase } from '../../../src/core/result.ts';
+import type { Capacity, CapacityStep, FaultRecord, FlowPhase } from '../../../src/core/result.ts';
 import { judgeObjective } from '../../../src/measure/judge-objective.ts';
 import type { LatencyHistogram } from '../../../src/measure/latency-histogram.ts';
 import { parseObjective } from '../../../src/measure/objective-text.ts';
@@ -9,11 +9,17 @@ const known = {
   flows: ['g'],
   phases: ['baseline', 'fault:kill-pod', 'recovery:kill-pod'],
   faults: ['kill-pod'],
+  searches: ['breakpoint'],
 };
 
 function judge(
   text: string,
-  facts: { phase?: Partial<FlowPhase>; times?: LatencyHistogram; faults?: readonly FaultRecord[] } = {},
+  facts: {
+    phase?: Partial<FlowPhase>;
+    times?: LatencyHistogram;
+    faults?: readonly FaultRecord[];
+    capacity?: readonly Capacity[];
+  } = {},
 ) {
   const parsed = parseObjective(text, known);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
@@ -22,6 +28,7 @@ function judge(
     {
       flowPhase: () => flowPhase(facts.phase),
       histogram: () => facts.times,
+      capacity: facts.capacity ?? [],
       faults: facts.faults ?? [],
     },
   );
@@ -185,5 +192,70 @@ describe('an objective on the rate', () => {
   it('compares arrivals that were started', () => {
     expect(judge('g rate >= 99/s in baseline').status).toBe('PASS');
     expect(judge('g rate >= 99/s in baseline', { phase: { attainedRate: 98.9 } }).status).toBe('FAIL');
+  });
+});
+
+describe('an objective on the capacity', () => {
+  const step = (phase: string, rate: number, status: CapacityStep['status']): CapacityStep => ({
+    phase,
+    rate,
+    status,
+    conditions: [],
+  });
+  const found = (highest: number | null, ceiling: number | null): Capacity => ({
+    segment: 'breakpoint',
+    flow: 'g',
+    conditions: ['g p99 < 500ms'],
+    highest,
+    ceiling,
+    steps: [step('breakpoint:100%', 100, 'held'), step('breakpoint:120%', 120, 'missed')],
+  });
+  const of = (...capacity: Capacity[]) => judge('g capacity >= 100/s in breakpoint', { capacity });
+
+  it('passes when a step at the limit held for certain, and fails when the limit itself was missed for certain', () => {
+    expect(of(found(100, 120))).toMatchObject({ status: 'PASS', observed: 100, interval: [100, 120] });
+    expect(of(found(80, 90)).status).toBe('FAIL');
+    expect(of(found(null, 90))).toMatchObject({
+      status: 'FAIL',
+      observed: null,
+      note: 'not even the first step held for certain',
+    });
+  });
+
+  it('is inconclusive between the step that held and the one that did not', () => {
+    expect(of(found(90, 110)).status).toBe('INCONCLUSIVE');
+    expect(of(found(90, null))).toMatchObject({
+      status: 'INCONCLUSIVE',
+      note: 'no step up to 120.0/s missed a condition for certain',
+    });
+  });
+
+  it('has no data when the search was never reached', () => {
+    expect(of()).toMatchObject({ status: 'NO-DATA', note: 'the search was never reached' });
+    expect(of({ ...found(100, 120), steps: [] }).status).toBe('NO-DATA');
+  });
+});
+
+describe('an objective on a repeated fault', () => {
+  const round = (name: string, sinceInjectedMs: number, more: Partial<FaultRecord> = {}): FaultRecord =>
+    fault({ name, recovery: { 'g failed': recovery({ sinceInjectedMs, boundMs: 100 }) }, ...more });
+
+  it('is decided by its worst round', () => {
+    const faults = [round('kill-pod', 2000), round('kill-pod@2', 9000), round('kill-pod@3', 3000)];
+    expect(judge('g recovered < 8s after kill-pod', { faults })).toMatchObject({
+      status: 'FAIL',
+      observed: 9000,
+      samples: 3,
+      note: 'the worst of 3 rounds',
+    });
+    expect(judge('g recovered < 10s after kill-pod', { faults }).status).toBe('PASS');
+  });
+
+  it('has no data when one round was not injected, however good the others were', () => {
+    const faults = [round('kill-pod', 2000), round('kill-pod@2', 0, { status: 'not-injected' })];
+    expect(judge('g recovered < 8s after kill-pod', { faults }).status).toBe('NO-DATA');
+    expect(judge('g p50 < 8s in fault:kill-pod', { faults, times: histogram([100, 1]) }).note).toBe(
+      'kill-pod@2 was not injected, so its phase says nothing about it',
+    );
   });
 });

@@ -8,6 +8,7 @@ const known = {
   flows: ['gateway.intentions', 'specialist.business'],
   phases: ['warmup', 'baseline', 'fault:kill-pod', 'recovery:kill-pod', 'steady'],
   faults: ['kill-pod'],
+  searches: ['breakpoint'],
 };
 
 describe('the text of an objective', () => {
@@ -73,7 +74,7 @@ describe('the text of an objective', () => {
     [
       'gateway.intentions speed < 500ms in baseline',
       20,
-      'p50, p90, p95, p99, p99.9, failed, rate, recovered or loss',
+      'p50, p90, p95, p99, p99.9, failed, rate, capacity, recovered or loss',
       '"speed"',
       undefined,
     ],

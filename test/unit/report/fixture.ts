@@ -222,6 +222,8 @@ export function demoInput(): ReportInput {
     faults: demoFaults(START),
     ledger: ledgerOf(Object.values(series).flat()),
     ledgers: Object.fromEntries(Object.entries(series).map(([flow, points]) => [flow, ledgerOf(points)])),
+    repeats: [],
+    capacity: [],
     objectives,
     harness: { cpuRatio: 0.11, k6CpuRatio: 0.42, rssMb: 148, k6RssMb: 212 },
   };
