@@ -65,7 +65,7 @@ class Session implements LoadSession {
     try {
       for (const load of this.#options.plan) this.#runs.push(await this.#launch(load));
     } catch (error) {
-      for (const run of this.#runs) run.process.kill();
+      this.#killAll();
       await Promise.all(this.#runs.map((run) => run.process.exited));
       this.#files.close();
       throw error;
@@ -74,7 +74,7 @@ class Session implements LoadSession {
     if (signal?.aborted) void this.stop();
     signal?.addEventListener('abort', () => void this.stop(), { once: true });
     this.#attend().then(this.#finish.resolve, (error: unknown) => {
-      for (const run of this.#runs) run.process.kill();
+      this.#killAll();
       this.#finish.reject(error);
     });
   }
@@ -159,6 +159,8 @@ class Session implements LoadSession {
   /** Flushes once a second until every k6 is gone, then closes the books. */
   async #attend(): Promise<LoadFinish> {
     const flushing = this.#flushEachSecond();
+    // What cannot be written is not measured: a load that nobody records is only a burden.
+    flushing.catch(() => this.#killAll());
     const finishes = await Promise.all(this.#runs.map((run) => this.#attendOne(run)));
     this.#over.abort();
     await flushing;
@@ -207,6 +209,10 @@ class Session implements LoadSession {
       const until = this.#runOf(flow).ingest.matcher(flow)?.rankedUntil();
       if (until !== undefined) this.#sink.window(flow).forget(until);
     }
+  }
+
+  #killAll(): void {
+    for (const run of this.#runs) run.process.kill();
   }
 
   #flows(): string[] {

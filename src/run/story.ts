@@ -81,7 +81,7 @@ async function oneFault(run: OpenRun, planned: FaultInRound): Promise<void> {
 function noteEnd(run: OpenRun, error: unknown): void {
   if (run.abortedBecause() !== null) return;
   if (error instanceof GauntletError && error.kind === 'interrupted') {
-    run.report({ kind: 'interrupted', signal: error.problems[0]?.got ?? 'a signal' });
+    run.noteInterruption();
     return;
   }
   run.report({ kind: 'failed', why: messageOf(error) });

@@ -20,12 +20,13 @@ export interface TruthScript {
   readonly errors?: { readonly fromMs: number; readonly toMs: number };
 }
 
-/** @returns the response time in ms of every arrival of a constant rate, sorted. */
-export function trueResponses(script: TruthScript, durationMs: number): number[] {
-  const count = Math.floor((script.rate * durationMs) / 1000);
-  const times = Array.from({ length: count }, (_, index) =>
-    responseAt(script, (index * 1000) / script.rate, index),
-  );
+/** @returns the response time in ms of every arrival of a constant rate that is due in `[fromMs, toMs)`, sorted. */
+export function trueResponses(script: TruthScript, fromMs: number, toMs: number): number[] {
+  const times: number[] = [];
+  const periodMs = 1000 / script.rate;
+  for (let index = Math.ceil(fromMs / periodMs); index * periodMs < toMs; index += 1) {
+    times.push(responseAt(script, index * periodMs, index));
+  }
   return times.sort((a, b) => a - b);
 }
 

@@ -19,13 +19,17 @@ import type { TruthScript } from './truth-model.ts';
 export interface TruthCase {
   readonly protocol: 'http' | 'grpc';
   readonly script: TruthScript;
-  readonly durationMs: number;
+  /** Whole seconds. */
+  readonly measuredMs: number;
   readonly vus: number;
 }
 
 export interface Measured {
   readonly ledger: Ledger | undefined;
   readonly problems: readonly string[];
+  /** What the quantiles are taken over, in ms since the schedule began: whole seconds of the epoch. */
+  readonly fromMs: number;
+  readonly toMs: number;
   readonly failed: number;
   readonly server: { readonly count: number; readonly failed: number };
   /** In ms. */
@@ -33,6 +37,9 @@ export interface Measured {
   /** k6's own percentiles of its own duration metric, in ms. */
   readonly k6: { readonly p50: number; readonly p95: number; readonly p99: number };
 }
+
+/** In the first seconds every VU connects; what that costs no closed form knows. */
+const CONNECTING_MS = 3000;
 
 const SCENARIOS = {
   http: { scenario: 'gateway-intentions', flow: 'gateway.intentions', metric: 'http_req_duration' },
@@ -68,18 +75,21 @@ export async function measureTruth(asked: TruthCase, k6: string): Promise<Measur
       plan: [plan],
       k6: withSummary(k6, join(runDir, 'k6-with-summary'), summary),
       seed: 1,
-      durationMs: ms(asked.durationMs),
+      durationMs: ms(CONNECTING_MS + asked.measuredMs + 1500),
       runDir,
       clock: monotonicClock,
       onFlush: (increments) => data.add(increments),
     });
     const end = await session.finished;
-    const { from, to } = data.span();
-    const seconds = Array.from({ length: to - from }, (_, index) => from + index);
+    const startedAt = session.scheduleStart() ?? Number.NaN;
+    const first = Math.ceil((startedAt + CONNECTING_MS) / 1000);
+    const seconds = Array.from({ length: asked.measuredMs / 1000 }, (_, index) => first + index);
     const own = (JSON.parse(readFileSync(summary, 'utf8')) as Summary).metrics[metric];
     return {
       ledger: end.ledgers[flow],
       problems: end.problems,
+      fromMs: first * 1000 - startedAt,
+      toMs: first * 1000 - startedAt + asked.measuredMs,
       failed: data.totals(flow).failed,
       server: await server.counts(),
       quantile: (clock, q) => (data.histogram(flow, clock, seconds).valueAtQuantile(q) ?? Number.NaN) / 1000,
