@@ -25,12 +25,20 @@ const REMOVAL_TIMEOUT = ms(20_000);
 
 /**
  * Runs the plan and judges it. Resolves with the result also when the run was aborted or interrupted: everything is then
- * undone, and the verdict says so. Rejects only when nothing was started, or with a defect.
+ * undone, and the verdict says so. Rejects when nothing was started (the target is not there, a scenario does not compile),
+ * when the run directory cannot be written, and with a defect.
  */
 export async function runCampaign(request: RunRequest): Promise<ReportInput> {
   createRunDirectory(request.runDir);
   writeFileSync(join(request.runDir, RUN_FILES.plan), `${JSON.stringify(request.plan, null, 2)}\n`);
   const run = await openRun(request);
+  try {
+    await run.preflight();
+  } catch (error) {
+    if (!run.stopped.aborted) run.report({ kind: 'failed', why: messageOf(error) });
+    await run.close();
+    throw error;
+  }
   try {
     await perform(run);
   } catch (error) {
@@ -42,7 +50,6 @@ export async function runCampaign(request: RunRequest): Promise<ReportInput> {
 }
 
 async function perform(run: OpenRun): Promise<void> {
-  await run.preflight();
   await run.startLoad();
   if (run.plan.shape !== null) return followShape(run, run.plan.shape);
   await phase(run, 'warmup', run.plan.warmupMs);
