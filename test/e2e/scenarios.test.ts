@@ -84,7 +84,7 @@ describe('gateway-intentions', () => {
     expectPaired(run);
     const outcomes = run.outcomes();
     expect(Object.keys(outcomes).sort()).toEqual(
-      ['duplicate', 'error-500', 'error-body', 'error-error', 'ok', 'reset', 'timeout'].sort(),
+      ['duplicate', 'http-500', 'error-body', 'error-error', 'ok', 'reset', 'timeout'].sort(),
     );
     const ok = gateway.seen.filter((_, index) => index % answers.length === 0).length;
     expect(outcomes['ok']).toBe(ok);
