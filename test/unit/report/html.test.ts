@@ -226,7 +226,10 @@ describe('the HTML report of a run without results', () => {
     const [name = '', stats] = Object.entries(phases)[0] ?? [];
     if (stats === undefined) throw new Error('the fixture has phases');
     const bad = { ...stats, due: 10, count: 8, failed: 1, outcomes: { '<b>': 2, 'http-500': 1 } };
-    const shown = renderHtml({ ...input, result: { ...input.result, flows: { [flow]: { [name]: bad } } } });
+    const shown = renderHtml(
+      { ...input, result: { ...input.result, flows: { [flow]: { [name]: bad } } } },
+      assets,
+    );
     expect(shown).toContain('30%<small title="&lt;b&gt; 2, http-500 1">&lt;b&gt; 2 and 1 other</small>');
   });
 
