@@ -27,8 +27,16 @@ export interface FlowPhase {
   readonly serviceMs: Quantiles;
   /** From due time to send time: what the generator did. */
   readonly latenessMs: Quantiles;
+  /** The part of the service in which a connection was set up, over the `connects` arrivals that needed one. */
+  readonly connectMs: Quantiles;
+  readonly connects: number;
   /** Lower bounds of the dropped arrivals alone. */
   readonly droppedMs: Quantiles;
+  /**
+   * Why arrivals were not good, most frequent first: `timeout`, `grpc-14`, `http-500`, `duplicate`, ..., `dropped`, `interrupted`. Sums to
+   * due - (count - failed).
+   */
+  readonly outcomes: Readonly<Record<string, number>>;
 }
 
 /** What the probes saw: on one connection held open, and on a new connection each time. */

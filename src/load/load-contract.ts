@@ -48,7 +48,7 @@ export interface LoadSession {
   readonly finished: Promise<LoadFinish>;
   /** From now on good arrivals with a response above the limit count as slow in the slices. */
   slowLimits(limits: ReadonlyMap<string, Us>): void;
-  /** By scenario. */
+  /** By process: the scenario, or `specialists.2-of-3` when several share its load. */
   pids(): ReadonlyMap<string, number>;
   usage(): K6Usage;
   /** Stops k6: what is under way is interrupted, samples are handed on; killed when that takes above 10 s. */

@@ -25,6 +25,7 @@ import {
   ledgerText,
   lossText,
   noFaultText,
+  outcomesText,
   percentileRows,
   podText,
   reasonsWorstFirst,
@@ -149,13 +150,14 @@ function percentiles(input: ReportInput): string[] {
   if (rows.length === 0) return ['No arrival was measured.'];
   const quantiles = ['P50', 'P90', 'P95', 'P99', 'P99.9', 'max'];
   return table(
-    ['Flow', 'Phase', 'Count', 'Failed', 'Dropped', 'Rate', ...quantiles],
-    'llrrrrrrrrrr',
+    ['Flow', 'Phase', 'Count', 'Failed', 'Not good', 'Dropped', 'Rate', ...quantiles],
+    'llrrlrrrrrrrr',
     rows.map(({ flow, phase, stats }) => [
       md(flow),
       md(phase),
       formatCount(stats.count),
       shareOf(badOf(stats), stats.due),
+      md(outcomesText(stats.outcomes) || NONE),
       formatCount(stats.dropped),
       `${formatRate(stats.attainedRate)} of ${formatRate(stats.dueRate)}`,
       ...(['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const).map((name) =>

@@ -12,6 +12,8 @@ import {
   ledgerText,
   lossText,
   noFaultText,
+  outcomesOfFlow,
+  outcomesText,
   type PercentileRow,
   percentileRows,
   podText,
@@ -68,7 +70,11 @@ function percentiles(input: ReportInput, style: TextStyle): string {
     title: plain(flow),
     rows: rows.filter((row) => row.flow === flow).map(line),
   }));
-  return renderGroups(columns, groups, style);
+  const why = flowsOf(input).flatMap((flow) => {
+    const said = outcomesText(outcomesOfFlow(input, flow));
+    return said === '' ? [] : [wrap(`${plain(flow)} not good: ${plain(said)}`, style.width)];
+  });
+  return [renderGroups(columns, groups, style), ...why].join('\n');
 }
 
 function recoveryLine(row: SliRow, wide: boolean): TextCell[] {

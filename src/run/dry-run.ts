@@ -6,11 +6,12 @@ import { formatMs } from '../core/units.ts';
 import type { DryRun } from './run-command.ts';
 
 export function dryRunText({ plan, target, faults: planned }: DryRun): string {
-  const load = plan.load.flatMap(({ scenario, flows }) =>
+  const load = plan.load.flatMap(({ scenario, flows, generators = 1 }) =>
     flows.map(({ flow, schedule, vus, worstStallMs }) => {
       const rate =
         schedule.stages.length === 0 ? `${schedule.startRate}/s` : `${schedule.stages.length} stages`;
-      return `  ${flow} (${scenario}): ${rate}, ${vus} VUs, gives up after ${formatMs(worstStallMs)}`;
+      const by = generators === 1 ? '' : ` in ${generators} k6 processes`;
+      return `  ${flow} (${scenario}): ${rate}, ${vus} VUs${by}, gives up after ${formatMs(worstStallMs)}`;
     }),
   );
   const faults = plan.faults

@@ -6,6 +6,7 @@ import type { FaultInRound, Plan } from '../core/plan.ts';
 import { nameInRound } from '../core/rounds.ts';
 import type { Topology } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
+import { vusForSegments } from '../measure/segments.ts';
 import type { Campaign } from './campaign-file.ts';
 import type { CampaignLoad } from './campaign-load.ts';
 import { vusNeeded } from './capacity.ts';
@@ -103,13 +104,14 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, missing: Problem[])
       executor: flow.replaceAll('.', '_'),
       schedule,
       worstStallMs: one.worstStallMs,
-      vus: vusNeeded(schedule, one.worstStallMs),
+      vus: vusForSegments(vusNeeded(schedule, one.worstStallMs), one.generators),
     };
   });
   return {
     scenario: one.scenario.name,
     script: inputs.scriptOf(one.scenario.name),
     flows,
+    ...(one.generators > 1 && { generators: one.generators }),
     env: { ...('env' in environment ? environment.env : {}), GAUNTLET_RUN_ID: inputs.id },
   };
 }

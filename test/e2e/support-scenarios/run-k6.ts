@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import type { FlowLoad } from '../../../src/core/load-plan.ts';
 import { ms, perSecond } from '../../../src/core/units.ts';
 import { k6Command } from '../../../src/load/k6-command.ts';
+import { WHOLE } from '../../../src/measure/segments.ts';
 import { processStat } from '../../../src/system/proc.ts';
 import { projectRoot } from '../../../src/system/project.ts';
 import { requireTestTools } from '../support-services/test-tools.ts';
@@ -60,6 +61,7 @@ export async function runScenario(
       {
         k6: await k6Binary(),
         seed: options.seed ?? 1,
+        segment: WHOLE,
         durationMs: ms(options.durationMs ?? 2000),
         gracefulStopMs: ms(3000),
         home,

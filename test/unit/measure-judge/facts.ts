@@ -30,6 +30,9 @@ export const flowPhase = (more: Partial<FlowPhase> = {}): FlowPhase => ({
   serviceMs: flat(9),
   latenessMs: flat(1),
   droppedMs: { p50: null, p90: null, p95: null, p99: null, p999: null, max: null },
+  connectMs: { p50: null, p90: null, p95: null, p99: null, p999: null, max: null },
+  connects: 0,
+  outcomes: {},
   ...more,
 });
 

@@ -87,6 +87,18 @@ describe('a campaign file', () => {
     ]);
   });
 
+  it('shares the load of a scenario among as many k6 processes as it says, from 1 to 16', () => {
+    const of = (generators: string): string =>
+      `name: g\nload:\n  - { scenario: gateway-intentions, rate: 100/s${generators} }\n`;
+    expect(read(of('')).load[0]?.generators).toBe(1);
+    expect(read(of(', generators: 3')).load[0]?.generators).toBe(3);
+    expect(['0', '17', '1.5', 'two'].flatMap((one) => problemsOf(of(`, generators: ${one}`)))).toEqual(
+      ['0', '17', '1.5', '"two"'].map(
+        (got) => `c.yaml:3:62: generators: expected a whole number of k6 processes from 1 to 16, got ${got}.`,
+      ),
+    );
+  });
+
   it('names faults of one kind apart', () => {
     const twice = read(
       `name: t\n${LOAD}faults:\n  - kill-pod: { service: hive }\n  - kill-pod: { service: hive }\n`,
