@@ -221,7 +221,7 @@ describe('a probe that the target does not have', () => {
   it('is refused with the probes there are', () => {
     const parts = { redis: { url: 'redis://127.0.0.1:1' }, specialists: { business: '127.0.0.1:2' } };
     expect(() => probeOf('specialist-busines', parts)).toThrow(
-      'probe: expected one of specialist-business, redis, got "specialist-busines". Did you mean specialist-business?',
+      'probe: expected one of specialist-business, redis, redis-write, got "specialist-busines". Did you mean specialist-business?',
     );
   });
 });
