@@ -44,9 +44,9 @@ describe.each(FAULTS.map((fault) => ({ name: fault.name, fault })))('fault $name
     const names = fault.parameters.map((one) => one.name).join(', ');
     expect(parsed.ok ? [] : parsed.problems).toContainEqual({
       path: `${first}x`,
-      expected: `one of ${names}`,
+      expected: names === '' ? 'no parameters' : `one of ${names}`,
       got: `"${first}x"`,
-      next: `Did you mean ${first}?`,
+      ...(first !== '' && { next: `Did you mean ${first}?` }),
     });
   });
 
