@@ -108,6 +108,26 @@ describe('the gateway probe', () => {
   });
 });
 
+describe('the probe of writes to Redis', () => {
+  it('asks for a write that changes nothing, and says what the server says to it', async () => {
+    const asked: string[] = [];
+    let word = ':0\r\n';
+    const redis = await tcp((chunk, socket) => {
+      asked.push(chunk.toString());
+      socket.write(word);
+    });
+    const probe = probeOf('redis-write', { redis: { url: `redis://127.0.0.1:${redis.port}` } });
+    expect(await outcomes(probe, 'held')).toEqual(['ok']);
+    word = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+    expect(await outcomes(probe, 'held', 'fresh')).toEqual([
+      "OOM command not allowed when used memory > 'maxmemory'.",
+      "OOM command not allowed when used memory > 'maxmemory'.",
+    ]);
+    const command = '*4\r\n$8\r\nSETRANGE\r\n$20\r\ngauntlet:write-probe\r\n$1\r\n0\r\n$0\r\n\r\n';
+    expect(asked).toEqual([command, command, command]);
+  });
+});
+
 describe('the Redis probe', () => {
   it('moves 1 KiB each way, so that a narrow bandwidth shows', async () => {
     let bytes = 0;
