@@ -1,9 +1,15 @@
 /** Faults inside a real Redis: each is applied, seen by real probes, and taken back without a trace. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readJournal } from '../../src/chaos/journal.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';
+import { processStat } from '../../src/system/proc.ts';
 import { RedisLine } from '../../src/system/redis-line.ts';
 import { redisStage } from './support-chaos/redis-stage.ts';
+import { until } from './support-services/spawned.ts';
 
 let stage: Awaited<ReturnType<typeof redisStage>>;
 beforeEach(async () => {
@@ -142,6 +148,50 @@ describe('a restart in the middle', () => {
       expect(await stage.warden.config('maxmemory')).toBe('0');
     } finally {
       await second.stop();
+    }
+  });
+});
+
+describe('a killed harness', () => {
+  it.each([
+    ['redis-maxclients', 'maxclients', 'SIGKILL'],
+    ['redis-maxclients', 'maxclients', 'SIGSTOP'],
+    ['redis-maxmemory', 'maxmemory', 'SIGKILL'],
+  ] as const)('%s: the lease keeper sets %s back after %s', async (fault, key, signal) => {
+    const before = await stage.snapshot();
+    const control = await stage.serve();
+    const script = join(import.meta.dirname, 'support-chaos', 'harness.mjs');
+    const config = { folder: stage.folder, stateFile: control.stateFile, ttlMs: 2000, hold: '5m', fault };
+    const child = spawn(process.execPath, [script, JSON.stringify(config)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const ended = once(child, 'exit');
+      let said = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+      });
+      const explain = (): string => said;
+      await until(() => said.includes('"fault-injected"'), { timeoutMs: 15_000, explain });
+      expect(await stage.ask('CONFIG', 'GET', key)).toEqual([key, '1']);
+      child.kill(signal);
+      const from = performance.now();
+      await until(async () => String(await stage.ask('CONFIG', 'GET', key)) !== `${key},1`, {
+        timeoutMs: 10_000,
+      });
+      expect(performance.now() - from).toBeLessThan(3500);
+      expect(await stage.snapshot()).toEqual(before);
+      const keeper = /keeper pid (\d+)/.exec(said)?.[1];
+      await until(() => processStat(Number(keeper)) === undefined, { timeoutMs: 10_000 });
+      expect(readJournal(join(stage.folder, 'run', 'journal.ndjson'))).toMatchObject({
+        open: [],
+        closed: [{ holder: `keeper pid ${keeper}`, evidence: expect.stringMatching(/ as before$/) }],
+      });
+      child.kill('SIGKILL');
+      await ended;
+    } finally {
+      child.kill('SIGKILL');
+      await control.close();
     }
   });
 });

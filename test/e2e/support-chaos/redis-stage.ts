@@ -1,5 +1,5 @@
 /** A real Redis with data in it, the sandbox's own hand on it, real probes and a real journal: a stage for faults inside it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FaultOutcome } from '../../../src/chaos/fault-request.ts';
@@ -12,8 +12,11 @@ import { seededRng } from '../../../src/core/rng.ts';
 import type { ProbeSample } from '../../../src/core/samples.ts';
 import type { Topology } from '../../../src/core/topology.ts';
 import { ms } from '../../../src/core/units.ts';
+import { redisControl } from '../../../src/sandbox/supervisor/redis-control.ts';
 import { RedisWarden } from '../../../src/sandbox/supervisor/redis-warden.ts';
+import { serveControl } from '../../../src/system/control-socket.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
+import { processStat } from '../../../src/system/proc.ts';
 import { RedisLine } from '../../../src/system/redis-line.ts';
 import { ProbeWatch } from '../../../src/targets/probes/probe-watch.ts';
 import { startRedis } from '../support-services/redis.ts';
@@ -50,7 +53,7 @@ export async function redisStage() {
   const samples: ProbeSample[] = [];
   const feed = new ProbeWatch({ topology, clock: monotonicClock, onSample: (one) => samples.push(one) });
   const places = { cache: join(folder, 'cache'), state: join(folder, 'state') };
-  const path = join(folder, 'run', 'journal.ndjson');
+  const path = join(folder, 'own', 'journal.ndjson');
   const journal = createJournal({ path, places, run: 'redis', platform: handle, clock: monotonicClock });
   const line = await RedisLine.open(at, 2000);
   const ask = (...args: string[]) => line.call(args, 5000);
@@ -104,6 +107,24 @@ export async function redisStage() {
     async restart() {
       await server.stop();
       return await startRedis(tools, at.port);
+    },
+    /** What a supervisor would serve, for a harness and a keeper that are processes of their own. */
+    async serve() {
+      const controlSocket = join(folder, 'control');
+      const control = await serveControl(controlSocket, redisControl(warden));
+      const { startTicks } = processStat(process.pid) ?? { startTicks: '0' };
+      const supervisor = { pid: process.pid, startTicks };
+      const stateFile = join(folder, 'sandbox.json');
+      const state = {
+        name: 'e2e',
+        supervisor,
+        controlSocket,
+        proxySocket: '',
+        topology,
+        probeTopology: topology,
+      };
+      writeFileSync(stateFile, JSON.stringify(state));
+      return { stateFile, close: () => new Promise((resolve) => control.close(resolve)) };
     },
     openEntries: () => openEntries(path),
     async close() {
