@@ -118,7 +118,7 @@ async function removed({ id, before }: PauseUndo, world: World): Promise<Removal
   const foreign = now.filter((one) => !before.includes(one));
   if (foreign.length > 0)
     return { gone: false, evidence: `not as before: paused meanwhile by ${foreign.join(', ')}` };
-  // Answered only when the last slice has run out.
+  // A pause of all commands: answered only when the last slice has run out. Of writes: endPause has waited for that.
   await redis.identity();
   return { gone: true, evidence: `${id} is gone, and Redis answers` };
 }

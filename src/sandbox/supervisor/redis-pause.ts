@@ -11,8 +11,9 @@ import type { RedisPause } from '../../core/platform.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import type { RedisLine } from '../../system/redis-line.ts';
 
-/** Redis looks at its pauses every 100 ms (hz 10): a slice lasts up to that much longer than this. */
-export const SLICE_MS = 200;
+const SLICE_MS = 200;
+/** Redis looks at its pauses every 100 ms (hz 10): a slice lasts up to that much longer than it was given for. */
+export const LONGEST_SLICE_MS = SLICE_MS + 100;
 const AHEAD = 2;
 const DEADLINE_MS = 1000;
 
@@ -20,6 +21,7 @@ export class HeldPause {
   /** Resolves when the server has taken the first slice; rejects with its refusal. */
   readonly begun: Promise<void>;
   readonly ended: Promise<void>;
+  readonly mode: RedisPause['mode'];
   readonly #line: RedisLine;
   readonly #clock: Clock;
   readonly #command: readonly string[];
@@ -29,6 +31,7 @@ export class HeldPause {
   constructor(line: RedisLine, pause: RedisPause, clock: Clock) {
     this.#line = line;
     this.#clock = clock;
+    this.mode = pause.mode;
     this.#command = ['CLIENT', 'PAUSE', String(SLICE_MS), pause.mode === 'all' ? 'ALL' : 'WRITE'];
     this.#expiresAt = clock.now() + pause.ttlMs;
     const first = line.call(this.#command, DEADLINE_MS).then(() => undefined);

@@ -6,9 +6,9 @@
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
 import type { RedisActs, RedisChange, RedisFigures, RedisPause, RedisReadable } from '../../core/platform.ts';
-import type { Ms } from '../../core/units.ts';
+import { type Ms, ms } from '../../core/units.ts';
 import { RedisLine, type RespValue } from '../../system/redis-line.ts';
-import { HeldPause } from './redis-pause.ts';
+import { HeldPause, LONGEST_SLICE_MS } from './redis-pause.ts';
 
 /** Redis answers these within a few ms; longer means that it is paused, stopped or gone. */
 const DEADLINE_MS = 1000;
@@ -70,8 +70,11 @@ export class RedisWarden implements RedisActs {
   }
 
   async endPause(id: string): Promise<void> {
-    this.#pauses.get(id)?.end();
+    const held = this.#pauses.get(id);
     this.#pauses.delete(id);
+    held?.end();
+    // A pause of all commands shows its end by an answer; one of writes leaves our questions alone, so it is waited for.
+    if (held?.mode === 'write') await this.#options.clock.sleep(ms(LONGEST_SLICE_MS));
   }
 
   async killNormalConnections(): Promise<number> {
