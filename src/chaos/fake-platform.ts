@@ -13,8 +13,9 @@ import type {
 import type { Victim } from '../core/topology.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import type { VirtualClock } from '../system/virtual-clock.ts';
+import { FakeRedis, type FakeRedisOptions } from './fake-redis.ts';
 
-export interface FakeOptions {
+export interface FakeOptions extends FakeRedisOptions {
   /** Traffic walks around the proxies: impairments are accepted and change nothing. */
   readonly bypassed?: boolean;
   /** Brokers have nothing to say to each other. */
@@ -51,6 +52,7 @@ export class FakePlatform {
   readonly options: FakeOptions;
   readonly clock: VirtualClock;
   readonly platform: Platform;
+  readonly redis: FakeRedis;
   readonly placed = new Map<string, Placed>();
   /** Every act that changed something, for tests that look at the order. */
   readonly acts: string[] = [];
@@ -79,6 +81,7 @@ export class FakePlatform {
       const count = options.replicas?.[service] ?? (service === 'gateway' ? 2 : 1);
       for (let index = 0; index < count; index += 1) this.#start(service, `${service}-${index}`);
     }
+    this.redis = new FakeRedis(this);
     this.platform = {
       handle: { platform: 'kubernetes', identity: 'fake' },
       topology: {
@@ -107,6 +110,7 @@ export class FakePlatform {
         brokers: () => BROKERS,
         partitions: async () => this.#now(() => this.partitions),
       },
+      redis: this.redis.acts,
     };
   }
 
@@ -217,6 +221,7 @@ export class FakePlatform {
       }
     }
     for (const broker of BROKERS) this.#replicate(broker, at);
+    this.redis.step(at);
   }
 
   #supervise(slot: Slot, at: number): void {

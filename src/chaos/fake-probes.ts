@@ -16,6 +16,8 @@ export class FakeProbes implements ProbeFeed {
   readonly #broken = new Set<string>();
   /** The instance that the held connection of a probe ends at. */
   readonly #heldPid = new Map<string, number | undefined>();
+  /** When the held connection to Redis was made, counted in kills. */
+  readonly #heldGeneration = new Map<string, number>();
 
   constructor(target: FakePlatform) {
     this.#target = target;
@@ -67,7 +69,15 @@ export class FakeProbes implements ProbeFeed {
       if (isBroken) return answer(false, 'reset', USUAL_MS);
       return up.length > 0 ? answer(true, 'ok', USUAL_MS) : answer(false, 'refused', USUAL_MS);
     }
-    const link = `probe->${probe}`;
+    if (probe === 'redis' || probe === 'redis-write') {
+      const { redis } = this.#target;
+      const made = this.#heldGeneration.get(probe) ?? redis.generation;
+      if (connection === 'held') this.#heldGeneration.set(probe, redis.generation);
+      if (connection === 'held' && made !== redis.generation) return answer(false, 'reset', USUAL_MS);
+      const word = redis.answer(probe, connection);
+      if (word) return answer(false, word.outcome, word.stalled ? DEADLINE_MS : USUAL_MS);
+    }
+    const link = `probe->${probe.replace('-write', '')}`;
     if (this.#target.isCut(link)) return answer(false, 'stalled', DEADLINE_MS);
     const slower = this.#target.options.bypassed === true ? 0 : this.#slower(link);
     const tookMs = USUAL_MS + slower;

@@ -5,9 +5,22 @@ import type { Fault } from './fault.ts';
 import { killPod } from './faults/kill-pod.ts';
 import { noop } from './faults/noop.ts';
 import { partitionKafka } from './faults/partition-kafka.ts';
+import { redisKillConnections } from './faults/redis-kill-connections.ts';
+import { redisMaxclients } from './faults/redis-maxclients.ts';
+import { redisMaxmemory } from './faults/redis-maxmemory.ts';
+import { redisPause } from './faults/redis-pause.ts';
 import { throttleRedis } from './faults/throttle-redis.ts';
 
-export const FAULTS: readonly Fault[] = [killPod, partitionKafka, throttleRedis, noop];
+export const FAULTS: readonly Fault[] = [
+  killPod,
+  partitionKafka,
+  throttleRedis,
+  redisPause,
+  redisMaxclients,
+  redisMaxmemory,
+  redisKillConnections,
+  noop,
+];
 
 /** @throws usage error that lists the faults, with the nearest name. */
 export function faultNamed(name: string): Fault {

@@ -14,6 +14,10 @@ export interface Renewal {
   confirm(): Promise<boolean>;
 }
 
+/** The platform said so; who or what ended it, it cannot say. */
+export const NOT_IN_PLACE =
+  'the fault is not in place any more: it was not renewed in time, or somebody else ended it';
+
 /** Three chances per ttl: one late answer must not end a fault. */
 const CHANCES = 3;
 
@@ -31,7 +35,7 @@ export function keepRenewed(fault: Fault, plan: FaultPlan, world: World, ttl: Ms
     while (!stop.signal.aborted && !lost.signal.aborted) {
       await world.clock.sleep(ms(ttl / CHANCES), stop.signal);
       try {
-        if (!(await once())) lost.abort('the fault ended by itself: its lease was not renewed in time');
+        if (!(await once())) lost.abort(NOT_IN_PLACE);
       } catch (error) {
         // Within the ttl the fault may still be in place: the next chance decides.
         const isOver = world.clock.now() - lastSeen >= ttl;

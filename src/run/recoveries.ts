@@ -71,6 +71,8 @@ export const recoveryTable = (
 /** The probe names that watched a victim: by what the record says was hit. */
 export function probesOf(record: FaultRecord): readonly string[] {
   if (record.kind === 'throttle-redis') return ['redis'];
+  // Faults that spare reads are watched on both; only writes can recover.
+  if (record.victim.startsWith('writes of redis')) return ['redis-write'];
   const broker = /kafka-\d+/.exec(record.victim)?.[0];
   if (broker !== undefined) return [broker];
   const service = /specialist-[a-z]+|gateway|redis/.exec(record.victim)?.[0];

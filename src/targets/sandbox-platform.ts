@@ -14,6 +14,7 @@ import type { Topology } from '../core/topology.ts';
 import { callControl } from '../system/control-socket.ts';
 import { isAlive } from '../system/proc.ts';
 import { openKafkaActs } from './kafka/kafka-acts.ts';
+import { sandboxRedisActs } from './sandbox-redis-acts.ts';
 
 /** What of a sandbox's state file is needed to act on it; the sandbox writes more. */
 interface StateFile {
@@ -33,6 +34,7 @@ export async function openSandboxPlatform(handle: PlatformHandle): Promise<Platf
     topology: state.topology,
     links: linkActs(state.proxySocket),
     instances: instanceActs(state.controlSocket),
+    redis: sandboxRedisActs(state.controlSocket),
   };
   const { kafka } = state.probeTopology;
   return kafka ? { ...platform, kafka: openKafkaActs(kafka.brokers) } : platform;

@@ -14,15 +14,18 @@ export interface ControlDeps {
   readonly state: () => SandboxState;
   /** Begins to take the sandbox down; the answer to the call is sent before it is gone. */
   readonly down: () => void;
+  /** Answers what is asked under /redis/. */
+  readonly redis: ControlHandler;
   readonly kill?: (pid: number, signal: VictimSignal) => void;
 }
 
 /**
  * GET /instances?service= · GET /lives?service= · POST /signal {victim, signal} -> {outcome: 'sent'|'gone'} ·
- * GET /state · POST /down -> {stopping: true}. A service that does not exist is a usage error that lists those that do.
+ * GET /state · POST /down -> {stopping: true} · /redis/ as in redis-control.ts. A service that does not exist is a usage error that lists those that do.
  */
 export function supervisorControl(deps: ControlDeps): ControlHandler {
-  return async ({ method, path, body }) => {
+  return async (call) => {
+    const { method, path, body } = call;
     const url = new URL(path, 'http://sandbox');
     const service = url.searchParams.get('service') ?? undefined;
     switch (`${method} ${url.pathname}`) {
@@ -40,7 +43,7 @@ export function supervisorControl(deps: ControlDeps): ControlHandler {
         setImmediate(deps.down);
         return { stopping: true };
       default:
-        return undefined;
+        return url.pathname.startsWith('/redis/') ? await deps.redis(call) : undefined;
     }
   };
 }

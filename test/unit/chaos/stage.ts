@@ -114,7 +114,7 @@ export function exampleOf(fault: Fault): PlannedFault {
   return planned(fault.name, block[fault.name], ms(300));
 }
 
-/** What a fault could have left: impairments, lost instances, shrunken in-sync sets. */
+/** What a fault could have left: impairments, lost instances, shrunken in-sync sets, settings and pauses of Redis. */
 export function traces(target: FakePlatform): unknown {
   target.catchUp();
   const ready = target.instances().filter((one) => one.ready);
@@ -122,5 +122,6 @@ export function traces(target: FakePlatform): unknown {
     impaired: target.links().filter((link) => link.impairedBy.length > 0),
     ready: ready.map((one) => one.instance).sort(),
     inSync: target.partitions.map((one) => one.isr.length),
+    redis: target.redis.traces(),
   };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { SandboxState } from '../../../src/sandbox/state.ts';
 import { supervisorControl, type VictimSignal } from '../../../src/sandbox/supervisor/control.ts';
 import { Instance } from '../../../src/sandbox/supervisor/instance.ts';
+import type { ControlHandler } from '../../../src/system/control-socket.ts';
 import { processStat } from '../../../src/system/proc.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
 import { careFor } from './fakes.ts';
@@ -22,11 +23,18 @@ async function rig() {
   await clock.advance(0);
   const kill = vi.fn<(pid: number, signal: VictimSignal) => void>();
   const down = vi.fn();
+  const askRedis = vi.fn<ControlHandler>(async ({ path }) => ({ asked: path }));
   const state = { name: 'demo' } as SandboxState;
-  const handle = supervisorControl({ instances: [gateway.instance, redis], state: () => state, down, kill });
+  const handle = supervisorControl({
+    instances: [gateway.instance, redis],
+    state: () => state,
+    down,
+    kill,
+    redis: askRedis,
+  });
   const call = (method: string, path: string, body?: unknown): Promise<unknown> =>
     handle({ method, path, body });
-  return { call, kill, down, own, gateway, clock };
+  return { call, kill, down, askRedis, own, gateway, clock };
 }
 
 describe('the control socket of a supervisor', () => {
@@ -97,6 +105,15 @@ describe('the control socket of a supervisor', () => {
     expect(down).not.toHaveBeenCalled();
     await new Promise((resolve) => setImmediate(resolve));
     expect(down).toHaveBeenCalledOnce();
+  });
+
+  it('hands on what is asked of Redis, and nothing else', async () => {
+    const { call, askRedis } = await rig();
+    expect(await call('GET', '/redis/config?key=maxclients')).toEqual({
+      asked: '/redis/config?key=maxclients',
+    });
+    await call('GET', '/state');
+    expect(askRedis).toHaveBeenCalledTimes(1);
   });
 
   it('has nothing at other paths', async () => {
