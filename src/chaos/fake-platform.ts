@@ -10,27 +10,15 @@ import type {
   LinkState,
   Platform,
 } from '../core/platform.ts';
-import type { Victim } from '../core/topology.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import type { VirtualClock } from '../system/virtual-clock.ts';
+import { type FakeInstanceOptions, FakeInstances } from './fake-instances.ts';
 
-export interface FakeOptions {
+export interface FakeOptions extends FakeInstanceOptions {
   /** Traffic walks around the proxies: impairments are accepted and change nothing. */
   readonly bypassed?: boolean;
   /** Brokers have nothing to say to each other. */
   readonly idleBrokers?: boolean;
-  /** Replicas of each service; default 1, gateway 2. */
-  readonly replicas?: Readonly<Record<string, number>>;
-  /** From the death of an instance to the start of its successor; default 300. */
-  readonly restartMs?: number;
-  /** From its start until it is ready; default 500. */
-  readonly readyMs?: number;
-}
-
-interface Slot {
-  readonly service: string;
-  readonly instance: string;
-  readonly lives: InstanceLife[];
 }
 
 interface Placed {
@@ -38,8 +26,6 @@ interface Placed {
   expiresAt: number;
 }
 
-const RESTART_MS = 300;
-const READY_MS = 500;
 const ISR_SHRINK_MS = 1500;
 const ISR_GROW_MS = 300;
 /** Grain of the world: everything that happens by itself happens on a multiple of this. */
@@ -62,23 +48,19 @@ export class FakePlatform {
     isr: BROKERS,
   }));
   controller = 2;
-  readonly #slots: Slot[] = [];
+  readonly #instances: FakeInstances;
   readonly #links: readonly { name: string; from: string; to: string }[] = linkNames();
   readonly #bytes = new Map<string, number>();
   readonly #isolated = new Map<number, number>();
   readonly #growAt = new Map<number, number>();
   readonly #onStep: ((at: EpochMs) => void)[] = [];
-  #nextPid = 100;
   #at: number;
 
   constructor(clock: VirtualClock, options: FakeOptions = {}) {
     this.clock = clock;
     this.options = options;
     this.#at = clock.now();
-    for (const service of SERVICES) {
-      const count = options.replicas?.[service] ?? (service === 'gateway' ? 2 : 1);
-      for (let index = 0; index < count; index += 1) this.#start(service, `${service}-${index}`);
-    }
+    this.#instances = new FakeInstances(clock, options, this.acts, SERVICES);
     this.platform = {
       handle: { platform: 'kubernetes', identity: 'fake' },
       topology: {
@@ -97,7 +79,7 @@ export class FakePlatform {
       },
       instances: {
         list: async (service) => this.#now(() => this.instances(service)),
-        signal: async (victim, signal) => this.#now(() => this.#signal(victim, signal)),
+        signal: async (victim, signal) => this.#now(() => this.#instances.signal(victim, signal)),
         lives: async (service) => this.#now(() => this.lives(service)),
       },
       kafka: {
@@ -142,20 +124,11 @@ export class FakePlatform {
   }
 
   instances(service?: string): readonly InstanceState[] {
-    return this.#slots
-      .filter((slot) => service === undefined || slot.service === service)
-      .flatMap((slot) => {
-        const life = slot.lives.at(-1);
-        if (life === undefined || life.endedAt !== null) return [];
-        const { service: name, instance, pid, startTicks } = life;
-        const ready = life.readyAt !== null && life.readyAt <= this.clock.now();
-        return [{ service: name, instance, pid, startTicks, ready, restarts: slot.lives.length - 1 }];
-      });
+    return this.#instances.list(service);
   }
 
   lives(service: string): readonly InstanceLife[] {
-    const all = this.#slots.filter((slot) => slot.service === service).flatMap((slot) => slot.lives);
-    return [...all].sort((a, b) => a.startedAt - b.startedAt);
+    return this.#instances.lives(service);
   }
 
   #now<T>(act: () => T): T {
@@ -179,36 +152,9 @@ export class FakePlatform {
     this.placed.delete(id);
   }
 
-  #start(service: string, instance: string): void {
-    const pid = this.#nextPid++;
-    const startedAt = this.clock.now();
-    const life: InstanceLife = {
-      service,
-      instance,
-      pid,
-      startTicks: String(pid * 7),
-      startedAt,
-      readyAt: startedAt,
-      endedAt: null,
-    };
-    this.#slots.push({ service, instance, lives: [life] });
-  }
-
-  #signal(victim: Victim, signal: string): 'sent' | 'gone' {
-    for (const slot of this.#slots) {
-      const life = slot.lives.at(-1);
-      if (life?.pid !== victim.pid || life.startTicks !== victim.startTicks || life.endedAt !== null)
-        continue;
-      this.acts.push(signal);
-      slot.lives[slot.lives.length - 1] = { ...life, endedAt: this.clock.now() };
-      return 'sent';
-    }
-    return 'gone';
-  }
-
   #step(at: number): void {
     for (const [id, placed] of this.placed) if (placed.expiresAt <= at) this.placed.delete(id);
-    for (const slot of this.#slots) this.#supervise(slot, at);
+    this.#instances.step(at);
     for (const link of this.#links) {
       const isIdle =
         this.options.bypassed === true || (this.options.idleBrokers && link.from.startsWith('kafka'));
@@ -217,20 +163,6 @@ export class FakePlatform {
       }
     }
     for (const broker of BROKERS) this.#replicate(broker, at);
-  }
-
-  #supervise(slot: Slot, at: number): void {
-    const life = slot.lives.at(-1);
-    if (
-      life === undefined ||
-      life.endedAt === null ||
-      at < life.endedAt + (this.options.restartMs ?? RESTART_MS)
-    )
-      return;
-    const pid = this.#nextPid++;
-    const startedAt = epochMs(at);
-    const readyAt = epochMs(at + (this.options.readyMs ?? READY_MS));
-    slot.lives.push({ ...life, pid, startTicks: String(pid * 7), startedAt, readyAt, endedAt: null });
   }
 
   #replicate(broker: number, at: number): void {

@@ -62,9 +62,13 @@ export class FakeProbes implements ProbeFeed {
       const up = instances.filter((one) => one.ready);
       const heldPid = this.#heldPid.get(probe);
       const isBroken =
-        connection === 'held' && heldPid !== undefined && !up.some((one) => one.pid === heldPid);
+        connection === 'held' && heldPid !== undefined && !instances.some((one) => one.pid === heldPid);
       if (connection === 'held') this.#heldPid.set(probe, isBroken ? undefined : (heldPid ?? up[0]?.pid));
       if (isBroken) return answer(false, 'reset', USUAL_MS);
+      // A Service hands new connections to its ready instances in turn.
+      const turn = up[(at / INTERVAL_MS) % Math.max(1, up.length)];
+      const asked = connection === 'held' ? instances.find((one) => one.pid === heldPid) : turn;
+      if (asked?.stopped === true) return answer(false, 'stalled', DEADLINE_MS);
       return up.length > 0 ? answer(true, 'ok', USUAL_MS) : answer(false, 'refused', USUAL_MS);
     }
     const link = `probe->${probe}`;

@@ -5,9 +5,10 @@ import type { Fault } from './fault.ts';
 import { killPod } from './faults/kill-pod.ts';
 import { noop } from './faults/noop.ts';
 import { partitionKafka } from './faults/partition-kafka.ts';
+import { pausePod } from './faults/pause-pod.ts';
 import { throttleRedis } from './faults/throttle-redis.ts';
 
-export const FAULTS: readonly Fault[] = [killPod, partitionKafka, throttleRedis, noop];
+export const FAULTS: readonly Fault[] = [killPod, pausePod, partitionKafka, throttleRedis, noop];
 
 /** @throws usage error that lists the faults, with the nearest name. */
 export function faultNamed(name: string): Fault {

@@ -8,6 +8,8 @@ import type { EpochMs, Ms } from './units.ts';
 export interface InstanceState extends Victim {
   readonly ready: boolean;
   readonly restarts: number;
+  /** The process exists and is stopped (state T of proc(5)). Absent: the platform cannot tell. */
+  readonly stopped?: boolean;
 }
 
 /** How a link is disturbed. `cut`: bytes stop in both directions, connections stay open and new ones hang. */

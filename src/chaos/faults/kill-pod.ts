@@ -1,19 +1,32 @@
 /** Kills instances of a service by signal; the platform brings successors. Done once, it holds nothing (decision 004). */
 import type { InstanceState } from '../../core/platform.ts';
-import type { Rng } from '../../core/rng.ts';
 import type { Victim } from '../../core/topology.ts';
-import { epochMs, type Parsed, parseRatio } from '../../core/units.ts';
+import { epochMs } from '../../core/units.ts';
 import type { Fault, FaultPlan, Parameter, RemovalState } from '../fault.ts';
 import { judgeKill, type KillAct } from '../kill-proof.ts';
 import { oneOf, parseSwitch, SpecReader } from '../parameters.ts';
 import { isSame, podStretches, wayBack } from '../pod-timeline.ts';
-import { needActs, platformTimers, unknownName, type World } from '../world.ts';
+import {
+  describeVictim,
+  describeVictims,
+  draw,
+  identity,
+  instancesOf,
+  lossOf,
+  MODE_PARAMETER,
+  type Mode,
+  OUTAGE_PARAMETER,
+  parseMode,
+  parseService,
+  probesOf,
+  serviceParameter,
+} from '../victims.ts';
+import { needActs, platformTimers, type World } from '../world.ts';
 
 type KillSpec = {
   readonly service: string;
   readonly signal: 'SIGKILL' | 'SIGTERM';
-  /** A share is rounded up to whole instances. */
-  readonly mode: 'one' | 'all' | { readonly share: number };
+  readonly mode: Mode;
   readonly acceptOutage: boolean;
 };
 
@@ -35,17 +48,9 @@ const DRAIN_MS = 60_000;
 
 const ACTS = ['instances'] as const;
 const PERMISSIONS = ['instances.list', 'instances.signal', 'instances.lives'];
-const MODE_ALLOWED = 'one, all, or a share greater than 0% such as 50% (rounded up)';
 
 const PARAMETERS: readonly Parameter[] = [
-  {
-    name: 'service',
-    meaning: 'whose instance is killed; the instance is drawn by the seed when the fault fires',
-    unit: '',
-    default: null,
-    required: true,
-    allowed: 'the name of a service of the target, such as specialist-business',
-  },
+  serviceParameter('killed'),
   {
     name: 'signal',
     meaning: 'SIGKILL: it dies at once; SIGTERM: it may drain first',
@@ -54,22 +59,8 @@ const PARAMETERS: readonly Parameter[] = [
     required: false,
     allowed: 'SIGKILL or SIGTERM',
   },
-  {
-    name: 'mode',
-    meaning: 'how many of the ready instances',
-    unit: '',
-    default: 'one',
-    required: false,
-    allowed: MODE_ALLOWED,
-  },
-  {
-    name: 'accept-outage',
-    meaning: 'declares that a service with several replicas may be left without a ready one',
-    unit: '',
-    default: 'false',
-    required: false,
-    allowed: 'true or false',
-  },
+  MODE_PARAMETER,
+  OUTAGE_PARAMETER,
 ];
 
 export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
@@ -97,22 +88,15 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
 
   async plan(spec, world) {
     const { instances } = needActs('kill-pod', world, ACTS);
-    const all = await instances.list();
-    const ofService = all.filter((one) => one.service === spec.service);
-    if (ofService.length === 0) {
-      const known = [...new Set(all.map((one) => one.service))].sort();
-      throw unknownName('kill-pod.service', 'a service with instances', spec.service, known);
-    }
-    const ready = ofService.filter((one) => one.ready);
-    const victims = draw(ready.length > 0 ? ready : ofService, spec.mode, world.rng);
-    return killPlan(spec, ofService, victims, world);
+    const ofService = await instancesOf('kill-pod', spec.service, () => instances.list());
+    return killPlan(spec, ofService, draw(ofService, spec.mode, world.rng), world);
   },
 
   async apply(plan, world) {
     const { instances } = needActs('kill-pod', world, ACTS);
     const gone: string[] = [];
     for (const victim of plan.act.victims) {
-      if ((await instances.signal(victim, plan.act.signal)) === 'gone') gone.push(describe(victim));
+      if ((await instances.signal(victim, plan.act.signal)) === 'gone') gone.push(describeVictim(victim));
     }
     if (gone.length > 0) throw new Error(`${gone.join(', ')} was gone before the signal was sent`);
   },
@@ -141,27 +125,6 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
   },
 };
 
-function parseService(value: unknown): Parsed<string> {
-  return typeof value === 'string' && value.trim() !== ''
-    ? { ok: true, value }
-    : { ok: false, expected: 'the name of a service, such as specialist-business' };
-}
-
-function parseMode(value: unknown): Parsed<KillSpec['mode']> {
-  if (value === 'one' || value === 'all') return { ok: true, value };
-  const share = parseRatio(value);
-  return share.ok && share.value > 0
-    ? { ok: true, value: { share: share.value } }
-    : { ok: false, expected: MODE_ALLOWED };
-}
-
-function draw(from: readonly InstanceState[], mode: KillSpec['mode'], rng: Rng): readonly InstanceState[] {
-  const wanted =
-    mode === 'all' ? from.length : mode === 'one' ? 1 : Math.max(1, Math.ceil(from.length * mode.share));
-  const left = [...from];
-  return Array.from({ length: wanted }, () => left.splice(rng.below(left.length), 1)).flat();
-}
-
 function killPlan(
   spec: KillSpec,
   ofService: readonly InstanceState[],
@@ -169,18 +132,11 @@ function killPlan(
   world: World,
 ): FaultPlan<KillAct, KillUndo> {
   const victims = chosen.map(identity);
-  const ready = ofService.filter((one) => one.ready);
-  const readyLeft = ready.filter((one) => !victims.some((victim) => isSame(victim, one))).length;
-  const broker = /^kafka-(\d+)$/;
-  const brokersLost = chosen.flatMap((one) => {
-    const id = broker.exec(one.service)?.[1] ?? broker.exec(one.instance)?.[1];
-    return id === undefined ? [] : [Number(id)];
-  });
-  const names = chosen.map(describe);
+  const { impact, readyLeft } = lossOf(spec.service, ofService, chosen, spec.acceptOutage);
   return {
     fault: 'kill-pod',
-    victim: names.join(', '),
-    victims: names,
+    victim: describeVictims(chosen),
+    victims: chosen.map(describeVictim),
     probes: probesOf(spec.service, chosen, world),
     touches: chosen.map((one) => one.instance),
     timers: [
@@ -189,19 +145,14 @@ function killPlan(
       ...platformTimers(world, /restart|back|ready|probe|start/i),
     ],
     permissions: PERMISSIONS,
-    impact: {
-      services: [...new Set([spec.service, ...chosen.map((one) => one.instance)])],
-      killed: [{ service: spec.service, victims: victims.length, replicas: ofService.length, readyLeft }],
-      brokersLost,
-      outageAccepted: spec.acceptOutage,
-    },
+    impact,
     undo: {
       fault: 'kill-pod',
       data: {
         service: spec.service,
         victims,
         known: ofService.map(identity),
-        readyBefore: ready.length,
+        readyBefore: ofService.filter((one) => one.ready).length,
         drainUntil: spec.signal === 'SIGTERM' ? world.clock.now() + DRAIN_MS : null,
       },
     },
@@ -212,24 +163,12 @@ function killPlan(
 const restarts = (chosen: readonly InstanceState[]): string =>
   chosen.map((one) => String(one.restarts)).join(', ');
 
-/** The service's own dependency, where the target has an address for it; else nobody can see it from outside. */
-function probesOf(service: string, chosen: readonly Victim[], world: World): readonly string[] {
-  const topology = world.platform.topology;
-  const known = [
-    ...(topology.gateway ? ['gateway'] : []),
-    ...(topology.redis ? ['redis'] : []),
-    ...(topology.kafka?.brokers ?? []).map((one) => `kafka-${one.id}`),
-    ...Object.keys(topology.specialists).map((name) => `specialist-${name}`),
-  ];
-  return known.filter((name) => name === service || chosen.some((one) => one.instance === name));
-}
-
 async function removed(undo: KillUndo, world: World): Promise<RemovalState> {
   const { instances } = needActs('kill-pod', world, ACTS);
   const now = await instances.list(undo.service);
   const alive = undo.victims.filter((victim) => now.some((one) => isSame(one, victim)));
   if (alive.length > 0 && undo.drainUntil !== null && world.clock.now() < undo.drainUntil) {
-    return { gone: false, evidence: `${alive.map(describe).join(', ')} still runs and may be draining` };
+    return { gone: false, evidence: `${describeVictims(alive)} still runs and may be draining` };
   }
   const ready = now.filter((one) => one.ready);
   if (ready.length < undo.readyBefore) {
@@ -238,18 +177,8 @@ async function removed(undo: KillUndo, world: World): Promise<RemovalState> {
   }
   const lives = await instances.lives(undo.service);
   const ways = undo.victims.flatMap((victim) => wayBack(victim, lives, undo.known) ?? []);
-  const old =
-    alive.length > 0 ? `${alive.map(describe).join(', ')} was not killed` : 'the old process is gone';
+  const old = alive.length > 0 ? `${describeVictims(alive)} was not killed` : 'the old process is gone';
   const evidence = `${old}, ${ready.length} of ${undo.readyBefore} instances are ready`;
   if (ways.length < undo.victims.length) return { gone: true, evidence };
   return { gone: true, evidence, at: epochMs(Math.max(...ways.map((way) => way.readyAt))) };
 }
-
-const identity = (one: Victim): Victim => ({
-  service: one.service,
-  instance: one.instance,
-  pid: one.pid,
-  startTicks: one.startTicks,
-});
-
-const describe = (one: Victim): string => `${one.instance} (pid ${one.pid})`;
