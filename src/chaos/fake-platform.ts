@@ -2,29 +2,13 @@
  * A small world to test faults in: links with deadlines, instances that a supervisor brings back, three Kafka brokers
  * with in-sync sets. It lives on a virtual clock and knows every act of core/platform.ts; probes are in fake-probes.ts.
  */
-import type {
-  Impairment,
-  InstanceLife,
-  InstanceState,
-  KafkaPartition,
-  LinkState,
-  Platform,
-} from '../core/platform.ts';
+import type { InstanceLife, InstanceState, KafkaPartition, LinkState, Platform } from '../core/platform.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import type { VirtualClock } from '../system/virtual-clock.ts';
 import { type FakeInstanceOptions, FakeInstances } from './fake-instances.ts';
+import { type FakeLinkOptions, FakeLinks } from './fake-links.ts';
 
-export interface FakeOptions extends FakeInstanceOptions {
-  /** Traffic walks around the proxies: impairments are accepted and change nothing. */
-  readonly bypassed?: boolean;
-  /** Brokers have nothing to say to each other. */
-  readonly idleBrokers?: boolean;
-}
-
-interface Placed {
-  readonly impairment: Impairment;
-  expiresAt: number;
-}
+export interface FakeOptions extends FakeInstanceOptions, FakeLinkOptions {}
 
 const ISR_SHRINK_MS = 1500;
 const ISR_GROW_MS = 300;
@@ -37,7 +21,7 @@ export class FakePlatform {
   readonly options: FakeOptions;
   readonly clock: VirtualClock;
   readonly platform: Platform;
-  readonly placed = new Map<string, Placed>();
+  readonly net: FakeLinks;
   /** Every act that changed something, for tests that look at the order. */
   readonly acts: string[] = [];
   partitions: KafkaPartition[] = [1, 2, 3].map((leader) => ({
@@ -49,8 +33,6 @@ export class FakePlatform {
   }));
   controller = 2;
   readonly #instances: FakeInstances;
-  readonly #links: readonly { name: string; from: string; to: string }[] = linkNames();
-  readonly #bytes = new Map<string, number>();
   readonly #isolated = new Map<number, number>();
   readonly #growAt = new Map<number, number>();
   readonly #onStep: ((at: EpochMs) => void)[] = [];
@@ -60,6 +42,7 @@ export class FakePlatform {
     this.clock = clock;
     this.options = options;
     this.#at = clock.now();
+    this.net = new FakeLinks(clock, options, this.acts, linkNames());
     this.#instances = new FakeInstances(clock, options, this.acts, SERVICES);
     this.platform = {
       handle: { platform: 'kubernetes', identity: 'fake' },
@@ -73,9 +56,9 @@ export class FakePlatform {
       },
       links: {
         list: async () => this.#now(() => this.links()),
-        impair: async (impairment) => this.#now(() => this.#impair(impairment)),
-        renew: async (id, ttl) => this.#now(() => this.#renew(id, ttl)),
-        heal: async (id) => this.#now(() => this.#heal(id)),
+        impair: async (impairment) => this.#now(() => this.net.impair(impairment)),
+        renew: async (id, ttl) => this.#now(() => this.net.renew(id, ttl)),
+        heal: async (id) => this.#now(() => this.net.heal(id)),
       },
       instances: {
         list: async (service) => this.#now(() => this.instances(service)),
@@ -107,20 +90,17 @@ export class FakePlatform {
   }
 
   links(): readonly LinkState[] {
-    return this.#links.map((link) => ({
-      ...link,
-      connections: 1,
-      bytes: this.#bytes.get(link.name) ?? 0,
-      impairedBy: this.impairments(link.name).map((one) => one.id),
-    }));
+    return this.net.list();
   }
 
-  impairments(link: string): readonly Impairment[] {
-    return [...this.placed.values()].map((one) => one.impairment).filter((one) => one.links.includes(link));
+  get placed(): FakeLinks['placed'] {
+    return this.net.placed;
   }
 
-  isCut(link: string): boolean {
-    return this.options.bypassed !== true && this.impairments(link).some((one) => one.effect.kind === 'cut');
+  /** A question and its answer cannot both pass. */
+  isBroken(link: string): boolean {
+    const { net } = this;
+    return net.isCut(link, 'to-server') || net.isCut(link, 'to-client') || net.isReset(link);
   }
 
   instances(service?: string): readonly InstanceState[] {
@@ -136,40 +116,17 @@ export class FakePlatform {
     return act();
   }
 
-  #impair(impairment: Impairment): void {
-    this.acts.push(`impair ${impairment.effect.kind}`);
-    this.placed.set(impairment.id, { impairment, expiresAt: this.clock.now() + impairment.ttlMs });
-  }
-
-  #renew(id: string, ttl: number): boolean {
-    const placed = this.placed.get(id);
-    if (placed) placed.expiresAt = this.clock.now() + ttl;
-    return placed !== undefined;
-  }
-
-  #heal(id: string): void {
-    this.acts.push('heal');
-    this.placed.delete(id);
-  }
-
   #step(at: number): void {
-    for (const [id, placed] of this.placed) if (placed.expiresAt <= at) this.placed.delete(id);
+    this.net.step(at);
     this.#instances.step(at);
-    for (const link of this.#links) {
-      const isIdle =
-        this.options.bypassed === true || (this.options.idleBrokers && link.from.startsWith('kafka'));
-      if (!isIdle && !this.isCut(link.name)) {
-        this.#bytes.set(link.name, (this.#bytes.get(link.name) ?? 0) + 100);
-      }
-    }
     for (const broker of BROKERS) this.#replicate(broker, at);
   }
 
   #replicate(broker: number, at: number): void {
-    const among = this.#links.filter(
+    const among = this.links().filter(
       (link) => link.from.startsWith('kafka') && [link.from, link.to].includes(`kafka-${broker}`),
     );
-    const isOut = among.every((link) => this.isCut(link.name));
+    const isOut = among.every(({ name }) => this.isBroken(name));
     const since = this.#isolated.get(broker);
     if (isOut && since === undefined) this.#isolated.set(broker, at);
     if (isOut && since !== undefined && at - since >= ISR_SHRINK_MS) this.#shrink(broker);

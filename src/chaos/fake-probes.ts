@@ -72,18 +72,9 @@ export class FakeProbes implements ProbeFeed {
       return up.length > 0 ? answer(true, 'ok', USUAL_MS) : answer(false, 'refused', USUAL_MS);
     }
     const link = `probe->${probe}`;
-    if (this.#target.isCut(link)) return answer(false, 'stalled', DEADLINE_MS);
-    const slower = this.#target.options.bypassed === true ? 0 : this.#slower(link);
-    const tookMs = USUAL_MS + slower;
+    if (this.#target.net.isReset(link)) return answer(false, 'reset', USUAL_MS);
+    if (this.#target.isBroken(link)) return answer(false, 'stalled', DEADLINE_MS);
+    const tookMs = USUAL_MS + this.#target.net.slower(link, PAYLOAD_BITS);
     return tookMs > DEADLINE_MS ? answer(false, 'stalled', DEADLINE_MS) : answer(true, 'ok', tookMs);
-  }
-
-  #slower(link: string): number {
-    return this.#target.impairments(link).reduce((sum, { effect }) => {
-      if (effect.kind !== 'throttle') return sum;
-      const transfer =
-        effect.bitsPerSecond === undefined ? 0 : (2 * PAYLOAD_BITS * 1000) / effect.bitsPerSecond;
-      return sum + transfer + (effect.latencyMs ?? 0);
-    }, 0);
   }
 }
