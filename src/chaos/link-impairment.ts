@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { LinkActs, LinkEffect, LinkState } from '../core/platform.ts';
 import type { Ms } from '../core/units.ts';
-import type { RemovalState } from './fault.ts';
+import type { Fault, RemovalState } from './fault.ts';
+import { needActs, type World } from './world.ts';
 
 export type LinkAct = {
   /** Never reused, also not by a run with the same seed: it is the identity that undo is keyed by. */
@@ -24,11 +25,27 @@ export const undoFor = (id: string, links: readonly LinkState[]): LinkUndo => ({
   before: Object.fromEntries(links.map((link) => [link.name, link.impairedBy])),
 });
 
-export const impair = (links: LinkActs, act: LinkAct, ttl: Ms): Promise<void> =>
+export const UNDONE =
+  'The impairment is removed by its id. The proxy itself ends it when it is not renewed within the lease.';
+
+/** The four members that every fault on links has alike; `Act` may hold more than the impairment. */
+export const leased = <Act extends LinkAct>(
+  fault: string,
+): Pick<Fault<never, Act, LinkUndo>, 'apply' | 'renew' | 'undo' | 'removed'> => {
+  const linksOf = (world: World): LinkActs => needActs(fault, world, ['links']).links;
+  return {
+    apply: (plan, world, ttl) => impair(linksOf(world), plan.act, ttl),
+    renew: (plan, world, ttl) => linksOf(world).renew(plan.act.id, ttl),
+    undo: (record, world) => linksOf(world).heal(record.data.id),
+    removed: (record, world) => linksRemoved(linksOf(world), record.data),
+  };
+};
+
+const impair = (links: LinkActs, act: LinkAct, ttl: Ms): Promise<void> =>
   links.impair({ id: act.id, links: act.links, effect: act.effect, ttlMs: ttl });
 
 /** Gone when our impairment is nowhere and no touched link has one that it did not have before. */
-export async function linksRemoved(links: LinkActs, undo: LinkUndo): Promise<RemovalState> {
+async function linksRemoved(links: LinkActs, undo: LinkUndo): Promise<RemovalState> {
   const now = await links.list();
   const ours = now.filter((link) => link.impairedBy.includes(undo.id)).map((link) => link.name);
   if (ours.length > 0) return { gone: false, evidence: `${undo.id} is still on ${ours.join(', ')}` };

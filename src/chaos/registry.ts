@@ -2,13 +2,27 @@
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show, usageError } from '../core/errors.ts';
 import type { Fault } from './fault.ts';
+import { cutLink } from './faults/cut-link.ts';
+import { halfOpenLink } from './faults/half-open-link.ts';
 import { killPod } from './faults/kill-pod.ts';
 import { noop } from './faults/noop.ts';
 import { partitionKafka } from './faults/partition-kafka.ts';
 import { pausePod } from './faults/pause-pod.ts';
+import { resetLink } from './faults/reset-link.ts';
+import { slowLink } from './faults/slow-link.ts';
 import { throttleRedis } from './faults/throttle-redis.ts';
 
-export const FAULTS: readonly Fault[] = [killPod, pausePod, partitionKafka, throttleRedis, noop];
+export const FAULTS: readonly Fault[] = [
+  killPod,
+  pausePod,
+  partitionKafka,
+  throttleRedis,
+  cutLink,
+  slowLink,
+  halfOpenLink,
+  resetLink,
+  noop,
+];
 
 /** @throws usage error that lists the faults, with the nearest name. */
 export function faultNamed(name: string): Fault {

@@ -2,14 +2,8 @@
 import type { LinkState } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import {
-  impair,
-  impairmentId,
-  type LinkAct,
-  type LinkUndo,
-  linksRemoved,
-  undoFor,
-} from '../link-impairment.ts';
+import { impairmentId, type LinkAct, type LinkUndo, leased, UNDONE, undoFor } from '../link-impairment.ts';
+import { LINK_PERMISSIONS } from '../link-pair.ts';
 import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../parameters.ts';
 import { judgePartition } from '../partition-proof.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';
@@ -33,15 +27,7 @@ export type PartitionAct = LinkAct & {
 };
 
 const ACTS = ['links', 'kafka'] as const;
-const PERMISSIONS = [
-  'links.list',
-  'links.impair',
-  'links.renew',
-  'links.heal',
-  'kafka.leaderOf',
-  'kafka.controller',
-  'kafka.partitions',
-];
+const PERMISSIONS = [...LINK_PERMISSIONS, 'kafka.leaderOf', 'kafka.controller', 'kafka.partitions'];
 const BROKER_ALLOWED = 'a broker id such as 1, `leader of <topic>`, or `controller`';
 
 const PARAMETERS: readonly Parameter[] = [
@@ -69,8 +55,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
   summary: 'cuts one Kafka broker off: bytes stop both ways, connections stay open, new ones hang',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
-  undone:
-    'The impairment is removed by its id. The proxy itself ends it when it is not renewed within the lease.',
+  undone: UNDONE,
   example: 'partition-kafka: { broker: "leader of intentions.business", for: 8s }',
 
   parse(raw) {
@@ -125,8 +110,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
     };
   },
 
-  apply: (plan, world, ttl) => impair(needActs('partition-kafka', world, ['links']).links, plan.act, ttl),
-  renew: (plan, world, ttl) => needActs('partition-kafka', world, ['links']).links.renew(plan.act.id, ttl),
+  ...leased('partition-kafka'),
 
   expect(plan) {
     const { from, broker } = plan.act;
@@ -139,9 +123,6 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
       judge: (evidence) => judgePartition(plan.act, evidence),
     };
   },
-
-  undo: (record, world) => needActs('partition-kafka', world, ['links']).links.heal(record.data.id),
-  removed: (record, world) => linksRemoved(needActs('partition-kafka', world, ['links']).links, record.data),
 };
 
 function brokerChoice(value: unknown): BrokerChoice | undefined {

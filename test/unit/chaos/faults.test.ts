@@ -36,7 +36,7 @@ describe('registry', () => {
   it('finds a fault by name, and suggests the nearest for a slip', () => {
     expect(faultNamed('kill-pod').name).toBe('kill-pod');
     expect(() => faultNamed('kil-pod')).toThrow(
-      'fault "kil-pod": expected one of kill-pod, pause-pod, partition-kafka, throttle-redis, noop, got "kil-pod". ' +
+      `fault "kil-pod": expected one of ${FAULTS.map((one) => one.name).join(', ')}, got "kil-pod". ` +
         'Did you mean kill-pod?',
     );
     expect(() => faultNamed('earthquake')).toThrow(/got "earthquake"\.$/);
