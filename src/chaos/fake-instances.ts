@@ -52,7 +52,9 @@ export class FakeInstances {
     this.#acts = acts;
     for (const service of services) {
       const count = options.replicas?.[service] ?? (service === 'gateway' ? 2 : 1);
-      for (let index = 0; index < count; index += 1) this.#start(service, `${service}-${index}`);
+      // A broker is a service of its own, as in the sandbox.
+      if (/-\d+$/.test(service)) this.#start(service, service);
+      else for (let index = 0; index < count; index += 1) this.#start(service, `${service}-${index}`);
     }
   }
 

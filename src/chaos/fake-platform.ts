@@ -15,7 +15,13 @@ const ISR_GROW_MS = 300;
 /** Grain of the world: everything that happens by itself happens on a multiple of this. */
 const STEP_MS = 10;
 const BROKERS = [1, 2, 3];
-const SERVICES = ['gateway', 'specialist-business', 'specialist-technical', 'hive'];
+const SERVICES = [
+  'gateway',
+  'specialist-business',
+  'specialist-technical',
+  'hive',
+  ...BROKERS.map((id) => `kafka-${id}`),
+];
 
 export class FakePlatform {
   readonly options: FakeOptions;
@@ -126,7 +132,8 @@ export class FakePlatform {
     const among = this.links().filter(
       (link) => link.from.startsWith('kafka') && [link.from, link.to].includes(`kafka-${broker}`),
     );
-    const isOut = among.every(({ name }) => this.isBroken(name));
+    const isDead = this.instances(`kafka-${broker}`).length === 0;
+    const isOut = isDead || among.every(({ name }) => this.isBroken(name));
     const since = this.#isolated.get(broker);
     if (isOut && since === undefined) this.#isolated.set(broker, at);
     if (isOut && since !== undefined && at - since >= ISR_SHRINK_MS) this.#shrink(broker);

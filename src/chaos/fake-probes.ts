@@ -56,6 +56,9 @@ export class FakeProbes implements ProbeFeed {
       outcome,
     });
     if (this.#broken.has(probe)) return answer(false, 'refused', USUAL_MS);
+    const link = `probe->${probe}`;
+    if (this.#target.net.isReset(link)) return answer(false, 'reset', USUAL_MS);
+    if (this.#target.isBroken(link)) return answer(false, 'stalled', DEADLINE_MS);
     const instances = this.#target.instances(probe);
     const hasInstances = this.#target.lives(probe).length > 0;
     if (hasInstances) {
@@ -69,11 +72,8 @@ export class FakeProbes implements ProbeFeed {
       const turn = up[(at / INTERVAL_MS) % Math.max(1, up.length)];
       const asked = connection === 'held' ? instances.find((one) => one.pid === heldPid) : turn;
       if (asked?.stopped === true) return answer(false, 'stalled', DEADLINE_MS);
-      return up.length > 0 ? answer(true, 'ok', USUAL_MS) : answer(false, 'refused', USUAL_MS);
+      if (up.length === 0) return answer(false, 'refused', USUAL_MS);
     }
-    const link = `probe->${probe}`;
-    if (this.#target.net.isReset(link)) return answer(false, 'reset', USUAL_MS);
-    if (this.#target.isBroken(link)) return answer(false, 'stalled', DEADLINE_MS);
     const tookMs = USUAL_MS + this.#target.net.slower(link, PAYLOAD_BITS);
     return tookMs > DEADLINE_MS ? answer(false, 'stalled', DEADLINE_MS) : answer(true, 'ok', tookMs);
   }

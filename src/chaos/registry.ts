@@ -4,11 +4,13 @@ import { show, usageError } from '../core/errors.ts';
 import type { Fault } from './fault.ts';
 import { cutLink } from './faults/cut-link.ts';
 import { halfOpenLink } from './faults/half-open-link.ts';
+import { killBroker } from './faults/kill-broker.ts';
 import { killPod } from './faults/kill-pod.ts';
 import { noop } from './faults/noop.ts';
 import { partitionKafka } from './faults/partition-kafka.ts';
 import { pausePod } from './faults/pause-pod.ts';
 import { resetLink } from './faults/reset-link.ts';
+import { slowBroker } from './faults/slow-broker.ts';
 import { slowLink } from './faults/slow-link.ts';
 import { throttleRedis } from './faults/throttle-redis.ts';
 
@@ -21,6 +23,8 @@ export const FAULTS: readonly Fault[] = [
   slowLink,
   halfOpenLink,
   resetLink,
+  killBroker,
+  slowBroker,
   noop,
 ];
 

@@ -1,18 +1,19 @@
 /** Cuts one Kafka broker off: from its clients, from the other brokers, or from both. Connections stay open and hang. */
-import type { LinkState } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
+import {
+  BROKER_PERMISSIONS,
+  type BrokerChoice,
+  brokerParameter,
+  linksOfBroker,
+  parseBroker,
+  resolveBroker,
+} from '../broker-choice.ts';
 import type { Fault, Parameter } from '../fault.ts';
 import { impairmentId, type LinkAct, type LinkUndo, leased, UNDONE, undoFor } from '../link-impairment.ts';
 import { LINK_PERMISSIONS } from '../link-pair.ts';
 import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../parameters.ts';
 import { judgePartition } from '../partition-proof.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';
-
-/** `leader of <topic>` and `controller` are resolved when the fault fires, never earlier. */
-type BrokerChoice =
-  | { readonly kind: 'id'; readonly id: number }
-  | { readonly kind: 'leader'; readonly topic: string }
-  | { readonly kind: 'controller' };
 
 type PartitionSpec = {
   readonly broker: BrokerChoice;
@@ -27,18 +28,10 @@ export type PartitionAct = LinkAct & {
 };
 
 const ACTS = ['links', 'kafka'] as const;
-const PERMISSIONS = [...LINK_PERMISSIONS, 'kafka.leaderOf', 'kafka.controller', 'kafka.partitions'];
-const BROKER_ALLOWED = 'a broker id such as 1, `leader of <topic>`, or `controller`';
+const PERMISSIONS = [...LINK_PERMISSIONS, ...BROKER_PERMISSIONS];
 
 const PARAMETERS: readonly Parameter[] = [
-  {
-    name: 'broker',
-    meaning: 'who is cut off; a role is resolved at the moment the fault fires',
-    unit: '',
-    default: null,
-    required: true,
-    allowed: BROKER_ALLOWED,
-  },
+  brokerParameter('who is cut off'),
   {
     name: 'from',
     meaning: 'on which side: its clients (probes too), the other brokers and controllers, or both',
@@ -60,10 +53,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
 
   parse(raw) {
     const reader = new SpecReader(raw, PARAMETERS);
-    const broker = reader.take('broker', (value) => {
-      const choice = brokerChoice(value);
-      return choice === undefined ? { ok: false, expected: BROKER_ALLOWED } : { ok: true, value: choice };
-    });
+    const broker = reader.take('broker', parseBroker);
     const from = reader.take('from', oneOf('clients', 'brokers', 'both'));
     const hold = reader.take('for', parseHold);
     if (reader.problems.length > 0 || broker === undefined || from === undefined || hold === undefined) {
@@ -73,39 +63,39 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
   },
 
   async plan(spec, world) {
-    const { links } = needActs('partition-kafka', world, ACTS);
-    const { id: broker, role } = await resolve(spec.broker, world);
-    const cut = linksOf(await links.list(), broker, spec.from);
-    if (cut.all.length === 0) {
-      const subject = `partition-kafka: links of kafka-${broker} (${spec.from})`;
+    const { links, kafka } = needActs('partition-kafka', world, ACTS);
+    const broker = await resolveBroker('partition-kafka', spec.broker, kafka);
+    const { clients, brokers } = linksOfBroker(await links.list(), broker.name);
+    const cut = [...(spec.from === 'brokers' ? [] : clients), ...(spec.from === 'clients' ? [] : brokers)];
+    if (cut.length === 0) {
+      const subject = `partition-kafka: links of ${broker.name} (${spec.from})`;
       throw unknownName(subject, 'at least one link', [], []);
     }
     const id = impairmentId('partition-kafka');
-    const names = cut.all.map((link) => link.name);
-    const victim = `kafka-${broker}`;
+    const names = cut.map((link) => link.name);
     return {
       fault: 'partition-kafka',
-      victim: role === null ? victim : `${victim} (${role})`,
-      victims: [victim],
+      victim: broker.text,
+      victims: [broker.name],
       // Also when the clients are spared: then the receipt says what they go on seeing.
-      probes: [victim],
+      probes: [broker.name],
       touches: names,
       timers: timers(spec.from, world),
       permissions: PERMISSIONS,
       impact: {
-        services: [victim, 'kafka'],
+        services: [broker.name, 'kafka'],
         killed: [],
-        brokersLost: spec.from === 'clients' ? [] : [broker],
+        brokersLost: spec.from === 'clients' ? [] : [broker.id],
         outageAccepted: false,
       },
-      undo: { fault: 'partition-kafka', data: undoFor(id, cut.all) },
+      undo: { fault: 'partition-kafka', data: undoFor(id, cut) },
       act: {
         id,
         links: names,
         effect: { kind: 'cut' },
-        broker,
+        broker: broker.id,
         from: spec.from,
-        brokerLinks: cut.brokers.map((link) => link.name),
+        brokerLinks: spec.from === 'clients' ? [] : brokers.map((link) => link.name),
       },
     };
   },
@@ -124,45 +114,6 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
     };
   },
 };
-
-function brokerChoice(value: unknown): BrokerChoice | undefined {
-  const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string') return undefined;
-  if (/^\d+$/.test(text)) return { kind: 'id', id: Number(text) };
-  if (text === 'controller') return { kind: 'controller' };
-  const topic = /^leader of (\S+)$/.exec(text)?.[1];
-  return topic === undefined ? undefined : { kind: 'leader', topic };
-}
-
-async function resolve(
-  choice: BrokerChoice,
-  world: World,
-): Promise<{ readonly id: number; readonly role: string | null }> {
-  const { kafka } = needActs('partition-kafka', world, ACTS);
-  if (choice.kind === 'controller') return { id: await kafka.controller(), role: 'active controller' };
-  if (choice.kind === 'leader') {
-    const topics = [...new Set((await kafka.partitions()).map((one) => one.topic))].sort();
-    if (!topics.includes(choice.topic)) {
-      throw unknownName('partition-kafka.broker: topic', 'a topic', choice.topic, topics);
-    }
-    return { id: await kafka.leaderOf(choice.topic), role: `leader of ${choice.topic}` };
-  }
-  const ids = kafka.brokers();
-  if (!ids.includes(choice.id)) {
-    throw unknownName('partition-kafka.broker', 'a broker', choice.id, ids.map(String));
-  }
-  return { id: choice.id, role: null };
-}
-
-/** All links to the victim; those among brokers in both directions: raft and replication dial from either side. */
-function linksOf(all: readonly LinkState[], broker: number, from: PartitionSpec['from']) {
-  const victim = `kafka-${broker}`;
-  const isBroker = (name: string): boolean => /^kafka-\d+$/.test(name);
-  const brokers = all.filter((link) => link.from === victim || (link.to === victim && isBroker(link.from)));
-  const clients = all.filter((link) => link.to === victim && !isBroker(link.from));
-  if (from === 'clients') return { all: clients, brokers: [] };
-  return { all: from === 'brokers' ? brokers : [...clients, ...brokers], brokers };
-}
 
 function timers(from: PartitionSpec['from'], world: World): readonly string[] {
   const brokerTimers = [
