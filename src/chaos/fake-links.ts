@@ -74,6 +74,7 @@ export class FakeLinks {
 
   /** The impairments on a link, in place or (when bypassed) only accepted. */
   on(link: string): readonly Impairment[] {
+    if (this.placed.size === 0) return [];
     return [...this.placed.values()].map((one) => one.impairment).filter((one) => one.links.includes(link));
   }
 

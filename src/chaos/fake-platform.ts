@@ -23,6 +23,17 @@ const SERVICES = [
   ...BROKERS.map((id) => `kafka-${id}`),
 ];
 
+const link = (from: string, to: string, suffix = '') => ({ name: `${from}->${to}${suffix}`, from, to });
+const kafka = BROKERS.map((id) => `kafka-${id}`);
+const LINKS: readonly { readonly name: string; readonly from: string; readonly to: string }[] = [
+  ...['gateway', 'hive', 'probe'].flatMap((client) =>
+    ['redis', ...kafka].map((server) => link(client, server)),
+  ),
+  ...kafka.flatMap((from) =>
+    kafka.filter((to) => to !== from).flatMap((to) => [link(from, to), link(from, to, ':controller')]),
+  ),
+];
+
 export class FakePlatform {
   readonly options: FakeOptions;
   readonly clock: VirtualClock;
@@ -48,7 +59,7 @@ export class FakePlatform {
     this.clock = clock;
     this.options = options;
     this.#at = clock.now();
-    this.net = new FakeLinks(clock, options, this.acts, linkNames());
+    this.net = new FakeLinks(clock, options, this.acts, LINKS);
     this.#instances = new FakeInstances(clock, options, this.acts, SERVICES);
     this.platform = {
       handle: { platform: 'kubernetes', identity: 'fake' },
@@ -129,7 +140,7 @@ export class FakePlatform {
   }
 
   #replicate(broker: number, at: number): void {
-    const among = this.links().filter(
+    const among = LINKS.filter(
       (link) => link.from.startsWith('kafka') && [link.from, link.to].includes(`kafka-${broker}`),
     );
     const isDead = this.instances(`kafka-${broker}`).length === 0;
@@ -157,17 +168,4 @@ export class FakePlatform {
     });
     if (this.controller === broker) this.controller = BROKERS.find((id) => id !== broker) ?? -1;
   }
-}
-
-function linkNames(): readonly { name: string; from: string; to: string }[] {
-  const link = (from: string, to: string, suffix = '') => ({ name: `${from}->${to}${suffix}`, from, to });
-  const kafka = BROKERS.map((id) => `kafka-${id}`);
-  return [
-    ...['gateway', 'hive', 'probe'].flatMap((client) =>
-      ['redis', ...kafka].map((server) => link(client, server)),
-    ),
-    ...kafka.flatMap((from) =>
-      kafka.filter((to) => to !== from).flatMap((to) => [link(from, to), link(from, to, ':controller')]),
-    ),
-  ];
 }

@@ -32,7 +32,7 @@ export function countEffect(names: readonly string[], effect: LinkEffect, eviden
   if (course.since.length === 0 || course.before.length === 0) {
     return { kind: 'not-yet', text: `the links cannot be read${failed === undefined ? '' : `: ${failed}`}` };
   }
-  const name = names.join(', ');
+  const name = names.length > 3 ? `${names[0]} and ${names.length - 1} more links` : names.join(', ');
   if (effect.kind === 'cut') return countStuck(effect, name, course, evidence.appliedAt);
   if (effect.kind === 'reset') return countResets(name, course, evidence.appliedAt);
   return countHeld(effect, name, course, evidence.appliedAt);
