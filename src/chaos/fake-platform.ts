@@ -6,15 +6,13 @@ import type { InstanceLife, InstanceState, KafkaPartition, LinkState, Platform }
 import { type EpochMs, epochMs } from '../core/units.ts';
 import type { VirtualClock } from '../system/virtual-clock.ts';
 import { type FakeInstanceOptions, FakeInstances } from './fake-instances.ts';
+import { BROKERS, FakeKafka } from './fake-kafka.ts';
 import { type FakeLinkOptions, FakeLinks } from './fake-links.ts';
 
 export interface FakeOptions extends FakeInstanceOptions, FakeLinkOptions {}
 
-const ISR_SHRINK_MS = 1500;
-const ISR_GROW_MS = 300;
 /** Grain of the world: everything that happens by itself happens on a multiple of this. */
 const STEP_MS = 10;
-const BROKERS = [1, 2, 3];
 const SERVICES = [
   'gateway',
   'specialist-business',
@@ -34,6 +32,8 @@ const LINKS: readonly { readonly name: string; readonly from: string; readonly t
   ),
 ];
 
+const BROKER_LINKS = LINKS.filter((one) => one.from.startsWith('kafka'));
+
 export class FakePlatform {
   readonly options: FakeOptions;
   readonly clock: VirtualClock;
@@ -41,17 +41,8 @@ export class FakePlatform {
   readonly net: FakeLinks;
   /** Every act that changed something, for tests that look at the order. */
   readonly acts: string[] = [];
-  partitions: KafkaPartition[] = [1, 2, 3].map((leader) => ({
-    topic: 'intentions.business',
-    partition: leader - 1,
-    leader,
-    replicas: BROKERS,
-    isr: BROKERS,
-  }));
-  controller = 2;
   readonly #instances: FakeInstances;
-  readonly #isolated = new Map<number, number>();
-  readonly #growAt = new Map<number, number>();
+  readonly #kafka = new FakeKafka();
   readonly #onStep: ((at: EpochMs) => void)[] = [];
   #at: number;
 
@@ -114,6 +105,22 @@ export class FakePlatform {
     return this.net.placed;
   }
 
+  get partitions(): KafkaPartition[] {
+    return this.#kafka.partitions;
+  }
+
+  set partitions(partitions: KafkaPartition[]) {
+    this.#kafka.partitions = partitions;
+  }
+
+  get controller(): number {
+    return this.#kafka.controller;
+  }
+
+  set controller(id: number) {
+    this.#kafka.controller = id;
+  }
+
   /** A question and its answer cannot both pass. */
   isBroken(link: string): boolean {
     const { net } = this;
@@ -136,36 +143,13 @@ export class FakePlatform {
   #step(at: number): void {
     this.net.step(at);
     this.#instances.step(at);
-    for (const broker of BROKERS) this.#replicate(broker, at);
+    this.#kafka.step(at, (a, b) => this.#isApart(a, b));
   }
 
-  #replicate(broker: number, at: number): void {
-    const among = LINKS.filter(
-      (link) => link.from.startsWith('kafka') && [link.from, link.to].includes(`kafka-${broker}`),
-    );
-    const isDead = this.instances(`kafka-${broker}`).length === 0;
-    const isOut = isDead || among.every(({ name }) => this.isBroken(name));
-    const since = this.#isolated.get(broker);
-    if (isOut && since === undefined) this.#isolated.set(broker, at);
-    if (isOut && since !== undefined && at - since >= ISR_SHRINK_MS) this.#shrink(broker);
-    if (!isOut && since !== undefined) {
-      this.#isolated.delete(broker);
-      this.#growAt.set(broker, at + ISR_GROW_MS);
-    }
-    if ((this.#growAt.get(broker) ?? Number.POSITIVE_INFINITY) <= at) {
-      this.#growAt.delete(broker);
-      this.partitions = this.partitions.map((one) => ({
-        ...one,
-        isr: BROKERS.filter((id) => id === broker || one.isr.includes(id)),
-      }));
-    }
-  }
-
-  #shrink(broker: number): void {
-    this.partitions = this.partitions.map((one) => {
-      const isr = one.isr.filter((id) => id !== broker);
-      return { ...one, isr, leader: one.leader === broker ? (isr[0] ?? -1) : one.leader };
-    });
-    if (this.controller === broker) this.controller = BROKERS.find((id) => id !== broker) ?? -1;
+  #isApart(a: number, b: number): boolean {
+    const isDead = (id: number): boolean => this.instances(`kafka-${id}`).length === 0;
+    const names = [`kafka-${a}`, `kafka-${b}`];
+    const between = BROKER_LINKS.filter(({ from, to }) => names.includes(from) && names.includes(to));
+    return isDead(a) || isDead(b) || between.every(({ name }) => this.isBroken(name));
   }
 }
