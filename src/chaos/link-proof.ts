@@ -7,7 +7,7 @@ import type { ProbeSample } from '../core/samples.ts';
 import type { Evidence, Proof } from './fault.ts';
 import { countEffect } from './link-counts.ts';
 import type { LinkAct } from './link-impairment.ts';
-import { onsetOf, type ProbeView, sayLast, together } from './sight.ts';
+import { onBoth, sayLast } from './sight.ts';
 import { judgeSlower } from './slow-proof.ts';
 
 /** @param probes empty when no probe crosses the link. */
@@ -35,27 +35,6 @@ export function judgeLink(act: LinkAct, probes: readonly string[], evidence: Evi
   }
   return { kind: 'seen', ...onsets, ...said, evidence: counted.text };
 }
-
-/** The first hit of every probe on each connection; undefined while one is missing. */
-function onBoth(probes: readonly string[], evidence: Evidence, isHit: (one: ProbeSample) => boolean) {
-  const onsets = probes.flatMap((probe) =>
-    (['held', 'fresh'] as const).map((connection) => {
-      const own = { appliedAt: evidence.appliedAt, ...viewsOf(probe, evidence) };
-      const first = own.since[connection].find(isHit);
-      return first && onsetOf(first, connection, own);
-    }),
-  );
-  const seen = onsets.filter((one) => one !== undefined);
-  return seen.length < onsets.length ? undefined : together(seen);
-}
-
-const viewsOf = (probe: string, { baseline, since }: Evidence) => {
-  const of = (view: ProbeView): ProbeView => ({
-    held: view.held.filter((one) => one.probe === probe),
-    fresh: view.fresh.filter((one) => one.probe === probe),
-  });
-  return { baseline: of(baseline), since: of(since) };
-};
 
 export const latencyOf = (effect: LinkEffect): number =>
   effect.kind === 'throttle' ? (effect.latencyMs ?? 0) : 0;

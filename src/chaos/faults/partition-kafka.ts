@@ -1,51 +1,79 @@
-/** Cuts one Kafka broker off: from its clients, from the other brokers, or from both. Connections stay open and hang. */
+/**
+ * Cuts Kafka brokers off: one from its clients, from the other brokers, or from both; or the brokers into two parts, with
+ * or without one that still sees both. In both directions or in one. Connections stay open and hang.
+ */
+import type { LinkDirection } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
 import {
   BROKER_PERMISSIONS,
   type BrokerChoice,
   brokerParameter,
-  linksOfBroker,
   parseBroker,
   resolveBroker,
 } from '../broker-choice.ts';
-import type { Fault, Parameter } from '../fault.ts';
-import { impairmentId, type LinkAct, type LinkUndo, leased, UNDONE, undoFor } from '../link-impairment.ts';
+import type { Fault, FaultPlan, Parameter } from '../fault.ts';
+import { impairmentId, type LinkUndo, leased, reversed, UNDONE, undoFor } from '../link-impairment.ts';
 import { LINK_PERMISSIONS } from '../link-pair.ts';
 import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../parameters.ts';
-import { judgePartition } from '../partition-proof.ts';
+import { judgePartition, type PartitionAct } from '../partition-proof.ts';
+import {
+  describeShape,
+  linksBetweenSides,
+  nameOf,
+  SHAPES,
+  type Shape,
+  type SideLinks,
+  sidesOf,
+} from '../partition-shape.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';
 
 type PartitionSpec = {
   readonly broker: BrokerChoice;
-  readonly from: 'clients' | 'brokers' | 'both';
+  readonly shape: Shape;
+  readonly from: PartitionAct['from'];
+  readonly direction: 'both' | 'in' | 'out';
   readonly for: Ms;
 };
 
-export type PartitionAct = LinkAct & {
-  readonly broker: number;
-  readonly from: PartitionSpec['from'];
-  readonly brokerLinks: readonly string[];
-};
-
+const NAME = 'partition-kafka';
 const ACTS = ['links', 'kafka'] as const;
 const PERMISSIONS = [...LINK_PERMISSIONS, ...BROKER_PERMISSIONS];
 
 const PARAMETERS: readonly Parameter[] = [
-  brokerParameter('who is cut off'),
+  brokerParameter('who is cut off, or whom the shape is drawn around'),
+  {
+    name: 'shape',
+    meaning: 'what the broker is in the partition; the others are drawn by the seed',
+    unit: '',
+    default: 'alone',
+    required: false,
+    allowed:
+      'alone, minority (in the part smaller than half), majority (in the other part), or bridge (the only one that ' +
+      'sees both of two parts)',
+  },
   {
     name: 'from',
-    meaning: 'on which side: its clients (probes too), the other brokers and controllers, or both',
+    meaning:
+      'whom the cut-off part loses: its clients (probes too), the other brokers and controllers, or both',
     unit: '',
     default: 'both',
     required: false,
-    allowed: 'clients, brokers or both',
+    allowed: 'clients, brokers or both; around a bridge only brokers',
+  },
+  {
+    name: 'direction',
+    meaning: 'what is lost: what the cut-off part is told, what it says, or both',
+    unit: '',
+    default: 'both',
+    required: false,
+    allowed: 'in, out or both; around a bridge only both',
   },
   HOLD_PARAMETER,
 ];
 
 export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
-  name: 'partition-kafka',
-  summary: 'cuts one Kafka broker off: bytes stop both ways, connections stay open, new ones hang',
+  name: NAME,
+  summary: 'cuts Kafka brokers off: bytes stop, both ways or one way, connections stay open, new ones hang',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
   undone: UNDONE,
@@ -54,66 +82,99 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
   parse(raw) {
     const reader = new SpecReader(raw, PARAMETERS);
     const broker = reader.take('broker', parseBroker);
-    const from = reader.take('from', oneOf('clients', 'brokers', 'both'));
+    const shape = reader.take('shape', oneOf(...SHAPES));
+    const written = reader.take('from', oneOf('clients', 'brokers', 'both'));
+    const direction = reader.take('direction', oneOf('both', 'in', 'out'));
     const hold = reader.take('for', parseHold);
-    if (reader.problems.length > 0 || broker === undefined || from === undefined || hold === undefined) {
+    const isBridge = shape === 'bridge';
+    if (isBridge && reader.has('from') && written !== undefined && written !== 'brokers') {
+      reader.add('from', 'brokers around a bridge: its clients belong to no part', written);
+    }
+    if (isBridge && direction !== undefined && direction !== 'both') {
+      reader.add('direction', 'both around a bridge: neither part is the one that is cut off', direction);
+    }
+    const from = isBridge ? 'brokers' : written;
+    if (reader.problems.length > 0 || !broker || !shape || !from || !direction || hold === undefined) {
       return { ok: false, problems: reader.problems };
     }
-    return { ok: true, spec: { broker, from, for: hold }, holdMs: hold };
+    return { ok: true, spec: { broker, shape, from, direction, for: hold }, holdMs: hold };
   },
 
   async plan(spec, world) {
-    const { links, kafka } = needActs('partition-kafka', world, ACTS);
-    const broker = await resolveBroker('partition-kafka', spec.broker, kafka);
-    const { clients, brokers } = linksOfBroker(await links.list(), broker.name);
-    const cut = [...(spec.from === 'brokers' ? [] : clients), ...(spec.from === 'clients' ? [] : brokers)];
-    if (cut.length === 0) {
-      const subject = `partition-kafka: links of ${broker.name} (${spec.from})`;
-      throw unknownName(subject, 'at least one link', [], []);
+    const { links, kafka } = needActs(NAME, world, ACTS);
+    const broker = await resolveBroker(NAME, spec.broker, kafka);
+    const sides = sidesOf(spec.shape, broker.id, kafka.brokers(), world.rng);
+    const victims = (spec.shape === 'bridge' ? [...sides.away, ...sides.rest] : sides.away).map(nameOf);
+    const cut = linksBetweenSides(await links.list(), sides, spec.from);
+    const all = [...cut.toward, ...cut.outward];
+    if (all.length === 0) {
+      throw unknownName(
+        `${NAME}: links of ${victims.join(', ')} (${spec.from})`,
+        'at least one link',
+        [],
+        [],
+      );
     }
-    const id = impairmentId('partition-kafka');
-    const names = cut.map((link) => link.name);
+    const act = actOf(spec.direction, cut);
     return {
-      fault: 'partition-kafka',
-      victim: broker.text,
-      victims: [broker.name],
+      fault: NAME,
+      victim: describeShape(spec.shape, broker, sides),
+      victims,
       // Also when the clients are spared: then the receipt says what they go on seeing.
-      probes: [broker.name],
-      touches: names,
+      probes: victims,
+      touches: all.map((link) => link.name),
       timers: timers(spec.from, world),
       permissions: PERMISSIONS,
       impact: {
-        services: [broker.name, 'kafka'],
+        services: [...victims, 'kafka'],
         killed: [],
-        brokersLost: spec.from === 'clients' ? [] : [broker.id],
+        brokersLost: spec.from === 'clients' ? [] : sides.away,
         outageAccepted: false,
       },
-      undo: { fault: 'partition-kafka', data: undoFor(id, cut) },
+      undo: undoOf(act, all),
       act: {
-        id,
-        links: names,
-        effect: { kind: 'cut' },
-        broker: broker.id,
+        ...act,
+        ...sides,
         from: spec.from,
-        brokerLinks: spec.from === 'clients' ? [] : brokers.map((link) => link.name),
+        bridged: spec.shape === 'bridge',
+        brokerLinks: all.filter((link) => !cut.clients.includes(link)).map((link) => link.name),
       },
     };
   },
 
-  ...leased('partition-kafka'),
+  ...leased(NAME),
 
   expect(plan) {
-    const { from, broker } = plan.act;
+    const { from, away } = plan.act;
     return {
       text:
         from === 'brokers'
-          ? `Kafka itself gives up kafka-${broker}, and the cut links carry no bytes`
+          ? `Kafka itself gives up ${away.map(nameOf).join(', ')}, and the cut links carry no bytes`
           : 'both connections stall: nothing is refused, nothing is answered',
       looks: from === 'clients' ? [] : from === 'both' ? ['links'] : ['links', 'partitions'],
       judge: (evidence) => judgePartition(plan.act, evidence),
     };
   },
 };
+
+type Cut = Pick<PartitionAct, 'id' | 'links' | 'effect' | 'reverse'>;
+
+/** One way through links that were dialled from either side: to the server on some is to the client on the others. */
+function actOf(direction: PartitionSpec['direction'], { toward, outward }: SideLinks): Cut {
+  const names = (links: SideLinks['toward']): readonly string[] => links.map((link) => link.name);
+  const id = impairmentId(NAME);
+  if (direction === 'both') return { id, links: names([...toward, ...outward]), effect: { kind: 'cut' } };
+  const inward: LinkDirection = direction === 'in' ? 'to-server' : 'to-client';
+  const effect = { kind: 'cut', direction: inward } as const;
+  if (toward.length === 0) return { id, links: names(outward), effect: reversed(effect) };
+  if (outward.length === 0) return { id, links: names(toward), effect };
+  return { id, links: names(toward), effect, reverse: { id: impairmentId(NAME), links: names(outward) } };
+}
+
+function undoOf(act: Cut, all: SideLinks['toward']): FaultPlan<PartitionAct, LinkUndo>['undo'] {
+  const data = undoFor(act.id, all);
+  return { fault: NAME, data: act.reverse === undefined ? data : { ...data, reverseId: act.reverse.id } };
+}
 
 function timers(from: PartitionSpec['from'], world: World): readonly string[] {
   const brokerTimers = [
