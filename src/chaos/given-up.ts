@@ -1,12 +1,8 @@
-/** What Kafka itself says of a partition: brokers that left every in-sync set, and sides that share none any more. */
+/** What Kafka itself says of a partition: brokers that left every in-sync set or lost all they led. */
 import type { KafkaPartition } from '../core/platform.ts';
-import { type EpochMs, type Ms, ms } from '../core/units.ts';
+import { ms } from '../core/units.ts';
 import type { Evidence } from './fault.ts';
-import { nameOf, type Sides } from './partition-shape.ts';
-
-type Finding =
-  | { readonly kind: 'not-yet'; readonly text: string }
-  | { readonly kind: 'seen'; readonly at: EpochMs; readonly boundMs: Ms; readonly text: string };
+import type { Finding } from './link-counts.ts';
 
 /** When the last of them was given up. */
 export function allGivenUp(brokers: readonly number[], evidence: Evidence): Finding {
@@ -16,32 +12,6 @@ export function allGivenUp(brokers: readonly number[], evidence: Evidence): Find
   const seen = findings.flatMap((one) => (one.kind === 'seen' ? [one] : []));
   const last = seen.reduce((a, b) => (b.at > a.at ? b : a));
   return { ...last, text: seen.map((one) => one.text).join('; ') };
-}
-
-/** Two sides that do not see each other: neither follows a leader of the other any more. A bridge may lead both. */
-export function parted({ away, rest }: Sides, evidence: Evidence): Finding {
-  const crosses = ({ leader, isr }: KafkaPartition, here: readonly number[], there: readonly number[]) =>
-    here.includes(leader) && there.some((id) => isr.includes(id));
-  const shared = (partitions: readonly KafkaPartition[]): number =>
-    partitions.filter((one) => crosses(one, away, rest) || crosses(one, rest, away)).length;
-  const usual = shared(evidence.looksBefore.at(-1)?.partitions ?? []);
-  const sides = `${away.map(nameOf).join(', ')} and ${rest.map(nameOf).join(', ')}`;
-  if (usual === 0)
-    return { kind: 'not-yet', text: `${sides} followed no leader of each other before the fault` };
-  let previous = evidence.appliedAt;
-  let left = usual;
-  for (const look of evidence.looks) {
-    if (look.partitions === undefined || look.partitions.length === 0) continue;
-    left = shared(look.partitions);
-    if (left === 0) {
-      const text = `${sides} left all ${usual} in-sync sets that they shared under a leader of their own`;
-      return { kind: 'seen', at: look.at, boundMs: ms(look.at - previous), text };
-    }
-    previous = look.at;
-  }
-  const failed = evidence.looks.at(-1)?.failed;
-  const unanswered = failed === undefined ? '' : `; last answer failed: ${failed}`;
-  return { kind: 'not-yet', text: `${sides} still share ${left} of ${usual} in-sync sets${unanswered}` };
 }
 
 function givenUp(broker: number, evidence: Evidence): Finding {

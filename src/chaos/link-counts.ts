@@ -115,7 +115,7 @@ function countStuck(effect: Cut, name: string, { before, since }: Course, applie
   ];
   const held = what.length === 0 ? 'what was sent' : what.join(' and ');
   const where = effect.direction === undefined ? name : `${name} ${effect.direction}`;
-  const text = `${where} holds back ${held}, and nothing crossed for ${formatMs(last.at - quiet.at)}`;
+  const text = `${where}: ${held} held back, and nothing crossed for ${formatMs(last.at - quiet.at)}`;
   return { kind: 'seen', at: hit.at, boundMs: gapBefore(since, shown, appliedAt), text };
 }
 

@@ -5,7 +5,8 @@
 import type { LinkDirection, LinkEffect } from '../core/platform.ts';
 import type { ProbeSample } from '../core/samples.ts';
 import type { Evidence, Proof } from './fault.ts';
-import { allGivenUp, parted } from './given-up.ts';
+import { allGivenUp } from './given-up.ts';
+import { countEffect } from './link-counts.ts';
 import { type LinkAct, reversed } from './link-impairment.ts';
 import { nameOf, type Sides } from './partition-shape.ts';
 import { type Look, onBoth, sayLast } from './sight.ts';
@@ -26,7 +27,10 @@ export function judgePartition(cut: PartitionAct, evidence: Evidence): Proof {
   const silent = cut.from === 'clients' ? undefined : silence(cut, evidence);
   if (silent?.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: silent.text };
   if (cut.from === 'brokers') {
-    const gaveUp = cut.bridged ? parted(cut, evidence) : allGivenUp(cut.away, evidence);
+    // A follower that cannot ask leaves the in-sync set only when somebody writes: around a bridge the links must tell.
+    const gaveUp = cut.bridged
+      ? countEffect(cut.links, cut.effect, evidence)
+      : allGivenUp(cut.away, evidence);
     if (gaveUp.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: gaveUp.text };
     const text = `${gaveUp.text}; ${silent?.text ?? ''}`;
     return { kind: 'seen', at: gaveUp.at, boundMs: gaveUp.boundMs, ...said, evidence: text };

@@ -72,9 +72,9 @@ describe('a fault on a link of the gateway, which no probe crosses', () => {
       ['latency=40ms'],
       /^gateway->redis slowed: held \d+(\.\d+)? ms each on average over \d+ chunks/,
     ],
-    ['half-open-link', ['direction=to-server'], /^gateway->redis to-server holds back /],
-    ['half-open-link', ['direction=to-client'], /^gateway->redis to-client holds back /],
-    ['cut-link', [], /^gateway->redis holds back .*, and nothing crossed for \d{3} ms$/],
+    ['half-open-link', ['direction=to-server'], /^gateway->redis to-server: .* held back, and /],
+    ['half-open-link', ['direction=to-client'], /^gateway->redis to-client: .* held back, and /],
+    ['cut-link', [], /^gateway->redis: .* held back, and nothing crossed for \d{3} ms$/],
     ['reset-link', [], /^\d+ connections of gateway->redis were reset, none is open$/],
   ] as const)('%s %j is proven by what its users could not do', async (fault, more, evidence) => {
     const record = await inject(fault, 'from=gateway', 'to=redis', ...more);

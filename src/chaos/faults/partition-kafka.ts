@@ -145,13 +145,13 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
   ...leased(NAME),
 
   expect(plan) {
-    const { from, away } = plan.act;
+    const { from, away, bridged } = plan.act;
+    const among = bridged
+      ? 'what the two parts ask of each other waits in the links'
+      : `Kafka itself gives up ${away.map(nameOf).join(', ')}, and the cut links carry no bytes`;
     return {
-      text:
-        from === 'brokers'
-          ? `Kafka itself gives up ${away.map(nameOf).join(', ')}, and the cut links carry no bytes`
-          : 'both connections stall: nothing is refused, nothing is answered',
-      looks: from === 'clients' ? [] : from === 'both' ? ['links'] : ['links', 'partitions'],
+      text: from === 'brokers' ? among : 'both connections stall: nothing is refused, nothing is answered',
+      looks: from === 'clients' ? [] : from === 'both' || bridged ? ['links'] : ['links', 'partitions'],
       judge: (evidence) => judgePartition(plan.act, evidence),
     };
   },

@@ -216,7 +216,7 @@ describe('the counters of a link', () => {
       kind: 'seen',
       at: 1110,
       boundMs: ms(50),
-      evidence: 'a->b holds back 80 bytes, and nothing crossed for 300 ms',
+      evidence: 'a->b: 80 bytes held back, and nothing crossed for 300 ms',
     });
     expect(judge({ kind: 'cut' }, many(2, {}), many(6, up({ stuckBytes: 80 })))).toMatchObject({
       kind: 'not-yet',
@@ -227,7 +227,7 @@ describe('the counters of a link', () => {
   it('show a cut by connections that wait for a server, but not one of the answers', () => {
     const waits = many(8, { traffic: { waiting: 2 } });
     expect(judge({ kind: 'cut' }, many(2, {}), waits).evidence).toBe(
-      'a->b holds back 2 new connections, and nothing crossed for 350 ms',
+      'a->b: 2 new connections held back, and nothing crossed for 350 ms',
     );
     expect(judge({ kind: 'cut', direction: 'to-client' }, many(2, {}), waits).kind).toBe('not-yet');
   });
@@ -236,7 +236,7 @@ describe('the counters of a link', () => {
     const answersStuck = many(8, down({ stuckBytes: 9 }));
     const toClient = { kind: 'cut', direction: 'to-client' } as const;
     expect(judge(toClient, many(2, {}), answersStuck).evidence).toBe(
-      'a->b to-client holds back 9 bytes, and nothing crossed for 350 ms',
+      'a->b to-client: 9 bytes held back, and nothing crossed for 350 ms',
     );
     expect(judge({ kind: 'cut', direction: 'to-server' }, many(2, {}), answersStuck).kind).toBe('not-yet');
     const requestsGoOn = Array.from(

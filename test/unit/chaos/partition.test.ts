@@ -113,7 +113,7 @@ describe('partition-kafka in shapes', () => {
     [{ shape: 'majority' }, /^both connections stall; 8 links among brokers stand still /],
     [
       { shape: 'bridge' },
-      /^kafka-\d and kafka-\d left all 2 in-sync sets that they shared under a leader of their own; 4 links /,
+      /^kafka-\d->kafka-\d and 3 more links: \d+ bytes held back, and nothing crossed for \d+ ms; 4 links among /,
     ],
   ])('%o is seen and leaves no trace', async (more, evidence) => {
     const one = newStage();
@@ -138,14 +138,6 @@ describe('partition-kafka in shapes', () => {
         injection: { evidence: 'the links among brokers carried nothing before the fault: nothing to cut' },
       });
     }
-  });
-
-  it('a bridge that nobody gives up is not injected', async () => {
-    const one = newStage();
-    one.target.partitions = one.target.partitions.map((each) => ({ ...each, leader: 1, isr: [1, 2, 3] }));
-    const record = await one.run(partition({ shape: 'bridge' }));
-    expect(record.status).toBe('not-injected');
-    expect(record.injection?.evidence).toMatch(/ followed no leader of each other before the fault$/);
   });
 });
 
