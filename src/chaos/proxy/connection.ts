@@ -16,7 +16,7 @@ export interface Upstream {
 
 /** What a connection asks of its link. */
 export interface ConnectionHost {
-  readonly counter: LaneCounter;
+  readonly counters: Readonly<Record<Direction, LaneCounter>>;
   effects(direction: Direction): LaneEffects;
   /** The next ready server in turn, or undefined when there is none. */
   nextUpstream(): Upstream | undefined;
@@ -40,9 +40,18 @@ export class Connection {
   constructor(client: Socket, host: ConnectionHost) {
     this.#client = client;
     this.#host = host;
-    this.#up = new Lane(client, host.counter, host.effects('upstream'));
+    this.#up = new Lane(client, host.counters.upstream, host.effects('upstream'));
     client.on('error', () => {});
     client.on('close', (hadError) => this.#sideClosed('client', hadError));
+  }
+
+  /** No server was dialled for it yet. */
+  get waits(): boolean {
+    return this.#server === undefined;
+  }
+
+  stuckBytes(direction: Direction): number {
+    return (direction === 'upstream' ? this.#up : this.#down)?.stuckBytes ?? 0;
   }
 
   /** Reaches for a server, unless the link is cut. */
@@ -97,7 +106,7 @@ export class Connection {
     this.#server = server;
     server.on('error', () => {});
     server.on('close', (hadError) => this.#sideClosed('server', hadError));
-    this.#down = new Lane(server, this.#host.counter, this.#host.effects('downstream'));
+    this.#down = new Lane(server, this.#host.counters.downstream, this.#host.effects('downstream'));
     this.#down.connect(this.#client);
     this.#up.connect(server);
   }
