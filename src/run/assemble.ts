@@ -10,8 +10,9 @@ import { withoutRound } from '../core/rounds.ts';
 import type { ProbeSample } from '../core/samples.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import { readRunData, type StoredLoad } from '../load/read-run-data.ts';
-import { GENERATOR_LIMITS, judgeRun } from '../measure/judge.ts';
+import { judgeRun } from '../measure/judge.ts';
 import { judgeCapacity } from '../measure/judge-capacity.ts';
+import { GENERATOR_LIMITS, type JudgedPhase } from '../measure/judge-generator.ts';
 import { judgeObjective, type ObjectiveFacts } from '../measure/judge-objective.ts';
 import { totalLedger } from '../measure/ledger.ts';
 import { eachSecond, secondsOf } from '../measure/phase-seconds.ts';
@@ -53,15 +54,9 @@ export function assembleRun(runDir: string): Assembled {
   };
   const capacity = capacityOf(plan, table, (objective) => judgeObjective(objective, facts));
   const objectives = plan.objectives.map((one) => judgeObjective(one, { ...facts, capacity }));
-  const baseline = Object.fromEntries(
-    flows.flatMap((flow) => {
-      const phase = table[flow]?.['baseline'];
-      return phase === undefined ? [] : [[flow, phase] as const];
-    }),
-  );
   const verdict = judgeRun({
     flows,
-    baseline,
+    judged: judgedPhases(plan, facts),
     ledgers,
     faults,
     plannedFaults: plan.faults.map((fault) => fault.name),
@@ -91,6 +86,19 @@ export function assembleRun(runDir: string): Assembled {
     harness: harnessUsage(events),
   };
   return { result, plan, events, stored };
+}
+
+function judgedPhases(plan: Plan, facts: ObjectiveFacts): readonly JudgedPhase[] {
+  return plan.load.flatMap(({ flows }) =>
+    flows.flatMap(({ flow, worstStallMs }) => {
+      const scopes = plan.objectives.filter((one) => one.flow === flow).map((one) => one.scope);
+      const named = scopes.flatMap((scope) => (scope.kind === 'phase' ? [scope.phase] : []));
+      return [...new Set(['baseline', ...named])].flatMap((phase): JudgedPhase[] => {
+        const stats = facts.flowPhase(flow, phase);
+        return stats === undefined ? [] : [{ flow, phase, stats, worstStallMs }];
+      });
+    }),
+  );
 }
 
 /** Runs of before there were shapes have none in their plan. */

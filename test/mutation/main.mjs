@@ -12,6 +12,9 @@ const root = resolve(import.meta.dirname, '../..');
 /** Each subject with the tests that must kill its mutants. */
 const SUBJECTS = {
   'src/measure/judge.ts': ['measure-judge/judge.test.ts'],
+  'src/measure/judge-generator.ts': ['measure-judge/judge-generator.test.ts'],
+  'src/measure/judge-capacity.ts': ['measure-judge/judge-capacity.test.ts'],
+  'src/measure/repeats.ts': ['measure-judge/repeats.test.ts'],
   'src/measure/judge-objective.ts': ['measure-judge/judge-objective.test.ts'],
   'src/measure/abort.ts': ['measure-judge/abort.test.ts'],
   'src/measure/statistics.ts': ['measure-judge/statistics.test.ts'],

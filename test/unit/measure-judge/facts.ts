@@ -7,6 +7,7 @@ import type {
   Recovery,
 } from '../../../src/core/result.ts';
 import type { RunFacts } from '../../../src/measure/judge.ts';
+import type { JudgedPhase } from '../../../src/measure/judge-generator.ts';
 import { DenseCounts } from '../../../src/measure/latency-histogram.ts';
 
 const flat = (value: number): Quantiles => ({
@@ -34,6 +35,14 @@ export const flowPhase = (more: Partial<FlowPhase> = {}): FlowPhase => ({
   connects: 0,
   outcomes: {},
   ...more,
+});
+
+export const judged = (stats: Partial<FlowPhase> = {}, more: Partial<JudgedPhase> = {}): JudgedPhase => ({
+  flow: 'g',
+  phase: 'baseline',
+  worstStallMs: 2000,
+  ...more,
+  stats: flowPhase(stats),
 });
 
 export const recovery = (more: Partial<Recovery> = {}): Recovery => ({
@@ -95,7 +104,7 @@ export const ledger = (more: object = {}) => ({
 
 export const runFacts = (more: Partial<RunFacts> = {}): RunFacts => ({
   flows: ['g'],
-  baseline: { g: flowPhase() },
+  judged: [judged()],
   ledgers: { g: ledger() },
   faults: [fault()],
   plannedFaults: ['kill-pod'],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Objective } from '../../../src/core/objective.ts';
 import type { FlowPhase, ObjectiveResult, ObjectiveStatus } from '../../../src/core/result.ts';
-import { GENERATOR_LIMITS } from '../../../src/measure/judge.ts';
 import { judgeCapacity } from '../../../src/measure/judge-capacity.ts';
+import { GENERATOR_LIMITS } from '../../../src/measure/judge-generator.ts';
 import { flowPhase } from './facts.ts';
 
 const condition: Objective = {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ObjectiveResult } from '../../../src/core/result.ts';
 import { judgeRun, type RunFacts } from '../../../src/measure/judge.ts';
-import { fault, flowPhase, ledger, objective, runFacts } from './facts.ts';
+import { fault, judged, ledger, objective, runFacts } from './facts.ts';
 
 describe('the verdict of a run', () => {
   it('is PASS when all is well, with the objectives as its reasons', () => {
@@ -26,10 +26,10 @@ describe('the verdict of a run', () => {
     ],
     ['left by k6', { dataProblems: ['k6 ended with 107'] }, 'INVALID', 'k6 ended with 107'],
     ['without a sample of a flow', { ledgers: {} }, 'NO-DATA', 'g: no arrival was seen'],
-    ['without a baseline', { baseline: {} }, 'NO-DATA', 'g: no baseline'],
+    ['without a baseline', { judged: [] }, 'NO-DATA', 'g: no baseline'],
     [
       'short of arrivals',
-      { baseline: { g: flowPhase({ attainedRate: 98.9 }) } },
+      { judged: [judged({ attainedRate: 98.9 })] },
       'INVALID',
       'g: only 98.9 % of the arrivals due in the baseline were started (needed: 99 %); lower the rate or allow more VUs',
     ],
