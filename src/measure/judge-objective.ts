@@ -1,22 +1,25 @@
 /** One objective against what was measured: enough samples first, then the interval, then the value. */
 import { assertNever } from '../core/errors.ts';
 import type { Objective } from '../core/objective.ts';
-import type { FaultRecord, FlowPhase, ObjectiveResult, ObjectiveStatus } from '../core/result.ts';
+import type { FaultRecord, ObjectiveResult, ObjectiveStatus } from '../core/result.ts';
+import type { Ms } from '../core/units.ts';
 import { compare } from './abort.ts';
 import type { LatencyHistogram } from './latency-histogram.ts';
+import type { IntervalCounts, PhaseWindow } from './phase-windows.ts';
 import { quantileRanks, samplesForQuantile, samplesForShare, wilson } from './statistics.ts';
+import { type Finding, worstWindow } from './worst-window.ts';
 
 export interface ObjectiveFacts {
-  flowPhase(flow: string, phase: string): FlowPhase | undefined;
+  flowPhase(flow: string, phase: string): IntervalCounts | undefined;
   histogram(
     flow: string,
     clock: 'response' | 'service' | 'lateness',
     phase: string,
   ): LatencyHistogram | undefined;
+  /** The sliding windows of a phase; undefined when the run had no such phase. */
+  windows(phase: string, lengthMs: Ms): readonly PhaseWindow[] | undefined;
   readonly faults: readonly FaultRecord[];
 }
-
-type Finding = Pick<ObjectiveResult, 'observed' | 'interval' | 'samples' | 'status' | 'note'>;
 
 const noData = (note: string, samples = 0): Finding => ({
   observed: null,
@@ -46,6 +49,9 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
   const { indicator, scope, flow } = objective;
   const absent = scope.kind === 'phase' ? faultThatWasNot(scope.phase, facts.faults) : undefined;
   if (absent !== undefined) return noData(`${absent} was not injected, so its phase says nothing about it`);
+  if (scope.kind === 'phase' && scope.overMs !== undefined) {
+    return sliding(objective, scope.phase, scope.overMs, facts);
+  }
   switch (indicator.kind) {
     case 'quantile':
       if (scope.kind === 'phase') {
@@ -71,6 +77,31 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
   );
 }
 
+function sliding(objective: Objective, phase: string, overMs: Ms, facts: ObjectiveFacts): Finding {
+  const windows = facts.windows(phase, overMs);
+  if (windows === undefined) return noData(`the run had no phase ${phase}`);
+  const found = windows.map((window) => ({ ...window, finding: inWindow(objective, window) }));
+  return (
+    worstWindow(found, objective.comparison) ??
+    noData(`${phase} was shorter than one window of ${overMs / 1000} s`)
+  );
+}
+
+function inWindow(objective: Objective, window: PhaseWindow): Finding {
+  const { indicator, flow } = objective;
+  const counts = window.counts(flow);
+  switch (indicator.kind) {
+    case 'quantile':
+      return quantile(objective, indicator, window.histogram(flow, indicator.clock), counts);
+    case 'failed':
+      return failed(objective, counts);
+    case 'rate':
+      return rate(objective, counts);
+    default:
+      return noData(`${indicator.kind} cannot be judged over windows`);
+  }
+}
+
 /** The fault that the phase is named after, if it never took hold. */
 function faultThatWasNot(phase: string, faults: readonly FaultRecord[]): string | undefined {
   const name = /^(?:fault|recovery):(.+)$/.exec(phase)?.[1];
@@ -81,7 +112,7 @@ function quantile(
   objective: Objective,
   { clock, quantile: q }: Extract<Objective['indicator'], { kind: 'quantile' }>,
   histogram: LatencyHistogram | undefined,
-  phase: FlowPhase | undefined,
+  phase: IntervalCounts | undefined,
 ): Finding {
   if (histogram === undefined || histogram.count === 0) return noData('no samples');
   const needed = samplesForQuantile(q);
@@ -110,7 +141,7 @@ function quantile(
   return { ...found, interval: Number.isFinite(high) ? [low, high] : null, note };
 }
 
-function failed(objective: Objective, phase: FlowPhase | undefined): Finding {
+function failed(objective: Objective, phase: IntervalCounts | undefined): Finding {
   if (phase === undefined || phase.due === 0) return noData('no arrival was due');
   const bad = phase.failed + phase.dropped + (phase.due - phase.dropped - phase.count);
   const needed = samplesForShare(objective.limit);
@@ -128,7 +159,7 @@ function failed(objective: Objective, phase: FlowPhase | undefined): Finding {
   return decided(objective, observed, interval, phase.due);
 }
 
-function rate(objective: Objective, phase: FlowPhase | undefined): Finding {
+function rate(objective: Objective, phase: IntervalCounts | undefined): Finding {
   if (phase === undefined || phase.due === 0) return noData('no arrival was due');
   return decided(objective, phase.attainedRate, null, phase.due);
 }

@@ -12,6 +12,7 @@ import { judgeRun } from '../measure/judge.ts';
 import { judgeObjective } from '../measure/judge-objective.ts';
 import { totalLedger } from '../measure/ledger.ts';
 import { eachSecond, secondsOf } from '../measure/phase-seconds.ts';
+import { phaseWindows } from '../measure/phase-windows.ts';
 import { eventsOf } from './events-of.ts';
 import { harnessUsage } from './harness-usage.ts';
 import { phasesOf } from './phases.ts';
@@ -40,6 +41,10 @@ export function assembleRun(runDir: string): Assembled {
       histogram(flow, clock, name) {
         const phase = phases.find((one) => one.name === name);
         return phase && stored.data.histogram(flow, clock, eachSecond(secondsOf(phase)));
+      },
+      windows(name, lengthMs) {
+        const phase = phases.find((one) => one.name === name);
+        return phase && phaseWindows(stored.data, phase, lengthMs);
       },
       faults,
     }),

@@ -12,7 +12,12 @@ const root = resolve(import.meta.dirname, '../..');
 /** Each subject with the tests that must kill its mutants. */
 const SUBJECTS = {
   'src/measure/judge.ts': ['measure-judge/judge.test.ts'],
-  'src/measure/judge-objective.ts': ['measure-judge/judge-objective.test.ts'],
+  'src/measure/judge-objective.ts': [
+    'measure-judge/judge-objective.test.ts',
+    'measure-judge/sliding.test.ts',
+  ],
+  'src/measure/phase-windows.ts': ['measure-judge/sliding.test.ts'],
+  'src/measure/worst-window.ts': ['measure-judge/sliding.test.ts'],
   'src/measure/abort.ts': ['measure-judge/abort.test.ts'],
   'src/measure/statistics.ts': ['measure-judge/statistics.test.ts'],
   'src/measure/statistics-repeats.ts': ['measure-judge/statistics.test.ts'],

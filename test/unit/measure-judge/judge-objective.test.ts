@@ -22,6 +22,7 @@ function judge(
     {
       flowPhase: () => flowPhase(facts.phase),
       histogram: () => facts.times,
+      windows: () => undefined,
       faults: facts.faults ?? [],
     },
   );
