@@ -120,25 +120,34 @@ function quantile(
   if (histogram.count < needed || value === null) {
     return noData(`${histogram.count} samples, ${needed} needed for this quantile`, histogram.count);
   }
-  const ranks = quantileRanks(histogram.count, q);
-  const unanswered = phase === undefined ? 0 : phase.due - phase.count;
-  // A dropped or interrupted arrival is in the response times with the least it can have been. In truth any
-  // of them may be the slowest of all, which moves every rank up by as many.
-  const unknown = clock === 'response' ? unanswered : 0;
-  const ends = [ranks?.[0] ?? 0, (ranks?.[1] ?? histogram.count + 1) + unknown].map((rank) =>
-    histogram.valueAtRank(rank),
-  );
-  const [low, high] = [(ends[0] ?? 0) / 1000, ends[1] == null ? Number.POSITIVE_INFINITY : ends[1] / 1000];
+  const { due, count } = phase ?? { due: histogram.count, count: histogram.count };
+  const unanswered = due - count;
+  const isBound = clock === 'response';
+  const [low, high] = intervalOf(histogram, q, isBound ? unanswered : 0);
   const found = decided(objective, value / 1000, [low, high], histogram.count);
-  const bounds = `${unanswered} of ${phase?.due ?? 0} arrivals were never answered`;
-  const note =
-    unanswered === 0
-      ? found.note
-      : unknown > 0
-        ? [found.note, `${bounds}: their times are lower bounds`].filter((one) => one !== null).join('; ')
-        : [found.note, `${bounds} and have no ${clock} time`].filter((one) => one !== null).join('; ');
-  // JSON has no infinity: an interval without an upper end is not shown, but it has been judged by.
-  return { ...found, interval: Number.isFinite(high) ? [low, high] : null, note };
+  const missing = `${unanswered} of ${due} arrivals were never answered`;
+  const note = isBound ? `${missing}: their times are lower bounds` : `${missing} and have no ${clock} time`;
+  return {
+    ...found,
+    // JSON has no infinity: an interval without an upper end is not shown, but it has been judged by.
+    interval: Number.isFinite(high) ? [low, high] : null,
+    note: unanswered === 0 ? found.note : [found.note, note].filter((one) => one !== null).join('; '),
+  };
+}
+
+/**
+ * In ms. A dropped or interrupted arrival is in the response times with the least it can have been. In truth any of them may be the
+ * slowest of all, which moves every rank up by as many.
+ * @param unknown how many of the histogram's values are such bounds.
+ */
+function intervalOf(histogram: LatencyHistogram, quantile: number, unknown: number): [number, number] {
+  const ranks = quantileRanks(histogram.count, quantile);
+  if (ranks === null) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const [low, high] = [histogram.valueAtRank(ranks[0]), histogram.valueAtRank(ranks[1] + unknown)];
+  return [
+    low === null ? Number.NEGATIVE_INFINITY : low / 1000,
+    high === null ? Number.POSITIVE_INFINITY : high / 1000,
+  ];
 }
 
 function failed(objective: Objective, phase: IntervalCounts | undefined): Finding {
@@ -179,12 +188,13 @@ function afterFault(objective: Objective, name: string, facts: ObjectiveFacts): 
       return atLeast(objective, lost, 'still losing when the watch ended');
     return decided(objective, lost, null, levels.length);
   }
-  const worst = levels.reduce((a, b) => ((b.sinceInjectedMs ?? 0) > (a.sinceInjectedMs ?? 0) ? b : a));
-  const value = worst.sinceInjectedMs ?? 0;
+  // Of both levels together: each was back within its own interval, and the flow with the later of the two.
+  const latest = Math.max(...levels.map((one) => one.sinceInjectedMs ?? 0));
   if (levels.some((one) => one.status === 'censored')) {
-    return atLeast(objective, value, `not back after ${(value / 1000).toFixed(1)} s, when the watch ended`);
+    return atLeast(objective, latest, `not back after ${(latest / 1000).toFixed(1)} s, when the watch ended`);
   }
-  return decided(objective, value, [Math.max(0, value - worst.boundMs), value], 1);
+  const earliest = Math.max(0, ...levels.map((one) => (one.sinceInjectedMs ?? 0) - one.boundMs));
+  return decided(objective, latest, [earliest, latest], 1);
 }
 
 /** The truth is this or more: a limit below that is missed for certain, above it nobody knows. */

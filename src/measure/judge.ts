@@ -83,14 +83,14 @@ function judgeGenerator(facts: RunFacts): readonly Reason[] {
     const phase = facts.baseline[flow];
     if (phase === undefined || phase.due === 0) return [{ status: 'NO-DATA', text: `${flow}: no baseline` }];
     const attained = phase.attainedRate / phase.dueRate;
-    const lateMs = phase.latenessMs.p99 ?? 0;
+    const lateMs = phase.latenessMs.p99;
     const reasons: Reason[] = [];
     if (attained < LEAST_ATTAINED) {
       const share = (attained * 100).toFixed(1);
       const text = `${flow}: only ${share} % of the arrivals due in the baseline were started (needed: 99 %); lower the rate or allow more VUs`;
       reasons.push({ status: 'INVALID', text });
     }
-    if (lateMs > LATEST_P99_MS) {
+    if (lateMs !== null && lateMs > LATEST_P99_MS) {
       const text = `${flow}: the generator was late (P99 ${lateMs.toFixed(0)} ms in the baseline, at most ${LATEST_P99_MS}); it needs more CPU or a lower rate`;
       reasons.push({ status: 'INVALID', text });
     }

@@ -24,9 +24,9 @@ export interface PhaseWindow {
 /** @param lengthMs whole seconds. Empty when the phase is shorter than one window. */
 export function phaseWindows(data: RunData, phase: Phase, lengthMs: Ms): PhaseWindow[] {
   const whole = secondsOf(phase);
-  const length = Math.round(lengthMs / 1000);
-  const count = Math.max(0, whole.to - whole.from - length + 1);
-  return Array.from({ length: count }, (_, from) => {
+  const length = lengthMs / 1000;
+  // Array.from takes a negative length for none.
+  return Array.from({ length: whole.to - whole.from - length + 1 }, (_, from) => {
     const seconds = { from: whole.from + from, to: whole.from + from + length };
     return {
       ...{ from, to: from + length },

@@ -17,21 +17,24 @@ export interface WindowFinding {
  */
 const FIRST_WINS = ['FAIL', 'NO-DATA', 'INCONCLUSIVE', 'PASS'] as const;
 
-/** @param windows at least one. */
+/** Undefined when there is no window. */
 export function worstWindow(windows: readonly WindowFinding[], comparison: Comparison): Finding | undefined {
-  const status = FIRST_WINS.find((one) => windows.some(({ finding }) => finding.status === one));
-  const deciding = windows.filter(({ finding }) => finding.status === status);
-  const first = deciding[0];
-  if (status === undefined || first === undefined) return undefined;
-  const length = `${first.to - first.from} s`;
-  if (status === 'NO-DATA') {
-    const note = `${deciding.length} of ${windows.length} windows of ${length} say nothing (${first.finding.note})`;
-    return { ...first.finding, note };
+  for (const status of FIRST_WINS) {
+    const [first, ...others] = windows.filter(({ finding }) => finding.status === status);
+    if (first === undefined) continue;
+    const length = `${windows.length} windows of ${first.to - first.from} s`;
+    if (status === 'NO-DATA') {
+      const note = `${others.length + 1} of ${length} say nothing (${first.finding.note})`;
+      return { ...first.finding, note };
+    }
+    const { from, to, finding } = others.reduce((a, b) => (isWorse(b, a, comparison) ? b : a), first);
+    const place = `the worst of ${length}: ${from} s to ${to} s into the phase`;
+    return { ...finding, note: finding.note === null ? place : `${place}; ${finding.note}` };
   }
-  const sign = comparison === '<' || comparison === '<=' ? 1 : -1;
-  const badness = ({ finding }: WindowFinding): number => sign * (finding.observed ?? 0);
-  const worst = deciding.reduce((a, b) => (badness(b) > badness(a) ? b : a));
-  const place = `the worst of ${windows.length} windows of ${length}: ${worst.from} s to ${worst.to} s into the phase`;
-  const note = worst.finding.note === null ? place : `${place}; ${worst.finding.note}`;
-  return { ...worst.finding, note };
+  return undefined;
+}
+
+function isWorse(one: WindowFinding, other: WindowFinding, comparison: Comparison): boolean {
+  const [a, b] = [one.finding.observed ?? Number.NaN, other.finding.observed ?? Number.NaN];
+  return comparison === '<' || comparison === '<=' ? a > b : a < b;
 }
