@@ -43,9 +43,9 @@ function statusOf(
   limits: GeneratorLimits,
 ): CapacityStep['status'] {
   // Drops count against the target only while the generator is on time: k6 drops when all VUs wait for answers.
-  if ((stats.latenessMs.p99 ?? 0) > limits.lateP99Ms) return 'generator-limited';
+  const lateMs = stats.latenessMs.p99;
+  if (lateMs !== null && lateMs > limits.lateP99Ms) return 'generator-limited';
   if (results.some((one) => one.status === 'FAIL')) return 'missed';
-  if (stats.dueRate > 0 && stats.attainedRate / stats.dueRate < limits.attained) return 'missed';
-  if (results.length > 0 && results.every((one) => one.status === 'PASS')) return 'held';
-  return 'unclear';
+  if (stats.attainedRate / stats.dueRate < limits.attained) return 'missed';
+  return results.every((one) => one.status === 'PASS') ? 'held' : 'unclear';
 }

@@ -41,8 +41,8 @@ function notAttained({ flow, phase, stats }: JudgedPhase): readonly Reason[] {
 }
 
 function late({ flow, phase, stats }: JudgedPhase): readonly Reason[] {
-  const lateMs = stats.latenessMs.p99 ?? 0;
-  if (lateMs <= GENERATOR_LIMITS.lateP99Ms) return [];
+  const lateMs = stats.latenessMs.p99;
+  if (lateMs === null || lateMs <= GENERATOR_LIMITS.lateP99Ms) return [];
   return invalid(
     `${flow}: the generator was late (P99 ${lateMs.toFixed(0)} ms in ${phase}, at most ${GENERATOR_LIMITS.lateP99Ms}); it needs more CPU or a lower rate`,
   );

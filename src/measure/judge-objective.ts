@@ -1,24 +1,27 @@
 /** One objective against what was measured: enough samples first, then the interval, then the value. */
 import { assertNever } from '../core/errors.ts';
 import type { Objective } from '../core/objective.ts';
-import type { Capacity, FaultRecord, FlowPhase, ObjectiveResult, ObjectiveStatus } from '../core/result.ts';
+import type { Capacity, FaultRecord, ObjectiveResult, ObjectiveStatus } from '../core/result.ts';
 import { withoutRound } from '../core/rounds.ts';
+import type { Ms } from '../core/units.ts';
 import { compare } from './abort.ts';
 import type { LatencyHistogram } from './latency-histogram.ts';
+import type { IntervalCounts, PhaseWindow } from './phase-windows.ts';
 import { quantileRanks, samplesForQuantile, samplesForShare, wilson } from './statistics.ts';
+import { type Finding, worstWindow } from './worst-window.ts';
 
 export interface ObjectiveFacts {
-  flowPhase(flow: string, phase: string): FlowPhase | undefined;
+  flowPhase(flow: string, phase: string): IntervalCounts | undefined;
   histogram(
     flow: string,
     clock: 'response' | 'service' | 'lateness',
     phase: string,
   ): LatencyHistogram | undefined;
+  /** The sliding windows of a phase; undefined when the run had no such phase. */
+  windows(phase: string, lengthMs: Ms): readonly PhaseWindow[] | undefined;
   readonly faults: readonly FaultRecord[];
   readonly capacity: readonly Capacity[];
 }
-
-type Finding = Pick<ObjectiveResult, 'observed' | 'interval' | 'samples' | 'status' | 'note'>;
 
 const noData = (note: string, samples = 0): Finding => ({
   observed: null,
@@ -55,6 +58,9 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
   const { indicator, scope, flow } = objective;
   const absent = scope.kind === 'phase' ? faultThatWasNot(scope.phase, facts.faults) : undefined;
   if (absent !== undefined) return noData(`${absent} was not injected, so its phase says nothing about it`);
+  if (scope.kind === 'phase' && scope.overMs !== undefined) {
+    return sliding(objective, scope.phase, scope.overMs, facts);
+  }
   switch (indicator.kind) {
     case 'quantile':
       if (scope.kind === 'phase') {
@@ -83,6 +89,31 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
   );
 }
 
+function sliding(objective: Objective, phase: string, overMs: Ms, facts: ObjectiveFacts): Finding {
+  const windows = facts.windows(phase, overMs);
+  if (windows === undefined) return noData(`the run had no phase ${phase}`);
+  const found = windows.map((window) => ({ ...window, finding: inWindow(objective, window) }));
+  return (
+    worstWindow(found, objective.comparison) ??
+    noData(`${phase} was shorter than one window of ${overMs / 1000} s`)
+  );
+}
+
+function inWindow(objective: Objective, window: PhaseWindow): Finding {
+  const { indicator, flow } = objective;
+  const counts = window.counts(flow);
+  switch (indicator.kind) {
+    case 'quantile':
+      return quantile(objective, indicator, window.histogram(flow, indicator.clock), counts);
+    case 'failed':
+      return failed(objective, counts);
+    case 'rate':
+      return rate(objective, counts);
+    default:
+      return noData(`${indicator.kind} cannot be judged over windows`);
+  }
+}
+
 /** The fault that the phase is named after, if it never took hold. */
 function faultThatWasNot(phase: string, faults: readonly FaultRecord[]): string | undefined {
   const name = /^(?:fault|recovery):(.+)$/.exec(phase)?.[1];
@@ -93,7 +124,7 @@ function quantile(
   objective: Objective,
   { clock, quantile: q }: Extract<Objective['indicator'], { kind: 'quantile' }>,
   histogram: LatencyHistogram | undefined,
-  phase: FlowPhase | undefined,
+  phase: IntervalCounts | undefined,
 ): Finding {
   if (histogram === undefined || histogram.count === 0) return noData('no samples');
   const needed = samplesForQuantile(q);
@@ -101,28 +132,37 @@ function quantile(
   if (histogram.count < needed || value === null) {
     return noData(`${histogram.count} samples, ${needed} needed for this quantile`, histogram.count);
   }
-  const ranks = quantileRanks(histogram.count, q);
-  const unanswered = phase === undefined ? 0 : phase.due - phase.count;
-  // A dropped or interrupted arrival is in the response times with the least it can have been. In truth any
-  // of them may be the slowest of all, which moves every rank up by as many.
-  const unknown = clock === 'response' ? unanswered : 0;
-  const ends = [ranks?.[0] ?? 0, (ranks?.[1] ?? histogram.count + 1) + unknown].map((rank) =>
-    histogram.valueAtRank(rank),
-  );
-  const [low, high] = [(ends[0] ?? 0) / 1000, ends[1] == null ? Number.POSITIVE_INFINITY : ends[1] / 1000];
+  const { due, count } = phase ?? { due: histogram.count, count: histogram.count };
+  const unanswered = due - count;
+  const isBound = clock === 'response';
+  const [low, high] = intervalOf(histogram, q, isBound ? unanswered : 0);
   const found = decided(objective, value / 1000, [low, high], histogram.count);
-  const bounds = `${unanswered} of ${phase?.due ?? 0} arrivals were never answered`;
-  const note =
-    unanswered === 0
-      ? found.note
-      : unknown > 0
-        ? [found.note, `${bounds}: their times are lower bounds`].filter((one) => one !== null).join('; ')
-        : [found.note, `${bounds} and have no ${clock} time`].filter((one) => one !== null).join('; ');
-  // JSON has no infinity: an interval without an upper end is not shown, but it has been judged by.
-  return { ...found, interval: Number.isFinite(high) ? [low, high] : null, note };
+  const missing = `${unanswered} of ${due} arrivals were never answered`;
+  const note = isBound ? `${missing}: their times are lower bounds` : `${missing} and have no ${clock} time`;
+  return {
+    ...found,
+    // JSON has no infinity: an interval without an upper end is not shown, but it has been judged by.
+    interval: Number.isFinite(high) ? [low, high] : null,
+    note: unanswered === 0 ? found.note : [found.note, note].filter((one) => one !== null).join('; '),
+  };
 }
 
-function failed(objective: Objective, phase: FlowPhase | undefined): Finding {
+/**
+ * In ms. A dropped or interrupted arrival is in the response times with the least it can have been. In truth any of them may be the
+ * slowest of all, which moves every rank up by as many.
+ * @param unknown how many of the histogram's values are such bounds.
+ */
+function intervalOf(histogram: LatencyHistogram, quantile: number, unknown: number): [number, number] {
+  const ranks = quantileRanks(histogram.count, quantile);
+  if (ranks === null) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const [low, high] = [histogram.valueAtRank(ranks[0]), histogram.valueAtRank(ranks[1] + unknown)];
+  return [
+    low === null ? Number.NEGATIVE_INFINITY : low / 1000,
+    high === null ? Number.POSITIVE_INFINITY : high / 1000,
+  ];
+}
+
+function failed(objective: Objective, phase: IntervalCounts | undefined): Finding {
   if (phase === undefined || phase.due === 0) return noData('no arrival was due');
   const bad = phase.failed + phase.dropped + (phase.due - phase.dropped - phase.count);
   const needed = samplesForShare(objective.limit);
@@ -140,7 +180,7 @@ function failed(objective: Objective, phase: FlowPhase | undefined): Finding {
   return decided(objective, observed, interval, phase.due);
 }
 
-function rate(objective: Objective, phase: FlowPhase | undefined): Finding {
+function rate(objective: Objective, phase: IntervalCounts | undefined): Finding {
   if (phase === undefined || phase.due === 0) return noData('no arrival was due');
   return decided(objective, phase.attainedRate, null, phase.due);
 }
@@ -180,8 +220,8 @@ function afterFault(objective: Objective, name: string, facts: ObjectiveFacts): 
   return { ...worst, samples: rounds.length, note };
 }
 
-/** In the order of the verdict (design: RESIDUE, INVALID, NO-DATA, FAIL, INCONCLUSIVE, PASS), then the larger value. */
-const SEVERITY: readonly ObjectiveStatus[] = ['PASS', 'INCONCLUSIVE', 'FAIL', 'NO-DATA'];
+/** As over windows: a round that fails decides; without one, a round that says nothing leaves the question open. */
+const SEVERITY: readonly ObjectiveStatus[] = ['PASS', 'INCONCLUSIVE', 'NO-DATA', 'FAIL'];
 
 function isWorse(a: Finding, b: Finding): boolean {
   const [rankA, rankB] = [SEVERITY.indexOf(a.status), SEVERITY.indexOf(b.status)];
@@ -202,12 +242,13 @@ function afterRound(objective: Objective, fault: FaultRecord): Finding {
       return atLeast(objective, lost, 'still losing when the watch ended');
     return decided(objective, lost, null, levels.length);
   }
-  const worst = levels.reduce((a, b) => ((b.sinceInjectedMs ?? 0) > (a.sinceInjectedMs ?? 0) ? b : a));
-  const value = worst.sinceInjectedMs ?? 0;
+  // Of both levels together: each was back within its own interval, and the flow with the later of the two.
+  const latest = Math.max(...levels.map((one) => one.sinceInjectedMs ?? 0));
   if (levels.some((one) => one.status === 'censored')) {
-    return atLeast(objective, value, `not back after ${(value / 1000).toFixed(1)} s, when the watch ended`);
+    return atLeast(objective, latest, `not back after ${(latest / 1000).toFixed(1)} s, when the watch ended`);
   }
-  return decided(objective, value, [Math.max(0, value - worst.boundMs), value], 1);
+  const earliest = Math.max(0, ...levels.map((one) => (one.sinceInjectedMs ?? 0) - one.boundMs));
+  return decided(objective, latest, [earliest, latest], 1);
 }
 
 /** The truth is this or more: a limit below that is missed for certain, above it nobody knows. */

@@ -28,7 +28,7 @@ function summaryOf(fault: string, sli: string, records: readonly FaultRecord[]):
     .filter((one) => one.status !== 'not-injected')
     .flatMap((one) => one.recovery[sli] ?? []);
   // What never degraded was back at once. Its time is 0, not missing: else the worst rounds alone would be judged.
-  const timesMs = seen.map((one) => (one.status === 'never-degraded' ? 0 : (one.sinceInjectedMs ?? 0)));
+  const timesMs = seen.map((one) => one.sinceInjectedMs ?? 0);
   if (seen.every((one) => one.status === 'never-degraded')) return [];
   const median = medianOfRepeats(timesMs);
   const tail = upperOfRepeats(timesMs, TAIL);

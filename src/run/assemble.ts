@@ -16,6 +16,7 @@ import { GENERATOR_LIMITS, type JudgedPhase } from '../measure/judge-generator.t
 import { judgeObjective, type ObjectiveFacts } from '../measure/judge-objective.ts';
 import { totalLedger } from '../measure/ledger.ts';
 import { eachSecond, secondsOf } from '../measure/phase-seconds.ts';
+import { phaseWindows } from '../measure/phase-windows.ts';
 import { repeatedRecoveries } from '../measure/repeats.ts';
 import { eventsOf } from './events-of.ts';
 import { harnessUsage } from './harness-usage.ts';
@@ -40,14 +41,21 @@ export function assembleRun(runDir: string): Assembled {
   const table = flowTable(flows, phases, stored);
   const ledgers = ledgersOf(flows, stored);
   const named = (name: string): readonly Phase[] => phases.filter((one) => withoutRound(one.name) === name);
+  const phaseOf: PhaseOf = (flow, name) => {
+    const rounds = named(name);
+    return rounds.length < 2 ? table[flow]?.[name] : stored.data.flowPhase(flow, ...rounds);
+  };
   const facts: ObjectiveFacts = {
-    flowPhase(flow, name) {
-      const rounds = named(name);
-      return rounds.length < 2 ? table[flow]?.[name] : stored.data.flowPhase(flow, ...rounds);
-    },
+    flowPhase: phaseOf,
     histogram(flow, clock, name) {
       const seconds = named(name).flatMap((phase) => [...eachSecond(secondsOf(phase))]);
       return seconds.length === 0 ? undefined : stored.data.histogram(flow, clock, seconds);
+    },
+    windows(name, lengthMs) {
+      const rounds = named(name);
+      return rounds.length === 0
+        ? undefined
+        : rounds.flatMap((phase) => phaseWindows(stored.data, phase, lengthMs));
     },
     faults,
     capacity: [],
@@ -56,7 +64,7 @@ export function assembleRun(runDir: string): Assembled {
   const objectives = plan.objectives.map((one) => judgeObjective(one, { ...facts, capacity }));
   const verdict = judgeRun({
     flows,
-    judged: judgedPhases(plan, facts),
+    judged: judgedPhases(plan, phaseOf),
     ledgers,
     faults,
     plannedFaults: plan.faults.map((fault) => fault.name),
@@ -88,13 +96,15 @@ export function assembleRun(runDir: string): Assembled {
   return { result, plan, events, stored };
 }
 
-function judgedPhases(plan: Plan, facts: ObjectiveFacts): readonly JudgedPhase[] {
+type PhaseOf = (flow: string, phase: string) => FlowPhase | undefined;
+
+function judgedPhases(plan: Plan, phaseOf: PhaseOf): readonly JudgedPhase[] {
   return plan.load.flatMap(({ flows }) =>
     flows.flatMap(({ flow, worstStallMs }) => {
       const scopes = plan.objectives.filter((one) => one.flow === flow).map((one) => one.scope);
       const named = scopes.flatMap((scope) => (scope.kind === 'phase' ? [scope.phase] : []));
       return [...new Set(['baseline', ...named])].flatMap((phase): JudgedPhase[] => {
-        const stats = facts.flowPhase(flow, phase);
+        const stats = phaseOf(flow, phase);
         return stats === undefined ? [] : [{ flow, phase, stats, worstStallMs }];
       });
     }),

@@ -15,7 +15,12 @@ const SUBJECTS = {
   'src/measure/judge-generator.ts': ['measure-judge/judge-generator.test.ts'],
   'src/measure/judge-capacity.ts': ['measure-judge/judge-capacity.test.ts'],
   'src/measure/repeats.ts': ['measure-judge/repeats.test.ts'],
-  'src/measure/judge-objective.ts': ['measure-judge/judge-objective.test.ts'],
+  'src/measure/judge-objective.ts': [
+    'measure-judge/judge-objective.test.ts',
+    'measure-judge/sliding.test.ts',
+  ],
+  'src/measure/phase-windows.ts': ['measure-judge/sliding.test.ts'],
+  'src/measure/worst-window.ts': ['measure-judge/sliding.test.ts'],
   'src/measure/abort.ts': ['measure-judge/abort.test.ts'],
   'src/measure/statistics.ts': ['measure-judge/statistics.test.ts'],
   'src/measure/statistics-repeats.ts': ['measure-judge/statistics.test.ts'],

@@ -64,6 +64,14 @@ describe('the capacity that a search found', () => {
     expect(dropping).toMatchObject({ highest: 100, ceiling: 120 });
   });
 
+  it('takes the limits of the generator as still good', () => {
+    const at50 = { latenessMs: { p50: 1, p90: 1, p95: 1, p99: 50, p999: 60, max: 60 } };
+    expect(search(['PASS'], () => at50).highest).toBe(100);
+    expect(search(['PASS'], () => ({ attainedRate: 99 })).highest).toBe(100);
+    const nothing = { latenessMs: { p50: null, p90: null, p95: null, p99: null, p999: null, max: null } };
+    expect(search(['PASS'], () => nothing).highest).toBe(100);
+  });
+
   it('leaves out steps that were never reached', () => {
     const reached = search(['PASS', 'PASS'], (step) => (step === 1 ? { due: 0 } : {}));
     expect(reached.steps).toHaveLength(1);

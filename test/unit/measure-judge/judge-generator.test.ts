@@ -37,5 +37,7 @@ describe('the judge of the generator', () => {
       'INVALID g: the generator dropped 3 arrivals in soak although no answer took above 999 ms; it needs more CPU, or more VUs (load item: timeout)',
     ]);
     expect(texts([{ dropped: 3, serviceMs: times(1000) }, { worstStallMs: 2000 }])).toEqual([]);
+    const nothing = { p50: null, p90: null, p95: null, p99: null, p999: null, max: null };
+    expect(texts([{ dropped: 1, serviceMs: nothing, latenessMs: nothing }])[0]).toContain('above 0 ms');
   });
 });
