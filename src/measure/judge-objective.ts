@@ -1,7 +1,7 @@
 /** One objective against what was measured: enough samples first, then the interval, then the value. */
 import { assertNever } from '../core/errors.ts';
 import type { Objective } from '../core/objective.ts';
-import type { FaultRecord, ObjectiveResult, ObjectiveStatus } from '../core/result.ts';
+import type { FaultRecord, ObjectiveResult, ObjectiveStatus, Recovery } from '../core/result.ts';
 import type { Ms } from '../core/units.ts';
 import { compare } from './abort.ts';
 import type { LatencyHistogram } from './latency-histogram.ts';
@@ -189,12 +189,21 @@ function afterFault(objective: Objective, name: string, facts: ObjectiveFacts): 
     return decided(objective, lost, null, levels.length);
   }
   // Of both levels together: each was back within its own interval, and the flow with the later of the two.
-  const latest = Math.max(...levels.map((one) => one.sinceInjectedMs ?? 0));
+  const ends = levels.map(backWithin);
+  const [earliest, latest] = [
+    Math.max(...ends.map(([low]) => low)),
+    Math.max(...ends.map(([, high]) => high)),
+  ];
   if (levels.some((one) => one.status === 'censored')) {
     return atLeast(objective, latest, `not back after ${(latest / 1000).toFixed(1)} s, when the watch ended`);
   }
-  const earliest = Math.max(0, ...levels.map((one) => (one.sinceInjectedMs ?? 0) - one.boundMs));
   return decided(objective, latest, [earliest, latest], 1);
+}
+
+/** In ms since the injection; what never degraded was back at once. */
+function backWithin({ sinceInjectedMs, boundMs }: Recovery): readonly [number, number] {
+  const latest = sinceInjectedMs ?? 0;
+  return [Math.max(0, latest - boundMs), latest];
 }
 
 /** The truth is this or more: a limit below that is missed for certain, above it nobody knows. */
