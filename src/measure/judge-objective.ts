@@ -1,7 +1,7 @@
 /** One objective against what was measured: enough samples first, then the interval, then the value. */
 import { assertNever } from '../core/errors.ts';
 import type { Objective } from '../core/objective.ts';
-import type { Capacity, FaultRecord, ObjectiveResult, ObjectiveStatus } from '../core/result.ts';
+import type { Capacity, FaultRecord, ObjectiveResult, ObjectiveStatus, Recovery } from '../core/result.ts';
 import { withoutRound } from '../core/rounds.ts';
 import type { Ms } from '../core/units.ts';
 import { compare } from './abort.ts';
@@ -188,14 +188,14 @@ function rate(objective: Objective, phase: IntervalCounts | undefined): Finding 
 /** The truth lies between the highest step that held and the lowest that did not. */
 function capacity(objective: Objective, segment: string, all: readonly Capacity[]): Finding {
   const found = all.find((one) => one.segment === segment && one.flow === objective.flow);
-  if (found === undefined || found.steps.length === 0) return noData('the search was never reached');
+  const last = found?.steps.at(-1);
+  if (found === undefined || last === undefined) return noData('the search was never reached');
   const { highest, ceiling, steps } = found;
   const meets = (rate: number): boolean => compare(rate, objective.comparison, objective.limit);
   const interval = highest !== null && ceiling !== null ? ([highest, ceiling] as const) : null;
-  const tried = steps.at(-1)?.rate ?? 0;
   const note =
     ceiling === null
-      ? `no step up to ${tried.toFixed(1)}/s missed a condition for certain`
+      ? `no step up to ${last.rate.toFixed(1)}/s missed a condition for certain`
       : highest === null
         ? 'not even the first step held for certain'
         : null;
@@ -224,8 +224,9 @@ function afterFault(objective: Objective, name: string, facts: ObjectiveFacts): 
 const SEVERITY: readonly ObjectiveStatus[] = ['PASS', 'INCONCLUSIVE', 'NO-DATA', 'FAIL'];
 
 function isWorse(a: Finding, b: Finding): boolean {
-  const [rankA, rankB] = [SEVERITY.indexOf(a.status), SEVERITY.indexOf(b.status)];
-  return rankA === rankB ? (a.observed ?? 0) > (b.observed ?? 0) : rankA > rankB;
+  const worse = SEVERITY.indexOf(a.status) - SEVERITY.indexOf(b.status);
+  // A finding without a value has no data, and of those the first is shown.
+  return worse === 0 ? Number(a.observed) > Number(b.observed) : worse > 0;
 }
 
 function afterRound(objective: Objective, fault: FaultRecord): Finding {
@@ -243,12 +244,21 @@ function afterRound(objective: Objective, fault: FaultRecord): Finding {
     return decided(objective, lost, null, levels.length);
   }
   // Of both levels together: each was back within its own interval, and the flow with the later of the two.
-  const latest = Math.max(...levels.map((one) => one.sinceInjectedMs ?? 0));
+  const ends = levels.map(backWithin);
+  const [earliest, latest] = [
+    Math.max(...ends.map(([low]) => low)),
+    Math.max(...ends.map(([, high]) => high)),
+  ];
   if (levels.some((one) => one.status === 'censored')) {
     return atLeast(objective, latest, `not back after ${(latest / 1000).toFixed(1)} s, when the watch ended`);
   }
-  const earliest = Math.max(0, ...levels.map((one) => (one.sinceInjectedMs ?? 0) - one.boundMs));
   return decided(objective, latest, [earliest, latest], 1);
+}
+
+/** In ms since the injection; what never degraded was back at once. */
+function backWithin({ sinceInjectedMs, boundMs }: Recovery): readonly [number, number] {
+  const latest = sinceInjectedMs ?? 0;
+  return [Math.max(0, latest - boundMs), latest];
 }
 
 /** The truth is this or more: a limit below that is missed for certain, above it nobody knows. */

@@ -82,7 +82,7 @@ function judgeLoad(facts: RunFacts): readonly Reason[] {
   });
   return [
     ...without.map((flow): Reason => ({ status: 'NO-DATA', text: `${flow}: no baseline` })),
-    ...judgeGenerator(facts.judged.filter((one) => one.stats.due > 0)),
+    ...judgeGenerator(facts.judged),
   ];
 }
 

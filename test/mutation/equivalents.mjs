@@ -29,7 +29,7 @@ export const EQUIVALENTS = [
   },
   ...['1e-6 → 0.00000102', '1e-6 → 9.8e-7'].map((change) => ({
     file: statistics,
-    line: 'Math.ceil(10 / (1 - quantile) - 1e-6);',
+    line: 'export const samplesForQuantile = (quantile: number): number => Math.ceil(10 / (1 - quantile) - 1e-6);',
     change,
     why: 'it takes off the error of 1 - quantile in binary (1e-12 of the result); anything between that and 1 will do',
   })),

@@ -351,6 +351,7 @@ describe('an objective on the capacity', () => {
     expect(of(found(null, 90))).toMatchObject({
       status: 'FAIL',
       observed: null,
+      interval: null,
       note: 'not even the first step held for certain',
     });
   });
@@ -359,6 +360,7 @@ describe('an objective on the capacity', () => {
     expect(of(found(90, 110)).status).toBe('INCONCLUSIVE');
     expect(of(found(90, null))).toMatchObject({
       status: 'INCONCLUSIVE',
+      interval: null,
       note: 'no step up to 120.0/s missed a condition for certain',
     });
   });
@@ -366,6 +368,8 @@ describe('an objective on the capacity', () => {
   it('has no data when the search was never reached', () => {
     expect(of()).toMatchObject({ status: 'NO-DATA', note: 'the search was never reached' });
     expect(of({ ...found(100, 120), steps: [] }).status).toBe('NO-DATA');
+    expect(of({ ...found(100, 120), flow: 'other' }).status).toBe('NO-DATA');
+    expect(of({ ...found(100, 120), segment: 'other' }).status).toBe('NO-DATA');
   });
 });
 
@@ -382,6 +386,27 @@ describe('an objective on a repeated fault', () => {
       note: 'the worst of 3 rounds',
     });
     expect(judge('g recovered < 10s after kill-pod', { faults }).status).toBe('PASS');
+  });
+
+  it('shows the first of several rounds that are equally bad, and a worse status before a larger value', () => {
+    const open = { status: 'censored', sinceInjectedMs: 9000, boundMs: 0 } as const;
+    const censored = fault({ name: 'kill-pod', recovery: { 'g failed': recovery(open) } });
+    const faults = [censored, round('kill-pod@2', 9500)];
+    expect(judge('g recovered < 10s after kill-pod', { faults }).status).toBe('INCONCLUSIVE');
+    expect(judge('g recovered < 9.2s after kill-pod', { faults: [...faults].reverse() })).toMatchObject({
+      status: 'FAIL',
+      observed: 9500,
+    });
+    const bounds = (first: number, second: number) => [
+      fault({ recovery: { 'g failed': recovery({ sinceInjectedMs: 3000, boundMs: first }) } }),
+      fault({
+        name: 'kill-pod@2',
+        recovery: { 'g failed': recovery({ sinceInjectedMs: 3000, boundMs: second }) },
+      }),
+    ];
+    expect(judge('g recovered < 9s after kill-pod', { faults: bounds(100, 200) }).interval).toEqual([
+      2900, 3000,
+    ]);
   });
 
   it('has no data when one round was not injected, however good the others were', () => {

@@ -27,6 +27,13 @@ describe('the verdict of a run', () => {
     ['left by k6', { dataProblems: ['k6 ended with 107'] }, 'INVALID', 'k6 ended with 107'],
     ['without a sample of a flow', { ledgers: {} }, 'NO-DATA', 'g: no arrival was seen'],
     ['without a baseline', { judged: [] }, 'NO-DATA', 'g: no baseline'],
+    ['with another phase alone', { judged: [judged({}, { phase: 'soak' })] }, 'NO-DATA', 'g: no baseline'],
+    [
+      'with the baseline of another flow alone',
+      { judged: [judged({}, { flow: 'h' })] },
+      'NO-DATA',
+      'g: no baseline',
+    ],
     [
       'short of arrivals',
       { judged: [judged({ attainedRate: 98.9 })] },

@@ -1,0 +1,111 @@
+/**
+ * What measuring costs: k6's highest rate with us measuring over that of bare k6 (the same script and options, without `--out`), in turns
+ * on the same machine; and the CPU of the harness over that of k6 at 2,000 requests a second.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { ms } from '../src/core/units.ts';
+import { k6Command } from '../src/load/k6-command.ts';
+import { startLoad } from '../src/load/load-session.ts';
+import { WHOLE } from '../src/measure/segments.ts';
+import { monotonicClock } from '../src/system/monotonic-clock.ts';
+import { closedLoop, median, openRig, planOf, type Rig } from './load-rig.ts';
+
+const ROUNDS = 5;
+const SECONDS = 4;
+const VUS = 40;
+
+export interface K6Cost {
+  /** Requests per second, median of the rounds. */
+  readonly bare: number;
+  readonly measured: number;
+  /** Median of each round's own ratio: a machine that slows down slows both of a round. */
+  readonly ratio: number;
+  readonly at2000: {
+    readonly harnessCpuMs: number;
+    readonly k6CpuMs: number;
+    readonly due: number;
+    readonly problems: readonly string[];
+  };
+}
+
+async function bareRate(rig: Rig): Promise<number> {
+  const folder = mkdtempSync(join(rig.runDir, 'bare-'));
+  const settings = { k6: rig.k6, seed: 1, segment: WHOLE, gracefulStopMs: ms(2000), secrets: {} };
+  const command = k6Command(closedLoop(rig, VUS, SECONDS), {
+    ...settings,
+    ...{ durationMs: ms(SECONDS * 1000), home: folder },
+  });
+  const args = command.args.filter((one) => !one.startsWith('--out='));
+  const before = await rig.requests();
+  const k6 = spawn(command.file, args, { env: { ...command.env }, stdio: 'ignore' });
+  await once(k6, 'exit');
+  return ((await rig.requests()) - before) / SECONDS;
+}
+
+async function measuredRate(rig: Rig): Promise<number> {
+  const before = await rig.requests();
+  const session = await startLoad({
+    ...{ plan: [closedLoop(rig, VUS, SECONDS)], k6: rig.k6, seed: 1, clock: monotonicClock },
+    ...{ durationMs: ms(SECONDS * 1000), runDir: mkdtempSync(join(rig.runDir, 'measured-')) },
+  });
+  await session.finished;
+  return ((await rig.requests()) - before) / SECONDS;
+}
+
+async function costAt2000(rig: Rig): Promise<K6Cost['at2000']> {
+  const runDir = join(rig.runDir, 'at-2000');
+  mkdirSync(runDir);
+  const plan = planOf(rig, 2000, 400);
+  const session = await startLoad({
+    ...{ plan: [plan], k6: rig.k6, seed: 1, clock: monotonicClock, durationMs: ms(15_000), runDir },
+  });
+  await session.started;
+  // The script is compiled and the VUs are made by now: what is left is the load.
+  const [ours, theirs] = [process.cpuUsage(), session.usage().cpuMs];
+  await monotonicClock.sleep(ms(10_000));
+  const used = process.cpuUsage(ours);
+  const k6CpuMs = session.usage().cpuMs - theirs;
+  const { ledgers } = await session.finished;
+  const ledger = ledgers['gateway.intentions'];
+  return {
+    ...{ harnessCpuMs: (used.user + used.system) / 1000, k6CpuMs },
+    ...{ due: ledger?.due ?? 0, problems: ledger?.problems ?? ['no ledger'] },
+  };
+}
+
+/** Some 60 s. */
+export async function benchK6Cost(): Promise<K6Cost> {
+  const rig = await openRig();
+  try {
+    const pairs: (readonly [number, number])[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      // In turns, and the first to go changes: neither always meets a machine that is warm.
+      if (round % 2 === 0) pairs.push([await bareRate(rig), await measuredRate(rig)]);
+      else {
+        const measured = await measuredRate(rig);
+        pairs.push([await bareRate(rig), measured]);
+      }
+    }
+    return {
+      bare: median(pairs.map(([bare]) => bare)),
+      measured: median(pairs.map(([, measured]) => measured)),
+      ratio: median(pairs.map(([bare, measured]) => measured / bare)),
+      at2000: await costAt2000(rig),
+    };
+  } finally {
+    rig.close();
+  }
+}
+
+export function renderK6Cost({ bare, measured, ratio, at2000 }: K6Cost): string {
+  const rate = (value: number): string => `${value.toFixed(0)}/s`;
+  const share = at2000.harnessCpuMs / at2000.k6CpuMs;
+  const books = at2000.problems.length === 0 ? 'ledger balanced' : at2000.problems.join('; ');
+  return [
+    `k6's highest rate         measured ${rate(measured)}, bare ${rate(bare)}, ratio ${ratio.toFixed(3)} (wanted: 0.95)`,
+    `CPU at 2,000 requests/s   harness ${at2000.harnessCpuMs.toFixed(0)} ms ÷ k6 ${at2000.k6CpuMs.toFixed(0)} ms = ${share.toFixed(3)} (wanted: at most 0.05; ${at2000.due} due, ${books})`,
+  ].join('\n');
+}
