@@ -10,6 +10,7 @@ import { noop } from './faults/noop.ts';
 import { partitionKafka } from './faults/partition-kafka.ts';
 import { pausePod } from './faults/pause-pod.ts';
 import { resetLink } from './faults/reset-link.ts';
+import { restartStorm } from './faults/restart-storm.ts';
 import { slowBroker } from './faults/slow-broker.ts';
 import { slowLink } from './faults/slow-link.ts';
 import { throttleRedis } from './faults/throttle-redis.ts';
@@ -25,6 +26,7 @@ export const FAULTS: readonly Fault[] = [
   resetLink,
   killBroker,
   slowBroker,
+  restartStorm,
   noop,
 ];
 
