@@ -162,6 +162,11 @@ describe('a fault on a link that probes cross', () => {
     expect(record).toMatchObject({ status: 'injected', injection: { held: words, fresh: words } });
   });
 
+  it('names in its record the probes that could see it, and none where no probe crosses', async () => {
+    expect((await newStage().run(planned('cut-link', { ...PAIR, from: 'probe' }))).probes).toEqual(['redis']);
+    expect((await newStage().run(planned('cut-link', PAIR))).probes).toEqual([]);
+  });
+
   it('needs every probe of a set to see it', async () => {
     const one = newStage();
     const plan = await faultNamed('cut-link').plan(
