@@ -266,7 +266,7 @@ describe('the counters of a link', () => {
       kind: 'seen',
       at: 1060,
       boundMs: ms(50),
-      evidence: '2 connections of a->b were reset, none is open',
+      evidence: 'a->b: 2 connections reset, none is open',
     });
   });
 
