@@ -2,7 +2,7 @@
 import type { InstanceState } from '../core/platform.ts';
 import type { Victim } from '../core/topology.ts';
 import { epochMs } from '../core/units.ts';
-import type { Fault, FaultPlan, Parameter, RemovalState } from './fault.ts';
+import type { Fault, FaultPlan, Parameter, RemovalState, UndoRecord } from './fault.ts';
 import { judgeKill, type KillAct } from './kill-proof.ts';
 import { isSame, podStretches, wayBack } from './pod-timeline.ts';
 import { describeVictim, describeVictims, identity, lossOf, probesOf } from './victims.ts';
@@ -49,7 +49,9 @@ export const KILL_UNDONE =
   'Nothing is taken back: the platform starts the successor. It counts as removed when the old process is gone and ' +
   'as many instances are ready as before.';
 
-export function killPlan(killing: Killing, world: World): FaultPlan<KillAct, KillUndo> {
+export type KillPlan = FaultPlan<KillAct, KillUndo> & { readonly undo: UndoRecord<KillUndo> };
+
+export function killPlan(killing: Killing, world: World): KillPlan {
   const { fault, service, signal, ofService, chosen } = killing;
   const victims = chosen.map(identity);
   const { impact, readyLeft } = lossOf(service, ofService, chosen, killing.outageAccepted);

@@ -111,13 +111,15 @@ function countStuck(effect: Cut, name: string, { before, since }: Course, applie
   }
   const what = [
     ...(stuck(last) > 0 ? [`${stuck(last)} bytes`] : []),
-    ...(waiting(last) > 0 ? [`${waiting(last)} new connections`] : []),
+    ...(waiting(last) > 0 ? [several(waiting(last), 'new connection')] : []),
   ];
   const held = what.length === 0 ? 'what was sent' : what.join(' and ');
   const where = effect.direction === undefined ? name : `${name} ${effect.direction}`;
   const text = `${where}: ${held} held back, and nothing crossed for ${formatMs(last.at - quiet.at)}`;
   return { kind: 'seen', at: hit.at, boundMs: gapBefore(since, shown, appliedAt), text };
 }
+
+const several = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
 /** The gap to the look before, or to the act. */
 const gapBefore = (since: readonly Tally[], index: number, appliedAt: EpochMs): Ms =>
@@ -131,7 +133,7 @@ function countResets(name: string, { before, since }: Course, appliedAt: EpochMs
     const text = `no connection of ${name} was reset since the act: an unused or bypassed link shows none`;
     return notYet(text);
   }
-  const text = `${hit.resets - usual} connections of ${name} were reset, none is open`;
+  const text = `${name}: ${several(hit.resets - usual, 'connection')} reset, none is open`;
   return { kind: 'seen', at: hit.at, boundMs: gapBefore(since, shown, appliedAt), text };
 }
 

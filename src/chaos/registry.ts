@@ -14,6 +14,7 @@ import { redisMaxclients } from './faults/redis-maxclients.ts';
 import { redisMaxmemory } from './faults/redis-maxmemory.ts';
 import { redisPause } from './faults/redis-pause.ts';
 import { resetLink } from './faults/reset-link.ts';
+import { restartStorm } from './faults/restart-storm.ts';
 import { slowBroker } from './faults/slow-broker.ts';
 import { slowLink } from './faults/slow-link.ts';
 import { throttleRedis } from './faults/throttle-redis.ts';
@@ -33,6 +34,9 @@ export const FAULTS: readonly Fault[] = [
   slowLink,
   halfOpenLink,
   resetLink,
+  killBroker,
+  slowBroker,
+  restartStorm,
   noop,
 ];
 

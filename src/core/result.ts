@@ -86,6 +86,8 @@ export interface FaultRecord {
   /** SLIs by `<flow> failed` / `<flow> slow`, and `held`, `fresh` for the two probe connections. */
   readonly recovery: Readonly<Record<string, Recovery>>;
   readonly pod: { readonly phases: readonly PodStretch[] } | null;
+  /** Dependencies whose probes can see the fault. Absent in results of versions that guessed them from the victim. */
+  readonly probes?: readonly string[];
   /** The timers of the platform that make the recovery times plausible. */
   readonly timers: readonly string[];
 }

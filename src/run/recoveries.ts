@@ -68,8 +68,11 @@ export const recoveryTable = (
 ): Readonly<Record<string, Recovery>> =>
   Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, answer.recovery]));
 
-/** The probe names that watched a victim: by what the record says was hit. */
-export function probesOf(record: FaultRecord): readonly string[] {
+/** The probes that could see the fault: whoever watches another dependency says nothing of this one. */
+export const probesOf = (record: FaultRecord): readonly string[] => record.probes ?? probesByVictim(record);
+
+/** For run folders of versions whose records did not name the probes; those knew three faults. */
+function probesByVictim(record: FaultRecord): readonly string[] {
   if (record.kind === 'throttle-redis') return ['redis'];
   // Faults that spare reads are watched on both; only writes can recover.
   if (record.victim.startsWith('writes of redis')) return ['redis-write'];

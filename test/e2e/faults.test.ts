@@ -11,6 +11,7 @@ import { listSandboxes, type SandboxHandle, startSandbox, stopSandbox } from '..
 import { callControl } from '../../src/system/control-socket.ts';
 import { isAlive, isStopped } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
+import { openPlatform } from '../../src/targets/open-platform.ts';
 import { millisecondsUntil, type TestGround, testGround } from './support-sandbox/ground.ts';
 
 let ground: TestGround;
@@ -75,7 +76,7 @@ describe('a fault on a link of the gateway, which no probe crosses', () => {
     ['half-open-link', ['direction=to-server'], /^gateway->redis to-server: .* held back, and /],
     ['half-open-link', ['direction=to-client'], /^gateway->redis to-client: .* held back, and /],
     ['cut-link', [], /^gateway->redis: .* held back, and nothing crossed for \d{3} ms$/],
-    ['reset-link', [], /^\d+ connections of gateway->redis were reset, none is open$/],
+    ['reset-link', [], /^gateway->redis: \d+ connections? reset, none is open$/],
   ] as const)('%s %j is proven by what its users could not do', async (fault, more, evidence) => {
     const record = await inject(fault, 'from=gateway', 'to=redis', ...more);
     expect(record).toMatchObject({ status: 'injected', injection: { held: 'no probe' } });
@@ -118,6 +119,39 @@ describe('a fault on a process or a broker', () => {
     expect(record.status).toBe('injected');
     expect(record.victim).toMatch(/^kafka-\d \(pid \d+\) \(leader of intentions\.business\)$/);
     expect(record.pod?.phases).toHaveLength(4);
+  });
+});
+
+describe('restart-storm', () => {
+  it('kills a successor as well, and leaves a ready one', async () => {
+    const record = await inject('restart-storm', 'service=specialist-behavior', 'times=2');
+    expect(record.status).toBe('injected');
+    expect(record.injection?.evidence).toMatch(
+      /; its successor specialist-behavior-1 \(pid \d+\) is gone too$/,
+    );
+    expect(record.removal?.evidence).toBe('2 lives ended, 1 of 1 instances are ready');
+    expect((await instances('specialist-behavior'))[0]).toMatchObject({ ready: true, restarts: 2 });
+  });
+});
+
+describe('a partition among real brokers', () => {
+  it.each([
+    [['shape=bridge'], /^kafka-\d->kafka-\d and 3 more links: .* held back, .*; 4 links among brokers /],
+    [['from=brokers', 'direction=in'], /^(kafka-\d left all \d+ in-sync replica sets|leadership of \d+ )/],
+    [['direction=out'], /^both connections stall; 8 links among brokers stand still /],
+  ] as const)('%j is seen and goes', async (more, evidence) => {
+    const { topology, stateFile } = sandbox.state;
+    const handle = { platform: 'sandbox', identity: topology.identity, stateFile } as const;
+    const platform = await openPlatform(handle);
+    const isWhole = async (): Promise<boolean> => {
+      const partitions = (await platform.kafka?.partitions()) ?? [];
+      return partitions.length > 0 && partitions.every((one) => one.isr.length === one.replicas.length);
+    };
+    expect(await millisecondsUntil(isWhole, 30_000)).toBeDefined();
+    const record = await inject('partition-kafka', 'broker=leader of intentions.business', ...more);
+    expect(record.status).toBe('injected');
+    expect(record.injection?.evidence).toMatch(evidence);
+    expect((await links()).filter((link) => link.impairedBy.length > 0)).toEqual([]);
   });
 });
 

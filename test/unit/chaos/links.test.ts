@@ -162,6 +162,11 @@ describe('a fault on a link that probes cross', () => {
     expect(record).toMatchObject({ status: 'injected', injection: { held: words, fresh: words } });
   });
 
+  it('names in its record the probes that could see it, and none where no probe crosses', async () => {
+    expect((await newStage().run(planned('cut-link', { ...PAIR, from: 'probe' }))).probes).toEqual(['redis']);
+    expect((await newStage().run(planned('cut-link', PAIR))).probes).toEqual([]);
+  });
+
   it('needs every probe of a set to see it', async () => {
     const one = newStage();
     const plan = await faultNamed('cut-link').plan(
@@ -261,7 +266,7 @@ describe('the counters of a link', () => {
       kind: 'seen',
       at: 1060,
       boundMs: ms(50),
-      evidence: '2 connections of a->b were reset, none is open',
+      evidence: 'a->b: 2 connections reset, none is open',
     });
   });
 
