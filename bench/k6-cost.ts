@@ -11,6 +11,7 @@ import { k6Command } from '../src/load/k6-command.ts';
 import { startLoad } from '../src/load/load-session.ts';
 import { WHOLE } from '../src/measure/segments.ts';
 import { monotonicClock } from '../src/system/monotonic-clock.ts';
+import { processStat } from '../src/system/proc.ts';
 import { closedLoop, median, openRig, planOf, type Rig } from './load-rig.ts';
 
 const ROUNDS = 5;
@@ -23,6 +24,10 @@ export interface K6Cost {
   readonly measured: number;
   /** Median of each round's own ratio: a machine that slows down slows both of a round. */
   readonly ratio: number;
+  /** k6's CPU per request bare over measured: what the ratio of rates would be where k6 has the machine to itself. */
+  readonly cpuRatio: number;
+  /** k6's CPU per request when measured, in µs. */
+  readonly cpuUs: number;
   readonly at2000: {
     readonly harnessCpuMs: number;
     readonly k6CpuMs: number;
@@ -31,7 +36,14 @@ export interface K6Cost {
   };
 }
 
-async function bareRate(rig: Rig): Promise<number> {
+/** One run of the closed loop. */
+interface Loop {
+  readonly rate: number;
+  /** Of k6 alone, per request, its start included. */
+  readonly cpuUs: number;
+}
+
+async function bareLoop(rig: Rig): Promise<Loop> {
   const folder = mkdtempSync(join(rig.runDir, 'bare-'));
   const settings = { k6: rig.k6, seed: 1, segment: WHOLE, gracefulStopMs: ms(2000), secrets: {} };
   const command = k6Command(closedLoop(rig, VUS, SECONDS), {
@@ -39,20 +51,38 @@ async function bareRate(rig: Rig): Promise<number> {
     ...{ durationMs: ms(SECONDS * 1000), home: folder },
   });
   const args = command.args.filter((one) => !one.startsWith('--out='));
-  const before = await rig.requests();
-  const k6 = spawn(command.file, args, { env: { ...command.env }, stdio: 'ignore' });
-  await once(k6, 'exit');
-  return ((await rig.requests()) - before) / SECONDS;
+  return counted(rig, async () => {
+    const k6 = spawn(command.file, args, { env: { ...command.env }, stdio: 'ignore' });
+    return cpuUntil(k6.pid ?? 0, once(k6, 'exit'));
+  });
 }
 
-async function measuredRate(rig: Rig): Promise<number> {
-  const before = await rig.requests();
-  const session = await startLoad({
-    ...{ plan: [closedLoop(rig, VUS, SECONDS)], k6: rig.k6, seed: 1, clock: monotonicClock },
-    ...{ durationMs: ms(SECONDS * 1000), runDir: mkdtempSync(join(rig.runDir, 'measured-')) },
+const measuredLoop = (rig: Rig): Promise<Loop> =>
+  counted(rig, async () => {
+    const session = await startLoad({
+      ...{ plan: [closedLoop(rig, VUS, SECONDS)], k6: rig.k6, seed: 1, clock: monotonicClock },
+      ...{ durationMs: ms(SECONDS * 1000), runDir: mkdtempSync(join(rig.runDir, 'measured-')) },
+    });
+    const [pid = 0] = session.pids().values();
+    return cpuUntil(pid, session.finished);
   });
-  await session.finished;
-  return ((await rig.requests()) - before) / SECONDS;
+
+async function counted(rig: Rig, run: () => Promise<number>): Promise<Loop> {
+  const before = await rig.requests();
+  const cpuMs = await run();
+  const requests = (await rig.requests()) - before;
+  return { rate: requests / SECONDS, cpuUs: (cpuMs * 1000) / requests };
+}
+
+/** /proc has nothing of a process that is gone: the last look counts, at most 50 ms before the end. */
+async function cpuUntil(pid: number, end: Promise<unknown>): Promise<number> {
+  let cpuMs = 0;
+  const timer = setInterval(() => {
+    cpuMs = processStat(pid)?.cpuMs ?? cpuMs;
+  }, 50);
+  await end;
+  clearInterval(timer);
+  return cpuMs;
 }
 
 async function costAt2000(rig: Rig): Promise<K6Cost['at2000']> {
@@ -80,19 +110,21 @@ async function costAt2000(rig: Rig): Promise<K6Cost['at2000']> {
 export async function benchK6Cost(): Promise<K6Cost> {
   const rig = await openRig();
   try {
-    const pairs: (readonly [number, number])[] = [];
+    const pairs: (readonly [Loop, Loop])[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       // In turns, and the first to go changes: neither always meets a machine that is warm.
-      if (round % 2 === 0) pairs.push([await bareRate(rig), await measuredRate(rig)]);
+      if (round % 2 === 0) pairs.push([await bareLoop(rig), await measuredLoop(rig)]);
       else {
-        const measured = await measuredRate(rig);
-        pairs.push([await bareRate(rig), measured]);
+        const measured = await measuredLoop(rig);
+        pairs.push([await bareLoop(rig), measured]);
       }
     }
     return {
-      bare: median(pairs.map(([bare]) => bare)),
-      measured: median(pairs.map(([, measured]) => measured)),
-      ratio: median(pairs.map(([bare, measured]) => measured / bare)),
+      bare: median(pairs.map(([bare]) => bare.rate)),
+      measured: median(pairs.map(([, measured]) => measured.rate)),
+      ratio: median(pairs.map(([bare, measured]) => measured.rate / bare.rate)),
+      cpuRatio: median(pairs.map(([bare, measured]) => bare.cpuUs / measured.cpuUs)),
+      cpuUs: median(pairs.map(([, measured]) => measured.cpuUs)),
       at2000: await costAt2000(rig),
     };
   } finally {
@@ -100,12 +132,13 @@ export async function benchK6Cost(): Promise<K6Cost> {
   }
 }
 
-export function renderK6Cost({ bare, measured, ratio, at2000 }: K6Cost): string {
+export function renderK6Cost({ bare, measured, ratio, cpuRatio, cpuUs, at2000 }: K6Cost): string {
   const rate = (value: number): string => `${value.toFixed(0)}/s`;
   const share = at2000.harnessCpuMs / at2000.k6CpuMs;
   const books = at2000.problems.length === 0 ? 'ledger balanced' : at2000.problems.join('; ');
   return [
     `k6's highest rate         measured ${rate(measured)}, bare ${rate(bare)}, ratio ${ratio.toFixed(3)} (wanted: 0.95)`,
+    `k6's CPU per request      measured ${cpuUs.toFixed(0)} µs, bare ÷ measured ${cpuRatio.toFixed(3)} (does not depend on what else the machine does)`,
     `CPU at 2,000 requests/s   harness ${at2000.harnessCpuMs.toFixed(0)} ms ÷ k6 ${at2000.k6CpuMs.toFixed(0)} ms = ${share.toFixed(3)} (wanted: at most 0.05; ${at2000.due} due, ${books})`,
   ].join('\n');
 }

@@ -127,7 +127,7 @@ describe('the problems of matching', () => {
     expect(matchProblems(bad)).toEqual([
       'no arrival was seen',
       '1 arrivals were reported after a later one had been ranked (lag above 2 s)',
-      '2 arrivals came up to 12.3 ms before they were due: a start was lost, or the wall clock was set',
+      '2 arrivals came up to 12.3 ms before they were due: a start was lost, the wall clock was set, or the generator was late by as much in its first 3 s',
       '3 answers came from VUs that had started nothing',
       '4 arrivals came after the last one of the schedule',
     ]);
