@@ -18,8 +18,10 @@ export interface Upstream {
 export interface ConnectionHost {
   readonly counter: LaneCounter;
   effects(direction: Direction): LaneEffects;
-  /** The next ready server in turn, or undefined when there is none. */
+  /** Whom to dial: the hop, or the next ready server in turn, or undefined when there is none. */
   nextUpstream(): Upstream | undefined;
+  /** The hop in front of the servers, if there is one now. */
+  readonly via: Upstream | undefined;
   closed(connection: Connection): void;
 }
 
@@ -34,6 +36,9 @@ export class Connection {
   readonly #up: Lane;
   #server: Socket | undefined;
   #down: Lane | undefined;
+  #via: Upstream | undefined;
+  /** No request is under way: the last bytes came from the server, or there were none yet. */
+  #answered = true;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -41,6 +46,8 @@ export class Connection {
     this.#client = client;
     this.#host = host;
     this.#up = new Lane(client, host.counter, host.effects('upstream'));
+    // Behind the lane's own, which has paused the socket; called before it.
+    client.prependListener('data', this.#onRequestBytes);
     client.on('error', () => {});
     client.on('close', (hadError) => this.#sideClosed('client', hadError));
   }
@@ -80,7 +87,24 @@ export class Connection {
     else this.#dial();
   }
 
+  /**
+   * A client that takes turns (HTTP without pipelining) begins a request when it sends after an answer: only then may the
+   * connection go to another server, and only if nothing of the turn before is still on its way.
+   */
+  #onRequestBytes = (): void => {
+    const begins = this.#answered;
+    this.#answered = false;
+    const isElsewhere = this.#server !== undefined && this.#via !== this.#host.via;
+    if (!begins || !isElsewhere || !this.#up.idle || this.#down?.idle !== true) return;
+    this.#down.close();
+    const old = this.#server;
+    this.#server = undefined;
+    old?.destroy();
+    this.#dial();
+  };
+
   #dial(): void {
+    this.#via = this.#host.via;
     const upstream = this.#host.nextUpstream();
     if (!upstream) {
       this.destroy();
@@ -96,8 +120,14 @@ export class Connection {
     const server = connect(options);
     this.#server = server;
     server.on('error', () => {});
-    server.on('close', (hadError) => this.#sideClosed('server', hadError));
+    server.on('close', (hadError) => {
+      // One that was left for another is nobody's side any more.
+      if (this.#server === server) this.#sideClosed('server', hadError);
+    });
     this.#down = new Lane(server, this.#host.counter, this.#host.effects('downstream'));
+    server.prependListener('data', () => {
+      this.#answered = true;
+    });
     this.#down.connect(this.#client);
     this.#up.connect(server);
   }

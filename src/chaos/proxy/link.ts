@@ -23,6 +23,7 @@ export class Link implements ConnectionHost {
   readonly #impairments = new Map<string, ActiveEffect>();
   #effects: Readonly<Record<Direction, LaneEffects>> = { upstream: CLEAR, downstream: CLEAR };
   #upstreams: readonly Upstream[];
+  #via: Upstream | undefined;
   #turn = 0;
 
   constructor(config: LinkConfig) {
@@ -55,6 +56,19 @@ export class Link implements ConnectionHost {
   }
 
   nextUpstream(): Upstream | undefined {
+    return this.#via ?? this.nextServer();
+  }
+
+  get via(): Upstream | undefined {
+    return this.#via;
+  }
+
+  /** Puts a hop in front of the servers, or takes it away; open connections follow with their next request. */
+  leadThrough(hop: Upstream | undefined): void {
+    this.#via = hop;
+  }
+
+  nextServer(): Upstream | undefined {
     const ready = this.#upstreams.filter((one) => one.ready);
     this.#turn += 1;
     return ready[this.#turn % ready.length];

@@ -1,0 +1,158 @@
+/**
+ * A hop that understands HTTP/1.1, between a link and its servers, while requests of that link are to be delayed or
+ * answered with an error. What no rule picks is handed on with its own headers in their own spelling and order; each
+ * connection of a client stays with one server, over one connection, as it would without the hop.
+ */
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import type { Upstream } from './connection.ts';
+
+/** What is done to one request. */
+export interface HttpVerdict {
+  readonly delayMs: number;
+  /** Resolves early when the rule ends: an answer must not be late for a fault that is over. */
+  readonly ended: readonly AbortSignal[];
+  /** Null: it goes to the server. */
+  readonly status: number | null;
+}
+
+/** Called once for each request, in their order. */
+export type HttpJudge = (method: string, path: string) => HttpVerdict;
+
+interface Course {
+  readonly server: Upstream;
+  readonly agent: Agent;
+}
+
+export class HttpInterposer {
+  readonly upstream: Upstream;
+  readonly #server: Server;
+  readonly #judge: HttpJudge;
+  readonly #nextServer: () => Upstream | undefined;
+  /** By the socket of the client's connection. */
+  readonly #courses = new WeakMap<Socket, Course>();
+
+  private constructor(
+    server: Server,
+    port: number,
+    nextServer: () => Upstream | undefined,
+    judge: HttpJudge,
+  ) {
+    this.#server = server;
+    this.#nextServer = nextServer;
+    this.#judge = judge;
+    this.upstream = { instance: 'http-interposer', host: '127.0.0.1', port, ready: true };
+    server.on('request', (incoming, outgoing) => void this.#serve(incoming, outgoing));
+    // Tunnels are not requests that could be judged; without a listener Node closes them as well.
+    server.on('connect', (_incoming, socket) => socket.destroy());
+  }
+
+  /** @param nextServer the next ready server in turn, or undefined when there is none. */
+  static listen(nextServer: () => Upstream | undefined, judge: HttpJudge): Promise<HttpInterposer> {
+    // All time limits are the server's own: this hop must never be the one who hangs up.
+    const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0, noDelay: true });
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        const port = typeof address === 'object' && address ? address.port : 0;
+        resolve(new HttpInterposer(server, port, nextServer, judge));
+      });
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { method = 'GET', url = '/' } = incoming;
+    const verdict = this.#judge(method, url.split('?')[0] ?? url);
+    if (verdict.delayMs > 0) await delay(verdict);
+    if (outgoing.destroyed) return;
+    if (verdict.status !== null) answer(incoming, outgoing, verdict.status);
+    else this.#forward(incoming, outgoing);
+  }
+
+  #forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const course = this.#course(incoming.socket);
+    if (!course) {
+      incoming.socket.resetAndDestroy();
+      return;
+    }
+    const { host, port } = course.server;
+    const { method, url: path, rawHeaders: headers } = incoming;
+    const onward = request({
+      host,
+      port,
+      method,
+      path,
+      agent: course.agent,
+      // A flat list of names and values, which the types do not know: spelling, order and repetitions stay as they are.
+      headers: headers as unknown as Record<string, string>,
+    });
+    onward.on('response', (back) => {
+      outgoing.sendDate = false;
+      outgoing.writeHead(
+        back.statusCode ?? 502,
+        back.statusMessage ?? '',
+        back.rawHeaders as unknown as string[],
+      );
+      back.on('end', () => outgoing.addTrailers(pairs(back.rawTrailers)));
+      // An answer that breaks off must break off for the client too, not end well.
+      back.on('aborted', () => incoming.socket.resetAndDestroy());
+      back.pipe(outgoing);
+    });
+    onward.on('error', () => incoming.socket.resetAndDestroy());
+    outgoing.on('close', () => {
+      if (!outgoing.writableFinished) onward.destroy();
+    });
+    incoming.pipe(onward);
+  }
+
+  #course(socket: Socket): Course | undefined {
+    const known = this.#courses.get(socket);
+    if (known) return known;
+    const server = this.#nextServer();
+    if (!server) return undefined;
+    const course = { server, agent: new Agent({ keepAlive: true, maxSockets: 1, noDelay: true }) };
+    this.#courses.set(socket, course);
+    socket.once('close', () => course.agent.destroy());
+    return course;
+  }
+}
+
+function delay({ delayMs, ended }: HttpVerdict): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      for (const signal of ended) signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, delayMs);
+    for (const signal of ended) signal.addEventListener('abort', done, { once: true });
+  });
+}
+
+function answer(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
+  const body = JSON.stringify({ detail: 'fault injected by gauntlet' });
+  // Read to its end, so that the connection can go on with the next request.
+  incoming.resume();
+  outgoing.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'x-gauntlet-fault': 'http-fault',
+  });
+  outgoing.end(body);
+}
+
+const pairs = (flat: readonly string[]): [string, string][] =>
+  flat.flatMap((name, index): [string, string][] => (index % 2 === 0 ? [[name, flat[index + 1] ?? '']] : []));
