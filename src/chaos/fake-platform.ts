@@ -13,6 +13,7 @@ import type {
 import type { Victim } from '../core/topology.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import type { VirtualClock } from '../system/virtual-clock.ts';
+import { FakeHttp } from './fake-http.ts';
 import { FakeRedis, type FakeRedisOptions } from './fake-redis.ts';
 
 export interface FakeOptions extends FakeRedisOptions {
@@ -53,6 +54,7 @@ export class FakePlatform {
   readonly clock: VirtualClock;
   readonly platform: Platform;
   readonly redis: FakeRedis;
+  readonly http: FakeHttp;
   readonly placed = new Map<string, Placed>();
   /** Every act that changed something, for tests that look at the order. */
   readonly acts: string[] = [];
@@ -82,6 +84,7 @@ export class FakePlatform {
       for (let index = 0; index < count; index += 1) this.#start(service, `${service}-${index}`);
     }
     this.redis = new FakeRedis(this);
+    this.http = new FakeHttp(this);
     this.platform = {
       handle: { platform: 'kubernetes', identity: 'fake' },
       topology: {
@@ -111,6 +114,7 @@ export class FakePlatform {
         partitions: async () => this.#now(() => this.partitions),
       },
       redis: this.redis.acts,
+      http: this.http.acts,
     };
   }
 
@@ -222,6 +226,7 @@ export class FakePlatform {
     }
     for (const broker of BROKERS) this.#replicate(broker, at);
     this.redis.step(at);
+    this.http.step(at);
   }
 
   #supervise(slot: Slot, at: number): void {
@@ -272,6 +277,7 @@ function linkNames(): readonly { name: string; from: string; to: string }[] {
   const link = (from: string, to: string, suffix = '') => ({ name: `${from}->${to}${suffix}`, from, to });
   const kafka = BROKERS.map((id) => `kafka-${id}`);
   return [
+    ...['client', 'probe'].map((client) => link(client, 'gateway')),
     ...['gateway', 'hive', 'probe'].flatMap((client) =>
       ['redis', ...kafka].map((server) => link(client, server)),
     ),

@@ -67,7 +67,11 @@ export class FakeProbes implements ProbeFeed {
         connection === 'held' && heldPid !== undefined && !up.some((one) => one.pid === heldPid);
       if (connection === 'held') this.#heldPid.set(probe, isBroken ? undefined : (heldPid ?? up[0]?.pid));
       if (isBroken) return answer(false, 'reset', USUAL_MS);
-      return up.length > 0 ? answer(true, 'ok', USUAL_MS) : answer(false, 'refused', USUAL_MS);
+      if (up.length === 0) return answer(false, 'refused', USUAL_MS);
+      const { status, delayMs } = probe === 'gateway' ? this.#target.http.answer() : { delayMs: 0 };
+      if (status !== undefined) return answer(false, `http-${status}`, USUAL_MS + delayMs);
+      if (delayMs > DEADLINE_MS) return answer(false, 'stalled', DEADLINE_MS);
+      return answer(true, 'ok', USUAL_MS + delayMs);
     }
     if (probe === 'redis' || probe === 'redis-write') {
       const { redis } = this.#target;

@@ -2,6 +2,7 @@
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show, usageError } from '../core/errors.ts';
 import type { Fault } from './fault.ts';
+import { httpFault } from './faults/http-fault.ts';
 import { killPod } from './faults/kill-pod.ts';
 import { noop } from './faults/noop.ts';
 import { partitionKafka } from './faults/partition-kafka.ts';
@@ -19,6 +20,7 @@ export const FAULTS: readonly Fault[] = [
   redisMaxclients,
   redisMaxmemory,
   redisKillConnections,
+  httpFault,
   noop,
 ];
 

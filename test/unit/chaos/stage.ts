@@ -123,5 +123,6 @@ export function traces(target: FakePlatform): unknown {
     ready: ready.map((one) => one.instance).sort(),
     inSync: target.partitions.map((one) => one.isr.length),
     redis: target.redis.traces(),
+    http: [...target.http.placed.keys()],
   };
 }
