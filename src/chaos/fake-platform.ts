@@ -278,6 +278,7 @@ function linkNames(): readonly { name: string; from: string; to: string }[] {
   const kafka = BROKERS.map((id) => `kafka-${id}`);
   return [
     ...['client', 'probe'].map((client) => link(client, 'gateway')),
+    ...['client', 'hive', 'probe'].map((client) => link(client, 'specialist-business')),
     ...['gateway', 'hive', 'probe'].flatMap((client) =>
       ['redis', ...kafka].map((server) => link(client, server)),
     ),

@@ -2,6 +2,7 @@
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show, usageError } from '../core/errors.ts';
 import type { Fault } from './fault.ts';
+import { grpcFault } from './faults/grpc-fault.ts';
 import { httpFault } from './faults/http-fault.ts';
 import { killPod } from './faults/kill-pod.ts';
 import { noop } from './faults/noop.ts';
@@ -21,6 +22,7 @@ export const FAULTS: readonly Fault[] = [
   redisMaxmemory,
   redisKillConnections,
   httpFault,
+  grpcFault,
   noop,
 ];
 

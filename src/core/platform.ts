@@ -140,13 +140,18 @@ export interface RedisActs {
   figures(): Promise<RedisFigures>;
 }
 
-/** What is done to requests of HTTP/1.1 on links; `method` and `path` (a prefix of whole segments) choose which. */
+/**
+ * What is done to requests on links: `method` and `path` (a prefix of whole segments) choose among those of HTTP/1.1, `rpc`
+ * (the method's own name, such as EvaluatePlan) among those of gRPC.
+ */
 export interface HttpFault {
   /** Chosen by the fault and journalled before it is put in place, so that anybody can end it. */
   readonly id: string;
   readonly links: readonly string[];
+  readonly protocol: 'http' | 'grpc';
   readonly method?: string;
   readonly path?: string;
+  readonly rpc?: string;
   /** Of the chosen requests, from 0 to 1; drawn by the seed. */
   readonly share: number;
   readonly seed: number;
@@ -154,7 +159,7 @@ export interface HttpFault {
   readonly delayMs?: number;
   /** Uniform in ± jitterMs around delayMs. */
   readonly jitterMs?: number;
-  /** Answered instead of the server, which does not see the request. */
+  /** Answered instead of the server, which does not see the request: of HTTP, or of gRPC (1 to 16). */
   readonly status?: number;
   /** The proxy itself ends it after this time unless it is renewed. */
   readonly ttlMs: number;

@@ -4,6 +4,7 @@
  * a connection accepted during a cut hangs, and reaches a server only if its client still waits when the cut ends.
  */
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { FrameTracker, GOAWAY, PREFACE } from './frame-tracker.ts';
 import { Lane, type LaneCounter } from './lane.ts';
 import type { Direction, LaneEffects } from './lane-effects.ts';
 
@@ -39,6 +40,11 @@ export class Connection {
   #via: Upstream | undefined;
   /** No request is under way: the last bytes came from the server, or there were none yet. */
   #answered = true;
+  /** Until the client's first bytes show that it does not speak HTTP/2. */
+  #frames: FrameTracker | undefined = new FrameTracker();
+  #isHttp2 = false;
+  #letGoNext = false;
+  #wasLetGo = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -66,6 +72,23 @@ export class Connection {
     }
   }
 
+  /** HTTP/2 cannot be moved between two calls, because its headers refer to earlier ones: its client is sent away. */
+  routeChanged(): void {
+    if (this.#isHttp2 && this.#server) this.#letGo();
+  }
+
+  /** Between two frames of the server, at once or behind the frame that is on its way. Said once. */
+  #letGo(): void {
+    this.#letGoNext = false;
+    if (this.#closed || this.#wasLetGo || this.#via === this.#host.via) return;
+    if (this.#frames?.atBoundary !== true || this.#down?.idle !== true) {
+      this.#letGoNext = true;
+      return;
+    }
+    this.#wasLetGo = true;
+    this.#client.write(GOAWAY);
+  }
+
   /** Ends both sides at once with RST. */
   destroy(): void {
     if (this.#closed) return;
@@ -91,11 +114,16 @@ export class Connection {
    * A client that takes turns (HTTP without pipelining) begins a request when it sends after an answer: only then may the
    * connection go to another server, and only if nothing of the turn before is still on its way.
    */
-  #onRequestBytes = (): void => {
+  #onRequestBytes = (chunk: Buffer): void => {
     const begins = this.#answered;
     this.#answered = false;
+    if (this.#frames && !this.#isHttp2) {
+      this.#isHttp2 = chunk.subarray(0, PREFACE.length).equals(PREFACE);
+      if (!this.#isHttp2) this.#frames = undefined;
+    }
     const isElsewhere = this.#server !== undefined && this.#via !== this.#host.via;
-    if (!begins || !isElsewhere || !this.#up.idle || this.#down?.idle !== true) return;
+    if (isElsewhere && this.#isHttp2) this.#letGo();
+    if (!begins || !isElsewhere || this.#isHttp2 || !this.#up.idle || this.#down?.idle !== true) return;
     this.#down.close();
     const old = this.#server;
     this.#server = undefined;
@@ -125,8 +153,10 @@ export class Connection {
       if (this.#server === server) this.#sideClosed('server', hadError);
     });
     this.#down = new Lane(server, this.#host.counter, this.#host.effects('downstream'));
-    server.prependListener('data', () => {
+    server.prependListener('data', (chunk: Buffer) => {
       this.#answered = true;
+      this.#frames?.see(chunk);
+      if (this.#letGoNext) setImmediate(() => this.#letGo());
     });
     this.#down.connect(this.#client);
     this.#up.connect(server);

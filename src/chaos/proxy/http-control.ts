@@ -39,12 +39,16 @@ export function parseHttpFault(value: unknown, links: readonly string[]): HttpFa
     fields[name] === undefined ? undefined : reader.text(name, fields[name]);
   const delayMs = number('delayMs', 0, 3_600_000);
   const jitterMs = number('jitterMs', 0, 3_600_000);
-  const status = number('status', 200, 599);
+  const isGrpc = fields['protocol'] === 'grpc';
+  if (!isGrpc && fields['protocol'] !== 'http') reader.wrong('protocol', 'http or grpc', fields['protocol']);
+  const status = isGrpc ? number('status', 1, 16) : number('status', 200, 599);
+  const rpc = text('rpc');
   const method = text('method');
   const path = text('path');
   const fault: HttpFault = {
     id: reader.text('id', fields['id']),
     links: reader.list('links', fields['links'], (at, one) => knownLink(reader, at, one, links)),
+    protocol: isGrpc ? 'grpc' : 'http',
     share: reader.number('share', fields['share'], 0, 1),
     seed: reader.number('seed', fields['seed'], 0, 2 ** 32 - 1),
     ttlMs: reader.number('ttlMs', fields['ttlMs'], 1, LONGEST_TTL_MS),
@@ -53,6 +57,7 @@ export function parseHttpFault(value: unknown, links: readonly string[]): HttpFa
     ...(status !== undefined && { status }),
     ...(method !== undefined && { method }),
     ...(path !== undefined && { path }),
+    ...(rpc !== undefined && { rpc }),
   };
   if ((jitterMs ?? 0) > (delayMs ?? 0)) reader.wrong('jitterMs', 'at most delayMs', jitterMs);
   if (delayMs === undefined && status === undefined) reader.wrong('body', 'delayMs, status or both', value);

@@ -1,12 +1,18 @@
 /**
  * The faults on requests that are in place, and their leases: each ends by itself when its time is over and nobody has
- * renewed it. While one is in place on a link, that link leads through an interposer; connections that are open change
- * over with their next request, there and back.
+ * renewed it. While one is in place on a link, that link leads through an interposer. Open connections change over, there
+ * and back: of HTTP/1.1 with their next request, of gRPC by a GOAWAY, after which clients dial anew for their next call.
  */
+
+import { GauntletError } from '../../core/errors.ts';
 import type { HttpFault, HttpFaultState } from '../../core/platform.ts';
 import { type Rng, seededRng } from '../../core/rng.ts';
-import { HttpInterposer, type HttpVerdict } from './http-interposer.ts';
+import { GrpcInterposer } from './grpc-interposer.ts';
+import { HttpInterposer } from './http-interposer.ts';
+import type { Interposer, RequestVerdict } from './interposer.ts';
 import type { Link } from './link.ts';
+
+type Protocol = HttpFault['protocol'];
 
 interface Placed {
   readonly fault: HttpFault;
@@ -20,7 +26,8 @@ interface Placed {
 export class HttpFaults {
   readonly #links: ReadonlyMap<string, Link>;
   readonly #placed = new Map<string, Placed>();
-  readonly #interposers = new Map<string, HttpInterposer>();
+  /** By link: all requests of one link are of one protocol. */
+  readonly #interposers = new Map<string, { readonly protocol: Protocol; readonly hop: Interposer }>();
 
   constructor(links: ReadonlyMap<string, Link>) {
     this.#links = links;
@@ -28,7 +35,7 @@ export class HttpFaults {
 
   /** The same id again replaces rule, links and time. Rejects when an interposer cannot listen; nothing is in place then. */
   async put(fault: HttpFault): Promise<void> {
-    for (const name of fault.links) await this.#ready(name);
+    for (const name of fault.links) await this.#ready(name, fault.protocol);
     this.end(fault.id);
     this.#placed.set(fault.id, {
       fault,
@@ -72,34 +79,40 @@ export class HttpFaults {
 
   close(): void {
     for (const id of [...this.#placed.keys()]) this.end(id);
-    for (const interposer of this.#interposers.values()) interposer.close();
+    for (const { hop } of this.#interposers.values()) hop.close();
   }
 
   #expire(id: string, ttlMs: number): NodeJS.Timeout {
     return setTimeout(() => this.end(id), ttlMs);
   }
 
-  async #ready(name: string): Promise<void> {
+  async #ready(name: string, protocol: Protocol): Promise<void> {
     const link = this.#links.get(name);
-    if (!link || this.#interposers.has(name)) return;
-    const interposer = await HttpInterposer.listen(
+    const present = this.#interposers.get(name);
+    if (!link || present?.protocol === protocol) return;
+    if (present) {
+      const problem = { subject: `link ${name}`, expected: `faults on ${present.protocol}`, got: protocol };
+      throw new GauntletError('usage', [problem]);
+    }
+    const { listen } = protocol === 'grpc' ? GrpcInterposer : HttpInterposer;
+    const hop = await listen(
       () => link.nextServer(),
       (method, path) => this.#judge(name, method, path),
     );
-    if (this.#interposers.has(name)) interposer.close();
-    else this.#interposers.set(name, interposer);
+    if (this.#interposers.has(name)) hop.close();
+    else this.#interposers.set(name, { protocol, hop });
   }
 
   /** All links in one turn. */
   #route(): void {
     const wanted = new Set([...this.#placed.values()].flatMap((one) => one.fault.links));
-    for (const [name, interposer] of this.#interposers) {
-      this.#links.get(name)?.leadThrough(wanted.has(name) ? interposer.upstream : undefined);
+    for (const [name, { hop }] of this.#interposers) {
+      this.#links.get(name)?.leadThrough(wanted.has(name) ? hop.upstream : undefined);
     }
   }
 
   /** Several rules compose: delays add up, and the first status decides. */
-  #judge(link: string, method: string, path: string): HttpVerdict {
+  #judge(link: string, method: string, path: string): RequestVerdict {
     const hit = [...this.#placed.values()].filter(
       (one) => isMeant(one.fault, link, method, path) && picks(one),
     );
@@ -114,7 +127,8 @@ export class HttpFaults {
 const isMeant = (fault: HttpFault, link: string, method: string, path: string): boolean =>
   fault.links.includes(link) &&
   (fault.method === undefined || fault.method === method) &&
-  (fault.path === undefined || isUnder(path, fault.path));
+  (fault.path === undefined || isUnder(path, fault.path)) &&
+  (fault.rpc === undefined || path.endsWith(`/${fault.rpc}`));
 
 /** `/intentions` is meant by itself and everything below it, and not `/intentions-old`. */
 const isUnder = (path: string, prefix: string): boolean =>

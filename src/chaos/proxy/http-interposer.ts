@@ -13,28 +13,17 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Upstream } from './connection.ts';
-
-/** What is done to one request. */
-export interface HttpVerdict {
-  readonly delayMs: number;
-  /** Resolves early when the rule ends: an answer must not be late for a fault that is over. */
-  readonly ended: readonly AbortSignal[];
-  /** Null: it goes to the server. */
-  readonly status: number | null;
-}
-
-/** Called once for each request, in their order. */
-export type HttpJudge = (method: string, path: string) => HttpVerdict;
+import { delay, type Interposer, type RequestJudge } from './interposer.ts';
 
 interface Course {
   readonly server: Upstream;
   readonly agent: Agent;
 }
 
-export class HttpInterposer {
+export class HttpInterposer implements Interposer {
   readonly upstream: Upstream;
   readonly #server: Server;
-  readonly #judge: HttpJudge;
+  readonly #judge: RequestJudge;
   readonly #nextServer: () => Upstream | undefined;
   /** By the socket of the client's connection. */
   readonly #courses = new WeakMap<Socket, Course>();
@@ -43,7 +32,7 @@ export class HttpInterposer {
     server: Server,
     port: number,
     nextServer: () => Upstream | undefined,
-    judge: HttpJudge,
+    judge: RequestJudge,
   ) {
     this.#server = server;
     this.#nextServer = nextServer;
@@ -55,7 +44,7 @@ export class HttpInterposer {
   }
 
   /** @param nextServer the next ready server in turn, or undefined when there is none. */
-  static listen(nextServer: () => Upstream | undefined, judge: HttpJudge): Promise<HttpInterposer> {
+  static listen(nextServer: () => Upstream | undefined, judge: RequestJudge): Promise<HttpInterposer> {
     // All time limits are the server's own: this hop must never be the one who hangs up.
     const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0, noDelay: true });
     return new Promise((resolve, reject) => {
@@ -128,18 +117,6 @@ export class HttpInterposer {
     socket.once('close', () => course.agent.destroy());
     return course;
   }
-}
-
-function delay({ delayMs, ended }: HttpVerdict): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      for (const signal of ended) signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    for (const signal of ended) signal.addEventListener('abort', done, { once: true });
-  });
 }
 
 function answer(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {

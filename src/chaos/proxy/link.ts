@@ -66,6 +66,7 @@ export class Link implements ConnectionHost {
   /** Puts a hop in front of the servers, or takes it away; open connections follow with their next request. */
   leadThrough(hop: Upstream | undefined): void {
     this.#via = hop;
+    for (const connection of this.#connections) connection.routeChanged();
   }
 
   nextServer(): Upstream | undefined {

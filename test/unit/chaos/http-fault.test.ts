@@ -23,11 +23,11 @@ describe('parameters', () => {
     expect(
       problemsOf({ status: 200, delay: '0s', share: '0%', method: 'post', path: 'intentions', for: '8s' }),
     ).toEqual([
+      'method: a method in capital letters, such as POST; "post"',
+      'path: a path without query, such as /intentions; "intentions"',
       'status: a status from 400 to 599, such as 503; 200',
       `delay: ${DURATION}, greater than 0; "0s"`,
       'share: a share from 0% to 100%, such as 1% or 0.5%, greater than 0%; "0%"',
-      'method: a method in capital letters, such as POST; "post"',
-      'path: a path without query, such as /intentions; "intentions"',
     ]);
     expect(problemsOf({ for: '8s' })).toEqual([': at least one of status and delay; nothing']);
     expect(problemsOf({ delay: '10ms', jitter: '20ms', for: '8s' })).toEqual([
@@ -97,6 +97,7 @@ describe('the removal', () => {
     const one = newStage();
     const other = {
       id: 'other',
+      protocol: 'http' as const,
       links: ['client->gateway'],
       share: 0.1,
       seed: 1,

@@ -85,7 +85,15 @@ async function rig(serve: (incoming: IncomingMessage, outgoing: ServerResponse) 
     });
   const put = (over: Partial<HttpFault>): Promise<unknown> =>
     callControl(controlSocket, 'PUT', '/http-faults', {
-      body: { id: 'f', links: ['client->gateway'], share: 1, seed: 1, ttlMs: 60_000, ...over },
+      body: {
+        id: 'f',
+        protocol: 'http',
+        links: ['client->gateway'],
+        share: 1,
+        seed: 1,
+        ttlMs: 60_000,
+        ...over,
+      },
     });
   return {
     ask,
