@@ -28,6 +28,8 @@ export interface ConnectionHost {
 
 /** Fewer pauses than with Node's 16 KiB at hundreds of MB/s; also what a cut may leave in a socket's own buffer. */
 export const SOCKET_BUFFER_BYTES = 256 * 1024;
+/** How a request of HTTP/1.1 begins (RFC 9112 §3); the preface of HTTP/2 looks like one, and is asked for before. */
+const REQUEST_LINE = /^[A-Z]{3,9} [/*h]/;
 /** A client that gave up during the cut has its FIN in our kernel: this is the time to read up to it. */
 const STILL_THERE_MS = 5;
 
@@ -123,13 +125,19 @@ export class Connection {
     }
     const isElsewhere = this.#server !== undefined && this.#via !== this.#host.via;
     if (isElsewhere && this.#isHttp2) this.#letGo();
-    if (!begins || !isElsewhere || this.#isHttp2 || !this.#up.idle || this.#down?.idle !== true) return;
-    this.#down.close();
+    if (!begins || !isElsewhere || !this.#canMoveWith(chunk)) return;
+    this.#down?.close();
     const old = this.#server;
     this.#server = undefined;
     old?.destroy();
     this.#dial();
   };
+
+  /** After an early answer the rest of a body may follow, which is no request. */
+  #canMoveWith(chunk: Buffer): boolean {
+    const isIdle = this.#up.idle && this.#down?.idle === true;
+    return isIdle && !this.#isHttp2 && REQUEST_LINE.test(chunk.toString('latin1', 0, 16));
+  }
 
   #dial(): void {
     this.#via = this.#host.via;

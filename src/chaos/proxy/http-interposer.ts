@@ -15,6 +15,9 @@ import type { Socket } from 'node:net';
 import type { Upstream } from './connection.ts';
 import { delay, type Interposer, type RequestJudge } from './interposer.ts';
 
+/** Far above what servers take: the limit that counts is theirs. */
+const LONGEST_HEAD_BYTES = 1024 * 1024;
+
 interface Course {
   readonly server: Upstream;
   readonly agent: Agent;
@@ -46,7 +49,13 @@ export class HttpInterposer implements Interposer {
   /** @param nextServer the next ready server in turn, or undefined when there is none. */
   static listen(nextServer: () => Upstream | undefined, judge: RequestJudge): Promise<HttpInterposer> {
     // All time limits are the server's own: this hop must never be the one who hangs up.
-    const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0, noDelay: true });
+    const server = createServer({
+      maxHeaderSize: LONGEST_HEAD_BYTES,
+      keepAliveTimeout: 0,
+      requestTimeout: 0,
+      headersTimeout: 0,
+      noDelay: true,
+    });
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen(0, '127.0.0.1', () => {
@@ -85,9 +94,13 @@ export class HttpInterposer implements Interposer {
       method,
       path,
       agent: course.agent,
+      maxHeaderSize: LONGEST_HEAD_BYTES,
       // A flat list of names and values, which the types do not know: spelling, order and repetitions stay as they are.
       headers: headers as unknown as Record<string, string>,
     });
+    // Without a length and without chunks there is no body, and Node must not announce one.
+    const hasBody = 'content-length' in incoming.headers || 'transfer-encoding' in incoming.headers;
+    if (!hasBody) onward.useChunkedEncodingByDefault = false;
     onward.on('response', (back) => {
       outgoing.sendDate = false;
       outgoing.writeHead(

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { connect, createServer as createRawServer, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -31,7 +31,7 @@ interface Ask {
   readonly agent?: Agent;
 }
 
-async function rig(serve: (incoming: IncomingMessage, outgoing: ServerResponse) => void) {
+async function rig(serve: (incoming: IncomingMessage, outgoing: ServerResponse) => void, raw?: NetServer) {
   const sockets = new Set<Socket>();
   const server = createServer({ keepAliveTimeout: 60_000 }, serve);
   server.on('connection', (socket: Socket) => sockets.add(socket));
@@ -43,7 +43,11 @@ async function rig(serve: (incoming: IncomingMessage, outgoing: ServerResponse) 
   const folder = mkdtempSync(join(tmpdir(), 'gauntlet-http-'));
   closers.push(() => rmSync(folder, { recursive: true, force: true }));
   const controlSocket = join(folder, 's');
-  const port = (server.address() as { port: number }).port;
+  if (raw) {
+    await new Promise<void>((resolve) => raw.listen(0, '127.0.0.1', resolve));
+    closers.push(() => raw.close());
+  }
+  const port = ((raw ?? server).address() as { port: number }).port;
   const proxy = await startProxy({
     controlSocket,
     links: [
@@ -95,8 +99,15 @@ async function rig(serve: (incoming: IncomingMessage, outgoing: ServerResponse) 
         ...over,
       },
     });
+  const dial = (): Promise<Socket> =>
+    new Promise((resolve) => {
+      const socket = connect(linkPort, '127.0.0.1', () => resolve(socket));
+      socket.on('error', () => {});
+      closers.push(() => socket.destroy());
+    });
   return {
     ask,
+    dial,
     put,
     sockets,
     end: (id = 'f') => callControl(controlSocket, 'DELETE', `/http-faults?id=${id}`),
@@ -245,6 +256,41 @@ describe('what is not hit', () => {
     });
     expect(body.equals(big)).toBe(true);
     expect(rawHeaders).toContain(createHash('sha256').update(big).digest('hex'));
+  });
+
+  it('has no body where none was sent', async () => {
+    const { ask, put } = await rig((incoming, outgoing) => outgoing.end(JSON.stringify(incoming.rawHeaders)));
+    const bare = () => ask('/', { method: 'POST', headers: { 'content-length': '0' } });
+    const direct = await bare();
+    await put({ share: 0, status: 503 });
+    expect((await bare()).body.toString()).toBe(direct.body.toString());
+    const without = await ask('/', { method: 'DELETE' });
+    expect(without.body.toString()).not.toContain('Transfer-Encoding');
+  });
+
+  it('stays with its server when the rest of a body follows an early answer', async () => {
+    const heard: string[] = [];
+    const server = createRawServer((socket) => {
+      let text = '';
+      socket.on('error', () => {});
+      socket.on('data', (chunk) => {
+        if (text === '') socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+        text += chunk.toString();
+        heard.push(chunk.toString());
+      });
+    });
+    const { put, dial } = await rig(plain, server);
+    const client = await dial();
+    client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello');
+    await new Promise((resolve) => client.once('data', resolve));
+    await put({ status: 503 });
+    client.write('world');
+    while (heard.length < 2) await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(heard[1]).toBe('world');
+    client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    // Two turns without an answer in between are one: it stays.
+    while (heard.length < 3) await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(heard[2]).toMatch(/^GET /);
   });
 
   it('breaks off for the client when it breaks off at the server', async () => {
