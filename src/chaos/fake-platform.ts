@@ -5,6 +5,7 @@
 import type { InstanceLife, InstanceState, KafkaPartition, LinkState, Platform } from '../core/platform.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import type { VirtualClock } from '../system/virtual-clock.ts';
+import { FakeHttp } from './fake-http.ts';
 import { type FakeInstanceOptions, FakeInstances } from './fake-instances.ts';
 import { BROKERS, FakeKafka } from './fake-kafka.ts';
 import { type FakeLinkOptions, FakeLinks } from './fake-links.ts';
@@ -25,6 +26,8 @@ const SERVICES = [
 const link = (from: string, to: string, suffix = '') => ({ name: `${from}->${to}${suffix}`, from, to });
 const kafka = BROKERS.map((id) => `kafka-${id}`);
 const LINKS: readonly { readonly name: string; readonly from: string; readonly to: string }[] = [
+  ...['client', 'probe'].map((client) => link(client, 'gateway')),
+  ...['client', 'hive', 'probe'].map((client) => link(client, 'specialist-business')),
   ...['gateway', 'hive', 'probe'].flatMap((client) =>
     ['redis', ...kafka].map((server) => link(client, server)),
   ),
@@ -41,6 +44,7 @@ export class FakePlatform {
   readonly platform: Platform;
   readonly net: FakeLinks;
   readonly redis: FakeRedis;
+  readonly http: FakeHttp;
   /** Every act that changed something, for tests that look at the order. */
   readonly acts: string[] = [];
   readonly #instances: FakeInstances;
@@ -55,6 +59,7 @@ export class FakePlatform {
     this.net = new FakeLinks(clock, options, this.acts, LINKS);
     this.#instances = new FakeInstances(clock, options, this.acts, SERVICES);
     this.redis = new FakeRedis(this);
+    this.http = new FakeHttp(this);
     this.platform = {
       handle: { platform: 'kubernetes', identity: 'fake' },
       topology: {
@@ -84,6 +89,7 @@ export class FakePlatform {
         partitions: async () => this.#now(() => this.partitions),
       },
       redis: this.redis.acts,
+      http: this.http.acts,
     };
   }
 
@@ -149,6 +155,7 @@ export class FakePlatform {
     this.#instances.step(at);
     this.#kafka.step(at, (a, b) => this.#isApart(a, b));
     this.redis.step(at);
+    this.http.step(at);
   }
 
   #isApart(a: number, b: number): boolean {

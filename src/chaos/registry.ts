@@ -3,7 +3,9 @@ import { didYouMean } from '../core/did-you-mean.ts';
 import { show, usageError } from '../core/errors.ts';
 import type { Fault } from './fault.ts';
 import { cutLink } from './faults/cut-link.ts';
+import { grpcFault } from './faults/grpc-fault.ts';
 import { halfOpenLink } from './faults/half-open-link.ts';
+import { httpFault } from './faults/http-fault.ts';
 import { killBroker } from './faults/kill-broker.ts';
 import { killPod } from './faults/kill-pod.ts';
 import { noop } from './faults/noop.ts';
@@ -34,9 +36,9 @@ export const FAULTS: readonly Fault[] = [
   slowLink,
   halfOpenLink,
   resetLink,
-  killBroker,
-  slowBroker,
   restartStorm,
+  httpFault,
+  grpcFault,
   noop,
 ];
 

@@ -3,13 +3,13 @@
  * Faults judge from these alone. Holds the rules that all of them share: onset, sampling bound, words for people.
  */
 import { messageOf } from '../core/errors.ts';
-import type { InstanceState, KafkaPartition, LinkState } from '../core/platform.ts';
+import type { HttpFaultState, InstanceState, KafkaPartition, LinkState } from '../core/platform.ts';
 import type { ProbeFeed } from '../core/probe.ts';
 import type { ProbeSample } from '../core/samples.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../core/units.ts';
 import type { World } from './world.ts';
 
-export type LookAt = 'instances' | 'links' | 'partitions';
+export type LookAt = 'instances' | 'links' | 'partitions' | 'requests';
 
 /** One answer of the platform. `at` is before it was asked: what it says was true then or later. */
 export interface Look {
@@ -17,6 +17,8 @@ export interface Look {
   readonly instances?: readonly InstanceState[];
   readonly links?: readonly LinkState[];
   readonly partitions?: readonly KafkaPartition[];
+  /** Faults on requests with their counts. */
+  readonly requests?: readonly HttpFaultState[];
   /** Asked, but no answer: the message. */
   readonly failed?: string;
 }
@@ -30,17 +32,19 @@ export interface ProbeView {
 export async function look(world: World, what: readonly LookAt[]): Promise<Look> {
   const at = world.clock.now();
   try {
-    const { instances, links, kafka } = world.platform;
-    const [seenInstances, seenLinks, seenPartitions] = await Promise.all([
+    const { instances, links, kafka, http } = world.platform;
+    const [seenInstances, seenLinks, seenPartitions, seenRequests] = await Promise.all([
       what.includes('instances') ? instances?.list() : undefined,
       what.includes('links') ? links?.list() : undefined,
       what.includes('partitions') ? kafka?.partitions() : undefined,
+      what.includes('requests') ? http?.list() : undefined,
     ]);
     return {
       at,
       ...(seenInstances && { instances: seenInstances }),
       ...(seenLinks && { links: seenLinks }),
       ...(seenPartitions && { partitions: seenPartitions }),
+      ...(seenRequests && { requests: seenRequests }),
     };
   } catch (error) {
     return { at, failed: messageOf(error) };

@@ -29,7 +29,7 @@ export async function checkTarget(given: string, places: Places): Promise<readon
     probeNames(opened.probeTopology).map((name) => ask(name, opened.probeTopology)),
   );
   const { platform } = opened;
-  const acts = (['links', 'instances', 'kafka', 'redis'] as const).filter(
+  const acts = (['links', 'instances', 'kafka', 'redis', 'http'] as const).filter(
     (name) => platform[name] !== undefined,
   );
   const able = FAULTS.filter((fault) =>

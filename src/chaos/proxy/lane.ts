@@ -54,8 +54,15 @@ export class Lane {
     return this.#effects.cut ? this.#queuedBytes : 0;
   }
 
-  /** Gives the lane its far end; until then bytes wait, up to the queue's limit. */
+  /** Nothing waits in it. */
+  get idle(): boolean {
+    return this.#queue.length === 0;
+  }
+
+  /** Gives the lane its far end, the first or another; until then bytes wait, up to the queue's limit. */
   connect(sink: Socket): void {
+    this.#sink?.off('drain', this.#onDrain);
+    this.#blocked = false;
     this.#sink = sink;
     sink.on('drain', this.#onDrain);
     this.#pump();

@@ -26,6 +26,7 @@ export class Link implements ConnectionHost {
   readonly #impairments = new Map<string, ActiveEffect>();
   #effects: Readonly<Record<Direction, LaneEffects>> = { upstream: CLEAR, downstream: CLEAR };
   #upstreams: readonly Upstream[];
+  #via: Upstream | undefined;
   #turn = 0;
   #resetting = false;
   #resets = 0;
@@ -66,6 +67,20 @@ export class Link implements ConnectionHost {
   }
 
   nextUpstream(): Upstream | undefined {
+    return this.#via ?? this.nextServer();
+  }
+
+  get via(): Upstream | undefined {
+    return this.#via;
+  }
+
+  /** Puts a hop in front of the servers, or takes it away; open connections follow with their next request. */
+  leadThrough(hop: Upstream | undefined): void {
+    this.#via = hop;
+    for (const connection of this.#connections) connection.routeChanged();
+  }
+
+  nextServer(): Upstream | undefined {
     const ready = this.#upstreams.filter((one) => one.ready);
     this.#turn += 1;
     return ready[this.#turn % ready.length];

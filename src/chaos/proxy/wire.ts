@@ -14,12 +14,12 @@ export interface ProxyConfig {
 }
 
 /** Node's timers fire at once above 2^31 - 1 ms; an impairment of more than a day is a mistake anyway. */
-const LONGEST_TTL_MS = 86_400_000;
+export const LONGEST_TTL_MS = 86_400_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads fields of one JSON object and collects what is wrong with them. */
-class Reader {
+export class Reader {
   readonly problems: Problem[] = [];
 
   wrong(subject: string, expected: string, value: unknown): void {
@@ -144,7 +144,7 @@ export function parseRenewal(value: unknown): { readonly id: string; readonly tt
   return renewal;
 }
 
-function knownLink(reader: Reader, subject: string, value: unknown, links: readonly string[]): string {
+export function knownLink(reader: Reader, subject: string, value: unknown, links: readonly string[]): string {
   if (typeof value === 'string' && links.includes(value)) return value;
   reader.wrong(subject, `one of ${links.join(', ')}`, value);
   return '';

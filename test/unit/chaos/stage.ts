@@ -124,5 +124,6 @@ export function traces(target: FakePlatform): unknown {
     stopped: target.instances().filter((one) => one.stopped === true),
     inSync: target.partitions.map((one) => one.isr.length),
     redis: target.redis.traces(),
+    http: [...target.http.placed.keys()],
   };
 }
