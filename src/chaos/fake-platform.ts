@@ -10,7 +10,7 @@ import type {
   LinkState,
   Platform,
 } from '../core/platform.ts';
-import type { Victim } from '../core/topology.ts';
+import type { ProcessVictim, Victim } from '../core/topology.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import type { VirtualClock } from '../system/virtual-clock.ts';
 
@@ -27,10 +27,13 @@ export interface FakeOptions {
   readonly readyMs?: number;
 }
 
+type ProcessLife = Extract<InstanceLife, ProcessVictim>;
+type ProcessState = Extract<InstanceState, ProcessVictim>;
+
 interface Slot {
   readonly service: string;
   readonly instance: string;
-  readonly lives: InstanceLife[];
+  readonly lives: ProcessLife[];
 }
 
 interface Placed {
@@ -141,7 +144,7 @@ export class FakePlatform {
     return this.options.bypassed !== true && this.impairments(link).some((one) => one.effect.kind === 'cut');
   }
 
-  instances(service?: string): readonly InstanceState[] {
+  instances(service?: string): readonly ProcessState[] {
     return this.#slots
       .filter((slot) => service === undefined || slot.service === service)
       .flatMap((slot) => {
@@ -182,7 +185,7 @@ export class FakePlatform {
   #start(service: string, instance: string): void {
     const pid = this.#nextPid++;
     const startedAt = this.clock.now();
-    const life: InstanceLife = {
+    const life: ProcessLife = {
       service,
       instance,
       pid,
@@ -195,6 +198,7 @@ export class FakePlatform {
   }
 
   #signal(victim: Victim, signal: string): 'sent' | 'gone' {
+    if (!('pid' in victim)) return 'gone';
     for (const slot of this.#slots) {
       const life = slot.lives.at(-1);
       if (life?.pid !== victim.pid || life.startTicks !== victim.startTicks || life.endedAt !== null)

@@ -2,10 +2,9 @@
  * When a kill counts as seen: the victim's identity (pid and start time) is gone, and, when nobody else answers for it,
  * the held connection broke and a fresh one was turned away.
  */
-import type { Victim } from '../core/topology.ts';
+import { describeVictim, isSameVictim, type Victim } from '../core/topology.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../core/units.ts';
 import type { Evidence, Proof } from './fault.ts';
-import { isSame } from './pod-timeline.ts';
 import { onsetOf, say, sayLast, together } from './sight.ts';
 
 export type KillAct = {
@@ -65,7 +64,7 @@ function goneAt(
   let previous = evidence.appliedAt;
   for (const look of evidence.looks) {
     if (look.instances === undefined) continue;
-    const alive = look.instances.some((one) => victims.some((victim) => isSame(one, victim)));
+    const alive = look.instances.some((one) => victims.some((victim) => isSameVictim(one, victim)));
     if (!alive) return { at: epochMs(look.at), boundMs: ms(look.at - previous) };
     previous = look.at;
   }
@@ -75,8 +74,8 @@ function goneAt(
 /** A restart that is quicker than the sampling: 0.1 s for Redis in the sandbox. */
 const hasSuccessor = (victims: readonly Victim[], evidence: Evidence): boolean =>
   (evidence.looks.at(-1)?.instances ?? []).some(
-    (one) => one.ready && victims.some((victim) => victim.service === one.service && !isSame(victim, one)),
+    (one) =>
+      one.ready && victims.some((victim) => victim.service === one.service && !isSameVictim(victim, one)),
   );
 
-const names = (victims: readonly Victim[]): string =>
-  victims.map((one) => `${one.instance} (pid ${one.pid})`).join(', ');
+const names = (victims: readonly Victim[]): string => victims.map(describeVictim).join(', ');

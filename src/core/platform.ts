@@ -2,13 +2,14 @@
  * The acts that a platform offers to faults. The sandbox supplies all of them, Kubernetes supplies the same ones by
  * other means, `none` supplies none. A fault asks for an act, it never knows how the platform does it.
  */
+import type { Problem } from './errors.ts';
 import type { Topology, Victim } from './topology.ts';
 import type { EpochMs, Ms } from './units.ts';
 
-export interface InstanceState extends Victim {
+export type InstanceState = Victim & {
   readonly ready: boolean;
   readonly restarts: number;
-}
+};
 
 /** How a link is disturbed. `cut`: bytes stop in both directions, connections stay open and new ones hang. */
 export type LinkEffect =
@@ -54,17 +55,48 @@ export interface LinkActs {
 
 export interface InstanceActs {
   list(service?: string): Promise<readonly InstanceState[]>;
-  /** Signals exactly this process: refused with `gone` when pid and start time do not both match. */
+  /** Signals exactly this instance: refused with `gone` when its identity is not there any more. */
   signal(victim: Victim, signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<'sent' | 'gone'>;
   /** The lives of a service's instances so far, oldest first. */
   lives(service: string): Promise<readonly InstanceLife[]>;
+  /** Only where a platform removes instances itself, with a time to drain and a budget that may say no. */
+  readonly removal?: RemovalActs;
+}
+
+export interface RemovalActs {
+  /** @param graceMs whole seconds; null = the instance's own. */
+  remove(victim: Victim, graceMs: Ms | null): Promise<'sent' | 'gone'>;
+  /** @throws refused when a disruption budget forbids it, with the budget's own words. */
+  evict(victim: Victim, graceMs: Ms | null): Promise<'sent' | 'gone'>;
 }
 
 /** One life of an instance, from the supervisor's own stamps (in Kubernetes: from the watch). */
-export interface InstanceLife extends Victim {
+export type InstanceLife = Victim & {
   readonly startedAt: EpochMs;
   readonly readyAt: EpochMs | null;
   readonly endedAt: EpochMs | null;
+  /** Further instants of it, where the platform tells them apart. */
+  readonly marks?: readonly LifeMark[];
+};
+
+export interface LifeMark {
+  readonly name:
+    | 'deletion accepted'
+    | 'gone'
+    | 'created'
+    | 'scheduled'
+    | 'started'
+    | 'ready'
+    | 'endpoint ready';
+  readonly at: EpochMs;
+  /** It happened at most so long before `at`: more than the round trip when the view was interrupted. */
+  readonly boundMs: Ms;
+}
+
+/** What a platform itself does not let be broken, and what its user may not do there. */
+export interface PlatformGuard {
+  /** @param acts such as `instances.signal`. Every reason at once; empty = nothing speaks against it. */
+  refusals(victims: readonly Victim[], acts: readonly string[]): Promise<readonly Problem[]>;
 }
 
 /** What Kafka itself says now; asked through a small client with deadlines of its own, never through a cached view. */
@@ -86,12 +118,27 @@ export interface KafkaPartition {
   readonly isr: readonly number[];
 }
 
+/** How to reach a cluster and which pods make up which service. No secret: credentials stay in the kubeconfig. */
+export interface KubernetesHandle {
+  /** Absolute path, or a list of them as in KUBECONFIG. */
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly services: Readonly<Record<string, PodSelector>>;
+}
+
+export interface PodSelector {
+  readonly namespace: string;
+  /** As in `kubectl get pods -l`. */
+  readonly selector: string;
+}
+
 /** What another process needs to open the same platform: data, journalled at the head of `journal.ndjson`. */
 export interface PlatformHandle {
   readonly platform: 'sandbox' | 'kubernetes' | 'none';
   readonly identity: string;
   /** For the sandbox: the path of its state file. */
   readonly stateFile?: string;
+  readonly kubernetes?: KubernetesHandle;
 }
 
 export interface Platform {
@@ -100,4 +147,8 @@ export interface Platform {
   readonly links?: LinkActs;
   readonly instances?: InstanceActs;
   readonly kafka?: KafkaActs;
+  /** Absent: the target file's policy alone decides. */
+  readonly guard?: PlatformGuard;
+  /** Ends what it watches; absent when it holds nothing. */
+  close?(): void;
 }

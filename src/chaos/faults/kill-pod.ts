@@ -1,12 +1,12 @@
 /** Kills instances of a service by signal; the platform brings successors. Done once, it holds nothing (decision 004). */
 import type { InstanceState } from '../../core/platform.ts';
 import type { Rng } from '../../core/rng.ts';
-import type { Victim } from '../../core/topology.ts';
+import { describeVictim, isSameVictim, type Victim, victimOf } from '../../core/topology.ts';
 import { epochMs, type Parsed, parseRatio } from '../../core/units.ts';
 import type { Fault, FaultPlan, Parameter, RemovalState } from '../fault.ts';
 import { judgeKill, type KillAct } from '../kill-proof.ts';
 import { oneOf, parseSwitch, SpecReader } from '../parameters.ts';
-import { isSame, podStretches, wayBack } from '../pod-timeline.ts';
+import { podStretches, waysBack } from '../pod-timeline.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';
 
 type KillSpec = {
@@ -112,7 +112,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const { instances } = needActs('kill-pod', world, ACTS);
     const gone: string[] = [];
     for (const victim of plan.act.victims) {
-      if ((await instances.signal(victim, plan.act.signal)) === 'gone') gone.push(describe(victim));
+      if ((await instances.signal(victim, plan.act.signal)) === 'gone') gone.push(describeVictim(victim));
     }
     if (gone.length > 0) throw new Error(`${gone.join(', ')} was gone before the signal was sent`);
   },
@@ -134,7 +134,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
   async pod(record, world, times) {
     const { instances } = needActs('kill-pod', world, ACTS);
     const lives = await instances.lives(record.data.service);
-    const ways = record.data.victims.flatMap((victim) => wayBack(victim, lives, record.data.known) ?? []);
+    const ways = [...waysBack(record.data.victims, lives, record.data.known)];
     // Of several victims the one that took longest: the service was whole only then.
     const slowest = ways.sort((a, b) => b.readyAt - a.readyAt)[0];
     return slowest === undefined ? [] : podStretches(times.appliedAt, slowest, times.firstGood);
@@ -168,15 +168,15 @@ function killPlan(
   chosen: readonly InstanceState[],
   world: World,
 ): FaultPlan<KillAct, KillUndo> {
-  const victims = chosen.map(identity);
+  const victims = chosen.map(victimOf);
   const ready = ofService.filter((one) => one.ready);
-  const readyLeft = ready.filter((one) => !victims.some((victim) => isSame(victim, one))).length;
+  const readyLeft = ready.filter((one) => !victims.some((victim) => isSameVictim(victim, one))).length;
   const broker = /^kafka-(\d+)$/;
   const brokersLost = chosen.flatMap((one) => {
     const id = broker.exec(one.service)?.[1] ?? broker.exec(one.instance)?.[1];
     return id === undefined ? [] : [Number(id)];
   });
-  const names = chosen.map(describe);
+  const names = chosen.map(describeVictim);
   return {
     fault: 'kill-pod',
     victim: names.join(', '),
@@ -200,7 +200,7 @@ function killPlan(
       data: {
         service: spec.service,
         victims,
-        known: ofService.map(identity),
+        known: ofService.map(victimOf),
         readyBefore: ready.length,
         drainUntil: spec.signal === 'SIGTERM' ? world.clock.now() + DRAIN_MS : null,
       },
@@ -227,9 +227,12 @@ function probesOf(service: string, chosen: readonly Victim[], world: World): rea
 async function removed(undo: KillUndo, world: World): Promise<RemovalState> {
   const { instances } = needActs('kill-pod', world, ACTS);
   const now = await instances.list(undo.service);
-  const alive = undo.victims.filter((victim) => now.some((one) => isSame(one, victim)));
+  const alive = undo.victims.filter((victim) => now.some((one) => isSameVictim(one, victim)));
   if (alive.length > 0 && undo.drainUntil !== null && world.clock.now() < undo.drainUntil) {
-    return { gone: false, evidence: `${alive.map(describe).join(', ')} still runs and may be draining` };
+    return {
+      gone: false,
+      evidence: `${alive.map(describeVictim).join(', ')} still runs and may be draining`,
+    };
   }
   const ready = now.filter((one) => one.ready);
   if (ready.length < undo.readyBefore) {
@@ -237,19 +240,10 @@ async function removed(undo: KillUndo, world: World): Promise<RemovalState> {
     return { gone: false, evidence };
   }
   const lives = await instances.lives(undo.service);
-  const ways = undo.victims.flatMap((victim) => wayBack(victim, lives, undo.known) ?? []);
+  const ways = waysBack(undo.victims, lives, undo.known);
   const old =
-    alive.length > 0 ? `${alive.map(describe).join(', ')} was not killed` : 'the old process is gone';
+    alive.length > 0 ? `${alive.map(describeVictim).join(', ')} was not killed` : 'the old process is gone';
   const evidence = `${old}, ${ready.length} of ${undo.readyBefore} instances are ready`;
   if (ways.length < undo.victims.length) return { gone: true, evidence };
   return { gone: true, evidence, at: epochMs(Math.max(...ways.map((way) => way.readyAt))) };
 }
-
-const identity = (one: Victim): Victim => ({
-  service: one.service,
-  instance: one.instance,
-  pid: one.pid,
-  startTicks: one.startTicks,
-});
-
-const describe = (one: Victim): string => `${one.instance} (pid ${one.pid})`;

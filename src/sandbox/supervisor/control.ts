@@ -1,6 +1,6 @@
 /** What others may ask of a running supervisor, over its control socket. Signals go only to processes of this sandbox. */
 import { GauntletError, show } from '../../core/errors.ts';
-import type { Victim } from '../../core/topology.ts';
+import type { ProcessVictim } from '../../core/topology.ts';
 import type { ControlHandler } from '../../system/control-socket.ts';
 import { isAlive } from '../../system/proc.ts';
 import type { SandboxState } from '../state.ts';
@@ -58,7 +58,7 @@ function chosen(instances: readonly Instance[], service: string | undefined): re
 
 /** `gone` whenever it is not exactly the present process of one of our instances. */
 function signal(deps: ControlDeps, body: unknown): 'sent' | 'gone' {
-  const { victim, signal: name } = body as { readonly victim: Victim; readonly signal: VictimSignal };
+  const { victim, signal: name } = body as { readonly victim: ProcessVictim; readonly signal: VictimSignal };
   if (!SIGNALS.includes(name)) {
     throw new GauntletError('usage', [
       { subject: 'signal', expected: `one of ${SIGNALS.join(', ')}`, got: show(name) },

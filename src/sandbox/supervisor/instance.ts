@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import type { InstanceLife, InstanceState } from '../../core/platform.ts';
-import type { Victim } from '../../core/topology.ts';
+import type { ProcessVictim } from '../../core/topology.ts';
 import { type EpochMs, ms } from '../../core/units.ts';
 import { BackOff } from '../back-off.ts';
 import type { Launch } from './launch.ts';
@@ -37,7 +37,7 @@ export interface InstanceDeps {
 }
 
 interface Life {
-  readonly victim: Victim;
+  readonly victim: ProcessVictim;
   readonly startedAt: EpochMs;
   readyAt: EpochMs | null;
   endedAt: EpochMs | null;
@@ -64,7 +64,7 @@ export class Instance {
   }
 
   /** Undefined before the first life and between two of them. */
-  get victim(): Victim | undefined {
+  get victim(): ProcessVictim | undefined {
     const life = this.#lives.at(-1);
     return life?.endedAt === null ? life.victim : undefined;
   }
