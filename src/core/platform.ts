@@ -9,6 +9,8 @@ import type { EpochMs, Ms } from './units.ts';
 export type InstanceState = Victim & {
   readonly ready: boolean;
   readonly restarts: number;
+  /** Told to go and not gone yet: it may drain. Absent where a platform does not tell. */
+  readonly isLeaving?: boolean;
 };
 
 /** How a link is disturbed. `cut`: bytes stop in both directions, connections stay open and new ones hang. */
@@ -120,8 +122,8 @@ export interface KafkaPartition {
 
 /** How to reach a cluster and which pods make up which service. No secret: credentials stay in the kubeconfig. */
 export interface KubernetesHandle {
-  /** Absolute path, or a list of them as in KUBECONFIG. */
-  readonly kubeconfig: string;
+  /** An absolute path; null = KUBECONFIG or ~/.kube/config, as kubectl does. */
+  readonly kubeconfig: string | null;
   readonly context: string;
   readonly services: Readonly<Record<string, PodSelector>>;
 }

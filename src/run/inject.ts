@@ -12,12 +12,16 @@ import type { RunEventBody } from '../core/events.ts';
 import type { PlannedFault } from '../core/plan.ts';
 import type { FaultRecord } from '../core/result.ts';
 import { seededRng } from '../core/rng.ts';
+import { ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { openPlatform } from '../targets/open-platform.ts';
 import { ProbeWatch } from '../targets/probes/probe-watch.ts';
 import { namedTarget } from './names.ts';
 import { openRunningTarget, targetIdentity } from './open-target.ts';
+
+/** Until a successor is ready; a pod may pull an image, load a model and wait 45 s for its first readiness probe. */
+const REMOVAL_TIMEOUT_MS = { sandbox: ms(60_000), none: ms(60_000), kubernetes: ms(300_000) };
 
 export interface InjectRequest {
   readonly fault: string;
@@ -67,10 +71,10 @@ export async function injectFault(request: InjectRequest): Promise<FaultRecord> 
   const planned = plannedFault(request);
   const { places, signal } = request;
   const target = namedTarget(request.target);
-  const unlock = lockTarget(places, targetIdentity(target), `inject ${planned.name}`);
+  const unlock = lockTarget(places, await targetIdentity(target), `inject ${planned.name}`);
   try {
     await recoverAll({ places, openPlatform });
-    const opened = await openRunningTarget(target, places);
+    const opened = await openRunningTarget(target, places, true);
     const seed = Date.now() >>> 0;
     const run = `inject-${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}`;
     const folder = join(places.state, 'injections');
@@ -90,11 +94,13 @@ export async function injectFault(request: InjectRequest): Promise<FaultRecord> 
         policy: target.policy,
         signal,
         report: request.report,
+        removalTimeoutMs: REMOVAL_TIMEOUT_MS[target.platform],
       });
     } finally {
       await feed.stop();
       await lease.release();
       journal.finish();
+      await opened.close();
     }
   } finally {
     unlock();

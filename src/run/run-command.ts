@@ -76,12 +76,16 @@ export async function dryRun(
 ): Promise<DryRun> {
   const prepared = prepare(request);
   const { target } = prepared;
-  const plan = planOf(prepared, peekTopology(target, request.places), request.seed, {});
+  const plan = planOf(prepared, await peekTopology(target, request.places), request.seed, {});
   if (target.platform === 'sandbox' && !isSandboxUp(target, request.places))
     return { plan, target, faults: null };
   const opened = await openRunningTarget(target, request.places);
-  const faults = await preflightFaults(plan.faults, worldOf(opened, request.seed), target.policy);
-  return { plan, target, faults };
+  try {
+    const faults = await preflightFaults(plan.faults, worldOf(opened, request.seed), target.policy);
+    return { plan, target, faults };
+  } finally {
+    await opened.close();
+  }
 }
 
 const worldOf = (opened: OpenTarget, seed: number): World => ({
@@ -103,7 +107,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
   const secrets = secretsOf(target, env);
   const runDir = request.out ?? join(projectRoot, 'reports', id);
   refuseTaken(runDir);
-  const unlock = lockTarget(places, targetIdentity(target), `run ${campaign.name} (${id})`);
+  const unlock = lockTarget(places, await targetIdentity(target), `run ${campaign.name} (${id})`);
   try {
     sayRecovered(await recoverAll({ places, openPlatform }), progress);
     const names: readonly PartName[] =
@@ -140,7 +144,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
 
 function planOf(
   prepared: Prepared,
-  topology: ReturnType<typeof peekTopology>,
+  topology: Awaited<ReturnType<typeof peekTopology>>,
   seed: number,
   versions: Readonly<Record<string, string>>,
 ): Plan {

@@ -1,8 +1,9 @@
 /** Kills instances of a service by signal; the platform brings successors. Done once, it holds nothing (decision 004). */
-import type { InstanceState } from '../../core/platform.ts';
+import { GauntletError } from '../../core/errors.ts';
+import type { InstanceActs, InstanceState } from '../../core/platform.ts';
 import type { Rng } from '../../core/rng.ts';
 import { describeVictim, isSameVictim, type Victim, victimOf } from '../../core/topology.ts';
-import { epochMs, type Parsed, parseRatio } from '../../core/units.ts';
+import { epochMs, type Ms, ms, type Parsed, parseDuration, parseRatio } from '../../core/units.ts';
 import type { Fault, FaultPlan, Parameter, RemovalState } from '../fault.ts';
 import { judgeKill, type KillAct } from '../kill-proof.ts';
 import { oneOf, parseSwitch, SpecReader } from '../parameters.ts';
@@ -15,6 +16,9 @@ type KillSpec = {
   /** A share is rounded up to whole instances. */
   readonly mode: 'one' | 'all' | { readonly share: number };
   readonly acceptOutage: boolean;
+  readonly evict: boolean;
+  /** Time to drain, in whole seconds; null = the instance's own. */
+  readonly graceMs: Ms | null;
 };
 
 type KillUndo = {
@@ -36,6 +40,8 @@ const DRAIN_MS = 60_000;
 const ACTS = ['instances'] as const;
 const PERMISSIONS = ['instances.list', 'instances.signal', 'instances.lives'];
 const MODE_ALLOWED = 'one, all, or a share greater than 0% such as 50% (rounded up)';
+
+const GRACE_ALLOWED = 'whole seconds with a unit, such as 30s, together with signal: SIGTERM';
 
 const PARAMETERS: readonly Parameter[] = [
   {
@@ -63,6 +69,24 @@ const PARAMETERS: readonly Parameter[] = [
     allowed: MODE_ALLOWED,
   },
   {
+    name: 'grace',
+    meaning:
+      'time to drain after SIGTERM, on platforms that remove instances (Kubernetes); without it the pod has its own',
+    unit: 'duration',
+    default: null,
+    required: false,
+    allowed: GRACE_ALLOWED,
+  },
+  {
+    name: 'evict',
+    meaning:
+      'asks the disruption budget first (Kubernetes eviction); a budget that says no refuses the fault',
+    unit: '',
+    default: 'false',
+    required: false,
+    allowed: 'true or false',
+  },
+  {
     name: 'accept-outage',
     meaning: 'declares that a service with several replicas may be left without a ready one',
     unit: '',
@@ -88,15 +112,23 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const signal = reader.take('signal', oneOf('SIGKILL', 'SIGTERM'));
     const mode = reader.take('mode', parseMode);
     const acceptOutage = reader.take('accept-outage', parseSwitch);
-    const complete = service !== undefined && signal !== undefined && mode !== undefined;
+    const evict = reader.take('evict', parseSwitch);
+    const grace = reader.take('grace', parseGrace);
+    if (grace !== undefined && signal === 'SIGKILL') {
+      reader.add('grace', GRACE_ALLOWED, 'signal SIGKILL, which leaves no time');
+    }
+    const complete =
+      evict !== undefined && service !== undefined && signal !== undefined && mode !== undefined;
     if (reader.problems.length > 0 || !complete || acceptOutage === undefined) {
       return { ok: false, problems: reader.problems };
     }
-    return { ok: true, spec: { service, signal, mode, acceptOutage }, holdMs: null };
+    const spec = { service, signal, mode, acceptOutage, evict, graceMs: grace ?? null };
+    return { ok: true, spec, holdMs: null };
   },
 
   async plan(spec, world) {
     const { instances } = needActs('kill-pod', world, ACTS);
+    if ((spec.evict || spec.graceMs !== null) && !instances.removal) throw noRemoval(spec, world);
     const all = await instances.list();
     const ofService = all.filter((one) => one.service === spec.service);
     if (ofService.length === 0) {
@@ -112,7 +144,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const { instances } = needActs('kill-pod', world, ACTS);
     const gone: string[] = [];
     for (const victim of plan.act.victims) {
-      if ((await instances.signal(victim, plan.act.signal)) === 'gone') gone.push(describeVictim(victim));
+      if ((await kill(instances, victim, plan.act)) === 'gone') gone.push(describeVictim(victim));
     }
     if (gone.length > 0) throw new Error(`${gone.join(', ')} was gone before the signal was sent`);
   },
@@ -145,6 +177,31 @@ function parseService(value: unknown): Parsed<string> {
   return typeof value === 'string' && value.trim() !== ''
     ? { ok: true, value }
     : { ok: false, expected: 'the name of a service, such as specialist-business' };
+}
+
+/** Kubernetes knows whole seconds only. */
+function parseGrace(value: unknown): Parsed<Ms> {
+  const parsed = parseDuration(value);
+  return parsed.ok && parsed.value > 0 && parsed.value % 1000 === 0
+    ? parsed
+    : { ok: false, expected: GRACE_ALLOWED };
+}
+
+const evicting = (permission: string): string =>
+  permission === 'instances.signal' ? 'instances.evict' : permission;
+
+function noRemoval(spec: KillSpec, world: World): GauntletError {
+  const subject = `kill-pod.${spec.evict ? 'evict' : 'grace'}`;
+  const expected = 'a platform that removes instances itself (kubernetes)';
+  const next = 'Leave it out: on this platform a signal is sent.';
+  return new GauntletError('refused', [{ subject, expected, got: world.platform.handle.platform, next }]);
+}
+
+async function kill(instances: InstanceActs, victim: Victim, act: KillAct): Promise<'sent' | 'gone'> {
+  const { signal, graceMs, evict } = act;
+  if (!instances.removal || (!evict && graceMs === null)) return await instances.signal(victim, signal);
+  const grace = signal === 'SIGKILL' ? ms(0) : graceMs;
+  return await (evict ? instances.removal.evict(victim, grace) : instances.removal.remove(victim, grace));
 }
 
 function parseMode(value: unknown): Parsed<KillSpec['mode']> {
@@ -186,12 +243,13 @@ function killPlan(
     timers: [
       `A supervisor restarts what dies, with a back-off (victims restarted so far: ${restarts(chosen)}).`,
       'Traffic returns when the successor passes its readiness probe, at the period of that probe.',
-      ...platformTimers(world, /restart|back|ready|probe|start/i),
+      ...platformTimers(world, /restart|back|ready|probe|start|clock/i),
     ],
-    permissions: PERMISSIONS,
+    permissions: spec.evict ? PERMISSIONS.map(evicting) : PERMISSIONS,
     impact: {
       services: [...new Set([spec.service, ...chosen.map((one) => one.instance)])],
       killed: [{ service: spec.service, victims: victims.length, replicas: ofService.length, readyLeft }],
+      instances: victims,
       brokersLost,
       outageAccepted: spec.acceptOutage,
     },
@@ -202,10 +260,10 @@ function killPlan(
         victims,
         known: ofService.map(victimOf),
         readyBefore: ready.length,
-        drainUntil: spec.signal === 'SIGTERM' ? world.clock.now() + DRAIN_MS : null,
+        drainUntil: spec.signal === 'SIGTERM' ? world.clock.now() + DRAIN_MS + (spec.graceMs ?? 0) : null,
       },
     },
-    act: { victims, signal: spec.signal, survivors: readyLeft > 0 },
+    act: { victims, signal: spec.signal, survivors: readyLeft > 0, evict: spec.evict, graceMs: spec.graceMs },
   };
 }
 

@@ -1,0 +1,35 @@
+/** Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac` prints. */
+export interface Permission {
+  readonly group: '' | 'policy' | 'discovery.k8s.io';
+  readonly resource: 'pods' | 'pods/eviction' | 'endpointslices' | 'namespaces';
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'delete';
+}
+
+const pods = (verb: Permission['verb']): Permission => ({ group: '', resource: 'pods', verb });
+const slices = (verb: Permission['verb']): Permission => ({
+  group: 'discovery.k8s.io',
+  resource: 'endpointslices',
+  verb,
+});
+
+/** Acts as faults name them (`Fault.permissions`), and `guard`, which every act needs. */
+export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = {
+  guard: [{ group: '', resource: 'namespaces', verb: 'get' }],
+  'instances.list': [pods('list')],
+  'instances.lives': [pods('list'), pods('watch'), slices('list'), slices('watch')],
+  'instances.signal': [pods('delete')],
+  'instances.remove': [pods('delete')],
+  'instances.evict': [{ group: '', resource: 'pods/eviction', verb: 'create' }],
+};
+
+/** Each once, in the order of the list above. Acts that Kubernetes does not offer need nothing: they are refused elsewhere. */
+export function permissionsFor(acts: readonly string[]): readonly Permission[] {
+  const all = Object.entries(ACT_PERMISSIONS).flatMap(([act, needs]) =>
+    act === 'guard' || acts.includes(act) ? needs : [],
+  );
+  return all.filter((one, index) => all.findIndex((other) => say(other) === say(one)) === index);
+}
+
+/** `list pods`, `create pods/eviction`, `watch endpointslices.discovery.k8s.io`. */
+export const say = ({ verb, resource, group }: Permission): string =>
+  `${verb} ${resource}${group === '' ? '' : `.${group}`}`;

@@ -1,0 +1,55 @@
+/** A target on Kubernetes, opened: pods through its API server, probes and load through the addresses of the target file. */
+import { GauntletError } from '../core/errors.ts';
+import type { PlatformHandle } from '../core/platform.ts';
+import type { Topology } from '../core/topology.ts';
+import { monotonicClock } from '../system/monotonic-clock.ts';
+import { resolveTopology } from '../targets/resolve-topology.ts';
+import type { TargetFile } from '../targets/target-file.ts';
+import type { OpenTarget } from './open-target.ts';
+
+/** Loaded only where it is needed: the client of Kubernetes takes 0.4 s and 80 MB. */
+const kube = () => import('../kube/kube-platform.ts');
+
+function blockOf(target: TargetFile): NonNullable<TargetFile['kubernetes']> {
+  if (target.kubernetes) return target.kubernetes;
+  const problem = { subject: `target ${target.name}`, expected: 'a kubernetes block', got: 'none' };
+  throw new GauntletError('defect', [problem]);
+}
+
+/** Only the kubeconfig is read. @throws usage when it or its context does not fit. */
+export async function kubernetesTopology(target: TargetFile): Promise<Topology> {
+  const { kubeconfig, context } = blockOf(target);
+  const { clusterIdentity, openKubeconfig } = await import('../kube/kubeconfig.ts');
+  return resolveTopology(target, clusterIdentity(openKubeconfig(kubeconfig, context)));
+}
+
+/** @param measured whether the clocks are compared (up to 6 s): for whoever will print times of the cluster. */
+export async function openKubernetesTarget(target: TargetFile, measured: boolean): Promise<OpenTarget> {
+  const topology = await kubernetesTopology(target);
+  const handle: PlatformHandle = {
+    platform: 'kubernetes',
+    identity: topology.identity,
+    kubernetes: blockOf(target),
+  };
+  const platform = (await kube()).openKubePlatform(handle, topology);
+  try {
+    const timers = measured ? await clockTimers(platform.client) : {};
+    return { platform, probeTopology: topology, timers, close: async () => platform.close?.() };
+  } catch (error) {
+    platform.close?.();
+    throw error;
+  }
+}
+
+async function clockTimers(
+  client: import('../kube/client.ts').KubeClient,
+): Promise<Readonly<Record<string, string>>> {
+  const { measureClock, sayOffset } = await import('../kube/clock-offset.ts');
+  const what = 'read the version';
+  const offset = await measureClock(
+    () => client.ask({ method: 'GET', path: '/version', what }),
+    monotonicClock,
+  );
+  const said = offset === null ? 'not measured: it sends no Date or was stepped' : sayOffset(offset);
+  return { 'clock of the API server': said };
+}
