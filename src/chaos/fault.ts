@@ -116,6 +116,8 @@ export interface RemovalState {
   readonly evidence: string;
   /** When the platform itself stamped the end; absent = only known from being asked. */
   readonly at?: EpochMs;
+  /** The end lies within this time before `at`; absent = the stamp is exact. */
+  readonly boundMs?: Ms;
 }
 
 export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {

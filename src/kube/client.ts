@@ -35,7 +35,21 @@ export interface ApiAnswer<T> {
 /** Longer than the slowest list that was measured (5,000 pods on two busy cores: 0.7 s), far shorter than a user waits. */
 const DEADLINE_MS = ms(10_000);
 
-export class KubeClient {
+/** What the rest of this layer needs of a client. */
+export interface KubeApi {
+  readonly server: string;
+  /** The shortest round trip so far, in ms; infinite before the first. */
+  readonly roundTripMs: number;
+  /** @throws ApiError for an answer that is not 2xx, ApiUnreachable for none. */
+  ask<T>(given: ApiRequest): Promise<ApiAnswer<T>>;
+  /**
+   * The lines of an answer that goes on (a watch) until the server or the signal ends it.
+   * @throws ApiError, ApiUnreachable as `ask`; an end in the middle is an ApiUnreachable too.
+   */
+  lines(given: ApiRequest, signal: AbortSignal, onLine: (line: string) => void): Promise<void>;
+}
+
+export class KubeClient implements KubeApi {
   readonly server: string;
   readonly #access: ClusterAccess;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
@@ -46,12 +60,10 @@ export class KubeClient {
     this.#access = access;
   }
 
-  /** The shortest round trip so far; infinite before the first. */
   get roundTripMs(): number {
     return this.#roundTripMs;
   }
 
-  /** @throws ApiError for an answer that is not 2xx, ApiUnreachable for none. */
   async ask<T>(given: ApiRequest): Promise<ApiAnswer<T>> {
     const sent = await this.#send(given);
     const text = await this.#read(given, sent.answer, sent.timer);
@@ -64,10 +76,6 @@ export class KubeClient {
     return { body, sentAt: sent.sentAt, answeredAt, date: Number.isNaN(date) ? null : (date as EpochMs) };
   }
 
-  /**
-   * The lines of an answer that goes on (a watch) until the server or the signal ends it.
-   * @throws ApiError, ApiUnreachable as `ask`; an end in the middle is an ApiUnreachable too.
-   */
   async lines(given: ApiRequest, signal: AbortSignal, onLine: (line: string) => void): Promise<void> {
     const sent = await this.#send(given, signal);
     const status = sent.answer.statusCode ?? 0;

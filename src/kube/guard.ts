@@ -5,7 +5,7 @@
 import type { Problem } from '../core/errors.ts';
 import type { PlatformGuard, PodSelector } from '../core/platform.ts';
 import type { PodVictim, Victim } from '../core/topology.ts';
-import type { KubeClient } from './client.ts';
+import type { KubeApi } from './client.ts';
 import { type Permission, permissionsFor, say } from './permissions.ts';
 import { listPods } from './pod-list.ts';
 import { OPT_IN_LABEL } from './pod-record.ts';
@@ -22,10 +22,7 @@ export const PROTECTED_NAMESPACES: readonly string[] = [
   'monitoring',
 ];
 
-export function kubeGuard(
-  client: KubeClient,
-  services: Readonly<Record<string, PodSelector>>,
-): PlatformGuard {
+export function kubeGuard(client: KubeApi, services: Readonly<Record<string, PodSelector>>): PlatformGuard {
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   return {
     async refusals(victims, acts) {
@@ -47,7 +44,7 @@ interface AccessReview {
 }
 
 async function missingPermission(
-  client: KubeClient,
+  client: KubeApi,
   namespace: string,
   permission: Permission,
 ): Promise<readonly Problem[]> {
@@ -96,7 +93,7 @@ function protectedProblems(victims: readonly Victim[]): readonly Problem[] {
 }
 
 async function optInProblems(
-  client: KubeClient,
+  client: KubeApi,
   services: Readonly<Record<string, PodSelector>>,
   victims: readonly Victim[],
 ): Promise<readonly Problem[]> {
@@ -115,7 +112,7 @@ async function optInProblems(
   return problems;
 }
 
-async function namespaceOptIn(client: KubeClient, namespace: string): Promise<string | null> {
+async function namespaceOptIn(client: KubeApi, namespace: string): Promise<string | null> {
   const { body } = await client.ask<{ metadata?: { labels?: Record<string, string> } }>({
     method: 'GET',
     path: `/api/v1/namespaces/${encodeURIComponent(namespace)}`,

@@ -3,7 +3,7 @@ import { GauntletError } from '../core/errors.ts';
 import type { InstanceActs, InstanceState, Platform, PlatformHandle } from '../core/platform.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
-import { KubeClient } from './client.ts';
+import { type KubeApi, KubeClient } from './client.ts';
 import { kubeGuard } from './guard.ts';
 import { clusterIdentity, openKubeconfig } from './kubeconfig.ts';
 import { type Accepted, deletePod, evictPod } from './pod-acts.ts';
@@ -60,7 +60,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
 }
 
 function instanceActs(
-  client: KubeClient,
+  client: KubeApi,
   services: NonNullable<PlatformHandle['kubernetes']>['services'],
   lives: (service: string) => PodLives,
 ): InstanceActs {

@@ -3,7 +3,7 @@ import { GauntletError } from '../core/errors.ts';
 import type { PodVictim } from '../core/topology.ts';
 import type { EpochMs, Ms } from '../core/units.ts';
 import { ApiError } from './api-error.ts';
-import type { KubeClient } from './client.ts';
+import type { KubeApi } from './client.ts';
 import { podsPath } from './pod-list.ts';
 
 export interface Accepted {
@@ -17,11 +17,7 @@ export interface Accepted {
  * may run for up to 2 s more (the kubelet's shortest shutdown).
  * @throws ApiError, ApiUnreachable: never sent again, because the first one may have been carried out.
  */
-export async function deletePod(
-  client: KubeClient,
-  victim: PodVictim,
-  graceMs: Ms | null,
-): Promise<Accepted> {
+export async function deletePod(client: KubeApi, victim: PodVictim, graceMs: Ms | null): Promise<Accepted> {
   const { instance, namespace } = victim;
   return await accepted(client, {
     method: 'DELETE',
@@ -32,7 +28,7 @@ export async function deletePod(
 }
 
 /** Deletes it only if its PodDisruptionBudget allows. @throws refused with the budget's own words when it does not. */
-export async function evictPod(client: KubeClient, victim: PodVictim, graceMs: Ms | null): Promise<Accepted> {
+export async function evictPod(client: KubeApi, victim: PodVictim, graceMs: Ms | null): Promise<Accepted> {
   const { instance: name, namespace } = victim;
   const what = `evict pod ${name} in ${namespace}`;
   try {
@@ -65,7 +61,7 @@ const options = (victim: PodVictim, graceMs: Ms | null): object => ({
   ...(graceMs === null ? {} : { gracePeriodSeconds: Math.round(graceMs / 1000) }),
 });
 
-async function accepted(client: KubeClient, request: Parameters<KubeClient['ask']>[0]): Promise<Accepted> {
+async function accepted(client: KubeApi, request: Parameters<KubeApi['ask']>[0]): Promise<Accepted> {
   try {
     const { sentAt, answeredAt } = await client.ask(request);
     return { outcome: 'sent', sentAt, answeredAt };

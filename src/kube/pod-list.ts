@@ -1,7 +1,7 @@
 /** The pods of a selector as they are now: asked anew each time, page by page, so that memory does not grow with the cluster. */
 import type { PodSelector } from '../core/platform.ts';
 import { ApiError } from './api-error.ts';
-import type { KubeClient } from './client.ts';
+import type { KubeApi } from './client.ts';
 import { type PodJson, type PodRecord, podRecord } from './pod-record.ts';
 
 interface ListJson<T> {
@@ -21,7 +21,7 @@ const RESTARTS = 2;
 
 /** @throws ApiError, ApiUnreachable. */
 export async function listAll<Json, T>(
-  client: KubeClient,
+  client: KubeApi,
   request: {
     readonly path: string;
     readonly what: string;
@@ -40,7 +40,7 @@ export async function listAll<Json, T>(
 }
 
 async function listPages<Json, T>(
-  client: KubeClient,
+  client: KubeApi,
   { path, what, selector, page = PAGE }: { path: string; what: string; selector?: string; page?: number },
   pick: (json: Json) => T,
 ): Promise<Listed<T>> {
@@ -59,10 +59,7 @@ async function listPages<Json, T>(
 export const podsPath = (namespace: string): string =>
   `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
 
-export const listPods = (
-  client: KubeClient,
-  { namespace, selector }: PodSelector,
-): Promise<Listed<PodRecord>> =>
+export const listPods = (client: KubeApi, { namespace, selector }: PodSelector): Promise<Listed<PodRecord>> =>
   listAll<PodJson, PodRecord>(
     client,
     { path: podsPath(namespace), what: `list pods in ${namespace}`, selector },

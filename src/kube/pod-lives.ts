@@ -6,7 +6,7 @@ import type { InstanceLife, LifeMark, PodSelector } from '../core/platform.ts';
 import type { PodVictim } from '../core/topology.ts';
 import { type EpochMs, ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
-import type { KubeClient } from './client.ts';
+import type { KubeApi } from './client.ts';
 import { type EndpointSliceJson, readyPods, slicesPath } from './endpoint-slices.ts';
 import { listPods, podsPath } from './pod-list.ts';
 import { isOver, type PodJson, type PodRecord, podRecord } from './pod-record.ts';
@@ -25,7 +25,7 @@ const LAG_MS = 2000;
 const POLL_MS = ms(20);
 
 export class PodLives {
-  readonly #client: KubeClient;
+  readonly #client: KubeApi;
   readonly #service: string;
   readonly #where: PodSelector;
   readonly #lives = new Map<string, Life>();
@@ -36,7 +36,7 @@ export class PodLives {
   readonly #slices: Watch<EndpointSliceJson>;
   #started: Promise<void> | null = null;
 
-  constructor(client: KubeClient, service: string, where: PodSelector) {
+  constructor(client: KubeApi, service: string, where: PodSelector) {
     this.#client = client;
     this.#service = service;
     this.#where = where;

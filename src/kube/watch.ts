@@ -6,7 +6,7 @@ import { messageOf } from '../core/errors.ts';
 import { type EpochMs, ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { ApiError, type ApiStatus } from './api-error.ts';
-import type { KubeClient } from './client.ts';
+import type { KubeApi } from './client.ts';
 import { type Listed, listAll } from './pod-list.ts';
 import { isAtLeast } from './resource-version.ts';
 
@@ -48,7 +48,7 @@ const QUERY = { watch: true, allowWatchBookmarks: true, timeoutSeconds: WATCH_SE
 const BACK_OFF_MS = [50, 100, 200, 500, 1000] as const;
 
 export class Watch<Json extends Versioned> {
-  readonly #client: KubeClient;
+  readonly #client: KubeApi;
   readonly #target: WatchTarget;
   readonly #sink: WatchSink<Json>;
   readonly #ended = new AbortController();
@@ -60,7 +60,7 @@ export class Watch<Json extends Versioned> {
   /** Why the last connection ended otherwise than by the server's own time-out. */
   #broken: string | null = null;
 
-  constructor(client: KubeClient, target: WatchTarget, sink: WatchSink<Json>) {
+  constructor(client: KubeApi, target: WatchTarget, sink: WatchSink<Json>) {
     this.#client = client;
     this.#target = target;
     this.#sink = sink;

@@ -5,7 +5,7 @@ import type { Topology } from '../core/topology.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { resolveTopology } from '../targets/resolve-topology.ts';
 import type { TargetFile } from '../targets/target-file.ts';
-import type { OpenTarget } from './open-target.ts';
+import type { OpenTarget } from './opened.ts';
 
 /** Loaded only where it is needed: the client of Kubernetes takes 0.4 s and 80 MB. */
 const kube = () => import('../kube/kube-platform.ts');

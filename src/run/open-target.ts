@@ -11,15 +11,7 @@ import { resolveTopology } from '../targets/resolve-topology.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 import { namedTarget } from './names.ts';
 import { kubernetesTopology, openKubernetesTarget } from './open-kubernetes.ts';
-
-export interface OpenTarget {
-  readonly platform: Platform;
-  /** The same parts as the probes reach them. */
-  readonly probeTopology: Topology;
-  /** Settings of the platform that explain recovery times. */
-  readonly timers: Readonly<Record<string, string | number>>;
-  close(): Promise<void>;
-}
+import type { OpenTarget } from './opened.ts';
 
 export interface OpenTargetOptions {
   readonly places: Places;

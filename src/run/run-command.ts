@@ -23,14 +23,8 @@ import type { TargetFile } from '../targets/target-file.ts';
 import { type PartName, requireParts } from '../toolchain/parts.ts';
 import { type Campaign, readCampaign } from './campaign-file.ts';
 import { findNamed, namedTarget, newRunId } from './names.ts';
-import {
-  isSandboxUp,
-  type OpenTarget,
-  openRunningTarget,
-  openTarget,
-  peekTopology,
-  targetIdentity,
-} from './open-target.ts';
+import { isSandboxUp, openRunningTarget, openTarget, peekTopology, targetIdentity } from './open-target.ts';
+import type { OpenTarget } from './opened.ts';
 import type { RunWatchers } from './request.ts';
 import { resolvePlan } from './resolve-plan.ts';
 import { refuseTaken } from './run-directory.ts';

@@ -3,128 +3,30 @@ import { GauntletError } from '../../core/errors.ts';
 import type { InstanceActs, InstanceState } from '../../core/platform.ts';
 import type { Rng } from '../../core/rng.ts';
 import { describeVictim, isSameVictim, type Victim, victimOf } from '../../core/topology.ts';
-import { epochMs, type Ms, ms, type Parsed, parseDuration, parseRatio } from '../../core/units.ts';
-import type { Fault, FaultPlan, Parameter, RemovalState } from '../fault.ts';
+import { formatMs, ms } from '../../core/units.ts';
+import type { Fault, FaultPlan } from '../fault.ts';
 import { judgeKill, type KillAct } from '../kill-proof.ts';
-import { oneOf, parseSwitch, SpecReader } from '../parameters.ts';
-import { podStretches, waysBack } from '../pod-timeline.ts';
+import { type KillUndo, killRemoved, waysWithEndpoints } from '../kill-removal.ts';
+import { KILL_PARAMETERS, type KillSpec, parseKill } from '../kill-spec.ts';
+import { podStretches } from '../pod-timeline.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';
-
-type KillSpec = {
-  readonly service: string;
-  readonly signal: 'SIGKILL' | 'SIGTERM';
-  /** A share is rounded up to whole instances. */
-  readonly mode: 'one' | 'all' | { readonly share: number };
-  readonly acceptOutage: boolean;
-  readonly evict: boolean;
-  /** Time to drain, in whole seconds; null = the instance's own. */
-  readonly graceMs: Ms | null;
-};
-
-type KillUndo = {
-  readonly service: string;
-  readonly victims: readonly Victim[];
-  /** Every instance that was there: none of them is a successor. */
-  readonly known: readonly Victim[];
-  readonly readyBefore: number;
-  /**
-   * Epoch ms until which a victim that still runs may be draining after SIGTERM; null for SIGKILL, which nothing survives.
-   * Whoever replays this after a crash cannot know whether the signal was ever sent.
-   */
-  readonly drainUntil: number | null;
-};
 
 /** Twice the default terminationGracePeriodSeconds of Kubernetes. */
 const DRAIN_MS = 60_000;
 
 const ACTS = ['instances'] as const;
 const PERMISSIONS = ['instances.list', 'instances.signal', 'instances.lives'];
-const MODE_ALLOWED = 'one, all, or a share greater than 0% such as 50% (rounded up)';
-
-const GRACE_ALLOWED = 'whole seconds with a unit, such as 30s, together with signal: SIGTERM';
-
-const PARAMETERS: readonly Parameter[] = [
-  {
-    name: 'service',
-    meaning: 'whose instance is killed; the instance is drawn by the seed when the fault fires',
-    unit: '',
-    default: null,
-    required: true,
-    allowed: 'the name of a service of the target, such as specialist-business',
-  },
-  {
-    name: 'signal',
-    meaning: 'SIGKILL: it dies at once; SIGTERM: it may drain first',
-    unit: '',
-    default: 'SIGKILL',
-    required: false,
-    allowed: 'SIGKILL or SIGTERM',
-  },
-  {
-    name: 'mode',
-    meaning: 'how many of the ready instances',
-    unit: '',
-    default: 'one',
-    required: false,
-    allowed: MODE_ALLOWED,
-  },
-  {
-    name: 'grace',
-    meaning:
-      'time to drain after SIGTERM, on platforms that remove instances (Kubernetes); without it the pod has its own',
-    unit: 'duration',
-    default: null,
-    required: false,
-    allowed: GRACE_ALLOWED,
-  },
-  {
-    name: 'evict',
-    meaning:
-      'asks the disruption budget first (Kubernetes eviction); a budget that says no refuses the fault',
-    unit: '',
-    default: 'false',
-    required: false,
-    allowed: 'true or false',
-  },
-  {
-    name: 'accept-outage',
-    meaning: 'declares that a service with several replicas may be left without a ready one',
-    unit: '',
-    default: 'false',
-    required: false,
-    allowed: 'true or false',
-  },
-];
 
 export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
   name: 'kill-pod',
   summary: 'kills instances of a service and watches their successors come back',
-  parameters: PARAMETERS,
+  parameters: KILL_PARAMETERS,
   permissions: PERMISSIONS,
   undone:
     'Nothing is taken back: the platform starts the successor. It counts as removed when the old process is gone and ' +
     'as many instances are ready as before.',
   example: 'kill-pod: { service: specialist-business, signal: SIGKILL }',
-
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const service = reader.take('service', parseService);
-    const signal = reader.take('signal', oneOf('SIGKILL', 'SIGTERM'));
-    const mode = reader.take('mode', parseMode);
-    const acceptOutage = reader.take('accept-outage', parseSwitch);
-    const evict = reader.take('evict', parseSwitch);
-    const grace = reader.take('grace', parseGrace);
-    if (grace !== undefined && signal === 'SIGKILL') {
-      reader.add('grace', GRACE_ALLOWED, 'signal SIGKILL, which leaves no time');
-    }
-    const complete =
-      evict !== undefined && service !== undefined && signal !== undefined && mode !== undefined;
-    if (reader.problems.length > 0 || !complete || acceptOutage === undefined) {
-      return { ok: false, problems: reader.problems };
-    }
-    const spec = { service, signal, mode, acceptOutage, evict, graceMs: grace ?? null };
-    return { ok: true, spec, holdMs: null };
-  },
+  parse: parseKill,
 
   async plan(spec, world) {
     const { instances } = needActs('kill-pod', world, ACTS);
@@ -135,6 +37,8 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
       const known = [...new Set(all.map((one) => one.service))].sort();
       throw unknownName('kill-pod.service', 'a service with instances', spec.service, known);
     }
+    // Read here so that a platform which learns of lives by watching does so before the act, not from its middle.
+    await instances.lives(spec.service);
     const ready = ofService.filter((one) => one.ready);
     const victims = draw(ready.length > 0 ? ready : ofService, spec.mode, world.rng);
     return killPlan(spec, ofService, victims, world);
@@ -161,31 +65,16 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
   }),
 
   undo: async () => undefined,
-  removed: (record, world) => removed(record.data, world),
+  removed: (record, world) => killRemoved(record.data, needActs('kill-pod', world, ACTS).instances, world),
 
   async pod(record, world, times) {
     const { instances } = needActs('kill-pod', world, ACTS);
-    const lives = await instances.lives(record.data.service);
-    const ways = [...waysBack(record.data.victims, lives, record.data.known)];
+    const ways = await waysWithEndpoints(record.data, instances, world);
     // Of several victims the one that took longest: the service was whole only then.
     const slowest = ways.sort((a, b) => b.readyAt - a.readyAt)[0];
     return slowest === undefined ? [] : podStretches(times.appliedAt, slowest, times.firstGood);
   },
 };
-
-function parseService(value: unknown): Parsed<string> {
-  return typeof value === 'string' && value.trim() !== ''
-    ? { ok: true, value }
-    : { ok: false, expected: 'the name of a service, such as specialist-business' };
-}
-
-/** Kubernetes knows whole seconds only. */
-function parseGrace(value: unknown): Parsed<Ms> {
-  const parsed = parseDuration(value);
-  return parsed.ok && parsed.value > 0 && parsed.value % 1000 === 0
-    ? parsed
-    : { ok: false, expected: GRACE_ALLOWED };
-}
 
 const evicting = (permission: string): string =>
   permission === 'instances.signal' ? 'instances.evict' : permission;
@@ -202,14 +91,6 @@ async function kill(instances: InstanceActs, victim: Victim, act: KillAct): Prom
   if (!instances.removal || (!evict && graceMs === null)) return await instances.signal(victim, signal);
   const grace = signal === 'SIGKILL' ? ms(0) : graceMs;
   return await (evict ? instances.removal.evict(victim, grace) : instances.removal.remove(victim, grace));
-}
-
-function parseMode(value: unknown): Parsed<KillSpec['mode']> {
-  if (value === 'one' || value === 'all') return { ok: true, value };
-  const share = parseRatio(value);
-  return share.ok && share.value > 0
-    ? { ok: true, value: { share: share.value } }
-    : { ok: false, expected: MODE_ALLOWED };
 }
 
 function draw(from: readonly InstanceState[], mode: KillSpec['mode'], rng: Rng): readonly InstanceState[] {
@@ -241,7 +122,7 @@ function killPlan(
     probes: probesOf(spec.service, chosen, world),
     touches: chosen.map((one) => one.instance),
     timers: [
-      `A supervisor restarts what dies, with a back-off (victims restarted so far: ${restarts(chosen)}).`,
+      ...successorTimers(chosen, spec),
       'Traffic returns when the successor passes its readiness probe, at the period of that probe.',
       ...platformTimers(world, /restart|back|ready|probe|start|clock/i),
     ],
@@ -267,6 +148,23 @@ function killPlan(
   };
 }
 
+function successorTimers(chosen: readonly InstanceState[], spec: KillSpec): readonly string[] {
+  if (!chosen.some((one) => 'uid' in one)) {
+    return [
+      `A supervisor restarts what dies, with a back-off (victims restarted so far: ${restarts(chosen)}).`,
+    ];
+  }
+  const owner =
+    'The owner of the pod makes a successor: a ReplicaSet at once, a StatefulSet when the old one is gone.';
+  if (spec.signal === 'SIGKILL') {
+    const shortest =
+      "The API forgets the pod at once; its containers may run for 2 s more (kubelet's shortest shutdown).";
+    return [owner, shortest];
+  }
+  const own = 'its own terminationGracePeriodSeconds';
+  return [owner, `The pod drains for at most ${spec.graceMs === null ? own : formatMs(spec.graceMs)}.`];
+}
+
 const restarts = (chosen: readonly InstanceState[]): string =>
   chosen.map((one) => String(one.restarts)).join(', ');
 
@@ -280,28 +178,4 @@ function probesOf(service: string, chosen: readonly Victim[], world: World): rea
     ...Object.keys(topology.specialists).map((name) => `specialist-${name}`),
   ];
   return known.filter((name) => name === service || chosen.some((one) => one.instance === name));
-}
-
-async function removed(undo: KillUndo, world: World): Promise<RemovalState> {
-  const { instances } = needActs('kill-pod', world, ACTS);
-  const now = await instances.list(undo.service);
-  const alive = undo.victims.filter((victim) => now.some((one) => isSameVictim(one, victim)));
-  if (alive.length > 0 && undo.drainUntil !== null && world.clock.now() < undo.drainUntil) {
-    return {
-      gone: false,
-      evidence: `${alive.map(describeVictim).join(', ')} still runs and may be draining`,
-    };
-  }
-  const ready = now.filter((one) => one.ready);
-  if (ready.length < undo.readyBefore) {
-    const evidence = `${ready.length} of ${undo.readyBefore} instances of ${undo.service} are ready`;
-    return { gone: false, evidence };
-  }
-  const lives = await instances.lives(undo.service);
-  const ways = waysBack(undo.victims, lives, undo.known);
-  const old =
-    alive.length > 0 ? `${alive.map(describeVictim).join(', ')} was not killed` : 'the old process is gone';
-  const evidence = `${old}, ${ready.length} of ${undo.readyBefore} instances are ready`;
-  if (ways.length < undo.victims.length) return { gone: true, evidence };
-  return { gone: true, evidence, at: epochMs(Math.max(...ways.map((way) => way.readyAt))) };
 }
