@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Places } from '../system/places.ts';
 import { isAlive } from '../system/proc.ts';
 
-/** `api`: etcd and API server. `controllers`: with controllers and scheduler. */
-export const CLUSTER_KINDS = ['api', 'controllers'] as const;
+/** `api`: etcd and API server. `controllers`: with controllers and scheduler. `kwok`: with 50 fake nodes that say their pods run. */
+export const CLUSTER_KINDS = ['api', 'controllers', 'kwok'] as const;
 export type ClusterKind = (typeof CLUSTER_KINDS)[number];
 
 export interface ClusterProcess {

@@ -19,7 +19,8 @@ import {
   readClusterState,
   writeClusterState,
 } from './cluster-state.ts';
-import { MKUBE, requireGoTool } from './go-tool.ts';
+import { addFakeNodes, kwokCommand } from './fake-nodes.ts';
+import { KWOK, MKUBE, requireGoTool } from './go-tool.ts';
 import { partDied, startPart, stopPart } from './part-process.ts';
 import {
   apiServerCommand,
@@ -59,12 +60,23 @@ export async function clusterUp(request: ClusterRequest, ctx: ToolContext): Prom
       ]);
     }
     const mkube = await requireGoTool(MKUBE, ctx);
+    const kwok = request.kind === 'kwok' ? await requireGoTool(KWOK, ctx) : null;
     if (running) await takeDown(running);
-    return await start(request, mkube, ctx);
+    return await start(request, { mkube, kwok }, ctx);
   });
 }
 
-async function start({ name, kind }: ClusterRequest, mkube: string, ctx: ToolContext): Promise<ClusterState> {
+interface Binaries {
+  readonly mkube: string;
+  /** Null: no fake nodes are wanted. */
+  readonly kwok: string | null;
+}
+
+async function start(
+  { name, kind }: ClusterRequest,
+  { mkube, kwok }: Binaries,
+  ctx: ToolContext,
+): Promise<ClusterState> {
   const folder = clusterFolder(ctx.places, name);
   rmSync(folder, { recursive: true, force: true });
   const [api = 0, etcd = 0, etcdPeer = 0, controllers = 0, scheduler = 0] = await freeLoopbackPorts(5);
@@ -98,6 +110,11 @@ async function start({ name, kind }: ClusterRequest, mkube: string, ctx: ToolCon
       await launch('scheduler', schedulerCommand(parts));
       // The last thing that pods need and that is made by a controller.
       await waitReady(folder, `${server}/api/v1/namespaces/default/serviceaccounts/default`, READY_MS, died);
+    }
+    if (kwok !== null) {
+      await launch('kwok', kwokCommand(kwok, state.kubeconfig));
+      await addFakeNodes(state.kubeconfig);
+      died();
     }
   } catch (error) {
     await takeDown({ ...state, processes: started });

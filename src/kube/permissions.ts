@@ -30,6 +30,13 @@ export function permissionsFor(acts: readonly string[]): readonly Permission[] {
   return all.filter((one, index) => all.findIndex((other) => say(other) === say(one)) === index);
 }
 
+/** For `gauntlet faults`: the verbs of a fault, or that the platform does not offer what it needs. */
+export function sayNeeds(acts: readonly string[]): string {
+  const lacking = acts.filter((act) => ACT_PERMISSIONS[act] === undefined);
+  if (lacking.length > 0) return `not offered there (${lacking.join(', ')})`;
+  return acts.length === 0 ? 'nothing' : permissionsFor(acts).map(say).join(', ');
+}
+
 /** `list pods`, `create pods/eviction`, `watch endpointslices.discovery.k8s.io`. */
 export const say = ({ verb, resource, group }: Permission): string =>
   `${verb} ${resource}${group === '' ? '' : `.${group}`}`;

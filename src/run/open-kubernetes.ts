@@ -3,6 +3,7 @@ import { GauntletError } from '../core/errors.ts';
 import type { PlatformHandle } from '../core/platform.ts';
 import type { Topology } from '../core/topology.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
+import { openKafkaActs } from '../targets/kafka/kafka-acts.ts';
 import { resolveTopology } from '../targets/resolve-topology.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 import type { OpenTarget } from './opened.ts';
@@ -31,7 +32,10 @@ export async function openKubernetesTarget(target: TargetFile, measured: boolean
     identity: topology.identity,
     kubernetes: blockOf(target),
   };
-  const platform = (await kube()).openKubePlatform(handle, topology);
+  const opened = (await kube()).openKubePlatform(handle, topology);
+  const { kafka } = topology;
+  // The guards of quorum and in-sync replicas ask Kafka itself, through the addresses of the target file.
+  const platform = kafka ? { ...opened, kafka: openKafkaActs(kafka.brokers) } : opened;
   try {
     const timers = measured ? await clockTimers(platform.client) : {};
     return { platform, probeTopology: topology, timers, close: async () => platform.close?.() };

@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/measure': ['src/core'],
   'src/system': ['src/core'],
   'src/toolchain': ['src/core', 'src/system'],
-  'src/cluster': ['src/core', 'src/system', 'src/toolchain'],
+  'src/cluster': ['src/core', 'src/system', 'src/toolchain', 'src/kube'],
   'src/kube': ['src/core', 'src/system'],
   'src/targets': ['src/core', 'src/system', 'src/kube'],
   'src/sandbox': ['src/core', 'src/system'],

@@ -111,7 +111,10 @@ function killPlan(
   const readyLeft = ready.filter((one) => !victims.some((victim) => isSameVictim(victim, one))).length;
   const broker = /^kafka-(\d+)$/;
   const brokersLost = chosen.flatMap((one) => {
-    const id = broker.exec(one.service)?.[1] ?? broker.exec(one.instance)?.[1];
+    // A pod of Strimzi or of a StatefulSet ends in the id of its broker.
+    const pod =
+      'uid' in one && one.service.startsWith('kafka') ? /-(\d+)$/.exec(one.instance)?.[1] : undefined;
+    const id = broker.exec(one.service)?.[1] ?? broker.exec(one.instance)?.[1] ?? pod;
     return id === undefined ? [] : [Number(id)];
   });
   const names = chosen.map(describeVictim);
