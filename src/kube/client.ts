@@ -34,6 +34,10 @@ export interface ApiAnswer<T> {
 
 /** Longer than the slowest list that was measured (5,000 pods on two busy cores: 0.7 s), far shorter than a user waits. */
 const DEADLINE_MS = ms(10_000);
+/** On a connection that was used before, which may be dead: the next try is on a fresh one. */
+const POOLED_MS = ms(4000);
+
+const newAgent = (): Agent => new Agent({ keepAlive: true, maxSockets: 16 });
 
 /** What the rest of this layer needs of a client. */
 export interface KubeApi {
@@ -52,7 +56,7 @@ export interface KubeApi {
 export class KubeClient implements KubeApi {
   readonly server: string;
   readonly #access: ClusterAccess;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  #agent = newAgent();
   #roundTripMs = Number.POSITIVE_INFINITY;
 
   constructor(access: ClusterAccess) {
@@ -65,7 +69,22 @@ export class KubeClient implements KubeApi {
   }
 
   async ask<T>(given: ApiRequest): Promise<ApiAnswer<T>> {
-    const sent = await this.#send(given);
+    // An act is sent once, and not on a connection that the server may have closed meanwhile.
+    if (given.method !== 'GET') return await this.#askOnce(given, false);
+    try {
+      return await this.#askOnce({ ...given, deadlineMs: given.deadlineMs ?? POOLED_MS }, this.#agent);
+    } catch (error) {
+      // A pooled connection may be dead without a word (a restarted server, a lost NAT entry): a look may be repeated.
+      if (!(error instanceof ApiUnreachable)) throw error;
+      // Where one pooled connection is dead, the others are too.
+      this.#agent.destroy();
+      this.#agent = newAgent();
+      return await this.#askOnce(given, false);
+    }
+  }
+
+  async #askOnce<T>(given: ApiRequest, agent: Agent | false): Promise<ApiAnswer<T>> {
+    const sent = await this.#send(given, agent);
     const text = await this.#read(given, sent.answer, sent.timer);
     const answeredAt = monotonicClock.now();
     this.#roundTripMs = Math.min(this.#roundTripMs, sent.headAt - sent.sentAt);
@@ -77,7 +96,7 @@ export class KubeClient implements KubeApi {
   }
 
   async lines(given: ApiRequest, signal: AbortSignal, onLine: (line: string) => void): Promise<void> {
-    const sent = await this.#send(given, signal);
+    const sent = await this.#send(given, false, signal);
     const status = sent.answer.statusCode ?? 0;
     if (status !== 200) {
       const text = await this.#read(given, sent.answer, sent.timer);
@@ -104,7 +123,7 @@ export class KubeClient implements KubeApi {
     this.#agent.destroy();
   }
 
-  async #send(given: ApiRequest, signal?: AbortSignal): Promise<Sent> {
+  async #send(given: ApiRequest, agent: Agent | false, signal?: AbortSignal): Promise<Sent> {
     const { method, path, what, query, body, deadlineMs = DEADLINE_MS } = given;
     const options: RequestOptions = {};
     try {
@@ -113,7 +132,7 @@ export class KubeClient implements KubeApi {
       throw new ApiUnreachable(this.server, what, `no credentials: ${messageOf(error)}`, false, error);
     }
     // Its agent is a new one per request; only behind a proxy is it the one that knows the way.
-    if (this.#access.config.getCurrentCluster()?.proxyUrl === undefined) options.agent = this.#agent;
+    if (this.#access.config.getCurrentCluster()?.proxyUrl === undefined) options.agent = agent;
     const text = body === undefined ? undefined : JSON.stringify(body);
     options.headers = {
       ...(options.headers as object),

@@ -75,4 +75,4 @@ async function accepted(client: KubeApi, request: Parameters<KubeApi['ask']>[0])
 
 /** 404: no pod of that name. 409 about the uid: one of that name, but it is another. */
 const isGone = ({ status, answer }: ApiError): boolean =>
-  status === 404 || (status === 409 && /UID in precondition/.test(answer.message ?? ''));
+  status === 404 || (status === 409 && /UID in (the )?precondition/.test(answer.message ?? ''));

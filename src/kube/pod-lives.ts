@@ -4,7 +4,7 @@
  */
 import type { InstanceLife, LifeMark, PodSelector } from '../core/platform.ts';
 import type { PodVictim } from '../core/topology.ts';
-import { type EpochMs, ms } from '../core/units.ts';
+import { type EpochMs, epochMs, ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { KubeApi } from './client.ts';
 import { type EndpointSliceJson, readyPods, slicesPath } from './endpoint-slices.ts';
@@ -18,10 +18,13 @@ interface Life {
   readonly marks: Map<LifeMark['name'], LifeMark>;
 }
 
-/** The server's stamps are whole seconds. */
-const STAMP_MS = ms(1000);
+const SECOND_MS = 1000;
+/** Before we looked: at any time since the pod was made. */
+const UNKNOWN = epochMs(0);
 /** How long events may lag behind a list before the watch is called broken. */
 const LAG_MS = 2000;
+/** How long it may then take to come back; what is still not seen after that has no stamp, and no timeline is made of it. */
+const RECONNECT_MS = 10_000;
 const POLL_MS = ms(20);
 
 export class PodLives {
@@ -55,7 +58,7 @@ export class PodLives {
       { path: slicesPath(namespace), what: `list endpointslices in ${namespace}` },
       {
         reset: (items, at, since) => {
-          for (const one of items) this.#changeSlice(one, at, since);
+          for (const one of items) this.#changeSlice(one, at, since ?? UNKNOWN);
         },
         change: (kind, item, at, since) => kind !== 'DELETED' && this.#changeSlice(item, at, since),
         gap: (gap) => this.#gaps.push(gap),
@@ -98,14 +101,14 @@ export class PodLives {
     await this.start();
     const askedAt = monotonicClock.now();
     const { items, resourceVersion } = await listPods(this.#client, this.#where);
-    const until = askedAt + LAG_MS;
+    const until = monotonicClock.now() + LAG_MS;
     let isBroken = false;
     while (!this.#hasAll(items, resourceVersion)) {
       if (!isBroken && monotonicClock.now() > until) {
         isBroken = true;
         this.#pods.interrupt('the watch fell behind a fresh list');
       }
-      if (monotonicClock.now() > until + LAG_MS) break;
+      if (monotonicClock.now() > until + RECONNECT_MS) break;
       await monotonicClock.sleep(POLL_MS);
     }
     if (!isBroken) this.#pods.proven(askedAt);
@@ -155,8 +158,10 @@ export class PodLives {
     ];
     for (const [name, isTrue, stamp] of steps) {
       if (!isTrue || life.marks.has(name)) continue;
-      if (isOld && stamp !== null) life.marks.set(name, { name, at: stamp, boundMs: STAMP_MS });
-      else this.#mark(life, name, at, since);
+      if (!isOld) this.#mark(life, name, at, since);
+      // The server cuts its stamps to the second: the truth lies in the second after.
+      else if (stamp !== null) this.#mark(life, name, epochMs(Math.min(at, stamp + SECOND_MS)), stamp);
+      else this.#mark(life, name, at, UNKNOWN);
     }
     const early = this.#early.get(pod.uid);
     if (early) this.#mark(life, 'endpoint ready', ...early);
@@ -174,8 +179,9 @@ export class PodLives {
 
   #mark(life: Life, name: LifeMark['name'], at: EpochMs, since: EpochMs | null): void {
     if (life.marks.has(name)) return;
-    const late = since === null ? this.#client.roundTripMs : at - since;
-    life.marks.set(name, { name, at, boundMs: ms(Number.isFinite(late) ? late : 0) });
+    const from = since === UNKNOWN ? life.pod.stamps.created : since;
+    const late = from === null ? this.#client.roundTripMs : Math.max(0, at - from);
+    life.marks.set(name, { name, at, boundMs: ms(late) });
   }
 
   #lifeOf({ pod, marks }: Life): InstanceLife {

@@ -1,5 +1,5 @@
 /** Kills instances of a service by signal; the platform brings successors. Done once, it holds nothing (decision 004). */
-import { GauntletError } from '../../core/errors.ts';
+import { GauntletError, usageError } from '../../core/errors.ts';
 import type { InstanceActs, InstanceState } from '../../core/platform.ts';
 import type { Rng } from '../../core/rng.ts';
 import { describeVictim, isSameVictim, type Victim, victimOf } from '../../core/topology.ts';
@@ -33,10 +33,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     if ((spec.evict || spec.graceMs !== null) && !instances.removal) throw noRemoval(spec, world);
     const all = await instances.list();
     const ofService = all.filter((one) => one.service === spec.service);
-    if (ofService.length === 0) {
-      const known = [...new Set(all.map((one) => one.service))].sort();
-      throw unknownName('kill-pod.service', 'a service with instances', spec.service, known);
-    }
+    if (ofService.length === 0) throw nobodyThere(spec.service, all, world);
     // Read here so that a platform which learns of lives by watching does so before the act, not from its middle.
     await instances.lives(spec.service);
     const ready = ofService.filter((one) => one.ready);
@@ -84,6 +81,25 @@ function noRemoval(spec: KillSpec, world: World): GauntletError {
   const expected = 'a platform that removes instances itself (kubernetes)';
   const next = 'Leave it out: on this platform a signal is sent.';
   return new GauntletError('refused', [{ subject, expected, got: world.platform.handle.platform, next }]);
+}
+
+/** The name is wrong, or on Kubernetes the selector behind it is. */
+function nobodyThere(service: string, all: readonly InstanceState[], world: World): GauntletError {
+  const services = world.platform.handle.kubernetes?.services;
+  const where = services?.[service];
+  const subject = 'kill-pod.service';
+  if (where === undefined) {
+    const known = Object.keys(services ?? {});
+    const seen = known.length > 0 ? known : [...new Set(all.map((one) => one.service))].sort();
+    return unknownName(subject, 'a service with instances', service, seen);
+  }
+  const { namespace, selector } = where;
+  return usageError({
+    subject,
+    expected: 'a service with pods',
+    got: `"${service}", whose selector ${selector} matches no pod in namespace ${namespace}`,
+    next: `Helm charts label with app.kubernetes.io/name: kubectl get pods -n ${namespace} --show-labels`,
+  });
 }
 
 async function kill(instances: InstanceActs, victim: Victim, act: KillAct): Promise<'sent' | 'gone'> {
