@@ -1,5 +1,5 @@
 /** What a running test cluster wrote down about itself: enough for any other process to use it and to take it down. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Places } from '../system/places.ts';
 import { isAlive } from '../system/proc.ts';
@@ -26,8 +26,7 @@ export interface ClusterState {
   readonly processes: readonly ClusterProcess[];
 }
 
-export const clustersFolder = (places: Places): string => join(places.state, 'clusters');
-export const clusterFolder = (places: Places, name: string): string => join(clustersFolder(places), name);
+export const clusterFolder = (places: Places, name: string): string => join(places.state, 'clusters', name);
 
 /** Undefined when there is none of that name, running or broken. */
 export function readClusterState(places: Places, name: string): ClusterState | undefined {
@@ -42,9 +41,6 @@ export function writeClusterState(state: ClusterState): void {
   writeFileSync(`${path}.new`, JSON.stringify(state, null, 2), { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
-
-export const clusterNames = (places: Places): readonly string[] =>
-  existsSync(clustersFolder(places)) ? readdirSync(clustersFolder(places)).sort() : [];
 
 export const livingParts = (state: ClusterState): readonly ClusterProcess[] =>
   state.processes.filter((one) => isAlive(one.pid, one.startTicks));

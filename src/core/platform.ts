@@ -122,8 +122,8 @@ export interface KafkaPartition {
 
 /** How to reach a cluster and which pods make up which service. No secret: credentials stay in the kubeconfig. */
 export interface KubernetesHandle {
-  /** An absolute path; null = KUBECONFIG or ~/.kube/config, as kubectl does. */
-  readonly kubeconfig: string | null;
+  /** An absolute path, or several as in KUBECONFIG. */
+  readonly kubeconfig: string;
   readonly context: string;
   readonly services: Readonly<Record<string, PodSelector>>;
 }

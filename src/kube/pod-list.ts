@@ -14,8 +14,8 @@ export interface Listed<T> {
   readonly resourceVersion: string;
 }
 
-/** 500 pods of kwok are 1.2 MB of JSON; kubectl takes the same size of page. */
-const PAGE = 500;
+/** Measured with 5,000 pods of 6.6 kB: pages of 500 (as kubectl) peak at 148 MB, of 100 some 20 MB lower in the same time. */
+const PAGE = 100;
 /** A list that outlives its snapshot (5 minutes by default) is begun again, this often. */
 const RESTARTS = 2;
 

@@ -92,7 +92,7 @@ export async function injectFault(request: InjectRequest): Promise<FaultRecord> 
   const planned = plannedFault(request);
   const { places, signal } = request;
   const target = namedTarget(request.target);
-  const unlock = lockTarget(places, await targetIdentity(target), `inject ${planned.name}`);
+  const unlock = lockTarget(places, await targetIdentity(target, places), `inject ${planned.name}`);
   try {
     await recoverAll({ places, openPlatform });
     const opened = await openRunningTarget(target, places, true);

@@ -21,14 +21,14 @@ export interface OpenTargetOptions {
 }
 
 /** The identity that the target lock is taken on, known before anything is started. */
-export async function targetIdentity(target: TargetFile): Promise<string> {
-  if (target.platform === 'kubernetes') return (await kubernetesTopology(target)).identity;
+export async function targetIdentity(target: TargetFile, places: Places): Promise<string> {
+  if (target.platform === 'kubernetes') return (await kubernetesTopology(target, places)).identity;
   return target.platform === 'sandbox' ? `sandbox:${sandboxName(target)}` : resolveTopology(target).identity;
 }
 
 /** The same, from what a user typed. */
-export async function identityOf(given: string): Promise<string> {
-  return await targetIdentity(namedTarget(given));
+export async function identityOf(given: string, places: Places): Promise<string> {
+  return await targetIdentity(namedTarget(given), places);
 }
 
 export const sandboxName = (target: TargetFile): string => target.sandbox?.name ?? 'default';
@@ -38,13 +38,13 @@ export const isSandboxUp = (target: TargetFile, places: Places): boolean =>
 
 /** Null when nothing has to be touched to know it: a dry run on a sandbox that is down has no addresses. */
 export async function peekTopology(target: TargetFile, places: Places): Promise<Topology | null> {
-  if (target.platform === 'kubernetes') return await kubernetesTopology(target);
+  if (target.platform === 'kubernetes') return await kubernetesTopology(target, places);
   if (target.platform !== 'sandbox') return resolveTopology(target);
   return findSandbox(sandboxName(target), places)?.topology ?? null;
 }
 
 export async function openTarget(target: TargetFile, options: OpenTargetOptions): Promise<OpenTarget> {
-  if (target.platform === 'kubernetes') return await openKubernetesTarget(target, true);
+  if (target.platform === 'kubernetes') return await openKubernetesTarget(target, options.places, true);
   if (target.platform !== 'sandbox') return addressesOnly(target);
   const name = sandboxName(target);
   const running = findSandbox(name, options.places);
@@ -72,7 +72,7 @@ export async function openRunningTarget(
   places: Places,
   measured = false,
 ): Promise<OpenTarget> {
-  if (target.platform === 'kubernetes') return await openKubernetesTarget(target, measured);
+  if (target.platform === 'kubernetes') return await openKubernetesTarget(target, places, measured);
   if (target.platform !== 'sandbox') return addressesOnly(target);
   const name = sandboxName(target);
   const running = findSandbox(name, places);

@@ -101,7 +101,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
   const secrets = secretsOf(target, env);
   const runDir = request.out ?? join(projectRoot, 'reports', id);
   refuseTaken(runDir);
-  const unlock = lockTarget(places, await targetIdentity(target), `run ${campaign.name} (${id})`);
+  const unlock = lockTarget(places, await targetIdentity(target, places), `run ${campaign.name} (${id})`);
   try {
     sayRecovered(await recoverAll({ places, openPlatform }), progress);
     const names: readonly PartName[] =

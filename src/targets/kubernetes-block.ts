@@ -9,8 +9,11 @@ const KEYS = ['context', 'kubeconfig', 'services'];
 const SERVICES_EXPECTED =
   'at least one service, such as gateway: { namespace: neural-hive, selector: "app.kubernetes.io/name=gateway" }';
 
+/** `kubeconfig` null: that of the caller (KUBECONFIG or ~/.kube/config), as kubectl does. */
+export type KubernetesBlock = Omit<KubernetesHandle, 'kubeconfig'> & { readonly kubeconfig: string | null };
+
 /** Undefined when it cannot be used; every reason is among the problems then. */
-export function readKubernetes(node: YamlNode, problems: YamlProblems): KubernetesHandle | undefined {
+export function readKubernetes(node: YamlNode, problems: YamlProblems): KubernetesBlock | undefined {
   if (node.kind !== 'map') {
     const expected = `a map with ${KEYS.join(', ')}`;
     return problems.add(node.place, { subject: 'kubernetes', expected, got: show(node.value) });

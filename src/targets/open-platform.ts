@@ -10,7 +10,7 @@ export async function openPlatform(handle: PlatformHandle): Promise<Platform> {
     case 'none':
       return { handle, topology: { platform: 'none', identity: handle.identity, specialists: {} } };
     case 'kubernetes': {
-      // Loaded only where it is needed: its client takes 0.4 s and 80 MB.
+      // Loaded only where it is needed: most runs are on the sandbox.
       const { openKubePlatform } = await import('../kube/kube-platform.ts');
       return openKubePlatform(handle);
     }

@@ -4,13 +4,12 @@
  */
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
-import type { KubernetesHandle } from '../core/platform.ts';
 import { type KafkaEndpoint, SPECIALISTS, type Specialist } from '../core/topology.ts';
 import type { Parsed } from '../core/units.ts';
 import { parseText, parseYaml, readYaml, type YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 import { parseAddress, urlParser } from './address.ts';
 import { readKafkaBrokers } from './kafka-brokers.ts';
-import { readKubernetes } from './kubernetes-block.ts';
+import { type KubernetesBlock, readKubernetes } from './kubernetes-block.ts';
 
 export interface TargetPolicy {
   /** False unless the file says so: nothing happens to a target that did not opt in. */
@@ -37,7 +36,7 @@ export interface TargetFile {
   /** Which sandbox, for platform `sandbox`; `default` unless named. */
   readonly sandbox?: { readonly name: string };
   /** For platform `kubernetes`, and only then. */
-  readonly kubernetes?: KubernetesHandle;
+  readonly kubernetes?: KubernetesBlock;
 }
 
 const ADDRESS_KEYS = ['gateway', 'specialists', 'kafka', 'redis'] as const;

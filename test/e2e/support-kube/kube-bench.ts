@@ -65,6 +65,7 @@ export class KubeBench extends Bench {
     namespace: string,
     replicas: number,
     labels: Record<string, string> = OPT_IN,
+    waitMs = WAIT_MS,
   ): Promise<PodSelector> {
     await this.create('/api/v1/namespaces', { metadata: { name: namespace, labels } });
     const match = { 'app.kubernetes.io/name': 'web' };
@@ -81,8 +82,25 @@ export class KubeBench extends Bench {
       },
     });
     const where = { namespace, selector: 'app.kubernetes.io/name=web' };
-    await this.ready(where, replicas);
+    await this.#rolledOut(`/apis/apps/v1/namespaces/${namespace}/deployments/web`, replicas, waitMs);
     return where;
+  }
+
+  /** Asks the Deployment and not for its pods: 5,000 of them would be listed all the time. */
+  async #rolledOut(path: string, replicas: number, waitMs: number): Promise<void> {
+    const until = Date.now() + waitMs;
+    for (;;) {
+      const what = 'read the deployment';
+      const { body } = await this.admin.ask<{ status: { readyReplicas?: number } }>({
+        method: 'GET',
+        path,
+        what,
+      });
+      const ready = body.status.readyReplicas ?? 0;
+      if (ready === replicas) return;
+      if (Date.now() > until) throw new Error(`${ready} of ${replicas} pods are ready`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
   }
 
   /** The pods, once so many are ready and none is leaving. */

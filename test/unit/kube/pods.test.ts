@@ -78,7 +78,7 @@ describe('a list of pods', () => {
       undefined,
       'more',
     ]);
-    expect(api.requests[0]?.query).toMatchObject({ limit: 500, labelSelector: 'app=web' });
+    expect(api.requests[0]?.query).toMatchObject({ limit: 100, labelSelector: 'app=web' });
   });
 });
 
