@@ -4,10 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { killPod } from '../../src/chaos/faults/kill-pod.ts';
 import { restartPart } from '../../src/cluster/cluster.ts';
+import type { PodSelector } from '../../src/core/platform.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';
 import type { KubePlatform } from '../../src/kube/kube-platform.ts';
+import type { PodRecord } from '../../src/kube/pod-record.ts';
 import { rbacManifest } from '../../src/kube/rbac.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
@@ -221,10 +223,7 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
       expect(before.filter((one) => one.endedAt === null)).toHaveLength(2);
       const cutAt = monotonicClock.now();
       await restartPart(bench.cluster, 'apiserver', 500);
-      const [pod] = await bench.ready(web, 2);
-      const path = `/api/v1/namespaces/restart/pods/${pod?.name}`;
-      await bench.admin.ask({ method: 'DELETE', path, what: 'kill', query: { gracePeriodSeconds: 0 } });
-      await bench.ready(web, 2);
+      await kill(web);
       const after = await platform.instances.lives('web');
       expect(after.filter((one) => one.endedAt === null && one.readyAt !== null)).toHaveLength(2);
       expect(after).toHaveLength(3);
@@ -243,12 +242,12 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
     const platform = bench.platform({ web }, file);
     try {
       await platform.instances.lives('web');
+      // An event that came through: the connection that is cut next is that of the watch.
+      await kill(web);
+      expect((await platform.instances.lives('web')).filter((life) => life.endedAt !== null)).toHaveLength(1);
       wire.freeze();
       const frozenAt = monotonicClock.now();
-      const [pod] = await bench.ready(web, 2);
-      const path = `/api/v1/namespaces/cut/pods/${pod?.name}`;
-      await bench.admin.ask({ method: 'DELETE', path, what: 'kill', query: { gracePeriodSeconds: 0 } });
-      await bench.ready(web, 2);
+      const pod = await kill(web);
       const lives = await platform.instances.lives('web');
       const old = lives.find((life) => life.instance === pod?.name);
       const gone = old?.marks?.find((mark) => mark.name === 'gone');
@@ -265,6 +264,15 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
     }
   });
 });
+
+/** Kills one of two pods behind the harness's back and waits for its successor. */
+async function kill(web: PodSelector): Promise<PodRecord | undefined> {
+  const [pod] = await bench.ready(web, 2);
+  const path = `/api/v1/namespaces/${web.namespace}/pods/${pod?.name}`;
+  await bench.admin.ask({ method: 'DELETE', path, what: 'kill', query: { gracePeriodSeconds: 0 } });
+  await bench.ready(web, 2);
+  return pod;
+}
 
 const where = (namespace: string) => ({ namespace, selector: 'app.kubernetes.io/name=web' });
 
