@@ -1,5 +1,5 @@
 /**
- * `npm run cluster -- up|down|status [--kind api|controllers|kwok] [--name NAME]`: a Kubernetes cluster of our own for tests.
+ * `npm run cluster -- up|down|status [--kind api|controllers|kwok|node] [--name NAME]`: a Kubernetes cluster of our own for tests.
  * Thin: everything is in src/cluster. Exit: 0 done · 64 bad usage · 69 it cannot be built or started here · 70 defect.
  */
 import { parseArgs } from 'node:util';

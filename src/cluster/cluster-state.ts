@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import type { Places } from '../system/places.ts';
 import { isAlive } from '../system/proc.ts';
 
-/** `api`: etcd and API server. `controllers`: with controllers and scheduler. `kwok`: with 50 fake nodes that say their pods run. */
-export const CLUSTER_KINDS = ['api', 'controllers', 'kwok'] as const;
+/**
+ * `api`: etcd and API server. `controllers`: with controllers and scheduler. `kwok`: with 50 fake
+ * nodes that say their pods run. `node`: with one real node and real pods, in namespaces of its own (root, cgroup v1).
+ */
+export const CLUSTER_KINDS = ['api', 'controllers', 'kwok', 'node'] as const;
 export type ClusterKind = (typeof CLUSTER_KINDS)[number];
 
 export interface ClusterProcess {

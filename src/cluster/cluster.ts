@@ -21,6 +21,16 @@ import {
 } from './cluster-state.ts';
 import { addFakeNodes, kwokCommand } from './fake-nodes.ts';
 import { KWOK, MKUBE, requireGoTool } from './go-tool.ts';
+import {
+  NODE_ADDRESS,
+  type NodeParts,
+  nodeCommand,
+  relayCommand,
+  removeNodeGroups,
+  requireNodeGround,
+  requireNodeParts,
+} from './node.ts';
+import { nodeReady } from './node-ready.ts';
 import { partDied, startPart, stopPart } from './part-process.ts';
 import {
   apiServerCommand,
@@ -46,6 +56,7 @@ const READY_MS = 60_000;
  * it runs with less than what is asked for.
  */
 export async function clusterUp(request: ClusterRequest, ctx: ToolContext): Promise<ClusterState> {
+  if (request.kind === 'node') requireNodeGround();
   return await alone(ctx, `cluster-${request.name}`, `starting cluster ${request.name}`, async () => {
     const running = readClusterState(ctx.places, request.name);
     if (running && livingParts(running).length === running.processes.length && running.processes.length > 0) {
@@ -61,8 +72,9 @@ export async function clusterUp(request: ClusterRequest, ctx: ToolContext): Prom
     }
     const mkube = await requireGoTool(MKUBE, ctx);
     const kwok = request.kind === 'kwok' ? await requireGoTool(KWOK, ctx) : null;
+    const node = request.kind === 'node' ? await requireNodeParts(ctx) : null;
     if (running) await takeDown(running);
-    return await start(request, { mkube, kwok }, ctx);
+    return await start(request, { mkube, kwok, node }, ctx);
   });
 }
 
@@ -70,11 +82,13 @@ interface Binaries {
   readonly mkube: string;
   /** Null: no fake nodes are wanted. */
   readonly kwok: string | null;
+  /** Null: no real node is wanted. */
+  readonly node: NodeParts | null;
 }
 
 async function start(
   { name, kind }: ClusterRequest,
-  { mkube, kwok }: Binaries,
+  { mkube, kwok, node }: Binaries,
   ctx: ToolContext,
 ): Promise<ClusterState> {
   const folder = clusterFolder(ctx.places, name);
@@ -102,6 +116,13 @@ async function start(
   };
   try {
     await makePki(mkube, folder, server, ctx);
+    if (node !== null) {
+      await launch('node', nodeCommand({ ...node, mkube, folder, apiPort: api, etcdPort: etcd }));
+      await launch('relay', relayCommand(folder, api));
+      await waitReady(folder, `${server}/readyz`, READY_MS, died);
+      await nodeReady(state.kubeconfig, READY_MS, died);
+      return { ...state, processes: started };
+    }
     await launch('etcd', etcdCommand(parts));
     await launch('apiserver', apiServerCommand(parts));
     await waitReady(folder, `${server}/readyz`, READY_MS, died);
@@ -124,7 +145,7 @@ async function start(
 }
 
 async function makePki(mkube: string, folder: string, server: string, ctx: ToolContext): Promise<void> {
-  const made = await runCommand(mkube, ['pki', join(folder, 'pki'), server], {
+  const made = await runCommand(mkube, ['pki', join(folder, 'pki'), server, NODE_ADDRESS], {
     env: ctx.env,
     timeoutMs: 30_000,
   });
@@ -149,7 +170,11 @@ export async function clusterDown(name: string, ctx: ToolContext): Promise<boole
 
 /** Newest first: a controller whose API server is gone would spend its last second on retries. */
 async function takeDown(state: ClusterState): Promise<void> {
-  for (const one of [...state.processes].reverse()) await stopPart(one);
+  for (const one of [...state.processes].reverse()) {
+    // unshare ignores SIGTERM; its death is that of every process in the namespace.
+    await stopPart(one, one.part === 'node' ? 'SIGKILL' : 'SIGTERM');
+  }
+  if (state.kind === 'node') await removeNodeGroups();
   rmSync(state.folder, { recursive: true, force: true });
 }
 

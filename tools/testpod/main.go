@@ -13,11 +13,14 @@ import (
 	"time"
 )
 
-const version = "testpod 1"
+const (
+	version = "testpod 1"
+	usage   = "usage: testpod pause | serve [-port N] [-ready-after D] [-drain D] | image FILE | -v"
+)
 
 func main() {
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: testpod pause | serve [-port N] [-ready-after D] [-drain D] | -v")
+		fmt.Fprintln(os.Stderr, usage)
 		os.Exit(2)
 	}
 	switch os.Args[1] {
@@ -25,6 +28,15 @@ func main() {
 		fmt.Println(version)
 	case "pause":
 		pause()
+	case "image":
+		if len(os.Args) != 3 {
+			fmt.Fprintln(os.Stderr, usage)
+			os.Exit(2)
+		}
+		if err := writeImage(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, "testpod: "+err.Error())
+			os.Exit(1)
+		}
 	case "serve":
 		if err := serve(os.Args[2:]); err != nil {
 			fmt.Fprintln(os.Stderr, "testpod: "+err.Error())
