@@ -158,10 +158,11 @@ export class PodLives {
     ];
     for (const [name, isTrue, stamp] of steps) {
       if (!isTrue || life.marks.has(name)) continue;
-      if (!isOld) this.#mark(life, name, at, since);
-      // The server cuts its stamps to the second: the truth lies in the second after.
-      else if (stamp !== null) this.#mark(life, name, epochMs(Math.min(at, stamp + SECOND_MS)), stamp);
-      else this.#mark(life, name, at, UNKNOWN);
+      // What we saw live happened just now, but a start happens on the node, and its kubelet tells of it up to 1.5 s later.
+      const isLive = !isOld && since === null && name !== 'started';
+      if (isLive || stamp === null || stamp > at) this.#mark(life, name, at, isOld ? UNKNOWN : since);
+      // Stamps are cut to the second: the truth lies in the second after.
+      else this.#mark(life, name, epochMs(Math.min(at, stamp + SECOND_MS)), stamp);
     }
     const early = this.#early.get(pod.uid);
     if (early) this.#mark(life, 'endpoint ready', ...early);

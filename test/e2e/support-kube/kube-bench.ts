@@ -3,7 +3,7 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clusterDown, clusterUp } from '../../../src/cluster/cluster.ts';
-import type { ClusterState } from '../../../src/cluster/cluster-state.ts';
+import type { ClusterKind, ClusterState } from '../../../src/cluster/cluster-state.ts';
 import { TEST_CONTEXT } from '../../../src/cluster/fake-nodes.ts';
 import { isBuilt, KWOK, MKUBE } from '../../../src/cluster/go-tool.ts';
 import type { PodSelector } from '../../../src/core/platform.ts';
@@ -16,7 +16,7 @@ import { placesFrom } from '../../../src/system/places.ts';
 import type { ToolContext } from '../../../src/toolchain/part.ts';
 import { Bench } from '../support/gauntlet.ts';
 
-const { cache } = placesFrom(process.env);
+export const { cache } = placesFrom(process.env);
 
 /** Why these tests do not run here; null when they do. `npm test` never builds for 7 minutes: `npm run cluster -- up` does. */
 export const missing: string | null =
@@ -28,6 +28,13 @@ export const OPT_IN = { 'gauntlet.dev/faults': 'enabled' };
 const WAIT_MS = 60_000;
 
 export class KubeBench extends Bench {
+  readonly #kind: ClusterKind;
+
+  constructor(kind: ClusterKind = 'kwok') {
+    super();
+    this.#kind = kind;
+  }
+
   readonly context: ToolContext = {
     places: { cache, state: this.state },
     env: process.env,
@@ -37,7 +44,7 @@ export class KubeBench extends Bench {
   #admin: KubeClient | undefined;
 
   async up(): Promise<void> {
-    this.#cluster = await clusterUp({ name: 'e2e', kind: 'kwok' }, this.context);
+    this.#cluster = await clusterUp({ name: 'e2e', kind: this.#kind }, this.context);
     this.#admin = new KubeClient(openKubeconfig(this.#cluster.kubeconfig, TEST_CONTEXT));
   }
 
