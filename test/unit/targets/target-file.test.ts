@@ -31,9 +31,11 @@ describe('a target file', () => {
     const target = read('staging.example.yaml');
     expect(target.auth).toEqual({ tokenEnv: 'GATEWAY_TOKEN' });
     expect(target.policy.optIn).toBe(false);
-    expect(resolveTopology(target)).toEqual({
-      platform: 'none',
-      identity: 'none:127.0.0.1:8000',
+    expect(target.kubernetes?.context).toBe('staging');
+    expect(Object.keys(target.kubernetes?.services ?? {})).toHaveLength(8);
+    expect(resolveTopology(target, 'kubernetes:10.0.0.1:6443')).toEqual({
+      platform: 'kubernetes',
+      identity: 'kubernetes:10.0.0.1:6443',
       gateway: { url: 'http://127.0.0.1:8000' },
       specialists: {
         business: '127.0.0.1:50051',
@@ -42,7 +44,7 @@ describe('a target file', () => {
         evolution: '127.0.0.1:50054',
         architecture: '127.0.0.1:50055',
       },
-      kafka: { brokers: [{ id: 1, client: '127.0.0.1:9092' }] },
+      kafka: { brokers: [{ id: 0, client: '127.0.0.1:9092' }] },
       redis: { url: 'redis://127.0.0.1:6379' },
     });
   });
