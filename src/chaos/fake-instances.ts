@@ -2,7 +2,7 @@
  * The instances of the fake platform: a supervisor brings back what dies, a stopped process keeps its identity, answers
  * nobody and drops out of readiness like under a kubelet. Driven by the steps of fake-platform.ts.
  */
-import type { InstanceLife, InstanceState } from '../core/platform.ts';
+import type { ProcessLife, ProcessState } from '../core/platform.ts';
 import type { Victim } from '../core/topology.ts';
 import { epochMs } from '../core/units.ts';
 import type { VirtualClock } from '../system/virtual-clock.ts';
@@ -21,7 +21,7 @@ export interface FakeInstanceOptions {
 interface Slot {
   readonly service: string;
   readonly instance: string;
-  readonly lives: InstanceLife[];
+  readonly lives: ProcessLife[];
   pausedAt: number | null;
   /** After a pause that cost it its readiness: the next readiness probe comes only then. */
   unreadyUntil: number;
@@ -58,7 +58,7 @@ export class FakeInstances {
     }
   }
 
-  list(service?: string): readonly InstanceState[] {
+  list(service?: string): readonly ProcessState[] {
     return this.#slots
       .filter((slot) => service === undefined || slot.service === service)
       .flatMap((slot) => {
@@ -72,12 +72,13 @@ export class FakeInstances {
       });
   }
 
-  lives(service: string): readonly InstanceLife[] {
+  lives(service: string): readonly ProcessLife[] {
     const all = this.#slots.filter((slot) => slot.service === service).flatMap((slot) => slot.lives);
     return [...all].sort((a, b) => a.startedAt - b.startedAt);
   }
 
   signal(victim: Victim, signal: string): 'sent' | 'gone' {
+    if (!('pid' in victim)) return 'gone';
     for (const slot of this.#slots) {
       const life = slot.lives.at(-1);
       if (life?.pid !== victim.pid || life.startTicks !== victim.startTicks || life.endedAt !== null)
@@ -95,7 +96,7 @@ export class FakeInstances {
     for (const slot of this.#slots) this.#supervise(slot, at);
   }
 
-  #isReady(slot: Slot, life: InstanceLife): boolean {
+  #isReady(slot: Slot, life: ProcessLife): boolean {
     const now = this.#clock.now();
     const isPatient = slot.pausedAt === null || now - slot.pausedAt < PATIENCE_MS;
     return life.readyAt !== null && life.readyAt <= now && isPatient && slot.unreadyUntil <= now;
@@ -114,7 +115,7 @@ export class FakeInstances {
   #start(service: string, instance: string): void {
     const pid = this.#nextPid++;
     const startedAt = this.#clock.now();
-    const life: InstanceLife = {
+    const life: ProcessLife = {
       service,
       instance,
       pid,

@@ -1,25 +1,27 @@
 /**
- * When a kill counts as seen: the victim's identity (pid and start time) is gone, and, when nobody else answers for it,
+ * When a kill counts as seen: the victim's identity is gone, and, when nobody else answers for it,
  * the held connection broke and a fresh one was turned away.
  */
-import type { Victim } from '../core/topology.ts';
+import { describeVictims, isSameVictim, type Victim } from '../core/topology.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../core/units.ts';
 import type { Evidence, Proof } from './fault.ts';
-import { isSame } from './pod-timeline.ts';
 import { onsetOf, say, sayLast, together } from './sight.ts';
-import { describeVictims } from './victims.ts';
 
 export type KillAct = {
   readonly victims: readonly Victim[];
   readonly signal: 'SIGKILL' | 'SIGTERM';
   /** Other replicas were ready: they answer in the victim's place. */
   readonly survivors: boolean;
+  /** Through the disruption budget instead of past it. */
+  readonly evict: boolean;
+  /** Time to drain; null = the instance's own. */
+  readonly graceMs: Ms | null;
 };
 
 /** @param probed false when no probe can see the service: then only the platform can tell. */
 export function judgeKill(act: KillAct, probed: boolean, evidence: Evidence): Proof {
   const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
-  const gone = goneAt(act.victims, evidence);
+  const gone = goneAt(act, evidence);
   if (gone === undefined) {
     const failed = evidence.looks.at(-1)?.failed;
     const why = failed === undefined ? 'still runs' : `may still run: ${failed}`;
@@ -60,13 +62,15 @@ export function judgeKill(act: KillAct, probed: boolean, evidence: Evidence): Pr
 
 /** The first answer of the platform without any of the victims, and the gap to the answer before it. */
 function goneAt(
-  victims: readonly Victim[],
+  { victims, signal }: KillAct,
   evidence: Evidence,
 ): { readonly at: EpochMs; readonly boundMs: Ms } | undefined {
   let previous = evidence.appliedAt;
   for (const look of evidence.looks) {
     if (look.instances === undefined) continue;
-    const alive = look.instances.some((one) => victims.some((victim) => isSame(one, victim)));
+    // Asked to drain and doing so: that is what SIGTERM does, and it may take longer than a proof waits.
+    const staying = look.instances.filter((one) => signal === 'SIGKILL' || one.isLeaving !== true);
+    const alive = staying.some((one) => victims.some((victim) => isSameVictim(one, victim)));
     if (!alive) return { at: epochMs(look.at), boundMs: ms(look.at - previous) };
     previous = look.at;
   }
@@ -76,5 +80,6 @@ function goneAt(
 /** A restart that is quicker than the sampling: 0.1 s for Redis in the sandbox. */
 const hasSuccessor = (victims: readonly Victim[], evidence: Evidence): boolean =>
   (evidence.looks.at(-1)?.instances ?? []).some(
-    (one) => one.ready && victims.some((victim) => victim.service === one.service && !isSame(victim, one)),
+    (one) =>
+      one.ready && victims.some((victim) => victim.service === one.service && !isSameVictim(victim, one)),
   );

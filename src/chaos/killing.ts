@@ -1,25 +1,14 @@
 /** What all kills share: the plan with its undo as data, the signal, the proof of the end, and the way back of the lost. */
-import type { InstanceState } from '../core/platform.ts';
-import type { Victim } from '../core/topology.ts';
-import { epochMs } from '../core/units.ts';
-import type { Fault, FaultPlan, Parameter, RemovalState, UndoRecord } from './fault.ts';
+import type { InstanceActs, InstanceState } from '../core/platform.ts';
+import { describeVictim, describeVictims, type Victim, victimOf } from '../core/topology.ts';
+import { type Ms, ms } from '../core/units.ts';
+import type { Fault, FaultPlan, Parameter, UndoRecord } from './fault.ts';
 import { judgeKill, type KillAct } from './kill-proof.ts';
-import { isSame, podStretches, wayBack } from './pod-timeline.ts';
-import { describeVictim, describeVictims, identity, lossOf, probesOf } from './victims.ts';
-import { needActs, platformTimers, type World } from './world.ts';
-
-export type KillUndo = {
-  readonly service: string;
-  readonly victims: readonly Victim[];
-  /** Every instance that was there: none of them is a successor. */
-  readonly known: readonly Victim[];
-  readonly readyBefore: number;
-  /**
-   * Epoch ms until which a victim that still runs may be draining after SIGTERM; null for SIGKILL, which nothing survives.
-   * Whoever replays this after a crash cannot know whether the signal was ever sent.
-   */
-  readonly drainUntil: number | null;
-};
+import { type KillUndo, killRemoved, waysWithEndpoints } from './kill-removal.ts';
+import { killTimers } from './kill-timers.ts';
+import { podStretches } from './pod-timeline.ts';
+import { lossOf, probesOf } from './victims.ts';
+import { needActs, type World } from './world.ts';
 
 export interface Killing {
   readonly fault: string;
@@ -28,6 +17,10 @@ export interface Killing {
   readonly outageAccepted: boolean;
   readonly ofService: readonly InstanceState[];
   readonly chosen: readonly InstanceState[];
+  /** Only where the platform has `removal`. Absent: no budget is asked. */
+  readonly evict?: boolean;
+  /** Only where the platform has `removal`. Absent or null: the instance's own time to drain. */
+  readonly graceMs?: Ms | null;
 }
 
 /** Twice the default terminationGracePeriodSeconds of Kubernetes. */
@@ -51,22 +44,20 @@ export const KILL_UNDONE =
 
 export type KillPlan = FaultPlan<KillAct, KillUndo> & { readonly undo: UndoRecord<KillUndo> };
 
-export function killPlan(killing: Killing, world: World): KillPlan {
-  const { fault, service, signal, ofService, chosen } = killing;
-  const victims = chosen.map(identity);
+/** @throws usage or refused when the platform cannot tell of the lives of this service. */
+export async function killPlan(killing: Killing, world: World): Promise<KillPlan> {
+  const { fault, service, signal, ofService, chosen, evict = false, graceMs = null } = killing;
+  // Read here so that a platform which learns of lives by watching does so before the act, not from its middle.
+  await needActs(fault, world, ACTS).instances.lives(service);
+  const victims = chosen.map(victimOf);
   const { impact, readyLeft } = lossOf(service, ofService, chosen, killing.outageAccepted);
-  const restarts = chosen.map((one) => String(one.restarts)).join(', ');
   return {
     fault,
     victim: describeVictims(chosen),
     victims: chosen.map(describeVictim),
     probes: probesOf(service, chosen, world),
     touches: chosen.map((one) => one.instance),
-    timers: [
-      `A supervisor restarts what dies, with a back-off (victims restarted so far: ${restarts}).`,
-      'Traffic returns when the successor passes its readiness probe, at the period of that probe.',
-      ...platformTimers(world, /restart|back|ready|probe|start/i),
-    ],
+    timers: killTimers(chosen, { signal, graceMs }, world),
     permissions: KILL_PERMISSIONS,
     impact,
     undo: {
@@ -74,12 +65,12 @@ export function killPlan(killing: Killing, world: World): KillPlan {
       data: {
         service,
         victims,
-        known: ofService.map(identity),
+        known: ofService.map(victimOf),
         readyBefore: ofService.filter((one) => one.ready).length,
-        drainUntil: signal === 'SIGTERM' ? world.clock.now() + DRAIN_MS : null,
+        drainUntil: signal === 'SIGTERM' ? world.clock.now() + DRAIN_MS + (graceMs ?? 0) : null,
       },
     },
-    act: { victims, signal, survivors: readyLeft > 0 },
+    act: { victims, signal, survivors: readyLeft > 0, evict, graceMs },
   };
 }
 
@@ -91,7 +82,7 @@ export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillU
     const { instances } = needActs(fault, world, ACTS);
     const gone: Victim[] = [];
     for (const victim of plan.act.victims) {
-      if ((await instances.signal(victim, plan.act.signal)) === 'gone') gone.push(victim);
+      if ((await kill(instances, victim, plan.act)) === 'gone') gone.push(victim);
     }
     if (gone.length > 0) throw new Error(`${describeVictims(gone)} was gone before the signal was sent`);
   },
@@ -108,34 +99,20 @@ export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillU
   }),
 
   undo: async () => undefined,
-  removed: (record, world) => removed(fault, record.data, world),
+  removed: (record, world) => killRemoved(record.data, needActs(fault, world, ACTS).instances, world),
 
   async pod(record, world, times) {
     const { instances } = needActs(fault, world, ACTS);
-    const lives = await instances.lives(record.data.service);
-    const ways = record.data.victims.flatMap((victim) => wayBack(victim, lives, record.data.known) ?? []);
+    const ways = await waysWithEndpoints(record.data, instances, world);
     // Of several victims the one that took longest: the service was whole only then.
     const slowest = ways.sort((a, b) => b.readyAt - a.readyAt)[0];
     return slowest === undefined ? [] : podStretches(times.appliedAt, slowest, times.firstGood);
   },
 });
 
-async function removed(fault: string, undo: KillUndo, world: World): Promise<RemovalState> {
-  const { instances } = needActs(fault, world, ACTS);
-  const now = await instances.list(undo.service);
-  const alive = undo.victims.filter((victim) => now.some((one) => isSame(one, victim)));
-  if (alive.length > 0 && undo.drainUntil !== null && world.clock.now() < undo.drainUntil) {
-    return { gone: false, evidence: `${describeVictims(alive)} still runs and may be draining` };
-  }
-  const ready = now.filter((one) => one.ready);
-  if (ready.length < undo.readyBefore) {
-    const evidence = `${ready.length} of ${undo.readyBefore} instances of ${undo.service} are ready`;
-    return { gone: false, evidence };
-  }
-  const lives = await instances.lives(undo.service);
-  const ways = undo.victims.flatMap((victim) => wayBack(victim, lives, undo.known) ?? []);
-  const old = alive.length > 0 ? `${describeVictims(alive)} was not killed` : 'the old process is gone';
-  const evidence = `${old}, ${ready.length} of ${undo.readyBefore} instances are ready`;
-  if (ways.length < undo.victims.length) return { gone: true, evidence };
-  return { gone: true, evidence, at: epochMs(Math.max(...ways.map((way) => way.readyAt))) };
+async function kill(instances: InstanceActs, victim: Victim, act: KillAct): Promise<'sent' | 'gone'> {
+  const { signal, graceMs, evict } = act;
+  if (!instances.removal || (!evict && graceMs === null)) return await instances.signal(victim, signal);
+  const grace = signal === 'SIGKILL' ? ms(0) : graceMs;
+  return await (evict ? instances.removal.evict(victim, grace) : instances.removal.remove(victim, grace));
 }

@@ -2,12 +2,10 @@
  * When a pause counts as seen: the kernel says that exactly this process is stopped, and, when nobody else answers for
  * it, the held and a fresh connection stall. A connection that breaks is not a pause.
  */
-import type { Victim } from '../core/topology.ts';
+import { describeVictims, isSameVictim, type Victim } from '../core/topology.ts';
 import { epochMs, ms } from '../core/units.ts';
 import type { Evidence, Proof } from './fault.ts';
-import { isSame } from './pod-timeline.ts';
 import { onsetOf, say, sayLast, together } from './sight.ts';
-import { describeVictims } from './victims.ts';
 
 export type PauseAct = {
   readonly victims: readonly Victim[];
@@ -58,7 +56,7 @@ function stoppedAt(victims: readonly Victim[], evidence: Evidence) {
     const { instances } = look;
     if (instances === undefined) continue;
     const isStopped = (victim: Victim): boolean =>
-      instances.some((one) => isSame(one, victim) && one.stopped === true);
+      instances.some((one) => isSameVictim(one, victim) && one.stopped === true);
     if (victims.every(isStopped)) return { at: look.at, boundMs: ms(look.at - previous) };
     previous = look.at;
   }

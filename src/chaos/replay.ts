@@ -60,6 +60,7 @@ export async function replayJournal(path: string, options: ReplayOptions): Promi
       else residue.push({ run: header.run, fault: entry.name, evidence: result.evidence });
     }
   }
+  if (opened.kind === 'open') opened.world.platform.close?.();
   return { undone, residue };
 }
 

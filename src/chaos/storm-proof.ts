@@ -1,11 +1,9 @@
 /** When a storm of restarts counts as seen: the victim is gone, and a successor of it is gone as well. One kill is no storm. */
 import type { InstanceState } from '../core/platform.ts';
-import type { Victim } from '../core/topology.ts';
+import { describeVictim, isSameVictim, type Victim } from '../core/topology.ts';
 import { ms } from '../core/units.ts';
 import type { Evidence, Proof } from './fault.ts';
 import { judgeKill, type KillAct } from './kill-proof.ts';
-import { isSame } from './pod-timeline.ts';
-import { describeVictim } from './victims.ts';
 
 export type StormAct = KillAct & {
   readonly service: string;
@@ -16,7 +14,7 @@ export type StormAct = KillAct & {
 };
 
 export const isSuccessor = (one: Victim, act: Pick<StormAct, 'service' | 'known'>): boolean =>
-  one.service === act.service && !act.known.some((each) => isSame(each, one));
+  one.service === act.service && !act.known.some((each) => isSameVictim(each, one));
 
 export function judgeStorm(act: StormAct, probed: boolean, evidence: Evidence): Proof {
   const first = judgeKill(act, probed, evidence);
@@ -26,13 +24,13 @@ export function judgeStorm(act: StormAct, probed: boolean, evidence: Evidence): 
   for (const look of evidence.looks) {
     if (look.instances === undefined) continue;
     const now = look.instances;
-    const gone = met.find((one) => !now.some((each) => isSame(each, one)));
+    const gone = met.find((one) => !now.some((each) => isSameVictim(each, one)));
     if (gone !== undefined) {
       const text = `${first.evidence}; its successor ${describeVictim(gone)} is gone too`;
       // The storm begins with its first kill, but only now is it more than that.
       return { ...first, at: look.at, boundMs: ms(look.at - previous), evidence: text };
     }
-    met.push(...now.filter((one) => isSuccessor(one, act) && !met.some((each) => isSame(each, one))));
+    met.push(...now.filter((one) => isSuccessor(one, act) && !met.some((each) => isSameVictim(each, one))));
     previous = look.at;
   }
   const { held, fresh } = first;

@@ -1,14 +1,14 @@
 /**
  * What all faults on instances share: whom to take, how that is written, who can see it, and what the guards must know.
- * A victim is its pid and start time: whoever comes after it is somebody else.
+ * A victim is its pid and start time, or a pod's uid: whoever comes after it is somebody else.
  */
+import { type GauntletError, usageError } from '../core/errors.ts';
 import type { InstanceState } from '../core/platform.ts';
 import type { Rng } from '../core/rng.ts';
-import type { Topology, Victim } from '../core/topology.ts';
+import { isSameVictim, type Topology, type Victim, victimOf } from '../core/topology.ts';
 import { type Parsed, parseRatio } from '../core/units.ts';
 import type { Impact, Parameter } from './fault.ts';
-import { isSame } from './pod-timeline.ts';
-import { unknownName, type World } from './world.ts';
+import { needActs, unknownName, type World } from './world.ts';
 
 /** A share is rounded up to whole instances. */
 export type Mode = 'one' | 'all' | { readonly share: number };
@@ -57,17 +57,39 @@ export function parseMode(value: unknown): Parsed<Mode> {
     : { ok: false, expected: MODE_ALLOWED };
 }
 
-/** @throws usage error that lists the services when this one has no instance. */
+/** @throws usage error that lists the services when this one has no instance, or names the selector that finds no pod. */
 export async function instancesOf(
   fault: string,
   service: string,
-  list: () => Promise<readonly InstanceState[]>,
+  world: World,
 ): Promise<readonly InstanceState[]> {
-  const all = await list();
+  const all = await needActs(fault, world, ['instances']).instances.list();
   const ofService = all.filter((one) => one.service === service);
-  if (ofService.length > 0) return ofService;
-  const known = [...new Set(all.map((one) => one.service))].sort();
-  throw unknownName(`${fault}.service`, 'a service with instances', service, known);
+  if (ofService.length === 0) throw nobodyThere(`${fault}.service`, service, all, world);
+  return ofService;
+}
+
+/** The name is wrong, or on Kubernetes the selector behind it is. */
+function nobodyThere(
+  subject: string,
+  service: string,
+  all: readonly InstanceState[],
+  world: World,
+): GauntletError {
+  const services = world.platform.handle.kubernetes?.services;
+  const where = services?.[service];
+  if (where === undefined) {
+    const known = Object.keys(services ?? {});
+    const seen = known.length > 0 ? known : [...new Set(all.map((one) => one.service))].sort();
+    return unknownName(subject, 'a service with instances', service, seen);
+  }
+  const { namespace, selector } = where;
+  return usageError({
+    subject,
+    expected: 'a service with pods',
+    got: `"${service}", whose selector ${selector} matches no pod in namespace ${namespace}`,
+    next: `Helm charts label with app.kubernetes.io/name: kubectl get pods -n ${namespace} --show-labels`,
+  });
 }
 
 /** So many as the mode says, among the ready ones where there are any. */
@@ -81,6 +103,16 @@ export function draw(all: readonly InstanceState[], mode: Mode, rng: Rng): reado
 
 const BROKER = /^kafka-(\d+)$/;
 
+function brokerOf(one: InstanceState): readonly number[] {
+  // A pod of Strimzi or of a StatefulSet ends in the id of its broker.
+  const isBrokerPod = 'uid' in one && one.service.startsWith('kafka');
+  const id =
+    BROKER.exec(one.service)?.[1] ??
+    BROKER.exec(one.instance)?.[1] ??
+    (isBrokerPod ? /-(\d+)$/.exec(one.instance)?.[1] : undefined);
+  return id === undefined ? [] : [Number(id)];
+}
+
 /** What the service loses with the chosen ones, for the guards. */
 export function lossOf(
   service: string,
@@ -89,15 +121,12 @@ export function lossOf(
   outageAccepted: boolean,
 ): { readonly impact: Impact; readonly readyLeft: number } {
   const ready = ofService.filter((one) => one.ready);
-  const readyLeft = ready.filter((one) => !chosen.some((victim) => isSame(victim, one))).length;
-  const brokersLost = chosen.flatMap((one) => {
-    const id = BROKER.exec(one.service)?.[1] ?? BROKER.exec(one.instance)?.[1];
-    return id === undefined ? [] : [Number(id)];
-  });
+  const readyLeft = ready.filter((one) => !chosen.some((victim) => isSameVictim(victim, one))).length;
   const impact = {
     services: [...new Set([service, ...chosen.map((one) => one.instance)])],
     killed: [{ service, victims: chosen.length, replicas: ofService.length, readyLeft }],
-    brokersLost,
+    instances: chosen.map(victimOf),
+    brokersLost: chosen.flatMap(brokerOf),
     outageAccepted,
   };
   return { impact, readyLeft };
@@ -116,13 +145,3 @@ export const probesOf = (service: string, chosen: readonly Victim[], world: Worl
   dependencies(world.platform.topology).filter(
     (name) => name === service || chosen.some((one) => one.instance === name),
   );
-
-export const identity = (one: Victim): Victim => ({
-  service: one.service,
-  instance: one.instance,
-  pid: one.pid,
-  startTicks: one.startTicks,
-});
-
-export const describeVictim = (one: Victim): string => `${one.instance} (pid ${one.pid})`;
-export const describeVictims = (some: readonly Victim[]): string => some.map(describeVictim).join(', ');

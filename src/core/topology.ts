@@ -23,11 +23,42 @@ export interface Topology {
   readonly redis?: { readonly url: string };
 }
 
-/** One running instance of a service, with an identity that a successor cannot have. */
-export interface Victim {
+/** A process of this machine, with an identity that a successor cannot have. */
+export interface ProcessVictim {
   readonly service: string;
   readonly instance: string;
   readonly pid: number;
   /** Start time in clock ticks since boot (/proc/PID/stat field 22): with the pid it names one process for ever. */
   readonly startTicks: string;
 }
+
+/** A pod: names come back (StatefulSets), uids never do. */
+export interface PodVictim {
+  readonly service: string;
+  /** The pod's name. */
+  readonly instance: string;
+  readonly namespace: string;
+  readonly uid: string;
+}
+
+/** One running instance of a service. */
+export type Victim = ProcessVictim | PodVictim;
+
+/** The same instance, not merely one of the same name. */
+export const isSameVictim = (a: Victim, b: Victim): boolean => identityOfVictim(a) === identityOfVictim(b);
+
+const identityOfVictim = (one: Victim): string => ('uid' in one ? one.uid : `${one.pid}:${one.startTicks}`);
+
+/** `specialist-business (pid 4711)`, `specialist-business-7d9-x2 (uid 1b0f3c2e)`. */
+export const describeVictim = (one: Victim): string =>
+  'uid' in one ? `${one.instance} (uid ${one.uid.slice(0, 8)})` : `${one.instance} (pid ${one.pid})`;
+
+export const describeVictims = (some: readonly Victim[]): string => some.map(describeVictim).join(', ');
+
+/** Only the identity of what may carry more. */
+export const victimOf = (one: Victim): Victim => {
+  const { service, instance } = one;
+  return 'uid' in one
+    ? { service, instance, namespace: one.namespace, uid: one.uid }
+    : { service, instance, pid: one.pid, startTicks: one.startTicks };
+};

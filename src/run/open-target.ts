@@ -10,15 +10,8 @@ import { openPlatform } from '../targets/open-platform.ts';
 import { resolveTopology } from '../targets/resolve-topology.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 import { namedTarget } from './names.ts';
-
-export interface OpenTarget {
-  readonly platform: Platform;
-  /** The same parts as the probes reach them. */
-  readonly probeTopology: Topology;
-  /** Settings of the platform that explain recovery times. */
-  readonly timers: Readonly<Record<string, string | number>>;
-  close(): Promise<void>;
-}
+import { kubernetesTopology, openKubernetesTarget } from './open-kubernetes.ts';
+import type { OpenTarget } from './opened.ts';
 
 export interface OpenTargetOptions {
   readonly places: Places;
@@ -28,12 +21,14 @@ export interface OpenTargetOptions {
 }
 
 /** The identity that the target lock is taken on, known before anything is started. */
-export const targetIdentity = (target: TargetFile): string =>
-  target.platform === 'sandbox' ? `sandbox:${sandboxName(target)}` : resolveTopology(target).identity;
+export async function targetIdentity(target: TargetFile, places: Places): Promise<string> {
+  if (target.platform === 'kubernetes') return (await kubernetesTopology(target, places)).identity;
+  return target.platform === 'sandbox' ? `sandbox:${sandboxName(target)}` : resolveTopology(target).identity;
+}
 
 /** The same, from what a user typed. */
-export function identityOf(given: string): string {
-  return targetIdentity(namedTarget(given));
+export async function identityOf(given: string, places: Places): Promise<string> {
+  return await targetIdentity(namedTarget(given), places);
 }
 
 export const sandboxName = (target: TargetFile): string => target.sandbox?.name ?? 'default';
@@ -42,12 +37,14 @@ export const isSandboxUp = (target: TargetFile, places: Places): boolean =>
   findSandbox(sandboxName(target), places) !== undefined;
 
 /** Null when nothing has to be touched to know it: a dry run on a sandbox that is down has no addresses. */
-export function peekTopology(target: TargetFile, places: Places): Topology | null {
+export async function peekTopology(target: TargetFile, places: Places): Promise<Topology | null> {
+  if (target.platform === 'kubernetes') return await kubernetesTopology(target, places);
   if (target.platform !== 'sandbox') return resolveTopology(target);
   return findSandbox(sandboxName(target), places)?.topology ?? null;
 }
 
 export async function openTarget(target: TargetFile, options: OpenTargetOptions): Promise<OpenTarget> {
+  if (target.platform === 'kubernetes') return await openKubernetesTarget(target, options.places, true);
   if (target.platform !== 'sandbox') return addressesOnly(target);
   const name = sandboxName(target);
   const running = findSandbox(name, options.places);
@@ -66,8 +63,16 @@ export async function openTarget(target: TargetFile, options: OpenTargetOptions)
   return await opened(sandbox.state, () => sandbox.stop());
 }
 
-/** @throws unavailable when it is a sandbox that is not up: a fault by hand has nothing to hit in a new one. */
-export async function openRunningTarget(target: TargetFile, places: Places): Promise<OpenTarget> {
+/**
+ * @param measured whether clocks are compared first, where the platform has one of its own.
+ * @throws unavailable when it is a sandbox that is not up: a fault by hand has nothing to hit in a new one.
+ */
+export async function openRunningTarget(
+  target: TargetFile,
+  places: Places,
+  measured = false,
+): Promise<OpenTarget> {
+  if (target.platform === 'kubernetes') return await openKubernetesTarget(target, places, measured);
   if (target.platform !== 'sandbox') return addressesOnly(target);
   const name = sandboxName(target);
   const running = findSandbox(name, places);

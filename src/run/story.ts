@@ -22,6 +22,8 @@ import { writeReports } from './write-reports.ts';
 /** Time for the probes to show how things were before, and for a fault's effect to be seen or not. */
 const PROOF_TIMEOUT = ms(6000);
 const REMOVAL_TIMEOUT = ms(20_000);
+/** A pod may pull an image, load a model and wait 45 s for its first readiness probe. */
+const POD_REMOVAL_TIMEOUT = ms(300_000);
 
 /**
  * Runs the plan and judges it. Resolves with the result also when the run was aborted or interrupted: everything is then
@@ -76,7 +78,7 @@ async function oneFault(run: OpenRun, planned: FaultInRound): Promise<void> {
     signal: run.stopped,
     report: run.report,
     proofTimeoutMs: PROOF_TIMEOUT,
-    removalTimeoutMs: REMOVAL_TIMEOUT,
+    removalTimeoutMs: run.platform.handle.platform === 'kubernetes' ? POD_REMOVAL_TIMEOUT : REMOVAL_TIMEOUT,
   });
   run.report({ kind: 'fault-done', record });
   if (record.cutShort !== null) run.abort(`${planned.name} was cut short: ${record.cutShort}`);

@@ -8,14 +8,8 @@ import {
 } from '../broker-choice.ts';
 import type { Fault, Parameter } from '../fault.ts';
 import type { KillAct } from '../kill-proof.ts';
-import {
-  KILL_PERMISSIONS,
-  KILL_UNDONE,
-  type KillUndo,
-  killed,
-  killPlan,
-  SIGNAL_PARAMETER,
-} from '../killing.ts';
+import type { KillUndo } from '../kill-removal.ts';
+import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../killing.ts';
 import { oneOf, SpecReader } from '../parameters.ts';
 import { draw, instancesOf } from '../victims.ts';
 import { needActs, platformTimers } from '../world.ts';
@@ -45,14 +39,14 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
   },
 
   async plan(spec, world) {
-    const { instances, kafka } = needActs('kill-broker', world, ['instances', 'kafka']);
+    const { kafka } = needActs('kill-broker', world, ['instances', 'kafka']);
     const broker = await resolveBroker('kill-broker', spec.broker, kafka);
     const service = broker.name;
-    const ofService = await instancesOf('kill-broker', service, () => instances.list());
+    const ofService = await instancesOf('kill-broker', service, world);
     const chosen = draw(ofService, 'all', world.rng);
     const { signal } = spec;
     const killing = { fault: 'kill-broker', service, signal, outageAccepted: false, ofService, chosen };
-    const plan = killPlan(killing, world);
+    const plan = await killPlan(killing, world);
     return {
       ...plan,
       victim: `${plan.victim}${broker.text.slice(broker.name.length)}`,

@@ -4,17 +4,13 @@
  */
 import { GauntletError } from '../../core/errors.ts';
 import type { InstanceState } from '../../core/platform.ts';
-import type { Victim } from '../../core/topology.ts';
+import { describeVictim, describeVictims, isSameVictim, type Victim, victimOf } from '../../core/topology.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../fault.ts';
 import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../parameters.ts';
 import { judgePause, type PauseAct } from '../pause-proof.ts';
-import { isSame } from '../pod-timeline.ts';
 import {
-  describeVictim,
-  describeVictims,
   draw,
-  identity,
   instancesOf,
   lossOf,
   MODE_PARAMETER,
@@ -41,7 +37,8 @@ type PauseUndo = {
 };
 
 const ACTS = ['instances'] as const;
-const PERMISSIONS = ['instances.list', 'instances.signal'];
+// Not `instances.signal`: a platform that can end an instance may have nothing that stops and continues it.
+const PERMISSIONS = ['instances.list', 'instances.stop'];
 const PARAMETERS: readonly Parameter[] = [
   serviceParameter('stopped'),
   MODE_PARAMETER,
@@ -74,14 +71,13 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
   },
 
   async plan(spec, world) {
-    const { instances } = needActs('pause-pod', world, ACTS);
-    const ofService = await instancesOf('pause-pod', spec.service, () => instances.list());
+    const ofService = await instancesOf('pause-pod', spec.service, world);
     needSight(ofService, world);
     // Who was stopped by somebody else is not ours to continue.
     const running = ofService.filter((one) => one.stopped === false);
     const chosen = draw(running, spec.mode, world.rng);
     const { impact, readyLeft } = lossOf(spec.service, ofService, chosen, spec.acceptOutage);
-    const victims = chosen.map(identity);
+    const victims = chosen.map(victimOf);
     const readyBefore = ofService.filter((one) => one.ready).length;
     return {
       fault: 'pause-pod',
@@ -113,7 +109,9 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
   async renew(plan, world) {
     const { instances } = needActs('pause-pod', world, ACTS);
     const now = await instances.list();
-    return plan.act.victims.every((victim) => now.some((one) => isSame(one, victim) && one.stopped === true));
+    return plan.act.victims.every((victim) =>
+      now.some((one) => isSameVictim(one, victim) && one.stopped === true),
+    );
   },
 
   expect: (plan) => ({
@@ -135,24 +133,32 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
 
 /** Without it neither the stop nor its end could be proven. */
 function needSight(ofService: readonly InstanceState[], world: World): void {
-  if (ofService.some((one) => one.stopped === false)) return;
+  const { platform } = world.platform.handle;
+  const isPods = ofService.some((one) => 'uid' in one);
+  if (!isPods && ofService.some((one) => one.stopped === false)) return;
+  const leave = 'Leave this fault out.';
+  const visible = 'an instance that the platform sees running, not stopped';
   const isBlind = ofService.some((one) => one.stopped === undefined);
-  throw new GauntletError('refused', [
-    {
-      subject: 'pause-pod',
-      expected: 'an instance that the platform sees running, not stopped',
-      got: isBlind
-        ? `platform ${world.platform.handle.platform}, which cannot tell whether a process is stopped`
-        : `${describeVictims(ofService)}, stopped already`,
-      next: isBlind ? 'Leave this fault out.' : 'Undo what was left there with: gauntlet recover',
-    },
-  ]);
+  const [expected, got, next] = isPods
+    ? [
+        'processes, which signals stop and continue',
+        `pods of platform ${platform}, which only ends them`,
+        leave,
+      ]
+    : isBlind
+      ? [visible, `platform ${platform}, which cannot tell whether a process is stopped`, leave]
+      : [
+          visible,
+          `${describeVictims(ofService)}, stopped already`,
+          'Undo what was left there with: gauntlet recover',
+        ];
+  throw new GauntletError('refused', [{ subject: 'pause-pod', expected, got, next }]);
 }
 
 async function removed(undo: PauseUndo, world: World): Promise<RemovalState> {
   const { instances } = needActs('pause-pod', world, ACTS);
   const now = await instances.list(undo.service);
-  const isVictim = (one: InstanceState): boolean => undo.victims.some((victim) => isSame(victim, one));
+  const isVictim = (one: InstanceState): boolean => undo.victims.some((victim) => isSameVictim(victim, one));
   const stopped = now.filter((one) => isVictim(one) && one.stopped !== false);
   if (stopped.length > 0) return { gone: false, evidence: `${describeVictims(stopped)} is still stopped` };
   const ready = now.filter((one) => one.ready).length;

@@ -3,14 +3,14 @@
  * platform's back-off grows. The kills come with the renewals of the lease: no harness, no storm.
  */
 import type { InstanceActs } from '../../core/platform.ts';
-import { epochMs, type Ms, type Parsed } from '../../core/units.ts';
+import { describeVictims, isSameVictim } from '../../core/topology.ts';
+import type { Ms, Parsed } from '../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../fault.ts';
-import { KILL_PERMISSIONS, type KillUndo, killed, killPlan } from '../killing.ts';
+import { type KillUndo, readyStamp } from '../kill-removal.ts';
+import { KILL_PERMISSIONS, killed, killPlan } from '../killing.ts';
 import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../parameters.ts';
-import { isSame } from '../pod-timeline.ts';
 import { isSuccessor, judgeStorm, type StormAct } from '../storm-proof.ts';
 import {
-  describeVictims,
   draw,
   instancesOf,
   MODE_PARAMETER,
@@ -75,12 +75,11 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
   },
 
   async plan(spec, world) {
-    const { instances } = needActs(NAME, world, ACTS);
     const { service, times, acceptOutage: outageAccepted } = spec;
-    const ofService = await instancesOf(NAME, service, () => instances.list());
+    const ofService = await instancesOf(NAME, service, world);
     const chosen = draw(ofService, spec.mode, world.rng);
     const killing = { fault: NAME, service, signal: 'SIGKILL', outageAccepted, ofService, chosen } as const;
-    const plan = killPlan(killing, world);
+    const plan = await killPlan(killing, world);
     const { known } = plan.undo.data;
     return { ...plan, act: { ...plan.act, service, known, times } };
   },
@@ -119,7 +118,7 @@ async function killsSoFar(
 ): Promise<number> {
   const lives = await instances.lives(act.service);
   const isOurs = (one: (typeof lives)[number]): boolean =>
-    isSuccessor(one, act) || act.victims.some((victim) => isSame(victim, one));
+    isSuccessor(one, act) || act.victims.some((victim) => isSameVictim(victim, one));
   return lives.filter((one) => one.endedAt !== null && isOurs(one)).length;
 }
 
@@ -135,10 +134,12 @@ async function removed(undo: KillUndo, world: World): Promise<RemovalState> {
   const who = kills === 0 ? `${describeVictims(undo.victims)} was not killed` : `${kills} lives ended`;
   const evidence = `${who}, ${ready.length} of ${undo.readyBefore} instances are ready`;
   const lives = await instances.lives(undo.service);
-  const stamps = lives.flatMap((one) =>
-    one.endedAt === null && one.readyAt !== null && isSuccessor(one, undo) ? [one.readyAt] : [],
-  );
-  return stamps.length === 0
-    ? { gone: true, evidence }
-    : { gone: true, evidence, at: epochMs(Math.max(...stamps)) };
+  const last = lives
+    .flatMap((one) =>
+      one.endedAt === null && one.readyAt !== null && isSuccessor(one, undo)
+        ? [{ readyAt: one.readyAt, marks: one.marks }]
+        : [],
+    )
+    .sort((a, b) => b.readyAt - a.readyAt)[0];
+  return { gone: true, evidence, ...(last !== undefined && readyStamp(last.readyAt, last.marks)) };
 }
