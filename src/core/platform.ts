@@ -91,7 +91,7 @@ export interface LifeMark {
     | 'ready'
     | 'endpoint ready';
   readonly at: EpochMs;
-  /** It happened at most so long before `at`: more than the round trip when the view was interrupted. */
+  /** It certainly did not happen earlier than so long before `at`; usually far less, the way of the event to us. */
   readonly boundMs: Ms;
 }
 

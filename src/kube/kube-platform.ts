@@ -50,7 +50,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     topology: topology ?? { platform: 'kubernetes', identity: handle.identity, specialists: {} },
     client,
     lives,
-    instances: instanceActs(client, kubernetes.services, lives),
+    instances: instanceActs(client, kubernetes.services, lives, watches),
     guard: kubeGuard(client, kubernetes.services),
     close() {
       for (const watch of watches.values()) watch.stop();
@@ -63,6 +63,7 @@ function instanceActs(
   client: KubeApi,
   services: NonNullable<PlatformHandle['kubernetes']>['services'],
   lives: (service: string) => PodLives,
+  watches: ReadonlyMap<string, PodLives>,
 ): InstanceActs {
   /** The watch stands before the act: whatever follows is seen. */
   const act = async (
@@ -85,8 +86,9 @@ function instanceActs(
         names.map(async (name) => {
           const where = services[name];
           if (!where) throw unknownService(name, Object.keys(services));
-          const { items } = await listPods(client, where);
-          return items.filter((pod) => !isOver(pod)).map((pod) => stateOf(name, pod));
+          const list = await listPods(client, where);
+          watches.get(name)?.listed(list);
+          return list.items.filter((pod) => !isOver(pod)).map((pod) => stateOf(name, pod));
         }),
       );
       return lists.flat();
