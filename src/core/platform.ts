@@ -126,6 +126,8 @@ export interface KubernetesHandle {
   readonly kubeconfig: string;
   readonly context: string;
   readonly services: Readonly<Record<string, PodSelector>>;
+  /** Who holds the lock in the cluster; absent for who only looks. */
+  readonly holder?: string;
 }
 
 export interface PodSelector {
@@ -151,6 +153,8 @@ export interface Platform {
   readonly kafka?: KafkaActs;
   /** Absent: the target file's policy alone decides. */
   readonly guard?: PlatformGuard;
+  /** Gives up what a run holds there for itself (a lock in the cluster): done by whoever finds that run dead. */
+  release?(): Promise<void>;
   /** Ends what it watches; absent when it holds nothing. */
   close?(): void;
 }

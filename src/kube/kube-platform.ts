@@ -1,10 +1,17 @@
 /** The platform `kubernetes`: pods as instances, chosen by namespace and label selector, identified by their uid. */
 import { GauntletError } from '../core/errors.ts';
-import type { InstanceActs, InstanceState, Platform, PlatformHandle } from '../core/platform.ts';
+import type {
+  InstanceActs,
+  InstanceState,
+  KubernetesHandle,
+  Platform,
+  PlatformHandle,
+} from '../core/platform.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { type KubeApi, KubeClient } from './client.ts';
-import { kubeGuard } from './guard.ts';
+import { releaseLease } from './cluster-lock.ts';
+import { kubeGuard, PROTECTED_NAMESPACES } from './guard.ts';
 import { clusterIdentity, openKubeconfig } from './kubeconfig.ts';
 import { type Accepted, deletePod, evictPod } from './pod-acts.ts';
 import { listPods } from './pod-list.ts';
@@ -52,12 +59,23 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     lives,
     instances: instanceActs(client, kubernetes.services, lives, watches),
     guard: kubeGuard(client, kubernetes.services),
+    async release() {
+      const { holder } = kubernetes;
+      if (holder === undefined) return;
+      for (const namespace of namespacesOf(kubernetes)) await releaseLease(client, namespace, holder);
+    },
     close() {
       for (const watch of watches.values()) watch.stop();
       client.close();
     },
   };
 }
+
+/** In the order in which they are locked. Nothing is written to a protected namespace, not even a lock. */
+export const namespacesOf = ({ services }: Pick<KubernetesHandle, 'services'>): readonly string[] =>
+  [...new Set(Object.values(services).map((one) => one.namespace))]
+    .filter((namespace) => !PROTECTED_NAMESPACES.includes(namespace))
+    .sort();
 
 function instanceActs(
   client: KubeApi,
