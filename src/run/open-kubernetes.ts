@@ -35,7 +35,7 @@ export interface Acting {
 }
 
 /**
- * @param acting null = only looks. Else the lock in the cluster is taken and the clocks are compared (up to 6 s).
+ * @param acting null = only looks. Else the lock in the cluster is taken and the clocks are compared (up to 4 s).
  * @throws refused when another run, from whatever machine, acts on one of its namespaces.
  */
 export async function openKubernetesTarget(
