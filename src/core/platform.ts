@@ -126,7 +126,7 @@ export interface LifeMark {
     | 'ready'
     | 'endpoint ready';
   readonly at: EpochMs;
-  /** It happened at most so long before `at`: more than the round trip when the view was interrupted. */
+  /** It certainly did not happen earlier than so long before `at`; usually far less, the way of the event to us. */
   readonly boundMs: Ms;
 }
 
@@ -258,6 +258,8 @@ export interface KubernetesHandle {
   readonly kubeconfig: string;
   readonly context: string;
   readonly services: Readonly<Record<string, PodSelector>>;
+  /** Who holds the lock in the cluster; absent for who only looks. */
+  readonly holder?: string;
 }
 
 export interface PodSelector {
@@ -285,6 +287,8 @@ export interface Platform {
   readonly http?: HttpActs;
   /** Absent: the target file's policy alone decides. */
   readonly guard?: PlatformGuard;
+  /** Gives up what a run holds there for itself (a lock in the cluster): done by whoever finds that run dead. */
+  release?(): Promise<void>;
   /** Ends what it watches; absent when it holds nothing. */
   close?(): void;
 }

@@ -43,30 +43,28 @@ const newAgent = (): Agent => new Agent({ keepAlive: true, maxSockets: 16 });
 /** What the rest of this layer needs of a client. */
 export interface KubeApi {
   readonly server: string;
-  /** The shortest round trip so far, in ms; infinite before the first. */
-  readonly roundTripMs: number;
   /** @throws ApiError for an answer that is not 2xx, ApiUnreachable for none. */
   ask<T>(given: ApiRequest): Promise<ApiAnswer<T>>;
   /**
    * The lines of an answer that goes on (a watch) until the server or the signal ends it.
-   * @throws ApiError, ApiUnreachable as `ask`; an end in the middle is an ApiUnreachable too.
+   * @param onOpen called once the server has accepted. @throws ApiError, ApiUnreachable as `ask`; an end in the middle is an ApiUnreachable too.
    */
-  lines(given: ApiRequest, signal: AbortSignal, onLine: (line: string) => void): Promise<void>;
+  lines(
+    given: ApiRequest,
+    signal: AbortSignal,
+    onLine: (line: string) => void,
+    onOpen: () => void,
+  ): Promise<void>;
 }
 
 export class KubeClient implements KubeApi {
   readonly server: string;
   readonly #access: ClusterAccess;
   #agent = newAgent();
-  #roundTripMs = Number.POSITIVE_INFINITY;
 
   constructor(access: ClusterAccess) {
     this.server = access.server;
     this.#access = access;
-  }
-
-  get roundTripMs(): number {
-    return this.#roundTripMs;
   }
 
   async ask<T>(given: ApiRequest): Promise<ApiAnswer<T>> {
@@ -88,7 +86,6 @@ export class KubeClient implements KubeApi {
     const sent = await this.#send(given, agent);
     const text = await this.#read(given, sent.answer, sent.timer);
     const answeredAt = monotonicClock.now();
-    this.#roundTripMs = Math.min(this.#roundTripMs, sent.headAt - sent.sentAt);
     const status = sent.answer.statusCode ?? 0;
     if (status < 200 || status > 299) throw new ApiError(this.server, given.what, status, statusIn(text));
     const date = Date.parse(sent.answer.headers.date ?? '');
@@ -96,7 +93,12 @@ export class KubeClient implements KubeApi {
     return { body, sentAt: sent.sentAt, answeredAt, date: Number.isNaN(date) ? null : (date as EpochMs) };
   }
 
-  async lines(given: ApiRequest, signal: AbortSignal, onLine: (line: string) => void): Promise<void> {
+  async lines(
+    given: ApiRequest,
+    signal: AbortSignal,
+    onLine: (line: string) => void,
+    onOpen: () => void,
+  ): Promise<void> {
     const sent = await this.#send(given, false, signal);
     const status = sent.answer.statusCode ?? 0;
     if (status !== 200) {
@@ -104,6 +106,7 @@ export class KubeClient implements KubeApi {
       throw new ApiError(this.server, given.what, status, statusIn(text));
     }
     clearTimeout(sent.timer);
+    onOpen();
     let rest = '';
     sent.answer.setEncoding('utf8');
     try {
@@ -151,7 +154,7 @@ export class KubeClient implements KubeApi {
       const sentAt = monotonicClock.now();
       let wasSent = false;
       const sent = httpsRequest(url, { ...options, method, ...(signal && { signal }) }, (answer) =>
-        resolve({ answer, sentAt, headAt: monotonicClock.now(), timer }),
+        resolve({ answer, sentAt, timer }),
       );
       const timer = setTimeout(
         () => sent.destroy(new Error(`none within ${deadlineMs / 1000} s`)),
@@ -184,7 +187,6 @@ export class KubeClient implements KubeApi {
 interface Sent {
   readonly answer: IncomingMessage;
   readonly sentAt: EpochMs;
-  readonly headAt: EpochMs;
   readonly timer: NodeJS.Timeout;
 }
 

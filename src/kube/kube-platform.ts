@@ -1,10 +1,17 @@
 /** The platform `kubernetes`: pods as instances, chosen by namespace and label selector, identified by their uid. */
 import { GauntletError } from '../core/errors.ts';
-import type { InstanceActs, InstanceState, Platform, PlatformHandle } from '../core/platform.ts';
+import type {
+  InstanceActs,
+  InstanceState,
+  KubernetesHandle,
+  Platform,
+  PlatformHandle,
+} from '../core/platform.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { type KubeApi, KubeClient } from './client.ts';
-import { kubeGuard } from './guard.ts';
+import { releaseLease } from './cluster-lock.ts';
+import { kubeGuard, PROTECTED_NAMESPACES } from './guard.ts';
 import { clusterIdentity, openKubeconfig } from './kubeconfig.ts';
 import { type Accepted, deletePod, evictPod } from './pod-acts.ts';
 import { listPods } from './pod-list.ts';
@@ -50,8 +57,13 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     topology: topology ?? { platform: 'kubernetes', identity: handle.identity, specialists: {} },
     client,
     lives,
-    instances: instanceActs(client, kubernetes.services, lives),
+    instances: instanceActs(client, kubernetes.services, lives, watches),
     guard: kubeGuard(client, kubernetes.services),
+    async release() {
+      const { holder } = kubernetes;
+      if (holder === undefined) return;
+      for (const namespace of namespacesOf(kubernetes)) await releaseLease(client, namespace, holder);
+    },
     close() {
       for (const watch of watches.values()) watch.stop();
       client.close();
@@ -59,10 +71,17 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
   };
 }
 
+/** In the order in which they are locked. Nothing is written to a protected namespace, not even a lock. */
+export const namespacesOf = ({ services }: Pick<KubernetesHandle, 'services'>): readonly string[] =>
+  [...new Set(Object.values(services).map((one) => one.namespace))]
+    .filter((namespace) => !PROTECTED_NAMESPACES.includes(namespace))
+    .sort();
+
 function instanceActs(
   client: KubeApi,
   services: NonNullable<PlatformHandle['kubernetes']>['services'],
   lives: (service: string) => PodLives,
+  watches: ReadonlyMap<string, PodLives>,
 ): InstanceActs {
   /** The watch stands before the act: whatever follows is seen. */
   const act = async (
@@ -85,8 +104,9 @@ function instanceActs(
         names.map(async (name) => {
           const where = services[name];
           if (!where) throw unknownService(name, Object.keys(services));
-          const { items } = await listPods(client, where);
-          return items.filter((pod) => !isOver(pod)).map((pod) => stateOf(name, pod));
+          const list = await listPods(client, where);
+          watches.get(name)?.listed(list);
+          return list.items.filter((pod) => !isOver(pod)).map((pod) => stateOf(name, pod));
         }),
       );
       return lists.flat();

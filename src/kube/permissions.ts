@@ -1,8 +1,8 @@
 /** Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac` prints. */
 export interface Permission {
-  readonly group: '' | 'policy' | 'discovery.k8s.io';
-  readonly resource: 'pods' | 'pods/eviction' | 'endpointslices' | 'namespaces';
-  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'delete';
+  readonly group: '' | 'discovery.k8s.io' | 'coordination.k8s.io';
+  readonly resource: 'pods' | 'pods/eviction' | 'endpointslices' | 'namespaces' | 'leases';
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete';
 }
 
 const pods = (verb: Permission['verb']): Permission => ({ group: '', resource: 'pods', verb });
@@ -19,6 +19,11 @@ export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = 
   'instances.lives': [pods('list'), pods('watch'), slices('list'), slices('watch')],
   'instances.signal': [pods('delete')],
   'instances.remove': [pods('delete')],
+  lock: (['get', 'create', 'update', 'delete'] as const).map((verb) => ({
+    group: 'coordination.k8s.io',
+    resource: 'leases',
+    verb,
+  })),
   'instances.evict': [{ group: '', resource: 'pods/eviction', verb: 'create' }],
 };
 

@@ -1,17 +1,20 @@
 /**
  * The lives of one service's pods, from two watches: pods for everything up to ready, EndpointSlices for the moment at which
- * traffic is sent to them. Stamps are ours, at arrival; each carries by how much it may be late.
+ * traffic is sent to them. Stamps are ours, at arrival. How late one may be is known for certain from the lists that were
+ * read meanwhile: what a list did not show yet happened after it was asked for.
  */
 import type { InstanceLife, LifeMark, PodSelector } from '../core/platform.ts';
 import type { PodVictim } from '../core/topology.ts';
-import { type EpochMs, epochMs, ms } from '../core/units.ts';
+import { type EpochMs, epochMs, type Ms, ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { KubeApi } from './client.ts';
 import { type EndpointSliceJson, readyPods, slicesPath } from './endpoint-slices.ts';
-import { listPods, podsPath } from './pod-list.ts';
+import { type Listed, listPods, podsPath } from './pod-list.ts';
 import { isOver, type PodJson, type PodRecord, podRecord } from './pod-record.ts';
 import { isAtLeast } from './resource-version.ts';
 import { type Change, type Gap, Watch } from './watch.ts';
+
+const boundOf = (at: EpochMs, since: EpochMs): Ms => ms(Math.max(0, at - since));
 
 interface Life {
   pod: PodRecord;
@@ -19,8 +22,8 @@ interface Life {
 }
 
 const SECOND_MS = 1000;
-/** Before we looked: at any time since the pod was made. */
-const UNKNOWN = epochMs(0);
+/** Some seconds of them while a fault is proven and removed, several per second. */
+const LISTS_KEPT = 100;
 /** How long events may lag behind a list before the watch is called broken. */
 const LAG_MS = 2000;
 /** How long it may then take to come back; what is still not seen after that has no stamp, and no timeline is made of it. */
@@ -34,7 +37,9 @@ export class PodLives {
   readonly #lives = new Map<string, Life>();
   readonly #gaps: Gap[] = [];
   /** Pods that were in an EndpointSlice before their own first event: two watches have no common order. */
-  readonly #early = new Map<string, readonly [EpochMs, EpochMs | null]>();
+  readonly #early = new Map<string, LifeMark>();
+  /** The newest lists, oldest first. */
+  readonly #lists: { readonly version: string; readonly sentAt: EpochMs }[] = [];
   readonly #pods: Watch<PodJson>;
   readonly #slices: Watch<EndpointSliceJson>;
   #started: Promise<void> | null = null;
@@ -48,8 +53,8 @@ export class PodLives {
       client,
       { path: podsPath(namespace), what: `list pods in ${namespace}`, selector },
       {
-        reset: (items, at, since) => this.#resetPods(items.map(podRecord), at, since),
-        change: (kind, item, at, since) => this.#changePod(kind, podRecord(item), at, since),
+        reset: (list, at, isFirst) => this.#resetPods(list, at, isFirst),
+        change: (kind, item, at) => this.#changePod(kind, podRecord(item), at),
         gap: (gap) => this.#gaps.push(gap),
       },
     );
@@ -57,10 +62,10 @@ export class PodLives {
       client,
       { path: slicesPath(namespace), what: `list endpointslices in ${namespace}` },
       {
-        reset: (items, at, since) => {
-          for (const one of items) this.#changeSlice(one, at, since ?? UNKNOWN);
+        reset: ({ items }, at, isFirst) => {
+          for (const one of items) this.#changeSlice(one, at, isFirst);
         },
-        change: (kind, item, at, since) => kind !== 'DELETED' && this.#changeSlice(item, at, since),
+        change: (kind, item, at) => kind !== 'DELETED' && this.#changeSlice(item, at, false),
         gap: (gap) => this.#gaps.push(gap),
       },
     );
@@ -100,7 +105,9 @@ export class PodLives {
   async read(): Promise<readonly InstanceLife[]> {
     await this.start();
     const askedAt = monotonicClock.now();
-    const { items, resourceVersion } = await listPods(this.#client, this.#where);
+    const list = await listPods(this.#client, this.#where);
+    const { items, resourceVersion } = list;
+    this.listed(list);
     const until = monotonicClock.now() + LAG_MS;
     let isBroken = false;
     while (!this.#hasAll(items, resourceVersion)) {
@@ -131,58 +138,80 @@ export class PodLives {
     return isKnown && !isStale;
   }
 
-  #resetPods(items: readonly PodRecord[], at: EpochMs, since: EpochMs | null): void {
-    const present = new Set(items.map((one) => one.uid));
-    for (const life of this.#lives.values()) {
-      if (!present.has(life.pod.uid)) this.#mark(life, 'gone', at, since);
-    }
-    for (const pod of items) this.#seen(pod, at, since, since === null);
+  /** A list of these pods was read, by whomever: what it does not show yet happened after it was asked for. */
+  listed({ resourceVersion, sentAt }: Pick<Listed<unknown>, 'resourceVersion' | 'sentAt'>): void {
+    this.#lists.push({ version: resourceVersion, sentAt });
+    if (this.#lists.length > LISTS_KEPT) this.#lists.shift();
   }
 
-  #changePod(kind: Change, pod: PodRecord, at: EpochMs, since: EpochMs | null): void {
-    const life = this.#seen(pod, at, since, false);
-    if (kind === 'DELETED' || isOver(pod)) this.#mark(life, 'gone', at, since);
+  #resetPods(list: Listed<PodJson>, at: EpochMs, isFirst: boolean): void {
+    const pods = list.items.map(podRecord);
+    const present = new Set(pods.map((one) => one.uid));
+    for (const life of this.#lives.values()) {
+      if (!present.has(life.pod.uid)) this.#mark(life, 'gone', at, list.resourceVersion);
+    }
+    for (const pod of pods) this.#seen(pod, at, isFirst);
+    this.listed(list);
+  }
+
+  #changePod(kind: Change, pod: PodRecord, at: EpochMs): void {
+    const life = this.#seen(pod, at, false);
+    if (kind === 'DELETED' || isOver(pod)) this.#mark(life, 'gone', at, pod.resourceVersion);
   }
 
   /** @param isOld it was there before we looked: of what it has behind it only the server's stamps are known. */
-  #seen(pod: PodRecord, at: EpochMs, since: EpochMs | null, isOld: boolean): Life {
+  #seen(pod: PodRecord, at: EpochMs, isOld: boolean): Life {
     const life: Life = this.#lives.get(pod.uid) ?? { pod, marks: new Map() };
     life.pod = pod;
     this.#lives.set(pod.uid, life);
+    const { created, scheduled, started, ready } = pod.stamps;
     const steps: readonly (readonly [LifeMark['name'], boolean, EpochMs | null])[] = [
-      ['created', true, pod.stamps.created],
-      ['scheduled', pod.stamps.scheduled !== null, pod.stamps.scheduled],
-      ['started', pod.stamps.started !== null, pod.stamps.started],
-      ['ready', pod.isReady, pod.stamps.ready],
+      ['created', true, created],
+      ['scheduled', scheduled !== null, scheduled],
+      ['started', started !== null, started],
+      ['ready', pod.isReady, ready],
       ['deletion accepted', pod.isDeleting, null],
     ];
     for (const [name, isTrue, stamp] of steps) {
       if (!isTrue || life.marks.has(name)) continue;
-      // What we saw live happened just now, but a start happens on the node, and its kubelet tells of it up to 1.5 s later.
-      const isLive = !isOld && since === null && name !== 'started';
-      if (isLive || stamp === null || stamp > at) this.#mark(life, name, at, isOld ? UNKNOWN : since);
-      // Stamps are cut to the second: the truth lies in the second after.
-      else this.#mark(life, name, epochMs(Math.min(at, stamp + SECOND_MS)), stamp);
+      // A start happens on the node, and its kubelet tells of it up to 1.5 s later.
+      if ((isOld || name === 'started') && stamp !== null) this.#markStamp(life, name, at, stamp);
+      else this.#mark(life, name, at, pod.resourceVersion);
     }
     const early = this.#early.get(pod.uid);
-    if (early) this.#mark(life, 'endpoint ready', ...early);
+    if (early) life.marks.set(early.name, early);
     this.#early.delete(pod.uid);
     return life;
   }
 
-  #changeSlice(slice: EndpointSliceJson, at: EpochMs, since: EpochMs | null): void {
+  #changeSlice(slice: EndpointSliceJson, at: EpochMs, isOld: boolean): void {
     for (const uid of readyPods(slice)) {
       const life = this.#lives.get(uid);
-      if (life) this.#mark(life, 'endpoint ready', at, since);
-      else this.#early.set(uid, [at, since]);
+      const since = isOld
+        ? (life?.pod.stamps.created ?? at)
+        : this.#notBefore(slice.metadata?.resourceVersion ?? '');
+      const mark: LifeMark = { name: 'endpoint ready', at, boundMs: boundOf(at, since) };
+      if (!life) this.#early.set(uid, mark);
+      else if (!life.marks.has('endpoint ready')) life.marks.set('endpoint ready', mark);
     }
   }
 
-  #mark(life: Life, name: LifeMark['name'], at: EpochMs, since: EpochMs | null): void {
+  #mark(life: Life, name: LifeMark['name'], at: EpochMs, version: string): void {
     if (life.marks.has(name)) return;
-    const from = since === UNKNOWN ? life.pod.stamps.created : since;
-    const late = from === null ? this.#client.roundTripMs : Math.max(0, at - from);
-    life.marks.set(name, { name, at, boundMs: ms(late) });
+    life.marks.set(name, { name, at, boundMs: boundOf(at, this.#notBefore(version)) });
+  }
+
+  /** Stamps are cut to the second: the truth lies in the second after. Nothing comes before what must precede it. */
+  #markStamp(life: Life, name: LifeMark['name'], seenAt: EpochMs, stamp: EpochMs): void {
+    const scheduledAt = name === 'started' ? (life.marks.get('scheduled')?.at ?? 0) : 0;
+    const at = epochMs(Math.max(Math.min(seenAt, stamp + SECOND_MS), Math.min(seenAt, scheduledAt)));
+    life.marks.set(name, { name, at, boundMs: boundOf(at, stamp) });
+  }
+
+  /** What has this version happened after the newest list that is older. */
+  #notBefore(version: string): EpochMs {
+    const older = this.#lists.findLast((list) => !isAtLeast(list.version, version));
+    return older?.sentAt ?? this.#lists[0]?.sentAt ?? epochMs(0);
   }
 
   #lifeOf({ pod, marks }: Life): InstanceLife {

@@ -1,6 +1,6 @@
 /**
  * One collection, watched for as long as it is wanted: list, then watch, and again from where it was after a disconnect, a
- * 410 or a server that restarts. What could not be seen is told as a gap, so that no stamp looks sharper than it is.
+ * 410 or a server that restarts. The time in which nothing could be seen is told as a gap.
  */
 import { messageOf } from '../core/errors.ts';
 import { type EpochMs, ms } from '../core/units.ts';
@@ -8,7 +8,6 @@ import { monotonicClock } from '../system/monotonic-clock.ts';
 import { ApiError, type ApiStatus } from './api-error.ts';
 import type { KubeApi } from './client.ts';
 import { type Listed, listAll } from './pod-list.ts';
-import { isAtLeast } from './resource-version.ts';
 
 /** A time in which events may have happened that were only seen at its end. */
 export interface Gap {
@@ -20,10 +19,9 @@ export interface Gap {
 export type Change = 'ADDED' | 'MODIFIED' | 'DELETED';
 
 export interface WatchSink<Json> {
-  /** The whole collection: at the start, and after whatever made events impossible to follow. `since` null at the start. */
-  reset(items: readonly Json[], at: EpochMs, since: EpochMs | null): void;
-  /** @param since when it may have happened at the earliest; null = now, while the watch was whole. */
-  change(kind: Change, item: Json, at: EpochMs, since: EpochMs | null): void;
+  /** The whole collection: at the start, and after whatever made events impossible to follow. */
+  reset(list: Listed<Json>, at: EpochMs, isFirst: boolean): void;
+  change(kind: Change, item: Json, at: EpochMs): void;
   gap(gap: Gap): void;
 }
 
@@ -95,7 +93,7 @@ export class Watch<Json extends Versioned> {
     const since = this.#lastContact;
     const listed: Listed<Json> = await listAll<Json, Json>(this.#client, this.#target, (json) => json);
     const at = monotonicClock.now();
-    this.#sink.reset(listed.items, at, since);
+    this.#sink.reset(listed, at, since === null);
     if (since !== null) this.#endGap(since, at);
     this.#lastContact = at;
     this.#version = listed.resourceVersion;
@@ -131,26 +129,23 @@ export class Watch<Json extends Versioned> {
     this.#stream = new AbortController();
     if (this.#ended.signal.aborted) return;
     const { path, what, selector } = this.#target;
-    const query = { limit: 1, labelSelector: selector };
-    const { body } = await this.#client.ask<Versioned>({ method: 'GET', path, what, query });
-    connected();
-    // What the server had before we were back may have happened at any time since we were last there.
-    const replayed = body.metadata?.resourceVersion ?? '';
-    const since = this.#lastContact;
-    if (since !== null) this.#endGap(since, monotonicClock.now());
-    const watch = { ...QUERY, labelSelector: selector, resourceVersion };
-    const request = { method: 'GET' as const, path, what: `watch (${what})`, query: watch };
-    await this.#client.lines(request, this.#stream.signal, (line) => {
+    const query = { ...QUERY, labelSelector: selector, resourceVersion };
+    const request = { method: 'GET' as const, path, what: `watch (${what})`, query };
+    const onOpen = (): void => {
+      connected();
+      if (this.#lastContact !== null) this.#endGap(this.#lastContact, monotonicClock.now());
+    };
+    const onLine = (line: string): void => {
       const at = monotonicClock.now();
       const { type, object } = JSON.parse(line) as WatchLine<Json>;
       if (type === 'ERROR')
         throw new ApiError(this.#client.server, request.what, object?.code ?? 500, object ?? {});
       const version = object?.metadata?.resourceVersion;
       if (type === undefined || object === undefined || version === undefined) return;
-      const isReplay = replayed !== '' && isAtLeast(replayed, version);
-      if (type !== 'BOOKMARK') this.#sink.change(type, object, at, isReplay ? since : null);
+      if (type !== 'BOOKMARK') this.#sink.change(type, object, at);
       this.#version = version;
       this.#lastContact = at;
-    });
+    };
+    await this.#client.lines(request, this.#stream.signal, onLine, onOpen);
   }
 }

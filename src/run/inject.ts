@@ -95,7 +95,7 @@ export async function injectFault(request: InjectRequest): Promise<FaultRecord> 
   const unlock = lockTarget(places, await targetIdentity(target, places), `inject ${planned.name}`);
   try {
     await recoverAll({ places, openPlatform });
-    const opened = await openRunningTarget(target, places, true);
+    const opened = await openRunningTarget(target, places, { purpose: `inject ${planned.name}`, signal });
     const seed = Date.now() >>> 0;
     const run = `inject-${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}`;
     const folder = join(places.state, 'injections');
@@ -113,7 +113,7 @@ export async function injectFault(request: InjectRequest): Promise<FaultRecord> 
         journal,
         lease,
         policy: target.policy,
-        signal,
+        signal: opened.lost ? AbortSignal.any([signal, opened.lost]) : signal,
         report: request.report,
         removalTimeoutMs: REMOVAL_TIMEOUT_MS[target.platform],
       });

@@ -10,13 +10,15 @@ import { openPlatform } from '../targets/open-platform.ts';
 import { resolveTopology } from '../targets/resolve-topology.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 import { namedTarget } from './names.ts';
-import { kubernetesTopology, openKubernetesTarget } from './open-kubernetes.ts';
+import { type Acting, kubernetesTopology, openKubernetesTarget } from './open-kubernetes.ts';
 import type { OpenTarget } from './opened.ts';
 
 export interface OpenTargetOptions {
   readonly places: Places;
   readonly tools: Tools;
   readonly signal: AbortSignal;
+  /** For whoever comes second: `run demo`. */
+  readonly purpose: string;
   progress(text: string): void;
 }
 
@@ -44,7 +46,11 @@ export async function peekTopology(target: TargetFile, places: Places): Promise<
 }
 
 export async function openTarget(target: TargetFile, options: OpenTargetOptions): Promise<OpenTarget> {
-  if (target.platform === 'kubernetes') return await openKubernetesTarget(target, options.places, true);
+  if (target.platform === 'kubernetes')
+    return await openKubernetesTarget(target, options.places, {
+      purpose: options.purpose,
+      signal: options.signal,
+    });
   if (target.platform !== 'sandbox') return addressesOnly(target);
   const name = sandboxName(target);
   const running = findSandbox(name, options.places);
@@ -64,15 +70,15 @@ export async function openTarget(target: TargetFile, options: OpenTargetOptions)
 }
 
 /**
- * @param measured whether clocks are compared first, where the platform has one of its own.
+ * @param acting null = only looks: nothing is locked.
  * @throws unavailable when it is a sandbox that is not up: a fault by hand has nothing to hit in a new one.
  */
 export async function openRunningTarget(
   target: TargetFile,
   places: Places,
-  measured = false,
+  acting: Acting | null = null,
 ): Promise<OpenTarget> {
-  if (target.platform === 'kubernetes') return await openKubernetesTarget(target, places, measured);
+  if (target.platform === 'kubernetes') return await openKubernetesTarget(target, places, acting);
   if (target.platform !== 'sandbox') return addressesOnly(target);
   const name = sandboxName(target);
   const running = findSandbox(name, places);

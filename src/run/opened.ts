@@ -8,5 +8,7 @@ export interface OpenTarget {
   readonly probeTopology: Topology;
   /** Settings of the platform that explain recovery times. */
   readonly timers: Readonly<Record<string, string | number>>;
+  /** Aborted when another run has the target now; absent where the lock of this machine is enough. */
+  readonly lost?: AbortSignal;
   close(): Promise<void>;
 }

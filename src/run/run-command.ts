@@ -109,7 +109,13 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
     const names: readonly PartName[] =
       target.platform === 'sandbox' ? ['k6', 'redis', 'java', 'kafka'] : ['k6'];
     const tools = await requireParts(names, { places, env, progress });
-    const opened = await openTarget(target, { places, tools, signal, progress });
+    const opened = await openTarget(target, {
+      places,
+      tools,
+      signal,
+      progress,
+      purpose: `run ${campaign.name}`,
+    });
     try {
       const plan = planOf(prepared, opened.platform.topology, request, versionsOf(tools.kafka?.version));
       await preflightFaults(plan.faults, worldOf(opened, request.seed), target.policy);
@@ -126,7 +132,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
         places,
         clock: monotonicClock,
         secrets,
-        signal,
+        signal: opened.lost ? AbortSignal.any([signal, opened.lost]) : signal,
         watchers: request.watchers,
       });
       return { input, runDir };

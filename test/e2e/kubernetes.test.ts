@@ -125,6 +125,11 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
         'list endpointslices.discovery.k8s.io',
         'watch endpointslices.discovery.k8s.io',
         'delete pods',
+        'get leases.coordination.k8s.io',
+        'create leases.coordination.k8s.io',
+        'update leases.coordination.k8s.io',
+        'delete leases.coordination.k8s.io',
+        'create pods/eviction',
       ].map((verb) => `permission in namespace rights: expected ${verb}, got no. ${next}`),
     ]);
   });
@@ -202,6 +207,41 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
     }
   });
 
+  it('is undone by the keeper when the harness is killed in the middle, and its lock in the cluster goes with it', async () => {
+    const web = await bench.app('killed', 3);
+    const target = bench.target('killed', { web });
+    const running = bench.start(['inject', 'kill-pod', 'service=web', '--target', target, '--yes']);
+    const killed = running.said('fault-applied').then(() => running.child.kill('SIGKILL'));
+    await Promise.all([killed, running.finished]);
+    await bench.ready(web, 3);
+    expect(await bench.quiet(15_000, 'keeper')).toEqual([]);
+    expect(await leases('killed')).toEqual([]);
+    const recover = await bench.run('recover', '--target', target);
+    expect([recover.code, recover.stdout]).toEqual([0, 'Nothing to undo.\n']);
+  });
+
+  it('is refused while a run on another machine has the namespace', async () => {
+    const path = '/apis/coordination.k8s.io/v1/namespaces/killed/leases';
+    const spec = { holderIdentity: 'elsewhere pid 7 99: run demo', leaseDurationSeconds: 15 };
+    await bench.create(path, { metadata: { name: 'gauntlet' }, spec });
+    const renew = setInterval(() => {
+      const body = { spec: { renewTime: new Date().toISOString().replace('Z', '000Z') } };
+      void bench.admin.ask({ method: 'PATCH', path: `${path}/gauntlet`, what: 'renew', body });
+    }, 500);
+    try {
+      expect(await refusal(bench.target('killed', { web: where('killed') }), 'service=web')).toEqual([
+        77,
+        [
+          'namespace killed: expected no other run on it, from no machine, got elsewhere (pid 7): run demo, since some time. ' +
+            'Wait until it ends.',
+        ],
+      ]);
+    } finally {
+      clearInterval(renew);
+    }
+    expect(await leases('killed')).toEqual(['elsewhere pid 7 99: run demo']);
+  });
+
   it('says what to do when the token has expired', async () => {
     const token = bench.expired(await bench.tokenOf('rights', 'gauntlet-rights'));
     const file = bench.kubeconfig('expired', { token });
@@ -209,7 +249,7 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
     expect(await refusal(target, 'service=web')).toEqual([
       69,
       [
-        `read the version at ${bench.cluster.server}: expected credentials that the API server accepts, got 401 Unauthorized. ` +
+        `get lease gauntlet in rights at ${bench.cluster.server}: expected credentials that the API server accepts, got 401 Unauthorized. ` +
           'The token or certificate of this context has expired or was revoked: log in again and repeat.',
       ],
     ]);
@@ -264,6 +304,17 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
     }
   });
 });
+
+/** Who holds the locks of a namespace. */
+async function leases(namespace: string): Promise<readonly string[]> {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+  const { body } = await bench.admin.ask<{ items: { spec: { holderIdentity: string } }[] }>({
+    method: 'GET',
+    path,
+    what: 'list leases',
+  });
+  return body.items.map((one) => one.spec.holderIdentity);
+}
 
 /** Kills one of two pods behind the harness's back and waits for its successor. */
 async function kill(web: PodSelector): Promise<PodRecord | undefined> {

@@ -24,11 +24,16 @@ describe('the offset of a server whose clock shows whole seconds', () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         async (offsetMs, tookMs, share) => {
           const clock = new VirtualClock();
-          const found = measureClock(server(clock, offsetMs, tookMs, share).ask, clock);
+          const started = clock.now();
+          let doneAt = started;
+          const found = measureClock(server(clock, offsetMs, tookMs, share).ask, clock).finally(() => {
+            doneAt = clock.now();
+          });
           await clock.advance(60_000);
           const { offsetMs: middle, boundMs } = (await found) ?? { offsetMs: Number.NaN, boundMs: 0 };
           expect(Math.abs(middle - offsetMs)).toBeLessThanOrEqual(boundMs + 1e-6);
           expect(boundMs).toBeLessThanOrEqual(tookMs + 5);
+          expect(doneAt - started).toBeLessThanOrEqual(4200 + 31 * tookMs);
         },
       ),
       { numRuns: 60 },

@@ -12,7 +12,6 @@ interface OpenWatch {
 
 export class ScriptedApi implements KubeApi {
   readonly server = 'https://api.test';
-  roundTripMs = 2;
   readonly requests: ApiRequest[] = [];
   readonly watches: OpenWatch[] = [];
   /** What a path answers now; a function may throw. */
@@ -26,7 +25,13 @@ export class ScriptedApi implements KubeApi {
     return { body: answer(request) as T, sentAt: at, answeredAt: at, date: null };
   }
 
-  lines(request: ApiRequest, signal: AbortSignal, onLine: (line: string) => void): Promise<void> {
+  lines(
+    request: ApiRequest,
+    signal: AbortSignal,
+    onLine: (line: string) => void,
+    onOpen: () => void,
+  ): Promise<void> {
+    onOpen();
     return new Promise((resolve, reject) => {
       const open = { request, onLine, end: resolve, fail: reject };
       this.watches.push(open);
