@@ -137,7 +137,7 @@ async function settleLease(
   ended: AbortSignal,
 ): Promise<void> {
   const isThere = ended.aborted ? null : await renewal.confirm();
-  renewal.stop();
+  await renewal.stop();
   course.notBefore = renewal.lastSeen();
   const expired = request.journal.expired();
   if (expired !== undefined)

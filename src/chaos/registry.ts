@@ -2,20 +2,31 @@
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show, usageError } from '../core/errors.ts';
 import type { Fault } from './fault.ts';
+import { cutLink } from './faults/cut-link.ts';
 import { grpcFault } from './faults/grpc-fault.ts';
+import { halfOpenLink } from './faults/half-open-link.ts';
 import { httpFault } from './faults/http-fault.ts';
+import { killBroker } from './faults/kill-broker.ts';
 import { killPod } from './faults/kill-pod.ts';
 import { noop } from './faults/noop.ts';
 import { partitionKafka } from './faults/partition-kafka.ts';
+import { pausePod } from './faults/pause-pod.ts';
 import { redisKillConnections } from './faults/redis-kill-connections.ts';
 import { redisMaxclients } from './faults/redis-maxclients.ts';
 import { redisMaxmemory } from './faults/redis-maxmemory.ts';
 import { redisPause } from './faults/redis-pause.ts';
+import { resetLink } from './faults/reset-link.ts';
+import { restartStorm } from './faults/restart-storm.ts';
+import { slowBroker } from './faults/slow-broker.ts';
+import { slowLink } from './faults/slow-link.ts';
 import { throttleRedis } from './faults/throttle-redis.ts';
 
 export const FAULTS: readonly Fault[] = [
   killPod,
+  pausePod,
   partitionKafka,
+  killBroker,
+  slowBroker,
   throttleRedis,
   redisPause,
   redisMaxclients,
@@ -23,6 +34,11 @@ export const FAULTS: readonly Fault[] = [
   redisKillConnections,
   httpFault,
   grpcFault,
+  cutLink,
+  slowLink,
+  halfOpenLink,
+  resetLink,
+  restartStorm,
   noop,
 ];
 

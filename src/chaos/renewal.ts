@@ -9,7 +9,8 @@ export interface Renewal {
   readonly lost: AbortSignal;
   /** The last instant at which the platform said that the fault was in place. */
   lastSeen(): EpochMs;
-  stop(): void;
+  /** Resolves when no renewal is under way any more: one that comes late could act behind the undo. */
+  stop(): Promise<void>;
   /** Renews once more; false when the fault is gone. A platform that does not answer is not asked twice. */
   confirm(): Promise<boolean>;
 }
@@ -44,11 +45,14 @@ export function keepRenewed(fault: Fault, plan: FaultPlan, world: World, ttl: Ms
     }
   };
   // The only rejection is the sleep's, when it is stopped.
-  loop().catch(() => undefined);
+  const ended = loop().catch(() => undefined);
   return {
     lost: lost.signal,
     lastSeen: () => lastSeen,
-    stop: () => stop.abort(),
+    stop: () => {
+      stop.abort();
+      return ended;
+    },
     confirm: () => once().catch(() => true),
   };
 }

@@ -63,6 +63,13 @@ export const before = (seen: ProbeView, at: EpochMs): ProbeView => ({
   fresh: seen.fresh.filter((sample) => sample.at < at),
 });
 
+/** What probes saw before and since the act. */
+export interface Seen {
+  readonly appliedAt: EpochMs;
+  readonly baseline: ProbeView;
+  readonly since: ProbeView;
+}
+
 /** Where an effect began on one connection, and how late that can be. */
 export interface Onset {
   readonly at: EpochMs;
@@ -82,11 +89,7 @@ export function median(values: readonly number[]): number {
  * The onset shown by a sample. A request that was in flight when the effect began shows it too, so the effect was there
  * by the time a normal answer would have come: sent + the usual round trip, not sent + deadline.
  */
-export function onsetOf(
-  sample: ProbeSample,
-  connection: 'held' | 'fresh',
-  seen: { readonly appliedAt: EpochMs; readonly baseline: ProbeView; readonly since: ProbeView },
-): Onset {
+export function onsetOf(sample: ProbeSample, connection: 'held' | 'fresh', seen: Seen): Onset {
   const usual = median(seen.baseline[connection].map((one) => one.tookMs));
   const at = sample.at + Math.min(sample.tookMs, Number.isNaN(usual) ? sample.tookMs : usual);
   const lastGood = seen.since[connection].filter((one) => one.ok && one.at < sample.at).at(-1);
@@ -102,6 +105,28 @@ export function together(onsets: readonly Onset[]): { readonly at: EpochMs; read
   const at = epochMs(Math.max(...onsets.map((one) => one.at)));
   return { at, boundMs: ms(Math.max(0, at - Math.max(...onsets.map((one) => one.notBefore)))) };
 }
+
+/** The first hit of every probe on each connection; undefined while one is missing. */
+export function onBoth(
+  probes: readonly string[],
+  seen: Seen,
+  isHit: (one: ProbeSample) => boolean,
+): { readonly at: EpochMs; readonly boundMs: Ms } | undefined {
+  const onsets = probes.flatMap((probe) =>
+    (['held', 'fresh'] as const).map((connection) => {
+      const own = { ...seen, baseline: of(probe, seen.baseline), since: of(probe, seen.since) };
+      const first = own.since[connection].find(isHit);
+      return first && onsetOf(first, connection, own);
+    }),
+  );
+  const found = onsets.filter((one) => one !== undefined);
+  return found.length < onsets.length ? undefined : together(found);
+}
+
+const of = (probe: string, view: ProbeView): ProbeView => ({
+  held: view.held.filter((one) => one.probe === probe),
+  fresh: view.fresh.filter((one) => one.probe === probe),
+});
 
 /** `reset after 3.20 ms`; `no sample` when there is none. */
 export function sayLast(samples: readonly ProbeSample[]): string {

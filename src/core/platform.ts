@@ -8,11 +8,20 @@ import type { EpochMs, Ms } from './units.ts';
 export interface InstanceState extends Victim {
   readonly ready: boolean;
   readonly restarts: number;
+  /** The process exists and is stopped (state T of proc(5)). Absent: the platform cannot tell. */
+  readonly stopped?: boolean;
 }
 
-/** How a link is disturbed. `cut`: bytes stop in both directions, connections stay open and new ones hang. */
+/** Which way bytes travel: to the one who was dialled, or back to the one who dialled. */
+export type LinkDirection = 'to-server' | 'to-client';
+
+/**
+ * How a link is disturbed. `cut`: bytes stop in both directions or in one, connections stay open; new ones hang when
+ * nothing reaches the server. `reset`: open connections get an RST once, and each new one at once.
+ */
 export type LinkEffect =
-  | { readonly kind: 'cut' }
+  | { readonly kind: 'cut'; readonly direction?: LinkDirection }
+  | { readonly kind: 'reset' }
   | {
       readonly kind: 'throttle';
       /** For all connections of all the links together, per direction; absent = unlimited. */
@@ -34,12 +43,33 @@ export interface Impairment {
   readonly ttlMs: number;
 }
 
+/** What whoever carries the link counted in one direction: since it started, but for `stuckBytes`, which is of now. */
+export interface LinkFlow {
+  /** Handed on. */
+  readonly bytes: number;
+  readonly chunks: number;
+  /** Time that the chunks handed on were held before, summed, in ms; 0 on a link that is not impaired. */
+  readonly heldMs: number;
+  /** Taken from a sender and held back by a cut; more may wait with the sender. */
+  readonly stuckBytes: number;
+}
+
+export interface LinkTraffic {
+  readonly toServer: LinkFlow;
+  readonly toClient: LinkFlow;
+  /** Connections open now for which no server was dialled: a cut holds them. */
+  readonly waiting: number;
+  /** Connections that an impairment has reset, since the link was opened. */
+  readonly resets: number;
+}
+
 export interface LinkState {
   readonly name: string;
   readonly from: string;
   readonly to: string;
   readonly connections: number;
   readonly bytes: number;
+  readonly traffic: LinkTraffic;
   readonly impairedBy: readonly string[];
 }
 

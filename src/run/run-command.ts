@@ -41,6 +41,8 @@ export interface RunCommandRequest {
   readonly target: string | undefined;
   readonly out: string | undefined;
   readonly seed: number;
+  /** Multiplies every arrival rate of the campaign. */
+  readonly scale: number;
   readonly places: Places;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
@@ -72,11 +74,11 @@ export interface DryRun {
 
 /** The plan without touching anything: addresses and victims only where they are known without starting a thing. */
 export async function dryRun(
-  request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'places'>,
+  request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'scale' | 'places'>,
 ): Promise<DryRun> {
   const prepared = prepare(request);
   const { target } = prepared;
-  const plan = planOf(prepared, peekTopology(target, request.places), request.seed, {});
+  const plan = planOf(prepared, peekTopology(target, request.places), request, {});
   if (target.platform === 'sandbox' && !isSandboxUp(target, request.places))
     return { plan, target, faults: null };
   const opened = await openRunningTarget(target, request.places);
@@ -111,7 +113,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
     const tools = await requireParts(names, { places, env, progress });
     const opened = await openTarget(target, { places, tools, signal, progress });
     try {
-      const plan = planOf(prepared, opened.platform.topology, request.seed, versionsOf(tools.kafka?.version));
+      const plan = planOf(prepared, opened.platform.topology, request, versionsOf(tools.kafka?.version));
       await preflightFaults(plan.faults, worldOf(opened, request.seed), target.policy);
       await request.confirm(plan, target);
       signal.throwIfAborted();
@@ -141,7 +143,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
 function planOf(
   prepared: Prepared,
   topology: ReturnType<typeof peekTopology>,
-  seed: number,
+  request: Pick<RunCommandRequest, 'seed' | 'scale'>,
   versions: Readonly<Record<string, string>>,
 ): Plan {
   return resolvePlan({
@@ -149,7 +151,8 @@ function planOf(
     topology,
     target: prepared.target.name,
     id: prepared.id,
-    seed,
+    seed: request.seed,
+    scale: request.scale,
     versions,
     scriptOf: (scenario) => join(projectRoot, 'scenarios', `${scenario}.ts`),
   });

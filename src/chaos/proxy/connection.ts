@@ -17,7 +17,7 @@ export interface Upstream {
 
 /** What a connection asks of its link. */
 export interface ConnectionHost {
-  readonly counter: LaneCounter;
+  readonly counters: Readonly<Record<Direction, LaneCounter>>;
   effects(direction: Direction): LaneEffects;
   /** Whom to dial: the hop, or the next ready server in turn, or undefined when there is none. */
   nextUpstream(): Upstream | undefined;
@@ -53,11 +53,20 @@ export class Connection {
   constructor(client: Socket, host: ConnectionHost) {
     this.#client = client;
     this.#host = host;
-    this.#up = new Lane(client, host.counter, host.effects('upstream'));
+    this.#up = new Lane(client, host.counters.upstream, host.effects('upstream'));
     // Behind the lane's own, which has paused the socket; called before it.
     client.prependListener('data', this.#onRequestBytes);
     client.on('error', () => {});
     client.on('close', (hadError) => this.#sideClosed('client', hadError));
+  }
+
+  /** No server was dialled for it yet. */
+  get waits(): boolean {
+    return this.#server === undefined;
+  }
+
+  stuckBytes(direction: Direction): number {
+    return (direction === 'upstream' ? this.#up : this.#down)?.stuckBytes ?? 0;
   }
 
   /** Reaches for a server, unless the link is cut. */
@@ -160,7 +169,7 @@ export class Connection {
       // One that was left for another is nobody's side any more.
       if (this.#server === server) this.#sideClosed('server', hadError);
     });
-    this.#down = new Lane(server, this.#host.counter, this.#host.effects('downstream'));
+    this.#down = new Lane(server, this.#host.counters.downstream, this.#host.effects('downstream'));
     server.prependListener('data', (chunk: Buffer) => {
       this.#answered = true;
       this.#frames?.see(chunk);

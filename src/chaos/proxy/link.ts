@@ -3,7 +3,7 @@
  * With no ready server a new connection is reset, as a Service without endpoints refuses.
  */
 import { createServer, type Server } from 'node:net';
-import type { LinkState } from '../../core/platform.ts';
+import type { LinkFlow, LinkState } from '../../core/platform.ts';
 import { Connection, type ConnectionHost, SOCKET_BUFFER_BYTES, type Upstream } from './connection.ts';
 import { type ActiveEffect, CLEAR, compose, type Direction, type LaneEffects } from './lane-effects.ts';
 
@@ -17,7 +17,10 @@ export interface LinkConfig {
 
 export class Link implements ConnectionHost {
   readonly config: LinkConfig;
-  readonly counter = { bytes: 0 };
+  readonly counters = {
+    upstream: { bytes: 0, chunks: 0, heldMs: 0 },
+    downstream: { bytes: 0, chunks: 0, heldMs: 0 },
+  };
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
   readonly #impairments = new Map<string, ActiveEffect>();
@@ -25,6 +28,8 @@ export class Link implements ConnectionHost {
   #upstreams: readonly Upstream[];
   #via: Upstream | undefined;
   #turn = 0;
+  #resetting = false;
+  #resets = 0;
 
   constructor(config: LinkConfig) {
     this.config = config;
@@ -32,6 +37,12 @@ export class Link implements ConnectionHost {
     this.#server = createServer(
       { allowHalfOpen: true, noDelay: true, pauseOnConnect: true, highWaterMark: SOCKET_BUFFER_BYTES },
       (client) => {
+        if (this.#resetting) {
+          this.#resets += 1;
+          client.on('error', () => {});
+          client.resetAndDestroy();
+          return;
+        }
         const connection = new Connection(client, this);
         this.#connections.add(connection);
         connection.start();
@@ -87,6 +98,9 @@ export class Link implements ConnectionHost {
   impair(id: string, effect: ActiveEffect): void {
     this.#impairments.set(id, effect);
     this.#recompose();
+    if (!effect.reset) return;
+    this.#resets += this.#connections.size;
+    for (const connection of [...this.#connections]) connection.destroy();
   }
 
   heal(id: string): void {
@@ -100,7 +114,13 @@ export class Link implements ConnectionHost {
       from,
       to,
       connections: this.#connections.size,
-      bytes: this.counter.bytes,
+      bytes: this.counters.upstream.bytes + this.counters.downstream.bytes,
+      traffic: {
+        toServer: this.#flow('upstream'),
+        toClient: this.#flow('downstream'),
+        waiting: [...this.#connections].filter((one) => one.waits).length,
+        resets: this.#resets,
+      },
       impairedBy: [...this.#impairments.keys()],
     };
   }
@@ -111,8 +131,15 @@ export class Link implements ConnectionHost {
     await closed;
   }
 
+  #flow(direction: Direction): LinkFlow {
+    let stuckBytes = 0;
+    for (const connection of this.#connections) stuckBytes += connection.stuckBytes(direction);
+    return { ...this.counters[direction], stuckBytes };
+  }
+
   #recompose(): void {
     const active = [...this.#impairments.values()];
+    this.#resetting = active.some((one) => one.reset);
     this.#effects = { upstream: compose(active, 'upstream'), downstream: compose(active, 'downstream') };
     for (const connection of [...this.#connections]) connection.effectsChanged();
   }

@@ -2,8 +2,10 @@
  * The link proxy: all links of one file, their impairments, and the control calls that change them while traffic runs.
  *
  * - `cut`: bytes stop both ways, nothing is dropped or closed. New connections are accepted by the kernel and then hang:
- *   there is no SYN timeout, unlike in a partition of a real network. What piled up (bounded by back-pressure: the
- *   sockets are paused) is delivered after the heal, and so are FIN and RST, which a partition hides as well.
+ *   there is no SYN timeout, unlike in a partition of a real network. What piled up (bounded: one read goes into a lane,
+ *   then its socket is paused) is delivered after the heal, and so are FIN and RST, which a partition hides as well.
+ *   In one direction alone the other goes on: a request arrives and is carried out, and its answer is never seen.
+ * - `reset`: what is open gets an RST on both sides, and so does each new connection, as soon as it is accepted.
  * - `throttle`: one line per impairment and direction for all connections of all its links together, and `latencyMs`
  *   once per round trip (lane-effects.ts).
  */

@@ -1,8 +1,9 @@
 /** What others may ask of a running supervisor, over its control socket. Signals go only to processes of this sandbox. */
 import { GauntletError, show } from '../../core/errors.ts';
+import type { InstanceState } from '../../core/platform.ts';
 import type { Victim } from '../../core/topology.ts';
 import type { ControlHandler } from '../../system/control-socket.ts';
-import { isAlive } from '../../system/proc.ts';
+import { isAlive, isStopped } from '../../system/proc.ts';
 import type { SandboxState } from '../state.ts';
 import type { Instance } from './instance.ts';
 
@@ -30,7 +31,9 @@ export function supervisorControl(deps: ControlDeps): ControlHandler {
     const service = url.searchParams.get('service') ?? undefined;
     switch (`${method} ${url.pathname}`) {
       case 'GET /instances':
-        return chosen(deps.instances, service).flatMap((one) => one.state() ?? []);
+        return chosen(deps.instances, service)
+          .flatMap((one) => one.state() ?? [])
+          .map(withStopped);
       case 'GET /lives':
         return chosen(deps.instances, service)
           .flatMap((one) => one.lives())
@@ -58,6 +61,12 @@ function chosen(instances: readonly Instance[], service: string | undefined): re
   }
   return instances.filter((one) => one.spec.service === service);
 }
+
+/** Asked of the kernel now: no signal that we sent, or somebody else, needs to be remembered. */
+const withStopped = (one: InstanceState): InstanceState => ({
+  ...one,
+  stopped: isStopped(one.pid, one.startTicks),
+});
 
 /** `gone` whenever it is not exactly the present process of one of our instances. */
 function signal(deps: ControlDeps, body: unknown): 'sent' | 'gone' {

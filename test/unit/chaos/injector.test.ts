@@ -56,7 +56,7 @@ describe('a fault that does nothing is never called injected', () => {
   it.each(['brokers', 'both'])(
     'partition-kafka from %s: links that carried nothing prove nothing',
     async (from) => {
-      const record = await newStage({ idleBrokers: true }).run(partition(from));
+      const record = await newStage({ idleLinks: 'kafka' }).run(partition(from));
       expect(record.status).toBe('not-injected');
       expect(record.injection?.evidence).toBe(
         'the links among brokers carried nothing before the fault: nothing to cut',

@@ -66,7 +66,7 @@ describe('a campaign file', () => {
     );
     expect(problems).toEqual([
       'c.yaml:1:7: name: expected lower-case letters, digits and dashes, got Demo Run.',
-      'c.yaml:2:10: campaign key: expected one of name, target, load, warmup, baseline, faults, recovery, abort, objectives, got "targett". Did you mean target?',
+      'c.yaml:2:10: campaign key: expected one of name, target, load, shape, warmup, baseline, faults, repeat, recovery, abort, objectives, got "targett". Did you mean target?',
       'c.yaml:4:15: scenario: expected one of gateway-intentions, gateway-voice, specialists, got "gateway-intention". Did you mean gateway-intentions?',
       'c.yaml:5:11: rate: expected an arrival rate greater than 0, such as 100/s or 30/m, got 100.',
       'c.yaml:6:9: warmup: expected a duration with a unit (us, ms, s, m, h), such as 500ms or 8s, got 5.',
@@ -86,6 +86,18 @@ describe('a campaign file', () => {
       ['specialist.technical', 20],
       ['specialist.behavior', 10],
     ]);
+  });
+
+  it('shares the load of a scenario among as many k6 processes as it says, from 1 to 16', () => {
+    const of = (generators: string): string =>
+      `name: g\nload:\n  - { scenario: gateway-intentions, rate: 100/s${generators} }\n`;
+    expect(read(of('')).load[0]?.generators).toBe(1);
+    expect(read(of(', generators: 3')).load[0]?.generators).toBe(3);
+    expect(['0', '17', '1.5', 'two'].flatMap((one) => problemsOf(of(`, generators: ${one}`)))).toEqual(
+      ['0', '17', '1.5', '"two"'].map(
+        (got) => `c.yaml:3:62: generators: expected a whole number of k6 processes from 1 to 16, got ${got}.`,
+      ),
+    );
   });
 
   it('names faults of one kind apart', () => {
