@@ -69,13 +69,15 @@ export const recoveryTable = (
   Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, answer.recovery]));
 
 /** The probes that could see the fault: whoever watches another dependency says nothing of this one. */
-export const probesOf = (record: FaultRecord): readonly string[] => record.probes ?? probesByVictim(record);
+export function probesOf(record: FaultRecord): readonly string[] {
+  const probes = record.probes ?? probesByVictim(record);
+  // A fault on writes is watched on reads as well, which go on: mixed together, recovery would flap between the two.
+  return probes.includes('redis-write') ? probes.filter((one) => one !== 'redis') : probes;
+}
 
 /** For run folders of versions whose records did not name the probes; those knew three faults. */
 function probesByVictim(record: FaultRecord): readonly string[] {
   if (record.kind === 'throttle-redis') return ['redis'];
-  // Faults that spare reads are watched on both; only writes can recover.
-  if (record.victim.startsWith('writes of redis')) return ['redis-write'];
   const broker = /kafka-\d+/.exec(record.victim)?.[0];
   if (broker !== undefined) return [broker];
   const service = /specialist-[a-z]+|gateway|redis/.exec(record.victim)?.[0];

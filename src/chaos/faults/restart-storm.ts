@@ -81,7 +81,11 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
     const killing = { fault: NAME, service, signal: 'SIGKILL', outageAccepted, ofService, chosen } as const;
     const plan = await killPlan(killing, world);
     const { known } = plan.undo.data;
-    return { ...plan, act: { ...plan.act, service, known, times } };
+    const timers = [
+      'A successor must be ready within the time for the proof (5 s): one kill is no storm, and is told as not injected.',
+      ...plan.timers,
+    ];
+    return { ...plan, timers, act: { ...plan.act, service, known, times } };
   },
 
   apply: (plan, world, ttl) => killed(NAME).apply(plan, world, ttl),

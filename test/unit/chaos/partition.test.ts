@@ -203,6 +203,16 @@ describe('partition-kafka in one direction', () => {
     expect(plan.undo && (await partitionKafka.removed(plan.undo, one.world))).toMatchObject({ gone: false });
   });
 
+  it('heals both of its impairments at once, without waiting for their own deadlines', async () => {
+    const one = newStage();
+    const plan = await planOf({ direction: 'out' }, one);
+    await partitionKafka.apply(plan, one.world, ms(600_000));
+    if (plan.undo === null) throw new Error('nothing to undo');
+    await partitionKafka.undo(plan.undo, one.world);
+    expect(one.target.placed.size).toBe(0);
+    expect(await partitionKafka.removed(plan.undo, one.world)).toMatchObject({ gone: true });
+  });
+
   it('is recovered whole when the harness dies between its two acts', async () => {
     const one = newStage();
     let impairs = 0;

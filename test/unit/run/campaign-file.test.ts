@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -30,6 +30,10 @@ const read = (text: string): Campaign => readCampaign(campaign(text));
 const LOAD = 'load:\n  - { scenario: gateway-intentions, rate: 100/s }\n';
 
 describe('a campaign file', () => {
+  it.each(readdirSync(join(projectRoot, 'campaigns')))('campaigns/%s has no problem', (name) => {
+    expect(readCampaign(join(projectRoot, 'campaigns', name)).faults.length).toBeGreaterThan(0);
+  });
+
   it('of the demo reads as it is written', () => {
     const demo = readCampaign(join(projectRoot, 'campaigns/demo.yaml'));
     expect(demo.load.flatMap((one) => one.flows)).toEqual([

@@ -29,6 +29,13 @@ describe('the probes that a recovery is measured by', () => {
     ]);
   });
 
+  it('are those of writes alone when writes were hit and reads went on', () => {
+    const both = ['redis', 'redis-write'];
+    expect(probesOf(record('redis-maxmemory', 'writes of redis (run_id 1a2b3c4d)', both))).toEqual([
+      'redis-write',
+    ]);
+  });
+
   it('are found by the victim in run folders of older versions', () => {
     expect(probesOf(record('throttle-redis', 'redis'))).toEqual(['redis']);
     expect(probesOf(record('kill-pod', 'specialist-business-1 (pid 7)'))).toEqual(['specialist-business']);
