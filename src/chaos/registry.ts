@@ -32,13 +32,13 @@ export const FAULTS: readonly Fault[] = [
   redisMaxclients,
   redisMaxmemory,
   redisKillConnections,
-  httpFault,
-  grpcFault,
   cutLink,
   slowLink,
   halfOpenLink,
   resetLink,
   restartStorm,
+  httpFault,
+  grpcFault,
   noop,
 ];
 

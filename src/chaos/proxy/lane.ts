@@ -49,14 +49,14 @@ export class Lane {
     source.on('end', this.#onEnd);
   }
 
-  /** Nothing waits in it. */
-  get idle(): boolean {
-    return this.#queue.length === 0;
-  }
-
   /** What a cut holds back here. */
   get stuckBytes(): number {
     return this.#effects.cut ? this.#queuedBytes : 0;
+  }
+
+  /** Nothing waits in it. */
+  get idle(): boolean {
+    return this.#queue.length === 0;
   }
 
   /** Gives the lane its far end, the first or another; until then bytes wait, up to the queue's limit. */
