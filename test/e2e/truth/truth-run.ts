@@ -100,12 +100,16 @@ interface Summary {
   readonly metrics: Readonly<Record<string, { med: number; 'p(95)': number; 'p(99)': number }>>;
 }
 
-/** Our samples leave by another descriptor, since k6 prints its summary to standard output. */
+/**
+ * Our samples leave by another descriptor, since k6 prints its summary to standard output: by a pipe, because Node's is a socket, and
+ * those cannot be opened by name (ENXIO).
+ */
 function withSummary(k6: string, path: string, summary: string): string {
   writeFileSync(
     path,
     `#!/bin/bash
-exec 3>&1 1>/dev/null
+exec 4>&1 1>/dev/null
+exec 3> >(exec cat >&4)
 args=("$@")
 args=("\${args[@]/--summary-mode=disabled/--summary-export=${summary}}")
 args=("\${args[@]/fileName=-/fileName=/dev/fd/3}")
