@@ -67,8 +67,9 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
       expect(named, mark).toContain(mark);
     }
     expect(phases.every((one) => one.ms >= 0)).toBe(true);
-    // Live watch on loopback: no stamp is later than a second behind the truth.
-    expect(Math.max(...phases.map((one) => one.boundMs ?? 0))).toBeLessThan(1000);
+    // Lists are read all the time while a kill is proven; only a start is known no better than to the kubelet's second.
+    const seen = phases.filter((one) => !one.name.endsWith(' to successor started'));
+    expect(Math.max(...seen.map((one) => one.boundMs ?? 0))).toBeLessThan(1000);
     expect(record.timers.join('\n')).toMatch(
       /clock of the API server = \d+ ms ± \d+ ms (ahead of|behind) ours/,
     );
