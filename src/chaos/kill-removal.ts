@@ -4,6 +4,7 @@ import { describeVictims, isSameVictim, type Victim } from '../core/topology.ts'
 import { type EpochMs, ms } from '../core/units.ts';
 import type { RemovalState } from './fault.ts';
 import { type WayBack, waysBack } from './pod-timeline.ts';
+import { notReadyAgain, sayReady } from './ready-again.ts';
 import type { World } from './world.ts';
 
 export type KillUndo = {
@@ -54,15 +55,12 @@ export async function killRemoved(
   if (alive.length > 0 && undo.drainUntil !== null && world.clock.now() < undo.drainUntil) {
     return { gone: false, evidence: `${describeVictims(alive)} still runs and may be draining` };
   }
-  const ready = now.filter((one) => one.ready);
-  if (ready.length < undo.readyBefore) {
-    const evidence = `${ready.length} of ${undo.readyBefore} instances of ${undo.service} are ready`;
-    return { gone: false, evidence };
-  }
+  const waits = notReadyAgain(now, undo);
+  if (waits !== null) return waits;
   const lives = await instances.lives(undo.service);
   const ways = waysBack(undo.victims, lives, undo.known);
   const old = alive.length > 0 ? `${describeVictims(alive)} was not killed` : 'the old process is gone';
-  const evidence = `${old}, ${ready.length} of ${undo.readyBefore} instances are ready`;
+  const evidence = `${old}, ${sayReady(now, undo)}`;
   if (ways.length < undo.victims.length) return { gone: true, evidence };
   const slowest = [...ways].sort((a, b) => b.readyAt - a.readyAt)[0];
   if (slowest === undefined) return { gone: true, evidence };

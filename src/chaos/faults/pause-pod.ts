@@ -9,6 +9,7 @@ import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../fault.ts';
 import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../parameters.ts';
 import { judgePause, type PauseAct } from '../pause-proof.ts';
+import { notReadyAgain, sayReady } from '../ready-again.ts';
 import {
   draw,
   instancesOf,
@@ -161,12 +162,9 @@ async function removed(undo: PauseUndo, world: World): Promise<RemovalState> {
   const isVictim = (one: InstanceState): boolean => undo.victims.some((victim) => isSameVictim(victim, one));
   const stopped = now.filter((one) => isVictim(one) && one.stopped !== false);
   if (stopped.length > 0) return { gone: false, evidence: `${describeVictims(stopped)} is still stopped` };
-  const ready = now.filter((one) => one.ready).length;
-  if (ready < undo.readyBefore) {
-    const evidence = `${ready} of ${undo.readyBefore} instances of ${undo.service} are ready`;
-    return { gone: false, evidence };
-  }
+  const waits = notReadyAgain(now, undo);
+  if (waits !== null) return waits;
   const runs = now.filter(isVictim);
   const who = runs.length === 0 ? 'the victim is gone for another reason' : `${describeVictims(runs)} runs`;
-  return { gone: true, evidence: `${who}, ${ready} of ${undo.readyBefore} instances are ready` };
+  return { gone: true, evidence: `${who}, ${sayReady(now, undo)}` };
 }

@@ -9,6 +9,7 @@ import type { Fault, Parameter, RemovalState } from '../fault.ts';
 import { type KillUndo, readyStamp } from '../kill-removal.ts';
 import { KILL_PERMISSIONS, killed, killPlan } from '../killing.ts';
 import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../parameters.ts';
+import { notReadyAgain, sayReady } from '../ready-again.ts';
 import { isSuccessor, judgeStorm, type StormAct } from '../storm-proof.ts';
 import {
   draw,
@@ -129,14 +130,11 @@ async function killsSoFar(
 async function removed(undo: KillUndo, world: World): Promise<RemovalState> {
   const { instances } = needActs(NAME, world, ACTS);
   const now = await instances.list(undo.service);
-  const ready = now.filter((one) => one.ready);
-  if (ready.length < undo.readyBefore) {
-    const evidence = `${ready.length} of ${undo.readyBefore} instances of ${undo.service} are ready`;
-    return { gone: false, evidence };
-  }
+  const waits = notReadyAgain(now, undo);
+  if (waits !== null) return waits;
   const kills = await killsSoFar(instances, undo);
   const who = kills === 0 ? `${describeVictims(undo.victims)} was not killed` : `${kills} lives ended`;
-  const evidence = `${who}, ${ready.length} of ${undo.readyBefore} instances are ready`;
+  const evidence = `${who}, ${sayReady(now, undo)}`;
   const lives = await instances.lives(undo.service);
   const last = lives
     .flatMap((one) =>

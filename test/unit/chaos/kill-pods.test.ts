@@ -7,66 +7,10 @@ import { podStretches, waysBack } from '../../../src/chaos/pod-timeline.ts';
 import { checkGuards } from '../../../src/chaos/policy.ts';
 import { preflightFaults } from '../../../src/chaos/preflight.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
-import type { InstanceLife, InstanceState, LifeMark, Platform } from '../../../src/core/platform.ts';
-import { seededRng } from '../../../src/core/rng.ts';
-import type { PodVictim } from '../../../src/core/topology.ts';
+import type { InstanceLife, LifeMark } from '../../../src/core/platform.ts';
 import { type EpochMs, epochMs, ms } from '../../../src/core/units.ts';
-import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { cluster, podOf } from './pod-stage.ts';
 import { OPEN_POLICY, planned, stage } from './stage.ts';
-
-const podOf = (uid: string, instance = `web-${uid}`): PodVictim => ({
-  service: 'web',
-  instance,
-  namespace: 'shop',
-  uid,
-});
-
-/** A cluster in which everything works, and every act is written down. */
-function cluster(over: Partial<Platform> = {}, pods = ['a', 'b']) {
-  const acts: unknown[] = [];
-  const states = (): InstanceState[] =>
-    pods.map((uid) => ({ ...podOf(uid), ready: true, restarts: 0, isLeaving: false }));
-  const platform: Platform = {
-    handle: {
-      platform: 'kubernetes',
-      identity: 'kubernetes:h',
-      kubernetes: {
-        kubeconfig: 'k',
-        context: 'c',
-        services: { web: { namespace: 'shop', selector: 'app=web' } },
-      },
-    },
-    topology: { platform: 'kubernetes', identity: 'kubernetes:h', specialists: {} },
-    instances: {
-      list: async () => states(),
-      lives: async () => [],
-      signal: async (victim, signal) => {
-        acts.push(['signal', victim.instance, signal]);
-        return 'sent';
-      },
-      removal: {
-        remove: async (victim, grace) => {
-          acts.push(['remove', victim.instance, grace]);
-          return 'sent';
-        },
-        evict: async (victim, grace) => {
-          acts.push(['evict', victim.instance, grace]);
-          return 'sent';
-        },
-      },
-    },
-    ...over,
-  };
-  const world = { platform, clock: new VirtualClock(), rng: seededRng(1) };
-  const fire = async (raw: object) => {
-    const parsed = killPod.parse({ service: 'web', ...raw });
-    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-    const plan = await killPod.plan(parsed.spec, world);
-    await killPod.apply(plan, world, ms(1000));
-    return plan;
-  };
-  return { acts, world, fire };
-}
 
 describe('the parameters of a kill on pods', () => {
   it('allow a grace only with SIGTERM and only in whole seconds', () => {
