@@ -12,7 +12,15 @@ function planOf(load: string): Plan {
   const file = join(mkdtempSync(join(tmpdir(), 'gauntlet-plan-')), 'c.yaml');
   writeFileSync(file, `name: p\ntarget: sandbox\nload:\n  - { scenario: gateway-intentions, ${load} }\n`);
   return resolvePlan({
-    ...{ campaign: readCampaign(file), topology: null, target: 'sandbox', id: 'id', seed: 1, versions: {} },
+    ...{
+      campaign: readCampaign(file),
+      topology: null,
+      target: 'sandbox',
+      id: 'id',
+      seed: 1,
+      scale: 1,
+      versions: {},
+    },
     scriptOf: (scenario) => `/p/${scenario}.ts`,
   });
 }
