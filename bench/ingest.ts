@@ -9,6 +9,7 @@ import { CsvReader, type SampleHandler } from '../src/load/csv-reader.ts';
 import { FlowSink } from '../src/load/flow-sink.ts';
 import { ScenarioIngest } from '../src/load/scenario-ingest.ts';
 import { HlogEncoder } from '../src/measure/hlog.ts';
+import { WHOLE } from '../src/measure/segments.ts';
 
 const BASE_SECOND = 1_800_000_000;
 const RATE = 2000;
@@ -74,7 +75,14 @@ export function measureIngest(arrivals = 100_000): IngestFigures {
     worstStallMs: ms(100),
   };
   const schedule = { startRate: perSecond(RATE), stages: [] };
-  const ingest = new ScenarioIngest([{ ...flow, schedule }], ms(3_600_000), sink, BASE_SECOND, ignore);
+  const ingest = new ScenarioIngest({
+    flows: [{ ...flow, schedule }],
+    segment: WHOLE,
+    durationMs: ms(3_600_000),
+    sink,
+    baseSecond: BASE_SECOND,
+    onFirst: ignore,
+  });
   const encoder = new HlogEncoder(BASE_SECOND);
   // One flush per second of load, as in a run: about 2000 arrivals, 15 lines each.
   const bytesPerFlush = (stream.length / arrivals) * RATE;

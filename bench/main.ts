@@ -1,10 +1,19 @@
 /** `npm run bench`: every figure is a ratio or was taken side by side in one run; these machines are too noisy for absolutes. */
 import { spawnSync } from 'node:child_process';
 import { programPath } from '../src/system/project.ts';
+import { benchMerge, renderMerge } from './histograms.ts';
 import { measureIngest } from './ingest.ts';
+import { benchK6Cost, renderK6Cost } from './k6-cost.ts';
+import { benchMemory, renderMemory } from './memory.ts';
 import { benchProxy, renderProxyBench } from './proxy.ts';
 
 const ROUNDS = 9;
+/** Two million iterations of HTTP take minutes on a small machine: they are asked for by name. */
+const [what, iterations = '2000000', mostSeconds = '600'] = process.argv.slice(2);
+if (what === 'memory') {
+  console.log(renderMemory(await benchMemory(Number(iterations), Number(mostSeconds))));
+  process.exit(0);
+}
 
 /** Median wall time of a whole Node process, in ms. */
 function medianMs(args: readonly string[]): number {
@@ -28,6 +37,9 @@ console.log(
   `sample stream            reader ${millions(ingest.readerLinesPerSecond)}, to histograms ${millions(ingest.wholeLinesPerSecond)}`,
 );
 console.log(`harness CPU for samples  ${ingest.wholeUsPerArrival.toFixed(1)} µs per arrival`);
+
+console.log(renderMerge(benchMerge()));
+console.log(renderK6Cost(await benchK6Cost()));
 
 console.log(renderProxyBench(await benchProxy()));
 process.exit(0);

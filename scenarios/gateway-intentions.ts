@@ -4,8 +4,8 @@ import http from 'k6/http';
 import { textOf } from './lib/corpus.ts';
 import { choicesOf, identityOf, iterationKey } from './lib/identities.ts';
 import { flowOf, optionsFor, readLoad, required } from './lib/load.ts';
-import { markAnswered, markStarted } from './lib/measured.ts';
-import { gatewayOutcome, serviceOf } from './lib/outcome.ts';
+import { markRequest, markStarted } from './lib/measured.ts';
+import { gatewayOutcome, spentOn } from './lib/outcome.ts';
 
 const load = readLoad();
 const url = `${required('GATEWAY_URL')}/intentions`;
@@ -30,6 +30,7 @@ export function intention(): void {
   if (token !== undefined) headers['Authorization'] = `Bearer ${token}`;
   const timeout = `${flowOf(load, exec.scenario.name).worstStallMs}ms`;
   markStarted();
+  const sentAt = Date.now();
   const answer = http.post(url, body, { headers, timeout });
-  markAnswered(serviceOf(answer), gatewayOutcome(answer));
+  markRequest(spentOn(answer, sentAt), gatewayOutcome(answer));
 }

@@ -5,8 +5,8 @@ import { wavOf } from './lib/audio.ts';
 import { textOf } from './lib/corpus.ts';
 import { choicesOf, iterationKey } from './lib/identities.ts';
 import { flowOf, optionsFor, readLoad, required } from './lib/load.ts';
-import { markAnswered, markStarted } from './lib/measured.ts';
-import { gatewayOutcome, serviceOf } from './lib/outcome.ts';
+import { markRequest, markStarted } from './lib/measured.ts';
+import { gatewayOutcome, spentOn } from './lib/outcome.ts';
 import { chooser } from './lib/random.ts';
 
 const load = readLoad();
@@ -30,6 +30,7 @@ export function voice(): void {
   const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   const timeout = `${flowOf(load, exec.scenario.name).worstStallMs}ms`;
   markStarted();
+  const sentAt = Date.now();
   const answer = http.post(url, body, { headers, timeout });
-  markAnswered(serviceOf(answer), gatewayOutcome(answer));
+  markRequest(spentOn(answer, sentAt), gatewayOutcome(answer));
 }

@@ -4,12 +4,10 @@
  */
 import exec from 'k6/execution';
 import { Counter, Trend } from 'k6/metrics';
+import type { Spent } from './outcome.ts';
 
 const started = new Counter('gauntlet_started');
-/**
- * In ms: what the server and the network did. HTTP: with connecting; gRPC: without, it has its own sample
- * below.
- */
+/** In ms: what the server and the network did, without connecting, which has a sample of its own below: the harness adds the two. */
 const service = new Trend('gauntlet_service_ms', true);
 const connected = new Trend('gauntlet_connect_ms', true);
 
@@ -23,6 +21,12 @@ export const markAnswered = (serviceMs: number, outcome: string): void =>
   service.add(Math.max(0, serviceMs), { outcome: outcome.replace(/[^a-z0-9_.-]/gi, '-') });
 
 export const markConnected = (connectMs: number): void => connected.add(Math.max(0, connectMs));
+
+/** An HTTP request that is over. Most have found a connection and cost one sample. */
+export function markRequest({ connectMs, restMs }: Spent, outcome: string): void {
+  if (connectMs > 0) markConnected(connectMs);
+  markAnswered(restMs, outcome);
+}
 
 /**
  * Ms since the test began, with nanoseconds behind the point. The only such clock a k6 2.2 script has:

@@ -16,7 +16,7 @@ export function gatewayOutcome(answer: RefinedResponse<ResponseType | undefined>
     return answer.error_code === TIMEOUT
       ? 'timeout'
       : (WORDS[answer.error_code] ?? `error-${answer.error_code}`);
-  if (answer.status !== 200) return `error-${answer.status}`;
+  if (answer.status !== 200) return `http-${answer.status}`;
   const body = parsed(answer.body);
   if (body === null || typeof body.status !== 'string') return 'error-body';
   if (body.status === 'duplicate_detected') return 'duplicate';
@@ -37,11 +37,26 @@ function parsed(body: unknown): Body | null {
   }
 }
 
-/** In ms, from taking a connection to the last byte: http_req_duration alone leaves connecting out. */
-export const serviceOf = ({ timings }: RefinedResponse<ResponseType | undefined>): number =>
-  timings.blocked +
-  timings.connecting +
-  timings.tls_handshaking +
-  timings.sending +
-  timings.waiting +
-  timings.receiving;
+/** Where the time of one request went, in ms. */
+export interface Spent {
+  /** TCP and TLS set-up of a connection that was made for this request; 0 when one was at hand. */
+  readonly connectMs: number;
+  /** Everything else, from asking for a connection to the last byte. */
+  readonly restMs: number;
+}
+
+/**
+ * k6 counts connecting and TLS in `blocked` already (lib/netext/httpext/tracer.go: from GetConn to GotConn), and http_req_duration
+ * leaves both out. Without a connection (refused, dial timed out) all its timings are 0: such an arrival would look as
+ * if it had failed in no time, so that the wall clock is taken, with its whole milliseconds.
+ * @param sentAt `Date.now()` just before the request.
+ */
+export function spentOn(
+  { status, timings }: RefinedResponse<ResponseType | undefined>,
+  sentAt: number,
+): Spent {
+  const connectMs = timings.connecting + timings.tls_handshaking;
+  const timed = timings.blocked + timings.sending + timings.waiting + timings.receiving;
+  const wholeMs = status === 0 ? Math.max(timed, Date.now() - sentAt) : timed;
+  return { connectMs, restMs: wholeMs - connectMs };
+}

@@ -15,8 +15,9 @@ export function explain(fault: Fault): string {
   return [
     `${fault.name}: ${fault.summary}`,
     '',
-    'Parameters:',
-    ...fault.parameters.flatMap(explainParameter),
+    ...(fault.parameters.length === 0
+      ? ['Parameters: none']
+      : ['Parameters:', ...fault.parameters.flatMap(explainParameter)]),
     '',
     `Needs from the platform: ${fault.permissions.length === 0 ? 'nothing' : fault.permissions.join(', ')}`,
     `Undo and lease: ${fault.undone}`,

@@ -16,6 +16,8 @@ export class FakeProbes implements ProbeFeed {
   readonly #broken = new Set<string>();
   /** The instance that the held connection of a probe ends at. */
   readonly #heldPid = new Map<string, number | undefined>();
+  /** When the held connection to Redis was made, counted in kills. */
+  readonly #heldGeneration = new Map<string, number>();
 
   constructor(target: FakePlatform) {
     this.#target = target;
@@ -56,30 +58,37 @@ export class FakeProbes implements ProbeFeed {
       outcome,
     });
     if (this.#broken.has(probe)) return answer(false, 'refused', USUAL_MS);
+    const link = `probe->${probe.replace('-write', '')}`;
+    if (this.#target.net.isReset(link)) return answer(false, 'reset', USUAL_MS);
+    if (this.#target.isBroken(link)) return answer(false, 'stalled', DEADLINE_MS);
     const instances = this.#target.instances(probe);
     const hasInstances = this.#target.lives(probe).length > 0;
     if (hasInstances) {
       const up = instances.filter((one) => one.ready);
       const heldPid = this.#heldPid.get(probe);
       const isBroken =
-        connection === 'held' && heldPid !== undefined && !up.some((one) => one.pid === heldPid);
+        connection === 'held' && heldPid !== undefined && !instances.some((one) => one.pid === heldPid);
       if (connection === 'held') this.#heldPid.set(probe, isBroken ? undefined : (heldPid ?? up[0]?.pid));
       if (isBroken) return answer(false, 'reset', USUAL_MS);
-      return up.length > 0 ? answer(true, 'ok', USUAL_MS) : answer(false, 'refused', USUAL_MS);
+      // A Service hands new connections to its ready instances in turn.
+      const turn = up[(at / INTERVAL_MS) % Math.max(1, up.length)];
+      const asked = connection === 'held' ? instances.find((one) => one.pid === heldPid) : turn;
+      if (asked?.stopped === true) return answer(false, 'stalled', DEADLINE_MS);
+      if (up.length === 0) return answer(false, 'refused', USUAL_MS);
+      const { status, delayMs } = probe === 'gateway' ? this.#target.http.answer() : { delayMs: 0 };
+      if (status !== undefined) return answer(false, `http-${status}`, USUAL_MS + delayMs);
+      if (delayMs > DEADLINE_MS) return answer(false, 'stalled', DEADLINE_MS);
+      if (delayMs > 0) return answer(true, 'ok', USUAL_MS + delayMs);
     }
-    const link = `probe->${probe}`;
-    if (this.#target.isCut(link)) return answer(false, 'stalled', DEADLINE_MS);
-    const slower = this.#target.options.bypassed === true ? 0 : this.#slower(link);
-    const tookMs = USUAL_MS + slower;
+    if (probe === 'redis' || probe === 'redis-write') {
+      const { redis } = this.#target;
+      const made = this.#heldGeneration.get(probe) ?? redis.generation;
+      if (connection === 'held') this.#heldGeneration.set(probe, redis.generation);
+      if (connection === 'held' && made !== redis.generation) return answer(false, 'reset', USUAL_MS);
+      const word = redis.answer(probe, connection);
+      if (word) return answer(false, word.outcome, word.stalled ? DEADLINE_MS : USUAL_MS);
+    }
+    const tookMs = USUAL_MS + this.#target.net.slower(link, PAYLOAD_BITS);
     return tookMs > DEADLINE_MS ? answer(false, 'stalled', DEADLINE_MS) : answer(true, 'ok', tookMs);
-  }
-
-  #slower(link: string): number {
-    return this.#target.impairments(link).reduce((sum, { effect }) => {
-      if (effect.kind !== 'throttle') return sum;
-      const transfer =
-        effect.bitsPerSecond === undefined ? 0 : (2 * PAYLOAD_BITS * 1000) / effect.bitsPerSecond;
-      return sum + transfer + (effect.latencyMs ?? 0);
-    }, 0);
   }
 }

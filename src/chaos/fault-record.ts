@@ -72,6 +72,7 @@ const common = (request: FaultRequest, prepared: Prepared) => ({
   lease: { ttlMs: request.lease.ttlMs, holder: request.lease.holder },
   recovery: {},
   timers: prepared.plan.timers,
+  probes: prepared.plan.probes,
 });
 
 export const reasonOf = (request: FaultRequest): string =>

@@ -13,7 +13,7 @@ import { type Prepared, prepare } from './prepare.ts';
 import { prove } from './proof.ts';
 import { faultNamed } from './registry.ts';
 import { type Removal, takeAway } from './removal.ts';
-import { keepRenewed, type Renewal } from './renewal.ts';
+import { keepRenewed, NOT_IN_PLACE, type Renewal } from './renewal.ts';
 import { before, view } from './sight.ts';
 
 const PROOF_TIMEOUT_MS = ms(5000);
@@ -137,14 +137,14 @@ async function settleLease(
   ended: AbortSignal,
 ): Promise<void> {
   const isThere = ended.aborted ? null : await renewal.confirm();
-  renewal.stop();
+  await renewal.stop();
   course.notBefore = renewal.lastSeen();
   const expired = request.journal.expired();
   if (expired !== undefined)
     course.abort = `the lease expired: ${expired.holder} undid the fault (${expired.why})`;
   else if (request.lease.lost.aborted) course.abort = String(request.lease.lost.reason);
   else if (renewal.lost.aborted) course.abort = String(renewal.lost.reason);
-  else if (isThere === false) course.abort = 'the fault ended by itself: its lease was not renewed in time';
+  else if (isThere === false) course.abort = NOT_IN_PLACE;
   course.cutShort = course.abort ?? (request.signal.aborted ? reasonOf(request) : null);
 }
 

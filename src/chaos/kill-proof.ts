@@ -2,10 +2,12 @@
  * When a kill counts as seen: the victim's identity (pid and start time) is gone, and, when nobody else answers for it,
  * the held connection broke and a fresh one was turned away.
  */
-import { describeVictim, isSameVictim, type Victim } from '../core/topology.ts';
+import type { Victim } from '../core/topology.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../core/units.ts';
 import type { Evidence, Proof } from './fault.ts';
+import { isSame } from './pod-timeline.ts';
 import { onsetOf, say, sayLast, together } from './sight.ts';
+import { describeVictims } from './victims.ts';
 
 export type KillAct = {
   readonly victims: readonly Victim[];
@@ -24,10 +26,10 @@ export function judgeKill(act: KillAct, probed: boolean, evidence: Evidence): Pr
   if (gone === undefined) {
     const failed = evidence.looks.at(-1)?.failed;
     const why = failed === undefined ? 'still runs' : `may still run: ${failed}`;
-    return { kind: 'not-yet', ...said, evidence: `${names(act.victims)} ${why}` };
+    return { kind: 'not-yet', ...said, evidence: `${describeVictims(act.victims)} ${why}` };
   }
   if (!probed) {
-    const evidenceText = `${names(act.victims)} is gone; no probe reaches this service`;
+    const evidenceText = `${describeVictims(act.victims)} is gone; no probe reaches this service`;
     return { kind: 'seen', ...gone, held: 'no probe', fresh: 'no probe', evidence: evidenceText };
   }
   const held = evidence.since.held.find((one) => !one.ok);
@@ -40,14 +42,14 @@ export function judgeKill(act: KillAct, probed: boolean, evidence: Evidence): Pr
   if (act.survivors) {
     // The identity decides, but the receipt shall say what callers saw.
     const isWatched = evidence.since.held.length > 0 && evidence.since.fresh.length > 0;
-    const text = `${names(act.victims)} is gone, other replicas carry on`;
+    const text = `${describeVictims(act.victims)} is gone, other replicas carry on`;
     return { ...(isWatched ? { kind: 'seen', ...gone } : { kind: 'not-yet' }), ...seen, evidence: text };
   }
   if (held !== undefined && fresh === undefined && hasSuccessor(act.victims, evidence)) {
     const broke = onsetOf(held, 'held', evidence);
     const at = epochMs(Math.max(gone.at, broke.at));
     const boundMs = ms(Math.max(gone.boundMs, at - broke.notBefore));
-    const text = `${names(act.victims)} is gone; its successor was ready before a fresh connection was turned away`;
+    const text = `${describeVictims(act.victims)} is gone; its successor was ready before a fresh connection was turned away`;
     return { kind: 'seen', at, boundMs, ...seen, evidence: text };
   }
   if (held === undefined || fresh === undefined) {
@@ -56,12 +58,12 @@ export function judgeKill(act: KillAct, probed: boolean, evidence: Evidence): Pr
     return { kind: 'not-yet', ...said, evidence: text };
   }
   const onsets = [onsetOf(held, 'held', evidence), onsetOf(fresh, 'fresh', evidence)];
-  return { kind: 'seen', ...together(onsets), ...seen, evidence: `${names(act.victims)} is gone` };
+  return { kind: 'seen', ...together(onsets), ...seen, evidence: `${describeVictims(act.victims)} is gone` };
 }
 
 /** The first answer of the platform without any of the victims, and the gap to the answer before it. */
 function goneAt(
-  { victims, signal }: KillAct,
+  { victims, signal }: Pick<KillAct, 'victims' | 'signal'>,
   evidence: Evidence,
 ): { readonly at: EpochMs; readonly boundMs: Ms } | undefined {
   let previous = evidence.appliedAt;
@@ -69,7 +71,7 @@ function goneAt(
     if (look.instances === undefined) continue;
     // Asked to drain and doing so: that is what SIGTERM does, and it may take longer than a proof waits.
     const staying = look.instances.filter((one) => signal === 'SIGKILL' || one.isLeaving !== true);
-    const alive = staying.some((one) => victims.some((victim) => isSameVictim(one, victim)));
+    const alive = staying.some((one) => victims.some((victim) => isSame(one, victim)));
     if (!alive) return { at: epochMs(look.at), boundMs: ms(look.at - previous) };
     previous = look.at;
   }
@@ -79,8 +81,5 @@ function goneAt(
 /** A restart that is quicker than the sampling: 0.1 s for Redis in the sandbox. */
 const hasSuccessor = (victims: readonly Victim[], evidence: Evidence): boolean =>
   (evidence.looks.at(-1)?.instances ?? []).some(
-    (one) =>
-      one.ready && victims.some((victim) => victim.service === one.service && !isSameVictim(victim, one)),
+    (one) => one.ready && victims.some((victim) => victim.service === one.service && !isSame(victim, one)),
   );
-
-const names = (victims: readonly Victim[]): string => victims.map(describeVictim).join(', ');

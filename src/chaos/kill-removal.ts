@@ -1,9 +1,10 @@
 /** When a kill is over: the victims are gone, as many instances are ready as before, and how each of them came back. */
 import type { InstanceActs } from '../core/platform.ts';
-import { describeVictim, isSameVictim, type Victim } from '../core/topology.ts';
+import type { Victim } from '../core/topology.ts';
 import { ms } from '../core/units.ts';
 import type { RemovalState } from './fault.ts';
-import { type WayBack, waysBack } from './pod-timeline.ts';
+import { isSame, type WayBack, waysBack } from './pod-timeline.ts';
+import { describeVictims } from './victims.ts';
 import type { World } from './world.ts';
 
 export type KillUndo = {
@@ -35,7 +36,7 @@ export async function waysWithEndpoints(
     const ways = [...waysBack(undo.victims, lives, undo.known)];
     const hadEndpoints = lives.some(
       (life) =>
-        undo.victims.some((victim) => isSameVictim(victim, life)) &&
+        undo.victims.some((victim) => isSame(victim, life)) &&
         life.marks?.some((mark) => mark.name === 'endpoint ready'),
     );
     const hasEndpoints = ways.every((way) => way.marks?.some((mark) => mark.name === 'endpoint ready'));
@@ -50,11 +51,11 @@ export async function killRemoved(
   world: World,
 ): Promise<RemovalState> {
   const now = await instances.list(undo.service);
-  const alive = undo.victims.filter((victim) => now.some((one) => isSameVictim(one, victim)));
+  const alive = undo.victims.filter((victim) => now.some((one) => isSame(one, victim)));
   if (alive.length > 0 && undo.drainUntil !== null && world.clock.now() < undo.drainUntil) {
     return {
       gone: false,
-      evidence: `${alive.map(describeVictim).join(', ')} still runs and may be draining`,
+      evidence: `${describeVictims(alive)} still runs and may be draining`,
     };
   }
   const ready = now.filter((one) => one.ready);
@@ -64,8 +65,7 @@ export async function killRemoved(
   }
   const lives = await instances.lives(undo.service);
   const ways = waysBack(undo.victims, lives, undo.known);
-  const old =
-    alive.length > 0 ? `${alive.map(describeVictim).join(', ')} was not killed` : 'the old process is gone';
+  const old = alive.length > 0 ? `${describeVictims(alive)} was not killed` : 'the old process is gone';
   const evidence = `${old}, ${ready.length} of ${undo.readyBefore} instances are ready`;
   if (ways.length < undo.victims.length) return { gone: true, evidence };
   const slowest = [...ways].sort((a, b) => b.readyAt - a.readyAt)[0];

@@ -17,11 +17,15 @@ export class SpecReader {
     this.#values = isBlock ? (block as Record<string, unknown>) : {};
     const names = parameters.map((one) => one.name);
     if (!isBlock) {
-      this.problems.push({ path: '', expected: `parameters (${names.join(', ')})`, got: show(raw) });
+      this.problems.push({
+        path: '',
+        expected: names.length === 0 ? 'no parameters' : `parameters (${names.join(', ')})`,
+        got: show(raw),
+      });
     }
     for (const key of Object.keys(this.#values)) {
       if (names.includes(key)) continue;
-      const expected = `one of ${names.join(', ')}`;
+      const expected = names.length === 0 ? 'no parameters' : `one of ${names.join(', ')}`;
       this.problems.push({ path: key, expected, got: show(key), ...didYouMean(key, names) });
     }
   }

@@ -1,8 +1,13 @@
 /** The way back of a lost instance, from the platform's own stamps: stretches that follow on each other without a gap. */
 import type { InstanceLife, LifeMark } from '../core/platform.ts';
 import type { PodStretch } from '../core/result.ts';
-import { isSameVictim, type Victim } from '../core/topology.ts';
+import type { Victim } from '../core/topology.ts';
 import type { EpochMs } from '../core/units.ts';
+
+/** The same instance, not merely one of the same name. */
+export const isSame = (a: Victim, b: Victim): boolean => keyOf(a) === keyOf(b);
+
+const keyOf = (one: Victim): string => ('uid' in one ? one.uid : `${one.pid}:${one.startTicks}`);
 
 export interface WayBack {
   readonly goneAt: EpochMs;
@@ -33,12 +38,12 @@ function wayBack(
   known: readonly Victim[],
   taken: Set<InstanceLife>,
 ): WayBack | undefined {
-  const old = lives.find((life) => isSameVictim(life, victim));
+  const old = lives.find((life) => isSame(life, victim));
   const goneAt = old?.endedAt ?? null;
   if (old === undefined || goneAt === null) return undefined;
   const from = successorsFrom(old, goneAt);
   const later = lives.filter(
-    (life) => !known.some((one) => isSameVictim(one, life)) && life.startedAt >= from && !taken.has(life),
+    (life) => !known.some((one) => isSame(one, life)) && life.startedAt >= from && !taken.has(life),
   );
   // A slot keeps its name in the sandbox and in a StatefulSet; a Deployment gives every pod a new one.
   const sameSlot = later.filter((life) => life.instance === victim.instance);

@@ -66,8 +66,8 @@ function replicaProblems(plan: FaultPlan): Problem[] {
     .map((one) => ({
       subject: `${plan.fault} on ${one.service}`,
       expected: `at least one of ${one.replicas} replicas left ready`,
-      got: `none left ready after ${one.victims} killed`,
-      next: 'Kill fewer, or declare the outage with accept-outage: true.',
+      got: `none left ready without ${one.victims} victims`,
+      next: 'Take fewer, or declare the outage with accept-outage: true.',
     }));
 }
 

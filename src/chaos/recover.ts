@@ -54,7 +54,7 @@ async function recoverOne(indexFile: string, request: RecoverRequest): Promise<R
     const what = existsSync(index.journal) ? messageOf(error) : `${index.journal} was deleted`;
     return residueOf(
       index.run,
-      `${what}: what this run left open is not known. Look at the target, then delete ${indexFile}.`,
+      `${what}: what this run left open is not known. Look at the target, then delete ${indexFile}`,
     );
   }
   const outcome = await replayJournal(index.journal, {

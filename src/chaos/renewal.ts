@@ -9,10 +9,15 @@ export interface Renewal {
   readonly lost: AbortSignal;
   /** The last instant at which the platform said that the fault was in place. */
   lastSeen(): EpochMs;
-  stop(): void;
+  /** Resolves when no renewal is under way any more: one that comes late could act behind the undo. */
+  stop(): Promise<void>;
   /** Renews once more; false when the fault is gone. A platform that does not answer is not asked twice. */
   confirm(): Promise<boolean>;
 }
+
+/** The platform said so; who or what ended it, it cannot say. */
+export const NOT_IN_PLACE =
+  'the fault is not in place any more: it was not renewed in time, or somebody else ended it';
 
 /** Three chances per ttl: one late answer must not end a fault. */
 const CHANCES = 3;
@@ -31,7 +36,7 @@ export function keepRenewed(fault: Fault, plan: FaultPlan, world: World, ttl: Ms
     while (!stop.signal.aborted && !lost.signal.aborted) {
       await world.clock.sleep(ms(ttl / CHANCES), stop.signal);
       try {
-        if (!(await once())) lost.abort('the fault ended by itself: its lease was not renewed in time');
+        if (!(await once())) lost.abort(NOT_IN_PLACE);
       } catch (error) {
         // Within the ttl the fault may still be in place: the next chance decides.
         const isOver = world.clock.now() - lastSeen >= ttl;
@@ -40,11 +45,14 @@ export function keepRenewed(fault: Fault, plan: FaultPlan, world: World, ttl: Ms
     }
   };
   // The only rejection is the sleep's, when it is stopped.
-  loop().catch(() => undefined);
+  const ended = loop().catch(() => undefined);
   return {
     lost: lost.signal,
     lastSeen: () => lastSeen,
-    stop: () => stop.abort(),
+    stop: () => {
+      stop.abort();
+      return ended;
+    },
     confirm: () => once().catch(() => true),
   };
 }

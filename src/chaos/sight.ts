@@ -3,13 +3,13 @@
  * Faults judge from these alone. Holds the rules that all of them share: onset, sampling bound, words for people.
  */
 import { messageOf } from '../core/errors.ts';
-import type { InstanceState, KafkaPartition, LinkState } from '../core/platform.ts';
+import type { HttpFaultState, InstanceState, KafkaPartition, LinkState } from '../core/platform.ts';
 import type { ProbeFeed } from '../core/probe.ts';
 import type { ProbeSample } from '../core/samples.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../core/units.ts';
 import type { World } from './world.ts';
 
-export type LookAt = 'instances' | 'links' | 'partitions';
+export type LookAt = 'instances' | 'links' | 'partitions' | 'requests';
 
 /** One answer of the platform. `at` is before it was asked: what it says was true then or later. */
 export interface Look {
@@ -17,6 +17,8 @@ export interface Look {
   readonly instances?: readonly InstanceState[];
   readonly links?: readonly LinkState[];
   readonly partitions?: readonly KafkaPartition[];
+  /** Faults on requests with their counts. */
+  readonly requests?: readonly HttpFaultState[];
   /** Asked, but no answer: the message. */
   readonly failed?: string;
 }
@@ -30,17 +32,19 @@ export interface ProbeView {
 export async function look(world: World, what: readonly LookAt[]): Promise<Look> {
   const at = world.clock.now();
   try {
-    const { instances, links, kafka } = world.platform;
-    const [seenInstances, seenLinks, seenPartitions] = await Promise.all([
+    const { instances, links, kafka, http } = world.platform;
+    const [seenInstances, seenLinks, seenPartitions, seenRequests] = await Promise.all([
       what.includes('instances') ? instances?.list() : undefined,
       what.includes('links') ? links?.list() : undefined,
       what.includes('partitions') ? kafka?.partitions() : undefined,
+      what.includes('requests') ? http?.list() : undefined,
     ]);
     return {
       at,
       ...(seenInstances && { instances: seenInstances }),
       ...(seenLinks && { links: seenLinks }),
       ...(seenPartitions && { partitions: seenPartitions }),
+      ...(seenRequests && { requests: seenRequests }),
     };
   } catch (error) {
     return { at, failed: messageOf(error) };
@@ -58,6 +62,13 @@ export const before = (seen: ProbeView, at: EpochMs): ProbeView => ({
   held: seen.held.filter((sample) => sample.at < at),
   fresh: seen.fresh.filter((sample) => sample.at < at),
 });
+
+/** What probes saw before and since the act. */
+export interface Seen {
+  readonly appliedAt: EpochMs;
+  readonly baseline: ProbeView;
+  readonly since: ProbeView;
+}
 
 /** Where an effect began on one connection, and how late that can be. */
 export interface Onset {
@@ -78,11 +89,7 @@ export function median(values: readonly number[]): number {
  * The onset shown by a sample. A request that was in flight when the effect began shows it too, so the effect was there
  * by the time a normal answer would have come: sent + the usual round trip, not sent + deadline.
  */
-export function onsetOf(
-  sample: ProbeSample,
-  connection: 'held' | 'fresh',
-  seen: { readonly appliedAt: EpochMs; readonly baseline: ProbeView; readonly since: ProbeView },
-): Onset {
+export function onsetOf(sample: ProbeSample, connection: 'held' | 'fresh', seen: Seen): Onset {
   const usual = median(seen.baseline[connection].map((one) => one.tookMs));
   const at = sample.at + Math.min(sample.tookMs, Number.isNaN(usual) ? sample.tookMs : usual);
   const lastGood = seen.since[connection].filter((one) => one.ok && one.at < sample.at).at(-1);
@@ -98,6 +105,28 @@ export function together(onsets: readonly Onset[]): { readonly at: EpochMs; read
   const at = epochMs(Math.max(...onsets.map((one) => one.at)));
   return { at, boundMs: ms(Math.max(0, at - Math.max(...onsets.map((one) => one.notBefore)))) };
 }
+
+/** The first hit of every probe on each connection; undefined while one is missing. */
+export function onBoth(
+  probes: readonly string[],
+  seen: Seen,
+  isHit: (one: ProbeSample) => boolean,
+): { readonly at: EpochMs; readonly boundMs: Ms } | undefined {
+  const onsets = probes.flatMap((probe) =>
+    (['held', 'fresh'] as const).map((connection) => {
+      const own = { ...seen, baseline: of(probe, seen.baseline), since: of(probe, seen.since) };
+      const first = own.since[connection].find(isHit);
+      return first && onsetOf(first, connection, own);
+    }),
+  );
+  const found = onsets.filter((one) => one !== undefined);
+  return found.length < onsets.length ? undefined : together(found);
+}
+
+const of = (probe: string, view: ProbeView): ProbeView => ({
+  held: view.held.filter((one) => one.probe === probe),
+  fresh: view.fresh.filter((one) => one.probe === probe),
+});
 
 /** `reset after 3.20 ms`; `no sample` when there is none. */
 export function sayLast(samples: readonly ProbeSample[]): string {

@@ -5,7 +5,7 @@
 import type { Clock } from '../core/clock.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError, show } from '../core/errors.ts';
-import type { InstanceActs, KafkaActs, LinkActs, Platform } from '../core/platform.ts';
+import type { HttpActs, InstanceActs, KafkaActs, LinkActs, Platform, RedisActs } from '../core/platform.ts';
 import type { Rng } from '../core/rng.ts';
 
 export interface World {
@@ -20,12 +20,16 @@ export interface Acts {
   readonly links: LinkActs;
   readonly instances: InstanceActs;
   readonly kafka: KafkaActs;
+  readonly redis: RedisActs;
+  readonly http: HttpActs;
 }
 
 const MEANING: Readonly<Record<keyof Acts, string>> = {
   links: 'links that can be cut and slowed',
   instances: 'instances that can be signalled',
   kafka: 'a view of Kafka (leaders, in-sync replicas)',
+  redis: 'a connection of its own to Redis',
+  http: 'links that understand HTTP',
 };
 
 /** @throws refused, naming every act that the platform lacks. */

@@ -51,6 +51,7 @@ function addRun(program: Command, outcome: Outcome): void {
     .option('--out <run-dir>', 'where to write the run (default: reports/<time>-<campaign>-<short id>)')
     .option('--dry-run', 'resolve and print the plan (victims, timers, undo, permissions); touch nothing')
     .option('--seed <number>', 'seed of every random choice (default: a new one, printed)')
+    .option('--scale <factor>', 'multiplies every arrival rate of the campaign, such as 2 or 0.5', '1')
     .addOption(yesOption())
     .addOption(jsonOption())
     .addHelpText(

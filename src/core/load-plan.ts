@@ -30,6 +30,8 @@ export interface ScenarioLoad {
   readonly scenario: string;
   readonly script: string;
   readonly flows: readonly FlowLoad[];
+  /** How many k6 processes share the load, each with every n-th arrival; absent: one. VUs are a multiple of it. */
+  readonly generators?: number;
   /** Passed to the script as `__ENV`: addresses and knobs, never a secret. */
   readonly env: Readonly<Record<string, string>>;
 }

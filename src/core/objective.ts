@@ -1,4 +1,6 @@
 /** Objectives as data: a limit on one number of one flow in one phase (or after one fault). */
+import type { Ms } from './units.ts';
+
 export type Comparison = '<' | '<=' | '>' | '>=';
 
 export type Indicator =
@@ -12,6 +14,8 @@ export type Indicator =
   | { readonly kind: 'failed' }
   /** Arrivals started per second. */
   | { readonly kind: 'rate' }
+  /** The highest arrival rate of a search at which its conditions held, per second. */
+  | { readonly kind: 'capacity' }
   /** Time from injection until every SLI of the flow had recovered, in ms. */
   | { readonly kind: 'recovered' }
   /** Integral of lost good service, in seconds. */
@@ -25,8 +29,8 @@ export interface Objective {
   readonly comparison: Comparison;
   /** In the indicator's unit: ms, share from 0 to 1, per second, seconds. */
   readonly limit: number;
-  readonly scope:
-    | { readonly kind: 'phase'; readonly phase: string }
+  readonly scope: /** `overMs`: in every window of this length in the phase (whole seconds, sliding by one); absent: in the phase as a whole. */
+    | { readonly kind: 'phase'; readonly phase: string; readonly overMs?: Ms }
     | { readonly kind: 'after'; readonly fault: string };
   /** The document the limit comes from, or null. */
   readonly source: string | null;

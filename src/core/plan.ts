@@ -1,6 +1,7 @@
 /** A campaign resolved against a target: pure data, printable, seeded. Written to `plan.json` before anything is touched. */
 import type { ScenarioLoad } from './load-plan.ts';
 import type { AbortCondition, Objective } from './objective.ts';
+import type { LoadShape } from './shape.ts';
 import type { Ms } from './units.ts';
 
 export interface PlannedFault {
@@ -16,6 +17,14 @@ export interface PlannedFault {
   readonly holdMs: Ms | null;
 }
 
+/** One time that a fault is injected in a campaign. */
+export interface FaultInRound extends PlannedFault {
+  /** From 1; faults of later rounds have `@2`, ... behind their name. */
+  readonly round: number;
+  /** Of the choices that this fault makes when it fires. */
+  readonly seed: number;
+}
+
 export interface Plan {
   readonly schema: 'gauntlet.plan/1';
   readonly id: string;
@@ -23,10 +32,16 @@ export interface Plan {
   readonly target: string;
   readonly seed: number;
   readonly versions: Readonly<Record<string, string>>;
+  /** By which every rate of the campaign was multiplied. */
+  readonly scale: number;
   readonly load: readonly ScenarioLoad[];
+  /** Null: warm-up, baseline, faults and a steady end at constant rates or the stages of each scenario. */
+  readonly shape: LoadShape | null;
   readonly warmupMs: Ms;
   readonly baselineMs: Ms;
-  readonly faults: readonly PlannedFault[];
+  readonly faults: readonly FaultInRound[];
+  /** How often the whole list of faults is gone through. */
+  readonly repeat: number;
   readonly recovery: { readonly holdMs: Ms; readonly timeoutMs: Ms };
   readonly abort: readonly AbortCondition[];
   readonly objectives: readonly Objective[];

@@ -27,8 +27,16 @@ export interface FlowPhase {
   readonly serviceMs: Quantiles;
   /** From due time to send time: what the generator did. */
   readonly latenessMs: Quantiles;
+  /** The part of the service in which a connection was set up, over the `connects` arrivals that needed one. */
+  readonly connectMs: Quantiles;
+  readonly connects: number;
   /** Lower bounds of the dropped arrivals alone. */
   readonly droppedMs: Quantiles;
+  /**
+   * Why arrivals were not good, most frequent first: `timeout`, `grpc-14`, `http-500`, `duplicate`, ..., `dropped`, `interrupted`. Sums to
+   * due - (count - failed).
+   */
+  readonly outcomes: Readonly<Record<string, number>>;
 }
 
 /** What the probes saw: on one connection held open, and on a new connection each time. */
@@ -80,6 +88,8 @@ export interface FaultRecord {
   /** SLIs by `<flow> failed` / `<flow> slow`, and `held`, `fresh` for the two probe connections. */
   readonly recovery: Readonly<Record<string, Recovery>>;
   readonly pod: { readonly phases: readonly PodStretch[] } | null;
+  /** Dependencies whose probes can see the fault. Absent in results of versions that guessed them from the victim. */
+  readonly probes?: readonly string[];
   /** The timers of the platform that make the recovery times plausible. */
   readonly timers: readonly string[];
 }
@@ -111,6 +121,46 @@ export interface ObjectiveResult {
   readonly note: string | null;
 }
 
+/** The rounds of one repeated fault, for one service level or connection. Times since injection, in ms. */
+export interface RepeatedRecovery {
+  readonly fault: string;
+  readonly sli: string;
+  /** Rounds in which the fault was injected. */
+  readonly rounds: number;
+  /** Rounds whose time is only a lower bound. */
+  readonly censored: number;
+  /** In the order of the rounds; 0 where it never degraded. */
+  readonly timesMs: readonly number[];
+  /** Null: not estimable from so few rounds; the fields below say how many it takes. */
+  readonly medianMs: number | null;
+  readonly medianIntervalMs: readonly [number, number] | null;
+  /** One-sided 95 % upper bound of the 95th percentile. */
+  readonly p95UpperMs: number | null;
+  readonly roundsForMedian: number;
+  readonly roundsForP95: number;
+  readonly worstMs: number;
+}
+
+export interface CapacityStep {
+  readonly phase: string;
+  /** Arrivals that were due per second. */
+  readonly rate: number;
+  readonly status: 'held' | 'missed' | 'unclear' | 'generator-limited';
+  readonly conditions: readonly ObjectiveResult[];
+}
+
+/** What a search for the highest sustainable rate found. Rates are per second. */
+export interface Capacity {
+  readonly segment: string;
+  readonly flow: string;
+  readonly conditions: readonly string[];
+  /** The highest step up to which every condition held for certain; null when not even the first did. */
+  readonly highest: number | null;
+  /** The lowest step that missed a condition for certain; null when none did. */
+  readonly ceiling: number | null;
+  readonly steps: readonly CapacityStep[];
+}
+
 export interface Result {
   readonly schema: 'gauntlet.result/1';
   readonly run: {
@@ -129,6 +179,10 @@ export interface Result {
   readonly ledger: Ledger;
   readonly ledgers: Readonly<Record<string, Ledger>>;
   readonly objectives: readonly ObjectiveResult[];
+  /** Of faults that were injected in several rounds. */
+  readonly repeats: readonly RepeatedRecovery[];
+  /** One for each search of the campaign. */
+  readonly capacity: readonly Capacity[];
   /** CPU of the harness and of k6 as a share of one core, resident memory in MB. */
   readonly harness: {
     readonly cpuRatio: number;

@@ -1,8 +1,11 @@
 /** What the load side hands over, per flow: histogram increments and counts by the second in which an arrival was due. */
 import type { EpochMs } from './units.ts';
 
-/** `service`, `response`, `lateness`: see docs/measuring.md. `dropped`: lower bounds of arrivals that never started. */
-export const LATENCY_CLOCKS = ['response', 'service', 'lateness', 'dropped'] as const;
+/**
+ * `service`, `response`, `lateness`: see docs/measuring.md. `connect`: the part of the service in which a connection was set up, of
+ * those arrivals that needed one. `dropped`: lower bounds of arrivals that never started.
+ */
+export const LATENCY_CLOCKS = ['response', 'service', 'lateness', 'connect', 'dropped'] as const;
 export type LatencyClock = (typeof LATENCY_CLOCKS)[number];
 
 /** Counts of arrivals by due second; several increments for one second add up. `second` is whole epoch seconds. */
@@ -16,6 +19,10 @@ export interface CountIncrement {
   readonly interrupted: number;
   /** Completed, but not good: an error, a refusal, or a 200 whose body says no. */
   readonly failed: number;
+  /**
+   * Why: how often each outcome came, with the sum `failed`. Absent where nothing failed, and in files older than it.
+   */
+  readonly outcomes?: Readonly<Record<string, number>>;
 }
 
 /** The width of a slice: the grain of recovery times. */

@@ -43,20 +43,3 @@ export interface PodVictim {
 
 /** One running instance of a service. */
 export type Victim = ProcessVictim | PodVictim;
-
-/** The same instance, not merely one of the same name. */
-export const isSameVictim = (a: Victim, b: Victim): boolean => identityOfVictim(a) === identityOfVictim(b);
-
-const identityOfVictim = (one: Victim): string => ('uid' in one ? one.uid : `${one.pid}:${one.startTicks}`);
-
-/** `specialist-business (pid 4711)`, `specialist-business-7d9-x2 (uid 1b0f3c2e)`. */
-export const describeVictim = (one: Victim): string =>
-  'uid' in one ? `${one.instance} (uid ${one.uid.slice(0, 8)})` : `${one.instance} (pid ${one.pid})`;
-
-/** Only the identity of what may carry more. */
-export const victimOf = (one: Victim): Victim => {
-  const { service, instance } = one;
-  return 'uid' in one
-    ? { service, instance, namespace: one.namespace, uid: one.uid }
-    : { service, instance, pid: one.pid, startTicks: one.startTicks };
-};

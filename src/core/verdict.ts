@@ -41,11 +41,8 @@ export const ERROR_EXIT: Readonly<Record<ErrorKind, number>> = {
   interrupted: 130,
 };
 
-export function worst(statuses: readonly VerdictStatus[]): VerdictStatus {
-  let rank = 0;
-  for (const status of statuses) rank = Math.max(rank, FROM_BEST_TO_WORST.indexOf(status));
-  return FROM_BEST_TO_WORST[rank] ?? 'PASS';
-}
+export const worst = (statuses: readonly VerdictStatus[]): VerdictStatus =>
+  FROM_BEST_TO_WORST.findLast((status) => statuses.includes(status)) ?? 'PASS';
 
 /**
  * Joins reasons to one verdict. An empty list is NO-DATA, not PASS: a judge that said nothing has seen nothing.

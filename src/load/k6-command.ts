@@ -1,7 +1,9 @@
 /** How k6 is called: pure data from the plan. Nothing of the caller's environment or home directory reaches k6. */
 import { join } from 'node:path';
+import { GauntletError } from '../core/errors.ts';
 import type { ScenarioLoad } from '../core/load-plan.ts';
 import type { Ms } from '../core/units.ts';
+import type { Segment } from '../measure/segments.ts';
 import { k6Flow } from './k6-flow.ts';
 
 export interface K6Settings {
@@ -9,6 +11,8 @@ export interface K6Settings {
   readonly k6: string;
   readonly seed: number;
   readonly durationMs: Ms;
+  /** Which share of the load this process has. */
+  readonly segment: Segment;
   /** How long requests under way at the end may still take. */
   readonly gracefulStopMs: Ms;
   /** An empty folder that k6 takes for its home: no configuration file of a user changes a run. */
@@ -26,9 +30,17 @@ export interface K6Command {
 /** How often k6 hands its samples on. Shorter costs k6 a wake-up, longer makes the live view late. */
 export const SAVE_INTERVAL_MS = 200;
 
+/** @throws GauntletError 'defect' when VUs cannot be shared evenly: the ticks would not be those that are expected. */
 export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
   const { seed, durationMs, gracefulStopMs } = settings;
   const flows = load.flows.map((flow) => k6Flow(flow, durationMs));
+  const uneven = flows.find((flow) => flow.vus % settings.segment.of !== 0);
+  if (uneven !== undefined) {
+    const expected = `a multiple of ${settings.segment.of}, the number of k6 processes`;
+    throw new GauntletError('defect', [
+      { subject: `vus of ${uneven.flow}`, expected, got: String(uneven.vus) },
+    ]);
+  }
   return {
     file: settings.k6,
     args: [
@@ -43,6 +55,7 @@ export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
       '--system-tags=scenario,vu',
       // Standard output, so that k6 gets SIGPIPE and dies within a second when its reader is gone.
       `--out=csv=fileName=-,saveInterval=${SAVE_INTERVAL_MS}ms,timeFormat=unix_nano`,
+      ...segmentArgs(settings.segment),
       load.script,
     ],
     env: {
@@ -56,4 +69,14 @@ export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
       PATH: '/usr/bin:/bin',
     },
   };
+}
+
+/** Whole fractions, as k6 reads them exactly. One process has no segment: k6 then runs the script's options as they are. */
+function segmentArgs({ index, of }: Segment): string[] {
+  if (of === 1) return [];
+  const points = Array.from({ length: of + 1 }, (_, point) => `${point}/${of}`);
+  return [
+    `--execution-segment=${index}/${of}:${index + 1}/${of}`,
+    `--execution-segment-sequence=${points.join(',')}`,
+  ];
 }

@@ -48,7 +48,7 @@ export interface LoadSession {
   readonly finished: Promise<LoadFinish>;
   /** From now on good arrivals with a response above the limit count as slow in the slices. */
   slowLimits(limits: ReadonlyMap<string, Us>): void;
-  /** By scenario. */
+  /** By process: the scenario, or `specialists.2-of-3` when several share its load. */
   pids(): ReadonlyMap<string, number>;
   usage(): K6Usage;
   /** Stops k6: what is under way is interrupted, samples are handed on; killed when that takes above 10 s. */
@@ -59,6 +59,8 @@ export interface LoadSession {
    * @param windowMs at most `longestWindowMs`. @throws GauntletError 'defect' for more, or for an unknown flow.
    */
   windowed(flow: string, windowMs: Ms): Windowed;
+  /** When the schedule of the first flow to start began, from its own arrivals; null in the first seconds. */
+  scheduleStart(): EpochMs | null;
   /** Every arrival of the flow that was due before this has its end: a watch may believe the slices before it. */
   settledUntil(flow: string): EpochMs;
 }

@@ -13,9 +13,11 @@ export interface LoadFinish extends LoadEnd {
   readonly ledgers: Readonly<Record<string, Ledger>>;
 }
 
-/** One scenario while it runs. */
+/** One k6 process while it runs: a scenario, or its share of one. */
 export interface ScenarioRun {
   readonly load: ScenarioLoad;
+  /** The scenario, and which of its processes when there are several: `specialists.2-of-3`. */
+  readonly name: string;
   readonly ingest: ScenarioIngest;
   readonly process: K6Process;
   /** CPU time when last looked at: /proc has nothing of a process that is gone. */
@@ -47,20 +49,37 @@ export function endOf(runs: readonly ScenarioRun[], exits: readonly K6Exit[], cl
   runs.forEach((run, index) => {
     const exit = exits[index];
     if (exit === undefined) return;
-    exitCodes[run.load.scenario] = exit.code;
+    exitCodes[run.name] = exit.code;
     const unexpected = unexpectedEnd(run, exit);
     problems.push(...unexpected);
     for (const { flow } of run.load.flows) {
       const whole = unexpected.length === 0 && run.ending !== undefined;
       const expected = whole && run.ending ? run.ingest.expectedDue(flow, run.ending) : undefined;
-      flows[flow] = { expected: expected ?? null, problems: [...unexpected, ...run.ingest.problems(flow)] };
+      const own = { expected: expected ?? null, problems: [...unexpected, ...problemsOf(run, flow)] };
+      flows[flow] = together(flows[flow], own);
     }
   });
   return { flows, exitCodes, problems };
 }
 
+function problemsOf(run: ScenarioRun, flow: string): string[] {
+  const shared = run.name !== run.load.scenario;
+  return run.ingest.problems(flow).map((problem) => (shared ? `${run.name}: ${problem}` : problem));
+}
+
+/** One ledger over all processes of a flow: what they must have held adds up, and is not known when one of them does not know. */
+function together(others: FlowEnd | undefined, own: FlowEnd): FlowEnd {
+  if (others === undefined) return own;
+  const known = others.expected !== null && own.expected !== null;
+  const expected = known && {
+    least: others.expected.least + own.expected.least,
+    most: others.expected.most + own.expected.most,
+  };
+  return { expected: expected || null, problems: [...others.problems, ...own.problems] };
+}
+
 function unexpectedEnd(run: ScenarioRun, exit: K6Exit): string[] {
-  const name = `k6 of ${run.load.scenario}`;
+  const name = `k6 of ${run.name}`;
   const broken = run.broken.map((error) => `${name} was ended: ${messageOf(error)}`);
   if (broken.length > 0) return broken;
   const asked = run.stopAskedAt !== undefined;

@@ -1,5 +1,5 @@
 /**
- * The load of one run: one k6 per scenario, their samples matched and metered, flushed to the run directory each second.
+ * The load of one run: one k6 per scenario (or several that share it), their samples matched and metered, flushed to the run directory each second.
  * Promises that every k6 it started is gone when `finished` has settled, and that an end which nobody asked for is told.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import type { ScenarioLoad } from '../core/load-plan.ts';
 import type { Ledger } from '../core/result.ts';
 import { type EpochMs, epochMs, type Ms, ms, type Us } from '../core/units.ts';
 import type { Windowed } from '../measure/live-window.ts';
+import { type Segment, segmentsOf } from '../measure/segments.ts';
 import { deferred } from './deferred.ts';
 import { FlowSink } from './flow-sink.ts';
 import { k6Command } from './k6-command.ts';
@@ -53,7 +54,7 @@ class Session implements LoadSession {
     this.#baseSecond = Math.floor(options.clock.now() / 1000);
     mkdirSync(join(options.runDir, 'k6', 'home'), { recursive: true });
     this.#files = new RunFiles(options.runDir, this.#baseSecond);
-    this.#waitingFor = options.plan.length;
+    this.#waitingFor = options.plan.reduce((sum, load) => sum + (load.generators ?? 1), 0);
     this.started = this.#start.promise;
     this.finished = this.#finish.promise;
     // Both may settle before anybody looks; who awaits them still gets the rejection.
@@ -63,9 +64,13 @@ class Session implements LoadSession {
 
   async begin(): Promise<void> {
     try {
-      for (const load of this.#options.plan) this.#runs.push(await this.#launch(load));
+      for (const load of this.#options.plan) {
+        for (const segment of segmentsOf(load.generators ?? 1)) {
+          this.#runs.push(await this.#launch(load, segment));
+        }
+      }
     } catch (error) {
-      for (const run of this.#runs) run.process.kill();
+      this.#killAll();
       await Promise.all(this.#runs.map((run) => run.process.exited));
       this.#files.close();
       throw error;
@@ -74,7 +79,7 @@ class Session implements LoadSession {
     if (signal?.aborted) void this.stop();
     signal?.addEventListener('abort', () => void this.stop(), { once: true });
     this.#attend().then(this.#finish.resolve, (error: unknown) => {
-      for (const run of this.#runs) run.process.kill();
+      this.#killAll();
       this.#finish.reject(error);
     });
   }
@@ -84,7 +89,7 @@ class Session implements LoadSession {
   }
 
   pids(): ReadonlyMap<string, number> {
-    return new Map(this.#runs.map((run) => [run.load.scenario, run.process.pid]));
+    return new Map(this.#runs.map((run) => [run.name, run.process.pid]));
   }
 
   usage(): K6Usage {
@@ -115,36 +120,49 @@ class Session implements LoadSession {
       const subject = `window of ${flow}`;
       throw defect(subject, `at most ${window.keepMs} ms`, `${windowMs} ms`);
     }
-    const { ingest } = this.#runOf(flow);
-    const matcher = ingest.matcher(flow);
-    const until = matcher?.rankedUntil() ?? epochMs(Number.NEGATIVE_INFINITY);
-    return window.read(until, windowMs, matcher?.unresolved() ?? [], ingest.newest());
+    const ingests = this.#ingestsOf(flow);
+    const pending = ingests.flatMap((one) => one.matcher(flow)?.unresolved() ?? []);
+    // The age that the slowest reporter vouches for: an arrival may be answered in a batch that is still on its way.
+    const now = earliest(ingests.map((one) => one.newest()));
+    return window.read(this.#rankedUntil(flow), windowMs, pending, now);
+  }
+
+  scheduleStart(): EpochMs | null {
+    const starts = this.#runs.map((run) => run.ingest.scheduleStart()).filter((at) => at !== null);
+    return starts.length === 0 ? null : epochMs(Math.min(...starts));
   }
 
   settledUntil(flow: string): EpochMs {
-    const matcher = this.#runOf(flow).ingest.matcher(flow);
-    return matcher?.settledUntil() ?? epochMs(Number.NEGATIVE_INFINITY);
+    return earliest(this.#ingestsOf(flow).map((one) => one.matcher(flow)?.settledUntil()));
   }
 
-  async #launch(load: ScenarioLoad): Promise<ScenarioRun> {
+  #rankedUntil(flow: string): EpochMs {
+    return earliest(this.#ingestsOf(flow).map((one) => one.matcher(flow)?.rankedUntil()));
+  }
+
+  async #launch(load: ScenarioLoad, segment: Segment): Promise<ScenarioRun> {
     const { options, baseSecond } = { options: this.#options, baseSecond: this.#baseSecond };
     const folder = join(options.runDir, 'k6');
     const gracefulStopMs = ms(Math.max(...load.flows.map((flow) => flow.worstStallMs)));
+    const name = segment.of === 1 ? load.scenario : `${load.scenario}.${segment.index + 1}-of-${segment.of}`;
     const command = k6Command(load, {
-      ...{ k6: options.k6, seed: options.seed, durationMs: options.durationMs, gracefulStopMs },
+      ...{ k6: options.k6, seed: options.seed, segment, durationMs: options.durationMs, gracefulStopMs },
       home: join(folder, 'home'),
       secrets: options.secrets ?? {},
     });
     const shown = { file: command.file, args: command.args, GAUNTLET_LOAD: command.env['GAUNTLET_LOAD'] };
-    writeFileSync(join(folder, `${load.scenario}.args.json`), `${JSON.stringify(shown, null, 2)}\n`);
-    const ingest = new ScenarioIngest(load.flows, options.durationMs, this.#sink, baseSecond, () => {
-      this.#waitingFor -= 1;
-      if (this.#waitingFor === 0) this.#start.resolve();
+    writeFileSync(join(folder, `${name}.args.json`), `${JSON.stringify(shown, null, 2)}\n`);
+    const ingest = new ScenarioIngest({
+      ...{ flows: load.flows, segment, durationMs: options.durationMs, sink: this.#sink, baseSecond },
+      onFirst: () => {
+        this.#waitingFor -= 1;
+        if (this.#waitingFor === 0) this.#start.resolve();
+      },
     });
-    const run: Omit<ScenarioRun, 'process'> = { load, ingest, cpuMs: 0, broken: [] };
+    const run: Omit<ScenarioRun, 'process'> = { load, name, ingest, cpuMs: 0, broken: [] };
     const process = await K6Process.start(
       command,
-      join(folder, `${load.scenario}.stderr`),
+      join(folder, `${name}.stderr`),
       (chunk) => ingest.push(chunk),
       (error) => run.broken.push(error),
     );
@@ -154,6 +172,8 @@ class Session implements LoadSession {
   /** Flushes once a second until every k6 is gone, then closes the books. */
   async #attend(): Promise<LoadFinish> {
     const flushing = this.#flushEachSecond();
+    // What cannot be written is not measured: a load that nobody records is only a burden.
+    flushing.catch(() => this.#killAll());
     const finishes = await Promise.all(this.#runs.map((run) => this.#attendOne(run)));
     this.#over.abort();
     await flushing;
@@ -198,22 +218,28 @@ class Session implements LoadSession {
     this.#files.write(increments);
     this.#totals.add(increments.counts);
     this.#options.onFlush?.(increments);
-    for (const flow of this.#flows()) {
-      const until = this.#runOf(flow).ingest.matcher(flow)?.rankedUntil();
-      if (until !== undefined) this.#sink.window(flow).forget(until);
-    }
+    for (const flow of this.#flows()) this.#sink.window(flow).forget(this.#rankedUntil(flow));
+  }
+
+  #killAll(): void {
+    for (const run of this.#runs) run.process.kill();
   }
 
   #flows(): string[] {
     return this.#options.plan.flatMap((load) => load.flows.map((flow) => flow.flow));
   }
 
-  #runOf(flow: string): ScenarioRun {
-    const run = this.#runs.find((one) => one.load.flows.some((other) => other.flow === flow));
-    if (run === undefined) throw defect('flow', `one of ${this.#flows().join(', ')}`, flow);
-    return run;
+  /** Of all processes that share the flow. */
+  #ingestsOf(flow: string): ScenarioIngest[] {
+    const runs = this.#runs.filter((one) => one.load.flows.some((other) => other.flow === flow));
+    if (runs.length === 0) throw defect('flow', `one of ${this.#flows().join(', ')}`, flow);
+    return runs.map((run) => run.ingest);
   }
 }
+
+/** What all processes agree on; nothing before each has said something. */
+const earliest = (instants: readonly (EpochMs | undefined)[]): EpochMs =>
+  epochMs(Math.min(...instants.map((at) => at ?? Number.NEGATIVE_INFINITY)));
 
 const defect = (subject: string, expected: string, got: string): GauntletError =>
   new GauntletError('defect', [{ subject, expected, got }]);

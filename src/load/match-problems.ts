@@ -11,7 +11,7 @@ export function matchProblems(evidence: MatchEvidence): string[] {
   if (early > 0) {
     const worst = (earliestNs / 1e6).toFixed(1);
     found.push(
-      `${early} arrivals came up to ${worst} ms before they were due: a start was lost, or the wall clock was set`,
+      `${early} arrivals came up to ${worst} ms before they were due: a start was lost, the wall clock was set, or the generator was late by as much in its first 3 s`,
     );
   }
   if (orphans > 0) found.push(`${orphans} answers came from VUs that had started nothing`);

@@ -29,13 +29,24 @@ export function readRunData(runDir: string): StoredLoad {
     if (read.kind === 'unreadable') throw new Error(read.why);
     if (read.kind === 'interval') data.addLatency(read.increment);
   });
-  each(LOAD_FILES.counts, (line) => data.addCounts(recordOf<CountIncrement>(line, COUNT_FIELDS)));
+  each(LOAD_FILES.counts, (line) => data.addCounts(countsOf(line)));
   each(LOAD_FILES.slices, (line) => data.addSlice(recordOf<SliceIncrement>(line, SLICE_FIELDS)));
   return { data, end: readLoadEnd(runDir), problems };
 }
 
 const COUNT_FIELDS = ['second', 'due', 'started', 'dropped', 'completed', 'interrupted', 'failed'];
 const SLICE_FIELDS = ['at', 'due', 'bad', 'slow', 'maxUs'];
+
+function countsOf(line: string): CountIncrement {
+  const counts = recordOf<CountIncrement>(line, COUNT_FIELDS);
+  const told = Object.values(counts.outcomes ?? {});
+  if (!told.every(Number.isFinite)) throw new Error('an outcome is not a number');
+  const sum = told.reduce((total, one) => total + one, 0);
+  if (counts.outcomes !== undefined && sum !== counts.failed) {
+    throw new Error(`the outcomes sum to ${sum}, failed is ${counts.failed}`);
+  }
+  return counts;
+}
 
 function recordOf<T extends { readonly flow: string }>(line: string, fields: readonly string[]): T {
   const record = JSON.parse(line) as Record<string, unknown>;

@@ -9,6 +9,7 @@ import type { ArrivalSink } from '../measure/arrival.ts';
 import { ArrivalMatcher } from '../measure/arrivals.ts';
 import type { ExpectedDue } from '../measure/ledger.ts';
 import { heldUntil, type Ticks, ticksOf } from '../measure/schedule.ts';
+import { type Segment, ticksOfSegment } from '../measure/segments.ts';
 import { CsvReader, type SampleHandler } from './csv-reader.ts';
 import { matchProblems } from './match-problems.ts';
 
@@ -29,6 +30,18 @@ export type LoadEnding =
   | { readonly kind: 'schedule-over' }
   | { readonly kind: 'stopped'; readonly askedAt: EpochMs; readonly goneAt: EpochMs };
 
+export interface IngestOptions {
+  readonly flows: readonly FlowLoad[];
+  /** Which ticks of the schedules are this process's. */
+  readonly segment: Segment;
+  readonly durationMs: Ms;
+  readonly sink: ArrivalSink;
+  /** Whole epoch seconds that all times count from. */
+  readonly baseSecond: number;
+  /** Called once, when every flow has had its first arrival. */
+  readonly onFirst: () => void;
+}
+
 export class ScenarioIngest implements SampleHandler {
   readonly #lanes = new Map<string, Lane>();
   readonly #reader: CsvReader;
@@ -38,20 +51,13 @@ export class ScenarioIngest implements SampleHandler {
   readonly #onFirst: () => void;
   #newestNs = 0;
 
-  /** @param onFirst called once, when every flow has had its first arrival. */
-  constructor(
-    flows: readonly FlowLoad[],
-    durationMs: Ms,
-    sink: ArrivalSink,
-    baseSecond: number,
-    onFirst: () => void,
-  ) {
+  constructor({ flows, segment, durationMs, sink, baseSecond, onFirst }: IngestOptions) {
     this.#baseMs = baseSecond * 1000;
     this.#durationMs = durationMs;
     this.#onFirst = onFirst;
     this.#reader = new CsvReader(this, baseSecond);
     for (const flow of flows) {
-      const ticks = ticksOf(heldUntil(flow.schedule, durationMs));
+      const ticks = ticksOfSegment(ticksOf(heldUntil(flow.schedule, durationMs)), segment);
       const matcher = new ArrivalMatcher(flow.flow, ticks, sink, this.#baseMs);
       this.#lanes.set(flow.executor, { flow, ticks, matcher, seen: false });
     }
@@ -81,6 +87,13 @@ export class ScenarioIngest implements SampleHandler {
   /** The stamp of the newest sample. */
   newest(): EpochMs {
     return epochMs(this.#baseMs + this.#newestNs / 1e6);
+  }
+
+  /** The earliest start of its executors; null before one is fixed. */
+  scheduleStart(): EpochMs | null {
+    const starts = [...this.#lanes.values()].map((lane) => lane.matcher.evidence().startNs);
+    const known = starts.filter((at) => at !== null);
+    return known.length === 0 ? null : epochMs(this.#baseMs + Math.min(...known) / 1e6);
   }
 
   /** By the schedule's own formula: how many arrivals of a flow there must have been. */

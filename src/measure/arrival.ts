@@ -13,6 +13,8 @@ export interface ResolvedArrival {
   readonly latenessUs: number | null;
   /** Sent until done; null without an answer. */
   readonly serviceUs: number | null;
+  /** The part of the service in which a connection was set up; null when none was needed. */
+  readonly connectUs: number | null;
   /** Due until done: lateness + service; or the bound. */
   readonly responseUs: number;
   /** `ok`, the script's own word for what went wrong, `dropped` or `interrupted`. */

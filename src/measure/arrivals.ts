@@ -21,7 +21,7 @@ interface Open {
   dueNs: number;
   state: 'open' | 'answered' | 'gone';
   serviceUs: number;
-  /** Connection set-up between start and answer (gRPC reports it apart, HTTP has it in its service time). */
+  /** Connection set-up between start and answer: scripts report it apart, and the service time without it. */
   connectUs: number;
   outcome: string;
   /** When it was given up without an answer. */
@@ -236,6 +236,7 @@ export class ArrivalMatcher {
         kind: 'dropped',
         latenessUs: null,
         serviceUs: null,
+        connectUs: null,
         responseUs,
         outcome: 'dropped',
       });
@@ -256,6 +257,7 @@ export class ArrivalMatcher {
       kind: 'interrupted',
       latenessUs: Math.max(0, (open.atNs - open.dueNs) / 1000),
       serviceUs: null,
+      connectUs: null,
       responseUs: Math.max(0, (open.goneNs - open.dueNs) / 1000),
       outcome: 'interrupted',
     });
@@ -270,6 +272,7 @@ export class ArrivalMatcher {
       kind: 'completed',
       latenessUs,
       serviceUs: open.serviceUs,
+      connectUs: open.connectUs > 0 ? open.connectUs : null,
       responseUs: latenessUs + open.serviceUs,
       outcome: open.outcome,
     });

@@ -1,22 +1,27 @@
 /** One objective against what was measured: enough samples first, then the interval, then the value. */
 import { assertNever } from '../core/errors.ts';
 import type { Objective } from '../core/objective.ts';
-import type { FaultRecord, FlowPhase, ObjectiveResult, ObjectiveStatus } from '../core/result.ts';
+import type { Capacity, FaultRecord, ObjectiveResult, ObjectiveStatus, Recovery } from '../core/result.ts';
+import { withoutRound } from '../core/rounds.ts';
+import type { Ms } from '../core/units.ts';
 import { compare } from './abort.ts';
 import type { LatencyHistogram } from './latency-histogram.ts';
+import type { IntervalCounts, PhaseWindow } from './phase-windows.ts';
 import { quantileRanks, samplesForQuantile, samplesForShare, wilson } from './statistics.ts';
+import { type Finding, worstWindow } from './worst-window.ts';
 
 export interface ObjectiveFacts {
-  flowPhase(flow: string, phase: string): FlowPhase | undefined;
+  flowPhase(flow: string, phase: string): IntervalCounts | undefined;
   histogram(
     flow: string,
     clock: 'response' | 'service' | 'lateness',
     phase: string,
   ): LatencyHistogram | undefined;
+  /** The sliding windows of a phase; undefined when the run had no such phase. */
+  windows(phase: string, lengthMs: Ms): readonly PhaseWindow[] | undefined;
   readonly faults: readonly FaultRecord[];
+  readonly capacity: readonly Capacity[];
 }
-
-type Finding = Pick<ObjectiveResult, 'observed' | 'interval' | 'samples' | 'status' | 'note'>;
 
 const noData = (note: string, samples = 0): Finding => ({
   observed: null,
@@ -40,12 +45,22 @@ export function judgeObjective(objective: Objective, facts: ObjectiveFacts): Obj
   };
 }
 
-const UNITS = { quantile: 'ms', failed: 'ratio', rate: '/s', recovered: 'ms', loss: 's' } as const;
+const UNITS = {
+  quantile: 'ms',
+  failed: 'ratio',
+  rate: '/s',
+  capacity: '/s',
+  recovered: 'ms',
+  loss: 's',
+} as const;
 
 function finding(objective: Objective, facts: ObjectiveFacts): Finding {
   const { indicator, scope, flow } = objective;
   const absent = scope.kind === 'phase' ? faultThatWasNot(scope.phase, facts.faults) : undefined;
   if (absent !== undefined) return noData(`${absent} was not injected, so its phase says nothing about it`);
+  if (scope.kind === 'phase' && scope.overMs !== undefined) {
+    return sliding(objective, scope.phase, scope.overMs, facts);
+  }
   switch (indicator.kind) {
     case 'quantile':
       if (scope.kind === 'phase') {
@@ -59,6 +74,9 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
     case 'rate':
       if (scope.kind === 'phase') return rate(objective, facts.flowPhase(flow, scope.phase));
       break;
+    case 'capacity':
+      if (scope.kind === 'phase') return capacity(objective, scope.phase, facts.capacity);
+      break;
     case 'recovered':
     case 'loss':
       if (scope.kind === 'after') return afterFault(objective, scope.fault, facts);
@@ -71,17 +89,42 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
   );
 }
 
+function sliding(objective: Objective, phase: string, overMs: Ms, facts: ObjectiveFacts): Finding {
+  const windows = facts.windows(phase, overMs);
+  if (windows === undefined) return noData(`the run had no phase ${phase}`);
+  const found = windows.map((window) => ({ ...window, finding: inWindow(objective, window) }));
+  return (
+    worstWindow(found, objective.comparison) ??
+    noData(`${phase} was shorter than one window of ${overMs / 1000} s`)
+  );
+}
+
+function inWindow(objective: Objective, window: PhaseWindow): Finding {
+  const { indicator, flow } = objective;
+  const counts = window.counts(flow);
+  switch (indicator.kind) {
+    case 'quantile':
+      return quantile(objective, indicator, window.histogram(flow, indicator.clock), counts);
+    case 'failed':
+      return failed(objective, counts);
+    case 'rate':
+      return rate(objective, counts);
+    default:
+      return noData(`${indicator.kind} cannot be judged over windows`);
+  }
+}
+
 /** The fault that the phase is named after, if it never took hold. */
 function faultThatWasNot(phase: string, faults: readonly FaultRecord[]): string | undefined {
   const name = /^(?:fault|recovery):(.+)$/.exec(phase)?.[1];
-  return faults.find((one) => one.name === name && one.status === 'not-injected')?.name;
+  return faults.find((one) => withoutRound(one.name) === name && one.status === 'not-injected')?.name;
 }
 
 function quantile(
   objective: Objective,
   { clock, quantile: q }: Extract<Objective['indicator'], { kind: 'quantile' }>,
   histogram: LatencyHistogram | undefined,
-  phase: FlowPhase | undefined,
+  phase: IntervalCounts | undefined,
 ): Finding {
   if (histogram === undefined || histogram.count === 0) return noData('no samples');
   const needed = samplesForQuantile(q);
@@ -89,28 +132,37 @@ function quantile(
   if (histogram.count < needed || value === null) {
     return noData(`${histogram.count} samples, ${needed} needed for this quantile`, histogram.count);
   }
-  const ranks = quantileRanks(histogram.count, q);
-  const unanswered = phase === undefined ? 0 : phase.due - phase.count;
-  // A dropped or interrupted arrival is in the response times with the least it can have been. In truth any
-  // of them may be the slowest of all, which moves every rank up by as many.
-  const unknown = clock === 'response' ? unanswered : 0;
-  const ends = [ranks?.[0] ?? 0, (ranks?.[1] ?? histogram.count + 1) + unknown].map((rank) =>
-    histogram.valueAtRank(rank),
-  );
-  const [low, high] = [(ends[0] ?? 0) / 1000, ends[1] == null ? Number.POSITIVE_INFINITY : ends[1] / 1000];
+  const { due, count } = phase ?? { due: histogram.count, count: histogram.count };
+  const unanswered = due - count;
+  const isBound = clock === 'response';
+  const [low, high] = intervalOf(histogram, q, isBound ? unanswered : 0);
   const found = decided(objective, value / 1000, [low, high], histogram.count);
-  const bounds = `${unanswered} of ${phase?.due ?? 0} arrivals were never answered`;
-  const note =
-    unanswered === 0
-      ? found.note
-      : unknown > 0
-        ? [found.note, `${bounds}: their times are lower bounds`].filter((one) => one !== null).join('; ')
-        : [found.note, `${bounds} and have no ${clock} time`].filter((one) => one !== null).join('; ');
-  // JSON has no infinity: an interval without an upper end is not shown, but it has been judged by.
-  return { ...found, interval: Number.isFinite(high) ? [low, high] : null, note };
+  const missing = `${unanswered} of ${due} arrivals were never answered`;
+  const note = isBound ? `${missing}: their times are lower bounds` : `${missing} and have no ${clock} time`;
+  return {
+    ...found,
+    // JSON has no infinity: an interval without an upper end is not shown, but it has been judged by.
+    interval: Number.isFinite(high) ? [low, high] : null,
+    note: unanswered === 0 ? found.note : [found.note, note].filter((one) => one !== null).join('; '),
+  };
 }
 
-function failed(objective: Objective, phase: FlowPhase | undefined): Finding {
+/**
+ * In ms. A dropped or interrupted arrival is in the response times with the least it can have been. In truth any of them may be the
+ * slowest of all, which moves every rank up by as many.
+ * @param unknown how many of the histogram's values are such bounds.
+ */
+function intervalOf(histogram: LatencyHistogram, quantile: number, unknown: number): [number, number] {
+  const ranks = quantileRanks(histogram.count, quantile);
+  if (ranks === null) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const [low, high] = [histogram.valueAtRank(ranks[0]), histogram.valueAtRank(ranks[1] + unknown)];
+  return [
+    low === null ? Number.NEGATIVE_INFINITY : low / 1000,
+    high === null ? Number.POSITIVE_INFINITY : high / 1000,
+  ];
+}
+
+function failed(objective: Objective, phase: IntervalCounts | undefined): Finding {
   if (phase === undefined || phase.due === 0) return noData('no arrival was due');
   const bad = phase.failed + phase.dropped + (phase.due - phase.dropped - phase.count);
   const needed = samplesForShare(objective.limit);
@@ -128,14 +180,57 @@ function failed(objective: Objective, phase: FlowPhase | undefined): Finding {
   return decided(objective, observed, interval, phase.due);
 }
 
-function rate(objective: Objective, phase: FlowPhase | undefined): Finding {
+function rate(objective: Objective, phase: IntervalCounts | undefined): Finding {
   if (phase === undefined || phase.due === 0) return noData('no arrival was due');
   return decided(objective, phase.attainedRate, null, phase.due);
 }
 
+/** The truth lies between the highest step that held and the lowest that did not. */
+function capacity(objective: Objective, segment: string, all: readonly Capacity[]): Finding {
+  const found = all.find((one) => one.segment === segment && one.flow === objective.flow);
+  const last = found?.steps.at(-1);
+  if (found === undefined || last === undefined) return noData('the search was never reached');
+  const { highest, ceiling, steps } = found;
+  const meets = (rate: number): boolean => compare(rate, objective.comparison, objective.limit);
+  const interval = highest !== null && ceiling !== null ? ([highest, ceiling] as const) : null;
+  const note =
+    ceiling === null
+      ? `no step up to ${last.rate.toFixed(1)}/s missed a condition for certain`
+      : highest === null
+        ? 'not even the first step held for certain'
+        : null;
+  const status: ObjectiveStatus =
+    highest !== null && meets(highest)
+      ? 'PASS'
+      : ceiling !== null && !meets(ceiling)
+        ? 'FAIL'
+        : 'INCONCLUSIVE';
+  return { observed: highest, interval, samples: steps.length, status, note };
+}
+
+/** Every round counts: the worst one is shown and decides. */
 function afterFault(objective: Objective, name: string, facts: ObjectiveFacts): Finding {
-  const fault = facts.faults.find((one) => one.name === name);
-  if (fault === undefined) return noData(`${name} was never reached`);
+  const rounds = facts.faults.filter((one) => withoutRound(one.name) === name);
+  const findings = rounds.map((one) => afterRound(objective, one));
+  const [first, ...others] = findings;
+  if (first === undefined) return noData(`${name} was never reached`);
+  const worst = others.reduce((a, b) => (isWorse(b, a) ? b : a), first);
+  if (rounds.length === 1) return worst;
+  const note = [worst.note, `the worst of ${rounds.length} rounds`].filter((one) => one !== null).join('; ');
+  return { ...worst, samples: rounds.length, note };
+}
+
+/** As over windows: a round that fails decides; without one, a round that says nothing leaves the question open. */
+const SEVERITY: readonly ObjectiveStatus[] = ['PASS', 'INCONCLUSIVE', 'NO-DATA', 'FAIL'];
+
+function isWorse(a: Finding, b: Finding): boolean {
+  const worse = SEVERITY.indexOf(a.status) - SEVERITY.indexOf(b.status);
+  // A finding without a value has no data, and of those the first is shown.
+  return worse === 0 ? Number(a.observed) > Number(b.observed) : worse > 0;
+}
+
+function afterRound(objective: Objective, fault: FaultRecord): Finding {
+  const { name } = fault;
   if (fault.status === 'not-injected')
     return noData(`${name} was not injected, so nothing recovered from it`);
   const levels = Object.entries(fault.recovery)
@@ -148,12 +243,22 @@ function afterFault(objective: Objective, name: string, facts: ObjectiveFacts): 
       return atLeast(objective, lost, 'still losing when the watch ended');
     return decided(objective, lost, null, levels.length);
   }
-  const worst = levels.reduce((a, b) => ((b.sinceInjectedMs ?? 0) > (a.sinceInjectedMs ?? 0) ? b : a));
-  const value = worst.sinceInjectedMs ?? 0;
+  // Of both levels together: each was back within its own interval, and the flow with the later of the two.
+  const ends = levels.map(backWithin);
+  const [earliest, latest] = [
+    Math.max(...ends.map(([low]) => low)),
+    Math.max(...ends.map(([, high]) => high)),
+  ];
   if (levels.some((one) => one.status === 'censored')) {
-    return atLeast(objective, value, `not back after ${(value / 1000).toFixed(1)} s, when the watch ended`);
+    return atLeast(objective, latest, `not back after ${(latest / 1000).toFixed(1)} s, when the watch ended`);
   }
-  return decided(objective, value, [Math.max(0, value - worst.boundMs), value], 1);
+  return decided(objective, latest, [earliest, latest], 1);
+}
+
+/** In ms since the injection; what never degraded was back at once. */
+function backWithin({ sinceInjectedMs, boundMs }: Recovery): readonly [number, number] {
+  const latest = sinceInjectedMs ?? 0;
+  return [Math.max(0, latest - boundMs), latest];
 }
 
 /** The truth is this or more: a limit below that is missed for certain, above it nobody knows. */

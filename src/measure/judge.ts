@@ -3,13 +3,15 @@
  * judged, are never a PASS.
  */
 import { messageOf } from '../core/errors.ts';
-import type { FaultRecord, FlowPhase, Ledger, ObjectiveResult } from '../core/result.ts';
+import type { FaultRecord, Ledger, ObjectiveResult } from '../core/result.ts';
 import { type Reason, type Verdict, verdictOf } from '../core/verdict.ts';
+import { type JudgedPhase, judgeGenerator } from './judge-generator.ts';
 
 export interface RunFacts {
-  /** Flows that the plan loads, with the rate that they were asked for in the baseline. */
+  /** Flows that the plan loads. */
   readonly flows: readonly string[];
-  readonly baseline: Readonly<Record<string, FlowPhase>>;
+  /** The baseline of every flow, and every other phase in which an objective looks at one. */
+  readonly judged: readonly JudgedPhase[];
   readonly ledgers: Readonly<Record<string, Ledger>>;
   readonly faults: readonly FaultRecord[];
   readonly plannedFaults: readonly string[];
@@ -25,15 +27,10 @@ export interface RunFacts {
   readonly clockStepsMs: readonly number[];
 }
 
-/** Below this the generator did not do what it was asked to do, and no latency of the run means anything. */
-const LEAST_ATTAINED = 0.99;
-/** Generator lateness at P99 above this is queueing in the generator, not in the target. */
-const LATEST_P99_MS = 50;
-
 const JUDGES: readonly ((facts: RunFacts) => readonly Reason[])[] = [
   judgeEnd,
   judgeLedgers,
-  judgeGenerator,
+  judgeLoad,
   judgeFaults,
   judgeObjectives,
   judgeClock,
@@ -78,24 +75,15 @@ function judgeLedgers(facts: RunFacts): readonly Reason[] {
   ];
 }
 
-function judgeGenerator(facts: RunFacts): readonly Reason[] {
-  return facts.flows.flatMap((flow): Reason[] => {
-    const phase = facts.baseline[flow];
-    if (phase === undefined || phase.due === 0) return [{ status: 'NO-DATA', text: `${flow}: no baseline` }];
-    const attained = phase.attainedRate / phase.dueRate;
-    const lateMs = phase.latenessMs.p99 ?? 0;
-    const reasons: Reason[] = [];
-    if (attained < LEAST_ATTAINED) {
-      const share = (attained * 100).toFixed(1);
-      const text = `${flow}: only ${share} % of the arrivals due in the baseline were started (needed: 99 %); lower the rate or allow more VUs`;
-      reasons.push({ status: 'INVALID', text });
-    }
-    if (lateMs > LATEST_P99_MS) {
-      const text = `${flow}: the generator was late (P99 ${lateMs.toFixed(0)} ms in the baseline, at most ${LATEST_P99_MS}); it needs more CPU or a lower rate`;
-      reasons.push({ status: 'INVALID', text });
-    }
-    return reasons;
+function judgeLoad(facts: RunFacts): readonly Reason[] {
+  const without = facts.flows.filter((flow) => {
+    const baseline = facts.judged.find((one) => one.flow === flow && one.phase === 'baseline');
+    return baseline === undefined || baseline.stats.due === 0;
   });
+  return [
+    ...without.map((flow): Reason => ({ status: 'NO-DATA', text: `${flow}: no baseline` })),
+    ...judgeGenerator(facts.judged),
+  ];
 }
 
 function judgeFaults(facts: RunFacts): readonly Reason[] {

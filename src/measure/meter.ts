@@ -18,10 +18,19 @@ import { sparseOf } from './latency-histogram.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
+type Counting = Mutable<Omit<CountIncrement, 'outcomes'>> & { outcomes?: Record<string, number> };
+
+/** Different outcomes of one flow that are told apart: a script with an endless number of words cannot grow a run. */
+const MOST_WORDS = 32;
+/** What every further outcome is counted as. */
+const OTHER = 'other';
+
 interface FlowBook {
-  readonly counts: Map<number, Mutable<CountIncrement>>;
+  readonly counts: Map<number, Counting>;
   readonly slices: Map<number, Mutable<SliceIncrement>>;
   readonly latency: Readonly<Record<LatencyClock, Map<number, BucketList>>>;
+  /** Outcomes seen so far, at most {@link MOST_WORDS}. */
+  readonly words: Set<string>;
   slowUs: number;
 }
 
@@ -59,6 +68,7 @@ export class Meter implements ArrivalSink {
     const responseUs = this.#record(book, 'response', second, arrival.responseUs);
     if (arrival.latenessUs !== null) this.#record(book, 'lateness', second, arrival.latenessUs);
     if (arrival.serviceUs !== null) this.#record(book, 'service', second, arrival.serviceUs);
+    if (arrival.connectUs !== null) this.#record(book, 'connect', second, arrival.connectUs);
     const slice = sliceOf(book, arrival.flow, arrival.dueAt);
     slice.maxUs = Math.max(slice.maxUs, responseUs);
     if (arrival.kind === 'dropped') {
@@ -72,7 +82,11 @@ export class Meter implements ArrivalSink {
       return;
     }
     slice.bad += 1;
-    if (arrival.kind === 'completed') counts.failed += 1;
+    if (arrival.kind !== 'completed') return;
+    counts.failed += 1;
+    const word = wordOf(book, arrival.outcome);
+    counts.outcomes ??= Object.create(null) as Record<string, number>;
+    counts.outcomes[word] = (counts.outcomes[word] ?? 0) + 1;
   }
 
   /** Hands over everything since the last flush, in a fixed order, and forgets it. */
@@ -115,8 +129,14 @@ export class Meter implements ArrivalSink {
   #book(flow: string): FlowBook {
     let book = this.#books.get(flow);
     if (book === undefined) {
-      const latency = { response: new Map(), service: new Map(), lateness: new Map(), dropped: new Map() };
-      book = { counts: new Map(), slices: new Map(), latency, slowUs: 0 };
+      const latency = Object.fromEntries(LATENCY_CLOCKS.map((clock) => [clock, new Map()]));
+      book = {
+        counts: new Map(),
+        slices: new Map(),
+        latency: latency as FlowBook['latency'],
+        words: new Set(),
+        slowUs: 0,
+      };
       this.#books.set(flow, book);
     }
     return book;
@@ -125,7 +145,14 @@ export class Meter implements ArrivalSink {
 
 const inOrder = <T>(map: ReadonlyMap<number, T>): [number, T][] => [...map].sort((a, b) => a[0] - b[0]);
 
-function countsOf(book: FlowBook, flow: string, dueAt: EpochMs): Mutable<CountIncrement> {
+function wordOf({ words }: FlowBook, outcome: string): string {
+  if (words.has(outcome)) return outcome;
+  if (words.size >= MOST_WORDS) return OTHER;
+  words.add(outcome);
+  return outcome;
+}
+
+function countsOf(book: FlowBook, flow: string, dueAt: EpochMs): Counting {
   const second = Math.floor(dueAt / 1000);
   let counts = book.counts.get(second);
   if (counts === undefined) {

@@ -11,6 +11,7 @@ import type { Increments, LatencyIncrement } from './increments.ts';
 import { DenseCounts, type LatencyHistogram } from './latency-histogram.ts';
 import { LatencyStore } from './latency-store.ts';
 import { balance, type ExpectedDue, type Totals } from './ledger.ts';
+import { mostFirst, OutcomeStore } from './outcome-store.ts';
 import { eachSecond, type Seconds, secondsOf } from './phase-seconds.ts';
 
 const COUNTS = ['due', 'started', 'dropped', 'completed', 'interrupted', 'failed'] as const;
@@ -35,6 +36,7 @@ export class RunData {
   readonly #latency = new LatencyStore();
   readonly #counts = new Map<string, Columns>();
   readonly #slices = new Map<string, Columns>();
+  readonly #outcomes = new OutcomeStore();
 
   add(increments: Increments): void {
     for (const one of increments.latency) this.addLatency(one);
@@ -51,6 +53,8 @@ export class RunData {
     COUNTS.forEach((name, column) => {
       columns.add(increment.second, column, increment[name]);
     });
+    const { flow, second, failed, outcomes } = increment;
+    this.#outcomes.add(flow, second, failed, outcomes);
   }
 
   addSlice(increment: SliceIncrement): void {
@@ -77,19 +81,22 @@ export class RunData {
     };
   }
 
-  /** Which seconds belong to the phase: see phase-seconds.ts. */
-  flowPhase(flow: string, phase: Phase): FlowPhase {
-    const seconds = secondsOf(phase);
-    const length = seconds.to - seconds.from;
-    const sum = (name: CountName): number => this.#sum(flow, name, seconds);
+  /** Several phases are taken as one. Which seconds belong to a phase: see phase-seconds.ts. */
+  flowPhase(flow: string, ...phases: readonly Phase[]): FlowPhase {
+    const spans = phases.map(secondsOf);
+    const length = spans.reduce((total, { from, to }) => total + to - from, 0);
+    const sum = (name: CountName): number =>
+      spans.reduce((total, seconds) => total + this.#sum(flow, name, seconds), 0);
     const rate = (count: number): number => (length === 0 ? 0 : count / length);
     const due = sum('due');
     const merged = new DenseCounts();
     const quantiles = (clock: LatencyClock): Quantiles => {
       merged.clear();
-      this.#latency.addTo(merged, flow, clock, eachSecond(seconds));
+      for (const seconds of spans) this.#latency.addTo(merged, flow, clock, eachSecond(seconds));
       return quantilesOf(merged);
     };
+    const connectMs = quantiles('connect');
+    const connects = merged.count;
     return {
       count: sum('completed'),
       failed: sum('failed'),
@@ -101,7 +108,10 @@ export class RunData {
       responseMs: quantiles('response'),
       serviceMs: quantiles('service'),
       latenessMs: quantiles('lateness'),
+      connectMs,
+      connects,
       droppedMs: quantiles('dropped'),
+      outcomes: this.#notGood(flow, spans, { dropped: sum('dropped'), interrupted: sum('interrupted') }),
     };
   }
 
@@ -171,6 +181,19 @@ export class RunData {
   /** @param problems of the load session with this flow, see LoadEnd in src/load/load-end.ts. */
   ledger(flow: string, expected?: ExpectedDue, problems: readonly string[] = []): Ledger {
     return balance(this.totals(flow), expected, problems);
+  }
+
+  #notGood(
+    flow: string,
+    spans: readonly Seconds[],
+    unanswered: Readonly<Record<string, number>>,
+  ): Record<string, number> {
+    const counts = new Map<string, number>();
+    const found = spans.flatMap((seconds) => [...this.#outcomes.sum(flow, seconds)]);
+    for (const [word, count] of [...found, ...Object.entries(unanswered)]) {
+      if (count > 0) counts.set(word, (counts.get(word) ?? 0) + count);
+    }
+    return Object.fromEntries(mostFirst(counts));
   }
 
   #sum(flow: string, name: CountName, seconds: Seconds): number {

@@ -24,12 +24,10 @@ export function medianOfRepeats(
   const n = sorted.length;
   let rank = 0;
   while (tailAtLeast(rank + 1, n, 0.5) >= 1 - (1 - CONFIDENCE) / 2) rank += 1;
-  const [low, high] = [sorted[rank - 1], sorted[n - rank]];
-  const [below, above] = [sorted[Math.ceil(n / 2) - 1], sorted[Math.floor(n / 2)]];
-  if (low === undefined || high === undefined || below === undefined || above === undefined) {
-    return { estimable: false, needs: REPEATS_FOR_MEDIAN, worst: sorted.at(-1) ?? null };
-  }
-  return { estimable: true, median: (below + above) / 2, low, high };
+  if (rank === 0) return { estimable: false, needs: REPEATS_FOR_MEDIAN, worst: sorted.at(-1) ?? null };
+  const at = (index: number): number => sorted[index] ?? Number.NaN;
+  const median = (at(Math.ceil(n / 2) - 1) + at(Math.floor(n / 2))) / 2;
+  return { estimable: true, median, low: at(rank - 1), high: at(n - rank) };
 }
 
 /** How many repeats until their greatest is a 95 % upper bound: ln 0.05 / ln q. P90 29, P95 59, P99 299. */
@@ -47,7 +45,7 @@ export function upperOfRepeats(
 ): Estimate<{ readonly upper: number; readonly rank: number }> {
   const sorted = [...values].sort((a, b) => a - b);
   const n = sorted.length;
-  let rank = Math.max(1, Math.floor(n * quantile));
+  let rank = 1;
   while (rank <= n && 1 - tailAtLeast(rank, n, quantile) < CONFIDENCE) rank += 1;
   const upper = sorted[rank - 1];
   if (upper !== undefined) return { estimable: true, upper, rank };

@@ -1,16 +1,17 @@
-/** Percentiles by flow and phase; which of the three clocks is shown is a choice that needs no JavaScript. */
+/** Percentiles by flow and phase; which of the clocks is shown is a choice that needs no JavaScript. */
 import type { FlowPhase, Quantiles } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { formatCount, formatRate, shareOf } from './format.ts';
 import { breakable, type Head, nothing, num, numCell, section, table } from './html-parts.ts';
 import { html, type Markup } from './html-tag.ts';
 import type { ReportInput } from './input.ts';
-import { badOf, flowsOf, percentileRows } from './rows.ts';
+import { badOf, flowsOf, outcomesText, percentileRows } from './rows.ts';
 
 const CLOCKS = [
   ['response', 'Response', 'due → done'],
   ['service', 'Service', 'sent → done'],
   ['lateness', 'Lateness', 'due → sent'],
+  ['connect', 'Connect', 'new connections only'],
 ] as const;
 
 const QUANTILES: readonly (readonly [keyof Quantiles, string])[] = [
@@ -23,16 +24,28 @@ const QUANTILES: readonly (readonly [keyof Quantiles, string])[] = [
 ];
 
 const clockOf = (stats: FlowPhase, clock: (typeof CLOCKS)[number][0]): Quantiles =>
-  ({ response: stats.responseMs, service: stats.serviceMs, lateness: stats.latenessMs })[clock];
+  ({
+    response: stats.responseMs,
+    service: stats.serviceMs,
+    lateness: stats.latenessMs,
+    connect: stats.connectMs,
+  })[clock];
 
 const phaseClass = (phase: string): string => (phase.startsWith('fault:') ? 'in-fault' : '');
+
+/** The most frequent outcome is shown, the others when the pointer rests on it. */
+function failedCell(stats: FlowPhase): Markup {
+  const why = outcomesText(stats.outcomes, 1);
+  const all = outcomesText(stats.outcomes, Number.POSITIVE_INFINITY);
+  return html`${shareOf(badOf(stats), stats.due)}${why !== '' && html`<small title="${all}">${why}</small>`}`;
+}
 
 function row(phase: string, stats: FlowPhase): Markup {
   const { attainedRate, dueRate } = stats;
   return html`<tr class="${phaseClass(phase)}">
 <th scope="row">${breakable(phase)}</th>
 ${numCell(formatCount(stats.count))}
-${numCell(shareOf(badOf(stats), stats.due), badOf(stats) > 0 ? 'bad' : 'plain')}
+${numCell(failedCell(stats), badOf(stats) > 0 ? 'bad' : 'plain')}
 ${numCell(formatCount(stats.dropped), stats.dropped > 0 ? 'warn' : 'plain')}
 ${numCell(html`${formatRate(attainedRate)}<small>of ${formatRate(dueRate)}</small>`)}
 ${CLOCKS.map(([clock]) => {

@@ -61,9 +61,9 @@ const TONES = ['good', 'warn', 'bad', 'soft']
 const PARTS = LINES_LIGHT.map((_, index) => `.p${index}{background:var(--l${index})}`).join('');
 
 /** Shows the columns of the chosen clock only; without :has() support all of them are shown. */
-const CLOCKS = ['response', 'service', 'lateness']
-  .map((clock) => {
-    const others = ['response', 'service', 'lateness'].filter((other) => other !== clock);
+const CLOCKS = ['response', 'service', 'lateness', 'connect']
+  .map((clock, _index, all) => {
+    const others = all.filter((other) => other !== clock);
     return others.map((other) => `.clocks:has(#clock-${clock}:checked) .c-${other}{display:none}`).join('');
   })
   .join('\n');

@@ -4,6 +4,7 @@
  */
 import { chartData } from './chart-data.ts';
 import { jsonForScript } from './escape.ts';
+import { capacitySection, repeatsSection } from './html-capacity.ts';
 import { CHART_SCRIPT } from './html-chart-script.ts';
 import { chartsSection } from './html-charts.ts';
 import {
@@ -42,13 +43,14 @@ export function renderHtml(input: ReportInput, assets: ReportAssets): string {
   const links = [
     ['objectives', 'Objectives'],
     ['charts', 'Over time'],
+    ...(input.result.capacity.length > 0 ? ([['capacity', 'Capacity']] as const) : []),
     ['recovery', 'Recovery'],
     ['percentiles', 'Percentiles'],
     ['faults', 'Faults'],
     ['ledger', 'Ledger'],
     ['reading', 'How to read'],
     ['plan', 'Plan'],
-  ] as const;
+  ] as readonly (readonly [string, string])[];
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -72,7 +74,9 @@ export function renderHtml(input: ReportInput, assets: ReportAssets): string {
 ${verdictSection(input)}
 ${objectivesSection(input)}
 ${chartsSection(data)}
+${capacitySection(input)}
 ${recoverySection(input)}
+${repeatsSection(input)}
 ${percentilesSection(input)}
 ${faultsSection(input)}
 ${ledgerSection(input)}

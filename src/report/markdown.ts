@@ -3,6 +3,7 @@
  */
 import type { Ledger } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
+import { capacityText, repeatText, stepText } from './capacity.ts';
 import { escapeMarkdown } from './escape.ts';
 import {
   formatCount,
@@ -24,6 +25,7 @@ import {
   ledgerText,
   lossText,
   noFaultText,
+  outcomesText,
   percentileRows,
   podText,
   reasonsWorstFirst,
@@ -115,18 +117,47 @@ function recoveries(input: ReportInput): string[] {
   ];
 }
 
+function capacity(input: ReportInput): string[] {
+  return input.result.capacity.flatMap((found) => [
+    `${md(capacityText(found))}.`,
+    '',
+    ...table(
+      ['Step', 'Due per second', 'Conditions', 'Seen'],
+      'lrll',
+      found.steps.map((step) => [
+        md(step.phase),
+        formatRate(step.rate),
+        `**${step.status}**`,
+        md(stepText(step)),
+      ]),
+    ),
+  ]);
+}
+
+function repeats(input: ReportInput): string[] {
+  return table(
+    ['Fault', 'SLI', 'Rounds', 'Median (95 % interval)', 'P95, upper bound', 'Worst'],
+    'llrrrr',
+    input.result.repeats.map((one) => {
+      const said = repeatText(one);
+      return [said.fault, said.sli, said.rounds, said.median, said.tail, said.worst].map(md);
+    }),
+  );
+}
+
 function percentiles(input: ReportInput): string[] {
   const rows = percentileRows(input);
   if (rows.length === 0) return ['No arrival was measured.'];
   const quantiles = ['P50', 'P90', 'P95', 'P99', 'P99.9', 'max'];
   return table(
-    ['Flow', 'Phase', 'Count', 'Failed', 'Dropped', 'Rate', ...quantiles],
-    'llrrrrrrrrrr',
+    ['Flow', 'Phase', 'Count', 'Failed', 'Not good', 'Dropped', 'Rate', ...quantiles],
+    'llrrlrrrrrrrr',
     rows.map(({ flow, phase, stats }) => [
       md(flow),
       md(phase),
       formatCount(stats.count),
       shareOf(badOf(stats), stats.due),
+      md(outcomesText(stats.outcomes) || NONE),
       formatCount(stats.dropped),
       `${formatRate(stats.attainedRate)} of ${formatRate(stats.dueRate)}`,
       ...(['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const).map((name) =>
@@ -184,7 +215,9 @@ export function renderMarkdown(input: ReportInput): string {
   return [
     ...verdict(input),
     ...section('Objectives', objectives(input)),
+    ...(input.result.capacity.length > 0 ? section('Capacity', capacity(input)) : []),
     ...section('Recovery', recoveries(input)),
+    ...(input.result.repeats.length > 0 ? section('Repeated faults', repeats(input)) : []),
     ...section('Response time by flow and phase', percentiles(input)),
     ...section('Faults', faults(input)),
     ...section('Ledger', ledger(input)),

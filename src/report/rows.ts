@@ -4,7 +4,7 @@
 import type { FaultRecord, FlowPhase, Ledger, Recovery } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import type { Reason, VerdictStatus } from '../core/verdict.ts';
-import { formatRatio, formatSpan, NONE } from './format.ts';
+import { formatCount, formatRatio, formatSpan, NONE } from './format.ts';
 import type { ReportInput } from './input.ts';
 
 export interface PercentileRow {
@@ -18,6 +18,25 @@ export interface PercentileRow {
  * that were due and not good (failed, dropped or interrupted).
  */
 export const badOf = (stats: FlowPhase): number => stats.due - (stats.count - stats.failed);
+
+const SHOWN_OUTCOMES = 3;
+
+/** `timeout 41, http-500 12, dropped 3 and 2 others`: why arrivals were not good; empty when all were. */
+export function outcomesText(outcomes: Readonly<Record<string, number>>, shown = SHOWN_OUTCOMES): string {
+  const all = Object.entries(outcomes);
+  const said = all.slice(0, shown).map(([word, count]) => `${word} ${formatCount(count)}`);
+  const rest = all.slice(shown).reduce((sum, [, count]) => sum + count, 0);
+  return said.join(', ') + (rest > 0 ? ` and ${formatCount(rest)} other${rest === 1 ? '' : 's'}` : '');
+}
+
+/** Over all phases of a flow, most frequent first. */
+export function outcomesOfFlow(input: ReportInput, flow: string): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const { outcomes } of Object.values(input.result.flows[flow] ?? {})) {
+    for (const [word, count] of Object.entries(outcomes)) sums.set(word, (sums.get(word) ?? 0) + count);
+  }
+  return Object.fromEntries([...sums].sort((a, b) => b[1] - a[1]));
+}
 
 /** Flows in the order of the plan, then any other that was measured. */
 export function flowsOf(input: ReportInput): string[] {

@@ -1,6 +1,7 @@
 /** The end of a run on a terminal: numbers first, the verdict last, because the last line is what is read. */
 import pc from 'picocolors';
 import { formatMs } from '../core/units.ts';
+import { capacityText, repeatText, stepText, toneOfStep } from './capacity.ts';
 import { plain } from './escape.ts';
 import { formatCount, formatInterval, formatRate, formatRecovery, formatValue, shareOf } from './format.ts';
 import type { ReportInput } from './input.ts';
@@ -11,6 +12,8 @@ import {
   ledgerText,
   lossText,
   noFaultText,
+  outcomesOfFlow,
+  outcomesText,
   type PercentileRow,
   percentileRows,
   podText,
@@ -67,7 +70,11 @@ function percentiles(input: ReportInput, style: TextStyle): string {
     title: plain(flow),
     rows: rows.filter((row) => row.flow === flow).map(line),
   }));
-  return renderGroups(columns, groups, style);
+  const why = flowsOf(input).flatMap((flow) => {
+    const said = outcomesText(outcomesOfFlow(input, flow));
+    return said === '' ? [] : [wrap(`${plain(flow)} not good: ${plain(said)}`, style.width)];
+  });
+  return [renderGroups(columns, groups, style), ...why].join('\n');
 }
 
 function recoveryLine(row: SliRow, wide: boolean): TextCell[] {
@@ -112,6 +119,41 @@ function recoveries(input: ReportInput, style: TextStyle): string {
     ];
   });
   return [renderGroups(columns, groups, style), ...notes.map((line) => wrap(line, style.width))].join('\n');
+}
+
+type Title = (text: string) => string;
+
+function capacity(input: ReportInput, style: TextStyle, title: Title): string[] {
+  return input.result.capacity.flatMap((found) => {
+    const columns = [left('step'), right('due'), left('conditions'), left('seen')];
+    const rows = found.steps.map((step) => [
+      cell(step.phase),
+      cell(formatRate(step.rate)),
+      cell(step.status, toneOfStep(step)),
+      cell(plain(stepText(step))),
+    ]);
+    const groups = [{ title: null, rows }];
+    const said = wrap(`${plain(capacityText(found))}.`, style.width);
+    return [title('Capacity'), said, renderGroups(columns, groups, style), ''];
+  });
+}
+
+function repeats(input: ReportInput, style: TextStyle, title: Title): string[] {
+  if (input.result.repeats.length === 0) return [];
+  const columns = [
+    left('fault, SLI'),
+    right('rounds'),
+    right('median'),
+    right('P95 at most'),
+    right('worst'),
+  ];
+  const rows = input.result.repeats.map((one) => {
+    const said = repeatText(one);
+    const name = plain(`${said.fault}, ${said.sli}`);
+    return [name, said.rounds, said.median, said.tail, said.worst].map((text) => cell(text));
+  });
+  const groups = [{ title: null, rows }];
+  return [title('Repeated faults, since injected'), renderGroups(columns, groups, style), ''];
 }
 
 function objectives(input: ReportInput, style: TextStyle): string {
@@ -178,9 +220,11 @@ export function renderSummary(input: ReportInput, style: TextStyle): string {
     title('Response time from due time, by flow and phase'),
     percentiles(input, style),
     '',
+    ...capacity(input, style, title),
     title('Recovery'),
     recoveries(input, style),
     '',
+    ...repeats(input, style, title),
     title('Objectives'),
     objectives(input, style),
     '',

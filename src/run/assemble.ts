@@ -2,16 +2,22 @@
  * Judges a run from its folder alone: the same code at the end of a run and in `gauntlet report` (docs/decisions/002).
  */
 import type { RunEvent } from '../core/events.ts';
+import type { Objective } from '../core/objective.ts';
 import type { Phase } from '../core/phase.ts';
 import type { Plan } from '../core/plan.ts';
-import type { FaultRecord, FlowPhase, Ledger, Result } from '../core/result.ts';
+import type { Capacity, FaultRecord, FlowPhase, Ledger, ObjectiveResult, Result } from '../core/result.ts';
+import { withoutRound } from '../core/rounds.ts';
 import type { ProbeSample } from '../core/samples.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import { readRunData, type StoredLoad } from '../load/read-run-data.ts';
 import { judgeRun } from '../measure/judge.ts';
-import { judgeObjective } from '../measure/judge-objective.ts';
+import { judgeCapacity } from '../measure/judge-capacity.ts';
+import { GENERATOR_LIMITS, type JudgedPhase } from '../measure/judge-generator.ts';
+import { judgeObjective, type ObjectiveFacts } from '../measure/judge-objective.ts';
 import { totalLedger } from '../measure/ledger.ts';
 import { eachSecond, secondsOf } from '../measure/phase-seconds.ts';
+import { phaseWindows } from '../measure/phase-windows.ts';
+import { repeatedRecoveries } from '../measure/repeats.ts';
 import { eventsOf } from './events-of.ts';
 import { harnessUsage } from './harness-usage.ts';
 import { phasesOf } from './phases.ts';
@@ -34,25 +40,31 @@ export function assembleRun(runDir: string): Assembled {
   const faults = faultsOf(plan, events, stored, readProbes(runDir), phases);
   const table = flowTable(flows, phases, stored);
   const ledgers = ledgersOf(flows, stored);
-  const objectives = plan.objectives.map((objective) =>
-    judgeObjective(objective, {
-      flowPhase: (flow, phase) => table[flow]?.[phase],
-      histogram(flow, clock, name) {
-        const phase = phases.find((one) => one.name === name);
-        return phase && stored.data.histogram(flow, clock, eachSecond(secondsOf(phase)));
-      },
-      faults,
-    }),
-  );
-  const baseline = Object.fromEntries(
-    flows.flatMap((flow) => {
-      const phase = table[flow]?.['baseline'];
-      return phase === undefined ? [] : [[flow, phase] as const];
-    }),
-  );
+  const named = (name: string): readonly Phase[] => phases.filter((one) => withoutRound(one.name) === name);
+  const phaseOf: PhaseOf = (flow, name) => {
+    const rounds = named(name);
+    return rounds.length < 2 ? table[flow]?.[name] : stored.data.flowPhase(flow, ...rounds);
+  };
+  const facts: ObjectiveFacts = {
+    flowPhase: phaseOf,
+    histogram(flow, clock, name) {
+      const seconds = named(name).flatMap((phase) => [...eachSecond(secondsOf(phase))]);
+      return seconds.length === 0 ? undefined : stored.data.histogram(flow, clock, seconds);
+    },
+    windows(name, lengthMs) {
+      const rounds = named(name);
+      return rounds.length === 0
+        ? undefined
+        : rounds.flatMap((phase) => phaseWindows(stored.data, phase, lengthMs));
+    },
+    faults,
+    capacity: [],
+  };
+  const capacity = capacityOf(plan, table, (objective) => judgeObjective(objective, facts));
+  const objectives = plan.objectives.map((one) => judgeObjective(one, { ...facts, capacity }));
   const verdict = judgeRun({
     flows,
-    baseline,
+    judged: judgedPhases(plan, phaseOf),
     ledgers,
     faults,
     plannedFaults: plan.faults.map((fault) => fault.name),
@@ -77,9 +89,37 @@ export function assembleRun(runDir: string): Assembled {
     ledger: totalLedger(ledgers),
     ledgers,
     objectives,
+    repeats: repeatedRecoveries(faults),
+    capacity,
     harness: harnessUsage(events),
   };
   return { result, plan, events, stored };
+}
+
+type PhaseOf = (flow: string, phase: string) => FlowPhase | undefined;
+
+function judgedPhases(plan: Plan, phaseOf: PhaseOf): readonly JudgedPhase[] {
+  return plan.load.flatMap(({ flows }) =>
+    flows.flatMap(({ flow, worstStallMs }) => {
+      const scopes = plan.objectives.filter((one) => one.flow === flow).map((one) => one.scope);
+      const named = scopes.flatMap((scope) => (scope.kind === 'phase' ? [scope.phase] : []));
+      return [...new Set(['baseline', ...named])].flatMap((phase): JudgedPhase[] => {
+        const stats = phaseOf(flow, phase);
+        return stats === undefined ? [] : [{ flow, phase, stats, worstStallMs }];
+      });
+    }),
+  );
+}
+
+/** Runs of before there were shapes have none in their plan. */
+function capacityOf(
+  plan: Plan,
+  table: Readonly<Record<string, Readonly<Record<string, FlowPhase>>>>,
+  judge: (objective: Objective) => ObjectiveResult,
+): readonly Capacity[] {
+  const search = plan.shape?.search;
+  if (!search) return [];
+  return [judgeCapacity(search, (phase) => table[search.flow]?.[phase], judge, GENERATOR_LIMITS)];
 }
 
 function flowTable(

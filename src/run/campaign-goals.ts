@@ -1,9 +1,10 @@
 /** The `objectives:` and `abort:` parts of a campaign; an objective's source is the comment behind it (`# source: ...`). */
-import { show } from '../core/errors.ts';
 import type { AbortCondition, Objective } from '../core/objective.ts';
+import type { LoadShape } from '../core/shape.ts';
 import { parseAbort, parseObjective } from '../measure/objective-text.ts';
 import type { YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 import type { CampaignFault } from './campaign-faults.ts';
+import { placed } from './campaign-text.ts';
 
 export interface CampaignGoals {
   readonly objectives: readonly Objective[];
@@ -13,17 +14,20 @@ export interface CampaignGoals {
 export interface KnownNames {
   readonly flows: readonly string[];
   readonly faults: readonly CampaignFault[];
+  /** Undefined: warm-up, baseline, faults and a steady end. */
+  readonly shape: LoadShape | undefined;
 }
 
 export function readGoals(root: YamlNode, problems: YamlProblems, known: KnownNames): CampaignGoals {
   const faults = known.faults.map((fault) => fault.name);
-  const phases = [
+  const phases = known.shape?.steps.map((step) => step.phase) ?? [
     'warmup',
     'baseline',
     ...faults.flatMap((name) => [`fault:${name}`, `recovery:${name}`]),
     'steady',
   ];
-  const names = { flows: known.flows, phases, faults };
+  const search = known.shape?.search;
+  const names = { flows: known.flows, phases, faults, searches: search ? [search.segment] : [] };
   const objectives = (root.entries.get('objectives')?.items ?? []).flatMap((item): Objective[] => {
     const parsed = parseObjective(item.value, names);
     if (!parsed.ok) {
@@ -44,25 +48,4 @@ export function readGoals(root: YamlNode, problems: YamlProblems, known: KnownNa
     return [];
   });
   return { objectives, abort };
-}
-
-interface TextProblem {
-  readonly column: number;
-  readonly expected: string;
-  readonly got: string;
-  readonly next?: string;
-}
-
-/** Columns inside the text become columns of the file; a quoted text begins one column later. */
-function placed(
-  item: YamlNode,
-  problems: YamlProblems,
-  subject: string,
-  found: readonly TextProblem[],
-): void {
-  for (const problem of found) {
-    const { column, ...said } = problem;
-    const place = { ...item.place, column: item.place.column + Math.max(0, column - 1) };
-    problems.add(place, { subject, ...said, got: said.got === '' ? show(item.value) : said.got });
-  }
 }

@@ -13,6 +13,7 @@ import {
 } from '../core/units.ts';
 import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
 import { SCENARIOS, type ScenarioEntry } from './scenario-catalogue.ts';
+import { timesRate } from './shaped-schedule.ts';
 
 export interface CampaignLoad {
   readonly scenario: ScenarioEntry;
@@ -20,9 +21,13 @@ export interface CampaignLoad {
   /** Each flow's own schedule: the scenario's, times the flow's share. */
   readonly schedules: ReadonlyMap<string, ArrivalSchedule>;
   readonly worstStallMs: Ms;
+  /** How many k6 processes share the load. */
+  readonly generators: number;
 }
 
-const KEYS = ['scenario', 'rate', 'stages', 'weights', 'timeout'];
+const KEYS = ['scenario', 'rate', 'stages', 'weights', 'timeout', 'generators'];
+/** More would be another machine's work: each process has its own compiler, garbage collector and copy of the script. */
+const MOST_GENERATORS = 16;
 
 export function readLoad(root: YamlNode, problems: YamlProblems): readonly CampaignLoad[] {
   const node = root.entries.get('load');
@@ -61,11 +66,12 @@ function readOne(item: YamlNode, problems: YamlProblems): CampaignLoad | undefin
   }
   const schedule = readSchedule(item, problems);
   const worst = problems.read(item, 'timeout', parseDuration, scenario?.worstStallMs ?? ms(5000));
+  const generators = problems.read(item, 'generators', parseGenerators, 1) ?? 1;
   if (!scenario || !schedule) return undefined;
   const shares = readWeights(item.entries.get('weights'), scenario, problems);
   const flows = scenario.flows.filter((flow) => (shares.get(flow) ?? 0) > 0);
-  const schedules = new Map(flows.map((flow) => [flow, scaled(schedule, shares.get(flow) ?? 0)]));
-  return { scenario, flows, schedules, worstStallMs: worst ?? scenario.worstStallMs };
+  const schedules = new Map(flows.map((flow) => [flow, timesRate(schedule, shares.get(flow) ?? 0)]));
+  return { scenario, flows, schedules, worstStallMs: worst ?? scenario.worstStallMs, generators };
 }
 
 function readSchedule(item: YamlNode, problems: YamlProblems): ArrivalSchedule | undefined {
@@ -100,6 +106,11 @@ function readSchedule(item: YamlNode, problems: YamlProblems): ArrivalSchedule |
   return { startRate: perSecond(0), stages: read };
 }
 
+const parseGenerators = (value: unknown): Parsed<number> =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MOST_GENERATORS
+    ? { ok: true, value }
+    : { ok: false, expected: `a whole number of k6 processes from 1 to ${MOST_GENERATORS}` };
+
 const parseWeight = (value: unknown): Parsed<number> =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0
     ? { ok: true, value }
@@ -120,8 +131,3 @@ function readWeights(
   if (sum <= 0) problems.add(node.place, { subject: 'weights', expected: 'at least one weight above 0' });
   return new Map([...weights].map(([flow, weight]) => [flow, sum > 0 ? weight / sum : 0]));
 }
-
-const scaled = (schedule: ArrivalSchedule, share: number): ArrivalSchedule => ({
-  startRate: perSecond(schedule.startRate * share),
-  stages: schedule.stages.map((stage) => ({ ...stage, to: perSecond(stage.to * share) })),
-});

@@ -31,7 +31,9 @@ export async function checkTarget(given: string, places: Places): Promise<readon
     probeNames(opened.probeTopology).map((name) => ask(name, opened.probeTopology)),
   );
   const { platform } = opened;
-  const acts = (['links', 'instances', 'kafka'] as const).filter((name) => platform[name] !== undefined);
+  const acts = (['links', 'instances', 'kafka', 'redis', 'http'] as const).filter(
+    (name) => platform[name] !== undefined,
+  );
   const able = FAULTS.filter((fault) =>
     fault.permissions.every((need) => acts.some((act) => need.startsWith(act))),
   );

@@ -56,7 +56,8 @@ async function smokeGateway(url: string, plan: Plan, token: string | undefined):
       {
         subject,
         expected,
-        got: messageOf(error),
+        // fetch says only that it failed; what happened to the connection stands behind it.
+        got: messageOf(error instanceof TypeError && error.cause ? error.cause : error),
         next: 'Check that the target is up: gauntlet doctor --target.',
       },
     ];

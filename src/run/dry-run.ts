@@ -1,30 +1,32 @@
 /** What `--dry-run` prints: what would be done, to whom, for how long, and how it would be undone. Touches nothing. */
 import type { FaultPlan } from '../chaos/fault.ts';
 import { faultNamed } from '../chaos/registry.ts';
-import type { PlannedFault } from '../core/plan.ts';
+import type { Plan, PlannedFault } from '../core/plan.ts';
 import { formatMs } from '../core/units.ts';
 import type { DryRun } from './run-command.ts';
 
 export function dryRunText({ plan, target, faults: planned }: DryRun): string {
-  const load = plan.load.flatMap(({ scenario, flows }) =>
+  const load = plan.load.flatMap(({ scenario, flows, generators = 1 }) =>
     flows.map(({ flow, schedule, vus, worstStallMs }) => {
       const rate =
         schedule.stages.length === 0 ? `${schedule.startRate}/s` : `${schedule.stages.length} stages`;
-      return `  ${flow} (${scenario}): ${rate}, ${vus} VUs, gives up after ${formatMs(worstStallMs)}`;
+      const by = generators === 1 ? '' : ` in ${generators} k6 processes`;
+      return `  ${flow} (${scenario}): ${rate}, ${vus} VUs${by}, gives up after ${formatMs(worstStallMs)}`;
     }),
   );
-  const faults = plan.faults.flatMap((fault, index) => [
-    ...describeFault(fault),
-    ...victimsNow(planned?.[index]),
-  ]);
+  const faults = plan.faults
+    .filter((fault) => fault.round === 1)
+    .flatMap((fault, index) => [...describeFault(fault), ...victimsNow(planned?.[index])]);
   const { optIn, protected: kept, hours } = target.policy;
   return [
     `Plan of campaign ${plan.campaign} on target ${plan.target} (${target.platform}), seed ${plan.seed}. Nothing was touched.`,
     `Policy: faults ${optIn ? 'allowed' : 'REFUSED (policy.optIn is not true)'}, protected: ${kept.join(', ') || 'nothing'}, hours: ${hours}`,
     'Load:',
     ...load,
-    `Warm-up ${formatMs(plan.warmupMs)}, baseline ${formatMs(plan.baselineMs)}`,
-    plan.faults.length === 0 ? 'No faults.' : 'Faults, one after another:',
+    ...timeline(plan),
+    plan.faults.length === 0
+      ? 'No faults.'
+      : `Faults, one after another${plan.repeat > 1 ? `, ${plan.repeat} rounds with a new draw each` : ''}:`,
     ...faults,
     `Recovery: back for ${formatMs(plan.recovery.holdMs)}, at most ${formatMs(plan.recovery.timeoutMs)} each`,
     ...plan.abort.map((one) => `Aborts when ${one.text}`),
@@ -32,6 +34,19 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
     ...plan.objectives.map((one) => `  ${one.name}${one.source === null ? '' : `   (${one.source})`}`),
     `At most ${formatMs(plan.longestMs)} in all.`,
   ].join('\n');
+}
+
+function timeline(plan: Plan): readonly string[] {
+  const { shape } = plan;
+  if (shape === null) return [`Warm-up ${formatMs(plan.warmupMs)}, baseline ${formatMs(plan.baselineMs)}`];
+  const percent = (level: number): string => `${Number((level * 100).toFixed(2))} %`;
+  return [
+    'Shape:',
+    ...shape.steps.map(({ phase, from, to, lengthMs }) => {
+      const level = from === to ? `at ${percent(to)}` : `from ${percent(from)} to ${percent(to)}`;
+      return `  ${phase}: ${level} of the rates for ${formatMs(lengthMs)}`;
+    }),
+  ];
 }
 
 /** As things are now; the victim is chosen again when the fault fires. */

@@ -4,7 +4,7 @@ import { createJournal, type Journal } from '../chaos/journal.ts';
 import { type Lease, startLease } from '../chaos/lease.ts';
 import type { TargetPolicy } from '../chaos/policy.ts';
 import type { Clock } from '../core/clock.ts';
-import { GauntletError } from '../core/errors.ts';
+import { GauntletError, messageOf } from '../core/errors.ts';
 import type { RunEventBody } from '../core/events.ts';
 import type { FlowLoad } from '../core/load-plan.ts';
 import type { Plan } from '../core/plan.ts';
@@ -14,15 +14,14 @@ import { checkScenarios } from '../load/check-scenarios.ts';
 import type { LoadSession } from '../load/load-contract.ts';
 import { startLoad } from '../load/load-session.ts';
 import { RunData } from '../measure/run-data.ts';
-import { openLineFile } from '../system/durable-file.ts';
 import { projectRoot } from '../system/project.ts';
 import { ProbeWatch } from '../targets/probes/probe-watch.ts';
 import { type AbortWatch, watchAborts } from './abort-watch.ts';
 import { smokeContracts } from './contract-smoke.ts';
 import { glances } from './glances.ts';
-import { openRecorder } from './recorder.ts';
+import { type GuardedFile, openGuardedFile, openRecorder } from './recorder.ts';
 import type { RunRequest } from './request.ts';
-import { RUN_FILES } from './run-directory.ts';
+import { notWritable, RUN_FILES } from './run-directory.ts';
 import { type SelfWatch, watchSelf } from './self-watch.ts';
 
 /** How often people who watch get new numbers. */
@@ -60,6 +59,8 @@ export interface OpenRun {
   flushedUntil(): EpochMs;
   /** Resolves when every arrival that was due before the instant has its end, and is in `data`. */
   settled(before: EpochMs): Promise<void>;
+  /** Reports, once, that a person or the system ended the run. */
+  noteInterruption(): void;
   close(): Promise<void>;
 }
 
@@ -82,12 +83,14 @@ class Run implements OpenRun {
   readonly report: (body: RunEventBody) => void;
   readonly #request: RunRequest;
   readonly #recorder: ReturnType<typeof openRecorder>;
-  readonly #probeFile: ReturnType<typeof openLineFile>;
+  readonly #probeFile: GuardedFile;
   readonly #stop = new AbortController();
   readonly #baseline = new Map<string, number>();
   #flushedAt = epochMs(0);
   readonly #closers: (() => Promise<void> | void)[] = [];
   #why: string | null = null;
+  #interruptionTold = false;
+  #broken: GauntletError | undefined;
   #lease: Lease | undefined;
   #load: LoadSession | undefined;
 
@@ -100,13 +103,14 @@ class Run implements OpenRun {
     this.timers = request.timers;
     this.policy = request.policy;
     this.flows = plan.load.flatMap((one) => one.flows);
-    this.#recorder = openRecorder(runDir, clock, (event) => request.watchers.event(event));
+    const onBroken = (error: unknown): void => this.#breakOff(error);
+    this.#recorder = openRecorder(runDir, clock, (event) => request.watchers.event(event), onBroken);
     this.report = (body) => void this.#recorder.report(body);
-    this.#probeFile = openLineFile(join(runDir, RUN_FILES.probes), { fsync: false });
+    this.#probeFile = openGuardedFile(join(runDir, RUN_FILES.probes), onBroken);
     this.probes = new ProbeWatch({
       topology: request.probeTopology,
       clock,
-      onSample: (sample) => this.#probeFile.append(JSON.stringify(sample)),
+      onSample: (sample) => this.#probeFile.line(JSON.stringify(sample)),
     });
     this.journal = createJournal({
       path: join(runDir, RUN_FILES.journal),
@@ -190,6 +194,7 @@ class Run implements OpenRun {
       onProblem: (text) => this.abort(text),
     });
     this.#load = load;
+    load.finished.catch((error: unknown) => this.#breakOff(error));
     this.#closers.push(async () => {
       const { at } = this.#recorder.report({ kind: 'phase', name: 'drain' });
       // Stopping k6 interrupts what is under way: arrivals that are judged get their answers first.
@@ -230,6 +235,23 @@ class Run implements OpenRun {
     await this.clock.sleep(ms(1100), this.stopped);
   }
 
+  /** What cannot be written down is not measured: the run comes to its end, undoing what it did. */
+  #breakOff(error: unknown): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = error instanceof GauntletError ? error : notWritable(this.#request.runDir, error);
+    this.abort(`the run directory cannot be written: ${messageOf(error)}`);
+  }
+
+  /** A signal that comes while the load drains cuts it short too: the run is not whole, however far it had come. */
+  noteInterruption(): void {
+    const { signal } = this.#request;
+    if (!signal.aborted || this.#interruptionTold) return;
+    this.#interruptionTold = true;
+    const { reason } = signal as { reason: unknown };
+    const by = reason instanceof GauntletError ? reason.problems[0]?.got : undefined;
+    this.report({ kind: 'interrupted', signal: by ?? 'a signal' });
+  }
+
   /** In reverse order of opening; one failure does not keep the others from being closed. */
   async close(): Promise<void> {
     const failures: unknown[] = [];
@@ -244,9 +266,11 @@ class Run implements OpenRun {
     await attempt(() => this.#lease?.release());
     await attempt(() => this.probes.stop());
     await attempt(() => this.journal.finish());
+    this.noteInterruption();
     if (failures.length === 0) this.report({ kind: 'closed' });
     await attempt(() => this.#probeFile.close());
     await attempt(() => this.#recorder.close());
+    if (this.#broken !== undefined) throw this.#broken;
     if (failures.length > 0) throw new AggregateError(failures, 'the run could not be closed cleanly');
   }
 }

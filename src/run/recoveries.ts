@@ -68,8 +68,15 @@ export const recoveryTable = (
 ): Readonly<Record<string, Recovery>> =>
   Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, answer.recovery]));
 
-/** The probe names that watched a victim: by what the record says was hit. */
+/** The probes that could see the fault: whoever watches another dependency says nothing of this one. */
 export function probesOf(record: FaultRecord): readonly string[] {
+  const probes = record.probes ?? probesByVictim(record);
+  // A fault on writes is watched on reads as well, which go on: mixed together, recovery would flap between the two.
+  return probes.includes('redis-write') ? probes.filter((one) => one !== 'redis') : probes;
+}
+
+/** For run folders of versions whose records did not name the probes; those knew three faults. */
+function probesByVictim(record: FaultRecord): readonly string[] {
   if (record.kind === 'throttle-redis') return ['redis'];
   const broker = /kafka-\d+/.exec(record.victim)?.[0];
   if (broker !== undefined) return [broker];

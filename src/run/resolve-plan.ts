@@ -2,12 +2,15 @@
 import type { Problem } from '../core/errors.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { FlowLoad, ScenarioLoad } from '../core/load-plan.ts';
-import type { Plan } from '../core/plan.ts';
+import type { FaultInRound, Plan } from '../core/plan.ts';
+import { nameInRound } from '../core/rounds.ts';
 import type { Topology } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
+import { vusForSegments } from '../measure/segments.ts';
 import type { Campaign } from './campaign-file.ts';
 import type { CampaignLoad } from './campaign-load.ts';
 import { vusNeeded } from './capacity.ts';
+import { shapedSchedule, timesRate } from './shaped-schedule.ts';
 
 export interface PlanInputs {
   readonly campaign: Campaign;
@@ -17,6 +20,8 @@ export interface PlanInputs {
   readonly id: string;
   readonly seed: number;
   readonly versions: Readonly<Record<string, string>>;
+  /** Multiplies every rate. */
+  readonly scale: number;
   /** Absolute path of a scenario's script. */
   scriptOf(scenario: string): string;
 }
@@ -25,6 +30,8 @@ export interface PlanInputs {
 const FAULT_MARGIN = 20_000;
 /** The stretch at the end in which nothing is disturbed any more. */
 export const STEADY_MS: Ms = ms(3000);
+/** After a shape nothing is due any more; in this time what is under way is answered and its samples arrive. */
+const SETTLE_MS = 30_000;
 
 /** @throws usage error naming every part of the target that the campaign needs and the target lacks. */
 export function resolvePlan(inputs: PlanInputs): Plan {
@@ -32,11 +39,15 @@ export function resolvePlan(inputs: PlanInputs): Plan {
   const missing: Problem[] = [];
   const load = campaign.load.map((one) => scenarioLoad(one, inputs, missing));
   if (missing.length > 0) throw new GauntletError('usage', missing);
-  const faultsMs = campaign.faults.reduce(
+  const roundMs = campaign.faults.reduce(
     (sum, fault) =>
       sum + (fault.holdMs ?? 0) + campaign.recovery.timeoutMs + campaign.recovery.holdMs + FAULT_MARGIN,
     0,
   );
+  const faultsMs = roundMs * campaign.repeat;
+  const { shape } = campaign;
+  const shapeMs = shape?.steps.reduce((sum, step) => sum + step.lengthMs, 0) ?? null;
+  const [warmupMs, baselineMs] = shape === null ? [campaign.warmupMs, campaign.baselineMs] : [ms(0), ms(0)];
   return {
     schema: 'gauntlet.plan/1',
     id: inputs.id,
@@ -44,15 +55,32 @@ export function resolvePlan(inputs: PlanInputs): Plan {
     target: inputs.target,
     seed: inputs.seed,
     versions: inputs.versions,
+    scale: inputs.scale,
     load,
-    warmupMs: campaign.warmupMs,
-    baselineMs: campaign.baselineMs,
-    faults: campaign.faults.map(({ at: _place, ...fault }) => fault),
+    shape,
+    warmupMs,
+    baselineMs,
+    faults: roundsOf(campaign, inputs.seed),
+    repeat: campaign.repeat,
     recovery: campaign.recovery,
     abort: campaign.goals.abort,
     objectives: campaign.goals.objectives,
-    longestMs: ms(campaign.warmupMs + campaign.baselineMs + faultsMs + STEADY_MS),
+    longestMs: ms(shapeMs === null ? warmupMs + baselineMs + faultsMs + STEADY_MS : shapeMs + SETTLE_MS),
   };
+}
+
+/** Interleaved, each round with a seed of its own, so that its victims are drawn anew and a round can be repeated. */
+function roundsOf(campaign: Campaign, seed: number): readonly FaultInRound[] {
+  return Array.from({ length: campaign.repeat }, (_, index) =>
+    campaign.faults.map(
+      ({ at: _place, ...fault }): FaultInRound => ({
+        ...fault,
+        name: nameInRound(fault.name, index + 1),
+        round: index + 1,
+        seed: (seed + index) % 2 ** 31,
+      }),
+    ),
+  ).flat();
 }
 
 function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, missing: Problem[]): ScenarioLoad {
@@ -67,19 +95,23 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, missing: Problem[])
     });
   }
   const flows = one.flows.map((flow): FlowLoad => {
-    const schedule = one.schedules.get(flow) ?? { startRate: 0 as never, stages: [] };
+    const written = one.schedules.get(flow) ?? { startRate: 0 as never, stages: [] };
+    const scaled = timesRate(written, inputs.scale);
+    const { shape } = inputs.campaign;
+    const schedule = shape === null ? scaled : shapedSchedule(scaled.startRate, shape.steps);
     return {
       flow,
       executor: flow.replaceAll('.', '_'),
       schedule,
       worstStallMs: one.worstStallMs,
-      vus: vusNeeded(schedule, one.worstStallMs),
+      vus: vusForSegments(vusNeeded(schedule, one.worstStallMs), one.generators),
     };
   });
   return {
     scenario: one.scenario.name,
     script: inputs.scriptOf(one.scenario.name),
     flows,
+    ...(one.generators > 1 && { generators: one.generators }),
     env: { ...('env' in environment ? environment.env : {}), GAUNTLET_RUN_ID: inputs.id },
   };
 }

@@ -35,6 +35,8 @@ export interface RunCommandRequest {
   readonly target: string | undefined;
   readonly out: string | undefined;
   readonly seed: number;
+  /** Multiplies every arrival rate of the campaign. */
+  readonly scale: number;
   readonly places: Places;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
@@ -66,11 +68,11 @@ export interface DryRun {
 
 /** The plan without touching anything: addresses and victims only where they are known without starting a thing. */
 export async function dryRun(
-  request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'places'>,
+  request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'scale' | 'places'>,
 ): Promise<DryRun> {
   const prepared = prepare(request);
   const { target } = prepared;
-  const plan = planOf(prepared, await peekTopology(target, request.places), request.seed, {});
+  const plan = planOf(prepared, await peekTopology(target, request.places), request, {});
   if (target.platform === 'sandbox' && !isSandboxUp(target, request.places))
     return { plan, target, faults: null };
   const opened = await openRunningTarget(target, request.places);
@@ -115,7 +117,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
       purpose: `run ${campaign.name}`,
     });
     try {
-      const plan = planOf(prepared, opened.platform.topology, request.seed, versionsOf(tools.kafka?.version));
+      const plan = planOf(prepared, opened.platform.topology, request, versionsOf(tools.kafka?.version));
       await preflightFaults(plan.faults, worldOf(opened, request.seed), target.policy);
       await request.confirm(plan, target);
       signal.throwIfAborted();
@@ -145,7 +147,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
 function planOf(
   prepared: Prepared,
   topology: Awaited<ReturnType<typeof peekTopology>>,
-  seed: number,
+  request: Pick<RunCommandRequest, 'seed' | 'scale'>,
   versions: Readonly<Record<string, string>>,
 ): Plan {
   return resolvePlan({
@@ -153,7 +155,8 @@ function planOf(
     topology,
     target: prepared.target.name,
     id: prepared.id,
-    seed,
+    seed: request.seed,
+    scale: request.scale,
     versions,
     scriptOf: (scenario) => join(projectRoot, 'scenarios', `${scenario}.ts`),
   });

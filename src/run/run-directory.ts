@@ -36,6 +36,17 @@ export function createRunDirectory(runDir: string): void {
   }
 }
 
+/** The disk is full, or the folder was taken away, while the run was writing or its reports were made. */
+export function notWritable(runDir: string, error: unknown): GauntletError {
+  const problem = {
+    subject: `run directory ${runDir}`,
+    expected: 'to be writable until the end',
+    got: messageOf(error),
+    next: 'Faults were undone and the load was stopped. Make room (or choose another --out) and run it again.',
+  };
+  return new GauntletError('unavailable', [problem], { cause: error });
+}
+
 function notMade(runDir: string, error: unknown): GauntletError {
   const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
   const problem = {

@@ -6,11 +6,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runFault } from '../chaos/injector.ts';
 import { GauntletError, messageOf } from '../core/errors.ts';
-import type { PlannedFault } from '../core/plan.ts';
+import type { FaultInRound } from '../core/plan.ts';
 import { seededRng } from '../core/rng.ts';
 import { type Ms, ms } from '../core/units.ts';
 import type { ReportInput } from '../report/input.ts';
 import { measureBaseline } from './baseline.ts';
+import { followShape } from './follow-shape.ts';
 import { type OpenRun, openRun } from './open-run.ts';
 import { watchRecovery } from './recovery-watch.ts';
 import type { RunRequest } from './request.ts';
@@ -26,12 +27,20 @@ const POD_REMOVAL_TIMEOUT = ms(300_000);
 
 /**
  * Runs the plan and judges it. Resolves with the result also when the run was aborted or interrupted: everything is then
- * undone, and the verdict says so. Rejects only when nothing was started, or with a defect.
+ * undone, and the verdict says so. Rejects when nothing was started (the target is not there, a scenario does not compile),
+ * when the run directory cannot be written, and with a defect.
  */
 export async function runCampaign(request: RunRequest): Promise<ReportInput> {
   createRunDirectory(request.runDir);
   writeFileSync(join(request.runDir, RUN_FILES.plan), `${JSON.stringify(request.plan, null, 2)}\n`);
   const run = await openRun(request);
+  try {
+    await run.preflight();
+  } catch (error) {
+    if (!run.stopped.aborted) run.report({ kind: 'failed', why: messageOf(error) });
+    await run.close();
+    throw error;
+  }
   try {
     await perform(run);
   } catch (error) {
@@ -43,8 +52,8 @@ export async function runCampaign(request: RunRequest): Promise<ReportInput> {
 }
 
 async function perform(run: OpenRun): Promise<void> {
-  await run.preflight();
   await run.startLoad();
+  if (run.plan.shape !== null) return followShape(run, run.plan.shape);
   await phase(run, 'warmup', run.plan.warmupMs);
   await phase(run, 'baseline', run.plan.baselineMs);
   await measureBaseline(run);
@@ -57,11 +66,11 @@ async function phase(run: OpenRun, name: string, length: Ms): Promise<void> {
   await run.clock.sleep(length, run.stopped);
 }
 
-async function oneFault(run: OpenRun, planned: PlannedFault): Promise<void> {
+async function oneFault(run: OpenRun, planned: FaultInRound): Promise<void> {
   run.stopped.throwIfAborted();
   const record = await runFault({
     planned,
-    world: { platform: run.platform, clock: run.clock, rng: seededRng(run.plan.seed), timers: run.timers },
+    world: { platform: run.platform, clock: run.clock, rng: seededRng(planned.seed), timers: run.timers },
     feed: run.probes,
     journal: run.journal,
     lease: run.lease,
@@ -81,7 +90,7 @@ async function oneFault(run: OpenRun, planned: PlannedFault): Promise<void> {
 function noteEnd(run: OpenRun, error: unknown): void {
   if (run.abortedBecause() !== null) return;
   if (error instanceof GauntletError && error.kind === 'interrupted') {
-    run.report({ kind: 'interrupted', signal: error.problems[0]?.got ?? 'a signal' });
+    run.noteInterruption();
     return;
   }
   run.report({ kind: 'failed', why: messageOf(error) });

@@ -8,16 +8,27 @@ import { renderJunit } from '../report/junit.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { writeWhole } from '../system/durable-file.ts';
 import { readReportInput } from './report-input.ts';
-import { RUN_FILES } from './run-directory.ts';
+import { notWritable, RUN_FILES } from './run-directory.ts';
 
 /** @returns what the files were made from, so that nobody reads the folder a second time. */
 export function writeReports(runDir: string): ReportInput {
   const input = readReportInput(runDir);
-  writeWhole(join(runDir, RUN_FILES.result), `${JSON.stringify(input.result, null, 2)}\n`);
-  writeWhole(join(runDir, RUN_FILES.html), htmlOf(input));
-  writeWhole(join(runDir, RUN_FILES.markdown), renderMarkdown(input));
-  writeWhole(join(runDir, RUN_FILES.junit), renderJunit(input));
+  const files = [
+    [RUN_FILES.result, `${JSON.stringify(input.result, null, 2)}\n`],
+    [RUN_FILES.html, htmlOf(input)],
+    [RUN_FILES.markdown, renderMarkdown(input)],
+    [RUN_FILES.junit, renderJunit(input)],
+  ] as const;
+  for (const [name, text] of files) write(join(runDir, name), text, runDir);
   return input;
+}
+
+function write(path: string, text: string, runDir: string): void {
+  try {
+    writeWhole(path, text);
+  } catch (error) {
+    throw notWritable(runDir, error);
+  }
 }
 
 /** The chart library is put into the file, so that the report needs no network. */

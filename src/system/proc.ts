@@ -33,3 +33,9 @@ export function processStat(pid: number): ProcessStat | undefined {
 /** Whether exactly this process still runs: a pid alone may have been given to another by now. */
 export const isAlive = (pid: number, startTicks: string): boolean =>
   processStat(pid)?.startTicks === startTicks;
+
+/** Whether exactly this process exists and was stopped by a signal; a stop of its tracer (`t`) is not meant. */
+export function isStopped(pid: number, startTicks: string): boolean {
+  const stat = processStat(pid);
+  return stat?.startTicks === startTicks && stat.state === 'T';
+}

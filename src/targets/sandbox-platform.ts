@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import type {
+  HttpActs,
+  HttpFaultState,
   InstanceActs,
   InstanceLife,
   InstanceState,
@@ -14,6 +16,7 @@ import type { Topology } from '../core/topology.ts';
 import { callControl } from '../system/control-socket.ts';
 import { isAlive } from '../system/proc.ts';
 import { openKafkaActs } from './kafka/kafka-acts.ts';
+import { sandboxRedisActs } from './sandbox-redis-acts.ts';
 
 /** What of a sandbox's state file is needed to act on it; the sandbox writes more. */
 interface StateFile {
@@ -33,6 +36,8 @@ export async function openSandboxPlatform(handle: PlatformHandle): Promise<Platf
     topology: state.topology,
     links: linkActs(state.proxySocket),
     instances: instanceActs(state.controlSocket),
+    redis: sandboxRedisActs(state.controlSocket),
+    http: httpActs(state.proxySocket),
   };
   const { kafka } = state.probeTopology;
   return kafka ? { ...platform, kafka: openKafkaActs(kafka.brokers) } : platform;
@@ -77,6 +82,23 @@ function linkActs(socket: string): LinkActs {
     },
     async heal(id) {
       await callControl(socket, 'DELETE', `/impairments?id=${encodeURIComponent(id)}`);
+    },
+  };
+}
+
+function httpActs(socket: string): HttpActs {
+  return {
+    list: () => callControl<HttpFaultState[]>(socket, 'GET', '/http-faults'),
+    async put(fault) {
+      await callControl(socket, 'PUT', '/http-faults', { body: fault });
+    },
+    async renew(id, ttlMs) {
+      const body = { id, ttlMs };
+      const answer = await callControl<{ renewed: boolean }>(socket, 'POST', '/http-faults/renew', { body });
+      return answer.renewed;
+    },
+    async end(id) {
+      await callControl(socket, 'DELETE', `/http-faults?id=${encodeURIComponent(id)}`);
     },
   };
 }

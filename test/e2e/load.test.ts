@@ -13,11 +13,10 @@ import { readRunData } from '../../src/load/read-run-data.ts';
 import { RunData } from '../../src/measure/run-data.ts';
 import { dueTicks, heldUntil } from '../../src/measure/schedule.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
-import { placesFrom } from '../../src/system/places.ts';
 import { processStat } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
-import { requireParts } from '../../src/toolchain/parts.ts';
 import { type ServerBehaviour, startServer, type TestServer } from './load/test-server.ts';
+import { requireTestTools } from './support-services/test-tools.ts';
 
 let k6: string;
 const script = resolve(import.meta.dirname, 'load/get.ts');
@@ -31,8 +30,7 @@ const sessions: LoadSession[] = [];
 
 beforeAll(async () => {
   // Without a k6 this suite fails with what to type: a skipped proof would look like a green one.
-  const context = { places: placesFrom(process.env), env: process.env, progress: () => undefined };
-  k6 = (await requireParts(['k6'], context)).k6 ?? '';
+  k6 = (await requireTestTools(['k6'])).k6 ?? '';
 });
 beforeEach(() => {
   runDir = mkdtempSync(join(tmpdir(), 'gauntlet-load-'));

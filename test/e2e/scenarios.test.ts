@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
+import { execa } from 'execa';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readWav } from '../../src/sandbox/services/gateway/wav.ts';
 import { projectRoot } from '../../src/system/project.ts';
@@ -84,7 +85,7 @@ describe('gateway-intentions', () => {
     expectPaired(run);
     const outcomes = run.outcomes();
     expect(Object.keys(outcomes).sort()).toEqual(
-      ['duplicate', 'error-500', 'error-body', 'error-error', 'ok', 'reset', 'timeout'].sort(),
+      ['duplicate', 'http-500', 'error-body', 'error-error', 'ok', 'reset', 'timeout'].sort(),
     );
     const ok = gateway.seen.filter((_, index) => index % answers.length === 0).length;
     expect(outcomes['ok']).toBe(ok);
@@ -112,6 +113,37 @@ describe('gateway-intentions', () => {
     const service = run.of('gauntlet_service_ms').map((one) => one.value);
     expect(Math.min(...service)).toBeGreaterThanOrEqual(39);
     expect(median(service)).toBeLessThan(80);
+    // Connecting is reported apart, once for each new connection and not for the requests that reuse one.
+    const connects = run.of('gauntlet_connect_ms');
+    expect(connects.length).toBeGreaterThan(0);
+    expect(connects.length).toBeLessThanOrEqual(INTENTIONS.vus);
+    expect(Math.min(...connects.map((one) => one.value))).toBeGreaterThan(0);
+  });
+
+  it('measures a request that never got a connection by the clock: k6 has only zeros for it', async () => {
+    // Stopped, with a queue of one: the kernel answers the first connections, and drops the SYN of all others.
+    const door = execa('node', [
+      '-e',
+      `const s = require('net').createServer(); s.listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
+         process.stdout.write(s.address().port + '\\n', () => process.kill(process.pid, 'SIGSTOP'));
+       });`,
+    ]);
+    door.catch(() => undefined);
+    stops.push(() => void door.kill('SIGKILL'));
+    const port = await new Promise<string>((resolve) => {
+      door.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
+    });
+    const run = await runScenario('gateway-intentions', [INTENTIONS], {
+      GATEWAY_URL: `http://127.0.0.1:${port}`,
+      GAUNTLET_RUN_ID: 'r',
+    });
+    const answered = run.of('gauntlet_service_ms');
+    expect(answered.length).toBeGreaterThan(40);
+    expect(run.outcomes()['ok']).toBeUndefined();
+    for (const one of answered) expect(one.value).toBeGreaterThanOrEqual(950);
+    const k6 = run.of('http_req_duration').map((one) => one.value);
+    expect(Math.min(...k6)).toBe(0);
+    console.log('no connection, ms', { ours: median(answered.map((one) => one.value)), k6: median(k6) });
   });
 });
 

@@ -3,11 +3,11 @@
  * shows an error of the harness (an A/A test).
  */
 import { GauntletError } from '../../core/errors.ts';
-import type { Topology } from '../../core/topology.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter, Proof } from '../fault.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../parameters.ts';
 import { onsetOf, sayLast, together } from '../sight.ts';
+import { dependencies } from '../victims.ts';
 import { unknownName } from '../world.ts';
 
 type NoopSpec = { readonly probe: string | null; readonly for: Ms };
@@ -92,10 +92,3 @@ export const noop: Fault<NoopSpec, null, null> = {
   undo: async () => undefined,
   removed: async () => ({ gone: true, evidence: 'nothing was changed' }),
 };
-
-const dependencies = (topology: Topology): readonly string[] => [
-  ...(topology.gateway ? ['gateway'] : []),
-  ...(topology.redis ? ['redis'] : []),
-  ...(topology.kafka?.brokers ?? []).map((broker) => `kafka-${broker.id}`),
-  ...Object.keys(topology.specialists).map((name) => `specialist-${name}`),
-];

@@ -1,186 +1,179 @@
-/** Cuts one Kafka broker off: from its clients, from the other brokers, or from both. Connections stay open and hang. */
-import type { LinkState } from '../../core/platform.ts';
+/**
+ * Cuts Kafka brokers off: one from its clients, from the other brokers, or from both; or the brokers into two parts, with
+ * or without one that still sees both. In both directions or in one. Connections stay open and hang.
+ */
+import type { LinkDirection } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
-import type { Fault, Parameter } from '../fault.ts';
 import {
-  impair,
-  impairmentId,
-  type LinkAct,
-  type LinkUndo,
-  linksRemoved,
-  undoFor,
-} from '../link-impairment.ts';
+  BROKER_PERMISSIONS,
+  type BrokerChoice,
+  brokerParameter,
+  parseBroker,
+  resolveBroker,
+} from '../broker-choice.ts';
+import type { Fault, FaultPlan, Parameter } from '../fault.ts';
+import { impairmentId, type LinkUndo, leased, reversed, UNDONE, undoFor } from '../link-impairment.ts';
+import { LINK_PERMISSIONS } from '../link-pair.ts';
 import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../parameters.ts';
-import { judgePartition } from '../partition-proof.ts';
+import { judgePartition, type PartitionAct } from '../partition-proof.ts';
+import {
+  describeShape,
+  linksBetweenSides,
+  nameOf,
+  SHAPES,
+  type Shape,
+  type SideLinks,
+  sidesOf,
+} from '../partition-shape.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';
-
-/** `leader of <topic>` and `controller` are resolved when the fault fires, never earlier. */
-type BrokerChoice =
-  | { readonly kind: 'id'; readonly id: number }
-  | { readonly kind: 'leader'; readonly topic: string }
-  | { readonly kind: 'controller' };
 
 type PartitionSpec = {
   readonly broker: BrokerChoice;
-  readonly from: 'clients' | 'brokers' | 'both';
+  readonly shape: Shape;
+  readonly from: PartitionAct['from'];
+  readonly direction: 'both' | 'in' | 'out';
   readonly for: Ms;
 };
 
-export type PartitionAct = LinkAct & {
-  readonly broker: number;
-  readonly from: PartitionSpec['from'];
-  readonly brokerLinks: readonly string[];
-};
-
+const NAME = 'partition-kafka';
 const ACTS = ['links', 'kafka'] as const;
-const PERMISSIONS = [
-  'links.list',
-  'links.impair',
-  'links.renew',
-  'links.heal',
-  'kafka.leaderOf',
-  'kafka.controller',
-  'kafka.partitions',
-];
-const BROKER_ALLOWED = 'a broker id such as 1, `leader of <topic>`, or `controller`';
+const PERMISSIONS = [...LINK_PERMISSIONS, ...BROKER_PERMISSIONS];
 
 const PARAMETERS: readonly Parameter[] = [
+  brokerParameter('who is cut off, or whom the shape is drawn around'),
   {
-    name: 'broker',
-    meaning: 'who is cut off; a role is resolved at the moment the fault fires',
+    name: 'shape',
+    meaning: 'what the broker is in the partition; the others are drawn by the seed',
     unit: '',
-    default: null,
-    required: true,
-    allowed: BROKER_ALLOWED,
+    default: 'alone',
+    required: false,
+    allowed:
+      'alone, minority (in the part smaller than half), majority (in the other part), or bridge (the only one that ' +
+      'sees both of two parts)',
   },
   {
     name: 'from',
-    meaning: 'on which side: its clients (probes too), the other brokers and controllers, or both',
+    meaning:
+      'whom the cut-off part loses: its clients (probes too), the other brokers and controllers, or both',
     unit: '',
     default: 'both',
     required: false,
-    allowed: 'clients, brokers or both',
+    allowed: 'clients, brokers or both; around a bridge only brokers',
+  },
+  {
+    name: 'direction',
+    meaning: 'what is lost: what the cut-off part is told, what it says, or both',
+    unit: '',
+    default: 'both',
+    required: false,
+    allowed: 'in, out or both; around a bridge only both',
   },
   HOLD_PARAMETER,
 ];
 
 export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
-  name: 'partition-kafka',
-  summary: 'cuts one Kafka broker off: bytes stop both ways, connections stay open, new ones hang',
+  name: NAME,
+  summary: 'cuts Kafka brokers off: bytes stop, both ways or one way, connections stay open, new ones hang',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
-  undone:
-    'The impairment is removed by its id. The proxy itself ends it when it is not renewed within the lease.',
+  undone: UNDONE,
   example: 'partition-kafka: { broker: "leader of intentions.business", for: 8s }',
 
   parse(raw) {
     const reader = new SpecReader(raw, PARAMETERS);
-    const broker = reader.take('broker', (value) => {
-      const choice = brokerChoice(value);
-      return choice === undefined ? { ok: false, expected: BROKER_ALLOWED } : { ok: true, value: choice };
-    });
-    const from = reader.take('from', oneOf('clients', 'brokers', 'both'));
+    const broker = reader.take('broker', parseBroker);
+    const shape = reader.take('shape', oneOf(...SHAPES));
+    const written = reader.take('from', oneOf('clients', 'brokers', 'both'));
+    const direction = reader.take('direction', oneOf('both', 'in', 'out'));
     const hold = reader.take('for', parseHold);
-    if (reader.problems.length > 0 || broker === undefined || from === undefined || hold === undefined) {
+    const isBridge = shape === 'bridge';
+    if (isBridge && reader.has('from') && written !== undefined && written !== 'brokers') {
+      reader.add('from', 'brokers around a bridge: its clients belong to no part', written);
+    }
+    if (isBridge && direction !== undefined && direction !== 'both') {
+      reader.add('direction', 'both around a bridge: neither part is the one that is cut off', direction);
+    }
+    const from = isBridge ? 'brokers' : written;
+    if (reader.problems.length > 0 || !broker || !shape || !from || !direction || hold === undefined) {
       return { ok: false, problems: reader.problems };
     }
-    return { ok: true, spec: { broker, from, for: hold }, holdMs: hold };
+    return { ok: true, spec: { broker, shape, from, direction, for: hold }, holdMs: hold };
   },
 
   async plan(spec, world) {
-    const { links } = needActs('partition-kafka', world, ACTS);
-    const { id: broker, role } = await resolve(spec.broker, world);
-    const cut = linksOf(await links.list(), broker, spec.from);
-    if (cut.all.length === 0) {
-      const subject = `partition-kafka: links of kafka-${broker} (${spec.from})`;
-      throw unknownName(subject, 'at least one link', [], []);
+    const { links, kafka } = needActs(NAME, world, ACTS);
+    const broker = await resolveBroker(NAME, spec.broker, kafka);
+    const sides = sidesOf(spec.shape, broker.id, kafka.brokers(), world.rng);
+    const victims = (spec.shape === 'bridge' ? [...sides.away, ...sides.rest] : sides.away).map(nameOf);
+    const cut = linksBetweenSides(await links.list(), sides, spec.from);
+    const all = [...cut.toward, ...cut.outward];
+    if (all.length === 0) {
+      throw unknownName(
+        `${NAME}: links of ${victims.join(', ')} (${spec.from})`,
+        'at least one link',
+        [],
+        [],
+      );
     }
-    const id = impairmentId('partition-kafka');
-    const names = cut.all.map((link) => link.name);
-    const victim = `kafka-${broker}`;
+    const act = actOf(spec.direction, cut);
     return {
-      fault: 'partition-kafka',
-      victim: role === null ? victim : `${victim} (${role})`,
-      victims: [victim],
+      fault: NAME,
+      victim: describeShape(spec.shape, broker, sides),
+      victims,
       // Also when the clients are spared: then the receipt says what they go on seeing.
-      probes: [victim],
-      touches: names,
+      probes: victims,
+      touches: all.map((link) => link.name),
       timers: timers(spec.from, world),
       permissions: PERMISSIONS,
       impact: {
-        services: [victim, 'kafka'],
+        services: [...victims, 'kafka'],
         killed: [],
-        brokersLost: spec.from === 'clients' ? [] : [broker],
+        brokersLost: spec.from === 'clients' ? [] : sides.away,
         outageAccepted: false,
       },
-      undo: { fault: 'partition-kafka', data: undoFor(id, cut.all) },
+      undo: undoOf(act, all),
       act: {
-        id,
-        links: names,
-        effect: { kind: 'cut' },
-        broker,
+        ...act,
+        ...sides,
         from: spec.from,
-        brokerLinks: cut.brokers.map((link) => link.name),
+        bridged: spec.shape === 'bridge',
+        brokerLinks: all.filter((link) => !cut.clients.includes(link)).map((link) => link.name),
       },
     };
   },
 
-  apply: (plan, world, ttl) => impair(needActs('partition-kafka', world, ['links']).links, plan.act, ttl),
-  renew: (plan, world, ttl) => needActs('partition-kafka', world, ['links']).links.renew(plan.act.id, ttl),
+  ...leased(NAME),
 
   expect(plan) {
-    const { from, broker } = plan.act;
+    const { from, away, bridged } = plan.act;
+    const among = bridged
+      ? 'what the two parts ask of each other waits in the links'
+      : `Kafka itself gives up ${away.map(nameOf).join(', ')}, and the cut links carry no bytes`;
     return {
-      text:
-        from === 'brokers'
-          ? `Kafka itself gives up kafka-${broker}, and the cut links carry no bytes`
-          : 'both connections stall: nothing is refused, nothing is answered',
-      looks: from === 'clients' ? [] : from === 'both' ? ['links'] : ['links', 'partitions'],
+      text: from === 'brokers' ? among : 'both connections stall: nothing is refused, nothing is answered',
+      looks: from === 'clients' ? [] : from === 'both' || bridged ? ['links'] : ['links', 'partitions'],
       judge: (evidence) => judgePartition(plan.act, evidence),
     };
   },
-
-  undo: (record, world) => needActs('partition-kafka', world, ['links']).links.heal(record.data.id),
-  removed: (record, world) => linksRemoved(needActs('partition-kafka', world, ['links']).links, record.data),
 };
 
-function brokerChoice(value: unknown): BrokerChoice | undefined {
-  const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string') return undefined;
-  if (/^\d+$/.test(text)) return { kind: 'id', id: Number(text) };
-  if (text === 'controller') return { kind: 'controller' };
-  const topic = /^leader of (\S+)$/.exec(text)?.[1];
-  return topic === undefined ? undefined : { kind: 'leader', topic };
+type Cut = Pick<PartitionAct, 'id' | 'links' | 'effect' | 'reverse'>;
+
+/** One way through links that were dialled from either side: to the server on some is to the client on the others. */
+function actOf(direction: PartitionSpec['direction'], { toward, outward }: SideLinks): Cut {
+  const names = (links: SideLinks['toward']): readonly string[] => links.map((link) => link.name);
+  const id = impairmentId(NAME);
+  if (direction === 'both') return { id, links: names([...toward, ...outward]), effect: { kind: 'cut' } };
+  const inward: LinkDirection = direction === 'in' ? 'to-server' : 'to-client';
+  const effect = { kind: 'cut', direction: inward } as const;
+  if (toward.length === 0) return { id, links: names(outward), effect: reversed(effect) };
+  if (outward.length === 0) return { id, links: names(toward), effect };
+  return { id, links: names(toward), effect, reverse: { id: impairmentId(NAME), links: names(outward) } };
 }
 
-async function resolve(
-  choice: BrokerChoice,
-  world: World,
-): Promise<{ readonly id: number; readonly role: string | null }> {
-  const { kafka } = needActs('partition-kafka', world, ACTS);
-  if (choice.kind === 'controller') return { id: await kafka.controller(), role: 'active controller' };
-  if (choice.kind === 'leader') {
-    const topics = [...new Set((await kafka.partitions()).map((one) => one.topic))].sort();
-    if (!topics.includes(choice.topic)) {
-      throw unknownName('partition-kafka.broker: topic', 'a topic', choice.topic, topics);
-    }
-    return { id: await kafka.leaderOf(choice.topic), role: `leader of ${choice.topic}` };
-  }
-  const ids = kafka.brokers();
-  if (!ids.includes(choice.id)) {
-    throw unknownName('partition-kafka.broker', 'a broker', choice.id, ids.map(String));
-  }
-  return { id: choice.id, role: null };
-}
-
-/** All links to the victim; those among brokers in both directions: raft and replication dial from either side. */
-function linksOf(all: readonly LinkState[], broker: number, from: PartitionSpec['from']) {
-  const victim = `kafka-${broker}`;
-  const isBroker = (name: string): boolean => /^kafka-\d+$/.test(name);
-  const brokers = all.filter((link) => link.from === victim || (link.to === victim && isBroker(link.from)));
-  const clients = all.filter((link) => link.to === victim && !isBroker(link.from));
-  if (from === 'clients') return { all: clients, brokers: [] };
-  return { all: from === 'brokers' ? brokers : [...clients, ...brokers], brokers };
+function undoOf(act: Cut, all: SideLinks['toward']): FaultPlan<PartitionAct, LinkUndo>['undo'] {
+  const data = undoFor(act.id, all);
+  return { fault: NAME, data: act.reverse === undefined ? data : { ...data, reverseId: act.reverse.id } };
 }
 
 function timers(from: PartitionSpec['from'], world: World): readonly string[] {

@@ -4,6 +4,7 @@
  * a connection accepted during a cut hangs, and reaches a server only if its client still waits when the cut ends.
  */
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { FrameTracker, GOAWAY, PREFACE } from './frame-tracker.ts';
 import { Lane, type LaneCounter } from './lane.ts';
 import type { Direction, LaneEffects } from './lane-effects.ts';
 
@@ -16,15 +17,19 @@ export interface Upstream {
 
 /** What a connection asks of its link. */
 export interface ConnectionHost {
-  readonly counter: LaneCounter;
+  readonly counters: Readonly<Record<Direction, LaneCounter>>;
   effects(direction: Direction): LaneEffects;
-  /** The next ready server in turn, or undefined when there is none. */
+  /** Whom to dial: the hop, or the next ready server in turn, or undefined when there is none. */
   nextUpstream(): Upstream | undefined;
+  /** The hop in front of the servers, if there is one now. */
+  readonly via: Upstream | undefined;
   closed(connection: Connection): void;
 }
 
 /** Fewer pauses than with Node's 16 KiB at hundreds of MB/s; also what a cut may leave in a socket's own buffer. */
 export const SOCKET_BUFFER_BYTES = 256 * 1024;
+/** How a request of HTTP/1.1 begins (RFC 9112 §3); the preface of HTTP/2 looks like one, and is asked for before. */
+const REQUEST_LINE = /^[A-Z]{3,9} [/*h]/;
 /** A client that gave up during the cut has its FIN in our kernel: this is the time to read up to it. */
 const STILL_THERE_MS = 5;
 
@@ -34,15 +39,34 @@ export class Connection {
   readonly #up: Lane;
   #server: Socket | undefined;
   #down: Lane | undefined;
+  #via: Upstream | undefined;
+  /** No request is under way: the last bytes came from the server, or there were none yet. */
+  #answered = true;
+  /** Until the client's first bytes show that it does not speak HTTP/2. */
+  #frames: FrameTracker | undefined = new FrameTracker();
+  #isHttp2 = false;
+  #letGoNext = false;
+  #wasLetGo = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(client: Socket, host: ConnectionHost) {
     this.#client = client;
     this.#host = host;
-    this.#up = new Lane(client, host.counter, host.effects('upstream'));
+    this.#up = new Lane(client, host.counters.upstream, host.effects('upstream'));
+    // Behind the lane's own, which has paused the socket; called before it.
+    client.prependListener('data', this.#onRequestBytes);
     client.on('error', () => {});
     client.on('close', (hadError) => this.#sideClosed('client', hadError));
+  }
+
+  /** No server was dialled for it yet. */
+  get waits(): boolean {
+    return this.#server === undefined;
+  }
+
+  stuckBytes(direction: Direction): number {
+    return (direction === 'upstream' ? this.#up : this.#down)?.stuckBytes ?? 0;
   }
 
   /** Reaches for a server, unless the link is cut. */
@@ -57,6 +81,23 @@ export class Connection {
     if (!this.#server && !this.#timer && !this.#host.effects('upstream').cut) {
       this.#timer = setTimeout(() => this.#dialIfStillThere(), STILL_THERE_MS);
     }
+  }
+
+  /** HTTP/2 cannot be moved between two calls, because its headers refer to earlier ones: its client is sent away. */
+  routeChanged(): void {
+    if (this.#isHttp2 && this.#server) this.#letGo();
+  }
+
+  /** Between two frames of the server, at once or behind the frame that is on its way. Said once. */
+  #letGo(): void {
+    this.#letGoNext = false;
+    if (this.#closed || this.#wasLetGo || this.#via === this.#host.via) return;
+    if (this.#frames?.atBoundary !== true || this.#down?.idle !== true) {
+      this.#letGoNext = true;
+      return;
+    }
+    this.#wasLetGo = true;
+    this.#client.write(GOAWAY);
   }
 
   /** Ends both sides at once with RST. */
@@ -80,7 +121,35 @@ export class Connection {
     else this.#dial();
   }
 
+  /**
+   * A client that takes turns (HTTP without pipelining) begins a request when it sends after an answer: only then may the
+   * connection go to another server, and only if nothing of the turn before is still on its way.
+   */
+  #onRequestBytes = (chunk: Buffer): void => {
+    const begins = this.#answered;
+    this.#answered = false;
+    if (this.#frames && !this.#isHttp2) {
+      this.#isHttp2 = chunk.subarray(0, PREFACE.length).equals(PREFACE);
+      if (!this.#isHttp2) this.#frames = undefined;
+    }
+    const isElsewhere = this.#server !== undefined && this.#via !== this.#host.via;
+    if (isElsewhere && this.#isHttp2) this.#letGo();
+    if (!begins || !isElsewhere || !this.#canMoveWith(chunk)) return;
+    this.#down?.close();
+    const old = this.#server;
+    this.#server = undefined;
+    old?.destroy();
+    this.#dial();
+  };
+
+  /** After an early answer the rest of a body may follow, which is no request. */
+  #canMoveWith(chunk: Buffer): boolean {
+    const isIdle = this.#up.idle && this.#down?.idle === true;
+    return isIdle && !this.#isHttp2 && REQUEST_LINE.test(chunk.toString('latin1', 0, 16));
+  }
+
   #dial(): void {
+    this.#via = this.#host.via;
     const upstream = this.#host.nextUpstream();
     if (!upstream) {
       this.destroy();
@@ -96,8 +165,16 @@ export class Connection {
     const server = connect(options);
     this.#server = server;
     server.on('error', () => {});
-    server.on('close', (hadError) => this.#sideClosed('server', hadError));
-    this.#down = new Lane(server, this.#host.counter, this.#host.effects('downstream'));
+    server.on('close', (hadError) => {
+      // One that was left for another is nobody's side any more.
+      if (this.#server === server) this.#sideClosed('server', hadError);
+    });
+    this.#down = new Lane(server, this.#host.counters.downstream, this.#host.effects('downstream'));
+    server.prependListener('data', (chunk: Buffer) => {
+      this.#answered = true;
+      this.#frames?.see(chunk);
+      if (this.#letGoNext) setImmediate(() => this.#letGo());
+    });
     this.#down.connect(this.#client);
     this.#up.connect(server);
   }

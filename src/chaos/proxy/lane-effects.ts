@@ -2,7 +2,7 @@
  * What the impairments on a link amount to for one direction of its connections. Several compose: one cut is enough to
  * cut, latencies add up, and a byte must pass every throttle (so the slowest decides).
  */
-import type { LinkEffect } from '../../core/platform.ts';
+import type { LinkDirection, LinkEffect } from '../../core/platform.ts';
 import { seededRng } from '../../core/rng.ts';
 import { Pacer } from './pacer.ts';
 
@@ -21,7 +21,9 @@ export interface LaneEffects {
 
 /** One impairment's effect with its state: the line and the dice that all lanes of all its links share. */
 export interface ActiveEffect {
-  readonly cut: boolean;
+  readonly cut: Readonly<Record<Direction, boolean>>;
+  /** Connections are reset: those that are open once, new ones at once. */
+  readonly reset: boolean;
   readonly longestDelayMs: number;
   delayMs(): number;
   readonly pacers: Readonly<Record<Direction, Pacer | undefined>>;
@@ -47,9 +49,12 @@ export const CLEAR: LaneEffects = {
  * longer. The handshake of a new connection is the proxy's own and is not delayed.
  */
 export function activate(effect: LinkEffect): ActiveEffect {
-  if (effect.kind === 'cut') {
+  if (effect.kind !== 'throttle') {
+    const isCut = (direction: LinkDirection): boolean =>
+      effect.kind === 'cut' && (effect.direction ?? direction) === direction;
     return {
-      cut: true,
+      cut: { upstream: isCut('to-server'), downstream: isCut('to-client') },
+      reset: effect.kind === 'reset',
       longestDelayMs: 0,
       delayMs: () => 0,
       pacers: { upstream: undefined, downstream: undefined },
@@ -59,7 +64,8 @@ export function activate(effect: LinkEffect): ActiveEffect {
   const rng = seededRng(effect.seed ?? 1);
   const line = (): Pacer | undefined => (bitsPerSecond === undefined ? undefined : new Pacer(bitsPerSecond));
   return {
-    cut: false,
+    cut: { upstream: false, downstream: false },
+    reset: false,
     longestDelayMs: latencyMs + jitterMs,
     delayMs: () => (jitterMs === 0 ? latencyMs : latencyMs + (rng.next() * 2 - 1) * jitterMs),
     pacers: { upstream: line(), downstream: line() },
@@ -67,12 +73,14 @@ export function activate(effect: LinkEffect): ActiveEffect {
 }
 
 export function compose(active: readonly ActiveEffect[], direction: Direction): LaneEffects {
-  if (active.length === 0) return CLEAR;
   const pacers = active.flatMap((one) => one.pacers[direction] ?? []);
   const delayed = direction === 'upstream' ? active.filter((one) => one.longestDelayMs > 0) : [];
   const longestDelayMs = delayed.reduce((sum, one) => sum + one.longestDelayMs, 0);
+  const cut = active.some((one) => one.cut[direction]);
+  // Also where others impair the other direction alone: this one keeps its fast path.
+  if (!cut && pacers.length === 0 && delayed.length === 0) return CLEAR;
   return {
-    cut: active.some((one) => one.cut),
+    cut,
     delayMs: () => delayed.reduce((sum, one) => sum + one.delayMs(), 0),
     longestDelayMs,
     pacers,

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { CLEAR, type LaneEffects } from './lane-effects.ts';
 
 type Held =
-  | { readonly kind: 'bytes'; readonly chunk: Buffer; dueAt: number }
+  | { readonly kind: 'bytes'; readonly chunk: Buffer; readonly takenAt: number; dueAt: number }
   | { readonly kind: 'end' | 'reset'; dueAt: number };
 
 /** Timers have whole milliseconds: what is due within half of one is due. */
@@ -15,8 +15,11 @@ const TIMER_HALF_MS = 0.5;
 /** A proxy that was stopped longer than this does not make up for it with a burst. */
 const LONGEST_CATCH_UP_MS = 100;
 
+/** Shared by all lanes of one direction of a link; see LinkFlow. */
 export interface LaneCounter {
   bytes: number;
+  chunks: number;
+  heldMs: number;
 }
 
 export class Lane {
@@ -46,8 +49,20 @@ export class Lane {
     source.on('end', this.#onEnd);
   }
 
-  /** Gives the lane its far end; until then bytes wait, up to the queue's limit. */
+  /** Nothing waits in it. */
+  get idle(): boolean {
+    return this.#queue.length === 0;
+  }
+
+  /** What a cut holds back here. */
+  get stuckBytes(): number {
+    return this.#effects.cut ? this.#queuedBytes : 0;
+  }
+
+  /** Gives the lane its far end, the first or another; until then bytes wait, up to the queue's limit. */
   connect(sink: Socket): void {
+    this.#sink?.off('drain', this.#onDrain);
+    this.#blocked = false;
     this.#sink = sink;
     sink.on('drain', this.#onDrain);
     this.#pump();
@@ -76,12 +91,16 @@ export class Lane {
     this.#source.off('end', this.#onEnd);
     this.#sink?.off('drain', this.#onDrain);
     this.#queue = [];
+    this.#queuedBytes = 0;
   }
 
   /** Reads on, or stops reading, as room and effects allow. */
   flow(): void {
-    const full = this.#queuedBytes >= this.#effects.queueLimitBytes;
-    const read = !this.#effects.cut && !this.#blocked && !full && !this.#closed;
+    // Into a cut one read goes in and no more: it shows that somebody wants to send.
+    const isFull = this.#effects.cut
+      ? this.#queue.length > 0
+      : this.#queuedBytes >= this.#effects.queueLimitBytes;
+    const read = !this.#blocked && !isFull && !this.#closed;
     if (read === this.#source.isPaused()) {
       if (read) this.#source.resume();
       else this.#source.pause();
@@ -91,13 +110,14 @@ export class Lane {
   #onData = (chunk: Buffer): void => {
     if (this.#effects === CLEAR && this.#queue.length === 0 && this.#sink) {
       this.#counter.bytes += chunk.length;
+      this.#counter.chunks += 1;
       if (!this.#sink.write(chunk)) {
         this.#blocked = true;
         this.#source.pause();
       }
       return;
     }
-    this.#hold({ kind: 'bytes', chunk, dueAt: 0 });
+    this.#hold({ kind: 'bytes', chunk, takenAt: performance.now(), dueAt: 0 });
     this.#queuedBytes += chunk.length;
     this.#pump();
   };
@@ -168,6 +188,8 @@ export class Lane {
     if (bytes === left) {
       this.#queue.shift();
       this.#offset = 0;
+      this.#counter.chunks += 1;
+      this.#counter.heldMs += performance.now() - held.takenAt;
     }
     this.#queuedBytes -= bytes;
     this.#counter.bytes += bytes;

@@ -3,7 +3,7 @@
  * With no ready server a new connection is reset, as a Service without endpoints refuses.
  */
 import { createServer, type Server } from 'node:net';
-import type { LinkState } from '../../core/platform.ts';
+import type { LinkFlow, LinkState } from '../../core/platform.ts';
 import { Connection, type ConnectionHost, SOCKET_BUFFER_BYTES, type Upstream } from './connection.ts';
 import { type ActiveEffect, CLEAR, compose, type Direction, type LaneEffects } from './lane-effects.ts';
 
@@ -17,13 +17,19 @@ export interface LinkConfig {
 
 export class Link implements ConnectionHost {
   readonly config: LinkConfig;
-  readonly counter = { bytes: 0 };
+  readonly counters = {
+    upstream: { bytes: 0, chunks: 0, heldMs: 0 },
+    downstream: { bytes: 0, chunks: 0, heldMs: 0 },
+  };
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
   readonly #impairments = new Map<string, ActiveEffect>();
   #effects: Readonly<Record<Direction, LaneEffects>> = { upstream: CLEAR, downstream: CLEAR };
   #upstreams: readonly Upstream[];
+  #via: Upstream | undefined;
   #turn = 0;
+  #resetting = false;
+  #resets = 0;
 
   constructor(config: LinkConfig) {
     this.config = config;
@@ -31,6 +37,12 @@ export class Link implements ConnectionHost {
     this.#server = createServer(
       { allowHalfOpen: true, noDelay: true, pauseOnConnect: true, highWaterMark: SOCKET_BUFFER_BYTES },
       (client) => {
+        if (this.#resetting) {
+          this.#resets += 1;
+          client.on('error', () => {});
+          client.resetAndDestroy();
+          return;
+        }
         const connection = new Connection(client, this);
         this.#connections.add(connection);
         connection.start();
@@ -55,6 +67,20 @@ export class Link implements ConnectionHost {
   }
 
   nextUpstream(): Upstream | undefined {
+    return this.#via ?? this.nextServer();
+  }
+
+  get via(): Upstream | undefined {
+    return this.#via;
+  }
+
+  /** Puts a hop in front of the servers, or takes it away; open connections follow with their next request. */
+  leadThrough(hop: Upstream | undefined): void {
+    this.#via = hop;
+    for (const connection of this.#connections) connection.routeChanged();
+  }
+
+  nextServer(): Upstream | undefined {
     const ready = this.#upstreams.filter((one) => one.ready);
     this.#turn += 1;
     return ready[this.#turn % ready.length];
@@ -72,6 +98,9 @@ export class Link implements ConnectionHost {
   impair(id: string, effect: ActiveEffect): void {
     this.#impairments.set(id, effect);
     this.#recompose();
+    if (!effect.reset) return;
+    this.#resets += this.#connections.size;
+    for (const connection of [...this.#connections]) connection.destroy();
   }
 
   heal(id: string): void {
@@ -85,7 +114,13 @@ export class Link implements ConnectionHost {
       from,
       to,
       connections: this.#connections.size,
-      bytes: this.counter.bytes,
+      bytes: this.counters.upstream.bytes + this.counters.downstream.bytes,
+      traffic: {
+        toServer: this.#flow('upstream'),
+        toClient: this.#flow('downstream'),
+        waiting: [...this.#connections].filter((one) => one.waits).length,
+        resets: this.#resets,
+      },
       impairedBy: [...this.#impairments.keys()],
     };
   }
@@ -96,8 +131,15 @@ export class Link implements ConnectionHost {
     await closed;
   }
 
+  #flow(direction: Direction): LinkFlow {
+    let stuckBytes = 0;
+    for (const connection of this.#connections) stuckBytes += connection.stuckBytes(direction);
+    return { ...this.counters[direction], stuckBytes };
+  }
+
   #recompose(): void {
     const active = [...this.#impairments.values()];
+    this.#resetting = active.some((one) => one.reset);
     this.#effects = { upstream: compose(active, 'upstream'), downstream: compose(active, 'downstream') };
     for (const connection of [...this.#connections]) connection.effectsChanged();
   }

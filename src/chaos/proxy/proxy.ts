@@ -2,14 +2,18 @@
  * The link proxy: all links of one file, their impairments, and the control calls that change them while traffic runs.
  *
  * - `cut`: bytes stop both ways, nothing is dropped or closed. New connections are accepted by the kernel and then hang:
- *   there is no SYN timeout, unlike in a partition of a real network. What piled up (bounded by back-pressure: the
- *   sockets are paused) is delivered after the heal, and so are FIN and RST, which a partition hides as well.
+ *   there is no SYN timeout, unlike in a partition of a real network. What piled up (bounded: one read goes into a lane,
+ *   then its socket is paused) is delivered after the heal, and so are FIN and RST, which a partition hides as well.
+ *   In one direction alone the other goes on: a request arrives and is carried out, and its answer is never seen.
+ * - `reset`: what is open gets an RST on both sides, and so does each new connection, as soon as it is accepted.
  * - `throttle`: one line per impairment and direction for all connections of all its links together, and `latencyMs`
  *   once per round trip (lane-effects.ts).
  */
 import type { Server } from 'node:http';
 import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
 import { type ControlHandler, serveControl } from '../../system/control-socket.ts';
+import { httpControl } from './http-control.ts';
+import { HttpFaults } from './http-faults.ts';
 import { Impairments } from './impairments.ts';
 import { Link } from './link.ts';
 import { type ProxyConfig, parseId, parseImpairment, parseRenewal, parseUpstreams } from './wire.ts';
@@ -38,7 +42,9 @@ export async function startProxy(config: ProxyConfig): Promise<LinkProxy> {
     }),
   );
   const listening = [...links.values()].filter((link) => ports.has(link.config.name));
+  const httpFaults = new HttpFaults(links);
   const close = async (control?: Server): Promise<void> => {
+    httpFaults.close();
     control?.closeAllConnections();
     control?.close();
     await Promise.all(listening.map((link) => link.close()));
@@ -48,7 +54,7 @@ export async function startProxy(config: ProxyConfig): Promise<LinkProxy> {
     throw new GauntletError('unavailable', problems);
   }
   try {
-    const control = await serveControl(config.controlSocket, controls(links));
+    const control = await serveControl(config.controlSocket, controls(links, httpFaults));
     return { ports, close: () => close(control) };
   } catch (error) {
     await close();
@@ -58,10 +64,12 @@ export async function startProxy(config: ProxyConfig): Promise<LinkProxy> {
   }
 }
 
-function controls(links: ReadonlyMap<string, Link>): ControlHandler {
+function controls(links: ReadonlyMap<string, Link>, httpFaults: HttpFaults): ControlHandler {
   const names = [...links.keys()];
   const impairments = new Impairments(links);
-  return async ({ method, path, body }) => {
+  const requests = httpControl(httpFaults, names);
+  return async (call) => {
+    const { method, path, body } = call;
     const url = new URL(path, 'http://proxy');
     switch (`${method} ${url.pathname}`) {
       case 'GET /links':
@@ -82,7 +90,7 @@ function controls(links: ReadonlyMap<string, Link>): ControlHandler {
         // In the query: Node's client frames no body for DELETE unless it is told its length.
         return { healed: impairments.heal(parseId({ id: url.searchParams.get('id') })) };
       default:
-        return undefined;
+        return await requests(call);
     }
   };
 }

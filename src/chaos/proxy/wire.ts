@@ -3,7 +3,7 @@
  * must not spend its start-up loading a schema library. Every wrong field is named, all at once.
  */
 import { GauntletError, type Problem, show } from '../../core/errors.ts';
-import type { Impairment, LinkEffect } from '../../core/platform.ts';
+import type { Impairment, LinkDirection, LinkEffect } from '../../core/platform.ts';
 import type { Upstream } from './connection.ts';
 import type { LinkConfig } from './link.ts';
 
@@ -14,12 +14,12 @@ export interface ProxyConfig {
 }
 
 /** Node's timers fire at once above 2^31 - 1 ms; an impairment of more than a day is a mistake anyway. */
-const LONGEST_TTL_MS = 86_400_000;
+export const LONGEST_TTL_MS = 86_400_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads fields of one JSON object and collects what is wrong with them. */
-class Reader {
+export class Reader {
   readonly problems: Problem[] = [];
 
   wrong(subject: string, expected: string, value: unknown): void {
@@ -144,7 +144,7 @@ export function parseRenewal(value: unknown): { readonly id: string; readonly tt
   return renewal;
 }
 
-function knownLink(reader: Reader, subject: string, value: unknown, links: readonly string[]): string {
+export function knownLink(reader: Reader, subject: string, value: unknown, links: readonly string[]): string {
   if (typeof value === 'string' && links.includes(value)) return value;
   reader.wrong(subject, `one of ${links.join(', ')}`, value);
   return '';
@@ -153,8 +153,9 @@ function knownLink(reader: Reader, subject: string, value: unknown, links: reado
 function effect(reader: Reader, value: unknown): LinkEffect {
   const fields = reader.fields('effect', value);
   const { kind } = fields;
-  if (kind === 'cut') return { kind };
-  if (kind !== 'throttle') reader.wrong('effect.kind', 'cut or throttle', kind);
+  if (kind === 'cut') return { kind, ...directionOf(reader, fields['direction']) };
+  if (kind === 'reset') return { kind };
+  if (kind !== 'throttle') reader.wrong('effect.kind', 'cut, reset or throttle', kind);
   const optional = (name: string, from: number, to: number): number | undefined =>
     fields[name] === undefined ? undefined : reader.number(`effect.${name}`, fields[name], from, to);
   const bitsPerSecond = optional('bitsPerSecond', 1, 1e12);
@@ -173,4 +174,11 @@ function effect(reader: Reader, value: unknown): LinkEffect {
     ...(jitterMs === undefined ? {} : { jitterMs }),
     ...(seed === undefined ? {} : { seed }),
   };
+}
+
+function directionOf(reader: Reader, value: unknown): { readonly direction?: LinkDirection } {
+  if (value === undefined) return {};
+  if (value === 'to-server' || value === 'to-client') return { direction: value };
+  reader.wrong('effect.direction', 'to-server or to-client', value);
+  return {};
 }

@@ -16,6 +16,7 @@ export interface RunOptions {
   readonly out?: string;
   readonly dryRun?: boolean;
   readonly seed?: string;
+  readonly scale?: string;
   readonly yes?: boolean;
   readonly json?: boolean;
 }
@@ -23,7 +24,8 @@ export interface RunOptions {
 export async function runCommand(campaign: string, options: RunOptions): Promise<number> {
   const cli = cliContext();
   const seed = seedOf(options.seed);
-  const given = { campaign, target: options.target, seed, places: cli.places };
+  const scale = scaleOf(options.scale);
+  const given = { campaign, target: options.target, seed, scale, places: cli.places };
   if (options.dryRun === true) {
     const dry = await dryRun(given);
     cli.out(options.json === true ? JSON.stringify(dry.plan, null, 2) : dryRunText(dry));
@@ -62,6 +64,16 @@ function seedOf(text: string | undefined): number {
   throw usageError({
     subject: '--seed',
     expected: 'a whole number from 0 to 2147483647',
+    got: JSON.stringify(text),
+  });
+}
+
+function scaleOf(text: string | undefined): number {
+  const scale = Number(text ?? '1');
+  if (scale > 0 && scale <= 1000) return scale;
+  throw usageError({
+    subject: '--scale',
+    expected: 'a factor above 0 and up to 1000, such as 2 or 0.5',
     got: JSON.stringify(text),
   });
 }

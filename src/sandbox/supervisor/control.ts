@@ -1,8 +1,9 @@
 /** What others may ask of a running supervisor, over its control socket. Signals go only to processes of this sandbox. */
 import { GauntletError, show } from '../../core/errors.ts';
+import type { ProcessState } from '../../core/platform.ts';
 import type { ProcessVictim } from '../../core/topology.ts';
 import type { ControlHandler } from '../../system/control-socket.ts';
-import { isAlive } from '../../system/proc.ts';
+import { isAlive, isStopped } from '../../system/proc.ts';
 import type { SandboxState } from '../state.ts';
 import type { Instance } from './instance.ts';
 
@@ -14,20 +15,25 @@ export interface ControlDeps {
   readonly state: () => SandboxState;
   /** Begins to take the sandbox down; the answer to the call is sent before it is gone. */
   readonly down: () => void;
+  /** Answers what is asked under /redis/. */
+  readonly redis: ControlHandler;
   readonly kill?: (pid: number, signal: VictimSignal) => void;
 }
 
 /**
  * GET /instances?service= · GET /lives?service= · POST /signal {victim, signal} -> {outcome: 'sent'|'gone'} ·
- * GET /state · POST /down -> {stopping: true}. A service that does not exist is a usage error that lists those that do.
+ * GET /state · POST /down -> {stopping: true} · /redis/ as in redis-control.ts. A service that does not exist is a usage error that lists those that do.
  */
 export function supervisorControl(deps: ControlDeps): ControlHandler {
-  return async ({ method, path, body }) => {
+  return async (call) => {
+    const { method, path, body } = call;
     const url = new URL(path, 'http://sandbox');
     const service = url.searchParams.get('service') ?? undefined;
     switch (`${method} ${url.pathname}`) {
       case 'GET /instances':
-        return chosen(deps.instances, service).flatMap((one) => one.state() ?? []);
+        return chosen(deps.instances, service)
+          .flatMap((one) => one.state() ?? [])
+          .map(withStopped);
       case 'GET /lives':
         return chosen(deps.instances, service)
           .flatMap((one) => one.lives())
@@ -40,7 +46,7 @@ export function supervisorControl(deps: ControlDeps): ControlHandler {
         setImmediate(deps.down);
         return { stopping: true };
       default:
-        return undefined;
+        return url.pathname.startsWith('/redis/') ? await deps.redis(call) : undefined;
     }
   };
 }
@@ -55,6 +61,12 @@ function chosen(instances: readonly Instance[], service: string | undefined): re
   }
   return instances.filter((one) => one.spec.service === service);
 }
+
+/** Asked of the kernel now: no signal that we sent, or somebody else, needs to be remembered. */
+const withStopped = (one: ProcessState): ProcessState => ({
+  ...one,
+  stopped: isStopped(one.pid, one.startTicks),
+});
 
 /** `gone` whenever it is not exactly the present process of one of our instances. */
 function signal(deps: ControlDeps, body: unknown): 'sent' | 'gone' {

@@ -3,7 +3,7 @@
  * Every life is stamped. Not ready at the instant its process ends, or after three answers in a row that were no.
  */
 import type { Clock } from '../../core/clock.ts';
-import type { InstanceLife, InstanceState } from '../../core/platform.ts';
+import type { InstanceLife, ProcessState } from '../../core/platform.ts';
 import type { ProcessVictim } from '../../core/topology.ts';
 import { type EpochMs, ms } from '../../core/units.ts';
 import { BackOff } from '../back-off.ts';
@@ -70,7 +70,7 @@ export class Instance {
   }
 
   /** The instance now, or as its last life left it; undefined before the first. */
-  state(): InstanceState | undefined {
+  state(): ProcessState | undefined {
     const life = this.#lives.at(-1);
     return life && { ...life.victim, ready: this.#ready, restarts: Math.max(0, this.#started - 1) };
   }

@@ -23,6 +23,8 @@ import { freePorts } from './free-ports.ts';
 import { gatedLaunch } from './launch.ts';
 import type { SupervisorConfig } from './protocol.ts';
 import { ReadySet } from './ready-set.ts';
+import { redisControl } from './redis-control.ts';
+import { RedisWarden } from './redis-warden.ts';
 import { createTopics } from './topics.ts';
 import { callUndertaker, lost, type UndertakerLine } from './undertaker-line.ts';
 
@@ -122,10 +124,16 @@ async function bringUp(site: Site): Promise<void> {
   });
   const instances = crew.instances.filter((one) => one.spec !== fleet.proxy);
   const down = (): void => io.stop.abort(new Error('asked to go down'));
-  await serveControl(controlSocket, supervisorControl({ instances, state: () => state, down }));
+  const redis = redisControl(redisWarden(layout, io));
+  await serveControl(controlSocket, supervisorControl({ instances, state: () => state, down, redis }));
   writeWhole(paths.state, JSON.stringify(state, null, 2));
   progress('Everything is ready');
   io.ready(state);
+}
+
+function redisWarden({ seats, ports }: Layout, { clock, stop }: SupervisorIo): RedisWarden {
+  const host = seats.find((seat) => seat.service === 'redis')?.host ?? '';
+  return new RedisWarden({ host, port: ports.redis, clock, stopped: stop.signal });
 }
 
 /** Keeps the proxy's picture of who is ready up to date from now on. */

@@ -3,7 +3,7 @@
  * socket and keeps its cached view (measured: up to 53 s too long in a black hole), so it cannot be the observer.
  */
 import type { Socket } from 'node:net';
-import { dial } from '../dial.ts';
+import { dial } from '../../system/dial.ts';
 
 export class KafkaConnection {
   readonly #socket: Socket;

@@ -1,4 +1,4 @@
-/** Probe names → probes: `gateway`, `specialist-<name>`, `kafka-<id>`, `redis`. */
+/** Probe names → probes: `gateway`, `specialist-<name>`, `kafka-<id>`, `redis`; `redis-write` for faults that hit writes only. */
 
 import type { Clock } from '../../core/clock.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
@@ -8,8 +8,10 @@ import { ConnectionProbe, type Probe } from './connection-probe.ts';
 import { grpcDialler } from './grpc-line.ts';
 import { kafkaDialler } from './kafka-line.ts';
 import type { Dialler } from './line.ts';
-import { httpReadyProtocol, redisProtocol } from './protocols.ts';
+import { httpReadyProtocol, redisProtocol, redisWriteProtocol } from './protocols.ts';
 import { socketDialler } from './socket-line.ts';
+
+const WRITE_PROBE = 'redis-write';
 
 /** @throws usage error that lists the probes this target has. */
 export function createProbe(name: string, topology: Topology, clock: Clock): Probe {
@@ -27,8 +29,9 @@ export function createProbe(name: string, topology: Topology, clock: Clock): Pro
   ]);
 }
 
-/** The probes that a target has, in the order of its parts. */
-export const probeNames = (topology: Topology): readonly string[] => [...diallersOf(topology).keys()];
+/** The parts of a target that a probe can ask, in their order. Not `redis-write`: it is no part, and asks for a right to write. */
+export const probeNames = (topology: Topology): readonly string[] =>
+  [...diallersOf(topology).keys()].filter((name) => name !== WRITE_PROBE);
 
 function diallersOf(topology: Topology): ReadonlyMap<string, () => Dialler> {
   const found = new Map<string, () => Dialler>();
@@ -42,7 +45,9 @@ function diallersOf(topology: Topology): ReadonlyMap<string, () => Dialler> {
     found.set(`kafka-${broker.id}`, () => kafkaDialler(broker.client));
   if (redis) {
     const { hostname, port } = new URL(redis.url);
-    found.set('redis', () => socketDialler(redisProtocol(hostname, Number(port || 6379))));
+    const at = Number(port || 6379);
+    found.set('redis', () => socketDialler(redisProtocol(hostname, at)));
+    found.set(WRITE_PROBE, () => socketDialler(redisWriteProtocol(hostname, at)));
   }
   return found;
 }

@@ -25,6 +25,27 @@ export function redisProtocol(host: string, port: number): SocketProtocol {
 }
 
 /**
+ * SETRANGE of nothing on a key that is not there: Redis counts it among the writes (it waits in a pause of writes, and is
+ * refused out of memory or by a replica), and it creates no key. The answer is the length of what is stored: 0.
+ */
+export function redisWriteProtocol(host: string, port: number): SocketProtocol {
+  const key = 'gauntlet:write-probe';
+  const request = Buffer.from(`*4\r\n$8\r\nSETRANGE\r\n$${key.length}\r\n${key}\r\n$1\r\n0\r\n$0\r\n\r\n`);
+  return {
+    host,
+    port,
+    request: () => request,
+    answered(bytes) {
+      const end = bytes.indexOf('\r\n');
+      if (end < 0) return undefined;
+      const line = bytes.toString('latin1', 0, end);
+      if (!line.startsWith(':')) throw new ServerWord(line.replace(/^-/, '').slice(0, 60));
+      return true;
+    },
+  };
+}
+
+/**
  * GET /ready: what a Service asks before it sends users to a pod. 503 means that Redis or the producer is not there; the
  * status is then the outcome.
  */

@@ -1,6 +1,6 @@
 /** A line over a plain TCP socket: one request of bytes, one answer that a protocol recognises. For Redis and HTTP. */
 import type { Socket } from 'node:net';
-import { dial } from '../dial.ts';
+import { dial } from '../../system/dial.ts';
 import type { Dialler, Line } from './line.ts';
 
 export interface SocketProtocol {

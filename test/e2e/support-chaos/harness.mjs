@@ -19,11 +19,12 @@ const journal = createJournal({ path, places, run: 'e2e', platform: handle, cloc
 const lease = await startLease({ journal: path, ttlMs: config.ttlMs });
 say({ kind: 'lease', holder: lease.holder });
 const feed = new ProbeWatch({ topology: platform.topology, clock: monotonicClock });
-const raw = { latency: '80ms', for: config.hold };
-const parsed = faultNamed('throttle-redis').parse(raw);
+const kind = config.fault ?? 'throttle-redis';
+const raw = { ...(config.fault ? {} : { latency: '80ms' }), for: config.hold };
+const parsed = faultNamed(kind).parse(raw);
 const planned = {
-  name: 'throttle-redis',
-  kind: 'throttle-redis',
+  name: kind,
+  kind,
   spec: parsed.spec,
   written: '',
   holdMs: parsed.holdMs,

@@ -6,10 +6,17 @@ import { execa } from 'execa';
 import type { FlowLoad } from '../../../src/core/load-plan.ts';
 import { ms, perSecond } from '../../../src/core/units.ts';
 import { k6Command } from '../../../src/load/k6-command.ts';
+import { WHOLE } from '../../../src/measure/segments.ts';
 import { processStat } from '../../../src/system/proc.ts';
 import { projectRoot } from '../../../src/system/project.ts';
+import { requireTestTools } from '../support-services/test-tools.ts';
 
-export const K6 = process.env['GAUNTLET_K6'] ?? '/tmp/tools/k6';
+/** Found once for all scenarios of a test file: asking k6 for its version costs 60 ms. */
+let found: Promise<string> | undefined;
+const k6Binary = (): Promise<string> => {
+  found ??= requireTestTools(['k6']).then((tools) => tools.k6 ?? '');
+  return found;
+};
 
 export interface Sample {
   readonly metric: string;
@@ -52,8 +59,9 @@ export async function runScenario(
     const command = k6Command(
       { scenario, script, flows, env },
       {
-        k6: K6,
+        k6: await k6Binary(),
         seed: options.seed ?? 1,
+        segment: WHOLE,
         durationMs: ms(options.durationMs ?? 2000),
         gracefulStopMs: ms(3000),
         home,

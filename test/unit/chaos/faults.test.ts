@@ -36,7 +36,7 @@ describe('registry', () => {
   it('finds a fault by name, and suggests the nearest for a slip', () => {
     expect(faultNamed('kill-pod').name).toBe('kill-pod');
     expect(() => faultNamed('kil-pod')).toThrow(
-      'fault "kil-pod": expected one of kill-pod, partition-kafka, throttle-redis, noop, got "kil-pod". ' +
+      `fault "kil-pod": expected one of ${FAULTS.map((one) => one.name).join(', ')}, got "kil-pod". ` +
         'Did you mean kill-pod?',
     );
     expect(() => faultNamed('earthquake')).toThrow(/got "earthquake"\.$/);
@@ -83,7 +83,7 @@ describe('parameters', () => {
   it('takes what a command line gives: everything is text there', () => {
     expect(faultNamed('partition-kafka').parse({ broker: '2', for: '8s' })).toEqual({
       ok: true,
-      spec: { broker: { kind: 'id', id: 2 }, from: 'both', for: 8000 },
+      spec: { broker: { kind: 'id', id: 2 }, shape: 'alone', from: 'both', direction: 'both', for: 8000 },
       holdMs: 8000,
     });
     expect(faultNamed('kill-pod').parse({ service: 'gateway', 'accept-outage': 'true' })).toMatchObject({
@@ -321,7 +321,7 @@ describe('proof of a throttle', () => {
 describe('explanations', () => {
   it('list every fault on a line of its own', () => {
     const text = listFaults();
-    for (const fault of FAULTS) expect(text).toContain(`${fault.name.padEnd(15)}  ${fault.summary}`);
+    for (const fault of FAULTS) expect(text).toContain(`${fault.name.padEnd(22)}  ${fault.summary}`);
   });
 
   it('show parameters, permissions, undo, lease and an example', () => {

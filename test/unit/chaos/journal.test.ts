@@ -228,7 +228,7 @@ describe('recovery of journals', () => {
       {
         run: 'r/1',
         fault: 'journal',
-        evidence: `${journal.path} was deleted: what this run left open is not known. Look at the target, then delete ${indexFile()}.`,
+        evidence: `${journal.path} was deleted: what this run left open is not known. Look at the target, then delete ${indexFile()}`,
       },
     ]);
   });

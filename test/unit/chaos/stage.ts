@@ -114,13 +114,16 @@ export function exampleOf(fault: Fault): PlannedFault {
   return planned(fault.name, block[fault.name], ms(300));
 }
 
-/** What a fault could have left: impairments, lost instances, shrunken in-sync sets. */
+/** What a fault could have left: impairments, lost or stopped instances, shrunken in-sync sets, settings of Redis. */
 export function traces(target: FakePlatform): unknown {
   target.catchUp();
   const ready = target.instances().filter((one) => one.ready);
   return {
     impaired: target.links().filter((link) => link.impairedBy.length > 0),
     ready: ready.map((one) => one.instance).sort(),
+    stopped: target.instances().filter((one) => one.stopped === true),
     inSync: target.partitions.map((one) => one.isr.length),
+    redis: target.redis.traces(),
+    http: [...target.http.placed.keys()],
   };
 }

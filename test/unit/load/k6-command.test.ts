@@ -3,6 +3,7 @@ import { ms, perSecond } from '../../../src/core/units.ts';
 import { k6Command } from '../../../src/load/k6-command.ts';
 import { k6Flow } from '../../../src/load/k6-flow.ts';
 import { matchProblems } from '../../../src/load/match-problems.ts';
+import { WHOLE } from '../../../src/measure/segments.ts';
 
 const flow = {
   flow: 'gateway.intentions',
@@ -20,6 +21,7 @@ const load = {
 const settings = {
   k6: '/bin/k6',
   seed: 7,
+  segment: WHOLE,
   durationMs: ms(60_000),
   gracefulStopMs: ms(2000),
   home: '/run/k6/home',
@@ -40,6 +42,22 @@ describe('the call of k6', () => {
       '--out=csv=fileName=-,saveInterval=200ms,timeFormat=unix_nano',
       '/p/scenarios/gateway.ts',
     ]);
+  });
+
+  it('gives each of several processes its equal part, in fractions that k6 reads exactly', () => {
+    const even = { ...load, flows: [{ ...flow, vus: 222 }] };
+    const { args } = k6Command(even, { ...settings, segment: { index: 1, of: 3 } });
+    expect(args.filter((one) => one.includes('segment'))).toEqual([
+      '--execution-segment=1/3:2/3',
+      '--execution-segment-sequence=0/3,1/3,2/3,3/3',
+    ]);
+    expect(args.at(-1)).toBe('/p/scenarios/gateway.ts');
+  });
+
+  it('refuses VUs that k6 could not share evenly: it would stripe the arrivals by them', () => {
+    expect(() => k6Command(load, { ...settings, segment: { index: 1, of: 3 } })).toThrow(
+      'vus of gateway.intentions: expected a multiple of 3, the number of k6 processes, got 220.',
+    );
   });
 
   it('keeps k6 off the network and away from the home of the user; secrets are in the environment alone', () => {
@@ -109,7 +127,7 @@ describe('the problems of matching', () => {
     expect(matchProblems(bad)).toEqual([
       'no arrival was seen',
       '1 arrivals were reported after a later one had been ranked (lag above 2 s)',
-      '2 arrivals came up to 12.3 ms before they were due: a start was lost, or the wall clock was set',
+      '2 arrivals came up to 12.3 ms before they were due: a start was lost, the wall clock was set, or the generator was late by as much in its first 3 s',
       '3 answers came from VUs that had started nothing',
       '4 arrivals came after the last one of the schedule',
     ]);

@@ -28,6 +28,9 @@ const scenario = (name: string): ScenarioLoad => ({
   env: {},
 });
 
+/** VUs that two processes can share. */
+const even = scenario('a').flows.map((flow) => ({ ...flow, vus: 4 }));
+
 /** A program in the place of k6 whose stream the test has written itself: what k6 would never say. */
 function program(name: string, body: string): string {
   const path = join(runDir, name);
@@ -110,6 +113,49 @@ describe('a load session', () => {
     expect(end.ledgers['test.a']?.problems[0]).toMatch(
       /^k6 of a was ended by SIGINT after it was asked to stop\./,
     );
+  });
+
+  it('keeps one ledger over several processes, and says which of them failed', async () => {
+    const second = Math.floor(Date.now() / 1000);
+    const starts = ['000', '030', '060'].map(
+      (at) => `gauntlet_started,${second}${at}000000,1.000000,a,,vu=1`,
+    );
+    // The process with the second share ends with an exception; both have seen three starts, 30 ms apart.
+    const body = [
+      `printf '%s\\n' ${[HEADER, ...starts].map((line) => `'${line}'`).join(' ')}`,
+      'case "$*" in *segment=1/2:2/2*) exit 107;; esac',
+    ].join('\n');
+    const told: string[] = [];
+    const session = await begin(
+      program('stand-in', body),
+      [{ ...scenario('a'), generators: 2, flows: even }],
+      told,
+    );
+    const end = await session.finished;
+    expect([...session.pids().keys()]).toEqual(['a.1-of-2', 'a.2-of-2']);
+    expect(end.exitCodes).toEqual({ 'a.1-of-2': 0, 'a.2-of-2': 107 });
+    expect(end.ledgers['test.a']).toMatchObject({ due: 6, started: 6, interrupted: 6, balanced: false });
+    const failed = 'k6 of a.2-of-2 ended with exit code 107 (exception in the script). Its log is empty.';
+    expect(end.ledgers['test.a']?.problems).toContain(failed);
+    expect(told).toEqual([failed]);
+    expect(end.flows['test.a']?.expected).toBeNull();
+    expect(JSON.parse(readFileSync(join(runDir, 'k6/a.1-of-2.args.json'), 'utf8')).args).toContain(
+      '--execution-segment=0/2:1/2',
+    );
+  });
+
+  it('adds up what its processes must have held', async () => {
+    const session = await begin(program('stand-in', `echo ${HEADER}`), [
+      { ...scenario('a'), generators: 2, flows: even },
+    ]);
+    const end = await session.finished;
+    // 100/s for 5 s without a start seen: 250 ticks each, of which the last 100 ms may be missing, or one more be there.
+    expect(end.flows['test.a']?.expected).toEqual({ least: 490, most: 502 });
+    expect(end.ledgers['test.a']?.problems).toEqual([
+      'a.1-of-2: no arrival was seen',
+      'a.2-of-2: no arrival was seen',
+      'due 0 is not what the schedule holds: 490 to 502',
+    ]);
   });
 
   it('stops when its signal is aborted', async () => {

@@ -29,10 +29,16 @@ afterEach(() => rmSync(runDir, { recursive: true }));
 
 const increments = (second: number): Increments => ({
   latency: [
+    { flow: 'a', clock: 'connect', second, counts: Uint32Array.of(bucketOf(300), 1) },
     { flow: 'a', clock: 'response', second, counts: Uint32Array.of(bucketOf(900), 2, bucketOf(45_000), 1) },
     { flow: 'a', clock: 'service', second, counts: Uint32Array.of(bucketOf(800), 3) },
   ],
-  counts: [{ flow: 'a', second, due: 3, started: 3, dropped: 0, completed: 3, interrupted: 0, failed: 1 }],
+  counts: [
+    {
+      ...{ flow: 'a', second, due: 3, started: 3, dropped: 0, completed: 3, interrupted: 0, failed: 1 },
+      outcomes: { 'grpc-14': 1 },
+    },
+  ],
   slices: [{ flow: 'a', at: epochMs(second * 1000 + 200), due: 3, bad: 1, slow: 0, maxUs: 45_000 }],
 });
 
@@ -54,7 +60,9 @@ describe('the files of a run', () => {
     const stored = readRunData(runDir);
     expect(stored.problems).toEqual([]);
     expect(stored.data.flowPhase('a', phase)).toEqual(live.flowPhase('a', phase));
-    expect(stored.data.flowPhase('a', phase).count).toBe(9);
+    expect(stored.data.flowPhase('a', phase)).toMatchObject({
+      ...{ count: 9, connects: 3, outcomes: { 'grpc-14': 3 } },
+    });
     expect(stored.data.series('a')).toEqual(live.series('a'));
     expect(stored.data.slices('a', phase.from, phase.to)).toEqual(live.slices('a', phase.from, phase.to));
   });
@@ -66,7 +74,7 @@ describe('the files of a run', () => {
     appendFileSync(join(runDir, 'counts.ndjson'), '{"flow":"a","sec');
     const stored = readRunData(runDir);
     expect(stored.problems).toEqual([
-      'latency.hlog:9 is cut off, its second is incomplete',
+      'latency.hlog:11 is cut off, its second is incomplete',
       'counts.ndjson:3 is cut off, its second is incomplete',
     ]);
     expect(stored.data.totals('a').completed).toBe(6);
@@ -81,6 +89,28 @@ describe('the files of a run', () => {
       'counts.ndjson:1 cannot be read (second is not a number)',
       'slices.ndjson is missing',
     ]);
+  });
+
+  it('are read without outcomes too, as they were before there were any, and not with wrong ones', () => {
+    write();
+    const old = {
+      flow: 'a',
+      second: SECOND,
+      due: 3,
+      started: 3,
+      dropped: 0,
+      completed: 3,
+      interrupted: 0,
+      failed: 2,
+    };
+    const lines = [old, { ...old, outcomes: { timeout: 1 } }, { ...old, outcomes: { timeout: 'x' } }];
+    writeFileSync(join(runDir, 'counts.ndjson'), lines.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    const stored = readRunData(runDir);
+    expect(stored.problems).toEqual([
+      'counts.ndjson:2 cannot be read (the outcomes sum to 1, failed is 2)',
+      'counts.ndjson:3 cannot be read (an outcome is not a number)',
+    ]);
+    expect(stored.data.flowPhase('a', phase).outcomes).toEqual({ 'not-recorded': 2 });
   });
 
   it('tell a load that ended from one that was killed', () => {

@@ -7,6 +7,7 @@ import type {
   Recovery,
 } from '../../../src/core/result.ts';
 import type { RunFacts } from '../../../src/measure/judge.ts';
+import type { JudgedPhase } from '../../../src/measure/judge-generator.ts';
 import { DenseCounts } from '../../../src/measure/latency-histogram.ts';
 
 const flat = (value: number): Quantiles => ({
@@ -30,7 +31,18 @@ export const flowPhase = (more: Partial<FlowPhase> = {}): FlowPhase => ({
   serviceMs: flat(9),
   latenessMs: flat(1),
   droppedMs: { p50: null, p90: null, p95: null, p99: null, p999: null, max: null },
+  connectMs: { p50: null, p90: null, p95: null, p99: null, p999: null, max: null },
+  connects: 0,
+  outcomes: {},
   ...more,
+});
+
+export const judged = (stats: Partial<FlowPhase> = {}, more: Partial<JudgedPhase> = {}): JudgedPhase => ({
+  flow: 'g',
+  phase: 'baseline',
+  worstStallMs: 2000,
+  ...more,
+  stats: flowPhase(stats),
 });
 
 export const recovery = (more: Partial<Recovery> = {}): Recovery => ({
@@ -92,7 +104,7 @@ export const ledger = (more: object = {}) => ({
 
 export const runFacts = (more: Partial<RunFacts> = {}): RunFacts => ({
   flows: ['g'],
-  baseline: { g: flowPhase() },
+  judged: [judged()],
   ledgers: { g: ledger() },
   faults: [fault()],
   plannedFaults: ['kill-pod'],

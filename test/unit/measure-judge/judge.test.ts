@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ObjectiveResult } from '../../../src/core/result.ts';
 import { judgeRun, type RunFacts } from '../../../src/measure/judge.ts';
-import { fault, flowPhase, ledger, objective, runFacts } from './facts.ts';
+import { fault, judged, ledger, objective, recovery, runFacts } from './facts.ts';
 
 describe('the verdict of a run', () => {
   it('is PASS when all is well, with the objectives as its reasons', () => {
@@ -26,10 +26,17 @@ describe('the verdict of a run', () => {
     ],
     ['left by k6', { dataProblems: ['k6 ended with 107'] }, 'INVALID', 'k6 ended with 107'],
     ['without a sample of a flow', { ledgers: {} }, 'NO-DATA', 'g: no arrival was seen'],
-    ['without a baseline', { baseline: {} }, 'NO-DATA', 'g: no baseline'],
+    ['without a baseline', { judged: [] }, 'NO-DATA', 'g: no baseline'],
+    ['with another phase alone', { judged: [judged({}, { phase: 'soak' })] }, 'NO-DATA', 'g: no baseline'],
+    [
+      'with the baseline of another flow alone',
+      { judged: [judged({}, { flow: 'h' })] },
+      'NO-DATA',
+      'g: no baseline',
+    ],
     [
       'short of arrivals',
-      { baseline: { g: flowPhase({ attainedRate: 98.9 }) } },
+      { judged: [judged({ attainedRate: 98.9 })] },
       'INVALID',
       'g: only 98.9 % of the arrivals due in the baseline were started (needed: 99 %); lower the rate or allow more VUs',
     ],
@@ -78,6 +85,53 @@ describe('the verdict of a run', () => {
         return (verdict.status === 'PASS') === chosen.every((status) => status === 'PASS');
       }),
     );
+  });
+
+  const baselineWith = (more: Parameters<typeof judged>[0]) => judgeRun(runFacts({ judged: [judged(more)] }));
+  const late = (p99: number | null) => ({
+    latenessMs: { p50: 1, p90: 1, p95: 1, p99, p999: 1, max: 1 },
+  });
+
+  it('is INVALID from a lateness above 50 ms at P99 on, and not at it', () => {
+    expect(baselineWith(late(50)).status).toBe('PASS');
+    expect(baselineWith(late(null)).status).toBe('PASS');
+    expect(baselineWith(late(50.6))).toMatchObject({ status: 'INVALID' });
+    expect(baselineWith(late(50.6)).reasons).toContainEqual({
+      status: 'INVALID',
+      text: 'g: the generator was late (P99 51 ms in baseline, at most 50); it needs more CPU or a lower rate',
+    });
+  });
+
+  it('is INVALID below 99 % of the due arrivals, and not at it', () => {
+    expect(baselineWith({ attainedRate: 99, dueRate: 100 }).status).toBe('PASS');
+    expect(baselineWith({ attainedRate: 98.99, dueRate: 100 }).status).toBe('INVALID');
+  });
+
+  it('needs one arrival in the baseline to know one', () => {
+    expect(baselineWith({ due: 1 }).status).toBe('PASS');
+    expect(baselineWith({ due: 0 }).reasons).toContainEqual({ status: 'NO-DATA', text: 'g: no baseline' });
+  });
+
+  it('names what was not back when a watch ended', () => {
+    const faults = [
+      fault({ recovery: { 'g failed': recovery({ status: 'censored' }), 'g slow': recovery() } }),
+    ];
+    expect(judgeRun(runFacts({ faults })).reasons).toContainEqual({
+      status: 'INCONCLUSIVE',
+      text: 'kill-pod: not back when the watch ended: g failed',
+    });
+  });
+
+  it.each([
+    [0.1234, 'ratio', '12.34 %'],
+    [999, 'ms', '999.0 ms'],
+    [1000, 'ms', '1.00 s'],
+    [123_456, 'ms', '123.46 s'],
+    [98.76, '/s', '98.8/s'],
+    [1.234, 's', '1.23 s'],
+  ] as const)('shows an observed %d of unit %s as %s', (observed, unit, text) => {
+    const verdict = judgeRun(runFacts({ objectives: [objective({ observed, unit, note: 'n' })] }));
+    expect(verdict.reasons[0]?.text).toBe(`g p99 < 500ms in baseline: ${text} (n)`);
   });
 
   it('is INVALID with the message when a judge throws', () => {

@@ -8,9 +8,25 @@ const known = {
   flows: ['gateway.intentions', 'specialist.business'],
   phases: ['warmup', 'baseline', 'fault:kill-pod', 'recovery:kill-pod', 'steady'],
   faults: ['kill-pod'],
+  searches: ['breakpoint'],
 };
 
+const OVER = 'a duration of whole seconds from 1s to 5m, such as 5s';
+
 describe('the text of an objective', () => {
+  it('reads the sliding window of a phase, from 1 s to 5 min', () => {
+    const scopeOf = (text: string): unknown => {
+      const parsed = parseObjective(text, known);
+      return parsed.ok ? parsed.value.scope : parsed.problems;
+    };
+    const [failed, rate] = ['gateway.intentions failed < 20%', 'gateway.intentions rate > 9/s'];
+    const phase = { kind: 'phase', phase: 'fault:kill-pod' };
+    expect(scopeOf(`${failed} in fault:kill-pod over 5s`)).toEqual({ ...phase, overMs: 5000 });
+    expect(scopeOf(`${failed} in fault:kill-pod over 1s`)).toEqual({ ...phase, overMs: 1000 });
+    expect(scopeOf(`${rate} in fault:kill-pod over 5m`)).toEqual({ ...phase, overMs: 300_000 });
+    expect(scopeOf(`${failed} in fault:kill-pod`)).toEqual(phase);
+  });
+
   it.each([
     [
       'gateway.intentions p99 < 500ms in baseline',
@@ -73,7 +89,7 @@ describe('the text of an objective', () => {
     [
       'gateway.intentions speed < 500ms in baseline',
       20,
-      'p50, p90, p95, p99, p99.9, failed, rate, recovered or loss',
+      'p50, p90, p95, p99, p99.9, failed, rate, capacity, recovered or loss',
       '"speed"',
       undefined,
     ],
@@ -84,6 +100,12 @@ describe('the text of an objective', () => {
       '"500"',
       undefined,
     ],
+    ['gateway.intentions failed < 1% in baseline over 1.5s', 49, OVER, '"1.5s"', undefined],
+    ['gateway.intentions failed < 1% in baseline over 500ms', 49, OVER, '"500ms"', undefined],
+    ['gateway.intentions failed < 1% in baseline over 301s', 49, OVER, '"301s"', undefined],
+    ['gateway.intentions failed < 1% in baseline over', 48, OVER, 'the end of the line', undefined],
+    ['gateway.intentions failed < 1% in baseline for 5s', 44, 'the end of the line', '"for"', undefined],
+    ['gateway.intentions loss < 5s after kill-pod over 5s', 45, 'the end of the line', '"over"', undefined],
     ['gateway.intentions failed > 1% in baseline', 27, '< or <= for this indicator', '">"', undefined],
     ['gateway.intentions rate < 99/s in baseline', 25, '>= or > for this indicator', '"<"', undefined],
     ['gateway.intentions failed < 0% in baseline', 29, 'a share above 0%', '"0%"', undefined],

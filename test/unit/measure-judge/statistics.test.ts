@@ -17,7 +17,20 @@ describe('statistics', () => {
   it('needs ten samples beyond a quantile and three over the limit for a share', () => {
     expect([0.5, 0.95, 0.99, 0.999].map(samplesForQuantile)).toEqual([20, 200, 1000, 10_000]);
     expect([0.01, 0.005, 0.5].map(samplesForShare)).toEqual([300, 600, 6]);
-    expect(samplesForShare(0)).toBe(Number.POSITIVE_INFINITY);
+    expect(samplesForShare(0.07)).toBe(43);
+    expect([samplesForShare(0), samplesForQuantile(1)]).toEqual([
+      Number.POSITIVE_INFINITY,
+      Number.POSITIVE_INFINITY,
+    ]);
+  });
+
+  it('has no ranks where the sample is too small for one on either side, and has them from there on', () => {
+    expect(quantileRanks(100, 0.5)).toEqual([40, 61]);
+    expect(quantileRanks(8, 0.5)).toEqual([1, 8]);
+    expect(quantileRanks(7, 0.5)).toBeNull();
+    // The lower rank would be 0, the upper one is within the sample; and the other way round.
+    expect(quantileRanks(35, 0.1)).toBeNull();
+    expect(quantileRanks(35, 0.9)).toBeNull();
   });
 
   it.each([
@@ -57,6 +70,12 @@ describe('statistics', () => {
     expect(wilson(0, 298)[1]).toBeGreaterThan(0.01);
     expect(wilson(300, 300)[0]).toBeGreaterThan(0.99);
     expect(wilson(0, 0)).toEqual([0, 1]);
+    expect(wilson(0, 1)).toEqual([0, 0.95]);
+    expect(wilson(0, 300)).toEqual([0, 1 - 0.05 ** (1 / 300)]);
+    expect(wilson(300, 300)).toEqual([0.05 ** (1 / 300), 1].map((end) => expect.closeTo(end, 12)));
+    expect(wilson(300, 300)[1]).toBe(1);
+    expect(wilson(1, 100).map((end) => end.toFixed(4))).toEqual(['0.0018', '0.0545']);
+    expect(wilson(99, 100).map((end) => end.toFixed(4))).toEqual(['0.9455', '0.9982']);
   });
 
   it('sums binomial tails to what can be counted by hand', () => {
@@ -75,6 +94,9 @@ describe('statistics', () => {
   it('estimates a median from six repeats on: five prove nothing', () => {
     expect(medianOfRepeats([5, 1, 4, 2, 3])).toEqual({ estimable: false, needs: 6, worst: 5 });
     expect(medianOfRepeats([6, 5, 1, 4, 2, 3])).toEqual({ estimable: true, median: 3.5, low: 1, high: 6 });
+    expect(medianOfRepeats([7, 6, 5, 1, 4, 2, 3])).toMatchObject({ median: 4, low: 1, high: 7 });
+    const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
+    expect(medianOfRepeats(hundred)).toEqual({ estimable: true, median: 50.5, low: 40, high: 61 });
     expect(medianOfRepeats([])).toEqual({ estimable: false, needs: 6, worst: null });
   });
 
@@ -84,5 +106,6 @@ describe('statistics', () => {
     expect(upperOfRepeats(repeats(58), 0.95)).toEqual({ estimable: false, needs: 59, worst: 58 });
     expect(upperOfRepeats(repeats(59), 0.95)).toEqual({ estimable: true, upper: 59, rank: 59 });
     expect(upperOfRepeats(repeats(200), 0.95)).toMatchObject({ estimable: true, rank: 196 });
+    expect(upperOfRepeats(repeats(10), 0.001)).toEqual({ estimable: true, upper: 1, rank: 1 });
   });
 });

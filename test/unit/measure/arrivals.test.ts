@@ -53,6 +53,7 @@ describe('matching arrivals to ticks by rank', () => {
       kind: 'completed',
       latenessUs: 0,
       serviceUs: 2000,
+      connectUs: null,
       responseUs: 2000,
       outcome: 'ok',
     });
@@ -121,7 +122,7 @@ describe('matching arrivals to ticks by rank', () => {
     env.matcher.answered(3, 2000, 'ok');
     env.matcher.connected(3, 900);
     env.matcher.advance(Number.POSITIVE_INFINITY);
-    expect(env.sink.arrivals.at(-1)).toMatchObject({ serviceUs: 2800 });
+    expect(env.sink.arrivals.at(-1)).toMatchObject({ serviceUs: 2800, connectUs: 800 });
   });
 
   it('tells an answer of NaN from no answer', () => {

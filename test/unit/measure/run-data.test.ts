@@ -20,6 +20,7 @@ const done = (seconds: number, responseUs: number, outcome = 'ok'): ResolvedArri
   kind: 'completed',
   latenessUs: 0,
   serviceUs: responseUs,
+  connectUs: null,
   responseUs,
   outcome,
 });
@@ -63,6 +64,7 @@ describe('the meter', () => {
         completed: 2,
         interrupted: 0,
         failed: 1,
+        outcomes: { 'http-500': 1 },
       },
       {
         flow: 'a',
@@ -150,6 +152,41 @@ describe('run data', () => {
     });
     expect(facts.droppedMs.max).toBe(900.095);
     expect(facts.serviceMs.max).toBe(1);
+  });
+
+  it('says why arrivals were not good, most frequent first, with the sum of all that were not', () => {
+    const data = dataOf(
+      meter(done(1, 1, 'timeout'), done(1, 1), lost('dropped', 1.6, 9), lost('interrupted', 1.7, 5)),
+      meter(done(2, 1, 'timeout'), done(2, 1, 'duplicate'), done(9, 1, 'grpc-14')),
+    );
+    const { outcomes } = data.flowPhase('a', phase('steady', 1, 3));
+    expect(Object.entries(outcomes)).toEqual([
+      ['timeout', 2],
+      ['dropped', 1],
+      ['duplicate', 1],
+      ['interrupted', 1],
+    ]);
+  });
+
+  it('keeps the failures of a file that is older than outcomes, under a word that says so', () => {
+    const data = new RunData();
+    const old = { due: 5, started: 5, dropped: 0, completed: 5, interrupted: 0, failed: 3 };
+    data.addCounts({ flow: 'a', second: 1_800_000_001, ...old });
+    expect(data.flowPhase('a', phase('steady', 1, 3)).outcomes).toEqual({ 'not-recorded': 3 });
+  });
+
+  it('tells 32 outcomes of a flow apart and counts the rest as one, so that no script can grow a run', () => {
+    const arrivals = Array.from({ length: 40 }, (_, index) => done(1, 1, `word-${index}`));
+    const { outcomes } = dataOf(meter(...arrivals)).flowPhase('a', phase('steady', 1, 3));
+    expect(Object.keys(outcomes)).toHaveLength(33);
+    expect(outcomes['other']).toBe(8);
+  });
+
+  it('keeps a clock of its own for connecting, over the arrivals that needed a connection', () => {
+    const data = dataOf(meter({ ...done(1, 5000), connectUs: 2000 }, done(1, 1000), done(2, 1000)));
+    const facts = data.flowPhase('a', phase('steady', 1, 3));
+    expect([facts.connects, facts.connectMs.p50, facts.connectMs.max]).toEqual([1, 2, 2]);
+    expect(new RunData().flowPhase('a', phase('steady', 1, 3)).connectMs.p99).toBeNull();
   });
 
   it('says null, not 0, for quantiles of nothing', () => {

@@ -25,6 +25,18 @@ describe('the effects of impairments on a lane', () => {
     expect(compose([...active, activate({ kind: 'cut' })], 'downstream').cut).toBe(true);
   });
 
+  it('cuts both directions, or the one that is named', () => {
+    const cuts = (direction?: 'to-server' | 'to-client') => {
+      const active = [activate({ kind: 'cut', ...(direction && { direction }) })];
+      return [compose(active, 'upstream').cut, compose(active, 'downstream').cut];
+    };
+    expect([cuts(), cuts('to-server'), cuts('to-client')]).toEqual([
+      [true, true],
+      [true, false],
+      [false, true],
+    ]);
+  });
+
   it('has one line per direction that every lane of every link shares', () => {
     const active = [activate({ kind: 'throttle', bitsPerSecond: 8000 })];
     const [one, two] = [compose(active, 'upstream').pacers[0], compose(active, 'upstream').pacers[0]];

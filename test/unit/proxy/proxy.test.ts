@@ -17,8 +17,17 @@ describe('a link without impairments', () => {
     client.socket.write(sent);
     await until(() => client.received === sent.length);
     expect(client.bytes.equals(sent)).toBe(true);
+    const flow = { bytes: sent.length, chunks: expect.any(Number), heldMs: 0, stuckBytes: 0 };
     expect(await rig.links()).toEqual([
-      { name: 'link', from: 'client', to: 'server', connections: 1, bytes: 16_000_000, impairedBy: [] },
+      {
+        name: 'link',
+        from: 'client',
+        to: 'server',
+        connections: 1,
+        bytes: 16_000_000,
+        traffic: { toServer: flow, toClient: flow, waiting: 0, resets: 0 },
+        impairedBy: [],
+      },
     ]);
   });
 

@@ -22,13 +22,23 @@ describe('control calls of the proxy', () => {
     expect(parseImpairment(impairment({}), LINKS)).toEqual(impairment({}));
   });
 
+  it('reads a cut of one direction and a reset, and no third direction', () => {
+    for (const effect of [{ kind: 'cut', direction: 'to-client' }, { kind: 'reset' }]) {
+      expect(parseImpairment(impairment({ effect }), LINKS)).toEqual(impairment({ effect }));
+    }
+    const effect = { kind: 'cut', direction: 'up' };
+    expect(() => parseImpairment(impairment({ effect }), LINKS)).toThrow(
+      'effect.direction: expected to-server or to-client, got "up".',
+    );
+  });
+
   it('names every wrong field of an impairment at once', () => {
     const wrong = impairment({ id: '', links: ['gateway->radis'], effect: { kind: 'drop' }, ttlMs: 0 });
     expect(() => parseImpairment(wrong, LINKS)).toThrow(
       [
         'id: expected a text, got "".',
         'links[0]: expected one of gateway->redis, hive->redis, got "gateway->radis".',
-        'effect.kind: expected cut or throttle, got "drop".',
+        'effect.kind: expected cut, reset or throttle, got "drop".',
         'ttlMs: expected a number from 1 to 86400000, got 0.',
       ].join('\n'),
     );

@@ -33,6 +33,8 @@ export function demoPlan(): Plan {
     target: 'sandbox',
     seed: 42,
     versions: { gauntlet: '0.1.0', k6: '2.2.0', node: '20.20.0' },
+    scale: 1,
+    shape: null,
     load: [
       scenario('gateway-intentions', ['gateway.intentions']),
       scenario('specialists', [
@@ -48,6 +50,8 @@ export function demoPlan(): Plan {
     faults: [
       {
         name: 'kill-pod',
+        round: 1,
+        seed: 42,
         kind: 'kill-pod',
         spec: { service: 'specialist-business', signal: 'SIGKILL' },
         written: '{ service: specialist-business, signal: SIGKILL }',
@@ -55,6 +59,8 @@ export function demoPlan(): Plan {
       },
       {
         name: 'partition-kafka',
+        round: 1,
+        seed: 42,
         kind: 'partition-kafka',
         spec: { broker: 'leader of intentions.business' },
         written: '{ broker: "leader of intentions.business", for: 8s }',
@@ -62,12 +68,15 @@ export function demoPlan(): Plan {
       },
       {
         name: 'throttle-redis',
+        round: 1,
+        seed: 42,
         kind: 'throttle-redis',
         spec: { bandwidth: '256kbit', latency: '40ms' },
         written: '{ bandwidth: 256kbit, latency: 40ms, for: 8s }',
         holdMs: ms(8000),
       },
     ],
+    repeat: 1,
     recovery: { holdMs: ms(5000), timeoutMs: ms(60_000) },
     abort: [],
     objectives: [],

@@ -84,6 +84,17 @@ function quantilesOf(points: readonly SeriesPoint[], scale: number): Quantiles {
 const sum = (points: readonly SeriesPoint[], key: 'due' | 'started' | 'dropped' | 'failed'): number =>
   points.reduce((total, point) => total + point[key], 0);
 
+/** Two thirds of the failures are time-outs. */
+function outcomesOf(failed: number, dropped: number): Record<string, number> {
+  const timeout = Math.ceil((failed * 2) / 3);
+  const all = [
+    ['timeout', timeout],
+    ['http-503', failed - timeout],
+    ['dropped', dropped],
+  ] as const;
+  return Object.fromEntries(all.filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1]));
+}
+
 function statsOf(points: readonly SeriesPoint[]): FlowPhase {
   const dropped = sum(points, 'dropped');
   const seconds = points.length;
@@ -98,6 +109,9 @@ function statsOf(points: readonly SeriesPoint[]): FlowPhase {
     responseMs: quantilesOf(points, 1),
     serviceMs: quantilesOf(points, 0.94),
     latenessMs: quantilesOf(points, 0.02),
+    connectMs: EMPTY,
+    connects: 0,
+    outcomes: outcomesOf(sum(points, 'failed'), dropped),
     droppedMs: dropped === 0 ? EMPTY : quantilesOf(points, 1.1),
   };
 }
@@ -222,6 +236,8 @@ export function demoInput(): ReportInput {
     faults: demoFaults(START),
     ledger: ledgerOf(Object.values(series).flat()),
     ledgers: Object.fromEntries(Object.entries(series).map(([flow, points]) => [flow, ledgerOf(points)])),
+    repeats: [],
+    capacity: [],
     objectives,
     harness: { cpuRatio: 0.11, k6CpuRatio: 0.42, rssMb: 148, k6RssMb: 212 },
   };

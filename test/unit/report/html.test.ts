@@ -220,6 +220,19 @@ describe('the HTML report of a run without results', () => {
     expect(remarks(empty)).toBe('');
   });
 
+  it('shows the most frequent outcome beside the share, all of them at hand, as text', () => {
+    const input = demoInput();
+    const [flow = '', phases = {}] = Object.entries(input.result.flows)[0] ?? [];
+    const [name = '', stats] = Object.entries(phases)[0] ?? [];
+    if (stats === undefined) throw new Error('the fixture has phases');
+    const bad = { ...stats, due: 10, count: 8, failed: 1, outcomes: { '<b>': 2, 'http-500': 1 } };
+    const shown = renderHtml(
+      { ...input, result: { ...input.result, flows: { [flow]: { [name]: bad } } } },
+      assets,
+    );
+    expect(shown).toContain('30%<small title="&lt;b&gt; 2, http-500 1">&lt;b&gt; 2 and 1 other</small>');
+  });
+
   it('shows numbers without samples as dashes', () => {
     const input = demoInput();
     const stats = input.result.flows['hive.plan']?.['baseline'];
@@ -228,7 +241,7 @@ describe('the HTML report of a run without results', () => {
     const silent = { ...stats, count: 0, failed: 0, responseMs: none, serviceMs: none, latenessMs: none };
     const flows = { 'hive.plan': { baseline: silent } };
     const shown = renderHtml({ ...input, result: { ...input.result, flows } }, assets);
-    expect(shown.match(/<td class="num c-\w+( key)?">–<\/td>/g)).toHaveLength(18);
+    expect(shown.match(/<td class="num c-\w+( key)?">–<\/td>/g)).toHaveLength(24);
   });
 });
 

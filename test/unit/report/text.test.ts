@@ -40,6 +40,24 @@ describe('the terminal summary', () => {
     expect(shown).toMatch(/baseline +2,776 +19\.6% /);
   });
 
+  it('says why arrivals were not good in one line per flow, and nothing of a flow where all were', () => {
+    const input = demoInput();
+    const stats = input.result.flows['hive.plan']?.['baseline'];
+    if (stats === undefined) throw new Error('the fixture has a baseline');
+    const calm = { baseline: { ...stats, outcomes: {} } };
+    const outcomes = { timeout: 1412, 'http-500': 7, dropped: 3, duplicate: 2, 'grpc-14': 1 };
+    const flows = {
+      'hive.plan': { baseline: { ...stats, outcomes }, steady: { ...stats, outcomes: { 'http-500': 5 } } },
+      'gateway.intentions': calm,
+    };
+    const shown = renderSummary(
+      { ...input, result: { ...input.result, flows } },
+      { width: 80, color: false },
+    );
+    expect(shown).toContain('\nhive.plan not good: timeout 1,412, http-500 12, dropped 3 and 3 others\n');
+    expect(shown).not.toContain('gateway.intentions not good');
+  });
+
   it('adds rate, P90, P99.9 and max where there is room', () => {
     expect(summary(140)).toMatch(/phase +count +failed +dropped +rate +P50 +P90 +P95 +P99 +P99\.9 +max\n/);
   });
@@ -94,6 +112,17 @@ describe('the Markdown report', () => {
       '- **INCONCLUSIVE** hive.plan p95 \\< 300ms in baseline: 294 ms, 95% interval 279 … 331 ms',
       '- **PASS** gateway.intentions p99 \\< 500ms in baseline: 71.4 ms',
     ]);
+  });
+
+  it('names the outcomes of a phase beside their share', () => {
+    const input = demoInput();
+    const stats = input.result.flows['hive.plan']?.['baseline'];
+    if (stats === undefined) throw new Error('the fixture has a baseline');
+    const flows = {
+      'hive.plan': { baseline: { ...stats, due: 100, count: 95, failed: 0, outcomes: { 'grpc-14': 5 } } },
+    };
+    const text = renderMarkdown({ ...input, result: { ...input.result, flows } });
+    expect(text).toMatch(/\| hive\.plan \| baseline \| 95 \| 5% \| grpc-14 5 \|/);
   });
 
   it('gives every row of a table as many cells as its head', () => {

@@ -1,7 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FAULTS } from '../../../src/chaos/registry.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
 import { type Campaign, readCampaign } from '../../../src/run/campaign-file.ts';
 import { projectRoot } from '../../../src/system/project.ts';
@@ -29,6 +30,10 @@ const read = (text: string): Campaign => readCampaign(campaign(text));
 const LOAD = 'load:\n  - { scenario: gateway-intentions, rate: 100/s }\n';
 
 describe('a campaign file', () => {
+  it.each(readdirSync(join(projectRoot, 'campaigns')))('campaigns/%s has no problem', (name) => {
+    expect(readCampaign(join(projectRoot, 'campaigns', name)).faults.length).toBeGreaterThan(0);
+  });
+
   it('of the demo reads as it is written', () => {
     const demo = readCampaign(join(projectRoot, 'campaigns/demo.yaml'));
     expect(demo.load.flatMap((one) => one.flows)).toEqual([
@@ -65,11 +70,11 @@ describe('a campaign file', () => {
     );
     expect(problems).toEqual([
       'c.yaml:1:7: name: expected lower-case letters, digits and dashes, got Demo Run.',
-      'c.yaml:2:10: campaign key: expected one of name, target, load, warmup, baseline, faults, recovery, abort, objectives, got "targett". Did you mean target?',
+      'c.yaml:2:10: campaign key: expected one of name, target, load, shape, warmup, baseline, faults, repeat, recovery, abort, objectives, got "targett". Did you mean target?',
       'c.yaml:4:15: scenario: expected one of gateway-intentions, gateway-voice, specialists, got "gateway-intention". Did you mean gateway-intentions?',
       'c.yaml:5:11: rate: expected an arrival rate greater than 0, such as 100/s or 30/m, got 100.',
       'c.yaml:6:9: warmup: expected a duration with a unit (us, ms, s, m, h), such as 500ms or 8s, got 5.',
-      'c.yaml:8:5: fault: expected one of kill-pod, partition-kafka, throttle-redis, noop, got "kil-pod". Did you mean kill-pod?',
+      `c.yaml:8:5: fault: expected one of ${FAULTS.map((one) => one.name).join(', ')}, got "kil-pod". Did you mean kill-pod?`,
       expect.stringMatching(/^c\.yaml:9:32: throttle-redis\.latency: expected a duration .*, got 40\.$/),
     ]);
   });
@@ -85,6 +90,18 @@ describe('a campaign file', () => {
       ['specialist.technical', 20],
       ['specialist.behavior', 10],
     ]);
+  });
+
+  it('shares the load of a scenario among as many k6 processes as it says, from 1 to 16', () => {
+    const of = (generators: string): string =>
+      `name: g\nload:\n  - { scenario: gateway-intentions, rate: 100/s${generators} }\n`;
+    expect(read(of('')).load[0]?.generators).toBe(1);
+    expect(read(of(', generators: 3')).load[0]?.generators).toBe(3);
+    expect(['0', '17', '1.5', 'two'].flatMap((one) => problemsOf(of(`, generators: ${one}`)))).toEqual(
+      ['0', '17', '1.5', '"two"'].map(
+        (got) => `c.yaml:3:62: generators: expected a whole number of k6 processes from 1 to 16, got ${got}.`,
+      ),
+    );
   });
 
   it('names faults of one kind apart', () => {

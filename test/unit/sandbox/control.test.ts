@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as settle } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { SandboxState } from '../../../src/sandbox/state.ts';
 import { supervisorControl, type VictimSignal } from '../../../src/sandbox/supervisor/control.ts';
 import { Instance } from '../../../src/sandbox/supervisor/instance.ts';
-import { processStat } from '../../../src/system/proc.ts';
+import type { ControlHandler } from '../../../src/system/control-socket.ts';
+import { isStopped, processStat } from '../../../src/system/proc.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
 import { careFor } from './fakes.ts';
 
@@ -22,11 +25,18 @@ async function rig() {
   await clock.advance(0);
   const kill = vi.fn<(pid: number, signal: VictimSignal) => void>();
   const down = vi.fn();
+  const askRedis = vi.fn<ControlHandler>(async ({ path }) => ({ asked: path }));
   const state = { name: 'demo' } as SandboxState;
-  const handle = supervisorControl({ instances: [gateway.instance, redis], state: () => state, down, kill });
+  const handle = supervisorControl({
+    instances: [gateway.instance, redis],
+    state: () => state,
+    down,
+    kill,
+    redis: askRedis,
+  });
   const call = (method: string, path: string, body?: unknown): Promise<unknown> =>
     handle({ method, path, body });
-  return { call, kill, down, own, gateway, clock };
+  return { call, kill, down, askRedis, own, gateway, clock };
 }
 
 describe('the control socket of a supervisor', () => {
@@ -34,8 +44,8 @@ describe('the control socket of a supervisor', () => {
     const { call } = await rig();
     const all = (await call('GET', '/instances')) as { instance: string }[];
     expect(all.map((one) => one.instance)).toEqual(['gateway-1', 'redis-1']);
-    const some = (await call('GET', '/instances?service=redis')) as { instance: string; ready: boolean }[];
-    expect(some.map((one) => one.instance)).toEqual(['redis-1']);
+    const some = (await call('GET', '/instances?service=redis')) as { instance: string }[];
+    expect(some).toEqual([expect.objectContaining({ instance: 'redis-1', stopped: false })]);
   });
 
   it('says which services there are when it is asked for another', async () => {
@@ -99,9 +109,39 @@ describe('the control socket of a supervisor', () => {
     expect(down).toHaveBeenCalledOnce();
   });
 
+  it('hands on what is asked of Redis, and nothing else', async () => {
+    const { call, askRedis } = await rig();
+    expect(await call('GET', '/redis/config?key=maxclients')).toEqual({
+      asked: '/redis/config?key=maxclients',
+    });
+    await call('GET', '/state');
+    expect(askRedis).toHaveBeenCalledTimes(1);
+  });
+
   it('has nothing at other paths', async () => {
     const { call } = await rig();
     expect(await call('GET', '/state')).toEqual({ name: 'demo' });
     expect(await call('DELETE', '/state')).toBeUndefined();
+  });
+});
+
+describe('a stopped process', () => {
+  it('is told by the kernel, for exactly this pid and start time', async () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    const pid = child.pid ?? 0;
+    try {
+      while (processStat(pid) === undefined) await settle(2);
+      const startTicks = processStat(pid)?.startTicks ?? '';
+      expect(isStopped(pid, startTicks)).toBe(false);
+      process.kill(pid, 'SIGSTOP');
+      while (!isStopped(pid, startTicks)) await settle(2);
+      expect(isStopped(pid, '1')).toBe(false);
+      process.kill(pid, 'SIGCONT');
+      while (isStopped(pid, startTicks)) await settle(2);
+    } finally {
+      child.kill('SIGKILL');
+    }
+    await new Promise((resolve) => child.once('exit', resolve));
+    expect(isStopped(pid, processStat(process.pid)?.startTicks ?? '')).toBe(false);
   });
 });

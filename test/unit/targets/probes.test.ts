@@ -108,6 +108,26 @@ describe('the gateway probe', () => {
   });
 });
 
+describe('the probe of writes to Redis', () => {
+  it('asks for a write that changes nothing, and says what the server says to it', async () => {
+    const asked: string[] = [];
+    let word = ':0\r\n';
+    const redis = await tcp((chunk, socket) => {
+      asked.push(chunk.toString());
+      socket.write(word);
+    });
+    const probe = probeOf('redis-write', { redis: { url: `redis://127.0.0.1:${redis.port}` } });
+    expect(await outcomes(probe, 'held')).toEqual(['ok']);
+    word = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+    expect(await outcomes(probe, 'held', 'fresh')).toEqual([
+      "OOM command not allowed when used memory > 'maxmemory'.",
+      "OOM command not allowed when used memory > 'maxmemory'.",
+    ]);
+    const command = '*4\r\n$8\r\nSETRANGE\r\n$20\r\ngauntlet:write-probe\r\n$1\r\n0\r\n$0\r\n\r\n';
+    expect(asked).toEqual([command, command, command]);
+  });
+});
+
 describe('the Redis probe', () => {
   it('moves 1 KiB each way, so that a narrow bandwidth shows', async () => {
     let bytes = 0;
@@ -221,7 +241,7 @@ describe('a probe that the target does not have', () => {
   it('is refused with the probes there are', () => {
     const parts = { redis: { url: 'redis://127.0.0.1:1' }, specialists: { business: '127.0.0.1:2' } };
     expect(() => probeOf('specialist-busines', parts)).toThrow(
-      'probe: expected one of specialist-business, redis, got "specialist-busines". Did you mean specialist-business?',
+      'probe: expected one of specialist-business, redis, redis-write, got "specialist-busines". Did you mean specialist-business?',
     );
   });
 });

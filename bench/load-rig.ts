@@ -1,0 +1,83 @@
+/** What the benches of the load side share: k6, a server process, and our own scenario in a closed loop. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { ScenarioLoad } from '../src/core/load-plan.ts';
+import { ms, perSecond } from '../src/core/units.ts';
+import { placesFrom } from '../src/system/places.ts';
+import { projectRoot } from '../src/system/project.ts';
+import { requireParts } from '../src/toolchain/parts.ts';
+
+export interface Rig {
+  readonly k6: string;
+  readonly runDir: string;
+  readonly url: string;
+  /** That the server has answered so far. */
+  requests(): Promise<number>;
+  close(): void;
+}
+
+export async function openRig(): Promise<Rig> {
+  const places = placesFrom(process.env);
+  mkdirSync(places.cache, { recursive: true });
+  const tools = await requireParts(['k6'], { places, env: process.env, progress: () => undefined });
+  const runDir = mkdtempSync(join(tmpdir(), 'gauntlet-bench-'));
+  const server = spawn(process.execPath, [join(import.meta.dirname, 'load-server.js')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: server.stdout });
+  const line = async (): Promise<string> => String((await once(lines, 'line'))[0]);
+  const port = await line();
+  return {
+    k6: tools.k6 ?? '',
+    runDir,
+    url: `http://127.0.0.1:${port}`,
+    requests: async () => {
+      const answer = line();
+      server.stdin.write('?\n');
+      return Number(await answer);
+    },
+    close: () => {
+      server.kill();
+      rmSync(runDir, { recursive: true });
+    },
+  };
+}
+
+const FLOW = 'gateway.intentions';
+const EXECUTOR = 'gateway_intentions';
+
+/** Our own scenario, at the arrival rate that a plan gives. */
+export const planOf = (rig: Rig, rate: number, vus: number): ScenarioLoad => ({
+  scenario: 'gateway-intentions',
+  script: join(projectRoot, 'scenarios', 'gateway-intentions.ts'),
+  flows: [
+    {
+      ...{ flow: FLOW, executor: EXECUTOR, vus, worstStallMs: ms(5000) },
+      schedule: { startRate: perSecond(rate), stages: [] },
+    },
+  ],
+  env: { GATEWAY_URL: rig.url, GAUNTLET_RUN_ID: `bench-${Date.now()}` },
+});
+
+/** As many iterations of our own scenario as k6 can do, in a closed loop; made by the same functions and options. */
+export function closedLoop(rig: Rig, vus: number, seconds: number): ScenarioLoad {
+  const plan = planOf(rig, 100, vus);
+  const script = join(rig.runDir, 'closed-loop.ts');
+  const scenario = { executor: 'constant-vus', vus, duration: `${seconds}s`, exec: 'intention' };
+  const tags = { flow: FLOW };
+  writeFileSync(
+    script,
+    `import { intention } from ${JSON.stringify(plan.script)};
+export { intention };
+export const options = { scenarios: { ${EXECUTOR}: ${JSON.stringify({ ...scenario, tags, gracefulStop: '2s' })} } };
+`,
+  );
+  return { ...plan, script };
+}
+
+export const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;

@@ -1,0 +1,148 @@
+/**
+ * A hop that understands HTTP/1.1, between a link and its servers, while requests of that link are to be delayed or
+ * answered with an error. What no rule picks is handed on with its own headers in their own spelling and order; each
+ * connection of a client stays with one server, over one connection, as it would without the hop.
+ */
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import type { Upstream } from './connection.ts';
+import { delay, type Interposer, type RequestJudge } from './interposer.ts';
+
+/** Far above what servers take: the limit that counts is theirs. */
+const LONGEST_HEAD_BYTES = 1024 * 1024;
+
+interface Course {
+  readonly server: Upstream;
+  readonly agent: Agent;
+}
+
+export class HttpInterposer implements Interposer {
+  readonly upstream: Upstream;
+  readonly #server: Server;
+  readonly #judge: RequestJudge;
+  readonly #nextServer: () => Upstream | undefined;
+  /** By the socket of the client's connection. */
+  readonly #courses = new WeakMap<Socket, Course>();
+
+  private constructor(
+    server: Server,
+    port: number,
+    nextServer: () => Upstream | undefined,
+    judge: RequestJudge,
+  ) {
+    this.#server = server;
+    this.#nextServer = nextServer;
+    this.#judge = judge;
+    this.upstream = { instance: 'http-interposer', host: '127.0.0.1', port, ready: true };
+    server.on('request', (incoming, outgoing) => void this.#serve(incoming, outgoing));
+    // Tunnels are not requests that could be judged; without a listener Node closes them as well.
+    server.on('connect', (_incoming, socket) => socket.destroy());
+  }
+
+  /** @param nextServer the next ready server in turn, or undefined when there is none. */
+  static listen(nextServer: () => Upstream | undefined, judge: RequestJudge): Promise<HttpInterposer> {
+    // All time limits are the server's own: this hop must never be the one who hangs up.
+    const server = createServer({
+      maxHeaderSize: LONGEST_HEAD_BYTES,
+      keepAliveTimeout: 0,
+      requestTimeout: 0,
+      headersTimeout: 0,
+      noDelay: true,
+    });
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        const port = typeof address === 'object' && address ? address.port : 0;
+        resolve(new HttpInterposer(server, port, nextServer, judge));
+      });
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { method = 'GET', url = '/' } = incoming;
+    const verdict = this.#judge(method, url.split('?')[0] ?? url);
+    if (verdict.delayMs > 0) await delay(verdict);
+    if (outgoing.destroyed) return;
+    if (verdict.status !== null) answer(incoming, outgoing, verdict.status);
+    else this.#forward(incoming, outgoing);
+  }
+
+  #forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const course = this.#course(incoming.socket);
+    if (!course) {
+      incoming.socket.resetAndDestroy();
+      return;
+    }
+    const { host, port } = course.server;
+    const { method, url: path, rawHeaders: headers } = incoming;
+    const onward = request({
+      host,
+      port,
+      method,
+      path,
+      agent: course.agent,
+      maxHeaderSize: LONGEST_HEAD_BYTES,
+      // A flat list of names and values, which the types do not know: spelling, order and repetitions stay as they are.
+      headers: headers as unknown as Record<string, string>,
+    });
+    // Without a length and without chunks there is no body, and Node must not announce one.
+    const hasBody = 'content-length' in incoming.headers || 'transfer-encoding' in incoming.headers;
+    if (!hasBody) onward.useChunkedEncodingByDefault = false;
+    onward.on('response', (back) => {
+      outgoing.sendDate = false;
+      outgoing.writeHead(
+        back.statusCode ?? 502,
+        back.statusMessage ?? '',
+        back.rawHeaders as unknown as string[],
+      );
+      back.on('end', () => outgoing.addTrailers(pairs(back.rawTrailers)));
+      // An answer that breaks off must break off for the client too, not end well.
+      back.on('aborted', () => incoming.socket.resetAndDestroy());
+      back.pipe(outgoing);
+    });
+    onward.on('error', () => incoming.socket.resetAndDestroy());
+    outgoing.on('close', () => {
+      if (!outgoing.writableFinished) onward.destroy();
+    });
+    incoming.pipe(onward);
+  }
+
+  #course(socket: Socket): Course | undefined {
+    const known = this.#courses.get(socket);
+    if (known) return known;
+    const server = this.#nextServer();
+    if (!server) return undefined;
+    const course = { server, agent: new Agent({ keepAlive: true, maxSockets: 1, noDelay: true }) };
+    this.#courses.set(socket, course);
+    socket.once('close', () => course.agent.destroy());
+    return course;
+  }
+}
+
+function answer(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
+  const body = JSON.stringify({ detail: 'fault injected by gauntlet' });
+  // Read to its end, so that the connection can go on with the next request.
+  incoming.resume();
+  outgoing.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'x-gauntlet-fault': 'http-fault',
+  });
+  outgoing.end(body);
+}
+
+const pairs = (flat: readonly string[]): [string, string][] =>
+  flat.flatMap((name, index): [string, string][] => (index % 2 === 0 ? [[name, flat[index + 1] ?? '']] : []));

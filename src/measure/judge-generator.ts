@@ -1,0 +1,59 @@
+/**
+ * Whether the generator did what it was asked to do, wherever a number is judged. Where it did not, no latency says anything about
+ * the target, and the reason says what to change.
+ */
+import type { FlowPhase } from '../core/result.ts';
+import type { Reason } from '../core/verdict.ts';
+
+export const GENERATOR_LIMITS = {
+  /** Share of the arrivals due in the baseline that must have been started. */
+  attained: 0.99,
+  /** Lateness at P99 above this is queueing in the generator, not in the target. */
+  lateP99Ms: 50,
+  /**
+   * VUs are rate × worst stall: while all of them wait, answers take about that long. Drops although no answer took
+   * even this share of it are the generator's own.
+   */
+  slowShare: 0.5,
+} as const;
+
+/** One flow in one phase that something is judged in. */
+export interface JudgedPhase {
+  readonly flow: string;
+  readonly phase: string;
+  readonly stats: FlowPhase;
+  /** The client's own time limit for one request, in ms. */
+  readonly worstStallMs: number;
+}
+
+export function judgeGenerator(judged: readonly JudgedPhase[]): readonly Reason[] {
+  return judged.flatMap((one) => [...notAttained(one), ...late(one), ...droppedByItself(one)]);
+}
+
+/** Only in the baseline: later a target that stalls may use up all VUs, and its drops count against it. */
+function notAttained({ flow, phase, stats }: JudgedPhase): readonly Reason[] {
+  const attained = stats.attainedRate / stats.dueRate;
+  if (phase !== 'baseline' || !(attained < GENERATOR_LIMITS.attained)) return [];
+  const share = (attained * 100).toFixed(1);
+  return invalid(
+    `${flow}: only ${share} % of the arrivals due in the baseline were started (needed: 99 %); lower the rate or allow more VUs`,
+  );
+}
+
+function late({ flow, phase, stats }: JudgedPhase): readonly Reason[] {
+  const lateMs = stats.latenessMs.p99;
+  if (lateMs === null || lateMs <= GENERATOR_LIMITS.lateP99Ms) return [];
+  return invalid(
+    `${flow}: the generator was late (P99 ${lateMs.toFixed(0)} ms in ${phase}, at most ${GENERATOR_LIMITS.lateP99Ms}); it needs more CPU or a lower rate`,
+  );
+}
+
+function droppedByItself({ flow, phase, stats, worstStallMs }: JudgedPhase): readonly Reason[] {
+  const slowest = stats.serviceMs.max ?? 0;
+  if (stats.dropped === 0 || slowest >= worstStallMs * GENERATOR_LIMITS.slowShare) return [];
+  return invalid(
+    `${flow}: the generator dropped ${stats.dropped} arrivals in ${phase} although no answer took above ${slowest.toFixed(0)} ms; it needs more CPU, or more VUs (load item: timeout)`,
+  );
+}
+
+const invalid = (text: string): readonly Reason[] => [{ status: 'INVALID', text }];

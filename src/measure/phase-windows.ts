@@ -1,0 +1,40 @@
+/**
+ * A phase cut into sliding windows: of whole seconds, each beginning one second after the one before it, as fine as counts and
+ * latencies are kept. A window asks for its numbers only when it is judged, so that an hour of them costs no memory.
+ */
+import type { Phase } from '../core/phase.ts';
+import type { FlowPhase } from '../core/result.ts';
+import type { LatencyClock } from '../core/samples.ts';
+import type { Ms } from '../core/units.ts';
+import type { LatencyHistogram } from './latency-histogram.ts';
+import { eachSecond, secondsOf } from './phase-seconds.ts';
+import type { RunData } from './run-data.ts';
+
+/** What an objective asks of an interval besides its latencies. */
+export type IntervalCounts = Pick<FlowPhase, 'due' | 'count' | 'failed' | 'dropped' | 'attainedRate'>;
+
+export interface PhaseWindow {
+  /** Seconds since the first whole second of the phase. */
+  readonly from: number;
+  readonly to: number;
+  counts(flow: string): IntervalCounts;
+  histogram(flow: string, clock: LatencyClock): LatencyHistogram;
+}
+
+/** @param lengthMs whole seconds. Empty when the phase is shorter than one window. */
+export function phaseWindows(data: RunData, phase: Phase, lengthMs: Ms): PhaseWindow[] {
+  const whole = secondsOf(phase);
+  const length = lengthMs / 1000;
+  // Array.from takes a negative length for none.
+  return Array.from({ length: whole.to - whole.from - length + 1 }, (_, from) => {
+    const seconds = { from: whole.from + from, to: whole.from + from + length };
+    return {
+      ...{ from, to: from + length },
+      counts(flow) {
+        const { due, completed, failed, dropped, started } = data.totals(flow, seconds);
+        return { due, count: completed, failed, dropped, attainedRate: started / length };
+      },
+      histogram: (flow, clock) => data.histogram(flow, clock, eachSecond(seconds)),
+    };
+  });
+}

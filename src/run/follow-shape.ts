@@ -1,0 +1,44 @@
+/**
+ * Runs the segments of a shape: each is a phase, cut where the schedule of k6 itself says. A search ends at the first step that
+ * is over the limit as it is seen live, so that no higher rate buries the target; what counts is judged from disk.
+ */
+import type { CapacitySearch, LoadShape } from '../core/shape.ts';
+import { type Ms, ms } from '../core/units.ts';
+import { compare } from '../measure/abort.ts';
+import type { OpenRun } from './open-run.ts';
+
+export async function followShape(run: OpenRun, shape: LoadShape): Promise<void> {
+  const firstSeen = run.clock.now();
+  let dueMs = 0;
+  for (const step of shape.steps) {
+    run.report({ kind: 'phase', name: step.phase });
+    dueMs += step.lengthMs;
+    // The start of the schedule is fixed some seconds after the first arrivals; until then their sighting stands in for it.
+    const ended = (run.load.scheduleStart() ?? firstSeen) + dueMs;
+    await run.clock.sleep(ms(Math.max(0, ended - run.clock.now())), run.stopped);
+    const over = shape.search?.phases.includes(step.phase)
+      ? overLimit(run, shape.search, step.lengthMs)
+      : undefined;
+    if (over === undefined) continue;
+    run.report({ kind: 'step', text: `${step.phase}: ${over}; no higher rate is tried` });
+    break;
+  }
+}
+
+/** What the last step shows live, some 2.5 s behind, or undefined when it looks good. */
+function overLimit(run: OpenRun, search: CapacitySearch, length: Ms): string | undefined {
+  const window = run.load.windowed(search.flow, length);
+  for (const { name, indicator, comparison, limit } of search.conditions) {
+    const seen =
+      indicator.kind === 'quantile' && indicator.clock === 'response'
+        ? (window.quantileUs(indicator.quantile) ?? 0) / 1000
+        : indicator.kind === 'failed' && window.due > 0
+          ? window.bad / window.due
+          : null;
+    if (seen === null || compare(seen, comparison, limit)) continue;
+    return indicator.kind === 'failed'
+      ? `${name} is missed (${(seen * 100).toFixed(1)} %)`
+      : `${name} is missed (${seen.toFixed(0)} ms)`;
+  }
+  return undefined;
+}

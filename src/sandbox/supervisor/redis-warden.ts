@@ -1,0 +1,138 @@
+/**
+ * The sandbox's own hand on Redis: one connection past all links, open before any fault, because a server at its client
+ * limit would turn away also whoever comes to raise the limit again. It lives in the supervisor, so that harness, lease
+ * keeper and `recover` use the same one, and what it holds ends by itself when nobody renews it.
+ */
+import type { Clock } from '../../core/clock.ts';
+import { GauntletError } from '../../core/errors.ts';
+import type { RedisActs, RedisChange, RedisFigures, RedisPause, RedisReadable } from '../../core/platform.ts';
+import { type Ms, ms } from '../../core/units.ts';
+import { RedisLine, type RespValue } from '../../system/redis-line.ts';
+import { HeldPause, LONGEST_SLICE_MS } from './redis-pause.ts';
+
+/** Redis answers these within a few ms; longer means that it is paused, stopped or gone. */
+const DEADLINE_MS = 1000;
+
+export interface RedisWardenOptions {
+  /** The server itself, not a link. */
+  readonly host: string;
+  readonly port: number;
+  readonly clock: Clock;
+  /** Ends every pause and closes the connection. */
+  readonly stopped: AbortSignal;
+}
+
+export class RedisWarden implements RedisActs {
+  readonly #options: RedisWardenOptions;
+  readonly #pauses = new Map<string, HeldPause>();
+  #line: Promise<RedisLine> | undefined;
+
+  constructor(options: RedisWardenOptions) {
+    this.#options = options;
+    options.stopped.addEventListener('abort', () => this.#close(), { once: true });
+  }
+
+  async identity(): Promise<string> {
+    return await identityOf(await this.#opened());
+  }
+
+  async config(key: RedisReadable): Promise<string> {
+    return await configOf(await this.#opened(), key);
+  }
+
+  /** All three questions go over one connection: it ends with the server that it was made to. */
+  async setConfig(change: RedisChange): Promise<'set' | 'restarted' | 'changed'> {
+    const line = await this.#opened();
+    if ((await identityOf(line)) !== change.identity) return 'restarted';
+    if ((await configOf(line, change.key)) !== change.from) return 'changed';
+    await line.call(['CONFIG', 'SET', change.key, change.to], DEADLINE_MS);
+    return 'set';
+  }
+
+  async pauses(): Promise<readonly string[]> {
+    return [...this.#pauses.keys()];
+  }
+
+  /** On a connection of its own: while everything is paused, nothing else gets through on it. */
+  async pause(pause: RedisPause): Promise<void> {
+    await this.endPause(pause.id);
+    const line = await RedisLine.open(this.#options, DEADLINE_MS);
+    const held = new HeldPause(line, pause, this.#options.clock);
+    this.#pauses.set(pause.id, held);
+    void held.ended.then(() => {
+      if (this.#pauses.get(pause.id) === held) this.#pauses.delete(pause.id);
+    });
+    await held.begun;
+  }
+
+  async renewPause(id: string, ttl: Ms): Promise<boolean> {
+    return this.#pauses.get(id)?.renew(ttl) ?? false;
+  }
+
+  async endPause(id: string): Promise<void> {
+    const held = this.#pauses.get(id);
+    this.#pauses.delete(id);
+    held?.end();
+    // A pause of all commands shows its end by an answer; one of writes leaves our questions alone, so it is waited for.
+    if (held?.mode === 'write') await this.#options.clock.sleep(ms(LONGEST_SLICE_MS));
+  }
+
+  async killNormalConnections(): Promise<number> {
+    const line = await this.#opened();
+    return Number(await line.call(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'], DEADLINE_MS));
+  }
+
+  async figures(): Promise<RedisFigures> {
+    const info = readInfo(await (await this.#opened()).call(['INFO'], DEADLINE_MS));
+    const figure = (name: string): number => Number(info.get(name) ?? Number.NaN);
+    return {
+      connectedClients: figure('connected_clients'),
+      usedMemoryBytes: figure('used_memory'),
+      evictedKeys: figure('evicted_keys'),
+    };
+  }
+
+  async #opened(): Promise<RedisLine> {
+    const present = await this.#line?.catch(() => undefined);
+    if (present && !present.closed) return present;
+    if (this.#options.stopped.aborted) throw unexpected('the sandbox is going down');
+    const opening = RedisLine.open(this.#options, DEADLINE_MS);
+    this.#line = opening;
+    return await opening;
+  }
+
+  #close(): void {
+    for (const pause of this.#pauses.values()) pause.end();
+    this.#pauses.clear();
+    void this.#line?.then(
+      (line) => line.close(),
+      () => undefined,
+    );
+  }
+}
+
+async function identityOf(line: RedisLine): Promise<string> {
+  const id = readInfo(await line.call(['INFO', 'server'], DEADLINE_MS)).get('run_id');
+  if (id === undefined) throw unexpected('INFO server without run_id');
+  return id;
+}
+
+async function configOf(line: RedisLine, key: RedisReadable): Promise<string> {
+  const answer = await line.call(['CONFIG', 'GET', key], DEADLINE_MS);
+  const value = Array.isArray(answer) ? (answer[1] as RespValue | undefined) : undefined;
+  if (typeof value === 'string') return value;
+  throw unexpected(`no value of ${key} (CONFIG GET)`);
+}
+
+const unexpected = (got: string): GauntletError =>
+  new GauntletError('unavailable', [{ subject: 'redis', expected: 'an answer', got }]);
+
+function readInfo(answer: RespValue): ReadonlyMap<string, string> {
+  const lines = typeof answer === 'string' ? answer.split('\r\n') : [];
+  return new Map(
+    lines.flatMap((line) => {
+      const at = line.indexOf(':');
+      return at < 1 ? [] : [[line.slice(0, at), line.slice(at + 1)] as const];
+    }),
+  );
+}

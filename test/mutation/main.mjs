@@ -1,0 +1,94 @@
+/**
+ * `npm run mutate [-- <part of a file name> ...]`: changes one comparison or boundary of the judge at a time and runs its unit tests. Lists
+ * what survived, and ends with 1 when there is anything: a judge whose limit can be moved unseen is not tested.
+ */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createVitest } from 'vitest/node';
+import { EQUIVALENTS } from './equivalents.mjs';
+import { mutantsOf } from './mutants.mjs';
+
+const root = resolve(import.meta.dirname, '../..');
+/** Each subject with the tests that must kill its mutants. */
+const SUBJECTS = {
+  'src/measure/judge.ts': ['measure-judge/judge.test.ts'],
+  'src/measure/judge-generator.ts': ['measure-judge/judge-generator.test.ts'],
+  'src/measure/judge-capacity.ts': ['measure-judge/judge-capacity.test.ts'],
+  'src/measure/repeats.ts': ['measure-judge/repeats.test.ts'],
+  'src/measure/judge-objective.ts': [
+    'measure-judge/judge-objective.test.ts',
+    'measure-judge/sliding.test.ts',
+  ],
+  'src/measure/phase-windows.ts': ['measure-judge/sliding.test.ts'],
+  'src/measure/worst-window.ts': ['measure-judge/sliding.test.ts'],
+  'src/measure/abort.ts': ['measure-judge/abort.test.ts'],
+  'src/measure/statistics.ts': ['measure-judge/statistics.test.ts'],
+  'src/measure/statistics-repeats.ts': ['measure-judge/statistics.test.ts'],
+  'src/core/verdict.ts': ['core/verdict.test.ts'],
+};
+/** Steps of all loops of one file: no subject comes near, and an endless loop cannot be interrupted from outside. */
+const MOST_STEPS = 2_000_000;
+const GUARD = `let steps_ = 0;
+function guard_() { steps_ += 1; if (steps_ > ${MOST_STEPS}) throw new Error('endless'); return true; }`;
+
+/** The mutant that the next import of its file gets; undefined: the sources as they are. */
+let current;
+const plugin = {
+  name: 'mutant',
+  enforce: 'pre',
+  load(id) {
+    if (current === undefined || id.split('?')[0] !== join(root, current.file)) return null;
+    return `${GUARD}\n${current.mutated.replaceAll('while (', 'while (guard_() && ')}`;
+  },
+};
+
+const vitest = await createVitest(
+  'test',
+  {
+    ...{ root, config: false, watch: false, reporters: [{}], bail: 1, testTimeout: 20_000 },
+    ...{ include: ['test/unit/**/*.test.ts'], pool: 'threads', maxWorkers: 1, fileParallelism: false },
+  },
+  { plugins: [plugin] },
+);
+const everything = await vitest.globTestSpecifications();
+
+async function passes(tests) {
+  const chosen = everything.filter(({ moduleId }) => tests.some((one) => moduleId.endsWith(one)));
+  for (const { vite } of vitest.projects) {
+    for (const environment of Object.values(vite.environments)) environment.moduleGraph.invalidateAll();
+  }
+  vitest.state.filesMap.clear();
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(chosen);
+  return unhandledErrors.length === 0 && testModules.length > 0 && testModules.every((one) => one.ok());
+}
+
+const isEquivalent = (mutant) =>
+  EQUIVALENTS.some(
+    (one) => one.file === mutant.file && one.line === mutant.lineText && one.change === mutant.change,
+  );
+
+const wanted = process.argv.slice(2);
+const mutants = Object.keys(SUBJECTS)
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .flatMap((file) => mutantsOf(file, readFileSync(join(root, file), 'utf8')));
+if (!(await passes(Object.values(SUBJECTS).flat()))) {
+  console.error('The tests fail without any mutant; nothing can be said.');
+  await vitest.close();
+  process.exit(2);
+}
+let [survived, excused] = [0, 0];
+for (const [index, mutant] of mutants.entries()) {
+  if (isEquivalent(mutant)) {
+    excused += 1;
+    continue;
+  }
+  current = mutant;
+  if (await passes(SUBJECTS[mutant.file])) {
+    survived += 1;
+    console.log(`${mutant.file}:${mutant.line}:${mutant.column}  ${mutant.change}\n    ${mutant.lineText}`);
+  }
+  if ((index + 1) % 25 === 0) console.error(`${index + 1} of ${mutants.length}`);
+}
+await vitest.close();
+console.log(`${mutants.length} mutants, ${survived} survived, ${excused} change nothing (equivalents.mjs)`);
+process.exit(survived === 0 && mutants.length > 0 ? 0 : 1);
