@@ -35,9 +35,18 @@ export function permissionsFor(acts: readonly string[]): readonly Permission[] {
   return all.filter((one, index) => all.findIndex((other) => say(other) === say(one)) === index);
 }
 
+/** Faults whose acts exist there by name, but not with the signals that they need. */
+const NOT_ON_PODS: ReadonlySet<string> = new Set(['pause-pod']);
+
+/** Whether Kubernetes offers all that a fault needs. */
+export const isOffered = (fault: string, acts: readonly string[]): boolean =>
+  !NOT_ON_PODS.has(fault) &&
+  acts.every((act) => ACT_PERMISSIONS[act] !== undefined || act.startsWith('kafka.'));
+
 /** For `gauntlet faults`: the verbs of a fault, or that the platform does not offer what it needs. */
-export function sayNeeds(acts: readonly string[]): string {
-  const lacking = acts.filter((act) => ACT_PERMISSIONS[act] === undefined);
+export function sayNeeds(fault: string, acts: readonly string[]): string {
+  if (NOT_ON_PODS.has(fault)) return 'not offered there (the API cannot stop a process)';
+  const lacking = acts.filter((act) => ACT_PERMISSIONS[act] === undefined && !act.startsWith('kafka.'));
   if (lacking.length > 0) return `not offered there (${lacking.join(', ')})`;
   return acts.length === 0 ? 'nothing' : permissionsFor(acts).map(say).join(', ');
 }

@@ -5,6 +5,7 @@ import { messageOf } from '../core/errors.ts';
 import type { PlatformGuard } from '../core/platform.ts';
 import type { Topology } from '../core/topology.ts';
 import { formatMs, ms } from '../core/units.ts';
+import { isOffered } from '../kube/permissions.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
@@ -34,8 +35,10 @@ export async function checkTarget(given: string, places: Places): Promise<readon
   const acts = (['links', 'instances', 'kafka', 'redis', 'http'] as const).filter(
     (name) => platform[name] !== undefined,
   );
-  const able = FAULTS.filter((fault) =>
-    fault.permissions.every((need) => acts.some((act) => need.startsWith(act))),
+  const able = FAULTS.filter(
+    (fault) =>
+      fault.permissions.every((need) => acts.some((act) => need.startsWith(act))) &&
+      (target.platform !== 'kubernetes' || isOffered(fault.name, fault.permissions)),
   );
   const rights = platform.guard ? await rightsOf(platform.guard, able) : [];
   platform.close?.();

@@ -11,6 +11,6 @@ export async function faultsCommand(name: string | undefined): Promise<number> {
     return 0;
   }
   cli.out(explainFault(name));
-  cli.out(`\nRights on Kubernetes: ${sayNeeds(faultNamed(name).permissions)}`);
+  cli.out(`\nRights on Kubernetes: ${sayNeeds(name, faultNamed(name).permissions)}`);
   return 0;
 }

@@ -227,8 +227,13 @@ describe('rights', () => {
   });
 
   it('of a fault that the platform does not offer are said to be none', () => {
-    expect(sayNeeds(['links.impair', 'instances.list'])).toBe('not offered there (links.impair)');
-    expect(sayNeeds([])).toBe('nothing');
+    expect(sayNeeds('throttle-redis', ['links.impair', 'instances.list'])).toBe(
+      'not offered there (links.impair)',
+    );
+    expect(sayNeeds('noop', [])).toBe('nothing');
+    expect(sayNeeds('pause-pod', ['instances.signal'])).toBe(
+      'not offered there (the API cannot stop a process)',
+    );
   });
 
   it('are printed as one Role per namespace, bound to one ServiceAccount in the first', () => {
