@@ -1,15 +1,17 @@
 /**
- * `npm run bench -- memory [iterations] [most seconds]`: whether k6 or the harness grows with the number of iterations. Our own scenario
- * in a closed loop; resident memory once a second; the slope is the least-squares line over the second half, when all buffers have
- * their size.
+ * `npm run bench -- memory [iterations] [most seconds] [rate]`: whether k6 or the harness grows with the number of iterations. Our own
+ * scenario at an arrival rate, with the numbers of the run kept as a run keeps them; resident memory once a second; the slope is the
+ * least-squares line over the second half, when all buffers have their size.
  */
 import { ms } from '../src/core/units.ts';
 import { startLoad } from '../src/load/load-session.ts';
+import { RunData } from '../src/measure/run-data.ts';
 import { monotonicClock } from '../src/system/monotonic-clock.ts';
-import { closedLoop, openRig } from './load-rig.ts';
+import { openRig, planOf } from './load-rig.ts';
 
-const VUS = 40;
 const MEGABYTE = 1024 * 1024;
+/** A fifth of a second's arrivals may be under way. */
+const vusFor = (rate: number): number => Math.ceil(rate / 5);
 
 interface Sample {
   readonly iterations: number;
@@ -26,12 +28,19 @@ export interface MemoryFigures {
   readonly last: Sample;
 }
 
-export async function benchMemory(iterations: number, mostSeconds: number): Promise<MemoryFigures> {
+/** @param rate arrivals per second. */
+export async function benchMemory(
+  iterations: number,
+  mostSeconds: number,
+  rate: number,
+): Promise<MemoryFigures> {
   const rig = await openRig();
   try {
+    const data = new RunData();
     const session = await startLoad({
-      ...{ plan: [closedLoop(rig, VUS, mostSeconds)], k6: rig.k6, seed: 1, clock: monotonicClock },
+      ...{ plan: [planOf(rig, rate, vusFor(rate))], k6: rig.k6, seed: 1, clock: monotonicClock },
       ...{ durationMs: ms(mostSeconds * 1000), runDir: rig.runDir },
+      onFlush: (increments) => data.add(increments),
     });
     await session.started;
     const samples: Sample[] = [];

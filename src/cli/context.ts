@@ -13,7 +13,16 @@ export interface CliContext {
   note(text: string): void;
 }
 
+/** `gauntlet ... | head`: who stops reading has seen enough. A run goes on to its end and undoes its faults all the same. */
+function survivesClosedPipe(stream: NodeJS.WriteStream): void {
+  if (stream.listenerCount('error') > 0) return;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 export function cliContext(): CliContext {
+  for (const stream of [process.stdout, process.stderr]) survivesClosedPipe(stream);
   const interactive =
     process.stdout.isTTY === true && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb';
   return {

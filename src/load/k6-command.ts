@@ -64,6 +64,9 @@ export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
       GAUNTLET_LOAD: JSON.stringify({ seed, durationMs, gracefulStopMs, flows }),
       K6_AUTO_EXTENSION_RESOLUTION: 'false',
       K6_NO_USAGE_REPORT: 'true',
+      // Go's default of 100 spends an eighth of k6's CPU on collecting garbage: 561 µs a request against 488 µs (40 VUs, medians of five
+      // runs in turns, load of others on the machine), for 107 MB of memory instead of 87 MB.
+      GOGC: '200',
       HOME: settings.home,
       XDG_CONFIG_HOME: join(settings.home, '.config'),
       PATH: '/usr/bin:/bin',

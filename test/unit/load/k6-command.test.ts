@@ -68,6 +68,7 @@ describe('the call of k6', () => {
       K6_AUTO_EXTENSION_RESOLUTION: 'false',
       K6_NO_USAGE_REPORT: 'true',
       HOME: '/run/k6/home',
+      GOGC: '200',
     });
     expect(args.join(' ')).not.toContain('secret');
     expect(env['GAUNTLET_LOAD']).not.toContain('secret');
