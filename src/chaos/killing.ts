@@ -1,8 +1,9 @@
 /** What all kills share: the plan with its undo as data, the signal, the proof of the end, and the way back of the lost. */
-import type { InstanceActs, InstanceState } from '../core/platform.ts';
+import type { InstanceState } from '../core/platform.ts';
 import { describeVictim, describeVictims, type Victim, victimOf } from '../core/topology.ts';
-import { type Ms, ms } from '../core/units.ts';
+import type { Ms } from '../core/units.ts';
 import type { Fault, FaultPlan, Parameter, UndoRecord } from './fault.ts';
+import { takeAwayOne } from './instance-removal.ts';
 import { judgeKill, type KillAct } from './kill-proof.ts';
 import { type KillUndo, killRemoved, waysWithEndpoints } from './kill-removal.ts';
 import { killTimers } from './kill-timers.ts';
@@ -17,9 +18,9 @@ export interface Killing {
   readonly outageAccepted: boolean;
   readonly ofService: readonly InstanceState[];
   readonly chosen: readonly InstanceState[];
-  /** Only where the platform has `removal`. Absent: no budget is asked. */
+  /** Both only where the platform removes instances itself; see instance-removal.ts. Absent: no budget is asked. */
   readonly evict?: boolean;
-  /** Only where the platform has `removal`. Absent or null: the instance's own time to drain. */
+  /** Absent or null: the instance's own time to drain. */
   readonly graceMs?: Ms | null;
 }
 
@@ -58,7 +59,7 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
     probes: probesOf(service, chosen, world),
     touches: chosen.map((one) => one.instance),
     timers: killTimers(chosen, { signal, graceMs }, world),
-    permissions: KILL_PERMISSIONS,
+    permissions: evict ? KILL_PERMISSIONS.map(evicting) : KILL_PERMISSIONS,
     impact,
     undo: {
       fault,
@@ -74,6 +75,9 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
   };
 }
 
+const evicting = (permission: string): string =>
+  permission === 'instances.signal' ? 'instances.evict' : permission;
+
 type Members = 'apply' | 'renew' | 'expect' | 'undo' | 'removed' | 'pod';
 
 /** The members that every kill has alike. */
@@ -82,7 +86,7 @@ export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillU
     const { instances } = needActs(fault, world, ACTS);
     const gone: Victim[] = [];
     for (const victim of plan.act.victims) {
-      if ((await kill(instances, victim, plan.act)) === 'gone') gone.push(victim);
+      if ((await takeAwayOne(instances, victim, plan.act)) === 'gone') gone.push(victim);
     }
     if (gone.length > 0) throw new Error(`${describeVictims(gone)} was gone before the signal was sent`);
   },
@@ -109,10 +113,3 @@ export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillU
     return slowest === undefined ? [] : podStretches(times.appliedAt, slowest, times.firstGood);
   },
 });
-
-async function kill(instances: InstanceActs, victim: Victim, act: KillAct): Promise<'sent' | 'gone'> {
-  const { signal, graceMs, evict } = act;
-  if (!instances.removal || (!evict && graceMs === null)) return await instances.signal(victim, signal);
-  const grace = signal === 'SIGKILL' ? ms(0) : graceMs;
-  return await (evict ? instances.removal.evict(victim, grace) : instances.removal.remove(victim, grace));
-}

@@ -35,8 +35,9 @@ export function permissionsFor(acts: readonly string[]): readonly Permission[] {
   return all.filter((one, index) => all.findIndex((other) => say(other) === say(one)) === index);
 }
 
-/** Whether pods themselves can be acted on so; what goes to Kafka or to a link is not asked here. */
-export const isOffered = (act: string): boolean => ACT_PERMISSIONS[act] !== undefined;
+/** Kafka is asked through the addresses of the target file: whether it is there is not a matter of rights. */
+export const isOffered = (act: string): boolean =>
+  ACT_PERMISSIONS[act] !== undefined || act.startsWith('kafka.');
 
 /** For `gauntlet faults`: the verbs of a fault, or that the platform does not offer what it needs. */
 export function sayNeeds(acts: readonly string[]): string {

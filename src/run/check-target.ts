@@ -57,7 +57,7 @@ const ACTS = ['links', 'instances', 'kafka', 'redis', 'http'] as const;
 function isThere(need: string, platform: Platform): boolean {
   const kind = ACTS.find((act) => need.startsWith(`${act}.`));
   if (kind === undefined || platform[kind] === undefined) return false;
-  return kind !== 'instances' || platform.handle.platform !== 'kubernetes' || isOffered(need);
+  return platform.handle.platform !== 'kubernetes' || isOffered(need);
 }
 
 /** What the user may not do there that these faults need; one line when nothing is missing. */

@@ -1,46 +1,85 @@
 /** Kills instances of a service by signal; the platform brings successors. Done once, it holds nothing (decision 004). */
-import { GauntletError } from '../../core/errors.ts';
-import type { Fault } from '../fault.ts';
+import type { Ms } from '../../core/units.ts';
+import type { Fault, Parameter } from '../fault.ts';
+import {
+  EVICT_PARAMETER,
+  GRACE_ALLOWED,
+  GRACE_PARAMETER,
+  needRemoval,
+  parseGrace,
+} from '../instance-removal.ts';
 import type { KillAct } from '../kill-proof.ts';
 import type { KillUndo } from '../kill-removal.ts';
-import { KILL_PARAMETERS, type KillSpec, parseKill } from '../kill-spec.ts';
-import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan } from '../killing.ts';
-import { draw, instancesOf } from '../victims.ts';
-import { needActs, type World } from '../world.ts';
+import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../killing.ts';
+import { oneOf, parseSwitch, SpecReader } from '../parameters.ts';
+import {
+  draw,
+  instancesOf,
+  MODE_PARAMETER,
+  type Mode,
+  OUTAGE_PARAMETER,
+  parseMode,
+  parseService,
+  serviceParameter,
+} from '../victims.ts';
+import { needActs } from '../world.ts';
 
-const NAME = 'kill-pod';
+type KillSpec = {
+  readonly service: string;
+  readonly signal: 'SIGKILL' | 'SIGTERM';
+  readonly mode: Mode;
+  readonly acceptOutage: boolean;
+  readonly evict: boolean;
+  /** Time to drain, in whole seconds; null = the instance's own. */
+  readonly graceMs: Ms | null;
+};
+
+const PARAMETERS: readonly Parameter[] = [
+  serviceParameter('killed'),
+  SIGNAL_PARAMETER,
+  MODE_PARAMETER,
+  GRACE_PARAMETER,
+  EVICT_PARAMETER,
+  OUTAGE_PARAMETER,
+];
 
 export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
-  name: NAME,
+  name: 'kill-pod',
   summary: 'kills instances of a service and watches their successors come back',
-  parameters: KILL_PARAMETERS,
+  parameters: PARAMETERS,
   permissions: KILL_PERMISSIONS,
   undone: KILL_UNDONE,
   example: 'kill-pod: { service: specialist-business, signal: SIGKILL }',
-  parse: parseKill,
 
-  async plan(spec, world) {
-    needRemoval(spec, world);
-    const { service, signal, evict, graceMs, acceptOutage: outageAccepted } = spec;
-    const ofService = await instancesOf(NAME, service, world);
-    const chosen = draw(ofService, spec.mode, world.rng);
-    const killing = { fault: NAME, service, signal, outageAccepted, ofService, chosen, evict, graceMs };
-    const plan = await killPlan(killing, world);
-    return evict ? { ...plan, permissions: plan.permissions.map(evicting) } : plan;
+  parse(raw) {
+    const reader = new SpecReader(raw, PARAMETERS);
+    const service = reader.take('service', parseService);
+    const signal = reader.take('signal', oneOf('SIGKILL', 'SIGTERM'));
+    const mode = reader.take('mode', parseMode);
+    const acceptOutage = reader.take('accept-outage', parseSwitch);
+    const evict = reader.take('evict', parseSwitch);
+    const grace = reader.take('grace', parseGrace);
+    if (grace !== undefined && signal === 'SIGKILL') {
+      reader.add('grace', GRACE_ALLOWED, 'signal SIGKILL, which leaves no time');
+    }
+    const complete =
+      evict !== undefined && service !== undefined && signal !== undefined && mode !== undefined;
+    if (reader.problems.length > 0 || !complete || acceptOutage === undefined) {
+      return { ok: false, problems: reader.problems };
+    }
+    const spec = { service, signal, mode, acceptOutage, evict, graceMs: grace ?? null };
+    return { ok: true, spec, holdMs: null };
   },
 
-  ...killed(NAME),
+  async plan(spec, world) {
+    const { instances } = needActs('kill-pod', world, ['instances']);
+    const { service, signal, evict, graceMs, acceptOutage: outageAccepted } = spec;
+    needRemoval('kill-pod', spec, instances, world);
+    const ofService = await instancesOf('kill-pod', service, world);
+    const chosen = draw(ofService, spec.mode, world.rng);
+    const killing = { fault: 'kill-pod', service, signal, evict, graceMs, outageAccepted, ofService, chosen };
+    return await killPlan(killing, world);
+  },
+
+  ...killed('kill-pod'),
 };
-
-const evicting = (permission: string): string =>
-  permission === 'instances.signal' ? 'instances.evict' : permission;
-
-/** What only a platform knows that removes instances itself is refused elsewhere, never ignored. */
-function needRemoval(spec: KillSpec, world: World): void {
-  const { instances } = needActs(NAME, world, ['instances']);
-  if (instances.removal || (!spec.evict && spec.graceMs === null)) return;
-  const subject = `${NAME}.${spec.evict ? 'evict' : 'grace'}`;
-  const expected = 'a platform that removes instances itself (kubernetes)';
-  const next = 'Leave it out: on this platform a signal is sent.';
-  throw new GauntletError('refused', [{ subject, expected, got: world.platform.handle.platform, next }]);
-}

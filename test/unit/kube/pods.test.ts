@@ -228,6 +228,7 @@ describe('rights', () => {
 
   it('of a fault that the platform does not offer are said to be none', () => {
     expect(sayNeeds(['links.impair', 'instances.list'])).toBe('not offered there (links.impair)');
+    expect(sayNeeds(['kafka.leaderOf', 'instances.list'])).toBe('get namespaces, list pods');
     expect(sayNeeds([])).toBe('nothing');
   });
 
