@@ -2,8 +2,8 @@
  * The instances of the fake platform: a supervisor brings back what dies, a stopped process keeps its identity, answers
  * nobody and drops out of readiness like under a kubelet. Driven by the steps of fake-platform.ts.
  */
-import type { InstanceLife, InstanceState } from '../core/platform.ts';
-import type { Victim } from '../core/topology.ts';
+import type { InstanceLife, ProcessState } from '../core/platform.ts';
+import type { ProcessVictim, Victim } from '../core/topology.ts';
 import { epochMs } from '../core/units.ts';
 import type { VirtualClock } from '../system/virtual-clock.ts';
 
@@ -18,10 +18,12 @@ export interface FakeInstanceOptions {
   readonly unstoppable?: boolean;
 }
 
+type ProcessLife = Extract<InstanceLife, ProcessVictim>;
+
 interface Slot {
   readonly service: string;
   readonly instance: string;
-  readonly lives: InstanceLife[];
+  readonly lives: ProcessLife[];
   pausedAt: number | null;
   /** After a pause that cost it its readiness: the next readiness probe comes only then. */
   unreadyUntil: number;
@@ -58,7 +60,7 @@ export class FakeInstances {
     }
   }
 
-  list(service?: string): readonly InstanceState[] {
+  list(service?: string): readonly ProcessState[] {
     return this.#slots
       .filter((slot) => service === undefined || slot.service === service)
       .flatMap((slot) => {
@@ -78,6 +80,7 @@ export class FakeInstances {
   }
 
   signal(victim: Victim, signal: string): 'sent' | 'gone' {
+    if (!('pid' in victim)) return 'gone';
     for (const slot of this.#slots) {
       const life = slot.lives.at(-1);
       if (life?.pid !== victim.pid || life.startTicks !== victim.startTicks || life.endedAt !== null)
@@ -114,7 +117,7 @@ export class FakeInstances {
   #start(service: string, instance: string): void {
     const pid = this.#nextPid++;
     const startedAt = this.#clock.now();
-    const life: InstanceLife = {
+    const life: ProcessLife = {
       service,
       instance,
       pid,

@@ -2,7 +2,7 @@
  * A small world to test faults in: links with deadlines, instances that a supervisor brings back, three Kafka brokers
  * with in-sync sets. It lives on a virtual clock and knows every act of core/platform.ts; probes are in fake-probes.ts.
  */
-import type { InstanceLife, InstanceState, KafkaPartition, LinkState, Platform } from '../core/platform.ts';
+import type { InstanceLife, KafkaPartition, LinkState, Platform, ProcessState } from '../core/platform.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import type { VirtualClock } from '../system/virtual-clock.ts';
 import { FakeHttp } from './fake-http.ts';
@@ -137,7 +137,7 @@ export class FakePlatform {
     return net.isCut(link, 'to-server') || net.isCut(link, 'to-client') || net.isReset(link);
   }
 
-  instances(service?: string): readonly InstanceState[] {
+  instances(service?: string): readonly ProcessState[] {
     return this.#instances.list(service);
   }
 

@@ -4,6 +4,7 @@
  */
 import type { PodStretch } from '../core/result.ts';
 import type { ProbeSample } from '../core/samples.ts';
+import type { Victim } from '../core/topology.ts';
 import type { EpochMs, Ms } from '../core/units.ts';
 import type { Look, LookAt, ProbeView } from './sight.ts';
 import type { World } from './world.ts';
@@ -48,6 +49,8 @@ export interface Impact {
     readonly replicas: number;
     readonly readyLeft: number;
   }[];
+  /** Their identities: the platform may refuse single ones. Absent when no instance is touched. */
+  readonly instances?: readonly Victim[];
   /** Brokers that the others lose sight of. */
   readonly brokersLost: readonly number[];
   /** The author wrote that no replica may be left. */
@@ -113,6 +116,8 @@ export interface RemovalState {
   readonly evidence: string;
   /** When the platform itself stamped the end; absent = only known from being asked. */
   readonly at?: EpochMs;
+  /** The end lies within this time before `at`; absent = the stamp is exact. */
+  readonly boundMs?: Ms;
 }
 
 export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
@@ -138,11 +143,12 @@ export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   removed(record: UndoRecord<Undo>, world: World): Promise<RemovalState>;
   /**
    * The way back of a lost instance, whose stretches sum to the whole. Absent for faults that lose none.
-   * @param firstGood the answer of the first good probe on a fresh connection after the successor was ready.
+   * @param firstGood the answer of the first good probe on a fresh connection after the successor was ready; null when
+   * no probe reaches the service.
    */
   pod?(
     record: UndoRecord<Undo>,
     world: World,
-    times: { readonly appliedAt: EpochMs; readonly firstGood: EpochMs },
+    times: { readonly appliedAt: EpochMs; readonly firstGood: EpochMs | null },
   ): Promise<readonly PodStretch[]>;
 }

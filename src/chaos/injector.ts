@@ -197,6 +197,6 @@ async function podOf(
   removal: Removal,
 ): Promise<readonly PodStretch[]> {
   if (!fault.pod || plan.undo === null || removal.kind !== 'removed' || course.appliedAt === null) return [];
-  const times = { appliedAt: course.appliedAt, firstGood: removal.firstGood ?? removal.at };
+  const times = { appliedAt: course.appliedAt, firstGood: removal.firstGood };
   return fault.pod(plan.undo, request.world, times).catch(() => []);
 }

@@ -14,12 +14,15 @@ export type KillAct = {
   readonly signal: 'SIGKILL' | 'SIGTERM';
   /** Other replicas were ready: they answer in the victim's place. */
   readonly survivors: boolean;
+  readonly evict: boolean;
+  /** Time to drain; null = the instance's own. */
+  readonly graceMs: Ms | null;
 };
 
 /** @param probed false when no probe can see the service: then only the platform can tell. */
 export function judgeKill(act: KillAct, probed: boolean, evidence: Evidence): Proof {
   const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
-  const gone = goneAt(act.victims, evidence);
+  const gone = goneAt(act, evidence);
   if (gone === undefined) {
     const failed = evidence.looks.at(-1)?.failed;
     const why = failed === undefined ? 'still runs' : `may still run: ${failed}`;
@@ -60,13 +63,15 @@ export function judgeKill(act: KillAct, probed: boolean, evidence: Evidence): Pr
 
 /** The first answer of the platform without any of the victims, and the gap to the answer before it. */
 function goneAt(
-  victims: readonly Victim[],
+  { victims, signal }: Pick<KillAct, 'victims' | 'signal'>,
   evidence: Evidence,
 ): { readonly at: EpochMs; readonly boundMs: Ms } | undefined {
   let previous = evidence.appliedAt;
   for (const look of evidence.looks) {
     if (look.instances === undefined) continue;
-    const alive = look.instances.some((one) => victims.some((victim) => isSame(one, victim)));
+    // Asked to drain and doing so: that is what SIGTERM does, and it may take longer than a proof waits.
+    const staying = look.instances.filter((one) => signal === 'SIGKILL' || one.isLeaving !== true);
+    const alive = staying.some((one) => victims.some((victim) => isSame(one, victim)));
     if (!alive) return { at: epochMs(look.at), boundMs: ms(look.at - previous) };
     previous = look.at;
   }

@@ -1,31 +1,23 @@
 /** What all kills share: the plan with its undo as data, the signal, the proof of the end, and the way back of the lost. */
 import type { InstanceState } from '../core/platform.ts';
 import type { Victim } from '../core/topology.ts';
-import { epochMs } from '../core/units.ts';
-import type { Fault, FaultPlan, Parameter, RemovalState, UndoRecord } from './fault.ts';
+import { formatMs, type Ms } from '../core/units.ts';
+import type { Fault, FaultPlan, Parameter, UndoRecord } from './fault.ts';
+import { takeAwayOne } from './instance-removal.ts';
 import { judgeKill, type KillAct } from './kill-proof.ts';
-import { isSame, podStretches, wayBack } from './pod-timeline.ts';
+import { type KillUndo, killRemoved, waysWithEndpoints } from './kill-removal.ts';
+import { podStretches } from './pod-timeline.ts';
 import { describeVictim, describeVictims, identity, lossOf, probesOf } from './victims.ts';
 import { needActs, platformTimers, type World } from './world.ts';
-
-export type KillUndo = {
-  readonly service: string;
-  readonly victims: readonly Victim[];
-  /** Every instance that was there: none of them is a successor. */
-  readonly known: readonly Victim[];
-  readonly readyBefore: number;
-  /**
-   * Epoch ms until which a victim that still runs may be draining after SIGTERM; null for SIGKILL, which nothing survives.
-   * Whoever replays this after a crash cannot know whether the signal was ever sent.
-   */
-  readonly drainUntil: number | null;
-};
 
 export interface Killing {
   readonly fault: string;
   readonly service: string;
   readonly signal: 'SIGKILL' | 'SIGTERM';
   readonly outageAccepted: boolean;
+  /** Only where a platform removes instances itself; see instance-removal.ts. */
+  readonly evict?: boolean;
+  readonly graceMs?: Ms | null;
   readonly ofService: readonly InstanceState[];
   readonly chosen: readonly InstanceState[];
 }
@@ -52,10 +44,9 @@ export const KILL_UNDONE =
 export type KillPlan = FaultPlan<KillAct, KillUndo> & { readonly undo: UndoRecord<KillUndo> };
 
 export function killPlan(killing: Killing, world: World): KillPlan {
-  const { fault, service, signal, ofService, chosen } = killing;
+  const { fault, service, signal, ofService, chosen, evict = false, graceMs = null } = killing;
   const victims = chosen.map(identity);
   const { impact, readyLeft } = lossOf(service, ofService, chosen, killing.outageAccepted);
-  const restarts = chosen.map((one) => String(one.restarts)).join(', ');
   return {
     fault,
     victim: describeVictims(chosen),
@@ -63,11 +54,11 @@ export function killPlan(killing: Killing, world: World): KillPlan {
     probes: probesOf(service, chosen, world),
     touches: chosen.map((one) => one.instance),
     timers: [
-      `A supervisor restarts what dies, with a back-off (victims restarted so far: ${restarts}).`,
+      ...successorTimers(chosen, signal, graceMs),
       'Traffic returns when the successor passes its readiness probe, at the period of that probe.',
-      ...platformTimers(world, /restart|back|ready|probe|start/i),
+      ...platformTimers(world, /restart|back|ready|probe|start|clock/i),
     ],
-    permissions: KILL_PERMISSIONS,
+    permissions: evict ? KILL_PERMISSIONS.map(evicting) : KILL_PERMISSIONS,
     impact,
     undo: {
       fault,
@@ -76,11 +67,34 @@ export function killPlan(killing: Killing, world: World): KillPlan {
         victims,
         known: ofService.map(identity),
         readyBefore: ofService.filter((one) => one.ready).length,
-        drainUntil: signal === 'SIGTERM' ? world.clock.now() + DRAIN_MS : null,
+        drainUntil: signal === 'SIGTERM' ? world.clock.now() + DRAIN_MS + (graceMs ?? 0) : null,
       },
     },
-    act: { victims, signal, survivors: readyLeft > 0 },
+    act: { victims, signal, survivors: readyLeft > 0, evict, graceMs },
   };
+}
+
+const evicting = (permission: string): string =>
+  permission === 'instances.signal' ? 'instances.evict' : permission;
+
+function successorTimers(
+  chosen: readonly InstanceState[],
+  signal: Killing['signal'],
+  graceMs: Ms | null,
+): readonly string[] {
+  if (!chosen.some((one) => 'uid' in one)) {
+    const restarts = chosen.map((one) => String(one.restarts)).join(', ');
+    return [`A supervisor restarts what dies, with a back-off (victims restarted so far: ${restarts}).`];
+  }
+  const owner =
+    'The owner of the pod makes a successor: a ReplicaSet at once, a StatefulSet when the old one is gone.';
+  if (signal === 'SIGKILL') {
+    const shortest =
+      "The API forgets the pod at once; its containers may run for 2 s more (kubelet's shortest shutdown).";
+    return [owner, shortest];
+  }
+  const drain = graceMs === null ? 'its own terminationGracePeriodSeconds' : formatMs(graceMs);
+  return [owner, `The pod drains for at most ${drain}.`];
 }
 
 type Members = 'apply' | 'renew' | 'expect' | 'undo' | 'removed' | 'pod';
@@ -91,7 +105,7 @@ export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillU
     const { instances } = needActs(fault, world, ACTS);
     const gone: Victim[] = [];
     for (const victim of plan.act.victims) {
-      if ((await instances.signal(victim, plan.act.signal)) === 'gone') gone.push(victim);
+      if ((await takeAwayOne(instances, victim, plan.act)) === 'gone') gone.push(victim);
     }
     if (gone.length > 0) throw new Error(`${describeVictims(gone)} was gone before the signal was sent`);
   },
@@ -108,34 +122,13 @@ export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillU
   }),
 
   undo: async () => undefined,
-  removed: (record, world) => removed(fault, record.data, world),
+  removed: (record, world) => killRemoved(record.data, needActs(fault, world, ACTS).instances, world),
 
   async pod(record, world, times) {
     const { instances } = needActs(fault, world, ACTS);
-    const lives = await instances.lives(record.data.service);
-    const ways = record.data.victims.flatMap((victim) => wayBack(victim, lives, record.data.known) ?? []);
+    const ways = await waysWithEndpoints(record.data, instances, world);
     // Of several victims the one that took longest: the service was whole only then.
     const slowest = ways.sort((a, b) => b.readyAt - a.readyAt)[0];
     return slowest === undefined ? [] : podStretches(times.appliedAt, slowest, times.firstGood);
   },
 });
-
-async function removed(fault: string, undo: KillUndo, world: World): Promise<RemovalState> {
-  const { instances } = needActs(fault, world, ACTS);
-  const now = await instances.list(undo.service);
-  const alive = undo.victims.filter((victim) => now.some((one) => isSame(one, victim)));
-  if (alive.length > 0 && undo.drainUntil !== null && world.clock.now() < undo.drainUntil) {
-    return { gone: false, evidence: `${describeVictims(alive)} still runs and may be draining` };
-  }
-  const ready = now.filter((one) => one.ready);
-  if (ready.length < undo.readyBefore) {
-    const evidence = `${ready.length} of ${undo.readyBefore} instances of ${undo.service} are ready`;
-    return { gone: false, evidence };
-  }
-  const lives = await instances.lives(undo.service);
-  const ways = undo.victims.flatMap((victim) => wayBack(victim, lives, undo.known) ?? []);
-  const old = alive.length > 0 ? `${describeVictims(alive)} was not killed` : 'the old process is gone';
-  const evidence = `${old}, ${ready.length} of ${undo.readyBefore} instances are ready`;
-  if (ways.length < undo.victims.length) return { gone: true, evidence };
-  return { gone: true, evidence, at: epochMs(Math.max(...ways.map((way) => way.readyAt))) };
-}

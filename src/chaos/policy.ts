@@ -28,6 +28,7 @@ export async function checkGuards(plan: FaultPlan, policy: TargetPolicy, world: 
     ...hoursProblem(policy.hours, world.clock.wall()),
     ...replicaProblems(plan),
     ...(await kafkaProblems(plan, world)),
+    ...(await platformProblems(plan, world)),
   ];
   if (problems.length > 0) throw new GauntletError('refused', problems);
 }
@@ -68,6 +69,18 @@ function replicaProblems(plan: FaultPlan): Problem[] {
       got: `none left ready without ${one.victims} victims`,
       next: 'Take fewer, or declare the outage with accept-outage: true.',
     }));
+}
+
+/** What the platform itself does not allow; one that cannot be asked allows nothing. */
+async function platformProblems(plan: FaultPlan, world: World): Promise<readonly Problem[]> {
+  const guard = world.platform.guard;
+  if (!guard || !touchesSomething(plan)) return [];
+  try {
+    return await guard.refusals(plan.impact.instances ?? [], plan.permissions);
+  } catch (error) {
+    const subject = `${plan.fault} on ${plan.victim}`;
+    return [{ subject, expected: 'an answer of the platform about what it allows', got: messageOf(error) }];
+  }
 }
 
 async function kafkaProblems(plan: FaultPlan, world: World): Promise<Problem[]> {

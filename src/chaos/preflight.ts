@@ -2,6 +2,7 @@
 import { GauntletError, type Problem } from '../core/errors.ts';
 import type { PlannedFault } from '../core/plan.ts';
 import type { FaultPlan } from './fault.ts';
+import { planNow } from './plan-now.ts';
 import { checkGuards, type TargetPolicy } from './policy.ts';
 import { faultNamed } from './registry.ts';
 import type { World } from './world.ts';
@@ -17,7 +18,7 @@ export async function preflightFaults(
   let kind: GauntletError['kind'] = 'refused';
   for (const planned of faults) {
     try {
-      const plan = await faultNamed(planned.kind).plan(planned.spec, world);
+      const plan = await planNow(faultNamed(planned.kind), planned.spec, world);
       plans.push(plan);
       await checkGuards(plan, policy, world);
     } catch (error) {

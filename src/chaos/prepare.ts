@@ -7,6 +7,7 @@ import { seededRng } from '../core/rng.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../core/units.ts';
 import type { Fault, FaultPlan } from './fault.ts';
 import type { FaultRequest } from './fault-request.ts';
+import { planNow } from './plan-now.ts';
 import { checkGuards } from './policy.ts';
 import { type Look, look, type ProbeView, sayLast, view } from './sight.ts';
 
@@ -32,9 +33,9 @@ export async function prepare(fault: Fault, request: FaultRequest): Promise<Prep
   const { world, policy } = request;
   // The same draw each time: only a change of the target may change the victim.
   const seed = world.rng.below(2 ** 31);
-  const planNow = (): Promise<FaultPlan> =>
-    fault.plan(request.planned.spec, { ...world, rng: seededRng(seed) });
-  let plan = await planNow();
+  const draw = (): Promise<FaultPlan> =>
+    planNow(fault, request.planned.spec, { ...world, rng: seededRng(seed) });
+  let plan = await draw();
   for (let move = 1; ; move += 1) {
     const plannedAt = world.clock.now();
     await checkGuards(plan, policy, world);
@@ -47,7 +48,7 @@ export async function prepare(fault: Fault, request: FaultRequest): Promise<Prep
     const base = await baseline(fault, plan, request);
     const prepared = { plannedAt, baselineFrom: base.from, looks: base.looks };
     if (base.unfit !== null) return { ...prepared, plan, unfit: base.unfit };
-    const again = await planNow();
+    const again = await draw();
     if (sameTarget(plan, again)) {
       await checkGuards(again, policy, world);
       return { ...prepared, plan: again, unfit: null };

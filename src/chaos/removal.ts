@@ -100,7 +100,7 @@ function removed(
 ): Removal {
   const at = epochMs(Math.max(goneSince, firstGoodAt ?? goneSince));
   // The platform's own stamp is exact; without one the end lies somewhere between the last sight and now.
-  const boundMs = at - (state.at ?? Math.min(request.notBefore, at));
+  const boundMs = at - ((state.at ?? Math.min(request.notBefore, at)) - (state.boundMs ?? 0));
   const receipt: Receipt = { ...lastWords(request, started), boundMs, evidence: state.evidence };
   return { kind: 'removed', at, firstGood: firstGoodAt, receipt };
 }

@@ -42,7 +42,8 @@ export async function replayJournal(path: string, options: ReplayOptions): Promi
   const { header, open } = readJournal(path);
   const undone: Replayed[] = [];
   const residue: Replayed[] = [];
-  if (open.length === 0) return { undone, residue };
+  // On Kubernetes the dead run may still hold its lock.
+  if (open.length === 0 && header.platform.kubernetes?.holder === undefined) return { undone, residue };
   const append = appender(path, options.clock);
   const close = (entry: OpenedLine, evidence: string): void => {
     const at = options.clock.now();
@@ -59,6 +60,11 @@ export async function replayJournal(path: string, options: ReplayOptions): Promi
       if (result.gone) close(entry, result.evidence);
       else residue.push({ run: header.run, fault: entry.name, evidence: result.evidence });
     }
+  }
+  if (opened.kind === 'open') {
+    // A lock that cannot be released now runs out by itself.
+    if (residue.length === 0) await opened.world.platform.release?.().catch(() => undefined);
+    opened.world.platform.close?.();
   }
   return { undone, residue };
 }

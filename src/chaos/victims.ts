@@ -1,7 +1,8 @@
 /**
  * What all faults on instances share: whom to take, how that is written, who can see it, and what the guards must know.
- * A victim is its pid and start time: whoever comes after it is somebody else.
+ * A victim is its pid and start time, or the uid of its pod: whoever comes after it is somebody else.
  */
+import { usageError } from '../core/errors.ts';
 import type { InstanceState } from '../core/platform.ts';
 import type { Rng } from '../core/rng.ts';
 import type { Topology, Victim } from '../core/topology.ts';
@@ -57,17 +58,31 @@ export function parseMode(value: unknown): Parsed<Mode> {
     : { ok: false, expected: MODE_ALLOWED };
 }
 
-/** @throws usage error that lists the services when this one has no instance. */
+/** @throws usage error when this service has no instance: it lists those that have, or names the selector behind it. */
 export async function instancesOf(
   fault: string,
   service: string,
   list: () => Promise<readonly InstanceState[]>,
+  world?: World,
 ): Promise<readonly InstanceState[]> {
   const all = await list();
   const ofService = all.filter((one) => one.service === service);
   if (ofService.length > 0) return ofService;
-  const known = [...new Set(all.map((one) => one.service))].sort();
-  throw unknownName(`${fault}.service`, 'a service with instances', service, known);
+  const subject = `${fault}.service`;
+  const services = world?.platform.handle.kubernetes?.services;
+  const where = services?.[service];
+  if (where === undefined) {
+    const known = Object.keys(services ?? {});
+    const seen = known.length > 0 ? known : [...new Set(all.map((one) => one.service))].sort();
+    throw unknownName(subject, 'a service with instances', service, seen);
+  }
+  const { namespace, selector } = where;
+  throw usageError({
+    subject,
+    expected: 'a service with pods',
+    got: `"${service}", whose selector ${selector} matches no pod in namespace ${namespace}`,
+    next: `Helm charts label with app.kubernetes.io/name: kubectl get pods -n ${namespace} --show-labels`,
+  });
 }
 
 /** So many as the mode says, among the ready ones where there are any. */
@@ -91,12 +106,16 @@ export function lossOf(
   const ready = ofService.filter((one) => one.ready);
   const readyLeft = ready.filter((one) => !chosen.some((victim) => isSame(victim, one))).length;
   const brokersLost = chosen.flatMap((one) => {
-    const id = BROKER.exec(one.service)?.[1] ?? BROKER.exec(one.instance)?.[1];
+    // A pod of Strimzi or of a StatefulSet ends in the id of its broker.
+    const pod =
+      'uid' in one && one.service.startsWith('kafka') ? /-(\d+)$/.exec(one.instance)?.[1] : undefined;
+    const id = BROKER.exec(one.service)?.[1] ?? BROKER.exec(one.instance)?.[1] ?? pod;
     return id === undefined ? [] : [Number(id)];
   });
   const impact = {
     services: [...new Set([service, ...chosen.map((one) => one.instance)])],
     killed: [{ service, victims: chosen.length, replicas: ofService.length, readyLeft }],
+    instances: chosen.map(identity),
     brokersLost,
     outageAccepted,
   };
@@ -117,12 +136,15 @@ export const probesOf = (service: string, chosen: readonly Victim[], world: Worl
     (name) => name === service || chosen.some((one) => one.instance === name),
   );
 
-export const identity = (one: Victim): Victim => ({
-  service: one.service,
-  instance: one.instance,
-  pid: one.pid,
-  startTicks: one.startTicks,
-});
+/** Only the identity of what may carry more. */
+export const identity = (one: Victim): Victim => {
+  const { service, instance } = one;
+  return 'uid' in one
+    ? { service, instance, namespace: one.namespace, uid: one.uid }
+    : { service, instance, pid: one.pid, startTicks: one.startTicks };
+};
 
-export const describeVictim = (one: Victim): string => `${one.instance} (pid ${one.pid})`;
+/** `specialist-business (pid 4711)`, `specialist-business-7d9-x2 (uid 1b0f3c2e)`. */
+export const describeVictim = (one: Victim): string =>
+  'uid' in one ? `${one.instance} (uid ${one.uid.slice(0, 8)})` : `${one.instance} (pid ${one.pid})`;
 export const describeVictims = (some: readonly Victim[]): string => some.map(describeVictim).join(', ');

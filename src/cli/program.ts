@@ -150,6 +150,17 @@ function addSandbox(program: Command, outcome: Outcome): void {
       const { doctorCommand } = await import('./commands/doctor.ts');
       outcome.exitCode = await doctorCommand(options);
     });
+  program
+    .command('rbac')
+    .summary('print the least rights that a target on Kubernetes needs')
+    .description(
+      'Prints ServiceAccount, Roles and RoleBindings with exactly the verbs that faults and guards use: pipe it into kubectl apply -f -.',
+    )
+    .argument('<target>', 'target name (targets/<name>.yaml) or path of a target file')
+    .action(async (target: string) => {
+      const { rbacCommand } = await import('./commands/rbac.ts');
+      outcome.exitCode = await rbacCommand(target);
+    });
   const sandbox = program
     .command('sandbox')
     .summary('the embedded system under test: up, down, status')

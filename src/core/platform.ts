@@ -2,15 +2,21 @@
  * The acts that a platform offers to faults. The sandbox supplies all of them, Kubernetes supplies the same ones by
  * other means, `none` supplies none. A fault asks for an act, it never knows how the platform does it.
  */
-import type { Topology, Victim } from './topology.ts';
+import type { Problem } from './errors.ts';
+import type { ProcessVictim, Topology, Victim } from './topology.ts';
 import type { EpochMs, Ms } from './units.ts';
 
-export interface InstanceState extends Victim {
+export type InstanceState = Victim & {
   readonly ready: boolean;
   readonly restarts: number;
+  /** Told to go and not gone yet: it may drain. Absent where a platform does not tell. */
+  readonly isLeaving?: boolean;
   /** The process exists and is stopped (state T of proc(5)). Absent: the platform cannot tell. */
   readonly stopped?: boolean;
-}
+};
+
+/** Where instances are processes of this machine: the sandbox. */
+export type ProcessState = Extract<InstanceState, ProcessVictim>;
 
 /** Which way bytes travel: to the one who was dialled, or back to the one who dialled. */
 export type LinkDirection = 'to-server' | 'to-client';
@@ -84,17 +90,48 @@ export interface LinkActs {
 
 export interface InstanceActs {
   list(service?: string): Promise<readonly InstanceState[]>;
-  /** Signals exactly this process: refused with `gone` when pid and start time do not both match. */
+  /** Signals exactly this instance: refused with `gone` when its identity is not there any more. */
   signal(victim: Victim, signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<'sent' | 'gone'>;
   /** The lives of a service's instances so far, oldest first. */
   lives(service: string): Promise<readonly InstanceLife[]>;
+  /** Only where a platform removes instances itself, with a time to drain and a budget that may say no. */
+  readonly removal?: RemovalActs;
+}
+
+export interface RemovalActs {
+  /** @param graceMs whole seconds; null = the instance's own. */
+  remove(victim: Victim, graceMs: Ms | null): Promise<'sent' | 'gone'>;
+  /** @throws refused when a disruption budget forbids it, with the budget's own words. */
+  evict(victim: Victim, graceMs: Ms | null): Promise<'sent' | 'gone'>;
 }
 
 /** One life of an instance, from the supervisor's own stamps (in Kubernetes: from the watch). */
-export interface InstanceLife extends Victim {
+export type InstanceLife = Victim & {
   readonly startedAt: EpochMs;
   readonly readyAt: EpochMs | null;
   readonly endedAt: EpochMs | null;
+  /** Further instants of it, where the platform tells them apart. */
+  readonly marks?: readonly LifeMark[];
+};
+
+export interface LifeMark {
+  readonly name:
+    | 'deletion accepted'
+    | 'gone'
+    | 'created'
+    | 'scheduled'
+    | 'started'
+    | 'ready'
+    | 'endpoint ready';
+  readonly at: EpochMs;
+  /** It certainly did not happen earlier than so long before `at`; usually far less, the way of the event to us. */
+  readonly boundMs: Ms;
+}
+
+/** What a platform itself does not let be broken, and what its user may not do there. */
+export interface PlatformGuard {
+  /** @param acts such as `instances.signal`. Every reason at once; empty = nothing speaks against it. */
+  refusals(victims: readonly Victim[], acts: readonly string[]): Promise<readonly Problem[]>;
 }
 
 /** What Kafka itself says now; asked through a small client with deadlines of its own, never through a cached view. */
@@ -213,12 +250,29 @@ export interface HttpActs {
   end(id: string): Promise<void>;
 }
 
+/** How to reach a cluster and which pods make up which service. No secret: credentials stay in the kubeconfig. */
+export interface KubernetesHandle {
+  /** An absolute path, or several as in KUBECONFIG. */
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly services: Readonly<Record<string, PodSelector>>;
+  /** Who holds the lock in the cluster; absent for who only looks. */
+  readonly holder?: string;
+}
+
+export interface PodSelector {
+  readonly namespace: string;
+  /** As in `kubectl get pods -l`. */
+  readonly selector: string;
+}
+
 /** What another process needs to open the same platform: data, journalled at the head of `journal.ndjson`. */
 export interface PlatformHandle {
   readonly platform: 'sandbox' | 'kubernetes' | 'none';
   readonly identity: string;
   /** For the sandbox: the path of its state file. */
   readonly stateFile?: string;
+  readonly kubernetes?: KubernetesHandle;
 }
 
 export interface Platform {
@@ -229,4 +283,10 @@ export interface Platform {
   readonly kafka?: KafkaActs;
   readonly redis?: RedisActs;
   readonly http?: HttpActs;
+  /** Absent: the target file's policy alone decides. */
+  readonly guard?: PlatformGuard;
+  /** Gives up what a run holds there for itself (a lock in the cluster): done by whoever finds that run dead. */
+  release?(): Promise<void>;
+  /** Ends what it watches; absent when it holds nothing. */
+  close?(): void;
 }

@@ -69,6 +69,8 @@ export interface Recovery {
 export interface PodStretch {
   readonly name: string;
   readonly ms: number;
+  /** The instant that ends it lies within this time before; absent when it is the platform's own exact stamp. */
+  readonly boundMs?: number;
 }
 
 export interface FaultRecord {

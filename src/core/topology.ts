@@ -23,11 +23,23 @@ export interface Topology {
   readonly redis?: { readonly url: string };
 }
 
-/** One running instance of a service, with an identity that a successor cannot have. */
-export interface Victim {
+/** A process of this machine, with an identity that a successor cannot have. */
+export interface ProcessVictim {
   readonly service: string;
   readonly instance: string;
   readonly pid: number;
   /** Start time in clock ticks since boot (/proc/PID/stat field 22): with the pid it names one process for ever. */
   readonly startTicks: string;
 }
+
+/** A pod: names come back (StatefulSets), uids never do. */
+export interface PodVictim {
+  readonly service: string;
+  /** The pod's name. */
+  readonly instance: string;
+  readonly namespace: string;
+  readonly uid: string;
+}
+
+/** One running instance of a service. */
+export type Victim = ProcessVictim | PodVictim;

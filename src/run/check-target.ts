@@ -1,8 +1,11 @@
 /** `gauntlet doctor --target`: asks every part of a target one question, on a fresh connection, and says what it may allow. */
+import type { Fault } from '../chaos/fault.ts';
 import { FAULTS } from '../chaos/registry.ts';
 import { messageOf } from '../core/errors.ts';
+import type { PlatformGuard } from '../core/platform.ts';
 import type { Topology } from '../core/topology.ts';
 import { formatMs, ms } from '../core/units.ts';
+import { isOffered } from '../kube/permissions.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
@@ -32,11 +35,16 @@ export async function checkTarget(given: string, places: Places): Promise<readon
   const acts = (['links', 'instances', 'kafka', 'redis', 'http'] as const).filter(
     (name) => platform[name] !== undefined,
   );
-  const able = FAULTS.filter((fault) =>
-    fault.permissions.every((need) => acts.some((act) => need.startsWith(act))),
+  const able = FAULTS.filter(
+    (fault) =>
+      fault.permissions.every((need) => acts.some((act) => need.startsWith(act))) &&
+      (target.platform !== 'kubernetes' || isOffered(fault.name, fault.permissions)),
   );
+  const rights = platform.guard ? await rightsOf(platform.guard, able) : [];
+  platform.close?.();
   return [
     ...parts,
+    ...rights,
     {
       ok: true,
       subject: 'policy',
@@ -48,6 +56,18 @@ export async function checkTarget(given: string, places: Places): Promise<readon
       detail: able.map((fault) => fault.name).join(', ') || 'none',
     },
   ];
+}
+
+/** What the user may not do there that these faults need; one line when nothing is missing. */
+async function rightsOf(guard: PlatformGuard, faults: readonly Fault[]): Promise<readonly Check[]> {
+  const acts = [...new Set(faults.flatMap((fault) => fault.permissions))];
+  try {
+    const missing = await guard.refusals([], acts);
+    if (missing.length === 0) return [{ ok: true, subject: 'rights', detail: 'all that these faults need' }];
+    return missing.map((one) => ({ ok: false, subject: one.subject, detail: `${one.expected}: ${one.got}` }));
+  } catch (error) {
+    return [{ ok: false, subject: 'rights', detail: messageOf(error) }];
+  }
 }
 
 async function ask(name: string, topology: Topology): Promise<Check> {

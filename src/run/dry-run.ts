@@ -50,11 +50,13 @@ function timeline(plan: Plan): readonly string[] {
 }
 
 /** As things are now; the victim is chosen again when the fault fires. */
-function victimsNow(plan: FaultPlan | undefined): readonly string[] {
-  if (plan === undefined) return ['    victim: not known, the target is not up and a dry run starts nothing'];
+export function victimsNow(plan: FaultPlan | null | undefined): readonly string[] {
+  if (plan === undefined || plan === null)
+    return ['    victim: not known, the target is not up and a dry run starts nothing'];
   return [
     `    victim now: ${plan.victim}`,
     `    touches: ${plan.touches.join(', ') || 'nothing'}`,
+    `    permissions: ${plan.permissions.join(', ') || 'none'}`,
     ...plan.timers.map((timer) => `    timer: ${timer}`),
   ];
 }

@@ -1,9 +1,11 @@
 /** One fault by hand: the same lock, journal, lease, guards and receipts as in a campaign, without load. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FaultPlan } from '../chaos/fault.ts';
 import { runFault } from '../chaos/injector.ts';
 import { createJournal } from '../chaos/journal.ts';
 import { startLease } from '../chaos/lease.ts';
+import { preflightFaults } from '../chaos/preflight.ts';
 import { recoverAll } from '../chaos/recover.ts';
 import { faultNamed } from '../chaos/registry.ts';
 import { lockTarget } from '../chaos/target-lock.ts';
@@ -12,12 +14,16 @@ import type { RunEventBody } from '../core/events.ts';
 import type { PlannedFault } from '../core/plan.ts';
 import type { FaultRecord } from '../core/result.ts';
 import { seededRng } from '../core/rng.ts';
+import { ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { openPlatform } from '../targets/open-platform.ts';
 import { ProbeWatch } from '../targets/probes/probe-watch.ts';
+import { removalTimeout } from './fault-times.ts';
 import { namedTarget } from './names.ts';
-import { openRunningTarget, targetIdentity } from './open-target.ts';
+import { isSandboxUp, openRunningTarget, targetIdentity } from './open-target.ts';
+
+const REMOVAL_TIMEOUT_MS = ms(60_000);
 
 export interface InjectRequest {
   readonly fault: string;
@@ -63,14 +69,33 @@ function typed(value: string): unknown {
   return value === 'true' ? true : value === 'false' ? false : value;
 }
 
+/** Whom it would hit now, with all guards asked; null when the target is not up, which a dry run does not change. */
+export async function planInjection(
+  planned: PlannedFault,
+  given: string,
+  places: Places,
+): Promise<FaultPlan | null> {
+  const target = namedTarget(given);
+  if (target.platform === 'sandbox' && !isSandboxUp(target, places)) return null;
+  const opened = await openRunningTarget(target, places);
+  try {
+    const { platform, timers } = opened;
+    const world = { platform, clock: monotonicClock, rng: seededRng(Date.now() >>> 0), timers };
+    const [plan] = await preflightFaults([planned], world, target.policy);
+    return plan ?? null;
+  } finally {
+    await opened.close();
+  }
+}
+
 export async function injectFault(request: InjectRequest): Promise<FaultRecord> {
   const planned = plannedFault(request);
   const { places, signal } = request;
   const target = namedTarget(request.target);
-  const unlock = lockTarget(places, targetIdentity(target), `inject ${planned.name}`);
+  const unlock = lockTarget(places, await targetIdentity(target, places), `inject ${planned.name}`);
   try {
     await recoverAll({ places, openPlatform });
-    const opened = await openRunningTarget(target, places);
+    const opened = await openRunningTarget(target, places, { purpose: `inject ${planned.name}`, signal });
     const seed = Date.now() >>> 0;
     const run = `inject-${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}`;
     const folder = join(places.state, 'injections');
@@ -88,13 +113,15 @@ export async function injectFault(request: InjectRequest): Promise<FaultRecord> 
         journal,
         lease,
         policy: target.policy,
-        signal,
+        signal: opened.lost ? AbortSignal.any([signal, opened.lost]) : signal,
         report: request.report,
+        removalTimeoutMs: removalTimeout(target.platform, REMOVAL_TIMEOUT_MS),
       });
     } finally {
       await feed.stop();
       await lease.release();
       journal.finish();
+      await opened.close();
     }
   } finally {
     unlock();

@@ -10,30 +10,27 @@ import { openPlatform } from '../targets/open-platform.ts';
 import { resolveTopology } from '../targets/resolve-topology.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 import { namedTarget } from './names.ts';
-
-export interface OpenTarget {
-  readonly platform: Platform;
-  /** The same parts as the probes reach them. */
-  readonly probeTopology: Topology;
-  /** Settings of the platform that explain recovery times. */
-  readonly timers: Readonly<Record<string, string | number>>;
-  close(): Promise<void>;
-}
+import { type Acting, kubernetesTopology, openKubernetesTarget } from './open-kubernetes.ts';
+import type { OpenTarget } from './opened.ts';
 
 export interface OpenTargetOptions {
   readonly places: Places;
   readonly tools: Tools;
   readonly signal: AbortSignal;
+  /** For whoever comes second: `run demo`. */
+  readonly purpose: string;
   progress(text: string): void;
 }
 
 /** The identity that the target lock is taken on, known before anything is started. */
-export const targetIdentity = (target: TargetFile): string =>
-  target.platform === 'sandbox' ? `sandbox:${sandboxName(target)}` : resolveTopology(target).identity;
+export async function targetIdentity(target: TargetFile, places: Places): Promise<string> {
+  if (target.platform === 'kubernetes') return (await kubernetesTopology(target, places)).identity;
+  return target.platform === 'sandbox' ? `sandbox:${sandboxName(target)}` : resolveTopology(target).identity;
+}
 
 /** The same, from what a user typed. */
-export function identityOf(given: string): string {
-  return targetIdentity(namedTarget(given));
+export async function identityOf(given: string, places: Places): Promise<string> {
+  return await targetIdentity(namedTarget(given), places);
 }
 
 export const sandboxName = (target: TargetFile): string => target.sandbox?.name ?? 'default';
@@ -42,12 +39,18 @@ export const isSandboxUp = (target: TargetFile, places: Places): boolean =>
   findSandbox(sandboxName(target), places) !== undefined;
 
 /** Null when nothing has to be touched to know it: a dry run on a sandbox that is down has no addresses. */
-export function peekTopology(target: TargetFile, places: Places): Topology | null {
+export async function peekTopology(target: TargetFile, places: Places): Promise<Topology | null> {
+  if (target.platform === 'kubernetes') return await kubernetesTopology(target, places);
   if (target.platform !== 'sandbox') return resolveTopology(target);
   return findSandbox(sandboxName(target), places)?.topology ?? null;
 }
 
 export async function openTarget(target: TargetFile, options: OpenTargetOptions): Promise<OpenTarget> {
+  if (target.platform === 'kubernetes')
+    return await openKubernetesTarget(target, options.places, {
+      purpose: options.purpose,
+      signal: options.signal,
+    });
   if (target.platform !== 'sandbox') return addressesOnly(target);
   const name = sandboxName(target);
   const running = findSandbox(name, options.places);
@@ -66,8 +69,16 @@ export async function openTarget(target: TargetFile, options: OpenTargetOptions)
   return await opened(sandbox.state, () => sandbox.stop());
 }
 
-/** @throws unavailable when it is a sandbox that is not up: a fault by hand has nothing to hit in a new one. */
-export async function openRunningTarget(target: TargetFile, places: Places): Promise<OpenTarget> {
+/**
+ * @param acting null = only looks: nothing is locked.
+ * @throws unavailable when it is a sandbox that is not up: a fault by hand has nothing to hit in a new one.
+ */
+export async function openRunningTarget(
+  target: TargetFile,
+  places: Places,
+  acting: Acting | null = null,
+): Promise<OpenTarget> {
+  if (target.platform === 'kubernetes') return await openKubernetesTarget(target, places, acting);
   if (target.platform !== 'sandbox') return addressesOnly(target);
   const name = sandboxName(target);
   const running = findSandbox(name, places);

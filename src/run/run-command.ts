@@ -23,14 +23,8 @@ import type { TargetFile } from '../targets/target-file.ts';
 import { type PartName, requireParts } from '../toolchain/parts.ts';
 import { type Campaign, readCampaign } from './campaign-file.ts';
 import { findNamed, namedTarget, newRunId } from './names.ts';
-import {
-  isSandboxUp,
-  type OpenTarget,
-  openRunningTarget,
-  openTarget,
-  peekTopology,
-  targetIdentity,
-} from './open-target.ts';
+import { isSandboxUp, openRunningTarget, openTarget, peekTopology, targetIdentity } from './open-target.ts';
+import type { OpenTarget } from './opened.ts';
 import type { RunWatchers } from './request.ts';
 import { resolvePlan } from './resolve-plan.ts';
 import { refuseTaken } from './run-directory.ts';
@@ -78,12 +72,16 @@ export async function dryRun(
 ): Promise<DryRun> {
   const prepared = prepare(request);
   const { target } = prepared;
-  const plan = planOf(prepared, peekTopology(target, request.places), request, {});
+  const plan = planOf(prepared, await peekTopology(target, request.places), request, {});
   if (target.platform === 'sandbox' && !isSandboxUp(target, request.places))
     return { plan, target, faults: null };
   const opened = await openRunningTarget(target, request.places);
-  const faults = await preflightFaults(plan.faults, worldOf(opened, request.seed), target.policy);
-  return { plan, target, faults };
+  try {
+    const faults = await preflightFaults(plan.faults, worldOf(opened, request.seed), target.policy);
+    return { plan, target, faults };
+  } finally {
+    await opened.close();
+  }
 }
 
 const worldOf = (opened: OpenTarget, seed: number): World => ({
@@ -105,13 +103,19 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
   const secrets = secretsOf(target, env);
   const runDir = request.out ?? join(projectRoot, 'reports', id);
   refuseTaken(runDir);
-  const unlock = lockTarget(places, targetIdentity(target), `run ${campaign.name} (${id})`);
+  const unlock = lockTarget(places, await targetIdentity(target, places), `run ${campaign.name} (${id})`);
   try {
     sayRecovered(await recoverAll({ places, openPlatform }), progress);
     const names: readonly PartName[] =
       target.platform === 'sandbox' ? ['k6', 'redis', 'java', 'kafka'] : ['k6'];
     const tools = await requireParts(names, { places, env, progress });
-    const opened = await openTarget(target, { places, tools, signal, progress });
+    const opened = await openTarget(target, {
+      places,
+      tools,
+      signal,
+      progress,
+      purpose: `run ${campaign.name}`,
+    });
     try {
       const plan = planOf(prepared, opened.platform.topology, request, versionsOf(tools.kafka?.version));
       await preflightFaults(plan.faults, worldOf(opened, request.seed), target.policy);
@@ -128,7 +132,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
         places,
         clock: monotonicClock,
         secrets,
-        signal,
+        signal: opened.lost ? AbortSignal.any([signal, opened.lost]) : signal,
         watchers: request.watchers,
       });
       return { input, runDir };
@@ -142,7 +146,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
 
 function planOf(
   prepared: Prepared,
-  topology: ReturnType<typeof peekTopology>,
+  topology: Awaited<ReturnType<typeof peekTopology>>,
   request: Pick<RunCommandRequest, 'seed' | 'scale'>,
   versions: Readonly<Record<string, string>>,
 ): Plan {

@@ -11,6 +11,7 @@ import { seededRng } from '../core/rng.ts';
 import { type Ms, ms } from '../core/units.ts';
 import type { ReportInput } from '../report/input.ts';
 import { measureBaseline } from './baseline.ts';
+import { removalTimeout } from './fault-times.ts';
 import { followShape } from './follow-shape.ts';
 import { type OpenRun, openRun } from './open-run.ts';
 import { watchRecovery } from './recovery-watch.ts';
@@ -76,7 +77,7 @@ async function oneFault(run: OpenRun, planned: FaultInRound): Promise<void> {
     signal: run.stopped,
     report: run.report,
     proofTimeoutMs: PROOF_TIMEOUT,
-    removalTimeoutMs: REMOVAL_TIMEOUT,
+    removalTimeoutMs: removalTimeout(run.platform.handle.platform, REMOVAL_TIMEOUT),
   });
   run.report({ kind: 'fault-done', record });
   if (record.cutShort !== null) run.abort(`${planned.name} was cut short: ${record.cutShort}`);

@@ -7,6 +7,8 @@ export interface Places {
   readonly cache: string;
   /** Locks, running sandboxes, the index of open journals. `GAUNTLET_STATE_DIR`, else XDG_STATE_HOME/gauntlet. */
   readonly state: string;
+  /** The kubeconfig of a target that names none: KUBECONFIG (one path or several), else ~/.kube/config. */
+  readonly kubeconfig?: string;
 }
 
 export function placesFrom(env: Readonly<Record<string, string | undefined>>): Places {
@@ -15,5 +17,6 @@ export function placesFrom(env: Readonly<Record<string, string | undefined>>): P
     cache: env['GAUNTLET_CACHE_DIR'] ?? join(env['XDG_CACHE_HOME'] ?? join(home, '.cache'), 'gauntlet'),
     state:
       env['GAUNTLET_STATE_DIR'] ?? join(env['XDG_STATE_HOME'] ?? join(home, '.local', 'state'), 'gauntlet'),
+    kubeconfig: env['KUBECONFIG'] || join(home, '.kube', 'config'),
   };
 }

@@ -1,5 +1,4 @@
 /** Opens a platform from data alone, so that the lease keeper and `recover` can do what the harness could. */
-import { GauntletError } from '../core/errors.ts';
 import type { Platform, PlatformHandle } from '../core/platform.ts';
 import { openSandboxPlatform } from './sandbox-platform.ts';
 
@@ -10,13 +9,10 @@ export async function openPlatform(handle: PlatformHandle): Promise<Platform> {
       return await openSandboxPlatform(handle);
     case 'none':
       return { handle, topology: { platform: 'none', identity: handle.identity, specialists: {} } };
-    case 'kubernetes':
-      throw new GauntletError('unavailable', [
-        {
-          subject: `target ${handle.identity}`,
-          expected: 'platform sandbox or none',
-          got: 'kubernetes, which this version cannot act on yet',
-        },
-      ]);
+    case 'kubernetes': {
+      // Loaded only where it is needed: most runs are on the sandbox.
+      const { openKubePlatform } = await import('../kube/kube-platform.ts');
+      return openKubePlatform(handle);
+    }
   }
 }

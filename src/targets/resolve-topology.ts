@@ -5,17 +5,18 @@ import type { TargetFile } from './target-file.ts';
 
 /**
  * The identity is an address and not the file's name: two files for one system must meet at one lock.
+ * @param cluster the identity of the cluster, for platform kubernetes.
  * @throws GauntletError(defect) for a sandbox target: its topology is in the sandbox's state file.
  */
-export function resolveTopology(target: TargetFile): Topology {
-  if (target.platform !== 'none') {
-    const problem = { subject: `target ${target.name}`, expected: 'platform none', got: target.platform };
+export function resolveTopology(target: TargetFile, cluster?: string): Topology {
+  const { platform, gateway, specialists, kafka, redis } = target;
+  if (platform === 'sandbox' || (platform === 'kubernetes') !== (cluster !== undefined)) {
+    const problem = { subject: `target ${target.name}`, expected: 'platform none', got: platform };
     throw new GauntletError('defect', [problem]);
   }
-  const { gateway, specialists, kafka, redis } = target;
   return {
-    platform: 'none',
-    identity: `none:${firstAddress(target)}`,
+    platform,
+    identity: cluster ?? `none:${firstAddress(target)}`,
     specialists,
     ...(gateway === undefined ? {} : { gateway }),
     ...(kafka === undefined ? {} : { kafka }),

@@ -9,6 +9,7 @@ import type { Parsed } from '../core/units.ts';
 import { parseText, parseYaml, readYaml, type YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 import { parseAddress, urlParser } from './address.ts';
 import { readKafkaBrokers } from './kafka-brokers.ts';
+import { type KubernetesBlock, readKubernetes } from './kubernetes-block.ts';
 
 export interface TargetPolicy {
   /** False unless the file says so: nothing happens to a target that did not opt in. */
@@ -19,9 +20,12 @@ export interface TargetPolicy {
   readonly hours: string;
 }
 
+const PLATFORMS = ['sandbox', 'kubernetes', 'none'] as const;
+type TargetPlatform = (typeof PLATFORMS)[number];
+
 export interface TargetFile {
   readonly name: string;
-  readonly platform: 'sandbox' | 'none';
+  readonly platform: TargetPlatform;
   readonly gateway?: { readonly url: string };
   readonly specialists: Readonly<Partial<Record<Specialist, string>>>;
   readonly kafka?: { readonly brokers: readonly KafkaEndpoint[] };
@@ -31,10 +35,12 @@ export interface TargetFile {
   readonly policy: TargetPolicy;
   /** Which sandbox, for platform `sandbox`; `default` unless named. */
   readonly sandbox?: { readonly name: string };
+  /** For platform `kubernetes`, and only then. */
+  readonly kubernetes?: KubernetesBlock;
 }
 
 const ADDRESS_KEYS = ['gateway', 'specialists', 'kafka', 'redis'] as const;
-const KEYS = ['name', 'platform', ...ADDRESS_KEYS, 'auth', 'policy', 'sandbox'];
+const KEYS = ['name', 'platform', ...ADDRESS_KEYS, 'auth', 'policy', 'sandbox', 'kubernetes'];
 
 /** @throws GauntletError(usage) with every problem of the file at once, or when it cannot be read. */
 export const readTargetFile = (file: string): TargetFile => targetFrom(readYaml(file));
@@ -59,6 +65,8 @@ function targetFrom(root: YamlNode): TargetFile {
   const policy = readPolicy(map?.entries.get('policy'), problems);
   const own = mapOf(map?.entries.get('sandbox'), 'sandbox', ['name'], problems);
   const sandbox = own && problems.read(own, 'name', parseName);
+  const block = map?.entries.get('kubernetes');
+  const kubernetes = block && readKubernetes(block, problems);
   if (map && platform !== undefined) checkFit(map, platform, problems);
   problems.throwIfAny();
   return {
@@ -70,6 +78,7 @@ function targetFrom(root: YamlNode): TargetFile {
     ...(brokers === undefined ? {} : { kafka: { brokers } }),
     ...(redis === undefined ? {} : { redis: { url: redis } }),
     ...(tokenEnv === undefined ? {} : { auth: { tokenEnv } }),
+    ...(kubernetes === undefined ? {} : { kubernetes }),
     ...(platform === 'sandbox' ? { sandbox: { name: sandbox ?? 'default' } } : {}),
   };
 }
@@ -90,28 +99,31 @@ function mapOf(
   return node;
 }
 
-function readPlatform(map: YamlNode, problems: YamlProblems): 'sandbox' | 'none' | undefined {
+function readPlatform(map: YamlNode, problems: YamlProblems): TargetPlatform | undefined {
   const node = map.entries.get('platform');
-  if (node?.value === 'sandbox' || node?.value === 'none') return node.value;
+  const found = PLATFORMS.find((one) => one === node?.value);
+  if (found !== undefined) return found;
   const subject = 'platform';
-  const expected = 'sandbox or none';
+  const expected = 'sandbox, kubernetes or none';
   if (!node) return problems.add(map.place, { subject, expected, got: 'nothing' });
-  const next =
-    node.value === 'kubernetes'
-      ? {
-          next: 'Faults on Kubernetes are not offered yet; with none, load and probes work on any addresses.',
-        }
-      : didYouMean(String(node.value), ['sandbox', 'none']);
+  const next = didYouMean(String(node.value), PLATFORMS);
   return problems.add(node.place, { subject, expected, got: show(node.value), ...next });
 }
 
 /** A key that would be ignored is an error: its author believes that it does something. */
-function checkFit(map: YamlNode, platform: 'sandbox' | 'none', problems: YamlProblems): void {
-  const sandbox = map.entries.get('sandbox');
+function checkFit(map: YamlNode, platform: TargetPlatform, problems: YamlProblems): void {
+  for (const key of ['sandbox', 'kubernetes'] as const) {
+    const node = map.entries.get(key);
+    if (!node || key === platform) continue;
+    problems.add(node.place, { subject: key, expected: `platform ${key} with it`, got: platform });
+  }
+  if (platform === 'kubernetes') {
+    if (map.entries.has('kubernetes')) return;
+    const expected = 'a kubernetes block with platform kubernetes';
+    problems.add(map.place, { subject: 'target', expected, got: 'none' });
+    return;
+  }
   if (platform === 'none') {
-    if (sandbox) {
-      problems.add(sandbox.place, { subject: 'sandbox', expected: 'platform sandbox with it', got: 'none' });
-    }
     if (ADDRESS_KEYS.some((key) => map.entries.has(key))) return;
     const expected = `at least one of ${ADDRESS_KEYS.join(', ')} with platform none`;
     problems.add(map.place, { subject: 'target', expected, got: 'no address' });

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InstanceState, LinkState } from '../../src/core/platform.ts';
+import type { LinkState, ProcessState } from '../../src/core/platform.ts';
 import { SPECIALISTS } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { injectFault } from '../../src/run/inject.ts';
@@ -63,7 +63,7 @@ const inject = (fault: string, ...parameters: readonly string[]) =>
   });
 
 const links = (): Promise<readonly LinkState[]> => callControl(sandbox.state.proxySocket, 'GET', '/links');
-const instances = (service: string): Promise<readonly InstanceState[]> =>
+const instances = (service: string): Promise<readonly ProcessState[]> =>
   callControl(sandbox.state.controlSocket, 'GET', `/instances?service=${service}`);
 
 describe('a fault on a link of the gateway, which no probe crosses', () => {
@@ -157,7 +157,7 @@ describe('a partition among real brokers', () => {
 
 describe('a pause whose harness is killed', () => {
   const service = 'specialist-technical';
-  async function pausing(): Promise<{ readonly harness: ChildProcess; readonly victim: InstanceState }> {
+  async function pausing(): Promise<{ readonly harness: ChildProcess; readonly victim: ProcessState }> {
     const argv = [programPath('cli/main'), 'inject', 'pause-pod', `service=${service}`, '--for', '60s'];
     const env = {
       ...process.env,
@@ -172,7 +172,7 @@ describe('a pause whose harness is killed', () => {
     if (victim === undefined) throw new Error('nobody is paused');
     return { harness, victim };
   }
-  const runs = (victim: InstanceState): boolean =>
+  const runs = (victim: ProcessState): boolean =>
     isAlive(victim.pid, victim.startTicks) && !isStopped(victim.pid, victim.startTicks);
 
   it('is taken back by the lease keeper', async () => {

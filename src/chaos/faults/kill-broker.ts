@@ -8,14 +8,8 @@ import {
 } from '../broker-choice.ts';
 import type { Fault, Parameter } from '../fault.ts';
 import type { KillAct } from '../kill-proof.ts';
-import {
-  KILL_PERMISSIONS,
-  KILL_UNDONE,
-  type KillUndo,
-  killed,
-  killPlan,
-  SIGNAL_PARAMETER,
-} from '../killing.ts';
+import type { KillUndo } from '../kill-removal.ts';
+import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../killing.ts';
 import { oneOf, SpecReader } from '../parameters.ts';
 import { draw, instancesOf } from '../victims.ts';
 import { needActs, platformTimers } from '../world.ts';

@@ -1,14 +1,16 @@
 /** Kills instances of a service by signal; the platform brings successors. Done once, it holds nothing (decision 004). */
+import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import type { KillAct } from '../kill-proof.ts';
 import {
-  KILL_PERMISSIONS,
-  KILL_UNDONE,
-  type KillUndo,
-  killed,
-  killPlan,
-  SIGNAL_PARAMETER,
-} from '../killing.ts';
+  EVICT_PARAMETER,
+  GRACE_ALLOWED,
+  GRACE_PARAMETER,
+  needRemoval,
+  parseGrace,
+} from '../instance-removal.ts';
+import type { KillAct } from '../kill-proof.ts';
+import type { KillUndo } from '../kill-removal.ts';
+import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../killing.ts';
 import { oneOf, parseSwitch, SpecReader } from '../parameters.ts';
 import {
   draw,
@@ -27,12 +29,17 @@ type KillSpec = {
   readonly signal: 'SIGKILL' | 'SIGTERM';
   readonly mode: Mode;
   readonly acceptOutage: boolean;
+  readonly evict: boolean;
+  /** Time to drain, in whole seconds; null = the instance's own. */
+  readonly graceMs: Ms | null;
 };
 
 const PARAMETERS: readonly Parameter[] = [
   serviceParameter('killed'),
   SIGNAL_PARAMETER,
   MODE_PARAMETER,
+  GRACE_PARAMETER,
+  EVICT_PARAMETER,
   OUTAGE_PARAMETER,
 ];
 
@@ -50,19 +57,30 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const signal = reader.take('signal', oneOf('SIGKILL', 'SIGTERM'));
     const mode = reader.take('mode', parseMode);
     const acceptOutage = reader.take('accept-outage', parseSwitch);
-    const complete = service !== undefined && signal !== undefined && mode !== undefined;
+    const evict = reader.take('evict', parseSwitch);
+    const grace = reader.take('grace', parseGrace);
+    if (grace !== undefined && signal === 'SIGKILL') {
+      reader.add('grace', GRACE_ALLOWED, 'signal SIGKILL, which leaves no time');
+    }
+    const complete =
+      evict !== undefined && service !== undefined && signal !== undefined && mode !== undefined;
     if (reader.problems.length > 0 || !complete || acceptOutage === undefined) {
       return { ok: false, problems: reader.problems };
     }
-    return { ok: true, spec: { service, signal, mode, acceptOutage }, holdMs: null };
+    const spec = { service, signal, mode, acceptOutage, evict, graceMs: grace ?? null };
+    return { ok: true, spec, holdMs: null };
   },
 
   async plan(spec, world) {
     const { instances } = needActs('kill-pod', world, ['instances']);
-    const { service, signal, acceptOutage: outageAccepted } = spec;
-    const ofService = await instancesOf('kill-pod', service, () => instances.list());
+    const { service, signal, evict, graceMs, acceptOutage: outageAccepted } = spec;
+    needRemoval('kill-pod', spec, instances, world);
+    const ofService = await instancesOf('kill-pod', service, () => instances.list(), world);
+    // Read here so that a platform which learns of lives by watching does so before the act, not from its middle.
+    await instances.lives(service);
     const chosen = draw(ofService, spec.mode, world.rng);
-    return killPlan({ fault: 'kill-pod', service, signal, outageAccepted, ofService, chosen }, world);
+    const killing = { fault: 'kill-pod', service, signal, evict, graceMs, outageAccepted, ofService, chosen };
+    return killPlan(killing, world);
   },
 
   ...killed('kill-pod'),

@@ -5,7 +5,8 @@
 import type { InstanceActs } from '../../core/platform.ts';
 import { epochMs, type Ms, type Parsed } from '../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../fault.ts';
-import { KILL_PERMISSIONS, type KillUndo, killed, killPlan } from '../killing.ts';
+import type { KillUndo } from '../kill-removal.ts';
+import { KILL_PERMISSIONS, killed, killPlan } from '../killing.ts';
 import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../parameters.ts';
 import { isSame } from '../pod-timeline.ts';
 import { isSuccessor, judgeStorm, type StormAct } from '../storm-proof.ts';

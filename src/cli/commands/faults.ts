@@ -1,8 +1,16 @@
 /** `gauntlet faults [name]`: the text comes from the faults themselves, so it cannot go stale. */
 import { explainFault, listFaults } from '../../chaos/explain.ts';
+import { faultNamed } from '../../chaos/registry.ts';
+import { sayNeeds } from '../../kube/permissions.ts';
 import { cliContext } from '../context.ts';
 
 export async function faultsCommand(name: string | undefined): Promise<number> {
-  cliContext().out(name === undefined ? listFaults() : explainFault(name));
+  const cli = cliContext();
+  if (name === undefined) {
+    cli.out(listFaults());
+    return 0;
+  }
+  cli.out(explainFault(name));
+  cli.out(`\nRights on Kubernetes: ${sayNeeds(name, faultNamed(name).permissions)}`);
   return 0;
 }

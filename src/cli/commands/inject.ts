@@ -1,8 +1,10 @@
 /** `gauntlet inject`: one fault by hand. 0 when it was proven in and proven out, 3 when it never showed, 5 when it stayed. */
 import { usageError } from '../../core/errors.ts';
+import type { PodStretch } from '../../core/result.ts';
+import { formatMs } from '../../core/units.ts';
 import { ERROR_EXIT, VERDICT_EXIT } from '../../core/verdict.ts';
-import { describeFault } from '../../run/dry-run.ts';
-import { injectFault, plannedFault } from '../../run/inject.ts';
+import { describeFault, victimsNow } from '../../run/dry-run.ts';
+import { injectFault, planInjection, plannedFault } from '../../run/inject.ts';
 import { cliContext } from '../context.ts';
 import { untilSignal } from '../signals.ts';
 
@@ -14,6 +16,17 @@ export interface InjectOptions {
   readonly json?: boolean;
 }
 
+/** One line per stretch and the whole, which is their sum. */
+function podLines(phases: readonly PodStretch[]): readonly string[] {
+  const whole = phases.reduce((sum, one) => sum + one.ms, 0);
+  const bound = ({ boundMs }: PodStretch): string =>
+    boundMs === undefined ? '' : `  (at most ${formatMs(boundMs)} earlier)`;
+  return [
+    `  pod: ${formatMs(whole)} in all`,
+    ...phases.map((one) => `    ${formatMs(one.ms).padStart(8)}  ${one.name}${bound(one)}`),
+  ];
+}
+
 export async function injectCommand(
   fault: string,
   parameters: readonly string[],
@@ -23,7 +36,8 @@ export async function injectCommand(
   const given = { fault, parameters, holdFor: options.for };
   const planned = plannedFault(given);
   if (options.dryRun === true) {
-    cli.out(describeFault(planned).join('\n'));
+    const now = await planInjection(planned, options.target, cli.places);
+    cli.out([...describeFault(planned), ...victimsNow(now)].join('\n'));
     return 0;
   }
   if (options.target !== 'sandbox' && options.yes !== true) {
@@ -53,6 +67,8 @@ export async function injectCommand(
       cli.out(
         `  out: held ${record.removal.held}, fresh ${record.removal.fresh}; ${record.removal.evidence}`,
       );
+    if (record.pod) cli.out(podLines(record.pod.phases).join('\n'));
+    for (const timer of record.timers) cli.out(`  timer: ${timer}`);
   }
   if (record.status === 'residue') return VERDICT_EXIT.RESIDUE;
   if (interruption.caught() !== null) return ERROR_EXIT.interrupted;

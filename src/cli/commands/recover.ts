@@ -12,7 +12,8 @@ export interface RecoverOptions {
 
 export async function recoverCommand(options: RecoverOptions): Promise<number> {
   const cli = cliContext();
-  const identity = options.target === undefined ? {} : { identity: identityOf(options.target) };
+  const identity =
+    options.target === undefined ? {} : { identity: await identityOf(options.target, cli.places) };
   const outcome = await recoverAll({ places: cli.places, openPlatform, ...identity });
   if (options.json === true) cli.out(JSON.stringify(outcome, null, 2));
   else if (outcome.undone.length + outcome.residue.length === 0) cli.out('Nothing to undo.');

@@ -74,7 +74,7 @@ async function status(cli: CliContext, options: SandboxOptions): Promise<number>
     style: { head: [], border: [] },
   });
   for (const one of (await platform.instances?.list()) ?? []) {
-    instances.push([one.instance, one.pid, one.ready ? 'yes' : 'no', one.restarts]);
+    instances.push([one.instance, 'pid' in one ? one.pid : '', one.ready ? 'yes' : 'no', one.restarts]);
   }
   cli.out(instances.toString());
   const impaired = ((await platform.links?.list()) ?? []).filter((link) => link.impairedBy.length > 0);

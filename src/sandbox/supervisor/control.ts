@@ -1,7 +1,7 @@
 /** What others may ask of a running supervisor, over its control socket. Signals go only to processes of this sandbox. */
 import { GauntletError, show } from '../../core/errors.ts';
-import type { InstanceState } from '../../core/platform.ts';
-import type { Victim } from '../../core/topology.ts';
+import type { ProcessState } from '../../core/platform.ts';
+import type { ProcessVictim } from '../../core/topology.ts';
 import type { ControlHandler } from '../../system/control-socket.ts';
 import { isAlive, isStopped } from '../../system/proc.ts';
 import type { SandboxState } from '../state.ts';
@@ -63,14 +63,14 @@ function chosen(instances: readonly Instance[], service: string | undefined): re
 }
 
 /** Asked of the kernel now: no signal that we sent, or somebody else, needs to be remembered. */
-const withStopped = (one: InstanceState): InstanceState => ({
+const withStopped = (one: ProcessState): ProcessState => ({
   ...one,
   stopped: isStopped(one.pid, one.startTicks),
 });
 
 /** `gone` whenever it is not exactly the present process of one of our instances. */
 function signal(deps: ControlDeps, body: unknown): 'sent' | 'gone' {
-  const { victim, signal: name } = body as { readonly victim: Victim; readonly signal: VictimSignal };
+  const { victim, signal: name } = body as { readonly victim: ProcessVictim; readonly signal: VictimSignal };
   if (!SIGNALS.includes(name)) {
     throw new GauntletError('usage', [
       { subject: 'signal', expected: `one of ${SIGNALS.join(', ')}`, got: show(name) },

@@ -3,8 +3,8 @@
  * Every life is stamped. Not ready at the instant its process ends, or after three answers in a row that were no.
  */
 import type { Clock } from '../../core/clock.ts';
-import type { InstanceLife, InstanceState } from '../../core/platform.ts';
-import type { Victim } from '../../core/topology.ts';
+import type { InstanceLife, ProcessState } from '../../core/platform.ts';
+import type { ProcessVictim } from '../../core/topology.ts';
 import { type EpochMs, ms } from '../../core/units.ts';
 import { BackOff } from '../back-off.ts';
 import type { Launch } from './launch.ts';
@@ -37,7 +37,7 @@ export interface InstanceDeps {
 }
 
 interface Life {
-  readonly victim: Victim;
+  readonly victim: ProcessVictim;
   readonly startedAt: EpochMs;
   readyAt: EpochMs | null;
   endedAt: EpochMs | null;
@@ -64,13 +64,13 @@ export class Instance {
   }
 
   /** Undefined before the first life and between two of them. */
-  get victim(): Victim | undefined {
+  get victim(): ProcessVictim | undefined {
     const life = this.#lives.at(-1);
     return life?.endedAt === null ? life.victim : undefined;
   }
 
   /** The instance now, or as its last life left it; undefined before the first. */
-  state(): InstanceState | undefined {
+  state(): ProcessState | undefined {
     const life = this.#lives.at(-1);
     return life && { ...life.victim, ready: this.#ready, restarts: Math.max(0, this.#started - 1) };
   }

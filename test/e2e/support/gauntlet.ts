@@ -57,13 +57,15 @@ export class Bench {
   }
 
   /** Command lines of living processes that belong to this bench: they name its folder. */
-  leftovers(): string[] {
+  leftovers(containing = ''): string[] {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
       .flatMap((pid) => {
         try {
           const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-          return line.includes(this.folder) ? [`${pid} ${line.slice(0, 160)}`] : [];
+          return line.includes(this.folder) && line.includes(containing)
+            ? [`${pid} ${line.slice(0, 160)}`]
+            : [];
         } catch {
           return [];
         }
@@ -71,10 +73,10 @@ export class Bench {
   }
 
   /** Waits until nothing of this bench runs any more, at most so long. */
-  async quiet(withinMs: number): Promise<string[]> {
+  async quiet(withinMs: number, containing = ''): Promise<string[]> {
     const deadline = Date.now() + withinMs;
     for (;;) {
-      const left = this.leftovers();
+      const left = this.leftovers(containing);
       if (left.length === 0 || Date.now() > deadline) return left;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { explain, explainFault, listFaults } from '../../../src/chaos/explain.ts';
 import type { Evidence } from '../../../src/chaos/fault.ts';
-import { podStretches, wayBack } from '../../../src/chaos/pod-timeline.ts';
+import { podStretches, waysBack } from '../../../src/chaos/pod-timeline.ts';
 import { FAULTS, faultNamed } from '../../../src/chaos/registry.ts';
 import { median, onsetOf, together } from '../../../src/chaos/sight.ts';
 import type { InstanceLife } from '../../../src/core/platform.ts';
@@ -196,12 +196,12 @@ describe('pod timeline', () => {
 
   it('counts a successor that died before it was ready into the way, not as its end', () => {
     const lives = [victim, life(2, 110, null, 150), life(3, 200, 260, null)];
-    expect(wayBack(victim, lives, [victim])).toEqual({ goneAt: 100, startedAt: 110, readyAt: 260 });
+    expect(waysBack([victim], lives, [victim])).toEqual([{ goneAt: 100, startedAt: 110, readyAt: 260 }]);
   });
 
   it('has no end while nobody is ready, and none while the victim lives', () => {
-    expect(wayBack(victim, [victim, life(2, 110, null, null)], [victim])).toBeUndefined();
-    expect(wayBack(victim, [life(1, 0, 10, null)], [victim])).toBeUndefined();
+    expect(waysBack([victim], [victim, life(2, 110, null, null)], [victim])).toEqual([]);
+    expect(waysBack([victim], [life(1, 0, 10, null)], [victim])).toEqual([]);
   });
 
   it('its stretches are never negative and always sum to the whole', () => {

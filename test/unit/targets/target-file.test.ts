@@ -31,9 +31,11 @@ describe('a target file', () => {
     const target = read('staging.example.yaml');
     expect(target.auth).toEqual({ tokenEnv: 'GATEWAY_TOKEN' });
     expect(target.policy.optIn).toBe(false);
-    expect(resolveTopology(target)).toEqual({
-      platform: 'none',
-      identity: 'none:127.0.0.1:8000',
+    expect(target.kubernetes?.context).toBe('staging');
+    expect(Object.keys(target.kubernetes?.services ?? {})).toHaveLength(8);
+    expect(resolveTopology(target, 'kubernetes:10.0.0.1:6443')).toEqual({
+      platform: 'kubernetes',
+      identity: 'kubernetes:10.0.0.1:6443',
       gateway: { url: 'http://127.0.0.1:8000' },
       specialists: {
         business: '127.0.0.1:50051',
@@ -42,7 +44,7 @@ describe('a target file', () => {
         evolution: '127.0.0.1:50054',
         architecture: '127.0.0.1:50055',
       },
-      kafka: { brokers: [{ id: 1, client: '127.0.0.1:9092' }] },
+      kafka: { brokers: [{ id: 0, client: '127.0.0.1:9092' }] },
       redis: { url: 'redis://127.0.0.1:6379' },
     });
   });
@@ -58,8 +60,8 @@ describe('a target file', () => {
     ].join('\n');
     expect(problemsOf(text)).toEqual([
       't.yaml:1:7: name: expected a name of lower-case letters, digits and dashes, at most 40 long, got "Staging".',
-      't.yaml:2:11: platform: expected sandbox or none, got "nine". Did you mean none?',
-      't.yaml:3:9: target key: expected one of name, platform, gateway, specialists, kafka, redis, auth, policy, sandbox, got "gatway". Did you mean gateway?',
+      't.yaml:2:11: platform: expected sandbox, kubernetes or none, got "nine". Did you mean none?',
+      't.yaml:3:9: target key: expected one of name, platform, gateway, specialists, kafka, redis, auth, policy, sandbox, kubernetes, got "gatway". Did you mean gateway?',
       't.yaml:4:25: specialists key: expected one of business, technical, behavior, evolution, architecture, got "busines". Did you mean business?',
       't.yaml:4:55: technical: expected an address such as 127.0.0.1:9092, got "127.0.0.1".',
       't.yaml:5:47: kafka.brokers: expected an address such as 127.0.0.1:9092, got "b:70000".',
@@ -96,15 +98,52 @@ describe('a target file', () => {
     ]);
   });
 
-  it('says that Kubernetes is not offered instead of doing half of it', () => {
+  it('on Kubernetes says its context and the pods of each service; a kubeconfig stands beside the file', () => {
+    const text = [
+      'name: t',
+      'platform: kubernetes',
+      'kubernetes:',
+      '  context: staging',
+      '  kubeconfig: keys/kubeconfig',
+      '  services:',
+      '    gateway: { namespace: neural-hive, selector: app.kubernetes.io/name=gateway-intencoes }',
+      'gateway: { url: "http://127.0.0.1:8000" }',
+    ].join('\n');
+    expect(parseTargetFile('/etc/targets/t.yaml', text)).toMatchObject({
+      platform: 'kubernetes',
+      gateway: { url: 'http://127.0.0.1:8000' },
+      kubernetes: {
+        context: 'staging',
+        kubeconfig: '/etc/targets/keys/kubeconfig',
+        services: {
+          gateway: { namespace: 'neural-hive', selector: 'app.kubernetes.io/name=gateway-intencoes' },
+        },
+      },
+    });
+  });
+
+  it('on Kubernetes has no default context, no selector that means every pod, and no block without its platform', () => {
     expect(problemsOf('name: t\nplatform: kubernetes')).toEqual([
-      't.yaml:2:11: platform: expected sandbox or none, got "kubernetes". Faults on Kubernetes are not offered yet; with none, load and probes work on any addresses.',
+      't.yaml:1:1: target: expected a kubernetes block with platform kubernetes, got none.',
     ]);
+    const block = 'kubernetes:\n  services:\n    gateway: { namespace: N, selector: " ", grace: 3 }';
+    expect(problemsOf(`name: t\nplatform: kubernetes\n${block}`)).toEqual([
+      't.yaml:4:3: context: expected the name of a context of the kubeconfig (there is no default), got nothing.',
+      't.yaml:5:27: namespace: expected the name of a namespace, got "N".',
+      't.yaml:5:40: selector: expected a label selector such as app.kubernetes.io/name=gateway (as in kubectl get pods -l), got " ".',
+      't.yaml:5:52: gateway key: expected one of namespace, selector, got "grace".',
+    ]);
+    const none = 'platform: none\nredis: { url: "redis://h" }';
+    expect(
+      problemsOf(
+        `name: t\n${none}\nkubernetes: { context: c, services: { a: { namespace: b, selector: c } } }`,
+      ),
+    ).toEqual(['t.yaml:4:13: kubernetes: expected platform kubernetes with it, got none.']);
   });
 
   it('is refused when it is empty or not YAML', () => {
     expect(problemsOf('')).toEqual([
-      't.yaml:1:1: target: expected a map with name, platform, gateway, specialists, kafka, redis, auth, policy, sandbox.',
+      't.yaml:1:1: target: expected a map with name, platform, gateway, specialists, kafka, redis, auth, policy, sandbox, kubernetes.',
     ]);
     expect(problemsOf('name: [')[0]).toMatch(/^t\.yaml:1:8: YAML: expected valid YAML, got /);
   });

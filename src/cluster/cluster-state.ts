@@ -1,0 +1,49 @@
+/** What a running test cluster wrote down about itself: enough for any other process to use it and to take it down. */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Places } from '../system/places.ts';
+import { isAlive } from '../system/proc.ts';
+
+/**
+ * `api`: etcd and API server. `controllers`: with controllers and scheduler. `kwok`: with 50 fake
+ * nodes that say their pods run. `node`: with one real node and real pods, in namespaces of its own (root, cgroup v1).
+ */
+export const CLUSTER_KINDS = ['api', 'controllers', 'kwok', 'node'] as const;
+export type ClusterKind = (typeof CLUSTER_KINDS)[number];
+
+export interface ClusterProcess {
+  readonly part: string;
+  readonly pid: number;
+  readonly startTicks: string;
+  readonly command: readonly string[];
+}
+
+export interface ClusterState {
+  readonly name: string;
+  readonly kind: ClusterKind;
+  readonly folder: string;
+  readonly server: string;
+  /** Of the administrator; for tests that need less rights, ask this one for a ServiceAccount's token. */
+  readonly kubeconfig: string;
+  /** In the order in which they were started. */
+  readonly processes: readonly ClusterProcess[];
+}
+
+export const clusterFolder = (places: Places, name: string): string => join(places.state, 'clusters', name);
+
+/** Undefined when there is none of that name, running or broken. */
+export function readClusterState(places: Places, name: string): ClusterState | undefined {
+  const path = join(clusterFolder(places, name), 'state.json');
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as ClusterState) : undefined;
+}
+
+/** Whole or not at all: another process may read it at any moment. */
+export function writeClusterState(state: ClusterState): void {
+  mkdirSync(state.folder, { recursive: true, mode: 0o700 });
+  const path = join(state.folder, 'state.json');
+  writeFileSync(`${path}.new`, JSON.stringify(state, null, 2), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+export const livingParts = (state: ClusterState): readonly ClusterProcess[] =>
+  state.processes.filter((one) => isAlive(one.pid, one.startTicks));

@@ -1,0 +1,141 @@
+/** The platform `kubernetes`: pods as instances, chosen by namespace and label selector, identified by their uid. */
+import { GauntletError } from '../core/errors.ts';
+import type {
+  InstanceActs,
+  InstanceState,
+  KubernetesHandle,
+  Platform,
+  PlatformHandle,
+} from '../core/platform.ts';
+import type { PodVictim, Topology, Victim } from '../core/topology.ts';
+import { type Ms, ms } from '../core/units.ts';
+import { type KubeApi, KubeClient } from './client.ts';
+import { releaseLease } from './cluster-lock.ts';
+import { kubeGuard, PROTECTED_NAMESPACES } from './guard.ts';
+import { clusterIdentity, openKubeconfig } from './kubeconfig.ts';
+import { type Accepted, deletePod, evictPod } from './pod-acts.ts';
+import { listPods } from './pod-list.ts';
+import { PodLives } from './pod-lives.ts';
+import { isOver, type PodRecord } from './pod-record.ts';
+
+export interface KubePlatform extends Platform {
+  readonly instances: InstanceActs;
+  readonly client: KubeClient;
+  /** The watch of one service, for tests and for who shows its gaps. */
+  lives(service: string): PodLives;
+}
+
+/**
+ * Nothing is asked of the cluster yet: what is not reachable or not allowed shows at the first act.
+ * @param topology the addresses of the target file; a keeper, which needs none, gives only the identity.
+ * @throws usage for a kubeconfig or context that does not fit, refused when they lead to another cluster than the handle.
+ */
+export function openKubePlatform(handle: PlatformHandle, topology?: Topology): KubePlatform {
+  const { kubernetes } = handle;
+  if (!kubernetes) {
+    const problem = { subject: `target ${handle.identity}`, expected: 'a kubernetes block', got: 'none' };
+    throw new GauntletError('defect', [problem]);
+  }
+  const access = openKubeconfig(kubernetes.kubeconfig, kubernetes.context);
+  if (clusterIdentity(access) !== handle.identity) {
+    const subject = `context ${kubernetes.context}`;
+    const problem = { subject, expected: handle.identity, got: clusterIdentity(access) };
+    const next = 'This kubeconfig leads elsewhere than the one the journal was written with.';
+    throw new GauntletError('refused', [{ ...problem, next }]);
+  }
+  const client = new KubeClient(access);
+  const watches = new Map<string, PodLives>();
+  const lives = (service: string): PodLives => {
+    const where = kubernetes.services[service];
+    if (!where) throw unknownService(service, Object.keys(kubernetes.services));
+    const watch = watches.get(service) ?? new PodLives(client, service, where);
+    watches.set(service, watch);
+    return watch;
+  };
+  return {
+    handle,
+    topology: topology ?? { platform: 'kubernetes', identity: handle.identity, specialists: {} },
+    client,
+    lives,
+    instances: instanceActs(client, kubernetes.services, lives, watches),
+    guard: kubeGuard(client, kubernetes.services),
+    async release() {
+      const { holder } = kubernetes;
+      if (holder === undefined) return;
+      for (const namespace of namespacesOf(kubernetes)) await releaseLease(client, namespace, holder);
+    },
+    close() {
+      for (const watch of watches.values()) watch.stop();
+      client.close();
+    },
+  };
+}
+
+/** In the order in which they are locked. Nothing is written to a protected namespace, not even a lock. */
+export const namespacesOf = ({ services }: Pick<KubernetesHandle, 'services'>): readonly string[] =>
+  [...new Set(Object.values(services).map((one) => one.namespace))]
+    .filter((namespace) => !PROTECTED_NAMESPACES.includes(namespace))
+    .sort();
+
+function instanceActs(
+  client: KubeApi,
+  services: NonNullable<PlatformHandle['kubernetes']>['services'],
+  lives: (service: string) => PodLives,
+  watches: ReadonlyMap<string, PodLives>,
+): InstanceActs {
+  /** The watch stands before the act: whatever follows is seen. */
+  const act = async (
+    victim: Victim,
+    how: (pod: PodVictim) => Promise<Accepted>,
+  ): Promise<'sent' | 'gone'> => {
+    if (!('uid' in victim)) return 'gone';
+    const watch = lives(victim.service);
+    await watch.start();
+    const { outcome, sentAt, answeredAt } = await how(victim);
+    if (outcome === 'sent') watch.accepted(victim.uid, sentAt, answeredAt);
+    return outcome;
+  };
+  const remove = (victim: Victim, graceMs: Ms | null): Promise<'sent' | 'gone'> =>
+    act(victim, (pod) => deletePod(client, pod, graceMs));
+  return {
+    async list(service) {
+      const names = service === undefined ? Object.keys(services) : [service];
+      const lists = await Promise.all(
+        names.map(async (name) => {
+          const where = services[name];
+          if (!where) throw unknownService(name, Object.keys(services));
+          const list = await listPods(client, where);
+          watches.get(name)?.listed(list);
+          return list.items.filter((pod) => !isOver(pod)).map((pod) => stateOf(name, pod));
+        }),
+      );
+      return lists.flat();
+    },
+    async signal(victim, signal) {
+      if (signal === 'SIGKILL') return await remove(victim, ms(0));
+      if (signal === 'SIGTERM') return await remove(victim, null);
+      const problem = { subject: signal, expected: 'SIGKILL or SIGTERM on Kubernetes', got: signal };
+      throw new GauntletError('refused', [problem]);
+    },
+    lives: async (service) => await lives(service).read(),
+    removal: {
+      remove,
+      evict: (victim, graceMs) => act(victim, (pod) => evictPod(client, pod, graceMs)),
+    },
+  };
+}
+
+const stateOf = (service: string, pod: PodRecord): InstanceState => ({
+  service,
+  instance: pod.name,
+  namespace: pod.namespace,
+  uid: pod.uid,
+  ready: pod.isReady,
+  restarts: pod.restarts,
+  isLeaving: pod.isDeleting,
+});
+
+const unknownService = (service: string, known: readonly string[]): GauntletError =>
+  new GauntletError('usage', [
+    { subject: 'service', expected: `one of ${known.join(', ')}`, got: JSON.stringify(service) },
+  ]);

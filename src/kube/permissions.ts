@@ -1,0 +1,56 @@
+/** Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac` prints. */
+export interface Permission {
+  readonly group: '' | 'discovery.k8s.io' | 'coordination.k8s.io';
+  readonly resource: 'pods' | 'pods/eviction' | 'endpointslices' | 'namespaces' | 'leases';
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete';
+}
+
+const pods = (verb: Permission['verb']): Permission => ({ group: '', resource: 'pods', verb });
+const slices = (verb: Permission['verb']): Permission => ({
+  group: 'discovery.k8s.io',
+  resource: 'endpointslices',
+  verb,
+});
+
+/** Acts as faults name them (`Fault.permissions`), and `guard`, which every act needs. */
+export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = {
+  guard: [{ group: '', resource: 'namespaces', verb: 'get' }],
+  'instances.list': [pods('list')],
+  'instances.lives': [pods('list'), pods('watch'), slices('list'), slices('watch')],
+  'instances.signal': [pods('delete')],
+  'instances.remove': [pods('delete')],
+  lock: (['get', 'create', 'update', 'delete'] as const).map((verb) => ({
+    group: 'coordination.k8s.io',
+    resource: 'leases',
+    verb,
+  })),
+  'instances.evict': [{ group: '', resource: 'pods/eviction', verb: 'create' }],
+};
+
+/** Each once, in the order of the list above. Acts that Kubernetes does not offer need nothing: they are refused elsewhere. */
+export function permissionsFor(acts: readonly string[]): readonly Permission[] {
+  const all = Object.entries(ACT_PERMISSIONS).flatMap(([act, needs]) =>
+    act === 'guard' || acts.includes(act) ? needs : [],
+  );
+  return all.filter((one, index) => all.findIndex((other) => say(other) === say(one)) === index);
+}
+
+/** Faults whose acts exist there by name, but not with the signals that they need. */
+const NOT_ON_PODS: ReadonlySet<string> = new Set(['pause-pod']);
+
+/** Whether Kubernetes offers all that a fault needs. */
+export const isOffered = (fault: string, acts: readonly string[]): boolean =>
+  !NOT_ON_PODS.has(fault) &&
+  acts.every((act) => ACT_PERMISSIONS[act] !== undefined || act.startsWith('kafka.'));
+
+/** For `gauntlet faults`: the verbs of a fault, or that the platform does not offer what it needs. */
+export function sayNeeds(fault: string, acts: readonly string[]): string {
+  if (NOT_ON_PODS.has(fault)) return 'not offered there (the API cannot stop a process)';
+  const lacking = acts.filter((act) => ACT_PERMISSIONS[act] === undefined && !act.startsWith('kafka.'));
+  if (lacking.length > 0) return `not offered there (${lacking.join(', ')})`;
+  return acts.length === 0 ? 'nothing' : permissionsFor(acts).map(say).join(', ');
+}
+
+/** `list pods`, `create pods/eviction`, `watch endpointslices.discovery.k8s.io`. */
+export const say = ({ verb, resource, group }: Permission): string =>
+  `${verb} ${resource}${group === '' ? '' : `.${group}`}`;

@@ -1,0 +1,95 @@
+/** What of a pod matters here: 15 fields of the 30 kB that its JSON can have. Stamps are the server's, to the second. */
+import { type EpochMs, epochMs } from '../core/units.ts';
+
+export interface PodRecord {
+  readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly resourceVersion: string;
+  readonly phase: string;
+  readonly isReady: boolean;
+  readonly restarts: number;
+  readonly isDeleting: boolean;
+  /** Its own terminationGracePeriodSeconds; 30 unless set. */
+  readonly graceSeconds: number;
+  readonly node: string | null;
+  /** The label that allows (`enabled`) or forbids (`disabled`) faults on it. */
+  readonly optIn: string | null;
+  /** The second at which each thing happened, as the server and the kubelet stamped it. */
+  readonly stamps: {
+    readonly created: EpochMs | null;
+    readonly scheduled: EpochMs | null;
+    readonly started: EpochMs | null;
+    readonly ready: EpochMs | null;
+  };
+}
+
+/** The label of ours, on a namespace or on a workload's pods. */
+export const OPT_IN_LABEL = 'gauntlet.dev/faults';
+
+/** The part of `v1.Pod` JSON that is read; everything may be missing in what an API server sends. */
+export interface PodJson {
+  readonly metadata?: {
+    readonly uid?: string;
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly resourceVersion?: string;
+    readonly creationTimestamp?: string;
+    readonly deletionTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: { readonly nodeName?: string; readonly terminationGracePeriodSeconds?: number };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly {
+      readonly type?: string;
+      readonly status?: string;
+      readonly lastTransitionTime?: string;
+    }[];
+    readonly containerStatuses?: readonly {
+      readonly restartCount?: number;
+      readonly state?: { readonly running?: { readonly startedAt?: string } };
+    }[];
+  };
+}
+
+export function podRecord({ metadata = {}, spec = {}, status = {} }: PodJson): PodRecord {
+  const condition = (type: string) =>
+    status.conditions?.find((one) => one.type === type && one.status === 'True');
+  const containers = status.containerStatuses ?? [];
+  const started = containers.map((one) => stamp(one.state?.running?.startedAt));
+  const isDeleting = metadata.deletionTimestamp !== undefined;
+  return {
+    uid: metadata.uid ?? '',
+    name: metadata.name ?? '',
+    namespace: metadata.namespace ?? '',
+    resourceVersion: metadata.resourceVersion ?? '0',
+    phase: status.phase ?? 'Pending',
+    // A pod that is being deleted gets no new traffic, whatever its last probe said.
+    isReady: condition('Ready') !== undefined && !isDeleting,
+    restarts: containers.reduce((sum, one) => sum + (one.restartCount ?? 0), 0),
+    isDeleting,
+    graceSeconds: spec.terminationGracePeriodSeconds ?? 30,
+    node: spec.nodeName ?? null,
+    optIn: metadata.labels?.[OPT_IN_LABEL] ?? null,
+    stamps: {
+      created: stamp(metadata.creationTimestamp),
+      scheduled: stamp(condition('PodScheduled')?.lastTransitionTime),
+      // The pod has started when the last of its containers has.
+      started: started.length > 0 && started.every((one) => one !== null) ? latest(started) : null,
+      ready: stamp(condition('Ready')?.lastTransitionTime),
+    },
+  };
+}
+
+/** Ended for good: its containers do not run and never will again. */
+export const isOver = (pod: Pick<PodRecord, 'phase'>): boolean =>
+  pod.phase === 'Succeeded' || pod.phase === 'Failed';
+
+function stamp(text: string | undefined): EpochMs | null {
+  const value = Date.parse(text ?? '');
+  return Number.isNaN(value) ? null : epochMs(value);
+}
+
+const latest = (stamps: readonly (EpochMs | null)[]): EpochMs =>
+  epochMs(Math.max(...stamps.map((one) => one ?? 0)));

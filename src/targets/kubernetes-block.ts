@@ -1,0 +1,72 @@
+/** The `kubernetes` block of a target file: which cluster, and which pods make up which service. */
+import { dirname, resolve } from 'node:path';
+import { show } from '../core/errors.ts';
+import type { KubernetesHandle, PodSelector } from '../core/platform.ts';
+import type { Parsed } from '../core/units.ts';
+import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
+
+const KEYS = ['context', 'kubeconfig', 'services'];
+const SERVICES_EXPECTED =
+  'at least one service, such as gateway: { namespace: neural-hive, selector: "app.kubernetes.io/name=gateway" }';
+
+/** `kubeconfig` null: that of the caller (KUBECONFIG or ~/.kube/config), as kubectl does. */
+export type KubernetesBlock = Omit<KubernetesHandle, 'kubeconfig'> & { readonly kubeconfig: string | null };
+
+/** Undefined when it cannot be used; every reason is among the problems then. */
+export function readKubernetes(node: YamlNode, problems: YamlProblems): KubernetesBlock | undefined {
+  if (node.kind !== 'map') {
+    const expected = `a map with ${KEYS.join(', ')}`;
+    return problems.add(node.place, { subject: 'kubernetes', expected, got: show(node.value) });
+  }
+  problems.onlyKeys(node, 'kubernetes key', KEYS);
+  const context = problems.read(node, 'context', parseContext);
+  const path = node.entries.has('kubeconfig') ? problems.read(node, 'kubeconfig', parseText) : undefined;
+  const services = readServices(node, problems);
+  if (context === undefined || services === undefined) return undefined;
+  // Beside the target file, wherever the command is called from.
+  const kubeconfig = path === undefined ? null : resolve(dirname(node.place.file), path);
+  return { context, kubeconfig, services };
+}
+
+function readServices(node: YamlNode, problems: YamlProblems): Record<string, PodSelector> | undefined {
+  const list = node.entries.get('services');
+  if (list?.kind !== 'map' || list.entries.size === 0) {
+    const got = list ? show(list.value) : 'nothing';
+    const problem = { subject: 'kubernetes.services', expected: SERVICES_EXPECTED, got };
+    return problems.add((list ?? node).place, problem);
+  }
+  const found: Record<string, PodSelector> = {};
+  for (const [service, one] of list.entries) {
+    if (one.kind !== 'map') {
+      const problem = { subject: service, expected: 'a map with namespace, selector', got: show(one.value) };
+      problems.add(one.place, problem);
+      continue;
+    }
+    problems.onlyKeys(one, `${service} key`, ['namespace', 'selector']);
+    const namespace = problems.read(one, 'namespace', parseNamespace);
+    const selector = problems.read(one, 'selector', parseSelector);
+    if (namespace !== undefined && selector !== undefined) found[service] = { namespace, selector };
+  }
+  return found;
+}
+
+/** Never the current context of whoever calls: a fault must not follow a `kubectl config use-context`. */
+const parseContext = (value: unknown): Parsed<string> =>
+  typeof value === 'string' && value !== ''
+    ? { ok: true, value }
+    : { ok: false, expected: 'the name of a context of the kubeconfig (there is no default)' };
+
+/** RFC 1123 label. */
+const parseNamespace = (value: unknown): Parsed<string> =>
+  typeof value === 'string' && /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value)
+    ? { ok: true, value }
+    : { ok: false, expected: 'the name of a namespace' };
+
+/** An empty selector would mean every pod of the namespace. */
+const parseSelector = (value: unknown): Parsed<string> =>
+  typeof value === 'string' && value.trim() !== ''
+    ? { ok: true, value: value.trim() }
+    : {
+        ok: false,
+        expected: 'a label selector such as app.kubernetes.io/name=gateway (as in kubectl get pods -l)',
+      };

@@ -1,0 +1,117 @@
+import { hostname } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { ApiError } from '../../../src/kube/api-error.ts';
+import type { ApiRequest } from '../../../src/kube/client.ts';
+import { lockCluster, lockHolder, releaseLease } from '../../../src/kube/cluster-lock.ts';
+import { ScriptedApi } from './scripted-api.ts';
+
+interface Lease {
+  metadata: { name: string; resourceVersion?: string; uid?: string };
+  spec: { holderIdentity: string; acquireTime?: string };
+}
+
+/** Leases as an API server keeps them: the version that was read decides who may write. */
+function rig() {
+  const api = new ScriptedApi();
+  const leases = new Map<string, Lease>();
+  let version = 0;
+  const fail = (status: number): never => {
+    throw new ApiError(api.server, 'lease', status, { message: 'no' });
+  };
+  const serve = (namespace: string) => {
+    const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+    const put = ({ body, method }: ApiRequest): Lease => {
+      const given = body as Lease;
+      const now = leases.get(namespace);
+      if (method === 'POST' && now) return fail(409);
+      if (method === 'PUT' && now?.metadata.resourceVersion !== given.metadata.resourceVersion)
+        return fail(409);
+      version += 1;
+      const kept = { ...given, metadata: { ...given.metadata, uid: 'u', resourceVersion: String(version) } };
+      leases.set(namespace, kept);
+      return kept;
+    };
+    api.answers.set(path, put);
+    api.answers.set(`${path}/gauntlet`, (request) => {
+      if (request.method === 'PUT') return put(request);
+      const now = leases.get(namespace);
+      if (!now) return fail(404);
+      if (request.method === 'DELETE') {
+        const wanted = (request.body as { preconditions: { resourceVersion: string } }).preconditions;
+        if (wanted.resourceVersion !== now.metadata.resourceVersion) return fail(409);
+        leases.delete(namespace);
+      }
+      return now;
+    });
+  };
+  serve('data');
+  serve('shop');
+  const other = (holderIdentity: string): void => {
+    version += 1;
+    leases.set('shop', {
+      metadata: { name: 'gauntlet', uid: 'o', resourceVersion: String(version) },
+      spec: { holderIdentity, acquireTime: '2026-11-21T08:00:00.000000Z' },
+    });
+  };
+  return { api, leases, other };
+}
+
+const forever = new AbortController().signal;
+
+describe('the lock in a cluster', () => {
+  it('is one Lease per namespace with our name on it, and nothing is left of it after the release', async () => {
+    const { api, leases } = rig();
+    const lock = await lockCluster(api, ['data', 'shop'], lockHolder('inject kill-pod'), forever);
+    expect([...leases.values()].map((one) => one.spec)).toEqual(
+      Array(2).fill(
+        expect.objectContaining({
+          holderIdentity: expect.stringMatching(
+            new RegExp(`^${hostname()} pid ${process.pid} \\d+: inject kill-pod$`),
+          ),
+          leaseDurationSeconds: 15,
+        }),
+      ),
+    );
+    expect(lock.lost.aborted).toBe(false);
+    await lock.release();
+    expect(leases.size).toBe(0);
+    await lock.release();
+  });
+
+  it('is refused while another machine renews it, naming who has it, and gives back what it had taken', async () => {
+    const { api, leases, other } = rig();
+    other('elsewhere pid 7 99: run demo');
+    const renewing = setInterval(() => other('elsewhere pid 7 99: run demo'), 300);
+    try {
+      await expect(lockCluster(api, ['data', 'shop'], lockHolder('x'), forever)).rejects.toThrow(
+        'namespace shop: expected no other run on it, from no machine, got elsewhere (pid 7): run demo, since ' +
+          '2026-11-21T08:00:00.000000Z. Wait until it ends.',
+      );
+    } finally {
+      clearInterval(renewing);
+    }
+    expect([...leases.keys()]).toEqual(['shop']);
+  });
+
+  it('is taken over at once from a process of this machine that is dead', async () => {
+    const { api, leases, other } = rig();
+    other(`${hostname()} pid ${2 ** 22 + 1} 1: run demo`);
+    const lock = await lockCluster(api, ['shop'], lockHolder('x'), forever);
+    expect(leases.get('shop')?.spec.holderIdentity).toBe(lockHolder('x'));
+    await lock.release();
+  });
+
+  it('can be waited for no longer than its caller wants', async () => {
+    const { api, other } = rig();
+    other('elsewhere pid 7 99: run demo');
+    const impatient = AbortSignal.timeout(50);
+    await expect(lockCluster(api, ['shop'], lockHolder('x'), impatient)).rejects.toThrow(/timeout/);
+  });
+
+  it('of another holder is never released', async () => {
+    const { api, leases, other } = rig();
+    other('elsewhere pid 7 99: run demo');
+    await releaseLease(api, 'shop', lockHolder('x'));
+    expect(leases.size).toBe(1);
+  });
+});

@@ -1,0 +1,3 @@
+module gauntlet/testpod
+
+go 1.24.0
