@@ -19,11 +19,11 @@ import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { openPlatform } from '../targets/open-platform.ts';
 import { ProbeWatch } from '../targets/probes/probe-watch.ts';
+import { removalTimeout } from './fault-times.ts';
 import { namedTarget } from './names.ts';
 import { isSandboxUp, openRunningTarget, targetIdentity } from './open-target.ts';
 
-/** Until a successor is ready; a pod may pull an image, load a model and wait 45 s for its first readiness probe. */
-const REMOVAL_TIMEOUT_MS = { sandbox: ms(60_000), none: ms(60_000), kubernetes: ms(300_000) };
+const REMOVAL_TIMEOUT_MS = ms(60_000);
 
 export interface InjectRequest {
   readonly fault: string;
@@ -115,7 +115,7 @@ export async function injectFault(request: InjectRequest): Promise<FaultRecord> 
         policy: target.policy,
         signal: opened.lost ? AbortSignal.any([signal, opened.lost]) : signal,
         report: request.report,
-        removalTimeoutMs: REMOVAL_TIMEOUT_MS[target.platform],
+        removalTimeoutMs: removalTimeout(target.platform, REMOVAL_TIMEOUT_MS),
       });
     } finally {
       await feed.stop();

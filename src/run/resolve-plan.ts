@@ -10,6 +10,7 @@ import { vusForSegments } from '../measure/segments.ts';
 import type { Campaign } from './campaign-file.ts';
 import type { CampaignLoad } from './campaign-load.ts';
 import { vusNeeded } from './capacity.ts';
+import { extraRemovalMs } from './fault-times.ts';
 import { shapedSchedule, timesRate } from './shaped-schedule.ts';
 
 export interface PlanInputs {
@@ -39,9 +40,10 @@ export function resolvePlan(inputs: PlanInputs): Plan {
   const missing: Problem[] = [];
   const load = campaign.load.map((one) => scenarioLoad(one, inputs, missing));
   if (missing.length > 0) throw new GauntletError('usage', missing);
+  const marginMs = FAULT_MARGIN + extraRemovalMs(inputs.topology?.platform);
   const roundMs = campaign.faults.reduce(
     (sum, fault) =>
-      sum + (fault.holdMs ?? 0) + campaign.recovery.timeoutMs + campaign.recovery.holdMs + FAULT_MARGIN,
+      sum + (fault.holdMs ?? 0) + campaign.recovery.timeoutMs + campaign.recovery.holdMs + marginMs,
     0,
   );
   const faultsMs = roundMs * campaign.repeat;

@@ -11,6 +11,7 @@ import { seededRng } from '../core/rng.ts';
 import { type Ms, ms } from '../core/units.ts';
 import type { ReportInput } from '../report/input.ts';
 import { measureBaseline } from './baseline.ts';
+import { removalTimeout } from './fault-times.ts';
 import { followShape } from './follow-shape.ts';
 import { type OpenRun, openRun } from './open-run.ts';
 import { watchRecovery } from './recovery-watch.ts';
@@ -22,8 +23,6 @@ import { writeReports } from './write-reports.ts';
 /** Time for the probes to show how things were before, and for a fault's effect to be seen or not. */
 const PROOF_TIMEOUT = ms(6000);
 const REMOVAL_TIMEOUT = ms(20_000);
-/** A pod may pull an image, load a model and wait 45 s for its first readiness probe. */
-const POD_REMOVAL_TIMEOUT = ms(300_000);
 
 /**
  * Runs the plan and judges it. Resolves with the result also when the run was aborted or interrupted: everything is then
@@ -78,7 +77,7 @@ async function oneFault(run: OpenRun, planned: FaultInRound): Promise<void> {
     signal: run.stopped,
     report: run.report,
     proofTimeoutMs: PROOF_TIMEOUT,
-    removalTimeoutMs: run.platform.handle.platform === 'kubernetes' ? POD_REMOVAL_TIMEOUT : REMOVAL_TIMEOUT,
+    removalTimeoutMs: removalTimeout(run.platform.handle.platform, REMOVAL_TIMEOUT),
   });
   run.report({ kind: 'fault-done', record });
   if (record.cutShort !== null) run.abort(`${planned.name} was cut short: ${record.cutShort}`);

