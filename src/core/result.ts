@@ -1,5 +1,6 @@
 /** `result.json`, schema `gauntlet.result/1`: fixed names, relied on from outside; extend, never rename. */
 import type { Phase } from './phase.ts';
+import type { FaultGroup } from './plan.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Milliseconds; null where there are no samples. */
@@ -71,6 +72,12 @@ export interface PodStretch {
   readonly ms: number;
 }
 
+/** A member's part in its group. */
+export interface GroupPart extends FaultGroup {
+  /** Why the group as a whole was not what its author asked for, so that it counts as not injected; null when it was. */
+  readonly spoiled: string | null;
+}
+
 export interface FaultRecord {
   readonly name: string;
   readonly kind: string;
@@ -90,6 +97,10 @@ export interface FaultRecord {
   readonly probes?: readonly string[];
   /** The timers of the platform that make the recovery times plausible. */
   readonly timers: readonly string[];
+  /** Why it did not last as long as it was planned to, or null. Absent in results of versions that did not say. */
+  readonly cutShort?: string | null;
+  /** Absent: the fault was a step of its own. */
+  readonly group?: GroupPart;
 }
 
 export interface Ledger {

@@ -3,6 +3,7 @@
  * proven good is a failure or an error, never `skipped`: most servers show skipped as green.
  */
 import type { FaultRecord, ObjectiveResult } from '../core/result.ts';
+import { whyNotInjected } from '../core/took-hold.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { escapeXml } from './escape.ts';
 import { formatInterval, formatRecovery, formatSpan, formatValue } from './format.ts';
@@ -41,6 +42,11 @@ function faultProblem(fault: FaultRecord): Case['problem'] {
   }
   if (fault.status === 'not-injected') {
     const message = `not proven injected: ${fault.injection?.evidence ?? 'no evidence'}`;
+    return { element: 'error', type: 'NO-DATA', message };
+  }
+  const why = whyNotInjected(fault);
+  if (why !== null) {
+    const message = `its group ${fault.group?.name} counts as not injected: ${why}`;
     return { element: 'error', type: 'NO-DATA', message };
   }
   return fault.removedAt === null
