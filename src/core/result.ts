@@ -170,6 +170,20 @@ export interface Capacity {
   readonly steps: readonly CapacityStep[];
 }
 
+/** Why a run was ended before its time, and how fast. */
+export interface AbortFacts {
+  readonly why: string;
+  /**
+   * Epoch ms: by the due times of the arrivals, the end of the first window of the unbroken row of windows in which the
+   * condition held, on a grain of 100 ms, with what was known when it was noticed. Null: it was not a condition on the load.
+   */
+  readonly metAt: number | null;
+  /** From `metAt` until the run noticed; null without it. */
+  readonly detectedAfterMs: number | null;
+  /** From then until the last fault was proven gone; null when none was in place, or one is not proven gone. */
+  readonly undoneAfterMs: number | null;
+}
+
 export interface Result {
   readonly schema: 'gauntlet.result/1';
   readonly run: {
@@ -182,6 +196,8 @@ export interface Result {
     readonly versions: Readonly<Record<string, string>>;
   };
   readonly verdict: Verdict;
+  /** Null: the run was not aborted. Absent in results of versions that did not measure it. */
+  readonly abort?: AbortFacts | null;
   readonly phases: readonly Phase[];
   readonly flows: Readonly<Record<string, Readonly<Record<string, FlowPhase>>>>;
   readonly faults: readonly FaultRecord[];

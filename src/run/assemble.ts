@@ -18,6 +18,7 @@ import { totalLedger } from '../measure/ledger.ts';
 import { eachSecond, secondsOf } from '../measure/phase-seconds.ts';
 import { phaseWindows } from '../measure/phase-windows.ts';
 import { repeatedRecoveries } from '../measure/repeats.ts';
+import { abortFacts } from './abort-facts.ts';
 import { eventsOf } from './events-of.ts';
 import { withGroups } from './group-parts.ts';
 import { harnessUsage } from './harness-usage.ts';
@@ -84,6 +85,7 @@ export function assembleRun(runDir: string): Assembled {
     schema: 'gauntlet.result/1',
     run: { id, campaign, target, seed, startedAt: iso(first), endedAt: iso(last), versions },
     verdict,
+    abort: abortFacts(events),
     phases,
     flows: table,
     faults,

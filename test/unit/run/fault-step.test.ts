@@ -44,6 +44,7 @@ async function step(
     abort: (why) => {
       aborted.push(why);
       stop.abort(new Error(why));
+      return true;
     },
   };
   act(one);
