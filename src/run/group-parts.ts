@@ -1,8 +1,8 @@
 /**
  * Which faults of a run were members of a group, and whether the group was what its author asked for: every member injected and
- * none cut short. From the plan and the records alone, so that a run that was killed is judged alike.
+ * none cut short, but by the end of the run itself. From the plan and the records alone, so that a run that was killed is judged alike.
  */
-import { isOfGroup } from '../chaos/group-end.ts';
+import { isOfGroup, isOfRun } from '../chaos/group-end.ts';
 import { type Grouped, stepsOf } from '../core/fault-steps.ts';
 import type { FaultRecord } from '../core/result.ts';
 
@@ -37,7 +37,9 @@ function causeOf(
 }
 
 function brokenBecause(record: FaultRecord): string | null {
-  if (record.cutShort) return `cut short (${record.cutShort})`;
+  // What the run itself ended was whole until then; the run says why it ended, and that is never a PASS.
+  const isWhole = record.status === 'injected' && isOfRun(record.cutShort ?? '');
+  if (record.cutShort && !isWhole) return `cut short (${record.cutShort})`;
   return record.status === 'not-injected'
     ? `not injected (${record.injection?.evidence ?? 'no evidence'})`
     : null;

@@ -77,7 +77,8 @@ describe('a campaign with groups', () => {
     expect(journal(out).filter((line) => line.kind === 'closed')).toHaveLength(4);
     // Nobody waits between the two: what the pause did is watched until after the kill.
     const watched = pause?.recovery['fresh'];
-    expect(watched?.status).toBe('recovered');
+    // Censored: this machine made a probe slow once more in the last two seconds.
+    expect(watched?.status).toMatch(/^(recovered|censored)$/);
     expect(watched?.sinceRemovedMs).toBeGreaterThan((second?.appliedAt ?? 0) - (pause?.removedAt ?? 0));
     expect(run.code).toBe(result.verdict.exitCode);
     expect(await bench.quiet(5000)).toEqual([]);
@@ -121,6 +122,8 @@ describe('a campaign with groups', () => {
     expect(result.abort?.undoneAfterMs).toBeGreaterThan(0);
     expect(result.abort?.undoneAfterMs).toBeLessThan(5000);
     expect(result.faults.every((one) => one.removedAt !== null)).toBe(true);
+    const text = 'aborted: abort condition met: specialist.business failed > 50% for 2s';
+    expect(result.verdict.reasons).toContainEqual({ status: 'FAIL', text });
     expect(result.verdict.status).not.toBe('PASS');
     expect(await bench.quiet(5000)).toEqual([]);
   });

@@ -226,6 +226,13 @@ describe('a group counts as injected', () => {
     expect(judged(...records)).toEqual(['b: not injected (not seen)', 'not seen']);
   });
 
+  it('when the run itself ended all of them: an abort limit that they broke is a failure, not a lack of data', () => {
+    const cutShort = 'interrupted: run: expected to end by itself, got abort condition met: x.';
+    expect(judged(record('a', { cutShort }), record('b', { cutShort }))).toEqual([null, null]);
+    const early = record('b', { cutShort, status: 'not-injected' });
+    expect(judged(record('a', { cutShort }), early)).toEqual([`b: cut short (${cutShort})`, 'not seen']);
+  });
+
   it('not when one was cut short, or was never reached', () => {
     expect(judged(record('a', { cutShort: 'the lease was lost' }), record('b'))).toEqual(
       ['a', 'b'].map(() => 'a: cut short (the lease was lost)'),
