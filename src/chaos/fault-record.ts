@@ -4,6 +4,7 @@ import type { PodStretch, Receipt } from '../core/result.ts';
 import type { EpochMs } from '../core/units.ts';
 import type { Proof } from './fault.ts';
 import type { FaultOutcome, FaultRequest } from './fault-request.ts';
+import { interruptedBy } from './group-end.ts';
 import type { Prepared } from './prepare.ts';
 import type { Removal } from './removal.ts';
 
@@ -78,4 +79,4 @@ const common = (request: FaultRequest, prepared: Prepared) => ({
 export const reasonOf = (request: FaultRequest): string =>
   request.lease.lost.aborted
     ? String(request.lease.lost.reason)
-    : `interrupted: ${messageOf(request.signal.reason)}`;
+    : interruptedBy(messageOf(request.signal.reason));

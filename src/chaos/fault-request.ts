@@ -7,6 +7,7 @@ import type { EpochMs, Ms } from '../core/units.ts';
 import type { Fault } from './fault.ts';
 import type { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
+import type { Peers } from './peers.ts';
 import type { TargetPolicy } from './policy.ts';
 import type { World } from './world.ts';
 
@@ -32,6 +33,8 @@ export interface FaultRequest {
   readonly baselineTimeoutMs?: Ms;
   /** After this long without renewal the platform ends the fault by itself. Default 3 s, renewed three times as often. */
   readonly impairmentTtlMs?: Ms;
+  /** Of a fault that is in place only together with others. */
+  readonly peers?: Peers;
   /** Default: the registry. */
   readonly faults?: readonly Fault[];
 }

@@ -121,11 +121,15 @@ function reportProof(request: FaultRequest, proof: Proof): void {
   request.onInjected?.(proof.at);
 }
 
-/** Counted from the proof: slow injection must not shorten the fault. */
+/** Counted from the proof, in a group from the last one's: slow injection must not shorten the fault. */
 async function hold(request: FaultRequest, injectedAt: EpochMs, ended: AbortSignal): Promise<void> {
-  const { holdMs } = request.planned;
+  const { planned, peers } = request;
+  const { holdMs } = planned;
+  const allProven = peers?.proven(injectedAt, ended);
   if (holdMs === null) return;
-  const left = injectedAt + holdMs - request.world.clock.now();
+  const from = allProven === undefined ? injectedAt : await allProven;
+  if (from === null) return;
+  const left = from + holdMs - request.world.clock.now();
   if (left > 0) await request.world.clock.sleep(ms(left), ended).catch(() => undefined);
 }
 
@@ -166,6 +170,9 @@ async function remove(
   };
   const appliedAt = course.appliedAt ?? world.clock.now();
   const why = course.cutShort ?? (course.proof?.kind === 'seen' ? 'held as planned' : 'it was not seen');
+  if (course.cutShort !== null) request.peers?.giveUp(`cut short (${why})`);
+  else if (course.proof?.kind !== 'seen')
+    request.peers?.giveUp(`not injected (${course.proof?.evidence ?? why})`);
   guarded(() => request.report({ kind: 'fault-undoing', fault: planned.name, why }));
   const { abort } = course;
   if (abort !== null) guarded(() => request.report({ kind: 'abort', why: `${planned.name}: ${abort}` }));

@@ -22,16 +22,32 @@ const MIN_INSYNC = 2;
 
 /** @throws refused with every reason. */
 export async function checkGuards(plan: FaultPlan, policy: TargetPolicy, world: World): Promise<void> {
-  const problems = [
+  const problems = await guardProblems(plan, policy, world);
+  if (problems.length > 0) throw new GauntletError('refused', problems);
+}
+
+/** Every reason why this must not be done here and now; none when it may. */
+export async function guardProblems(
+  plan: FaultPlan,
+  policy: TargetPolicy,
+  world: World,
+): Promise<readonly Problem[]> {
+  return [
     ...optInProblems(plan, policy),
     ...protectedProblems(plan, policy),
     ...hoursProblem(policy.hours, world.clock.wall()),
-    ...replicaProblems(plan),
-    ...(await kafkaProblems(plan, world)),
+    ...(await impactProblems(plan, world)),
     ...(await platformProblems(plan, world)),
   ];
-  if (problems.length > 0) throw new GauntletError('refused', problems);
 }
+
+/** What the target could not bear to lose. */
+export const impactProblems = async (plan: Losing, world: World): Promise<readonly Problem[]> => [
+  ...replicaProblems(plan),
+  ...(await kafkaProblems(plan, world)),
+];
+
+type Losing = Pick<FaultPlan, 'fault' | 'victim' | 'impact'>;
 
 /** A fault that touches nothing needs no permission. */
 const touchesSomething = (plan: FaultPlan): boolean => plan.touches.length > 0;
@@ -59,7 +75,7 @@ function protectedProblems(plan: FaultPlan, policy: TargetPolicy): Problem[] {
     }));
 }
 
-function replicaProblems(plan: FaultPlan): Problem[] {
+function replicaProblems(plan: Losing): Problem[] {
   if (plan.impact.outageAccepted) return [];
   return plan.impact.killed
     .filter((one) => one.replicas > 1 && one.readyLeft === 0)
@@ -83,7 +99,7 @@ async function platformProblems(plan: FaultPlan, world: World): Promise<readonly
   }
 }
 
-async function kafkaProblems(plan: FaultPlan, world: World): Promise<Problem[]> {
+async function kafkaProblems(plan: Losing, world: World): Promise<Problem[]> {
   const lost = plan.impact.brokersLost;
   if (lost.length === 0) return [];
   const kafka = world.platform.kafka;

@@ -7,6 +7,7 @@ import { seededRng } from '../core/rng.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../core/units.ts';
 import type { Fault, FaultPlan } from './fault.ts';
 import type { FaultRequest } from './fault-request.ts';
+import { inStep } from './in-step.ts';
 import { planNow } from './plan-now.ts';
 import { checkGuards } from './policy.ts';
 import { type Look, look, type ProbeView, sayLast, view } from './sight.ts';
@@ -51,7 +52,14 @@ export async function prepare(fault: Fault, request: FaultRequest): Promise<Prep
     const again = await draw();
     if (sameTarget(plan, again)) {
       await checkGuards(again, policy, world);
-      return { ...prepared, plan: again, unfit: null };
+      if (request.peers === undefined) return { ...prepared, plan: again, unfit: null };
+      const ready = {
+        plan: again,
+        planAgain: draw,
+        isSame: sameTarget,
+        notGood: () => badNow(again, request),
+      };
+      return { ...prepared, ...(await inStep(request.peers, ready)) };
     }
     if (move === MAX_MOVES) {
       return {
@@ -108,6 +116,13 @@ async function baseline(fault: Fault, plan: FaultPlan, request: FaultRequest): P
     if (world.clock.now() >= until) return { unfit: notGood(seen, plan.probes, span), from, looks };
     await world.clock.sleep(POLL_MS, signal).catch(() => undefined);
   }
+}
+
+/** Of the last stretch before now, as long as the one that had to be good. */
+function badNow(plan: FaultPlan, request: FaultRequest): string | null {
+  const span = request.baselineMs ?? BASELINE_MS;
+  const seen = view(request.feed, plan.probes, epochMs(request.world.clock.now() - span));
+  return plan.probes.length === 0 || isGood(seen, plan.probes) ? null : notGood(seen, plan.probes, span);
 }
 
 function isGood(seen: ProbeView, probes: readonly string[]): boolean {

@@ -55,6 +55,8 @@ export type RunEventBody =
     }
   | { readonly kind: 'fault-done'; readonly record: FaultRecord }
   | { readonly kind: 'abort'; readonly why: string }
+  /** Behind an `abort` by a limit, whose undo did not wait for it: the end of the first window in which the limit was broken. */
+  | { readonly kind: 'abort-condition-met'; readonly metAt: number }
   | {
       readonly kind: 'load-stopped';
       readonly scenario: string;

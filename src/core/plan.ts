@@ -4,6 +4,16 @@ import type { AbortCondition, Objective } from './objective.ts';
 import type { LoadShape } from './shape.ts';
 import type { Ms } from './units.ts';
 
+/**
+ * Faults that make one step of a campaign: `together`, in place at the same time, or `then`, one after another. One watch of
+ * the recovery follows all of them.
+ */
+export interface FaultGroup {
+  /** `a+b` for `together`, `a,b` for `then`; with its round behind it like the names of its members. */
+  readonly name: string;
+  readonly how: 'together' | 'then';
+}
+
 export interface PlannedFault {
   /** The name of its phase and rows: the fault's kind, with `#2` behind it when a kind stands twice. */
   readonly name: string;
@@ -23,6 +33,8 @@ export interface FaultInRound extends PlannedFault {
   readonly round: number;
   /** Of the choices that this fault makes when it fires. */
   readonly seed: number;
+  /** Absent: a step of its own. Members of a group stand next to each other. */
+  readonly group?: FaultGroup;
 }
 
 export interface Plan {

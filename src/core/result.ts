@@ -1,5 +1,6 @@
 /** `result.json`, schema `gauntlet.result/1`: fixed names, relied on from outside; extend, never rename. */
 import type { Phase } from './phase.ts';
+import type { FaultGroup } from './plan.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Milliseconds; null where there are no samples. */
@@ -73,6 +74,12 @@ export interface PodStretch {
   readonly boundMs?: number;
 }
 
+/** A member's part in its group. */
+export interface GroupPart extends FaultGroup {
+  /** Why the group as a whole was not what its author asked for, so that it counts as not injected; null when it was. */
+  readonly spoiled: string | null;
+}
+
 export interface FaultRecord {
   readonly name: string;
   readonly kind: string;
@@ -92,6 +99,10 @@ export interface FaultRecord {
   readonly probes?: readonly string[];
   /** The timers of the platform that make the recovery times plausible. */
   readonly timers: readonly string[];
+  /** Why it did not last as long as it was planned to, or null. Absent in results of versions that did not say. */
+  readonly cutShort?: string | null;
+  /** Absent: the fault was a step of its own. */
+  readonly group?: GroupPart;
 }
 
 export interface Ledger {
@@ -161,6 +172,20 @@ export interface Capacity {
   readonly steps: readonly CapacityStep[];
 }
 
+/** Why a run was ended before its time, and how fast. */
+export interface AbortFacts {
+  readonly why: string;
+  /**
+   * Epoch ms: by the due times of the arrivals, the end of the first window of the unbroken row of windows in which the
+   * condition held, on a grain of 100 ms, with what was known when it was noticed. Null: it was not a condition on the load.
+   */
+  readonly metAt: number | null;
+  /** From `metAt` until the run noticed; null without it. */
+  readonly detectedAfterMs: number | null;
+  /** From then until the last fault was proven gone; null when none was in place, or one is not proven gone. */
+  readonly undoneAfterMs: number | null;
+}
+
 export interface Result {
   readonly schema: 'gauntlet.result/1';
   readonly run: {
@@ -173,6 +198,8 @@ export interface Result {
     readonly versions: Readonly<Record<string, string>>;
   };
   readonly verdict: Verdict;
+  /** Null: the run was not aborted. Absent in results of versions that did not measure it. */
+  readonly abort?: AbortFacts | null;
   readonly phases: readonly Phase[];
   readonly flows: Readonly<Record<string, Readonly<Record<string, FlowPhase>>>>;
   readonly faults: readonly FaultRecord[];

@@ -56,9 +56,12 @@ export interface LoadSession {
   live(): ReadonlyMap<string, LiveFlow>;
   /**
    * The latest complete slices of a flow: some 2.5 s behind now, the price of ranking arrivals exactly.
-   * @param windowMs at most `longestWindowMs`. @throws GauntletError 'defect' for more, or for an unknown flow.
+   * @param windowMs at most `longestWindowMs`.
+   * @param end an earlier end than the latest one, to look back with what is known now. @throws GauntletError 'defect' for more, or for an unknown flow.
    */
-  windowed(flow: string, windowMs: Ms): Windowed;
+  windowed(flow: string, windowMs: Ms, end?: EpochMs): Windowed;
+  /** Where the latest window of a flow ends: the end of a whole slice. -Infinity before its first arrival. */
+  windowEnd(flow: string): EpochMs;
   /** When the schedule of the first flow to start began, from its own arrivals; null in the first seconds. */
   scheduleStart(): EpochMs | null;
   /** Every arrival of the flow that was due before this has its end: a watch may believe the slices before it. */

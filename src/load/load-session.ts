@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { GauntletError } from '../core/errors.ts';
 import type { ScenarioLoad } from '../core/load-plan.ts';
 import type { Ledger } from '../core/result.ts';
+import { SLICE_MS } from '../core/samples.ts';
 import { type EpochMs, epochMs, type Ms, ms, type Us } from '../core/units.ts';
 import type { Windowed } from '../measure/live-window.ts';
 import { type Segment, segmentsOf } from '../measure/segments.ts';
@@ -114,7 +115,11 @@ class Session implements LoadSession {
     return new Map(this.#flows().map((flow) => [flow, liveFlow(this.windowed(flow, LIVE_MS), LIVE_MS)]));
   }
 
-  windowed(flow: string, windowMs: Ms): Windowed {
+  windowEnd(flow: string): EpochMs {
+    return epochMs(Math.floor(this.#rankedUntil(flow) / SLICE_MS) * SLICE_MS);
+  }
+
+  windowed(flow: string, windowMs: Ms, end: EpochMs = this.#rankedUntil(flow)): Windowed {
     const window = this.#sink.window(flow);
     if (windowMs > window.keepMs) {
       const subject = `window of ${flow}`;
@@ -124,7 +129,7 @@ class Session implements LoadSession {
     const pending = ingests.flatMap((one) => one.matcher(flow)?.unresolved() ?? []);
     // The age that the slowest reporter vouches for: an arrival may be answered in a batch that is still on its way.
     const now = earliest(ingests.map((one) => one.newest()));
-    return window.read(this.#rankedUntil(flow), windowMs, pending, now);
+    return window.read(end, windowMs, pending, now);
   }
 
   scheduleStart(): EpochMs | null {

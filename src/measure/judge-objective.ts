@@ -3,6 +3,7 @@ import { assertNever } from '../core/errors.ts';
 import type { Objective } from '../core/objective.ts';
 import type { Capacity, FaultRecord, ObjectiveResult, ObjectiveStatus, Recovery } from '../core/result.ts';
 import { withoutRound } from '../core/rounds.ts';
+import { whyNotInjected } from '../core/took-hold.ts';
 import type { Ms } from '../core/units.ts';
 import { compare } from './abort.ts';
 import type { LatencyHistogram } from './latency-histogram.ts';
@@ -117,7 +118,9 @@ function inWindow(objective: Objective, window: PhaseWindow): Finding {
 /** The fault that the phase is named after, if it never took hold. */
 function faultThatWasNot(phase: string, faults: readonly FaultRecord[]): string | undefined {
   const name = /^(?:fault|recovery):(.+)$/.exec(phase)?.[1];
-  return faults.find((one) => withoutRound(one.name) === name && one.status === 'not-injected')?.name;
+  const isMeant = ({ name: fault, group }: FaultRecord): boolean =>
+    withoutRound(fault) === name || (group !== undefined && withoutRound(group.name) === name);
+  return faults.find((one) => isMeant(one) && whyNotInjected(one) !== null)?.name;
 }
 
 function quantile(
@@ -231,8 +234,7 @@ function isWorse(a: Finding, b: Finding): boolean {
 
 function afterRound(objective: Objective, fault: FaultRecord): Finding {
   const { name } = fault;
-  if (fault.status === 'not-injected')
-    return noData(`${name} was not injected, so nothing recovered from it`);
+  if (whyNotInjected(fault) !== null) return noData(`${name} was not injected, so nothing recovered from it`);
   const levels = Object.entries(fault.recovery)
     .filter(([sli]) => sli.startsWith(`${objective.flow} `))
     .map(([, recovery]) => recovery);

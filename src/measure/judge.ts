@@ -4,6 +4,7 @@
  */
 import { messageOf } from '../core/errors.ts';
 import type { FaultRecord, Ledger, ObjectiveResult } from '../core/result.ts';
+import { whyNotInjected } from '../core/took-hold.ts';
 import { type Reason, type Verdict, verdictOf } from '../core/verdict.ts';
 import { type JudgedPhase, judgeGenerator } from './judge-generator.ts';
 
@@ -99,8 +100,13 @@ function judgeFaults(facts: RunFacts): readonly Reason[] {
           },
         ];
       }
-      if (fault.status === 'not-injected') {
-        const text = `${fault.name}: not injected (${fault.injection?.evidence ?? 'no evidence'}), so nothing is known about it`;
+      const why = whyNotInjected(fault);
+      if (why !== null) {
+        const what =
+          fault.status === 'not-injected'
+            ? 'not injected'
+            : `its group ${fault.group?.name} counts as not injected`;
+        const text = `${fault.name}: ${what} (${why}), so nothing is known about it`;
         return [{ status: 'NO-DATA', text }];
       }
       return notBack(fault);

@@ -4,6 +4,7 @@
  */
 import type { FaultRecord, RepeatedRecovery } from '../core/result.ts';
 import { withoutRound } from '../core/rounds.ts';
+import { whyNotInjected } from '../core/took-hold.ts';
 import { medianOfRepeats, upperOfRepeats } from './statistics-repeats.ts';
 
 /** The tail that people plan for: one time in twenty it takes longer. */
@@ -25,7 +26,7 @@ export function repeatedRecoveries(faults: readonly FaultRecord[]): readonly Rep
 
 function summaryOf(fault: string, sli: string, records: readonly FaultRecord[]): RepeatedRecovery[] {
   const seen = records
-    .filter((one) => one.status !== 'not-injected')
+    .filter((one) => whyNotInjected(one) === null)
     .flatMap((one) => one.recovery[sli] ?? []);
   // What never degraded was back at once. Its time is 0, not missing: else the worst rounds alone would be judged.
   const timesMs = seen.map((one) => one.sinceInjectedMs ?? 0);

@@ -72,7 +72,9 @@ function valuesOf(buckets: readonly (readonly SeriesPoint[])[], name: string): C
 function windowsOf(input: ReportInput, start: number): ChartWindow[] {
   const offset = (at: number | null): number | null => (at === null ? null : Math.round(at - start) / 1000);
   return input.result.faults.map((fault) => {
-    const watch = input.result.phases.find((phase) => phase.name === `recovery:${fault.name}`);
+    const { group } = fault;
+    const step = group?.how === 'together' ? group.name : fault.name;
+    const watch = input.result.phases.find((phase) => phase.name === `recovery:${step}`);
     return {
       name: fault.name,
       status: fault.status,

@@ -69,6 +69,8 @@ function sentence(event: RunEvent): string {
       return doneText(event.record);
     case 'abort':
       return `ABORT: ${event.why}`;
+    case 'abort-condition-met':
+      return `the abort condition had held ${formatSpan(event.at - event.metAt)} before this`;
     case 'load-stopped':
       return loadText(event);
     case 'harness-usage':

@@ -1,6 +1,7 @@
 /** What a manager glances at: the verdict and why, four figures, and the objectives behind it. */
 import type { RunEvent } from '../core/events.ts';
 import type { Reason, Verdict } from '../core/verdict.ts';
+import { abortText } from './abort.ts';
 import { eventText } from './event-text.ts';
 import {
   formatCount,
@@ -154,12 +155,14 @@ export function verdictSection(input: ReportInput): Markup {
   const { run, verdict } = input.result;
   const length = Date.parse(run.endedAt) - Date.parse(run.startedAt);
   const tone = toneOfStatus(verdict.status);
+  const aborted = abortText(input.result);
   const took = Number.isNaN(length) ? NONE : formatElapsed(length);
   return html`<section id="verdict" class="verdict v-${tone}" aria-labelledby="verdict-title">
 <p class="kicker">${run.campaign} on ${run.target}</p>
 <h1 id="verdict-title">${verdict.status}</h1>
 <p class="meaning">${VERDICT_MEANING[verdict.status]}
 <span class="soft">Exit code ${verdict.exitCode}.</span></p>
+${aborted !== null && html`<p>${aborted}</p>`}
 ${interruptions(input.events, verdict.reasons)}
 ${reasonsOf(verdict)}
 <p class="summary">${formatUtc(run.startedAt)} · took ${took} · seed ${run.seed}

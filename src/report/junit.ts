@@ -3,7 +3,8 @@
  * proven good is a failure or an error, never `skipped`: most servers show skipped as green.
  */
 import type { FaultRecord, ObjectiveResult } from '../core/result.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { whyNotInjected } from '../core/took-hold.ts';
+import { abortText } from './abort.ts';
 import { escapeXml } from './escape.ts';
 import { formatInterval, formatRecovery, formatSpan, formatValue } from './format.ts';
 import type { ReportInput } from './input.ts';
@@ -43,6 +44,11 @@ function faultProblem(fault: FaultRecord): Case['problem'] {
     const message = `not proven injected: ${fault.injection?.evidence ?? 'no evidence'}`;
     return { element: 'error', type: 'NO-DATA', message };
   }
+  const why = whyNotInjected(fault);
+  if (why !== null) {
+    const message = `its group ${fault.group?.name} counts as not injected: ${why}`;
+    return { element: 'error', type: 'NO-DATA', message };
+  }
   return fault.removedAt === null
     ? { element: 'error', type: 'RESIDUE', message: 'the run ended before the removal was proven' }
     : null;
@@ -76,7 +82,9 @@ const neverCase = (name: string): Case => ({
   output: '',
 });
 
-function verdictCase(verdict: Verdict, seconds: number): Case {
+function verdictCase(input: ReportInput, seconds: number): Case {
+  const { verdict } = input.result;
+  const aborted = abortText(input.result);
   const reasons = reasonsWorstFirst(verdict.reasons).map((reason) => `${reason.status} ${reason.text}`);
   const element = ['FAIL', 'INCONCLUSIVE'].includes(verdict.status) ? 'failure' : 'error';
   const message = `${verdict.status}: ${VERDICT_MEANING[verdict.status]}`;
@@ -84,7 +92,7 @@ function verdictCase(verdict: Verdict, seconds: number): Case {
     name: 'verdict',
     seconds,
     problem: verdict.status === 'PASS' ? null : { element, type: verdict.status, message },
-    output: reasons.join('\n'),
+    output: [...reasons, ...(aborted === null ? [] : [aborted])].join('\n'),
   };
 }
 
@@ -109,7 +117,7 @@ const counts = (cases: readonly Case[]): string => {
 
 /** JUnit XML as Jenkins, GitLab and GitHub readers take it; times in seconds. */
 export function renderJunit(input: ReportInput): string {
-  const { run, objectives, faults, verdict } = input.result;
+  const { run, objectives, faults } = input.result;
   const length = (Date.parse(run.endedAt) - Date.parse(run.startedAt)) / 1000;
   const seconds = Number.isFinite(length) ? Math.max(0, length) : 0;
   // A planned fault that the run never came to is a case too: CI would not miss what it never saw.
@@ -119,7 +127,7 @@ export function renderJunit(input: ReportInput): string {
   const suites: (readonly [string, readonly Case[]])[] = [
     ['objectives', objectives.map(objectiveCase)],
     ['faults', [...faults.map(faultCase), ...never]],
-    ['verdict', [verdictCase(verdict, seconds)]],
+    ['verdict', [verdictCase(input, seconds)]],
   ];
   const all = suites.flatMap(([, cases]) => cases);
   const stamp = escapeXml(run.startedAt);

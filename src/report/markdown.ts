@@ -3,6 +3,7 @@
  */
 import type { Ledger } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
+import { abortText } from './abort.ts';
 import { capacityText, repeatText, stepText } from './capacity.ts';
 import { escapeMarkdown } from './escape.ts';
 import {
@@ -50,6 +51,7 @@ function table(titles: readonly string[], align: string, rows: readonly (readonl
 function verdict(input: ReportInput): string[] {
   const { run, verdict: said, ledger } = input.result;
   const totals = totalsOf(input);
+  const aborted = abortText(input.result);
   const length = Date.parse(run.endedAt) - Date.parse(run.startedAt);
   return [
     `# ${said.status}: ${md(run.campaign)} on ${md(run.target)}`,
@@ -58,6 +60,7 @@ function verdict(input: ReportInput): string[] {
     '',
     ...reasonsWorstFirst(said.reasons).map((reason) => `- **${reason.status}** ${md(reason.text)}`),
     '',
+    ...(aborted === null ? [] : [md(aborted), '']),
     [
       `${formatUtc(run.startedAt)}`,
       Number.isNaN(length) ? NONE : `took ${formatElapsed(length)}`,

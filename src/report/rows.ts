@@ -2,6 +2,7 @@
  * What all reports show, picked from the result once: the order of rows and the words for them, no layout.
  */
 import type { FaultRecord, FlowPhase, Ledger, Recovery } from '../core/result.ts';
+import { whyNotInjected } from '../core/took-hold.ts';
 import { formatMs } from '../core/units.ts';
 import type { Reason, VerdictStatus } from '../core/verdict.ts';
 import { formatCount, formatRatio, formatSpan, NONE } from './format.ts';
@@ -68,6 +69,7 @@ export interface SliRow {
 export function faultStatusText(fault: FaultRecord): string {
   if (fault.status === 'not-injected') return 'not injected';
   if (fault.status === 'residue') return 'residue: not proven removed';
+  if (whyNotInjected(fault) !== null) return 'its group counts as not injected';
   return fault.removedAt === null ? 'injected' : 'injected and removed';
 }
 
@@ -187,13 +189,16 @@ export interface Totals {
   readonly faults: number;
 }
 
-/** A fault counts as proven only when it was seen in place and seen gone. */
+const isProven = (fault: FaultRecord): boolean =>
+  fault.status === 'injected' && fault.removedAt !== null && whyNotInjected(fault) === null;
+
+/** A fault counts as proven only when it was seen in place, with all of its group, and seen gone. */
 export function totalsOf(input: ReportInput): Totals {
   const { objectives, faults } = input.result;
   return {
     objectivesMet: objectives.filter((objective) => objective.status === 'PASS').length,
     objectives: objectives.length,
-    faultsProven: faults.filter((fault) => fault.status === 'injected' && fault.removedAt !== null).length,
+    faultsProven: faults.filter(isProven).length,
     // A planned fault that the run never came to is not proven either.
     faults: Math.max(faults.length, input.plan.faults.length),
   };

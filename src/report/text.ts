@@ -1,6 +1,7 @@
 /** The end of a run on a terminal: numbers first, the verdict last, because the last line is what is read. */
 import pc from 'picocolors';
 import { formatMs } from '../core/units.ts';
+import { abortText } from './abort.ts';
 import { capacityText, repeatText, stepText, toneOfStep } from './capacity.ts';
 import { plain } from './escape.ts';
 import { formatCount, formatInterval, formatRate, formatRecovery, formatValue, shareOf } from './format.ts';
@@ -194,8 +195,10 @@ function verdict(input: ReportInput, style: TextStyle, say: Say): string {
   const told = reasonsWorstFirst(reasons).filter((reason) => reason.status !== 'PASS');
   const kept = reasons.length - told.length;
   const lines = told.map((reason) => wrap(`${reason.status} ${plain(reason.text)}`, style.width));
+  const aborted = abortText(input.result);
   return [
     ...lines,
+    ...(aborted === null ? [] : [wrap(plain(aborted), style.width)]),
     ...(kept > 0 ? [say(`${kept} of ${reasons.length} judgements passed.`, 'soft')] : []),
     wrap(VERDICT_MEANING[status], style.width),
     `${say('Verdict:', 'strong')} ${say(status, tone)} (exit ${exitCode})`,

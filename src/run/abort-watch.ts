@@ -1,13 +1,21 @@
 /** Watches the abort limits of a campaign on sliding windows, and that samples keep coming: without them nothing is known. */
 import type { Clock } from '../core/clock.ts';
 import type { AbortCondition } from '../core/objective.ts';
-import { type Ms, ms } from '../core/units.ts';
+import { type EpochMs, type Ms, ms } from '../core/units.ts';
 import type { LoadSession } from '../load/load-contract.ts';
 import { conditionHolds } from '../measure/abort.ts';
+import { metSince } from './met-since.ts';
 
 const PERIOD = ms(250);
 /** The matcher settles arrivals about 2.5 s behind; a flow that is silent for this long is blind, not quiet. */
 const SILENCE_MS = 15_000;
+
+export interface AbortListener {
+  /** Whether this is what ends the run. */
+  abort(why: string): boolean;
+  /** Once, after an abort by a condition: since when it had held. */
+  met(at: EpochMs): void;
+}
 
 export interface AbortWatch {
   stop(): Promise<void>;
@@ -20,7 +28,7 @@ export function watchAborts(
     readonly load: LoadSession;
     readonly clock: Clock;
   },
-  abort: (why: string) => void,
+  told: AbortListener,
 ): AbortWatch {
   const { conditions, flows, load, clock } = options;
   const stopping = new AbortController();
@@ -29,14 +37,16 @@ export function watchAborts(
     for (;;) {
       await clock.sleep(PERIOD, stopping.signal);
       for (const one of conditions) {
-        if (conditionHolds(one, load.windowed(one.flow, ms(one.forMs))))
-          abort(`abort condition met: ${one.text}`);
+        if (!conditionHolds(one, load.windowed(one.flow, ms(one.forMs)))) continue;
+        // First the end of the run, so that nothing is left in place while we look back.
+        if (told.abort(`abort condition met: ${one.text}`)) told.met(await metSince(one, load, clock));
+        return;
       }
       for (const { flow, worstStallMs } of flows) {
         const seen = Math.max(startedAt, load.settledUntil(flow));
         const silentMs = clock.now() - seen;
         if (silentMs > SILENCE_MS + worstStallMs) {
-          abort(
+          told.abort(
             `no samples of ${flow} for ${(silentMs / 1000).toFixed(0)} s: what happens to the target is not known`,
           );
         }
@@ -44,7 +54,7 @@ export function watchAborts(
     }
   };
   const done = loop().catch((error: unknown) => {
-    if (!stopping.signal.aborted) abort(`the abort watch failed: ${String(error)}`);
+    if (!stopping.signal.aborted) told.abort(`the abort watch failed: ${String(error)}`);
   });
   return {
     async stop() {

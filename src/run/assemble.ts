@@ -18,7 +18,9 @@ import { totalLedger } from '../measure/ledger.ts';
 import { eachSecond, secondsOf } from '../measure/phase-seconds.ts';
 import { phaseWindows } from '../measure/phase-windows.ts';
 import { repeatedRecoveries } from '../measure/repeats.ts';
+import { abortFacts } from './abort-facts.ts';
 import { eventsOf } from './events-of.ts';
+import { withGroups } from './group-parts.ts';
 import { harnessUsage } from './harness-usage.ts';
 import { phasesOf } from './phases.ts';
 import { probesOf, recoveriesOf, recoveryTable } from './recoveries.ts';
@@ -35,7 +37,7 @@ export function assembleRun(runDir: string): Assembled {
   const plan = readPlan(runDir);
   const events = readEvents(runDir);
   const stored = readRunData(runDir);
-  const phases = phasesOf(events);
+  const phases = phasesOf(events, plan.faults);
   const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
   const faults = faultsOf(plan, events, stored, readProbes(runDir), phases);
   const table = flowTable(flows, phases, stored);
@@ -83,6 +85,7 @@ export function assembleRun(runDir: string): Assembled {
     schema: 'gauntlet.result/1',
     run: { id, campaign, target, seed, startedAt: iso(first), endedAt: iso(last), versions },
     verdict,
+    abort: abortFacts(events),
     phases,
     flows: table,
     faults,
@@ -153,7 +156,8 @@ function faultsOf(
   probes: readonly ProbeSample[],
   phases: readonly Phase[],
 ): readonly FaultRecord[] {
-  const records = eventsOf(events, 'fault-done').map((event) => event.record);
+  const told = eventsOf(events, 'fault-done').map((event) => event.record);
+  const records = withGroups(told, plan.faults);
   const baselines = new Map(eventsOf(events, 'baseline').map((event) => [event.flow, event.failedRatio]));
   return records.map((record) => {
     const end = endOfWatch(record, records, phases, events);
@@ -173,7 +177,7 @@ function faultsOf(
 }
 
 /**
- * A watch ends where the next fault is planned, or where the load is stopped: what goes bad from there on has another cause.
+ * A watch ends where the next step is planned: a group is watched as a whole, after its last fault, or where the load is stopped: what goes bad from there on has another cause.
  * Not where the next one is applied: an arrival that was due just before that is answered during it.
  */
 function endOfWatch(
@@ -183,7 +187,8 @@ function endOfWatch(
   events: readonly RunEvent[],
 ): EpochMs {
   const begin = record.appliedAt ?? record.plannedAt ?? 0;
-  const next = records.map((one) => one.plannedAt).find((at) => at !== null && at > begin);
+  const others = records.filter((one) => one.group === undefined || one.group.name !== record.group?.name);
+  const next = others.map((one) => one.plannedAt).find((at) => at !== null && at > begin);
   const end = next ?? phases.at(-1)?.to ?? events.at(-1)?.at ?? begin;
   return epochMs(end);
 }

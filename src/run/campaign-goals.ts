@@ -5,6 +5,7 @@ import { parseAbort, parseObjective } from '../measure/objective-text.ts';
 import type { YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 import type { CampaignFault } from './campaign-faults.ts';
 import { placed } from './campaign-text.ts';
+import { faultPhaseNames } from './phase-names.ts';
 
 export interface CampaignGoals {
   readonly objectives: readonly Objective[];
@@ -23,7 +24,7 @@ export function readGoals(root: YamlNode, problems: YamlProblems, known: KnownNa
   const phases = known.shape?.steps.map((step) => step.phase) ?? [
     'warmup',
     'baseline',
-    ...faults.flatMap((name) => [`fault:${name}`, `recovery:${name}`]),
+    ...faultPhaseNames(known.faults),
     'steady',
   ];
   const search = known.shape?.search;

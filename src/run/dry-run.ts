@@ -1,7 +1,8 @@
 /** What `--dry-run` prints: what would be done, to whom, for how long, and how it would be undone. Touches nothing. */
 import type { FaultPlan } from '../chaos/fault.ts';
 import { faultNamed } from '../chaos/registry.ts';
-import type { Plan, PlannedFault } from '../core/plan.ts';
+import { stepsOf } from '../core/fault-steps.ts';
+import type { FaultGroup, Plan, PlannedFault } from '../core/plan.ts';
 import { formatMs } from '../core/units.ts';
 import type { DryRun } from './run-command.ts';
 
@@ -14,9 +15,18 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
       return `  ${flow} (${scenario}): ${rate}, ${vus} VUs${by}, gives up after ${formatMs(worstStallMs)}`;
     }),
   );
-  const faults = plan.faults
-    .filter((fault) => fault.round === 1)
-    .flatMap((fault, index) => [...describeFault(fault), ...victimsNow(planned?.[index])]);
+  const first = plan.faults.filter((fault) => fault.round === 1);
+  const faults = stepsOf(first).flatMap(({ group, members }) => [
+    ...(group === null
+      ? []
+      : [
+          groupText(
+            group.how,
+            members.map((one) => one.name),
+          ),
+        ]),
+    ...members.flatMap((fault) => [...describeFault(fault), ...victimsNow(planned?.[first.indexOf(fault)])]),
+  ]);
   const { optIn, protected: kept, hours } = target.policy;
   return [
     `Plan of campaign ${plan.campaign} on target ${plan.target} (${target.platform}), seed ${plan.seed}. Nothing was touched.`,
@@ -35,6 +45,11 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
     `At most ${formatMs(plan.longestMs)} in all.`,
   ].join('\n');
 }
+
+const groupText = (how: FaultGroup['how'], names: readonly string[]): string =>
+  how === 'together'
+    ? `  ${names.join(' and ')} together: none before all are ready, all undone when one fails; one recovery watch after the last:`
+    : `  ${names.join(' then ')}: without a recovery watch in between; it follows the last:`;
 
 function timeline(plan: Plan): readonly string[] {
   const { shape } = plan;

@@ -48,7 +48,8 @@ export interface OpenRun {
   /** Aborted when the run must come to its end: Ctrl-C, an abort limit, a load that died, a lost lease. */
   readonly stopped: AbortSignal;
   readonly report: (body: RunEventBody) => void;
-  abort(why: string): void;
+  /** Whether this is what ends the run: false when it was being ended already. */
+  abort(why: string): boolean;
   abortedBecause(): string | null;
   preflight(): Promise<void>;
   startLoad(): Promise<void>;
@@ -144,13 +145,14 @@ class Run implements OpenRun {
     lease.lost.addEventListener('abort', () => this.abort(String(lease.lost.reason)), { once: true });
   }
 
-  abort(why: string): void {
-    if (this.stopped.aborted) return;
+  abort(why: string): boolean {
+    if (this.stopped.aborted) return false;
     this.#why = why;
     this.report({ kind: 'abort', why });
     this.#stop.abort(
       new GauntletError('interrupted', [{ subject: 'run', expected: 'to end by itself', got: why }]),
     );
+    return true;
   }
 
   abortedBecause(): string | null {
@@ -209,7 +211,10 @@ class Run implements OpenRun {
     const self: SelfWatch = watchSelf(clock, () => [...load.pids().values()], this.report);
     const aborts: AbortWatch = watchAborts(
       { conditions: this.plan.abort, flows: this.flows, load, clock },
-      (why) => this.abort(why),
+      {
+        abort: (why) => this.abort(why),
+        met: (metAt) => this.report({ kind: 'abort-condition-met', metAt }),
+      },
     );
     const glancing = setInterval(() => watchers.flows(glances(this.flows, load, this.data)), GLANCE_MS);
     this.#closers.push(

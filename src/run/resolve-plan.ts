@@ -1,6 +1,7 @@
 /** Campaign + topology → plan: pure data, seeded, printable, written before anything is touched. */
 import type { Problem } from '../core/errors.ts';
 import { GauntletError } from '../core/errors.ts';
+import { stepsOf } from '../core/fault-steps.ts';
 import type { FlowLoad, ScenarioLoad } from '../core/load-plan.ts';
 import type { FaultInRound, Plan } from '../core/plan.ts';
 import { nameInRound } from '../core/rounds.ts';
@@ -41,12 +42,7 @@ export function resolvePlan(inputs: PlanInputs): Plan {
   const load = campaign.load.map((one) => scenarioLoad(one, inputs, missing));
   if (missing.length > 0) throw new GauntletError('usage', missing);
   const marginMs = FAULT_MARGIN + extraRemovalMs(inputs.topology?.platform);
-  const roundMs = campaign.faults.reduce(
-    (sum, fault) =>
-      sum + (fault.holdMs ?? 0) + campaign.recovery.timeoutMs + campaign.recovery.holdMs + marginMs,
-    0,
-  );
-  const faultsMs = roundMs * campaign.repeat;
+  const faultsMs = roundMs(campaign, marginMs) * campaign.repeat;
   const { shape } = campaign;
   const shapeMs = shape?.steps.reduce((sum, step) => sum + step.lengthMs, 0) ?? null;
   const [warmupMs, baselineMs] = shape === null ? [campaign.warmupMs, campaign.baselineMs] : [ms(0), ms(0)];
@@ -71,12 +67,23 @@ export function resolvePlan(inputs: PlanInputs): Plan {
   };
 }
 
+/** One watch for each step; members of `together` are held at the same time, those of `then` one after another. */
+function roundMs(campaign: Campaign, marginMs: number): number {
+  const watch = campaign.recovery.timeoutMs + campaign.recovery.holdMs;
+  return stepsOf(campaign.faults).reduce((sum, { group, members }) => {
+    const held = members.map((fault) => (fault.holdMs ?? 0) + marginMs);
+    const total = held.reduce((a, b) => a + b, 0);
+    return sum + watch + (group?.how === 'together' ? Math.max(...held) : total);
+  }, 0);
+}
+
 /** Interleaved, each round with a seed of its own, so that its victims are drawn anew and a round can be repeated. */
 function roundsOf(campaign: Campaign, seed: number): readonly FaultInRound[] {
   return Array.from({ length: campaign.repeat }, (_, index) =>
     campaign.faults.map(
-      ({ at: _place, ...fault }): FaultInRound => ({
+      ({ at: _place, group, ...fault }): FaultInRound => ({
         ...fault,
+        ...(group && { group: { ...group, name: nameInRound(group.name, index + 1) } }),
         name: nameInRound(fault.name, index + 1),
         round: index + 1,
         seed: (seed + index) % 2 ** 31,

@@ -200,6 +200,10 @@ describe('the lines of a log', () => {
       'partition-kafka: done, hive.plan failed NOT recovered (> 60 s)',
     ],
     abort: [{ kind: 'abort', why: 'x failed > 50%' }, 'ABORT: x failed > 50%'],
+    'abort-condition-met': [
+      { kind: 'abort-condition-met', metAt: START - 2700 },
+      'the abort condition had held 27.7 s before this',
+    ],
     'load-stopped': [
       { kind: 'load-stopped', scenario: 'hive', exitCode: null, expected: false },
       'load hive: ended too early, by a signal',

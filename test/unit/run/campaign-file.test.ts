@@ -76,7 +76,7 @@ describe('a campaign file', () => {
       'c.yaml:4:15: scenario: expected one of gateway-intentions, gateway-voice, specialists, got "gateway-intention". Did you mean gateway-intentions?',
       'c.yaml:5:11: rate: expected an arrival rate greater than 0, such as 100/s or 30/m, got 100.',
       'c.yaml:6:9: warmup: expected a duration with a unit (us, ms, s, m, h), such as 500ms or 8s, got 5.',
-      `c.yaml:8:5: fault: expected one of ${FAULTS.map((one) => one.name).join(', ')}, got "kil-pod". Did you mean kill-pod?`,
+      `c.yaml:8:5: fault: expected one of ${FAULTS.map((one) => one.name).join(', ')}, together, then, got "kil-pod". Did you mean kill-pod?`,
       expect.stringMatching(/^c\.yaml:9:32: throttle-redis\.latency: expected a duration .*, got 40\.$/),
     ]);
   });

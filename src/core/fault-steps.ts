@@ -1,0 +1,27 @@
+/** The steps of a list of faults: each fault by itself, or all members of a group, in the order of the campaign. Pure. */
+import type { FaultGroup } from './plan.ts';
+
+export interface Grouped {
+  readonly group?: FaultGroup;
+}
+
+export interface FaultStep<Member extends Grouped> {
+  /** Null: one fault by itself. */
+  readonly group: FaultGroup | null;
+  /** Never empty. */
+  readonly members: readonly Member[];
+}
+
+/** Members of one group stand next to each other; their group's name is its identity. */
+export function stepsOf<Member extends Grouped>(faults: readonly Member[]): readonly FaultStep<Member>[] {
+  const steps: { group: FaultGroup | null; members: Member[] }[] = [];
+  for (const fault of faults) {
+    const last = steps.at(-1);
+    if (fault.group !== undefined && last?.group?.name === fault.group.name) last.members.push(fault);
+    else steps.push({ group: fault.group ?? null, members: [fault] });
+  }
+  return steps;
+}
+
+export const groupName = (how: FaultGroup['how'], members: readonly string[]): string =>
+  members.join(how === 'together' ? '+' : ',');

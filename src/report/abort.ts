@@ -1,0 +1,21 @@
+/** What an aborted run says of itself: how fast it noticed, and how fast everything was gone. */
+import type { Result } from '../core/result.ts';
+import { formatMs } from '../core/units.ts';
+
+/** Null: the run was not aborted, or by a version that did not measure it. */
+export function abortText(result: Pick<Result, 'abort' | 'faults'>): string | null {
+  const { abort } = result;
+  if (!abort) return null;
+  const noticed =
+    abort.detectedAfterMs === null
+      ? 'not by a condition on the load'
+      : `noticed ${formatMs(abort.detectedAfterMs)} after the condition held`;
+  return `Aborted: ${noticed}; ${undoneText(abort.undoneAfterMs, result.faults)}.`;
+}
+
+function undoneText(undoneAfterMs: number | null, faults: Result['faults']): string {
+  if (undoneAfterMs !== null) return `every fault was proven gone ${formatMs(undoneAfterMs)} later`;
+  const open = faults.filter((fault) => fault.appliedAt !== null && fault.removedAt === null);
+  if (open.length === 0) return 'no fault was in place';
+  return `NOT proven gone: ${open.map((fault) => fault.name).join(', ')}`;
+}
