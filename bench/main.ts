@@ -6,12 +6,17 @@ import { measureIngest } from './ingest.ts';
 import { benchK6Cost, renderK6Cost } from './k6-cost.ts';
 import { benchMemory, renderMemory } from './memory.ts';
 import { benchProxy, renderProxyBench } from './proxy.ts';
+import { benchToxiproxy } from './toxiproxy.ts';
 
 const ROUNDS = 9;
 /** Two million iterations of HTTP take a quarter of an hour on a small machine: they are asked for by name. */
 const [what, iterations = '2000000', mostSeconds = '1200', rate = '2000'] = process.argv.slice(2);
 if (what === 'memory') {
   console.log(renderMemory(await benchMemory(Number(iterations), Number(mostSeconds), Number(rate))));
+  process.exit(0);
+}
+if (what === 'toxiproxy') {
+  console.log(await benchToxiproxy());
   process.exit(0);
 }
 

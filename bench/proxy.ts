@@ -2,20 +2,26 @@
  * What the link proxy costs and how exactly it throttles: the real program in a process of its own, against a peer on
  * loopback. Direct and proxied requests alternate, so that both see the same machine.
  */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { LinkEffect } from '../src/core/platform.ts';
 import { callControl } from '../src/system/control-socket.ts';
 import { programPath } from '../src/system/project.ts';
+import {
+  type Child,
+  firstOutput,
+  freePort,
+  open,
+  quantile,
+  roundTrip,
+  start,
+  throughput,
+} from './proxy-load.ts';
 import type { PeerPorts } from './proxy-peer.ts';
 
 const PAIRS = 4000;
-const PAYLOAD = Buffer.from('*1\r\n$4\r\nPING\r\n');
 const THROUGHPUT_MS = 1500;
 const RATE_BITS = 1e6;
 const RATE_MS = 3000;
@@ -77,18 +83,6 @@ export async function benchProxy(): Promise<ProxyBench> {
   }
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, null>;
-
-/** Both programs end when their stdin does. */
-const start = (program: string, ...args: string[]): Child =>
-  spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
-
-const firstOutput = (child: Child): Promise<string> =>
-  new Promise((resolve, reject) => {
-    child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()));
-    child.once('exit', (code) => reject(new Error(`exit ${code} before it listened`)));
-  });
-
 async function roundTrips(bench: Bench): Promise<ProxyBench['rttUs']> {
   const [direct, proxied] = [await open(bench.peer.echo), await open(bench.echoPort)];
   const took: { direct: number[]; proxied: number[] } = { direct: [], proxied: [] };
@@ -105,28 +99,6 @@ async function roundTrips(bench: Bench): Promise<ProxyBench['rttUs']> {
     p99: quantile(all, 0.99),
   });
   return { direct: summary(took.direct), proxied: summary(took.proxied) };
-}
-
-/** In 10^6 bytes per second, as the far end counted them. */
-async function throughput(port: number, connections: number, forMs: number): Promise<number> {
-  const chunk = Buffer.alloc(256 * 1024);
-  let arrived = 0;
-  const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)));
-  for (const socket of sockets) {
-    socket.on('data', (answer) => {
-      arrived += answer.length;
-    });
-    const fill = (): void => {
-      while (socket.write(chunk)) {}
-    };
-    socket.on('drain', fill);
-    fill();
-  }
-  const from = performance.now();
-  await new Promise((resolve) => setTimeout(resolve, forMs));
-  const rate = arrived / ((performance.now() - from) / 1000);
-  for (const socket of sockets) socket.destroy();
-  return rate;
 }
 
 async function sharedRates(bench: Bench): Promise<ProxyBench['sharedRate']> {
@@ -175,34 +147,6 @@ const impair = (bench: Bench, link: string, effect: LinkEffect): Promise<unknown
   });
 const heal = (bench: Bench): Promise<unknown> =>
   callControl(bench.control, 'DELETE', '/impairments?id=bench');
-
-async function roundTrip(socket: Socket): Promise<number> {
-  const from = performance.now();
-  socket.write(PAYLOAD);
-  await new Promise((resolve) => socket.once('data', resolve));
-  return performance.now() - from;
-}
-
-async function open(port: number): Promise<Socket> {
-  const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-  socket.on('error', () => socket.destroy());
-  return socket;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
-}
 
 /** The figures as lines for a terminal. */
 export function renderProxyBench(bench: ProxyBench): string {

@@ -1,11 +1,13 @@
 /**
- * `npm run mutate [-- <part of a file name> ...]`: changes one comparison or boundary of the judge at a time and runs its unit tests. Lists
- * what survived, and ends with 1 when there is anything: a judge whose limit can be moved unseen is not tested.
+ * `npm run mutate [-- <part of a file name> ...]`: changes one comparison or boundary of the judge at a time, takes one step of the
+ * healing of faults out at a time, and runs the unit tests that must notice. Lists what survived, and ends with 1 when there is anything: a
+ * judge whose limit can be moved unseen is not tested.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createVitest } from 'vitest/node';
 import { EQUIVALENTS } from './equivalents.mjs';
+import { healingMutants } from './healing.mjs';
 import { mutantsOf } from './mutants.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -68,10 +70,15 @@ const isEquivalent = (mutant) =>
   );
 
 const wanted = process.argv.slice(2);
-const mutants = Object.keys(SUBJECTS)
-  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .flatMap((file) => mutantsOf(file, readFileSync(join(root, file), 'utf8')));
-if (!(await passes(Object.values(SUBJECTS).flat()))) {
+const isWanted = (file) => wanted.length === 0 || wanted.some((part) => file.includes(part));
+const read = (file) => readFileSync(join(root, file), 'utf8');
+const mutants = [
+  ...Object.entries(SUBJECTS)
+    .filter(([file]) => isWanted(file))
+    .flatMap(([file, tests]) => mutantsOf(file, read(file)).map((mutant) => ({ ...mutant, tests }))),
+  ...healingMutants(read).filter(({ file }) => isWanted(file)),
+];
+if (!(await passes([...new Set(mutants.flatMap(({ tests }) => tests))]))) {
   console.error('The tests fail without any mutant; nothing can be said.');
   await vitest.close();
   process.exit(2);
@@ -83,7 +90,7 @@ for (const [index, mutant] of mutants.entries()) {
     continue;
   }
   current = mutant;
-  if (await passes(SUBJECTS[mutant.file])) {
+  if (await passes(mutant.tests)) {
     survived += 1;
     console.log(`${mutant.file}:${mutant.line}:${mutant.column}  ${mutant.change}\n    ${mutant.lineText}`);
   }

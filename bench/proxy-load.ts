@@ -1,0 +1,68 @@
+/** What the benches of proxies have alike: programs that end with us, round trips of one small request, floods of bytes. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { connect, createServer, type Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+
+const PAYLOAD = Buffer.from('*1\r\n$4\r\nPING\r\n');
+
+export type Child = ChildProcessByStdio<Writable, Readable, null>;
+
+/** Both programs end when their stdin does. */
+export const start = (program: string, ...args: string[]): Child =>
+  spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+
+export const firstOutput = (child: Child): Promise<string> =>
+  new Promise((resolve, reject) => {
+    child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()));
+    child.once('exit', (code) => reject(new Error(`exit ${code} before it listened`)));
+  });
+
+/** In 10^6 bytes per second, as the far end counted them. */
+export async function throughput(port: number, connections: number, forMs: number): Promise<number> {
+  const chunk = Buffer.alloc(256 * 1024);
+  let arrived = 0;
+  const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)));
+  for (const socket of sockets) {
+    socket.on('data', (answer) => {
+      arrived += answer.length;
+    });
+    const fill = (): void => {
+      while (socket.write(chunk)) {}
+    };
+    socket.on('drain', fill);
+    fill();
+  }
+  const from = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, forMs));
+  const rate = arrived / ((performance.now() - from) / 1000);
+  for (const socket of sockets) socket.destroy();
+  return rate;
+}
+
+export async function roundTrip(socket: Socket): Promise<number> {
+  const from = performance.now();
+  socket.write(PAYLOAD);
+  await new Promise((resolve) => socket.once('data', resolve));
+  return performance.now() - from;
+}
+
+export async function open(port: number): Promise<Socket> {
+  const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  socket.on('error', () => socket.destroy());
+  return socket;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return address.port;
+}
+
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
+}

@@ -1,0 +1,65 @@
+/**
+ * What makes faults heal, taken out one at a time: an undo, a renewal, a journal write. The simulation of
+ * test/unit/chaos/simulation.test.ts must turn red for each. `find` stands in its file exactly once.
+ */
+export const HEALING_TESTS = ['chaos/simulation.test.ts'];
+
+export const HEALING = [
+  {
+    file: 'src/chaos/link-impairment.ts',
+    find: 'for (const id of idsOf(record.data)) await linksOf(world).heal(id);',
+    replace: '',
+    change: 'no undo of an impairment',
+  },
+  {
+    file: 'src/chaos/redis-setting.ts',
+    find: 'await redis.setConfig({ identity, key, from: to, to: from });',
+    replace: '',
+    change: 'no undo of a setting',
+  },
+  {
+    file: 'src/chaos/renewal.ts',
+    find: 'const isThere = await fault.renew(plan, world, ttl);',
+    replace: 'const isThere = true;',
+    change: 'no renewal of the platform’s deadline',
+  },
+  {
+    file: 'src/chaos/keeper.ts',
+    find: 'if (lines.includes(RENEW)) renewedAt = clock.now();',
+    replace: '',
+    change: 'no renewal of the lease',
+  },
+  {
+    file: 'src/chaos/injector.ts',
+    find: 'request.journal.open({ id, name, fault: kind, undo: plan.undo, ttlMs });',
+    replace: '',
+    change: 'no journal line before the act',
+  },
+  {
+    file: 'src/chaos/injector.ts',
+    find: 'guarded(() => journal.close(',
+    replace: 'guarded(() => (() => undefined)(',
+    change: 'no journal line after the undo',
+  },
+  {
+    file: 'src/chaos/replay.ts',
+    find: "append({ kind: 'closed', id: entry.id, outcome: 'undone', holder: options.holder, evidence, at });",
+    replace: '',
+    change: 'no journal line after a replay',
+  },
+];
+
+/** @throws when a source was changed and its line is not found: a mutant that changes nothing proves nothing. */
+export function healingMutants(read) {
+  return HEALING.map(({ file, find, replace, change }) => {
+    const source = read(file);
+    const at = source.indexOf(find);
+    if (at < 0 || source.indexOf(find, at + 1) >= 0) throw new Error(`${file}: not exactly once: ${find}`);
+    const before = source.slice(0, at).split('\n');
+    return {
+      ...{ file, change, lineText: find, tests: HEALING_TESTS },
+      ...{ line: before.length, column: (before.at(-1) ?? '').length + 1 },
+      mutated: source.slice(0, at) + replace + source.slice(at + find.length),
+    };
+  });
+}

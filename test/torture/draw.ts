@@ -1,0 +1,104 @@
+/**
+ * What happens in one round, drawn from the seed and the round's number alone: any round can be repeated by itself.
+ * Every registered fault has its turn before any has a second one.
+ */
+import { parse } from 'yaml';
+import type { Fault } from '../../src/chaos/fault.ts';
+import { FAULTS } from '../../src/chaos/registry.ts';
+import { type Rng, seededRng } from '../../src/core/rng.ts';
+import { SPECIALISTS } from '../../src/core/topology.ts';
+import { type Ms, ms } from '../../src/core/units.ts';
+
+/** What the harness tells on its way, and the journal line between the plan and the act. */
+export const EDGES = [
+  'fault-planned',
+  'journal-opened',
+  'fault-applied',
+  'fault-injected',
+  'fault-undoing',
+  'fault-removed',
+] as const;
+export type Edge = (typeof EDGES)[number];
+
+/** When the harness dies: so long after its process was started, or after it came past an edge. */
+export interface Moment {
+  readonly after: 'start' | Edge;
+  readonly delayMs: Ms;
+}
+
+export interface Draw {
+  readonly index: number;
+  readonly fault: Fault;
+  /** As for `gauntlet inject`. */
+  readonly parameters: readonly string[];
+  readonly holdFor: string | null;
+  readonly moment: Moment;
+  /** Null: the keeper lives and undoes. Else who dies first, and `gauntlet recover` undoes. */
+  readonly keeper: null | 'before' | 'after';
+}
+
+const HOLD = { text: '1s', ms: 1000 } as const;
+/** Start of the process 0.5 s, probes for 1 s and more, proof, removal and goodbye: measured 2 to 3 s beside the hold. */
+const BESIDE_HOLD_MS = 2800;
+/** The stretch between two edges is a few ms long: an instant that is uniform over the course would hardly ever fall into it. */
+const EDGE_EVERY = 3;
+const EDGE_SPREAD_MS = 40;
+const KEEPER_EVERY = 5;
+
+/** @param index from 0. */
+export function drawRound(seed: number, index: number, faults: readonly Fault[] = FAULTS): Draw {
+  const fault = turn(seed, index, faults);
+  const rng = seededRng(seed * 1_000_003 + index);
+  const { parameters, isHeld } = parametersOf(fault, rng);
+  return {
+    index,
+    fault,
+    parameters,
+    holdFor: isHeld ? HOLD.text : null,
+    moment: momentOf(index, isHeld, rng),
+    keeper: index % KEEPER_EVERY === KEEPER_EVERY - 1 ? (rng.below(2) === 0 ? 'before' : 'after') : null,
+  };
+}
+
+function momentOf(index: number, isHeld: boolean, rng: Rng): Moment {
+  if (index % EDGE_EVERY === EDGE_EVERY - 1) {
+    const edge = EDGES[rng.below(EDGES.length)] ?? 'fault-applied';
+    return { after: edge, delayMs: ms(Math.round(rng.next() * EDGE_SPREAD_MS)) };
+  }
+  const courseMs = BESIDE_HOLD_MS + (isHeld ? HOLD.ms : 0);
+  return { after: 'start', delayMs: ms(Math.round(rng.next() * courseMs)) };
+}
+
+/** A new order for each time around. */
+function turn(seed: number, index: number, faults: readonly Fault[]): Fault {
+  const rng = seededRng(seed * 1_000_003 - 1 - Math.floor(index / faults.length));
+  const order = [...faults];
+  for (let at = order.length - 1; at > 0; at -= 1) {
+    const other = rng.below(at + 1);
+    const [a, b] = [order[at], order[other]];
+    if (a !== undefined && b !== undefined) [order[at], order[other]] = [b, a];
+  }
+  const chosen = order[index % faults.length];
+  if (chosen === undefined) throw new Error('there is no fault to draw');
+  return chosen;
+}
+
+/** The fault's own example; another specialist each time, so that no restart back-off grows from round to round. */
+function parametersOf(
+  fault: Fault,
+  rng: Rng,
+): { readonly parameters: readonly string[]; readonly isHeld: boolean } {
+  const block = ((parse(fault.example) as Record<string, unknown>)[fault.name] ?? {}) as Record<
+    string,
+    unknown
+  >;
+  const specialist = `specialist-${SPECIALISTS[rng.below(SPECIALISTS.length)]}`;
+  const written = Object.entries(block)
+    .filter(([key]) => key !== 'for')
+    .map(([key, value]) => `${key}=${key === 'service' ? specialist : value}`);
+  return { parameters: written, isHeld: 'for' in block };
+}
+
+/** As it is typed, without the target. */
+export const describeDraw = ({ fault, parameters, holdFor }: Draw): string =>
+  [fault.name, ...parameters, ...(holdFor === null ? [] : [`for=${holdFor}`])].join(' ');

@@ -1,0 +1,106 @@
+/** Rounds of torture on one running sandbox, one after another, with traffic on its links all the time. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SandboxState } from '../../src/sandbox/state.ts';
+import type { Places } from '../../src/system/places.ts';
+import { openPlatform } from '../../src/targets/open-platform.ts';
+import { describeDraw, drawRound } from './draw.ts';
+import { playRound, type Round, UNDO_BOUND_MS } from './round.ts';
+import { difference, readTarget, redisServerOf, writeData } from './target-state.ts';
+
+export interface TortureRequest {
+  readonly seed: number;
+  /** Numbers of the rounds, from 0. */
+  readonly indices: readonly number[];
+  readonly sandbox: SandboxState;
+  readonly places: Places;
+  print(line: string): void;
+  /** Ends after the round that is under way. */
+  readonly signal?: AbortSignal;
+  /** No further round is begun after this long; absent = no limit. */
+  readonly mostMs?: number;
+}
+
+const SETTLE_MS = 30_000;
+
+/** The last line: a run in which no kill ever fell into a fault would prove nothing. */
+export function summary(seed: number, rounds: readonly Round[]): string {
+  const clean = rounds.filter((one) => one.left.length === 0);
+  const inPlace = rounds.filter((one) => one.found.length > 0).length;
+  const slowest = Math.max(0, ...clean.map((one) => one.undoneMs));
+  return (
+    `seed ${seed}: ${clean.length} of ${rounds.length} left nothing; ${inPlace} kills fell on a fault in place, ` +
+    `the slowest undo took ${slowest.toFixed(0)} ms of ${UNDO_BOUND_MS}`
+  );
+}
+
+/** The rounds that were played; a round that left something is the last one, because its target is no clean start any more. */
+export async function torture(request: TortureRequest): Promise<readonly Round[]> {
+  const { sandbox, places, seed, print } = request;
+  const began = performance.now();
+  const { identity } = sandbox.topology;
+  const platform = await openPlatform({ platform: 'sandbox', identity, stateFile: sandbox.stateFile });
+  const redis = redisServerOf({ ...platform, topology: sandbox.probeTopology });
+  await writeData(redis);
+  const before = await settled(() => readTarget(platform, redis));
+  const stop = new AbortController();
+  const traffic = intentions(`${sandbox.topology.gateway?.url}/intentions`, stop.signal);
+  const rounds: Round[] = [];
+  try {
+    for (const index of request.indices) {
+      const isLate = performance.now() - began > (request.mostMs ?? Number.POSITIVE_INFINITY);
+      if (isLate || request.signal?.aborted === true) break;
+      const round = await playRound(drawRound(seed, index), { platform, redis, places, before });
+      rounds.push(round);
+      print(describeRound(round));
+      if (round.left.length > 0) {
+        print(`round ${index} again: npm run torture -- --seed ${seed} --round ${index}`);
+        break;
+      }
+    }
+  } finally {
+    stop.abort();
+    await traffic;
+  }
+  return rounds;
+}
+
+/** A state that is whole and stays the same for a look: brokers that have just started still join their in-sync sets. */
+async function settled<T extends { readonly shrunken: readonly string[] } & Parameters<typeof difference>[0]>(
+  read: () => Promise<T>,
+): Promise<T> {
+  const until = performance.now() + SETTLE_MS;
+  let last = await read();
+  for (;;) {
+    await sleep(200);
+    const now = await read();
+    const { undo, byItself } = difference(last, now);
+    if (now.shrunken.length + undo.length + byItself.length === 0) return now;
+    if (performance.now() > until)
+      throw new Error(`the sandbox does not come to rest: ${now.shrunken.join('; ')}`);
+    last = now;
+  }
+}
+
+/** Ten a second, whatever becomes of them: a fault on a link that nobody uses would never be seen, and never be held. */
+async function intentions(url: string, stop: AbortSignal): Promise<void> {
+  for (let index = 0; !stop.aborted; index += 1) {
+    const body = JSON.stringify({ text: `novo negócio ${index}`, correlation_id: `torture-${index}` });
+    const headers = { 'content-type': 'application/json' };
+    fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(3000) }).then(
+      (answer) => answer.arrayBuffer(),
+      () => undefined,
+    );
+    await sleep(100, undefined, { signal: stop }).catch(() => undefined);
+  }
+}
+
+function describeRound({ draw, killed, undoneMs, wholeMs, found, left }: Round): string {
+  const { after, delayMs } = draw.moment;
+  const who = draw.keeper === null ? 'harness' : `harness, keeper ${draw.keeper} it`;
+  const when = `killed (${who}) at ${killed.atMs.toFixed(0)} ms, ${after} + ${delayMs} ms, stage ${killed.stage}, ${found.length === 0 ? 'nothing' : 'the fault'} in place`;
+  const end =
+    left.length === 0
+      ? `nothing left: undone after ${undoneMs.toFixed(0)} ms, whole after ${wholeMs.toFixed(0)} ms`
+      : `LEFT ${left.join('; ')} [the harness said last: ${killed.lastWords}]`;
+  return `${String(draw.index).padStart(4)}  ${describeDraw(draw)}: ${when}; ${end}`;
+}
