@@ -2,6 +2,7 @@
  * The timeline of a run: one union, appended to `events.ndjson` as it happens. Everything that is shown live or judged
  * later is one of these or a count; a new kind that a reporter does not handle does not compile.
  */
+import type { FaultGroup } from './plan.ts';
 import type { FaultRecord } from './result.ts';
 import type { EpochMs } from './units.ts';
 import type { Verdict } from './verdict.ts';
@@ -30,6 +31,8 @@ export type RunEventBody =
       readonly fault: string;
       readonly victims: readonly string[];
       readonly timers: readonly string[];
+      /** Absent: a step of its own. */
+      readonly group?: FaultGroup;
     }
   | { readonly kind: 'fault-applied'; readonly fault: string }
   | {

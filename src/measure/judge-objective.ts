@@ -58,7 +58,7 @@ const UNITS = {
 function finding(objective: Objective, facts: ObjectiveFacts): Finding {
   const { indicator, scope, flow } = objective;
   const absent = scope.kind === 'phase' ? faultThatWasNot(scope.phase, facts.faults) : undefined;
-  if (absent !== undefined) return noData(`${absent} was not injected, so its phase says nothing about it`);
+  if (absent !== undefined) return noData(`${wasNot(absent)}, so its phase says nothing about it`);
   if (scope.kind === 'phase' && scope.overMs !== undefined) {
     return sliding(objective, scope.phase, scope.overMs, facts);
   }
@@ -116,12 +116,17 @@ function inWindow(objective: Objective, window: PhaseWindow): Finding {
 }
 
 /** The fault that the phase is named after, if it never took hold. */
-function faultThatWasNot(phase: string, faults: readonly FaultRecord[]): string | undefined {
+function faultThatWasNot(phase: string, faults: readonly FaultRecord[]): FaultRecord | undefined {
   const name = /^(?:fault|recovery):(.+)$/.exec(phase)?.[1];
   const isMeant = ({ name: fault, group }: FaultRecord): boolean =>
     withoutRound(fault) === name || (group !== undefined && withoutRound(group.name) === name);
-  return faults.find((one) => isMeant(one) && whyNotInjected(one) !== null)?.name;
+  return faults.find((one) => isMeant(one) && whyNotInjected(one) !== null);
 }
+
+const wasNot = ({ name, status, group }: FaultRecord): string =>
+  status === 'not-injected' || group === undefined
+    ? `${name} was not injected`
+    : `${group.name} was not injected as a whole`;
 
 function quantile(
   objective: Objective,
@@ -233,8 +238,7 @@ function isWorse(a: Finding, b: Finding): boolean {
 }
 
 function afterRound(objective: Objective, fault: FaultRecord): Finding {
-  const { name } = fault;
-  if (whyNotInjected(fault) !== null) return noData(`${name} was not injected, so nothing recovered from it`);
+  if (whyNotInjected(fault) !== null) return noData(`${wasNot(fault)}, so nothing recovered from it`);
   const levels = Object.entries(fault.recovery)
     .filter(([sli]) => sli.startsWith(`${objective.flow} `))
     .map(([, recovery]) => recovery);

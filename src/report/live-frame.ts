@@ -173,21 +173,25 @@ function outcomeWords(fault: LiveFault): Word[] {
   return fault.undoing ? [word('  undoing', 'warn')] : [];
 }
 
-/** The fault of the moment: its stages with the times at which they were reached. */
+/** The faults of the moment: their stages with the times at which they were reached. */
 export function faultRows(state: LiveState): Row[] {
-  const { fault } = state;
-  if (fault === null) return [];
+  if (state.fault === null) return [];
+  const planned = (one: LiveFault): number => one.reached.planned ?? 0;
+  // In the order in which they were planned, whichever of them was heard of last.
+  const all = [...state.beside, state.fault].sort((a, b) => planned(a) - planned(b));
   const of = state.faultsPlanned === null ? '' : ` of ${state.faultsPlanned}`;
-  const number = `fault ${state.faultsSeen}${of} `;
-  const victims = fault.victims.length === 0 ? '' : ` on ${plain(fault.victims.join(', '))}`;
-  return [
-    [word(number, 'soft'), word(plain(fault.name), 'strong'), word(victims), ...outcomeWords(fault)],
-    ...stageRows(fault, state.startedAt ?? state.now),
-    ...(fault.recovered.length === 0
-      ? []
-      : [[word('  back: ', 'soft'), word(plain(fault.recovered.join(', ')))]]),
-    BLANK,
-  ];
+  const rows = all.flatMap((fault, index): Row[] => {
+    const number = `fault ${state.faultsSeen - all.length + 1 + index}${of} `;
+    const victims = fault.victims.length === 0 ? '' : ` on ${plain(fault.victims.join(', '))}`;
+    return [
+      [word(number, 'soft'), word(plain(fault.name), 'strong'), word(victims), ...outcomeWords(fault)],
+      ...stageRows(fault, state.startedAt ?? state.now),
+      ...(fault.recovered.length === 0
+        ? []
+        : [[word('  back: ', 'soft'), word(plain(fault.recovered.join(', ')))]]),
+    ];
+  });
+  return [...rows, BLANK];
 }
 
 const EVENT_TONES: Readonly<Partial<Record<RunEvent['kind'], Tone>>> = {

@@ -3,6 +3,7 @@
  * effects.
  */
 import type { RunEvent } from '../core/events.ts';
+import type { FaultGroup } from '../core/plan.ts';
 import type { Verdict } from '../core/verdict.ts';
 
 /** The last seconds of one flow. Rates per second, milliseconds, shares from 0 to 1; null without samples. */
@@ -24,6 +25,8 @@ export type Stage = (typeof STAGES)[number];
 export interface LiveFault {
   readonly name: string;
   readonly victims: readonly string[];
+  /** Null: a step of its own. */
+  readonly group: FaultGroup | null;
   readonly reached: Readonly<Partial<Record<Stage, number>>>;
   readonly undoing: boolean;
   /** What went wrong with the fault itself, in capitals where it matters. */
@@ -45,6 +48,8 @@ export interface LiveState {
   readonly phaseSince: number | null;
   readonly flows: readonly LiveFlow[];
   readonly fault: LiveFault | null;
+  /** The others that are in place together with it. */
+  readonly beside: readonly LiveFault[];
   readonly recent: readonly RunEvent[];
   /** Why the run is being stopped, or null while it goes on. */
   readonly stopping: string | null;

@@ -5,7 +5,6 @@
  */
 import type { RunEvent } from '../core/events.ts';
 import type { Plan } from '../core/plan.ts';
-import type { FaultRecord } from '../core/result.ts';
 import {
   eventRows,
   type FrameSize,
@@ -16,8 +15,8 @@ import {
   paintRow,
   type Row,
 } from './live-frame.ts';
-import type { LiveFault, LiveFlow, LiveState, Stage } from './live-state.ts';
-import { slowestRecovery } from './rows.ts';
+import type { LiveFlow, LiveState } from './live-state.ts';
+import { applyToStep, phaseAfter } from './live-step.ts';
 
 /** More than any terminal shows; what is older is in the files. */
 const RECENT = 40;
@@ -35,65 +34,11 @@ export const initialLive = (plan?: Plan): LiveState => ({
   phaseSince: null,
   flows: [],
   fault: null,
+  beside: [],
   recent: [],
   stopping: null,
   verdict: null,
 });
-
-const newFault = (name: string, victims: readonly string[]): LiveFault => ({
-  name,
-  victims,
-  reached: {},
-  undoing: false,
-  trouble: null,
-  recovered: [],
-  done: null,
-});
-
-function outcomeOf(record: FaultRecord): NonNullable<LiveFault['done']> {
-  const statuses = Object.values(record.recovery).map((one) => one.status);
-  if (statuses.includes('censored')) return 'not recovered';
-  return statuses.includes('recovered') ? 'recovered' : 'not degraded';
-}
-
-/** The instant of the last recovery, which lies before the end of its watch. */
-function recoveredAt(record: FaultRecord, done: LiveFault['done']): LiveFault['reached'] {
-  const from = record.injectedAt ?? record.appliedAt;
-  const last = slowestRecovery(record)?.recovery.sinceInjectedMs ?? null;
-  return done === 'recovered' && from !== null && last !== null ? { recovered: from + last } : {};
-}
-
-function applyToFault(before: LiveFault | null, event: RunEvent): LiveFault | null {
-  if (event.kind === 'fault-planned') {
-    return { ...newFault(event.fault, event.victims), reached: { planned: event.at } };
-  }
-  const named = 'fault' in event ? event.fault : event.kind === 'fault-done' ? event.record.name : null;
-  if (named === null) return before;
-  const fault = before?.name === named ? before : newFault(named, []);
-  const reach = (stage: Stage): LiveFault['reached'] => ({ ...fault.reached, [stage]: event.at });
-  switch (event.kind) {
-    case 'fault-applied':
-      return { ...fault, reached: reach('applied') };
-    case 'fault-injected':
-      return { ...fault, reached: reach('injected') };
-    case 'fault-not-injected':
-      return { ...fault, trouble: 'not injected' };
-    case 'fault-undoing':
-      return { ...fault, undoing: true };
-    case 'fault-removed':
-      return { ...fault, reached: reach('removed'), undoing: false };
-    case 'fault-residue':
-      return { ...fault, trouble: 'residue', undoing: false };
-    case 'recovered':
-      return { ...fault, recovered: [...new Set([...fault.recovered, event.sli])] };
-    case 'fault-done': {
-      const done = outcomeOf(event.record);
-      return { ...fault, done, reached: { ...fault.reached, ...recoveredAt(event.record, done) } };
-    }
-    default:
-      return fault;
-  }
-}
 
 function stoppingBecause(event: RunEvent): string | null {
   if (event.kind === 'interrupted') return `interrupted by ${event.signal}`;
@@ -101,16 +46,9 @@ function stoppingBecause(event: RunEvent): string | null {
   return event.kind === 'failed' ? `failed: ${event.why}` : null;
 }
 
-/** The phase that began with an event: the same cuts as in the report. */
-function phaseAfter(event: RunEvent): Partial<Pick<LiveState, 'phase' | 'phaseSince'>> {
-  if (event.kind === 'phase') return { phase: event.name, phaseSince: event.at };
-  if (event.kind === 'fault-applied') return { phase: `fault:${event.fault}`, phaseSince: event.at };
-  if (event.kind === 'fault-removed') return { phase: `recovery:${event.fault}`, phaseSince: event.at };
-  return {};
-}
-
 export function applyEvent(state: LiveState, event: RunEvent): LiveState {
   const started = event.kind === 'run-started' ? event : null;
+  const step = applyToStep(state, event);
   return {
     ...state,
     ...(started && {
@@ -119,11 +57,11 @@ export function applyEvent(state: LiveState, event: RunEvent): LiveState {
       startedAt: started.at,
       longestMs: started.longestMs,
     }),
-    ...phaseAfter(event),
+    ...phaseAfter(state, step, event),
     ...(event.kind === 'run-ended' && { verdict: event.verdict }),
     now: Math.max(state.now, event.at),
     faultsSeen: state.faultsSeen + (event.kind === 'fault-planned' ? 1 : 0),
-    fault: applyToFault(state.fault, event),
+    ...step,
     recent: event.kind === 'harness-usage' ? state.recent : [...state.recent, event].slice(-RECENT),
     stopping: state.stopping ?? stoppingBecause(event),
   };

@@ -6,6 +6,7 @@ import type { FaultOutcome, FaultRequest } from '../chaos/fault-request.ts';
 import { givenUp, isOfGroup } from '../chaos/group-end.ts';
 import { runFault } from '../chaos/injector.ts';
 import { runTogether } from '../chaos/together.ts';
+import type { RunEventBody } from '../core/events.ts';
 import type { FaultStep } from '../core/fault-steps.ts';
 import type { FaultInRound } from '../core/plan.ts';
 import type { FaultRecord } from '../core/result.ts';
@@ -82,10 +83,14 @@ const requestOf = (run: StepRun, planned: FaultInRound, removalTimeoutMs: number
   lease: run.lease,
   policy: run.policy,
   signal: run.stopped,
-  report: run.report,
+  report: (event) => run.report(ofGroup(event, planned)),
   proofTimeoutMs: PROOF_TIMEOUT,
   removalTimeoutMs: ms(removalTimeoutMs),
 });
+
+/** For whoever watches the run: which faults belong together. */
+const ofGroup = (event: RunEventBody, { group }: FaultInRound): RunEventBody =>
+  event.kind === 'fault-planned' && group ? { ...event, group } : event;
 
 /** What was to follow a fault that did not take hold would be another experiment than the one that was asked for. */
 function notBegun(run: StepRun, planned: FaultInRound, spoiled: string): FaultOutcome {

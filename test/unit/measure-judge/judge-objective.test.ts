@@ -8,7 +8,7 @@ import { fault, flowPhase, histogram, recovery } from './facts.ts';
 
 const known = {
   flows: ['g'],
-  phases: ['baseline', 'fault:kill-pod', 'recovery:kill-pod'],
+  phases: ['baseline', 'fault:kill-pod', 'recovery:kill-pod', 'fault:kill-pod+b', 'recovery:kill-pod+b'],
   faults: ['kill-pod'],
   searches: ['breakpoint'],
 };
@@ -110,6 +110,30 @@ describe('an objective on a percentile', () => {
       });
     }
     expect(judge('g p50 < 500ms in fault:kill-pod', { times, faults: [fault()] }).status).toBe('PASS');
+  });
+});
+
+describe('an objective on a group of faults', () => {
+  const spoiled = { name: 'kill-pod+b', how: 'together', spoiled: 'b: not injected (no effect)' } as const;
+  const times = histogram([100, 1]);
+
+  it('has no data in any phase of it, nor after a member that was injected, when the group was not whole', () => {
+    const faults = [fault({ group: spoiled }), fault({ name: 'b', status: 'not-injected', group: spoiled })];
+    for (const phase of ['fault:kill-pod+b', 'recovery:kill-pod+b', 'fault:kill-pod', 'recovery:kill-pod']) {
+      expect(judge(`g p50 < 500ms in ${phase}`, { times, faults })).toMatchObject({
+        status: 'NO-DATA',
+        note: 'kill-pod+b was not injected as a whole, so its phase says nothing about it',
+      });
+    }
+    expect(judge('g recovered < 60s after kill-pod', { faults })).toMatchObject({
+      status: 'NO-DATA',
+      note: 'kill-pod+b was not injected as a whole, so nothing recovered from it',
+    });
+  });
+
+  it('is judged like any other when the group was whole', () => {
+    const faults = [fault({ group: { ...spoiled, spoiled: null } })];
+    expect(judge('g p50 < 500ms in fault:kill-pod+b', { times, faults }).status).toBe('PASS');
   });
 });
 

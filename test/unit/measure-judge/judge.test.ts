@@ -59,6 +59,16 @@ describe('the verdict of a run', () => {
       'INCONCLUSIVE',
       'the wall clock stepped by 250 ms during the run',
     ],
+    [
+      'whose group of faults was not whole',
+      {
+        faults: [
+          fault({ group: { name: 'kill-pod+b', how: 'together', spoiled: 'b: not injected (no effect)' } }),
+        ],
+      },
+      'NO-DATA',
+      'kill-pod: its group kill-pod+b counts as not injected (b: not injected (no effect)), so nothing is known about it',
+    ],
     ['without objectives', { objectives: [] }, 'NO-DATA', 'the campaign has no objective'],
   ];
 

@@ -69,6 +69,16 @@ describe('the JUnit file', () => {
     expect(shown).toContain('<error type="NO-DATA" message="not proven injected: PING took 82 ms');
   });
 
+  it('errs on a fault whose group was not whole, though it was itself injected and removed', () => {
+    const input = demoInput();
+    const group = { name: 'kill-pod+b', how: 'together', spoiled: 'b: not injected (no effect)' } as const;
+    const faults = input.result.faults.map((fault, index) => (index === 0 ? { ...fault, group } : fault));
+    const shown = renderJunit({ ...input, result: { ...input.result, faults } });
+    expect(shown).toContain(
+      '<error type="NO-DATA" message="its group kill-pod+b counts as not injected: b: not injected (no effect)"/>',
+    );
+  });
+
   it('passes a run that passed', () => {
     const input = demoInput();
     const verdict = verdictOf([{ status: 'PASS', text: 'all good' }]);

@@ -11,6 +11,7 @@ import type { FaultRecord } from '../../../src/core/result.ts';
 import { whyNotInjected } from '../../../src/core/took-hold.ts';
 import { epochMs } from '../../../src/core/units.ts';
 import { type Campaign, readCampaign } from '../../../src/run/campaign-file.ts';
+import { dryRunText } from '../../../src/run/dry-run.ts';
 import { withGroups } from '../../../src/run/group-parts.ts';
 import { phasesOf } from '../../../src/run/phases.ts';
 import { resolvePlan } from '../../../src/run/resolve-plan.ts';
@@ -171,6 +172,27 @@ const done = (time: number, name: string, appliedAt: number, removedAt: number |
   at(appliedAt, { kind: 'fault-applied', fault: name }),
   at(time, { kind: 'fault-done', record: record(name, { appliedAt, removedAt }) }),
 ];
+
+describe('a dry run of groups', () => {
+  it('says what is in place together, what follows what, and when the recovery is watched', () => {
+    const target = {
+      name: 'sandbox',
+      platform: 'sandbox',
+      policy: { optIn: true, protected: [], hours: 'any' },
+    };
+    const text = dryRunText({ plan: planOf(GROUPS), target: target as never, faults: null });
+    const lines = text.split('\n').filter((line) => /^ {2}\S.*: (none|without|\{)|watch/.test(line));
+    expect(lines).toEqual([
+      '  kill-pod and throttle-redis together: none before all are ready, all undone when one fails; one recovery watch after the last:',
+      '  kill-pod: {"service":"specialist-business"}',
+      '  throttle-redis: {"latency":"40ms","for":"8s"}',
+      '  pause-pod then kill-pod#2: without a recovery watch in between; it follows the last:',
+      '  pause-pod: {"service":"hive","for":"2s"}',
+      '  kill-pod#2: {"service":"hive"}',
+      '  redis-pause: {"for":"1s"}',
+    ]);
+  });
+});
 
 describe('the phases of a group', () => {
   const frame = (...inner: RunEvent[][]): RunEvent[] =>

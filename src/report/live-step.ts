@@ -1,0 +1,100 @@
+/** The step of the moment as a person watches it: one fault, or several that are in place together. */
+import type { RunEvent } from '../core/events.ts';
+import type { FaultRecord } from '../core/result.ts';
+import { withoutRound } from '../core/rounds.ts';
+import type { LiveFault, LiveState, Stage } from './live-state.ts';
+import { slowestRecovery } from './rows.ts';
+
+const newFault = (name: string, victims: readonly string[]): LiveFault => ({
+  name,
+  victims,
+  group: null,
+  reached: {},
+  undoing: false,
+  trouble: null,
+  recovered: [],
+  done: null,
+});
+
+function outcomeOf(record: FaultRecord): NonNullable<LiveFault['done']> {
+  const statuses = Object.values(record.recovery).map((one) => one.status);
+  if (statuses.includes('censored')) return 'not recovered';
+  return statuses.includes('recovered') ? 'recovered' : 'not degraded';
+}
+
+/** The instant of the last recovery, which lies before the end of its watch. */
+function recoveredAt(record: FaultRecord, done: LiveFault['done']): LiveFault['reached'] {
+  const from = record.injectedAt ?? record.appliedAt;
+  const last = slowestRecovery(record)?.recovery.sinceInjectedMs ?? null;
+  return done === 'recovered' && from !== null && last !== null ? { recovered: from + last } : {};
+}
+
+function applyToFault(before: LiveFault | null, event: RunEvent): LiveFault | null {
+  if (event.kind === 'fault-planned') {
+    const { fault, victims, group = null } = event;
+    return { ...newFault(fault, victims), group, reached: { planned: event.at } };
+  }
+  const named = 'fault' in event ? event.fault : event.kind === 'fault-done' ? event.record.name : null;
+  if (named === null) return before;
+  const fault = before?.name === named ? before : newFault(named, []);
+  const reach = (stage: Stage): LiveFault['reached'] => ({ ...fault.reached, [stage]: event.at });
+  switch (event.kind) {
+    case 'fault-applied':
+      return { ...fault, reached: reach('applied') };
+    case 'fault-injected':
+      return { ...fault, reached: reach('injected') };
+    case 'fault-not-injected':
+      return { ...fault, trouble: 'not injected' };
+    case 'fault-undoing':
+      return { ...fault, undoing: true };
+    case 'fault-removed':
+      return { ...fault, reached: reach('removed'), undoing: false };
+    case 'fault-residue':
+      return { ...fault, trouble: 'residue', undoing: false };
+    case 'recovered':
+      return { ...fault, recovered: [...new Set([...fault.recovered, event.sli])] };
+    case 'fault-done': {
+      const done = outcomeOf(event.record);
+      return { ...fault, done, reached: { ...fault.reached, ...recoveredAt(event.record, done) } };
+    }
+    default:
+      return fault;
+  }
+}
+
+type Step = Pick<LiveState, 'fault' | 'beside'>;
+
+/** The fault that the event is about, and those that are in place together with it. */
+export function applyToStep({ fault: latest, beside }: Step, event: RunEvent): Step {
+  const name = nameIn(event);
+  if (name === null) return { fault: latest, beside };
+  const all = latest === null ? [] : [...beside, latest];
+  const fault = applyToFault(all.find((one) => one.name === name) ?? null, event);
+  const isBeside = (one: LiveFault): boolean =>
+    one.name !== name && one.group?.how === 'together' && one.group.name === fault?.group?.name;
+  return { fault, beside: all.filter(isBeside) };
+}
+
+const nameIn = (event: RunEvent): string | null =>
+  'fault' in event ? event.fault : event.kind === 'fault-done' ? event.record.name : null;
+
+type PhaseOf = Partial<Pick<LiveState, 'phase' | 'phaseSince'>>;
+
+/** The phase that began with an event: the same cuts as in the report. */
+export function phaseAfter(state: LiveState, { fault, beside }: Step, event: RunEvent): PhaseOf {
+  if (event.kind === 'phase') return { phase: event.name, phaseSince: event.at };
+  if (event.kind !== 'fault-applied' && event.kind !== 'fault-removed') return {};
+  const group = fault?.group ?? null;
+  const name = group?.how === 'together' ? group.name : event.fault;
+  if (event.kind === 'fault-applied') {
+    const phase = `fault:${name}`;
+    // A group's begins with the first of its acts.
+    return beside.length > 0 && state.phase === phase ? {} : { phase, phaseSince: event.at };
+  }
+  const isInPlace = ({ reached }: LiveFault): boolean =>
+    reached.applied !== undefined && reached.removed === undefined;
+  if (beside.some(isInPlace)) return {};
+  const last = group?.how === 'then' ? withoutRound(group.name).split(',').at(-1) : undefined;
+  const isLast = last === undefined || last === withoutRound(event.fault);
+  return { phase: isLast ? `recovery:${name}` : 'between two faults', phaseSince: event.at };
+}
