@@ -24,6 +24,8 @@ function usageText(event: Extract<RunEvent, { kind: 'harness-usage' }>): string 
 
 function doneText(record: FaultRecord): string {
   if (record.status !== 'injected') return `${record.name}: done, ${record.status}`;
+  // While the run goes on the watch has only begun: nothing is known of its users yet.
+  if (Object.keys(record.recovery).length === 0) return `${record.name}: over, watching the recovery`;
   const slowest = slowestRecovery(record);
   if (slowest === null) return `${record.name}: done, nothing degraded`;
   const time = formatRecovery(slowest.recovery, 'injected');

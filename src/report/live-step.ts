@@ -16,8 +16,10 @@ const newFault = (name: string, victims: readonly string[]): LiveFault => ({
   done: null,
 });
 
-function outcomeOf(record: FaultRecord): NonNullable<LiveFault['done']> {
+function outcomeOf(record: FaultRecord): LiveFault['done'] {
   const statuses = Object.values(record.recovery).map((one) => one.status);
+  // What is not known yet is not good.
+  if (statuses.length === 0) return null;
   if (statuses.includes('censored')) return 'not recovered';
   return statuses.includes('recovered') ? 'recovered' : 'not degraded';
 }
