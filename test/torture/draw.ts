@@ -35,29 +35,29 @@ export interface Draw {
   readonly moment: Moment;
   /** Null: the keeper lives and undoes. Else who dies first, and `gauntlet recover` undoes. */
   readonly keeper: null | 'before' | 'after';
+  /** `SIGSTOP`: the harness hangs and its pipe stays open, so that the keeper has nothing but the lease to go by. */
+  readonly signal: 'SIGKILL' | 'SIGSTOP';
 }
 
-const HOLD = { text: '1s', ms: 1000 } as const;
+const HOLD = { text: '2s', ms: 2000 } as const;
 /** Start of the process 0.5 s, probes for 1 s and more, proof, removal and goodbye: measured 2 to 3 s beside the hold. */
 const BESIDE_HOLD_MS = 2800;
 /** The stretch between two edges is a few ms long: an instant that is uniform over the course would hardly ever fall into it. */
 const EDGE_EVERY = 3;
 const EDGE_SPREAD_MS = 40;
 const KEEPER_EVERY = 5;
+/** Not where the keeper dies: a harness that hangs is no dead one, and `recover` leaves it alone. */
+const HANG_EVERY = 7;
 
 /** @param index from 0. */
 export function drawRound(seed: number, index: number, faults: readonly Fault[] = FAULTS): Draw {
   const fault = turn(seed, index, faults);
   const rng = seededRng(seed * 1_000_003 + index);
   const { parameters, isHeld } = parametersOf(fault, rng);
-  return {
-    index,
-    fault,
-    parameters,
-    holdFor: isHeld ? HOLD.text : null,
-    moment: momentOf(index, isHeld, rng),
-    keeper: index % KEEPER_EVERY === KEEPER_EVERY - 1 ? (rng.below(2) === 0 ? 'before' : 'after') : null,
-  };
+  const moment = momentOf(index, isHeld, rng);
+  const keeper = index % KEEPER_EVERY === KEEPER_EVERY - 1 ? (rng.below(2) === 0 ? 'before' : 'after') : null;
+  const signal = keeper === null && index % HANG_EVERY === HANG_EVERY - 1 ? 'SIGSTOP' : 'SIGKILL';
+  return { index, fault, parameters, holdFor: isHeld ? HOLD.text : null, moment, keeper, signal };
 }
 
 function momentOf(index: number, isHeld: boolean, rng: Rng): Moment {

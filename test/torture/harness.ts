@@ -20,6 +20,8 @@ export interface Killed {
   readonly journal: string | null;
   /** What the harness itself wrote last, for whoever has to find out. */
   readonly lastWords: string;
+  /** Kills what was only stopped. */
+  end(): Promise<void>;
 }
 
 /** Longer than any course: a moment that does not come is a harness that hangs. */
@@ -51,12 +53,12 @@ export async function killHarness(draw: Draw, places: Places): Promise<Killed> {
   });
   const ownJournal = (): string | null => journalsOf(places).find((one) => !before.has(one)) ?? null;
   const isEnded = await untilMoment(draw.moment, { child, started, past, ownJournal });
-  const keepers = isEnded ? [] : killBoth(child, draw.keeper);
+  const keepers = isEnded ? [] : strike(child, draw);
   const killedAt = performance.now();
   const journal = ownJournal();
   if (journal !== null && hasOpened(journal))
     past.set('journal-opened', past.get('journal-opened') ?? killedAt);
-  await untilGone(child);
+  if (isEnded || draw.signal === 'SIGKILL') await untilGone(child);
   return {
     stage: isEnded ? 'ended' : stageOf(past),
     atMs: killedAt - started,
@@ -64,6 +66,10 @@ export async function killHarness(draw: Draw, places: Places): Promise<Killed> {
     keepers,
     journal,
     lastWords,
+    end: () => {
+      child.kill('SIGKILL');
+      return untilGone(child);
+    },
   };
 }
 
@@ -93,7 +99,7 @@ async function untilMoment({ after, delayMs }: Moment, course: Course): Promise<
 }
 
 /** Held still first: neither may have time to do anything about the death of the other. */
-function killBoth(child: ChildProcess, keeper: Draw['keeper']): Killed['keepers'] {
+function strike(child: ChildProcess, { keeper, signal }: Draw): Killed['keepers'] {
   const pid = child.pid ?? 0;
   child.kill('SIGSTOP');
   const keepers = childrenOf(pid).flatMap((one) => processStat(one) ?? []);
@@ -101,7 +107,7 @@ function killBoth(child: ChildProcess, keeper: Draw['keeper']): Killed['keepers'
     for (const one of keepers) if (isAlive(one.pid, one.startTicks)) process.kill(one.pid, 'SIGKILL');
   };
   if (keeper === 'before') killKeepers();
-  child.kill('SIGKILL');
+  if (signal === 'SIGKILL') child.kill(signal);
   if (keeper === 'after') killKeepers();
   return keepers.map(({ pid: id, startTicks }) => ({ pid: id, startTicks }));
 }

@@ -72,6 +72,7 @@ export async function playRound(draw: Draw, ground: Ground): Promise<Round> {
     await sleep(POLL_MS);
   }
   left.push(...((await recovery) ?? []));
+  await killed.end();
   // Once more at the end: an act that was under way when its harness died could arrive behind the undo.
   const late = await lookAt(ground);
   if (left.length === 0) left.push(...[...late.undo, ...late.byItself].map((one) => `${one} (came back)`));

@@ -96,7 +96,7 @@ async function intentions(url: string, stop: AbortSignal): Promise<void> {
 
 function describeRound({ draw, killed, undoneMs, wholeMs, found, left }: Round): string {
   const { after, delayMs } = draw.moment;
-  const who = draw.keeper === null ? 'harness' : `harness, keeper ${draw.keeper} it`;
+  const who = draw.keeper === null ? draw.signal : `${draw.signal}, keeper ${draw.keeper} it`;
   const when = `killed (${who}) at ${killed.atMs.toFixed(0)} ms, ${after} + ${delayMs} ms, stage ${killed.stage}, ${found.length === 0 ? 'nothing' : 'the fault'} in place`;
   const end =
     left.length === 0

@@ -20,7 +20,7 @@ it('gives every registered fault its turn before any has a second one', () => {
 it('draws what `gauntlet inject` accepts', () => {
   for (const { fault, parameters, holdFor } of draws) {
     const planned = plannedFault({ fault: fault.name, parameters, holdFor: holdFor ?? undefined });
-    expect(planned.holdMs).toBe(holdFor === null ? null : 1000);
+    expect(planned.holdMs).toBe(holdFor === null ? null : 2000);
   }
 });
 
@@ -32,14 +32,21 @@ it('kills the keeper in every fifth round, and half of them before the harness',
   expect(killed.filter((one) => one.keeper === 'after').length).toBeGreaterThan(10);
 });
 
+it('stops the harness in every seventh round instead of killing it, unless the keeper dies', () => {
+  const hanging = draws.filter((one) => one.signal === 'SIGSTOP');
+  expect(hanging.map((one) => one.index % 7)).toEqual(hanging.map(() => 6));
+  expect(hanging.every((one) => one.keeper === null)).toBe(true);
+  expect(hanging.length).toBeGreaterThan(20);
+});
+
 it('spreads two thirds of the instants over the whole course and the rest behind every edge', () => {
   const spread = draws.filter((one) => one.moment.after === 'start' && one.holdFor !== null);
   const delays = spread.map((one) => one.moment.delayMs).sort((a, b) => a - b);
   expect(delays[0]).toBeLessThan(200);
-  expect(delays.at(-1)).toBeGreaterThan(3500);
+  expect(delays.at(-1)).toBeGreaterThan(4500);
   const middle = delays[Math.floor(delays.length / 2)];
-  expect(middle).toBeGreaterThan(1500);
-  expect(middle).toBeLessThan(2300);
+  expect(middle).toBeGreaterThan(1900);
+  expect(middle).toBeLessThan(2900);
   const edges = new Set(draws.map((one) => one.moment.after).filter((one) => one !== 'start'));
   expect([...edges].sort()).toEqual([...EDGES].sort());
 });
