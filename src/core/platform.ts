@@ -2,6 +2,7 @@
  * The acts that a platform offers to faults. The sandbox supplies all of them, Kubernetes supplies the same ones by
  * other means, `none` supplies none. A fault asks for an act, it never knows how the platform does it.
  */
+import type { StressActs } from './stress.ts';
 import type { Topology, Victim } from './topology.ts';
 import type { EpochMs, Ms } from './units.ts';
 
@@ -229,4 +230,5 @@ export interface Platform {
   readonly kafka?: KafkaActs;
   readonly redis?: RedisActs;
   readonly http?: HttpActs;
+  readonly stress?: StressActs;
 }
