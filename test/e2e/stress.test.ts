@@ -1,9 +1,10 @@
 /** CPU stress on a whole sandbox: the kernel counts the waiting, callers feel it, and nothing of it stays behind. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { FaultOutcome } from '../../src/chaos/fault-request.ts';
+import type { FaultOutcome, FaultRequest } from '../../src/chaos/fault-request.ts';
 import { cpuStress } from '../../src/chaos/faults/cpu-stress.ts';
 import { runFault } from '../../src/chaos/injector.ts';
 import { createJournal, type Journal, openEntries } from '../../src/chaos/journal.ts';
@@ -14,6 +15,7 @@ import { listSandboxes, type SandboxHandle, startSandbox, stopSandbox } from '..
 import { cpusOf } from '../../src/system/cpu-affinity.ts';
 import { cpuTimes } from '../../src/system/cpu-times.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
+import { processStat } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
@@ -46,7 +48,7 @@ afterAll(async () => {
 });
 
 const world = () => ({ platform, clock: monotonicClock, rng: seededRng(1) });
-const run = (raw: unknown): Promise<FaultOutcome> =>
+const run = (raw: unknown, over: Partial<FaultRequest> = {}): Promise<FaultOutcome> =>
   runFault({
     planned: plannedFault('cpu-stress', raw),
     world: world(),
@@ -62,10 +64,15 @@ const run = (raw: unknown): Promise<FaultOutcome> =>
     signal: new AbortController().signal,
     report: () => undefined,
     removalTimeoutMs: ms(20_000),
+    ...over,
   });
 
 const masks = async (service: string) =>
   ((await platform.instances?.list(service)) ?? []).map(({ instance, pid }) => [instance, cpusOf(pid)]);
+
+const commandOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 
 /** Requests at the gateway, one after another, until it is stopped. */
 function asking(): { stop(): Promise<number> } {
@@ -115,6 +122,20 @@ it('is ended by the platform itself when nobody renews it', async () => {
   expect(await cpuStress.renew(plan, world(), ms(1500))).toBe(false);
 });
 
+it('is not injected on a victim that wants no CPU, though everything is in place', async () => {
+  const [hive] = (await platform.instances?.list('hive')) ?? [];
+  if (hive === undefined) throw new Error('no hive');
+  await platform.instances?.signal(hive, 'SIGSTOP');
+  try {
+    const record = await run({ service: 'hive', for: '1s' }, { proofTimeoutMs: ms(1500) });
+    expect(record.status).toBe('not-injected');
+    expect(record.injection?.evidence).toMatch(/ is idle \(used 0\.\d+ ms of CPU in .*\): nothing can show$/);
+    expect(record.removal?.evidence).toContain('no spinner is left');
+  } finally {
+    await platform.instances?.signal(hive, 'SIGCONT');
+  }
+});
+
 it('spins only for its time to live, for longer when it is renewed, and never without its holder', async () => {
   const lives = async (ttlMs: number, act: (say: (line: string) => void, letGo: () => void) => void) => {
     const child = spawn(process.execPath, [programPath('sandbox/spinner/main'), String(ttlMs)], {
@@ -140,4 +161,20 @@ it('spins only for its time to live, for longer when it is renewed, and never wi
   expect(plain.livedMs).toBeGreaterThanOrEqual(1000);
   expect(renewed.livedMs).toBeGreaterThanOrEqual(2500);
   for (const one of [plain, renewed, orphan]) expect(one.livedMs).toBeLessThan(15_000);
+});
+
+it('leaves no spinner behind when the supervisor is killed', async () => {
+  const parsed = cpuStress.parse({ service: 'hive', for: '1s' });
+  if (!parsed.ok) throw new Error('the test wrote a wrong block');
+  const plan = await cpuStress.plan(parsed.spec, world());
+  await cpuStress.apply(plan, world(), ms(60_000));
+  const { pid } = sandbox.state.supervisor;
+  const spinners = childrenOf(pid).filter((child) => commandOf(child).includes('sandbox/spinner/main'));
+  expect(spinners).toHaveLength(2);
+  process.kill(pid, 'SIGKILL');
+  const from = performance.now();
+  while (spinners.some((child) => processStat(child) !== undefined)) {
+    expect(performance.now() - from, 'ms since the supervisor was killed').toBeLessThan(5000);
+    await sleep(20);
+  }
 });
