@@ -21,6 +21,7 @@ export function explain(fault: Fault): string {
     '',
     `Needs from the platform: ${fault.permissions.length === 0 ? 'nothing' : fault.permissions.join(', ')}`,
     `Undo and lease: ${fault.undone}`,
+    ...(fault.limits === undefined ? [] : [`Limits: ${fault.limits}`]),
     '',
     'Example:',
     `  - ${fault.example}`,

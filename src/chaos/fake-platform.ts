@@ -10,8 +10,13 @@ import { type FakeInstanceOptions, FakeInstances } from './fake-instances.ts';
 import { BROKERS, FakeKafka } from './fake-kafka.ts';
 import { type FakeLinkOptions, FakeLinks } from './fake-links.ts';
 import { FakeRedis, type FakeRedisOptions } from './fake-redis.ts';
+import { FakeStress, type FakeStressOptions } from './fake-stress.ts';
 
-export interface FakeOptions extends FakeInstanceOptions, FakeLinkOptions, FakeRedisOptions {}
+export interface FakeOptions
+  extends FakeInstanceOptions,
+    FakeLinkOptions,
+    FakeRedisOptions,
+    FakeStressOptions {}
 
 /** Grain of the world: everything that happens by itself happens on a multiple of this. */
 const STEP_MS = 10;
@@ -45,6 +50,7 @@ export class FakePlatform {
   readonly net: FakeLinks;
   readonly redis: FakeRedis;
   readonly http: FakeHttp;
+  readonly stress: FakeStress;
   /** Every act that changed something, for tests that look at the order. */
   readonly acts: string[] = [];
   readonly #instances: FakeInstances;
@@ -60,6 +66,7 @@ export class FakePlatform {
     this.#instances = new FakeInstances(clock, options, this.acts, SERVICES);
     this.redis = new FakeRedis(this);
     this.http = new FakeHttp(this);
+    this.stress = new FakeStress(this);
     this.platform = {
       handle: { platform: 'kubernetes', identity: 'fake' },
       topology: {
@@ -90,6 +97,7 @@ export class FakePlatform {
       },
       redis: this.redis.acts,
       http: this.http.acts,
+      stress: this.stress.acts,
     };
   }
 
@@ -156,6 +164,7 @@ export class FakePlatform {
     this.#kafka.step(at, (a, b) => this.#isApart(a, b));
     this.redis.step(at);
     this.http.step(at);
+    this.stress.step(at);
   }
 
   #isApart(a: number, b: number): boolean {

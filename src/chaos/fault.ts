@@ -128,6 +128,8 @@ export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   readonly permissions: readonly string[];
   /** How it is undone and what its lease is, for `gauntlet faults`. */
   readonly undone: string;
+  /** What it cannot do or does besides, where an author would expect otherwise. */
+  readonly limits?: string;
   readonly example: string;
   parse(raw: unknown): ParsedFault<Spec>;
   /** Only reads. Throws `refused` when the platform lacks an act, `usage` when the victim does not exist. */

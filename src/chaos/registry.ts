@@ -2,6 +2,7 @@
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show, usageError } from '../core/errors.ts';
 import type { Fault } from './fault.ts';
+import { cpuStress } from './faults/cpu-stress.ts';
 import { cutLink } from './faults/cut-link.ts';
 import { grpcFault } from './faults/grpc-fault.ts';
 import { halfOpenLink } from './faults/half-open-link.ts';
@@ -24,6 +25,7 @@ import { throttleRedis } from './faults/throttle-redis.ts';
 export const FAULTS: readonly Fault[] = [
   killPod,
   pausePod,
+  cpuStress,
   partitionKafka,
   killBroker,
   slowBroker,

@@ -6,10 +6,14 @@ import { messageOf } from '../core/errors.ts';
 import type { HttpFaultState, InstanceState, KafkaPartition, LinkState } from '../core/platform.ts';
 import type { ProbeFeed } from '../core/probe.ts';
 import type { ProbeSample } from '../core/samples.ts';
+import type { CpuUse, StressState } from '../core/stress.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../core/units.ts';
 import type { World } from './world.ts';
 
-export type LookAt = 'instances' | 'links' | 'partitions' | 'requests';
+export type LookAt = 'instances' | 'links' | 'partitions' | 'requests' | `${typeof CPU_OF}${string}`;
+
+/** Before the name of the one service whose CPU times are asked for: those of all would cost the supervisor itself. */
+export const CPU_OF = 'cpu of ';
 
 /** One answer of the platform. `at` is before it was asked: what it says was true then or later. */
 export interface Look {
@@ -19,6 +23,9 @@ export interface Look {
   readonly partitions?: readonly KafkaPartition[];
   /** Faults on requests with their counts. */
   readonly requests?: readonly HttpFaultState[];
+  /** CPU times of one service's instances. */
+  readonly cpu?: readonly CpuUse[];
+  readonly stresses?: readonly StressState[];
   /** Asked, but no answer: the message. */
   readonly failed?: string;
 }
@@ -32,19 +39,26 @@ export interface ProbeView {
 export async function look(world: World, what: readonly LookAt[]): Promise<Look> {
   const at = world.clock.now();
   try {
-    const { instances, links, kafka, http } = world.platform;
-    const [seenInstances, seenLinks, seenPartitions, seenRequests] = await Promise.all([
-      what.includes('instances') ? instances?.list() : undefined,
-      what.includes('links') ? links?.list() : undefined,
-      what.includes('partitions') ? kafka?.partitions() : undefined,
-      what.includes('requests') ? http?.list() : undefined,
-    ]);
+    const { instances, links, kafka, http, stress } = world.platform;
+    const cpuOf = what.find((one) => one.startsWith(CPU_OF))?.slice(CPU_OF.length);
+    const [seenInstances, seenLinks, seenPartitions, seenRequests, seenCpu, seenStresses] = await Promise.all(
+      [
+        what.includes('instances') ? instances?.list() : undefined,
+        what.includes('links') ? links?.list() : undefined,
+        what.includes('partitions') ? kafka?.partitions() : undefined,
+        what.includes('requests') ? http?.list() : undefined,
+        cpuOf === undefined ? undefined : stress?.cpu(cpuOf),
+        cpuOf === undefined ? undefined : stress?.list(),
+      ],
+    );
     return {
       at,
       ...(seenInstances && { instances: seenInstances }),
       ...(seenLinks && { links: seenLinks }),
       ...(seenPartitions && { partitions: seenPartitions }),
       ...(seenRequests && { requests: seenRequests }),
+      ...(seenCpu && { cpu: seenCpu }),
+      ...(seenStresses && { stresses: seenStresses }),
     };
   } catch (error) {
     return { at, failed: messageOf(error) };

@@ -93,7 +93,11 @@ function nobodyThere(
 }
 
 /** So many as the mode says, among the ready ones where there are any. */
-export function draw(all: readonly InstanceState[], mode: Mode, rng: Rng): readonly InstanceState[] {
+export function draw<State extends InstanceState>(
+  all: readonly State[],
+  mode: Mode,
+  rng: Rng,
+): readonly State[] {
   const ready = all.filter((one) => one.ready);
   const left = [...(ready.length > 0 ? ready : all)];
   const wanted =

@@ -7,6 +7,7 @@ import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError, show } from '../core/errors.ts';
 import type { HttpActs, InstanceActs, KafkaActs, LinkActs, Platform, RedisActs } from '../core/platform.ts';
 import type { Rng } from '../core/rng.ts';
+import type { StressActs } from '../core/stress.ts';
 
 export interface World {
   readonly platform: Platform;
@@ -22,6 +23,7 @@ export interface Acts {
   readonly kafka: KafkaActs;
   readonly redis: RedisActs;
   readonly http: HttpActs;
+  readonly stress: StressActs;
 }
 
 const MEANING: Readonly<Record<keyof Acts, string>> = {
@@ -30,6 +32,7 @@ const MEANING: Readonly<Record<keyof Acts, string>> = {
   kafka: 'a view of Kafka (leaders, in-sync replicas)',
   redis: 'a connection of its own to Redis',
   http: 'links that understand HTTP',
+  stress: 'CPUs that can be fought for',
 };
 
 /** @throws refused, naming every act that the platform lacks. */

@@ -3,6 +3,7 @@
  * other means, `none` supplies none. A fault asks for an act, it never knows how the platform does it.
  */
 import type { Problem } from './errors.ts';
+import type { StressActs } from './stress.ts';
 import type { ProcessVictim, Topology, Victim } from './topology.ts';
 import type { EpochMs, Ms } from './units.ts';
 
@@ -285,6 +286,7 @@ export interface Platform {
   readonly kafka?: KafkaActs;
   readonly redis?: RedisActs;
   readonly http?: HttpActs;
+  readonly stress?: StressActs;
   /** Absent: the target file's policy alone decides. */
   readonly guard?: PlatformGuard;
   /** Gives up what a run holds there for itself (a lock in the cluster): done by whoever finds that run dead. */

@@ -44,6 +44,8 @@ export interface PodVictim {
 /** One running instance of a service. */
 export type Victim = ProcessVictim | PodVictim;
 
+export const isProcess = <One extends Victim>(one: One): one is Extract<One, ProcessVictim> => 'pid' in one;
+
 /** The same instance, not merely one of the same name. */
 export const isSameVictim = (a: Victim, b: Victim): boolean => identityOfVictim(a) === identityOfVictim(b);
 
@@ -56,9 +58,15 @@ export const describeVictim = (one: Victim): string =>
 export const describeVictims = (some: readonly Victim[]): string => some.map(describeVictim).join(', ');
 
 /** Only the identity of what may carry more. */
+export const processOf = ({ service, instance, pid, startTicks }: ProcessVictim): ProcessVictim => ({
+  service,
+  instance,
+  pid,
+  startTicks,
+});
+
 export const victimOf = (one: Victim): Victim => {
-  const { service, instance } = one;
-  return 'uid' in one
-    ? { service, instance, namespace: one.namespace, uid: one.uid }
-    : { service, instance, pid: one.pid, startTicks: one.startTicks };
+  if (!('uid' in one)) return processOf(one);
+  const { service, instance, namespace, uid } = one;
+  return { service, instance, namespace, uid };
 };

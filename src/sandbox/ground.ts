@@ -34,6 +34,7 @@ const PROGRAMS: Programs = {
   specialist: programPath('sandbox/services/specialist/main'),
   hive: programPath('sandbox/services/hive/main'),
   proxy: programPath('chaos/proxy/main'),
+  spinner: programPath('sandbox/spinner/main'),
 };
 const OWN_PROGRAMS = ['sandbox/supervisor/main', 'sandbox/undertaker/main'].map(programPath);
 

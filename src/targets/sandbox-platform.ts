@@ -17,6 +17,7 @@ import { callControl } from '../system/control-socket.ts';
 import { isAlive } from '../system/proc.ts';
 import { openKafkaActs } from './kafka/kafka-acts.ts';
 import { sandboxRedisActs } from './sandbox-redis-acts.ts';
+import { sandboxStressActs } from './sandbox-stress-acts.ts';
 
 /** What of a sandbox's state file is needed to act on it; the sandbox writes more. */
 interface StateFile {
@@ -38,6 +39,7 @@ export async function openSandboxPlatform(handle: PlatformHandle): Promise<Platf
     instances: instanceActs(state.controlSocket),
     redis: sandboxRedisActs(state.controlSocket),
     http: httpActs(state.proxySocket),
+    stress: sandboxStressActs(state.controlSocket),
   };
   const { kafka } = state.probeTopology;
   return kafka ? { ...platform, kafka: openKafkaActs(kafka.brokers) } : platform;

@@ -17,12 +17,14 @@ export interface ControlDeps {
   readonly down: () => void;
   /** Answers what is asked under /redis/. */
   readonly redis: ControlHandler;
+  /** Answers what is asked under /stress. */
+  readonly stress: ControlHandler;
   readonly kill?: (pid: number, signal: VictimSignal) => void;
 }
 
 /**
  * GET /instances?service= · GET /lives?service= · POST /signal {victim, signal} -> {outcome: 'sent'|'gone'} ·
- * GET /state · POST /down -> {stopping: true} · /redis/ as in redis-control.ts. A service that does not exist is a usage error that lists those that do.
+ * GET /state · POST /down -> {stopping: true} · /redis/ as in redis-control.ts, /stress as in stress-control.ts. A service that does not exist is a usage error that lists those that do.
  */
 export function supervisorControl(deps: ControlDeps): ControlHandler {
   return async (call) => {
@@ -46,7 +48,8 @@ export function supervisorControl(deps: ControlDeps): ControlHandler {
         setImmediate(deps.down);
         return { stopping: true };
       default:
-        return url.pathname.startsWith('/redis/') ? await deps.redis(call) : undefined;
+        if (url.pathname.startsWith('/redis/')) return await deps.redis(call);
+        return /^\/stress(\/|$)/.test(url.pathname) ? await deps.stress(call) : undefined;
     }
   };
 }

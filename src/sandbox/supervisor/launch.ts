@@ -28,8 +28,15 @@ export interface Command {
 
 export type Launch = (command: Command) => Promise<Launched>;
 
+/** A process that listens to lines on its stdin. */
+export interface SpokenTo extends Launched {
+  say(line: string): void;
+}
+
+export type SpokenLaunch = (command: Command) => Promise<SpokenTo>;
+
 /** @param register resolves when the identity is in safe hands. */
-export function gatedLaunch(register: (identity: ProcessIdentity) => Promise<void>): Launch {
+export function gatedLaunch(register: (identity: ProcessIdentity) => Promise<void>): SpokenLaunch {
   return async ({ argv, log, cwd }) => {
     const output = openSync(log, 'a', 0o600);
     let child: ChildProcess;
@@ -54,6 +61,6 @@ export function gatedLaunch(register: (identity: ProcessIdentity) => Promise<voi
       child.stdin?.end();
       throw error;
     }
-    return { identity, ended };
+    return { identity, ended, say: (line) => void child.stdin?.write(`${line}\n`) };
   };
 }

@@ -12,6 +12,7 @@ export interface Programs {
   readonly specialist: string;
   readonly hive: string;
   readonly proxy: string;
+  readonly spinner: string;
 }
 
 /** argv[2] of the supervisor. */

@@ -20,11 +20,14 @@ import { describeSandbox } from './describe.ts';
 import { firstReady } from './first-ready.ts';
 import { planFleet } from './fleet.ts';
 import { freePorts } from './free-ports.ts';
-import { gatedLaunch } from './launch.ts';
+import type { Instance } from './instance.ts';
+import { gatedLaunch, type SpokenLaunch } from './launch.ts';
 import type { SupervisorConfig } from './protocol.ts';
 import { ReadySet } from './ready-set.ts';
 import { redisControl } from './redis-control.ts';
 import { RedisWarden } from './redis-warden.ts';
+import { stressControl } from './stress-control.ts';
+import { StressWarden } from './stress-warden.ts';
 import { createTopics } from './topics.ts';
 import { callUndertaker, lost, type UndertakerLine } from './undertaker-line.ts';
 
@@ -53,13 +56,14 @@ export async function supervise(config: SupervisorConfig, io: SupervisorIo): Pro
     socketFolder,
   });
   void undertaker.gone.then(() => io.stop.abort(lost()));
+  const launch = gatedLaunch(undertaker.register);
   const crew = new Crew({
-    launch: gatedLaunch(undertaker.register),
+    launch,
     clock: io.clock,
     broken: (error) => io.stop.abort(error),
   });
   try {
-    await bringUp({ config, io, paths, socketFolder, undertaker, crew });
+    await bringUp({ config, io, paths, socketFolder, undertaker, crew, launch });
     await aborted(io.stop.signal);
     const { reason } = io.stop.signal;
     if (reason instanceof GauntletError && reason.kind !== 'interrupted') throw reason;
@@ -78,6 +82,7 @@ interface Site {
   readonly socketFolder: string;
   readonly undertaker: UndertakerLine;
   readonly crew: Crew;
+  readonly launch: SpokenLaunch;
 }
 
 async function bringUp(site: Site): Promise<void> {
@@ -125,7 +130,9 @@ async function bringUp(site: Site): Promise<void> {
   const instances = crew.instances.filter((one) => one.spec !== fleet.proxy);
   const down = (): void => io.stop.abort(new Error('asked to go down'));
   const redis = redisControl(redisWarden(layout, io));
-  await serveControl(controlSocket, supervisorControl({ instances, state: () => state, down, redis }));
+  const stress = stressControl(stressWarden(site, instances));
+  const control = supervisorControl({ instances, state: () => state, down, redis, stress });
+  await serveControl(controlSocket, control);
   writeWhole(paths.state, JSON.stringify(state, null, 2));
   progress('Everything is ready');
   io.ready(state);
@@ -134,6 +141,18 @@ async function bringUp(site: Site): Promise<void> {
 function redisWarden({ seats, ports }: Layout, { clock, stop }: SupervisorIo): RedisWarden {
   const host = seats.find((seat) => seat.service === 'redis')?.host ?? '';
   return new RedisWarden({ host, port: ports.redis, clock, stopped: stop.signal });
+}
+
+function stressWarden({ config, io, paths, launch }: Site, instances: readonly Instance[]): StressWarden {
+  return new StressWarden({
+    victims: () => instances.flatMap((one) => one.victim ?? []),
+    launch,
+    spinner: config.programs.spinner,
+    logs: paths.logs,
+    cwd: paths.folder,
+    clock: io.clock,
+    stopped: io.stop.signal,
+  });
 }
 
 /** Keeps the proxy's picture of who is ready up to date from now on. */

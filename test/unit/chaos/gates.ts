@@ -9,13 +9,14 @@ export type Gate = (where: string) => Promise<void>;
 const never = new Promise<never>(() => undefined);
 
 export function gated(world: World, gate: Gate): World {
-  const { links, instances, kafka, redis, http } = world.platform;
+  const { links, instances, kafka, redis, http, stress } = world.platform;
   const platform = {
     ...world.platform,
     ...(links && { links: gatedActs(links, 'links', gate) }),
     ...(instances && { instances: gatedActs(instances, 'instances', gate) }),
     ...(kafka && { kafka: gatedActs(kafka, 'kafka', gate) }),
     ...(http && { http: gatedActs(http, 'http', gate) }),
+    ...(stress && { stress: gatedActs(stress, 'stress', gate) }),
     ...(redis && { redis: gatedActs(redis, 'redis', gate) }),
   };
   return { ...world, platform, clock: gatedClock(world.clock, gate) };

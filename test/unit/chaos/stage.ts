@@ -125,5 +125,6 @@ export function traces(target: FakePlatform): unknown {
     inSync: target.partitions.map((one) => one.isr.length),
     redis: target.redis.traces(),
     http: [...target.http.placed.keys()],
+    stress: target.stress.traces(),
   };
 }

@@ -33,6 +33,7 @@ async function rig() {
     down,
     kill,
     redis: askRedis,
+    stress: async ({ path }) => ({ asked: path }),
   });
   const call = (method: string, path: string, body?: unknown): Promise<unknown> =>
     handle({ method, path, body });
@@ -109,11 +110,13 @@ describe('the control socket of a supervisor', () => {
     expect(down).toHaveBeenCalledOnce();
   });
 
-  it('hands on what is asked of Redis, and nothing else', async () => {
+  it('hands on what is asked of Redis and of CPUs, and nothing else', async () => {
     const { call, askRedis } = await rig();
     expect(await call('GET', '/redis/config?key=maxclients')).toEqual({
       asked: '/redis/config?key=maxclients',
     });
+    expect(await call('GET', '/stress/list')).toEqual({ asked: '/stress/list' });
+    expect(await call('GET', '/stressed')).toBeUndefined();
     await call('GET', '/state');
     expect(askRedis).toHaveBeenCalledTimes(1);
   });
