@@ -124,9 +124,9 @@ function faultThatWasNot(phase: string, faults: readonly FaultRecord[]): FaultRe
 }
 
 const wasNot = ({ name, status, group }: FaultRecord): string =>
-  status === 'not-injected' || group === undefined
+  status === 'not-injected'
     ? `${name} was not injected`
-    : `${group.name} was not injected as a whole`;
+    : `${group?.name ?? name} was not injected as a whole`;
 
 function quantile(
   objective: Objective,

@@ -8,7 +8,7 @@ export function abortText(result: Pick<Result, 'abort' | 'faults'>): string | nu
   if (!abort) return null;
   const noticed =
     abort.detectedAfterMs === null
-      ? 'not by a condition on the load'
+      ? 'no condition on the load was timed'
       : `noticed ${formatMs(abort.detectedAfterMs)} after the condition held`;
   return `Aborted: ${noticed}; ${undoneText(abort.undoneAfterMs, result.faults)}.`;
 }

@@ -1,5 +1,5 @@
 /** Each fault with what it was asked to do and the receipts that it happened and is over. */
-import type { FaultRecord, Receipt } from '../core/result.ts';
+import type { FaultRecord, GroupPart, Receipt } from '../core/result.ts';
 import { formatOffset, formatSpan, NONE } from './format.ts';
 import { nothing, num, numCell, section, statusBadge, table } from './html-parts.ts';
 import { html, type Markup } from './html-tag.ts';
@@ -23,6 +23,11 @@ function receiptRow(name: string, receipt: Receipt | null): Markup {
   )}<td class="evidence">${receipt.evidence}</td></tr>`;
 }
 
+const groupText = ({ name, how, spoiled }: GroupPart): string => {
+  const what = how === 'together' ? `${name}, in place at the same time` : `${name}, one after another`;
+  return spoiled === null ? what : `${what}; not injected as a whole: ${spoiled}`;
+};
+
 function faultCard(fault: FaultRecord, written: string | null, start: number): Markup {
   const stages = [
     ['Planned', fault.plannedAt],
@@ -39,6 +44,7 @@ ${written !== null && html`<p><code>${fault.kind}: ${written}</code></p>`}
 <div><dt>Victim</dt><dd>${fault.victim}</dd></div>
 ${stages.map(([title, at]) => html`<div><dt>${title}</dt><dd>${formatOffset(at, start)}</dd></div>`)}
 <div><dt>Lease</dt><dd>${lease}</dd></div>
+${fault.group !== undefined && html`<div><dt>Group</dt><dd>${groupText(fault.group)}</dd></div>`}
 ${fault.timers.length > 0 && html`<div><dt>Platform timers</dt><dd>${fault.timers.join(', ')}</dd></div>`}
 </dl>
 ${table(

@@ -101,7 +101,9 @@ describe('a load session', () => {
       ...{ dueRate: 0, attainedRate: 0, p50: null, p95: null, p99: null, failedRatio: null, dropped: 0 },
     });
     expect(session.settledUntil('test.a')).toBe(epochMs(Number.NEGATIVE_INFINITY));
+    expect(session.windowEnd('test.a')).toBe(epochMs(Number.NEGATIVE_INFINITY));
     expect(session.windowed('test.a', ms(300_000)).quantileUs(0.5)).toBeNull();
+    expect(session.windowed('test.a', ms(1000), epochMs(1_800_000_000_000)).due).toBe(0);
     expect(() => session.windowed('test.a', ms(300_001))).toThrow(
       'window of test.a: expected at most 300000 ms, got 300001 ms.',
     );

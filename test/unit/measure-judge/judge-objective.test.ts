@@ -9,7 +9,7 @@ import { fault, flowPhase, histogram, recovery } from './facts.ts';
 const known = {
   flows: ['g'],
   phases: ['baseline', 'fault:kill-pod', 'recovery:kill-pod', 'fault:kill-pod+b', 'recovery:kill-pod+b'],
-  faults: ['kill-pod'],
+  faults: ['kill-pod', 'b'],
   searches: ['breakpoint'],
 };
 
@@ -128,6 +128,10 @@ describe('an objective on a group of faults', () => {
     expect(judge('g recovered < 60s after kill-pod', { faults })).toMatchObject({
       status: 'NO-DATA',
       note: 'kill-pod+b was not injected as a whole, so nothing recovered from it',
+    });
+    expect(judge('g recovered < 60s after b', { faults })).toMatchObject({
+      status: 'NO-DATA',
+      note: 'b was not injected, so nothing recovered from it',
     });
   });
 

@@ -36,7 +36,7 @@ describe('an aborted run', () => {
   it('says so when no fault was in place, and when it was not a condition that ended it', () => {
     const { result } = aborted({ metAt: null, detectedAfterMs: null, undoneAfterMs: null });
     expect(abortText({ ...result, faults: [] })).toBe(
-      'Aborted: not by a condition on the load; no fault was in place.',
+      'Aborted: no condition on the load was timed; no fault was in place.',
     );
   });
 

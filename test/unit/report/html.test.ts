@@ -113,6 +113,25 @@ describe('the HTML report', () => {
     expect(shown).toContain('Faults proven 2 of 3');
   });
 
+  it('says of a fault in which group it was, and why it does not count when the group was not whole', () => {
+    const input = demoInput();
+    const group = { name: 'kill-pod+b', how: 'together', spoiled: 'b: not injected (no effect)' } as const;
+    const shownWith = (spoiled: string | null): string => {
+      const faults = input.result.faults.map((fault, index) =>
+        index === 0 ? { ...fault, group: { ...group, spoiled } } : fault,
+      );
+      return textOf(renderHtml({ ...input, result: { ...input.result, faults } }, assets));
+    };
+    expect(shownWith(null)).toContain('Group kill-pod+b, in place at the same time');
+    expect(shownWith(null)).toContain('Faults proven 3 of 3');
+    const spoiled = shownWith(group.spoiled);
+    expect(spoiled).toContain('kill-pod its group counts as not injected');
+    expect(spoiled).toContain(
+      'in place at the same time; not injected as a whole: b: not injected (no effect)',
+    );
+    expect(spoiled).toContain('Faults proven 2 of 3');
+  });
+
   it('does not count a fault as proven that was never seen gone', () => {
     const input = demoInput();
     const faults = input.result.faults.map((fault) => ({ ...fault, removedAt: null }));

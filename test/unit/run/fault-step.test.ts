@@ -89,6 +89,15 @@ describe('a step of a campaign', () => {
     expect(told.aborted).toEqual([]);
   });
 
+  it('tells whoever watches which faults belong together', async () => {
+    const told = await step('together', [PAUSE, THROTTLE]);
+    const groups = told.one.events.flatMap((event) => (event.kind === 'fault-planned' ? [event.group] : []));
+    expect(groups).toEqual([
+      { name: 'g', how: 'together' },
+      { name: 'g', how: 'together' },
+    ]);
+  });
+
   it('together does not abort the run when one is not injected: the group has no data, the rest goes on', async () => {
     const told = await step('together', [THROTTLE, PAUSE], { bypassed: true });
     expect(told.records.map((one) => one.status)).toEqual(['not-injected', 'injected']);
