@@ -59,7 +59,15 @@ export interface JournalContent {
   readonly open: readonly OpenedLine[];
   readonly closed: readonly ClosedLine[];
   readonly expired: ExpiredLine | undefined;
+  /**
+   * What has to be undone once the owner is dead, oldest first: what is open, and what the keeper closed while the owner only
+   * hung. One that came back in the middle of an act may have acted behind the undo, and died before it could know.
+   */
+  readonly unsettled: readonly OpenedLine[];
 }
+
+/** Why a keeper acts although its harness may live. */
+export const NOT_RENEWED = 'the lease was not renewed';
 
 export interface Journal {
   readonly path: string;
@@ -155,12 +163,11 @@ export function readJournal(path: string): JournalContent {
   if (header?.kind !== 'journal') throw new Error(`${path}: the first line is not the head of a journal`);
   const closed = lines.filter((line) => line.kind === 'closed');
   const opened = lines.filter((line) => line.kind === 'opened');
-  return {
-    header,
-    closed,
-    open: opened.filter((line) => !closed.some((end) => end.id === line.id)),
-    expired: lines.find((line) => line.kind === 'expired'),
-  };
+  const expired = lines.find((line) => line.kind === 'expired');
+  const unclosed = (ends: readonly ClosedLine[]): readonly OpenedLine[] =>
+    opened.filter((line) => !ends.some((end) => end.id === line.id));
+  const isFinal = (end: ClosedLine): boolean => expired?.why !== NOT_RENEWED || end.holder !== expired.holder;
+  return { header, closed, open: unclosed(closed), expired, unsettled: unclosed(closed.filter(isFinal)) };
 }
 
 export const openEntries = (path: string): readonly OpenedLine[] => readJournal(path).open;

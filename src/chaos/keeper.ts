@@ -5,8 +5,9 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
 import { type Ms, ms } from '../core/units.ts';
+import { isAlive } from '../system/proc.ts';
 import type { Fault } from './fault.ts';
-import { appender, readJournal } from './journal.ts';
+import { appender, NOT_RENEWED, readJournal } from './journal.ts';
 import { type OpenPlatform, type ReplayOutcome, replayJournal } from './replay.ts';
 
 /** The whole protocol, one word a line: `renew` every heartbeat, `bye` at a clean end. */
@@ -26,7 +27,7 @@ export interface KeeperRequest {
 }
 
 export interface KeeperEnd extends ReplayOutcome {
-  readonly why: 'bye' | 'the harness is gone' | 'the lease was not renewed';
+  readonly why: 'bye' | 'the harness is gone' | typeof NOT_RENEWED;
 }
 
 /** Resolves when there is nothing left to keep. @throws when the journal cannot be read. */
@@ -44,6 +45,18 @@ export async function runKeeper(input: Readable, request: KeeperRequest): Promis
     at: request.clock.now(),
   });
   return { why, ...(await replayUntilClean(request)) };
+}
+
+const OWNER_POLL_MS = ms(100);
+
+/**
+ * After the lease of a harness that only hung: waits until it is dead and undoes what it may have done since. A process of
+ * its own, because the end of the keeper is what tells a harness that comes back. @throws when the journal cannot be read.
+ */
+export async function outlive(request: Omit<KeeperRequest, 'ttlMs'>): Promise<ReplayOutcome> {
+  const { owner } = readJournal(request.journal).header;
+  while (isAlive(owner.pid, owner.startTicks)) await request.clock.sleep(OWNER_POLL_MS);
+  return await replayJournal(request.journal, { ...request, ownerIsDead: true });
 }
 
 async function untilEnd(input: Readable, request: KeeperRequest): Promise<KeeperEnd['why']> {
@@ -73,7 +86,7 @@ async function untilEnd(input: Readable, request: KeeperRequest): Promise<Keeper
     else {
       // After a stop of this process too (a frozen machine), renewals may lie unread in the pipe: read them first.
       await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-      if (heard === undefined && clock.now() >= renewedAt + ttlMs) end('the lease was not renewed');
+      if (heard === undefined && clock.now() >= renewedAt + ttlMs) end(NOT_RENEWED);
     }
   }
   return heard;

@@ -26,6 +26,8 @@ export interface KeeperConfig {
   readonly journal: string;
   readonly ttlMs: number;
   readonly removalTimeoutMs: number;
+  /** Not a keeper but its successor, which waits for the death of the harness; see `outlive`. */
+  readonly outlives?: true;
 }
 
 export interface LeaseRequest {

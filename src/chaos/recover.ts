@@ -61,6 +61,7 @@ async function recoverOne(indexFile: string, request: RecoverRequest): Promise<R
     openPlatform: request.openPlatform,
     clock: request.clock ?? monotonicClock,
     holder: 'recover',
+    ownerIsDead: true,
     removalTimeoutMs: request.removalTimeoutMs ?? REMOVAL_TIMEOUT_MS,
     ...(request.faults && { faults: request.faults }),
   });

@@ -33,13 +33,17 @@ export interface ReplayOptions {
   /** How long a removal may take to be proven. */
   readonly removalTimeoutMs: Ms;
   readonly faults?: readonly Fault[];
+  /** The owner of the journal is dead: then also what is unsettled, not only what is open. */
+  readonly ownerIsDead?: boolean;
 }
 
 const POLL_MS = ms(100);
 
 /** @throws when the journal cannot be read; what happened to single entries is in the outcome. */
 export async function replayJournal(path: string, options: ReplayOptions): Promise<ReplayOutcome> {
-  const { header, open } = readJournal(path);
+  const content = readJournal(path);
+  const { header } = content;
+  const open = options.ownerIsDead === true ? content.unsettled : content.open;
   const undone: Replayed[] = [];
   const residue: Replayed[] = [];
   // On Kubernetes the dead run may still hold its lock.

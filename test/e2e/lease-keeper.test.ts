@@ -1,6 +1,6 @@
 /** The promise "no fault outlives its lease", kept by real processes: harness, lease keeper, link proxy, probes. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,6 +114,24 @@ describe('lease', () => {
     expect(abort['why']).toBe(why);
     const { record } = await harness.next('record');
     expect(record).toMatchObject({ status: 'injected', cutShort: why.slice('throttle-redis: '.length) });
+  });
+
+  it('a stopped harness whose act arrives behind the undo, and that dies then: the successor of the keeper undoes it', async () => {
+    const harness = await injected({ hold: '5m', impairmentTtlMs: NEVER_MS });
+    harness.child.kill('SIGSTOP');
+    await untilHealed();
+    await until(() => processStat(keeperPid(harness)) === undefined);
+    const opened = readJournal(journalPath()).unsettled;
+    const { id } = (opened[0]?.undo?.data ?? {}) as { readonly id?: string };
+    const effect = { kind: 'throttle', latencyMs: 80 };
+    const body = { id, links: ['probe->redis'], effect, ttlMs: NEVER_MS };
+    await callControl(socketPath(), 'PUT', '/impairments', { body });
+    expect((await impaired()).map((link) => link.name)).toEqual(['probe->redis']);
+    harness.child.kill('SIGKILL');
+    expect(await untilHealed()).toBeLessThan(2000);
+    await until(() => readJournal(journalPath()).unsettled.length === 0);
+    const log = `${journalPath()}.keeper.log`;
+    await until(() => readFileSync(log, 'utf8').includes('the harness that had hung is gone'));
   });
 
   it('kill -9 of the keeper: the harness undoes at once and tells the run', async () => {

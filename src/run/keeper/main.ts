@@ -1,5 +1,7 @@
 /** The lease keeper, a process of its own: stdin is the harness (`renew`, `bye`, or silence), argv[2] its configuration. */
-import { runKeeper } from '../../chaos/keeper.ts';
+import { spawn } from 'node:child_process';
+import { NOT_RENEWED } from '../../chaos/journal.ts';
+import { outlive, runKeeper } from '../../chaos/keeper.ts';
 import type { KeeperConfig } from '../../chaos/lease.ts';
 import { messageOf } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';
@@ -15,18 +17,31 @@ for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal
 // Nobody reads stdout once the harness is dead.
 process.stdout.on('error', () => undefined);
 
+/** The last line of the log; whoever looks for residue finds it there. */
+const say = (end: unknown): boolean =>
+  process.stderr.write(`${new Date().toISOString()} ${JSON.stringify(end)}\n`);
+
 try {
   const config = JSON.parse(process.argv[2] ?? '') as KeeperConfig;
-  process.stdout.write('ready\n');
-  const end = await runKeeper(process.stdin, {
+  const request = {
     journal: config.journal,
-    ttlMs: ms(config.ttlMs),
     removalTimeoutMs: ms(config.removalTimeoutMs),
     clock: monotonicClock,
     holder: `keeper pid ${process.pid}`,
     openPlatform,
-  });
-  if (end.why !== 'bye') process.stderr.write(`${new Date().toISOString()} ${JSON.stringify(end)}\n`);
+  };
+  if (config.outlives === true) {
+    const end = await outlive(request);
+    if (end.undone.length + end.residue.length > 0) say({ why: 'the harness that had hung is gone', ...end });
+    process.exit(end.residue.length === 0 ? 0 : RESIDUE);
+  }
+  process.stdout.write('ready\n');
+  const end = await runKeeper(process.stdin, { ...request, ttlMs: ms(config.ttlMs) });
+  if (end.why !== 'bye') say(end);
+  if (end.why === NOT_RENEWED) {
+    const argv = [...process.argv.slice(1, 2), JSON.stringify({ ...config, outlives: true })];
+    spawn(process.execPath, argv, { detached: true, stdio: ['ignore', 'ignore', 'inherit'] });
+  }
   process.exit(end.residue.length === 0 ? 0 : RESIDUE);
 } catch (error) {
   process.stderr.write(`${new Date().toISOString()} ${messageOf(error)}\n`);

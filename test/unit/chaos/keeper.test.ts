@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openEntries, readJournal } from '../../../src/chaos/journal.ts';
-import { type KeeperEnd, runKeeper } from '../../../src/chaos/keeper.ts';
+import { type KeeperEnd, outlive, runKeeper } from '../../../src/chaos/keeper.ts';
 import { recoverAll } from '../../../src/chaos/recover.ts';
 import { ms } from '../../../src/core/units.ts';
 import { drive, type Stage, stage } from './stage.ts';
@@ -95,5 +95,51 @@ describe('lease keeper', () => {
     await drive(one.clock, end);
     const request = { places: one.places, openPlatform: async () => one.world.platform, clock: one.clock };
     expect(await recoverAll(request)).toEqual({ undone: [], residue: [] });
+  });
+});
+
+describe('the successor of a keeper whose harness only hung', () => {
+  /** The lease has run out, the keeper has undone; the harness wakes in the middle of its act, and does it. */
+  async function actedLate(): Promise<Stage> {
+    const { one, end } = await kept();
+    expect(await drive(one.clock, end)).toEqual({ why: 'the lease was not renewed', undone, residue: [] });
+    const effect = { kind: 'cut' } as const;
+    await one.world.platform.links?.impair({ id: 'x', links: ['probe->redis'], effect, ttlMs: 600_000 });
+    return one;
+  }
+  const succeed = (one: Stage, holder = 'keeper pid 10') =>
+    drive(
+      one.clock,
+      outlive({
+        journal: one.journal.path,
+        clock: one.clock,
+        holder,
+        openPlatform: async () => one.world.platform,
+        removalTimeoutMs: ms(5000),
+      }),
+    );
+
+  it('undoes what the harness did behind the undo, once it is dead, and once only', async () => {
+    const one = await actedLate();
+    expect(openEntries(one.journal.path)).toEqual([]);
+    expect(await succeed(one)).toEqual({ undone, residue: [] });
+    expect(one.target.placed.size).toBe(0);
+    expect(await succeed(one, 'keeper pid 11')).toEqual({ undone: [], residue: [] });
+  });
+
+  it('leaves alone what the harness itself has proven to be gone', async () => {
+    const one = await actedLate();
+    one.journal.close('x', 'harness pid 1', 'gone');
+    const acts = one.target.acts.length;
+    expect(await succeed(one)).toEqual({ undone: [], residue: [] });
+    expect(one.target.acts).toHaveLength(acts);
+  });
+
+  it('is done by recover, if the successor died too', async () => {
+    const one = await actedLate();
+    const recovery = { places: one.places, openPlatform: async () => one.world.platform, clock: one.clock };
+    expect(await drive(one.clock, recoverAll(recovery))).toEqual({ undone, residue: [] });
+    expect(one.target.placed.size).toBe(0);
+    expect(await drive(one.clock, recoverAll(recovery))).toEqual({ undone: [], residue: [] });
   });
 });

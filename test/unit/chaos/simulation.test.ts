@@ -42,6 +42,19 @@ describe.each(cases)(`fault $name, seed ${SEED}`, ({ fault }) => {
   });
 });
 
+describe('a harness that comes back behind its keeper, acts and dies', () => {
+  it.each(['pause-pod', 'redis-maxclients', 'redis-maxmemory'])('leaves nothing of %s', async (name) => {
+    const fault = faultNamed(name);
+    const { passed } = await simulate(scenario(fault, 0));
+    const found: Record<string, readonly string[]> = {};
+    for (let dieAt = 1; dieAt <= passed; dieAt += 1) {
+      const { problems } = await simulate({ ...scenario(fault, dieAt), death: 'woken' });
+      if (problems.length > 0) found[`seed ${SEED}, await ${dieAt}`] = problems;
+    }
+    expect(found).toEqual({});
+  });
+});
+
 describe('the seed', () => {
   it('gives the same interleaving again, and another seed another one', async () => {
     const [fault] = FAULTS;

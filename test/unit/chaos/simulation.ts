@@ -36,6 +36,8 @@ export interface Scenario {
   /** The await at which the harness dies, from 1; 0: it lives. */
   readonly dieAt: number;
   readonly holdMs: Ms;
+  /** Absent: drawn. */
+  readonly death?: Death;
   /** Takes a part away, for tests of the tests. */
   readonly broken?: (journal: Journal) => Journal;
 }
@@ -49,8 +51,11 @@ export interface Simulated {
   readonly passed: number;
 }
 
-/** `killed`: the keeper and `recover` race. `both`: the keeper dies at its work too. `stopped`: the harness comes back. */
-const DEATHS = ['killed', 'both', 'stopped'] as const;
+/**
+ * `killed`: the keeper and `recover` race. `both`: the keeper dies at its work too. `stopped`: the harness comes back.
+ * `woken`: it comes back when the keeper has undone and gone, goes on for a few awaits, and dies then.
+ */
+const DEATHS = ['killed', 'both', 'stopped', 'woken'] as const;
 type Death = (typeof DEATHS)[number];
 
 const TTL_MS = ms(3000);
@@ -98,6 +103,8 @@ class Simulation {
   /** What every await of a dead or stopped harness waits for. */
   #standstill: Promise<void> = never;
   #keeperEndedAt: number | undefined;
+  #diesAgainAt = Number.POSITIVE_INFINITY;
+  #isDeadForGood = false;
   #keeperGates = 0;
   #wasInPlace = false;
   readonly #keeperDiesAt: number;
@@ -105,7 +112,8 @@ class Simulation {
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
     this.#rng = seededRng(scenario.seed * 7919 + scenario.dieAt);
-    this.#death = DEATHS[this.#rng.below(DEATHS.length)] ?? 'killed';
+    const drawn = DEATHS[this.#rng.below(DEATHS.length)];
+    this.#death = scenario.death ?? drawn ?? 'killed';
     this.#keeperDiesAt = this.#death === 'both' ? 1 + this.#rng.below(4) : Number.POSITIVE_INFINITY;
   }
 
@@ -240,6 +248,13 @@ class Simulation {
       this.#beginsNothingLate();
       return;
     }
+    if (this.#death === 'woken') {
+      while (!this.#isDeadForGood && !isOver) await this.#clock.advance(STEP_MS);
+      this.#pipe.end();
+      this.#tellResidue('keeper', await this.#drive(ended));
+      this.#tellResidue('recover', await this.#drive(this.#recover()));
+      return;
+    }
     const died = this.#diedAt;
     this.#pipe.end();
     await this.#clock.advance(this.#rng.below(this.#death === 'both' ? 1000 : 60));
@@ -334,6 +349,7 @@ class Simulation {
         this.passed += 1;
         if (this.#diedAt !== undefined) await this.#standstill;
         else if (this.passed === this.#scenario.dieAt) await this.#die();
+        else if (this.passed >= this.#diesAgainAt) await this.#dieAgain();
       } else if (actor === 'keeper') {
         this.#keeperGates += 1;
         if (this.#keeperGates >= this.#keeperDiesAt) await never;
@@ -345,12 +361,21 @@ class Simulation {
 
   async #die(): Promise<void> {
     this.#diedAt = this.#clock.now();
-    if (this.#death !== 'stopped') return await never;
-    // From well within the ttl to long after it.
-    this.#standstill = this.#clock.sleep(ms(500 + this.#rng.below(7000)));
+    if (this.#death === 'killed' || this.#death === 'both') return await never;
+    // From well within the ttl to long after it; `woken`: behind whatever the keeper does.
+    const stoppedMs = this.#death === 'woken' ? 2 * TTL_MS : 500 + this.#rng.below(7000);
+    this.#standstill = this.#clock.sleep(ms(stoppedMs));
     await this.#standstill;
     this.#diedAt = undefined;
     this.#pipe.write('renew\n');
+    if (this.#death === 'woken') this.#diesAgainAt = this.passed + 1 + this.#rng.below(4);
+  }
+
+  async #dieAgain(): Promise<void> {
+    this.#diedAt = this.#clock.now();
+    this.#standstill = never;
+    this.#isDeadForGood = true;
+    await never;
   }
 
   /** Undefined, with a problem told, when it does not end in time. */
