@@ -37,8 +37,8 @@ export function judgeStress(act: StressAct, probed: boolean, evidence: Evidence)
   const last = evidence.looks.at(-1);
   if (first === undefined || last === undefined) {
     const failed = last?.failed;
-    const why = failed === undefined ? 'do not share' : `may not share: ${failed}`;
-    return notYet(`${who} and ${act.workers} spinners ${why} ${place}`);
+    const share = failed === undefined ? `do not share ${place}` : `may not share ${place}: ${failed}`;
+    return notYet(`${who} and ${act.workers} spinners ${share}`);
   }
   if (!isInPlace(act, last)) {
     return notYet(`${who} and ${act.workers} spinners do not share ${place} any more`);
@@ -105,7 +105,7 @@ function waiting(
   return { isSeen: cost >= least && now.waitedMs >= LEAST_WAITED_MS, text };
 }
 
-/** Undefined unless the same process was measured twice. A thread that ended may have taken its times along. */
+/** Undefined unless the same process was measured twice. */
 function between(from: CpuUse | undefined, to: CpuUse | undefined) {
   if (from === undefined || to === undefined) return undefined;
   return {

@@ -10,7 +10,7 @@ export type StressMeans =
   | { readonly kind: 'affinity'; readonly tool: string }
   | { readonly kind: 'none'; readonly why: string };
 
-/** What the kernel counts for one instance, summed over its threads, since they started. */
+/** What the kernel counts for one instance, summed over its threads, those included that ended while it was watched. */
 export interface CpuUse extends ProcessVictim {
   /** CPUs that it may run on, as a list such as `0-1`; null when its threads differ. */
   readonly cpus: string | null;

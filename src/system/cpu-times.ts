@@ -18,21 +18,51 @@ export function threadsOf(pid: number): readonly number[] {
   }
 }
 
+/** Undefined when there is no such process; all zero in its first instants, and on a kernel without CONFIG_SCHED_INFO. */
+export const cpuTimes = (pid: number): CpuTimes | undefined => new CpuMeter(pid).read();
+
 /**
- * Undefined when there is no such process, or the kernel counts nothing. A thread that ends takes its times along: the
- * sum may then fall, which judges must not take for waiting.
+ * Reads one process again and again: what a thread that has ended meanwhile had used stays in the sum. A sum that forgot
+ * it could lose work and keep waiting, and would then show a wait per work that never was.
  */
-export function cpuTimes(pid: number): CpuTimes | undefined {
-  let [cpu, waited] = [0, 0];
-  // /proc/PID/schedstat would be the first thread alone, which in a JVM does next to nothing.
-  for (const thread of threadsOf(pid)) {
-    const fields = read(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ') ?? [];
-    cpu += Number(fields[0] ?? 0);
-    waited += Number(fields[1] ?? 0);
+export class CpuMeter {
+  readonly #pid: number;
+  #threads = new Map<number, CpuTimes>();
+  /** Of threads that have ended. */
+  #past: CpuTimes = { cpuMs: 0, waitedMs: 0 };
+
+  constructor(pid: number) {
+    this.#pid = pid;
   }
-  // A process that lives has run: zero means a kernel without CONFIG_SCHED_INFO.
-  return cpu === 0 ? undefined : { cpuMs: cpu / NS_PER_MS, waitedMs: waited / NS_PER_MS };
+
+  /** As `cpuTimes`. */
+  read(): CpuTimes | undefined {
+    const now = threadTimes(this.#pid);
+    if (now.size === 0) return undefined;
+    for (const [thread, before] of this.#threads) {
+      // Less than before: another thread that was given the same number.
+      const isEnded = (now.get(thread)?.cpuMs ?? -1) < before.cpuMs;
+      if (isEnded) this.#past = sum([this.#past, before]);
+    }
+    this.#threads = now;
+    return sum([this.#past, ...now.values()]);
+  }
 }
+
+/** /proc/PID/schedstat would be the first thread alone, which in a JVM does next to nothing. */
+function threadTimes(pid: number): Map<number, CpuTimes> {
+  const found = threadsOf(pid).flatMap((thread) => {
+    const [cpu, waited] = read(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ').map(Number) ?? [];
+    if (cpu === undefined || waited === undefined) return [];
+    return [[thread, { cpuMs: cpu / NS_PER_MS, waitedMs: waited / NS_PER_MS }] as const];
+  });
+  return new Map(found);
+}
+
+const sum = (some: readonly CpuTimes[]): CpuTimes => ({
+  cpuMs: some.reduce((total, one) => total + one.cpuMs, 0),
+  waitedMs: some.reduce((total, one) => total + one.waitedMs, 0),
+});
 
 /** Undefined when it has ended meanwhile. */
 export function read(path: string): string | undefined {

@@ -10,7 +10,7 @@ import type { CpuUse, Stress, StressActs, StressMeans, StressState } from '../..
 import type { ProcessVictim } from '../../core/topology.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { cpusOf, moveThreads, tasksetVersion } from '../../system/cpu-affinity.ts';
-import { cpuTimes } from '../../system/cpu-times.ts';
+import { CpuMeter, cpuTimes } from '../../system/cpu-times.ts';
 import { isAlive } from '../../system/proc.ts';
 import { Mutex } from '../services/mutex.ts';
 import type { ProcessIdentity } from '../state.ts';
@@ -43,6 +43,8 @@ export class StressWarden implements StressActs {
   readonly #held = new Map<string, Held>();
   /** An act that comes behind its own undo (its caller died in between) must not begin. */
   readonly #ended = new Set<string>();
+  /** Of the victims that were asked for last, by pid and start time. */
+  #meters = new Map<string, CpuMeter>();
   readonly #turn = new Mutex();
 
   constructor(options: StressWardenOptions) {
@@ -52,7 +54,8 @@ export class StressWarden implements StressActs {
   async means(): Promise<StressMeans> {
     const tool = await tasksetVersion();
     if (tool === undefined) return { kind: 'none', why: 'no taskset (util-linux) on the PATH' };
-    if (cpuTimes(process.pid) === undefined) {
+    // We have run for long: zero is a kernel without CONFIG_SCHED_INFO.
+    if ((cpuTimes(process.pid)?.cpuMs ?? 0) === 0) {
       return { kind: 'none', why: 'a kernel that does not count run delay (/proc/PID/schedstat)' };
     }
     return { kind: 'affinity', tool };
@@ -60,8 +63,13 @@ export class StressWarden implements StressActs {
 
   async cpu(service: string): Promise<readonly CpuUse[]> {
     const ofService = this.#options.victims().filter((one) => one.service === service);
-    return ofService.filter(isThere).flatMap((one) => {
-      const [times, cpus] = [cpuTimes(one.pid), cpusOf(one.pid)];
+    const keyOf = ({ pid, startTicks }: Victim): string => `${pid} ${startTicks}`;
+    const living = ofService.filter(isThere);
+    this.#meters = new Map(
+      living.map((one) => [keyOf(one), this.#meters.get(keyOf(one)) ?? new CpuMeter(one.pid)]),
+    );
+    return living.flatMap((one) => {
+      const [times, cpus] = [this.#meters.get(keyOf(one))?.read(), cpusOf(one.pid)];
       return times === undefined || cpus === undefined ? [] : [{ ...one, ...times, cpus }];
     });
   }

@@ -22,7 +22,12 @@ function ci(results: object | null, npmExit: number) {
   const env = { PATH: `${own.bin}:${dirname(process.execPath)}:/usr/bin:/bin` };
   const done = spawnSync(script, [], { env, encoding: 'utf8' });
   const lines = done.stdout.trimEnd().split('\n');
-  return { code: done.status, first: lines[0], last: lines.at(-1), all: done.stdout };
+  return {
+    code: done.status,
+    ran: lines.filter((line) => line.startsWith('npm ')),
+    last: lines.at(-1),
+    all: done.stdout,
+  };
 }
 
 const counts = (passed: number, failed: number, pending: number, todo = 0) => ({
@@ -34,10 +39,14 @@ const counts = (passed: number, failed: number, pending: number, todo = 0) => ({
 });
 
 describe('.ci/run', () => {
-  it('runs npm test and ends with the counts', () => {
+  it('builds the test cluster, runs npm test and ends with the counts', () => {
     expect(ci(counts(12, 0, 2, 1), 0)).toMatchObject({
       code: 0,
-      first: 'npm test -- --reporter=default --reporter=json',
+      ran: [
+        'npm run --silent cluster --',
+        'npm run --silent cluster --',
+        'npm test -- --reporter=default --reporter=json',
+      ],
       last: '12 passed, 0 failed, 3 skipped',
     });
   });
