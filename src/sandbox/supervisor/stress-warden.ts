@@ -63,7 +63,7 @@ export class StressWarden implements StressActs {
 
   async cpu(service: string): Promise<readonly CpuUse[]> {
     const ofService = this.#options.victims().filter((one) => one.service === service);
-    const keyOf = ({ pid, startTicks }: Victim): string => `${pid} ${startTicks}`;
+    const keyOf = ({ pid, startTicks }: ProcessVictim): string => `${pid} ${startTicks}`;
     const living = ofService.filter(isThere);
     this.#meters = new Map(
       living.map((one) => [keyOf(one), this.#meters.get(keyOf(one)) ?? new CpuMeter(one.pid)]),
