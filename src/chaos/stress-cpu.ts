@@ -11,25 +11,20 @@ export function chooseCpu(
   victims: readonly Victim[],
   uses: readonly CpuUse[],
 ): { readonly cpu: number; readonly pinned: readonly PinnedVictim[] } {
-  const looked = victims.map((victim) => ({
-    victim,
-    cpus: uses.find((one) => isSame(one, victim))?.cpus,
-  }));
-  const pinned = looked.flatMap(({ victim, cpus }) =>
-    typeof cpus === 'string' && cpuNumbers(cpus).length > 1 ? [{ victim, cpus }] : [],
-  );
+  const looked = victims.map((victim) => ({ victim, use: uses.find((one) => isSame(one, victim)) }));
+  const pinned = looked.flatMap(({ use }) => pinnedOf(use) ?? []);
   const problems = looked
     .filter(({ victim }) => !pinned.some((one) => isSame(one.victim, victim)))
-    .map(({ victim, cpus }) => ({
+    .map(({ victim, use }) => ({
       subject: `${fault} on ${describeVictim(victim)}`,
       expected: 'a process whose threads may all use the same two CPUs or more',
       got:
-        cpus === undefined
+        use === undefined
           ? 'one that is gone'
-          : cpus === null
+          : use.cpus === null
             ? 'threads on different CPUs'
-            : `CPU ${cpus} alone`,
-      next: 'On one CPU the load generator would be squeezed too.',
+            : `CPU ${use.cpus} alone`,
+      ...(typeof use?.cpus === 'string' && { next: 'On one CPU the load generator would be squeezed too.' }),
     }));
   if (problems.length > 0) throw new GauntletError('refused', problems);
   const [first, ...others] = pinned.map((one) => cpuNumbers(one.cpus));
@@ -38,6 +33,13 @@ export function chooseCpu(
   if (Number.isFinite(cpu)) return { cpu, pinned };
   const got = pinned.map((one) => `${one.victim.instance}: ${one.cpus}`).join(', ');
   throw new GauntletError('refused', [{ subject: fault, expected: 'victims with a CPU in common', got }]);
+}
+
+/** From what the platform measured: it is the identity that it will be asked to move. */
+function pinnedOf(use: CpuUse | undefined): PinnedVictim | undefined {
+  if (typeof use?.cpus !== 'string' || cpuNumbers(use.cpus).length < 2) return undefined;
+  const { cpus, cpuMs: _cpu, waitedMs: _waited, ...victim } = use;
+  return { victim, cpus };
 }
 
 /** `0-1,4` → 0, 1, 4 (cpuset(7), list format). */

@@ -3,7 +3,7 @@
  * work has cost every victim clearly more waiting than before, as a fair share among equals predicts; probes are alive.
  * A victim that does not want the CPU waits for nothing: then nothing is proven, and the evidence says so.
  */
-import type { CpuUse } from '../core/stress.ts';
+import type { CpuUse, PinnedVictim } from '../core/stress.ts';
 import type { Victim } from '../core/topology.ts';
 import { epochMs, formatMs, ms } from '../core/units.ts';
 import type { Evidence, Proof } from './fault.ts';
@@ -14,7 +14,7 @@ import { describeVictim, describeVictims } from './victims.ts';
 export type StressAct = {
   readonly id: string;
   readonly cpu: number;
-  readonly victims: readonly { readonly victim: Victim; readonly cpus: string }[];
+  readonly victims: readonly PinnedVictim[];
   readonly workers: number;
 };
 
@@ -34,20 +34,21 @@ export function judgeStress(act: StressAct, probed: boolean, evidence: Evidence)
   const notYet = (text: string): Proof => ({ kind: 'not-yet', ...said, evidence: text });
   const who = describeVictims(act.victims.map((one) => one.victim));
   const place = `CPU ${act.cpu}`;
+  const spinners = `${act.workers} ${act.workers === 1 ? 'spinner' : 'spinners'}`;
 
   const first = evidence.looks.find((look) => isInPlace(act, look));
   const last = evidence.looks.at(-1);
   if (first === undefined || last === undefined) {
     const failed = last?.failed;
     const share = failed === undefined ? `do not share ${place}` : `may not share ${place}: ${failed}`;
-    return notYet(`${who} and ${act.workers} spinners ${share}`);
+    return notYet(`${who} and ${spinners} ${share}`);
   }
   if (!isInPlace(act, last)) {
-    return notYet(`${who} and ${act.workers} spinners do not share ${place} any more`);
+    return notYet(`${who} and ${spinners} do not share ${place} any more`);
   }
   const spun = spinnersOf(act, last) - spinnersOf(act, first);
   const rows = act.victims.map(({ victim }) => waiting(act, victim, first, last, evidence.looksBefore));
-  const shared = `${act.workers} spinners on ${place} (affinity) used ${formatMs(spun)} of it; `;
+  const shared = `${spinners} on ${place} (affinity) used ${formatMs(spun)} of it; `;
   const text = shared + rows.map((row) => row.text).join('; ');
   if (last.at - first.at < LEAST_WINDOW_MS || spun <= 0) return notYet(text);
   if (!rows.every((row) => row.isSeen)) return notYet(text);

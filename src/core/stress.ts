@@ -10,18 +10,21 @@ export type StressMeans =
   | { readonly kind: 'affinity'; readonly tool: string }
   | { readonly kind: 'none'; readonly why: string };
 
+/** A victim that is a process of this machine: only such a one can be measured and moved. */
+export type StressVictim = Victim;
+
 /** What the kernel counts for one instance, summed over its threads, those included that ended while it was watched. */
-export interface CpuUse extends Victim {
+export type CpuUse = StressVictim & {
   /** CPUs that it may run on, as a list such as `0-1`; null when its threads differ. */
   readonly cpus: string | null;
   readonly cpuMs: number;
   /** Time in which a thread could have run and had to wait for a CPU (run delay). */
   readonly waitedMs: number;
-}
+};
 
 /** A victim and the CPUs that it had before. */
 export interface PinnedVictim {
-  readonly victim: Victim;
+  readonly victim: StressVictim;
   readonly cpus: string;
 }
 

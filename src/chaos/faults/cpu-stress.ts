@@ -16,7 +16,6 @@ import {
   describeVictim,
   describeVictims,
   draw,
-  identity,
   instancesOf,
   MODE_PARAMETER,
   type Mode,
@@ -103,7 +102,7 @@ export const cpuStress: Fault<StressSpec, StressAct, StressUndo> = {
     const tool = await needMeans(world);
     const ofService = await instancesOf(NAME, spec.service, () => instances.list());
     const chosen = draw(ofService, spec.mode, world.rng);
-    const { cpu, pinned } = chooseCpu(NAME, chosen.map(identity), await stress.cpu(spec.service));
+    const { cpu, pinned } = chooseCpu(NAME, chosen, await stress.cpu(spec.service));
     const id = `${NAME}-${randomUUID()}`;
     return {
       fault: NAME,
@@ -112,7 +111,7 @@ export const cpuStress: Fault<StressSpec, StressAct, StressUndo> = {
       probes: probesOf(spec.service, chosen, world),
       touches: chosen.map((one) => one.instance),
       timers: [
-        `By affinity (${tool}): victims and ${spec.workers} spinners share CPU ${cpu}, all with one weight.`,
+        `By affinity (${tool}): victims and spinners (${spec.workers}) share CPU ${cpu}, all with one weight.`,
         `A busy victim has one turn in ${spec.workers + 1}: each ms of its work then costs ${spec.workers} ms of waiting.`,
         'Work that has queued up is done when the CPU is free again: latencies fall behind the end, not at it.',
         ...platformTimers(world, /ready|probe|session|election|lag/i),

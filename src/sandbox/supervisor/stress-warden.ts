@@ -6,8 +6,14 @@
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
-import type { CpuUse, Stress, StressActs, StressMeans, StressState } from '../../core/stress.ts';
-import type { Victim } from '../../core/topology.ts';
+import type {
+  CpuUse,
+  Stress,
+  StressActs,
+  StressMeans,
+  StressState,
+  StressVictim,
+} from '../../core/stress.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { cpusOf, moveThreads, tasksetVersion } from '../../system/cpu-affinity.ts';
 import { CpuMeter, cpuTimes } from '../../system/cpu-times.ts';
@@ -19,7 +25,7 @@ import type { SpokenLaunch, SpokenTo } from './launch.ts';
 
 export interface StressWardenOptions {
   /** The present processes of the sandbox's own instances: nobody else is measured or moved. */
-  readonly victims: () => readonly Victim[];
+  readonly victims: () => readonly StressVictim[];
   readonly launch: SpokenLaunch;
   /** The compiled program. */
   readonly spinner: string;
@@ -63,7 +69,7 @@ export class StressWarden implements StressActs {
 
   async cpu(service: string): Promise<readonly CpuUse[]> {
     const ofService = this.#options.victims().filter((one) => one.service === service);
-    const keyOf = ({ pid, startTicks }: Victim): string => `${pid} ${startTicks}`;
+    const keyOf = ({ pid, startTicks }: StressVictim): string => `${pid} ${startTicks}`;
     const living = ofService.filter(isThere);
     this.#meters = new Map(
       living.map((one) => [keyOf(one), this.#meters.get(keyOf(one)) ?? new CpuMeter(one.pid)]),
@@ -157,7 +163,7 @@ export class StressWarden implements StressActs {
     }
   }
 
-  #isOurs(victim: Victim): boolean {
+  #isOurs(victim: StressVictim): boolean {
     const { pid, startTicks } = victim;
     const known = this.#options.victims().some((one) => one.pid === pid && one.startTicks === startTicks);
     return known && isThere(victim);

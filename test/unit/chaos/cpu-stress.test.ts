@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FakeOptions } from '../../../src/chaos/fake-platform.ts';
 import { cpuStress } from '../../../src/chaos/faults/cpu-stress.ts';
-import { cpuNumbers } from '../../../src/chaos/stress-cpu.ts';
+import { chooseCpu, cpuNumbers } from '../../../src/chaos/stress-cpu.ts';
 import { ms } from '../../../src/core/units.ts';
 import { drive, OPEN_POLICY, planned, type Stage, stage } from './stage.ts';
 
@@ -56,7 +56,7 @@ describe('cpu-stress', () => {
       /^2 spinners on CPU 1 \(affinity\) used \d+ ms of it; specialist-business-0 \(pid 102\) waited [\d.]+ ms for [\d.]+ ms of work, 2\.1 ms per ms \(before 0\.1, predicted 2 more, seen from 1\.1\); probes are alive$/,
     );
     expect(record.timers[0]).toBe(
-      'By affinity (taskset from util-linux 2.38): victims and 2 spinners share CPU 1, all with one weight.',
+      'By affinity (taskset from util-linux 2.38): victims and spinners (2) share CPU 1, all with one weight.',
     );
   });
 
@@ -138,6 +138,28 @@ describe('cpu-stress', () => {
     await expect(planOf(one, 'gateway', { mode: 'all' })).rejects.toThrow(
       /^cpu-stress: expected victims with a CPU in common, got gateway-[01]: .*, gateway-[01]: .*\.$/,
     );
+  });
+
+  it('refuses every victim at once that is gone or has threads on different CPUs', () => {
+    const [gone, apart] = [1, 2].map((pid) => ({
+      service: 'hive',
+      instance: `hive-${pid}`,
+      pid,
+      startTicks: '7',
+    }));
+    if (gone === undefined || apart === undefined) throw new Error('no victims');
+    const uses = [{ ...apart, cpus: null, cpuMs: 1, waitedMs: 1 }];
+    expect(() => chooseCpu('cpu-stress', [gone, apart], uses)).toThrow(
+      [
+        'cpu-stress on hive-1 (pid 1): expected a process whose threads may all use the same two CPUs or more, got one that is gone.',
+        'cpu-stress on hive-2 (pid 2): expected a process whose threads may all use the same two CPUs or more, got threads on different CPUs.',
+      ].join('\n'),
+    );
+    const use = { ...apart, cpus: '0,2-3', cpuMs: 1, waitedMs: 1 };
+    expect(chooseCpu('cpu-stress', [apart], [use])).toEqual({
+      cpu: 3,
+      pinned: [{ victim: apart, cpus: '0,2-3' }],
+    });
   });
 
   it('lapses by itself when nobody renews it', async () => {
