@@ -5,10 +5,10 @@ import type { ProbeFeed } from '../core/probe.ts';
 import type { FaultRecord } from '../core/result.ts';
 import type { EpochMs, Ms } from '../core/units.ts';
 import type { Fault } from './fault.ts';
-import type { Journal } from './journal.ts';
-import type { Lease } from './lease.ts';
-import type { Peers } from './peers.ts';
-import type { TargetPolicy } from './policy.ts';
+import type { Peers } from './group/peers.ts';
+import type { TargetPolicy } from './guards/policy.ts';
+import type { Journal } from './healing/journal.ts';
+import type { Lease } from './healing/lease.ts';
 import type { World } from './world.ts';
 
 export interface FaultRequest {

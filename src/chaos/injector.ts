@@ -9,11 +9,11 @@ import { type EpochMs, type Ms, ms } from '../core/units.ts';
 import type { Fault, FaultPlan, Proof } from './fault.ts';
 import { type Course, reasonOf, record, untouched } from './fault-record.ts';
 import type { FaultOutcome, FaultRequest } from './fault-request.ts';
+import { type Removal, takeAway } from './healing/removal.ts';
+import { keepRenewed, NOT_IN_PLACE, type Renewal } from './healing/renewal.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { prove } from './proof.ts';
 import { faultNamed } from './registry.ts';
-import { type Removal, takeAway } from './removal.ts';
-import { keepRenewed, NOT_IN_PLACE, type Renewal } from './renewal.ts';
 import { before, view } from './sight.ts';
 
 const PROOF_TIMEOUT_MS = ms(5000);

@@ -7,9 +7,9 @@ import { seededRng } from '../core/rng.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../core/units.ts';
 import type { Fault, FaultPlan } from './fault.ts';
 import type { FaultRequest } from './fault-request.ts';
-import { inStep } from './in-step.ts';
+import { inStep } from './group/in-step.ts';
+import { checkGuards } from './guards/policy.ts';
 import { planNow } from './plan-now.ts';
-import { checkGuards } from './policy.ts';
 import { type Look, look, type ProbeView, sayLast, view } from './sight.ts';
 
 export interface Prepared {

@@ -3,9 +3,9 @@
  * journal entry, receipts and record; the records say when a group was not what its author asked for.
  */
 import type { FaultOutcome, FaultRequest } from '../chaos/fault-request.ts';
-import { givenUp, isOfGroup } from '../chaos/group-end.ts';
+import { givenUp, isOfGroup } from '../chaos/group/group-end.ts';
+import { runTogether } from '../chaos/group/together.ts';
 import { runFault } from '../chaos/injector.ts';
-import { runTogether } from '../chaos/together.ts';
 import type { RunEventBody } from '../core/events.ts';
 import type { FaultStep } from '../core/fault-steps.ts';
 import type { FaultInRound } from '../core/plan.ts';

@@ -2,13 +2,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaultPlan } from '../chaos/fault.ts';
+import { preflightFaults } from '../chaos/guards/preflight.ts';
+import { lockTarget } from '../chaos/guards/target-lock.ts';
+import { createJournal } from '../chaos/healing/journal.ts';
+import { startLease } from '../chaos/healing/lease.ts';
+import { recoverAll } from '../chaos/healing/recover.ts';
 import { runFault } from '../chaos/injector.ts';
-import { createJournal } from '../chaos/journal.ts';
-import { startLease } from '../chaos/lease.ts';
-import { preflightFaults } from '../chaos/preflight.ts';
-import { recoverAll } from '../chaos/recover.ts';
 import { faultNamed } from '../chaos/registry.ts';
-import { lockTarget } from '../chaos/target-lock.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { RunEventBody } from '../core/events.ts';
 import type { PlannedFault } from '../core/plan.ts';

@@ -1,8 +1,8 @@
 /** A run while it happens: its recorder, load, probes, journal and lease, opened in order and closed in reverse. */
 import { join } from 'node:path';
-import { createJournal, type Journal } from '../chaos/journal.ts';
-import { type Lease, startLease } from '../chaos/lease.ts';
-import type { TargetPolicy } from '../chaos/policy.ts';
+import type { TargetPolicy } from '../chaos/guards/policy.ts';
+import { createJournal, type Journal } from '../chaos/healing/journal.ts';
+import { type Lease, startLease } from '../chaos/healing/lease.ts';
 import type { Clock } from '../core/clock.ts';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import type { RunEventBody } from '../core/events.ts';

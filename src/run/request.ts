@@ -1,5 +1,5 @@
 /** What a run is given: a plan, a platform that was opened for it, tools, and those who watch. Nothing is read from outside. */
-import type { TargetPolicy } from '../chaos/policy.ts';
+import type { TargetPolicy } from '../chaos/guards/policy.ts';
 import type { Clock } from '../core/clock.ts';
 import type { RunEvent } from '../core/events.ts';
 import type { Plan } from '../core/plan.ts';

@@ -6,10 +6,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaultPlan } from '../chaos/fault.ts';
-import { preflightFaults } from '../chaos/preflight.ts';
-import { recoverAll } from '../chaos/recover.ts';
-import type { ReplayOutcome } from '../chaos/replay.ts';
-import { lockTarget } from '../chaos/target-lock.ts';
+import { preflightFaults } from '../chaos/guards/preflight.ts';
+import { lockTarget } from '../chaos/guards/target-lock.ts';
+import { recoverAll } from '../chaos/healing/recover.ts';
+import type { ReplayOutcome } from '../chaos/healing/replay.ts';
 import type { World } from '../chaos/world.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';

@@ -6,25 +6,25 @@ export const HEALING_TESTS = ['chaos/simulation.test.ts'];
 
 export const HEALING = [
   {
-    file: 'src/chaos/link-impairment.ts',
+    file: 'src/chaos/shared/link-impairment.ts',
     find: 'for (const id of idsOf(record.data)) await linksOf(world).heal(id);',
     replace: '',
     change: 'no undo of an impairment',
   },
   {
-    file: 'src/chaos/redis-setting.ts',
+    file: 'src/chaos/shared/redis-setting.ts',
     find: 'await redis.setConfig({ identity, key, from: to, to: from });',
     replace: '',
     change: 'no undo of a setting',
   },
   {
-    file: 'src/chaos/renewal.ts',
+    file: 'src/chaos/healing/renewal.ts',
     find: 'const isThere = await fault.renew(plan, world, ttl);',
     replace: 'const isThere = true;',
     change: 'no renewal of the platform’s deadline',
   },
   {
-    file: 'src/chaos/keeper.ts',
+    file: 'src/chaos/healing/keeper.ts',
     find: 'if (lines.includes(RENEW)) renewedAt = clock.now();',
     replace: '',
     change: 'no renewal of the lease',
@@ -42,7 +42,7 @@ export const HEALING = [
     change: 'no journal line after the undo',
   },
   {
-    file: 'src/chaos/replay.ts',
+    file: 'src/chaos/healing/replay.ts',
     find: "append({ kind: 'closed', id: entry.id, outcome: 'undone', holder: options.holder, evidence, at });",
     replace: '',
     change: 'no journal line after a replay',

@@ -8,10 +8,9 @@ import { type CpuUse, MOST_WORKERS, type PinnedVictim } from '../../core/stress.
 import { describeVictim, describeVictims, isProcess, isSameVictim, processOf } from '../../core/topology.ts';
 import type { Ms, Parsed } from '../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../fault.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../parameters.ts';
-import { CPU_OF } from '../sight.ts';
-import { chooseCpu } from '../stress-cpu.ts';
-import { judgeStress, type StressAct } from '../stress-proof.ts';
+import { judgeStress, type StressAct } from '../proofs/stress-proof.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
+import { chooseCpu } from '../shared/stress-cpu.ts';
 import {
   draw,
   instancesOf,
@@ -21,7 +20,8 @@ import {
   parseService,
   probesOf,
   serviceParameter,
-} from '../victims.ts';
+} from '../shared/victims.ts';
+import { CPU_OF } from '../sight.ts';
 import { needActs, platformTimers, type World } from '../world.ts';
 
 type StressSpec = {

@@ -1,7 +1,8 @@
 /** Cuts the links between two services: bytes stop both ways, connections stay open and new ones hang. */
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { type LinkAct, type LinkUndo, leased, UNDONE } from '../link-impairment.ts';
+import { judgeLink } from '../proofs/link-proof.ts';
+import { type LinkAct, type LinkUndo, leased, UNDONE } from '../shared/link-impairment.ts';
 import {
   FROM_PARAMETER,
   LINK_PERMISSIONS,
@@ -9,9 +10,8 @@ import {
   planOnPair,
   readPair,
   TO_PARAMETER,
-} from '../link-pair.ts';
-import { judgeLink } from '../link-proof.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../parameters.ts';
+} from '../shared/link-pair.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
 
 type CutSpec = Pair & { readonly for: Ms };
 

@@ -1,14 +1,14 @@
 /** Delays gRPC calls to a specialist, or answers them with an error: all, or a share of those of one method. */
 import type { Parsed } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { SpecReader } from '../parameters.ts';
+import { SpecReader } from '../shared/parameters.ts';
 import {
   planRequests,
   REQUEST_PERMISSIONS,
   type RequestPlan,
   type RequestUndo,
   requestActs,
-} from '../request-fault.ts';
+} from '../shared/request-fault.ts';
 import {
   matching,
   optional,
@@ -16,7 +16,7 @@ import {
   type RequestSpec,
   readRequestSpec,
   statusParameter,
-} from '../request-spec.ts';
+} from '../shared/request-spec.ts';
 
 type GrpcSpec = RequestSpec & { readonly service: string; readonly method: string | null };
 

@@ -2,7 +2,8 @@
 import type { LinkDirection } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { type LinkAct, type LinkUndo, leased, UNDONE } from '../link-impairment.ts';
+import { judgeLink } from '../proofs/link-proof.ts';
+import { type LinkAct, type LinkUndo, leased, UNDONE } from '../shared/link-impairment.ts';
 import {
   FROM_PARAMETER,
   LINK_PERMISSIONS,
@@ -10,9 +11,8 @@ import {
   planOnPair,
   readPair,
   TO_PARAMETER,
-} from '../link-pair.ts';
-import { judgeLink } from '../link-proof.ts';
-import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../parameters.ts';
+} from '../shared/link-pair.ts';
+import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../shared/parameters.ts';
 
 type HalfOpenSpec = Pair & { readonly direction: LinkDirection; readonly for: Ms };
 

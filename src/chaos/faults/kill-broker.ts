@@ -1,17 +1,18 @@
 /** Kills one Kafka broker by signal, chosen by id or by its role at that moment; the platform brings it back. */
+
+import type { Fault, Parameter } from '../fault.ts';
+import type { KillAct } from '../proofs/kill-proof.ts';
 import {
   BROKER_PERMISSIONS,
   type BrokerChoice,
   brokerParameter,
   parseBroker,
   resolveBroker,
-} from '../broker-choice.ts';
-import type { Fault, Parameter } from '../fault.ts';
-import type { KillAct } from '../kill-proof.ts';
-import type { KillUndo } from '../kill-removal.ts';
-import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../killing.ts';
-import { oneOf, SpecReader } from '../parameters.ts';
-import { draw, instancesOf } from '../victims.ts';
+} from '../shared/broker-choice.ts';
+import type { KillUndo } from '../shared/kill-removal.ts';
+import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../shared/killing.ts';
+import { oneOf, SpecReader } from '../shared/parameters.ts';
+import { draw, instancesOf } from '../shared/victims.ts';
 import { needActs, platformTimers } from '../world.ts';
 
 type KillBrokerSpec = { readonly broker: BrokerChoice; readonly signal: 'SIGKILL' | 'SIGTERM' };

@@ -1,17 +1,17 @@
 /** Kills instances of a service by signal; the platform brings successors. Done once, it holds nothing (decision 004). */
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
+import type { KillAct } from '../proofs/kill-proof.ts';
 import {
   EVICT_PARAMETER,
   GRACE_ALLOWED,
   GRACE_PARAMETER,
   needRemoval,
   parseGrace,
-} from '../instance-removal.ts';
-import type { KillAct } from '../kill-proof.ts';
-import type { KillUndo } from '../kill-removal.ts';
-import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../killing.ts';
-import { oneOf, parseSwitch, SpecReader } from '../parameters.ts';
+} from '../shared/instance-removal.ts';
+import type { KillUndo } from '../shared/kill-removal.ts';
+import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../shared/killing.ts';
+import { oneOf, parseSwitch, SpecReader } from '../shared/parameters.ts';
 import {
   draw,
   instancesOf,
@@ -21,7 +21,7 @@ import {
   parseMode,
   parseService,
   serviceParameter,
-} from '../victims.ts';
+} from '../shared/victims.ts';
 import { needActs } from '../world.ts';
 
 type KillSpec = {

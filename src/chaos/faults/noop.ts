@@ -5,9 +5,9 @@
 import { GauntletError } from '../../core/errors.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter, Proof } from '../fault.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../parameters.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
+import { dependencies } from '../shared/victims.ts';
 import { onsetOf, sayLast, together } from '../sight.ts';
-import { dependencies } from '../victims.ts';
 import { unknownName } from '../world.ts';
 
 type NoopSpec = { readonly probe: string | null; readonly for: Ms };

@@ -4,18 +4,18 @@
  */
 import type { LinkDirection } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
+import type { Fault, FaultPlan, Parameter } from '../fault.ts';
+import { judgePartition, type PartitionAct } from '../proofs/partition-proof.ts';
 import {
   BROKER_PERMISSIONS,
   type BrokerChoice,
   brokerParameter,
   parseBroker,
   resolveBroker,
-} from '../broker-choice.ts';
-import type { Fault, FaultPlan, Parameter } from '../fault.ts';
-import { impairmentId, type LinkUndo, leased, reversed, UNDONE, undoFor } from '../link-impairment.ts';
-import { LINK_PERMISSIONS } from '../link-pair.ts';
-import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../parameters.ts';
-import { judgePartition, type PartitionAct } from '../partition-proof.ts';
+} from '../shared/broker-choice.ts';
+import { impairmentId, type LinkUndo, leased, reversed, UNDONE, undoFor } from '../shared/link-impairment.ts';
+import { LINK_PERMISSIONS } from '../shared/link-pair.ts';
+import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../shared/parameters.ts';
 import {
   describeShape,
   linksBetweenSides,
@@ -24,7 +24,7 @@ import {
   type Shape,
   type SideLinks,
   sidesOf,
-} from '../partition-shape.ts';
+} from '../shared/partition-shape.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';
 
 type PartitionSpec = {

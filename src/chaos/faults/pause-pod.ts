@@ -7,9 +7,9 @@ import type { InstanceState } from '../../core/platform.ts';
 import { describeVictim, describeVictims, isSameVictim, type Victim, victimOf } from '../../core/topology.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../fault.ts';
-import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../parameters.ts';
-import { judgePause, type PauseAct } from '../pause-proof.ts';
-import { notReadyAgain, sayReady } from '../ready-again.ts';
+import { judgePause, type PauseAct } from '../proofs/pause-proof.ts';
+import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../shared/parameters.ts';
+import { notReadyAgain, sayReady } from '../shared/ready-again.ts';
 import {
   draw,
   instancesOf,
@@ -21,7 +21,7 @@ import {
   parseService,
   probesOf,
   serviceParameter,
-} from '../victims.ts';
+} from '../shared/victims.ts';
 import { needActs, platformTimers, type World } from '../world.ts';
 
 type PauseSpec = {

@@ -2,8 +2,8 @@
 import { GauntletError } from '../../core/errors.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../parameters.ts';
-import { judgeRedis, type RedisExpectation } from '../redis-proof.ts';
+import { judgeRedis, type RedisExpectation } from '../proofs/redis-proof.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
 import {
   changeSetting,
   isSettingHeld,
@@ -11,7 +11,7 @@ import {
   type SettingChange,
   serverName,
   settingRemoved,
-} from '../redis-setting.ts';
+} from '../shared/redis-setting.ts';
 import { needActs, platformTimers } from '../world.ts';
 
 type MaxclientsSpec = { readonly for: Ms };

@@ -3,8 +3,8 @@ import { GauntletError } from '../../core/errors.ts';
 import type { RedisActs } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../parameters.ts';
-import { judgeRedis, type RedisExpectation } from '../redis-proof.ts';
+import { judgeRedis, type RedisExpectation } from '../proofs/redis-proof.ts';
+import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../shared/parameters.ts';
 import {
   changeSetting,
   isSettingHeld,
@@ -12,7 +12,7 @@ import {
   type SettingChange,
   serverName,
   settingRemoved,
-} from '../redis-setting.ts';
+} from '../shared/redis-setting.ts';
 import { needActs, platformTimers } from '../world.ts';
 
 type MaxmemorySpec = { readonly acceptDataLoss: boolean; readonly for: Ms };

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { RedisPause } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../fault.ts';
-import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../parameters.ts';
-import { judgeRedis, type RedisExpectation } from '../redis-proof.ts';
-import { serverName } from '../redis-setting.ts';
+import { judgeRedis, type RedisExpectation } from '../proofs/redis-proof.ts';
+import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../shared/parameters.ts';
+import { serverName } from '../shared/redis-setting.ts';
 import { needActs, platformTimers, type World } from '../world.ts';
 
 type Mode = RedisPause['mode'];

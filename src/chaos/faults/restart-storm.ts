@@ -6,11 +6,11 @@ import type { InstanceActs } from '../../core/platform.ts';
 import { describeVictims, isSameVictim } from '../../core/topology.ts';
 import type { Ms, Parsed } from '../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../fault.ts';
-import { type KillUndo, readyStamp } from '../kill-removal.ts';
-import { KILL_PERMISSIONS, killed, killPlan } from '../killing.ts';
-import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../parameters.ts';
-import { notReadyAgain, sayReady } from '../ready-again.ts';
-import { isSuccessor, judgeStorm, type StormAct } from '../storm-proof.ts';
+import { isSuccessor, judgeStorm, type StormAct } from '../proofs/storm-proof.ts';
+import { type KillUndo, readyStamp } from '../shared/kill-removal.ts';
+import { KILL_PERMISSIONS, killed, killPlan } from '../shared/killing.ts';
+import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../shared/parameters.ts';
+import { notReadyAgain, sayReady } from '../shared/ready-again.ts';
 import {
   draw,
   instancesOf,
@@ -20,7 +20,7 @@ import {
   parseMode,
   parseService,
   serviceParameter,
-} from '../victims.ts';
+} from '../shared/victims.ts';
 import { needActs, type World } from '../world.ts';
 
 type StormSpec = {

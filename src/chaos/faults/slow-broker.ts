@@ -1,5 +1,8 @@
 /** Makes one Kafka broker slow for everybody: latency and bandwidth on all links to it and from it. */
 import { formatMs, type Ms } from '../../core/units.ts';
+import type { Fault, Parameter } from '../fault.ts';
+import { judgeLink, latencyOf } from '../proofs/link-proof.ts';
+import { isFastAgain, SHARE } from '../proofs/slow-proof.ts';
 import {
   BROKER_PERMISSIONS,
   type BrokerChoice,
@@ -7,14 +10,18 @@ import {
   linksOfBroker,
   parseBroker,
   resolveBroker,
-} from '../broker-choice.ts';
-import type { Fault, Parameter } from '../fault.ts';
-import { impairmentId, type LinkAct, type LinkUndo, leased, UNDONE, undoFor } from '../link-impairment.ts';
-import { LINK_PERMISSIONS } from '../link-pair.ts';
-import { judgeLink, latencyOf } from '../link-proof.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../parameters.ts';
-import { isFastAgain, SHARE } from '../slow-proof.ts';
-import { readThrottle, type Throttle, throttleEffect, throttleParameters } from '../throttle.ts';
+} from '../shared/broker-choice.ts';
+import {
+  impairmentId,
+  type LinkAct,
+  type LinkUndo,
+  leased,
+  UNDONE,
+  undoFor,
+} from '../shared/link-impairment.ts';
+import { LINK_PERMISSIONS } from '../shared/link-pair.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
+import { readThrottle, type Throttle, throttleEffect, throttleParameters } from '../shared/throttle.ts';
 import { needActs, platformTimers, unknownName } from '../world.ts';
 
 type SlowBrokerSpec = Throttle & { readonly broker: BrokerChoice; readonly for: Ms };

@@ -1,7 +1,9 @@
 /** Makes the links between two services slow: less bandwidth, more latency, for everybody who uses them. */
 import { formatMs, type Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { type LinkAct, type LinkUndo, leased, UNDONE } from '../link-impairment.ts';
+import { judgeLink, latencyOf } from '../proofs/link-proof.ts';
+import { isFastAgain, SHARE } from '../proofs/slow-proof.ts';
+import { type LinkAct, type LinkUndo, leased, UNDONE } from '../shared/link-impairment.ts';
 import {
   FROM_PARAMETER,
   LINK_PERMISSIONS,
@@ -9,11 +11,9 @@ import {
   planOnPair,
   readPair,
   TO_PARAMETER,
-} from '../link-pair.ts';
-import { judgeLink, latencyOf } from '../link-proof.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../parameters.ts';
-import { isFastAgain, SHARE } from '../slow-proof.ts';
-import { readThrottle, type Throttle, throttleEffect, throttleParameters } from '../throttle.ts';
+} from '../shared/link-pair.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
+import { readThrottle, type Throttle, throttleEffect, throttleParameters } from '../shared/throttle.ts';
 
 type SlowSpec = Pair & Throttle & { readonly for: Ms };
 

@@ -2,11 +2,18 @@
 import type { LinkEffect } from '../../core/platform.ts';
 import { formatMs, type Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { impairmentId, type LinkAct, type LinkUndo, leased, UNDONE, undoFor } from '../link-impairment.ts';
-import { LINK_PERMISSIONS } from '../link-pair.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../parameters.ts';
-import { isFastAgain, judgeSlower, SHARE } from '../slow-proof.ts';
-import { readThrottle, type Throttle, throttleEffect, throttleParameters } from '../throttle.ts';
+import { isFastAgain, judgeSlower, SHARE } from '../proofs/slow-proof.ts';
+import {
+  impairmentId,
+  type LinkAct,
+  type LinkUndo,
+  leased,
+  UNDONE,
+  undoFor,
+} from '../shared/link-impairment.ts';
+import { LINK_PERMISSIONS } from '../shared/link-pair.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
+import { readThrottle, type Throttle, throttleEffect, throttleParameters } from '../shared/throttle.ts';
 import { needActs, platformTimers, unknownName } from '../world.ts';
 
 type ThrottleSpec = Throttle & { readonly for: Ms };

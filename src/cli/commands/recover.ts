@@ -1,5 +1,5 @@
 /** `gauntlet recover`: replays the open undos of every dead run; exit 5 when something stayed. */
-import { recoverAll } from '../../chaos/recover.ts';
+import { recoverAll } from '../../chaos/healing/recover.ts';
 import { VERDICT_EXIT } from '../../core/verdict.ts';
 import { identityOf } from '../../run/open-target.ts';
 import { openPlatform } from '../../targets/open-platform.ts';

@@ -1,8 +1,8 @@
 /** The lease keeper, a process of its own: stdin is the harness (`renew`, `bye`, or silence), argv[2] its configuration. */
 import { spawn } from 'node:child_process';
-import { NOT_RENEWED } from '../../chaos/journal.ts';
-import { outlive, runKeeper } from '../../chaos/keeper.ts';
-import type { KeeperConfig } from '../../chaos/lease.ts';
+import { NOT_RENEWED } from '../../chaos/healing/journal.ts';
+import { outlive, runKeeper } from '../../chaos/healing/keeper.ts';
+import type { KeeperConfig } from '../../chaos/healing/lease.ts';
 import { messageOf } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';

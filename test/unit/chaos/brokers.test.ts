@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fake-platform.ts';
+import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
 import { faultNamed } from '../../../src/chaos/registry.ts';
 import { OPEN_POLICY, planned, type Stage, stage } from './stage.ts';
 

@@ -2,9 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openEntries, readJournal } from '../../../src/chaos/healing/journal.ts';
+import { recoverAll } from '../../../src/chaos/healing/recover.ts';
 import { runFault } from '../../../src/chaos/injector.ts';
-import { openEntries, readJournal } from '../../../src/chaos/journal.ts';
-import { recoverAll } from '../../../src/chaos/recover.ts';
 import { FAULTS } from '../../../src/chaos/registry.ts';
 import { ms } from '../../../src/core/units.ts';
 import { actAt, dieAt, gated, gatedFeed } from './gates.ts';

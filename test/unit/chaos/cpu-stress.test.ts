@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fake-platform.ts';
+import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
 import { cpuStress } from '../../../src/chaos/faults/cpu-stress.ts';
-import { cpuNumbers } from '../../../src/chaos/stress-cpu.ts';
+import { cpuNumbers } from '../../../src/chaos/shared/stress-cpu.ts';
 import { ms } from '../../../src/core/units.ts';
 import { drive, OPEN_POLICY, planned, type Stage, stage } from './stage.ts';
 

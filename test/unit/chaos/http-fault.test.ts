@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fake-platform.ts';
+import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
 import { httpFault } from '../../../src/chaos/faults/http-fault.ts';
 import { planned, type Stage, stage } from './stage.ts';
 

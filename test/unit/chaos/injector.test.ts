@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../../src/chaos/fault.ts';
+import { appender, openEntries } from '../../../src/chaos/healing/journal.ts';
 import { runFault } from '../../../src/chaos/injector.ts';
-import { appender, openEntries } from '../../../src/chaos/journal.ts';
 import { faultNamed } from '../../../src/chaos/registry.ts';
 import type { World } from '../../../src/chaos/world.ts';
 import type { LinkActs } from '../../../src/core/platform.ts';

@@ -18,8 +18,8 @@ import {
   journalIndexFolder,
   openEntries,
   readJournal,
-} from '../../../src/chaos/journal.ts';
-import { recoverAll } from '../../../src/chaos/recover.ts';
+} from '../../../src/chaos/healing/journal.ts';
+import { recoverAll } from '../../../src/chaos/healing/recover.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
 import { DEAD, drive, type Stage, stage } from './stage.ts';
 

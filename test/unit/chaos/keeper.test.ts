@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openEntries, readJournal } from '../../../src/chaos/journal.ts';
-import { type KeeperEnd, outlive, runKeeper } from '../../../src/chaos/keeper.ts';
-import { recoverAll } from '../../../src/chaos/recover.ts';
+import { openEntries, readJournal } from '../../../src/chaos/healing/journal.ts';
+import { type KeeperEnd, outlive, runKeeper } from '../../../src/chaos/healing/keeper.ts';
+import { recoverAll } from '../../../src/chaos/healing/recover.ts';
 import { ms } from '../../../src/core/units.ts';
 import { drive, type Stage, stage } from './stage.ts';
 

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { killPod } from '../../../src/chaos/faults/kill-pod.ts';
-import { judgeKill } from '../../../src/chaos/kill-proof.ts';
-import { podStretches, waysBack } from '../../../src/chaos/pod-timeline.ts';
-import { checkGuards } from '../../../src/chaos/policy.ts';
-import { preflightFaults } from '../../../src/chaos/preflight.ts';
+import { checkGuards } from '../../../src/chaos/guards/policy.ts';
+import { preflightFaults } from '../../../src/chaos/guards/preflight.ts';
+import { judgeKill } from '../../../src/chaos/proofs/kill-proof.ts';
+import { podStretches, waysBack } from '../../../src/chaos/shared/pod-timeline.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
 import type { InstanceLife, LifeMark } from '../../../src/core/platform.ts';
 import { type EpochMs, epochMs, ms } from '../../../src/core/units.ts';

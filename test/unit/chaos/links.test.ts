@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fake-platform.ts';
+import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
 import type { Evidence, Proof } from '../../../src/chaos/fault.ts';
-import { linksBetween } from '../../../src/chaos/link-pair.ts';
-import { judgeLink } from '../../../src/chaos/link-proof.ts';
+import { judgeLink } from '../../../src/chaos/proofs/link-proof.ts';
 import { faultNamed } from '../../../src/chaos/registry.ts';
+import { linksBetween } from '../../../src/chaos/shared/link-pair.ts';
 import type { LinkEffect, LinkFlow, LinkState } from '../../../src/core/platform.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
 import { planned, type Stage, stage } from './stage.ts';

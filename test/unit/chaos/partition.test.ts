@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fake-platform.ts';
+import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
 import { partitionKafka } from '../../../src/chaos/faults/partition-kafka.ts';
+import { openEntries } from '../../../src/chaos/healing/journal.ts';
+import { recoverAll } from '../../../src/chaos/healing/recover.ts';
 import { runFault } from '../../../src/chaos/injector.ts';
-import { openEntries } from '../../../src/chaos/journal.ts';
-import { SHAPES, type Shape, sidesOf } from '../../../src/chaos/partition-shape.ts';
-import { recoverAll } from '../../../src/chaos/recover.ts';
+import { SHAPES, type Shape, sidesOf } from '../../../src/chaos/shared/partition-shape.ts';
 import { seededRng } from '../../../src/core/rng.ts';
 import { ms } from '../../../src/core/units.ts';
 import { gated } from './gates.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fake-platform.ts';
+import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
 import { pausePod } from '../../../src/chaos/faults/pause-pod.ts';
 import { ms } from '../../../src/core/units.ts';
 import { drive, planned, type Stage, stage } from './stage.ts';

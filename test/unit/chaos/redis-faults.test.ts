@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fake-platform.ts';
+import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
 import type { Evidence } from '../../../src/chaos/fault.ts';
-import { openEntries } from '../../../src/chaos/journal.ts';
-import { recoverAll } from '../../../src/chaos/recover.ts';
-import { judgeRedis } from '../../../src/chaos/redis-proof.ts';
+import { openEntries } from '../../../src/chaos/healing/journal.ts';
+import { recoverAll } from '../../../src/chaos/healing/recover.ts';
+import { judgeRedis } from '../../../src/chaos/proofs/redis-proof.ts';
 import { faultNamed } from '../../../src/chaos/registry.ts';
 import type { ProbeSample } from '../../../src/core/samples.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fake-platform.ts';
+import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
 import type { Fault } from '../../../src/chaos/fault.ts';
 import { restartStorm } from '../../../src/chaos/faults/restart-storm.ts';
 import { ms } from '../../../src/core/units.ts';

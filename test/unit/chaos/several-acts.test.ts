@@ -1,8 +1,8 @@
 /** The contract suite runs each fault's example; here are the blocks that act more than once, with a death between the acts. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { openEntries } from '../../../src/chaos/healing/journal.ts';
+import { recoverAll } from '../../../src/chaos/healing/recover.ts';
 import { runFault } from '../../../src/chaos/injector.ts';
-import { openEntries } from '../../../src/chaos/journal.ts';
-import { recoverAll } from '../../../src/chaos/recover.ts';
 import { ms } from '../../../src/core/units.ts';
 import { actAt, dieAt, gated, gatedFeed } from './gates.ts';
 import { drive, planned, type Stage, stage, traces } from './stage.ts';

@@ -7,22 +7,22 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { FakePlatform } from '../../../src/chaos/fake-platform.ts';
-import { FakeProbes } from '../../../src/chaos/fake-probes.ts';
+import { FakePlatform } from '../../../src/chaos/fakes/fake-platform.ts';
+import { FakeProbes } from '../../../src/chaos/fakes/fake-probes.ts';
 import type { Fault } from '../../../src/chaos/fault.ts';
 import type { FaultOutcome } from '../../../src/chaos/fault-request.ts';
-import { runFault } from '../../../src/chaos/injector.ts';
 import {
   createJournal,
   type Journal,
   type JournalLine,
   openEntries,
   readJournal,
-} from '../../../src/chaos/journal.ts';
-import { type KeeperEnd, runKeeper } from '../../../src/chaos/keeper.ts';
-import { recoverAll } from '../../../src/chaos/recover.ts';
+} from '../../../src/chaos/healing/journal.ts';
+import { type KeeperEnd, runKeeper } from '../../../src/chaos/healing/keeper.ts';
+import { recoverAll } from '../../../src/chaos/healing/recover.ts';
+import { type ReplayOutcome, replayJournal } from '../../../src/chaos/healing/replay.ts';
+import { runFault } from '../../../src/chaos/injector.ts';
 import { FAULTS } from '../../../src/chaos/registry.ts';
-import { type ReplayOutcome, replayJournal } from '../../../src/chaos/replay.ts';
 import type { World } from '../../../src/chaos/world.ts';
 import { type Rng, seededRng } from '../../../src/core/rng.ts';
 import { type Ms, ms } from '../../../src/core/units.ts';

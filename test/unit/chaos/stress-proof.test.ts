@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../../src/chaos/fault.ts';
+import { judgeStress } from '../../../src/chaos/proofs/stress-proof.ts';
 import type { Look } from '../../../src/chaos/sight.ts';
-import { judgeStress } from '../../../src/chaos/stress-proof.ts';
 import { epochMs } from '../../../src/core/units.ts';
 
 const victims = [1, 2].map((pid) => ({

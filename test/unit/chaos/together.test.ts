@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fake-platform.ts';
+import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
 import type { FaultRequest } from '../../../src/chaos/fault-request.ts';
-import { openEntries } from '../../../src/chaos/journal.ts';
-import { recoverAll } from '../../../src/chaos/recover.ts';
-import { runTogether, type TogetherOutcome } from '../../../src/chaos/together.ts';
+import { runTogether, type TogetherOutcome } from '../../../src/chaos/group/together.ts';
+import { openEntries } from '../../../src/chaos/healing/journal.ts';
+import { recoverAll } from '../../../src/chaos/healing/recover.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
 import type { PlannedFault } from '../../../src/core/plan.ts';
 import { ms } from '../../../src/core/units.ts';

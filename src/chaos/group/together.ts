@@ -1,0 +1,114 @@
+/**
+ * Several faults that are in place at the same time: none acts before all are ready and the guards agree to their sum, none is
+ * taken back before all are proven, and when one is not in place or is cut short the others are undone at once.
+ */
+import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
+import { type EpochMs, epochMs } from '../../core/units.ts';
+import type { FaultPlan } from '../fault.ts';
+import type { FaultOutcome, FaultRequest } from '../fault-request.ts';
+import { checkGroupGuards } from '../guards/group-policy.ts';
+import { runFault } from '../injector.ts';
+import { Gathering } from './gathering.ts';
+import { givenUp } from './group-end.ts';
+import type { Peers } from './peers.ts';
+
+export interface TogetherOutcome {
+  /** In the order of the requests; missing are those that did not come to a record. */
+  readonly outcomes: readonly FaultOutcome[];
+  /** Null, or what to throw once the outcomes are told: everything is undone by then, or its undo was tried. */
+  readonly failure: unknown;
+}
+
+/** Never rejects: what was done to one member must be told when another fails. */
+export async function runTogether(requests: readonly FaultRequest[]): Promise<TogetherOutcome> {
+  const group = new Group(requests);
+  const runs = requests.map((request, index) => group.run(request, index));
+  const settled = await Promise.allSettled(runs);
+  const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  return {
+    outcomes: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+    failure: failures.length === 0 ? null : oneOf(failures),
+  };
+}
+
+class Group {
+  readonly #undo = new AbortController();
+  readonly #arrived: Gathering<null>;
+  readonly #planned: Gathering<FaultPlan>;
+  readonly #proven: Gathering<EpochMs>;
+  #guards: Promise<void> | undefined;
+  #spoiled: string | null = null;
+
+  constructor(requests: readonly FaultRequest[]) {
+    this.#arrived = new Gathering(requests.length);
+    this.#planned = new Gathering(requests.length);
+    this.#proven = new Gathering(requests.length);
+  }
+
+  async run(request: FaultRequest, index: number): Promise<FaultOutcome> {
+    const { name } = request.planned;
+    const signal = AbortSignal.any([request.signal, this.#undo.signal]);
+    try {
+      const outcome = await runFault({ ...request, signal, peers: this.#peers(request, index) });
+      if (outcome.cutShort !== null) this.#spoil(name, `cut short (${outcome.cutShort})`);
+      else if (outcome.status === 'not-injected')
+        this.#spoil(name, `not injected (${outcome.injection?.evidence ?? 'no evidence'})`);
+      return outcome;
+    } catch (error) {
+      this.#spoil(name, messageOf(error));
+      throw error;
+    }
+  }
+
+  #peers(request: FaultRequest, index: number): Peers {
+    const { name } = request.planned;
+    return {
+      arrive: async () => ((await this.#arrived.join(index, null)) === null ? this.#givenUp() : null),
+      agree: async (plan) => {
+        const plans = await this.#planned.join(index, plan);
+        if (plans === null) return this.#givenUp();
+        // Asked once for all: each member hears the same answer.
+        this.#guards ??= checkGroupGuards(plans, request.policy, request.world);
+        await this.#guards;
+        return this.#givenUp();
+      },
+      proven: async (at, ended) => {
+        const all = await Promise.race([this.#proven.join(index, at), over(ended)]);
+        return all === null ? null : epochMs(Math.max(...all));
+      },
+      giveUp: (why) => this.#spoil(name, why),
+    };
+  }
+
+  #givenUp(): string | null {
+    return this.#spoiled === null ? null : givenUp(this.#spoiled);
+  }
+
+  /** The first reason is the cause; what follows are the others, being undone. */
+  #spoil(name: string, why: string): void {
+    if (this.#spoiled !== null) return;
+    this.#spoiled = `${name}: ${why}`;
+    for (const one of [this.#arrived, this.#planned, this.#proven]) one.giveUp();
+    this.#undo.abort(new Error(givenUp(this.#spoiled)));
+  }
+}
+
+const over = (ended: AbortSignal): Promise<null> =>
+  new Promise((resolve) => {
+    if (ended.aborted) resolve(null);
+    ended.addEventListener('abort', () => resolve(null), { once: true });
+  });
+
+/** Refusals of several members are one refusal with every reason. */
+function oneOf(failures: readonly unknown[]): unknown {
+  const [first, ...others] = failures;
+  if (others.length === 0) return first;
+  const told = failures.flatMap((one) => (one instanceof GauntletError ? [one] : []));
+  if (told.length < failures.length) {
+    return new AggregateError(failures, [...new Set(failures.map(messageOf))].join('; '));
+  }
+  const kind = told.find((one) => one.kind !== 'interrupted')?.kind ?? 'interrupted';
+  const known = new Map<string, Problem>();
+  for (const problem of told.flatMap((one) => one.problems)) known.set(JSON.stringify(problem), problem);
+  return new GauntletError(kind, [...known.values()]);
+}

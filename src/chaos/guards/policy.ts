@@ -1,0 +1,161 @@
+/**
+ * The guards: what may be broken here and now. They fail closed: what is not known to be allowed is refused, and all
+ * reasons come at once. Judged when the plan is printed and again right before the act.
+ */
+import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
+import type { KafkaPartition } from '../../core/platform.ts';
+import type { FaultPlan } from '../fault.ts';
+import type { World } from '../world.ts';
+import { hoursProblem } from './hours.ts';
+
+/** The `policy` block of a target file. */
+export interface TargetPolicy {
+  readonly optIn: boolean;
+  /** Services and instances that must not be touched. */
+  readonly protected: readonly string[];
+  /** `any`, or `Mon-Fri 09:00-17:00` in UTC. */
+  readonly hours: string;
+}
+
+/** Acknowledged writes need so many in-sync replicas (min.insync.replicas of the target's topics). */
+const MIN_INSYNC = 2;
+
+/** @throws refused with every reason. */
+export async function checkGuards(plan: FaultPlan, policy: TargetPolicy, world: World): Promise<void> {
+  const problems = await guardProblems(plan, policy, world);
+  if (problems.length > 0) throw new GauntletError('refused', problems);
+}
+
+/** Every reason why this must not be done here and now; none when it may. */
+export async function guardProblems(
+  plan: FaultPlan,
+  policy: TargetPolicy,
+  world: World,
+): Promise<readonly Problem[]> {
+  return [
+    ...optInProblems(plan, policy),
+    ...protectedProblems(plan, policy),
+    ...hoursProblem(policy.hours, world.clock.wall()),
+    ...(await impactProblems(plan, world)),
+    ...(await platformProblems(plan, world)),
+  ];
+}
+
+/** What the target could not bear to lose. */
+export const impactProblems = async (plan: Losing, world: World): Promise<readonly Problem[]> => [
+  ...replicaProblems(plan),
+  ...(await kafkaProblems(plan, world)),
+];
+
+type Losing = Pick<FaultPlan, 'fault' | 'victim' | 'impact'>;
+
+/** A fault that touches nothing needs no permission. */
+const touchesSomething = (plan: FaultPlan): boolean => plan.touches.length > 0;
+
+function optInProblems(plan: FaultPlan, policy: TargetPolicy): Problem[] {
+  if (policy.optIn === true || !touchesSomething(plan)) return [];
+  return [
+    {
+      subject: 'policy.optIn',
+      expected: 'true',
+      got: show(policy.optIn),
+      next: 'A target must allow faults in its own file: policy: { optIn: true }.',
+    },
+  ];
+}
+
+function protectedProblems(plan: FaultPlan, policy: TargetPolicy): Problem[] {
+  const touched = new Set([...plan.impact.services, ...plan.victims, ...plan.touches]);
+  return policy.protected
+    .filter((name) => touched.has(name))
+    .map((name) => ({
+      subject: `${plan.fault} on ${plan.victim}`,
+      expected: 'a victim that is not protected',
+      got: `${name}, which policy.protected lists`,
+    }));
+}
+
+function replicaProblems(plan: Losing): Problem[] {
+  if (plan.impact.outageAccepted) return [];
+  return plan.impact.killed
+    .filter((one) => one.replicas > 1 && one.readyLeft === 0)
+    .map((one) => ({
+      subject: `${plan.fault} on ${one.service}`,
+      expected: `at least one of ${one.replicas} replicas left ready`,
+      got: `none left ready without ${one.victims} victims`,
+      next: 'Take fewer, or declare the outage with accept-outage: true.',
+    }));
+}
+
+/** What the platform itself does not allow; one that cannot be asked allows nothing. */
+async function platformProblems(plan: FaultPlan, world: World): Promise<readonly Problem[]> {
+  const guard = world.platform.guard;
+  if (!guard || !touchesSomething(plan)) return [];
+  try {
+    return await guard.refusals(plan.impact.instances ?? [], plan.permissions);
+  } catch (error) {
+    const subject = `${plan.fault} on ${plan.victim}`;
+    return [{ subject, expected: 'an answer of the platform about what it allows', got: messageOf(error) }];
+  }
+}
+
+async function kafkaProblems(plan: Losing, world: World): Promise<Problem[]> {
+  const lost = plan.impact.brokersLost;
+  if (lost.length === 0) return [];
+  const kafka = world.platform.kafka;
+  const subject = `${plan.fault} on ${plan.victim}`;
+  if (!kafka) {
+    const expected = 'a view of Kafka, to see that quorum and in-sync replicas survive';
+    return [{ subject, expected, got: 'a platform without one' }];
+  }
+  let partitions: readonly KafkaPartition[];
+  try {
+    partitions = await kafka.partitions();
+  } catch (error) {
+    const expected = 'an answer of Kafka about its in-sync replicas';
+    return [{ subject, expected, got: messageOf(error) }];
+  }
+  return [
+    ...isrProblems(subject, lost, partitions),
+    ...quorumProblems(subject, lost, kafka.brokers(), partitions),
+  ];
+}
+
+function isrProblems(
+  subject: string,
+  lost: readonly number[],
+  partitions: readonly KafkaPartition[],
+): Problem[] {
+  const tooThin = partitions.filter((one) => {
+    const left = one.isr.filter((id) => !lost.includes(id)).length;
+    // A topic with fewer replicas cannot ask for more than it has.
+    return left < one.isr.length && left < Math.min(MIN_INSYNC, one.replicas.length);
+  });
+  if (tooThin.length === 0) return [];
+  const named = tooThin.slice(0, 3).map((one) => `${one.topic}-${one.partition}`);
+  const more = tooThin.length > named.length ? ` and ${tooThin.length - named.length} more` : '';
+  return [
+    {
+      subject,
+      expected: `at least ${MIN_INSYNC} in-sync replicas left in every partition`,
+      got: `fewer in ${named.join(', ')}${more}`,
+      next: 'Wait until the in-sync replicas are complete, or choose another broker.',
+    },
+  ];
+}
+
+/** A broker that is in no in-sync set, though it should be in some, does not count for the quorum either. */
+function quorumProblems(
+  subject: string,
+  lost: readonly number[],
+  brokers: readonly number[],
+  partitions: readonly KafkaPartition[],
+): Problem[] {
+  const isOut = (id: number): boolean =>
+    partitions.some((one) => one.replicas.includes(id)) && partitions.every((one) => !one.isr.includes(id));
+  const left = brokers.filter((id) => !lost.includes(id) && !isOut(id)).length;
+  const needed = Math.floor(brokers.length / 2) + 1;
+  if (left >= needed) return [];
+  const got = `${left} of ${brokers.length}`;
+  return [{ subject, expected: `a quorum of ${needed} controllers left`, got }];
+}

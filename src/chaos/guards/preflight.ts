@@ -1,0 +1,48 @@
+/**
+ * Plans every fault of a campaign and asks the guards, of a `together` group also for the sum of its members, without touching
+ * anything: for `--dry-run` and before the load starts.
+ */
+import { GauntletError, type Problem } from '../../core/errors.ts';
+import { type Grouped, stepsOf } from '../../core/fault-steps.ts';
+import type { PlannedFault } from '../../core/plan.ts';
+import type { FaultPlan } from '../fault.ts';
+import { planNow } from '../plan-now.ts';
+import { faultNamed } from '../registry.ts';
+import type { World } from '../world.ts';
+import { sumProblems } from './group-policy.ts';
+import { checkGuards, type TargetPolicy } from './policy.ts';
+
+/** @throws one error with the problems of all faults; `usage` when one of them is, else `refused`. */
+export async function preflightFaults(
+  faults: readonly (PlannedFault & Grouped)[],
+  world: World,
+  policy: TargetPolicy,
+): Promise<readonly FaultPlan[]> {
+  const plans: FaultPlan[] = [];
+  const problems: Problem[] = [];
+  let kind: GauntletError['kind'] = 'refused';
+  const add = (more: readonly Problem[]): void => {
+    problems.push(...more.filter((one) => !isKnown(problems, one)));
+  };
+  for (const { group, members } of stepsOf(faults)) {
+    const own: FaultPlan[] = [];
+    for (const planned of members) {
+      try {
+        const plan = await planNow(faultNamed(planned.kind), planned.spec, world);
+        own.push(plan);
+        await checkGuards(plan, policy, world);
+      } catch (error) {
+        if (!(error instanceof GauntletError)) throw error;
+        if (error.kind === 'usage') kind = 'usage';
+        add(error.problems);
+      }
+    }
+    if (group?.how === 'together') add(await sumProblems(own, world));
+    plans.push(...own);
+  }
+  if (problems.length > 0) throw new GauntletError(kind, problems);
+  return plans;
+}
+
+const isKnown = (known: readonly Problem[], problem: Problem): boolean =>
+  known.some((one) => JSON.stringify(one) === JSON.stringify(problem));

@@ -1,0 +1,25 @@
+/** One run at a time per target: the lock, and the refusal that names who has it. */
+import { join } from 'node:path';
+import { GauntletError } from '../../core/errors.ts';
+import { tryLock } from '../../system/lock.ts';
+import type { Places } from '../../system/places.ts';
+
+export const targetLockPath = (places: Places, identity: string): string =>
+  join(places.state, 'locks', `${encodeURIComponent(identity)}.lock`);
+
+/**
+ * @param purpose what this process does, for whoever comes second: `run demo`.
+ * @returns the release. @throws refused, naming pid and purpose of the holder.
+ */
+export function lockTarget(places: Places, identity: string, purpose: string): () => void {
+  const attempt = tryLock(targetLockPath(places, identity), purpose);
+  if (attempt.held) return attempt.release;
+  throw new GauntletError('refused', [
+    {
+      subject: `target ${identity}`,
+      expected: 'no other run on it',
+      got: `pid ${attempt.holder.pid}: ${attempt.holder.purpose}`,
+      next: 'Wait until it ends.',
+    },
+  ]);
+}

@@ -1,0 +1,195 @@
+/**
+ * The write-ahead journal of one run: an undo is on the disk before its act begins, so that any process can replay it.
+ * Two processes append (the harness and its lease keeper); lines are short and whole, and a torn tail is marked.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Clock } from '../../core/clock.ts';
+import { GauntletError } from '../../core/errors.ts';
+import type { PlatformHandle } from '../../core/platform.ts';
+import { type LineFile, openLineFile, writeWhole } from '../../system/durable-file.ts';
+import type { Places } from '../../system/places.ts';
+import { processStat } from '../../system/proc.ts';
+import type { UndoRecord } from '../fault.ts';
+
+export interface JournalOwner {
+  readonly pid: number;
+  /** Start time in clock ticks since boot. */
+  readonly startTicks: string;
+}
+
+export type JournalLine =
+  | {
+      readonly kind: 'journal';
+      readonly run: string;
+      readonly platform: PlatformHandle;
+      readonly owner: JournalOwner;
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'opened';
+      readonly id: string;
+      /** The row of the run, such as `kill-pod#2`. */
+      readonly name: string;
+      readonly fault: string;
+      readonly undo: UndoRecord | null;
+      readonly ttlMs: number;
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'closed';
+      readonly id: string;
+      readonly outcome: 'undone';
+      readonly holder: string;
+      readonly evidence: string;
+      readonly at: number;
+    }
+  /** The lease ran out: from here on the harness must not begin anything. */
+  | { readonly kind: 'expired'; readonly holder: string; readonly why: string; readonly at: number }
+  /** The line before this one was cut short by the death of its writer. */
+  | { readonly kind: 'torn'; readonly at: number };
+
+export type OpenedLine = Extract<JournalLine, { kind: 'opened' }>;
+export type ClosedLine = Extract<JournalLine, { kind: 'closed' }>;
+export type ExpiredLine = Extract<JournalLine, { kind: 'expired' }>;
+
+export interface JournalContent {
+  readonly header: Extract<JournalLine, { kind: 'journal' }>;
+  /** Not closed yet, oldest first. */
+  readonly open: readonly OpenedLine[];
+  readonly closed: readonly ClosedLine[];
+  readonly expired: ExpiredLine | undefined;
+  /**
+   * What has to be undone once the owner is dead, oldest first: what is open, and what the keeper closed while the owner only
+   * hung. One that came back in the middle of an act may have acted behind the undo, and died before it could know.
+   */
+  readonly unsettled: readonly OpenedLine[];
+}
+
+/** Why a keeper acts although its harness may live. */
+export const NOT_RENEWED = 'the lease was not renewed';
+
+export interface Journal {
+  readonly path: string;
+  readonly run: string;
+  /** On the disk when it returns. @throws refused when the lease has run out meanwhile. */
+  open(entry: Pick<OpenedLine, 'id' | 'name' | 'fault' | 'undo' | 'ttlMs'>): void;
+  close(id: string, holder: string, evidence: string): void;
+  /** What the lease keeper has written into it, if it had to act. */
+  expired(): ExpiredLine | undefined;
+  closedBy(id: string): ClosedLine | undefined;
+  /** The end of the run: leaves the index of open journals unless something stayed open. */
+  finish(): void;
+}
+
+export const journalIndexFolder = (places: Places): string => join(places.state, 'journals');
+const indexPath = (places: Places, run: string): string =>
+  join(journalIndexFolder(places), `${encodeURIComponent(run)}.json`);
+
+/** One file per journal that may be open, so that recovery needs no knowledge of run directories. */
+export interface JournalIndexEntry {
+  readonly run: string;
+  readonly journal: string;
+  readonly owner: JournalOwner;
+}
+
+export function createJournal(options: {
+  readonly path: string;
+  readonly places: Places;
+  readonly run: string;
+  readonly platform: PlatformHandle;
+  readonly clock: Clock;
+  /** Whose death opens the journal to recovery; default this process. */
+  readonly owner?: JournalOwner;
+}): Journal {
+  const { path, places, run, clock } = options;
+  if (existsSync(path)) {
+    const problem = { subject: `journal ${path}`, expected: 'a file that does not exist yet', got: 'one' };
+    throw new GauntletError('usage', [problem]);
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(journalIndexFolder(places), { recursive: true });
+  const owner = options.owner ?? thisProcess();
+  const append = appender(path, clock);
+  append({ kind: 'journal', run, platform: options.platform, owner, at: clock.now() });
+  // After the header: an index entry without a journal then always means that somebody deleted the journal.
+  const index: JournalIndexEntry = { run, journal: path, owner };
+  writeWhole(indexPath(places, run), JSON.stringify(index));
+  return {
+    path,
+    run,
+    open(entry) {
+      refuseExpired(path);
+      append({ kind: 'opened', ...entry, at: clock.now() });
+      // Again, behind our line: the keeper marks first and reads then, so one of the two sees the other.
+      refuseExpired(path);
+    },
+    close: (id, holder, evidence) =>
+      append({ kind: 'closed', id, outcome: 'undone', holder, evidence, at: clock.now() }),
+    expired: () => readJournal(path).expired,
+    closedBy: (id) => readJournal(path).closed.find((line) => line.id === id),
+    finish() {
+      if (readJournal(path).open.length === 0) removeIndex(places, run);
+    },
+  };
+}
+
+const thisProcess = (): JournalOwner => ({
+  pid: process.pid,
+  startTicks: processStat(process.pid)?.startTicks ?? '0',
+});
+
+/** Appends to a journal of another process, marking its torn tail first. Each line is on the disk on return. */
+export function appender(path: string, clock: Clock): (line: JournalLine) => void {
+  return (line) => {
+    const torn = existsSync(path) && !['', '\n'].includes(readFileSync(path, 'utf8').slice(-1));
+    const file: LineFile = openLineFile(path, { fsync: true });
+    try {
+      if (torn) file.append(`\n${JSON.stringify({ kind: 'torn', at: clock.now() })}`);
+      file.append(JSON.stringify(line));
+    } finally {
+      file.close();
+    }
+  };
+}
+
+export const removeIndex = (places: Places, run: string): void =>
+  rmSync(indexPath(places, run), { force: true });
+
+/** @throws when the file cannot be read or a line other than a torn one is damaged: what is open is then unknown. */
+export function readJournal(path: string): JournalContent {
+  const lines = parseLines(path, readFileSync(path, 'utf8'));
+  const header = lines[0];
+  if (header?.kind !== 'journal') throw new Error(`${path}: the first line is not the head of a journal`);
+  const closed = lines.filter((line) => line.kind === 'closed');
+  const opened = lines.filter((line) => line.kind === 'opened');
+  const expired = lines.find((line) => line.kind === 'expired');
+  const unclosed = (ends: readonly ClosedLine[]): readonly OpenedLine[] =>
+    opened.filter((line) => !ends.some((end) => end.id === line.id));
+  const isFinal = (end: ClosedLine): boolean => expired?.why !== NOT_RENEWED || end.holder !== expired.holder;
+  return { header, closed, open: unclosed(closed), expired, unsettled: unclosed(closed.filter(isFinal)) };
+}
+
+export const openEntries = (path: string): readonly OpenedLine[] => readJournal(path).open;
+
+function parseLines(path: string, text: string): JournalLine[] {
+  const raw = text.split('\n').filter((line) => line !== '');
+  return raw.flatMap((line, index) => {
+    try {
+      return [JSON.parse(line) as JournalLine];
+    } catch {
+      const isTail = index === raw.length - 1 && !text.endsWith('\n');
+      const isMarked = raw[index + 1]?.startsWith('{"kind":"torn"') === true;
+      if (isTail || isMarked) return [];
+      throw new Error(`${path}: line ${index + 1} is damaged`);
+    }
+  });
+}
+
+function refuseExpired(path: string): void {
+  const expired = readJournal(path).expired;
+  if (expired === undefined) return;
+  throw new GauntletError('refused', [
+    { subject: 'lease', expected: 'a living lease', got: `expired (${expired.holder}: ${expired.why})` },
+  ]);
+}

@@ -1,0 +1,146 @@
+/** Replays the open undos of one journal, newest first, and proves each removal. Any process may do it, any number of times. */
+import { existsSync, readFileSync } from 'node:fs';
+import type { Clock } from '../../core/clock.ts';
+import { messageOf } from '../../core/errors.ts';
+import type { Platform, PlatformHandle } from '../../core/platform.ts';
+import { seededRng } from '../../core/rng.ts';
+import { type Ms, ms } from '../../core/units.ts';
+import { isAlive } from '../../system/proc.ts';
+import type { Fault } from '../fault.ts';
+import { FAULTS } from '../registry.ts';
+import type { World } from '../world.ts';
+import { appender, type OpenedLine, readJournal } from './journal.ts';
+
+export type OpenPlatform = (handle: PlatformHandle) => Promise<Platform>;
+
+export interface Replayed {
+  readonly run: string;
+  /** The row of the run, such as `kill-pod#2`. */
+  readonly fault: string;
+  readonly evidence: string;
+}
+
+export interface ReplayOutcome {
+  readonly undone: readonly Replayed[];
+  readonly residue: readonly Replayed[];
+}
+
+export interface ReplayOptions {
+  readonly openPlatform: OpenPlatform;
+  readonly clock: Clock;
+  /** Who replays, for the journal: `keeper pid 123`, `recover`. */
+  readonly holder: string;
+  /** How long a removal may take to be proven. */
+  readonly removalTimeoutMs: Ms;
+  readonly faults?: readonly Fault[];
+  /** The owner of the journal is dead: then also what is unsettled, not only what is open. */
+  readonly ownerIsDead?: boolean;
+}
+
+const POLL_MS = ms(100);
+
+/** @throws when the journal cannot be read; what happened to single entries is in the outcome. */
+export async function replayJournal(path: string, options: ReplayOptions): Promise<ReplayOutcome> {
+  const content = readJournal(path);
+  const { header } = content;
+  const open = options.ownerIsDead === true ? content.unsettled : content.open;
+  const undone: Replayed[] = [];
+  const residue: Replayed[] = [];
+  // On Kubernetes the dead run may still hold its lock.
+  if (open.length === 0 && header.platform.kubernetes?.holder === undefined) return { undone, residue };
+  const append = appender(path, options.clock);
+  const close = (entry: OpenedLine, evidence: string): void => {
+    const at = options.clock.now();
+    append({ kind: 'closed', id: entry.id, outcome: 'undone', holder: options.holder, evidence, at });
+    undone.push({ run: header.run, fault: entry.name, evidence });
+  };
+  const opened = await openWorld(header.platform, options);
+  for (const entry of [...open].reverse()) {
+    if (opened.kind === 'gone') close(entry, opened.evidence);
+    else if (opened.kind === 'unreachable') {
+      residue.push({ run: header.run, fault: entry.name, evidence: opened.evidence });
+    } else {
+      const result = await undoOne(entry, opened.world, options);
+      if (result.gone) close(entry, result.evidence);
+      else residue.push({ run: header.run, fault: entry.name, evidence: result.evidence });
+    }
+  }
+  if (opened.kind === 'open') {
+    // A lock that cannot be released now runs out by itself.
+    if (residue.length === 0) await opened.world.platform.release?.().catch(() => undefined);
+    opened.world.platform.close?.();
+  }
+  return { undone, residue };
+}
+
+type Opened =
+  | { readonly kind: 'open'; readonly world: World }
+  | { readonly kind: 'gone'; readonly evidence: string }
+  | { readonly kind: 'unreachable'; readonly evidence: string };
+
+async function openWorld(handle: PlatformHandle, options: ReplayOptions): Promise<Opened> {
+  const gone = platformGone(handle);
+  if (gone !== undefined) return { kind: 'gone', evidence: gone };
+  try {
+    const platform = await options.openPlatform(handle);
+    // The seed is free: an undo draws nothing.
+    return { kind: 'open', world: { platform, clock: options.clock, rng: seededRng(0) } };
+  } catch (error) {
+    // It may have been torn down between the two looks.
+    const goneNow = platformGone(handle);
+    if (goneNow !== undefined) return { kind: 'gone', evidence: goneNow };
+    return { kind: 'unreachable', evidence: `the target cannot be reached: ${messageOf(error)}` };
+  }
+}
+
+/**
+ * A sandbox whose supervisor is dead took its proxies and instances with it: nothing is left to undo. Undefined: it is
+ * there, or it is a platform whose absence cannot be told from being out of reach.
+ */
+function platformGone(handle: PlatformHandle): string | undefined {
+  if (handle.platform !== 'sandbox' || handle.stateFile === undefined) return undefined;
+  if (!existsSync(handle.stateFile)) return `${handle.identity} is torn down (${handle.stateFile} is gone)`;
+  try {
+    const state = JSON.parse(readFileSync(handle.stateFile, 'utf8')) as {
+      supervisor?: { pid?: number; startTicks?: string };
+    };
+    const { pid, startTicks } = state.supervisor ?? {};
+    if (pid === undefined || startTicks === undefined || isAlive(pid, startTicks)) return undefined;
+    return `${handle.identity} is gone: its supervisor (pid ${pid}) is dead, its proxies end with it`;
+  } catch {
+    return undefined;
+  }
+}
+
+async function undoOne(
+  entry: OpenedLine,
+  world: World,
+  options: ReplayOptions,
+): Promise<{ readonly gone: boolean; readonly evidence: string }> {
+  if (entry.undo === null) return { gone: true, evidence: 'nothing was changed' };
+  const fault = (options.faults ?? FAULTS).find((one) => one.name === entry.fault);
+  if (!fault) return { gone: false, evidence: `this version of Gauntlet has no fault ${entry.fault}` };
+  const until = world.clock.now() + options.removalTimeoutMs;
+  for (;;) {
+    const result = await attempt(fault, entry.undo, world);
+    // Torn down while we tried: a sandbox that belongs to a killed harness ends at the same moment as its lease.
+    const torn = result.gone ? undefined : platformGone(world.platform.handle);
+    if (torn !== undefined) return { gone: true, evidence: torn };
+    if (result.gone || world.clock.now() >= until) return result;
+    await world.clock.sleep(POLL_MS);
+  }
+}
+
+async function attempt(
+  fault: Fault,
+  undo: NonNullable<OpenedLine['undo']>,
+  world: World,
+): Promise<{ readonly gone: boolean; readonly evidence: string }> {
+  try {
+    await fault.undo(undo, world);
+    const { gone, evidence } = await fault.removed(undo, world);
+    return { gone, evidence };
+  } catch (error) {
+    return { gone: false, evidence: `undo failed: ${messageOf(error)}` };
+  }
+}

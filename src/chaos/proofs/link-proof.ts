@@ -1,0 +1,40 @@
+/**
+ * When a fault on a link counts as seen. Where probes cross the link they must see it on both connections. Everywhere the
+ * link's own counters must show the effect on somebody's traffic: an act that was accepted on an unused link is no proof.
+ */
+import type { LinkEffect } from '../../core/platform.ts';
+import type { ProbeSample } from '../../core/samples.ts';
+import type { Evidence, Proof } from '../fault.ts';
+import type { LinkAct } from '../shared/link-impairment.ts';
+import { onBoth, sayLast } from '../sight.ts';
+import { countEffect } from './link-counts.ts';
+import { judgeSlower } from './slow-proof.ts';
+
+/** @param probes empty when no probe crosses the link. */
+export function judgeLink(act: LinkAct, probes: readonly string[], evidence: Evidence): Proof {
+  const said =
+    probes.length === 0
+      ? { held: 'no probe', fresh: 'no probe' }
+      : { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
+  const counted = countEffect(act.links, act.effect, evidence);
+  if (counted.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: counted.text };
+  const { effect } = act;
+  // What a probe's answer weighs is not known here: of a bandwidth alone only the link can tell.
+  const slowerMs = latencyOf(effect);
+  if (probes.length === 0 || (effect.kind === 'throttle' && slowerMs === 0)) {
+    return { kind: 'seen', at: counted.at, boundMs: counted.boundMs, ...said, evidence: counted.text };
+  }
+  if (effect.kind === 'throttle') return judgeSlower(evidence, slowerMs);
+  const isHit = (one: ProbeSample): boolean =>
+    !one.ok && one.outcome.startsWith('stalled') === (effect.kind === 'cut');
+  const onsets = onBoth(probes, evidence, isHit);
+  if (onsets === undefined) {
+    const want = effect.kind === 'cut' ? 'stall' : 'be reset';
+    const text = `${counted.text}; expected the held and the fresh connection to ${want}`;
+    return { kind: 'not-yet', ...said, evidence: text };
+  }
+  return { kind: 'seen', ...onsets, ...said, evidence: counted.text };
+}
+
+export const latencyOf = (effect: LinkEffect): number =>
+  effect.kind === 'throttle' ? (effect.latencyMs ?? 0) : 0;

@@ -1,0 +1,34 @@
+/** What decides how long the way back after a kill takes, said before it: per platform, since each has its own clocks. */
+import type { InstanceState } from '../../core/platform.ts';
+import { formatMs } from '../../core/units.ts';
+import type { KillAct } from '../proofs/kill-proof.ts';
+import { platformTimers, type World } from '../world.ts';
+
+export const killTimers = (
+  chosen: readonly InstanceState[],
+  act: Pick<KillAct, 'signal' | 'graceMs'>,
+  world: World,
+): readonly string[] => [
+  ...successorTimers(chosen, act),
+  'Traffic returns when the successor passes its readiness probe, at the period of that probe.',
+  ...platformTimers(world, /restart|back|ready|probe|start|clock/i),
+];
+
+function successorTimers(
+  chosen: readonly InstanceState[],
+  { signal, graceMs }: Pick<KillAct, 'signal' | 'graceMs'>,
+): readonly string[] {
+  if (!chosen.some((one) => 'uid' in one)) {
+    const restarts = chosen.map((one) => String(one.restarts)).join(', ');
+    return [`A supervisor restarts what dies, with a back-off (victims restarted so far: ${restarts}).`];
+  }
+  const owner =
+    'The owner of the pod makes a successor: a ReplicaSet at once, a StatefulSet when the old one is gone.';
+  if (signal === 'SIGKILL') {
+    const shortest =
+      "The API forgets the pod at once; its containers may run for 2 s more (kubelet's shortest shutdown).";
+    return [owner, shortest];
+  }
+  const own = 'its own terminationGracePeriodSeconds';
+  return [owner, `The pod drains for at most ${graceMs === null ? own : formatMs(graceMs)}.`];
+}

@@ -1,0 +1,115 @@
+/** What all kills share: the plan with its undo as data, the signal, the proof of the end, and the way back of the lost. */
+import type { InstanceState } from '../../core/platform.ts';
+import { describeVictim, describeVictims, type Victim, victimOf } from '../../core/topology.ts';
+import type { Ms } from '../../core/units.ts';
+import type { Fault, FaultPlan, Parameter, UndoRecord } from '../fault.ts';
+import { judgeKill, type KillAct } from '../proofs/kill-proof.ts';
+import { needActs, type World } from '../world.ts';
+import { takeAwayOne } from './instance-removal.ts';
+import { type KillUndo, killRemoved, waysWithEndpoints } from './kill-removal.ts';
+import { killTimers } from './kill-timers.ts';
+import { podStretches } from './pod-timeline.ts';
+import { lossOf, probesOf } from './victims.ts';
+
+export interface Killing {
+  readonly fault: string;
+  readonly service: string;
+  readonly signal: 'SIGKILL' | 'SIGTERM';
+  readonly outageAccepted: boolean;
+  readonly ofService: readonly InstanceState[];
+  readonly chosen: readonly InstanceState[];
+  /** Both only where the platform removes instances itself; see instance-removal.ts. Absent: no budget is asked. */
+  readonly evict?: boolean;
+  /** Absent or null: the instance's own time to drain. */
+  readonly graceMs?: Ms | null;
+}
+
+/** Twice the default terminationGracePeriodSeconds of Kubernetes. */
+const DRAIN_MS = 60_000;
+
+const ACTS = ['instances'] as const;
+export const KILL_PERMISSIONS = ['instances.list', 'instances.signal', 'instances.lives'];
+
+export const SIGNAL_PARAMETER: Parameter = {
+  name: 'signal',
+  meaning: 'SIGKILL: it dies at once; SIGTERM: it may drain first',
+  unit: '',
+  default: 'SIGKILL',
+  required: false,
+  allowed: 'SIGKILL or SIGTERM',
+};
+
+export const KILL_UNDONE =
+  'Nothing is taken back: the platform starts the successor. It counts as removed when the old process is gone and ' +
+  'as many instances are ready as before.';
+
+export type KillPlan = FaultPlan<KillAct, KillUndo> & { readonly undo: UndoRecord<KillUndo> };
+
+/** @throws usage or refused when the platform cannot tell of the lives of this service. */
+export async function killPlan(killing: Killing, world: World): Promise<KillPlan> {
+  const { fault, service, signal, ofService, chosen, evict = false, graceMs = null } = killing;
+  // Read here so that a platform which learns of lives by watching does so before the act, not from its middle.
+  await needActs(fault, world, ACTS).instances.lives(service);
+  const victims = chosen.map(victimOf);
+  const { impact, readyLeft } = lossOf(service, ofService, chosen, killing.outageAccepted);
+  return {
+    fault,
+    victim: describeVictims(chosen),
+    victims: chosen.map(describeVictim),
+    probes: probesOf(service, chosen, world),
+    touches: chosen.map((one) => one.instance),
+    timers: killTimers(chosen, { signal, graceMs }, world),
+    permissions: evict ? KILL_PERMISSIONS.map(evicting) : KILL_PERMISSIONS,
+    impact,
+    undo: {
+      fault,
+      data: {
+        service,
+        victims,
+        known: ofService.map(victimOf),
+        readyBefore: ofService.filter((one) => one.ready).length,
+        drainUntil: signal === 'SIGTERM' ? world.clock.now() + DRAIN_MS + (graceMs ?? 0) : null,
+      },
+    },
+    act: { victims, signal, survivors: readyLeft > 0, evict, graceMs },
+  };
+}
+
+const evicting = (permission: string): string =>
+  permission === 'instances.signal' ? 'instances.evict' : permission;
+
+type Members = 'apply' | 'renew' | 'expect' | 'undo' | 'removed' | 'pod';
+
+/** The members that every kill has alike. */
+export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillUndo>, Members>> => ({
+  async apply(plan, world) {
+    const { instances } = needActs(fault, world, ACTS);
+    const gone: Victim[] = [];
+    for (const victim of plan.act.victims) {
+      if ((await takeAwayOne(instances, victim, plan.act)) === 'gone') gone.push(victim);
+    }
+    if (gone.length > 0) throw new Error(`${describeVictims(gone)} was gone before the signal was sent`);
+  },
+
+  // A signal cannot lapse: there is nothing that a lease would have to keep up.
+  renew: async () => true,
+
+  expect: (plan) => ({
+    text: plan.act.survivors
+      ? 'the victim is gone, other replicas carry on'
+      : 'the held connection breaks, a fresh one is refused or reset, and the victim is gone',
+    looks: ['instances'],
+    judge: (evidence) => judgeKill(plan.act, plan.probes.length > 0, evidence),
+  }),
+
+  undo: async () => undefined,
+  removed: (record, world) => killRemoved(record.data, needActs(fault, world, ACTS).instances, world),
+
+  async pod(record, world, times) {
+    const { instances } = needActs(fault, world, ACTS);
+    const ways = await waysWithEndpoints(record.data, instances, world);
+    // Of several victims the one that took longest: the service was whole only then.
+    const slowest = ways.sort((a, b) => b.readyAt - a.readyAt)[0];
+    return slowest === undefined ? [] : podStretches(times.appliedAt, slowest, times.firstGood);
+  },
+});

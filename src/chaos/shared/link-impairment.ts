@@ -1,0 +1,84 @@
+/** What all faults on links share: one impairment under a name of its own, its undo as data, and the state compare. */
+import { randomUUID } from 'node:crypto';
+import type { LinkActs, LinkEffect, LinkState } from '../../core/platform.ts';
+import type { Ms } from '../../core/units.ts';
+import type { Fault, RemovalState } from '../fault.ts';
+import { needActs, type World } from '../world.ts';
+
+export type LinkAct = {
+  /** Never reused, also not by a run with the same seed: it is the identity that undo is keyed by. */
+  readonly id: string;
+  readonly links: readonly string[];
+  readonly effect: LinkEffect;
+  /** The same cut of one direction, seen from links that were dialled the other way round. */
+  readonly reverse?: { readonly id: string; readonly links: readonly string[] };
+};
+
+export type LinkUndo = {
+  readonly id: string;
+  readonly reverseId?: string;
+  /** What impaired each link before the fault; others' impairments are not ours to remove. */
+  readonly before: Readonly<Record<string, readonly string[]>>;
+};
+
+export const impairmentId = (fault: string): string => `${fault}-${randomUUID()}`;
+
+export const undoFor = (id: string, links: readonly LinkState[]): LinkUndo => ({
+  id,
+  before: Object.fromEntries(links.map((link) => [link.name, link.impairedBy])),
+});
+
+export const UNDONE =
+  'The impairment is removed by its id. The proxy itself ends it when it is not renewed within the lease.';
+
+/** The four members that every fault on links has alike; `Act` may hold more than the impairment. */
+export const leased = <Act extends LinkAct>(
+  fault: string,
+): Pick<Fault<never, Act, LinkUndo>, 'apply' | 'renew' | 'undo' | 'removed'> => {
+  const linksOf = (world: World): LinkActs => needActs(fault, world, ['links']).links;
+  return {
+    apply: (plan, world, ttl) => impair(linksOf(world), plan.act, ttl),
+    async renew(plan, world, ttl) {
+      const { id, reverse } = plan.act;
+      const isThere = await linksOf(world).renew(id, ttl);
+      return isThere && (reverse === undefined || (await linksOf(world).renew(reverse.id, ttl)));
+    },
+    async undo(record, world) {
+      for (const id of idsOf(record.data)) await linksOf(world).heal(id);
+    },
+    removed: (record, world) => linksRemoved(linksOf(world), record.data),
+  };
+};
+
+async function impair(links: LinkActs, act: LinkAct, ttlMs: Ms): Promise<void> {
+  await links.impair({ id: act.id, links: act.links, effect: act.effect, ttlMs });
+  if (act.reverse === undefined) return;
+  await links.impair({ ...act.reverse, effect: reversed(act.effect), ttlMs });
+}
+
+/** The effect on the links of `reverse`. */
+export function reversed(effect: LinkEffect): LinkEffect {
+  if (effect.kind !== 'cut' || effect.direction === undefined) return effect;
+  return { kind: 'cut', direction: effect.direction === 'to-server' ? 'to-client' : 'to-server' };
+}
+
+const idsOf = ({ id, reverseId }: LinkUndo): readonly string[] =>
+  reverseId === undefined ? [id] : [id, reverseId];
+
+/** Gone when our impairment is nowhere and no touched link has one that it did not have before. */
+async function linksRemoved(links: LinkActs, undo: LinkUndo): Promise<RemovalState> {
+  const now = await links.list();
+  const ours = now
+    .filter((link) => link.impairedBy.some((id) => idsOf(undo).includes(id)))
+    .map((link) => link.name);
+  if (ours.length > 0) return { gone: false, evidence: `${undo.id} is still on ${ours.join(', ')}` };
+  const foreign = now.flatMap((link) =>
+    link.impairedBy
+      .filter((id) => undo.before[link.name] !== undefined && !undo.before[link.name]?.includes(id))
+      .map((id) => `${link.name} by ${id}`),
+  );
+  if (foreign.length > 0) {
+    return { gone: false, evidence: `not as before: impaired meanwhile ${foreign.join(', ')}` };
+  }
+  return { gone: true, evidence: `${undo.id} is gone, ${Object.keys(undo.before).length} links as before` };
+}

@@ -1,0 +1,126 @@
+/** Which links a fault on a pair of services means: names checked against the links there are, one plan for all such faults. */
+import type { LinkEffect, LinkState } from '../../core/platform.ts';
+import type { Parsed } from '../../core/units.ts';
+import type { FaultPlan, Impact, Parameter } from '../fault.ts';
+import { needActs, platformTimers, unknownName, type World } from '../world.ts';
+import { impairmentId, type LinkAct, type LinkUndo, undoFor } from './link-impairment.ts';
+import type { SpecReader } from './parameters.ts';
+import { dependencies } from './victims.ts';
+
+export type Pair = { readonly from: string; readonly to: string };
+
+export const LINK_PERMISSIONS = ['links.list', 'links.impair', 'links.renew', 'links.heal'];
+
+const ALLOWED = 'a name at one end of a link, such as gateway; `kafka` stands for kafka-1, kafka-2 and so on';
+
+export const FROM_PARAMETER: Parameter = {
+  name: 'from',
+  meaning: 'who dials',
+  unit: '',
+  default: null,
+  required: true,
+  allowed: ALLOWED,
+};
+
+export const TO_PARAMETER: Parameter = {
+  name: 'to',
+  meaning: 'who is dialled',
+  unit: '',
+  default: null,
+  required: true,
+  allowed: ALLOWED,
+};
+
+/** Undefined when one is missing: then the reader has the problem. */
+export function readPair(reader: SpecReader): Pair | undefined {
+  const from = reader.take('from', parseEnd);
+  const to = reader.take('to', parseEnd);
+  return from === undefined || to === undefined ? undefined : { from, to };
+}
+
+const parseEnd = (value: unknown): Parsed<string> =>
+  typeof value === 'string' && value.trim() !== ''
+    ? { ok: true, value }
+    : { ok: false, expected: 'the name of a service, such as gateway' };
+
+/** @throws usage error with the names there are, when nobody dials from there, or not to there. */
+export function linksBetween(fault: string, pair: Pair, all: readonly LinkState[]): readonly LinkState[] {
+  const leaving = all.filter((link) => isMeant(pair.from, link.from));
+  if (leaving.length === 0)
+    throw unknown(
+      `${fault}.from`,
+      pair.from,
+      all.map((link) => link.from),
+    );
+  const found = leaving.filter((link) => isMeant(pair.to, link.to));
+  if (found.length > 0) return found;
+  throw unknown(
+    `${fault}.to (from ${pair.from})`,
+    pair.to,
+    leaving.map((link) => link.to),
+  );
+}
+
+/** The name itself, or a member of its numbered set. */
+const isMeant = (written: string, name: string): boolean => name === written || setOf(name) === written;
+const setOf = (name: string): string | undefined => /^(.+)-\d+$/.exec(name)?.[1];
+
+const unknown = (subject: string, got: string, names: readonly string[]) => {
+  const known = [...new Set(names.flatMap((name) => [name, setOf(name) ?? name]))].sort();
+  return unknownName(subject, 'an end of a link', got, known);
+};
+
+/** @param timers what explains the times of this effect. */
+export async function planOnPair(
+  fault: string,
+  pair: Pair,
+  effect: LinkEffect,
+  timers: readonly string[],
+  world: World,
+): Promise<FaultPlan<LinkAct, LinkUndo>> {
+  const { links } = needActs(fault, world, ['links']);
+  const touched = linksBetween(fault, pair, await links.list());
+  const id = impairmentId(fault);
+  const names = touched.map((link) => link.name);
+  const victim = `${pair.from}->${pair.to}`;
+  return {
+    fault,
+    victim,
+    victims: [victim],
+    probes: crossing(touched, world),
+    touches: names,
+    timers: [...timers, ...platformTimers(world, pattern(touched))],
+    permissions: LINK_PERMISSIONS,
+    impact: impactOf(pair, touched, effect),
+    undo: { fault, data: undoFor(id, touched) },
+    act: { id, links: names, effect },
+  };
+}
+
+/** Only the probes' own links are crossed by probes: whatever is done elsewhere, they cannot see it. */
+const crossing = (touched: readonly LinkState[], world: World): readonly string[] => {
+  const known = dependencies(world.platform.topology);
+  return known.filter((name) => touched.some((link) => link.from === 'probe' && link.to === name));
+};
+
+const pattern = (touched: readonly LinkState[]): RegExp =>
+  touched.some((link) => link.to.startsWith('kafka'))
+    ? /broker|replica|session|election|quorum|kafka/i
+    : /redis/i;
+
+function impactOf(pair: Pair, touched: readonly LinkState[], effect: LinkEffect): Impact {
+  const ends = touched.flatMap((link) => [link.from, link.to]);
+  // A follower that cannot fetch drops out of the in-sync sets: the one who dials is the one who may be lost.
+  const followers = touched.flatMap(({ from, to }) => (broker(to) === undefined ? [] : (broker(from) ?? [])));
+  return {
+    services: [...new Set([pair.from, pair.to, ...ends])],
+    killed: [],
+    brokersLost: effect.kind === 'throttle' ? [] : [...new Set(followers)],
+    outageAccepted: false,
+  };
+}
+
+function broker(name: string): number | undefined {
+  const id = /^kafka-(\d+)$/.exec(name)?.[1];
+  return id === undefined ? undefined : Number(id);
+}
