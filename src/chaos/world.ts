@@ -5,9 +5,11 @@
 import type { Clock } from '../core/clock.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError, show } from '../core/errors.ts';
-import type { HttpActs, InstanceActs, KafkaActs, LinkActs, Platform, RedisActs } from '../core/platform.ts';
+import type { HttpActs } from '../core/http-acts.ts';
+import type { InstanceActs, KafkaActs, LinkActs, Platform } from '../core/platform.ts';
+import type { RedisActs } from '../core/redis-acts.ts';
 import type { Rng } from '../core/rng.ts';
-import type { StressActs } from '../core/stress.ts';
+import type { StressActs } from '../core/stress-acts.ts';
 
 export interface World {
   readonly platform: Platform;

@@ -3,7 +3,9 @@
  * other means, `none` supplies none. A fault asks for an act, it never knows how the platform does it.
  */
 import type { Problem } from './errors.ts';
-import type { StressActs } from './stress.ts';
+import type { HttpActs } from './http-acts.ts';
+import type { RedisActs } from './redis-acts.ts';
+import type { StressActs } from './stress-acts.ts';
 import type { ProcessVictim, Topology, Victim } from './topology.ts';
 import type { EpochMs, Ms } from './units.ts';
 
@@ -154,103 +156,6 @@ export interface KafkaPartition {
   readonly leader: number;
   readonly replicas: readonly number[];
   readonly isr: readonly number[];
-}
-
-/** The settings of a Redis server that a fault may change, and those that it may only read. */
-export const REDIS_SETTINGS = ['maxclients', 'maxmemory'] as const;
-export const REDIS_READ_ONLY = ['maxmemory-policy', 'maxmemory-clients'] as const;
-export type RedisSetting = (typeof REDIS_SETTINGS)[number];
-export type RedisReadable = RedisSetting | (typeof REDIS_READ_ONLY)[number];
-
-/** Compare and set: nothing is written unless the server is the same and the value is still the one that was seen. */
-export interface RedisChange {
-  /** `run_id` of the server that is meant. */
-  readonly identity: string;
-  readonly key: RedisSetting;
-  readonly from: string;
-  readonly to: string;
-}
-
-export interface RedisPause {
-  /** Chosen by the fault and journalled before the pause begins, so that anybody can end it. */
-  readonly id: string;
-  /** `all`: every command waits; `write`: those that may change data or are replicated wait. */
-  readonly mode: 'all' | 'write';
-  /** The platform itself ends the pause after this time unless it is renewed. */
-  readonly ttlMs: number;
-}
-
-/** INFO as numbers, of the whole server. */
-export interface RedisFigures {
-  readonly connectedClients: number;
-  readonly usedMemoryBytes: number;
-  /** Keys evicted since the server started. */
-  readonly evictedKeys: number;
-}
-
-/**
- * What a Redis server says and is told, past the impaired links and over a connection that was open before the fault: at
- * its client limit a server turns away also those who come to raise it again (decision 011).
- */
-export interface RedisActs {
-  /** `run_id`: new at each start. A server that was restarted has lost what CONFIG SET had changed. */
-  identity(): Promise<string>;
-  config(key: RedisReadable): Promise<string>;
-  /** `restarted`, `changed`: not written, because the identity or the value is another. */
-  setConfig(change: RedisChange): Promise<'set' | 'restarted' | 'changed'>;
-  /** The ids of the pauses that are held now; asks the holder and not the server, which may be paused. */
-  pauses(): Promise<readonly string[]>;
-  pause(pause: RedisPause): Promise<void>;
-  /** False when no such pause is held any more. */
-  renewPause(id: string, ttl: Ms): Promise<boolean>;
-  /** Idempotent. The server goes on when the last slice has run out, at most 1 s later. */
-  endPause(id: string): Promise<void>;
-  /** Closes every normal client connection but the one that it comes on; says how many. */
-  killNormalConnections(): Promise<number>;
-  figures(): Promise<RedisFigures>;
-}
-
-/**
- * What is done to requests on links: `method` and `path` (a prefix of whole segments) choose among those of HTTP/1.1, `rpc`
- * (the method's own name, such as EvaluatePlan) among those of gRPC.
- */
-export interface HttpFault {
-  /** Chosen by the fault and journalled before it is put in place, so that anybody can end it. */
-  readonly id: string;
-  readonly links: readonly string[];
-  readonly protocol: 'http' | 'grpc';
-  readonly method?: string;
-  readonly path?: string;
-  readonly rpc?: string;
-  /** Of the chosen requests, from 0 to 1; drawn by the seed. */
-  readonly share: number;
-  readonly seed: number;
-  /** Before the request is handed on or answered. */
-  readonly delayMs?: number;
-  /** Uniform in ± jitterMs around delayMs. */
-  readonly jitterMs?: number;
-  /** Answered instead of the server, which does not see the request: of HTTP, or of gRPC (1 to 16). */
-  readonly status?: number;
-  /** The proxy itself ends it after this time unless it is renewed. */
-  readonly ttlMs: number;
-}
-
-export interface HttpFaultState {
-  readonly id: string;
-  readonly links: readonly string[];
-  /** Requests since it began that method and path chose, and those of them that were hit. */
-  readonly requests: number;
-  readonly hits: number;
-}
-
-export interface HttpActs {
-  /** Those in place now. */
-  list(): Promise<readonly HttpFaultState[]>;
-  put(fault: HttpFault): Promise<void>;
-  /** False when it is not in place any more. */
-  renew(id: string, ttl: Ms): Promise<boolean>;
-  /** Idempotent. */
-  end(id: string): Promise<void>;
 }
 
 /** How to reach a cluster and which pods make up which service. No secret: credentials stay in the kubeconfig. */

@@ -1,9 +1,8 @@
 /** The platform `sandbox`: the acts of core/platform.ts over the control sockets of the supervisor and the proxies. */
 import { readFileSync } from 'node:fs';
 import { GauntletError, messageOf } from '../core/errors.ts';
+import type { HttpActs, HttpFaultState } from '../core/http-acts.ts';
 import type {
-  HttpActs,
-  HttpFaultState,
   InstanceActs,
   InstanceLife,
   InstanceState,

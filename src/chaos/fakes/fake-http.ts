@@ -1,6 +1,6 @@
 /** Faults on requests in the fake world: one request in each step of it on each link that one is put on. */
 import type { Clock } from '../../core/clock.ts';
-import type { HttpActs, HttpFault } from '../../core/platform.ts';
+import type { HttpActs, HttpFault } from '../../core/http-acts.ts';
 import type { Ms } from '../../core/units.ts';
 
 /** What the rest of the fake world lends it. */

@@ -1,6 +1,6 @@
 /** The Redis of the fake platform: settings, pauses that lapse, connections that can be killed, and a run_id. */
 import type { Clock } from '../../core/clock.ts';
-import type { RedisActs, RedisChange, RedisPause, RedisReadable } from '../../core/platform.ts';
+import type { RedisActs, RedisChange, RedisPause, RedisReadable } from '../../core/redis-acts.ts';
 import type { Ms } from '../../core/units.ts';
 
 export interface FakeRedisOptions {

@@ -1,7 +1,7 @@
 /** The CPUs of the fake platform: instances work a little, wait when they are squeezed, and a stress lapses by itself. */
 import type { Clock } from '../../core/clock.ts';
 import type { ProcessState } from '../../core/platform.ts';
-import type { CpuUse, Stress, StressActs, StressMeans } from '../../core/stress.ts';
+import type { CpuUse, Stress, StressActs, StressMeans } from '../../core/stress-acts.ts';
 import type { ProcessVictim } from '../../core/topology.ts';
 
 export interface FakeStressOptions {

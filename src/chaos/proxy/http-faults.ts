@@ -5,7 +5,7 @@
  */
 
 import { GauntletError } from '../../core/errors.ts';
-import type { HttpFault, HttpFaultState } from '../../core/platform.ts';
+import type { HttpFault, HttpFaultState } from '../../core/http-acts.ts';
 import { type Rng, seededRng } from '../../core/rng.ts';
 import { GrpcInterposer } from './grpc-interposer.ts';
 import { HttpInterposer } from './http-interposer.ts';

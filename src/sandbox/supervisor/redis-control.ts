@@ -6,7 +6,7 @@ import {
   type RedisActs,
   type RedisChange,
   type RedisPause,
-} from '../../core/platform.ts';
+} from '../../core/redis-acts.ts';
 import type { Ms } from '../../core/units.ts';
 import type { ControlHandler } from '../../system/control-socket.ts';
 

@@ -1,6 +1,6 @@
 /** The acts on CPUs over the supervisor's control socket. */
 import { GauntletError, show } from '../../core/errors.ts';
-import { MOST_WORKERS, type Stress, type StressActs } from '../../core/stress.ts';
+import { MOST_WORKERS, type Stress, type StressActs } from '../../core/stress-acts.ts';
 import type { Ms } from '../../core/units.ts';
 import type { ControlHandler } from '../../system/control-socket.ts';
 

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
-import type { CpuUse, Stress, StressActs, StressMeans, StressState } from '../../core/stress.ts';
+import type { CpuUse, Stress, StressActs, StressMeans, StressState } from '../../core/stress-acts.ts';
 import type { ProcessVictim } from '../../core/topology.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { cpusOf, moveThreads, tasksetVersion } from '../../system/cpu-affinity.ts';

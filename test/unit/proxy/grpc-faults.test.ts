@@ -15,7 +15,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest';
 import { FrameTracker } from '../../../src/chaos/proxy/frame-tracker.ts';
 import { startProxy } from '../../../src/chaos/proxy/proxy.ts';
-import type { HttpFault, HttpFaultState } from '../../../src/core/platform.ts';
+import type { HttpFault, HttpFaultState } from '../../../src/core/http-acts.ts';
 import { callControl } from '../../../src/system/control-socket.ts';
 
 const closers: (() => unknown)[] = [];

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startProxy } from '../../../src/chaos/proxy/proxy.ts';
-import type { HttpFault, HttpFaultState } from '../../../src/core/platform.ts';
+import type { HttpFault, HttpFaultState } from '../../../src/core/http-acts.ts';
 import { callControl } from '../../../src/system/control-socket.ts';
 
 const closers: (() => unknown)[] = [];

@@ -1,0 +1,56 @@
+/** The acts on a Redis server: what it says and is told by whoever may change its settings or pause it. */
+import type { Ms } from './units.ts';
+
+/** The settings of a Redis server that a fault may change, and those that it may only read. */
+export const REDIS_SETTINGS = ['maxclients', 'maxmemory'] as const;
+export const REDIS_READ_ONLY = ['maxmemory-policy', 'maxmemory-clients'] as const;
+export type RedisSetting = (typeof REDIS_SETTINGS)[number];
+export type RedisReadable = RedisSetting | (typeof REDIS_READ_ONLY)[number];
+
+/** Compare and set: nothing is written unless the server is the same and the value is still the one that was seen. */
+export interface RedisChange {
+  /** `run_id` of the server that is meant. */
+  readonly identity: string;
+  readonly key: RedisSetting;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface RedisPause {
+  /** Chosen by the fault and journalled before the pause begins, so that anybody can end it. */
+  readonly id: string;
+  /** `all`: every command waits; `write`: those that may change data or are replicated wait. */
+  readonly mode: 'all' | 'write';
+  /** The platform itself ends the pause after this time unless it is renewed. */
+  readonly ttlMs: number;
+}
+
+/** INFO as numbers, of the whole server. */
+export interface RedisFigures {
+  readonly connectedClients: number;
+  readonly usedMemoryBytes: number;
+  /** Keys evicted since the server started. */
+  readonly evictedKeys: number;
+}
+
+/**
+ * What a Redis server says and is told, past the impaired links and over a connection that was open before the fault: at
+ * its client limit a server turns away also those who come to raise it again (decision 011).
+ */
+export interface RedisActs {
+  /** `run_id`: new at each start. A server that was restarted has lost what CONFIG SET had changed. */
+  identity(): Promise<string>;
+  config(key: RedisReadable): Promise<string>;
+  /** `restarted`, `changed`: not written, because the identity or the value is another. */
+  setConfig(change: RedisChange): Promise<'set' | 'restarted' | 'changed'>;
+  /** The ids of the pauses that are held now; asks the holder and not the server, which may be paused. */
+  pauses(): Promise<readonly string[]>;
+  pause(pause: RedisPause): Promise<void>;
+  /** False when no such pause is held any more. */
+  renewPause(id: string, ttl: Ms): Promise<boolean>;
+  /** Idempotent. The server goes on when the last slice has run out, at most 1 s later. */
+  endPause(id: string): Promise<void>;
+  /** Closes every normal client connection but the one that it comes on; says how many. */
+  killNormalConnections(): Promise<number>;
+  figures(): Promise<RedisFigures>;
+}
