@@ -49,14 +49,14 @@ describe('the shape of a campaign', () => {
     ]);
     expect(plan.shape?.search?.phases.slice(0, 2)).toEqual(['breakpoint:100%', 'breakpoint:120%']);
     const rates = plan.load[0]?.flows[0]?.schedule.stages.map((stage) => stage.to) ?? [];
-    expect(Math.max(...rates)).toBe(300);
+    expect(Math.max(...rates)).toBe(200);
     expect(rates.at(-1)).toBe(0);
   });
 
   it('is scaled by one parameter', () => {
     const plan = planOf(join(projectRoot, 'campaigns/phase-4.yaml'), 3);
     const rates = plan.load[0]?.flows[0]?.schedule.stages.map((stage) => stage.to) ?? [];
-    expect(Math.max(...rates)).toBe(900);
+    expect(Math.max(...rates)).toBe(600);
     expect(plan.scale).toBe(3);
   });
 
