@@ -232,9 +232,9 @@ function afterFault(objective: Objective, name: string, facts: ObjectiveFacts): 
 const SEVERITY: readonly ObjectiveStatus[] = ['PASS', 'INCONCLUSIVE', 'NO-DATA', 'FAIL'];
 
 function isWorse(a: Finding, b: Finding): boolean {
-  const worse = SEVERITY.indexOf(a.status) - SEVERITY.indexOf(b.status);
+  const [ofA, ofB] = [SEVERITY.indexOf(a.status), SEVERITY.indexOf(b.status)];
   // A finding without a value has no data, and of those the first is shown.
-  return worse === 0 ? Number(a.observed) > Number(b.observed) : worse > 0;
+  return ofA > ofB || (ofA === ofB && Number(a.observed) > Number(b.observed));
 }
 
 function afterRound(objective: Objective, fault: FaultRecord): Finding {
