@@ -1,7 +1,11 @@
 /** What the benches of proxies have alike: programs that end with us, round trips of one small request, floods of bytes. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { programPath } from '../src/system/project.ts';
+import type { PeerPorts } from './proxy-peer.ts';
 
 const PAYLOAD = Buffer.from('*1\r\n$4\r\nPING\r\n');
 
@@ -65,4 +69,28 @@ export async function freePort(): Promise<number> {
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
+}
+
+/** Our proxy with one link to each end of the peer. @param folder for its configuration and its control socket. */
+export async function startLinkProxy(
+  folder: string,
+  peer: PeerPorts,
+  children: Child[],
+): Promise<PeerPorts & { readonly control: string }> {
+  const [echo, sink] = [await freePort(), await freePort()];
+  const control = join(folder, 'control');
+  const config = join(folder, 'config.json');
+  const link = (name: string, port: number, to: number): unknown => ({
+    name,
+    from: 'bench',
+    to: 'peer',
+    listen: { host: '127.0.0.1', port },
+    upstreams: [{ instance: 'peer-1', host: '127.0.0.1', port: to, ready: true }],
+  });
+  const links = [link('echo', echo, peer.echo), link('sink', sink, peer.sink)];
+  writeFileSync(config, JSON.stringify({ controlSocket: control, links }));
+  const proxy = start(programPath('chaos/proxy/main'), config);
+  children.push(proxy);
+  await firstOutput(proxy);
+  return { echo, sink, control };
 }

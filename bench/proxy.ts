@@ -2,21 +2,20 @@
  * What the link proxy costs and how exactly it throttles: the real program in a process of its own, against a peer on
  * loopback. Direct and proxied requests alternate, so that both see the same machine.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { LinkEffect } from '../src/core/platform.ts';
 import { callControl } from '../src/system/control-socket.ts';
-import { programPath } from '../src/system/project.ts';
 import {
   type Child,
   firstOutput,
-  freePort,
   open,
   quantile,
   roundTrip,
   start,
+  startLinkProxy,
   throughput,
 } from './proxy-load.ts';
 import type { PeerPorts } from './proxy-peer.ts';
@@ -52,27 +51,13 @@ export async function benchProxy(): Promise<ProxyBench> {
     const peerProcess = start(fileURLToPath(new URL('./proxy-peer.js', import.meta.url)));
     children.push(peerProcess);
     const peer = JSON.parse(await firstOutput(peerProcess)) as PeerPorts;
-    const [echoPort, sinkPort] = [await freePort(), await freePort()];
-    const control = join(folder, 'control');
-    const config = join(folder, 'config.json');
-    const link = (name: string, port: number, to: number): unknown => ({
-      name,
-      from: 'bench',
-      to: 'peer',
-      listen: { host: '127.0.0.1', port },
-      upstreams: [{ instance: 'peer-1', host: '127.0.0.1', port: to, ready: true }],
-    });
-    const links = [link('echo', echoPort, peer.echo), link('sink', sinkPort, peer.sink)];
-    writeFileSync(config, JSON.stringify({ controlSocket: control, links }));
-    const proxy = start(programPath('chaos/proxy/main'), config);
-    children.push(proxy);
-    await firstOutput(proxy);
-    const bench: Bench = { peer, echoPort, sinkPort, control };
+    const proxy = await startLinkProxy(folder, peer, children);
+    const bench: Bench = { peer, echoPort: proxy.echo, sinkPort: proxy.sink, control: proxy.control };
     return {
       rttUs: await roundTrips(bench),
       throughputMBs: {
         direct: await throughput(peer.sink, 1, THROUGHPUT_MS),
-        proxied: await throughput(sinkPort, 1, THROUGHPUT_MS),
+        proxied: await throughput(proxy.sink, 1, THROUGHPUT_MS),
       },
       sharedRate: await sharedRates(bench),
       latency: await latencies(bench),

@@ -3,14 +3,13 @@
  * that both see the same machine. toxiproxy is built once with Go into the cache; without Go the bench says so and ends.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { callControl } from '../src/system/control-socket.ts';
 import { placesFrom } from '../src/system/places.ts';
-import { programPath } from '../src/system/project.ts';
 import { findOnPath, runCommand } from '../src/toolchain/command.ts';
 import {
   type Child,
@@ -20,6 +19,7 @@ import {
   quantile,
   roundTrip,
   start,
+  startLinkProxy,
   throughput,
 } from './proxy-load.ts';
 import type { PeerPorts } from './proxy-peer.ts';
@@ -97,21 +97,7 @@ export async function benchToxiproxy(): Promise<string> {
 }
 
 async function startOurs(folder: string, peer: PeerPorts, children: Child[]): Promise<Way> {
-  const [echo, sink] = [await freePort(), await freePort()];
-  const control = join(folder, 'control');
-  const config = join(folder, 'config.json');
-  const link = (name: string, port: number, to: number): unknown => ({
-    name,
-    from: 'bench',
-    to: 'peer',
-    listen: { host: '127.0.0.1', port },
-    upstreams: [{ instance: 'peer-1', host: '127.0.0.1', port: to, ready: true }],
-  });
-  const links = [link('echo', echo, peer.echo), link('sink', sink, peer.sink)];
-  writeFileSync(config, JSON.stringify({ controlSocket: control, links }));
-  const proxy = start(programPath('chaos/proxy/main'), config);
-  children.push(proxy);
-  await firstOutput(proxy);
+  const { echo, sink, control } = await startLinkProxy(folder, peer, children);
   const throttle = (effect: object): Promise<unknown> =>
     callControl(control, 'PUT', '/impairments', {
       body: { id: 'bench', links: ['echo'], effect: { kind: 'throttle', ...effect }, ttlMs: 60_000 },

@@ -96,10 +96,10 @@ function checkNode() {
 
 function purpose() {
   const [flag, value, ...rest] = process.argv.slice(2);
-  if (flag === '--for' && (value === 'start' || value === 'test') && rest.length === 0) return value;
+  if (flag === '--for' && ['build', 'start', 'test'].includes(value) && rest.length === 0) return value;
   throw new Stop(
     64,
-    `arguments: expected --for start or --for test, got ${process.argv.slice(2).join(' ') || 'nothing'}.`,
+    `arguments: expected --for build, --for start or --for test, got ${process.argv.slice(2).join(' ') || 'nothing'}.`,
   );
 }
 
@@ -183,7 +183,7 @@ function sourcesHash() {
       .update(fs.readFileSync(at(path)))
       .update('\0');
   for (const path of ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json']) add(path);
-  for (const folder of ['src', 'bench', 'test/torture']) {
+  for (const folder of ['src', 'bench', 'test/torture', 'test/programs']) {
     if (!fs.existsSync(at(folder))) continue;
     const names = fs.readdirSync(at(folder), { recursive: true }).filter((name) => name.endsWith('.ts'));
     for (const name of names.sort()) add(join(folder, name));
@@ -236,6 +236,7 @@ async function main() {
   } finally {
     releaseLock();
   }
+  if (goal === 'build') return;
   // Outside the lock: the toolchain has locks of its own, per part.
   const code = await findParts();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);

@@ -86,10 +86,6 @@ export function parseRatio(text: unknown): Parsed<Ratio> {
   return found && found[0] <= 100 ? good(ratio(found[0] / 100)) : bad(RATIO_EXPECTED);
 }
 
-export const usToMs = (value: Us): Ms => ms(value / 1000);
-/** Rounds to whole microseconds; histograms hold nothing finer. */
-export const msToUs = (value: Ms): Us => us(Math.round(value * 1000));
-
 /** `1500` → `1.5 s`, `12.345` → `12.3 ms`: three significant digits are enough for a reader. */
 export function formatMs(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';

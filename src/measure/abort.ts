@@ -1,5 +1,5 @@
 /** Whether an abort limit holds over its window now. */
-import type { AbortCondition, Comparison } from '../core/objective.ts';
+import type { AbortCondition, Comparison, Indicator } from '../core/objective.ts';
 import type { Windowed } from './live-window.ts';
 
 /** Fewer arrivals than this say nothing: one failure of two would be 50 %. */
@@ -7,10 +7,17 @@ const LEAST_DUE = 5;
 
 export function conditionHolds(condition: AbortCondition, window: Windowed): boolean {
   if (window.due < LEAST_DUE) return false;
-  const { indicator, comparison, limit } = condition;
-  if (indicator.kind === 'failed') return compare(window.bad / window.due, comparison, limit);
+  const value = seenIn(window, condition.indicator);
+  return value !== null && compare(value, condition.comparison, condition.limit);
+}
+
+/** The indicator over a live window, in its unit; null without data, and for what a live window does not hold. */
+export function seenIn(window: Windowed, indicator: Indicator): number | null {
+  if (window.due === 0) return null;
+  if (indicator.kind === 'failed') return window.bad / window.due;
+  if (indicator.kind !== 'quantile' || indicator.clock !== 'response') return null;
   const value = window.quantileUs(indicator.quantile);
-  return value !== null && compare(value / 1000, comparison, limit);
+  return value === null ? null : value / 1000;
 }
 
 export function compare(value: number, comparison: Comparison, limit: number): boolean {

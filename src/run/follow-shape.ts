@@ -4,7 +4,7 @@
  */
 import type { CapacitySearch, LoadShape } from '../core/shape.ts';
 import { type Ms, ms } from '../core/units.ts';
-import { compare } from '../measure/abort.ts';
+import { compare, seenIn } from '../measure/abort.ts';
 import type { OpenRun } from './open-run.ts';
 
 export async function followShape(run: OpenRun, shape: LoadShape): Promise<void> {
@@ -29,12 +29,7 @@ export async function followShape(run: OpenRun, shape: LoadShape): Promise<void>
 function overLimit(run: OpenRun, search: CapacitySearch, length: Ms): string | undefined {
   const window = run.load.windowed(search.flow, length);
   for (const { name, indicator, comparison, limit } of search.conditions) {
-    const seen =
-      indicator.kind === 'quantile' && indicator.clock === 'response'
-        ? (window.quantileUs(indicator.quantile) ?? 0) / 1000
-        : indicator.kind === 'failed' && window.due > 0
-          ? window.bad / window.due
-          : null;
+    const seen = seenIn(window, indicator);
     if (seen === null || compare(seen, comparison, limit)) continue;
     return indicator.kind === 'failed'
       ? `${name} is missed (${(seen * 100).toFixed(1)} %)`

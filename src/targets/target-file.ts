@@ -6,7 +6,7 @@ import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import { type KafkaEndpoint, SPECIALISTS, type Specialist } from '../core/topology.ts';
 import type { Parsed } from '../core/units.ts';
-import { parseText, parseYaml, readYaml, type YamlNode, YamlProblems } from '../system/yaml-reader.ts';
+import { parseText, parseYaml, type YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 import { parseAddress, urlParser } from './address.ts';
 import { readKafkaBrokers } from './kafka-brokers.ts';
 import { type KubernetesBlock, readKubernetes } from './kubernetes-block.ts';
@@ -41,9 +41,6 @@ export interface TargetFile {
 
 const ADDRESS_KEYS = ['gateway', 'specialists', 'kafka', 'redis'] as const;
 const KEYS = ['name', 'platform', ...ADDRESS_KEYS, 'auth', 'policy', 'sandbox', 'kubernetes'];
-
-/** @throws GauntletError(usage) with every problem of the file at once, or when it cannot be read. */
-export const readTargetFile = (file: string): TargetFile => targetFrom(readYaml(file));
 
 /**
  * @param file the path as the user typed it, for the problems.

@@ -1,8 +1,8 @@
 /** Victims among 5,000 pods: found in less than 2 s with less than 150 MB, page by page. */
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
+import { testProgram } from './support-services/test-program.ts';
 
 const PODS = 5000;
 const bench = new KubeBench();
@@ -15,7 +15,7 @@ describe.skipIf(missing !== null)(missing ?? 'a cluster of 5,000 pods', () => {
     const web = await bench.app('big', PODS, OPT_IN, 110_000);
     const { handle, close } = bench.platform({ web });
     close?.();
-    const script = join(import.meta.dirname, 'support-kube', 'resolve.mjs');
+    const script = testProgram('resolve-pods');
     const said = execFileSync(process.execPath, [script, JSON.stringify(handle)], { encoding: 'utf8' });
     const seen = JSON.parse(said) as { pods: number; ready: number; times: number[]; maxRssMb: number };
     process.stderr.write(`resolved: ${said}\n`);

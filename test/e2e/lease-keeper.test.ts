@@ -13,6 +13,8 @@ import { callControl } from '../../src/system/control-socket.ts';
 import { processStat } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
+import { freePorts } from './support-services/free-port.ts';
+import { testProgram } from './support-services/test-program.ts';
 
 const TTL_MS = 2000;
 /** Far longer than any test: only the keeper, not the proxy's own deadline, can have ended the fault. */
@@ -35,7 +37,7 @@ beforeEach(async () => {
   keeperPids = [];
   redis = echoServer();
   const upstream = await listen(redis);
-  const [probePort, gatewayPort] = [await freePort(), await freePort()];
+  const [probePort = 0, gatewayPort = 0] = await freePorts(2);
   const upstreams = [{ instance: 'redis-0', host: '127.0.0.1', port: upstream, ready: true }];
   const link = (from: string, port: number) => ({
     name: `${from}->redis`,
@@ -182,7 +184,7 @@ interface Harness {
 /** A harness whose fault is in place and proven. */
 async function injected(over: { readonly hold: string; readonly impairmentTtlMs: number }): Promise<Harness> {
   const config = { folder, stateFile: stateFile(), ttlMs: TTL_MS, ...over };
-  const script = join(import.meta.dirname, 'support-chaos', 'harness.mjs');
+  const script = testProgram('fault-harness');
   const child = spawn(process.execPath, [script, JSON.stringify(config)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -242,10 +244,3 @@ const listen = (server: Server): Promise<number> =>
   new Promise((resolve) =>
     server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
   );
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

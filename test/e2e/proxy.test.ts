@@ -14,16 +14,11 @@ import { placesFrom } from '../../src/system/places.ts';
 import { programPath } from '../../src/system/project.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
 import { requireParts } from '../../src/toolchain/parts.ts';
+import { freePorts } from './support-services/free-port.ts';
 
 const sleep = (forMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, forMs));
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
+const anyPort = async (): Promise<number> => (await freePorts(1))[0] ?? 0;
 
 const exitOf = (child: ChildProcess): Promise<number | string | null> =>
   new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
@@ -84,7 +79,7 @@ describe('the proxy program', () => {
       (child: ChildProcess): unknown => child.stdin?.end(),
       (child: ChildProcess) => child.kill(),
     ]) {
-      const program = startProgram({ 'a->b': { listen: await freePort(), to: 1 } });
+      const program = startProgram({ 'a->b': { listen: await anyPort(), to: 1 } });
       await listening(program);
       const exited = exitOf(program.child);
       end(program.child);
@@ -108,7 +103,7 @@ describe('the proxy program', () => {
   });
 
   it('takes an impairment away by itself when whoever put it there was killed', async () => {
-    const program = startProgram({ 'a->b': { listen: await freePort(), to: 1 } });
+    const program = startProgram({ 'a->b': { listen: await anyPort(), to: 1 } });
     await listening(program);
     const body = { id: 'f1', links: ['a->b'], effect: { kind: 'cut' }, ttlMs: 700 };
     const code = `
@@ -140,7 +135,7 @@ describe('the proxy program', () => {
     await new Promise((resolve) => echo.once('listening', resolve));
     const address = echo.address();
     const to = typeof address === 'object' && address ? address.port : 0;
-    const listen = await freePort();
+    const [listen = 0] = await freePorts(1);
     const program = startProgram({ 'a->b': { listen, to } });
     await listening(program);
     for (const connections of [1, 4, 16]) {
@@ -185,7 +180,7 @@ describe('a real Redis behind the proxy', () => {
   });
 
   it('is seen cut, slow and back by the probes on a held and on a fresh connection', async () => {
-    const [redisPort, listen] = [await freePort(), await freePort()];
+    const [redisPort = 0, listen = 0] = await freePorts(2);
     const env = { ...process.env };
     if (tools.redis?.libraryPath) env['LD_LIBRARY_PATH'] = tools.redis.libraryPath;
     const options = ['--port', `${redisPort}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder];

@@ -10,6 +10,7 @@ import { processStat } from '../../src/system/proc.ts';
 import { RedisLine } from '../../src/system/redis-line.ts';
 import { redisStage } from './support-chaos/redis-stage.ts';
 import { until } from './support-services/spawned.ts';
+import { testProgram } from './support-services/test-program.ts';
 
 let stage: Awaited<ReturnType<typeof redisStage>>;
 beforeEach(async () => {
@@ -160,7 +161,7 @@ describe('a killed harness', () => {
   ] as const)('%s: the lease keeper sets %s back after %s', async (fault, key, signal) => {
     const before = await stage.snapshot();
     const control = await stage.serve();
-    const script = join(import.meta.dirname, 'support-chaos', 'harness.mjs');
+    const script = testProgram('fault-harness');
     const config = { folder: stage.folder, stateFile: control.stateFile, ttlMs: 2000, hold: '5m', fault };
     const child = spawn(process.execPath, [script, JSON.stringify(config)], {
       stdio: ['ignore', 'pipe', 'inherit'],

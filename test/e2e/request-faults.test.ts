@@ -1,68 +1,23 @@
 /** Faults inside Redis and on requests, on a whole sandbox: its own probes see them, its own clients feel them, nothing stays. */
 import { Agent, request } from 'node:http';
-import { join } from 'node:path';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FaultOutcome } from '../../src/chaos/fault-request.ts';
-import { createJournal, type Journal, openEntries } from '../../src/chaos/healing/journal.ts';
-import { runFault } from '../../src/chaos/injector.ts';
-import type { Platform } from '../../src/core/platform.ts';
-import { seededRng } from '../../src/core/rng.ts';
-import { ms } from '../../src/core/units.ts';
-import { listSandboxes, type SandboxHandle, startSandbox, stopSandbox } from '../../src/sandbox/sandbox.ts';
-import { monotonicClock } from '../../src/system/monotonic-clock.ts';
-import { openPlatform } from '../../src/targets/open-platform.ts';
-import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
-import { plannedFault } from './support-chaos/redis-stage.ts';
+import { openEntries } from '../../src/chaos/healing/journal.ts';
+import { type FaultBench, faultBench } from './support-chaos/fault-bench.ts';
 import { type TestGround, testGround } from './support-sandbox/ground.ts';
 
 let ground: TestGround;
-let sandbox: SandboxHandle;
-let platform: Platform;
-let feed: ProbeWatch;
-let journal: Journal;
+let bench: FaultBench;
 
 beforeAll(async () => {
   ground = await testGround();
-  const { places, tools } = ground;
-  sandbox = await startSandbox({
-    name: 'requests',
-    places,
-    tools,
-    owner: 'caller',
-    progress: () => undefined,
-  });
-  const { stateFile, topology, probeTopology } = sandbox.state;
-  const handle = { platform: 'sandbox', identity: topology.identity, stateFile } as const;
-  platform = await openPlatform(handle);
-  feed = new ProbeWatch({ topology: probeTopology, clock: monotonicClock });
-  const path = join(places.state, 'run', 'journal.ndjson');
-  journal = createJournal({ path, places, run: 'requests', platform: handle, clock: monotonicClock });
+  bench = await faultBench('requests', ground);
 });
 
 afterAll(async () => {
-  await feed.stop();
-  for (const { name } of listSandboxes(ground.places)) await stopSandbox(name, ground.places);
+  await bench?.close();
   ground.remove();
 });
-
-const run = (kind: string, raw: unknown): Promise<FaultOutcome> =>
-  runFault({
-    planned: plannedFault(kind, raw),
-    world: { platform, clock: monotonicClock, rng: seededRng(1) },
-    feed,
-    journal,
-    lease: {
-      ttlMs: ms(3000),
-      holder: 'test',
-      lost: new AbortController().signal,
-      release: async () => undefined,
-    },
-    policy: { optIn: true, protected: [], hours: 'any' },
-    signal: new AbortController().signal,
-    report: () => undefined,
-    removalTimeoutMs: ms(20_000),
-  });
 
 /** Asks one after another until it is stopped, and counts the answers. */
 async function counting<T>(
@@ -92,14 +47,14 @@ it.each([
   ['redis-maxmemory', { for: '1s' }],
   ['redis-kill-connections', {}],
 ])('%s %j is seen through the links of the probes and leaves nothing', async (kind, raw) => {
-  const record = await run(kind, raw);
+  const record = await bench.run(kind, raw);
   expect(record, record.injection?.evidence).toMatchObject({ status: 'injected', cutShort: null });
-  expect(openEntries(journal.path)).toEqual([]);
+  expect(openEntries(bench.journal.path)).toEqual([]);
 });
 
 describe('http-fault', () => {
   const asking = () => {
-    const { hostname: host, port } = new URL(sandbox.state.topology.gateway?.url ?? '');
+    const { hostname: host, port } = new URL(bench.sandbox.state.topology.gateway?.url ?? '');
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const sockets = new Set<unknown>();
     const ask = (): Promise<string> =>
@@ -117,20 +72,20 @@ describe('http-fault', () => {
   it('hits about its share of the requests, on the connection that the client holds', async () => {
     const { ask, sockets, close } = asking();
     const raw = { path: '/health', status: 418, share: '50%', for: '2s' };
-    const { result, counts } = await counting(ask, () => run('http-fault', raw));
+    const { result, counts } = await counting(ask, () => bench.run('http-fault', raw));
     close();
     expect(result, result.injection?.evidence).toMatchObject({ status: 'injected', cutShort: null });
     expect(Object.keys(counts).sort()).toEqual(['200', '418']);
     expect(counts['418']).toBeGreaterThan(20);
     expect(sockets.size).toBe(1);
-    expect(await platform.http?.list()).toEqual([]);
+    expect(await bench.platform.http?.list()).toEqual([]);
   });
 });
 
 describe('grpc-fault', () => {
   const asking = () => {
     const client = new Client(
-      sandbox.state.topology.specialists.business ?? '',
+      bench.sandbox.state.topology.specialists.business ?? '',
       credentials.createInsecure(),
       { 'grpc.use_local_subchannel_pool': 1 },
     );
@@ -151,7 +106,7 @@ describe('grpc-fault', () => {
     const { ask, close } = asking();
     expect(await ask()).toBe('OK');
     const raw = { service: 'specialist-business', status: 'RESOURCE_EXHAUSTED', for: '2s' };
-    const { result, counts } = await counting(ask, () => run('grpc-fault', raw));
+    const { result, counts } = await counting(ask, () => bench.run('grpc-fault', raw));
     expect(result, result.injection?.evidence).toMatchObject({ status: 'injected', cutShort: null });
     const hit = 'RESOURCE_EXHAUSTED: fault injected by gauntlet';
     expect(Object.keys(counts).sort()).toEqual(['OK', hit]);

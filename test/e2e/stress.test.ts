@@ -1,75 +1,34 @@
 /** CPU stress on a whole sandbox: the kernel counts the waiting, callers feel it, and nothing of it stays behind. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { FaultOutcome, FaultRequest } from '../../src/chaos/fault-request.ts';
 import { cpuStress } from '../../src/chaos/faults/cpu-stress.ts';
-import { createJournal, type Journal, openEntries } from '../../src/chaos/healing/journal.ts';
-import { runFault } from '../../src/chaos/injector.ts';
-import type { Platform } from '../../src/core/platform.ts';
-import { seededRng } from '../../src/core/rng.ts';
+import { openEntries } from '../../src/chaos/healing/journal.ts';
 import { isProcess } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
-import { listSandboxes, type SandboxHandle, startSandbox, stopSandbox } from '../../src/sandbox/sandbox.ts';
 import { cpusOf } from '../../src/system/cpu-affinity.ts';
 import { cpuTimes } from '../../src/system/cpu-times.ts';
-import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { processStat } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
-import { openPlatform } from '../../src/targets/open-platform.ts';
-import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
-import { plannedFault } from './support-chaos/redis-stage.ts';
+import { type FaultBench, faultBench } from './support-chaos/fault-bench.ts';
 import { type TestGround, testGround } from './support-sandbox/ground.ts';
 
 let ground: TestGround;
-let sandbox: SandboxHandle;
-let platform: Platform;
-let feed: ProbeWatch;
-let journal: Journal;
+let bench: FaultBench;
 
 beforeAll(async () => {
   ground = await testGround();
-  const { places, tools } = ground;
-  const progress = (): void => undefined;
-  sandbox = await startSandbox({ name: 'stress', places, tools, owner: 'caller', progress });
-  const { stateFile, topology, probeTopology } = sandbox.state;
-  const handle = { platform: 'sandbox', identity: topology.identity, stateFile } as const;
-  platform = await openPlatform(handle);
-  feed = new ProbeWatch({ topology: probeTopology, clock: monotonicClock });
-  const path = join(places.state, 'run', 'journal.ndjson');
-  journal = createJournal({ path, places, run: 'stress', platform: handle, clock: monotonicClock });
+  bench = await faultBench('stress', ground);
 });
 
 afterAll(async () => {
-  await feed?.stop();
-  for (const { name } of listSandboxes(ground.places)) await stopSandbox(name, ground.places);
+  await bench?.close();
   ground.remove();
 });
 
-const world = () => ({ platform, clock: monotonicClock, rng: seededRng(1) });
-const run = (raw: unknown, over: Partial<FaultRequest> = {}): Promise<FaultOutcome> =>
-  runFault({
-    planned: plannedFault('cpu-stress', raw),
-    world: world(),
-    feed,
-    journal,
-    lease: {
-      ttlMs: ms(3000),
-      holder: 'test',
-      lost: new AbortController().signal,
-      release: async () => undefined,
-    },
-    policy: { optIn: true, protected: [], hours: 'any' },
-    signal: new AbortController().signal,
-    report: () => undefined,
-    removalTimeoutMs: ms(20_000),
-    ...over,
-  });
-
 const masks = async (service: string) =>
-  ((await platform.instances?.list(service)) ?? [])
+  ((await bench.platform.instances?.list(service)) ?? [])
     .filter(isProcess)
     .map(({ instance, pid }) => [instance, cpusOf(pid)]);
 
@@ -79,7 +38,7 @@ const childrenOf = (pid: number): readonly number[] =>
 
 /** Requests at the gateway, one after another, until it is stopped. */
 function asking(): { stop(): Promise<number> } {
-  const url = `${sandbox.state.topology.gateway?.url ?? ''}/health`;
+  const url = `${bench.sandbox.state.topology.gateway?.url ?? ''}/health`;
   let [asked, running] = [0, true];
   const loop = (async () => {
     while (running) {
@@ -100,42 +59,46 @@ function asking(): { stop(): Promise<number> } {
 it('squeezes every gateway that has work, by the count of the kernel, and leaves no trace', async () => {
   const before = await masks('gateway');
   const traffic = asking();
-  const record = await run({ service: 'gateway', mode: 'all', workers: 3, for: '2s' });
+  const record = await bench.run('cpu-stress', { service: 'gateway', mode: 'all', workers: 3, for: '2s' });
   const asked = await traffic.stop();
   expect(record, record.injection?.evidence).toMatchObject({ status: 'injected', cutShort: null });
   expect(record.injection?.evidence).toContain('3 spinners on CPU');
   expect(record.removal?.evidence).toContain('no spinner is left');
   expect(asked).toBeGreaterThan(50);
   expect(await masks('gateway')).toEqual(before);
-  expect(await platform.stress?.list()).toEqual([]);
-  expect(openEntries(journal.path)).toEqual([]);
+  expect(await bench.platform.stress?.list()).toEqual([]);
+  expect(openEntries(bench.journal.path)).toEqual([]);
 });
 
 it('is ended by the platform itself when nobody renews it', async () => {
   const before = await masks('hive');
   const parsed = cpuStress.parse({ service: 'hive', for: '1s' });
   if (!parsed.ok) throw new Error('the test wrote a wrong block');
-  const plan = await cpuStress.plan(parsed.spec, world());
-  await cpuStress.apply(plan, world(), ms(1500));
-  expect(await platform.stress?.list()).toMatchObject([{ id: plan.act.id, spinners: 2 }]);
+  const plan = await cpuStress.plan(parsed.spec, bench.world());
+  await cpuStress.apply(plan, bench.world(), ms(1500));
+  expect(await bench.platform.stress?.list()).toMatchObject([{ id: plan.act.id, spinners: 2 }]);
   expect(await masks('hive')).not.toEqual(before);
   await sleep(2000);
-  expect(await platform.stress?.list()).toEqual([]);
+  expect(await bench.platform.stress?.list()).toEqual([]);
   expect(await masks('hive')).toEqual(before);
-  expect(await cpuStress.renew(plan, world(), ms(1500))).toBe(false);
+  expect(await cpuStress.renew(plan, bench.world(), ms(1500))).toBe(false);
 });
 
 it('is not injected on a victim that wants no CPU, though everything is in place', async () => {
-  const [hive] = (await platform.instances?.list('hive')) ?? [];
+  const [hive] = (await bench.platform.instances?.list('hive')) ?? [];
   if (hive === undefined) throw new Error('no hive');
-  await platform.instances?.signal(hive, 'SIGSTOP');
+  await bench.platform.instances?.signal(hive, 'SIGSTOP');
   try {
-    const record = await run({ service: 'hive', for: '1s' }, { proofTimeoutMs: ms(1500) });
+    const record = await bench.run(
+      'cpu-stress',
+      { service: 'hive', for: '1s' },
+      { proofTimeoutMs: ms(1500) },
+    );
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toMatch(/ is idle \(used 0\.\d+ ms of CPU in .*\): nothing can show$/);
     expect(record.removal?.evidence).toContain('no spinner is left');
   } finally {
-    await platform.instances?.signal(hive, 'SIGCONT');
+    await bench.platform.instances?.signal(hive, 'SIGCONT');
   }
 });
 
@@ -169,11 +132,14 @@ it('spins only for its time to live, for longer when it is renewed, and never wi
 it('leaves no spinner behind when the supervisor is killed', async () => {
   const parsed = cpuStress.parse({ service: 'hive', for: '1s' });
   if (!parsed.ok) throw new Error('the test wrote a wrong block');
-  const plan = await cpuStress.plan(parsed.spec, world());
-  await cpuStress.apply(plan, world(), ms(60_000));
-  const { pid } = sandbox.state.supervisor;
-  const spinners = childrenOf(pid).filter((child) => commandOf(child).includes('sandbox/spinner/main'));
-  expect(spinners).toHaveLength(2);
+  const plan = await cpuStress.plan(parsed.spec, bench.world());
+  await cpuStress.apply(plan, bench.world(), ms(60_000));
+  const { pid } = bench.sandbox.state.supervisor;
+  const find = (): readonly number[] =>
+    childrenOf(pid).filter((child) => commandOf(child).includes('sandbox/spinner/main'));
+  // Until its exec a forked child still has the command of the supervisor.
+  await expect.poll(() => find().length, { timeout: 5000 }).toBe(2);
+  const spinners = find();
   process.kill(pid, 'SIGKILL');
   const from = performance.now();
   while (spinners.some((child) => processStat(child) !== undefined)) {

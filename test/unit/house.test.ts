@@ -1,5 +1,5 @@
 /** The rules of the house (docs/architecture.md), as tests: a broken one names the file and what to do. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -112,6 +112,21 @@ describe('the house', () => {
       file.imports
         .filter((name) => name.startsWith('.') && !name.endsWith('.ts'))
         .map((name) => `${file.path}: ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has a source for all that a script without types takes from dist: a moved file leaves its old build behind', () => {
+    const scripts = ['scripts', 'test', 'bench'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.mjs'))
+        .map((name) => join(folder, name)),
+    );
+    expect(scripts).toContain('scripts/cluster.mjs');
+    const wrong = scripts.flatMap((path) =>
+      [...readFileSync(join(root, path), 'utf8').matchAll(/'[./]+\/dist\/([^']+)\.js'/g)]
+        .filter(([, name]) => !existsSync(join(root, `${name}.ts`)))
+        .map(([from]) => `${path}: ${from}`),
     );
     expect(wrong).toEqual([]);
   });

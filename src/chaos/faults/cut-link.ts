@@ -1,17 +1,17 @@
 /** Cuts the links between two services: bytes stop both ways, connections stay open and new ones hang. */
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { judgeLink } from '../proofs/link-proof.ts';
+import { seenOnLink } from '../proofs/link-proof.ts';
 import { type LinkAct, type LinkUndo, leased, UNDONE } from '../shared/link-impairment.ts';
 import {
   FROM_PARAMETER,
   LINK_PERMISSIONS,
   type Pair,
+  parseHeldPair,
   planOnPair,
-  readPair,
   TO_PARAMETER,
 } from '../shared/link-pair.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
+import { HOLD_PARAMETER } from '../shared/parameters.ts';
 
 type CutSpec = Pair & { readonly for: Ms };
 
@@ -30,22 +30,9 @@ export const cutLink: Fault<CutSpec, LinkAct, LinkUndo> = {
   undone: UNDONE,
   example: 'cut-link: { from: gateway, to: redis, for: 5s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const pair = readPair(reader);
-    const hold = reader.take('for', parseHold);
-    if (reader.problems.length > 0 || pair === undefined || hold === undefined) {
-      return { ok: false, problems: reader.problems };
-    }
-    return { ok: true, spec: { ...pair, for: hold }, holdMs: hold };
-  },
-
+  parse: (raw) => parseHeldPair(raw, PARAMETERS),
   plan: (spec, world) => planOnPair('cut-link', spec, { kind: 'cut' }, TIMERS, world),
   ...leased('cut-link'),
 
-  expect: (plan) => ({
-    text: 'what is sent waits in the link, and nothing crosses it',
-    looks: ['links'],
-    judge: (evidence) => judgeLink(plan.act, plan.probes, evidence),
-  }),
+  expect: seenOnLink('what is sent waits in the link, and nothing crosses it'),
 };

@@ -2,7 +2,7 @@
 import type { LinkDirection } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { judgeLink } from '../proofs/link-proof.ts';
+import { seenOnLink } from '../proofs/link-proof.ts';
 import { type LinkAct, type LinkUndo, leased, UNDONE } from '../shared/link-impairment.ts';
 import {
   FROM_PARAMETER,
@@ -59,9 +59,5 @@ export const halfOpenLink: Fault<HalfOpenSpec, LinkAct, LinkUndo> = {
     planOnPair('half-open-link', spec, { kind: 'cut', direction: spec.direction }, TIMERS, world),
   ...leased('half-open-link'),
 
-  expect: (plan) => ({
-    text: 'what is sent in that direction waits in the link, and nothing crosses it that way',
-    looks: ['links'],
-    judge: (evidence) => judgeLink(plan.act, plan.probes, evidence),
-  }),
+  expect: seenOnLink('what is sent in that direction waits in the link, and nothing crosses it that way'),
 };

@@ -2,15 +2,13 @@
 import { GauntletError } from '../../core/errors.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { judgeRedis, type RedisExpectation } from '../proofs/redis-proof.ts';
+import type { RedisExpectation } from '../proofs/redis-proof.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
 import {
-  changeSetting,
-  isSettingHeld,
-  restoreSetting,
+  SETTING_PERMISSIONS,
   type SettingChange,
   serverName,
-  settingRemoved,
+  settingFault,
 } from '../shared/redis-setting.ts';
 import { needActs, platformTimers } from '../world.ts';
 
@@ -18,7 +16,6 @@ type MaxclientsSpec = { readonly for: Ms };
 
 const NAME = 'redis-maxclients';
 const ACTS = ['redis'] as const;
-const PERMISSIONS = ['redis.identity', 'redis.config', 'redis.setConfig', 'redis.figures'];
 /** The lowest that Redis takes: the connection of the platform alone already reaches it. */
 const LIMIT = '1';
 const PARAMETERS: readonly Parameter[] = [HOLD_PARAMETER];
@@ -34,7 +31,7 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange
   name: NAME,
   summary: 'lowers maxclients of Redis: new connections are turned away, open ones go on',
   parameters: PARAMETERS,
-  permissions: PERMISSIONS,
+  permissions: SETTING_PERMISSIONS,
   undone:
     'maxclients is set back, over a connection that was open before, if the server (run_id) is the same and the value is ' +
     'still ours; otherwise nothing is overwritten and the record says what is there. The lease keeper does it if the harness cannot.',
@@ -69,16 +66,12 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange
         'Readiness checks on new connections fail: a supervisor may call Redis not ready while its clients work.',
         ...platformTimers(world, /redis/i),
       ],
-      permissions: PERMISSIONS,
+      permissions: SETTING_PERMISSIONS,
       impact: { services: ['redis'], killed: [], brokersLost: [], outageAccepted: false },
       undo: { fault: NAME, data: change },
       act: change,
     };
   },
 
-  apply: (plan, world) => changeSetting(needActs(NAME, world, ACTS).redis, plan.act),
-  renew: (plan, world) => isSettingHeld(needActs(NAME, world, ACTS).redis, plan.act),
-  expect: () => ({ text: EXPECTED.text, looks: [], judge: (evidence) => judgeRedis(EXPECTED, evidence) }),
-  undo: (record, world) => restoreSetting(needActs(NAME, world, ACTS).redis, record.data),
-  removed: (record, world) => settingRemoved(needActs(NAME, world, ACTS).redis, record.data),
+  ...settingFault(NAME, EXPECTED),
 };

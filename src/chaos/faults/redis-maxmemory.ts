@@ -3,15 +3,13 @@ import { GauntletError } from '../../core/errors.ts';
 import type { RedisActs } from '../../core/redis-acts.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { judgeRedis, type RedisExpectation } from '../proofs/redis-proof.ts';
+import type { RedisExpectation } from '../proofs/redis-proof.ts';
 import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../shared/parameters.ts';
 import {
-  changeSetting,
-  isSettingHeld,
-  restoreSetting,
+  SETTING_PERMISSIONS,
   type SettingChange,
   serverName,
-  settingRemoved,
+  settingFault,
 } from '../shared/redis-setting.ts';
 import { needActs, platformTimers } from '../world.ts';
 
@@ -19,7 +17,6 @@ type MaxmemorySpec = { readonly acceptDataLoss: boolean; readonly for: Ms };
 
 const NAME = 'redis-maxmemory';
 const ACTS = ['redis'] as const;
-const PERMISSIONS = ['redis.identity', 'redis.config', 'redis.setConfig', 'redis.figures'];
 /** In bytes: below what an empty server uses, so that keys which expire meanwhile do not end the fault. */
 const LIMIT = '1';
 
@@ -51,7 +48,7 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
   name: NAME,
   summary: 'lowers maxmemory of Redis below what it uses: writes are refused with OOM, reads go on',
   parameters: PARAMETERS,
-  permissions: PERMISSIONS,
+  permissions: SETTING_PERMISSIONS,
   undone:
     'maxmemory is set back if the server (run_id) is the same and the value is still ours; otherwise nothing is overwritten ' +
     'and the record says what is there. The lease keeper does it if the harness cannot. Evicted keys do not come back.',
@@ -90,18 +87,14 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
         'Writes work again with the first command after the limit is back.',
         ...platformTimers(world, /redis/i),
       ],
-      permissions: PERMISSIONS,
+      permissions: SETTING_PERMISSIONS,
       impact: { services: ['redis'], killed: [], brokersLost: [], outageAccepted: false },
       undo: { fault: NAME, data: change },
       act: change,
     };
   },
 
-  apply: (plan, world) => changeSetting(needActs(NAME, world, ACTS).redis, plan.act),
-  renew: (plan, world) => isSettingHeld(needActs(NAME, world, ACTS).redis, plan.act),
-  expect: () => ({ text: EXPECTED.text, looks: [], judge: (evidence) => judgeRedis(EXPECTED, evidence) }),
-  undo: (record, world) => restoreSetting(needActs(NAME, world, ACTS).redis, record.data),
-  removed: (record, world) => settingRemoved(needActs(NAME, world, ACTS).redis, record.data),
+  ...settingFault(NAME, EXPECTED),
 };
 
 /**

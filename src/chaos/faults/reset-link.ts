@@ -1,17 +1,17 @@
 /** Resets the connections between two services: those that are open once, and each new one while the fault is held. */
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { judgeLink } from '../proofs/link-proof.ts';
+import { seenOnLink } from '../proofs/link-proof.ts';
 import { type LinkAct, type LinkUndo, leased, UNDONE } from '../shared/link-impairment.ts';
 import {
   FROM_PARAMETER,
   LINK_PERMISSIONS,
   type Pair,
+  parseHeldPair,
   planOnPair,
-  readPair,
   TO_PARAMETER,
 } from '../shared/link-pair.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
+import { HOLD_PARAMETER } from '../shared/parameters.ts';
 
 type ResetSpec = Pair & { readonly for: Ms };
 
@@ -30,22 +30,9 @@ export const resetLink: Fault<ResetSpec, LinkAct, LinkUndo> = {
   undone: `${UNDONE} Connections that were reset stay so: their owners dial again.`,
   example: 'reset-link: { from: gateway, to: redis, for: 5s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const pair = readPair(reader);
-    const hold = reader.take('for', parseHold);
-    if (reader.problems.length > 0 || pair === undefined || hold === undefined) {
-      return { ok: false, problems: reader.problems };
-    }
-    return { ok: true, spec: { ...pair, for: hold }, holdMs: hold };
-  },
-
+  parse: (raw) => parseHeldPair(raw, PARAMETERS),
   plan: (spec, world) => planOnPair('reset-link', spec, { kind: 'reset' }, TIMERS, world),
   ...leased('reset-link'),
 
-  expect: (plan) => ({
-    text: 'connections are reset and none is open',
-    looks: ['links'],
-    judge: (evidence) => judgeLink(plan.act, plan.probes, evidence),
-  }),
+  expect: seenOnLink('connections are reset and none is open'),
 };

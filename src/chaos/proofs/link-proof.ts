@@ -4,11 +4,20 @@
  */
 import type { LinkEffect } from '../../core/platform.ts';
 import type { ProbeSample } from '../../core/samples.ts';
-import type { Evidence, Proof } from '../fault.ts';
-import type { LinkAct } from '../shared/link-impairment.ts';
+import type { Evidence, Fault, Proof } from '../fault.ts';
+import type { LinkAct, LinkUndo } from '../shared/link-impairment.ts';
 import { onBoth, sayLast } from '../sight.ts';
 import { countEffect } from './link-counts.ts';
 import { judgeSlower } from './slow-proof.ts';
+
+/** For faults whose effect is over with the first good answer. */
+export const seenOnLink =
+  (text: string): Fault<never, LinkAct, LinkUndo>['expect'] =>
+  (plan) => ({
+    text,
+    looks: ['links'],
+    judge: (evidence) => judgeLink(plan.act, plan.probes, evidence),
+  });
 
 /** @param probes empty when no probe crosses the link. */
 export function judgeLink(act: LinkAct, probes: readonly string[], evidence: Evidence): Proof {

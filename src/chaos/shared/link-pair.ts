@@ -1,10 +1,10 @@
 /** Which links a fault on a pair of services means: names checked against the links there are, one plan for all such faults. */
 import type { LinkEffect, LinkState } from '../../core/platform.ts';
-import type { Parsed } from '../../core/units.ts';
-import type { FaultPlan, Impact, Parameter } from '../fault.ts';
+import type { Ms, Parsed } from '../../core/units.ts';
+import type { FaultPlan, Impact, Parameter, ParsedFault } from '../fault.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';
 import { impairmentId, type LinkAct, type LinkUndo, undoFor } from './link-impairment.ts';
-import type { SpecReader } from './parameters.ts';
+import { parseHold, SpecReader } from './parameters.ts';
 import { dependencies } from './victims.ts';
 
 export type Pair = { readonly from: string; readonly to: string };
@@ -36,6 +36,20 @@ export function readPair(reader: SpecReader): Pair | undefined {
   const from = reader.take('from', parseEnd);
   const to = reader.take('to', parseEnd);
   return from === undefined || to === undefined ? undefined : { from, to };
+}
+
+/** The whole block of a fault that has its two ends and its hold, and nothing else. */
+export function parseHeldPair(
+  raw: unknown,
+  parameters: readonly Parameter[],
+): ParsedFault<Pair & { readonly for: Ms }> {
+  const reader = new SpecReader(raw, parameters);
+  const pair = readPair(reader);
+  const hold = reader.take('for', parseHold);
+  if (reader.problems.length > 0 || pair === undefined || hold === undefined) {
+    return { ok: false, problems: reader.problems };
+  }
+  return { ok: true, spec: { ...pair, for: hold }, holdMs: hold };
 }
 
 const parseEnd = (value: unknown): Parsed<string> =>

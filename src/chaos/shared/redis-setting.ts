@@ -3,7 +3,9 @@
  * identity is the server's run_id: a restarted server has lost what CONFIG SET had changed, and nothing is written to it.
  */
 import type { RedisActs, RedisChange } from '../../core/redis-acts.ts';
-import type { RemovalState } from '../fault.ts';
+import type { Fault, RemovalState } from '../fault.ts';
+import { judgeRedis, type RedisExpectation } from '../proofs/redis-proof.ts';
+import { needActs, type World } from '../world.ts';
 
 /** Also the undo: `to` is ours, `from` is what was there. */
 export type SettingChange = RedisChange & {
@@ -14,33 +16,43 @@ export type SettingChange = RedisChange & {
 /** The first characters of a run_id tell servers apart well enough for people. */
 export const serverName = (identity: string): string => `redis (run_id ${identity.slice(0, 8)})`;
 
+export const SETTING_PERMISSIONS = ['redis.identity', 'redis.config', 'redis.setConfig', 'redis.figures'];
+
+type Members = 'apply' | 'renew' | 'expect' | 'undo' | 'removed';
+
+/** The members that every fault on one setting has alike. */
+export const settingFault = (
+  fault: string,
+  expected: RedisExpectation,
+): Pick<Fault<never, SettingChange, SettingChange>, Members> => {
+  const redisOf = (world: World): RedisActs => needActs(fault, world, ['redis']).redis;
+  return {
+    apply: (plan, world) => changeSetting(redisOf(world), plan.act),
+    renew: (plan, world) => isSettingHeld(redisOf(world), plan.act),
+    expect: () => ({ text: expected.text, looks: [], judge: (evidence) => judgeRedis(expected, evidence) }),
+    undo: (record, world) => restoreSetting(redisOf(world), record.data),
+    removed: (record, world) => settingRemoved(redisOf(world), record.data),
+  };
+};
+
 /** @throws when the server was restarted, or the setting was changed, since the plan. */
-export async function changeSetting(
-  redis: RedisActs,
-  { identity, key, from, to }: SettingChange,
-): Promise<void> {
+async function changeSetting(redis: RedisActs, { identity, key, from, to }: SettingChange): Promise<void> {
   const outcome = await redis.setConfig({ identity, key, from, to });
   if (outcome === 'restarted') throw new Error('Redis was restarted before the act');
   if (outcome === 'changed') throw new Error(`${key} was changed by somebody else before the act`);
 }
 
-export async function isSettingHeld(
-  redis: RedisActs,
-  { identity, key, to }: SettingChange,
-): Promise<boolean> {
+async function isSettingHeld(redis: RedisActs, { identity, key, to }: SettingChange): Promise<boolean> {
   return (await redis.identity()) === identity && (await redis.config(key)) === to;
 }
 
 /** Writes only over our own value on the same server; what else is there is for `settingRemoved` to tell. */
-export async function restoreSetting(
-  redis: RedisActs,
-  { identity, key, from, to }: SettingChange,
-): Promise<void> {
+async function restoreSetting(redis: RedisActs, { identity, key, from, to }: SettingChange): Promise<void> {
   await redis.setConfig({ identity, key, from: to, to: from });
 }
 
 /** Gone when the value is what it was; another value than ours and the old one is somebody else's, and is not ours to judge away. */
-export async function settingRemoved(redis: RedisActs, change: SettingChange): Promise<RemovalState> {
+async function settingRemoved(redis: RedisActs, change: SettingChange): Promise<RemovalState> {
   const { identity, key, from, to } = change;
   const isRestarted = (await redis.identity()) !== identity;
   const now = await redis.config(key);

@@ -4,10 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FaultOutcome } from '../../../src/chaos/fault-request.ts';
 import { createJournal, openEntries } from '../../../src/chaos/healing/journal.ts';
-import { runFault } from '../../../src/chaos/injector.ts';
-import { faultNamed } from '../../../src/chaos/registry.ts';
 import type { World } from '../../../src/chaos/world.ts';
-import type { PlannedFault } from '../../../src/core/plan.ts';
 import { seededRng } from '../../../src/core/rng.ts';
 import type { ProbeSample } from '../../../src/core/samples.ts';
 import type { Topology } from '../../../src/core/topology.ts';
@@ -19,8 +16,10 @@ import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
 import { processStat } from '../../../src/system/proc.ts';
 import { RedisLine } from '../../../src/system/redis-line.ts';
 import { ProbeWatch } from '../../../src/targets/probes/probe-watch.ts';
+import { plannedFault } from '../../programs/planned-fault.ts';
 import { startRedis } from '../support-services/redis.ts';
 import { requireTestTools } from '../support-services/test-tools.ts';
+import { injectOnce } from './fault-bench.ts';
 
 export const KEYS = 500;
 
@@ -60,20 +59,12 @@ export async function redisStage() {
   for (let index = 0; index < KEYS; index += 1) await ask('SET', `key:${index}`, `value ${index}`);
 
   const run = (kind: string, raw: unknown, options: RunOptions = {}): Promise<FaultOutcome> =>
-    runFault({
+    injectOnce({
       planned: plannedFault(kind, raw),
       world,
       feed,
       journal,
-      lease: {
-        ttlMs: ms(3000),
-        holder: 'test',
-        lost: new AbortController().signal,
-        release: async () => undefined,
-      },
-      policy: { optIn: true, protected: [], hours: 'any' },
-      signal: options.signal ?? new AbortController().signal,
-      report: () => undefined,
+      ...(options.signal && { signal: options.signal }),
       baselineMs: ms(400),
       removalTimeoutMs: ms(options.removalTimeoutMs ?? 10_000),
       ...(options.onInjected && { onInjected: options.onInjected }),
@@ -135,11 +126,4 @@ export async function redisStage() {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-export function plannedFault(kind: string, raw: unknown): PlannedFault {
-  const parsed = faultNamed(kind).parse(raw);
-  if (!parsed.ok) throw new Error(`${kind}: ${JSON.stringify(parsed.problems)}`);
-  const spec = parsed.spec as Readonly<Record<string, unknown>>;
-  return { name: kind, kind, spec, written: JSON.stringify(raw), holdMs: parsed.holdMs };
 }

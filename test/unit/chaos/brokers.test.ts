@@ -1,17 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
+import { describe, expect, it } from 'vitest';
 import { faultNamed } from '../../../src/chaos/registry.ts';
-import { OPEN_POLICY, planned, type Stage, stage } from './stage.ts';
+import { OPEN_POLICY, planned, type Stage, stages } from './stage.ts';
 
-const stages: Stage[] = [];
-afterEach(() => {
-  for (const one of stages.splice(0)) one.cleanUp();
-});
-const newStage = (options?: FakeOptions): Stage => {
-  const one = stage(options);
-  stages.push(one);
-  return one;
-};
+const newStage = stages();
 const kill = (broker: unknown, more: object = {}) => planned('kill-broker', { broker, ...more });
 const slow = (broker: unknown, more: object = {}) =>
   planned('slow-broker', { broker, latency: '60ms', for: '300ms', ...more });

@@ -1,24 +1,16 @@
 /** One suite over every registered fault. It knows no fault by name: a new one passes all of it or cannot be added. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openEntries, readJournal } from '../../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../../src/chaos/healing/recover.ts';
 import { runFault } from '../../../src/chaos/injector.ts';
 import { FAULTS } from '../../../src/chaos/registry.ts';
 import { ms } from '../../../src/core/units.ts';
 import { actAt, dieAt, gated, gatedFeed } from './gates.ts';
-import { drive, exampleOf, type Stage, stage, traces } from './stage.ts';
+import { drive, exampleOf, stages, traces } from './stage.ts';
 
-const open: Stage[] = [];
-const newStage = (...options: Parameters<typeof stage>): Stage => {
-  const one = stage(...options);
-  open.push(one);
-  return one;
-};
-afterEach(() => {
-  for (const one of open.splice(0)) one.cleanUp();
-});
+const newStage = stages();
 
 /** Longer than anything in the fake world takes by itself. */
 const SETTLE_MS = 4000;

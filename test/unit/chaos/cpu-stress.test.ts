@@ -1,19 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
+import { describe, expect, it } from 'vitest';
 import { cpuStress } from '../../../src/chaos/faults/cpu-stress.ts';
 import { cpuNumbers } from '../../../src/chaos/shared/stress-cpu.ts';
 import { ms } from '../../../src/core/units.ts';
-import { drive, OPEN_POLICY, planned, type Stage, stage } from './stage.ts';
+import { drive, OPEN_POLICY, planned, type Stage, stages } from './stage.ts';
 
-const stages: Stage[] = [];
-afterEach(() => {
-  for (const one of stages.splice(0)) one.cleanUp();
-});
-const newStage = (options?: FakeOptions): Stage => {
-  const one = stage(options);
-  stages.push(one);
-  return one;
-};
+const newStage = stages();
 const stress = (service: string, more: object = {}) => planned('cpu-stress', { service, for: '1s', ...more });
 const planOf = async (one: Stage, service: string, more: object = {}) => {
   const parsed = cpuStress.parse({ service, for: '1s', ...more });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { explain, explainFault, listFaults } from '../../../src/chaos/explain.ts';
 import type { Evidence } from '../../../src/chaos/fault.ts';
 import { FAULTS, faultNamed } from '../../../src/chaos/registry.ts';
@@ -10,17 +10,9 @@ import { median, onsetOf, together } from '../../../src/chaos/sight.ts';
 import type { InstanceLife } from '../../../src/core/platform.ts';
 import type { ProbeSample } from '../../../src/core/samples.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
-import { planned, type Stage, stage } from './stage.ts';
+import { planned, stages } from './stage.ts';
 
-const stages: Stage[] = [];
-afterEach(() => {
-  for (const one of stages.splice(0)) one.cleanUp();
-});
-const newStage = (): Stage => {
-  const one = stage();
-  stages.push(one);
-  return one;
-};
+const newStage = stages();
 
 const problemsOf = (name: string, raw: unknown): string[] => {
   const parsed = faultNamed(name).parse(raw);
@@ -134,8 +126,7 @@ describe('plans', () => {
   });
 
   it('kill-pod draws among ready instances, a share rounded up', async () => {
-    const one = stage({ replicas: { gateway: 5 } });
-    stages.push(one);
+    const one = newStage({ replicas: { gateway: 5 } });
     const victims = async (mode: string) => {
       const each = planned('kill-pod', { service: 'gateway', mode });
       return (await faultNamed('kill-pod').plan(each.spec, one.world)).victims.length;

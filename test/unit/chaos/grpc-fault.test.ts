@@ -1,19 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Evidence, Proof } from '../../../src/chaos/fault.ts';
 import { grpcFault } from '../../../src/chaos/faults/grpc-fault.ts';
 import type { ProbeSample } from '../../../src/core/samples.ts';
 import { epochMs } from '../../../src/core/units.ts';
-import { planned, type Stage, stage } from './stage.ts';
+import { planned, stages } from './stage.ts';
 
-const stages: Stage[] = [];
-afterEach(() => {
-  for (const one of stages.splice(0)) one.cleanUp();
-});
-const newStage = (): Stage => {
-  const one = stage();
-  stages.push(one);
-  return one;
-};
+const newStage = stages();
 const problemsOf = (raw: unknown): string[] => {
   const parsed = grpcFault.parse(raw);
   return parsed.ok ? [] : parsed.problems.map((one) => `${one.path}: ${one.expected}; ${one.got}`);

@@ -1,17 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
 import { httpFault } from '../../../src/chaos/faults/http-fault.ts';
-import { planned, type Stage, stage } from './stage.ts';
+import { planned, stages } from './stage.ts';
 
-const stages: Stage[] = [];
-afterEach(() => {
-  for (const one of stages.splice(0)) one.cleanUp();
-});
-const newStage = (options: FakeOptions = {}): Stage => {
-  const one = stage(options);
-  stages.push(one);
-  return one;
-};
+const newStage = stages();
 const problemsOf = (raw: unknown): string[] => {
   const parsed = httpFault.parse(raw);
   return parsed.ok ? [] : parsed.problems.map((one) => `${one.path}: ${one.expected}; ${one.got}`);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../../src/chaos/fault.ts';
 import { appender, openEntries } from '../../../src/chaos/healing/journal.ts';
 import { runFault } from '../../../src/chaos/injector.ts';
@@ -7,17 +7,9 @@ import { faultNamed } from '../../../src/chaos/registry.ts';
 import type { World } from '../../../src/chaos/world.ts';
 import type { LinkActs } from '../../../src/core/platform.ts';
 import { ms } from '../../../src/core/units.ts';
-import { drive, planned, type Stage, stage, traces } from './stage.ts';
+import { drive, planned, type Stage, stages, traces } from './stage.ts';
 
-const open: Stage[] = [];
-const newStage = (...options: Parameters<typeof stage>): Stage => {
-  const one = stage(...options);
-  open.push(one);
-  return one;
-};
-afterEach(() => {
-  for (const one of open.splice(0)) one.cleanUp();
-});
+const newStage = stages();
 
 const throttle = (holdMs = 300) => planned('throttle-redis', { latency: '40ms', for: '8s' }, ms(holdMs));
 const partition = (from: string, broker: number | string = 1) =>

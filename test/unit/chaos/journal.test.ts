@@ -21,7 +21,7 @@ import {
 } from '../../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../../src/chaos/healing/recover.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
-import { DEAD, drive, type Stage, stage } from './stage.ts';
+import { DEAD, drive, stages } from './stage.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -135,15 +135,7 @@ describe('journal', () => {
 });
 
 describe('recovery of journals', () => {
-  const stages: Stage[] = [];
-  afterEach(() => {
-    for (const one of stages.splice(0)) one.cleanUp();
-  });
-  const newStage = (): Stage => {
-    const one = stage();
-    stages.push(one);
-    return one;
-  };
+  const newStage = stages();
   const never = () => Promise.reject(new Error('no such target'));
 
   it('leaves the journal of a living run alone', async () => {

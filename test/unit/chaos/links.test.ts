@@ -1,22 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
+import { describe, expect, it } from 'vitest';
 import type { Evidence, Proof } from '../../../src/chaos/fault.ts';
 import { judgeLink } from '../../../src/chaos/proofs/link-proof.ts';
 import { faultNamed } from '../../../src/chaos/registry.ts';
 import { linksBetween } from '../../../src/chaos/shared/link-pair.ts';
 import type { LinkEffect, LinkFlow, LinkState } from '../../../src/core/platform.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
-import { planned, type Stage, stage } from './stage.ts';
+import { planned, stages } from './stage.ts';
 
-const stages: Stage[] = [];
-afterEach(() => {
-  for (const one of stages.splice(0)) one.cleanUp();
-});
-const newStage = (options?: FakeOptions): Stage => {
-  const one = stage(options);
-  stages.push(one);
-  return one;
-};
+const newStage = stages();
 const PAIR = { from: 'gateway', to: 'redis', for: '300ms' };
 const BLOCKS: Readonly<Record<string, object>> = {
   'cut-link': PAIR,

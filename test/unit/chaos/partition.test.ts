@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
+import { describe, expect, it } from 'vitest';
 import { partitionKafka } from '../../../src/chaos/faults/partition-kafka.ts';
 import { openEntries } from '../../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../../src/chaos/healing/recover.ts';
@@ -9,17 +8,9 @@ import { SHAPES, type Shape, sidesOf } from '../../../src/chaos/shared/partition
 import { seededRng } from '../../../src/core/rng.ts';
 import { ms } from '../../../src/core/units.ts';
 import { gated } from './gates.ts';
-import { drive, planned, type Stage, stage } from './stage.ts';
+import { drive, planned, stages } from './stage.ts';
 
-const stages: Stage[] = [];
-afterEach(() => {
-  for (const one of stages.splice(0)) one.cleanUp();
-});
-const newStage = (options?: FakeOptions): Stage => {
-  const one = stage(options);
-  stages.push(one);
-  return one;
-};
+const newStage = stages();
 const partition = (more: object, broker: unknown = 1) =>
   planned('partition-kafka', { broker, for: '8s', ...more }, ms(300));
 const planOf = async (more: object, one = newStage()) => {

@@ -1,18 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
+import { describe, expect, it } from 'vitest';
 import { pausePod } from '../../../src/chaos/faults/pause-pod.ts';
 import { ms } from '../../../src/core/units.ts';
-import { drive, planned, type Stage, stage } from './stage.ts';
+import { drive, planned, type Stage, stages } from './stage.ts';
 
-const stages: Stage[] = [];
-afterEach(() => {
-  for (const one of stages.splice(0)) one.cleanUp();
-});
-const newStage = (options?: FakeOptions): Stage => {
-  const one = stage(options);
-  stages.push(one);
-  return one;
-};
+const newStage = stages();
 const pause = (service: string, more: object = {}) => planned('pause-pod', { service, for: '1s', ...more });
 const planOf = async (one: Stage, service: string, more: object = {}) => {
   const parsed = pausePod.parse({ service, for: '1s', ...more });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
 import type { Evidence } from '../../../src/chaos/fault.ts';
 import { openEntries } from '../../../src/chaos/healing/journal.ts';
@@ -7,17 +7,9 @@ import { judgeRedis } from '../../../src/chaos/proofs/redis-proof.ts';
 import { faultNamed } from '../../../src/chaos/registry.ts';
 import type { ProbeSample } from '../../../src/core/samples.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
-import { drive, exampleOf, planned, type Stage, stage } from './stage.ts';
+import { drive, exampleOf, planned, type Stage, stages } from './stage.ts';
 
-const stages: Stage[] = [];
-afterEach(() => {
-  for (const one of stages.splice(0)) one.cleanUp();
-});
-const newStage = (options: FakeOptions = {}): Stage => {
-  const one = stage(options);
-  stages.push(one);
-  return one;
-};
+const newStage = stages();
 
 const REDIS_FAULTS = ['redis-pause', 'redis-maxclients', 'redis-maxmemory', 'redis-kill-connections'];
 const DURATION = 'a duration with a unit (us, ms, s, m, h), such as 500ms or 8s';

@@ -1,19 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
+import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../../src/chaos/fault.ts';
 import { restartStorm } from '../../../src/chaos/faults/restart-storm.ts';
 import { ms } from '../../../src/core/units.ts';
-import { planned, type Stage, stage } from './stage.ts';
+import { planned, type Stage, stages } from './stage.ts';
 
-const stages: Stage[] = [];
-afterEach(() => {
-  for (const one of stages.splice(0)) one.cleanUp();
-});
-const newStage = (options?: FakeOptions): Stage => {
-  const one = stage(options);
-  stages.push(one);
-  return one;
-};
+const newStage = stages();
 const storm = (more: object = {}, service = 'specialist-business') =>
   planned('restart-storm', { service, for: '6s', ...more });
 const kills = (one: Stage): number => one.target.acts.filter((act) => act === 'SIGKILL').length;

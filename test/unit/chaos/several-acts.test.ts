@@ -1,21 +1,13 @@
 /** The contract suite runs each fault's example; here are the blocks that act more than once, with a death between the acts. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openEntries } from '../../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../../src/chaos/healing/recover.ts';
 import { runFault } from '../../../src/chaos/injector.ts';
 import { ms } from '../../../src/core/units.ts';
 import { actAt, dieAt, gated, gatedFeed } from './gates.ts';
-import { drive, planned, type Stage, stage, traces } from './stage.ts';
+import { drive, planned, stages, traces } from './stage.ts';
 
-const open: Stage[] = [];
-afterEach(() => {
-  for (const one of open.splice(0)) one.cleanUp();
-});
-const newStage = (): Stage => {
-  const one = stage();
-  open.push(one);
-  return one;
-};
+const newStage = stages();
 /** Longer than anything in the fake world takes by itself. */
 const SETTLE_MS = 4000;
 const ALL_GATEWAYS = { service: 'gateway', mode: 'all', 'accept-outage': true };

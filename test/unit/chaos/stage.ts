@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach } from 'vitest';
 import { parse } from 'yaml';
 import { type FakeOptions, FakePlatform } from '../../../src/chaos/fakes/fake-platform.ts';
 import { FakeProbes } from '../../../src/chaos/fakes/fake-probes.ts';
@@ -37,6 +38,19 @@ export interface Stage {
   request(planned: PlannedFault, over?: Partial<FaultRequest>): FaultRequest;
   run(planned: PlannedFault, over?: Partial<FaultRequest>): Promise<FaultOutcome>;
   cleanUp(): void;
+}
+
+/** @returns a maker of stages; what they left is removed after each test of the file that calls this. */
+export function stages(): (options?: FakeOptions) => Stage {
+  const made: Stage[] = [];
+  afterEach(() => {
+    for (const one of made.splice(0)) one.cleanUp();
+  });
+  return (options) => {
+    const one = stage(options);
+    made.push(one);
+    return one;
+  };
 }
 
 export function stage(options: FakeOptions = {}): Stage {

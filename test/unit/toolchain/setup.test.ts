@@ -122,7 +122,7 @@ describe('setup', () => {
     const own = clone();
     expect(own.setup('--for', 'lunch')).toEqual({
       code: 64,
-      said: 'setup: arguments: expected --for start or --for test, got --for lunch.\n',
+      said: 'setup: arguments: expected --for build, --for start or --for test, got --for lunch.\n',
     });
     expect(own.ran()).toEqual([]);
   });

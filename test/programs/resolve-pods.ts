@@ -1,16 +1,17 @@
 /** Resolves a target's pods as a fault does, in a process of its own, so that its memory is its own: argv[2] is the handle. */
-import { openKubePlatform } from '../../../dist/src/kube/kube-platform.js';
+import type { InstanceState, PlatformHandle } from '../../src/core/platform.ts';
+import { openKubePlatform } from '../../src/kube/kube-platform.ts';
 
-const handle = JSON.parse(process.argv[2]);
+const handle = JSON.parse(process.argv[2] ?? '') as PlatformHandle;
 const platform = openKubePlatform(handle);
-const times = [];
-let found = [];
+const times: number[] = [];
+let found: readonly InstanceState[] = [];
 for (let round = 0; round < 3; round += 1) {
   const started = performance.now();
   found = await platform.instances.list();
   times.push(Math.round(performance.now() - started));
 }
-platform.close();
+platform.close?.();
 const ready = found.filter((one) => one.ready).length;
 process.stdout.write(
   JSON.stringify({ pods: found.length, ready, times, maxRssMb: process.resourceUsage().maxRSS / 1000 }),

@@ -1,0 +1,71 @@
+/** Injects one fault as a run does, with a lease that nobody takes away and a policy that allows everything. */
+import { join } from 'node:path';
+import type { FaultOutcome, FaultRequest } from '../../../src/chaos/fault-request.ts';
+import { createJournal, type Journal } from '../../../src/chaos/healing/journal.ts';
+import { runFault } from '../../../src/chaos/injector.ts';
+import type { World } from '../../../src/chaos/world.ts';
+import type { Platform } from '../../../src/core/platform.ts';
+import { seededRng } from '../../../src/core/rng.ts';
+import { ms } from '../../../src/core/units.ts';
+import {
+  listSandboxes,
+  type SandboxHandle,
+  startSandbox,
+  stopSandbox,
+} from '../../../src/sandbox/sandbox.ts';
+import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
+import { openPlatform } from '../../../src/targets/open-platform.ts';
+import { ProbeWatch } from '../../../src/targets/probes/probe-watch.ts';
+import { plannedFault } from '../../programs/planned-fault.ts';
+import type { TestGround } from '../support-sandbox/ground.ts';
+
+type Needed = Pick<FaultRequest, 'planned' | 'world' | 'feed' | 'journal'>;
+
+export const injectOnce = (request: Needed & Partial<FaultRequest>): Promise<FaultOutcome> =>
+  runFault({
+    lease: {
+      ttlMs: ms(3000),
+      holder: 'test',
+      lost: new AbortController().signal,
+      release: async () => undefined,
+    },
+    policy: { optIn: true, protected: [], hours: 'any' },
+    signal: new AbortController().signal,
+    report: () => undefined,
+    removalTimeoutMs: ms(20_000),
+    ...request,
+  });
+
+/** A whole sandbox with its platform, its probes and a real journal. */
+export interface FaultBench {
+  readonly sandbox: SandboxHandle;
+  readonly platform: Platform;
+  readonly journal: Journal;
+  world(): World;
+  run(kind: string, raw: unknown, over?: Partial<FaultRequest>): Promise<FaultOutcome>;
+  close(): Promise<void>;
+}
+
+export async function faultBench(name: string, { places, tools }: TestGround): Promise<FaultBench> {
+  const progress = (): void => undefined;
+  const sandbox = await startSandbox({ name, places, tools, owner: 'caller', progress });
+  const { stateFile, topology, probeTopology } = sandbox.state;
+  const handle = { platform: 'sandbox', identity: topology.identity, stateFile } as const;
+  const platform = await openPlatform(handle);
+  const feed = new ProbeWatch({ topology: probeTopology, clock: monotonicClock });
+  const path = join(places.state, 'run', 'journal.ndjson');
+  const journal = createJournal({ path, places, run: name, platform: handle, clock: monotonicClock });
+  const world = (): World => ({ platform, clock: monotonicClock, rng: seededRng(1) });
+  return {
+    sandbox,
+    platform,
+    journal,
+    world,
+    run: (kind, raw, over = {}) =>
+      injectOnce({ planned: plannedFault(kind, raw), world: world(), feed, journal, ...over }),
+    async close() {
+      await feed.stop();
+      for (const one of listSandboxes(places)) await stopSandbox(one.name, places);
+    },
+  };
+}
