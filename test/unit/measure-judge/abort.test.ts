@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AbortCondition } from '../../../src/core/objective.ts';
 import { us } from '../../../src/core/units.ts';
-import { compare, conditionHolds } from '../../../src/measure/abort.ts';
+import { compare, conditionHolds, seenIn } from '../../../src/measure/abort.ts';
 import type { Windowed } from '../../../src/measure/live-window.ts';
 
 const window = (more: Partial<Windowed> = {}): Windowed => ({
@@ -51,5 +51,21 @@ describe('an abort condition', () => {
     expect(asked).toEqual([0.9, 0.9]);
     const none = window({ quantileUs: () => null });
     expect(conditionHolds(condition({ indicator, limit: -1 }), none)).toBe(false);
+  });
+});
+
+describe('an indicator over a live window', () => {
+  const quantile = { kind: 'quantile', quantile: 0.9 } as const;
+
+  it('has no value without arrivals, and one from the first arrival on', () => {
+    expect(seenIn(window({ due: 0, bad: 0 }), { kind: 'failed' })).toBeNull();
+    expect(seenIn(window({ due: 0 }), { ...quantile, clock: 'response' })).toBeNull();
+    expect(seenIn(window({ due: 1, bad: 1 }), { kind: 'failed' })).toBe(1);
+  });
+
+  it('has a value for response times and for none of the clocks that a live window does not hold', () => {
+    expect(seenIn(window(), { ...quantile, clock: 'response' })).toBe(500);
+    expect(seenIn(window(), { ...quantile, clock: 'service' })).toBeNull();
+    expect(seenIn(window(), { kind: 'rate' })).toBeNull();
   });
 });
