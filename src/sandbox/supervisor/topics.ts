@@ -2,9 +2,9 @@
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError, messageOf } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';
+import { type WireReader, WireWriter } from '../../system/kafka-wire.ts';
 import { type BrokerAddress, BrokerConnection, type Request } from '../services/kafka/broker-connection.ts';
 import { metadataRequest, readMetadata } from '../services/kafka/requests.ts';
-import { type WireReader, WireWriter } from '../services/kafka/wire.ts';
 import type { TopicSpec } from '../services/topics.ts';
 import { REPLICATION } from './kafka-broker.ts';
 

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { dial } from '../../system/dial.ts';
+import { WireWriter } from '../../system/kafka-wire.ts';
 
 export class KafkaConnection {
   readonly #socket: Socket;
@@ -38,17 +39,13 @@ export class KafkaConnection {
     if (this.#failure) return Promise.reject(this.#failure);
     this.#correlation += 1;
     const id = this.#correlation;
-    const client = Buffer.from('gauntlet');
-    const header = Buffer.alloc(4 + 2 + 2 + 4 + 2 + client.length + (api.flexible ? 1 : 0));
-    header.writeInt32BE(header.length - 4 + body.length, 0);
-    header.writeInt16BE(api.key, 4);
-    header.writeInt16BE(api.version, 6);
-    header.writeInt32BE(id, 8);
-    header.writeInt16BE(client.length, 12);
-    client.copy(header, 14);
+    const head = new WireWriter().int16(api.key).int16(api.version).int32(id).string('gauntlet');
+    // A flexible request has tagged fields in its header: none.
+    if (api.flexible) head.int8(0);
+    const frame = head.raw(body).finish();
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#socket.write(Buffer.concat([header, body]));
+      this.#socket.write(new WireWriter().bytes(frame).finish());
     });
   }
 

@@ -39,7 +39,7 @@ export function openKafkaActs(brokers: readonly KafkaEndpoint[]): KafkaActs {
  */
 async function view(brokers: readonly KafkaEndpoint[]): Promise<ClusterView> {
   const answers = await Promise.allSettled(
-    brokers.map((broker) => ask(broker.client, METADATA, metadataBody())),
+    brokers.map((broker) => ask(broker.client, METADATA, metadataBody)),
   );
   const views = answers.flatMap((one) => (one.status === 'fulfilled' ? [readMetadata(one.value)] : []));
   const votes = new Map<string, { readonly view: ClusterView; count: number }>();

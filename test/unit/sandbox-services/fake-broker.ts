@@ -1,6 +1,6 @@
 /** A scripted Kafka broker on a real socket: answers requests by their API key, or keeps silent. For tests of the client. */
 import { createServer, type Socket } from 'node:net';
-import { WireReader, WireWriter } from '../../../src/sandbox/services/kafka/wire.ts';
+import { WireReader, WireWriter } from '../../../src/system/kafka-wire.ts';
 
 export const API = {
   produce: 0,

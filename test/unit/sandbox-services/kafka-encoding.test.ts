@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crc32c } from '../../../src/sandbox/services/kafka/crc32c.ts';
 import { encodeBatch } from '../../../src/sandbox/services/kafka/record-batch.ts';
-import { WireReader, WireWriter } from '../../../src/sandbox/services/kafka/wire.ts';
+import { WireReader, WireWriter } from '../../../src/system/kafka-wire.ts';
 
 // kafkajs's own decoder is the independent reference for our encoder.
 const require = createRequire(import.meta.url);

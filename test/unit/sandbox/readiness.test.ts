@@ -1,8 +1,8 @@
 import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { WireWriter } from '../../../src/sandbox/services/kafka/wire.ts';
 import { httpReady, kafkaReady, redisReady } from '../../../src/sandbox/supervisor/readiness.ts';
+import { WireWriter } from '../../../src/system/kafka-wire.ts';
 
 const servers: { server: Server; sockets: Set<Socket> }[] = [];
 afterEach(() => {

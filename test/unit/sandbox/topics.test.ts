@@ -1,11 +1,11 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { WireReader, WireWriter } from '../../../src/sandbox/services/kafka/wire.ts';
 import {
   createTopics,
   createTopicsRequest,
   readCreatedTopics,
 } from '../../../src/sandbox/supervisor/topics.ts';
+import { WireReader, WireWriter } from '../../../src/system/kafka-wire.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
 

@@ -4,8 +4,8 @@
  * clients take half a minute to fail over (facts/kafka.md §7).
  */
 import { connect, type Socket } from 'node:net';
+import { WireReader, WireWriter } from '../../../system/kafka-wire.ts';
 import { KafkaError } from './kafka-error.ts';
-import { WireReader, WireWriter } from './wire.ts';
 
 export interface BrokerAddress {
   readonly nodeId: number;

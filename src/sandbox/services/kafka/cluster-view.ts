@@ -6,6 +6,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
+import type { WireReader } from '../../../system/kafka-wire.ts';
 import { type BrokerAddress, BrokerConnection, nameOf, type Request } from './broker-connection.ts';
 import { KafkaError } from './kafka-error.ts';
 import {
@@ -16,7 +17,6 @@ import {
   readCoordinator,
   readMetadata,
 } from './requests.ts';
-import type { WireReader } from './wire.ts';
 
 export interface ClusterOptions {
   /** `host:port` of brokers to begin with. */

@@ -1,7 +1,7 @@
 /** Records as one record batch (message format v2), of a transaction or not, plain or gzip. */
 import { gzipSync } from 'node:zlib';
+import { WireWriter } from '../../../system/kafka-wire.ts';
 import { crc32c } from './crc32c.ts';
-import { WireWriter } from './wire.ts';
 
 export interface OutRecord {
   readonly topic: string;

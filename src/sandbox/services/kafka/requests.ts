@@ -1,7 +1,8 @@
 /** The six requests of a transactional producer: what is sent, and what the answer means. Versions are the newest plain ones. */
+
+import { type WireReader, WireWriter } from '../../../system/kafka-wire.ts';
 import type { BrokerAddress, Request } from './broker-connection.ts';
 import { checkCode } from './kafka-error.ts';
-import { type WireReader, WireWriter } from './wire.ts';
 
 export interface ProducerIdentity {
   readonly producerId: bigint;

@@ -5,6 +5,8 @@
  * would be lost or stand twice in the log, and a black-holed broker holds it for half a minute (facts/kafka.md §7). Here
  * every step is repeated with the same identity and sequence number, which brokers answer alike however often it comes.
  */
+
+import type { WireReader } from '../../../system/kafka-wire.ts';
 import { type BrokerAddress, nameOf, type Request } from './broker-connection.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { KafkaError } from './kafka-error.ts';
@@ -20,7 +22,6 @@ import {
   readProduce,
   readProducerId,
 } from './requests.ts';
-import type { WireReader } from './wire.ts';
 
 export interface TransactionOptions {
   readonly transactionalId: string;

@@ -1,4 +1,7 @@
-/** The primitive types of the Kafka protocol (the non-flexible encodings, which Kafka 4 still serves). Big-endian. */
+/**
+ * The primitive types of the Kafka protocol: the encodings that are not flexible, which Kafka 4 still serves, and of the flexible ones
+ * what an answer must be skipped with. Big-endian. The sandbox's services and the observer of the brokers share it.
+ */
 export class WireWriter {
   readonly #parts: Buffer[] = [];
 
@@ -56,6 +59,7 @@ export class WireWriter {
   }
 }
 
+/** A cursor over an answer. Reading past its end throws RangeError. */
 export class WireReader {
   readonly #buffer: Buffer;
   #at = 0;
@@ -85,6 +89,24 @@ export class WireReader {
   array<T>(read: () => T): T[] {
     const length = Math.max(0, this.int32());
     return Array.from({ length }, read);
+  }
+  skipCompactString(): void {
+    this.#move(Math.max(0, this.#unsignedVarint() - 1));
+  }
+  skipTags(): void {
+    for (let left = this.#unsignedVarint(); left > 0; left -= 1) {
+      this.#unsignedVarint();
+      this.#move(this.#unsignedVarint());
+    }
+  }
+
+  #unsignedVarint(): number {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.#buffer.readUInt8(this.#move(1));
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
   }
 
   #move(by: number): number {
