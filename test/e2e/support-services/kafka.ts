@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import kafkajs from 'kafkajs';
 import type { Tools } from '../../../src/core/tools.ts';
+import { FAST_SETTINGS } from '../../../src/sandbox/supervisor/kafka-broker.ts';
 import { freePorts } from './free-port.ts';
 import { run, type Spawned, until } from './spawned.ts';
 
@@ -113,21 +114,7 @@ function brokerProperties(node: {
     'num.network.threads': 1,
     'num.io.threads': 2,
     'auto.leader.rebalance.enable': 'false',
-    // The `fast` settings of facts/kafka.md §5.
-    'broker.session.timeout.ms': 2000,
-    'broker.heartbeat.interval.ms': 500,
-    'replica.lag.time.max.ms': 2000,
-    'replica.fetch.wait.max.ms': 200,
-    'replica.socket.timeout.ms': 1000,
-    'replica.fetch.backoff.ms': 200,
-    'controller.socket.timeout.ms': 1000,
-    'request.timeout.ms': 2000,
-    'controller.quorum.election.timeout.ms': 300,
-    'controller.quorum.fetch.timeout.ms': 1000,
-    'controller.quorum.request.timeout.ms': 500,
-    'controller.quorum.election.backoff.max.ms': 200,
-    'socket.connection.setup.timeout.ms': 500,
-    'socket.connection.setup.timeout.max.ms': 1000,
+    ...FAST_SETTINGS,
   };
 }
 
