@@ -1,7 +1,7 @@
 /** What is shown while a run goes on: frames on a terminal, plain lines elsewhere, nothing but notes with --json. */
 import type { RunEvent } from '../core/events.ts';
-import { applyEvent, applyFlows, initialLive, renderLive } from '../report/live.ts';
-import { renderLine, renderStatus } from '../report/live-lines.ts';
+import { renderLine, renderStatus } from '../report/live/lines.ts';
+import { applyEvent, applyFlows, initialLive, renderLive } from '../report/live/live.ts';
 import type { FlowGlance, RunWatchers } from '../run/request.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { CliContext } from './context.ts';

@@ -1,8 +1,8 @@
 /** Judges a run from its folder and writes everything that is made from it; each file appears whole or not at all. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assetPaths } from '../report/assets.ts';
-import { renderHtml } from '../report/html.ts';
+import { assetPaths } from '../report/html/assets.ts';
+import { renderHtml } from '../report/html/page.ts';
 import type { ReportInput } from '../report/input.ts';
 import { renderJunit } from '../report/junit.ts';
 import { renderMarkdown } from '../report/markdown.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AbortFacts } from '../../../src/core/result.ts';
 import { abortText } from '../../../src/report/abort.ts';
-import { renderHtml } from '../../../src/report/html.ts';
+import { renderHtml } from '../../../src/report/html/page.ts';
 import type { ReportInput } from '../../../src/report/input.ts';
 import { renderJunit } from '../../../src/report/junit.ts';
 import { renderMarkdown } from '../../../src/report/markdown.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chartData } from '../../../src/report/chart-data.ts';
+import { chartData } from '../../../src/report/html/chart-data.ts';
 import type { SeriesPoint } from '../../../src/report/input.ts';
 import { demoInput, emptyInput, START } from './fixture.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeHtml, escapeMarkdown, escapeXml, jsonForScript, plain } from '../../../src/report/escape.ts';
-import { html, trusted } from '../../../src/report/html-tag.ts';
+import { html, trusted } from '../../../src/report/html/tag.ts';
 
 describe('escaping', () => {
   it('leaves nothing in HTML that could be a tag or end an attribute', () => {

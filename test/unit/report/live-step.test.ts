@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEventBody } from '../../../src/core/events.ts';
 import type { FaultGroup } from '../../../src/core/plan.ts';
-import { applyEvent, initialLive, renderLive } from '../../../src/report/live.ts';
-import type { LiveState } from '../../../src/report/live-state.ts';
+import { applyEvent, initialLive, renderLive } from '../../../src/report/live/live.ts';
+import type { LiveState } from '../../../src/report/live/state.ts';
 import { event, START } from './fixture.ts';
 
 const after = (bodies: readonly (readonly [number, RunEventBody])[]): LiveState =>

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { RunEvent, RunEventBody } from '../../../src/core/events.ts';
-import { applyEvent, applyFlows, initialLive, renderLive } from '../../../src/report/live.ts';
-import { renderLine, renderStatus } from '../../../src/report/live-lines.ts';
-import type { LiveFlow, LiveState } from '../../../src/report/live-state.ts';
+import { renderLine, renderStatus } from '../../../src/report/live/lines.ts';
+import { applyEvent, applyFlows, initialLive, renderLive } from '../../../src/report/live/live.ts';
+import type { LiveFlow, LiveState } from '../../../src/report/live/state.ts';
 import { demoInput, event, START } from './fixture.ts';
 import { demoPlan } from './fixture-plan.ts';
 

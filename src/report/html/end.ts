@@ -1,11 +1,11 @@
 /** What stands behind the numbers: ledger, timeline, definitions, environment and the plan. */
-import type { Ledger } from '../core/result.ts';
-import { formatCount, formatRatio, NONE } from './format.ts';
-import { badge, nothing, num, numCell, section, table } from './html-parts.ts';
-import { html, type Markup } from './html-tag.ts';
-import type { ReportInput } from './input.ts';
-import { renderLine } from './live-lines.ts';
-import { ledgerText } from './rows.ts';
+import type { Ledger } from '../../core/result.ts';
+import { formatCount, formatRatio, NONE } from '../format.ts';
+import type { ReportInput } from '../input.ts';
+import { renderLine } from '../live/lines.ts';
+import { ledgerText } from '../rows.ts';
+import { badge, nothing, num, numCell, section, table } from './parts.ts';
+import { html, type Markup } from './tag.ts';
 
 const LEDGER_TONES = { balanced: 'good', 'not balanced': 'bad', 'nothing counted': 'soft' } as const;
 

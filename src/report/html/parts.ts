@@ -1,6 +1,7 @@
 /** The small parts that every section is made of: badges, tables that scroll by themselves, headings. */
-import { html, type Markup, type Piece } from './html-tag.ts';
-import { type Tone, toneOfStatus } from './tone.ts';
+
+import { type Tone, toneOfStatus } from '../tone.ts';
+import { html, type Markup, type Piece } from './tag.ts';
 
 type Status = Parameters<typeof toneOfStatus>[0];
 

@@ -2,25 +2,20 @@
  * The report as one HTML file: no request leaves it (its own policy forbids them), every table works without
  * JavaScript, and nothing that a target said is ever markup.
  */
+
+import { jsonForScript } from '../escape.ts';
+import type { ReportAssets, ReportInput } from '../input.ts';
+import { capacitySection, repeatsSection } from './capacity.ts';
 import { chartData } from './chart-data.ts';
-import { jsonForScript } from './escape.ts';
-import { capacitySection, repeatsSection } from './html-capacity.ts';
-import { CHART_SCRIPT } from './html-chart-script.ts';
-import { chartsSection } from './html-charts.ts';
-import {
-  environmentSection,
-  ledgerSection,
-  planSection,
-  readingSection,
-  timelineSection,
-} from './html-end.ts';
-import { faultsSection } from './html-faults.ts';
-import { percentilesSection } from './html-percentiles.ts';
-import { recoverySection } from './html-recovery.ts';
-import { STYLE } from './html-style.ts';
-import { html, trusted } from './html-tag.ts';
-import { objectivesSection, verdictSection } from './html-verdict.ts';
-import type { ReportAssets, ReportInput } from './input.ts';
+import { CHART_SCRIPT } from './chart-script.ts';
+import { chartsSection } from './charts.ts';
+import { environmentSection, ledgerSection, planSection, readingSection, timelineSection } from './end.ts';
+import { faultsSection } from './faults.ts';
+import { percentilesSection } from './percentiles.ts';
+import { recoverySection } from './recovery.ts';
+import { STYLE } from './style.ts';
+import { html, trusted } from './tag.ts';
+import { objectivesSection, verdictSection } from './verdict.ts';
 
 /** Forbids every load: whatever a browser would fetch for this page is refused by the browser itself. */
 const POLICY = [

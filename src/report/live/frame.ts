@@ -1,9 +1,9 @@
 /** The rows of a live frame, as words with a tone each; cut to the width before any colour is put on. */
 import pc from 'picocolors';
-import type { RunEvent } from '../core/events.ts';
-import { formatMs } from '../core/units.ts';
-import { plain } from './escape.ts';
-import { eventText } from './event-text.ts';
+import type { RunEvent } from '../../core/events.ts';
+import { formatMs } from '../../core/units.ts';
+import { plain } from '../escape.ts';
+import { eventText } from '../event-text.ts';
 import {
   formatCount,
   formatElapsed,
@@ -12,9 +12,9 @@ import {
   formatRatio,
   formatUtcTime,
   NONE,
-} from './format.ts';
-import { type LiveFault, type LiveFlow, type LiveState, STAGES } from './live-state.ts';
-import { type Tone, toneOfStatus, tonePainter } from './tone.ts';
+} from '../format.ts';
+import { type Tone, toneOfStatus, tonePainter } from '../tone.ts';
+import { type LiveFault, type LiveFlow, type LiveState, STAGES } from './state.ts';
 
 export interface FrameSize {
   readonly width: number;

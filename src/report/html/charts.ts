@@ -1,8 +1,9 @@
 /** The frame of the charts: what can be chosen, where they are drawn, and their fault windows as text. */
+
+import { formatOffset } from '../format.ts';
 import type { ChartData, ChartWindow } from './chart-data.ts';
-import { formatOffset } from './format.ts';
-import { nothing, section } from './html-parts.ts';
-import { html, type Markup } from './html-tag.ts';
+import { nothing, section } from './parts.ts';
+import { html, type Markup } from './tag.ts';
 
 const chip = (input: Markup, label: string): Markup =>
   html`<label class="chip">${input}<span>${label}</span></label>`;

@@ -1,12 +1,12 @@
 /**
  * A run as plain lines, for logs and CI: one per event, and a status line that the caller asks for every 5 s.
  */
-import type { RunEvent } from '../core/events.ts';
-import { formatMs } from '../core/units.ts';
-import { plain } from './escape.ts';
-import { eventText } from './event-text.ts';
-import { formatCount, formatElapsed, formatRate, formatRatio, formatUtcTime } from './format.ts';
-import type { LiveFlow, LiveState } from './live-state.ts';
+import type { RunEvent } from '../../core/events.ts';
+import { formatMs } from '../../core/units.ts';
+import { plain } from '../escape.ts';
+import { eventText } from '../event-text.ts';
+import { formatCount, formatElapsed, formatRate, formatRatio, formatUtcTime } from '../format.ts';
+import type { LiveFlow, LiveState } from './state.ts';
 
 /** `03:12:08Z kill-pod: applied`; null for what only the files need (resource usage). */
 export function renderLine(event: RunEvent): string | null {

@@ -3,9 +3,9 @@
  * seconds: counts become means per second, percentiles the worst second of the bucket, because percentiles
  * cannot be averaged and a peak must not vanish.
  */
-import type { FaultRecord } from '../core/result.ts';
-import type { ReportInput, SeriesPoint } from './input.ts';
-import { flowsOf, runStart } from './rows.ts';
+import type { FaultRecord } from '../../core/result.ts';
+import type { ReportInput, SeriesPoint } from '../input.ts';
+import { flowsOf, runStart } from '../rows.ts';
 
 /** More points than this no screen shows, and the file would grow without end. */
 const POINTS_MAX = 2400;

@@ -1,8 +1,8 @@
 /** What a manager glances at: the verdict and why, four figures, and the objectives behind it. */
-import type { RunEvent } from '../core/events.ts';
-import type { Reason, Verdict } from '../core/verdict.ts';
-import { abortText } from './abort.ts';
-import { eventText } from './event-text.ts';
+import type { RunEvent } from '../../core/events.ts';
+import type { Reason, Verdict } from '../../core/verdict.ts';
+import { abortText } from '../abort.ts';
+import { eventText } from '../event-text.ts';
 import {
   formatCount,
   formatElapsed,
@@ -12,10 +12,8 @@ import {
   formatValue,
   NONE,
   shareOf,
-} from './format.ts';
-import { nothing, num, numCell, section, statusBadge, table } from './html-parts.ts';
-import { html, type Markup } from './html-tag.ts';
-import type { ReportInput } from './input.ts';
+} from '../format.ts';
+import type { ReportInput } from '../input.ts';
 import {
   ledgerText,
   reasonsWorstFirst,
@@ -23,8 +21,10 @@ import {
   slowestRecovery,
   totalsOf,
   VERDICT_MEANING,
-} from './rows.ts';
-import { type Tone, toneOfStatus } from './tone.ts';
+} from '../rows.ts';
+import { type Tone, toneOfStatus } from '../tone.ts';
+import { nothing, num, numCell, section, statusBadge, table } from './parts.ts';
+import { html, type Markup } from './tag.ts';
 
 interface Figure {
   readonly label: string;

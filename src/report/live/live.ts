@@ -3,8 +3,8 @@
  * (renderLive). Every frame fits the width and leaves the last row free, so that painting it never scrolls
  * the terminal.
  */
-import type { RunEvent } from '../core/events.ts';
-import type { Plan } from '../core/plan.ts';
+import type { RunEvent } from '../../core/events.ts';
+import type { Plan } from '../../core/plan.ts';
 import {
   eventRows,
   type FrameSize,
@@ -14,9 +14,9 @@ import {
   hintRow,
   paintRow,
   type Row,
-} from './live-frame.ts';
-import type { LiveFlow, LiveState } from './live-state.ts';
-import { applyToStep, phaseAfter } from './live-step.ts';
+} from './frame.ts';
+import type { LiveFlow, LiveState } from './state.ts';
+import { applyToStep, phaseAfter } from './step.ts';
 
 /** More than any terminal shows; what is older is in the files. */
 const RECENT = 40;

@@ -1,9 +1,9 @@
 /** The sections that only some runs have: the capacity that was searched, and what repeated rounds say together. */
-import { capacityText, repeatText, stepText, toneOfStep } from './capacity.ts';
-import { formatRate } from './format.ts';
-import { badge, num, numCell, section, table } from './html-parts.ts';
-import { html, type Markup } from './html-tag.ts';
-import type { ReportInput } from './input.ts';
+import { capacityText, repeatText, stepText, toneOfStep } from '../capacity.ts';
+import { formatRate } from '../format.ts';
+import type { ReportInput } from '../input.ts';
+import { badge, num, numCell, section, table } from './parts.ts';
+import { html, type Markup } from './tag.ts';
 
 export function capacitySection(input: ReportInput): Markup | null {
   const { capacity } = input.result;

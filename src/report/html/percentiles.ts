@@ -1,11 +1,11 @@
 /** Percentiles by flow and phase; which of the clocks is shown is a choice that needs no JavaScript. */
-import type { FlowPhase, Quantiles } from '../core/result.ts';
-import { formatMs } from '../core/units.ts';
-import { formatCount, formatRate, shareOf } from './format.ts';
-import { breakable, type Head, nothing, num, numCell, section, table } from './html-parts.ts';
-import { html, type Markup } from './html-tag.ts';
-import type { ReportInput } from './input.ts';
-import { badOf, flowsOf, outcomesText, percentileRows } from './rows.ts';
+import type { FlowPhase, Quantiles } from '../../core/result.ts';
+import { formatMs } from '../../core/units.ts';
+import { formatCount, formatRate, shareOf } from '../format.ts';
+import type { ReportInput } from '../input.ts';
+import { badOf, flowsOf, outcomesText, percentileRows } from '../rows.ts';
+import { breakable, type Head, nothing, num, numCell, section, table } from './parts.ts';
+import { html, type Markup } from './tag.ts';
 
 const CLOCKS = [
   ['response', 'Response', 'due → done'],

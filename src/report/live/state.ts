@@ -2,9 +2,9 @@
  * What a person who watches a run knows at one moment: folded from events and glances, no clock and no
  * effects.
  */
-import type { RunEvent } from '../core/events.ts';
-import type { FaultGroup } from '../core/plan.ts';
-import type { Verdict } from '../core/verdict.ts';
+import type { RunEvent } from '../../core/events.ts';
+import type { FaultGroup } from '../../core/plan.ts';
+import type { Verdict } from '../../core/verdict.ts';
 
 /** The last seconds of one flow. Rates per second, milliseconds, shares from 0 to 1; null without samples. */
 export interface LiveFlow {

@@ -1,10 +1,10 @@
 /** Each fault with what it was asked to do and the receipts that it happened and is over. */
-import type { FaultRecord, GroupPart, Receipt } from '../core/result.ts';
-import { formatOffset, formatSpan, NONE } from './format.ts';
-import { nothing, num, numCell, section, statusBadge, table } from './html-parts.ts';
-import { html, type Markup } from './html-tag.ts';
-import type { ReportInput } from './input.ts';
-import { faultStatusText, noFaultText, runStart } from './rows.ts';
+import type { FaultRecord, GroupPart, Receipt } from '../../core/result.ts';
+import { formatOffset, formatSpan, NONE } from '../format.ts';
+import type { ReportInput } from '../input.ts';
+import { faultStatusText, noFaultText, runStart } from '../rows.ts';
+import { nothing, num, numCell, section, statusBadge, table } from './parts.ts';
+import { html, type Markup } from './tag.ts';
 
 const HEADS = [
   { title: 'Receipt' },

@@ -1,10 +1,8 @@
 /** How long each fault was felt: by the probes, by every flow, and by the pod that had to come back. */
-import type { FaultRecord, PodStretch, Recovery } from '../core/result.ts';
-import { formatMs } from '../core/units.ts';
-import { formatRecovery, formatSpan } from './format.ts';
-import { nothing, num, numCell, section, statusBadge, table } from './html-parts.ts';
-import { html, type Markup } from './html-tag.ts';
-import type { ReportInput } from './input.ts';
+import type { FaultRecord, PodStretch, Recovery } from '../../core/result.ts';
+import { formatMs } from '../../core/units.ts';
+import { formatRecovery, formatSpan } from '../format.ts';
+import type { ReportInput } from '../input.ts';
 import {
   faultStatusText,
   lossText,
@@ -15,7 +13,9 @@ import {
   sliName,
   splitSlis,
   worstText,
-} from './rows.ts';
+} from '../rows.ts';
+import { nothing, num, numCell, section, statusBadge, table } from './parts.ts';
+import { html, type Markup } from './tag.ts';
 
 const HEADS = [
   { title: 'SLI' },

@@ -1,5 +1,5 @@
 /** Builds HTML so that escaping is not a matter of remembering: whatever is not Markup already is escaped. */
-import { escapeHtml } from './escape.ts';
+import { escapeHtml } from '../escape.ts';
 
 export interface Markup {
   readonly markup: string;

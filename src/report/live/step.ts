@@ -1,9 +1,9 @@
 /** The step of the moment as a person watches it: one fault, or several that are in place together. */
-import type { RunEvent } from '../core/events.ts';
-import type { FaultRecord } from '../core/result.ts';
-import { withoutRound } from '../core/rounds.ts';
-import type { LiveFault, LiveState, Stage } from './live-state.ts';
-import { slowestRecovery } from './rows.ts';
+import type { RunEvent } from '../../core/events.ts';
+import type { FaultRecord } from '../../core/result.ts';
+import { withoutRound } from '../../core/rounds.ts';
+import { slowestRecovery } from '../rows.ts';
+import type { LiveFault, LiveState, Stage } from './state.ts';
 
 const newFault = (name: string, victims: readonly string[]): LiveFault => ({
   name,
