@@ -64,6 +64,11 @@ export async function lockCluster(
   return { lost: lost.signal, release };
 }
 
+/** Empty when nobody has it. @throws ApiError, ApiUnreachable. */
+export async function leaseHolder(client: KubeApi, namespace: string): Promise<string> {
+  return (await read(client, namespace))?.spec?.holderIdentity ?? '';
+}
+
 /** Idempotent: only a Lease of exactly this holder goes. */
 export async function releaseLease(client: KubeApi, namespace: string, holder: string): Promise<void> {
   const lease = await read(client, namespace);

@@ -2,6 +2,7 @@
  * A target on Kubernetes, opened: pods through its API server, probes and load through the addresses of the target file.
  * src/kube is loaded only when it is needed: most runs are on the sandbox.
  */
+import { type BooksOutcome, recoverBooks } from '../chaos/healing/recover-books.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { KubernetesHandle, Platform, PlatformHandle } from '../core/platform.ts';
 import type { Topology } from '../core/topology.ts';
@@ -32,10 +33,13 @@ export interface Acting {
   /** For whoever comes second: `inject kill-pod`. */
   readonly purpose: string;
   readonly signal: AbortSignal;
+  /** Told what dead runs of any machine had left there, once it is undone. */
+  recovered?(outcome: BooksOutcome): void;
 }
 
 /**
- * @param acting null = only looks. Else the lock in the cluster is taken and the clocks are compared (up to 4 s).
+ * @param acting null = only looks. Else the lock in the cluster is taken, what dead runs left there is undone, and the clocks
+ * are compared (up to 4 s).
  * @throws refused when another run, from whatever machine, acts on one of its namespaces.
  */
 export async function openKubernetesTarget(
@@ -69,6 +73,8 @@ export async function openKubernetesTarget(
       opened.close?.();
     };
     try {
+      const left = await recoverBooks({ platform, clock: monotonicClock });
+      acting.recovered?.(left);
       const timers = await clockTimers(opened.client);
       return { platform, probeTopology: topology, timers, lost: lock.lost, close };
     } catch (error) {
