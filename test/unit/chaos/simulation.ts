@@ -400,7 +400,7 @@ class Simulation {
 
   async #die(): Promise<void> {
     this.#diedAt = this.#clock.now();
-    if (this.#death === 'killed' || this.#death === 'both') return await never;
+    if (this.#death !== 'stopped' && this.#death !== 'woken') return await never;
     // From well within the ttl to long after it; `woken`: behind whatever the keeper does.
     const stoppedMs = this.#death === 'woken' ? 2 * TTL_MS : 500 + this.#rng.below(7000);
     this.#standstill = this.#clock.sleep(ms(stoppedMs));
