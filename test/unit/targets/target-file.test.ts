@@ -135,7 +135,7 @@ describe('a target file', () => {
     ]);
     expect(problemsOf(text('{ name: ops }'))).toEqual([
       't.yaml:6:12: namespace: expected the name of a namespace, got nothing.',
-      't.yaml:6:14: journal key: expected one of namespace, got "name".',
+      't.yaml:6:20: journal key: expected one of namespace, got "name".',
     ]);
   });
 
