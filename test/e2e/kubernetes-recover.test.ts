@@ -97,9 +97,14 @@ describe.skipIf(missing !== null)(missing ?? 'recovery from another machine', ()
     await loseMachine(target);
     await moveHolder('lost');
     expect((await objects('lost')).length - before.length).toBe(2);
+    const doctor = await machine().run('doctor', '--target', target);
     const opened = await lines('lost');
     expect(opened.map((line) => line.kind)).toEqual(['journal', 'opened']);
     const run = opened[0]?.run ?? '';
+    expect([doctor.code, doctor.stdout]).toEqual([
+      69,
+      expect.stringContaining(`FAIL  run ${run}: open: kill-pod`),
+    ]);
     const startedAt = Date.now();
     const both = await Promise.all([
       machine().run('recover', '--target', target),
