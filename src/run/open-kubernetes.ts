@@ -6,6 +6,7 @@ import { type BooksOutcome, recoverBooks } from '../chaos/healing/recover-books.
 import { GauntletError } from '../core/errors.ts';
 import type { KubernetesHandle, Platform, PlatformHandle } from '../core/platform.ts';
 import type { Topology } from '../core/topology.ts';
+import { ms } from '../core/units.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { KubePlatform } from '../kube/kube-platform.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
@@ -13,7 +14,10 @@ import type { Places } from '../system/places.ts';
 import { openKafkaActs } from '../targets/kafka/kafka-acts.ts';
 import { resolveTopology } from '../targets/resolve-topology.ts';
 import type { TargetFile } from '../targets/target-file.ts';
+import { removalTimeout } from './fault-times.ts';
 import type { OpenTarget } from './opened.ts';
+
+const USUAL_MS = ms(30_000);
 
 /** What the target file says, with the caller's kubeconfig where it names none. */
 function handleOf(target: TargetFile, places: Places): KubernetesHandle {
@@ -55,7 +59,7 @@ export async function openKubernetesTarget(
   }
   const { platform, client, lost, close } = await lockKubernetesTarget(target, places, acting);
   try {
-    const left = await recoverLeft(platform);
+    const left = await recoverLeft(platform, acting.signal);
     acting.recovered?.(left);
     return { platform, probeTopology: platform.topology, timers: await clockTimers(client), lost, close };
   } catch (error) {
@@ -98,8 +102,12 @@ export async function lockKubernetesTarget(
 }
 
 /** For who has the lock. @throws refused for books of another cluster and for rights that are missing; ApiError. */
-export const recoverLeft = (platform: Platform): Promise<BooksOutcome> =>
-  recoverBooks({ platform, clock: monotonicClock }).catch((error: unknown) => allMissing(platform, error));
+export async function recoverLeft(platform: Platform, signal: AbortSignal): Promise<BooksOutcome> {
+  // As long as a pod may take to come back: shorter, and what is on its way would be called residue.
+  const removalTimeoutMs = removalTimeout('kubernetes', USUAL_MS);
+  const request = { platform, clock: monotonicClock, removalTimeoutMs, signal };
+  return await recoverBooks(request).catch((error: unknown) => allMissing(platform, error));
+}
 
 async function openCluster(
   target: TargetFile,

@@ -20,7 +20,7 @@ export async function recoverCluster(
   if (target.platform !== 'kubernetes') return null;
   const { platform, close } = await lockKubernetesTarget(target, places, { purpose: 'recover', signal });
   try {
-    return await recoverLeft(platform);
+    return await recoverLeft(platform, signal);
   } finally {
     await close();
   }

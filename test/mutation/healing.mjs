@@ -61,7 +61,7 @@ export const HEALING = [
   },
   {
     file: 'src/chaos/healing/recover-books.ts',
-    find: 'await undoEntry(entry, world, { removalTimeoutMs, ...(faults && { faults }) });',
+    find: 'await undoEntry(entry, world, options);',
     replace: "{ gone: true, evidence: '' };",
     change: 'no undo from the books',
   },

@@ -18,6 +18,8 @@ export interface BooksRequest {
   /** How long one removal may take to be proven; default 30 s. */
   readonly removalTimeoutMs?: Ms;
   readonly faults?: readonly Fault[];
+  /** Ends the waiting: every undo is still tried once. */
+  readonly signal?: AbortSignal;
 }
 
 export interface BooksOutcome extends ReplayOutcome {
@@ -54,17 +56,18 @@ async function recoverBook(
   book: Book,
   books: JournalBooks,
   world: World,
-  { removalTimeoutMs = REMOVAL_TIMEOUT_MS, faults }: BooksRequest,
+  { removalTimeoutMs = REMOVAL_TIMEOUT_MS, faults, signal }: BooksRequest,
 ): Promise<ReplayOutcome> {
   const { run, where, damage } = book;
   if (damage !== undefined) {
     const evidence = `${where} cannot be read (${damage}): what this run left open is not known. Look at the target, then delete it`;
     return { undone: [], residue: [{ run, fault: 'journal', evidence }] };
   }
+  const options = { removalTimeoutMs, ...(faults && { faults }), ...(signal && { signal }) };
   const undone: Replayed[] = [];
   const residue: Replayed[] = [];
   for (const entry of [...book.open].reverse()) {
-    const { gone, evidence } = await undoEntry(entry, world, { removalTimeoutMs, ...(faults && { faults }) });
+    const { gone, evidence } = await undoEntry(entry, world, options);
     (gone ? undone : residue).push({ run, fault: entry.name, evidence });
     if (gone) await books.close(run, entry.id, evidence);
   }

@@ -116,11 +116,11 @@ function platformGone(handle: PlatformHandle): string | undefined {
   }
 }
 
-/** Tries until the removal is proven or the time is over; never throws. */
+/** Tries until the removal is proven or the time is over; once when the signal is aborted. Never throws. */
 export async function undoEntry(
   entry: Pick<OpenedLine, 'fault' | 'undo'>,
   world: World,
-  options: Pick<ReplayOptions, 'faults' | 'removalTimeoutMs'>,
+  options: Pick<ReplayOptions, 'faults' | 'removalTimeoutMs'> & { readonly signal?: AbortSignal },
 ): Promise<{ readonly gone: boolean; readonly evidence: string }> {
   if (entry.undo === null) return { gone: true, evidence: 'nothing was changed' };
   const fault = (options.faults ?? FAULTS).find((one) => one.name === entry.fault);
@@ -131,7 +131,7 @@ export async function undoEntry(
     // Torn down while we tried: a sandbox that belongs to a killed harness ends at the same moment as its lease.
     const torn = result.gone ? undefined : platformGone(world.platform.handle);
     if (torn !== undefined) return { gone: true, evidence: torn };
-    if (result.gone || world.clock.now() >= until) return result;
+    if (result.gone || world.clock.now() >= until || options.signal?.aborted === true) return result;
     await world.clock.sleep(POLL_MS);
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { endJournal } from '../../../src/chaos/healing/books.ts';
 import { openEntries } from '../../../src/chaos/healing/journal.ts';
 import { recoverBooks } from '../../../src/chaos/healing/recover-books.ts';
+import { replayJournal } from '../../../src/chaos/healing/replay.ts';
 import { runFault } from '../../../src/chaos/injector.ts';
 import { faultNamed } from '../../../src/chaos/registry.ts';
 import type { Platform } from '../../../src/core/platform.ts';
@@ -89,6 +90,25 @@ describe('the journal that the target keeps', () => {
     expect([...one.target.books.runs]).toEqual([]);
   });
 
+  it('stays while its harness may come back, and goes once that is dead and everything undone', async () => {
+    const one = await dead();
+    const replay = (ownerIsDead: boolean) =>
+      drive(
+        one.clock,
+        replayJournal(one.journal.path, {
+          openPlatform: async () => one.world.platform,
+          clock: one.clock,
+          holder: 'keeper',
+          removalTimeoutMs: ms(10_000),
+          ownerIsDead,
+        }),
+      );
+    expect((await replay(false)).undone).toHaveLength(1);
+    expect(one.target.books.traces()).toEqual(['redis-maxclients']);
+    await replay(true);
+    expect([...one.target.books.runs]).toEqual([]);
+  });
+
   it('stays at the end of a run that left something', async () => {
     const one = newStage();
     one.journal.open({ id: 'x', name: 'x', fault: 'x', undo: null, ttlMs: 1 });
@@ -136,6 +156,30 @@ describe('recovery from another machine', () => {
     ]);
     expect(outcome.finished).toEqual([]);
     expect(one.target.books.traces()).toEqual(['later#2']);
+  });
+
+  it('waits no longer when it is interrupted, and still tries every undo once', async () => {
+    const one = await dead();
+    const { platform } = one.world;
+    await platform.books?.open('r1', {
+      id: '2',
+      name: 'kill-pod#2',
+      fault: 'kill-pod',
+      // More instances than there are: never ready again.
+      undo: {
+        fault: 'kill-pod',
+        data: { service: 'hive', victims: [], known: [], readyBefore: 9, drainUntil: null },
+      },
+      ttlMs: 1,
+    });
+    const began = one.clock.now();
+    const outcome = await drive(
+      one.clock,
+      recoverBooks({ platform, clock: one.clock, signal: AbortSignal.abort(new Error('Ctrl-C')) }),
+    );
+    expect(one.clock.now() - began).toBeLessThan(1000);
+    expect(outcome.undone.map((entry) => entry.fault)).toEqual(['redis-maxclients']);
+    expect(outcome.residue.map((entry) => entry.fault)).toEqual(['kill-pod#2']);
   });
 
   it('refuses the journal of a run on another cluster before it touches anything', async () => {
