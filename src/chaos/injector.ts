@@ -9,6 +9,7 @@ import { type EpochMs, type Ms, ms } from '../core/units.ts';
 import type { Fault, FaultPlan, Proof } from './fault.ts';
 import { type Course, reasonOf, record, untouched } from './fault-record.ts';
 import type { FaultOutcome, FaultRequest } from './fault-request.ts';
+import { closeInBooks, writeAhead } from './healing/books.ts';
 import { type Removal, takeAway } from './healing/removal.ts';
 import { keepRenewed, NOT_IN_PLACE, type Renewal } from './healing/renewal.ts';
 import { type Prepared, prepare } from './prepare.ts';
@@ -29,10 +30,7 @@ export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
   const fault =
     request.faults?.find((one) => one.name === request.planned.kind) ?? faultNamed(request.planned.kind);
   const prepared = await prepare(fault, request);
-  if (prepared.unfit !== null || request.signal.aborted || request.lease.lost.aborted) {
-    if (request.lease.lost.aborted) request.report({ kind: 'abort', why: reasonOf(request) });
-    return untouched(request, prepared, prepared.unfit ?? reasonOf(request));
-  }
+  if (prepared.unfit !== null || isEnding(request)) return notBegun(request, prepared, prepared.unfit);
   const { plan } = prepared;
   const id = randomUUID();
   const ttlMs = request.impairmentTtlMs ?? IMPAIRMENT_TTL_MS;
@@ -45,9 +43,16 @@ export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
     notBefore: null,
     errors: [],
   };
-  // From this line on the undo is on the disk: only now may anything be touched.
   const { name, kind } = request.planned;
-  request.journal.open({ id, name, fault: kind, undo: plan.undo, ttlMs });
+  const entry = { id, name, fault: kind, undo: plan.undo, ttlMs };
+  const unwritten = await writeAhead(request.world.platform, request.journal.run, entry);
+  if (unwritten !== null) return notBegun(request, prepared, unwritten);
+  if (isEnding(request)) {
+    await closeInBooks(request.world.platform, request.journal.run, id, 'it was not begun');
+    return notBegun(request, prepared, null);
+  }
+  // From this line on the undo is on the disk too: only now may anything be touched.
+  request.journal.open(entry);
   try {
     await inflict(fault, plan, prepared, request, course, ttlMs);
   } catch (error) {
@@ -59,6 +64,14 @@ export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
     throw new AggregateError(course.errors, `${name}: ${course.errors.map(messageOf).join('; ')}`);
   }
   return record(request, prepared, course, removal, pod);
+}
+
+const isEnding = ({ signal, lease }: FaultRequest): boolean => signal.aborted || lease.lost.aborted;
+
+/** @param unfit null = the run is ending. */
+function notBegun(request: FaultRequest, prepared: Prepared, unfit: string | null): FaultOutcome {
+  if (request.lease.lost.aborted) request.report({ kind: 'abort', why: reasonOf(request) });
+  return untouched(request, prepared, unfit ?? reasonOf(request));
 }
 
 /** Act, proof and hold. An act that fails is told as not injected; only failures of the harness itself are thrown. */
@@ -189,6 +202,7 @@ async function remove(
   if (removal.kind === 'removed') {
     guarded(() => journal.close(course.id, `harness pid ${process.pid}`, evidence));
     guarded(() => request.report({ kind: 'fault-removed', fault: planned.name, boundMs, evidence }));
+    await closeInBooks(world.platform, journal.run, course.id, evidence);
   } else {
     guarded(() => request.report({ kind: 'fault-residue', fault: planned.name, evidence }));
   }

@@ -127,7 +127,7 @@ function addFaults(program: Command, outcome: Outcome): void {
     .command('recover')
     .summary('undo whatever any earlier run left behind')
     .description(
-      'Replays the open undos of every dead run. Also done at the start of every run. Exit 5 when something could not be undone.',
+      'Replays the open undos of every dead run of this machine; with a --target on Kubernetes, of every machine. Also done at the start of every run. Exit 5 when something could not be undone, 77 when a living run has the target.',
     )
     .addOption(targetOption())
     .addOption(jsonOption())

@@ -4,6 +4,7 @@
  */
 import type { Problem } from './errors.ts';
 import type { HttpActs } from './http-acts.ts';
+import type { JournalBooks } from './journal-books.ts';
 import type { RedisActs } from './redis-acts.ts';
 import type { StressActs } from './stress-acts.ts';
 import type { ProcessVictim, Topology, Victim } from './topology.ts';
@@ -164,6 +165,8 @@ export interface KubernetesHandle {
   readonly kubeconfig: string;
   readonly context: string;
   readonly services: Readonly<Record<string, PodSelector>>;
+  /** Where the journals of runs are kept; absent: in the first unprotected namespace of the services, by name. */
+  readonly journalNamespace?: string;
   /** Who holds the lock in the cluster; absent for who only looks. */
   readonly holder?: string;
 }
@@ -194,6 +197,8 @@ export interface Platform {
   readonly stress?: StressActs;
   /** Absent: the target file's policy alone decides. */
   readonly guard?: PlatformGuard;
+  /** A copy of each run's journal; absent where the machine that acts is the only one that could. */
+  readonly books?: JournalBooks;
   /** Gives up what a run holds there for itself (a lock in the cluster): done by whoever finds that run dead. */
   release?(): Promise<void>;
   /** Ends what it watches; absent when it holds nothing. */

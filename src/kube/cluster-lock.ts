@@ -64,6 +64,11 @@ export async function lockCluster(
   return { lost: lost.signal, release };
 }
 
+/** Empty when nobody has it. @throws ApiError, ApiUnreachable. */
+export async function leaseHolder(client: KubeApi, namespace: string): Promise<string> {
+  return (await read(client, namespace))?.spec?.holderIdentity ?? '';
+}
+
 /** Idempotent: only a Lease of exactly this holder goes. */
 export async function releaseLease(client: KubeApi, namespace: string, holder: string): Promise<void> {
   const lease = await read(client, namespace);
@@ -93,11 +98,13 @@ async function acquire(
   for (;;) {
     const lease = await read(client, namespace);
     const theirs = lease?.spec?.holderIdentity ?? '';
-    const isFree = theirs === '' || isDeadHere(theirs) || monotonicClock.now() > until;
-    if (isFree && (await write(client, namespace, holder, lease))) return;
-    if (!isFree && first !== undefined && versionOf(first) !== versionOf(lease)) {
+    const isLeft = theirs === '' || isDeadHere(theirs);
+    // Also when the time is over: of two who waited for a dead holder, the second must not take it from the first.
+    if (!isLeft && first !== undefined && versionOf(first) !== versionOf(lease)) {
       throw taken(namespace, theirs, lease);
     }
+    const isFree = isLeft || monotonicClock.now() > until;
+    if (isFree && (await write(client, namespace, holder, lease))) return;
     first ??= lease;
     if (!isFree) await monotonicClock.sleep(LOOK_MS, signal);
   }

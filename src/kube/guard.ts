@@ -6,7 +6,7 @@ import type { Problem } from '../core/errors.ts';
 import type { PlatformGuard, PodSelector } from '../core/platform.ts';
 import type { PodVictim, Victim } from '../core/topology.ts';
 import type { KubeApi } from './client.ts';
-import { type Permission, permissionsFor, say } from './permissions.ts';
+import { JOURNAL_PERMISSIONS, type Permission, permissionsFor, say } from './permissions.ts';
 import { listPods } from './pod-list.ts';
 import { OPT_IN_LABEL } from './pod-record.ts';
 
@@ -22,15 +22,20 @@ export const PROTECTED_NAMESPACES: readonly string[] = [
   'monitoring',
 ];
 
-export function kubeGuard(client: KubeApi, services: Readonly<Record<string, PodSelector>>): PlatformGuard {
+/** @param journal the namespace in which the journals of runs are kept; absent: none can be. */
+export function kubeGuard(
+  client: KubeApi,
+  services: Readonly<Record<string, PodSelector>>,
+  journal?: string,
+): PlatformGuard {
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   return {
     async refusals(victims, acts) {
-      const missing = await Promise.all(
-        namespaces.flatMap((namespace) =>
-          permissionsFor(acts).map((one) => missingPermission(client, namespace, one)),
-        ),
+      const needs = namespaces.flatMap((namespace) =>
+        permissionsFor(acts).map((one) => [namespace, one] as const),
       );
+      if (journal !== undefined) needs.push(...JOURNAL_PERMISSIONS.map((one) => [journal, one] as const));
+      const missing = await Promise.all(needs.map((need) => missingPermission(client, ...need)));
       // Without the permission to look there is no answer about a label, and one reason is enough.
       const lacking = missing.flat();
       if (lacking.length > 0) return lacking;

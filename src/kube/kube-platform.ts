@@ -12,6 +12,8 @@ import { type Ms, ms } from '../core/units.ts';
 import { type KubeApi, KubeClient } from './client.ts';
 import { releaseLease } from './cluster-lock.ts';
 import { kubeGuard, PROTECTED_NAMESPACES } from './guard.ts';
+import { kubeBooks } from './journal-configmap.ts';
+import { journalNamespace } from './journal-namespace.ts';
 import { clusterIdentity, openKubeconfig } from './kubeconfig.ts';
 import { type Accepted, deletePod, evictPod } from './pod-acts.ts';
 import { listPods } from './pod-list.ts';
@@ -58,7 +60,8 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     client,
     lives,
     instances: instanceActs(client, kubernetes.services, lives, watches),
-    guard: kubeGuard(client, kubernetes.services),
+    guard: kubeGuard(client, kubernetes.services, journalNamespace(kubernetes)),
+    books: kubeBooks(client, kubernetes, handle.identity, namespacesOf(kubernetes)),
     async release() {
       const { holder } = kubernetes;
       if (holder === undefined) return;

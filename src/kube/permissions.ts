@@ -1,7 +1,7 @@
 /** Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac` prints. */
 export interface Permission {
   readonly group: '' | 'discovery.k8s.io' | 'coordination.k8s.io';
-  readonly resource: 'pods' | 'pods/eviction' | 'endpointslices' | 'namespaces' | 'leases';
+  readonly resource: 'pods' | 'pods/eviction' | 'endpointslices' | 'namespaces' | 'leases' | 'configmaps';
   readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete';
 }
 
@@ -11,6 +11,11 @@ const slices = (verb: Permission['verb']): Permission => ({
   resource: 'endpointslices',
   verb,
 });
+
+/** Of every act, and only in the namespace where the journals of runs are kept. */
+export const JOURNAL_PERMISSIONS: readonly Permission[] = (
+  ['get', 'list', 'create', 'update', 'delete'] as const
+).map((verb) => ({ group: '', resource: 'configmaps', verb }));
 
 /** Acts as faults name them (`Fault.permissions`), and `guard`, which every act needs. */
 export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = {

@@ -1,18 +1,24 @@
 /** The least ServiceAccount, Roles and RoleBindings with which Gauntlet can act on a target, as a manifest for `kubectl apply -f -`. */
 import type { PodSelector } from '../core/platform.ts';
-import { ACT_PERMISSIONS, type Permission, permissionsFor } from './permissions.ts';
+import { journalNamespace } from './journal-namespace.ts';
+import { ACT_PERMISSIONS, JOURNAL_PERMISSIONS, type Permission, permissionsFor } from './permissions.ts';
 
 export interface RbacRequest {
   /** Of the target; becomes part of object names. */
   readonly target: string;
   readonly services: Readonly<Record<string, PodSelector>>;
+  /** As in the target file; absent: one of the services'. */
+  readonly journalNamespace?: string;
   /** Acts that are wanted; default: all that Kubernetes offers. */
   readonly acts?: readonly string[];
 }
 
 /** The ServiceAccount stands in the first namespace (in alphabetical order); no rule reaches beyond the target's namespaces. */
-export function rbacManifest({ target, services, acts = Object.keys(ACT_PERMISSIONS) }: RbacRequest): string {
-  const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
+export function rbacManifest(request: RbacRequest): string {
+  const { target, services, acts = Object.keys(ACT_PERMISSIONS) } = request;
+  const own = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
+  const journal = journalNamespace(request);
+  const namespaces = journal === undefined || own.includes(journal) ? own : [...own, journal];
   const name = `gauntlet-${target}`;
   const home = namespaces[0] ?? 'default';
   const account = [
@@ -26,7 +32,13 @@ export function rbacManifest({ target, services, acts = Object.keys(ACT_PERMISSI
       'kind: Role',
       `metadata: { name: ${name}, namespace: ${namespace} }`,
       'rules:',
-      ...rules(permissionsFor(acts), namespace),
+      ...rules(
+        [
+          ...(own.includes(namespace) ? permissionsFor(acts) : []),
+          ...(namespace === journal ? JOURNAL_PERMISSIONS : []),
+        ],
+        namespace,
+      ),
     ],
     [
       'apiVersion: rbac.authorization.k8s.io/v1',

@@ -9,14 +9,9 @@ import { isOffered } from '../kube/permissions.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
+import { type Check, checkBooks } from './check-books.ts';
 import { namedTarget } from './names.ts';
 import { openRunningTarget } from './open-target.ts';
-
-export interface Check {
-  readonly ok: boolean;
-  readonly subject: string;
-  readonly detail: string;
-}
 
 const DEADLINE = ms(3000);
 
@@ -34,10 +29,12 @@ export async function checkTarget(given: string, places: Places): Promise<readon
   const { platform } = opened;
   const able = FAULTS.filter((fault) => fault.permissions.every((need) => isThere(need, platform)));
   const rights = platform.guard ? await rightsOf(platform.guard, able) : [];
+  const left = platform.books ? await checkBooks(platform.books, given) : [];
   platform.close?.();
   return [
     ...parts,
     ...rights,
+    ...left,
     {
       ok: true,
       subject: 'policy',

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import type { FaultPlan } from '../chaos/fault.ts';
 import { preflightFaults } from '../chaos/guards/preflight.ts';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
+import { endJournal } from '../chaos/healing/books.ts';
 import { createJournal } from '../chaos/healing/journal.ts';
 import { startLease } from '../chaos/healing/lease.ts';
 import { recoverAll } from '../chaos/healing/recover.ts';
+import type { ReplayOutcome } from '../chaos/healing/replay.ts';
 import { runFault } from '../chaos/injector.ts';
 import { faultNamed } from '../chaos/registry.ts';
 import { GauntletError } from '../core/errors.ts';
@@ -88,6 +90,17 @@ export async function planInjection(
   }
 }
 
+/** As after the recovery on this machine, what stays does not keep another fault from being injected: it is told. */
+function tellLeft({ undone, residue }: ReplayOutcome, { report }: InjectRequest): void {
+  for (const one of undone)
+    report({
+      kind: 'step',
+      text: `undone from an earlier run: ${one.fault} of ${one.run} (${one.evidence})`,
+    });
+  for (const one of residue)
+    report({ kind: 'step', text: `RESIDUE ${one.fault} of run ${one.run}: ${one.evidence}` });
+}
+
 export async function injectFault(request: InjectRequest): Promise<FaultRecord> {
   const planned = plannedFault(request);
   const { places, signal } = request;
@@ -95,7 +108,11 @@ export async function injectFault(request: InjectRequest): Promise<FaultRecord> 
   const unlock = lockTarget(places, await targetIdentity(target, places), `inject ${planned.name}`);
   try {
     await recoverAll({ places, openPlatform });
-    const opened = await openRunningTarget(target, places, { purpose: `inject ${planned.name}`, signal });
+    const opened = await openRunningTarget(target, places, {
+      purpose: `inject ${planned.name}`,
+      signal,
+      recovered: (left) => tellLeft(left, request),
+    });
     const seed = Date.now() >>> 0;
     const run = `inject-${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}`;
     const folder = join(places.state, 'injections');
@@ -120,7 +137,8 @@ export async function injectFault(request: InjectRequest): Promise<FaultRecord> 
     } finally {
       await feed.stop();
       await lease.release();
-      journal.finish();
+      const left = await endJournal(journal, opened.platform);
+      if (left !== null) request.report({ kind: 'step', text: left });
       await opened.close();
     }
   } finally {

@@ -2,15 +2,22 @@
  * A target on Kubernetes, opened: pods through its API server, probes and load through the addresses of the target file.
  * src/kube is loaded only when it is needed: most runs are on the sandbox.
  */
+import { type BooksOutcome, recoverBooks } from '../chaos/healing/recover-books.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { KubernetesHandle, Platform, PlatformHandle } from '../core/platform.ts';
 import type { Topology } from '../core/topology.ts';
+import { ms } from '../core/units.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { KubePlatform } from '../kube/kube-platform.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { openKafkaActs } from '../targets/kafka/kafka-acts.ts';
 import { resolveTopology } from '../targets/resolve-topology.ts';
 import type { TargetFile } from '../targets/target-file.ts';
+import { removalTimeout } from './fault-times.ts';
 import type { OpenTarget } from './opened.ts';
+
+const USUAL_MS = ms(30_000);
 
 /** What the target file says, with the caller's kubeconfig where it names none. */
 function handleOf(target: TargetFile, places: Places): KubernetesHandle {
@@ -32,10 +39,13 @@ export interface Acting {
   /** For whoever comes second: `inject kill-pod`. */
   readonly purpose: string;
   readonly signal: AbortSignal;
+  /** Told what dead runs of any machine had left there, once it is undone. */
+  recovered?(outcome: BooksOutcome): void;
 }
 
 /**
- * @param acting null = only looks. Else the lock in the cluster is taken and the clocks are compared (up to 4 s).
+ * @param acting null = only looks. Else the lock in the cluster is taken, what dead runs left there is undone, and the clocks
+ * are compared (up to 4 s).
  * @throws refused when another run, from whatever machine, acts on one of its namespaces.
  */
 export async function openKubernetesTarget(
@@ -43,42 +53,81 @@ export async function openKubernetesTarget(
   places: Places,
   acting: Acting | null,
 ): Promise<OpenTarget> {
-  const topology = await kubernetesTopology(target, places);
-  const { lockCluster, lockHolder } = await import('../kube/cluster-lock.ts');
-  const { namespacesOf, openKubePlatform } = await import('../kube/kube-platform.ts');
-  const holder = acting === null ? {} : { holder: lockHolder(acting.purpose) };
-  const kubernetes = { ...handleOf(target, places), ...holder };
-  const handle: PlatformHandle = { platform: 'kubernetes', identity: topology.identity, kubernetes };
-  const opened = openKubePlatform(handle, topology);
-  const { kafka } = topology;
-  // The guards of quorum and in-sync replicas ask Kafka itself, through the addresses of the target file.
-  const platform = kafka ? { ...opened, kafka: openKafkaActs(kafka.brokers) } : opened;
   if (acting === null) {
+    const { opened, platform, topology } = await openCluster(target, places, undefined);
     return { platform, probeTopology: topology, timers: {}, close: async () => opened.close?.() };
   }
+  const { platform, client, lost, close } = await lockKubernetesTarget(target, places, acting);
   try {
-    const lock = await lockCluster(
-      opened.client,
-      namespacesOf(kubernetes),
-      lockHolder(acting.purpose),
-      acting.signal,
-    ).catch((error: unknown) => allMissing(opened, error));
+    const left = await recoverLeft(platform, acting.signal);
+    acting.recovered?.(left);
+    return { platform, probeTopology: platform.topology, timers: await clockTimers(client), lost, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export interface LockedTarget {
+  readonly platform: Platform;
+  readonly client: KubeClient;
+  readonly lost: AbortSignal;
+  close(): Promise<void>;
+}
+
+/** Only the lock. @throws refused when another run, from whatever machine, acts on one of its namespaces. */
+export async function lockKubernetesTarget(
+  target: TargetFile,
+  places: Places,
+  { purpose, signal }: Acting,
+): Promise<LockedTarget> {
+  const { lockCluster, lockHolder } = await import('../kube/cluster-lock.ts');
+  const holder = lockHolder(purpose);
+  const { opened, platform, namespaces } = await openCluster(target, places, holder);
+  const { client } = opened;
+  try {
+    const lock = await lockCluster(client, namespaces, holder, signal).catch((error: unknown) =>
+      allMissing(opened, error),
+    );
     const close = async (): Promise<void> => {
       // What cannot be released now runs out by itself, and must not hide how the run ended.
       await lock.release().catch(() => undefined);
       opened.close?.();
     };
-    try {
-      const timers = await clockTimers(opened.client);
-      return { platform, probeTopology: topology, timers, lost: lock.lost, close };
-    } catch (error) {
-      await close();
-      throw error;
-    }
+    return { platform, client, lost: lock.lost, close };
   } catch (error) {
     opened.close?.();
     throw error;
   }
+}
+
+/** For who has the lock. @throws refused for books of another cluster and for rights that are missing; ApiError. */
+export async function recoverLeft(platform: Platform, signal: AbortSignal): Promise<BooksOutcome> {
+  // As long as a pod may take to come back: shorter, and what is on its way would be called residue.
+  const removalTimeoutMs = removalTimeout('kubernetes', USUAL_MS);
+  const request = { platform, clock: monotonicClock, removalTimeoutMs, signal };
+  return await recoverBooks(request).catch((error: unknown) => allMissing(platform, error));
+}
+
+async function openCluster(
+  target: TargetFile,
+  places: Places,
+  holder: string | undefined,
+): Promise<{
+  readonly opened: KubePlatform;
+  readonly platform: Platform;
+  readonly topology: Topology;
+  readonly namespaces: readonly string[];
+}> {
+  const topology = await kubernetesTopology(target, places);
+  const { namespacesOf, openKubePlatform } = await import('../kube/kube-platform.ts');
+  const kubernetes = { ...handleOf(target, places), ...(holder !== undefined && { holder }) };
+  const handle: PlatformHandle = { platform: 'kubernetes', identity: topology.identity, kubernetes };
+  const opened = openKubePlatform(handle, topology);
+  const { kafka } = topology;
+  // The guards of quorum and in-sync replicas ask Kafka itself, through the addresses of the target file.
+  const platform = kafka ? { ...opened, kafka: openKafkaActs(kafka.brokers) } : opened;
+  return { opened, platform, topology, namespaces: namespacesOf(kubernetes) };
 }
 
 /** Somebody without rights is told all of those that are missing, not only the first. */
@@ -90,9 +139,7 @@ async function allMissing(platform: Platform, error: unknown): Promise<never> {
   throw missing.length === 0 ? error : new GauntletError('refused', missing, { cause: error });
 }
 
-async function clockTimers(
-  client: import('../kube/client.ts').KubeClient,
-): Promise<Readonly<Record<string, string>>> {
+async function clockTimers(client: KubeClient): Promise<Readonly<Record<string, string>>> {
   const { measureClock, sayOffset } = await import('../kube/clock-offset.ts');
   const what = 'read the version';
   const offset = await measureClock(

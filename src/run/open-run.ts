@@ -1,6 +1,7 @@
 /** A run while it happens: its recorder, load, probes, journal and lease, opened in order and closed in reverse. */
 import { join } from 'node:path';
 import type { TargetPolicy } from '../chaos/guards/policy.ts';
+import { endJournal } from '../chaos/healing/books.ts';
 import { createJournal, type Journal } from '../chaos/healing/journal.ts';
 import { type Lease, startLease } from '../chaos/healing/lease.ts';
 import type { Clock } from '../core/clock.ts';
@@ -270,7 +271,10 @@ class Run implements OpenRun {
     for (const close of this.#closers.reverse()) await attempt(close);
     await attempt(() => this.#lease?.release());
     await attempt(() => this.probes.stop());
-    await attempt(() => this.journal.finish());
+    await attempt(async () => {
+      const left = await endJournal(this.journal, this.platform);
+      if (left !== null) this.report({ kind: 'step', text: left });
+    });
     this.noteInterruption();
     if (failures.length === 0) this.report({ kind: 'closed' });
     await attempt(() => this.#probeFile.close());

@@ -20,6 +20,7 @@ export interface OpenTargetOptions {
   /** For whoever comes second: `run demo`. */
   readonly purpose: string;
   progress(text: string): void;
+  recovered?: Acting['recovered'];
 }
 
 /** The identity that the target lock is taken on, known before anything is started. */
@@ -50,6 +51,7 @@ export async function openTarget(target: TargetFile, options: OpenTargetOptions)
     return await openKubernetesTarget(target, options.places, {
       purpose: options.purpose,
       signal: options.signal,
+      ...(options.recovered && { recovered: options.recovered }),
     });
   if (target.platform !== 'sandbox') return addressesOnly(target);
   const name = sandboxName(target);

@@ -115,6 +115,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
       signal,
       progress,
       purpose: `run ${campaign.name}`,
+      recovered: (left) => sayRecovered(left, progress),
     });
     try {
       const plan = planOf(prepared, opened.platform.topology, request, versionsOf(tools.kafka?.version));

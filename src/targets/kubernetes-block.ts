@@ -3,9 +3,10 @@ import { dirname, resolve } from 'node:path';
 import { show } from '../core/errors.ts';
 import type { KubernetesHandle, PodSelector } from '../core/platform.ts';
 import type { Parsed } from '../core/units.ts';
+import { PROTECTED_NAMESPACES } from '../kube/guard.ts';
 import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
 
-const KEYS = ['context', 'kubeconfig', 'services'];
+const KEYS = ['context', 'kubeconfig', 'services', 'journal'];
 const SERVICES_EXPECTED =
   'at least one service, such as gateway: { namespace: neural-hive, selector: "app.kubernetes.io/name=gateway" }';
 
@@ -22,10 +23,27 @@ export function readKubernetes(node: YamlNode, problems: YamlProblems): Kubernet
   const context = problems.read(node, 'context', parseContext);
   const path = node.entries.has('kubeconfig') ? problems.read(node, 'kubeconfig', parseText) : undefined;
   const services = readServices(node, problems);
-  if (context === undefined || services === undefined) return undefined;
+  const journal = readJournal(node, problems);
+  if (context === undefined || services === undefined || journal === undefined) return undefined;
   // Beside the target file, wherever the command is called from.
   const kubeconfig = path === undefined ? null : resolve(dirname(node.place.file), path);
-  return { context, kubeconfig, services };
+  return { context, kubeconfig, services, ...journal };
+}
+
+/** `journal: { namespace }`: empty without one, undefined when it cannot be used. */
+function readJournal(
+  node: YamlNode,
+  problems: YamlProblems,
+): Pick<KubernetesHandle, 'journalNamespace'> | undefined {
+  const block = node.entries.get('journal');
+  if (!block) return {};
+  if (block.kind !== 'map') {
+    const problem = { subject: 'journal', expected: 'a map with namespace', got: show(block.value) };
+    return problems.add(block.place, problem);
+  }
+  problems.onlyKeys(block, 'journal key', ['namespace']);
+  const found = problems.read(block, 'namespace', parseJournalNamespace);
+  return found === undefined ? undefined : { journalNamespace: found };
 }
 
 function readServices(node: YamlNode, problems: YamlProblems): Record<string, PodSelector> | undefined {
@@ -61,6 +79,13 @@ const parseNamespace = (value: unknown): Parsed<string> =>
   typeof value === 'string' && /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value)
     ? { ok: true, value }
     : { ok: false, expected: 'the name of a namespace' };
+
+/** Not even a journal is written to what holds the cluster together. */
+function parseJournalNamespace(value: unknown): Parsed<string> {
+  const parsed = parseNamespace(value);
+  if (!parsed.ok || !PROTECTED_NAMESPACES.includes(parsed.value)) return parsed;
+  return { ok: false, expected: `a namespace that is not protected (${PROTECTED_NAMESPACES.join(', ')})` };
+}
 
 /** An empty selector would mean every pod of the namespace. */
 const parseSelector = (value: unknown): Parsed<string> =>

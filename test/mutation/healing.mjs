@@ -31,7 +31,7 @@ export const HEALING = [
   },
   {
     file: 'src/chaos/injector.ts',
-    find: 'request.journal.open({ id, name, fault: kind, undo: plan.undo, ttlMs });',
+    find: 'request.journal.open(entry);',
     replace: '',
     change: 'no journal line before the act',
   },
@@ -40,6 +40,30 @@ export const HEALING = [
     find: 'guarded(() => journal.close(',
     replace: 'guarded(() => (() => undefined)(',
     change: 'no journal line after the undo',
+  },
+  {
+    file: 'src/chaos/healing/books.ts',
+    find: 'await platform.books?.open(run, entry);',
+    replace: '',
+    change: 'no entry in the books of the target before the act',
+  },
+  {
+    file: 'src/chaos/healing/books.ts',
+    find: 'if (openEntries(journal.path).length === 0) await platform.books?.finish(journal.run);',
+    replace: '',
+    change: 'the books of a run that is over stay',
+  },
+  {
+    file: 'src/chaos/healing/replay.ts',
+    find: 'if (options.ownerIsDead === true) await platform.books?.finish(header.run).catch(() => undefined);',
+    replace: '',
+    change: 'the books of a dead run stay when its own machine has undone it',
+  },
+  {
+    file: 'src/chaos/healing/recover-books.ts',
+    find: 'await undoEntry(entry, world, options);',
+    replace: "{ gone: true, evidence: '' };",
+    change: 'no undo from the books',
   },
   {
     file: 'src/chaos/healing/replay.ts',

@@ -5,6 +5,7 @@
 import type { InstanceLife, KafkaPartition, LinkState, Platform, ProcessState } from '../../core/platform.ts';
 import { type EpochMs, epochMs } from '../../core/units.ts';
 import type { VirtualClock } from '../../system/virtual-clock.ts';
+import { FakeBooks } from './fake-books.ts';
 import { FakeHttp } from './fake-http.ts';
 import { type FakeInstanceOptions, FakeInstances } from './fake-instances.ts';
 import { BROKERS, FakeKafka } from './fake-kafka.ts';
@@ -41,6 +42,8 @@ const LINKS: readonly { readonly name: string; readonly from: string; readonly t
   ),
 ];
 
+/** Held by a run, so that whoever finds it dead looks at the target even when no act had begun. */
+const CLUSTER = { kubeconfig: '/dev/null', context: 'fake', services: {}, holder: 'harness' };
 const BROKER_LINKS = LINKS.filter((one) => one.from.startsWith('kafka'));
 
 export class FakePlatform {
@@ -51,6 +54,7 @@ export class FakePlatform {
   readonly redis: FakeRedis;
   readonly http: FakeHttp;
   readonly stress: FakeStress;
+  readonly books = new FakeBooks();
   /** Every act that changed something, for tests that look at the order. */
   readonly acts: string[] = [];
   readonly #instances: FakeInstances;
@@ -68,7 +72,7 @@ export class FakePlatform {
     this.http = new FakeHttp(this);
     this.stress = new FakeStress(this);
     this.platform = {
-      handle: { platform: 'kubernetes', identity: 'fake' },
+      handle: { platform: 'kubernetes', identity: 'fake', kubernetes: CLUSTER },
       topology: {
         platform: 'sandbox',
         identity: 'fake',
@@ -98,6 +102,7 @@ export class FakePlatform {
       redis: this.redis.acts,
       http: this.http.acts,
       stress: this.stress.acts,
+      books: this.books.acts,
     };
   }
 

@@ -44,7 +44,7 @@ export async function runKeeper(input: Readable, request: KeeperRequest): Promis
     why,
     at: request.clock.now(),
   });
-  return { why, ...(await replayUntilClean(request)) };
+  return { why, ...(await replayUntilClean(request, why !== NOT_RENEWED)) };
 }
 
 const OWNER_POLL_MS = ms(100);
@@ -93,9 +93,10 @@ async function untilEnd(input: Readable, request: KeeperRequest): Promise<Keeper
 }
 
 /** An entry may be appended while the first pass runs, by a harness that was stopped between its two looks. */
-async function replayUntilClean(request: KeeperRequest): Promise<ReplayOutcome> {
-  const first = await replayJournal(request.journal, request);
+async function replayUntilClean(request: KeeperRequest, ownerIsDead: boolean): Promise<ReplayOutcome> {
+  const options = { ...request, ownerIsDead };
+  const first = await replayJournal(request.journal, options);
   if (first.residue.length > 0 || readJournal(request.journal).open.length === 0) return first;
-  const second = await replayJournal(request.journal, request);
+  const second = await replayJournal(request.journal, options);
   return { undone: [...first.undone, ...second.undone], residue: second.residue };
 }

@@ -46,7 +46,7 @@ export async function replayJournal(path: string, options: ReplayOptions): Promi
   const open = options.ownerIsDead === true ? content.unsettled : content.open;
   const undone: Replayed[] = [];
   const residue: Replayed[] = [];
-  // On Kubernetes the dead run may still hold its lock.
+  // On Kubernetes the dead run may still hold its lock, and have written into its books what it never began.
   if (open.length === 0 && header.platform.kubernetes?.holder === undefined) return { undone, residue };
   const append = appender(path, options.clock);
   const close = (entry: OpenedLine, evidence: string): void => {
@@ -60,15 +60,19 @@ export async function replayJournal(path: string, options: ReplayOptions): Promi
     else if (opened.kind === 'unreachable') {
       residue.push({ run: header.run, fault: entry.name, evidence: opened.evidence });
     } else {
-      const result = await undoOne(entry, opened.world, options);
+      const result = await undoEntry(entry, opened.world, options);
       if (result.gone) close(entry, result.evidence);
       else residue.push({ run: header.run, fault: entry.name, evidence: result.evidence });
     }
   }
   if (opened.kind === 'open') {
-    // A lock that cannot be released now runs out by itself.
-    if (residue.length === 0) await opened.world.platform.release?.().catch(() => undefined);
-    opened.world.platform.close?.();
+    const { platform } = opened.world;
+    // Books and lock of a target that cannot be reached now: the next run on it takes both.
+    if (residue.length === 0) {
+      if (options.ownerIsDead === true) await platform.books?.finish(header.run).catch(() => undefined);
+      await platform.release?.().catch(() => undefined);
+    }
+    platform.close?.();
   }
   return { undone, residue };
 }
@@ -112,10 +116,11 @@ function platformGone(handle: PlatformHandle): string | undefined {
   }
 }
 
-async function undoOne(
-  entry: OpenedLine,
+/** Tries until the removal is proven or the time is over; once when the signal is aborted. Never throws. */
+export async function undoEntry(
+  entry: Pick<OpenedLine, 'fault' | 'undo'>,
   world: World,
-  options: ReplayOptions,
+  options: Pick<ReplayOptions, 'faults' | 'removalTimeoutMs'> & { readonly signal?: AbortSignal },
 ): Promise<{ readonly gone: boolean; readonly evidence: string }> {
   if (entry.undo === null) return { gone: true, evidence: 'nothing was changed' };
   const fault = (options.faults ?? FAULTS).find((one) => one.name === entry.fault);
@@ -126,7 +131,7 @@ async function undoOne(
     // Torn down while we tried: a sandbox that belongs to a killed harness ends at the same moment as its lease.
     const torn = result.gone ? undefined : platformGone(world.platform.handle);
     if (torn !== undefined) return { gone: true, evidence: torn };
-    if (result.gone || world.clock.now() >= until) return result;
+    if (result.gone || world.clock.now() >= until || options.signal?.aborted === true) return result;
     await world.clock.sleep(POLL_MS);
   }
 }

@@ -1,9 +1,15 @@
-/** `gauntlet recover`: replays the open undos of every dead run; exit 5 when something stayed. */
+/**
+ * `gauntlet recover`: replays the open undos of every dead run of this machine, and with --target on Kubernetes those of every
+ * machine; exit 5 when something stayed.
+ */
 import { recoverAll } from '../../chaos/healing/recover.ts';
-import { VERDICT_EXIT } from '../../core/verdict.ts';
+import type { ReplayOutcome } from '../../chaos/healing/replay.ts';
+import { ERROR_EXIT, VERDICT_EXIT } from '../../core/verdict.ts';
 import { identityOf } from '../../run/open-target.ts';
+import { recoverCluster } from '../../run/recover-cluster.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
 import { cliContext } from '../context.ts';
+import { untilSignal } from '../signals.ts';
 
 export interface RecoverOptions {
   readonly target?: string;
@@ -12,14 +18,28 @@ export interface RecoverOptions {
 
 export async function recoverCommand(options: RecoverOptions): Promise<number> {
   const cli = cliContext();
-  const identity =
-    options.target === undefined ? {} : { identity: await identityOf(options.target, cli.places) };
-  const outcome = await recoverAll({ places: cli.places, openPlatform, ...identity });
+  const { target } = options;
+  const identity = target === undefined ? {} : { identity: await identityOf(target, cli.places) };
+  const say = ({ undone, residue }: ReplayOutcome): void => {
+    if (options.json === true) return;
+    for (const one of undone) cli.out(`undone   ${one.fault} of run ${one.run}: ${one.evidence}`);
+    for (const one of residue) cli.out(`RESIDUE  ${one.fault} of run ${one.run}: ${one.evidence}`);
+  };
+  const here = await recoverAll({ places: cli.places, openPlatform, ...identity });
+  // Told before the cluster is asked, which may refuse.
+  say(here);
+  const interruption = untilSignal(cli.note);
+  const there = target === undefined ? null : await recoverCluster(target, cli.places, interruption.signal);
+  const undone = [...here.undone, ...(there?.undone ?? [])];
+  const residue = [...here.residue, ...(there?.residue ?? [])];
+  const finished = there?.finished ?? [];
+  const outcome = there === null ? { undone, residue } : { undone, residue, finished };
   if (options.json === true) cli.out(JSON.stringify(outcome, null, 2));
-  else if (outcome.undone.length + outcome.residue.length === 0) cli.out('Nothing to undo.');
+  else if (undone.length + residue.length + finished.length === 0) cli.out('Nothing to undo.');
   else {
-    for (const one of outcome.undone) cli.out(`undone   ${one.fault} of run ${one.run}: ${one.evidence}`);
-    for (const one of outcome.residue) cli.out(`RESIDUE  ${one.fault} of run ${one.run}: ${one.evidence}`);
+    if (there !== null) say(there);
+    for (const one of finished) cli.out(`deleted  ${one.where}: nothing of run ${one.run} is open any more`);
   }
-  return outcome.residue.length === 0 ? 0 : VERDICT_EXIT.RESIDUE;
+  if (residue.length > 0) return VERDICT_EXIT.RESIDUE;
+  return interruption.caught() === null ? 0 : ERROR_EXIT.interrupted;
 }

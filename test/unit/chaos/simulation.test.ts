@@ -42,6 +42,18 @@ describe.each(cases)(`fault $name, seed ${SEED}`, ({ fault }) => {
   });
 });
 
+describe('another machine, without the disk of the one that died,', () => {
+  it.each(cases)('leaves nothing of $name', async ({ fault }) => {
+    const { passed } = await simulate(scenario(fault, 0));
+    const found: Record<string, readonly string[]> = {};
+    for (let dieAt = 1; dieAt <= passed; dieAt += 1) {
+      const { problems } = await simulate({ ...scenario(fault, dieAt), death: 'machine' });
+      if (problems.length > 0) found[`seed ${SEED}, await ${dieAt}`] = problems;
+    }
+    expect(found).toEqual({});
+  });
+});
+
 describe('a harness that comes back behind its keeper, acts and dies', () => {
   it.each(['pause-pod', 'redis-maxclients', 'redis-maxmemory'])('leaves nothing of %s', async (name) => {
     const fault = faultNamed(name);
@@ -133,6 +145,22 @@ describe('the simulation is red without', () => {
     for (const { fault, name } of cases) {
       const { problems } = await simulate({ ...scenario(fault, 0), broken });
       expect(problems, name).not.toEqual([]);
+    }
+  });
+
+  it.each(['open', 'finish'] as const)('%s of what the target itself keeps', async (step) => {
+    const brokenBooks: Scenario['brokenBooks'] = (books) => ({ ...books, [step]: async () => undefined });
+    for (const name of ['redis-maxclients', 'pause-pod']) {
+      const fault = faultNamed(name);
+      const { passed } = await simulate(scenario(fault, 0));
+      const left: string[] = [];
+      for (let dieAt = step === 'open' ? 1 : 0; dieAt <= (step === 'open' ? passed : 0); dieAt += 1) {
+        const { problems } = await simulate({ ...scenario(fault, dieAt), death: 'machine', brokenBooks });
+        left.push(...problems);
+      }
+      expect(left.join('\n'), name).toMatch(
+        step === 'open' ? /^at the end/m : /^the target keeps books of r1/m,
+      );
     }
   });
 

@@ -11,6 +11,7 @@ import { FakePlatform } from '../../../src/chaos/fakes/fake-platform.ts';
 import { FakeProbes } from '../../../src/chaos/fakes/fake-probes.ts';
 import type { Fault } from '../../../src/chaos/fault.ts';
 import type { FaultOutcome } from '../../../src/chaos/fault-request.ts';
+import { endJournal } from '../../../src/chaos/healing/books.ts';
 import {
   createJournal,
   type Journal,
@@ -20,10 +21,12 @@ import {
 } from '../../../src/chaos/healing/journal.ts';
 import { type KeeperEnd, runKeeper } from '../../../src/chaos/healing/keeper.ts';
 import { recoverAll } from '../../../src/chaos/healing/recover.ts';
+import { type BooksOutcome, recoverBooks } from '../../../src/chaos/healing/recover-books.ts';
 import { type ReplayOutcome, replayJournal } from '../../../src/chaos/healing/replay.ts';
 import { runFault } from '../../../src/chaos/injector.ts';
 import { FAULTS } from '../../../src/chaos/registry.ts';
 import type { World } from '../../../src/chaos/world.ts';
+import type { JournalBooks } from '../../../src/core/journal-books.ts';
 import { type Rng, seededRng } from '../../../src/core/rng.ts';
 import { type Ms, ms } from '../../../src/core/units.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
@@ -40,6 +43,8 @@ export interface Scenario {
   readonly death?: Death;
   /** Takes a part away, for tests of the tests. */
   readonly broken?: (journal: Journal) => Journal;
+  /** The same for what the target itself keeps, in the hands of the harness. */
+  readonly brokenBooks?: (books: JournalBooks) => JournalBooks;
 }
 
 export interface Simulated {
@@ -53,9 +58,10 @@ export interface Simulated {
 
 /**
  * `killed`: the keeper and `recover` race. `both`: the keeper dies at its work too. `stopped`: the harness comes back.
- * `woken`: it comes back when the keeper has undone and gone, goes on for a few awaits, and dies then.
+ * `woken`: it comes back when the keeper has undone and gone, goes on for a few awaits, and dies then. `machine`: its keeper
+ * and its disk die with it, and another machine recovers from what the target keeps.
  */
-const DEATHS = ['killed', 'both', 'stopped', 'woken'] as const;
+const DEATHS = ['killed', 'both', 'stopped', 'woken', 'machine'] as const;
 type Death = (typeof DEATHS)[number];
 
 const TTL_MS = ms(3000);
@@ -114,7 +120,8 @@ class Simulation {
     this.#rng = seededRng(scenario.seed * 7919 + scenario.dieAt);
     const drawn = DEATHS[this.#rng.below(DEATHS.length)];
     this.#death = scenario.death ?? drawn ?? 'killed';
-    this.#keeperDiesAt = this.#death === 'both' ? 1 + this.#rng.below(4) : Number.POSITIVE_INFINITY;
+    const late = this.#death === 'machine' ? 1 : Number.POSITIVE_INFINITY;
+    this.#keeperDiesAt = this.#death === 'both' ? 1 + this.#rng.below(4) : late;
   }
 
   cleanUp(): void {
@@ -143,9 +150,10 @@ class Simulation {
     const { fault, holdMs } = this.#scenario;
     const example = exampleOf(fault);
     const gate = this.#gate('harness');
+    const world = gated(this.#harnessWorld(), gate);
     return runFault({
       planned: { ...example, holdMs: example.holdMs === null ? null : holdMs },
-      world: gated(this.#world(1), gate),
+      world,
       feed: gatedFeed(new FakeProbes(this.#target), gate),
       journal,
       // What the keeper's end would say may come late: the journal alone has to be enough.
@@ -162,7 +170,12 @@ class Simulation {
       removalTimeoutMs: REMOVAL_TIMEOUT_MS,
       impairmentTtlMs: TTL_MS,
       faults: this.#faults(),
-    }).catch((error: Error) => error);
+    })
+      .catch((error: Error) => error)
+      .then(async (outcome) => {
+        await endJournal(journal, world.platform);
+        return outcome;
+      });
   }
 
   #keeper(): Promise<KeeperEnd> {
@@ -184,6 +197,17 @@ class Simulation {
       places: this.#places,
       openPlatform: async () => platform,
       clock: this.#clock,
+      removalTimeoutMs: REMOVAL_TIMEOUT_MS,
+      faults: this.#faults(),
+    });
+  }
+
+  /** As another machine does it: without a journal on a disk. */
+  #recoverElsewhere(name = 'another machine'): Promise<BooksOutcome> {
+    const { platform, clock } = gated(this.#world(4), this.#gate(name));
+    return recoverBooks({
+      platform,
+      clock,
       removalTimeoutMs: REMOVAL_TIMEOUT_MS,
       faults: this.#faults(),
     });
@@ -257,8 +281,8 @@ class Simulation {
     }
     const died = this.#diedAt;
     this.#pipe.end();
-    await this.#clock.advance(this.#rng.below(this.#death === 'both' ? 1000 : 60));
-    const recovery = this.#recover();
+    await this.#clock.advance(this.#rng.below(this.#death === 'killed' ? 60 : 1000));
+    const recovery = this.#death === 'machine' ? this.#recoverElsewhere() : this.#recover();
     await this.#clock.advance(Math.max(0, died + UNDO_BOUND_MS - this.#clock.now()));
     this.#undoneInTime();
     this.#tellResidue('recover', await this.#drive(recovery));
@@ -304,9 +328,16 @@ class Simulation {
 
   /** Nothing is open and nothing differs: now, after another recovery, and after two replays of all entries. */
   async #leavesNothing(): Promise<void> {
-    for (const one of openEntries(this.#path)) this.problems.push(`journal: ${one.name} is open`);
+    const isMachineLost = this.#diedAt !== undefined && this.#death === 'machine';
+    if (!isMachineLost)
+      for (const one of openEntries(this.#path)) this.problems.push(`journal: ${one.name} is open`);
     await this.#clock.advance(SETTLE_MS);
     this.#asBefore('at the end');
+    for (const run of this.#target.books.runs.keys()) this.problems.push(`the target keeps books of ${run}`);
+    const elsewhere = await this.#drive(this.#recoverElsewhere('another machine again'));
+    if (elsewhere === undefined || elsewhere.undone.length + elsewhere.finished.length > 0)
+      this.problems.push(`another machine had something to do: ${JSON.stringify(elsewhere)}`);
+    if (isMachineLost) return;
     const again = await this.#drive(this.#recover('recover again'));
     if (again === undefined || again.undone.length + again.residue.length > 0) {
       this.problems.push(`the second recovery had something to do: ${JSON.stringify(again)}`);
@@ -338,6 +369,14 @@ class Simulation {
     return [fault, ...FAULTS.filter((one) => one.name !== fault.name)];
   }
 
+  #harnessWorld(): World {
+    const world = this.#world(1);
+    const { books } = world.platform;
+    const { brokenBooks } = this.#scenario;
+    if (books === undefined || brokenBooks === undefined) return world;
+    return { ...world, platform: { ...world.platform, books: brokenBooks(books) } };
+  }
+
   #world(seed: number): World {
     return { platform: this.#target.platform, clock: this.#clock, rng: seededRng(seed) };
   }
@@ -361,7 +400,7 @@ class Simulation {
 
   async #die(): Promise<void> {
     this.#diedAt = this.#clock.now();
-    if (this.#death === 'killed' || this.#death === 'both') return await never;
+    if (this.#death !== 'stopped' && this.#death !== 'woken') return await never;
     // From well within the ttl to long after it; `woken`: behind whatever the keeper does.
     const stoppedMs = this.#death === 'woken' ? 2 * TTL_MS : 500 + this.#rng.below(7000);
     this.#standstill = this.#clock.sleep(ms(stoppedMs));

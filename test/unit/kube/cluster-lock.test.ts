@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import type { ApiRequest } from '../../../src/kube/client.ts';
 import { lockCluster, lockHolder, releaseLease } from '../../../src/kube/cluster-lock.ts';
@@ -99,6 +99,32 @@ describe('the lock in a cluster', () => {
     const lock = await lockCluster(api, ['shop'], lockHolder('x'), forever);
     expect(leases.get('shop')?.spec.holderIdentity).toBe(lockHolder('x'));
     await lock.release();
+  });
+
+  it('is taken over by one of two who waited for a dead holder of another machine; the other is refused', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
+    try {
+      const { api, leases, other } = rig();
+      other('elsewhere pid 7 99: run demo');
+      const both = ['a', 'b'].map((name) =>
+        lockCluster(api, ['shop'], `${name} pid 1 1: recover`, forever).then(
+          () => name,
+          (error: Error) => error.message,
+        ),
+      );
+      await vi.advanceTimersByTimeAsync(14_000);
+      expect(leases.get('shop')?.spec.holderIdentity).toBe('elsewhere pid 7 99: run demo');
+      await vi.advanceTimersByTimeAsync(3_000);
+      expect(await Promise.all(both)).toEqual([
+        'a',
+        expect.stringMatching(
+          /^namespace shop: expected no other run on it, from no machine, got a \(pid 1\): recover, since .*Z\. Wait until it ends\.$/,
+        ),
+      ]);
+      expect(leases.get('shop')?.spec.holderIdentity).toBe('a pid 1 1: recover');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('can be waited for no longer than its caller wants', async () => {

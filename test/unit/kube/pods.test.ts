@@ -245,6 +245,7 @@ metadata: { name: gauntlet-t, namespace: data }
 rules:
   - { apiGroups: [""], resources: [namespaces], verbs: [get], resourceNames: [data] }
   - { apiGroups: [""], resources: [pods], verbs: [list, delete] }
+  - { apiGroups: [""], resources: [configmaps], verbs: [get, list, create, update, delete] }
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
@@ -265,6 +266,49 @@ metadata: { name: gauntlet-t, namespace: shop }
 roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: gauntlet-t }
 subjects: [{ kind: ServiceAccount, name: gauntlet-t, namespace: data }]
 `,
+    );
+  });
+});
+
+describe('the rights to keep a journal', () => {
+  const services = {
+    web: { namespace: 'shop', selector: 'a' },
+    dns: { namespace: 'kube-system', selector: 'b' },
+  };
+  const maps = '  - { apiGroups: [""], resources: [configmaps], verbs: [get, list, create, update, delete] }';
+
+  it('are given in one namespace, which is not a protected one', () => {
+    const roles = rbacManifest({ target: 't', services, acts: [] }).split('---\n');
+    expect(roles.filter((role) => role.includes(maps))).toEqual([
+      expect.stringContaining('kind: Role\nmetadata: { name: gauntlet-t, namespace: shop }'),
+    ]);
+  });
+
+  it('are the only ones in a namespace that holds nothing but journals', () => {
+    const request = { target: 't', services, journalNamespace: 'ops', acts: ['instances.signal'] };
+    const roles = rbacManifest(request).split('---\n');
+    expect(roles.filter((role) => role.includes('kind: Role\n') && role.includes('namespace: ops'))).toEqual([
+      `apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: gauntlet-t, namespace: ops }
+rules:
+${maps}
+`,
+    ]);
+    expect(roles.filter((role) => role.includes(maps))).toHaveLength(1);
+  });
+
+  it('are asked for with every act, and every one that is missing is named', async () => {
+    const api = new ScriptedApi();
+    api.answers.set('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', ({ body }) => {
+      const { spec } = body as { spec: { resourceAttributes: { resource: string } } };
+      return { status: { allowed: spec.resourceAttributes.resource !== 'configmaps' } };
+    });
+    const refusals = await kubeGuard(api, services, 'ops').refusals([], ['instances.signal']);
+    expect(refusals.map(({ subject, expected }) => `${subject}: ${expected}`)).toEqual(
+      ['get', 'list', 'create', 'update', 'delete'].map(
+        (verb) => `permission in namespace ops: ${verb} configmaps`,
+      ),
     );
   });
 });

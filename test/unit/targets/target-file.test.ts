@@ -122,6 +122,23 @@ describe('a target file', () => {
     });
   });
 
+  it('on Kubernetes may name the namespace of the journals, which is not a protected one', () => {
+    const text = (journal: string): string =>
+      `name: t\nplatform: kubernetes\nkubernetes:\n  context: c\n  services: { a: { namespace: b, selector: c } }\n  journal: ${journal}`;
+    expect(parseTargetFile('t.yaml', text('{ namespace: ops }')).kubernetes?.journalNamespace).toBe('ops');
+    expect(problemsOf(text('{ namespace: kube-system }'))).toEqual([
+      't.yaml:6:25: namespace: expected a namespace that is not protected (kube-system, kube-public, kube-node-lease, calico-system, ' +
+        'cert-manager, istio-system, logging, monitoring), got "kube-system".',
+    ]);
+    expect(problemsOf(text('ops'))).toEqual([
+      't.yaml:6:12: journal: expected a map with namespace, got "ops".',
+    ]);
+    expect(problemsOf(text('{ name: ops }'))).toEqual([
+      't.yaml:6:12: namespace: expected the name of a namespace, got nothing.',
+      't.yaml:6:20: journal key: expected one of namespace, got "name".',
+    ]);
+  });
+
   it('on Kubernetes has no default context, no selector that means every pod, and no block without its platform', () => {
     expect(problemsOf('name: t\nplatform: kubernetes')).toEqual([
       't.yaml:1:1: target: expected a kubernetes block with platform kubernetes, got none.',

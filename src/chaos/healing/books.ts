@@ -1,0 +1,39 @@
+/**
+ * The copy of the journal that its platform keeps, where it keeps one: written before the line on the disk, so that an act
+ * that any machine can find on a disk is one that every machine can find. What cannot be written there is not begun.
+ */
+import { messageOf } from '../../core/errors.ts';
+import type { BookEntry } from '../../core/journal-books.ts';
+import type { Platform } from '../../core/platform.ts';
+import { type Journal, openEntries } from './journal.ts';
+
+type Kept = Pick<Platform, 'books'>;
+
+/** Null: kept, or the platform keeps no books. Else why the act must not begin. */
+export async function writeAhead(platform: Kept, run: string, entry: BookEntry): Promise<string | null> {
+  try {
+    await platform.books?.open(run, entry);
+    return null;
+  } catch (error) {
+    return `its undo could not be written into the journal of the target: ${messageOf(error)}`;
+  }
+}
+
+/** An entry that stays open is undone once more by whoever recovers, which changes nothing: no reason to fail. */
+export async function closeInBooks(platform: Kept, run: string, id: string, evidence: string): Promise<void> {
+  await platform.books?.close(run, id, evidence).catch(() => undefined);
+}
+
+/**
+ * The end of a run: its books go, then its entry in the index of this machine. What is still open stays in both.
+ * @returns null, or for people why the books are still there; then the next start on this machine tries again.
+ */
+export async function endJournal(journal: Journal, platform: Kept): Promise<string | null> {
+  try {
+    if (openEntries(journal.path).length === 0) await platform.books?.finish(journal.run);
+  } catch (error) {
+    return `every fault is undone, but the journal of run ${journal.run} is still on the target: ${messageOf(error)}`;
+  }
+  journal.finish();
+  return null;
+}
