@@ -4,6 +4,7 @@
  */
 import type { Problem } from './errors.ts';
 import type { HttpActs } from './http-acts.ts';
+import type { MemoryActs } from './memory-acts.ts';
 import type { RedisActs } from './redis-acts.ts';
 import type { StressActs } from './stress-acts.ts';
 import type { ProcessVictim, Topology, Victim } from './topology.ts';
@@ -192,6 +193,7 @@ export interface Platform {
   readonly redis?: RedisActs;
   readonly http?: HttpActs;
   readonly stress?: StressActs;
+  readonly memory?: MemoryActs;
   /** Absent: the target file's policy alone decides. */
   readonly guard?: PlatformGuard;
   /** Gives up what a run holds there for itself (a lock in the cluster): done by whoever finds that run dead. */

@@ -3,18 +3,21 @@
  * with in-sync sets. It lives on a virtual clock and knows every act of core/platform.ts; probes are in fake-probes.ts.
  */
 import type { InstanceLife, KafkaPartition, LinkState, Platform, ProcessState } from '../../core/platform.ts';
+import type { ProcessVictim } from '../../core/topology.ts';
 import { type EpochMs, epochMs } from '../../core/units.ts';
 import type { VirtualClock } from '../../system/virtual-clock.ts';
 import { FakeHttp } from './fake-http.ts';
 import { type FakeInstanceOptions, FakeInstances } from './fake-instances.ts';
 import { BROKERS, FakeKafka } from './fake-kafka.ts';
 import { type FakeLinkOptions, FakeLinks } from './fake-links.ts';
+import { FakeMemory, type FakeMemoryOptions } from './fake-memory.ts';
 import { FakeRedis, type FakeRedisOptions } from './fake-redis.ts';
 import { FakeStress, type FakeStressOptions } from './fake-stress.ts';
 
 export interface FakeOptions
   extends FakeInstanceOptions,
     FakeLinkOptions,
+    FakeMemoryOptions,
     FakeRedisOptions,
     FakeStressOptions {}
 
@@ -51,6 +54,7 @@ export class FakePlatform {
   readonly redis: FakeRedis;
   readonly http: FakeHttp;
   readonly stress: FakeStress;
+  readonly memory: FakeMemory;
   /** Every act that changed something, for tests that look at the order. */
   readonly acts: string[] = [];
   readonly #instances: FakeInstances;
@@ -67,6 +71,7 @@ export class FakePlatform {
     this.redis = new FakeRedis(this);
     this.http = new FakeHttp(this);
     this.stress = new FakeStress(this);
+    this.memory = new FakeMemory(this);
     this.platform = {
       handle: { platform: 'kubernetes', identity: 'fake' },
       topology: {
@@ -98,6 +103,7 @@ export class FakePlatform {
       redis: this.redis.acts,
       http: this.http.acts,
       stress: this.stress.acts,
+      memory: this.memory.acts,
     };
   }
 
@@ -149,6 +155,11 @@ export class FakePlatform {
     return this.#instances.list(service);
   }
 
+  /** As the kernel does, not as anybody's act. */
+  kill(victim: ProcessVictim): void {
+    this.#instances.signal(victim, 'SIGKILL');
+  }
+
   lives(service: string): readonly InstanceLife[] {
     return this.#instances.lives(service);
   }
@@ -165,6 +176,7 @@ export class FakePlatform {
     this.redis.step(at);
     this.http.step(at);
     this.stress.step(at);
+    this.memory.step(at);
   }
 
   #isApart(a: number, b: number): boolean {

@@ -140,5 +140,6 @@ export function traces(target: FakePlatform): unknown {
     redis: target.redis.traces(),
     http: [...target.http.placed.keys()],
     stress: target.stress.traces(),
+    memory: target.memory.traces(),
   };
 }
