@@ -1,6 +1,6 @@
 /** The acts behind a memory that is used up: a group of its own for one victim, a limit, and what the kernel counts there. */
 import type { ProcessVictim } from './topology.ts';
-import type { Ms } from './units.ts';
+import type { EpochMs, Ms } from './units.ts';
 
 export const MIB = 1024 * 1024;
 /** With fewer bytes the hogs themselves would be what the kernel finds largest, before a small victim such as Redis. */
@@ -56,6 +56,8 @@ export interface MemoryActs {
   begin(stress: MemoryStress): Promise<void>;
   /** False when it is not held any more. */
   renew(id: string, ttl: Ms): Promise<boolean>;
+  /** When the group of this stress was gone, whoever ended it; null: it is still there, or nobody knows of it. */
+  endedAt(id: string): Promise<EpochMs | null>;
   /** Idempotent: hogs gone, victim (if it is this process) back with its score, group gone. */
   end(undo: MemoryUndo): Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** Memory stress in a sandbox, asked of its supervisor: that one holds it and ends it when nobody renews it. */
 import type { MemoryActs, MemoryMeans, MemoryStressState } from '../core/memory-acts.ts';
+import type { EpochMs } from '../core/units.ts';
 import { callControl } from '../system/control-socket.ts';
 
 /** Above the times that dying processes and their group are given, so that the supervisor's answer is the one that counts. */
@@ -16,6 +17,8 @@ export function sandboxMemoryActs(socket: string): MemoryActs {
       await call('PUT', '', stress);
     },
     renew: async (id, ttlMs) => (await call<{ renewed: boolean }>('POST', '/renew', { id, ttlMs })).renewed,
+    endedAt: async (id) =>
+      (await call<{ endedAt: EpochMs | null }>('GET', `/ended?id=${encodeURIComponent(id)}`)).endedAt,
     async end({ id, victim, group, oomScoreAdj }) {
       await call('POST', '/end', { id, victim, group, oomScoreAdj });
     },

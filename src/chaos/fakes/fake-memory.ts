@@ -9,6 +9,7 @@ import {
 } from '../../core/memory-acts.ts';
 import type { ProcessState } from '../../core/platform.ts';
 import type { ProcessVictim } from '../../core/topology.ts';
+import type { EpochMs } from '../../core/units.ts';
 
 export interface FakeMemoryOptions {
   /** What is missing for a group; default nothing. */
@@ -48,6 +49,7 @@ export class FakeMemory {
   readonly placed = new Map<string, Placed>();
   readonly acts: MemoryActs;
   readonly #host: FakeHost;
+  readonly #ended = new Map<string, EpochMs>();
   readonly #places = new Map<number, Place>();
 
   constructor(host: FakeHost) {
@@ -69,6 +71,7 @@ export class FakeMemory {
         ),
       begin: async (stress) => now(() => this.#begin(stress)),
       renew: async (id, ttl) => now(() => this.#renew(id, ttl)),
+      endedAt: async (id) => now(() => this.#ended.get(id) ?? null),
       end: async (undo) => now(() => this.#end(undo)),
     };
   }
@@ -135,6 +138,7 @@ export class FakeMemory {
   #end(undo: MemoryUndo): void {
     this.#host.acts.push('end memory stress');
     this.placed.delete(undo.id);
+    if (!this.#ended.has(undo.id)) this.#ended.set(undo.id, this.#host.clock.now());
     const place = this.#placeOf(undo.victim);
     if (!this.#isThere(undo.victim) || place.oomScoreAdj !== 1000) return;
     if (place.group === groupOf(undo)) place.group = undo.group;

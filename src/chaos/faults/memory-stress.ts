@@ -30,6 +30,7 @@ const PERMISSIONS = [
   'memory.list',
   'memory.begin',
   'memory.renew',
+  'memory.endedAt',
   'memory.end',
 ];
 const SIZE_ALLOWED = `whole MiB from ${LEAST_MEMORY / MIB}MiB to ${MOST_MEMORY / MIB}MiB, such as 128MiB`;

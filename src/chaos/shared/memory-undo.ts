@@ -23,6 +23,11 @@ export async function memoryRemoved(
     const is = `is in ${now.group} with oom_score_adj ${now.oomScoreAdj}`;
     return { gone: false, evidence: `${describeVictim(victim)} ${is}, before ${group} with ${oomScoreAdj}` };
   }
-  const back = await killRemoved(undo, instances, world);
-  return { ...back, evidence: `no group and no hog is left; ${back.evidence}` };
+  const { evidence, ...back } = await killRemoved(undo, instances, world);
+  const ended = await memory.endedAt(id);
+  // A victim that lived through it has no successor whose readiness would be the end.
+  const known = back.at ?? (now.kind === 'cgroup' ? ended : null);
+  const isLater = ended !== null && known !== null && ended >= known;
+  const said = { gone: back.gone, evidence: `no group and no hog is left; ${evidence}` };
+  return isLater ? { ...said, at: ended } : { ...back, ...said };
 }

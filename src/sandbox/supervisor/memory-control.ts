@@ -16,7 +16,7 @@ import type { ControlHandler } from '../../system/control-socket.ts';
 const ID = /^memory-stress-[0-9a-f-]{36}$/;
 
 /**
- * POST /memory/means ProcessVictim · GET /memory/list · PUT /memory MemoryStress ·
+ * POST /memory/means ProcessVictim · GET /memory/list · GET /memory/ended?id= -> {endedAt} · PUT /memory MemoryStress ·
  * POST /memory/renew {id, ttlMs} -> {renewed} · POST /memory/end MemoryUndo.
  */
 export function memoryControl(memory: MemoryActs): ControlHandler {
@@ -27,6 +27,8 @@ export function memoryControl(memory: MemoryActs): ControlHandler {
         return await memory.means(body as ProcessVictim);
       case 'GET /memory/list':
         return await memory.list();
+      case 'GET /memory/ended':
+        return { endedAt: await memory.endedAt(url.searchParams.get('id') ?? '') };
       case 'PUT /memory':
         await memory.begin(checked(body as MemoryStress));
         return {};

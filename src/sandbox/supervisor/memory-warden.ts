@@ -15,7 +15,7 @@ import type {
   MemoryUndo,
 } from '../../core/memory-acts.ts';
 import type { ProcessVictim } from '../../core/topology.ts';
-import { type Ms, ms } from '../../core/units.ts';
+import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import {
   countsOf,
   HOG_PART,
@@ -67,8 +67,8 @@ interface Held {
 export class MemoryWarden implements MemoryActs {
   readonly #options: MemoryWardenOptions;
   readonly #held = new Map<string, Held>();
-  /** An act that comes behind its own undo (its caller died in between) must not begin. */
-  readonly #ended = new Set<string>();
+  /** An act that comes behind its own undo (its caller died in between) must not begin. Null: its group is still there. */
+  readonly #ended = new Map<string, EpochMs | null>();
   readonly #turn = new Mutex();
 
   constructor(options: MemoryWardenOptions) {
@@ -134,10 +134,14 @@ export class MemoryWarden implements MemoryActs {
     });
   }
 
+  async endedAt(id: string): Promise<EpochMs | null> {
+    return this.#ended.get(id) ?? null;
+  }
+
   end(undo: MemoryUndo): Promise<void> {
     return this.#turn.run(async () => {
       const { id, victim, group, oomScoreAdj } = undo;
-      this.#ended.add(id);
+      this.#ended.set(id, this.#ended.get(id) ?? null);
       const { unkillable } = sweepProcesses(this.#held.get(id)?.hogs.map((one) => one.identity) ?? []);
       if (isThere(victim) && processesIn(join(groupOf(undo), VICTIM_PART)).includes(victim.pid)) {
         moveTo(group, victim.pid);
@@ -147,7 +151,10 @@ export class MemoryWarden implements MemoryActs {
       }
       await removeGroup(groupOf(undo));
       // What could not be ended stays on the list: `removed` must see it.
-      if (unkillable.length === 0) this.#held.delete(id);
+      if (unkillable.length > 0) return;
+      this.#held.delete(id);
+      // The first time counts: later ones have nothing left to end.
+      this.#ended.set(id, this.#ended.get(id) ?? this.#options.clock.now());
     });
   }
 

@@ -111,19 +111,24 @@ describe.runIf(why === null)('the memory warden', () => {
   });
 
   it('puts the victim into a group inside its own, and takes all of it back', async () => {
-    const { warden, victim, registered, stress, living, own } = rig();
+    const { warden, clock, victim, registered, stress, living, own } = rig();
     await warden.begin(stress);
     expect(memoryGroupOf(victim.pid)).toBe(join(own, 'victim'));
     expect(oomScoreAdjOf(victim.pid)).toBe(1000);
     expect(readFileSync(join(own, 'memory.limit_in_bytes'), 'utf8').trim()).toBe(String(LEAST_MEMORY));
     expect(registered.map((one) => memoryGroupOf(one.pid))).toEqual([join(own, 'hog'), join(own, 'hog')]);
+    expect(await warden.endedAt(stress.id)).toBeNull();
     expect(await warden.list()).toMatchObject([{ hogs: 2, victimKills: 0, hogKills: 0 }]);
     await warden.end(stress);
     expect(memoryGroupOf(victim.pid)).toBe(home);
     expect(oomScoreAdjOf(victim.pid)).toBe(stress.oomScoreAdj);
     expect([living(), existsSync(own), await warden.list()]).toEqual([[], false, []]);
+    expect(await warden.endedAt(stress.id)).toBe(clock.now());
+    const first = clock.now();
+    await clock.advance(10);
     await warden.end(stress);
     expect(memoryGroupOf(victim.pid)).toBe(home);
+    expect(await warden.endedAt(stress.id)).toBe(first);
   });
 
   it('ends by itself when it is not renewed within its ttl, and not before', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { LEAST_MEMORY, type MemoryActs } from '../../../src/core/memory-acts.ts';
-import { ms } from '../../../src/core/units.ts';
+import { epochMs, ms } from '../../../src/core/units.ts';
 import { memoryControl } from '../../../src/sandbox/supervisor/memory-control.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
 import { sandboxMemoryActs } from '../../../src/targets/sandbox-memory-acts.ts';
@@ -19,6 +19,7 @@ const hand = {
   list: vi.fn<MemoryActs['list']>(async () => [state]),
   begin: vi.fn<MemoryActs['begin']>(async () => undefined),
   renew: vi.fn<MemoryActs['renew']>(async () => false),
+  endedAt: vi.fn<MemoryActs['endedAt']>(async () => epochMs(12.5)),
   end: vi.fn<MemoryActs['end']>(async () => undefined),
 };
 
@@ -45,6 +46,8 @@ it('acts on memory say and do what the hand in the supervisor does, with the sam
   expect(hand.begin.mock.calls).toEqual([[stress]]);
   expect(await acts.renew(id, ms(2500))).toBe(false);
   expect(hand.renew.mock.calls).toEqual([[id, 2500]]);
+  expect(await acts.endedAt('a & b')).toBe(12.5);
+  expect(hand.endedAt.mock.calls).toEqual([['a & b']]);
   await acts.end(stress);
   expect(hand.end.mock.calls).toEqual([[undo]]);
 });
