@@ -172,10 +172,10 @@ it.skipIf(noMemory !== null)(
   `ends a memory stress by the platform itself when nobody renews it${reason}`,
   async () => {
     const plan = await memoryPlan('specialist-technical');
-    await memoryStress.apply(plan, bench.world(), ms(1500));
+    await memoryStress.apply(plan, bench.world(), ms(4000));
     const kills = async () => (await bench.platform.memory?.list())?.map((one) => one.victimKills);
-    await expect.poll(kills, { timeout: 1400, interval: 20 }).toEqual([1]);
-    await expect.poll(kills, { timeout: 5000 }).toEqual([]);
+    await expect.poll(kills, { timeout: 3900, interval: 20 }).toEqual([1]);
+    await expect.poll(kills, { timeout: 10_000 }).toEqual([]);
     expect(groupsLeft()).toEqual([]);
   },
 );
@@ -188,10 +188,12 @@ it('takes memory only when it is told to, and ends with its time or its holder',
   const rssOf = ({ pid }: { readonly pid?: number | undefined }) => processStat(pid ?? 0)?.rssBytes ?? 0;
   const endOf = (child: ReturnType<typeof hog>) =>
     new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const [idle, taking] = [hog(2000), hog(60_000)];
+  const [idle, taking] = [hog(8000), hog(60_000)];
   const ends = [endOf(idle), endOf(taking)];
   taking.stdin.write('go\n');
-  await expect.poll(() => rssOf(taking), { timeout: 1900 }).toBeGreaterThan(100e6);
+  await expect.poll(() => rssOf(taking), { timeout: 7000 }).toBeGreaterThan(100e6);
+  // It still lives, and has what a Node process has.
+  expect(rssOf(idle)).toBeGreaterThan(1e6);
   expect(rssOf(idle)).toBeLessThan(64e6);
   taking.stdin.end();
   expect(await Promise.all(ends)).toEqual([0, 0]);
