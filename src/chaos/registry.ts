@@ -9,6 +9,7 @@ import { halfOpenLink } from './faults/half-open-link.ts';
 import { httpFault } from './faults/http-fault.ts';
 import { killBroker } from './faults/kill-broker.ts';
 import { killPod } from './faults/kill-pod.ts';
+import { memoryStress } from './faults/memory-stress.ts';
 import { noop } from './faults/noop.ts';
 import { partitionKafka } from './faults/partition-kafka.ts';
 import { pausePod } from './faults/pause-pod.ts';
@@ -26,6 +27,7 @@ export const FAULTS: readonly Fault[] = [
   killPod,
   pausePod,
   cpuStress,
+  memoryStress,
   partitionKafka,
   killBroker,
   slowBroker,

@@ -4,6 +4,7 @@
  */
 import { messageOf } from '../core/errors.ts';
 import type { HttpFaultState } from '../core/http-acts.ts';
+import type { MemoryStressState } from '../core/memory-acts.ts';
 import type { InstanceState, KafkaPartition, LinkState } from '../core/platform.ts';
 import type { ProbeFeed } from '../core/probe.ts';
 import type { ProbeSample } from '../core/samples.ts';
@@ -11,7 +12,13 @@ import type { CpuUse, StressState } from '../core/stress-acts.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../core/units.ts';
 import type { World } from './world.ts';
 
-export type LookAt = 'instances' | 'links' | 'partitions' | 'requests' | `${typeof CPU_OF}${string}`;
+export type LookAt =
+  | 'instances'
+  | 'links'
+  | 'partitions'
+  | 'requests'
+  | 'memory'
+  | `${typeof CPU_OF}${string}`;
 
 /** Before the name of the one service whose CPU times are asked for: those of all would cost the supervisor itself. */
 export const CPU_OF = 'cpu of ';
@@ -27,6 +34,8 @@ export interface Look {
   /** CPU times of one service's instances. */
   readonly cpu?: readonly CpuUse[];
   readonly stresses?: readonly StressState[];
+  /** Groups of memory stresses with the kernel's counts. */
+  readonly memory?: readonly MemoryStressState[];
   /** Asked, but no answer: the message. */
   readonly failed?: string;
 }
@@ -40,18 +49,18 @@ export interface ProbeView {
 export async function look(world: World, what: readonly LookAt[]): Promise<Look> {
   const at = world.clock.now();
   try {
-    const { instances, links, kafka, http, stress } = world.platform;
+    const { instances, links, kafka, http, stress, memory } = world.platform;
     const cpuOf = what.find((one) => one.startsWith(CPU_OF))?.slice(CPU_OF.length);
-    const [seenInstances, seenLinks, seenPartitions, seenRequests, seenCpu, seenStresses] = await Promise.all(
-      [
+    const [seenInstances, seenLinks, seenPartitions, seenRequests, seenCpu, seenStresses, seenMemory] =
+      await Promise.all([
         what.includes('instances') ? instances?.list() : undefined,
         what.includes('links') ? links?.list() : undefined,
         what.includes('partitions') ? kafka?.partitions() : undefined,
         what.includes('requests') ? http?.list() : undefined,
         cpuOf === undefined ? undefined : stress?.cpu(cpuOf),
         cpuOf === undefined ? undefined : stress?.list(),
-      ],
-    );
+        what.includes('memory') ? memory?.list() : undefined,
+      ]);
     return {
       at,
       ...(seenInstances && { instances: seenInstances }),
@@ -60,6 +69,7 @@ export async function look(world: World, what: readonly LookAt[]): Promise<Look>
       ...(seenRequests && { requests: seenRequests }),
       ...(seenCpu && { cpu: seenCpu }),
       ...(seenStresses && { stresses: seenStresses }),
+      ...(seenMemory && { memory: seenMemory }),
     };
   } catch (error) {
     return { at, failed: messageOf(error) };

@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError, show } from '../core/errors.ts';
 import type { HttpActs } from '../core/http-acts.ts';
+import type { MemoryActs } from '../core/memory-acts.ts';
 import type { InstanceActs, KafkaActs, LinkActs, Platform } from '../core/platform.ts';
 import type { RedisActs } from '../core/redis-acts.ts';
 import type { Rng } from '../core/rng.ts';
@@ -26,6 +27,7 @@ export interface Acts {
   readonly redis: RedisActs;
   readonly http: HttpActs;
   readonly stress: StressActs;
+  readonly memory: MemoryActs;
 }
 
 const MEANING: Readonly<Record<keyof Acts, string>> = {
@@ -35,6 +37,7 @@ const MEANING: Readonly<Record<keyof Acts, string>> = {
   redis: 'a connection of its own to Redis',
   http: 'links that understand HTTP',
   stress: 'CPUs that can be fought for',
+  memory: 'memory that can be used up for one instance',
 };
 
 /** @throws refused, naming every act that the platform lacks. */

@@ -5,6 +5,7 @@
 import type { Problem } from './errors.ts';
 import type { HttpActs } from './http-acts.ts';
 import type { JournalBooks } from './journal-books.ts';
+import type { MemoryActs } from './memory-acts.ts';
 import type { RedisActs } from './redis-acts.ts';
 import type { StressActs } from './stress-acts.ts';
 import type { ProcessVictim, Topology, Victim } from './topology.ts';
@@ -195,6 +196,7 @@ export interface Platform {
   readonly redis?: RedisActs;
   readonly http?: HttpActs;
   readonly stress?: StressActs;
+  readonly memory?: MemoryActs;
   /** Absent: the target file's policy alone decides. */
   readonly guard?: PlatformGuard;
   /** A copy of each run's journal; absent where the machine that acts is the only one that could. */

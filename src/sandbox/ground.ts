@@ -35,6 +35,7 @@ const PROGRAMS: Programs = {
   hive: programPath('sandbox/services/hive/main'),
   proxy: programPath('chaos/proxy/main'),
   spinner: programPath('sandbox/spinner/main'),
+  hog: programPath('sandbox/hog/main'),
 };
 const OWN_PROGRAMS = ['sandbox/supervisor/main', 'sandbox/undertaker/main'].map(programPath);
 

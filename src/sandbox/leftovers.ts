@@ -4,11 +4,12 @@
  */
 import { tryLock } from '../system/lock.ts';
 import { readClaim, type SandboxPaths } from './state.ts';
-import { readIdentities, removeFolder, sweepProcesses } from './sweep.ts';
+import { readIdentities, removeFolder, removeGroups, sweepProcesses } from './sweep.ts';
 
 /** For the holder of the name's lock alone. */
 export function buryWithLock(paths: SandboxPaths): void {
   sweepProcesses(readIdentities(paths.processes));
+  removeGroups(paths.groups);
   const claim = readClaim(paths);
   if (claim) removeFolder(claim.socketFolder);
   removeFolder(paths.folder);

@@ -52,6 +52,8 @@ export interface SandboxPaths {
   readonly claim: string;
   /** One identity per line, written before the process may do anything. */
   readonly processes: string;
+  /** One memory group per line, written before it is made. */
+  readonly groups: string;
   readonly logs: string;
 }
 
@@ -66,6 +68,7 @@ export function sandboxPaths(root: string, name: string): SandboxPaths {
     state: join(folder, 'sandbox.json'),
     claim: join(folder, 'claim.json'),
     processes: join(folder, 'processes.ndjson'),
+    groups: join(folder, 'groups'),
     logs: join(folder, 'logs'),
   };
 }

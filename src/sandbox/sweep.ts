@@ -3,12 +3,15 @@
  * the processes were. Used by the undertaker, and by whoever finds a sandbox whose undertaker was killed as well.
  */
 import { readFileSync, rmSync } from 'node:fs';
+import { removeOnce } from '../system/memory-cgroup.ts';
 import { isAlive } from '../system/proc.ts';
 import type { ProcessIdentity } from './state.ts';
 
 /** SIGKILL works on stopped and busy processes at once; only one in uninterruptible I/O makes us wait. */
 const DEATH_TIMEOUT_MS = 5000;
 const POLL_MS = 5;
+/** A line that a crash has cut off, or that is not ours, is no directory to remove. */
+const OUR_GROUP = /^\/.+\/gauntlet-memory-stress-[0-9a-f-]{36}$/;
 
 export interface Swept {
   readonly killed: number;
@@ -53,6 +56,30 @@ export function parseIdentity(line: string): ProcessIdentity | undefined {
       : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Removes the memory groups that are listed in a file; when nobody of their processes is left, for its callers to see to. */
+export function removeGroups(list: string): void {
+  let text: string;
+  try {
+    text = readFileSync(list, 'utf8');
+  } catch {
+    return;
+  }
+  for (const group of text.split('\n').filter((line) => OUR_GROUP.test(line))) {
+    const deadline = performance.now() + DEATH_TIMEOUT_MS;
+    // The kernel lets go of a dead process only when it is reaped.
+    while (!isRemoved(group) && performance.now() < deadline) pause(POLL_MS);
+  }
+}
+
+function isRemoved(group: string): boolean {
+  try {
+    removeOnce(group);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -15,6 +15,7 @@ import type { Topology } from '../core/topology.ts';
 import { callControl } from '../system/control-socket.ts';
 import { isAlive } from '../system/proc.ts';
 import { openKafkaActs } from './kafka/kafka-acts.ts';
+import { sandboxMemoryActs } from './sandbox-memory-acts.ts';
 import { sandboxRedisActs } from './sandbox-redis-acts.ts';
 import { sandboxStressActs } from './sandbox-stress-acts.ts';
 
@@ -39,6 +40,7 @@ export async function openSandboxPlatform(handle: PlatformHandle): Promise<Platf
     redis: sandboxRedisActs(state.controlSocket),
     http: httpActs(state.proxySocket),
     stress: sandboxStressActs(state.controlSocket),
+    memory: sandboxMemoryActs(state.controlSocket),
   };
   const { kafka } = state.probeTopology;
   return kafka ? { ...platform, kafka: openKafkaActs(kafka.brokers) } : platform;

@@ -1,14 +1,17 @@
-/** CPU stress on a whole sandbox: the kernel counts the waiting, callers feel it, and nothing of it stays behind. */
+/** Stress on CPU and memory of a whole sandbox: the kernel counts it, callers feel it, and nothing of it stays behind. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cpuStress } from '../../src/chaos/faults/cpu-stress.ts';
+import { memoryStress } from '../../src/chaos/faults/memory-stress.ts';
 import { openEntries } from '../../src/chaos/healing/journal.ts';
 import { isProcess } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { cpusOf } from '../../src/system/cpu-affinity.ts';
 import { cpuTimes } from '../../src/system/cpu-times.ts';
+import { memoryGroupOf, oomScoreAdjOf, whyNoGroupIn } from '../../src/system/memory-cgroup.ts';
 import { processStat } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
 import { type FaultBench, faultBench } from './support-chaos/fault-bench.ts';
@@ -129,11 +132,82 @@ it('spins only for its time to live, for longer when it is renewed, and never wi
   for (const one of [plain, renewed, orphan]) expect(one.livedMs).toBeLessThan(15_000);
 });
 
-it('leaves no spinner behind when the supervisor is killed', async () => {
+/** Sandboxes run in the memory group of whoever starts them: this test. */
+const home = memoryGroupOf(process.pid) ?? '';
+const noMemory = whyNoGroupIn(memoryGroupOf(process.pid));
+const reason = noMemory === null ? '' : ` (left out here: ${noMemory})`;
+const groupsLeft = () => readdirSync(home).filter((one) => one.startsWith('gauntlet-memory-stress'));
+const places = async () =>
+  ((await bench.platform.instances?.list()) ?? [])
+    .filter(isProcess)
+    .map(({ instance, pid }) => [instance, memoryGroupOf(pid), oomScoreAdjOf(pid)]);
+
+async function memoryPlan(service: string) {
+  const parsed = memoryStress.parse({ service, size: '96MiB' });
+  if (!parsed.ok) throw new Error('the test wrote a wrong block');
+  return await memoryStress.plan(parsed.spec, bench.world());
+}
+
+// Redis is the smallest victim there is, and the one before which the kernel could take a hog.
+it.skipIf(noMemory !== null).each(['specialist-business', 'redis'])(
+  `uses up the memory of %s until the kernel kills it, and leaves no trace${reason}`,
+  async (service) => {
+    const before = await places();
+    const record = await bench.run('memory-stress', { service, size: '96MiB' });
+    expect(record, record.injection?.evidence).toMatchObject({ status: 'injected', cutShort: null });
+    expect(record.injection?.evidence).toMatch(
+      /the kernel killed the victim for want of memory \(oom_kill 1\): the limit was hit \d+ times/,
+    );
+    expect(record.removal?.evidence).toBe(
+      'no group and no hog is left; the old process is gone, 1 of 1 instances are ready',
+    );
+    expect(record.pod?.phases.length).toBeGreaterThan(0);
+    expect(await places()).toEqual(before);
+    expect([await bench.platform.memory?.list(), groupsLeft()]).toEqual([[], []]);
+    expect(openEntries(bench.journal.path)).toEqual([]);
+  },
+);
+
+it.skipIf(noMemory !== null)(
+  `ends a memory stress by the platform itself when nobody renews it${reason}`,
+  async () => {
+    const plan = await memoryPlan('specialist-technical');
+    await memoryStress.apply(plan, bench.world(), ms(4000));
+    const kills = async () => (await bench.platform.memory?.list())?.map((one) => one.victimKills);
+    await expect.poll(kills, { timeout: 3900, interval: 20 }).toEqual([1]);
+    await expect.poll(kills, { timeout: 10_000 }).toEqual([]);
+    expect(groupsLeft()).toEqual([]);
+  },
+);
+
+it('takes memory only when it is told to, and ends with its time or its holder', async () => {
+  const hog = (ttlMs: number) =>
+    spawn(process.execPath, [programPath('sandbox/hog/main'), String(ttlMs), String(64 * 1024 * 1024)], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+  const rssOf = ({ pid }: { readonly pid?: number | undefined }) => processStat(pid ?? 0)?.rssBytes ?? 0;
+  const endOf = (child: ReturnType<typeof hog>) =>
+    new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const [idle, taking] = [hog(8000), hog(60_000)];
+  const ends = [endOf(idle), endOf(taking)];
+  taking.stdin.write('go\n');
+  await expect.poll(() => rssOf(taking), { timeout: 7000 }).toBeGreaterThan(100e6);
+  // It still lives, and has what a Node process has.
+  expect(rssOf(idle)).toBeGreaterThan(1e6);
+  expect(rssOf(idle)).toBeLessThan(64e6);
+  taking.stdin.end();
+  expect(await Promise.all(ends)).toEqual([0, 0]);
+});
+
+it('leaves no spinner and no memory group behind when the supervisor is killed', async () => {
   const parsed = cpuStress.parse({ service: 'hive', for: '1s' });
   if (!parsed.ok) throw new Error('the test wrote a wrong block');
   const plan = await cpuStress.plan(parsed.spec, bench.world());
   await cpuStress.apply(plan, bench.world(), ms(60_000));
+  const memory = noMemory === null ? await memoryPlan('specialist-technical') : null;
+  if (memory !== null) await memoryStress.apply(memory, bench.world(), ms(60_000));
+  const group = join(home, `gauntlet-${memory?.act.id}`);
+  expect(existsSync(group)).toBe(memory !== null);
   const { pid } = bench.sandbox.state.supervisor;
   const find = (): readonly number[] =>
     childrenOf(pid).filter((child) => commandOf(child).includes('sandbox/spinner/main'));
@@ -142,7 +216,7 @@ it('leaves no spinner behind when the supervisor is killed', async () => {
   const spinners = find();
   process.kill(pid, 'SIGKILL');
   const from = performance.now();
-  while (spinners.some((child) => processStat(child) !== undefined)) {
+  while (spinners.some((child) => processStat(child) !== undefined) || existsSync(group)) {
     expect(performance.now() - from, 'ms since the supervisor was killed').toBeLessThan(5000);
     await sleep(20);
   }

@@ -40,5 +40,6 @@ it('leaves nothing, whenever the harness is killed, and says how to repeat each 
     told,
   ).toEqual([]);
   expect(rounds.length, told).toBeGreaterThanOrEqual(LEAST_ROUNDS);
-  expect(lines, told).toHaveLength(rounds.length);
+  const played = lines.filter((line) => !line.startsWith('left out: '));
+  expect(played, told).toHaveLength(rounds.length);
 });

@@ -5,6 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Platform } from '../../src/core/platform.ts';
+import { isProcess, type Victim } from '../../src/core/topology.ts';
+import { memoryGroupOf, oomScoreAdjOf } from '../../src/system/memory-cgroup.ts';
 import { RedisLine } from '../../src/system/redis-line.ts';
 
 export interface TargetState {
@@ -12,6 +14,8 @@ export interface TargetState {
   readonly impaired: readonly string[];
   readonly httpFaults: readonly string[];
   readonly stopped: readonly string[];
+  /** Memory stresses, and instances that one has left elsewhere: `instance: group, oom_score_adj`. */
+  readonly memory: readonly string[];
   readonly redisPauses: readonly string[];
   /** CONFIG GET *, without what Redis changes by itself. */
   readonly redisConfig: Readonly<Record<string, string>>;
@@ -53,10 +57,11 @@ export async function writeData(redis: RedisAddress): Promise<void> {
 
 /** Asks the target itself each time. What cannot be asked is a difference, not an error. */
 export async function readTarget(platform: Platform, redis: RedisAddress): Promise<TargetState> {
-  const [links, http, instances, pauses, partitions, server] = await Promise.all([
+  const [links, http, instances, groups, pauses, partitions, server] = await Promise.all([
     platform.links?.list() ?? [],
     platform.http?.list() ?? [],
     platform.instances?.list() ?? [],
+    platform.memory?.list() ?? [],
     platform.redis?.pauses() ?? [],
     platform.kafka?.partitions().catch((error: Error) => error) ?? [],
     readRedis(redis).catch((error: Error) => error),
@@ -67,6 +72,7 @@ export async function readTarget(platform: Platform, redis: RedisAddress): Promi
       .map((one) => `${one.name}: ${one.impairedBy.join(', ')}`),
     httpFaults: http.map((one) => one.id),
     stopped: instances.filter((one) => one.stopped === true).map((one) => one.instance),
+    memory: [...groups.map((one) => one.id), ...instances.flatMap(strayOf)],
     redisPauses: pauses,
     redisConfig: server instanceof Error ? { unreadable: server.message } : server.config,
     redisData: server instanceof Error ? server.message : server.data,
@@ -81,6 +87,15 @@ export async function readTarget(platform: Platform, redis: RedisAddress): Promi
             .filter((one) => one.isr.length < one.replicas.length || !one.isr.includes(one.leader))
             .map((one) => `${one.topic}-${one.partition}: leader ${one.leader}, in sync ${one.isr}`),
   };
+}
+
+/** In a group of ours, or with the score that it had there. */
+function strayOf(one: Victim): readonly string[] {
+  if (!isProcess(one)) return [];
+  const { instance, pid } = one;
+  const [group, score] = [memoryGroupOf(pid), oomScoreAdjOf(pid)];
+  const isStray = group?.includes('gauntlet-memory-stress') === true || score === 1000;
+  return isStray ? [`${instance}: ${group}, oom_score_adj ${score}`] : [];
 }
 
 /** On a connection of its own each time: a held one says nothing about a client limit. */

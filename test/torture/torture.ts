@@ -1,6 +1,13 @@
 /** Rounds of torture on one running sandbox, one after another, with traffic on its links all the time. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parse } from 'yaml';
+import type { Fault } from '../../src/chaos/fault.ts';
+import { FAULTS } from '../../src/chaos/registry.ts';
+import { GauntletError } from '../../src/core/errors.ts';
+import type { Platform } from '../../src/core/platform.ts';
+import { seededRng } from '../../src/core/rng.ts';
 import type { SandboxState } from '../../src/sandbox/state.ts';
+import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import type { Places } from '../../src/system/places.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
 import { describeDraw, drawRound } from './draw.ts';
@@ -42,6 +49,7 @@ export async function torture(request: TortureRequest): Promise<readonly Round[]
   const redis = redisServerOf({ ...platform, topology: sandbox.probeTopology });
   await writeData(redis);
   const before = await settled(() => readTarget(platform, redis));
+  const faults = await possibleFaults(platform, print);
   const stop = new AbortController();
   const traffic = intentions(`${sandbox.topology.gateway?.url}/intentions`, stop.signal);
   const rounds: Round[] = [];
@@ -49,7 +57,7 @@ export async function torture(request: TortureRequest): Promise<readonly Round[]
     for (const index of request.indices) {
       const isLate = performance.now() - began > (request.mostMs ?? Number.POSITIVE_INFINITY);
       if (isLate || request.signal?.aborted === true) break;
-      const round = await playRound(drawRound(seed, index), { platform, redis, places, before });
+      const round = await playRound(drawRound(seed, index, faults), { platform, redis, places, before });
       rounds.push(round);
       print(describeRound(round));
       if (round.left.length > 0) {
@@ -62,6 +70,25 @@ export async function torture(request: TortureRequest): Promise<readonly Round[]
     await traffic;
   }
   return rounds;
+}
+
+/** Those that this machine allows; the others are left out, and it is said why. */
+async function possibleFaults(platform: Platform, print: (line: string) => void): Promise<readonly Fault[]> {
+  const world = { platform, clock: monotonicClock, rng: seededRng(0) };
+  const possible: Fault[] = [];
+  for (const fault of FAULTS) {
+    const parsed = fault.parse((parse(fault.example) as Record<string, unknown>)[fault.name]);
+    if (!parsed.ok) throw new Error(`${fault.name}: its own example is wrong`);
+    const why = await fault.plan(parsed.spec, world).then(() => null, refusalOf);
+    if (why === null) possible.push(fault);
+    else print(`left out: ${fault.name}: ${why}`);
+  }
+  return possible;
+}
+
+function refusalOf(error: unknown): string {
+  if (error instanceof GauntletError && error.kind === 'refused') return error.message;
+  throw error;
 }
 
 /** A state that is whole and stays the same for a look: brokers that have just started still join their in-sync sets. */

@@ -3,6 +3,7 @@
  * with in-sync sets. It lives on a virtual clock and knows every act of core/platform.ts; probes are in fake-probes.ts.
  */
 import type { InstanceLife, KafkaPartition, LinkState, Platform, ProcessState } from '../../core/platform.ts';
+import type { ProcessVictim } from '../../core/topology.ts';
 import { type EpochMs, epochMs } from '../../core/units.ts';
 import type { VirtualClock } from '../../system/virtual-clock.ts';
 import { FakeBooks } from './fake-books.ts';
@@ -10,12 +11,14 @@ import { FakeHttp } from './fake-http.ts';
 import { type FakeInstanceOptions, FakeInstances } from './fake-instances.ts';
 import { BROKERS, FakeKafka } from './fake-kafka.ts';
 import { type FakeLinkOptions, FakeLinks } from './fake-links.ts';
+import { FakeMemory, type FakeMemoryOptions } from './fake-memory.ts';
 import { FakeRedis, type FakeRedisOptions } from './fake-redis.ts';
 import { FakeStress, type FakeStressOptions } from './fake-stress.ts';
 
 export interface FakeOptions
   extends FakeInstanceOptions,
     FakeLinkOptions,
+    FakeMemoryOptions,
     FakeRedisOptions,
     FakeStressOptions {}
 
@@ -55,6 +58,7 @@ export class FakePlatform {
   readonly http: FakeHttp;
   readonly stress: FakeStress;
   readonly books = new FakeBooks();
+  readonly memory: FakeMemory;
   /** Every act that changed something, for tests that look at the order. */
   readonly acts: string[] = [];
   readonly #instances: FakeInstances;
@@ -71,6 +75,7 @@ export class FakePlatform {
     this.redis = new FakeRedis(this);
     this.http = new FakeHttp(this);
     this.stress = new FakeStress(this);
+    this.memory = new FakeMemory(this);
     this.platform = {
       handle: { platform: 'kubernetes', identity: 'fake', kubernetes: CLUSTER },
       topology: {
@@ -103,6 +108,7 @@ export class FakePlatform {
       http: this.http.acts,
       stress: this.stress.acts,
       books: this.books.acts,
+      memory: this.memory.acts,
     };
   }
 
@@ -154,6 +160,11 @@ export class FakePlatform {
     return this.#instances.list(service);
   }
 
+  /** As the kernel does, not as anybody's act. */
+  kill(victim: ProcessVictim): void {
+    this.#instances.signal(victim, 'SIGKILL');
+  }
+
   lives(service: string): readonly InstanceLife[] {
     return this.#instances.lives(service);
   }
@@ -170,6 +181,7 @@ export class FakePlatform {
     this.redis.step(at);
     this.http.step(at);
     this.stress.step(at);
+    this.memory.step(at);
   }
 
   #isApart(a: number, b: number): boolean {

@@ -77,9 +77,8 @@ export const cpuStress: Fault<StressSpec, StressAct, StressUndo> = {
   limits:
     'All victims and spinners share one CPU, the last of those that the victims have, so that the load generator and everybody ' +
     'else keep the others; what already runs there is moved away by the scheduler where it may. Needs two CPUs and taskset. ' +
-    'A quota of a cgroup is not used, and there is no memory-stress: both need a cgroup of the victim alone, and a sandbox, ' +
-    'which needs no root, runs in the cgroup of whoever runs the machine; a victim that we moved would leave its limits ' +
-    '(decision 016). Memory that is taken beside the victim is taken from everybody, the load generator first.',
+    'A quota of a cgroup is not used: a sandbox, which needs no root, runs in the cgroup of whoever runs the machine, and a ' +
+    'victim that we moved out of it would leave its limits (decision 016).',
   example: 'cpu-stress: { service: specialist-business, workers: 2, for: 5s }',
 
   parse(raw) {

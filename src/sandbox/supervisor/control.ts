@@ -19,12 +19,15 @@ export interface ControlDeps {
   readonly redis: ControlHandler;
   /** Answers what is asked under /stress. */
   readonly stress: ControlHandler;
+  /** Answers what is asked under /memory. */
+  readonly memory: ControlHandler;
   readonly kill?: (pid: number, signal: VictimSignal) => void;
 }
 
 /**
  * GET /instances?service= · GET /lives?service= · POST /signal {victim, signal} -> {outcome: 'sent'|'gone'} ·
- * GET /state · POST /down -> {stopping: true} · /redis/ as in redis-control.ts, /stress as in stress-control.ts. A service that does not exist is a usage error that lists those that do.
+ * GET /state · POST /down -> {stopping: true} · /redis/ as in redis-control.ts, /stress as in stress-control.ts,
+ * /memory as in memory-control.ts. A service that does not exist is a usage error that lists those that do.
  */
 export function supervisorControl(deps: ControlDeps): ControlHandler {
   return async (call) => {
@@ -49,6 +52,7 @@ export function supervisorControl(deps: ControlDeps): ControlHandler {
         return { stopping: true };
       default:
         if (url.pathname.startsWith('/redis/')) return await deps.redis(call);
+        if (/^\/memory(\/|$)/.test(url.pathname)) return await deps.memory(call);
         return /^\/stress(\/|$)/.test(url.pathname) ? await deps.stress(call) : undefined;
     }
   };

@@ -13,6 +13,7 @@ export interface Programs {
   readonly hive: string;
   readonly proxy: string;
   readonly spinner: string;
+  readonly hog: string;
 }
 
 /** argv[2] of the supervisor. */

@@ -22,6 +22,8 @@ import { planFleet } from './fleet.ts';
 import { freePorts } from './free-ports.ts';
 import type { Instance } from './instance.ts';
 import { gatedLaunch, type SpokenLaunch } from './launch.ts';
+import { memoryControl } from './memory-control.ts';
+import { MemoryWarden } from './memory-warden.ts';
 import type { SupervisorConfig } from './protocol.ts';
 import { ReadySet } from './ready-set.ts';
 import { redisControl } from './redis-control.ts';
@@ -131,7 +133,8 @@ async function bringUp(site: Site): Promise<void> {
   const down = (): void => io.stop.abort(new Error('asked to go down'));
   const redis = redisControl(redisWarden(layout, io));
   const stress = stressControl(stressWarden(site, instances));
-  const control = supervisorControl({ instances, state: () => state, down, redis, stress });
+  const memory = memoryControl(memoryWarden(site, instances));
+  const control = supervisorControl({ instances, state: () => state, down, redis, stress, memory });
   await serveControl(controlSocket, control);
   writeWhole(paths.state, JSON.stringify(state, null, 2));
   progress('Everything is ready');
@@ -150,6 +153,19 @@ function stressWarden({ config, io, paths, launch }: Site, instances: readonly I
     spinner: config.programs.spinner,
     logs: paths.logs,
     cwd: paths.folder,
+    clock: io.clock,
+    stopped: io.stop.signal,
+  });
+}
+
+function memoryWarden({ config, io, paths, launch }: Site, instances: readonly Instance[]): MemoryWarden {
+  return new MemoryWarden({
+    victims: () => instances.flatMap((one) => one.victim ?? []),
+    launch,
+    hog: config.programs.hog,
+    logs: paths.logs,
+    cwd: paths.folder,
+    groups: paths.groups,
     clock: io.clock,
     stopped: io.stop.signal,
   });

@@ -9,7 +9,7 @@ import { openLineFile, writeWhole } from '../../system/durable-file.ts';
 import { buryWithLock } from '../leftovers.ts';
 import { ownIdentity } from '../own-identity.ts';
 import { type ProcessIdentity, type SandboxClaim, type SandboxPaths, sandboxPaths } from '../state.ts';
-import { parseIdentity, removeFolder, sweepProcesses } from '../sweep.ts';
+import { parseIdentity, removeFolder, removeGroups, sweepProcesses } from '../sweep.ts';
 import { claimName } from './claim-name.ts';
 import type { UndertakerConfig, UndertakerMessage } from './protocol.ts';
 import { claimSubnet } from './subnet.ts';
@@ -43,6 +43,7 @@ export async function runUndertaker(
       await register(input, paths, identities, say);
     } finally {
       sweepProcesses(identities);
+      removeGroups(paths.groups);
       subnet.release();
     }
   } finally {

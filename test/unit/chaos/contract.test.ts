@@ -88,7 +88,7 @@ describe.each(FAULTS.map((fault) => ({ name: fault.name, fault })))('fault $name
     let changes = 0;
     const world = gated(one.world, async (where) => {
       if (
-        !/impair before|signal before|setConfig before|redis.pause before|http.put before|stress.begin before|killNormalConnections before/.test(
+        !/impair before|signal before|setConfig before|redis.pause before|http.put before|stress.begin before|memory.begin before|killNormalConnections before/.test(
           where,
         )
       )

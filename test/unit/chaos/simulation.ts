@@ -241,8 +241,8 @@ class Simulation {
       this.problems.push(`${opened} entries were opened, ${closed.length} closed`);
     }
     const isHeld = exampleOf(this.#scenario.fault).holdMs !== null;
-    if (!isHeld || injectedAt === null || removedAt === null) return;
-    const afterMs = removedAt - injectedAt - this.#scenario.holdMs;
+    if (injectedAt === null || removedAt === null) return;
+    const afterMs = removedAt - injectedAt - (isHeld ? this.#scenario.holdMs : 0);
     if (afterMs > REMOVAL_BOUND_MS) this.problems.push(`removed ${afterMs} ms after its end`);
   }
 

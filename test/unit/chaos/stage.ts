@@ -141,5 +141,6 @@ export function traces(target: FakePlatform): unknown {
     http: [...target.http.placed.keys()],
     stress: target.stress.traces(),
     books: target.books.traces(),
+    memory: target.memory.traces(),
   };
 }

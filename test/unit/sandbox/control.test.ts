@@ -34,6 +34,7 @@ async function rig() {
     kill,
     redis: askRedis,
     stress: async ({ path }) => ({ asked: path }),
+    memory: async ({ path }) => ({ asked: path }),
   });
   const call = (method: string, path: string, body?: unknown): Promise<unknown> =>
     handle({ method, path, body });
@@ -117,6 +118,8 @@ describe('the control socket of a supervisor', () => {
     });
     expect(await call('GET', '/stress/list')).toEqual({ asked: '/stress/list' });
     expect(await call('GET', '/stressed')).toBeUndefined();
+    expect(await call('GET', '/memory/list')).toEqual({ asked: '/memory/list' });
+    expect(await call('GET', '/memories')).toBeUndefined();
     await call('GET', '/state');
     expect(askRedis).toHaveBeenCalledTimes(1);
   });

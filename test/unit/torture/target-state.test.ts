@@ -5,6 +5,7 @@ const before: TargetState = {
   impaired: [],
   httpFaults: [],
   stopped: [],
+  memory: [],
   redisPauses: [],
   redisConfig: { maxclients: '10000', maxmemory: '0' },
   redisData: 'a',

@@ -1,0 +1,164 @@
+/**
+ * A memory group (cgroup v1) inside another one. Only directories that this file makes are ever written to or removed;
+ * of the group around them nothing but its list of processes is, to bring a process back.
+ */
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const REMOVE_TRIES = 100;
+const REMOVE_PAUSE_MS = 20;
+/** As vm.panic_on_oom(5) has it: the machine stops, even when a group alone is out of memory. */
+const PANIC_ALWAYS = '2';
+const NO_V1 =
+  'no cgroup v1 memory controller (on cgroup v2 a group that holds processes cannot limit groups inside it)';
+
+export const VICTIM_PART = 'victim';
+export const HOG_PART = 'hog';
+
+/** The directory in which a process's memory is counted; undefined where there is no cgroup v1 that shows it. */
+export function memoryGroupOf(pid: number): string | undefined {
+  const path = /^\d+:(?:[^:\n]*,)?memory(?:,[^:\n]*)?:(.*)$/m.exec(text(`/proc/${pid}/cgroup`) ?? '')?.[1];
+  if (path === undefined) return undefined;
+  for (const line of (text('/proc/self/mountinfo') ?? '').split('\n')) {
+    const [fields, tail] = line.split(' - ');
+    const [, , , root = '', point = ''] = (fields ?? '').split(' ');
+    const [type, , options = ''] = (tail ?? '').split(' ');
+    if (type !== 'cgroup' || !options.split(',').includes('memory')) continue;
+    const below = root !== '/' && path.startsWith(root) ? path.slice(root.length) : path;
+    const group = join(point, below);
+    // Seen from another namespace the path means another directory: the list of processes settles it.
+    if (processesIn(group).includes(pid)) return group;
+  }
+  return undefined;
+}
+
+/** What is missing for a group of its own inside this one; null: nothing. */
+export function whyNoGroupIn(group: string | undefined): string | null {
+  if (group === undefined) return NO_V1;
+  if (number(join(group, 'memory.use_hierarchy')) !== 1) {
+    return `a memory controller without hierarchy at ${group}: a group inside would leave its limits`;
+  }
+  try {
+    for (const path of [group, join(group, 'cgroup.procs')]) accessSync(path, constants.W_OK);
+  } catch {
+    return `no right to write to ${group} (root, and a cgroup file system that is not read-only)`;
+  }
+  if (/oom_kill_disable 1/.test(text(join(group, 'memory.oom_control')) ?? '')) {
+    return `an OOM killer that is switched off at ${group}`;
+  }
+  const panics = text('/proc/sys/vm/panic_on_oom')?.trim() === PANIC_ALWAYS;
+  return panics ? 'a kernel that stops the machine for an OOM kill (vm.panic_on_oom = 2)' : null;
+}
+
+/** Bytes until the next limit of this group, of those around it, or until the machine is out of memory. */
+export function roomIn(group: string): number {
+  const machine = Number(/^MemAvailable:\s+(\d+) kB/m.exec(text('/proc/meminfo') ?? '')?.[1] ?? 0) * 1024;
+  let room = machine;
+  for (let at = group; ; at = dirname(at)) {
+    const limit = number(join(at, 'memory.limit_in_bytes'));
+    if (limit === undefined) return room;
+    room = Math.min(room, limit - (number(join(at, 'memory.usage_in_bytes')) ?? limit));
+  }
+}
+
+/** @throws when the kernel refuses it; what was made until then is for `removeGroup`. */
+export function makeGroup(group: string, limitBytes: number): void {
+  mkdirSync(group);
+  // Swapping would be felt by everybody on the machine, and would put the end off. The parts inherit it.
+  writeFileSync(join(group, 'memory.swappiness'), '0');
+  writeFileSync(join(group, 'memory.limit_in_bytes'), String(limitBytes));
+  for (const part of [VICTIM_PART, HOG_PART]) mkdirSync(join(group, part));
+}
+
+export const moveTo = (group: string, pid: number): void =>
+  writeFileSync(join(group, 'cgroup.procs'), String(pid));
+
+/** Idempotent. Whoever is in it goes to the group around it. @throws when it stays, with the words of the kernel. */
+export async function removeGroup(group: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return removeOnce(group);
+    } catch (error) {
+      // A killed process leaves its group only when it is reaped.
+      if (tries >= REMOVE_TRIES) throw error;
+      await sleep(REMOVE_PAUSE_MS);
+    }
+  }
+}
+
+/** As `removeGroup`, in one try. */
+export function removeOnce(group: string): void {
+  if (text(join(group, 'cgroup.procs')) === undefined) return;
+  const home = dirname(group);
+  for (const part of [...partsOf(group), group]) {
+    for (const pid of processesIn(part)) ignoring('ESRCH', () => moveTo(home, pid));
+    // Page cache that was first read in here would keep the kernel's memory of the group alive.
+    ignoring('EBUSY', () => writeFileSync(join(part, 'memory.force_empty'), '0'));
+    rmdirSync(part);
+  }
+}
+
+export function processesIn(group: string): readonly number[] {
+  const list = text(join(group, 'cgroup.procs'))?.trim() ?? '';
+  return list === '' ? [] : list.split('\n').map(Number);
+}
+
+export interface GroupCounts {
+  readonly usedBytes: number;
+  readonly hits: number;
+  readonly victimKills: number;
+  readonly hogKills: number;
+}
+
+export const countsOf = (group: string): GroupCounts => ({
+  usedBytes: number(join(group, 'memory.usage_in_bytes')) ?? 0,
+  hits: number(join(group, 'memory.failcnt')) ?? 0,
+  victimKills: oomKills(join(group, VICTIM_PART)),
+  hogKills: oomKills(join(group, HOG_PART)),
+});
+
+/** On v1 a kill is counted in the group of the process that was killed, and nowhere else. */
+const oomKills = (group: string): number =>
+  Number(/^oom_kill (\d+)$/m.exec(text(join(group, 'memory.oom_control')) ?? '')?.[1] ?? 0);
+
+export function oomScoreAdjOf(pid: number): number | undefined {
+  return number(`/proc/${pid}/oom_score_adj`);
+}
+
+export const setOomScoreAdj = (pid: number, score: number): void =>
+  writeFileSync(`/proc/${pid}/oom_score_adj`, String(score));
+
+const partsOf = (group: string): readonly string[] =>
+  readdirSync(group, { withFileTypes: true })
+    .filter((one) => one.isDirectory())
+    .map((one) => join(group, one.name));
+
+function ignoring(code: string, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== code) throw error;
+  }
+}
+
+function number(path: string): number | undefined {
+  const found = text(path)?.trim();
+  return found === undefined || found === '' ? undefined : Number(found);
+}
+
+function text(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

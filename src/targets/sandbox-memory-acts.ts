@@ -1,0 +1,26 @@
+/** Memory stress in a sandbox, asked of its supervisor: that one holds it and ends it when nobody renews it. */
+import type { MemoryActs, MemoryMeans, MemoryStressState } from '../core/memory-acts.ts';
+import type { EpochMs } from '../core/units.ts';
+import { callControl } from '../system/control-socket.ts';
+
+/** Above the times that dying processes and their group are given, so that the supervisor's answer is the one that counts. */
+const TIMEOUT_MS = 15_000;
+
+/** @param socket the supervisor's control socket. */
+export function sandboxMemoryActs(socket: string): MemoryActs {
+  const call = <Answer>(method: 'GET' | 'PUT' | 'POST', path: string, body?: unknown) =>
+    callControl<Answer>(socket, method, `/memory${path}`, { body, timeoutMs: TIMEOUT_MS });
+  return {
+    means: (victim) => call<MemoryMeans>('POST', '/means', victim),
+    list: () => call<MemoryStressState[]>('GET', '/list'),
+    async begin(stress) {
+      await call('PUT', '', stress);
+    },
+    renew: async (id, ttlMs) => (await call<{ renewed: boolean }>('POST', '/renew', { id, ttlMs })).renewed,
+    endedAt: async (id) =>
+      (await call<{ endedAt: EpochMs | null }>('GET', `/ended?id=${encodeURIComponent(id)}`)).endedAt,
+    async end({ id, victim, group, oomScoreAdj }) {
+      await call('POST', '/end', { id, victim, group, oomScoreAdj });
+    },
+  };
+}

@@ -1,0 +1,283 @@
+/** With real processes and the real kernel: who is killed, and what is counted where, cannot be faked. Needs what the fault needs. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as settle } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { LEAST_MEMORY, type MemoryStress, MIB } from '../../../src/core/memory-acts.ts';
+import { ms } from '../../../src/core/units.ts';
+import type { ProcessIdentity } from '../../../src/sandbox/state.ts';
+import { gatedLaunch } from '../../../src/sandbox/supervisor/launch.ts';
+import { memoryControl } from '../../../src/sandbox/supervisor/memory-control.ts';
+import { MemoryWarden } from '../../../src/sandbox/supervisor/memory-warden.ts';
+import { removeGroups } from '../../../src/sandbox/sweep.ts';
+import {
+  makeGroup,
+  memoryGroupOf,
+  moveTo,
+  oomScoreAdjOf,
+  roomIn,
+  setOomScoreAdj,
+  whyNoGroupIn,
+} from '../../../src/system/memory-cgroup.ts';
+import { isAlive } from '../../../src/system/proc.ts';
+import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { endSleepers, sleeper } from './processes.ts';
+
+const home = memoryGroupOf(process.pid);
+const why = whyNoGroupIn(home);
+if (why !== null) console.warn(`the memory warden is not tested here: ${why}`);
+
+/** Writes down what it hears, and takes what it is told to, as the compiled program does. */
+const HOG = `const { appendFileSync } = require('node:fs');
+const taken = [];
+process.stdin.on('data', (chunk) => {
+  appendFileSync(__dirname + '/heard', chunk);
+  if (String(chunk).includes('go') && process.argv[2] !== '4000') {
+    for (let at = 0; at < Number(process.argv[3]); at += 1 << 22) taken.push(Buffer.alloc(1 << 22, 1));
+  }
+}).on('end', () => process.exit());`;
+/** The hogs of a stress with this ttl take nothing. */
+const HARMLESS_MS = 4000;
+
+const undone: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const undo of undone.splice(0)) await undo();
+  endSleepers();
+});
+
+let made = 0;
+function rig(over: Partial<MemoryStress> = {}, pid?: ProcessIdentity) {
+  const folder = mkdtempSync(join(tmpdir(), 'gauntlet-memory-'));
+  const hog = join(folder, 'hog.cjs');
+  writeFileSync(hog, HOG);
+  const clock = new VirtualClock(0);
+  const stop = new AbortController();
+  const victim = { service: 'hive', instance: 'hive-1', ...(pid ?? sleeper()) };
+  const registered: ProcessIdentity[] = [];
+  const groups = join(folder, 'groups');
+  const warden = new MemoryWarden({
+    victims: () => [victim],
+    launch: gatedLaunch(async (identity) => void registered.push(identity)),
+    hog,
+    logs: folder,
+    cwd: folder,
+    groups,
+    clock,
+    stopped: stop.signal,
+  });
+  made += 1;
+  const stress: MemoryStress = {
+    id: `memory-stress-${String(made).padStart(8, '0')}-0000-4000-8000-${String(process.pid).padStart(12, '0')}`,
+    victim,
+    group: home ?? '',
+    oomScoreAdj: oomScoreAdjOf(victim.pid) ?? 0,
+    limitBytes: LEAST_MEMORY,
+    ttlMs: HARMLESS_MS,
+    ...over,
+  };
+  undone.push(async () => {
+    await warden.end(stress);
+    stop.abort(new Error('over'));
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const living = () => registered.filter((one) => isAlive(one.pid, one.startTicks));
+  const own = join(home ?? '', `gauntlet-${stress.id}`);
+  return { warden, clock, victim, registered, stress, living, own, groups, heard: join(folder, 'heard') };
+}
+
+async function nodeProcess(): Promise<ProcessIdentity> {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000); console.log("up")'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  undone.push(async () => void child.kill('SIGKILL'));
+  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+  return { pid: child.pid ?? 0, startTicks: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '' };
+}
+
+describe.runIf(why === null)('the memory warden', () => {
+  it('lets the kernel kill the victim alone, and says so by its count', { timeout: 30_000 }, async () => {
+    const { warden, victim, stress, own } = rig({ ttlMs: 3000 }, await nodeProcess());
+    await warden.begin(stress);
+    while (isAlive(victim.pid, victim.startTicks)) await settle(5);
+    const [state] = await warden.list();
+    expect(state).toMatchObject({ id: stress.id, limitBytes: LEAST_MEMORY, victimKills: 1 });
+    expect(state?.hits).toBeGreaterThan(0);
+    await warden.end(stress);
+    expect(existsSync(own)).toBe(false);
+    expect(await warden.list()).toEqual([]);
+  });
+
+  it('puts the victim into a group inside its own, and takes all of it back', async () => {
+    const { warden, clock, victim, registered, stress, living, own } = rig();
+    await warden.begin(stress);
+    expect(memoryGroupOf(victim.pid)).toBe(join(own, 'victim'));
+    expect(oomScoreAdjOf(victim.pid)).toBe(1000);
+    expect(readFileSync(join(own, 'memory.limit_in_bytes'), 'utf8').trim()).toBe(String(LEAST_MEMORY));
+    expect(registered.map((one) => memoryGroupOf(one.pid))).toEqual([join(own, 'hog'), join(own, 'hog')]);
+    expect(await warden.endedAt(stress.id)).toBeNull();
+    expect(await warden.list()).toMatchObject([{ hogs: 2, victimKills: 0, hogKills: 0 }]);
+    await warden.end(stress);
+    expect(memoryGroupOf(victim.pid)).toBe(home);
+    expect(oomScoreAdjOf(victim.pid)).toBe(stress.oomScoreAdj);
+    expect([living(), existsSync(own), await warden.list()]).toEqual([[], false, []]);
+    expect(await warden.endedAt(stress.id)).toBe(clock.now());
+    const first = clock.now();
+    await clock.advance(10);
+    await warden.end(stress);
+    expect(memoryGroupOf(victim.pid)).toBe(home);
+    expect(await warden.endedAt(stress.id)).toBe(first);
+  });
+
+  it('ends by itself when it is not renewed within its ttl, and not before', async () => {
+    const { warden, clock, victim, stress, living, own } = rig();
+    await warden.begin(stress);
+    await clock.advance(3000);
+    expect(await warden.renew(stress.id, ms(HARMLESS_MS))).toBe(true);
+    await clock.advance(3900);
+    expect(memoryGroupOf(victim.pid)).toBe(join(own, 'victim'));
+    await clock.advance(200);
+    while ((await warden.list()).length > 0) await settle(5);
+    expect(memoryGroupOf(victim.pid)).toBe(home);
+    expect([living(), existsSync(own)]).toEqual([[], false]);
+    expect(await warden.renew(stress.id, ms(HARMLESS_MS))).toBe(false);
+  });
+
+  it('tells the hogs to begin only when all of them and the victim are in the group, and hands renewals on', async () => {
+    const { warden, stress, heard } = rig();
+    await warden.begin(stress);
+    expect(await warden.renew(stress.id, ms(2500))).toBe(true);
+    const both = () => (existsSync(heard) ? readFileSync(heard, 'utf8').split('\n').sort() : []);
+    await expect.poll(both).toEqual(['', '2500', '2500', 'go', 'go']);
+  });
+
+  it('leaves a process alone that has the pid and not the start time of the victim', async () => {
+    const { warden, victim, stress, own } = rig();
+    const other = { ...stress, victim: { ...victim, startTicks: '1' } };
+    expect(await warden.means(other.victim)).toEqual({ kind: 'gone' });
+    await expect(warden.begin(other)).rejects.toThrow(
+      `${stress.id}: expected a memory stress that can begin, got hive-1, which is gone.`,
+    );
+    setOomScoreAdj(victim.pid, 1000);
+    await warden.end(other);
+    expect(oomScoreAdjOf(victim.pid)).toBe(1000);
+    expect(existsSync(own)).toBe(false);
+  });
+
+  it('does not begin what was ended before, nor from another group than it was planned in', async () => {
+    const first = rig();
+    await first.warden.end(first.stress);
+    await expect(first.warden.begin(first.stress)).rejects.toThrow(
+      `${first.stress.id}: expected a memory stress that can begin, got one that was ended already.`,
+    );
+    const second = rig({ group: '/sys/fs/cgroup/memory/elsewhere' });
+    await expect(second.warden.begin(second.stress)).rejects.toThrow(
+      `expected a memory stress that can begin, got hive-1 in ${home}, not in /sys/fs/cgroup/memory/elsewhere.`,
+    );
+    expect([...first.registered, ...second.registered]).toEqual([]);
+  });
+
+  it('finishes a beginning that is under way before it ends it, whoever asks', async () => {
+    const { warden, victim, stress, living, registered, own } = rig();
+    const beginning = warden.begin(stress);
+    await warden.end(stress);
+    await beginning;
+    expect(registered).toHaveLength(2);
+    expect([living(), existsSync(own), memoryGroupOf(victim.pid)]).toEqual([[], false, home]);
+  });
+
+  it('says where the victim is counted, and how much room there is', async () => {
+    const { warden, victim } = rig();
+    const means = await warden.means(victim);
+    expect(means).toMatchObject({ kind: 'cgroup', group: home, oomScoreAdj: 0 });
+    expect(means.kind === 'cgroup' && means.roomBytes).toBeGreaterThan(MIB);
+  });
+
+  it('has its groups removed by whoever buries the sandbox, with those brought back who are still in there', async () => {
+    const { warden, victim, stress, own, groups, registered } = rig();
+    await warden.begin(stress);
+    expect(readFileSync(groups, 'utf8')).toBe(`${own}\n`);
+    for (const one of registered) process.kill(one.pid, 'SIGKILL');
+    removeGroups(groups);
+    expect([existsSync(own), memoryGroupOf(victim.pid)]).toEqual([false, home]);
+  });
+});
+
+describe.runIf(why === null)('a memory group', () => {
+  it('is refused where a limit of the machine or of a group around is near: the room is the least of all', () => {
+    const outer = join(home ?? '', `gauntlet-test-${process.pid}`);
+    makeGroup(outer, 64 * MIB);
+    try {
+      const room = roomIn(join(outer, 'victim'));
+      // The kernel counts what it needs for the groups themselves: 256 KiB here.
+      expect(room).toBeGreaterThan(60 * MIB);
+      expect(room).toBeLessThanOrEqual(64 * MIB);
+    } finally {
+      for (const part of ['victim', 'hog', '']) rmdirSync(join(outer, part));
+    }
+  });
+
+  it('is never removed by a list that names what is not ours', () => {
+    const other = join(home ?? '', `gauntlet-test-${process.pid}`);
+    makeGroup(other, 64 * MIB);
+    const { victim, groups } = rig();
+    moveTo(join(other, 'victim'), victim.pid);
+    try {
+      writeFileSync(groups, `${other}\n${home}\n/gauntlet-memory-stress-\n`);
+      removeGroups(groups);
+      expect(memoryGroupOf(victim.pid)).toBe(join(other, 'victim'));
+    } finally {
+      moveTo(home ?? '', victim.pid);
+      for (const part of ['victim', 'hog', '']) rmdirSync(join(other, part));
+    }
+  });
+});
+
+describe('a group that cannot be made', () => {
+  it('is told by what is missing', () => {
+    expect(whyNoGroupIn(undefined)).toBe(
+      'no cgroup v1 memory controller (on cgroup v2 a group that holds processes cannot limit groups inside it)',
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'gauntlet-no-group-'));
+    try {
+      writeFileSync(join(folder, 'memory.use_hierarchy'), '0\n');
+      expect(whyNoGroupIn(folder)).toBe(
+        `a memory controller without hierarchy at ${folder}: a group inside would leave its limits`,
+      );
+      writeFileSync(join(folder, 'memory.use_hierarchy'), '1\n');
+      expect(whyNoGroupIn(folder)).toBe(
+        `no right to write to ${folder} (root, and a cgroup file system that is not read-only)`,
+      );
+      writeFileSync(join(folder, 'cgroup.procs'), '');
+      writeFileSync(join(folder, 'memory.oom_control'), 'oom_kill_disable 1\nunder_oom 0\n');
+      expect(whyNoGroupIn(folder)).toBe(`an OOM killer that is switched off at ${folder}`);
+      writeFileSync(join(folder, 'memory.oom_control'), 'oom_kill_disable 0\nunder_oom 0\n');
+      expect(whyNoGroupIn(folder)).toBeNull();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('is refused over the socket when the limit, the ttl or the id is not what a fault sends', async () => {
+    const { warden, stress } = rig();
+    const handle = memoryControl(warden);
+    const put = (over: object) => handle({ method: 'PUT', path: '/memory', body: { ...stress, ...over } });
+    await expect(put({ limitBytes: MIB })).rejects.toThrow(
+      'memory: expected a limit of 96 to 256 MiB and a ttl above 0, got {"limitBytes":1048576,"ttlMs":4000}.',
+    );
+    await expect(put({ ttlMs: 0 })).rejects.toThrow('a ttl above 0, got {"limitBytes":100663296,"ttlMs":0}.');
+    const bad = { ...stress, id: '../../other' };
+    for (const [method, path] of [
+      ['PUT', '/memory'],
+      ['POST', '/memory/end'],
+    ] as const) {
+      await expect(handle({ method, path, body: bad })).rejects.toThrow(
+        'memory: expected an id such as memory-stress-<uuid>, got "../../other".',
+      );
+    }
+    expect(await handle({ method: 'GET', path: '/memory/list', body: undefined })).toEqual([]);
+    expect(await handle({ method: 'GET', path: '/memory/nothing', body: undefined })).toBeUndefined();
+  });
+});
