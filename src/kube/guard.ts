@@ -6,7 +6,7 @@ import type { Problem } from '../core/errors.ts';
 import type { PlatformGuard, PodSelector } from '../core/platform.ts';
 import type { PodVictim, Victim } from '../core/topology.ts';
 import type { KubeApi } from './client.ts';
-import { type Permission, permissionsFor, say } from './permissions.ts';
+import { isOfCluster, type Permission, permissionsFor, say } from './permissions.ts';
 import { listPods } from './pod-list.ts';
 import { OPT_IN_LABEL } from './pod-record.ts';
 
@@ -26,11 +26,13 @@ export function kubeGuard(client: KubeApi, services: Readonly<Record<string, Pod
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   return {
     async refusals(victims, acts) {
-      const missing = await Promise.all(
-        namespaces.flatMap((namespace) =>
-          permissionsFor(acts).map((one) => missingPermission(client, namespace, one)),
+      const needed = permissionsFor(acts);
+      const missing = await Promise.all([
+        ...namespaces.flatMap((namespace) =>
+          needed.filter((one) => !isOfCluster(one)).map((one) => missingPermission(client, namespace, one)),
         ),
-      );
+        ...needed.filter(isOfCluster).map((one) => missingPermission(client, null, one)),
+      ]);
       // Without the permission to look there is no answer about a label, and one reason is enough.
       const lacking = missing.flat();
       if (lacking.length > 0) return lacking;
@@ -43,14 +45,16 @@ interface AccessReview {
   readonly status?: { readonly allowed?: boolean; readonly reason?: string };
 }
 
+/** @param namespace null = in the whole cluster. */
 async function missingPermission(
   client: KubeApi,
-  namespace: string,
+  namespace: string | null,
   permission: Permission,
 ): Promise<readonly Problem[]> {
   const [resource, subresource] = permission.resource.split('/');
+  const where = namespace === null ? 'the cluster' : `namespace ${namespace}`;
   const attributes = {
-    namespace,
+    ...(namespace === null ? {} : { namespace }),
     verb: permission.verb,
     group: permission.group,
     resource,
@@ -61,7 +65,7 @@ async function missingPermission(
   const { body } = await client.ask<AccessReview>({
     method: 'POST',
     path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
-    what: `ask for permission to ${say(permission)} in ${namespace}`,
+    what: `ask for permission to ${say(permission)} in ${namespace ?? where}`,
     body: {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SelfSubjectAccessReview',
@@ -71,7 +75,7 @@ async function missingPermission(
   if (body.status?.allowed === true) return [];
   return [
     {
-      subject: `permission in namespace ${namespace}`,
+      subject: `permission in ${where}`,
       expected: say(permission),
       got: body.status?.reason ? `no: ${body.status.reason}` : 'no',
       next: 'The least Role that Gauntlet needs: gauntlet rbac <target>',

@@ -13,6 +13,7 @@ import { type KubeApi, KubeClient } from './client.ts';
 import { releaseLease } from './cluster-lock.ts';
 import { kubeGuard, PROTECTED_NAMESPACES } from './guard.ts';
 import { clusterIdentity, openKubeconfig } from './kubeconfig.ts';
+import { placementActs } from './placement.ts';
 import { type Accepted, deletePod, evictPod } from './pod-acts.ts';
 import { listPods } from './pod-list.ts';
 import { PodLives } from './pod-lives.ts';
@@ -118,6 +119,7 @@ function instanceActs(
       throw new GauntletError('refused', [problem]);
     },
     lives: async (service) => await lives(service).read(),
+    placement: placementActs(client, services),
     removal: {
       remove,
       evict: (victim, graceMs) => act(victim, (pod) => evictPod(client, pod, graceMs)),

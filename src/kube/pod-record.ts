@@ -13,6 +13,8 @@ export interface PodRecord {
   /** Its own terminationGracePeriodSeconds; 30 unless set. */
   readonly graceSeconds: number;
   readonly node: string | null;
+  /** Its controller, such as a ReplicaSet; null = nobody makes a successor. */
+  readonly owner: OwnerRef | null;
   /** The label that allows (`enabled`) or forbids (`disabled`) faults on it. */
   readonly optIn: string | null;
   /** The second at which each thing happened, as the server and the kubelet stamped it. */
@@ -27,9 +29,31 @@ export interface PodRecord {
 /** The label of ours, on a namespace or on a workload's pods. */
 export const OPT_IN_LABEL = 'gauntlet.dev/faults';
 
+export interface OwnerRef {
+  /** As the API spells it: `ReplicaSet`. */
+  readonly kind: string;
+  readonly name: string;
+}
+
+export interface OwnedJson {
+  readonly ownerReferences?: readonly {
+    readonly kind?: string;
+    readonly name?: string;
+    readonly controller?: boolean;
+  }[];
+}
+
+/** Others may own it as well; only one makes successors. */
+export function controllerOf({ ownerReferences = [] }: OwnedJson): OwnerRef | null {
+  const found = ownerReferences.find((one) => one.controller === true);
+  return found?.kind !== undefined && found.name !== undefined
+    ? { kind: found.kind, name: found.name }
+    : null;
+}
+
 /** The part of `v1.Pod` JSON that is read; everything may be missing in what an API server sends. */
 export interface PodJson {
-  readonly metadata?: {
+  readonly metadata?: OwnedJson & {
     readonly uid?: string;
     readonly name?: string;
     readonly namespace?: string;
@@ -71,6 +95,7 @@ export function podRecord({ metadata = {}, spec = {}, status = {} }: PodJson): P
     isDeleting,
     graceSeconds: spec.terminationGracePeriodSeconds ?? 30,
     node: spec.nodeName ?? null,
+    owner: controllerOf(metadata),
     optIn: metadata.labels?.[OPT_IN_LABEL] ?? null,
     stamps: {
       created: stamp(metadata.creationTimestamp),

@@ -1,20 +1,25 @@
 /** The least ServiceAccount, Roles and RoleBindings with which Gauntlet can act on a target, as a manifest for `kubectl apply -f -`. */
 import type { PodSelector } from '../core/platform.ts';
-import { ACT_PERMISSIONS, type Permission, permissionsFor } from './permissions.ts';
+import { isOfCluster, type Permission, permissionsFor, USUAL_ACTS } from './permissions.ts';
 
 export interface RbacRequest {
   /** Of the target; becomes part of object names. */
   readonly target: string;
   readonly services: Readonly<Record<string, PodSelector>>;
-  /** Acts that are wanted; default: all that Kubernetes offers. */
+  /** Acts that are wanted; default: all that Kubernetes offers without asking for more by name. */
   readonly acts?: readonly string[];
 }
 
-/** The ServiceAccount stands in the first namespace (in alphabetical order); no rule reaches beyond the target's namespaces. */
-export function rbacManifest({ target, services, acts = Object.keys(ACT_PERMISSIONS) }: RbacRequest): string {
+/**
+ * The ServiceAccount stands in the first namespace (in alphabetical order); no rule reaches beyond the target's namespaces,
+ * but for a look at nodes where that was asked for.
+ */
+export function rbacManifest({ target, services, acts = USUAL_ACTS }: RbacRequest): string {
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   const name = `gauntlet-${target}`;
   const home = namespaces[0] ?? 'default';
+  const needed = permissionsFor(acts);
+  const wide = needed.filter(isOfCluster);
   const account = [
     'apiVersion: v1',
     'kind: ServiceAccount',
@@ -26,7 +31,10 @@ export function rbacManifest({ target, services, acts = Object.keys(ACT_PERMISSI
       'kind: Role',
       `metadata: { name: ${name}, namespace: ${namespace} }`,
       'rules:',
-      ...rules(permissionsFor(acts), namespace),
+      ...rules(
+        needed.filter((one) => !isOfCluster(one)),
+        namespace,
+      ),
     ],
     [
       'apiVersion: rbac.authorization.k8s.io/v1',
@@ -36,7 +44,25 @@ export function rbacManifest({ target, services, acts = Object.keys(ACT_PERMISSI
       `subjects: [{ kind: ServiceAccount, name: ${name}, namespace: ${home} }]`,
     ],
   ]);
-  return [account, ...grants].map((lines) => `${lines.join('\n')}\n`).join('---\n');
+  const clusterGrants = [
+    [
+      'apiVersion: rbac.authorization.k8s.io/v1',
+      'kind: ClusterRole',
+      `metadata: { name: ${name} }`,
+      'rules:',
+      ...rules(wide, home),
+    ],
+    [
+      'apiVersion: rbac.authorization.k8s.io/v1',
+      'kind: ClusterRoleBinding',
+      `metadata: { name: ${name} }`,
+      `roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ${name} }`,
+      `subjects: [{ kind: ServiceAccount, name: ${name}, namespace: ${home} }]`,
+    ],
+  ];
+  return [account, ...grants, ...(wide.length > 0 ? clusterGrants : [])]
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('---\n');
 }
 
 /** One rule per resource, verbs together. */

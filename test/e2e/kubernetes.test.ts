@@ -131,6 +131,7 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
         'update leases.coordination.k8s.io',
         'delete leases.coordination.k8s.io',
         'create pods/eviction',
+        'get replicasets.apps',
       ].map((verb) => `permission in namespace rights: expected ${verb}, got no. ${next}`),
     ]);
   });

@@ -11,6 +11,14 @@ import {
 } from '../shared/instance-removal.ts';
 import type { KillUndo } from '../shared/kill-removal.ts';
 import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../shared/killing.ts';
+import {
+  type Narrowing,
+  narrow,
+  narrowingPermissions,
+  sayNarrowing,
+  takeNarrowing,
+} from '../shared/narrowing.ts';
+import { NARROWING_PARAMETERS } from '../shared/narrowing-needs.ts';
 import { oneOf, parseSwitch, SpecReader } from '../shared/parameters.ts';
 import {
   draw,
@@ -28,6 +36,7 @@ type KillSpec = {
   readonly service: string;
   readonly signal: 'SIGKILL' | 'SIGTERM';
   readonly mode: Mode;
+  readonly narrowing: Narrowing;
   readonly acceptOutage: boolean;
   readonly evict: boolean;
   /** Time to drain, in whole seconds; null = the instance's own. */
@@ -38,6 +47,7 @@ const PARAMETERS: readonly Parameter[] = [
   serviceParameter('killed'),
   SIGNAL_PARAMETER,
   MODE_PARAMETER,
+  ...NARROWING_PARAMETERS,
   GRACE_PARAMETER,
   EVICT_PARAMETER,
   OUTAGE_PARAMETER,
@@ -56,6 +66,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const service = reader.take('service', parseService);
     const signal = reader.take('signal', oneOf('SIGKILL', 'SIGTERM'));
     const mode = reader.take('mode', parseMode);
+    const narrowing = takeNarrowing(reader);
     const acceptOutage = reader.take('accept-outage', parseSwitch);
     const evict = reader.take('evict', parseSwitch);
     const grace = reader.take('grace', parseGrace);
@@ -67,7 +78,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     if (reader.problems.length > 0 || !complete || acceptOutage === undefined) {
       return { ok: false, problems: reader.problems };
     }
-    const spec = { service, signal, mode, acceptOutage, evict, graceMs: grace ?? null };
+    const spec = { service, signal, mode, narrowing, acceptOutage, evict, graceMs: grace ?? null };
     return { ok: true, spec, holdMs: null };
   },
 
@@ -76,9 +87,15 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const { service, signal, evict, graceMs, acceptOutage: outageAccepted } = spec;
     needRemoval('kill-pod', spec, instances, world);
     const ofService = await instancesOf('kill-pod', service, world);
-    const chosen = draw(ofService, spec.mode, world.rng);
+    const meant = await narrow('kill-pod', spec.narrowing, ofService, world);
+    const chosen = draw(meant, spec.mode, world.rng);
     const killing = { fault: 'kill-pod', service, signal, evict, graceMs, outageAccepted, ofService, chosen };
-    return await killPlan(killing, world);
+    const plan = await killPlan(killing, world);
+    return {
+      ...plan,
+      victim: `${plan.victim}${sayNarrowing(spec.narrowing)}`,
+      permissions: [...plan.permissions, ...narrowingPermissions(spec.narrowing)],
+    };
   },
 
   ...killed('kill-pod'),
