@@ -11,6 +11,8 @@ import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { type KubeApi, KubeClient } from './client.ts';
 import { releaseLease } from './cluster-lock.ts';
+import { containerActs } from './container-acts.ts';
+import { execWith } from './exec.ts';
 import { kubeGuard, PROTECTED_NAMESPACES } from './guard.ts';
 import { clusterIdentity, openKubeconfig } from './kubeconfig.ts';
 import { placementActs } from './placement.ts';
@@ -58,7 +60,11 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     topology: topology ?? { platform: 'kubernetes', identity: handle.identity, specialists: {} },
     client,
     lives,
-    instances: instanceActs(client, kubernetes.services, lives, watches),
+    instances: {
+      ...instanceActs(client, kubernetes.services, lives, watches),
+      placement: placementActs(client, kubernetes.services),
+      containers: containerActs(client, execWith(access), lives),
+    },
     guard: kubeGuard(client, kubernetes.services),
     async release() {
       const { holder } = kubernetes;
@@ -119,7 +125,6 @@ function instanceActs(
       throw new GauntletError('refused', [problem]);
     },
     lives: async (service) => await lives(service).read(),
-    placement: placementActs(client, services),
     removal: {
       remove,
       evict: (victim, graceMs) => act(victim, (pod) => evictPod(client, pod, graceMs)),
@@ -135,6 +140,7 @@ const stateOf = (service: string, pod: PodRecord): InstanceState => ({
   ready: pod.isReady,
   restarts: pod.restarts,
   isLeaving: pod.isDeleting,
+  inside: pod.inside,
 });
 
 const unknownService = (service: string, known: readonly string[]): GauntletError =>

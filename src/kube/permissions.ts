@@ -4,6 +4,7 @@ export interface Permission {
   readonly resource:
     | 'pods'
     | 'pods/eviction'
+    | 'pods/exec'
     | 'endpointslices'
     | 'namespaces'
     | 'leases'
@@ -32,13 +33,19 @@ export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = 
     verb,
   })),
   'instances.evict': [{ group: '', resource: 'pods/eviction', verb: 'create' }],
+  // An exec over WebSockets is a GET; newer API servers ask for `create` besides.
+  'containers.signal': [
+    pods('get'),
+    { group: '', resource: 'pods/exec', verb: 'get' },
+    { group: '', resource: 'pods/exec', verb: 'create' },
+  ],
   'placement.node': [pods('list')],
   'placement.owner': [pods('list'), { group: 'apps', resource: 'replicasets', verb: 'get' }],
   'placement.zone': [pods('list'), { group: '', resource: 'nodes', verb: 'get' }],
 };
 
 /** Acts that most targets never need and whose rights reach further: nobody has them unless they are asked for by name. */
-export const EXTRA_ACTS: readonly string[] = ['placement.zone'];
+export const EXTRA_ACTS: readonly string[] = ['placement.zone', 'containers.signal'];
 export const USUAL_ACTS: readonly string[] = Object.keys(ACT_PERMISSIONS).filter(
   (act) => !EXTRA_ACTS.includes(act),
 );

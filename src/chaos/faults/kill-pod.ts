@@ -2,6 +2,7 @@
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
 import type { KillAct } from '../proofs/kill-proof.ts';
+import { insideOf, runOf, takeVia, VIA_PARAMETERS, type Via } from '../shared/container-view.ts';
 import {
   EVICT_PARAMETER,
   GRACE_ALLOWED,
@@ -37,6 +38,7 @@ type KillSpec = {
   readonly signal: 'SIGKILL' | 'SIGTERM';
   readonly mode: Mode;
   readonly narrowing: Narrowing;
+  readonly via: Via;
   readonly acceptOutage: boolean;
   readonly evict: boolean;
   /** Time to drain, in whole seconds; null = the instance's own. */
@@ -48,6 +50,7 @@ const PARAMETERS: readonly Parameter[] = [
   SIGNAL_PARAMETER,
   MODE_PARAMETER,
   ...NARROWING_PARAMETERS,
+  ...VIA_PARAMETERS,
   GRACE_PARAMETER,
   EVICT_PARAMETER,
   OUTAGE_PARAMETER,
@@ -69,16 +72,21 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const narrowing = takeNarrowing(reader);
     const acceptOutage = reader.take('accept-outage', parseSwitch);
     const evict = reader.take('evict', parseSwitch);
+    const via = takeVia(reader, evict === true);
     const grace = reader.take('grace', parseGrace);
     if (grace !== undefined && signal === 'SIGKILL') {
       reader.add('grace', GRACE_ALLOWED, 'signal SIGKILL, which leaves no time');
     }
     const complete =
-      evict !== undefined && service !== undefined && signal !== undefined && mode !== undefined;
+      via !== undefined &&
+      evict !== undefined &&
+      service !== undefined &&
+      signal !== undefined &&
+      mode !== undefined;
     if (reader.problems.length > 0 || !complete || acceptOutage === undefined) {
       return { ok: false, problems: reader.problems };
     }
-    const spec = { service, signal, mode, narrowing, acceptOutage, evict, graceMs: grace ?? null };
+    const spec = { service, signal, mode, narrowing, via, acceptOutage, evict, graceMs: grace ?? null };
     return { ok: true, spec, holdMs: null };
   },
 
@@ -88,8 +96,12 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     needRemoval('kill-pod', spec, instances, world);
     const ofService = await instancesOf('kill-pod', service, world);
     const meant = await narrow('kill-pod', spec.narrowing, ofService, world);
-    const chosen = draw(meant, spec.mode, world.rng);
-    const killing = { fault: 'kill-pod', service, signal, evict, graceMs, outageAccepted, ofService, chosen };
+    const drawn = draw(meant, spec.mode, world.rng);
+    const inside = insideOf('kill-pod', spec.via, signal, drawn, world);
+    const seen = (some: typeof drawn) =>
+      inside === null ? some : some.map((one) => runOf(one, inside.container));
+    const how = { signal, evict, graceMs, outageAccepted, inside };
+    const killing = { fault: 'kill-pod', service, ...how, ofService: seen(ofService), chosen: seen(drawn) };
     const plan = await killPlan(killing, world);
     return {
       ...plan,

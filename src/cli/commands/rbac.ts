@@ -8,7 +8,7 @@ import { namedTarget } from '../../run/names.ts';
 import { cliContext } from '../context.ts';
 
 /** What somebody may ask for by name, and the acts behind it. */
-const ALSO: Readonly<Record<string, string>> = { zone: 'placement.zone' };
+const ALSO: Readonly<Record<string, string>> = { zone: 'placement.zone', signal: 'containers.signal' };
 
 /** @param also such as `zone`. @throws usage for a word that means nothing, and for a target that is not on Kubernetes: there are no Roles to give. */
 export async function rbacCommand(given: string, also = ''): Promise<number> {
