@@ -5,10 +5,10 @@ import type { PodSelector } from '../../src/core/platform.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { USUAL_ACTS } from '../../src/kube/permissions.ts';
 import { rbacManifest } from '../../src/kube/rbac.ts';
-import { KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
+import { IMAGE, KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
 
 const bench = new KubeBench();
-const NAMESPACE = 'choosing';
+const NAMESPACE = bench.namespace('choosing');
 const SHOP: PodSelector = { namespace: NAMESPACE, selector: 'app=shop' };
 const WORKLOADS = [
   { kind: 'deployments', name: 'web', replicas: 3 },
@@ -76,7 +76,7 @@ describe.skipIf(missing !== null)(missing ?? 'choosing victims on Kubernetes', (
           replicas,
           selector: { matchLabels: labels },
           ...(kind === 'statefulsets' && { serviceName: name }),
-          template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'fake' }] } },
+          template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: IMAGE }] } },
         },
       });
     }
@@ -98,8 +98,9 @@ describe.skipIf(missing !== null)(missing ?? 'choosing victims on Kubernetes', (
     expect(gone.map((one) => one.name.replace(/-.*/, ''))).toEqual(['web', 'web']);
   });
 
-  it('kills all of a zone, as its nodes are labelled when the fault fires', async () => {
+  it('kills all of a zone, as its nodes are labelled when the fault fires', async (test) => {
     const zone = (await pods())[0]?.zone ?? '';
+    test.skip(zone === '', 'the nodes of this cluster have no zone');
     const { before, gone } = await killed(`zone=${zone}`, 'mode=all', 'accept-outage=true');
     expect(gone.map((one) => one.name).sort()).toEqual(
       before
@@ -143,10 +144,13 @@ describe.skipIf(missing !== null)(missing ?? 'choosing victims on Kubernetes', (
     const every = (await pods()).map((one) => one.name).join();
     const [refused, why] = await refusal(target(), `names=${every}`, 'mode=all');
     expect(refused).toBe(77);
-    expect(why).toContain('shop');
+    expect(why).toMatch(
+      /: expected at least one of 6 replicas left ready, got none left ready without 6 victims\. Take fewer, or declare the outage with accept-outage: true\.$/,
+    );
   });
 
-  it('needs the right to look at nodes only for a zone, which gauntlet rbac --also zone gives', async () => {
+  it('needs the right to look at nodes only for a zone, which gauntlet rbac --also zone gives', async (test) => {
+    test.skip((await pods())[0]?.zone === '', 'the nodes of this cluster have no zone');
     const give = async (name: string, acts: readonly string[]): Promise<string> => {
       for (const document of parseAllDocuments(
         rbacManifest({ target: name, services: { shop: SHOP }, acts }),
@@ -156,13 +160,13 @@ describe.skipIf(missing !== null)(missing ?? 'choosing victims on Kubernetes', (
       }
       return bench.kubeconfig(name, { token: await bench.tokenOf(NAMESPACE, `gauntlet-${name}`) });
     };
-    const usual = target(await give('usual', USUAL_ACTS));
+    const usual = target(await give(bench.namespace('usual'), USUAL_ACTS));
     const zone = (await pods())[0]?.zone ?? '';
     const [code, text] = await refusal(usual, `zone=${zone}`);
     expect(code).toBe(77);
     expect(text).toContain('expected the permission for it');
     expect((await inject(usual, 'owner=statefulset/db')).code).toBe(0);
-    const wide = target(await give('wide', [...USUAL_ACTS, 'placement.zone']));
+    const wide = target(await give(bench.namespace('wide'), [...USUAL_ACTS, 'placement.zone']));
     await pods();
     expect((await inject(wide, `zone=${(await pods())[0]?.zone}`)).code).toBe(0);
   });
