@@ -157,9 +157,13 @@ function addSandbox(program: Command, outcome: Outcome): void {
       'Prints ServiceAccount, Roles and RoleBindings with exactly the verbs that faults and guards use: pipe it into kubectl apply -f -.',
     )
     .argument('<target>', 'target name (targets/<name>.yaml) or path of a target file')
-    .action(async (target: string) => {
+    .option(
+      '--also <what>',
+      'rights that reach further, with commas: zone (a look at nodes), signal (exec in pods)',
+    )
+    .action(async (target: string, options: { readonly also?: string }) => {
       const { rbacCommand } = await import('./commands/rbac.ts');
-      outcome.exitCode = await rbacCommand(target);
+      outcome.exitCode = await rbacCommand(target, options.also);
     });
   const sandbox = program
     .command('sandbox')

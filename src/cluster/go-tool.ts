@@ -98,7 +98,7 @@ export async function requireGoTool(
         subject: `${tool.name} (the test cluster)`,
         expected: `a build with Go from tools/${tool.name}`,
         got: built.why,
-        next: 'Or use a cluster of your own: KUBECONFIG=... and --context.',
+        next: 'Or let the tests use a cluster of your own: GAUNTLET_TEST_KUBECONFIG and GAUNTLET_TEST_CONTEXT.',
       },
     ]);
   });

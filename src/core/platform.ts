@@ -18,7 +18,35 @@ export type InstanceState = Victim & {
   readonly stopped?: boolean;
   /** Told to go and not gone yet: it may drain. Absent where a platform does not tell. */
   readonly isLeaving?: boolean;
+  /** Only of pods: what is inside. */
+  readonly inside?: PodInside;
 };
+
+export interface PodInside {
+  /** In the order of the pod's spec. */
+  readonly containers: readonly ContainerState[];
+  /** Containers that end are started again (restartPolicy Always). */
+  readonly restarts: boolean;
+  /** A container's main process is process 1 of its pid namespace (neither shareProcessNamespace nor hostPID). */
+  readonly isFirstProcess: boolean;
+}
+
+export interface ContainerState {
+  readonly name: string;
+  /** Null: it does not run now. */
+  readonly id: string | null;
+  readonly ready: boolean;
+  readonly restarts: number;
+  /** How its run before this one ended. */
+  readonly lastEnd: ContainerEnd | null;
+}
+
+export interface ContainerEnd {
+  readonly id: string;
+  readonly exitCode: number;
+  /** Cut to the second by the kubelet; null = it does not say. */
+  readonly at: EpochMs | null;
+}
 
 /** Where instances are processes of this machine: the sandbox. */
 export type ProcessState = Extract<InstanceState, ProcessVictim>;
@@ -101,6 +129,37 @@ export interface InstanceActs {
   lives(service: string): Promise<readonly InstanceLife[]>;
   /** Only where a platform removes instances itself, with a time to drain and a budget that may say no. */
   readonly removal?: RemovalActs;
+  /** Only where instances are pods: where each of them is and who owns it. */
+  readonly placement?: PlacementActs;
+  /** Only where instances are pods: signals and lives of single containers. */
+  readonly containers?: ContainerActs;
+}
+
+export interface ContainerActs {
+  /**
+   * A signal from inside the container to exactly this run of it.
+   * @param process a name as in /proc/PID/comm; null = its main process. @throws refused where it cannot arrive, with the reason.
+   */
+  signal(victim: Victim, signal: 'SIGKILL' | 'SIGTERM', process: string | null): Promise<'sent' | 'gone'>;
+  /** One life for each run of this container in each pod of the service, oldest first. */
+  lives(service: string, container: string): Promise<readonly InstanceLife[]>;
+}
+
+/** Whether each needs a question (and a right) of its own: only what is wanted is asked for. */
+export type PlaceKind = 'owner' | 'node' | 'zone';
+
+export interface Placement {
+  /** Null: not scheduled yet. */
+  readonly node: string | null;
+  /** The node's label topology.kubernetes.io/zone; null = it has none. */
+  readonly zone: string | null;
+  /** `replicaset/web-7d9`, `deployment/web`: the controller, then the controller of that. */
+  readonly owners: readonly string[];
+}
+
+export interface PlacementActs {
+  /** As of now, one for each victim in their order; null = it is gone. What is not wanted is left null or empty. */
+  of(victims: readonly Victim[], wanted: readonly PlaceKind[]): Promise<readonly (Placement | null)[]>;
 }
 
 export interface RemovalActs {

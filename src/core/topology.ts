@@ -39,6 +39,14 @@ export interface PodVictim {
   readonly instance: string;
   readonly namespace: string;
   readonly uid: string;
+  /** Only where one run of a container is meant and not the whole pod: after a restart it is another. */
+  readonly run?: ContainerRun;
+}
+
+export interface ContainerRun {
+  readonly container: string;
+  /** As the kubelet reports it: `containerd://3f2a…`. */
+  readonly id: string;
 }
 
 /** One running instance of a service. */
@@ -49,11 +57,17 @@ export const isProcess = <One extends Victim>(one: One): one is Extract<One, Pro
 /** The same instance, not merely one of the same name. */
 export const isSameVictim = (a: Victim, b: Victim): boolean => identityOfVictim(a) === identityOfVictim(b);
 
-const identityOfVictim = (one: Victim): string => ('uid' in one ? one.uid : `${one.pid}:${one.startTicks}`);
+const identityOfVictim = (one: Victim): string =>
+  'uid' in one ? `${one.uid}${one.run ? ` ${one.run.id}` : ''}` : `${one.pid}:${one.startTicks}`;
 
-/** `specialist-business (pid 4711)`, `specialist-business-7d9-x2 (uid 1b0f3c2e)`. */
+/** `specialist-business (pid 4711)`, `business-7d9-x2 (uid 1b0f3c2e)`, `business-7d9-x2 (uid 1b0f3c2e, container app 3f2a77c0)`. */
 export const describeVictim = (one: Victim): string =>
-  'uid' in one ? `${one.instance} (uid ${one.uid.slice(0, 8)})` : `${one.instance} (pid ${one.pid})`;
+  'uid' in one
+    ? `${one.instance} (uid ${one.uid.slice(0, 8)}${describeRun(one.run)})`
+    : `${one.instance} (pid ${one.pid})`;
+
+const describeRun = (run: ContainerRun | undefined): string =>
+  run === undefined ? '' : `, container ${run.container} ${run.id.replace(/^.*:\/\//, '').slice(0, 8)}`;
 
 export const describeVictims = (some: readonly Victim[]): string => some.map(describeVictim).join(', ');
 
@@ -67,6 +81,6 @@ export const processOf = ({ service, instance, pid, startTicks }: ProcessVictim)
 
 export const victimOf = (one: Victim): Victim => {
   if (!('uid' in one)) return processOf(one);
-  const { service, instance, namespace, uid } = one;
-  return { service, instance, namespace, uid };
+  const { service, instance, namespace, uid, run } = one;
+  return { service, instance, namespace, uid, ...(run && { run }) };
 };

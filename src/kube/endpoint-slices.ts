@@ -12,10 +12,12 @@ export interface EndpointSliceJson {
 export const slicesPath = (namespace: string): string =>
   `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`;
 
-/** Uids of the pods that are ready in it. A missing `ready` counts as true (discovery.k8s.io/v1). */
-export const readyPods = (slice: EndpointSliceJson): readonly string[] =>
-  (slice.endpoints ?? []).flatMap((one) =>
-    one.conditions?.ready !== false && one.targetRef?.kind === 'Pod' && one.targetRef.uid !== undefined
-      ? [one.targetRef.uid]
+/** The pods in it and whether traffic is sent to each. A missing `ready` counts as true (discovery.k8s.io/v1). */
+export const podsIn = (
+  slice: EndpointSliceJson,
+): readonly { readonly uid: string; readonly isReady: boolean }[] =>
+  (slice.endpoints ?? []).flatMap(({ conditions, targetRef }) =>
+    targetRef?.kind === 'Pod' && targetRef.uid !== undefined
+      ? [{ uid: targetRef.uid, isReady: conditions?.ready !== false }]
       : [],
   );

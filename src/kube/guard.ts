@@ -6,7 +6,7 @@ import type { Problem } from '../core/errors.ts';
 import type { PlatformGuard, PodSelector } from '../core/platform.ts';
 import type { PodVictim, Victim } from '../core/topology.ts';
 import type { KubeApi } from './client.ts';
-import { JOURNAL_PERMISSIONS, type Permission, permissionsFor, say } from './permissions.ts';
+import { isOfCluster, JOURNAL_PERMISSIONS, type Permission, permissionsFor, say } from './permissions.ts';
 import { listPods } from './pod-list.ts';
 import { OPT_IN_LABEL } from './pod-record.ts';
 
@@ -31,9 +31,13 @@ export function kubeGuard(
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   return {
     async refusals(victims, acts) {
-      const needs = namespaces.flatMap((namespace) =>
-        permissionsFor(acts).map((one) => [namespace, one] as const),
-      );
+      const needed = permissionsFor(acts);
+      const needs: (readonly [string | null, Permission])[] = [
+        ...namespaces.flatMap((namespace) =>
+          needed.filter((one) => !isOfCluster(one)).map((one) => [namespace, one] as const),
+        ),
+        ...needed.filter(isOfCluster).map((one) => [null, one] as const),
+      ];
       if (journal !== undefined) needs.push(...JOURNAL_PERMISSIONS.map((one) => [journal, one] as const));
       const missing = await Promise.all(needs.map((need) => missingPermission(client, ...need)));
       // Without the permission to look there is no answer about a label, and one reason is enough.
@@ -48,14 +52,16 @@ interface AccessReview {
   readonly status?: { readonly allowed?: boolean; readonly reason?: string };
 }
 
+/** @param namespace null = in the whole cluster. */
 async function missingPermission(
   client: KubeApi,
-  namespace: string,
+  namespace: string | null,
   permission: Permission,
 ): Promise<readonly Problem[]> {
   const [resource, subresource] = permission.resource.split('/');
+  const where = namespace === null ? 'the cluster' : `namespace ${namespace}`;
   const attributes = {
-    namespace,
+    ...(namespace === null ? {} : { namespace }),
     verb: permission.verb,
     group: permission.group,
     resource,
@@ -66,7 +72,7 @@ async function missingPermission(
   const { body } = await client.ask<AccessReview>({
     method: 'POST',
     path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
-    what: `ask for permission to ${say(permission)} in ${namespace}`,
+    what: `ask for permission to ${say(permission)} in ${namespace ?? where}`,
     body: {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SelfSubjectAccessReview',
@@ -76,7 +82,7 @@ async function missingPermission(
   if (body.status?.allowed === true) return [];
   return [
     {
-      subject: `permission in namespace ${namespace}`,
+      subject: `permission in ${where}`,
       expected: say(permission),
       got: body.status?.reason ? `no: ${body.status.reason}` : 'no',
       next: 'The least Role that Gauntlet needs: gauntlet rbac <target>',

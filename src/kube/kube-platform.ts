@@ -11,10 +11,13 @@ import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { type KubeApi, KubeClient } from './client.ts';
 import { releaseLease } from './cluster-lock.ts';
+import { containerActs } from './container-acts.ts';
+import { execWith } from './exec.ts';
 import { kubeGuard, PROTECTED_NAMESPACES } from './guard.ts';
 import { kubeBooks } from './journal-configmap.ts';
 import { journalNamespace } from './journal-namespace.ts';
 import { clusterIdentity, openKubeconfig } from './kubeconfig.ts';
+import { placementActs } from './placement.ts';
 import { type Accepted, deletePod, evictPod } from './pod-acts.ts';
 import { listPods } from './pod-list.ts';
 import { PodLives } from './pod-lives.ts';
@@ -59,7 +62,11 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     topology: topology ?? { platform: 'kubernetes', identity: handle.identity, specialists: {} },
     client,
     lives,
-    instances: instanceActs(client, kubernetes.services, lives, watches),
+    instances: {
+      ...instanceActs(client, kubernetes.services, lives, watches),
+      placement: placementActs(client, kubernetes.services),
+      containers: containerActs(client, execWith(access), lives),
+    },
     guard: kubeGuard(client, kubernetes.services, journalNamespace(kubernetes)),
     books: kubeBooks(client, kubernetes, handle.identity, namespacesOf(kubernetes)),
     async release() {
@@ -136,6 +143,7 @@ const stateOf = (service: string, pod: PodRecord): InstanceState => ({
   ready: pod.isReady,
   restarts: pod.restarts,
   isLeaving: pod.isDeleting,
+  inside: pod.inside,
 });
 
 const unknownService = (service: string, known: readonly string[]): GauntletError =>

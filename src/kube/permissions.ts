@@ -1,7 +1,16 @@
 /** Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac` prints. */
 export interface Permission {
-  readonly group: '' | 'discovery.k8s.io' | 'coordination.k8s.io';
-  readonly resource: 'pods' | 'pods/eviction' | 'endpointslices' | 'namespaces' | 'leases' | 'configmaps';
+  readonly group: '' | 'apps' | 'discovery.k8s.io' | 'coordination.k8s.io';
+  readonly resource:
+    | 'pods'
+    | 'pods/eviction'
+    | 'pods/exec'
+    | 'endpointslices'
+    | 'namespaces'
+    | 'leases'
+    | 'configmaps'
+    | 'replicasets'
+    | 'nodes';
   readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete';
 }
 
@@ -30,7 +39,25 @@ export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = 
     verb,
   })),
   'instances.evict': [{ group: '', resource: 'pods/eviction', verb: 'create' }],
+  // An exec over WebSockets is a GET; newer API servers ask for `create` besides.
+  'containers.signal': [
+    pods('get'),
+    { group: '', resource: 'pods/exec', verb: 'get' },
+    { group: '', resource: 'pods/exec', verb: 'create' },
+  ],
+  'placement.node': [pods('list')],
+  'placement.owner': [pods('list'), { group: 'apps', resource: 'replicasets', verb: 'get' }],
+  'placement.zone': [pods('list'), { group: '', resource: 'nodes', verb: 'get' }],
 };
+
+/** Acts that most targets never need and whose rights reach further: nobody has them unless they are asked for by name. */
+export const EXTRA_ACTS: readonly string[] = ['placement.zone', 'containers.signal'];
+export const USUAL_ACTS: readonly string[] = Object.keys(ACT_PERMISSIONS).filter(
+  (act) => !EXTRA_ACTS.includes(act),
+);
+
+/** Nodes are in no namespace: a Role cannot give them, only a ClusterRole. */
+export const isOfCluster = ({ resource }: Permission): boolean => resource === 'nodes';
 
 /** Each once, in the order of the list above. Acts that Kubernetes does not offer need nothing: they are refused elsewhere. */
 export function permissionsFor(acts: readonly string[]): readonly Permission[] {

@@ -8,7 +8,8 @@ import type { PodVictim } from '../core/topology.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { KubeApi } from './client.ts';
-import { type EndpointSliceJson, readyPods, slicesPath } from './endpoint-slices.ts';
+import { ContainerRuns } from './container-runs.ts';
+import { type EndpointSliceJson, podsIn, slicesPath } from './endpoint-slices.ts';
 import { type Listed, listPods, podsPath } from './pod-list.ts';
 import { isOver, type PodJson, type PodRecord, podRecord } from './pod-record.ts';
 import { isAtLeast } from './resource-version.ts';
@@ -36,6 +37,7 @@ export class PodLives {
   readonly #where: PodSelector;
   readonly #lives = new Map<string, Life>();
   readonly #gaps: Gap[] = [];
+  readonly #runs = new ContainerRuns();
   /** Pods that were in an EndpointSlice before their own first event: two watches have no common order. */
   readonly #early = new Map<string, LifeMark>();
   /** The newest lists, oldest first. */
@@ -101,6 +103,12 @@ export class PodLives {
     if (seen === undefined || seen.at > answeredAt) life.marks.set('deletion accepted', mark);
   }
 
+  /** As `read`, of one container: a life for each of its runs. */
+  async readRuns(container: string): Promise<readonly InstanceLife[]> {
+    await this.read();
+    return this.#runs.lives(this.#service, container);
+  }
+
   /** As of now: waits until the watch has all that a fresh list shows, and connects it anew when it does not come. */
   async read(): Promise<readonly InstanceLife[]> {
     await this.start();
@@ -164,6 +172,7 @@ export class PodLives {
     const life: Life = this.#lives.get(pod.uid) ?? { pod, marks: new Map() };
     life.pod = pod;
     this.#lives.set(pod.uid, life);
+    this.#runs.seen(pod, at, this.#notBefore(pod.resourceVersion));
     const { created, scheduled, started, ready } = pod.stamps;
     const steps: readonly (readonly [LifeMark['name'], boolean, EpochMs | null])[] = [
       ['created', true, created],
@@ -185,12 +194,14 @@ export class PodLives {
   }
 
   #changeSlice(slice: EndpointSliceJson, at: EpochMs, isOld: boolean): void {
-    for (const uid of readyPods(slice)) {
+    for (const { uid, isReady } of podsIn(slice)) {
       const life = this.#lives.get(uid);
       const since = isOld
         ? (life?.pod.stamps.created ?? at)
         : this.#notBefore(slice.metadata?.resourceVersion ?? '');
       const mark: LifeMark = { name: 'endpoint ready', at, boundMs: boundOf(at, since) };
+      this.#runs.endpoint(uid, isReady, at, mark.boundMs);
+      if (!isReady) continue;
       if (!life) this.#early.set(uid, mark);
       else if (!life.marks.has('endpoint ready')) life.marks.set('endpoint ready', mark);
     }
@@ -198,6 +209,7 @@ export class PodLives {
 
   #mark(life: Life, name: LifeMark['name'], at: EpochMs, version: string): void {
     if (life.marks.has(name)) return;
+    if (name === 'gone') this.#runs.gone(life.pod.uid, at, this.#notBefore(version));
     life.marks.set(name, { name, at, boundMs: boundOf(at, this.#notBefore(version)) });
   }
 

@@ -1,5 +1,7 @@
-/** What of a pod matters here: 15 fields of the 30 kB that its JSON can have. Stamps are the server's, to the second. */
+/** What of a pod matters here: 20 fields of the 30 kB that its JSON can have. Stamps are the server's, to the second. */
+import type { PodInside } from '../core/platform.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
+import { type ContainerRecord, type ContainerStatusJson, containersOf, stamp } from './container-record.ts';
 
 export interface PodRecord {
   readonly uid: string;
@@ -12,7 +14,10 @@ export interface PodRecord {
   readonly isDeleting: boolean;
   /** Its own terminationGracePeriodSeconds; 30 unless set. */
   readonly graceSeconds: number;
+  readonly inside: PodInside & { readonly containers: readonly ContainerRecord[] };
   readonly node: string | null;
+  /** Its controller, such as a ReplicaSet; null = nobody makes a successor. */
+  readonly owner: OwnerRef | null;
   /** The label that allows (`enabled`) or forbids (`disabled`) faults on it. */
   readonly optIn: string | null;
   /** The second at which each thing happened, as the server and the kubelet stamped it. */
@@ -27,9 +32,31 @@ export interface PodRecord {
 /** The label of ours, on a namespace or on a workload's pods. */
 export const OPT_IN_LABEL = 'gauntlet.dev/faults';
 
+export interface OwnerRef {
+  /** As the API spells it: `ReplicaSet`. */
+  readonly kind: string;
+  readonly name: string;
+}
+
+export interface OwnedJson {
+  readonly ownerReferences?: readonly {
+    readonly kind?: string;
+    readonly name?: string;
+    readonly controller?: boolean;
+  }[];
+}
+
+/** Others may own it as well; only one makes successors. */
+export function controllerOf({ ownerReferences = [] }: OwnedJson): OwnerRef | null {
+  const found = ownerReferences.find((one) => one.controller === true);
+  return found?.kind !== undefined && found.name !== undefined
+    ? { kind: found.kind, name: found.name }
+    : null;
+}
+
 /** The part of `v1.Pod` JSON that is read; everything may be missing in what an API server sends. */
 export interface PodJson {
-  readonly metadata?: {
+  readonly metadata?: OwnedJson & {
     readonly uid?: string;
     readonly name?: string;
     readonly namespace?: string;
@@ -38,7 +65,14 @@ export interface PodJson {
     readonly deletionTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
   };
-  readonly spec?: { readonly nodeName?: string; readonly terminationGracePeriodSeconds?: number };
+  readonly spec?: {
+    readonly nodeName?: string;
+    readonly terminationGracePeriodSeconds?: number;
+    readonly restartPolicy?: string;
+    readonly shareProcessNamespace?: boolean;
+    readonly hostPID?: boolean;
+    readonly containers?: readonly { readonly name?: string }[];
+  };
   readonly status?: {
     readonly phase?: string;
     readonly conditions?: readonly {
@@ -46,10 +80,7 @@ export interface PodJson {
       readonly status?: string;
       readonly lastTransitionTime?: string;
     }[];
-    readonly containerStatuses?: readonly {
-      readonly restartCount?: number;
-      readonly state?: { readonly running?: { readonly startedAt?: string } };
-    }[];
+    readonly containerStatuses?: readonly ContainerStatusJson[];
   };
 }
 
@@ -70,7 +101,13 @@ export function podRecord({ metadata = {}, spec = {}, status = {} }: PodJson): P
     restarts: containers.reduce((sum, one) => sum + (one.restartCount ?? 0), 0),
     isDeleting,
     graceSeconds: spec.terminationGracePeriodSeconds ?? 30,
+    inside: {
+      containers: containersOf(spec.containers ?? [], containers),
+      restarts: (spec.restartPolicy ?? 'Always') === 'Always',
+      isFirstProcess: spec.shareProcessNamespace !== true && spec.hostPID !== true,
+    },
     node: spec.nodeName ?? null,
+    owner: controllerOf(metadata),
     optIn: metadata.labels?.[OPT_IN_LABEL] ?? null,
     stamps: {
       created: stamp(metadata.creationTimestamp),
@@ -85,11 +122,6 @@ export function podRecord({ metadata = {}, spec = {}, status = {} }: PodJson): P
 /** Ended for good: its containers do not run and never will again. */
 export const isOver = (pod: Pick<PodRecord, 'phase'>): boolean =>
   pod.phase === 'Succeeded' || pod.phase === 'Failed';
-
-function stamp(text: string | undefined): EpochMs | null {
-  const value = Date.parse(text ?? '');
-  return Number.isNaN(value) ? null : epochMs(value);
-}
 
 const latest = (stamps: readonly (EpochMs | null)[]): EpochMs =>
   epochMs(Math.max(...stamps.map((one) => one ?? 0)));

@@ -1,7 +1,13 @@
 /** The least ServiceAccount, Roles and RoleBindings with which Gauntlet can act on a target, as a manifest for `kubectl apply -f -`. */
 import type { PodSelector } from '../core/platform.ts';
 import { journalNamespace } from './journal-namespace.ts';
-import { ACT_PERMISSIONS, JOURNAL_PERMISSIONS, type Permission, permissionsFor } from './permissions.ts';
+import {
+  isOfCluster,
+  JOURNAL_PERMISSIONS,
+  type Permission,
+  permissionsFor,
+  USUAL_ACTS,
+} from './permissions.ts';
 
 export interface RbacRequest {
   /** Of the target; becomes part of object names. */
@@ -9,18 +15,23 @@ export interface RbacRequest {
   readonly services: Readonly<Record<string, PodSelector>>;
   /** As in the target file; absent: one of the services'. */
   readonly journalNamespace?: string;
-  /** Acts that are wanted; default: all that Kubernetes offers. */
+  /** Acts that are wanted; default: all that Kubernetes offers without asking for more by name. */
   readonly acts?: readonly string[];
 }
 
-/** The ServiceAccount stands in the first namespace (in alphabetical order); no rule reaches beyond the target's namespaces. */
+/**
+ * The ServiceAccount stands in the first namespace (in alphabetical order); no rule reaches beyond the target's namespaces,
+ * but for a look at nodes where that was asked for.
+ */
 export function rbacManifest(request: RbacRequest): string {
-  const { target, services, acts = Object.keys(ACT_PERMISSIONS) } = request;
+  const { target, services, acts = USUAL_ACTS } = request;
   const own = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   const journal = journalNamespace(request);
   const namespaces = journal === undefined || own.includes(journal) ? own : [...own, journal];
   const name = `gauntlet-${target}`;
   const home = namespaces[0] ?? 'default';
+  const needed = permissionsFor(acts);
+  const wide = needed.filter(isOfCluster);
   const account = [
     'apiVersion: v1',
     'kind: ServiceAccount',
@@ -34,7 +45,7 @@ export function rbacManifest(request: RbacRequest): string {
       'rules:',
       ...rules(
         [
-          ...(own.includes(namespace) ? permissionsFor(acts) : []),
+          ...(own.includes(namespace) ? needed.filter((one) => !isOfCluster(one)) : []),
           ...(namespace === journal ? JOURNAL_PERMISSIONS : []),
         ],
         namespace,
@@ -48,7 +59,25 @@ export function rbacManifest(request: RbacRequest): string {
       `subjects: [{ kind: ServiceAccount, name: ${name}, namespace: ${home} }]`,
     ],
   ]);
-  return [account, ...grants].map((lines) => `${lines.join('\n')}\n`).join('---\n');
+  const clusterGrants = [
+    [
+      'apiVersion: rbac.authorization.k8s.io/v1',
+      'kind: ClusterRole',
+      `metadata: { name: ${name} }`,
+      'rules:',
+      ...rules(wide, home),
+    ],
+    [
+      'apiVersion: rbac.authorization.k8s.io/v1',
+      'kind: ClusterRoleBinding',
+      `metadata: { name: ${name} }`,
+      `roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ${name} }`,
+      `subjects: [{ kind: ServiceAccount, name: ${name}, namespace: ${home} }]`,
+    ],
+  ];
+  return [account, ...grants, ...(wide.length > 0 ? clusterGrants : [])]
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('---\n');
 }
 
 /** One rule per resource, verbs together. */

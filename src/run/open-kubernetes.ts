@@ -134,8 +134,8 @@ async function openCluster(
 async function allMissing(platform: Platform, error: unknown): Promise<never> {
   const { ApiError } = await import('../kube/api-error.ts');
   if (!(error instanceof ApiError) || error.status !== 403) throw error;
-  const { ACT_PERMISSIONS } = await import('../kube/permissions.ts');
-  const missing = (await platform.guard?.refusals([], Object.keys(ACT_PERMISSIONS))) ?? [];
+  const { USUAL_ACTS } = await import('../kube/permissions.ts');
+  const missing = (await platform.guard?.refusals([], USUAL_ACTS)) ?? [];
   throw missing.length === 0 ? error : new GauntletError('refused', missing, { cause: error });
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isBuilt, TESTPOD } from '../../src/cluster/go-tool.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
-import { cache, KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
+import { cache, KubeBench, missingOwn as missing, OPT_IN } from './support-kube/kube-bench.ts';
 
 const bench = new KubeBench('node');
 const lacks =

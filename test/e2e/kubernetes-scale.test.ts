@@ -1,7 +1,7 @@
 /** Victims among 5,000 pods: found in less than 2 s with less than 150 MB, page by page. */
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
+import { KubeBench, missingOwn as missing, OPT_IN } from './support-kube/kube-bench.ts';
 import { testProgram } from './support-services/test-program.ts';
 
 const PODS = 5000;

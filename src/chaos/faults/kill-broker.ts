@@ -6,14 +6,15 @@ import {
   BROKER_PERMISSIONS,
   type BrokerChoice,
   brokerParameter,
+  type ChosenBroker,
   parseBroker,
   resolveBroker,
 } from '../shared/broker-choice.ts';
 import type { KillUndo } from '../shared/kill-removal.ts';
 import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../shared/killing.ts';
 import { oneOf, SpecReader } from '../shared/parameters.ts';
-import { draw, instancesOf } from '../shared/victims.ts';
-import { needActs, platformTimers } from '../world.ts';
+import { brokerOf, draw, instancesOf } from '../shared/victims.ts';
+import { needActs, platformTimers, type World } from '../world.ts';
 
 type KillBrokerSpec = { readonly broker: BrokerChoice; readonly signal: 'SIGKILL' | 'SIGTERM' };
 
@@ -42,9 +43,7 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
   async plan(spec, world) {
     const { kafka } = needActs('kill-broker', world, ['instances', 'kafka']);
     const broker = await resolveBroker('kill-broker', spec.broker, kafka);
-    const service = broker.name;
-    const ofService = await instancesOf('kill-broker', service, world);
-    const chosen = draw(ofService, 'all', world.rng);
+    const { service, ofService, chosen } = await instanceOfBroker(broker, world);
     const { signal } = spec;
     const killing = { fault: 'kill-broker', service, signal, outageAccepted: false, ofService, chosen };
     const plan = await killPlan(killing, world);
@@ -63,3 +62,14 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
 
   ...killed('kill-broker'),
 };
+
+/** A service of its own (the sandbox), or one of the pods of a service that holds them all (a StatefulSet, Strimzi). */
+async function instanceOfBroker({ id, name }: ChosenBroker, world: World) {
+  const all = await needActs('kill-broker', world, ['instances']).instances.list();
+  const pod = all.find((one) => 'uid' in one && brokerOf(one).includes(id));
+  const isOwnService = pod === undefined || all.some((one) => one.service === name);
+  const service = isOwnService ? name : pod.service;
+  const ofService = await instancesOf('kill-broker', service, world);
+  const chosen = isOwnService ? draw(ofService, 'all', world.rng) : [pod];
+  return { service, ofService, chosen };
+}

@@ -2,6 +2,7 @@
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
 import type { KillAct } from '../proofs/kill-proof.ts';
+import { insideOf, runOf, takeVia, VIA_PARAMETERS, type Via } from '../shared/container-view.ts';
 import {
   EVICT_PARAMETER,
   GRACE_ALLOWED,
@@ -11,6 +12,14 @@ import {
 } from '../shared/instance-removal.ts';
 import type { KillUndo } from '../shared/kill-removal.ts';
 import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../shared/killing.ts';
+import {
+  type Narrowing,
+  narrow,
+  narrowingPermissions,
+  sayNarrowing,
+  takeNarrowing,
+} from '../shared/narrowing.ts';
+import { NARROWING_PARAMETERS } from '../shared/narrowing-needs.ts';
 import { oneOf, parseSwitch, SpecReader } from '../shared/parameters.ts';
 import {
   draw,
@@ -28,6 +37,8 @@ type KillSpec = {
   readonly service: string;
   readonly signal: 'SIGKILL' | 'SIGTERM';
   readonly mode: Mode;
+  readonly narrowing: Narrowing;
+  readonly via: Via;
   readonly acceptOutage: boolean;
   readonly evict: boolean;
   /** Time to drain, in whole seconds; null = the instance's own. */
@@ -38,6 +49,8 @@ const PARAMETERS: readonly Parameter[] = [
   serviceParameter('killed'),
   SIGNAL_PARAMETER,
   MODE_PARAMETER,
+  ...NARROWING_PARAMETERS,
+  ...VIA_PARAMETERS,
   GRACE_PARAMETER,
   EVICT_PARAMETER,
   OUTAGE_PARAMETER,
@@ -56,18 +69,24 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const service = reader.take('service', parseService);
     const signal = reader.take('signal', oneOf('SIGKILL', 'SIGTERM'));
     const mode = reader.take('mode', parseMode);
+    const narrowing = takeNarrowing(reader);
     const acceptOutage = reader.take('accept-outage', parseSwitch);
     const evict = reader.take('evict', parseSwitch);
+    const via = takeVia(reader, evict === true);
     const grace = reader.take('grace', parseGrace);
     if (grace !== undefined && signal === 'SIGKILL') {
       reader.add('grace', GRACE_ALLOWED, 'signal SIGKILL, which leaves no time');
     }
     const complete =
-      evict !== undefined && service !== undefined && signal !== undefined && mode !== undefined;
+      via !== undefined &&
+      evict !== undefined &&
+      service !== undefined &&
+      signal !== undefined &&
+      mode !== undefined;
     if (reader.problems.length > 0 || !complete || acceptOutage === undefined) {
       return { ok: false, problems: reader.problems };
     }
-    const spec = { service, signal, mode, acceptOutage, evict, graceMs: grace ?? null };
+    const spec = { service, signal, mode, narrowing, via, acceptOutage, evict, graceMs: grace ?? null };
     return { ok: true, spec, holdMs: null };
   },
 
@@ -76,9 +95,19 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const { service, signal, evict, graceMs, acceptOutage: outageAccepted } = spec;
     needRemoval('kill-pod', spec, instances, world);
     const ofService = await instancesOf('kill-pod', service, world);
-    const chosen = draw(ofService, spec.mode, world.rng);
-    const killing = { fault: 'kill-pod', service, signal, evict, graceMs, outageAccepted, ofService, chosen };
-    return await killPlan(killing, world);
+    const meant = await narrow('kill-pod', spec.narrowing, ofService, world);
+    const drawn = draw(meant, spec.mode, world.rng);
+    const inside = insideOf('kill-pod', spec.via, signal, drawn, world);
+    const seen = (some: typeof drawn) =>
+      inside === null ? some : some.map((one) => runOf(one, inside.container));
+    const how = { signal, evict, graceMs, outageAccepted, inside };
+    const killing = { fault: 'kill-pod', service, ...how, ofService: seen(ofService), chosen: seen(drawn) };
+    const plan = await killPlan(killing, world);
+    return {
+      ...plan,
+      victim: `${plan.victim}${sayNarrowing(spec.narrowing)}`,
+      permissions: [...plan.permissions, ...narrowingPermissions(spec.narrowing)],
+    };
   },
 
   ...killed('kill-pod'),

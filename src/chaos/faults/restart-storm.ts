@@ -2,13 +2,21 @@
  * Kills an instance and then each successor as soon as it is found ready, so that the service never settles and the
  * platform's back-off grows. The kills come with the renewals of the lease: no harness, no storm.
  */
-import type { InstanceActs } from '../../core/platform.ts';
+import type { InstanceActs, InstanceState } from '../../core/platform.ts';
 import { describeVictims, isSameVictim } from '../../core/topology.ts';
 import type { Ms, Parsed } from '../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../fault.ts';
 import { isSuccessor, judgeStorm, type StormAct } from '../proofs/storm-proof.ts';
 import { type KillUndo, readyStamp } from '../shared/kill-removal.ts';
 import { KILL_PERMISSIONS, killed, killPlan } from '../shared/killing.ts';
+import {
+  type Narrowing,
+  narrow,
+  narrowingPermissions,
+  sayNarrowing,
+  takeNarrowing,
+} from '../shared/narrowing.ts';
+import { NARROWING_PARAMETERS, needPlacement } from '../shared/narrowing-needs.ts';
 import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../shared/parameters.ts';
 import { notReadyAgain, sayReady } from '../shared/ready-again.ts';
 import {
@@ -26,6 +34,7 @@ import { needActs, type World } from '../world.ts';
 type StormSpec = {
   readonly service: string;
   readonly mode: Mode;
+  readonly narrowing: Narrowing;
   readonly times: number | null;
   readonly acceptOutage: boolean;
   readonly for: Ms;
@@ -38,6 +47,7 @@ const TIMES_ALLOWED = 'a whole number of at least 2';
 const PARAMETERS: readonly Parameter[] = [
   serviceParameter('killed again and again'),
   MODE_PARAMETER,
+  ...NARROWING_PARAMETERS,
   {
     name: 'times',
     meaning: 'no more kills than this, the first included; the fault is held all the same',
@@ -59,12 +69,16 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
     'Nothing is taken back: the platform starts the last successor. Successors are looked for at each renewal of the ' +
     'lease (three times in 3 s), so the storm ends with the harness. It counts as removed when as many instances are ' +
     'ready as before.',
+  limits:
+    'owner, node, zone, names and leader-of choose the first victims; their successors are followed to wherever they ' +
+    'come up (with owner: only those of the same owner).',
   example: 'restart-storm: { service: specialist-business, for: 10s }',
 
   parse(raw) {
     const reader = new SpecReader(raw, PARAMETERS);
     const service = reader.take('service', parseService);
     const mode = reader.take('mode', parseMode);
+    const narrowing = takeNarrowing(reader);
     const times = reader.take('times', parseTimes) ?? null;
     const acceptOutage = reader.take('accept-outage', parseSwitch);
     const hold = reader.take('for', parseHold);
@@ -72,13 +86,14 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
     if (reader.problems.length > 0 || !isComplete || hold === undefined) {
       return { ok: false, problems: reader.problems };
     }
-    return { ok: true, spec: { service, mode, times, acceptOutage, for: hold }, holdMs: hold };
+    return { ok: true, spec: { service, mode, narrowing, times, acceptOutage, for: hold }, holdMs: hold };
   },
 
   async plan(spec, world) {
     const { service, times, acceptOutage: outageAccepted } = spec;
     const ofService = await instancesOf(NAME, service, world);
-    const chosen = draw(ofService, spec.mode, world.rng);
+    const meant = await narrow(NAME, spec.narrowing, ofService, world);
+    const chosen = draw(meant, spec.mode, world.rng);
     const killing = { fault: NAME, service, signal: 'SIGKILL', outageAccepted, ofService, chosen } as const;
     const plan = await killPlan(killing, world);
     const { known } = plan.undo.data;
@@ -86,14 +101,21 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
       'A successor must be ready within the time for the proof (5 s): one kill is no storm, and is told as not injected.',
       ...plan.timers,
     ];
-    return { ...plan, timers, act: { ...plan.act, service, known, times } };
+    return {
+      ...plan,
+      victim: `${plan.victim}${sayNarrowing(spec.narrowing)}`,
+      permissions: [...plan.permissions, ...narrowingPermissions(spec.narrowing)],
+      timers,
+      act: { ...plan.act, service, known, times, owner: spec.narrowing.owner },
+    };
   },
 
   apply: (plan, world, ttl) => killed(NAME).apply(plan, world, ttl),
 
   async renew({ act }, world) {
     const { instances } = needActs(NAME, world, ACTS);
-    const ready = (await instances.list(act.service)).filter((one) => one.ready && isSuccessor(one, act));
+    const born = (await instances.list(act.service)).filter((one) => one.ready && isSuccessor(one, act));
+    const ready = await ofOwner(act.owner, born, world);
     const left = act.times === null ? ready.length : act.times - (await killsSoFar(instances, act));
     for (const one of ready.slice(0, Math.max(0, left))) await instances.signal(one, 'SIGKILL');
     return true;
@@ -108,6 +130,18 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
   undo: async () => undefined,
   removed: (record, world) => removed(record.data, world),
 };
+
+/** Another workload of the same service may grow meanwhile: its new pods succeed nobody. */
+async function ofOwner(
+  owner: string | null,
+  born: readonly InstanceState[],
+  world: World,
+): Promise<readonly InstanceState[]> {
+  const placement = owner === null ? null : needPlacement(NAME, ['owner'], world);
+  if (owner === null || placement === null || born.length === 0) return born;
+  const places = await placement.of(born, ['owner']);
+  return born.filter((_, index) => places[index]?.owners.includes(owner) === true);
+}
 
 function parseTimes(value: unknown): Parsed<number> {
   const times = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;

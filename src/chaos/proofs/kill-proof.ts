@@ -16,6 +16,8 @@ export type KillAct = {
   readonly evict: boolean;
   /** Time to drain; null = the instance's own. */
   readonly graceMs: Ms | null;
+  /** Null or absent: the whole instance. Else the victims are runs of this container. */
+  readonly inside?: { readonly container: string; readonly process: string | null } | null;
 };
 
 /** @param probed false when no probe can see the service: then only the platform can tell. */

@@ -11,6 +11,8 @@ export type StormAct = KillAct & {
   readonly known: readonly Victim[];
   /** Null: as long as the fault is held. */
   readonly times: number | null;
+  /** Only its successors are killed; null = all of the service's. */
+  readonly owner: string | null;
 };
 
 export const isSuccessor = (one: Victim, act: Pick<StormAct, 'service' | 'known'>): boolean =>

@@ -43,11 +43,12 @@ export interface ChosenBroker {
   readonly text: string;
 }
 
-/** @throws usage error that lists the topics or the brokers there are. */
+/** @throws usage error that lists the topics or the brokers there are. @param key the parameter that is at fault then. */
 export async function resolveBroker(
   fault: string,
   choice: BrokerChoice,
   kafka: KafkaActs,
+  key = 'broker',
 ): Promise<ChosenBroker> {
   const chosen = (id: number, role?: string): ChosenBroker => {
     const name = `kafka-${id}`;
@@ -57,13 +58,13 @@ export async function resolveBroker(
   if (choice.kind === 'leader') {
     const topics = [...new Set((await kafka.partitions()).map((one) => one.topic))].sort();
     if (!topics.includes(choice.topic)) {
-      throw unknownName(`${fault}.broker: topic`, 'a topic', choice.topic, topics);
+      throw unknownName(`${fault}.${key}: topic`, 'a topic', choice.topic, topics);
     }
     return chosen(await kafka.leaderOf(choice.topic), `leader of ${choice.topic}`);
   }
   const ids = kafka.brokers();
   if (!ids.includes(choice.id)) {
-    throw unknownName(`${fault}.broker`, 'a broker', choice.id, ids.map(String));
+    throw unknownName(`${fault}.${key}`, 'a broker', choice.id, ids.map(String));
   }
   return chosen(choice.id);
 }

@@ -3,6 +3,7 @@ import type { InstanceActs, LifeMark } from '../../core/platform.ts';
 import { describeVictims, isSameVictim, type Victim } from '../../core/topology.ts';
 import { type EpochMs, ms } from '../../core/units.ts';
 import type { RemovalState } from '../fault.ts';
+import type { KillAct } from '../proofs/kill-proof.ts';
 import type { World } from '../world.ts';
 import { type WayBack, waysBack } from './pod-timeline.ts';
 import { notReadyAgain, sayReady } from './ready-again.ts';
@@ -18,6 +19,8 @@ export type KillUndo = {
    * Whoever replays this after a crash cannot know whether the signal was ever sent.
    */
   readonly drainUntil: number | null;
+  /** Of KillAct. */
+  readonly inside?: KillAct['inside'];
 };
 
 /** An EndpointSlice follows its pod within 0.1 s; after this long the Service does not select it. */

@@ -6,7 +6,7 @@ import { platformTimers, type World } from '../world.ts';
 
 export const killTimers = (
   chosen: readonly InstanceState[],
-  act: Pick<KillAct, 'signal' | 'graceMs'>,
+  act: Pick<KillAct, 'signal' | 'graceMs' | 'inside'>,
   world: World,
 ): readonly string[] => [
   ...successorTimers(chosen, act),
@@ -16,11 +16,21 @@ export const killTimers = (
 
 function successorTimers(
   chosen: readonly InstanceState[],
-  { signal, graceMs }: Pick<KillAct, 'signal' | 'graceMs'>,
+  { signal, graceMs, inside }: Pick<KillAct, 'signal' | 'graceMs' | 'inside'>,
 ): readonly string[] {
   if (!chosen.some((one) => 'uid' in one)) {
     const restarts = chosen.map((one) => String(one.restarts)).join(', ');
     return [`A supervisor restarts what dies, with a back-off (victims restarted so far: ${restarts}).`];
+  }
+  if (inside) {
+    const times = chosen.map((one) => {
+      const found = one.inside?.containers.find((each) => each.name === inside.container);
+      return `${one.instance}: ${found?.restarts ?? 0}`;
+    });
+    return [
+      `The kubelet starts the container again in the same pod: at once, then after 10 s, doubled up to 5 min, until it has run for 10 min (restarted so far: ${times.join(', ')}).`,
+      'The kubelet tells of the end of a container up to 1.5 s later, cut to the second.',
+    ];
   }
   const owner =
     'The owner of the pod makes a successor: a ReplicaSet at once, a StatefulSet when the old one is gone.';

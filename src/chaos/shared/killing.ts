@@ -2,9 +2,10 @@
 import type { InstanceState } from '../../core/platform.ts';
 import { describeVictim, describeVictims, type Victim, victimOf } from '../../core/topology.ts';
 import type { Ms } from '../../core/units.ts';
-import type { Fault, FaultPlan, Parameter, UndoRecord } from '../fault.ts';
+import type { Evidence, Fault, FaultPlan, Parameter, UndoRecord } from '../fault.ts';
 import { judgeKill, type KillAct } from '../proofs/kill-proof.ts';
 import { needActs, type World } from '../world.ts';
+import { type Inside, judgeInside, seenAs } from './container-view.ts';
 import { takeAwayOne } from './instance-removal.ts';
 import { type KillUndo, killRemoved, waysWithEndpoints } from './kill-removal.ts';
 import { killTimers } from './kill-timers.ts';
@@ -22,6 +23,8 @@ export interface Killing {
   readonly evict?: boolean;
   /** Absent or null: the instance's own time to drain. */
   readonly graceMs?: Ms | null;
+  /** A signal from inside a container, whose runs are the instances then; see container-view.ts. */
+  readonly inside?: Inside | null;
 }
 
 /** Twice the default terminationGracePeriodSeconds of Kubernetes. */
@@ -47,9 +50,9 @@ export type KillPlan = FaultPlan<KillAct, KillUndo> & { readonly undo: UndoRecor
 
 /** @throws usage or refused when the platform cannot tell of the lives of this service. */
 export async function killPlan(killing: Killing, world: World): Promise<KillPlan> {
-  const { fault, service, signal, ofService, chosen, evict = false, graceMs = null } = killing;
+  const { fault, service, signal, ofService, chosen, evict = false, graceMs = null, inside = null } = killing;
   // Read here so that a platform which learns of lives by watching does so before the act, not from its middle.
-  await needActs(fault, world, ACTS).instances.lives(service);
+  await seenAs(needActs(fault, world, ACTS).instances, inside).lives(service);
   const victims = chosen.map(victimOf);
   const { impact, readyLeft } = lossOf(service, ofService, chosen, killing.outageAccepted);
   return {
@@ -58,8 +61,8 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
     victims: chosen.map(describeVictim),
     probes: probesOf(service, chosen, world),
     touches: chosen.map((one) => one.instance),
-    timers: killTimers(chosen, { signal, graceMs }, world),
-    permissions: evict ? KILL_PERMISSIONS.map(evicting) : KILL_PERMISSIONS,
+    timers: killTimers(chosen, { signal, graceMs, inside }, world),
+    permissions: KILL_PERMISSIONS.map((one) => actOf(one, evict, inside)),
     impact,
     undo: {
       fault,
@@ -69,21 +72,26 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
         known: ofService.map(victimOf),
         readyBefore: ofService.filter((one) => one.ready).length,
         drainUntil: signal === 'SIGTERM' ? world.clock.now() + DRAIN_MS + (graceMs ?? 0) : null,
+        ...(inside && { inside }),
       },
     },
-    act: { victims, signal, survivors: readyLeft > 0, evict, graceMs },
+    act: { victims, signal, survivors: readyLeft > 0, evict, graceMs, ...(inside && { inside }) },
   };
 }
 
-const evicting = (permission: string): string =>
-  permission === 'instances.signal' ? 'instances.evict' : permission;
+/** The right of the act that really ends the victim. */
+function actOf(permission: string, evict: boolean, inside: Inside | null): string {
+  if (permission !== 'instances.signal') return permission;
+  if (inside !== null) return 'containers.signal';
+  return evict ? 'instances.evict' : permission;
+}
 
 type Members = 'apply' | 'renew' | 'expect' | 'undo' | 'removed' | 'pod';
 
 /** The members that every kill has alike. */
 export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillUndo>, Members>> => ({
   async apply(plan, world) {
-    const { instances } = needActs(fault, world, ACTS);
+    const instances = seenAs(needActs(fault, world, ACTS).instances, plan.act.inside);
     const gone: Victim[] = [];
     for (const victim of plan.act.victims) {
       if ((await takeAwayOne(instances, victim, plan.act)) === 'gone') gone.push(victim);
@@ -99,14 +107,19 @@ export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillU
       ? 'the victim is gone, other replicas carry on'
       : 'the held connection breaks, a fresh one is refused or reset, and the victim is gone',
     looks: ['instances'],
-    judge: (evidence) => judgeKill(plan.act, plan.probes.length > 0, evidence),
+    judge(evidence) {
+      const { inside, victims } = plan.act;
+      const judge = (seen: Evidence) => judgeKill(plan.act, plan.probes.length > 0, seen);
+      return inside ? judgeInside(inside, victims, evidence, judge) : judge(evidence);
+    },
   }),
 
   undo: async () => undefined,
-  removed: (record, world) => killRemoved(record.data, needActs(fault, world, ACTS).instances, world),
+  removed: (record, world) =>
+    killRemoved(record.data, seenAs(needActs(fault, world, ACTS).instances, record.data.inside), world),
 
   async pod(record, world, times) {
-    const { instances } = needActs(fault, world, ACTS);
+    const instances = seenAs(needActs(fault, world, ACTS).instances, record.data.inside);
     const ways = await waysWithEndpoints(record.data, instances, world);
     // Of several victims the one that took longest: the service was whole only then.
     const slowest = ways.sort((a, b) => b.readyAt - a.readyAt)[0];

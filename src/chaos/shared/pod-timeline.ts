@@ -10,6 +10,8 @@ export interface WayBack {
   readonly readyAt: EpochMs;
   /** Of the victim (its end) and of its successor, where the platform tells them apart. */
   readonly marks?: readonly LifeMark[];
+  /** The pod stayed: what was lost was a run of a container in it. */
+  readonly isRun?: boolean;
 }
 
 /**
@@ -49,8 +51,11 @@ function wayBack(
   // In one slot there is one way for all; elsewhere every victim has a successor of its own.
   if (sameSlot.length === 0) taken.add(successor);
   const marks = [...(old.marks ?? []), ...(successor.marks ?? [])].filter((mark) => mark.at >= from);
-  return { goneAt, startedAt, readyAt: successor.readyAt, ...(old.marks ? { marks } : {}) };
+  return { goneAt, startedAt, readyAt: successor.readyAt, ...(old.marks ? { marks } : {}), ...isRunOf(old) };
 }
+
+const isRunOf = (old: InstanceLife): { readonly isRun?: true } =>
+  'uid' in old && old.run !== undefined ? { isRun: true } : {};
 
 /** A ReplicaSet makes the successor when the deletion is accepted; a supervisor (or a StatefulSet) when it is gone. */
 function successorsFrom(old: InstanceLife, goneAt: EpochMs): number {
@@ -67,6 +72,13 @@ const NAMES: Readonly<Record<LifeMark['name'], string>> = {
   ready: 'successor ready',
   'endpoint ready': 'successor in its endpoints',
 };
+const NAMES_OF_RUN: typeof NAMES = {
+  ...NAMES,
+  gone: 'container died',
+  started: 'container started again',
+  ready: 'pod ready again',
+  'endpoint ready': 'pod in its endpoints again',
+};
 const FIRST_GOOD = 'first good probe on a fresh connection';
 
 /**
@@ -79,7 +91,7 @@ export function podStretches(
   way: WayBack,
   firstGood: EpochMs | null,
 ): readonly PodStretch[] {
-  if (way.marks !== undefined) return inOrderOfTime(appliedAt, way.marks, firstGood);
+  if (way.marks !== undefined) return inOrderOfTime(appliedAt, way.marks, firstGood, way.isRun === true);
   const marks: readonly (readonly [string, number])[] = [
     ['signal sent to process gone', way.goneAt],
     ['process gone to successor started', way.startedAt],
@@ -99,11 +111,13 @@ function inOrderOfTime(
   appliedAt: EpochMs,
   marks: readonly LifeMark[],
   firstGood: EpochMs | null,
+  isRun: boolean,
 ): readonly PodStretch[] {
-  const points = marks.map(({ name, at, boundMs }) => ({ name: NAMES[name], at: at as number, boundMs }));
+  const names = isRun ? NAMES_OF_RUN : NAMES;
+  const points = marks.map(({ name, at, boundMs }) => ({ name: names[name], at: at as number, boundMs }));
   if (firstGood !== null) points.push({ name: FIRST_GOOD, at: firstGood, boundMs: 0 as LifeMark['boundMs'] });
   points.sort((a, b) => a.at - b.at);
-  let last = { name: 'deletion sent', at: appliedAt as number };
+  let last = { name: isRun ? 'signal sent' : 'deletion sent', at: appliedAt as number };
   return points.map(({ name, at, boundMs }) => {
     const from = last;
     last = { name, at: Math.max(from.at, at) };

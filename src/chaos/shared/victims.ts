@@ -107,7 +107,8 @@ export function draw<State extends InstanceState>(
 
 const BROKER = /^kafka-(\d+)$/;
 
-function brokerOf(one: InstanceState): readonly number[] {
+/** The ids of the brokers that it is: one or none. */
+export function brokerOf(one: InstanceState): readonly number[] {
   // A pod of Strimzi or of a StatefulSet ends in the id of its broker.
   const isBrokerPod = 'uid' in one && one.service.startsWith('kafka');
   const id =

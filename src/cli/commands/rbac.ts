@@ -1,11 +1,17 @@
 /** `gauntlet rbac <target>`: the least rights with which Gauntlet can act on a target, as a manifest on stdout. */
-import { GauntletError } from '../../core/errors.ts';
+
+import { didYouMean } from '../../core/did-you-mean.ts';
+import { GauntletError, show, usageError } from '../../core/errors.ts';
+import { USUAL_ACTS } from '../../kube/permissions.ts';
 import { rbacManifest } from '../../kube/rbac.ts';
 import { namedTarget } from '../../run/names.ts';
 import { cliContext } from '../context.ts';
 
-/** @throws usage for a target that is not on Kubernetes: there are no Roles to give. */
-export async function rbacCommand(given: string): Promise<number> {
+/** What somebody may ask for by name, and the acts behind it. */
+const ALSO: Readonly<Record<string, string>> = { zone: 'placement.zone', signal: 'containers.signal' };
+
+/** @param also such as `zone`. @throws usage for a word that means nothing, and for a target that is not on Kubernetes: there are no Roles to give. */
+export async function rbacCommand(given: string, also = ''): Promise<number> {
   const { name, platform, kubernetes } = namedTarget(given);
   if (!kubernetes) {
     const problem = { subject: `target ${name}`, expected: 'platform kubernetes', got: platform };
@@ -13,6 +19,19 @@ export async function rbacCommand(given: string): Promise<number> {
   }
   const { services, journalNamespace } = kubernetes;
   const journal = journalNamespace === undefined ? {} : { journalNamespace };
-  cliContext().out(rbacManifest({ target: name, services, ...journal }).trimEnd());
+  const acts = [...USUAL_ACTS, ...extraActs(also)];
+  cliContext().out(rbacManifest({ target: name, services, acts, ...journal }).trimEnd());
   return 0;
+}
+
+function extraActs(also: string): readonly string[] {
+  const known = Object.keys(ALSO);
+  return also.split(',').flatMap((one) => {
+    const word = one.trim();
+    if (word === '') return [];
+    const act = ALSO[word];
+    if (act !== undefined) return [act];
+    const expected = `one of ${known.join(', ')}`;
+    throw usageError({ subject: '--also', expected, got: show(word), ...didYouMean(word, known) });
+  });
 }

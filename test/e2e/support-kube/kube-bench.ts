@@ -1,5 +1,8 @@
-/** A test cluster with fake nodes, an administrator's client, and the few objects that tests need; taken down at the end. */
-import { createPrivateKey, sign } from 'node:crypto';
+/**
+ * A test cluster with fake nodes, an administrator's client, and the few objects that tests need; taken down at the end. Or
+ * the user's own cluster (user-cluster.ts): then only what the tests made themselves is touched, and all of it is removed.
+ */
+import { createPrivateKey, randomBytes, sign } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clusterDown, clusterUp } from '../../../src/cluster/cluster.ts';
@@ -7,25 +10,37 @@ import type { ClusterKind, ClusterState } from '../../../src/cluster/cluster-sta
 import { TEST_CONTEXT } from '../../../src/cluster/fake-nodes.ts';
 import { isBuilt, KWOK, MKUBE } from '../../../src/cluster/go-tool.ts';
 import type { PodSelector } from '../../../src/core/platform.ts';
+import { ApiError } from '../../../src/kube/api-error.ts';
 import { KubeClient } from '../../../src/kube/client.ts';
 import { type KubePlatform, openKubePlatform } from '../../../src/kube/kube-platform.ts';
-import { clusterIdentity, openKubeconfig } from '../../../src/kube/kubeconfig.ts';
+import { type ClusterAccess, clusterIdentity, openKubeconfig } from '../../../src/kube/kubeconfig.ts';
 import { listPods } from '../../../src/kube/pod-list.ts';
 import type { PodRecord } from '../../../src/kube/pod-record.ts';
 import { placesFrom } from '../../../src/system/places.ts';
 import type { ToolContext } from '../../../src/toolchain/part.ts';
 import { Bench } from '../support/gauntlet.ts';
+import { userCluster } from './user-cluster.ts';
 
 export const { cache } = placesFrom(process.env);
 
 /** Why these tests do not run here; null when they do. `npm test` never builds for 7 minutes: `npm run cluster -- up` does. */
+export const user = userCluster(process.env);
 export const missing: string | null =
-  isBuilt(MKUBE, { places: { cache, state: '' } }) && isBuilt(KWOK, { places: { cache, state: '' } })
+  user !== null ||
+  (isBuilt(MKUBE, { places: { cache, state: '' } }) && isBuilt(KWOK, { places: { cache, state: '' } }))
     ? null
     : 'SKIPPED: the test cluster is not built; build it once with: npm run cluster -- up --kind kwok';
+export const IMAGE = user?.image ?? 'fake';
+/** As `missing`, for what is not done to somebody else's cluster: its parts are killed, its keys used, 5,000 pods made. */
+export const missingOwn: string | null =
+  user === null ? missing : `SKIPPED: only on a cluster of our own, not on ${user.context}`;
+/** For single tests among others that run on both. */
+export const isUsers = user !== null;
 
 export const OPT_IN = { 'gauntlet.dev/faults': 'enabled' };
 const WAIT_MS = 60_000;
+/** A namespace takes its pods with it, each with its own grace. */
+const GONE_MS = 90_000;
 
 export class KubeBench extends Bench {
   readonly #kind: ClusterKind;
@@ -41,16 +56,60 @@ export class KubeBench extends Bench {
     progress: () => undefined,
   };
   #cluster: ClusterState | undefined;
+  #access: ClusterAccess | undefined;
   #admin: KubeClient | undefined;
+  readonly #suffix = randomBytes(3).toString('hex');
+  /** What was made outside of our namespaces, and these themselves. */
+  readonly #made: string[] = [];
 
   async up(): Promise<void> {
-    this.#cluster = await clusterUp({ name: 'e2e', kind: this.#kind }, this.context);
-    this.#admin = new KubeClient(openKubeconfig(this.#cluster.kubeconfig, TEST_CONTEXT));
+    if (user === null) this.#cluster = await clusterUp({ name: 'e2e', kind: this.#kind }, this.context);
+    this.#access = openKubeconfig(this.kubeconfigFile, this.contextName);
+    this.#admin = new KubeClient(this.#access);
   }
 
   async down(): Promise<void> {
-    this.#admin?.close();
-    await clusterDown('e2e', this.context);
+    try {
+      if (user !== null) await this.#removeAll();
+    } finally {
+      this.#admin?.close();
+      if (user === null) await clusterDown('e2e', this.context);
+    }
+  }
+
+  /** On the user's cluster nobody else's namespace has this name. */
+  namespace(name: string): string {
+    return user === null ? name : `gauntlet-e2e-${name}-${this.#suffix}`;
+  }
+
+  get contextName(): string {
+    return user?.context ?? TEST_CONTEXT;
+  }
+
+  get kubeconfigFile(): string {
+    return user?.kubeconfig ?? this.cluster.kubeconfig;
+  }
+
+  get server(): string {
+    if (!this.#access) throw new Error('the cluster is not up');
+    return this.#access.server;
+  }
+
+  async #removeAll(): Promise<void> {
+    for (const path of this.#made) {
+      await this.admin.ask({ method: 'DELETE', path, what: `remove ${path}` }).catch(unlessGone);
+    }
+    const until = Date.now() + GONE_MS;
+    for (const path of this.#made) {
+      for (;;) {
+        const left = await this.admin
+          .ask({ method: 'GET', path, what: `look for ${path}` })
+          .catch(unlessGone);
+        if (left === null) break;
+        if (Date.now() > until) throw new Error(`${path} is still there: remove it by hand`);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
   }
 
   get cluster(): ClusterState {
@@ -63,17 +122,27 @@ export class KubeBench extends Bench {
     return this.#admin;
   }
 
+  /** @throws on the user's cluster for a namespace that was not made here. */
   async create(path: string, body: object): Promise<void> {
+    const namespace = /\/namespaces\/([^/]+)/.exec(path)?.[1];
+    const own = `/api/v1/namespaces/${namespace}`;
+    if (user !== null && namespace !== undefined && !this.#made.includes(own)) {
+      throw new Error(`${path}: not a namespace of these tests`);
+    }
+    // Before the request: an answer that is lost leaves the object all the same.
+    const { metadata } = body as { metadata?: { name?: string } };
+    if (namespace === undefined) this.#made.push(`${path}/${metadata?.name}`);
     await this.admin.ask({ method: 'POST', path, what: `create at ${path}`, body });
   }
 
   /** A namespace with one Deployment and its Service, all pods ready. */
   async app(
-    namespace: string,
+    name: string,
     replicas: number,
     labels: Record<string, string> = OPT_IN,
     waitMs = WAIT_MS,
   ): Promise<PodSelector> {
+    const namespace = this.namespace(name);
     await this.create('/api/v1/namespaces', { metadata: { name: namespace, labels } });
     const match = { 'app.kubernetes.io/name': 'web' };
     await this.create(`/api/v1/namespaces/${namespace}/services`, {
@@ -85,7 +154,7 @@ export class KubeBench extends Bench {
       spec: {
         replicas,
         selector: { matchLabels: match },
-        template: { metadata: { labels: match }, spec: { containers: [{ name: 'c', image: 'fake' }] } },
+        template: { metadata: { labels: match }, spec: { containers: [{ name: 'c', image: IMAGE }] } },
       },
     });
     const where = { namespace, selector: 'app.kubernetes.io/name=web' };
@@ -123,16 +192,22 @@ export class KubeBench extends Bench {
   }
 
   /** A kubeconfig like the administrator's, with a bearer token instead of a certificate, and another server if given. */
-  kubeconfig(name: string, user: object, server = this.cluster.server): string {
+  kubeconfig(name: string, user: object, server = this.server): string {
     const file = join(this.folder, `${name}.kubeconfig`);
-    const ca = join(this.cluster.folder, 'pki', 'ca.crt');
+    const { caFile, caData, skipTLSVerify, tlsServerName } = this.#access?.cluster ?? {};
+    const cluster = {
+      server,
+      'certificate-authority': caFile,
+      'certificate-authority-data': caData,
+      'insecure-skip-tls-verify': skipTLSVerify,
+      'tls-server-name': tlsServerName,
+    };
     writeFileSync(
       file,
       JSON.stringify({
-        clusters: [{ name: 'c', cluster: { server, 'certificate-authority': ca } }],
+        clusters: [{ name: 'c', cluster }],
         users: [{ name: 'u', user }],
-        contexts: [{ name: TEST_CONTEXT, context: { cluster: 'c', user: 'u' } }],
-        'current-context': TEST_CONTEXT,
+        contexts: [{ name: this.contextName, context: { cluster: 'c', user: 'u' } }],
       }),
     );
     return file;
@@ -165,9 +240,9 @@ export class KubeBench extends Bench {
     return `${text}.${signature.toString('base64url')}`;
   }
 
-  target(name: string, services: Record<string, PodSelector>, kubeconfig = this.cluster.kubeconfig): string {
+  target(name: string, services: Record<string, PodSelector>, kubeconfig = this.kubeconfigFile): string {
     const file = join(this.folder, `${name}.yaml`);
-    const block = { context: TEST_CONTEXT, kubeconfig, services };
+    const block = { context: this.contextName, kubeconfig, services };
     writeFileSync(
       file,
       JSON.stringify({ name, platform: 'kubernetes', kubernetes: block, policy: { optIn: true } }),
@@ -175,12 +250,18 @@ export class KubeBench extends Bench {
     return file;
   }
 
-  platform(services: Record<string, PodSelector>, kubeconfig = this.cluster.kubeconfig): KubePlatform {
-    const identity = clusterIdentity(openKubeconfig(kubeconfig, TEST_CONTEXT));
+  platform(services: Record<string, PodSelector>, kubeconfig = this.kubeconfigFile): KubePlatform {
+    const identity = clusterIdentity(openKubeconfig(kubeconfig, this.contextName));
     return openKubePlatform({
       platform: 'kubernetes',
       identity,
-      kubernetes: { kubeconfig, context: TEST_CONTEXT, services },
+      kubernetes: { kubeconfig, context: this.contextName, services },
     });
   }
+}
+
+/** 404: what should be gone is. */
+function unlessGone(error: unknown): null {
+  if (error instanceof ApiError && error.status === 404) return null;
+  throw error;
 }

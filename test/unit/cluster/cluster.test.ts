@@ -54,7 +54,7 @@ describe('a Go tool', () => {
   it('says how to go on when there is no Go, and leaves nothing half-made', async () => {
     await expect(requireGoTool(TOOL, ctx, sourcesIn('module a'))).rejects.toThrow(
       'tool (the test cluster): expected a build with Go from tools/tool, got no go on PATH (any Go from 1.21 fetches the ' +
-        'one it needs). Or use a cluster of your own: KUBECONFIG=... and --context.',
+        'one it needs). Or let the tests use a cluster of your own: GAUNTLET_TEST_KUBECONFIG and GAUNTLET_TEST_CONTEXT.',
     );
     expect(readdirSync(ctx.places.cache).filter((name) => name.startsWith('.tool'))).toEqual([]);
   });
