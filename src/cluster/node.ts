@@ -80,11 +80,13 @@ export interface NodeRequest extends NodeParts {
   readonly folder: string;
   readonly apiPort: number;
   readonly etcdPort: number;
+  /** Folders with further images to import. */
+  readonly moreImages: readonly string[];
 }
 
 /** `env` carries the settings: a command line of this length would be cut off in /proc. */
 export function nodeCommand(request: NodeRequest): readonly string[] {
-  const { mkube, folder, tools, images, apiPort, etcdPort } = request;
+  const { mkube, folder, tools, images, apiPort, etcdPort, moreImages } = request;
   const here = join(projectRoot, 'tools', 'node');
   mkdirSync(join(folder, 'log'), { recursive: true });
   const settings = {
@@ -92,7 +94,7 @@ export function nodeCommand(request: NodeRequest): readonly string[] {
     HERE: here,
     MKUBE: mkube,
     TOOLS: tools,
-    IMAGES: images,
+    IMAGES: [images, ...moreImages].join(':'),
     API_PORT: apiPort,
     ETCD_PORT: etcdPort,
     NODE: process.execPath,
@@ -106,14 +108,6 @@ export function nodeCommand(request: NodeRequest): readonly string[] {
     join(here, 'inner.sh'),
   ];
 }
-
-export const relayCommand = (folder: string, apiPort: number): readonly string[] => [
-  process.execPath,
-  programPath('cluster/relay/main'),
-  'outside',
-  String(apiPort),
-  join(folder, 'api.sock'),
-];
 
 /** Control groups belong to the machine and not to a namespace: the empty ones that a node leaves are removed. */
 export async function removeNodeGroups(): Promise<void> {
