@@ -7,6 +7,12 @@ import { readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import type { Relay } from './relays.ts';
 
+/**
+ * Within a node a connection is made in under 1 ms. One that is not there after a second goes to the address of a pod that is
+ * gone (kube-proxy learns of it up to a second later), and behind a relay its client would take it for connected and silent.
+ */
+const CONNECT_MS = 1000;
+
 const [mode = '', file = ''] = process.argv.slice(2);
 if (mode === 'inside' || mode === 'outside') {
   for (const one of JSON.parse(readFileSync(file, 'utf8')) as readonly Relay[]) {
@@ -30,6 +36,9 @@ function outside({ socket, listen }: Relay): void {
 function serve(dial: () => Socket) {
   return createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
     const far = dial().setNoDelay();
+    const patience = setTimeout(() => far.destroy(new Error('not connected in time')), CONNECT_MS);
+    far.once('connect', () => clearTimeout(patience));
+    far.once('close', () => clearTimeout(patience));
     near.pipe(far).pipe(near);
     near.on('error', () => far.destroy());
     far.on('error', () => near.destroy());

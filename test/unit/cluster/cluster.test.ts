@@ -106,8 +106,11 @@ describe('taking a cluster down', () => {
       kubeconfig: '/k',
       services: null,
     } as const;
-    writeClusterState({ ...state, services: null,
-      processes: [one, { ...one, part: 'dead', startTicks: '1' }] });
+    writeClusterState({
+      ...state,
+      services: null,
+      processes: [one, { ...one, part: 'dead', startTicks: '1' }],
+    });
     const read = readClusterState(ctx.places, 'c');
     expect(read && livingParts(read).map((part) => part.part)).toEqual(['sleeper']);
     expect(clusterStatus('c', ctx.places)).toEqual([
