@@ -192,7 +192,7 @@ async function takeDown(state: ClusterState): Promise<void> {
     // unshare ignores SIGTERM; its death is that of every process in the namespace.
     await stopPart(one, one.part === 'node' ? 'SIGKILL' : 'SIGTERM');
   }
-  if (state.kind === 'node') await removeNodeGroups();
+  if (state.kind === 'node') await removeNodeGroups(state.folder);
   rmSync(state.folder, { recursive: true, force: true });
 }
 

@@ -2,7 +2,8 @@
 # A whole one-node cluster inside namespaces of its own (pid, mount, net, uts): run by src/cluster as pid 1 of them.
 # When it is killed the kernel ends everything in it, and every mount, link and address goes with it.
 # Environment: RUN folder of the cluster, HERE this folder, MKUBE, TOOLS unpacked Debian packages, IMAGES folders of
-# *.tar, split by colons, API_PORT, ETCD_PORT, NODE the node binary, RELAY the relay program. Cgroup v1.
+# *.tar, split by colons, API_PORT, ETCD_PORT, NODE the node binary, RELAY the relay program, GROUP its control
+# group in every hierarchy. Cgroup v1.
 set -eu
 ADDRESS=10.77.0.1
 SERVICES=10.96.0.0/16
@@ -55,12 +56,12 @@ ip link set node0 up
 ip route add $SERVICES dev node0
 echo 1 >/proc/sys/net/ipv4/ip_forward
 if [ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]; then echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables; fi
-for group in $GROUPS_V1 systemd; do mkdir -p "/sys/fs/cgroup/$group/mkube"; done
-cat /sys/fs/cgroup/cpuset/cpuset.cpus >/sys/fs/cgroup/cpuset/mkube/cpuset.cpus
-cat /sys/fs/cgroup/cpuset/cpuset.mems >/sys/fs/cgroup/cpuset/mkube/cpuset.mems
+for group in $GROUPS_V1 systemd; do mkdir -p "/sys/fs/cgroup/$group/$GROUP"; done
+cat /sys/fs/cgroup/cpuset/cpuset.cpus >"/sys/fs/cgroup/cpuset/$GROUP/cpuset.cpus"
+cat /sys/fs/cgroup/cpuset/cpuset.mems >"/sys/fs/cgroup/cpuset/$GROUP/cpuset.mems"
 
 mkdir -p "$RUN/cni" "$RUN/log"
-for file in containerd.toml kubelet.yaml kube-proxy.yaml; do sed "s|@RUN@|$RUN|g" "$HERE/$file" >"$RUN/$file"; done
+for file in containerd.toml kubelet.yaml kube-proxy.yaml; do sed "s|@RUN@|$RUN|g; s|@GROUP@|$GROUP|g" "$HERE/$file" >"$RUN/$file"; done
 sed "s|@RUN@|$RUN|g" "$HERE/cni.conflist" >"$RUN/cni/10-mkube.conflist"
 
 start() {

@@ -29,10 +29,13 @@ const WAIT_MS = 60_000;
 
 export class KubeBench extends Bench {
   readonly #kind: ClusterKind;
+  readonly #services: boolean;
 
-  constructor(kind: ClusterKind = 'kwok') {
+  /** @param services with the system under test as pods (kind `node`). */
+  constructor(kind: ClusterKind = 'kwok', services = false) {
     super();
     this.#kind = kind;
+    this.#services = services;
   }
 
   readonly context: ToolContext = {
@@ -44,7 +47,10 @@ export class KubeBench extends Bench {
   #admin: KubeClient | undefined;
 
   async up(): Promise<void> {
-    this.#cluster = await clusterUp({ name: 'e2e', kind: this.#kind }, this.context);
+    this.#cluster = await clusterUp(
+      { name: 'e2e', kind: this.#kind, services: this.#services },
+      this.context,
+    );
     this.#admin = new KubeClient(openKubeconfig(this.#cluster.kubeconfig, TEST_CONTEXT));
   }
 
