@@ -87,6 +87,10 @@ describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
     const result = JSON.parse(run.stdout) as Result;
     const { verdict, faults } = result;
     said(`${verdict.status}: ${verdict.reasons.map((one) => `${one.status} ${one.text}`).join('; ')}`);
+    for (const one of faults) {
+      const back = Object.entries(one.recovery).filter(([, sli]) => sli.status !== 'unaffected');
+      for (const [sli, text] of back) said(`${one.name} ${sli}: ${JSON.stringify(text)}`);
+    }
     // A busy machine may make it INCONCLUSIVE or INVALID, and it says so; it never fails, and leaves nothing behind.
     expect(['PASS', 'INCONCLUSIVE', 'INVALID']).toContain(verdict.status);
     expect(run.code).toBe(verdict.exitCode);

@@ -64,12 +64,15 @@ const kafkaBrokers = BROKER_IDS.map((id) => `${brokerAddress(id)}:${KAFKA_PORTS.
 const redis = { host: REDIS_ADDRESS, port: REDIS_PORT };
 const namespace = NAMESPACES.app;
 
+/** Between the sandbox's 1 s, made for its fast fail-over, and the contract's 30 s: a busy node answers late and is not dead. */
+const kafka = { requestTimeoutMs: 5000 };
+
 const gateway: Workload = {
   name: 'gateway-intencoes',
   namespace,
   replicas: 2,
   labels: helmLabels('gateway-intencoes'),
-  container: container('gateway', { kafkaBrokers, redis }, []),
+  container: container('gateway', { kafkaBrokers, redis, kafka }, []),
 };
 
 const hive: Workload = {
@@ -82,6 +85,7 @@ const hive: Workload = {
     {
       kafkaBrokers,
       redis,
+      kafka: { ...kafka, consumerRequestTimeoutMs: 10_000 },
       specialists: Object.fromEntries(
         SPECIALISTS.map((one) => [one, `${specialistAddress(one)}:${GRPC_PORT}`]),
       ),
