@@ -1,5 +1,6 @@
 /**
- * `npm run cluster -- up|down|status [--kind api|controllers|kwok|node] [--name NAME]`: a Kubernetes cluster of our own for tests.
+ * `npm run cluster -- up|down|status [--kind api|controllers|kwok|node] [--services] [--name NAME]`: a Kubernetes cluster of
+ * our own for tests; with --services (kind node) the sandbox's services run in it as pods.
  * Thin: everything is in src/cluster. Exit: 0 done · 64 bad usage · 69 it cannot be built or started here · 70 defect.
  */
 import { parseArgs } from 'node:util';
@@ -13,7 +14,9 @@ const context = { places: placesFrom(process.env), env: process.env, progress: n
 
 function usage(problem) {
   note(problem);
-  note(`usage: npm run cluster -- up|down|status [--kind ${CLUSTER_KINDS.join('|')}] [--name NAME]`);
+  note(
+    `usage: npm run cluster -- up|down|status [--kind ${CLUSTER_KINDS.join('|')}] [--services] [--name NAME]`,
+  );
   return EXIT.usage;
 }
 
@@ -24,6 +27,7 @@ function given() {
       options: {
         kind: { type: 'string', default: 'controllers' },
         name: { type: 'string', default: 'default' },
+        services: { type: 'boolean', default: false },
       },
     });
     return { verb: positionals.join(' '), ...values };
@@ -33,14 +37,14 @@ function given() {
 }
 
 async function main() {
-  const { verb, kind, name, wrong } = given();
+  const { verb, kind, name, services, wrong } = given();
   if (wrong !== undefined) return usage(wrong);
   if (!CLUSTER_KINDS.includes(kind))
     return usage(`--kind: expected ${CLUSTER_KINDS.join(', ')}, got ${kind}`);
   if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
     return usage(`--name: expected lower-case letters, digits and dashes, got ${name}`);
   if (verb === 'up') {
-    await clusterUp({ name, kind }, context);
+    await clusterUp({ name, kind, services }, context);
     console.log(clusterStatus(name, context.places).join('\n'));
   } else if (verb === 'down') {
     console.log(

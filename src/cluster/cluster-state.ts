@@ -18,6 +18,13 @@ export interface ClusterProcess {
   readonly command: readonly string[];
 }
 
+export interface ServicesState {
+  /** The target file to use them with. */
+  readonly target: string;
+  /** By name (`gateway`, `kafka-1`): its port on 127.0.0.1. */
+  readonly ports: Readonly<Record<string, number>>;
+}
+
 export interface ClusterState {
   readonly name: string;
   readonly kind: ClusterKind;
@@ -25,6 +32,8 @@ export interface ClusterState {
   readonly server: string;
   /** Of the administrator; for tests that need less rights, ask this one for a ServiceAccount's token. */
   readonly kubeconfig: string;
+  /** The system under test as pods in it; null without (kind node, `--services`). */
+  readonly services: ServicesState | null;
   /** In the order in which they were started. */
   readonly processes: readonly ClusterProcess[];
 }

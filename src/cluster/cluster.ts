@@ -21,16 +21,14 @@ import {
 } from './cluster-state.ts';
 import { addFakeNodes, kwokCommand } from './fake-nodes.ts';
 import { KWOK, MKUBE, requireGoTool } from './go-tool.ts';
+import { type PlatformTools, requirePlatformTools } from './images/images.ts';
 import {
   NODE_ADDRESS,
   type NodeParts,
-  nodeCommand,
-  relayCommand,
   removeNodeGroups,
   requireNodeGround,
   requireNodeParts,
 } from './node.ts';
-import { nodeReady } from './node-ready.ts';
 import { partDied, startPart, stopPart } from './part-process.ts';
 import {
   apiServerCommand,
@@ -40,11 +38,15 @@ import {
   type PartsRequest,
   schedulerCommand,
 } from './parts.ts';
+import { servicesLines } from './platform/usage.ts';
+import { startNode } from './start-node.ts';
 import { freeLoopbackPorts, waitReady } from './wait-ready.ts';
 
 export interface ClusterRequest {
   readonly name: string;
   readonly kind: ClusterKind;
+  /** With the system under test as pods; kind `node` only. */
+  readonly services?: boolean;
 }
 
 /** Measured on two busy cores: 2.1 to 3.8 s. */
@@ -56,27 +58,37 @@ const READY_MS = 60_000;
  * it runs with less than what is asked for.
  */
 export async function clusterUp(request: ClusterRequest, ctx: ToolContext): Promise<ClusterState> {
-  if (request.kind === 'node') requireNodeGround();
+  const { kind, services = false } = request;
+  if (services && kind !== 'node') {
+    const problem = { subject: 'services', expected: 'kind node, which has real pods', got: `kind ${kind}` };
+    throw new GauntletError('usage', [problem]);
+  }
+  if (kind === 'node') requireNodeGround();
   return await alone(ctx, `cluster-${request.name}`, `starting cluster ${request.name}`, async () => {
     const running = readClusterState(ctx.places, request.name);
     if (running && livingParts(running).length === running.processes.length && running.processes.length > 0) {
-      if (running.kind === request.kind) return running;
+      // More than what is asked for is enough.
+      if (running.kind === kind && (running.services !== null || !services)) return running;
       throw new GauntletError('usage', [
         {
           subject: `cluster ${request.name}`,
-          expected: `kind ${request.kind}`,
-          got: `${running.kind}, which is running`,
+          expected: kindText(kind, services),
+          got: `${kindText(running.kind, running.services !== null)}, which is running`,
           next: `Take it down first (npm run cluster -- down --name ${request.name}) or use another --name.`,
         },
       ]);
     }
     const mkube = await requireGoTool(MKUBE, ctx);
-    const kwok = request.kind === 'kwok' ? await requireGoTool(KWOK, ctx) : null;
-    const node = request.kind === 'node' ? await requireNodeParts(ctx) : null;
+    const kwok = kind === 'kwok' ? await requireGoTool(KWOK, ctx) : null;
+    const node = kind === 'node' ? await requireNodeParts(ctx) : null;
+    const platform = services ? await requirePlatformTools(ctx) : null;
     if (running) await takeDown(running);
-    return await start(request, { mkube, kwok, node }, ctx);
+    return await start(request, { mkube, kwok, node, platform }, ctx);
   });
 }
+
+const kindText = (kind: ClusterKind, services: boolean): string =>
+  `kind ${kind}${services ? ' with services' : ''}`;
 
 interface Binaries {
   readonly mkube: string;
@@ -84,11 +96,13 @@ interface Binaries {
   readonly kwok: string | null;
   /** Null: no real node is wanted. */
   readonly node: NodeParts | null;
+  /** Null: no services are wanted on it. */
+  readonly platform: PlatformTools | null;
 }
 
 async function start(
   { name, kind }: ClusterRequest,
-  { mkube, kwok, node }: Binaries,
+  { mkube, kwok, node, platform }: Binaries,
   ctx: ToolContext,
 ): Promise<ClusterState> {
   const folder = clusterFolder(ctx.places, name);
@@ -102,6 +116,7 @@ async function start(
     folder,
     server,
     kubeconfig: join(folder, 'pki', 'admin.kubeconfig'),
+    services: null,
     processes: [],
   };
   writeClusterState(state);
@@ -117,11 +132,14 @@ async function start(
   try {
     await makePki(mkube, folder, server, ctx);
     if (node !== null) {
-      await launch('node', nodeCommand({ ...node, mkube, folder, apiPort: api, etcdPort: etcd }));
-      await launch('relay', relayCommand(folder, api));
-      await waitReady(folder, `${server}/readyz`, READY_MS, died);
-      await nodeReady(state.kubeconfig, READY_MS, died);
-      return { ...state, processes: started };
+      const ports = { api, etcd };
+      const services = await startNode(
+        { ...state, mkube, ports, node, services: platform, readyMs: READY_MS, launch, died },
+        ctx,
+      );
+      const now = { ...state, services, processes: started };
+      writeClusterState(now);
+      return now;
     }
     await launch('etcd', etcdCommand(parts));
     await launch('apiserver', apiServerCommand(parts));
@@ -174,7 +192,7 @@ async function takeDown(state: ClusterState): Promise<void> {
     // unshare ignores SIGTERM; its death is that of every process in the namespace.
     await stopPart(one, one.part === 'node' ? 'SIGKILL' : 'SIGTERM');
   }
-  if (state.kind === 'node') await removeNodeGroups();
+  if (state.kind === 'node') await removeNodeGroups(state.folder);
   rmSync(state.folder, { recursive: true, force: true });
 }
 
@@ -202,5 +220,10 @@ export function clusterStatus(name: string, places: Places): readonly string[] {
   const parts = state.processes.map(
     (one) => `  ${one.part} (pid ${one.pid}): ${isAlive(one.pid, one.startTicks) ? 'running' : 'ENDED'}`,
   );
-  return [`cluster ${name} (${state.kind}): ${state.server}`, `  KUBECONFIG=${state.kubeconfig}`, ...parts];
+  return [
+    `cluster ${name} (${state.kind}): ${state.server}`,
+    `  KUBECONFIG=${state.kubeconfig}`,
+    ...parts,
+    ...(state.services === null ? [] : servicesLines(state.services)),
+  ];
 }

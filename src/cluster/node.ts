@@ -2,6 +2,7 @@
  * One real node with real pods, without a container engine: everything runs in namespaces of its own (pid, mount, network,
  * host name), with Debian's containerd and runc laid over /usr there. Nothing is installed, and what is killed leaves nothing.
  */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -80,11 +81,13 @@ export interface NodeRequest extends NodeParts {
   readonly folder: string;
   readonly apiPort: number;
   readonly etcdPort: number;
+  /** Folders with further images to import. */
+  readonly moreImages: readonly string[];
 }
 
 /** `env` carries the settings: a command line of this length would be cut off in /proc. */
 export function nodeCommand(request: NodeRequest): readonly string[] {
-  const { mkube, folder, tools, images, apiPort, etcdPort } = request;
+  const { mkube, folder, tools, images, apiPort, etcdPort, moreImages } = request;
   const here = join(projectRoot, 'tools', 'node');
   mkdirSync(join(folder, 'log'), { recursive: true });
   const settings = {
@@ -92,9 +95,10 @@ export function nodeCommand(request: NodeRequest): readonly string[] {
     HERE: here,
     MKUBE: mkube,
     TOOLS: tools,
-    IMAGES: images,
+    IMAGES: [images, ...moreImages].join(':'),
     API_PORT: apiPort,
     ETCD_PORT: etcdPort,
+    GROUP: nodeGroup(folder),
     NODE: process.execPath,
     RELAY: programPath('cluster/relay/main'),
   };
@@ -107,18 +111,22 @@ export function nodeCommand(request: NodeRequest): readonly string[] {
   ];
 }
 
-export const relayCommand = (folder: string, apiPort: number): readonly string[] => [
-  process.execPath,
-  programPath('cluster/relay/main'),
-  'outside',
-  String(apiPort),
-  join(folder, 'api.sock'),
-];
+/**
+ * Control groups belong to the machine and not to a namespace, so that each cluster needs its own: a kubelet ends what it finds
+ * in the groups of pods that it does not know.
+ */
+export const nodeGroup = (folder: string): string =>
+  `mkube-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
 
-/** Control groups belong to the machine and not to a namespace: the empty ones that a node leaves are removed. */
-export async function removeNodeGroups(): Promise<void> {
-  for (const hierarchy of existsSync(CGROUPS) ? readdirSync(CGROUPS) : []) {
-    const top = join(CGROUPS, hierarchy, 'mkube');
+/** Where the group of a cluster is now: none once it is down. */
+export const nodeGroups = (folder: string): readonly string[] =>
+  (existsSync(CGROUPS) ? readdirSync(CGROUPS) : [])
+    .map((hierarchy) => join(CGROUPS, hierarchy, nodeGroup(folder)))
+    .filter((path) => existsSync(path));
+
+/** Removes the empty groups that a node leaves. */
+export async function removeNodeGroups(folder: string): Promise<void> {
+  for (const top of nodeGroups(folder)) {
     for (let tries = 1; existsSync(top); tries += 1) {
       try {
         removeGroup(top);

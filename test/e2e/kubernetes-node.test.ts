@@ -1,8 +1,9 @@
 /** Real pods: kubelet, containerd and runc on one node of our own. What the timeline says against what the kubelet stamped. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isBuilt, TESTPOD } from '../../src/cluster/go-tool.ts';
+import { nodeGroups } from '../../src/cluster/node.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { cache, KubeBench, missingOwn as missing, OPT_IN } from './support-kube/kube-bench.ts';
 
@@ -18,8 +19,6 @@ const lacks =
 
 const READY_AFTER_MS = 700;
 const WEB = { namespace: 'real', selector: 'app=web' };
-const groups = (): string[] =>
-  readdirSync('/sys/fs/cgroup').filter((one) => existsSync(`/sys/fs/cgroup/${one}/mkube`));
 const mounts = (): number => readFileSync('/proc/self/mounts', 'utf8').split('\n').length;
 
 describe.skipIf(lacks !== null)(lacks ?? 'real pods', () => {
@@ -55,7 +54,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'real pods', () => {
   afterAll(async () => {
     await bench.down();
     expect(await bench.quiet(5000)).toEqual([]);
-    expect(groups()).toEqual([]);
+    expect(nodeGroups(bench.cluster.folder)).toEqual([]);
     expect({ mounts: mounts(), panic: readFileSync('/proc/sys/kernel/panic', 'utf8') }).toEqual(before);
   });
 

@@ -11,7 +11,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/measure': ['src/core'],
   'src/system': ['src/core'],
   'src/toolchain': ['src/core', 'src/system'],
-  'src/cluster': ['src/core', 'src/system', 'src/toolchain', 'src/kube'],
+  // The test cluster runs the sandbox's own services, as pods.
+  'src/cluster': ['src/core', 'src/system', 'src/toolchain', 'src/kube', 'src/sandbox'],
   'src/kube': ['src/core', 'src/system'],
   'src/targets': ['src/core', 'src/system', 'src/kube'],
   'src/sandbox': ['src/core', 'src/system'],

@@ -1,8 +1,9 @@
 #!/bin/bash
 # A whole one-node cluster inside namespaces of its own (pid, mount, net, uts): run by src/cluster as pid 1 of them.
 # When it is killed the kernel ends everything in it, and every mount, link and address goes with it.
-# Environment: RUN folder of the cluster, HERE this folder, MKUBE, TOOLS unpacked Debian packages, IMAGES *.tar,
-# API_PORT, ETCD_PORT, NODE the node binary, RELAY the relay program. Cgroup v1.
+# Environment: RUN folder of the cluster, HERE this folder, MKUBE, TOOLS unpacked Debian packages, IMAGES folders of
+# *.tar, split by colons, API_PORT, ETCD_PORT, NODE the node binary, RELAY the relay program, GROUP its control
+# group in every hierarchy. Cgroup v1.
 set -eu
 ADDRESS=10.77.0.1
 SERVICES=10.96.0.0/16
@@ -23,6 +24,12 @@ mkdir -p /sys/fs/cgroup/systemd
 mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd
 # The packages lie over /usr, for this mount namespace only: nothing is installed on the machine.
 mount -t overlay overlay -o "lowerdir=$TOOLS/usr:/usr" /usr
+# Debian's installer makes these names (update-alternatives), and nothing is installed: kube-proxy ends without them.
+mkdir -p "$RUN/bin"
+for family in iptables ip6tables; do
+  for verb in "" -save -restore; do ln -sf "/usr/sbin/$family-nft$verb" "$RUN/bin/$family$verb"; done
+done
+PATH=$RUN/bin:$PATH
 mount -t tmpfs tmpfs /run
 mkdir -p /run/lock "$RUN/kubelet" /var/lib/kubelet /var/lib/cni
 mount --bind "$RUN/kubelet" /var/lib/kubelet
@@ -49,12 +56,12 @@ ip link set node0 up
 ip route add $SERVICES dev node0
 echo 1 >/proc/sys/net/ipv4/ip_forward
 if [ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]; then echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables; fi
-for group in $GROUPS_V1 systemd; do mkdir -p "/sys/fs/cgroup/$group/mkube"; done
-cat /sys/fs/cgroup/cpuset/cpuset.cpus >/sys/fs/cgroup/cpuset/mkube/cpuset.cpus
-cat /sys/fs/cgroup/cpuset/cpuset.mems >/sys/fs/cgroup/cpuset/mkube/cpuset.mems
+for group in $GROUPS_V1 systemd; do mkdir -p "/sys/fs/cgroup/$group/$GROUP"; done
+cat /sys/fs/cgroup/cpuset/cpuset.cpus >"/sys/fs/cgroup/cpuset/$GROUP/cpuset.cpus"
+cat /sys/fs/cgroup/cpuset/cpuset.mems >"/sys/fs/cgroup/cpuset/$GROUP/cpuset.mems"
 
 mkdir -p "$RUN/cni" "$RUN/log"
-for file in containerd.toml kubelet.yaml kube-proxy.yaml; do sed "s|@RUN@|$RUN|g" "$HERE/$file" >"$RUN/$file"; done
+for file in containerd.toml kubelet.yaml kube-proxy.yaml; do sed "s|@RUN@|$RUN|g; s|@GROUP@|$GROUP|g" "$HERE/$file" >"$RUN/$file"; done
 sed "s|@RUN@|$RUN|g" "$HERE/cni.conflist" >"$RUN/cni/10-mkube.conflist"
 
 start() {
@@ -75,7 +82,7 @@ start apiserver "$MKUBE" kube-apiserver --etcd-servers="http://127.0.0.1:$ETCD_P
   --kubelet-client-certificate="$PKI/apiserver-kubelet-client.crt" \
   --kubelet-client-key="$PKI/apiserver-kubelet-client.key" --kubelet-certificate-authority="$PKI/ca.crt" \
   --kubelet-preferred-address-types=InternalIP --profiling=false --shutdown-delay-duration=0s
-start relay "$NODE" "$RELAY" inside "$RUN/api.sock" 127.0.0.1 "$API_PORT"
+start relay "$NODE" "$RELAY" inside "$RUN/relays.json"
 start controllers "$MKUBE" kube-controller-manager --kubeconfig="$PKI/controller-manager.kubeconfig" \
   --bind-address=127.0.0.1 --leader-elect=false --use-service-account-credentials \
   --service-account-private-key-file="$PKI/sa.key" --root-ca-file="$PKI/ca.crt" \
@@ -86,7 +93,11 @@ for _ in $(seq 200); do
   ctr -a "$RUN/containerd.sock" version >/dev/null 2>&1 && break
   sleep 0.1
 done
-for image in "$IMAGES"/*.tar; do ctr -a "$RUN/containerd.sock" -n k8s.io images import "$image"; done
+IFS=:
+for folder in $IMAGES; do
+  for image in "$folder"/*.tar; do ctr -a "$RUN/containerd.sock" -n k8s.io images import "$image"; done
+done
+unset IFS
 start kubelet "$MKUBE" kubelet --config="$RUN/kubelet.yaml" --kubeconfig="$PKI/kubelet.kubeconfig" \
   --root-dir=/var/lib/kubelet --cert-dir="$RUN/kubelet-certs" --hostname-override=node1 --node-ip=$ADDRESS --v=1
 start proxy "$MKUBE" kube-proxy --config="$RUN/kube-proxy.yaml"

@@ -1,26 +1,44 @@
 /**
- * Carries TCP over a Unix socket out of a network namespace, so that the API server of a node that has no link to the machine
- * is on 127.0.0.1 all the same. `inside SOCKET HOST PORT` runs in the namespace, `outside PORT SOCKET` on the machine.
+ * Carries TCP over Unix sockets out of a network namespace, so that the API server and the services of a node that has no link
+ * to the machine are on 127.0.0.1 all the same. `inside FILE` runs in the namespace, `outside FILE` on the machine; the file
+ * lists what is relayed (relays.ts). Each connection is dialled anew: who connects sees what a new client sees there.
  */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
+import type { Relay } from './relays.ts';
 
-const [mode, ...rest] = process.argv.slice(2);
-if (mode === 'inside') {
-  const [socket = '', host = '', port = ''] = rest;
-  rmSync(socket, { force: true });
-  serve(() => connect({ host, port: Number(port), allowHalfOpen: true })).listen(socket);
-} else if (mode === 'outside') {
-  const [port = '', socket = ''] = rest;
-  serve(() => connect({ path: socket, allowHalfOpen: true })).listen(Number(port), '127.0.0.1');
+/**
+ * Within a node a connection is made in under 1 ms. One that is not there after a second goes to the address of a pod that is
+ * gone (kube-proxy learns of it up to a second later), and behind a relay its client would take it for connected and silent.
+ */
+const CONNECT_MS = 1000;
+
+const [mode = '', file = ''] = process.argv.slice(2);
+if (mode === 'inside' || mode === 'outside') {
+  for (const one of JSON.parse(readFileSync(file, 'utf8')) as readonly Relay[]) {
+    if (mode === 'inside') inside(one);
+    else outside(one);
+  }
 } else {
-  process.stderr.write('usage: relay inside SOCKET HOST PORT | outside PORT SOCKET\n');
+  process.stderr.write('usage: relay inside FILE | outside FILE\n');
   process.exitCode = 64;
 }
 
+function inside({ socket, host, port }: Relay): void {
+  rmSync(socket, { force: true });
+  serve(() => connect({ host, port, allowHalfOpen: true })).listen(socket);
+}
+
+function outside({ socket, listen }: Relay): void {
+  serve(() => connect({ path: socket, allowHalfOpen: true })).listen(listen, '127.0.0.1');
+}
+
 function serve(dial: () => Socket) {
-  return createServer({ allowHalfOpen: true }, (near) => {
-    const far = dial();
+  return createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
+    const far = dial().setNoDelay();
+    const patience = setTimeout(() => far.destroy(new Error('not connected in time')), CONNECT_MS);
+    far.once('connect', () => clearTimeout(patience));
+    far.once('close', () => clearTimeout(patience));
     near.pipe(far).pipe(near);
     near.on('error', () => far.destroy());
     far.on('error', () => near.destroy());

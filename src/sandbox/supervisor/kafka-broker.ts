@@ -32,7 +32,8 @@ export const REPLICATION = { 'default.replication.factor': 3, 'min.insync.replic
 /** 4 MiB, as the KafkaTopic resources of the system under test say (system-under-test §4). */
 const LARGEST_MESSAGE_BYTES = 4_194_304;
 
-const SMALL_SETTINGS: Readonly<Record<string, string | number | boolean>> = {
+/** One small machine carries all three. */
+export const SMALL_SETTINGS: Readonly<Record<string, string | number | boolean>> = {
   'auto.create.topics.enable': false,
   'auto.leader.rebalance.enable': false,
   'offsets.topic.replication.factor': 3,

@@ -44,10 +44,13 @@ const GONE_MS = 90_000;
 
 export class KubeBench extends Bench {
   readonly #kind: ClusterKind;
+  readonly #services: boolean;
 
-  constructor(kind: ClusterKind = 'kwok') {
+  /** @param services with the system under test as pods (kind `node`). */
+  constructor(kind: ClusterKind = 'kwok', services = false) {
     super();
     this.#kind = kind;
+    this.#services = services;
   }
 
   readonly context: ToolContext = {
@@ -63,7 +66,10 @@ export class KubeBench extends Bench {
   readonly #made: string[] = [];
 
   async up(): Promise<void> {
-    if (user === null) this.#cluster = await clusterUp({ name: 'e2e', kind: this.#kind }, this.context);
+    if (user === null) {
+      const request = { name: 'e2e', kind: this.#kind, services: this.#services };
+      this.#cluster = await clusterUp(request, this.context);
+    }
     this.#access = openKubeconfig(this.kubeconfigFile, this.contextName);
     this.#admin = new KubeClient(this.#access);
   }

@@ -104,8 +104,13 @@ describe('taking a cluster down', () => {
       folder: home,
       server: 'https://127.0.0.1:1',
       kubeconfig: '/k',
+      services: null,
     } as const;
-    writeClusterState({ ...state, processes: [one, { ...one, part: 'dead', startTicks: '1' }] });
+    writeClusterState({
+      ...state,
+      services: null,
+      processes: [one, { ...one, part: 'dead', startTicks: '1' }],
+    });
     const read = readClusterState(ctx.places, 'c');
     expect(read && livingParts(read).map((part) => part.part)).toEqual(['sleeper']);
     expect(clusterStatus('c', ctx.places)).toEqual([

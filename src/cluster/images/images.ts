@@ -1,0 +1,116 @@
+/**
+ * The images of the system under test for our own cluster: what is on this machine, and nothing that is downloaded for them.
+ * Written anew at each start (some 2 s): an image that was kept could be older than the services in it.
+ */
+import { mkdirSync, realpathSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { GauntletError, type Problem } from '../../core/errors.ts';
+import type { Tools } from '../../core/tools.ts';
+import { projectRoot } from '../../system/project.ts';
+import type { ToolContext } from '../../toolchain/part.ts';
+import { requireParts } from '../../toolchain/parts.ts';
+import { type ImageSpec, writeImage } from './docker-archive.ts';
+import { fileEntry, folderEntries, librariesOf } from './image-files.ts';
+import { packageFolders } from './node-packages.ts';
+
+export const SERVICES_IMAGE = 'localhost/gauntlet-services:1';
+export const REDIS_IMAGE = 'localhost/gauntlet-redis:1';
+export const KAFKA_IMAGE = 'localhost/gauntlet-kafka:1';
+
+/** Where the programs are in their images. Kafka and its Java keep this machine's paths: a class-data archive holds for those only. */
+export const APP = '/app';
+export const NODE = '/usr/bin/node';
+export const REDIS_SERVER = '/usr/bin/redis-server';
+
+/** What the services import besides Node; their own dependencies are found from package to package. */
+const PACKAGES = ['@grpc/grpc-js', '@grpc/proto-loader', 'busboy', 'ioredis', 'kafkajs'];
+const OWN_CODE = ['core', 'system', join('sandbox', 'services')];
+
+/** The programs that go into the images. */
+export interface PlatformTools {
+  readonly redis: NonNullable<Tools['redis']>;
+  readonly java: string;
+  readonly kafka: NonNullable<Tools['kafka']>;
+}
+
+/** Never fetches. @throws unavailable that names every part that is missing, with what to type. */
+export async function requirePlatformTools(ctx: ToolContext): Promise<PlatformTools> {
+  const { redis, java, kafka } = await requireParts(['redis', 'java', 'kafka'], ctx);
+  if (redis && java !== undefined && kafka) return { redis, java: realpathSync(java), kafka };
+  const problem: Problem = { subject: 'tools', expected: 'all three or an error', got: 'neither' };
+  throw new GauntletError('defect', [problem]);
+}
+
+/** Writes one docker-archive per image into the folder. @throws unavailable when a program or one of its libraries is missing. */
+export async function writeImages(folder: string, tools: PlatformTools, ctx: ToolContext): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const images = {
+    services: servicesImage(ctx),
+    redis: redisImage(tools, ctx),
+    kafka: kafkaImage(tools, ctx),
+  };
+  for (const [name, spec] of Object.entries(images)) writeImage(join(folder, `${name}.tar`), await spec);
+}
+
+async function servicesImage(ctx: ToolContext): Promise<ImageSpec> {
+  const node = realpathSync(process.execPath);
+  const libraries = await librariesOf([node], ctx.env);
+  const isCode = (path: string): boolean => !path.endsWith('.map');
+  const below = (folder: string): string => join(APP, relative(projectRoot, folder));
+  const folders = OWN_CODE.map((one) => join(projectRoot, 'dist', 'src', one));
+  const packages = packageFolders(projectRoot, PACKAGES);
+  return {
+    name: SERVICES_IMAGE,
+    env: libraryEnv(libraries.folders),
+    files: [
+      ...libraries.files,
+      fileEntry(node, NODE),
+      fileEntry(join(projectRoot, 'package.json'), join(APP, 'package.json')),
+      ...folderEntries(join(projectRoot, 'proto'), join(APP, 'proto')),
+      ...folders.flatMap((one) => folderEntries(one, below(one), isCode)),
+      // A nested node_modules comes with the package that it belongs to in the list, or not at all.
+      ...packages.flatMap((one) =>
+        folderEntries(one, below(one), (path) => path !== 'node_modules' && isCode(path)),
+      ),
+    ],
+  };
+}
+
+async function redisImage({ redis }: PlatformTools, ctx: ToolContext): Promise<ImageSpec> {
+  const server = realpathSync(redis.server);
+  const libraries = await librariesOf([server], ctx.env, redis.libraryPath);
+  return {
+    name: REDIS_IMAGE,
+    env: libraryEnv(libraries.folders),
+    files: [...libraries.files, fileEntry(server, REDIS_SERVER)],
+  };
+}
+
+/** Of a JDK, only what runs a server: no compiler, no debugger, no windows. */
+const NOT_FOR_A_SERVER =
+  /(^|\/)(ct\.sym|src\.zip|jfr|lib(awt|jawt|splash|font|javajpeg|lcms|mlib|jsound|atk|saproc|jdwp|dt_sock).*|classes_nocoops\.jsa)$/;
+
+async function kafkaImage({ java, kafka }: PlatformTools, ctx: ToolContext): Promise<ImageSpec> {
+  const home = dirname(dirname(java));
+  const wanted = (path: string): boolean => !NOT_FOR_A_SERVER.test(path);
+  const runtime = ['conf', 'lib'].flatMap((one) => folderEntries(join(home, one), join(home, one), wanted));
+  const shared = runtime.map((one) => `/${one.path}`).filter((path) => path.endsWith('.so'));
+  const libraries = await librariesOf([java, ...shared], ctx.env, `${home}/lib:${home}/lib/server`);
+  return {
+    name: KAFKA_IMAGE,
+    // Not the runtime's own folders: with these among them its launcher starts itself once more.
+    env: libraryEnv(libraries.folders.filter((one) => !one.startsWith(home))),
+    files: [
+      ...libraries.files,
+      fileEntry(java),
+      ...runtime,
+      ...kafka.classPath.map((jar) => fileEntry(jar)),
+      ...(kafka.archive === null ? [] : [fileEntry(kafka.archive)]),
+    ],
+  };
+}
+
+const libraryEnv = (folders: readonly string[]): readonly string[] => [
+  'PATH=/usr/bin:/bin',
+  `LD_LIBRARY_PATH=${folders.join(':')}`,
+];

@@ -1,0 +1,111 @@
+/** Kubernetes objects as far as our own cluster needs them, and where each kind is posted to. Plain data. */
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: 'Namespace' | 'ConfigMap' | 'Service' | 'Deployment' | 'StatefulSet' | 'PodDisruptionBudget';
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Labels };
+  readonly spec?: object;
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+const PLURALS: Readonly<Record<KubeObject['kind'], string>> = {
+  Namespace: 'namespaces',
+  ConfigMap: 'configmaps',
+  Service: 'services',
+  Deployment: 'deployments',
+  StatefulSet: 'statefulsets',
+  PodDisruptionBudget: 'poddisruptionbudgets',
+};
+
+/** Where the objects of its kind are; with its name appended, the object itself. */
+export function collectionPath({ apiVersion, kind, metadata }: KubeObject): string {
+  const api = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const space = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
+  return `${api}${space}/${PLURALS[kind]}`;
+}
+
+export const namespaceObject = (name: string, labels: Labels): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name, labels },
+});
+
+export interface ServiceRequest {
+  readonly name: string;
+  readonly namespace: string;
+  readonly selector: Labels;
+  readonly clusterIP: string;
+  readonly ports: readonly { readonly name: string; readonly port: number; readonly targetPort?: number }[];
+  /** Members of a quorum must find each other before any of them can be ready. */
+  readonly beforeReady?: boolean;
+}
+
+export const serviceObject = (given: ServiceRequest): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: given.name, namespace: given.namespace, labels: given.selector },
+  spec: {
+    selector: given.selector,
+    clusterIP: given.clusterIP,
+    ports: given.ports,
+    publishNotReadyAddresses: given.beforeReady ?? false,
+  },
+});
+
+export interface Workload {
+  readonly name: string;
+  readonly namespace: string;
+  readonly replicas: number;
+  /** Of the pods; the workload finds them by all of these. */
+  readonly labels: Labels;
+  readonly container: object;
+  readonly volumes?: readonly object[];
+}
+
+const podTemplate = ({ labels, container, volumes = [] }: Workload): object => ({
+  metadata: { labels },
+  spec: {
+    containers: [container],
+    volumes,
+    automountServiceAccountToken: false,
+    // Every other name of a Service as an environment variable: with explicit addresses nobody reads them.
+    enableServiceLinks: false,
+  },
+});
+
+export const deploymentObject = (workload: Workload): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: workload.name, namespace: workload.namespace, labels: workload.labels },
+  spec: {
+    replicas: workload.replicas,
+    selector: { matchLabels: workload.labels },
+    // As the Helm charts have it (contract §4.1): a roll-out never has fewer ready pods than before.
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    template: podTemplate(workload),
+  },
+});
+
+export const budgetObject = (workload: Workload, minAvailable: number): KubeObject => ({
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: { name: workload.name, namespace: workload.namespace },
+  spec: { minAvailable, selector: { matchLabels: workload.labels } },
+});
+
+/** Pods `<name>-1` to `<name>-<replicas>`, all started at once. */
+export const statefulSetObject = (workload: Workload, serviceName: string): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  metadata: { name: workload.name, namespace: workload.namespace, labels: workload.labels },
+  spec: {
+    replicas: workload.replicas,
+    ordinals: { start: 1 },
+    serviceName,
+    podManagementPolicy: 'Parallel',
+    selector: { matchLabels: workload.labels },
+    template: podTemplate(workload),
+  },
+});

@@ -1,0 +1,128 @@
+/** The system under test as real pods: gateway, specialists, hive, Redis and three brokers, loaded by k6 while pods are killed. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isBuilt, TESTPOD } from '../../src/cluster/go-tool.ts';
+import { nodeGroups } from '../../src/cluster/node.ts';
+import type { FaultRecord, Result } from '../../src/core/result.ts';
+import { inspectParts } from '../../src/toolchain/parts.ts';
+import { cache, KubeBench, missingOwn as missing } from './support-kube/kube-bench.ts';
+
+const bench = new KubeBench('node', true);
+const parts = await inspectParts(['k6', 'redis', 'java', 'kafka'], bench.context);
+const lacks =
+  missing ??
+  (process.getuid?.() === 0 &&
+  existsSync('/sys/fs/cgroup/cpuset/cpuset.cpus') &&
+  existsSync(join(cache, 'node-tools-1')) &&
+  isBuilt(TESTPOD, { places: { cache, state: '' } }) &&
+  parts.every((one) => one.found !== null)
+    ? null
+    : 'SKIPPED: services as pods need root, cgroup v1, `gauntlet doctor --fix` and: npm run cluster -- up --kind node');
+
+const APP = { namespace: 'neural-hive', selector: 'app.kubernetes.io/instance' };
+const BUSINESS = { namespace: 'neural-hive', selector: 'app.kubernetes.io/name=specialist-business' };
+const GATEWAY = { namespace: 'neural-hive', selector: 'app.kubernetes.io/name=gateway-intencoes' };
+const CAMPAIGN = `name: pods
+target: given-on-the-command-line
+load:
+  - scenario: gateway-intentions
+    rate: 5/s
+  - scenario: specialists
+    rate: 10/s
+warmup: 6s
+baseline: 10s
+faults:
+  - kill-pod: { service: specialist-business, signal: SIGKILL }
+  - kill-pod: { service: gateway, signal: SIGTERM }
+recovery: { hold: 2s, timeout: 25s }
+objectives:
+  - specialist.technical  p50 < 2s  in baseline  # source: this test; the machine may be busy
+`;
+
+const mounts = (): number => readFileSync('/proc/self/mounts', 'utf8').split('\n').length;
+const said = (text: string): void => void process.stderr.write(`${text}\n`);
+
+describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
+  const before = mounts();
+
+  beforeAll(async () => {
+    const since = performance.now();
+    await bench.up();
+    said(`all pods ready after ${((performance.now() - since) / 1000).toFixed(1)} s`);
+  }, 240_000);
+  afterAll(async () => {
+    await bench.down();
+    expect(await bench.quiet(5000)).toEqual([]);
+    expect(nodeGroups(bench.cluster.folder)).toEqual([]);
+    expect(mounts()).toBe(before);
+    expect(existsSync(join(bench.state, 'clusters', 'e2e'))).toBe(false);
+  });
+
+  const services = (): NonNullable<typeof bench.cluster.services> => {
+    const state = bench.cluster.services;
+    if (state === null) throw new Error('no services in the state of the cluster');
+    return state;
+  };
+
+  it('are all ready, without a restart, and an intention goes through gateway, Redis and Kafka', async () => {
+    const pods = await bench.ready(APP, 8);
+    expect(pods.map((one) => one.restarts)).toEqual(pods.map(() => 0));
+    const answer = await fetch(`http://127.0.0.1:${services().ports['gateway']}/intentions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text: 'analisar processo de vendas', language: 'pt-BR' }),
+    });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ status: 'processed', domain: 'BUSINESS' });
+  });
+
+  it('are killed under load by a campaign, whose timelines fit to what the kubelet stamped', async () => {
+    const campaign = join(bench.folder, 'pods.yaml');
+    writeFileSync(campaign, CAMPAIGN);
+    const out = join(bench.folder, 'out');
+    const command = ['run', campaign, '--target', services().target, '--out', out, '--yes', '--json'];
+    const run = await bench.run(...command);
+    if (run.stdout === '') throw new Error(run.stderr);
+    const result = JSON.parse(run.stdout) as Result;
+    const { verdict, faults } = result;
+    said(`${verdict.status}: ${verdict.reasons.map((one) => `${one.status} ${one.text}`).join('; ')}`);
+    for (const one of faults) {
+      const back = Object.entries(one.recovery).filter(([, sli]) => sli.status !== 'never-degraded');
+      for (const [sli, text] of back) said(`${one.name} ${sli}: ${JSON.stringify(text)}`);
+    }
+    // A busy machine may make it INCONCLUSIVE or INVALID, and it says so; it never fails, and leaves nothing behind.
+    expect(['PASS', 'INCONCLUSIVE', 'INVALID']).toContain(verdict.status);
+    expect(run.code).toBe(verdict.exitCode);
+    expect(result.ledger.balanced).toBe(true);
+    expect(faults.map((one) => [one.victim.split('-').slice(0, 2).join('-'), one.status])).toEqual([
+      ['specialist-business', 'injected'],
+      ['gateway-intencoes', 'injected'],
+    ]);
+    const killed = faults.map((one) => one.victim.split(' ')[0]);
+    for (const [fault, where, count] of [
+      [faults[0], BUSINESS, 1],
+      [faults[1], GATEWAY, 2],
+    ] as const) {
+      const pods = await bench.ready(where, count);
+      expect(pods.some((one) => killed.includes(one.name))).toBe(false);
+      const newest = pods.toSorted((a, b) => (b.stamps.created ?? 0) - (a.stamps.created ?? 0))[0];
+      checkTimeline(fault, newest?.stamps.ready ?? Number.NaN);
+    }
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('successor started to successor ready');
+  }, 180_000);
+});
+
+/** Every stretch is a time that passed, and their sum leads from the deletion to the second that the kubelet stamped. */
+function checkTimeline(fault: FaultRecord | undefined, readyStamp: number): void {
+  const phases = fault?.pod?.phases ?? [];
+  said(`${fault?.victim}: ${phases.map((one) => `${one.ms.toFixed(0)} ms ${one.name}`).join(', ')}`);
+  expect(phases.every((one) => one.ms >= 0)).toBe(true);
+  const index = phases.findIndex((one) => one.name.endsWith(' to successor ready'));
+  expect(index).toBeGreaterThanOrEqual(0);
+  const sum = phases.slice(0, index + 1).reduce((all, one) => all + one.ms, 0);
+  const seen = (fault?.appliedAt ?? Number.NaN) + sum;
+  // The stamp is cut to the second; a watch event is on its way for some time when both cores are busy.
+  expect(seen).toBeGreaterThanOrEqual(readyStamp - 20);
+  expect(seen).toBeLessThanOrEqual(readyStamp + 1000 + 500);
+}
