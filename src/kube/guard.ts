@@ -6,7 +6,7 @@ import type { Problem } from '../core/errors.ts';
 import type { PlatformGuard, PodSelector } from '../core/platform.ts';
 import type { PodVictim, Victim } from '../core/topology.ts';
 import type { KubeApi } from './client.ts';
-import { type Permission, permissionsFor, say } from './permissions.ts';
+import { type Backend, type Permission, permissionsFor, say } from './permissions.ts';
 import { listPods } from './pod-list.ts';
 import { OPT_IN_LABEL } from './pod-record.ts';
 
@@ -22,13 +22,17 @@ export const PROTECTED_NAMESPACES: readonly string[] = [
   'monitoring',
 ];
 
-export function kubeGuard(client: KubeApi, services: Readonly<Record<string, PodSelector>>): PlatformGuard {
+export function kubeGuard(
+  client: KubeApi,
+  services: Readonly<Record<string, PodSelector>>,
+  backend?: Backend,
+): PlatformGuard {
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   return {
     async refusals(victims, acts) {
       const missing = await Promise.all(
         namespaces.flatMap((namespace) =>
-          permissionsFor(acts).map((one) => missingPermission(client, namespace, one)),
+          permissionsFor(acts, backend).map((one) => missingPermission(client, namespace, one)),
         ),
       );
       // Without the permission to look there is no answer about a label, and one reason is enough.

@@ -9,6 +9,7 @@ import type {
 } from '../core/platform.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
+import { type ChaosLinks, chaosLinks } from './chaos-mesh/chaos-links.ts';
 import { type KubeApi, KubeClient } from './client.ts';
 import { releaseLease } from './cluster-lock.ts';
 import { kubeGuard, PROTECTED_NAMESPACES } from './guard.ts';
@@ -52,13 +53,16 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     watches.set(service, watch);
     return watch;
   };
+  const links: ChaosLinks | undefined =
+    kubernetes.chaosMesh && chaosLinks(client, kubernetes, namespacesOf(kubernetes));
   return {
+    ...(links && { links }),
     handle,
     topology: topology ?? { platform: 'kubernetes', identity: handle.identity, specialists: {} },
     client,
     lives,
     instances: instanceActs(client, kubernetes.services, lives, watches),
-    guard: kubeGuard(client, kubernetes.services),
+    guard: kubeGuard(client, kubernetes.services, kubernetes.chaosMesh && 'chaos-mesh'),
     async release() {
       const { holder } = kubernetes;
       if (holder === undefined) return;
@@ -66,6 +70,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     },
     close() {
       for (const watch of watches.values()) watch.stop();
+      links?.stop();
       client.close();
     },
   };

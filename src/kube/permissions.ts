@@ -1,7 +1,14 @@
 /** Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac` prints. */
 export interface Permission {
-  readonly group: '' | 'discovery.k8s.io' | 'coordination.k8s.io';
-  readonly resource: 'pods' | 'pods/eviction' | 'endpointslices' | 'namespaces' | 'leases';
+  readonly group: '' | 'discovery.k8s.io' | 'coordination.k8s.io' | 'chaos-mesh.org';
+  readonly resource:
+    | 'pods'
+    | 'pods/eviction'
+    | 'endpointslices'
+    | 'namespaces'
+    | 'leases'
+    | 'networkchaos'
+    | 'podnetworkchaos';
   readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete';
 }
 
@@ -27,21 +34,44 @@ export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = 
   'instances.evict': [{ group: '', resource: 'pods/eviction', verb: 'create' }],
 };
 
+/** By whom acts are done that Gauntlet does not do there itself. Absent: by nobody else. */
+export type Backend = 'chaos-mesh';
+
+const chaos = (resource: 'networkchaos' | 'podnetworkchaos', ...verbs: Permission['verb'][]): Permission[] =>
+  verbs.map((verb) => ({ group: 'chaos-mesh.org', resource, verb }));
+
+/** Renewing is looking: its deadline cannot be moved. Its webhook asks for `create` in every namespace of a pod that is named. */
+const BACKEND_PERMISSIONS: Readonly<Record<Backend, Readonly<Record<string, readonly Permission[]>>>> = {
+  'chaos-mesh': {
+    'links.list': chaos('networkchaos', 'list'),
+    'links.impair': [pods('list'), ...chaos('networkchaos', 'list', 'watch', 'create')],
+    'links.renew': chaos('networkchaos', 'list'),
+    'links.heal': [...chaos('networkchaos', 'list', 'watch', 'delete'), ...chaos('podnetworkchaos', 'list')],
+  },
+};
+
+/** What each act needs there. */
+export const needsWith = (backend?: Backend): Readonly<Record<string, readonly Permission[]>> =>
+  backend === undefined ? ACT_PERMISSIONS : { ...ACT_PERMISSIONS, ...BACKEND_PERMISSIONS[backend] };
+
 /** Each once, in the order of the list above. Acts that Kubernetes does not offer need nothing: they are refused elsewhere. */
-export function permissionsFor(acts: readonly string[]): readonly Permission[] {
-  const all = Object.entries(ACT_PERMISSIONS).flatMap(([act, needs]) =>
+export function permissionsFor(acts: readonly string[], backend?: Backend): readonly Permission[] {
+  const all = Object.entries(needsWith(backend)).flatMap(([act, needs]) =>
     act === 'guard' || acts.includes(act) ? needs : [],
   );
   return all.filter((one, index) => all.findIndex((other) => say(other) === say(one)) === index);
 }
 
 /** Kafka is asked through the addresses of the target file: whether it is there is not a matter of rights. */
-export const isOffered = (act: string): boolean =>
-  ACT_PERMISSIONS[act] !== undefined || act.startsWith('kafka.');
+export const isOffered = (act: string, backend?: Backend): boolean =>
+  needsWith(backend)[act] !== undefined || act.startsWith('kafka.');
 
 /** For `gauntlet faults`: the verbs of a fault, or that the platform does not offer what it needs. */
 export function sayNeeds(acts: readonly string[]): string {
   const lacking = acts.filter((act) => !isOffered(act));
+  if (lacking.length > 0 && acts.every((act) => isOffered(act, 'chaos-mesh'))) {
+    return `not offered there but with backend: chaos-mesh, and then ${permissionsFor(acts, 'chaos-mesh').map(say).join(', ')}`;
+  }
   if (lacking.length > 0) return `not offered there (${lacking.join(', ')})`;
   return acts.length === 0 ? 'nothing' : permissionsFor(acts).map(say).join(', ');
 }

@@ -1,17 +1,19 @@
 /** The least ServiceAccount, Roles and RoleBindings with which Gauntlet can act on a target, as a manifest for `kubectl apply -f -`. */
 import type { PodSelector } from '../core/platform.ts';
-import { ACT_PERMISSIONS, type Permission, permissionsFor } from './permissions.ts';
+import { type Backend, needsWith, type Permission, permissionsFor } from './permissions.ts';
 
 export interface RbacRequest {
   /** Of the target; becomes part of object names. */
   readonly target: string;
   readonly services: Readonly<Record<string, PodSelector>>;
+  readonly backend?: Backend | undefined;
   /** Acts that are wanted; default: all that Kubernetes offers. */
   readonly acts?: readonly string[];
 }
 
 /** The ServiceAccount stands in the first namespace (in alphabetical order); no rule reaches beyond the target's namespaces. */
-export function rbacManifest({ target, services, acts = Object.keys(ACT_PERMISSIONS) }: RbacRequest): string {
+export function rbacManifest({ target, services, backend, acts }: RbacRequest): string {
+  const wanted = permissionsFor(acts ?? Object.keys(needsWith(backend)), backend);
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   const name = `gauntlet-${target}`;
   const home = namespaces[0] ?? 'default';
@@ -26,7 +28,7 @@ export function rbacManifest({ target, services, acts = Object.keys(ACT_PERMISSI
       'kind: Role',
       `metadata: { name: ${name}, namespace: ${namespace} }`,
       'rules:',
-      ...rules(permissionsFor(acts), namespace),
+      ...rules(wanted, namespace),
     ],
     [
       'apiVersion: rbac.authorization.k8s.io/v1',

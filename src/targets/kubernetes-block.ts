@@ -4,8 +4,9 @@ import { show } from '../core/errors.ts';
 import type { KubernetesHandle, PodSelector } from '../core/platform.ts';
 import type { Parsed } from '../core/units.ts';
 import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
+import { readBackend } from './chaos-mesh-choice.ts';
 
-const KEYS = ['context', 'kubeconfig', 'services'];
+const KEYS = ['context', 'kubeconfig', 'services', 'backend', 'probesFrom', 'crossedBy'];
 const SERVICES_EXPECTED =
   'at least one service, such as gateway: { namespace: neural-hive, selector: "app.kubernetes.io/name=gateway" }';
 
@@ -22,10 +23,11 @@ export function readKubernetes(node: YamlNode, problems: YamlProblems): Kubernet
   const context = problems.read(node, 'context', parseContext);
   const path = node.entries.has('kubeconfig') ? problems.read(node, 'kubeconfig', parseText) : undefined;
   const services = readServices(node, problems);
+  const chaosMesh = readBackend(node, services ?? {}, problems);
   if (context === undefined || services === undefined) return undefined;
   // Beside the target file, wherever the command is called from.
   const kubeconfig = path === undefined ? null : resolve(dirname(node.place.file), path);
-  return { context, kubeconfig, services };
+  return { context, kubeconfig, services, ...(chaosMesh && { chaosMesh }) };
 }
 
 function readServices(node: YamlNode, problems: YamlProblems): Record<string, PodSelector> | undefined {

@@ -11,6 +11,12 @@ export async function rbacCommand(given: string): Promise<number> {
     const problem = { subject: `target ${name}`, expected: 'platform kubernetes', got: platform };
     throw new GauntletError('usage', [problem]);
   }
-  cliContext().out(rbacManifest({ target: name, services: kubernetes.services }).trimEnd());
+  cliContext().out(
+    rbacManifest({
+      target: name,
+      services: kubernetes.services,
+      backend: kubernetes.chaosMesh && 'chaos-mesh',
+    }).trimEnd(),
+  );
   return 0;
 }

@@ -227,7 +227,10 @@ describe('rights', () => {
   });
 
   it('of a fault that the platform does not offer are said to be none', () => {
-    expect(sayNeeds(['links.impair', 'instances.list'])).toBe('not offered there (links.impair)');
+    expect(sayNeeds(['redis.pause', 'instances.list'])).toBe('not offered there (redis.pause)');
+    expect(sayNeeds(['links.list'])).toBe(
+      'not offered there but with backend: chaos-mesh, and then get namespaces, list networkchaos.chaos-mesh.org',
+    );
     expect(sayNeeds(['kafka.leaderOf', 'instances.list'])).toBe('get namespaces, list pods');
     expect(sayNeeds([])).toBe('nothing');
   });
