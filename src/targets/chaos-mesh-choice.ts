@@ -79,7 +79,12 @@ function readCrossedBy(
     const unknown = ends.filter((end) => !services.includes(end));
     if (ends.length !== 2 || unknown.length > 0) {
       const expected = `two of ${services.join(', ')} with -> between them`;
-      problems.add(one.place, { subject, expected, got: link, ...didYouMean(unknown[0] ?? link, services) });
+      problems.add(one.place, {
+        subject,
+        expected,
+        got: link,
+        ...(ends.length === 2 ? didYouMean(unknown[0] ?? link, services) : {}),
+      });
       continue;
     }
     const by = parseText(one.value);
