@@ -85,8 +85,9 @@ export async function openKubernetesTarget(
 async function allMissing(platform: Platform, error: unknown): Promise<never> {
   const { ApiError } = await import('../kube/api-error.ts');
   if (!(error instanceof ApiError) || error.status !== 403) throw error;
-  const { ACT_PERMISSIONS } = await import('../kube/permissions.ts');
-  const missing = (await platform.guard?.refusals([], Object.keys(ACT_PERMISSIONS))) ?? [];
+  const { needsWith } = await import('../kube/permissions.ts');
+  const acts = Object.keys(needsWith(platform.handle.kubernetes?.chaosMesh && 'chaos-mesh'));
+  const missing = (await platform.guard?.refusals([], acts)) ?? [];
   throw missing.length === 0 ? error : new GauntletError('refused', missing, { cause: error });
 }
 

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { createJournal } from '../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../src/chaos/healing/recover.ts';
 import { runFault } from '../../src/chaos/injector.ts';
@@ -16,6 +17,7 @@ import type { Topology } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { openKubePlatform } from '../../src/kube/kube-platform.ts';
 import { clusterIdentity, openKubeconfig } from '../../src/kube/kubeconfig.ts';
+import { rbacManifest } from '../../src/kube/rbac.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
@@ -108,6 +110,16 @@ async function cut(hold: string, meanwhile?: () => Promise<void>) {
   }
 }
 
+interface Kinded {
+  readonly kind: string;
+  readonly metadata: { readonly namespace: string };
+}
+
+async function apply(object: Kinded): Promise<void> {
+  const api = object.kind === 'ServiceAccount' ? '/api/v1' : '/apis/rbac.authorization.k8s.io/v1';
+  await bench.create(`${api}/namespaces/${object.metadata.namespace}/${object.kind.toLowerCase()}s`, object);
+}
+
 const recover = () => recoverAll({ places, openPlatform, removalTimeoutMs: ms(5000) });
 
 async function eventually(what: string, is: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
@@ -142,6 +154,12 @@ describe.skipIf(missing !== null)(missing ?? 'links by Chaos Mesh (a stand-in fo
       `kubernetes.backend: expected Chaos Mesh (networkchaos, podnetworkchaos in chaos-mesh.org/v1alpha1) at ${bench.cluster.server}, ` +
         'got no networkchaos, podnetworkchaos there. Install Chaos Mesh in this cluster, or take kubernetes.backend out of the target file.',
     );
+    const doctor = await bench.run('doctor', '--target', target('none'));
+    expect(doctor.stdout).toMatch(
+      /^ {2}kill-pod +works {2}would take web-\S+ \(uid \w{8}\) \(kill-pod: \{ service: "redis"/m,
+    );
+    expect(doctor.stdout).toMatch(/^ {2}cut-link +no {5}\[2\]$/m);
+    expect(doctor.stdout).toMatch(/^ {2}\[2\] kubernetes\.backend: expected Chaos Mesh /m);
     await mesh.install();
   });
 
@@ -266,6 +284,36 @@ describe.skipIf(missing !== null)(missing ?? 'links by Chaos Mesh (a stand-in fo
     await eventually('the keeper has ended', async () => (await bench.quiet(100, 'keeper')).length === 0);
     const run = await bench.run('recover');
     expect([run.code, run.stdout.trim()]).toEqual([0, 'Nothing to undo.']);
+  });
+
+  it('work with exactly the rights that gauntlet rbac prints, and doctor says those that are missing', async () => {
+    const services = { redis, web: redis };
+    for (const [target, backend] of [
+      ['mesh-rights', 'chaos-mesh'],
+      ['mesh-less', undefined],
+    ] as const) {
+      const documents = parseAllDocuments(rbacManifest({ target, services, backend }));
+      for (const document of documents) await apply(document.toJS() as Kinded);
+    }
+    const as = async (account: string): Promise<string> =>
+      target(account, bench.kubeconfig(account, { token: await bench.tokenOf('mesh', account) }));
+    const run = await bench.run(...CUT, '--for', '1s', '--target', await as('gauntlet-mesh-rights'));
+    if (run.stdout === '') throw new Error(run.stderr);
+    expect((JSON.parse(run.stdout) as FaultRecord).status).toBe('injected');
+    const doctor = await bench.run('doctor', '--target', await as('gauntlet-mesh-less'));
+    expect(doctor.code).toBe(69);
+    for (const missing of [
+      'list networkchaos',
+      'create networkchaos',
+      'delete networkchaos',
+      'list podnetworkchaos',
+    ]) {
+      expect(doctor.stdout).toContain(
+        `permission in namespace mesh: expected ${missing}.chaos-mesh.org, got no. The least Role that Gauntlet needs: gauntlet rbac <target>`,
+      );
+    }
+    expect(doctor.stdout).toMatch(/^ {2}kill-pod +works /m);
+    expect(doctor.stdout).toMatch(/^ {2}cut-link +no /m);
   });
 
   it('that no probe crosses, or that NetworkChaos cannot impair so, are refused and nothing is made', async () => {
