@@ -1,7 +1,7 @@
 /**
  * A stand-in for the controller of Chaos Mesh, which cannot be built here, on a real API server: it writes finalizer, records,
  * conditions and PodNetworkChaos in the order in which Chaos Mesh's controllers do (read in their source, commit 608b61e7), and
- * instead of rules in pods it makes one server that answers as Redis stop answering. How it misbehaves is chosen by the test.
+ * instead of rules in pods it makes one server that answers as Redis late or not at all. How it misbehaves is chosen by the test.
  */
 import { createServer, type Socket } from 'node:net';
 import type { ChaosRecord, NetworkChaosJson } from '../../../src/kube/chaos-mesh/network-chaos.ts';
@@ -9,8 +9,6 @@ import type { KubeClient } from '../../../src/kube/client.ts';
 
 export type Conduct =
   | 'works'
-  /** Takes the object and selects nobody. */
-  | 'selects nobody'
   /** The second record fails to be injected. */
   | 'injects one'
   /** Says AllRecovered and lets the object go, though nothing was recovered. */
@@ -34,6 +32,7 @@ export class ChaosMeshStandIn {
   readonly #admin: KubeClient;
   readonly #sockets = new Set<Socket>();
   #isCut = false;
+  #delayMs = 0;
   #unanswered: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #pass: Promise<void> = Promise.resolve();
@@ -52,6 +51,7 @@ export class ChaosMeshStandIn {
       const answer = (): void =>
         void (socket.destroyed || socket.write(`$${payload.length}\r\n${payload}\r\n`));
       if (this.#isCut) this.#unanswered.push(answer);
+      else if (this.#delayMs > 0) setTimeout(answer, this.#delayMs);
       else answer();
     });
   });
@@ -138,7 +138,6 @@ export class ChaosMeshStandIn {
   }
 
   async #inject(one: NetworkChaosJson): Promise<void> {
-    if (this.conduct === 'selects nobody') return;
     const ids = (key: string, pods: object = {}): ChaosRecord[] =>
       Object.entries(pods as Record<string, string[]>).flatMap(([namespace, names]) =>
         names.map((name) => ({ id: `${namespace}/${name}`, selectorKey: key })),
@@ -154,7 +153,9 @@ export class ChaosMeshStandIn {
     for (const { id = '' } of records) await this.#rules(id, one);
     const whole = records.every((record) => record.phase === 'Injected');
     await this.#write(one, 'Run', records, { AllInjected: whole, AllRecovered: false });
-    this.#cut(whole);
+    const { action, delay } = one.spec as { action?: string; delay?: { latency?: string } };
+    if (whole && action === 'delay') this.#delayMs = Number.parseFloat(delay?.latency ?? '0');
+    else this.#cut(whole);
   }
 
   async #rules(id: string, one: NetworkChaosJson): Promise<void> {
@@ -211,6 +212,7 @@ export class ChaosMeshStandIn {
 
   #cut(isCut: boolean): void {
     this.#isCut = isCut;
+    this.#delayMs = 0;
     if (!isCut) for (const answer of this.#unanswered.splice(0)) answer();
   }
 
