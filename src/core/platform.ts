@@ -90,7 +90,7 @@ export interface LinkState {
 }
 
 /** What a platform knows of an impairment before it is put in place. */
-export interface LinkFooting {
+export interface LinkForecast {
   /** At the ends of these links, where those are pods: the guard asks for each. */
   readonly instances: readonly Victim[];
   /** What this carrier does otherwise than an author would expect; told in the plan. */
@@ -105,7 +105,7 @@ export interface LinkActs {
   /** Idempotent: removing what is not there is a success. */
   heal(id: string): Promise<void>;
   /** Only reads; absent = nothing speaks against any effect. @throws refused for one that these links cannot take. */
-  survey?(links: readonly string[], effect: LinkEffect): Promise<LinkFooting>;
+  foresee?(links: readonly string[], effect: LinkEffect): Promise<LinkForecast>;
 }
 
 export interface InstanceActs {

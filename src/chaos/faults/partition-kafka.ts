@@ -15,12 +15,12 @@ import {
   resolveBroker,
 } from '../shared/broker-choice.ts';
 import {
+  foresee,
   impairmentId,
   isUncounted,
   type LinkUndo,
   leased,
   reversed,
-  surveyed,
   UNDONE,
   undoFor,
 } from '../shared/link-impairment.ts';
@@ -127,7 +127,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
     }
     const act = actOf(spec.direction, cut);
     if (spec.from !== 'clients' && isUncounted(all)) throw needCounters(spec.from);
-    const { instances, notes } = await surveyed(NAME, links, all, act.effect, victims);
+    const { instances, notes } = await foresee(NAME, links, all, act.effect, victims);
     return {
       fault: NAME,
       victim: describeShape(spec.shape, broker, sides),

@@ -12,11 +12,11 @@ import {
   resolveBroker,
 } from '../shared/broker-choice.ts';
 import {
+  foresee,
   impairmentId,
   type LinkAct,
   type LinkUndo,
   leased,
-  surveyed,
   UNDONE,
   undoFor,
 } from '../shared/link-impairment.ts';
@@ -65,7 +65,7 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
     const names = touched.map((link) => link.name);
     const effect = throttleEffect(spec, world.rng);
     const probes = clients.some((link) => link.from === 'probe') ? [broker.name] : [];
-    const { instances, notes } = await surveyed('slow-broker', links, touched, effect, probes);
+    const { instances, notes } = await foresee('slow-broker', links, touched, effect, probes);
     return {
       fault: 'slow-broker',
       victim: broker.text,

@@ -5,12 +5,12 @@ import type { Fault, Parameter } from '../fault.ts';
 import { isFastAgain, judgeSlower, SHARE } from '../proofs/slow-proof.ts';
 import {
   crossing,
+  foresee,
   impairmentId,
   isUncounted,
   type LinkAct,
   type LinkUndo,
   leased,
-  surveyed,
   UNDONE,
   undoFor,
 } from '../shared/link-impairment.ts';
@@ -58,7 +58,7 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
     const names = touched.map((link) => link.name);
     const effect = throttleEffect(spec, world.rng);
     const probes = isUncounted(touched) ? crossing(touched, world) : [VICTIM];
-    const { instances, notes } = await surveyed('throttle-redis', links, touched, effect, probes);
+    const { instances, notes } = await foresee('throttle-redis', links, touched, effect, probes);
     return {
       fault: 'throttle-redis',
       victim: VICTIM,

@@ -1,7 +1,7 @@
 /** What all faults on links share: one impairment under a name of its own, its undo as data, and the state compare. */
 import { randomUUID } from 'node:crypto';
 import { GauntletError } from '../../core/errors.ts';
-import type { LinkActs, LinkEffect, LinkFooting, LinkState } from '../../core/platform.ts';
+import type { LinkActs, LinkEffect, LinkForecast, LinkState } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, RemovalState } from '../fault.ts';
 import { needActs, type World } from '../world.ts';
@@ -36,13 +36,13 @@ export const undoFor = (id: string, links: readonly LinkState[]): LinkUndo => ({
  * What the platform says of these links before anything is touched.
  * @param probes that cross them. @throws refused for what its links cannot take, or when nobody could see the effect.
  */
-export async function surveyed(
+export async function foresee(
   fault: string,
   links: LinkActs,
   touched: readonly LinkState[],
   effect: LinkEffect,
   probes: readonly string[],
-): Promise<LinkFooting> {
+): Promise<LinkForecast> {
   const names = touched.map((link) => link.name);
   if (isUncounted(touched) && probes.length === 0) {
     const problem = {
@@ -53,7 +53,7 @@ export async function surveyed(
     };
     throw new GauntletError('refused', [problem]);
   }
-  return (await links.survey?.(names, effect)) ?? { instances: [], notes: [] };
+  return (await links.foresee?.(names, effect)) ?? { instances: [], notes: [] };
 }
 
 export const isUncounted = (touched: readonly LinkState[]): boolean =>

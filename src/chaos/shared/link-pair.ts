@@ -3,7 +3,7 @@ import type { LinkEffect, LinkState } from '../../core/platform.ts';
 import type { Ms, Parsed } from '../../core/units.ts';
 import type { FaultPlan, Impact, Parameter, ParsedFault } from '../fault.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';
-import { crossing, impairmentId, type LinkAct, type LinkUndo, surveyed, undoFor } from './link-impairment.ts';
+import { crossing, foresee, impairmentId, type LinkAct, type LinkUndo, undoFor } from './link-impairment.ts';
 import { parseHold, SpecReader } from './parameters.ts';
 
 export type Pair = { readonly from: string; readonly to: string };
@@ -97,7 +97,7 @@ export async function planOnPair(
   const names = touched.map((link) => link.name);
   const victim = `${pair.from}->${pair.to}`;
   const probes = crossing(touched, world);
-  const { instances, notes } = await surveyed(fault, links, touched, effect, probes);
+  const { instances, notes } = await foresee(fault, links, touched, effect, probes);
   return {
     fault,
     victim,

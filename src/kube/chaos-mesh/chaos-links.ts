@@ -121,7 +121,7 @@ export function chaosLinks(
         return stateOf(pair, [...new Set(ours)]);
       });
     },
-    async survey(links, effect) {
+    async foresee(links, effect) {
       const wrong = inexpressible(effect);
       if (wrong.length > 0) throw new GauntletError('refused', wrong);
       const pods = await podsAtEnds(client, handle, named(links));

@@ -219,10 +219,10 @@ describe('links by Chaos Mesh', () => {
 
   it('refuse what NetworkChaos cannot do before anything is read', async () => {
     const links = chaosLinks(new ScriptedApi(), HANDLE, ['data']);
-    await expect(links.survey?.(['gateway->redis'], { kind: 'reset' })).rejects.toThrow(
+    await expect(links.foresee?.(['gateway->redis'], { kind: 'reset' })).rejects.toThrow(
       'chaos-mesh: expected a cut or a latency, got a reset, which NetworkChaos does not have. Use cut-link.',
     );
-    await expect(links.survey?.(['gateway->redis'], { kind: 'throttle', bitsPerSecond: 8 })).rejects.toThrow(
+    await expect(links.foresee?.(['gateway->redis'], { kind: 'throttle', bitsPerSecond: 8 })).rejects.toThrow(
       'Write latency without bandwidth.',
     );
   });
