@@ -23,7 +23,8 @@ export async function prove(
   const { appliedAt, ended } = options;
   const expectation = fault.expect(plan);
   const looks: Look[] = [];
-  const until = appliedAt + options.timeoutMs;
+  // From the end of the act: a platform may need seconds to carry one out.
+  const until = Math.max(appliedAt, world.clock.now()) + options.timeoutMs;
   for (;;) {
     if (expectation.looks.length > 0) looks.push(await look(world, expectation.looks));
     const evidence: Evidence = {

@@ -141,7 +141,9 @@ function addSandbox(program: Command, outcome: Outcome): void {
   program
     .command('doctor')
     .summary('what is missing, and how to get it')
-    .description('Looks for k6, Redis, Java and Kafka and prints where each was found or what to type.')
+    .description(
+      'Looks for k6, Redis, Java and Kafka and prints where each was found or what to type. With --target: asks each part of it, and says which faults work there and why the others do not.',
+    )
     .option('--fix', 'get what is missing, into the cache, without root where that is possible')
     .option('--quiet', 'say nothing when nothing is missing')
     .addOption(targetOption())

@@ -80,6 +80,8 @@ export interface Impairment {
   readonly effect: LinkEffect;
   /** The proxy itself ends the impairment after this time unless it is renewed. */
   readonly ttlMs: number;
+  /** How long it is meant to be held once it is proven: for a carrier whose deadline cannot be moved afterwards. */
+  readonly holdMs?: number;
 }
 
 /** What whoever carries the link counted in one direction: since it started, but for `stuckBytes`, which is of now. */
@@ -110,6 +112,19 @@ export interface LinkState {
   readonly bytes: number;
   readonly traffic: LinkTraffic;
   readonly impairedBy: readonly string[];
+  /**
+   * Present: nobody counts on this link (its traffic is all zero), and only the probes of these dependencies, which cross
+   * it, can prove an effect. Absent: its counters prove.
+   */
+  readonly seenBy?: readonly string[];
+}
+
+/** What a platform knows of an impairment before it is put in place. */
+export interface LinkForecast {
+  /** At the ends of these links, where those are pods: the guard asks for each. */
+  readonly instances: readonly Victim[];
+  /** What this carrier does otherwise than an author would expect; told in the plan. */
+  readonly notes: readonly string[];
 }
 
 export interface LinkActs {
@@ -119,6 +134,8 @@ export interface LinkActs {
   renew(id: string, ttl: Ms): Promise<boolean>;
   /** Idempotent: removing what is not there is a success. */
   heal(id: string): Promise<void>;
+  /** Only reads; absent = nothing speaks against any effect. @throws refused for one that these links cannot take. */
+  foresee?(links: readonly string[], effect: LinkEffect): Promise<LinkForecast>;
 }
 
 export interface InstanceActs {
@@ -229,6 +246,16 @@ export interface KubernetesHandle {
   readonly journalNamespace?: string;
   /** Who holds the lock in the cluster; absent for who only looks. */
   readonly holder?: string;
+  /** Links are impaired by Chaos Mesh, which must be installed there. Absent: by what Gauntlet itself can do. */
+  readonly chaosMesh?: ChaosMeshChoice;
+}
+
+/** What only the owner of a target knows about who crosses which link. */
+export interface ChaosMeshChoice {
+  /** CIDRs from which pods see Gauntlet's own probes; empty = they cannot be told apart, and no link begins at a probe. */
+  readonly probesFrom: readonly string[];
+  /** `gateway->redis` to the dependency whose probe needs that link for a good answer. */
+  readonly crossedBy: Readonly<Record<string, string>>;
 }
 
 export interface PodSelector {

@@ -6,7 +6,14 @@ import type { Problem } from '../core/errors.ts';
 import type { PlatformGuard, PodSelector } from '../core/platform.ts';
 import type { PodVictim, Victim } from '../core/topology.ts';
 import type { KubeApi } from './client.ts';
-import { isOfCluster, JOURNAL_PERMISSIONS, type Permission, permissionsFor, say } from './permissions.ts';
+import {
+  isOfCluster,
+  JOURNAL_PERMISSIONS,
+  type LinksBy,
+  type Permission,
+  permissionsFor,
+  say,
+} from './permissions.ts';
 import { listPods } from './pod-list.ts';
 import { OPT_IN_LABEL } from './pod-record.ts';
 
@@ -26,12 +33,15 @@ export const PROTECTED_NAMESPACES: readonly string[] = [
 export function kubeGuard(
   client: KubeApi,
   services: Readonly<Record<string, PodSelector>>,
-  journal?: string,
+  {
+    journal,
+    linksBy,
+  }: { readonly journal?: string | undefined; readonly linksBy?: LinksBy | undefined } = {},
 ): PlatformGuard {
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   return {
     async refusals(victims, acts) {
-      const needed = permissionsFor(acts);
+      const needed = permissionsFor(acts, linksBy);
       const needs: (readonly [string | null, Permission])[] = [
         ...namespaces.flatMap((namespace) =>
           needed.filter((one) => !isOfCluster(one)).map((one) => [namespace, one] as const),

@@ -9,6 +9,7 @@ import type {
 } from '../core/platform.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
+import { type ChaosLinks, chaosLinks } from './chaos-mesh/chaos-links.ts';
 import { type KubeApi, KubeClient } from './client.ts';
 import { releaseLease } from './cluster-lock.ts';
 import { containerActs } from './container-acts.ts';
@@ -17,6 +18,7 @@ import { kubeGuard, PROTECTED_NAMESPACES } from './guard.ts';
 import { kubeBooks } from './journal-configmap.ts';
 import { journalNamespace } from './journal-namespace.ts';
 import { clusterIdentity, openKubeconfig } from './kubeconfig.ts';
+import { linksBy } from './permissions.ts';
 import { placementActs } from './placement.ts';
 import { type Accepted, deletePod, evictPod } from './pod-acts.ts';
 import { listPods } from './pod-list.ts';
@@ -57,7 +59,10 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     watches.set(service, watch);
     return watch;
   };
+  const links: ChaosLinks | undefined =
+    kubernetes.chaosMesh && chaosLinks(client, kubernetes, namespacesOf(kubernetes));
   return {
+    ...(links && { links }),
     handle,
     topology: topology ?? { platform: 'kubernetes', identity: handle.identity, specialists: {} },
     client,
@@ -67,7 +72,10 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
       placement: placementActs(client, kubernetes.services),
       containers: containerActs(client, execWith(access), lives),
     },
-    guard: kubeGuard(client, kubernetes.services, journalNamespace(kubernetes)),
+    guard: kubeGuard(client, kubernetes.services, {
+      journal: journalNamespace(kubernetes),
+      linksBy: linksBy(kubernetes),
+    }),
     books: kubeBooks(client, kubernetes, handle.identity, namespacesOf(kubernetes)),
     async release() {
       const { holder } = kubernetes;
@@ -76,6 +84,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     },
     close() {
       for (const watch of watches.values()) watch.stop();
+      links?.stop();
       client.close();
     },
   };

@@ -1,6 +1,8 @@
 /** Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac` prints. */
+import type { KubernetesHandle } from '../core/platform.ts';
+
 export interface Permission {
-  readonly group: '' | 'apps' | 'discovery.k8s.io' | 'coordination.k8s.io';
+  readonly group: '' | 'apps' | 'discovery.k8s.io' | 'coordination.k8s.io' | 'chaos-mesh.org';
   readonly resource:
     | 'pods'
     | 'pods/eviction'
@@ -10,7 +12,9 @@ export interface Permission {
     | 'leases'
     | 'configmaps'
     | 'replicasets'
-    | 'nodes';
+    | 'nodes'
+    | 'networkchaos'
+    | 'podnetworkchaos';
   readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete';
 }
 
@@ -52,28 +56,53 @@ export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = 
 
 /** Acts that most targets never need and whose rights reach further: nobody has them unless they are asked for by name. */
 export const EXTRA_ACTS: readonly string[] = ['placement.zone', 'containers.signal'];
-export const USUAL_ACTS: readonly string[] = Object.keys(ACT_PERMISSIONS).filter(
-  (act) => !EXTRA_ACTS.includes(act),
-);
+export const usualActs = (linksBy?: LinksBy): readonly string[] =>
+  Object.keys(needsWith(linksBy)).filter((act) => !EXTRA_ACTS.includes(act));
 
 /** Nodes are in no namespace: a Role cannot give them, only a ClusterRole. */
 export const isOfCluster = ({ resource }: Permission): boolean => resource === 'nodes';
 
+/** By whom links are broken. Absent: by nobody. */
+export type LinksBy = 'chaos-mesh';
+
+export const linksBy = (target: Pick<KubernetesHandle, 'chaosMesh'>): LinksBy | undefined =>
+  target.chaosMesh && 'chaos-mesh';
+
+const chaos = (resource: 'networkchaos' | 'podnetworkchaos', ...verbs: Permission['verb'][]): Permission[] =>
+  verbs.map((verb) => ({ group: 'chaos-mesh.org', resource, verb }));
+
+/** Renewing is looking: its deadline cannot be moved. Its webhook asks for `create` in every namespace of a pod that is named. */
+const LINK_PERMISSIONS: Readonly<Record<LinksBy, Readonly<Record<string, readonly Permission[]>>>> = {
+  'chaos-mesh': {
+    'links.list': chaos('networkchaos', 'list'),
+    'links.impair': [pods('list'), ...chaos('networkchaos', 'list', 'watch', 'create')],
+    'links.renew': chaos('networkchaos', 'list'),
+    'links.heal': [...chaos('networkchaos', 'list', 'watch', 'delete'), ...chaos('podnetworkchaos', 'list')],
+  },
+};
+
+/** What each act needs there. */
+export const needsWith = (by?: LinksBy): Readonly<Record<string, readonly Permission[]>> =>
+  by === undefined ? ACT_PERMISSIONS : { ...ACT_PERMISSIONS, ...LINK_PERMISSIONS[by] };
+
 /** Each once, in the order of the list above. Acts that Kubernetes does not offer need nothing: they are refused elsewhere. */
-export function permissionsFor(acts: readonly string[]): readonly Permission[] {
-  const all = Object.entries(ACT_PERMISSIONS).flatMap(([act, needs]) =>
+export function permissionsFor(acts: readonly string[], by?: LinksBy): readonly Permission[] {
+  const all = Object.entries(needsWith(by)).flatMap(([act, needs]) =>
     act === 'guard' || acts.includes(act) ? needs : [],
   );
   return all.filter((one, index) => all.findIndex((other) => say(other) === say(one)) === index);
 }
 
 /** Kafka is asked through the addresses of the target file: whether it is there is not a matter of rights. */
-export const isOffered = (act: string): boolean =>
-  ACT_PERMISSIONS[act] !== undefined || act.startsWith('kafka.');
+export const isOffered = (act: string, by?: LinksBy): boolean =>
+  needsWith(by)[act] !== undefined || act.startsWith('kafka.');
 
 /** For `gauntlet faults`: the verbs of a fault, or that the platform does not offer what it needs. */
 export function sayNeeds(acts: readonly string[]): string {
   const lacking = acts.filter((act) => !isOffered(act));
+  if (lacking.length > 0 && acts.every((act) => isOffered(act, 'chaos-mesh'))) {
+    return `not offered there but with backend: chaos-mesh, and then ${permissionsFor(acts, 'chaos-mesh').map(say).join(', ')}`;
+  }
   if (lacking.length > 0) return `not offered there (${lacking.join(', ')})`;
   return acts.length === 0 ? 'nothing' : permissionsFor(acts).map(say).join(', ');
 }

@@ -4,9 +4,10 @@ import { journalNamespace } from './journal-namespace.ts';
 import {
   isOfCluster,
   JOURNAL_PERMISSIONS,
+  type LinksBy,
   type Permission,
   permissionsFor,
-  USUAL_ACTS,
+  usualActs,
 } from './permissions.ts';
 
 export interface RbacRequest {
@@ -15,8 +16,9 @@ export interface RbacRequest {
   readonly services: Readonly<Record<string, PodSelector>>;
   /** As in the target file; absent: one of the services'. */
   readonly journalNamespace?: string;
-  /** Acts that are wanted; default: all that Kubernetes offers without asking for more by name. */
+  /** Acts that are wanted; default: all that the target offers without asking for more by name. */
   readonly acts?: readonly string[];
+  readonly linksBy?: LinksBy | undefined;
 }
 
 /**
@@ -24,13 +26,13 @@ export interface RbacRequest {
  * but for a look at nodes where that was asked for.
  */
 export function rbacManifest(request: RbacRequest): string {
-  const { target, services, acts = USUAL_ACTS } = request;
+  const { target, services, linksBy, acts = usualActs(linksBy) } = request;
   const own = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   const journal = journalNamespace(request);
   const namespaces = journal === undefined || own.includes(journal) ? own : [...own, journal];
   const name = `gauntlet-${target}`;
   const home = namespaces[0] ?? 'default';
-  const needed = permissionsFor(acts);
+  const needed = permissionsFor(acts, linksBy);
   const wide = needed.filter(isOfCluster);
   const account = [
     'apiVersion: v1',

@@ -3,6 +3,7 @@ import type { Fault } from '../chaos/fault.ts';
 import { FAULTS } from '../chaos/registry.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Platform, PlatformGuard } from '../core/platform.ts';
+import { seededRng } from '../core/rng.ts';
 import type { Topology } from '../core/topology.ts';
 import { formatMs, ms } from '../core/units.ts';
 import { isOffered } from '../kube/permissions.ts';
@@ -10,51 +11,56 @@ import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
 import { type Check, checkBooks } from './check-books.ts';
+import { type FaultSupport, faultSupport } from './fault-support.ts';
 import { namedTarget } from './names.ts';
 import { openRunningTarget } from './open-target.ts';
 
 const DEADLINE = ms(3000);
 
-export async function checkTarget(given: string, places: Places): Promise<readonly Check[]> {
+export interface TargetReport {
+  readonly target: string;
+  readonly checks: readonly Check[];
+  /** Null: the target cannot be opened, so no fault could be planned. */
+  readonly faults: readonly FaultSupport[] | null;
+}
+
+export async function checkTarget(given: string, places: Places): Promise<TargetReport> {
   const target = namedTarget(given);
   let opened: Awaited<ReturnType<typeof openRunningTarget>>;
   try {
     opened = await openRunningTarget(target, places);
   } catch (error) {
-    return [{ ok: false, subject: `target ${target.name}`, detail: messageOf(error) }];
+    const check = { ok: false, subject: `target ${target.name}`, detail: messageOf(error) };
+    return { target: target.name, checks: [check], faults: null };
   }
-  const parts = await Promise.all(
-    probeNames(opened.probeTopology).map((name) => ask(name, opened.probeTopology)),
-  );
-  const { platform } = opened;
-  const able = FAULTS.filter((fault) => fault.permissions.every((need) => isThere(need, platform)));
-  const rights = platform.guard ? await rightsOf(platform.guard, able) : [];
-  const left = platform.books ? await checkBooks(platform.books, given) : [];
-  platform.close?.();
-  return [
-    ...parts,
-    ...rights,
-    ...left,
-    {
-      ok: true,
-      subject: 'policy',
-      detail: target.policy.optIn ? 'faults are allowed (optIn)' : 'no fault is allowed (optIn is not true)',
-    },
-    {
-      ok: true,
-      subject: 'faults that work here',
-      detail: able.map((fault) => fault.name).join(', ') || 'none',
-    },
-  ];
+  try {
+    const { platform, timers, probeTopology } = opened;
+    const parts = await Promise.all(probeNames(probeTopology).map((name) => ask(name, probeTopology)));
+    const able = FAULTS.filter((fault) => fault.permissions.every((need) => isThere(need, platform)));
+    const rights = platform.guard ? await rightsOf(platform.guard, able) : [];
+    const left = platform.books ? await checkBooks(platform.books, given) : [];
+    const { optIn } = target.policy;
+    const detail = optIn ? 'faults are allowed (optIn)' : 'no fault is allowed (optIn is not true)';
+    // The seed is free: whom it would take is drawn again when a fault fires.
+    const world = { platform, clock: monotonicClock, rng: seededRng(0), timers };
+    return {
+      target: target.name,
+      checks: [...parts, ...rights, ...left, { ok: true, subject: 'policy', detail }],
+      faults: await faultSupport(world, target.policy),
+    };
+  } finally {
+    await opened.close();
+  }
 }
 
-const ACTS = ['links', 'instances', 'kafka', 'redis', 'http'] as const;
+const ACTS = ['links', 'instances', 'kafka', 'redis', 'http', 'stress'] as const;
 
 /** Pods can be ended and not stopped: there the name of the act decides, not only its kind. */
 function isThere(need: string, platform: Platform): boolean {
   const kind = ACTS.find((act) => need.startsWith(`${act}.`));
   if (kind === undefined || platform[kind] === undefined) return false;
-  return platform.handle.platform !== 'kubernetes' || isOffered(need);
+  const { kubernetes } = platform.handle;
+  return kubernetes === undefined || isOffered(need, kubernetes.chaosMesh && 'chaos-mesh');
 }
 
 /** What the user may not do there that these faults need; one line when nothing is missing. */

@@ -134,8 +134,9 @@ async function openCluster(
 async function allMissing(platform: Platform, error: unknown): Promise<never> {
   const { ApiError } = await import('../kube/api-error.ts');
   if (!(error instanceof ApiError) || error.status !== 403) throw error;
-  const { USUAL_ACTS } = await import('../kube/permissions.ts');
-  const missing = (await platform.guard?.refusals([], USUAL_ACTS)) ?? [];
+  const { linksBy, usualActs } = await import('../kube/permissions.ts');
+  const { kubernetes } = platform.handle;
+  const missing = (await platform.guard?.refusals([], usualActs(kubernetes && linksBy(kubernetes)))) ?? [];
   throw missing.length === 0 ? error : new GauntletError('refused', missing, { cause: error });
 }
 

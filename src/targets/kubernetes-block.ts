@@ -5,8 +5,9 @@ import type { KubernetesHandle, PodSelector } from '../core/platform.ts';
 import type { Parsed } from '../core/units.ts';
 import { PROTECTED_NAMESPACES } from '../kube/guard.ts';
 import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
+import { readBackend } from './chaos-mesh-choice.ts';
 
-const KEYS = ['context', 'kubeconfig', 'services', 'journal'];
+const KEYS = ['context', 'kubeconfig', 'services', 'journal', 'backend', 'probesFrom', 'crossedBy'];
 const SERVICES_EXPECTED =
   'at least one service, such as gateway: { namespace: neural-hive, selector: "app.kubernetes.io/name=gateway" }';
 
@@ -24,10 +25,11 @@ export function readKubernetes(node: YamlNode, problems: YamlProblems): Kubernet
   const path = node.entries.has('kubeconfig') ? problems.read(node, 'kubeconfig', parseText) : undefined;
   const services = readServices(node, problems);
   const journal = readJournal(node, problems);
+  const chaosMesh = readBackend(node, services ?? {}, problems);
   if (context === undefined || services === undefined || journal === undefined) return undefined;
   // Beside the target file, wherever the command is called from.
   const kubeconfig = path === undefined ? null : resolve(dirname(node.place.file), path);
-  return { context, kubeconfig, services, ...journal };
+  return { context, kubeconfig, services, ...journal, ...(chaosMesh && { chaosMesh }) };
 }
 
 /** `journal: { namespace }`: empty without one, undefined when it cannot be used. */

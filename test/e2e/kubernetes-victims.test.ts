@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { PodSelector } from '../../src/core/platform.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
-import { USUAL_ACTS } from '../../src/kube/permissions.ts';
+import { usualActs } from '../../src/kube/permissions.ts';
 import { rbacManifest } from '../../src/kube/rbac.ts';
 import { IMAGE, KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
 
@@ -160,13 +160,13 @@ describe.skipIf(missing !== null)(missing ?? 'choosing victims on Kubernetes', (
       }
       return bench.kubeconfig(name, { token: await bench.tokenOf(NAMESPACE, `gauntlet-${name}`) });
     };
-    const usual = target(await give(bench.namespace('usual'), USUAL_ACTS));
+    const usual = target(await give(bench.namespace('usual'), usualActs()));
     const zone = (await pods())[0]?.zone ?? '';
     const [code, text] = await refusal(usual, `zone=${zone}`);
     expect(code).toBe(77);
     expect(text).toContain('expected the permission for it');
     expect((await inject(usual, 'owner=statefulset/db')).code).toBe(0);
-    const wide = target(await give(bench.namespace('wide'), [...USUAL_ACTS, 'placement.zone']));
+    const wide = target(await give(bench.namespace('wide'), [...usualActs(), 'placement.zone']));
     await pods();
     expect((await inject(wide, `zone=${(await pods())[0]?.zone}`)).code).toBe(0);
   });

@@ -2,6 +2,7 @@
  * Cuts Kafka brokers off: one from its clients, from the other brokers, or from both; or the brokers into two parts, with
  * or without one that still sees both. In both directions or in one. Connections stay open and hang.
  */
+import { GauntletError } from '../../core/errors.ts';
 import type { LinkDirection } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, FaultPlan, Parameter } from '../fault.ts';
@@ -13,7 +14,16 @@ import {
   parseBroker,
   resolveBroker,
 } from '../shared/broker-choice.ts';
-import { impairmentId, type LinkUndo, leased, reversed, UNDONE, undoFor } from '../shared/link-impairment.ts';
+import {
+  foresee,
+  impairmentId,
+  isUncounted,
+  type LinkUndo,
+  leased,
+  reversed,
+  UNDONE,
+  undoFor,
+} from '../shared/link-impairment.ts';
 import { LINK_PERMISSIONS } from '../shared/link-pair.ts';
 import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../shared/parameters.ts';
 import {
@@ -116,6 +126,8 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
       );
     }
     const act = actOf(spec.direction, cut);
+    if (spec.from !== 'clients' && isUncounted(all)) throw needCounters(spec.from);
+    const { instances, notes } = await foresee(NAME, links, all, act.effect, victims);
     return {
       fault: NAME,
       victim: describeShape(spec.shape, broker, sides),
@@ -123,18 +135,20 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
       // Also when the clients are spared: then the receipt says what they go on seeing.
       probes: victims,
       touches: all.map((link) => link.name),
-      timers: timers(spec.from, world),
+      timers: [...timers(spec.from, world), ...notes],
       permissions: PERMISSIONS,
       impact: {
         services: [...victims, 'kafka'],
         killed: [],
         brokersLost: spec.from === 'clients' ? [] : sides.away,
+        instances,
         outageAccepted: false,
       },
       undo: undoOf(act, all),
       act: {
         ...act,
         ...sides,
+        holdMs: spec.for,
         from: spec.from,
         bridged: spec.shape === 'bridge',
         brokerLinks: all.filter((link) => !cut.clients.includes(link)).map((link) => link.name),
@@ -156,6 +170,17 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
     };
   },
 };
+
+/** Among brokers only bytes that stand still, and moved before, show a cut. */
+const needCounters = (from: string): GauntletError =>
+  new GauntletError('refused', [
+    {
+      subject: `${NAME}.from`,
+      expected: 'clients, where nobody counts on the links among brokers',
+      got: from,
+      next: 'Write from: clients, or leave this fault out.',
+    },
+  ]);
 
 type Cut = Pick<PartitionAct, 'id' | 'links' | 'effect' | 'reverse'>;
 

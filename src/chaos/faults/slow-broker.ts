@@ -12,6 +12,7 @@ import {
   resolveBroker,
 } from '../shared/broker-choice.ts';
 import {
+  foresee,
   impairmentId,
   type LinkAct,
   type LinkUndo,
@@ -62,15 +63,19 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
     }
     const id = impairmentId('slow-broker');
     const names = touched.map((link) => link.name);
+    const effect = throttleEffect(spec, world.rng);
+    const probes = clients.some((link) => link.from === 'probe') ? [broker.name] : [];
+    const { instances, notes } = await foresee('slow-broker', links, touched, effect, probes);
     return {
       fault: 'slow-broker',
       victim: broker.text,
       victims: [broker.name],
-      probes: clients.some((link) => link.from === 'probe') ? [broker.name] : [],
+      probes,
       touches: names,
       timers: [
         'Writes with acks=all wait for the slowest in-sync replica: a slow follower slows every leader that it follows.',
         'A broker that is slower than its session or than the in-sync lag allows is given up like a lost one.',
+        ...notes,
         ...platformTimers(world, /broker|replica|session|election|quorum|kafka/i),
       ],
       permissions: PERMISSIONS,
@@ -79,10 +84,11 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
         killed: [],
         // The others may give up a broker that lags: the guards must agree to that before.
         brokersLost: [broker.id],
+        instances,
         outageAccepted: false,
       },
       undo: { fault: 'slow-broker', data: undoFor(id, touched) },
-      act: { id, links: names, effect: throttleEffect(spec, world.rng) },
+      act: { id, links: names, effect, holdMs: spec.for },
     };
   },
 

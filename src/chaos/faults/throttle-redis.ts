@@ -4,7 +4,10 @@ import { formatMs, type Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
 import { isFastAgain, judgeSlower, SHARE } from '../proofs/slow-proof.ts';
 import {
+  crossing,
+  foresee,
   impairmentId,
+  isUncounted,
   type LinkAct,
   type LinkUndo,
   leased,
@@ -53,20 +56,24 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
     }
     const id = impairmentId('throttle-redis');
     const names = touched.map((link) => link.name);
+    const effect = throttleEffect(spec, world.rng);
+    const probes = isUncounted(touched) ? crossing(touched, world) : [VICTIM];
+    const { instances, notes } = await foresee('throttle-redis', links, touched, effect, probes);
     return {
       fault: 'throttle-redis',
       victim: VICTIM,
       victims: [VICTIM],
-      probes: [VICTIM],
+      probes,
       touches: names,
       timers: [
         'What queued in front of the limit drains first: held connections may lag behind fresh ones.',
+        ...notes,
         ...platformTimers(world, /redis/i),
       ],
       permissions: LINK_PERMISSIONS,
-      impact: { services: [VICTIM], killed: [], brokersLost: [], outageAccepted: false },
+      impact: { services: [VICTIM], killed: [], brokersLost: [], instances, outageAccepted: false },
       undo: { fault: 'throttle-redis', data: undoFor(id, touched) },
-      act: { id, links: names, effect: throttleEffect(spec, world.rng) },
+      act: { id, links: names, effect, holdMs: spec.for },
     };
   },
 

@@ -25,6 +25,7 @@ export function judgeLink(act: LinkAct, probes: readonly string[], evidence: Evi
     probes.length === 0
       ? { held: 'no probe', fresh: 'no probe' }
       : { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
+  if (isUncountedIn(act, evidence)) return judgeByProbes(act, probes, said, evidence);
   const counted = countEffect(act.links, act.effect, evidence);
   if (counted.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: counted.text };
   const { effect } = act;
@@ -47,3 +48,42 @@ export function judgeLink(act: LinkAct, probes: readonly string[], evidence: Evi
 
 export const latencyOf = (effect: LinkEffect): number =>
   effect.kind === 'throttle' ? (effect.latencyMs ?? 0) : 0;
+
+const isUncountedIn = (act: LinkAct, { looks, looksBefore }: Evidence): boolean =>
+  [...looksBefore, ...looks].some((look) =>
+    look.links?.some((link) => act.links.includes(link.name) && link.seenBy !== undefined),
+  );
+
+/**
+ * Nobody counts: what the platform says of its own act is no proof, so a probe that crosses the link must see it. One on a
+ * link of its own stalls in a cut; one behind a service that needs the link gets whatever that service makes of it.
+ */
+function judgeByProbes(
+  act: LinkAct,
+  probes: readonly string[],
+  said: { readonly held: string; readonly fresh: string },
+  evidence: Evidence,
+): Proof {
+  if (probes.length === 0) {
+    const text = 'nothing that Gauntlet can see crosses this link';
+    return { kind: 'not-yet', ...said, evidence: text };
+  }
+  if (act.effect.kind === 'throttle') return judgeSlower(evidence, latencyOf(act.effect));
+  const isOwn = (probe: string): boolean => act.links.includes(`probe->${probe}`);
+  const onsets = onBoth(
+    probes,
+    evidence,
+    (one) => !one.ok && (!isOwn(one.probe) || one.outcome.startsWith('stalled')),
+  );
+  const who = probes.join(', ');
+  if (onsets === undefined) {
+    const text = `expected the held and the fresh connection of ${who} to fail`;
+    return { kind: 'not-yet', ...said, evidence: text };
+  }
+  return {
+    kind: 'seen',
+    ...onsets,
+    ...said,
+    evidence: `the platform says it is in place, and ${who} sees it on both connections`,
+  };
+}

@@ -1,15 +1,19 @@
 /** What all faults on links share: one impairment under a name of its own, its undo as data, and the state compare. */
 import { randomUUID } from 'node:crypto';
-import type { LinkActs, LinkEffect, LinkState } from '../../core/platform.ts';
+import { GauntletError } from '../../core/errors.ts';
+import type { LinkActs, LinkEffect, LinkForecast, LinkState } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, RemovalState } from '../fault.ts';
 import { needActs, type World } from '../world.ts';
+import { dependencies } from './victims.ts';
 
 export type LinkAct = {
   /** Never reused, also not by a run with the same seed: it is the identity that undo is keyed by. */
   readonly id: string;
   readonly links: readonly string[];
   readonly effect: LinkEffect;
+  /** For a carrier whose deadline cannot be moved: how long it is meant to be held. */
+  readonly holdMs?: Ms;
   /** The same cut of one direction, seen from links that were dialled the other way round. */
   readonly reverse?: { readonly id: string; readonly links: readonly string[] };
 };
@@ -27,6 +31,41 @@ export const undoFor = (id: string, links: readonly LinkState[]): LinkUndo => ({
   id,
   before: Object.fromEntries(links.map((link) => [link.name, link.impairedBy])),
 });
+
+/**
+ * What the platform says of these links before anything is touched.
+ * @param probes that cross them. @throws refused for what its links cannot take, or when nobody could see the effect.
+ */
+export async function foresee(
+  fault: string,
+  links: LinkActs,
+  touched: readonly LinkState[],
+  effect: LinkEffect,
+  probes: readonly string[],
+): Promise<LinkForecast> {
+  const names = touched.map((link) => link.name);
+  if (isUncounted(touched) && probes.length === 0) {
+    const problem = {
+      subject: fault,
+      expected: `a probe that crosses ${names.length > 3 ? `one of ${names.length} links` : names.join(', ')}`,
+      got: 'none: nothing that Gauntlet can see crosses this link, and nobody counts on it',
+      next: 'Say in the target file whose answer needs it (kubernetes.crossedBy) or where probes come from (kubernetes.probesFrom).',
+    };
+    throw new GauntletError('refused', [problem]);
+  }
+  return (await links.foresee?.(names, effect)) ?? { instances: [], notes: [] };
+}
+
+export const isUncounted = (touched: readonly LinkState[]): boolean =>
+  touched.some((link) => link.seenBy !== undefined);
+
+/** The dependencies whose probes cross one of these links: their own link, or one that the target says they need. */
+export const crossing = (touched: readonly LinkState[], world: World): readonly string[] =>
+  dependencies(world.platform.topology).filter((name) =>
+    touched.some(
+      (link) => (link.from === 'probe' && link.to === name) || link.seenBy?.includes(name) === true,
+    ),
+  );
 
 export const UNDONE =
   'The impairment is removed by its id. The proxy itself ends it when it is not renewed within the lease.';
@@ -51,9 +90,10 @@ export const leased = <Act extends LinkAct>(
 };
 
 async function impair(links: LinkActs, act: LinkAct, ttlMs: Ms): Promise<void> {
-  await links.impair({ id: act.id, links: act.links, effect: act.effect, ttlMs });
+  const times = { ttlMs, ...(act.holdMs !== undefined && { holdMs: act.holdMs }) };
+  await links.impair({ id: act.id, links: act.links, effect: act.effect, ...times });
   if (act.reverse === undefined) return;
-  await links.impair({ ...act.reverse, effect: reversed(act.effect), ttlMs });
+  await links.impair({ ...act.reverse, effect: reversed(act.effect), ...times });
 }
 
 /** The effect on the links of `reverse`. */

@@ -3,9 +3,8 @@ import type { LinkEffect, LinkState } from '../../core/platform.ts';
 import type { Ms, Parsed } from '../../core/units.ts';
 import type { FaultPlan, Impact, Parameter, ParsedFault } from '../fault.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';
-import { impairmentId, type LinkAct, type LinkUndo, undoFor } from './link-impairment.ts';
+import { crossing, foresee, impairmentId, type LinkAct, type LinkUndo, undoFor } from './link-impairment.ts';
 import { parseHold, SpecReader } from './parameters.ts';
-import { dependencies } from './victims.ts';
 
 export type Pair = { readonly from: string; readonly to: string };
 
@@ -87,7 +86,7 @@ const unknown = (subject: string, got: string, names: readonly string[]) => {
 /** @param timers what explains the times of this effect. */
 export async function planOnPair(
   fault: string,
-  pair: Pair,
+  pair: Pair & { readonly for: Ms },
   effect: LinkEffect,
   timers: readonly string[],
   world: World,
@@ -97,25 +96,21 @@ export async function planOnPair(
   const id = impairmentId(fault);
   const names = touched.map((link) => link.name);
   const victim = `${pair.from}->${pair.to}`;
+  const probes = crossing(touched, world);
+  const { instances, notes } = await foresee(fault, links, touched, effect, probes);
   return {
     fault,
     victim,
     victims: [victim],
-    probes: crossing(touched, world),
+    probes,
     touches: names,
-    timers: [...timers, ...platformTimers(world, pattern(touched))],
+    timers: [...timers, ...notes, ...platformTimers(world, pattern(touched))],
     permissions: LINK_PERMISSIONS,
-    impact: impactOf(pair, touched, effect),
+    impact: { ...impactOf(pair, touched, effect), instances },
     undo: { fault, data: undoFor(id, touched) },
-    act: { id, links: names, effect },
+    act: { id, links: names, effect, holdMs: pair.for },
   };
 }
-
-/** Only the probes' own links are crossed by probes: whatever is done elsewhere, they cannot see it. */
-const crossing = (touched: readonly LinkState[], world: World): readonly string[] => {
-  const known = dependencies(world.platform.topology);
-  return known.filter((name) => touched.some((link) => link.from === 'probe' && link.to === name));
-};
 
 const pattern = (touched: readonly LinkState[]): RegExp =>
   touched.some((link) => link.to.startsWith('kafka'))

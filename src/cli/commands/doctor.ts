@@ -1,5 +1,8 @@
 /** `gauntlet doctor`: which parts are there, where from, and what to type for those that are not. */
 import { ERROR_EXIT } from '../../core/verdict.ts';
+import { faultSupportText } from '../../report/fault-support-text.ts';
+import type { TargetReport } from '../../run/check-target.ts';
+import type { Places } from '../../system/places.ts';
 import { fixParts, inspectParts, PART_NAMES, renderParts } from '../../toolchain/parts.ts';
 import { cliContext } from '../context.ts';
 
@@ -15,13 +18,24 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
   const tools = { places: cli.places, env: cli.env, progress: cli.note };
   const reports = await (options.fix === true ? fixParts : inspectParts)(PART_NAMES, tools);
   const missing = reports.filter((report) => report.found === null);
-  if (options.json === true) cli.out(JSON.stringify({ parts: reports }, null, 2));
-  else if (options.quiet !== true || missing.length > 0) cli.out(renderParts(reports));
-  if (options.target !== undefined) {
-    const { checkTarget } = await import('../../run/check-target.ts');
-    const checks = await checkTarget(options.target, cli.places);
-    for (const check of checks) cli.out(`${check.ok ? 'ok  ' : 'FAIL'}  ${check.subject}: ${check.detail}`);
-    if (checks.some((check) => !check.ok)) return ERROR_EXIT.unavailable;
+  const target = options.target === undefined ? undefined : await reportOf(options.target, cli.places);
+  if (options.json === true) cli.out(JSON.stringify({ parts: reports, ...(target && { target }) }, null, 2));
+  else {
+    if (options.quiet !== true || missing.length > 0) cli.out(renderParts(reports));
+    if (target) cli.out(sayTarget(target));
   }
-  return missing.length === 0 ? 0 : ERROR_EXIT.unavailable;
+  const isWhole = missing.length === 0 && target?.checks.some((check) => !check.ok) !== true;
+  return isWhole ? 0 : ERROR_EXIT.unavailable;
+}
+
+/** Loaded only with --target: it brings every fault and probe. */
+async function reportOf(target: string, places: Places): Promise<TargetReport> {
+  const { checkTarget } = await import('../../run/check-target.ts');
+  return await checkTarget(target, places);
+}
+
+/** Whether a fault works there is no matter of the exit code: many targets are meant to bear only some. */
+function sayTarget({ target, checks, faults }: TargetReport): string {
+  const lines = checks.map((check) => `${check.ok ? 'ok  ' : 'FAIL'}  ${check.subject}: ${check.detail}`);
+  return [...lines, ...(faults === null ? [] : [faultSupportText(target, faults)])].join('\n');
 }

@@ -2,7 +2,7 @@
 
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError, show, usageError } from '../../core/errors.ts';
-import { USUAL_ACTS } from '../../kube/permissions.ts';
+import { linksBy, usualActs } from '../../kube/permissions.ts';
 import { rbacManifest } from '../../kube/rbac.ts';
 import { namedTarget } from '../../run/names.ts';
 import { cliContext } from '../context.ts';
@@ -19,8 +19,9 @@ export async function rbacCommand(given: string, also = ''): Promise<number> {
   }
   const { services, journalNamespace } = kubernetes;
   const journal = journalNamespace === undefined ? {} : { journalNamespace };
-  const acts = [...USUAL_ACTS, ...extraActs(also)];
-  cliContext().out(rbacManifest({ target: name, services, acts, ...journal }).trimEnd());
+  const acts = [...usualActs(linksBy(kubernetes)), ...extraActs(also)];
+  const request = { target: name, services, acts, linksBy: linksBy(kubernetes), ...journal };
+  cliContext().out(rbacManifest(request).trimEnd());
   return 0;
 }
 

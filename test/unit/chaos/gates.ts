@@ -37,8 +37,8 @@ function gatedActs<Acts extends object>(acts: Acts, group: string, gate: Gate): 
   return new Proxy(acts, {
     get(target, name) {
       const act = Reflect.get(target, name) as (...args: unknown[]) => unknown;
-      // The one act that answers at once.
-      if (name === 'brokers') return act;
+      // The one act that answers at once, and acts that a platform need not have.
+      if (name === 'brokers' || act === undefined) return act;
       return async (...args: unknown[]) => {
         await gate(`${group}.${String(name)} before`);
         const answer = await act(...args);

@@ -227,7 +227,10 @@ describe('rights', () => {
   });
 
   it('of a fault that the platform does not offer are said to be none', () => {
-    expect(sayNeeds(['links.impair', 'instances.list'])).toBe('not offered there (links.impair)');
+    expect(sayNeeds(['redis.pause', 'instances.list'])).toBe('not offered there (redis.pause)');
+    expect(sayNeeds(['links.list'])).toBe(
+      'not offered there but with backend: chaos-mesh, and then get namespaces, list networkchaos.chaos-mesh.org',
+    );
     expect(sayNeeds(['kafka.leaderOf', 'instances.list'])).toBe('get namespaces, list pods');
     expect(sayNeeds([])).toBe('nothing');
   });
@@ -304,7 +307,7 @@ ${maps}
       const { spec } = body as { spec: { resourceAttributes: { resource: string } } };
       return { status: { allowed: spec.resourceAttributes.resource !== 'configmaps' } };
     });
-    const refusals = await kubeGuard(api, services, 'ops').refusals([], ['instances.signal']);
+    const refusals = await kubeGuard(api, services, { journal: 'ops' }).refusals([], ['instances.signal']);
     expect(refusals.map(({ subject, expected }) => `${subject}: ${expected}`)).toEqual(
       ['get', 'list', 'create', 'update', 'delete'].map(
         (verb) => `permission in namespace ops: ${verb} configmaps`,

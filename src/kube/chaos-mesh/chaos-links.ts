@@ -1,0 +1,163 @@
+/**
+ * Links between pods, disturbed by Chaos Mesh: NetworkChaos objects are made and deleted here, and its controller acts. An
+ * impairment is in place when every record says so, and gone when each was recovered, the objects are gone and no pod has rules of theirs.
+ */
+import type { Clock } from '../../core/clock.ts';
+import { GauntletError } from '../../core/errors.ts';
+import type { Impairment, KubernetesHandle, LinkActs } from '../../core/platform.ts';
+import { type Ms, ms } from '../../core/units.ts';
+import { monotonicClock } from '../../system/monotonic-clock.ts';
+import type { KubeApi } from '../client.ts';
+import { createObject, deleteObject, needChaosMesh, ourObjects, podsWithRules } from './chaos-api.ts';
+import { endsOf, inexpressible, pairsOf, podsAtEnds, stateOf } from './ends.ts';
+import { LastStates } from './last-states.ts';
+import {
+  durationOf,
+  idOf,
+  isNamedAfter,
+  linksOf,
+  MARGIN_MS,
+  networkChaos,
+  sayObject,
+} from './network-chaos.ts';
+import { notInjected, notRecovered } from './standing.ts';
+
+/** Chaos Mesh answers in 1 to 3 s where it works; who waits for it cannot be interrupted meanwhile. */
+const INJECT_MS = 8000;
+/** One undo looks at least so long; the injector, the keeper and `recover` repeat it. */
+const HEAL_MS = 2000;
+const POLL_MS = ms(100);
+
+const NOTES = [
+  'By Chaos Mesh: packets between pods are dropped or delayed by address, on every port, whoever dialled; new connections time out.',
+  `Its deadline cannot be moved: it ends the fault by itself ${MARGIN_MS / 1000} s after the planned hold, if its controller lives. Before that the harness or its keeper deletes the object.`,
+];
+
+export interface ChaosLinks extends LinkActs {
+  /** Ends its watches. */
+  stop(): void;
+}
+
+/** @param namespaces of the target that are not protected: where our objects can be. */
+export function chaosLinks(
+  client: KubeApi,
+  handle: KubernetesHandle,
+  namespaces: readonly string[],
+  clock: Clock = monotonicClock,
+): ChaosLinks {
+  const states = new Map<string, LastStates>();
+  /** How many objects an impairment has: one that is missing is not in place. */
+  const placed = new Map<string, number>();
+  let served: Promise<void> | undefined;
+  const need = async (): Promise<void> => {
+    served ??= needChaosMesh(client);
+    try {
+      await served;
+    } catch (error) {
+      served = undefined;
+      throw error;
+    }
+  };
+  const pairs = pairsOf(handle);
+  const named = (links: readonly string[]) => pairs.filter((pair) => links.includes(pair.name));
+  const follow = async (id: string): Promise<LastStates> => {
+    const found = states.get(id) ?? new LastStates(client, namespaces, id);
+    states.set(id, found);
+    await found.start();
+    return found;
+  };
+  const why = async (id: string): Promise<string | null> => {
+    const objects = await ourObjects(client, namespaces, id);
+    const wanted = placed.get(id) ?? 1;
+    if (objects.length < wanted) return `${objects.length} of ${wanted} objects of ${id} are there`;
+    const reasons = objects.flatMap((one) => {
+      const reason = notInjected(one);
+      return reason === null ? [] : [`${sayObject(one)}: ${reason}`];
+    });
+    return reasons.length === 0 ? null : reasons.join('; ');
+  };
+  const impair = async ({ id, links, effect, holdMs }: Impairment): Promise<void> => {
+    await need();
+    const wrong = inexpressible(effect);
+    if (wrong.length > 0) throw new GauntletError('refused', wrong);
+    if (holdMs === undefined) throw noHold(id);
+    const chosen = named(links);
+    const pods = await podsAtEnds(client, handle, chosen);
+    const ends = endsOf(chosen, pods, handle.chaosMesh?.probesFrom ?? []);
+    await follow(id);
+    placed.set(id, ends.length);
+    for (const [index, one] of ends.entries()) {
+      await createObject(client, one.namespace, networkChaos(id, index, one, effect, ms(holdMs)));
+    }
+    const reason = await until(clock, ms(INJECT_MS), () => why(id));
+    if (reason !== null) throw new Error(`after ${INJECT_MS / 1000} s ${reason}`);
+  };
+  const heal = async (id: string): Promise<void> => {
+    const state = await follow(id);
+    const left = await until(clock, ms(HEAL_MS), async () => {
+      const objects = await ourObjects(client, namespaces, id);
+      for (const one of objects)
+        if (one.metadata?.deletionTimestamp === undefined) await deleteObject(client, one);
+      if (objects.length === 0) return state.isWaiting ? 'its last event has not come' : null;
+      return objects
+        .map((one) => `${sayObject(one)} is there: ${notRecovered(one) ?? 'its finalizer stays'}`)
+        .join('; ');
+    });
+    if (left !== null) throw new Error(left);
+    const lost = state.unrecovered();
+    if (lost !== null) throw new Error(`${lost}. ${LOOK}`);
+    const pods = await podsWithRules(client, namespaces, (name) => isNamedAfter(name, id));
+    if (pods.length > 0)
+      throw new Error(
+        `the object is gone, and Chaos Mesh still has rules of it in ${pods.join(', ')}. ${LOOK}`,
+      );
+  };
+  return {
+    async list() {
+      await need();
+      const objects = await ourObjects(client, namespaces);
+      return pairs.map((pair) => {
+        const ours = objects.filter((one) => linksOf(one).includes(pair.name)).map(idOf);
+        return stateOf(pair, [...new Set(ours)]);
+      });
+    },
+    async foresee(links, effect) {
+      const wrong = inexpressible(effect);
+      if (wrong.length > 0) throw new GauntletError('refused', wrong);
+      const pods = await podsAtEnds(client, handle, named(links));
+      return { instances: [...pods.values()].flat(), notes: NOTES };
+    },
+    impair,
+    // Nothing is moved: the deadline is fixed. It says whether the fault is in place still.
+    renew: async (id) => (await why(id)) === null,
+    heal,
+    stop() {
+      for (const one of states.values()) one.stop();
+    },
+  };
+}
+
+const LOOK = 'Look at these pods: what Chaos Mesh put there may be in force. Deleting a pod takes it away.';
+
+const noHold = (id: string): GauntletError =>
+  new GauntletError('defect', [
+    {
+      subject: id,
+      expected: `a hold, for the duration of its object (such as ${durationOf(ms(8000))})`,
+      got: 'none',
+    },
+  ]);
+
+/** The last reason, or null as soon as there is none. */
+async function until(
+  clock: Clock,
+  timeoutMs: Ms,
+  look: () => Promise<string | null>,
+): Promise<string | null> {
+  const end = clock.now() + timeoutMs;
+  for (;;) {
+    const reason = await look();
+    if (reason === null || clock.now() >= end) return reason;
+    await clock.sleep(POLL_MS);
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Our objects of one impairment, watched until they are gone: the last event of an object carries its last state, and only
+ * that tells whether everything was recovered or whether somebody took its finalizer away.
+ */
+import type { KubeApi } from '../client.ts';
+import { Watch } from '../watch.ts';
+import { pathOf } from './chaos-api.ts';
+import { IMPAIRMENT_LABEL, type NetworkChaosJson, sayObject } from './network-chaos.ts';
+import { notRecovered } from './standing.ts';
+
+interface Seen {
+  readonly object: NetworkChaosJson;
+  /** `unseen`: it went while the watch was interrupted, so its last state is not known. */
+  readonly end: 'none' | 'seen' | 'unseen';
+}
+
+export class LastStates {
+  readonly #seen = new Map<string, Seen>();
+  readonly #watches: readonly Watch<NetworkChaosJson>[];
+  #started: Promise<void> | undefined;
+
+  constructor(client: KubeApi, namespaces: readonly string[], id: string) {
+    this.#watches = namespaces.map(
+      (namespace) =>
+        new Watch<NetworkChaosJson>(
+          client,
+          {
+            path: pathOf(namespace),
+            what: `watch networkchaos in ${namespace}`,
+            selector: `${IMPAIRMENT_LABEL}=${id}`,
+          },
+          {
+            reset: ({ items }) => this.#reset(namespace, items),
+            change: (kind, object) => this.#note(object, kind === 'DELETED' ? 'seen' : 'none'),
+            // What went in a gap is found by the list that ends it.
+            gap: () => undefined,
+          },
+        ),
+    );
+  }
+
+  /** @throws what the first list throws; the next call tries again. */
+  async start(): Promise<void> {
+    this.#started ??= Promise.all(this.#watches.map((watch) => watch.start())).then(() => undefined);
+    try {
+      await this.#started;
+    } catch (error) {
+      this.#started = undefined;
+      throw error;
+    }
+  }
+
+  stop(): void {
+    for (const watch of this.#watches) watch.stop();
+  }
+
+  /** Some that were seen are not known to be gone. */
+  get isWaiting(): boolean {
+    return [...this.#seen.values()].some((one) => one.end === 'none');
+  }
+
+  /** What went without being recovered, in words; null when nothing did as far as it was seen. */
+  unrecovered(): string | null {
+    const left = [...this.#seen.values()].flatMap(({ object, end }) => {
+      const why = end === 'seen' ? notRecovered(object) : null;
+      return why === null ? [] : [`${sayObject(object)} is gone, and ${why}`];
+    });
+    return left.length === 0 ? null : left.join('; ');
+  }
+
+  #note(object: NetworkChaosJson, end: Seen['end']): void {
+    const { uid } = object.metadata ?? {};
+    if (uid !== undefined) this.#seen.set(uid, { object, end });
+  }
+
+  #reset(namespace: string, items: readonly NetworkChaosJson[]): void {
+    const here = new Set(items.map((one) => one.metadata?.uid));
+    for (const [uid, { object, end }] of this.#seen) {
+      if (end === 'none' && object.metadata?.namespace === namespace && !here.has(uid)) {
+        this.#seen.set(uid, { object, end: 'unseen' });
+      }
+    }
+    for (const item of items) this.#note(item, 'none');
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * The NetworkChaos objects of Gauntlet: their JSON, how one impairment is told in them, and how they are found again. Pods are
+ * named one by one: what Chaos Mesh selects is then exactly what was planned, and its records can be held against it.
+ */
+import type { LinkDirection, LinkEffect } from '../../core/platform.ts';
+import type { Ms } from '../../core/units.ts';
+
+export const GROUP = 'chaos-mesh.org';
+export const API = `/apis/${GROUP}/v1alpha1`;
+/** The impairment's id, on each of its objects: undo finds them by it, also when the answer to a create was lost. */
+export const IMPAIRMENT_LABEL = 'gauntlet.dev/impairment';
+const LINKS_ANNOTATION = 'gauntlet.dev/links';
+
+export interface NetworkChaosJson {
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly deletionTimestamp?: string;
+    readonly finalizers?: readonly string[];
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: {
+    readonly selector?: { readonly pods?: PodNames };
+    readonly target?: { readonly selector?: { readonly pods?: PodNames } };
+  };
+  readonly status?: {
+    readonly conditions?: readonly { readonly type?: string; readonly status?: string }[];
+    readonly experiment?: {
+      readonly desiredPhase?: string;
+      readonly containerRecords?: readonly ChaosRecord[];
+    };
+  };
+}
+
+/** One for each selected pod; `id` is `namespace/pod`. */
+export interface ChaosRecord {
+  readonly id?: string;
+  /** `.` for the selector, `.Target` for the target's. */
+  readonly selectorKey?: string;
+  /** `Not Injected`, `Not Injected/Wait`, `Injected` or `Injected/Wait`. */
+  readonly phase?: string;
+  readonly injectedCount?: number;
+  readonly recoveredCount?: number;
+  readonly events?: readonly {
+    readonly type?: string;
+    readonly operation?: string;
+    readonly message?: string;
+  }[];
+}
+
+/** Names by namespace. */
+export type PodNames = Readonly<Record<string, readonly string[]>>;
+
+/** The one who is dialled, and those who dial: pods, or addresses outside (Gauntlet's probes). */
+export interface Ends {
+  readonly namespace: string;
+  readonly servers: PodNames;
+  readonly clients: PodNames | { readonly cidrs: readonly string[] };
+  readonly links: readonly string[];
+}
+
+/**
+ * The duration runs from the creation and cannot be moved (Chaos Mesh's webhook refuses any change of a spec), so it must hold
+ * what comes before the hold, the hold, and the removal: after it Chaos Mesh ends the fault by itself.
+ */
+export const MARGIN_MS = 60_000;
+
+export const durationOf = (holdMs: Ms): string => `${Math.ceil((holdMs + MARGIN_MS) / 1000)}s`;
+
+export const nameOf = (id: string, index: number): string => `gauntlet-${id}-${index}`;
+export const isNamedAfter = (name: string, id: string): boolean => name.startsWith(`gauntlet-${id}-`);
+
+/** @param index among the objects of this impairment. */
+export function networkChaos(id: string, index: number, ends: Ends, effect: LinkEffect, holdMs: Ms): object {
+  const { servers, clients, namespace, links } = ends;
+  const them =
+    'cidrs' in clients
+      ? { externalTargets: clients.cidrs }
+      : { target: { mode: 'all', selector: { pods: clients } } };
+  return {
+    apiVersion: `${GROUP}/v1alpha1`,
+    kind: 'NetworkChaos',
+    metadata: {
+      name: nameOf(id, index),
+      namespace,
+      labels: { [IMPAIRMENT_LABEL]: id },
+      annotations: { [LINKS_ANNOTATION]: JSON.stringify(links) },
+    },
+    spec: {
+      ...actionOf(effect),
+      mode: 'all',
+      selector: { pods: servers },
+      ...them,
+      duration: durationOf(holdMs),
+    },
+  };
+}
+
+/** From the server's pods: `to` is what they answer, `from` what they are sent. */
+const WAYS: Readonly<Record<LinkDirection, string>> = { 'to-server': 'from', 'to-client': 'to' };
+
+function actionOf(effect: LinkEffect): object {
+  if (effect.kind === 'cut') {
+    return {
+      action: 'partition',
+      direction: effect.direction === undefined ? 'both' : WAYS[effect.direction],
+    };
+  }
+  if (effect.kind === 'throttle') {
+    const { latencyMs = 0, jitterMs } = effect;
+    const jitter = jitterMs === undefined ? {} : { jitter: `${jitterMs}ms` };
+    // Answers are what is delayed: behind a Service a client's own packets carry an address that no pod has.
+    return {
+      action: 'delay',
+      direction: 'to',
+      delay: { latency: `${latencyMs}ms`, correlation: '0', ...jitter },
+    };
+  }
+  throw new Error('NetworkChaos has no reset');
+}
+
+/** The links that an object of ours disturbs. */
+export function linksOf({ metadata }: NetworkChaosJson): readonly string[] {
+  try {
+    const links: unknown = JSON.parse(metadata?.annotations?.[LINKS_ANNOTATION] ?? '[]');
+    return Array.isArray(links) ? links.filter((one) => typeof one === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+export const idOf = ({ metadata }: NetworkChaosJson): string => metadata?.labels?.[IMPAIRMENT_LABEL] ?? '';
+export const sayObject = ({ metadata }: NetworkChaosJson): string =>
+  `NetworkChaos ${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;

@@ -1,0 +1,63 @@
+/**
+ * Whether a NetworkChaos is in place, and whether it is gone, by each of its records. Never by a condition: AllRecovered is
+ * true also when nothing was ever injected, when the first try failed, and when the object was made paused. Pure.
+ */
+import type { ChaosRecord, NetworkChaosJson, PodNames } from './network-chaos.ts';
+
+/** What Chaos Mesh hangs on an object before it touches a pod. */
+const RECORDS_FINALIZER = 'chaos-mesh/records';
+
+/** Null: every pod that was named has a record, and each of them is injected. Else why not. */
+export function notInjected(object: NetworkChaosJson): string | null {
+  const { metadata, spec, status } = object;
+  if (metadata?.deletionTimestamp !== undefined) return 'it is being deleted';
+  const records = status?.experiment?.containerRecords ?? [];
+  if (records.length === 0) {
+    return metadata?.finalizers?.includes(RECORDS_FINALIZER)
+      ? 'Chaos Mesh took it and selected no pod (is its namespace annotated, where that is asked for?)'
+      : 'no record and no finalizer: no Chaos Mesh controller works on it';
+  }
+  if (status?.experiment?.desiredPhase === 'Stop')
+    return 'Chaos Mesh has stopped it (its time is over, or it is paused)';
+  const wanted = [...keys('.', spec?.selector?.pods), ...keys('.Target', spec?.target?.selector?.pods)];
+  const unseen = wanted.filter((key) => !records.some((one) => keyOf(one) === key));
+  if (unseen.length > 0)
+    return `no record of ${unseen.map((key) => key.slice(key.indexOf(' ') + 1)).join(', ')}`;
+  const missing = records.filter((one) => !isInjected(one));
+  return missing.length === 0 ? null : several(missing, records.length, 'injected');
+}
+
+/**
+ * Null: whatever was injected was recovered, as often. Else what was not.
+ * @param object its last state: while it exists it is not gone, whatever its records say.
+ */
+export function notRecovered({ status }: NetworkChaosJson): string | null {
+  const records = status?.experiment?.containerRecords ?? [];
+  const missing = records.filter((one) => !isRecovered(one));
+  return missing.length === 0 ? null : several(missing, records.length, 'recovered');
+}
+
+const isInjected = (one: ChaosRecord): boolean =>
+  one.phase === 'Injected' && (one.injectedCount ?? 0) > (one.recoveredCount ?? 0);
+
+const isRecovered = (one: ChaosRecord): boolean =>
+  one.phase === 'Not Injected' && (one.recoveredCount ?? 0) >= (one.injectedCount ?? 0);
+
+const keyOf = ({ selectorKey = '.', id = '' }: ChaosRecord): string => `${selectorKey} ${id}`;
+
+const keys = (selector: string, pods: PodNames = {}): readonly string[] =>
+  Object.entries(pods).flatMap(([namespace, names]) =>
+    names.map((name) => `${selector} ${namespace}/${name}`),
+  );
+
+function several(missing: readonly ChaosRecord[], all: number, what: string): string {
+  const named = missing.slice(0, 3).map(sayRecord);
+  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : '';
+  return `${missing.length} of ${all} records not ${what}: ${named.join('; ')}${more}`;
+}
+
+function sayRecord({ id, phase, injectedCount = 0, recoveredCount = 0, events = [] }: ChaosRecord): string {
+  const failed = events.filter((one) => one.type === 'Failed').at(-1);
+  const why = failed === undefined ? '' : `, ${failed.operation} failed: ${failed.message}`;
+  return `${id} is ${phase} (injected ${injectedCount}, recovered ${recoveredCount}${why})`;
+}

@@ -1,0 +1,31 @@
+/** The table of `gauntlet doctor --target`: which faults work there, and why the others do not. Strings only. */
+
+export interface SupportRow {
+  readonly fault: string;
+  readonly works: boolean;
+  readonly tried: string;
+  readonly victim: string | null;
+  readonly reasons: readonly string[];
+}
+
+/** A reason that several faults have is told once, below the table, with a number. */
+export function faultSupportText(target: string, rows: readonly SupportRow[]): string {
+  const width = Math.max(5, ...rows.map((row) => row.fault.length));
+  const shared = [...new Set(rows.flatMap((row) => row.reasons))].filter(
+    (reason) => rows.filter((row) => row.reasons.includes(reason)).length > 1,
+  );
+  const say = (reason: string): string => {
+    const index = shared.indexOf(reason);
+    return index < 0 ? reason : `[${index + 1}]`;
+  };
+  const line = (row: SupportRow): string => {
+    const what = row.works ? `would take ${row.victim} (${row.tried})` : row.reasons.map(say).join(' ');
+    return `  ${row.fault.padEnd(width)}  ${row.works ? 'works' : 'no   '}  ${what}`;
+  };
+  const working = rows.filter((row) => row.works).length;
+  return [
+    `Faults on ${target}: ${working} of ${rows.length} work here`,
+    ...rows.map(line),
+    ...shared.map((reason, index) => `  [${index + 1}] ${reason}`),
+  ].join('\n');
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { FAULTS } from '../../../src/chaos/registry.ts';
+import type { Platform } from '../../../src/core/platform.ts';
+import { faultSupportText } from '../../../src/report/fault-support-text.ts';
+import { faultSupport } from '../../../src/run/fault-support.ts';
+import { OPEN_POLICY, stages } from '../chaos/stage.ts';
+
+const stage = stages();
+
+describe('which faults work on a target', () => {
+  it('all do where the platform has every act, and each names whom it would take', async () => {
+    const { world, target } = stage();
+    const rows = await faultSupport(world, OPEN_POLICY);
+    expect(rows.filter((row) => !row.works)).toEqual([]);
+    expect(rows.map((row) => row.fault)).toEqual(FAULTS.map((fault) => fault.name));
+    expect(rows.find((row) => row.fault === 'cut-link')?.victim).toBe('gateway->redis');
+    expect(target.acts).toEqual([]);
+  });
+
+  it('with names of its own where those of the example are not there', async () => {
+    const { world } = stage();
+    const { instances, links } = world.platform;
+    const platform: Platform = {
+      ...world.platform,
+      ...(instances && {
+        instances: {
+          ...instances,
+          list: async () => (await instances.list()).map((one) => ({ ...one, service: 'shop' })),
+        },
+      }),
+      ...(links && {
+        links: { ...links, list: async () => (await links.list()).filter((one) => one.from === 'probe') },
+      }),
+    };
+    const rows = await faultSupport({ ...world, platform }, OPEN_POLICY);
+    const of = (name: string) => rows.find((row) => row.fault === name);
+    expect(of('kill-pod')).toMatchObject({
+      works: true,
+      tried: 'kill-pod: { service: "shop", signal: "SIGKILL" }',
+    });
+    expect(of('cut-link')?.victim).toMatch(/^probe->/);
+  });
+
+  it('none does without acts but the control, with the words of the fault itself', async () => {
+    const { world } = stage();
+    const { handle, topology } = world.platform;
+    const rows = await faultSupport({ ...world, platform: { handle, topology } }, OPEN_POLICY);
+    expect(rows.filter((row) => row.works).map((row) => row.fault)).toEqual(['noop']);
+    expect(rows.find((row) => row.fault === 'cpu-stress')?.reasons).toEqual([
+      'expected a platform with instances that can be signalled (instances), got platform kubernetes, which has none. Run it on the sandbox, or leave this fault out.',
+      'expected a platform with CPUs that can be fought for (stress), got platform kubernetes, which has none. Run it on the sandbox, or leave this fault out.',
+    ]);
+  });
+
+  it('none that touches something does on a target that did not opt in', async () => {
+    const { world } = stage();
+    const rows = await faultSupport(world, { ...OPEN_POLICY, optIn: false });
+    expect(rows.filter((row) => row.works).map((row) => row.fault)).toEqual(['noop']);
+    expect(rows.find((row) => row.fault === 'kill-pod')?.reasons).toEqual([
+      'policy.optIn: expected true, got false. A target must allow faults in its own file: policy: { optIn: true }.',
+    ]);
+  });
+});
+
+describe('the table of faults', () => {
+  it('tells a reason that several have once', () => {
+    const no = (fault: string, ...reasons: string[]) => ({
+      fault,
+      works: false,
+      tried: '',
+      victim: null,
+      reasons,
+    });
+    const rows = [
+      {
+        fault: 'kill-pod',
+        works: true,
+        tried: 'kill-pod: { service: "a" }',
+        victim: 'a-1 (uid 1)',
+        reasons: [],
+      },
+      no('cut-link', 'opt in.', 'no links.'),
+      no('noop', 'opt in.'),
+    ];
+    expect(faultSupportText('staging', rows)).toBe(
+      [
+        'Faults on staging: 1 of 3 work here',
+        '  kill-pod  works  would take a-1 (uid 1) (kill-pod: { service: "a" })',
+        '  cut-link  no     [1] no links.',
+        '  noop      no     [1]',
+        '  [1] opt in.',
+      ].join('\n'),
+    );
+  });
+});
