@@ -2,28 +2,16 @@
  * The journals of runs in their cluster: one ConfigMap for each run, in one namespace of the target. Every write names the
  * version that was read; an entry counts as kept only while the Leases still carry our name.
  */
-import { createHash } from 'node:crypto';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import type { Book, BookEntry, JournalBooks } from '../core/journal-books.ts';
 import type { KubernetesHandle } from '../core/platform.ts';
-import { ms } from '../core/units.ts';
-import { ApiError } from './api-error.ts';
-import type { ApiRequest, KubeApi } from './client.ts';
+import type { KubeApi } from './client.ts';
 import { leaseHolder } from './cluster-lock.ts';
-import { journalNamespace } from './journal-namespace.ts';
+import { JournalStore, journalName, type StoredJournal } from './journal-store.ts';
 import { type BookText, bookText, openIn, parseBook, withClosed, withOpened } from './journal-text.ts';
 
-export const JOURNAL_LABEL = 'gauntlet.dev/journal';
-const KEY = 'journal.ndjson';
-/** A fault waits for this write with its victim chosen; the pools of dead connections are left after the same time. */
-const DEADLINE_MS = ms(4000);
 /** Others write only while this run is recovered: after so many lost races something else is wrong. */
 const TRIES = 5;
-
-interface ConfigMapJson {
-  readonly metadata?: { readonly name?: string; readonly resourceVersion?: string };
-  readonly data?: Readonly<Record<string, string>>;
-}
 
 /** @param locked the namespaces whose Leases must carry the handle's holder while an entry is opened. */
 export function kubeBooks(
@@ -32,27 +20,19 @@ export function kubeBooks(
   identity: string,
   locked: readonly string[],
 ): JournalBooks {
-  const writer = new Books(client, kubernetes, identity, locked);
+  const books = new Books(client, kubernetes, identity, locked);
   return {
-    open: (run, entry) => writer.inTurn(() => writer.open(run, entry)),
-    close: (run, id, evidence) => writer.inTurn(() => writer.close(run, id, evidence)),
-    finish: (run) => writer.inTurn(() => writer.finish(run)),
-    list: () => writer.list(),
+    open: (run, entry) => books.inTurn(() => books.open(run, entry)),
+    close: (run, id, evidence) => books.inTurn(() => books.close(run, id, evidence)),
+    finish: (run) => books.inTurn(() => books.finish(run)),
+    list: () => books.list(),
   };
-}
-
-/** DNS-1123 and unique, whatever the run is called. */
-export function journalName(run: string): string {
-  const slug = run
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .slice(0, 80);
-  return `gauntlet-journal-${slug}-${createHash('sha256').update(run).digest('hex').slice(0, 8)}`;
 }
 
 class Books {
   readonly #client: KubeApi;
-  readonly #kubernetes: KubernetesHandle;
+  readonly #store: JournalStore;
+  readonly #holder: string | undefined;
   readonly #identity: string;
   readonly #locked: readonly string[];
   /** Runs whose book is there by our own hand: when it is missing, somebody took it. */
@@ -61,7 +41,8 @@ class Books {
 
   constructor(client: KubeApi, kubernetes: KubernetesHandle, identity: string, locked: readonly string[]) {
     this.#client = client;
-    this.#kubernetes = kubernetes;
+    this.#store = new JournalStore(client, kubernetes);
+    this.#holder = kubernetes.holder;
     this.#identity = identity;
     this.#locked = locked;
   }
@@ -80,11 +61,10 @@ class Books {
     });
     this.#begun.add(run);
     // Behind our line: who recovers takes the Leases first and reads then, so one of the two sees the other.
-    const { holder } = this.#kubernetes;
-    if (holder === undefined) return;
+    if (this.#holder === undefined) return;
     for (const namespace of this.#locked) {
       const theirs = await leaseHolder(this.#client, namespace);
-      if (theirs !== holder) throw notOurs(namespace, theirs);
+      if (theirs !== this.#holder) throw notOurs(namespace, theirs);
     }
   }
 
@@ -93,30 +73,22 @@ class Books {
   }
 
   async finish(run: string): Promise<void> {
-    const name = journalName(run);
-    await this.#askFor({ method: 'DELETE', path: this.#path(name), what: `delete ${this.#where(name)}` });
+    await this.#store.remove(journalName(run));
     this.#begun.delete(run);
   }
 
   async list(): Promise<readonly Book[]> {
-    const namespace = this.#namespace();
-    const { body } = await this.#client.ask<{ items: ConfigMapJson[] }>({
-      method: 'GET',
-      path: pathOf(namespace),
-      query: { labelSelector: JOURNAL_LABEL },
-      what: `list the journals of runs in ${namespace}`,
-    });
-    return body.items.map((item) => this.#bookOf(item));
+    return (await this.#store.list()).map((one) => this.#bookOf(one));
   }
 
-  #bookOf({ metadata, data }: ConfigMapJson): Book {
-    const name = metadata?.name ?? 'nameless';
-    const where = this.#where(name);
+  #bookOf({ name, text }: StoredJournal): Book {
+    const where = this.#store.where(name);
     try {
-      const book = parseBook(data?.[KEY] ?? '');
+      const book = parseBook(text);
+      const { run, identity } = book.head;
       // Another name than its run's would not be found again by what finishes it.
-      if (name !== journalName(book.head.run)) throw new Error(`it is a copy of run ${book.head.run}'s`);
-      return { run: book.head.run, identity: book.head.identity, where, open: openIn(book) };
+      if (name !== journalName(run)) throw new Error(`it is a copy of run ${run}'s`);
+      return { run, identity, where, open: openIn(book) };
     } catch (error) {
       return { run: name, identity: this.#identity, where, open: [], damage: messageOf(error) };
     }
@@ -126,93 +98,40 @@ class Books {
   async #write(run: string, change: (book: BookText | undefined) => BookText | undefined): Promise<void> {
     const name = journalName(run);
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-      const before = await this.#read(name);
-      const book = before && parseBook(before.data?.[KEY] ?? '');
+      const before = await this.#store.read(name);
+      const book = before && parseBook(before.text);
       const next = change(book);
       if (next === undefined || next === book) return;
-      if (await this.#put(name, bookText(next), before)) return;
+      if (await this.#store.write(name, bookText(next), before)) return;
     }
-    const problem = { subject: this.#where(name), expected: 'to be written', got: `${TRIES} lost races` };
-    throw new GauntletError('unavailable', [
-      { ...problem, next: 'Somebody else writes into it all the time: see who.' },
-    ]);
-  }
-
-  async #read(name: string): Promise<ConfigMapJson | undefined> {
-    const what = `get ${this.#where(name)}`;
-    return await this.#askFor({ method: 'GET', path: this.#path(name), what });
-  }
-
-  /** False when somebody else was quicker. */
-  async #put(name: string, text: string, before: ConfigMapJson | undefined): Promise<boolean> {
-    const namespace = this.#namespace();
-    const version = before?.metadata?.resourceVersion;
-    const body = {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: {
-        name,
-        namespace,
-        labels: { [JOURNAL_LABEL]: 'true' },
-        ...(version !== undefined && { resourceVersion: version }),
-      },
-      data: { [KEY]: text },
+    const problem = {
+      subject: this.#store.where(name),
+      expected: 'to be written',
+      got: `${TRIES} lost races`,
+      next: 'Somebody else writes into it all the time: see who.',
     };
-    const write = { what: `write ${this.#where(name)}`, body, deadlineMs: DEADLINE_MS };
-    try {
-      if (before === undefined) {
-        await this.#client.ask({ ...write, method: 'POST', path: pathOf(namespace) });
-        return true;
-      }
-      return (await this.#askFor({ ...write, method: 'PUT', path: this.#path(name) })) !== undefined;
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 409) return false;
-      throw error;
-    }
-  }
-
-  /** Undefined for what is not there. */
-  async #askFor<T extends object>(request: ApiRequest): Promise<T | undefined> {
-    try {
-      return (await this.#client.ask<T>({ deadlineMs: DEADLINE_MS, ...request })).body;
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return undefined;
-      throw error;
-    }
+    throw new GauntletError('unavailable', [problem]);
   }
 
   #newBook(run: string): BookText {
-    const { holder } = this.#kubernetes;
+    const holder = this.#holder;
     const at = new Date().toISOString();
-    const head = { kind: 'journal', run, identity: this.#identity, ...(holder && { holder }), at } as const;
+    const head = {
+      kind: 'journal',
+      run,
+      identity: this.#identity,
+      ...(holder !== undefined && { holder }),
+      at,
+    } as const;
     return { head, lines: [] };
   }
 
-  #namespace(): string {
-    const namespace = journalNamespace(this.#kubernetes);
-    if (namespace !== undefined) return namespace;
-    const expected = 'a namespace that is not protected, or kubernetes.journal.namespace';
-    const problem = { subject: `journal on ${this.#identity}`, expected, got: 'none' };
-    throw new GauntletError('refused', [problem]);
-  }
-
-  #where(name: string): string {
-    return `ConfigMap ${name} in ${this.#namespace()}`;
-  }
-
-  #path(name: string): string {
-    return `${pathOf(this.#namespace())}/${encodeURIComponent(name)}`;
-  }
-
   #taken(run: string): GauntletError {
+    const expected = this.#store.where(journalName(run));
     const got = 'none: somebody has recovered this run, or deleted it';
-    const problem = { subject: `journal of run ${run}`, expected: this.#where(journalName(run)), got };
-    return new GauntletError('refused', [problem]);
+    return new GauntletError('refused', [{ subject: `journal of run ${run}`, expected, got }]);
   }
 }
-
-const pathOf = (namespace: string): string =>
-  `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
 
 function notOurs(namespace: string, holder: string): GauntletError {
   const got = holder === '' ? 'free' : `held by ${holder}`;

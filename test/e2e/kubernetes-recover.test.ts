@@ -15,7 +15,7 @@ import type { BookEntry } from '../../src/core/journal-books.ts';
 import type { Platform, PodSelector } from '../../src/core/platform.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';
-import { journalName } from '../../src/kube/journal-configmap.ts';
+import { journalName } from '../../src/kube/journal-store.ts';
 import { MOST_BYTES } from '../../src/kube/journal-text.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';

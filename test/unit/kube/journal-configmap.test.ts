@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { BookEntry } from '../../../src/core/journal-books.ts';
 import { ApiError, ApiUnreachable } from '../../../src/kube/api-error.ts';
 import type { ApiRequest } from '../../../src/kube/client.ts';
-import { journalName, kubeBooks } from '../../../src/kube/journal-configmap.ts';
+import { kubeBooks } from '../../../src/kube/journal-configmap.ts';
+import { journalName } from '../../../src/kube/journal-store.ts';
 import { ScriptedApi } from './scripted-api.ts';
 
 interface ConfigMap {
@@ -215,7 +216,7 @@ describe('the journal of a run in its cluster', () => {
     const { dns } = SERVICES;
     const none = kubeBooks(api, { ...handle, services: { dns } }, 'kubernetes:api.test', []);
     await expect(none.open('r1', entry('a'))).rejects.toThrow(
-      'journal on kubernetes:api.test: expected a namespace that is not protected, or kubernetes.journal.namespace, got none.',
+      'journal of this run: expected a namespace that is not protected, or kubernetes.journal.namespace, got none.',
     );
   });
 });
