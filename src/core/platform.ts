@@ -158,6 +158,8 @@ export interface ContainerActs {
    * @param process a name as in /proc/PID/comm; null = its main process. @throws refused where it cannot arrive, with the reason.
    */
   signal(victim: Victim, signal: 'SIGKILL' | 'SIGTERM', process: string | null): Promise<'sent' | 'gone'>;
+  /** Whether that signal could arrive, without sending it. @throws as `signal`. */
+  look(victim: Victim, signal: 'SIGKILL' | 'SIGTERM', process: string | null): Promise<void>;
   /** One life for each run of this container in each pod of the service, oldest first. */
   lives(service: string, container: string): Promise<readonly InstanceLife[]>;
 }

@@ -1,7 +1,7 @@
 /** Signals from inside a container, to exactly the run that was chosen. */
 import { GauntletError } from '../core/errors.ts';
 import type { ContainerActs } from '../core/platform.ts';
-import type { PodVictim } from '../core/topology.ts';
+import type { PodVictim, Victim } from '../core/topology.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeApi } from './client.ts';
 import type { Exec } from './exec.ts';
@@ -15,21 +15,29 @@ export function containerActs(
   exec: Exec,
   lives: (service: string) => PodLives,
 ): ContainerActs {
+  const run = async (
+    victim: Victim,
+    signal: 'SIGKILL' | 'SIGTERM',
+    process: string | null,
+    mode: 'send' | 'look',
+  ): Promise<'sent' | 'gone'> => {
+    if (!('uid' in victim) || victim.run === undefined || !(await isThere(client, victim))) return 'gone';
+    const { namespace, instance: pod } = victim;
+    const { container } = victim.run;
+    const command = signalCommand(signal, process, mode);
+    const outcome = readOutcome(await exec({ namespace, pod, container, command }), signal);
+    if (outcome.kind !== 'refused') return 'sent';
+    const { expected, got, next } = outcome;
+    const subject = `${signal} in container ${container} of pod ${pod}`;
+    throw new GauntletError('refused', [{ subject, expected, got, next }]);
+  };
   return {
     async signal(victim, signal, process) {
-      if (!('uid' in victim) || victim.run === undefined) return 'gone';
       // The watch stands before the act: whatever follows is seen.
       await lives(victim.service).start();
-      if (!(await isThere(client, victim))) return 'gone';
-      const { namespace, instance: pod, run } = victim;
-      const command = signalCommand(signal, process);
-      const ended = await exec({ namespace, pod, container: run.container, command });
-      const outcome = readOutcome(ended, signal);
-      if (outcome.kind !== 'refused') return 'sent';
-      const { expected, got, next } = outcome;
-      const subject = `${signal} in container ${run.container} of pod ${pod}`;
-      throw new GauntletError('refused', [{ subject, expected, got, next }]);
+      return await run(victim, signal, process, 'send');
     },
+    look: async (victim, signal, process) => void (await run(victim, signal, process, 'look')),
     lives: async (service, container) => await lives(service).readRuns(container),
   };
 }

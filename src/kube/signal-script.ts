@@ -13,7 +13,7 @@ export type SignalOutcome =
 
 /**
  * Processes of this container are those of our own control group: in a shared namespace others are seen as well. Its main
- * process is the oldest. $1 KILL or TERM, $2 a name as in /proc/PID/comm or nothing. No command but builtins: images
+ * process is the oldest. $1 KILL or TERM, $2 a name as in /proc/PID/comm or nothing, $3 `look` to send nothing. No command but builtins: images
  * have little more than a shell.
  */
 const SCRIPT = `
@@ -26,10 +26,10 @@ for folder in /proc/[0-9]*; do
   { group "$pid" && read -r line <"/proc/$pid/stat"; } 2>/dev/null || continue
   [ "$found" = "$mine" ] || continue
   name=\${line#*(}; name=\${name%)*}; rest=\${line##*) }
-  signal=$1 wanted=$2
+  signal=$1 wanted=$2 mode=$3
   set -- $rest
   state=$1; shift 19; start=$1
-  set -- "$signal" "$wanted"
+  set -- "$signal" "$wanted" "$mode"
   [ "$state" = Z ] && continue
   names="$names $name"
   [ -n "$2" ] && [ "$name" != "$2" ] && continue
@@ -45,17 +45,16 @@ if [ "$best" = 1 ]; then
   case "$1$digit" in TERM[4-7c-fC-F]) ;; *) echo "ignored $who"; exit 0 ;; esac
 fi
 echo "signalling $best $who"
+[ "$3" = look ] && exit 0
 kill -"$1" "$best" && echo done
 `;
 
-export const signalCommand = (signal: 'SIGKILL' | 'SIGTERM', process: string | null): readonly string[] => [
-  'sh',
-  '-c',
-  SCRIPT,
-  'gauntlet',
-  signal.slice('SIG'.length),
-  process ?? '',
-];
+/** @param mode `look`: only says what it would do. */
+export const signalCommand = (
+  signal: 'SIGKILL' | 'SIGTERM',
+  process: string | null,
+  mode: 'send' | 'look',
+): readonly string[] => ['sh', '-c', SCRIPT, 'gauntlet', signal.slice('SIG'.length), process ?? '', mode];
 
 export const DELETE_INSTEAD = 'Leave out via: signal: the pod is then deleted.';
 

@@ -143,13 +143,11 @@ describe.skipIf(lacks !== null)(lacks ?? 'kill-pod by a signal inside the contai
         'Leave out via: signal: the pod is then deleted.',
     ],
     ['bare', 'expected a shell (sh) in the image, which sends the signal, got '],
-  ] as const)('counts as not injected where it cannot arrive, with the reason: %s', async (app, text) => {
+  ] as const)('is refused where it cannot arrive, with the reason: %s', async (app, text) => {
     const before = await containerOf(app);
-    const record = await injected(app, 'signal=SIGTERM');
-    expect(record.status).toBe('not-injected');
-    expect(record.injection?.evidence).toContain(
-      `the act failed: SIGTERM in container web of pod ${before.pod}: ${text}`,
-    );
+    const run = await inject(app, 'signal=SIGTERM');
+    expect(run.code).toBe(77);
+    expect(run.stderr).toContain(`SIGTERM in container web of pod ${before.pod}: ${text}`);
     expect(await containerOf(app)).toMatchObject({ id: before.id, restarts: 0 });
   });
 });

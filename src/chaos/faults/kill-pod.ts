@@ -2,7 +2,7 @@
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
 import type { KillAct } from '../proofs/kill-proof.ts';
-import { insideOf, runOf, takeVia, VIA_PARAMETERS, type Via } from '../shared/container-view.ts';
+import { insideOf, lookInside, runOf, takeVia, VIA_PARAMETERS, type Via } from '../shared/container-view.ts';
 import {
   EVICT_PARAMETER,
   GRACE_ALLOWED,
@@ -103,6 +103,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const how = { signal, evict, graceMs, outageAccepted, inside };
     const killing = { fault: 'kill-pod', service, ...how, ofService: seen(ofService), chosen: seen(drawn) };
     const plan = await killPlan(killing, world);
+    await lookInside(inside, plan, world);
     return {
       ...plan,
       victim: `${plan.victim}${sayNarrowing(spec.narrowing)}`,

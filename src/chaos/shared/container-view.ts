@@ -6,7 +6,8 @@ import { GauntletError, usageError } from '../../core/errors.ts';
 import type { InstanceActs, InstanceState } from '../../core/platform.ts';
 import { describeVictim, type Victim } from '../../core/topology.ts';
 import type { Parsed } from '../../core/units.ts';
-import type { Evidence, Parameter, Proof } from '../fault.ts';
+import type { Evidence, FaultPlan, Parameter, Proof } from '../fault.ts';
+import type { KillAct } from '../proofs/kill-proof.ts';
 import { unknownName, type World } from '../world.ts';
 import type { SpecReader } from './parameters.ts';
 import { oneOf } from './parameters.ts';
@@ -150,6 +151,25 @@ function checkPod(
       'Use signal: SIGTERM, name a child with process, set shareProcessNamespace: true in the pod, or leave out via: signal.',
     );
   }
+}
+
+/**
+ * Looks from inside whether the signal could arrive, so that what cannot work is refused and not tried. Nobody looks into
+ * a pod that the platform does not let be touched: then the guards, which come next, give the reasons.
+ * @throws refused with what is in the way.
+ */
+export async function lookInside(
+  inside: Inside | null,
+  plan: Pick<FaultPlan<KillAct>, 'act' | 'permissions'>,
+  world: World,
+): Promise<void> {
+  const { instances, guard } = world.platform;
+  const { victims, signal } = plan.act;
+  if (inside === null || instances?.containers === undefined) return;
+  const refusals =
+    guard === undefined ? [] : await guard.refusals(victims, plan.permissions).catch(() => null);
+  if (refusals === null || refusals.length > 0) return;
+  for (const victim of victims) await instances.containers.look(victim, signal, inside.process);
 }
 
 /** A pod by the run of its container; by itself where that does not run or is not there. */
