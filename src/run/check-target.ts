@@ -9,6 +9,7 @@ import { isOffered } from '../kube/permissions.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
+import { lackingMeans } from './check-means.ts';
 import { namedTarget } from './names.ts';
 import { openRunningTarget } from './open-target.ts';
 
@@ -32,12 +33,15 @@ export async function checkTarget(given: string, places: Places): Promise<readon
     probeNames(opened.probeTopology).map((name) => ask(name, opened.probeTopology)),
   );
   const { platform } = opened;
-  const able = FAULTS.filter((fault) => fault.permissions.every((need) => isThere(need, platform)));
+  const offered = FAULTS.filter((fault) => fault.permissions.every((need) => isThere(need, platform)));
+  const refused = await refusedHere(platform, offered);
+  const able = offered.filter((fault) => !refused.some((one) => one.subject === fault.name));
   const rights = platform.guard ? await rightsOf(platform.guard, able) : [];
   platform.close?.();
   return [
     ...parts,
     ...rights,
+    ...refused,
     {
       ok: true,
       subject: 'policy',
@@ -51,13 +55,28 @@ export async function checkTarget(given: string, places: Places): Promise<readon
   ];
 }
 
-const ACTS = ['links', 'instances', 'kafka', 'redis', 'http'] as const;
+const ACTS = ['links', 'instances', 'kafka', 'redis', 'http', 'stress', 'memory'] as const;
 
 /** Pods can be ended and not stopped: there the name of the act decides, not only its kind. */
 function isThere(need: string, platform: Platform): boolean {
   const kind = ACTS.find((act) => need.startsWith(`${act}.`));
   if (kind === undefined || platform[kind] === undefined) return false;
   return platform.handle.platform !== 'kubernetes' || isOffered(need);
+}
+
+/** Faults whose acts are there, but not the means of this machine: no failure of the target, and not to be found out later. */
+async function refusedHere(platform: Platform, offered: readonly Fault[]): Promise<readonly Check[]> {
+  let lacking: Awaited<ReturnType<typeof lackingMeans>>;
+  try {
+    lacking = await lackingMeans(platform);
+  } catch (error) {
+    return [{ ok: false, subject: 'means of this machine', detail: messageOf(error) }];
+  }
+  return [...lacking].flatMap(([kind, why]) =>
+    offered
+      .filter((fault) => fault.permissions.some((need) => need.startsWith(`${kind}.`)))
+      .map((fault) => ({ ok: true, subject: fault.name, detail: `refused on this machine: ${why}` })),
+  );
 }
 
 /** What the user may not do there that these faults need; one line when nothing is missing. */
