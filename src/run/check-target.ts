@@ -53,7 +53,7 @@ export async function checkTarget(given: string, places: Places): Promise<Target
   }
 }
 
-const ACTS = ['links', 'instances', 'kafka', 'redis', 'http', 'stress'] as const;
+const ACTS = ['links', 'instances', 'kafka', 'redis', 'http', 'stress', 'memory'] as const;
 
 /** Pods can be ended and not stopped: there the name of the act decides, not only its kind. */
 function isThere(need: string, platform: Platform): boolean {

@@ -66,8 +66,15 @@ export function roomIn(group: string): number {
   for (let at = group; ; at = dirname(at)) {
     const limit = number(join(at, 'memory.limit_in_bytes'));
     if (limit === undefined) return room;
-    room = Math.min(room, limit - (number(join(at, 'memory.usage_in_bytes')) ?? limit));
+    room = Math.min(room, limit - workingSet(at, limit));
   }
+}
+
+/** As the kubelet counts it: page cache that nobody has used lately is given back before anybody is killed. */
+function workingSet(group: string, otherwise: number): number {
+  const used = number(join(group, 'memory.usage_in_bytes')) ?? otherwise;
+  const cache = /^total_inactive_file (\d+)$/m.exec(text(join(group, 'memory.stat')) ?? '')?.[1];
+  return Math.max(0, used - Number(cache ?? 0));
 }
 
 /** @throws when the kernel refuses it; what was made until then is for `removeGroup`. */

@@ -63,7 +63,7 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
   limits:
     'Linux with cgroup v1 and the right to write to the memory group of the victim; elsewhere it is refused. On cgroup v2 a ' +
     'group that holds processes cannot limit groups inside it, and a victim is never moved out of a group that somebody ' +
-    'else made. There is no mode in which the victim is only slowed: without swap it is not, until it is killed (decision 020). ' +
+    'else made. There is no mode in which the victim is only slowed: without swap that cannot be told from noise (decision 020). ' +
     'The kernel moves no charges (Linux 6.13 on): what the victim has stays counted in its own group, and only what is ' +
     'taken from now on counts against the limit.',
   example: 'memory-stress: { service: specialist-business, size: 128MiB }',
