@@ -2,8 +2,8 @@
  * The measuring wrapper: one sample when a request is sent, one when it is answered. Everything else is
  * Gauntlet's.
  */
-import exec from 'k6/execution';
 import { Counter, Trend } from 'k6/metrics';
+import { testRunMs } from './here.ts';
 import type { Spent } from './outcome.ts';
 
 const started = new Counter('gauntlet_started');
@@ -36,4 +36,4 @@ export function markRequest({ connectMs, restMs }: Spent, outcome: string): void
  * timing itself; against k6's own grpc_req_duration it reads 0.1 to 0.5 ms more (JSON and protobuf,
  * measured).
  */
-export const preciseMs = (): number => exec.instance.currentTestRunDuration;
+export const preciseMs = (): number => testRunMs();
