@@ -1,7 +1,7 @@
 /**
  * Where an iteration runs: its scenario, its VU, the run's clock. k6 builds a whole object of reflected functions each time
  * `exec.vu`, `exec.scenario` or `exec.instance` is *named* (newInfoObj in k6 2.2's execution.go), and only their properties are read
- * anew: one object per VU is kept, since seven of them an iteration were a quarter of all that k6 allocates.
+ * anew: one object per VU is kept, since seven of them an iteration were 39 % of all that k6 allocated (docs/decisions/018-flat-memory.md).
  */
 import exec from 'k6/execution';
 

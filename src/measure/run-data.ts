@@ -1,6 +1,7 @@
 /**
- * Everything the load side knows of a run, and the questions that judges and reports ask of it. Fed with increments,
- * live or from the run directory, in any order: sums of whole numbers, so that the answers are equal to the last bit.
+ * Everything the load side knows of a run, and the questions that judges and reports ask of it. Fed with increments from the run
+ * directory, in any order: sums of whole numbers, so that the answers are equal to the last bit. It grows with the run; what is
+ * asked while a run goes on has a bounded store of its own, LiveData.
  */
 import type { Phase } from '../core/phase.ts';
 import type { FlowPhase, Ledger, Quantiles } from '../core/result.ts';
