@@ -10,6 +10,8 @@ const started = new Counter('gauntlet_started');
 /** In ms: what the server and the network did, without connecting, which has a sample of its own below: the harness adds the two. */
 const service = new Trend('gauntlet_service_ms', true);
 const connected = new Trend('gauntlet_connect_ms', true);
+/** In ms, connecting included: one request of an iteration that has several. */
+const step = new Trend('gauntlet_step_ms', true);
 
 /** Call it when everything but the sending is done: its sample's time is the send time. */
 export const markStarted = (): void => started.add(1);
@@ -26,6 +28,26 @@ export const markConnected = (connectMs: number): void => connected.add(Math.max
 export function markRequest({ connectMs, restMs }: Spent, outcome: string): void {
   if (connectMs > 0) markConnected(connectMs);
   markAnswered(restMs, outcome);
+}
+
+/** An iteration of several requests, one after another: its service time is their sum. */
+export interface Journey {
+  /** @param name of the step, of letters, digits, `_`, `-` and dots. */
+  took(name: string, spent: Spent): void;
+  /** Call it once, whatever has become of the last step. */
+  end(outcome: string): void;
+}
+
+export function journey(): Journey {
+  let restMs = 0;
+  return {
+    took(name, spent) {
+      if (spent.connectMs > 0) markConnected(spent.connectMs);
+      restMs += spent.restMs;
+      step.add(Math.max(0, spent.connectMs + spent.restMs), { step: name });
+    },
+    end: (outcome) => markAnswered(restMs, outcome),
+  };
 }
 
 /**

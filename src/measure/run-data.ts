@@ -4,7 +4,7 @@
  * asked while a run goes on has a bounded store of its own, LiveData.
  */
 import type { Phase } from '../core/phase.ts';
-import type { FlowPhase, Ledger, Quantiles } from '../core/result.ts';
+import type { FlowPhase, Ledger, Quantiles, StepStats } from '../core/result.ts';
 import { type CountIncrement, type LatencyClock, SLICE_MS, type SliceIncrement } from '../core/samples.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import { Columns } from './columns.ts';
@@ -14,6 +14,7 @@ import { LatencyStore } from './latency-store.ts';
 import { balance, type ExpectedDue, type Totals } from './ledger.ts';
 import { mostFirst, OutcomeStore } from './outcome-store.ts';
 import { eachSecond, type Seconds, secondsOf } from './phase-seconds.ts';
+import { stepOf } from './steps.ts';
 
 const COUNTS = ['due', 'started', 'dropped', 'completed', 'interrupted', 'failed'] as const;
 type CountName = (typeof COUNTS)[number];
@@ -96,6 +97,7 @@ export class RunData {
       for (const seconds of spans) this.#latency.addTo(merged, flow, clock, eachSecond(seconds));
       return quantilesOf(merged);
     };
+    const steps = this.#steps(flow, spans);
     const connectMs = quantiles('connect');
     const connects = merged.count;
     return {
@@ -112,6 +114,7 @@ export class RunData {
       connectMs,
       connects,
       droppedMs: quantiles('dropped'),
+      ...(steps && { steps }),
       outcomes: this.#notGood(flow, spans, { dropped: sum('dropped'), interrupted: sum('interrupted') }),
     };
   }
@@ -182,6 +185,19 @@ export class RunData {
   /** @param problems of the load session with this flow, see LoadEnd in src/load/load-end.ts. */
   ledger(flow: string, expected?: ExpectedDue, problems: readonly string[] = []): Ledger {
     return balance(this.totals(flow), expected, problems);
+  }
+
+  /** Undefined where iterations are one request. */
+  #steps(flow: string, spans: readonly Seconds[]): Record<string, StepStats> | undefined {
+    const found: Record<string, StepStats> = {};
+    for (const series of this.#latency.names('service')) {
+      const step = stepOf(flow, series);
+      if (step === undefined) continue;
+      const merged = new DenseCounts();
+      for (const seconds of spans) this.#latency.addTo(merged, series, 'service', eachSecond(seconds));
+      found[step] = { count: merged.count, serviceMs: quantilesOf(merged) };
+    }
+    return Object.keys(found).length === 0 ? undefined : found;
   }
 
   #notGood(

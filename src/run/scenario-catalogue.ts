@@ -39,6 +39,14 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     environment: gateway,
   },
   {
+    name: 'intention-journey',
+    summary: 'two steps: POST /intentions, then GET /intentions/{id} from the cache',
+    flows: ['gateway.journey'],
+    worstStallMs: ms(5000),
+    vuKb: 320,
+    environment: gateway,
+  },
+  {
     name: 'specialists',
     summary: 'gRPC EvaluatePlan on the five specialists, weights settable',
     flows: SPECIALISTS.map((name) => `specialist.${name}`),
