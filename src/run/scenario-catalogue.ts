@@ -43,7 +43,7 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     summary: 'two steps: POST /intentions, then GET /intentions/{id} from the cache',
     flows: ['gateway.journey'],
     worstStallMs: ms(5000),
-    vuKb: 320,
+    vuKb: 350,
     environment: gateway,
   },
   {
