@@ -59,7 +59,14 @@ function feed(stream: Buffer, push: (piece: Buffer) => void): number {
 
 const ignore = (): void => undefined;
 const nobody: SampleHandler = {
-  ...{ started: ignore, answered: ignore, connected: ignore, dropped: ignore, pulse: ignore },
+  ...{
+    started: ignore,
+    answered: ignore,
+    connected: ignore,
+    stepped: ignore,
+    dropped: ignore,
+    pulse: ignore,
+  },
 };
 
 /** @param arrivals at 2000/s; the default is 50 s of load in 1.5 million lines. */

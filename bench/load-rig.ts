@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ScenarioLoad } from '../src/core/load-plan.ts';
 import { ms, perSecond } from '../src/core/units.ts';
+import { SCENARIOS } from '../src/run/scenario-catalogue.ts';
 import { placesFrom } from '../src/system/places.ts';
 import { projectRoot } from '../src/system/project.ts';
 import { requireParts } from '../src/toolchain/parts.ts';
@@ -50,6 +51,12 @@ export async function openRig(): Promise<Rig> {
 const FLOW = 'gateway.intentions';
 const EXECUTOR = 'gateway_intentions';
 
+/** As a campaign would have it: without it, k6 would run with another limit of memory than in production. */
+const vuKbOf = (scenario: string): { readonly vuKb?: number } => {
+  const vuKb = SCENARIOS.find((one) => one.name === scenario)?.vuKb;
+  return vuKb === undefined ? {} : { vuKb };
+};
+
 /** Our own scenario, at the arrival rate that a plan gives. */
 export const planOf = (rig: Rig, rate: number, vus: number): ScenarioLoad => ({
   scenario: 'gateway-intentions',
@@ -60,6 +67,7 @@ export const planOf = (rig: Rig, rate: number, vus: number): ScenarioLoad => ({
       schedule: { startRate: perSecond(rate), stages: [] },
     },
   ],
+  ...vuKbOf('gateway-intentions'),
   env: { GATEWAY_URL: rig.url, GAUNTLET_RUN_ID: `bench-${Date.now()}` },
 });
 

@@ -1,6 +1,7 @@
 /** `npm run bench`: every figure is a ratio or was taken side by side in one run; these machines are too noisy for absolutes. */
 import { spawnSync } from 'node:child_process';
 import { programPath } from '../src/system/project.ts';
+import { benchHarnessMemory, renderHarnessMemory } from './harness-memory.ts';
 import { benchMerge, renderMerge } from './histograms.ts';
 import { measureIngest } from './ingest.ts';
 import { benchK6Cost, renderK6Cost } from './k6-cost.ts';
@@ -10,9 +11,15 @@ import { benchToxiproxy } from './toxiproxy.ts';
 
 const ROUNDS = 9;
 /** Two million iterations of HTTP take a quarter of an hour on a small machine: they are asked for by name. */
-const [what, iterations = '2000000', mostSeconds = '1200', rate = '2000'] = process.argv.slice(2);
+const [what, iterations, mostSeconds = '1200', rate = '2000'] = process.argv.slice(2);
 if (what === 'memory') {
-  console.log(renderMemory(await benchMemory(Number(iterations), Number(mostSeconds), Number(rate))));
+  console.log(
+    renderMemory(await benchMemory(Number(iterations ?? 2_000_000), Number(mostSeconds), Number(rate))),
+  );
+  process.exit(0);
+}
+if (what === 'harness-memory') {
+  console.log(renderHarnessMemory(await benchHarnessMemory(Number(iterations ?? 2))));
   process.exit(0);
 }
 if (what === 'toxiproxy') {

@@ -1,31 +1,50 @@
 /**
  * `npm run bench -- memory [iterations] [most seconds] [rate]`: whether k6 or the harness grows with the number of iterations. Our own
- * scenario at an arrival rate, with the numbers of the run kept as a run keeps them; resident memory once a second; the slope is the
- * least-squares line over the second half, when all buffers have their size.
+ * scenario at an arrival rate, with what a run keeps of its numbers kept as a run keeps it; memory once a second; the slope is the
+ * least-squares line over everything after the first quarter, when all buffers and windows have their size.
  */
+import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ms } from '../src/core/units.ts';
 import { startLoad } from '../src/load/load-session.ts';
-import { RunData } from '../src/measure/run-data.ts';
+import { LiveData } from '../src/measure/live-data.ts';
+import { dataReach, windowReach } from '../src/run/live-reach.ts';
 import { monotonicClock } from '../src/system/monotonic-clock.ts';
 import { openRig, planOf } from './load-rig.ts';
+import { type Slope, slopeOf } from './slope.ts';
 
-const MEGABYTE = 1024 * 1024;
 /** A fifth of a second's arrivals may be under way. */
 const vusFor = (rate: number): number => Math.ceil(rate / 5);
+/** What a campaign with a baseline of a minute can ask, and one that aborts on a condition over ten seconds. */
+const CAMPAIGN = { baselineMs: ms(60_000), shape: null };
+const ABORT_MS = 10_000;
+
+const SERIES = ['k6', 'harness', 'together'] as const;
+type Series = (typeof SERIES)[number];
+
+interface Memory {
+  readonly rssMb: number;
+  /** Without the pages of program files, which the kernel drops and reads again as it likes. */
+  readonly anonymousMb: number;
+}
 
 interface Sample {
   readonly iterations: number;
-  readonly k6Mb: number;
-  readonly harnessMb: number;
+  readonly memory: Readonly<Record<Series, Memory>>;
 }
 
 export interface MemoryFigures {
   readonly iterations: number;
   readonly seconds: number;
+  /** Iterations in which the slopes were taken, in millions. */
+  readonly watched: number;
   /** MB per 1 M iterations. */
-  readonly k6Slope: number;
-  readonly harnessSlope: number;
+  readonly slopes: Readonly<Record<Series, { readonly rss: Slope; readonly anonymous: Slope }>>;
   readonly last: Sample;
+  /** Every sample, as CSV. */
+  readonly file: string;
+  readonly problems: readonly string[];
 }
 
 /** @param rate arrivals per second. */
@@ -36,53 +55,79 @@ export async function benchMemory(
 ): Promise<MemoryFigures> {
   const rig = await openRig();
   try {
-    const data = new RunData();
+    const data = new LiveData(dataReach(CAMPAIGN));
+    const plan = [planOf(rig, rate, vusFor(rate))];
+    const abort = [{ ...{ text: '', flow: '', comparison: '>' as const, limit: 1 }, forMs: ABORT_MS }];
+    const conditions = abort.map((one) => ({ ...one, indicator: { kind: 'failed' as const } }));
     const session = await startLoad({
-      ...{ plan: [planOf(rig, rate, vusFor(rate))], k6: rig.k6, seed: 1, clock: monotonicClock },
-      ...{ durationMs: ms(mostSeconds * 1000), runDir: rig.runDir },
+      ...{ plan, k6: rig.k6, seed: 1, clock: monotonicClock, runDir: rig.runDir },
+      durationMs: ms(mostSeconds * 1000),
+      longestWindowMs: windowReach({ load: plan, abort: conditions, shape: null }),
       onFlush: (increments) => data.add(increments),
     });
     await session.started;
+    const [pid = 0] = session.pids().values();
+    const file = join(mkdtempSync(join(tmpdir(), 'gauntlet-memory-')), 'samples.csv');
     const samples: Sample[] = [];
     const from = monotonicClock.now();
     const elapsed = (): number => (monotonicClock.now() - from) / 1000;
     while ((samples.at(-1)?.iterations ?? 0) < iterations && elapsed() < mostSeconds - 1) {
       await monotonicClock.sleep(ms(1000));
-      samples.push({
-        iterations: await rig.requests(),
-        k6Mb: session.usage().rssBytes / MEGABYTE,
-        harnessMb: process.memoryUsage.rss() / MEGABYTE,
-      });
+      const sample = { iterations: await rig.requests(), memory: memoryNow(pid) };
+      samples.push(sample);
+      const cells = SERIES.flatMap((name) => Object.values(sample.memory[name]));
+      appendFileSync(file, `${[elapsed().toFixed(1), sample.iterations, ...cells].join(',')}\n`);
     }
     const seconds = elapsed();
-    await session.stop();
-    const late = samples.slice(Math.floor(samples.length / 2));
-    const last = late.at(-1);
-    if (last === undefined) throw new Error('no sample: more seconds are needed');
-    return {
-      ...{ iterations: last.iterations, seconds, last },
-      k6Slope: slopeOf(late.map((one) => [one.iterations / 1e6, one.k6Mb])),
-      harnessSlope: slopeOf(late.map((one) => [one.iterations / 1e6, one.harnessMb])),
-    };
+    const { problems } = await session.stop();
+    return { ...figuresOf(samples), seconds, file, problems };
   } finally {
     rig.close();
   }
 }
 
-function slopeOf(points: readonly (readonly [number, number])[]): number {
-  const mean = (values: readonly number[]): number =>
-    values.reduce((sum, one) => sum + one, 0) / values.length;
-  const [x, y] = [mean(points.map(([one]) => one)), mean(points.map(([, one]) => one))];
-  const rise = points.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0);
-  return rise / points.reduce((sum, [a]) => sum + (a - x) ** 2, 0);
+function figuresOf(samples: readonly Sample[]) {
+  const late = samples.slice(Math.floor(samples.length / 4));
+  const [first, last] = [late[0], late.at(-1)];
+  if (first === undefined || last === undefined || late.length < 8) {
+    throw new Error('too few samples: more seconds are needed');
+  }
+  const line = (name: Series, kind: keyof Memory): Slope =>
+    slopeOf(late.map((one) => [one.iterations / 1e6, one.memory[name][kind]]));
+  const of = (name: Series) => ({ rss: line(name, 'rssMb'), anonymous: line(name, 'anonymousMb') });
+  return {
+    ...{ iterations: last.iterations, last, watched: (last.iterations - first.iterations) / 1e6 },
+    slopes: { k6: of('k6'), harness: of('harness'), together: of('together') },
+  };
 }
 
-export function renderMemory({ iterations, seconds, k6Slope, harnessSlope, last }: MemoryFigures): string {
-  const of = (slope: number, mb: number): string =>
-    `${slope.toFixed(2)} MB per 1 M iterations (at ${mb.toFixed(0)} MB)`;
+function memoryNow(k6Pid: number): Sample['memory'] {
+  const [k6, harness] = [memoryOf(k6Pid), memoryOf(process.pid)];
+  const together = {
+    rssMb: k6.rssMb + harness.rssMb,
+    anonymousMb: k6.anonymousMb + harness.anonymousMb,
+  };
+  return { k6, harness, together };
+}
+
+function memoryOf(pid: number): Memory {
+  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const mb = (field: string): number =>
+    Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(text)?.[1]) / 1024;
+  return { rssMb: mb('VmRSS'), anonymousMb: mb('RssAnon') };
+}
+
+export function renderMemory({ slopes, last, ...run }: MemoryFigures): string {
+  const slope = ({ perUnit, plusMinus }: Slope): string =>
+    `${perUnit.toFixed(2)} ± ${plusMinus.toFixed(2)}`.padStart(15);
+  const row = (name: Series): string =>
+    `  ${name.padEnd(9)} ${slope(slopes[name].rss)} ${slope(slopes[name].anonymous)}   at ${last.memory[name].rssMb.toFixed(0)} MB, of them ${last.memory[name].anonymousMb.toFixed(0)} anonymous`;
   return [
-    `memory over ${(iterations / 1e6).toFixed(2)} M iterations in ${seconds.toFixed(0)} s, slope of the second half (wanted: together below 1):`,
-    `  k6       ${of(k6Slope, last.k6Mb)}`,
-    `  harness  ${of(harnessSlope, last.harnessMb)}`,
+    `memory over ${(run.iterations / 1e6).toFixed(2)} M iterations in ${run.seconds.toFixed(0)} s (${(run.iterations / run.seconds).toFixed(0)}/s), slopes over the last ${run.watched.toFixed(2)} M,`,
+    'MB per 1 M iterations with 95 % intervals (wanted: together below 1):',
+    '                        RSS       anonymous',
+    ...SERIES.map(row),
+    `  every sample (s, iterations, RSS and anonymous MB of k6, harness, both): ${run.file}`,
+    ...run.problems.map((problem) => `  problem of the load: ${problem}`),
   ].join('\n');
 }

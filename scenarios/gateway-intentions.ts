@@ -1,7 +1,7 @@
 /** POST /intentions: a text in pt-BR from a user of the pool, with a correlation id that is never used twice. */
-import exec from 'k6/execution';
 import http from 'k6/http';
 import { textOf } from './lib/corpus.ts';
+import { scenarioName } from './lib/here.ts';
 import { choicesOf, identityOf, iterationKey } from './lib/identities.ts';
 import { flowOf, optionsFor, readLoad, required } from './lib/load.ts';
 import { markRequest, markStarted } from './lib/measured.ts';
@@ -28,7 +28,7 @@ export function intention(): void {
     'X-Tenant-ID': tenantId,
   };
   if (token !== undefined) headers['Authorization'] = `Bearer ${token}`;
-  const timeout = `${flowOf(load, exec.scenario.name).worstStallMs}ms`;
+  const timeout = `${flowOf(load, scenarioName()).worstStallMs}ms`;
   markStarted();
   const sentAt = Date.now();
   const answer = http.post(url, body, { headers, timeout });

@@ -1,8 +1,8 @@
 /** POST /intentions/voice: multipart audio. A few recordings are made once per VU; the id is new each time. */
-import exec from 'k6/execution';
 import http from 'k6/http';
 import { wavOf } from './lib/audio.ts';
 import { textOf } from './lib/corpus.ts';
+import { scenarioName } from './lib/here.ts';
 import { choicesOf, iterationKey } from './lib/identities.ts';
 import { flowOf, optionsFor, readLoad, required } from './lib/load.ts';
 import { markRequest, markStarted } from './lib/measured.ts';
@@ -28,7 +28,7 @@ export function voice(): void {
     correlation_id: `gauntlet-${iterationKey(load.seed)}`,
   };
   const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-  const timeout = `${flowOf(load, exec.scenario.name).worstStallMs}ms`;
+  const timeout = `${flowOf(load, scenarioName()).worstStallMs}ms`;
   markStarted();
   const sentAt = Date.now();
   const answer = http.post(url, body, { headers, timeout });

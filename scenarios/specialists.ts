@@ -3,8 +3,8 @@
  * engine keeps it.
  */
 import encoding from 'k6/encoding';
-import exec from 'k6/execution';
 import grpc from 'k6/net/grpc';
+import { scenarioName } from './lib/here.ts';
 import { choicesOf, iterationKey } from './lib/identities.ts';
 import { flowOf, optionsFor, readLoad, required } from './lib/load.ts';
 import { markAnswered, markConnected, markStarted, preciseMs } from './lib/measured.ts';
@@ -31,7 +31,7 @@ let connected = false;
 export const options = optionsFor(load, 'evaluate');
 
 export function evaluate(): void {
-  const { worstStallMs } = flowOf(load, exec.scenario.name);
+  const { worstStallMs } = flowOf(load, scenarioName());
   const choose = choicesOf(load.seed);
   const key = iterationKey(load.seed);
   const ids = { planId: `plan-${key}`, intentId: `intent-${key}` };
@@ -71,7 +71,7 @@ function invoke(request: object, timeoutMs: number): string {
 function connect(timeoutMs: number): string | null {
   const from = preciseMs();
   try {
-    client.connect(addresses.get(exec.scenario.name) ?? '', { plaintext: true, timeout: `${timeoutMs}ms` });
+    client.connect(addresses.get(scenarioName()) ?? '', { plaintext: true, timeout: `${timeoutMs}ms` });
     connected = true;
     return null;
   } catch (error) {

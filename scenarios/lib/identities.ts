@@ -2,7 +2,7 @@
  * Who sends: a pool of users and tenants. The platform limits a user to 1,000 requests a minute with a burst
  * of 100, so the pool is large enough for 1,500 requests a second without any user coming near.
  */
-import exec from 'k6/execution';
+import { iterationPlace } from './here.ts';
 import { required } from './load.ts';
 import { type Chooser, chooser } from './random.ts';
 
@@ -25,11 +25,9 @@ export const identityOf = (choose: Chooser): Identity => choose.pick(POOL);
 const run = required('GAUNTLET_RUN_ID', 'the id of the run');
 
 /** Names this iteration in this run, and no other. */
-export const iterationKey = (seed: number): string =>
-  `${run}/${seed}/${exec.scenario.name}/${exec.vu.idInTest}/${exec.vu.iterationInScenario}`;
+export const iterationKey = (seed: number): string => `${run}/${seed}/${iterationPlace()}`;
 
 /**
  * The choices of one iteration depend on the seed, not on the run, so that a seed repeats a run's traffic.
  */
-export const choicesOf = (seed: number): Chooser =>
-  chooser(`${seed}/${exec.scenario.name}/${exec.vu.idInTest}/${exec.vu.iterationInScenario}`);
+export const choicesOf = (seed: number): Chooser => chooser(`${seed}/${iterationPlace()}`);

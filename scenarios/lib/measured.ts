@@ -2,14 +2,16 @@
  * The measuring wrapper: one sample when a request is sent, one when it is answered. Everything else is
  * Gauntlet's.
  */
-import exec from 'k6/execution';
 import { Counter, Trend } from 'k6/metrics';
+import { testRunMs } from './here.ts';
 import type { Spent } from './outcome.ts';
 
 const started = new Counter('gauntlet_started');
 /** In ms: what the server and the network did, without connecting, which has a sample of its own below: the harness adds the two. */
 const service = new Trend('gauntlet_service_ms', true);
 const connected = new Trend('gauntlet_connect_ms', true);
+/** In ms, connecting included: one request of an iteration that has several. */
+const step = new Trend('gauntlet_step_ms', true);
 
 /** Call it when everything but the sending is done: its sample's time is the send time. */
 export const markStarted = (): void => started.add(1);
@@ -28,6 +30,26 @@ export function markRequest({ connectMs, restMs }: Spent, outcome: string): void
   markAnswered(restMs, outcome);
 }
 
+/** An iteration of several requests, one after another: its service time is their sum. */
+export interface Journey {
+  /** @param name of the step, of letters, digits, `_`, `-` and dots. */
+  took(name: string, spent: Spent): void;
+  /** Call it once, whatever has become of the last step. */
+  end(outcome: string): void;
+}
+
+export function journey(): Journey {
+  let restMs = 0;
+  return {
+    took(name, spent) {
+      if (spent.connectMs > 0) markConnected(spent.connectMs);
+      restMs += spent.restMs;
+      step.add(Math.max(0, spent.connectMs + spent.restMs), { step: name });
+    },
+    end: (outcome) => markAnswered(restMs, outcome),
+  };
+}
+
 /**
  * Ms since the test began, with nanoseconds behind the point. The only such clock a k6 2.2 script has:
  * Date.now() has whole ms and there is no `performance`. It is *not* monotonic: k6 takes
@@ -36,4 +58,4 @@ export function markRequest({ connectMs, restMs }: Spent, outcome: string): void
  * timing itself; against k6's own grpc_req_duration it reads 0.1 to 0.5 ms more (JSON and protobuf,
  * measured).
  */
-export const preciseMs = (): number => exec.instance.currentTestRunDuration;
+export const preciseMs = (): number => testRunMs();

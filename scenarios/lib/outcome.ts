@@ -11,11 +11,31 @@ const WORDS: Readonly<Record<number, string>> = {
   1220: 'reset',
 };
 
-export function gatewayOutcome(answer: RefinedResponse<ResponseType | undefined>): string {
-  if (answer.status === 0)
-    return answer.error_code === TIMEOUT
-      ? 'timeout'
-      : (WORDS[answer.error_code] ?? `error-${answer.error_code}`);
+type Answer = RefinedResponse<ResponseType | undefined>;
+
+/** What became of a request that got no answer at all; null when it got one. */
+function transportOutcome({ status, error_code: code }: Answer): string | null {
+  if (status !== 0) return null;
+  return code === TIMEOUT ? 'timeout' : (WORDS[code] ?? `error-${code}`);
+}
+
+/** The id that the gateway gave; null without one. */
+export function intentIdOf(answer: Answer): string | null {
+  const id = parsed(answer.body)?.intent_id;
+  return typeof id === 'string' ? id : null;
+}
+
+/** What reading an intention back means: with `read-` before each word, so that the step that failed can be told. */
+export function readBackOutcome(answer: Answer, intentId: string): string {
+  const transport = transportOutcome(answer);
+  if (transport !== null) return `read-${transport}`;
+  if (answer.status !== 200) return `read-http-${answer.status}`;
+  return intentIdOf(answer) === intentId ? 'ok' : 'read-error-body';
+}
+
+export function gatewayOutcome(answer: Answer): string {
+  const transport = transportOutcome(answer);
+  if (transport !== null) return transport;
   if (answer.status !== 200) return `http-${answer.status}`;
   const body = parsed(answer.body);
   if (body === null || typeof body.status !== 'string') return 'error-body';
@@ -51,10 +71,7 @@ export interface Spent {
  * if it had failed in no time, so that the wall clock is taken, with its whole milliseconds.
  * @param sentAt `Date.now()` just before the request.
  */
-export function spentOn(
-  { status, timings }: RefinedResponse<ResponseType | undefined>,
-  sentAt: number,
-): Spent {
+export function spentOn({ status, timings }: Answer, sentAt: number): Spent {
   const connectMs = timings.connecting + timings.tls_handshaking;
   const timed = timings.blocked + timings.sending + timings.waiting + timings.receiving;
   const wholeMs = status === 0 ? Math.max(timed, Date.now() - sentAt) : timed;

@@ -32,6 +32,8 @@ export interface ScenarioLoad {
   readonly flows: readonly FlowLoad[];
   /** How many k6 processes share the load, each with every n-th arrival; absent: one. VUs are a multiple of it. */
   readonly generators?: number;
+  /** What one VU holds in k6 when nothing is garbage, in kB, as measured; absent: not known, and k6's memory has no limit. */
+  readonly vuKb?: number;
   /** Passed to the script as `__ENV`: addresses and knobs, never a secret. */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -13,6 +13,12 @@ export interface Quantiles {
   readonly max: number | null;
 }
 
+export interface StepStats {
+  /** Requests that were answered, or given up by their client. */
+  readonly count: number;
+  readonly serviceMs: Quantiles;
+}
+
 export interface FlowPhase {
   /** Completed arrivals due in the phase, good or failed. */
   readonly count: number;
@@ -33,6 +39,8 @@ export interface FlowPhase {
   readonly connects: number;
   /** Lower bounds of the dropped arrivals alone. */
   readonly droppedMs: Quantiles;
+  /** Of an iteration with several requests, each by itself: from its sending, connecting included. Absent where iterations are one request. */
+  readonly steps?: Readonly<Record<string, StepStats>>;
   /**
    * Why arrivals were not good, most frequent first: `timeout`, `grpc-14`, `http-500`, `duplicate`, ..., `dropped`, `interrupted`. Sums to
    * due - (count - failed).

@@ -11,6 +11,8 @@ export interface SampleHandler {
   started(atNs: number, executor: string, vu: number): void;
   answered(atNs: number, executor: string, vu: number, serviceMs: number, outcome: string): void;
   connected(atNs: number, executor: string, vu: number, tookMs: number): void;
+  /** One request of an iteration that has several. */
+  stepped(atNs: number, executor: string, vu: number, tookMs: number, step: string): void;
   dropped(atNs: number, executor: string): void;
   /** k6's own pulse, once a second: time goes on although nothing happens. */
   pulse(atNs: number): void;
@@ -20,10 +22,12 @@ const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'l
 const STARTED = ascii('gauntlet_started,');
 const SERVICE = ascii('gauntlet_service_ms,');
 const CONNECT = ascii('gauntlet_connect_ms,');
+const STEP = ascii('gauntlet_step_ms,');
 const DROPPED = ascii('dropped_iterations,');
-const OURS = [STARTED, SERVICE, CONNECT, DROPPED] as const;
+const OURS = [STARTED, SERVICE, CONNECT, STEP, DROPPED] as const;
 const VUS = ascii('vus,');
 const OUTCOME = ascii('outcome=');
+const STEP_TAG = ascii('step=');
 const VU = ascii('vu=');
 const AMPERSAND = 38;
 const [D, G, V] = [100, 103, 118];
@@ -38,8 +42,8 @@ export class CsvReader {
   readonly #handler: SampleHandler;
   readonly #baseSecond: number;
   readonly #names = new Names();
-  readonly #outcomes = new Names();
-  readonly #row = { atNs: 0, value: 0, executor: '', outcome: '', vu: 0, complete: false };
+  readonly #words = new Names();
+  readonly #row = { atNs: 0, value: 0, executor: '', word: '', vu: 0, complete: false };
   #columns: ColumnPlaces | undefined;
   #rest: Buffer = Buffer.alloc(0);
   #lines = 0;
@@ -106,20 +110,23 @@ export class CsvReader {
     const name = OURS.find((one) => startsAt(bytes, at, one));
     if (name === undefined) return;
     const row = this.#row;
-    this.#readFields(bytes, at + name.length, stop, columns);
-    if (!(row.complete && (name === DROPPED || row.vu >= 0) && (name !== SERVICE || row.outcome !== ''))) {
+    const tag = name === STEP ? STEP_TAG : OUTCOME;
+    this.#readFields(bytes, at + name.length, stop, columns, tag);
+    const isWorded = name === SERVICE || name === STEP;
+    if (!(row.complete && (name === DROPPED || row.vu >= 0) && (!isWorded || row.word !== ''))) {
       this.#reject(bytes, at, stop);
     } else if (name === STARTED) this.#handler.started(row.atNs, row.executor, row.vu);
-    else if (name === SERVICE) this.#handler.answered(row.atNs, row.executor, row.vu, row.value, row.outcome);
+    else if (name === SERVICE) this.#handler.answered(row.atNs, row.executor, row.vu, row.value, row.word);
+    else if (name === STEP) this.#handler.stepped(row.atNs, row.executor, row.vu, row.value, row.word);
     else if (name === CONNECT) this.#handler.connected(row.atNs, row.executor, row.vu, row.value);
     else this.#handler.dropped(row.atNs, row.executor);
   }
 
   /** Fills the one row that is used again and again; `complete` tells whether all columns were there. */
-  #readFields(bytes: Buffer, from: number, stop: number, columns: ColumnPlaces): void {
+  #readFields(bytes: Buffer, from: number, stop: number, columns: ColumnPlaces, tag: Uint8Array): void {
     const row = this.#row;
     row.atNs = this.#timeAt(bytes, from);
-    [row.executor, row.outcome, row.vu] = ['', '', Number.NaN];
+    [row.executor, row.word, row.vu] = ['', '', Number.NaN];
     let field = 2;
     let fieldFrom = from + 20;
     let quoted = false;
@@ -129,7 +136,7 @@ export class CsvReader {
       if (place < stop && bytes[place] !== COMMA) continue;
       if (field === 2) row.value = readDecimal(bytes, fieldFrom, place);
       else if (field === columns.scenario) row.executor = this.#names.read(bytes, fieldFrom, place);
-      else if (field === columns.tags) row.outcome = this.#outcomeIn(bytes, fieldFrom, place);
+      else if (field === columns.tags) row.word = this.#wordIn(bytes, fieldFrom, place, tag);
       else if (field === columns.metadata) row.vu = vuIn(bytes, fieldFrom, place);
       field += 1;
       fieldFrom = place + 1;
@@ -138,12 +145,13 @@ export class CsvReader {
       !quoted && field === columns.metadata + 1 && !Number.isNaN(row.atNs) && row.executor !== '';
   }
 
-  #outcomeIn(bytes: Buffer, from: number, to: number): string {
-    const found = findIn(bytes, from, to, OUTCOME);
+  /** The value of a tag among the extra tags; empty without it. */
+  #wordIn(bytes: Buffer, from: number, to: number, tag: Uint8Array): string {
+    const found = findIn(bytes, from, to, tag);
     if (found < 0) return '';
-    let end = found + OUTCOME.length;
+    let end = found + tag.length;
     while (end < to && bytes[end] !== AMPERSAND) end += 1;
-    return this.#outcomes.read(bytes, found + OUTCOME.length, end);
+    return this.#words.read(bytes, found + tag.length, end);
   }
 
   /** 19 digits: epoch nanoseconds do not fit a double, seconds and the rest apart do. */

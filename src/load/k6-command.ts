@@ -5,6 +5,7 @@ import type { ScenarioLoad } from '../core/load-plan.ts';
 import type { Ms } from '../core/units.ts';
 import type { Segment } from '../measure/segments.ts';
 import { k6Flow } from './k6-flow.ts';
+import { memoryLimit } from './k6-memory.ts';
 
 export interface K6Settings {
   /** The k6 binary. */
@@ -67,6 +68,7 @@ export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
       // Go's default of 100 spends an eighth of k6's CPU on collecting garbage: 561 µs a request against 488 µs (40 VUs, medians of five
       // runs in turns, load of others on the machine), for 107 MB of memory instead of 87 MB.
       GOGC: '200',
+      ...memoryLimit(load, settings.segment),
       HOME: settings.home,
       XDG_CONFIG_HOME: join(settings.home, '.config'),
       PATH: '/usr/bin:/bin',

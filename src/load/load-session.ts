@@ -51,7 +51,7 @@ class Session implements LoadSession {
 
   constructor(options: LoadOptions) {
     this.#options = options;
-    this.#sink = new FlowSink(options.longestWindowMs ?? KEEP_MS);
+    this.#sink = new FlowSink(ms(Math.max(LIVE_MS, options.longestWindowMs ?? KEEP_MS)));
     this.#baseSecond = Math.floor(options.clock.now() / 1000);
     mkdirSync(join(options.runDir, 'k6', 'home'), { recursive: true });
     this.#files = new RunFiles(options.runDir, this.#baseSecond);

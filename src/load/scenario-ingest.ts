@@ -142,6 +142,10 @@ export class ScenarioIngest implements SampleHandler {
     this.#laneOf(executor, atNs)?.matcher.connected(vu, tookMs * 1000);
   }
 
+  stepped(atNs: number, executor: string, vu: number, tookMs: number, step: string): void {
+    this.#laneOf(executor, atNs)?.matcher.stepped(vu, tookMs * 1000, step);
+  }
+
   dropped(atNs: number, executor: string): void {
     const lane = this.#laneOf(executor, atNs);
     if (lane === undefined) return;

@@ -1,6 +1,12 @@
 /** What the matcher of arrivals tells: each arrival twice, when its due time is known and when its end is known. */
 import type { EpochMs } from '../core/units.ts';
 
+/** One request of an arrival that has several, answered. */
+export interface Step {
+  readonly name: string;
+  readonly serviceUs: number;
+}
+
 /**
  * One arrival with all that will ever be known of it. Times are µs with fractions, as k6 stamped them.
  * For `dropped` and `interrupted` there is no answer: `responseUs` is a lower bound of what a user would have waited.
@@ -15,6 +21,8 @@ export interface ResolvedArrival {
   readonly serviceUs: number | null;
   /** The part of the service in which a connection was set up; null when none was needed. */
   readonly connectUs: number | null;
+  /** Its requests, where it has several: their sum is the service. Absent where it is one request, and where none was answered. */
+  readonly steps?: readonly Step[];
   /** Due until done: lateness + service; or the bound. */
   readonly responseUs: number;
   /** `ok`, the script's own word for what went wrong, `dropped` or `interrupted`. */

@@ -4,7 +4,7 @@
  * Times are nanoseconds relative to one base instant that the caller chose (exact in a double for 100 days).
  */
 import { type EpochMs, epochMs } from '../core/units.ts';
-import type { ArrivalSink } from './arrival.ts';
+import type { ArrivalSink, Step } from './arrival.ts';
 import type { Ticks } from './schedule.ts';
 
 /**
@@ -23,6 +23,8 @@ interface Open {
   serviceUs: number;
   /** Connection set-up between start and answer: scripts report it apart, and the service time without it. */
   connectUs: number;
+  /** Those answered so far; undefined where the script reports none. */
+  steps?: Step[];
   outcome: string;
   /** When it was given up without an answer. */
   goneNs: number;
@@ -102,6 +104,13 @@ export class ArrivalMatcher {
   connected(vu: number, tookUs: number): void {
     const open = this.#openByVu.get(vu);
     if (open !== undefined) open.connectUs += tookUs;
+  }
+
+  stepped(vu: number, serviceUs: number, name: string): void {
+    const open = this.#openByVu.get(vu);
+    if (open === undefined) return;
+    open.steps ??= [];
+    open.steps.push({ name, serviceUs });
   }
 
   answered(vu: number, serviceUs: number, outcome: string): void {
@@ -258,6 +267,7 @@ export class ArrivalMatcher {
       latenessUs: Math.max(0, (open.atNs - open.dueNs) / 1000),
       serviceUs: null,
       connectUs: null,
+      ...(open.steps && { steps: open.steps }),
       responseUs: Math.max(0, (open.goneNs - open.dueNs) / 1000),
       outcome: 'interrupted',
     });
@@ -273,6 +283,7 @@ export class ArrivalMatcher {
       latenessUs,
       serviceUs: open.serviceUs,
       connectUs: open.connectUs > 0 ? open.connectUs : null,
+      ...(open.steps && { steps: open.steps }),
       responseUs: latenessUs + open.serviceUs,
       outcome: open.outcome,
     });

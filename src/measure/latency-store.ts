@@ -26,6 +26,13 @@ export class LatencyStore {
     series.add(increment);
   }
 
+  /** Names under which there is anything on a clock, in alphabetical order. */
+  names(clock: LatencyClock): string[] {
+    const suffix = `:${clock}`;
+    const keys = [...this.#series.keys()].filter((key) => key.endsWith(suffix));
+    return keys.map((key) => key.slice(0, -suffix.length)).sort();
+  }
+
   /** Adds what was due in these whole epoch seconds to a histogram. */
   addTo(target: DenseCounts, flow: string, clock: LatencyClock, seconds: Iterable<number>): void {
     const series = this.#series.get(`${flow}:${clock}`);

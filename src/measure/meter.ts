@@ -15,6 +15,7 @@ import { BucketList } from './bucket-list.ts';
 import { bucketOf, HIGHEST_US } from './buckets.ts';
 import type { Increments, LatencyIncrement } from './increments.ts';
 import { sparseOf } from './latency-histogram.ts';
+import { stepSeries } from './steps.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -25,10 +26,15 @@ const MOST_WORDS = 32;
 /** What every further outcome is counted as. */
 const OTHER = 'other';
 
+/** Values by due second. */
+type SecondLists = Map<number, BucketList>;
+
 interface FlowBook {
   readonly counts: Map<number, Counting>;
   readonly slices: Map<number, Mutable<SliceIncrement>>;
-  readonly latency: Readonly<Record<LatencyClock, Map<number, BucketList>>>;
+  readonly latency: Readonly<Record<LatencyClock, SecondLists>>;
+  /** Service times of single requests, by step; at most {@link MOST_WORDS} steps. */
+  readonly steps: Map<string, SecondLists>;
   /** Outcomes seen so far, at most {@link MOST_WORDS}. */
   readonly words: Set<string>;
   slowUs: number;
@@ -65,14 +71,16 @@ export class Meter implements ArrivalSink {
   resolved(arrival: ResolvedArrival): void {
     const book = this.#book(arrival.flow);
     const second = Math.floor(arrival.dueAt / 1000);
-    const responseUs = this.#record(book, 'response', second, arrival.responseUs);
-    if (arrival.latenessUs !== null) this.#record(book, 'lateness', second, arrival.latenessUs);
-    if (arrival.serviceUs !== null) this.#record(book, 'service', second, arrival.serviceUs);
-    if (arrival.connectUs !== null) this.#record(book, 'connect', second, arrival.connectUs);
+    const responseUs = this.#record(book.latency.response, second, arrival.responseUs);
+    if (arrival.latenessUs !== null) this.#record(book.latency.lateness, second, arrival.latenessUs);
+    if (arrival.serviceUs !== null) this.#record(book.latency.service, second, arrival.serviceUs);
+    if (arrival.connectUs !== null) this.#record(book.latency.connect, second, arrival.connectUs);
+    for (const { name, serviceUs } of arrival.steps ?? [])
+      this.#record(stepLists(book, name), second, serviceUs);
     const slice = sliceOf(book, arrival.flow, arrival.dueAt);
     slice.maxUs = Math.max(slice.maxUs, responseUs);
     if (arrival.kind === 'dropped') {
-      this.#record(book, 'dropped', second, arrival.responseUs);
+      this.#record(book.latency.dropped, second, arrival.responseUs);
       return;
     }
     const counts = countsOf(book, arrival.flow, arrival.dueAt);
@@ -101,6 +109,13 @@ export class Meter implements ArrivalSink {
         }
         book.latency[clock].clear();
       }
+      for (const [step, lists] of book.steps) {
+        for (const [second, list] of inOrder(lists)) {
+          const counts = sparseOf(list.values());
+          latency.push({ flow: stepSeries(flow, step), clock: 'service', second, counts });
+        }
+        lists.clear();
+      }
       for (const [, increment] of inOrder(book.counts)) counts.push(increment);
       for (const [, increment] of inOrder(book.slices)) slices.push(increment);
       book.counts.clear();
@@ -109,14 +124,13 @@ export class Meter implements ArrivalSink {
     return { latency, counts, slices };
   }
 
-  #record(book: FlowBook, clock: LatencyClock, second: number, valueUs: number): number {
+  #record(lists: SecondLists, second: number, valueUs: number): number {
     let value = Math.round(valueUs);
     if (!(value >= 0 && value <= HIGHEST_US)) {
       this.#clamped += 1;
       // What is not a number goes to the slow end: a measurement that failed must not look like a fast one.
       value = value < 0 ? 0 : HIGHEST_US;
     }
-    const lists = book.latency[clock];
     let list = lists.get(second);
     if (list === undefined) {
       list = new BucketList();
@@ -134,6 +148,7 @@ export class Meter implements ArrivalSink {
         counts: new Map(),
         slices: new Map(),
         latency: latency as FlowBook['latency'],
+        steps: new Map(),
         words: new Set(),
         slowUs: 0,
       };
@@ -150,6 +165,16 @@ function wordOf({ words }: FlowBook, outcome: string): string {
   if (words.size >= MOST_WORDS) return OTHER;
   words.add(outcome);
   return outcome;
+}
+
+function stepLists({ steps }: FlowBook, name: string): SecondLists {
+  const known = steps.has(name) || steps.size < MOST_WORDS ? name : OTHER;
+  let lists = steps.get(known);
+  if (lists === undefined) {
+    lists = new Map();
+    steps.set(known, lists);
+  }
+  return lists;
 }
 
 function countsOf(book: FlowBook, flow: string, dueAt: EpochMs): Counting {

@@ -1,9 +1,10 @@
 /**
- * Everything the load side knows of a run, and the questions that judges and reports ask of it. Fed with increments,
- * live or from the run directory, in any order: sums of whole numbers, so that the answers are equal to the last bit.
+ * Everything the load side knows of a run, and the questions that judges and reports ask of it. Fed with increments from the run
+ * directory, in any order: sums of whole numbers, so that the answers are equal to the last bit. It grows with the run; what is
+ * asked while a run goes on has a bounded store of its own, LiveData.
  */
 import type { Phase } from '../core/phase.ts';
-import type { FlowPhase, Ledger, Quantiles } from '../core/result.ts';
+import type { FlowPhase, Ledger, Quantiles, StepStats } from '../core/result.ts';
 import { type CountIncrement, type LatencyClock, SLICE_MS, type SliceIncrement } from '../core/samples.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import { Columns } from './columns.ts';
@@ -13,6 +14,7 @@ import { LatencyStore } from './latency-store.ts';
 import { balance, type ExpectedDue, type Totals } from './ledger.ts';
 import { mostFirst, OutcomeStore } from './outcome-store.ts';
 import { eachSecond, type Seconds, secondsOf } from './phase-seconds.ts';
+import { stepOf } from './steps.ts';
 
 const COUNTS = ['due', 'started', 'dropped', 'completed', 'interrupted', 'failed'] as const;
 type CountName = (typeof COUNTS)[number];
@@ -95,6 +97,7 @@ export class RunData {
       for (const seconds of spans) this.#latency.addTo(merged, flow, clock, eachSecond(seconds));
       return quantilesOf(merged);
     };
+    const steps = this.#steps(flow, spans);
     const connectMs = quantiles('connect');
     const connects = merged.count;
     return {
@@ -111,6 +114,7 @@ export class RunData {
       connectMs,
       connects,
       droppedMs: quantiles('dropped'),
+      ...(steps && { steps }),
       outcomes: this.#notGood(flow, spans, { dropped: sum('dropped'), interrupted: sum('interrupted') }),
     };
   }
@@ -181,6 +185,19 @@ export class RunData {
   /** @param problems of the load session with this flow, see LoadEnd in src/load/load-end.ts. */
   ledger(flow: string, expected?: ExpectedDue, problems: readonly string[] = []): Ledger {
     return balance(this.totals(flow), expected, problems);
+  }
+
+  /** Undefined where iterations are one request. */
+  #steps(flow: string, spans: readonly Seconds[]): Record<string, StepStats> | undefined {
+    const found: Record<string, StepStats> = {};
+    for (const series of this.#latency.names('service')) {
+      const step = stepOf(flow, series);
+      if (step === undefined) continue;
+      const merged = new DenseCounts();
+      for (const seconds of spans) this.#latency.addTo(merged, series, 'service', eachSecond(seconds));
+      found[step] = { count: merged.count, serviceMs: quantilesOf(merged) };
+    }
+    return Object.keys(found).length === 0 ? undefined : found;
   }
 
   #notGood(

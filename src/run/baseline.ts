@@ -38,8 +38,7 @@ export async function measureBaseline(run: OpenRun): Promise<void> {
 }
 
 function baselineOf(run: OpenRun, flow: string, from: EpochMs, until: EpochMs) {
-  const phase = run.data.flowPhase(flow, { name: 'baseline', from, to: until });
-  if (phase.responseMs.p99 === null || phase.due === 0) return null;
-  const bad = phase.failed + phase.dropped;
-  return { p99Us: us(Math.round(phase.responseMs.p99 * 1000)), failedRatio: bad / phase.due };
+  const { p99Us, due, failed, dropped } = run.data.steady(flow, { name: 'baseline', from, to: until });
+  if (p99Us === null || due === 0) return null;
+  return { p99Us, failedRatio: (failed + dropped) / due };
 }

@@ -14,12 +14,13 @@ import { type EpochMs, epochMs, ms } from '../core/units.ts';
 import { checkScenarios } from '../load/check-scenarios.ts';
 import type { LoadSession } from '../load/load-contract.ts';
 import { startLoad } from '../load/load-session.ts';
-import { RunData } from '../measure/run-data.ts';
+import { LiveData } from '../measure/live-data.ts';
 import { projectRoot } from '../system/project.ts';
 import { ProbeWatch } from '../targets/probes/probe-watch.ts';
 import { type AbortWatch, watchAborts } from './abort-watch.ts';
 import { smokeContracts } from './contract-smoke.ts';
 import { glances } from './glances.ts';
+import { dataReach, windowReach } from './live-reach.ts';
 import { type GuardedFile, openGuardedFile, openRecorder } from './recorder.ts';
 import type { RunRequest } from './request.ts';
 import { notWritable, RUN_FILES } from './run-directory.ts';
@@ -40,7 +41,7 @@ export interface OpenRun {
   readonly timers: RunRequest['timers'];
   readonly policy: TargetPolicy;
   readonly flows: readonly FlowLoad[];
-  readonly data: RunData;
+  readonly data: LiveData;
   readonly probes: ProbeWatch;
   readonly journal: Journal;
   readonly lease: Lease;
@@ -79,7 +80,7 @@ class Run implements OpenRun {
   readonly timers: RunRequest['timers'];
   readonly policy: TargetPolicy;
   readonly flows: readonly FlowLoad[];
-  readonly data = new RunData();
+  readonly data: LiveData;
   readonly probes: ProbeWatch;
   readonly journal: Journal;
   readonly report: (body: RunEventBody) => void;
@@ -104,6 +105,7 @@ class Run implements OpenRun {
     this.platform = platform;
     this.timers = request.timers;
     this.policy = request.policy;
+    this.data = new LiveData(dataReach(plan));
     this.flows = plan.load.flatMap((one) => one.flows);
     const onBroken = (error: unknown): void => this.#breakOff(error);
     this.#recorder = openRecorder(runDir, clock, (event) => request.watchers.event(event), onBroken);
@@ -190,6 +192,7 @@ class Run implements OpenRun {
       runDir,
       clock,
       secrets,
+      longestWindowMs: windowReach(this.plan),
       onFlush: (increments) => {
         this.data.add(increments);
         this.#flushedAt = clock.now();

@@ -3,16 +3,16 @@
  * connections. The same question live and from disk, so that both give the same answer.
  */
 import type { FaultRecord, Recovery } from '../core/result.ts';
-import { type ProbeSample, SLICE_MS } from '../core/samples.ts';
+import { type ProbeSample, SLICE_MS, type SliceIncrement } from '../core/samples.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import { observationsOf, recoveryOfObservations } from '../measure/probe-recovery.ts';
 import { estimateRecovery, type RecoveryAnswer } from '../measure/recovery.ts';
-import type { RunData } from '../measure/run-data.ts';
 
 export interface RecoveryContext {
   readonly record: FaultRecord;
   readonly flows: readonly string[];
-  readonly data: RunData;
+  /** The run as it happens, or as it was read from its folder. */
+  readonly data: { slices(flow: string, from: EpochMs, to: EpochMs): readonly SliceIncrement[] };
   /** Samples of the probes that watched the victim, in order of sending. */
   readonly probes: readonly ProbeSample[];
   readonly holdMs: number;

@@ -120,6 +120,7 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, missing: Problem[])
     scenario: one.scenario.name,
     script: inputs.scriptOf(one.scenario.name),
     flows,
+    vuKb: one.scenario.vuKb,
     ...(one.generators > 1 && { generators: one.generators }),
     env: { ...('env' in environment ? environment.env : {}), GAUNTLET_RUN_ID: inputs.id },
   };

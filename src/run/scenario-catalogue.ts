@@ -10,6 +10,8 @@ export interface ScenarioEntry {
   readonly flows: readonly string[];
   /** The client's own time limit: nothing takes longer, so rate × this is the number of VUs. */
   readonly worstStallMs: Ms;
+  /** What one VU holds in k6 when nothing is garbage (docs/decisions/018-flat-memory.md), in kB. */
+  readonly vuKb: number;
   /** Environment of the script, or the part of the target that is missing. */
   environment(
     topology: Topology,
@@ -25,6 +27,7 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     summary: 'POST /intentions with pt-BR texts: HTTP, Kafka transaction, Redis',
     flows: ['gateway.intentions'],
     worstStallMs: ms(5000),
+    vuKb: 300,
     environment: gateway,
   },
   {
@@ -32,6 +35,15 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     summary: 'POST /intentions/voice: multipart audio',
     flows: ['gateway.voice'],
     worstStallMs: ms(5000),
+    vuKb: 420,
+    environment: gateway,
+  },
+  {
+    name: 'intention-journey',
+    summary: 'two steps: POST /intentions, then GET /intentions/{id} from the cache',
+    flows: ['gateway.journey'],
+    worstStallMs: ms(5000),
+    vuKb: 350,
     environment: gateway,
   },
   {
@@ -40,6 +52,7 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     flows: SPECIALISTS.map((name) => `specialist.${name}`),
     // Twice the documented stage limit (specialist timeout 2 s, docs/PHASE1_TESTING_GUIDE.md) would hide a miss.
     worstStallMs: ms(2000),
+    vuKb: 370,
     environment(topology) {
       const absent = SPECIALISTS.find((name) => topology.specialists[name] === undefined);
       if (absent !== undefined) return { missing: `specialists.${absent}` };

@@ -52,9 +52,11 @@ async function perform(run: OpenRun): Promise<void> {
   await measureBaseline(run);
   for (const step of stepsOf(run.plan.faults)) {
     run.stopped.throwIfAborted();
+    const forget = run.data.hold(run.clock.now());
     const records = await runStep(run, step);
     run.stopped.throwIfAborted();
     await watchRecovery(run, records);
+    forget();
   }
   await phase(run, 'steady', STEADY_MS);
 }

@@ -37,6 +37,65 @@ function expectPaired(run: K6Run): void {
   expect(run.of('gauntlet_service_ms')).toHaveLength(run.of('gauntlet_started').length);
 }
 
+describe('intention-journey', () => {
+  const JOURNEY = flowLoad('gateway.journey', 50, 50);
+
+  it('reads each intention back as the user who posted it; its service time is the sum of both steps', async () => {
+    const gateway = await http((_index, { path }) =>
+      path === '/intentions'
+        ? { status: 200, body: { ...processed, intent_id: 'abc' }, afterMs: 30 }
+        : { status: 200, body: { intent_id: 'abc', data: {}, cached: true }, afterMs: 10 },
+    );
+    const run = await runScenario('intention-journey', [JOURNEY], {
+      GATEWAY_URL: gateway.url,
+      GAUNTLET_RUN_ID: 'r',
+    });
+    expectPaired(run);
+    expect(Object.keys(run.outcomes())).toEqual(['ok']);
+    const posts = gateway.seen.filter((one) => one.path === '/intentions');
+    const reads = gateway.seen.filter((one) => one.path === '/intentions/abc');
+    expect(reads).toHaveLength(posts.length);
+    const users = (seen: typeof posts) => seen.map((one) => one.headers['x-user-id']).sort();
+    expect(users(reads)).toEqual(users(posts));
+    const steps = run.of('gauntlet_step_ms');
+    const sum = (values: readonly { readonly value: number }[]): number =>
+      values.reduce((total, one) => total + one.value, 0);
+    const whole = sum(run.of('gauntlet_service_ms')) + sum(run.of('gauntlet_connect_ms'));
+    expect(sum(steps)).toBeCloseTo(whole, 1);
+    for (const [step, least] of [
+      ['post', 29],
+      ['read', 9],
+    ] as const) {
+      const own = steps.filter((one) => one.tags['step'] === step).map((one) => one.value);
+      expect(own).toHaveLength(posts.length);
+      expect(Math.min(...own)).toBeGreaterThanOrEqual(least);
+    }
+  });
+
+  it('does not read what was not accepted, and says which step failed', async () => {
+    const posted = [
+      { status: 500, body: { detail: 'x' } },
+      { status: 200, body: { intent_id: 'gone', status: 'processed' } },
+      { status: 200, body: { intent_id: 'else', status: 'processed' } },
+    ];
+    let posts = 0;
+    const gateway = await http((_index, { path }) => {
+      if (path === '/intentions/gone') return { status: 404, body: { detail: 'x' } };
+      if (path === '/intentions/else') return { status: 200, body: { intent_id: 'another' } };
+      posts += 1;
+      return posted[posts % posted.length] ?? { status: 500, body: '' };
+    });
+    const run = await runScenario('intention-journey', [JOURNEY], {
+      GATEWAY_URL: gateway.url,
+      GAUNTLET_RUN_ID: 'r',
+    });
+    const outcomes = run.outcomes();
+    expect(Object.keys(outcomes).sort()).toEqual(['http-500', 'read-error-body', 'read-http-404']);
+    const reads = gateway.seen.filter((one) => one.path !== '/intentions').length;
+    expect(reads).toBe((outcomes['read-http-404'] ?? 0) + (outcomes['read-error-body'] ?? 0));
+  });
+});
+
 describe('gateway-intentions', () => {
   it('starts every arrival at its rate, answers each once, and sends no id twice, not even with the same seed again', async () => {
     const gateway = await http(() => ({ status: 200, body: processed }));

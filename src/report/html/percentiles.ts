@@ -1,5 +1,5 @@
 /** Percentiles by flow and phase; which of the clocks is shown is a choice that needs no JavaScript. */
-import type { FlowPhase, Quantiles } from '../../core/result.ts';
+import type { FlowPhase, Quantiles, StepStats } from '../../core/result.ts';
 import { formatMs } from '../../core/units.ts';
 import { formatCount, formatRate, shareOf } from '../format.ts';
 import type { ReportInput } from '../input.ts';
@@ -57,6 +57,24 @@ ${CLOCKS.map(([clock]) => {
 </tr>`;
 }
 
+/** One request of an iteration with several: it has a service time and nothing else. */
+function stepRow(phase: string, step: string, { count, serviceMs }: StepStats): Markup {
+  return html`<tr class="${phaseClass(phase)}">
+<th scope="row">${breakable(`${phase} › ${step}`)}</th>
+${numCell(formatCount(count))}
+${[1, 2, 3].map(() => numCell(''))}
+${CLOCKS.map(([clock]) =>
+  QUANTILES.map(
+    ([key]) =>
+      html`<td class="num c-${clock}${key === 'p99' && ' key'}">${clock === 'service' ? formatMs(serviceMs[key]) : ''}</td>`,
+  ),
+)}
+</tr>`;
+}
+
+const stepsOf = (phase: string, { steps }: FlowPhase): Markup[] =>
+  Object.entries(steps ?? {}).map(([name, stats]) => stepRow(phase, name, stats));
+
 const HEADS: readonly Head[] = [
   { title: 'Phase' },
   num('Count', 'Completed arrivals, good or failed'),
@@ -76,7 +94,7 @@ export function percentilesSection(input: ReportInput): Markup {
     if (own.length === 0) return null;
     return html`<tbody>
 <tr class="group"><th scope="rowgroup" colspan="${columns}"><span>${flow}</span></th></tr>
-${own.map((one) => row(one.phase, one.stats))}</tbody>`;
+${own.map(({ phase, stats }) => [row(phase, stats), ...stepsOf(phase, stats)])}</tbody>`;
   });
   const choices = CLOCKS.map(
     ([clock, title, span], index) =>

@@ -30,14 +30,15 @@ export interface HttpAnswer {
 
 export const processed = { intent_id: 'i', status: 'processed', confidence: 0.95, domain: 'BUSINESS' };
 
-export async function httpStub(answer: (index: number) => HttpAnswer) {
+export async function httpStub(answer: (index: number, asked: HttpRequestSeen) => HttpAnswer) {
   const seen: HttpRequestSeen[] = [];
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
-      seen.push({ path: incoming.url ?? '', headers: incoming.headers, body: Buffer.concat(chunks) });
-      const { status: code, body, afterMs, reset } = answer(seen.length - 1);
+      const asked = { path: incoming.url ?? '', headers: incoming.headers, body: Buffer.concat(chunks) };
+      seen.push(asked);
+      const { status: code, body, afterMs, reset } = answer(seen.length - 1, asked);
       if (reset === true) {
         incoming.socket.resetAndDestroy();
         return;

@@ -15,6 +15,9 @@ class Seen implements SampleHandler {
   answered(...args: unknown[]): void {
     this.calls.push(['answered', ...args]);
   }
+  stepped(...args: unknown[]): void {
+    this.calls.push(['stepped', ...args]);
+  }
   connected(...args: unknown[]): void {
     this.calls.push(['connected', ...args]);
   }
@@ -41,6 +44,7 @@ const LINES = [
   `http_req_duration,${STAMP},0.300000,get,flow=a.b,vu=12`,
   `gauntlet_started,${STAMP},1.000000,get,flow=a.b,vu=12`,
   `gauntlet_connect_ms,${STAMP},0.250000,get,flow=a.b,vu=12`,
+  `gauntlet_step_ms,${STAMP},4.500000,get,step=post&flow=a.b,vu=12`,
   `gauntlet_service_ms,${STAMP},12.345678,get,flow=a.b&outcome=http-500,vu=12`,
   `gauntlet_service_ms,${STAMP},1.500000,get,outcome=ok&flow=a.b,vu=7`,
   `dropped_iterations,${STAMP},1.000000,other,,`,
@@ -52,6 +56,7 @@ const LINES = [
 const CALLS = [
   ['started', 3_000_000_250, 'get', 12],
   ['connected', 3_000_000_250, 'get', 12, 0.25],
+  ['stepped', 3_000_000_250, 'get', 12, 4.5, 'post'],
   ['answered', 3_000_000_250, 'get', 12, 12.345678, 'http-500'],
   ['answered', 3_000_000_250, 'get', 7, 1.5, 'ok'],
   ['dropped', 3_000_000_250, 'other'],

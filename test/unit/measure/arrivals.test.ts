@@ -125,6 +125,25 @@ describe('matching arrivals to ticks by rank', () => {
     expect(env.sink.arrivals.at(-1)).toMatchObject({ serviceUs: 2800, connectUs: 800 });
   });
 
+  it('hands on the steps of an iteration that was answered, and those of one that was interrupted on its way', () => {
+    const env = at100();
+    const rank = onTime(env);
+    env.matcher.stepped(9, 1, 'of nobody');
+    env.matcher.started(env.tick(rank), 3);
+    env.matcher.stepped(3, 1500, 'post');
+    env.matcher.stepped(3, 500, 'read');
+    env.matcher.answered(3, 2000, 'ok');
+    env.matcher.started(env.tick(rank + 1), 4);
+    env.matcher.stepped(4, 700, 'post');
+    env.matcher.finish(env.tick(rank + 1) + 70 * MS);
+    const post = { name: 'post', serviceUs: 1500 };
+    expect(env.sink.arrivals.slice(-2)).toMatchObject([
+      { kind: 'completed', serviceUs: 2000, steps: [post, { name: 'read', serviceUs: 500 }] },
+      { kind: 'interrupted', serviceUs: null, steps: [{ name: 'post', serviceUs: 700 }] },
+    ]);
+    expect(env.sink.arrivals[0]).not.toHaveProperty('steps');
+  });
+
   it('tells an answer of NaN from no answer', () => {
     const env = at100();
     const rank = onTime(env);

@@ -189,6 +189,31 @@ describe('run data', () => {
     expect(new RunData().flowPhase('a', phase('steady', 1, 3)).connectMs.p99).toBeNull();
   });
 
+  it('shows the steps of an iteration each by itself, over those that were answered, and none where there are none', () => {
+    const both = [
+      { name: 'post', serviceUs: 1500 },
+      { name: 'read', serviceUs: 500 },
+    ];
+    const first = { ...done(1, 2000), steps: both };
+    const cut = { ...lost('interrupted', 2, 9000), steps: both.slice(0, 1) };
+    const data = dataOf(meter(first, cut, done(2, 3000, 'timeout')), meter(first));
+    const { steps, count } = data.flowPhase('a', phase('steady', 1, 3));
+    expect(count).toBe(3);
+    expect(steps).toMatchObject({
+      post: { count: 3, serviceMs: { p50: 1.5, max: 1.5 } },
+      read: { count: 2, serviceMs: { p50: 0.5, max: 0.5 } },
+    });
+    expect(data.flows()).toEqual(['a']);
+    expect(dataOf(meter(done(1, 2000))).flowPhase('a', phase('steady', 1, 3))).not.toHaveProperty('steps');
+  });
+
+  it('tells 32 steps of a flow apart, further ones are one', () => {
+    const steps = Array.from({ length: 40 }, (_, index) => ({ name: `s${index}`, serviceUs: 10 }));
+    const found = dataOf(meter({ ...done(1, 400), steps })).flowPhase('a', phase('steady', 1, 3)).steps ?? {};
+    expect(Object.keys(found)).toHaveLength(33);
+    expect(found['other']?.count).toBe(8);
+  });
+
   it('says null, not 0, for quantiles of nothing', () => {
     const facts = new RunData().flowPhase('a', phase('baseline', 1, 3));
     expect(facts).toMatchObject({ count: 0, due: 0, dueRate: 0 });

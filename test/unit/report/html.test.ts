@@ -102,6 +102,24 @@ describe('the HTML report', () => {
     }
   });
 
+  it('has a row for each step of an iteration below its phase, on the service clock only', () => {
+    const input = demoInput();
+    const [flow = ''] = Object.keys(input.result.flows);
+    const phases = input.result.flows[flow] ?? {};
+    const baseline = phases['baseline'];
+    if (baseline === undefined) throw new Error('the fixture has a baseline');
+    const serviceMs = { p50: 1.5, p90: 1.6, p95: 1.7, p99: 1.8, p999: 1.9, max: 77.25 };
+    const steps = { post: { count: 4321, serviceMs } };
+    const flows = { ...input.result.flows, [flow]: { ...phases, baseline: { ...baseline, steps } } };
+    const shown = renderHtml({ ...input, result: { ...input.result, flows } }, assets);
+    const rows = shown.match(/<tr[^>]*>\s*<th scope="row">[^<]*›[\s\S]*?<\/tr>/g) ?? [];
+    expect(rows).toHaveLength(1);
+    expect(textOf(rows[0] ?? '')).toContain('baseline › post 4,321');
+    expect(rows[0]?.match(/c-service[^>]*>[^<]+</g)).toHaveLength(6);
+    expect(rows[0]).toContain('77.3');
+    expect(rows[0]?.match(/c-(response|lateness|connect)[^>]*><\/td>/g)).toHaveLength(18);
+  });
+
   it('says what a receipt missed, in words', () => {
     const input = demoInput();
     const [first, ...rest] = input.result.faults;

@@ -1,0 +1,50 @@
+/**
+ * An intention and its way back, as one iteration of two steps: POST /intentions, then GET /intentions/{intent_id} by the same user
+ * (system contract §1.6: the entry is in the cache before the POST is answered, and lives 600 s).
+ */
+import http from 'k6/http';
+import { textOf } from './lib/corpus.ts';
+import { scenarioName } from './lib/here.ts';
+import { choicesOf, identityOf, iterationKey } from './lib/identities.ts';
+import { flowOf, optionsFor, readLoad, required } from './lib/load.ts';
+import { journey, markStarted } from './lib/measured.ts';
+import { gatewayOutcome, intentIdOf, readBackOutcome, spentOn } from './lib/outcome.ts';
+
+const load = readLoad();
+const url = `${required('GATEWAY_URL')}/intentions`;
+const token = __ENV['GATEWAY_TOKEN'];
+
+export const options = optionsFor(load, 'intentionJourney');
+
+export function intentionJourney(): void {
+  const choose = choicesOf(load.seed);
+  const { userId, tenantId } = identityOf(choose);
+  const body = JSON.stringify({
+    text: textOf(choose),
+    language: 'pt-BR',
+    correlation_id: `gauntlet-${iterationKey(load.seed)}`,
+  });
+  const headers: Record<string, string> = { 'X-User-ID': userId, 'X-Tenant-ID': tenantId };
+  if (token !== undefined) headers['Authorization'] = `Bearer ${token}`;
+  const { worstStallMs } = flowOf(load, scenarioName());
+  const steps = journey();
+  markStarted();
+  const postedAt = Date.now();
+  const posted = http.post(url, body, {
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    timeout: `${worstStallMs}ms`,
+  });
+  steps.took('post', spentOn(posted, postedAt));
+  const outcome = gatewayOutcome(posted);
+  const intentId = intentIdOf(posted);
+  if (outcome !== 'ok' || intentId === null) {
+    steps.end(outcome);
+    return;
+  }
+  const readAt = Date.now();
+  // The limit holds for both steps together: VUs are counted by it.
+  const leftMs = Math.max(1, worstStallMs - (readAt - postedAt));
+  const read = http.get(`${url}/${intentId}`, { headers, timeout: `${leftMs}ms` });
+  steps.took('read', spentOn(read, readAt));
+  steps.end(readBackOutcome(read, intentId));
+}

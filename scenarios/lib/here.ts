@@ -1,0 +1,29 @@
+/**
+ * Where an iteration runs: its scenario, its VU, the run's clock. k6 builds a whole object of reflected functions each time
+ * `exec.vu`, `exec.scenario` or `exec.instance` is *named* (newInfoObj in k6 2.2's execution.go), and only their properties are read
+ * anew: one object per VU is kept, since seven of them an iteration were 39 % of all that k6 allocated (docs/decisions/018-flat-memory.md).
+ */
+import exec from 'k6/execution';
+
+// A module is evaluated once for each VU; in the init context k6 has none of the three yet.
+let scenario: typeof exec.scenario | undefined;
+let vu: typeof exec.vu | undefined;
+let instance: typeof exec.instance | undefined;
+
+/** The executor that runs this iteration. */
+export function scenarioName(): string {
+  scenario ??= exec.scenario;
+  return scenario.name;
+}
+
+/** Names this iteration among all of the run: its executor, its VU and its number there. */
+export function iterationPlace(): string {
+  vu ??= exec.vu;
+  return `${scenarioName()}/${vu.idInTest}/${vu.iterationInScenario}`;
+}
+
+/** Ms since the test began, with nanoseconds behind the point; see preciseMs in measured.ts. */
+export function testRunMs(): number {
+  instance ??= exec.instance;
+  return instance.currentTestRunDuration;
+}
