@@ -76,7 +76,7 @@ export async function startLinkProxy(
   folder: string,
   peer: PeerPorts,
   children: Child[],
-): Promise<PeerPorts & { readonly control: string }> {
+): Promise<PeerPorts & { readonly control: string; readonly nice: number }> {
   const [echo, sink] = [await freePort(), await freePort()];
   const control = join(folder, 'control');
   const config = join(folder, 'config.json');
@@ -91,6 +91,6 @@ export async function startLinkProxy(
   writeFileSync(config, JSON.stringify({ controlSocket: control, links }));
   const proxy = start(programPath('chaos/proxy/main'), config);
   children.push(proxy);
-  await firstOutput(proxy);
-  return { echo, sink, control };
+  const { nice } = JSON.parse(await firstOutput(proxy)) as { readonly nice: number };
+  return { echo, sink, control, nice };
 }
