@@ -9,6 +9,9 @@ import type { PeerPorts } from './proxy-peer.ts';
 
 const PAYLOAD = Buffer.from('*1\r\n$4\r\nPING\r\n');
 
+/** A receiver that keeps up would let one socket write for ever, and the others never begin. */
+const WRITES_PER_TURN = 16;
+
 export type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 /** Both programs end when their stdin does. */
@@ -31,7 +34,8 @@ export async function throughput(port: number, connections: number, forMs: numbe
       arrived += answer.length;
     });
     const fill = (): void => {
-      while (socket.write(chunk)) {}
+      for (let write = 0; write < WRITES_PER_TURN; write += 1) if (!socket.write(chunk)) return;
+      setImmediate(fill);
     };
     socket.on('drain', fill);
     fill();
