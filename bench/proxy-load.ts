@@ -9,6 +9,9 @@ import type { PeerPorts } from './proxy-peer.ts';
 
 const PAYLOAD = Buffer.from('*1\r\n$4\r\nPING\r\n');
 
+/** A receiver that keeps up would let one socket write for ever, and the others never begin. */
+const WRITES_PER_TURN = 16;
+
 export type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 /** Both programs end when their stdin does. */
@@ -31,7 +34,8 @@ export async function throughput(port: number, connections: number, forMs: numbe
       arrived += answer.length;
     });
     const fill = (): void => {
-      while (socket.write(chunk)) {}
+      for (let write = 0; write < WRITES_PER_TURN; write += 1) if (!socket.write(chunk)) return;
+      setImmediate(fill);
     };
     socket.on('drain', fill);
     fill();
@@ -76,7 +80,7 @@ export async function startLinkProxy(
   folder: string,
   peer: PeerPorts,
   children: Child[],
-): Promise<PeerPorts & { readonly control: string }> {
+): Promise<PeerPorts & { readonly control: string; readonly nice: number }> {
   const [echo, sink] = [await freePort(), await freePort()];
   const control = join(folder, 'control');
   const config = join(folder, 'config.json');
@@ -91,6 +95,6 @@ export async function startLinkProxy(
   writeFileSync(config, JSON.stringify({ controlSocket: control, links }));
   const proxy = start(programPath('chaos/proxy/main'), config);
   children.push(proxy);
-  await firstOutput(proxy);
-  return { echo, sink, control };
+  const { nice } = JSON.parse(await firstOutput(proxy)) as { readonly nice: number };
+  return { echo, sink, control, nice };
 }

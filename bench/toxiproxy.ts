@@ -4,7 +4,6 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,18 +16,15 @@ import {
   freePort,
   open,
   quantile,
-  roundTrip,
   start,
   startLinkProxy,
   throughput,
 } from './proxy-load.ts';
 import type { PeerPorts } from './proxy-peer.ts';
+import { blockOf, header, line, roundTrips } from './round-trips.ts';
 
 const VERSION = '2.12.0';
 const BUILD_TIMEOUT_MS = 10 * 60_000;
-const BLOCKS = 20;
-/** Together, over all connections. */
-const TRIPS_PER_BLOCK = 800;
 const FLOOD_MS = 1500;
 const RATE_BITS = 1e6;
 /** toxiproxy's unit, KB/s of 1000 bytes: it sleeps one ms per `rate` bytes. */
@@ -83,8 +79,10 @@ export async function benchToxiproxy(): Promise<string> {
     const theirs = await toxiproxyWay(`http://127.0.0.1:${apiPort}`, peer);
     const nothing = async (): Promise<void> => undefined;
     const direct = { name: 'direct', ...peer, slow: nothing, limit: nothing, clear: nothing };
+    const bare = { name: 'bare pipe', echo: await startBarePipe(peer, children) };
     return [
-      ...(await roundTrips([direct, ours, theirs])),
+      `gauntlet's proxy runs at nice ${ours.nice}`,
+      ...(await roundTrips([direct, ours, theirs, bare])),
       ...(await floods([direct, ours, theirs])),
       ...(await latencies([ours, theirs])),
       ...(await rates([ours, theirs])),
@@ -96,14 +94,25 @@ export async function benchToxiproxy(): Promise<string> {
   }
 }
 
-async function startOurs(folder: string, peer: PeerPorts, children: Child[]): Promise<Way> {
-  const { echo, sink, control } = await startLinkProxy(folder, peer, children);
+async function startBarePipe(peer: PeerPorts, children: Child[]): Promise<number> {
+  const pipe = start(fileURLToPath(new URL('./bare-pipe.js', import.meta.url)), String(peer.echo));
+  children.push(pipe);
+  return (JSON.parse(await firstOutput(pipe)) as { readonly port: number }).port;
+}
+
+async function startOurs(
+  folder: string,
+  peer: PeerPorts,
+  children: Child[],
+): Promise<Way & { readonly nice: number }> {
+  const { echo, sink, control, nice } = await startLinkProxy(folder, peer, children);
   const throttle = (effect: object): Promise<unknown> =>
     callControl(control, 'PUT', '/impairments', {
       body: { id: 'bench', links: ['echo'], effect: { kind: 'throttle', ...effect }, ttlMs: 60_000 },
     });
   return {
     name: 'gauntlet',
+    nice,
     echo,
     sink,
     slow: () => throttle({ latencyMs: LATENCY.ms, jitterMs: LATENCY.jitterMs }),
@@ -145,67 +154,6 @@ async function toxiproxyWay(api: string, peer: PeerPorts): Promise<Way> {
     limit: () => toxic('bandwidth', { rate: RATE_KB }),
     clear: () => call('DELETE', '/proxies/echo/toxics/bench'),
   };
-}
-
-const column = (text: string): string => text.padStart(11);
-const line = (name: string, values: readonly string[]): string =>
-  name.padEnd(34) + values.map(column).join('');
-const header = (ways: readonly Way[]): string =>
-  line(
-    '',
-    ways.map((way) => way.name),
-  );
-
-/**
- * Blocks by turns, of each the quantile, of those the median: a spell in which the machine has no time for anybody spoils
- * some blocks of one way and not the comparison. With several connections all ask at once.
- */
-async function roundTrips(ways: readonly Way[]): Promise<readonly string[]> {
-  const rows = [header(ways)];
-  for (const connections of [1, 16]) {
-    const all = await Promise.all(
-      ways.map((way) => Promise.all(Array.from({ length: connections }, () => open(way.echo)))),
-    );
-    const blocks = all.map((): number[][] => []);
-    for (let block = -2; block < BLOCKS; block += 1) {
-      for (const [index, sockets] of all.entries()) {
-        const took = await blockOf(sockets, Math.ceil(TRIPS_PER_BLOCK / connections));
-        if (block >= 0) blocks[index]?.push(took);
-      }
-    }
-    for (const socket of all.flat()) socket.destroy();
-    for (const share of [0.5, 0.99]) {
-      const values = blocks.map((own) =>
-        quantile(
-          own.map((took) => quantile(took, share)),
-          0.5,
-        ),
-      );
-      const base = values[0] ?? Number.NaN;
-      const name = `round trip P${share * 100}, ${connections} connection${connections > 1 ? 's' : ''}, µs`;
-      rows.push(
-        line(
-          name,
-          values.map((one) => one.toFixed(0)),
-        ),
-        line(
-          '  added',
-          values.map((one, at) => (at === 0 ? '' : (one - base).toFixed(0))),
-        ),
-      );
-    }
-  }
-  return rows;
-}
-
-/** The times of one block in µs. */
-async function blockOf(sockets: readonly Socket[], trips: number): Promise<number[]> {
-  const own = sockets.map(async (socket) => {
-    const times: number[] = [];
-    for (let trip = 0; trip < trips; trip += 1) times.push((await roundTrip(socket)) * 1000);
-    return times;
-  });
-  return (await Promise.all(own)).flat();
 }
 
 async function floods(ways: readonly Way[]): Promise<readonly string[]> {

@@ -4,6 +4,7 @@
  * a connection accepted during a cut hangs, and reaches a server only if its client still waits when the cut ends.
  */
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import type { AlarmClock } from './alarm-clock.ts';
 import { FrameTracker, GOAWAY, PREFACE } from './frame-tracker.ts';
 import { Lane, type LaneCounter } from './lane.ts';
 import type { Direction, LaneEffects } from './lane-effects.ts';
@@ -18,6 +19,8 @@ export interface Upstream {
 /** What a connection asks of its link. */
 export interface ConnectionHost {
   readonly counters: Readonly<Record<Direction, LaneCounter>>;
+  /** Of the whole proxy. */
+  readonly clock: AlarmClock;
   effects(direction: Direction): LaneEffects;
   /** Whom to dial: the hop, or the next ready server in turn, or undefined when there is none. */
   nextUpstream(): Upstream | undefined;
@@ -53,7 +56,7 @@ export class Connection {
   constructor(client: Socket, host: ConnectionHost) {
     this.#client = client;
     this.#host = host;
-    this.#up = new Lane(client, host.counters.upstream, host.effects('upstream'));
+    this.#up = new Lane(client, host.counters.upstream, host.effects('upstream'), host.clock);
     // Behind the lane's own, which has paused the socket; called before it.
     client.prependListener('data', this.#onRequestBytes);
     client.on('error', () => {});
@@ -169,7 +172,8 @@ export class Connection {
       // One that was left for another is nobody's side any more.
       if (this.#server === server) this.#sideClosed('server', hadError);
     });
-    this.#down = new Lane(server, this.#host.counters.downstream, this.#host.effects('downstream'));
+    const { counters, clock } = this.#host;
+    this.#down = new Lane(server, counters.downstream, this.#host.effects('downstream'), clock);
     server.prependListener('data', (chunk: Buffer) => {
       this.#answered = true;
       this.#frames?.see(chunk);

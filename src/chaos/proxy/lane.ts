@@ -1,17 +1,16 @@
 /**
  * One direction of one connection: bytes of `source` to `sink`, in order, held back as the link's effects say.
- * Promises: without effects a chunk is handed on in the same turn; at most `queueLimitBytes` (plus one read) wait here,
+ * Promises: without effects a chunk is handed on in the same turn, and with them never sooner than they say; at most `queueLimitBytes` (plus one read) wait here,
  * the rest waits in the sender's own buffers; the end of a stream travels in line behind its bytes.
  */
 import type { Socket } from 'node:net';
+import { Alarm, type AlarmClock } from './alarm-clock.ts';
 import { CLEAR, type LaneEffects } from './lane-effects.ts';
 
 type Held =
   | { readonly kind: 'bytes'; readonly chunk: Buffer; readonly takenAt: number; dueAt: number }
   | { readonly kind: 'end' | 'reset'; dueAt: number };
 
-/** Timers have whole milliseconds: what is due within half of one is due. */
-const TIMER_HALF_MS = 0.5;
 /** A proxy that was stopped longer than this does not make up for it with a burst. */
 const LONGEST_CATCH_UP_MS = 100;
 
@@ -36,13 +35,14 @@ export class Lane {
   #slice: { readonly bytes: number; readonly releaseAt: number } | undefined;
   #lastReleaseAt = 0;
   #blocked = false;
-  #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  readonly #alarm: Alarm;
 
-  constructor(source: Socket, counter: LaneCounter, effects: LaneEffects) {
+  constructor(source: Socket, counter: LaneCounter, effects: LaneEffects, clock: AlarmClock) {
     this.#source = source;
     this.#counter = counter;
     this.#effects = effects;
+    this.#alarm = new Alarm(clock, () => this.#pump());
     // Attaching a listener would start the flow, even into a cut.
     source.pause();
     source.on('data', this.#onData);
@@ -86,7 +86,7 @@ export class Lane {
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#alarm.clear();
     this.#source.off('data', this.#onData);
     this.#source.off('end', this.#onEnd);
     this.#sink?.off('drain', this.#onDrain);
@@ -141,16 +141,15 @@ export class Lane {
     this.#queue.push(held);
   }
 
-  /** Sends whatever may go now and sets the timer for what may go next. */
+  /** Sends whatever may go now and sets the alarm for what may go next. */
   #pump(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#alarm.clear();
     while (!this.#closed && !this.#blocked && !this.#effects.cut && this.#sink) {
       const held = this.#queue[0];
       if (!held) break;
-      const waitMs = this.#sendAt(held) - performance.now();
-      if (waitMs > TIMER_HALF_MS) {
-        this.#timer = setTimeout(() => this.#pump(), Math.max(1, Math.round(waitMs)));
+      const sendAt = this.#sendAt(held);
+      if (sendAt > performance.now()) {
+        this.#alarm.set(sendAt);
         break;
       }
       this.#send(held, this.#sink);
@@ -161,7 +160,7 @@ export class Lane {
   #sendAt(held: Held): number {
     const { pacers } = this.#effects;
     if (held.kind !== 'bytes' || pacers.length === 0) return held.dueAt;
-    if (performance.now() + TIMER_HALF_MS < held.dueAt) return held.dueAt;
+    if (performance.now() < held.dueAt) return held.dueAt;
     if (!this.#slice) {
       const bytes = Math.min(held.chunk.length - this.#offset, ...pacers.map((pacer) => pacer.sliceBytes));
       const readyAt = Math.max(held.dueAt, this.#lastReleaseAt, performance.now() - LONGEST_CATCH_UP_MS);

@@ -4,6 +4,7 @@
  */
 import { createServer, type Server } from 'node:net';
 import type { LinkFlow, LinkState } from '../../core/platform.ts';
+import type { AlarmClock } from './alarm-clock.ts';
 import { Connection, type ConnectionHost, SOCKET_BUFFER_BYTES, type Upstream } from './connection.ts';
 import { type ActiveEffect, CLEAR, compose, type Direction, type LaneEffects } from './lane-effects.ts';
 
@@ -17,6 +18,7 @@ export interface LinkConfig {
 
 export class Link implements ConnectionHost {
   readonly config: LinkConfig;
+  readonly clock: AlarmClock;
   readonly counters = {
     upstream: { bytes: 0, chunks: 0, heldMs: 0 },
     downstream: { bytes: 0, chunks: 0, heldMs: 0 },
@@ -31,8 +33,9 @@ export class Link implements ConnectionHost {
   #resetting = false;
   #resets = 0;
 
-  constructor(config: LinkConfig) {
+  constructor(config: LinkConfig, clock: AlarmClock) {
     this.config = config;
+    this.clock = clock;
     this.#upstreams = config.upstreams;
     this.#server = createServer(
       { allowHalfOpen: true, noDelay: true, pauseOnConnect: true, highWaterMark: SOCKET_BUFFER_BYTES },

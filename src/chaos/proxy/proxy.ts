@@ -12,6 +12,7 @@
 import type { Server } from 'node:http';
 import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
 import { type ControlHandler, serveControl } from '../../system/control-socket.ts';
+import { AlarmClock } from './alarm-clock.ts';
 import { httpControl } from './http-control.ts';
 import { HttpFaults } from './http-faults.ts';
 import { Impairments } from './impairments.ts';
@@ -26,7 +27,10 @@ export interface LinkProxy {
 
 /** @throws GauntletError(unavailable) naming every address that cannot be listened on; nothing is left open then. */
 export async function startProxy(config: ProxyConfig): Promise<LinkProxy> {
-  const links = new Map(config.links.map((link) => [link.name, new Link(link)]));
+  const clock = new AlarmClock();
+  // Now, or the first chunk of the first impairment would be held for as long as this takes.
+  await clock.start();
+  const links = new Map(config.links.map((link) => [link.name, new Link(link, clock)]));
   const ports = new Map<string, number>();
   const problems: Problem[] = [];
   await Promise.all(
@@ -48,6 +52,7 @@ export async function startProxy(config: ProxyConfig): Promise<LinkProxy> {
     control?.closeAllConnections();
     control?.close();
     await Promise.all(listening.map((link) => link.close()));
+    await clock.close();
   };
   if (problems.length > 0) {
     await close();

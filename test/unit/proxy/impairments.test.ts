@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AlarmClock } from '../../../src/chaos/proxy/alarm-clock.ts';
 import { Impairments } from '../../../src/chaos/proxy/impairments.ts';
 import { Link } from '../../../src/chaos/proxy/link.ts';
 
+const clock = new AlarmClock();
 const link = (name: string): Link =>
-  new Link({ name, from: 'a', to: 'b', listen: { host: '127.0.0.1', port: 0 }, upstreams: [] });
+  new Link({ name, from: 'a', to: 'b', listen: { host: '127.0.0.1', port: 0 }, upstreams: [] }, clock);
 const CUT = { kind: 'cut' } as const;
 
 describe('the leases of impairments', () => {
