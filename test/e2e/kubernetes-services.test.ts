@@ -1,4 +1,5 @@
 /** The system under test as real pods: gateway, specialists, hive, Redis and three brokers, loaded by k6 while pods are killed. */
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,10 +28,10 @@ const CAMPAIGN = `name: pods
 target: given-on-the-command-line
 load:
   - scenario: gateway-intentions
-    rate: 5/s
+    rate: 2/s
   - scenario: specialists
-    rate: 10/s
-warmup: 6s
+    rate: 5/s
+warmup: 5s
 baseline: 10s
 faults:
   - kill-pod: { service: specialist-business, signal: SIGKILL }
@@ -65,17 +66,28 @@ describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
     return state;
   };
 
+  /** No two of the same words, which the gateway would answer from its cache. */
+  const intention = (): Promise<Response> =>
+    fetch(`http://127.0.0.1:${services().ports['gateway']}/intentions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text: `analisar processo de vendas ${randomUUID()}`, language: 'pt-BR' }),
+    });
+
   it('are all ready, without a restart, and an intention goes through gateway, Redis and Kafka', async () => {
     const pods = await bench.ready(APP, 8);
     expect(pods.map((one) => one.restarts)).toEqual(pods.map(() => 0));
-    const answer = await fetch(`http://127.0.0.1:${services().ports['gateway']}/intentions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ text: 'analisar processo de vendas', language: 'pt-BR' }),
-    });
-    expect(answer.status).toBe(200);
-    expect(await answer.json()).toMatchObject({ status: 'processed', domain: 'BUSINESS' });
-  });
+    // Cold JVMs on a busy machine take half a second for each transaction: they are used until they are quick.
+    const until = Date.now() + 60_000;
+    for (let quick = 0; quick < 5; ) {
+      const sentAt = performance.now();
+      const answer = await intention();
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({ status: 'processed', domain: 'BUSINESS' });
+      quick = performance.now() - sentAt < 500 ? quick + 1 : 0;
+      if (Date.now() > until) throw new Error('no five intentions in a row in under 500 ms each, for 60 s');
+    }
+  }, 90_000);
 
   it('are killed under load by a campaign, whose timelines fit to what the kubelet stamped', async () => {
     const campaign = join(bench.folder, 'pods.yaml');
@@ -88,7 +100,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
     const { verdict, faults } = result;
     said(`${verdict.status}: ${verdict.reasons.map((one) => `${one.status} ${one.text}`).join('; ')}`);
     for (const one of faults) {
-      const back = Object.entries(one.recovery).filter(([, sli]) => sli.status !== 'unaffected');
+      const back = Object.entries(one.recovery).filter(([, sli]) => sli.status !== 'never-degraded');
       for (const [sli, text] of back) said(`${one.name} ${sli}: ${JSON.stringify(text)}`);
     }
     // A busy machine may make it INCONCLUSIVE or INVALID, and it says so; it never fails, and leaves nothing behind.
