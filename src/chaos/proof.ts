@@ -23,7 +23,8 @@ export async function prove(
   const { appliedAt, ended } = options;
   const expectation = fault.expect(plan);
   const looks: Look[] = [];
-  const until = appliedAt + options.timeoutMs;
+  // From now, not from the act: in a pod its agent may have to be started first.
+  const until = world.clock.now() + options.timeoutMs;
   for (;;) {
     if (expectation.looks.length > 0) looks.push(await look(world, expectation.looks));
     const evidence: Evidence = {

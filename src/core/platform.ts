@@ -59,8 +59,10 @@ export interface LinkFlow {
   readonly chunks: number;
   /** Time that the chunks handed on were held before, summed, in ms; 0 on a link that is not impaired. */
   readonly heldMs: number;
-  /** Taken from a sender and held back by a cut; more may wait with the sender. */
+  /** Taken from a sender and held back by a cut; more may wait with the sender. Of a kernel that drops: what it dropped. */
   readonly stuckBytes: number;
+  /** Only where packets are dropped instead of held: those that a cut or a limit of rate took. Sent again, they count again. */
+  readonly droppedPackets?: number;
 }
 
 export interface LinkTraffic {
@@ -82,8 +84,21 @@ export interface LinkState {
   readonly impairedBy: readonly string[];
 }
 
+/** What a plan must say of an impairment before it is done. */
+export interface LinkForecast {
+  /** The instances in which it is done: the platform's guard is asked about them. */
+  readonly instances: readonly Victim[];
+  /** Instead of what the fault says of a proxy: how it looks here, what ends it, what stays behind. */
+  readonly notes: readonly string[];
+}
+
 export interface LinkActs {
   list(): Promise<readonly LinkState[]>;
+  /**
+   * Only where links are not those of a proxy; reads only.
+   * @throws refused for an effect that is not offered, with what to do instead.
+   */
+  foresee?(links: readonly string[], effect: LinkEffect): Promise<LinkForecast>;
   impair(impairment: Impairment): Promise<void>;
   /** False when no such impairment is in place any more: it has expired or was never there. */
   renew(id: string, ttl: Ms): Promise<boolean>;
@@ -164,8 +179,17 @@ export interface KubernetesHandle {
   readonly kubeconfig: string;
   readonly context: string;
   readonly services: Readonly<Record<string, PodSelector>>;
+  /** How links are broken; absent = `agent` with the image of our own test cluster. */
+  readonly network?: KubernetesNetwork;
   /** Who holds the lock in the cluster; absent for who only looks. */
   readonly holder?: string;
+}
+
+/** `agent`: rules in the pod's own network namespace. `network-policy`: a NetworkPolicy, where the CNI enforces it. */
+export interface KubernetesNetwork {
+  readonly by: 'agent' | 'network-policy';
+  /** Of tools/netagent, as the nodes can pull it; absent = as it is called in our own test cluster. */
+  readonly image?: string;
 }
 
 export interface PodSelector {

@@ -3,7 +3,7 @@
  * acts that this user has no permission for. Asked when the plan is printed and again right before the act.
  */
 import type { Problem } from '../core/errors.ts';
-import type { PlatformGuard, PodSelector } from '../core/platform.ts';
+import type { KubernetesNetwork, PlatformGuard, PodSelector } from '../core/platform.ts';
 import type { PodVictim, Victim } from '../core/topology.ts';
 import type { KubeApi } from './client.ts';
 import { type Permission, permissionsFor, say } from './permissions.ts';
@@ -22,13 +22,18 @@ export const PROTECTED_NAMESPACES: readonly string[] = [
   'monitoring',
 ];
 
-export function kubeGuard(client: KubeApi, services: Readonly<Record<string, PodSelector>>): PlatformGuard {
+/** @param network how links are broken there: it decides which rights that needs. */
+export function kubeGuard(
+  client: KubeApi,
+  services: Readonly<Record<string, PodSelector>>,
+  network?: KubernetesNetwork['by'],
+): PlatformGuard {
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   return {
     async refusals(victims, acts) {
       const missing = await Promise.all(
         namespaces.flatMap((namespace) =>
-          permissionsFor(acts).map((one) => missingPermission(client, namespace, one)),
+          permissionsFor(acts, network).map((one) => missingPermission(client, namespace, one)),
         ),
       );
       // Without the permission to look there is no answer about a label, and one reason is enough.

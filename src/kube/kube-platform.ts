@@ -4,6 +4,7 @@ import type {
   InstanceActs,
   InstanceState,
   KubernetesHandle,
+  LinkActs,
   Platform,
   PlatformHandle,
 } from '../core/platform.ts';
@@ -13,6 +14,7 @@ import { type KubeApi, KubeClient } from './client.ts';
 import { releaseLease } from './cluster-lock.ts';
 import { kubeGuard, PROTECTED_NAMESPACES } from './guard.ts';
 import { clusterIdentity, openKubeconfig } from './kubeconfig.ts';
+import { kubeLinks } from './net/kube-links.ts';
 import { type Accepted, deletePod, evictPod } from './pod-acts.ts';
 import { listPods } from './pod-list.ts';
 import { PodLives } from './pod-lives.ts';
@@ -20,6 +22,7 @@ import { isOver, type PodRecord } from './pod-record.ts';
 
 export interface KubePlatform extends Platform {
   readonly instances: InstanceActs;
+  readonly links: LinkActs;
   readonly client: KubeClient;
   /** The watch of one service, for tests and for who shows its gaps. */
   lives(service: string): PodLives;
@@ -58,7 +61,8 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     client,
     lives,
     instances: instanceActs(client, kubernetes.services, lives, watches),
-    guard: kubeGuard(client, kubernetes.services),
+    links: kubeLinks(access, client, kubernetes),
+    guard: kubeGuard(client, kubernetes.services, kubernetes.network?.by),
     async release() {
       const { holder } = kubernetes;
       if (holder === undefined) return;

@@ -1,8 +1,19 @@
 /** Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac` prints. */
+import type { KubernetesNetwork } from '../core/platform.ts';
+
 export interface Permission {
-  readonly group: '' | 'discovery.k8s.io' | 'coordination.k8s.io';
-  readonly resource: 'pods' | 'pods/eviction' | 'endpointslices' | 'namespaces' | 'leases';
-  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete';
+  readonly group: '' | 'discovery.k8s.io' | 'coordination.k8s.io' | 'networking.k8s.io';
+  readonly resource:
+    | 'pods'
+    | 'pods/eviction'
+    | 'pods/ephemeralcontainers'
+    | 'pods/exec'
+    | 'services'
+    | 'endpointslices'
+    | 'namespaces'
+    | 'leases'
+    | 'networkpolicies';
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
 }
 
 const pods = (verb: Permission['verb']): Permission => ({ group: '', resource: 'pods', verb });
@@ -11,6 +22,20 @@ const slices = (verb: Permission['verb']): Permission => ({
   resource: 'endpointslices',
   verb,
 });
+
+/** A web socket is asked for with GET: until 1.34 that is the verb `get`, from 1.35 on `create` is asked for as well. */
+const EXEC: readonly Permission[] = (['get', 'create'] as const).map((verb) => ({
+  group: '',
+  resource: 'pods/exec',
+  verb,
+}));
+const AGENT: readonly Permission[] = [
+  pods('list'),
+  pods('get'),
+  { group: '', resource: 'pods/ephemeralcontainers', verb: 'patch' },
+  ...EXEC,
+];
+const SERVICES: Permission = { group: '', resource: 'services', verb: 'list' };
 
 /** Acts as faults name them (`Fault.permissions`), and `guard`, which every act needs. */
 export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = {
@@ -25,13 +50,32 @@ export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = 
     verb,
   })),
   'instances.evict': [{ group: '', resource: 'pods/eviction', verb: 'create' }],
+  'links.list': [pods('list'), ...EXEC],
+  'links.impair': [...AGENT, SERVICES],
+  'links.renew': [...AGENT, SERVICES],
+  'links.heal': AGENT,
 };
 
-/** Each once, in the order of the list above. Acts that Kubernetes does not offer need nothing: they are refused elsewhere. */
-export function permissionsFor(acts: readonly string[]): readonly Permission[] {
-  const all = Object.entries(ACT_PERMISSIONS).flatMap(([act, needs]) =>
+/** Besides, where the target file asks for NetworkPolicies (`kubernetes.network`). */
+const POLICIES: readonly Permission[] = (['list', 'create', 'delete'] as const).map((verb) => ({
+  group: 'networking.k8s.io',
+  resource: 'networkpolicies',
+  verb,
+}));
+
+/**
+ * Each once, in the order of the list above. Acts that Kubernetes does not offer need nothing: they are refused elsewhere.
+ * @param network how the target's links are broken.
+ */
+export function permissionsFor(
+  acts: readonly string[],
+  network: KubernetesNetwork['by'] = 'agent',
+): readonly Permission[] {
+  const usual = Object.entries(ACT_PERMISSIONS).flatMap(([act, needs]) =>
     act === 'guard' || acts.includes(act) ? needs : [],
   );
+  const byPolicy = network === 'network-policy' && acts.some((act) => act.startsWith('links.'));
+  const all = byPolicy ? [...usual, ...POLICIES] : usual;
   return all.filter((one, index) => all.findIndex((other) => say(other) === say(one)) === index);
 }
 

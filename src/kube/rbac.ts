@@ -1,5 +1,5 @@
 /** The least ServiceAccount, Roles and RoleBindings with which Gauntlet can act on a target, as a manifest for `kubectl apply -f -`. */
-import type { PodSelector } from '../core/platform.ts';
+import type { KubernetesNetwork, PodSelector } from '../core/platform.ts';
 import { ACT_PERMISSIONS, type Permission, permissionsFor } from './permissions.ts';
 
 export interface RbacRequest {
@@ -8,10 +8,13 @@ export interface RbacRequest {
   readonly services: Readonly<Record<string, PodSelector>>;
   /** Acts that are wanted; default: all that Kubernetes offers. */
   readonly acts?: readonly string[];
+  /** How the target's links are broken; default `agent`. */
+  readonly network?: KubernetesNetwork['by'];
 }
 
 /** The ServiceAccount stands in the first namespace (in alphabetical order); no rule reaches beyond the target's namespaces. */
-export function rbacManifest({ target, services, acts = Object.keys(ACT_PERMISSIONS) }: RbacRequest): string {
+export function rbacManifest(request: RbacRequest): string {
+  const { target, services, acts = Object.keys(ACT_PERMISSIONS), network } = request;
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   const name = `gauntlet-${target}`;
   const home = namespaces[0] ?? 'default';
@@ -26,7 +29,7 @@ export function rbacManifest({ target, services, acts = Object.keys(ACT_PERMISSI
       'kind: Role',
       `metadata: { name: ${name}, namespace: ${namespace} }`,
       'rules:',
-      ...rules(permissionsFor(acts), namespace),
+      ...rules(permissionsFor(acts, network), namespace),
     ],
     [
       'apiVersion: rbac.authorization.k8s.io/v1',

@@ -13,7 +13,15 @@ import {
   parseBroker,
   resolveBroker,
 } from '../shared/broker-choice.ts';
-import { impairmentId, type LinkUndo, leased, reversed, UNDONE, undoFor } from '../shared/link-impairment.ts';
+import {
+  foresee,
+  impairmentId,
+  type LinkUndo,
+  leased,
+  reversed,
+  UNDONE,
+  undoFor,
+} from '../shared/link-impairment.ts';
 import { LINK_PERMISSIONS } from '../shared/link-pair.ts';
 import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../shared/parameters.ts';
 import {
@@ -116,20 +124,23 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
       );
     }
     const act = actOf(spec.direction, cut);
+    const names = all.map((link) => link.name);
+    const forecast = await foresee(links, names, { kind: 'cut' });
     return {
       fault: NAME,
       victim: describeShape(spec.shape, broker, sides),
       victims,
       // Also when the clients are spared: then the receipt says what they go on seeing.
       probes: victims,
-      touches: all.map((link) => link.name),
-      timers: timers(spec.from, world),
+      touches: [...names, ...forecast.touches],
+      timers: timers(spec.from, forecast.notes, world),
       permissions: PERMISSIONS,
       impact: {
         services: [...victims, 'kafka'],
         killed: [],
         brokersLost: spec.from === 'clients' ? [] : sides.away,
         outageAccepted: false,
+        ...forecast.impact,
       },
       undo: undoOf(act, all),
       act: {
@@ -176,7 +187,11 @@ function undoOf(act: Cut, all: SideLinks['toward']): FaultPlan<PartitionAct, Lin
   return { fault: NAME, data: act.reverse === undefined ? data : { ...data, reverseId: act.reverse.id } };
 }
 
-function timers(from: PartitionSpec['from'], world: World): readonly string[] {
+function timers(
+  from: PartitionSpec['from'],
+  notes: readonly string[] | undefined,
+  world: World,
+): readonly string[] {
   const brokerTimers = [
     'A leader that is cut off from its peers is replaced when its session expires (broker.session.timeout.ms).',
     'Its partitions commit again when the in-sync replicas shrink (replica.lag.time.max.ms), writes provided.',
@@ -184,7 +199,7 @@ function timers(from: PartitionSpec['from'], world: World): readonly string[] {
   return [
     ...(from === 'clients' ? [] : brokerTimers),
     'A client notices at its own request timeout; kafkajs stays with the old leader until then (30 s by default).',
-    'New connections are accepted and then hang: there is no SYN time-out through a proxy.',
+    ...(notes ?? ['New connections are accepted and then hang: there is no SYN time-out through a proxy.']),
     ...platformTimers(world, /broker|replica|session|election|quorum|kafka/i),
   ];
 }

@@ -12,6 +12,7 @@ import {
   resolveBroker,
 } from '../shared/broker-choice.ts';
 import {
+  foresee,
   impairmentId,
   type LinkAct,
   type LinkUndo,
@@ -62,15 +63,18 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
     }
     const id = impairmentId('slow-broker');
     const names = touched.map((link) => link.name);
+    const effect = throttleEffect(spec, world.rng);
+    const forecast = await foresee(links, names, effect);
     return {
       fault: 'slow-broker',
       victim: broker.text,
       victims: [broker.name],
       probes: clients.some((link) => link.from === 'probe') ? [broker.name] : [],
-      touches: names,
+      touches: [...names, ...forecast.touches],
       timers: [
         'Writes with acks=all wait for the slowest in-sync replica: a slow follower slows every leader that it follows.',
         'A broker that is slower than its session or than the in-sync lag allows is given up like a lost one.',
+        ...(forecast.notes ?? []),
         ...platformTimers(world, /broker|replica|session|election|quorum|kafka/i),
       ],
       permissions: PERMISSIONS,
@@ -80,9 +84,10 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
         // The others may give up a broker that lags: the guards must agree to that before.
         brokersLost: [broker.id],
         outageAccepted: false,
+        ...forecast.impact,
       },
       undo: { fault: 'slow-broker', data: undoFor(id, touched) },
-      act: { id, links: names, effect: throttleEffect(spec, world.rng) },
+      act: { id, links: names, effect },
     };
   },
 

@@ -4,6 +4,7 @@ import { formatMs, type Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
 import { isFastAgain, judgeSlower, SHARE } from '../proofs/slow-proof.ts';
 import {
+  foresee,
   impairmentId,
   type LinkAct,
   type LinkUndo,
@@ -53,20 +54,30 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
     }
     const id = impairmentId('throttle-redis');
     const names = touched.map((link) => link.name);
+    const effect = throttleEffect(spec, world.rng);
+    const forecast = await foresee(links, names, effect);
     return {
       fault: 'throttle-redis',
       victim: VICTIM,
       victims: [VICTIM],
       probes: [VICTIM],
-      touches: names,
+      touches: [...names, ...forecast.touches],
       timers: [
-        'What queued in front of the limit drains first: held connections may lag behind fresh ones.',
+        ...(forecast.notes ?? [
+          'What queued in front of the limit drains first: held connections may lag behind fresh ones.',
+        ]),
         ...platformTimers(world, /redis/i),
       ],
       permissions: LINK_PERMISSIONS,
-      impact: { services: [VICTIM], killed: [], brokersLost: [], outageAccepted: false },
+      impact: {
+        services: [VICTIM],
+        killed: [],
+        brokersLost: [],
+        outageAccepted: false,
+        ...forecast.impact,
+      },
       undo: { fault: 'throttle-redis', data: undoFor(id, touched) },
-      act: { id, links: names, effect: throttleEffect(spec, world.rng) },
+      act: { id, links: names, effect },
     };
   },
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LinkActs, LinkEffect, LinkState } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
-import type { Fault, RemovalState } from '../fault.ts';
+import type { Fault, Impact, RemovalState } from '../fault.ts';
 import { needActs, type World } from '../world.ts';
 
 export type LinkAct = {
@@ -29,7 +29,26 @@ export const undoFor = (id: string, links: readonly LinkState[]): LinkUndo => ({
 });
 
 export const UNDONE =
-  'The impairment is removed by its id. The proxy itself ends it when it is not renewed within the lease.';
+  'The impairment is removed by its id. Whoever carries it (the proxy; in pods the kernel) ends it itself when it is not renewed within the lease.';
+
+/** What a plan takes over where links are not those of a proxy; `notes` undefined = they are. */
+export interface Foreseen {
+  readonly touches: readonly string[];
+  readonly notes: readonly string[] | undefined;
+  readonly impact: Pick<Impact, 'instances'>;
+}
+
+/** @throws refused for an effect that the platform does not offer. */
+export async function foresee(
+  links: LinkActs,
+  names: readonly string[],
+  effect: LinkEffect,
+): Promise<Foreseen> {
+  const found = await links.foresee?.(names, effect);
+  if (found === undefined) return { touches: [], notes: undefined, impact: {} };
+  const { instances, notes } = found;
+  return { touches: instances.map((one) => one.instance), notes, impact: { instances } };
+}
 
 /** The four members that every fault on links has alike; `Act` may hold more than the impairment. */
 export const leased = <Act extends LinkAct>(

@@ -3,7 +3,7 @@ import type { LinkEffect, LinkState } from '../../core/platform.ts';
 import type { Ms, Parsed } from '../../core/units.ts';
 import type { FaultPlan, Impact, Parameter, ParsedFault } from '../fault.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';
-import { impairmentId, type LinkAct, type LinkUndo, undoFor } from './link-impairment.ts';
+import { foresee, impairmentId, type LinkAct, type LinkUndo, undoFor } from './link-impairment.ts';
 import { parseHold, SpecReader } from './parameters.ts';
 import { dependencies } from './victims.ts';
 
@@ -96,16 +96,17 @@ export async function planOnPair(
   const touched = linksBetween(fault, pair, await links.list());
   const id = impairmentId(fault);
   const names = touched.map((link) => link.name);
+  const forecast = await foresee(links, names, effect);
   const victim = `${pair.from}->${pair.to}`;
   return {
     fault,
     victim,
     victims: [victim],
     probes: crossing(touched, world),
-    touches: names,
-    timers: [...timers, ...platformTimers(world, pattern(touched))],
+    touches: [...names, ...forecast.touches],
+    timers: [...(forecast.notes ?? timers), ...platformTimers(world, pattern(touched))],
     permissions: LINK_PERMISSIONS,
-    impact: impactOf(pair, touched, effect),
+    impact: { ...impactOf(pair, touched, effect), ...forecast.impact },
     undo: { fault, data: undoFor(id, touched) },
     act: { id, links: names, effect },
   };

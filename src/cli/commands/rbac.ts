@@ -11,6 +11,8 @@ export async function rbacCommand(given: string): Promise<number> {
     const problem = { subject: `target ${name}`, expected: 'platform kubernetes', got: platform };
     throw new GauntletError('usage', [problem]);
   }
-  cliContext().out(rbacManifest({ target: name, services: kubernetes.services }).trimEnd());
+  const { services, network } = kubernetes;
+  const manifest = rbacManifest({ target: name, services, ...(network && { network: network.by }) });
+  cliContext().out(manifest.trimEnd());
   return 0;
 }
