@@ -44,17 +44,13 @@ interface Talk {
   readonly bulkBytes: number;
 }
 
-const podSpec = (app: string, args: readonly string[]): object => ({
-  metadata: { name: app, labels: { app } },
-  spec: {
-    terminationGracePeriodSeconds: 0,
-    containers: [{ name: 'c', image: 'localhost/testpod:1', imagePullPolicy: 'Never', args }],
-  },
-});
 const createPod = (name: string, app: string, args: readonly string[]): Promise<void> =>
   bench.create(`/api/v1/namespaces/${SPACE}/pods`, {
-    ...podSpec(app, args),
     metadata: { name, labels: { app } },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: 'c', image: 'localhost/testpod:1', imagePullPolicy: 'Never', args }],
+    },
   });
 
 async function talk(pod: string): Promise<Talk> {
@@ -108,6 +104,16 @@ describe.skipIf(lacks !== null)(lacks ?? 'links between real pods', () => {
       metadata: { name: 'server' },
       spec: { clusterIP: SERVER_IP, selector: { app: 'server' }, ports: [{ port: PORT }] },
     });
+    // Made by a controller, and no pod is admitted without it.
+    await until(
+      'the service account',
+      async () => {
+        const path = `/api/v1/namespaces/${SPACE}/serviceaccounts`;
+        return (await bench.admin.ask<{ items: unknown[] }>({ method: 'GET', path, what: 'list accounts' }))
+          .body;
+      },
+      ({ items }) => items.length > 0,
+    );
     await createPod('server', 'server', ['serve', '-echo', String(PORT)]);
     const [server] = await bench.ready({ namespace: SPACE, selector: 'app=server' }, 1);
     const pods = await listNetPods(bench.admin, { namespace: SPACE, selector: `app=${server?.name}` });
@@ -131,7 +137,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'links between real pods', () => {
   });
 
   it.each([
-    ['cut-link', [], ['timeout'], /dropped, and nothing crossed/],
+    ['cut-link', [], ['timeout'], /packets .* dropped.*, and nothing crossed/],
     ['half-open-link', ['direction=to-client'], ['timeout'], /to-client: .* dropped/],
     ['reset-link', [], ['reset', 'refused'], /reset, none is open/],
   ] as const)(

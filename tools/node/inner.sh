@@ -23,6 +23,12 @@ mkdir -p /sys/fs/cgroup/systemd
 mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd
 # The packages lie over /usr, for this mount namespace only: nothing is installed on the machine.
 mount -t overlay overlay -o "lowerdir=$TOOLS/usr:/usr" /usr
+# Debian's installer makes these names (update-alternatives), and nothing is installed: kube-proxy ends without them.
+mkdir -p "$RUN/bin"
+for family in iptables ip6tables; do
+  for verb in "" -save -restore; do ln -sf "/usr/sbin/$family-nft$verb" "$RUN/bin/$family$verb"; done
+done
+PATH=$RUN/bin:$PATH
 mount -t tmpfs tmpfs /run
 mkdir -p /run/lock "$RUN/kubelet" /var/lib/kubelet /var/lib/cni
 mount --bind "$RUN/kubelet" /var/lib/kubelet

@@ -87,8 +87,9 @@ function countStuck(effect: Cut, name: string, { before, since }: Course, applie
     ...(waiting(last) > 0 ? [several(waiting(last), 'new connection')] : []),
   ];
   const held = what.length === 0 ? 'what was sent' : what.join(' and ');
+  const state = dropped === 0 ? ' held back' : waiting(last) > 0 ? ' waiting' : '';
   const where = effect.direction === undefined ? name : `${name} ${effect.direction}`;
-  const text = `${where}: ${held}${dropped > 0 ? '' : ' held back'}, and nothing crossed for ${formatMs(last.at - quiet.at)}`;
+  const text = `${where}: ${held}${state}, and nothing crossed for ${formatMs(last.at - quiet.at)}`;
   return { kind: 'seen', at: hit.at, boundMs: gapBefore(since, shown, appliedAt), text };
 }
 
