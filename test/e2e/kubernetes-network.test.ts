@@ -1,5 +1,5 @@
 /** Faults on links between real pods: what a held and a fresh connection see, what the kernel ends, and that nothing stays. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isBuilt, NETAGENT, TESTPOD } from '../../src/cluster/go-tool.ts';
@@ -186,6 +186,25 @@ describe.skipIf(lacks !== null)(lacks ?? 'links between real pods', () => {
     const record = JSON.parse(stdout) as FaultRecord;
     expect(record.status, stderr).toBe('not-injected');
     expect((await rules('idle')).map((one) => one.tables)).toEqual([[]]);
+  });
+
+  it('a NetworkPolicy that the CNI does not enforce is not injected, and is deleted', async () => {
+    const file = bench.target('policy', SERVICES);
+    const target = JSON.parse(readFileSync(file, 'utf8')) as { kubernetes: object };
+    writeFileSync(
+      file,
+      JSON.stringify({ ...target, kubernetes: { ...target.kubernetes, network: 'network-policy' } }),
+    );
+    const args = ['cut-link', 'from=client', 'to=server', '--for', '2s', '--target', file, '--yes', '--json'];
+    const { code, stdout, stderr } = await bench.run('inject', ...args);
+    const record = JSON.parse(stdout) as FaultRecord;
+    expect([code, record.status], stderr).toEqual([3, 'not-injected']);
+    expect(stderr).toMatch(/bytes crossed client->server in the last/);
+    const path = `/apis/networking.k8s.io/v1/namespaces/${SPACE}/networkpolicies`;
+    const what = 'list network policies';
+    expect((await bench.admin.ask<{ items: unknown[] }>({ method: 'GET', path, what })).body.items).toEqual(
+      [],
+    );
   });
 
   it('latency is refused before anything is touched, with what to do instead', async () => {

@@ -8,7 +8,7 @@ import { GauntletError } from '../../core/errors.ts';
 import type { KubeApi } from '../client.ts';
 import { podsPath } from '../pod-list.ts';
 import { NotRunning } from './exec.ts';
-import { AGENT_NAME, type NetPod, readNetPod } from './net-pods.ts';
+import { AGENT_NAME, DIALLER_NAME, type NetPod, readNetPod } from './net-pods.ts';
 
 /** Added by `npm run cluster -- up --kind node`; elsewhere the target file names one (kubernetes.agent.image). */
 export const DEFAULT_IMAGE = 'localhost/netagent:1';
@@ -26,8 +26,11 @@ const POLL_MS = 100;
 const HOPELESS =
   /ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|CreateContainer(Config)?Error/;
 
-export const runningAgent = (pod: NetPod): string | undefined =>
-  pod.agents.find((one) => one.state === 'running')?.name;
+const nameOf = (netAdmin: boolean): string => (netAdmin ? AGENT_NAME : DIALLER_NAME);
+
+/** The name of its container; undefined when none runs. */
+export const runningAgent = (pod: NetPod, netAdmin = true): string | undefined =>
+  pod.agents.find((one) => one.state === 'running' && one.name.startsWith(nameOf(netAdmin)))?.name;
 
 /**
  * Carries out `act` in the running agent of the pod, adding one when there is none or when it ended in this very moment.
@@ -39,7 +42,7 @@ export async function withAgent<T>(
   settings: AgentSettings,
   act: (container: string) => Promise<T>,
 ): Promise<T> {
-  const there = runningAgent(pod);
+  const there = runningAgent(pod, settings.netAdmin);
   if (there !== undefined) {
     try {
       return await act(there);
@@ -51,7 +54,7 @@ export async function withAgent<T>(
 }
 
 async function startAgent(client: KubeApi, pod: NetPod, settings: AgentSettings): Promise<string> {
-  const name = `${AGENT_NAME}${randomUUID().slice(0, 8)}`;
+  const name = `${nameOf(settings.netAdmin)}${randomUUID().slice(0, 8)}`;
   await client.ask({
     method: 'PATCH',
     path: `${podsPath(pod.namespace)}/${encodeURIComponent(pod.name)}/ephemeralcontainers`,

@@ -2,23 +2,15 @@
  * Faults on links by rules in the network namespace of the pods that dial. Every pod holds its own rules and their kernel's
  * timeout; nothing here has to be alive for them to end. What is in place is read from the pods and from nowhere else.
  */
-import { GauntletError } from '../../core/errors.ts';
-import type { Impairment, LinkActs, LinkEffect, PodSelector } from '../../core/platform.ts';
-import type { KubeApi } from '../client.ts';
+import type { Impairment, LinkActs, LinkEffect } from '../../core/platform.ts';
 import type { AgentRequest, AgentTable, NetAgent } from './agent.ts';
 import { type AgentSettings, runningAgent, withAgent } from './agent-container.ts';
 import { NotRunning } from './exec.ts';
 import { allLinks, endsOf, linkState } from './link-state.ts';
-import { listNetPods, type NetPod } from './net-pods.ts';
+import { AGENT_NAME, listNetPods, type NetPod } from './net-pods.ts';
+import { type NetWorld, onOwnNetwork, victimsIn, whereIs } from './net-world.ts';
 import { notesFor, refuseLatency } from './notes.ts';
 import { NoPeers, peersOf } from './peers.ts';
-
-export interface NetWorld {
-  readonly client: KubeApi;
-  readonly agent: NetAgent;
-  readonly services: Readonly<Record<string, PodSelector>>;
-  readonly image: string;
-}
 
 interface Addressed {
   readonly service: string;
@@ -56,18 +48,7 @@ export function agentLinks(world: NetWorld): LinkActs {
     async foresee(links, effect) {
       refuseLatency(effect);
       const from = [...new Set(links.map((name) => endsOf(name).from))];
-      const instances = (
-        await Promise.all(
-          from.map(async (service) =>
-            onOwnNetwork(service, await podsOf(service)).map((pod) => ({
-              service,
-              instance: pod.name,
-              namespace: pod.namespace,
-              uid: pod.uid,
-            })),
-          ),
-        )
-      ).flat();
+      const instances = await victimsIn(world, from);
       return { instances, notes: notesFor(effect, from, instances.length, world.image) };
     },
 
@@ -113,7 +94,9 @@ export function agentLinks(world: NetWorld): LinkActs {
       const pods = (await Promise.all(Object.keys(services).map(podsOf))).flat();
       // Without an agent of ours a pod never had rules of ours; one that ended by itself left none.
       const suspects = pods.filter((pod) =>
-        pod.agents.some(({ state }) => state === 'running' || state === 'failed'),
+        pod.agents.some(
+          ({ name, state }) => name.startsWith(AGENT_NAME) && (state === 'running' || state === 'failed'),
+        ),
       );
       await Promise.all(
         suspects.map((pod) =>
@@ -122,13 +105,6 @@ export function agentLinks(world: NetWorld): LinkActs {
       );
     },
   };
-}
-
-function whereIs(services: NetWorld['services'], service: string): PodSelector {
-  const where = services[service];
-  if (where) return where;
-  const expected = `one of ${Object.keys(services).join(', ')}`;
-  throw new GauntletError('usage', [{ subject: 'service', expected, got: JSON.stringify(service) }]);
 }
 
 /** Only reads: a pod without a running agent is not given one to be asked. */
@@ -142,20 +118,6 @@ async function tablesIn(agent: NetAgent, pod: NetPod): Promise<readonly AgentTab
     if (error instanceof NotRunning) return [];
     throw error;
   }
-}
-
-/** @throws refused for a pod that shares the network of its node: rules there would hit everybody on it. */
-function onOwnNetwork(service: string, pods: readonly NetPod[]): readonly NetPod[] {
-  const shared = pods.filter((pod) => pod.isOnHostNetwork);
-  const subject = `pods of ${service}`;
-  if (shared.length > 0) {
-    const got = `hostNetwork in ${shared.map((pod) => pod.name).join(', ')}`;
-    throw new GauntletError('refused', [{ subject, expected: 'a network namespace of their own', got }]);
-  }
-  if (pods.length > 0) return pods;
-  throw new GauntletError('unavailable', [
-    { subject, expected: 'at least one with an address', got: 'none' },
-  ]);
 }
 
 /** One request for each service that dials: its pods get all of its links. */

@@ -6,6 +6,7 @@ import { netAgent } from './agent.ts';
 import { DEFAULT_IMAGE } from './agent-container.ts';
 import { agentLinks } from './agent-links.ts';
 import { execIn } from './exec.ts';
+import { policyLinks } from './policy-links.ts';
 
 export function kubeLinks(
   access: ClusterAccess,
@@ -13,5 +14,6 @@ export function kubeLinks(
   { services, network }: Pick<KubernetesHandle, 'services' | 'network'>,
 ): LinkActs {
   const image = network?.image ?? DEFAULT_IMAGE;
-  return agentLinks({ client, agent: netAgent(execIn(access)), services, image });
+  const world = { client, agent: netAgent(execIn(access)), services, image };
+  return network?.by === 'network-policy' ? policyLinks(world) : agentLinks(world);
 }

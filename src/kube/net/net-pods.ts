@@ -5,8 +5,9 @@ import type { KubeApi } from '../client.ts';
 import { listAll, podsPath } from '../pod-list.ts';
 import { isOver, type PodJson } from '../pod-record.ts';
 
-/** The containers of ours begin so; the rest is drawn. */
+/** The containers of ours begin so; the rest is drawn. Only the first kind may write rules. */
 export const AGENT_NAME = 'gauntlet-net-';
+export const DIALLER_NAME = 'gauntlet-dial-';
 
 export interface AgentStatus {
   readonly name: string;
@@ -55,7 +56,7 @@ export function netPod({ metadata = {}, spec = {}, status = {} }: NetPodJson): N
     labels: metadata.labels ?? {},
     isOnHostNetwork: spec.hostNetwork === true,
     agents: names
-      .filter((name) => name.startsWith(AGENT_NAME))
+      .filter((name) => name.startsWith(AGENT_NAME) || name.startsWith(DIALLER_NAME))
       .map((name) => {
         const said = status.ephemeralContainerStatuses?.find((one) => one.name === name);
         return { name, ...stateOf(said?.state ?? {}) };

@@ -4,6 +4,8 @@ import { NotRunning } from '../../../src/kube/net/exec.ts';
 import type { NetPod } from '../../../src/kube/net/net-pods.ts';
 
 export class FakeAgent implements NetAgent {
+  /** Whether a dial is answered. */
+  answers = true;
   sockets = { established: 0, dialling: 0 };
   readonly #tables = new Map<string, AgentRequest[]>();
   readonly #counters = new Map<string, Readonly<Record<string, Counter>>>();
@@ -44,7 +46,7 @@ export class FakeAgent implements NetAgent {
 
   async dial(_: NetPod, container: string): Promise<{ ok: boolean; tookMs: number; outcome: string }> {
     this.#runs(container);
-    return { ok: true, tookMs: 1, outcome: 'connected' };
+    return { ok: this.answers, tookMs: 1, outcome: this.answers ? 'connected' : 'timeout' };
   }
 
   #runs(container: string): void {
