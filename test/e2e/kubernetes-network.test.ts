@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { isBuilt, NETAGENT, TESTPOD } from '../../src/cluster/go-tool.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { openKubeconfig } from '../../src/kube/kubeconfig.ts';
@@ -9,6 +10,7 @@ import { type AgentState, netAgent } from '../../src/kube/net/agent.ts';
 import { DEFAULT_IMAGE, withAgent } from '../../src/kube/net/agent-container.ts';
 import { execIn } from '../../src/kube/net/exec.ts';
 import { listNetPods, type NetPod } from '../../src/kube/net/net-pods.ts';
+import { rbacManifest } from '../../src/kube/rbac.ts';
 import { cache, KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
 
 const bench = new KubeBench('node');
@@ -163,10 +165,10 @@ describe.skipIf(lacks !== null)(lacks ?? 'links between real pods', () => {
       (one) => one.bulkBytes > 1_000_000,
     );
     const running = bench.start(
-      inject('slow-link', 'from=bulk', 'to=server', 'bandwidth=800kbit', '--for', '6s'),
+      inject('slow-link', 'from=bulk', 'to=server', 'bandwidth=800kbit', '--for', '9s'),
     );
     await running.said('injected');
-    const rate = await rateOf('bulk', 4000);
+    const rate = await rateOf('bulk', 2500);
     const { stdout, stderr } = await running.finished;
     expect((JSON.parse(stdout) as FaultRecord).status, stderr).toBe('injected');
     note(`bandwidth 800kbit: ${Math.round(rate)} bytes/s came back`);
@@ -215,6 +217,30 @@ describe.skipIf(lacks !== null)(lacks ?? 'links between real pods', () => {
     expect(run.stderr).toMatch(/netem.*Chaos Mesh/s);
     const [state] = await rules('client');
     note(`kernel ${state?.kernel.release}: netem ${state?.kernel.netem}`);
+  });
+
+  it('works with exactly the rights that gauntlet rbac prints', async () => {
+    const manifest = rbacManifest({ target: 'net', services: SERVICES });
+    for (const document of parseAllDocuments(manifest)) {
+      const { kind, ...rest } = document.toJS() as { kind: string; apiVersion: string };
+      const api = rest.apiVersion === 'v1' ? '/api/v1' : `/apis/${rest.apiVersion}`;
+      await bench.create(`${api}/namespaces/${SPACE}/${kind.toLowerCase()}s`, { kind, ...rest });
+    }
+    const file = bench.kubeconfig('net', { token: await bench.tokenOf(SPACE, 'gauntlet-net') });
+    const target = bench.target('rights', SERVICES, file);
+    const args = [
+      'cut-link',
+      'from=client',
+      'to=server',
+      '--for',
+      '1s',
+      '--target',
+      target,
+      '--yes',
+      '--json',
+    ];
+    const { stdout, stderr } = await bench.run('inject', ...args);
+    expect((JSON.parse(stdout || '{}') as FaultRecord).status, stderr).toBe('injected');
   });
 
   it.each([

@@ -131,6 +131,11 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
         'update leases.coordination.k8s.io',
         'delete leases.coordination.k8s.io',
         'create pods/eviction',
+        'get pods/exec',
+        'create pods/exec',
+        'get pods',
+        'patch pods/ephemeralcontainers',
+        'list services',
       ].map((verb) => `permission in namespace rights: expected ${verb}, got no. ${next}`),
     ]);
   });
