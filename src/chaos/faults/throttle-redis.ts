@@ -2,6 +2,7 @@
 import type { LinkEffect } from '../../core/platform.ts';
 import { formatMs, type Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
+import { seenOnLink } from '../proofs/link-proof.ts';
 import { isFastAgain, judgeSlower, SHARE } from '../proofs/slow-proof.ts';
 import {
   foresee,
@@ -60,7 +61,8 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
       fault: 'throttle-redis',
       victim: VICTIM,
       victims: [VICTIM],
-      probes: [VICTIM],
+      // Where the probe is on no link of these (it dials from outside the pods), the links' own counters are asked.
+      probes: touched.some((link) => link.from === 'probe') ? [VICTIM] : [],
       touches: [...names, ...forecast.touches],
       timers: [
         ...(forecast.notes ?? [
@@ -84,6 +86,7 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
   ...leased('throttle-redis'),
 
   expect(plan) {
+    if (plan.probes.length === 0) return countedOnLinks(plan);
     const slower = predictedMs(plan.act.effect);
     return {
       text: `both connections slower than before by at least ${formatMs(SHARE * slower)}`,
@@ -93,6 +96,8 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
     };
   },
 };
+
+const countedOnLinks = seenOnLink('what crosses the links to Redis is held to the bandwidth');
 
 /** What one round trip of the probe must lose: the latency once, and its payload through the limit each way, in ms. */
 function predictedMs(effect: LinkEffect): number {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { countEffect } from '../../../src/chaos/proofs/link-counts.ts';
+import { faultNamed } from '../../../src/chaos/registry.ts';
 import type { Look } from '../../../src/chaos/sight.ts';
-import type { LinkEffect, LinkState } from '../../../src/core/platform.ts';
+import type { LinkActs, LinkEffect, LinkState } from '../../../src/core/platform.ts';
 import { epochMs } from '../../../src/core/units.ts';
+import { planned, stage } from './stage.ts';
 
 /** 80 kbit/s: 10,000 bytes per second. */
 const POLICE: LinkEffect = { kind: 'throttle', bitsPerSecond: 80_000 };
@@ -73,6 +75,30 @@ describe('a rate above which packets are dropped', () => {
       kind: 'not-yet',
       text: 'a->b was watched for 1.40 s only',
     });
+  });
+});
+
+describe('throttle-redis where no probe is on a link to Redis', () => {
+  it('asks the links, tells what the platform says of them, and touches the instances in which it is done', async () => {
+    const { world } = stage();
+    const real = world.platform.links;
+    if (real === undefined) throw new Error('the stage has links');
+    const instance = { service: 'gateway', instance: 'gateway-1', namespace: 'n', uid: 'u' };
+    const links: LinkActs = {
+      list: async () => (await real.list()).filter((link) => link.from !== 'probe'),
+      impair: (one) => real.impair(one),
+      renew: (id, ttl) => real.renew(id, ttl),
+      heal: (id) => real.heal(id),
+      foresee: async () => ({ instances: [instance], notes: ['How it looks here.'] }),
+    };
+    const fault = faultNamed('throttle-redis');
+    const { spec } = planned('throttle-redis', { bandwidth: '256kbit', for: '8s' });
+    const plan = await fault.plan(spec, { ...world, platform: { ...world.platform, links } });
+    expect(plan.probes).toEqual([]);
+    expect(plan.timers[0]).toBe('How it looks here.');
+    expect(plan.touches).toContain('gateway-1');
+    expect(plan.impact.instances).toEqual([instance]);
+    expect(fault.expect(plan).looks).toEqual(['links']);
   });
 });
 
