@@ -63,6 +63,16 @@ export const TESTPOD: GoTool = {
   cold: 'a few seconds',
 };
 
+/** Disturbs a pod's network from inside; also an image of the test cluster. */
+export const NETAGENT: GoTool = {
+  name: 'netagent',
+  main: '.',
+  ldflags: '-s -w',
+  proof: ['-v'],
+  proofText: 'netagent 1',
+  cold: 'a few seconds',
+};
+
 /** Measured on two busy cores: 4 min 48 s. Six times that is a machine that will not get there. */
 const BUILD_TIMEOUT_MS = 30 * 60_000;
 

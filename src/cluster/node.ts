@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError, type Problem } from '../core/errors.ts';
 import { programPath, projectRoot } from '../system/project.ts';
@@ -12,7 +12,7 @@ import { isRoot, unpackPackage } from '../toolchain/apt.ts';
 import { alone, buildFolder } from '../toolchain/cache-folder.ts';
 import { runCommand } from '../toolchain/command.ts';
 import type { ToolContext } from '../toolchain/part.ts';
-import { requireGoTool, TESTPOD } from './go-tool.ts';
+import { NETAGENT, requireGoTool, TESTPOD } from './go-tool.ts';
 
 const PACKAGES = ['containerd', 'runc', 'containernetworking-plugins', 'iptables', 'conntrack'];
 /** Of the node, seen from its own namespace and from nowhere else. */
@@ -41,15 +41,18 @@ export interface NodeParts {
 export async function requireNodeParts(ctx: ToolContext): Promise<NodeParts> {
   const testpod = await requireGoTool(TESTPOD, ctx);
   const tools = join(ctx.places.cache, 'node-tools-1');
-  const images = join(testpod, '..', 'images');
+  const agent = await requireGoTool(NETAGENT, ctx);
+  // Named by what is in it: an image of an older program is another folder.
+  const images = join(dirname(agent), `images-${basename(dirname(testpod))}`);
   await alone(ctx, 'node-tools', 'unpacking containerd', async () => {
     if (!existsSync(tools)) await unpack(tools, ctx);
     if (existsSync(images)) return;
     const built = await buildFolder(ctx.places.cache, images, async (draft) => {
-      const made = await runCommand(testpod, ['image', join(draft, 'testpod.tar')], {
-        env: ctx.env,
-        timeoutMs: 30_000,
-      });
+      const options = { env: ctx.env, timeoutMs: 30_000 };
+      const own = await runCommand(testpod, ['image', join(draft, 'testpod.tar')], options);
+      if (!own.ok) return { ok: false, why: own.why };
+      const other = ['image', join(draft, 'netagent.tar'), 'localhost/netagent:1', agent];
+      const made = await runCommand(testpod, other, options);
       return made.ok ? { ok: true } : { ok: false, why: made.why };
     });
     if (!built.ok) throw notHad('its image', built.why);

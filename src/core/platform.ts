@@ -91,8 +91,10 @@ export interface LinkFlow {
   readonly chunks: number;
   /** Time that the chunks handed on were held before, summed, in ms; 0 on a link that is not impaired. */
   readonly heldMs: number;
-  /** Taken from a sender and held back by a cut; more may wait with the sender. */
+  /** Taken from a sender and held back by a cut; more may wait with the sender. Of a kernel that drops: what it dropped. */
   readonly stuckBytes: number;
+  /** Only where packets are dropped instead of held: those that a cut or a limit of rate took. Sent again, they count again. */
+  readonly droppedPackets?: number;
 }
 
 export interface LinkTraffic {
@@ -119,11 +121,11 @@ export interface LinkState {
   readonly seenBy?: readonly string[];
 }
 
-/** What a platform knows of an impairment before it is put in place. */
+/** What a plan must say of an impairment before it is done. */
 export interface LinkForecast {
-  /** At the ends of these links, where those are pods: the guard asks for each. */
+  /** The instances in which it is done: the platform's guard is asked about them. */
   readonly instances: readonly Victim[];
-  /** What this carrier does otherwise than an author would expect; told in the plan. */
+  /** Instead of what the fault says of a proxy: how it looks here, what ends it, what stays behind. */
   readonly notes: readonly string[];
 }
 
@@ -134,7 +136,10 @@ export interface LinkActs {
   renew(id: string, ttl: Ms): Promise<boolean>;
   /** Idempotent: removing what is not there is a success. */
   heal(id: string): Promise<void>;
-  /** Only reads; absent = nothing speaks against any effect. @throws refused for one that these links cannot take. */
+  /**
+   * Only where links are not those of a proxy; reads only.
+   * @throws refused for an effect that these links cannot take, with what to do instead.
+   */
   foresee?(links: readonly string[], effect: LinkEffect): Promise<LinkForecast>;
 }
 
@@ -246,6 +251,8 @@ export interface KubernetesHandle {
   readonly services: Readonly<Record<string, PodSelector>>;
   /** Where the journals of runs are kept; absent: in the first unprotected namespace of the services, by name. */
   readonly journalNamespace?: string;
+  /** How Gauntlet itself breaks links; absent = `agent` with the image of our own test cluster. */
+  readonly network?: KubernetesNetwork;
   /** Who holds the lock in the cluster; absent for who only looks. */
   readonly holder?: string;
   /** Links are impaired by Chaos Mesh, which must be installed there. Absent: by what Gauntlet itself can do. */
@@ -258,6 +265,13 @@ export interface ChaosMeshChoice {
   readonly probesFrom: readonly string[];
   /** `gateway->redis` to the dependency whose probe needs that link for a good answer. */
   readonly crossedBy: Readonly<Record<string, string>>;
+}
+
+/** `agent`: rules in the pod's own network namespace. `network-policy`: a NetworkPolicy, where the CNI enforces it. */
+export interface KubernetesNetwork {
+  readonly by: 'agent' | 'network-policy';
+  /** Of tools/netagent, as the nodes can pull it; absent = as it is called in our own test cluster. */
+  readonly image?: string;
 }
 
 export interface PodSelector {

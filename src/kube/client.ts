@@ -22,6 +22,8 @@ export interface ApiRequest {
   readonly what: string;
   readonly query?: Query;
   readonly body?: unknown;
+  /** Default: JSON, of a PATCH a merge patch. */
+  readonly contentType?: string;
   readonly deadlineMs?: Ms;
 }
 
@@ -128,7 +130,7 @@ export class KubeClient implements KubeApi {
   }
 
   async #send(given: ApiRequest, agent: Agent | false, signal?: AbortSignal): Promise<Sent> {
-    const { method, path, what, query, body, deadlineMs = DEADLINE_MS } = given;
+    const { method, path, what, query, body, contentType, deadlineMs = DEADLINE_MS } = given;
     let options: RequestOptions;
     try {
       options = await credentials(this.#access);
@@ -143,7 +145,7 @@ export class KubeClient implements KubeApi {
       'user-agent': 'gauntlet',
     };
     if (text !== undefined) {
-      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+      const type = contentType ?? (method === 'PATCH' ? 'application/merge-patch+json' : 'application/json');
       Object.assign(options.headers, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
     }
     const url = new URL(`${this.server}${path}`);

@@ -4,6 +4,7 @@ import type {
   InstanceActs,
   InstanceState,
   KubernetesHandle,
+  LinkActs,
   Platform,
   PlatformHandle,
 } from '../core/platform.ts';
@@ -18,6 +19,7 @@ import { kubeGuard, PROTECTED_NAMESPACES } from './guard.ts';
 import { kubeBooks } from './journal-configmap.ts';
 import { journalNamespace } from './journal-namespace.ts';
 import { clusterIdentity, openKubeconfig } from './kubeconfig.ts';
+import { kubeLinks } from './net/kube-links.ts';
 import { linksBy } from './permissions.ts';
 import { placementActs } from './placement.ts';
 import { type Accepted, deletePod, evictPod } from './pod-acts.ts';
@@ -27,6 +29,7 @@ import { isOver, type PodRecord } from './pod-record.ts';
 
 export interface KubePlatform extends Platform {
   readonly instances: InstanceActs;
+  readonly links: LinkActs;
   readonly client: KubeClient;
   /** The watch of one service, for tests and for who shows its gaps. */
   lives(service: string): PodLives;
@@ -59,14 +62,14 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     watches.set(service, watch);
     return watch;
   };
-  const links: ChaosLinks | undefined =
+  const mesh: ChaosLinks | undefined =
     kubernetes.chaosMesh && chaosLinks(client, kubernetes, namespacesOf(kubernetes));
   return {
-    ...(links && { links }),
     handle,
     topology: topology ?? { platform: 'kubernetes', identity: handle.identity, specialists: {} },
     client,
     lives,
+    links: mesh ?? kubeLinks(access, client, kubernetes),
     instances: {
       ...instanceActs(client, kubernetes.services, lives, watches),
       placement: placementActs(client, kubernetes.services),
@@ -84,7 +87,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     },
     close() {
       for (const watch of watches.values()) watch.stop();
-      links?.stop();
+      mesh?.stop();
       client.close();
     },
   };

@@ -1,21 +1,30 @@
 /** Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac` prints. */
-import type { KubernetesHandle } from '../core/platform.ts';
+import type { KubernetesHandle, KubernetesNetwork } from '../core/platform.ts';
 
 export interface Permission {
-  readonly group: '' | 'apps' | 'discovery.k8s.io' | 'coordination.k8s.io' | 'chaos-mesh.org';
+  readonly group:
+    | ''
+    | 'apps'
+    | 'discovery.k8s.io'
+    | 'coordination.k8s.io'
+    | 'networking.k8s.io'
+    | 'chaos-mesh.org';
   readonly resource:
     | 'pods'
     | 'pods/eviction'
     | 'pods/exec'
+    | 'pods/ephemeralcontainers'
+    | 'services'
     | 'endpointslices'
     | 'namespaces'
     | 'leases'
     | 'configmaps'
     | 'replicasets'
     | 'nodes'
+    | 'networkpolicies'
     | 'networkchaos'
     | 'podnetworkchaos';
-  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete';
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
 }
 
 const pods = (verb: Permission['verb']): Permission => ({ group: '', resource: 'pods', verb });
@@ -29,6 +38,19 @@ const slices = (verb: Permission['verb']): Permission => ({
 export const JOURNAL_PERMISSIONS: readonly Permission[] = (
   ['get', 'list', 'create', 'update', 'delete'] as const
 ).map((verb) => ({ group: '', resource: 'configmaps', verb }));
+/** A web socket is asked for with GET: until 1.34 that is the verb `get`, from 1.35 on `create` is asked for as well. */
+const EXEC: readonly Permission[] = (['get', 'create'] as const).map((verb) => ({
+  group: '',
+  resource: 'pods/exec',
+  verb,
+}));
+const AGENT: readonly Permission[] = [
+  pods('list'),
+  pods('get'),
+  { group: '', resource: 'pods/ephemeralcontainers', verb: 'patch' },
+  ...EXEC,
+];
+const SERVICES: Permission = { group: '', resource: 'services', verb: 'list' };
 
 /** Acts as faults name them (`Fault.permissions`), and `guard`, which every act needs. */
 export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = {
@@ -43,36 +65,40 @@ export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = 
     verb,
   })),
   'instances.evict': [{ group: '', resource: 'pods/eviction', verb: 'create' }],
-  // An exec over WebSockets is a GET; newer API servers ask for `create` besides.
-  'containers.signal': [
-    pods('get'),
-    { group: '', resource: 'pods/exec', verb: 'get' },
-    { group: '', resource: 'pods/exec', verb: 'create' },
-  ],
+  'containers.signal': [pods('get'), ...EXEC],
   'placement.node': [pods('list')],
   'placement.owner': [pods('list'), { group: 'apps', resource: 'replicasets', verb: 'get' }],
   'placement.zone': [pods('list'), { group: '', resource: 'nodes', verb: 'get' }],
 };
 
-/** Acts that most targets never need and whose rights reach further: nobody has them unless they are asked for by name. */
-export const EXTRA_ACTS: readonly string[] = ['placement.zone', 'containers.signal'];
-export const usualActs = (linksBy?: LinksBy): readonly string[] =>
-  Object.keys(needsWith(linksBy)).filter((act) => !EXTRA_ACTS.includes(act));
+/** By whom links are broken. */
+export type LinksBy = KubernetesNetwork['by'] | 'chaos-mesh';
 
-/** Nodes are in no namespace: a Role cannot give them, only a ClusterRole. */
-export const isOfCluster = ({ resource }: Permission): boolean => resource === 'nodes';
-
-/** By whom links are broken. Absent: by nobody. */
-export type LinksBy = 'chaos-mesh';
-
-export const linksBy = (target: Pick<KubernetesHandle, 'chaosMesh'>): LinksBy | undefined =>
-  target.chaosMesh && 'chaos-mesh';
+export const linksBy = ({ chaosMesh, network }: Pick<KubernetesHandle, 'chaosMesh' | 'network'>): LinksBy =>
+  chaosMesh === undefined ? (network?.by ?? 'agent') : 'chaos-mesh';
 
 const chaos = (resource: 'networkchaos' | 'podnetworkchaos', ...verbs: Permission['verb'][]): Permission[] =>
   verbs.map((verb) => ({ group: 'chaos-mesh.org', resource, verb }));
+const policies = (...verbs: Permission['verb'][]): Permission[] =>
+  verbs.map((verb) => ({ group: 'networking.k8s.io', resource: 'networkpolicies', verb }));
 
-/** Renewing is looking: its deadline cannot be moved. Its webhook asks for `create` in every namespace of a pod that is named. */
+const BY_AGENT: Readonly<Record<string, readonly Permission[]>> = {
+  'links.list': [pods('list'), ...EXEC],
+  'links.impair': [...AGENT, SERVICES],
+  'links.renew': [...AGENT, SERVICES],
+  'links.heal': AGENT,
+};
+
 const LINK_PERMISSIONS: Readonly<Record<LinksBy, Readonly<Record<string, readonly Permission[]>>>> = {
+  agent: BY_AGENT,
+  // Besides, because an agent dials from inside the pods to see whether they bite.
+  'network-policy': Object.fromEntries(
+    Object.entries(BY_AGENT).map(([act, needs]) => [
+      act,
+      [...needs, ...policies('list', 'create', 'delete')],
+    ]),
+  ),
+  // Renewing is looking: its deadline cannot be moved. Its webhook asks for `create` in every namespace of a pod that is named.
   'chaos-mesh': {
     'links.list': chaos('networkchaos', 'list'),
     'links.impair': [pods('list'), ...chaos('networkchaos', 'list', 'watch', 'create')],
@@ -82,8 +108,23 @@ const LINK_PERMISSIONS: Readonly<Record<LinksBy, Readonly<Record<string, readonl
 };
 
 /** What each act needs there. */
-export const needsWith = (by?: LinksBy): Readonly<Record<string, readonly Permission[]>> =>
-  by === undefined ? ACT_PERMISSIONS : { ...ACT_PERMISSIONS, ...LINK_PERMISSIONS[by] };
+export const needsWith = (by: LinksBy = 'agent'): Readonly<Record<string, readonly Permission[]>> => ({
+  ...ACT_PERMISSIONS,
+  ...LINK_PERMISSIONS[by],
+});
+
+/** Acts that most targets never need and whose rights reach further: nobody has them unless they are asked for by name. */
+const EXTRA_ACTS: readonly string[] = ['placement.zone', 'containers.signal'];
+export const LINK_ACTS: readonly string[] = Object.keys(BY_AGENT);
+
+/** An agent in the pods is such a right, too; who names another means in the target file has asked for it. */
+export const usualActs = (by: LinksBy = 'agent'): readonly string[] =>
+  Object.keys(needsWith(by)).filter(
+    (act) => !EXTRA_ACTS.includes(act) && (by !== 'agent' || !LINK_ACTS.includes(act)),
+  );
+
+/** Nodes are in no namespace: a Role cannot give them, only a ClusterRole. */
+export const isOfCluster = ({ resource }: Permission): boolean => resource === 'nodes';
 
 /** Each once, in the order of the list above. Acts that Kubernetes does not offer need nothing: they are refused elsewhere. */
 export function permissionsFor(acts: readonly string[], by?: LinksBy): readonly Permission[] {
@@ -100,9 +141,6 @@ export const isOffered = (act: string, by?: LinksBy): boolean =>
 /** For `gauntlet faults`: the verbs of a fault, or that the platform does not offer what it needs. */
 export function sayNeeds(acts: readonly string[]): string {
   const lacking = acts.filter((act) => !isOffered(act));
-  if (lacking.length > 0 && acts.every((act) => isOffered(act, 'chaos-mesh'))) {
-    return `not offered there but with backend: chaos-mesh, and then ${permissionsFor(acts, 'chaos-mesh').map(say).join(', ')}`;
-  }
   if (lacking.length > 0) return `not offered there (${lacking.join(', ')})`;
   return acts.length === 0 ? 'nothing' : permissionsFor(acts).map(say).join(', ');
 }

@@ -1,13 +1,17 @@
 /** The `kubernetes` block of a target file: which cluster, and which pods make up which service. */
 import { dirname, resolve } from 'node:path';
 import { show } from '../core/errors.ts';
-import type { KubernetesHandle, PodSelector } from '../core/platform.ts';
+import type { KubernetesHandle, KubernetesNetwork, PodSelector } from '../core/platform.ts';
 import type { Parsed } from '../core/units.ts';
 import { PROTECTED_NAMESPACES } from '../kube/guard.ts';
 import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
 import { readBackend } from './chaos-mesh-choice.ts';
 
-const KEYS = ['context', 'kubeconfig', 'services', 'journal', 'backend', 'probesFrom', 'crossedBy'];
+const KEYS = [
+  ...['context', 'kubeconfig', 'services', 'journal'],
+  ...['network', 'agent', 'backend', 'probesFrom', 'crossedBy'],
+];
+const NETWORKS = ['agent', 'network-policy'] as const;
 const SERVICES_EXPECTED =
   'at least one service, such as gateway: { namespace: neural-hive, selector: "app.kubernetes.io/name=gateway" }';
 
@@ -26,10 +30,17 @@ export function readKubernetes(node: YamlNode, problems: YamlProblems): Kubernet
   const services = readServices(node, problems);
   const journal = readJournal(node, problems);
   const chaosMesh = readBackend(node, services ?? {}, problems);
+  const network = readNetwork(node, problems);
+  if (chaosMesh && network) {
+    const at = (node.entries.get('network') ?? node.entries.get('agent') ?? node).place;
+    const expected = 'either backend: chaos-mesh or network and agent';
+    problems.add(at, { subject: 'kubernetes.network', expected, got: 'both' });
+  }
   if (context === undefined || services === undefined || journal === undefined) return undefined;
   // Beside the target file, wherever the command is called from.
   const kubeconfig = path === undefined ? null : resolve(dirname(node.place.file), path);
-  return { context, kubeconfig, services, ...journal, ...(chaosMesh && { chaosMesh }) };
+  const means = { ...(chaosMesh && { chaosMesh }), ...(network && { network }) };
+  return { context, kubeconfig, services, ...journal, ...means };
 }
 
 /** `journal: { namespace }`: empty without one, undefined when it cannot be used. */
@@ -47,6 +58,26 @@ function readJournal(
   const found = problems.read(block, 'namespace', parseJournalNamespace);
   return found === undefined ? undefined : { journalNamespace: found };
 }
+
+/** Undefined when nothing is written of it, or something wrong. */
+function readNetwork(node: YamlNode, problems: YamlProblems): KubernetesNetwork | undefined {
+  const isWritten = node.entries.has('network');
+  const by = isWritten ? problems.read(node, 'network', parseNetwork) : 'agent';
+  const agent = node.entries.get('agent');
+  if (agent === undefined) return isWritten && by ? { by } : undefined;
+  if (agent.kind !== 'map') {
+    const got = show(agent.value);
+    return problems.add(agent.place, { subject: 'kubernetes.agent', expected: 'a map with image', got });
+  }
+  problems.onlyKeys(agent, 'kubernetes.agent key', ['image']);
+  const image = problems.read(agent, 'image', parseText);
+  return image === undefined || by === undefined ? undefined : { by, image };
+}
+
+const parseNetwork = (value: unknown): Parsed<KubernetesNetwork['by']> => {
+  const found = NETWORKS.find((one) => one === value);
+  return found ? { ok: true, value: found } : { ok: false, expected: `one of ${NETWORKS.join(', ')}` };
+};
 
 function readServices(node: YamlNode, problems: YamlProblems): Record<string, PodSelector> | undefined {
   const list = node.entries.get('services');

@@ -1,6 +1,7 @@
 package main
 
-// An image of this very binary as a docker-archive, which `ctr images import` reads: no container engine is needed.
+// An image of one static program (this very one, or another) as a docker-archive, which `ctr images import` reads: no
+// container engine is needed.
 
 import (
 	"archive/tar"
@@ -10,23 +11,30 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 )
 
 const imageName = "localhost/testpod:1"
 
-func writeImage(path string) error {
-	self, err := os.ReadFile("/proc/self/exe")
+// The program is the entrypoint, under the name of the image; this one's default part is `pause`, another's is its own.
+func writeImage(path, image, program string) error {
+	binary, err := os.ReadFile(program)
 	if err != nil {
 		return err
 	}
-	layer, err := archive([]file{{"testpod", 0o755, self}})
+	name, _, _ := strings.Cut(image[strings.LastIndex(image, "/")+1:], ":")
+	layer, err := archive([]file{{name, 0o755, binary}})
 	if err != nil {
 		return err
+	}
+	start := map[string]any{"Entrypoint": []string{"/" + name}, "WorkingDir": "/"}
+	if image == imageName {
+		start["Cmd"] = []string{"pause"}
 	}
 	config, err := json.Marshal(map[string]any{
 		"architecture": runtime.GOARCH,
 		"os":           "linux",
-		"config":       map[string]any{"Entrypoint": []string{"/testpod"}, "Cmd": []string{"pause"}, "WorkingDir": "/"},
+		"config":       start,
 		"rootfs":       map[string]any{"type": "layers", "diff_ids": []string{"sha256:" + digest(layer)}},
 	})
 	if err != nil {
@@ -34,16 +42,16 @@ func writeImage(path string) error {
 	}
 	configFile := digest(config) + ".json"
 	manifest, err := json.Marshal([]map[string]any{
-		{"Config": configFile, "RepoTags": []string{imageName}, "Layers": []string{"layer.tar"}},
+		{"Config": configFile, "RepoTags": []string{image}, "Layers": []string{"layer.tar"}},
 	})
 	if err != nil {
 		return err
 	}
-	image, err := archive([]file{{"manifest.json", 0o644, manifest}, {configFile, 0o644, config}, {"layer.tar", 0o644, layer}})
+	packed, err := archive([]file{{"manifest.json", 0o644, manifest}, {configFile, 0o644, config}, {"layer.tar", 0o644, layer}})
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, image, 0o644)
+	return os.WriteFile(path, packed, 0o644)
 }
 
 type file struct {

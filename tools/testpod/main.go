@@ -1,5 +1,5 @@
 // testpod: the only image of the test cluster. As `pause` it holds a pod's namespaces; as `serve` it is a small HTTP service
-// whose start, readiness and end take as long as its flags say.
+// whose start, readiness and end take as long as its flags say, and on request an echo; `talk` is a client of the echo.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 
 const (
 	version = "testpod 1"
-	usage   = "usage: testpod pause | serve [-port N] [-ready-after D] [-drain D] | image FILE | -v"
+	usage   = "usage: testpod pause | serve [-port N] [-ready-after D] [-drain D] [-echo N] | talk -to HOST:PORT | image FILE [NAME PROGRAM] | -v"
 )
 
 func main() {
@@ -29,16 +29,24 @@ func main() {
 	case "pause":
 		pause()
 	case "image":
-		if len(os.Args) != 3 {
+		image, program := imageName, "/proc/self/exe"
+		if len(os.Args) == 5 {
+			image, program = os.Args[3], os.Args[4]
+		} else if len(os.Args) != 3 {
 			fmt.Fprintln(os.Stderr, usage)
 			os.Exit(2)
 		}
-		if err := writeImage(os.Args[2]); err != nil {
+		if err := writeImage(os.Args[2], image, program); err != nil {
 			fmt.Fprintln(os.Stderr, "testpod: "+err.Error())
 			os.Exit(1)
 		}
 	case "serve":
 		if err := serve(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "testpod: "+err.Error())
+			os.Exit(1)
+		}
+	case "talk":
+		if err := talk(os.Args[2:]); err != nil {
 			fmt.Fprintln(os.Stderr, "testpod: "+err.Error())
 			os.Exit(1)
 		}
@@ -69,8 +77,15 @@ func serve(args []string) error {
 	port := flags.Int("port", 8080, "port of the HTTP server")
 	readyAfter := flags.Duration("ready-after", 0, "time from start until /ready answers 200")
 	drain := flags.Duration("drain", 0, "time from SIGTERM until it ends")
+	echoPort := flags.Int("echo", 0, "port of an echo; 0 = none")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *echoPort != 0 {
+		go func() {
+			fmt.Fprintln(os.Stderr, echo(*echoPort))
+			os.Exit(1)
+		}()
 	}
 	started := time.Now()
 	host, _ := os.Hostname()

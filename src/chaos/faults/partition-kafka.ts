@@ -127,22 +127,22 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
     }
     const act = actOf(spec.direction, cut);
     if (spec.from !== 'clients' && isUncounted(all)) throw needCounters(spec.from);
-    const { instances, notes } = await foresee(NAME, links, all, act.effect, victims);
+    const forecast = await foresee(NAME, links, all, act.effect, victims);
     return {
       fault: NAME,
       victim: describeShape(spec.shape, broker, sides),
       victims,
       // Also when the clients are spared: then the receipt says what they go on seeing.
       probes: victims,
-      touches: all.map((link) => link.name),
-      timers: [...timers(spec.from, world), ...notes],
+      touches: forecast.touches,
+      timers: timers(spec.from, forecast.notes, world),
       permissions: PERMISSIONS,
       impact: {
         services: [...victims, 'kafka'],
         killed: [],
         brokersLost: spec.from === 'clients' ? [] : sides.away,
-        instances,
         outageAccepted: false,
+        ...forecast.impact,
       },
       undo: undoOf(act, all),
       act: {
@@ -201,7 +201,11 @@ function undoOf(act: Cut, all: SideLinks['toward']): FaultPlan<PartitionAct, Lin
   return { fault: NAME, data: act.reverse === undefined ? data : { ...data, reverseId: act.reverse.id } };
 }
 
-function timers(from: PartitionSpec['from'], world: World): readonly string[] {
+function timers(
+  from: PartitionSpec['from'],
+  notes: readonly string[] | undefined,
+  world: World,
+): readonly string[] {
   const brokerTimers = [
     'A leader that is cut off from its peers is replaced when its session expires (broker.session.timeout.ms).',
     'Its partitions commit again when the in-sync replicas shrink (replica.lag.time.max.ms), writes provided.',
@@ -209,7 +213,7 @@ function timers(from: PartitionSpec['from'], world: World): readonly string[] {
   return [
     ...(from === 'clients' ? [] : brokerTimers),
     'A client notices at its own request timeout; kafkajs stays with the old leader until then (30 s by default).',
-    'New connections are accepted and then hang: there is no SYN time-out through a proxy.',
+    ...(notes ?? ['New connections are accepted and then hang: there is no SYN time-out through a proxy.']),
     ...platformTimers(world, /broker|replica|session|election|quorum|kafka/i),
   ];
 }

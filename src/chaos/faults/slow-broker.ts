@@ -65,17 +65,17 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
     const names = touched.map((link) => link.name);
     const effect = throttleEffect(spec, world.rng);
     const probes = clients.some((link) => link.from === 'probe') ? [broker.name] : [];
-    const { instances, notes } = await foresee('slow-broker', links, touched, effect, probes);
+    const forecast = await foresee('slow-broker', links, touched, effect, probes);
     return {
       fault: 'slow-broker',
       victim: broker.text,
       victims: [broker.name],
       probes,
-      touches: names,
+      touches: forecast.touches,
       timers: [
         'Writes with acks=all wait for the slowest in-sync replica: a slow follower slows every leader that it follows.',
         'A broker that is slower than its session or than the in-sync lag allows is given up like a lost one.',
-        ...notes,
+        ...(forecast.notes ?? []),
         ...platformTimers(world, /broker|replica|session|election|quorum|kafka/i),
       ],
       permissions: PERMISSIONS,
@@ -84,8 +84,8 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
         killed: [],
         // The others may give up a broker that lags: the guards must agree to that before.
         brokersLost: [broker.id],
-        instances,
         outageAccepted: false,
+        ...forecast.impact,
       },
       undo: { fault: 'slow-broker', data: undoFor(id, touched) },
       act: { id, links: names, effect, holdMs: spec.for },

@@ -2,6 +2,7 @@
 import type { LinkEffect } from '../../core/platform.ts';
 import { formatMs, type Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
+import { seenOnLink } from '../proofs/link-proof.ts';
 import { isFastAgain, judgeSlower, SHARE } from '../proofs/slow-proof.ts';
 import {
   crossing,
@@ -57,21 +58,30 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
     const id = impairmentId('throttle-redis');
     const names = touched.map((link) => link.name);
     const effect = throttleEffect(spec, world.rng);
-    const probes = isUncounted(touched) ? crossing(touched, world) : [VICTIM];
-    const { instances, notes } = await foresee('throttle-redis', links, touched, effect, probes);
+    // Where the probe is on no link of these (it dials from outside the pods), the links' own counters are asked.
+    const ours = touched.some((link) => link.from === 'probe') ? [VICTIM] : [];
+    const probes = isUncounted(touched) ? crossing(touched, world) : ours;
+    const forecast = await foresee('throttle-redis', links, touched, effect, probes);
     return {
       fault: 'throttle-redis',
       victim: VICTIM,
       victims: [VICTIM],
       probes,
-      touches: names,
+      touches: forecast.touches,
       timers: [
-        'What queued in front of the limit drains first: held connections may lag behind fresh ones.',
-        ...notes,
+        ...(forecast.notes ?? [
+          'What queued in front of the limit drains first: held connections may lag behind fresh ones.',
+        ]),
         ...platformTimers(world, /redis/i),
       ],
       permissions: LINK_PERMISSIONS,
-      impact: { services: [VICTIM], killed: [], brokersLost: [], instances, outageAccepted: false },
+      impact: {
+        services: [VICTIM],
+        killed: [],
+        brokersLost: [],
+        outageAccepted: false,
+        ...forecast.impact,
+      },
       undo: { fault: 'throttle-redis', data: undoFor(id, touched) },
       act: { id, links: names, effect, holdMs: spec.for },
     };
@@ -80,6 +90,7 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
   ...leased('throttle-redis'),
 
   expect(plan) {
+    if (plan.probes.length === 0) return countedOnLinks(plan);
     const slower = predictedMs(plan.act.effect);
     return {
       text: `both connections slower than before by at least ${formatMs(SHARE * slower)}`,
@@ -89,6 +100,8 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
     };
   },
 };
+
+const countedOnLinks = seenOnLink('what crosses the links to Redis is held to the bandwidth');
 
 /** What one round trip of the probe must lose: the latency once, and its payload through the limit each way, in ms. */
 function predictedMs(effect: LinkEffect): number {

@@ -2,7 +2,7 @@
 import type { KafkaPartition } from '../../core/platform.ts';
 import { ms } from '../../core/units.ts';
 import type { Evidence } from '../fault.ts';
-import type { Finding } from '../proofs/link-counts.ts';
+import type { Finding } from '../proofs/link-tally.ts';
 
 /** When the last of them was given up. */
 export function allGivenUp(brokers: readonly number[], evidence: Evidence): Finding {

@@ -2,10 +2,12 @@
  * What the counters of links show of an effect: bytes and connections that a cut holds back, connections that were reset,
  * chunks that were held as long as a throttle predicts. Links of one fault are counted together.
  */
-import type { LinkDirection, LinkEffect, LinkFlow, LinkState } from '../../core/platform.ts';
+import type { LinkDirection, LinkEffect } from '../../core/platform.ts';
 import { type EpochMs, formatMs, type Ms, ms } from '../../core/units.ts';
 import type { Evidence } from '../fault.ts';
 import type { Look } from '../sight.ts';
+import { type Finding, type Tally, tally } from './link-tally.ts';
+import { countPoliced } from './policed-counts.ts';
 import { SHARE } from './slow-proof.ts';
 
 /** How long nothing may cross a cut: what was under way has arrived by then. */
@@ -17,10 +19,6 @@ const SMALLEST_MS = 1;
 
 type Cut = Extract<LinkEffect, { kind: 'cut' }>;
 type Throttle = Extract<LinkEffect, { kind: 'throttle' }>;
-
-export type Finding =
-  | { readonly kind: 'not-yet'; readonly text: string }
-  | { readonly kind: 'seen'; readonly at: EpochMs; readonly boundMs: Ms; readonly text: string };
 
 const notYet = (text: string): Finding => ({ kind: 'not-yet', text });
 
@@ -35,44 +33,17 @@ export function countEffect(names: readonly string[], effect: LinkEffect, eviden
   const name = names.length > 3 ? `${names[0]} and ${names.length - 1} more links` : names.join(', ');
   if (effect.kind === 'cut') return countStuck(effect, name, course, evidence.appliedAt);
   if (effect.kind === 'reset') return countResets(name, course, evidence.appliedAt);
+  const police = effect.bitsPerSecond !== undefined && course.since.every(isPoliced);
+  if (police) return countPoliced(effect.bitsPerSecond, name, course.since, evidence.appliedAt);
   return countHeld(effect, name, course, evidence.appliedAt);
 }
 
-/** One look at all links of the fault together. */
-interface Tally {
-  readonly at: EpochMs;
-  readonly toServer: LinkFlow;
-  readonly toClient: LinkFlow;
-  readonly connections: number;
-  readonly waiting: number;
-  readonly resets: number;
-}
+/** Who drops what is above a rate holds nothing, and says so by counting what was dropped. */
+const isPoliced = (one: Tally): boolean => one.toServer.droppedPackets !== undefined;
 
 interface Course {
   readonly before: readonly Tally[];
   readonly since: readonly Tally[];
-}
-
-function tally(names: readonly string[], look: Look): readonly Tally[] {
-  if (look.links === undefined) return [];
-  const links = look.links.filter((link) => names.includes(link.name));
-  const sum = (of: (link: LinkState) => number): number => links.reduce((total, link) => total + of(link), 0);
-  const flow = (side: 'toServer' | 'toClient'): LinkFlow => ({
-    bytes: sum((link) => link.traffic[side].bytes),
-    chunks: sum((link) => link.traffic[side].chunks),
-    heldMs: sum((link) => link.traffic[side].heldMs),
-    stuckBytes: sum((link) => link.traffic[side].stuckBytes),
-  });
-  return [
-    {
-      at: look.at,
-      toServer: flow('toServer'),
-      toClient: flow('toClient'),
-      connections: sum((link) => link.connections),
-      waiting: sum((link) => link.traffic.waiting),
-      resets: sum((link) => link.traffic.resets),
-    },
-  ];
 }
 
 const SIDES: Readonly<Record<LinkDirection, 'toServer' | 'toClient'>> = {
@@ -109,13 +80,16 @@ function countStuck(effect: Cut, name: string, { before, since }: Course, applie
     const text = `nobody sent anything into ${name} since the act: an unused or bypassed link shows no cut`;
     return notYet(text);
   }
+  const dropped = directions.reduce((sum, one) => sum + (last[SIDES[one]].droppedPackets ?? 0), 0);
   const what = [
-    ...(stuck(last) > 0 ? [`${stuck(last)} bytes`] : []),
+    ...(dropped > 0 ? [`${several(dropped, 'packet')} (${stuck(last)} bytes) dropped`] : []),
+    ...(dropped === 0 && stuck(last) > 0 ? [`${stuck(last)} bytes`] : []),
     ...(waiting(last) > 0 ? [several(waiting(last), 'new connection')] : []),
   ];
   const held = what.length === 0 ? 'what was sent' : what.join(' and ');
+  const state = dropped === 0 ? ' held back' : waiting(last) > 0 ? ' waiting' : '';
   const where = effect.direction === undefined ? name : `${name} ${effect.direction}`;
-  const text = `${where}: ${held} held back, and nothing crossed for ${formatMs(last.at - quiet.at)}`;
+  const text = `${where}: ${held}${state}, and nothing crossed for ${formatMs(last.at - quiet.at)}`;
   return { kind: 'seen', at: hit.at, boundMs: gapBefore(since, shown, appliedAt), text };
 }
 

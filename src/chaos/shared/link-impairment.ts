@@ -1,9 +1,9 @@
 /** What all faults on links share: one impairment under a name of its own, its undo as data, and the state compare. */
 import { randomUUID } from 'node:crypto';
 import { GauntletError } from '../../core/errors.ts';
-import type { LinkActs, LinkEffect, LinkForecast, LinkState } from '../../core/platform.ts';
+import type { LinkActs, LinkEffect, LinkState } from '../../core/platform.ts';
 import type { Ms } from '../../core/units.ts';
-import type { Fault, RemovalState } from '../fault.ts';
+import type { Fault, Impact, RemovalState } from '../fault.ts';
 import { needActs, type World } from '../world.ts';
 import { dependencies } from './victims.ts';
 
@@ -32,6 +32,15 @@ export const undoFor = (id: string, links: readonly LinkState[]): LinkUndo => ({
   before: Object.fromEntries(links.map((link) => [link.name, link.impairedBy])),
 });
 
+/** What a plan takes over from the platform. */
+export interface Foreseen {
+  /** The links, and the pods in which they are impaired. */
+  readonly touches: readonly string[];
+  /** Instead of what the fault says of a proxy; undefined = the links are those of a proxy. */
+  readonly notes: readonly string[] | undefined;
+  readonly impact: Pick<Impact, 'instances'>;
+}
+
 /**
  * What the platform says of these links before anything is touched.
  * @param probes that cross them. @throws refused for what its links cannot take, or when nobody could see the effect.
@@ -42,7 +51,7 @@ export async function foresee(
   touched: readonly LinkState[],
   effect: LinkEffect,
   probes: readonly string[],
-): Promise<LinkForecast> {
+): Promise<Foreseen> {
   const names = touched.map((link) => link.name);
   if (isUncounted(touched) && probes.length === 0) {
     const problem = {
@@ -53,7 +62,10 @@ export async function foresee(
     };
     throw new GauntletError('refused', [problem]);
   }
-  return (await links.foresee?.(names, effect)) ?? { instances: [], notes: [] };
+  const found = await links.foresee?.(names, effect);
+  if (found === undefined) return { touches: names, notes: undefined, impact: {} };
+  const { instances, notes } = found;
+  return { touches: [...names, ...instances.map((one) => one.instance)], notes, impact: { instances } };
 }
 
 export const isUncounted = (touched: readonly LinkState[]): boolean =>
@@ -68,7 +80,7 @@ export const crossing = (touched: readonly LinkState[], world: World): readonly 
   );
 
 export const UNDONE =
-  'The impairment is removed by its id. The proxy itself ends it when it is not renewed within the lease.';
+  'The impairment is removed by its id. Whoever carries it (the proxy; in pods the kernel) ends it itself when it is not renewed within the lease.';
 
 /** The four members that every fault on links has alike; `Act` may hold more than the impairment. */
 export const leased = <Act extends LinkAct>(

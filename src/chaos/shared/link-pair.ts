@@ -97,16 +97,16 @@ export async function planOnPair(
   const names = touched.map((link) => link.name);
   const victim = `${pair.from}->${pair.to}`;
   const probes = crossing(touched, world);
-  const { instances, notes } = await foresee(fault, links, touched, effect, probes);
+  const forecast = await foresee(fault, links, touched, effect, probes);
   return {
     fault,
     victim,
     victims: [victim],
     probes,
-    touches: names,
-    timers: [...timers, ...notes, ...platformTimers(world, pattern(touched))],
+    touches: forecast.touches,
+    timers: [...(forecast.notes ?? timers), ...platformTimers(world, pattern(touched))],
     permissions: LINK_PERMISSIONS,
-    impact: { ...impactOf(pair, touched, effect), instances },
+    impact: { ...impactOf(pair, touched, effect), ...forecast.impact },
     undo: { fault, data: undoFor(id, touched) },
     act: { id, links: names, effect, holdMs: pair.for },
   };

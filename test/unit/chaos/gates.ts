@@ -36,8 +36,8 @@ export const gatedFeed = (feed: ProbeFeed, gate: Gate): ProbeFeed => ({
 function gatedActs<Acts extends object>(acts: Acts, group: string, gate: Gate): Acts {
   return new Proxy(acts, {
     get(target, name) {
-      const act = Reflect.get(target, name) as (...args: unknown[]) => unknown;
-      // The one act that answers at once, and acts that a platform need not have.
+      const act = Reflect.get(target, name) as ((...args: unknown[]) => unknown) | undefined;
+      // The one act that answers at once, and those that not every platform has.
       if (name === 'brokers' || act === undefined) return act;
       return async (...args: unknown[]) => {
         await gate(`${group}.${String(name)} before`);

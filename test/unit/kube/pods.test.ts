@@ -228,11 +228,28 @@ describe('rights', () => {
 
   it('of a fault that the platform does not offer are said to be none', () => {
     expect(sayNeeds(['redis.pause', 'instances.list'])).toBe('not offered there (redis.pause)');
-    expect(sayNeeds(['links.list'])).toBe(
-      'not offered there but with backend: chaos-mesh, and then get namespaces, list networkchaos.chaos-mesh.org',
-    );
     expect(sayNeeds(['kafka.leaderOf', 'instances.list'])).toBe('get namespaces, list pods');
     expect(sayNeeds([])).toBe('nothing');
+  });
+
+  it('of faults on links are those to the agent in the pod, and to NetworkPolicies only where they are wanted', () => {
+    const links = ['links.list', 'links.impair', 'links.renew', 'links.heal'];
+    const agent = [
+      'get namespaces',
+      'list pods',
+      'get pods/exec',
+      'create pods/exec',
+      'get pods',
+      'patch pods/ephemeralcontainers',
+      'list services',
+    ];
+    expect(permissionsFor(links).map(say)).toEqual(agent);
+    const policies = ['list', 'create', 'delete'].map((verb) => `${verb} networkpolicies.networking.k8s.io`);
+    expect(permissionsFor(links, 'network-policy').map(say)).toEqual([...agent, ...policies]);
+    expect(permissionsFor(['instances.list'], 'network-policy').map(say)).toEqual([
+      'get namespaces',
+      'list pods',
+    ]);
   });
 
   it('are printed as one Role per namespace, bound to one ServiceAccount in the first', () => {

@@ -163,6 +163,30 @@ describe('a target file', () => {
     ]);
   });
 
+  it('on Kubernetes says how links are broken and by whose image', () => {
+    const block = (...lines: readonly string[]): string =>
+      [
+        'name: t',
+        'platform: kubernetes',
+        'kubernetes:',
+        '  context: c',
+        '  services: { a: { namespace: n, selector: app=a } }',
+        ...lines,
+      ].join('\n');
+    const read = (...lines: readonly string[]) => {
+      const parsed = parseTargetFile('t.yaml', block(...lines));
+      return parsed.kubernetes?.network;
+    };
+    expect(read()).toBeUndefined();
+    expect(read('  network: network-policy')).toEqual({ by: 'network-policy' });
+    expect(read('  agent: { image: "r/netagent:1" }')).toEqual({ by: 'agent', image: 'r/netagent:1' });
+    expect(problemsOf(block('  network: mesh', '  agent: { images: x }'))).toEqual([
+      't.yaml:6:12: network: expected one of agent, network-policy, got "mesh".',
+      't.yaml:7:10: image: expected a text that is not empty, got nothing.',
+      't.yaml:7:20: kubernetes.agent key: expected one of image, got "images". Did you mean image?',
+    ]);
+  });
+
   it('on Kubernetes has no default context, no selector that means every pod, and no block without its platform', () => {
     expect(problemsOf('name: t\nplatform: kubernetes')).toEqual([
       't.yaml:1:1: target: expected a kubernetes block with platform kubernetes, got none.',

@@ -1,0 +1,100 @@
+/**
+ * The agent in a pod's network namespace (tools/netagent), as this layer talks to it: one command per act, nothing held open.
+ * What it writes hangs on a timeout of the kernel's; it may die at any time.
+ */
+import { GauntletError } from '../../core/errors.ts';
+import { ms } from '../../core/units.ts';
+import type { Exec } from './exec.ts';
+import type { NetPod } from './net-pods.ts';
+
+/** Field for field what netagent reads (tools/netagent/request.go). */
+export interface AgentRequest {
+  readonly id: string;
+  readonly ttlMs: number;
+  readonly kind: 'cut' | 'reset' | 'police';
+  /** Of a cut; absent = both. */
+  readonly direction?: 'out' | 'in';
+  readonly bytesPerSecond?: number;
+  readonly links: readonly { readonly name: string; readonly peers: readonly string[] }[];
+}
+
+export interface Counter {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+export interface AgentTable {
+  readonly id: string;
+  /** Until the kernel ends it; 0 = it has. */
+  readonly leftMs: number;
+  readonly links: readonly {
+    readonly name: string;
+    /** `drop out`, `drop in`, `pass out`, `pass in`, `reject out`, `rst out` and so on. */
+    readonly counters: Readonly<Record<string, Counter>>;
+    readonly established: number;
+    readonly dialling: number;
+  }[];
+}
+
+export interface AgentState {
+  readonly tables: readonly AgentTable[];
+  /** Tables, chains, sets and rules of everybody else in this network namespace. */
+  readonly others: readonly string[];
+  readonly kernel: { readonly release: string; readonly netem: 'yes' | 'no' | 'unknown' };
+}
+
+export interface Dialled {
+  readonly ok: boolean;
+  readonly tookMs: number;
+  readonly outcome: string;
+}
+
+/** Each @throws what exec throws (exec.ts). */
+export interface NetAgent {
+  state(pod: NetPod, container: string): Promise<AgentState>;
+  apply(pod: NetPod, container: string, request: AgentRequest): Promise<void>;
+  /** False when the kernel has ended it. */
+  renew(pod: NetPod, container: string, request: AgentRequest): Promise<boolean>;
+  undo(pod: NetPod, container: string, id: string): Promise<void>;
+  /** A new TCP connection from inside the pod. */
+  dial(pod: NetPod, container: string, address: string): Promise<Dialled>;
+}
+
+/** Measured: 60 ms on an idle machine. */
+const DEADLINE_MS = ms(5000);
+const DIAL_MS = 300;
+
+export function netAgent(exec: Exec): NetAgent {
+  const run = async <T>(pod: NetPod, container: string, ...command: readonly string[]): Promise<T> => {
+    const { namespace, name } = pod;
+    const call = {
+      namespace,
+      pod: name,
+      container,
+      command: ['/netagent', ...command],
+      deadlineMs: DEADLINE_MS,
+    };
+    const text = await exec(call);
+    try {
+      return JSON.parse(text) as T;
+    } catch (error) {
+      const subject = `netagent ${command[0]} in pod ${name}`;
+      const problem = { subject, expected: 'JSON', got: JSON.stringify(text.slice(0, 200)) };
+      throw new GauntletError('unavailable', [problem], { cause: error });
+    }
+  };
+  return {
+    state: (pod, container) => run(pod, container, 'state'),
+    async apply(pod, container, request) {
+      await run(pod, container, 'apply', JSON.stringify(request));
+    },
+    async renew(pod, container, request) {
+      const { inPlace } = await run<{ inPlace: boolean }>(pod, container, 'renew', JSON.stringify(request));
+      return inPlace;
+    },
+    async undo(pod, container, id) {
+      await run(pod, container, 'undo', id);
+    },
+    dial: (pod, container, address) => run(pod, container, 'dial', address, `${DIAL_MS}ms`),
+  };
+}

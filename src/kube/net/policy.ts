@@ -1,0 +1,94 @@
+/** The NetworkPolicies of ours: made, found again by their label, deleted by their uid. */
+import { ApiError } from '../api-error.ts';
+import type { KubeApi } from '../client.ts';
+import { listAll } from '../pod-list.ts';
+import { requirementsOf } from './label-selector.ts';
+
+const LABEL = 'gauntlet.dev/impairment';
+const LINKS = 'gauntlet.dev/links';
+
+export interface PlacedPolicy {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly id: string;
+  readonly links: readonly string[];
+}
+
+interface PolicyJson {
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+}
+
+const path = (namespace: string): string =>
+  `/apis/networking.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/networkpolicies`;
+
+export async function listPolicies(client: KubeApi, namespace: string): Promise<readonly PlacedPolicy[]> {
+  const what = `list network policies in ${namespace}`;
+  const request = { path: path(namespace), what, selector: LABEL };
+  const { items } = await listAll<PolicyJson, PlacedPolicy>(client, request, ({ metadata = {} }) => ({
+    name: metadata.name ?? '',
+    namespace: metadata.namespace ?? namespace,
+    uid: metadata.uid ?? '',
+    id: metadata.labels?.[LABEL] ?? '',
+    links: (metadata.annotations?.[LINKS] ?? '').split(' ').filter((one) => one !== ''),
+  }));
+  return items;
+}
+
+export interface PolicyRequest {
+  readonly id: string;
+  /** Its pods may send to everybody but `peers`, as far as no other policy of theirs allows it. */
+  readonly service: string;
+  readonly namespace: string;
+  readonly selector: string;
+  readonly links: readonly string[];
+  readonly peers: readonly string[];
+}
+
+/** @throws ApiError, ApiUnreachable. */
+export async function createPolicy(client: KubeApi, request: PolicyRequest): Promise<void> {
+  const { id, service, namespace, selector, links, peers } = request;
+  const block = (cidr: string, bits: number, isOurs: (peer: string) => boolean) => ({
+    ipBlock: { cidr, except: peers.filter(isOurs).map((peer) => `${peer}/${bits}`) },
+  });
+  const isV6 = (peer: string): boolean => peer.includes(':');
+  await client.ask({
+    method: 'POST',
+    path: path(namespace),
+    what: `create a network policy in ${namespace}`,
+    body: {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: {
+        name: `gauntlet-${id}-${service}`,
+        labels: { [LABEL]: id },
+        annotations: { [LINKS]: links.join(' ') },
+      },
+      spec: {
+        podSelector: { matchExpressions: requirementsOf(selector) },
+        policyTypes: ['Egress'],
+        egress: [{ to: [block('0.0.0.0/0', 32, (peer) => !isV6(peer)), block('::/0', 128, isV6)] }],
+      },
+    },
+  });
+}
+
+/** Exactly this one; gone is a success. */
+export async function deletePolicy(client: KubeApi, { name, namespace, uid }: PlacedPolicy): Promise<void> {
+  try {
+    await client.ask({
+      method: 'DELETE',
+      path: `${path(namespace)}/${encodeURIComponent(name)}`,
+      what: `delete network policy ${name} in ${namespace}`,
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } },
+    });
+  } catch (error) {
+    if (!(error instanceof ApiError) || (error.status !== 404 && error.status !== 409)) throw error;
+  }
+}

@@ -1,0 +1,281 @@
+/** Faults on links between real pods: what a held and a fresh connection see, what the kernel ends, and that nothing stays. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { isBuilt, NETAGENT, TESTPOD } from '../../src/cluster/go-tool.ts';
+import type { FaultRecord } from '../../src/core/result.ts';
+import { openKubeconfig } from '../../src/kube/kubeconfig.ts';
+import { type AgentState, netAgent } from '../../src/kube/net/agent.ts';
+import { DEFAULT_IMAGE, withAgent } from '../../src/kube/net/agent-container.ts';
+import { execIn } from '../../src/kube/net/exec.ts';
+import { listNetPods, type NetPod } from '../../src/kube/net/net-pods.ts';
+import { rbacManifest } from '../../src/kube/rbac.ts';
+import { cache, KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
+
+const bench = new KubeBench('node');
+const isThere = (tool: typeof NETAGENT): boolean => isBuilt(tool, { places: { cache, state: '' } });
+const lacks =
+  missing ??
+  (process.getuid?.() === 0 &&
+  existsSync('/sys/fs/cgroup/cpuset/cpuset.cpus') &&
+  existsSync(join(cache, 'node-tools-1')) &&
+  isThere(TESTPOD) &&
+  isThere(NETAGENT)
+    ? null
+    : 'SKIPPED: a real node needs root, cgroup v1 and: npm run cluster -- up --kind node');
+
+const SPACE = 'net';
+const SERVER_IP = '10.96.77.77';
+const PORT = 9090;
+/** The default lease of an impairment (src/chaos/injector.ts). */
+const TTL_MS = 3000;
+const SERVICES = Object.fromEntries(
+  ['client', 'server', 'bulk', 'idle'].map((app) => [app, { namespace: SPACE, selector: `app=${app}` }]),
+);
+
+interface Seen {
+  readonly outcome: string;
+  readonly good: number;
+  readonly bad: number;
+  readonly lastBad: string;
+}
+interface Talk {
+  readonly held: Seen;
+  readonly fresh: Seen;
+  readonly bulkBytes: number;
+}
+
+const createPod = (name: string, app: string, args: readonly string[]): Promise<void> =>
+  bench.create(`/api/v1/namespaces/${SPACE}/pods`, {
+    metadata: { name, labels: { app } },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: 'c', image: 'localhost/testpod:1', imagePullPolicy: 'Never', args }],
+    },
+  });
+
+async function talk(pod: string): Promise<Talk> {
+  const path = `/api/v1/namespaces/${SPACE}/pods/${pod}:8080/proxy/`;
+  return (await bench.admin.ask<Talk>({ method: 'GET', path, what: `ask ${pod}` })).body;
+}
+
+async function until<T>(what: string, ask: () => Promise<T>, isIt: (value: T) => boolean): Promise<T> {
+  const end = performance.now() + 30_000;
+  for (;;) {
+    const value = await ask();
+    if (isIt(value)) return value;
+    if (performance.now() > end) throw new Error(`${what}: not within 30 s, last ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const isGood = ({ held, fresh }: Talk): boolean => held.outcome === 'ok' && fresh.outcome === 'ok';
+const isHit =
+  (outcome: readonly string[]) =>
+  ({ held, fresh }: Talk): boolean =>
+    outcome.includes(held.outcome) && outcome.includes(fresh.outcome);
+
+/** What the kernel holds in each pod of the service, read by an agent in it. */
+async function rules(service: string): Promise<readonly AgentState[]> {
+  const agent = netAgent(execIn(openKubeconfig(bench.cluster.kubeconfig, 'gauntlet-test')));
+  const where = SERVICES[service] ?? { namespace: SPACE, selector: 'none' };
+  const pods: readonly NetPod[] = await listNetPods(bench.admin, where);
+  const settings = { image: DEFAULT_IMAGE, netAdmin: true };
+  return await Promise.all(
+    pods.map((pod) => withAgent(bench.admin, pod, settings, (name) => agent.state(pod, name))),
+  );
+}
+
+const inject = (...args: readonly string[]): string[] => [
+  'inject',
+  ...args,
+  '--target',
+  bench.target('net', SERVICES),
+  '--yes',
+  '--json',
+];
+const note = (text: string): boolean => process.stderr.write(`${text}\n`);
+const BOTH = ['client-service', 'client-pod'];
+
+describe.skipIf(lacks !== null)(lacks ?? 'links between real pods', () => {
+  beforeAll(async () => {
+    await bench.up();
+    await bench.create('/api/v1/namespaces', { metadata: { name: SPACE, labels: OPT_IN } });
+    await bench.create(`/api/v1/namespaces/${SPACE}/services`, {
+      metadata: { name: 'server' },
+      spec: { clusterIP: SERVER_IP, selector: { app: 'server' }, ports: [{ port: PORT }] },
+    });
+    // Made by a controller, and no pod is admitted without it.
+    await until(
+      'the service account',
+      async () => {
+        const path = `/api/v1/namespaces/${SPACE}/serviceaccounts`;
+        return (await bench.admin.ask<{ items: unknown[] }>({ method: 'GET', path, what: 'list accounts' }))
+          .body;
+      },
+      ({ items }) => items.length > 0,
+    );
+    await createPod('server', 'server', ['serve', '-echo', String(PORT)]);
+    const [server] = await bench.ready({ namespace: SPACE, selector: 'app=server' }, 1);
+    const pods = await listNetPods(bench.admin, { namespace: SPACE, selector: `app=${server?.name}` });
+    // One dials the Service's address, which the node translates; the other the pod itself.
+    await createPod('client-service', 'client', ['talk', '-to', `${SERVER_IP}:${PORT}`]);
+    await createPod('client-pod', 'client', ['talk', '-to', `${pods[0]?.addresses[0]}:${PORT}`]);
+    await createPod('bulk', 'bulk', ['talk', '-silent', '-bulk', '-to', `${SERVER_IP}:${PORT}`]);
+    await createPod('idle', 'idle', ['talk', '-silent']);
+    for (const [app, count] of [
+      ['client', 2],
+      ['bulk', 1],
+      ['idle', 1],
+    ] as const) {
+      await bench.ready({ namespace: SPACE, selector: `app=${app}` }, count);
+    }
+    for (const pod of BOTH) await until(pod, () => talk(pod), isGood);
+  });
+  afterAll(async () => {
+    await bench.down();
+    expect(await bench.quiet(5000)).toEqual([]);
+  });
+
+  it.each([
+    ['cut-link', [], ['timeout'], /packets .* dropped.*, and nothing crossed/],
+    ['half-open-link', ['direction=to-client'], ['timeout'], /to-client: .* dropped/],
+    ['reset-link', [], ['reset', 'refused'], /reset, none is open/],
+  ] as const)(
+    '%s is seen on held and fresh connections, and nothing stays',
+    async (fault, more, outcomes, said) => {
+      const before = await rules('client');
+      const running = bench.start(inject(fault, 'from=client', 'to=server', '--for', '2s', ...more));
+      for (const pod of BOTH) await until(`${fault} on ${pod}`, () => talk(pod), isHit(outcomes));
+      const { stdout, stderr } = await running.finished;
+      const record = JSON.parse(stdout) as FaultRecord;
+      expect(record.status, stderr).toBe('injected');
+      expect(JSON.stringify(record.injection ?? record)).toMatch(said);
+      note(`${fault}: ${JSON.stringify(record.injection ?? null)}`);
+      expect(await rules('client')).toEqual(before);
+      for (const pod of BOTH) await until(`${pod} after ${fault}`, () => talk(pod), isGood);
+    },
+  );
+
+  it('slow-link holds a sender to the bandwidth, by dropping what is above it', async () => {
+    await until(
+      'bulk',
+      () => talk('bulk'),
+      (one) => one.bulkBytes > 1_000_000,
+    );
+    const running = bench.start(
+      inject('slow-link', 'from=bulk', 'to=server', 'bandwidth=800kbit', '--for', '9s'),
+    );
+    await running.said('injected');
+    const rate = await rateOf('bulk', 2500);
+    const { stdout, stderr } = await running.finished;
+    expect((JSON.parse(stdout) as FaultRecord).status, stderr).toBe('injected');
+    note(`bandwidth 800kbit: ${Math.round(rate)} bytes/s came back`);
+    expect(rate).toBeLessThan(100_000 * 1.3);
+    await until(
+      'bulk after',
+      () => rateOf('bulk', 300),
+      (one) => one > 1_000_000,
+    );
+    expect((await rules('bulk')).map((one) => one.tables)).toEqual([[]]);
+  });
+
+  it('a link that nobody uses is not injected', async () => {
+    const { stdout, stderr } = await bench.run(
+      ...inject('cut-link', 'from=idle', 'to=server', '--for', '2s'),
+    );
+    const record = JSON.parse(stdout) as FaultRecord;
+    expect(record.status, stderr).toBe('not-injected');
+    expect((await rules('idle')).map((one) => one.tables)).toEqual([[]]);
+  });
+
+  it('a NetworkPolicy that the CNI does not enforce is not injected, and is deleted', async () => {
+    const file = bench.target('policy', SERVICES);
+    const target = JSON.parse(readFileSync(file, 'utf8')) as { kubernetes: object };
+    writeFileSync(
+      file,
+      JSON.stringify({ ...target, kubernetes: { ...target.kubernetes, network: 'network-policy' } }),
+    );
+    const args = ['cut-link', 'from=client', 'to=server', '--for', '2s', '--target', file, '--yes', '--json'];
+    const { code, stdout, stderr } = await bench.run('inject', ...args);
+    const record = JSON.parse(stdout) as FaultRecord;
+    expect([code, record.status], stderr).toEqual([3, 'not-injected']);
+    expect(stderr).toMatch(/bytes crossed client->server in the last/);
+    const path = `/apis/networking.k8s.io/v1/namespaces/${SPACE}/networkpolicies`;
+    const what = 'list network policies';
+    expect((await bench.admin.ask<{ items: unknown[] }>({ method: 'GET', path, what })).body.items).toEqual(
+      [],
+    );
+  });
+
+  it('latency is refused before anything is touched, with what to do instead', async () => {
+    const run = await bench.run(
+      ...inject('slow-link', 'from=client', 'to=server', 'latency=40ms', '--for', '2s'),
+    );
+    expect(run.code).toBe(77);
+    expect(run.stderr).toMatch(/netem.*Chaos Mesh/s);
+    const [state] = await rules('client');
+    note(`kernel ${state?.kernel.release}: netem ${state?.kernel.netem}`);
+  });
+
+  it('works with exactly the rights that gauntlet rbac prints', async () => {
+    const manifest = rbacManifest({ target: 'net', services: SERVICES });
+    for (const document of parseAllDocuments(manifest)) {
+      const { kind, ...rest } = document.toJS() as { kind: string; apiVersion: string };
+      const api = rest.apiVersion === 'v1' ? '/api/v1' : `/apis/${rest.apiVersion}`;
+      await bench.create(`${api}/namespaces/${SPACE}/${kind.toLowerCase()}s`, { kind, ...rest });
+    }
+    const file = bench.kubeconfig('net', { token: await bench.tokenOf(SPACE, 'gauntlet-net') });
+    const target = bench.target('rights', SERVICES, file);
+    const args = [
+      'cut-link',
+      'from=client',
+      'to=server',
+      '--for',
+      '1s',
+      '--target',
+      target,
+      '--yes',
+      '--json',
+    ];
+    const { stdout, stderr } = await bench.run('inject', ...args);
+    expect((JSON.parse(stdout || '{}') as FaultRecord).status, stderr).toBe('injected');
+  });
+
+  it.each([
+    ['the keeper', false],
+    ['the kernel, when the keeper is killed too', true],
+  ])('a harness that is killed: %s ends the fault', async (_, keeperToo) => {
+    const running = bench.start(inject('cut-link', 'from=client', 'to=server', '--for', '5m'));
+    for (const pod of BOTH) await until(`cut on ${pod}`, () => talk(pod), isHit(['timeout']));
+    await running.said('injected');
+    const keepers = bench.leftovers('keeper');
+    expect(keepers.length).toBeGreaterThan(0);
+    const killed = performance.now();
+    running.child.kill('SIGKILL');
+    if (keeperToo) for (const line of keepers) process.kill(Number(line.split(' ')[0]), 'SIGKILL');
+    await running.finished;
+    for (const pod of BOTH) await until(`${pod} after the kill`, () => talk(pod), isGood);
+    const tookMs = performance.now() - killed;
+    note(`${keeperToo ? 'kernel' : 'keeper'}: good again ${tookMs.toFixed(0)} ms after SIGKILL`);
+    // A cut connection comes back with TCP's next try: as long again as the cut lasted.
+    expect(tookMs).toBeLessThan(keeperToo ? TTL_MS * 6 : 30_000);
+    const end = await until(
+      'the tables',
+      () => rules('client'),
+      (all) => all.every((one) => one.tables.length === 0),
+    );
+    expect(end.map((one) => one.others)).toEqual([[], []]);
+    if (!keeperToo) return;
+    const run = await bench.run('recover', '--target', bench.target('net', SERVICES));
+    expect(run.code, `${run.stdout}${run.stderr}`).toBe(0);
+  });
+});
+
+async function rateOf(pod: string, overMs: number): Promise<number> {
+  const [from, before] = [performance.now(), await talk(pod)];
+  await new Promise((resolve) => setTimeout(resolve, overMs));
+  const after = await talk(pod);
+  return ((after.bulkBytes - before.bulkBytes) * 1000) / (performance.now() - from);
+}

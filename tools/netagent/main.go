@@ -1,0 +1,112 @@
+// netagent: runs in a pod's network namespace (as an ephemeral container with NET_ADMIN) and disturbs traffic to named peers.
+// It writes one nftables table per impairment and touches no other. Every fault hangs on set elements with a timeout of
+// the kernel's: when nobody renews, the kernel ends it, whether this program lives or not.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+const (
+	version = "netagent 1"
+	usage   = "usage: netagent serve [-idle D] | apply JSON | renew JSON | undo ID | state | dial HOST:PORT D | -v"
+)
+
+func main() {
+	if len(os.Args) < 2 {
+		fail(errors.New(usage), 2)
+	}
+	switch verb := os.Args[1]; {
+	case verb == "-v":
+		fmt.Println(version)
+	case verb == "serve":
+		serve(os.Args[2:])
+	case verb == "state" && len(os.Args) == 2:
+		answer(readState())
+	case verb == "apply" && len(os.Args) == 3:
+		withRequest(apply)
+	case verb == "renew" && len(os.Args) == 3:
+		withRequest(renew)
+	case verb == "undo" && len(os.Args) == 3:
+		answer(undo(os.Args[2]))
+	case verb == "dial" && len(os.Args) == 4:
+		answer(dial(os.Args[2], os.Args[3]))
+	default:
+		fail(errors.New(usage), 2)
+	}
+}
+
+func withRequest[T any](act func(request) (T, error)) {
+	var asked request
+	if err := json.Unmarshal([]byte(os.Args[2]), &asked); err != nil {
+		fail(err, 2)
+	}
+	if err := asked.check(); err != nil {
+		fail(err, 2)
+	}
+	answer(act(asked))
+}
+
+func answer[T any](value T, err error) {
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(value)
+	}
+	if err != nil {
+		fail(err, 1)
+	}
+}
+
+func fail(err error, code int) {
+	fmt.Fprintln(os.Stderr, "netagent: "+err.Error())
+	os.Exit(code)
+}
+
+// Ends by itself when there was no table of ours for `idle`. Tables whose elements have all expired do nothing any more
+// and are deleted here.
+func serve(args []string) {
+	flags := flag.NewFlagSet("serve", flag.ExitOnError)
+	idle := flags.Duration("idle", 2*time.Minute, "ends after so long without a table of ours")
+	_ = flags.Parse(args)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	last := time.Now()
+	for time.Since(last) < *idle {
+		select {
+		case <-signals:
+			return
+		case <-time.After(time.Second):
+		}
+		if left, err := sweep(); err != nil || left > 0 {
+			last = time.Now()
+		}
+	}
+}
+
+type dialled struct {
+	Ok      bool    `json:"ok"`
+	TookMs  float64 `json:"tookMs"`
+	Outcome string  `json:"outcome"`
+}
+
+func dial(address, deadline string) (dialled, error) {
+	limit, err := time.ParseDuration(deadline)
+	if err != nil {
+		return dialled{}, err
+	}
+	started := time.Now()
+	connection, err := net.DialTimeout("tcp", address, limit)
+	took := float64(time.Since(started).Microseconds()) / 1000
+	if err != nil {
+		return dialled{false, took, err.Error()}, nil
+	}
+	_ = connection.Close()
+	return dialled{true, took, "connected"}, nil
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"time"
+)
+
+// request is one impairment in this pod; the same one again renews it, with the peers as they are by then.
+type request struct {
+	ID    string `json:"id"`
+	TTLMs int64  `json:"ttlMs"`
+	// cut, reset or police
+	Kind string `json:"kind"`
+	// Of a cut: out (what this pod sends), in (what it is sent), or both when empty.
+	Direction string `json:"direction"`
+	// Of police: for each direction, all peers together.
+	BytesPerSecond uint64 `json:"bytesPerSecond"`
+	Links          []link `json:"links"`
+}
+
+type link struct {
+	Name string `json:"name"`
+	// Pod addresses and service addresses: seen from in here a service is its own address, translated only outside.
+	Peers []netip.Addr `json:"peers"`
+}
+
+var (
+	idPattern   = regexp.MustCompile(`^[a-z0-9-]{1,80}$`)
+	namePattern = regexp.MustCompile(`^[A-Za-z0-9._>-]{1,150}$`)
+)
+
+func (r request) check() error {
+	if !idPattern.MatchString(r.ID) {
+		return fmt.Errorf("id: expected %s, got %q", idPattern, r.ID)
+	}
+	if r.TTLMs < 100 || r.TTLMs > time.Hour.Milliseconds() {
+		return fmt.Errorf("ttlMs: expected 100 to 3600000, got %d", r.TTLMs)
+	}
+	if r.Kind != "cut" && r.Kind != "reset" && r.Kind != "police" {
+		return fmt.Errorf("kind: expected cut, reset or police, got %q", r.Kind)
+	}
+	if r.Direction != "" && r.Direction != "in" && r.Direction != "out" {
+		return fmt.Errorf("direction: expected in, out or nothing, got %q", r.Direction)
+	}
+	if r.Kind == "police" && r.BytesPerSecond == 0 {
+		return errors.New("bytesPerSecond: expected at least 1, got 0")
+	}
+	if len(r.Links) == 0 {
+		return errors.New("links: expected at least one, got none")
+	}
+	for _, one := range r.Links {
+		if !namePattern.MatchString(one.Name) || len(one.Peers) == 0 {
+			return fmt.Errorf("link: expected a name and its peers, got %q with %d", one.Name, len(one.Peers))
+		}
+	}
+	return nil
+}
+
+func (r request) ttl() time.Duration { return time.Duration(r.TTLMs) * time.Millisecond }
+
+func (r request) hits(direction string) bool { return r.Direction == "" || r.Direction == direction }
