@@ -133,7 +133,12 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
 
   undo: (record, world) => needActs(NAME, world, ACTS).memory.end(record.data.memory),
   removed: (record, world) => memoryRemoved(NAME, record.data, world),
-  pod: killed(NAME).pod,
+
+  async pod(record, world, times) {
+    const stretches = await killed(NAME).pod(record, world, times);
+    // Nobody sends a signal: the kernel kills when the hogs have filled the group.
+    return stretches.map((one) => ({ ...one, name: one.name.replace('signal sent', 'stress asked for') }));
+  },
 };
 
 function parseSize(value: unknown): Parsed<number> {
