@@ -1,6 +1,6 @@
 /**
  * How much memory a k6 may take before it collects its garbage earlier. Its live heap does not grow with iterations, but the level to
- * which garbage piles up is drawn anew at each collection and creeps upwards for hours: a limit below that level keeps it flat.
+ * which garbage piles up is drawn anew at each collection, and resident memory follows its highest values: a limit below keeps it flat.
  */
 import type { ScenarioLoad } from '../core/load-plan.ts';
 import type { Segment } from '../measure/segments.ts';
