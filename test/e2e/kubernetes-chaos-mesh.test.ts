@@ -190,8 +190,12 @@ describe.skipIf(missing !== null)(missing ?? 'links by Chaos Mesh (a stand-in fo
   });
 
   it('are slowed, which the probe feels on both connections, and are as fast as before after it', async () => {
-    const raw = { from: 'probe', to: 'redis', latency: '120ms', for: '1s' };
-    const record = await inject(plannedFault('slow-link', raw));
+    const raw = { from: 'probe', to: 'redis', latency: '250ms', for: '1s' };
+    let record = await inject(plannedFault('slow-link', raw));
+    // On a busy machine the time before can be as slow as that, and then it is rightly not told apart.
+    for (let more = 3; more > 0 && record.injection?.evidence.includes('from noise') === true; more -= 1) {
+      record = await inject(plannedFault('slow-link', raw));
+    }
     expect([record.status, record.injection?.evidence]).toEqual([
       'injected',
       expect.stringContaining('slower'),
@@ -199,7 +203,7 @@ describe.skipIf(missing !== null)(missing ?? 'links by Chaos Mesh (a stand-in fo
     expect([...mesh.last.values()].at(-1)?.spec).toMatchObject({
       action: 'delay',
       direction: 'to',
-      delay: { latency: '120ms' },
+      delay: { latency: '250ms' },
     });
     expect(await mesh.objects()).toEqual([]);
   });
