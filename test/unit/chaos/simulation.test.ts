@@ -43,7 +43,7 @@ describe.each(cases)(`fault $name, seed ${SEED}`, ({ fault }) => {
 });
 
 describe('another machine, without the disk of the one that died,', () => {
-  it.each(cases)('leaves nothing of $name', async ({ fault }) => {
+  it.each(cases)('leaves nothing of $name', { timeout: 120_000 }, async ({ fault }) => {
     const { passed } = await simulate(scenario(fault, 0));
     const found: Record<string, readonly string[]> = {};
     for (let dieAt = 1; dieAt <= passed; dieAt += 1) {
