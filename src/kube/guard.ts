@@ -3,7 +3,8 @@
  * acts that this user has no permission for. Asked when the plan is printed and again right before the act.
  */
 import type { Problem } from '../core/errors.ts';
-import type { PlatformGuard, PodSelector } from '../core/platform.ts';
+import type { PodSelector } from '../core/kubernetes-handle.ts';
+import type { PlatformGuard } from '../core/platform.ts';
 import type { PodVictim, Victim } from '../core/topology.ts';
 import type { KubeApi } from './client.ts';
 import {

@@ -4,7 +4,7 @@
  */
 import { GauntletError, messageOf } from '../core/errors.ts';
 import type { Book, BookEntry, JournalBooks } from '../core/journal-books.ts';
-import type { KubernetesHandle } from '../core/platform.ts';
+import type { KubernetesHandle } from '../core/kubernetes-handle.ts';
 import type { KubeApi } from './client.ts';
 import { leaseHolder } from './cluster-lock.ts';
 import { JournalStore, journalName, type StoredJournal } from './journal-store.ts';

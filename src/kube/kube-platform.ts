@@ -1,13 +1,7 @@
 /** The platform `kubernetes`: pods as instances, chosen by namespace and label selector, identified by their uid. */
 import { GauntletError } from '../core/errors.ts';
-import type {
-  InstanceActs,
-  InstanceState,
-  KubernetesHandle,
-  LinkActs,
-  Platform,
-  PlatformHandle,
-} from '../core/platform.ts';
+import type { KubernetesHandle } from '../core/kubernetes-handle.ts';
+import type { InstanceActs, InstanceState, LinkActs, Platform, PlatformHandle } from '../core/platform.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { type ChaosLinks, chaosLinks } from './chaos-mesh/chaos-links.ts';

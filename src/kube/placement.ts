@@ -2,7 +2,8 @@
  * Where pods are and who owns them, asked anew each time: the node from the pod, the zone from the node's label, the owner
  * from the chain of controllers (Pod, ReplicaSet, Deployment). Only what is wanted is asked for, since each needs a right.
  */
-import type { PlaceKind, Placement, PlacementActs, PodSelector } from '../core/platform.ts';
+import type { PodSelector } from '../core/kubernetes-handle.ts';
+import type { PlaceKind, Placement, PlacementActs } from '../core/platform.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeApi } from './client.ts';
 import { listPods } from './pod-list.ts';

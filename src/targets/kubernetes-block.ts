@@ -1,7 +1,7 @@
 /** The `kubernetes` block of a target file: which cluster, and which pods make up which service. */
 import { dirname, resolve } from 'node:path';
 import { show } from '../core/errors.ts';
-import type { KubernetesHandle, KubernetesNetwork, PodSelector } from '../core/platform.ts';
+import type { KubernetesHandle, KubernetesNetwork, PodSelector } from '../core/kubernetes-handle.ts';
 import type { Parsed } from '../core/units.ts';
 import { PROTECTED_NAMESPACES } from '../kube/guard.ts';
 import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';

@@ -1,5 +1,6 @@
 /** The links of a target on Kubernetes, by whichever means its file names (`kubernetes.network`). */
-import type { KubernetesHandle, LinkActs } from '../../core/platform.ts';
+import type { KubernetesHandle } from '../../core/kubernetes-handle.ts';
+import type { LinkActs } from '../../core/platform.ts';
 import type { KubeApi } from '../client.ts';
 import type { ClusterAccess } from '../kubeconfig.ts';
 import { netAgent } from './agent.ts';

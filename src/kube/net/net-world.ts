@@ -1,6 +1,6 @@
 /** What both ways of breaking links share: where services are, and whose pods are touched. */
 import { GauntletError } from '../../core/errors.ts';
-import type { PodSelector } from '../../core/platform.ts';
+import type { PodSelector } from '../../core/kubernetes-handle.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import type { KubeApi } from '../client.ts';
 import type { NetAgent } from './agent.ts';

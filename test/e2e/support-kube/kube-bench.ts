@@ -9,7 +9,7 @@ import { clusterDown, clusterUp } from '../../../src/cluster/cluster.ts';
 import type { ClusterKind, ClusterState } from '../../../src/cluster/cluster-state.ts';
 import { TEST_CONTEXT } from '../../../src/cluster/fake-nodes.ts';
 import { isBuilt, KWOK, MKUBE } from '../../../src/cluster/go-tool.ts';
-import type { PodSelector } from '../../../src/core/platform.ts';
+import type { PodSelector } from '../../../src/core/kubernetes-handle.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import { KubeClient } from '../../../src/kube/client.ts';
 import { type KubePlatform, openKubePlatform } from '../../../src/kube/kube-platform.ts';

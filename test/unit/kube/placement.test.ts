@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import { kubeGuard } from '../../../src/kube/guard.ts';
-import { USUAL_ACTS } from '../../../src/kube/permissions.ts';
+import { usualActs } from '../../../src/kube/permissions.ts';
 import { placementActs } from '../../../src/kube/placement.ts';
 import { rbacManifest } from '../../../src/kube/rbac.ts';
 import { ScriptedApi } from './scripted-api.ts';
@@ -73,7 +73,7 @@ describe('the place of a pod', () => {
 describe('the rights of a choice', () => {
   it('over nodes are given by a ClusterRole, and only to who asks for them', () => {
     const services = { web: WHERE };
-    expect(rbacManifest({ target: 't', services, acts: USUAL_ACTS })).not.toMatch(/ClusterRole|nodes|exec/);
+    expect(rbacManifest({ target: 't', services, acts: usualActs() })).not.toMatch(/ClusterRole|nodes|exec/);
     const wide = rbacManifest({ target: 't', services, acts: ['instances.list', 'placement.zone'] });
     expect(wide.split('---\n').slice(-2).join('---\n')).toBe(`apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole

@@ -245,7 +245,7 @@ describe('rights', () => {
     ];
     expect(permissionsFor(links).map(say)).toEqual(agent);
     const policies = ['list', 'create', 'delete'].map((verb) => `${verb} networkpolicies.networking.k8s.io`);
-    expect(permissionsFor(links, 'network-policy').map(say)).toEqual([...agent, ...policies]);
+    expect(permissionsFor(links, 'network-policy').map(say).sort()).toEqual([...agent, ...policies].sort());
     expect(permissionsFor(['instances.list'], 'network-policy').map(say)).toEqual([
       'get namespaces',
       'list pods',

@@ -1,0 +1,38 @@
+/** A target on Kubernetes as data: what a target file says of it, and what a journal carries to whoever must undo. */
+
+/** How to reach a cluster and which pods make up which service. No secret: credentials stay in the kubeconfig. */
+export interface KubernetesHandle {
+  /** An absolute path, or several as in KUBECONFIG. */
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly services: Readonly<Record<string, PodSelector>>;
+  /** Where the journals of runs are kept; absent: in the first unprotected namespace of the services, by name. */
+  readonly journalNamespace?: string;
+  /** How Gauntlet itself breaks links; absent = `agent` with the image of our own test cluster. */
+  readonly network?: KubernetesNetwork;
+  /** Who holds the lock in the cluster; absent for who only looks. */
+  readonly holder?: string;
+  /** Links are impaired by Chaos Mesh, which must be installed there. Absent: by what Gauntlet itself can do. */
+  readonly chaosMesh?: ChaosMeshChoice;
+}
+
+/** What only the owner of a target knows about who crosses which link. */
+export interface ChaosMeshChoice {
+  /** CIDRs from which pods see Gauntlet's own probes; empty = they cannot be told apart, and no link begins at a probe. */
+  readonly probesFrom: readonly string[];
+  /** `gateway->redis` to the dependency whose probe needs that link for a good answer. */
+  readonly crossedBy: Readonly<Record<string, string>>;
+}
+
+/** `agent`: rules in the pod's own network namespace. `network-policy`: a NetworkPolicy, where the CNI enforces it. */
+export interface KubernetesNetwork {
+  readonly by: 'agent' | 'network-policy';
+  /** Of tools/netagent, as the nodes can pull it; absent = as it is called in our own test cluster. */
+  readonly image?: string;
+}
+
+export interface PodSelector {
+  readonly namespace: string;
+  /** As in `kubectl get pods -l`. */
+  readonly selector: string;
+}
