@@ -1,14 +1,16 @@
 /**
- * One command in a container, to its end, over v5.channel.k8s.io (Kubernetes 1.30; WebSockets since 1.29 by default for
- * kubectl): what it wrote and how it ended. Sent once and never again. Nothing is sent to its stdin.
+ * One command in a container, to its end, over pods/exec: what it wrote and how it ended. Sent once and never again; nothing is
+ * sent to its stdin. The web socket is that of @kubernetes/client-node; deadline and errors are ours.
  */
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { WebSocketHandler } from '@kubernetes/client-node/dist/web-socket-handler.js';
 import { messageOf } from '../core/errors.ts';
 import { type EpochMs, type Ms, ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
-import { type ApiStatus, ApiUnreachable } from './api-error.ts';
+import { ApiError, type ApiStatus, ApiUnreachable } from './api-error.ts';
+import { credentials, proxyAgent } from './credentials.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 import { podsPath } from './pod-list.ts';
-import { controlFrame, FrameReader, OPCODE, openWebSocket } from './web-socket.ts';
 
 export interface ExecRequest {
   readonly namespace: string;
@@ -33,11 +35,17 @@ export interface Executed {
 /** What runs a command in a container; tests bring their own. */
 export type Exec = (request: ExecRequest) => Promise<Executed>;
 
-const PROTOCOL = 'v5.channel.k8s.io';
+/** Then it may have been carried out. */
+export const NO_STATUS = 'the connection ended without a word about it';
 const CHANNEL = { stdout: 1, stderr: 2, status: 3 } as const;
 const DEADLINE_MS = ms(10_000);
 /** Answers of helpers are lines; somebody else's program may write for ever. */
 const MOST_BYTES = 1_000_000;
+
+interface Socket {
+  onclose: (() => void) | null;
+  terminate(): void;
+}
 
 /** @throws ApiError when the API server or the kubelet refuses, ApiUnreachable when there is no answer in time. */
 export const execWith =
@@ -47,36 +55,23 @@ export const execWith =
     const what = `exec in container ${container} of pod ${pod} in ${namespace}`;
     const query = new URLSearchParams({ container, stdout: 'true', stderr: 'true' });
     for (const word of command) query.append('command', word);
-    const path = `${podsPath(namespace)}/${encodeURIComponent(pod)}/exec`;
-    const sentAt = monotonicClock.now();
-    const socket = await openWebSocket(access, { path, query, what, protocol: PROTOCOL, deadlineMs });
+    const path = `${podsPath(namespace)}/${encodeURIComponent(pod)}/exec?${query}`;
     const channels = new Map<number, Buffer[]>();
     let size = 0;
-    await new Promise<void>((resolve, reject) => {
-      const fail = (got: string, cause?: unknown): void =>
-        reject(new ApiUnreachable(access.server, what, got, true, cause));
-      const timer = setTimeout(() => fail(`none within ${deadlineMs / 1000} s`), deadlineMs);
-      const frames = new FrameReader();
-      let channel = 0;
-      socket.on('data', (chunk: Buffer) => {
-        for (const { opcode, payload } of frames.push(chunk)) {
-          if (opcode === OPCODE.ping) socket.write(controlFrame(OPCODE.pong, payload));
-          if (opcode === OPCODE.close) socket.end(controlFrame(OPCODE.close, payload));
-          if (opcode > OPCODE.binary || payload.length === 0) continue;
-          // A message may come in several frames: only the first one names its channel.
-          if (opcode !== OPCODE.more) channel = payload.readUInt8(0);
-          const body = opcode === OPCODE.more ? payload : payload.subarray(1);
-          channels.set(channel, [...(channels.get(channel) ?? []), body]);
-          size += body.length;
-          if (size > MOST_BYTES) fail(`more than ${MOST_BYTES} bytes`);
-        }
-      });
-      socket.on('error', (error) => fail(messageOf(error), error));
-      socket.on('close', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    }).finally(() => socket.destroy());
+    const onData = (channel: number, data: Buffer): boolean => {
+      channels.set(channel, [...(channels.get(channel) ?? []), data]);
+      size += data.length;
+      // False: the handler closes the connection.
+      return channel !== CHANNEL.status && size <= MOST_BYTES;
+    };
+    const sentAt = monotonicClock.now();
+    try {
+      await untilClosed(new WebSocketHandler(configOf(access)), path, onData, deadlineMs);
+    } catch (error) {
+      throw refusedBy(access.server, what, messageOf(error), error);
+    }
+    if (size > MOST_BYTES)
+      throw new ApiUnreachable(access.server, what, `more than ${MOST_BYTES} bytes`, true);
     const text = (channel: number): string => Buffer.concat(channels.get(channel) ?? []).toString('utf8');
     return {
       stdout: text(CHANNEL.stdout),
@@ -87,9 +82,59 @@ export const execWith =
     };
   };
 
+/** @throws Error after the deadline, or when the socket cannot be opened. */
+function untilClosed(
+  handler: WebSocketHandler,
+  path: string,
+  onData: (stream: number, data: Buffer) => boolean,
+  deadlineMs: Ms,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let socket: Socket | undefined;
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      socket?.terminate();
+      reject(new Error(`none within ${deadlineMs / 1000} s`));
+    }, deadlineMs);
+    const opening = handler.connect(path, null, onData) as Promise<Socket>;
+    opening.then(
+      (opened) => {
+        socket = opened;
+        // Whoever gave up must not leave a connection open.
+        if (isLate) opened.terminate();
+        opened.onclose = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });
+}
+
+/** The handler asks its configuration for two things, and loading the real one costs 78 MB (credentials.ts). */
+const configOf = (access: ClusterAccess): KubeConfig =>
+  ({
+    getCurrentCluster: () => ({ server: access.server }),
+    async applyToHTTPSOptions(options: object) {
+      Object.assign(options, await credentials(access), { agent: await proxyAgent(access) });
+    },
+  }) as unknown as KubeConfig;
+
+/** A server that answers the upgrade with a status refused it before anything was begun. */
+function refusedBy(server: string, what: string, message: string, cause: unknown): Error {
+  const status = Number(/Unexpected server response: (\d+)/.exec(message)?.[1]);
+  if (status >= 400) return new ApiError(server, what, status, { message });
+  return new ApiUnreachable(server, what, message, true, cause);
+}
+
 /** The runtime's last word, a `Status`: exit codes other than 0 come as one of its causes. */
 export function endOf(text: string): Pick<Executed, 'exitCode' | 'why'> {
-  if (text === '') return { exitCode: null, why: 'the connection ended without a word about it' };
+  if (text === '') return { exitCode: null, why: NO_STATUS };
   const status = JSON.parse(text) as ApiStatus & { readonly status?: string };
   if (status.status === 'Success') return { exitCode: 0, why: null };
   const code = status.details?.causes?.find((one) => one.reason === 'ExitCode')?.message;

@@ -8,7 +8,6 @@ import { type ExecRequest, type Executed, endOf } from '../../../src/kube/exec.t
 import { PodLives } from '../../../src/kube/pod-lives.ts';
 import { type PodJson, podRecord } from '../../../src/kube/pod-record.ts';
 import { readOutcome, signalCommand } from '../../../src/kube/signal-script.ts';
-import { controlFrame, FrameReader, OPCODE } from '../../../src/kube/web-socket.ts';
 import { ScriptedApi } from './scripted-api.ts';
 
 const at = epochMs(0);
@@ -81,44 +80,6 @@ describe('the end of an exec', () => {
     expect(endOf(JSON.stringify(failed))).toEqual({ exitCode: 3, why: null });
     expect(endOf('{"status":"Failure","message":"no shell"}')).toEqual({ exitCode: null, why: 'no shell' });
     expect(endOf('')).toEqual({ exitCode: null, why: 'the connection ended without a word about it' });
-  });
-});
-
-describe('frames of a WebSocket', () => {
-  it('are found wherever the stream is cut, with lengths of one, three and nine bytes', () => {
-    const long = Buffer.alloc(300, 'b');
-    const longest = Buffer.alloc(70_000, 'c');
-    const size = Buffer.alloc(8);
-    size.writeBigUInt64BE(70_000n);
-    const bytes = Buffer.concat([
-      Buffer.from([0x82, 2, 1, 65]),
-      Buffer.from([0x02, 126, 300 >> 8, 300 & 255]),
-      long,
-      Buffer.from([0x80, 127]),
-      size,
-      longest,
-      Buffer.from([0x88, 0]),
-    ]);
-    for (const step of [1, 7, 1000, bytes.length]) {
-      const reader = new FrameReader();
-      const frames = [];
-      for (let from = 0; from < bytes.length; from += step)
-        frames.push(...reader.push(bytes.subarray(from, from + step)));
-      expect(frames.map((one) => [one.opcode, one.isLast, one.payload.length])).toEqual([
-        [OPCODE.binary, true, 2],
-        [OPCODE.binary, false, 300],
-        [OPCODE.more, true, 70_000],
-        [OPCODE.close, true, 0],
-      ]);
-    }
-  });
-
-  it('of a client are masked', () => {
-    const frame = controlFrame(OPCODE.pong, Buffer.from('ping'));
-    expect([frame.readUInt8(0), frame.readUInt8(1)]).toEqual([0x8a, 0x84]);
-    const mask = frame.subarray(2, 6);
-    const body = frame.subarray(6).map((byte, index) => byte ^ mask.readUInt8(index % 4));
-    expect(Buffer.from(body).toString()).toBe('ping');
   });
 });
 
