@@ -59,7 +59,7 @@ export class AlarmClock {
   /** What the thread sleeps for. */
   #armedAt = Number.POSITIVE_INFINITY;
 
-  /** Resolves when alarms are exact: before, they wait for the thread (about 40 ms). Rejects with what kept it from starting. */
+  /** Resolves when alarms are exact: before, they wait for the thread. Rejects with what kept it from starting. */
   start(): Promise<void> {
     this.#started ??= new Promise((resolve, reject) => {
       const thread = new Worker(programPath('chaos/proxy/alarm-thread'), {
