@@ -35,6 +35,7 @@ import {
   type SideLinks,
   sidesOf,
 } from '../shared/partition-shape.ts';
+import type { LookAt } from '../sight.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';
 
 type PartitionSpec = {
@@ -151,6 +152,8 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
         holdMs: spec.for,
         from: spec.from,
         bridged: spec.shape === 'bridge',
+        // Who carries links in pods begins to count with the act, and probes from outside do not cross them.
+        byCounters: forecast.notes !== undefined && !isUncounted(all),
         brokerLinks: all.filter((link) => !cut.clients.includes(link)).map((link) => link.name),
       },
     };
@@ -159,17 +162,25 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
   ...leased(NAME),
 
   expect(plan) {
-    const { from, away, bridged } = plan.act;
+    const { from, away, bridged, byCounters } = plan.act;
     const among = bridged
       ? 'what the two parts ask of each other waits in the links'
       : `Kafka itself gives up ${away.map(nameOf).join(', ')}, and the cut links carry no bytes`;
+    const stall = 'both connections stall: nothing is refused, nothing is answered';
+    const dropped = `what is sent into the cut links is dropped, and nothing crosses${from === 'clients' || bridged ? '' : '; Kafka itself gives up who is cut off'}`;
     return {
-      text: from === 'brokers' ? among : 'both connections stall: nothing is refused, nothing is answered',
-      looks: from === 'clients' ? [] : from === 'both' || bridged ? ['links'] : ['links', 'partitions'],
+      text: byCounters ? dropped : from === 'brokers' ? among : stall,
+      looks: looksOf(plan.act),
       judge: (evidence) => judgePartition(plan.act, evidence),
     };
   },
 };
+
+function looksOf({ from, bridged, byCounters }: PartitionAct): readonly LookAt[] {
+  const askKafka = from === 'brokers' || (byCounters && from === 'both');
+  if (askKafka && !bridged) return ['links', 'partitions'];
+  return from === 'clients' && !byCounters ? [] : ['links'];
+}
 
 /** Among brokers only bytes that stand still, and moved before, show a cut. */
 const needCounters = (from: string): GauntletError =>

@@ -10,6 +10,7 @@ import { type LinkAct, reversed } from '../shared/link-impairment.ts';
 import { nameOf, type Sides } from '../shared/partition-shape.ts';
 import { type Look, onBoth, sayLast } from '../sight.ts';
 import { countEffect } from './link-counts.ts';
+import type { Finding } from './link-tally.ts';
 
 /** Replicas fetch at least every replica.fetch.wait.max.ms (500 ms by default): links in use move in this time. */
 const STILL_MS = 600;
@@ -20,10 +21,16 @@ export type PartitionAct = LinkAct &
     /** Somebody still sees both sides, so that nobody is given up altogether. */
     readonly bridged: boolean;
     readonly brokerLinks: readonly string[];
+    /** No probe crosses these links and their counters begin with the act: what they drop is the proof. */
+    readonly byCounters: boolean;
   };
 
 export function judgePartition(cut: PartitionAct, evidence: Evidence): Proof {
   const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
+  if (cut.byCounters) {
+    const { text, ...found } = judgeDropped(cut, evidence);
+    return { ...found, ...said, evidence: text };
+  }
   const silent = cut.from === 'clients' ? undefined : silence(cut, evidence);
   if (silent?.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: silent.text };
   if (cut.from === 'brokers') {
@@ -42,6 +49,14 @@ export function judgePartition(cut: PartitionAct, evidence: Evidence): Proof {
   }
   const text = ['both connections stall', ...(silent ? [silent.text] : [])].join('; ');
   return { kind: 'seen', ...stalled, ...said, evidence: text };
+}
+
+/** What somebody sent was dropped and nothing crosses; and where brokers lose each other, Kafka gave up who is cut off. */
+function judgeDropped(cut: PartitionAct, evidence: Evidence): Finding {
+  const dropped = countEffect(cut.links, cut.effect, evidence);
+  if (dropped.kind === 'not-yet' || cut.from === 'clients' || cut.bridged) return dropped;
+  const gaveUp = allGivenUp(cut.away, evidence);
+  return gaveUp.kind === 'not-yet' ? gaveUp : { ...dropped, text: `${dropped.text}; ${gaveUp.text}` };
 }
 
 /** Standing still proves nothing on a link that never moved: a bypassed proxy looks just the same. */

@@ -39,12 +39,11 @@ const counts = (passed: number, failed: number, pending: number, todo = 0) => ({
 });
 
 describe('.ci/run', () => {
-  it('builds the test cluster, runs npm test and ends with the counts', () => {
+  it('builds the test clusters, runs npm test and ends with the counts', () => {
     expect(ci(counts(12, 0, 2, 1), 0)).toMatchObject({
       code: 0,
       ran: [
-        'npm run --silent cluster --',
-        'npm run --silent cluster --',
+        ...Array.from({ length: 4 }, () => 'npm run --silent cluster --'),
         'npm test -- --reporter=default --reporter=json',
       ],
       last: '12 passed, 0 failed, 3 skipped',
