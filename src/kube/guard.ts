@@ -13,6 +13,7 @@ import {
   type LinksBy,
   type Permission,
   permissionsFor,
+  rbacCommandFor,
   say,
 } from './permissions.ts';
 import { listPods } from './pod-list.ts';
@@ -50,7 +51,7 @@ export function kubeGuard(
         ...needed.filter(isOfCluster).map((one) => [null, one] as const),
       ];
       if (journal !== undefined) needs.push(...JOURNAL_PERMISSIONS.map((one) => [journal, one] as const));
-      const missing = await Promise.all(needs.map((need) => missingPermission(client, ...need)));
+      const missing = await Promise.all(needs.map((need) => missingPermission(client, ...need, linksBy)));
       // Without the permission to look there is no answer about a label, and one reason is enough.
       const lacking = missing.flat();
       if (lacking.length > 0) return lacking;
@@ -68,6 +69,7 @@ async function missingPermission(
   client: KubeApi,
   namespace: string | null,
   permission: Permission,
+  linksBy: LinksBy | undefined,
 ): Promise<readonly Problem[]> {
   const [resource, subresource] = permission.resource.split('/');
   const where = namespace === null ? 'the cluster' : `namespace ${namespace}`;
@@ -96,7 +98,7 @@ async function missingPermission(
       subject: `permission in ${where}`,
       expected: say(permission),
       got: body.status?.reason ? `no: ${body.status.reason}` : 'no',
-      next: 'The least Role that Gauntlet needs: gauntlet rbac <target>',
+      next: `The least Role that Gauntlet needs: ${rbacCommandFor(permission, linksBy)}`,
     },
   ];
 }

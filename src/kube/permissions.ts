@@ -113,15 +113,31 @@ export const needsWith = (by: LinksBy = 'agent'): Readonly<Record<string, readon
   ...LINK_PERMISSIONS[by],
 });
 
-/** Acts that most targets never need and whose rights reach further: nobody has them unless they are asked for by name. */
-const EXTRA_ACTS: readonly string[] = ['placement.zone', 'containers.signal'];
-export const LINK_ACTS: readonly string[] = Object.keys(BY_AGENT);
+/**
+ * Acts that most targets never need and whose rights reach further, by the word with which `gauntlet rbac --also` gives them. Links
+ * by another means than the agent are not among them: who names that means in the target file has asked for it.
+ */
+export const EXTRA_ACTS: Readonly<Record<string, readonly string[]>> = {
+  zone: ['placement.zone'],
+  signal: ['containers.signal'],
+  links: Object.keys(BY_AGENT),
+};
 
-/** An agent in the pods is such a right, too; who names another means in the target file has asked for it. */
-export const usualActs = (by: LinksBy = 'agent'): readonly string[] =>
-  Object.keys(needsWith(by)).filter(
-    (act) => !EXTRA_ACTS.includes(act) && (by !== 'agent' || !LINK_ACTS.includes(act)),
+export const usualActs = (by: LinksBy = 'agent'): readonly string[] => {
+  const extra = Object.entries(EXTRA_ACTS).flatMap(([word, acts]) =>
+    word === 'links' && by !== 'agent' ? [] : acts,
   );
+  return Object.keys(needsWith(by)).filter((act) => !extra.includes(act));
+};
+
+/** `gauntlet rbac <target>`, with the words without which it does not print this permission. */
+export function rbacCommandFor(permission: Permission, by: LinksBy = 'agent'): string {
+  const gives = (acts: readonly string[]): boolean =>
+    permissionsFor(acts, by).some((one) => say(one) === say(permission));
+  const words = Object.keys(EXTRA_ACTS).filter((word) => gives(EXTRA_ACTS[word] ?? []));
+  const isUsual = gives(usualActs(by)) || JOURNAL_PERMISSIONS.includes(permission);
+  return `gauntlet rbac <target>${isUsual || words.length === 0 ? '' : ` --also ${words.join(',')}`}`;
+}
 
 /** Nodes are in no namespace: a Role cannot give them, only a ClusterRole. */
 export const isOfCluster = ({ resource }: Permission): boolean => resource === 'nodes';

@@ -10,6 +10,7 @@ import { type AgentState, netAgent } from '../../src/kube/net/agent.ts';
 import { DEFAULT_IMAGE, withAgent } from '../../src/kube/net/agent-container.ts';
 import { execIn } from '../../src/kube/net/exec.ts';
 import { listNetPods, type NetPod } from '../../src/kube/net/net-pods.ts';
+import { EXTRA_ACTS, usualActs } from '../../src/kube/permissions.ts';
 import { rbacManifest } from '../../src/kube/rbac.ts';
 import { cache, KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
 
@@ -219,8 +220,12 @@ describe.skipIf(lacks !== null)(lacks ?? 'links between real pods', () => {
     note(`kernel ${state?.kernel.release}: netem ${state?.kernel.netem}`);
   });
 
-  it('works with exactly the rights that gauntlet rbac prints', async () => {
-    const manifest = rbacManifest({ target: 'net', services: SERVICES });
+  it('works with exactly the rights that gauntlet rbac --also links prints', async () => {
+    const manifest = rbacManifest({
+      target: 'net',
+      services: SERVICES,
+      acts: [...usualActs(), ...(EXTRA_ACTS['links'] ?? [])],
+    });
     for (const document of parseAllDocuments(manifest)) {
       const { kind, ...rest } = document.toJS() as { kind: string; apiVersion: string };
       const api = rest.apiVersion === 'v1' ? '/api/v1' : `/apis/${rest.apiVersion}`;

@@ -2,13 +2,10 @@
 
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError, show, usageError } from '../../core/errors.ts';
-import { linksBy, usualActs } from '../../kube/permissions.ts';
+import { EXTRA_ACTS, linksBy, usualActs } from '../../kube/permissions.ts';
 import { rbacManifest } from '../../kube/rbac.ts';
 import { namedTarget } from '../../run/names.ts';
 import { cliContext } from '../context.ts';
-
-/** What somebody may ask for by name, and the acts behind it. */
-const ALSO: Readonly<Record<string, string>> = { zone: 'placement.zone', signal: 'containers.signal' };
 
 /** @param also such as `zone`. @throws usage for a word that means nothing, and for a target that is not on Kubernetes: there are no Roles to give. */
 export async function rbacCommand(given: string, also = ''): Promise<number> {
@@ -26,12 +23,12 @@ export async function rbacCommand(given: string, also = ''): Promise<number> {
 }
 
 function extraActs(also: string): readonly string[] {
-  const known = Object.keys(ALSO);
+  const known = Object.keys(EXTRA_ACTS);
   return also.split(',').flatMap((one) => {
     const word = one.trim();
     if (word === '') return [];
-    const act = ALSO[word];
-    if (act !== undefined) return [act];
+    const acts = EXTRA_ACTS[word];
+    if (acts !== undefined) return acts;
     const expected = `one of ${known.join(', ')}`;
     throw usageError({ subject: '--also', expected, got: show(word), ...didYouMean(word, known) });
   });

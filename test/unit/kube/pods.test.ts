@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { ms } from '../../../src/core/units.ts';
 import { ApiError, ApiUnreachable } from '../../../src/kube/api-error.ts';
 import { kubeGuard } from '../../../src/kube/guard.ts';
-import { permissionsFor, say, sayNeeds } from '../../../src/kube/permissions.ts';
+import {
+  needsWith,
+  permissionsFor,
+  rbacCommandFor,
+  say,
+  sayNeeds,
+  usualActs,
+} from '../../../src/kube/permissions.ts';
 import { deletePod, evictPod } from '../../../src/kube/pod-acts.ts';
 import { listPods } from '../../../src/kube/pod-list.ts';
 import { PodLives } from '../../../src/kube/pod-lives.ts';
@@ -250,6 +257,18 @@ describe('rights', () => {
       'get namespaces',
       'list pods',
     ]);
+  });
+
+  it('that reach further are found with a word of their own', () => {
+    const find = (text: string) => permissionsFor(Object.keys(needsWith())).find((one) => say(one) === text);
+    const ask = (text: string): string =>
+      rbacCommandFor(find(text) ?? { group: '', resource: 'pods', verb: 'list' });
+    expect(ask('list pods')).toBe('gauntlet rbac <target>');
+    expect(ask('get nodes')).toBe('gauntlet rbac <target> --also zone');
+    expect(ask('create pods/exec')).toBe('gauntlet rbac <target> --also signal,links');
+    expect(ask('patch pods/ephemeralcontainers')).toBe('gauntlet rbac <target> --also links');
+    expect(usualActs().filter((act) => act.startsWith('links.'))).toEqual([]);
+    expect(usualActs('chaos-mesh')).toContain('links.heal');
   });
 
   it('are printed as one Role per namespace, bound to one ServiceAccount in the first', () => {
