@@ -33,7 +33,7 @@ export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
   if (prepared.unfit !== null || isEnding(request)) return notBegun(request, prepared, prepared.unfit);
   const { plan } = prepared;
   const id = randomUUID();
-  const ttlMs = request.impairmentTtlMs ?? IMPAIRMENT_TTL_MS;
+  const ttlMs = request.impairmentTtlMs ?? request.world.platform.leaseMs ?? IMPAIRMENT_TTL_MS;
   const course: Course = {
     id,
     appliedAt: null,

@@ -115,6 +115,8 @@ export interface LinkState {
   readonly bytes: number;
   readonly traffic: LinkTraffic;
   readonly impairedBy: readonly string[];
+  /** Each of which holds a rate of its own (pods that dial). Absent: one, the proxy. */
+  readonly carriers?: number;
   /**
    * Present: nobody counts on this link (its traffic is all zero), and only the probes of these dependencies, which cross
    * it, can prove an effect. Absent: its counters prove.
@@ -267,6 +269,8 @@ export interface Platform {
   readonly guard?: PlatformGuard;
   /** A copy of each run's journal; absent where the machine that acts is the only one that could. */
   readonly books?: JournalBooks;
+  /** How long a fault lasts there when nobody renews it; absent: 3 s. Long enough for three renewals where an act is slow. */
+  readonly leaseMs?: Ms;
   /** Gives up what a run holds there for itself (a lock in the cluster): done by whoever finds that run dead. */
   release?(): Promise<void>;
   /** Ends what it watches; absent when it holds nothing. */

@@ -21,6 +21,9 @@ import { listPods } from './pod-list.ts';
 import { PodLives } from './pod-lives.ts';
 import { isOver, type PodRecord } from './pod-record.ts';
 
+/** One renewal is an exec in every pod that dials: with 11 of them on two busy cores it took more than 3 s. */
+export const LEASE_MS = ms(8000);
+
 export interface KubePlatform extends Platform {
   readonly instances: InstanceActs;
   readonly links: LinkActs;
@@ -63,6 +66,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     topology: topology ?? { platform: 'kubernetes', identity: handle.identity, specialists: {} },
     client,
     lives,
+    leaseMs: LEASE_MS,
     links: mesh ?? kubeLinks(access, client, kubernetes),
     instances: {
       ...instanceActs(client, kubernetes.services, lives, watches),

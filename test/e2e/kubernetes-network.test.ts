@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { isBuilt, NETAGENT, TESTPOD } from '../../src/cluster/go-tool.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
+import { LEASE_MS } from '../../src/kube/kube-platform.ts';
 import { openKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { type AgentState, netAgent } from '../../src/kube/net/agent.ts';
 import { DEFAULT_IMAGE, withAgent } from '../../src/kube/net/agent-container.ts';
@@ -30,7 +31,6 @@ const SPACE = 'net';
 const SERVER_IP = '10.96.77.77';
 const PORT = 9090;
 /** The default lease of an impairment (src/chaos/injector.ts). */
-const TTL_MS = 3000;
 const SERVICES = Object.fromEntries(
   ['client', 'server', 'bulk', 'idle'].map((app) => [app, { namespace: SPACE, selector: `app=${app}` }]),
 );
@@ -265,7 +265,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'links between real pods', () => {
     const tookMs = performance.now() - killed;
     note(`${keeperToo ? 'kernel' : 'keeper'}: good again ${tookMs.toFixed(0)} ms after SIGKILL`);
     // A cut connection comes back with TCP's next try: as long again as the cut lasted.
-    expect(tookMs).toBeLessThan(keeperToo ? TTL_MS * 6 : 30_000);
+    expect(tookMs).toBeLessThan(keeperToo ? LEASE_MS * 4 : 30_000);
     const end = await until(
       'the tables',
       () => rules('client'),

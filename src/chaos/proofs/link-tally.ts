@@ -15,6 +15,7 @@ export interface Tally {
   readonly connections: number;
   readonly waiting: number;
   readonly resets: number;
+  readonly carriers: number;
 }
 
 export function tally(names: readonly string[], look: Look): readonly Tally[] {
@@ -38,6 +39,7 @@ export function tally(names: readonly string[], look: Look): readonly Tally[] {
       connections: sum((link) => link.connections),
       waiting: sum((link) => link.traffic.waiting),
       resets: sum((link) => link.traffic.resets),
+      carriers: sum((link) => link.carriers ?? 1),
     },
   ];
 }

@@ -12,7 +12,7 @@ const BUCKET_MS = 1000;
 /** Headers and rounding of the kernel's clock. */
 const ROOM = 1.1;
 
-/** @param bits per second, for each direction. */
+/** @param bits per second, for each direction and each carrier. */
 export function countPoliced(
   bits: number,
   name: string,
@@ -30,12 +30,13 @@ export function countPoliced(
   }
   const tookMs = last.at - first.at;
   if (tookMs < LEAST_MS) return { kind: 'not-yet', text: `${name} was watched for ${formatMs(tookMs)} only` };
-  const most = (bits / 8) * ((tookMs + BUCKET_MS) / 1000) * ROOM;
+  const carriers = Math.max(1, last.carriers);
+  const most = carriers * (bits / 8) * ((tookMs + BUCKET_MS) / 1000) * ROOM;
   const crossed = Math.max(
     last.toServer.bytes - first.toServer.bytes,
     last.toClient.bytes - first.toClient.bytes,
   );
-  const numbers = `${crossed} bytes crossed in ${formatMs(tookMs)}, at most ${Math.round(most)} expected`;
+  const numbers = `${crossed} bytes crossed in ${formatMs(tookMs)}, at most ${Math.round(most)} expected${carriers > 1 ? ` of ${carriers} pods` : ''}`;
   if (crossed > most) return { kind: 'not-yet', text: `${name}: ${numbers}` };
   const text = `${name} policed: ${droppedIn(last)} packets dropped, ${numbers}`;
   return { kind: 'seen', at: hit.at, boundMs: ms(hit.at - (since[shown - 1]?.at ?? appliedAt)), text };

@@ -49,5 +49,6 @@ export function linkState(name: string, pods: readonly (readonly AgentTable[])[]
       resets: count('reject out', 'packets') + count('rst out', 'packets'),
     },
     impairedBy: [...new Set(on.map((table) => table.id))],
+    carriers: perPod.filter((links) => links.length > 0).length,
   };
 }

@@ -70,6 +70,18 @@ describe('a rate above which packets are dropped', () => {
     });
   });
 
+  it('lets through as much in each pod that holds the rate', () => {
+    const two = (look: Look): Look => ({
+      ...look,
+      ...(look.links && { links: look.links.map((link) => ({ ...link, carriers: 2 })) }),
+    });
+    const looks = [at(1000), at(2500, { crossed: 50_000, dropped: 1 })].map(two);
+    expect(judge(POLICE, ...looks)).toMatchObject({
+      kind: 'seen',
+      text: 'a->b policed: 1 packets dropped, 50000 bytes crossed in 1.50 s, at most 55000 expected of 2 pods',
+    });
+  });
+
   it('is not judged before the bucket, which holds one second of it, is but a part of what crossed', () => {
     expect(judge(POLICE, at(1000), at(2400, { crossed: 9000, dropped: 2 }))).toEqual({
       kind: 'not-yet',
