@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FaultOutcome } from '../../src/chaos/fault-request.ts';
 import { readJournal } from '../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../src/chaos/healing/recover.ts';
 import type { LinkState } from '../../src/core/platform.ts';
@@ -89,7 +90,8 @@ const journalPath = () => join(folder, 'run', 'journal.ndjson');
 const places = () => ({ cache: folder, state: join(folder, 'state') });
 const openJournals = () => readdirSync(join(folder, 'state', 'journals'));
 
-describe('lease', () => {
+// Whether a slowness of 80 ms can be proven is the machine's affair; what happens then is what is tested.
+describe('lease', { retry: 2 }, () => {
   it('kill -9 of the harness: the keeper undoes at once, closes the journal and ends', async () => {
     const harness = await injected({ hold: '5m', impairmentTtlMs: NEVER_MS });
     const keeper = keeperPid(harness);
@@ -198,7 +200,9 @@ async function injected(over: { readonly hold: string; readonly impairmentTtlMs:
     return lines.find((line) => line.kind === kind) ?? { kind };
   };
   const harness = { child, lines, next };
-  await next('fault-injected');
+  await until(() => lines.some(({ kind }) => kind === 'fault-injected' || kind === 'record'));
+  const record = lines.find(({ kind }) => kind === 'record')?.['record'] as FaultOutcome | undefined;
+  if (record) throw new Error(`not injected: ${record.injection?.evidence}`);
   keeperPids.push(keeperPid(harness));
   expect((await impaired()).map((link) => link.name)).toEqual(['probe->redis', 'gateway->redis']);
   return harness;
