@@ -1,6 +1,6 @@
 /**
  * The system under test as pods of our own cluster, in the order of its dependencies: stores and specialists at once, topics,
- * then gateway and hive, which end when they do not find the stores. Done when every pod is ready.
+ * then gateway and hive, which end when they do not find the stores. Done when every pod is ready and every service answers.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { monotonicClock } from '../../system/monotonic-clock.ts';
 import { TEST_CONTEXT } from '../fake-nodes.ts';
 import type { PlatformTools } from '../images/images.ts';
 import { BROKER_IDS, NAMESPACES, type RelayPorts } from './addresses.ts';
+import { servicesAnswer } from './answers.ts';
 import { dependentObjects, specialistObjects } from './app-objects.ts';
 import { formatBrokers } from './broker-files.ts';
 import { namespaceObject } from './objects.ts';
@@ -60,6 +61,7 @@ export async function bringUpServices(given: BringUp): Promise<void> {
     progress('waiting for gateway, specialists and hive');
     await post(client, dependentObjects);
     await workloadsReady(client, [...specialistObjects, ...dependentObjects], within);
+    await servicesAnswer(ports, within);
   } finally {
     client.close();
   }
