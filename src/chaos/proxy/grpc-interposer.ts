@@ -15,7 +15,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Upstream } from './connection.ts';
-import { delay, type Interposer, type RequestJudge } from './interposer.ts';
+import type { Interposer, RequestJudge } from './interposer.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
 export const GRPC_MESSAGE = 'fault injected by gauntlet';
@@ -72,7 +72,7 @@ export class GrpcInterposer implements Interposer {
   async #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
     stream.on('error', () => {});
     const verdict = this.#judge('POST', headers[':path'] ?? '/');
-    if (verdict.delayMs > 0) await delay(verdict);
+    if (verdict.held) await verdict.held;
     if (stream.destroyed) return;
     if (verdict.status === null) this.#forward(stream, headers);
     else refuse(stream, verdict.status);

@@ -7,6 +7,7 @@
 import { GauntletError } from '../../core/errors.ts';
 import type { HttpFault, HttpFaultState } from '../../core/http-acts.ts';
 import { type Rng, seededRng } from '../../core/rng.ts';
+import { Alarm, type AlarmClock } from './alarm-clock.ts';
 import { GrpcInterposer } from './grpc-interposer.ts';
 import { HttpInterposer } from './http-interposer.ts';
 import type { Interposer, RequestVerdict } from './interposer.ts';
@@ -25,12 +26,14 @@ interface Placed {
 
 export class HttpFaults {
   readonly #links: ReadonlyMap<string, Link>;
+  readonly #clock: AlarmClock;
   readonly #placed = new Map<string, Placed>();
   /** By link: all requests of one link are of one protocol. */
   readonly #interposers = new Map<string, { readonly protocol: Protocol; readonly hop: Interposer }>();
 
-  constructor(links: ReadonlyMap<string, Link>) {
+  constructor(links: ReadonlyMap<string, Link>, clock: AlarmClock) {
     this.#links = links;
+    this.#clock = clock;
   }
 
   /** The same id again replaces rule, links and time. Rejects when an interposer cannot listen; nothing is in place then. */
@@ -116,11 +119,26 @@ export class HttpFaults {
     const hit = [...this.#placed.values()].filter(
       (one) => isMeant(one.fault, link, method, path) && picks(one),
     );
+    const delayMs = hit.reduce((sum, one) => sum + delayOf(one), 0);
+    const ends = hit.map((one) => one.over.signal);
     return {
-      delayMs: hit.reduce((sum, one) => sum + delayOf(one), 0),
-      ended: hit.map((one) => one.over.signal),
+      held: delayMs > 0 ? this.#hold(delayMs, ends) : null,
       status: hit.find((one) => one.fault.status !== undefined)?.fault.status ?? null,
     };
+  }
+
+  /** Never less than the delay, as a timer of Node's can be, unless a rule ends: nobody waits for a fault that is over. */
+  #hold(delayMs: number, ends: readonly AbortSignal[]): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        alarm.clear();
+        for (const signal of ends) signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const alarm = new Alarm(this.#clock, done);
+      alarm.set(performance.now() + delayMs);
+      for (const signal of ends) signal.addEventListener('abort', done, { once: true });
+    });
   }
 }
 

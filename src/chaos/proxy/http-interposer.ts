@@ -13,7 +13,7 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Upstream } from './connection.ts';
-import { delay, type Interposer, type RequestJudge } from './interposer.ts';
+import type { Interposer, RequestJudge } from './interposer.ts';
 
 /** Far above what servers take: the limit that counts is theirs. */
 const LONGEST_HEAD_BYTES = 1024 * 1024;
@@ -74,7 +74,7 @@ export class HttpInterposer implements Interposer {
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/' } = incoming;
     const verdict = this.#judge(method, url.split('?')[0] ?? url);
-    if (verdict.delayMs > 0) await delay(verdict);
+    if (verdict.held) await verdict.held;
     if (outgoing.destroyed) return;
     if (verdict.status !== null) answer(incoming, outgoing, verdict.status);
     else this.#forward(incoming, outgoing);

@@ -9,25 +9,11 @@ export interface Interposer {
 
 /** What is done to one request. */
 export interface RequestVerdict {
-  readonly delayMs: number;
-  /** Aborted when the rule ends: nobody waits for a fault that is over. */
-  readonly ended: readonly AbortSignal[];
+  /** Resolves when it goes on, which is at the latest when its rule ends. Null: it goes on at once. */
+  readonly held: Promise<void> | null;
   /** Null: it goes to the server. */
   readonly status: number | null;
 }
 
 /** Called once for each request, in their order. `path` is without query. */
 export type RequestJudge = (method: string, path: string) => RequestVerdict;
-
-/** The verdict's delay, or less when a rule ends meanwhile. */
-export function delay({ delayMs, ended }: RequestVerdict): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      for (const signal of ended) signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    for (const signal of ended) signal.addEventListener('abort', done, { once: true });
-  });
-}

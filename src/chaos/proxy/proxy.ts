@@ -46,7 +46,7 @@ export async function startProxy(config: ProxyConfig): Promise<LinkProxy> {
     }),
   );
   const listening = [...links.values()].filter((link) => ports.has(link.config.name));
-  const httpFaults = new HttpFaults(links);
+  const httpFaults = new HttpFaults(links, clock);
   const close = async (control?: Server): Promise<void> => {
     httpFaults.close();
     control?.closeAllConnections();

@@ -44,7 +44,7 @@ describe('.ci/run', () => {
       code: 0,
       ran: [
         ...Array.from({ length: 4 }, () => 'npm run --silent cluster --'),
-        'npm test -- --reporter=default --reporter=json',
+        'npm test -- --retry=1 --reporter=default',
       ],
       last: '12 passed, 0 failed, 3 skipped',
     });
@@ -66,6 +66,19 @@ describe('.ci/run', () => {
     const early = ci(null, 69);
     expect(early).toMatchObject({ code: 69, last: '0 passed, 0 failed, 0 skipped' });
     expect(early.all).toContain('.ci/run: npm test: expected results of tests, got none (exit code 69).\n');
+  });
+
+  it('tells which test passed only when it was asked again, and why it was', () => {
+    const tries = [
+      { status: 'passed', fullName: 'proxy adds nothing', failureMessages: ['Error: 3 ms\n    at x.ts:1'] },
+      { status: 'passed', fullName: 'proxy closes', failureMessages: [] },
+    ];
+    const results = { ...counts(2, 0, 0), testResults: [{ status: 'passed', assertionResults: tries }] };
+    const { code, all, last } = ci(results, 0);
+    expect({ code, last }).toEqual({ code: 0, last: '2 passed, 0 failed, 0 skipped' });
+    expect(all.split('\n').filter((line) => line.includes('asked again'))).toEqual([
+      '.ci/run: passed only when asked again: proxy adds nothing: Error: 3 ms',
+    ]);
   });
 
   it('fails when npm failed although every test passed', () => {
