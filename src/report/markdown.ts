@@ -1,7 +1,7 @@
 /**
  * The report as GitHub-flavoured Markdown: for a pull request, a ticket or a chat, with the verdict on top.
  */
-import type { Ledger } from '../core/result.ts';
+import type { Ledger, Quantiles } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { abortText } from './abort.ts';
 import { capacityText, repeatText, stepText } from './capacity.ts';
@@ -34,6 +34,7 @@ import {
   runStart,
   sliName,
   splitSlis,
+  stepsOf,
   totalsOf,
   VERDICT_MEANING,
   worstText,
@@ -148,6 +149,9 @@ function repeats(input: ReportInput): string[] {
   );
 }
 
+const quantileCells = (times: Quantiles): string[] =>
+  (['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const).map((name) => formatMs(times[name]));
+
 function percentiles(input: ReportInput): string[] {
   const rows = percentileRows(input);
   if (rows.length === 0) return ['No arrival was measured.'];
@@ -155,17 +159,24 @@ function percentiles(input: ReportInput): string[] {
   return table(
     ['Flow', 'Phase', 'Count', 'Failed', 'Not good', 'Dropped', 'Rate', ...quantiles],
     'llrrlrrrrrrrr',
-    rows.map(({ flow, phase, stats }) => [
-      md(flow),
-      md(phase),
-      formatCount(stats.count),
-      shareOf(badOf(stats), stats.due),
-      md(outcomesText(stats.outcomes) || NONE),
-      formatCount(stats.dropped),
-      `${formatRate(stats.attainedRate)} of ${formatRate(stats.dueRate)}`,
-      ...(['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const).map((name) =>
-        formatMs(stats.responseMs[name]),
-      ),
+    rows.flatMap(({ flow, phase, stats }) => [
+      [
+        md(flow),
+        md(phase),
+        formatCount(stats.count),
+        shareOf(badOf(stats), stats.due),
+        md(outcomesText(stats.outcomes) || NONE),
+        formatCount(stats.dropped),
+        `${formatRate(stats.attainedRate)} of ${formatRate(stats.dueRate)}`,
+        ...quantileCells(stats.responseMs),
+      ],
+      ...stepsOf(stats).map(([step, own]) => [
+        md(flow),
+        md(`${phase} › ${step} (service)`),
+        formatCount(own.count),
+        ...[NONE, NONE, NONE, NONE],
+        ...quantileCells(own.serviceMs),
+      ]),
     ]),
   );
 }

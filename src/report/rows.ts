@@ -1,7 +1,7 @@
 /**
  * What all reports show, picked from the result once: the order of rows and the words for them, no layout.
  */
-import type { FaultRecord, FlowPhase, Ledger, Recovery } from '../core/result.ts';
+import type { FaultRecord, FlowPhase, Ledger, Recovery, StepStats } from '../core/result.ts';
 import { whyNotInjected } from '../core/took-hold.ts';
 import { formatMs } from '../core/units.ts';
 import type { Reason, VerdictStatus } from '../core/verdict.ts';
@@ -57,6 +57,10 @@ export function percentileRows(input: ReportInput): PercentileRow[] {
     });
   });
 }
+
+/** The requests of an iteration with several; each has a service time and nothing else. */
+export const stepsOf = ({ steps }: FlowPhase): (readonly [string, StepStats])[] =>
+  Object.entries(steps ?? {});
 
 export interface SliRow {
   readonly sli: string;

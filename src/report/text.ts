@@ -1,5 +1,6 @@
 /** The end of a run on a terminal: numbers first, the verdict last, because the last line is what is read. */
 import pc from 'picocolors';
+import type { Quantiles } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { abortText } from './abort.ts';
 import { capacityText, repeatText, stepText, toneOfStep } from './capacity.ts';
@@ -23,6 +24,7 @@ import {
   type SliRow,
   sliName,
   splitSlis,
+  stepsOf,
   VERDICT_MEANING,
   worstText,
 } from './rows.ts';
@@ -52,24 +54,32 @@ function percentiles(input: ReportInput, style: TextStyle): string {
     right('P99'),
     ...(wide ? [right('P99.9'), right('max')] : []),
   ];
-  const line = ({ phase, stats }: PercentileRow): TextCell[] => {
-    const { responseMs: response } = stats;
-    return [
+  const times = (of: Quantiles): TextCell[] => [
+    cell(formatMs(of.p50)),
+    ...(wide ? [cell(formatMs(of.p90))] : []),
+    cell(formatMs(of.p95)),
+    cell(formatMs(of.p99), 'strong'),
+    ...(wide ? [cell(formatMs(of.p999)), cell(formatMs(of.max))] : []),
+  ];
+  const lines = ({ phase, stats }: PercentileRow): TextCell[][] => [
+    [
       cell(`  ${plain(phase)}`),
       cell(formatCount(stats.count)),
       cell(shareOf(badOf(stats), stats.due), badOf(stats) > 0 ? 'bad' : 'plain'),
       cell(formatCount(stats.dropped), stats.dropped > 0 ? 'warn' : 'plain'),
       ...(wide ? [cell(formatRate(stats.attainedRate))] : []),
-      cell(formatMs(response.p50)),
-      ...(wide ? [cell(formatMs(response.p90))] : []),
-      cell(formatMs(response.p95)),
-      cell(formatMs(response.p99), 'strong'),
-      ...(wide ? [cell(formatMs(response.p999)), cell(formatMs(response.max))] : []),
-    ];
-  };
+      ...times(stats.responseMs),
+    ],
+    ...stepsOf(stats).map(([step, own]) => [
+      cell(`    ${plain(step)} (service)`),
+      cell(formatCount(own.count)),
+      ...(wide ? [cell(''), cell(''), cell('')] : [cell(''), cell('')]),
+      ...times(own.serviceMs),
+    ]),
+  ];
   const groups = flowsOf(input).map((flow) => ({
     title: plain(flow),
-    rows: rows.filter((row) => row.flow === flow).map(line),
+    rows: rows.filter((row) => row.flow === flow).flatMap(lines),
   }));
   const why = flowsOf(input).flatMap((flow) => {
     const said = outcomesText(outcomesOfFlow(input, flow));

@@ -3,7 +3,7 @@ import type { FlowPhase, Quantiles, StepStats } from '../../core/result.ts';
 import { formatMs } from '../../core/units.ts';
 import { formatCount, formatRate, shareOf } from '../format.ts';
 import type { ReportInput } from '../input.ts';
-import { badOf, flowsOf, outcomesText, percentileRows } from '../rows.ts';
+import { badOf, flowsOf, outcomesText, percentileRows, stepsOf } from '../rows.ts';
 import { breakable, type Head, nothing, num, numCell, section, table } from './parts.ts';
 import { html, type Markup } from './tag.ts';
 
@@ -57,7 +57,6 @@ ${CLOCKS.map(([clock]) => {
 </tr>`;
 }
 
-/** One request of an iteration with several: it has a service time and nothing else. */
 function stepRow(phase: string, step: string, { count, serviceMs }: StepStats): Markup {
   return html`<tr class="${phaseClass(phase)}">
 <th scope="row">${breakable(`${phase} › ${step}`)}</th>
@@ -71,9 +70,6 @@ ${CLOCKS.map(([clock]) =>
 )}
 </tr>`;
 }
-
-const stepsOf = (phase: string, { steps }: FlowPhase): Markup[] =>
-  Object.entries(steps ?? {}).map(([name, stats]) => stepRow(phase, name, stats));
 
 const HEADS: readonly Head[] = [
   { title: 'Phase' },
@@ -94,7 +90,7 @@ export function percentilesSection(input: ReportInput): Markup {
     if (own.length === 0) return null;
     return html`<tbody>
 <tr class="group"><th scope="rowgroup" colspan="${columns}"><span>${flow}</span></th></tr>
-${own.map(({ phase, stats }) => [row(phase, stats), ...stepsOf(phase, stats)])}</tbody>`;
+${own.map(({ phase, stats }) => [row(phase, stats), ...stepsOf(stats).map(([step, own]) => stepRow(phase, step, own))])}</tbody>`;
   });
   const choices = CLOCKS.map(
     ([clock, title, span], index) =>

@@ -244,6 +244,19 @@ export function demoInput(): ReportInput {
   return { result, plan, series, events: demoEvents(plan, result) };
 }
 
+/** Of one flow each iteration has a second request in the baseline. */
+export function inputWithSteps(): ReportInput {
+  const input = demoInput();
+  const [flow = ''] = Object.keys(input.result.flows);
+  const phases = input.result.flows[flow] ?? {};
+  const baseline = phases['baseline'];
+  if (baseline === undefined) throw new Error('the fixture has a baseline');
+  const serviceMs = { p50: 1.5, p90: 1.6, p95: 1.7, p99: 1.8, p999: 1.9, max: 77.25 };
+  const steps = { post: { count: 4321, serviceMs } };
+  const flows = { ...input.result.flows, [flow]: { ...phases, baseline: { ...baseline, steps } } };
+  return { ...input, result: { ...input.result, flows } };
+}
+
 /** A run that was stopped before anything was measured. */
 export function emptyInput(): ReportInput {
   const full = demoInput();

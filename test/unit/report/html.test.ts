@@ -7,7 +7,7 @@ import { CHART_SCRIPT } from '../../../src/report/html/chart-script.ts';
 import { renderHtml } from '../../../src/report/html/page.ts';
 import { DARK, LIGHT } from '../../../src/report/html/style.ts';
 import type { ReportInput } from '../../../src/report/input.ts';
-import { demoInput, emptyInput, event } from './fixture.ts';
+import { demoInput, emptyInput, event, inputWithSteps } from './fixture.ts';
 
 const paths = assetPaths();
 const assets = {
@@ -103,15 +103,7 @@ describe('the HTML report', () => {
   });
 
   it('has a row for each step of an iteration below its phase, on the service clock only', () => {
-    const input = demoInput();
-    const [flow = ''] = Object.keys(input.result.flows);
-    const phases = input.result.flows[flow] ?? {};
-    const baseline = phases['baseline'];
-    if (baseline === undefined) throw new Error('the fixture has a baseline');
-    const serviceMs = { p50: 1.5, p90: 1.6, p95: 1.7, p99: 1.8, p999: 1.9, max: 77.25 };
-    const steps = { post: { count: 4321, serviceMs } };
-    const flows = { ...input.result.flows, [flow]: { ...phases, baseline: { ...baseline, steps } } };
-    const shown = renderHtml({ ...input, result: { ...input.result, flows } }, assets);
+    const shown = renderHtml(inputWithSteps(), assets);
     const rows = shown.match(/<tr[^>]*>\s*<th scope="row">[^<]*›[\s\S]*?<\/tr>/g) ?? [];
     expect(rows).toHaveLength(1);
     expect(textOf(rows[0] ?? '')).toContain('baseline › post 4,321');

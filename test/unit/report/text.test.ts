@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { renderMarkdown } from '../../../src/report/markdown.ts';
 import { renderSummary } from '../../../src/report/text.ts';
-import { demoInput, emptyInput } from './fixture.ts';
+import { demoInput, emptyInput, inputWithSteps } from './fixture.ts';
 
 const summary = (width: number, color = false): string => renderSummary(demoInput(), { width, color });
 
@@ -25,6 +25,16 @@ describe('the terminal summary', () => {
     expect(lines).toContain('  phase                     count  failed  dropped      P50      P95      P99');
     expect(lines).toContain('  recovery:partition-kafka  6,240   2.49%       60  74.8 ms   165 ms   4.71 s');
     expect(lines).toContain('specialist.technical');
+  });
+
+  it('has a line for each step of an iteration below its phase, with its service times', () => {
+    const shown = renderSummary(inputWithSteps(), { width: 116, color: false });
+    expect(shown).toMatch(
+      /^ {4}post \(service\) +4,321 +1\.50 ms +1\.60 ms +1\.70 ms +1\.80 ms +1\.90 ms +77\.3 ms$/m,
+    );
+    expect(renderMarkdown(inputWithSteps())).toContain(
+      '| baseline › post (service) | 4,321 | – | – | – | – | 1.50 ms | 1.60 ms | 1.70 ms | 1.80 ms | 1.90 ms | 77.3 ms |',
+    );
   });
 
   it('calls failed what objectives call failed: of all that were due, also the dropped and unanswered', () => {
