@@ -10,7 +10,6 @@ import { ms } from '../src/core/units.ts';
 import { startLoad } from '../src/load/load-session.ts';
 import { LiveData } from '../src/measure/live-data.ts';
 import { dataReach, windowReach } from '../src/run/live-reach.ts';
-import { keepGarbageLow } from '../src/system/heap-growth.ts';
 import { monotonicClock } from '../src/system/monotonic-clock.ts';
 import { openRig, planOf } from './load-rig.ts';
 import { type Slope, slopeOf } from './slope.ts';
@@ -54,7 +53,6 @@ export async function benchMemory(
   mostSeconds: number,
   rate: number,
 ): Promise<MemoryFigures> {
-  keepGarbageLow();
   const rig = await openRig();
   try {
     const data = new LiveData(dataReach(CAMPAIGN));

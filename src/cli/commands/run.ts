@@ -6,7 +6,6 @@ import { ERROR_EXIT } from '../../core/verdict.ts';
 import { renderSummary } from '../../report/text.ts';
 import { dryRunText } from '../../run/dry-run.ts';
 import { dryRun, runCommandStory } from '../../run/run-command.ts';
-import { keepGarbageLow } from '../../system/heap-growth.ts';
 import type { TargetFile } from '../../targets/target-file.ts';
 import { type CliContext, cliContext } from '../context.ts';
 import { openLiveView } from '../live-view.ts';
@@ -32,7 +31,6 @@ export async function runCommand(campaign: string, options: RunOptions): Promise
     cli.out(options.json === true ? JSON.stringify(dry.plan, null, 2) : dryRunText(dry));
     return 0;
   }
-  keepGarbageLow();
   const view = openLiveView(cli, options.json === true);
   const interruption = untilSignal((text) => view.note(text));
   try {
