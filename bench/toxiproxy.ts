@@ -81,7 +81,6 @@ export async function benchToxiproxy(): Promise<string> {
     const direct = { name: 'direct', ...peer, slow: nothing, limit: nothing, clear: nothing };
     const bare = { name: 'bare pipe', echo: await startBarePipe(peer, children) };
     return [
-      `gauntlet's proxy runs at nice ${ours.nice}`,
       ...(await roundTrips([direct, ours, theirs, bare])),
       ...(await floods([direct, ours, theirs])),
       ...(await latencies([ours, theirs])),
@@ -100,19 +99,14 @@ async function startBarePipe(peer: PeerPorts, children: Child[]): Promise<number
   return (JSON.parse(await firstOutput(pipe)) as { readonly port: number }).port;
 }
 
-async function startOurs(
-  folder: string,
-  peer: PeerPorts,
-  children: Child[],
-): Promise<Way & { readonly nice: number }> {
-  const { echo, sink, control, nice } = await startLinkProxy(folder, peer, children);
+async function startOurs(folder: string, peer: PeerPorts, children: Child[]): Promise<Way> {
+  const { echo, sink, control } = await startLinkProxy(folder, peer, children);
   const throttle = (effect: object): Promise<unknown> =>
     callControl(control, 'PUT', '/impairments', {
       body: { id: 'bench', links: ['echo'], effect: { kind: 'throttle', ...effect }, ttlMs: 60_000 },
     });
   return {
     name: 'gauntlet',
-    nice,
     echo,
     sink,
     slow: () => throttle({ latencyMs: LATENCY.ms, jitterMs: LATENCY.jitterMs }),
