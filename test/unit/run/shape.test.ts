@@ -45,7 +45,7 @@ describe('the shape of a campaign', () => {
   it('of phase 4 goes from smoke to breakpoint in one file, 100 requests/s and more', () => {
     const plan = planOf(join(projectRoot, 'campaigns/phase-4.yaml'));
     expect([...new Set(plan.shape?.steps.map((step) => step.phase.split(':')[0]))]).toEqual([
-      ...['smoke', 'warmup', 'baseline', 'ramp', 'stress', 'spike', 'soak', 'breakpoint'],
+      ...['smoke', 'warmup', 'baseline', 'ramp', 'stress', 'spike', 'settle', 'soak', 'breakpoint'],
     ]);
     expect(plan.shape?.search?.phases.slice(0, 2)).toEqual(['breakpoint:100%', 'breakpoint:120%']);
     const rates = plan.load[0]?.flows[0]?.schedule.stages.map((stage) => stage.to) ?? [];
