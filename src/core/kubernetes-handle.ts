@@ -6,6 +6,8 @@ export interface KubernetesHandle {
   readonly kubeconfig: string;
   readonly context: string;
   readonly services: Readonly<Record<string, PodSelector>>;
+  /** Of Redis, as it is reached from the machine that acts; absent: no commands are given to it. */
+  readonly redis?: { readonly host: string; readonly port: number };
   /** Where the journals of runs are kept; absent: in the first unprotected namespace of the services, by name. */
   readonly journalNamespace?: string;
   /** How Gauntlet itself breaks links; absent = `agent` with the image of our own test cluster. */

@@ -18,6 +18,7 @@ import {
 } from './permissions.ts';
 import { listPods } from './pod-list.ts';
 import { OPT_IN_LABEL } from './pod-record.ts';
+import { redisAtPods } from './redis/redis-guard.ts';
 
 /** What carries the cluster and its observation: never a target, whatever a label says. */
 export const PROTECTED_NAMESPACES: readonly string[] = [
@@ -31,14 +32,18 @@ export const PROTECTED_NAMESPACES: readonly string[] = [
   'monitoring',
 ];
 
-/** @param journal the namespace in which the journals of runs are kept; absent: none can be. */
+export interface GuardOptions {
+  /** The namespace in which the journals of runs are kept; absent: none can be. */
+  readonly journal?: string | undefined;
+  readonly linksBy?: LinksBy | undefined;
+  /** Where the Redis that would be given commands says that it is. */
+  readonly redisAddress?: (() => Promise<string | null>) | undefined;
+}
+
 export function kubeGuard(
   client: KubeApi,
   services: Readonly<Record<string, PodSelector>>,
-  {
-    journal,
-    linksBy,
-  }: { readonly journal?: string | undefined; readonly linksBy?: LinksBy | undefined } = {},
+  { journal, linksBy, redisAddress }: GuardOptions = {},
 ): PlatformGuard {
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   return {
@@ -55,7 +60,16 @@ export function kubeGuard(
       // Without the permission to look there is no answer about a label, and one reason is enough.
       const lacking = missing.flat();
       if (lacking.length > 0) return lacking;
-      return [...protectedProblems(victims), ...(await optInProblems(client, services, victims))];
+      const redis =
+        redisAddress && acts.some((act) => act.startsWith('redis.'))
+          ? await redisAtPods(client, services['redis'], await redisAddress())
+          : { problems: [], pod: null };
+      const asked = redis.pod === null ? victims : [...victims, redis.pod];
+      return [
+        ...redis.problems,
+        ...protectedProblems(asked),
+        ...(await optInProblems(client, services, asked)),
+      ];
     },
   };
 }

@@ -20,6 +20,7 @@ import { type Accepted, deletePod, evictPod } from './pod-acts.ts';
 import { listPods } from './pod-list.ts';
 import { PodLives } from './pod-lives.ts';
 import { isOver, type PodRecord } from './pod-record.ts';
+import { KubeRedis } from './redis/kube-redis.ts';
 
 /** One renewal is an exec in every pod that dials: with 11 of them on two busy cores it took more than 3 s. */
 export const LEASE_MS = ms(8000);
@@ -59,6 +60,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     watches.set(service, watch);
     return watch;
   };
+  const redis = kubernetes.redis && KubeRedis.at(kubernetes.redis);
   const mesh: ChaosLinks | undefined =
     kubernetes.chaosMesh && chaosLinks(client, kubernetes, namespacesOf(kubernetes));
   return {
@@ -76,7 +78,9 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     guard: kubeGuard(client, kubernetes.services, {
       journal: journalNamespace(kubernetes),
       linksBy: linksBy(kubernetes),
+      redisAddress: redis && (() => redis.serverAddress()),
     }),
+    ...(redis && { redis }),
     books: kubeBooks(client, kubernetes, handle.identity, namespacesOf(kubernetes)),
     async release() {
       const { holder } = kubernetes;
@@ -86,6 +90,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     close() {
       for (const watch of watches.values()) watch.stop();
       mesh?.stop();
+      redis?.stop();
       client.close();
     },
   };

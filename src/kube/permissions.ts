@@ -67,6 +67,20 @@ export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = 
   'instances.evict': [{ group: '', resource: 'pods/eviction', verb: 'create' }],
   'containers.signal': [pods('get'), ...EXEC],
   'placement.node': [pods('list')],
+  // To see that the server behind the address is one of the pods that were named; the commands themselves go past the API.
+  'redis.identity': [pods('list')],
+  ...Object.fromEntries(
+    [
+      'config',
+      'setConfig',
+      'figures',
+      'pauses',
+      'pause',
+      'renewPause',
+      'endPause',
+      'killNormalConnections',
+    ].map((act) => [`redis.${act}`, []]),
+  ),
   'placement.owner': [pods('list'), { group: 'apps', resource: 'replicasets', verb: 'get' }],
   'placement.zone': [pods('list'), { group: '', resource: 'nodes', verb: 'get' }],
 };

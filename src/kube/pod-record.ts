@@ -16,6 +16,8 @@ export interface PodRecord {
   readonly graceSeconds: number;
   readonly inside: PodInside & { readonly containers: readonly ContainerRecord[] };
   readonly node: string | null;
+  /** Of both IP families; empty until it has one. */
+  readonly addresses: readonly string[];
   /** Its controller, such as a ReplicaSet; null = nobody makes a successor. */
   readonly owner: OwnerRef | null;
   /** The label that allows (`enabled`) or forbids (`disabled`) faults on it. */
@@ -75,6 +77,7 @@ export interface PodJson {
   };
   readonly status?: {
     readonly phase?: string;
+    readonly podIPs?: readonly { readonly ip?: string }[];
     readonly conditions?: readonly {
       readonly type?: string;
       readonly status?: string;
@@ -107,6 +110,7 @@ export function podRecord({ metadata = {}, spec = {}, status = {} }: PodJson): P
       isFirstProcess: spec.shareProcessNamespace !== true && spec.hostPID !== true,
     },
     node: spec.nodeName ?? null,
+    addresses: (status.podIPs ?? []).flatMap(({ ip }) => ip ?? []),
     owner: controllerOf(metadata),
     optIn: metadata.labels?.[OPT_IN_LABEL] ?? null,
     stamps: {

@@ -19,6 +19,7 @@ import { removalTimeout } from './fault-times.ts';
 import type { OpenTarget } from './opened.ts';
 
 const USUAL_MS = ms(30_000);
+const REDIS_PORT = 6379;
 
 /** What the target file says, with the caller's kubeconfig where it names none. */
 function handleOf(target: TargetFile, places: Places): KubernetesHandle {
@@ -122,13 +123,23 @@ async function openCluster(
 }> {
   const topology = await kubernetesTopology(target, places);
   const { namespacesOf, openKubePlatform } = await import('../kube/kube-platform.ts');
-  const kubernetes = { ...handleOf(target, places), ...(holder !== undefined && { holder }) };
+  const redis = topology.redis && redisEndpoint(topology.redis.url);
+  const kubernetes = {
+    ...handleOf(target, places),
+    ...(redis && { redis }),
+    ...(holder !== undefined && { holder }),
+  };
   const handle: PlatformHandle = { platform: 'kubernetes', identity: topology.identity, kubernetes };
   const opened = openKubePlatform(handle, topology);
   const { kafka } = topology;
   // The guards of quorum and in-sync replicas ask Kafka itself, through the addresses of the target file.
   const platform = kafka ? { ...opened, kafka: openKafkaActs(kafka.brokers) } : opened;
   return { opened, platform, topology, namespaces: namespacesOf(kubernetes) };
+}
+
+function redisEndpoint(url: string): NonNullable<KubernetesHandle['redis']> {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port || REDIS_PORT) };
 }
 
 /** Somebody without rights is told all of those that are missing, not only the first. */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isBuilt, TESTPOD } from '../../src/cluster/go-tool.ts';
 import { nodeGroups } from '../../src/cluster/node.ts';
 import type { FaultRecord, Result } from '../../src/core/result.ts';
+import { RedisLine } from '../../src/system/redis-line.ts';
 import { inspectParts } from '../../src/toolchain/parts.ts';
 import { cache, KubeBench, missingOwn as missing } from './support-kube/kube-bench.ts';
 
@@ -73,6 +74,19 @@ describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
       body: JSON.stringify({ text: `analisar processo de vendas ${randomUUID()}`, language: 'pt-BR' }),
     });
 
+  const injecting = (fault: string): string[] => ['inject', fault, '--target', services().target, '--yes'];
+  const inject = (fault: string, ...parameters: string[]) => bench.run(...injecting(fault), ...parameters);
+  /** Asked on a connection of its own, as a client that comes now. */
+  async function setting(key: string): Promise<string> {
+    const line = await RedisLine.open({ host: '127.0.0.1', port: services().ports['redis'] ?? 0 }, 1000);
+    try {
+      const answer = await line.call(['CONFIG', 'GET', key], 1000);
+      return String((answer as readonly string[])[1]);
+    } finally {
+      line.close();
+    }
+  }
+
   it('are all ready, without a restart, and an intention goes through gateway, Redis and Kafka', async () => {
     const pods = await bench.ready(APP, 8);
     expect(pods.map((one) => one.restarts)).toEqual(pods.map(() => 0));
@@ -80,6 +94,41 @@ describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ status: 'processed', domain: 'BUSINESS' });
   }, 90_000);
+
+  it('let Redis be paused, filled and cleared of its clients by its own commands, and say why not its client limit', async () => {
+    for (const [fault, ...parameters] of [
+      ['redis-pause', '--for', '2s'],
+      ['redis-maxmemory', '--for', '2s'],
+      ['redis-kill-connections'],
+    ]) {
+      const run = await inject(fault ?? '', ...parameters);
+      expect(run.code, `${fault}: ${run.stdout}${run.stderr}`).toBe(0);
+      expect(run.stdout).toMatch(/injected[\s\S]*removed/);
+    }
+    const refused = await inject('redis-maxclients', '--for', '2s');
+    expect(refused.code).toBe(77);
+    expect(refused.stderr).toContain('at its client limit Redis would turn away whoever comes to undo it');
+    expect(await setting('maxmemory')).toBe('0');
+  }, 120_000);
+
+  it('have their Redis back when the harness is killed: a pause ends with it, a setting is set back by the keeper', async () => {
+    for (const [fault, withinMs] of [
+      ['redis-pause', 2000],
+      ['redis-maxmemory', 30_000],
+    ] as const) {
+      const running = bench.start([...injecting(fault), '--for', '5m']);
+      await running.said('injected');
+      running.child.kill('SIGKILL');
+      const killed = performance.now();
+      await running.finished;
+      while ((await setting('maxmemory').catch(() => null)) !== '0') {
+        if (performance.now() - killed > withinMs) throw new Error(`${fault} is still there`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      said(`${fault}: gone ${(performance.now() - killed).toFixed(0)} ms after SIGKILL of the harness`);
+      expect(await bench.quiet(30_000)).toEqual([]);
+    }
+  }, 120_000);
 
   it('are killed under load by a campaign, whose timelines fit to what the kubelet stamped', async () => {
     const campaign = join(bench.folder, 'pods.yaml');

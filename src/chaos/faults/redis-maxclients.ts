@@ -19,6 +19,8 @@ const ACTS = ['redis'] as const;
 /** The lowest that Redis takes: the connection of the platform alone already reaches it. */
 const LIMIT = '1';
 const PARAMETERS: readonly Parameter[] = [HOLD_PARAMETER];
+/** One that is open before and outlives the harness: who comes later is turned away, also to undo it. */
+const PERMISSIONS = [...SETTING_PERMISSIONS, 'redis.keptConnection'];
 
 const EXPECTED: RedisExpectation = {
   // Redis says its word and hangs up; through a proxy the hanging-up may come first.
@@ -31,7 +33,7 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange
   name: NAME,
   summary: 'lowers maxclients of Redis: new connections are turned away, open ones go on',
   parameters: PARAMETERS,
-  permissions: SETTING_PERMISSIONS,
+  permissions: PERMISSIONS,
   undone:
     'maxclients is set back, over a connection that was open before, if the server (run_id) is the same and the value is ' +
     'still ours; otherwise nothing is overwritten and the record says what is there. The lease keeper does it if the harness cannot.',
@@ -66,7 +68,7 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange
         'Readiness checks on new connections fail: a supervisor may call Redis not ready while its clients work.',
         ...platformTimers(world, /redis/i),
       ],
-      permissions: SETTING_PERMISSIONS,
+      permissions: PERMISSIONS,
       impact: { services: ['redis'], killed: [], brokersLost: [], outageAccepted: false },
       undo: { fault: NAME, data: change },
       act: change,

@@ -234,7 +234,7 @@ describe('rights', () => {
   });
 
   it('of a fault that the platform does not offer are said to be none', () => {
-    expect(sayNeeds(['redis.pause', 'instances.list'])).toBe('not offered there (redis.pause)');
+    expect(sayNeeds(['http.put', 'instances.list'])).toBe('not offered there (http.put)');
     expect(sayNeeds(['kafka.leaderOf', 'instances.list'])).toBe('get namespaces, list pods');
     expect(sayNeeds([])).toBe('nothing');
   });

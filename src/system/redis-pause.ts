@@ -6,10 +6,10 @@
  * takes up its waiting clients in the order in which they came, so the next slice begins before anybody else is served.
  * When the holder dies its connection closes, what waited on it is dropped, and the slice that runs is the last.
  */
-import type { Clock } from '../../core/clock.ts';
-import type { RedisPause } from '../../core/redis-acts.ts';
-import { type Ms, ms } from '../../core/units.ts';
-import type { RedisLine } from '../../system/redis-line.ts';
+import type { Clock } from '../core/clock.ts';
+import type { RedisPause } from '../core/redis-acts.ts';
+import { type Ms, ms } from '../core/units.ts';
+import type { RedisLine } from './redis-line.ts';
 
 const SLICE_MS = 200;
 /** Redis looks at its pauses every 100 ms (hz 10): a slice lasts up to that much longer than it was given for. */

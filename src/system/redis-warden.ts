@@ -1,19 +1,12 @@
 /**
- * The sandbox's own hand on Redis: one connection past all links, open before any fault, because a server at its client
- * limit would turn away also whoever comes to raise the limit again. It lives in the supervisor, so that harness, lease
- * keeper and `recover` use the same one, and what it holds ends by itself when nobody renews it.
+ * A hand on a Redis server: one connection past all links, opened once and kept, because a server at its client limit would turn
+ * away also whoever comes to raise the limit again. What it holds ends by itself when nobody renews it.
  */
-import type { Clock } from '../../core/clock.ts';
-import { GauntletError } from '../../core/errors.ts';
-import type {
-  RedisActs,
-  RedisChange,
-  RedisFigures,
-  RedisPause,
-  RedisReadable,
-} from '../../core/redis-acts.ts';
-import { type Ms, ms } from '../../core/units.ts';
-import { RedisLine, type RespValue } from '../../system/redis-line.ts';
+import type { Clock } from '../core/clock.ts';
+import { GauntletError } from '../core/errors.ts';
+import type { RedisActs, RedisChange, RedisFigures, RedisPause, RedisReadable } from '../core/redis-acts.ts';
+import { type Ms, ms } from '../core/units.ts';
+import { RedisLine, RedisReplyError, type RespValue } from './redis-line.ts';
 import { HeldPause, LONGEST_SLICE_MS } from './redis-pause.ts';
 
 /** Redis answers these within a few ms; longer means that it is paused, stopped or gone. */
@@ -88,6 +81,18 @@ export class RedisWarden implements RedisActs {
     return Number(await line.call(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'], DEADLINE_MS));
   }
 
+  /** Where the server has its end of our connection, such as `10.244.1.7:6379`; null before Redis 6.2, which does not say it. */
+  async serverAddress(): Promise<string | null> {
+    const line = await this.#opened();
+    try {
+      const answer = await line.call(['CLIENT', 'INFO'], DEADLINE_MS);
+      return typeof answer === 'string' ? (/ laddr=(\S+)/.exec(answer)?.[1] ?? null) : null;
+    } catch (error) {
+      if (error instanceof RedisReplyError) return null;
+      throw error;
+    }
+  }
+
   async figures(): Promise<RedisFigures> {
     const info = readInfo(await (await this.#opened()).call(['INFO'], DEADLINE_MS));
     const figure = (name: string): number => Number(info.get(name) ?? Number.NaN);
@@ -101,7 +106,7 @@ export class RedisWarden implements RedisActs {
   async #opened(): Promise<RedisLine> {
     const present = await this.#line?.catch(() => undefined);
     if (present && !present.closed) return present;
-    if (this.#options.stopped.aborted) throw unexpected('the sandbox is going down');
+    if (this.#options.stopped.aborted) throw unexpected('a hand on it that was taken away');
     const opening = RedisLine.open(this.#options, DEADLINE_MS);
     this.#line = opening;
     return await opening;
