@@ -13,11 +13,13 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
 	version = "netagent 1"
-	usage   = "usage: netagent serve [-idle D] | apply JSON | renew JSON | undo ID | state | dial HOST:PORT D | -v"
+	usage   = "usage: netagent serve [-idle D] | apply JSON | renew JSON | undo ID | state | dial HOST:PORT D | hold HOST:PORT... | held | -v"
 )
 
 func main() {
@@ -39,6 +41,8 @@ func main() {
 		answer(undo(os.Args[2]))
 	case verb == "dial" && len(os.Args) == 4:
 		answer(dial(os.Args[2], os.Args[3]))
+	case verb == "hold" && len(os.Args) > 2, verb == "held" && len(os.Args) == 2:
+		answer(askHolder(os.Args[2:]))
 	default:
 		fail(errors.New(usage), 2)
 	}
@@ -69,14 +73,16 @@ func fail(err error, code int) {
 	os.Exit(code)
 }
 
-// Ends by itself when there was no table of ours for `idle`. Tables whose elements have all expired do nothing any more
-// and are deleted here.
+// Ends by itself when there was no table of ours, and no connection was held, for `idle`. Tables whose elements have all expired
+// do nothing any more and are deleted here. Without NET_ADMIN there can be none of ours.
 func serve(args []string) {
 	flags := flag.NewFlagSet("serve", flag.ExitOnError)
 	idle := flags.Duration("idle", 2*time.Minute, "ends after so long without a table of ours")
 	_ = flags.Parse(args)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	kept := &holder{all: map[string]*held{}}
+	go kept.listen()
 	last := time.Now()
 	for time.Since(last) < *idle {
 		select {
@@ -84,7 +90,8 @@ func serve(args []string) {
 			return
 		case <-time.After(time.Second):
 		}
-		if left, err := sweep(); err != nil || left > 0 {
+		left, err := sweep()
+		if (err != nil && !errors.Is(err, unix.EPERM)) || left > 0 || kept.sweep() > 0 {
 			last = time.Now()
 		}
 	}

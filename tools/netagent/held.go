@@ -1,0 +1,191 @@
+package main
+
+// TCP connections that are opened before a fault and kept through it. Nothing is ever written to them: the kernel asks the
+// other kernel every second whether it is still there (keepalive), so no server sees a byte that it did not expect. They are
+// kept by `serve`, because a command in a container ends with its answer; it is asked on a Unix socket without a file (the root
+// file system is read-only).
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	askEvery = time.Second
+	// The most that Linux takes (MAX_TCP_KEEPCNT): the kernel itself gives up after so many seconds without an answer.
+	askCount = 127
+	// Longer than two renewals of a lease are apart; nobody has to be alive for the connections to be let go.
+	keepFor = 30 * time.Second
+)
+
+type heldState struct {
+	Address string `json:"address"`
+	// open, closed (by the other side), reset, gone (the kernel gave up) or failed (it was never open)
+	State string `json:"state"`
+	// Since anything came back, and how many keepalives were sent since; of an open one.
+	SilentMs   uint32 `json:"silentMs"`
+	Unanswered uint8  `json:"unanswered"`
+	Outcome    string `json:"outcome"`
+}
+
+type held struct {
+	address    string
+	connection *net.TCPConn
+	lock       sync.Mutex
+	state      string
+	outcome    string
+}
+
+type holder struct {
+	lock  sync.Mutex
+	all   map[string]*held
+	asked time.Time
+}
+
+// One in each container: an agent with NET_ADMIN may live in the same pod, as another user.
+func heldSocket() string { return fmt.Sprintf("@gauntlet-held-%d", os.Getuid()) }
+
+// Not there when another one of this user has the name already: then that one is asked.
+func (h *holder) listen() {
+	listener, err := net.Listen("unix", heldSocket())
+	if err != nil {
+		return
+	}
+	for {
+		asker, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		go h.answer(asker)
+	}
+}
+
+func (h *holder) answer(asker net.Conn) {
+	defer asker.Close()
+	line, _ := bufio.NewReader(asker).ReadString('\n')
+	_ = json.NewEncoder(asker).Encode(h.ask(strings.Fields(line)))
+}
+
+// An address that is held already is dialled anew: what counts is a connection that was good just before the fault.
+func (h *holder) ask(addresses []string) []heldState {
+	fresh := make([]*held, len(addresses))
+	var dials sync.WaitGroup
+	for index, address := range addresses {
+		dials.Add(1)
+		go func() {
+			defer dials.Done()
+			fresh[index] = open(address)
+		}()
+	}
+	dials.Wait()
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	h.asked = time.Now()
+	for _, one := range fresh {
+		if old := h.all[one.address]; old != nil {
+			old.close()
+		}
+		h.all[one.address] = one
+	}
+	states := []heldState{}
+	for _, one := range h.all {
+		states = append(states, one.read())
+	}
+	return states
+}
+
+// How many are kept; those that nobody asked about for too long are let go.
+func (h *holder) sweep() int {
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	if time.Since(h.asked) > keepFor {
+		for address, one := range h.all {
+			one.close()
+			delete(h.all, address)
+		}
+	}
+	return len(h.all)
+}
+
+func open(address string) *held {
+	dialer := net.Dialer{
+		Timeout:         askEvery,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: askEvery, Interval: askEvery, Count: askCount},
+	}
+	connection, err := dialer.Dial("tcp", address)
+	if err != nil {
+		return &held{address: address, state: "failed", outcome: err.Error()}
+	}
+	one := &held{address: address, connection: connection.(*net.TCPConn), state: "open"}
+	go one.drain()
+	return one
+}
+
+// What a server says by itself is thrown away; the end of the connection is kept.
+func (one *held) drain() {
+	_, err := io.Copy(io.Discard, one.connection)
+	one.lock.Lock()
+	defer one.lock.Unlock()
+	switch {
+	case err == nil:
+		one.state, one.outcome = "closed", "by the other side"
+	case errors.Is(err, unix.ECONNRESET):
+		one.state, one.outcome = "reset", err.Error()
+	default:
+		one.state, one.outcome = "gone", err.Error()
+	}
+}
+
+func (one *held) close() {
+	if one.connection != nil {
+		_ = one.connection.Close()
+	}
+}
+
+func (one *held) read() heldState {
+	one.lock.Lock()
+	defer one.lock.Unlock()
+	said := heldState{Address: one.address, State: one.state, Outcome: one.outcome}
+	if one.state != "open" {
+		return said
+	}
+	raw, err := one.connection.SyscallConn()
+	if err != nil {
+		return said
+	}
+	_ = raw.Control(func(file uintptr) {
+		info, err := unix.GetsockoptTCPInfo(int(file), unix.IPPROTO_TCP, unix.TCP_INFO)
+		if err != nil {
+			said.State, said.Outcome = "failed", err.Error()
+			return
+		}
+		// What the server sends by itself is an answer too, and no keepalive is sent then.
+		said.SilentMs, said.Unanswered = min(info.Last_ack_recv, info.Last_data_recv), info.Probes
+	})
+	return said
+}
+
+// Asks the `serve` of this container: opens a connection to each of these addresses, and tells of all that it keeps.
+func askHolder(addresses []string) ([]heldState, error) {
+	connection, err := net.Dial("unix", heldSocket())
+	if err != nil {
+		return nil, err
+	}
+	defer connection.Close()
+	if _, err := fmt.Fprintln(connection, strings.Join(addresses, " ")); err != nil {
+		return nil, err
+	}
+	var states []heldState
+	err = json.NewDecoder(connection).Decode(&states)
+	return states, err
+}
