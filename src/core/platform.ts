@@ -107,6 +107,22 @@ export interface LinkTraffic {
   readonly resets: number;
 }
 
+/** Connections that were opened before an impairment and are kept through it without a byte: only keepalives cross them. */
+export interface HeldConnections {
+  /** Their last keepalive was answered, or is still awaited. */
+  readonly passing: number;
+  /** Two keepalives or more are unanswered. */
+  readonly silent: number;
+  /** Ended by the other side: nobody can tell whether they would still pass. */
+  readonly ended: number;
+  /** Since the last answer to any of the silent ones, at least; 0 when there is none. */
+  readonly silentMs: number;
+  /** It may be as much longer. */
+  readonly silentBoundMs: number;
+  /** An answer is asked for so often. */
+  readonly askedEveryMs: number;
+}
+
 export interface LinkState {
   readonly name: string;
   readonly from: string;
@@ -122,6 +138,8 @@ export interface LinkState {
    * it, can prove an effect. Absent: its counters prove.
    */
   readonly seenBy?: readonly string[];
+  /** Only where nothing counts what others send: what a cut must show besides new connections that do not come through. */
+  readonly held?: HeldConnections;
 }
 
 /** What a plan must say of an impairment before it is done. */

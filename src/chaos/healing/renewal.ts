@@ -1,4 +1,5 @@
 /** Keeps the platform's own deadline of a fault away while the harness lives, and tells when the fault is gone before its time. */
+import { EffectLost } from '../../core/effect-lost.ts';
 import { messageOf } from '../../core/errors.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault, FaultPlan } from '../fault.ts';
@@ -28,9 +29,15 @@ export function keepRenewed(fault: Fault, plan: FaultPlan, world: World, ttl: Ms
   let lastSeen = world.clock.now();
   const once = async (): Promise<boolean> => {
     const asked = world.clock.now();
-    const isThere = await fault.renew(plan, world, ttl);
-    if (isThere) lastSeen = asked;
-    return isThere;
+    try {
+      const isThere = await fault.renew(plan, world, ttl);
+      if (isThere) lastSeen = asked;
+      return isThere;
+    } catch (error) {
+      if (!(error instanceof EffectLost)) throw error;
+      lost.abort(`the fault is in place without effect: ${error.message}`);
+      return false;
+    }
   };
   const loop = async (): Promise<void> => {
     while (!stop.signal.aborted && !lost.signal.aborted) {

@@ -6,6 +6,7 @@ import type { LinkDirection, LinkEffect } from '../../core/platform.ts';
 import { type EpochMs, formatMs, type Ms, ms } from '../../core/units.ts';
 import type { Evidence } from '../fault.ts';
 import type { Look } from '../sight.ts';
+import { goesOn, onBothKinds } from './held-connections.ts';
 import { type Finding, type Tally, tally } from './link-tally.ts';
 import { countPoliced } from './policed-counts.ts';
 import { SHARE } from './slow-proof.ts';
@@ -80,6 +81,8 @@ function countStuck(effect: Cut, name: string, { before, since }: Course, applie
     const text = `nobody sent anything into ${name} since the act: an unused or bypassed link shows no cut`;
     return notYet(text);
   }
+  const going = last.held && goesOn(name, last.held);
+  if (going) return notYet(going);
   const dropped = directions.reduce((sum, one) => sum + (last[SIDES[one]].droppedPackets ?? 0), 0);
   const what = [
     ...(dropped > 0 ? [`${several(dropped, 'packet')} (${stuck(last)} bytes) dropped`] : []),
@@ -89,8 +92,11 @@ function countStuck(effect: Cut, name: string, { before, since }: Course, applie
   const held = what.length === 0 ? 'what was sent' : what.join(' and ');
   const state = dropped === 0 ? ' held back' : waiting(last) > 0 ? ' waiting' : '';
   const where = effect.direction === undefined ? name : `${name} ${effect.direction}`;
-  const text = `${where}: ${held}${state}, and nothing crossed for ${formatMs(last.at - quiet.at)}`;
-  return { kind: 'seen', at: hit.at, boundMs: gapBefore(since, shown, appliedAt), text };
+  const still = `nothing crossed for ${formatMs(last.at - quiet.at)}`;
+  const onset = { at: hit.at, boundMs: gapBefore(since, shown, appliedAt) };
+  if (last.held)
+    return onBothKinds(where, { at: last.at, waiting: waiting(last), held: last.held }, onset, still);
+  return { kind: 'seen', ...onset, text: `${where}: ${held}${state}, and ${still}` };
 }
 
 const several = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;

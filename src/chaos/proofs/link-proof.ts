@@ -7,7 +7,9 @@ import type { ProbeSample } from '../../core/samples.ts';
 import type { Evidence, Fault, Proof } from '../fault.ts';
 import type { LinkAct, LinkUndo } from '../shared/link-impairment.ts';
 import { onBoth, sayLast } from '../sight.ts';
+import { sayConnections } from './held-connections.ts';
 import { countEffect } from './link-counts.ts';
+import { tally } from './link-tally.ts';
 import { judgeSlower } from './slow-proof.ts';
 
 /** For faults whose effect is over with the first good answer. */
@@ -23,7 +25,7 @@ export const seenOnLink =
 export function judgeLink(act: LinkAct, probes: readonly string[], evidence: Evidence): Proof {
   const said =
     probes.length === 0
-      ? { held: 'no probe', fresh: 'no probe' }
+      ? withoutProbe(act, evidence)
       : { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
   if (isUncountedIn(act, evidence)) return judgeByProbes(act, probes, said, evidence);
   const counted = countEffect(act.links, act.effect, evidence);
@@ -44,6 +46,12 @@ export function judgeLink(act: LinkAct, probes: readonly string[], evidence: Evi
     return { kind: 'not-yet', ...said, evidence: text };
   }
   return { kind: 'seen', ...onsets, ...said, evidence: counted.text };
+}
+
+function withoutProbe(act: LinkAct, { looks }: Evidence): { readonly held: string; readonly fresh: string } {
+  const last = looks.flatMap((look) => tally(act.links, look)).at(-1);
+  if (last?.held === undefined) return { held: 'no probe', fresh: 'no probe' };
+  return sayConnections(last.held, last.connections, last.waiting);
 }
 
 export const latencyOf = (effect: LinkEffect): number =>

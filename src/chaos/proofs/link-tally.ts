@@ -1,5 +1,5 @@
 /** The counters of all links of a fault added up, for each look, and what a judge can find in them. */
-import type { LinkFlow, LinkState } from '../../core/platform.ts';
+import type { HeldConnections, LinkFlow, LinkState } from '../../core/platform.ts';
 import type { EpochMs, Ms } from '../../core/units.ts';
 import type { Look } from '../sight.ts';
 
@@ -16,6 +16,8 @@ export interface Tally {
   readonly waiting: number;
   readonly resets: number;
   readonly carriers: number;
+  /** Undefined: counters tell of everybody's connections. */
+  readonly held: HeldConnections | undefined;
 }
 
 export function tally(names: readonly string[], look: Look): readonly Tally[] {
@@ -40,6 +42,22 @@ export function tally(names: readonly string[], look: Look): readonly Tally[] {
       waiting: sum((link) => link.traffic.waiting),
       resets: sum((link) => link.traffic.resets),
       carriers: sum((link) => link.carriers ?? 1),
+      held: heldOn(links.flatMap((link) => link.held ?? [])),
     },
   ];
+}
+
+function heldOn(all: readonly HeldConnections[]): HeldConnections | undefined {
+  if (all.length === 0) return undefined;
+  const sum = (of: (one: HeldConnections) => number): number =>
+    all.reduce((total, one) => total + of(one), 0);
+  const silent = all.filter((one) => one.silent > 0);
+  return {
+    passing: sum((one) => one.passing),
+    silent: sum((one) => one.silent),
+    ended: sum((one) => one.ended),
+    silentMs: silent.length === 0 ? 0 : Math.min(...silent.map((one) => one.silentMs)),
+    silentBoundMs: Math.max(...all.map((one) => one.silentBoundMs)),
+    askedEveryMs: Math.max(...all.map((one) => one.askedEveryMs)),
+  };
 }

@@ -1,4 +1,4 @@
-/** `gauntlet inject`: one fault by hand. 0 when it was proven in and proven out, 3 when it never showed, 5 when it stayed. */
+/** `gauntlet inject`: one fault by hand. 0 when it was proven in and proven out, 1 when it ended before its time, 3 when it never showed, 5 when it stayed. */
 import { usageError } from '../../core/errors.ts';
 import type { PodStretch } from '../../core/result.ts';
 import { formatMs } from '../../core/units.ts';
@@ -63,6 +63,7 @@ export async function injectCommand(
       cli.out(
         `  in:  held ${record.injection.held}, fresh ${record.injection.fresh}; ${record.injection.evidence}`,
       );
+    if (record.cutShort) cli.out(`  cut short: ${record.cutShort}`);
     if (record.removal)
       cli.out(
         `  out: held ${record.removal.held}, fresh ${record.removal.fresh}; ${record.removal.evidence}`,
@@ -72,5 +73,7 @@ export async function injectCommand(
   }
   if (record.status === 'residue') return VERDICT_EXIT.RESIDUE;
   if (interruption.caught() !== null) return ERROR_EXIT.interrupted;
-  return record.status === 'injected' ? 0 : VERDICT_EXIT['NO-DATA'];
+  if (record.status !== 'injected') return VERDICT_EXIT['NO-DATA'];
+  // As in a run, where it is an abort.
+  return record.cutShort ? VERDICT_EXIT.FAIL : 0;
 }

@@ -7,6 +7,7 @@ import { netAgent } from './agent.ts';
 import { DEFAULT_IMAGE } from './agent-container.ts';
 import { agentLinks } from './agent-links.ts';
 import { execIn } from './exec.ts';
+import { holderBy } from './holder.ts';
 import { policyLinks } from './policy-links.ts';
 
 export function kubeLinks(
@@ -15,6 +16,8 @@ export function kubeLinks(
   { services, network }: Pick<KubernetesHandle, 'services' | 'network'>,
 ): LinkActs {
   const image = network?.image ?? DEFAULT_IMAGE;
-  const world = { client, agent: netAgent(execIn(access)), services, image };
-  return network?.by === 'network-policy' ? policyLinks(world) : agentLinks(world);
+  const exec = execIn(access);
+  const world = { client, agent: netAgent(exec), services, image };
+  if (network?.by === 'network-policy') return policyLinks({ ...world, holder: holderBy(exec) });
+  return agentLinks(world);
 }

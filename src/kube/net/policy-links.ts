@@ -1,113 +1,140 @@
 /**
  * Faults on links by NetworkPolicy: what a cluster itself offers, and promises nothing of. A CNI may not enforce it, another
- * policy may allow what ours leaves out: so an unprivileged container in each pod dials the other side, and only what it sees counts.
+ * policy may allow what ours leaves out: so an unprivileged container in each pod dials the other side, and only what it sees counts,
+ * on new connections and on those that were open.
  */
+import { EffectLost } from '../../core/effect-lost.ts';
 import { GauntletError } from '../../core/errors.ts';
-import type { LinkActs, LinkEffect, LinkState } from '../../core/platform.ts';
-import { withAgent } from './agent-container.ts';
-import { allLinks, endsOf, linkState } from './link-state.ts';
-import { listNetPods } from './net-pods.ts';
-import { type NetWorld, namespacesOfServices, onOwnNetwork, victimsIn, whereIs } from './net-world.ts';
+import type { Impairment, LinkActs, LinkEffect } from '../../core/platform.ts';
+import {
+  type DiallingWorld,
+  dialledState,
+  holdLink,
+  isCrossed,
+  isCut,
+  lookAtLink,
+  type Seen,
+  type Wire,
+} from './link-dialler.ts';
+import { allLinks, endsOf } from './link-state.ts';
+import { namespacesOfServices, victimsIn, whereIs } from './net-world.ts';
+import { allowingPolicies } from './other-policies.ts';
 import { peersOf } from './peers.ts';
 import { createPolicy, deletePolicy, listPolicies, type PlacedPolicy } from './policy.ts';
 
-/** What one TCP connection that is opened and closed weighs: seven segments without data, of 52 bytes each. */
-const DIAL_BYTES = 364;
-
-interface Tries {
-  readonly good: number;
-  readonly bad: number;
+interface Placed {
+  readonly wires: readonly Wire[];
+  /** How many policies: one for each service that dials. */
+  readonly policies: number;
+  /** A look has shown that nothing comes through: from then on whatever does is a loss. */
+  hasBitten: boolean;
 }
 
-export function policyLinks(world: NetWorld): LinkActs {
+export function policyLinks(world: DiallingWorld): LinkActs {
   const { client, services } = world;
+  const placed = new Map<string, Placed>();
   /** Good dials of each link since this object was made: what has crossed it. */
   const crossed = new Map<string, number>();
-  const placed = async (id?: string): Promise<readonly PlacedPolicy[]> => {
+  const policiesNow = async (id?: string): Promise<readonly PlacedPolicy[]> => {
     const lists = await Promise.all(namespacesOfServices(services).map((one) => listPolicies(client, one)));
     return lists.flat().filter((one) => id === undefined || one.id === id);
   };
-  const dialAll = async (name: string): Promise<Tries> => {
-    const tries = await dialLink(world, name);
-    crossed.set(name, (crossed.get(name) ?? 0) + tries.good);
-    return tries;
+  const lookAt = async (wire: Wire): Promise<Seen> => {
+    const seen = await lookAtLink(world, wire);
+    crossed.set(wire.name, (crossed.get(wire.name) ?? 0) + seen.good);
+    return seen;
   };
   return {
     async list() {
-      const policies = await placed();
-      return await Promise.all(
-        allLinks(Object.keys(services)).map(async (name) => {
-          const on = policies.filter((one) => one.links.includes(name)).map((one) => one.id);
-          // Nobody dials where nothing is claimed to be cut.
-          const tries = on.length === 0 ? { good: 0, bad: 0 } : await dialAll(name);
-          return dialled(name, on, tries, crossed.get(name) ?? 0);
-        }),
+      const policies = await policiesNow();
+      // Nobody dials where nothing is claimed to be cut, nor where somebody else claims it.
+      const ours = [...placed].filter(([id]) => policies.some((one) => one.id === id));
+      const wires = new Map(ours.flatMap(([, { wires: all }]) => all.map((one) => [one.name, one] as const)));
+      const seen = new Map(
+        await Promise.all([...wires.values()].map(async (wire) => [wire.name, await lookAt(wire)] as const)),
       );
+      for (const [, one] of ours) one.hasBitten ||= one.wires.every(({ name }) => isCutIn(seen, name));
+      return allLinks(Object.keys(services)).map((name) => {
+        const on = policies.filter((one) => one.links.includes(name)).map((one) => one.id);
+        return dialledState(name, on, seen.get(name) ?? null, crossed.get(name) ?? 0);
+      });
     },
 
     async foresee(links, effect) {
       refuseOther(effect);
       const from = [...new Set(links.map((name) => endsOf(name).from))];
-      return { instances: await victimsIn(world, from), notes: notesOf(world.image) };
+      const instances = await victimsIn(world, from);
+      return { instances, notes: notesOf(world.image, await allowingPolicies(world, from)) };
     },
 
     async impair({ id, links, effect }) {
       refuseOther(effect);
-      for (const name of links) {
-        const { good } = await dialAll(name);
-        if (good === 0) throw notDialled(name);
-      }
-      for (const service of new Set(links.map((name) => endsOf(name).from))) {
-        const own = links.filter((name) => endsOf(name).from === service);
-        const peers = await Promise.all(
-          own.map((name) => peersOf(client, endsOf(name).to, whereIs(services, endsOf(name).to))),
-        );
-        const where = whereIs(services, service);
-        const addresses = [...new Set(peers.flatMap((one) => one.addresses))];
-        await createPolicy(client, { id, service, ...where, links: own, peers: addresses });
-      }
+      const wires = await Promise.all(
+        links.map(async (name) => {
+          const wire = await holdLink(world, name);
+          if (wire === null) throw notDialled(name);
+          return wire;
+        }),
+      );
+      const policies = await createPolicies(world, id, links);
+      placed.set(id, { wires, policies, hasBitten: false });
     },
 
-    renew: async (id) => (await placed(id)).length > 0,
+    async renew(id) {
+      const known = placed.get(id);
+      if (known === undefined || (await policiesNow(id)).length < known.policies) return false;
+      if (!known.hasBitten) return true;
+      const seen = await Promise.all(known.wires.map(async (wire) => ({ wire, seen: await lookAt(wire) })));
+      for (const one of seen) {
+        if (isCrossed(one.seen)) throw await lostOn(world, one.wire.name, one.seen);
+      }
+      // Without a pod that was cut off nothing is cut off.
+      return seen.every((one) => one.seen.bad > 0);
+    },
 
     async heal(id) {
-      for (const policy of await placed(id)) await deletePolicy(client, policy);
+      placed.delete(id);
+      for (const policy of await policiesNow(id)) await deletePolicy(client, policy);
     },
   };
 }
 
-/** From every pod of the service that dials to every Service that leads to the other one. */
-async function dialLink({ client, agent, services, image }: NetWorld, name: string): Promise<Tries> {
-  const { from, to } = endsOf(name);
-  const [pods, peers] = await Promise.all([
-    listNetPods(client, whereIs(services, from)),
-    peersOf(client, to, whereIs(services, to)),
-  ]);
-  const results = await Promise.all(
-    onOwnNetwork(from, pods).map((pod) =>
-      withAgent(client, pod, { image, netAdmin: false }, (container) =>
-        Promise.all(
-          peers.services.map(({ address, port }) =>
-            agent.dial(pod, container, address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`),
-          ),
-        ),
-      ),
-    ),
-  );
-  const good = results.flat().filter((one) => one.ok).length;
-  return { good, bad: results.flat().length - good };
+function isCutIn(all: ReadonlyMap<string, Seen>, name: string): boolean {
+  const seen = all.get(name);
+  return seen !== undefined && isCut(seen);
 }
 
-function dialled(name: string, impairedBy: readonly string[], tries: Tries, good: number): LinkState {
-  const state = linkState(name, []);
-  const flow = { ...state.traffic.toServer, bytes: good * DIAL_BYTES, chunks: good };
-  return {
-    ...state,
-    bytes: 2 * flow.bytes,
-    connections: tries.good,
-    traffic: { ...state.traffic, toServer: flow, toClient: flow, waiting: tries.bad },
-    impairedBy,
-  };
+/** One for each service that dials; how many. */
+async function createPolicies(
+  { client, services }: DiallingWorld,
+  id: Impairment['id'],
+  links: Impairment['links'],
+): Promise<number> {
+  const callers = [...new Set(links.map((name) => endsOf(name).from))];
+  for (const service of callers) {
+    const own = links.filter((name) => endsOf(name).from === service);
+    const peers = await Promise.all(
+      own.map((name) => peersOf(client, endsOf(name).to, whereIs(services, endsOf(name).to))),
+    );
+    const addresses = [...new Set(peers.flatMap((one) => one.addresses))];
+    const where = whereIs(services, service);
+    await createPolicy(client, { id, service, ...where, links: own, peers: addresses });
+  }
+  return callers.length;
+}
+
+async function lostOn(world: DiallingWorld, name: string, seen: Seen): Promise<EffectLost> {
+  const { good, bad, held } = seen;
+  const ofHeld = `${held.passing + held.ended} of ${held.passing + held.ended + held.silent} held ones`;
+  const others = await allowingPolicies(world, [endsOf(name).from]);
+  return new EffectLost('unavailable', [
+    {
+      subject: `link ${name}`,
+      expected: 'nothing to come through while it is cut',
+      got: `${good} of ${good + bad} new connections and ${ofHeld}`,
+      ...(others.length > 0 && { next: `What another policy allows stays allowed: ${others.join(', ')}.` }),
+    },
+  ]);
 }
 
 function refuseOther(effect: LinkEffect): void {
@@ -132,9 +159,14 @@ const notDialled = (name: string): GauntletError =>
     },
   ]);
 
-const notesOf = (image: string): readonly string[] => [
-  'A NetworkPolicy is carried out by the CNI: whether connections that are open are cut, and whether new ones hang or are refused, is its own.',
+const notesOf = (image: string, others: readonly string[]): readonly string[] => [
+  'A NetworkPolicy is carried out by the CNI. Whether connections that are open are cut is its own: Calico and kube-router leave them alone. ' +
+    'Then the fault is not injected, because most clients keep their connections, and the policy is taken away.',
+  'Whether it bites is looked at with each renewal; what comes and goes between two of them is not seen.',
+  ...(others.length === 0
+    ? []
+    : [`What another policy allows stays allowed; of these pods: ${others.join(', ')}.`]),
   'It has no time-out: if harness and keeper both die it stays until `gauntlet recover`.',
-  `An ephemeral container (${image}, without any capability) that dials is added to each pod that has none running; ended, it stays in ` +
-    "the pod's status until the pod is replaced (the API cannot remove it).",
+  `An ephemeral container (${image}, without any capability) that dials, and holds connections, is added to each pod that has none running. ` +
+    "It ends 2 min after the last fault; ended, it stays in the pod's status until the pod is replaced (the API cannot remove it).",
 ];

@@ -25,12 +25,14 @@ interface PolicyJson {
   };
 }
 
-const path = (namespace: string): string =>
+export const isOurs = (labels: Readonly<Record<string, string>> = {}): boolean => labels[LABEL] !== undefined;
+
+export const policiesPath = (namespace: string): string =>
   `/apis/networking.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/networkpolicies`;
 
 export async function listPolicies(client: KubeApi, namespace: string): Promise<readonly PlacedPolicy[]> {
   const what = `list network policies in ${namespace}`;
-  const request = { path: path(namespace), what, selector: LABEL };
+  const request = { path: policiesPath(namespace), what, selector: LABEL };
   const { items } = await listAll<PolicyJson, PlacedPolicy>(client, request, ({ metadata = {} }) => ({
     name: metadata.name ?? '',
     namespace: metadata.namespace ?? namespace,
@@ -60,7 +62,7 @@ export async function createPolicy(client: KubeApi, request: PolicyRequest): Pro
   const isV6 = (peer: string): boolean => peer.includes(':');
   await client.ask({
     method: 'POST',
-    path: path(namespace),
+    path: policiesPath(namespace),
     what: `create a network policy in ${namespace}`,
     body: {
       apiVersion: 'networking.k8s.io/v1',
@@ -84,7 +86,7 @@ export async function deletePolicy(client: KubeApi, { name, namespace, uid }: Pl
   try {
     await client.ask({
       method: 'DELETE',
-      path: `${path(namespace)}/${encodeURIComponent(name)}`,
+      path: `${policiesPath(namespace)}/${encodeURIComponent(name)}`,
       what: `delete network policy ${name} in ${namespace}`,
       body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } },
     });
