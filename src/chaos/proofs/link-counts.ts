@@ -71,7 +71,8 @@ function countStuck(effect: Cut, name: string, { before, since }: Course, applie
   const from = since.findIndex((one) => moved(one, last) === 0);
   const quiet = since[from] ?? last;
   if (last.at - quiet.at < STILL_MS) {
-    const first = since.find((one) => last.at - one.at <= STILL_MS) ?? last;
+    // Looks may be further apart than that: then what crossed since the one before.
+    const first = since.slice(0, -1).find((one) => last.at - one.at <= STILL_MS) ?? since.at(-2) ?? last;
     const text = `${moved(first, last)} bytes crossed ${name} in the last ${formatMs(last.at - first.at)}`;
     return notYet(text);
   }

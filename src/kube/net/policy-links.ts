@@ -154,7 +154,7 @@ const notDialled = (name: string): GauntletError =>
     {
       subject: `link ${name}`,
       expected: 'a Service with a TCP port that can be dialled before the fault',
-      got: 'none that answers',
+      got: 'none that answers from every pod',
       next: 'Without it nobody could tell a cut from a Service that is not there. Use kubernetes: { network: agent }.',
     },
   ]);

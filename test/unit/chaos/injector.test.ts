@@ -5,6 +5,7 @@ import { appender, openEntries } from '../../../src/chaos/healing/journal.ts';
 import { runFault } from '../../../src/chaos/injector.ts';
 import { faultNamed } from '../../../src/chaos/registry.ts';
 import type { World } from '../../../src/chaos/world.ts';
+import { EffectLost } from '../../../src/core/effect-lost.ts';
 import type { LinkActs } from '../../../src/core/platform.ts';
 import { ms } from '../../../src/core/units.ts';
 import { drive, planned, type Stage, stages, traces } from './stage.ts';
@@ -219,6 +220,47 @@ describe('ends before its time', () => {
     expect(record.cutShort).toBe(why);
     expect(one.events).toContainEqual({ kind: 'abort', why: `throttle-redis: ${why}` });
     expect(record.removal?.boundMs).toBeGreaterThan(100);
+  });
+
+  it('ends at once a fault that is there and does nothing any more, and says why', async () => {
+    const one = newStage();
+    let isLost = false;
+    const lost = { subject: 'link a->b', expected: 'nothing to come through', got: '2 of 2 new connections' };
+    const world = withLinks(one.world, {
+      renew: (id, ttl) =>
+        isLost
+          ? Promise.reject(new EffectLost('unavailable', [lost]))
+          : (one.world.platform.links?.renew(id, ttl) ?? Promise.reject()),
+    });
+    const running = runFault(one.request(throttle(60_000), { world }));
+    await one.clock.advance(3000);
+    isLost = true;
+    const lostAt = one.clock.now();
+    const record = await drive(one.clock, running);
+    const why =
+      'the fault is in place without effect: link a->b: expected nothing to come through, got 2 of 2 new connections.';
+    expect(record).toMatchObject({ status: 'injected', cutShort: why });
+    expect(one.events).toContainEqual({ kind: 'abort', why: `throttle-redis: ${why}` });
+    // A third of the ttl lies between two renewals; nothing is waited out.
+    expect((record.removedAt ?? 0) - lostAt).toBeLessThan(1500);
+    expect(one.target.placed.size).toBe(0);
+  });
+
+  it('looks once more when the hold is over, and does not call whole what has lost its effect by then', async () => {
+    const one = newStage();
+    let renewals = 0;
+    const lost = { subject: 'link a->b', expected: 'nothing to come through', got: 'something' };
+    const world = withLinks(one.world, {
+      renew: () => {
+        renewals += 1;
+        return Promise.reject(new EffectLost('unavailable', [lost]));
+      },
+    });
+    const record = await one.run(throttle(100), { world });
+    expect([renewals, record.cutShort]).toEqual([
+      1,
+      'the fault is in place without effect: link a->b: expected nothing to come through, got something.',
+    ]);
   });
 
   it('a harness that was stopped finds out what the keeper did, even when the hold is over too', async () => {

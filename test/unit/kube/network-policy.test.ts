@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { EffectLost } from '../../../src/core/effect-lost.ts';
 import type { Impairment } from '../../../src/core/platform.ts';
 import { ms } from '../../../src/core/units.ts';
+import { countHeld, type HeldConnection } from '../../../src/kube/net/holder.ts';
 import { requirementsOf } from '../../../src/kube/net/label-selector.ts';
 import { policyLinks } from '../../../src/kube/net/policy-links.ts';
 import { FakeAgent } from './fake-agent.ts';
+import { FakeHolder } from './fake-holder.ts';
 import { ScriptedApi } from './scripted-api.ts';
 
 const PODS = '/api/v1/namespaces/shop/pods';
@@ -14,15 +17,19 @@ const SERVICES = {
 };
 const CUT: Impairment = { id: 'cut-1', links: ['web->db'], effect: { kind: 'cut' }, ttlMs: 3000 };
 
+const SILENT = { state: 'open', silentMs: 2400, unanswered: 2 } as const;
+
 interface Policy {
-  metadata: { name: string; uid?: string; labels: Record<string, string> };
-  spec: unknown;
+  metadata: { name: string; uid?: string; labels?: Record<string, string> };
+  spec: object;
 }
 
 function rig() {
   const api = new ScriptedApi();
   const agent = new FakeAgent();
+  const holder = new FakeHolder();
   let policies: Policy[] = [];
+  let webPods = ['web-1'];
   const running = [{ name: 'gauntlet-dial-1', state: { running: {} } }];
   const pod = (name: string, app: string, ip: string) => ({
     metadata: { name, namespace: 'shop', uid: `uid-${name}`, labels: { app } },
@@ -30,30 +37,42 @@ function rig() {
     status: { phase: 'Running', podIPs: [{ ip }], ephemeralContainerStatuses: running },
   });
   api.answers.set(PODS, ({ query }) => ({
-    items: [
+    items:
       query?.['labelSelector'] === 'app=web'
-        ? pod('web-1', 'web', '10.0.0.1')
-        : pod('db-1', 'db', '10.0.0.9'),
-    ],
+        ? webPods.map((name) => pod(name, 'web', '10.0.0.1'))
+        : [pod('db-1', 'db', '10.0.0.9')],
   }));
   api.answers.set('/api/v1/namespaces/shop/services', () => ({
     items: [
       { spec: { selector: { app: 'db' }, clusterIPs: ['10.96.0.9', 'fd00::9'], ports: [{ port: 6379 }] } },
     ],
   }));
-  api.answers.set(POLICIES, ({ method, body }) => {
-    if (method === 'GET') return { items: policies };
+  api.answers.set(POLICIES, ({ method, body, query }) => {
+    const isOurs = (one: Policy): boolean => one.metadata.labels?.['gauntlet.dev/impairment'] !== undefined;
+    if (method === 'GET') return { items: query?.['labelSelector'] ? policies.filter(isOurs) : policies };
     const made = body as Policy;
     policies.push({ ...made, metadata: { ...made.metadata, uid: 'policy-uid' } });
     return {};
   });
   api.answers.set(`${POLICIES}/gauntlet-cut-1-web`, () => {
-    policies = [];
+    policies = policies.filter((one) => one.metadata.name !== 'gauntlet-cut-1-web');
     return {};
   });
-  const links = policyLinks({ client: api, agent, services: SERVICES, image: 'image' });
+  const links = policyLinks({ client: api, agent, holder, services: SERVICES, image: 'image' });
   const of = async () => (await links.list()).find((one) => one.name === 'web->db');
-  return { api, agent, links, of };
+  /** Somebody else's. */
+  const addPolicy = (name: string, spec: object): void => void policies.push({ metadata: { name }, spec });
+  const replacePods = (...names: readonly string[]): void => {
+    webPods = [...names];
+  };
+  /** Nothing comes through any more, on both kinds of connection. */
+  const bite = async (): Promise<void> => {
+    await links.impair(CUT);
+    agent.answers = false;
+    holder.say = SILENT;
+    await of();
+  };
+  return { api, agent, holder, links, of, addPolicy, replacePods, bite };
 }
 
 describe('a cut by NetworkPolicy', () => {
@@ -96,17 +115,86 @@ describe('a cut by NetworkPolicy', () => {
     expect((await of())?.traffic.toServer.bytes).toBe(cut?.traffic.toServer.bytes);
   });
 
-  it('is not begun where nothing answers before it', async () => {
-    const { api, agent, links } = rig();
-    agent.answers = false;
-    await expect(links.impair(CUT)).rejects.toThrow(
-      'link web->db: expected a Service with a TCP port that can be dialled before the fault, got none that answers.',
-    );
+  it('is not begun where nothing answers before it, or only some pods of the service get an answer', async () => {
+    const problem =
+      'link web->db: expected a Service with a TCP port that can be dialled before the fault, got none that answers from every pod.';
+    const { api, holder, links, replacePods } = rig();
+    holder.answers = () => false;
+    await expect(links.impair(CUT)).rejects.toThrow(problem);
+    replacePods('web-1', 'web-2');
+    let dials = 0;
+    holder.answers = () => {
+      dials += 1;
+      return dials <= 2;
+    };
+    await expect(links.impair(CUT)).rejects.toThrow(problem);
     expect(api.requests.filter((one) => one.method === 'POST')).toEqual([]);
   });
 
+  it('leaves out an address that no pod can reach, such as one of a family that the cluster does not carry', async () => {
+    const { agent, holder, links, of } = rig();
+    holder.answers = (address) => !address.startsWith('[');
+    await links.impair(CUT);
+    agent.answers = false;
+    expect((await of())?.traffic.waiting).toBe(1);
+    expect((await of())?.held).toMatchObject({ passing: 1, ended: 0 });
+  });
+
+  it('tells of connections that were open before it', async () => {
+    const { holder, links, of } = rig();
+    expect((await of())?.held).toBeUndefined();
+    await links.impair(CUT);
+    expect((await of())?.held).toMatchObject({ passing: 2, silent: 0, ended: 0 });
+    holder.say = SILENT;
+    expect((await of())?.held).toMatchObject({ passing: 0, silent: 2, ended: 0 });
+  });
+
+  it('is lost when something comes through after it has bitten, which another policy may be why of', async () => {
+    const { agent, holder, links, addPolicy, bite } = rig();
+    await bite();
+    expect(await links.renew('cut-1', ms(1000))).toBe(true);
+    addPolicy('default-deny', { podSelector: {}, policyTypes: ['Egress'] });
+    addPolicy('for-others', { podSelector: { matchLabels: { app: 'mail' } }, egress: [{}] });
+    addPolicy('allow-web', {
+      podSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['web'] }] },
+      egress: [{}],
+    });
+    agent.answers = true;
+    const renewed = links.renew('cut-1', ms(1000));
+    await expect(renewed).rejects.toBeInstanceOf(EffectLost);
+    await expect(renewed).rejects.toThrow(
+      'link web->db: expected nothing to come through while it is cut, got 2 of 2 new connections and 0 of 2 held ones. ' +
+        'What another policy allows stays allowed: shop/allow-web.',
+    );
+    agent.answers = false;
+    holder.say = { state: 'open', silentMs: 10, unanswered: 0 };
+    await expect(links.renew('cut-1', ms(1000))).rejects.toThrow(
+      'got 0 of 2 new connections and 2 of 2 held ones',
+    );
+    holder.say = { state: 'closed' };
+    await expect(links.renew('cut-1', ms(1000))).rejects.toThrow('2 of 2 held ones');
+  });
+
+  it('is not lost before it has bitten: that is for the proof to say', async () => {
+    const { agent, links, of } = rig();
+    await links.impair(CUT);
+    expect(await links.renew('cut-1', ms(1000))).toBe(true);
+    agent.answers = false;
+    // New ones do not come through, open ones do.
+    await of();
+    agent.answers = true;
+    expect(await links.renew('cut-1', ms(1000))).toBe(true);
+  });
+
+  it('is not in place any more when the pods that were cut off are gone', async () => {
+    const { links, replacePods, bite } = rig();
+    await bite();
+    replacePods('web-2');
+    expect(await links.renew('cut-1', ms(1000))).toBe(false);
+  });
+
   it('cannot be one way, a reset or slow', async () => {
-    const { links } = rig();
+    const { links, addPolicy } = rig();
     for (const effect of [
       { kind: 'reset' },
       { kind: 'cut', direction: 'to-client' },
@@ -119,6 +207,49 @@ describe('a cut by NetworkPolicy', () => {
     const found = await links.foresee?.(['web->db'], { kind: 'cut' });
     expect(found?.instances.map((one) => one.instance)).toEqual(['web-1']);
     expect(found?.notes.join(' ')).toContain('it stays until `gauntlet recover`');
+    expect(found?.notes.join(' ')).not.toContain('another policy');
+    addPolicy('allow-all', { podSelector: {}, policyTypes: ['Egress'], egress: [{}] });
+    expect((await links.foresee?.(['web->db'], { kind: 'cut' }))?.notes).toContain(
+      'What another policy allows stays allowed; of these pods: shop/allow-all.',
+    );
+  });
+});
+
+describe('connections that are held', () => {
+  const one = (change: Partial<HeldConnection>): HeldConnection => ({
+    address: '10.96.0.9:6379',
+    state: 'open',
+    silentMs: 0,
+    unanswered: 0,
+    outcome: '',
+    ...change,
+  });
+
+  it('are silent from the second keepalive without an answer on, or when the kernel gave them up', () => {
+    const all = [
+      one({ silentMs: 1900, unanswered: 1 }),
+      one({ silentMs: 2400, unanswered: 2 }),
+      one({ silentMs: 3100, unanswered: 3 }),
+      one({ state: 'gone', outcome: 'connection timed out' }),
+    ];
+    expect(countHeld(all, 100)).toEqual({
+      passing: 1,
+      silent: 3,
+      ended: 0,
+      silentMs: 2300,
+      silentBoundMs: 100,
+      askedEveryMs: 1000,
+    });
+  });
+
+  it('show nothing once the other side has ended them', () => {
+    expect(
+      countHeld([one({ state: 'closed' }), one({ state: 'reset' }), one({ state: 'failed' })], 0),
+    ).toMatchObject({
+      passing: 0,
+      silent: 0,
+      ended: 3,
+    });
   });
 });
 

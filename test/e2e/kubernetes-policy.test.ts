@@ -1,0 +1,220 @@
+/**
+ * Cuts by NetworkPolicy on real pods, where something enforces policies: what clients see, what the record says, and that a
+ * policy which does not bite, or not any more, is never called a cut.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { FaultRecord } from '../../src/core/result.ts';
+import { LEASE_MS } from '../../src/kube/kube-platform.ts';
+import { listNetPods } from '../../src/kube/net/net-pods.ts';
+import { KubeBench, OPT_IN } from './support-kube/kube-bench.ts';
+import { type Enforcer, mangleOf, startEnforcer } from './support-kube/policy-enforcer.ts';
+import { missingNode } from './support-kube/real-node.ts';
+import { isCut, isGood, Talkers, until } from './support-kube/talkers.ts';
+
+const bench = new KubeBench('node');
+const SPACE = 'policies';
+const PORT = 9090;
+const SERVER_IP = '10.96.77.78';
+const OTHER_IP = '10.96.77.79';
+const pods = new Talkers(bench, SPACE);
+const SERVICES = Object.fromEntries(
+  ['client', 'server', 'other'].map((app) => [app, { namespace: SPACE, selector: `app=${app}` }]),
+);
+const POLICIES = `/apis/networking.k8s.io/v1/namespaces/${SPACE}/networkpolicies`;
+/** Of the service that is cut off; they dial the server, by its Service and by itself. */
+const BOTH = ['client-service', 'client-pod'];
+/** Of the same service, but it dials another one. */
+const BESIDE = ['client-other'];
+const note = (text: string): boolean => process.stderr.write(`${text}\n`);
+
+let enforcer: Enforcer | undefined;
+async function enforce(sparesEstablished: boolean): Promise<void> {
+  enforcer = await startEnforcer(bench.admin, bench.cluster, { sparesEstablished });
+}
+
+function target(): string {
+  const file = bench.target('policies', SERVICES);
+  const written = JSON.parse(readFileSync(file, 'utf8')) as { kubernetes: object };
+  const kubernetes = { ...written.kubernetes, network: 'network-policy' };
+  writeFileSync(file, JSON.stringify({ ...written, kubernetes }));
+  return file;
+}
+
+const inject = (hold: string): string[] => [
+  ...['inject', 'cut-link', 'from=client', 'to=server'],
+  ...['--for', hold, '--target', target(), '--yes', '--json'],
+];
+
+const policies = async (): Promise<readonly string[]> =>
+  (
+    await bench.admin.ask<{ items: { metadata: { name: string } }[] }>({
+      method: 'GET',
+      path: POLICIES,
+      what: 'list network policies',
+    })
+  ).body.items.map((one) => one.metadata.name);
+
+/** Allows every pod to send everything: what an operator may have for reasons of their own. */
+const allowAll = (): Promise<void> =>
+  bench.create(POLICIES, {
+    metadata: { name: 'allow-all' },
+    spec: { podSelector: {}, policyTypes: ['Egress'], egress: [{}] },
+  });
+
+const remove = async (name: string): Promise<void> =>
+  void (await bench.admin.ask({ method: 'DELETE', path: `${POLICIES}/${name}`, what: `delete ${name}` }));
+
+const recordOf = (stdout: string): FaultRecord => JSON.parse(stdout) as FaultRecord;
+
+describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on real pods', () => {
+  beforeAll(async () => {
+    await bench.up();
+    await bench.create('/api/v1/namespaces', { metadata: { name: SPACE, labels: OPT_IN } });
+    await pods.service('server', SERVER_IP, PORT);
+    await pods.service('other', OTHER_IP, PORT);
+    await pods.admitted();
+    for (const app of ['server', 'other']) await pods.pod(app, app, ['serve', '-echo', String(PORT)]);
+    for (const app of ['server', 'other']) await bench.ready({ namespace: SPACE, selector: `app=${app}` }, 1);
+    const [server] = await listNetPods(bench.admin, { namespace: SPACE, selector: 'app=server' });
+    await pods.pod('client-service', 'client', ['talk', '-to', `${SERVER_IP}:${PORT}`]);
+    await pods.pod('client-pod', 'client', ['talk', '-to', `${server?.addresses[0]}:${PORT}`]);
+    await pods.pod('client-other', 'client', ['talk', '-to', `${OTHER_IP}:${PORT}`]);
+    await bench.ready({ namespace: SPACE, selector: 'app=client' }, 3);
+    await pods.sees([...BOTH, ...BESIDE], 'good at first', isGood);
+  });
+  afterEach(async () => {
+    for (const name of await policies()) await remove(name);
+    await enforcer?.stop();
+    expect(enforcer?.problems ?? []).toEqual([]);
+    enforcer = undefined;
+    await pods.sees([...BOTH, ...BESIDE], 'good again', isGood);
+  });
+  afterAll(async () => {
+    await bench.down();
+    expect(await bench.quiet(5000)).toEqual([]);
+  });
+
+  it('is seen on held and fresh connections to that service alone, and nothing stays', async () => {
+    const rulesBefore = await mangleOf(bench.cluster);
+    await enforce(false);
+    const before = await policies();
+    const running = bench.start(inject('4s'));
+    await running.said('fault-injected');
+    await pods.sees(BOTH, 'cut', isCut);
+    await pods.sees(BESIDE, 'not cut', isGood);
+    const { code, stdout, stderr } = await running.finished;
+    const record = recordOf(stdout);
+    expect([code, record.status, record.cutShort], stderr).toEqual([0, 'injected', null]);
+    expect(record.injection).toMatchObject({ held: '3 of 3 silent', fresh: '3 of 3 not let through' });
+    expect(record.injection?.evidence).toMatch(
+      /^client->server: 3 new not let through, 3 that were open silent for .+, and nothing crossed for .+$/,
+    );
+    note(
+      `enforced: ${JSON.stringify(record.injection)}, ${(record.removedAt ?? 0) - (record.injectedAt ?? 0)} ms`,
+    );
+    expect(await policies()).toEqual(before);
+    await pods.sees(BOTH, 'good after it', isGood);
+    await enforcer?.stop();
+    enforcer = undefined;
+    expect(await mangleOf(bench.cluster)).toBe(rulesBefore);
+  });
+
+  it('is not injected where another policy allows the same, which the plan names', async () => {
+    await enforce(false);
+    await allowAll();
+    const { code, stdout, stderr } = await bench.run(...inject('2s'));
+    const record = recordOf(stdout);
+    expect([code, record.status], stderr).toEqual([3, 'not-injected']);
+    expect(record.injection?.evidence).toMatch(/^\d+ bytes crossed client->server in the last .+ s$/);
+    expect(record.timers).toContain(
+      `What another policy allows stays allowed; of these pods: ${SPACE}/allow-all.`,
+    );
+    note(`another policy: ${record.injection?.evidence}`);
+    expect(await policies()).toEqual(['allow-all']);
+  });
+
+  it('ends, and is told as cut short, when another policy allows it while it is held', async () => {
+    await enforce(false);
+    const running = bench.start(inject('2m'));
+    await running.said('fault-injected');
+    await pods.sees(BOTH, 'cut', isCut);
+    const allowedAt = Date.now();
+    await allowAll();
+    const { code, stdout, stderr } = await running.finished;
+    const record = recordOf(stdout);
+    const lost =
+      'the fault is in place without effect: link client->server: expected nothing to come through while it is cut, ' +
+      `got 3 of 3 new connections and \\d of 3 held ones. What another policy allows stays allowed: ${SPACE}/allow-all.`;
+    expect([code, record.status], stderr).toEqual([1, 'injected']);
+    expect(record.cutShort).toMatch(new RegExp(`^${lost}$`));
+    const tookMs = (record.removedAt ?? 0) - allowedAt;
+    note(`allowed while held: gone after ${tookMs} ms, bound ${record.removal?.boundMs}; ${record.cutShort}`);
+    // A third of the lease lies between two looks, and each takes its dials' 300 ms and more.
+    expect(tookMs).toBeLessThan(LEASE_MS);
+    // When the policy came is not known: the end may be as early as the last look that was still good.
+    expect((record.removedAt ?? 0) - (record.removal?.boundMs ?? 0)).toBeLessThan(allowedAt + 1000);
+    expect(await policies()).toEqual(['allow-all']);
+  });
+
+  it('is not injected where open connections are left alone, though no new one comes through', async () => {
+    await enforce(true);
+    const running = bench.start(inject('2s'));
+    await running.said('fault-applied');
+    await until(
+      'fresh ones fail',
+      () => pods.talk('client-service'),
+      ({ fresh }) => fresh.outcome !== 'ok',
+    );
+    const during = await pods.talk('client-service');
+    expect(during.held.outcome).toBe('ok');
+    const { code, stdout, stderr } = await running.finished;
+    const record = recordOf(stdout);
+    expect([code, record.status], stderr).toEqual([3, 'not-injected']);
+    expect(record.injection).toMatchObject({
+      held: '0 of 3 silent',
+      fresh: '3 of 3 not let through',
+      evidence:
+        'new connections of client->server do not come through, but 3 of 3 that were open before go on',
+    });
+    expect(await policies()).toEqual([]);
+  });
+
+  it('is ended by the keeper when the harness is killed', async () => {
+    await enforce(false);
+    const running = bench.start(inject('5m'));
+    await running.said('fault-injected');
+    running.child.kill('SIGKILL');
+    const killed = Date.now();
+    await running.finished;
+    await until('the policy', policies, (names) => names.length === 0);
+    await pods.sees(BOTH, 'good again', isGood);
+    note(`keeper: good again ${Date.now() - killed} ms after SIGKILL of the harness`);
+  });
+
+  it('stays when harness and keeper are killed, until gauntlet recover', async () => {
+    await enforce(false);
+    const running = bench.start(inject('5m'));
+    await running.said('fault-injected');
+    const keepers = bench.leftovers('keeper').map((line) => Number(line.split(' ')[0]));
+    expect(keepers).toHaveLength(1);
+    running.child.kill('SIGKILL');
+    for (const pid of keepers) process.kill(pid, 'SIGKILL');
+    await running.finished;
+    await sleep(LEASE_MS * 1.5);
+    expect(await policies()).toHaveLength(1);
+    await pods.sees(BOTH, 'still cut', isCut);
+    const started = Date.now();
+    const run = await bench.run('recover', '--target', target());
+    expect([run.code, run.stdout], run.stderr).toEqual([
+      0,
+      expect.stringMatching(/^undone {3}cut-link of run /),
+    ]);
+    expect(await policies()).toEqual([]);
+    await pods.sees(BOTH, 'good after recover', isGood);
+    note(`recover: ${run.stdout.trim()}; good again after ${Date.now() - started} ms`);
+    const again = await bench.run('recover', '--target', target());
+    expect([again.code, again.stdout.trim()]).toEqual([0, 'Nothing to undo.']);
+  });
+});
