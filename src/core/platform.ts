@@ -151,6 +151,8 @@ export interface LinkForecast {
 }
 
 export interface LinkActs {
+  /** What nobody can tell of these links before a fault is tried on them, for who only asks what would work. */
+  readonly caution?: string;
   list(): Promise<readonly LinkState[]>;
   impair(impairment: Impairment): Promise<void>;
   /** False when no such impairment is in place any more: it has expired or was never there. */

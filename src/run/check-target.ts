@@ -39,13 +39,15 @@ export async function checkTarget(given: string, places: Places): Promise<Target
     const able = FAULTS.filter((fault) => fault.permissions.every((need) => isThere(need, platform)));
     const rights = platform.guard ? await rightsOf(platform.guard, able) : [];
     const left = platform.books ? await checkBooks(platform.books, given) : [];
+    const { caution } = platform.links ?? {};
+    const links = caution === undefined ? [] : [{ ok: true, subject: 'links', detail: caution }];
     const { optIn } = target.policy;
     const detail = optIn ? 'faults are allowed (optIn)' : 'no fault is allowed (optIn is not true)';
     // The seed is free: whom it would take is drawn again when a fault fires.
     const world = { platform, clock: monotonicClock, rng: seededRng(0), timers };
     return {
       target: target.name,
-      checks: [...parts, ...rights, ...left, { ok: true, subject: 'policy', detail }],
+      checks: [...parts, ...rights, ...left, ...links, { ok: true, subject: 'policy', detail }],
       faults: await faultSupport(world, target.policy),
     };
   } finally {

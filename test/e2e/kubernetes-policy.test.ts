@@ -10,6 +10,7 @@ import { LEASE_MS } from '../../src/kube/kube-platform.ts';
 import { listNetPods } from '../../src/kube/net/net-pods.ts';
 import { KubeBench, OPT_IN } from './support-kube/kube-bench.ts';
 import { type Enforcer, mangleOf, startEnforcer } from './support-kube/policy-enforcer.ts';
+import type { Enforcement } from './support-kube/policy-rules.ts';
 import { missingNode } from './support-kube/real-node.ts';
 import { isCut, isGood, Talkers, until } from './support-kube/talkers.ts';
 
@@ -30,9 +31,10 @@ const BESIDE = ['client-other'];
 const note = (text: string): boolean => process.stderr.write(`${text}\n`);
 
 let enforcer: Enforcer | undefined;
-async function enforce(sparesEstablished: boolean): Promise<void> {
-  enforcer = await startEnforcer(bench.admin, bench.cluster, { sparesEstablished });
+async function enforce(how: Enforcement): Promise<void> {
+  enforcer = await startEnforcer(bench.admin, bench.cluster, how);
 }
+const EACH_PACKET = { sparesEstablished: false };
 
 function target(): string {
   const file = bench.target('policies', SERVICES);
@@ -98,7 +100,7 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
 
   it('is seen on held and fresh connections to that service alone, and nothing stays', async () => {
     const rulesBefore = await mangleOf(bench.cluster);
-    await enforce(false);
+    await enforce(EACH_PACKET);
     const before = await policies();
     const running = bench.start(inject('4s'));
     await running.said('fault-injected');
@@ -121,8 +123,29 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
     expect(await mangleOf(bench.cluster)).toBe(rulesBefore);
   });
 
+  it('cuts off nobody else where a block of addresses never means a pod', async () => {
+    await enforce({ ...EACH_PACKET, blocksMeanOutside: true });
+    const running = bench.start(inject('3s'));
+    await running.said('fault-injected');
+    await pods.sees(BOTH, 'cut', isCut);
+    const before = await Promise.all(BESIDE.map((pod) => pods.talk(pod)));
+    const { stdout, stderr } = await running.finished;
+    expect(recordOf(stdout).status, stderr).toBe('injected');
+    const after = await Promise.all(BESIDE.map((pod) => pods.talk(pod)));
+    expect(after.map((one) => one.held.bad + one.fresh.bad)).toEqual(
+      before.map((one) => one.held.bad + one.fresh.bad),
+    );
+  });
+
+  it('is announced by doctor as what only a fault can show', async () => {
+    const { stdout } = await bench.run('doctor', '--target', target());
+    expect(stdout).toContain(
+      'ok    links: by NetworkPolicy: only a fault shows whether the CNI enforces it, and for open connections too; one that does not is told as not injected',
+    );
+  });
+
   it('is not injected where another policy allows the same, which the plan names', async () => {
-    await enforce(false);
+    await enforce(EACH_PACKET);
     await allowAll();
     const { code, stdout, stderr } = await bench.run(...inject('2s'));
     const record = recordOf(stdout);
@@ -136,7 +159,7 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
   });
 
   it('ends, and is told as cut short, when another policy allows it while it is held', async () => {
-    await enforce(false);
+    await enforce(EACH_PACKET);
     const running = bench.start(inject('2m'));
     await running.said('fault-injected');
     await pods.sees(BOTH, 'cut', isCut);
@@ -159,7 +182,7 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
   });
 
   it('is not injected where open connections are left alone, though no new one comes through', async () => {
-    await enforce(true);
+    await enforce({ sparesEstablished: true });
     const running = bench.start(inject('2s'));
     await running.said('fault-applied');
     await until(
@@ -182,7 +205,7 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
   });
 
   it('is ended by the keeper when the harness is killed', async () => {
-    await enforce(false);
+    await enforce(EACH_PACKET);
     const running = bench.start(inject('5m'));
     await running.said('fault-injected');
     running.child.kill('SIGKILL');
@@ -194,7 +217,7 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
   });
 
   it('stays when harness and keeper are killed, until gauntlet recover', async () => {
-    await enforce(false);
+    await enforce(EACH_PACKET);
     const running = bench.start(inject('5m'));
     await running.said('fault-injected');
     const keepers = bench.leftovers('keeper').map((line) => Number(line.split(' ')[0]));

@@ -30,6 +30,10 @@ interface Placed {
   hasBitten: boolean;
 }
 
+/** For `gauntlet doctor`, which only reads. */
+const CAUTION =
+  'by NetworkPolicy: only a fault shows whether the CNI enforces it, and for open connections too; one that does not is told as not injected';
+
 export function policyLinks(world: DiallingWorld): LinkActs {
   const { client, services } = world;
   const placed = new Map<string, Placed>();
@@ -45,6 +49,8 @@ export function policyLinks(world: DiallingWorld): LinkActs {
     return seen;
   };
   return {
+    caution: CAUTION,
+
     async list() {
       const policies = await policiesNow();
       // Nobody dials where nothing is claimed to be cut, nor where somebody else claims it.
@@ -113,12 +119,13 @@ async function createPolicies(
   const callers = [...new Set(links.map((name) => endsOf(name).from))];
   for (const service of callers) {
     const own = links.filter((name) => endsOf(name).from === service);
-    const peers = await Promise.all(
-      own.map((name) => peersOf(client, endsOf(name).to, whereIs(services, endsOf(name).to))),
-    );
-    const addresses = [...new Set(peers.flatMap((one) => one.addresses))];
-    const where = whereIs(services, service);
-    await createPolicy(client, { id, service, ...where, links: own, peers: addresses });
+    const to = own.map((name) => endsOf(name).to);
+    const found = await Promise.all(to.map((name) => peersOf(client, name, whereIs(services, name))));
+    await createPolicy(client, {
+      ...{ id, service, ...whereIs(services, service), links: own },
+      peers: [...new Set(found.flatMap((one) => one.addresses))],
+      to: to.map((name) => whereIs(services, name)),
+    });
   }
   return callers.length;
 }

@@ -1,8 +1,10 @@
 /** The NetworkPolicies of ours: made, found again by their label, deleted by their uid. */
+import type { PodSelector } from '../../core/kubernetes-handle.ts';
 import { ApiError } from '../api-error.ts';
 import type { KubeApi } from '../client.ts';
 import { listAll } from '../pod-list.ts';
 import { requirementsOf } from './label-selector.ts';
+import { allBut } from './policy-peers.ts';
 
 const LABEL = 'gauntlet.dev/impairment';
 const LINKS = 'gauntlet.dev/links';
@@ -51,15 +53,13 @@ export interface PolicyRequest {
   readonly selector: string;
   readonly links: readonly string[];
   readonly peers: readonly string[];
+  /** Where the pods behind them are. */
+  readonly to: readonly PodSelector[];
 }
 
 /** @throws ApiError, ApiUnreachable. */
 export async function createPolicy(client: KubeApi, request: PolicyRequest): Promise<void> {
-  const { id, service, namespace, selector, links, peers } = request;
-  const block = (cidr: string, bits: number, isOurs: (peer: string) => boolean) => ({
-    ipBlock: { cidr, except: peers.filter(isOurs).map((peer) => `${peer}/${bits}`) },
-  });
-  const isV6 = (peer: string): boolean => peer.includes(':');
+  const { id, service, namespace, selector, links, peers, to } = request;
   await client.ask({
     method: 'POST',
     path: policiesPath(namespace),
@@ -75,7 +75,7 @@ export async function createPolicy(client: KubeApi, request: PolicyRequest): Pro
       spec: {
         podSelector: { matchExpressions: requirementsOf(selector) },
         policyTypes: ['Egress'],
-        egress: [{ to: [block('0.0.0.0/0', 32, (peer) => !isV6(peer)), block('::/0', 128, isV6)] }],
+        egress: [{ to: allBut(peers, to) }],
       },
     },
   });

@@ -61,6 +61,8 @@ export interface ClusterObjects {
 export interface Enforcement {
   /** True: as Calico and kube-router, which ask policies about new connections only. False: about every packet. */
   readonly sparesEstablished: boolean;
+  /** True: as Cilium, for which a block of addresses is the world outside and never a pod. */
+  readonly blocksMeanOutside?: boolean;
 }
 
 /** In the order in which a packet meets them: what may leave its pod may still not enter the other one. */
@@ -83,9 +85,13 @@ export function restoreInput(objects: ClusterObjects, how: Enforcement): string 
 function chain(
   name: string,
   objects: ClusterObjects,
-  { sparesEstablished }: Enforcement,
+  { sparesEstablished, blocksMeanOutside = false }: Enforcement,
   type: 'Egress' | 'Ingress',
 ): readonly string[] {
+  const inside = blocksMeanOutside
+    ? objects.pods.filter(hasOwnNetwork).map(({ status }) => `${status?.podIP}/32`)
+    : [];
+  const seen = { ...objects, inside };
   const own = type === 'Egress' ? '-s' : '-d';
   const other = type === 'Egress' ? '-d' : '-s';
   const isolated = objects.pods.filter(hasOwnNetwork).flatMap((pod) => {
@@ -93,7 +99,7 @@ function chain(
     if (policies.length === 0) return [];
     const allowed = policies.flatMap((one) =>
       ((type === 'Egress' ? one.spec.egress : one.spec.ingress) ?? []).flatMap((rule) =>
-        allowances(rule, type, one.metadata.namespace, objects),
+        allowances(rule, type, one.metadata.namespace, seen),
       ),
     );
     const mine = `-A ${name} ${own} ${pod.status?.podIP}/32`;
@@ -120,6 +126,11 @@ const typesOf = ({ spec }: PolicyObject): readonly string[] =>
 const selects = (policy: PolicyObject, { metadata }: PodObject): boolean =>
   policy.metadata.namespace === metadata.namespace && matches(policy.spec.podSelector ?? {}, metadata.labels);
 
+interface Seen extends ClusterObjects {
+  /** What no block means. */
+  readonly inside: readonly string[];
+}
+
 interface Allowance {
   readonly cidr: string;
   /** ` -p tcp --dport 80:90`; empty = every port of every protocol. */
@@ -131,7 +142,7 @@ function allowances(
   rule: Rule,
   type: 'Egress' | 'Ingress',
   namespace: string,
-  objects: ClusterObjects,
+  objects: Seen,
 ): readonly Allowance[] {
   const peers = (type === 'Egress' ? rule.to : rule.from) ?? [];
   const cidrs = peers.length === 0 ? ['0.0.0.0/0'] : peers.flatMap((one) => cidrsOf(one, namespace, objects));
@@ -139,8 +150,11 @@ function allowances(
   return cidrs.flatMap((cidr) => ports.map((port) => ({ cidr, port })));
 }
 
-function cidrsOf(peer: Peer, namespace: string, { pods, namespaces }: ClusterObjects): readonly string[] {
-  if (peer.ipBlock) return peer.ipBlock.cidr.includes(':') ? [] : without(peer.ipBlock);
+function cidrsOf(peer: Peer, namespace: string, { pods, namespaces, inside }: Seen): readonly string[] {
+  if (peer.ipBlock) {
+    const { cidr, except = [] } = peer.ipBlock;
+    return cidr.includes(':') ? [] : without({ cidr, except: [...except, ...inside] });
+  }
   const { namespaceSelector, podSelector } = peer;
   const isIn = (name: string): boolean =>
     namespaceSelector === undefined

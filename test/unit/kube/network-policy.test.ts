@@ -5,6 +5,7 @@ import { ms } from '../../../src/core/units.ts';
 import { countHeld, type HeldConnection } from '../../../src/kube/net/holder.ts';
 import { requirementsOf } from '../../../src/kube/net/label-selector.ts';
 import { policyLinks } from '../../../src/kube/net/policy-links.ts';
+import { allBut } from '../../../src/kube/net/policy-peers.ts';
 import { FakeAgent } from './fake-agent.ts';
 import { FakeHolder } from './fake-holder.ts';
 import { ScriptedApi } from './scripted-api.ts';
@@ -17,6 +18,7 @@ const SERVICES = {
 };
 const CUT: Impairment = { id: 'cut-1', links: ['web->db'], effect: { kind: 'cut' }, ttlMs: 3000 };
 
+const NAME = 'kubernetes.io/metadata.name';
 const SILENT = { state: 'open', silentMs: 2400, unanswered: 2 } as const;
 
 interface Policy {
@@ -89,6 +91,11 @@ describe('a cut by NetworkPolicy', () => {
           to: [
             { ipBlock: { cidr: '0.0.0.0/0', except: ['10.0.0.9/32', '10.96.0.9/32'] } },
             { ipBlock: { cidr: '::/0', except: ['fd00::9/128'] } },
+            { namespaceSelector: { matchExpressions: [{ key: NAME, operator: 'NotIn', values: ['shop'] }] } },
+            {
+              namespaceSelector: { matchExpressions: [{ key: NAME, operator: 'In', values: ['shop'] }] },
+              podSelector: { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['db'] }] },
+            },
           ],
         },
       ],
@@ -212,6 +219,39 @@ describe('a cut by NetworkPolicy', () => {
     expect((await links.foresee?.(['web->db'], { kind: 'cut' }))?.notes).toContain(
       'What another policy allows stays allowed; of these pods: shop/allow-all.',
     );
+  });
+});
+
+describe('everybody but the other side, as pods', () => {
+  const podsBut = (...where: Parameters<typeof allBut>[1]): unknown[] =>
+    allBut([], where)
+      .filter((one) => 'podSelector' in one)
+      .map((one) => (one as { podSelector: { matchExpressions: unknown } }).podSelector.matchExpressions);
+
+  it('misses one of the requirements of a selector, each in a peer of its own', () => {
+    expect(podsBut({ namespace: 'shop', selector: 'app=db,tier notin (x),!old,new' })).toEqual([
+      [{ key: 'app', operator: 'NotIn', values: ['db'] }],
+      [{ key: 'tier', operator: 'In', values: ['x'] }],
+      [{ key: 'old', operator: 'Exists' }],
+      [{ key: 'new', operator: 'DoesNotExist' }],
+    ]);
+  });
+
+  it('misses one of each selector where several of one namespace are meant', () => {
+    const where = [
+      { namespace: 'shop', selector: 'app=db,shard=1' },
+      { namespace: 'shop', selector: 'app=queue' },
+      { namespace: 'post', selector: 'app=mail' },
+    ];
+    const not = (key: string, value: string) => ({ key, operator: 'NotIn', values: [value] });
+    expect(podsBut(...where)).toEqual([
+      [not('app', 'db'), not('app', 'queue')],
+      [not('shard', '1'), not('app', 'queue')],
+      [not('app', 'mail')],
+    ]);
+    expect(allBut([], where)).toContainEqual({
+      namespaceSelector: { matchExpressions: [{ key: NAME, operator: 'NotIn', values: ['shop', 'post'] }] },
+    });
   });
 });
 
