@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { LEASE_MS } from '../../src/kube/kube-platform.ts';
 import { listNetPods } from '../../src/kube/net/net-pods.ts';
@@ -36,17 +37,17 @@ async function enforce(how: Enforcement): Promise<void> {
 }
 const EACH_PACKET = { sparesEstablished: false };
 
-function target(): string {
-  const file = bench.target('policies', SERVICES);
+function target(kubeconfig?: string): string {
+  const file = bench.target('policies', SERVICES, kubeconfig);
   const written = JSON.parse(readFileSync(file, 'utf8')) as { kubernetes: object };
   const kubernetes = { ...written.kubernetes, network: 'network-policy' };
   writeFileSync(file, JSON.stringify({ ...written, kubernetes }));
   return file;
 }
 
-const inject = (hold: string): string[] => [
+const inject = (hold: string, file = target()): string[] => [
   ...['inject', 'cut-link', 'from=client', 'to=server'],
-  ...['--for', hold, '--target', target(), '--yes', '--json'],
+  ...['--for', hold, '--target', file, '--yes', '--json'],
 ];
 
 const policies = async (): Promise<readonly string[]> =>
@@ -144,6 +145,19 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
     );
   });
 
+  it('needs no more rights than gauntlet rbac prints', async () => {
+    await enforce(EACH_PACKET);
+    const manifest = await bench.run('rbac', target());
+    for (const document of parseAllDocuments(manifest.stdout)) {
+      const { kind, ...rest } = document.toJS() as { kind: string; apiVersion: string };
+      const api = rest.apiVersion === 'v1' ? '/api/v1' : `/apis/${rest.apiVersion}`;
+      await bench.create(`${api}/namespaces/${SPACE}/${kind.toLowerCase()}s`, { kind, ...rest });
+    }
+    const file = bench.kubeconfig('least', { token: await bench.tokenOf(SPACE, 'gauntlet-policies') });
+    const { code, stdout, stderr } = await bench.run(...inject('1s', target(file)));
+    expect([code, recordOf(stdout || '{}').status], stderr).toEqual([0, 'injected']);
+  });
+
   it('is not injected where another policy allows the same, which the plan names', async () => {
     await enforce(EACH_PACKET);
     await allowAll();
@@ -152,7 +166,7 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
     expect([code, record.status], stderr).toEqual([3, 'not-injected']);
     expect(record.injection?.evidence).toMatch(/^\d+ bytes crossed client->server in the last .+ s$/);
     expect(record.timers).toContain(
-      `What another policy allows stays allowed; of these pods: ${SPACE}/allow-all.`,
+      `What other policies on these pods allow stays allowed: ${SPACE}/allow-all.`,
     );
     note(`another policy: ${record.injection?.evidence}`);
     expect(await policies()).toEqual(['allow-all']);
@@ -169,7 +183,7 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
     const record = recordOf(stdout);
     const lost =
       'the fault is in place without effect: link client->server: expected nothing to come through while it is cut, ' +
-      `got 3 of 3 new connections and \\d of 3 held ones. What another policy allows stays allowed: ${SPACE}/allow-all.`;
+      `got 3 of 3 new connections and \\d of 3 held ones. What other policies on these pods allow stays allowed: ${SPACE}/allow-all.`;
     expect([code, record.status], stderr).toEqual([1, 'injected']);
     expect(record.cutShort).toMatch(new RegExp(`^${lost}$`));
     const tookMs = (record.removedAt ?? 0) - allowedAt;

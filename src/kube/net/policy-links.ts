@@ -139,7 +139,9 @@ async function lostOn(world: DiallingWorld, name: string, seen: Seen): Promise<E
       subject: `link ${name}`,
       expected: 'nothing to come through while it is cut',
       got: `${good} of ${good + bad} new connections and ${ofHeld}`,
-      ...(others.length > 0 && { next: `What another policy allows stays allowed: ${others.join(', ')}.` }),
+      ...(others.length > 0 && {
+        next: `What other policies on these pods allow stays allowed: ${others.join(', ')}.`,
+      }),
     },
   ]);
 }
@@ -172,7 +174,7 @@ const notesOf = (image: string, others: readonly string[]): readonly string[] =>
   'Whether it bites is looked at with each renewal; what comes and goes between two of them is not seen.',
   ...(others.length === 0
     ? []
-    : [`What another policy allows stays allowed; of these pods: ${others.join(', ')}.`]),
+    : [`What other policies on these pods allow stays allowed: ${others.join(', ')}.`]),
   'It has no time-out: if harness and keeper both die it stays until `gauntlet recover`.',
   `An ephemeral container (${image}, without any capability) that dials, and holds connections, is added to each pod that has none running. ` +
     "It ends 2 min after the last fault; ended, it stays in the pod's status until the pod is replaced (the API cannot remove it).",

@@ -171,7 +171,7 @@ describe('a cut by NetworkPolicy', () => {
     await expect(renewed).rejects.toBeInstanceOf(EffectLost);
     await expect(renewed).rejects.toThrow(
       'link web->db: expected nothing to come through while it is cut, got 2 of 2 new connections and 0 of 2 held ones. ' +
-        'What another policy allows stays allowed: shop/allow-web.',
+        'What other policies on these pods allow stays allowed: shop/allow-web.',
     );
     agent.answers = false;
     holder.say = { state: 'open', silentMs: 10, unanswered: 0 };
@@ -217,7 +217,7 @@ describe('a cut by NetworkPolicy', () => {
     expect(found?.notes.join(' ')).not.toContain('another policy');
     addPolicy('allow-all', { podSelector: {}, policyTypes: ['Egress'], egress: [{}] });
     expect((await links.foresee?.(['web->db'], { kind: 'cut' }))?.notes).toContain(
-      'What another policy allows stays allowed; of these pods: shop/allow-all.',
+      'What other policies on these pods allow stays allowed: shop/allow-all.',
     );
   });
 });
