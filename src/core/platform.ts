@@ -113,7 +113,7 @@ export interface HeldConnections {
   readonly passing: number;
   /** Two keepalives or more are unanswered. */
   readonly silent: number;
-  /** Ended by the other side: nobody can tell whether they would still pass. */
+  /** Ended by the other side, or by the end of who held them: nobody can tell whether they would still pass. */
   readonly ended: number;
   /** Since the last answer to any of the silent ones, at least; 0 when there is none. */
   readonly silentMs: number;

@@ -15,7 +15,7 @@ export function goesOn(name: string, held: HeldConnections): string | undefined 
     return `new connections of ${name} do not come through, but ${held.passing} of ${total} that were open before go on`;
   }
   if (held.ended > 0) {
-    return `${held.ended} of ${total} connections of ${name} that were held were ended by the other side: whether open ones are cut nobody can tell`;
+    return `${held.ended} of ${total} connections of ${name} that were held have ended: whether open ones are cut nobody can tell`;
   }
   if (held.silent > 0) return undefined;
   return `no connection of ${name} that was open before is held any more: whether open ones are cut nobody can tell`;

@@ -27,13 +27,12 @@ export interface Seen {
   readonly good: number;
   readonly bad: number;
   readonly held: HeldConnections;
+  /** Were held, and nobody holds them any more: their container has ended. */
+  readonly missing: number;
 }
 
 /** Whether anything came through, on a new connection or on one that was held. */
 export const isCrossed = ({ good, held }: Seen): boolean => good > 0 || held.passing > 0 || held.ended > 0;
-
-/** Nothing came through, on both kinds. */
-export const isCut = (seen: Seen): boolean => seen.bad > 0 && seen.held.silent > 0 && !isCrossed(seen);
 
 /** What one TCP connection that is opened and closed weighs: seven segments without data, of 52 bytes each. */
 const DIAL_BYTES = 364;
@@ -82,11 +81,9 @@ export async function lookAtLink(world: DiallingWorld, wire: Wire): Promise<Seen
   const fresh = seen.flatMap((one) => one.fresh);
   const good = fresh.filter((one) => one.ok).length;
   const askedMs = monotonicClock.now() - started;
-  const held = countHeld(
-    seen.flatMap((one) => one.held),
-    askedMs,
-  );
-  return { good, bad: fresh.length - good, held };
+  const found = seen.flatMap((one) => one.held);
+  const held = countHeld(found, askedMs);
+  return { good, bad: fresh.length - good, held, missing: fresh.length - found.length };
 }
 
 const inDialler = <T>(
@@ -110,6 +107,6 @@ export function dialledState(
     connections: seen?.good ?? 0,
     traffic: { ...state.traffic, toServer: flow, toClient: flow, waiting: seen?.bad ?? 0 },
     impairedBy,
-    ...(seen && { held: seen.held }),
+    ...(seen && { held: { ...seen.held, ended: seen.held.ended + seen.missing } }),
   };
 }

@@ -3,15 +3,12 @@
  * policy may allow what ours leaves out: so an unprivileged container in each pod dials the other side, and only what it sees counts,
  * on new connections and on those that were open.
  */
-import { EffectLost } from '../../core/effect-lost.ts';
-import { GauntletError } from '../../core/errors.ts';
-import type { Impairment, LinkActs, LinkEffect } from '../../core/platform.ts';
+import type { Impairment, LinkActs } from '../../core/platform.ts';
 import {
   type DiallingWorld,
   dialledState,
   holdLink,
   isCrossed,
-  isCut,
   lookAtLink,
   type Seen,
   type Wire,
@@ -21,6 +18,7 @@ import { namespacesOfServices, victimsIn, whereIs } from './net-world.ts';
 import { allowingPolicies } from './other-policies.ts';
 import { peersOf } from './peers.ts';
 import { createPolicy, deletePolicy, listPolicies, type PlacedPolicy } from './policy.ts';
+import { CAUTION, lostOn, notDialled, notesOf, refuseOther } from './policy-words.ts';
 
 interface Placed {
   readonly wires: readonly Wire[];
@@ -29,10 +27,6 @@ interface Placed {
   /** A look has shown that nothing comes through: from then on whatever does is a loss. */
   hasBitten: boolean;
 }
-
-/** For `gauntlet doctor`, which only reads. */
-const CAUTION =
-  'by NetworkPolicy: only a fault shows whether the CNI enforces it, and for open connections too; one that does not is told as not injected';
 
 export function policyLinks(world: DiallingWorld): LinkActs {
   const { client, services } = world;
@@ -59,7 +53,7 @@ export function policyLinks(world: DiallingWorld): LinkActs {
       const seen = new Map(
         await Promise.all([...wires.values()].map(async (wire) => [wire.name, await lookAt(wire)] as const)),
       );
-      for (const [, one] of ours) one.hasBitten ||= one.wires.every(({ name }) => isCutIn(seen, name));
+      for (const [, one] of ours) one.hasBitten ||= one.wires.every(({ name }) => isStill(seen.get(name)));
       return allLinks(Object.keys(services)).map((name) => {
         const on = policies.filter((one) => one.links.includes(name)).map((one) => one.id);
         return dialledState(name, on, seen.get(name) ?? null, crossed.get(name) ?? 0);
@@ -75,13 +69,13 @@ export function policyLinks(world: DiallingWorld): LinkActs {
 
     async impair({ id, links, effect }) {
       refuseOther(effect);
-      const wires = await Promise.all(
-        links.map(async (name) => {
-          const wire = await holdLink(world, name);
-          if (wire === null) throw notDialled(name);
-          return wire;
-        }),
-      );
+      const wires: Wire[] = [];
+      // One after another: two at once would each give a pod without a dialler one of its own.
+      for (const name of links) {
+        const wire = await holdLink(world, name);
+        if (wire === null) throw notDialled(name);
+        wires.push(wire);
+      }
       const policies = await createPolicies(world, id, links);
       placed.set(id, { wires, policies, hasBitten: false });
     },
@@ -92,7 +86,8 @@ export function policyLinks(world: DiallingWorld): LinkActs {
       if (!known.hasBitten) return true;
       const seen = await Promise.all(known.wires.map(async (wire) => ({ wire, seen: await lookAt(wire) })));
       for (const one of seen) {
-        if (isCrossed(one.seen)) throw await lostOn(world, one.wire.name, one.seen);
+        if (isCrossed(one.seen))
+          throw lostOn(one.wire.name, one.seen, await allowingPolicies(world, [endsOf(one.wire.name).from]));
       }
       // Without a pod that was cut off nothing is cut off.
       return seen.every((one) => one.seen.bad > 0);
@@ -105,10 +100,7 @@ export function policyLinks(world: DiallingWorld): LinkActs {
   };
 }
 
-function isCutIn(all: ReadonlyMap<string, Seen>, name: string): boolean {
-  const seen = all.get(name);
-  return seen !== undefined && isCut(seen);
-}
+const isStill = (seen: Seen | undefined): boolean => seen !== undefined && seen.bad > 0 && !isCrossed(seen);
 
 /** One for each service that dials; how many. */
 async function createPolicies(
@@ -129,53 +121,3 @@ async function createPolicies(
   }
   return callers.length;
 }
-
-async function lostOn(world: DiallingWorld, name: string, seen: Seen): Promise<EffectLost> {
-  const { good, bad, held } = seen;
-  const ofHeld = `${held.passing + held.ended} of ${held.passing + held.ended + held.silent} held ones`;
-  const others = await allowingPolicies(world, [endsOf(name).from]);
-  return new EffectLost('unavailable', [
-    {
-      subject: `link ${name}`,
-      expected: 'nothing to come through while it is cut',
-      got: `${good} of ${good + bad} new connections and ${ofHeld}`,
-      ...(others.length > 0 && {
-        next: `What other policies on these pods allow stays allowed: ${others.join(', ')}.`,
-      }),
-    },
-  ]);
-}
-
-function refuseOther(effect: LinkEffect): void {
-  if (effect.kind === 'cut' && effect.direction === undefined) return;
-  throw new GauntletError('refused', [
-    {
-      subject: 'kubernetes.network: network-policy',
-      expected: 'cut-link: a NetworkPolicy allows connections or does not',
-      got: effect.kind === 'cut' ? 'one direction' : effect.kind,
-      next: 'Use kubernetes: { network: agent }.',
-    },
-  ]);
-}
-
-const notDialled = (name: string): GauntletError =>
-  new GauntletError('unavailable', [
-    {
-      subject: `link ${name}`,
-      expected: 'a Service with a TCP port that can be dialled before the fault',
-      got: 'none that answers from every pod',
-      next: 'Without it nobody could tell a cut from a Service that is not there. Use kubernetes: { network: agent }.',
-    },
-  ]);
-
-const notesOf = (image: string, others: readonly string[]): readonly string[] => [
-  'A NetworkPolicy is carried out by the CNI. Whether connections that are open are cut is its own: Calico and kube-router leave them alone. ' +
-    'Then the fault is not injected, because most clients keep their connections, and the policy is taken away.',
-  'Whether it bites is looked at with each renewal; what comes and goes between two of them is not seen.',
-  ...(others.length === 0
-    ? []
-    : [`What other policies on these pods allow stays allowed: ${others.join(', ')}.`]),
-  'It has no time-out: if harness and keeper both die it stays until `gauntlet recover`.',
-  `An ephemeral container (${image}, without any capability) that dials, and holds connections, is added to each pod that has none running. ` +
-    "It ends 2 min after the last fault; ended, it stays in the pod's status until the pod is replaced (the API cannot remove it).",
-];

@@ -68,9 +68,9 @@ describe('a cut that is seen by connections of our own', () => {
       'new connections of web->db do not come through, but 1 of 2 that were open before go on',
     ],
     [
-      'the other side ended one that was held',
+      'one that was held has ended',
       { bad: 2, held: { silent: 1, ended: 1, silentMs: 2500 } },
-      '1 of 2 connections of web->db that were held were ended by the other side: whether open ones are cut nobody can tell',
+      '1 of 2 connections of web->db that were held have ended: whether open ones are cut nobody can tell',
     ],
     [
       'none is held any more',

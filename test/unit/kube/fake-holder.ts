@@ -7,6 +7,7 @@ export class FakeHolder implements Holder {
   answers: (address: string) => boolean = () => true;
   /** What all that are held say from now on. */
   say: Partial<HeldConnection> = {};
+  forget = (): void => this.#held.clear();
   readonly #held = new Map<string, HeldConnection[]>();
 
   async hold(pod: NetPod, _: string, addresses: readonly string[]): Promise<readonly HeldConnection[]> {

@@ -156,6 +156,14 @@ describe('a cut by NetworkPolicy', () => {
     expect((await of())?.held).toMatchObject({ passing: 0, silent: 2, ended: 0 });
   });
 
+  it('cannot be told on connections whose holder has ended, which is no loss either', async () => {
+    const { holder, links, of, bite } = rig();
+    await bite();
+    holder.forget();
+    expect((await of())?.held).toMatchObject({ passing: 0, silent: 0, ended: 2 });
+    expect(await links.renew('cut-1', ms(1000))).toBe(true);
+  });
+
   it('is lost when something comes through after it has bitten, which another policy may be why of', async () => {
     const { agent, holder, links, addPolicy, bite } = rig();
     await bite();
