@@ -114,8 +114,9 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
     expect(record.injection?.evidence).toMatch(
       /^client->server: 3 new not let through, 3 that were open silent for .+, and nothing crossed for .+$/,
     );
+    const { appliedAt, injectedAt, removedAt } = record;
     note(
-      `enforced: ${JSON.stringify(record.injection)}, ${(record.removedAt ?? 0) - (record.injectedAt ?? 0)} ms`,
+      `enforced: ${JSON.stringify(record.injection)}, in after ${(injectedAt ?? 0) - (appliedAt ?? 0)} ms, for ${(removedAt ?? 0) - (injectedAt ?? 0)} ms`,
     );
     expect(await policies()).toEqual(before);
     await pods.sees(BOTH, 'good after it', isGood);

@@ -31,8 +31,11 @@ export interface Seen {
   readonly missing: number;
 }
 
-/** Whether anything came through, on a new connection or on one that was held. */
-export const isCrossed = ({ good, held }: Seen): boolean => good > 0 || held.passing > 0 || held.ended > 0;
+/**
+ * Whether anything comes through, on a new connection or on one that was held. Not shown by one that has ended: where policies are
+ * about who opens a connection, a server that is tired of waiting can still say so.
+ */
+export const isCrossed = ({ good, held }: Seen): boolean => good > 0 || held.passing > 0;
 
 /** What one TCP connection that is opened and closed weighs: seven segments without data, of 52 bytes each. */
 const DIAL_BYTES = 364;

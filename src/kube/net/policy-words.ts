@@ -10,12 +10,12 @@ export const CAUTION =
 
 /** @param others policies that may be why. */
 export function lostOn(name: string, { good, bad, held }: Seen, others: readonly string[]): EffectLost {
-  const through = held.passing + held.ended;
+  const isHeld = held.passing + held.silent + held.ended;
   return new EffectLost('unavailable', [
     {
       subject: `link ${name}`,
       expected: 'nothing to come through while it is cut',
-      got: `${good} of ${good + bad} new connections and ${through} of ${through + held.silent} held ones`,
+      got: `${good} of ${good + bad} new connections and ${held.passing} of ${isHeld} held ones`,
       ...(others.length > 0 && { next: staysAllowed(others) }),
     },
   ]);
@@ -49,6 +49,7 @@ export const notDialled = (name: string): GauntletError =>
 export const notesOf = (image: string, others: readonly string[]): readonly string[] => [
   'A NetworkPolicy is carried out by the CNI. Whether connections that are open are cut is its own: Calico and kube-router leave them alone. ' +
     'Then the fault is not injected, because most clients keep their connections, and the policy is taken away.',
+  'Policies are about who opens a connection: on open ones that are cut, what the other side sends by itself may still arrive until it waits for an acknowledgement.',
   'Whether it bites is looked at with each renewal; what comes and goes between two of them is not seen.',
   ...(others.length === 0 ? [] : [staysAllowed(others)]),
   'It has no time-out: if harness and keeper both die it stays until `gauntlet recover`.',

@@ -186,8 +186,9 @@ describe('a cut by NetworkPolicy', () => {
     await expect(links.renew('cut-1', ms(1000))).rejects.toThrow(
       'got 0 of 2 new connections and 2 of 2 held ones',
     );
+    // As a server does that is told nothing for long: Node's after 60 s.
     holder.say = { state: 'closed' };
-    await expect(links.renew('cut-1', ms(1000))).rejects.toThrow('2 of 2 held ones');
+    expect(await links.renew('cut-1', ms(1000))).toBe(true);
   });
 
   it('is not lost before it has bitten: that is for the proof to say', async () => {
