@@ -47,6 +47,7 @@ function rig() {
   api.answers.set('/api/v1/namespaces/shop/services', () => ({
     items: [
       { spec: { selector: { app: 'db' }, clusterIPs: ['10.96.0.9', 'fd00::9'], ports: [{ port: 6379 }] } },
+      { spec: { selector: { app: 'web' }, clusterIPs: ['10.96.0.1'], ports: [{ port: 80 }] } },
     ],
   }));
   api.answers.set(POLICIES, ({ method, body, query }) => {
@@ -64,6 +65,9 @@ function rig() {
   const of = async () => (await links.list()).find((one) => one.name === 'web->db');
   /** Somebody else's. */
   const addPolicy = (name: string, spec: object): void => void policies.push({ metadata: { name }, spec });
+  const dropPolicy = (name: string): void => {
+    policies = policies.filter((one) => one.metadata.name !== name);
+  };
   const replacePods = (...names: readonly string[]): void => {
     webPods = [...names];
   };
@@ -74,7 +78,7 @@ function rig() {
     holder.say = SILENT;
     await of();
   };
-  return { api, agent, holder, links, of, addPolicy, replacePods, bite };
+  return { api, agent, holder, links, of, addPolicy, dropPolicy, replacePods, bite };
 }
 
 describe('a cut by NetworkPolicy', () => {
@@ -200,6 +204,14 @@ describe('a cut by NetworkPolicy', () => {
     await of();
     agent.answers = true;
     expect(await links.renew('cut-1', ms(1000))).toBe(true);
+  });
+
+  it('is not in place any more when one of its policies is gone', async () => {
+    const { links, dropPolicy } = rig();
+    await links.impair({ ...CUT, links: ['web->db', 'db->web'] });
+    expect(await links.renew('cut-1', ms(1000))).toBe(true);
+    dropPolicy('gauntlet-cut-1-db');
+    expect(await links.renew('cut-1', ms(1000))).toBe(false);
   });
 
   it('is not in place any more when the pods that were cut off are gone', async () => {
