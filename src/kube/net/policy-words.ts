@@ -54,5 +54,5 @@ export const notesOf = (image: string, others: readonly string[]): readonly stri
   ...(others.length === 0 ? [] : [staysAllowed(others)]),
   'It has no time-out: if harness and keeper both die it stays until `gauntlet recover`.',
   `An ephemeral container (${image}, without any capability) that dials, and holds connections, is added to each pod that has none running. ` +
-    "It ends 2 min after the last fault; ended, it stays in the pod's status until the pod is replaced (the API cannot remove it).",
+    "It ends 2½ min after the last fault; ended, it stays in the pod's status until the pod is replaced (the API cannot remove it).",
 ];
