@@ -6,6 +6,7 @@ import type { Problem } from './errors.ts';
 import type { HttpActs } from './http-acts.ts';
 import type { JournalBooks } from './journal-books.ts';
 import type { KubernetesHandle } from './kubernetes-handle.ts';
+import type { LinkForecast } from './link-forecast.ts';
 import type { MemoryActs } from './memory-acts.ts';
 import type { RedisActs } from './redis-acts.ts';
 import type { StressActs } from './stress-acts.ts';
@@ -122,14 +123,6 @@ export interface LinkState {
    * it, can prove an effect. Absent: its counters prove.
    */
   readonly seenBy?: readonly string[];
-}
-
-/** What a plan must say of an impairment before it is done. */
-export interface LinkForecast {
-  /** The instances in which it is done: the platform's guard is asked about them. */
-  readonly instances: readonly Victim[];
-  /** Instead of what the fault says of a proxy: how it looks here, what ends it, what stays behind. */
-  readonly notes: readonly string[];
 }
 
 export interface LinkActs {

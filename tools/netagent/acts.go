@@ -34,7 +34,7 @@ func apply(asked request) (applied, error) {
 	if err := conn.Flush(); err != nil {
 		return applied{}, fmt.Errorf("the kernel refused the rules (nf_tables: sets with timeouts, counter, limit, reject): %w", err)
 	}
-	if asked.Kind != "reset" {
+	if asked.Kind != "reset" && asked.Kind != "detour" {
 		return applied{}, nil
 	}
 	count, err := destroySockets(asked)
@@ -57,14 +57,12 @@ func renew(asked request) (renewed, error) {
 	}
 	w := writer{conn, table, asked}
 	var failed error
-	w.each(func(index int, one link, f family) {
-		for timed, set := range map[bool]*nftables.Set{true: w.peersOf(index, f), false: w.watchedOf(index, f)} {
-			conn.FlushSet(set)
-			if elements := w.elements(one, f, timed); len(elements) > 0 {
-				failed = errors.Join(failed, conn.SetAddElements(set, elements))
-			}
+	for _, one := range w.sets() {
+		conn.FlushSet(one.set)
+		if len(one.elements) > 0 {
+			failed = errors.Join(failed, conn.SetAddElements(one.set, one.elements))
 		}
-	})
+	}
 	if failed != nil {
 		return renewed{}, failed
 	}

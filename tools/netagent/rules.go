@@ -59,6 +59,23 @@ func (w writer) watchedOf(index int, f family) *nftables.Set {
 	return &nftables.Set{Table: w.table, Name: fmt.Sprintf("watched%d%s", index, f.name), KeyType: f.key}
 }
 
+type filled struct {
+	set      *nftables.Set
+	elements []nftables.SetElement
+}
+
+// Every set of the table with what belongs into it now.
+func (w writer) sets() []filled {
+	var all []filled
+	w.each(func(index int, one link, f family) {
+		all = append(all, filled{w.watchedOf(index, f), w.elements(one, f, false)})
+		if w.asked.Kind != "detour" {
+			all = append(all, filled{w.peersOf(index, f), w.elements(one, f, true)})
+		}
+	})
+	return append(all, w.detourSets()...)
+}
+
 func (w writer) elements(one link, f family, timed bool) []nftables.SetElement {
 	var found []nftables.SetElement
 	seen := map[netip.Addr]bool{}
@@ -80,15 +97,14 @@ func (w writer) elements(one link, f family, timed bool) []nftables.SetElement {
 // Nothing is sent to the kernel before the caller flushes: the whole table appears at once or not at all.
 func (w writer) write() error {
 	w.conn.AddTable(w.table)
-	for index, one := range w.asked.Links {
-		for _, f := range families {
-			if err := w.conn.AddSet(w.peersOf(index, f), w.elements(one, f, true)); err != nil {
-				return err
-			}
-			if err := w.conn.AddSet(w.watchedOf(index, f), w.elements(one, f, false)); err != nil {
-				return err
-			}
+	for _, one := range w.sets() {
+		if err := w.conn.AddSet(one.set, one.elements); err != nil {
+			return err
 		}
+	}
+	if w.asked.Kind == "detour" {
+		w.writeDetour()
+		return nil
 	}
 	for way, hook := range map[string]*nftables.ChainHook{"out": nftables.ChainHookOutput, "in": nftables.ChainHookInput} {
 		w.writeWay(way, hook)

@@ -2,10 +2,10 @@
  * When a fault on a link counts as seen. Where probes cross the link they must see it on both connections. Everywhere the
  * link's own counters must show the effect on somebody's traffic: an act that was accepted on an unused link is no proof.
  */
-import type { LinkEffect } from '../../core/platform.ts';
 import type { ProbeSample } from '../../core/samples.ts';
 import type { Evidence, Fault, Proof } from '../fault.ts';
 import type { LinkAct, LinkUndo } from '../shared/link-impairment.ts';
+import { latencyOf } from '../shared/throttle.ts';
 import { onBoth, sayLast } from '../sight.ts';
 import { countEffect } from './link-counts.ts';
 import { judgeSlower } from './slow-proof.ts';
@@ -45,9 +45,6 @@ export function judgeLink(act: LinkAct, probes: readonly string[], evidence: Evi
   }
   return { kind: 'seen', ...onsets, ...said, evidence: counted.text };
 }
-
-export const latencyOf = (effect: LinkEffect): number =>
-  effect.kind === 'throttle' ? (effect.latencyMs ?? 0) : 0;
 
 const isUncountedIn = (act: LinkAct, { looks, looksBefore }: Evidence): boolean =>
   [...looksBefore, ...looks].some((look) =>

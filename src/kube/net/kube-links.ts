@@ -1,20 +1,29 @@
 /** The links of a target on Kubernetes, by whichever means its file names (`kubernetes.network`). */
+import type { HttpActs } from '../../core/http-acts.ts';
 import type { KubernetesHandle } from '../../core/kubernetes-handle.ts';
 import type { LinkActs } from '../../core/platform.ts';
 import type { KubeApi } from '../client.ts';
 import type { ClusterAccess } from '../kubeconfig.ts';
+import { delayLinks } from '../proxy/delay-links.ts';
+import { Detours } from '../proxy/detours.ts';
+import { podHttp } from '../proxy/pod-http.ts';
+import { DEFAULT_PROXY_IMAGE } from '../proxy/proxy-job.ts';
 import { netAgent } from './agent.ts';
 import { DEFAULT_IMAGE } from './agent-container.ts';
 import { agentLinks } from './agent-links.ts';
 import { execIn } from './exec.ts';
 import { policyLinks } from './policy-links.ts';
 
+/** `http` only where a proxy can be put. */
 export function kubeLinks(
   access: ClusterAccess,
   client: KubeApi,
   { services, network }: Pick<KubernetesHandle, 'services' | 'network'>,
-): LinkActs {
+): { readonly links: LinkActs; readonly http?: HttpActs } {
   const image = network?.image ?? DEFAULT_IMAGE;
   const world = { client, agent: netAgent(execIn(access)), services, image };
-  return network?.by === 'network-policy' ? policyLinks(world) : agentLinks(world);
+  if (network?.by === 'network-policy') return { links: policyLinks(world) };
+  const rules = agentLinks(world);
+  const detours = new Detours(world, network?.proxyImage ?? DEFAULT_PROXY_IMAGE, rules.heal);
+  return { links: delayLinks(rules, detours, world), http: podHttp(detours, client) };
 }
