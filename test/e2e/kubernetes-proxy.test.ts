@@ -37,7 +37,7 @@ const slow = (hold: string, target = bench.target('delays', SERVICES)): string[]
   inject(target, 'slow-link', 'from=client', 'to=server', `latency=${LATENCY_MS}ms`, '--for', hold);
 
 /** Everything of ours that a fault could leave: jobs and pods of proxies, tables in the pods that dial. */
-async function leftovers(): Promise<readonly string[]> {
+async function leftovers(space = SPACE): Promise<readonly string[]> {
   const list = async (path: string): Promise<string[]> => {
     const query = { labelSelector: 'gauntlet.dev/proxy' };
     const { body } = await bench.admin.ask<{ items: { metadata: { name: string } }[] }>({
@@ -49,7 +49,7 @@ async function leftovers(): Promise<readonly string[]> {
     return body.items.map((one) => one.metadata.name);
   };
   const agent = netAgent(execIn(openKubeconfig(bench.cluster.kubeconfig, 'gauntlet-test')));
-  const pods = await listNetPods(bench.admin, { namespace: SPACE, selector: 'app=client' });
+  const pods = await listNetPods(bench.admin, { namespace: space, selector: 'app=client' });
   const tables = await Promise.all(
     pods.map(async (pod) => {
       const container = runningAgent(pod);
@@ -58,8 +58,8 @@ async function leftovers(): Promise<readonly string[]> {
     }),
   );
   return [
-    ...(await list(`/apis/batch/v1/namespaces/${SPACE}/jobs`)),
-    ...(await list(`/api/v1/namespaces/${SPACE}/pods`)),
+    ...(await list(`/apis/batch/v1/namespaces/${space}/jobs`)),
+    ...(await list(`/api/v1/namespaces/${space}/pods`)),
     ...tables.flat(),
   ];
 }
@@ -92,7 +92,11 @@ describe.skipIf(lacksNode !== null)(lacksNode ?? 'delays between real pods', () 
     expect(record.status, stderr).toBe('injected');
     expect(JSON.stringify(record)).toMatch(/client->server slowed: held .* predicted/);
     for (const pod of BOTH) await until(`fast ${pod}`, () => talkers.talk(pod), isFast);
-    await until('nothing left', leftovers, (left) => left.length === 0);
+    await until(
+      'nothing left',
+      () => leftovers(),
+      (left) => left.length === 0,
+    );
   });
 
   it('a link that nobody uses is not injected, and its proxy is gone', async () => {
@@ -101,7 +105,11 @@ describe.skipIf(lacksNode !== null)(lacksNode ?? 'delays between real pods', () 
     const { code, stdout, stderr } = await bench.run(...inject(target, ...args));
     expect([code, (JSON.parse(stdout) as FaultRecord).status], stderr).toEqual([3, 'not-injected']);
     expect(stderr).toMatch(/0 chunks crossed idle->server since the act/);
-    await until('nothing left', leftovers, (left) => left.length === 0);
+    await until(
+      'nothing left',
+      () => leftovers(),
+      (left) => left.length === 0,
+    );
   });
 
   it('an image that cannot be had is told with the words of the kubelet, and nothing stays', async () => {
@@ -110,7 +118,33 @@ describe.skipIf(lacksNode !== null)(lacksNode ?? 'delays between real pods', () 
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/proxy localhost\/none:9 in delays: expected to run within 60 s, got ErrImage/);
     expect(stderr).toContain('Build deploy/Dockerfile.proxy');
-    await until('nothing left', leftovers, (left) => left.length === 0);
+    await until(
+      'nothing left',
+      () => leftovers(),
+      (left) => left.length === 0,
+    );
+  });
+
+  it('a namespace that enforces the level restricted lets the proxy in and not the agent: said, undone, and not injected', async () => {
+    const strict = new Talkers(bench, 'strict');
+    await strict.up('10.96.77.79', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+    await strict.pod('client', 'client', ['talk', '-to', `10.96.77.79:${PORT}`]);
+    await bench.ready({ namespace: 'strict', selector: 'app=client' }, 1);
+    await until('client', () => strict.talk('client'), isGood);
+    const services = Object.fromEntries(
+      ['client', 'server'].map((app) => [app, { namespace: 'strict', selector: `app=${app}` }]),
+    );
+    const { code, stderr } = await bench.run(...slow('2s', bench.target('strict', services)));
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(
+      /expected a namespace whose Pod Security level admits it, got .*violates PodSecurity .*NET_ADMIN/,
+    );
+    await until(
+      'nothing left',
+      () => leftovers('strict'),
+      (left) => left.length === 0,
+    );
+    expect(await strict.talk('client').then(isGood)).toBe(true);
   });
 
   it('works with exactly the rights that gauntlet rbac --also links,proxy prints', async () => {
@@ -147,6 +181,10 @@ describe.skipIf(lacksNode !== null)(lacksNode ?? 'delays between real pods', () 
       const run = await bench.run('recover', '--target', bench.target('delays', SERVICES));
       expect(run.code, `${run.stdout}${run.stderr}`).toBe(0);
     }
-    await until('nothing left', leftovers, (left) => left.length === 0);
+    await until(
+      'nothing left',
+      () => leftovers(),
+      (left) => left.length === 0,
+    );
   });
 });

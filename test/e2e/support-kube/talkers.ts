@@ -46,10 +46,11 @@ export class Talkers {
     this.space = space;
   }
 
-  /** A namespace with an echo behind a Service of this address. */
-  async up(serviceAddress: string): Promise<void> {
+  /** A namespace with an echo behind a Service of this address. @param labels of the namespace, besides the opt-in. */
+  async up(serviceAddress: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
     const { space } = this;
-    await this.#bench.create('/api/v1/namespaces', { metadata: { name: space, labels: OPT_IN } });
+    const metadata = { name: space, labels: { ...OPT_IN, ...labels } };
+    await this.#bench.create('/api/v1/namespaces', { metadata });
     await this.#bench.create(`/api/v1/namespaces/${space}/services`, {
       metadata: { name: 'server' },
       spec: { clusterIP: serviceAddress, selector: { app: 'server' }, ports: [{ port: PORT }] },
@@ -77,7 +78,21 @@ export class Talkers {
       metadata: { name, labels: { app } },
       spec: {
         terminationGracePeriodSeconds: 0,
-        containers: [{ name: 'c', image: 'localhost/testpod:1', imagePullPolicy: 'Never', args }],
+        // Admitted at every Pod Security level.
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 65_532,
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+        containers: [
+          {
+            name: 'c',
+            image: 'localhost/testpod:1',
+            imagePullPolicy: 'Never',
+            args,
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+          },
+        ],
       },
     });
   }
