@@ -18,7 +18,7 @@ type applied struct {
 
 // A second one with the same id replaces the first.
 func apply(asked request) (applied, error) {
-	conn, err := nftables.New()
+	conn, err := open()
 	if err != nil {
 		return applied{}, err
 	}
@@ -47,7 +47,7 @@ type renewed struct {
 
 // Emptied and filled in one transaction: older kernels do not change the timeout of an element that is there.
 func renew(asked request) (renewed, error) {
-	conn, err := nftables.New()
+	conn, err := open()
 	if err != nil {
 		return renewed{}, err
 	}
@@ -84,7 +84,7 @@ func undo(id string) (undone, error) {
 	if !idPattern.MatchString(id) {
 		return undone{}, fmt.Errorf("id: expected %s, got %q", idPattern, id)
 	}
-	conn, err := nftables.New()
+	conn, err := open()
 	if err != nil {
 		return undone{}, err
 	}
@@ -107,7 +107,7 @@ func undo(id string) (undone, error) {
 
 // Deletes tables of ours that have expired; how many are left.
 func sweep() (int, error) {
-	conn, err := nftables.New()
+	conn, err := open()
 	if err != nil {
 		return 0, err
 	}

@@ -4,12 +4,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
 	"github.com/google/nftables/expr"
+	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -44,6 +46,16 @@ type writer struct {
 	conn  *nftables.Conn
 	table *nftables.Table
 	asked request
+}
+
+// A transaction goes out as one message, and each of its parts is answered by one: ten links and more did not fit into the usual
+// 208 KiB (ENOBUFS, EMSGSIZE). With NET_ADMIN more may be asked for than net.core.rmem_max and wmem_max.
+const bufferBytes = 8 << 20
+
+func open() (*nftables.Conn, error) {
+	return nftables.New(nftables.WithSockOptions(func(conn *netlink.Conn) error {
+		return errors.Join(conn.SetReadBuffer(bufferBytes), conn.SetWriteBuffer(bufferBytes))
+	}))
 }
 
 func tableOf(id string) *nftables.Table {
