@@ -13,14 +13,8 @@ import { type NetWorld, namespacesOfServices, onOwnNetwork, victimsIn, whereIs }
 import { notesForProxy } from '../net/notes.ts';
 import { peersOf } from '../net/peers.ts';
 import { answering, callProxy, readWays } from './proxy-calls.ts';
-import {
-  createProxy,
-  deleteProxies,
-  findProxies,
-  type ProxyPod,
-  type ProxyRequest,
-  startedProxy,
-} from './proxy-job.ts';
+import { createProxy, deleteProxies, type ProxyRequest } from './proxy-job.ts';
+import { findProxies, type ProxyPod, startedProxy } from './proxy-pod.ts';
 import { proxyConfig, viasOf, type Way, wayName, waysOf } from './ways.ts';
 
 export interface Detour {

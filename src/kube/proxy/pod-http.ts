@@ -3,7 +3,7 @@ import type { HttpActs, HttpFault, HttpFaultState } from '../../core/http-acts.t
 import type { KubeApi } from '../client.ts';
 import type { Detours } from './detours.ts';
 import { callProxy } from './proxy-calls.ts';
-import type { ProxyPod } from './proxy-job.ts';
+import type { ProxyPod } from './proxy-pod.ts';
 import { linkOf } from './ways.ts';
 
 const PATH = '/http-faults';

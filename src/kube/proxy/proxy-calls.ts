@@ -4,7 +4,7 @@ import type { LinkState } from '../../core/platform.ts';
 import { ms } from '../../core/units.ts';
 import type { ApiRequest, KubeApi } from '../client.ts';
 import { podsPath } from '../pod-list.ts';
-import type { ProxyPod } from './proxy-job.ts';
+import type { ProxyPod } from './proxy-pod.ts';
 import { CONTROL_PORT } from './ways.ts';
 
 const DEADLINE_MS = ms(3000);
