@@ -39,14 +39,14 @@ export async function startNode(given: NodeStart, ctx: ToolContext): Promise<Ser
     ...relayed.map(({ name, host, port }) => ({ host, port, listen: ports[name] ?? 0 })),
   ]);
   const images = join(folder, 'images');
-  if (tools !== null) {
-    const since = performance.now();
-    await writeImages(images, tools, ctx);
-    ctx.progress(`wrote three images in ${seconds(since)}`);
-  }
-  const moreImages = tools === null ? [] : [images];
+  const since = performance.now();
+  await writeImages(images, tools, ctx);
+  ctx.progress(`wrote ${tools === null ? 'the image of the proxy' : 'four images'} in ${seconds(since)}`);
   const started = performance.now();
-  await launch('node', nodeCommand({ ...node, mkube, folder, apiPort: api, etcdPort: etcd, moreImages }));
+  await launch(
+    'node',
+    nodeCommand({ ...node, mkube, folder, apiPort: api, etcdPort: etcd, moreImages: [images] }),
+  );
   await launch('relay', relayCommand(folder));
   await waitReady(folder, `${given.server}/readyz`, readyMs, died);
   await nodeReady(kubeconfig, readyMs, died);

@@ -1,4 +1,6 @@
 /** The acts on requests: what a proxy that understands HTTP/1.1 and gRPC does to those that pass it. */
+import type { LinkForecast } from './link-forecast.ts';
+
 import type { Ms } from './units.ts';
 
 /**
@@ -42,4 +44,6 @@ export interface HttpActs {
   renew(id: string, ttl: Ms): Promise<boolean>;
   /** Idempotent. */
   end(id: string): Promise<void>;
+  /** Only where links are not those of a proxy from the start; reads only. @throws refused where none can be put. */
+  foresee?(links: readonly string[]): Promise<LinkForecast>;
 }

@@ -31,6 +31,8 @@ export interface KubernetesNetwork {
   readonly by: 'agent' | 'network-policy';
   /** Of tools/netagent, as the nodes can pull it; absent = as it is called in our own test cluster. */
   readonly image?: string;
+  /** Of the proxy that links are led through (deploy/Dockerfile.proxy), likewise. */
+  readonly proxyImage?: string;
 }
 
 export interface PodSelector {

@@ -6,6 +6,7 @@ import type { Problem } from './errors.ts';
 import type { HttpActs } from './http-acts.ts';
 import type { JournalBooks } from './journal-books.ts';
 import type { KubernetesHandle } from './kubernetes-handle.ts';
+import type { LinkForecast } from './link-forecast.ts';
 import type { MemoryActs } from './memory-acts.ts';
 import type { RedisActs } from './redis-acts.ts';
 import type { StressActs } from './stress-acts.ts';
@@ -140,14 +141,6 @@ export interface LinkState {
   readonly seenBy?: readonly string[];
   /** Only where nothing counts what others send: what a cut must show besides new connections that do not come through. */
   readonly held?: HeldConnections;
-}
-
-/** What a plan must say of an impairment before it is done. */
-export interface LinkForecast {
-  /** The instances in which it is done: the platform's guard is asked about them. */
-  readonly instances: readonly Victim[];
-  /** Instead of what the fault says of a proxy: how it looks here, what ends it, what stays behind. */
-  readonly notes: readonly string[];
 }
 
 export interface LinkActs {

@@ -41,6 +41,15 @@ function problemOf(
       next: 'The token or certificate of this context has expired or was revoked: log in again and repeat.',
     };
   }
+  // No Role gives what admission forbids.
+  if (status === 403 && said.includes('violates PodSecurity')) {
+    return {
+      subject,
+      expected: 'a namespace whose Pod Security level admits it',
+      got: said,
+      next: 'Rules in a pod need its level privileged; kubernetes: { network: network-policy } and deletion of pods do not.',
+    };
+  }
   if (status === 403) {
     return {
       subject,

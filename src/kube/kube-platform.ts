@@ -69,7 +69,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     client,
     lives,
     leaseMs: LEASE_MS,
-    links: mesh ?? kubeLinks(access, client, kubernetes),
+    ...(mesh ? { links: mesh } : kubeLinks(access, client, kubernetes)),
     instances: {
       ...instanceActs(client, kubernetes.services, lives, watches),
       placement: placementActs(client, kubernetes.services),

@@ -6,6 +6,7 @@ export interface Permission {
     | ''
     | 'apps'
     | 'discovery.k8s.io'
+    | 'batch'
     | 'coordination.k8s.io'
     | 'networking.k8s.io'
     | 'chaos-mesh.org';
@@ -13,10 +14,12 @@ export interface Permission {
     | 'pods'
     | 'pods/eviction'
     | 'pods/exec'
+    | 'pods/proxy'
     | 'pods/ephemeralcontainers'
     | 'services'
     | 'endpointslices'
     | 'namespaces'
+    | 'jobs'
     | 'leases'
     | 'configmaps'
     | 'replicasets'
@@ -103,8 +106,23 @@ const BY_AGENT: Readonly<Record<string, readonly Permission[]>> = {
   'links.heal': AGENT,
 };
 
+/** A call of ours through the API server asks for the verb of its method. */
+const PROXY: readonly Permission[] = [
+  ...AGENT,
+  SERVICES,
+  ...(['list', 'create', 'delete'] as const).map(
+    (verb): Permission => ({ group: 'batch', resource: 'jobs', verb }),
+  ),
+  ...(['get', 'create', 'update', 'delete'] as const).map(
+    (verb): Permission => ({ group: '', resource: 'pods/proxy', verb }),
+  ),
+];
+const BY_PROXY: Readonly<Record<string, readonly Permission[]>> = Object.fromEntries(
+  ['links.delay', 'http.list', 'http.put', 'http.renew', 'http.end'].map((act) => [act, PROXY]),
+);
+
 const LINK_PERMISSIONS: Readonly<Record<LinksBy, Readonly<Record<string, readonly Permission[]>>>> = {
-  agent: BY_AGENT,
+  agent: { ...BY_AGENT, ...BY_PROXY },
   // Besides, because an agent dials from inside the pods to see whether they bite.
   'network-policy': Object.fromEntries(
     Object.entries(BY_AGENT).map(([act, needs]) => [
@@ -135,6 +153,7 @@ export const EXTRA_ACTS: Readonly<Record<string, readonly string[]>> = {
   zone: ['placement.zone'],
   signal: ['containers.signal'],
   links: Object.keys(BY_AGENT),
+  proxy: Object.keys(BY_PROXY),
 };
 
 export const usualActs = (by: LinksBy = 'agent'): readonly string[] => {
@@ -148,7 +167,9 @@ export const usualActs = (by: LinksBy = 'agent'): readonly string[] => {
 export function rbacCommandFor(permission: Permission, by: LinksBy = 'agent'): string {
   const gives = (acts: readonly string[]): boolean =>
     permissionsFor(acts, by).some((one) => say(one) === say(permission));
-  const words = Object.keys(EXTRA_ACTS).filter((word) => gives(EXTRA_ACTS[word] ?? []));
+  const giving = Object.keys(EXTRA_ACTS).filter((word) => gives(EXTRA_ACTS[word] ?? []));
+  // What both give is told by the word that reaches less far.
+  const words = giving.filter((word) => word !== 'proxy' || !giving.includes('links'));
   const isUsual = gives(usualActs(by)) || JOURNAL_PERMISSIONS.includes(permission);
   return `gauntlet rbac <target>${isUsual || words.length === 0 ? '' : ` --also ${words.join(',')}`}`;
 }

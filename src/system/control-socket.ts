@@ -1,4 +1,7 @@
-/** JSON over HTTP on a unix socket: how our own processes speak to each other. No port is taken, files guard access. */
+/**
+ * JSON over HTTP on a unix socket: how our own processes speak to each other. No port is taken, files guard access. In a pod,
+ * which nobody reaches by a file, on a port, below a path that only those know who may read the pod.
+ */
 import { rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { GauntletError, messageOf, show } from '../core/errors.ts';
@@ -6,8 +9,12 @@ import { GauntletError, messageOf, show } from '../core/errors.ts';
 /** Answers one call; what it throws becomes a 500 with the message. Undefined means: no such path (404). */
 export type ControlHandler = (call: { method: string; path: string; body: unknown }) => Promise<unknown>;
 
-export async function serveControl(socketPath: string, handle: ControlHandler): Promise<Server> {
-  rmSync(socketPath, { force: true });
+export type ControlAddress = string | { readonly port: number; readonly below: string };
+
+/** @param at the path of a unix socket; of a port 0 = any. */
+export async function serveControl(at: ControlAddress, handle: ControlHandler): Promise<Server> {
+  const below = typeof at === 'string' ? '' : `/${at.below}`;
+  if (typeof at === 'string') rmSync(at, { force: true });
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -16,7 +23,9 @@ export async function serveControl(socketPath: string, handle: ControlHandler): 
       Promise.resolve()
         .then(() => {
           const body: unknown = text === '' ? undefined : JSON.parse(text);
-          return handle({ method: incoming.method ?? 'GET', path: decodeURI(incoming.url ?? '/'), body });
+          const path = decodeURI(incoming.url ?? '/');
+          if (!path.startsWith(`${below}/`)) return undefined;
+          return handle({ method: incoming.method ?? 'GET', path: path.slice(below.length), body });
         })
         .then(
           (answer) => send(answer === undefined ? 404 : 200, answer ?? { error: 'no such path' }),
@@ -30,7 +39,7 @@ export async function serveControl(socketPath: string, handle: ControlHandler): 
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(socketPath, resolve);
+    server.listen(typeof at === 'string' ? { path: at } : { port: at.port }, resolve);
   });
   return server;
 }

@@ -9,7 +9,7 @@ import { readBackend } from './chaos-mesh-choice.ts';
 
 const KEYS = [
   ...['context', 'kubeconfig', 'services', 'journal'],
-  ...['network', 'agent', 'backend', 'probesFrom', 'crossedBy'],
+  ...['network', 'agent', 'proxy', 'backend', 'probesFrom', 'crossedBy'],
 ];
 const NETWORKS = ['agent', 'network-policy'] as const;
 const SERVICES_EXPECTED =
@@ -32,8 +32,9 @@ export function readKubernetes(node: YamlNode, problems: YamlProblems): Kubernet
   const chaosMesh = readBackend(node, services ?? {}, problems);
   const network = readNetwork(node, problems);
   if (chaosMesh && network) {
-    const at = (node.entries.get('network') ?? node.entries.get('agent') ?? node).place;
-    const expected = 'either backend: chaos-mesh or network and agent';
+    const written = ['network', 'agent', 'proxy'].flatMap((key) => node.entries.get(key) ?? []);
+    const at = (written[0] ?? node).place;
+    const expected = 'either backend: chaos-mesh or network, agent and proxy';
     problems.add(at, { subject: 'kubernetes.network', expected, got: 'both' });
   }
   if (context === undefined || services === undefined || journal === undefined) return undefined;
@@ -61,17 +62,24 @@ function readJournal(
 
 /** Undefined when nothing is written of it, or something wrong. */
 function readNetwork(node: YamlNode, problems: YamlProblems): KubernetesNetwork | undefined {
-  const isWritten = node.entries.has('network');
-  const by = isWritten ? problems.read(node, 'network', parseNetwork) : 'agent';
-  const agent = node.entries.get('agent');
-  if (agent === undefined) return isWritten && by ? { by } : undefined;
-  if (agent.kind !== 'map') {
-    const got = show(agent.value);
-    return problems.add(agent.place, { subject: 'kubernetes.agent', expected: 'a map with image', got });
+  const isWritten = ['network', 'agent', 'proxy'].some((key) => node.entries.has(key));
+  const by = node.entries.has('network') ? problems.read(node, 'network', parseNetwork) : 'agent';
+  const image = readImage(node, 'agent', problems);
+  const proxyImage = readImage(node, 'proxy', problems);
+  if (!isWritten || by === undefined) return undefined;
+  return { by, ...(image !== undefined && { image }), ...(proxyImage !== undefined && { proxyImage }) };
+}
+
+/** `agent: { image: ... }`; undefined when it is not written, or wrong. */
+function readImage(node: YamlNode, key: 'agent' | 'proxy', problems: YamlProblems): string | undefined {
+  const block = node.entries.get(key);
+  if (block === undefined) return undefined;
+  if (block.kind === 'map') {
+    problems.onlyKeys(block, `kubernetes.${key} key`, ['image']);
+    return problems.read(block, 'image', parseText);
   }
-  problems.onlyKeys(agent, 'kubernetes.agent key', ['image']);
-  const image = problems.read(agent, 'image', parseText);
-  return image === undefined || by === undefined ? undefined : { by, image };
+  const problem = { subject: `kubernetes.${key}`, expected: 'a map with image', got: show(block.value) };
+  return problems.add(block.place, problem);
 }
 
 const parseNetwork = (value: unknown): Parsed<KubernetesNetwork['by']> => {

@@ -8,16 +8,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { LEASE_MS } from '../../src/kube/kube-platform.ts';
-import { listNetPods } from '../../src/kube/net/net-pods.ts';
-import { KubeBench, OPT_IN } from './support-kube/kube-bench.ts';
+import { KubeBench, missingOwn } from './support-kube/kube-bench.ts';
 import { type Enforcer, mangleOf, startEnforcer } from './support-kube/policy-enforcer.ts';
 import type { Enforcement } from './support-kube/policy-rules.ts';
-import { missingNode } from './support-kube/real-node.ts';
-import { isCut, isGood, type Talk, Talkers, until } from './support-kube/talkers.ts';
+import { lacksNode } from './support-kube/real-node.ts';
+import { isGood, PORT, type Talk, Talkers, until } from './support-kube/talkers.ts';
 
 const bench = new KubeBench('node');
 const SPACE = 'policies';
-const PORT = 9090;
 const SERVER_IP = '10.96.77.78';
 const OTHER_IP = '10.96.77.79';
 const pods = new Talkers(bench, SPACE);
@@ -69,6 +67,12 @@ const allowAll = (): Promise<void> =>
 const remove = async (name: string): Promise<void> =>
   void (await bench.admin.ask({ method: 'DELETE', path: `${POLICIES}/${name}`, what: `delete ${name}` }));
 
+const isCut = ({ held, fresh }: Talk): boolean => held.outcome === 'timeout' && fresh.outcome === 'timeout';
+
+async function sees(those: readonly string[], what: string, isIt: (talk: Talk) => boolean): Promise<void> {
+  for (const pod of those) await until(`${pod}: ${what}`, () => pods.talk(pod), isIt);
+}
+
 /** While the cut is in place, clients of another service get answers. */
 async function goOnBeside(): Promise<void> {
   for (const pod of BESIDE) {
@@ -81,28 +85,31 @@ async function goOnBeside(): Promise<void> {
 
 const recordOf = (stdout: string): FaultRecord => JSON.parse(stdout) as FaultRecord;
 
-describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on real pods', () => {
+/** Rules are written into the node's own network. */
+const lacks = missingOwn ?? lacksNode;
+
+describe.skipIf(lacks !== null)(lacks ?? 'a cut by NetworkPolicy on real pods', () => {
   beforeAll(async () => {
     await bench.up();
-    await bench.create('/api/v1/namespaces', { metadata: { name: SPACE, labels: OPT_IN } });
-    await pods.service('server', SERVER_IP, PORT);
-    await pods.service('other', OTHER_IP, PORT);
-    await pods.admitted();
-    for (const app of ['server', 'other']) await pods.pod(app, app, ['serve', '-echo', String(PORT)]);
-    for (const app of ['server', 'other']) await bench.ready({ namespace: SPACE, selector: `app=${app}` }, 1);
-    const [server] = await listNetPods(bench.admin, { namespace: SPACE, selector: 'app=server' });
+    await pods.up(SERVER_IP);
+    await bench.create(`/api/v1/namespaces/${SPACE}/services`, {
+      metadata: { name: 'other' },
+      spec: { clusterIP: OTHER_IP, selector: { app: 'other' }, ports: [{ port: PORT }] },
+    });
+    await pods.pod('other', 'other', ['serve', '-echo', String(PORT)]);
+    await bench.ready({ namespace: SPACE, selector: 'app=other' }, 1);
     await pods.pod('client-service', 'client', ['talk', '-to', `${SERVER_IP}:${PORT}`]);
-    await pods.pod('client-pod', 'client', ['talk', '-to', `${server?.addresses[0]}:${PORT}`]);
+    await pods.pod('client-pod', 'client', ['talk', '-to', `${await pods.addressOf('server')}:${PORT}`]);
     await pods.pod('client-other', 'client', ['talk', '-to', `${OTHER_IP}:${PORT}`]);
     await bench.ready({ namespace: SPACE, selector: 'app=client' }, 3);
-    await pods.sees([...BOTH, ...BESIDE], 'good at first', isGood);
+    await sees([...BOTH, ...BESIDE], 'good at first', isGood);
   });
   afterEach(async () => {
     for (const name of await policies()) await remove(name);
     await enforcer?.stop();
     expect(enforcer?.problems ?? []).toEqual([]);
     enforcer = undefined;
-    await pods.sees([...BOTH, ...BESIDE], 'good again', isGood);
+    await sees([...BOTH, ...BESIDE], 'good again', isGood);
   });
   afterAll(async () => {
     await bench.down();
@@ -115,7 +122,7 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
     const before = await policies();
     const running = bench.start(inject('4s'));
     await running.said('fault-injected');
-    await pods.sees(BOTH, 'cut', isCut);
+    await sees(BOTH, 'cut', isCut);
     await goOnBeside();
     const { code, stdout, stderr } = await running.finished;
     const record = recordOf(stdout);
@@ -129,7 +136,7 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
       `enforced: ${JSON.stringify(record.injection)}, in after ${(injectedAt ?? 0) - (appliedAt ?? 0)} ms, for ${(removedAt ?? 0) - (injectedAt ?? 0)} ms`,
     );
     expect(await policies()).toEqual(before);
-    await pods.sees(BOTH, 'good after it', isGood);
+    await sees(BOTH, 'good after it', isGood);
     await enforcer?.stop();
     enforcer = undefined;
     expect(await mangleOf(bench.cluster)).toBe(rulesBefore);
@@ -139,7 +146,7 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
     await enforce({ ...EACH_PACKET, blocksMeanOutside: true });
     const running = bench.start(inject('3s'));
     await running.said('fault-injected');
-    await pods.sees(BOTH, 'cut', isCut);
+    await sees(BOTH, 'cut', isCut);
     await goOnBeside();
     const { stdout, stderr } = await running.finished;
     expect(recordOf(stdout).status, stderr).toBe('injected');
@@ -183,7 +190,7 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
     await enforce(EACH_PACKET);
     const running = bench.start(inject('2m'));
     await running.said('fault-injected');
-    await pods.sees(BOTH, 'cut', isCut);
+    await sees(BOTH, 'cut', isCut);
     const allowedAt = Date.now();
     await allowAll();
     const { code, stdout, stderr } = await running.finished;
@@ -233,7 +240,7 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
     const killed = Date.now();
     await running.finished;
     await until('the policy', policies, (names) => names.length === 0);
-    await pods.sees(BOTH, 'good again', isGood);
+    await sees(BOTH, 'good again', isGood);
     note(`keeper: good again ${Date.now() - killed} ms after SIGKILL of the harness`);
   });
 
@@ -248,7 +255,7 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
     await running.finished;
     await sleep(LEASE_MS * 1.5);
     expect(await policies()).toHaveLength(1);
-    await pods.sees(BOTH, 'still cut', isCut);
+    await sees(BOTH, 'still cut', isCut);
     const started = Date.now();
     const run = await bench.run('recover', '--target', target());
     expect([run.code, run.stdout], run.stderr).toEqual([
@@ -256,7 +263,7 @@ describe.skipIf(missingNode !== null)(missingNode ?? 'a cut by NetworkPolicy on 
       expect.stringMatching(/^undone {3}cut-link of run /),
     ]);
     expect(await policies()).toEqual([]);
-    await pods.sees(BOTH, 'good after recover', isGood);
+    await sees(BOTH, 'good after recover', isGood);
     note(`recover: ${run.stdout.trim()}; good again after ${Date.now() - started} ms`);
     const again = await bench.run('recover', '--target', target());
     expect([again.code, again.stdout.trim()]).toEqual([0, 'Nothing to undo.']);

@@ -130,6 +130,44 @@ describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
     }
   }, 120_000);
 
+  it('are slow where a proxy pod delays a link, and refuse calls where it answers them, as it counts and clients see', async () => {
+    const tookMs: number[] = [];
+    const asking = { goesOn: true };
+    const traffic = (async () => {
+      for (let asked = 0; asking.goesOn && asked < 600; asked += 1) {
+        const since = performance.now();
+        const { status } = await intention();
+        if (status === 200) tookMs.push(performance.now() - since);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    })();
+    const delay = bench.start([
+      ...injecting('slow-link'),
+      ...['from=gateway', 'to=redis', 'latency=150ms', '--for', '4s'],
+    ]);
+    await delay.said('injected');
+    const usual = median(tookMs.splice(0));
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    const slow = median(tookMs);
+    const ended = await delay.finished;
+    said(`latency of 150 ms to Redis: intentions ${usual.toFixed(0)} ms, then ${slow.toFixed(0)} ms`);
+    expect(ended.code, `${ended.stdout}${ended.stderr}`).toBe(0);
+    // At least one call to Redis for each intention: its cache is asked first.
+    expect(slow - usual).toBeGreaterThan(120);
+    const grpc = ['service=specialist-business', 'from=hive', 'status=UNAVAILABLE', '--for', '3s'];
+    const refused = await inject('grpc-fault', ...grpc);
+    // Twenty links in twelve pods: more rules at once than the kernel's usual buffer for them holds.
+    const broker = await inject('slow-broker', 'broker=1', 'latency=60ms', '--for', '2s');
+    asking.goesOn = false;
+    await traffic;
+    expect(broker.code, `${broker.stdout}${broker.stderr}`).toBe(0);
+    expect(refused.code, `${refused.stdout}${refused.stderr}`).toBe(0);
+    expect(`${refused.stdout}${refused.stderr}`).toMatch(/[1-9]\d* of \d+ chosen requests were hit/);
+    const path = '/apis/batch/v1/namespaces/neural-hive/jobs';
+    const { body } = await bench.admin.ask<{ items: unknown[] }>({ method: 'GET', path, what: 'list jobs' });
+    expect(body.items).toEqual([]);
+  }, 120_000);
+
   it('are killed under load by a campaign, whose timelines fit to what the kubelet stamped', async () => {
     const campaign = join(bench.folder, 'pods.yaml');
     writeFileSync(campaign, CAMPAIGN);
@@ -165,6 +203,9 @@ describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
     expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('successor started to successor ready');
   }, 180_000);
 });
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Every stretch is a time that passed, and their sum leads from the deletion to the second that the kubelet stamped. */
 function checkTimeline(fault: FaultRecord | undefined, readyStamp: number): void {

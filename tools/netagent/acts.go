@@ -18,7 +18,7 @@ type applied struct {
 
 // A second one with the same id replaces the first.
 func apply(asked request) (applied, error) {
-	conn, err := nftables.New()
+	conn, err := open()
 	if err != nil {
 		return applied{}, err
 	}
@@ -34,7 +34,7 @@ func apply(asked request) (applied, error) {
 	if err := conn.Flush(); err != nil {
 		return applied{}, fmt.Errorf("the kernel refused the rules (nf_tables: sets with timeouts, counter, limit, reject): %w", err)
 	}
-	if asked.Kind != "reset" {
+	if asked.Kind != "reset" && asked.Kind != "detour" {
 		return applied{}, nil
 	}
 	count, err := destroySockets(asked)
@@ -47,7 +47,7 @@ type renewed struct {
 
 // Emptied and filled in one transaction: older kernels do not change the timeout of an element that is there.
 func renew(asked request) (renewed, error) {
-	conn, err := nftables.New()
+	conn, err := open()
 	if err != nil {
 		return renewed{}, err
 	}
@@ -57,14 +57,12 @@ func renew(asked request) (renewed, error) {
 	}
 	w := writer{conn, table, asked}
 	var failed error
-	w.each(func(index int, one link, f family) {
-		for timed, set := range map[bool]*nftables.Set{true: w.peersOf(index, f), false: w.watchedOf(index, f)} {
-			conn.FlushSet(set)
-			if elements := w.elements(one, f, timed); len(elements) > 0 {
-				failed = errors.Join(failed, conn.SetAddElements(set, elements))
-			}
+	for _, one := range w.sets() {
+		conn.FlushSet(one.set)
+		if len(one.elements) > 0 {
+			failed = errors.Join(failed, conn.SetAddElements(one.set, one.elements))
 		}
-	})
+	}
 	if failed != nil {
 		return renewed{}, failed
 	}
@@ -86,7 +84,7 @@ func undo(id string) (undone, error) {
 	if !idPattern.MatchString(id) {
 		return undone{}, fmt.Errorf("id: expected %s, got %q", idPattern, id)
 	}
-	conn, err := nftables.New()
+	conn, err := open()
 	if err != nil {
 		return undone{}, err
 	}
@@ -109,7 +107,7 @@ func undo(id string) (undone, error) {
 
 // Deletes tables of ours that have expired; how many are left.
 func sweep() (int, error) {
-	conn, err := nftables.New()
+	conn, err := open()
 	if err != nil {
 		return 0, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -12,7 +13,7 @@ import (
 type request struct {
 	ID    string `json:"id"`
 	TTLMs int64  `json:"ttlMs"`
-	// cut, reset or police
+	// cut, reset, police or detour
 	Kind string `json:"kind"`
 	// Of a cut: out (what this pod sends), in (what it is sent), or both when empty.
 	Direction string `json:"direction"`
@@ -25,6 +26,8 @@ type link struct {
 	Name string `json:"name"`
 	// Pod addresses and service addresses: seen from in here a service is its own address, translated only outside.
 	Peers []netip.Addr `json:"peers"`
+	// Of a detour: what leads to the proxy. The same list each time it is renewed.
+	Via []via `json:"via"`
 }
 
 var (
@@ -39,8 +42,8 @@ func (r request) check() error {
 	if r.TTLMs < 100 || r.TTLMs > time.Hour.Milliseconds() {
 		return fmt.Errorf("ttlMs: expected 100 to 3600000, got %d", r.TTLMs)
 	}
-	if r.Kind != "cut" && r.Kind != "reset" && r.Kind != "police" {
-		return fmt.Errorf("kind: expected cut, reset or police, got %q", r.Kind)
+	if !slices.Contains([]string{"cut", "reset", "police", "detour"}, r.Kind) {
+		return fmt.Errorf("kind: expected cut, reset, police or detour, got %q", r.Kind)
 	}
 	if r.Direction != "" && r.Direction != "in" && r.Direction != "out" {
 		return fmt.Errorf("direction: expected in, out or nothing, got %q", r.Direction)
@@ -54,6 +57,14 @@ func (r request) check() error {
 	for _, one := range r.Links {
 		if !namePattern.MatchString(one.Name) || len(one.Peers) == 0 {
 			return fmt.Errorf("link: expected a name and its peers, got %q with %d", one.Name, len(one.Peers))
+		}
+		if (r.Kind == "detour") != (len(one.Via) > 0) {
+			return fmt.Errorf("via of %s: expected some of a detour and of nothing else, got %d", one.Name, len(one.Via))
+		}
+		for _, v := range one.Via {
+			if err := v.check(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

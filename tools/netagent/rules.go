@@ -4,12 +4,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
 	"github.com/google/nftables/expr"
+	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -46,6 +48,16 @@ type writer struct {
 	asked request
 }
 
+// A transaction goes out as one message, and each of its parts is answered by one: ten links and more did not fit into the usual
+// 208 KiB (ENOBUFS, EMSGSIZE). With NET_ADMIN more may be asked for than net.core.rmem_max and wmem_max.
+const bufferBytes = 8 << 20
+
+func open() (*nftables.Conn, error) {
+	return nftables.New(nftables.WithSockOptions(func(conn *netlink.Conn) error {
+		return errors.Join(conn.SetReadBuffer(bufferBytes), conn.SetWriteBuffer(bufferBytes))
+	}))
+}
+
 func tableOf(id string) *nftables.Table {
 	return &nftables.Table{Name: prefix + id, Family: nftables.TableFamilyINet}
 }
@@ -57,6 +69,23 @@ func (w writer) peersOf(index int, f family) *nftables.Set {
 
 func (w writer) watchedOf(index int, f family) *nftables.Set {
 	return &nftables.Set{Table: w.table, Name: fmt.Sprintf("watched%d%s", index, f.name), KeyType: f.key}
+}
+
+type filled struct {
+	set      *nftables.Set
+	elements []nftables.SetElement
+}
+
+// Every set of the table with what belongs into it now.
+func (w writer) sets() []filled {
+	var all []filled
+	w.each(func(index int, one link, f family) {
+		all = append(all, filled{w.watchedOf(index, f), w.elements(one, f, false)})
+		if w.asked.Kind != "detour" {
+			all = append(all, filled{w.peersOf(index, f), w.elements(one, f, true)})
+		}
+	})
+	return append(all, w.detourSets()...)
 }
 
 func (w writer) elements(one link, f family, timed bool) []nftables.SetElement {
@@ -80,15 +109,14 @@ func (w writer) elements(one link, f family, timed bool) []nftables.SetElement {
 // Nothing is sent to the kernel before the caller flushes: the whole table appears at once or not at all.
 func (w writer) write() error {
 	w.conn.AddTable(w.table)
-	for index, one := range w.asked.Links {
-		for _, f := range families {
-			if err := w.conn.AddSet(w.peersOf(index, f), w.elements(one, f, true)); err != nil {
-				return err
-			}
-			if err := w.conn.AddSet(w.watchedOf(index, f), w.elements(one, f, false)); err != nil {
-				return err
-			}
+	for _, one := range w.sets() {
+		if err := w.conn.AddSet(one.set, one.elements); err != nil {
+			return err
 		}
+	}
+	if w.asked.Kind == "detour" {
+		w.writeDetour()
+		return nil
 	}
 	for way, hook := range map[string]*nftables.ChainHook{"out": nftables.ChainHookOutput, "in": nftables.ChainHookInput} {
 		w.writeWay(way, hook)

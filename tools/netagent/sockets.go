@@ -109,7 +109,7 @@ func destroySockets(asked request) (int, error) {
 	defer conn.Close()
 	count := 0
 	for _, one := range sockets {
-		if one.state == tcpListen || one.state == tcpTimeWait || !asked.means(one.remote.Addr()) {
+		if one.state == tcpListen || one.state == tcpTimeWait || !asked.means(one.remote) {
 			continue
 		}
 		request := netlink.Message{
@@ -124,9 +124,12 @@ func destroySockets(asked request) (int, error) {
 	return count, nil
 }
 
-func (r request) means(peer netip.Addr) bool {
+func (r request) means(peer netip.AddrPort) bool {
 	return slices.ContainsFunc(r.Links, func(one link) bool {
-		return slices.ContainsFunc(one.Peers, func(other netip.Addr) bool { return other.Unmap() == peer })
+		if r.Kind == "detour" {
+			return slices.ContainsFunc(one.Via, func(v via) bool { return v.Peer.Unmap() == peer.Addr() && v.Port == peer.Port() })
+		}
+		return slices.ContainsFunc(one.Peers, func(other netip.Addr) bool { return other.Unmap() == peer.Addr() })
 	})
 }
 

@@ -53,7 +53,7 @@ type kernel struct {
 
 func readState() (state, error) {
 	found := state{Tables: []tableState{}, Others: []string{}, Kernel: kernelFacts()}
-	conn, err := nftables.New()
+	conn, err := open()
 	if err != nil {
 		return found, err
 	}

@@ -1,7 +1,7 @@
 /** Makes one Kafka broker slow for everybody: latency and bandwidth on all links to it and from it. */
 import { formatMs, type Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { judgeLink, latencyOf } from '../proofs/link-proof.ts';
+import { judgeLink } from '../proofs/link-proof.ts';
 import { isFastAgain, SHARE } from '../proofs/slow-proof.ts';
 import {
   BROKER_PERMISSIONS,
@@ -20,9 +20,15 @@ import {
   UNDONE,
   undoFor,
 } from '../shared/link-impairment.ts';
-import { LINK_PERMISSIONS } from '../shared/link-pair.ts';
+import { LINK_PERMISSIONS, permissionsOf } from '../shared/link-pair.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
-import { readThrottle, type Throttle, throttleEffect, throttleParameters } from '../shared/throttle.ts';
+import {
+  latencyOf,
+  readThrottle,
+  type Throttle,
+  throttleEffect,
+  throttleParameters,
+} from '../shared/throttle.ts';
 import { needActs, platformTimers, unknownName } from '../world.ts';
 
 type SlowBrokerSpec = Throttle & { readonly broker: BrokerChoice; readonly for: Ms };
@@ -78,7 +84,7 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
         ...(forecast.notes ?? []),
         ...platformTimers(world, /broker|replica|session|election|quorum|kafka/i),
       ],
-      permissions: PERMISSIONS,
+      permissions: [...permissionsOf(effect), ...BROKER_PERMISSIONS],
       impact: {
         services: [broker.name, 'kafka'],
         killed: [],

@@ -1,7 +1,7 @@
 /** Makes the links between two services slow: less bandwidth, more latency, for everybody who uses them. */
 import { formatMs, type Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
-import { judgeLink, latencyOf } from '../proofs/link-proof.ts';
+import { judgeLink } from '../proofs/link-proof.ts';
 import { isFastAgain, SHARE } from '../proofs/slow-proof.ts';
 import { type LinkAct, type LinkUndo, leased, UNDONE } from '../shared/link-impairment.ts';
 import {
@@ -13,7 +13,13 @@ import {
   TO_PARAMETER,
 } from '../shared/link-pair.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
-import { readThrottle, type Throttle, throttleEffect, throttleParameters } from '../shared/throttle.ts';
+import {
+  latencyOf,
+  readThrottle,
+  type Throttle,
+  throttleEffect,
+  throttleParameters,
+} from '../shared/throttle.ts';
 
 type SlowSpec = Pair & Throttle & { readonly for: Ms };
 

@@ -15,7 +15,7 @@ import {
   UNDONE,
   undoFor,
 } from '../shared/link-impairment.ts';
-import { LINK_PERMISSIONS } from '../shared/link-pair.ts';
+import { LINK_PERMISSIONS, permissionsOf } from '../shared/link-pair.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
 import { readThrottle, type Throttle, throttleEffect, throttleParameters } from '../shared/throttle.ts';
 import { needActs, platformTimers, unknownName } from '../world.ts';
@@ -74,7 +74,7 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
         ]),
         ...platformTimers(world, /redis/i),
       ],
-      permissions: LINK_PERMISSIONS,
+      permissions: permissionsOf(effect),
       impact: {
         services: [VICTIM],
         killed: [],
@@ -101,7 +101,9 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
   },
 };
 
-const countedOnLinks = seenOnLink('what crosses the links to Redis is held to the bandwidth');
+const countedOnLinks = seenOnLink(
+  'what crosses the links to Redis is held as the bandwidth and the latency ask',
+);
 
 /** What one round trip of the probe must lose: the latency once, and its payload through the limit each way, in ms. */
 function predictedMs(effect: LinkEffect): number {

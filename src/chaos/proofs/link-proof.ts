@@ -2,10 +2,10 @@
  * When a fault on a link counts as seen. Where probes cross the link they must see it on both connections. Everywhere the
  * link's own counters must show the effect on somebody's traffic: an act that was accepted on an unused link is no proof.
  */
-import type { LinkEffect } from '../../core/platform.ts';
 import type { ProbeSample } from '../../core/samples.ts';
 import type { Evidence, Fault, Proof } from '../fault.ts';
 import type { LinkAct, LinkUndo } from '../shared/link-impairment.ts';
+import { latencyOf } from '../shared/throttle.ts';
 import { onBoth, sayLast } from '../sight.ts';
 import { sayConnections } from './held-connections.ts';
 import { countEffect } from './link-counts.ts';
@@ -53,9 +53,6 @@ function withoutProbe(act: LinkAct, { looks }: Evidence): { readonly held: strin
   if (last?.held === undefined) return { held: 'no probe', fresh: 'no probe' };
   return sayConnections(last.held, last.connections, last.waiting);
 }
-
-export const latencyOf = (effect: LinkEffect): number =>
-  effect.kind === 'throttle' ? (effect.latencyMs ?? 0) : 0;
 
 const isUncountedIn = (act: LinkAct, { looks, looksBefore }: Evidence): boolean =>
   [...looksBefore, ...looks].some((look) =>

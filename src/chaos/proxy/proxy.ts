@@ -22,6 +22,9 @@ import { type ProxyConfig, parseId, parseImpairment, parseRenewal, parseUpstream
 export interface LinkProxy {
   /** Listening port by link name: differs from the config where that says 0. */
   readonly ports: ReadonlyMap<string, number>;
+  /** Nothing is in place, neither on links nor on requests. */
+  readonly isIdle: () => boolean;
+  /** Open connections are reset, at both ends. */
   close(): Promise<void>;
 }
 
@@ -60,12 +63,15 @@ export async function startProxy(config: ProxyConfig): Promise<LinkProxy> {
   }
   try {
     const control = await serveControl(config.controlSocket, controls(links, httpFaults));
-    return { ports, close: () => close(control) };
+    const isIdle = (): boolean =>
+      httpFaults.list().length === 0 &&
+      [...links.values()].every((link) => link.state().impairedBy.length === 0);
+    return { ports, isIdle, close: () => close(control) };
   } catch (error) {
     await close();
-    throw new GauntletError('unavailable', [
-      { subject: 'controlSocket', expected: `to listen on ${config.controlSocket}`, got: messageOf(error) },
-    ]);
+    const at = config.controlSocket;
+    const expected = `to listen on ${typeof at === 'string' ? at : `port ${at.port}`}`;
+    throw new GauntletError('unavailable', [{ subject: 'controlSocket', expected, got: messageOf(error) }]);
   }
 }
 

@@ -4,12 +4,13 @@
  */
 import { GauntletError, type Problem, show } from '../../core/errors.ts';
 import type { Impairment, LinkDirection, LinkEffect } from '../../core/platform.ts';
+import type { ControlAddress } from '../../system/control-socket.ts';
 import type { Upstream } from './connection.ts';
 import type { LinkConfig } from './link.ts';
 
 export interface ProxyConfig {
-  /** Path of the unix socket, shorter than 108 bytes. */
-  readonly controlSocket: string;
+  /** Path of the unix socket, shorter than 108 bytes; in a pod a port, and the first part of every path. */
+  readonly controlSocket: ControlAddress;
   readonly links: readonly LinkConfig[];
 }
 
@@ -59,7 +60,7 @@ export function parseProxyConfig(value: unknown): ProxyConfig {
   const reader = new Reader();
   const fields = reader.fields('config', value);
   const config = {
-    controlSocket: reader.text('controlSocket', fields['controlSocket']),
+    controlSocket: controlAddress(reader, fields['controlSocket']),
     links: reader.list('links', fields['links'], (subject, one) => linkConfig(reader, subject, one)),
   };
   const names = config.links.map((link) => link.name);
@@ -67,6 +68,15 @@ export function parseProxyConfig(value: unknown): ProxyConfig {
   if (twice !== undefined) reader.wrong('links', 'each name once', `${twice} twice`);
   reader.finish();
   return config;
+}
+
+function controlAddress(reader: Reader, value: unknown): ControlAddress {
+  if (typeof value !== 'object' || value === null) return reader.text('controlSocket', value);
+  const { port, below } = reader.fields('controlSocket', value);
+  return {
+    port: reader.number('controlSocket.port', port, 0, 65_535),
+    below: reader.text('controlSocket.below', below),
+  };
 }
 
 function linkConfig(reader: Reader, subject: string, value: unknown): LinkConfig {

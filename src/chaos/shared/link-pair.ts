@@ -5,10 +5,15 @@ import type { FaultPlan, Impact, Parameter, ParsedFault } from '../fault.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';
 import { crossing, foresee, impairmentId, type LinkAct, type LinkUndo, undoFor } from './link-impairment.ts';
 import { parseHold, SpecReader } from './parameters.ts';
+import { latencyOf } from './throttle.ts';
 
 export type Pair = { readonly from: string; readonly to: string };
 
 export const LINK_PERMISSIONS = ['links.list', 'links.impair', 'links.renew', 'links.heal'];
+
+/** A delay may need more where links are no proxy's: a proxy is put there for it. */
+export const permissionsOf = (effect: LinkEffect): readonly string[] =>
+  latencyOf(effect) > 0 ? [...LINK_PERMISSIONS, 'links.delay'] : LINK_PERMISSIONS;
 
 const ALLOWED = 'a name at one end of a link, such as gateway; `kafka` stands for kafka-1, kafka-2 and so on';
 
@@ -105,7 +110,7 @@ export async function planOnPair(
     probes,
     touches: forecast.touches,
     timers: [...(forecast.notes ?? timers), ...platformTimers(world, pattern(touched))],
-    permissions: LINK_PERMISSIONS,
+    permissions: permissionsOf(effect),
     impact: { ...impactOf(pair, touched, effect), ...forecast.impact },
     undo: { fault, data: undoFor(id, touched) },
     act: { id, links: names, effect, holdMs: pair.for },

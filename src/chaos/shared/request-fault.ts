@@ -64,15 +64,27 @@ export async function planRequests(
   const watched = touched.some((link) => link.from === 'probe');
   const id = `${fault}-${randomUUID()}`;
   const victim = `requests to ${service}`;
+  const forecast = await http.foresee?.(names);
+  const pods = forecast?.instances;
   return {
     fault,
     victim,
     victims: [victim],
     probes: watched ? [service] : [],
-    touches: names,
-    timers: [...timers, ...platformTimers(world, service === 'gateway' ? /gateway/i : /grpc|hive/i)],
+    touches: [...names, ...(pods ?? []).map((one) => one.instance)],
+    timers: [
+      ...timers,
+      ...(forecast?.notes ?? []),
+      ...platformTimers(world, service === 'gateway' ? /gateway/i : /grpc|hive/i),
+    ],
     permissions: REQUEST_PERMISSIONS,
-    impact: { services: [service], killed: [], brokersLost: [], outageAccepted: false },
+    impact: {
+      services: [service],
+      killed: [],
+      brokersLost: [],
+      outageAccepted: false,
+      ...(pods && { instances: pods }),
+    },
     undo: { fault, data: { id, links: names, before: (await http.list()).map((one) => one.id) } },
     act: {
       id,

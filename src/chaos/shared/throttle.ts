@@ -72,3 +72,7 @@ export const throttleEffect = (throttle: Throttle, rng: Rng): LinkEffect => ({
   ...(throttle.latency !== null && { latencyMs: throttle.latency }),
   ...(throttle.jitter !== null && { jitterMs: throttle.jitter, seed: rng.below(2 ** 31) }),
 });
+
+/** In ms; 0 for an effect that delays nothing. */
+export const latencyOf = (effect: LinkEffect): number =>
+  effect.kind === 'throttle' ? (effect.latencyMs ?? 0) : 0;

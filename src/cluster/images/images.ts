@@ -1,11 +1,12 @@
 /**
- * The images of the system under test for our own cluster: what is on this machine, and nothing that is downloaded for them.
+ * The images of the system under test and of the link proxy for our own cluster: what is on this machine, and nothing that is downloaded for them.
  * Written anew at each start (some 2 s): an image that was kept could be older than the services in it.
  */
 import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import type { Tools } from '../../core/tools.ts';
+import { DEFAULT_PROXY_IMAGE } from '../../kube/proxy/proxy-job.ts';
 import { projectRoot } from '../../system/project.ts';
 import type { ToolContext } from '../../toolchain/part.ts';
 import { requireParts } from '../../toolchain/parts.ts';
@@ -13,6 +14,8 @@ import { type ImageSpec, writeImage } from './docker-archive.ts';
 import { fileEntry, folderEntries, librariesOf } from './image-files.ts';
 import { packageFolders } from './node-packages.ts';
 
+/** As src/kube/proxy asks for it when a target file names no other. */
+export const PROXY_IMAGE = DEFAULT_PROXY_IMAGE;
 export const SERVICES_IMAGE = 'localhost/gauntlet-services:1';
 export const REDIS_IMAGE = 'localhost/gauntlet-redis:1';
 export const KAFKA_IMAGE = 'localhost/gauntlet-kafka:1';
@@ -24,7 +27,7 @@ export const REDIS_SERVER = '/usr/bin/redis-server';
 
 /** What the services import besides Node; their own dependencies are found from package to package. */
 const PACKAGES = ['@grpc/grpc-js', '@grpc/proto-loader', 'busboy', 'ioredis', 'kafkajs'];
-const OWN_CODE = ['core', 'system', join('sandbox', 'services')];
+const SHARED_CODE = ['core', 'system'];
 
 /** The programs that go into the images. */
 export interface PlatformTools {
@@ -41,35 +44,66 @@ export async function requirePlatformTools(ctx: ToolContext): Promise<PlatformTo
   throw new GauntletError('defect', [problem]);
 }
 
-/** Writes one docker-archive per image into the folder. @throws unavailable when a program or one of its libraries is missing. */
-export async function writeImages(folder: string, tools: PlatformTools, ctx: ToolContext): Promise<void> {
+/**
+ * Writes one docker-archive per image into the folder: the proxy's, and with tools those of the system under test.
+ * @throws unavailable when a program or one of its libraries is missing.
+ */
+export async function writeImages(
+  folder: string,
+  tools: PlatformTools | null,
+  ctx: ToolContext,
+): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const images = {
-    services: servicesImage(ctx),
-    redis: redisImage(tools, ctx),
-    kafka: kafkaImage(tools, ctx),
-  };
+  const proxy = nodeImage(
+    { name: PROXY_IMAGE, code: [join('chaos', 'proxy')], packages: [], files: [] },
+    ctx,
+  );
+  const images =
+    tools === null
+      ? { proxy }
+      : { proxy, services: servicesImage(ctx), redis: redisImage(tools, ctx), kafka: kafkaImage(tools, ctx) };
   for (const [name, spec] of Object.entries(images)) writeImage(join(folder, `${name}.tar`), await spec);
 }
 
-async function servicesImage(ctx: ToolContext): Promise<ImageSpec> {
+const servicesImage = (ctx: ToolContext): Promise<ImageSpec> =>
+  nodeImage(
+    {
+      name: SERVICES_IMAGE,
+      code: [join('sandbox', 'services')],
+      packages: PACKAGES,
+      files: folderEntries(join(projectRoot, 'proto'), join(APP, 'proto')),
+    },
+    ctx,
+  );
+
+interface NodePrograms {
+  readonly name: string;
+  /** Compiled folders of src besides those that all share. */
+  readonly code: readonly string[];
+  readonly packages: readonly string[];
+  readonly files: ImageSpec['files'];
+}
+
+async function nodeImage(
+  { name, code, packages, files }: NodePrograms,
+  ctx: ToolContext,
+): Promise<ImageSpec> {
   const node = realpathSync(process.execPath);
   const libraries = await librariesOf([node], ctx.env);
   const isCode = (path: string): boolean => !path.endsWith('.map');
   const below = (folder: string): string => join(APP, relative(projectRoot, folder));
-  const folders = OWN_CODE.map((one) => join(projectRoot, 'dist', 'src', one));
-  const packages = packageFolders(projectRoot, PACKAGES);
+  const folders = [...SHARED_CODE, ...code].map((one) => join(projectRoot, 'dist', 'src', one));
   return {
-    name: SERVICES_IMAGE,
+    name,
     env: libraryEnv(libraries.folders),
     files: [
       ...libraries.files,
       fileEntry(node, NODE),
       fileEntry(join(projectRoot, 'package.json'), join(APP, 'package.json')),
-      ...folderEntries(join(projectRoot, 'proto'), join(APP, 'proto')),
+      ...files,
       ...folders.flatMap((one) => folderEntries(one, below(one), isCode)),
       // A nested node_modules comes with the package that it belongs to in the list, or not at all.
-      ...packages.flatMap((one) =>
+      ...packageFolders(projectRoot, packages).flatMap((one) =>
         folderEntries(one, below(one), (path) => path !== 'node_modules' && isCode(path)),
       ),
     ],

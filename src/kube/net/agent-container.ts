@@ -23,7 +23,7 @@ export interface AgentSettings {
 const START_MS = 60_000;
 const POLL_MS = 100;
 /** A kubelet that cannot have an image says so again and again, and never gives up. */
-const HOPELESS =
+export const HOPELESS =
   /ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|CreateContainer(Config)?Error/;
 
 const nameOf = (netAdmin: boolean): string => (netAdmin ? AGENT_NAME : DIALLER_NAME);

@@ -1,5 +1,5 @@
 /**
- * Faults on links by rules in the network namespace of the pods that dial. Every pod holds its own rules and their kernel's
+ * Faults on links by rules in the network namespace of the pods that dial; delays are not among them (proxy/). Every pod holds its own rules and their kernel's
  * timeout; nothing here has to be alive for them to end. What is in place is read from the pods and from nowhere else.
  */
 import type { Impairment, LinkActs, LinkEffect } from '../../core/platform.ts';
@@ -9,7 +9,7 @@ import { NotRunning } from './exec.ts';
 import { allLinks, endsOf, linkState } from './link-state.ts';
 import { AGENT_NAME, listNetPods, type NetPod } from './net-pods.ts';
 import { type NetWorld, onOwnNetwork, victimsIn, whereIs } from './net-world.ts';
-import { notesFor, refuseLatency } from './notes.ts';
+import { notesFor } from './notes.ts';
 import { NoPeers, peersOf } from './peers.ts';
 
 interface Addressed {
@@ -25,7 +25,7 @@ interface Placed {
   readonly pods: readonly string[];
 }
 
-export function agentLinks(world: NetWorld): LinkActs {
+export function agentLinks(world: NetWorld): LinkActs & Required<Pick<LinkActs, 'foresee'>> {
   const { client, agent, services } = world;
   const settings: AgentSettings = { image: world.image, netAdmin: true };
   const placed = new Map<string, Placed>();
@@ -46,14 +46,12 @@ export function agentLinks(world: NetWorld): LinkActs {
     },
 
     async foresee(links, effect) {
-      refuseLatency(effect);
       const from = [...new Set(links.map((name) => endsOf(name).from))];
       const instances = await victimsIn(world, from);
       return { instances, notes: notesFor(effect, from, instances.length, world.image) };
     },
 
     async impair(impairment) {
-      refuseLatency(impairment.effect);
       const requests = await requestsFor(world, impairment, impairment.ttlMs);
       const done = await Promise.all(
         requests.map(async ({ service, request }) => {

@@ -11,11 +11,16 @@ import type { NetPod } from './net-pods.ts';
 export interface AgentRequest {
   readonly id: string;
   readonly ttlMs: number;
-  readonly kind: 'cut' | 'reset' | 'police';
+  readonly kind: 'cut' | 'reset' | 'police' | 'detour';
   /** Of a cut; absent = both. */
   readonly direction?: 'out' | 'in';
   readonly bytesPerSecond?: number;
-  readonly links: readonly { readonly name: string; readonly peers: readonly string[] }[];
+  readonly links: readonly {
+    readonly name: string;
+    readonly peers: readonly string[];
+    /** Only of a detour: what is dialled, and where the proxy listens for it. The same list in each renewal. */
+    readonly via?: readonly { readonly peer: string; readonly port: number; readonly to: string }[];
+  }[];
 }
 
 export interface Counter {

@@ -1,8 +1,13 @@
 /** The links of a target on Kubernetes, by whichever means its file names (`kubernetes.network`). */
+import type { HttpActs } from '../../core/http-acts.ts';
 import type { KubernetesHandle } from '../../core/kubernetes-handle.ts';
 import type { LinkActs } from '../../core/platform.ts';
 import type { KubeApi } from '../client.ts';
 import type { ClusterAccess } from '../kubeconfig.ts';
+import { delayLinks } from '../proxy/delay-links.ts';
+import { Detours } from '../proxy/detours.ts';
+import { podHttp } from '../proxy/pod-http.ts';
+import { DEFAULT_PROXY_IMAGE } from '../proxy/proxy-job.ts';
 import { netAgent } from './agent.ts';
 import { DEFAULT_IMAGE } from './agent-container.ts';
 import { agentLinks } from './agent-links.ts';
@@ -10,14 +15,17 @@ import { execIn } from './exec.ts';
 import { holderBy } from './holder.ts';
 import { policyLinks } from './policy-links.ts';
 
+/** `http` only where a proxy can be put. */
 export function kubeLinks(
   access: ClusterAccess,
   client: KubeApi,
   { services, network }: Pick<KubernetesHandle, 'services' | 'network'>,
-): LinkActs {
+): { readonly links: LinkActs; readonly http?: HttpActs } {
   const image = network?.image ?? DEFAULT_IMAGE;
   const exec = execIn(access);
   const world = { client, agent: netAgent(exec), services, image };
-  if (network?.by === 'network-policy') return policyLinks({ ...world, holder: holderBy(exec) });
-  return agentLinks(world);
+  if (network?.by === 'network-policy') return { links: policyLinks({ ...world, holder: holderBy(exec) }) };
+  const rules = agentLinks(world);
+  const detours = new Detours(world, network?.proxyImage ?? DEFAULT_PROXY_IMAGE, rules.heal);
+  return { links: delayLinks(rules, detours, world), http: podHttp(detours, client) };
 }

@@ -23,6 +23,8 @@ export interface NetPod {
   readonly uid: string;
   readonly addresses: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** TCP ports that its containers declare. */
+  readonly ports: readonly number[];
   /** Its network is that of its node: nothing may be done in it. */
   readonly isOnHostNetwork: boolean;
   readonly agents: readonly AgentStatus[];
@@ -37,6 +39,9 @@ interface StateJson {
 export type NetPodJson = Omit<PodJson, 'spec' | 'status'> & {
   readonly spec?: {
     readonly hostNetwork?: boolean;
+    readonly containers?: readonly {
+      readonly ports?: readonly { readonly containerPort?: number; readonly protocol?: string }[];
+    }[];
     readonly ephemeralContainers?: readonly { readonly name?: string }[];
   };
   readonly status?: {
@@ -54,6 +59,11 @@ export function netPod({ metadata = {}, spec = {}, status = {} }: NetPodJson): N
     uid: metadata.uid ?? '',
     addresses: (status.podIPs ?? []).flatMap((one) => one.ip ?? []),
     labels: metadata.labels ?? {},
+    ports: (spec.containers ?? []).flatMap(({ ports = [] }) =>
+      ports.flatMap(({ containerPort, protocol = 'TCP' }) =>
+        containerPort !== undefined && protocol === 'TCP' ? [containerPort] : [],
+      ),
+    ),
     isOnHostNetwork: spec.hostNetwork === true,
     agents: names
       .filter((name) => name.startsWith(AGENT_NAME) || name.startsWith(DIALLER_NAME))

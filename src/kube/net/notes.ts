@@ -1,23 +1,6 @@
-/** What a plan says of a fault on links in pods: how it looks there, what ends it, what stays behind, and what is refused. */
-import { GauntletError } from '../../core/errors.ts';
+/** What a plan says of a fault on links in pods: how it looks there, what ends it, and what stays behind. */
 import type { LinkEffect } from '../../core/platform.ts';
 import { formatBandwidth } from './bandwidth.ts';
-
-/** @throws refused for latency, which nothing in a pod's kernel both does and ends by itself. */
-export function refuseLatency(effect: LinkEffect): void {
-  if (effect.kind !== 'throttle') return;
-  if ((effect.latencyMs ?? 0) === 0 && effect.bitsPerSecond !== undefined) return;
-  throw new GauntletError('refused', [
-    {
-      subject: 'latency on a link between pods',
-      expected: 'bandwidth alone, on platform kubernetes',
-      got: `latency ${effect.latencyMs ?? 0}ms`,
-      next:
-        'A delay needs netem, a queue without a time-out of its own (and many kernels lack it): if nobody took it away it ' +
-        'would stay. Delay requests with http-fault or grpc-fault where they are offered, or use a NetworkChaos of Chaos Mesh.',
-    },
-  ]);
-}
 
 /** @param pods how many, of the service that dials. */
 export function notesFor(
@@ -26,14 +9,37 @@ export function notesFor(
   pods: number,
   image: string,
 ): readonly string[] {
-  const where = `${pods} ${pods === 1 ? 'pod' : 'pods'} of ${from.join(', ')}`;
   return [
     ...looks(effect),
-    `The rules stand in the network namespace of ${where}, on addresses with a time-out: not renewed within the lease, the kernel ends them.`,
-    `An ephemeral container (${image}, NET_ADMIN) is added to each pod that has none running. It ends 2 min after the last fault; ended, ` +
-      "it stays in the pod's status until the pod is replaced (the API cannot remove it).",
+    `The rules stand in the network namespace of ${whose(from, pods)}, on addresses with a time-out: not renewed within the lease, the kernel ends them.`,
+    agentNote(image),
   ];
 }
+
+/** @param proxyImage of the proxy that holds what it is sent. */
+export function notesForProxy(
+  does: readonly string[],
+  from: readonly string[],
+  pods: number,
+  image: string,
+  proxyImage: string,
+): readonly string[] {
+  return [
+    ...does,
+    `A proxy (${proxyImage}) is started as a job. Rules in the network namespace of ${whose(from, pods)} lead new connections to it; open ones are reset once, so that they ` +
+      'come back that way, and again when the proxy goes.',
+    'Not renewed within the lease, the kernel ends the rules and the proxy what it holds; the cluster deletes the job by its own deadline.',
+    'Seen from the other side, every connection comes from the proxy. A pod that starts meanwhile is not led there.',
+    agentNote(image),
+  ];
+}
+
+const whose = (from: readonly string[], pods: number): string =>
+  `${pods} ${pods === 1 ? 'pod' : 'pods'} of ${from.join(', ')}`;
+
+const agentNote = (image: string): string =>
+  `An ephemeral container (${image}, NET_ADMIN) is added to each pod that has none running. It ends 2 min after the last fault; ended, ` +
+  "it stays in the pod's status until the pod is replaced (the API cannot remove it).";
 
 function looks(effect: LinkEffect): readonly string[] {
   if (effect.kind === 'reset') {

@@ -12,14 +12,26 @@ interface ServiceJson {
   readonly spec?: {
     readonly selector?: Readonly<Record<string, string>>;
     readonly clusterIPs?: readonly string[];
-    readonly ports?: readonly { readonly port?: number; readonly protocol?: string }[];
+    readonly ports?: readonly {
+      readonly port?: number;
+      readonly protocol?: string;
+      /** A number, or the name of a container's port. */
+      readonly targetPort?: number | string;
+    }[];
   };
 }
 
 export interface Peers {
   readonly addresses: readonly string[];
   /** TCP ports of its Services, reached at their own address; empty for headless ones. */
-  readonly services: readonly { readonly address: string; readonly port: number }[];
+  readonly services: readonly End[];
+  /** TCP ports that its containers declare, or that its Services lead to, at the pods' own addresses. */
+  readonly pods: readonly End[];
+}
+
+export interface End {
+  readonly address: string;
+  readonly port: number;
 }
 
 /** A service without a pod that has an address. */
@@ -52,13 +64,22 @@ export async function peersOf(client: KubeApi, service: string, where: PodSelect
     addresses: [...new Set([...pods.flatMap((one) => one.addresses), ...clusterIps])],
     services: leading.flatMap((one) =>
       addressesOf(one).flatMap((address) =>
-        (one.spec?.ports ?? []).flatMap(({ port, protocol = 'TCP' }) =>
-          port !== undefined && protocol === 'TCP' ? [{ address, port }] : [],
-        ),
+        tcpPorts(one).flatMap(({ port }) => (port === undefined ? [] : [{ address, port }])),
       ),
     ),
+    pods: pods.flatMap((pod) => {
+      const led = leading.filter((one) => leadsTo(one, [pod])).flatMap(tcpPorts);
+      const targets = led.flatMap(({ port, targetPort = port }) =>
+        typeof targetPort === 'number' ? [targetPort] : [],
+      );
+      const ports = [...new Set([...pod.ports, ...targets])];
+      return pod.addresses.flatMap((address) => ports.map((port) => ({ address, port })));
+    }),
   };
 }
+
+const tcpPorts = ({ spec }: ServiceJson) =>
+  (spec?.ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP');
 
 /** A headless Service has the address `None`: its name resolves to the pods themselves. */
 const addressesOf = ({ spec }: ServiceJson): readonly string[] =>

@@ -246,9 +246,15 @@ export class KubeBench extends Bench {
     return `${text}.${signature.toString('base64url')}`;
   }
 
-  target(name: string, services: Record<string, PodSelector>, kubeconfig = this.kubeconfigFile): string {
+  /** @param more of the `kubernetes` block. */
+  target(
+    name: string,
+    services: Record<string, PodSelector>,
+    kubeconfig = this.kubeconfigFile,
+    more: object = {},
+  ): string {
     const file = join(this.folder, `${name}.yaml`);
-    const block = { context: this.contextName, kubeconfig, services };
+    const block = { context: this.contextName, kubeconfig, services, ...more };
     writeFileSync(
       file,
       JSON.stringify({ name, platform: 'kubernetes', kubernetes: block, policy: { optIn: true } }),

@@ -1,14 +1,13 @@
-/** Whether tests with a real node and real pods can run here. */
+/** Why tests with real pods do not run here; null when they do. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GoTool, isBuilt, NETAGENT, TESTPOD } from '../../../src/cluster/go-tool.ts';
-import { cache, missingOwn } from './kube-bench.ts';
+import { isBuilt, NETAGENT, TESTPOD } from '../../../src/cluster/go-tool.ts';
+import { cache, missing } from './kube-bench.ts';
 
-const isThere = (tool: GoTool): boolean => isBuilt(tool, { places: { cache, state: '' } });
+const isThere = (tool: typeof NETAGENT): boolean => isBuilt(tool, { places: { cache, state: '' } });
 
-/** Why not; null when they do. */
-export const missingNode: string | null =
-  missingOwn ??
+export const lacksNode: string | null =
+  missing ??
   (process.getuid?.() === 0 &&
   existsSync('/sys/fs/cgroup/cpuset/cpuset.cpus') &&
   existsSync(join(cache, 'node-tools-1')) &&

@@ -1,76 +1,104 @@
-/** Real pods that talk to real pods, and what each of them sees on one held connection and on fresh ones. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { KubeBench } from './kube-bench.ts';
+/** Pods that talk to each other over TCP (tools/testpod), and what they say they see on a held and on fresh connections. */
+import { listNetPods } from '../../../src/kube/net/net-pods.ts';
+import { type KubeBench, OPT_IN } from './kube-bench.ts';
 
-export interface Seen {
+export const PORT = 9090;
+
+interface Seen {
   readonly outcome: string;
+  readonly tookMs: number;
   readonly good: number;
   readonly bad: number;
+  readonly lastBad: string;
 }
 
 export interface Talk {
   readonly held: Seen;
   readonly fresh: Seen;
+  readonly bulkBytes: number;
 }
 
 export const isGood = ({ held, fresh }: Talk): boolean => held.outcome === 'ok' && fresh.outcome === 'ok';
-export const isCut = ({ held, fresh }: Talk): boolean =>
-  held.outcome === 'timeout' && fresh.outcome === 'timeout';
 
-const WAIT_MS = 30_000;
-
-/** @throws Error with the last value when it is not so within 30 s. */
-export async function until<T>(what: string, ask: () => Promise<T>, isIt: (value: T) => boolean): Promise<T> {
-  const end = performance.now() + WAIT_MS;
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T>,
+  isIt: (value: T) => boolean,
+  withinMs = 30_000,
+): Promise<T> {
+  const end = performance.now() + withinMs;
   for (;;) {
     const value = await ask();
     if (isIt(value)) return value;
-    if (performance.now() > end) throw new Error(`${what}: not in time, last ${JSON.stringify(value)}`);
-    await sleep(50);
+    if (performance.now() > end) {
+      throw new Error(`${what}: not within ${withinMs / 1000} s, last ${JSON.stringify(value)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
 export class Talkers {
   readonly #bench: KubeBench;
-  readonly #namespace: string;
+  readonly space: string;
 
-  constructor(bench: KubeBench, namespace: string) {
+  constructor(bench: KubeBench, space: string) {
     this.#bench = bench;
-    this.#namespace = namespace;
+    this.space = space;
   }
 
-  /** No pod is admitted before a controller has made this. */
-  async admitted(): Promise<void> {
-    const path = `/api/v1/namespaces/${this.#namespace}/serviceaccounts`;
-    const ask = async () =>
-      (await this.#bench.admin.ask<{ items: unknown[] }>({ method: 'GET', path, what: 'list accounts' }))
-        .body;
-    await until('the service account', ask, ({ items }) => items.length > 0);
-  }
-
-  async service(name: string, clusterIP: string, port: number): Promise<void> {
-    await this.#bench.create(`/api/v1/namespaces/${this.#namespace}/services`, {
-      metadata: { name },
-      spec: { clusterIP, selector: { app: name }, ports: [{ port }] },
+  /** A namespace with an echo behind a Service of this address. @param labels of the namespace, besides the opt-in. */
+  async up(serviceAddress: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
+    const { space } = this;
+    const metadata = { name: space, labels: { ...OPT_IN, ...labels } };
+    await this.#bench.create('/api/v1/namespaces', { metadata });
+    await this.#bench.create(`/api/v1/namespaces/${space}/services`, {
+      metadata: { name: 'server' },
+      spec: { clusterIP: serviceAddress, selector: { app: 'server' }, ports: [{ port: PORT }] },
     });
+    // Made by a controller, and no pod is admitted without it.
+    const path = `/api/v1/namespaces/${space}/serviceaccounts`;
+    const what = 'list accounts';
+    await until(
+      'the service account',
+      async () => (await this.#bench.admin.ask<{ items: unknown[] }>({ method: 'GET', path, what })).body,
+      ({ items }) => items.length > 0,
+    );
+    await this.pod('server', 'server', ['serve', '-echo', String(PORT)]);
+    await this.#bench.ready({ namespace: space, selector: 'app=server' }, 1);
   }
 
-  async pod(name: string, app: string, args: readonly string[]): Promise<void> {
-    await this.#bench.create(`/api/v1/namespaces/${this.#namespace}/pods`, {
+  async addressOf(app: string): Promise<string> {
+    const where = { namespace: this.space, selector: `app=${app}` };
+    const [pod] = await listNetPods(this.#bench.admin, where);
+    return pod?.addresses[0] ?? '';
+  }
+
+  pod(name: string, app: string, args: readonly string[]): Promise<void> {
+    return this.#bench.create(`/api/v1/namespaces/${this.space}/pods`, {
       metadata: { name, labels: { app } },
       spec: {
         terminationGracePeriodSeconds: 0,
-        containers: [{ name: 'c', image: 'localhost/testpod:1', imagePullPolicy: 'Never', args }],
+        // Admitted at every Pod Security level.
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 65_532,
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+        containers: [
+          {
+            name: 'c',
+            image: 'localhost/testpod:1',
+            imagePullPolicy: 'Never',
+            args,
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+          },
+        ],
       },
     });
   }
 
   async talk(pod: string): Promise<Talk> {
-    const path = `/api/v1/namespaces/${this.#namespace}/pods/${pod}:8080/proxy/`;
+    const path = `/api/v1/namespaces/${this.space}/pods/${pod}:8080/proxy/`;
     return (await this.#bench.admin.ask<Talk>({ method: 'GET', path, what: `ask ${pod}` })).body;
-  }
-
-  async sees(pods: readonly string[], what: string, isIt: (talk: Talk) => boolean): Promise<void> {
-    for (const pod of pods) await until(`${pod}: ${what}`, () => this.talk(pod), isIt);
   }
 }

@@ -2,87 +2,25 @@ import { describe, expect, it } from 'vitest';
 import type { Impairment, LinkEffect } from '../../../src/core/platform.ts';
 import { ms } from '../../../src/core/units.ts';
 import { agentLinks } from '../../../src/kube/net/agent-links.ts';
-import { listNetPods, type NetPodJson } from '../../../src/kube/net/net-pods.ts';
+import { listNetPods } from '../../../src/kube/net/net-pods.ts';
 import { peersOf } from '../../../src/kube/net/peers.ts';
 import { FakeAgent } from './fake-agent.ts';
-import { ScriptedApi } from './scripted-api.ts';
+import type { ScriptedApi } from './scripted-api.ts';
+import { IMAGE, openShop, PODS, podJson, SERVICES, type Shop, withAgent } from './shop.ts';
 
-const PODS = '/api/v1/namespaces/shop/pods';
-const SERVICES = {
-  web: { namespace: 'shop', selector: 'app=web' },
-  db: { namespace: 'shop', selector: 'app=db' },
-};
-const IMAGE = 'registry.test/netagent:1';
 const CUT: Impairment = { id: 'cut-1', links: ['web->db'], effect: { kind: 'cut' }, ttlMs: 3000 };
 
-interface Rig {
-  readonly api: ScriptedApi;
+interface Rig extends Shop {
   readonly agent: FakeAgent;
   readonly links: ReturnType<typeof agentLinks>;
-  /** Changed by the test to change the cluster. */
-  readonly pods: { web: NetPodJson[]; db: NetPodJson[] };
 }
-
-const podJson = (name: string, app: string, ip: string, more: object = {}): NetPodJson => ({
-  metadata: { name, namespace: 'shop', uid: `uid-${name}`, labels: { app } },
-  spec: {},
-  status: { phase: 'Running', podIPs: [{ ip }] },
-  ...more,
-});
-
-/** A pod with an agent of ours in this state. */
-const withAgent = (name: string, ip: string, state: object): NetPodJson =>
-  podJson(name, 'web', ip, {
-    spec: { ephemeralContainers: [{ name: 'gauntlet-net-old' }] },
-    status: {
-      phase: 'Running',
-      podIPs: [{ ip }],
-      ephemeralContainerStatuses: [{ name: 'gauntlet-net-old', state }],
-    },
-  });
 
 function rig(): Rig {
-  const api = new ScriptedApi();
-  const pods: Rig['pods'] = {
-    web: [podJson('web-1', 'web', '10.0.0.1')],
-    db: [podJson('db-1', 'db', '10.0.0.9')],
-  };
-  api.answers.set(PODS, ({ query }) => ({
-    items: query?.['labelSelector'] === 'app=web' ? pods.web : pods.db,
-  }));
-  api.answers.set('/api/v1/namespaces/shop/services', () => ({
-    items: [
-      { spec: { selector: { app: 'db' }, clusterIPs: ['10.96.0.9'], ports: [{ port: 6379 }] } },
-      { spec: { selector: { app: 'db' }, clusterIPs: ['None'], ports: [{ port: 6379 }] } },
-      { spec: { selector: { app: 'web' }, clusterIPs: ['10.96.0.1'] } },
-      { spec: { clusterIPs: ['10.96.0.3'] } },
-    ],
-  }));
-  // The API server adds the container, and the kubelet has started it by the next look.
-  for (const name of ['web-1', 'web-2', 'db-1']) {
-    api.answers.set(`${PODS}/${name}/ephemeralcontainers`, ({ body }) => {
-      const { spec } = body as { spec: { ephemeralContainers: { name: string }[] } };
-      const added = spec.ephemeralContainers[0]?.name ?? '';
-      pods.web = pods.web.map((pod) => (pod.metadata?.name === name ? started(pod, added) : pod));
-      return {};
-    });
-    api.answers.set(`${PODS}/${name}`, () => pods.web.find((pod) => pod.metadata?.name === name));
-  }
+  const shop = openShop();
   const agent = new FakeAgent();
-  return { api, agent, pods, links: agentLinks({ client: api, agent, services: SERVICES, image: IMAGE }) };
+  const world = { client: shop.api, agent, services: SERVICES, image: IMAGE };
+  return { ...shop, agent, links: agentLinks(world) };
 }
-
-const started = (pod: NetPodJson, name: string): NetPodJson => ({
-  ...pod,
-  spec: { ...pod.spec, ephemeralContainers: [...(pod.spec?.ephemeralContainers ?? []), { name }] },
-  status: {
-    ...pod.status,
-    ephemeralContainerStatuses: [
-      ...(pod.status?.ephemeralContainerStatuses ?? []),
-      { name, state: { running: {} } },
-    ],
-  },
-});
 
 const patches = (api: ScriptedApi) => api.requests.filter((one) => one.method === 'PATCH');
 
@@ -92,6 +30,7 @@ describe('a service seen from inside a pod', () => {
     expect(await peersOf(api, 'db', SERVICES.db)).toEqual({
       addresses: ['10.0.0.9', '10.96.0.9'],
       services: [{ address: '10.96.0.9', port: 6379 }],
+      pods: [{ address: '10.0.0.9', port: 6379 }],
     });
   });
 
@@ -272,16 +211,6 @@ describe('what a plan is told', () => {
     expect(text).toContain(
       "it stays in the pod's status until the pod is replaced (the API cannot remove it).",
     );
-  });
-
-  it('is a refusal of latency, with what to do instead', async () => {
-    const { api, links } = rig();
-    const slow: LinkEffect = { kind: 'throttle', bitsPerSecond: 8000, latencyMs: 40 };
-    await expect(links.foresee?.(['web->db'], slow)).rejects.toThrow(
-      'latency on a link between pods: expected bandwidth alone, on platform kubernetes, got latency 40ms. A delay needs netem',
-    );
-    await expect(links.impair({ ...CUT, effect: slow })).rejects.toThrow('A delay needs netem');
-    expect(patches(api)).toHaveLength(0);
   });
 
   it('is a refusal of pods that share the network of their node', async () => {

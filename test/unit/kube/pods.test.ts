@@ -234,7 +234,7 @@ describe('rights', () => {
   });
 
   it('of a fault that the platform does not offer are said to be none', () => {
-    expect(sayNeeds(['http.put', 'instances.list'])).toBe('not offered there (http.put)');
+    expect(sayNeeds(['stress.begin', 'instances.list'])).toBe('not offered there (stress.begin)');
     expect(sayNeeds(['kafka.leaderOf', 'instances.list'])).toBe('get namespaces, list pods');
     expect(sayNeeds([])).toBe('nothing');
   });
@@ -259,6 +259,21 @@ describe('rights', () => {
     ]);
   });
 
+  it('of a delay are those of links, and to a job that is a proxy and is spoken to through the API', () => {
+    const links = ['links.list', 'links.impair', 'links.renew', 'links.heal'];
+    const more = permissionsFor([...links, 'links.delay']).slice(permissionsFor(links).length);
+    expect(more.map(say)).toEqual([
+      'list jobs.batch',
+      'create jobs.batch',
+      'delete jobs.batch',
+      'get pods/proxy',
+      'create pods/proxy',
+      'update pods/proxy',
+      'delete pods/proxy',
+    ]);
+    expect(permissionsFor(['links.delay'], 'chaos-mesh').map(say)).toEqual(['get namespaces']);
+  });
+
   it('that reach further are found with a word of their own', () => {
     const find = (text: string) => permissionsFor(Object.keys(needsWith())).find((one) => say(one) === text);
     const ask = (text: string): string =>
@@ -267,6 +282,7 @@ describe('rights', () => {
     expect(ask('get nodes')).toBe('gauntlet rbac <target> --also zone');
     expect(ask('create pods/exec')).toBe('gauntlet rbac <target> --also signal,links');
     expect(ask('patch pods/ephemeralcontainers')).toBe('gauntlet rbac <target> --also links');
+    expect(ask('create jobs.batch')).toBe('gauntlet rbac <target> --also proxy');
     expect(usualActs().filter((act) => act.startsWith('links.'))).toEqual([]);
     expect(usualActs('chaos-mesh')).toContain('links.heal');
   });

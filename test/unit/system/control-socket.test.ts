@@ -26,3 +26,14 @@ it('a control socket answers calls, turns thrown errors into errors of the calle
   await new Promise((resolve) => server.close(resolve));
   await expect(callControl(path, 'GET', '/echo')).rejects.toThrow(/expected an answer, got connect ENOENT/);
 });
+
+it('a control server on a port answers only below the path that it was given', async () => {
+  const server = await serveControl({ port: 0, below: 'slow-1' }, async ({ path }) => ({ path }));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const ask = async (path: string) => await (await fetch(`http://127.0.0.1:${port}${path}`)).json();
+  expect(await ask('/slow-1/links?id=x')).toEqual({ path: '/links?id=x' });
+  expect(await ask('/links')).toEqual({ error: 'no such path' });
+  expect(await ask('/slow-12/links')).toEqual({ error: 'no such path' });
+  await new Promise((resolve) => server.close(resolve));
+});
