@@ -84,7 +84,7 @@ func (h *holder) ask(addresses []string) []heldState {
 		dials.Add(1)
 		go func() {
 			defer dials.Done()
-			fresh[index] = open(address)
+			fresh[index] = holdOpen(address)
 		}()
 	}
 	dials.Wait()
@@ -117,7 +117,7 @@ func (h *holder) sweep() int {
 	return len(h.all)
 }
 
-func open(address string) *held {
+func holdOpen(address string) *held {
 	dialer := net.Dialer{
 		Timeout:         askEvery,
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: askEvery, Interval: askEvery, Count: askCount},
