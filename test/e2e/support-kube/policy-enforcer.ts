@@ -121,6 +121,8 @@ function spawnIn(file: string, args: readonly string[], input: string): Promise<
       if (code === 0) resolve(stdout);
       else reject(new Error(`${args.slice(5).join(' ')}: exit ${code}: ${stderr}`));
     });
+    // A command that reads nothing may have ended by now; whether it did its work its exit code says.
+    child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });
 }
