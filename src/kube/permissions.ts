@@ -124,15 +124,20 @@ const BY_PROXY: Readonly<Record<string, readonly Permission[]>> = Object.fromEnt
 const LINK_PERMISSIONS: Readonly<Record<LinksBy, Readonly<Record<string, readonly Permission[]>>>> = {
   agent: { ...BY_AGENT, ...BY_PROXY },
   // Besides, because an agent dials from inside the pods to see whether they bite.
-  'network-policy': Object.fromEntries(
-    Object.entries(BY_AGENT).map(([act, needs]) => [
-      act,
-      [...needs, ...policies('list', 'create', 'delete')],
-    ]),
-  ),
+  'network-policy': {
+    'links.delay': [],
+    ...Object.fromEntries(
+      Object.entries(BY_AGENT).map(([act, needs]) => [
+        act,
+        [...needs, ...policies('list', 'create', 'delete')],
+      ]),
+    ),
+  },
   // Renewing is looking: its deadline cannot be moved. Its webhook asks for `create` in every namespace of a pod that is named.
   'chaos-mesh': {
     'links.list': chaos('networkchaos', 'list'),
+    // As any other of its effects.
+    'links.delay': [],
     'links.impair': [pods('list'), ...chaos('networkchaos', 'list', 'watch', 'create')],
     'links.renew': chaos('networkchaos', 'list'),
     'links.heal': [...chaos('networkchaos', 'list', 'watch', 'delete'), ...chaos('podnetworkchaos', 'list')],

@@ -210,16 +210,6 @@ describe.skipIf(lacks !== null)(lacks ?? 'links between real pods', () => {
     );
   });
 
-  it('latency is refused before anything is touched, with what to do instead', async () => {
-    const run = await bench.run(
-      ...inject('slow-link', 'from=client', 'to=server', 'latency=40ms', '--for', '2s'),
-    );
-    expect(run.code).toBe(77);
-    expect(run.stderr).toMatch(/netem.*Chaos Mesh/s);
-    const [state] = await rules('client');
-    note(`kernel ${state?.kernel.release}: netem ${state?.kernel.netem}`);
-  });
-
   it('works with exactly the rights that gauntlet rbac --also links prints', async () => {
     const manifest = rbacManifest({
       target: 'net',

@@ -20,7 +20,7 @@ import {
   UNDONE,
   undoFor,
 } from '../shared/link-impairment.ts';
-import { LINK_PERMISSIONS, permissionsOf } from '../shared/link-pair.ts';
+import { DELAY_PERMISSIONS, permissionsOf } from '../shared/link-pair.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
 import {
   latencyOf,
@@ -33,7 +33,7 @@ import { needActs, platformTimers, unknownName } from '../world.ts';
 
 type SlowBrokerSpec = Throttle & { readonly broker: BrokerChoice; readonly for: Ms };
 
-const PERMISSIONS = [...LINK_PERMISSIONS, ...BROKER_PERMISSIONS];
+const PERMISSIONS = [...DELAY_PERMISSIONS, ...BROKER_PERMISSIONS];
 const PARAMETERS: readonly Parameter[] = [
   brokerParameter('who is slowed'),
   ...throttleParameters({ links: 'all links of the broker', way: 'the one who is dialled' }),

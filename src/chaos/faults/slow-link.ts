@@ -5,8 +5,8 @@ import { judgeLink } from '../proofs/link-proof.ts';
 import { isFastAgain, SHARE } from '../proofs/slow-proof.ts';
 import { type LinkAct, type LinkUndo, leased, UNDONE } from '../shared/link-impairment.ts';
 import {
+  DELAY_PERMISSIONS,
   FROM_PARAMETER,
-  LINK_PERMISSIONS,
   type Pair,
   planOnPair,
   readPair,
@@ -38,7 +38,7 @@ export const slowLink: Fault<SlowSpec, LinkAct, LinkUndo> = {
   name: 'slow-link',
   summary: 'makes the way between two services slow: limits the bandwidth, adds latency, or both',
   parameters: PARAMETERS,
-  permissions: LINK_PERMISSIONS,
+  permissions: DELAY_PERMISSIONS,
   undone: UNDONE,
   example: 'slow-link: { from: gateway, to: redis, latency: 40ms, jitter: 10ms, for: 5s }',
 

@@ -15,7 +15,7 @@ import {
   UNDONE,
   undoFor,
 } from '../shared/link-impairment.ts';
-import { LINK_PERMISSIONS, permissionsOf } from '../shared/link-pair.ts';
+import { DELAY_PERMISSIONS, permissionsOf } from '../shared/link-pair.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
 import { readThrottle, type Throttle, throttleEffect, throttleParameters } from '../shared/throttle.ts';
 import { needActs, platformTimers, unknownName } from '../world.ts';
@@ -35,7 +35,7 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
   name: 'throttle-redis',
   summary: 'makes Redis slow: limits the bandwidth of its links, adds latency, or both',
   parameters: PARAMETERS,
-  permissions: LINK_PERMISSIONS,
+  permissions: DELAY_PERMISSIONS,
   undone: UNDONE,
   example: 'throttle-redis: { bandwidth: 256kbit, latency: 40ms, for: 8s }',
 

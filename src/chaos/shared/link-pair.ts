@@ -11,9 +11,12 @@ export type Pair = { readonly from: string; readonly to: string };
 
 export const LINK_PERMISSIONS = ['links.list', 'links.impair', 'links.renew', 'links.heal'];
 
-/** A delay may need more where links are no proxy's: a proxy is put there for it. */
+/** Of faults that may delay: more may be needed where links are no proxy's, because one is put there for it. */
+export const DELAY_PERMISSIONS = [...LINK_PERMISSIONS, 'links.delay'];
+
+/** Of one such fault: a bandwidth alone needs no proxy. */
 export const permissionsOf = (effect: LinkEffect): readonly string[] =>
-  latencyOf(effect) > 0 ? [...LINK_PERMISSIONS, 'links.delay'] : LINK_PERMISSIONS;
+  latencyOf(effect) > 0 ? DELAY_PERMISSIONS : LINK_PERMISSIONS;
 
 const ALLOWED = 'a name at one end of a link, such as gateway; `kafka` stands for kafka-1, kafka-2 and so on';
 
