@@ -1,9 +1,6 @@
 /** Faults on links between real pods: what a held and a fresh connection see, what the kernel ends, and that nothing stays. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
-import { isBuilt, NETAGENT, TESTPOD } from '../../src/cluster/go-tool.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { LEASE_MS } from '../../src/kube/kube-platform.ts';
 import { openKubeconfig } from '../../src/kube/kubeconfig.ts';
@@ -11,67 +8,21 @@ import { type AgentState, netAgent } from '../../src/kube/net/agent.ts';
 import { DEFAULT_IMAGE, withAgent } from '../../src/kube/net/agent-container.ts';
 import { execIn } from '../../src/kube/net/exec.ts';
 import { listNetPods, type NetPod } from '../../src/kube/net/net-pods.ts';
-import { EXTRA_ACTS, usualActs } from '../../src/kube/permissions.ts';
-import { rbacManifest } from '../../src/kube/rbac.ts';
-import { cache, KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
+import { KubeBench } from './support-kube/kube-bench.ts';
+import { lacksNode } from './support-kube/real-node.ts';
+import { withRights } from './support-kube/rights.ts';
+import { isGood, PORT, type Talk, Talkers, until } from './support-kube/talkers.ts';
 
 const bench = new KubeBench('node');
-const isThere = (tool: typeof NETAGENT): boolean => isBuilt(tool, { places: { cache, state: '' } });
-const lacks =
-  missing ??
-  (process.getuid?.() === 0 &&
-  existsSync('/sys/fs/cgroup/cpuset/cpuset.cpus') &&
-  existsSync(join(cache, 'node-tools-1')) &&
-  isThere(TESTPOD) &&
-  isThere(NETAGENT)
-    ? null
-    : 'SKIPPED: a real node needs root, cgroup v1 and: npm run cluster -- up --kind node');
-
 const SPACE = 'net';
 const SERVER_IP = '10.96.77.77';
-const PORT = 9090;
 /** The default lease of an impairment (src/chaos/injector.ts). */
 const SERVICES = Object.fromEntries(
   ['client', 'server', 'bulk', 'idle'].map((app) => [app, { namespace: SPACE, selector: `app=${app}` }]),
 );
 
-interface Seen {
-  readonly outcome: string;
-  readonly good: number;
-  readonly bad: number;
-  readonly lastBad: string;
-}
-interface Talk {
-  readonly held: Seen;
-  readonly fresh: Seen;
-  readonly bulkBytes: number;
-}
-
-const createPod = (name: string, app: string, args: readonly string[]): Promise<void> =>
-  bench.create(`/api/v1/namespaces/${SPACE}/pods`, {
-    metadata: { name, labels: { app } },
-    spec: {
-      terminationGracePeriodSeconds: 0,
-      containers: [{ name: 'c', image: 'localhost/testpod:1', imagePullPolicy: 'Never', args }],
-    },
-  });
-
-async function talk(pod: string): Promise<Talk> {
-  const path = `/api/v1/namespaces/${SPACE}/pods/${pod}:8080/proxy/`;
-  return (await bench.admin.ask<Talk>({ method: 'GET', path, what: `ask ${pod}` })).body;
-}
-
-async function until<T>(what: string, ask: () => Promise<T>, isIt: (value: T) => boolean): Promise<T> {
-  const end = performance.now() + 30_000;
-  for (;;) {
-    const value = await ask();
-    if (isIt(value)) return value;
-    if (performance.now() > end) throw new Error(`${what}: not within 30 s, last ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-const isGood = ({ held, fresh }: Talk): boolean => held.outcome === 'ok' && fresh.outcome === 'ok';
+const talkers = new Talkers(bench, SPACE);
+const talk = (pod: string): Promise<Talk> => talkers.talk(pod);
 const isHit =
   (outcome: readonly string[]) =>
   ({ held, fresh }: Talk): boolean =>
@@ -99,32 +50,16 @@ const inject = (...args: readonly string[]): string[] => [
 const note = (text: string): boolean => process.stderr.write(`${text}\n`);
 const BOTH = ['client-service', 'client-pod'];
 
-describe.skipIf(lacks !== null)(lacks ?? 'links between real pods', () => {
+describe.skipIf(lacksNode !== null)(lacksNode ?? 'links between real pods', () => {
   beforeAll(async () => {
     await bench.up();
-    await bench.create('/api/v1/namespaces', { metadata: { name: SPACE, labels: OPT_IN } });
-    await bench.create(`/api/v1/namespaces/${SPACE}/services`, {
-      metadata: { name: 'server' },
-      spec: { clusterIP: SERVER_IP, selector: { app: 'server' }, ports: [{ port: PORT }] },
-    });
-    // Made by a controller, and no pod is admitted without it.
-    await until(
-      'the service account',
-      async () => {
-        const path = `/api/v1/namespaces/${SPACE}/serviceaccounts`;
-        return (await bench.admin.ask<{ items: unknown[] }>({ method: 'GET', path, what: 'list accounts' }))
-          .body;
-      },
-      ({ items }) => items.length > 0,
-    );
-    await createPod('server', 'server', ['serve', '-echo', String(PORT)]);
-    const [server] = await bench.ready({ namespace: SPACE, selector: 'app=server' }, 1);
-    const pods = await listNetPods(bench.admin, { namespace: SPACE, selector: `app=${server?.name}` });
+    await talkers.up(SERVER_IP);
+    const server = await talkers.addressOf('server');
     // One dials the Service's address, which the node translates; the other the pod itself.
-    await createPod('client-service', 'client', ['talk', '-to', `${SERVER_IP}:${PORT}`]);
-    await createPod('client-pod', 'client', ['talk', '-to', `${pods[0]?.addresses[0]}:${PORT}`]);
-    await createPod('bulk', 'bulk', ['talk', '-silent', '-bulk', '-to', `${SERVER_IP}:${PORT}`]);
-    await createPod('idle', 'idle', ['talk', '-silent']);
+    await talkers.pod('client-service', 'client', ['talk', '-to', `${SERVER_IP}:${PORT}`]);
+    await talkers.pod('client-pod', 'client', ['talk', '-to', `${server}:${PORT}`]);
+    await talkers.pod('bulk', 'bulk', ['talk', '-silent', '-bulk', '-to', `${SERVER_IP}:${PORT}`]);
+    await talkers.pod('idle', 'idle', ['talk', '-silent']);
     for (const [app, count] of [
       ['client', 2],
       ['bulk', 1],
@@ -211,17 +146,8 @@ describe.skipIf(lacks !== null)(lacks ?? 'links between real pods', () => {
   });
 
   it('works with exactly the rights that gauntlet rbac --also links prints', async () => {
-    const manifest = rbacManifest({
-      target: 'net',
-      services: SERVICES,
-      acts: [...usualActs(), ...(EXTRA_ACTS['links'] ?? [])],
-    });
-    for (const document of parseAllDocuments(manifest)) {
-      const { kind, ...rest } = document.toJS() as { kind: string; apiVersion: string };
-      const api = rest.apiVersion === 'v1' ? '/api/v1' : `/apis/${rest.apiVersion}`;
-      await bench.create(`${api}/namespaces/${SPACE}/${kind.toLowerCase()}s`, { kind, ...rest });
-    }
-    const file = bench.kubeconfig('net', { token: await bench.tokenOf(SPACE, 'gauntlet-net') });
+    const rights = { space: SPACE, services: SERVICES, also: ['links'] };
+    const file = await withRights(bench, 'net', rights);
     const target = bench.target('rights', SERVICES, file);
     const args = [
       'cut-link',

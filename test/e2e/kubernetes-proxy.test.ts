@@ -1,6 +1,5 @@
 /** Delays between real pods, through a proxy pod: what a held and a fresh connection see, what ends it, and that nothing stays. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { LEASE_MS } from '../../src/kube/kube-platform.ts';
 import { openKubeconfig } from '../../src/kube/kubeconfig.ts';
@@ -8,10 +7,9 @@ import { netAgent } from '../../src/kube/net/agent.ts';
 import { runningAgent } from '../../src/kube/net/agent-container.ts';
 import { execIn } from '../../src/kube/net/exec.ts';
 import { listNetPods } from '../../src/kube/net/net-pods.ts';
-import { EXTRA_ACTS, usualActs } from '../../src/kube/permissions.ts';
-import { rbacManifest } from '../../src/kube/rbac.ts';
 import { KubeBench } from './support-kube/kube-bench.ts';
 import { lacksNode } from './support-kube/real-node.ts';
+import { withRights } from './support-kube/rights.ts';
 import { isGood, PORT, type Talk, Talkers, until } from './support-kube/talkers.ts';
 
 const bench = new KubeBench('node');
@@ -148,14 +146,8 @@ describe.skipIf(lacksNode !== null)(lacksNode ?? 'delays between real pods', () 
   });
 
   it('works with exactly the rights that gauntlet rbac --also links,proxy prints', async () => {
-    const acts = [...usualActs(), ...(EXTRA_ACTS['links'] ?? []), ...(EXTRA_ACTS['proxy'] ?? [])];
-    const manifest = rbacManifest({ target: 'delays', services: SERVICES, acts });
-    for (const document of parseAllDocuments(manifest)) {
-      const { kind, ...rest } = document.toJS() as { kind: string; apiVersion: string };
-      const api = rest.apiVersion === 'v1' ? '/api/v1' : `/apis/${rest.apiVersion}`;
-      await bench.create(`${api}/namespaces/${SPACE}/${kind.toLowerCase()}s`, { kind, ...rest });
-    }
-    const file = bench.kubeconfig('delays', { token: await bench.tokenOf(SPACE, 'gauntlet-delays') });
+    const rights = { space: SPACE, services: SERVICES, also: ['links', 'proxy'] };
+    const file = await withRights(bench, 'delays', rights);
     const { stdout, stderr } = await bench.run(...slow('1s', bench.target('rights', SERVICES, file)));
     expect((JSON.parse(stdout || '{}') as FaultRecord).status, stderr).toBe('injected');
   });

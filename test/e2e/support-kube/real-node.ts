@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBuilt, NETAGENT, TESTPOD } from '../../../src/cluster/go-tool.ts';
-import { cache, missing } from './kube-bench.ts';
+import { cache, missingOwn as missing } from './kube-bench.ts';
 
 const isThere = (tool: typeof NETAGENT): boolean => isBuilt(tool, { places: { cache, state: '' } });
 
