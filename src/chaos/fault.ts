@@ -131,6 +131,8 @@ export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   /** What it cannot do or does besides, where an author would expect otherwise. */
   readonly limits?: string;
   readonly example: string;
+  /** Further ones, for what only a platform like this one can do. */
+  examplesOn?(world: World): readonly string[];
   parse(raw: unknown): ParsedFault<Spec>;
   /** Only reads. Throws `refused` when the platform lacks an act, `usage` when the victim does not exist. */
   plan(spec: Spec, world: World): Promise<FaultPlan<Act, Undo>>;

@@ -5,6 +5,7 @@
 import type { Problem } from './errors.ts';
 import type { HttpActs } from './http-acts.ts';
 import type { JournalBooks } from './journal-books.ts';
+import type { KillOrderActs } from './kill-orders.ts';
 import type { KubernetesHandle } from './kubernetes-handle.ts';
 import type { MemoryActs } from './memory-acts.ts';
 import type { RedisActs } from './redis-acts.ts';
@@ -158,6 +159,8 @@ export interface InstanceActs {
   readonly placement?: PlacementActs;
   /** Only where instances are pods: signals and lives of single containers. */
   readonly containers?: ContainerActs;
+  /** Only where another controller that kills (Chaos Mesh) is named in the target file. */
+  readonly orders?: KillOrderActs;
 }
 
 export interface ContainerActs {

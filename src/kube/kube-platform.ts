@@ -4,6 +4,7 @@ import type { KubernetesHandle } from '../core/kubernetes-handle.ts';
 import type { InstanceActs, InstanceState, LinkActs, Platform, PlatformHandle } from '../core/platform.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
+import { chaosKills } from './chaos-mesh/chaos-kills.ts';
 import { type ChaosLinks, chaosLinks } from './chaos-mesh/chaos-links.ts';
 import { type KubeApi, KubeClient } from './client.ts';
 import { releaseLease } from './cluster-lock.ts';
@@ -63,6 +64,9 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
   const redis = kubernetes.redis && KubeRedis.at(kubernetes.redis);
   const mesh: ChaosLinks | undefined =
     kubernetes.chaosMesh && chaosLinks(client, kubernetes, namespacesOf(kubernetes));
+  const { services } = kubernetes;
+  const orders =
+    kubernetes.chaosMesh && chaosKills({ client, services, namespaces: namespacesOf(kubernetes), lives });
   return {
     handle,
     topology: topology ?? { platform: 'kubernetes', identity: handle.identity, specialists: {} },
@@ -74,6 +78,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
       ...instanceActs(client, kubernetes.services, lives, watches),
       placement: placementActs(client, kubernetes.services),
       containers: containerActs(client, execWith(access), lives),
+      ...(orders && { orders }),
     },
     guard: kubeGuard(client, kubernetes.services, {
       journal: journalNamespace(kubernetes),

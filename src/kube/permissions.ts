@@ -23,7 +23,8 @@ export interface Permission {
     | 'nodes'
     | 'networkpolicies'
     | 'networkchaos'
-    | 'podnetworkchaos';
+    | 'podnetworkchaos'
+    | 'podchaos';
   readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
 }
 
@@ -91,7 +92,8 @@ export type LinksBy = KubernetesNetwork['by'] | 'chaos-mesh';
 export const linksBy = ({ chaosMesh, network }: Pick<KubernetesHandle, 'chaosMesh' | 'network'>): LinksBy =>
   chaosMesh === undefined ? (network?.by ?? 'agent') : 'chaos-mesh';
 
-const chaos = (resource: 'networkchaos' | 'podnetworkchaos', ...verbs: Permission['verb'][]): Permission[] =>
+type OfChaosMesh = Extract<Permission['resource'], `${string}chaos`>;
+const chaos = (resource: OfChaosMesh, ...verbs: Permission['verb'][]): Permission[] =>
   verbs.map((verb) => ({ group: 'chaos-mesh.org', resource, verb }));
 const policies = (...verbs: Permission['verb'][]): Permission[] =>
   verbs.map((verb) => ({ group: 'networking.k8s.io', resource: 'networkpolicies', verb }));
@@ -121,10 +123,16 @@ const LINK_PERMISSIONS: Readonly<Record<LinksBy, Readonly<Record<string, readonl
   },
 };
 
+/** Offered only there. What a PodChaos took is seen by the watches of `instances.lives`. */
+const CHAOS_MESH_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = {
+  'instances.order': [pods('list'), ...chaos('podchaos', 'list', 'create', 'delete')],
+};
+
 /** What each act needs there. */
 export const needsWith = (by: LinksBy = 'agent'): Readonly<Record<string, readonly Permission[]>> => ({
   ...ACT_PERMISSIONS,
   ...LINK_PERMISSIONS[by],
+  ...(by === 'chaos-mesh' ? CHAOS_MESH_PERMISSIONS : {}),
 });
 
 /**
