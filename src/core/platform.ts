@@ -8,6 +8,7 @@ import type { JournalBooks } from './journal-books.ts';
 import type { KillOrderActs } from './kill-orders.ts';
 import type { KubernetesHandle } from './kubernetes-handle.ts';
 import type { MemoryActs } from './memory-acts.ts';
+import type { PodStressActs } from './pod-stress-acts.ts';
 import type { RedisActs } from './redis-acts.ts';
 import type { StressActs } from './stress-acts.ts';
 import type { ProcessVictim, Topology, Victim } from './topology.ts';
@@ -267,6 +268,8 @@ export interface Platform {
   readonly redis?: RedisActs;
   readonly http?: HttpActs;
   readonly stress?: StressActs;
+  /** The same fight inside pods, by another controller. */
+  readonly podStress?: PodStressActs;
   readonly memory?: MemoryActs;
   /** Absent: the target file's policy alone decides. */
   readonly guard?: PlatformGuard;

@@ -6,6 +6,7 @@ import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { chaosKills } from './chaos-mesh/chaos-kills.ts';
 import { type ChaosLinks, chaosLinks } from './chaos-mesh/chaos-links.ts';
+import { type ChaosStress, chaosStress } from './chaos-mesh/chaos-stress.ts';
 import { type KubeApi, KubeClient } from './client.ts';
 import { releaseLease } from './cluster-lock.ts';
 import { containerActs } from './container-acts.ts';
@@ -14,6 +15,7 @@ import { kubeGuard, PROTECTED_NAMESPACES } from './guard.ts';
 import { kubeBooks } from './journal-configmap.ts';
 import { journalNamespace } from './journal-namespace.ts';
 import { clusterIdentity, openKubeconfig } from './kubeconfig.ts';
+import { DEFAULT_IMAGE } from './net/agent-container.ts';
 import { kubeLinks } from './net/kube-links.ts';
 import { linksBy } from './permissions.ts';
 import { placementActs } from './placement.ts';
@@ -65,8 +67,11 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
   const mesh: ChaosLinks | undefined =
     kubernetes.chaosMesh && chaosLinks(client, kubernetes, namespacesOf(kubernetes));
   const { services } = kubernetes;
-  const orders =
-    kubernetes.chaosMesh && chaosKills({ client, services, namespaces: namespacesOf(kubernetes), lives });
+  const namespaces = namespacesOf(kubernetes);
+  const orders = kubernetes.chaosMesh && chaosKills({ client, services, namespaces, lives });
+  const image = kubernetes.network?.image ?? DEFAULT_IMAGE;
+  const podStress: ChaosStress | undefined =
+    kubernetes.chaosMesh && chaosStress({ client, namespaces, image });
   return {
     handle,
     topology: topology ?? { platform: 'kubernetes', identity: handle.identity, specialists: {} },
@@ -86,6 +91,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
       redisAddress: redis && (() => redis.serverAddress()),
     }),
     ...(redis && { redis }),
+    ...(podStress && { podStress }),
     books: kubeBooks(client, kubernetes, handle.identity, namespacesOf(kubernetes)),
     async release() {
       const { holder } = kubernetes;
@@ -95,6 +101,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     close() {
       for (const watch of watches.values()) watch.stop();
       mesh?.stop();
+      podStress?.stop();
       redis?.stop();
       client.close();
     },

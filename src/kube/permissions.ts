@@ -14,6 +14,7 @@ export interface Permission {
     | 'pods/eviction'
     | 'pods/exec'
     | 'pods/ephemeralcontainers'
+    | 'pods/log'
     | 'services'
     | 'endpointslices'
     | 'namespaces'
@@ -24,7 +25,8 @@ export interface Permission {
     | 'networkpolicies'
     | 'networkchaos'
     | 'podnetworkchaos'
-    | 'podchaos';
+    | 'podchaos'
+    | 'stresschaos';
   readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
 }
 
@@ -123,9 +125,18 @@ const LINK_PERMISSIONS: Readonly<Record<LinksBy, Readonly<Record<string, readonl
   },
 };
 
+/** A container of ours in the pod, which writes the kernel's counts to its log. */
+const READER: readonly Permission[] = [
+  pods('get'),
+  { group: '', resource: 'pods/ephemeralcontainers', verb: 'patch' },
+  { group: '', resource: 'pods/log', verb: 'get' },
+];
 /** Offered only there. What a PodChaos took is seen by the watches of `instances.lives`. */
 const CHAOS_MESH_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = {
   'instances.order': [pods('list'), ...chaos('podchaos', 'list', 'create', 'delete')],
+  'podStress.begin': [...READER, ...chaos('stresschaos', 'list', 'watch', 'create')],
+  'podStress.renew': chaos('stresschaos', 'list'),
+  'podStress.end': [...READER, ...chaos('stresschaos', 'list', 'watch', 'delete')],
 };
 
 /** What each act needs there. */
@@ -143,6 +154,7 @@ export const EXTRA_ACTS: Readonly<Record<string, readonly string[]>> = {
   zone: ['placement.zone'],
   signal: ['containers.signal'],
   links: Object.keys(BY_AGENT),
+  stress: ['podStress.begin', 'podStress.renew', 'podStress.end'],
 };
 
 export const usualActs = (by: LinksBy = 'agent'): readonly string[] => {

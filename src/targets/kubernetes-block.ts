@@ -31,10 +31,10 @@ export function readKubernetes(node: YamlNode, problems: YamlProblems): Kubernet
   const journal = readJournal(node, problems);
   const chaosMesh = readBackend(node, services ?? {}, problems);
   const network = readNetwork(node, problems);
-  if (chaosMesh && network) {
-    const at = (node.entries.get('network') ?? node.entries.get('agent') ?? node).place;
-    const expected = 'either backend: chaos-mesh or network and agent';
-    problems.add(at, { subject: 'kubernetes.network', expected, got: 'both' });
+  const written = node.entries.get('network');
+  if (chaosMesh && written) {
+    const expected = 'either backend: chaos-mesh or network';
+    problems.add(written.place, { subject: 'kubernetes.network', expected, got: 'both' });
   }
   if (context === undefined || services === undefined || journal === undefined) return undefined;
   // Beside the target file, wherever the command is called from.

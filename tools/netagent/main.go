@@ -17,7 +17,7 @@ import (
 
 const (
 	version = "netagent 1"
-	usage   = "usage: netagent serve [-idle D] | apply JSON | renew JSON | undo ID | state | dial HOST:PORT D | -v"
+	usage   = "usage: netagent serve [-idle D] | apply JSON | renew JSON | undo ID | state | dial HOST:PORT D | tasks [-every D] [-for D] | -v"
 )
 
 func main() {
@@ -39,6 +39,10 @@ func main() {
 		answer(undo(os.Args[2]))
 	case verb == "dial" && len(os.Args) == 4:
 		answer(dial(os.Args[2], os.Args[3]))
+	case verb == "tasks":
+		if err := tasks(os.Args[2:]); err != nil {
+			fail(err, 1)
+		}
 	default:
 		fail(errors.New(usage), 2)
 	}

@@ -85,10 +85,10 @@ function refuseForOrder(reader: SpecReader, container: string | null, evict: boo
   if (reader.has('grace')) reader.add('grace', 'no container with via: chaos-mesh', got);
 }
 
-const parseName =
-  (expected: string) =>
-  (value: unknown): Parsed<string> =>
+export function parseName(expected: string): (value: unknown) => Parsed<string> {
+  return (value) =>
     typeof value === 'string' && /^\S+$/.test(value) ? { ok: true, value } : { ok: false, expected };
+}
 
 /**
  * Where the signal goes; null = to the instance itself, which is a process of its own on the sandbox.
@@ -122,7 +122,7 @@ function refuseNames(fault: string, via: Via, world: World): null {
   );
 }
 
-function onlyContainer(fault: string, chosen: readonly InstanceState[]): string {
+export function onlyContainer(fault: string, chosen: readonly InstanceState[]): string {
   const names = [...new Set(chosen.flatMap((one) => one.inside?.containers.map((each) => each.name) ?? []))];
   if (names.length === 1 && names[0] !== undefined) return names[0];
   throw usageError({

@@ -49,7 +49,7 @@ export function notExact(
       !before.some((old) => isSameVictim(old, life) && isTaken(old)),
   );
   if (others.length > 0) {
-    return `${describeVictims(others)} was taken, which has the name of a victim and was not planned`;
+    return `taken by the name of a victim, and not planned: ${describeVictims(others)}`;
   }
   const left = alreadyTaken(planned, now).length;
   if (left === planned.length) return null;

@@ -81,7 +81,7 @@ describe('what a kill by name took', () => {
     for (const first of ['gone', 'ready'] as const) {
       const now = [life(victim('u1'), first), life(victim('u2'), 'deletion accepted')];
       expect(notExact([victim('u1')], before, now)).toBe(
-        'db-0 (uid u2) was taken, which has the name of a victim and was not planned',
+        'taken by the name of a victim, and not planned: db-0 (uid u2)',
       );
     }
   });
@@ -96,7 +96,7 @@ describe('what a kill by name took', () => {
     const [first, second] = [inRun('containerd://1'), inRun('containerd://2')];
     expect(notExact([first], [life(first)], [life(first, 'gone'), life(second, 'started')])).toBeNull();
     expect(notExact([first], [life(first)], [life(first, 'gone'), life(second, 'gone')])).toContain(
-      'container app 2) was taken',
+      'not planned: db-0 (uid u1, container app 2)',
     );
   });
 });
