@@ -126,6 +126,8 @@ export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   readonly parameters: readonly Parameter[];
   /** Acts of the platform that it needs, such as `links.impair`. */
   readonly permissions: readonly string[];
+  /** Instead of these where instances are pods, if they are others. */
+  readonly permissionsInPods?: readonly string[];
   /** How it is undone and what its lease is, for `gauntlet faults`. */
   readonly undone: string;
   /** What it cannot do or does besides, where an author would expect otherwise. */

@@ -71,7 +71,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
   const orders = kubernetes.chaosMesh && chaosKills({ client, services, namespaces, lives });
   const image = kubernetes.network?.image ?? DEFAULT_IMAGE;
   const podStress: ChaosStress | undefined =
-    kubernetes.chaosMesh && chaosStress({ client, namespaces, image });
+    kubernetes.chaosMesh && chaosStress({ client, services, namespaces, image });
   return {
     handle,
     topology: topology ?? { platform: 'kubernetes', identity: handle.identity, specialists: {} },

@@ -191,6 +191,9 @@ export const isOffered = (act: string, by?: LinksBy): boolean =>
 /** For `gauntlet faults`: the verbs of a fault, or that the platform does not offer what it needs. */
 export function sayNeeds(acts: readonly string[]): string {
   const lacking = acts.filter((act) => !isOffered(act));
+  if (lacking.length > 0 && acts.every((act) => isOffered(act, 'chaos-mesh'))) {
+    return `with backend: chaos-mesh ${permissionsFor(acts, 'chaos-mesh').map(say).join(', ')}`;
+  }
   if (lacking.length > 0) return `not offered there (${lacking.join(', ')})`;
   return acts.length === 0 ? 'nothing' : permissionsFor(acts).map(say).join(', ');
 }

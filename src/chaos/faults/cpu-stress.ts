@@ -15,6 +15,7 @@ import {
   beginPodStress,
   CONTAINER_PARAMETER,
   needPodStress,
+  POD_STRESS_PERMISSIONS,
   type PodStressUndo,
   parseContainer,
   podStressPlan,
@@ -87,6 +88,7 @@ export const cpuStress: Fault<StressSpec, Act, StressUndo> = {
   summary: 'squeezes instances onto one CPU together with processes that always want it: late, not gone',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
+  permissionsInPods: POD_STRESS_PERMISSIONS,
   undone:
     'The spinners are killed by pid and start time, and the CPUs that each victim had before (its affinity mask) are given ' +
     'back to threads that are still on ours, keyed by pid and start time, so that a restarted instance is not touched. ' +

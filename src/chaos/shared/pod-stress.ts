@@ -15,7 +15,12 @@ import { probesOf } from './victims.ts';
 /** The id is never reused; the runs of containers tell later what still can hold a spinner. */
 export type PodStressUndo = PodStressAct;
 
-const PERMISSIONS = ['instances.list', 'podStress.begin', 'podStress.renew', 'podStress.end'];
+export const POD_STRESS_PERMISSIONS = [
+  'instances.list',
+  'podStress.begin',
+  'podStress.renew',
+  'podStress.end',
+];
 /** Below this the waiting of a busy node cannot be told from it. */
 const LEAST_PREDICTED = 1;
 const CONTAINER_ALLOWED = 'a name without spaces';
@@ -58,7 +63,7 @@ export async function podStressPlan(
     probes: probesOf(service, chosen, world),
     touches: chosen.map((one) => one.instance),
     timers: timersOf(act),
-    permissions: PERMISSIONS,
+    permissions: POD_STRESS_PERMISSIONS,
     impact: {
       services: [...new Set([service, ...chosen.map((one) => one.instance)])],
       killed: [],

@@ -3,12 +3,13 @@
  * its last state and the object is not there. What that means for the victim is read from the kernel (../stress).
  */
 import type { Clock } from '../../core/clock.ts';
+import type { KubernetesHandle } from '../../core/kubernetes-handle.ts';
 import type { PodStress, PodStressActs, SqueezedPod } from '../../core/pod-stress-acts.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import { type EpochMs, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client.ts';
-import { limitOf } from '../stress/cpu-limit.ts';
+import { limitsOf } from '../stress/cpu-limit.ts';
 import { CpuWindows } from '../stress/cpu-windows.ts';
 import { createObject, deleteObject, needChaosMesh, ourObjects } from './chaos-api.ts';
 import { LastStates } from './last-states.ts';
@@ -28,6 +29,7 @@ export interface ChaosStress extends PodStressActs {
 
 export interface StressWorld {
   readonly client: KubeApi;
+  readonly services: KubernetesHandle['services'];
   /** Of the target that are not protected: where our objects can be. */
   readonly namespaces: readonly string[];
   /** Of tools/netagent, as the nodes can pull it. */
@@ -86,7 +88,7 @@ export function chaosStress(world: StressWorld, clock: Clock = monotonicClock): 
   return {
     async foresee(victims) {
       await needChaosMesh(client, [PLURAL]);
-      return await Promise.all(victims.map((one) => limitOf(client, one)));
+      return await limitsOf(client, world.services, victims);
     },
     begin,
     async list() {

@@ -4,7 +4,7 @@ import { ms } from '../../../src/core/units.ts';
 import { chaosStress } from '../../../src/kube/chaos-mesh/chaos-stress.ts';
 import { API } from '../../../src/kube/chaos-mesh/network-chaos.ts';
 import { stressChaos } from '../../../src/kube/chaos-mesh/stress-chaos.ts';
-import { permissionsFor, rbacCommandFor, say, usualActs } from '../../../src/kube/permissions.ts';
+import { permissionsFor, rbacCommandFor, say, sayNeeds, usualActs } from '../../../src/kube/permissions.ts';
 import { parseCpus } from '../../../src/kube/stress/cpu-limit.ts';
 import { addReading, firstTotals, type Reading, spanBetween } from '../../../src/kube/stress/cpu-totals.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
@@ -18,6 +18,8 @@ const victim = {
   uid: 'u1',
   run: { container: 'app', id: 'containerd://1' },
 };
+
+const SERVICES = { web: { namespace: 'shop', selector: 'app=web' } };
 
 describe('a StressChaos', () => {
   it('names one container, and has a duration that outlasts the hold, because it cannot be moved', () => {
@@ -104,10 +106,12 @@ describe('a CPU limit', () => {
   const limitOf = async (resources: object) => {
     const api = new ScriptedApi();
     api.answers.set(API, () => ({ resources: [{ name: 'stresschaos' }] }));
-    api.answers.set('/api/v1/namespaces/shop/pods/web-1', () => ({
-      spec: { containers: [{ name: 'sidecar' }, { name: 'app', resources }] },
+    const containers = [{ name: 'sidecar' }, { name: 'app', resources }];
+    const other = { metadata: { uid: 'u0' }, spec: { containers: [{ name: 'app' }] } };
+    api.answers.set('/api/v1/namespaces/shop/pods', () => ({
+      items: [other, { metadata: { uid: 'u1' }, spec: { containers } }],
     }));
-    const stress = chaosStress({ client: api, namespaces: ['shop'], image: 'i' });
+    const stress = chaosStress({ client: api, services: SERVICES, namespaces: ['shop'], image: 'i' });
     return await stress.foresee([victim]);
   };
 
@@ -138,7 +142,7 @@ describe('the end of a stress by Chaos Mesh', () => {
     const api = new ScriptedApi();
     api.answers.set(list, () => ({ metadata: { resourceVersion: '1' }, items: items() }));
     const clock = new VirtualClock();
-    const stress = chaosStress({ client: api, namespaces: ['shop'], image: 'i' }, clock);
+    const stress = chaosStress({ client: api, services: SERVICES, namespaces: ['shop'], image: 'i' }, clock);
     return { api, end: () => drive(clock, stress.end('s')), stop: () => stress.stop() };
   }
 
@@ -188,5 +192,8 @@ describe('rights for stress in pods', () => {
     if (reader === undefined) throw new Error('no reader');
     expect(rbacCommandFor(reader, 'chaos-mesh')).toBe('gauntlet rbac <target> --also stress');
     expect(rbacCommandFor(reader)).toBe('gauntlet rbac <target> --also links');
+    expect(sayNeeds(['podStress.renew'])).toBe(
+      'with backend: chaos-mesh get namespaces, list stresschaos.chaos-mesh.org',
+    );
   });
 });
