@@ -3,6 +3,7 @@
  * counts for nothing: as long as the object stays, a kill that failed (or whose record could not be written) is tried again.
  */
 import type { Clock } from '../../core/clock.ts';
+import { messageOf } from '../../core/errors.ts';
 import type { KillOrder, KillOrderActs } from '../../core/kill-orders.ts';
 import type { KubernetesHandle } from '../../core/kubernetes-handle.ts';
 import type { InstanceLife } from '../../core/platform.ts';
@@ -51,8 +52,11 @@ export function chaosKills(world: KillWorld, clock: Clock = monotonicClock): Kil
       await createObject(client, one.namespace, body, PLURAL);
     }
     const reason = await until(clock, INJECT_MS, () => notCarriedOut(world, order.id, victims.length));
-    await withdraw(order.id);
-    if (reason !== null) throw new Error(`after ${INJECT_MS / 1000} s ${reason}`);
+    const stays = await withdraw(order.id).then(() => null, messageOf);
+    if (reason !== null) {
+      throw new Error(`after ${INJECT_MS / 1000} s ${reason}${stays === null ? '' : `; ${stays}`}`);
+    }
+    if (stays !== null) throw new Error(stays);
     // Judged after it is gone: nothing can be taken by it any more.
     const wrong = await until(clock, HEAL_MS, async () =>
       notExact(victims, before, await livesOf(world, victims)),

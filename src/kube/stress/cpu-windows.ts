@@ -53,9 +53,9 @@ export class CpuWindows {
         for (const [index, one] of all.entries()) one.before = spans[index] ?? null;
         return;
       }
-      if (this.#clock.now() > until) {
-        const why = all.flatMap((one) => one.reader.lost ?? [])[0] ?? 'nothing came from its reader';
-        throw new Error(`the kernel's counts cannot be read: ${why}`);
+      const lost = all.flatMap((one) => one.reader.lost ?? [])[0];
+      if (lost !== undefined || this.#clock.now() > until) {
+        throw new Error(`the kernel's counts cannot be read: ${lost ?? 'nothing came from its reader'}`);
       }
       await this.#clock.sleep(POLL_MS);
     }
