@@ -59,6 +59,9 @@ export interface PodStressActs {
   renew(id: string): Promise<boolean>;
   /** Idempotent. @throws Error while anything is not recovered. */
   end(id: string): Promise<void>;
-  /** What is counted since the end, in those of the victims that still run; the newest half second at most. */
-  after(id: string, victims: readonly PodVictim[]): Promise<readonly SqueezedPod[]>;
+  /**
+   * What is counted since the end, in those of the victims that still run; the newest whole second. Null: this process knows that
+   * nothing was ever asked for.
+   */
+  after(id: string, victims: readonly PodVictim[]): Promise<readonly SqueezedPod[] | null>;
 }

@@ -74,8 +74,9 @@ function sayBeside({ beside, besideMs }: CpuSpan): string {
   return `beside it ${named}${more} used ${formatMs(besideMs)}`;
 }
 
-/** @param pods those of the victims that still run, as they are counted since the end. */
-export function judgePodRelief(act: PodStressAct, pods: readonly SqueezedPod[]): RemovalState {
+/** @param pods those of the victims that still run, as they are counted since the end; null = nothing was begun. */
+export function judgePodRelief(act: PodStressAct, pods: readonly SqueezedPod[] | null): RemovalState {
+  if (pods === null) return { gone: true, evidence: 'no object was ever made' };
   if (pods.length === 0)
     return { gone: true, evidence: 'no object is left; the victims are gone for another reason' };
   const rows = act.pods.flatMap(({ victim, limitCpus }) => {

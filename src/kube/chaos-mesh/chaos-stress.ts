@@ -4,8 +4,7 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import type { KubernetesHandle } from '../../core/kubernetes-handle.ts';
-import type { PodStress, PodStressActs, SqueezedPod } from '../../core/pod-stress-acts.ts';
-import type { PodVictim } from '../../core/topology.ts';
+import type { PodStress, PodStressActs } from '../../core/pod-stress-acts.ts';
 import { type EpochMs, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client.ts';
@@ -40,6 +39,8 @@ export function chaosStress(world: StressWorld, clock: Clock = monotonicClock): 
   const { client, namespaces } = world;
   const windows = new CpuWindows(client, world.image, clock);
   const begun = new Map<string, { readonly stress: PodStress; readonly inPlaceAt: EpochMs }>();
+  /** Whose begin ended before an object was made. */
+  const neverMade = new Set<string>();
   const states = new Map<string, LastStates>();
   const follow = async (id: string): Promise<LastStates> => {
     const found = states.get(id) ?? new LastStates(client, namespaces, id, PLURAL);
@@ -58,9 +59,11 @@ export function chaosStress(world: StressWorld, clock: Clock = monotonicClock): 
   };
   const begin = async (stress: PodStress): Promise<void> => {
     const { id, victims, holdMs } = stress;
+    neverMade.add(id);
     await needChaosMesh(client, [PLURAL]);
     await windows.open(id, victims, ms(holdMs + 2 * MARGIN_MS), BEFORE_MS);
     await follow(id);
+    neverMade.delete(id);
     for (const [index, one] of victims.entries()) {
       await createObject(client, one.namespace, stressChaos(stress, index, one), PLURAL);
     }
@@ -101,8 +104,7 @@ export function chaosStress(world: StressWorld, clock: Clock = monotonicClock): 
     // Nothing is moved: the deadline is fixed. It says whether the fault is in place still.
     renew: async (id) => (await why(id, begun.get(id)?.stress.victims.length ?? 1)) === null,
     end,
-    after: (id: string, victims: readonly PodVictim[]): Promise<readonly SqueezedPod[]> =>
-      windows.after(id, victims),
+    after: async (id, victims) => (neverMade.has(id) ? null : await windows.after(id, victims)),
     stop() {
       for (const one of states.values()) one.stop();
       windows.stop();

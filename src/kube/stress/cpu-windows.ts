@@ -1,8 +1,9 @@
 /** What was counted in each victim before a stress, since it was in place, and after it: one reader for each, as long as it is needed. */
 import type { Clock } from '../../core/clock.ts';
+import { messageOf } from '../../core/errors.ts';
 import type { CpuSpan, SqueezedPod } from '../../core/pod-stress-acts.ts';
 import type { PodVictim } from '../../core/topology.ts';
-import { type Ms, ms } from '../../core/units.ts';
+import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import { ApiError } from '../api-error.ts';
 import type { KubeApi } from '../client.ts';
 import { podsPath } from '../pod-list.ts';
@@ -17,6 +18,8 @@ const POLL_MS = ms(100);
 const PATIENCE_MS = ms(10_000);
 /** Of a reader that looks only after the end: a `gauntlet recover`. */
 const AFTER_MS = ms(120_000);
+/** The API removes no ephemeral container: one that does not start is not tried again with each look. */
+const RETRY_MS = 20_000;
 
 interface Watched {
   readonly victim: PodVictim;
@@ -26,6 +29,8 @@ interface Watched {
   hasEnded: boolean;
   /** The last whole window after the end. */
   window: CpuSpan | null;
+  /** The last start of a reader after the end, and how it failed. */
+  lastStart: { readonly at: EpochMs; readonly failed?: unknown } | undefined;
 }
 
 export class CpuWindows {
@@ -96,24 +101,43 @@ export class CpuWindows {
 
   #watch(victim: PodVictim): Watched {
     const reader = new CpuReader(this.#client, this.#image, victim, this.#clock);
-    return { victim, reader, before: null, from: undefined, hasEnded: false, window: null };
+    return {
+      victim,
+      reader,
+      before: null,
+      from: undefined,
+      hasEnded: false,
+      window: null,
+      lastStart: undefined,
+    };
   }
 
   async #watchAfter(id: string, victim: PodVictim): Promise<Watched> {
     const all = this.#watched.get(id) ?? [];
     this.#watched.set(id, all);
     const found = all.find((one) => one.victim.uid === victim.uid && one.victim.run?.id === victim.run?.id);
-    if (found !== undefined && found.reader.lost === undefined) {
+    const why = found?.lastStart?.failed ?? found?.reader.lost;
+    if (found !== undefined && why === undefined) {
       if (!found.hasEnded) found.from = found.reader.totals;
       found.hasEnded = true;
       return found;
     }
     const one = found ?? this.#watch(victim);
     if (found === undefined) all.push(one);
+    if (one.lastStart !== undefined && this.#clock.now() - one.lastStart.at < RETRY_MS) {
+      throw new Error(`the kernel's counts cannot be read: ${messageOf(why)}`);
+    }
+    one.reader.stop();
     one.reader = new CpuReader(this.#client, this.#image, victim, this.#clock);
     one.from = undefined;
     one.hasEnded = true;
-    await one.reader.start(AFTER_MS);
+    try {
+      await one.reader.start(AFTER_MS);
+      one.lastStart = { at: this.#clock.now() };
+    } catch (error) {
+      one.lastStart = { at: this.#clock.now(), failed: error };
+      throw error;
+    }
     return one;
   }
 

@@ -236,6 +236,10 @@ describe('stress in a pod is gone', () => {
     expect(judge(span(BURNT), null).gone).toBe(false);
   });
 
+  it('where nothing was ever begun', () => {
+    expect(judgePodRelief(act, null)).toEqual({ gone: true, evidence: 'no object was ever made' });
+  });
+
   it('when the run of the container is not there any more, and what was in it neither', () => {
     expect(judgePodRelief(act, [])).toEqual({
       gone: true,

@@ -96,4 +96,45 @@ describe('the reader of a container', () => {
     );
     windows.stop();
   });
+
+  it('is not added again with each look after the end: the API can remove none of them', async () => {
+    const { api, clock } = rig({ waiting: { reason: 'ErrImagePull', message: 'not found' } });
+    const status = {
+      containerStatuses: [{ name: 'app', containerID: 'containerd://1', state: { running: {} } }],
+    };
+    const pod = api.answers.get(POD);
+    if (pod === undefined) throw new Error('no pod');
+    api.answers.set(POD, (request) => {
+      const { status: said } = pod(request) as { status: object };
+      const metadata = { uid: 'u1', name: 'web-1', namespace: 'shop' };
+      return { metadata, spec: { containers: [{ name: 'app' }] }, status: { ...status, ...said } };
+    });
+    const windows = new CpuWindows(api, 'i', clock);
+    const look = () => drive(clock, windows.after('s', [victim]));
+    const added = () => api.requests.filter((one) => one.method === 'PATCH').length;
+    await expect(look()).rejects.toThrow('got ErrImagePull: not found');
+    await expect(look()).rejects.toThrow("the kernel's counts cannot be read: reader i in pod web-1 of shop");
+    expect(added()).toBe(1);
+    await clock.advance(20_000);
+    await expect(look()).rejects.toThrow('got ErrImagePull: not found');
+    expect(added()).toBe(2);
+    windows.stop();
+  });
+
+  it('looks for nothing in a pod that has gone, or whose container was started again', async () => {
+    const { api, clock } = rig({ running: {} });
+    const windows = new CpuWindows(api, 'i', clock);
+    for (const [uid, containerID] of [
+      ['u2', 'containerd://1'],
+      ['u1', 'containerd://2'],
+    ]) {
+      api.answers.set(POD, () => ({
+        metadata: { uid },
+        spec: { containers: [{ name: 'app' }] },
+        status: { containerStatuses: [{ name: 'app', containerID, state: { running: {} } }] },
+      }));
+      expect(await windows.after('s', [victim])).toEqual([]);
+    }
+    expect(api.requests.some((one) => one.method === 'PATCH')).toBe(false);
+  });
 });

@@ -124,6 +124,20 @@ describe('a CPU limit', () => {
   });
 });
 
+describe('a stress that was not begun', () => {
+  it('is known as such: nothing has to be looked for in the pod, where a reader could not be put either', async () => {
+    const api = new ScriptedApi();
+    api.answers.set(API, () => ({ resources: [] }));
+    const stress = chaosStress({ client: api, services: SERVICES, namespaces: ['shop'], image: 'i' });
+    await expect(stress.begin({ id: 's', victims: [victim], workers: 2, holdMs: ms(1) })).rejects.toThrow(
+      'kubernetes.backend: expected Chaos Mesh (stresschaos in chaos-mesh.org/v1alpha1) at https://api.test, got no stresschaos there.',
+    );
+    expect(await stress.after('s', [victim])).toBeNull();
+    expect(api.requests.every((request) => request.method === 'GET')).toBe(true);
+    stress.stop();
+  });
+});
+
 describe('the end of a stress by Chaos Mesh', () => {
   const list = `${API}/namespaces/shop/stresschaos`;
   const object = (phase: string, recoveredCount: number) => ({
