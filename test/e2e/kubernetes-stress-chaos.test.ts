@@ -57,8 +57,8 @@ const volumeMounts = [
   { name: 'stop', mountPath: '/stop' },
 ];
 const COUNT = 'i=0; while [ $i -lt 2000 ]; do i=$((i+1)); done';
-/** A few ms of work, then a pause: about a tenth of a CPU. */
-const WORK = `while :; do ${COUNT}; sleep 0.03; done`;
+/** Some ms of work, then a pause, in one process: what begins and ends between two readings would not be counted. */
+const WORK = `mkfifo /stop/never; exec 3<>/stop/never; while :; do ${COUNT}; read -t 0.03 -u 3; done`;
 
 let mesh: ChaosStandIn;
 let exec: Exec;
@@ -70,7 +70,7 @@ async function deploy(app: string, script: string, limits?: object): Promise<voi
     name: 'c',
     image: 'localhost/testpod:1',
     imagePullPolicy: 'Never',
-    command: ['sh', '-c', script],
+    command: ['bash', '-c', script],
     volumeMounts,
     ...(limits && { resources: { limits, requests: { cpu: '10m' } } }),
   };
