@@ -15,20 +15,31 @@ import { KubeBench, missingOwn as missing, OPT_IN } from './support-kube/kube-be
 const bench = new KubeBench();
 const SPACE = 'kills';
 const DB = { namespace: SPACE, selector: 'app=db' };
+const WEB = { namespace: SPACE, selector: 'app=web' };
 const podPath = (name: string): string => `/api/v1/namespaces/${SPACE}/pods/${name}`;
 let mesh: ChaosStandIn;
 
 function target(name: string, kubeconfig = bench.cluster.kubeconfig): string {
-  const kubernetes = { context: TEST_CONTEXT, kubeconfig, services: { db: DB }, backend: 'chaos-mesh' };
+  const kubernetes = {
+    context: TEST_CONTEXT,
+    kubeconfig,
+    services: { db: DB, web: WEB },
+    backend: 'chaos-mesh',
+  };
   const file = join(bench.folder, `${name}.yaml`);
   writeFileSync(file, JSON.stringify({ name, platform: 'kubernetes', kubernetes, policy: { optIn: true } }));
   return file;
 }
 
-const KILL = ['inject', 'kill-pod', 'service=db', 'via=chaos-mesh', '--yes', '--json'];
-async function kill(...more: string[]): Promise<FaultRecord> {
+const killOf = (service: string): string[] => [
+  ...['inject', 'kill-pod', `service=${service}`, 'via=chaos-mesh', '--yes', '--json'],
+];
+const KILL = killOf('db');
+const kill = (...more: string[]): Promise<FaultRecord> => inject(KILL, ...more);
+async function inject(command: readonly string[], ...more: string[]): Promise<FaultRecord> {
   await bench.ready(DB, 2);
-  const run = await bench.run(...KILL, ...more, '--target', target('kills'));
+  await bench.ready(WEB, 2);
+  const run = await bench.run(...command, ...more, '--target', target('kills'));
   if (run.stdout === '') throw new Error(run.stderr);
   const record = JSON.parse(run.stdout) as FaultRecord;
   process.stderr.write(`${record.status}: ${record.injection?.evidence}; ${record.removal?.evidence}\n`);
@@ -67,16 +78,22 @@ describe.skipIf(missing !== null)(missing ?? 'kill-pod by Chaos Mesh (a stand-in
     await bench.up();
     mesh = new ChaosStandIn(bench.admin, 'PodChaos', byName);
     await bench.create('/api/v1/namespaces', { metadata: { name: SPACE, labels: OPT_IN } });
-    const labels = { app: 'db' };
-    await bench.create(`/apis/apps/v1/namespaces/${SPACE}/statefulsets`, {
-      metadata: { name: 'db' },
-      spec: {
+    for (const [kind, name] of [
+      ['statefulsets', 'db'],
+      ['deployments', 'web'],
+    ] as const) {
+      const labels = { app: name };
+      const containers = [{ name: 'c', image: 'fake' }];
+      const spec = {
         replicas: 2,
-        serviceName: 'db',
         selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'fake' }] } },
-      },
-    });
+        template: { metadata: { labels }, spec: { containers } },
+      };
+      await bench.create(`/apis/apps/v1/namespaces/${SPACE}/${kind}`, {
+        metadata: { name },
+        spec: kind === 'statefulsets' ? { ...spec, serviceName: name } : spec,
+      });
+    }
     await bench.ready(DB, 2);
   });
   afterAll(async () => {
@@ -121,9 +138,11 @@ describe.skipIf(missing !== null)(missing ?? 'kill-pod by Chaos Mesh (a stand-in
   });
 
   it('drains for the grace that was asked for, or for the own one of the pod', async () => {
-    expect((await kill('signal=SIGTERM', 'grace=5s')).status).toBe('injected');
+    // Not the StatefulSet: kwok ends a pod that drains by its name, and now and then does so to the successor as well.
+    const drain = (...more: string[]) => inject(killOf('web'), 'signal=SIGTERM', ...more);
+    expect((await drain('grace=5s')).status).toBe('injected');
     expect(mesh.seen.at(-1)?.spec?.gracePeriod).toBe(5);
-    expect((await kill('signal=SIGTERM')).status).toBe('injected');
+    expect((await drain()).status).toBe('injected');
     expect(mesh.seen.at(-1)?.spec?.gracePeriod).toBe(30);
   });
 
@@ -213,7 +232,11 @@ describe.skipIf(missing !== null)(missing ?? 'kill-pod by Chaos Mesh (a stand-in
   });
 
   it('works with exactly the rights that gauntlet rbac prints', async () => {
-    const manifest = rbacManifest({ target: 'kill-rights', services: { db: DB }, linksBy: 'chaos-mesh' });
+    const manifest = rbacManifest({
+      target: 'kill-rights',
+      services: { db: DB, web: WEB },
+      linksBy: 'chaos-mesh',
+    });
     for (const document of parseAllDocuments(manifest)) {
       const object = document.toJS() as { kind: string; metadata: { namespace: string } };
       const api = object.kind === 'ServiceAccount' ? '/api/v1' : '/apis/rbac.authorization.k8s.io/v1';
