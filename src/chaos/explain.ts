@@ -19,13 +19,18 @@ export function explain(fault: Fault): string {
       ? ['Parameters: none']
       : ['Parameters:', ...fault.parameters.flatMap(explainParameter)]),
     '',
-    `Needs from the platform: ${fault.permissions.length === 0 ? 'nothing' : fault.permissions.join(', ')}`,
+    `Needs from the platform: ${sayActs(fault)}`,
     `Undo and lease: ${fault.undone}`,
     ...(fault.limits === undefined ? [] : [`Limits: ${fault.limits}`]),
     '',
     'Example:',
     `  - ${fault.example}`,
   ].join('\n');
+}
+
+function sayActs({ permissions, permissionsInPods }: Fault): string {
+  const acts = permissions.length === 0 ? 'nothing' : permissions.join(', ');
+  return permissionsInPods === undefined ? acts : `${acts}; in pods: ${permissionsInPods.join(', ')}`;
 }
 
 function explainParameter(parameter: Parameter): readonly string[] {

@@ -126,11 +126,15 @@ export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   readonly parameters: readonly Parameter[];
   /** Acts of the platform that it needs, such as `links.impair`. */
   readonly permissions: readonly string[];
+  /** Instead of these where instances are pods, if they are others. */
+  readonly permissionsInPods?: readonly string[];
   /** How it is undone and what its lease is, for `gauntlet faults`. */
   readonly undone: string;
   /** What it cannot do or does besides, where an author would expect otherwise. */
   readonly limits?: string;
   readonly example: string;
+  /** Further ones, for what only a platform like this one can do. */
+  examplesOn?(world: World): readonly string[];
   parse(raw: unknown): ParsedFault<Spec>;
   /** Only reads. Throws `refused` when the platform lacks an act, `usage` when the victim does not exist. */
   plan(spec: Spec, world: World): Promise<FaultPlan<Act, Undo>>;

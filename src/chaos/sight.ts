@@ -6,6 +6,7 @@ import { messageOf } from '../core/errors.ts';
 import type { HttpFaultState } from '../core/http-acts.ts';
 import type { MemoryStressState } from '../core/memory-acts.ts';
 import type { InstanceState, KafkaPartition, LinkState } from '../core/platform.ts';
+import type { PodStressState } from '../core/pod-stress-acts.ts';
 import type { ProbeFeed } from '../core/probe.ts';
 import type { ProbeSample } from '../core/samples.ts';
 import type { CpuUse, StressState } from '../core/stress-acts.ts';
@@ -18,6 +19,7 @@ export type LookAt =
   | 'partitions'
   | 'requests'
   | 'memory'
+  | 'pod-stress'
   | `${typeof CPU_OF}${string}`;
 
 /** Before the name of the one service whose CPU times are asked for: those of all would cost the supervisor itself. */
@@ -34,6 +36,7 @@ export interface Look {
   /** CPU times of one service's instances. */
   readonly cpu?: readonly CpuUse[];
   readonly stresses?: readonly StressState[];
+  readonly podStresses?: readonly PodStressState[];
   /** Groups of memory stresses with the kernel's counts. */
   readonly memory?: readonly MemoryStressState[];
   /** Asked, but no answer: the message. */
@@ -49,18 +52,27 @@ export interface ProbeView {
 export async function look(world: World, what: readonly LookAt[]): Promise<Look> {
   const at = world.clock.now();
   try {
-    const { instances, links, kafka, http, stress, memory } = world.platform;
+    const { instances, links, kafka, http, stress, podStress, memory } = world.platform;
     const cpuOf = what.find((one) => one.startsWith(CPU_OF))?.slice(CPU_OF.length);
-    const [seenInstances, seenLinks, seenPartitions, seenRequests, seenCpu, seenStresses, seenMemory] =
-      await Promise.all([
-        what.includes('instances') ? instances?.list() : undefined,
-        what.includes('links') ? links?.list() : undefined,
-        what.includes('partitions') ? kafka?.partitions() : undefined,
-        what.includes('requests') ? http?.list() : undefined,
-        cpuOf === undefined ? undefined : stress?.cpu(cpuOf),
-        cpuOf === undefined ? undefined : stress?.list(),
-        what.includes('memory') ? memory?.list() : undefined,
-      ]);
+    const [
+      seenInstances,
+      seenLinks,
+      seenPartitions,
+      seenRequests,
+      seenCpu,
+      seenStresses,
+      seenMemory,
+      seenPodStresses,
+    ] = await Promise.all([
+      what.includes('instances') ? instances?.list() : undefined,
+      what.includes('links') ? links?.list() : undefined,
+      what.includes('partitions') ? kafka?.partitions() : undefined,
+      what.includes('requests') ? http?.list() : undefined,
+      cpuOf === undefined ? undefined : stress?.cpu(cpuOf),
+      cpuOf === undefined ? undefined : stress?.list(),
+      what.includes('memory') ? memory?.list() : undefined,
+      what.includes('pod-stress') ? podStress?.list() : undefined,
+    ]);
     return {
       at,
       ...(seenInstances && { instances: seenInstances }),
@@ -70,6 +82,7 @@ export async function look(world: World, what: readonly LookAt[]): Promise<Look>
       ...(seenCpu && { cpu: seenCpu }),
       ...(seenStresses && { stresses: seenStresses }),
       ...(seenMemory && { memory: seenMemory }),
+      ...(seenPodStresses && { podStresses: seenPodStresses }),
     };
   } catch (error) {
     return { at, failed: messageOf(error) };

@@ -161,7 +161,8 @@ function addSandbox(program: Command, outcome: Outcome): void {
     .argument('<target>', 'target name (targets/<name>.yaml) or path of a target file')
     .option(
       '--also <what>',
-      'rights that reach further, with commas: zone (a look at nodes), signal (exec in pods), links (an agent in pods), proxy (a job that delays)',
+      'rights that reach further, with commas: zone (a look at nodes), signal (exec in pods), links (an agent in pods), ' +
+        'proxy (a job that delays), stress (with Chaos Mesh: a reader in pods)',
     )
     .action(async (target: string, options: { readonly also?: string }) => {
       const { rbacCommand } = await import('./commands/rbac.ts');

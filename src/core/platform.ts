@@ -5,9 +5,11 @@
 import type { Problem } from './errors.ts';
 import type { HttpActs } from './http-acts.ts';
 import type { JournalBooks } from './journal-books.ts';
+import type { KillOrderActs } from './kill-orders.ts';
 import type { KubernetesHandle } from './kubernetes-handle.ts';
 import type { LinkForecast } from './link-forecast.ts';
 import type { MemoryActs } from './memory-acts.ts';
+import type { PodStressActs } from './pod-stress-acts.ts';
 import type { RedisActs } from './redis-acts.ts';
 import type { StressActs } from './stress-acts.ts';
 import type { ProcessVictim, Topology, Victim } from './topology.ts';
@@ -171,6 +173,8 @@ export interface InstanceActs {
   readonly placement?: PlacementActs;
   /** Only where instances are pods: signals and lives of single containers. */
   readonly containers?: ContainerActs;
+  /** Only where another controller that kills (Chaos Mesh) is named in the target file. */
+  readonly orders?: KillOrderActs;
 }
 
 export interface ContainerActs {
@@ -277,6 +281,8 @@ export interface Platform {
   readonly redis?: RedisActs;
   readonly http?: HttpActs;
   readonly stress?: StressActs;
+  /** The same fight inside pods, by another controller. */
+  readonly podStress?: PodStressActs;
   readonly memory?: MemoryActs;
   /** Absent: the target file's policy alone decides. */
   readonly guard?: PlatformGuard;

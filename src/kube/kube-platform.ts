@@ -4,7 +4,9 @@ import type { KubernetesHandle } from '../core/kubernetes-handle.ts';
 import type { InstanceActs, InstanceState, LinkActs, Platform, PlatformHandle } from '../core/platform.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
+import { chaosKills } from './chaos-mesh/chaos-kills.ts';
 import { type ChaosLinks, chaosLinks } from './chaos-mesh/chaos-links.ts';
+import { type ChaosStress, chaosStress } from './chaos-mesh/chaos-stress.ts';
 import { type KubeApi, KubeClient } from './client.ts';
 import { releaseLease } from './cluster-lock.ts';
 import { containerActs } from './container-acts.ts';
@@ -13,6 +15,7 @@ import { kubeGuard, PROTECTED_NAMESPACES } from './guard.ts';
 import { kubeBooks } from './journal-configmap.ts';
 import { journalNamespace } from './journal-namespace.ts';
 import { clusterIdentity, openKubeconfig } from './kubeconfig.ts';
+import { DEFAULT_IMAGE } from './net/agent-container.ts';
 import { kubeLinks } from './net/kube-links.ts';
 import { linksBy } from './permissions.ts';
 import { placementActs } from './placement.ts';
@@ -63,6 +66,12 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
   const redis = kubernetes.redis && KubeRedis.at(kubernetes.redis);
   const mesh: ChaosLinks | undefined =
     kubernetes.chaosMesh && chaosLinks(client, kubernetes, namespacesOf(kubernetes));
+  const { services } = kubernetes;
+  const namespaces = namespacesOf(kubernetes);
+  const orders = kubernetes.chaosMesh && chaosKills({ client, services, namespaces, lives });
+  const image = kubernetes.network?.image ?? DEFAULT_IMAGE;
+  const podStress: ChaosStress | undefined =
+    kubernetes.chaosMesh && chaosStress({ client, services, namespaces, image });
   return {
     handle,
     topology: topology ?? { platform: 'kubernetes', identity: handle.identity, specialists: {} },
@@ -74,6 +83,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
       ...instanceActs(client, kubernetes.services, lives, watches),
       placement: placementActs(client, kubernetes.services),
       containers: containerActs(client, execWith(access), lives),
+      ...(orders && { orders }),
     },
     guard: kubeGuard(client, kubernetes.services, {
       journal: journalNamespace(kubernetes),
@@ -81,6 +91,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
       redisAddress: redis && (() => redis.serverAddress()),
     }),
     ...(redis && { redis }),
+    ...(podStress && { podStress }),
     books: kubeBooks(client, kubernetes, handle.identity, namespacesOf(kubernetes)),
     async release() {
       const { holder } = kubernetes;
@@ -90,6 +101,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     close() {
       for (const watch of watches.values()) watch.stop();
       mesh?.stop();
+      podStress?.stop();
       redis?.stop();
       client.close();
     },

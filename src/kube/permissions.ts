@@ -16,6 +16,7 @@ export interface Permission {
     | 'pods/exec'
     | 'pods/proxy'
     | 'pods/ephemeralcontainers'
+    | 'pods/log'
     | 'services'
     | 'endpointslices'
     | 'namespaces'
@@ -26,7 +27,9 @@ export interface Permission {
     | 'nodes'
     | 'networkpolicies'
     | 'networkchaos'
-    | 'podnetworkchaos';
+    | 'podnetworkchaos'
+    | 'podchaos'
+    | 'stresschaos';
   readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
 }
 
@@ -94,7 +97,8 @@ export type LinksBy = KubernetesNetwork['by'] | 'chaos-mesh';
 export const linksBy = ({ chaosMesh, network }: Pick<KubernetesHandle, 'chaosMesh' | 'network'>): LinksBy =>
   chaosMesh === undefined ? (network?.by ?? 'agent') : 'chaos-mesh';
 
-const chaos = (resource: 'networkchaos' | 'podnetworkchaos', ...verbs: Permission['verb'][]): Permission[] =>
+type OfChaosMesh = Extract<Permission['resource'], `${string}chaos`>;
+const chaos = (resource: OfChaosMesh, ...verbs: Permission['verb'][]): Permission[] =>
   verbs.map((verb) => ({ group: 'chaos-mesh.org', resource, verb }));
 const policies = (...verbs: Permission['verb'][]): Permission[] =>
   verbs.map((verb) => ({ group: 'networking.k8s.io', resource: 'networkpolicies', verb }));
@@ -144,10 +148,25 @@ const LINK_PERMISSIONS: Readonly<Record<LinksBy, Readonly<Record<string, readonl
   },
 };
 
+/** A container of ours in the pod, which writes the kernel's counts to its log. */
+const READER: readonly Permission[] = [
+  pods('get'),
+  { group: '', resource: 'pods/ephemeralcontainers', verb: 'patch' },
+  { group: '', resource: 'pods/log', verb: 'get' },
+];
+/** Offered only there. What a PodChaos took is seen by the watches of `instances.lives`. */
+const CHAOS_MESH_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = {
+  'instances.order': [pods('list'), ...chaos('podchaos', 'list', 'create', 'delete')],
+  'podStress.begin': [...READER, ...chaos('stresschaos', 'list', 'watch', 'create')],
+  'podStress.renew': chaos('stresschaos', 'list'),
+  'podStress.end': [...READER, ...chaos('stresschaos', 'list', 'watch', 'delete')],
+};
+
 /** What each act needs there. */
 export const needsWith = (by: LinksBy = 'agent'): Readonly<Record<string, readonly Permission[]>> => ({
   ...ACT_PERMISSIONS,
   ...LINK_PERMISSIONS[by],
+  ...(by === 'chaos-mesh' ? CHAOS_MESH_PERMISSIONS : {}),
 });
 
 /**
@@ -159,6 +178,7 @@ export const EXTRA_ACTS: Readonly<Record<string, readonly string[]>> = {
   signal: ['containers.signal'],
   links: Object.keys(BY_AGENT),
   proxy: Object.keys(BY_PROXY),
+  stress: ['podStress.begin', 'podStress.renew', 'podStress.end'],
 };
 
 export const usualActs = (by: LinksBy = 'agent'): readonly string[] => {
@@ -197,6 +217,9 @@ export const isOffered = (act: string, by?: LinksBy): boolean =>
 /** For `gauntlet faults`: the verbs of a fault, or that the platform does not offer what it needs. */
 export function sayNeeds(acts: readonly string[]): string {
   const lacking = acts.filter((act) => !isOffered(act));
+  if (lacking.length > 0 && acts.every((act) => isOffered(act, 'chaos-mesh'))) {
+    return `with backend: chaos-mesh ${permissionsFor(acts, 'chaos-mesh').map(say).join(', ')}`;
+  }
   if (lacking.length > 0) return `not offered there (${lacking.join(', ')})`;
   return acts.length === 0 ? 'nothing' : permissionsFor(acts).map(say).join(', ');
 }

@@ -34,20 +34,24 @@ export async function faultSupport(
   const found: FaultSupport[] = [];
   const names = await namesOf(world);
   // One after another: each asks the platform, and a small cluster is asked by others, too.
-  for (const fault of faults) found.push(await supportOf(fault, names, world, policy));
+  for (const fault of faults) {
+    for (const example of [fault.example, ...(fault.examplesOn?.(world) ?? [])]) {
+      found.push(await supportOf(fault, blocksFor(fault, example, names), world, policy));
+    }
+  }
   return found;
 }
 
 async function supportOf(
   fault: Fault,
-  names: Names,
+  blocks: readonly Block[],
   world: World,
   policy: TargetPolicy,
 ): Promise<FaultSupport> {
   let best:
     | { readonly block: Block; readonly problems: readonly Problem[]; readonly isUsage: boolean }
     | undefined;
-  for (const block of blocksFor(fault, names).slice(0, MOST_TRIES)) {
+  for (const block of blocks.slice(0, MOST_TRIES)) {
     const tried = sayBlock(fault, block);
     const planned = await plan(fault, block, world);
     if (planned.kind === 'planned') {
@@ -111,8 +115,8 @@ async function namesOf({ platform }: World): Promise<Names> {
 }
 
 /** The example as it is, then with names of this target in it. */
-function blocksFor(fault: Fault, { services, links, brokers }: Names): readonly Block[] {
-  const example = ((parse(fault.example) as Record<string, unknown>)[fault.name] ?? {}) as Block;
+function blocksFor(fault: Fault, written: string, { services, links, brokers }: Names): readonly Block[] {
+  const example = ((parse(written) as Record<string, unknown>)[fault.name] ?? {}) as Block;
   const has = (name: string): boolean => name in example;
   if (has('from') && has('to')) return [example, ...links.map((link) => ({ ...example, ...link }))];
   if (has('service')) return [example, ...services.map((service) => ({ ...example, service }))];

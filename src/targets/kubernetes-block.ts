@@ -31,11 +31,10 @@ export function readKubernetes(node: YamlNode, problems: YamlProblems): Kubernet
   const journal = readJournal(node, problems);
   const chaosMesh = readBackend(node, services ?? {}, problems);
   const network = readNetwork(node, problems);
-  if (chaosMesh && network) {
-    const written = ['network', 'agent', 'proxy'].flatMap((key) => node.entries.get(key) ?? []);
-    const at = (written[0] ?? node).place;
-    const expected = 'either backend: chaos-mesh or network, agent and proxy';
-    problems.add(at, { subject: 'kubernetes.network', expected, got: 'both' });
+  for (const key of chaosMesh ? ['network', 'proxy'] : []) {
+    const written = node.entries.get(key);
+    const expected = `either backend: chaos-mesh or ${key}`;
+    if (written) problems.add(written.place, { subject: `kubernetes.${key}`, expected, got: 'both' });
   }
   if (context === undefined || services === undefined || journal === undefined) return undefined;
   // Beside the target file, wherever the command is called from.

@@ -19,7 +19,7 @@ import (
 
 const (
 	version = "netagent 1"
-	usage   = "usage: netagent serve [-idle D] | apply JSON | renew JSON | undo ID | state | dial HOST:PORT D | hold HOST:PORT... | held | -v"
+	usage   = "usage: netagent serve [-idle D] | apply JSON | renew JSON | undo ID | state | dial HOST:PORT D | hold HOST:PORT... | held | tasks [-every D] [-for D] | -v"
 )
 
 func main() {
@@ -43,6 +43,10 @@ func main() {
 		answer(dial(os.Args[2], os.Args[3]))
 	case verb == "hold" && len(os.Args) > 2, verb == "held" && len(os.Args) == 2:
 		answer(askHolder(os.Args[2:]))
+	case verb == "tasks":
+		if err := tasks(os.Args[2:]); err != nil {
+			fail(err, 1)
+		}
 	default:
 		fail(errors.New(usage), 2)
 	}

@@ -8,8 +8,20 @@ import { type CpuUse, MOST_WORKERS, type PinnedVictim } from '../../core/stress-
 import { describeVictim, describeVictims, isProcess, isSameVictim, processOf } from '../../core/topology.ts';
 import type { Ms, Parsed } from '../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../fault.ts';
+import { judgePodStress, type PodStressAct } from '../proofs/pod-stress-proof.ts';
 import { judgeStress, type StressAct } from '../proofs/stress-proof.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../shared/parameters.ts';
+import {
+  beginPodStress,
+  CONTAINER_PARAMETER,
+  needPodStress,
+  POD_STRESS_PERMISSIONS,
+  type PodStressUndo,
+  parseContainer,
+  podStressPlan,
+  podStressRemoved,
+  refuseContainer,
+} from '../shared/pod-stress.ts';
 import { chooseCpu } from '../shared/stress-cpu.ts';
 import {
   draw,
@@ -28,15 +40,20 @@ type StressSpec = {
   readonly service: string;
   readonly workers: number;
   readonly mode: Mode;
+  /** Of pods; null = the only one. */
+  readonly container: string | null;
   readonly for: Ms;
 };
 /** The id is never reused; masks go back to exactly these processes. */
-type StressUndo = {
+type ProcessUndo = {
   readonly id: string;
   readonly service: string;
   readonly cpu: number;
   readonly victims: readonly PinnedVictim[];
 };
+
+type Act = StressAct | PodStressAct;
+type StressUndo = ProcessUndo | PodStressUndo;
 
 const NAME = 'cpu-stress';
 const ACTS = ['instances', 'stress'] as const;
@@ -62,23 +79,27 @@ const PARAMETERS: readonly Parameter[] = [
     allowed: WORKERS_ALLOWED,
   },
   MODE_PARAMETER,
+  CONTAINER_PARAMETER,
   HOLD_PARAMETER,
 ];
 
-export const cpuStress: Fault<StressSpec, StressAct, StressUndo> = {
+export const cpuStress: Fault<StressSpec, Act, StressUndo> = {
   name: NAME,
   summary: 'squeezes instances onto one CPU together with processes that always want it: late, not gone',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
+  permissionsInPods: POD_STRESS_PERMISSIONS,
   undone:
     'The spinners are killed by pid and start time, and the CPUs that each victim had before (its affinity mask) are given ' +
     'back to threads that are still on ours, keyed by pid and start time, so that a restarted instance is not touched. ' +
-    'The platform does this itself, and each spinner ends by itself, when it is not renewed within the lease.',
+    'The platform does this itself, and each spinner ends by itself, when it is not renewed within the lease. In pods Chaos Mesh ' +
+    'ends its spinners when the StressChaos is deleted or its deadline is over.',
   limits:
     'All victims and spinners share one CPU, the last of those that the victims have, so that the load generator and everybody ' +
     'else keep the others; what already runs there is moved away by the scheduler where it may. Needs two CPUs and taskset. ' +
     'A quota of a cgroup is not used: a sandbox, which needs no root, runs in the cgroup of whoever runs the machine, and a ' +
-    'victim that we moved out of it would leave its limits (decision 016).',
+    'victim that we moved out of it would leave its limits (decision 016). Pods need kubernetes.backend: chaos-mesh and a CPU ' +
+    'limit of the container, which the spinners share with the victim (decision 023).',
   example: 'cpu-stress: { service: specialist-business, workers: 2, for: 5s }',
 
   parse(raw) {
@@ -86,19 +107,31 @@ export const cpuStress: Fault<StressSpec, StressAct, StressUndo> = {
     const service = reader.take('service', parseService);
     const workers = reader.take('workers', parseWorkers);
     const mode = reader.take('mode', parseMode);
+    const container = reader.take('container', parseContainer) ?? null;
     const hold = reader.take('for', parseHold);
     const isComplete = service !== undefined && workers !== undefined && mode !== undefined;
     if (reader.problems.length > 0 || !isComplete || hold === undefined) {
       return { ok: false, problems: reader.problems };
     }
-    return { ok: true, spec: { service, workers, mode, for: hold }, holdMs: hold };
+    return { ok: true, spec: { service, workers, mode, container, for: hold }, holdMs: hold };
   },
 
   async plan(spec, world) {
+    const { service, workers, container } = spec;
+    // Where there are no instances at all, every lack is named.
+    if (world.platform.instances === undefined) needActs(NAME, world, ACTS);
+    const all = await instancesOf(NAME, service, world);
+    if (world.platform.stress === undefined && all.some((one) => !isProcess(one))) {
+      const chosen = draw(all, spec.mode, world.rng);
+      return await podStressPlan(
+        { fault: NAME, service, workers, container, holdMs: spec.for, chosen },
+        world,
+      );
+    }
     const { stress } = needActs(NAME, world, ACTS);
+    if (container !== null) throw refuseContainer(NAME, world);
     const tool = await needMeans(world);
-    const ofService = (await instancesOf(NAME, spec.service, world)).filter(isProcess);
-    const chosen = draw(ofService, spec.mode, world.rng);
+    const chosen = draw(all.filter(isProcess), spec.mode, world.rng);
     const { cpu, pinned } = chooseCpu(NAME, chosen.map(processOf), await stress.cpu(spec.service));
     const id = `${NAME}-${randomUUID()}`;
     return {
@@ -125,18 +158,33 @@ export const cpuStress: Fault<StressSpec, StressAct, StressUndo> = {
     };
   },
 
-  apply: (plan, world, ttl) => needActs(NAME, world, ACTS).stress.begin({ ...plan.act, ttlMs: ttl }),
-  renew: (plan, world, ttl) => needActs(NAME, world, ACTS).stress.renew(plan.act.id, ttl),
+  async apply({ act }, world, ttl) {
+    if (isOfPods(act)) await beginPodStress(NAME, act, world);
+    else await needActs(NAME, world, ACTS).stress.begin({ ...act, ttlMs: ttl });
+  },
+  renew: ({ act }, world, ttl) =>
+    isOfPods(act)
+      ? needPodStress(NAME, world).renew(act.id)
+      : needActs(NAME, world, ACTS).stress.renew(act.id, ttl),
 
   expect: ({ act, probes }) => ({
     text: 'the victim waits longer for each ms of work, by the count of the kernel, and probes stay alive',
-    looks: act.victims.slice(0, 1).map(({ victim }) => `${CPU_OF}${victim.service}` as const),
-    judge: (evidence) => judgeStress(act, probes.length > 0, evidence),
+    looks: isOfPods(act)
+      ? ['pod-stress']
+      : act.victims.slice(0, 1).map(({ victim }) => `${CPU_OF}${victim.service}` as const),
+    judge: (evidence) =>
+      isOfPods(act)
+        ? judgePodStress(act, probes.length > 0, evidence)
+        : judgeStress(act, probes.length > 0, evidence),
   }),
 
-  undo: (record, world) => needActs(NAME, world, ACTS).stress.end(record.data),
-  removed: (record, world) => removed(record.data, world),
+  undo: ({ data }, world) =>
+    isOfPods(data) ? needPodStress(NAME, world).end(data.id) : needActs(NAME, world, ACTS).stress.end(data),
+  removed: ({ data }, world) => (isOfPods(data) ? podStressRemoved(NAME, data, world) : removed(data, world)),
 };
+
+const isOfPods = <One extends object>(one: One): one is Extract<One, { readonly pods: unknown }> =>
+  'pods' in one;
 
 function parseWorkers(value: unknown): Parsed<number> {
   const count = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
@@ -163,7 +211,7 @@ async function needMeans(world: World): Promise<string> {
   ]);
 }
 
-async function removed({ id, service, victims }: StressUndo, world: World): Promise<RemovalState> {
+async function removed({ id, service, victims }: ProcessUndo, world: World): Promise<RemovalState> {
   const { stress } = needActs(NAME, world, ACTS);
   const left = (await stress.list()).find((one) => one.id === id);
   if (left !== undefined) {

@@ -10,6 +10,7 @@ import {
   needRemoval,
   parseGrace,
 } from '../shared/instance-removal.ts';
+import { checkOrder, orderFor } from '../shared/kill-by-order.ts';
 import type { KillUndo } from '../shared/kill-removal.ts';
 import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../shared/killing.ts';
 import {
@@ -61,8 +62,16 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
   summary: 'kills instances of a service and watches their successors come back',
   parameters: PARAMETERS,
   permissions: KILL_PERMISSIONS,
-  undone: KILL_UNDONE,
+  undone: `${KILL_UNDONE} The PodChaos of via: chaos-mesh is deleted in any case, because one that stays may kill later.`,
+  limits:
+    'Chaos Mesh (via: chaos-mesh) deletes by name. It counts as injected only when exactly the planned uid went; when a ' +
+    'successor of the same name went, alone or as well, it is not injected.',
   example: 'kill-pod: { service: specialist-business, signal: SIGKILL }',
+
+  examplesOn: ({ platform }) =>
+    platform.instances?.orders === undefined
+      ? []
+      : ['kill-pod: { service: specialist-business, via: chaos-mesh }'],
 
   parse(raw) {
     const reader = new SpecReader(raw, PARAMETERS);
@@ -73,6 +82,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const acceptOutage = reader.take('accept-outage', parseSwitch);
     const evict = reader.take('evict', parseSwitch);
     const via = takeVia(reader, evict === true);
+    if (via !== undefined) checkOrder(reader, via, signal);
     const grace = reader.take('grace', parseGrace);
     if (grace !== undefined && signal === 'SIGKILL') {
       reader.add('grace', GRACE_ALLOWED, 'signal SIGKILL, which leaves no time');
@@ -97,13 +107,14 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const ofService = await instancesOf('kill-pod', service, world);
     const meant = await narrow('kill-pod', spec.narrowing, ofService, world);
     const drawn = draw(meant, spec.mode, world.rng);
+    const order = await orderFor('kill-pod', spec.via, world);
     const inside = insideOf('kill-pod', spec.via, signal, drawn, world);
     const seen = (some: typeof drawn) =>
       inside === null ? some : some.map((one) => runOf(one, inside.container));
-    const how = { signal, evict, graceMs, outageAccepted, inside };
+    const how = { signal, evict, graceMs, outageAccepted, inside, order };
     const killing = { fault: 'kill-pod', service, ...how, ofService: seen(ofService), chosen: seen(drawn) };
     const plan = await killPlan(killing, world);
-    await lookInside(inside, plan, world);
+    if (order === null) await lookInside(inside, plan, world);
     return {
       ...plan,
       victim: `${plan.victim}${sayNarrowing(spec.narrowing)}`,

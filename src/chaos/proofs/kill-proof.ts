@@ -18,6 +18,8 @@ export type KillAct = {
   readonly graceMs: Ms | null;
   /** Null or absent: the whole instance. Else the victims are runs of this container. */
   readonly inside?: { readonly container: string; readonly process: string | null } | null;
+  /** The id under which another controller is told to kill; absent: Gauntlet does it. */
+  readonly order?: string;
 };
 
 /** @param probed false when no probe can see the service: then only the platform can tell. */

@@ -8,6 +8,7 @@ import { describeVictim, describeVictims, isSameVictim, type ProcessVictim } fro
 import { epochMs, formatMs, ms } from '../../core/units.ts';
 import type { Evidence, Proof } from '../fault.ts';
 import { type Look, sayLast } from '../sight.ts';
+import { type Cost, costOf, LEAST_WINDOW_MS } from './stress-cost.ts';
 
 export type StressAct = {
   readonly id: string;
@@ -15,15 +16,6 @@ export type StressAct = {
   readonly victims: readonly { readonly victim: ProcessVictim; readonly cpus: string }[];
   readonly workers: number;
 };
-
-/** The scheduler's slice is about 3 ms, and a window must hold many. */
-const LEAST_WINDOW_MS = 300;
-/** Less work than this is idle: a readiness probe alone costs as much. */
-const LEAST_CPU_MS = 1;
-/** Waiting below this is what any busy machine has now and then. */
-const LEAST_WAITED_MS = 10;
-/** Of the prediction. A victim that sleeps now and then may be served before its fair turn. */
-const SHARE_OF_PREDICTION = 0.5;
 
 /** @param probed false when no probe can see the service: then only the kernel can tell. */
 export function judgeStress(act: StressAct, probed: boolean, evidence: Evidence): Proof {
@@ -72,11 +64,6 @@ const useOf = (victim: ProcessVictim, look: Look | undefined): CpuUse | undefine
 const spinnersOf = ({ id }: StressAct, look: Look): number =>
   look.stresses?.find((one) => one.id === id)?.spinnerCpuMs ?? 0;
 
-interface Waiting {
-  readonly isSeen: boolean;
-  readonly text: string;
-}
-
 /** With N equals beside it, a process that wants the CPU has it one turn in N + 1: each ms of work costs N ms of waiting. */
 function waiting(
   { workers }: StressAct,
@@ -84,25 +71,14 @@ function waiting(
   first: Look,
   last: Look,
   before: readonly Look[],
-): Waiting {
+): Pick<Cost, 'isSeen' | 'text'> {
   const name = describeVictim(victim);
   const now = between(useOf(victim, first), useOf(victim, last));
   const usual = between(useOf(victim, before[0]), useOf(victim, before.at(-1)));
   if (now === undefined || usual === undefined) {
     return { isSeen: false, text: `${name} was not measured before and since` };
   }
-  if (now.cpuMs < LEAST_CPU_MS) {
-    const used = `used ${formatMs(now.cpuMs)} of CPU in ${formatMs(last.at - first.at)}`;
-    return { isSeen: false, text: `${name} is idle (${used}): nothing can show` };
-  }
-  // No work at all before: all of the waiting since is new.
-  const usualCost = usual.cpuMs < LEAST_CPU_MS ? 0 : usual.waitedMs / usual.cpuMs;
-  const cost = now.waitedMs / now.cpuMs;
-  const least = usualCost + SHARE_OF_PREDICTION * workers;
-  const text =
-    `${name} waited ${formatMs(now.waitedMs)} for ${formatMs(now.cpuMs)} of work, ` +
-    `${cost.toFixed(1)} ms per ms (before ${usualCost.toFixed(1)}, predicted ${workers} more, seen from ${least.toFixed(1)})`;
-  return { isSeen: cost >= least && now.waitedMs >= LEAST_WAITED_MS, text };
+  return costOf(name, now, usual, last.at - first.at, workers);
 }
 
 /** Undefined unless the same process was measured twice. */

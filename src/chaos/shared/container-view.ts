@@ -16,13 +16,14 @@ import { oneOf } from './parameters.ts';
 export type Inside = { readonly container: string; readonly process: string | null };
 
 export type Via = {
-  readonly kind: 'platform' | 'signal';
-  /** Null = the only one of the pod. */
+  readonly kind: 'platform' | 'signal' | 'chaos-mesh';
+  /** Null = the only one of the pod; with chaos-mesh the whole pod. */
   readonly container: string | null;
   readonly process: string | null;
 };
 
 const NAME_ALLOWED = 'a name without spaces, together with via: signal';
+const CONTAINER_ALLOWED = 'a name without spaces, together with via: signal or chaos-mesh';
 const optional = (name: string, meaning: string, allowed: string): Parameter => ({
   name,
   meaning,
@@ -37,16 +38,18 @@ export const VIA_PARAMETERS: readonly Parameter[] = [
     name: 'via',
     meaning:
       'platform: as the platform ends instances (Kubernetes deletes the pod); signal: a signal to the process, on ' +
-      'Kubernetes from inside its container, which the kubelet starts again in the same pod',
+      'Kubernetes from inside its container, which the kubelet starts again in the same pod; chaos-mesh: a PodChaos of the ' +
+      'Chaos Mesh that is installed there (kubernetes.backend)',
     unit: '',
     default: 'platform',
     required: false,
-    allowed: 'platform or signal',
+    allowed: 'platform, signal or chaos-mesh',
   },
   optional(
     'container',
-    'with via: signal, in which container (Kubernetes); needed where a pod has several',
-    NAME_ALLOWED,
+    'with via: signal, in which container (Kubernetes), needed where a pod has several; with via: chaos-mesh, which ' +
+      'container is killed instead of the pod',
+    CONTAINER_ALLOWED,
   ),
   optional(
     'process',
@@ -57,14 +60,15 @@ export const VIA_PARAMETERS: readonly Parameter[] = [
 
 /** Undefined when something is wrong, which is a problem of the reader then. */
 export function takeVia(reader: SpecReader, evict: boolean): Via | undefined {
-  const kind = reader.take('via', oneOf('platform', 'signal'));
-  const container = reader.take('container', parseName) ?? null;
-  const process = reader.take('process', parseName) ?? null;
+  const kind = reader.take('via', oneOf('platform', 'signal', 'chaos-mesh'));
+  const container = reader.take('container', parseName(CONTAINER_ALLOWED)) ?? null;
+  const process = reader.take('process', parseName(NAME_ALLOWED)) ?? null;
   if (kind === undefined) return undefined;
   if (kind === 'platform') {
-    for (const key of ['container', 'process']) {
-      if (reader.has(key)) reader.add(key, NAME_ALLOWED, 'via platform');
-    }
+    if (reader.has('container')) reader.add('container', CONTAINER_ALLOWED, 'via platform');
+    if (reader.has('process')) reader.add('process', NAME_ALLOWED, 'via platform');
+  } else if (kind === 'chaos-mesh') {
+    refuseForOrder(reader, container, evict);
   } else if (reader.has('grace')) {
     reader.add('grace', 'via: platform', 'via signal: the process itself decides how long it drains');
   } else if (evict) {
@@ -73,10 +77,18 @@ export function takeVia(reader: SpecReader, evict: boolean): Via | undefined {
   return { kind, container, process };
 }
 
-const parseName = (value: unknown): Parsed<string> =>
-  typeof value === 'string' && /^\S+$/.test(value)
-    ? { ok: true, value }
-    : { ok: false, expected: NAME_ALLOWED };
+function refuseForOrder(reader: SpecReader, container: string | null, evict: boolean): void {
+  if (reader.has('process')) reader.add('process', NAME_ALLOWED, 'via chaos-mesh');
+  if (evict) reader.add('evict', 'via: platform', 'via chaos-mesh, which asks no disruption budget');
+  if (container === null) return;
+  const got = 'the container-kill of Chaos Mesh, which leaves no time';
+  if (reader.has('grace')) reader.add('grace', 'no container with via: chaos-mesh', got);
+}
+
+export function parseName(expected: string): (value: unknown) => Parsed<string> {
+  return (value) =>
+    typeof value === 'string' && /^\S+$/.test(value) ? { ok: true, value } : { ok: false, expected };
+}
 
 /**
  * Where the signal goes; null = to the instance itself, which is a process of its own on the sandbox.
@@ -89,10 +101,10 @@ export function insideOf(
   chosen: readonly InstanceState[],
   world: World,
 ): Inside | null {
-  if (via.kind === 'platform') return null;
+  if (via.kind === 'platform' || (via.kind === 'chaos-mesh' && via.container === null)) return null;
   if (chosen.every((one) => 'pid' in one)) return refuseNames(fault, via, world);
   const container = via.container ?? onlyContainer(fault, chosen);
-  for (const one of chosen) checkPod(fault, one, container, signal, via.process);
+  for (const one of chosen) checkPod(fault, one, container, signal, via);
   return { container, process: via.process };
 }
 
@@ -110,7 +122,7 @@ function refuseNames(fault: string, via: Via, world: World): null {
   );
 }
 
-function onlyContainer(fault: string, chosen: readonly InstanceState[]): string {
+export function onlyContainer(fault: string, chosen: readonly InstanceState[]): string {
   const names = [...new Set(chosen.flatMap((one) => one.inside?.containers.map((each) => each.name) ?? []))];
   if (names.length === 1 && names[0] !== undefined) return names[0];
   throw usageError({
@@ -126,7 +138,7 @@ function checkPod(
   one: InstanceState,
   container: string,
   signal: string,
-  process: string | null,
+  { kind, process }: Via,
 ): void {
   const { containers = [], restarts = true, isFirstProcess = true } = one.inside ?? {};
   const found = containers.find((each) => each.name === container);
@@ -141,10 +153,10 @@ function checkPod(
     throw refuse(`a running container ${container}`, got, 'Wait until the kubelet has started it again.');
   }
   if (!restarts) {
-    const next = 'Leave out via: signal.';
+    const next = `Leave out via: ${kind}.`;
     throw refuse('restartPolicy: Always, so that the container comes back', 'another restartPolicy', next);
   }
-  if (signal === 'SIGKILL' && isFirstProcess && process === null) {
+  if (kind === 'signal' && signal === 'SIGKILL' && isFirstProcess && process === null) {
     throw refuse(
       'a process that SIGKILL from inside its container can end',
       'process 1 of its own pid namespace, for which the kernel drops SIGKILL from within',

@@ -21,6 +21,8 @@ export type KillUndo = {
   readonly drainUntil: number | null;
   /** Of KillAct. */
   readonly inside?: KillAct['inside'];
+  /** Of KillAct: withdrawn in any case, because one that stays may be carried out later. */
+  readonly order?: string;
 };
 
 /** An EndpointSlice follows its pod within 0.1 s; after this long the Service does not select it. */

@@ -7,6 +7,7 @@ import { judgeKill, type KillAct } from '../proofs/kill-proof.ts';
 import { needActs, type World } from '../world.ts';
 import { type Inside, judgeInside, seenAs } from './container-view.ts';
 import { takeAwayOne } from './instance-removal.ts';
+import { graceOfOrder, needOrders, ORDER_TIMERS } from './kill-by-order.ts';
 import { type KillUndo, killRemoved, waysWithEndpoints } from './kill-removal.ts';
 import { killTimers } from './kill-timers.ts';
 import { podStretches } from './pod-timeline.ts';
@@ -25,6 +26,8 @@ export interface Killing {
   readonly graceMs?: Ms | null;
   /** A signal from inside a container, whose runs are the instances then; see container-view.ts. */
   readonly inside?: Inside | null;
+  /** The id of an order to Chaos Mesh; see kill-by-order.ts. */
+  readonly order?: string | null;
 }
 
 /** Twice the default terminationGracePeriodSeconds of Kubernetes. */
@@ -50,7 +53,17 @@ export type KillPlan = FaultPlan<KillAct, KillUndo> & { readonly undo: UndoRecor
 
 /** @throws usage or refused when the platform cannot tell of the lives of this service. */
 export async function killPlan(killing: Killing, world: World): Promise<KillPlan> {
-  const { fault, service, signal, ofService, chosen, evict = false, graceMs = null, inside = null } = killing;
+  const {
+    fault,
+    service,
+    signal,
+    ofService,
+    chosen,
+    evict = false,
+    graceMs = null,
+    inside = null,
+    order = null,
+  } = killing;
   // Read here so that a platform which learns of lives by watching does so before the act, not from its middle.
   await seenAs(needActs(fault, world, ACTS).instances, inside).lives(service);
   const victims = chosen.map(victimOf);
@@ -61,8 +74,11 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
     victims: chosen.map(describeVictim),
     probes: probesOf(service, chosen, world),
     touches: chosen.map((one) => one.instance),
-    timers: killTimers(chosen, { signal, graceMs, inside }, world),
-    permissions: KILL_PERMISSIONS.map((one) => actOf(one, evict, inside)),
+    timers: [
+      ...(order === null ? [] : ORDER_TIMERS),
+      ...killTimers(chosen, { signal, graceMs, inside }, world),
+    ],
+    permissions: KILL_PERMISSIONS.map((one) => actOf(one, killing)),
     impact,
     undo: {
       fault,
@@ -73,17 +89,27 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
         readyBefore: ofService.filter((one) => one.ready).length,
         drainUntil: signal === 'SIGTERM' ? world.clock.now() + DRAIN_MS + (graceMs ?? 0) : null,
         ...(inside && { inside }),
+        ...(order !== null && { order }),
       },
     },
-    act: { victims, signal, survivors: readyLeft > 0, evict, graceMs, ...(inside && { inside }) },
+    act: {
+      victims,
+      signal,
+      survivors: readyLeft > 0,
+      evict,
+      graceMs,
+      ...(inside && { inside }),
+      ...(order !== null && { order }),
+    },
   };
 }
 
 /** The right of the act that really ends the victim. */
-function actOf(permission: string, evict: boolean, inside: Inside | null): string {
+function actOf(permission: string, { evict, inside, order }: Killing): string {
   if (permission !== 'instances.signal') return permission;
-  if (inside !== null) return 'containers.signal';
-  return evict ? 'instances.evict' : permission;
+  if (order != null) return 'instances.order';
+  if (inside != null) return 'containers.signal';
+  return evict === true ? 'instances.evict' : permission;
 }
 
 type Members = 'apply' | 'renew' | 'expect' | 'undo' | 'removed' | 'pod';
@@ -91,6 +117,11 @@ type Members = 'apply' | 'renew' | 'expect' | 'undo' | 'removed' | 'pod';
 /** The members that every kill has alike. */
 export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillUndo>, Members>> => ({
   async apply(plan, world) {
+    const { order: id, victims } = plan.act;
+    if (id !== undefined) {
+      await needOrders(fault, world).give({ id, victims, graceMs: graceOfOrder(plan.act) });
+      return;
+    }
     const instances = seenAs(needActs(fault, world, ACTS).instances, plan.act.inside);
     const gone: Victim[] = [];
     for (const victim of plan.act.victims) {
@@ -114,7 +145,9 @@ export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillU
     },
   }),
 
-  undo: async () => undefined,
+  async undo({ data }, world) {
+    if (data.order !== undefined) await needOrders(fault, world).withdraw(data.order);
+  },
   removed: (record, world) =>
     killRemoved(record.data, seenAs(needActs(fault, world, ACTS).instances, record.data.inside), world),
 

@@ -11,6 +11,7 @@ export async function faultsCommand(name: string | undefined): Promise<number> {
     return 0;
   }
   cli.out(explainFault(name));
-  cli.out(`\nRights on Kubernetes: ${sayNeeds(faultNamed(name).permissions)}`);
+  const { permissions, permissionsInPods = permissions } = faultNamed(name);
+  cli.out(`\nRights on Kubernetes: ${sayNeeds(permissionsInPods)}`);
   return 0;
 }

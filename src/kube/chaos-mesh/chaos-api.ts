@@ -5,7 +5,8 @@ import type { KubeApi } from '../client.ts';
 import { listAll } from '../pod-list.ts';
 import { API, IMPAIRMENT_LABEL, type NetworkChaosJson, sayObject } from './network-chaos.ts';
 
-const NEEDED = ['networkchaos', 'podnetworkchaos'];
+/** As in paths: also the part of an object that tells what kind it is. */
+export type Plural = 'networkchaos' | 'podchaos' | 'stresschaos';
 
 /** The rules that Chaos Mesh wants in one pod; each names the object that it comes from as `namespace/name`. */
 interface PodNetworkChaosJson {
@@ -18,8 +19,11 @@ interface PodNetworkChaosJson {
 export const pathOf = (namespace: string, plural = 'networkchaos'): string =>
   `${API}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
 
-/** @throws refused when the API server does not know Chaos Mesh's objects; ApiError, ApiUnreachable. */
-export async function needChaosMesh(client: KubeApi): Promise<void> {
+/** @throws refused when the API server does not know these objects of Chaos Mesh; ApiError, ApiUnreachable. */
+export async function needChaosMesh(
+  client: KubeApi,
+  needed: readonly string[] = ['networkchaos', 'podnetworkchaos'],
+): Promise<void> {
   let served: readonly string[] = [];
   try {
     const { body } = await client.ask<{ resources?: readonly { readonly name?: string }[] }>({
@@ -31,12 +35,12 @@ export async function needChaosMesh(client: KubeApi): Promise<void> {
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 404) throw error;
   }
-  const missing = NEEDED.filter((one) => !served.includes(one));
+  const missing = needed.filter((one) => !served.includes(one));
   if (missing.length === 0) return;
   throw new GauntletError('refused', [
     {
       subject: 'kubernetes.backend',
-      expected: `Chaos Mesh (${NEEDED.join(', ')} in chaos-mesh.org/v1alpha1) at ${client.server}`,
+      expected: `Chaos Mesh (${needed.join(', ')} in chaos-mesh.org/v1alpha1) at ${client.server}`,
       got: `no ${missing.join(', ')} there`,
       next: 'Install Chaos Mesh in this cluster, or take kubernetes.backend out of the target file.',
     },
@@ -48,11 +52,12 @@ export async function ourObjects(
   client: KubeApi,
   namespaces: readonly string[],
   id?: string,
+  plural: Plural = 'networkchaos',
 ): Promise<readonly NetworkChaosJson[]> {
   const selector = id === undefined ? IMPAIRMENT_LABEL : `${IMPAIRMENT_LABEL}=${id}`;
   const lists = await Promise.all(
     namespaces.map((namespace) => {
-      const request = { path: pathOf(namespace), what: `list networkchaos in ${namespace}`, selector };
+      const request = { path: pathOf(namespace, plural), what: `list ${plural} in ${namespace}`, selector };
       return listAll<NetworkChaosJson, NetworkChaosJson>(client, request, (json) => json);
     }),
   );
@@ -60,22 +65,31 @@ export async function ourObjects(
 }
 
 /** One that is there already under this name was made by a create whose answer was lost: the name holds the id. */
-export async function createObject(client: KubeApi, namespace: string, body: object): Promise<void> {
+export async function createObject(
+  client: KubeApi,
+  namespace: string,
+  body: object,
+  plural: Plural = 'networkchaos',
+): Promise<void> {
   try {
-    const what = `create networkchaos in ${namespace}`;
-    await client.ask({ method: 'POST', path: pathOf(namespace), what, body });
+    const what = `create ${plural} in ${namespace}`;
+    await client.ask({ method: 'POST', path: pathOf(namespace, plural), what, body });
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 409) throw error;
   }
 }
 
 /** Exactly this object: one of the same name that came after it stays. */
-export async function deleteObject(client: KubeApi, object: NetworkChaosJson): Promise<void> {
+export async function deleteObject(
+  client: KubeApi,
+  object: NetworkChaosJson,
+  plural: Plural = 'networkchaos',
+): Promise<void> {
   const { namespace = '', name = '', uid } = object.metadata ?? {};
   try {
     await client.ask({
       method: 'DELETE',
-      path: `${pathOf(namespace)}/${encodeURIComponent(name)}`,
+      path: `${pathOf(namespace, plural)}/${encodeURIComponent(name)}`,
       what: `delete ${sayObject(object)}`,
       body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } },
     });

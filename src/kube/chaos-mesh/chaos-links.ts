@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
 import type { KubernetesHandle } from '../../core/kubernetes-handle.ts';
 import type { Impairment, LinkActs } from '../../core/platform.ts';
-import { type Ms, ms } from '../../core/units.ts';
+import { ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client.ts';
 import { createObject, deleteObject, needChaosMesh, ourObjects, podsWithRules } from './chaos-api.ts';
@@ -22,12 +22,7 @@ import {
   sayObject,
 } from './network-chaos.ts';
 import { notInjected, notRecovered } from './standing.ts';
-
-/** Chaos Mesh answers in 1 to 3 s where it works; who waits for it cannot be interrupted meanwhile. */
-const INJECT_MS = 8000;
-/** One undo looks at least so long; the injector, the keeper and `recover` repeat it. */
-const HEAL_MS = 2000;
-const POLL_MS = ms(100);
+import { HEAL_MS, INJECT_MS, until } from './until.ts';
 
 const NOTES = [
   'By Chaos Mesh: packets between pods are dropped or delayed by address, on every port, whoever dialled; new connections time out.',
@@ -90,12 +85,12 @@ export function chaosLinks(
     for (const [index, one] of ends.entries()) {
       await createObject(client, one.namespace, networkChaos(id, index, one, effect, ms(holdMs)));
     }
-    const reason = await until(clock, ms(INJECT_MS), () => why(id));
+    const reason = await until(clock, INJECT_MS, () => why(id));
     if (reason !== null) throw new Error(`after ${INJECT_MS / 1000} s ${reason}`);
   };
   const heal = async (id: string): Promise<void> => {
     const state = await follow(id);
-    const left = await until(clock, ms(HEAL_MS), async () => {
+    const left = await until(clock, HEAL_MS, async () => {
       const objects = await ourObjects(client, namespaces, id);
       for (const one of objects)
         if (one.metadata?.deletionTimestamp === undefined) await deleteObject(client, one);
@@ -148,17 +143,3 @@ const noHold = (id: string): GauntletError =>
       got: 'none',
     },
   ]);
-
-/** The last reason, or null as soon as there is none. */
-async function until(
-  clock: Clock,
-  timeoutMs: Ms,
-  look: () => Promise<string | null>,
-): Promise<string | null> {
-  const end = clock.now() + timeoutMs;
-  for (;;) {
-    const reason = await look();
-    if (reason === null || clock.now() >= end) return reason;
-    await clock.sleep(POLL_MS);
-  }
-}

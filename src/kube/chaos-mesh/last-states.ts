@@ -4,7 +4,7 @@
  */
 import type { KubeApi } from '../client.ts';
 import { Watch } from '../watch.ts';
-import { pathOf } from './chaos-api.ts';
+import { type Plural, pathOf } from './chaos-api.ts';
 import { IMPAIRMENT_LABEL, type NetworkChaosJson, sayObject } from './network-chaos.ts';
 import { notRecovered } from './standing.ts';
 
@@ -19,14 +19,14 @@ export class LastStates {
   readonly #watches: readonly Watch<NetworkChaosJson>[];
   #started: Promise<void> | undefined;
 
-  constructor(client: KubeApi, namespaces: readonly string[], id: string) {
+  constructor(client: KubeApi, namespaces: readonly string[], id: string, plural: Plural = 'networkchaos') {
     this.#watches = namespaces.map(
       (namespace) =>
         new Watch<NetworkChaosJson>(
           client,
           {
-            path: pathOf(namespace),
-            what: `watch networkchaos in ${namespace}`,
+            path: pathOf(namespace, plural),
+            what: `watch ${plural} in ${namespace}`,
             selector: `${IMPAIRMENT_LABEL}=${id}`,
           },
           {

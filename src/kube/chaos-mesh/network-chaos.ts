@@ -12,6 +12,8 @@ export const IMPAIRMENT_LABEL = 'gauntlet.dev/impairment';
 const LINKS_ANNOTATION = 'gauntlet.dev/links';
 
 export interface NetworkChaosJson {
+  /** Other kinds have the same shape as far as it is read here. Absent only in what was not read from an API server. */
+  readonly kind?: string;
   readonly metadata?: {
     readonly name?: string;
     readonly namespace?: string;
@@ -24,6 +26,8 @@ export interface NetworkChaosJson {
   };
   readonly spec?: {
     readonly selector?: { readonly pods?: PodNames };
+    /** Of kinds that act on containers: then each of these in each pod has a record. */
+    readonly containerNames?: readonly string[];
     readonly target?: { readonly selector?: { readonly pods?: PodNames } };
   };
   readonly status?: {
@@ -35,7 +39,7 @@ export interface NetworkChaosJson {
   };
 }
 
-/** One for each selected pod; `id` is `namespace/pod`. */
+/** One for each selected pod or container; `id` is `namespace/pod` or `namespace/pod/container`. */
 export interface ChaosRecord {
   readonly id?: string;
   /** `.` for the selector, `.Target` for the target's. */
@@ -133,5 +137,5 @@ export function linksOf({ metadata }: NetworkChaosJson): readonly string[] {
 }
 
 export const idOf = ({ metadata }: NetworkChaosJson): string => metadata?.labels?.[IMPAIRMENT_LABEL] ?? '';
-export const sayObject = ({ metadata }: NetworkChaosJson): string =>
-  `NetworkChaos ${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
+export const sayObject = ({ kind = 'NetworkChaos', metadata }: NetworkChaosJson): string =>
+  `${kind} ${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;

@@ -1,5 +1,5 @@
 /**
- * Whether a NetworkChaos is in place, and whether it is gone, by each of its records. Never by a condition: AllRecovered is
+ * Whether an object of Chaos Mesh is in place, and whether it is gone, by each of its records. Never by a condition: AllRecovered is
  * true also when nothing was ever injected, when the first try failed, and when the object was made paused. Pure.
  */
 import type { ChaosRecord, NetworkChaosJson, PodNames } from './network-chaos.ts';
@@ -19,7 +19,7 @@ export function notInjected(object: NetworkChaosJson): string | null {
   }
   if (status?.experiment?.desiredPhase === 'Stop')
     return 'Chaos Mesh has stopped it (its time is over, or it is paused)';
-  const wanted = [...keys('.', spec?.selector?.pods), ...keys('.Target', spec?.target?.selector?.pods)];
+  const wanted = [...recordsOf(spec), ...keys('.Target', spec?.target?.selector?.pods)];
   const unseen = wanted.filter((key) => !records.some((one) => keyOf(one) === key));
   if (unseen.length > 0)
     return `no record of ${unseen.map((key) => key.slice(key.indexOf(' ') + 1)).join(', ')}`;
@@ -44,6 +44,9 @@ const isRecovered = (one: ChaosRecord): boolean =>
   one.phase === 'Not Injected' && (one.recoveredCount ?? 0) >= (one.injectedCount ?? 0);
 
 const keyOf = ({ selectorKey = '.', id = '' }: ChaosRecord): string => `${selectorKey} ${id}`;
+
+const recordsOf = ({ selector, containerNames }: NonNullable<NetworkChaosJson['spec']> = {}) =>
+  keys('.', selector?.pods).flatMap((key) => containerNames?.map((name) => `${key}/${name}`) ?? [key]);
 
 const keys = (selector: string, pods: PodNames = {}): readonly string[] =>
   Object.entries(pods).flatMap(([namespace, names]) =>

@@ -70,7 +70,7 @@ describe('the parameters', () => {
   };
 
   it('fit together or are mistakes: a budget and a grace belong to deletion, a container to a signal', () => {
-    expect(problems({ via: 'exec' })).toEqual(['via: one of platform, signal; "exec"']);
+    expect(problems({ via: 'exec' })).toEqual(['via: one of platform, signal, chaos-mesh; "exec"']);
     expect(problems({ via: 'signal', evict: true })).toEqual([
       'evict: via: platform; "via signal, which no disruption budget is asked for"',
     ]);
@@ -78,10 +78,23 @@ describe('the parameters', () => {
       'grace: via: platform; "via signal: the process itself decides how long it drains"',
     ]);
     expect(problems({ container: 'app', process: 'java' })).toEqual([
-      'container: a name without spaces, together with via: signal; "via platform"',
+      'container: a name without spaces, together with via: signal or chaos-mesh; "via platform"',
       'process: a name without spaces, together with via: signal; "via platform"',
     ]);
     expect(problems({ via: 'signal', evict: false, container: 'app' })).toEqual([]);
+  });
+
+  it('of a kill by Chaos Mesh: no process, no budget, and of a container only SIGKILL', () => {
+    expect(problems({ via: 'chaos-mesh', ...TERM, grace: '5s' })).toEqual([]);
+    expect(problems({ via: 'chaos-mesh', container: 'app' })).toEqual([]);
+    expect(problems({ via: 'chaos-mesh', process: 'java', evict: true })).toEqual([
+      'process: a name without spaces, together with via: signal; "via chaos-mesh"',
+      'evict: via: platform; "via chaos-mesh, which asks no disruption budget"',
+    ]);
+    expect(problems({ via: 'chaos-mesh', container: 'app', ...TERM, grace: '5s' })).toEqual([
+      'grace: no container with via: chaos-mesh; "the container-kill of Chaos Mesh, which leaves no time"',
+      'signal: SIGKILL; "SIGTERM, which the container-kill of Chaos Mesh does not have"',
+    ]);
   });
 
   it('mean on the sandbox what they always did; a container is refused there', async () => {

@@ -19,7 +19,7 @@ describe('cpu-stress', () => {
     const parsed = cpuStress.parse({ servce: 'gateway', mode: 'two', workers: 9 });
     expect(parsed.ok ? [] : parsed.problems.map((one) => `${one.path}: ${one.expected}; ${one.got}`)).toEqual(
       [
-        'servce: one of service, workers, mode, for; "servce"',
+        'servce: one of service, workers, mode, container, for; "servce"',
         'service: the name of a service, such as specialist-business; nothing',
         'workers: a whole number from 1 to 8; 9',
         'mode: one, all, or a share greater than 0% such as 50% (rounded up); "two"',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../../src/chaos/registry.ts';
+import { GauntletError } from '../../../src/core/errors.ts';
 import type { Platform } from '../../../src/core/platform.ts';
 import { faultSupportText } from '../../../src/report/fault-support-text.ts';
 import { faultSupport } from '../../../src/run/fault-support.ts';
@@ -39,6 +40,29 @@ describe('which faults work on a target', () => {
       tried: 'kill-pod: { service: "shop", signal: "SIGKILL" }',
     });
     expect(of('cut-link')?.victim).toMatch(/^probe->/);
+  });
+
+  it('in a second way where only a platform like this one has it, told from the first', async () => {
+    const { world } = stage();
+    const { instances } = world.platform;
+    if (instances === undefined) throw new Error('no instances');
+    const orders = {
+      foresee: async () => {
+        throw new GauntletError('refused', [
+          { subject: 'kubernetes.backend', expected: 'Chaos Mesh', got: 'none' },
+        ]);
+      },
+      give: async () => undefined,
+      withdraw: async () => undefined,
+    };
+    const platform: Platform = { ...world.platform, instances: { ...instances, orders } };
+    const rows = await faultSupport({ ...world, platform }, OPEN_POLICY);
+    expect(
+      rows.filter((row) => row.fault === 'kill-pod').map(({ works, reasons }) => [works, reasons]),
+    ).toEqual([
+      [true, []],
+      [false, ['kubernetes.backend: expected Chaos Mesh, got none.']],
+    ]);
   });
 
   it('none does without acts but the control, with the words of the fault itself', async () => {

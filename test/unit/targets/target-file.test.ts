@@ -180,6 +180,12 @@ describe('a target file', () => {
     expect(read()).toBeUndefined();
     expect(read('  network: network-policy')).toEqual({ by: 'network-policy' });
     expect(read('  agent: { image: "r/netagent:1" }')).toEqual({ by: 'agent', image: 'r/netagent:1' });
+    const mesh = '  backend: chaos-mesh';
+    // Chaos Mesh breaks the links, and the agent's image is that of who reads counts in pods.
+    expect(read(mesh, '  agent: { image: "r/netagent:1" }')?.image).toBe('r/netagent:1');
+    expect(problemsOf(block(mesh, '  network: agent'))).toEqual([
+      't.yaml:7:12: kubernetes.network: expected either backend: chaos-mesh or network, got both.',
+    ]);
     expect(problemsOf(block('  network: mesh', '  agent: { images: x }'))).toEqual([
       't.yaml:6:12: network: expected one of agent, network-policy, got "mesh".',
       't.yaml:7:10: image: expected a text that is not empty, got nothing.',
