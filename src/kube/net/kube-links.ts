@@ -14,6 +14,7 @@ import { agentLinks } from './agent-links.ts';
 import { execIn } from './exec.ts';
 import { holderBy } from './holder.ts';
 import { policyLinks } from './policy-links.ts';
+import { rememberQuiet } from './quiet-agents.ts';
 
 /** `http` only where a proxy can be put. */
 export function kubeLinks(
@@ -23,7 +24,7 @@ export function kubeLinks(
 ): { readonly links: LinkActs; readonly http?: HttpActs } {
   const image = network?.image ?? DEFAULT_IMAGE;
   const exec = execIn(access);
-  const world = { client, agent: netAgent(exec), services, image };
+  const world = { client, agent: rememberQuiet(netAgent(exec)), services, image };
   if (network?.by === 'network-policy') return { links: policyLinks({ ...world, holder: holderBy(exec) }) };
   const rules = agentLinks(world);
   const detours = new Detours(world, network?.proxyImage ?? DEFAULT_PROXY_IMAGE, rules.heal);
