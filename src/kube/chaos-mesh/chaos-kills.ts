@@ -12,11 +12,10 @@ import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client.ts';
 import { listPods } from '../pod-list.ts';
 import type { PodLives } from '../pod-lives.ts';
-import { createObject, deleteObject, needChaosMesh, ourObjects } from './chaos-api.ts';
-import { sayObject } from './network-chaos.ts';
+import { needChaosMesh } from './chaos-api.ts';
+import { OurObjects } from './our-objects.ts';
 import { alreadyTaken, notExact, podChaos } from './pod-chaos.ts';
-import { notInjected } from './standing.ts';
-import { HEAL_MS, INJECT_MS, until } from './until.ts';
+import { HEAL_MS, until } from './until.ts';
 
 const PLURAL = 'podchaos';
 
@@ -31,15 +30,8 @@ export interface KillWorld {
 export function chaosKills(world: KillWorld, clock: Clock = monotonicClock): KillOrderActs {
   const { client, namespaces } = world;
   const foresee = (): Promise<void> => needChaosMesh(client, [PLURAL]);
-  const withdraw = async (id: string): Promise<void> => {
-    const left = await until(clock, HEAL_MS, async () => {
-      const objects = await ourObjects(client, namespaces, id, PLURAL);
-      for (const one of objects)
-        if (one.metadata?.deletionTimestamp === undefined) await deleteObject(client, one, PLURAL);
-      return objects.length === 0 ? null : objects.map((one) => `${sayObject(one)} is there`).join('; ');
-    });
-    if (left !== null) throw new Error(`${left}: Chaos Mesh has not let it go`);
-  };
+  const objects = new OurObjects(client, namespaces, PLURAL, clock);
+  const withdraw = (id: string): Promise<void> => objects.takeAway(id);
   const give = async (order: KillOrder): Promise<void> => {
     await foresee();
     const victims = order.victims.filter((one): one is PodVictim => 'uid' in one);
@@ -49,12 +41,12 @@ export function chaosKills(world: KillWorld, clock: Clock = monotonicClock): Kil
     if (gone.length > 0) throw new Error(`${describeVictims(gone)} was gone before Chaos Mesh was told`);
     for (const [index, one] of victims.entries()) {
       const body = podChaos(order.id, index, one, graces.get(one.uid) ?? 0);
-      await createObject(client, one.namespace, body, PLURAL);
+      await objects.create(one.namespace, body);
     }
-    const reason = await until(clock, INJECT_MS, () => notCarriedOut(world, order.id, victims.length));
+    const reason = await objects.stillNotInPlace(order.id, victims.length);
     const stays = await withdraw(order.id).then(() => null, messageOf);
     if (reason !== null) {
-      throw new Error(`after ${INJECT_MS / 1000} s ${reason}${stays === null ? '' : `; ${stays}`}`);
+      throw new Error(`${reason}${stays === null ? '' : `; ${stays}`}`);
     }
     if (stays !== null) throw new Error(stays);
     // Judged after it is gone: nothing can be taken by it any more.
@@ -64,20 +56,6 @@ export function chaosKills(world: KillWorld, clock: Clock = monotonicClock): Kil
     if (wrong !== null) throw new Error(wrong);
   };
   return { foresee, give, withdraw };
-}
-
-async function notCarriedOut(
-  { client, namespaces }: KillWorld,
-  id: string,
-  wanted: number,
-): Promise<string | null> {
-  const objects = await ourObjects(client, namespaces, id, PLURAL);
-  if (objects.length < wanted) return `${objects.length} of ${wanted} objects of ${id} are there`;
-  const reasons = objects.flatMap((one) => {
-    const reason = notInjected(one);
-    return reason === null ? [] : [`${sayObject(one)}: ${reason}`];
-  });
-  return reasons.length === 0 ? null : reasons.join('; ');
 }
 
 /** As of now, by the watches of the timeline: whoever reads them before an act sees all that follows it. */

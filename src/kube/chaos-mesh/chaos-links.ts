@@ -9,20 +9,10 @@ import type { Impairment, LinkActs } from '../../core/platform.ts';
 import { ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client.ts';
-import { createObject, deleteObject, needChaosMesh, ourObjects, podsWithRules } from './chaos-api.ts';
+import { needChaosMesh, podsWithRules } from './chaos-api.ts';
 import { endsOf, inexpressible, pairsOf, podsAtEnds, stateOf } from './ends.ts';
-import { LastStates } from './last-states.ts';
-import {
-  durationOf,
-  idOf,
-  isNamedAfter,
-  linksOf,
-  MARGIN_MS,
-  networkChaos,
-  sayObject,
-} from './network-chaos.ts';
-import { notInjected, notRecovered } from './standing.ts';
-import { HEAL_MS, INJECT_MS, until } from './until.ts';
+import { durationOf, idOf, isNamedAfter, linksOf, MARGIN_MS, networkChaos } from './network-chaos.ts';
+import { OurObjects } from './our-objects.ts';
 
 const NOTES = [
   'By Chaos Mesh: packets between pods are dropped or delayed by address, on every port, whoever dialled; new connections time out.',
@@ -41,7 +31,7 @@ export function chaosLinks(
   namespaces: readonly string[],
   clock: Clock = monotonicClock,
 ): ChaosLinks {
-  const states = new Map<string, LastStates>();
+  const objects = new OurObjects(client, namespaces, 'networkchaos', clock);
   /** How many objects an impairment has: one that is missing is not in place. */
   const placed = new Map<string, number>();
   let served: Promise<void> | undefined;
@@ -56,22 +46,6 @@ export function chaosLinks(
   };
   const pairs = pairsOf(handle);
   const named = (links: readonly string[]) => pairs.filter((pair) => links.includes(pair.name));
-  const follow = async (id: string): Promise<LastStates> => {
-    const found = states.get(id) ?? new LastStates(client, namespaces, id);
-    states.set(id, found);
-    await found.start();
-    return found;
-  };
-  const why = async (id: string): Promise<string | null> => {
-    const objects = await ourObjects(client, namespaces, id);
-    const wanted = placed.get(id) ?? 1;
-    if (objects.length < wanted) return `${objects.length} of ${wanted} objects of ${id} are there`;
-    const reasons = objects.flatMap((one) => {
-      const reason = notInjected(one);
-      return reason === null ? [] : [`${sayObject(one)}: ${reason}`];
-    });
-    return reasons.length === 0 ? null : reasons.join('; ');
-  };
   const impair = async ({ id, links, effect, holdMs }: Impairment): Promise<void> => {
     await need();
     const wrong = inexpressible(effect);
@@ -80,28 +54,16 @@ export function chaosLinks(
     const chosen = named(links);
     const pods = await podsAtEnds(client, handle, chosen);
     const ends = endsOf(chosen, pods, handle.chaosMesh?.probesFrom ?? []);
-    await follow(id);
+    await objects.follow(id);
     placed.set(id, ends.length);
     for (const [index, one] of ends.entries()) {
-      await createObject(client, one.namespace, networkChaos(id, index, one, effect, ms(holdMs)));
+      await objects.create(one.namespace, networkChaos(id, index, one, effect, ms(holdMs)));
     }
-    const reason = await until(clock, INJECT_MS, () => why(id));
-    if (reason !== null) throw new Error(`after ${INJECT_MS / 1000} s ${reason}`);
+    const reason = await objects.stillNotInPlace(id, ends.length);
+    if (reason !== null) throw new Error(reason);
   };
   const heal = async (id: string): Promise<void> => {
-    const state = await follow(id);
-    const left = await until(clock, HEAL_MS, async () => {
-      const objects = await ourObjects(client, namespaces, id);
-      for (const one of objects)
-        if (one.metadata?.deletionTimestamp === undefined) await deleteObject(client, one);
-      if (objects.length === 0) return state.isWaiting ? 'its last event has not come' : null;
-      return objects
-        .map((one) => `${sayObject(one)} is there: ${notRecovered(one) ?? 'its finalizer stays'}`)
-        .join('; ');
-    });
-    if (left !== null) throw new Error(left);
-    const lost = state.unrecovered();
-    if (lost !== null) throw new Error(`${lost}. ${LOOK}`);
+    await objects.recover(id, LOOK);
     const pods = await podsWithRules(client, namespaces, (name) => isNamedAfter(name, id));
     if (pods.length > 0)
       throw new Error(
@@ -111,9 +73,9 @@ export function chaosLinks(
   return {
     async list() {
       await need();
-      const objects = await ourObjects(client, namespaces);
+      const all = await objects.list();
       return pairs.map((pair) => {
-        const ours = objects.filter((one) => linksOf(one).includes(pair.name)).map(idOf);
+        const ours = all.filter((one) => linksOf(one).includes(pair.name)).map(idOf);
         return stateOf(pair, [...new Set(ours)]);
       });
     },
@@ -125,11 +87,9 @@ export function chaosLinks(
     },
     impair,
     // Nothing is moved: the deadline is fixed. It says whether the fault is in place still.
-    renew: async (id) => (await why(id)) === null,
+    renew: async (id) => (await objects.notInPlace(id, placed.get(id) ?? 1)) === null,
     heal,
-    stop() {
-      for (const one of states.values()) one.stop();
-    },
+    stop: () => objects.stop(),
   };
 }
 

@@ -10,12 +10,10 @@ import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client.ts';
 import { limitsOf } from '../stress/cpu-limit.ts';
 import { CpuWindows } from '../stress/cpu-windows.ts';
-import { createObject, deleteObject, needChaosMesh, ourObjects } from './chaos-api.ts';
-import { LastStates } from './last-states.ts';
-import { MARGIN_MS, sayObject } from './network-chaos.ts';
-import { notInjected, notRecovered } from './standing.ts';
+import { needChaosMesh } from './chaos-api.ts';
+import { MARGIN_MS } from './network-chaos.ts';
+import { OurObjects } from './our-objects.ts';
 import { stressChaos } from './stress-chaos.ts';
-import { HEAL_MS, INJECT_MS, until } from './until.ts';
 
 const PLURAL = 'stresschaos';
 /** As long as the injector looks at probes before an act. */
@@ -41,51 +39,24 @@ export function chaosStress(world: StressWorld, clock: Clock = monotonicClock): 
   const begun = new Map<string, { readonly stress: PodStress; readonly inPlaceAt: EpochMs }>();
   /** Whose begin ended before an object was made. */
   const neverMade = new Set<string>();
-  const states = new Map<string, LastStates>();
-  const follow = async (id: string): Promise<LastStates> => {
-    const found = states.get(id) ?? new LastStates(client, namespaces, id, PLURAL);
-    states.set(id, found);
-    await found.start();
-    return found;
-  };
-  const why = async (id: string, wanted: number): Promise<string | null> => {
-    const objects = await ourObjects(client, namespaces, id, PLURAL);
-    if (objects.length < wanted) return `${objects.length} of ${wanted} objects of ${id} are there`;
-    const reasons = objects.flatMap((one) => {
-      const reason = notInjected(one);
-      return reason === null ? [] : [`${sayObject(one)}: ${reason}`];
-    });
-    return reasons.length === 0 ? null : reasons.join('; ');
-  };
+  const objects = new OurObjects(client, namespaces, PLURAL, clock);
   const begin = async (stress: PodStress): Promise<void> => {
     const { id, victims, holdMs } = stress;
     neverMade.add(id);
     await needChaosMesh(client, [PLURAL]);
     await windows.open(id, victims, ms(holdMs + 2 * MARGIN_MS), BEFORE_MS);
-    await follow(id);
+    await objects.follow(id);
     neverMade.delete(id);
     for (const [index, one] of victims.entries()) {
-      await createObject(client, one.namespace, stressChaos(stress, index, one), PLURAL);
+      await objects.create(one.namespace, stressChaos(stress, index, one));
     }
-    const reason = await until(clock, INJECT_MS, () => why(id, victims.length));
-    if (reason !== null) throw new Error(`after ${INJECT_MS / 1000} s ${reason}`);
+    const reason = await objects.stillNotInPlace(id, victims.length);
+    if (reason !== null) throw new Error(reason);
     windows.mark(id);
     begun.set(id, { stress, inPlaceAt: clock.now() });
   };
   const end = async (id: string): Promise<void> => {
-    const state = await follow(id);
-    const left = await until(clock, HEAL_MS, async () => {
-      const objects = await ourObjects(client, namespaces, id, PLURAL);
-      for (const one of objects)
-        if (one.metadata?.deletionTimestamp === undefined) await deleteObject(client, one, PLURAL);
-      if (objects.length === 0) return state.isWaiting ? 'its last event has not come' : null;
-      return objects
-        .map((one) => `${sayObject(one)} is there: ${notRecovered(one) ?? 'its finalizer stays'}`)
-        .join('; ');
-    });
-    if (left !== null) throw new Error(left);
-    const lost = state.unrecovered();
-    if (lost !== null) throw new Error(`${lost}. ${LOOK}`);
+    await objects.recover(id, LOOK);
     begun.delete(id);
   };
   return {
@@ -102,11 +73,11 @@ export function chaosStress(world: StressWorld, clock: Clock = monotonicClock): 
       }));
     },
     // Nothing is moved: the deadline is fixed. It says whether the fault is in place still.
-    renew: async (id) => (await why(id, begun.get(id)?.stress.victims.length ?? 1)) === null,
+    renew: async (id) => (await objects.notInPlace(id, begun.get(id)?.stress.victims.length ?? 1)) === null,
     end,
     after: async (id, victims) => (neverMade.has(id) ? null : await windows.after(id, victims)),
     stop() {
-      for (const one of states.values()) one.stop();
+      objects.stop();
       windows.stop();
     },
   };

@@ -1,0 +1,99 @@
+/**
+ * Our objects of one kind, as everything that Chaos Mesh does for us needs them: in place by each of their records, taken away
+ * until none is there, and recovered by what each said last.
+ */
+import type { Clock } from '../../core/clock.ts';
+import type { KubeApi } from '../client.ts';
+import { createObject, deleteObject, ourObjects, type Plural } from './chaos-api.ts';
+import { LastStates } from './last-states.ts';
+import { type NetworkChaosJson, sayObject } from './network-chaos.ts';
+import { notInjected, notRecovered } from './standing.ts';
+import { HEAL_MS, INJECT_MS, until } from './until.ts';
+
+export class OurObjects {
+  readonly #client: KubeApi;
+  readonly #namespaces: readonly string[];
+  readonly #plural: Plural;
+  readonly #clock: Clock;
+  readonly #states = new Map<string, LastStates>();
+
+  /** @param namespaces of the target that are not protected: where our objects can be. */
+  constructor(client: KubeApi, namespaces: readonly string[], plural: Plural, clock: Clock) {
+    this.#client = client;
+    this.#namespaces = namespaces;
+    this.#plural = plural;
+    this.#clock = clock;
+  }
+
+  create(namespace: string, body: object): Promise<void> {
+    return createObject(this.#client, namespace, body, this.#plural);
+  }
+
+  /** Of one impairment, or of all. */
+  list(id?: string): Promise<readonly NetworkChaosJson[]> {
+    return ourObjects(this.#client, this.#namespaces, id, this.#plural);
+  }
+
+  /** Null: so many are there, and every record of each is injected. Else why not. */
+  async notInPlace(id: string, wanted: number): Promise<string | null> {
+    const objects = await this.list(id);
+    if (objects.length < wanted) return `${objects.length} of ${wanted} objects of ${id} are there`;
+    const reasons = objects.flatMap((one) => {
+      const reason = notInjected(one);
+      return reason === null ? [] : [`${sayObject(one)}: ${reason}`];
+    });
+    return reasons.length === 0 ? null : reasons.join('; ');
+  }
+
+  /** As `notInPlace`, once Chaos Mesh has had its time. */
+  async stillNotInPlace(id: string, wanted: number): Promise<string | null> {
+    const reason = await until(this.#clock, INJECT_MS, () => this.notInPlace(id, wanted));
+    return reason === null ? null : `after ${INJECT_MS / 1000} s ${reason}`;
+  }
+
+  /** Sees how each of them ends. @throws what the first list throws. */
+  async follow(id: string): Promise<LastStates> {
+    const found = this.#states.get(id) ?? new LastStates(this.#client, this.#namespaces, id, this.#plural);
+    this.#states.set(id, found);
+    await found.start();
+    return found;
+  }
+
+  /** Deletes them until none is there. @throws Error with what is left. */
+  takeAway(id: string): Promise<void> {
+    return this.#gone(id, (objects) => {
+      const there = objects.map((one) => `${sayObject(one)} is there`).join('; ');
+      return objects.length === 0 ? null : `${there}: Chaos Mesh has not let it go`;
+    });
+  }
+
+  /** As `takeAway`, and each must have been recovered in its last state. @param look what a person can do when it was not. */
+  async recover(id: string, look: string): Promise<void> {
+    const state = await this.follow(id);
+    await this.#gone(id, (objects) => {
+      if (objects.length === 0) return state.isWaiting ? 'its last event has not come' : null;
+      return objects
+        .map((one) => `${sayObject(one)} is there: ${notRecovered(one) ?? 'its finalizer stays'}`)
+        .join('; ');
+    });
+    const lost = state.unrecovered();
+    if (lost !== null) throw new Error(`${lost}. ${look}`);
+  }
+
+  stop(): void {
+    for (const one of this.#states.values()) one.stop();
+  }
+
+  /** @param left why it is not over with those that are there, null = it is. */
+  async #gone(id: string, left: (objects: readonly NetworkChaosJson[]) => string | null): Promise<void> {
+    const reason = await until(this.#clock, HEAL_MS, async () => {
+      const objects = await this.list(id);
+      for (const one of objects) {
+        if (one.metadata?.deletionTimestamp === undefined)
+          await deleteObject(this.#client, one, this.#plural);
+      }
+      return left(objects);
+    });
+    if (reason !== null) throw new Error(reason);
+  }
+}
