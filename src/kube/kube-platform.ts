@@ -64,10 +64,9 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     return watch;
   };
   const redis = kubernetes.redis && KubeRedis.at(kubernetes.redis);
-  const mesh: ChaosLinks | undefined =
-    kubernetes.chaosMesh && chaosLinks(client, kubernetes, namespacesOf(kubernetes));
   const { services } = kubernetes;
   const namespaces = namespacesOf(kubernetes);
+  const mesh: ChaosLinks | undefined = kubernetes.chaosMesh && chaosLinks(client, kubernetes, namespaces);
   const orders = kubernetes.chaosMesh && chaosKills({ client, services, namespaces, lives });
   const image = kubernetes.network?.image ?? DEFAULT_IMAGE;
   const podStress: ChaosStress | undefined =
@@ -80,23 +79,23 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     leaseMs: LEASE_MS,
     ...(mesh ? { links: mesh } : kubeLinks(access, client, kubernetes)),
     instances: {
-      ...instanceActs(client, kubernetes.services, lives, watches),
-      placement: placementActs(client, kubernetes.services),
+      ...instanceActs(client, services, lives, watches),
+      placement: placementActs(client, services),
       containers: containerActs(client, execWith(access), lives),
       ...(orders && { orders }),
     },
-    guard: kubeGuard(client, kubernetes.services, {
+    guard: kubeGuard(client, services, {
       journal: journalNamespace(kubernetes),
       linksBy: linksBy(kubernetes),
       redisAddress: redis && (() => redis.serverAddress()),
     }),
     ...(redis && { redis }),
     ...(podStress && { podStress }),
-    books: kubeBooks(client, kubernetes, handle.identity, namespacesOf(kubernetes)),
+    books: kubeBooks(client, kubernetes, handle.identity, namespaces),
     async release() {
       const { holder } = kubernetes;
       if (holder === undefined) return;
-      for (const namespace of namespacesOf(kubernetes)) await releaseLease(client, namespace, holder);
+      for (const namespace of namespaces) await releaseLease(client, namespace, holder);
     },
     close() {
       for (const watch of watches.values()) watch.stop();

@@ -6,7 +6,7 @@ import type { Impairment, LinkActs, LinkEffect } from '../../core/platform.ts';
 import type { AgentRequest, AgentTable, NetAgent } from './agent.ts';
 import { type AgentSettings, runningAgent, withAgent } from './agent-container.ts';
 import { NotRunning } from './exec.ts';
-import { allLinks, endsOf, linkState } from './link-state.ts';
+import { allLinks, callersOf, endsOf, linkState } from './link-state.ts';
 import { AGENT_NAME, listNetPods, type NetPod } from './net-pods.ts';
 import { type NetWorld, onOwnNetwork, victimsIn, whereIs } from './net-world.ts';
 import { notesFor } from './notes.ts';
@@ -46,7 +46,7 @@ export function agentLinks(world: NetWorld): LinkActs & Required<Pick<LinkActs, 
     },
 
     async foresee(links, effect) {
-      const from = [...new Set(links.map((name) => endsOf(name).from))];
+      const from = callersOf(links);
       const instances = await victimsIn(world, from);
       return { instances, notes: notesFor(effect, from, instances.length, world.image) };
     },
@@ -124,7 +124,7 @@ async function requestsFor(
   { id, links, effect }: Impairment,
   ttlMs: number,
 ): Promise<readonly Addressed[]> {
-  const callers = [...new Set(links.map((name) => endsOf(name).from))];
+  const callers = callersOf(links);
   return await Promise.all(
     callers.map(async (service) => {
       const own = links.filter((name) => endsOf(name).from === service);

@@ -2,10 +2,9 @@
  * The agent in a pod's network namespace (tools/netagent), as this layer talks to it: one command per act, nothing held open.
  * What it writes hangs on a timeout of the kernel's; it may die at any time.
  */
-import { GauntletError } from '../../core/errors.ts';
-import { ms } from '../../core/units.ts';
 import type { Exec } from './exec.ts';
 import type { NetPod } from './net-pods.ts';
+import { runNetagent } from './run-netagent.ts';
 
 /** Field for field what netagent reads (tools/netagent/request.go). */
 export interface AgentRequest {
@@ -65,29 +64,11 @@ export interface NetAgent {
   dial(pod: NetPod, container: string, address: string): Promise<Dialled>;
 }
 
-/** Measured: 60 ms on an idle machine. */
-const DEADLINE_MS = ms(5000);
 const DIAL_MS = 300;
 
 export function netAgent(exec: Exec): NetAgent {
-  const run = async <T>(pod: NetPod, container: string, ...command: readonly string[]): Promise<T> => {
-    const { namespace, name } = pod;
-    const call = {
-      namespace,
-      pod: name,
-      container,
-      command: ['/netagent', ...command],
-      deadlineMs: DEADLINE_MS,
-    };
-    const text = await exec(call);
-    try {
-      return JSON.parse(text) as T;
-    } catch (error) {
-      const subject = `netagent ${command[0]} in pod ${name}`;
-      const problem = { subject, expected: 'JSON', got: JSON.stringify(text.slice(0, 200)) };
-      throw new GauntletError('unavailable', [problem], { cause: error });
-    }
-  };
+  const run = <T>(pod: NetPod, container: string, ...command: readonly string[]): Promise<T> =>
+    runNetagent(exec, pod, container, ...command);
   return {
     state: (pod, container) => run(pod, container, 'state'),
     async apply(pod, container, request) {

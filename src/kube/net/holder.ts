@@ -2,11 +2,10 @@
  * Connections that a dialler in a pod opens before a fault and keeps through it (tools/netagent/held.go). Nothing is written to
  * them: each second the kernel asks the other one whether it is still there. Nobody has to let them go: 30 s without a question do.
  */
-import { GauntletError } from '../../core/errors.ts';
 import type { HeldConnections } from '../../core/platform.ts';
-import { ms } from '../../core/units.ts';
 import type { Exec } from './exec.ts';
 import type { NetPod } from './net-pods.ts';
+import { runNetagent } from './run-netagent.ts';
 
 /** Field for field what netagent writes. */
 export interface HeldConnection {
@@ -24,32 +23,15 @@ export interface Holder {
   held(pod: NetPod, container: string): Promise<readonly HeldConnection[]>;
 }
 
-const DEADLINE_MS = ms(5000);
 /** The shortest time between two keepalives that Linux offers. */
 export const ASKED_EVERY_MS = 1000;
 /** With the second one on its way the first has been unanswered for a second. */
 const FEWEST_UNANSWERED = 2;
 
 export function holderBy(exec: Exec): Holder {
-  const ask = async (
-    pod: NetPod,
-    container: string,
-    ...command: readonly string[]
-  ): Promise<readonly HeldConnection[]> => {
-    const { namespace, name } = pod;
-    const request = { namespace, pod: name, container, deadlineMs: DEADLINE_MS };
-    const text = await exec({ ...request, command: ['/netagent', ...command] });
-    try {
-      return JSON.parse(text) as readonly HeldConnection[];
-    } catch (error) {
-      const subject = `netagent ${command[0]} in pod ${name}`;
-      const problem = { subject, expected: 'JSON', got: JSON.stringify(text.slice(0, 200)) };
-      throw new GauntletError('unavailable', [problem], { cause: error });
-    }
-  };
   return {
-    hold: (pod, container, addresses) => ask(pod, container, 'hold', ...addresses),
-    held: (pod, container) => ask(pod, container, 'held'),
+    hold: (pod, container, addresses) => runNetagent(exec, pod, container, 'hold', ...addresses),
+    held: (pod, container) => runNetagent(exec, pod, container, 'held'),
   };
 }
 

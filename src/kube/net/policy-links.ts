@@ -13,7 +13,7 @@ import {
   type Seen,
   type Wire,
 } from './link-dialler.ts';
-import { allLinks, endsOf } from './link-state.ts';
+import { allLinks, callersOf, endsOf } from './link-state.ts';
 import { namespacesOfServices, victimsIn, whereIs } from './net-world.ts';
 import { allowingPolicies } from './other-policies.ts';
 import { peersOf } from './peers.ts';
@@ -62,7 +62,7 @@ export function policyLinks(world: DiallingWorld): LinkActs {
 
     async foresee(links, effect) {
       refuseOther(effect);
-      const from = [...new Set(links.map((name) => endsOf(name).from))];
+      const from = callersOf(links);
       const instances = await victimsIn(world, from);
       return { instances, notes: notesOf(world.image, await allowingPolicies(world, from)) };
     },
@@ -108,7 +108,7 @@ async function createPolicies(
   id: Impairment['id'],
   links: Impairment['links'],
 ): Promise<number> {
-  const callers = [...new Set(links.map((name) => endsOf(name).from))];
+  const callers = callersOf(links);
   for (const service of callers) {
     const own = links.filter((name) => endsOf(name).from === service);
     const to = own.map((name) => endsOf(name).to);

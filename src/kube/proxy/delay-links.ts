@@ -8,6 +8,8 @@ import type { Detours } from './detours.ts';
 import { callProxy } from './proxy-calls.ts';
 import { linkOf } from './ways.ts';
 
+const PATH = '/impairments';
+
 /** @param rules knows nothing of delays, but of every rule of ours in a pod, those that lead to a proxy too. */
 export function delayLinks(
   rules: LinkActs & Required<Pick<LinkActs, 'foresee'>>,
@@ -38,21 +40,16 @@ export function delayLinks(
       const { id, links, effect, ttlMs, holdMs } = impairment;
       if (!isDelay(effect)) return await rules.impair(impairment);
       await detours.lead({ id, links, ttlMs, holdMs }, (proxy, listeners) =>
-        callProxy(client, proxy, 'PUT', '/impairments', { body: { id, links: listeners, effect, ttlMs } }),
+        callProxy(client, proxy, 'PUT', PATH, { body: { id, links: listeners, effect, ttlMs } }),
       );
     },
 
     async renew(id, ttl) {
-      if (!detours.knows(id)) return await rules.renew(id, ttl);
-      return await detours.renew(id, ttl, async (proxy) => {
-        const body = { id, ttlMs: ttl };
-        const path = '/impairments/renew';
-        return (await callProxy<{ renewed: boolean }>(client, proxy, 'POST', path, { body })).renewed;
-      });
+      return await (detours.knows(id) ? detours.renew(id, ttl, `${PATH}/renew`) : rules.renew(id, ttl));
     },
 
     // Whoever heals may never have seen it begin: the end of a detour is that of rules too.
-    heal: (id) => detours.end(id, '/impairments'),
+    heal: (id) => detours.end(id, PATH),
   };
 }
 

@@ -7,7 +7,7 @@ import type { LinkState } from '../../core/platform.ts';
 import { ApiError, ApiUnreachable } from '../api-error.ts';
 import type { AgentRequest } from '../net/agent.ts';
 import { withAgent } from '../net/agent-container.ts';
-import { endsOf } from '../net/link-state.ts';
+import { callersOf, endsOf } from '../net/link-state.ts';
 import { listNetPods, type NetPod } from '../net/net-pods.ts';
 import { type NetWorld, namespacesOfServices, onOwnNetwork, victimsIn, whereIs } from '../net/net-world.ts';
 import { notesForProxy } from '../net/notes.ts';
@@ -55,7 +55,7 @@ export class Detours {
 
   /** @param does what it looks like to those who are led. */
   async foresee(links: readonly string[], does: readonly string[]): Promise<LinkForecast> {
-    const from = [...new Set(links.map((name) => endsOf(name).from))];
+    const from = callersOf(links);
     const instances = await victimsIn(this.#world, from);
     const notes = notesForProxy(does, from, instances.length, this.#world.image, this.#image);
     return { instances, notes };
@@ -105,13 +105,19 @@ export class Detours {
     this.#led.set(id, led);
   }
 
-  /** False when one of the pods that were led is gone or has its rules no more, or when the proxy does not have it. */
-  async renew(id: string, ttlMs: number, rearm: (proxy: ProxyPod) => Promise<boolean>): Promise<boolean> {
+  /**
+   * False when one of the pods that were led is gone or has its rules no more, or when the proxy does not have it.
+   * @param path of the control call that renews it there.
+   */
+  async renew(id: string, ttlMs: number, path: string): Promise<boolean> {
     const { client, services, agent } = this.#world;
     const led = this.#led.get(id);
     if (led === undefined) return false;
     const [proxy] = await findProxies(client, this.#namespaces(), id);
-    if (!proxy?.isRunning || !(await rearm(proxy))) return false;
+    if (!proxy?.isRunning) return false;
+    const body = { id, ttlMs };
+    const { renewed } = await callProxy<{ renewed: boolean }>(client, proxy, 'POST', path, { body });
+    if (!renewed) return false;
     const there = await Promise.all(
       led.map(async ({ service, uids, request }) => {
         // Listed anew: an agent that was started since the last time is not started again.
@@ -175,7 +181,7 @@ export class Detours {
     proxy: readonly string[],
     peers: ReadonlyMap<string, readonly string[]>,
   ): readonly { readonly service: string; readonly request: AgentRequest }[] {
-    return [...new Set(links.map((name) => endsOf(name).from))].map((service) => ({
+    return callersOf(links).map((service) => ({
       service,
       request: {
         id,

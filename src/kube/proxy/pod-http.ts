@@ -23,12 +23,7 @@ export function podHttp(detours: Detours, client: KubeApi): HttpActs {
       });
     },
 
-    renew: (id, ttl) =>
-      detours.renew(id, ttl, async (proxy) => {
-        const body = { id, ttlMs: ttl };
-        return (await callProxy<{ renewed: boolean }>(client, proxy, 'POST', `${PATH}/renew`, { body }))
-          .renewed;
-      }),
+    renew: (id, ttl) => detours.renew(id, ttl, `${PATH}/renew`),
 
     end: (id) => detours.end(id, PATH),
 

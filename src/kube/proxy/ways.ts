@@ -4,7 +4,7 @@
  */
 import { isIPv6 } from 'node:net';
 import { GauntletError } from '../../core/errors.ts';
-import { endsOf } from '../net/link-state.ts';
+import { endsOf, hostPort } from '../net/link-state.ts';
 import type { Peers } from '../net/peers.ts';
 
 /** Above those that a user without capabilities may not open, below those that a kernel gives to clients. */
@@ -54,7 +54,7 @@ export function viasOf(
   return ways.flatMap(({ peer, port, listen }) => {
     const proxy = proxyAddresses.find((one) => isIPv6(one) === isIPv6(peer));
     if (proxy === undefined) return [];
-    return [{ peer, port, to: isIPv6(proxy) ? `[${proxy}]:${listen}` : `${proxy}:${listen}` }];
+    return [{ peer, port, to: hostPort(proxy, listen) }];
   });
 }
 
