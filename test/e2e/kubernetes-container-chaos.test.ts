@@ -2,25 +2,16 @@
  * kill-pod of one container via Chaos Mesh, under a real kubelet that starts it again in the same pod. The controller is a STAND-IN
  * (support-kube/chaos-stand-in.ts); it kills from outside the container, as the daemon of Chaos Mesh does.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TEST_CONTEXT } from '../../src/cluster/fake-nodes.ts';
-import { isBuilt, TESTPOD } from '../../src/cluster/go-tool.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { ChaosStandIn } from './support-kube/chaos-stand-in.ts';
-import { cache, KubeBench, missingOwn as missing, OPT_IN } from './support-kube/kube-bench.ts';
+import { KubeBench, OPT_IN } from './support-kube/kube-bench.ts';
+import { lacksNode } from './support-kube/real-node.ts';
 
 const bench = new KubeBench('node');
-const lacks =
-  missing ??
-  (process.getuid?.() === 0 &&
-  existsSync('/sys/fs/cgroup/cpuset/cpuset.cpus') &&
-  existsSync(join(cache, 'node-tools-1')) &&
-  isBuilt(TESTPOD, { places: { cache, state: '' } })
-    ? null
-    : 'SKIPPED: a real node needs root, cgroup v1 and: npm run cluster -- up --kind node');
-
 const SPACE = 'containers';
 const WEB = { namespace: SPACE, selector: 'app=web' };
 let mesh: ChaosStandIn;
@@ -71,7 +62,7 @@ async function kill(container: string): Promise<FaultRecord> {
   return record;
 }
 
-describe.skipIf(lacks !== null)(lacks ?? 'kill-pod of a container by Chaos Mesh (a stand-in)', () => {
+describe.skipIf(lacksNode !== null)(lacksNode ?? 'kill-pod of a container by Chaos Mesh (a stand-in)', () => {
   beforeAll(async () => {
     await bench.up();
     mesh = new ChaosStandIn(bench.admin, 'PodChaos', {

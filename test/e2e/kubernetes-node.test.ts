@@ -1,27 +1,17 @@
 /** Real pods: kubelet, containerd and runc on one node of our own. What the timeline says against what the kubelet stamped. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isBuilt, TESTPOD } from '../../src/cluster/go-tool.ts';
 import { nodeGroups } from '../../src/cluster/node.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
-import { cache, KubeBench, missingOwn as missing, OPT_IN } from './support-kube/kube-bench.ts';
+import { KubeBench, OPT_IN } from './support-kube/kube-bench.ts';
+import { lacksNode } from './support-kube/real-node.ts';
 
 const bench = new KubeBench('node');
-const lacks =
-  missing ??
-  (process.getuid?.() === 0 &&
-  existsSync('/sys/fs/cgroup/cpuset/cpuset.cpus') &&
-  existsSync(join(cache, 'node-tools-1')) &&
-  isBuilt(TESTPOD, { places: { cache, state: '' } })
-    ? null
-    : 'SKIPPED: a real node needs root, cgroup v1 and: npm run cluster -- up --kind node');
-
 const READY_AFTER_MS = 700;
 const WEB = { namespace: 'real', selector: 'app=web' };
 const mounts = (): number => readFileSync('/proc/self/mounts', 'utf8').split('\n').length;
 
-describe.skipIf(lacks !== null)(lacks ?? 'real pods', () => {
+describe.skipIf(lacksNode !== null)(lacksNode ?? 'real pods', () => {
   const before = { mounts: mounts(), panic: readFileSync('/proc/sys/kernel/panic', 'utf8') };
 
   beforeAll(async () => {

@@ -1,21 +1,10 @@
 /** kill-pod by a signal inside the container: real processes under a real kubelet, what works and what the kernel forbids. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isBuilt, TESTPOD } from '../../src/cluster/go-tool.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
-import { cache, KubeBench, missingOwn as missing, OPT_IN } from './support-kube/kube-bench.ts';
+import { KubeBench, OPT_IN } from './support-kube/kube-bench.ts';
+import { lacksNode } from './support-kube/real-node.ts';
 
 const bench = new KubeBench('node');
-const lacks =
-  missing ??
-  (process.getuid?.() === 0 &&
-  existsSync('/sys/fs/cgroup/cpuset/cpuset.cpus') &&
-  existsSync(join(cache, 'node-tools-1')) &&
-  isBuilt(TESTPOD, { places: { cache, state: '' } })
-    ? null
-    : 'SKIPPED: a real node needs root, cgroup v1 and: npm run cluster -- up --kind node');
-
 const NAMESPACE = 'signals';
 /** The image of the test cluster holds one binary; the shell is that of the machine, with its libraries. */
 const SHELL = { usr: '/usr', lib: '/usr/lib', lib64: '/usr/lib64' } as const;
@@ -78,7 +67,7 @@ async function containerOf(app: (typeof TARGETS)[number]) {
   };
 }
 
-describe.skipIf(lacks !== null)(lacks ?? 'kill-pod by a signal inside the container', () => {
+describe.skipIf(lacksNode !== null)(lacksNode ?? 'kill-pod by a signal inside the container', () => {
   beforeAll(async () => {
     await bench.up();
     await bench.create('/api/v1/namespaces', { metadata: { name: NAMESPACE, labels: OPT_IN } });

@@ -2,7 +2,7 @@
  * cpu-stress by Chaos Mesh in real containers under a real kubelet. The controller is a STAND-IN (support-kube/chaos-stand-in.ts):
  * Chaos Mesh itself cannot be built here. What it starts in the victim really burns CPU there, and the counts are the kernel's.
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -10,7 +10,6 @@ import { createJournal } from '../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../src/chaos/healing/recover.ts';
 import { runFault } from '../../src/chaos/injector.ts';
 import { TEST_CONTEXT } from '../../src/cluster/fake-nodes.ts';
-import { isBuilt, NETAGENT, TESTPOD } from '../../src/cluster/go-tool.ts';
 import type { PlatformHandle } from '../../src/core/platform.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { seededRng } from '../../src/core/rng.ts';
@@ -25,19 +24,10 @@ import { openPlatform } from '../../src/targets/open-platform.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
 import { plannedFault } from '../programs/planned-fault.ts';
 import { ChaosStandIn, type Hand } from './support-kube/chaos-stand-in.ts';
-import { cache, KubeBench, missingOwn as missing, OPT_IN } from './support-kube/kube-bench.ts';
+import { KubeBench, OPT_IN } from './support-kube/kube-bench.ts';
+import { lacksNode as lacks } from './support-kube/real-node.ts';
 
 const bench = new KubeBench('node');
-const isThere = (tool: typeof NETAGENT): boolean => isBuilt(tool, { places: { cache, state: '' } });
-const lacks =
-  missing ??
-  (process.getuid?.() === 0 &&
-  existsSync('/sys/fs/cgroup/cpuset/cpuset.cpus') &&
-  existsSync(join(cache, 'node-tools-1')) &&
-  isThere(TESTPOD) &&
-  isThere(NETAGENT)
-    ? null
-    : 'SKIPPED: a real node needs root, cgroup v1 and: npm run cluster -- up --kind node');
 
 const SPACE = 'stress';
 const SERVICES = Object.fromEntries(
