@@ -55,8 +55,8 @@ export async function benchMemory(
 ): Promise<MemoryFigures> {
   const rig = await openRig();
   try {
-    const data = new LiveData(dataReach(CAMPAIGN));
     const plan = [planOf(rig, rate, vusFor(rate))];
+    const data = new LiveData(dataReach({ ...CAMPAIGN, load: plan }));
     const abort = [{ ...{ text: '', flow: '', comparison: '>' as const, limit: 1 }, forMs: ABORT_MS }];
     const conditions = abort.map((one) => ({ ...one, indicator: { kind: 'failed' as const } }));
     const session = await startLoad({

@@ -14,6 +14,8 @@ export type RunEventBody =
       readonly campaign: string;
       readonly target: string;
       readonly seed: number;
+      /** Absent in runs of versions that did not say. */
+      readonly expectedMs?: number;
       readonly longestMs: number;
     }
   | { readonly kind: 'step'; readonly text: string }

@@ -57,6 +57,10 @@ export interface Plan {
   readonly recovery: { readonly holdMs: Ms; readonly timeoutMs: Ms };
   readonly abort: readonly AbortCondition[];
   readonly objectives: readonly Objective[];
-  /** From start of load to the end of the last recovery watch if every fault used its whole timeout. */
+  /** From the first arrival to the end, if each fault takes hold at once and the system is back soon after it. Absent in older plans. */
+  readonly expectedMs?: Ms;
+  /** The same, if every proof, recovery watch and wait used its whole time limit. */
   readonly longestMs: Ms;
+  /** After this the load ends by itself, whatever has become of the run. Absent in older plans: it was `longestMs`. */
+  readonly loadBoundMs?: Ms;
 }

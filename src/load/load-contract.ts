@@ -11,6 +11,7 @@ export interface LoadOptions {
   /** The k6 binary. */
   readonly k6: string;
   readonly seed: number;
+  /** The load ends by itself after this; until then `stop` ends it. */
   readonly durationMs: Ms;
   readonly runDir: string;
   readonly clock: Clock;
@@ -21,6 +22,8 @@ export interface LoadOptions {
   onFlush?(increments: Increments): void;
   /** Something that spoils the numbers, as a sentence, as soon as it is known. */
   onProblem?(text: string): void;
+  /** A k6 process came to the end of `durationMs` without being asked to stop. @param name see `pids`. */
+  onScheduleOver?(name: string): void;
   readonly signal?: AbortSignal;
 }
 
@@ -64,6 +67,6 @@ export interface LoadSession {
   windowEnd(flow: string): EpochMs;
   /** When the schedule of the first flow to start began, from its own arrivals; null in the first seconds. */
   scheduleStart(): EpochMs | null;
-  /** Every arrival of the flow that was due before this has its end: a watch may believe the slices before it. */
+  /** Every arrival of the flow that was due before this has its end: a watch may believe the slices before it. Infinity: the load is over. */
   settledUntil(flow: string): EpochMs;
 }

@@ -201,6 +201,7 @@ class Session implements LoadSession {
     run.ingest.end(run.ending);
     const [unexpected] = endOf([run], [exit], 0).problems;
     if (unexpected !== undefined) this.#options.onProblem?.(unexpected);
+    else if (askedAt === undefined) this.#options.onScheduleOver?.(run.name);
     this.#start.reject(
       new GauntletError('unavailable', [
         { subject: 'load', expected: 'an arrival of every flow', got: unexpected ?? 'the end of k6' },

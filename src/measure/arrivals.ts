@@ -153,8 +153,9 @@ export class ArrivalMatcher {
     this.#overNs = endNs;
   }
 
-  /** Every arrival that was due before this instant is resolved. */
+  /** Every arrival that was due before this instant is resolved; Infinity once the executor is over, since nothing is due any more. */
   settledUntil(): EpochMs {
+    if (this.#overNs !== null) return this.#epoch(Number.POSITIVE_INFINITY);
     let settled = this.#rankedUntilNs();
     for (const open of this.#openByVu.values()) if (open.dueNs < settled) settled = open.dueNs;
     for (const due of this.#drops) if (due < settled) settled = due;

@@ -38,7 +38,8 @@ function sentence(event: RunEvent): string {
   switch (event.kind) {
     case 'run-started': {
       const what = `campaign ${event.campaign} on target ${event.target}, seed ${event.seed}`;
-      return `run ${event.id}: ${what}, at most ${formatElapsed(event.longestMs)}`;
+      const about = event.expectedMs === undefined ? '' : `about ${formatElapsed(event.expectedMs)}, `;
+      return `run ${event.id}: ${what}, ${about}at most ${formatElapsed(event.longestMs)}`;
     }
     case 'step':
       return event.text;

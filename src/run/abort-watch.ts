@@ -13,6 +13,8 @@ const SILENCE_MS = 15_000;
 export interface AbortListener {
   /** Whether this is what ends the run. */
   abort(why: string): boolean;
+  /** Nothing is known of the target any more, through no fault of its own. */
+  blind(why: string): void;
   /** Once, after an abort by a condition: since when it had held. */
   met(at: EpochMs): void;
 }
@@ -46,7 +48,7 @@ export function watchAborts(
         const seen = Math.max(startedAt, load.settledUntil(flow));
         const silentMs = clock.now() - seen;
         if (silentMs > SILENCE_MS + worstStallMs) {
-          told.abort(
+          told.blind(
             `no samples of ${flow} for ${(silentMs / 1000).toFixed(0)} s: what happens to the target is not known`,
           );
         }
@@ -54,7 +56,7 @@ export function watchAborts(
     }
   };
   const done = loop().catch((error: unknown) => {
-    if (!stopping.signal.aborted) told.abort(`the abort watch failed: ${String(error)}`);
+    if (!stopping.signal.aborted) told.blind(`the abort watch failed: ${String(error)}`);
   });
   return {
     async stop() {

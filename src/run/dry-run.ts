@@ -4,6 +4,7 @@ import { faultNamed } from '../chaos/registry.ts';
 import { stepsOf } from '../core/fault-steps.ts';
 import type { FaultGroup, Plan, PlannedFault } from '../core/plan.ts';
 import { formatMs } from '../core/units.ts';
+import { SOON_MS } from './plan-length.ts';
 import type { DryRun } from './run-command.ts';
 
 export function dryRunText({ plan, target, faults: planned }: DryRun): string {
@@ -42,8 +43,32 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
     ...plan.abort.map((one) => `Aborts when ${one.text}`),
     'Objectives:',
     ...plan.objectives.map((one) => `  ${one.name}${one.source === null ? '' : `   (${one.source})`}`),
-    `At most ${formatMs(plan.longestMs)} in all.`,
+    lengthText(plan),
   ].join('\n');
+}
+
+/** The longest is far above the usual: each proof and watch has a time limit that it seldom needs. */
+function lengthText({ shape, faults, expectedMs, longestMs, loadBoundMs }: Plan): string {
+  const given =
+    faults.length > 0
+      ? `, if the system is back ${formatMs(SOON_MS)} after each fault`
+      : shape?.search
+        ? ', if the search climbs to its last step'
+        : '';
+  const bound =
+    loadBoundMs === undefined
+      ? ''
+      : ` The load lasts until the run is over; should nobody end it, it ends by itself after ${duration(loadBoundMs)}.`;
+  const about = expectedMs === undefined ? 'At' : `About ${duration(expectedMs)}${given}; at`;
+  return `${about} most ${duration(longestMs)}, if every wait takes its whole time limit.${bound}`;
+}
+
+/** `231 s`, `9 min 20 s`: whole seconds are enough for a plan. */
+function duration(length: number): string {
+  const seconds = Math.ceil(length / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
 }
 
 const groupText = (how: FaultGroup['how'], names: readonly string[]): string =>

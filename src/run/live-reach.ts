@@ -1,12 +1,13 @@
 /** How far back a run can ask while it goes on, from its plan: what is older is forgotten, and read from the disk at the end. */
 import type { Plan } from '../core/plan.ts';
 import { type Ms, ms } from '../core/units.ts';
+import { settleTimeout } from './settle.ts';
 
-/** The baseline is asked for once its last arrivals have settled, at most 20 s later (SETTLE_TIMEOUT_MS in open-run.ts). */
-const SETTLE_MS = 30_000;
+const MARGIN_MS = 10_000;
 
-/** For LiveData: the baseline, and slices of a fault that is about to begin. */
-export const dataReach = (plan: Pick<Plan, 'baselineMs'>): Ms => ms(plan.baselineMs + SETTLE_MS);
+/** For LiveData: the baseline, which is asked for once its last arrivals have settled, and slices of a fault that is about to begin. */
+export const dataReach = ({ load, baselineMs }: Pick<Plan, 'load' | 'baselineMs'>): Ms =>
+  ms(baselineMs + settleTimeout(load.flatMap((one) => one.flows)) + MARGIN_MS);
 
 /**
  * For the sliding windows of a flow: an abort condition looks over `for` and, once it is met, back to the window in which it began to
@@ -14,9 +15,7 @@ export const dataReach = (plan: Pick<Plan, 'baselineMs'>): Ms => ms(plan.baselin
  */
 export function windowReach({ load, abort, shape }: Pick<Plan, 'load' | 'abort' | 'shape'>): Ms {
   const flows = load.flatMap((one) => one.flows);
-  const stall = Math.max(0, ...flows.map((flow) => flow.worstStallMs));
-  // Twice, since a gRPC client waits for its connection and for its answer.
-  const conditions = abort.map((one) => one.forMs + 2 * stall + SETTLE_MS);
+  const conditions = abort.map((one) => one.forMs + settleTimeout(flows) + MARGIN_MS);
   const searched = shape?.steps.filter((step) => shape.search?.phases.includes(step.phase)) ?? [];
   return ms(Math.max(0, ...conditions, ...searched.map((step) => step.lengthMs)));
 }

@@ -10,7 +10,7 @@ import type { RunEventBody } from '../core/events.ts';
 import type { FlowLoad } from '../core/load-plan.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Platform } from '../core/platform.ts';
-import { type EpochMs, epochMs, ms } from '../core/units.ts';
+import { type EpochMs, epochMs, formatMs, ms } from '../core/units.ts';
 import { checkScenarios } from '../load/check-scenarios.ts';
 import type { LoadSession } from '../load/load-contract.ts';
 import { startLoad } from '../load/load-session.ts';
@@ -19,20 +19,20 @@ import { projectRoot } from '../system/project.ts';
 import { ProbeWatch } from '../targets/probes/probe-watch.ts';
 import { type AbortWatch, watchAborts } from './abort-watch.ts';
 import { smokeContracts } from './contract-smoke.ts';
+import { firstArrivals } from './first-arrivals.ts';
 import { glances } from './glances.ts';
 import { dataReach, windowReach } from './live-reach.ts';
 import { type GuardedFile, openGuardedFile, openRecorder } from './recorder.ts';
 import type { RunRequest } from './request.ts';
 import { notWritable, RUN_FILES } from './run-directory.ts';
+import { endedBy, present } from './run-ends.ts';
 import { type SelfWatch, watchSelf } from './self-watch.ts';
+import { settle } from './settle.ts';
 
 /** How often people who watch get new numbers. */
 const GLANCE_MS = ms(500);
 /** The matcher settles arrivals at least this far behind the newest sample: a flush holds all that were due before. */
 const SETTLE_LAG_MS = 2500;
-const SETTLE_POLL_MS = ms(100);
-/** Time in which samples that are under way must have arrived; above it the load side is stuck. */
-const SETTLE_TIMEOUT_MS = 20_000;
 
 export interface OpenRun {
   readonly plan: Plan;
@@ -52,6 +52,8 @@ export interface OpenRun {
   readonly report: (body: RunEventBody) => void;
   /** Whether this is what ends the run: false when it was being ended already. */
   abort(why: string): boolean;
+  /** Ends the run because of trouble of our own: INVALID, and nothing that counts against the target. */
+  fail(why: string): void;
   abortedBecause(): string | null;
   preflight(): Promise<void>;
   startLoad(): Promise<void>;
@@ -93,6 +95,7 @@ class Run implements OpenRun {
   readonly #closers: (() => Promise<void> | void)[] = [];
   #why: string | null = null;
   #interruptionTold = false;
+  #draining = false;
   #broken: GauntletError | undefined;
   #lease: Lease | undefined;
   #load: LoadSession | undefined;
@@ -141,8 +144,9 @@ class Run implements OpenRun {
 
   async open(): Promise<void> {
     const { plan } = this;
-    const { id, campaign, target, seed, longestMs } = plan;
-    this.report({ kind: 'run-started', id, campaign, target, seed, longestMs });
+    const { id, campaign, target, seed, longestMs, expectedMs } = plan;
+    const known = { id, campaign, target, seed, longestMs };
+    this.report({ kind: 'run-started', ...known, ...(expectedMs !== undefined && { expectedMs }) });
     const lease = await startLease({ journal: this.journal.path });
     this.#lease = lease;
     lease.lost.addEventListener('abort', () => this.abort(String(lease.lost.reason)), { once: true });
@@ -152,10 +156,14 @@ class Run implements OpenRun {
     if (this.stopped.aborted) return false;
     this.#why = why;
     this.report({ kind: 'abort', why });
-    this.#stop.abort(
-      new GauntletError('interrupted', [{ subject: 'run', expected: 'to end by itself', got: why }]),
-    );
+    this.#stop.abort(endedBy(why));
     return true;
+  }
+
+  fail(why: string): void {
+    if (this.stopped.aborted) return;
+    this.report({ kind: 'failed', why });
+    this.#stop.abort(endedBy(why));
   }
 
   abortedBecause(): string | null {
@@ -188,7 +196,7 @@ class Run implements OpenRun {
       plan: this.plan.load,
       k6: present(tools.k6, 'k6'),
       seed: this.plan.seed,
-      durationMs: this.plan.longestMs,
+      durationMs: this.plan.loadBoundMs ?? this.plan.longestMs,
       runDir,
       clock,
       secrets,
@@ -198,11 +206,13 @@ class Run implements OpenRun {
         this.#flushedAt = clock.now();
       },
       onProblem: (text) => this.abort(text),
+      onScheduleOver: (name) => this.#loadIsOver(name),
     });
     this.#load = load;
     load.finished.catch((error: unknown) => this.#breakOff(error));
     this.#closers.push(async () => {
       const { at } = this.#recorder.report({ kind: 'phase', name: 'drain' });
+      this.#draining = true;
       // Stopping k6 interrupts what is under way: arrivals that are judged get their answers first.
       if (!this.stopped.aborted) await this.settled(at).catch(() => undefined);
       const finish = await load.stop();
@@ -211,12 +221,13 @@ class Run implements OpenRun {
       }
     });
     for (const [scenario, pid] of load.pids()) this.report({ kind: 'load-started', scenario, pid });
-    await load.started;
+    await firstArrivals(load.started, this.flows, clock, this.stopped);
     const self: SelfWatch = watchSelf(clock, () => [...load.pids().values()], this.report);
     const aborts: AbortWatch = watchAborts(
       { conditions: this.plan.abort, flows: this.flows, load, clock },
       {
         abort: (why) => this.abort(why),
+        blind: (why) => this.fail(why),
         met: (metAt) => this.report({ kind: 'abort-condition-met', metAt }),
       },
     );
@@ -229,19 +240,17 @@ class Run implements OpenRun {
   }
 
   async settled(before: EpochMs): Promise<void> {
-    const deadline = this.clock.now() + SETTLE_TIMEOUT_MS;
-    const open = (): string[] =>
-      this.flows.map((one) => one.flow).filter((flow) => this.load.settledUntil(flow) < before);
-    while (open().length > 0) {
-      this.stopped.throwIfAborted();
-      if (this.clock.now() > deadline) {
-        this.abort(`samples of ${open().join(', ')} stopped arriving`);
-        return;
-      }
-      await this.clock.sleep(SETTLE_POLL_MS, this.stopped);
-    }
-    // The meter hands over once a second what the matcher has settled.
-    await this.clock.sleep(ms(1100), this.stopped);
+    const { flows, clock, stopped, load } = this;
+    const settledUntil = (flow: string): EpochMs => load.settledUntil(flow);
+    const open = await settle({ flows, clock, stopped, settledUntil }, before);
+    if (open.length > 0) this.fail(`samples of ${open.join(', ')} stopped arriving from k6`);
+  }
+
+  /** By its own bound: a load that is stopped by us, or dies, does not come here. */
+  #loadIsOver(name: string): void {
+    const bound = formatMs(this.plan.loadBoundMs ?? this.plan.longestMs);
+    if (!this.#draining)
+      this.fail(`the load of ${name} reached its bound of ${bound} before the run was over`);
   }
 
   /** What cannot be written down is not measured: the run comes to its end, undoing what it did. */
@@ -285,11 +294,4 @@ class Run implements OpenRun {
     if (this.#broken !== undefined) throw this.#broken;
     if (failures.length > 0) throw new AggregateError(failures, 'the run could not be closed cleanly');
   }
-}
-
-function present<T>(value: T | undefined, what: string): T {
-  if (value !== undefined) return value;
-  throw new GauntletError('defect', [
-    { subject: 'run', expected: `${what} before it is used`, got: 'nothing' },
-  ]);
 }

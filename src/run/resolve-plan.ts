@@ -1,17 +1,17 @@
 /** Campaign + topology → plan: pure data, seeded, printable, written before anything is touched. */
 import type { Problem } from '../core/errors.ts';
 import { GauntletError } from '../core/errors.ts';
-import { stepsOf } from '../core/fault-steps.ts';
 import type { FlowLoad, ScenarioLoad } from '../core/load-plan.ts';
 import type { FaultInRound, Plan } from '../core/plan.ts';
 import { nameInRound } from '../core/rounds.ts';
 import type { Topology } from '../core/topology.ts';
-import { type Ms, ms } from '../core/units.ts';
+import { ms } from '../core/units.ts';
 import { vusForSegments } from '../measure/segments.ts';
 import type { Campaign } from './campaign-file.ts';
 import type { CampaignLoad } from './campaign-load.ts';
 import { vusNeeded } from './capacity.ts';
 import { extraRemovalMs } from './fault-times.ts';
+import { planLength } from './plan-length.ts';
 import { shapedSchedule, timesRate } from './shaped-schedule.ts';
 
 export interface PlanInputs {
@@ -28,23 +28,14 @@ export interface PlanInputs {
   scriptOf(scenario: string): string;
 }
 
-/** Time for planning, proof and settling around one fault, above its hold and its recovery watch. */
-const FAULT_MARGIN = 20_000;
-/** The stretch at the end in which nothing is disturbed any more. */
-export const STEADY_MS: Ms = ms(3000);
-/** After a shape nothing is due any more; in this time what is under way is answered and its samples arrive. */
-const SETTLE_MS = 30_000;
-
 /** @throws usage error naming every part of the target that the campaign needs and the target lacks. */
 export function resolvePlan(inputs: PlanInputs): Plan {
   const { campaign } = inputs;
   const missing: Problem[] = [];
   const load = campaign.load.map((one) => scenarioLoad(one, inputs, missing));
   if (missing.length > 0) throw new GauntletError('usage', missing);
-  const marginMs = FAULT_MARGIN + extraRemovalMs(inputs.topology?.platform);
-  const faultsMs = roundMs(campaign, marginMs) * campaign.repeat;
+  const flows = load.flatMap((one) => one.flows);
   const { shape } = campaign;
-  const shapeMs = shape?.steps.reduce((sum, step) => sum + step.lengthMs, 0) ?? null;
   const [warmupMs, baselineMs] = shape === null ? [campaign.warmupMs, campaign.baselineMs] : [ms(0), ms(0)];
   return {
     schema: 'gauntlet.plan/1',
@@ -63,18 +54,8 @@ export function resolvePlan(inputs: PlanInputs): Plan {
     recovery: campaign.recovery,
     abort: campaign.goals.abort,
     objectives: campaign.goals.objectives,
-    longestMs: ms(shapeMs === null ? warmupMs + baselineMs + faultsMs + STEADY_MS : shapeMs + SETTLE_MS),
+    ...planLength(campaign, flows, extraRemovalMs(inputs.topology?.platform)),
   };
-}
-
-/** One watch for each step; members of `together` are held at the same time, those of `then` one after another. */
-function roundMs(campaign: Campaign, marginMs: number): number {
-  const watch = campaign.recovery.timeoutMs + campaign.recovery.holdMs;
-  return stepsOf(campaign.faults).reduce((sum, { group, members }) => {
-    const held = members.map((fault) => (fault.holdMs ?? 0) + marginMs);
-    const total = held.reduce((a, b) => a + b, 0);
-    return sum + watch + (group?.how === 'together' ? Math.max(...held) : total);
-  }, 0);
 }
 
 /** Interleaved, each round with a seed of its own, so that its victims are drawn anew and a round can be repeated. */

@@ -12,9 +12,9 @@ import { measureBaseline } from './baseline.ts';
 import { runStep } from './fault-step.ts';
 import { followShape } from './follow-shape.ts';
 import { type OpenRun, openRun } from './open-run.ts';
+import { STEADY_MS } from './plan-length.ts';
 import { watchRecovery } from './recovery-watch.ts';
 import type { RunRequest } from './request.ts';
-import { STEADY_MS } from './resolve-plan.ts';
 import { createRunDirectory, RUN_FILES } from './run-directory.ts';
 import { writeReports } from './write-reports.ts';
 

@@ -49,16 +49,21 @@ export function paintRow(row: Row, size: FrameSize): string {
 }
 
 /**
- * Campaign, time and phase. The time left is an upper bound, because recovery is watched only as long as
+ * What is left when all goes well, and once that is over an upper bound: recovery is watched only as long as
  * needed.
  */
+function timeLeft({ expectedMs, longestMs, verdict }: LiveState, elapsed: number): string {
+  if (longestMs === null || verdict !== null) return '';
+  return expectedMs !== null && elapsed < expectedMs
+    ? `, about ${formatElapsed(expectedMs - elapsed)} left`
+    : `, at most ${formatElapsed(longestMs - elapsed)} left`;
+}
+
+/** Campaign, time and phase. */
 export function headerRows(state: LiveState): Row[] {
   const title = state.campaign === null ? 'starting' : plain(`${state.campaign} on ${state.target ?? '?'}`);
   const elapsed = state.startedAt === null ? 0 : state.now - state.startedAt;
-  const left =
-    state.longestMs === null || state.verdict !== null
-      ? ''
-      : `, at most ${formatElapsed(state.longestMs - elapsed)} left`;
+  const left = timeLeft(state, elapsed);
   const since = state.phaseSince === null ? '' : ` for ${formatElapsed(state.now - state.phaseSince)}`;
   return [
     [word('Gauntlet ', 'soft'), word(title, 'strong'), word(`  ${formatElapsed(elapsed)}${left}`)],

@@ -42,6 +42,8 @@ export interface LiveState {
   readonly startedAt: number | null;
   readonly now: number;
   readonly longestMs: number | null;
+  /** How long it usually takes; null where nobody said so. */
+  readonly expectedMs: number | null;
   readonly faultsPlanned: number | null;
   readonly faultsSeen: number;
   readonly phase: string | null;

@@ -64,6 +64,30 @@ describe('a load session', () => {
     expect(end.ledgers['test.a']?.balanced).toBe(false);
   });
 
+  it('says which k6 came to the end of its schedule by itself, and that nothing more is due', async () => {
+    const over: string[] = [];
+    const body = `echo ${HEADER}; case "$*" in *segment=1/2:2/2*) exec sleep 60;; esac`;
+    const plan = [{ ...scenario('a'), generators: 2, flows: even }, scenario('b')];
+    const common = { seed: 1, durationMs: ms(5000), runDir, clock: monotonicClock };
+    let first: () => void = () => undefined;
+    const both = new Promise<void>((resolve) => {
+      first = resolve;
+    });
+    const session = await startLoad({
+      ...{ plan, k6: program('stand-in', body), ...common },
+      onScheduleOver: (name) => {
+        over.push(name);
+        if (over.length === 2) first();
+      },
+    });
+    await both;
+    expect(over.sort()).toEqual(['a.1-of-2', 'b']);
+    expect(session.settledUntil('test.b')).toBe(Number.POSITIVE_INFINITY);
+    expect(session.settledUntil('test.a')).toBe(Number.NEGATIVE_INFINITY);
+    await session.stop();
+    expect(over).toHaveLength(2);
+  });
+
   it('finds samples of an executor that nobody planned, and arrivals that are missing', async () => {
     const stamp = `${Math.floor(Date.now() / 1000)}000000000`;
     const lines = [

@@ -167,8 +167,16 @@ describe('matching arrivals to ticks by rank', () => {
     expect(env.matcher.unresolved()).toEqual([BASE_MS + 1000 + rank * 10]);
     env.matcher.answered(9, 1, 'ok');
     expect(env.matcher.settledUntil()).toBe(BASE_MS + 1000 + (rank + 1) * 10);
+  });
+
+  it('is settled for good once the executor is over, so that nobody waits for what cannot come', () => {
+    const env = at100();
+    const rank = onTime(env);
+    env.matcher.started(env.tick(rank), 9);
     env.matcher.finish(env.tick(rank + 50));
-    expect(env.matcher.settledUntil()).toBe(BASE_MS + 1000 + (rank + 50) * 10);
+    expect(env.matcher.settledUntil()).toBe(Number.POSITIVE_INFINITY);
+    expect(env.matcher.rankedUntil()).toBe(BASE_MS + 1000 + (rank + 50) * 10);
+    expect(env.matcher.unresolved()).toEqual([]);
   });
 
   it('counts an event that comes after a later one was ranked', () => {

@@ -95,6 +95,15 @@ describe('the live frame', () => {
     }
   });
 
+  it('says what is usually left, and the upper bound once that is over', () => {
+    const header = (expectedMs: number): string => {
+      const state = applyFlows({ ...at(47), expectedMs }, [], START + 47_000);
+      return frame(state).split('\n')[0] ?? '';
+    };
+    expect(header(60_000)).toBe('Gauntlet demo on sandbox  00:47, about 00:13 left');
+    expect(header(47_000)).toBe('Gauntlet demo on sandbox  00:47, at most 03:13 left');
+  });
+
   it('shows campaign, time, phase, flows and the stages of the fault', () => {
     const state = applyFlows(
       at(47),

@@ -108,6 +108,7 @@ describe('the time at which an abort condition first held', () => {
           return true;
         },
         met: (metAt) => told.push(['met', metAt]),
+        blind: (why) => told.push([why, clock.now()]),
       },
     );
     await clock.advance(10_000);
@@ -124,7 +125,7 @@ describe('the time at which an abort condition first held', () => {
     const told: string[] = [];
     const watch = watchAborts(
       { conditions: [CONDITION], flows: [], load: load as never, clock },
-      { abort: () => false, met: () => told.push('met') },
+      { abort: () => false, met: () => told.push('met'), blind: () => told.push('blind') },
     );
     await clock.advance(2000);
     await watch.stop();

@@ -89,9 +89,9 @@ describe('groups of faults in a campaign', () => {
     const longest = (faults: string): number =>
       planOf(`faults:\n  - ${faults}\nrecovery: { hold: 1s, timeout: 10s }\n`).longestMs - base;
     const two = '[ { redis-pause: { for: 2s } }, { pause-pod: { service: hive, for: 5s } } ]';
-    expect(longest('redis-pause: { for: 2s }')).toBe(2000 + 20_000 + 11_000);
-    expect(longest(`together: ${two}`)).toBe(5000 + 20_000 + 11_000);
-    expect(longest(`then: ${two}`)).toBe(7000 + 40_000 + 11_000);
+    expect(longest('redis-pause: { for: 2s }')).toBe(2000 + 30_000 + 11_000);
+    expect(longest(`together: ${two}`)).toBe(5000 + 30_000 + 11_000);
+    expect(longest(`then: ${two}`)).toBe(7000 + 60_000 + 11_000);
   });
 
   it('give objectives their phases and each member', () => {

@@ -29,8 +29,8 @@ const shape = (search: readonly string[]): LoadShape => ({
 
 describe('how far back a run can ask', () => {
   it('is the baseline and the time in which its last arrivals settle', () => {
-    expect(dataReach({ baselineMs: ms(60_000) })).toBe(90_000);
-    expect(dataReach({ baselineMs: ms(0) })).toBe(30_000);
+    expect(dataReach({ load, baselineMs: ms(60_000) })).toBe(100_000);
+    expect(dataReach({ load: [], baselineMs: ms(0) })).toBe(30_000);
   });
 
   it('is for windows the longest condition, twice the longest wait of a client, and the look back', () => {
