@@ -1,18 +1,53 @@
 import { defineConfig } from 'vitest/config';
 
+/** Minutes each, on a virtual clock: every fault dies at every await. */
+const HEALING_UNITS = ['simulation', 'contract-awaits', 'several-acts'].map(
+  (name) => `test/unit/chaos/${name}.test.ts`,
+);
+const e2e = (...names: string[]): string[] => names.map((name) => `test/e2e/${name}.test.ts`);
+
+/** The long suites, each with a name of its own (`npm run test:NAME`); all other end-to-end tests are part of `npm test`. */
+const LONG = {
+  healing: [...HEALING_UNITS, ...e2e('torture')],
+  truth: e2e('truth'),
+  sandbox: e2e(
+    'compose',
+    'faults',
+    'gateway-contract',
+    'kafka-loss',
+    'request-faults',
+    'stress',
+    'lock-contention',
+  ),
+  kubernetes: e2e('kubernetes-*'),
+} as const;
+
+const serial = { testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false };
+
 export default defineConfig({
   test: {
+    // Vitest would leave one of two cores idle.
+    maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          exclude: HEALING_UNITS,
+          testTimeout: 20_000,
+        },
+      },
       {
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
-          fileParallelism: false,
+          exclude: Object.values(LONG).flat(),
+          ...serial,
         },
       },
+      ...Object.entries(LONG).map(([name, include]) => ({
+        test: { name, include: [...include], ...serial },
+      })),
     ],
   },
 });

@@ -14,6 +14,7 @@ import { callControl } from '../../src/system/control-socket.ts';
 import { processStat } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
+import { dependsOnMachine } from './support/machine.ts';
 import { freePorts } from './support-services/free-port.ts';
 import { testProgram } from './support-services/test-program.ts';
 
@@ -91,7 +92,7 @@ const places = () => ({ cache: folder, state: join(folder, 'state') });
 const openJournals = () => readdirSync(join(folder, 'state', 'journals'));
 
 // Whether a slowness of 80 ms can be proven is the machine's affair; what happens then is what is tested.
-describe('lease', { retry: 2 }, () => {
+describe('lease (depends on the machine)', dependsOnMachine, () => {
   it('kill -9 of the harness: the keeper undoes at once, closes the journal and ends', async () => {
     const harness = await injected({ hold: '5m', impairmentTtlMs: NEVER_MS });
     const keeper = keeperPid(harness);

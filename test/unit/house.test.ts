@@ -176,4 +176,16 @@ describe('the house', () => {
       });
     expect(wrong.map((file) => file.path)).toEqual([]);
   });
+
+  it('asks a test twice only where its title says that it depends on the machine', () => {
+    const wrong = sources('test').filter(({ path, text }) => {
+      if (path === 'test/e2e/support/machine.ts' || path === 'test/unit/house.test.ts') return false;
+      const asked = /\bretry: \d/.test(text);
+      const untold = text
+        .split('\n')
+        .some((line) => /, dependsOnMachine\b/.test(line) && !line.includes('(depends on the machine)'));
+      return asked || untold;
+    });
+    expect(wrong.map((file) => file.path)).toEqual([]);
+  });
 });

@@ -1,5 +1,5 @@
 /** A fake target, its probes, a real journal in a temp folder and a lease that a test can take away. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
@@ -57,7 +57,7 @@ export function stage(options: FakeOptions = {}): Stage {
   const clock = new VirtualClock();
   const target = new FakePlatform(clock, options);
   const feed = new FakeProbes(target);
-  const folder = mkdtempSync(join(tmpdir(), 'gauntlet-chaos-'));
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'gauntlet-chaos-'));
   const places: Places = { cache: join(folder, 'cache'), state: join(folder, 'state') };
   const platform = target.platform;
   const world: World = { platform, clock, rng: seededRng(7) };

@@ -6,19 +6,36 @@ import { describe, expect, it } from 'vitest';
 import { projectRoot } from '../../../src/system/project.ts';
 import { machine } from './fixtures.ts';
 
-function ci(results: object | null, npmExit: number) {
+const SUITES = ['check', 'test', 'healing', 'truth', 'sandbox', 'kubernetes'] as const;
+
+interface Answer {
+  readonly results: object | null;
+  readonly exit: number;
+}
+
+/** Every suite answers in the same way, but for those that are named. */
+function ci(all: Answer, others: Partial<Record<(typeof SUITES)[number], Answer>> = {}) {
   const own = machine();
   mkdirSync(join(own.folder, '.ci'));
   const script = join(own.folder, '.ci', 'run');
   copyFileSync(join(projectRoot, '.ci', 'run'), script);
   chmodSync(script, 0o755);
-  own.file('results.json', JSON.stringify(results));
   for (const name of ['java', 'mvn', 'go', 'curl']) own.program(name, 'exit 0');
-  const write =
-    results === null
-      ? ':'
-      : `for one; do case $one in --outputFile=*) cp ${own.folder}/results.json "\${one#*=}";; esac; done`;
-  own.program('npm', `echo "npm $1 $2 $3 $4"; ${write}; exit ${npmExit}`);
+  const branches = SUITES.map((suite) => {
+    const { results, exit } = others[suite] ?? all;
+    if (results === null) return `${suite}) exit ${exit};;`;
+    const file = own.file(`${suite}.json`, JSON.stringify(results));
+    return `${suite}) cp ${file} "$out"; exit ${exit};;`;
+  });
+  own.program(
+    'npm',
+    `echo "npm $*" | sed 's/ --outputFile=.*//'
+    suite=$3
+    for one; do
+      case $one in --outputFile=*) out="\${one#*=}";; healing|truth|sandbox|kubernetes) suite=$one;; esac
+    done
+    case $suite in ${branches.join(' ')} esac`,
+  );
   const env = { PATH: `${own.bin}:${dirname(process.execPath)}:/usr/bin:/bin` };
   const done = spawnSync(script, [], { env, encoding: 'utf8' });
   const lines = done.stdout.trimEnd().split('\n');
@@ -26,7 +43,7 @@ function ci(results: object | null, npmExit: number) {
     code: done.status,
     ran: lines.filter((line) => line.startsWith('npm ')),
     last: lines.at(-1),
-    all: done.stdout,
+    lines,
   };
 }
 
@@ -35,53 +52,83 @@ const counts = (passed: number, failed: number, pending: number, todo = 0) => ({
   numFailedTests: failed,
   numPendingTests: pending,
   numTodoTests: todo,
-  testResults: [{ status: 'passed', assertionResults: [{}] }],
+  testResults: [
+    { status: 'passed', name: '/x/a.test.ts', startTime: 0, endTime: 4000, assertionResults: [{}] },
+  ],
 });
+const good: Answer = { results: counts(2, 0, 0), exit: 0 };
 
 describe('.ci/run', () => {
-  it('builds the test clusters, runs npm test and ends with the counts', () => {
-    expect(ci(counts(12, 0, 2, 1), 0)).toMatchObject({
-      code: 0,
-      ran: [
-        ...Array.from({ length: 4 }, () => 'npm run --silent cluster --'),
-        'npm test -- --retry=1 --reporter=default',
-      ],
-      last: '12 passed, 0 failed, 3 skipped',
-    });
+  it('runs the check, builds the test clusters, runs the tests and each long suite, and adds the counts up', () => {
+    const { code, ran, last, lines } = ci(good, { kubernetes: { results: counts(1, 0, 2, 1), exit: 0 } });
+    expect(ran).toEqual([
+      'npm run --silent check -- --reporter=default --reporter=json',
+      'npm run --silent cluster -- up --kind kwok --name ci',
+      'npm run --silent cluster -- down --name ci',
+      'npm run --silent cluster -- up --kind node --name ci',
+      'npm run --silent cluster -- down --name ci',
+      'npm run --silent test -- --reporter=default --reporter=json',
+      ...['healing', 'truth', 'sandbox', 'kubernetes'].map(
+        (name) => `npm run --silent test:long -- --project ${name} --reporter=default --reporter=json`,
+      ),
+    ]);
+    expect({ code, last }).toEqual({ code: 0, last: '11 passed, 0 failed, 3 skipped' });
+    expect(lines).toContain('.ci/run: slowest of healing: a.test.ts 4 s');
   });
 
-  it('fails when a test failed, also when npm did not say so', () => {
-    expect(ci(counts(11, 1, 0), 1)).toMatchObject({ code: 1, last: '11 passed, 1 failed, 0 skipped' });
-    expect(ci(counts(11, 1, 0), 0)).toMatchObject({ code: 1, last: '11 passed, 1 failed, 0 skipped' });
+  it('fails when a test failed in any suite, also when npm did not say so', () => {
+    const last = '11 passed, 1 failed, 0 skipped';
+    for (const exit of [1, 0]) {
+      const failed = { results: counts(1, 1, 0), exit };
+      expect(ci(good, { check: failed })).toMatchObject({ code: 1, last });
+      expect(ci(good, { truth: failed })).toMatchObject({ code: 1, last });
+    }
   });
 
   it('counts a file that did not load as a failure', () => {
-    const results = { ...counts(5, 0, 0), testResults: [{ status: 'failed', assertionResults: [] }] };
-    expect(ci(results, 0)).toMatchObject({ code: 1, last: '5 passed, 1 failed, 0 skipped' });
+    const unloaded = {
+      status: 'failed',
+      name: '/x/b.test.ts',
+      startTime: 0,
+      endTime: 0,
+      assertionResults: [],
+    };
+    const results = { ...counts(5, 0, 0), testResults: [unloaded] };
+    expect(ci(good, { test: { results, exit: 0 } })).toMatchObject({
+      code: 1,
+      last: '15 passed, 1 failed, 0 skipped',
+    });
   });
 
-  it('fails when nothing ran, was written, or came before the tests', () => {
-    expect(ci(counts(0, 0, 3), 0)).toMatchObject({ code: 1, last: '0 passed, 0 failed, 3 skipped' });
-    expect(ci(null, 0)).toMatchObject({ code: 70, last: '0 passed, 0 failed, 0 skipped' });
-    const early = ci(null, 69);
-    expect(early).toMatchObject({ code: 69, last: '0 passed, 0 failed, 0 skipped' });
-    expect(early.all).toContain('.ci/run: npm test: expected results of tests, got none (exit code 69).\n');
+  it('fails when a suite ran nothing, wrote nothing, or ended before its tests', () => {
+    expect(ci(good, { sandbox: { results: counts(0, 0, 3), exit: 0 } })).toMatchObject({
+      code: 1,
+      last: '10 passed, 0 failed, 3 skipped',
+    });
+    expect(ci(good, { sandbox: { results: null, exit: 0 } }).code).toBe(70);
+    const early = ci(good, { check: { results: null, exit: 69 } });
+    expect(early).toMatchObject({ code: 69, last: '10 passed, 0 failed, 0 skipped' });
+    expect(early.lines).toContain('.ci/run: check: expected results of tests, got none (exit code 69).');
   });
 
-  it('tells which test passed only when it was asked again, and why it was', () => {
+  it('prints which test passed only when it was asked again, and why it was', () => {
     const tries = [
       { status: 'passed', fullName: 'proxy adds nothing', failureMessages: ['Error: 3 ms\n    at x.ts:1'] },
       { status: 'passed', fullName: 'proxy closes', failureMessages: [] },
     ];
-    const results = { ...counts(2, 0, 0), testResults: [{ status: 'passed', assertionResults: tries }] };
-    const { code, all, last } = ci(results, 0);
-    expect({ code, last }).toEqual({ code: 0, last: '2 passed, 0 failed, 0 skipped' });
-    expect(all.split('\n').filter((line) => line.includes('asked again'))).toEqual([
+    const one = { status: 'passed', name: '/x/a.test.ts', startTime: 0, endTime: 0, assertionResults: tries };
+    const results = { ...counts(2, 0, 0), testResults: [one] };
+    const { code, lines } = ci(good, { truth: { results, exit: 0 } });
+    expect(code).toBe(0);
+    expect(lines.filter((line) => line.includes('asked again'))).toEqual([
       '.ci/run: passed only when asked again: proxy adds nothing: Error: 3 ms',
     ]);
   });
 
   it('fails when npm failed although every test passed', () => {
-    expect(ci(counts(5, 0, 0), 1)).toMatchObject({ code: 1, last: '5 passed, 0 failed, 0 skipped' });
+    expect(ci(good, { healing: { results: counts(2, 0, 0), exit: 1 } })).toMatchObject({
+      code: 1,
+      last: '12 passed, 0 failed, 0 skipped',
+    });
   });
 });

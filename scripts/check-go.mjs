@@ -1,0 +1,41 @@
+/**
+ * `gofmt` over all Go of the repository and `go vet` over what is ours. Part of `npm run check`.
+ * tools/k6 and tools/mkube are a few lines around k6 and Kubernetes: `go vet` would compile those for minutes.
+ * Exit: 0 clean · 1 something to mend · 69 no Go.
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const VETTED = ['netagent', 'testpod'];
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const say = (text) => process.stderr.write(`check-go: ${text}\n`);
+
+/** Standard output of a program that must be there. */
+function run(file, args, cwd) {
+  const done = spawnSync(file, args, { cwd, encoding: 'utf8' });
+  if (done.error) {
+    say(
+      `${file} does not start (${done.error.message}). Install Go 1.24 or newer, as the test cluster and k6 need it too.`,
+    );
+    process.exit(69);
+  }
+  return done;
+}
+
+const files = readdirSync(join(root, 'tools'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.go'))
+  .map((name) => join('tools', name));
+const format = run('gofmt', ['-l', ...files], root);
+if (format.stdout !== '' || format.status !== 0) {
+  say(`not formatted: ${format.stdout.trim().replaceAll('\n', ', ')}${format.stderr}. Run gofmt -w on them.`);
+  process.exitCode = 1;
+}
+for (const name of VETTED) {
+  const vet = run('go', ['vet', './...'], join(root, 'tools', name));
+  if (vet.status !== 0) {
+    say(`go vet, tools/${name}:\n${vet.stderr.trim()}`);
+    process.exitCode = 1;
+  }
+}
