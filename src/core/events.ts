@@ -7,6 +7,15 @@ import type { FaultRecord } from './result.ts';
 import type { EpochMs } from './units.ts';
 import type { Verdict } from './verdict.ts';
 
+/**
+ * Up to where a watch may be believed, in epoch ms: each arrival of a flow that was due before has its end and is on the disk, and
+ * each question of a probe that was asked before has its answer. A flow of which nothing is known yet is missing.
+ */
+export interface WatchUntil {
+  readonly flows: Readonly<Record<string, number>>;
+  readonly probes: number;
+}
+
 export type RunEventBody =
   | {
       readonly kind: 'run-started';
@@ -57,6 +66,20 @@ export type RunEventBody =
       readonly fault: string;
       readonly sli: string;
       readonly sinceInjectedMs: number;
+    }
+  /** What was told as recovered is bad again, while the watch goes on. */
+  | {
+      readonly kind: 'relapsed';
+      readonly fault: string;
+      readonly sli: string;
+      readonly sinceInjectedMs: number;
+    }
+  /** The watch after a step is over: everything is back, its time is up, or the run ends. It is judged up to these instants. */
+  | {
+      readonly kind: 'recovery-watched';
+      /** By fault of the step: what is not back, as in FaultRecord.recovery; empty when everything is. */
+      readonly notBack: Readonly<Record<string, readonly string[]>>;
+      readonly until: WatchUntil;
     }
   | { readonly kind: 'fault-done'; readonly record: FaultRecord }
   | { readonly kind: 'abort'; readonly why: string }

@@ -72,6 +72,10 @@ export interface Recovery {
   readonly worst: number;
   readonly lossSeconds: number;
   readonly flaps: number;
+  /** Of a recovered connection that was bad again when the watch ended: from injection to the first bad answer of that. */
+  readonly relapsedAtMs?: number;
+  /** Answers of probes that were left out because our own process was not running while they came. Absent: none. */
+  readonly ownStalls?: number;
 }
 
 /** One stretch of a pod's way back; the stretches of one pod sum to the whole. */

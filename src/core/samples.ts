@@ -41,6 +41,9 @@ export interface SliceIncrement {
   readonly maxUs: number;
 }
 
+/** How often a probe asks on each connection: the grain to which a connection's recovery is known. */
+export const PROBE_PERIOD_MS = 100;
+
 /** One answer, or missing answer, of a probe. Time is the instant it was sent; `tookMs` until answer or deadline. */
 export interface ProbeSample {
   readonly probe: string;
@@ -50,4 +53,6 @@ export interface ProbeSample {
   readonly ok: boolean;
   /** `ok`, `refused`, `stalled`, `reset`, or the server's own error word. */
   readonly outcome: string;
+  /** Part of `tookMs` in which our own event loop did not run, in ms, so that nobody could read the answer. Absent: none. */
+  readonly ownStallMs?: number;
 }

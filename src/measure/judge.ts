@@ -117,10 +117,24 @@ function judgeFaults(facts: RunFacts): readonly Reason[] {
 
 /** Whatever was not back when the watch ended is an open question, whether an objective asks it or not. */
 function notBack(fault: FaultRecord): readonly Reason[] {
-  const open = Object.entries(fault.recovery).filter(([, recovery]) => recovery.status === 'censored');
-  if (open.length === 0) return [];
-  const names = open.map(([name]) => name).join(', ');
-  return [{ status: 'INCONCLUSIVE', text: `${fault.name}: not back when the watch ended: ${names}` }];
+  const all = Object.entries(fault.recovery);
+  const say = (what: string, open: typeof all): readonly Reason[] => {
+    const names = open.map(([name]) => name).join(', ');
+    return open.length === 0
+      ? []
+      : [{ status: 'INCONCLUSIVE', text: `${fault.name}: ${what} when the watch ended: ${names}` }];
+  };
+  const back = all.filter(([, { status }]) => status === 'recovered');
+  return [
+    ...say(
+      'not back',
+      all.filter(([, { status }]) => status === 'censored'),
+    ),
+    ...say(
+      'back, and bad again',
+      back.filter(([, { relapsedAtMs }]) => relapsedAtMs !== undefined),
+    ),
+  ];
 }
 
 function judgeObjectives(facts: RunFacts): readonly Reason[] {

@@ -1,68 +1,132 @@
-/** When a connection was back, from probe samples; and the same for any trace of up and down. */
+/** When a connection was back, from what its probes saw; and the same for any trace of up and down. */
 import type { Recovery } from '../core/result.ts';
-import type { ProbeSample } from '../core/samples.ts';
+import { inOrder, type Observation } from './probe-observations.ts';
 import type { RecoveryAnswer } from './recovery.ts';
 
-export interface Observation {
-  /** When it was asked. */
-  readonly at: number;
-  /** When the answer was there, or when it was given up. */
+export interface ConnectionQuestion {
+  readonly injectedAt: number;
+  /** Null: not removed yet, or never proven to be. */
+  readonly removedAt: number | null;
+  /** What was asked from here on is not looked at: it may have no answer yet. */
   readonly until: number;
-  readonly good: boolean;
+  readonly holdMs: number;
 }
 
-/** A connection is slow, not good, above this: five times what was usual, and so much more that a busy machine does not reach it. */
-const SLOW = { factor: 5, marginMs: 60 } as const;
-
-/** @param usualMs median time of an answer before the fault. */
-export function observationsOf(samples: readonly ProbeSample[], usualMs: number): Observation[] {
-  const limit = Math.max(SLOW.factor * usualMs, usualMs + SLOW.marginMs);
-  return samples.map((one) => ({
-    at: one.at,
-    until: one.at + one.tookMs,
-    good: one.ok && one.tookMs <= limit,
-  }));
-}
+/** Nobody asked for so long: nothing is known of it, and a hold begins anew. As long as the longest window of a flow. */
+const SILENT_MS = 2000;
+/** A relapse is more than a stray answer: so many bad ones among so many in a row. */
+const RELAPSE = { bad: 3, of: 10 } as const;
 
 /**
- * Recovered at the first good answer from which every answer was good for the hold time. The truth lies between the last bad
- * question and that answer.
+ * Recovered at the first good answer from which none was bad for the hold time. The truth lies between the last bad question before
+ * it and that answer. What goes bad later is a flap; only bad answers that go on until the watch ends leave the question open.
  */
 export function recoveryOfObservations(
   observations: readonly Observation[],
-  question: {
-    readonly injectedAt: number;
-    readonly removedAt: number | null;
-    readonly until: number;
-    readonly holdMs: number;
-  },
+  question: ConnectionQuestion,
 ): RecoveryAnswer {
   const { injectedAt, removedAt, until, holdMs } = question;
-  const seen = observations.filter((one) => one.until >= injectedAt && one.at <= until);
-  const bad = seen.filter((one) => !one.good);
-  const [firstBad, lastBad] = [bad[0], bad.at(-1)];
-  if (!firstBad || !lastBad) return undisturbed(seen.length > 0 && until >= (removedAt ?? Infinity) + holdMs);
-  const back = seen.find((one) => one.at > lastBad.at);
-  const isBack = back !== undefined && until - back.until >= holdMs;
-  const at = isBack ? back.until : until;
+  const seen = inOrder(observations).filter((one) => one.until >= injectedAt && one.at < until);
+  const firstBad = seen.findIndex((one) => !one.good);
+  const onset = seen[firstBad];
+  if (onset === undefined) return undisturbed(seen, question);
+  const back = firstHold(seen, firstBad, until, holdMs);
+  const relapse = back === null ? null : openRelapse(seen, back, until, holdMs);
+  const at = back === null ? until : back.good.until;
   const recovery: Recovery = {
-    status: isBack ? 'recovered' : 'censored',
-    onsetMs: Math.max(0, firstBad.at - injectedAt),
+    status: back === null ? 'censored' : 'recovered',
+    onsetMs: Math.max(0, onset.at - injectedAt),
     sinceInjectedMs: at - injectedAt,
     sinceRemovedMs: removedAt === null ? null : at - removedAt,
-    boundMs: isBack ? at - lastBad.at : 0,
-    worst: longestSilence(seen, at),
+    boundMs: back === null ? 0 : at - back.lastBad.at,
+    worst: longestSilence(seen, until),
     lossSeconds: badTime(seen, at) / 1000,
     flaps: Math.max(0, runsOfBad(seen) - 1),
+    ...(relapse !== null && { relapsedAtMs: relapse.at - injectedAt }),
   };
-  return { settled: isBack, recovery };
+  return { settled: back !== null && relapse === null, recovery };
 }
 
-function undisturbed(isKnown: boolean): RecoveryAnswer {
+function undisturbed(seen: readonly Observation[], question: ConnectionQuestion): RecoveryAnswer {
+  const { removedAt, until, holdMs } = question;
+  const isKnown =
+    removedAt !== null && until >= removedAt + holdMs && isHeard(seen, removedAt, removedAt + holdMs);
   const none = { onsetMs: null, sinceInjectedMs: null, sinceRemovedMs: null, boundMs: 0 };
   const status = isKnown ? 'never-degraded' : 'censored';
   return { settled: isKnown, recovery: { status, ...none, worst: 0, lossSeconds: 0, flaps: 0 } };
 }
+
+/** Whether something was asked at least every two seconds between the two instants. */
+function isHeard(seen: readonly Observation[], from: number, to: number): boolean {
+  let last = from;
+  for (const one of seen) {
+    if (one.at - last > SILENT_MS && last < to) return false;
+    last = Math.max(last, Math.min(one.until, to));
+  }
+  return to - last <= SILENT_MS && seen.length > 0;
+}
+
+interface Back {
+  /** Number of the good answer. */
+  readonly index: number;
+  readonly good: Observation;
+  readonly lastBad: Observation;
+}
+
+/** @param firstBad number of a bad answer. */
+function firstHold(
+  seen: readonly Observation[],
+  firstBad: number,
+  until: number,
+  holdMs: number,
+): Back | null {
+  let lastBad = seen[firstBad];
+  let back: Back | null = null;
+  /** Up to where the connection is known to have been good since `back`. */
+  let heard = 0;
+  for (let index = firstBad; index < seen.length; index += 1) {
+    const one = seen[index];
+    if (one === undefined || lastBad === undefined) break;
+    if (back !== null) {
+      const isSilent = one.at - heard > SILENT_MS;
+      if ((isSilent ? heard : one.at) - back.good.until >= holdMs) return back;
+      if (isSilent) back = null;
+    }
+    if (!one.good) {
+      lastBad = one;
+      back = null;
+    } else {
+      back ??= { index, good: one, lastBad };
+      heard = one.until;
+    }
+  }
+  if (back === null) return null;
+  const end = until - heard > SILENT_MS ? heard : until;
+  return end - back.good.until >= holdMs ? back : null;
+}
+
+/** The first bad answer of what has not been good for the hold time since, unless it is only a stray one. */
+function openRelapse(
+  seen: readonly Observation[],
+  { index }: Back,
+  until: number,
+  holdMs: number,
+): Observation | null {
+  let from = index;
+  for (;;) {
+    const next = seen.findIndex((one, place) => place > from && !one.good);
+    const first = seen[next];
+    if (first === undefined) return null;
+    const again = firstHold(seen, next, until, holdMs);
+    if (again === null) return isMoreThanStray(seen.slice(next)) ? first : null;
+    from = again.index;
+  }
+}
+
+const isMoreThanStray = (tail: readonly Observation[]): boolean =>
+  tail.some(
+    (_, from) => tail.slice(from, from + RELAPSE.of).filter((one) => !one.good).length >= RELAPSE.bad,
+  );
 
 const runsOfBad = (seen: readonly Observation[]): number =>
   seen.filter((one, index) => !one.good && (index === 0 || seen[index - 1]?.good === true)).length;
@@ -87,20 +151,18 @@ function badTime(seen: readonly Observation[], end: number): number {
 }
 
 /**
- * For traces of states (a pod's readiness): from the first loss at or after `from` to the change from which it stayed up for
- * the hold time. Null when it was never lost, or is not back.
+ * For traces of states (a pod's readiness): from `from` to the first change from which it stayed up for the hold time, in the unit
+ * of the changes, which are in order of time. Losing it again later is another loss. Null when it was never lost, or is not back.
  */
 export function recoveryOfStates(
   changes: readonly { readonly at: number; readonly up: boolean }[],
   question: { readonly from: number; readonly until: number; readonly hold: number },
 ): number | null {
-  const relevant = changes.filter((one) => one.at >= question.from && one.at <= question.until);
-  const last = relevant.at(-1);
-  if (!last?.up || question.until - last.at < question.hold) return null;
-  let back = last;
-  for (const one of [...relevant].reverse()) {
-    if (!one.up) break;
-    back = one;
+  let back: number | null = null;
+  for (const { at, up } of changes) {
+    if (at < question.from || at > question.until) continue;
+    if (back !== null && !up && at - back >= question.hold) return back - question.from;
+    back = up ? (back ?? at) : null;
   }
-  return back.at - question.from;
+  return back !== null && question.until - back >= question.hold ? back - question.from : null;
 }

@@ -34,6 +34,13 @@ function doneText(record: FaultRecord): string {
     : `${record.name}: done, all recovered, ${sliName(slowest)} last after ${time}`;
 }
 
+function watchedText(notBack: Readonly<Record<string, readonly string[]>>): string {
+  const open = Object.entries(notBack).flatMap(([fault, slis]) => slis.map((sli) => `${sli} after ${fault}`));
+  return open.length === 0
+    ? `${Object.keys(notBack).join(' + ')}: the watch is over, everything is back`
+    : `the watch is over, NOT back: ${open.join(', ')}`;
+}
+
 function sentence(event: RunEvent): string {
   switch (event.kind) {
     case 'run-started': {
@@ -68,6 +75,10 @@ function sentence(event: RunEvent): string {
       return `${event.fault}: RESIDUE, not proven removed: ${event.evidence}`;
     case 'recovered':
       return `${event.fault}: ${event.sli} recovered ${formatSpan(event.sinceInjectedMs)} after injection`;
+    case 'relapsed':
+      return `${event.fault}: ${event.sli} is bad again, ${formatSpan(event.sinceInjectedMs)} after injection`;
+    case 'recovery-watched':
+      return watchedText(event.notBack);
     case 'fault-done':
       return doneText(event.record);
     case 'abort':

@@ -27,6 +27,7 @@ import {
   lossText,
   noFaultText,
   outcomesText,
+  ownStallText,
   percentileRows,
   podText,
   reasonsWorstFirst,
@@ -113,7 +114,9 @@ function recoveries(input: ReportInput): string[] {
     '',
     ...faults.flatMap((fault) => {
       const calm = splitSlis(fault).calm.map(sliName).join(', ');
+      const left = ownStallText(fault);
       return [
+        ...(left === '' ? [] : [`- ${md(fault.name)}: ${md(left)}`]),
         ...(calm === '' ? [] : [`- ${md(fault.name)}: never degraded: ${md(calm)}`]),
         ...(fault.pod === null ? [] : [`- ${md(fault.name)}: pod ${md(podText(fault))}`]),
       ];

@@ -77,7 +77,7 @@ export function faultStatusText(fault: FaultRecord): string {
   return fault.removedAt === null ? 'injected' : 'injected and removed';
 }
 
-const isProbe = (sli: string): boolean => sli === 'held' || sli === 'fresh';
+export const isProbe = (sli: string): boolean => sli === 'held' || sli === 'fresh';
 
 /** The probes first: they say when the dependency was back, the flows say when its users were. */
 export function sliRows(fault: FaultRecord): SliRow[] {
@@ -87,6 +87,16 @@ export function sliRows(fault: FaultRecord): SliRow[] {
     recovery,
   }));
   return [...rows.filter((row) => row.probe), ...rows.filter((row) => !row.probe)];
+}
+
+/** Which answers of probes were no evidence, since nobody could read them in time; empty when there were none. */
+export function ownStallText(fault: FaultRecord): string {
+  const left = sliRows(fault).flatMap((row) =>
+    row.recovery.ownStalls === undefined ? [] : [`${formatCount(row.recovery.ownStalls)} ${row.sli}`],
+  );
+  return left.length === 0
+    ? ''
+    : `probe answers left out (own-stall: Gauntlet's own process was not running): ${left.join(', ')}`;
 }
 
 export const sliName = (row: SliRow): string => (row.probe ? `${row.sli} connection` : row.sli);
@@ -107,7 +117,8 @@ export const lossText = (recovery: Recovery): string =>
 export const recoveryStatusText = (recovery: Recovery): string => {
   if (recovery.status === 'never-degraded') return 'never degraded';
   const flaps = recovery.flaps === 0 ? '' : `, ${recovery.flaps} flap${recovery.flaps === 1 ? '' : 's'}`;
-  return `${recovery.status === 'censored' ? 'not recovered' : 'recovered'}${flaps}`;
+  const again = recovery.relapsedAtMs === undefined ? '' : ', bad again at the end';
+  return `${recovery.status === 'censored' ? 'not recovered' : 'recovered'}${flaps}${again}`;
 };
 
 /** The longest time of one fault until an SLI was back: the one number of a fault that a manager asks for. */

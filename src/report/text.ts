@@ -16,6 +16,7 @@ import {
   noFaultText,
   outcomesOfFlow,
   outcomesText,
+  ownStallText,
   type PercentileRow,
   percentileRows,
   podText,
@@ -124,7 +125,9 @@ function recoveries(input: ReportInput, style: TextStyle): string {
   const notes = faults.flatMap((fault) => {
     const { degraded, calm } = splitSlis(fault);
     const all = degraded.length + calm.length;
+    const left = ownStallText(fault);
     return [
+      ...(left === '' ? [] : [`${plain(fault.name)}: ${left}`]),
       ...(calm.length > 0 ? [`${plain(fault.name)}: ${calm.length} of ${all} SLIs never degraded`] : []),
       ...(fault.pod === null ? [] : [`${plain(fault.name)}: pod ${plain(podText(fault))}`]),
     ];

@@ -8,7 +8,6 @@ import type { Plan } from '../core/plan.ts';
 import type { Capacity, FaultRecord, FlowPhase, Ledger, ObjectiveResult, Result } from '../core/result.ts';
 import { withoutRound } from '../core/rounds.ts';
 import type { ProbeSample } from '../core/samples.ts';
-import { type EpochMs, epochMs } from '../core/units.ts';
 import { readRunData, type StoredLoad } from '../load/read-run-data.ts';
 import { judgeRun } from '../measure/judge.ts';
 import { judgeCapacity } from '../measure/judge-capacity.ts';
@@ -23,8 +22,9 @@ import { eventsOf } from './events-of.ts';
 import { withGroups } from './group-parts.ts';
 import { harnessUsage } from './harness-usage.ts';
 import { phasesOf } from './phases.ts';
-import { probesOf, recoveriesOf, recoveryTable } from './recoveries.ts';
+import { recoveriesOf, recoveryTable } from './recoveries.ts';
 import { readEvents, readPlan, readProbes } from './run-directory.ts';
+import { watchEnd } from './watch-end.ts';
 
 export interface Assembled {
   readonly result: Result;
@@ -158,37 +158,18 @@ function faultsOf(
 ): readonly FaultRecord[] {
   const told = eventsOf(events, 'fault-done').map((event) => event.record);
   const records = withGroups(told, plan.faults);
+  const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
   const baselines = new Map(eventsOf(events, 'baseline').map((event) => [event.flow, event.failedRatio]));
   return records.map((record) => {
-    const end = endOfWatch(record, records, phases, events);
-    const names = probesOf(record);
     const answers = recoveriesOf({
       record,
-      flows: plan.load.flatMap((one) => one.flows.map((flow) => flow.flow)),
+      flows,
       data: stored.data,
-      probes: probes.filter((one) => names.includes(one.probe)),
+      probes,
       holdMs: plan.recovery.holdMs,
       baselineRatio: (flow) => baselines.get(flow) ?? 0,
-      until: () => end,
-      probesUntil: end,
+      until: watchEnd(record, { flows, events, records, phases }),
     });
     return { ...record, recovery: recoveryTable(answers) };
   });
-}
-
-/**
- * A watch ends where the next step is planned: a group is watched as a whole, after its last fault, or where the load is stopped: what goes bad from there on has another cause.
- * Not where the next one is applied: an arrival that was due just before that is answered during it.
- */
-function endOfWatch(
-  record: FaultRecord,
-  records: readonly FaultRecord[],
-  phases: readonly Phase[],
-  events: readonly RunEvent[],
-): EpochMs {
-  const begin = record.appliedAt ?? record.plannedAt ?? 0;
-  const others = records.filter((one) => one.group === undefined || one.group.name !== record.group?.name);
-  const next = others.map((one) => one.plannedAt).find((at) => at !== null && at > begin);
-  const end = next ?? phases.at(-1)?.to ?? events.at(-1)?.at ?? begin;
-  return epochMs(end);
 }

@@ -15,11 +15,13 @@ import { checkScenarios } from '../load/check-scenarios.ts';
 import type { LoadSession } from '../load/load-contract.ts';
 import { startLoad } from '../load/load-session.ts';
 import { LiveData } from '../measure/live-data.ts';
+import { LoopStalls } from '../system/loop-stalls.ts';
 import { projectRoot } from '../system/project.ts';
 import { ProbeWatch } from '../targets/probes/probe-watch.ts';
 import { type AbortWatch, watchAborts } from './abort-watch.ts';
 import { smokeContracts } from './contract-smoke.ts';
 import { firstArrivals } from './first-arrivals.ts';
+import { flushedNow } from './flushed-now.ts';
 import { glances } from './glances.ts';
 import { dataReach, windowReach } from './live-reach.ts';
 import { type GuardedFile, openGuardedFile, openRecorder } from './recorder.ts';
@@ -31,8 +33,6 @@ import { settle } from './settle.ts';
 
 /** How often people who watch get new numbers. */
 const GLANCE_MS = ms(500);
-/** The matcher settles arrivals at least this far behind the newest sample: a flush holds all that were due before. */
-const SETTLE_LAG_MS = 2500;
 
 export interface OpenRun {
   readonly plan: Plan;
@@ -60,8 +60,8 @@ export interface OpenRun {
   /** Share of bad arrivals of a flow in the baseline; 0 before it is known. */
   baselineRatio(flow: string): number;
   knowBaseline(flow: string, ratio: number): void;
-  /** Increments of everything settled before this instant are in `data` and on the disk. */
-  flushedUntil(): EpochMs;
+  /** Every arrival of the flow that was due before this has its end, and is in `data` and on the disk; 0 while nothing is known. */
+  flushedUntil(flow: string): EpochMs;
   /** Resolves when every arrival that was due before the instant has its end, and is in `data`. */
   settled(before: EpochMs): Promise<void>;
   /** Reports, once, that a person or the system ended the run. */
@@ -91,7 +91,7 @@ class Run implements OpenRun {
   readonly #probeFile: GuardedFile;
   readonly #stop = new AbortController();
   readonly #baseline = new Map<string, number>();
-  #flushedAt = epochMs(0);
+  #flushed: ReadonlyMap<string, EpochMs> = new Map();
   readonly #closers: (() => Promise<void> | void)[] = [];
   #why: string | null = null;
   #interruptionTold = false;
@@ -114,9 +114,12 @@ class Run implements OpenRun {
     this.#recorder = openRecorder(runDir, clock, (event) => request.watchers.event(event), onBroken);
     this.report = (body) => void this.#recorder.report(body);
     this.#probeFile = openGuardedFile(join(runDir, RUN_FILES.probes), onBroken);
+    const stalls = new LoopStalls(() => clock.now()).start();
+    this.#closers.push(() => stalls.stop());
     this.probes = new ProbeWatch({
       topology: request.probeTopology,
       clock,
+      stalls,
       onSample: (sample) => this.#probeFile.line(JSON.stringify(sample)),
     });
     this.journal = createJournal({
@@ -178,8 +181,8 @@ class Run implements OpenRun {
     this.#baseline.set(flow, ratio);
   }
 
-  flushedUntil(): EpochMs {
-    return epochMs(this.#flushedAt - SETTLE_LAG_MS);
+  flushedUntil(flow: string): EpochMs {
+    return this.#flushed.get(flow) ?? epochMs(0);
   }
 
   async preflight(): Promise<void> {
@@ -203,7 +206,7 @@ class Run implements OpenRun {
       longestWindowMs: windowReach(this.plan),
       onFlush: (increments) => {
         this.data.add(increments);
-        this.#flushedAt = clock.now();
+        this.#flushed = flushedNow(this.flows, this.#load, clock);
       },
       onProblem: (text) => this.abort(text),
       onScheduleOver: (name) => this.#loadIsOver(name),

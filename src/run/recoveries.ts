@@ -1,48 +1,51 @@
 /**
  * What recovered from one fault, and when: every flow on both service levels, and the probes of the victim on both
- * connections. The same question live and from disk, so that both give the same answer.
+ * connections. The same question live and from disk, of the same data up to the same instants, so that the answer is the same.
  */
+import type { WatchUntil } from '../core/events.ts';
 import type { FaultRecord, Recovery } from '../core/result.ts';
 import { type ProbeSample, SLICE_MS, type SliceIncrement } from '../core/samples.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
-import { observationsOf, recoveryOfObservations } from '../measure/probe-recovery.ts';
+import { inOrder, observationsOf, ownStalls, usualAnswers } from '../measure/probe-observations.ts';
+import { recoveryOfObservations } from '../measure/probe-recovery.ts';
 import { estimateRecovery, type RecoveryAnswer } from '../measure/recovery.ts';
+
+/** What is usual for a probe is taken from so long before the act: a run that goes on remembers no more for certain. */
+export const USUAL_MS = 60_000;
 
 export interface RecoveryContext {
   readonly record: FaultRecord;
   readonly flows: readonly string[];
   /** The run as it happens, or as it was read from its folder. */
   readonly data: { slices(flow: string, from: EpochMs, to: EpochMs): readonly SliceIncrement[] };
-  /** Samples of the probes that watched the victim, in order of sending. */
+  /** Samples of the probes that watched the victim, from at least `USUAL_MS` before the act on, in any order. */
   readonly probes: readonly ProbeSample[];
   readonly holdMs: number;
   /** Share of bad arrivals of a flow in the baseline. */
   baselineRatio(flow: string): number;
-  /** Up to which instant a flow's arrivals are all settled. */
-  until(flow: string): EpochMs;
-  /** Up to which instant probes have been watched. */
-  readonly probesUntil: EpochMs;
+  readonly until: WatchUntil;
 }
 
+type Answers = Readonly<Record<string, RecoveryAnswer>>;
+
 /** By `<flow> failed`, `<flow> slow`, `held`, `fresh`; empty when the fault never touched anything. */
-export function recoveriesOf(context: RecoveryContext): Readonly<Record<string, RecoveryAnswer>> {
-  const { record } = context;
-  if (record.appliedAt === null) return {};
-  const injectedAt = record.injectedAt ?? record.appliedAt;
-  const question = { injectedAt, removedAt: record.removedAt, holdMs: context.holdMs };
+export function recoveriesOf(context: RecoveryContext): Answers {
+  const { appliedAt } = context.record;
+  if (appliedAt === null) return {};
+  return { ...flowRecoveries(context, appliedAt), ...probeRecoveries(context, appliedAt) };
+}
+
+/** From the act, not from the proof: what went bad between the two is the fault's. */
+function flowRecoveries(context: RecoveryContext, injectedAt: number): Answers {
+  const { record, holdMs, data } = context;
+  const question = { injectedAt, removedAt: record.removedAt, holdMs };
   const answers: Record<string, RecoveryAnswer> = {};
   for (const flow of context.flows) {
-    const until = context.until(flow);
-    // From the act, not from the proof: what went bad between the two is the fault's.
-    const from = Math.floor(record.appliedAt / SLICE_MS) * SLICE_MS;
-    const slices = context.data.slices(flow, epochMs(from), until);
-    const level = (
-      count: (slice: (typeof slices)[number]) => number,
-      baselineRatio: number,
-    ): RecoveryAnswer =>
+    const until = context.until.flows[flow] ?? 0;
+    const slices = data.slices(flow, epochMs(Math.floor(injectedAt / SLICE_MS) * SLICE_MS), epochMs(until));
+    const level = (count: (slice: SliceIncrement) => number, baselineRatio: number): RecoveryAnswer =>
       estimateRecovery({
         ...question,
-        injectedAt: record.appliedAt ?? injectedAt,
         slices: slices.map((slice) => ({ at: slice.at, due: slice.due, bad: count(slice) })),
         until,
         baselineRatio,
@@ -52,20 +55,39 @@ export function recoveriesOf(context: RecoveryContext): Readonly<Record<string, 
     // One in a hundred baseline arrivals is above its own P99 by definition; the slow limit lies above that.
     answers[`${flow} slow`] = level((slice) => slice.bad + slice.slow, Math.max(baseline, 0.01));
   }
+  return answers;
+}
+
+function probeRecoveries(context: RecoveryContext, appliedAt: number): Answers {
+  const { record, holdMs, until } = context;
+  const injectedAt = record.injectedAt ?? appliedAt;
+  const question = { injectedAt, removedAt: record.removedAt, holdMs, until: until.probes };
+  const watching = probesOf(record);
+  const answers: Record<string, RecoveryAnswer> = {};
   for (const connection of ['held', 'fresh'] as const) {
-    const samples = context.probes.filter((one) => one.connection === connection);
-    if (samples.length === 0) continue;
-    const before = samples.filter((one) => one.at < injectedAt && one.ok).map((one) => one.tookMs);
-    const usual = [...before].sort((a, b) => a - b)[Math.floor(before.length / 2)] ?? 5;
-    const observations = observationsOf(samples, usual);
-    answers[connection] = recoveryOfObservations(observations, { ...question, until: context.probesUntil });
+    const known = context.probes.filter((one) => one.connection === connection && one.at < until.probes);
+    const seen = watching.map((probe) => {
+      const samples = inOrder(known.filter((one) => one.probe === probe));
+      const { usualMs, slowShare } = usualAnswers(
+        samples.filter((one) => one.at < appliedAt && one.at >= appliedAt - USUAL_MS),
+      );
+      const since = samples.filter((one) => one.at >= injectedAt);
+      return {
+        observations: observationsOf(samples, usualMs, slowShare),
+        ownStalls: ownStalls(since, usualMs),
+      };
+    });
+    const observations = seen.flatMap((one) => one.observations);
+    if (observations.length === 0) continue;
+    const answer = recoveryOfObservations(observations, question);
+    const left = seen.reduce((sum, one) => sum + one.ownStalls, 0);
+    answers[connection] =
+      left === 0 ? answer : { ...answer, recovery: { ...answer.recovery, ownStalls: left } };
   }
   return answers;
 }
 
-export const recoveryTable = (
-  answers: Readonly<Record<string, RecoveryAnswer>>,
-): Readonly<Record<string, Recovery>> =>
+export const recoveryTable = (answers: Answers): Readonly<Record<string, Recovery>> =>
   Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, answer.recovery]));
 
 /** The probes that could see the fault: whoever watches another dependency says nothing of this one. */

@@ -6,13 +6,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import { stepsOf } from '../core/fault-steps.ts';
-import type { Ms } from '../core/units.ts';
+import { epochMs, type Ms } from '../core/units.ts';
 import type { ReportInput } from '../report/input.ts';
 import { measureBaseline } from './baseline.ts';
 import { runStep } from './fault-step.ts';
 import { followShape } from './follow-shape.ts';
 import { type OpenRun, openRun } from './open-run.ts';
 import { STEADY_MS } from './plan-length.ts';
+import { USUAL_MS } from './recoveries.ts';
 import { watchRecovery } from './recovery-watch.ts';
 import type { RunRequest } from './request.ts';
 import { createRunDirectory, RUN_FILES } from './run-directory.ts';
@@ -52,11 +53,12 @@ async function perform(run: OpenRun): Promise<void> {
   await measureBaseline(run);
   for (const step of stepsOf(run.plan.faults)) {
     run.stopped.throwIfAborted();
-    const forget = run.data.hold(run.clock.now());
+    const begin = run.clock.now();
+    const forget = [run.data.hold(begin), run.probes.hold(epochMs(begin - USUAL_MS))];
     const records = await runStep(run, step);
     run.stopped.throwIfAborted();
     await watchRecovery(run, records);
-    forget();
+    for (const one of forget) one();
   }
   await phase(run, 'steady', STEADY_MS);
 }

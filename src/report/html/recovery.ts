@@ -7,6 +7,7 @@ import {
   faultStatusText,
   lossText,
   noFaultText,
+  ownStallText,
   podTotalMs,
   recoveryStatusText,
   type SliRow,
@@ -81,6 +82,7 @@ function faultPart(fault: FaultRecord): Markup {
   const longest = Math.max(1, ...degraded.map((row) => row.recovery.sinceInjectedMs ?? 0));
   const all = degraded.length + calm.length;
   const names = calm.map(sliName).join(', ');
+  const left = ownStallText(fault);
   const none = all === 0 ? 'Nothing was watched for this fault.' : 'No SLI degraded.';
   return html`<h3>${fault.name} ${statusBadge(fault.status, faultStatusText(fault))}</h3>
 ${
@@ -93,6 +95,7 @@ ${
       )
 }
 ${calm.length > 0 && html`<p class="calm">Never degraded (${calm.length} of ${all}): ${names}</p>`}
+${left !== '' && html`<p class="calm">${left}</p>`}
 ${fault.pod !== null && podBar(fault, fault.pod.phases)}`;
 }
 

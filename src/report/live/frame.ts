@@ -188,12 +188,11 @@ export function faultRows(state: LiveState): Row[] {
   const rows = all.flatMap((fault, index): Row[] => {
     const number = `fault ${state.faultsSeen - all.length + 1 + index}${of} `;
     const victims = fault.victims.length === 0 ? '' : ` on ${plain(fault.victims.join(', '))}`;
+    const back = Object.keys(fault.recovered);
     return [
       [word(number, 'soft'), word(plain(fault.name), 'strong'), word(victims), ...outcomeWords(fault)],
       ...stageRows(fault, state.startedAt ?? state.now),
-      ...(fault.recovered.length === 0
-        ? []
-        : [[word('  back: ', 'soft'), word(plain(fault.recovered.join(', ')))]]),
+      ...(back.length === 0 ? [] : [[word('  back: ', 'soft'), word(plain(back.join(', ')))]]),
     ];
   });
   return [...rows, BLANK];
@@ -205,6 +204,7 @@ const EVENT_TONES: Readonly<Partial<Record<RunEvent['kind'], Tone>>> = {
   'fault-removed': 'good',
   'fault-residue': 'bad',
   recovered: 'good',
+  relapsed: 'bad',
   abort: 'bad',
   failed: 'bad',
   interrupted: 'bad',

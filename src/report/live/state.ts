@@ -31,8 +31,9 @@ export interface LiveFault {
   readonly undoing: boolean;
   /** What went wrong with the fault itself, in capitals where it matters. */
   readonly trouble: 'not injected' | 'residue' | null;
-  readonly recovered: readonly string[];
-  /** Null until its record is written; then the whole of the fault is known. */
+  /** What is back, with the time since the injection in ms. */
+  readonly recovered: Readonly<Record<string, number>>;
+  /** Null until its watch is over. */
   readonly done: 'recovered' | 'not recovered' | 'not degraded' | null;
 }
 

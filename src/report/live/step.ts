@@ -2,7 +2,7 @@
 import type { RunEvent } from '../../core/events.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import { withoutRound } from '../../core/rounds.ts';
-import { slowestRecovery } from '../rows.ts';
+import { isProbe, slowestRecovery } from '../rows.ts';
 import type { LiveFault, LiveState, Stage } from './state.ts';
 
 const newFault = (name: string, victims: readonly string[]): LiveFault => ({
@@ -12,7 +12,7 @@ const newFault = (name: string, victims: readonly string[]): LiveFault => ({
   reached: {},
   undoing: false,
   trouble: null,
-  recovered: [],
+  recovered: {},
   done: null,
 });
 
@@ -54,7 +54,11 @@ function applyToFault(before: LiveFault | null, event: RunEvent): LiveFault | nu
     case 'fault-residue':
       return { ...fault, trouble: 'residue', undoing: false };
     case 'recovered':
-      return { ...fault, recovered: [...new Set([...fault.recovered, event.sli])] };
+      return { ...fault, recovered: { ...fault.recovered, [event.sli]: event.sinceInjectedMs } };
+    case 'relapsed': {
+      const { [event.sli]: _again, ...recovered } = fault.recovered;
+      return { ...fault, recovered };
+    }
     case 'fault-done': {
       const done = outcomeOf(event.record);
       return { ...fault, done, reached: { ...fault.reached, ...recoveredAt(event.record, done) } };
@@ -64,10 +68,31 @@ function applyToFault(before: LiveFault | null, event: RunEvent): LiveFault | nu
   }
 }
 
+type WatchEnd = Extract<RunEvent, { kind: 'recovery-watched' }>;
+
+/** The last word on a fault while the run goes on; the report says the same, since it judges up to the same instant. */
+function afterWatch(fault: LiveFault, { notBack }: WatchEnd): LiveFault {
+  const open = notBack[fault.name];
+  if (open === undefined) return fault;
+  const { applied = 0, injected = applied } = fault.reached;
+  const backAt = Object.entries(fault.recovered).map(
+    ([sli, since]) => since + (isProbe(sli) ? injected : applied),
+  );
+  if (open.length > 0) return { ...fault, done: 'not recovered' };
+  if (backAt.length === 0) return { ...fault, done: 'not degraded' };
+  return { ...fault, done: 'recovered', reached: { ...fault.reached, recovered: Math.max(...backAt) } };
+}
+
 type Step = Pick<LiveState, 'fault' | 'beside'>;
 
 /** The fault that the event is about, and those that are in place together with it. */
 export function applyToStep({ fault: latest, beside }: Step, event: RunEvent): Step {
+  if (event.kind === 'recovery-watched') {
+    return {
+      fault: latest === null ? null : afterWatch(latest, event),
+      beside: beside.map((one) => afterWatch(one, event)),
+    };
+  }
   const name = nameIn(event);
   if (name === null) return { fault: latest, beside };
   const all = latest === null ? [] : [...beside, latest];

@@ -2,14 +2,14 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../core/clock.ts';
 import type { ProbeFeed } from '../../core/probe.ts';
-import type { ProbeSample } from '../../core/samples.ts';
+import { PROBE_PERIOD_MS, type ProbeSample } from '../../core/samples.ts';
 import type { Topology } from '../../core/topology.ts';
-import { type EpochMs, ms } from '../../core/units.ts';
+import { type EpochMs, epochMs, ms } from '../../core/units.ts';
 import type { Probe } from './connection-probe.ts';
 import { createProbe } from './create-probe.ts';
 
 /** The sampling grain: recovery of a connection is known to within this. */
-export const PROBE_PERIOD = ms(100);
+export const PROBE_PERIOD = ms(PROBE_PERIOD_MS);
 export const PROBE_DEADLINE = ms(400);
 const KEEP_MS = 600_000;
 const CONNECTIONS = ['held', 'fresh'] as const;
@@ -18,6 +18,8 @@ export interface ProbeWatchOptions {
   readonly topology: Topology;
   readonly clock: Clock;
   onSample?(sample: ProbeSample): void;
+  /** When our own event loop stood still; without it no answer is excused. */
+  readonly stalls?: { within(from: number, to: number): number };
   /** For tests: where probes come from. */
   create?(name: string): Probe;
 }
@@ -28,6 +30,9 @@ export class ProbeWatch implements ProbeFeed {
   readonly #probes = new Map<string, Probe>();
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
+  /** When questions were asked that have no answer yet, by probe. */
+  readonly #underWay = new Map<string, Set<{ readonly at: EpochMs }>>();
+  readonly #holds = new Set<{ readonly from: EpochMs }>();
 
   constructor(options: ProbeWatchOptions) {
     this.#options = options;
@@ -55,6 +60,19 @@ export class ProbeWatch implements ProbeFeed {
     let first = kept.length;
     while (first > 0 && (kept[first - 1]?.at ?? 0) >= at) first -= 1;
     return kept.slice(first);
+  }
+
+  /** Every question that one of these probes asked before this instant has its answer, and `since` knows it. */
+  settledUntil(probes: readonly string[]): EpochMs {
+    const open = probes.flatMap((name) => [...(this.#underWay.get(name) ?? [])]);
+    return epochMs(Math.min(this.#options.clock.now(), ...open.map((one) => one.at)));
+  }
+
+  /** Keeps samples from this instant on, until the answer is called, however long that is. */
+  hold(from: EpochMs): () => void {
+    const one = { from };
+    this.#holds.add(one);
+    return () => void this.#holds.delete(one);
   }
 
   async stop(): Promise<void> {
@@ -91,14 +109,30 @@ export class ProbeWatch implements ProbeFeed {
   }
 
   async #once(probe: Probe, connection: 'held' | 'fresh'): Promise<void> {
-    const sample = await probe.send(connection, PROBE_DEADLINE);
-    const key = `${probe.name} ${connection}`;
+    const asked = { at: this.#options.clock.now() };
+    const open = this.#underWay.get(probe.name) ?? new Set();
+    this.#underWay.set(probe.name, open.add(asked));
+    try {
+      this.#keep(this.#marked(await probe.send(connection, PROBE_DEADLINE)));
+    } finally {
+      open.delete(asked);
+    }
+  }
+
+  #marked(sample: ProbeSample): ProbeSample {
+    const ownStallMs = this.#options.stalls?.within(sample.at, sample.at + sample.tookMs) ?? 0;
+    return ownStallMs > 0 ? { ...sample, ownStallMs } : sample;
+  }
+
+  #keep(sample: ProbeSample): void {
+    const { probe, connection } = sample;
+    const key = `${probe} ${connection}`;
     const kept = this.#samples.get(key) ?? [];
     // In order of sending: a fresh sample that waited for its deadline comes after later ones.
     let place = kept.length;
     while (place > 0 && (kept[place - 1]?.at ?? 0) > sample.at) place -= 1;
     kept.splice(place, 0, sample);
-    const oldest = sample.at - KEEP_MS;
+    const oldest = Math.min(sample.at - KEEP_MS, ...[...this.#holds].map((one) => one.from));
     while ((kept[0]?.at ?? oldest) < oldest) kept.shift();
     this.#samples.set(key, kept);
     this.#options.onSample?.(sample);

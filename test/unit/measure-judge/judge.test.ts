@@ -122,6 +122,14 @@ describe('the verdict of a run', () => {
     expect(baselineWith({ due: 0 }).reasons).toContainEqual({ status: 'NO-DATA', text: 'g: no baseline' });
   });
 
+  it('is open about what was back and bad again when a watch ended', () => {
+    const faults = [fault({ recovery: { held: recovery({ relapsedAtMs: 15_000 }), fresh: recovery() } })];
+    expect(judgeRun(runFacts({ faults })).reasons).toContainEqual({
+      status: 'INCONCLUSIVE',
+      text: 'kill-pod: back, and bad again when the watch ended: held',
+    });
+  });
+
   it('names what was not back when a watch ended', () => {
     const faults = [
       fault({ recovery: { 'g failed': recovery({ status: 'censored' }), 'g slow': recovery() } }),

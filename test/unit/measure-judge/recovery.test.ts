@@ -1,10 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../src/core/rng.ts';
-import {
-  observationsOf,
-  recoveryOfObservations,
-  recoveryOfStates,
-} from '../../../src/measure/probe-recovery.ts';
+import { observationsOf } from '../../../src/measure/probe-observations.ts';
+import { recoveryOfObservations, recoveryOfStates } from '../../../src/measure/probe-recovery.ts';
 import { estimateRecovery } from '../../../src/measure/recovery.ts';
 import { type LevelSlice, windowSlices } from '../../../src/measure/recovery-windows.ts';
 import { scriptedTrace } from './scripted-trace.ts';
@@ -175,6 +173,11 @@ describe('recovery of a trace of states', () => {
     expect(recoveryOfStates(changes, { from: 100, until: 200, hold: 5 })).toBe(expected);
   });
 
+  it('was back after the first hold, however often it is lost later', () => {
+    const again = states([100, false], [103, true], [140, false], [141, true], [199, false]);
+    expect(recoveryOfStates(again, { from: 100, until: 200, hold: 5 })).toBe(3);
+  });
+
   it('says nothing while it is down, or up for less than the hold', () => {
     expect(recoveryOfStates(states([100, false]), { from: 100, until: 200, hold: 5 })).toBeNull();
     expect(
@@ -214,5 +217,108 @@ describe('recovery of a probe connection', () => {
     ];
     const { recovery } = recoveryOfObservations(observationsOf(samples, 2), question);
     expect(recovery).toMatchObject({ status: 'recovered', sinceInjectedMs: 3402 });
+  });
+
+  /** An answer each 100 ms; `bad` says at which tenths of a second it was bad. */
+  const trace = (seconds: number, bad: (tenth: number) => boolean) =>
+    Array.from({ length: Math.ceil(seconds * 10) }, (_, tenth) => ({
+      at: AT + tenth * 100,
+      until: AT + tenth * 100 + 2,
+      good: !bad(tenth),
+    }));
+  const asked = (seconds: number, holdMs: number) => ({
+    ...{ injectedAt: AT, removedAt: AT + 2000, until: AT + seconds * 1000, holdMs },
+  });
+
+  it('was back from the first hold on, whatever one bad answer says ten seconds later', () => {
+    const seen = trace(13.58, (tenth) => tenth < 30 || tenth === 134);
+    expect(recoveryOfObservations(seen, asked(13.58, 3000))).toEqual({
+      settled: true,
+      recovery: {
+        status: 'recovered',
+        onsetMs: 0,
+        sinceInjectedMs: 3002,
+        sinceRemovedMs: 1002,
+        boundMs: 102,
+        worst: 3002,
+        lossSeconds: 3,
+        flaps: 1,
+      },
+    });
+  });
+
+  it('was not back before a bad answer within the hold', () => {
+    const seen = trace(13, (tenth) => tenth < 30 || tenth === 55);
+    const { recovery } = recoveryOfObservations(seen, asked(13, 3000));
+    expect(recovery).toMatchObject({ status: 'recovered', sinceInjectedMs: 5602, flaps: 1 });
+  });
+
+  it('is open when it was back and is bad again at the end: told as such, not as never back', () => {
+    const seen = trace(20, (tenth) => tenth < 30 || tenth >= 150);
+    expect(recoveryOfObservations(seen, asked(20, 3000))).toMatchObject({
+      settled: false,
+      recovery: { status: 'recovered', sinceInjectedMs: 3002, relapsedAtMs: 15_000, flaps: 1 },
+    });
+  });
+
+  it('is settled when it is back from the relapse too, and the relapse stays a flap', () => {
+    const seen = trace(30, (tenth) => tenth < 30 || (tenth >= 150 && tenth < 200));
+    const { settled, recovery } = recoveryOfObservations(seen, asked(30, 3000));
+    expect(settled).toBe(true);
+    expect(recovery).toMatchObject({ status: 'recovered', sinceInjectedMs: 3002, flaps: 1 });
+    expect(recovery.relapsedAtMs).toBeUndefined();
+  });
+
+  it('does not take silence for a hold: nobody asked, so nothing is known', () => {
+    const gap = trace(12, (tenth) => tenth < 30).filter(({ at }) => at < AT + 4000 || at >= AT + 9000);
+    expect(recoveryOfObservations(gap, asked(12, 3000)).recovery.status).toBe('censored');
+    const later = trace(14, (tenth) => tenth < 30).filter(({ at }) => at < AT + 4000 || at >= AT + 9000);
+    expect(recoveryOfObservations(later, asked(14, 3000)).recovery).toMatchObject({
+      status: 'recovered',
+      sinceInjectedMs: 9002,
+      boundMs: 6102,
+    });
+    const quiet = trace(12, () => false).filter(({ at }) => at < AT + 2500);
+    expect(recoveryOfObservations(quiet, asked(12, 3000)).recovery.status).toBe('censored');
+  });
+
+  it('does not depend on the order in which answers came', () => {
+    const seen = trace(13.58, (tenth) => tenth < 30 || tenth === 134);
+    const question = asked(13.58, 3000);
+    expect(recoveryOfObservations([...seen].reverse(), question)).toEqual(
+      recoveryOfObservations(seen, question),
+    );
+  });
+
+  it('is the first hold of any trace: one bad answer more, after it, moves nothing but the flaps', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 40 }),
+        fc.nat(),
+        (lengths, holdTenths, where) => {
+          // Bad and good stretches by turns.
+          const bad = lengths.flatMap((length, index) => Array(length).fill(index % 2 === 0) as boolean[]);
+          const all = [...bad, ...(Array(holdTenths + 2).fill(false) as boolean[])];
+          const question = asked(all.length / 10, holdTenths * 100);
+          const { recovery } = recoveryOfObservations(
+            trace(all.length / 10, (tenth) => all[tenth] === true),
+            question,
+          );
+          const first = all.findIndex(
+            (isBad, at) =>
+              at > 0 &&
+              !isBad &&
+              all[at - 1] === true &&
+              all.slice(at, at + holdTenths + 1).every((one) => !one),
+          );
+          expect(recovery.sinceInjectedMs).toBe(first * 100 + 2);
+          const spot = first + holdTenths + 1 + (where % 5);
+          const more = trace(all.length / 10 + 1, (tenth) => all[tenth] === true || tenth === spot);
+          const again = recoveryOfObservations(more, asked(all.length / 10 + 1, holdTenths * 100)).recovery;
+          expect(again).toMatchObject({ status: 'recovered', sinceInjectedMs: recovery.sinceInjectedMs });
+        },
+      ),
+    );
   });
 });

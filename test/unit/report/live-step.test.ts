@@ -56,3 +56,40 @@ describe('the live view of a group', () => {
     expect(second).toMatchObject({ phase: 'recovery:b@2', fault: { name: 'b@2' }, beside: [] });
   });
 });
+
+describe('the live view of a recovery', () => {
+  const told = (sli: string, sinceInjectedMs: number): RunEventBody => ({
+    ...{ kind: 'recovered', fault: 'a', sli, sinceInjectedMs },
+  });
+  const over = (notBack: readonly string[]): RunEventBody => ({
+    ...{ kind: 'recovery-watched', notBack: { a: notBack }, until: { flows: {}, probes: 0 } },
+  });
+  const alone: RunEventBody = { kind: 'fault-planned', fault: 'a', victims: [], timers: [] };
+  const until = [
+    [1, alone],
+    [2, applied('a')],
+    [3, removed('a')],
+  ] as const;
+  const words = (state: LiveState): string => renderLive(state, { width: 80, height: 40, color: false });
+
+  it('is over when the watch is, at the last instant at which something was back', () => {
+    const state = after([...until, [9, told('g failed', 4000)], [9, told('g slow', 4500)], [12, over([])]]);
+    expect(state.fault).toMatchObject({ done: 'recovered', reached: { recovered: START + 6500 } });
+    expect(words(state)).toContain('back: g failed, g slow');
+  });
+
+  it('takes back what was told when it is bad again, and says so at the end', () => {
+    const state = after([
+      ...until,
+      [9, told('g failed', 4000)],
+      [10, { kind: 'relapsed', fault: 'a', sli: 'g failed', sinceInjectedMs: 8000 }],
+      [12, over(['g failed'])],
+    ]);
+    expect(state.fault).toMatchObject({ done: 'not recovered', recovered: {} });
+    expect(words(state)).toContain('not recovered');
+  });
+
+  it('says when nothing degraded', () => {
+    expect(after([...until, [12, over([])]]).fault?.done).toBe('not degraded');
+  });
+});

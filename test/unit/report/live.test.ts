@@ -204,6 +204,18 @@ describe('the lines of a log', () => {
       { kind: 'recovered', fault: 'kill-pod', sli: 'hive.plan slow', sinceInjectedMs: 5200 },
       'kill-pod: hive.plan slow recovered 5.2 s after injection',
     ],
+    relapsed: [
+      { kind: 'relapsed', fault: 'kill-pod', sli: 'hive.plan slow', sinceInjectedMs: 9100 },
+      'kill-pod: hive.plan slow is bad again, 9.1 s after injection',
+    ],
+    'recovery-watched': [
+      {
+        kind: 'recovery-watched',
+        notBack: { 'kill-pod': [], cut: ['held'] },
+        until: { flows: {}, probes: START },
+      },
+      'the watch is over, NOT back: held after cut',
+    ],
     'fault-done': [
       { kind: 'fault-done', record },
       'partition-kafka: done, hive.plan failed NOT recovered (> 60 s)',

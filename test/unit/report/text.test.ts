@@ -72,6 +72,20 @@ describe('the terminal summary', () => {
     expect(summary(140)).toMatch(/phase +count +failed +dropped +rate +P50 +P90 +P95 +P99 +P99\.9 +max\n/);
   });
 
+  it('says how many answers of probes were left out because our own process stood still', () => {
+    const input = demoInput();
+    const [first, ...rest] = input.result.faults;
+    if (first?.recovery['held'] === undefined) throw new Error('the fixture has faults');
+    const held = { ...first.recovery['held'], ownStalls: 2 };
+    const faults = [{ ...first, recovery: { ...first.recovery, held } }, ...rest];
+    const told =
+      "kill-pod: probe answers left out (own-stall: Gauntlet's own process was not running): 2 held";
+    const shown = { ...input, result: { ...input.result, faults } };
+    expect(renderSummary(shown, { width: 140, color: false })).toContain(told);
+    expect(renderMarkdown(shown)).toContain('2 held');
+    expect(renderMarkdown(input)).not.toContain('own-stall');
+  });
+
   it('shows recoveries with bounds, and counts what never degraded', () => {
     expect(summary(140)).toMatch(/hive\.plan failed +not recovered +> 60 s +> 51\.8 s +81% +22\.4 s\n/);
     expect(summary(80)).toContain('partition-kafka: 2 of 8 SLIs never degraded');

@@ -30,13 +30,14 @@ class SlowProbe implements Probe {
   }
 }
 
-function setUp() {
+function setUp(stalls?: { within(from: number, to: number): number }) {
   const clock = new VirtualClock(0);
   const probes = new Map<string, SlowProbe>();
   const seen: ProbeSample[] = [];
   const watch = new ProbeWatch({
     topology,
     clock,
+    ...(stalls && { stalls }),
     onSample: (sample) => seen.push(sample),
     create: (name) => {
       const probe = new SlowProbe(name, clock);
@@ -109,6 +110,47 @@ describe('the watch over probes', () => {
     await clock.advance(620_000);
     expect(times('held').length).toBe(6001);
     expect(times('held')[0]).toBe(20_000);
+  });
+
+  it('keeps older ones for whoever holds them', async () => {
+    const { clock, watch, times } = setUp();
+    const watching = watch.watch(['redis']);
+    await clock.advance(1);
+    await watching;
+    const letGo = watch.hold(epochMs(0));
+    await clock.advance(620_000);
+    expect(times('held')[0]).toBe(0);
+    letGo();
+    await clock.advance(100);
+    expect(times('held')[0]).toBe(20_100);
+  });
+
+  it('vouches for what was asked before the oldest question that has no answer yet', async () => {
+    const { clock, watch, probes } = setUp();
+    const watching = watch.watch(['redis']);
+    await clock.advance(150);
+    await watching;
+    expect(watch.settledUntil(['redis'])).toBe(150);
+    const probe = probes.get('redis');
+    if (probe) probe.tookMs = 390;
+    await clock.advance(300);
+    expect(watch.settledUntil(['redis'])).toBe(200);
+    expect(watch.settledUntil(['kafka-1'])).toBe(450);
+    await clock.advance(1000);
+    const until = watch.settledUntil(['redis']);
+    expect(until).toBeGreaterThan(1000);
+    const before = watch.since('redis', 'fresh', epochMs(0)).filter((one) => one.at < until);
+    await clock.advance(1000);
+    expect(watch.since('redis', 'fresh', epochMs(0)).filter((one) => one.at < until)).toEqual(before);
+  });
+
+  it('notes how long our own event loop stood still while an answer was under way', async () => {
+    const { clock, watch, seen } = setUp({ within: (from, to) => (from <= 200 && to >= 200 ? 60 : 0) });
+    const watching = watch.watch(['redis']);
+    await clock.advance(350);
+    await watching;
+    const held = seen.filter((one) => one.connection === 'held');
+    expect(held.map((one) => one.ownStallMs)).toEqual([undefined, undefined, 60, undefined]);
   });
 
   it('sends nothing more after it was stopped, and closes its probes', async () => {

@@ -1,0 +1,111 @@
+/**
+ * Which answers of a probe speak against a connection. A failure does by itself. A slow answer does only among others: four stray
+ * ones in 773 (62 to 92 ms, an idle target, a busy machine) are no disturbance. Definitions: docs/measuring.md.
+ */
+import { PROBE_PERIOD_MS, type ProbeSample } from '../core/samples.ts';
+import { tailAtLeast } from './statistics-binomial.ts';
+
+export interface Observation {
+  /** When it was asked. */
+  readonly at: number;
+  /** When the answer was there, or when it was given up. */
+  readonly until: number;
+  readonly good: boolean;
+}
+
+/** What a probe's answers were like before the fault. */
+export interface UsualAnswers {
+  /** Median time of an answer, in ms. */
+  readonly usualMs: number;
+  /** Share of answers above the slow limit, 0 to 1. */
+  readonly slowShare: number;
+}
+
+/** A connection is slow, not good, above this: five times what was usual, and so much more that a busy machine does not reach it. */
+const SLOW = { factor: 5, marginMs: 60 } as const;
+/** Slow answers are looked for among so many in a row: one second of asking. */
+const WINDOW = 10;
+/** Of the seconds of a baseline this share may look degraded by chance, as for the recovery of a flow (recovery-windows.ts). */
+const CHANCE = 2e-4;
+/** A few seconds of baseline without a slow answer do not prove a share of 0; 0.5 % is what a quiet target was seen to have. */
+const LEAST_SHARE = 0.005;
+/** Without one good answer before the fault. */
+const UNKNOWN_USUAL_MS = 5;
+
+/** @param usualMs median time of an answer before the fault. */
+export const slowLimitMs = (usualMs: number): number =>
+  Math.max(SLOW.factor * usualMs, usualMs + SLOW.marginMs);
+
+/** @param before samples of one probe on one connection, from before the fault. */
+export function usualAnswers(before: readonly ProbeSample[]): UsualAnswers {
+  const took = before.filter((one) => one.ok).map((one) => ownTime(one));
+  const sorted = [...took].sort((a, b) => a - b);
+  const usualMs = sorted[Math.floor(sorted.length / 2)] ?? UNKNOWN_USUAL_MS;
+  const slow = took.filter((one) => one > slowLimitMs(usualMs)).length;
+  return { usualMs, slowShare: took.length === 0 ? 0 : slow / took.length };
+}
+
+/** How many of ten answers in a row must be slow, so that chance does not make them so in 1 of 5,000 windows. */
+export function slowNeeded(slowShare: number): number {
+  const share = Math.min(0.999, Math.max(LEAST_SHARE, slowShare));
+  let needed = 1;
+  while (needed < WINDOW && tailAtLeast(needed, WINDOW, share) >= CHANCE) needed += 1;
+  return needed;
+}
+
+/**
+ * In order of asking, without the answers that only our own process made late: those are no evidence of anything.
+ * @param samples of one probe on one connection.
+ */
+export function observationsOf(
+  samples: readonly ProbeSample[],
+  usualMs: number,
+  slowShare = 0,
+): Observation[] {
+  const limit = slowLimitMs(usualMs);
+  const counted = inOrder(samples).filter((one) => !isOwnStall(one, limit));
+  const isSlow = counted.map((one) => one.ok && one.tookMs > limit);
+  // An answer stands for the periods in which nothing else could be asked on its connection.
+  const against = counted.map((one, index) =>
+    one.ok && isSlow[index] === false
+      ? 0
+      : Math.min(WINDOW, Math.max(1, Math.floor(one.tookMs / PROBE_PERIOD_MS))),
+  );
+  const bad = inDenseWindow(against, slowNeeded(slowShare));
+  return counted.map((one, index) => ({
+    at: one.at,
+    until: one.at + one.tookMs,
+    good: one.ok && !(isSlow[index] === true && bad[index] === true),
+  }));
+}
+
+/** How many answers were left out because our own process was not running while they came. */
+export function ownStalls(samples: readonly ProbeSample[], usualMs: number): number {
+  const limit = slowLimitMs(usualMs);
+  return samples.filter((one) => isOwnStall(one, limit)).length;
+}
+
+/**
+ * Late by our doing alone: within the limit, had our event loop run. A refusal or a reset is the server's own word, whenever we
+ * came to read it.
+ */
+function isOwnStall(sample: ProbeSample, limitMs: number): boolean {
+  if ((sample.ownStallMs ?? 0) <= 0 || sample.tookMs <= limitMs) return false;
+  return (sample.ok || sample.outcome === 'stalled') && ownTime(sample) <= limitMs;
+}
+
+const ownTime = ({ tookMs, ownStallMs }: ProbeSample): number => tookMs - (ownStallMs ?? 0);
+
+/** Members of any window of ten in a row whose sum is at least `needed`. */
+function inDenseWindow(weights: readonly number[], needed: number): boolean[] {
+  const marked = weights.map(() => false);
+  let sum = 0;
+  for (const [end, weight] of weights.entries()) {
+    sum += weight - (weights[end - WINDOW] ?? 0);
+    if (sum >= needed) marked.fill(true, Math.max(0, end - WINDOW + 1), end + 1);
+  }
+  return marked;
+}
+
+export const inOrder = <T extends { readonly at: number }>(list: readonly T[]): T[] =>
+  [...list].sort((a, b) => a.at - b.at);
