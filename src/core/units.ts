@@ -25,10 +25,10 @@ export const bitsPerSecond = (value: number): BitsPerSecond => value as BitsPerS
 export const ratio = (value: number): Ratio => value as Ratio;
 export const epochMs = (value: number): EpochMs => value as EpochMs;
 
-/** The answer of a parser: a value, or what was expected instead. */
+/** The answer of a parser: a value, or what was expected instead, and what to write where that is known. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly expected: string };
+  | { readonly ok: false; readonly expected: string; readonly next?: string };
 
 const good = <T>(value: T): Parsed<T> => ({ ok: true, value });
 const bad = (expected: string): { readonly ok: false; readonly expected: string } => ({

@@ -3,6 +3,7 @@
  * src/kube is loaded only when it is needed: most runs are on the sandbox.
  */
 import { type BooksOutcome, recoverBooks } from '../chaos/healing/recover-books.ts';
+import { addressOf } from '../core/address.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { KubernetesHandle } from '../core/kubernetes-handle.ts';
 import type { Platform, PlatformHandle } from '../core/platform.ts';
@@ -137,10 +138,7 @@ async function openCluster(
   return { opened, platform, topology, namespaces: namespacesOf(kubernetes) };
 }
 
-function redisEndpoint(url: string): NonNullable<KubernetesHandle['redis']> {
-  const { hostname, port } = new URL(url);
-  return { host: hostname, port: Number(port || REDIS_PORT) };
-}
+const redisEndpoint = (url: string): NonNullable<KubernetesHandle['redis']> => addressOf(url, REDIS_PORT);
 
 /** Somebody without rights is told all of those that are missing, not only the first. */
 async function allMissing(platform: Platform, error: unknown): Promise<never> {

@@ -2,6 +2,7 @@
  * Who lives at which address, and through which link each dependency goes: pure data from a subnet and its ports.
  * 127.n.0.x are the real servers (only proxies dial them), every other third octet is one client's view of the others.
  */
+import { formatAddress } from '../core/address.ts';
 import { SPECIALISTS, type Topology } from '../core/topology.ts';
 
 export const BROKER_IDS = [1, 2, 3] as const;
@@ -146,11 +147,9 @@ export function brokerEndpoint(layout: Layout, id: BrokerId): Endpoint {
   return { host: seat.host, port: layout.ports.kafkaInternal };
 }
 
-export const addressOf = ({ host, port }: Endpoint): string => `${host}:${port}`;
-
 /** What a target file would say, seen over the links of `users` or of the probes. Kafka and Redis are always probed. */
 export function topologyOf(layout: Layout, sandbox: string, via: 'client' | 'probe'): Topology {
-  const address = (name: string): string => addressOf(listenOf(layout, name));
+  const address = (name: string): string => formatAddress(listenOf(layout, name));
   return {
     platform: 'sandbox',
     identity: `sandbox:${sandbox}`,

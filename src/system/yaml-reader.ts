@@ -63,7 +63,9 @@ export class YamlProblems {
     }
     const parsed = parse(child.value);
     if (parsed.ok) return parsed.value;
-    return this.add(child.place, { subject: key, expected: parsed.expected, got: show(child.value) });
+    const { expected, next } = parsed;
+    const problem = { subject: key, expected, got: show(child.value), ...(next !== undefined && { next }) };
+    return this.add(child.place, problem);
   }
 }
 

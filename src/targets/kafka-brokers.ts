@@ -37,8 +37,9 @@ export function readKafkaBrokers(
 function fromAddress(item: YamlNode, index: number, problems: YamlProblems): KafkaEndpoint | undefined {
   const parsed = parseAddress(item.value);
   if (parsed.ok) return { id: index + 1, client: parsed.value };
-  const { expected } = parsed;
-  return problems.add(item.place, { subject: 'kafka.brokers', expected, got: show(item.value) });
+  const { expected, next } = parsed;
+  const problem = { subject: 'kafka.brokers', expected, got: show(item.value) };
+  return problems.add(item.place, { ...problem, ...(next !== undefined && { next }) });
 }
 
 function fromMap(item: YamlNode, problems: YamlProblems): KafkaEndpoint | undefined {

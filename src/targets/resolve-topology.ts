@@ -1,4 +1,5 @@
 /** From a target file to what load, probes and faults see, for a target whose addresses stand in the file. */
+import { addressOf, formatAddress } from '../core/address.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { Topology } from '../core/topology.ts';
 import type { TargetFile } from './target-file.ts';
@@ -26,14 +27,8 @@ export function resolveTopology(target: TargetFile, cluster?: string): Topology 
 
 /** `host:port` of the part that is most surely the system's own; a URL without port is that of its scheme. */
 function firstAddress({ gateway, specialists, kafka, redis, name }: TargetFile): string {
-  if (gateway) return hostAndPort(gateway.url, 80);
-  return kafka?.brokers[0]?.client ?? redisAddress(redis?.url) ?? Object.values(specialists)[0] ?? name;
-}
-
-const redisAddress = (url: string | undefined): string | undefined =>
-  url === undefined ? undefined : hostAndPort(url, 6379);
-
-function hostAndPort(url: string, standardPort: number): string {
-  const { hostname, port } = new URL(url);
-  return `${hostname}:${port === '' ? standardPort : port}`;
+  if (gateway) return formatAddress(addressOf(gateway.url, 80));
+  const broker = kafka?.brokers[0]?.client;
+  if (broker !== undefined) return broker;
+  return redis ? formatAddress(addressOf(redis.url, 6379)) : (Object.values(specialists)[0] ?? name);
 }

@@ -151,7 +151,9 @@ function readUrl(
   if (parsed.ok) return parsed.value;
   // A URL that is refused may be refused for the password in it.
   const got = url ? 'something else' : 'nothing';
-  return problems.add((url ?? map).place, { subject: `${subject}.url`, expected: parsed.expected, got });
+  const { expected, next } = parsed;
+  const problem = { subject: `${subject}.url`, expected, got, ...(url && next !== undefined && { next }) };
+  return problems.add((url ?? map).place, problem);
 }
 
 function readSpecialists(

@@ -14,6 +14,7 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
+import { formatAddress } from '../../core/address.ts';
 import type { Upstream } from './connection.ts';
 import type { Interposer, RequestJudge } from './interposer.ts';
 
@@ -98,7 +99,7 @@ export class GrpcInterposer implements Interposer {
     if (known && !known.closed && !known.destroyed) return known;
     const server = this.#nextServer();
     if (!server) return undefined;
-    const session = connect(`http://${server.host}:${server.port}`);
+    const session = connect(`http://${formatAddress(server)}`);
     session.on('error', () => {});
     session.on('close', () => {
       if (this.#onward.get(client) === session) client.destroy();

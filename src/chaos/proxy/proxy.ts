@@ -10,6 +10,7 @@
  *   once per round trip (lane-effects.ts).
  */
 import type { Server } from 'node:http';
+import { formatAddress } from '../../core/address.ts';
 import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
 import { type ControlHandler, serveControl } from '../../system/control-socket.ts';
 import { AlarmClock } from './alarm-clock.ts';
@@ -43,7 +44,7 @@ export async function startProxy(config: ProxyConfig): Promise<LinkProxy> {
         ports.set(name, await link.listen());
       } catch (error) {
         const got = (error as NodeJS.ErrnoException).code ?? messageOf(error);
-        const expected = `to listen on ${listen.host}:${listen.port}`;
+        const expected = `to listen on ${formatAddress(listen)}`;
         problems.push({ subject: `link ${name}`, expected, got });
       }
     }),

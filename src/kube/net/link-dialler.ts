@@ -2,11 +2,12 @@
  * What a link lets through, seen by a container without any capability in each pod that dials: new connections to the Services
  * of the other side, and those that it opened before a fault and holds.
  */
+import { formatAddress } from '../../core/address.ts';
 import type { HeldConnections, LinkState } from '../../core/platform.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import { withAgent } from './agent-container.ts';
 import { countHeld, type HeldConnection, type Holder } from './holder.ts';
-import { endsOf, hostPort, linkState } from './link-state.ts';
+import { endsOf, linkState } from './link-state.ts';
 import { listNetPods, type NetPod } from './net-pods.ts';
 import { type NetWorld, onOwnNetwork, whereIs } from './net-world.ts';
 import { peersOf } from './peers.ts';
@@ -48,7 +49,7 @@ export async function holdLink(world: DiallingWorld, name: string): Promise<Wire
     listNetPods(client, whereIs(services, from)),
     peersOf(client, to, whereIs(services, to)),
   ]);
-  const addresses = peers.services.map(({ address, port }) => hostPort(address, port));
+  const addresses = peers.services.map(({ address, port }) => formatAddress({ host: address, port }));
   const held = await Promise.all(
     onOwnNetwork(from, pods).map((pod) =>
       inDialler(world, pod, (container) => holder.hold(pod, container, addresses)),

@@ -15,10 +15,6 @@ export const callersOf = (links: readonly string[]): readonly string[] => [
   ...new Set(links.map((name) => endsOf(name).from)),
 ];
 
-/** As a client writes it: with brackets around an address of IPv6. */
-export const hostPort = (address: string, port: number): string =>
-  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-
 /** Of every service to every other one: who talks to whom only its traffic shows. */
 export const allLinks = (services: readonly string[]): readonly string[] =>
   services.flatMap((from) => services.filter((to) => to !== from).map((to) => linkName(from, to)));

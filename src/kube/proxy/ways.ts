@@ -3,8 +3,9 @@
  * so that the proxy knows whom to dial, though a translated packet no longer says whom it was meant for.
  */
 import { isIPv6 } from 'node:net';
+import { formatAddress } from '../../core/address.ts';
 import { GauntletError } from '../../core/errors.ts';
-import { endsOf, hostPort } from '../net/link-state.ts';
+import { endsOf } from '../net/link-state.ts';
 import type { Peers } from '../net/peers.ts';
 
 /** Above those that a user without capabilities may not open, below those that a kernel gives to clients. */
@@ -54,7 +55,7 @@ export function viasOf(
   return ways.flatMap(({ peer, port, listen }) => {
     const proxy = proxyAddresses.find((one) => isIPv6(one) === isIPv6(peer));
     if (proxy === undefined) return [];
-    return [{ peer, port, to: hostPort(proxy, listen) }];
+    return [{ peer, port, to: formatAddress({ host: proxy, port: listen }) }];
   });
 }
 

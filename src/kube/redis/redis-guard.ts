@@ -2,7 +2,8 @@
  * Whether commands may be given to the server behind the Redis address of a target file: it must be one of the pods that the
  * file calls `redis`, and its owner must have opted in. The server itself says where it is: an address may lead anywhere.
  */
-import type { Problem } from '../../core/errors.ts';
+import { readAddress } from '../../core/address.ts';
+import { type Problem, show } from '../../core/errors.ts';
 import type { PodSelector } from '../../core/kubernetes-handle.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import type { KubeApi } from '../client.ts';
@@ -29,7 +30,12 @@ export async function redisAtPods(
     const expected = 'a server that says at which address it is (CLIENT INFO, Redis 6.2 and later)';
     return refusedWith({ subject: 'redis', expected, got: 'one that does not' });
   }
-  const address = serverAddress.slice(0, serverAddress.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+  const said = readAddress(serverAddress);
+  if (!said.ok) {
+    const expected = 'a server that says at which address it is';
+    return refusedWith({ subject: 'redis', expected, got: show(serverAddress) });
+  }
+  const { host: address } = said.address;
   const pods = (await listPods(client, where)).items.filter((one) => !isOver(one));
   const found = pods.find((one) => one.addresses.includes(address));
   if (found) {

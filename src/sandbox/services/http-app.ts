@@ -1,6 +1,7 @@
 /** A few routes over node:http, answering as FastAPI does: `detail` bodies for 404, 405 and for what a handler throws. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { formatAddress } from '../../core/address.ts';
 import { reportProblem } from './program.ts';
 
 export interface Reply {
@@ -60,7 +61,7 @@ export async function serveHttp(options: HttpAppOptions): Promise<HttpApp> {
   server.keepAliveTimeout = 75_000;
   await listen(server, options.host, options.port);
   return {
-    address: `${options.host}:${(server.address() as AddressInfo).port}`,
+    address: formatAddress({ host: options.host, port: (server.address() as AddressInfo).port }),
     active: () => active,
     stop: () =>
       new Promise<void>((resolve) => {

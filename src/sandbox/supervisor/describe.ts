@@ -1,7 +1,8 @@
 /** A running sandbox as data for others: what sandbox.json says. */
+import { formatAddress } from '../../core/address.ts';
 import { SPECIALISTS } from '../../core/topology.ts';
 import { BACK_OFF_TEXT } from '../back-off.ts';
-import { addressOf, BROKER_IDS, type Layout, listenOf, type Seat, topologyOf } from '../layout.ts';
+import { BROKER_IDS, type Layout, listenOf, type Seat, topologyOf } from '../layout.ts';
 import { readGatewayConfig } from '../services/gateway/config.ts';
 import { readHiveConfig } from '../services/hive/config.ts';
 import type { ProcessIdentity, SandboxPaths, SandboxState } from '../state.ts';
@@ -39,7 +40,7 @@ export function describeSandbox(facts: SandboxFacts): SandboxState {
 }
 
 function addresses(layout: Layout): SandboxState['addresses'] {
-  const link = (name: string): string => addressOf(listenOf(layout, name));
+  const link = (name: string): string => formatAddress(listenOf(layout, name));
   const hive = layout.seats.find((seat) => seat.service === 'hive');
   return [
     { label: 'gateway', address: `http://${link('client->gateway')}` },

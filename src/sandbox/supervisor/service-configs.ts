@@ -1,11 +1,12 @@
 /** What the programs of the system under test are told: addresses only; every other setting is the contract's default. */
+import { formatAddress } from '../../core/address.ts';
 import { SPECIALISTS, type Specialist } from '../../core/topology.ts';
-import { addressOf, BROKER_IDS, type Layout, listenOf, type Seat } from '../layout.ts';
+import { BROKER_IDS, type Layout, listenOf, type Seat } from '../layout.ts';
 
 export type ConfigObject = Readonly<Record<string, unknown>>;
 
 const kafkaOf = (layout: Layout, client: 'gateway' | 'hive'): readonly string[] =>
-  BROKER_IDS.map((id) => addressOf(listenOf(layout, `${client}->kafka-${id}`)));
+  BROKER_IDS.map((id) => formatAddress(listenOf(layout, `${client}->kafka-${id}`)));
 
 export const gatewayConfig = (layout: Layout, seat: Seat): ConfigObject => ({
   instance: seat.instance,
@@ -30,6 +31,6 @@ export const hiveConfig = (layout: Layout, seat: Seat): ConfigObject => ({
   kafkaBrokers: kafkaOf(layout, 'hive'),
   redis: listenOf(layout, 'hive->redis'),
   specialists: Object.fromEntries(
-    SPECIALISTS.map((name) => [name, addressOf(listenOf(layout, `hive->specialist-${name}`))]),
+    SPECIALISTS.map((name) => [name, formatAddress(listenOf(layout, `hive->specialist-${name}`))]),
   ),
 });

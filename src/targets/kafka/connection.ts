@@ -3,6 +3,7 @@
  * socket and keeps its cached view (measured: up to 53 s too long in a black hole), so it cannot be the observer.
  */
 import type { Socket } from 'node:net';
+import { addressOf } from '../../core/address.ts';
 import { dial } from '../../system/dial.ts';
 import { WireWriter } from '../../system/kafka-wire.ts';
 
@@ -22,9 +23,8 @@ export class KafkaConnection {
 
   /** @param address `host:port`. Rejects with `no connection in N ms` or the socket's own error. */
   static async open(address: string, deadlineMs: number): Promise<KafkaConnection> {
-    const at = address.lastIndexOf(':');
-    const socket = await dial(address.slice(0, at), Number(address.slice(at + 1)), deadlineMs);
-    return new KafkaConnection(socket);
+    const { host, port } = addressOf(address);
+    return new KafkaConnection(await dial(host, port, deadlineMs));
   }
 
   get closed(): boolean {

@@ -1,5 +1,6 @@
 /** Probe names → probes: `gateway`, `specialist-<name>`, `kafka-<id>`, `redis`; `redis-write` for faults that hit writes only. */
 
+import { addressOf } from '../../core/address.ts';
 import type { Clock } from '../../core/clock.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
@@ -44,10 +45,9 @@ function diallersOf(topology: Topology): ReadonlyMap<string, () => Dialler> {
   for (const broker of kafka?.brokers ?? [])
     found.set(`kafka-${broker.id}`, () => kafkaDialler(broker.client));
   if (redis) {
-    const { hostname, port } = new URL(redis.url);
-    const at = Number(port || 6379);
-    found.set('redis', () => socketDialler(redisProtocol(hostname, at)));
-    found.set(WRITE_PROBE, () => socketDialler(redisWriteProtocol(hostname, at)));
+    const { host, port } = addressOf(redis.url, 6379);
+    found.set('redis', () => socketDialler(redisProtocol(host, port)));
+    found.set(WRITE_PROBE, () => socketDialler(redisWriteProtocol(host, port)));
   }
   return found;
 }

@@ -1,4 +1,5 @@
 /** The question that each dependency is asked: cheap, harmless, and answered only by something that works. */
+import { addressOf, formatAddress } from '../../core/address.ts';
 import { ServerWord } from './line.ts';
 import type { SocketProtocol } from './socket-line.ts';
 
@@ -50,12 +51,11 @@ export function redisWriteProtocol(host: string, port: number): SocketProtocol {
  * status is then the outcome.
  */
 export function httpReadyProtocol(url: string): SocketProtocol {
-  const { hostname, port, protocol, pathname } = new URL(url);
-  const path = `${pathname.replace(/\/$/, '')}/ready`;
-  const request = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: keep-alive\r\n\r\n`);
+  const address = addressOf(url, 80);
+  const host = formatAddress(address);
+  const request = Buffer.from(`GET /ready HTTP/1.1\r\nHost: ${host}\r\nConnection: keep-alive\r\n\r\n`);
   return {
-    host: hostname,
-    port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+    ...address,
     request: () => request,
     answered(bytes) {
       const text = bytes.toString('latin1');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressOf, listenOf, planLayout, topologyOf, USUAL_PORTS } from '../../../src/sandbox/layout.ts';
+import { formatAddress } from '../../../src/core/address.ts';
+import { listenOf, planLayout, topologyOf, USUAL_PORTS } from '../../../src/sandbox/layout.ts';
 
 const layout = planLayout(17, USUAL_PORTS);
 const names = layout.links.map((link) => link.name);
@@ -40,8 +41,8 @@ describe('the layout of a sandbox', () => {
     fc.assert(
       fc.property(fc.integer({ min: 10, max: 250 }), (subnet) => {
         const { links } = planLayout(subnet, USUAL_PORTS);
-        const listening = links.map((link) => addressOf(link.listen));
-        const servers = links.flatMap((link) => link.upstreams.map(addressOf));
+        const listening = links.map((link) => formatAddress(link.listen));
+        const servers = links.flatMap((link) => link.upstreams.map(formatAddress));
         expect(new Set(listening).size).toBe(links.length);
         expect(listening.filter((address) => servers.includes(address))).toEqual([]);
         for (const address of [...listening, ...servers])

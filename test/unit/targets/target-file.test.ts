@@ -63,8 +63,8 @@ describe('a target file', () => {
       't.yaml:2:11: platform: expected sandbox, kubernetes or none, got "nine". Did you mean none?',
       't.yaml:3:9: target key: expected one of name, platform, gateway, specialists, kafka, redis, auth, policy, sandbox, kubernetes, got "gatway". Did you mean gateway?',
       't.yaml:4:25: specialists key: expected one of business, technical, behavior, evolution, architecture, got "busines". Did you mean business?',
-      't.yaml:4:55: technical: expected an address such as 127.0.0.1:9092, got "127.0.0.1".',
-      't.yaml:5:47: kafka.brokers: expected an address such as 127.0.0.1:9092, got "b:70000".',
+      't.yaml:4:55: technical: expected an address such as 127.0.0.1:9092 or [::1]:9092, got "127.0.0.1". Add the port.',
+      't.yaml:5:47: kafka.brokers: expected an address such as 127.0.0.1:9092 or [::1]:9092, got "b:70000". The port is a number from 1 to 65535.',
       't.yaml:5:58: kafka.brokers: expected each broker id once, got 2 twice.',
       't.yaml:6:18: optIn: expected true or false, got "yes".',
       't.yaml:6:36: policy.protected: expected a list of services, got "redis".',
@@ -81,8 +81,8 @@ describe('a target file', () => {
       'auth: { tokenFrom: hunter2 }',
     ].join('\n');
     expect(problemsOf(text)).toEqual([
-      't.yaml:3:17: gateway.url: expected a URL such as http://127.0.0.1:8000, without user, password and path, got something else.',
-      't.yaml:4:15: redis.url: expected a URL such as redis://127.0.0.1:6379, without user, password and path, got something else.',
+      't.yaml:3:17: gateway.url: expected a URL such as http://127.0.0.1:8000, without user, password and path, got something else. Take user and password out.',
+      't.yaml:4:15: redis.url: expected a URL such as redis://127.0.0.1:6379, without user, password and path, got something else. Take user and password out.',
       't.yaml:5:20: auth.tokenFrom: expected a reference such as env:GATEWAY_TOKEN, got something else. Secrets stand in the environment, never in a file.',
     ]);
     expect(problemsOf('name: t\nplatform: sandbox\nauth: hunter2').join()).not.toContain('hunter2');

@@ -4,6 +4,7 @@
  * clients take half a minute to fail over (facts/kafka.md §7).
  */
 import { connect, type Socket } from 'node:net';
+import { formatAddress } from '../../../core/address.ts';
 import { WireReader, WireWriter } from '../../../system/kafka-wire.ts';
 import { KafkaError } from './kafka-error.ts';
 
@@ -13,7 +14,7 @@ export interface BrokerAddress {
   readonly port: number;
 }
 
-export const nameOf = (broker: BrokerAddress): string => `${broker.host}:${broker.port}`;
+export const nameOf = (broker: BrokerAddress): string => formatAddress(broker);
 
 export interface Request {
   readonly name: string;
@@ -108,7 +109,7 @@ export class BrokerConnection {
   }
 
   #fail(why: string): void {
-    const { host, port } = this.#address;
+    const broker = nameOf(this.#address);
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.destroy();
@@ -116,7 +117,7 @@ export class BrokerConnection {
     this.#waiting.clear();
     for (const { name, timer, reject } of failed) {
       clearTimeout(timer);
-      reject(new KafkaError(`${name} at ${host}:${port}: ${why}`, 'refresh', `${host}:${port}`));
+      reject(new KafkaError(`${name} at ${broker}: ${why}`, 'refresh', broker));
     }
   }
 }

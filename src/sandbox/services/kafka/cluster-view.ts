@@ -6,6 +6,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
+import { addressOf } from '../../../core/address.ts';
 import type { WireReader } from '../../../system/kafka-wire.ts';
 import { type BrokerAddress, BrokerConnection, nameOf, type Request } from './broker-connection.ts';
 import { KafkaError } from './kafka-error.ts';
@@ -44,10 +45,10 @@ export class ClusterView {
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    this.#brokers = options.bootstrap.map((address, index) => {
-      const colon = address.lastIndexOf(':');
-      return { nodeId: -1 - index, host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
-    });
+    this.#brokers = options.bootstrap.map((address, index) => ({
+      nodeId: -1 - index,
+      ...addressOf(address),
+    }));
   }
 
   get brokers(): readonly BrokerAddress[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
+import { formatAddress } from '../../../core/address.ts';
 import { messageOf } from '../../../core/errors.ts';
 import { projectRoot } from '../../../system/project.ts';
 import type { Counter, Histogram } from '../metrics.ts';
@@ -55,12 +56,14 @@ export async function serveGrpc(config: SpecialistConfig, metrics: EvaluationMet
   server.addService(serviceOf(loaded, 'grpc.health.v1.Health'), { Check: check, Watch: watch });
   const credentials = grpc.ServerCredentials.createInsecure();
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${config.host}:${config.grpcPort}`, credentials, (error, bound) =>
-      error ? reject(error) : resolve(bound),
+    server.bindAsync(
+      formatAddress({ host: config.host, port: config.grpcPort }),
+      credentials,
+      (error, bound) => (error ? reject(error) : resolve(bound)),
     );
   });
   return {
-    address: `${config.host}:${port}`,
+    address: formatAddress({ host: config.host, port }),
     /** Refuses new calls; resolves when those under way have ended. */
     stop: () => new Promise<void>((resolve) => server.tryShutdown(() => resolve())),
   };
