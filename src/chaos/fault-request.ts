@@ -3,13 +3,22 @@ import type { RunEventBody } from '../core/events.ts';
 import type { PlannedFault } from '../core/plan.ts';
 import type { ProbeFeed } from '../core/probe.ts';
 import type { FaultRecord } from '../core/result.ts';
-import type { EpochMs, Ms } from '../core/units.ts';
+import { type EpochMs, type Ms, ms } from '../core/units.ts';
 import type { Fault } from './fault.ts';
 import type { Peers } from './group/peers.ts';
 import type { TargetPolicy } from './guards/policy.ts';
 import type { Journal } from './healing/journal.ts';
 import type { Lease } from './healing/lease.ts';
 import type { World } from './world.ts';
+
+/** How long a removal, for `kill-pod` the successor, may take when nothing else is said. */
+export const REMOVAL_TIMEOUT_MS = ms(60_000);
+
+/** From the act until everything is undone, at most: what must fit into the hours of a target. */
+export const lastsMs = (
+  { holdMs }: Pick<PlannedFault, 'holdMs'>,
+  removalTimeoutMs: Ms = REMOVAL_TIMEOUT_MS,
+): Ms => ms((holdMs ?? 0) + removalTimeoutMs);
 
 export interface FaultRequest {
   readonly planned: PlannedFault;
@@ -25,7 +34,7 @@ export interface FaultRequest {
   readonly onInjected?: (at: EpochMs) => void;
   /** How long the proof may take. Default 5 s. */
   readonly proofTimeoutMs?: Ms;
-  /** How long the removal, for `kill-pod` the successor, may take. Default 60 s. */
+  /** How long the removal may take; default {@link REMOVAL_TIMEOUT_MS}. */
   readonly removalTimeoutMs?: Ms;
   /** How long the probes must be good before the act. Default 1 s. */
   readonly baselineMs?: Ms;

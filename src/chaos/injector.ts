@@ -8,7 +8,7 @@ import type { PodStretch } from '../core/result.ts';
 import { type EpochMs, type Ms, ms } from '../core/units.ts';
 import type { Fault, FaultPlan, Proof } from './fault.ts';
 import { type Course, reasonOf, record, untouched } from './fault-record.ts';
-import type { FaultOutcome, FaultRequest } from './fault-request.ts';
+import { type FaultOutcome, type FaultRequest, REMOVAL_TIMEOUT_MS } from './fault-request.ts';
 import { closeInBooks, writeAhead } from './healing/books.ts';
 import { type Removal, takeAway } from './healing/removal.ts';
 import { keepRenewed, NOT_IN_PLACE, type Renewal } from './healing/renewal.ts';
@@ -18,7 +18,6 @@ import { faultNamed } from './registry.ts';
 import { before, view } from './sight.ts';
 
 const PROOF_TIMEOUT_MS = ms(5000);
-const REMOVAL_TIMEOUT_MS = ms(60_000);
 const IMPAIRMENT_TTL_MS = ms(3000);
 
 /**

@@ -6,7 +6,7 @@ import { messageOf } from '../core/errors.ts';
 import { seededRng } from '../core/rng.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../core/units.ts';
 import type { Fault, FaultPlan } from './fault.ts';
-import type { FaultRequest } from './fault-request.ts';
+import { type FaultRequest, lastsMs } from './fault-request.ts';
 import { inStep } from './group/in-step.ts';
 import { checkGuards } from './guards/policy.ts';
 import { planNow } from './plan-now.ts';
@@ -36,10 +36,11 @@ export async function prepare(fault: Fault, request: FaultRequest): Promise<Prep
   const seed = world.rng.below(2 ** 31);
   const draw = (): Promise<FaultPlan> =>
     planNow(fault, request.planned.spec, { ...world, rng: seededRng(seed) });
+  const lasts = lastsMs(request.planned, request.removalTimeoutMs);
   let plan = await draw();
   for (let move = 1; ; move += 1) {
     const plannedAt = world.clock.now();
-    await checkGuards(plan, policy, world);
+    await checkGuards(plan, policy, world, lasts);
     request.report({
       kind: 'fault-planned',
       fault: request.planned.name,
@@ -51,7 +52,7 @@ export async function prepare(fault: Fault, request: FaultRequest): Promise<Prep
     if (base.unfit !== null) return { ...prepared, plan, unfit: base.unfit };
     const again = await draw();
     if (sameTarget(plan, again)) {
-      await checkGuards(again, policy, world);
+      await checkGuards(again, policy, world, lasts);
       if (request.peers === undefined) return { ...prepared, plan: again, unfit: null };
       const ready = {
         plan: again,

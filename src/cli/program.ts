@@ -37,7 +37,10 @@ const targetOption = (): Option =>
 const jsonOption = (): Option =>
   new Option('--json', 'print the result as JSON on stdout, everything else on stderr');
 const yesOption = (): Option =>
-  new Option('--yes', 'do not ask before faults are injected into a target that is not the sandbox');
+  new Option(
+    '--yes',
+    'do not ask before load is sent to, or faults are injected into, a target that is not the sandbox',
+  );
 
 function addRun(program: Command, outcome: Outcome): void {
   program
@@ -127,7 +130,7 @@ function addFaults(program: Command, outcome: Outcome): void {
     .command('recover')
     .summary('undo whatever any earlier run left behind')
     .description(
-      'Replays the open undos of every dead run of this machine; with a --target on Kubernetes, of every machine. Also done at the start of every run. Exit 5 when something could not be undone, 77 when a living run has the target.',
+      'Replays the open undos of every dead run of this machine; with a --target on Kubernetes, of every machine. A run does the same at its start, for its own target only. Exit 5 when something could not be undone, 77 when a living run has the target.',
     )
     .addOption(targetOption())
     .addOption(jsonOption())

@@ -4,6 +4,7 @@ import { faultNamed } from '../chaos/registry.ts';
 import { stepsOf } from '../core/fault-steps.ts';
 import type { FaultGroup, Plan, PlannedFault } from '../core/plan.ts';
 import { formatMs } from '../core/units.ts';
+import { isOnThisMachine, sayRate, USUAL_CEILING } from './load-consent.ts';
 import { SOON_MS } from './plan-length.ts';
 import type { DryRun } from './run-command.ts';
 
@@ -28,10 +29,12 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
         ]),
     ...members.flatMap((fault) => [...describeFault(fault), ...victimsNow(planned?.[first.indexOf(fault)])]),
   ]);
-  const { optIn, protected: kept, hours } = target.policy;
+  const { optIn, protected: kept, hours, load: allowed } = target.policy;
+  const ceiling = allowed.maxRate ?? (isOnThisMachine(target) ? null : USUAL_CEILING);
   return [
     `Plan of campaign ${plan.campaign} on target ${plan.target} (${target.platform}), seed ${plan.seed}. Nothing was touched.`,
-    `Policy: faults ${optIn ? 'allowed' : 'REFUSED (policy.optIn is not true)'}, protected: ${kept.join(', ') || 'nothing'}, hours: ${hours}`,
+    `Policy: faults ${optIn ? 'allowed' : 'REFUSED (policy.optIn is not true)'}, protected: ${kept.join(', ') || 'nothing'}, hours: ${hours}, ` +
+      `load: ${ceiling === null ? 'no ceiling' : `at most ${sayRate(ceiling)}`}`,
     'Load:',
     ...load,
     ...timeline(plan),

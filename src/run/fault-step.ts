@@ -12,14 +12,13 @@ import type { FaultInRound } from '../core/plan.ts';
 import type { FaultRecord } from '../core/result.ts';
 import { seededRng } from '../core/rng.ts';
 import { ms } from '../core/units.ts';
-import { removalTimeout } from './fault-times.ts';
+import { CAMPAIGN_REMOVAL_MS, removalTimeout } from './fault-times.ts';
 import type { OpenRun } from './open-run.ts';
 
 /** Time for the probes to show how things were before, and for a fault's effect to be seen or not. */
 const PROOF_TIMEOUT = ms(6000);
-const REMOVAL_TIMEOUT = ms(20_000);
 
-const removalMs = (run: StepRun): number => removalTimeout(run.platform.handle.platform, REMOVAL_TIMEOUT);
+const removalMs = (run: StepRun): number => removalTimeout(run.platform.handle.platform, CAMPAIGN_REMOVAL_MS);
 
 /** What the step needs of a run. */
 export type StepRun = Pick<

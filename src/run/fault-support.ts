@@ -9,6 +9,7 @@ import { planNow } from '../chaos/plan-now.ts';
 import { FAULTS } from '../chaos/registry.ts';
 import type { World } from '../chaos/world.ts';
 import { formatProblem, GauntletError, messageOf, type Problem } from '../core/errors.ts';
+import { ms } from '../core/units.ts';
 
 export interface FaultSupport {
   readonly fault: string;
@@ -55,7 +56,7 @@ async function supportOf(
     const tried = sayBlock(fault, block);
     const planned = await plan(fault, block, world);
     if (planned.kind === 'planned') {
-      const problems = await guardProblems(planned.plan, policy, world);
+      const problems = await guardProblems(planned.plan, policy, world, ms(0));
       if (problems.length === 0) {
         return { fault: fault.name, works: true, tried, victim: planned.plan.victim, reasons: [] };
       }

@@ -1,13 +1,13 @@
-/** One fault by hand: the same lock, journal, lease, guards and receipts as in a campaign, without load. */
+/** One fault by hand: the same guards, lock, journal, lease and receipts as in a campaign, in the same order, without load. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaultPlan } from '../chaos/fault.ts';
+import { lastsMs, REMOVAL_TIMEOUT_MS } from '../chaos/fault-request.ts';
 import { preflightFaults } from '../chaos/guards/preflight.ts';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
 import { endJournal } from '../chaos/healing/books.ts';
 import { createJournal } from '../chaos/healing/journal.ts';
 import { startLease } from '../chaos/healing/lease.ts';
-import { recoverAll } from '../chaos/healing/recover.ts';
 import type { ReplayOutcome } from '../chaos/healing/replay.ts';
 import { runFault } from '../chaos/injector.ts';
 import { faultNamed } from '../chaos/registry.ts';
@@ -16,26 +16,26 @@ import type { RunEventBody } from '../core/events.ts';
 import type { PlannedFault } from '../core/plan.ts';
 import type { FaultRecord } from '../core/result.ts';
 import { seededRng } from '../core/rng.ts';
-import { ms } from '../core/units.ts';
+import type { Ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
-import { openPlatform } from '../targets/open-platform.ts';
 import { ProbeWatch } from '../targets/probes/probe-watch.ts';
+import type { TargetFile } from '../targets/target-file.ts';
 import { removalTimeout } from './fault-times.ts';
-import { namedTarget } from './names.ts';
+import { recoverOwn } from './leftovers.ts';
 import { isSandboxUp, openRunningTarget, targetIdentity } from './open-target.ts';
-
-const REMOVAL_TIMEOUT_MS = ms(60_000);
 
 export interface InjectRequest {
   readonly fault: string;
   /** As written: `latency=40ms`. */
   readonly parameters: readonly string[];
-  readonly target: string;
+  readonly target: TargetFile;
   readonly holdFor: string | undefined;
   readonly places: Places;
   readonly signal: AbortSignal;
   report(event: RunEventBody): void;
+  /** Called once, when the guards agree and before anything is touched. Rejects to refuse. */
+  confirm(planned: PlannedFault): Promise<void>;
 }
 
 /** @throws usage with every wrong parameter. */
@@ -74,23 +74,34 @@ function typed(value: string): unknown {
 /** Whom it would hit now, with all guards asked; null when the target is not up, which a dry run does not change. */
 export async function planInjection(
   planned: PlannedFault,
-  given: string,
+  target: TargetFile,
   places: Places,
 ): Promise<FaultPlan | null> {
-  const target = namedTarget(given);
   if (target.platform === 'sandbox' && !isSandboxUp(target, places)) return null;
+  return await askGuards(planned, target, places, false);
+}
+
+/** @param consentOnly see {@link preflightFaults}: what an earlier run left in place is undone before the fault. */
+async function askGuards(
+  planned: PlannedFault,
+  target: TargetFile,
+  places: Places,
+  consentOnly: boolean,
+): Promise<FaultPlan | null> {
   const opened = await openRunningTarget(target, places);
   try {
     const { platform, timers } = opened;
     const world = { platform, clock: monotonicClock, rng: seededRng(Date.now() >>> 0), timers };
-    const [plan] = await preflightFaults([planned], world, target.policy);
+    const removal = removalTimeout(target.platform, REMOVAL_TIMEOUT_MS);
+    const lasts = (fault: PlannedFault): Ms => lastsMs(fault, removal);
+    const [plan] = await preflightFaults([planned], world, target.policy, { consentOnly, lastsMs: lasts });
     return plan ?? null;
   } finally {
     await opened.close();
   }
 }
 
-/** As after the recovery on this machine, what stays does not keep another fault from being injected: it is told. */
+/** What stays there does not keep another fault from being injected by hand: it is told. */
 function tellLeft({ undone, residue }: ReplayOutcome, { report }: InjectRequest): void {
   for (const one of undone)
     report({
@@ -103,11 +114,15 @@ function tellLeft({ undone, residue }: ReplayOutcome, { report }: InjectRequest)
 
 export async function injectFault(request: InjectRequest): Promise<FaultRecord> {
   const planned = plannedFault(request);
-  const { places, signal } = request;
-  const target = namedTarget(request.target);
-  const unlock = lockTarget(places, await targetIdentity(target, places), `inject ${planned.name}`);
+  const { places, signal, target } = request;
+  await askGuards(planned, target, places, true);
+  await request.confirm(planned);
+  signal.throwIfAborted();
+  const identity = await targetIdentity(target, places);
+  const unlock = lockTarget(places, identity, `inject ${planned.name}`);
   try {
-    await recoverAll({ places, openPlatform });
+    const say = (text: string): void => request.report({ kind: 'step', text });
+    tellLeft(await recoverOwn(identity, places, say), request);
     const opened = await openRunningTarget(target, places, {
       purpose: `inject ${planned.name}`,
       signal,

@@ -1,33 +1,31 @@
 /**
- * `gauntlet run` without its terminal: campaign and target are read and checked, the lock is taken, what earlier runs left is
- * undone, tools are found, the target is opened, the plan is made, and the story begins. In that order: nothing is started
- * on a mistake, and whatever was started is taken down again.
+ * `gauntlet run` without its terminal: campaign and target are read, the guards are asked, a person agrees, the lock is taken, what
+ * earlier runs left on this target is undone, tools are found, the target is opened, the guards are asked about it as it is then,
+ * and the story begins. In that order: nothing is touched on a mistake, and whatever was started is taken down again.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaultPlan } from '../chaos/fault.ts';
-import { preflightFaults } from '../chaos/guards/preflight.ts';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
-import { recoverAll } from '../chaos/healing/recover.ts';
-import type { ReplayOutcome } from '../chaos/healing/replay.ts';
 import type { World } from '../chaos/world.ts';
-import { GauntletError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import { seededRng } from '../core/rng.ts';
 import type { ReportInput } from '../report/input.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { projectRoot } from '../system/project.ts';
-import { openPlatform } from '../targets/open-platform.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 import { type PartName, requireParts } from '../toolchain/parts.ts';
 import { type Campaign, readCampaign } from './campaign-file.ts';
+import { checkConsent } from './consent.ts';
+import { recoverOwn, sayRecovered } from './leftovers.ts';
 import { findNamed, namedTarget, newRunId } from './names.ts';
 import { isSandboxUp, openRunningTarget, openTarget, peekTopology, targetIdentity } from './open-target.ts';
 import type { OpenTarget } from './opened.ts';
 import type { RunWatchers } from './request.ts';
 import { resolvePlan } from './resolve-plan.ts';
 import { refuseTaken } from './run-directory.ts';
+import { secretsOf } from './secrets.ts';
 import { runCampaign } from './story.ts';
 
 export interface RunCommandRequest {
@@ -66,18 +64,24 @@ export interface DryRun {
   readonly faults: readonly FaultPlan[] | null;
 }
 
+type Asked = Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'scale' | 'places'>;
+
 /** The plan without touching anything: addresses and victims only where they are known without starting a thing. */
-export async function dryRun(
-  request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'scale' | 'places'>,
-): Promise<DryRun> {
-  const prepared = prepare(request);
+export const dryRun = async (request: Asked): Promise<DryRun> => await ask(prepare(request), request, false);
+
+/**
+ * Plans, and asks all guards; nothing is locked.
+ * @param consentOnly leaves out what the target can bear at this moment: an earlier run may have left it broken, and that is undone.
+ * @throws usage, refused.
+ */
+async function ask(prepared: Prepared, request: Asked, consentOnly: boolean): Promise<DryRun> {
   const { target } = prepared;
   const plan = planOf(prepared, await peekTopology(target, request.places), request, {});
   if (target.platform === 'sandbox' && !isSandboxUp(target, request.places))
-    return { plan, target, faults: null };
+    return { plan, target, faults: await checkConsent(plan, target, null, consentOnly) };
   const opened = await openRunningTarget(target, request.places);
   try {
-    const faults = await preflightFaults(plan.faults, worldOf(opened, request.seed), target.policy);
+    const faults = await checkConsent(plan, target, worldOf(opened, request.seed), consentOnly);
     return { plan, target, faults };
   } finally {
     await opened.close();
@@ -103,9 +107,13 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
   const secrets = secretsOf(target, env);
   const runDir = request.out ?? join(projectRoot, 'reports', id);
   refuseTaken(runDir);
-  const unlock = lockTarget(places, await targetIdentity(target, places), `run ${campaign.name} (${id})`);
+  const asked = await ask(prepared, request, true);
+  await request.confirm(asked.plan, target);
+  signal.throwIfAborted();
+  const identity = await targetIdentity(target, places);
+  const unlock = lockTarget(places, identity, `run ${campaign.name} (${id})`);
   try {
-    sayRecovered(await recoverAll({ places, openPlatform }), progress);
+    sayRecovered(await recoverOwn(identity, places, progress), progress);
     const names: readonly PartName[] =
       target.platform === 'sandbox' ? ['k6', 'redis', 'java', 'kafka'] : ['k6'];
     const tools = await requireParts(names, { places, env, progress });
@@ -119,8 +127,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
     });
     try {
       const plan = planOf(prepared, opened.platform.topology, request, versionsOf(tools.kafka?.version));
-      await preflightFaults(plan.faults, worldOf(opened, request.seed), target.policy);
-      await request.confirm(plan, target);
+      await checkConsent(plan, target, worldOf(opened, request.seed), false);
       signal.throwIfAborted();
       const input = await runCampaign({
         plan,
@@ -166,37 +173,4 @@ function planOf(
 function versionsOf(kafka: string | undefined): Readonly<Record<string, string>> {
   const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
   return { gauntlet: manifest.version, node: process.version, ...(kafka !== undefined && { kafka }) };
-}
-
-function secretsOf(
-  target: TargetFile,
-  env: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string>> {
-  if (!target.auth) return {};
-  const token = env[target.auth.tokenEnv];
-  if (token !== undefined && token !== '') return { GATEWAY_TOKEN: token };
-  throw new GauntletError('usage', [
-    {
-      subject: `target ${target.name}: auth.tokenFrom`,
-      expected: `a token in the environment variable ${target.auth.tokenEnv}`,
-      got: 'nothing',
-      next: `Set it, for example: ${target.auth.tokenEnv}=... gauntlet run ...`,
-    },
-  ]);
-}
-
-/** @throws residue must not be built upon: a run on a target that is still broken would measure the old fault. */
-function sayRecovered(outcome: ReplayOutcome, progress: (text: string) => void): void {
-  for (const one of outcome.undone)
-    progress(`undone from an earlier run: ${one.fault} of ${one.run} (${one.evidence})`);
-  if (outcome.residue.length === 0) return;
-  throw new GauntletError(
-    'refused',
-    outcome.residue.map((one) => ({
-      subject: `${one.fault} of run ${one.run}`,
-      expected: 'to be undone before another run',
-      got: one.evidence,
-      next: 'See gauntlet recover.',
-    })),
-  );
 }

@@ -6,19 +6,11 @@ import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import { type KafkaEndpoint, SPECIALISTS, type Specialist } from '../core/topology.ts';
 import type { Parsed } from '../core/units.ts';
-import { parseText, parseYaml, type YamlNode, YamlProblems } from '../system/yaml-reader.ts';
+import { parseYaml, type YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 import { parseAddress, urlParser } from './address.ts';
 import { readKafkaBrokers } from './kafka-brokers.ts';
 import { type KubernetesBlock, readKubernetes } from './kubernetes-block.ts';
-
-export interface TargetPolicy {
-  /** False unless the file says so: nothing happens to a target that did not opt in. */
-  readonly optIn: boolean;
-  /** Services and instances that no fault may touch. */
-  readonly protected: readonly string[];
-  /** `any`, or hours in UTC such as `09:00-17:00` or `Mon-Fri 09:00-17:00`. */
-  readonly hours: string;
-}
+import { POLICY_KEYS, readPolicy, type TargetPolicy } from './target-policy.ts';
 
 const PLATFORMS = ['sandbox', 'kubernetes', 'none'] as const;
 type TargetPlatform = (typeof PLATFORMS)[number];
@@ -59,7 +51,8 @@ function targetFrom(root: YamlNode): TargetFile {
   const kafka = mapOf(map?.entries.get('kafka'), 'kafka', ['brokers'], problems);
   const brokers = kafka && readKafkaBrokers(kafka, problems);
   const tokenEnv = readTokenEnv(map?.entries.get('auth'), problems);
-  const policy = readPolicy(map?.entries.get('policy'), problems);
+  const allowed = mapOf(map?.entries.get('policy'), 'policy', POLICY_KEYS, problems);
+  const policy = readPolicy(allowed, problems);
   const own = mapOf(map?.entries.get('sandbox'), 'sandbox', ['name'], problems);
   const sandbox = own && problems.read(own, 'name', parseName);
   const block = map?.entries.get('kubernetes');
@@ -184,47 +177,8 @@ function readTokenEnv(node: YamlNode | undefined, problems: YamlProblems): strin
   });
 }
 
-function readPolicy(node: YamlNode | undefined, problems: YamlProblems): TargetPolicy {
-  const map = mapOf(node, 'policy', ['optIn', 'protected', 'hours'], problems);
-  if (!map) return { optIn: false, protected: [], hours: 'any' };
-  return {
-    optIn: problems.read(map, 'optIn', parseBoolean, false) ?? false,
-    protected: readProtected(map.entries.get('protected'), problems),
-    hours: problems.read(map, 'hours', parseHours, 'any') ?? 'any',
-  };
-}
-
-function readProtected(node: YamlNode | undefined, problems: YamlProblems): readonly string[] {
-  if (!node) return [];
-  if (node.kind !== 'list') {
-    const problem = { subject: 'policy.protected', expected: 'a list of services', got: show(node.value) };
-    problems.add(node.place, problem);
-    return [];
-  }
-  return node.items.flatMap((item) => {
-    const parsed = parseText(item.value);
-    if (parsed.ok) return [parsed.value];
-    const subject = 'policy.protected';
-    problems.add(item.place, { subject, expected: 'the name of a service', got: show(item.value) });
-    return [];
-  });
-}
-
-const parseBoolean = (value: unknown): Parsed<boolean> =>
-  typeof value === 'boolean' ? { ok: true, value } : { ok: false, expected: 'true or false' };
-
 /** A name becomes part of file names (locks, run directories). */
 const parseName = (value: unknown): Parsed<string> =>
   typeof value === 'string' && /^[a-z0-9][a-z0-9-]{0,39}$/.test(value)
     ? { ok: true, value }
     : { ok: false, expected: 'a name of lower-case letters, digits and dashes, at most 40 long' };
-
-const CLOCK = '(?:(?:[01]\\d|2[0-3]):[0-5]\\d|24:00)';
-const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
-const HOURS = new RegExp(`^(?:${DAY}(?:-${DAY})? )?${CLOCK}-${CLOCK}$`);
-
-function parseHours(value: unknown): Parsed<string> {
-  return typeof value === 'string' && (value === 'any' || HOURS.test(value))
-    ? { ok: true, value }
-    : { ok: false, expected: 'any, or hours in UTC such as 09:00-17:00 or Mon-Fri 09:00-17:00' };
-}

@@ -7,6 +7,7 @@ import type { LinkState, ProcessState } from '../../src/core/platform.ts';
 import { SPECIALISTS } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { injectFault } from '../../src/run/inject.ts';
+import { namedTarget } from '../../src/run/names.ts';
 import { listSandboxes, type SandboxHandle, startSandbox, stopSandbox } from '../../src/sandbox/sandbox.ts';
 import { callControl } from '../../src/system/control-socket.ts';
 import { isAlive, isStopped } from '../../src/system/proc.ts';
@@ -55,11 +56,12 @@ const inject = (fault: string, ...parameters: readonly string[]) =>
   injectFault({
     fault,
     parameters,
-    target: 'sandbox',
+    target: namedTarget('sandbox'),
     holdFor: fault.startsWith('kill') ? undefined : '500ms',
     places: ground.places,
     signal: new AbortController().signal,
     report: () => undefined,
+    confirm: async () => undefined,
   });
 
 const links = (): Promise<readonly LinkState[]> => callControl(sandbox.state.proxySocket, 'GET', '/links');

@@ -8,6 +8,7 @@ import { crc32 } from 'node:zlib';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { injectFault } from '../../src/run/inject.ts';
+import { namedTarget } from '../../src/run/names.ts';
 import { type SandboxHandle, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { ClusterView } from '../../src/sandbox/services/kafka/cluster-view.ts';
 import { IdempotentProducer } from '../../src/sandbox/services/kafka/idempotent-producer.ts';
@@ -146,11 +147,12 @@ it('a leader cut off from brokers and controllers loses what it alone acknowledg
   const record = await injectFault({
     fault: 'partition-kafka',
     parameters: [`broker=leader of ${TOPIC}`, 'from=brokers'],
-    target: 'sandbox',
+    target: namedTarget('sandbox'),
     holdFor: HOLD,
     places: ground.places,
     signal: new AbortController().signal,
     report: () => undefined,
+    confirm: async () => undefined,
   });
   expect(record, JSON.stringify(record)).toMatchObject({ status: 'injected', cutShort: null });
   await sleep(4000);

@@ -3,9 +3,9 @@
  * taken back before all are proven, and when one is not in place or is cut short the others are undone at once.
  */
 import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
-import { type EpochMs, epochMs } from '../../core/units.ts';
+import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
-import type { FaultOutcome, FaultRequest } from '../fault-request.ts';
+import { type FaultOutcome, type FaultRequest, lastsMs } from '../fault-request.ts';
 import { checkGroupGuards } from '../guards/group-policy.ts';
 import { runFault } from '../injector.ts';
 import { Gathering } from './gathering.ts';
@@ -36,6 +36,8 @@ class Group {
   readonly #arrived: Gathering<null>;
   readonly #planned: Gathering<FaultPlan>;
   readonly #proven: Gathering<EpochMs>;
+  /** They are held at the same time: as long as the longest. */
+  readonly #lastsMs: Ms;
   #guards: Promise<void> | undefined;
   #spoiled: string | null = null;
 
@@ -43,6 +45,7 @@ class Group {
     this.#arrived = new Gathering(requests.length);
     this.#planned = new Gathering(requests.length);
     this.#proven = new Gathering(requests.length);
+    this.#lastsMs = ms(Math.max(...requests.map((one) => lastsMs(one.planned, one.removalTimeoutMs))));
   }
 
   async run(request: FaultRequest, index: number): Promise<FaultOutcome> {
@@ -68,7 +71,7 @@ class Group {
         const plans = await this.#planned.join(index, plan);
         if (plans === null) return this.#givenUp();
         // Asked once for all: each member hears the same answer.
-        this.#guards ??= checkGroupGuards(plans, request.policy, request.world);
+        this.#guards ??= checkGroupGuards(plans, request.policy, request.world, this.#lastsMs);
         await this.#guards;
         return this.#givenUp();
       },

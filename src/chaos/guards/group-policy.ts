@@ -3,6 +3,7 @@
  * of them at once, and no two may rest on the same evidence: the effect of one would pass for that of the other.
  */
 import { GauntletError, type Problem } from '../../core/errors.ts';
+import type { Ms } from '../../core/units.ts';
 import type { FaultPlan, Impact } from '../fault.ts';
 import type { World } from '../world.ts';
 import { guardProblems, impactProblems, type TargetPolicy } from './policy.ts';
@@ -12,9 +13,10 @@ export async function checkGroupGuards(
   plans: readonly FaultPlan[],
   policy: TargetPolicy,
   world: World,
+  lastsMs: Ms,
 ): Promise<void> {
   const problems: Problem[] = [];
-  for (const plan of plans) problems.push(...(await guardProblems(plan, policy, world)));
+  for (const plan of plans) problems.push(...(await guardProblems(plan, policy, world, lastsMs)));
   problems.push(...(await sumProblems(plans, world)));
   const each = new Map(problems.map((one) => [JSON.stringify(one), one]));
   if (each.size > 0) throw new GauntletError('refused', [...each.values()]);

@@ -4,6 +4,7 @@
  */
 import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
 import type { KafkaPartition } from '../../core/platform.ts';
+import type { Ms } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
 import type { World } from '../world.ts';
 import { hoursProblem } from './hours.ts';
@@ -20,26 +21,43 @@ export interface TargetPolicy {
 /** Acknowledged writes need so many in-sync replicas (min.insync.replicas of the target's topics). */
 const MIN_INSYNC = 2;
 
-/** @throws refused with every reason. */
-export async function checkGuards(plan: FaultPlan, policy: TargetPolicy, world: World): Promise<void> {
-  const problems = await guardProblems(plan, policy, world);
+/**
+ * @param lastsMs how long it may take from now until the fault is undone: hold and removal.
+ * @throws refused with every reason.
+ */
+export async function checkGuards(
+  plan: FaultPlan,
+  policy: TargetPolicy,
+  world: World,
+  lastsMs: Ms,
+): Promise<void> {
+  const problems = await guardProblems(plan, policy, world, lastsMs);
   if (problems.length > 0) throw new GauntletError('refused', problems);
 }
 
 /** Every reason why this must not be done here and now; none when it may. */
-export async function guardProblems(
+export const guardProblems = async (
   plan: FaultPlan,
   policy: TargetPolicy,
   world: World,
-): Promise<readonly Problem[]> {
-  return [
-    ...optInProblems(plan, policy),
-    ...protectedProblems(plan, policy),
-    ...hoursProblem(policy.hours, world.clock.wall()),
-    ...(await impactProblems(plan, world)),
-    ...(await platformProblems(plan, world)),
-  ];
-}
+  lastsMs: Ms,
+): Promise<readonly Problem[]> => [
+  ...(await consentProblems(plan, policy, world, lastsMs)),
+  ...(await impactProblems(plan, world)),
+];
+
+/** What its owner does not allow, whatever state the target is in: asked before anything of an earlier run is undone. */
+export const consentProblems = async (
+  plan: FaultPlan,
+  policy: TargetPolicy,
+  world: World,
+  lastsMs: Ms,
+): Promise<readonly Problem[]> => [
+  ...(touchesSomething(plan) ? optInProblems(policy) : []),
+  ...protectedProblems(plan, policy),
+  ...hoursProblem(policy.hours, world.clock.wall(), lastsMs),
+  ...(await platformProblems(plan, world)),
+];
 
 /** What the target could not bear to lose. */
 export const impactProblems = async (plan: Losing, world: World): Promise<readonly Problem[]> => [
@@ -52,8 +70,8 @@ type Losing = Pick<FaultPlan, 'fault' | 'victim' | 'impact'>;
 /** A fault that touches nothing needs no permission. */
 const touchesSomething = (plan: FaultPlan): boolean => plan.touches.length > 0;
 
-function optInProblems(plan: FaultPlan, policy: TargetPolicy): Problem[] {
-  if (policy.optIn === true || !touchesSomething(plan)) return [];
+export function optInProblems(policy: TargetPolicy): readonly Problem[] {
+  if (policy.optIn === true) return [];
   return [
     {
       subject: 'policy.optIn',

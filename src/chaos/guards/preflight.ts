@@ -5,19 +5,33 @@
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import { type Grouped, stepsOf } from '../../core/fault-steps.ts';
 import type { PlannedFault } from '../../core/plan.ts';
+import type { Ms } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
+import { lastsMs as lastsOf } from '../fault-request.ts';
 import { planNow } from '../plan-now.ts';
 import { faultNamed } from '../registry.ts';
 import type { World } from '../world.ts';
 import { sumProblems } from './group-policy.ts';
-import { checkGuards, type TargetPolicy } from './policy.ts';
+import { consentProblems, guardProblems, type TargetPolicy } from './policy.ts';
+
+export interface Preflight {
+  /** From now until a fault is undone, at most; default: its hold and its removal, as if it began now. */
+  lastsMs?(fault: PlannedFault): Ms;
+  /**
+   * Only what the owner allows, not what the target can bear at this moment: what an earlier run left in place, and what is
+   * undone before this one begins, must not refuse it.
+   */
+  readonly consentOnly?: boolean;
+}
 
 /** @throws one error with the problems of all faults; `usage` when one of them is, else `refused`. */
 export async function preflightFaults(
   faults: readonly (PlannedFault & Grouped)[],
   world: World,
   policy: TargetPolicy,
+  { lastsMs = (fault) => lastsOf(fault), consentOnly = false }: Preflight = {},
 ): Promise<readonly FaultPlan[]> {
+  const guards = consentOnly ? consentProblems : guardProblems;
   const plans: FaultPlan[] = [];
   const problems: Problem[] = [];
   let kind: GauntletError['kind'] = 'refused';
@@ -30,14 +44,14 @@ export async function preflightFaults(
       try {
         const plan = await planNow(faultNamed(planned.kind), planned.spec, world);
         own.push(plan);
-        await checkGuards(plan, policy, world);
+        add(await guards(plan, policy, world, lastsMs(planned)));
       } catch (error) {
         if (!(error instanceof GauntletError)) throw error;
         if (error.kind === 'usage') kind = 'usage';
         add(error.problems);
       }
     }
-    if (group?.how === 'together') add(await sumProblems(own, world));
+    if (group?.how === 'together' && !consentOnly) add(await sumProblems(own, world));
     plans.push(...own);
   }
   if (problems.length > 0) throw new GauntletError(kind, problems);

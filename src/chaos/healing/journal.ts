@@ -91,6 +91,8 @@ export interface JournalIndexEntry {
   readonly run: string;
   readonly journal: string;
   readonly owner: JournalOwner;
+  /** Of the target: known also when the journal itself cannot be read. Absent in entries of older versions. */
+  readonly identity?: string;
 }
 
 export function createJournal(options: {
@@ -113,7 +115,8 @@ export function createJournal(options: {
   const append = appender(path, clock);
   append({ kind: 'journal', run, platform: options.platform, owner, at: clock.now() });
   // After the header: an index entry without a journal then always means that somebody deleted the journal.
-  const index: JournalIndexEntry = { run, journal: path, owner };
+  const { identity } = options.platform;
+  const index: JournalIndexEntry = { run, journal: path, owner, identity };
   writeWhole(indexPath(places, run), JSON.stringify(index));
   return {
     path,

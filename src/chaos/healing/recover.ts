@@ -1,4 +1,7 @@
-/** Undoes whatever any dead run left behind, on any target: `gauntlet recover`, and the first step of every run. */
+/**
+ * Undoes what dead runs left behind: `gauntlet recover` on any target, a run on its own target only. What another target still
+ * has in place is told with both names, and is neither undone by a run nor a reason to refuse it.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
@@ -47,9 +50,11 @@ async function recoverOne(indexFile: string, request: RecoverRequest): Promise<R
     return residueOf('unknown', `${indexFile} cannot be read: ${messageOf(error)}`);
   }
   if (isAlive(index.owner.pid, index.owner.startTicks)) return nothing;
+  const isOther = (identity: string | undefined): boolean =>
+    request.identity !== undefined && identity !== undefined && identity !== request.identity;
+  if (isOther(index.identity)) return nothing;
   try {
-    const { platform } = readJournal(index.journal).header;
-    if (request.identity !== undefined && platform.identity !== request.identity) return nothing;
+    if (isOther(readJournal(index.journal).header.platform.identity)) return nothing;
   } catch (error) {
     const what = existsSync(index.journal) ? messageOf(error) : `${index.journal} was deleted`;
     return residueOf(
@@ -73,6 +78,42 @@ const residueOf = (run: string, evidence: string): ReplayOutcome => ({
   undone: [],
   residue: [{ run, fault: 'journal', evidence }],
 });
+
+export interface OpenElsewhere {
+  readonly run: string;
+  /** Of the other target. */
+  readonly identity: string;
+  /** Rows of the run that are not undone; null when its journal cannot be read. */
+  readonly open: readonly string[] | null;
+}
+
+/** What dead runs left on other targets than this one. Reads only. */
+export function openElsewhere(places: Places, identity: string): readonly OpenElsewhere[] {
+  return indexFiles(places).flatMap((path): readonly OpenElsewhere[] => {
+    try {
+      const index = JSON.parse(readFileSync(path, 'utf8')) as JournalIndexEntry;
+      if (isAlive(index.owner.pid, index.owner.startTicks)) return [];
+      const left = leftBy(index);
+      if (left.identity === undefined || left.identity === identity || left.open?.length === 0) return [];
+      return [{ run: index.run, identity: left.identity, open: left.open }];
+    } catch {
+      // One that cannot be read may be of this target: recoverAll tells it.
+      return [];
+    }
+  });
+}
+
+function leftBy(index: JournalIndexEntry): {
+  readonly identity: string | undefined;
+  readonly open: readonly string[] | null;
+} {
+  try {
+    const { header, unsettled } = readJournal(index.journal);
+    return { identity: header.platform.identity, open: unsettled.map((one) => one.name) };
+  } catch {
+    return { identity: index.identity, open: null };
+  }
+}
 
 function indexFiles(places: Places): readonly string[] {
   const folder = journalIndexFolder(places);

@@ -1,10 +1,12 @@
 /** `gauntlet inject`: one fault by hand. 0 when it was proven in and proven out, 1 when it ended before its time, 3 when it never showed, 5 when it stayed. */
-import { usageError } from '../../core/errors.ts';
 import type { PodStretch } from '../../core/result.ts';
 import { formatMs } from '../../core/units.ts';
 import { ERROR_EXIT, VERDICT_EXIT } from '../../core/verdict.ts';
+import { needsConsent } from '../../run/consent.ts';
 import { describeFault, victimsNow } from '../../run/dry-run.ts';
 import { injectFault, planInjection, plannedFault } from '../../run/inject.ts';
+import { namedTarget } from '../../run/names.ts';
+import { confirm } from '../confirm.ts';
 import { cliContext } from '../context.ts';
 import { untilSignal } from '../signals.ts';
 
@@ -35,26 +37,24 @@ export async function injectCommand(
   const cli = cliContext();
   const given = { fault, parameters, holdFor: options.for };
   const planned = plannedFault(given);
+  const target = namedTarget(options.target);
   if (options.dryRun === true) {
-    const now = await planInjection(planned, options.target, cli.places);
+    const now = await planInjection(planned, target, cli.places);
     cli.out([...describeFault(planned), ...victimsNow(now)].join('\n'));
     return 0;
-  }
-  if (options.target !== 'sandbox' && options.yes !== true) {
-    throw usageError({
-      subject: `inject into ${options.target}`,
-      expected: '--yes for a target that is not the sandbox',
-      got: 'no --yes',
-      next: 'Look at it first with --dry-run.',
-    });
   }
   const interruption = untilSignal(cli.note);
   const record = await injectFault({
     ...given,
-    target: options.target,
+    target,
     places: cli.places,
     signal: interruption.signal,
     report: (event) => cli.note(JSON.stringify(event)),
+    confirm: ({ name }) => {
+      const acts = `inject ${name} into ${target.name}`;
+      const question = needsConsent(target) ? { acts, target: target.name } : null;
+      return confirm(cli, question, options.yes === true, interruption.signal);
+    },
   });
   if (options.json === true) cli.out(JSON.stringify(record, null, 2));
   else {

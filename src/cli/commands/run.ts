@@ -1,13 +1,13 @@
 /** `gauntlet run`: the live view or plain lines while it runs, the summary and the folder when it is over. */
 import { relative } from 'node:path';
 import { usageError } from '../../core/errors.ts';
-import type { Plan } from '../../core/plan.ts';
 import { ERROR_EXIT } from '../../core/verdict.ts';
 import { renderSummary } from '../../report/text.ts';
+import { questionOf } from '../../run/consent.ts';
 import { dryRunText } from '../../run/dry-run.ts';
 import { dryRun, runCommandStory } from '../../run/run-command.ts';
-import type { TargetFile } from '../../targets/target-file.ts';
-import { type CliContext, cliContext } from '../context.ts';
+import { confirm } from '../confirm.ts';
+import { cliContext } from '../context.ts';
 import { openLiveView } from '../live-view.ts';
 import { untilSignal } from '../signals.ts';
 
@@ -41,7 +41,8 @@ export async function runCommand(campaign: string, options: RunOptions): Promise
       signal: interruption.signal,
       watchers: view,
       progress: (text) => view.note(text),
-      confirm: (plan, target) => confirm(cli, plan, target, options.yes === true),
+      confirm: (plan, target) =>
+        confirm(cli, questionOf(plan, target), options.yes === true, interruption.signal),
     });
     view.close();
     const { result } = input;
@@ -76,26 +77,4 @@ function scaleOf(text: string | undefined): number {
     expected: 'a factor above 0 and up to 1000, such as 2 or 0.5',
     got: JSON.stringify(text),
   });
-}
-
-/** Faults on anything but the sandbox are confirmed by a person, or by --yes where there is none. */
-async function confirm(cli: CliContext, plan: Plan, target: TargetFile, yes: boolean): Promise<void> {
-  if (plan.faults.length === 0 || target.platform === 'sandbox' || yes) return;
-  const faults = plan.faults.map((fault) => fault.name).join(', ');
-  if (!cli.interactive) {
-    throw usageError({
-      subject: `faults on target ${plan.target}`,
-      expected: '--yes, because nobody can be asked here',
-      got: 'no --yes',
-      next: `It would inject: ${faults}. Look at it first with --dry-run.`,
-    });
-  }
-  const { createInterface } = await import('node:readline/promises');
-  const ask = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await ask.question(
-    `Inject ${faults} into ${plan.target}? Type the target's name to go on: `,
-  );
-  ask.close();
-  if (answer.trim() === plan.target) return;
-  throw usageError({ subject: 'confirmation', expected: plan.target, got: JSON.stringify(answer) });
 }

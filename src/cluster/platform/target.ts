@@ -62,6 +62,6 @@ export function targetOf({ cluster, kubeconfig, ports }: TargetRequest): object 
       })),
     },
     redis: { url: `redis://${relayAddress(ports, 'redis')}` },
-    policy: { optIn: true, protected: [], hours: 'any' },
+    policy: { optIn: true, protected: [], hours: 'any', load: { optIn: true, maxRate: '500/s' } },
   };
 }

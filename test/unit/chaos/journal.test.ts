@@ -19,7 +19,7 @@ import {
   openEntries,
   readJournal,
 } from '../../../src/chaos/healing/journal.ts';
-import { recoverAll } from '../../../src/chaos/healing/recover.ts';
+import { openElsewhere, recoverAll } from '../../../src/chaos/healing/recover.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
 import { DEAD, drive, stages } from './stage.ts';
 
@@ -223,6 +223,36 @@ describe('recovery of journals', () => {
         evidence: `${journal.path} was deleted: what this run left open is not known. Look at the target, then delete ${indexFile()}`,
       },
     ]);
+  });
+
+  it('undoes for a run what is open on its own target, and tells what is open on others with both names', async () => {
+    const journal = create();
+    journal.open({ ...entry('a'), undo: { fault: 'noop', data: null } });
+    const identity = 'sandbox:mine';
+    const request = { places: places(), openPlatform: never, clock };
+    expect(openElsewhere(places(), identity)).toEqual([
+      { run: 'r/1', identity: platform.identity, open: [entry('a').name] },
+    ]);
+    expect(await recoverAll({ ...request, identity })).toEqual({ undone: [], residue: [] });
+    expect(existsSync(indexFile())).toBe(true);
+    expect(openElsewhere(places(), platform.identity)).toEqual([]);
+    journal.close('a', 'test', 'gone');
+    expect(openElsewhere(places(), identity)).toEqual([]);
+  });
+
+  it('knows whose a deleted journal was: it refuses a run on that target and on no other', async () => {
+    const journal = create();
+    rmSync(journal.path);
+    const request = { places: places(), openPlatform: never, clock };
+    expect(await recoverAll({ ...request, identity: 'sandbox:mine' })).toEqual({ undone: [], residue: [] });
+    expect(openElsewhere(places(), 'sandbox:mine')).toEqual([
+      { run: 'r/1', identity: platform.identity, open: null },
+    ]);
+    expect((await recoverAll({ ...request, identity: platform.identity })).residue).toHaveLength(1);
+    // One that is written by an older version does not say: it is nobody's until somebody looks.
+    const { identity: _, ...older } = JSON.parse(readFileSync(indexFile(), 'utf8')) as { identity: string };
+    writeFileSync(indexFile(), JSON.stringify(older));
+    expect((await recoverAll({ ...request, identity: 'sandbox:mine' })).residue).toHaveLength(1);
   });
 
   it('keeps an entry of a fault that this version does not know', async () => {

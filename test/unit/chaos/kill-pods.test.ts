@@ -90,7 +90,7 @@ describe('the word of the platform', () => {
       },
     });
     const plan = await fire({});
-    await expect(checkGuards(plan, OPEN_POLICY, world)).rejects.toThrow(
+    await expect(checkGuards(plan, OPEN_POLICY, world, ms(0))).rejects.toThrow(
       'pod web-a: expected label, got none.',
     );
     expect(asked).toEqual([plan.impact.instances, plan.permissions]);
@@ -101,7 +101,7 @@ describe('the word of the platform', () => {
       guard: { refusals: () => Promise.reject(new Error('read ECONNRESET')) },
     });
     const plan = await fire({});
-    await expect(checkGuards(plan, OPEN_POLICY, world)).rejects.toThrow(
+    await expect(checkGuards(plan, OPEN_POLICY, world, ms(0))).rejects.toThrow(
       `kill-pod on ${plan.victim}: expected an answer of the platform about what it allows, got read ECONNRESET.`,
     );
   });

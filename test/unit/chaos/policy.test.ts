@@ -10,7 +10,7 @@ import { preflightFaults } from '../../../src/chaos/guards/preflight.ts';
 import { lockTarget, targetLockPath } from '../../../src/chaos/guards/target-lock.ts';
 import { faultNamed } from '../../../src/chaos/registry.ts';
 import type { KafkaPartition } from '../../../src/core/platform.ts';
-import { epochMs } from '../../../src/core/units.ts';
+import { epochMs, ms } from '../../../src/core/units.ts';
 import { OPEN_POLICY, planned, stage } from './stage.ts';
 
 const THROTTLE = planned('throttle-redis', { latency: '40ms', for: '8s' });
@@ -26,7 +26,7 @@ async function reasons(
   if (options.partitions) one.target.partitions = options.partitions;
   try {
     const plan = await faultNamed(fault.kind).plan(fault.spec, one.world);
-    await checkGuards(plan, { ...OPEN_POLICY, ...policy }, one.world);
+    await checkGuards(plan, { ...OPEN_POLICY, ...policy }, one.world, ms(0));
     return '';
   } catch (error) {
     expect(error).toMatchObject({ kind: 'refused' });
@@ -151,6 +151,41 @@ describe('hours', () => {
     expect(hoursProblem(hours, at(time)).length === 0).toBe(allowed);
   });
 
+  it.each([
+    ['Mon-Fri 09:00-17:00', '2026-11-20T16:59:00Z', 60_000, true],
+    ['Mon-Fri 09:00-17:00', '2026-11-20T16:59:00Z', 60_001, false],
+    ['09:00-17:00', '2026-11-20T09:00:00Z', 8 * 3_600_000, true],
+    ['09:00-17:00', '2026-11-20T09:00:00Z', 24 * 3_600_000, false],
+    ['22:00-06:00', '2026-11-20T23:00:00Z', 7 * 3_600_000, true],
+    ['22:00-06:00', '2026-11-20T23:00:00Z', 7 * 3_600_000 + 1, false],
+    ['Fri-Sat 00:00-24:00', '2026-11-20T23:00:00Z', 25 * 3_600_000, true],
+    ['Fri-Sat 00:00-24:00', '2026-11-20T23:00:00Z', 26 * 3_600_000, false],
+    ['00:00-24:00', '2026-11-20T23:00:00Z', 1000 * 24 * 3_600_000, true],
+    ['any', '2026-11-20T23:00:00Z', 1000 * 24 * 3_600_000, true],
+  ])('%s from %s for %i ms is allowed: %s', (hours, time, lasts, allowed) => {
+    expect(hoursProblem(hours, at(time), ms(lasts)).length === 0).toBe(allowed);
+  });
+
+  it('count hold and removal: what would end after them does not begin', async () => {
+    const { world, clock, cleanUp } = stage();
+    const hours = '09:00-17:00';
+    const wall = epochMs(Date.parse('2026-11-20T16:58:30Z'));
+    const late = {
+      ...world,
+      clock: { now: () => clock.now(), wall: () => wall, sleep: clock.sleep.bind(clock) },
+    };
+    const asked = (holdMs: number) => {
+      const fault = planned('throttle-redis', { latency: '40ms', for: `${holdMs}ms` });
+      return preflightFaults([fault], late, { ...OPEN_POLICY, hours });
+    };
+    await expect(asked(30_000)).resolves.toHaveLength(1);
+    await expect(asked(30_001)).rejects.toThrow(
+      'policy.hours: expected a time within 09:00-17:00 UTC, got Fri 16:58 UTC, which may last until Fri 17:00 UTC. ' +
+        'Hold and removal must end within the hours: begin earlier, or make it shorter.',
+    );
+    cleanUp();
+  });
+
   it('say when it is now, and refuse what cannot be read', () => {
     expect(hoursProblem('Mon-Fri 09:00-17:00', at('2026-11-21T12:30:00Z'))).toEqual([
       { subject: 'policy.hours', expected: 'a time within Mon-Fri 09:00-17:00 UTC', got: 'Sat 12:30 UTC' },
@@ -181,6 +216,17 @@ describe('preflight', () => {
         'Take fewer, or declare the outage with accept-outage: true.',
     });
     expect(target.acts).toEqual([]);
+    cleanUp();
+  });
+
+  it('may ask for consent alone: what an earlier run left broken is undone before it counts', async () => {
+    const { world, target, cleanUp } = stage();
+    target.partitions = [one([1, 2])];
+    await expect(preflightFaults([cut(1)], world, OPEN_POLICY)).rejects.toThrow('in-sync replicas left');
+    const consentOnly = { consentOnly: true };
+    await expect(preflightFaults([cut(1)], world, OPEN_POLICY, consentOnly)).resolves.toHaveLength(1);
+    const closed = { ...OPEN_POLICY, optIn: false };
+    await expect(preflightFaults([cut(1)], world, closed, consentOnly)).rejects.toThrow('policy.optIn');
     cleanUp();
   });
 

@@ -178,7 +178,7 @@ describe('a dry run of groups', () => {
     const target = {
       name: 'sandbox',
       platform: 'sandbox',
-      policy: { optIn: true, protected: [], hours: 'any' },
+      policy: { optIn: true, protected: [], hours: 'any', load: { optIn: true, maxRate: null } },
     };
     const text = dryRunText({ plan: planOf(GROUPS), target: target as never, faults: null });
     const lines = text.split('\n').filter((line) => /^ {2}\S.*: (none|without|\{)|watch/.test(line));

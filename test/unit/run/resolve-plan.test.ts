@@ -38,7 +38,7 @@ describe('the load of a plan', () => {
   });
 
   it('is printed with the number of processes by a dry run', () => {
-    const policy = { optIn: true, protected: [], hours: 'always' };
+    const policy = { optIn: true, protected: [], hours: 'always', load: { optIn: true, maxRate: null } };
     const dry = (load: string): string =>
       dryRunText({
         plan: planOf(load),

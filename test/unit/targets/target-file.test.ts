@@ -22,7 +22,7 @@ describe('a target file', () => {
       name: 'sandbox',
       platform: 'sandbox',
       specialists: {},
-      policy: { optIn: true, protected: [], hours: 'any' },
+      policy: { optIn: true, protected: [], hours: 'any', load: { optIn: true, maxRate: null } },
       sandbox: { name: 'default' },
     });
   });
@@ -219,9 +219,30 @@ describe('a target file', () => {
     expect(problemsOf('name: [')[0]).toMatch(/^t\.yaml:1:8: YAML: expected valid YAML, got /);
   });
 
+  it('may say what load it takes, of which a ceiling is a rate', () => {
+    const text = (load: string): string =>
+      `name: t\nplatform: none\nredis: { url: "redis://a" }\npolicy: { load: ${load} }`;
+    expect(parseTargetFile('t.yaml', text('{ optIn: true, maxRate: 200/s }')).policy.load).toEqual({
+      optIn: true,
+      maxRate: 200,
+    });
+    expect(problemsOf(text('{ optin: true, maxRate: 200 }'))).toEqual([
+      't.yaml:4:26: policy.load key: expected one of optIn, maxRate, got "optin". Did you mean optIn?',
+      't.yaml:4:41: maxRate: expected an arrival rate greater than 0, such as 100/s or 30/m, got 200.',
+    ]);
+    expect(problemsOf(text('true'))).toEqual([
+      't.yaml:4:17: policy.load: expected a map with optIn, maxRate, got true.',
+    ]);
+  });
+
   it('allows nothing and at any hour when it has no policy', () => {
     const target = parseTargetFile('t.yaml', 'name: t\nplatform: none\nredis: { url: "redis://a" }');
-    expect(target.policy).toEqual({ optIn: false, protected: [], hours: 'any' });
+    expect(target.policy).toEqual({
+      optIn: false,
+      protected: [],
+      hours: 'any',
+      load: { optIn: false, maxRate: null },
+    });
     expect(resolveTopology(target).identity).toBe('none:a:6379');
   });
 });

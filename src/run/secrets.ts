@@ -1,0 +1,21 @@
+/** The secrets of a run: read from the environment that the target file names, and checked before anything is started. */
+import { GauntletError } from '../core/errors.ts';
+import type { TargetFile } from '../targets/target-file.ts';
+
+/** By the environment name that the scripts know. @throws usage, never with the value. */
+export function secretsOf(
+  target: TargetFile,
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  if (!target.auth) return {};
+  const token = env[target.auth.tokenEnv];
+  if (token !== undefined && token !== '') return { GATEWAY_TOKEN: token };
+  throw new GauntletError('usage', [
+    {
+      subject: `target ${target.name}: auth.tokenFrom`,
+      expected: `a token in the environment variable ${target.auth.tokenEnv}`,
+      got: 'nothing',
+      next: `Set it, for example: ${target.auth.tokenEnv}=... gauntlet run ...`,
+    },
+  ]);
+}
