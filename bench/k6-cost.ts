@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ms } from '../src/core/units.ts';
 import { k6Command } from '../src/load/k6-command.ts';
@@ -48,8 +48,9 @@ async function bareLoop(rig: Rig): Promise<Loop> {
   const settings = { k6: rig.k6, seed: 1, segment: WHOLE, gracefulStopMs: ms(2000), secrets: {} };
   const command = k6Command(closedLoop(rig, VUS, SECONDS), {
     ...settings,
-    ...{ durationMs: ms(SECONDS * 1000), home: folder },
+    ...{ durationMs: ms(SECONDS * 1000), home: folder, loadFile: join(folder, 'load.ndjson') },
   });
+  writeFileSync(join(folder, 'load.ndjson'), command.load);
   const args = command.args.filter((one) => !one.startsWith('--out='));
   return counted(rig, async () => {
     // As a user runs it: with Go's own setting of the garbage collector.

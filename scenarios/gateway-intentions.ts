@@ -5,7 +5,9 @@ import { scenarioName } from './lib/here.ts';
 import { choicesOf, identityOf, iterationKey } from './lib/identities.ts';
 import { flowOf, optionsFor, readLoad, required } from './lib/load.ts';
 import { markRequest, markStarted } from './lib/measured.ts';
-import { gatewayOutcome, spentOn } from './lib/outcome.ts';
+import { gatewayOutcome } from './lib/outcome.ts';
+import { send } from './lib/request.ts';
+import { iteration } from './lib/reserve.ts';
 
 const load = readLoad();
 const url = `${required('GATEWAY_URL')}/intentions`;
@@ -13,7 +15,7 @@ const token = __ENV['GATEWAY_TOKEN'];
 
 export const options = optionsFor(load, 'intention');
 
-export function intention(): void {
+export const intention = iteration(load, () => {
   const choose = choicesOf(load.seed);
   const { userId, tenantId } = identityOf(choose);
   const body = JSON.stringify({
@@ -30,7 +32,6 @@ export function intention(): void {
   if (token !== undefined) headers['Authorization'] = `Bearer ${token}`;
   const timeout = `${flowOf(load, scenarioName()).worstStallMs}ms`;
   markStarted();
-  const sentAt = Date.now();
-  const answer = http.post(url, body, { headers, timeout });
-  markRequest(spentOn(answer, sentAt), gatewayOutcome(answer));
-}
+  const sent = send(load, () => http.post(url, body, { headers, timeout }));
+  markRequest(sent.spent, gatewayOutcome(sent));
+});

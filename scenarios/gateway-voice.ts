@@ -6,8 +6,10 @@ import { scenarioName } from './lib/here.ts';
 import { choicesOf, iterationKey } from './lib/identities.ts';
 import { flowOf, optionsFor, readLoad, required } from './lib/load.ts';
 import { markRequest, markStarted } from './lib/measured.ts';
-import { gatewayOutcome, spentOn } from './lib/outcome.ts';
+import { gatewayOutcome } from './lib/outcome.ts';
 import { chooser } from './lib/random.ts';
+import { send } from './lib/request.ts';
+import { iteration } from './lib/reserve.ts';
 
 const load = readLoad();
 const url = `${required('GATEWAY_URL')}/intentions/voice`;
@@ -20,7 +22,7 @@ const recordings = Array.from({ length: REPERTOIRE }, (_unused, index) =>
 
 export const options = optionsFor(load, 'voice');
 
-export function voice(): void {
+export const voice = iteration(load, () => {
   const choose = choicesOf(load.seed);
   const body = {
     audio_file: http.file(choose.pick(recordings), 'fala.wav', 'audio/wav'),
@@ -30,7 +32,6 @@ export function voice(): void {
   const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   const timeout = `${flowOf(load, scenarioName()).worstStallMs}ms`;
   markStarted();
-  const sentAt = Date.now();
-  const answer = http.post(url, body, { headers, timeout });
-  markRequest(spentOn(answer, sentAt), gatewayOutcome(answer));
-}
+  const sent = send(load, () => http.post(url, body, { headers, timeout }));
+  markRequest(sent.spent, gatewayOutcome(sent));
+});

@@ -8,7 +8,9 @@ import { scenarioName } from './lib/here.ts';
 import { choicesOf, identityOf, iterationKey } from './lib/identities.ts';
 import { flowOf, optionsFor, readLoad, required } from './lib/load.ts';
 import { journey, markStarted } from './lib/measured.ts';
-import { gatewayOutcome, intentIdOf, readBackOutcome, spentOn } from './lib/outcome.ts';
+import { gatewayOutcome, intentIdOf, readBackOutcome } from './lib/outcome.ts';
+import { send } from './lib/request.ts';
+import { iteration } from './lib/reserve.ts';
 
 const load = readLoad();
 const url = `${required('GATEWAY_URL')}/intentions`;
@@ -16,7 +18,7 @@ const token = __ENV['GATEWAY_TOKEN'];
 
 export const options = optionsFor(load, 'intentionJourney');
 
-export function intentionJourney(): void {
+export const intentionJourney = iteration(load, () => {
   const choose = choicesOf(load.seed);
   const { userId, tenantId } = identityOf(choose);
   const body = JSON.stringify({
@@ -30,21 +32,22 @@ export function intentionJourney(): void {
   const steps = journey();
   markStarted();
   const postedAt = Date.now();
-  const posted = http.post(url, body, {
-    headers: { ...headers, 'Content-Type': 'application/json' },
-    timeout: `${worstStallMs}ms`,
-  });
-  steps.took('post', spentOn(posted, postedAt));
+  const posted = send(load, () =>
+    http.post(url, body, {
+      headers: { ...headers, 'Content-Type': 'application/json' },
+      timeout: `${worstStallMs}ms`,
+    }),
+  );
+  steps.took('post', posted.spent);
   const outcome = gatewayOutcome(posted);
-  const intentId = intentIdOf(posted);
+  const intentId = intentIdOf(posted.answer);
   if (outcome !== 'ok' || intentId === null) {
     steps.end(outcome);
     return;
   }
-  const readAt = Date.now();
   // The limit holds for both steps together: VUs are counted by it.
-  const leftMs = Math.max(1, worstStallMs - (readAt - postedAt));
-  const read = http.get(`${url}/${intentId}`, { headers, timeout: `${leftMs}ms` });
-  steps.took('read', spentOn(read, readAt));
+  const leftMs = Math.max(1, worstStallMs - (Date.now() - postedAt));
+  const read = send(load, () => http.get(`${url}/${intentId}`, { headers, timeout: `${leftMs}ms` }));
+  steps.took('read', read.spent);
   steps.end(readBackOutcome(read, intentId));
-}
+});

@@ -4,11 +4,13 @@
  */
 import encoding from 'k6/encoding';
 import grpc from 'k6/net/grpc';
+import { errnoIn } from './lib/errno.ts';
 import { scenarioName } from './lib/here.ts';
 import { choicesOf, iterationKey } from './lib/identities.ts';
 import { flowOf, optionsFor, readLoad, required } from './lib/load.ts';
 import { markAnswered, markConnected, markStarted, preciseMs } from './lib/measured.ts';
 import { cognitivePlan } from './lib/plan.ts';
+import { iteration } from './lib/reserve.ts';
 
 const METHOD = 'neural_hive.specialist.SpecialistService/EvaluatePlan';
 const RECOMMENDATIONS = ['approve', 'reject', 'review_required', 'conditional'];
@@ -30,7 +32,7 @@ let connected = false;
 
 export const options = optionsFor(load, 'evaluate');
 
-export function evaluate(): void {
+export const evaluate = iteration(load, () => {
   const { worstStallMs } = flowOf(load, scenarioName());
   const choose = choicesOf(load.seed);
   const key = iterationKey(load.seed);
@@ -53,19 +55,27 @@ export function evaluate(): void {
   const outcome = failure ?? invoke(request, leftMs);
   // Connecting has a sample of its own, and the harness adds the two.
   markAnswered(failure === null ? preciseMs() - sentAt : 0, outcome);
-}
+});
 
 function invoke(request: object, timeoutMs: number): string {
   try {
     const answer = client.invoke(METHOD, request, { timeout: `${timeoutMs}ms` });
-    if (answer.status !== grpc.StatusOK)
-      return answer.status === grpc.StatusDeadlineExceeded ? 'timeout' : `grpc-${answer.status}`;
+    if (answer.status !== grpc.StatusOK) return failureOf(answer.status, answer.error);
     const { opinion } = answer.message as { opinion?: { recommendation?: string } };
     return RECOMMENDATIONS.includes(opinion?.recommendation ?? '') ? 'ok' : 'error-body';
   } catch (error) {
-    return /deadline|timeout/i.test(String(error)) ? 'timeout' : 'invoke-failed';
+    return thrown(error, 'invoke-failed');
   }
 }
+
+function failureOf(status: number, error: unknown): string {
+  if (status === grpc.StatusDeadlineExceeded) return 'timeout';
+  // A connection that grpc-go cannot make again is `unavailable`, with the reason in its text.
+  return errnoIn(JSON.stringify(error ?? '')) ?? `grpc-${status}`;
+}
+
+const thrown = (error: unknown, otherwise: string): string =>
+  errnoIn(String(error)) ?? (/deadline|timeout/i.test(String(error)) ? 'timeout' : otherwise);
 
 /** Null when it is done, else the outcome of the iteration; the next iteration of this VU tries again. */
 function connect(timeoutMs: number): string | null {
@@ -75,7 +85,7 @@ function connect(timeoutMs: number): string | null {
     connected = true;
     return null;
   } catch (error) {
-    return /deadline|timeout/i.test(String(error)) ? 'timeout' : 'connect-failed';
+    return thrown(error, 'connect-failed');
   } finally {
     // An attempt that failed took its time too.
     markConnected(preciseMs() - from);

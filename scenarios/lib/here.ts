@@ -27,3 +27,22 @@ export function testRunMs(): number {
   instance ??= exec.instance;
   return instance.currentTestRunDuration;
 }
+
+/** The iterations of this executor in this process are counted from 0, in the order in which they start. */
+export function arrivalNumber(): number {
+  scenario ??= exec.scenario;
+  return scenario.iterationInInstance;
+}
+
+/** VUs of this process that wait for an iteration; those that stand by are in one. */
+export function idleVus(): number {
+  instance ??= exec.instance;
+  return instance.vusInitialized - instance.vusActive;
+}
+
+/** The place of this VU among all of its process, above 0 and up to 1. */
+export function vuShare(): number {
+  instance ??= exec.instance;
+  vu ??= exec.vu;
+  return vu.idInInstance / instance.vusInitialized;
+}

@@ -1,6 +1,16 @@
 /** The load that Gauntlet asks for, as k6 options: arrival-rate executors only, so that a slow target cannot slow the load. */
 import type { Options, Scenario } from 'k6/options';
 
+/** VUs that stand by while they are not needed, see reserve.ts. */
+export interface Reserve {
+  /** The first so many iterations of this process are no arrivals. */
+  readonly mustered: number;
+  /** When the first arrival is due, in ms since the executor started. */
+  readonly startMs: number;
+  /** How many VUs wait for an arrival, until an instant of the schedule in ms. */
+  readonly ready: readonly { readonly untilMs: number; readonly vus: number }[];
+}
+
 /** One flow is one executor: a dropped arrival then belongs to exactly one flow. */
 export interface Flow {
   readonly flow: string;
@@ -8,27 +18,33 @@ export interface Flow {
   readonly vus: number;
   /** The client's own time limit for one request, in ms. */
   readonly worstStallMs: number;
-  /** k6's own words for the schedule, as the harness will rank the samples by it. */
-  readonly arrival: Readonly<Record<string, unknown>>;
+  readonly reserve?: Reserve;
 }
 
 export interface Load {
   readonly seed: number;
   readonly durationMs: number;
   readonly gracefulStopMs: number;
+  /** How many redirects a request follows. */
+  readonly redirects: number;
   readonly flows: readonly Flow[];
 }
 
 /** @throws when the script is run without Gauntlet, with the command that does it. */
-export function readLoad(): Load {
-  const text = __ENV['GAUNTLET_LOAD'];
-  if (text === undefined) {
-    throw new Error(
-      'GAUNTLET_LOAD: expected the load as JSON, got nothing. Run this through: gauntlet run <campaign>',
-    );
-  }
-  return JSON.parse(text) as Load;
+function fileOfLoad(): string {
+  const file = __ENV['GAUNTLET_LOAD'];
+  if (file !== undefined) return open(file);
+  throw new Error(
+    'GAUNTLET_LOAD: expected the file of the load, got nothing. Run this through: gauntlet run <campaign>',
+  );
 }
+
+const [ofEveryVu = '', schedules = ''] = fileOfLoad().split('\n');
+
+export const readLoad = (): Load => JSON.parse(ofEveryVu) as Load;
+
+/** k6's own words for the schedule of each executor, as the harness will rank the samples by it. */
+const readArrivals = (): Readonly<Record<string, object>> => JSON.parse(schedules) as Record<string, object>;
 
 /** What the scenario cannot do without. @param what for the message. */
 export function required(name: string, what = 'an address'): string {
@@ -39,10 +55,13 @@ export function required(name: string, what = 'an address'): string {
 
 /** @param exec name of the exported function that runs one iteration of the flow. */
 export function optionsFor(load: Load, exec: string): Options {
+  // Only the first look at the script counts; in its VUs k6 ignores the options, and thousands of stages would be held by each.
+  if (__VU !== 0) return {};
+  const arrivals = readArrivals();
   const scenarios: Record<string, Scenario> = {};
   for (const flow of load.flows) {
     scenarios[flow.executor] = {
-      ...flow.arrival,
+      ...arrivals[flow.executor],
       exec,
       // A VU that is made while the load runs costs a dropped arrival and CPU in the middle of the measurement.
       preAllocatedVUs: flow.vus,
@@ -51,7 +70,7 @@ export function optionsFor(load: Load, exec: string): Options {
       tags: { flow: flow.flow },
     } as unknown as Scenario;
   }
-  return { scenarios, discardResponseBodies: false, noConnectionReuse: false };
+  return { scenarios, discardResponseBodies: false, noConnectionReuse: false, maxRedirects: load.redirects };
 }
 
 export function flowOf(load: Load, executor: string): Flow {

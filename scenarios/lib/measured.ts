@@ -4,7 +4,14 @@
  */
 import { Counter, Trend } from 'k6/metrics';
 import { testRunMs } from './here.ts';
-import type { Spent } from './outcome.ts';
+
+/** Where the time of one request went, in ms. */
+export interface Spent {
+  /** TCP and TLS set-up of a connection that was made for this request; 0 when one was at hand. */
+  readonly connectMs: number;
+  /** Everything else, from asking for a connection to the last byte. */
+  readonly restMs: number;
+}
 
 const started = new Counter('gauntlet_started');
 /** In ms: what the server and the network did, without connecting, which has a sample of its own below: the harness adds the two. */
@@ -13,14 +20,28 @@ const connected = new Trend('gauntlet_connect_ms', true);
 /** In ms, connecting included: one request of an iteration that has several. */
 const step = new Trend('gauntlet_step_ms', true);
 
+/** Whether this VU has an arrival that was started and has no end yet. */
+let open = false;
+
 /** Call it when everything but the sending is done: its sample's time is the send time. */
-export const markStarted = (): void => started.add(1);
+export function markStarted(): void {
+  open = true;
+  started.add(1);
+}
 
 /**
  * @param outcome `ok`, or a word for what went wrong, without `&`, `=` and commas (k6 does not escape tags).
  */
-export const markAnswered = (serviceMs: number, outcome: string): void =>
+export function markAnswered(serviceMs: number, outcome: string): void {
+  open = false;
   service.add(Math.max(0, serviceMs), { outcome: outcome.replace(/[^a-z0-9_.-]/gi, '-') });
+}
+
+/** The script has thrown: the arrival has neither an answer nor anybody but the script to blame. */
+export function markThrown(): void {
+  if (!open) markStarted();
+  markAnswered(0, 'script-error');
+}
 
 export const markConnected = (connectMs: number): void => connected.add(Math.max(0, connectMs));
 

@@ -23,6 +23,8 @@ export interface FlowLoad {
   /** The longest a request can take before its client gives up: rate × this = VUs needed. */
   readonly worstStallMs: Ms;
   readonly vus: number;
+  /** Whether the script can let VUs stand by that are not needed now (src/measure/reserve.ts). Only where it is its only flow. */
+  readonly standsBy?: boolean;
 }
 
 export interface ScenarioLoad {
@@ -32,6 +34,8 @@ export interface ScenarioLoad {
   readonly flows: readonly FlowLoad[];
   /** How many k6 processes share the load, each with every n-th arrival; absent: one. VUs are a multiple of it. */
   readonly generators?: number;
+  /** How many redirects a request follows; absent: none, so that a redirect is its outcome (`http-307`). */
+  readonly redirects?: number;
   /** What one VU holds in k6 when nothing is garbage, in kB, as measured; absent: not known, and k6's memory has no limit. */
   readonly vuKb?: number;
   /** Passed to the script as `__ENV`: addresses and knobs, never a secret. */

@@ -4,7 +4,7 @@ import { GauntletError } from '../core/errors.ts';
 import type { ScenarioLoad } from '../core/load-plan.ts';
 import type { Ms } from '../core/units.ts';
 import type { Segment } from '../measure/segments.ts';
-import { k6Flow } from './k6-flow.ts';
+import { k6Arrival, k6Flow } from './k6-flow.ts';
 import { memoryLimit } from './k6-memory.ts';
 
 export interface K6Settings {
@@ -18,6 +18,8 @@ export interface K6Settings {
   readonly gracefulStopMs: Ms;
   /** An empty folder that k6 takes for its home: no configuration file of a user changes a run. */
   readonly home: string;
+  /** Where the script finds its load; whoever starts k6 writes `K6Command.load` there. */
+  readonly loadFile: string;
   /** Secrets and the like, by name; given to the process only, never written anywhere. */
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -26,6 +28,11 @@ export interface K6Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /**
+   * The load as the script reads it: a line of JSON for every VU, and a line with the schedules, which only k6 itself needs. In a file,
+   * because a string of the environment ends at 128 KiB, some 4,000 stages.
+   */
+  readonly load: string;
 }
 
 /** How often k6 hands its samples on. Shorter costs k6 a wake-up, longer makes the live view late. */
@@ -34,15 +41,20 @@ export const SAVE_INTERVAL_MS = 200;
 /** @throws GauntletError 'defect' when VUs cannot be shared evenly: the ticks would not be those that are expected. */
 export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
   const { seed, durationMs, gracefulStopMs } = settings;
-  const flows = load.flows.map((flow) => k6Flow(flow, durationMs));
-  const uneven = flows.find((flow) => flow.vus % settings.segment.of !== 0);
+  const uneven = load.flows.find((flow) => flow.vus % settings.segment.of !== 0);
   if (uneven !== undefined) {
     const expected = `a multiple of ${settings.segment.of}, the number of k6 processes`;
     throw new GauntletError('defect', [
       { subject: `vus of ${uneven.flow}`, expected, got: String(uneven.vus) },
     ]);
   }
+  const flows = load.flows.map((flow) => k6Flow(flow, durationMs, settings.segment));
+  const { redirects = 0 } = load;
+  const arrivals = Object.fromEntries(load.flows.map((one) => [one.executor, k6Arrival(one, durationMs)]));
   return {
+    load: [{ seed, durationMs, gracefulStopMs, redirects, flows }, arrivals]
+      .map((line) => `${JSON.stringify(line)}\n`)
+      .join(''),
     file: settings.k6,
     args: [
       'run',
@@ -62,7 +74,7 @@ export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
     env: {
       ...load.env,
       ...settings.secrets,
-      GAUNTLET_LOAD: JSON.stringify({ seed, durationMs, gracefulStopMs, flows }),
+      GAUNTLET_LOAD: settings.loadFile,
       K6_AUTO_EXTENSION_RESOLUTION: 'false',
       K6_NO_USAGE_REPORT: 'true',
       // Go's default of 100 spends an eighth of k6's CPU on collecting garbage: 561 µs a request against 488 µs (40 VUs, medians of five

@@ -2,9 +2,11 @@
  * A flow in the words of k6. Every script takes `arrival` as it is, so that k6 runs exactly the schedule by which its
  * samples are matched: a rate that was rounded in two places in two ways would drift apart over an hour.
  */
-import type { FlowLoad } from '../core/load-plan.ts';
+import type { ArrivalSchedule, FlowLoad } from '../core/load-plan.ts';
 import type { Ms } from '../core/units.ts';
+import { hasReserve, type Reserve, reserveOf, withMuster } from '../measure/reserve.ts';
 import { heldUntil, wholeRates } from '../measure/schedule.ts';
+import type { Segment } from '../measure/segments.ts';
 
 /** Options of k6's executors; `vus` and `gracefulStop` are added by the script. */
 export type K6Arrival =
@@ -21,28 +23,33 @@ export type K6Arrival =
       readonly stages: readonly { readonly target: number; readonly duration: string }[];
     };
 
-export interface K6Flow extends FlowLoad {
-  readonly arrival: K6Arrival;
+/** What every VU knows of its flow. */
+export interface K6Flow {
+  readonly flow: string;
+  readonly executor: string;
+  readonly worstStallMs: Ms;
+  readonly vus: number;
+  readonly reserve?: Reserve;
 }
 
-export function k6Flow(flow: FlowLoad, durationMs: Ms): K6Flow {
-  const schedule = heldUntil(flow.schedule, durationMs);
+export function k6Flow(flow: FlowLoad, durationMs: Ms, segment: Segment): K6Flow {
+  const { flow: name, executor, worstStallMs, vus } = flow;
+  const reserve = reserveOf(flow, durationMs, segment);
+  return { flow: name, executor, worstStallMs, vus, ...(reserve && { reserve }) };
+}
+
+export function k6Arrival(flow: FlowLoad, durationMs: Ms): K6Arrival {
+  const schedule: ArrivalSchedule = hasReserve(flow)
+    ? withMuster(flow, durationMs)
+    : heldUntil(flow.schedule, durationMs);
   const { unitMs, startRate, targets } = wholeRates(schedule);
   const timeUnit = `${unitMs}ms`;
   if (schedule.stages.length === 0) {
-    const duration = `${durationMs}ms`;
-    return {
-      ...flow,
-      arrival: { executor: 'constant-arrival-rate', rate: startRate, timeUnit, duration },
-    };
+    return { executor: 'constant-arrival-rate', rate: startRate, timeUnit, duration: `${durationMs}ms` };
   }
   const stages = schedule.stages.map((stage, index) => ({
     target: targets[index] ?? 0,
     duration: `${stage.durationMs}ms`,
   }));
-  return {
-    ...flow,
-    schedule,
-    arrival: { executor: 'ramping-arrival-rate', startRate, timeUnit, stages },
-  };
+  return { executor: 'ramping-arrival-rate', startRate, timeUnit, stages };
 }

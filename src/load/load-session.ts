@@ -3,7 +3,7 @@
  * Promises that every k6 it started is gone when `finished` has settled, and that an end which nobody asked for is told.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { GauntletError } from '../core/errors.ts';
 import type { ScenarioLoad } from '../core/load-plan.ts';
 import type { Ledger } from '../core/result.ts';
@@ -147,14 +147,17 @@ class Session implements LoadSession {
 
   async #launch(load: ScenarioLoad, segment: Segment): Promise<ScenarioRun> {
     const { options, baseSecond } = { options: this.#options, baseSecond: this.#baseSecond };
-    const folder = join(options.runDir, 'k6');
+    // k6 looks for files from where its script is.
+    const folder = resolve(options.runDir, 'k6');
     const gracefulStopMs = ms(Math.max(...load.flows.map((flow) => flow.worstStallMs)));
     const name = segment.of === 1 ? load.scenario : `${load.scenario}.${segment.index + 1}-of-${segment.of}`;
     const command = k6Command(load, {
       ...{ k6: options.k6, seed: options.seed, segment, durationMs: options.durationMs, gracefulStopMs },
       home: join(folder, 'home'),
+      loadFile: join(folder, `${name}.load.ndjson`),
       secrets: options.secrets ?? {},
     });
+    writeFileSync(join(folder, `${name}.load.ndjson`), command.load);
     const shown = { file: command.file, args: command.args, GAUNTLET_LOAD: command.env['GAUNTLET_LOAD'] };
     writeFileSync(join(folder, `${name}.args.json`), `${JSON.stringify(shown, null, 2)}\n`);
     const ingest = new ScenarioIngest({

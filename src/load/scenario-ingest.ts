@@ -8,8 +8,9 @@ import { type EpochMs, epochMs, type Ms } from '../core/units.ts';
 import type { ArrivalSink } from '../measure/arrival.ts';
 import { ArrivalMatcher } from '../measure/arrivals.ts';
 import type { ExpectedDue } from '../measure/ledger.ts';
-import { heldUntil, type Ticks, ticksOf } from '../measure/schedule.ts';
-import { type Segment, ticksOfSegment } from '../measure/segments.ts';
+import { arrivalTicks } from '../measure/reserve.ts';
+import type { Ticks } from '../measure/schedule.ts';
+import type { Segment } from '../measure/segments.ts';
 import { CsvReader, type SampleHandler } from './csv-reader.ts';
 import { matchProblems } from './match-problems.ts';
 
@@ -60,7 +61,7 @@ export class ScenarioIngest implements SampleHandler {
     this.#onFirst = onFirst;
     this.#reader = new CsvReader(this, baseSecond);
     for (const flow of flows) {
-      const ticks = ticksOfSegment(ticksOf(heldUntil(flow.schedule, durationMs)), segment);
+      const ticks = arrivalTicks(flow, durationMs, segment);
       const matcher = new ArrivalMatcher(flow.flow, ticks, sink, this.#baseMs);
       this.#lanes.set(flow.executor, { flow, ticks, matcher, seen: false });
     }

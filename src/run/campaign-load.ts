@@ -23,9 +23,11 @@ export interface CampaignLoad {
   readonly worstStallMs: Ms;
   /** How many k6 processes share the load. */
   readonly generators: number;
+  /** How many redirects a request follows. */
+  readonly redirects: number;
 }
 
-const KEYS = ['scenario', 'rate', 'stages', 'weights', 'timeout', 'generators'];
+const KEYS = ['scenario', 'rate', 'stages', 'weights', 'timeout', 'generators', 'redirects'];
 /** More would be another machine's work: each process has its own compiler, garbage collector and copy of the script. */
 const MOST_GENERATORS = 16;
 
@@ -67,11 +69,12 @@ function readOne(item: YamlNode, problems: YamlProblems): CampaignLoad | undefin
   const schedule = readSchedule(item, problems);
   const worst = problems.read(item, 'timeout', parseDuration, scenario?.worstStallMs ?? ms(5000));
   const generators = problems.read(item, 'generators', parseGenerators, 1) ?? 1;
+  const redirects = readRedirects(item, scenario, problems);
   if (!scenario || !schedule) return undefined;
   const shares = readWeights(item.entries.get('weights'), scenario, problems);
   const flows = scenario.flows.filter((flow) => (shares.get(flow) ?? 0) > 0);
   const schedules = new Map(flows.map((flow) => [flow, timesRate(schedule, shares.get(flow) ?? 0)]));
-  return { scenario, flows, schedules, worstStallMs: worst ?? scenario.worstStallMs, generators };
+  return { scenario, flows, schedules, worstStallMs: worst ?? scenario.worstStallMs, generators, redirects };
 }
 
 function readSchedule(item: YamlNode, problems: YamlProblems): ArrivalSchedule | undefined {
@@ -110,6 +113,28 @@ const parseGenerators = (value: unknown): Parsed<number> =>
   typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MOST_GENERATORS
     ? { ok: true, value }
     : { ok: false, expected: `a whole number of k6 processes from 1 to ${MOST_GENERATORS}` };
+
+/** Browsers give up after 20. */
+const MOST_REDIRECTS = 20;
+
+const parseRedirects = (value: unknown): Parsed<number> =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_REDIRECTS
+    ? { ok: true, value }
+    : { ok: false, expected: `a whole number of redirects to follow, from 0 to ${MOST_REDIRECTS}` };
+
+/** None unless asked for: a redirect that is followed in silence is time that nobody sees. */
+function readRedirects(item: YamlNode, scenario: ScenarioEntry | undefined, problems: YamlProblems): number {
+  const count = problems.read(item, 'redirects', parseRedirects, 0) ?? 0;
+  const place = item.entries.get('redirects')?.place;
+  if (count > 0 && place && scenario?.http === false) {
+    problems.add(place, {
+      subject: 'redirects',
+      expected: 'a scenario over HTTP with it',
+      got: scenario.name,
+    });
+  }
+  return count;
+}
 
 const parseWeight = (value: unknown): Parsed<number> =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0

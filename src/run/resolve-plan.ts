@@ -95,6 +95,8 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, missing: Problem[])
       schedule,
       worstStallMs: one.worstStallMs,
       vus: vusForSegments(vusNeeded(schedule, one.worstStallMs), one.generators),
+      // Of several flows in one k6 a VU could not tell which one's queue runs short.
+      ...(one.scenario.http && one.flows.length === 1 && { standsBy: true }),
     };
   });
   return {
@@ -103,6 +105,7 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, missing: Problem[])
     flows,
     vuKb: one.scenario.vuKb,
     ...(one.generators > 1 && { generators: one.generators }),
+    ...(one.redirects > 0 && { redirects: one.redirects }),
     env: { ...('env' in environment ? environment.env : {}), GAUNTLET_RUN_ID: inputs.id },
   };
 }

@@ -12,6 +12,8 @@ export interface ScenarioEntry {
   readonly worstStallMs: Ms;
   /** What one VU holds in k6 when nothing is garbage (docs/decisions/018-flat-memory.md), in kB. */
   readonly vuKb: number;
+  /** Over HTTP: servers close connections that idle, and redirects can be followed. */
+  readonly http: boolean;
   /** Environment of the script, or the part of the target that is missing. */
   environment(
     topology: Topology,
@@ -28,6 +30,7 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     flows: ['gateway.intentions'],
     worstStallMs: ms(5000),
     vuKb: 300,
+    http: true,
     environment: gateway,
   },
   {
@@ -36,6 +39,7 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     flows: ['gateway.voice'],
     worstStallMs: ms(5000),
     vuKb: 420,
+    http: true,
     environment: gateway,
   },
   {
@@ -44,6 +48,7 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     flows: ['gateway.journey'],
     worstStallMs: ms(5000),
     vuKb: 350,
+    http: true,
     environment: gateway,
   },
   {
@@ -53,6 +58,7 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     // Twice the documented stage limit (specialist timeout 2 s, docs/PHASE1_TESTING_GUIDE.md) would hide a miss.
     worstStallMs: ms(2000),
     vuKb: 370,
+    http: false,
     environment(topology) {
       const absent = SPECIALISTS.find((name) => topology.specialists[name] === undefined);
       if (absent !== undefined) return { missing: `specialists.${absent}` };

@@ -6,10 +6,11 @@ interface Flow {
   flow: string;
   executor: string;
   vus: number;
-  arrival: Record<string, unknown>;
 }
 
-const load = JSON.parse(__ENV['GAUNTLET_LOAD'] ?? '') as { gracefulStopMs: number; flows: Flow[] };
+const [told, schedules] = open(__ENV['GAUNTLET_LOAD'] ?? '').split('\n');
+const load = JSON.parse(told ?? '') as { gracefulStopMs: number; flows: Flow[] };
+const arrivals = JSON.parse(schedules ?? '') as Record<string, Record<string, unknown>>;
 const started = new Counter('gauntlet_started');
 const service = new Trend('gauntlet_service_ms', true);
 
@@ -18,7 +19,7 @@ export const options = {
     load.flows.map((one) => [
       one.executor,
       {
-        ...one.arrival,
+        ...arrivals[one.executor],
         exec: 'get',
         preAllocatedVUs: one.vus,
         maxVUs: one.vus,

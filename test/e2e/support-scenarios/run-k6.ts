@@ -1,5 +1,5 @@
 /** Runs one of our scenarios in a real k6, as src/load does, and reads its samples back. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -65,9 +65,11 @@ export async function runScenario(
         durationMs: ms(options.durationMs ?? 2000),
         gracefulStopMs: ms(3000),
         home,
+        loadFile: join(home, 'load.ndjson'),
         secrets: {},
       },
     );
+    writeFileSync(join(home, 'load.ndjson'), command.load);
     const args = command.args.map((one) => one.replace('fileName=-', `fileName=${out}`));
     const child = execa(command.file, args, { env: command.env, extendEnv: false, reject: false });
     let [peakRssMb, cpuMs] = [0, 0];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ms, perSecond } from '../../../src/core/units.ts';
 import { k6Command } from '../../../src/load/k6-command.ts';
-import { k6Flow } from '../../../src/load/k6-flow.ts';
+import { k6Arrival } from '../../../src/load/k6-flow.ts';
 import { matchProblems } from '../../../src/load/match-problems.ts';
 import { WHOLE } from '../../../src/measure/segments.ts';
 
@@ -25,6 +25,7 @@ const settings = {
   durationMs: ms(60_000),
   gracefulStopMs: ms(2000),
   home: '/run/k6/home',
+  loadFile: '/run/k6/gateway.load.ndjson',
   secrets: { GATEWAY_TOKEN: 'secret' },
 };
 
@@ -71,32 +72,47 @@ describe('the call of k6', () => {
       GOGC: '200',
     });
     expect(args.join(' ')).not.toContain('secret');
-    expect(env['GAUNTLET_LOAD']).not.toContain('secret');
+    expect(env['GAUNTLET_LOAD']).toBe('/run/k6/gateway.load.ndjson');
+    expect(k6Command(load, settings).load).not.toContain('secret');
   });
 
-  it('tells the script the seed, the times and the flows', () => {
-    const told = JSON.parse(k6Command(load, settings).env['GAUNTLET_LOAD'] ?? '') as Record<string, unknown>;
-    expect(told).toEqual({
-      seed: 7,
-      durationMs: 60_000,
-      gracefulStopMs: 2000,
-      flows: [
-        {
-          ...flow,
-          arrival: {
-            executor: 'constant-arrival-rate',
-            rate: 2000,
-            timeUnit: '60000ms',
-            duration: '60000ms',
-          },
+  it('tells every VU the seed, the times and the flows, and k6 alone the schedules', () => {
+    const lines = k6Command(load, settings).load.split('\n');
+    const { flow: name, executor, worstStallMs, vus } = flow;
+    expect(lines.map((line) => (line === '' ? null : (JSON.parse(line) as unknown)))).toEqual([
+      {
+        seed: 7,
+        durationMs: 60_000,
+        gracefulStopMs: 2000,
+        redirects: 0,
+        flows: [{ flow: name, executor, worstStallMs, vus }],
+      },
+      {
+        intentions: {
+          executor: 'constant-arrival-rate',
+          rate: 2000,
+          timeUnit: '60000ms',
+          duration: '60000ms',
         },
-      ],
-    });
+      },
+      null,
+    ]);
+  });
+
+  it('has no string that grows with the schedule: one of the environment ends at 128 KiB', () => {
+    const stages = Array.from({ length: 10_000 }, (_, index) => ({
+      to: perSecond(index + 1),
+      durationMs: ms(10),
+    }));
+    const long = { ...load, flows: [{ ...flow, schedule: { startRate: perSecond(1), stages } }] };
+    const { args, env, load: text } = k6Command(long, settings);
+    expect(Math.max(...[...args, ...Object.values(env)].map((one) => one.length))).toBeLessThan(200);
+    expect(text.length).toBeGreaterThan(128 * 1024);
   });
 
   it('holds the last rate of a ramp until the end of the run', () => {
     const schedule = { startRate: perSecond(0), stages: [{ to: perSecond(50), durationMs: ms(10_000) }] };
-    expect(k6Flow({ ...flow, schedule }, ms(60_000)).arrival).toEqual({
+    expect(k6Arrival({ ...flow, schedule }, ms(60_000))).toEqual({
       executor: 'ramping-arrival-rate',
       startRate: 0,
       timeUnit: '1000ms',

@@ -31,7 +31,7 @@ describe('the memory limit of k6', () => {
     const load = { scenario: 'x', script: '/x.ts', flows: [flow(100)], env: {}, vuKb: 300 };
     const { env } = k6Command(load, {
       ...{ k6: '/k6', seed: 1, segment: WHOLE, durationMs: ms(1000), gracefulStopMs: ms(1000) },
-      ...{ home: '/h', secrets: {} },
+      ...{ home: '/h', loadFile: '/l', secrets: {} },
     });
     expect([env['GOGC'], env['GOMEMLIMIT']]).toEqual(['200', '143536KiB']);
   });
