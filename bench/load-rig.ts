@@ -58,7 +58,7 @@ const vuKbOf = (scenario: string): { readonly vuKb?: number } => {
 };
 
 /** Our own scenario, at the arrival rate that a plan gives. */
-export const planOf = (rig: Rig, rate: number, vus: number): ScenarioLoad => ({
+export const planOf = (rig: Pick<Rig, 'url'>, rate: number, vus: number): ScenarioLoad => ({
   scenario: 'gateway-intentions',
   script: join(projectRoot, 'scenarios', 'gateway-intentions.ts'),
   flows: [

@@ -7,6 +7,7 @@ import { measureIngest } from './ingest.ts';
 import { benchK6Cost, renderK6Cost } from './k6-cost.ts';
 import { benchMemory, renderMemory } from './memory.ts';
 import { benchProxy, renderProxyBench } from './proxy.ts';
+import { benchSandboxCpu, readCpuOptions, renderSandboxCpu } from './sandbox-cpu.ts';
 import { benchToxiproxy } from './toxiproxy.ts';
 
 const ROUNDS = 9;
@@ -20,6 +21,10 @@ if (what === 'memory') {
 }
 if (what === 'harness-memory') {
   console.log(renderHarnessMemory(await benchHarnessMemory(Number(iterations ?? 2))));
+  process.exit(0);
+}
+if (what === 'cpu') {
+  console.log(renderSandboxCpu(await benchSandboxCpu(readCpuOptions(process.argv.slice(3)))));
   process.exit(0);
 }
 if (what === 'toxiproxy') {
