@@ -12,13 +12,14 @@ import { namedTarget } from '../../src/run/names.ts';
 import { type SandboxHandle, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { ClusterView } from '../../src/sandbox/services/kafka/cluster-view.ts';
 import { IdempotentProducer } from '../../src/sandbox/services/kafka/idempotent-producer.ts';
+import { TOPICS } from '../../src/sandbox/services/topics.ts';
 import { type TestGround, testGround } from './support-sandbox/ground.ts';
 
 const { Kafka, logLevel } = kafkajs;
 /** Nobody else writes into it without traffic. */
 const TOPIC = 'intentions.infrastructure';
 const PARTITION = 0;
-const PARTITIONS = 3;
+const PARTITIONS = TOPICS.find((topic) => topic.name === TOPIC)?.partitions ?? Number.NaN;
 const HOLD = '6s';
 const PAUSE_MS = 20;
 /** Of the idempotent producer, for one record: longer than the brokers need to choose another leader. */

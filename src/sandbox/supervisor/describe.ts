@@ -78,7 +78,7 @@ function timers(layout: Layout): SandboxState['timers'] {
     'gateway redis circuit breaker': `open for ${breaker.openMs} ms after ${breaker.threshold} failures`,
     'restart back-off': BACK_OFF_TEXT,
     'readiness probe':
-      `every ${READINESS.startingEveryMs} ms until ready, then every ${READINESS.readyEveryMs} ms, ` +
+      `every ${READINESS.startingEveryMs} ms until ready, then every ${READINESS.readyEveryMs} ms (${READINESS.failingEveryMs} ms after a failure), ` +
       `deadline ${READINESS.deadlineMs} ms, not ready after ${READINESS.failures} failures or at its end`,
   };
 }

@@ -2,7 +2,6 @@
  * Readiness questions, each on a connection of its own as kubelet asks them, and each with a deadline. They go to the
  * real address, never through a link: a fault on a link is not seen by the kubelet of the pod either.
  */
-import { get } from 'node:http';
 import { connect, type NetConnectOpts } from 'node:net';
 import type { Endpoint } from '../layout.ts';
 import { type BrokerAddress, BrokerConnection } from '../services/kafka/broker-connection.ts';
@@ -11,21 +10,19 @@ import { metadataRequest, readMetadata } from '../services/kafka/requests.ts';
 /** Resolves with false for every kind of no; never rejects. */
 export type Readiness = (deadlineMs: number) => Promise<boolean>;
 
-/** GET of a path answers with 200 to 399, as kubelet counts it. */
-export const httpReady =
-  ({ host, port }: Endpoint, path: string): Readiness =>
-  (deadlineMs) =>
-    new Promise((resolve) => {
-      const request = get({ host, port, path, agent: false, timeout: deadlineMs }, (response) => {
-        response.resume();
-        const status = response.statusCode ?? 0;
-        resolve(status >= 200 && status < 400);
-        response.once('end', () => request.destroy());
-      });
-      request.once('timeout', () => request.destroy());
-      request.once('error', () => resolve(false));
-      request.once('close', () => resolve(false));
-    });
+const STATUS_LINE = /^HTTP\/1\.\d (\d{3})/;
+const STATUS_BYTES = 'HTTP/1.1 200'.length;
+
+/** GET of a path answers with 200 to 399, as kubelet counts it. Without node:http, which costs four times the CPU. */
+export const httpReady = (endpoint: Endpoint, path: string): Readiness => {
+  const host = `${endpoint.host}:${endpoint.port}`;
+  const question = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+  return ask(endpoint, Buffer.from(question), (bytes) => {
+    if (bytes.length < STATUS_BYTES) return undefined;
+    const status = Number(STATUS_LINE.exec(bytes.toString('latin1', 0, STATUS_BYTES))?.[1] ?? 0);
+    return status >= 200 && status < 400;
+  });
+};
 
 /** Redis answers PING with PONG (not with LOADING or an error). */
 export const redisReady = (endpoint: Endpoint): Readiness =>

@@ -100,7 +100,8 @@ describe('an instance under supervision', () => {
     answers(true);
     await clock.advance(100);
     answers(false);
-    await clock.advance(1000);
+    // The next question comes a second after the last good answer, further ones half a second after each failure.
+    await clock.advance(1500);
     expect(instance.ready).toBe(true);
     await clock.advance(500);
     expect(instance.ready).toBe(false);
@@ -114,9 +115,11 @@ describe('an instance under supervision', () => {
     answers(true);
     await clock.advance(100);
     answers(false);
-    await clock.advance(1500);
+    await clock.advance(2000);
+    expect(instance.ready).toBe(false);
     answers(true);
-    await clock.advance(500);
+    await clock.advance(100);
+    expect(instance.ready).toBe(true);
     expect(instance.lives()[0]?.readyAt).toBe(100);
   });
 

@@ -41,9 +41,24 @@ describe('a broker of the sandbox', () => {
     expect(broker.get('node.id')).toBe('3');
     expect(broker.get('default.replication.factor')).toBe('3');
     expect(broker.get('min.insync.replicas')).toBe('2');
-    expect(broker.get('transaction.state.log.min.isr')).toBe('2');
+    const count = (key: string): number => Number(broker.get(key));
+    const spare = (copies: string, inSync: string): number => count(copies) - count(inSync);
+    expect(spare('transaction.state.log.replication.factor', 'transaction.state.log.min.isr')).toBe(1);
+    expect(
+      spare('share.coordinator.state.topic.replication.factor', 'share.coordinator.state.topic.min.isr'),
+    ).toBe(1);
+    // Kafka gives this topic the minimum of all others.
+    expect(spare('offsets.topic.replication.factor', 'min.insync.replicas')).toBe(1);
     expect(broker.get('auto.create.topics.enable')).toBe('false');
     expect(broker.get('broker.session.timeout.ms')).toBe('2000');
+  });
+
+  it('asks its leader several times within the lag that it may have, also when nothing is written', () => {
+    const broker = properties(1);
+    const [wait, lag] = ['replica.fetch.wait.max.ms', 'replica.lag.time.max.ms'].map((key) =>
+      Number(broker.get(key)),
+    );
+    expect(lag).toBeGreaterThanOrEqual(4 * (wait ?? Number.NaN));
   });
 
   it('sees itself at its real address and the others at the listeners of its links', () => {

@@ -9,7 +9,7 @@ export interface HiveConfig {
   readonly kafkaBrokers: readonly string[];
   readonly redis: { readonly host: string; readonly port: number };
   readonly specialists: Readonly<Record<Specialist, string>>;
-  /** The documents state 10 to 50 plans a minute; 5 a second is generous, and what comes faster waits as lag. */
+  /** The documents state 10 to 50 plans a minute; one a second is above that, and what comes faster waits as lag. */
   readonly plansPerSecond: number;
   readonly kafka: {
     readonly requestTimeoutMs: number;
@@ -49,7 +49,7 @@ export function readHiveConfig(source: Readonly<Record<string, unknown>>): HiveC
     kafkaBrokers: reader.texts('kafkaBrokers'),
     redis: { host: redis.text('host'), port: redis.port('port') },
     specialists: Object.fromEntries(SPECIALISTS.map(address)) as Record<Specialist, string>,
-    plansPerSecond: reader.number('plansPerSecond', { min: 0.01, max: 1000 }, 5),
+    plansPerSecond: reader.number('plansPerSecond', { min: 0.01, max: 1000 }, 1),
     kafka: {
       requestTimeoutMs: kafka.ms('requestTimeoutMs', 1000),
       consumerRequestTimeoutMs: kafka.ms('consumerRequestTimeoutMs', 2000),

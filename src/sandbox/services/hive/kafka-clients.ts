@@ -6,6 +6,7 @@
 import { connect, type Socket } from 'node:net';
 import kafkajs, { type Consumer } from 'kafkajs';
 import { reportProblem } from '../program.ts';
+import { letIdleConnectionsSleep } from './idle-requests.ts';
 
 const { Kafka, logLevel } = kafkajs;
 
@@ -20,6 +21,7 @@ export function kafkaClients(options: {
   readonly clientId: string;
   readonly requestTimeoutMs: number;
 }): KafkaClients {
+  letIdleConnectionsSleep();
   const sockets = new Map<string, Set<Socket>>();
   const kafka = new Kafka({
     clientId: options.clientId,

@@ -44,7 +44,7 @@ export class RecordConsumer {
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: Math.floor(sessionTimeoutMs / 4),
       rebalanceTimeout: 2 * sessionTimeoutMs,
-      maxWaitTimeInMs: 500,
+      maxWaitTimeInMs: 1000,
       maxBytesPerPartition: FETCH_BYTES,
       metadataMaxAge: 30_000,
     });
