@@ -39,10 +39,8 @@ export const SMALL_SETTINGS: Readonly<Record<string, string | number | boolean>>
   'auto.leader.rebalance.enable': false,
   'offsets.topic.replication.factor': 3,
   'offsets.topic.num.partitions': 1,
-  // As a topic with three copies of which two must be in sync, this one may lose a broker; the third copy would cost each
-  // transaction three more fetches between brokers. (The offsets topic has no minimum of its own, so it needs three.)
-  'transaction.state.log.replication.factor': 2,
-  'transaction.state.log.min.isr': 1,
+  'transaction.state.log.replication.factor': 3,
+  'transaction.state.log.min.isr': 2,
   'transaction.state.log.num.partitions': 3,
   // Guards against producers that break the protocol, for one more request between brokers per transaction.
   'transaction.partition.verification.enable': false,
