@@ -16,11 +16,14 @@ let kafka: TestKafka;
 let redis: TestRedis;
 let log: LogReader;
 const started: Spawned[] = [];
-const BUSINESS_PARTITION = crc32('BUSINESS') % 3;
+/** More than the sandbox has: with one partition nothing would show which one a key goes to. */
+const PARTITIONS = 3;
+const BUSINESS_PARTITION = crc32('BUSINESS') % PARTITIONS;
 
 beforeAll(async () => {
   const tools = await requireTestTools(['java', 'kafka', 'redis']);
-  [kafka, redis] = await Promise.all([startKafka(tools, { nodes: 3, topics: TOPICS }), startRedis(tools)]);
+  const topics = TOPICS.map(({ name }) => ({ name, partitions: PARTITIONS }));
+  [kafka, redis] = await Promise.all([startKafka(tools, { nodes: 3, topics }), startRedis(tools)]);
   log = await readLog(kafka.kafka, [...TOPICS.map((topic) => topic.name)]);
 });
 afterEach(async () => {
