@@ -102,8 +102,11 @@ export type RunEventBody =
   | { readonly kind: 'clock-step'; readonly byMs: number }
   | { readonly kind: 'failed'; readonly why: string }
   | { readonly kind: 'interrupted'; readonly signal: string }
-  /** The run came to its own end: load, faults and lease are closed. Without it a run was cut off. */
-  | { readonly kind: 'closed' }
+  /**
+   * The run came to its own end: load, faults and lease are closed. Without it a run was cut off. `evidence` names the file
+   * that holds the digests of the run directory from then on; absent in run directories older than it.
+   */
+  | { readonly kind: 'closed'; readonly evidence?: string }
   | { readonly kind: 'run-ended'; readonly verdict: Verdict };
 
 /** `at` is the run's clock in epoch ms, `wall` the wall clock beside it. */

@@ -1,8 +1,11 @@
 /** How the load came to its end: kept in `k6/load-end.json`, so that a ledger can be made again from disk. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
+import type { Flaw } from '../core/flaw.ts';
+import { type SameShape, shapeProblem } from '../core/shapes/shape-check.ts';
 import type { ExpectedDue } from '../measure/ledger.ts';
 import { writeWhole } from '../system/durable-file.ts';
+import { readWholeText } from '../system/line-reader.ts';
 import { LOAD_FILES } from './run-files.ts';
 
 export interface FlowEnd {
@@ -22,12 +25,36 @@ export interface LoadEnd {
 export const writeLoadEnd = (runDir: string, end: LoadEnd): void =>
   writeWhole(join(runDir, LOAD_FILES.end), `${JSON.stringify(end, null, 2)}\n`);
 
-/** Undefined when the run was killed before its load had ended. */
-export function readLoadEnd(runDir: string): LoadEnd | undefined {
+const loadEndShape = z.object({
+  flows: z.record(
+    z.string(),
+    z.object({
+      expected: z.object({ least: z.number(), most: z.number() }).nullable(),
+      problems: z.array(z.string()),
+    }),
+  ),
+  exitCodes: z.record(z.string(), z.number().nullable()),
+  problems: z.array(z.string()),
+});
+export const LOAD_END_SHAPE_IS_WHOLE: SameShape<LoadEnd, z.infer<typeof loadEndShape>> = true;
+
+/** No `end` and no flaw: the run was killed before its load had ended, or it had none. */
+export interface StoredLoadEnd {
+  readonly end: LoadEnd | undefined;
+  readonly flaw: Flaw | undefined;
+}
+
+export function readLoadEnd(runDir: string): StoredLoadEnd {
+  const file = LOAD_FILES.end;
+  const read = readWholeText(join(runDir, file));
+  if (read.kind === 'missing') return { end: undefined, flaw: undefined };
+  const flawed = (text: string): StoredLoadEnd => ({ end: undefined, flaw: { file, text } });
+  if (read.kind === 'unreadable') return flawed(`cannot be read: ${read.why}`);
   try {
-    return JSON.parse(readFileSync(join(runDir, LOAD_FILES.end), 'utf8')) as LoadEnd;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const value: unknown = JSON.parse(read.text);
+    const problem = shapeProblem(loadEndShape, value);
+    return problem === null ? { end: value as LoadEnd, flaw: undefined } : flawed(problem.text);
+  } catch {
+    return flawed('is not JSON');
   }
 }

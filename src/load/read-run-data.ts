@@ -1,13 +1,16 @@
 /**
  * The numbers of a run from its directory alone. Promises the same answers as the run had live. A line that was cut off by
- * a kill is left out and told; nothing else is forgiven in silence.
+ * a kill is left out and told; nothing else is forgiven in silence, and no line, however it was altered, makes it throw.
  */
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../core/errors.ts';
-import type { CountIncrement, SliceIncrement } from '../core/samples.ts';
+import type { Flaw } from '../core/flaw.ts';
+import { type CountIncrement, SLICE_MS, type SliceIncrement } from '../core/samples.ts';
 import { HlogDecoder } from '../measure/hlog.ts';
+import { LoadTally } from '../measure/load-tally.ts';
 import { RunData } from '../measure/run-data.ts';
+import { flowOfSeries } from '../measure/steps.ts';
+import { readLines } from '../system/line-reader.ts';
 import { type LoadEnd, readLoadEnd } from './load-end.ts';
 import { LOAD_FILES } from './run-files.ts';
 
@@ -15,23 +18,70 @@ export interface StoredLoad {
   readonly data: RunData;
   /** Undefined: the run was killed before its load had ended. */
   readonly end: LoadEnd | undefined;
-  /** Lines that are missing or cannot be read, with file and line. */
-  readonly problems: readonly string[];
+  /** What is missing or cannot be read, and where the files do not agree with each other. */
+  readonly problems: readonly Flaw[];
+  /** Last lines without their end, as a kill leaves them. */
+  readonly cut: readonly Flaw[];
 }
 
-export function readRunData(runDir: string): StoredLoad {
+export interface LoadFacts {
+  /** Epoch ms within which every arrival was due; default: within 31 days of the first one that is read. */
+  readonly span?: { readonly from: number; readonly to: number } | undefined;
+  /** Flows of the plan; default: any. */
+  readonly flows?: readonly string[] | undefined;
+}
+
+/** No run is longer; without a limit one altered digit of a second would make a table of all seconds of centuries. */
+const LONGEST_RUN_MS = 31 * 86_400_000;
+
+/** Of one file; a reader of the verdict needs the first one. */
+const MOST_FLAWS = 1000;
+
+export function readRunData(runDir: string, facts: LoadFacts = {}): StoredLoad {
   const data = new RunData();
-  const problems: string[] = [];
+  const problems: Flaw[] = [];
+  const cut: Flaw[] = [];
   const decoder = new HlogDecoder();
-  const each = (name: string, use: (line: string) => void): void => eachLine(runDir, name, problems, use);
-  each(LOAD_FILES.latency, (line) => {
+  const tally = new LoadTally(LOAD_FILES);
+  const fits = fitting(facts);
+  const each = (name: string, use: (line: string, number: number) => void): void =>
+    eachLine(runDir, name, { problems, cut }, use);
+  each(LOAD_FILES.latency, (line, number) => {
     const read = decoder.read(line);
     if (read.kind === 'unreadable') throw new Error(read.why);
-    if (read.kind === 'interval') data.addLatency(read.increment);
+    if (read.kind === 'comment') return;
+    const { flow, second } = read.increment;
+    fits(flowOfSeries(flow), second * 1000);
+    data.addLatency(read.increment);
+    tally.latency(read.increment, number, flowOfSeries(flow) !== flow);
   });
-  each(LOAD_FILES.counts, (line) => data.addCounts(countsOf(line)));
-  each(LOAD_FILES.slices, (line) => data.addSlice(recordOf<SliceIncrement>(line, SLICE_FIELDS)));
-  return { data, end: readLoadEnd(runDir), problems };
+  each(LOAD_FILES.counts, (line, number) => {
+    const counts = countsOf(line);
+    fits(counts.flow, counts.second * 1000);
+    data.addCounts(counts);
+    tally.counts(counts, number);
+  });
+  each(LOAD_FILES.slices, (line, number) => {
+    const slice = sliceOf(line);
+    fits(slice.flow, slice.at);
+    data.addSlice(slice);
+    tally.slice(slice, number);
+  });
+  const { end, flaw } = readLoadEnd(runDir);
+  if (flaw !== undefined) problems.push(flaw);
+  // Of a load that was cut off the last arrivals are counted and have no end: their files cannot agree.
+  if (end !== undefined) problems.push(...tally.flaws());
+  return { data, end, problems, cut };
+}
+
+/** @throws when a line is of another run: its flow or its time. */
+function fitting({ span, flows }: LoadFacts): (flow: string, at: number) => void {
+  let within = span;
+  return (flow, at) => {
+    within ??= { from: at - LONGEST_RUN_MS, to: at + LONGEST_RUN_MS };
+    if (flows !== undefined && !flows.includes(flow)) throw new Error(`flow ${flow} is not in the plan`);
+    if (at < within.from || at > within.to) throw new Error(`${at / 1000} s is not a time of this run`);
+  };
 }
 
 const COUNT_FIELDS = ['second', 'due', 'started', 'dropped', 'completed', 'interrupted', 'failed'];
@@ -39,56 +89,65 @@ const SLICE_FIELDS = ['at', 'due', 'bad', 'slow', 'maxUs'];
 
 function countsOf(line: string): CountIncrement {
   const counts = recordOf<CountIncrement>(line, COUNT_FIELDS);
-  const told = Object.values(counts.outcomes ?? {});
-  if (!told.every(Number.isFinite)) throw new Error('an outcome is not a number');
-  const sum = told.reduce((total, one) => total + one, 0);
+  const { due, started, dropped, completed, failed } = counts;
+  if (due !== started + dropped) throw new Error(`due ${due} is not started ${started} + dropped ${dropped}`);
+  if (failed > completed) throw new Error(`failed ${failed} of completed ${completed}`);
+  const outcomes: unknown = counts.outcomes ?? {};
+  const told = outcomes instanceof Object ? Object.values(outcomes) : [outcomes];
+  if (!told.every(isCount)) throw new Error('an outcome is not a number');
+  const sum = told.reduce((total: number, one) => total + one, 0);
   if (counts.outcomes !== undefined && sum !== counts.failed) {
     throw new Error(`the outcomes sum to ${sum}, failed is ${counts.failed}`);
   }
   return counts;
 }
 
+function sliceOf(line: string): SliceIncrement {
+  const slice = recordOf<SliceIncrement>(line, SLICE_FIELDS);
+  if (slice.at % SLICE_MS !== 0) throw new Error(`at is not a multiple of ${SLICE_MS} ms`);
+  return slice;
+}
+
 function recordOf<T extends { readonly flow: string }>(line: string, fields: readonly string[]): T {
-  const record = JSON.parse(line) as Record<string, unknown>;
-  if (typeof record['flow'] !== 'string') throw new Error('no flow');
+  const record: unknown = JSON.parse(line);
+  if (!isObject(record) || typeof record['flow'] !== 'string') throw new Error('no flow');
   for (const field of fields) {
-    if (!Number.isFinite(record[field])) throw new Error(`${field} is not a number`);
+    if (!isCount(record[field])) throw new Error(`${field} is not a number`);
   }
   return record as unknown as T;
 }
 
-function eachLine(runDir: string, name: string, problems: string[], use: (line: string) => void): void {
-  const path = join(runDir, name);
-  if (!existsSync(path)) {
-    problems.push(`${name} is missing`);
-    return;
-  }
-  let number = 0;
-  const tail = readLines(path, (line) => {
-    number += 1;
-    try {
-      use(line);
-    } catch (error) {
-      problems.push(`${name}:${number} cannot be read (${messageOf(error)})`);
-    }
-  });
-  if (tail !== '') problems.push(`${name}:${number + 1} is cut off, its second is incomplete`);
-}
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
-/** In pieces of 1 MiB: the log of a night does not fit into one string. Returns what follows the last newline. */
-function readLines(path: string, use: (line: string) => void): string {
-  const fd = openSync(path, 'r');
-  const piece = Buffer.alloc(1024 * 1024);
-  let rest = Buffer.alloc(0);
-  try {
-    for (let size = readSync(fd, piece); size > 0; size = readSync(fd, piece)) {
-      const bytes = Buffer.concat([rest, piece.subarray(0, size)]);
-      const end = bytes.lastIndexOf(10) + 1;
-      if (end > 0) for (const line of bytes.toString('utf8', 0, end - 1).split('\n')) use(line);
-      rest = bytes.subarray(end);
-    }
-  } finally {
-    closeSync(fd);
+/** Whole and exact: sums of them stay exact. */
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function eachLine(
+  runDir: string,
+  file: string,
+  found: { readonly problems: Flaw[]; readonly cut: Flaw[] },
+  use: (line: string, number: number) => void,
+): void {
+  let left = MOST_FLAWS;
+  const unreadable = (line: number, why: string): void => {
+    if (left > 0) found.problems.push({ file, line, text: `cannot be read (${why})` });
+    left -= 1;
+  };
+  const end = readLines(
+    join(runDir, file),
+    (line, number) => {
+      try {
+        use(line, number);
+      } catch (error) {
+        unreadable(number, messageOf(error));
+      }
+    },
+    (number) => unreadable(number, 'it is not UTF-8 text'),
+  );
+  if (end.kind === 'missing') found.problems.push({ file, text: 'is missing' });
+  if (end.kind === 'unreadable') found.problems.push({ file, text: `cannot be read: ${end.why}` });
+  if (end.kind === 'cut') {
+    found.cut.push({ file, line: end.lines + 1, text: 'is cut off, its second is incomplete' });
   }
-  return rest.toString('utf8');
 }

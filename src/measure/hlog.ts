@@ -91,14 +91,19 @@ export class HlogDecoder {
     if (match?.[1] === undefined || match[6] === undefined || clock === undefined) {
       return { kind: 'unreadable', why: 'not an interval line with Tag=<flow>:<clock>' };
     }
-    return this.#decode(match[1], clock, Number(match[3]), match[6]);
+    return this.#decode(match[1], clock, Number(match[3]), match[6], match[5] ?? '');
   }
 
-  #decode(flow: string, clock: LatencyClock, start: number, encoded: string): HlogLine {
+  #decode(flow: string, clock: LatencyClock, start: number, encoded: string, max: string): HlogLine {
     const second = this.#baseSecond + start;
     if (!Number.isInteger(second)) return { kind: 'unreadable', why: 'the interval is not a whole second' };
     try {
-      return { kind: 'interval', increment: { flow, clock, second, counts: decodeCounts(encoded) } };
+      const counts = decodeCounts(encoded);
+      const top = counts.length === 0 ? 0 : topOf(counts[counts.length - 2] ?? 0);
+      if (max !== (Math.min(HIGHEST_US, top) / 1000).toFixed(3)) {
+        return { kind: 'unreadable', why: 'Interval_Max is not the maximum of the histogram' };
+      }
+      return { kind: 'interval', increment: { flow, clock, second, counts } };
     } catch (error) {
       return { kind: 'unreadable', why: messageOf(error) };
     }

@@ -23,12 +23,16 @@ export interface RunFacts {
   readonly failures: readonly string[];
   /** Whether the run wrote its last event. */
   readonly isComplete: boolean;
-  /** Of the load side and of reading the files. */
+  /** Why the files of the run do not hold together, one sentence a file. */
+  readonly flaws: readonly string[];
+  /** Of the load side, and lines that a kill has cut off. */
   readonly dataProblems: readonly string[];
   readonly clockStepsMs: readonly number[];
 }
 
-const JUDGES: readonly ((facts: RunFacts) => readonly Reason[])[] = [
+type Judge = (facts: RunFacts) => readonly Reason[];
+
+const JUDGES: readonly Judge[] = [
   judgeEnd,
   judgeLedgers,
   judgeLoad,
@@ -37,8 +41,12 @@ const JUDGES: readonly ((facts: RunFacts) => readonly Reason[])[] = [
   judgeClock,
 ];
 
+/** Of evidence that does not hold nothing else is judged: every other number may come from what is wrong in it. */
+const JUDGES_OF_FLAWED: readonly Judge[] = [judgeEnd, judgeEvidence, judgeResidue];
+
 export function judgeRun(facts: RunFacts): Verdict {
-  const reasons = JUDGES.flatMap((judge) => {
+  const judges = facts.flaws.length === 0 ? JUDGES : JUDGES_OF_FLAWED;
+  const reasons = judges.flatMap((judge) => {
     try {
       return judge(facts);
     } catch (error) {
@@ -59,6 +67,10 @@ function judgeEnd(facts: RunFacts): readonly Reason[] {
   if (!facts.isComplete)
     reasons.push({ status: 'INVALID', text: 'interrupted: the run ended without saying so' });
   return reasons;
+}
+
+function judgeEvidence(facts: RunFacts): readonly Reason[] {
+  return facts.flaws.map((text) => ({ status: 'INVALID', text: `evidence: ${text}` }));
 }
 
 function judgeLedgers(facts: RunFacts): readonly Reason[] {
@@ -92,14 +104,7 @@ function judgeFaults(facts: RunFacts): readonly Reason[] {
   const never = facts.plannedFaults.filter((name) => !reached.has(name));
   return [
     ...facts.faults.flatMap((fault): readonly Reason[] => {
-      if (fault.status === 'residue') {
-        return [
-          {
-            status: 'RESIDUE',
-            text: `${fault.name}: not proven to be gone (${fault.removal?.evidence ?? 'no evidence'})`,
-          },
-        ];
-      }
+      if (fault.status === 'residue') return [residueOf(fault)];
       const why = whyNotInjected(fault);
       if (why !== null) {
         const what =
@@ -114,6 +119,15 @@ function judgeFaults(facts: RunFacts): readonly Reason[] {
     ...never.map((name): Reason => ({ status: 'NO-DATA', text: `${name}: the run ended before it` })),
   ];
 }
+
+function judgeResidue(facts: RunFacts): readonly Reason[] {
+  return facts.faults.filter((fault) => fault.status === 'residue').map(residueOf);
+}
+
+const residueOf = (fault: FaultRecord): Reason => ({
+  status: 'RESIDUE',
+  text: `${fault.name}: not proven to be gone (${fault.removal?.evidence ?? 'no evidence'})`,
+});
 
 /** Whatever was not back when the watch ended is an open question, whether an objective asks it or not. */
 function notBack(fault: FaultRecord): readonly Reason[] {

@@ -8,7 +8,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Capacity, FaultRecord, FlowPhase, Ledger, ObjectiveResult, Result } from '../core/result.ts';
 import { withoutRound } from '../core/rounds.ts';
 import type { ProbeSample } from '../core/samples.ts';
-import { readRunData, type StoredLoad } from '../load/read-run-data.ts';
+import type { StoredLoad } from '../load/read-run-data.ts';
 import { judgeRun } from '../measure/judge.ts';
 import { judgeCapacity } from '../measure/judge-capacity.ts';
 import { GENERATOR_LIMITS, type JudgedPhase } from '../measure/judge-generator.ts';
@@ -19,11 +19,11 @@ import { phaseWindows } from '../measure/phase-windows.ts';
 import { repeatedRecoveries } from '../measure/repeats.ts';
 import { abortFacts } from './abort-facts.ts';
 import { eventsOf } from './events-of.ts';
+import { readEvidence } from './evidence/read-evidence.ts';
 import { withGroups } from './group-parts.ts';
 import { harnessUsage } from './harness-usage.ts';
 import { phasesOf } from './phases.ts';
 import { recoveriesOf, recoveryTable } from './recoveries.ts';
-import { readEvents, readPlan, readProbes } from './run-directory.ts';
 import { watchEnd } from './watch-end.ts';
 
 export interface Assembled {
@@ -34,12 +34,10 @@ export interface Assembled {
 }
 
 export function assembleRun(runDir: string): Assembled {
-  const plan = readPlan(runDir);
-  const events = readEvents(runDir);
-  const stored = readRunData(runDir);
+  const { plan, events, stored, probes, flaws, cut } = readEvidence(runDir);
   const phases = phasesOf(events, plan.faults);
   const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
-  const faults = faultsOf(plan, events, stored, readProbes(runDir), phases);
+  const faults = faultsOf(plan, events, stored, probes, phases);
   const table = flowTable(flows, phases, stored);
   const ledgers = ledgersOf(flows, stored);
   const named = (name: string): readonly Phase[] => phases.filter((one) => withoutRound(one.name) === name);
@@ -75,7 +73,8 @@ export function assembleRun(runDir: string): Assembled {
     interruptedBy: eventsOf(events, 'interrupted')[0]?.signal ?? null,
     failures: eventsOf(events, 'failed').map((event) => event.why),
     isComplete: eventsOf(events, 'closed').length > 0,
-    dataProblems: [...stored.problems, ...(stored.end?.problems ?? [])],
+    flaws,
+    dataProblems: [...cut, ...(stored.end?.problems ?? [])],
     clockStepsMs: eventsOf(events, 'clock-step').map((event) => event.byMs),
   });
   const [first, last] = [events[0], events.at(-1)];

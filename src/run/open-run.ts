@@ -291,7 +291,7 @@ class Run implements OpenRun {
       if (left !== null) this.report({ kind: 'step', text: left });
     });
     this.noteInterruption();
-    if (failures.length === 0) this.report({ kind: 'closed' });
+    if (failures.length === 0) this.report({ kind: 'closed', evidence: RUN_FILES.evidence });
     await attempt(() => this.#probeFile.close());
     await attempt(() => this.#recorder.close());
     if (this.#broken !== undefined) throw this.#broken;

@@ -1,10 +1,7 @@
 /** The run directory: its names are fixed (design: relied on from outside), and only this file spells them. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { GauntletError, messageOf } from '../core/errors.ts';
-import type { RunEvent } from '../core/events.ts';
-import type { Plan } from '../core/plan.ts';
-import type { ProbeSample } from '../core/samples.ts';
 
 export const RUN_FILES = {
   plan: 'plan.json',
@@ -14,6 +11,7 @@ export const RUN_FILES = {
   counts: 'counts.ndjson',
   slices: 'slices.ndjson',
   probes: 'probes.ndjson',
+  evidence: 'evidence.json',
   result: 'result.json',
   html: 'report.html',
   markdown: 'report.md',
@@ -58,38 +56,16 @@ function notMade(runDir: string, error: unknown): GauntletError {
   return new GauntletError('usage', [problem], { cause: error });
 }
 
-export function readPlan(runDir: string): Plan {
-  try {
-    return JSON.parse(readFileSync(join(runDir, RUN_FILES.plan), 'utf8')) as Plan;
-  } catch (error) {
-    throw new GauntletError(
-      'usage',
-      [
-        {
-          subject: runDir,
-          expected: `a run directory with a readable ${RUN_FILES.plan}`,
-          got: messageOf(error),
-          next: 'Give a folder that `gauntlet run` wrote.',
-        },
-      ],
-      { cause: error },
-    );
-  }
-}
-
-export const readEvents = (runDir: string): RunEvent[] => readLines<RunEvent>(join(runDir, RUN_FILES.events));
-export const readProbes = (runDir: string): ProbeSample[] =>
-  readLines<ProbeSample>(join(runDir, RUN_FILES.probes));
-
-/** Reads whole JSON lines; a torn last line (the process was killed while writing) is left out. */
-export function readLines<T>(path: string): T[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return [];
-  }
-  const lines = text.split('\n');
-  const whole = text.endsWith('\n') ? lines : lines.slice(0, -1);
-  return whole.filter((line) => line !== '').map((line) => JSON.parse(line) as T);
+/** @throws usage error when a folder holds nothing that a run has written. */
+export function refuseForeign(runDir: string): void {
+  const { plan, events, journal, latency, counts, probes, evidence } = RUN_FILES;
+  const files = [plan, events, journal, latency, counts, probes, evidence];
+  if (files.some((name) => existsSync(join(runDir, name)))) return;
+  const problem = {
+    subject: runDir,
+    expected: 'a run directory',
+    got: existsSync(runDir) ? `a folder without ${RUN_FILES.plan} and ${RUN_FILES.events}` : 'nothing',
+    next: 'Give a folder that `gauntlet run` wrote.',
+  };
+  throw new GauntletError('usage', [problem]);
 }

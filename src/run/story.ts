@@ -9,6 +9,7 @@ import { stepsOf } from '../core/fault-steps.ts';
 import { epochMs, type Ms } from '../core/units.ts';
 import type { ReportInput } from '../report/input.ts';
 import { measureBaseline } from './baseline.ts';
+import { sealEvidence } from './evidence/seal.ts';
 import { runStep } from './fault-step.ts';
 import { followShape } from './follow-shape.ts';
 import { type OpenRun, openRun } from './open-run.ts';
@@ -16,7 +17,7 @@ import { STEADY_MS } from './plan-length.ts';
 import { USUAL_MS } from './recoveries.ts';
 import { watchRecovery } from './recovery-watch.ts';
 import type { RunRequest } from './request.ts';
-import { createRunDirectory, RUN_FILES } from './run-directory.ts';
+import { createRunDirectory, notWritable, RUN_FILES } from './run-directory.ts';
 import { writeReports } from './write-reports.ts';
 
 /**
@@ -33,6 +34,7 @@ export async function runCampaign(request: RunRequest): Promise<ReportInput> {
   } catch (error) {
     if (!run.stopped.aborted) run.report({ kind: 'failed', why: messageOf(error) });
     await run.close();
+    seal(request);
     throw error;
   }
   try {
@@ -41,8 +43,18 @@ export async function runCampaign(request: RunRequest): Promise<ReportInput> {
     noteEnd(run, error);
   } finally {
     await run.close();
+    seal(request);
   }
   return writeReports(request.runDir);
+}
+
+/** From here on the files are evidence: whoever judges them sees whether they are still what this run wrote. */
+function seal({ runDir, plan }: RunRequest): void {
+  try {
+    sealEvidence(runDir, plan.id);
+  } catch (error) {
+    throw notWritable(runDir, error);
+  }
 }
 
 async function perform(run: OpenRun): Promise<void> {

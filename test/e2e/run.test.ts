@@ -1,5 +1,5 @@
 /** The main job through the built CLI, on a real sandbox with real k6: shorter than the demo, with the same parts. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../../src/core/result.ts';
@@ -67,6 +67,15 @@ describe('gauntlet run', () => {
     }
     const again = await bench.run('report', out, '--format', 'json');
     expect(JSON.parse(again.stdout)).toEqual(result);
+    expect(result.verdict.reasons.filter((one) => one.text.startsWith('evidence:'))).toEqual([]);
+    const copy = join(bench.folder, 'without-probes');
+    cpSync(out, copy, { recursive: true });
+    rmSync(join(copy, 'probes.ndjson'));
+    const altered = await bench.run('report', copy, '--format', 'json');
+    expect(altered.code).toBe(4);
+    expect((JSON.parse(altered.stdout) as Result).verdict.reasons).toEqual([
+      { status: 'INVALID', text: 'evidence: probes.ndjson is missing' },
+    ]);
     expect(await bench.quiet(5000)).toEqual([]);
   });
 
@@ -86,6 +95,7 @@ describe('gauntlet run', () => {
     expect(read(out, 'journal.ndjson')).toContain('"kind":"closed"');
     const result = JSON.parse(read(out, 'result.json')) as Result;
     expect(result.verdict.status).toBe('INVALID');
+    expect(result.verdict.reasons.filter((one) => one.text.startsWith('evidence:'))).toEqual([]);
     expect(await bench.quiet(5000)).toEqual([]);
   });
 
@@ -104,6 +114,7 @@ describe('gauntlet run', () => {
     const report = await bench.run('report', out, '--format', 'json');
     const result = JSON.parse(report.stdout) as Result;
     expect(result.verdict.status).toBe('INVALID');
+    expect(result.verdict.reasons.filter((one) => one.text.startsWith('evidence:'))).toEqual([]);
     expect(result.flows['gateway.intentions']?.['baseline']?.count).toBeGreaterThan(100);
     expect(report.code).toBe(4);
   });

@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Flaw } from '../../../src/core/flaw.ts';
 import { epochMs } from '../../../src/core/units.ts';
 import { writeLoadEnd } from '../../../src/load/load-end.ts';
 import { readRunData } from '../../../src/load/read-run-data.ts';
@@ -52,6 +53,7 @@ function write(...seconds: readonly number[]): RunData {
   files.close();
   return live;
 }
+const told = ({ file, line, text }: Flaw): string => `${file}${line === undefined ? '' : `:${line}`} ${text}`;
 const phase = { name: 'steady', from: epochMs(SECOND * 1000), to: epochMs((SECOND + 10) * 1000) };
 
 describe('the files of a run', () => {
@@ -73,7 +75,8 @@ describe('the files of a run', () => {
     truncateSync(join(runDir, 'latency.hlog'), size - 20);
     appendFileSync(join(runDir, 'counts.ndjson'), '{"flow":"a","sec');
     const stored = readRunData(runDir);
-    expect(stored.problems).toEqual([
+    expect(stored.problems).toEqual([]);
+    expect(stored.cut.map(told)).toEqual([
       'latency.hlog:11 is cut off, its second is incomplete',
       'counts.ndjson:3 is cut off, its second is incomplete',
     ]);
@@ -85,7 +88,7 @@ describe('the files of a run', () => {
     write(SECOND + 1);
     writeFileSync(join(runDir, 'counts.ndjson'), '{"flow":"a","second":null}\n');
     rmSync(join(runDir, 'slices.ndjson'));
-    expect(readRunData(runDir).problems).toEqual([
+    expect(readRunData(runDir).problems.map(told)).toEqual([
       'counts.ndjson:1 cannot be read (second is not a number)',
       'slices.ndjson is missing',
     ]);
@@ -106,7 +109,7 @@ describe('the files of a run', () => {
     const lines = [old, { ...old, outcomes: { timeout: 1 } }, { ...old, outcomes: { timeout: 'x' } }];
     writeFileSync(join(runDir, 'counts.ndjson'), lines.map((one) => `${JSON.stringify(one)}\n`).join(''));
     const stored = readRunData(runDir);
-    expect(stored.problems).toEqual([
+    expect(stored.problems.map(told)).toEqual([
       'counts.ndjson:2 cannot be read (the outcomes sum to 1, failed is 2)',
       'counts.ndjson:3 cannot be read (an outcome is not a number)',
     ]);

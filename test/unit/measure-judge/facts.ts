@@ -113,6 +113,7 @@ export const runFacts = (more: Partial<RunFacts> = {}): RunFacts => ({
   interruptedBy: null,
   failures: [],
   isComplete: true,
+  flaws: [],
   dataProblems: [],
   clockStepsMs: [],
   ...more,

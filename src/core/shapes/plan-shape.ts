@@ -1,0 +1,112 @@
+/** The schema of `plan.json`. Optional here and required in the type: fields that older run directories do not have. */
+import { z } from 'zod';
+import type { Plan } from '../plan.ts';
+import type { SameShape } from './shape-check.ts';
+
+const duration = z.number().nonnegative();
+const rate = z.number().nonnegative();
+const comparison = z.enum(['<', '<=', '>', '>=']);
+const clock = z.enum(['response', 'service', 'lateness']);
+
+const quantile = z.object({ kind: z.literal('quantile'), clock, quantile: z.number().gt(0).lte(1) });
+const failed = z.object({ kind: z.literal('failed') });
+
+const objective = z.object({
+  name: z.string(),
+  flow: z.string(),
+  indicator: z.discriminatedUnion('kind', [
+    quantile,
+    failed,
+    z.object({ kind: z.literal('rate') }),
+    z.object({ kind: z.literal('capacity') }),
+    z.object({ kind: z.literal('recovered') }),
+    z.object({ kind: z.literal('loss') }),
+  ]),
+  comparison,
+  limit: z.number(),
+  scope: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('phase'), phase: z.string(), overMs: duration.optional() }),
+    z.object({ kind: z.literal('after'), fault: z.string() }),
+  ]),
+  source: z.string().nullable(),
+});
+
+const abort = z.object({
+  text: z.string(),
+  flow: z.string(),
+  indicator: z.discriminatedUnion('kind', [quantile, failed]),
+  comparison,
+  limit: z.number(),
+  forMs: duration,
+});
+
+const scenario = z.object({
+  scenario: z.string(),
+  script: z.string(),
+  flows: z.array(
+    z.object({
+      flow: z.string(),
+      executor: z.string(),
+      schedule: z.object({
+        startRate: rate,
+        stages: z.array(z.object({ to: rate, durationMs: duration })),
+      }),
+      worstStallMs: duration,
+      vus: z.number().nonnegative(),
+      standsBy: z.boolean().optional(),
+    }),
+  ),
+  generators: z.number().positive().optional(),
+  redirects: z.number().nonnegative().optional(),
+  vuKb: z.number().nonnegative().optional(),
+  env: z.record(z.string(), z.string()),
+});
+
+const shape = z.object({
+  steps: z.array(z.object({ phase: z.string(), from: rate, to: rate, lengthMs: duration })),
+  search: z
+    .object({
+      segment: z.string(),
+      flow: z.string(),
+      conditions: z.array(objective),
+      phases: z.array(z.string()),
+    })
+    .nullable(),
+});
+
+export const faultGroupShape = z.object({ name: z.string(), how: z.enum(['together', 'then']) });
+
+const fault = z.object({
+  name: z.string(),
+  kind: z.string(),
+  spec: z.record(z.string(), z.unknown()),
+  written: z.string(),
+  holdMs: duration.nullable(),
+  round: z.number().optional(),
+  seed: z.number().optional(),
+  group: faultGroupShape.optional(),
+});
+
+export const planShape = z.object({
+  schema: z.literal('gauntlet.plan/1'),
+  id: z.string(),
+  campaign: z.string(),
+  target: z.string(),
+  seed: z.number(),
+  versions: z.record(z.string(), z.string()),
+  scale: z.number().optional(),
+  load: z.array(scenario),
+  shape: shape.nullable().optional(),
+  warmupMs: duration,
+  baselineMs: duration,
+  faults: z.array(fault),
+  repeat: z.number().optional(),
+  recovery: z.object({ holdMs: duration, timeoutMs: duration }),
+  abort: z.array(abort),
+  objectives: z.array(objective),
+  expectedMs: duration.optional(),
+  longestMs: duration,
+  loadBoundMs: duration.optional(),
+});
+
+export const PLAN_SHAPE_IS_WHOLE: SameShape<Plan, z.infer<typeof planShape>> = true;

@@ -1,0 +1,135 @@
+/**
+ * The answers of the probes: read one by one, kept without a string of their own, and looked at as they go by. A probe that
+ * says nothing for long while it is watched has not watched.
+ */
+import type { Flaw } from '../../core/flaw.ts';
+import type { FaultRecord } from '../../core/result.ts';
+import type { ProbeSample } from '../../core/samples.ts';
+import { RUN_FILES } from '../run-directory.ts';
+import { eachRecord } from './read-records.ts';
+
+const file = RUN_FILES.probes;
+/** Probes send each 100 ms; a machine that hangs longer than this has no measured recovery. */
+const LONGEST_SILENCE_MS = 30_000;
+
+/** Of one probe on one connection. */
+interface Course {
+  first: number;
+  last: number;
+  lastLine: number;
+}
+
+export interface StoredProbes {
+  readonly samples: readonly ProbeSample[];
+  readonly flaws: readonly Flaw[];
+  readonly cut: readonly Flaw[];
+  /** Whether and how long each `<probe> <connection>` was watched. */
+  readonly courses: ReadonlyMap<string, Readonly<Course>>;
+}
+
+/** @param span epoch ms in which every answer was asked for; undefined: not known. */
+export function readProbes(
+  runDir: string,
+  span: { readonly from: number; readonly to: number } | undefined,
+): StoredProbes {
+  const samples: ProbeSample[] = [];
+  const courses = new Map<string, Course>();
+  const words = new Map<string, string>();
+  /** One string for each word, however often it comes. */
+  const same = (text: string): string => {
+    const known = words.get(text);
+    if (known === undefined) words.set(text, text);
+    return known ?? text;
+  };
+  const { flaws, cut } = eachRecord(runDir, file, (value, line) => {
+    const why = notASample(value);
+    if (why !== null) return why;
+    const sample = value as ProbeSample;
+    const { probe, connection, at, outcome } = sample;
+    if (span !== undefined && (at < span.from || at > span.to))
+      return `${at / 1000} s is not a time of this run`;
+    samples.push({ ...sample, probe: same(probe), outcome: same(outcome) });
+    return noteCourse(courses, `${probe} ${connection}`, sample, line);
+  });
+  return { samples, flaws, cut, courses };
+}
+
+/** What each field must be; one that a sample grows and that is not checked here does not compile. */
+const FIELDS: { readonly [Field in keyof ProbeSample]-?: readonly [(value: unknown) => boolean, string] } = {
+  probe: [isText, 'not a text'],
+  connection: [(value) => value === 'held' || value === 'fresh', 'neither held nor fresh'],
+  at: [Number.isFinite, 'not a number'],
+  tookMs: [isDuration, 'not a time'],
+  ok: [(value) => typeof value === 'boolean', 'neither true nor false'],
+  outcome: [isText, 'not a text'],
+  ownStallMs: [(value) => value === undefined || isDuration(value), 'not a time'],
+};
+const CHECKS = Object.entries(FIELDS);
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isDuration(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) >= 0;
+}
+
+function notASample(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null) return 'is not a sample of a probe';
+  const record = value as Record<string, unknown>;
+  const wrong = CHECKS.find(([field, [isRight]]) => !isRight(record[field]));
+  if (wrong !== undefined) return `${wrong[0]} is ${wrong[1][1]}`;
+  const { ok, outcome } = value as ProbeSample;
+  return ok && !outcome.startsWith('ok') ? `ok is true, outcome ${outcome}` : null;
+}
+
+/** Held samples follow each other. Fresh ones are written when they end: a slow one comes behind later ones. */
+function noteCourse(
+  courses: Map<string, Course>,
+  key: string,
+  { at, connection }: ProbeSample,
+  line: number,
+): string | null {
+  const course = courses.get(key);
+  if (course === undefined) {
+    courses.set(key, { first: at, last: at, lastLine: line });
+    return null;
+  }
+  const { last } = course;
+  course.first = Math.min(course.first, at);
+  course.last = Math.max(course.last, at);
+  course.lastLine = line;
+  if (at === last) return `${key} twice at the same instant`;
+  if (at < last && connection === 'held') return `${key} is earlier than the one before it`;
+  if (at < last - LONGEST_SILENCE_MS) return `${key} is much earlier than the one before it`;
+  if (at - last > LONGEST_SILENCE_MS) return `${key}: nothing for ${((at - last) / 1000).toFixed(1)} s`;
+  return null;
+}
+
+/**
+ * Each fault that was proven was seen by its probes before the act and behind its proof, on both connections, up to the end.
+ * @param until epoch ms at which the run stopped its probes; undefined: it was killed.
+ */
+export function checkProbes(
+  { courses, samples }: StoredProbes,
+  records: readonly FaultRecord[],
+  until: number | undefined,
+): Flaw[] {
+  const flaws: Flaw[] = [];
+  for (const { name, probes, status, appliedAt, removedAt } of records) {
+    if (status !== 'injected' || appliedAt === null) continue;
+    for (const key of (probes ?? []).flatMap((probe) => [`${probe} held`, `${probe} fresh`])) {
+      const course = courses.get(key);
+      const say = (text: string): void =>
+        void flaws.push({
+          ...{ file, text: `${name}: ${key} ${text}`, against: RUN_FILES.events },
+          ...(course && { line: course.lastLine }),
+        });
+      const end = Math.max(removedAt ?? appliedAt, (until ?? 0) - LONGEST_SILENCE_MS);
+      if (course === undefined) say('was not watched');
+      else if (course.first >= appliedAt) say('was not watched before the act');
+      else if (course.last < end) say(`was watched until ${Math.round(end - course.last)} ms too early`);
+    }
+  }
+  return samples.length === 0 ? flaws.slice(0, 1) : flaws;
+}

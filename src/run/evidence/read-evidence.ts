@@ -1,0 +1,158 @@
+/**
+ * Everything that a run is judged from, read from its directory and cross-checked: each file by its shape, against the digests that
+ * the run left, and against the other files. Never throws for what it finds in the files; what does not hold is told.
+ */
+import { basename } from 'node:path';
+import type { RunEvent } from '../../core/events.ts';
+import type { Flaw } from '../../core/flaw.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { ProbeSample } from '../../core/samples.ts';
+import { eventShape } from '../../core/shapes/event-shape.ts';
+import { planShape } from '../../core/shapes/plan-shape.ts';
+import { shapeProblem } from '../../core/shapes/shape-check.ts';
+import { ms } from '../../core/units.ts';
+import { readRunData, type StoredLoad } from '../../load/read-run-data.ts';
+import { LOAD_FILES } from '../../load/run-files.ts';
+import { eventsOf } from '../events-of.ts';
+import { RUN_FILES, refuseForeign } from '../run-directory.ts';
+import { checkEvents } from './check-events.ts';
+import { checkJournal } from './check-journal.ts';
+import { isClosed, type NumberedEvent } from './numbered-event.ts';
+import { checkProbes, readProbes } from './probe-reader.ts';
+import { eachRecord, type ReadRecords, readValue } from './read-records.ts';
+import { checkSeal } from './seal.ts';
+import { toldByFile } from './told-by-file.ts';
+
+export interface Evidence {
+  /** When it cannot be read: empty, with the names that the events know. */
+  readonly plan: Plan;
+  readonly events: readonly RunEvent[];
+  readonly stored: StoredLoad;
+  readonly probes: readonly ProbeSample[];
+  /** Why the evidence does not hold, one sentence a file; empty when it does. */
+  readonly flaws: readonly string[];
+  /** Last lines that a kill has cut off. */
+  readonly cut: readonly string[];
+}
+
+/** Arrivals may be due, and probes asked, a little before the first event and behind the last that a killed run wrote. */
+const SPAN_MARGIN_MS = 60_000;
+const LONGEST_RUN_MS = 31 * 86_400_000;
+
+/** @throws usage error when it is no run directory at all: there is no file of a run in it. */
+export function readEvidence(runDir: string): Evidence {
+  refuseForeign(runDir);
+  const { value: plan, flaw: planFlaw } = readValue<Plan>(runDir, RUN_FILES.plan, planShape);
+  const { events, read } = readEvents(runDir);
+  const { isSealed, flaws: sealFlaws } = checkSeal(runDir, plan?.id);
+  const span = spanOf(events);
+  const flows = plan?.load.flatMap((one) => one.flows.map((flow) => flow.flow));
+  const stored = readRunData(runDir, { span, flows });
+  const timeline = events.map((one) => one.value);
+  const probes = readProbes(runDir, span);
+  const journal = checkJournal(runDir, events, plan);
+  const closed = isClosed(events);
+  const wasLoaded = eventsOf(timeline, 'load-started').length > 0;
+  const records = eventsOf(timeline, 'fault-done').map((event) => event.record);
+  const until = closed ? timeline.at(-1)?.at : undefined;
+  const cut = [...read.cut, ...stored.cut, ...probes.cut, ...journal.cut];
+  const flaws: Flaw[] = [
+    ...(planFlaw ? [planFlaw] : []),
+    ...read.flaws,
+    ...journal.flaws,
+    ...probes.flaws,
+    ...loadFlaws(stored, timeline, { wasLoaded, closed }),
+    ...sealFlaws,
+    ...missingSeal(timeline, isSealed),
+    ...checkEvents(events, plan),
+    ...checkProbes(probes, records, until),
+    // A run that has closed its files has no line without an end.
+    ...(closed ? cut : []),
+  ];
+  return {
+    plan: plan ?? planFrom(timeline, runDir),
+    ...{ events: timeline, stored, probes: probes.samples },
+    flaws: toldByFile(flaws),
+    cut: closed ? [] : toldByFile(cut),
+  };
+}
+
+function readEvents(runDir: string): {
+  readonly events: readonly NumberedEvent[];
+  readonly read: ReadRecords;
+} {
+  const all: NumberedEvent[] = [];
+  const read = eachRecord(runDir, RUN_FILES.events, (value, line) => {
+    const problem = shapeProblem(eventShape, value);
+    if (problem === null) all.push({ line, value: value as RunEvent });
+    return problem?.text ?? null;
+  });
+  const middle = all[Math.floor(all.length / 2)]?.value.at ?? 0;
+  // A stamp with an altered digit would make a phase of years.
+  const isNear = ({ value }: NumberedEvent): boolean => Math.abs(value.at - middle) <= LONGEST_RUN_MS;
+  const flaws = all
+    .filter((one) => !isNear(one))
+    .map(({ line, value }) => ({
+      ...{ file: RUN_FILES.events, line },
+      text: `${value.kind} is far from the other events in time`,
+    }));
+  return { events: all.filter(isNear), read: { ...read, flaws: [...read.flaws, ...flaws] } };
+}
+
+function spanOf(
+  events: readonly NumberedEvent[],
+): { readonly from: number; readonly to: number } | undefined {
+  const [first, last] = [events[0]?.value.at, events.at(-1)?.value.at];
+  if (first === undefined || last === undefined) return undefined;
+  // Of a run that was killed, or whose events were cut off, the end is not known.
+  const margin = isClosed(events) ? SPAN_MARGIN_MS : LONGEST_RUN_MS;
+  return { from: first - SPAN_MARGIN_MS, to: last + margin };
+}
+
+/** Files that only a load writes are not missed where there was none. */
+function loadFlaws(
+  stored: StoredLoad,
+  events: readonly RunEvent[],
+  { wasLoaded, closed }: { readonly wasLoaded: boolean; readonly closed: boolean },
+): Flaw[] {
+  const all = stored.problems.filter(
+    (flaw) => wasLoaded || events.length === 0 || flaw.text !== 'is missing',
+  );
+  const file = LOAD_FILES.end;
+  if (stored.end === undefined && wasLoaded && closed && !all.some((flaw) => flaw.file === file)) {
+    return [...all, { file, text: 'is missing' }];
+  }
+  return stored.end === undefined ? [...all] : [...all, ...endFlaws(stored.end.exitCodes, events)];
+}
+
+/** The ends that the timeline tells of the processes of the load are those of the load's own file. */
+function endFlaws(exitCodes: Readonly<Record<string, number | null>>, events: readonly RunEvent[]): Flaw[] {
+  return eventsOf(events, 'load-stopped')
+    .filter(({ scenario, exitCode }) => exitCodes[scenario] !== exitCode)
+    .map(({ scenario, exitCode }) => ({
+      ...{ file: LOAD_FILES.end, against: RUN_FILES.events },
+      text: `has exit code ${exitCodes[scenario]} of ${scenario}, ${RUN_FILES.events} ${exitCode}`,
+    }));
+}
+
+function missingSeal(events: readonly RunEvent[], isSealed: boolean): Flaw[] {
+  const [closed] = eventsOf(events, 'closed');
+  const expected = closed?.evidence === RUN_FILES.evidence;
+  return expected && !isSealed ? [{ file: RUN_FILES.evidence, text: 'is missing' }] : [];
+}
+
+/** What can be told of a run without its plan: its names. */
+function planFrom(events: readonly RunEvent[], runDir: string): Plan {
+  const [start] = eventsOf(events, 'run-started');
+  const nothing = ms(0);
+  return {
+    schema: 'gauntlet.plan/1',
+    id: start?.id ?? basename(runDir),
+    campaign: start?.campaign ?? 'unknown',
+    target: start?.target ?? 'unknown',
+    seed: start?.seed ?? 0,
+    ...{ versions: {}, scale: 1, load: [], shape: null, warmupMs: nothing, baselineMs: nothing },
+    ...{ faults: [], repeat: 1, recovery: { holdMs: nothing, timeoutMs: nothing } },
+    ...{ abort: [], objectives: [], longestMs: nothing },
+  };
+}
