@@ -55,6 +55,10 @@ export interface Impact {
   readonly brokersLost: readonly number[];
   /** The author wrote that no replica may be left. */
   readonly outageAccepted: boolean;
+  /** Victims whom nobody brings back, with the reason; absent = every one is replaced. */
+  readonly lost?: readonly { readonly victim: string; readonly why: string; readonly fix?: string }[];
+  /** The author wrote that victims may stay away. */
+  readonly lossAccepted?: boolean;
 }
 
 /** Resolved at fire time, by reading alone. All of it is JSON. */

@@ -39,4 +39,6 @@ export interface PodSelector {
   readonly namespace: string;
   /** As in `kubectl get pods -l`. */
   readonly selector: string;
+  /** The kind of a controller that Gauntlet does not know, and of which the target's owner says that it replaces lost pods. */
+  readonly replacedBy?: string;
 }

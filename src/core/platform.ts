@@ -9,9 +9,11 @@ import type { KillOrderActs } from './kill-orders.ts';
 import type { KubernetesHandle } from './kubernetes-handle.ts';
 import type { LinkForecast } from './link-forecast.ts';
 import type { MemoryActs } from './memory-acts.ts';
+import type { PlacementActs } from './placement.ts';
 import type { PodStressActs } from './pod-stress-acts.ts';
 import type { RedisActs } from './redis-acts.ts';
 import type { StressActs } from './stress-acts.ts';
+import type { SuccessorActs } from './successors.ts';
 import type { ProcessVictim, Topology, Victim } from './topology.ts';
 import type { EpochMs, Ms } from './units.ts';
 
@@ -171,6 +173,8 @@ export interface InstanceActs {
   readonly removal?: RemovalActs;
   /** Only where instances are pods: where each of them is and who owns it. */
   readonly placement?: PlacementActs;
+  /** Absent: whatever ends is started again, as by a supervisor. */
+  readonly successors?: SuccessorActs;
   /** Only where instances are pods: signals and lives of single containers. */
   readonly containers?: ContainerActs;
   /** Only where another controller that kills (Chaos Mesh) is named in the target file. */
@@ -187,23 +191,6 @@ export interface ContainerActs {
   look(victim: Victim, signal: 'SIGKILL' | 'SIGTERM', process: string | null): Promise<void>;
   /** One life for each run of this container in each pod of the service, oldest first. */
   lives(service: string, container: string): Promise<readonly InstanceLife[]>;
-}
-
-/** Whether each needs a question (and a right) of its own: only what is wanted is asked for. */
-export type PlaceKind = 'owner' | 'node' | 'zone';
-
-export interface Placement {
-  /** Null: not scheduled yet. */
-  readonly node: string | null;
-  /** The node's label topology.kubernetes.io/zone; null = it has none. */
-  readonly zone: string | null;
-  /** `replicaset/web-7d9`, `deployment/web`: the controller, then the controller of that. */
-  readonly owners: readonly string[];
-}
-
-export interface PlacementActs {
-  /** As of now, one for each victim in their order; null = it is gone. What is not wanted is left null or empty. */
-  of(victims: readonly Victim[], wanted: readonly PlaceKind[]): Promise<readonly (Placement | null)[]>;
 }
 
 export interface RemovalActs {

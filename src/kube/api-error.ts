@@ -8,6 +8,8 @@ export interface ApiStatus {
   readonly reason?: string;
   readonly message?: string;
   readonly details?: {
+    /** Of the object that was asked for. */
+    readonly name?: string;
     readonly causes?: readonly { readonly reason?: string; readonly message?: string }[];
     readonly retryAfterSeconds?: number;
   };

@@ -24,6 +24,7 @@ import { listPods } from './pod-list.ts';
 import { PodLives } from './pod-lives.ts';
 import { isOver, type PodRecord } from './pod-record.ts';
 import { KubeRedis } from './redis/kube-redis.ts';
+import { successorActs } from './successors.ts';
 
 /** One renewal is an exec in every pod that dials: with 11 of them on two busy cores it took more than 3 s. */
 export const LEASE_MS = ms(8000);
@@ -81,6 +82,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     instances: {
       ...instanceActs(client, services, lives, watches),
       placement: placementActs(client, services),
+      successors: successorActs(client, services),
       containers: containerActs(client, execWith(access), lives),
       ...(orders && { orders }),
     },

@@ -24,6 +24,11 @@ export interface Permission {
     | 'leases'
     | 'configmaps'
     | 'replicasets'
+    | 'deployments'
+    | 'statefulsets'
+    | 'daemonsets'
+    | 'replicationcontrollers'
+    | 'cronjobs'
     | 'nodes'
     | 'networkpolicies'
     | 'networkchaos'
@@ -65,6 +70,17 @@ export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = 
   'instances.lives': [pods('list'), pods('watch'), slices('list'), slices('watch')],
   'instances.signal': [pods('delete')],
   'instances.remove': [pods('delete')],
+  // Whether the owner of a victim will make a successor: it may be gone, finished, suspended or scaled down.
+  'instances.successors': [
+    pods('list'),
+    ...(['replicasets', 'deployments', 'statefulsets', 'daemonsets'] as const).map(
+      (resource): Permission => ({ group: 'apps', resource, verb: 'get' }),
+    ),
+    { group: '', resource: 'replicationcontrollers', verb: 'get' },
+    ...(['jobs', 'cronjobs'] as const).map(
+      (resource): Permission => ({ group: 'batch', resource, verb: 'get' }),
+    ),
+  ],
   lock: (['get', 'create', 'update', 'delete'] as const).map((verb) => ({
     group: 'coordination.k8s.io',
     resource: 'leases',

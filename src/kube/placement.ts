@@ -3,7 +3,7 @@
  * from the chain of controllers (Pod, ReplicaSet, Deployment). Only what is wanted is asked for, since each needs a right.
  */
 import type { PodSelector } from '../core/kubernetes-handle.ts';
-import type { PlaceKind, Placement, PlacementActs } from '../core/platform.ts';
+import type { PlaceKind, Placement, PlacementActs } from '../core/placement.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeApi } from './client.ts';
 import { listPods } from './pod-list.ts';

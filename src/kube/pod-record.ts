@@ -20,6 +20,8 @@ export interface PodRecord {
   readonly addresses: readonly string[];
   /** Its controller, such as a ReplicaSet; null = nobody makes a successor. */
   readonly owner: OwnerRef | null;
+  /** The copy, in the API, of a pod that the kubelet has from a file of its node. */
+  readonly isMirror: boolean;
   /** The label that allows (`enabled`) or forbids (`disabled`) faults on it. */
   readonly optIn: string | null;
   /** The second at which each thing happened, as the server and the kubelet stamped it. */
@@ -34,16 +36,24 @@ export interface PodRecord {
 /** The label of ours, on a namespace or on a workload's pods. */
 export const OPT_IN_LABEL = 'gauntlet.dev/faults';
 
+const MIRROR = 'kubernetes.io/config.mirror';
+
 export interface OwnerRef {
   /** As the API spells it: `ReplicaSet`. */
   readonly kind: string;
   readonly name: string;
+  /** `apps`; empty = core. */
+  readonly group: string;
+  /** Null: the reference does not say. */
+  readonly uid: string | null;
 }
 
 export interface OwnedJson {
   readonly ownerReferences?: readonly {
+    readonly apiVersion?: string;
     readonly kind?: string;
     readonly name?: string;
+    readonly uid?: string;
     readonly controller?: boolean;
   }[];
 }
@@ -51,9 +61,9 @@ export interface OwnedJson {
 /** Others may own it as well; only one makes successors. */
 export function controllerOf({ ownerReferences = [] }: OwnedJson): OwnerRef | null {
   const found = ownerReferences.find((one) => one.controller === true);
-  return found?.kind !== undefined && found.name !== undefined
-    ? { kind: found.kind, name: found.name }
-    : null;
+  if (found?.kind === undefined || found.name === undefined) return null;
+  const { kind, name, uid = null, apiVersion = '' } = found;
+  return { kind, name, uid, group: apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '' };
 }
 
 /** The part of `v1.Pod` JSON that is read; everything may be missing in what an API server sends. */
@@ -66,6 +76,7 @@ export interface PodJson {
     readonly creationTimestamp?: string;
     readonly deletionTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly spec?: {
     readonly nodeName?: string;
@@ -112,6 +123,7 @@ export function podRecord({ metadata = {}, spec = {}, status = {} }: PodJson): P
     node: spec.nodeName ?? null,
     addresses: (status.podIPs ?? []).flatMap(({ ip }) => ip ?? []),
     owner: controllerOf(metadata),
+    isMirror: metadata.annotations?.[MIRROR] !== undefined,
     optIn: metadata.labels?.[OPT_IN_LABEL] ?? null,
     stamps: {
       created: stamp(metadata.creationTimestamp),

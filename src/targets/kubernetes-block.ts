@@ -100,10 +100,13 @@ function readServices(node: YamlNode, problems: YamlProblems): Record<string, Po
       problems.add(one.place, problem);
       continue;
     }
-    problems.onlyKeys(one, `${service} key`, ['namespace', 'selector']);
+    problems.onlyKeys(one, `${service} key`, ['namespace', 'selector', 'replacedBy']);
     const namespace = problems.read(one, 'namespace', parseNamespace);
     const selector = problems.read(one, 'selector', parseSelector);
-    if (namespace !== undefined && selector !== undefined) found[service] = { namespace, selector };
+    const isReplaced = one.entries.has('replacedBy');
+    const replacedBy = isReplaced ? problems.read(one, 'replacedBy', parseKind) : undefined;
+    if (namespace !== undefined && selector !== undefined)
+      found[service] = { namespace, selector, ...(replacedBy !== undefined && { replacedBy }) };
   }
   return found;
 }
@@ -119,6 +122,12 @@ const parseNamespace = (value: unknown): Parsed<string> =>
   typeof value === 'string' && /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value)
     ? { ok: true, value }
     : { ok: false, expected: 'the name of a namespace' };
+
+/** As the API spells kinds. */
+const parseKind = (value: unknown): Parsed<string> =>
+  typeof value === 'string' && /^[A-Z][A-Za-z0-9]{0,62}$/.test(value)
+    ? { ok: true, value }
+    : { ok: false, expected: 'the kind of the controller that makes new pods, such as StrimziPodSet' };
 
 /** Not even a journal is written to what holds the cluster together. */
 function parseJournalNamespace(value: unknown): Parsed<string> {

@@ -25,6 +25,7 @@ import { oneOf, parseSwitch, SpecReader } from '../shared/parameters.ts';
 import {
   draw,
   instancesOf,
+  LOSS_PARAMETER,
   MODE_PARAMETER,
   type Mode,
   OUTAGE_PARAMETER,
@@ -41,6 +42,7 @@ type KillSpec = {
   readonly narrowing: Narrowing;
   readonly via: Via;
   readonly acceptOutage: boolean;
+  readonly acceptLoss: boolean;
   readonly evict: boolean;
   /** Time to drain, in whole seconds; null = the instance's own. */
   readonly graceMs: Ms | null;
@@ -55,6 +57,7 @@ const PARAMETERS: readonly Parameter[] = [
   GRACE_PARAMETER,
   EVICT_PARAMETER,
   OUTAGE_PARAMETER,
+  LOSS_PARAMETER,
 ];
 
 export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
@@ -80,6 +83,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const mode = reader.take('mode', parseMode);
     const narrowing = takeNarrowing(reader);
     const acceptOutage = reader.take('accept-outage', parseSwitch);
+    const acceptLoss = reader.take('accept-loss', parseSwitch);
     const evict = reader.take('evict', parseSwitch);
     const via = takeVia(reader, evict === true);
     if (via !== undefined) checkOrder(reader, via, signal);
@@ -93,16 +97,26 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
       service !== undefined &&
       signal !== undefined &&
       mode !== undefined;
-    if (reader.problems.length > 0 || !complete || acceptOutage === undefined) {
+    if (reader.problems.length > 0 || !complete || acceptOutage === undefined || acceptLoss === undefined) {
       return { ok: false, problems: reader.problems };
     }
-    const spec = { service, signal, mode, narrowing, via, acceptOutage, evict, graceMs: grace ?? null };
+    const spec = {
+      service,
+      signal,
+      mode,
+      narrowing,
+      via,
+      acceptOutage,
+      acceptLoss,
+      evict,
+      graceMs: grace ?? null,
+    };
     return { ok: true, spec, holdMs: null };
   },
 
   async plan(spec, world) {
     const { instances } = needActs('kill-pod', world, ['instances']);
-    const { service, signal, evict, graceMs, acceptOutage: outageAccepted } = spec;
+    const { service, signal, evict, graceMs, acceptOutage: outageAccepted, acceptLoss: lossAccepted } = spec;
     needRemoval('kill-pod', spec, instances, world);
     const ofService = await instancesOf('kill-pod', service, world);
     const meant = await narrow('kill-pod', spec.narrowing, ofService, world);
@@ -111,7 +125,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const inside = insideOf('kill-pod', spec.via, signal, drawn, world);
     const seen = (some: typeof drawn) =>
       inside === null ? some : some.map((one) => runOf(one, inside.container));
-    const how = { signal, evict, graceMs, outageAccepted, inside, order };
+    const how = { signal, evict, graceMs, outageAccepted, lossAccepted, inside, order };
     const killing = { fault: 'kill-pod', service, ...how, ofService: seen(ofService), chosen: seen(drawn) };
     const plan = await killPlan(killing, world);
     if (order === null) await lookInside(inside, plan, world);

@@ -62,6 +62,7 @@ export const consentProblems = async (
 /** What the target could not bear to lose. */
 export const impactProblems = async (plan: Losing, world: World): Promise<readonly Problem[]> => [
   ...replicaProblems(plan),
+  ...lossProblems(plan),
   ...(await kafkaProblems(plan, world)),
 ];
 
@@ -103,6 +104,16 @@ function replicaProblems(plan: Losing): Problem[] {
       got: `none left ready without ${one.victims} victims`,
       next: 'Take fewer, or declare the outage with accept-outage: true.',
     }));
+}
+
+function lossProblems({ fault, impact }: Losing): readonly Problem[] {
+  if (impact.lossAccepted === true) return [];
+  return (impact.lost ?? []).map(({ victim, why, fix }) => ({
+    subject: `${fault} on ${victim}`,
+    expected: 'a victim that its owner brings back',
+    got: `${why}: no owner brings it back`,
+    next: `Choose another victim.${fix === undefined ? '' : ` ${fix}`}`,
+  }));
 }
 
 /** What the platform itself does not allow; one that cannot be asked allows nothing. */

@@ -8,8 +8,10 @@ export const killTimers = (
   chosen: readonly InstanceState[],
   act: Pick<KillAct, 'signal' | 'graceMs' | 'inside'>,
   world: World,
+  /** False: nobody makes one. */
+  hasSuccessor: boolean,
 ): readonly string[] => [
-  ...successorTimers(chosen, act),
+  ...successorTimers(chosen, act).slice(hasSuccessor ? 0 : 1),
   'Traffic returns when the successor passes its readiness probe, at the period of that probe.',
   ...platformTimers(world, /restart|back|ready|probe|start|clock/i),
 ];

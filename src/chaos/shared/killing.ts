@@ -1,6 +1,6 @@
 /** What all kills share: the plan with its undo as data, the signal, the proof of the end, and the way back of the lost. */
 import type { InstanceState } from '../../core/platform.ts';
-import { describeVictim, describeVictims, type Victim, victimOf } from '../../core/topology.ts';
+import { describeVictim, describeVictims, isSameVictim, type Victim, victimOf } from '../../core/topology.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Evidence, Fault, FaultPlan, Parameter, UndoRecord } from '../fault.ts';
 import { judgeKill, type KillAct } from '../proofs/kill-proof.ts';
@@ -11,6 +11,7 @@ import { graceOfOrder, needOrders, ORDER_TIMERS } from './kill-by-order.ts';
 import { type KillUndo, killRemoved, waysWithEndpoints } from './kill-removal.ts';
 import { killTimers } from './kill-timers.ts';
 import { podStretches } from './pod-timeline.ts';
+import { futureOf } from './successor-outlook.ts';
 import { lossOf, probesOf } from './victims.ts';
 
 export interface Killing {
@@ -26,6 +27,8 @@ export interface Killing {
   readonly graceMs?: Ms | null;
   /** A signal from inside a container, whose runs are the instances then; see container-view.ts. */
   readonly inside?: Inside | null;
+  /** The author wrote that victims may stay away; absent: no. */
+  readonly lossAccepted?: boolean;
   /** The id of an order to Chaos Mesh; see kill-by-order.ts. */
   readonly order?: string | null;
 }
@@ -34,7 +37,12 @@ export interface Killing {
 const DRAIN_MS = 60_000;
 
 const ACTS = ['instances'] as const;
-export const KILL_PERMISSIONS = ['instances.list', 'instances.signal', 'instances.lives'];
+export const KILL_PERMISSIONS = [
+  'instances.list',
+  'instances.signal',
+  'instances.lives',
+  'instances.successors',
+];
 
 export const SIGNAL_PARAMETER: Parameter = {
   name: 'signal',
@@ -68,6 +76,10 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
   await seenAs(needActs(fault, world, ACTS).instances, inside).lives(service);
   const victims = chosen.map(victimOf);
   const { impact, readyLeft } = lossOf(service, ofService, chosen, killing.outageAccepted);
+  const { lossAccepted = false } = killing;
+  const future = await futureOf(chosen, inside, world, killing.lossAccepted !== undefined);
+  const isMissed = (one: InstanceState): boolean =>
+    one.ready && future.lost.some((lost) => isSameVictim(lost.state, one));
   return {
     fault,
     victim: describeVictims(chosen),
@@ -76,17 +88,19 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
     touches: chosen.map((one) => one.instance),
     timers: [
       ...(order === null ? [] : ORDER_TIMERS),
-      ...killTimers(chosen, { signal, graceMs, inside }, world),
+      ...killTimers(chosen, { signal, graceMs, inside }, world, future.lost.length < chosen.length),
+      ...future.sayings,
     ],
-    permissions: KILL_PERMISSIONS.map((one) => actOf(one, killing)),
-    impact,
+    permissions: KILL_PERMISSIONS.flatMap((one) => actOf(one, killing)),
+    impact: { ...impact, lossAccepted, lost: future.lost.map(({ state: _, ...lost }) => lost) },
     undo: {
       fault,
       data: {
         service,
         victims,
         known: ofService.map(victimOf),
-        readyBefore: ofService.filter((one) => one.ready).length,
+        // Nobody waits for those who were given up.
+        readyBefore: ofService.filter((one) => one.ready && !(lossAccepted && isMissed(one))).length,
         drainUntil: signal === 'SIGTERM' ? world.clock.now() + DRAIN_MS + (graceMs ?? 0) : null,
         ...(inside && { inside }),
         ...(order !== null && { order }),
@@ -105,7 +119,9 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
 }
 
 /** The right of the act that really ends the victim. */
-function actOf(permission: string, { evict, inside, order }: Killing): string {
+function actOf(permission: string, { evict, inside, order }: Killing): readonly string[] | string {
+  // The kubelet starts a container again, whoever owns its pod.
+  if (permission === 'instances.successors') return inside == null ? permission : [];
   if (permission !== 'instances.signal') return permission;
   if (order != null) return 'instances.order';
   if (inside != null) return 'containers.signal';

@@ -43,6 +43,16 @@ export const OUTAGE_PARAMETER: Parameter = {
   allowed: 'true or false',
 };
 
+export const LOSS_PARAMETER: Parameter = {
+  name: 'accept-loss',
+  meaning:
+    'declares that a victim may stay away for good: a pod without an owner, or one whose owner makes no successor',
+  unit: '',
+  default: 'false',
+  required: false,
+  allowed: 'true or false',
+};
+
 export function parseService(value: unknown): Parsed<string> {
   return typeof value === 'string' && value.trim() !== ''
     ? { ok: true, value }

@@ -8,6 +8,7 @@ import { judgeKill } from '../../../src/chaos/proofs/kill-proof.ts';
 import { podStretches, waysBack } from '../../../src/chaos/shared/pod-timeline.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
 import type { InstanceLife, LifeMark } from '../../../src/core/platform.ts';
+import type { Victim } from '../../../src/core/topology.ts';
 import { type EpochMs, epochMs, ms } from '../../../src/core/units.ts';
 import { cluster, podOf } from './pod-stage.ts';
 import { OPEN_POLICY, planned, stage } from './stage.ts';
@@ -64,7 +65,12 @@ describe('a plan on pods', () => {
     expect(deleting.impact.instances).toEqual([podOf('a')]);
     expect(deleting.permissions).toContain('instances.signal');
     const evicting = await cluster({}, ['a']).fire({ evict: true, 'accept-outage': true });
-    expect(evicting.permissions).toEqual(['instances.list', 'instances.evict', 'instances.lives']);
+    expect(evicting.permissions).toEqual([
+      'instances.list',
+      'instances.evict',
+      'instances.lives',
+      'instances.successors',
+    ]);
   });
 
   it('on a selector that matches nothing is a mistake that names the selector', async () => {
@@ -228,5 +234,80 @@ describe('the proof of a kill on pods', () => {
     expect(judge('SIGTERM', true)).toBe('seen');
     expect(judge('SIGTERM', false)).toBe('not-yet');
     expect(judge('SIGKILL', true)).toBe('not-yet');
+  });
+});
+
+describe('a victim whom nobody brings back', () => {
+  const lonely = (known: readonly string[] = ['a']) => {
+    const stage = cluster();
+    const { instances } = stage.world.platform;
+    if (instances === undefined) throw new Error('no instances');
+    const successors = {
+      of: async (victims: readonly Victim[]) =>
+        victims.map((one) =>
+          'uid' in one && known.includes(one.uid)
+            ? ({ kind: 'none', why: 'it has no owner', fix: 'Do this.' } as const)
+            : ({ kind: 'comes', by: 'ReplicaSet web-7' } as const),
+        ),
+    };
+    Object.assign(stage.world.platform, { instances: { ...instances, successors } });
+    return stage;
+  };
+  const asked = async (stage: ReturnType<typeof cluster>, raw: object, kind = 'kill-pod') =>
+    await preflightFaults([planned(kind, { service: 'web', ...raw })], stage.world, OPEN_POLICY);
+
+  it('is refused by name, with the reason and what to do', async () => {
+    await expect(asked(lonely(['a', 'b']), { names: 'web-a' })).rejects.toThrow(
+      'kill-pod on web-a (uid a): expected a victim that its owner brings back, got it has no owner: no owner brings it back. ' +
+        'Choose another victim. Do this. Or declare the loss with accept-loss: true.',
+    );
+  });
+
+  it.each([
+    ['deletion', {}],
+    ['eviction', { evict: true, signal: 'SIGTERM' }],
+    ['a grace', { signal: 'SIGTERM', grace: '5s' }],
+  ])('is refused for %s of all, and only the lonely one is named', async (_, raw) => {
+    const all = { mode: 'all', 'accept-outage': true, ...raw };
+    const error = await asked(lonely(), all).then(
+      () => '',
+      (thrown: unknown) => String(thrown),
+    );
+    expect(error).toContain('kill-pod on web-a (uid a)');
+    expect(error).not.toContain('web-b');
+  });
+
+  it('is refused for a storm, which cannot declare the loss', async () => {
+    await expect(asked(lonely(['a', 'b']), { for: '5s' }, 'restart-storm')).rejects.toThrow(
+      /restart-storm on web-\w \(uid \w\): expected a victim that its owner brings back, got it has no owner: no owner brings it back\. Choose another victim\. Do this\.$/,
+    );
+  });
+
+  it('may be declared lost: then nobody waits for it', async () => {
+    const [plan] = await asked(lonely(), { mode: 'all', 'accept-outage': true, 'accept-loss': true });
+    expect(plan?.undo?.data).toMatchObject({ readyBefore: 1 });
+    expect(plan?.timers).toContain('Nobody brings web-a (uid a) back: it has no owner.');
+    expect(plan?.timers).toContain('Brought back by ReplicaSet web-7.');
+  });
+
+  it('is no matter of who owns the pod where a container is killed in it: the kubelet starts that again', async () => {
+    const stage = lonely(['a', 'b']);
+    const inside = {
+      restarts: true,
+      isFirstProcess: false,
+      containers: [{ name: 'app', id: 'c://1', ready: true, restarts: 0, lastEnd: null }],
+    };
+    const { instances } = stage.world.platform;
+    if (instances === undefined) throw new Error('no instances');
+    const list = async () => (await instances.list()).map((one) => ({ ...one, inside }));
+    const containers = {
+      signal: async () => 'sent' as const,
+      look: async () => undefined,
+      lives: async () => [],
+    };
+    Object.assign(stage.world.platform, { instances: { ...instances, list, containers } });
+    const [plan] = await asked(stage, { via: 'signal' });
+    expect(plan?.impact.lost).toEqual([]);
+    expect(plan?.permissions).not.toContain('instances.successors');
   });
 });

@@ -202,7 +202,7 @@ describe('a target file', () => {
       't.yaml:4:3: context: expected the name of a context of the kubeconfig (there is no default), got nothing.',
       't.yaml:5:27: namespace: expected the name of a namespace, got "N".',
       't.yaml:5:40: selector: expected a label selector such as app.kubernetes.io/name=gateway (as in kubectl get pods -l), got " ".',
-      't.yaml:5:52: gateway key: expected one of namespace, selector, got "grace".',
+      't.yaml:5:52: gateway key: expected one of namespace, selector, replacedBy, got "grace".',
     ]);
     const none = 'platform: none\nredis: { url: "redis://h" }';
     expect(
@@ -210,6 +210,15 @@ describe('a target file', () => {
         `name: t\n${none}\nkubernetes: { context: c, services: { a: { namespace: b, selector: c } } }`,
       ),
     ).toEqual(['t.yaml:4:13: kubernetes: expected platform kubernetes with it, got none.']);
+  });
+
+  it('on Kubernetes may vouch for a controller that Gauntlet does not know', () => {
+    const text = (by: string): string =>
+      `name: t\nplatform: kubernetes\nkubernetes:\n  context: c\n  services: { a: { namespace: b, selector: c, replacedBy: ${by} } }`;
+    expect(parseTargetFile('t.yaml', text('Fleet')).kubernetes?.services['a']?.replacedBy).toBe('Fleet');
+    expect(problemsOf(text('some-fleet'))).toEqual([
+      't.yaml:5:59: replacedBy: expected the kind of the controller that makes new pods, such as StrimziPodSet, got "some-fleet".',
+    ]);
   });
 
   it('is refused when it is empty or not YAML', () => {
