@@ -4,8 +4,9 @@
  * Exit: 0 ready · 64 bad usage · 69 a needed part is missing (from `gauntlet doctor`) · 130 interrupted · else what failed said.
  */
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -16,8 +17,8 @@ const LOCK = at('.setup.lock');
 const PACKAGES_STAMP = at('node_modules', '.gauntlet-setup');
 const BUILD_STAMP = at('dist', '.gauntlet-build');
 const MAIN = at('dist', 'src', 'cli', 'main.js');
-/** A lock without a readable owner is one that is being written; older than this, its writer is dead. */
-const HALF_LOCK_MS = 5000;
+/** npm ci and tsc take well below this; an owner that cannot be seen from here is not waited for without end. */
+const UNSEEN_MS = 15 * 60_000;
 
 const say = (text) => process.stderr.write(`setup: ${text}\n`);
 const read = (path) => {
@@ -103,48 +104,125 @@ function purpose() {
   );
 }
 
-/** Field 22 of /proc/PID/stat: with the pid, the name of one process for ever. */
+const link = (path) => {
+  try {
+    return fs.readlinkSync(path);
+  } catch {
+    return '';
+  }
+};
+
+/** Field 22 of /proc/PID/stat: with the pid, the name of one process of one boot and pid namespace. */
 function startTicks(pid) {
   const stat = read(`/proc/${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
-/** A folder, because making one is atomic everywhere; who made it stands inside. A dead owner's lock is taken over. */
+/** Where a pid means something: boot, pid namespace, time namespace (src/system/holder.ts, which cannot be imported yet). */
+function place() {
+  const boot = read('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
+  return [boot, link('/proc/self/ns/pid'), link('/proc/self/ns/time')].join(' ');
+}
+
+/** `alive`, `dead`, or `unseen`: of another container, machine or boot, or not written by us. */
+function fateOf({ pid, ticks, at: where }) {
+  const here = place();
+  if (where !== here || /^ | {2}/.test(here) || !(pid > 0)) return 'unseen';
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (error.code === 'ESRCH') return 'dead';
+  }
+  // Behind another namespace's /proc, or one that hides the processes of others, nothing is known.
+  const now = link('/proc/self') === String(process.pid) ? startTicks(pid) : undefined;
+  return now === undefined ? 'unseen' : now === ticks ? 'alive' : 'dead';
+}
+
+function ownerIn(text) {
+  try {
+    const owner = JSON.parse(text);
+    return typeof owner === 'object' && owner !== null ? owner : {};
+  } catch {
+    return {};
+  }
+}
+
+const me = {
+  pid: process.pid,
+  ticks: startTicks('self'),
+  at: place(),
+  host: hostname(),
+  nonce: randomUUID(),
+};
+
+/** A file that appears complete or not at all. A dead owner's lock is taken over; one that cannot be seen never is. */
 async function takeLock() {
-  let told;
-  for (;;) {
-    try {
-      fs.mkdirSync(LOCK);
-      fs.writeFileSync(join(LOCK, 'owner'), `${process.pid} ${startTicks(process.pid)}`);
-      return;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw new Stop(69, `${LOCK}: expected to be made, got ${error.message}.`);
-    }
-    const owner = read(join(LOCK, 'owner'));
-    const [pid, ticks] = (owner ?? '').split(' ');
-    const age = Date.now() - (fs.statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    const dead = ticks ? startTicks(pid) !== ticks : age > HALF_LOCK_MS;
-    if (dead) {
-      // Renaming picks one winner among those who saw the same dead owner; it takes away just the lock that was seen.
-      const aside = `${LOCK}.${process.pid}`;
+  const mine = `${LOCK}.${me.nonce}`;
+  fs.writeFileSync(mine, JSON.stringify({ ...me, since: new Date().toISOString() }));
+  try {
+    for (let told, from = performance.now(); ; ) {
       try {
-        fs.renameSync(LOCK, aside);
-        if (read(join(aside, 'owner')) === owner) fs.rmSync(aside, { recursive: true, force: true });
-        else fs.renameSync(aside, LOCK);
-      } catch {
-        // Somebody else was faster; look again.
+        fs.linkSync(mine, LOCK);
+        return;
+      } catch (error) {
+        if (error.code !== 'EEXIST')
+          throw new Stop(69, `${LOCK}: expected to be made, got ${error.message}.`);
       }
-      continue;
+      const text = readLock();
+      if (text === undefined) continue;
+      const owner = ownerIn(text);
+      const fate = fateOf(owner);
+      if (fate === 'dead') {
+        removeDead(text, mine);
+        await sleep(20);
+        continue;
+      }
+      const words = `pid ${owner.pid ?? '?'} on host ${owner.host ?? '?'}, since ${owner.since ?? 'some time'}`;
+      const free = `it cannot be seen from here (${owner.at ?? 'an earlier version'}); if it is gone for good: rm -r ${LOCK}`;
+      if (text !== told)
+        say(`waiting for another setup (${words}) in this folder${fate === 'unseen' ? `: ${free}` : ''}`);
+      told = text;
+      if (fate === 'unseen' && performance.now() - from > UNSEEN_MS)
+        throw new Stop(
+          69,
+          `${LOCK}: expected to be released within ${UNSEEN_MS / 60_000} min, got ${words}: ${free}.`,
+        );
+      await sleep(200);
     }
-    if (pid && pid !== told) say(`waiting for another setup (pid ${pid}) in this folder`);
-    told = pid;
-    await sleep(200);
+  } finally {
+    fs.rmSync(mine, { force: true });
+  }
+}
+
+/** Undefined: nobody has it. An earlier version made a folder of it. */
+function readLock() {
+  try {
+    return fs.readFileSync(LOCK, 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    return '';
+  }
+}
+
+/** Only who has the succession of exactly this owner may take its lock away: another may have the name by now. */
+function removeDead(text, mine) {
+  const heir = `${LOCK}.heir-${sha256(text).slice(0, 16)}`;
+  try {
+    fs.linkSync(mine, heir);
+  } catch {
+    // Another one does it; a dead heir's heir is that other one's business too, once it is seen to be dead.
+    if (fateOf(ownerIn(read(heir))) === 'dead') fs.rmSync(heir, { force: true });
+    return;
+  }
+  try {
+    if (readLock() === text) fs.rmSync(LOCK, { force: true });
+  } finally {
+    fs.rmSync(heir, { force: true });
   }
 }
 
 function releaseLock() {
-  if (read(join(LOCK, 'owner'))?.startsWith(`${process.pid} `))
-    fs.rmSync(LOCK, { recursive: true, force: true });
+  if (ownerIn(readLock()).nonce === me.nonce) fs.rmSync(LOCK, { force: true });
 }
 
 /** Whether node_modules holds just what the lock file says, by npm's own record of what it installed. */

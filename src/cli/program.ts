@@ -130,9 +130,13 @@ function addFaults(program: Command, outcome: Outcome): void {
     .command('recover')
     .summary('undo whatever any earlier run left behind')
     .description(
-      'Replays the open undos of every dead run of this machine; with a --target on Kubernetes, of every machine. A run does the same at its start, for its own target only. Exit 5 when something could not be undone, 77 when a living run has the target.',
+      'Replays the open undos of every dead run of this machine; with a --target on Kubernetes, of every machine. A run does the same at its start, for its own target only. Exit 5 when something could not be undone, 77 when a living run has the target, or a run of which that cannot be seen from here.',
     )
     .addOption(targetOption())
+    .option(
+      '--force-holder',
+      'a holder that cannot be seen from here (a container that is gone, another machine) is dead: free what it held',
+    )
     .addOption(jsonOption())
     .action(async (options) => {
       const { recoverCommand } = await import('./commands/recover.ts');

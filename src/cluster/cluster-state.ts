@@ -1,6 +1,8 @@
 /** What a running test cluster wrote down about itself: enough for any other process to use it and to take it down. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GauntletError } from '../core/errors.ts';
+import { fateOf, isHere, sayHolder, thisHolder } from '../system/holder.ts';
 import type { Places } from '../system/places.ts';
 import { isAlive } from '../system/proc.ts';
 
@@ -40,17 +42,35 @@ export interface ClusterState {
 
 export const clusterFolder = (places: Places, name: string): string => join(places.state, 'clusters', name);
 
-/** Undefined when there is none of that name, running or broken. */
+/**
+ * Undefined when there is none of that name, running or broken. After a reboot it is there, without processes.
+ * @throws refused when its processes cannot be seen from here: the same pids are others'.
+ */
 export function readClusterState(places: Places, name: string): ClusterState | undefined {
   const path = join(clusterFolder(places, name), 'state.json');
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as ClusterState) : undefined;
+  if (!existsSync(path)) return undefined;
+  const { startedBy, ...state } = JSON.parse(readFileSync(path, 'utf8')) as ClusterState & {
+    startedBy?: unknown;
+  };
+  if (isHere(startedBy)) return state;
+  if (fateOf(startedBy, path) === 'dead') return { ...state, processes: [] };
+  throw new GauntletError('refused', [
+    {
+      subject: `cluster ${name}`,
+      expected: 'one whose processes can be seen from here',
+      got: sayHolder(startedBy),
+      next: `Use it from there. If it is gone for good: rm -r ${clusterFolder(places, name)}`,
+    },
+  ]);
 }
 
 /** Whole or not at all: another process may read it at any moment. */
 export function writeClusterState(state: ClusterState): void {
   mkdirSync(state.folder, { recursive: true, mode: 0o700 });
   const path = join(state.folder, 'state.json');
-  writeFileSync(`${path}.new`, JSON.stringify(state, null, 2), { mode: 0o600 });
+  writeFileSync(`${path}.new`, JSON.stringify({ ...state, startedBy: thisHolder() }, null, 2), {
+    mode: 0o600,
+  });
   renameSync(`${path}.new`, path);
 }
 

@@ -1,4 +1,5 @@
 /** One fault by hand: the same guards, lock, journal, lease and receipts as in a campaign, in the same order, without load. */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaultPlan } from '../chaos/fault.ts';
@@ -129,7 +130,9 @@ export async function injectFault(request: InjectRequest): Promise<FaultRecord> 
       recovered: (left) => tellLeft(left, request),
     });
     const seed = Date.now() >>> 0;
-    const run = `inject-${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}`;
+    // Pids are small and equal in containers that share this folder.
+    const tag = randomBytes(4).toString('hex');
+    const run = `inject-${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}-${tag}`;
     const folder = join(places.state, 'injections');
     mkdirSync(folder, { recursive: true });
     const clock = monotonicClock;

@@ -1,11 +1,14 @@
 /** What dead runs left in place, before a run begins: that of its own target is undone first, that of others is only told. */
-import { openElsewhere, recoverAll } from '../chaos/healing/recover.ts';
+import { openElsewhere, recoverAll, refuseUnseen } from '../chaos/healing/recover.ts';
 import type { ReplayOutcome } from '../chaos/healing/replay.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { Places } from '../system/places.ts';
 import { openPlatform } from '../targets/open-platform.ts';
 
-/** @param identity of the target that this run has locked. */
+/**
+ * @param identity of the target that this run has locked.
+ * @throws refused when a run may be at work there of which nobody here can tell whether it lives.
+ */
 export async function recoverOwn(
   identity: string,
   places: Places,
@@ -18,7 +21,9 @@ export async function recoverOwn(
         'Undo it with: gauntlet recover',
     );
   }
-  return await recoverAll({ places, openPlatform, identity });
+  const { unseen = [], ...outcome } = await recoverAll({ places, openPlatform, identity });
+  refuseUnseen(unseen, identity);
+  return outcome;
 }
 
 /** @throws refused: residue must not be built upon, a run on a target that is still broken would measure the old fault. */

@@ -2,16 +2,15 @@
  * The embedded system under test, for callers: start, find, list and stop sandboxes by name. The work is done by the
  * supervisor, a process of its own; a caller that is killed at any moment of this leaves nothing behind.
  */
-import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError, show, usageError } from '../core/errors.ts';
 import type { Tools } from '../core/tools.ts';
+import { fateOf, type Holder } from '../system/holder.ts';
 import type { Places } from '../system/places.ts';
-import { isAlive } from '../system/proc.ts';
 import { requireGround } from './ground.ts';
+import { claimFate, refuseUnseen, SANDBOX_NAME, sandboxNames, unseenHolder } from './holders.ts';
 import { buryLeftovers } from './leftovers.ts';
 import {
-  type ProcessIdentity,
   readClaim,
   readState,
   type SandboxPaths,
@@ -58,7 +57,7 @@ export async function startSandbox(options: StartOptions): Promise<SandboxHandle
   const root = sandboxesRoot(places);
   const ground = requireGround(options.tools, root);
   // Not only of this name: servers that a dead one left behind hold ports and memory.
-  for (const one of folders(root)) buryDead(one, sandboxPaths(root, one));
+  for (const one of sandboxNames(root)) buryDead(one, sandboxPaths(root, one));
   const state = await callSupervisor(
     { name, root, ...ground },
     { owner, progress, ...(signal && { signal }) },
@@ -66,30 +65,37 @@ export async function startSandbox(options: StartOptions): Promise<SandboxHandle
   return { state, stop: async () => void (await stopProcesses(state, sandboxPaths(root, name))) };
 }
 
-/** The sandbox of this name if it runs and was ready. What a dead one left behind is removed on the way. */
+/**
+ * The sandbox of this name if it runs and was ready. What a dead one left behind is removed on the way.
+ * @throws refused when its processes cannot be seen from here, so that nobody can tell whether it runs.
+ */
 export function findSandbox(name: string, places: Places): SandboxState | undefined {
   checkName(name);
   const paths = sandboxPaths(sandboxesRoot(places), name);
+  refuseUnseen(name, paths);
   const state = readState(paths);
-  if (state && alive(state.supervisor)) return state;
+  if (state && alive(state.supervisor, paths)) return state;
   buryDead(name, paths);
   return undefined;
 }
 
-/** The running sandboxes, by name. */
+/** The running sandboxes that can be seen from here, by name. */
 export function listSandboxes(places: Places): readonly SandboxState[] {
-  return folders(sandboxesRoot(places)).flatMap((name) => findSandbox(name, places) ?? []);
+  const root = sandboxesRoot(places);
+  const seen = sandboxNames(root).filter((name) => unseenHolder(sandboxPaths(root, name)) === undefined);
+  return seen.flatMap((name) => findSandbox(name, places) ?? []);
 }
 
 /**
  * Stops a sandbox, also one that is still starting; `stopped` is false when there was none.
- * @throws unavailable when it is not gone after 10 s.
+ * @throws unavailable when it is not gone after 10 s; refused when its processes cannot be seen from here.
  */
 export async function stopSandbox(name: string, places: Places): Promise<{ readonly stopped: boolean }> {
   checkName(name);
   const paths = sandboxPaths(sandboxesRoot(places), name);
+  refuseUnseen(name, paths);
   const claim = readClaim(paths);
-  if (!claim || !alive(claim.supervisor)) {
+  if (!claim || !alive(claim.supervisor, paths)) {
     buryDead(name, paths);
     return { stopped: false };
   }
@@ -101,14 +107,14 @@ async function stopProcesses(
   { supervisor, undertaker }: Pick<SandboxState, 'supervisor' | 'undertaker'>,
   paths: SandboxPaths,
 ): Promise<void> {
-  signalIf(supervisor, 'SIGTERM');
+  signalIf(supervisor, 'SIGTERM', paths);
   const deadline = performance.now() + STOP_TIMEOUT_MS;
-  while (alive(supervisor) || alive(undertaker)) {
+  while (alive(supervisor, paths) || alive(undertaker, paths)) {
     const left = deadline - performance.now();
     // Whatever keeps the supervisor: its undertaker does not need it.
-    if (left < STOP_TIMEOUT_MS / 2) signalIf(supervisor, 'SIGKILL');
+    if (left < STOP_TIMEOUT_MS / 2) signalIf(supervisor, 'SIGKILL', paths);
     if (left < 0) {
-      const got = `process ${alive(supervisor) ? supervisor.pid : undertaker.pid} still there`;
+      const got = `process ${alive(supervisor, paths) ? supervisor.pid : undertaker.pid} still there`;
       const expected = `to be gone after ${STOP_TIMEOUT_MS / 1000} s`;
       throw new GauntletError('unavailable', [{ subject: paths.folder, expected, got }]);
     }
@@ -116,16 +122,15 @@ async function stopProcesses(
   }
 }
 
-/** Only what nobody living is at work on. */
+/** Only what nobody is at work on, as far as that can be told. */
 function buryDead(name: string, paths: SandboxPaths): void {
-  const claim = readClaim(paths);
-  if (claim && !alive(claim.supervisor) && !alive(claim.undertaker)) buryLeftovers(name, paths);
+  if (readClaim(paths) && claimFate(paths) === 'dead') buryLeftovers(name, paths);
 }
 
-const alive = ({ pid, startTicks }: ProcessIdentity): boolean => isAlive(pid, startTicks);
+const alive = (one: Holder, paths: SandboxPaths): boolean => fateOf(one, paths.claim) === 'alive';
 
-function signalIf(identity: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (!alive(identity)) return;
+function signalIf(identity: Holder, signal: 'SIGTERM' | 'SIGKILL', paths: SandboxPaths): void {
+  if (!alive(identity, paths)) return;
   try {
     process.kill(identity.pid, signal);
   } catch (error) {
@@ -133,24 +138,8 @@ function signalIf(identity: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): voi
   }
 }
 
-const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
-
 function checkName(name: string): void {
-  if (NAME.test(name)) return;
+  if (SANDBOX_NAME.test(name)) return;
   const expected = 'at most 40 lower-case letters, digits and dashes, beginning with a letter or digit';
   throw usageError({ subject: 'sandbox name', expected, got: show(name) });
-}
-
-/** The names that may be sandboxes, in order. */
-function folders(root: string): readonly string[] {
-  try {
-    const entries = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    return entries
-      .map((entry) => entry.name)
-      .filter((name) => NAME.test(name))
-      .sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -5,9 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Topology } from '../core/topology.ts';
+import type { Holder } from '../system/holder.ts';
 import type { Places } from '../system/places.ts';
 
-/** A process by the two numbers that no other process will ever have together. */
+/** A process of the supervisor's own pid namespace, by the two numbers that no other there will ever have together. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startTicks: string;
@@ -18,9 +19,9 @@ export interface SandboxState {
   readonly name: string;
   /** Path of this file: what a PlatformHandle names. */
   readonly stateFile: string;
-  readonly supervisor: ProcessIdentity;
+  readonly supervisor: Holder;
   /** Outlives the supervisor by as long as it takes to end every process and to remove the folder. */
-  readonly undertaker: ProcessIdentity;
+  readonly undertaker: Holder;
   readonly controlSocket: string;
   readonly proxySocket: string;
   /** As users and load reach it (`client` links), with the probe's own links to Kafka and Redis. */
@@ -37,8 +38,8 @@ export interface SandboxState {
 /** Written by the undertaker before anything else is: who is at work on this name. */
 export interface SandboxClaim {
   readonly name: string;
-  readonly supervisor: ProcessIdentity;
-  readonly undertaker: ProcessIdentity;
+  readonly supervisor: Holder;
+  readonly undertaker: Holder;
   /** Unix sockets live outside the folder when its path leaves no room for them. */
   readonly socketFolder: string;
 }

@@ -1,42 +1,62 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
-import { isAlive, processStat } from './proc.ts';
+import { type Fate, fateOf, type Holder, plain, sayHolder, thisHolder } from './holder.ts';
 
-export interface LockHolder {
-  readonly pid: number;
-  readonly startTicks: string;
+export interface LockHolder extends Holder {
   /** What the holder is doing, for the message to whoever comes second. */
   readonly purpose: string;
+  /** Of this lock alone: two locks of one process differ. */
+  readonly nonce: string;
 }
 
-export type LockAttempt =
-  | { readonly held: true; release(): void }
-  | { readonly held: false; readonly holder: LockHolder };
+/** The holder of a lock that could not be taken. */
+export interface Taken {
+  /** Undefined: the file is not one of ours, or of an earlier version. */
+  readonly holder: LockHolder | undefined;
+  /** `unseen`: of another pid namespace, boot or machine, so that nobody here can tell whether it lives. */
+  readonly fate: Exclude<Fate, 'dead'>;
+  /** Who holds it, where and since when: `pid 12 on host box, since …: run demo`. */
+  readonly words: string;
+  /** What to remove when the holder is gone for good. */
+  readonly path: string;
+}
+
+export type LockAttempt = { readonly held: true; release(): void } | ({ readonly held: false } & Taken);
+
+/** Of two who find the same dead holder one is faster; more rounds than this mean that something else is wrong. */
+const ROUNDS = 100;
 
 /**
- * Takes a lock file, or tells who has it. A lock of a dead process is taken over: the file names pid and start time.
- * The file appears complete or not at all (written aside, then hard-linked, which fails if the name exists).
+ * Takes a lock file, or tells who has it. A lock is taken over only from a holder that is proven dead (holder.ts).
+ * The file appears complete or not at all: written aside, then hard-linked, which fails if the name exists.
+ * Why no lock of the kernel: Node has no flock, and on the network file systems where containers and machines meet it
+ * is not the same lock for all of them.
  */
 export function tryLock(path: string, purpose: string): LockAttempt {
   mkdirSync(dirname(path), { recursive: true });
-  const me: LockHolder = {
-    pid: process.pid,
-    startTicks: processStat(process.pid)?.startTicks ?? '0',
-    purpose,
-  };
-  const aside = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  writeFileSync(aside, JSON.stringify(me));
+  const me: LockHolder = { ...thisHolder(), purpose, nonce: randomBytes(8).toString('hex') };
+  const aside = `${path}.${me.nonce}`;
+  writeNew(aside, JSON.stringify(me));
   try {
-    for (let attempt = 0; attempt < 10; attempt += 1) {
-      try {
-        linkSync(aside, path);
-        return { held: true, release: () => releaseLock(path, me) };
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-      const holder = readHolder(path);
-      if (holder && isAlive(holder.pid, holder.startTicks)) return { held: false, holder };
-      rmSync(path, { force: true });
+    for (let round = 0; round < ROUNDS; round += 1) {
+      if (linked(aside, path)) return held(path, me);
+      const text = read(path);
+      if (text === undefined) continue;
+      const found = parse(text);
+      const fate = fateOf(found, path);
+      if (fate !== 'dead') return { held: false, fate, holder: found, words: wordsOf(found), path };
+      if (takeOver(path, text, aside, purpose)) return held(path, me);
     }
   } finally {
     rmSync(aside, { force: true });
@@ -44,21 +64,81 @@ export function tryLock(path: string, purpose: string): LockAttempt {
   throw new Error(`${path}: the lock file keeps coming back; remove it by hand`);
 }
 
-/** Who holds the lock now, if a living process does. */
-export function lockHolder(path: string): LockHolder | undefined {
-  const holder = readHolder(path);
-  return holder && isAlive(holder.pid, holder.startTicks) ? holder : undefined;
-}
-
-function readHolder(path: string): LockHolder | undefined {
+/**
+ * Removing the file of a dead holder would also remove the lock of whoever did so a moment earlier. Only the one that has
+ * the lock on its succession may replace it, and that lock is named by the very text of the dead one.
+ */
+function takeOver(path: string, dead: string, aside: string, purpose: string): boolean {
+  const heir = `${path}.heir-${createHash('sha256').update(dead).digest('hex').slice(0, 16)}`;
+  const succession = tryLock(heir, purpose);
+  if (!succession.held) return false;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as LockHolder;
-  } catch {
-    return undefined;
+    if (read(path) !== dead) return false;
+    renameSync(aside, path);
+    return true;
+  } finally {
+    succession.release();
   }
 }
 
-function releaseLock(path: string, me: LockHolder): void {
-  const holder = readHolder(path);
-  if (holder?.pid === me.pid && holder.startTicks === me.startTicks) rmSync(path, { force: true });
+/** Who holds the lock now, or may; undefined when nobody does. */
+export function lockHolder(path: string): Taken | undefined {
+  const text = read(path);
+  if (text === undefined) return undefined;
+  const holder = parse(text);
+  const fate = fateOf(holder, path);
+  return fate === 'dead' ? undefined : { fate, holder, words: wordsOf(holder), path };
+}
+
+const held = (path: string, me: LockHolder): LockAttempt => ({
+  held: true,
+  release: () => {
+    const text = read(path);
+    if (text !== undefined && parse(text)?.nonce === me.nonce) rmSync(path, { force: true });
+  },
+});
+
+const wordsOf = (holder: LockHolder | undefined): string =>
+  holder?.purpose === undefined
+    ? sayHolder(holder)
+    : `${sayHolder(holder)}: ${plain(String(holder.purpose))}`;
+
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** On the disk before it has its name: an empty lock after a crash of the machine could be anybody's. */
+function writeNew(path: string, text: string): void {
+  const fd = openSync(path, 'wx', 0o644);
+  try {
+    writeSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Undefined for what is no JSON object. */
+function parse(text: string): LockHolder | undefined {
+  try {
+    const found: unknown = JSON.parse(text);
+    return typeof found === 'object' && found !== null ? (found as LockHolder) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -116,7 +116,13 @@ export function removeOnce(group: string): void {
 
 export function processesIn(group: string): readonly number[] {
   const list = text(join(group, 'cgroup.procs'))?.trim() ?? '';
-  return list === '' ? [] : list.split('\n').map(Number);
+  // 0 is one of another pid namespace, and to move 0 would be to move ourselves.
+  return list === ''
+    ? []
+    : list
+        .split('\n')
+        .map(Number)
+        .filter((pid) => pid > 0);
 }
 
 export interface GroupCounts {

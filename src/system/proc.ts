@@ -15,10 +15,11 @@ export interface ProcessStat {
 const MS_PER_TICK = 10;
 const PAGE_BYTES = 4096;
 
-export function processStat(pid: number): ProcessStat | undefined {
+/** @param which a pid of the namespace that /proc shows, or the caller, whatever /proc shows. */
+export function processStat(which: number | 'self'): ProcessStat | undefined {
   let text: string;
   try {
-    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    text = readFileSync(`/proc/${which}/stat`, 'utf8');
   } catch {
     return undefined;
   }
@@ -27,6 +28,7 @@ export function processStat(pid: number): ProcessStat | undefined {
   const [state, startTicks] = [fields[0], fields[19]];
   if (state === undefined || startTicks === undefined || state === 'Z' || state === 'X') return undefined;
   const cpuTicks = Number(fields[11]) + Number(fields[12]);
+  const pid = which === 'self' ? process.pid : which;
   return { pid, startTicks, state, cpuMs: cpuTicks * MS_PER_TICK, rssBytes: Number(fields[21]) * PAGE_BYTES };
 }
 

@@ -13,7 +13,7 @@ import type {
 } from '../core/platform.ts';
 import type { Topology } from '../core/topology.ts';
 import { callControl } from '../system/control-socket.ts';
-import { isAlive } from '../system/proc.ts';
+import { fateOf, sayHolder } from '../system/holder.ts';
 import { openKafkaActs } from './kafka/kafka-acts.ts';
 import { sandboxMemoryActs } from './sandbox-memory-acts.ts';
 import { sandboxRedisActs } from './sandbox-redis-acts.ts';
@@ -22,14 +22,17 @@ import { sandboxStressActs } from './sandbox-stress-acts.ts';
 /** What of a sandbox's state file is needed to act on it; the sandbox writes more. */
 interface StateFile {
   readonly name: string;
-  readonly supervisor: { readonly pid: number; readonly startTicks: string };
+  readonly supervisor: unknown;
   readonly controlSocket: string;
   readonly proxySocket: string;
   readonly topology: Topology;
   readonly probeTopology: Topology;
 }
 
-/** @throws unavailable when the sandbox is gone: every fault in it went with it. */
+/**
+ * @throws unavailable when the sandbox is gone: every fault in it went with it; refused when its processes cannot be seen
+ * from here.
+ */
 export async function openSandboxPlatform(handle: PlatformHandle): Promise<Platform> {
   const state = readState(handle);
   const platform: Platform = {
@@ -53,8 +56,13 @@ function readState(handle: PlatformHandle): StateFile {
   } catch (error) {
     throw gone(handle, messageOf(error), error);
   }
-  if (isAlive(state.supervisor.pid, state.supervisor.startTicks)) return state;
-  throw gone(handle, `its supervisor (pid ${state.supervisor.pid}) has ended`);
+  const { supervisor } = state;
+  const fate = fateOf(supervisor, handle.stateFile ?? '');
+  if (fate === 'alive') return state;
+  const who = sayHolder(supervisor);
+  if (fate === 'dead') throw gone(handle, `its supervisor (${who}) has ended`);
+  const expected = 'a sandbox whose processes can be seen from here';
+  throw new GauntletError('refused', [{ subject: handle.identity, expected, got: who }]);
 }
 
 function gone(handle: PlatformHandle, got: string, cause?: unknown): GauntletError {

@@ -10,6 +10,8 @@ import { type LockAttempt, tryLock } from '../system/lock.ts';
 import type { ToolContext } from './part.ts';
 
 const LOCK_POLL_MS = 200;
+/** The longest build takes 7 minutes on two cores; a holder that cannot be seen is not waited for without end. */
+const UNSEEN_TIMEOUT_MS = 15 * 60_000;
 const CANNOT_WRITE = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EEXIST', 'EIO'];
 
 /** The cache cannot be written: the whole toolchain stops with this, once, whatever part met it first. */
@@ -40,7 +42,7 @@ export function throwIfDiskFull(cache: string, output: string): void {
 
 /** Proves that the cache can be written, before minutes are spent on what could not be kept. @throws CacheError */
 export function assertWritable(cache: string): void {
-  const trial = join(cache, `.writable.${process.pid}`);
+  const trial = join(cache, `.writable.${process.pid}.${Math.random().toString(36).slice(2)}`);
   try {
     mkdirSync(cache, { recursive: true });
     writeFileSync(trial, 'x');
@@ -61,7 +63,8 @@ export async function alone<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const path = join(ctx.places.cache, 'locks', `${name}.lock`);
-  let told = 0;
+  const from = performance.now();
+  let told: string | undefined;
   for (;;) {
     const attempt = lockOrFault(ctx.places.cache, path, purpose);
     if (attempt.held) {
@@ -71,14 +74,30 @@ export async function alone<T>(
         attempt.release();
       }
     }
-    const { pid, purpose: theirs } = attempt.holder;
-    if (pid !== told && pid !== process.pid) {
-      ctx.progress(`waiting for another gauntlet (pid ${pid}) that is ${theirs}`);
+    const { holder, words, fate } = attempt;
+    if (words !== told) {
+      if (fate === 'unseen') ctx.progress(`waiting for ${words}. ${freeUnseen(path)}`);
+      else if (holder && holder.pid !== process.pid)
+        ctx.progress(`waiting for another gauntlet (pid ${holder.pid}) that is ${holder.purpose}`);
     }
-    told = pid;
+    told = words;
+    if (fate === 'unseen' && performance.now() - from > UNSEEN_TIMEOUT_MS) throw unseen(path, words);
     await sleep(LOCK_POLL_MS);
   }
 }
+
+/** It may live in another container or on another machine that shares the cache: only its user knows. */
+const freeUnseen = (path: string): string => `If it is gone for good: rm ${path}`;
+
+const unseen = (path: string, got: string): GauntletError =>
+  new GauntletError('unavailable', [
+    {
+      subject: path,
+      expected: `to be released within ${UNSEEN_TIMEOUT_MS / 60_000} min`,
+      got,
+      next: freeUnseen(path),
+    },
+  ]);
 
 function lockOrFault(cache: string, path: string, purpose: string): LockAttempt {
   try {

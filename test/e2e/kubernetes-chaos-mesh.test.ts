@@ -20,6 +20,7 @@ import { ms } from '../../src/core/units.ts';
 import { openKubePlatform } from '../../src/kube/kube-platform.ts';
 import { clusterIdentity, openKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { rbacManifest } from '../../src/kube/rbac.ts';
+import { thisHolder } from '../../src/system/holder.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
@@ -30,7 +31,7 @@ import { KubeBench, missing } from './support-kube/kube-bench.ts';
 const bench = new KubeBench();
 const CUT = ['inject', 'cut-link', 'from=probe', 'to=redis', '--yes', '--json'];
 /** No process has this pid: pid_max is 2^22 on 64-bit Linux. */
-const DEAD = { pid: 2 ** 22 + 1, startTicks: '1' };
+const DEAD = { ...thisHolder(), pid: 2 ** 22 + 1 };
 const places = { cache: bench.folder, state: bench.state };
 
 let mesh: ChaosMeshStandIn;

@@ -19,6 +19,7 @@ import { openKubePlatform } from '../../src/kube/kube-platform.ts';
 import { clusterIdentity, openKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { EXTRA_ACTS, usualActs } from '../../src/kube/permissions.ts';
 import { rbacManifest } from '../../src/kube/rbac.ts';
+import { thisHolder } from '../../src/system/holder.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
@@ -35,7 +36,7 @@ const SERVICES = Object.fromEntries(
 );
 const places = { cache: bench.folder, state: bench.state };
 /** No process has this pid: pid_max is 2^22 on 64-bit Linux. */
-const DEAD = { pid: 2 ** 22 + 1, startTicks: '1' };
+const DEAD = { ...thisHolder(), pid: 2 ** 22 + 1 };
 /** The image of the test cluster holds one binary; the shell is that of the machine, with its libraries. */
 const SHELL = { usr: '/usr', lib: '/usr/lib', lib64: '/usr/lib64' } as const;
 const volumes = [

@@ -11,6 +11,7 @@ import { readJournal } from '../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../src/chaos/healing/recover.ts';
 import type { LinkState } from '../../src/core/platform.ts';
 import { callControl } from '../../src/system/control-socket.ts';
+import { thisHolder } from '../../src/system/holder.ts';
 import { processStat } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
@@ -65,8 +66,7 @@ beforeEach(async () => {
     specialists: {},
     redis: { url: `redis://127.0.0.1:${probePort}` },
   };
-  const { startTicks } = processStat(process.pid) ?? { startTicks: '0' };
-  const supervisor = { pid: process.pid, startTicks };
+  const supervisor = thisHolder();
   const state = {
     name: 'e2e',
     supervisor,

@@ -1,4 +1,5 @@
 /** The sandbox with real Kafka, Redis and services: it answers, it heals like a kubelet, and nothing of it ever stays. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InstanceLife, InstanceState } from '../../src/core/platform.ts';
@@ -14,6 +15,7 @@ import {
 import { sandboxesRoot, sandboxPaths } from '../../src/sandbox/state.ts';
 import { callControl } from '../../src/system/control-socket.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
+import { programPath } from '../../src/system/project.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
 import { createProbe } from '../../src/targets/probes/create-probe.ts';
 import {
@@ -93,6 +95,22 @@ describe('a sandbox that is up', () => {
     expect(findSandbox('first', ground.places)).toEqual(sandbox.state);
     expect(sandbox.state.timers['broker.session.timeout.ms']).toBe(2000);
     expect(progress.at(-1)).toMatch(/^Everything is ready \(\d+\.\d s\)$/);
+  });
+
+  it('is neither used nor swept from another pid namespace', (context) => {
+    const gauntlet = [process.execPath, programPath('cli/main')];
+    const env = { ...process.env, GAUNTLET_STATE_DIR: ground.places.state };
+    const run = (...args: string[]) =>
+      spawnSync('unshare', ['-pf', '--mount-proc', ...gauntlet, ...args], { env, encoding: 'utf8' });
+    if (spawnSync('unshare', ['-pf', '--mount-proc', 'true']).status !== 0)
+      context.skip('no right to make a pid namespace');
+    const before = processesOf(ground.places, 'first');
+    for (const args of [['status'], ['up'], ['down']]) {
+      const { status, stderr } = run('sandbox', ...args, '--name', 'first');
+      expect(stderr).toContain('(another pid namespace, pid:[');
+      expect(status).toBe(77);
+    }
+    expect(livingOf(before)).toEqual(before);
   });
 
   it('refuses a second one of its name, and says which process has it', async () => {

@@ -1,6 +1,7 @@
 /** One run at a time per target: the lock, and the refusal that names who has it. */
 import { join } from 'node:path';
 import { GauntletError } from '../../core/errors.ts';
+import { FREE_UNSEEN } from '../../system/holder.ts';
 import { tryLock } from '../../system/lock.ts';
 import type { Places } from '../../system/places.ts';
 
@@ -9,7 +10,7 @@ export const targetLockPath = (places: Places, identity: string): string =>
 
 /**
  * @param purpose what this process does, for whoever comes second: `run demo`.
- * @returns the release. @throws refused, naming pid and purpose of the holder.
+ * @returns the release. @throws refused, naming the holder, where it runs, and what it does.
  */
 export function lockTarget(places: Places, identity: string, purpose: string): () => void {
   const attempt = tryLock(targetLockPath(places, identity), purpose);
@@ -18,8 +19,8 @@ export function lockTarget(places: Places, identity: string, purpose: string): (
     {
       subject: `target ${identity}`,
       expected: 'no other run on it',
-      got: `pid ${attempt.holder.pid}: ${attempt.holder.purpose}`,
-      next: 'Wait until it ends.',
+      got: attempt.words,
+      next: attempt.fate === 'alive' ? 'Wait until it ends.' : `Wait until it ends. ${FREE_UNSEEN}`,
     },
   ]);
 }

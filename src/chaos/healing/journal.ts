@@ -8,22 +8,16 @@ import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
 import type { PlatformHandle } from '../../core/platform.ts';
 import { type LineFile, openLineFile, writeWhole } from '../../system/durable-file.ts';
+import { type Holder, thisHolder } from '../../system/holder.ts';
 import type { Places } from '../../system/places.ts';
-import { processStat } from '../../system/proc.ts';
 import type { UndoRecord } from '../fault.ts';
-
-export interface JournalOwner {
-  readonly pid: number;
-  /** Start time in clock ticks since boot. */
-  readonly startTicks: string;
-}
 
 export type JournalLine =
   | {
       readonly kind: 'journal';
       readonly run: string;
       readonly platform: PlatformHandle;
-      readonly owner: JournalOwner;
+      readonly owner: Holder;
       readonly at: number;
     }
   | {
@@ -90,7 +84,7 @@ const indexPath = (places: Places, run: string): string =>
 export interface JournalIndexEntry {
   readonly run: string;
   readonly journal: string;
-  readonly owner: JournalOwner;
+  readonly owner: Holder;
   /** Of the target: known also when the journal itself cannot be read. Absent in entries of older versions. */
   readonly identity?: string;
 }
@@ -102,7 +96,7 @@ export function createJournal(options: {
   readonly platform: PlatformHandle;
   readonly clock: Clock;
   /** Whose death opens the journal to recovery; default this process. */
-  readonly owner?: JournalOwner;
+  readonly owner?: Holder;
 }): Journal {
   const { path, places, run, clock } = options;
   if (existsSync(path)) {
@@ -111,7 +105,7 @@ export function createJournal(options: {
   }
   mkdirSync(dirname(path), { recursive: true });
   mkdirSync(journalIndexFolder(places), { recursive: true });
-  const owner = options.owner ?? thisProcess();
+  const owner = options.owner ?? thisHolder();
   const append = appender(path, clock);
   append({ kind: 'journal', run, platform: options.platform, owner, at: clock.now() });
   // After the header: an index entry without a journal then always means that somebody deleted the journal.
@@ -136,11 +130,6 @@ export function createJournal(options: {
     },
   };
 }
-
-const thisProcess = (): JournalOwner => ({
-  pid: process.pid,
-  startTicks: processStat(process.pid)?.startTicks ?? '0',
-});
 
 /** Appends to a journal of another process, marking its torn tail first. Each line is on the disk on return. */
 export function appender(path: string, clock: Clock): (line: JournalLine) => void {

@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../core/clock.ts';
 import { type Ms, ms } from '../../core/units.ts';
-import { isAlive } from '../../system/proc.ts';
+import { fateOf } from '../../system/holder.ts';
 import type { Fault } from '../fault.ts';
 import { appender, NOT_RENEWED, readJournal } from './journal.ts';
 import { type OpenPlatform, type ReplayOutcome, replayJournal } from './replay.ts';
@@ -55,7 +55,7 @@ const OWNER_POLL_MS = ms(100);
  */
 export async function outlive(request: Omit<KeeperRequest, 'ttlMs'>): Promise<ReplayOutcome> {
   const { owner } = readJournal(request.journal).header;
-  while (isAlive(owner.pid, owner.startTicks)) await request.clock.sleep(OWNER_POLL_MS);
+  while (fateOf(owner, request.journal) !== 'dead') await request.clock.sleep(OWNER_POLL_MS);
   return await replayJournal(request.journal, { ...request, ownerIsDead: true });
 }
 

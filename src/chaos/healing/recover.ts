@@ -5,11 +5,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
-import { messageOf } from '../../core/errors.ts';
+import { GauntletError, messageOf } from '../../core/errors.ts';
 import { type Ms, ms } from '../../core/units.ts';
+import { FREE_UNSEEN, fateOf, sayHolder } from '../../system/holder.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { Places } from '../../system/places.ts';
-import { isAlive } from '../../system/proc.ts';
 import type { Fault } from '../fault.ts';
 import { type JournalIndexEntry, journalIndexFolder, readJournal, removeIndex } from './journal.ts';
 import { type OpenPlatform, type Replayed, type ReplayOutcome, replayJournal } from './replay.ts';
@@ -23,23 +23,56 @@ export interface RecoverRequest {
   readonly faults?: readonly Fault[];
   /** Only journals of this target; default: all. */
   readonly identity?: string;
+  /** The user says that owners whom nobody here can see (another container or machine) are dead. */
+  readonly forceHolder?: boolean;
+}
+
+/** A journal that was left alone: whether its run lives cannot be told from here. */
+export interface UnseenRun {
+  readonly run: string;
+  /** Undefined when its journal cannot be read from here either. */
+  readonly target: string | undefined;
+  /** Who holds it, where and since when. */
+  readonly holder: string;
+}
+
+/** @throws refused when a run may be at work on this target of which nobody here can tell whether it lives. */
+export function refuseUnseen(unseen: readonly UnseenRun[], identity: string): void {
+  const here = unseen.filter((one) => one.target === identity);
+  if (here.length === 0) return;
+  throw new GauntletError(
+    'refused',
+    here.map(({ run, holder }) => ({
+      subject: `target ${identity}`,
+      expected: 'no other run on it',
+      got: `run ${run} of ${holder}`,
+      next: `Wait until it ends. ${FREE_UNSEEN}`,
+    })),
+  );
+}
+
+export interface Recovery extends ReplayOutcome {
+  /** Absent when there is none. */
+  readonly unseen?: readonly UnseenRun[];
 }
 
 const REMOVAL_TIMEOUT_MS = ms(30_000);
 
 /** Idempotent. Journals of living runs are left alone; a journal with residue stays listed and is tried again. */
-export async function recoverAll(request: RecoverRequest): Promise<ReplayOutcome> {
+export async function recoverAll(request: RecoverRequest): Promise<Recovery> {
   const undone: Replayed[] = [];
   const residue: Replayed[] = [];
+  const unseen: UnseenRun[] = [];
   for (const path of indexFiles(request.places)) {
     const outcome = await recoverOne(path, request);
     undone.push(...outcome.undone);
     residue.push(...outcome.residue);
+    unseen.push(...(outcome.unseen ?? []));
   }
-  return { undone, residue };
+  return { undone, residue, ...(unseen.length > 0 && { unseen }) };
 }
 
-async function recoverOne(indexFile: string, request: RecoverRequest): Promise<ReplayOutcome> {
+async function recoverOne(indexFile: string, request: RecoverRequest): Promise<Recovery> {
   const nothing: ReplayOutcome = { undone: [], residue: [] };
   let index: JournalIndexEntry;
   try {
@@ -49,10 +82,16 @@ async function recoverOne(indexFile: string, request: RecoverRequest): Promise<R
     if (!existsSync(indexFile)) return nothing;
     return residueOf('unknown', `${indexFile} cannot be read: ${messageOf(error)}`);
   }
-  if (isAlive(index.owner.pid, index.owner.startTicks)) return nothing;
+  const fate = fateOf(index.owner, indexFile);
+  if (fate === 'alive') return nothing;
   const isOther = (identity: string | undefined): boolean =>
     request.identity !== undefined && identity !== undefined && identity !== request.identity;
   if (isOther(index.identity)) return nothing;
+  if (fate === 'unseen' && request.forceHolder !== true) {
+    const target = leftBy(index).identity;
+    if (isOther(target)) return nothing;
+    return { ...nothing, unseen: [{ run: index.run, target, holder: sayHolder(index.owner) }] };
+  }
   try {
     if (isOther(readJournal(index.journal).header.platform.identity)) return nothing;
   } catch (error) {
@@ -92,7 +131,7 @@ export function openElsewhere(places: Places, identity: string): readonly OpenEl
   return indexFiles(places).flatMap((path): readonly OpenElsewhere[] => {
     try {
       const index = JSON.parse(readFileSync(path, 'utf8')) as JournalIndexEntry;
-      if (isAlive(index.owner.pid, index.owner.startTicks)) return [];
+      if (fateOf(index.owner, path) !== 'dead') return [];
       const left = leftBy(index);
       if (left.identity === undefined || left.identity === identity || left.open?.length === 0) return [];
       return [{ run: index.run, identity: left.identity, open: left.open }];

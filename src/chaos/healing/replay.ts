@@ -5,7 +5,7 @@ import { messageOf } from '../../core/errors.ts';
 import type { Platform, PlatformHandle } from '../../core/platform.ts';
 import { seededRng } from '../../core/rng.ts';
 import { type Ms, ms } from '../../core/units.ts';
-import { isAlive } from '../../system/proc.ts';
+import { fateOf, sayHolder } from '../../system/holder.ts';
 import type { Fault } from '../fault.ts';
 import { FAULTS } from '../registry.ts';
 import type { World } from '../world.ts';
@@ -105,12 +105,9 @@ function platformGone(handle: PlatformHandle): string | undefined {
   if (handle.platform !== 'sandbox' || handle.stateFile === undefined) return undefined;
   if (!existsSync(handle.stateFile)) return `${handle.identity} is torn down (${handle.stateFile} is gone)`;
   try {
-    const state = JSON.parse(readFileSync(handle.stateFile, 'utf8')) as {
-      supervisor?: { pid?: number; startTicks?: string };
-    };
-    const { pid, startTicks } = state.supervisor ?? {};
-    if (pid === undefined || startTicks === undefined || isAlive(pid, startTicks)) return undefined;
-    return `${handle.identity} is gone: its supervisor (pid ${pid}) is dead, its proxies end with it`;
+    const { supervisor } = JSON.parse(readFileSync(handle.stateFile, 'utf8')) as { supervisor?: unknown };
+    if (fateOf(supervisor, handle.stateFile) !== 'dead') return undefined;
+    return `${handle.identity} is gone: its supervisor (${sayHolder(supervisor)}) is dead, its proxies end with it`;
   } catch {
     return undefined;
   }

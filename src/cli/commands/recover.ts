@@ -5,14 +5,17 @@
 import { recoverAll } from '../../chaos/healing/recover.ts';
 import type { ReplayOutcome } from '../../chaos/healing/replay.ts';
 import { ERROR_EXIT, VERDICT_EXIT } from '../../core/verdict.ts';
+import { freeUnseen } from '../../run/free-holders.ts';
 import { identityOf } from '../../run/open-target.ts';
 import { recoverCluster } from '../../run/recover-cluster.ts';
+import { FREE_UNSEEN } from '../../system/holder.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
 import { cliContext } from '../context.ts';
 import { untilSignal } from '../signals.ts';
 
 export interface RecoverOptions {
   readonly target?: string;
+  readonly forceHolder?: boolean;
   readonly json?: boolean;
 }
 
@@ -25,7 +28,10 @@ export async function recoverCommand(options: RecoverOptions): Promise<number> {
     for (const one of undone) cli.out(`undone   ${one.fault} of run ${one.run}: ${one.evidence}`);
     for (const one of residue) cli.out(`RESIDUE  ${one.fault} of run ${one.run}: ${one.evidence}`);
   };
-  const here = await recoverAll({ places: cli.places, openPlatform, ...identity });
+  const freed = options.forceHolder === true ? freeUnseen(cli.places, identity.identity) : [];
+  for (const line of freed) if (options.json !== true) cli.out(line);
+  const forceHolder = options.forceHolder === true;
+  const here = await recoverAll({ places: cli.places, openPlatform, forceHolder, ...identity });
   // Told before the cluster is asked, which may refuse.
   say(here);
   const interruption = untilSignal(cli.note);
@@ -33,13 +39,26 @@ export async function recoverCommand(options: RecoverOptions): Promise<number> {
   const undone = [...here.undone, ...(there?.undone ?? [])];
   const residue = [...here.residue, ...(there?.residue ?? [])];
   const finished = there?.finished ?? [];
-  const outcome = there === null ? { undone, residue } : { undone, residue, finished };
+  const unseen = here.unseen ?? [];
+  const outcome = {
+    undone,
+    residue,
+    ...(unseen.length > 0 && { unseen }),
+    ...(forceHolder && { freed }),
+    ...(there !== null && { finished }),
+  };
   if (options.json === true) cli.out(JSON.stringify(outcome, null, 2));
-  else if (undone.length + residue.length + finished.length === 0) cli.out('Nothing to undo.');
+  else if (undone.length + residue.length + finished.length + unseen.length + freed.length === 0)
+    cli.out('Nothing to undo.');
   else {
     if (there !== null) say(there);
     for (const one of finished) cli.out(`deleted  ${one.where}: nothing of run ${one.run} is open any more`);
+    for (const one of unseen)
+      cli.out(
+        `left alone  run ${one.run} on ${one.target ?? 'an unknown target'}: ${one.holder}. ${FREE_UNSEEN}`,
+      );
   }
   if (residue.length > 0) return VERDICT_EXIT.RESIDUE;
+  if (unseen.length > 0 && interruption.caught() === null) return ERROR_EXIT.refused;
   return interruption.caught() === null ? 0 : ERROR_EXIT.interrupted;
 }

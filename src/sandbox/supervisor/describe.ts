@@ -1,11 +1,12 @@
 /** A running sandbox as data for others: what sandbox.json says. */
 import { formatAddress } from '../../core/address.ts';
 import { SPECIALISTS } from '../../core/topology.ts';
+import type { Holder } from '../../system/holder.ts';
 import { BACK_OFF_TEXT } from '../back-off.ts';
 import { BROKER_IDS, type Layout, listenOf, type Seat, topologyOf } from '../layout.ts';
 import { readGatewayConfig } from '../services/gateway/config.ts';
 import { readHiveConfig } from '../services/hive/config.ts';
-import type { ProcessIdentity, SandboxPaths, SandboxState } from '../state.ts';
+import type { SandboxPaths, SandboxState } from '../state.ts';
 import { READINESS } from './instance.ts';
 import { FAST_SETTINGS, REPLICATION } from './kafka-broker.ts';
 import { gatewayConfig, hiveConfig } from './service-configs.ts';
@@ -14,8 +15,8 @@ export interface SandboxFacts {
   readonly name: string;
   readonly paths: SandboxPaths;
   readonly layout: Layout;
-  readonly supervisor: ProcessIdentity;
-  readonly undertaker: ProcessIdentity;
+  readonly supervisor: Holder;
+  readonly undertaker: Holder;
   readonly controlSocket: string;
   readonly proxySocket: string;
   readonly startedAt: Date;

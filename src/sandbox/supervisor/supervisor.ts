@@ -9,10 +9,10 @@ import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { callControl, serveControl } from '../../system/control-socket.ts';
 import { writeWhole } from '../../system/durable-file.ts';
+import { thisHolder } from '../../system/holder.ts';
 import { RedisWarden } from '../../system/redis-warden.ts';
 import { BROKER_IDS, brokerEndpoint, type Layout, planLayout } from '../layout.ts';
 import { buryLeftovers } from '../leftovers.ts';
-import { ownIdentity } from '../own-identity.ts';
 import { TOPICS } from '../services/topics.ts';
 import { type SandboxPaths, type SandboxState, sandboxPaths } from '../state.ts';
 import { supervisorControl } from './control.ts';
@@ -54,7 +54,7 @@ export async function supervise(config: SupervisorConfig, io: SupervisorIo): Pro
   const undertaker = await callUndertaker({
     name: config.name,
     root: config.root,
-    supervisor: ownIdentity(),
+    supervisor: thisHolder(),
     socketFolder,
   });
   void undertaker.gone.then(() => io.stop.abort(lost()));
@@ -117,7 +117,7 @@ async function bringUp(site: Site): Promise<void> {
   stopped.throwIfAborted();
 
   const { name } = config;
-  const supervisor = ownIdentity();
+  const supervisor = thisHolder();
   const identities = { supervisor, undertaker: undertaker.identity };
   const startedAt = new Date(io.clock.wall());
   const state = describeSandbox({

@@ -2,12 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { GauntletError } from '../../core/errors.ts';
+import type { Holder } from '../../system/holder.ts';
 import { programPath } from '../../system/project.ts';
 import type { ProcessIdentity } from '../state.ts';
 import type { UndertakerConfig, UndertakerMessage } from '../undertaker/protocol.ts';
 
 export interface UndertakerLine {
-  readonly identity: ProcessIdentity;
+  readonly identity: Holder;
   readonly subnet: number;
   /** Resolves when the undertaker has written it down: from then on the process cannot be left behind. */
   register(identity: ProcessIdentity): Promise<void>;

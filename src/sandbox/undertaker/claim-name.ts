@@ -5,8 +5,9 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError } from '../../core/errors.ts';
-import { type LockHolder, tryLock } from '../../system/lock.ts';
-import { isAlive } from '../../system/proc.ts';
+import { fateOf } from '../../system/holder.ts';
+import { tryLock } from '../../system/lock.ts';
+import { refuseUnseen } from '../holders.ts';
 import { readClaim, type SandboxPaths } from '../state.ts';
 
 /** Ending a whole sandbox takes well below a second; see sweep.ts for the longest. */
@@ -22,16 +23,18 @@ export async function claimName(name: string, paths: SandboxPaths): Promise<Name
   mkdirSync(paths.root, { recursive: true, mode: 0o700 });
   const deadline = performance.now() + PREDECESSOR_TIMEOUT_MS;
   for (;;) {
+    refuseUnseen(name, paths);
     const lock = tryLock(paths.lock, `sandbox ${name}`);
     if (lock.held) return lock;
+    if (lock.fate === 'unseen') continue;
     const supervisor = readClaim(paths)?.supervisor;
-    const ending = supervisor !== undefined && !isAlive(supervisor.pid, supervisor.startTicks);
-    if (!ending || performance.now() > deadline) throw refused(name, supervisor?.pid ?? lock.holder.pid);
+    const ending = supervisor !== undefined && fateOf(supervisor, paths.claim) === 'dead';
+    if (!ending || performance.now() > deadline) throw refused(name, supervisor?.pid ?? lock.holder?.pid);
     await sleep(POLL_MS);
   }
 }
 
-const refused = (name: string, pid: LockHolder['pid']): GauntletError =>
+const refused = (name: string, pid: number | undefined): GauntletError =>
   new GauntletError('refused', [
     {
       subject: `sandbox ${name}`,

@@ -1,19 +1,19 @@
 /** What the supervisor and its undertaker say to each other: JSON, one line each. */
 import type { Problem } from '../../core/errors.ts';
-import type { ProcessIdentity } from '../state.ts';
+import type { Holder } from '../../system/holder.ts';
 
 /** argv[2] of the undertaker. */
 export interface UndertakerConfig {
   readonly name: string;
   /** Folder of all sandboxes (state.ts, sandboxesRoot). */
   readonly root: string;
-  readonly supervisor: ProcessIdentity;
+  readonly supervisor: Holder;
   readonly socketFolder: string;
 }
 
 /** stdout of the undertaker: `claimed` or `failed` once, then one `registered` for each identity that it was given. */
 export type UndertakerMessage =
-  | { readonly kind: 'claimed'; readonly subnet: number; readonly undertaker: ProcessIdentity }
+  | { readonly kind: 'claimed'; readonly subnet: number; readonly undertaker: Holder }
   | {
       readonly kind: 'failed';
       readonly error: 'refused' | 'unavailable';

@@ -6,8 +6,8 @@
 import { mkdirSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { openLineFile, writeWhole } from '../../system/durable-file.ts';
+import { thisHolder } from '../../system/holder.ts';
 import { buryWithLock } from '../leftovers.ts';
-import { ownIdentity } from '../own-identity.ts';
 import { type ProcessIdentity, type SandboxClaim, type SandboxPaths, sandboxPaths } from '../state.ts';
 import { parseIdentity, removeFolder, removeGroups, sweepProcesses } from '../sweep.ts';
 import { claimName } from './claim-name.ts';
@@ -28,7 +28,7 @@ export async function runUndertaker(
   try {
     // Its undertaker was killed as well, or this name would not be ours: its processes may still run.
     buryWithLock(paths);
-    const undertaker = ownIdentity();
+    const undertaker = thisHolder();
     const subnet = await claimSubnet();
     openFolders(paths, {
       name: config.name,

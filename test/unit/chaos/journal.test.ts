@@ -2,6 +2,7 @@ import {
   appendFileSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
@@ -20,6 +21,7 @@ import {
   readJournal,
 } from '../../../src/chaos/healing/journal.ts';
 import { openElsewhere, recoverAll } from '../../../src/chaos/healing/recover.ts';
+import { thisHolder } from '../../../src/system/holder.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
 import { DEAD, drive, stages } from './stage.ts';
 
@@ -139,15 +141,39 @@ describe('recovery of journals', () => {
   const never = () => Promise.reject(new Error('no such target'));
 
   it('leaves the journal of a living run alone', async () => {
-    const stat = readFileSync('/proc/self/stat', 'utf8');
-    const startTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-    const journal = create({ pid: process.pid, startTicks });
+    const journal = create(thisHolder());
     journal.open(entry('a'));
     expect(await recoverAll({ places: places(), openPlatform: never, clock })).toEqual({
       undone: [],
       residue: [],
     });
     expect(openEntries(journal.path)).toHaveLength(1);
+  });
+
+  it('leaves the journal of a run alone that cannot be seen from here, and tells who has it', async () => {
+    const owner = { ...DEAD, pidNamespace: 'pid:[1]', host: 'box' };
+    const journal = create(owner);
+    journal.open(entry('a'));
+    const outcome = await recoverAll({ places: places(), openPlatform: never, clock });
+    expect(outcome).toEqual({
+      undone: [],
+      residue: [],
+      unseen: [
+        {
+          run: 'r/1',
+          target: 'fake',
+          holder: `pid 4194305 on host box (another pid namespace, pid:[1]), since ${owner.since}`,
+        },
+      ],
+    });
+    expect(openEntries(journal.path)).toHaveLength(1);
+    expect(readdirSync(journalIndexFolder(places()))).toHaveLength(1);
+    // Of another target: none of this one's business.
+    const other = { places: places(), openPlatform: never, clock, identity: 'sandbox:y' };
+    expect((await recoverAll(other)).unseen).toBeUndefined();
+    // The user says that it is gone.
+    const forced = await recoverAll({ places: places(), openPlatform: never, clock, forceHolder: true });
+    expect(forced).toEqual({ undone: [], residue: [expect.objectContaining({ fault: 'row a' })] });
   });
 
   it('undoes newest first, and tells run, row and evidence', async () => {
@@ -198,7 +224,7 @@ describe('recovery of journals', () => {
     [
       'its supervisor is dead',
       DEAD,
-      /^sandbox:x is gone: its supervisor \(pid 4194305\) is dead, its proxies end with it$/,
+      /^sandbox:x is gone: its supervisor \(pid 4194305 on host .*, since .*\) is dead, its proxies end with it$/,
     ],
   ])('counts a sandbox as undone when %s', async (_, supervisor, evidence) => {
     const stateFile = join(folder, 'sandbox.json');

@@ -11,6 +11,8 @@ import { lockTarget, targetLockPath } from '../../../src/chaos/guards/target-loc
 import { faultNamed } from '../../../src/chaos/registry.ts';
 import type { KafkaPartition } from '../../../src/core/platform.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
+import { thisHolder } from '../../../src/system/holder.ts';
+import { lockHolder } from '../../../src/system/lock.ts';
 import { OPEN_POLICY, planned, stage } from './stage.ts';
 
 const THROTTLE = planned('throttle-redis', { latency: '40ms', for: '8s' });
@@ -253,12 +255,13 @@ describe('target lock', () => {
     const folder = mkdtempSync(join(tmpdir(), 'gauntlet-lock-'));
     const places = { cache: folder, state: folder };
     const release = lockTarget(places, 'sandbox:demo/1', 'run demo');
+    const { host, since } = lockHolder(targetLockPath(places, 'sandbox:demo/1'))?.holder ?? {};
     expect(() => lockTarget(places, 'sandbox:demo/1', 'run other')).toThrow(
-      `target sandbox:demo/1: expected no other run on it, got pid ${process.pid}: run demo. Wait until it ends.`,
+      `target sandbox:demo/1: expected no other run on it, got pid ${process.pid} on host ${host}, since ${since}: run demo. Wait until it ends.`,
     );
     lockTarget(places, 'sandbox:demo2', 'run other')();
     release();
-    const dead = { pid: 2 ** 22 + 1, startTicks: '1', purpose: 'run dead' };
+    const dead = { ...thisHolder(), pid: 2 ** 22 + 1, purpose: 'run dead' };
     writeFileSync(targetLockPath(places, 'sandbox:demo/1'), JSON.stringify(dead));
     lockTarget(places, 'sandbox:demo/1', 'run third')();
     rmSync(folder, { recursive: true });

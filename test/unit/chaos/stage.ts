@@ -9,7 +9,7 @@ import { FakeProbes } from '../../../src/chaos/fakes/fake-probes.ts';
 import type { Fault } from '../../../src/chaos/fault.ts';
 import type { FaultOutcome, FaultRequest } from '../../../src/chaos/fault-request.ts';
 import type { TargetPolicy } from '../../../src/chaos/guards/policy.ts';
-import { createJournal, type Journal, type JournalOwner } from '../../../src/chaos/healing/journal.ts';
+import { createJournal, type Journal } from '../../../src/chaos/healing/journal.ts';
 import type { Lease } from '../../../src/chaos/healing/lease.ts';
 import { runFault } from '../../../src/chaos/injector.ts';
 import { FAULTS } from '../../../src/chaos/registry.ts';
@@ -18,12 +18,13 @@ import type { RunEventBody } from '../../../src/core/events.ts';
 import type { PlannedFault } from '../../../src/core/plan.ts';
 import { seededRng } from '../../../src/core/rng.ts';
 import { type Ms, ms } from '../../../src/core/units.ts';
+import { type Holder, thisHolder } from '../../../src/system/holder.ts';
 import type { Places } from '../../../src/system/places.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
 
 export const OPEN_POLICY: TargetPolicy = { optIn: true, protected: [], hours: 'any' };
 /** No process has this pid: pid_max is 2^22 on 64-bit Linux. */
-export const DEAD: JournalOwner = { pid: 2 ** 22 + 1, startTicks: '1' };
+export const DEAD: Holder = { ...thisHolder(), pid: 2 ** 22 + 1 };
 
 export interface Stage {
   readonly clock: VirtualClock;

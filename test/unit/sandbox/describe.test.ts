@@ -5,14 +5,15 @@ import { readSpecialistConfig } from '../../../src/sandbox/services/specialist/c
 import { sandboxPaths } from '../../../src/sandbox/state.ts';
 import { describeSandbox } from '../../../src/sandbox/supervisor/describe.ts';
 import { specialistConfig } from '../../../src/sandbox/supervisor/service-configs.ts';
+import { thisHolder } from '../../../src/system/holder.ts';
 
 const layout = planLayout(17, USUAL_PORTS);
 const state = describeSandbox({
   name: 'demo',
   paths: sandboxPaths('/state/sandboxes', 'demo'),
   layout,
-  supervisor: { pid: 7, startTicks: '70' },
-  undertaker: { pid: 8, startTicks: '80' },
+  supervisor: { ...thisHolder(), pid: 7, startTicks: '70' },
+  undertaker: { ...thisHolder(), pid: 8, startTicks: '80' },
   controlSocket: '/s/control.sock',
   proxySocket: '/s/proxy.sock',
   startedAt: new Date(0),

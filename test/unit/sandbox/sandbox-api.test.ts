@@ -2,9 +2,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { ownIdentity } from '../../../src/sandbox/own-identity.ts';
+import { freeUnseen } from '../../../src/run/free-holders.ts';
+import { buryLeftovers } from '../../../src/sandbox/leftovers.ts';
 import { findSandbox, listSandboxes, startSandbox, stopSandbox } from '../../../src/sandbox/sandbox.ts';
 import { sandboxesRoot, sandboxPaths } from '../../../src/sandbox/state.ts';
+import { claimName } from '../../../src/sandbox/undertaker/claim-name.ts';
+import { type Holder, thisHolder } from '../../../src/system/holder.ts';
 import { isAlive } from '../../../src/system/proc.ts';
 import { endSleepers, sleeper } from './processes.ts';
 
@@ -13,13 +16,13 @@ const places = { cache: join(state, 'cache'), state };
 afterAll(() => rmSync(state, { recursive: true }));
 afterEach(endSleepers);
 
-const dead = { pid: process.pid, startTicks: '1' };
-function write(name: string, supervisor: { pid: number; startTicks: string }) {
+const dead = { ...thisHolder(), startTicks: '1' };
+function write(name: string, supervisor: Holder, undertaker: Holder = dead) {
   const paths = sandboxPaths(sandboxesRoot(places), name);
   mkdirSync(paths.logs, { recursive: true });
-  const claim = { name, supervisor, undertaker: dead, socketFolder: join(state, 'none') };
+  const claim = { name, supervisor, undertaker, socketFolder: join(state, 'none') };
   writeFileSync(paths.claim, JSON.stringify(claim));
-  writeFileSync(paths.state, JSON.stringify({ name, supervisor, undertaker: dead }));
+  writeFileSync(paths.state, JSON.stringify({ name, supervisor, undertaker }));
   return paths;
 }
 
@@ -32,7 +35,7 @@ describe('sandboxes by name', () => {
   });
 
   it('are found while their supervisor lives', () => {
-    write('alive', ownIdentity());
+    write('alive', thisHolder());
     expect(findSandbox('alive', places)?.name).toBe('alive');
     expect(listSandboxes(places).map((one) => one.name)).toEqual(['alive']);
     rmSync(sandboxesRoot(places), { recursive: true });
@@ -45,6 +48,45 @@ describe('sandboxes by name', () => {
     expect(findSandbox('dead', places)).toBeUndefined();
     expect(isAlive(child.pid, child.startTicks)).toBe(false);
     expect(existsSync(paths.folder)).toBe(false);
+  });
+
+  describe.each([
+    ['another pid namespace', { pidNamespace: 'pid:[1]' }],
+    ['another boot', { boot: 'b' }],
+    ['an earlier version', { boot: undefined }],
+  ])('of %s', (_, other) => {
+    const unseen = { ...thisHolder(), startTicks: '1', ...other } as Holder;
+    const refusal =
+      /^sandbox far: expected one whose processes can be seen from here, or none, got .*\. Use it, or stop it, from where it was started\. If it is gone for good: gauntlet recover --force-holder$/;
+
+    it('are neither used nor swept, and nothing of them is signalled', async () => {
+      const paths = write('far', unseen, unseen);
+      const child = sleeper();
+      writeFileSync(paths.processes, `${JSON.stringify(child)}\n`);
+      expect(() => findSandbox('far', places)).toThrow(refusal);
+      await expect(stopSandbox('far', places)).rejects.toThrow(refusal);
+      expect(listSandboxes(places)).toEqual([]);
+      buryLeftovers('far', paths);
+      await expect(claimName('far', paths)).rejects.toThrow(refusal);
+      expect(isAlive(child.pid, child.startTicks)).toBe(true);
+      expect(existsSync(paths.state)).toBe(true);
+      rmSync(sandboxesRoot(places), { recursive: true });
+    });
+
+    it('go when their user says that they are gone, and whoever has their pids here stays', () => {
+      const paths = write('far', unseen, unseen);
+      const child = sleeper();
+      writeFileSync(paths.processes, `${JSON.stringify(child)}\n`);
+      writeFileSync(paths.lock, JSON.stringify({ ...unseen, purpose: 'sandbox far', nonce: 'n' }));
+      const lived = write('near', thisHolder());
+      expect(freeUnseen(places, undefined)).toEqual([
+        expect.stringMatching(/^removed {2}sandbox far, which was held by .*: sandbox far$/),
+      ]);
+      expect([paths.folder, paths.lock].map(existsSync)).toEqual([false, false]);
+      expect(existsSync(lived.folder)).toBe(true);
+      expect(isAlive(child.pid, child.startTicks)).toBe(true);
+      rmSync(sandboxesRoot(places), { recursive: true });
+    });
   });
 
   it('refuse names that are none, or that lead elsewhere', async () => {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { buryLeftovers } from '../../../src/sandbox/leftovers.ts';
 import { sandboxPaths } from '../../../src/sandbox/state.ts';
 import { parseIdentity, readIdentities, sweepProcesses } from '../../../src/sandbox/sweep.ts';
+import { thisHolder } from '../../../src/system/holder.ts';
 import { tryLock } from '../../../src/system/lock.ts';
 import { isAlive } from '../../../src/system/proc.ts';
 import { endSleepers, sleeper } from './processes.ts';
@@ -42,13 +43,14 @@ describe('sweeping the processes of a sandbox', () => {
 });
 
 describe('what a sandbox left whose undertaker was killed too', () => {
+  const gone = { ...thisHolder(), startTicks: '1' };
   function leave(name: string) {
     const paths = sandboxPaths(root, name);
     const sockets = join(root, `${name}-sockets`);
     const child = sleeper();
     mkdirSync(paths.logs, { recursive: true });
     mkdirSync(sockets);
-    const claim = { name, supervisor: child, undertaker: child, socketFolder: sockets };
+    const claim = { name, supervisor: gone, undertaker: gone, socketFolder: sockets };
     writeFileSync(paths.claim, JSON.stringify(claim));
     writeFileSync(paths.processes, `${JSON.stringify(child)}\n`);
     return { paths, sockets, child };

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { ownIdentity } from '../../../src/sandbox/own-identity.ts';
 import { type ProcessIdentity, sandboxPaths } from '../../../src/sandbox/state.ts';
 import type { UndertakerMessage } from '../../../src/sandbox/undertaker/protocol.ts';
 import { claimSubnet } from '../../../src/sandbox/undertaker/subnet.ts';
 import { runUndertaker } from '../../../src/sandbox/undertaker/undertaker.ts';
+import { type Holder, thisHolder } from '../../../src/system/holder.ts';
 import { isAlive } from '../../../src/system/proc.ts';
 import { endSleepers, sleeper } from './processes.ts';
 
@@ -15,7 +15,7 @@ const root = mkdtempSync(join(tmpdir(), 'gauntlet-undertaker-'));
 afterAll(() => rmSync(root, { recursive: true }));
 afterEach(endSleepers);
 
-function hire(name: string, supervisor: ProcessIdentity = ownIdentity()) {
+function hire(name: string, supervisor: Holder = thisHolder()) {
   const input = new PassThrough();
   const output = new PassThrough();
   const messages: UndertakerMessage[] = [];
@@ -94,7 +94,7 @@ describe('the undertaker of a sandbox', () => {
   });
 
   it('waits for a predecessor that is still burying, and then takes the name', async () => {
-    const dead = { pid: process.pid, startTicks: '1' };
+    const dead = { ...thisHolder(), startTicks: '1' };
     const first = hire('demo', dead);
     await first.said(1);
     const second = hire('demo');

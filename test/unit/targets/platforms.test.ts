@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ms } from '../../../src/core/units.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
-import { processStat } from '../../../src/system/proc.ts';
+import { sayHolder, thisHolder } from '../../../src/system/holder.ts';
 import { openPlatform } from '../../../src/targets/open-platform.ts';
 import { Rig } from '../proxy/rig.ts';
 
@@ -32,7 +32,7 @@ describe('the platform of a sandbox', () => {
       return [{ ...victim, ready: true, restarts: 0 }];
     });
     close = () => server.close();
-    const supervisor = { pid: process.pid, startTicks: processStat(process.pid)?.startTicks };
+    const supervisor = thisHolder();
     const state = { name: 't', supervisor, controlSocket: control, proxySocket: rig.control, topology };
     writeFileSync(stateFile, JSON.stringify({ ...state, probeTopology: topology }));
   });
@@ -70,10 +70,10 @@ describe('the platform of a sandbox', () => {
   });
 
   it('is unavailable when its supervisor has ended, even if the pid belongs to another process now', async () => {
-    const supervisor = { pid: process.pid, startTicks: '1' };
+    const supervisor = { ...thisHolder(), startTicks: '1' };
     writeFileSync(stateFile, JSON.stringify({ supervisor, topology, probeTopology: topology }));
     await expect(openPlatform(handle(stateFile))).rejects.toThrow(
-      `sandbox:t: expected a running sandbox, got its supervisor (pid ${process.pid}) has ended. Start it with: gauntlet sandbox up`,
+      `sandbox:t: expected a running sandbox, got its supervisor (${sayHolder(supervisor)}) has ended. Start it with: gauntlet sandbox up`,
     );
   });
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { thisPlace } from '../../../src/system/holder.ts';
 import { processStat } from '../../../src/system/proc.ts';
 import { projectRoot } from '../../../src/system/project.ts';
 import { type Machine, machine } from './fixtures.ts';
@@ -56,6 +57,22 @@ function clone(doctorExit = 0): Clone {
 }
 
 const DOCTOR = 'doctor doctor --fix --quiet';
+
+const lockPlace = (): string => {
+  const { boot, pidNamespace, timeNamespace } = thisPlace();
+  return [boot, pidNamespace, timeNamespace].join(' ');
+};
+/** As setup.mjs writes it, of a process that is this one unless told otherwise. */
+const lockOf = (other: { pid?: number; ticks?: string; at?: string }): string =>
+  JSON.stringify({
+    pid: process.pid,
+    ticks: processStat(process.pid)?.startTicks,
+    at: lockPlace(),
+    host: 'box',
+    since: 'noon',
+    nonce: 'x',
+    ...other,
+  });
 
 describe('setup', () => {
   it('compiles and looks at the parts the first time, and only looks the second time', () => {
@@ -129,19 +146,43 @@ describe('setup', () => {
 
   it('takes over the lock of a dead setup, and waits for a living one until it is gone', async () => {
     const own = clone();
-    own.file('.setup.lock/owner', `${process.pid} 1`);
+    own.file('.setup.lock', lockOf({ ticks: '1' }));
     expect(own.setup('--for', 'start').code).toBe(0);
-    own.file('.setup.lock/owner', `${process.pid} ${processStat(process.pid)?.startTicks}`);
+    own.file('.setup.lock', lockOf({}));
     const second = spawn(process.execPath, [join(own.folder, 'scripts/setup.mjs'), '--for', 'start'], {
       env: { PATH: '/usr/bin:/bin' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     onTestFinished(() => void second.kill('SIGKILL'));
     const [text] = (await once(second.stderr, 'data')) as [Buffer];
-    expect(text.toString()).toBe(`setup: waiting for another setup (pid ${process.pid}) in this folder\n`);
-    own.file('.setup.lock/owner', '99999999 1');
+    expect(text.toString()).toBe(
+      `setup: waiting for another setup (pid ${process.pid} on host box, since noon) in this folder\n`,
+    );
+    own.file('.setup.lock', lockOf({ pid: 2 ** 22 + 1 }));
     const [code] = (await once(second, 'close')) as [number];
     expect(code).toBe(0);
+  });
+
+  it.each([
+    ['another pid namespace', lockOf({ at: lockPlace().replace(/pid:\[\d+\]/, 'pid:[1]') })],
+    ['another boot', lockOf({ at: lockPlace().replace(/^\S+/, 'another-boot') })],
+    ['an earlier version', '4711 1'],
+  ])('leaves the lock of %s alone, and says how to free it', async (_, lock) => {
+    const own = clone();
+    own.file('.setup.lock', lock);
+    const second = spawn(process.execPath, [join(own.folder, 'scripts/setup.mjs'), '--for', 'start'], {
+      env: { PATH: '/usr/bin:/bin' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    onTestFinished(() => void second.kill('SIGKILL'));
+    const [text] = (await once(second.stderr, 'data')) as [Buffer];
+    expect(text.toString()).toMatch(
+      /^setup: waiting for another setup \(pid .*\) in this folder: it cannot be seen from here/,
+    );
+    expect(text.toString()).toContain(`if it is gone for good: rm -r ${join(own.folder, '.setup.lock')}\n`);
+    second.kill('SIGTERM');
+    await once(second, 'close');
+    expect(readFileSync(join(own.folder, '.setup.lock'), 'utf8')).toBe(lock);
   });
 
   it('lets go of its lock and its compiler on Ctrl-C', async () => {

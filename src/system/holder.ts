@@ -1,0 +1,183 @@
+/**
+ * Who holds a lock, a journal or a sandbox, so that anybody who shares the folder can tell whether that process still lives.
+ * A pid means something in one pid namespace of one boot of one kernel. A holder from anywhere else is `unseen`, never dead:
+ * a container, a second machine or a test in `unshare -p` must not sweep what another one is using.
+ */
+import { readFileSync, readlinkSync, statfsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { processStat } from './proc.ts';
+
+/** Where a pid and a start time mean something. Empty = could not be read: equal to no other place. */
+export interface Place {
+  /** /proc/sys/kernel/random/boot_id: one boot of one kernel. */
+  readonly boot: string;
+  /** `pid:[4026531836]` (/proc/self/ns/pid). */
+  readonly pidNamespace: string;
+  /** `time:[4026531834]`: start times are shifted by its offset; empty on kernels without time namespaces (before 5.6). */
+  readonly timeNamespace: string;
+  /** /etc/machine-id: the same after a reboot; also in containers of one image, so that alone it proves nothing. */
+  readonly machine: string;
+  /** For people only: many machines are called localhost. */
+  readonly host: string;
+}
+
+export interface Holder extends Place {
+  readonly pid: number;
+  /** Start time in clock ticks since boot (/proc/PID/stat field 22). */
+  readonly startTicks: string;
+  /** ISO 8601, by the clock of its machine. */
+  readonly since: string;
+}
+
+/** `unseen`: it may live or not; from here that cannot be told. */
+export type Fate = 'alive' | 'dead' | 'unseen';
+
+export function thisPlace(): Place {
+  return {
+    boot: textOf('/proc/sys/kernel/random/boot_id'),
+    pidNamespace: linkOf('/proc/self/ns/pid'),
+    timeNamespace: linkOf('/proc/self/ns/time'),
+    machine: textOf('/etc/machine-id'),
+    host: hostname(),
+  };
+}
+
+/** This process. Its start time is read of `self`: in a new pid namespace /proc may still be that of the old one. */
+export const thisHolder = (): Holder => ({
+  pid: process.pid,
+  startTicks: processStat('self')?.startTicks ?? '0',
+  ...thisPlace(),
+  since: new Date().toISOString(),
+});
+
+export interface Looks {
+  readonly place: Place;
+  /** Wall clock of the start of this boot, in ms since 1970 (btime of /proc/stat); undefined = cannot be read. */
+  readonly bootedAtMs: number | undefined;
+  /** Of a process of this pid namespace. */
+  process(pid: number, startTicks: string): Fate;
+  /** Whether the file system of this path is one that a single kernel can have mounted. */
+  isLocal(path: string): boolean;
+}
+
+/**
+ * @param file where the holder was read from.
+ * @param holder as read from a file of anybody's: nothing of it is believed to be well-formed.
+ */
+export function fateOf(holder: unknown, file: string, looks: Looks = realLooks()): Fate {
+  if (!isHolder(holder)) return 'unseen';
+  const here = looks.place;
+  if (holder.boot !== here.boot) return diedWithItsBoot(holder, file, looks) ? 'dead' : 'unseen';
+  return isHere(holder, here) ? looks.process(holder.pid, holder.startTicks) : 'unseen';
+}
+
+/**
+ * After a reboot nothing of the boot before lives. Proven only when all of it fits: the same machine, a file system that
+ * no other kernel can write to (not NFS, not a folder shared with a VM), and a boot that began after the holder did.
+ */
+function diedWithItsBoot(holder: Holder, file: string, { place, bootedAtMs, isLocal }: Looks): boolean {
+  if (holder.boot === '' || place.boot === '') return false;
+  if (place.machine === '' || holder.machine !== place.machine) return false;
+  return bootedAtMs !== undefined && Date.parse(holder.since) < bootedAtMs && isLocal(file);
+}
+
+/** Whether a pid of this holder means the same process here. */
+export const isHere = (holder: unknown, place: Place = thisPlace()): boolean =>
+  isHolder(holder) &&
+  place.boot !== '' &&
+  place.pidNamespace !== '' &&
+  holder.boot === place.boot &&
+  holder.pidNamespace === place.pidNamespace &&
+  holder.timeNamespace === place.timeNamespace;
+
+/** `pid 4711 on host box (another pid namespace, pid:[4026532189]), since 2026-11-29T12:00:00.000Z`. */
+export function sayHolder(holder: unknown, place: Place = thisPlace()): string {
+  if (!isHolder(holder))
+    return 'a holder that did not say where it runs (an earlier version, or a damaged file)';
+  const where =
+    holder.boot !== place.boot
+      ? ` (another machine or boot, ${holder.boot || 'unknown'})`
+      : holder.pidNamespace !== place.pidNamespace
+        ? ` (another pid namespace, ${holder.pidNamespace})`
+        : holder.timeNamespace !== place.timeNamespace
+          ? ` (another time namespace, ${holder.timeNamespace})`
+          : '';
+  return `pid ${holder.pid} on host ${plain(holder.host)}${where}, since ${plain(holder.since)}`;
+}
+
+/** What to do about a holder whom nobody here can see. */
+export const FREE_UNSEEN = 'If it is gone for good: gauntlet recover --force-holder';
+
+const TEXTS = ['startTicks', 'boot', 'pidNamespace', 'timeNamespace', 'machine', 'host', 'since'] as const;
+
+export function isHolder(value: unknown): value is Holder {
+  if (typeof value !== 'object' || value === null) return false;
+  const one = value as Readonly<Record<string, unknown>>;
+  // Signals to pid 0 and below go to whole groups of processes.
+  if (!Number.isSafeInteger(one['pid']) || Number(one['pid']) < 1) return false;
+  return TEXTS.every((key) => typeof one[key] === 'string');
+}
+
+/** Read from a file that others may write to, and shown on a terminal. */
+export const plain = (text: string): string => text.replaceAll(/\p{C}/gu, '?').slice(0, 200);
+
+/** `statfs` types of file systems on a disk or in the memory of this kernel (linux/magic.h, and of ZFS and bcachefs). */
+const LOCAL_TYPES: readonly number[] = [
+  0xef53, // ext2, ext3, ext4
+  0x58465342, // XFS
+  0x9123683e, // btrfs
+  0xf2f52010, // F2FS
+  0x2fc12fc1, // ZFS
+  0xca451a4e, // bcachefs
+  0x01021994, // tmpfs
+  0x794c7630, // overlayfs
+];
+
+const realLooks = (): Looks => ({
+  place: thisPlace(),
+  bootedAtMs: bootTime(),
+  process: processFate,
+  isLocal: (path) => {
+    try {
+      return LOCAL_TYPES.includes(statfsSync(dirname(path)).type);
+    } catch {
+      return false;
+    }
+  },
+});
+
+/** The kernel is asked first: it knows pids of this namespace also where /proc is another's or hides those of others. */
+function processFate(pid: number, startTicks: string): Fate {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return 'dead';
+  }
+  // /proc of another namespace: the same number there is another process.
+  if (linkOf('/proc/self') !== String(process.pid)) return 'unseen';
+  const text = textOf(`/proc/${pid}/stat`);
+  if (text === '') return 'unseen';
+  return processStat(pid)?.startTicks === startTicks ? 'alive' : 'dead';
+}
+
+function bootTime(): number | undefined {
+  const seconds = /^btime (\d+)$/m.exec(textOf('/proc/stat'))?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
