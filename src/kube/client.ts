@@ -11,6 +11,7 @@ import { type EpochMs, type Ms, ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { ApiError, type ApiStatus, ApiUnreachable } from './api-error.ts';
 import { credentials, proxyAgent } from './credentials.ts';
+import { forgetExecCredential } from './exec-plugin.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -89,6 +90,7 @@ export class KubeClient implements KubeApi {
     const text = await this.#read(given, sent.answer, sent.timer);
     const answeredAt = monotonicClock.now();
     const status = sent.answer.statusCode ?? 0;
+    if (status === 401) forgetExecCredential(this.#access);
     if (status < 200 || status > 299) throw new ApiError(this.server, given.what, status, statusIn(text));
     const date = Date.parse(sent.answer.headers.date ?? '');
     const body = (text === '' ? null : JSON.parse(text)) as T;
