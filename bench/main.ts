@@ -1,6 +1,7 @@
 /** `npm run bench`: every figure is a ratio or was taken side by side in one run; these machines are too noisy for absolutes. */
 import { spawnSync } from 'node:child_process';
 import { programPath } from '../src/system/project.ts';
+import { benchDemo } from './demo.ts';
 import { benchHarnessMemory, renderHarnessMemory } from './harness-memory.ts';
 import { benchMerge, renderMerge } from './histograms.ts';
 import { measureIngest } from './ingest.ts';
@@ -13,6 +14,11 @@ import { benchToxiproxy } from './toxiproxy.ts';
 const ROUNDS = 9;
 /** Two million iterations of HTTP take a quarter of an hour on a small machine: they are asked for by name. */
 const [what, iterations, mostSeconds = '1200', rate = '2000'] = process.argv.slice(2);
+if (what === 'demo') {
+  const rounds = process.argv.indexOf('--rounds');
+  await benchDemo(rounds < 0 ? 10 : Number(process.argv[rounds + 1]));
+  process.exit(0);
+}
 if (what === 'memory') {
   console.log(
     renderMemory(await benchMemory(Number(iterations ?? 2_000_000), Number(mostSeconds), Number(rate))),

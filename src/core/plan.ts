@@ -1,6 +1,7 @@
 /** A campaign resolved against a target: pure data, printable, seeded. Written to `plan.json` before anything is touched. */
 import type { ScenarioLoad } from './load-plan.ts';
 import type { AbortCondition, Objective } from './objective.ts';
+import type { RateSearch } from './rate-search.ts';
 import type { LoadShape } from './shape.ts';
 import type { Ms } from './units.ts';
 
@@ -46,6 +47,8 @@ export interface Plan {
   readonly versions: Readonly<Record<string, string>>;
   /** By which every rate of the campaign was multiplied. */
   readonly scale: number;
+  /** Absent: every rate is as the campaign wrote it, times `scale`. */
+  readonly rateSearch?: RateSearch;
   readonly load: readonly ScenarioLoad[];
   /** Null: warm-up, baseline, faults and a steady end at constant rates or the stages of each scenario. */
   readonly shape: LoadShape | null;

@@ -23,6 +23,7 @@ import type { ReportInput } from './input.ts';
 import {
   badOf,
   faultStatusText,
+  foundRate,
   ledgerText,
   lossText,
   noFaultText,
@@ -54,6 +55,7 @@ function verdict(input: ReportInput): string[] {
   const { run, verdict: said, ledger } = input.result;
   const totals = totalsOf(input);
   const aborted = abortText(input.result);
+  const rate = foundRate(input);
   const length = Date.parse(run.endedAt) - Date.parse(run.startedAt);
   return [
     `# ${said.status}: ${md(run.campaign)} on ${md(run.target)}`,
@@ -72,6 +74,7 @@ function verdict(input: ReportInput): string[] {
       `seed ${run.seed}`,
       `exit code ${said.exitCode}`,
     ].join(' · '),
+    ...(rate === null ? [] : ['', `Rate: ${md(rate)}`]),
   ];
 }
 

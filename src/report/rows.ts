@@ -192,6 +192,9 @@ export const VERDICT_MEANING: Readonly<Record<VerdictStatus, string>> = {
 };
 
 /** An empty ledger balances too, but there is nothing to be green about. */
+/** Which rates a run chose by itself and why, or null when all were written by its author. */
+export const foundRate = (input: ReportInput): string | null => input.plan.rateSearch?.found?.why ?? null;
+
 export const ledgerText = (ledger: Ledger): 'balanced' | 'not balanced' | 'nothing counted' => {
   if (!ledger.balanced) return 'not balanced';
   return ledger.due === 0 ? 'nothing counted' : 'balanced';

@@ -25,6 +25,8 @@ export interface CampaignLoad {
   readonly generators: number;
   /** How many redirects a request follows. */
   readonly redirects: number;
+  /** The rate is a ceiling: how much of it the target carries is found before the run (rate-search.ts). */
+  readonly auto: boolean;
 }
 
 const KEYS = ['scenario', 'rate', 'stages', 'weights', 'timeout', 'generators', 'redirects'];
@@ -72,9 +74,10 @@ function readOne(item: YamlNode, problems: YamlProblems): CampaignLoad | undefin
   const redirects = readRedirects(item, scenario, problems);
   if (!scenario || !schedule) return undefined;
   const shares = readWeights(item.entries.get('weights'), scenario, problems);
+  const auto = isAuto(item.entries.get('rate'));
   const flows = scenario.flows.filter((flow) => (shares.get(flow) ?? 0) > 0);
   const schedules = new Map(flows.map((flow) => [flow, timesRate(schedule, shares.get(flow) ?? 0)]));
-  return { scenario, flows, schedules, worstStallMs: worst ?? scenario.worstStallMs, generators, redirects };
+  return { scenario, flows, schedules, worstStallMs: worst ?? scenario.worstStallMs, generators, redirects, auto };
 }
 
 function readSchedule(item: YamlNode, problems: YamlProblems): ArrivalSchedule | undefined {
@@ -84,7 +87,7 @@ function readSchedule(item: YamlNode, problems: YamlProblems): ArrivalSchedule |
     return undefined;
   }
   if (!stages) {
-    const rate = problems.read(item, 'rate', parseRate);
+    const rate = problems.read(item, 'rate', parseRateOrCeiling);
     return rate === undefined ? undefined : { startRate: rate, stages: [] };
   }
   let current: PerSecond | undefined;
@@ -107,6 +110,18 @@ function readSchedule(item: YamlNode, problems: YamlProblems): ArrivalSchedule |
     return undefined;
   }
   return { startRate: perSecond(0), stages: read };
+}
+
+const AUTO = /^auto\b\s*(?:up to\b)?\s*/;
+const isAuto = (node: YamlNode | undefined): boolean =>
+  node?.kind === 'scalar' && AUTO.test(String(node.value));
+
+/** `40/s`, or `auto up to 100/s`, which is a ceiling. */
+function parseRateOrCeiling(value: unknown): Parsed<PerSecond> {
+  const isCeiling = typeof value === 'string' && AUTO.test(value);
+  const parsed = parseRate(isCeiling ? value.replace(AUTO, '') : value);
+  if (parsed.ok || !isCeiling) return parsed;
+  return { ok: false, expected: 'a ceiling behind auto, such as auto up to 100/s' };
 }
 
 const parseGenerators = (value: unknown): Parsed<number> =>

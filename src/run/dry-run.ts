@@ -37,6 +37,7 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
       `load: ${ceiling === null ? 'no ceiling' : `at most ${sayRate(ceiling)}`}`,
     'Load:',
     ...load,
+    ...rateText(plan),
     ...timeline(plan),
     plan.faults.length === 0
       ? 'No faults.'
@@ -48,6 +49,16 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
     ...plan.objectives.map((one) => `  ${one.name}${one.source === null ? '' : `   (${one.source})`}`),
     lengthText(plan),
   ].join('\n');
+}
+
+/** Before the search the rates above are ceilings, and a baseline may get longer for its samples. */
+function rateText({ rateSearch }: Plan): readonly string[] {
+  if (rateSearch === undefined) return [];
+  const names = rateSearch.scenarios.join(', ');
+  return [
+    `  The rates of ${names} are ceilings: the run first climbs for at most 40 s, takes at most half of what holds,`,
+    '  and lengthens the baseline where an objective needs more samples at that rate.',
+  ];
 }
 
 /** The longest is far above the usual: each proof and watch has a time limit that it seldom needs. */

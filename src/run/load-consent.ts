@@ -8,7 +8,9 @@ import type { Problem } from '../core/errors.ts';
 import type { ArrivalSchedule, ScenarioLoad } from '../core/load-plan.ts';
 import type { Plan } from '../core/plan.ts';
 import { type EpochMs, type PerSecond, perSecond } from '../core/units.ts';
+import { HIGHEST_LEVEL } from '../measure/carried-rate.ts';
 import type { TargetFile } from '../targets/target-file.ts';
+import { timesRate } from './shaped-schedule.ts';
 
 /** Of a target that is elsewhere and whose file names no ceiling: arrivals of all flows together. */
 export const USUAL_CEILING: PerSecond = perSecond(100);
@@ -28,7 +30,7 @@ export function isOnThisMachine(target: TargetFile): boolean {
 
 /** Every reason why this load must not be sent there now; none when it may. */
 export function loadProblems(
-  plan: Pick<Plan, 'load' | 'scale' | 'longestMs'>,
+  plan: Pick<Plan, 'load' | 'scale' | 'longestMs' | 'rateSearch'>,
   target: TargetFile,
   wall: EpochMs,
 ): readonly Problem[] {
@@ -46,7 +48,7 @@ export function loadProblems(
   }
   if (!isHere) problems.push(...hoursProblem(target.policy.hours, wall, plan.longestMs));
   const ceiling = maxRate ?? (isHere ? null : USUAL_CEILING);
-  const peak = peakRate(plan.load);
+  const peak = peakRate(plan.load.map((one) => atItsHighest(one, plan)));
   // Shares of a rate come back with an error in their last bits.
   if (ceiling !== null && peak > ceiling * (1 + 1e-9)) {
     const by = maxRate === null ? 'without policy.load.maxRate' : 'policy.load.maxRate';
@@ -59,6 +61,13 @@ export function loadProblems(
     });
   }
   return problems;
+}
+
+/** A search for the rate climbs above the ceiling that its campaign wrote. */
+function atItsHighest(load: ScenarioLoad, { rateSearch }: Pick<Plan, 'rateSearch'>): ScenarioLoad {
+  if (rateSearch?.found !== null || !rateSearch.scenarios.includes(load.scenario)) return load;
+  const flows = load.flows.map((flow) => ({ ...flow, schedule: timesRate(flow.schedule, HIGHEST_LEVEL) }));
+  return { ...load, flows };
 }
 
 export const sayRate = (rate: number): string =>

@@ -3,10 +3,12 @@ import type { Problem } from '../core/errors.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { FlowLoad, ScenarioLoad } from '../core/load-plan.ts';
 import type { FaultInRound, Plan } from '../core/plan.ts';
+import type { RateFound } from '../core/rate-search.ts';
 import { nameInRound } from '../core/rounds.ts';
 import type { Topology } from '../core/topology.ts';
 import { ms } from '../core/units.ts';
 import { vusForSegments } from '../measure/segments.ts';
+import { baselineNeeded } from './baseline-length.ts';
 import type { Campaign } from './campaign-file.ts';
 import type { CampaignLoad } from './campaign-load.ts';
 import { vusNeeded } from './capacity.ts';
@@ -24,6 +26,8 @@ export interface PlanInputs {
   readonly versions: Readonly<Record<string, string>>;
   /** Multiplies every rate. */
   readonly scale: number;
+  /** What was found for the rates that are a ceiling; absent before anybody has looked. */
+  readonly rateFound?: RateFound;
   /** Absolute path of a scenario's script. */
   scriptOf(scenario: string): string;
 }
@@ -36,7 +40,10 @@ export function resolvePlan(inputs: PlanInputs): Plan {
   if (missing.length > 0) throw new GauntletError('usage', missing);
   const flows = load.flatMap((one) => one.flows);
   const { shape } = campaign;
-  const [warmupMs, baselineMs] = shape === null ? [campaign.warmupMs, campaign.baselineMs] : [ms(0), ms(0)];
+  // A rate that was found decides how long the samples of the objectives take.
+  const leastMs = inputs.rateFound ? baselineNeeded(campaign.goals.objectives, flows) : 0;
+  const [warmupMs, baselineMs] =
+    shape === null ? [campaign.warmupMs, ms(Math.max(campaign.baselineMs, leastMs))] : [ms(0), ms(0)];
   return {
     schema: 'gauntlet.plan/1',
     id: inputs.id,
@@ -45,6 +52,7 @@ export function resolvePlan(inputs: PlanInputs): Plan {
     seed: inputs.seed,
     versions: inputs.versions,
     scale: inputs.scale,
+    ...searchOf(inputs),
     load,
     shape,
     warmupMs,
@@ -54,8 +62,13 @@ export function resolvePlan(inputs: PlanInputs): Plan {
     recovery: campaign.recovery,
     abort: campaign.goals.abort,
     objectives: campaign.goals.objectives,
-    ...planLength(campaign, flows, extraRemovalMs(inputs.topology?.platform)),
+    ...planLength({ ...campaign, baselineMs }, flows, extraRemovalMs(inputs.topology?.platform)),
   };
+}
+
+function searchOf({ campaign, rateFound }: PlanInputs): Pick<Plan, 'rateSearch'> {
+  const scenarios = campaign.load.filter((one) => one.auto).map((one) => one.scenario.name);
+  return scenarios.length === 0 ? {} : { rateSearch: { scenarios, found: rateFound ?? null } };
 }
 
 /** Interleaved, each round with a seed of its own, so that its victims are drawn anew and a round can be repeated. */
@@ -86,7 +99,8 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, missing: Problem[])
   }
   const flows = one.flows.map((flow): FlowLoad => {
     const written = one.schedules.get(flow) ?? { startRate: 0 as never, stages: [] };
-    const scaled = timesRate(written, inputs.scale);
+    const share = one.auto ? inputs.rateFound?.share || 1 : 1;
+    const scaled = timesRate(written, inputs.scale * share);
     const { shape } = inputs.campaign;
     const schedule = shape === null ? scaled : shapedSchedule(scaled.startRate, shape.steps);
     return {

@@ -9,6 +9,7 @@ import type { FaultPlan } from '../chaos/fault.ts';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
 import type { World } from '../chaos/world.ts';
 import type { Plan } from '../core/plan.ts';
+import type { RateFound } from '../core/rate-search.ts';
 import { seededRng } from '../core/rng.ts';
 import type { ReportInput } from '../report/input.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
@@ -22,6 +23,7 @@ import { recoverOwn, sayRecovered } from './leftovers.ts';
 import { findNamed, namedTarget, newRunId } from './names.ts';
 import { isSandboxUp, openRunningTarget, openTarget, peekTopology, targetIdentity } from './open-target.ts';
 import type { OpenTarget } from './opened.ts';
+import { searchRate } from './rate-search.ts';
 import type { RunWatchers } from './request.ts';
 import { resolvePlan } from './resolve-plan.ts';
 import { refuseTaken } from './run-directory.ts';
@@ -126,9 +128,22 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
       recovered: (left) => sayRecovered(left, progress),
     });
     try {
-      const plan = planOf(prepared, opened.platform.topology, request, versionsOf(tools.kafka?.version));
-      await checkConsent(plan, target, worldOf(opened, request.seed), false);
+      const planWith = (rateFound?: RateFound): Plan =>
+        planOf(prepared, opened.platform.topology, request, versionsOf(tools.kafka?.version), rateFound);
+      const ceiling = planWith();
+      await checkConsent(ceiling, target, worldOf(opened, request.seed), false);
       signal.throwIfAborted();
+      const lost = opened.lost ? AbortSignal.any([signal, opened.lost]) : signal;
+      const plan =
+        ceiling.rateSearch === undefined
+          ? ceiling
+          : planWith(
+              await searchRate({
+                ...{ plan: ceiling, topology: opened.platform.topology },
+                ...{ k6: tools.k6 ?? '', clock: monotonicClock, secrets, signal: lost, progress },
+                scratch: places.state,
+              }),
+            );
       const input = await runCampaign({
         plan,
         runDir,
@@ -140,7 +155,7 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
         places,
         clock: monotonicClock,
         secrets,
-        signal: opened.lost ? AbortSignal.any([signal, opened.lost]) : signal,
+        signal: lost,
         watchers: request.watchers,
       });
       return { input, runDir };
@@ -157,6 +172,7 @@ function planOf(
   topology: Awaited<ReturnType<typeof peekTopology>>,
   request: Pick<RunCommandRequest, 'seed' | 'scale'>,
   versions: Readonly<Record<string, string>>,
+  rateFound?: RateFound,
 ): Plan {
   return resolvePlan({
     campaign: prepared.campaign,
@@ -166,6 +182,7 @@ function planOf(
     seed: request.seed,
     scale: request.scale,
     versions,
+    ...(rateFound && { rateFound }),
     scriptOf: (scenario) => join(projectRoot, 'scenarios', `${scenario}.ts`),
   });
 }

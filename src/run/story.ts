@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import { stepsOf } from '../core/fault-steps.ts';
 import { epochMs, type Ms } from '../core/units.ts';
+import { LEAST_RATE } from '../measure/carried-rate.ts';
 import type { ReportInput } from '../report/input.ts';
 import { measureBaseline } from './baseline.ts';
 import { sealEvidence } from './evidence/seal.ts';
@@ -58,6 +59,7 @@ function seal({ runDir, plan }: RunRequest): void {
 }
 
 async function perform(run: OpenRun): Promise<void> {
+  requireRate(run.plan);
   await run.startLoad();
   if (run.plan.shape !== null) return followShape(run, run.plan.shape);
   await phase(run, 'warmup', run.plan.warmupMs);
@@ -73,6 +75,14 @@ async function perform(run: OpenRun): Promise<void> {
     for (const one of forget) one();
   }
   await phase(run, 'steady', STEADY_MS);
+}
+
+/** A search that found no rate leaves nothing to measure at: the run says so before it sends anything. */
+function requireRate({ rateSearch }: OpenRun['plan']): void {
+  if (rateSearch?.found?.share !== 0) return;
+  const expected = `a rate of at least ${LEAST_RATE}/s that is half of what holds`;
+  const next = 'Stop other work on this machine, take a larger one, or write a rate of your own.';
+  throw new GauntletError('unavailable', [{ subject: 'rate', expected, got: rateSearch.found.why, next }]);
 }
 
 async function phase(run: OpenRun, name: string, length: Ms): Promise<void> {

@@ -15,6 +15,7 @@ import {
 } from '../format.ts';
 import type { ReportInput } from '../input.ts';
 import {
+  foundRate,
   ledgerText,
   reasonsWorstFirst,
   sliName,
@@ -156,6 +157,7 @@ export function verdictSection(input: ReportInput): Markup {
   const length = Date.parse(run.endedAt) - Date.parse(run.startedAt);
   const tone = toneOfStatus(verdict.status);
   const aborted = abortText(input.result);
+  const rate = foundRate(input);
   const took = Number.isNaN(length) ? NONE : formatElapsed(length);
   return html`<section id="verdict" class="verdict v-${tone}" aria-labelledby="verdict-title">
 <p class="kicker">${run.campaign} on ${run.target}</p>
@@ -167,6 +169,7 @@ ${interruptions(input.events, verdict.reasons)}
 ${reasonsOf(verdict)}
 <p class="summary">${formatUtc(run.startedAt)} · took ${took} · seed ${run.seed}
 · <code>${run.id}</code></p>
+${rate !== null && html`<p class="summary">Rate: ${rate}</p>`}
 </section>
 <dl class="figures">${figures(input).map(figure)}</dl>`;
 }

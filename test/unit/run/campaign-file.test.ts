@@ -36,6 +36,19 @@ describe('a campaign file', () => {
     expect(campaign.goals.objectives.length).toBeGreaterThan(0);
   });
 
+  it('takes a rate that is found up to a ceiling, and says what is missing behind auto', () => {
+    const one = (rate: string): string =>
+      `name: a\nload:\n  - { scenario: gateway-intentions, rate: ${rate} }\n`;
+    const [load] = read(one('auto up to 100/s')).load;
+    expect([load?.auto, load?.schedules.get('gateway.intentions')?.startRate]).toEqual([true, 100]);
+    expect(read(one('100/s')).load[0]?.auto).toBe(false);
+    for (const rate of ['auto', 'auto up to lots']) {
+      expect(problemsOf(one(rate))).toEqual([
+        `c.yaml:3:43: rate: expected a ceiling behind auto, such as auto up to 100/s, got "${rate}".`,
+      ]);
+    }
+  });
+
   it('of the demo reads as it is written', () => {
     const demo = readCampaign(join(projectRoot, 'campaigns/demo.yaml'));
     expect(demo.load.flatMap((one) => one.flows)).toEqual([

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { formatProblem } from '../../../src/core/errors.ts';
 import type { ArrivalSchedule, ScenarioLoad } from '../../../src/core/load-plan.ts';
 import type { Plan } from '../../../src/core/plan.ts';
+import type { RateFound } from '../../../src/core/rate-search.ts';
 import { epochMs, ms, perSecond } from '../../../src/core/units.ts';
 import { needsConsent, questionOf } from '../../../src/run/consent.ts';
 import { isOnThisMachine, loadProblems, peakRate } from '../../../src/run/load-consent.ts';
@@ -47,6 +48,20 @@ const said = (plan: ReturnType<typeof planOf>, policy: string, at = NOON, parts?
   loadProblems(plan, target(policy, parts), at).map(formatProblem);
 
 describe('load on a target that is elsewhere', () => {
+  it('counts a rate that is searched as twice its ceiling, to which the search climbs', () => {
+    const policy = 'policy: { load: { optIn: true, maxRate: 150/s } }';
+    const searched = (found: RateFound | null): Partial<Plan> => ({
+      rateSearch: { scenarios: ['s'], found },
+    });
+    expect(said(planOf(loadOf(constant(100)), searched(null)), policy)).toEqual([
+      'load on target prod: expected at most 150/s in all (policy.load.maxRate), got 200/s. ' +
+        'Ask for less. Only its owner raises the ceiling, in the target file.',
+    ]);
+    const found = { carriedShare: 1, share: 0.5, why: '', levels: [] };
+    expect(said(planOf(loadOf(constant(100)), searched(found)), policy)).toEqual([]);
+    expect(said(planOf(loadOf(constant(75)), searched(null)), policy)).toEqual([]);
+  });
+
   it('is refused without opt-in, whatever the scale, and the refusal says who may allow it', () => {
     const refusal =
       'load on target prod: expected policy.load.optIn: true in its target file, because it is not on this machine, got false. ' +

@@ -1,0 +1,95 @@
+/**
+ * Which rate a target and this machine carry, judged from the levels of a staircase. A level that is missed once may have had a cold
+ * start or a noisy neighbour: it is forgiven when the next, higher one holds. Two in a row end the search.
+ */
+import type { RateFound, RateLevel } from '../core/rate-search.ts';
+
+/**
+ * Shares of the ceiling that are tried, in order. Up to twice the ceiling, since a run uses at most half of what holds; a step of a
+ * quarter to a half finds that within a quarter.
+ */
+export const LEVELS: readonly number[] = [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.6, 2];
+
+export const HIGHEST_LEVEL = Math.max(...LEVELS);
+
+/** What may fail at a rate that is carried. */
+const MOST_BAD = 0.02;
+/** Above this share of its CPUs a machine that also runs k6 measures its own queue; at half of the rate that fills it so far it has room. */
+const MOST_CPU = 0.92;
+/** P95 of a flow, as a share of its time limit. */
+const MOST_P95_OF_LIMIT = 0.1;
+/** At most this share of what holds: a fault needs room to be recovered from. */
+const MARGIN = 0.5;
+/** A run below this rate has too few samples to judge anything by. */
+export const LEAST_RATE = 10;
+
+export interface SeenFlow {
+  readonly due: number;
+  /** Failed, dropped or interrupted. */
+  readonly bad: number;
+  readonly p95Ms: number | null;
+  readonly timeLimitMs: number;
+}
+
+/** @param seconds the length of the stretch that was looked at. */
+export function judgeLevel(
+  share: number,
+  flows: readonly SeenFlow[],
+  cpuBusyRatio: number,
+  seconds: number,
+): RateLevel {
+  const due = flows.reduce((sum, flow) => sum + flow.due, 0);
+  const badRatio = due === 0 ? 0 : flows.reduce((sum, flow) => sum + flow.bad, 0) / due;
+  const p95s = flows.flatMap((flow) => (flow.p95Ms === null ? [] : [flow.p95Ms]));
+  const slow = flows.find((flow) => (flow.p95Ms ?? 0) > flow.timeLimitMs * MOST_P95_OF_LIMIT);
+  const percent = (value: number): string => `${Math.round(value * 100)} %`;
+  const missed =
+    due === 0
+      ? 'nothing was due'
+      : badRatio > MOST_BAD
+        ? `${percent(badRatio)} of the arrivals failed`
+        : slow !== undefined
+          ? `P95 was ${Math.round(slow.p95Ms ?? 0)} ms, above ${Math.round(slow.timeLimitMs * MOST_P95_OF_LIMIT)} ms`
+          : cpuBusyRatio > MOST_CPU
+            ? `the CPUs of this machine were ${percent(cpuBusyRatio)} busy, above ${percent(MOST_CPU)}`
+            : null;
+  return {
+    share,
+    dueRate: due / seconds,
+    badRatio,
+    p95Ms: p95s.length === 0 ? null : Math.max(...p95s),
+    cpuBusyRatio,
+    missed,
+  };
+}
+
+/** Whether the search is over: two levels in a row were missed, or the last one was tried. */
+export const isOver = (levels: readonly RateLevel[]): boolean =>
+  levels.length === LEVELS.length ||
+  (levels.length > 1 && levels.slice(-2).every((one) => one.missed !== null));
+
+/**
+ * @param ceilings the rates as written, per second, by scenario.
+ * @returns a share of 0 when no rate of at least {@link LEAST_RATE} for the largest ceiling is within the margin.
+ */
+export function rateFound(levels: readonly RateLevel[], ceilings: ReadonlyMap<string, number>): RateFound {
+  const held = levels.filter((one) => one.missed === null);
+  const carriedShare = Math.max(0, ...held.map((one) => one.share));
+  const missed = levels.find((one) => one.missed !== null && one.share > carriedShare);
+  const share = Math.min(1, carriedShare * MARGIN);
+  const rates = (factor: number): string =>
+    [...ceilings].map(([name, rate]) => `${name} ${round(rate * factor)}/s`).join(' + ');
+  const limit = missed === undefined ? 'the highest that was tried' : `at the next, ${missed.missed}`;
+  const carried = carriedShare === 0 ? 'no rate held' : `${rates(carriedShare)} held`;
+  if (share * Math.max(...ceilings.values()) < LEAST_RATE) {
+    const why = `${carried} (${limit}); a run needs twice ${LEAST_RATE}/s`;
+    return { carriedShare, share: 0, why, levels };
+  }
+  const why =
+    share === 1
+      ? `${rates(1)}: the ceiling, at most half of what held (${rates(carriedShare)})`
+      : `${rates(share)}: half of what held (${rates(carriedShare)}; ${limit})`;
+  return { carriedShare, share, why, levels };
+}
+
+const round = (rate: number): number => Number(rate.toPrecision(3));

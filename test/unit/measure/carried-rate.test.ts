@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RateLevel } from '../../../src/core/rate-search.ts';
+import { isOver, judgeLevel, LEAST_RATE, LEVELS, rateFound } from '../../../src/measure/carried-rate.ts';
+
+const flow = { due: 100, bad: 0, p95Ms: 40, timeLimitMs: 5000 };
+const missedOf = (over: Partial<typeof flow>, cpu = 0.4): string | null =>
+  judgeLevel(0.5, [flow, { ...flow, ...over }], cpu, 2).missed;
+
+const level = (index: number, missed: string | null = null): RateLevel => ({
+  share: LEVELS[index] ?? 0,
+  dueRate: 10,
+  badRatio: 0,
+  p95Ms: 20,
+  cpuBusyRatio: 0.3,
+  missed,
+});
+/** All that hold up to one, and two that do not. */
+const climbed = (held: number): RateLevel[] => [
+  ...LEVELS.slice(0, held).map((_, index) => level(index)),
+  ...(held < LEVELS.length ? [level(held, 'P95 was 900 ms, above 500 ms')] : []),
+  ...(held + 1 < LEVELS.length ? [level(held + 1, '100 % of the arrivals failed')] : []),
+];
+const CEILINGS = new Map([
+  ['web', 100],
+  ['orders', 50],
+]);
+
+describe('a level of the climb', () => {
+  it('holds when nearly all are good, fast, and this machine has room', () => {
+    expect(missedOf({})).toBeNull();
+    expect(missedOf({ bad: 4 })).toBeNull();
+  });
+
+  it.each([
+    [{ bad: 100 }, 0.4, '50 % of the arrivals failed'],
+    [{ p95Ms: 501 }, 0.4, 'P95 was 501 ms, above 500 ms'],
+    [{}, 0.95, 'the CPUs of this machine were 95 % busy, above 92 %'],
+  ] as const)('says why it does not hold: %j', (over, cpu, words) => {
+    expect(missedOf(over, cpu)).toBe(words);
+  });
+
+  it('does not hold when nothing was due', () => {
+    expect(judgeLevel(0.1, [{ ...flow, due: 0, p95Ms: null }], 0.1, 2).missed).toBe('nothing was due');
+  });
+});
+
+describe('the end of the climb', () => {
+  it('comes after two misses in a row or the last level, and one miss is forgiven when the next holds', () => {
+    expect(isOver([level(0), level(1, 'slow')])).toBe(false);
+    expect(isOver([level(0), level(1, 'slow'), level(2)])).toBe(false);
+    expect(isOver([level(0), level(1, 'slow'), level(2, 'slow')])).toBe(true);
+    expect(isOver(climbed(LEVELS.length))).toBe(true);
+  });
+});
+
+describe('the rate that is found', () => {
+  it('is half of what held, with the reason', () => {
+    expect(rateFound(climbed(6), CEILINGS)).toMatchObject({
+      carriedShare: 0.5,
+      share: 0.25,
+      why: 'web 25/s + orders 12.5/s: half of what held (web 50/s + orders 25/s; at the next, P95 was 900 ms, above 500 ms)',
+    });
+  });
+
+  it('is never above the ceiling', () => {
+    expect(rateFound(climbed(LEVELS.length), CEILINGS)).toMatchObject({
+      share: 1,
+      why: 'web 100/s + orders 50/s: the ceiling, at most half of what held (web 200/s + orders 100/s)',
+    });
+  });
+
+  it('is none below 10/s of the largest, and says what was missed', () => {
+    expect(rateFound(climbed(2), CEILINGS)).toMatchObject({
+      share: 0,
+      why: 'web 15/s + orders 7.5/s held (at the next, P95 was 900 ms, above 500 ms); a run needs twice 10/s',
+    });
+    expect(rateFound(climbed(0), CEILINGS).why).toBe(
+      'no rate held (at the next, P95 was 900 ms, above 500 ms); a run needs twice 10/s',
+    );
+  });
+
+  it('is at most half of a level that held, at most the ceiling, and 0 or enough, whatever was seen', () => {
+    const word = fc.option(fc.constant('slow'), { nil: null });
+    fc.assert(
+      fc.property(
+        fc.array(word, { maxLength: LEVELS.length }),
+        fc.integer({ min: 1, max: 1000 }),
+        (seen, ceiling) => {
+          const levels = seen.map((missed, index) => level(index, missed));
+          const { share, carriedShare } = rateFound(levels, new Map([['web', ceiling]]));
+          expect(share).toBeLessThanOrEqual(Math.min(1, carriedShare / 2));
+          expect(share === 0 || share * ceiling >= LEAST_RATE).toBe(true);
+          if (carriedShare > 0)
+            expect(levels.some((one) => one.share === carriedShare && one.missed === null)).toBe(true);
+        },
+      ),
+    );
+  });
+});
