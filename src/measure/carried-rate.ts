@@ -4,13 +4,30 @@
  */
 import type { RateFound, RateLevel } from '../core/rate-search.ts';
 
-/**
- * Shares of the ceiling that are tried, in order. Up to twice the ceiling, since a run uses at most half of what holds; a step of a
- * quarter to a half finds that within a quarter.
- */
-export const LEVELS: readonly number[] = [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.6, 2];
+/** A run below this rate has too few samples to judge anything by. */
+export const LEAST_RATE = 10;
+/** At most this share of what holds: a fault needs room to be recovered from. */
+const MARGIN = 0.5;
+/** Of the ceiling: what must hold for a run at the ceiling. */
+export const HIGHEST_LEVEL = 1 / MARGIN;
+/** Steps between levels: as fine as this, or as many levels as this. */
+const STEP = 1.3;
+const MOST_LEVELS = 12;
 
-export const HIGHEST_LEVEL = Math.max(...LEVELS);
+/**
+ * Shares of the ceiling that are tried, in order: from the lowest of which the margin leaves a run, in equal ratios, to the one
+ * that must hold for a run at the ceiling. 0.2 to 2 in ten levels for a ceiling of 100/s.
+ * @param ceiling of the largest rate that is searched, per second; at least {@link LEAST_RATE}.
+ */
+export function levelsFor(ceiling: number): readonly number[] {
+  const lowest = LEAST_RATE / MARGIN / ceiling;
+  const count = Math.min(MOST_LEVELS, Math.ceil(Math.log(HIGHEST_LEVEL / lowest) / Math.log(STEP)) + 1);
+  if (count <= 1) return [HIGHEST_LEVEL];
+  return Array.from(
+    { length: count },
+    (_, index) => lowest * (HIGHEST_LEVEL / lowest) ** (index / (count - 1)),
+  );
+}
 
 /** What may fail at a rate that is carried. */
 const MOST_BAD = 0.02;
@@ -18,10 +35,6 @@ const MOST_BAD = 0.02;
 const MOST_CPU = 0.92;
 /** P95 of a flow, as a share of its time limit. */
 const MOST_P95_OF_LIMIT = 0.1;
-/** At most this share of what holds: a fault needs room to be recovered from. */
-const MARGIN = 0.5;
-/** A run below this rate has too few samples to judge anything by. */
-export const LEAST_RATE = 10;
 
 export interface SeenFlow {
   readonly due: number;
@@ -63,10 +76,12 @@ export function judgeLevel(
   };
 }
 
-/** Whether the search is over: two levels in a row were missed, or the last one was tried. */
-export const isOver = (levels: readonly RateLevel[]): boolean =>
-  levels.length === LEVELS.length ||
-  (levels.length > 1 && levels.slice(-2).every((one) => one.missed !== null));
+/**
+ * Whether the search is over: two levels in a row were missed, or the last one was tried.
+ * @param count of all levels.
+ */
+export const isOver = (levels: readonly RateLevel[], count: number): boolean =>
+  levels.length === count || (levels.length > 1 && levels.slice(-2).every((one) => one.missed !== null));
 
 /**
  * @param ceilings the rates as written, per second, by scenario.
@@ -81,7 +96,7 @@ export function rateFound(levels: readonly RateLevel[], ceilings: ReadonlyMap<st
     [...ceilings].map(([name, rate]) => `${name} ${round(rate * factor)}/s`).join(' + ');
   const limit = missed === undefined ? 'the highest that was tried' : `at the next, ${missed.missed}`;
   const carried = carriedShare === 0 ? 'no rate held' : `${rates(carriedShare)} held`;
-  if (share * Math.max(...ceilings.values()) < LEAST_RATE) {
+  if (share * Math.max(...ceilings.values()) < LEAST_RATE * (1 - 1e-9)) {
     const why = `${carried} (${limit}); a run needs twice ${LEAST_RATE}/s`;
     return { carriedShare, share: 0, why, levels };
   }

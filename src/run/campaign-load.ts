@@ -11,6 +11,7 @@ import {
   parseRate,
   perSecond,
 } from '../core/units.ts';
+import { LEAST_RATE } from '../measure/carried-rate.ts';
 import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
 import { SCENARIOS, type ScenarioEntry } from './scenario-catalogue.ts';
 import { timesRate } from './shaped-schedule.ts';
@@ -120,8 +121,11 @@ const isAuto = (node: YamlNode | undefined): boolean =>
 function parseRateOrCeiling(value: unknown): Parsed<PerSecond> {
   const isCeiling = typeof value === 'string' && AUTO.test(value);
   const parsed = parseRate(isCeiling ? value.replace(AUTO, '') : value);
-  if (parsed.ok || !isCeiling) return parsed;
-  return { ok: false, expected: 'a ceiling behind auto, such as auto up to 100/s' };
+  if (!isCeiling || (parsed.ok && parsed.value >= LEAST_RATE)) return parsed;
+  return {
+    ok: false,
+    expected: `a ceiling of at least ${LEAST_RATE}/s behind auto, such as auto up to 100/s`,
+  };
 }
 
 const parseGenerators = (value: unknown): Parsed<number> =>

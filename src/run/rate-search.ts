@@ -12,7 +12,7 @@ import type { Topology } from '../core/topology.ts';
 import { type EpochMs, epochMs, formatMs, ms, type PerSecond, perSecond } from '../core/units.ts';
 import type { LoadSession } from '../load/load-contract.ts';
 import { startLoad } from '../load/load-session.ts';
-import { isOver, judgeLevel, LEVELS, rateFound, type SeenFlow } from '../measure/carried-rate.ts';
+import { isOver, judgeLevel, levelsFor, rateFound, type SeenFlow } from '../measure/carried-rate.ts';
 import { vusForSegments } from '../measure/segments.ts';
 import { busyRatio, type CpuReading, readCpu } from '../system/machine-cpu.ts';
 import { vusNeeded } from './capacity.ts';
@@ -22,8 +22,8 @@ import { smokeContracts } from './contract-smoke.ts';
 const LEVEL_MS = ms(3000);
 const LOOK_MS = ms(2000);
 const CPU_PERIOD_MS = 200;
-/** A cold target is given this much of the lowest level first. */
-const COLD_MS = ms(4000);
+/** A cold target (JVMs, gateways) first gets this long a ramp to the lowest level, which is not looked at. */
+const COLD_MS = ms(8000);
 /** Arrivals are ranked some 2.5 s behind now, and later on a busy machine; after this a level is looked at as it is. */
 const MOST_BEHIND_MS = ms(6000);
 const POLL_MS = ms(100);
@@ -53,20 +53,21 @@ export async function searchRate(request: RateSearchRequest): Promise<RateFound>
   await smokeContracts({ ...plan, id }, request.topology, secrets['GATEWAY_TOKEN']);
   const climbing = load.filter((one) => searched.includes(one.scenario));
   const ceilings = new Map(climbing.map((one) => [one.scenario, ceilingOf(one)]));
+  const shares = levelsFor(Math.max(...ceilings.values()));
   const folder = mkdtempSync(join(request.scratch, 'rate-search-'));
   try {
     const session = await startLoad({
       // Ids of its own: a target that remembers them would take the run's for duplicates.
       plan: load
-        .map((one) => (searched.includes(one.scenario) ? staircase(one) : one))
+        .map((one) => (searched.includes(one.scenario) ? staircase(one, shares) : one))
         .map((one) => ({ ...one, env: { ...one.env, GAUNTLET_RUN_ID: id } })),
       ...{ k6: request.k6, seed, runDir: folder, clock, secrets, signal },
-      durationMs: ms(COLD_MS + LEVELS.length * LEVEL_MS + MOST_BEHIND_MS + 10_000),
+      durationMs: ms(COLD_MS + shares.length * LEVEL_MS + MOST_BEHIND_MS + 10_000),
       longestWindowMs: LEVEL_MS,
     });
     try {
       await session.started;
-      const levels = await climb(session, climbing, request);
+      const levels = await climb(session, climbing, shares, request);
       const found = rateFound(levels, ceilings);
       request.progress(`rate: ${found.why}`);
       return found;
@@ -83,6 +84,7 @@ export async function searchRate(request: RateSearchRequest): Promise<RateFound>
 async function climb(
   session: LoadSession,
   climbing: readonly ScenarioLoad[],
+  shares: readonly number[],
   { clock, signal, progress }: RateSearchRequest,
 ): Promise<readonly RateLevel[]> {
   const cpu = watchCpu(clock);
@@ -90,8 +92,8 @@ async function climb(
     const flows = climbing.flatMap((one) => one.flows);
     const firstSeen = clock.now();
     const levels: RateLevel[] = [];
-    while (!isOver(levels)) {
-      const share = LEVELS[levels.length] ?? 0;
+    while (!isOver(levels, shares.length)) {
+      const share = shares[levels.length] ?? 0;
       const endAt = (): EpochMs =>
         epochMs((session.scheduleStart() ?? firstSeen) + COLD_MS + (levels.length + 1) * LEVEL_MS);
       await clock.sleep(ms(Math.max(0, endAt() - clock.now())), signal);
@@ -120,17 +122,18 @@ function levelText({ dueRate, p95Ms, cpuBusyRatio, missed }: RateLevel): string 
   return `looking for the rate: ${dueRate.toFixed(0)}/s ${missed === null ? 'holds' : `does not hold: ${missed}`} (${seen})`;
 }
 
-/** Every flow at each level in turn, the lowest one first for as long as a cold target needs. */
-function staircase(load: ScenarioLoad): ScenarioLoad {
+/** Every flow at each level in turn, after a ramp for a cold target. */
+function staircase(load: ScenarioLoad, shares: readonly number[]): ScenarioLoad {
   const { generators = 1 } = load;
   const flows = load.flows.map((flow) => {
     const at = (share: number): PerSecond => perSecond(flow.schedule.startRate * share);
-    const stages = LEVELS.flatMap((share) => [
+    const stages = shares.flatMap((share) => [
       { to: at(share), durationMs: ms(0) },
       { to: at(share), durationMs: LEVEL_MS },
     ]);
-    const lowest = at(LEVELS[0] ?? 1);
-    const schedule = { startRate: lowest, stages: [{ to: lowest, durationMs: COLD_MS }, ...stages] };
+    const lowest = shares[0] ?? 1;
+    const ramp = { to: at(lowest), durationMs: COLD_MS };
+    const schedule = { startRate: at(lowest / 2), stages: [ramp, ...stages] };
     return { ...flow, schedule, vus: vusForSegments(vusNeeded(schedule, flow.worstStallMs), generators) };
   });
   return { ...load, flows };

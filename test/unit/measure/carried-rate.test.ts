@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RateLevel } from '../../../src/core/rate-search.ts';
-import { isOver, judgeLevel, LEAST_RATE, LEVELS, rateFound } from '../../../src/measure/carried-rate.ts';
+import { isOver, judgeLevel, LEAST_RATE, levelsFor, rateFound } from '../../../src/measure/carried-rate.ts';
+
+const LEVELS = [0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.6, 2];
+const COUNT = LEVELS.length;
 
 const flow = { due: 100, bad: 0, p95Ms: 40, timeLimitMs: 5000 };
 const missedOf = (over: Partial<typeof flow>, cpu = 0.4): string | null =>
@@ -45,18 +48,41 @@ describe('a level of the climb', () => {
   });
 });
 
+describe('the levels of the climb', () => {
+  it('begin where half is still a run, and end where half is the ceiling', () => {
+    expect(levelsFor(100).map((share) => Number(share.toFixed(2)))).toEqual([
+      0.2, 0.26, 0.33, 0.43, 0.56, 0.72, 0.93, 1.2, 1.55, 2,
+    ]);
+    expect(levelsFor(10)).toEqual([2]);
+  });
+
+  it('are at most twelve, in equal ratios, whatever the ceiling', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 10.1, max: 1e6, noNaN: true }), (ceiling) => {
+        const levels = levelsFor(ceiling);
+        expect(levels.length).toBeLessThanOrEqual(12);
+        expect(levels.at(-1)).toBeCloseTo(2, 9);
+        if (levels.length === 1) return;
+        expect((levels[0] ?? 0) * ceiling).toBeCloseTo(2 * LEAST_RATE, 6);
+        const ratios = levels.slice(1).map((share, index) => share / (levels[index] ?? 1));
+        for (const one of ratios) expect(one).toBeCloseTo(ratios[0] ?? 0, 9);
+      }),
+    );
+  });
+});
+
 describe('the end of the climb', () => {
   it('comes after two misses in a row or the last level, and one miss is forgiven when the next holds', () => {
-    expect(isOver([level(0), level(1, 'slow')])).toBe(false);
-    expect(isOver([level(0), level(1, 'slow'), level(2)])).toBe(false);
-    expect(isOver([level(0), level(1, 'slow'), level(2, 'slow')])).toBe(true);
-    expect(isOver(climbed(LEVELS.length))).toBe(true);
+    expect(isOver([level(0), level(1, 'slow')], COUNT)).toBe(false);
+    expect(isOver([level(0), level(1, 'slow'), level(2)], COUNT)).toBe(false);
+    expect(isOver([level(0), level(1, 'slow'), level(2, 'slow')], COUNT)).toBe(true);
+    expect(isOver(climbed(COUNT), COUNT)).toBe(true);
   });
 });
 
 describe('the rate that is found', () => {
   it('is half of what held, with the reason', () => {
-    expect(rateFound(climbed(6), CEILINGS)).toMatchObject({
+    expect(rateFound(climbed(4), CEILINGS)).toMatchObject({
       carriedShare: 0.5,
       share: 0.25,
       why: 'web 25/s + orders 12.5/s: half of what held (web 50/s + orders 25/s; at the next, P95 was 900 ms, above 500 ms)',
@@ -71,9 +97,9 @@ describe('the rate that is found', () => {
   });
 
   it('is none below 10/s of the largest, and says what was missed', () => {
-    expect(rateFound(climbed(2), CEILINGS)).toMatchObject({
+    expect(rateFound(climbed(0), new Map([['web', 30]]))).toMatchObject({
       share: 0,
-      why: 'web 15/s + orders 7.5/s held (at the next, P95 was 900 ms, above 500 ms); a run needs twice 10/s',
+      why: 'no rate held (at the next, P95 was 900 ms, above 500 ms); a run needs twice 10/s',
     });
     expect(rateFound(climbed(0), CEILINGS).why).toBe(
       'no rate held (at the next, P95 was 900 ms, above 500 ms); a run needs twice 10/s',

@@ -42,9 +42,9 @@ describe('a campaign file', () => {
     const [load] = read(one('auto up to 100/s')).load;
     expect([load?.auto, load?.schedules.get('gateway.intentions')?.startRate]).toEqual([true, 100]);
     expect(read(one('100/s')).load[0]?.auto).toBe(false);
-    for (const rate of ['auto', 'auto up to lots']) {
+    for (const rate of ['auto', 'auto up to lots', 'auto up to 9/s']) {
       expect(problemsOf(one(rate))).toEqual([
-        `c.yaml:3:43: rate: expected a ceiling behind auto, such as auto up to 100/s, got "${rate}".`,
+        `c.yaml:3:43: rate: expected a ceiling of at least 10/s behind auto, such as auto up to 100/s, got "${rate}".`,
       ]);
     }
   });
