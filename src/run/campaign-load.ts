@@ -78,7 +78,15 @@ function readOne(item: YamlNode, problems: YamlProblems): CampaignLoad | undefin
   const auto = isAuto(item.entries.get('rate'));
   const flows = scenario.flows.filter((flow) => (shares.get(flow) ?? 0) > 0);
   const schedules = new Map(flows.map((flow) => [flow, timesRate(schedule, shares.get(flow) ?? 0)]));
-  return { scenario, flows, schedules, worstStallMs: worst ?? scenario.worstStallMs, generators, redirects, auto };
+  return {
+    scenario,
+    flows,
+    schedules,
+    worstStallMs: worst ?? scenario.worstStallMs,
+    generators,
+    redirects,
+    auto,
+  };
 }
 
 function readSchedule(item: YamlNode, problems: YamlProblems): ArrivalSchedule | undefined {

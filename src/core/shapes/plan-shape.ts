@@ -40,6 +40,28 @@ const abort = z.object({
   forMs: duration,
 });
 
+const share = z.number().nonnegative();
+const rateSearch = z.object({
+  scenarios: z.array(z.string()),
+  found: z
+    .object({
+      carriedShare: share,
+      share,
+      why: z.string(),
+      levels: z.array(
+        z.object({
+          share,
+          dueRate: rate,
+          badRatio: z.number().min(0).max(1),
+          p95Ms: z.number().nullable(),
+          cpuBusyRatio: z.number(),
+          missed: z.string().nullable(),
+        }),
+      ),
+    })
+    .nullable(),
+});
+
 const scenario = z.object({
   scenario: z.string(),
   script: z.string(),
@@ -95,6 +117,7 @@ export const planShape = z.object({
   seed: z.number(),
   versions: z.record(z.string(), z.string()),
   scale: z.number().optional(),
+  rateSearch: rateSearch.optional(),
   load: z.array(scenario),
   shape: shape.nullable().optional(),
   warmupMs: duration,
