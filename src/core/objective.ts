@@ -4,7 +4,7 @@ import type { Ms } from './units.ts';
 export type Comparison = '<' | '<=' | '>' | '>=';
 
 export type Indicator =
-  /** Percentile of a clock, in ms. `quantile` in (0, 1]. */
+  /** Percentile of a clock, in ms. `quantile` in (0, 1]. Of response and service: a failed arrival is slower than any limit. */
   | {
       readonly kind: 'quantile';
       readonly clock: 'response' | 'service' | 'lateness';
@@ -12,7 +12,7 @@ export type Indicator =
     }
   /** Share of due arrivals that were not good: failed + dropped + interrupted, over due. */
   | { readonly kind: 'failed' }
-  /** Arrivals started per second. */
+  /** Arrivals per second that had a good answer. */
   | { readonly kind: 'rate' }
   /** The highest arrival rate of a search at which its conditions held, per second. */
   | { readonly kind: 'capacity' }

@@ -27,9 +27,16 @@ export interface FlowPhase {
   readonly due: number;
   readonly seconds: number;
   readonly dueRate: number;
+  /** Arrivals started per second: what the generator did. */
   readonly attainedRate: number;
-  /** From due time, dropped arrivals included as lower bounds. */
+  /** Arrivals per second that had a good answer: what the users got. */
+  readonly goodRate: number;
+  /** From due time, of all arrivals: failed ones with the time they took, dropped ones as lower bounds. */
   readonly responseMs: Quantiles;
+  /** From due time, of good answers alone. */
+  readonly goodMs: Quantiles;
+  /** From due time, of answers that were not good. */
+  readonly failedMs: Quantiles;
   /** From send time: what the server and the network did. */
   readonly serviceMs: Quantiles;
   /** From due time to send time: what the generator did. */

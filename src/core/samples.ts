@@ -3,9 +3,14 @@ import type { EpochMs } from './units.ts';
 
 /**
  * `service`, `response`, `lateness`: see docs/measuring.md. `connect`: the part of the service in which a connection was set up, of
- * those arrivals that needed one. `dropped`: lower bounds of arrivals that never started.
+ * those arrivals that needed one. `dropped`: lower bounds of arrivals that never started. `interrupted`: of those that were started and never
+ * answered. `failed` and `failed-service`: response and service of answers that were not good. All of these are in `response` and
+ * `service` too; kept apart, so that what good answers took can be told.
  */
-export const LATENCY_CLOCKS = ['response', 'service', 'lateness', 'connect', 'dropped'] as const;
+export const LATENCY_CLOCKS = [
+  ...(['response', 'service', 'lateness', 'connect'] as const),
+  ...(['dropped', 'interrupted', 'failed', 'failed-service'] as const),
+];
 export type LatencyClock = (typeof LATENCY_CLOCKS)[number];
 
 /** Counts of arrivals by due second; several increments for one second add up. `second` is whole epoch seconds. */

@@ -22,8 +22,8 @@ export interface LoadOptions {
   onFlush?(increments: Increments): void;
   /** Something that spoils the numbers, as a sentence, as soon as it is known. */
   onProblem?(text: string): void;
-  /** A k6 process came to the end of `durationMs` without being asked to stop. @param name see `pids`. */
-  onScheduleOver?(name: string): void;
+  /** A k6 process came to the end of `durationMs` while arrivals were still due, and was not asked to stop. @param name see `pids`. */
+  onBound?(name: string): void;
   readonly signal?: AbortSignal;
 }
 

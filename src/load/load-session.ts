@@ -204,7 +204,7 @@ class Session implements LoadSession {
     run.ingest.end(run.ending);
     const [unexpected] = endOf([run], [exit], 0).problems;
     if (unexpected !== undefined) this.#options.onProblem?.(unexpected);
-    else if (askedAt === undefined) this.#options.onScheduleOver?.(run.name);
+    else if (askedAt === undefined && goesOn(run.load)) this.#options.onBound?.(run.name);
     this.#start.reject(
       new GauntletError('unavailable', [
         { subject: 'load', expected: 'an arrival of every flow', got: unexpected ?? 'the end of k6' },
@@ -245,6 +245,10 @@ class Session implements LoadSession {
     return runs.map((run) => run.ingest);
   }
 }
+
+/** k6 ends when nothing is due any more: a schedule that ends at a rate of 0 is over before its duration is. */
+const goesOn = ({ flows }: ScenarioLoad): boolean =>
+  flows.some(({ schedule: { startRate, stages } }) => (stages.at(-1)?.to ?? startRate) > 0);
 
 /** What all processes agree on; nothing before each has said something. */
 const earliest = (instants: readonly (EpochMs | undefined)[]): EpochMs =>

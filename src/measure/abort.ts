@@ -20,6 +20,13 @@ export function seenIn(window: Windowed, indicator: Indicator): number | null {
   return value === null ? null : value / 1000;
 }
 
+/** As {@link seenIn}, with failed answers slower than anything: Infinity where the percentile lies among them. */
+export function judgedIn(window: Windowed, indicator: Indicator): number | null {
+  if (indicator.kind !== 'quantile' || indicator.clock !== 'response') return seenIn(window, indicator);
+  const value = window.judgedQuantileUs(indicator.quantile);
+  return value === null ? null : value / 1000;
+}
+
 export function compare(value: number, comparison: Comparison, limit: number): boolean {
   switch (comparison) {
     case '<':

@@ -5,12 +5,15 @@
 import type { Objective } from '../core/objective.ts';
 import type { Capacity, CapacityStep, FlowPhase, ObjectiveResult } from '../core/result.ts';
 import type { CapacitySearch } from '../core/shape.ts';
+import { BROKEN_SHARE, notGood } from './broken.ts';
 
 /** The generator's own limits (judge.ts): a step in which it could not keep up says nothing about the target. */
 export interface GeneratorLimits {
   readonly attained: number;
   readonly lateP99Ms: number;
 }
+
+const ALL_BAD = 1;
 
 export function judgeCapacity(
   search: CapacitySearch,
@@ -42,10 +45,16 @@ function statusOf(
   stats: FlowPhase,
   limits: GeneratorLimits,
 ): CapacityStep['status'] {
+  // A generator that is late does not make answers bad: without a good one the step is missed, on time or not.
+  const bad = notGood(stats) / stats.due;
+  if (bad >= ALL_BAD) return 'missed';
   // Drops count against the target only while the generator is on time: k6 drops when all VUs wait for answers.
   const lateMs = stats.latenessMs.p99;
   if (lateMs !== null && lateMs > limits.lateP99Ms) return 'generator-limited';
   if (results.some((one) => one.status === 'FAIL')) return 'missed';
+  // How many may fail is for a condition to say; without one a step of failures carries no rate.
+  const isAsked = results.some((one) => one.unit === 'ratio');
+  if (!isAsked && bad > BROKEN_SHARE) return 'missed';
   if (stats.attainedRate / stats.dueRate < limits.attained) return 'missed';
   return results.every((one) => one.status === 'PASS') ? 'held' : 'unclear';
 }

@@ -6,31 +6,23 @@ import { withoutRound } from '../core/rounds.ts';
 import { whyNotInjected } from '../core/took-hold.ts';
 import type { Ms } from '../core/units.ts';
 import { compare } from './abort.ts';
+import { notGood } from './broken.ts';
+import { decided, type Finding, noData } from './finding.ts';
+import { judgeQuantile } from './judge-quantile.ts';
 import type { LatencyHistogram } from './latency-histogram.ts';
-import type { IntervalCounts, PhaseWindow } from './phase-windows.ts';
-import { quantileRanks, samplesForQuantile, samplesForShare, wilson } from './statistics.ts';
-import { type Finding, worstWindow } from './worst-window.ts';
+import type { IntervalCounts, JudgedClock, PhaseWindow } from './phase-windows.ts';
+import { samplesForShare, wilson } from './statistics.ts';
+import { worstWindow } from './worst-window.ts';
 
 export interface ObjectiveFacts {
   flowPhase(flow: string, phase: string): IntervalCounts | undefined;
-  histogram(
-    flow: string,
-    clock: 'response' | 'service' | 'lateness',
-    phase: string,
-  ): LatencyHistogram | undefined;
+  /** Of response and service: without failed answers. */
+  histogram(flow: string, clock: JudgedClock, phase: string): LatencyHistogram | undefined;
   /** The sliding windows of a phase; undefined when the run had no such phase. */
   windows(phase: string, lengthMs: Ms): readonly PhaseWindow[] | undefined;
   readonly faults: readonly FaultRecord[];
   readonly capacity: readonly Capacity[];
 }
-
-const noData = (note: string, samples = 0): Finding => ({
-  observed: null,
-  interval: null,
-  samples,
-  status: 'NO-DATA',
-  note,
-});
 
 export function judgeObjective(objective: Objective, facts: ObjectiveFacts): ObjectiveResult {
   const { name, flow, limit, source, scope, indicator } = objective;
@@ -66,7 +58,7 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
     case 'quantile':
       if (scope.kind === 'phase') {
         const histogram = facts.histogram(flow, indicator.clock, scope.phase);
-        return quantile(objective, indicator, histogram, facts.flowPhase(flow, scope.phase));
+        return judgeQuantile(objective, indicator, histogram, facts.flowPhase(flow, scope.phase));
       }
       break;
     case 'failed':
@@ -105,7 +97,7 @@ function inWindow(objective: Objective, window: PhaseWindow): Finding {
   const counts = window.counts(flow);
   switch (indicator.kind) {
     case 'quantile':
-      return quantile(objective, indicator, window.histogram(flow, indicator.clock), counts);
+      return judgeQuantile(objective, indicator, window.histogram(flow, indicator.clock), counts);
     case 'failed':
       return failed(objective, counts);
     case 'rate':
@@ -128,48 +120,6 @@ const wasNot = ({ name, status, group }: FaultRecord): string =>
     ? `${name} was not injected`
     : `${group?.name ?? name} was not injected as a whole`;
 
-function quantile(
-  objective: Objective,
-  { clock, quantile: q }: Extract<Objective['indicator'], { kind: 'quantile' }>,
-  histogram: LatencyHistogram | undefined,
-  phase: IntervalCounts | undefined,
-): Finding {
-  if (histogram === undefined || histogram.count === 0) return noData('no samples');
-  const needed = samplesForQuantile(q);
-  const value = histogram.valueAtQuantile(q);
-  if (histogram.count < needed || value === null) {
-    return noData(`${histogram.count} samples, ${needed} needed for this quantile`, histogram.count);
-  }
-  const { due, count } = phase ?? { due: histogram.count, count: histogram.count };
-  const unanswered = due - count;
-  const isBound = clock === 'response';
-  const [low, high] = intervalOf(histogram, q, isBound ? unanswered : 0);
-  const found = decided(objective, value / 1000, [low, high], histogram.count);
-  const missing = `${unanswered} of ${due} arrivals were never answered`;
-  const note = isBound ? `${missing}: their times are lower bounds` : `${missing} and have no ${clock} time`;
-  return {
-    ...found,
-    // JSON has no infinity: an interval without an upper end is not shown, but it has been judged by.
-    interval: Number.isFinite(high) ? [low, high] : null,
-    note: unanswered === 0 ? found.note : [found.note, note].filter((one) => one !== null).join('; '),
-  };
-}
-
-/**
- * In ms. A dropped or interrupted arrival is in the response times with the least it can have been. In truth any of them may be the
- * slowest of all, which moves every rank up by as many.
- * @param unknown how many of the histogram's values are such bounds.
- */
-function intervalOf(histogram: LatencyHistogram, quantile: number, unknown: number): [number, number] {
-  const ranks = quantileRanks(histogram.count, quantile);
-  if (ranks === null) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  const [low, high] = [histogram.valueAtRank(ranks[0]), histogram.valueAtRank(ranks[1] + unknown)];
-  return [
-    low === null ? Number.NEGATIVE_INFINITY : low / 1000,
-    high === null ? Number.POSITIVE_INFINITY : high / 1000,
-  ];
-}
-
 function failed(objective: Objective, phase: IntervalCounts | undefined): Finding {
   if (phase === undefined || phase.due === 0) return noData('no arrival was due');
   const bad = phase.failed + phase.dropped + (phase.due - phase.dropped - phase.count);
@@ -190,10 +140,12 @@ function failed(objective: Objective, phase: IntervalCounts | undefined): Findin
 
 function rate(objective: Objective, phase: IntervalCounts | undefined): Finding {
   if (phase === undefined || phase.due === 0) return noData('no arrival was due');
-  return decided(objective, phase.attainedRate, null, phase.due);
+  const bad = notGood(phase);
+  const found = decided(objective, phase.goodRate, null, phase.due);
+  return bad === 0 ? found : { ...found, note: `${bad} of ${phase.due} arrivals had no good answer` };
 }
 
-/** The truth lies between the highest step that held and the lowest that did not. */
+/** The truth lies between the highest step that held and the lowest that did not, and is below the latter. */
 function capacity(objective: Objective, segment: string, all: readonly Capacity[]): Finding {
   const found = all.find((one) => one.segment === segment && one.flow === objective.flow);
   const last = found?.steps.at(-1);
@@ -210,7 +162,7 @@ function capacity(objective: Objective, segment: string, all: readonly Capacity[
   const status: ObjectiveStatus =
     highest !== null && meets(highest)
       ? 'PASS'
-      : ceiling !== null && !meets(ceiling)
+      : ceiling !== null && ceiling <= objective.limit
         ? 'FAIL'
         : 'INCONCLUSIVE';
   return { observed: highest, interval, samples: steps.length, status, note };
@@ -271,19 +223,4 @@ function backWithin({ sinceInjectedMs, boundMs }: Recovery): readonly [number, n
 function atLeast(objective: Objective, value: number, note: string): Finding {
   const isMissed = !compare(value, objective.comparison, objective.limit);
   return { observed: value, interval: null, samples: 1, status: isMissed ? 'FAIL' : 'INCONCLUSIVE', note };
-}
-
-/** A limit inside the interval is neither met nor missed. */
-function decided(
-  objective: Objective,
-  observed: number,
-  interval: readonly [number, number] | null,
-  samples: number,
-): Finding {
-  const meets = (value: number): boolean => compare(value, objective.comparison, objective.limit);
-  const ends = interval ?? [observed, observed];
-  const status: ObjectiveStatus =
-    meets(ends[0]) === meets(ends[1]) ? (meets(observed) ? 'PASS' : 'FAIL') : 'INCONCLUSIVE';
-  const note = status === 'INCONCLUSIVE' ? 'the limit lies inside the confidence interval' : null;
-  return { observed, interval, samples, status, note };
 }

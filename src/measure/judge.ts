@@ -6,6 +6,7 @@ import { messageOf } from '../core/errors.ts';
 import type { FaultRecord, Ledger, ObjectiveResult } from '../core/result.ts';
 import { whyNotInjected } from '../core/took-hold.ts';
 import { type Reason, type Verdict, verdictOf } from '../core/verdict.ts';
+import { type CalmPhase, isBrokenBaseline, judgeBroken } from './broken.ts';
 import { type JudgedPhase, judgeGenerator } from './judge-generator.ts';
 
 export interface RunFacts {
@@ -13,6 +14,8 @@ export interface RunFacts {
   readonly flows: readonly string[];
   /** The baseline of every flow, and every other phase in which an objective looks at one. */
   readonly judged: readonly JudgedPhase[];
+  /** Every flow in every phase from the baseline on that nothing disturbs. */
+  readonly calm: readonly CalmPhase[];
   readonly ledgers: Readonly<Record<string, Ledger>>;
   readonly faults: readonly FaultRecord[];
   readonly plannedFaults: readonly string[];
@@ -36,6 +39,7 @@ const JUDGES: readonly Judge[] = [
   judgeEnd,
   judgeLedgers,
   judgeLoad,
+  ({ calm }) => judgeBroken(calm),
   judgeFaults,
   judgeObjectives,
   judgeClock,
@@ -116,7 +120,7 @@ function judgeFaults(facts: RunFacts): readonly Reason[] {
       }
       return notBack(fault);
     }),
-    ...never.map((name): Reason => ({ status: 'NO-DATA', text: `${name}: the run ended before it` })),
+    ...never.map((name): Reason => ({ status: notReached(facts), text: `${name}: the run ended before it` })),
   ];
 }
 
@@ -128,6 +132,13 @@ const residueOf = (fault: FaultRecord): Reason => ({
   status: 'RESIDUE',
   text: `${fault.name}: not proven to be gone (${fault.removal?.evidence ?? 'no evidence'})`,
 });
+
+/**
+ * What was not reached has no data; where the system was broken before anything was done to it, that is its failure, and a lack of
+ * data does not hide it.
+ */
+const notReached = ({ calm }: RunFacts): 'FAIL' | 'NO-DATA' =>
+  calm.some(isBrokenBaseline) ? 'FAIL' : 'NO-DATA';
 
 /** Whatever was not back when the watch ended is an open question, whether an objective asks it or not. */
 function notBack(fault: FaultRecord): readonly Reason[] {
@@ -154,9 +165,11 @@ function notBack(fault: FaultRecord): readonly Reason[] {
 function judgeObjectives(facts: RunFacts): readonly Reason[] {
   if (facts.objectives.length === 0) return [{ status: 'NO-DATA', text: 'the campaign has no objective' }];
   return facts.objectives.map((one): Reason => {
-    const seen = one.observed === null ? 'nothing' : sayValue(one.observed, one.unit);
+    const nothing = one.status === 'FAIL' && one.unit === 'ms' ? 'beyond any limit' : 'nothing';
+    const seen = one.observed === null ? nothing : sayValue(one.observed, one.unit);
     const note = one.note === null ? '' : ` (${one.note})`;
-    return { status: one.status, text: `${one.name}: ${seen}${note}` };
+    const status = one.status === 'NO-DATA' ? notReached(facts) : one.status;
+    return { status, text: `${one.name}: ${seen}${note}` };
   });
 }
 

@@ -39,6 +39,30 @@ export class DenseCounts implements LatencyHistogram {
     for (let at = 0; at + 1 < counts.length; at += 2) this.addBucket(counts[at] ?? 0, counts[at + 1] ?? 0);
   }
 
+  /** Takes values out again that were added: no bucket may become less than empty, it is left empty. */
+  subtract(other: DenseCounts): void {
+    for (let bucket = 0; bucket <= other.#highest; bucket += 1) {
+      this.#take(bucket, other.#counts[bucket] ?? 0);
+    }
+  }
+
+  /** Takes the lowest values out. */
+  dropLowest(values: number): void {
+    let left = values;
+    for (let bucket = 0; bucket <= this.#highest && left > 0; bucket += 1) {
+      left -= this.#take(bucket, left);
+    }
+  }
+
+  #take(bucket: number, wanted: number): number {
+    const held = this.#counts[bucket] ?? 0;
+    const taken = Math.min(held, wanted);
+    this.#counts[bucket] = held - taken;
+    this.#count -= taken;
+    while (this.#highest >= 0 && this.#counts[this.#highest] === 0) this.#highest -= 1;
+    return taken;
+  }
+
   valueAtRank(rank: number): Us | null {
     if (!(rank >= 1 && rank <= this.#count)) return null;
     let seen = 0;

@@ -7,7 +7,7 @@ import { type EpochMs, type Us, us } from '../core/units.ts';
 import type { ResolvedArrival } from './arrival.ts';
 import { BucketList } from './bucket-list.ts';
 import { bucketOf, HIGHEST_US } from './buckets.ts';
-import { quantileOf } from './latency-histogram.ts';
+import { quantileOf, rankOf } from './latency-histogram.ts';
 import { isGood } from './meter.ts';
 
 interface LiveSlice {
@@ -15,7 +15,10 @@ interface LiveSlice {
   started: number;
   dropped: number;
   bad: number;
+  /** Of good answers and of arrivals that were never answered. */
   readonly responses: BucketList;
+  /** Of failed answers. */
+  readonly failures: BucketList;
 }
 
 /** What a window says of a flow. */
@@ -27,6 +30,8 @@ export interface Windowed {
   readonly bad: number;
   /** Response of the window, unanswered arrivals at the age they have; null when nothing was due. */
   quantileUs(quantile: number): Us | null;
+  /** The same as an objective takes it: failed answers are slower than anything, Infinity. */
+  judgedQuantileUs(quantile: number): number | null;
 }
 
 export class LiveWindow {
@@ -52,7 +57,9 @@ export class LiveWindow {
   resolved(arrival: ResolvedArrival): void {
     const slice = this.#slice(arrival.dueAt);
     const value = Math.round(arrival.responseUs);
-    slice.responses.push(bucketOf(value >= 0 && value <= HIGHEST_US ? value : value < 0 ? 0 : HIGHEST_US));
+    const isFailed = arrival.kind === 'completed' && !isGood(arrival);
+    const list = isFailed ? slice.failures : slice.responses;
+    list.push(bucketOf(value >= 0 && value <= HIGHEST_US ? value : value < 0 ? 0 : HIGHEST_US));
     if (arrival.kind !== 'dropped' && !isGood(arrival)) slice.bad += 1;
   }
 
@@ -65,7 +72,7 @@ export class LiveWindow {
     const end = Math.floor(until / SLICE_MS);
     const first = end - Math.ceil(windowMs / SLICE_MS);
     const total = { due: 0, started: 0, dropped: 0, bad: 0 };
-    const responses = new BucketList();
+    const [responses, failures] = [new BucketList(), new BucketList()];
     for (const [key, slice] of this.#slices) {
       if (key < first || key >= end) continue;
       total.due += slice.due;
@@ -73,6 +80,7 @@ export class LiveWindow {
       total.dropped += slice.dropped;
       total.bad += slice.bad;
       for (const bucket of slice.responses.values()) responses.push(bucket);
+      for (const bucket of slice.failures.values()) failures.push(bucket);
     }
     for (const due of pending) {
       const key = Math.floor(due / SLICE_MS);
@@ -80,10 +88,20 @@ export class LiveWindow {
       responses.push(bucketOf(Math.min(HIGHEST_US, Math.max(0, Math.round((now - due) * 1000)))));
     }
     const quantileUs = (quantile: number): Us | null => {
-      const value = quantileOf(responses.values(), quantile);
+      const all = new Uint16Array(responses.length + failures.length);
+      all.set(responses.values());
+      all.set(failures.values(), responses.length);
+      const value = quantileOf(all, quantile);
       return value === null ? null : us(value);
     };
-    return { ...total, quantileUs };
+    const judgedQuantileUs = (quantile: number): number | null => {
+      const times = responses.values();
+      const count = times.length + failures.length;
+      if (count === 0) return null;
+      const rank = rankOf(quantile, count);
+      return rank > times.length ? Number.POSITIVE_INFINITY : quantileOf(times, rank / times.length);
+    };
+    return { ...total, quantileUs, judgedQuantileUs };
   }
 
   /** Forgets what no window can reach any more. */
@@ -96,7 +114,8 @@ export class LiveWindow {
     const key = Math.floor(dueAt / SLICE_MS);
     let slice = this.#slices.get(key);
     if (slice === undefined) {
-      slice = { due: 0, started: 0, dropped: 0, bad: 0, responses: new BucketList() };
+      const lists = { responses: new BucketList(), failures: new BucketList() };
+      slice = { due: 0, started: 0, dropped: 0, bad: 0, ...lists };
       this.#slices.set(key, slice);
     }
     return slice;

@@ -90,7 +90,12 @@ export class Meter implements ArrivalSink {
       return;
     }
     slice.bad += 1;
-    if (arrival.kind !== 'completed') return;
+    if (arrival.kind === 'interrupted') {
+      this.#record(book.latency.interrupted, second, arrival.responseUs);
+      return;
+    }
+    this.#record(book.latency.failed, second, arrival.responseUs);
+    if (arrival.serviceUs !== null) this.#record(book.latency['failed-service'], second, arrival.serviceUs);
     counts.failed += 1;
     const word = wordOf(book, arrival.outcome);
     counts.outcomes ??= Object.create(null) as Record<string, number>;

@@ -4,21 +4,36 @@
  */
 import type { Phase } from '../core/phase.ts';
 import type { FlowPhase } from '../core/result.ts';
-import type { LatencyClock } from '../core/samples.ts';
 import type { Ms } from '../core/units.ts';
 import type { LatencyHistogram } from './latency-histogram.ts';
 import { eachSecond, secondsOf } from './phase-seconds.ts';
 import type { RunData } from './run-data.ts';
 
 /** What an objective asks of an interval besides its latencies. */
-export type IntervalCounts = Pick<FlowPhase, 'due' | 'count' | 'failed' | 'dropped' | 'attainedRate'>;
+export type IntervalCounts = Pick<FlowPhase, 'due' | 'count' | 'failed' | 'dropped' | 'goodRate'> &
+  Partial<Pick<FlowPhase, 'failedMs' | 'goodMs'>>;
+
+/** The clocks that an objective can ask for. */
+export type JudgedClock = 'response' | 'service' | 'lateness';
+
+/** What a percentile is judged by: the lateness of all arrivals, of the others those that did not fail. */
+export function judgedHistogram(
+  data: RunData,
+  flow: string,
+  clock: JudgedClock,
+  seconds: readonly number[],
+): LatencyHistogram {
+  if (clock === 'lateness') return data.histogram(flow, clock, seconds);
+  return data.notFailed(flow, clock, seconds, data.failedIn(flow, seconds));
+}
 
 export interface PhaseWindow {
   /** Seconds since the first whole second of the phase. */
   readonly from: number;
   readonly to: number;
   counts(flow: string): IntervalCounts;
-  histogram(flow: string, clock: LatencyClock): LatencyHistogram;
+  /** Of response and service: without failed answers. */
+  histogram(flow: string, clock: JudgedClock): LatencyHistogram;
 }
 
 /** @param lengthMs whole seconds. Empty when the phase is shorter than one window. */
@@ -31,10 +46,10 @@ export function phaseWindows(data: RunData, phase: Phase, lengthMs: Ms): PhaseWi
     return {
       ...{ from, to: from + length },
       counts(flow) {
-        const { due, completed, failed, dropped, started } = data.totals(flow, seconds);
-        return { due, count: completed, failed, dropped, attainedRate: started / length };
+        const { due, completed, failed, dropped } = data.totals(flow, seconds);
+        return { due, count: completed, failed, dropped, goodRate: (completed - failed) / length };
       },
-      histogram: (flow, clock) => data.histogram(flow, clock, eachSecond(seconds)),
+      histogram: (flow, clock) => judgedHistogram(data, flow, clock, [...eachSecond(seconds)]),
     };
   });
 }

@@ -108,7 +108,10 @@ export class RunData {
       seconds: length,
       dueRate: rate(due),
       attainedRate: rate(sum('started')),
+      goodRate: rate(sum('completed') - sum('failed')),
       responseMs: quantiles('response'),
+      goodMs: quantilesOf(this.#goodOnly(flow, spans, sum('failed'))),
+      failedMs: quantiles('failed'),
       serviceMs: quantiles('service'),
       latenessMs: quantiles('lateness'),
       connectMs,
@@ -170,6 +173,33 @@ export class RunData {
     return this.#latency.histogram(flow, clock, seconds);
   }
 
+  /**
+   * Without failed answers, which have no time at which a user had what he asked for: good ones, and on the response clock the lower
+   * bounds of those that were never answered. In runs that did not keep the times of failures, the fastest are taken for failed.
+   * @param failed how many there were in these seconds.
+   */
+  notFailed(
+    flow: string,
+    clock: 'response' | 'service',
+    seconds: Iterable<number>,
+    failed: number,
+  ): DenseCounts {
+    const all = [...seconds];
+    const left = this.#latency.histogram(flow, clock, all);
+    const apart = this.#latency.histogram(flow, clock === 'response' ? 'failed' : 'failed-service', all);
+    left.subtract(apart);
+    left.dropLowest(failed - apart.count);
+    return left;
+  }
+
+  #goodOnly(flow: string, spans: readonly Seconds[], failed: number): DenseCounts {
+    const seconds = spans.flatMap((one) => [...eachSecond(one)]);
+    const good = this.notFailed(flow, 'response', seconds, failed);
+    for (const clock of ['dropped', 'interrupted'] as const)
+      good.subtract(this.#latency.histogram(flow, clock, seconds));
+    return good;
+  }
+
   totals(flow: string, seconds: Seconds = this.span()): Totals & { readonly failed: number } {
     const sum = (name: CountName): number => this.#sum(flow, name, seconds);
     return {
@@ -180,6 +210,14 @@ export class RunData {
       interrupted: sum('interrupted'),
       failed: sum('failed'),
     };
+  }
+
+  /** Failed answers that were due in these seconds. */
+  failedIn(flow: string, seconds: readonly number[]): number {
+    return seconds.reduce(
+      (total, second) => total + this.#sum(flow, 'failed', { from: second, to: second + 1 }),
+      0,
+    );
   }
 
   /** @param problems of the load session with this flow, see LoadEnd in src/load/load-end.ts. */

@@ -1,8 +1,6 @@
 /** An objective over sliding windows: it is met when every window meets it, and is shown with the worst of them. */
 import type { Comparison } from '../core/objective.ts';
-import type { ObjectiveResult } from '../core/result.ts';
-
-export type Finding = Pick<ObjectiveResult, 'observed' | 'interval' | 'samples' | 'status' | 'note'>;
+import type { Finding } from './finding.ts';
 
 /** One window and what was found in it; times in seconds since the begin of the phase. */
 export interface WindowFinding {
@@ -35,6 +33,10 @@ export function worstWindow(windows: readonly WindowFinding[], comparison: Compa
 }
 
 function isWorse(one: WindowFinding, other: WindowFinding, comparison: Comparison): boolean {
-  const [a, b] = [one.finding.observed ?? Number.NaN, other.finding.observed ?? Number.NaN];
+  // A percentile without a value lies among failed answers, beyond any limit.
+  const [a, b] = [one.finding, other.finding].map(({ observed }) => observed ?? Number.POSITIVE_INFINITY) as [
+    number,
+    number,
+  ];
   return comparison === '<' || comparison === '<=' ? a > b : a < b;
 }

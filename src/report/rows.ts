@@ -183,7 +183,7 @@ export const reasonsWorstFirst = (reasons: readonly Reason[]): Reason[] =>
 /** What each verdict claims, word for word the same in every report. */
 export const VERDICT_MEANING: Readonly<Record<VerdictStatus, string>> = {
   PASS: 'Everything that was judged held, on enough samples.',
-  FAIL: 'An objective was missed, or an abort limit was reached.',
+  FAIL: 'An objective was missed, an abort limit was reached, or a flow was broken where nothing disturbed it.',
   INCONCLUSIVE:
     'A limit lies inside the uncertainty of what was measured: neither PASS nor FAIL would be true.',
   'NO-DATA': 'Something that had to be judged was not measured, or a fault never took hold.',

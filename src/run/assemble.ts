@@ -9,13 +9,14 @@ import type { Capacity, FaultRecord, FlowPhase, Ledger, ObjectiveResult, Result 
 import { withoutRound } from '../core/rounds.ts';
 import type { ProbeSample } from '../core/samples.ts';
 import type { StoredLoad } from '../load/read-run-data.ts';
+import type { CalmPhase } from '../measure/broken.ts';
 import { judgeRun } from '../measure/judge.ts';
 import { judgeCapacity } from '../measure/judge-capacity.ts';
 import { GENERATOR_LIMITS, type JudgedPhase } from '../measure/judge-generator.ts';
 import { judgeObjective, type ObjectiveFacts } from '../measure/judge-objective.ts';
 import { totalLedger } from '../measure/ledger.ts';
 import { eachSecond, secondsOf } from '../measure/phase-seconds.ts';
-import { phaseWindows } from '../measure/phase-windows.ts';
+import { judgedHistogram, phaseWindows } from '../measure/phase-windows.ts';
 import { repeatedRecoveries } from '../measure/repeats.ts';
 import { abortFacts } from './abort-facts.ts';
 import { eventsOf } from './events-of.ts';
@@ -49,7 +50,7 @@ export function assembleRun(runDir: string): Assembled {
     flowPhase: phaseOf,
     histogram(flow, clock, name) {
       const seconds = named(name).flatMap((phase) => [...eachSecond(secondsOf(phase))]);
-      return seconds.length === 0 ? undefined : stored.data.histogram(flow, clock, seconds);
+      return seconds.length === 0 ? undefined : judgedHistogram(stored.data, flow, clock, seconds);
     },
     windows(name, lengthMs) {
       const rounds = named(name);
@@ -65,6 +66,7 @@ export function assembleRun(runDir: string): Assembled {
   const verdict = judgeRun({
     flows,
     judged: judgedPhases(plan, phaseOf),
+    calm: calmPhases(plan, phases, table),
     ledgers,
     faults,
     plannedFaults: plan.faults.map((fault) => fault.name),
@@ -110,6 +112,21 @@ function judgedPhases(plan: Plan, phaseOf: PhaseOf): readonly JudgedPhase[] {
         return stats === undefined ? [] : [{ flow, phase, stats, worstStallMs }];
       });
     }),
+  );
+}
+
+/** From the baseline on: before it a system may be cold. A search goes on until something gives way. */
+function calmPhases(
+  plan: Plan,
+  phases: readonly Phase[],
+  table: Readonly<Record<string, Readonly<Record<string, FlowPhase>>>>,
+): readonly CalmPhase[] {
+  const searched = plan.shape?.search?.phases ?? [];
+  const first = phases.findIndex((one) => one.name === 'baseline');
+  const names = first < 0 ? [] : phases.slice(first).map((one) => one.name);
+  const calm = names.filter((name) => !/^(?:fault|recovery):/.test(name) && !searched.includes(name));
+  return Object.entries(table).flatMap(([flow, own]) =>
+    calm.flatMap((phase) => (own[phase] ? [{ flow, phase, stats: own[phase] }] : [])),
   );
 }
 

@@ -4,13 +4,12 @@
  */
 import type { EpochMs } from '../core/units.ts';
 import { epochMs, type Us, us } from '../core/units.ts';
+import { BROKEN_SHARE } from '../measure/broken.ts';
 import type { OpenRun } from './open-run.ts';
 
 /** Twice the baseline's P99, and at least 100 ms above it: below that, the noise of a small machine counts as a fault. */
 const SLOW_FACTOR = 2;
 const SLOW_MARGIN_US = 100_000;
-/** Above this share of bad arrivals there is no steady state that a fault could disturb. */
-const BROKEN_RATIO = 0.05;
 
 export async function measureBaseline(run: OpenRun): Promise<void> {
   const until = run.clock.now();
@@ -29,7 +28,7 @@ export async function measureBaseline(run: OpenRun): Promise<void> {
     const slowUs = us(Math.max(SLOW_FACTOR * p99Us, p99Us + SLOW_MARGIN_US));
     limits.set(flow, slowUs);
     run.report({ kind: 'baseline', flow, p99Us, failedRatio, slowUs });
-    if (failedRatio > BROKEN_RATIO) broken.push(`${flow}: ${(failedRatio * 100).toFixed(1)} % failed`);
+    if (failedRatio > BROKEN_SHARE) broken.push(`${flow}: ${(failedRatio * 100).toFixed(1)} % failed`);
   }
   run.load.slowLimits(limits);
   if (broken.length > 0 && run.plan.faults.length > 0) {

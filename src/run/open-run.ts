@@ -209,7 +209,7 @@ class Run implements OpenRun {
         this.#flushed = flushedNow(this.flows, this.#load, clock);
       },
       onProblem: (text) => this.abort(text),
-      onScheduleOver: (name) => this.#loadIsOver(name),
+      onBound: (name) => this.#boundReached(name),
     });
     this.#load = load;
     load.finished.catch((error: unknown) => this.#breakOff(error));
@@ -250,7 +250,7 @@ class Run implements OpenRun {
   }
 
   /** By its own bound: a load that is stopped by us, or dies, does not come here. */
-  #loadIsOver(name: string): void {
+  #boundReached(name: string): void {
     const bound = formatMs(this.plan.loadBoundMs ?? this.plan.longestMs);
     if (!this.#draining)
       this.fail(`the load of ${name} reached its bound of ${bound} before the run was over`);

@@ -28,6 +28,12 @@ const scenario = (name: string): ScenarioLoad => ({
   env: {},
 });
 
+/** Nothing is due after the first second. */
+const over0 = (name: string): ScenarioLoad => {
+  const schedule = { startRate: perSecond(100), stages: [{ to: perSecond(0), durationMs: ms(1000) }] };
+  return { ...scenario(name), flows: scenario(name).flows.map((flow) => ({ ...flow, schedule })) };
+};
+
 /** VUs that two processes can share. */
 const even = scenario('a').flows.map((flow) => ({ ...flow, vus: 4 }));
 
@@ -64,10 +70,10 @@ describe('a load session', () => {
     expect(end.ledgers['test.a']?.balanced).toBe(false);
   });
 
-  it('says which k6 came to the end of its schedule by itself, and that nothing more is due', async () => {
+  it('says which k6 came to its bound while arrivals were due, and that nothing more comes', async () => {
     const over: string[] = [];
     const body = `echo ${HEADER}; case "$*" in *segment=1/2:2/2*) exec sleep 60;; esac`;
-    const plan = [{ ...scenario('a'), generators: 2, flows: even }, scenario('b')];
+    const plan = [{ ...scenario('a'), generators: 2, flows: even }, scenario('b'), over0('c')];
     const common = { seed: 1, durationMs: ms(5000), runDir, clock: monotonicClock };
     let first: () => void = () => undefined;
     const both = new Promise<void>((resolve) => {
@@ -75,7 +81,7 @@ describe('a load session', () => {
     });
     const session = await startLoad({
       ...{ plan, k6: program('stand-in', body), ...common },
-      onScheduleOver: (name) => {
+      onBound: (name) => {
         over.push(name);
         if (over.length === 2) first();
       },
@@ -85,7 +91,7 @@ describe('a load session', () => {
     expect(session.settledUntil('test.b')).toBe(Number.POSITIVE_INFINITY);
     expect(session.settledUntil('test.a')).toBe(Number.NEGATIVE_INFINITY);
     await session.stop();
-    expect(over).toHaveLength(2);
+    expect(over, 'a schedule that is over is no bound').toHaveLength(2);
   });
 
   it('finds samples of an executor that nobody planned, and arrivals that are missing', async () => {

@@ -7,6 +7,7 @@ import type { Windowed } from '../../../src/measure/live-window.ts';
 const window = (more: Partial<Windowed> = {}): Windowed => ({
   ...{ due: 100, started: 100, dropped: 0, bad: 0 },
   quantileUs: () => us(500_000),
+  judgedQuantileUs: () => 500_000,
   ...more,
 });
 const condition = (more: Partial<AbortCondition> = {}): AbortCondition => ({

@@ -10,7 +10,9 @@ import type { RunFacts } from '../../../src/measure/judge.ts';
 import type { JudgedPhase } from '../../../src/measure/judge-generator.ts';
 import { DenseCounts } from '../../../src/measure/latency-histogram.ts';
 
-const flat = (value: number): Quantiles => ({
+const NONE: Quantiles = { p50: null, p90: null, p95: null, p99: null, p999: null, max: null };
+
+export const flat = (value: number): Quantiles => ({
   p50: value,
   p90: value,
   p95: value,
@@ -27,11 +29,14 @@ export const flowPhase = (more: Partial<FlowPhase> = {}): FlowPhase => ({
   seconds: 15,
   dueRate: 100,
   attainedRate: 100,
+  goodRate: 100,
   responseMs: flat(10),
+  goodMs: flat(10),
+  failedMs: NONE,
   serviceMs: flat(9),
   latenessMs: flat(1),
-  droppedMs: { p50: null, p90: null, p95: null, p99: null, p999: null, max: null },
-  connectMs: { p50: null, p90: null, p95: null, p99: null, p999: null, max: null },
+  droppedMs: NONE,
+  connectMs: NONE,
   connects: 0,
   outcomes: {},
   ...more,
@@ -105,6 +110,7 @@ export const ledger = (more: object = {}) => ({
 export const runFacts = (more: Partial<RunFacts> = {}): RunFacts => ({
   flows: ['g'],
   judged: [judged()],
+  calm: [judged()],
   ledgers: { g: ledger() },
   faults: [fault()],
   plannedFaults: ['kill-pod'],

@@ -78,3 +78,13 @@ describe('the capacity that a search found', () => {
     expect(reached).toMatchObject({ highest: 100, ceiling: null });
   });
 });
+
+describe('a step of failures', () => {
+  const failing = (share: number) => (step: number) => (step === 1 ? { failed: 1500 * share } : {});
+
+  it('is missed, whatever passed on it', () => {
+    expect(search(['PASS', 'PASS'], failing(1))).toMatchObject({ highest: 100, ceiling: 120 });
+    expect(search(['PASS', 'PASS'], failing(0.06)).steps[1]?.status).toBe('missed');
+    expect(search(['PASS', 'PASS'], failing(0.05)).highest).toBe(120);
+  });
+});

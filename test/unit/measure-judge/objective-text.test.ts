@@ -179,6 +179,7 @@ describe('an abort condition', () => {
     dropped: 0,
     bad,
     quantileUs: () => (p99Ms === null ? null : us(p99Ms * 1000)),
+    judgedQuantileUs: () => (p99Ms === null ? null : p99Ms * 1000),
   });
 
   it('holds when the window is beyond the limit, not when it is on it', () => {

@@ -89,11 +89,11 @@ describe('an objective over a sliding window', () => {
     expect(judge(`g failed < 20% in ${PHASE} over 50s`, seconds).status).toBe('PASS');
   });
 
-  it('takes the slowest second of a rate, and dropped arrivals are not started', () => {
+  it('takes the second of a rate with the fewest good answers, and dropped arrivals have none', () => {
     const seconds = [...times(3, { due: 100 }), { due: 100, dropped: 40 }, { due: 100 }];
     expect(judge(`g rate >= 99/s in ${PHASE} over 1s`, seconds)).toMatchObject({
       ...{ status: 'FAIL', observed: 60 },
-      note: 'the worst of 5 windows of 1 s: 3 s to 4 s into the phase',
+      note: 'the worst of 5 windows of 1 s: 3 s to 4 s into the phase; 40 of 100 arrivals had no good answer',
     });
     expect(judge(`g rate > 79/s in ${PHASE} over 2s`, seconds)).toMatchObject({
       status: 'PASS',

@@ -90,6 +90,9 @@ describe('the meter', () => {
       ['lateness', 1, 1],
       ['lateness', 2, 1],
       ['dropped', 1, 1],
+      ['interrupted', 2, 1],
+      ['failed', 1, 1],
+      ['failed-service', 1, 1],
     ]);
   });
 
