@@ -2,6 +2,7 @@
  * Runs the segments of a shape: each is a phase, cut where the schedule of k6 itself says. A search ends at the first step that
  * is over the limit as it is seen live, so that no higher rate buries the target; what counts is judged from disk.
  */
+import { SLICE_MS } from '../core/samples.ts';
 import type { CapacitySearch, LoadShape } from '../core/shape.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { compare, judgedIn } from '../measure/abort.ts';
@@ -29,7 +30,7 @@ export async function followShape(run: OpenRun, shape: LoadShape): Promise<void>
 function overLimit(run: OpenRun, search: CapacitySearch, length: Ms, stepBegan: number): string | undefined {
   const window = run.load.windowed(search.flow, length);
   const end = run.load.windowEnd(search.flow);
-  const own = Math.min(length, end - stepBegan);
+  const own = Math.floor(Math.min(length, end - stepBegan) / SLICE_MS) * SLICE_MS;
   // Of the step alone: the window above reaches back into the one before it by the 2.5 s that it is behind.
   const seenOfStep = own > 0 ? run.load.windowed(search.flow, ms(own), end) : window;
   if (seenOfStep.due > 0 && seenOfStep.bad === seenOfStep.due) return 'no arrival had a good answer';

