@@ -5,6 +5,8 @@ export interface KubernetesHandle {
   /** An absolute path, or several as in KUBECONFIG. */
   readonly kubeconfig: string;
   readonly context: string;
+  /** The uid of its namespace kube-system, when the target file names it: then no other cluster is acted on. */
+  readonly cluster?: string;
   readonly services: Readonly<Record<string, PodSelector>>;
   /** Of Redis, as it is reached from the machine that acts; absent: no commands are given to it. */
   readonly redis?: { readonly host: string; readonly port: number };

@@ -6,7 +6,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
-import { messageOf } from '../core/errors.ts';
+import { GauntletError, messageOf } from '../core/errors.ts';
 import { type EpochMs, type Ms, ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { ApiError, type ApiStatus, ApiUnreachable } from './api-error.ts';
@@ -138,6 +138,7 @@ export class KubeClient implements KubeApi {
       options = await credentials(this.#access);
       options.agent = (await proxyAgent(this.#access)) ?? agent;
     } catch (error) {
+      if (error instanceof GauntletError) throw error;
       throw new ApiUnreachable(this.server, what, `no credentials: ${messageOf(error)}`, false, error);
     }
     const text = body === undefined ? undefined : JSON.stringify(body);

@@ -2,11 +2,10 @@
  * One run at a time, from whatever machine: a Lease named `gauntlet` in each namespace of the target, held while a run acts
  * and deleted at its end. Whether a holder is dead is seen by watching its renewals, never by comparing clocks.
  */
-import { hostname } from 'node:os';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import { ms } from '../core/units.ts';
+import { fateOf, plain, thisHolder } from '../system/holder.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
-import { isAlive, processStat } from '../system/proc.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeApi } from './client.ts';
 
@@ -30,9 +29,14 @@ const LASTS_S = 15;
 const RENEW_MS = ms(5000);
 const LOOK_MS = ms(1000);
 
-/** `host pid 4711 4242: inject kill-pod`: for people, and for us to see that a process of this machine is dead. */
-export const lockHolder = (purpose: string): string =>
-  `${hostname()} pid ${process.pid} ${processStat(process.pid)?.startTicks ?? '0'}: ${purpose}`;
+/**
+ * `host pid 4711 4242 at BOOT,pid:[1],time:[2]: inject kill-pod`: for people, and for us to see that a process of this very
+ * place is dead. The name of a host decides nothing: two runners may both be called localhost.
+ */
+export function lockHolder(purpose: string): string {
+  const { host, pid, startTicks, boot, pidNamespace, timeNamespace } = thisHolder();
+  return `${host} pid ${pid} ${startTicks} at ${[boot, pidNamespace, timeNamespace].join(',')}: ${purpose}`;
+}
 
 /**
  * Waits up to 15 s for a holder that may be dead. @throws refused when it is alive, or when the signal aborts; ApiError.
@@ -112,17 +116,24 @@ async function acquire(
 
 const versionOf = (lease: LeaseJson | undefined): string | undefined => lease?.metadata?.resourceVersion;
 
+/** `box (pid 4711): run demo`. */
+const sayLeaseHolder = (holder: string): string =>
+  plain(holder.replace(/ pid (\d+) \d+(?: at \S+)?:/, ' (pid $1):'));
+
 function taken(namespace: string, holder: string, lease: LeaseJson | undefined): GauntletError {
   const subject = `namespace ${namespace}`;
-  const got = `${holder.replace(/ pid (\d+) \d+:/, ' (pid $1):')}, since ${lease?.spec?.acquireTime ?? 'some time'}`;
+  const got = `${sayLeaseHolder(holder)}, since ${lease?.spec?.acquireTime ?? 'some time'}`;
   const problem = { subject, expected: 'no other run on it, from no machine', got };
   return new GauntletError('refused', [{ ...problem, next: 'Wait until it ends.' }]);
 }
 
-/** A process of this machine that ended without a goodbye: nobody has to wait for its time to run out. */
+/** A process of this boot and pid namespace that ended without a goodbye. Everybody else has the Lease's own time. */
 function isDeadHere(holder: string): boolean {
-  const [, host, pid, ticks] = /^(\S+) pid (\d+) (\d+): /.exec(holder) ?? [];
-  return host === hostname() && !isAlive(Number(pid), ticks ?? '');
+  const [, host = '', pid, startTicks = '', place] = /^(\S+) pid (\d+) (\d+) at (\S+): /.exec(holder) ?? [];
+  const [boot = '', pidNamespace = '', timeNamespace = ''] = place?.split(',') ?? [];
+  // Without a machine a Lease is never given up for a reboot: no folder of one kernel stands behind it.
+  const known = { boot, pidNamespace, timeNamespace, machine: '', host, since: '' };
+  return place !== undefined && fateOf({ ...known, pid: Number(pid), startTicks }, '') === 'dead';
 }
 
 async function keep(
@@ -140,7 +151,7 @@ async function keep(
       const lease = await read(client, namespace);
       const theirs = lease?.spec?.holderIdentity ?? 'nobody';
       if (theirs !== holder)
-        lost.abort(new Error(`the lease in namespace ${namespace} is held by ${theirs}`));
+        lost.abort(new Error(`the lease in namespace ${namespace} is held by ${sayLeaseHolder(theirs)}`));
       else if (await write(client, namespace, holder, lease)) renewedAt = monotonicClock.now();
     } catch (error) {
       if (monotonicClock.now() - renewedAt < LASTS_S * 1000) continue;

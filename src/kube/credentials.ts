@@ -25,10 +25,11 @@ const PROVIDERS: Readonly<Record<AuthProvider['name'], new () => Authenticator>>
 /**
  * Read anew for each request: files are rotated and tokens expire. What kubectl would send is sent, in its order: a token
  * file, a token, name and password, then a plugin or provider.
- * @throws what a file or a plugin says; nothing is sent without the credentials that the kubeconfig names.
+ * @throws what a file or a plugin says, and what must be true before anything is sent; nothing is sent without the credentials that the kubeconfig names.
  */
 export async function credentials(access: ClusterAccess): Promise<RequestOptions> {
   const { cluster, user } = access;
+  await access.before?.();
   const ca = material(cluster.caFile, cluster.caData);
   const plugin = user.exec && (await execCredential(access, user.exec));
   const cert = material(user.certFile, user.certData) ?? plugin?.certificate;

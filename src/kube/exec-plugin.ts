@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { messageOf } from '../core/errors.ts';
 import type { ExecPlugin } from './exec-plugin-config.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
+import type { KubeUser } from './kubeconfig-user.ts';
 
 export interface ExecCredential {
   readonly token?: string;
@@ -21,24 +22,25 @@ const TIMEOUT_MS = 120_000;
 /** Of what it said on stderr. */
 const WORDS = 500;
 
-const kept = new WeakMap<ClusterAccess, Promise<ExecCredential>>();
+/** By user: two ways to one cluster with one login are one login. */
+const kept = new WeakMap<KubeUser, Promise<ExecCredential>>();
 
 /** @throws Error with the plugin's own words; then the next call asks again. */
 export async function execCredential(access: ClusterAccess, plugin: ExecPlugin): Promise<ExecCredential> {
-  const before = await kept.get(access)?.catch(() => undefined);
+  const before = await kept.get(access.user)?.catch(() => undefined);
   if (before !== undefined && before.expiresAt > Date.now()) return before;
   const asked = ask(access, plugin);
-  kept.set(access, asked);
+  kept.set(access.user, asked);
   try {
     return await asked;
   } catch (error) {
-    kept.delete(access);
+    kept.delete(access.user);
     throw error;
   }
 }
 
 /** The API server does not take it any more. */
-export const forgetExecCredential = (access: ClusterAccess): void => void kept.delete(access);
+export const forgetExecCredential = (access: ClusterAccess): void => void kept.delete(access.user);
 
 async function ask({ server, cluster }: ClusterAccess, plugin: ExecPlugin): Promise<ExecCredential> {
   const { apiVersion, command, args, env, installHint, provideClusterInfo } = plugin;

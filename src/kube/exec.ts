@@ -4,7 +4,7 @@
  */
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { WebSocketHandler } from '@kubernetes/client-node/dist/web-socket-handler.js';
-import { messageOf } from '../core/errors.ts';
+import { GauntletError, messageOf } from '../core/errors.ts';
 import { type EpochMs, type Ms, ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { ApiError, type ApiStatus, ApiUnreachable } from './api-error.ts';
@@ -68,6 +68,7 @@ export const execWith =
     try {
       await untilClosed(new WebSocketHandler(configOf(access)), path, onData, deadlineMs);
     } catch (error) {
+      if (error instanceof GauntletError) throw error;
       throw refusedBy(access.server, what, messageOf(error), error);
     }
     if (size > MOST_BYTES)

@@ -8,13 +8,14 @@ import { chaosKills } from './chaos-mesh/chaos-kills.ts';
 import { type ChaosLinks, chaosLinks } from './chaos-mesh/chaos-links.ts';
 import { type ChaosStress, chaosStress } from './chaos-mesh/chaos-stress.ts';
 import { type KubeApi, KubeClient } from './client.ts';
+import { accessTo } from './cluster-identity.ts';
 import { releaseLease } from './cluster-lock.ts';
 import { containerActs } from './container-acts.ts';
 import { execWith } from './exec.ts';
 import { kubeGuard, PROTECTED_NAMESPACES } from './guard.ts';
 import { kubeBooks } from './journal-configmap.ts';
 import { journalNamespace } from './journal-namespace.ts';
-import { clusterIdentity, openKubeconfig } from './kubeconfig.ts';
+import { openKubeconfig } from './kubeconfig.ts';
 import { DEFAULT_IMAGE } from './net/agent-container.ts';
 import { kubeLinks } from './net/kube-links.ts';
 import { linksBy } from './permissions.ts';
@@ -38,7 +39,7 @@ export interface KubePlatform extends Platform {
 }
 
 /**
- * Nothing is asked of the cluster yet: what is not reachable or not allowed shows at the first act.
+ * Nothing is asked of the cluster yet: what is not reachable, not allowed or another cluster shows at the first act.
  * @param topology the addresses of the target file; a keeper, which needs none, gives only the identity.
  * @throws usage for a kubeconfig or context that does not fit, refused when they lead to another cluster than the handle.
  */
@@ -48,13 +49,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     const problem = { subject: `target ${handle.identity}`, expected: 'a kubernetes block', got: 'none' };
     throw new GauntletError('defect', [problem]);
   }
-  const access = openKubeconfig(kubernetes.kubeconfig, kubernetes.context);
-  if (clusterIdentity(access) !== handle.identity) {
-    const subject = `context ${kubernetes.context}`;
-    const problem = { subject, expected: handle.identity, got: clusterIdentity(access) };
-    const next = 'This kubeconfig leads elsewhere than the one the journal was written with.';
-    throw new GauntletError('refused', [{ ...problem, next }]);
-  }
+  const access = accessTo(openKubeconfig(kubernetes.kubeconfig, kubernetes.context), handle.identity);
   const client = new KubeClient(access);
   const watches = new Map<string, PodLives>();
   const lives = (service: string): PodLives => {

@@ -16,6 +16,8 @@ export interface ClusterAccess {
   readonly server: string;
   readonly cluster: KubeCluster;
   readonly user: KubeUser;
+  /** What must be true before anything is sent (cluster-identity.ts). */
+  before?(): Promise<void>;
 }
 
 /**
@@ -124,7 +126,3 @@ function entryOf(
     ...didYouMean(name, known),
   });
 }
-
-/** What the target lock is taken on: two contexts, users or files that lead to one server meet there. */
-export const clusterIdentity = (access: Pick<ClusterAccess, 'server'>): string =>
-  `kubernetes:${new URL(access.server).host}${new URL(access.server).pathname.replace(/\/$/, '')}`;

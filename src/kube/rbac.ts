@@ -21,9 +21,11 @@ export interface RbacRequest {
   readonly linksBy?: LinksBy | undefined;
 }
 
+const IDENTITY = 'kube-system';
+
 /**
  * The ServiceAccount stands in the first namespace (in alphabetical order); no rule reaches beyond the target's namespaces,
- * but for a look at nodes where that was asked for.
+ * but for a look at the object kube-system, whose uid names the cluster, and at nodes where that was asked for.
  */
 export function rbacManifest(request: RbacRequest): string {
   const { target, services, linksBy, acts = usualActs(linksBy) } = request;
@@ -61,6 +63,25 @@ export function rbacManifest(request: RbacRequest): string {
       `subjects: [{ kind: ServiceAccount, name: ${name}, namespace: ${home} }]`,
     ],
   ]);
+  // Which cluster this is: a look at one object by its name (cluster-identity.ts).
+  const identityGrants = namespaces.includes(IDENTITY)
+    ? []
+    : [
+        [
+          'apiVersion: rbac.authorization.k8s.io/v1',
+          'kind: Role',
+          `metadata: { name: ${name}, namespace: ${IDENTITY} }`,
+          'rules:',
+          ...rules([{ group: '', resource: 'namespaces', verb: 'get' }], IDENTITY),
+        ],
+        [
+          'apiVersion: rbac.authorization.k8s.io/v1',
+          'kind: RoleBinding',
+          `metadata: { name: ${name}, namespace: ${IDENTITY} }`,
+          `roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: ${name} }`,
+          `subjects: [{ kind: ServiceAccount, name: ${name}, namespace: ${home} }]`,
+        ],
+      ];
   const clusterGrants = [
     [
       'apiVersion: rbac.authorization.k8s.io/v1',
@@ -77,7 +98,7 @@ export function rbacManifest(request: RbacRequest): string {
       `subjects: [{ kind: ServiceAccount, name: ${name}, namespace: ${home} }]`,
     ],
   ];
-  return [account, ...grants, ...(wide.length > 0 ? clusterGrants : [])]
+  return [account, ...grants, ...identityGrants, ...(wide.length > 0 ? clusterGrants : [])]
     .map((lines) => `${lines.join('\n')}\n`)
     .join('---\n');
 }

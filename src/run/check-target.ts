@@ -41,18 +41,31 @@ export async function checkTarget(given: string, places: Places): Promise<Target
     const left = platform.books ? await checkBooks(platform.books, given) : [];
     const { caution } = platform.links ?? {};
     const links = caution === undefined ? [] : [{ ok: true, subject: 'links', detail: caution }];
+    const { kubernetes, identity } = platform.handle;
+    const cluster = kubernetes ? [clusterCheck(identity, kubernetes.cluster !== undefined)] : [];
     const { optIn } = target.policy;
     const detail = optIn ? 'faults are allowed (optIn)' : 'no fault is allowed (optIn is not true)';
     // The seed is free: whom it would take is drawn again when a fault fires.
     const world = { platform, clock: monotonicClock, rng: seededRng(0), timers };
     return {
       target: target.name,
-      checks: [...parts, ...rights, ...left, ...links, { ok: true, subject: 'policy', detail }],
+      checks: [...cluster, ...parts, ...rights, ...left, ...links, { ok: true, subject: 'policy', detail }],
       faults: await faultSupport(world, target.policy),
     };
   } finally {
     await opened.close();
   }
+}
+
+/** What keeps a target file from acting on another cluster, ready to be copied into it. */
+function clusterCheck(identity: string, isNamed: boolean): Check {
+  const known = identity.replace(/^kubernetes:/, '');
+  const subject = 'cluster';
+  if (isNamed) return { ok: true, subject, detail: `${known}, as the target file says` };
+  const detail = /^[0-9a-f-]{36}$/.test(known)
+    ? `${known}; to act on no other one, write kubernetes: { cluster: ${known} } into the target file`
+    : `known by its address ${known} only, which another cluster can have: its uid needs get on namespace kube-system`;
+  return { ok: true, subject, detail };
 }
 
 const ACTS = ['links', 'instances', 'kafka', 'redis', 'http', 'stress', 'memory'] as const;

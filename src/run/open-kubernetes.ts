@@ -30,11 +30,16 @@ function handleOf(target: TargetFile, places: Places): KubernetesHandle {
   throw new GauntletError('defect', [problem]);
 }
 
-/** Only the kubeconfig is read. @throws usage when it or its context does not fit. */
+/**
+ * Reads the kubeconfig, and asks the cluster who it is. @throws usage when the kubeconfig or its context does not fit;
+ * refused when it is another cluster than the target file names; ApiError, ApiUnreachable.
+ */
 export async function kubernetesTopology(target: TargetFile, places: Places): Promise<Topology> {
-  const { kubeconfig, context } = handleOf(target, places);
-  const { clusterIdentity, openKubeconfig } = await import('../kube/kubeconfig.ts');
-  return resolveTopology(target, clusterIdentity(openKubeconfig(kubeconfig, context)));
+  const { kubeconfig, context, cluster } = handleOf(target, places);
+  const { openKubeconfig } = await import('../kube/kubeconfig.ts');
+  const { expectCluster } = await import('../kube/cluster-identity.ts');
+  const { identity } = await expectCluster(openKubeconfig(kubeconfig, context), cluster);
+  return resolveTopology(target, identity);
 }
 
 /** How a target is opened that somebody will act on. */

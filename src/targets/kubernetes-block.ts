@@ -8,7 +8,7 @@ import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-read
 import { readBackend } from './chaos-mesh-choice.ts';
 
 const KEYS = [
-  ...['context', 'kubeconfig', 'services', 'journal'],
+  ...['context', 'kubeconfig', 'cluster', 'services', 'journal'],
   ...['network', 'agent', 'proxy', 'backend', 'probesFrom', 'crossedBy'],
 ];
 const NETWORKS = ['agent', 'network-policy'] as const;
@@ -27,6 +27,7 @@ export function readKubernetes(node: YamlNode, problems: YamlProblems): Kubernet
   problems.onlyKeys(node, 'kubernetes key', KEYS);
   const context = problems.read(node, 'context', parseContext);
   const path = node.entries.has('kubeconfig') ? problems.read(node, 'kubeconfig', parseText) : undefined;
+  const cluster = node.entries.has('cluster') ? problems.read(node, 'cluster', parseCluster) : undefined;
   const services = readServices(node, problems);
   const journal = readJournal(node, problems);
   const chaosMesh = readBackend(node, services ?? {}, problems);
@@ -39,7 +40,11 @@ export function readKubernetes(node: YamlNode, problems: YamlProblems): Kubernet
   if (context === undefined || services === undefined || journal === undefined) return undefined;
   // Beside the target file, wherever the command is called from.
   const kubeconfig = path === undefined ? null : resolve(dirname(node.place.file), path);
-  const means = { ...(chaosMesh && { chaosMesh }), ...(network && { network }) };
+  const means = {
+    ...(cluster !== undefined && { cluster }),
+    ...(chaosMesh && { chaosMesh }),
+    ...(network && { network }),
+  };
   return { context, kubeconfig, services, ...journal, ...means };
 }
 
@@ -116,6 +121,15 @@ const parseContext = (value: unknown): Parsed<string> =>
   typeof value === 'string' && value !== ''
     ? { ok: true, value }
     : { ok: false, expected: 'the name of a context of the kubeconfig (there is no default)' };
+
+const parseCluster = (value: unknown): Parsed<string> =>
+  typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
+    ? { ok: true, value }
+    : {
+        ok: false,
+        expected:
+          "the uid of the cluster's namespace kube-system (kubectl get namespace kube-system -o jsonpath='{.metadata.uid}')",
+      };
 
 /** RFC 1123 label. */
 const parseNamespace = (value: unknown): Parsed<string> =>

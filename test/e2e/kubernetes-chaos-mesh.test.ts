@@ -17,8 +17,9 @@ import type { FaultRecord } from '../../src/core/result.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import type { Topology } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
+import { addressIdentity } from '../../src/kube/cluster-identity.ts';
 import { openKubePlatform } from '../../src/kube/kube-platform.ts';
-import { clusterIdentity, openKubeconfig } from '../../src/kube/kubeconfig.ts';
+import { openKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { rbacManifest } from '../../src/kube/rbac.ts';
 import { thisHolder } from '../../src/system/holder.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
@@ -58,7 +59,7 @@ function handle(): PlatformHandle {
   const { kubeconfig } = bench.cluster;
   return {
     platform: 'kubernetes',
-    identity: clusterIdentity(openKubeconfig(kubeconfig, TEST_CONTEXT)),
+    identity: addressIdentity(openKubeconfig(kubeconfig, TEST_CONTEXT)),
     kubernetes: {
       kubeconfig,
       context: TEST_CONTEXT,

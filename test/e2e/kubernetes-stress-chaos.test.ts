@@ -14,9 +14,10 @@ import type { PlatformHandle } from '../../src/core/platform.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';
+import { addressIdentity } from '../../src/kube/cluster-identity.ts';
 import { type Exec, execWith } from '../../src/kube/exec.ts';
 import { openKubePlatform } from '../../src/kube/kube-platform.ts';
-import { clusterIdentity, openKubeconfig } from '../../src/kube/kubeconfig.ts';
+import { openKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { EXTRA_ACTS, usualActs } from '../../src/kube/permissions.ts';
 import { rbacManifest } from '../../src/kube/rbac.ts';
 import { thisHolder } from '../../src/system/holder.ts';
@@ -136,7 +137,7 @@ function handle(): PlatformHandle {
   const { kubeconfig } = bench.cluster;
   return {
     platform: 'kubernetes',
-    identity: clusterIdentity(openKubeconfig(kubeconfig, TEST_CONTEXT)),
+    identity: addressIdentity(openKubeconfig(kubeconfig, TEST_CONTEXT)),
     kubernetes: {
       kubeconfig,
       context: TEST_CONTEXT,

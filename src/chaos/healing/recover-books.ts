@@ -84,7 +84,7 @@ function refuseOthers(found: readonly Book[], identity: string): void {
       subject: `journal of run ${run} (${where})`,
       expected: `a run on ${identity}`,
       got: `one on ${theirs}`,
-      next: `Use a context with that address of the API server; if it is another cluster's, look at the target and delete it.`,
+      next: `Use a context that leads to that cluster (gauntlet doctor --target shows which one this is); if it is another one's, look at the target and delete it.`,
     })),
   );
 }

@@ -12,8 +12,9 @@ import { isBuilt, KWOK, MKUBE } from '../../../src/cluster/go-tool.ts';
 import type { PodSelector } from '../../../src/core/kubernetes-handle.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import { KubeClient } from '../../../src/kube/client.ts';
+import { addressIdentity } from '../../../src/kube/cluster-identity.ts';
 import { type KubePlatform, openKubePlatform } from '../../../src/kube/kube-platform.ts';
-import { type ClusterAccess, clusterIdentity, openKubeconfig } from '../../../src/kube/kubeconfig.ts';
+import { type ClusterAccess, openKubeconfig } from '../../../src/kube/kubeconfig.ts';
 import { listPods } from '../../../src/kube/pod-list.ts';
 import type { PodRecord } from '../../../src/kube/pod-record.ts';
 import { placesFrom } from '../../../src/system/places.ts';
@@ -263,7 +264,7 @@ export class KubeBench extends Bench {
   }
 
   platform(services: Record<string, PodSelector>, kubeconfig = this.kubeconfigFile): KubePlatform {
-    const identity = clusterIdentity(openKubeconfig(kubeconfig, this.contextName));
+    const identity = addressIdentity(openKubeconfig(kubeconfig, this.contextName));
     return openKubePlatform({
       platform: 'kubernetes',
       identity,

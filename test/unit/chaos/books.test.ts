@@ -190,8 +190,8 @@ describe('recovery from another machine', () => {
     };
     const acts = one.target.acts.length;
     await expect(recoverBooks({ platform, clock: one.clock })).rejects.toThrow(
-      'journal of run r1 (book r1): expected a run on kubernetes:other, got one on fake. Use a context with that address of the ' +
-        "API server; if it is another cluster's, look at the target and delete it.",
+      'journal of run r1 (book r1): expected a run on kubernetes:other, got one on fake. Use a context that leads to that cluster ' +
+        "(gauntlet doctor --target shows which one this is); if it is another one's, look at the target and delete it.",
     );
     expect(one.target.acts).toHaveLength(acts);
   });

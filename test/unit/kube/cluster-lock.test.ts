@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import type { ApiRequest } from '../../../src/kube/client.ts';
 import { lockCluster, lockHolder, releaseLease } from '../../../src/kube/cluster-lock.ts';
+import { type Place, thisPlace } from '../../../src/system/holder.ts';
 import { ScriptedApi } from './scripted-api.ts';
 
 interface Lease {
@@ -66,7 +67,7 @@ describe('the lock in a cluster', () => {
       Array(2).fill(
         expect.objectContaining({
           holderIdentity: expect.stringMatching(
-            new RegExp(`^${hostname()} pid ${process.pid} \\d+: inject kill-pod$`),
+            new RegExp(`^${hostname()} pid ${process.pid} \\d+ at \\S+: inject kill-pod$`),
           ),
           leaseDurationSeconds: 15,
         }),
@@ -93,12 +94,46 @@ describe('the lock in a cluster', () => {
     expect([...leases.keys()]).toEqual(['shop']);
   });
 
-  it('is taken over at once from a process of this machine that is dead', async () => {
+  const DEAD = `pid ${2 ** 22 + 1} 1`;
+  const here = ({ boot, pidNamespace, timeNamespace }: Place): string =>
+    [boot, pidNamespace, timeNamespace].join(',');
+
+  it('is taken over at once from a process of this boot and pid namespace that is dead', async () => {
     const { api, leases, other } = rig();
-    other(`${hostname()} pid ${2 ** 22 + 1} 1: run demo`);
+    other(`whatever ${DEAD} at ${here(thisPlace())}: run demo`);
     const lock = await lockCluster(api, ['shop'], lockHolder('x'), forever);
     expect(leases.get('shop')?.spec.holderIdentity).toBe(lockHolder('x'));
     await lock.release();
+  });
+
+  it('is left for its own time to a holder of the same host name whose place is another, or not known', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
+    try {
+      const places = [
+        ` at ${here({ ...thisPlace(), boot: 'b' })}`,
+        ` at ${here({ ...thisPlace(), pidNamespace: 'pid:[1]' })}`,
+        ` at ${here({ ...thisPlace(), timeNamespace: 'time:[1]' })}`,
+        ' at ,,',
+        '',
+      ];
+      const waiting = places.map((place) => {
+        const { api, leases, other } = rig();
+        const theirs = `${hostname()} ${DEAD}${place}: run demo`;
+        other(theirs);
+        const mine = lockCluster(api, ['shop'], lockHolder('x'), forever);
+        return { mine, theirs, holder: () => leases.get('shop')?.spec.holderIdentity };
+      });
+      await vi.advanceTimersByTimeAsync(14_000);
+      for (const { holder, theirs } of waiting) expect(holder()).toBe(theirs);
+      await vi.advanceTimersByTimeAsync(3_000);
+      for (const { mine, holder } of waiting) {
+        const lock = await mine;
+        expect(holder()).toBe(lockHolder('x'));
+        await lock.release();
+      }
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is taken over by one of two who waited for a dead holder of another machine; the other is refused', async () => {

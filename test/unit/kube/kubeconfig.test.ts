@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addressIdentity } from '../../../src/kube/cluster-identity.ts';
 import { credentials } from '../../../src/kube/credentials.ts';
 import { forgetExecCredential } from '../../../src/kube/exec-plugin.ts';
 import { openKubePlatform } from '../../../src/kube/kube-platform.ts';
-import { clusterIdentity, openKubeconfig } from '../../../src/kube/kubeconfig.ts';
+import { openKubeconfig } from '../../../src/kube/kubeconfig.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -29,7 +30,7 @@ describe('a kubeconfig', () => {
     const user = { 'client-certificate': 'me.crt', 'client-key-data': Buffer.from('KEY').toString('base64') };
     const access = openKubeconfig(write('k', 'https://10.0.0.1:6443/', user), 'staging');
     expect(access.server).toBe('https://10.0.0.1:6443');
-    expect(clusterIdentity(access)).toBe('kubernetes:10.0.0.1:6443');
+    expect(addressIdentity(access)).toBe('kubernetes:10.0.0.1:6443');
     expect(await credentials(access)).toMatchObject({
       ca: Buffer.from('CA'),
       cert: Buffer.from('CERT'),
@@ -83,7 +84,8 @@ describe('a kubeconfig', () => {
     const handle = { platform: 'kubernetes', identity: 'kubernetes:one:6443', kubernetes } as const;
     expect(() => openKubePlatform(handle)).toThrow(
       'context staging: expected kubernetes:one:6443, got kubernetes:other:6443. ' +
-        'This kubeconfig leads elsewhere than the one the journal was written with.',
+        'This kubeconfig leads elsewhere than the one the journal was written with, or its user may not read the uid. ' +
+        'It needs get on namespace kube-system: gauntlet rbac <target> prints that right.',
     );
   });
 

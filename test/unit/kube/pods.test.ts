@@ -320,6 +320,18 @@ kind: RoleBinding
 metadata: { name: gauntlet-t, namespace: shop }
 roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: gauntlet-t }
 subjects: [{ kind: ServiceAccount, name: gauntlet-t, namespace: data }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: gauntlet-t, namespace: kube-system }
+rules:
+  - { apiGroups: [""], resources: [namespaces], verbs: [get], resourceNames: [kube-system] }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: gauntlet-t, namespace: kube-system }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: gauntlet-t }
+subjects: [{ kind: ServiceAccount, name: gauntlet-t, namespace: data }]
 `,
     );
   });
