@@ -196,6 +196,7 @@ async function remove(
     baseline: before(view(feed, plan.probes, prepared.baselineFrom), appliedAt),
     notBefore: course.notBefore ?? appliedAt,
     timeoutMs: request.removalTimeoutMs ?? REMOVAL_TIMEOUT_MS,
+    tell: (text) => guarded(() => request.report({ kind: 'step', text: `${planned.name}: ${text}` })),
   });
   const { boundMs, evidence } = removal.receipt;
   if (removal.kind === 'removed') {

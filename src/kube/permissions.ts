@@ -160,7 +160,10 @@ const LINK_PERMISSIONS: Readonly<Record<LinksBy, Readonly<Record<string, readonl
     'links.delay': [],
     'links.impair': [pods('list'), ...chaos('networkchaos', 'list', 'watch', 'create')],
     'links.renew': chaos('networkchaos', 'list'),
-    'links.heal': [...chaos('networkchaos', 'list', 'watch', 'delete'), ...chaos('podnetworkchaos', 'list')],
+    'links.heal': [
+      ...chaos('networkchaos', 'list', 'watch', 'delete', 'patch'),
+      ...chaos('podnetworkchaos', 'list'),
+    ],
   },
 };
 
@@ -172,10 +175,10 @@ const READER: readonly Permission[] = [
 ];
 /** Offered only there. What a PodChaos took is seen by the watches of `instances.lives`. */
 const CHAOS_MESH_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = {
-  'instances.order': [pods('list'), ...chaos('podchaos', 'list', 'create', 'delete')],
+  'instances.order': [pods('list'), ...chaos('podchaos', 'list', 'create', 'delete', 'patch')],
   'podStress.begin': [...READER, ...chaos('stresschaos', 'list', 'watch', 'create')],
   'podStress.renew': chaos('stresschaos', 'list'),
-  'podStress.end': [...READER, ...chaos('stresschaos', 'list', 'watch', 'delete')],
+  'podStress.end': [...READER, ...chaos('stresschaos', 'list', 'watch', 'delete', 'patch')],
 };
 
 /** What each act needs there. */

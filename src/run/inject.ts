@@ -128,6 +128,7 @@ export async function injectFault(request: InjectRequest): Promise<FaultRecord> 
       purpose: `inject ${planned.name}`,
       signal,
       recovered: (left) => tellLeft(left, request),
+      tell: say,
     });
     const seed = Date.now() >>> 0;
     // Pids are small and equal in containers that share this folder.

@@ -21,7 +21,7 @@ export async function recoverOwn(
         'Undo it with: gauntlet recover',
     );
   }
-  const { unseen = [], ...outcome } = await recoverAll({ places, openPlatform, identity });
+  const { unseen = [], ...outcome } = await recoverAll({ places, openPlatform, identity, tell });
   refuseUnseen(unseen, identity);
   return outcome;
 }

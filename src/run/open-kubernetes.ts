@@ -49,6 +49,8 @@ export interface Acting {
   readonly signal: AbortSignal;
   /** Told what dead runs of any machine had left there, once it is undone. */
   recovered?(outcome: BooksOutcome): void;
+  /** Told every 10 s what that still waits for. */
+  tell?(text: string): void;
 }
 
 /**
@@ -67,7 +69,7 @@ export async function openKubernetesTarget(
   }
   const { platform, client, lost, close } = await lockKubernetesTarget(target, places, acting);
   try {
-    const left = await recoverLeft(platform, acting.signal);
+    const left = await recoverLeft(platform, acting);
     acting.recovered?.(left);
     return { platform, probeTopology: platform.topology, timers: await clockTimers(client), lost, close };
   } catch (error) {
@@ -110,10 +112,13 @@ export async function lockKubernetesTarget(
 }
 
 /** For who has the lock. @throws refused for books of another cluster and for rights that are missing; ApiError. */
-export async function recoverLeft(platform: Platform, signal: AbortSignal): Promise<BooksOutcome> {
+export async function recoverLeft(
+  platform: Platform,
+  { signal, tell }: Pick<Acting, 'signal' | 'tell'>,
+): Promise<BooksOutcome> {
   // As long as a pod may take to come back: shorter, and what is on its way would be called residue.
   const removalTimeoutMs = removalTimeout('kubernetes', USUAL_MS);
-  const request = { platform, clock: monotonicClock, removalTimeoutMs, signal };
+  const request = { platform, clock: monotonicClock, removalTimeoutMs, signal, ...(tell && { tell }) };
   return await recoverBooks(request).catch((error: unknown) => allMissing(platform, error));
 }
 

@@ -52,6 +52,7 @@ export async function openTarget(target: TargetFile, options: OpenTargetOptions)
       purpose: options.purpose,
       signal: options.signal,
       ...(options.recovered && { recovered: options.recovered }),
+      tell: options.progress,
     });
   if (target.platform !== 'sandbox') return addressesOnly(target);
   const name = sandboxName(target);

@@ -15,12 +15,13 @@ export async function recoverCluster(
   given: string,
   places: Places,
   signal: AbortSignal,
+  tell: (text: string) => void,
 ): Promise<BooksOutcome | null> {
   const target = namedTarget(given);
   if (target.platform !== 'kubernetes') return null;
   const { platform, close } = await lockKubernetesTarget(target, places, { purpose: 'recover', signal });
   try {
-    return await recoverLeft(platform, signal);
+    return await recoverLeft(platform, { signal, tell });
   } finally {
     await close();
   }

@@ -18,6 +18,8 @@ export interface BooksRequest {
   /** How long one removal may take to be proven; default 30 s. */
   readonly removalTimeoutMs?: Ms;
   readonly faults?: readonly Fault[];
+  /** Told every 10 s what is still waited for. */
+  readonly tell?: (text: string) => void;
   /** Ends the waiting: every undo is still tried once. */
   readonly signal?: AbortSignal;
 }
@@ -56,14 +58,19 @@ async function recoverBook(
   book: Book,
   books: JournalBooks,
   world: World,
-  { removalTimeoutMs = REMOVAL_TIMEOUT_MS, faults, signal }: BooksRequest,
+  { removalTimeoutMs = REMOVAL_TIMEOUT_MS, faults, signal, tell }: BooksRequest,
 ): Promise<ReplayOutcome> {
   const { run, where, damage } = book;
   if (damage !== undefined) {
     const evidence = `${where} cannot be read (${damage}): what this run left open is not known. Look at the target, then delete it`;
     return { undone: [], residue: [{ run, fault: 'journal', evidence }] };
   }
-  const options = { removalTimeoutMs, ...(faults && { faults }), ...(signal && { signal }) };
+  const options = {
+    removalTimeoutMs,
+    ...(faults && { faults }),
+    ...(signal && { signal }),
+    ...(tell && { tell }),
+  };
   const undone: Replayed[] = [];
   const residue: Replayed[] = [];
   for (const entry of [...book.open].reverse()) {

@@ -25,6 +25,8 @@ export interface RecoverRequest {
   readonly identity?: string;
   /** The user says that owners whom nobody here can see (another container or machine) are dead. */
   readonly forceHolder?: boolean;
+  /** Told every 10 s what is still waited for. */
+  readonly tell?: (text: string) => void;
 }
 
 /** A journal that was left alone: whether its run lives cannot be told from here. */
@@ -108,6 +110,7 @@ async function recoverOne(indexFile: string, request: RecoverRequest): Promise<R
     ownerIsDead: true,
     removalTimeoutMs: request.removalTimeoutMs ?? REMOVAL_TIMEOUT_MS,
     ...(request.faults && { faults: request.faults }),
+    ...(request.tell && { tell: request.tell }),
   });
   if (outcome.residue.length === 0) removeIndex(request.places, index.run);
   return outcome;

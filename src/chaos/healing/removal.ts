@@ -10,6 +10,7 @@ import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault, FaultPlan, RemovalState } from '../fault.ts';
 import { type ProbeView, say, sayLast, view } from '../sight.ts';
 import type { World } from '../world.ts';
+import { tellWaiting } from './tell-waiting.ts';
 
 export interface RemovalRequest {
   readonly fault: Fault;
@@ -20,6 +21,8 @@ export interface RemovalRequest {
   /** The last instant at which the fault was in place for certain. */
   readonly notBefore: EpochMs;
   readonly timeoutMs: Ms;
+  /** Told every 10 s what is still waited for. */
+  readonly tell?: (text: string) => void;
 }
 
 export type Removal =
@@ -38,6 +41,7 @@ export async function takeAway(request: RemovalRequest): Promise<Removal> {
   const { world } = request;
   const started = world.clock.now();
   const until = started + request.timeoutMs;
+  const waiting = tellWaiting(world.clock, `${request.fault.name} to be removed`, request.tell);
   let goneSince: EpochMs | undefined;
   for (;;) {
     const state = await undoOnce(request);
@@ -53,6 +57,7 @@ export async function takeAway(request: RemovalRequest): Promise<Removal> {
       const boundMs = world.clock.now() - started;
       return { kind: 'residue', receipt: { ...lastWords(request, started), boundMs, evidence } };
     }
+    waiting(evidence);
     await world.clock.sleep(POLL_MS);
   }
 }

@@ -10,6 +10,7 @@ import type { Fault } from '../fault.ts';
 import { FAULTS } from '../registry.ts';
 import type { World } from '../world.ts';
 import { appender, type OpenedLine, readJournal } from './journal.ts';
+import { tellWaiting } from './tell-waiting.ts';
 
 export type OpenPlatform = (handle: PlatformHandle) => Promise<Platform>;
 
@@ -33,6 +34,8 @@ export interface ReplayOptions {
   /** How long a removal may take to be proven. */
   readonly removalTimeoutMs: Ms;
   readonly faults?: readonly Fault[];
+  /** Told every 10 s what is still waited for. */
+  readonly tell?: (text: string) => void;
   /** The owner of the journal is dead: then also what is unsettled, not only what is open. */
   readonly ownerIsDead?: boolean;
 }
@@ -117,18 +120,20 @@ function platformGone(handle: PlatformHandle): string | undefined {
 export async function undoEntry(
   entry: Pick<OpenedLine, 'fault' | 'undo'>,
   world: World,
-  options: Pick<ReplayOptions, 'faults' | 'removalTimeoutMs'> & { readonly signal?: AbortSignal },
+  options: Pick<ReplayOptions, 'faults' | 'removalTimeoutMs' | 'tell'> & { readonly signal?: AbortSignal },
 ): Promise<{ readonly gone: boolean; readonly evidence: string }> {
   if (entry.undo === null) return { gone: true, evidence: 'nothing was changed' };
   const fault = (options.faults ?? FAULTS).find((one) => one.name === entry.fault);
   if (!fault) return { gone: false, evidence: `this version of Gauntlet has no fault ${entry.fault}` };
   const until = world.clock.now() + options.removalTimeoutMs;
+  const waiting = tellWaiting(world.clock, `${entry.fault} to be undone`, options.tell);
   for (;;) {
     const result = await attempt(fault, entry.undo, world);
     // Torn down while we tried: a sandbox that belongs to a killed harness ends at the same moment as its lease.
     const torn = result.gone ? undefined : platformGone(world.platform.handle);
     if (torn !== undefined) return { gone: true, evidence: torn };
     if (result.gone || world.clock.now() >= until || options.signal?.aborted === true) return result;
+    waiting(result.evidence);
     await world.clock.sleep(POLL_MS);
   }
 }

@@ -26,6 +26,10 @@ export class SpecReader {
     for (const key of Object.keys(this.#values)) {
       if (names.includes(key)) continue;
       const expected = names.length === 0 ? 'no parameters' : `one of ${names.join(', ')}`;
+      if (key === HOLD_PARAMETER.name) {
+        this.problems.push({ path: key, ...NO_DURATION, got: show(this.#values[key]) });
+        continue;
+      }
       this.problems.push({ path: key, expected, got: show(key), ...didYouMean(key, names) });
     }
   }
@@ -66,6 +70,12 @@ export const HOLD_PARAMETER: Parameter = {
   required: true,
   allowed: DURATION_EXPECTED,
 };
+
+/** To a fault that is over when it is done (decision 004). */
+const NO_DURATION = {
+  expected: 'nothing: this fault has no duration, it is over when it is done',
+  next: 'Leave it out (on the command line: --for).',
+} as const;
 
 export const oneOf =
   <const Word extends string>(...words: readonly Word[]) =>

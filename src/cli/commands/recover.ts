@@ -31,11 +31,18 @@ export async function recoverCommand(options: RecoverOptions): Promise<number> {
   const freed = options.forceHolder === true ? freeUnseen(cli.places, identity.identity) : [];
   for (const line of freed) if (options.json !== true) cli.out(line);
   const forceHolder = options.forceHolder === true;
-  const here = await recoverAll({ places: cli.places, openPlatform, forceHolder, ...identity });
+  const here = await recoverAll({
+    places: cli.places,
+    openPlatform,
+    forceHolder,
+    tell: cli.note,
+    ...identity,
+  });
   // Told before the cluster is asked, which may refuse.
   say(here);
   const interruption = untilSignal(cli.note);
-  const there = target === undefined ? null : await recoverCluster(target, cli.places, interruption.signal);
+  const there =
+    target === undefined ? null : await recoverCluster(target, cli.places, interruption.signal, cli.note);
   const undone = [...here.undone, ...(there?.undone ?? [])];
   const residue = [...here.residue, ...(there?.residue ?? [])];
   const finished = there?.finished ?? [];

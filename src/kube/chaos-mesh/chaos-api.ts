@@ -3,7 +3,13 @@ import { GauntletError } from '../../core/errors.ts';
 import { ApiError } from '../api-error.ts';
 import type { KubeApi } from '../client.ts';
 import { listAll } from '../pod-list.ts';
-import { API, IMPAIRMENT_LABEL, type NetworkChaosJson, sayObject } from './network-chaos.ts';
+import {
+  API,
+  IMPAIRMENT_LABEL,
+  type NetworkChaosJson,
+  sayObject,
+  TOUCHED_ANNOTATION,
+} from './network-chaos.ts';
 
 /** As in paths: also the part of an object that tells what kind it is. */
 export type Plural = 'networkchaos' | 'podchaos' | 'stresschaos';
@@ -77,6 +83,25 @@ export async function createObject(
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 409) throw error;
   }
+}
+
+/**
+ * An annotation with another value: the controller looks at the object again. It reconciles on events alone, and forgets one
+ * whose update failed, such as that of its own start, when its webhook is not up yet. @throws ApiError, ApiUnreachable.
+ */
+export async function touchObject(
+  client: KubeApi,
+  object: NetworkChaosJson,
+  value: string,
+  plural: Plural,
+): Promise<void> {
+  const { namespace = '', name = '', uid } = object.metadata ?? {};
+  await client.ask({
+    method: 'PATCH',
+    path: `${pathOf(namespace, plural)}/${encodeURIComponent(name)}`,
+    what: `annotate ${sayObject(object)}`,
+    body: { metadata: { uid, annotations: { [TOUCHED_ANNOTATION]: value } } },
+  });
 }
 
 /** Exactly this object: one of the same name that came after it stays. */

@@ -82,8 +82,10 @@ export function chaosLinks(
     async foresee(links, effect) {
       const wrong = inexpressible(effect);
       if (wrong.length > 0) throw new GauntletError('refused', wrong);
-      const pods = await podsAtEnds(client, handle, named(links));
-      return { instances: [...pods.values()].flat(), notes: NOTES };
+      const chosen = named(links);
+      const pods = await podsAtEnds(client, handle, chosen);
+      const notes = [...NOTES, ...kubeletNote(chosen, handle)];
+      return { instances: [...pods.values()].flat(), notes };
     },
     impair,
     // Nothing is moved: the deadline is fixed. It says whether the fault is in place still.
@@ -92,6 +94,19 @@ export function chaosLinks(
     stop: () => objects.stop(),
   };
 }
+
+/** Seen: on a bridge network one address was both, and a cut of the probes made the broker NotReady. */
+const kubeletNote = (
+  chosen: readonly { readonly name: string }[],
+  { chaosMesh }: KubernetesHandle,
+): readonly string[] =>
+  chosen.some((pair) => pair.name.startsWith('probe->'))
+    ? [
+        `Caution: ${chaosMesh?.probesFrom.join(', ')} (probesFrom) may also be the address from which the kubelet probes these pods, as it is on a bridge ` +
+          "network where Gauntlet runs on the node. Then this cuts readiness, too: the pods become NotReady, and a liveness probe restarts them. The kubelet's " +
+          'address is the node side of the pod network, in the log of whatever a pod serves for its probes.',
+      ]
+    : [];
 
 const LOOK = 'Look at these pods: what Chaos Mesh put there may be in force. Deleting a pod takes it away.';
 

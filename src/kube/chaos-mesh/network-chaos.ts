@@ -9,6 +9,8 @@ export const GROUP = 'chaos-mesh.org';
 export const API = `/apis/${GROUP}/v1alpha1`;
 /** The impairment's id, on each of its objects: undo finds them by it, also when the answer to a create was lost. */
 export const IMPAIRMENT_LABEL = 'gauntlet.dev/impairment';
+/** When we last asked its controller to look again. */
+export const TOUCHED_ANNOTATION = 'gauntlet.dev/touched';
 const LINKS_ANNOTATION = 'gauntlet.dev/links';
 
 export interface NetworkChaosJson {

@@ -3,12 +3,16 @@
  * until none is there, and recovered by what each said last.
  */
 import type { Clock } from '../../core/clock.ts';
+import type { EpochMs } from '../../core/units.ts';
 import type { KubeApi } from '../client.ts';
-import { createObject, deleteObject, ourObjects, type Plural } from './chaos-api.ts';
+import { createObject, deleteObject, ourObjects, type Plural, touchObject } from './chaos-api.ts';
 import { LastStates } from './last-states.ts';
 import { type NetworkChaosJson, sayObject } from './network-chaos.ts';
-import { notInjected, notRecovered } from './standing.ts';
+import { notInjected, notRecovered, wayOut } from './standing.ts';
 import { HEAL_MS, INJECT_MS, until } from './until.ts';
+
+/** An object goes within 2 s where its controller works. */
+const TOUCH_MS = 3000;
 
 export class OurObjects {
   readonly #client: KubeApi;
@@ -16,6 +20,8 @@ export class OurObjects {
   readonly #plural: Plural;
   readonly #clock: Clock;
   readonly #states = new Map<string, LastStates>();
+  /** By uid: when it was first seen to be on its way out, or last touched. */
+  readonly #touched = new Map<string, EpochMs>();
 
   /** @param namespaces of the target that are not protected: where our objects can be. */
   constructor(client: KubeApi, namespaces: readonly string[], plural: Plural, clock: Clock) {
@@ -62,7 +68,7 @@ export class OurObjects {
   /** Deletes them until none is there. @throws Error with what is left. */
   takeAway(id: string): Promise<void> {
     return this.#gone(id, (objects) => {
-      const there = objects.map((one) => `${sayObject(one)} is there`).join('; ');
+      const there = objects.map((one) => `${sayObject(one)} is there${wayOut(one)}`).join('; ');
       return objects.length === 0 ? null : `${there}: Chaos Mesh has not let it go`;
     });
   }
@@ -73,7 +79,9 @@ export class OurObjects {
     await this.#gone(id, (objects) => {
       if (objects.length === 0) return state.isWaiting ? 'its last event has not come' : null;
       return objects
-        .map((one) => `${sayObject(one)} is there: ${notRecovered(one) ?? 'its finalizer stays'}`)
+        .map(
+          (one) => `${sayObject(one)} is there: ${notRecovered(one) ?? 'its finalizer stays'}${wayOut(one)}`,
+        )
         .join('; ');
     });
     const lost = state.unrecovered();
@@ -91,9 +99,24 @@ export class OurObjects {
       for (const one of objects) {
         if (one.metadata?.deletionTimestamp === undefined)
           await deleteObject(this.#client, one, this.#plural);
+        else await this.#touch(one);
       }
       return left(objects);
     });
     if (reason !== null) throw new Error(reason);
+  }
+  /** A controller that comes back does not go on by itself with what it was told while it was away. */
+  async #touch(object: NetworkChaosJson): Promise<void> {
+    const { uid = '' } = object.metadata ?? {};
+    const now = this.#clock.now();
+    const last = this.#touched.get(uid);
+    if (last !== undefined && now - last < TOUCH_MS) return;
+    this.#touched.set(uid, now);
+    // The first look only notes it: most objects go within that time by themselves.
+    if (last === undefined) return;
+    // A right that is missing, or a webhook that is not up yet, must not keep us from looking on.
+    await touchObject(this.#client, object, new Date(this.#clock.wall()).toISOString(), this.#plural).catch(
+      () => undefined,
+    );
   }
 }

@@ -37,6 +37,22 @@ export function notRecovered({ status }: NetworkChaosJson): string | null {
   return missing.length === 0 ? null : several(missing, records.length, 'recovered');
 }
 
+/**
+ * What a person can do about an object that stays although it is being deleted, as the rest of a sentence; empty when nothing
+ * is known. A record that waits after a failed apply waits without end; with its pod gone Chaos Mesh lets the object go in 2 s.
+ */
+export function wayOut({ metadata, status }: NetworkChaosJson): string {
+  if (metadata?.deletionTimestamp === undefined) return '';
+  const waiting = (status?.experiment?.containerRecords ?? []).filter((one) => one.phase?.endsWith('/Wait'));
+  const pods = [...new Set(waiting.map(({ id = '' }) => id.split('/').slice(0, 2).join('/')))];
+  if (pods.length === 0) return '';
+  const commands = pods.slice(0, 3).map((pod) => {
+    const [namespace, name] = pod.split('/');
+    return `kubectl delete pod ${name} -n ${namespace}`;
+  });
+  return ` (the way out: ${commands.join('; ')}; Chaos Mesh lets it go with its pod)`;
+}
+
 const isInjected = (one: ChaosRecord): boolean =>
   one.phase === 'Injected' && (one.injectedCount ?? 0) > (one.recoveredCount ?? 0);
 

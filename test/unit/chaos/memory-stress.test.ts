@@ -25,7 +25,7 @@ describe('memory-stress', () => {
     const parsed = memoryStress.parse({ size: '128', 'accept-outage': 'no', for: '5s' });
     expect(parsed.ok ? [] : parsed.problems.map((one) => `${one.path}: ${one.expected}; ${one.got}`)).toEqual(
       [
-        'for: one of service, size, accept-outage; "for"',
+        'for: nothing: this fault has no duration, it is over when it is done; "5s"',
         'service: the name of a service, such as specialist-business; nothing',
         'size: whole MiB from 96MiB to 256MiB, such as 128MiB; "128"',
         'accept-outage: true or false; "no"',

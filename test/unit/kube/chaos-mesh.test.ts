@@ -218,6 +218,24 @@ describe('links by Chaos Mesh', () => {
     expect(api.requests.at(-1)?.query?.['labelSelector']).toBe('gauntlet.dev/impairment');
   });
 
+  it('warn of a cut of the probes that may be one of the kubelet, and only there', async () => {
+    const api = new ScriptedApi();
+    const pod = (name: string, namespace: string) => ({
+      metadata: { name, namespace, uid: name },
+      spec: { containers: [] },
+      status: { phase: 'Running' },
+    });
+    api.answers.set('/api/v1/namespaces/data/pods', () => ({ items: [pod('redis-0', 'data')] }));
+    api.answers.set('/api/v1/namespaces/shop/pods', () => ({ items: [pod('gw-1', 'shop')] }));
+    const links = chaosLinks(api, HANDLE, ['data', 'shop']);
+    const notesOf = async (link: string) =>
+      (await links.foresee?.([link], { kind: 'cut' }))?.notes.join('\n');
+    expect(await notesOf('probe->redis')).toContain(
+      'Caution: 10.0.0.7/32 (probesFrom) may also be the address from which the kubelet probes these pods',
+    );
+    expect(await notesOf('gateway->redis')).not.toContain('kubelet');
+  });
+
   it('refuse what NetworkChaos cannot do before anything is read', async () => {
     const links = chaosLinks(new ScriptedApi(), HANDLE, ['data']);
     await expect(links.foresee?.(['gateway->redis'], { kind: 'reset' })).rejects.toThrow(
@@ -397,7 +415,7 @@ describe('rights with Chaos Mesh', () => {
     expect(permissionsFor(['links.heal', 'links.impair'], 'chaos-mesh').map(say)).toEqual([
       'get namespaces',
       'list pods',
-      ...['list', 'watch', 'create', 'delete'].map((verb) => `${verb} networkchaos.chaos-mesh.org`),
+      ...['list', 'watch', 'create', 'delete', 'patch'].map((verb) => `${verb} networkchaos.chaos-mesh.org`),
       'list podnetworkchaos.chaos-mesh.org',
     ]);
   });
@@ -407,7 +425,7 @@ describe('rights with Chaos Mesh', () => {
     expect(rbacManifest({ target: 't', services })).not.toContain('chaos-mesh');
     const manifest = rbacManifest({ target: 't', services, linksBy: 'chaos-mesh' });
     expect(manifest).toContain(
-      '{ apiGroups: ["chaos-mesh.org"], resources: [networkchaos], verbs: [list, watch, create, delete] }',
+      '{ apiGroups: ["chaos-mesh.org"], resources: [networkchaos], verbs: [list, watch, create, delete, patch] }',
     );
     expect(manifest).toContain(
       '{ apiGroups: ["chaos-mesh.org"], resources: [podnetworkchaos], verbs: [list] }',

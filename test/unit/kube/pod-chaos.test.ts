@@ -226,12 +226,12 @@ describe('kill-pod via chaos-mesh', () => {
     expect(permissionsFor(['instances.order'], 'chaos-mesh').map(say)).toEqual([
       'get namespaces',
       'list pods',
-      ...['list', 'create', 'delete'].map((verb) => `${verb} podchaos.chaos-mesh.org`),
+      ...['list', 'create', 'delete', 'patch'].map((verb) => `${verb} podchaos.chaos-mesh.org`),
     ]);
     const services = { db: { namespace: 'data', selector: 'app=db' } };
     expect(rbacManifest({ target: 't', services })).not.toContain('podchaos');
     expect(rbacManifest({ target: 't', services, linksBy: 'chaos-mesh' })).toContain(
-      '{ apiGroups: ["chaos-mesh.org"], resources: [podchaos], verbs: [list, create, delete] }',
+      '{ apiGroups: ["chaos-mesh.org"], resources: [podchaos], verbs: [list, create, delete, patch] }',
     );
   });
 });

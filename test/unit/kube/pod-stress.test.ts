@@ -199,7 +199,7 @@ describe('rights for stress in pods', () => {
       'get pods',
       'patch pods/ephemeralcontainers',
       'get pods/log',
-      ...['list', 'watch', 'create', 'delete'].map((verb) => `${verb} stresschaos.chaos-mesh.org`),
+      ...['list', 'watch', 'create', 'delete', 'patch'].map((verb) => `${verb} stresschaos.chaos-mesh.org`),
     ]);
     expect(usualActs('chaos-mesh').filter((act) => act.startsWith('podStress'))).toEqual([]);
     const reader = wanted.find((one) => one.resource === 'pods/ephemeralcontainers');

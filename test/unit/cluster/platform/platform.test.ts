@@ -172,7 +172,7 @@ describe('the target file of the services', () => {
     expect(servicesLines({ target: '/t.yaml', ports: { gateway: 81 } })).toEqual([
       '  gateway: 127.0.0.1:81',
       '  target: /t.yaml',
-      '  use it: node dist/src/cli/main.js run campaigns/kubernetes-demo.yaml --target /t.yaml',
+      '  use it: node dist/src/cli/main.js run campaigns/kubernetes-demo.yaml --target /t.yaml --yes',
     ]);
   });
 });
