@@ -12,7 +12,7 @@ import { isBuilt, KWOK, MKUBE } from '../../../src/cluster/go-tool.ts';
 import type { PodSelector } from '../../../src/core/kubernetes-handle.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import { KubeClient } from '../../../src/kube/client.ts';
-import { addressIdentity } from '../../../src/kube/cluster-identity.ts';
+import { readIdentity } from '../../../src/kube/cluster-identity.ts';
 import { type KubePlatform, openKubePlatform } from '../../../src/kube/kube-platform.ts';
 import { type ClusterAccess, openKubeconfig } from '../../../src/kube/kubeconfig.ts';
 import { listPods } from '../../../src/kube/pod-list.ts';
@@ -62,6 +62,7 @@ export class KubeBench extends Bench {
   #cluster: ClusterState | undefined;
   #access: ClusterAccess | undefined;
   #admin: KubeClient | undefined;
+  #identity = '';
   readonly #suffix = randomBytes(3).toString('hex');
   /** What was made outside of our namespaces, and these themselves. */
   readonly #made: string[] = [];
@@ -73,6 +74,7 @@ export class KubeBench extends Bench {
     }
     this.#access = openKubeconfig(this.kubeconfigFile, this.contextName);
     this.#admin = new KubeClient(this.#access);
+    this.#identity = (await readIdentity(this.#access)).identity;
   }
 
   async down(): Promise<void> {
@@ -264,10 +266,9 @@ export class KubeBench extends Bench {
   }
 
   platform(services: Record<string, PodSelector>, kubeconfig = this.kubeconfigFile): KubePlatform {
-    const identity = addressIdentity(openKubeconfig(kubeconfig, this.contextName));
     return openKubePlatform({
       platform: 'kubernetes',
-      identity,
+      identity: this.#identity,
       kubernetes: { kubeconfig, context: this.contextName, services },
     });
   }
