@@ -28,7 +28,9 @@ describe('parameters', () => {
     expect(problemsOf('redis-maxmemory', { 'accept-data-loss': 'perhaps', for: '1s' })).toEqual([
       'accept-data-loss: true or false; "perhaps"',
     ]);
-    expect(problemsOf('redis-kill-connections', { for: '1s' })).toEqual(['for: no parameters; "for"']);
+    expect(problemsOf('redis-kill-connections', { for: '1s' })).toEqual([
+      'for: nothing: this fault has no duration, it is over when it is done; "1s"',
+    ]);
     expect(problemsOf('redis-kill-connections', [1])).toEqual([': no parameters; [1]']);
   });
 
