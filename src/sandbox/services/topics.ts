@@ -2,7 +2,7 @@
  * The topics of the sandbox, for whoever creates them (replication 3, min.insync.replicas 2, as HC/kafka-topics).
  * One partition each, where the Helm values at each line have more: the key of an intention is its domain, so that all
  * traffic of a domain lands on one partition anyway, and every fetch of a follower reads every partition that it follows,
- * also those where nothing ever comes (docs/decisions/027-cpu-of-the-sandbox.md).
+ * also those where nothing ever comes (docs/decisions/030-cpu-of-the-sandbox.md).
  */
 export interface TopicSpec {
   readonly name: string;
