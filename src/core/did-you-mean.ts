@@ -1,10 +1,13 @@
 /** The name that was probably meant, for errors that list what there is. */
 import { closest, distance } from 'fastest-levenshtein';
 
-/** `{ next: 'Did you mean x?' }` when something near was meant: two letters off, or a third of a long name. */
+/** `{ next: 'Did you mean x?' }` when something near was meant: two letters off, or a third of a long name; case does not count. */
 export function didYouMean(got: string, known: readonly string[]): { readonly next?: string } {
   if (known.length === 0) return {};
-  const nearest = closest(got, [...known]);
-  const near = distance(got, nearest) <= Math.max(2, Math.floor(nearest.length / 3));
-  return near ? { next: `Did you mean ${nearest}?` } : {};
+  // Case alone never makes another name: `sigkill` means SIGKILL.
+  const written = got.toLowerCase();
+  const lower = known.map((one) => one.toLowerCase());
+  const nearest = closest(written, lower);
+  const near = distance(written, nearest) <= Math.max(2, Math.floor(nearest.length / 3));
+  return near ? { next: `Did you mean ${known[lower.indexOf(nearest)]}?` } : {};
 }

@@ -2,8 +2,10 @@
  * What the cluster itself does not let be broken: namespaces that hold the cluster together, pods that nobody opted in, and
  * acts that this user has no permission for. Asked when the plan is printed and again right before the act.
  */
+
 import type { Problem } from '../core/errors.ts';
 import type { PodSelector } from '../core/kubernetes-handle.ts';
+import { own } from '../core/own.ts';
 import type { PlatformGuard } from '../core/platform.ts';
 import type { PodVictim, Victim } from '../core/topology.ts';
 import type { KubeApi } from './client.ts';
@@ -137,7 +139,7 @@ async function optInProblems(
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   for (const service of new Set(victims.filter(isPod).map((one) => one.service))) {
-    const where = services[service];
+    const where = own(services, service);
     if (!where) continue;
     const space = await namespaceOptIn(client, where.namespace);
     const pods = (await listPods(client, where)).items;

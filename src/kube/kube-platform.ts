@@ -1,6 +1,8 @@
 /** The platform `kubernetes`: pods as instances, chosen by namespace and label selector, identified by their uid. */
+
 import { GauntletError } from '../core/errors.ts';
 import type { KubernetesHandle } from '../core/kubernetes-handle.ts';
+import { own } from '../core/own.ts';
 import type { InstanceActs, InstanceState, LinkActs, Platform, PlatformHandle } from '../core/platform.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
@@ -53,7 +55,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
   const client = new KubeClient(access);
   const watches = new Map<string, PodLives>();
   const lives = (service: string): PodLives => {
-    const where = kubernetes.services[service];
+    const where = own(kubernetes.services, service);
     if (!where) throw unknownService(service, Object.keys(kubernetes.services));
     const watch = watches.get(service) ?? new PodLives(client, service, where);
     watches.set(service, watch);
@@ -135,7 +137,7 @@ function instanceActs(
       const names = service === undefined ? Object.keys(services) : [service];
       const lists = await Promise.all(
         names.map(async (name) => {
-          const where = services[name];
+          const where = own(services, name);
           if (!where) throw unknownService(name, Object.keys(services));
           const list = await listPods(client, where);
           watches.get(name)?.listed(list);

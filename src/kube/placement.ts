@@ -2,7 +2,9 @@
  * Where pods are and who owns them, asked anew each time: the node from the pod, the zone from the node's label, the owner
  * from the chain of controllers (Pod, ReplicaSet, Deployment). Only what is wanted is asked for, since each needs a right.
  */
+
 import type { PodSelector } from '../core/kubernetes-handle.ts';
+import { own } from '../core/own.ts';
 import type { PlaceKind, Placement, PlacementActs } from '../core/placement.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeApi } from './client.ts';
@@ -24,7 +26,7 @@ export function placementActs(
     async of(victims, wanted) {
       const pods = new Map<string, PodRecord>();
       for (const service of new Set(victims.map((one) => one.service))) {
-        const where = services[service];
+        const where = own(services, service);
         for (const pod of where ? (await listPods(client, where)).items : []) pods.set(pod.uid, pod);
       }
       const found = victims.map((one) => ('uid' in one ? pods.get(one.uid) : undefined));

@@ -2,7 +2,9 @@
  * Who brings a pod back: its controller, looked at as it is now. The reference on the pod says which kind that is; the controller's
  * own object says whether it still makes successors. What nobody replaces is told, with the reason; nothing is guessed.
  */
+
 import type { PodSelector } from '../core/kubernetes-handle.ts';
+import { own } from '../core/own.ts';
 import type { Successor, SuccessorActs } from '../core/successors.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeApi } from './client.ts';
@@ -17,7 +19,7 @@ export function successorActs(client: KubeApi, services: Services): SuccessorAct
     async of(victims) {
       const pods = new Map<string, PodRecord>();
       for (const service of new Set(victims.map((one) => one.service))) {
-        const where = Object.hasOwn(services, service) ? services[service] : undefined;
+        const where = own(services, service);
         for (const pod of where ? (await listPods(client, where)).items : []) pods.set(pod.uid, pod);
       }
       const found = victims.map((one) => ('uid' in one ? pods.get(one.uid) : undefined));
@@ -26,7 +28,7 @@ export function successorActs(client: KubeApi, services: Services): SuccessorAct
       const answers: Successor[] = [];
       for (const [index, pod] of found.entries()) {
         const service = victims[index]?.service ?? '';
-        const replacedBy = services[service]?.replacedBy;
+        const replacedBy = own(services, service)?.replacedBy;
         answers.push(
           pod === undefined
             ? { kind: 'none', why: 'it is gone already' }

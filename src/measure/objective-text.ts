@@ -149,7 +149,7 @@ function readIndicator(reader: Reader, clock: (typeof CLOCKS)[number] | undefine
   }
   if (clock) reader.problem(column, `a percentile behind ${clock}, such as p99`, text);
   else if (isPlain(text)) return { kind: text };
-  else reader.problem(column, INDICATORS, text);
+  else reader.problem(column, INDICATORS, text, didYouMean(text, [...PLAIN, ...CLOCKS]).next);
   return undefined;
 }
 
@@ -211,7 +211,7 @@ class Reader {
 
   word(expected: string, said: string): void {
     const { text, column } = this.next();
-    if (text !== expected) this.problem(column, said, text);
+    if (text !== expected) this.problem(column, said, text, didYouMean(text, [expected]).next);
   }
 
   oneOf(names: readonly string[], what: string): string | undefined {

@@ -1,4 +1,5 @@
 /** The `objectives:` and `abort:` parts of a campaign; an objective's source is the comment behind it (`# source: ...`). */
+import { show } from '../core/errors.ts';
 import type { AbortCondition, Objective } from '../core/objective.ts';
 import type { LoadShape } from '../core/shape.ts';
 import { parseAbort, parseObjective } from '../measure/objective-text.ts';
@@ -29,7 +30,12 @@ export function readGoals(root: YamlNode, problems: YamlProblems, known: KnownNa
   ];
   const search = known.shape?.search;
   const names = { flows: known.flows, phases, faults, searches: search ? [search.segment] : [] };
-  const objectives = (root.entries.get('objectives')?.items ?? []).flatMap((item): Objective[] => {
+  const written = root.entries.get('objectives');
+  if (written !== undefined && written.kind !== 'list' && written.value !== null) {
+    const expected = 'a list of lines such as `- gateway.intentions p99 < 500ms in baseline`';
+    problems.add(written.place, { subject: 'objectives', expected, got: show(written.value) });
+  }
+  const objectives = (written?.items ?? []).flatMap((item): Objective[] => {
     const parsed = parseObjective(item.value, names);
     if (!parsed.ok) {
       placed(item, problems, 'objective', parsed.problems);

@@ -18,6 +18,11 @@ const KINDS = {
   ramp: ['name', 'to', 'in'],
   search: ['name', 'from', 'to', 'by', 'each', 'while'],
 } as const;
+/** By the keys that only one kind has, so that a slip in one of them (`whlie`) is told by the others of its kind. */
+function kindOf(item: YamlNode): keyof typeof KINDS {
+  const has = (...keys: readonly string[]): boolean => keys.some((key) => item.entries.has(key));
+  return has('while', 'from', 'by', 'each') ? 'search' : has('at', 'for') ? 'hold' : 'ramp';
+}
 const NAME = /^[a-z][a-z0-9-]*$/;
 const LEVEL_EXPECTED = 'a share of the rates from 1% to 10000%, such as 150%';
 /** More steps than this is a slip of the pen: `by: 1%` for `by: 10%`. */
@@ -40,14 +45,15 @@ export function readShape(
   for (const item of node.items) {
     const name = readName(item, steps, problems);
     const before = steps.at(-1)?.to ?? 0;
-    if (item.entries.has('while')) {
+    const kind = kindOf(item);
+    if (kind === 'search') {
       const found = readSearch(item, name, flows, problems);
       if (search !== null) {
         problems.add(item.place, { subject: 'shape', expected: 'at most one segment with `while`' });
       }
       steps.push(...found.steps);
       search = found.search;
-    } else if (item.entries.has('at')) {
+    } else if (kind === 'hold') {
       problems.onlyKeys(item, 'segment key', KINDS.hold);
       const at = problems.read(item, 'at', parseLevel);
       const lengthMs = problems.read(item, 'for', parseLength);
@@ -118,6 +124,10 @@ function readConditions(
   problems: YamlProblems,
 ): readonly Objective[] {
   const node = item.entries.get('while');
+  if (node === undefined) {
+    const expected = 'the conditions of the search, such as "gateway.intentions p99 < 500ms"';
+    problems.add(item.place, { subject: 'while', expected, got: 'nothing' });
+  }
   const lines = node === undefined ? [] : node.kind === 'list' ? node.items : [node];
   const read = lines.flatMap((line): Objective[] => {
     const names = { flows, phases: [segment], faults: [], searches: [] };

@@ -1,7 +1,7 @@
 /** `gauntlet doctor --target`: asks every part of a target one question, on a fresh connection, and says what it may allow. */
 import type { Fault } from '../chaos/fault.ts';
 import { FAULTS } from '../chaos/registry.ts';
-import { messageOf } from '../core/errors.ts';
+import { formatProblem, messageOf } from '../core/errors.ts';
 import type { Platform, PlatformGuard } from '../core/platform.ts';
 import { seededRng } from '../core/rng.ts';
 import type { Topology } from '../core/topology.ts';
@@ -11,6 +11,7 @@ import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
 import { type Check, checkBooks } from './check-books.ts';
+import { protectedProblems } from './check-names.ts';
 import { type FaultSupport, faultSupport } from './fault-support.ts';
 import { namedTarget } from './names.ts';
 import { openRunningTarget } from './open-target.ts';
@@ -43,13 +44,21 @@ export async function checkTarget(given: string, places: Places): Promise<Target
     const links = caution === undefined ? [] : [{ ok: true, subject: 'links', detail: caution }];
     const { kubernetes, identity } = platform.handle;
     const cluster = kubernetes ? [clusterCheck(identity, kubernetes.cluster !== undefined)] : [];
+    const wrong = (await protectedProblems(target, platform)).map(({ place: _, subject, ...problem }) => ({
+      ok: false,
+      subject,
+      detail: formatProblem({ subject, ...problem }).slice(subject.length + 2),
+    }));
     const { optIn } = target.policy;
     const detail = optIn ? 'faults are allowed (optIn)' : 'no fault is allowed (optIn is not true)';
     // The seed is free: whom it would take is drawn again when a fault fires.
     const world = { platform, clock: monotonicClock, rng: seededRng(0), timers };
     return {
       target: target.name,
-      checks: [...cluster, ...parts, ...rights, ...left, ...links, { ok: true, subject: 'policy', detail }],
+      checks: [
+        ...[...cluster, ...parts, ...rights, ...left, ...links, ...wrong],
+        { ok: true, subject: 'policy', detail },
+      ],
       faults: await faultSupport(world, target.policy),
     };
   } finally {

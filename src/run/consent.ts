@@ -5,16 +5,19 @@
 import type { FaultPlan } from '../chaos/fault.ts';
 import { lastsMs } from '../chaos/fault-request.ts';
 import { hoursProblem } from '../chaos/guards/hours.ts';
-import { optInProblems } from '../chaos/guards/policy.ts';
+import { consentProblems, optInProblems } from '../chaos/guards/policy.ts';
 import { preflightFaults } from '../chaos/guards/preflight.ts';
 import { faultNamed } from '../chaos/registry.ts';
 import type { World } from '../chaos/world.ts';
 import { GauntletError, type Problem } from '../core/errors.ts';
 import { stepsOf } from '../core/fault-steps.ts';
 import type { Plan, PlannedFault } from '../core/plan.ts';
+import { seededRng } from '../core/rng.ts';
 import { type Ms, ms } from '../core/units.ts';
+import { paperSandbox } from '../sandbox/paper.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { TargetFile } from '../targets/target-file.ts';
+import { planOnPaper, protectedProblems } from './check-names.ts';
 import { CAMPAIGN_REMOVAL_MS, removalTimeout } from './fault-times.ts';
 import { isOnThisMachine, loadProblems, peakRate, sayRate } from './load-consent.ts';
 
@@ -34,20 +37,36 @@ export async function checkConsent(
   let kind: GauntletError['kind'] = 'refused';
   let plans: readonly FaultPlan[] | null = null;
   try {
-    if (world === null) problems.push(...writtenProblems(plan, target));
-    else {
+    const named = world ?? paperWorld(target);
+    const paper = world === null ? await planOnPaper(plan.faults, named) : null;
+    const wrong = [...(await protectedProblems(target, named.platform)), ...(paper?.problems ?? [])];
+    if (wrong.length > 0) kind = 'usage';
+    problems.push(...wrong);
+    if (world === null) {
+      const ends = endsAfter(plan, target);
+      problems.push(...writtenProblems(plan, target));
+      for (const [fault, planned] of paper?.plans ?? [])
+        problems.push(...(await consentProblems(planned, target.policy, named, ends(fault))));
+    } else {
       const preflight = { consentOnly, lastsMs: endsAfter(plan, target) };
       plans = await preflightFaults(plan.faults, world, target.policy, preflight);
     }
   } catch (error) {
     if (!(error instanceof GauntletError)) throw error;
-    kind = error.kind;
+    if (kind !== 'usage') kind = error.kind;
     problems.push(...error.problems);
   }
   const each = new Map(problems.map((one) => [JSON.stringify(one), one]));
   if (each.size > 0) throw new GauntletError(kind, [...each.values()]);
   return plans;
 }
+
+/** Names only. */
+const paperWorld = (target: TargetFile): World => ({
+  platform: paperSandbox(target.sandbox?.name ?? target.name),
+  clock: monotonicClock,
+  rng: seededRng(0),
+});
 
 /** What the target file alone says. */
 function writtenProblems(plan: Plan, { policy, platform }: TargetFile): readonly Problem[] {

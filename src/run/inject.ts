@@ -18,13 +18,15 @@ import type { PlannedFault } from '../core/plan.ts';
 import type { FaultRecord } from '../core/result.ts';
 import { seededRng } from '../core/rng.ts';
 import type { Ms } from '../core/units.ts';
+import { paperSandbox } from '../sandbox/paper.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { ProbeWatch } from '../targets/probes/probe-watch.ts';
 import type { TargetFile } from '../targets/target-file.ts';
+import { planOnPaper, protectedProblems } from './check-names.ts';
 import { removalTimeout } from './fault-times.ts';
 import { recoverOwn } from './leftovers.ts';
-import { isSandboxUp, openRunningTarget, targetIdentity } from './open-target.ts';
+import { isSandboxUp, openRunningTarget, sandboxName, targetIdentity } from './open-target.ts';
 
 export interface InjectRequest {
   readonly fault: string;
@@ -78,7 +80,14 @@ export async function planInjection(
   target: TargetFile,
   places: Places,
 ): Promise<FaultPlan | null> {
-  if (target.platform === 'sandbox' && !isSandboxUp(target, places)) return null;
+  if (target.platform === 'sandbox' && !isSandboxUp(target, places)) {
+    const platform = paperSandbox(sandboxName(target));
+    const world = { platform, clock: monotonicClock, rng: seededRng(0) };
+    const { problems } = await planOnPaper([planned], world);
+    const wrong = [...(await protectedProblems(target, platform)), ...problems];
+    if (wrong.length > 0) throw new GauntletError('usage', wrong);
+    return null;
+  }
   return await askGuards(planned, target, places, false);
 }
 
@@ -95,6 +104,8 @@ async function askGuards(
     const world = { platform, clock: monotonicClock, rng: seededRng(Date.now() >>> 0), timers };
     const removal = removalTimeout(target.platform, REMOVAL_TIMEOUT_MS);
     const lasts = (fault: PlannedFault): Ms => lastsMs(fault, removal);
+    const wrong = await protectedProblems(target, platform);
+    if (wrong.length > 0) throw new GauntletError('usage', wrong);
     const [plan] = await preflightFaults([planned], world, target.policy, { consentOnly, lastsMs: lasts });
     return plan ?? null;
   } finally {

@@ -1,9 +1,10 @@
 /** Target file → a platform that can be acted on. A sandbox that is not running is started, and then also taken down. */
+import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import type { Tools } from '../core/tools.ts';
 import type { Topology } from '../core/topology.ts';
-import { findSandbox, startSandbox } from '../sandbox/sandbox.ts';
+import { findSandbox, listSandboxes, startSandbox } from '../sandbox/sandbox.ts';
 import type { SandboxState } from '../sandbox/state.ts';
 import type { Places } from '../system/places.ts';
 import { openPlatform } from '../targets/open-platform.ts';
@@ -86,12 +87,16 @@ export async function openRunningTarget(
   const name = sandboxName(target);
   const running = findSandbox(name, places);
   if (running) return await opened(running, async () => undefined);
+  const hint = didYouMean(
+    name,
+    listSandboxes(places).map((one) => one.name),
+  ).next;
   throw new GauntletError('unavailable', [
     {
       subject: `sandbox ${name}`,
       expected: 'a running sandbox',
       got: 'none',
-      next: 'Start it with: gauntlet sandbox up',
+      next: `${hint === undefined ? '' : `${hint} `}Start it with: gauntlet sandbox up${name === 'default' ? '' : ` --name ${name}`}`,
     },
   ]);
 }

@@ -1,4 +1,5 @@
 /** The secrets of a run: read from the environment that the target file names, and checked before anything is started. */
+import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 
@@ -10,12 +11,13 @@ export function secretsOf(
   if (!target.auth) return {};
   const token = env[target.auth.tokenEnv];
   if (token !== undefined && token !== '') return { GATEWAY_TOKEN: token };
+  const hint = didYouMean(target.auth.tokenEnv, Object.keys(env)).next;
   throw new GauntletError('usage', [
     {
       subject: `target ${target.name}: auth.tokenFrom`,
       expected: `a token in the environment variable ${target.auth.tokenEnv}`,
       got: 'nothing',
-      next: `Set it, for example: ${target.auth.tokenEnv}=... gauntlet run ...`,
+      next: `${hint === undefined ? '' : `${hint} `}Set it, for example: ${target.auth.tokenEnv}=... gauntlet run ...`,
     },
   ]);
 }

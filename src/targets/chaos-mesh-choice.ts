@@ -4,7 +4,7 @@ import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import type { ChaosMeshChoice, PodSelector } from '../core/kubernetes-handle.ts';
 import type { Parsed } from '../core/units.ts';
-import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
+import type { YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 
 const BACKENDS = ['native', 'chaos-mesh'];
 const OF_CHAOS_MESH = ['probesFrom', 'crossedBy'];
@@ -13,13 +13,15 @@ const OF_CHAOS_MESH = ['probesFrom', 'crossedBy'];
 export function readBackend(
   node: YamlNode,
   services: Readonly<Record<string, PodSelector>>,
+  /** The parts of the target that have an address, as probes are called. */
+  probed: readonly string[],
   problems: YamlProblems,
 ): ChaosMeshChoice | undefined {
   const backend = problems.read(node, 'backend', parseBackend, 'native');
   if (backend === 'chaos-mesh') {
     return {
       probesFrom: readProbesFrom(node.entries.get('probesFrom'), problems),
-      crossedBy: readCrossedBy(node.entries.get('crossedBy'), Object.keys(services), problems),
+      crossedBy: readCrossedBy(node.entries.get('crossedBy'), Object.keys(services), probed, problems),
     };
   }
   for (const key of OF_CHAOS_MESH) {
@@ -38,7 +40,7 @@ export function readBackend(
 const parseBackend = (value: unknown): Parsed<string> =>
   typeof value === 'string' && BACKENDS.includes(value)
     ? { ok: true, value }
-    : { ok: false, expected: BACKENDS.join(' or ') };
+    : { ok: false, expected: BACKENDS.join(' or '), ...didYouMean(String(value), BACKENDS) };
 
 function readProbesFrom(node: YamlNode | undefined, problems: YamlProblems): readonly string[] {
   if (!node) return [];
@@ -61,6 +63,7 @@ function isCidr(value: unknown): value is string {
 function readCrossedBy(
   node: YamlNode | undefined,
   services: readonly string[],
+  probed: readonly string[],
   problems: YamlProblems,
 ): Readonly<Record<string, string>> {
   if (!node) return {};
@@ -87,13 +90,14 @@ function readCrossedBy(
       });
       continue;
     }
-    const by = parseText(one.value);
-    if (by.ok) found[ends.join('->')] = by.value;
+    const by = probed.find((name) => name === one.value);
+    if (by !== undefined) found[ends.join('->')] = by;
     else
       problems.add(one.place, {
         subject: `${subject}.${link}`,
-        expected: 'the dependency whose probe needs it',
+        expected: `the dependency whose probe needs it: one of ${probed.join(', ') || 'none, for the target has no address'}`,
         got: show(one.value),
+        ...didYouMean(String(one.value), probed),
       });
   }
   return found;

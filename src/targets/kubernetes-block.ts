@@ -1,5 +1,6 @@
 /** The `kubernetes` block of a target file: which cluster, and which pods make up which service. */
 import { dirname, resolve } from 'node:path';
+import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import type { KubernetesHandle, KubernetesNetwork, PodSelector } from '../core/kubernetes-handle.ts';
 import type { Parsed } from '../core/units.ts';
@@ -18,8 +19,15 @@ const SERVICES_EXPECTED =
 /** `kubeconfig` null: that of the caller (KUBECONFIG or ~/.kube/config), as kubectl does. */
 export type KubernetesBlock = Omit<KubernetesHandle, 'kubeconfig'> & { readonly kubeconfig: string | null };
 
-/** Undefined when it cannot be used; every reason is among the problems then. */
-export function readKubernetes(node: YamlNode, problems: YamlProblems): KubernetesBlock | undefined {
+/**
+ * Undefined when it cannot be used; every reason is among the problems then.
+ * @param probed the parts of the target that have an address, as probes are called.
+ */
+export function readKubernetes(
+  node: YamlNode,
+  probed: readonly string[],
+  problems: YamlProblems,
+): KubernetesBlock | undefined {
   if (node.kind !== 'map') {
     const expected = `a map with ${KEYS.join(', ')}`;
     return problems.add(node.place, { subject: 'kubernetes', expected, got: show(node.value) });
@@ -30,7 +38,7 @@ export function readKubernetes(node: YamlNode, problems: YamlProblems): Kubernet
   const cluster = node.entries.has('cluster') ? problems.read(node, 'cluster', parseCluster) : undefined;
   const services = readServices(node, problems);
   const journal = readJournal(node, problems);
-  const chaosMesh = readBackend(node, services ?? {}, problems);
+  const chaosMesh = readBackend(node, services ?? {}, probed, problems);
   const network = readNetwork(node, problems);
   for (const key of chaosMesh ? ['network', 'proxy'] : []) {
     const written = node.entries.get(key);
@@ -88,7 +96,9 @@ function readImage(node: YamlNode, key: 'agent' | 'proxy', problems: YamlProblem
 
 const parseNetwork = (value: unknown): Parsed<KubernetesNetwork['by']> => {
   const found = NETWORKS.find((one) => one === value);
-  return found ? { ok: true, value: found } : { ok: false, expected: `one of ${NETWORKS.join(', ')}` };
+  return found
+    ? { ok: true, value: found }
+    : { ok: false, expected: `one of ${NETWORKS.join(', ')}`, ...didYouMean(String(value), NETWORKS) };
 };
 
 function readServices(node: YamlNode, problems: YamlProblems): Record<string, PodSelector> | undefined {
@@ -100,6 +110,11 @@ function readServices(node: YamlNode, problems: YamlProblems): Record<string, Po
   }
   const found: Record<string, PodSelector> = {};
   for (const [service, one] of list.entries) {
+    if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(service)) {
+      const expected = 'the name of a service: lower-case letters, digits and dashes';
+      problems.add(one.place, { subject: 'kubernetes.services', expected, got: show(service) });
+      continue;
+    }
     if (one.kind !== 'map') {
       const problem = { subject: service, expected: 'a map with namespace, selector', got: show(one.value) };
       problems.add(one.place, problem);

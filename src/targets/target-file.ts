@@ -3,7 +3,7 @@
  * a secret in it is the name of an environment variable and never a value, and no problem ever repeats one.
  */
 import { didYouMean } from '../core/did-you-mean.ts';
-import { show } from '../core/errors.ts';
+import { type Place, show } from '../core/errors.ts';
 import { type KafkaEndpoint, SPECIALISTS, type Specialist } from '../core/topology.ts';
 import type { Parsed } from '../core/units.ts';
 import { parseYaml, type YamlNode, YamlProblems } from '../system/yaml-reader.ts';
@@ -25,6 +25,8 @@ export interface TargetFile {
   /** The environment variable that holds the bearer token. */
   readonly auth?: { readonly tokenEnv: string };
   readonly policy: TargetPolicy;
+  /** Where each name of `policy.protected` stands, for problems that only the target itself shows. */
+  readonly protectedAt: readonly Place[];
   /** Which sandbox, for platform `sandbox`; `default` unless named. */
   readonly sandbox?: { readonly name: string };
   /** For platform `kubernetes`, and only then. */
@@ -56,7 +58,13 @@ function targetFrom(root: YamlNode): TargetFile {
   const own = mapOf(map?.entries.get('sandbox'), 'sandbox', ['name'], problems);
   const sandbox = own && problems.read(own, 'name', parseName);
   const block = map?.entries.get('kubernetes');
-  const kubernetes = block && readKubernetes(block, problems);
+  const probed = [
+    ...(gateway === undefined ? [] : ['gateway']),
+    ...(redis === undefined ? [] : ['redis']),
+    ...(brokers ?? []).map((one) => `kafka-${one.id}`),
+    ...Object.keys(specialists).map((one) => `specialist-${one}`),
+  ];
+  const kubernetes = block && readKubernetes(block, probed, problems);
   if (map && platform !== undefined) checkFit(map, platform, problems);
   problems.throwIfAny();
   return {
@@ -64,6 +72,7 @@ function targetFrom(root: YamlNode): TargetFile {
     platform: platform ?? 'none',
     specialists,
     policy,
+    protectedAt: (allowed?.entries.get('protected')?.items ?? []).map((one) => one.place),
     ...(gateway === undefined ? {} : { gateway: { url: gateway } }),
     ...(brokers === undefined ? {} : { kafka: { brokers } }),
     ...(redis === undefined ? {} : { redis: { url: redis } }),

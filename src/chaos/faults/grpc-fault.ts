@@ -1,4 +1,5 @@
 /** Delays gRPC calls to a specialist, or answers them with an error: all, or a share of those of one method. */
+import { didYouMean } from '../../core/did-you-mean.ts';
 import type { Parsed } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
 import { SpecReader } from '../shared/parameters.ts';
@@ -106,5 +107,7 @@ export const grpcFault: Fault<GrpcSpec, RequestPlan, RequestUndo> = {
 
 function parseStatus(value: unknown): Parsed<number> {
   const index = (STATUSES as readonly unknown[]).indexOf(value);
-  return index < 0 ? { ok: false, expected: STATUS_ALLOWED } : { ok: true, value: index + 1 };
+  return index < 0
+    ? { ok: false, expected: STATUS_ALLOWED, ...didYouMean(String(value), STATUSES) }
+    : { ok: true, value: index + 1 };
 }

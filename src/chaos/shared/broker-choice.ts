@@ -1,4 +1,5 @@
 /** Which Kafka broker a fault means, and its links. A role is resolved when the fault fires, never earlier. */
+import { didYouMean } from '../../core/did-you-mean.ts';
 import type { KafkaActs, LinkState } from '../../core/platform.ts';
 import type { Parsed } from '../../core/units.ts';
 import type { Parameter } from '../fault.ts';
@@ -32,7 +33,7 @@ export function parseBroker(value: unknown): Parsed<BrokerChoice> {
     const topic = /^leader of (\S+)$/.exec(text)?.[1];
     if (topic !== undefined) return good({ kind: 'leader', topic });
   }
-  return { ok: false, expected: ALLOWED };
+  return { ok: false, expected: ALLOWED, ...didYouMean(String(value), ['controller', 'leader of']) };
 }
 
 export interface ChosenBroker {

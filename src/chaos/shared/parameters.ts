@@ -45,7 +45,8 @@ export class SpecReader {
     const value = this.has(name) ? this.#values[name] : (parameter?.default ?? undefined);
     const parsed = parse(value);
     if (parsed.ok) return parsed.value;
-    this.problems.push({ path: name, expected: parsed.expected, got: show(value) });
+    const { expected, next } = parsed;
+    this.problems.push({ path: name, expected, got: show(value), ...(next !== undefined && { next }) });
     return undefined;
   }
 
@@ -82,7 +83,7 @@ export const oneOf =
   (value: unknown): Parsed<Word> => {
     const found = words.find((word) => word === value);
     return found === undefined
-      ? { ok: false, expected: `one of ${words.join(', ')}` }
+      ? { ok: false, expected: `one of ${words.join(', ')}`, ...didYouMean(String(value), words) }
       : { ok: true, value: found };
   };
 
@@ -90,5 +91,5 @@ export const oneOf =
 export function parseSwitch(value: unknown): Parsed<boolean> {
   if (value === true || value === 'true') return { ok: true, value: true };
   if (value === false || value === 'false') return { ok: true, value: false };
-  return { ok: false, expected: 'true or false' };
+  return { ok: false, expected: 'true or false', ...didYouMean(String(value), ['true', 'false']) };
 }

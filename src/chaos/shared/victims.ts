@@ -2,7 +2,10 @@
  * What all faults on instances share: whom to take, how that is written, who can see it, and what the guards must know.
  * A victim is its pid and start time, or a pod's uid: whoever comes after it is somebody else.
  */
+
+import { didYouMean } from '../../core/did-you-mean.ts';
 import { type GauntletError, usageError } from '../../core/errors.ts';
+import { own } from '../../core/own.ts';
 import type { InstanceState } from '../../core/platform.ts';
 import type { Rng } from '../../core/rng.ts';
 import { isSameVictim, type Topology, type Victim, victimOf } from '../../core/topology.ts';
@@ -64,7 +67,7 @@ export function parseMode(value: unknown): Parsed<Mode> {
   const share = parseRatio(value);
   return share.ok && share.value > 0
     ? { ok: true, value: { share: share.value } }
-    : { ok: false, expected: MODE_ALLOWED };
+    : { ok: false, expected: MODE_ALLOWED, ...didYouMean(String(value), ['one', 'all']) };
 }
 
 /** @throws usage error that lists the services when this one has no instance, or names the selector that finds no pod. */
@@ -87,7 +90,7 @@ function nobodyThere(
   world: World,
 ): GauntletError {
   const services = world.platform.handle.kubernetes?.services;
-  const where = services?.[service];
+  const where = services && own(services, service);
   if (where === undefined) {
     const known = Object.keys(services ?? {});
     const seen = known.length > 0 ? known : [...new Set(all.map((one) => one.service))].sort();

@@ -2,6 +2,7 @@
 
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError, show, usageError } from '../../core/errors.ts';
+import { own } from '../../core/own.ts';
 import { EXTRA_ACTS, linksBy, usualActs } from '../../kube/permissions.ts';
 import { rbacManifest } from '../../kube/rbac.ts';
 import { namedTarget } from '../../run/names.ts';
@@ -27,7 +28,7 @@ function extraActs(also: string): readonly string[] {
   return also.split(',').flatMap((one) => {
     const word = one.trim();
     if (word === '') return [];
-    const acts = EXTRA_ACTS[word];
+    const acts = own(EXTRA_ACTS, word);
     if (acts !== undefined) return acts;
     const expected = `one of ${known.join(', ')}`;
     throw usageError({ subject: '--also', expected, got: show(word), ...didYouMean(word, known) });

@@ -1,7 +1,8 @@
 /** `gauntlet sandbox up|down|status`: the embedded system under test, to look at or to point other tools at. */
 import Table from 'cli-table3';
+import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
-import { findSandbox, startSandbox, stopSandbox } from '../../sandbox/sandbox.ts';
+import { findSandbox, listSandboxes, startSandbox, stopSandbox } from '../../sandbox/sandbox.ts';
 import type { SandboxState } from '../../sandbox/state.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
 import { requireParts } from '../../toolchain/parts.ts';
@@ -46,8 +47,18 @@ async function up(cli: CliContext, options: SandboxOptions): Promise<number> {
 async function down(cli: CliContext, options: SandboxOptions): Promise<number> {
   const { stopped } = await stopSandbox(options.name, cli.places);
   if (options.json === true) cli.out(JSON.stringify({ stopped }));
-  else cli.out(stopped ? `Sandbox ${options.name} is down.` : `No sandbox ${options.name} is running.`);
+  else {
+    const none = `No sandbox ${options.name} is running. ${hintOf(cli, options.name)}`;
+    cli.out(stopped ? `Sandbox ${options.name} is down.` : none.trimEnd());
+  }
   return 0;
+}
+
+/** One that runs and has nearly this name. */
+function hintOf(cli: CliContext, name: string): string {
+  const running = listSandboxes(cli.places).map((one) => one.name);
+  const { next } = didYouMean(name, running);
+  return next === undefined ? '' : `${next} `;
 }
 
 async function status(cli: CliContext, options: SandboxOptions): Promise<number> {
@@ -58,7 +69,7 @@ async function status(cli: CliContext, options: SandboxOptions): Promise<number>
         subject: `sandbox ${options.name}`,
         expected: 'a running sandbox',
         got: 'none',
-        next: `Start it with: gauntlet sandbox up${nameFlag(options)}`,
+        next: `${hintOf(cli, options.name)}Start it with: gauntlet sandbox up${nameFlag(options)}`,
       },
     ]);
   }

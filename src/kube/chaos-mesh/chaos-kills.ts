@@ -2,10 +2,12 @@
  * Kills by Chaos Mesh: a PodChaos for each victim, taken away as soon as it was carried out. It is one-shot, and its duration
  * counts for nothing: as long as the object stays, a kill that failed (or whose record could not be written) is tried again.
  */
+
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { KillOrder, KillOrderActs } from '../../core/kill-orders.ts';
 import type { KubernetesHandle } from '../../core/kubernetes-handle.ts';
+import { own } from '../../core/own.ts';
 import type { InstanceLife } from '../../core/platform.ts';
 import { describeVictims, type PodVictim } from '../../core/topology.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
@@ -79,7 +81,7 @@ async function graceSecondsOf(
   const names = [...new Set(victims.map((one) => one.service))];
   const found = await Promise.all(
     names.map(async (service) => {
-      const where = services[service];
+      const where = own(services, service);
       return where === undefined ? [] : (await listPods(client, where)).items;
     }),
   );

@@ -1,6 +1,8 @@
 /** Which links there can be between the services of a target, which pods are at their ends, and what NetworkChaos cannot do to them. */
+
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import type { KubernetesHandle } from '../../core/kubernetes-handle.ts';
+import { own } from '../../core/own.ts';
 import type { LinkEffect, LinkState } from '../../core/platform.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import type { KubeApi } from '../client.ts';
@@ -67,7 +69,7 @@ export async function podsAtEnds(
   const names = [...new Set(pairs.flatMap((pair) => [pair.from, pair.to]))].filter((name) => name !== PROBE);
   const found = await Promise.all(
     names.map(async (service): Promise<readonly [string, readonly PodVictim[]]> => {
-      const where = services[service];
+      const where = own(services, service);
       const pods = where === undefined ? [] : (await listPods(client, where)).items;
       const living = pods.filter((pod) => !isOver(pod) && !pod.isDeleting);
       const victims = living.map(({ name, namespace, uid }) => ({ service, instance: name, namespace, uid }));

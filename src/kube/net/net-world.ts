@@ -1,6 +1,8 @@
 /** What both ways of breaking links share: where services are, and whose pods are touched. */
+
 import { GauntletError } from '../../core/errors.ts';
 import type { PodSelector } from '../../core/kubernetes-handle.ts';
+import { own } from '../../core/own.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import type { KubeApi } from '../client.ts';
 import type { NetAgent } from './agent.ts';
@@ -15,7 +17,7 @@ export interface NetWorld {
 
 /** @throws usage for a service that the target file does not name. */
 export function whereIs(services: NetWorld['services'], service: string): PodSelector {
-  const where = services[service];
+  const where = own(services, service);
   if (where) return where;
   const expected = `one of ${Object.keys(services).join(', ')}`;
   throw new GauntletError('usage', [{ subject: 'service', expected, got: JSON.stringify(service) }]);

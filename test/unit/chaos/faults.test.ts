@@ -43,7 +43,7 @@ describe('parameters', () => {
       `${HOLD}; "0s"`,
     ]);
     expect(problemsOf('partition-kafka', { broker: 'leader', from: 'all' })).toEqual([
-      'broker: a broker id such as 1, `leader of <topic>`, or `controller`; "leader"',
+      'broker: a broker id such as 1, `leader of <topic>`, or `controller`; "leader"; Did you mean leader of?',
       'from: one of clients, brokers, both; "all"',
       `${HOLD}; nothing`,
     ]);

@@ -23,6 +23,7 @@ describe('a target file', () => {
       platform: 'sandbox',
       specialists: {},
       policy: { optIn: true, protected: [], hours: 'any', load: { optIn: true, maxRate: null } },
+      protectedAt: [],
       sandbox: { name: 'default' },
     });
   });
@@ -140,7 +141,8 @@ describe('a target file', () => {
   });
 
   it('on Kubernetes may leave links to Chaos Mesh, and says what only its owner knows: who crosses which', () => {
-    const head = 'name: t\nplatform: kubernetes\nkubernetes:\n  context: c\n  services:\n';
+    const head =
+      'name: t\ngateway: { url: "http://127.0.0.1:8000" }\nplatform: kubernetes\nkubernetes:\n  context: c\n  services:\n';
     const text = `${head}    gateway: { namespace: n, selector: a }\n    redis: { namespace: n, selector: b }\n`;
     const mesh =
       '  backend: chaos-mesh\n  probesFrom: [10.0.0.7/32, "fd00::7/128"]\n  crossedBy: { "gateway -> redis": gateway }\n';
@@ -151,15 +153,15 @@ describe('a target file', () => {
       crossedBy: { 'gateway->redis': 'gateway' },
     });
     expect(problemsOf(`${text}  backend: litmus\n  probesFrom: 10.0.0.7/32\n`)).toEqual([
-      't.yaml:8:12: backend: expected native or chaos-mesh, got "litmus".',
-      't.yaml:9:15: kubernetes.probesFrom: expected backend: chaos-mesh with it, got native.',
+      't.yaml:9:12: backend: expected native or chaos-mesh, got "litmus".',
+      't.yaml:10:15: kubernetes.probesFrom: expected backend: chaos-mesh with it, got native.',
     ]);
     const wrong =
       '  backend: chaos-mesh\n  probesFrom: 0.0.0.0/0\n  crossedBy: { "gateway->redsi": gateway, redis: gateway }\n';
     expect(problemsOf(text + wrong)).toEqual([
-      't.yaml:9:15: kubernetes.probesFrom: expected addresses as pods see them, such as 10.20.0.7/32, got "0.0.0.0/0".',
-      't.yaml:10:34: kubernetes.crossedBy: expected two of gateway, redis with -> between them, got gateway->redsi. Did you mean redis?',
-      't.yaml:10:50: kubernetes.crossedBy: expected two of gateway, redis with -> between them, got redis.',
+      't.yaml:10:15: kubernetes.probesFrom: expected addresses as pods see them, such as 10.20.0.7/32, got "0.0.0.0/0".',
+      't.yaml:11:34: kubernetes.crossedBy: expected two of gateway, redis with -> between them, got gateway->redsi. Did you mean redis?',
+      't.yaml:11:50: kubernetes.crossedBy: expected two of gateway, redis with -> between them, got redis.',
     ]);
   });
 

@@ -1,0 +1,71 @@
+/** Names that a user wrote and that match nothing on the target: a guard or a victim that is nobody is a mistake (64), never ignored. */
+
+import type { FaultPlan } from '../chaos/fault.ts';
+import { planNow } from '../chaos/plan-now.ts';
+import { faultNamed } from '../chaos/registry.ts';
+import { dependencies } from '../chaos/shared/victims.ts';
+import type { World } from '../chaos/world.ts';
+import { didYouMean } from '../core/did-you-mean.ts';
+import { GauntletError, type Problem, show } from '../core/errors.ts';
+import type { PlannedFault } from '../core/plan.ts';
+import type { Platform } from '../core/platform.ts';
+import type { TargetFile } from '../targets/target-file.ts';
+
+/** More than these are counted, not listed. */
+const LISTED = 24;
+
+/**
+ * Of `policy.protected`: services, instances, links, their ends, dependencies.
+ * @throws nothing for a target that cannot be asked: whoever acts on it then is told why.
+ */
+export async function protectedProblems(target: TargetFile, platform: Platform): Promise<readonly Problem[]> {
+  if (target.policy.protected.length === 0) return [];
+  const instances = platform.instances === undefined ? [] : await platform.instances.list().catch(() => null);
+  const links = platform.links === undefined ? [] : await platform.links.list().catch(() => null);
+  const services = Object.keys(platform.handle.kubernetes?.services ?? {});
+  const singles = [
+    ...services,
+    ...(instances ?? []).flatMap((one) => [one.service, one.instance]),
+    ...(links ?? []).flatMap((one) => [one.from, one.to]),
+    ...dependencies(platform.topology),
+  ];
+  const sets = singles.flatMap((one) => /^(.+)-\d+$/.exec(one)?.[1] ?? []);
+  const known = [...new Set([...singles, ...sets.filter((one) => one === 'kafka')])].sort();
+  const all = [...known, ...(links ?? []).map((one) => one.name)];
+  // A pod or a link may be meant that nobody could list: then only who lists it can tell.
+  if (instances === null || links === null) return [];
+  return target.policy.protected.flatMap((name, index): readonly Problem[] => {
+    if (all.includes(name)) return [];
+    const more = known.length > LISTED ? ` and ${known.length - LISTED} more` : '';
+    const place = target.protectedAt[index];
+    return [
+      {
+        subject: 'policy.protected',
+        expected: `a service, an instance or a link of target ${target.name}: ${known.slice(0, LISTED).join(', ')}${more}`,
+        got: show(name),
+        ...didYouMean(name, all),
+        ...(place !== undefined && { place }),
+      },
+    ];
+  });
+}
+
+/**
+ * Of the faults of a plan, on a target of which only names are known: each mistake, and the plans that names alone can make. What
+ * only a living target tells is asked when there is one.
+ */
+export async function planOnPaper(
+  faults: readonly PlannedFault[],
+  world: World,
+): Promise<{ readonly problems: readonly Problem[]; readonly plans: ReadonlyMap<PlannedFault, FaultPlan> }> {
+  const problems: Problem[] = [];
+  const plans = new Map<PlannedFault, FaultPlan>();
+  for (const fault of faults) {
+    try {
+      plans.set(fault, await planNow(faultNamed(fault.kind), fault.spec, world));
+    } catch (error) {
+      if (error instanceof GauntletError && error.kind === 'usage') problems.push(...error.problems);
+    }
+  }
+  return { problems, plans };
+}
