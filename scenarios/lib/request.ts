@@ -31,12 +31,14 @@ const OTHER = 1000;
 
 /** The connection that this VU holds: when it was last used, and the round trip that its set-up took. */
 let usedAt = Number.NaN;
-let roundTripMs = Number.NaN;
+let roundTripMs = Number.POSITIVE_INFINITY;
 
 /** A server closes connections that idle; one that was used a moment ago is not idle. */
 const IDLE_MS = 1000;
 /** Noise of clock and scheduler in the reset's own way back. */
 const NOISE_MS = 2;
+/** A set-up that took longer may have waited for a busy machine: with 40 ms for a round trip a server would have had time to work. */
+const LONGEST_TRIP_MS = 3;
 
 /** @param ask sends the request; k6 returns, also when no answer came. */
 export function send(load: Load, ask: () => Answer): Sent {
@@ -47,7 +49,7 @@ export function send(load: Load, ask: () => Answer): Sent {
   const answer = ask();
   const spent = whole ? wholly(answer, preciseMs() - from) : spentOn(answer, sentAt);
   const failure = answer.status === 0 ? failureOf(answer, sentAt) : null;
-  if (spent.connectMs > 0) roundTripMs = answer.timings.connecting;
+  if (spent.connectMs > 0) roundTripMs = Math.min(roundTripMs, answer.timings.connecting);
   usedAt = Date.now();
   return { answer, spent, failure };
 }
@@ -71,7 +73,7 @@ function isStale({ error, error_code: code, timings }: Answer, sentAt: number): 
     code === RESET || code === BROKEN_PIPE || (code === OTHER && /\bEOF\b|server closed/.test(error));
   const reused = timings.connecting === 0 && timings.sending > 0;
   const idled = sentAt - usedAt >= IDLE_MS;
-  const atOnce = timings.sending + timings.waiting <= roundTripMs + NOISE_MS;
+  const atOnce = timings.sending + timings.waiting <= Math.min(roundTripMs, LONGEST_TRIP_MS) + NOISE_MS;
   return closed && reused && idled && atOnce && timings.receiving === 0;
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { GauntletError } from '../core/errors.ts';
 import { ERROR_EXIT } from '../core/verdict.ts';
+import { osTrouble } from '../system/os-trouble.ts';
 import { projectRoot } from '../system/project.ts';
 import { buildProgram, type Outcome } from './program.ts';
 
@@ -27,6 +28,11 @@ function explain(error: unknown): number {
   if (error instanceof GauntletError) {
     process.stderr.write(`${error.message}\n`);
     return ERROR_EXIT[error.kind];
+  }
+  const trouble = osTrouble(error);
+  if (trouble !== undefined) {
+    process.stderr.write(`${trouble}\n`);
+    return ERROR_EXIT.unavailable;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(

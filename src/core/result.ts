@@ -24,6 +24,8 @@ export interface FlowPhase {
   readonly count: number;
   readonly failed: number;
   readonly dropped: number;
+  /** Hit a connection that the server had closed for idling: in no latency and no failure. Absent: none. */
+  readonly stale?: number;
   readonly due: number;
   readonly seconds: number;
   readonly dueRate: number;
@@ -130,6 +132,8 @@ export interface Ledger {
   readonly dropped: number;
   readonly completed: number;
   readonly interrupted: number;
+  /** See FlowPhase. */
+  readonly stale?: number;
   readonly balanced: boolean;
   readonly problems: readonly string[];
 }

@@ -24,6 +24,8 @@ export interface CountIncrement {
   readonly interrupted: number;
   /** Completed, but not good: an error, a refusal, or a 200 whose body says no. */
   readonly failed: number;
+  /** Hit a connection that the server had closed for idling: neither completed nor interrupted. Absent: none. */
+  readonly stale?: number;
   /**
    * Why: how often each outcome came, with the sum `failed`. Absent where nothing failed, and in files older than it.
    */

@@ -55,20 +55,42 @@ function split(text: unknown, pattern: RegExp): readonly [number, string] | unde
   return Number.isFinite(value) ? [value, match[2]] : undefined;
 }
 
-/** Parses `8s`, `500ms`, `1.5m`; zero is allowed, a missing or unknown unit is not. */
+/** A week. Timers of Node end at 24.8 days, and what is longer fires at once; sums of a few durations stay below. */
+const LONGEST_HOURS = 168;
+/** Above it no machine of one address has ports and files for a single second of stall. */
+export const HIGHEST_RATE = 100_000;
+/** Fewer than one arrival an hour is not load, and k6 takes whole numbers in 1,000 hours. */
+export const LOWEST_RATE = 1 / 3600;
+
+/** Parses `8s`, `500ms`, `1.5m`; zero is allowed, a missing or unknown unit and more than a week are not. */
 export function parseDuration(text: unknown): Parsed<Ms> {
   const found = split(text, /^(\d+(?:\.\d+)?)\s*(us|ms|s|m|h)$/);
   const factor = found && DURATION_MS[found[1]];
-  return found && factor !== undefined ? good(ms(found[0] * factor)) : bad(DURATION_EXPECTED);
+  if (!found || factor === undefined) return bad(DURATION_EXPECTED);
+  const value = found[0] * factor;
+  return value <= LONGEST_HOURS * 3_600_000
+    ? good(ms(value))
+    : bad(`a duration of at most ${LONGEST_HOURS}h`);
 }
 
-/** Parses `100/s`, `30/m`. */
+/** Makes a parser of durations from a least one on. @param least as a user would write it, such as `2s`. */
+export function durationFrom(least: string): (text: unknown) => Parsed<Ms> {
+  const bound = parseDuration(least);
+  return (text) => {
+    const parsed = parseDuration(text);
+    if (!parsed.ok || !bound.ok || parsed.value >= bound.value) return parsed;
+    return bad(`a duration of at least ${least}`);
+  };
+}
+
+/** Parses `100/s`, `30/m`; from 1/h to 100000/s. */
 export function parseRate(text: unknown): Parsed<PerSecond> {
   const found = split(text, /^(\d+(?:\.\d+)?)\s*\/\s*(s|m|h)$/);
   const seconds = found && RATE_SECONDS[found[1]];
-  return found && seconds !== undefined && found[0] > 0
-    ? good(perSecond(found[0] / seconds))
-    : bad(RATE_EXPECTED);
+  if (!found || seconds === undefined || found[0] === 0) return bad(RATE_EXPECTED);
+  const value = found[0] / seconds;
+  if (value >= LOWEST_RATE && value <= HIGHEST_RATE) return good(perSecond(value));
+  return bad(`an arrival rate from 1/h to ${HIGHEST_RATE}/s`);
 }
 
 /** Parses `256kbit`, `1mbit`; `/s` may follow. */

@@ -92,6 +92,7 @@ function countsOf(line: string): CountIncrement {
   const { due, started, dropped, completed, failed } = counts;
   if (due !== started + dropped) throw new Error(`due ${due} is not started ${started} + dropped ${dropped}`);
   if (failed > completed) throw new Error(`failed ${failed} of completed ${completed}`);
+  if (!isCount(counts.stale ?? 0)) throw new Error('stale is not a number');
   const outcomes: unknown = counts.outcomes ?? {};
   const told = outcomes instanceof Object ? Object.values(outcomes) : [outcomes];
   if (!told.every(isCount)) throw new Error('an outcome is not a number');

@@ -9,6 +9,7 @@ interface Running {
   dropped: number;
   completed: number;
   interrupted: number;
+  stale: number;
 }
 
 export class TotalsByFlow {
@@ -22,6 +23,7 @@ export class TotalsByFlow {
       total.dropped += one.dropped;
       total.completed += one.completed;
       total.interrupted += one.interrupted;
+      total.stale += one.stale ?? 0;
     }
   }
 
@@ -32,7 +34,7 @@ export class TotalsByFlow {
   #flow(flow: string): Running {
     let total = this.#flows.get(flow);
     if (total === undefined) {
-      total = { due: 0, started: 0, dropped: 0, completed: 0, interrupted: 0 };
+      total = { due: 0, started: 0, dropped: 0, completed: 0, interrupted: 0, stale: 0 };
       this.#flows.set(flow, total);
     }
     return total;

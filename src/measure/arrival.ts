@@ -14,7 +14,8 @@ export interface Step {
 export interface ResolvedArrival {
   readonly flow: string;
   readonly dueAt: EpochMs;
-  readonly kind: 'completed' | 'dropped' | 'interrupted';
+  /** `stale`: it hit a connection that the server had closed for idling, so that the system never had it. */
+  readonly kind: 'completed' | 'dropped' | 'interrupted' | 'stale';
   /** Due until sent; null when it was never sent. */
   readonly latenessUs: number | null;
   /** Sent until done; null without an answer. */

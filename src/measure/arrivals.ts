@@ -3,6 +3,8 @@
  * sequential and each tick yields exactly one event, so that the k-th event in time order is tick k, however late.
  * Times are nanoseconds relative to one base instant that the caller chose (exact in a double for 100 days).
  */
+
+import { STALE } from '../core/outcomes.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import type { ArrivalSink, Step } from './arrival.ts';
 import type { Ticks } from './schedule.ts';
@@ -277,13 +279,14 @@ export class ArrivalMatcher {
   #complete(open: Open): void {
     // Within the noise of the fit an event can lie a little before its tick: it was on time.
     const latenessUs = Math.max(0, (open.atNs - open.dueNs) / 1000);
+    const isStale = open.outcome === STALE;
     this.#sink.resolved({
       flow: this.#flow,
       dueAt: this.#epoch(open.dueNs),
-      kind: 'completed',
+      kind: isStale ? 'stale' : 'completed',
       latenessUs,
-      serviceUs: open.serviceUs,
-      connectUs: open.connectUs > 0 ? open.connectUs : null,
+      serviceUs: isStale ? null : open.serviceUs,
+      connectUs: open.connectUs > 0 && !isStale ? open.connectUs : null,
       ...(open.steps && { steps: open.steps }),
       responseUs: latenessUs + open.serviceUs,
       outcome: open.outcome,

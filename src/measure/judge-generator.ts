@@ -2,6 +2,7 @@
  * Whether the generator did what it was asked to do, wherever a number is judged. Where it did not, no latency says anything about
  * the target, and the reason says what to change.
  */
+import { meaningOf } from '../core/outcomes.ts';
 import type { FlowPhase } from '../core/result.ts';
 import type { Reason } from '../core/verdict.ts';
 
@@ -15,6 +16,8 @@ export const GENERATOR_LIMITS = {
    * even this share of it are the generator's own.
    */
   slowShare: 0.5,
+  /** Share of the arrivals that may be lost to connections which the target had closed for idling: they are in no number. */
+  stale: 0.01,
 } as const;
 
 /** One flow in one phase that something is judged in. */
@@ -27,7 +30,27 @@ export interface JudgedPhase {
 }
 
 export function judgeGenerator(judged: readonly JudgedPhase[]): readonly Reason[] {
-  return judged.flatMap((one) => [...notAttained(one), ...late(one), ...droppedByItself(one)]);
+  return judged.flatMap((one) => [
+    ...notAttained(one),
+    ...late(one),
+    ...droppedByItself(one),
+    ...lostToIdling(one),
+  ]);
+}
+
+/** Outcomes that are ours, wherever in the run: a load that trips over itself measures nothing. */
+export function judgeOwnTrouble(
+  outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>,
+): readonly Reason[] {
+  return Object.entries(outcomes).flatMap(([flow, counts]) =>
+    Object.entries(counts).flatMap(([word, count]) => {
+      const { side, means, next = '' } = meaningOf(word);
+      if (side !== 'ours') return [];
+      return invalid(
+        `${flow}: ${count} requests failed on this machine, not on the target: ${word} (${means}). ${next}`,
+      );
+    }),
+  );
 }
 
 /** Only in the baseline: later a target that stalls may use up all VUs, and its drops count against it. */
@@ -53,6 +76,15 @@ function droppedByItself({ flow, phase, stats, worstStallMs }: JudgedPhase): rea
   if (stats.dropped === 0 || slowest >= worstStallMs * GENERATOR_LIMITS.slowShare) return [];
   return invalid(
     `${flow}: the generator dropped ${stats.dropped} arrivals in ${phase} although no answer took above ${slowest.toFixed(0)} ms; it needs more CPU, or more VUs (load item: timeout)`,
+  );
+}
+
+function lostToIdling({ flow, phase, stats }: JudgedPhase): readonly Reason[] {
+  const { stale = 0, due } = stats;
+  if (!(stale / due > GENERATOR_LIMITS.stale)) return [];
+  const share = ((stale / due) * 100).toFixed(1);
+  return invalid(
+    `${flow}: ${share} % of the arrivals in ${phase} hit a connection that the target had closed for idling (at most 1 %); raise its keep-alive time above 2 s`,
   );
 }
 

@@ -122,20 +122,23 @@ const wasNot = ({ name, status, group }: FaultRecord): string =>
 
 function failed(objective: Objective, phase: IntervalCounts | undefined): Finding {
   if (phase === undefined || phase.due === 0) return noData('no arrival was due');
-  const bad = phase.failed + phase.dropped + (phase.due - phase.dropped - phase.count);
+  // A stale connection says nothing, neither for the system nor against it.
+  const due = phase.due - (phase.stale ?? 0);
+  if (due === 0) return noData('every arrival hit a connection that had idled too long');
+  const bad = phase.failed + (due - phase.count);
   const needed = samplesForShare(objective.limit);
-  const observed = bad / phase.due;
-  const interval = wilson(bad, phase.due);
+  const observed = bad / due;
+  const interval = wilson(bad, due);
   // With few samples zero failures prove nothing, but too many failures are a failure at any size.
   const isBeyond = !compare(interval[0], objective.comparison, objective.limit);
-  if (phase.due < needed && !isBeyond) {
+  if (due < needed && !isBeyond) {
     return {
-      ...noData(`${phase.due} samples, ${needed} needed for this share`, phase.due),
+      ...noData(`${due} samples, ${needed} needed for this share`, due),
       observed,
       interval,
     };
   }
-  return decided(objective, observed, interval, phase.due);
+  return decided(objective, observed, interval, due);
 }
 
 function rate(objective: Objective, phase: IntervalCounts | undefined): Finding {

@@ -40,7 +40,7 @@ export function judgeQuantile(
   const isBeyond = wilson(ranked.failed, count)[0] > 1 - q;
   if (count < needed && !isBeyond)
     return noData(`${count} samples, ${needed} needed for this quantile`, count);
-  const unanswered = (phase?.due ?? 0) - (phase?.count ?? 0);
+  const unanswered = (phase?.due ?? 0) - (phase?.count ?? 0) - (phase?.stale ?? 0);
   const isBound = clock === 'response';
   const value = at(ranked, rankOf(q, count));
   const [low, high] = intervalOf(ranked, q, isBound ? unanswered : 0);

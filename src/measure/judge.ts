@@ -7,7 +7,7 @@ import type { FaultRecord, Ledger, ObjectiveResult } from '../core/result.ts';
 import { whyNotInjected } from '../core/took-hold.ts';
 import { type Reason, type Verdict, verdictOf } from '../core/verdict.ts';
 import { type CalmPhase, isBrokenBaseline, judgeBroken } from './broken.ts';
-import { type JudgedPhase, judgeGenerator } from './judge-generator.ts';
+import { type JudgedPhase, judgeGenerator, judgeOwnTrouble } from './judge-generator.ts';
 
 export interface RunFacts {
   /** Flows that the plan loads. */
@@ -17,6 +17,8 @@ export interface RunFacts {
   /** Every flow in every phase from the baseline on that nothing disturbs. */
   readonly calm: readonly CalmPhase[];
   readonly ledgers: Readonly<Record<string, Ledger>>;
+  /** By flow, over the whole run: how often each outcome came that was not good. */
+  readonly outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly faults: readonly FaultRecord[];
   readonly plannedFaults: readonly string[];
   readonly objectives: readonly ObjectiveResult[];
@@ -100,6 +102,7 @@ function judgeLoad(facts: RunFacts): readonly Reason[] {
   return [
     ...without.map((flow): Reason => ({ status: 'NO-DATA', text: `${flow}: no baseline` })),
     ...judgeGenerator(facts.judged),
+    ...judgeOwnTrouble(facts.outcomes),
   ];
 }
 

@@ -7,6 +7,8 @@ export interface Totals {
   readonly dropped: number;
   readonly completed: number;
   readonly interrupted: number;
+  /** See CountIncrement. */
+  readonly stale?: number;
 }
 
 /** The schedule's own count of due arrivals, as an interval: the tick in progress at the end may be in or out. */
@@ -17,24 +19,29 @@ export interface ExpectedDue {
 
 /** @param problems what else is known to be wrong with these counts, as sentences; any makes the ledger unbalanced. */
 export function balance(totals: Totals, expected?: ExpectedDue, problems: readonly string[] = []): Ledger {
-  const { due, started, dropped, completed, interrupted } = totals;
+  const { due, started, dropped, completed, interrupted, stale = 0 } = totals;
   const found = [...problems];
   if (due !== started + dropped) {
     found.push(`due ${due} is not started ${started} + dropped ${dropped}`);
   }
-  if (started !== completed + interrupted) {
-    found.push(`started ${started} is not completed ${completed} + interrupted ${interrupted}`);
+  if (started !== completed + interrupted + stale) {
+    const more = stale > 0 ? ` + stale ${stale}` : '';
+    found.push(`started ${started} is not completed ${completed} + interrupted ${interrupted}${more}`);
   }
   if (expected !== undefined && (due < expected.least || due > expected.most)) {
     found.push(`due ${due} is not what the schedule holds: ${expected.least} to ${expected.most}`);
   }
-  return { due, started, dropped, completed, interrupted, balanced: found.length === 0, problems: found };
+  return {
+    ...{ due, started, dropped, completed, interrupted },
+    ...(stale > 0 && { stale }),
+    ...{ balanced: found.length === 0, problems: found },
+  };
 }
 
 /** The ledger of all flows together. @param ledgers by flow, which is put before its problems. */
 export function totalLedger(ledgers: Readonly<Record<string, Ledger>>): Ledger {
   const sum = (key: keyof Totals): number =>
-    Object.values(ledgers).reduce((total, ledger) => total + ledger[key], 0);
+    Object.values(ledgers).reduce((total, ledger) => total + (ledger[key] ?? 0), 0);
   const problems = Object.entries(ledgers).flatMap(([flow, ledger]) =>
     ledger.problems.map((problem) => `${flow}: ${problem}`),
   );
@@ -45,5 +52,6 @@ export function totalLedger(ledgers: Readonly<Record<string, Ledger>>): Ledger {
     completed: sum('completed'),
     interrupted: sum('interrupted'),
   };
-  return { ...totals, balanced: problems.length === 0, problems };
+  const stale = sum('stale');
+  return { ...totals, ...(stale > 0 && { stale }), balanced: problems.length === 0, problems };
 }

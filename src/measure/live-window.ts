@@ -55,6 +55,8 @@ export class LiveWindow {
   }
 
   resolved(arrival: ResolvedArrival): void {
+    // Nothing is known of the system by it.
+    if (arrival.kind === 'stale') return;
     const slice = this.#slice(arrival.dueAt);
     const value = Math.round(arrival.responseUs);
     const isFailed = arrival.kind === 'completed' && !isGood(arrival);

@@ -11,7 +11,7 @@ import type { LatencyIncrement } from './increments.ts';
 
 /** Columns: sums by second, and the last line of each file that added to it. */
 const COLUMNS = [
-  ...['due', 'started', 'dropped', 'completed', 'bad', 'countsLine'],
+  ...['due', 'started', 'dropped', 'completed', 'stale', 'bad', 'countsLine'],
   ...['response', 'service', 'lateness', 'droppedClock', 'topBucket', 'latencyLine'],
   ...['sliceDue', 'sliceBad', 'sliceMaxUs', 'slicesLine'],
 ] as const;
@@ -44,6 +44,7 @@ export class LoadTally {
     row.add('started', one.started);
     row.add('dropped', one.dropped);
     row.add('completed', one.completed);
+    row.add('stale', one.stale ?? 0);
     row.add('bad', one.failed + one.dropped + one.interrupted);
     row.set('countsLine', line);
   }
@@ -95,12 +96,14 @@ export class LoadTally {
         found.set(key, { file, ...(line > 0 && { line }), text, against });
       };
       const [due, sliceDue] = [row.get('due'), row.get('sliceDue')];
-      if (due !== sliceDue && row.get('response') === sliceDue) {
+      // An arrival on a connection that had idled too long has no response.
+      const stale = row.get('stale');
+      if (due !== sliceDue && row.get('response') + stale === sliceDue) {
         // Two against one.
         differ(counts, `${latency} and ${slices}`, 'countsLine', 'arrivals', due, sliceDue);
         continue;
       }
-      differ(latency, counts, 'latencyLine', 'responses', row.get('response'), due);
+      differ(latency, counts, 'latencyLine', 'responses', row.get('response'), due - stale);
       differ(latency, counts, 'latencyLine', 'service times', row.get('service'), row.get('completed'));
       differ(latency, counts, 'latencyLine', 'latenesses', row.get('lateness'), row.get('started'));
       differ(latency, counts, 'latencyLine', 'dropped', row.get('droppedClock'), row.get('dropped'));

@@ -71,6 +71,12 @@ export class Meter implements ArrivalSink {
   resolved(arrival: ResolvedArrival): void {
     const book = this.#book(arrival.flow);
     const second = Math.floor(arrival.dueAt / 1000);
+    if (arrival.kind === 'stale') {
+      this.#record(book.latency.lateness, second, arrival.latenessUs ?? 0);
+      const counts = countsOf(book, arrival.flow, arrival.dueAt);
+      counts.stale = (counts.stale ?? 0) + 1;
+      return;
+    }
     const responseUs = this.#record(book.latency.response, second, arrival.responseUs);
     if (arrival.latenessUs !== null) this.#record(book.latency.lateness, second, arrival.latenessUs);
     if (arrival.serviceUs !== null) this.#record(book.latency.service, second, arrival.serviceUs);

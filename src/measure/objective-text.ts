@@ -9,7 +9,7 @@
  */
 import { didYouMean } from '../core/did-you-mean.ts';
 import type { AbortCondition, Comparison, Indicator, Objective } from '../core/objective.ts';
-import { type Ms, type Parsed, parseDuration, parseRate, parseRatio } from '../core/units.ts';
+import { durationFrom, type Ms, type Parsed, parseDuration, parseRate, parseRatio } from '../core/units.ts';
 
 export interface KnownNames {
   readonly flows: readonly string[];
@@ -169,14 +169,17 @@ function parserOf(indicator: Indicator): (text: unknown) => Parsed<number> {
       return parseRate;
     case 'loss':
       return (text) => {
-        const parsed = parseDuration(text);
+        const parsed = parseLimit(text);
         return parsed.ok ? { ok: true, value: parsed.value / 1000 } : parsed;
       };
     case 'quantile':
     case 'recovered':
-      return parseDuration;
+      return parseLimit;
   }
 }
+
+/** Nothing takes no time: such an objective could never be met. */
+const parseLimit = durationFrom('1us');
 
 interface Word {
   readonly text: string;

@@ -10,7 +10,7 @@ import { eachSecond, secondsOf } from './phase-seconds.ts';
 import type { RunData } from './run-data.ts';
 
 /** What an objective asks of an interval besides its latencies. */
-export type IntervalCounts = Pick<FlowPhase, 'due' | 'count' | 'failed' | 'dropped' | 'goodRate'> &
+export type IntervalCounts = Pick<FlowPhase, 'due' | 'count' | 'failed' | 'dropped' | 'goodRate' | 'stale'> &
   Partial<Pick<FlowPhase, 'failedMs' | 'goodMs'>>;
 
 /** The clocks that an objective can ask for. */
@@ -46,8 +46,8 @@ export function phaseWindows(data: RunData, phase: Phase, lengthMs: Ms): PhaseWi
     return {
       ...{ from, to: from + length },
       counts(flow) {
-        const { due, completed, failed, dropped } = data.totals(flow, seconds);
-        return { due, count: completed, failed, dropped, goodRate: (completed - failed) / length };
+        const { due, completed, failed, dropped, stale = 0 } = data.totals(flow, seconds);
+        return { due, count: completed, failed, dropped, goodRate: (completed - failed) / length, stale };
       },
       histogram: (flow, clock) => judgedHistogram(data, flow, clock, [...eachSecond(seconds)]),
     };

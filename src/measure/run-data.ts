@@ -3,6 +3,7 @@
  * directory, in any order: sums of whole numbers, so that the answers are equal to the last bit. It grows with the run; what is
  * asked while a run goes on has a bounded store of its own, LiveData.
  */
+import { STALE } from '../core/outcomes.ts';
 import type { Phase } from '../core/phase.ts';
 import type { FlowPhase, Ledger, Quantiles, StepStats } from '../core/result.ts';
 import { type CountIncrement, type LatencyClock, SLICE_MS, type SliceIncrement } from '../core/samples.ts';
@@ -16,7 +17,7 @@ import { mostFirst, OutcomeStore } from './outcome-store.ts';
 import { eachSecond, type Seconds, secondsOf } from './phase-seconds.ts';
 import { stepOf } from './steps.ts';
 
-const COUNTS = ['due', 'started', 'dropped', 'completed', 'interrupted', 'failed'] as const;
+const COUNTS = ['due', 'started', 'dropped', 'completed', 'interrupted', 'failed', 'stale'] as const;
 type CountName = (typeof COUNTS)[number];
 const SLICES = { due: 0, bad: 1, slow: 2, maxUs: 3 } as const;
 
@@ -53,7 +54,7 @@ export class RunData {
   addCounts(increment: CountIncrement): void {
     const columns = columnsOf(this.#counts, increment.flow, COUNTS.length);
     COUNTS.forEach((name, column) => {
-      columns.add(increment.second, column, increment[name]);
+      columns.add(increment.second, column, increment[name] ?? 0);
     });
     const { flow, second, failed, outcomes } = increment;
     this.#outcomes.add(flow, second, failed, outcomes);
@@ -100,6 +101,8 @@ export class RunData {
     const steps = this.#steps(flow, spans);
     const connectMs = quantiles('connect');
     const connects = merged.count;
+    const stale = sum('stale');
+    const unanswered = { dropped: sum('dropped'), interrupted: sum('interrupted') };
     return {
       count: sum('completed'),
       failed: sum('failed'),
@@ -118,7 +121,8 @@ export class RunData {
       connects,
       droppedMs: quantiles('dropped'),
       ...(steps && { steps }),
-      outcomes: this.#notGood(flow, spans, { dropped: sum('dropped'), interrupted: sum('interrupted') }),
+      ...(stale > 0 && { stale }),
+      outcomes: this.#notGood(flow, spans, { ...unanswered, [STALE]: stale }),
     };
   }
 
@@ -209,15 +213,19 @@ export class RunData {
       completed: sum('completed'),
       interrupted: sum('interrupted'),
       failed: sum('failed'),
+      stale: sum('stale'),
     };
   }
 
   /** Failed answers that were due in these seconds. */
   failedIn(flow: string, seconds: readonly number[]): number {
-    return seconds.reduce(
-      (total, second) => total + this.#sum(flow, 'failed', { from: second, to: second + 1 }),
-      0,
-    );
+    const at = (from: number): number => this.#sum(flow, 'failed', { from, to: from + 1 });
+    return seconds.reduce((total, second) => total + at(second), 0);
+  }
+
+  /** Of the whole run: how often each outcome of completed arrivals came that was not good. */
+  outcomes(flow: string): Readonly<Record<string, number>> {
+    return Object.fromEntries(mostFirst(this.#outcomes.sum(flow, this.span())));
   }
 
   /** @param problems of the load session with this flow, see LoadEnd in src/load/load-end.ts. */

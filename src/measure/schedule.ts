@@ -86,7 +86,14 @@ function rampingTicks(rates: WholeRates, durationsMs: readonly number[]): Ticks 
   const total = Math.floor(pieces.at(-1)?.endCount ?? 0);
   const offsetNs = (tick: number): number => {
     const event = tick + 1;
-    const piece = pieces.find((one) => event <= one.endCount);
+    // Counts never fall from piece to piece: a schedule may have thousands.
+    let [low, high] = [0, pieces.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (event <= (pieces[middle]?.endCount ?? 0)) high = middle;
+      else low = middle + 1;
+    }
+    const piece = pieces[low];
     return piece === undefined ? Number.POSITIVE_INFINITY : piece.startNs + Math.trunc(within(piece, event));
   };
   const dueBefore = (offset: number): number => {

@@ -68,6 +68,7 @@ export function assembleRun(runDir: string): Assembled {
     judged: judgedPhases(plan, phaseOf),
     calm: calmPhases(plan, phases, table),
     ledgers,
+    outcomes: Object.fromEntries(flows.map((flow) => [flow, stored.data.outcomes(flow)])),
     faults,
     plannedFaults: plan.faults.map((fault) => fault.name),
     objectives,

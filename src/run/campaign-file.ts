@@ -4,7 +4,7 @@
  */
 import type { Place } from '../core/errors.ts';
 import type { LoadShape } from '../core/shape.ts';
-import { type Ms, ms, type Parsed, parseDuration } from '../core/units.ts';
+import { durationFrom, type Ms, ms, type Parsed, parseDuration } from '../core/units.ts';
 import { parseText, readYaml, type YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 import { type CampaignFault, readFaults } from './campaign-faults.ts';
 import { type CampaignGoals, readGoals } from './campaign-goals.ts';
@@ -38,6 +38,10 @@ const NAME = /^[a-z0-9][a-z0-9-]*$/;
 /** A P99 needs 1,000 samples (docs/measuring.md); at 100/s that is 10 s of baseline. */
 const BASELINE_DEFAULT = ms(15_000);
 const WARMUP_DEFAULT = ms(5000);
+/** A phase holds whole seconds only: below two there may be none. */
+const parseBaseline = durationFrom('2s');
+/** One slice: what is back for less cannot be told from a lucky answer. */
+const parseHold = durationFrom('100ms');
 const RECOVERY_DEFAULT = { holdMs: ms(5000), timeoutMs: ms(60_000) };
 
 /** @throws usage error with every problem of the file. */
@@ -56,7 +60,7 @@ export function readCampaign(file: string): Campaign {
   }
   const target = problems.read(root, 'target', parseText, 'sandbox');
   const warmupMs = problems.read(root, 'warmup', parseDuration, WARMUP_DEFAULT);
-  const baselineMs = problems.read(root, 'baseline', parseDuration, BASELINE_DEFAULT);
+  const baselineMs = problems.read(root, 'baseline', parseBaseline, BASELINE_DEFAULT);
   const load = readLoad(root, problems);
   const flows = load.flatMap((one) => one.flows);
   const shape = readShape(root, problems, flows);
@@ -104,8 +108,7 @@ function refuseBesideShape(root: YamlNode, problems: YamlProblems): void {
 function readRecovery(node: YamlNode | undefined, problems: YamlProblems): Campaign['recovery'] {
   if (!node) return RECOVERY_DEFAULT;
   problems.onlyKeys(node, 'recovery key', ['hold', 'timeout']);
-  const holdMs =
-    problems.read(node, 'hold', parseDuration, RECOVERY_DEFAULT.holdMs) ?? RECOVERY_DEFAULT.holdMs;
+  const holdMs = problems.read(node, 'hold', parseHold, RECOVERY_DEFAULT.holdMs) ?? RECOVERY_DEFAULT.holdMs;
   const timeoutMs = problems.read(node, 'timeout', parseDuration, RECOVERY_DEFAULT.timeoutMs) ?? holdMs;
   if (timeoutMs < holdMs) {
     problems.add(node.place, {

@@ -39,6 +39,8 @@ async function smokeGateway(url: string, plan: Plan, token: string | undefined):
         correlation_id: `gauntlet-smoke-${plan.id}`,
       }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
+      // As the load does it: a redirect is an answer, unless the campaign follows it.
+      redirect: plan.load.some((one) => (one.redirects ?? 0) > 0) ? 'follow' : 'manual',
     });
     const text = await answer.text();
     const status = answer.status === 200 ? (JSON.parse(text) as { status?: unknown }).status : undefined;
@@ -48,7 +50,10 @@ async function smokeGateway(url: string, plan: Plan, token: string | undefined):
         subject,
         expected,
         got: `${answer.status} ${show(text)}`,
-        next: 'Check the address and the version of the gateway.',
+        next:
+          answer.status >= 300 && answer.status < 400
+            ? `It redirects to ${show(answer.headers.get('location') ?? undefined)}: write that address into the target file, or redirects: 1 beside the scenario, so that both requests are timed.`
+            : 'Check the address and the version of the gateway.',
       },
     ];
   } catch (error) {

@@ -12,6 +12,7 @@ import { baselineNeeded } from './baseline-length.ts';
 import type { Campaign } from './campaign-file.ts';
 import type { CampaignLoad } from './campaign-load.ts';
 import { vusNeeded } from './capacity.ts';
+import { lengthProblems, rateProblems } from './check-rates.ts';
 import { extraRemovalMs } from './fault-times.ts';
 import { planLength } from './plan-length.ts';
 import { shapedSchedule, timesRate } from './shaped-schedule.ts';
@@ -35,15 +36,18 @@ export interface PlanInputs {
 /** @throws usage error naming every part of the target that the campaign needs and the target lacks. */
 export function resolvePlan(inputs: PlanInputs): Plan {
   const { campaign } = inputs;
-  const missing: Problem[] = [];
-  const load = campaign.load.map((one) => scenarioLoad(one, inputs, missing));
-  if (missing.length > 0) throw new GauntletError('usage', missing);
+  const problems: Problem[] = [];
+  const load = campaign.load.map((one) => scenarioLoad(one, inputs, problems));
+  if (problems.length > 0) throw new GauntletError('usage', problems);
   const flows = load.flatMap((one) => one.flows);
   const { shape } = campaign;
   // A rate that was found decides how long the samples of the objectives take.
   const leastMs = inputs.rateFound ? baselineNeeded(campaign.goals.objectives, flows) : 0;
   const [warmupMs, baselineMs] =
     shape === null ? [campaign.warmupMs, ms(Math.max(campaign.baselineMs, leastMs))] : [ms(0), ms(0)];
+  const length = planLength({ ...campaign, baselineMs }, flows, extraRemovalMs(inputs.topology?.platform));
+  const tooLong = lengthProblems(length.loadBoundMs, campaign.file);
+  if (tooLong.length > 0) throw new GauntletError('usage', tooLong);
   return {
     schema: 'gauntlet.plan/1',
     id: inputs.id,
@@ -62,7 +66,7 @@ export function resolvePlan(inputs: PlanInputs): Plan {
     recovery: campaign.recovery,
     abort: campaign.goals.abort,
     objectives: campaign.goals.objectives,
-    ...planLength({ ...campaign, baselineMs }, flows, extraRemovalMs(inputs.topology?.platform)),
+    ...length,
   };
 }
 
@@ -86,10 +90,10 @@ function roundsOf(campaign: Campaign, seed: number): readonly FaultInRound[] {
   ).flat();
 }
 
-function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, missing: Problem[]): ScenarioLoad {
+function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, problems: Problem[]): ScenarioLoad {
   const environment = inputs.topology ? one.scenario.environment(inputs.topology) : { env: {} };
   if ('missing' in environment) {
-    missing.push({
+    problems.push({
       subject: `target ${inputs.target}`,
       expected: `${environment.missing}, which scenario ${one.scenario.name} needs`,
       got: 'nothing',
@@ -113,6 +117,7 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, missing: Problem[])
       ...(one.scenario.http && one.flows.length === 1 && { standsBy: true }),
     };
   });
+  problems.push(...rateProblems(one, flows, inputs.scale));
   return {
     scenario: one.scenario.name,
     script: inputs.scriptOf(one.scenario.name),

@@ -18,6 +18,7 @@ import { projectRoot } from '../system/project.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 import { type PartName, requireParts } from '../toolchain/parts.ts';
 import { type Campaign, readCampaign } from './campaign-file.ts';
+import { requireCapacity, requireOwnFiles } from './check-limits.ts';
 import { checkConsent } from './consent.ts';
 import { recoverOwn, sayRecovered } from './leftovers.ts';
 import { findNamed, namedTarget, newRunId } from './names.ts';
@@ -54,6 +55,7 @@ export interface Prepared {
 
 /** Reads and checks the files; starts nothing. @throws usage with every problem. */
 export function prepare(request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed'>): Prepared {
+  requireOwnFiles();
   const campaign = readCampaign(findNamed('campaign', request.campaign));
   const target = namedTarget(request.target ?? campaign.target);
   return { campaign, target, id: newRunId(campaign.name, new Date(), request.seed) };
@@ -79,6 +81,7 @@ export const dryRun = async (request: Asked): Promise<DryRun> => await ask(prepa
 async function ask(prepared: Prepared, request: Asked, consentOnly: boolean): Promise<DryRun> {
   const { target } = prepared;
   const plan = planOf(prepared, await peekTopology(target, request.places), request, {});
+  requireCapacity(plan.load);
   if (target.platform === 'sandbox' && !isSandboxUp(target, request.places))
     return { plan, target, faults: await checkConsent(plan, target, null, consentOnly) };
   const opened = await openRunningTarget(target, request.places);

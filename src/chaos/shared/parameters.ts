@@ -55,12 +55,13 @@ export class SpecReader {
   }
 }
 
-/** A duration greater than 0: a fault that is held for no time cannot be proven. */
+/** A duration of at least 1 ms, the grain of timers: a fault that is held for no time cannot be proven. */
 export function parseHold(value: unknown): Parsed<Ms> {
   const parsed = parseDuration(value);
-  return parsed.ok && parsed.value > 0
-    ? parsed
-    : { ok: false, expected: `${DURATION_EXPECTED}, greater than 0` };
+  if (parsed.ok && parsed.value >= 1) return parsed;
+  if (parsed.ok && parsed.value > 0) return { ok: false, expected: 'a duration of at least 1ms' };
+  if (!parsed.ok && parsed.expected !== DURATION_EXPECTED) return parsed;
+  return { ok: false, expected: `${DURATION_EXPECTED}, greater than 0` };
 }
 
 export const HOLD_PARAMETER: Parameter = {

@@ -50,14 +50,20 @@ export async function runScenario(
   scenario: string,
   flows: readonly FlowLoad[],
   env: Readonly<Record<string, string>>,
-  options: { readonly durationMs?: number; readonly seed?: number } = {},
+  options: {
+    readonly durationMs?: number;
+    readonly seed?: number;
+    readonly redirects?: number;
+    /** How many files k6 may open. */
+    readonly openFiles?: number;
+  } = {},
 ): Promise<K6Run> {
   const home = mkdtempSync(join(tmpdir(), 'gauntlet-scenario-'));
   const out = join(home, 'samples.csv');
   try {
     const script = join(projectRoot, 'scenarios', `${scenario}.ts`);
     const command = k6Command(
-      { scenario, script, flows, env },
+      { scenario, script, flows, env, ...(options.redirects && { redirects: options.redirects }) },
       {
         k6: await k6Binary(),
         seed: options.seed ?? 1,
@@ -71,7 +77,10 @@ export async function runScenario(
     );
     writeFileSync(join(home, 'load.ndjson'), command.load);
     const args = command.args.map((one) => one.replace('fileName=-', `fileName=${out}`));
-    const child = execa(command.file, args, { env: command.env, extendEnv: false, reject: false });
+    const limited =
+      options.openFiles === undefined ? [] : ['-c', `ulimit -n ${options.openFiles}; exec "$0" "$@"`];
+    const [file, ...rest] = [...(limited.length > 0 ? ['sh', ...limited] : []), command.file, ...args];
+    const child = execa(file ?? '', rest, { env: command.env, extendEnv: false, reject: false });
     let [peakRssMb, cpuMs] = [0, 0];
     const watch = setInterval(() => {
       const stat = child.pid === undefined ? undefined : processStat(child.pid);

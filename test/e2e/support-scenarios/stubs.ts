@@ -24,37 +24,48 @@ export interface HttpAnswer {
   readonly status: number;
   readonly body: unknown;
   readonly afterMs?: number;
+  readonly location?: string;
   /** Cuts the connection instead of answering. */
   readonly reset?: boolean;
 }
 
 export const processed = { intent_id: 'i', status: 'processed', confidence: 0.95, domain: 'BUSINESS' };
 
-export async function httpStub(answer: (index: number, asked: HttpRequestSeen) => HttpAnswer) {
+/** @param idleMs after which a connection without a request is closed. */
+export async function httpStub(
+  answer: (index: number, asked: HttpRequestSeen) => HttpAnswer,
+  idleMs?: number,
+) {
   const seen: HttpRequestSeen[] = [];
+  let connections = 0;
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
       const asked = { path: incoming.url ?? '', headers: incoming.headers, body: Buffer.concat(chunks) };
       seen.push(asked);
-      const { status: code, body, afterMs, reset } = answer(seen.length - 1, asked);
+      const { status: code, body, afterMs, reset, location } = answer(seen.length - 1, asked);
       if (reset === true) {
         incoming.socket.resetAndDestroy();
         return;
       }
       setTimeout(() => {
-        outgoing.writeHead(code, { 'content-type': 'application/json' });
+        outgoing.writeHead(code, { 'content-type': 'application/json', ...(location && { location }) });
         outgoing.end(typeof body === 'string' ? body : JSON.stringify(body));
       }, afterMs ?? 0);
     });
   });
+  server.on('connection', () => {
+    connections += 1;
+  });
+  if (idleMs !== undefined) server.keepAliveTimeout = idleMs;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     seen,
+    connections: () => connections,
     async stop() {
       server.closeAllConnections();
       server.close();

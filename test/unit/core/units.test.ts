@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   BANDWIDTH_EXPECTED,
   DURATION_EXPECTED,
+  durationFrom,
   formatMs,
   parseBandwidth,
   parseDuration,
@@ -41,6 +42,18 @@ describe('units', () => {
 
   it.each([['0/s'], ['100'], ['100rps'], ['-5/s'], [100]])('refuses the rate %j', (text) => {
     expect(parseRate(text)).toEqual({ ok: false, expected: RATE_EXPECTED });
+  });
+
+  it('refuses what is longer than a week, since timers end at 24.8 days, and rates that are no load or beyond any machine', () => {
+    expect(parseDuration('168h')).toEqual({ ok: true, value: 604_800_000 });
+    expect(parseDuration('168.1h')).toEqual({ ok: false, expected: 'a duration of at most 168h' });
+    const expected = 'an arrival rate from 1/h to 100000/s';
+    expect(parseRate('1/h').ok && parseRate('100000/s').ok).toBe(true);
+    expect(['0.9/h', '100001/s', '1000000000/s'].map(parseRate)).toEqual(
+      [1, 2, 3].map(() => ({ ok: false, expected })),
+    );
+    expect(durationFrom('100ms')('99ms')).toEqual({ ok: false, expected: 'a duration of at least 100ms' });
+    expect(durationFrom('100ms')('100ms')).toEqual({ ok: true, value: 100 });
   });
 
   it('reads bandwidths as decimal bits, not bytes', () => {

@@ -112,6 +112,7 @@ export const runFacts = (more: Partial<RunFacts> = {}): RunFacts => ({
   judged: [judged()],
   calm: [judged()],
   ledgers: { g: ledger() },
+  outcomes: {},
   faults: [fault()],
   plannedFaults: ['kill-pod'],
   objectives: [objective()],

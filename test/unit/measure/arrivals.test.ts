@@ -39,6 +39,15 @@ function onTime(env: ReturnType<typeof at100>, count = 310): number {
 }
 
 describe('matching arrivals to ticks by rank', () => {
+  it('gives an arrival that hit a connection closed for idling no service time: the system never had it', () => {
+    const env = at100();
+    const rank = onTime(env);
+    env.matcher.started(env.tick(rank) + MS, 1);
+    env.matcher.answered(1, 400, 'stale-connection');
+    env.matcher.advance(env.tick(rank) + FIT_NS);
+    expect(env.sink.arrivals.at(-1)).toMatchObject({ kind: 'stale', latenessUs: 1000, serviceUs: null });
+  });
+
   it('keeps everything back until the start of the schedule is fixed, 3 s after the first arrival', () => {
     const env = at100();
     onTime(env, 200);
