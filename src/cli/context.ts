@@ -1,4 +1,6 @@
 /** What every command takes from the outside world, in one place: folders, environment, the two output streams. */
+import { printableJson, printableLines } from '../core/plain.ts';
+import { redact, redactAll } from '../core/secrets.ts';
 import { type Places, placesFrom } from '../system/places.ts';
 
 export interface CliContext {
@@ -8,7 +10,11 @@ export interface CliContext {
   readonly interactive: boolean;
   readonly color: boolean;
   readonly width: number;
+  /** Lines: of whatever a peer said in them only its words are shown. */
   out(text: string): void;
+  json(value: unknown): void;
+  /** What was rendered for where it goes (a summary with colours, a report), with foreign text escaped there. */
+  frame(text: string): void;
   /** Progress and problems: stderr, so that `--json` and pipes stay clean. */
   note(text: string): void;
 }
@@ -31,7 +37,9 @@ export function cliContext(): CliContext {
     interactive,
     color: interactive && process.env['NO_COLOR'] === undefined,
     width: process.stdout.columns ?? 120,
-    out: (text) => void process.stdout.write(`${text}\n`),
-    note: (text) => void process.stderr.write(`${text}\n`),
+    out: (text) => void process.stdout.write(`${printableLines(redact(text))}\n`),
+    json: (value) => void process.stdout.write(`${printableJson(redactAll(value))}\n`),
+    frame: (text) => void process.stdout.write(`${redact(text)}\n`),
+    note: (text) => void process.stderr.write(`${printableLines(redact(text))}\n`),
   };
 }

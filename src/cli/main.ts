@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { GauntletError } from '../core/errors.ts';
+import { printableLines } from '../core/plain.ts';
+import { redact } from '../core/secrets.ts';
 import { ERROR_EXIT } from '../core/verdict.ts';
 import { osTrouble } from '../system/os-trouble.ts';
 import { projectRoot } from '../system/project.ts';
@@ -31,10 +33,11 @@ function explain(error: unknown): number {
   }
   const trouble = osTrouble(error);
   if (trouble !== undefined) {
-    process.stderr.write(`${trouble}\n`);
+    process.stderr.write(`${printableLines(redact(trouble))}\n`);
     return ERROR_EXIT.unavailable;
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = printableLines(redact(said));
   process.stderr.write(
     `A defect in Gauntlet ${manifest.version} (Node ${process.version}): please report it with these lines.\n${text}\n`,
   );

@@ -2,6 +2,9 @@
  * Every error a user can cause, as data: what was looked at, what was expected, what came, what to do next.
  * The CLI turns a kind into an exit code (verdict.ts); nothing else in the code base knows exit codes.
  */
+import { plain } from './plain.ts';
+import { redact } from './secrets.ts';
+
 export type ErrorKind = 'usage' | 'unavailable' | 'defect' | 'refused' | 'interrupted';
 
 /** A place in a file of the user's: 1-based line and column. */
@@ -25,7 +28,8 @@ export function formatProblem(problem: Problem): string {
   const where = problem.place ? `${problem.place.file}:${problem.place.line}:${problem.place.column}: ` : '';
   const got = problem.got === undefined ? '' : `, got ${problem.got}`;
   const next = problem.next === undefined ? '' : ` ${problem.next}`;
-  return `${where}${problem.subject}: expected ${problem.expected}${got}.${next}`;
+  // Half of it may be words of a peer: they must not reach a terminal as more than words, nor show a secret that they echo.
+  return plain(redact(`${where}${problem.subject}: expected ${problem.expected}${got}.${next}`));
 }
 
 export class GauntletError extends Error {
@@ -44,9 +48,9 @@ export class GauntletError extends Error {
 export const usageError = (...problems: readonly Problem[]): GauntletError =>
   new GauntletError('usage', problems);
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown, without secrets. */
 export const messageOf = (thrown: unknown): string =>
-  thrown instanceof Error ? thrown.message : String(thrown);
+  redact(thrown instanceof Error ? thrown.message : String(thrown));
 
 /** Quotes a value as a user would recognise it in an error. */
 export function show(value: unknown): string {

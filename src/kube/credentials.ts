@@ -10,6 +10,7 @@ import type { Authenticator } from '@kubernetes/client-node/dist/auth.js';
 import { AzureAuth } from '@kubernetes/client-node/dist/azure_auth.js';
 import { GoogleCloudPlatformAuth } from '@kubernetes/client-node/dist/gcp_auth.js';
 import { OpenIDConnectAuth } from '@kubernetes/client-node/dist/oidc_auth.js';
+import { keepSecret } from '../core/secrets.ts';
 import { execCredential } from './exec-plugin.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 import { type AuthProvider, type Impersonation, isHeaderToken, type KubeUser } from './kubeconfig-user.ts';
@@ -55,12 +56,14 @@ export async function credentials(access: ClusterAccess): Promise<RequestOptions
 /** Node's own error for a header would show the token. */
 function bearer(token: string | undefined): string | undefined {
   if (token === undefined) return undefined;
+  keepSecret('token of the kubeconfig', token);
   if (isHeaderToken(token)) return `Bearer ${token}`;
   throw new Error('the token is empty or holds what a header cannot hold (not shown)');
 }
 
 function basic({ username, password }: KubeUser): string | undefined {
   if (username === undefined && password === undefined) return undefined;
+  if (password !== undefined) keepSecret('password of the kubeconfig', password);
   return `Basic ${Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64')}`;
 }
 

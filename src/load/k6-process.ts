@@ -3,8 +3,9 @@
  * (SIGINT), then made to (SIGKILL), and by SIGPIPE when we are gone.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { GauntletError, messageOf } from '../core/errors.ts';
+import { redact } from '../core/secrets.ts';
 import type { Ms } from '../core/units.ts';
 import { type ProcessStat, processStat } from '../system/proc.ts';
 import type { K6Command } from './k6-command.ts';
@@ -30,6 +31,7 @@ export class K6Process {
     this.exited = new Promise((resolve) => {
       child.once('close', (code, signal) => {
         this.#gone = true;
+        hideSecrets(stderrFile);
         resolve({ code, signal, lastLines: lastLines(stderrFile) });
       });
     });
@@ -117,6 +119,13 @@ function started(child: ChildProcess, file: string): Promise<number> {
       if (child.pid !== undefined) resolve(child.pid);
     });
   });
+}
+
+/** k6 writes its log itself: a script that prints what it was given must not leave it in the run's folder. */
+function hideSecrets(file: string): void {
+  const text = readFileSync(file, 'utf8');
+  const shown = redact(text);
+  if (shown !== text) writeFileSync(file, shown);
 }
 
 /** The tail only: a script that throws in every iteration can write a long log. */

@@ -2,6 +2,8 @@
  * One escape for each language a report is written in. Flow names, evidence and error texts come from
  * targets, so none of them may end a tag, break a table, move a cursor or make a JUnit file unreadable.
  */
+import { plain } from '../core/plain.ts';
+
 const HTML: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -26,15 +28,6 @@ export const escapeMarkdown = (text: string): string =>
     .replace(/[\\`*_[\]<>|~]/g, '\\$&')
     .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
     .replace(/^[#+\-=](?=\s|$|[#+\-=])/, '\\$&');
-
-/**
- * One line that a terminal shows as it is: no escape sequences, no line breaks, no reversed reading order.
- */
-export const plain = (text: string): string =>
-  text
-    .replace(/\p{Bidi_Control}/gu, '')
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim();
 
 /** JSON for a script element: nothing in it can close the element or open a comment. */
 export const jsonForScript = (value: unknown): string =>

@@ -1,9 +1,9 @@
 /** One plain sentence per event of the timeline; a kind without one does not compile. */
 import { assertNever } from '../core/errors.ts';
 import type { RunEvent } from '../core/events.ts';
+import { plain } from '../core/plain.ts';
 import type { FaultRecord } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
-import { plain } from './escape.ts';
 import { formatElapsed, formatRatio, formatRecovery, formatSpan } from './format.ts';
 import { sliName, slowestRecovery } from './rows.ts';
 

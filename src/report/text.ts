@@ -1,10 +1,10 @@
 /** The end of a run on a terminal: numbers first, the verdict last, because the last line is what is read. */
 import pc from 'picocolors';
+import { plain } from '../core/plain.ts';
 import type { Quantiles } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { abortText } from './abort.ts';
 import { capacityText, repeatText, stepText, toneOfStep } from './capacity.ts';
-import { plain } from './escape.ts';
 import { formatCount, formatInterval, formatRate, formatRecovery, formatValue, shareOf } from './format.ts';
 import type { ReportInput } from './input.ts';
 import {

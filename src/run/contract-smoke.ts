@@ -4,6 +4,7 @@
  */
 import { GauntletError, messageOf, type Problem, show } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
+import { redact } from '../core/secrets.ts';
 import type { Topology } from '../core/topology.ts';
 
 const PROBE_TEXT = 'novo negócio aqui para o cliente';
@@ -43,16 +44,17 @@ async function smokeGateway(url: string, plan: Plan, token: string | undefined):
       redirect: plan.load.some((one) => (one.redirects ?? 0) > 0) ? 'follow' : 'manual',
     });
     const text = await answer.text();
-    const status = answer.status === 200 ? (JSON.parse(text) as { status?: unknown }).status : undefined;
+    const status = answer.status === 200 ? statusIn(text) : undefined;
     if (typeof status === 'string' && GOOD_STATUS.includes(status)) return [];
     return [
       {
         subject,
         expected,
-        got: `${answer.status} ${show(text)}`,
+        // Before it is cut short: an answer may echo the header.
+        got: `${answer.status} ${show(redact(text))}`,
         next:
           answer.status >= 300 && answer.status < 400
-            ? `It redirects to ${show(answer.headers.get('location') ?? undefined)}: write that address into the target file, or redirects: 1 beside the scenario, so that both requests are timed.`
+            ? `It redirects to ${show(redact(answer.headers.get('location') ?? ''))}: write that address into the target file, or redirects: 1 beside the scenario, so that both requests are timed.`
             : 'Check the address and the version of the gateway.',
       },
     ];
@@ -66,5 +68,14 @@ async function smokeGateway(url: string, plan: Plan, token: string | undefined):
         next: 'Check that the target is up: gauntlet doctor --target.',
       },
     ];
+  }
+}
+
+/** Undefined for what is not JSON: its parser's own words would show a part of it. */
+function statusIn(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { status?: unknown } | null)?.status;
+  } catch {
+    return undefined;
   }
 }

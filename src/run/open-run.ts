@@ -120,7 +120,7 @@ class Run implements OpenRun {
       topology: request.probeTopology,
       clock,
       stalls,
-      onSample: (sample) => this.#probeFile.line(JSON.stringify(sample)),
+      onSample: (sample) => this.#probeFile.record(sample),
     });
     this.journal = createJournal({
       path: join(runDir, RUN_FILES.journal),

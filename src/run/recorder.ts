@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { RunEvent, RunEventBody } from '../core/events.ts';
+import { redactAll } from '../core/secrets.ts';
 import { openLineFile } from '../system/durable-file.ts';
 import { RUN_FILES } from './run-directory.ts';
 
@@ -24,8 +25,8 @@ export function openRecorder(
   const append = openGuardedFile(join(runDir, RUN_FILES.events), onBroken);
   return {
     report(body) {
-      const event: RunEvent = { ...body, at: clock.now(), wall: clock.wall() };
-      append.line(JSON.stringify(event));
+      const event: RunEvent = { ...redactAll(body), at: clock.now(), wall: clock.wall() };
+      append.record(event);
       watch(event);
       return event;
     },
@@ -34,7 +35,8 @@ export function openRecorder(
 }
 
 export interface GuardedFile {
-  line(text: string): void;
+  /** As JSON on a line of its own, without secrets. */
+  record(value: object): void;
   close(): void;
 }
 
@@ -43,10 +45,10 @@ export function openGuardedFile(path: string, onBroken: (error: unknown) => void
   const file = openLineFile(path, { fsync: false });
   let broken = false;
   return {
-    line(text) {
+    record(value) {
       if (broken) return;
       try {
-        file.append(text);
+        file.append(JSON.stringify(redactAll(value)));
       } catch (error) {
         broken = true;
         onBroken(error);

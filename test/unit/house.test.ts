@@ -164,6 +164,14 @@ describe('the house', () => {
     expect(wrong.map((file) => file.path)).toEqual([]);
   });
 
+  it('writes to the two streams of the terminal at few places, behind which foreign text is only words', () => {
+    const writing = product
+      .filter((file) => file.path.startsWith('src/cli/') && /process\.std(out|err)\.write\b/.test(file.text))
+      .map((file) => file.path)
+      .sort();
+    expect(writing).toEqual(['src/cli/context.ts', 'src/cli/main.ts']);
+  });
+
   it('leaves console, the environment and the exit code to the CLI and to programs of their own', () => {
     const wrong = product
       .filter((file) => !file.path.startsWith('src/cli/') && !file.path.startsWith('scenarios/'))

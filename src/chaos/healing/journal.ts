@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
 import type { PlatformHandle } from '../../core/platform.ts';
+import { redactAll } from '../../core/secrets.ts';
 import { type LineFile, openLineFile, writeWhole } from '../../system/durable-file.ts';
 import { type Holder, thisHolder } from '../../system/holder.ts';
 import type { Places } from '../../system/places.ts';
@@ -138,7 +139,7 @@ export function appender(path: string, clock: Clock): (line: JournalLine) => voi
     const file: LineFile = openLineFile(path, { fsync: true });
     try {
       if (torn) file.append(`\n${JSON.stringify({ kind: 'torn', at: clock.now() })}`);
-      file.append(JSON.stringify(line));
+      file.append(JSON.stringify(redactAll(line)));
     } finally {
       file.close();
     }

@@ -19,7 +19,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
   const reports = await (options.fix === true ? fixParts : inspectParts)(PART_NAMES, tools);
   const missing = reports.filter((report) => report.found === null);
   const target = options.target === undefined ? undefined : await reportOf(options.target, cli.places);
-  if (options.json === true) cli.out(JSON.stringify({ parts: reports, ...(target && { target }) }, null, 2));
+  if (options.json === true) cli.json({ parts: reports, ...(target && { target }) });
   else {
     if (options.quiet !== true || missing.length > 0) cli.out(renderParts(reports));
     if (target) cli.out(sayTarget(target));

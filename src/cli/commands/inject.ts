@@ -56,7 +56,7 @@ export async function injectCommand(
       return confirm(cli, question, options.yes === true, interruption.signal);
     },
   });
-  if (options.json === true) cli.out(JSON.stringify(record, null, 2));
+  if (options.json === true) cli.json(record);
   else {
     cli.out(`${record.name} on ${record.victim}: ${record.status}`);
     if (record.injection)

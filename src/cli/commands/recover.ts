@@ -54,7 +54,7 @@ export async function recoverCommand(options: RecoverOptions): Promise<number> {
     ...(forceHolder && { freed }),
     ...(there !== null && { finished }),
   };
-  if (options.json === true) cli.out(JSON.stringify(outcome, null, 2));
+  if (options.json === true) cli.json(outcome);
   else if (undone.length + residue.length + finished.length + unseen.length + freed.length === 0)
     cli.out('Nothing to undo.');
   else {

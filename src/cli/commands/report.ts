@@ -16,26 +16,26 @@ export async function reportCommand(directory: string, options: ReportOptions): 
   const runDir = resolve(directory);
   if (options.format === undefined) {
     const input = writeReports(runDir);
-    cli.out(renderSummary(input, { width: cli.width, color: cli.color }));
+    cli.frame(renderSummary(input, { width: cli.width, color: cli.color }));
     cli.out(`Rewritten: result.json, report.html, report.md, junit.xml in ${directory}`);
     return input.result.verdict.exitCode;
   }
   const input = readReportInput(runDir);
   switch (options.format) {
     case 'html':
-      cli.out(htmlOf(input));
+      cli.frame(htmlOf(input));
       break;
     case 'md':
-      cli.out(renderMarkdown(input));
+      cli.frame(renderMarkdown(input));
       break;
     case 'json':
-      cli.out(JSON.stringify(input.result, null, 2));
+      cli.json(input.result);
       break;
     case 'junit':
-      cli.out(renderJunit(input));
+      cli.frame(renderJunit(input));
       break;
     case 'text':
-      cli.out(renderSummary(input, { width: cli.width, color: cli.color }));
+      cli.frame(renderSummary(input, { width: cli.width, color: cli.color }));
       break;
   }
   return input.result.verdict.exitCode;

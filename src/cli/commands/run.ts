@@ -28,7 +28,8 @@ export async function runCommand(campaign: string, options: RunOptions): Promise
   const given = { campaign, target: options.target, seed, scale, places: cli.places };
   if (options.dryRun === true) {
     const dry = await dryRun(given);
-    cli.out(options.json === true ? JSON.stringify(dry.plan, null, 2) : dryRunText(dry));
+    if (options.json === true) cli.json(dry.plan);
+    else cli.out(dryRunText(dry));
     return 0;
   }
   const view = openLiveView(cli, options.json === true);
@@ -46,9 +47,9 @@ export async function runCommand(campaign: string, options: RunOptions): Promise
     });
     view.close();
     const { result } = input;
-    if (options.json === true) cli.out(JSON.stringify(result, null, 2));
+    if (options.json === true) cli.json(result);
     else {
-      cli.out(renderSummary(input, { width: cli.width, color: cli.color }));
+      cli.frame(renderSummary(input, { width: cli.width, color: cli.color }));
       cli.out(`Report: ${relative(process.cwd(), runDir)}/report.html`);
     }
     const interrupted = interruption.caught() !== null && result.verdict.status !== 'RESIDUE';

@@ -46,7 +46,7 @@ async function up(cli: CliContext, options: SandboxOptions): Promise<number> {
 
 async function down(cli: CliContext, options: SandboxOptions): Promise<number> {
   const { stopped } = await stopSandbox(options.name, cli.places);
-  if (options.json === true) cli.out(JSON.stringify({ stopped }));
+  if (options.json === true) cli.json({ stopped });
   else {
     const none = `No sandbox ${options.name} is running. ${hintOf(cli, options.name)}`;
     cli.out(stopped ? `Sandbox ${options.name} is down.` : none.trimEnd());
@@ -99,7 +99,7 @@ async function status(cli: CliContext, options: SandboxOptions): Promise<number>
 
 function printAddresses(cli: CliContext, state: SandboxState, options: SandboxOptions): void {
   if (options.json === true) {
-    cli.out(JSON.stringify(state, null, 2));
+    cli.json(state);
     return;
   }
   const table = new Table({ head: ['part', 'address'], style: { head: [], border: [] } });

@@ -1,8 +1,8 @@
 /** The rows of a live frame, as words with a tone each; cut to the width before any colour is put on. */
 import pc from 'picocolors';
 import type { RunEvent } from '../../core/events.ts';
+import { plain } from '../../core/plain.ts';
 import { formatMs } from '../../core/units.ts';
-import { plain } from '../escape.ts';
 import { eventText } from '../event-text.ts';
 import {
   formatCount,

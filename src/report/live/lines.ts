@@ -2,8 +2,8 @@
  * A run as plain lines, for logs and CI: one per event, and a status line that the caller asks for every 5 s.
  */
 import type { RunEvent } from '../../core/events.ts';
+import { plain } from '../../core/plain.ts';
 import { formatMs } from '../../core/units.ts';
-import { plain } from '../escape.ts';
 import { eventText } from '../event-text.ts';
 import { formatCount, formatElapsed, formatRate, formatRatio, formatUtcTime } from '../format.ts';
 import type { LiveFlow, LiveState } from './state.ts';

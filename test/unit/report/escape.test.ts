@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeHtml, escapeMarkdown, escapeXml, jsonForScript, plain } from '../../../src/report/escape.ts';
+import { plain } from '../../../src/core/plain.ts';
+import { escapeHtml, escapeMarkdown, escapeXml, jsonForScript } from '../../../src/report/escape.ts';
 import { html, trusted } from '../../../src/report/html/tag.ts';
 
 describe('escaping', () => {
