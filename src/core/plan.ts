@@ -66,4 +66,8 @@ export interface Plan {
   readonly longestMs: Ms;
   /** After this the load ends by itself, whatever has become of the run. Absent in older plans: it was `longestMs`. */
   readonly loadBoundMs?: Ms;
+  /** What differs on this target from what the campaign says. Absent: nothing. */
+  readonly notes?: readonly string[];
+  /** Objectives that will lack samples, with the length that would do. Absent: none. */
+  readonly warnings?: readonly string[];
 }

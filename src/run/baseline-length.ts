@@ -2,7 +2,7 @@
 import type { FlowLoad } from '../core/load-plan.ts';
 import type { Objective } from '../core/objective.ts';
 import { type Ms, ms } from '../core/units.ts';
-import { samplesForQuantile, samplesForShare } from '../measure/statistics.ts';
+import { neededSamples } from '../measure/needed-samples.ts';
 
 /** Phases are judged in whole seconds: one is lost at each end. */
 const EDGES_MS = 2000;
@@ -22,11 +22,6 @@ export function baselineNeeded(objectives: readonly Objective[], flows: readonly
 
 function samplesNeeded({ scope, indicator, limit }: Objective): number {
   if (scope.kind !== 'phase' || scope.phase !== 'baseline' || scope.overMs !== undefined) return 0;
-  const needed =
-    indicator.kind === 'quantile'
-      ? samplesForQuantile(indicator.quantile)
-      : indicator.kind === 'failed'
-        ? samplesForShare(limit)
-        : 0;
+  const needed = neededSamples({ indicator, limit });
   return Number.isFinite(needed) ? needed : 0;
 }

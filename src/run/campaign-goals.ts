@@ -1,5 +1,5 @@
 /** The `objectives:` and `abort:` parts of a campaign; an objective's source is the comment behind it (`# source: ...`). */
-import { show } from '../core/errors.ts';
+import { type Place, show } from '../core/errors.ts';
 import type { AbortCondition, Objective } from '../core/objective.ts';
 import type { LoadShape } from '../core/shape.ts';
 import { parseAbort, parseObjective } from '../measure/objective-text.ts';
@@ -10,6 +10,8 @@ import { faultPhaseNames } from './phase-names.ts';
 
 export interface CampaignGoals {
   readonly objectives: readonly Objective[];
+  /** Where each objective stands. */
+  readonly places: readonly Place[];
   readonly abort: readonly AbortCondition[];
 }
 
@@ -35,6 +37,7 @@ export function readGoals(root: YamlNode, problems: YamlProblems, known: KnownNa
     const expected = 'a list of lines such as `- gateway.intentions p99 < 500ms in baseline`';
     problems.add(written.place, { subject: 'objectives', expected, got: show(written.value) });
   }
+  const places: Place[] = [];
   const objectives = (written?.items ?? []).flatMap((item): Objective[] => {
     const parsed = parseObjective(item.value, names);
     if (!parsed.ok) {
@@ -42,6 +45,7 @@ export function readGoals(root: YamlNode, problems: YamlProblems, known: KnownNa
       return [];
     }
     const source = /^source:\s*(.+)$/.exec(item.comment ?? '')?.[1] ?? null;
+    places.push(item.place);
     return [{ ...parsed.value, source }];
   });
   const abortNode = root.entries.get('abort');
@@ -54,5 +58,5 @@ export function readGoals(root: YamlNode, problems: YamlProblems, known: KnownNa
     placed(item, problems, 'abort.when', parsed.problems);
     return [];
   });
-  return { objectives, abort };
+  return { objectives, places, abort };
 }

@@ -20,6 +20,8 @@ import { timesRate } from './shaped-schedule.ts';
 export interface CampaignLoad {
   readonly scenario: ScenarioEntry;
   readonly flows: readonly string[];
+  /** Its author named the flows, so that each of them must be there. */
+  readonly weighted: boolean;
   /** Each flow's own schedule: the scenario's, times the flow's share. */
   readonly schedules: ReadonlyMap<string, ArrivalSchedule>;
   readonly worstStallMs: Ms;
@@ -98,6 +100,7 @@ function readOne(item: YamlNode, problems: YamlProblems): CampaignLoad | undefin
   return {
     scenario,
     flows,
+    weighted: item.entries.has('weights'),
     schedules,
     worstStallMs: worst ?? scenario.worstStallMs,
     generators,

@@ -37,6 +37,7 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
       `load: ${ceiling === null ? 'no ceiling' : `at most ${sayRate(ceiling)}`}`,
     'Load:',
     ...load,
+    ...(plan.notes ?? []).map((note) => `  ${note}`),
     ...rateText(plan),
     ...timeline(plan),
     plan.faults.length === 0
@@ -47,6 +48,7 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
     ...plan.abort.map((one) => `Aborts when ${one.text}`),
     'Objectives:',
     ...plan.objectives.map((one) => `  ${one.name}${one.source === null ? '' : `   (${one.source})`}`),
+    ...(plan.warnings ?? []).map((warning) => `  WARNING: ${warning}`),
     lengthText(plan),
   ].join('\n');
 }

@@ -14,8 +14,10 @@ import type { CampaignLoad } from './campaign-load.ts';
 import { vusNeeded } from './capacity.ts';
 import { lengthProblems, rateProblems } from './check-rates.ts';
 import { extraRemovalMs } from './fault-times.ts';
+import { sampleWarnings, unloadedGoals } from './judgeable.ts';
 import { planLength } from './plan-length.ts';
 import { shapedSchedule, timesRate } from './shaped-schedule.ts';
+import { flowsThere } from './target-flows.ts';
 
 export interface PlanInputs {
   readonly campaign: Campaign;
@@ -37,9 +39,12 @@ export interface PlanInputs {
 export function resolvePlan(inputs: PlanInputs): Plan {
   const { campaign } = inputs;
   const problems: Problem[] = [];
-  const load = campaign.load.map((one) => scenarioLoad(one, inputs, problems));
-  if (problems.length > 0) throw new GauntletError('usage', problems);
+  const notes: string[] = [];
+  const load = campaign.load.map((one) => scenarioLoad(one, inputs, { problems, notes }));
   const flows = load.flatMap((one) => one.flows);
+  const loaded = flows.map((one) => one.flow);
+  problems.push(...unloadedGoals(campaign.goals, loaded, inputs.target, campaign.targetPlace));
+  if (problems.length > 0) throw new GauntletError('usage', problems);
   const { shape } = campaign;
   // A rate that was found decides how long the samples of the objectives take.
   const leastMs = inputs.rateFound ? baselineNeeded(campaign.goals.objectives, flows) : 0;
@@ -48,7 +53,7 @@ export function resolvePlan(inputs: PlanInputs): Plan {
   const length = planLength({ ...campaign, baselineMs }, flows, extraRemovalMs(inputs.topology?.platform));
   const tooLong = lengthProblems(length.loadBoundMs, campaign.file);
   if (tooLong.length > 0) throw new GauntletError('usage', tooLong);
-  return {
+  const plan: Plan = {
     schema: 'gauntlet.plan/1',
     id: inputs.id,
     campaign: campaign.name,
@@ -67,7 +72,10 @@ export function resolvePlan(inputs: PlanInputs): Plan {
     abort: campaign.goals.abort,
     objectives: campaign.goals.objectives,
     ...length,
+    ...(notes.length > 0 && { notes }),
   };
+  const warnings = sampleWarnings(plan, campaign.goals);
+  return warnings.length === 0 ? plan : { ...plan, warnings };
 }
 
 function searchOf({ campaign, rateFound }: PlanInputs): Pick<Plan, 'rateSearch'> {
@@ -90,10 +98,18 @@ function roundsOf(campaign: Campaign, seed: number): readonly FaultInRound[] {
   ).flat();
 }
 
-function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, problems: Problem[]): ScenarioLoad {
-  const environment = inputs.topology ? one.scenario.environment(inputs.topology) : { env: {} };
+/** What the scenarios have to say, gathered over all of them. */
+interface Said {
+  readonly problems: Problem[];
+  readonly notes: string[];
+}
+
+function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): ScenarioLoad {
+  const there = flowsThere(one, inputs.topology, inputs.target);
+  if (there.note !== null) said.notes.push(there.note);
+  const environment = inputs.topology ? one.scenario.environment(inputs.topology, there.flows) : { env: {} };
   if ('missing' in environment) {
-    problems.push({
+    said.problems.push({
       subject: `target ${inputs.target}`,
       expected: `${environment.missing}, which scenario ${one.scenario.name} needs`,
       got: 'nothing',
@@ -101,10 +117,10 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, problems: Problem[]
       place: inputs.campaign.targetPlace,
     });
   }
-  const flows = one.flows.map((flow): FlowLoad => {
+  const flows = there.flows.map((flow): FlowLoad => {
     const written = one.schedules.get(flow) ?? { startRate: 0 as never, stages: [] };
     const share = one.auto ? inputs.rateFound?.share || 1 : 1;
-    const scaled = timesRate(written, inputs.scale * share);
+    const scaled = timesRate(written, inputs.scale * share * there.factor);
     const { shape } = inputs.campaign;
     const schedule = shape === null ? scaled : shapedSchedule(scaled.startRate, shape.steps);
     return {
@@ -117,7 +133,7 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, problems: Problem[]
       ...(one.scenario.http && one.flows.length === 1 && { standsBy: true }),
     };
   });
-  problems.push(...rateProblems(one, flows, inputs.scale));
+  said.problems.push(...rateProblems(one, flows, inputs.scale));
   return {
     scenario: one.scenario.name,
     script: inputs.scriptOf(one.scenario.name),

@@ -14,14 +14,21 @@ export interface ScenarioEntry {
   readonly vuKb: number;
   /** Over HTTP: servers close connections that idle, and redirects can be followed. */
   readonly http: boolean;
-  /** Environment of the script, or the part of the target that is missing. */
+  /** Whether the target has what a flow is sent to. */
+  hasAddress(topology: Topology, flow: string): boolean;
+  /** Environment of the script for some of its flows, or the part of the target that is missing. */
   environment(
     topology: Topology,
+    flows: readonly string[],
   ): { readonly env: Readonly<Record<string, string>> } | { readonly missing: string };
 }
 
-const gateway = (topology: Topology) =>
-  topology.gateway ? { env: { GATEWAY_URL: topology.gateway.url } } : { missing: 'gateway.url' };
+const gateway = {
+  hasAddress: (topology: Topology) => topology.gateway !== undefined,
+  environment: (topology: Topology) =>
+    topology.gateway ? { env: { GATEWAY_URL: topology.gateway.url } } : { missing: 'gateway.url' },
+};
+const specialistOf = (flow: string) => SPECIALISTS.find((name) => flow === `specialist.${name}`);
 
 export const SCENARIOS: readonly ScenarioEntry[] = [
   {
@@ -31,7 +38,7 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     worstStallMs: ms(5000),
     vuKb: 300,
     http: true,
-    environment: gateway,
+    ...gateway,
   },
   {
     name: 'gateway-voice',
@@ -40,7 +47,7 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     worstStallMs: ms(5000),
     vuKb: 420,
     http: true,
-    environment: gateway,
+    ...gateway,
   },
   {
     name: 'intention-journey',
@@ -49,7 +56,7 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     worstStallMs: ms(5000),
     vuKb: 350,
     http: true,
-    environment: gateway,
+    ...gateway,
   },
   {
     name: 'specialists',
@@ -59,13 +66,15 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     worstStallMs: ms(2000),
     vuKb: 370,
     http: false,
-    environment(topology) {
-      const absent = SPECIALISTS.find((name) => topology.specialists[name] === undefined);
-      if (absent !== undefined) return { missing: `specialists.${absent}` };
-      const env = SPECIALISTS.map((name) => [
-        `SPECIALIST_${name.toUpperCase()}`,
-        topology.specialists[name] ?? '',
-      ]);
+    hasAddress(topology, flow) {
+      const name = specialistOf(flow);
+      return name !== undefined && topology.specialists[name] !== undefined;
+    },
+    environment(topology, flows) {
+      const names = flows.flatMap((flow) => specialistOf(flow) ?? []);
+      const absent = names.filter((name) => topology.specialists[name] === undefined);
+      if (absent.length > 0) return { missing: absent.map((name) => `specialists.${name}`).join(', ') };
+      const env = names.map((name) => [`SPECIALIST_${name.toUpperCase()}`, topology.specialists[name] ?? '']);
       return { env: Object.fromEntries(env) as Record<string, string> };
     },
   },

@@ -30,6 +30,9 @@ export async function runCampaign(request: RunRequest): Promise<ReportInput> {
   createRunDirectory(request.runDir);
   writeFileSync(join(request.runDir, RUN_FILES.plan), `${JSON.stringify(request.plan, null, 2)}\n`);
   const run = await openRun(request);
+  const { notes = [], warnings = [] } = request.plan;
+  for (const text of [...notes, ...warnings.map((one) => `WARNING: ${one}`)])
+    run.report({ kind: 'step', text });
   try {
     await run.preflight();
   } catch (error) {

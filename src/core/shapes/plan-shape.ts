@@ -130,6 +130,8 @@ export const planShape = z.object({
   expectedMs: duration.optional(),
   longestMs: duration,
   loadBoundMs: duration.optional(),
+  notes: z.array(z.string()).optional(),
+  warnings: z.array(z.string()).optional(),
 });
 
 export const PLAN_SHAPE_IS_WHOLE: SameShape<Plan, z.infer<typeof planShape>> = true;
