@@ -26,6 +26,8 @@ export interface RunFacts {
   readonly interruptedBy: string | null;
   /** Why the run did not reach its end, other than by abort or interruption. */
   readonly failures: readonly string[];
+  /** Whether k6 was started at all. */
+  readonly isLoaded: boolean;
   /** Whether the run wrote its last event. */
   readonly isComplete: boolean;
   /** Why the files of the run do not hold together, one sentence a file. */
@@ -50,8 +52,10 @@ const JUDGES: readonly Judge[] = [
 /** Of evidence that does not hold nothing else is judged: every other number may come from what is wrong in it. */
 const JUDGES_OF_FLAWED: readonly Judge[] = [judgeEnd, judgeEvidence, judgeResidue];
 
+/** A run that ended before any load is told by its end: that nothing was measured then is no news. */
 export function judgeRun(facts: RunFacts): Verdict {
-  const judges = facts.flaws.length === 0 ? JUDGES : JUDGES_OF_FLAWED;
+  const endedEarly = !facts.isLoaded && judgeEnd(facts).length > 0;
+  const judges = facts.flaws.length > 0 ? JUDGES_OF_FLAWED : endedEarly ? [judgeEnd, judgeResidue] : JUDGES;
   const reasons = judges.flatMap((judge) => {
     try {
       return judge(facts);

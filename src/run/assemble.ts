@@ -75,6 +75,7 @@ export function assembleRun(runDir: string): Assembled {
     abortedBecause: eventsOf(events, 'abort')[0]?.why ?? null,
     interruptedBy: eventsOf(events, 'interrupted')[0]?.signal ?? null,
     failures: eventsOf(events, 'failed').map((event) => event.why),
+    isLoaded: eventsOf(events, 'load-started').length > 0,
     isComplete: eventsOf(events, 'closed').length > 0,
     flaws,
     dataProblems: [...cut, ...(stored.end?.problems ?? [])],

@@ -119,6 +119,7 @@ export const runFacts = (more: Partial<RunFacts> = {}): RunFacts => ({
   abortedBecause: null,
   interruptedBy: null,
   failures: [],
+  isLoaded: true,
   isComplete: true,
   flaws: [],
   dataProblems: [],
