@@ -63,9 +63,7 @@ export function judgeLevel(
         ? `${percent(badRatio)} of the arrivals failed`
         : slow !== undefined
           ? `P95 was ${Math.round(slow.p95Ms ?? 0)} ms, above ${Math.round(slow.timeLimitMs * MOST_P95_OF_LIMIT)} ms`
-          : cpuBusyRatio > MOST_CPU
-            ? `the CPUs of this machine were ${percent(cpuBusyRatio)} busy, above ${percent(MOST_CPU)}`
-            : null;
+          : null;
   return {
     share,
     dueRate: due / seconds,
@@ -76,12 +74,22 @@ export function judgeLevel(
   };
 }
 
+const isFull = ({ cpuBusyRatio }: RateLevel): boolean => cpuBusyRatio > MOST_CPU;
+
 /**
- * Whether the search is over: two levels in a row were missed, or the last one was tried.
+ * Whether the search is over: two levels in a row were missed, three in a row filled this machine or were missed, or the last one was
+ * tried. A full machine that still answers in time has carried the level, but the next ones would measure the machine.
  * @param count of all levels.
  */
-export const isOver = (levels: readonly RateLevel[], count: number): boolean =>
-  levels.length === count || (levels.length > 1 && levels.slice(-2).every((one) => one.missed !== null));
+export function isOver(levels: readonly RateLevel[], count: number): boolean {
+  const last = (some: number, is: (one: RateLevel) => boolean): boolean =>
+    levels.length >= some && levels.slice(-some).every(is);
+  return (
+    levels.length === count ||
+    last(2, (one) => one.missed !== null) ||
+    last(3, (one) => one.missed !== null || isFull(one))
+  );
+}
 
 /**
  * @param ceilings the rates as written, per second, by scenario.
@@ -94,7 +102,14 @@ export function rateFound(levels: readonly RateLevel[], ceilings: ReadonlyMap<st
   const share = Math.min(1, carriedShare * MARGIN);
   const rates = (factor: number): string =>
     [...ceilings].map(([name, rate]) => `${name} ${round(rate * factor)}/s`).join(' + ');
-  const limit = missed === undefined ? 'the highest that was tried' : `at the next, ${missed.missed}`;
+  const highest = levels.at(-1);
+  const full = highest && isFull(highest) && highest.share < HIGHEST_LEVEL ? highest.cpuBusyRatio : null;
+  const limit =
+    missed !== undefined
+      ? `at the next, ${missed.missed}`
+      : full === null
+        ? 'the highest that was tried'
+        : `there the CPUs of this machine were ${Math.round(full * 100)} % busy`;
   const carried = carriedShare === 0 ? 'no rate held' : `${rates(carriedShare)} held`;
   if (share * Math.max(...ceilings.values()) < LEAST_RATE * (1 - 1e-9)) {
     const why = `${carried} (${limit}); a run needs twice ${LEAST_RATE}/s`;

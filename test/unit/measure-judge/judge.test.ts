@@ -13,6 +13,14 @@ describe('the verdict of a run', () => {
     });
   });
 
+  it('is told by its end alone when the run ended before any load, and is no PASS when nothing says why', () => {
+    const nothing = { isLoaded: false, ledgers: {}, judged: [], objectives: [] };
+    expect(judgeRun(runFacts({ ...nothing, failures: ['no rate held'] })).reasons).toEqual([
+      { status: 'INVALID', text: 'the run failed: no rate held' },
+    ]);
+    expect(judgeRun(runFacts(nothing)).status).toBe('NO-DATA');
+  });
+
   const spoilt: readonly (readonly [string, Partial<RunFacts>, string, string])[] = [
     ['interrupted', { interruptedBy: 'SIGINT' }, 'INVALID', 'interrupted: SIGINT'],
     ['killed', { isComplete: false }, 'INVALID', 'interrupted: the run ended without saying so'],
