@@ -173,6 +173,8 @@ export interface InstanceActs {
   readonly removal?: RemovalActs;
   /** Only where instances are pods: where each of them is and who owns it. */
   readonly placement?: PlacementActs;
+  /** Only where a service is what a selector finds: labels that are there instead of one that finds nothing. Reads only. */
+  labelsNear?(service: string): Promise<readonly string[]>;
   /** Absent: whatever ends is started again, as by a supervisor. */
   readonly successors?: SuccessorActs;
   /** Only where instances are pods: signals and lives of single containers. */

@@ -153,6 +153,12 @@ function instanceActs(
       throw new GauntletError('refused', [problem]);
     },
     lives: async (service) => await lives(service).read(),
+    async labelsNear(service) {
+      const where = own(services, service);
+      if (where === undefined) return [];
+      const pods = await listPods(client, { namespace: where.namespace });
+      return [...new Set(pods.items.flatMap((pod) => pod.labels))].sort();
+    },
     removal: {
       remove,
       evict: (victim, graceMs) => act(victim, (pod) => evictPod(client, pod, graceMs)),

@@ -64,9 +64,17 @@ async function listPages<Json, T>(
 export const podsPath = (namespace: string): string =>
   `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
 
-export const listPods = (client: KubeApi, { namespace, selector }: PodSelector): Promise<Listed<PodRecord>> =>
+/** @param where without a selector: every pod of the namespace. */
+export const listPods = (
+  client: KubeApi,
+  { namespace, selector }: Pick<PodSelector, 'namespace'> & { readonly selector?: string },
+): Promise<Listed<PodRecord>> =>
   listAll<PodJson, PodRecord>(
     client,
-    { path: podsPath(namespace), what: `list pods in ${namespace}`, selector },
+    {
+      path: podsPath(namespace),
+      what: `list pods in ${namespace}`,
+      ...(selector !== undefined && { selector }),
+    },
     podRecord,
   );

@@ -22,6 +22,8 @@ export interface PodRecord {
   readonly owner: OwnerRef | null;
   /** The copy, in the API, of a pod that the kubelet has from a file of its node. */
   readonly isMirror: boolean;
+  /** `app=web`. */
+  readonly labels: readonly string[];
   /** The label that allows (`enabled`) or forbids (`disabled`) faults on it. */
   readonly optIn: string | null;
   /** The second at which each thing happened, as the server and the kubelet stamped it. */
@@ -124,6 +126,7 @@ export function podRecord({ metadata = {}, spec = {}, status = {} }: PodJson): P
     addresses: (status.podIPs ?? []).flatMap(({ ip }) => ip ?? []),
     owner: controllerOf(metadata),
     isMirror: metadata.annotations?.[MIRROR] !== undefined,
+    labels: Object.entries(metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`),
     optIn: metadata.labels?.[OPT_IN_LABEL] ?? null,
     stamps: {
       created: stamp(metadata.creationTimestamp),

@@ -81,13 +81,23 @@ export const dryRun = async (request: Asked): Promise<DryRun> => await ask(prepa
 async function ask(prepared: Prepared, request: Asked, consentOnly: boolean): Promise<DryRun> {
   const { target } = prepared;
   const plan = planOf(prepared, await peekTopology(target, request.places), request, {});
+  const faults = await guarded(plan, target, request, consentOnly);
+  // Afterwards: how much this machine could send is no matter where it may not send it.
   requireCapacity(plan.load);
-  if (target.platform === 'sandbox' && !isSandboxUp(target, request.places))
-    return { plan, target, faults: await checkConsent(plan, target, null, consentOnly) };
-  const opened = await openRunningTarget(target, request.places);
+  return { plan, target, faults };
+}
+
+async function guarded(
+  plan: Plan,
+  target: TargetFile,
+  { places, seed }: Asked,
+  consentOnly: boolean,
+): Promise<DryRun['faults']> {
+  if (target.platform === 'sandbox' && !isSandboxUp(target, places))
+    return await checkConsent(plan, target, null, consentOnly);
+  const opened = await openRunningTarget(target, places);
   try {
-    const faults = await checkConsent(plan, target, worldOf(opened, request.seed), consentOnly);
-    return { plan, target, faults };
+    return await checkConsent(plan, target, worldOf(opened, seed), consentOnly);
   } finally {
     await opened.close();
   }

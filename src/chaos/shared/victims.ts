@@ -78,17 +78,17 @@ export async function instancesOf(
 ): Promise<readonly InstanceState[]> {
   const all = await needActs(fault, world, ['instances']).instances.list();
   const ofService = all.filter((one) => one.service === service);
-  if (ofService.length === 0) throw nobodyThere(`${fault}.service`, service, all, world);
+  if (ofService.length === 0) throw await nobodyThere(`${fault}.service`, service, all, world);
   return ofService;
 }
 
 /** The name is wrong, or on Kubernetes the selector behind it is. */
-function nobodyThere(
+async function nobodyThere(
   subject: string,
   service: string,
   all: readonly InstanceState[],
   world: World,
-): GauntletError {
+): Promise<GauntletError> {
   const services = world.platform.handle.kubernetes?.services;
   const where = services && own(services, service);
   if (where === undefined) {
@@ -97,11 +97,13 @@ function nobodyThere(
     return unknownName(subject, 'a service with instances', service, seen);
   }
   const { namespace, selector } = where;
+  const labels = (await world.platform.instances?.labelsNear?.(service).catch(() => [])) ?? [];
+  const hint = didYouMean(selector, labels).next;
   return usageError({
     subject,
     expected: 'a service with pods',
     got: `"${service}", whose selector ${selector} matches no pod in namespace ${namespace}`,
-    next: `Helm charts label with app.kubernetes.io/name: kubectl get pods -n ${namespace} --show-labels`,
+    next: `${hint === undefined ? '' : `${hint} `}Helm charts label with app.kubernetes.io/name: kubectl get pods -n ${namespace} --show-labels`,
   });
 }
 

@@ -73,6 +73,17 @@ describe('a plan on pods', () => {
     ]);
   });
 
+  it('on a selector that nearly matches says the label that is there', async () => {
+    const stage = cluster({}, []);
+    const { instances } = stage.world.platform;
+    const labelsNear = async () => ['app=wed', 'tier=front'];
+    Object.assign(stage.world.platform, { instances: { ...instances, labelsNear } });
+    await expect(stage.fire({})).rejects.toThrow(
+      'kill-pod.service: expected a service with pods, got "web", whose selector app=web matches no pod in namespace shop. ' +
+        'Did you mean app=wed? Helm charts',
+    );
+  });
+
   it('on a selector that matches nothing is a mistake that names the selector', async () => {
     const { fire } = cluster({}, []);
     await expect(fire({})).rejects.toThrow(
