@@ -6,8 +6,10 @@
 
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
-import { GauntletError, messageOf } from '../core/errors.ts';
+import { GauntletError, messageOf, show } from '../core/errors.ts';
 import { type EpochMs, type Ms, ms } from '../core/units.ts';
+import { readBody } from '../system/bounded-body.ts';
+import { LineReader } from '../system/bounded-lines.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { ApiError, type ApiStatus, ApiUnreachable } from './api-error.ts';
 import { credentials, proxyAgent } from './credentials.ts';
@@ -40,6 +42,11 @@ export interface ApiAnswer<T> {
 const DEADLINE_MS = ms(10_000);
 /** On a connection that was used before, which may be dead: the next try is on a fresh one. */
 const POOLED_MS = ms(4000);
+
+/** Of one answer: a page of 500 pods is some 5 MB. */
+const MOST_BYTES = 64 * 1024 * 1024;
+/** Of one event of a watch: etcd takes objects up to 1.5 MB. */
+const LONGEST_LINE = 8 * 1024 * 1024;
 
 const newAgent = (): Agent => new Agent({ keepAlive: true, maxSockets: 16 });
 
@@ -93,8 +100,22 @@ export class KubeClient implements KubeApi {
     if (status === 401) forgetExecCredential(this.#access);
     if (status < 200 || status > 299) throw new ApiError(this.server, given.what, status, statusIn(text));
     const date = Date.parse(sent.answer.headers.date ?? '');
-    const body = (text === '' ? null : JSON.parse(text)) as T;
+    const body = this.#jsonOf<T>(given, text);
     return { body, sentAt: sent.sentAt, answeredAt, date: Number.isNaN(date) ? null : (date as EpochMs) };
+  }
+
+  #jsonOf<T>(given: ApiRequest, text: string): T {
+    try {
+      return (text === '' ? null : JSON.parse(text)) as T;
+    } catch (error) {
+      throw new ApiUnreachable(
+        this.server,
+        given.what,
+        `an answer that is not JSON: ${show(text)}`,
+        true,
+        error,
+      );
+    }
   }
 
   async lines(
@@ -111,13 +132,10 @@ export class KubeClient implements KubeApi {
     }
     clearTimeout(sent.timer);
     onOpen();
-    let rest = '';
-    sent.answer.setEncoding('utf8');
+    const reader = new LineReader(LONGEST_LINE);
     try {
       for await (const chunk of sent.answer) {
-        const parts = (rest + String(chunk)).split('\n');
-        rest = parts.pop() ?? '';
-        for (const line of parts) if (line !== '') onLine(line);
+        for (const line of reader.push(chunk as Buffer)) if (line !== '') onLine(line);
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -178,9 +196,7 @@ export class KubeClient implements KubeApi {
 
   async #read(given: ApiRequest, answer: IncomingMessage, timer: NodeJS.Timeout): Promise<string> {
     try {
-      const chunks: Buffer[] = [];
-      for await (const chunk of answer) chunks.push(chunk as Buffer);
-      return Buffer.concat(chunks).toString('utf8');
+      return await readBody(answer, MOST_BYTES);
     } catch (error) {
       throw new ApiUnreachable(this.server, given.what, messageOf(error), true, error);
     } finally {
@@ -197,9 +213,10 @@ interface Sent {
 
 function statusIn(text: string): ApiStatus {
   try {
-    return JSON.parse(text) as ApiStatus;
+    const status: unknown = JSON.parse(text);
+    if (typeof status === 'object' && status !== null) return status;
   } catch {
     // A proxy or a load balancer in between answers in its own words.
-    return { message: text.slice(0, 300) };
   }
+  return { message: text.slice(0, 300) };
 }

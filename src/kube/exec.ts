@@ -4,7 +4,7 @@
  */
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { WebSocketHandler } from '@kubernetes/client-node/dist/web-socket-handler.js';
-import { GauntletError, messageOf } from '../core/errors.ts';
+import { GauntletError, messageOf, show } from '../core/errors.ts';
 import { type EpochMs, type Ms, ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { ApiError, type ApiStatus, ApiUnreachable } from './api-error.ts';
@@ -59,7 +59,9 @@ export const execWith =
     const channels = new Map<number, Buffer[]>();
     let size = 0;
     const onData = (channel: number, data: Buffer): boolean => {
-      channels.set(channel, [...(channels.get(channel) ?? []), data]);
+      const chunks = channels.get(channel) ?? [];
+      channels.set(channel, chunks);
+      chunks.push(data);
       size += data.length;
       // False: the handler closes the connection.
       return channel !== CHANNEL.status && size <= MOST_BYTES;
@@ -136,9 +138,19 @@ function refusedBy(server: string, what: string, message: string, cause: unknown
 /** The runtime's last word, a `Status`: exit codes other than 0 come as one of its causes. */
 export function endOf(text: string): Pick<Executed, 'exitCode' | 'why'> {
   if (text === '') return { exitCode: null, why: NO_STATUS };
-  const status = JSON.parse(text) as ApiStatus & { readonly status?: string };
+  const status = statusOf(text);
+  if (status === null) return { exitCode: null, why: `a last word that is no Status: ${show(text)}` };
   if (status.status === 'Success') return { exitCode: 0, why: null };
   const code = status.details?.causes?.find((one) => one.reason === 'ExitCode')?.message;
   if (code !== undefined) return { exitCode: Number(code), why: null };
   return { exitCode: null, why: status.message ?? status.reason ?? 'no reason' };
+}
+
+function statusOf(text: string): (ApiStatus & { readonly status?: string }) | null {
+  try {
+    const status: unknown = JSON.parse(text);
+    return typeof status === 'object' ? status : null;
+  } catch {
+    return null;
+  }
 }

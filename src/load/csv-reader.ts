@@ -32,6 +32,9 @@ const VU = ascii('vu=');
 const AMPERSAND = 38;
 const [D, G, V] = [100, 103, 118];
 
+/** k6's longest have a few hundred bytes; a script may add tags. */
+const LONGEST_LINE = 1024 * 1024;
+
 interface ColumnPlaces {
   readonly scenario: number;
   readonly tags: number;
@@ -66,7 +69,7 @@ export class CsvReader {
     return { count: this.#unreadable, first: this.#firstUnreadable };
   }
 
-  /** @throws GauntletError 'unavailable' when the header is not that of a k6 CSV stream with the columns needed. */
+  /** @throws GauntletError 'unavailable' when the header is not that of a k6 CSV stream with the columns needed, or a line has no end. */
   push(chunk: Buffer): void {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const end = bytes.lastIndexOf(NEWLINE) + 1;
@@ -79,6 +82,7 @@ export class CsvReader {
     if (this.#columns !== undefined) this.#readLines(bytes, at, end, this.#columns);
     // A copy: a view would keep the whole chunk alive for the sake of half a line.
     this.#rest = end === bytes.length ? Buffer.alloc(0) : Buffer.from(bytes.subarray(end));
+    if (this.#rest.length > LONGEST_LINE) throw noLine(this.#rest);
   }
 
   /** The stream is over. A last line without its newline was cut off; it is counted when it may have been ours. */
@@ -176,6 +180,16 @@ function vuIn(bytes: Buffer, from: number, to: number): number {
   while (end < to && bytes[end] !== AMPERSAND) end += 1;
   return readWhole(bytes, found + VU.length, end);
 }
+
+const noLine = (bytes: Buffer): GauntletError =>
+  new GauntletError('unavailable', [
+    {
+      subject: 'k6 --out csv',
+      expected: `lines of at most ${LONGEST_LINE.toLocaleString('en')} bytes`,
+      got: show(bytes.toString('utf8', 0, 60)),
+      next: 'Take long tags out of the scenario.',
+    },
+  ]);
 
 function columnsOf(header: string): ColumnPlaces {
   const names = header.split(',');

@@ -6,6 +6,8 @@ import { GauntletError, messageOf, type Problem, show } from '../core/errors.ts'
 import type { Plan } from '../core/plan.ts';
 import { redact } from '../core/secrets.ts';
 import type { Topology } from '../core/topology.ts';
+import { readBody } from '../system/bounded-body.ts';
+import { ANSWER_BYTES } from '../system/foreign-bytes.ts';
 
 const PROBE_TEXT = 'novo negócio aqui para o cliente';
 const GOOD_STATUS = ['processed', 'processed_low_confidence', 'routed_to_validation'];
@@ -22,6 +24,14 @@ export async function smokeContracts(
   if (usesGateway && topology.gateway)
     problems.push(...(await smokeGateway(topology.gateway.url, plan, token)));
   if (problems.length > 0) throw new GauntletError('unavailable', problems);
+}
+
+function statusIn(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { status?: unknown } | null)?.status;
+  } catch {
+    return undefined;
+  }
 }
 
 async function smokeGateway(url: string, plan: Plan, token: string | undefined): Promise<readonly Problem[]> {
@@ -43,7 +53,7 @@ async function smokeGateway(url: string, plan: Plan, token: string | undefined):
       // As the load does it: a redirect is an answer, unless the campaign follows it.
       redirect: plan.load.some((one) => (one.redirects ?? 0) > 0) ? 'follow' : 'manual',
     });
-    const text = await answer.text();
+    const text = answer.body ? await readBody(answer.body, ANSWER_BYTES) : '';
     const status = answer.status === 200 ? statusIn(text) : undefined;
     if (typeof status === 'string' && GOOD_STATUS.includes(status)) return [];
     return [

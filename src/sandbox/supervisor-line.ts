@@ -1,9 +1,9 @@
 /** The caller's end of the line to a supervisor: start it, follow its progress, keep it or let it go with us. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { GauntletError } from '../core/errors.ts';
+import { GauntletError, messageOf } from '../core/errors.ts';
+import { readLines } from '../system/bounded-lines.ts';
 import { programPath } from '../system/project.ts';
 import type { SandboxState } from './state.ts';
 import { KEEP, type SupervisorConfig, type SupervisorMessage } from './supervisor/protocol.ts';
@@ -51,7 +51,7 @@ function follow(child: Child, { owner, progress }: CallOptions): Promise<Sandbox
     child.stderr.on('data', (chunk: Buffer) => {
       stderr = (stderr + chunk.toString('utf8')).slice(-STDERR_KEPT);
     });
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    const onLine = (line: string): void => {
       const message = JSON.parse(line) as SupervisorMessage;
       if (message.kind === 'progress') progress(message.text);
       else if (message.kind === 'failed') failure = new GauntletError(message.error, message.problems);
@@ -60,7 +60,10 @@ function follow(child: Child, { owner, progress }: CallOptions): Promise<Sandbox
         if (owner === 'itself') child.stdin.write(`${KEEP}\n`);
         else resolve(ready);
       } else if (ready) resolve(ready);
-    });
+    };
+    readLines(child.stdout, onLine, (error) =>
+      reject(ended(`words that it never says: ${messageOf(error)}`, stderr)),
+    );
     // `close`, not `exit`: only then has everything been read. By then it has also buried what it had started.
     child.once('close', (code, signal) => reject(failure ?? ended(signal ?? `exit ${code}`, stderr)));
     child.once('error', (error) => reject(ended(error.message, stderr)));

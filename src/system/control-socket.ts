@@ -5,6 +5,13 @@
 import { rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { GauntletError, messageOf, show } from '../core/errors.ts';
+import { readBody } from './bounded-body.ts';
+import { ANSWER_BYTES, ForeignBytes } from './foreign-bytes.ts';
+
+/** Of the state of a sandbox with all its links, far above what there is. */
+const MOST_STATE_BYTES = 16 * ANSWER_BYTES;
+/** Our own callers hold one at a time. */
+const MOST_CONNECTIONS = 200;
 
 /** Answers one call; what it throws becomes a 500 with the message. Undefined means: no such path (404). */
 export type ControlHandler = (call: { method: string; path: string; body: unknown }) => Promise<unknown>;
@@ -16,27 +23,33 @@ export async function serveControl(at: ControlAddress, handle: ControlHandler): 
   const below = typeof at === 'string' ? '' : `/${at.below}`;
   if (typeof at === 'string') rmSync(at, { force: true });
   const server = createServer((incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', () => {
-      const text = Buffer.concat(chunks).toString('utf8');
-      Promise.resolve()
-        .then(() => {
-          const body: unknown = text === '' ? undefined : JSON.parse(text);
-          const path = decodeURI(incoming.url ?? '/');
-          if (!path.startsWith(`${below}/`)) return undefined;
-          return handle({ method: incoming.method ?? 'GET', path: path.slice(below.length), body });
-        })
-        .then(
-          (answer) => send(answer === undefined ? 404 : 200, answer ?? { error: 'no such path' }),
-          (error: unknown) => send(500, { error: messageOf(error) }),
-        );
-    });
     const send = (status: number, answer: unknown): void => {
       outgoing.writeHead(status, { 'content-type': 'application/json' });
       outgoing.end(JSON.stringify(answer));
     };
+    const refuse = (status: number, error: string): void => {
+      // Nothing of the rest is read: the connection ends with this answer.
+      outgoing.setHeader('connection', 'close');
+      send(status, { error });
+      outgoing.once('finish', () => incoming.destroy());
+    };
+    // Before the body: only who knows the path is listened to.
+    const path = decodedPath(incoming.url ?? '/');
+    if (path === undefined || !path.startsWith(`${below}/`)) return refuse(404, 'no such path');
+    readBody(incoming, ANSWER_BYTES)
+      .then((text) => {
+        const body: unknown = text === '' ? undefined : JSON.parse(text);
+        return handle({ method: incoming.method ?? 'GET', path: path.slice(below.length), body });
+      })
+      .then(
+        (answer) => send(answer === undefined ? 404 : 200, answer ?? { error: 'no such path' }),
+        (error: unknown) =>
+          error instanceof ForeignBytes
+            ? refuse(413, `a body of ${messageOf(error)}`)
+            : send(500, { error: messageOf(error) }),
+      );
   });
+  server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(typeof at === 'string' ? { path: at } : { port: at.port }, resolve);
@@ -65,21 +78,36 @@ export function callControl<Answer>(
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer in ${options.timeoutMs ?? 5000} ms`)));
     outgoing.on('error', (error) => reject(failure(socketPath, `${method} ${path}`, error.message, error)));
     outgoing.on('response', (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('end', () => {
-        const said = Buffer.concat(chunks).toString('utf8');
-        try {
-          const answer: unknown = JSON.parse(said);
-          if (incoming.statusCode === 200) resolve(answer as Answer);
-          else reject(failure(socketPath, `${method} ${path}`, (answer as { error: string }).error));
-        } catch (error) {
-          reject(failure(socketPath, `${method} ${path}`, `${incoming.statusCode} ${show(said)}`, error));
-        }
-      });
+      readBody(incoming, MOST_STATE_BYTES).then(
+        (said) => {
+          try {
+            const answer: unknown = JSON.parse(said);
+            if (incoming.statusCode === 200) resolve(answer as Answer);
+            else
+              reject(
+                failure(
+                  socketPath,
+                  `${method} ${path}`,
+                  String((answer as { error?: unknown } | null)?.error),
+                ),
+              );
+          } catch (error) {
+            reject(failure(socketPath, `${method} ${path}`, `${incoming.statusCode} ${show(said)}`, error));
+          }
+        },
+        (error: unknown) => reject(failure(socketPath, `${method} ${path}`, messageOf(error), error)),
+      );
     });
     outgoing.end(body);
   });
+}
+
+function decodedPath(url: string): string | undefined {
+  try {
+    return decodeURI(url);
+  } catch {
+    return undefined;
+  }
 }
 
 function failure(socketPath: string, call: string, got: string, cause?: unknown): GauntletError {

@@ -2,6 +2,8 @@
  * The primitive types of the Kafka protocol: the encodings that are not flexible, which Kafka 4 still serves, and of the flexible ones
  * what an answer must be skipped with. Big-endian. The sandbox's services and the observer of the brokers share it.
  */
+import { notAnAnswer } from './foreign-bytes.ts';
+
 export class WireWriter {
   readonly #parts: Buffer[] = [];
 
@@ -59,7 +61,7 @@ export class WireWriter {
   }
 }
 
-/** A cursor over an answer. Reading past its end throws RangeError. */
+/** A cursor over an answer. Reading past its end, or a length that does not fit into it, throws ForeignBytes. */
 export class WireReader {
   readonly #buffer: Buffer;
   #at = 0;
@@ -88,6 +90,8 @@ export class WireReader {
   }
   array<T>(read: () => T): T[] {
     const length = Math.max(0, this.int32());
+    // Whatever stands in an array has at least a byte.
+    if (length > this.#buffer.length - this.#at) throw notAnAnswer('Kafka');
     return Array.from({ length }, read);
   }
   skipCompactString(): void {
@@ -102,15 +106,17 @@ export class WireReader {
 
   #unsignedVarint(): number {
     let value = 0;
-    for (let shift = 0; ; shift += 7) {
+    for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.#buffer.readUInt8(this.#move(1));
       value |= (byte & 0x7f) << shift;
       if (byte < 0x80) return value >>> 0;
     }
+    throw notAnAnswer('Kafka');
   }
 
   #move(by: number): number {
     const from = this.#at;
+    if (by > this.#buffer.length - from) throw notAnAnswer('Kafka');
     this.#at += by;
     return from;
   }

@@ -6,8 +6,9 @@ import type { Clock } from '../core/clock.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { RedisActs, RedisChange, RedisFigures, RedisPause, RedisReadable } from '../core/redis-acts.ts';
 import { type Ms, ms } from '../core/units.ts';
-import { RedisLine, RedisReplyError, type RespValue } from './redis-line.ts';
+import { RedisLine } from './redis-line.ts';
 import { HeldPause, LONGEST_SLICE_MS } from './redis-pause.ts';
+import { RedisReplyError, type RespValue } from './resp-reader.ts';
 
 /** Redis answers these within a few ms; longer means that it is paused, stopped or gone. */
 const DEADLINE_MS = 1000;

@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../core/clock.ts';
 import { type Ms, ms } from '../../core/units.ts';
+import { readLines } from '../../system/bounded-lines.ts';
 import { fateOf } from '../../system/holder.ts';
 import type { Fault } from '../fault.ts';
 import { appender, NOT_RENEWED, readJournal } from './journal.ts';
@@ -64,14 +65,12 @@ async function untilEnd(input: Readable, request: KeeperRequest): Promise<Keeper
   const stop = new AbortController();
   let renewedAt = clock.now();
   let heard: KeeperEnd['why'] | undefined;
-  let partial = '';
-  input.setEncoding('utf8');
-  input.on('data', (text: string) => {
-    const lines = `${partial}${text}`.split('\n');
-    partial = lines.pop() ?? '';
-    if (lines.includes(RENEW)) renewedAt = clock.now();
-    if (lines.includes(BYE)) end('bye');
-  });
+  const onLine = (line: string): void => {
+    if (line === RENEW) renewedAt = clock.now();
+    if (line === BYE) end('bye');
+  };
+  // A harness that says what no harness says is not renewing: the lease then ends by itself.
+  readLines(input, onLine, () => undefined);
   const end = (why: KeeperEnd['why']): void => {
     heard ??= why;
     stop.abort();

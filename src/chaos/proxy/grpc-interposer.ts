@@ -48,7 +48,10 @@ export class GrpcInterposer implements Interposer {
         this.#onward.get(session)?.destroy();
       });
     });
-    server.on('stream', (stream, headers) => void this.#serve(stream, headers));
+    server.on('stream', (stream, headers) => {
+      // What Node refuses to hand on (a header of HTTP/1, a session that has just ended) ends that call alone.
+      this.#serve(stream, headers).catch(() => closeWith(stream, NGHTTP2_INTERNAL_ERROR));
+    });
     server.on('sessionError', () => {});
   }
 
@@ -126,17 +129,31 @@ function refuse(stream: ServerHttp2Stream, status: number): void {
   stream.resume();
 }
 
+function closeWith(stream: ServerHttp2Stream, code: number): void {
+  if (!stream.closed && !stream.destroyed) stream.close(code);
+}
+
 function answerFrom(onward: ClientHttp2Stream, stream: ServerHttp2Stream): void {
   let trailers: IncomingHttpHeaders | undefined;
   let isWanted = false;
   const finish = (): void => {
-    if (isWanted && trailers !== undefined && !stream.destroyed) stream.sendTrailers(trailers);
+    const sent = trailers;
+    if (isWanted && sent !== undefined && !stream.destroyed) orClose(() => stream.sendTrailers(sent));
+  };
+  const orClose = (step: () => void): boolean => {
+    try {
+      step();
+      return true;
+    } catch {
+      closeWith(stream, NGHTTP2_INTERNAL_ERROR);
+      return false;
+    }
   };
   onward.on('response', (headers, flags) => {
     if (stream.destroyed) return;
     const isWhole = (flags & NGHTTP2_FLAG_END_STREAM) !== 0;
-    stream.respond(headers, { endStream: isWhole, waitForTrailers: !isWhole, sendDate: false } as object);
-    if (isWhole) return;
+    const options = { endStream: isWhole, waitForTrailers: !isWhole, sendDate: false } as object;
+    if (!orClose(() => stream.respond(headers, options)) || isWhole) return;
     stream.on('wantTrailers', () => {
       isWanted = true;
       finish();

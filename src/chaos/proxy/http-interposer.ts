@@ -41,7 +41,10 @@ export class HttpInterposer implements Interposer {
     this.#nextServer = nextServer;
     this.#judge = judge;
     this.upstream = { instance: 'http-interposer', host: '127.0.0.1', port, ready: true };
-    server.on('request', (incoming, outgoing) => void this.#serve(incoming, outgoing));
+    server.on('request', (incoming, outgoing) => {
+      // What Node refuses to hand on (a status of 000, a header that it calls invalid) ends that connection alone.
+      this.#serve(incoming, outgoing).catch(() => incoming.socket.resetAndDestroy());
+    });
     // Tunnels are not requests that could be judged; without a listener Node closes them as well.
     server.on('connect', (_incoming, socket) => socket.destroy());
   }
@@ -101,14 +104,24 @@ export class HttpInterposer implements Interposer {
     // Without a length and without chunks there is no body, and Node must not announce one.
     const hasBody = 'content-length' in incoming.headers || 'transfer-encoding' in incoming.headers;
     if (!hasBody) onward.useChunkedEncodingByDefault = false;
+    const orReset = (step: () => void): void => {
+      try {
+        step();
+      } catch {
+        onward.destroy();
+        incoming.socket.resetAndDestroy();
+      }
+    };
     onward.on('response', (back) => {
       outgoing.sendDate = false;
-      outgoing.writeHead(
-        back.statusCode ?? 502,
-        back.statusMessage ?? '',
-        back.rawHeaders as unknown as string[],
+      orReset(() =>
+        outgoing.writeHead(
+          back.statusCode ?? 502,
+          back.statusMessage ?? '',
+          back.rawHeaders as unknown as string[],
+        ),
       );
-      back.on('end', () => outgoing.addTrailers(pairs(back.rawTrailers)));
+      back.on('end', () => orReset(() => outgoing.addTrailers(pairs(back.rawTrailers))));
       // An answer that breaks off must break off for the client too, not end well.
       back.on('aborted', () => incoming.socket.resetAndDestroy());
       back.pipe(outgoing);

@@ -1,7 +1,7 @@
 /** The supervisor's end of the line to its undertaker: start it, tell it every process, learn when it is gone. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { GauntletError } from '../../core/errors.ts';
+import { readLines } from '../../system/bounded-lines.ts';
 import type { Holder } from '../../system/holder.ts';
 import { programPath } from '../../system/project.ts';
 import type { ProcessIdentity } from '../state.ts';
@@ -58,12 +58,13 @@ function claim(
 ): Promise<Claimed> {
   return new Promise((resolve, reject) => {
     if (!child.stdout) return reject(lost());
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    const onLine = (line: string): void => {
       const message = JSON.parse(line) as UndertakerMessage;
       if (message.kind === 'registered') registered(message.pid);
       else if (message.kind === 'claimed') resolve(message);
       else reject(new GauntletError(message.error, message.problems));
-    });
+    };
+    readLines(child.stdout, onLine, () => child.kill('SIGKILL'));
     void gone.then(() => reject(lost()));
   });
 }

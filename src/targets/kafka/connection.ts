@@ -5,26 +5,32 @@
 import type { Socket } from 'node:net';
 import { addressOf } from '../../core/address.ts';
 import { dial } from '../../system/dial.ts';
+import { notAnAnswer } from '../../system/foreign-bytes.ts';
+import { KafkaFrames } from '../../system/kafka-frames.ts';
 import { WireWriter } from '../../system/kafka-wire.ts';
 
 export class KafkaConnection {
   readonly #socket: Socket;
+  readonly #frames: KafkaFrames;
   readonly #waiting = new Map<number, { resolve(frame: Buffer): void; reject(error: Error): void }>();
-  #buffer: Buffer = Buffer.alloc(0);
   #correlation = 0;
   #failure: Error | undefined;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, mostBytes: number) {
     this.#socket = socket;
+    this.#frames = new KafkaFrames(mostBytes);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#fail(new Error('connection closed')));
   }
 
-  /** @param address `host:port`. Rejects with `no connection in N ms` or the socket's own error. */
-  static async open(address: string, deadlineMs: number): Promise<KafkaConnection> {
+  /**
+   * @param address `host:port`. @param mostBytes of one answer.
+   * Rejects with `no connection in N ms` or the socket's own error.
+   */
+  static async open(address: string, deadlineMs: number, mostBytes: number): Promise<KafkaConnection> {
     const { host, port } = addressOf(address);
-    return new KafkaConnection(await dial(host, port, deadlineMs));
+    return new KafkaConnection(await dial(host, port, deadlineMs), mostBytes);
   }
 
   get closed(): boolean {
@@ -49,21 +55,21 @@ export class KafkaConnection {
     });
   }
 
-  close(): void {
+  close(why = new Error('connection closed')): void {
     this.#socket.destroy();
-    this.#fail(new Error('connection closed'));
+    this.#fail(why);
   }
 
   #read(chunk: Buffer): void {
-    this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
-    while (this.#buffer.length >= 4) {
-      const size = this.#buffer.readInt32BE(0);
-      if (this.#buffer.length < 4 + size) return;
-      const frame = this.#buffer.subarray(4, 4 + size);
-      this.#buffer = this.#buffer.subarray(4 + size);
-      const id = frame.readInt32BE(0);
-      this.#waiting.get(id)?.resolve(frame.subarray(4));
-      this.#waiting.delete(id);
+    try {
+      for (const { correlation, answer } of this.#frames.push(chunk)) {
+        const waiting = this.#waiting.get(correlation);
+        if (!waiting) throw notAnAnswer('Kafka');
+        this.#waiting.delete(correlation);
+        waiting.resolve(answer);
+      }
+    } catch (error) {
+      this.close(error as Error);
     }
   }
 

@@ -19,6 +19,8 @@ import {
 
 /** A broker answers both requests locally within a few ms; one that needs longer is cut off or overloaded. */
 const DEADLINE_MS = 1000;
+/** Metadata of all topics: some 50 bytes a partition, so that a cluster of 300,000 still fits. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
 export function openKafkaActs(brokers: readonly KafkaEndpoint[]): KafkaActs {
   return {
@@ -39,9 +41,9 @@ export function openKafkaActs(brokers: readonly KafkaEndpoint[]): KafkaActs {
  */
 async function view(brokers: readonly KafkaEndpoint[]): Promise<ClusterView> {
   const answers = await Promise.allSettled(
-    brokers.map((broker) => ask(broker.client, METADATA, metadataBody)),
+    brokers.map((broker) => ask(broker.client, METADATA, metadataBody, readMetadata)),
   );
-  const views = answers.flatMap((one) => (one.status === 'fulfilled' ? [readMetadata(one.value)] : []));
+  const views = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const votes = new Map<string, { readonly view: ClusterView; count: number }>();
   for (const one of views) {
     const key = JSON.stringify(
@@ -89,7 +91,7 @@ async function endOffsets(
   const perLeader = brokers.map(async (broker) => {
     const led = own.filter((one) => one.leader === broker.id).map((one) => one.partition);
     if (led.length === 0) return new Map<number, bigint>();
-    return readEndOffsets(await ask(broker.client, LIST_OFFSETS, listOffsetsBody(topic, led)));
+    return await ask(broker.client, LIST_OFFSETS, listOffsetsBody(topic, led), readEndOffsets);
   });
   const answers = await Promise.allSettled(perLeader);
   return new Map(answers.flatMap((one) => (one.status === 'fulfilled' ? [...one.value] : [])));
@@ -114,11 +116,13 @@ async function activeController(brokers: readonly KafkaEndpoint[]): Promise<numb
     throw new GauntletError('unavailable', [{ subject: 'kafka', expected, got: 'none' }]);
   }
   const answers = await Promise.allSettled(
-    listening.map((broker) => ask(broker.controller ?? '', DESCRIBE_CLUSTER, describeClusterBody)),
+    listening.map((broker) =>
+      ask(broker.controller ?? '', DESCRIBE_CLUSTER, describeClusterBody, readController),
+    ),
   );
   const votes = new Map<number, number>();
   for (const one of answers) {
-    const said = one.status === 'fulfilled' ? readController(one.value) : null;
+    const said = one.status === 'fulfilled' ? one.value : null;
     if (said !== null) votes.set(said, (votes.get(said) ?? 0) + 1);
   }
   const [best, second] = [...votes].sort((a, b) => b[1] - a[1]);
@@ -134,10 +138,10 @@ async function activeController(brokers: readonly KafkaEndpoint[]): Promise<numb
   ]);
 }
 
-async function ask(address: string, api: Api, body: Buffer): Promise<Buffer> {
-  const connection = await KafkaConnection.open(address, DEADLINE_MS);
+async function ask<T>(address: string, api: Api, body: Buffer, read: (answer: Buffer) => T): Promise<T> {
+  const connection = await KafkaConnection.open(address, DEADLINE_MS, MOST_BYTES);
   try {
-    return await within(DEADLINE_MS, connection.request(api, body));
+    return read(await within(DEADLINE_MS, connection.request(api, body)));
   } finally {
     connection.close();
   }
@@ -148,7 +152,7 @@ type Api = typeof METADATA | typeof DESCRIBE_CLUSTER | typeof LIST_OFFSETS;
 function unavailable(
   what: string,
   brokers: readonly KafkaEndpoint[],
-  answers: readonly PromiseSettledResult<Buffer>[],
+  answers: readonly PromiseSettledResult<unknown>[],
 ): GauntletError {
   const problems = answers.map(
     (answer, index): Problem => ({

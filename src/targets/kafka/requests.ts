@@ -26,6 +26,14 @@ export function listOffsetsBody(topic: string, partitions: readonly number[]): B
 /** include_cluster_authorized_operations = false, endpoint_type, no tagged fields. */
 export const describeClusterBody: Buffer = Buffer.from([0, CONTROLLER_ENDPOINTS, 0]);
 
+/** The error code, 0 = none. @throws ForeignBytes when it is no list of APIs with their versions. */
+export function readApiVersions(answer: Buffer): number {
+  const cursor = new WireReader(answer);
+  const code = cursor.int16();
+  cursor.array(() => [cursor.int16(), cursor.int16(), cursor.int16()]);
+  return code;
+}
+
 export interface ClusterView {
   readonly brokers: readonly number[];
   readonly partitions: readonly KafkaPartition[];

@@ -4,6 +4,7 @@
  * where a specialist's image has the package for it.
  */
 import { Client, connectivityState, credentials, status } from '@grpc/grpc-js';
+import { notAnAnswer, PROBE_ANSWER_BYTES } from '../../system/foreign-bytes.ts';
 import { type Dialler, type Line, ServerWord } from './line.ts';
 
 const METHOD = '/neural_hive.specialist.SpecialistService/HealthCheck';
@@ -12,6 +13,7 @@ const OPTIONS = {
   'grpc.use_local_subchannel_pool': 1,
   'grpc.enable_retries': 0,
   'grpc.enable_http_proxy': 0,
+  'grpc.max_receive_message_length': PROBE_ANSWER_BYTES,
 };
 
 /** @param address `host:port`. The connection is made by the first question. */
@@ -41,13 +43,17 @@ class GrpcLine implements Line {
         Buffer.alloc(0),
         (error, answer) => {
           if (error?.code === status.UNAVAILABLE || error?.code === status.CANCELLED) {
-            reject(new Error(error.details));
+            reject(lossOf(error.details));
             return;
           }
           this.#watch();
-          const word = answer === undefined ? undefined : STATUS_WORDS[healthOf(answer)];
-          if (word === 'serving') resolve();
-          else reject(new ServerWord(error ? `grpc-${status[error.code] ?? error.code}` : `${word}`));
+          try {
+            const word = answer === undefined ? undefined : (STATUS_WORDS[healthOf(answer)] ?? 'unknown');
+            if (word === 'serving') resolve();
+            else reject(new ServerWord(error ? `grpc-${status[error.code] ?? error.code}` : `${word}`));
+          } catch (foreign) {
+            reject(foreign);
+          }
         },
       );
     });
@@ -71,23 +77,39 @@ class GrpcLine implements Line {
   }
 }
 
-/** Field 1 of HealthCheckResponse, a varint enum: absent means 0. Field 2, the details, may stand before or behind it. */
-function healthOf(answer: Buffer): number {
+/** grpc-js says how a connection failed in words alone, with the time in them. */
+function lossOf(details: string): Error {
+  if (/Protocol error|HTTP2|HTTP\/2/i.test(details)) return notAnAnswer('gRPC');
+  return new Error(/Failed to connect/.test(details) ? 'connection closed' : details);
+}
+
+/**
+ * Field 1 of HealthCheckResponse, a varint enum: absent means 0. Field 2, the details, may stand before or behind it.
+ * @throws ForeignBytes when it is no such message.
+ */
+export function healthOf(answer: Uint8Array): number {
   let at = 0;
   const varint = (): number => {
     let value = 0;
-    for (let shift = 0; at < answer.length; shift += 7) {
-      const byte = answer.readUInt8(at);
+    // Ten bytes hold every varint; only the low 32 bits matter here.
+    for (let count = 0; count < 10; count += 1) {
+      const byte = answer[at];
+      if (byte === undefined) break;
       at += 1;
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) break;
+      if (count < 5) value |= (byte & 0x7f) << (7 * count);
+      if (byte < 0x80) return value >>> 0;
     }
-    return value;
+    throw notAnAnswer('gRPC');
   };
   while (at < answer.length) {
     const tag = varint();
     if (tag === 0x08) return varint();
-    at += varint();
+    if ((tag & 7) === 0) varint();
+    else if ((tag & 7) === 1) at += 8;
+    else if ((tag & 7) === 2) at += varint();
+    else if ((tag & 7) === 5) at += 4;
+    else throw notAnAnswer('gRPC');
+    if (at > answer.length) throw notAnAnswer('gRPC');
   }
   return 0;
 }

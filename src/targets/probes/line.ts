@@ -3,6 +3,7 @@
  * same for all of them (connection-probe.ts).
  */
 import { messageOf } from '../../core/errors.ts';
+import { ForeignBytes } from '../../system/foreign-bytes.ts';
 
 /** One connection to a dependency. */
 export interface Line {
@@ -21,9 +22,9 @@ export interface Dialler {
 /** The server answered, and the answer was no. */
 export class ServerWord extends Error {}
 
-/** `refused`, `reset`, `stalled`, or the server's own word. */
+/** `refused`, `reset`, `stalled`, `not a Kafka answer` and the like, or the server's own word. */
 export function outcomeOf(thrown: unknown): string {
-  if (thrown instanceof ServerWord) return thrown.message;
+  if (thrown instanceof ServerWord || thrown instanceof ForeignBytes) return thrown.message;
   const code = (thrown as NodeJS.ErrnoException).code;
   const text = `${typeof code === 'string' ? code : ''} ${messageOf(thrown)}`;
   if (/ECONNREFUSED/.test(text)) return 'refused';

@@ -1,15 +1,23 @@
 /** A line over a plain TCP socket: one request of bytes, one answer that a protocol recognises. For Redis and HTTP. */
 import type { Socket } from 'node:net';
 import { dial } from '../../system/dial.ts';
-import type { Dialler, Line } from './line.ts';
+import { ByteQueue, ForeignBytes, PROBE_ANSWER_BYTES } from '../../system/foreign-bytes.ts';
+import { type Dialler, type Line, ServerWord } from './line.ts';
 
 export interface SocketProtocol {
   readonly host: string;
   readonly port: number;
   request(): Buffer;
-  /** Undefined while the answer is incomplete; true when it is whole and good; throws ServerWord when it is whole and bad. */
-  answered(bytes: Buffer): true | undefined;
+  /** For one answer. */
+  reader(): AnswerReader;
 }
+
+/**
+ * @param bytes of the answer so far, at most 64 KiB. @param isEnd no more can come.
+ * @returns how many of them are the answer when it is whole and good; undefined while it is incomplete.
+ * @throws ServerWord when it is whole and bad, ForeignBytes when it cannot become an answer.
+ */
+export type AnswerReader = (bytes: Buffer, isEnd: boolean) => number | undefined;
 
 export const socketDialler = (protocol: SocketProtocol): Dialler => ({
   async dial(deadlineMs) {
@@ -17,19 +25,25 @@ export const socketDialler = (protocol: SocketProtocol): Dialler => ({
   },
 });
 
+interface Waiting {
+  readonly read: AnswerReader;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
 class SocketLine implements Line {
   readonly #socket: Socket;
   readonly #protocol: SocketProtocol;
-  #waiting: { resolve(): void; reject(error: unknown): void } | undefined;
-  #failure: Error | undefined;
-  #bytes: Buffer = Buffer.alloc(0);
+  readonly #queue = new ByteQueue();
+  #waiting: Waiting | undefined;
+  #failure: unknown;
 
   constructor(socket: Socket, protocol: SocketProtocol) {
     this.#socket = socket;
     this.#protocol = protocol;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (error) => this.#fail(error));
-    socket.on('end', () => this.#fail(new Error('connection closed')));
+    socket.on('end', () => this.#end());
     socket.on('close', () => this.#fail(new Error('connection closed')));
   }
 
@@ -40,7 +54,7 @@ class SocketLine implements Line {
   ask(): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+      this.#waiting = { resolve, reject, read: this.#protocol.reader() };
       this.#socket.write(this.#protocol.request());
     });
   }
@@ -50,23 +64,40 @@ class SocketLine implements Line {
   }
 
   #read(chunk: Buffer): void {
-    this.#bytes = Buffer.concat([this.#bytes, chunk]);
-    try {
-      if (this.#protocol.answered(this.#bytes) === undefined) return;
-      this.#settle((waiting) => waiting.resolve());
-    } catch (error) {
-      this.#settle((waiting) => waiting.reject(error));
-    }
-    this.#bytes = Buffer.alloc(0);
+    this.#queue.push(chunk);
+    this.#look(false);
   }
 
-  #fail(error: Error): void {
+  /** An answer may end with its connection (HTTP/1.0). */
+  #end(): void {
+    if (this.#waiting && this.#queue.length > 0) this.#look(true);
+    this.#fail(new Error('connection closed'));
+  }
+
+  #look(isEnd: boolean): void {
+    const { bytes } = this.#queue;
+    try {
+      // What nobody asked for is read as well: a Redis at its client limit says so and hangs up.
+      const whole = (this.#waiting?.read ?? this.#protocol.reader())(bytes, isEnd);
+      const isTooMuch = whole === undefined ? bytes.length > PROBE_ANSWER_BYTES : bytes.length > whole;
+      if (isTooMuch) throw new ForeignBytes(`an answer above ${PROBE_ANSWER_BYTES / 1024} KiB`);
+      if (whole === undefined) return;
+      if (!this.#waiting) throw new ForeignBytes('an answer to no question');
+      this.#settle((waiting) => waiting.resolve());
+    } catch (error) {
+      if (error instanceof ServerWord && this.#waiting) this.#settle((waiting) => waiting.reject(error));
+      else this.#fail(error);
+    }
+    this.#queue.clear();
+  }
+
+  #fail(error: unknown): void {
     this.#failure ??= error;
     this.#settle((waiting) => waiting.reject(this.#failure));
     this.#socket.destroy();
   }
 
-  #settle(how: (waiting: { resolve(): void; reject(error: unknown): void }) => void): void {
+  #settle(how: (waiting: Waiting) => void): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting) how(waiting);

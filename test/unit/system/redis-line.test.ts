@@ -1,7 +1,8 @@
 import { createServer, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { parseReply, RedisLine, RedisReplyError, type RespValue } from '../../../src/system/redis-line.ts';
+import { RedisLine } from '../../../src/system/redis-line.ts';
+import { RedisReplyError, RespReader, type RespValue } from '../../../src/system/resp-reader.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(() => {
@@ -44,15 +45,15 @@ describe('a reply', () => {
       ),
     }));
     fc.assert(
-      fc.property(value, fc.string(), (reply, rest) => {
+      fc.property(value, fc.integer(), (reply, next) => {
         const bytes = Buffer.from(encode(reply));
-        expect(parseReply(Buffer.concat([bytes, Buffer.from(rest)]), 0)).toEqual({
-          value: reply,
-          end: bytes.length,
-        });
-        for (let cut = 0; cut < bytes.length; cut += 1) {
-          expect(parseReply(bytes.subarray(0, cut), 0)).toBeUndefined();
-        }
+        const reader = new RespReader();
+        for (const byte of bytes.subarray(0, -1)) expect(reader.push(Buffer.from([byte]))).toEqual([]);
+        expect(reader.push(Buffer.concat([bytes.subarray(-1), Buffer.from(`:${next}\r\n`)]))).toEqual([
+          reply,
+          next,
+        ]);
+        expect(reader.kept).toBe(0);
       }),
     );
   });

@@ -5,8 +5,14 @@
  */
 import { connect, type Socket } from 'node:net';
 import { formatAddress } from '../../../core/address.ts';
+import { messageOf } from '../../../core/errors.ts';
+import { notAnAnswer } from '../../../system/foreign-bytes.ts';
+import { type KafkaFrame, KafkaFrames } from '../../../system/kafka-frames.ts';
 import { WireReader, WireWriter } from '../../../system/kafka-wire.ts';
 import { KafkaError } from './kafka-error.ts';
+
+/** Of one answer: the sandbox has a few dozen partitions. */
+const MOST_BYTES = 1024 * 1024;
 
 export interface BrokerAddress {
   readonly nodeId: number;
@@ -38,8 +44,6 @@ export class BrokerConnection {
   readonly #timeoutMs: number;
   readonly #waiting = new Map<number, Waiting>();
   #socket: Socket | undefined;
-  #received: Buffer[] = [];
-  #receivedBytes = 0;
   #lastId = 0;
 
   constructor(address: BrokerAddress, options: { readonly clientId: string; readonly timeoutMs: number }) {
@@ -75,37 +79,27 @@ export class BrokerConnection {
       // A successor may have been opened meanwhile; its requests are none of this socket's business.
       if (this.#socket === socket) this.#fail(why);
     };
-    socket.on('data', (chunk) => this.#receive(chunk));
+    const frames = new KafkaFrames(MOST_BYTES);
+    socket.on('data', (chunk) => {
+      if (this.#socket !== socket) return;
+      try {
+        for (const frame of frames.push(chunk)) this.#answer(frame);
+      } catch (error) {
+        failed(messageOf(error));
+      }
+    });
     socket.on('error', (error) => failed(error.message));
     socket.on('close', () => failed('connection closed by the broker'));
     this.#socket = socket;
-    this.#received = [];
-    this.#receivedBytes = 0;
     return socket;
   }
 
-  #receive(chunk: Buffer): void {
-    this.#received.push(chunk);
-    this.#receivedBytes += chunk.length;
-    if (this.#receivedBytes < 4) return;
-    let buffer = this.#received.length === 1 ? chunk : Buffer.concat(this.#received);
-    while (buffer.length >= 4 && buffer.length >= 4 + buffer.readInt32BE(0)) {
-      const size = buffer.readInt32BE(0);
-      this.#answer(buffer.subarray(4, 4 + size));
-      buffer = buffer.subarray(4 + size);
-    }
-    this.#received = buffer.length > 0 ? [buffer] : [];
-    this.#receivedBytes = buffer.length;
-  }
-
-  #answer(frame: Buffer): void {
-    const reader = new WireReader(frame);
-    const id = reader.int32();
-    const waiting = this.#waiting.get(id);
-    if (!waiting) return;
-    this.#waiting.delete(id);
+  #answer({ correlation, answer }: KafkaFrame): void {
+    const waiting = this.#waiting.get(correlation);
+    if (!waiting) throw notAnAnswer('Kafka');
+    this.#waiting.delete(correlation);
     clearTimeout(waiting.timer);
-    waiting.resolve(reader);
+    waiting.resolve(new WireReader(answer));
   }
 
   #fail(why: string): void {

@@ -1,0 +1,46 @@
+/** Frames of a Kafka connection: four bytes of length, then the correlation id and the answer. */
+import { ByteQueue, type ForeignBytes, notAnAnswer } from './foreign-bytes.ts';
+
+const ID_BYTES = 4;
+
+export interface KafkaFrame {
+  readonly correlation: number;
+  /** What stands behind the correlation id. */
+  readonly answer: Buffer;
+}
+
+export class KafkaFrames {
+  readonly #most: number;
+  readonly #queue = new ByteQueue();
+
+  /** @param most bytes of one frame. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Bytes of a frame that is not whole yet. */
+  get kept(): number {
+    return this.#queue.length;
+  }
+
+  /** The frames that this chunk completes. @throws ForeignBytes as soon as a length cannot be that of an answer. */
+  push(chunk: Buffer): KafkaFrame[] {
+    this.#queue.push(chunk);
+    const frames: KafkaFrame[] = [];
+    while (this.#queue.length >= 4) {
+      const { bytes } = this.#queue;
+      const size = bytes.readInt32BE(0);
+      if (size < ID_BYTES || size > this.#most) throw this.#foreign(bytes);
+      if (bytes.length < 4 + size) break;
+      const frame = this.#queue.take(4 + size);
+      frames.push({ correlation: frame.readInt32BE(4), answer: frame.subarray(8) });
+    }
+    return frames;
+  }
+
+  #foreign(bytes: Buffer): ForeignBytes {
+    const foreign = notAnAnswer('Kafka', bytes);
+    this.#queue.clear();
+    return foreign;
+  }
+}
