@@ -3,11 +3,12 @@
  * run in the middle. Promises every problem at once, with file and line; what was good stays good until a byte changes.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { GauntletError, type Problem, usageError } from '../core/errors.ts';
 import { writeWhole } from '../system/durable-file.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import type { Places } from '../system/places.ts';
 import { lintImports } from './lint-imports.ts';
 
@@ -30,7 +31,7 @@ export async function checkScenarios({ projectRoot, places }: CheckOptions): Pro
   if (existsSync(stamp)) return;
   const problems = await askTsc(projectRoot);
   if (problems.length > 0) throw usageError(...problems);
-  mkdirSync(join(places.cache, 'scenario-checks'), { recursive: true });
+  makeFolder(join(places.cache, 'scenario-checks'));
   writeWhole(stamp, 'good\n');
 }
 

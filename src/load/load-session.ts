@@ -2,7 +2,7 @@
  * The load of one run: one k6 per scenario (or several that share it), their samples matched and metered, flushed to the run directory each second.
  * Promises that every k6 it started is gone when `finished` has settled, and that an end which nobody asked for is told.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { GauntletError } from '../core/errors.ts';
 import type { ScenarioLoad } from '../core/load-plan.ts';
@@ -11,6 +11,7 @@ import { SLICE_MS } from '../core/samples.ts';
 import { type EpochMs, epochMs, type Ms, ms, type Us } from '../core/units.ts';
 import type { Windowed } from '../measure/live-window.ts';
 import { type Segment, segmentsOf } from '../measure/segments.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import { deferred } from './deferred.ts';
 import { FlowSink } from './flow-sink.ts';
 import { k6Command } from './k6-command.ts';
@@ -53,7 +54,7 @@ class Session implements LoadSession {
     this.#options = options;
     this.#sink = new FlowSink(ms(Math.max(LIVE_MS, options.longestWindowMs ?? KEEP_MS)));
     this.#baseSecond = Math.floor(options.clock.now() / 1000);
-    mkdirSync(join(options.runDir, 'k6', 'home'), { recursive: true });
+    makeFolder(join(options.runDir, 'k6', 'home'));
     this.#files = new RunFiles(options.runDir, this.#baseSecond);
     this.#waitingFor = options.plan.reduce((sum, load) => sum + (load.generators ?? 1), 0);
     this.started = this.#start.promise;

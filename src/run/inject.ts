@@ -1,6 +1,5 @@
 /** One fault by hand: the same guards, lock, journal, lease and receipts as in a campaign, in the same order, without load. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaultPlan } from '../chaos/fault.ts';
 import { lastsMs, REMOVAL_TIMEOUT_MS } from '../chaos/fault-request.ts';
@@ -27,6 +26,7 @@ import { planOnPaper, protectedProblems } from './check-names.ts';
 import { removalTimeout } from './fault-times.ts';
 import { recoverOwn } from './leftovers.ts';
 import { isSandboxUp, openRunningTarget, sandboxName, targetIdentity } from './open-target.ts';
+import { makeFolder } from '../system/make-folder.ts';
 
 export interface InjectRequest {
   readonly fault: string;
@@ -146,7 +146,7 @@ export async function injectFault(request: InjectRequest): Promise<FaultRecord> 
     const tag = randomBytes(4).toString('hex');
     const run = `inject-${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}-${tag}`;
     const folder = join(places.state, 'injections');
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const clock = monotonicClock;
     const path = join(folder, `${run}.journal.ndjson`);
     const journal = createJournal({ path, places, run, platform: opened.platform.handle, clock });

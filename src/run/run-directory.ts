@@ -2,6 +2,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { GauntletError, messageOf } from '../core/errors.ts';
+import { environmentProblem } from '../core/system-errors.ts';
+import { makeFolder } from '../system/make-folder.ts';
 
 export const RUN_FILES = {
   plan: 'plan.json',
@@ -25,8 +27,14 @@ export function refuseTaken(runDir: string): void {
 
 /** @throws usage error when it cannot be made, before anything else has happened. */
 export function createRunDirectory(runDir: string): void {
+  const parent = join(runDir, '..');
   try {
-    mkdirSync(join(runDir, '..'), { recursive: true });
+    makeFolder(parent);
+  } catch (error) {
+    const isFile = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    throw notMade(parent, isFile ? Object.assign(new Error('a file'), { code: 'ENOTDIR' }) : error);
+  }
+  try {
     mkdirSync(runDir);
     mkdirSync(join(runDir, 'k6'));
   } catch (error) {
@@ -45,15 +53,21 @@ export function notWritable(runDir: string, error: unknown): GauntletError {
   return new GauntletError('unavailable', [problem], { cause: error });
 }
 
-function notMade(runDir: string, error: unknown): GauntletError {
-  const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
+/** A name that cannot be used is the user's; a disk that is full or a folder without rights is the environment's. */
+function notMade(path: string, error: unknown): GauntletError {
+  const trouble = environmentProblem(error);
+  const { code } = error as NodeJS.ErrnoException;
+  const isName = ['EEXIST', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EISDIR'].includes(code ?? '');
   const problem = {
-    subject: `run directory ${runDir}`,
-    expected: taken ? 'a folder that does not exist yet' : 'a folder that can be made',
-    got: taken ? 'one that is there' : messageOf(error),
-    next: 'Choose another with --out.',
+    subject: `run directory ${path}`,
+    expected:
+      code === 'EEXIST'
+        ? 'a folder that does not exist yet'
+        : (trouble?.expected ?? 'a folder that can be made'),
+    got: code === 'EEXIST' ? 'one that is there' : messageOf(error),
+    next: isName || !trouble?.next ? 'Choose another with --out.' : trouble.next,
   };
-  return new GauntletError('usage', [problem], { cause: error });
+  return new GauntletError(isName || !trouble ? 'usage' : 'unavailable', [problem], { cause: error });
 }
 
 /** @throws usage error when a folder holds nothing that a run has written. */

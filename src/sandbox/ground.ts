@@ -1,7 +1,8 @@
 /** What must be there before a sandbox may start, looked at all at once: tools, compiled programs, room on the disk. */
-import { existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { GauntletError, messageOf, type Problem } from '../core/errors.ts';
 import type { Tools } from '../core/tools.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import { programPath } from '../system/project.ts';
 import type { Programs, SandboxTools } from './supervisor/protocol.ts';
 
@@ -23,7 +24,7 @@ export interface GroundLooks {
 const REAL_LOOKS: GroundLooks = {
   exists: existsSync,
   freeMb: (path) => {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path, 0o700);
     const { bavail, bsize } = statfsSync(path);
     return (bavail * bsize) / BYTES_PER_MB;
   },

@@ -3,15 +3,14 @@ import {
   closeSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
-} from 'node:fs';
+  writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Fate, fateOf, type Holder, plain, sayHolder, thisHolder } from './holder.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface LockHolder extends Holder {
   /** What the holder is doing, for the message to whoever comes second. */
@@ -44,7 +43,7 @@ const ROUNDS = 100;
  * is not the same lock for all of them.
  */
 export function tryLock(path: string, purpose: string): LockAttempt {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const me: LockHolder = { ...thisHolder(), purpose, nonce: randomBytes(8).toString('hex') };
   const aside = `${path}.${me.nonce}`;
   writeNew(aside, JSON.stringify(me));

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { GauntletError, messageOf } from '../core/errors.ts';
 
 /** Where Gauntlet keeps things outside a clone; the CLI resolves it once from the environment. */
 export interface Places {
@@ -12,11 +13,29 @@ export interface Places {
 }
 
 export function placesFrom(env: Readonly<Record<string, string | undefined>>): Places {
-  const home = env['HOME'] ?? homedir();
+  // Empty means unset, as in the XDG rules.
+  const given = (name: string): string | undefined => env[name] || undefined;
+  const cache = given('GAUNTLET_CACHE_DIR');
+  const state = given('GAUNTLET_STATE_DIR');
+  const home = given('HOME') ?? homeOfUser();
   return {
-    cache: env['GAUNTLET_CACHE_DIR'] ?? join(env['XDG_CACHE_HOME'] ?? join(home, '.cache'), 'gauntlet'),
-    state:
-      env['GAUNTLET_STATE_DIR'] ?? join(env['XDG_STATE_HOME'] ?? join(home, '.local', 'state'), 'gauntlet'),
-    kubeconfig: env['KUBECONFIG'] || join(home, '.kube', 'config'),
+    cache: resolve(cache ?? join(given('XDG_CACHE_HOME') ?? join(home, '.cache'), 'gauntlet')),
+    state: resolve(state ?? join(given('XDG_STATE_HOME') ?? join(home, '.local', 'state'), 'gauntlet')),
+    kubeconfig: given('KUBECONFIG') ?? join(home, '.kube', 'config'),
   };
+}
+
+/** A user id without an entry in /etc/passwd (a container with --user) has no home. */
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch (error) {
+    const problem = {
+      subject: 'HOME',
+      expected: 'a folder in which caches and locks can be kept',
+      got: `no HOME, and no entry for this user (${messageOf(error)})`,
+      next: 'Set HOME to a folder that can be written.',
+    };
+    throw new GauntletError('unavailable', [problem], { cause: error });
+  }
 }

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError, messageOf, type Place, type Problem, show } from '../core/errors.ts';
+import { environmentProblem } from '../core/system-errors.ts';
 import type { Parsed } from '../core/units.ts';
 
 export interface YamlNode {
@@ -75,15 +76,17 @@ export const parseText = (value: unknown): Parsed<string> =>
     : { ok: false, expected: 'a text that is not empty' };
 
 /** @throws usage error when the file cannot be read or is not YAML (every syntax error with its place). */
-export function readYaml(file: string): YamlNode {
-  let text: string;
+export const readYaml = (file: string): YamlNode => parseYaml(file, readText(file));
+
+/** @throws usage error with the reason, and the way out where there is one. */
+export function readText(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
+    const next = environmentProblem(error)?.next;
     const problem = { subject: file, expected: 'a file that can be read', got: messageOf(error) };
-    throw new GauntletError('usage', [problem], { cause: error });
+    throw new GauntletError('usage', [{ ...problem, ...(next !== undefined && { next }) }], { cause: error });
   }
-  return parseYaml(file, text);
 }
 
 export function parseYaml(file: string, text: string): YamlNode {

@@ -2,9 +2,10 @@
  * Remembers what a program said of its version, so that looking at four parts takes no JVM start. An answer holds for exactly
  * one file: path, size and modification time. Losing the book costs time, never truth, so that it may fail to be written.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeWhole } from '../system/durable-file.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import type { Places } from '../system/places.ts';
 import { type Env, runCommand } from './command.ts';
 
@@ -67,7 +68,7 @@ function readBook(places: Places): Record<string, Answer> {
 
 function writeBook(places: Places, book: Record<string, Answer>): void {
   try {
-    mkdirSync(dirname(bookPath(places)), { recursive: true });
+    makeFolder(dirname(bookPath(places)));
     writeWhole(bookPath(places), JSON.stringify(book));
   } catch {
     // A read-only cache may still hold every part; the next inspection just asks again.

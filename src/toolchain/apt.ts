@@ -4,6 +4,7 @@
  */
 import { chmodSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { makeFolder } from '../system/make-folder.ts';
 import { alone, throwIfDiskFull } from './cache-folder.ts';
 import { type CommandResult, findOnPath, runCommand } from './command.ts';
 import type { Fetched } from './download.ts';
@@ -80,8 +81,8 @@ export const packagesIn = (plan: string): string[] =>
 
 function privateLists(ctx: ToolContext): string[] {
   const [lists, cache] = [join(ctx.places.cache, 'apt', 'lists'), join(ctx.places.cache, 'apt', 'cache')];
-  mkdirSync(join(lists, 'partial'), { recursive: true });
-  mkdirSync(join(cache, 'archives', 'partial'), { recursive: true });
+  makeFolder(join(lists, 'partial'));
+  makeFolder(join(cache, 'archives', 'partial'));
   // The two index files would take 100 MB to save a second.
   const noIndex = ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='];
   return ['-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${cache}`, ...noIndex];

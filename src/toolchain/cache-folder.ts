@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError } from '../core/errors.ts';
 import { type LockAttempt, tryLock } from '../system/lock.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import type { ToolContext } from './part.ts';
 
 const LOCK_POLL_MS = 200;
@@ -44,7 +45,7 @@ export function throwIfDiskFull(cache: string, output: string): void {
 export function assertWritable(cache: string): void {
   const trial = join(cache, `.writable.${process.pid}.${Math.random().toString(36).slice(2)}`);
   try {
-    mkdirSync(cache, { recursive: true });
+    makeFolder(cache);
     writeFileSync(trial, 'x');
     rmSync(trial);
   } catch (error) {
@@ -119,7 +120,7 @@ export async function buildFolder(
   const prefix = `.${basename(folder)}.draft-`;
   const draft = join(dirname(folder), `${prefix}${process.pid}`);
   try {
-    mkdirSync(dirname(folder), { recursive: true });
+    makeFolder(dirname(folder));
     for (const name of readdirSync(dirname(folder))) {
       if (name.startsWith(prefix)) rmSync(join(dirname(folder), name), { recursive: true, force: true });
     }

@@ -3,9 +3,10 @@
  * place, and the next try asks only for the rest; nothing is believed before its digest was compared.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createReadStream, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '../system/make-folder.ts';
 import { cacheFault, throwIfDiskFull } from './cache-folder.ts';
 import { findOnPath, runCommand } from './command.ts';
 import type { ToolContext } from './part.ts';
@@ -28,7 +29,7 @@ export async function download(
   if (curl === undefined) return { ok: false, why: 'no curl on PATH' };
   const folder = join(ctx.places.cache, 'downloads');
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw cacheFault(ctx.places.cache, error);
   }

@@ -3,17 +3,10 @@
  * class-data archive of one start (AppCDS; optional: without it a broker only starts more slowly).
  */
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from '../system/durable-file.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import { cacheFault } from './cache-folder.ts';
 import { runCommand } from './command.ts';
 import type { Fetched } from './download.ts';
@@ -74,7 +67,7 @@ export async function makeStartFiles(
 ): Promise<Fetched> {
   const work = join(folder, `.training-${process.pid}`);
   try {
-    mkdirSync(work, { recursive: true });
+    makeFolder(work);
     const [client = 0, controller = 0] = await freePorts(2);
     const properties = join(work, 'server.properties');
     writeFileSync(properties, propertiesOf(join(work, 'data'), client, controller));

@@ -2,7 +2,7 @@
  * The write-ahead journal of one run: an undo is on the disk before its act begins, so that any process can replay it.
  * Two processes append (the harness and its lease keeper); lines are short and whole, and a torn tail is marked.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
@@ -12,6 +12,7 @@ import { type LineFile, openLineFile, writeWhole } from '../../system/durable-fi
 import { type Holder, thisHolder } from '../../system/holder.ts';
 import type { Places } from '../../system/places.ts';
 import type { UndoRecord } from '../fault.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 
 export type JournalLine =
   | {
@@ -104,8 +105,8 @@ export function createJournal(options: {
     const problem = { subject: `journal ${path}`, expected: 'a file that does not exist yet', got: 'one' };
     throw new GauntletError('usage', [problem]);
   }
-  mkdirSync(dirname(path), { recursive: true });
-  mkdirSync(journalIndexFolder(places), { recursive: true });
+  makeFolder(dirname(path));
+  makeFolder(journalIndexFolder(places));
   const owner = options.owner ?? thisHolder();
   const append = appender(path, clock);
   append({ kind: 'journal', run, platform: options.platform, owner, at: clock.now() });

@@ -1,8 +1,9 @@
 /** One KRaft broker: its folder, its server.properties and its command line. See docs/decisions/008 and facts on partitions. */
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tools } from '../../core/tools.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 import { BROKER_IDS, type BrokerId, brokerEndpoint, type Layout, listenOf } from '../layout.ts';
 
 /**
@@ -128,7 +129,7 @@ export function prepareBroker(
   const data = join(folder, 'data');
   const [properties, hosts] = [join(folder, 'server.properties'), join(folder, 'hosts')];
   const temporary = join(folder, 'tmp');
-  for (const one of [data, temporary]) mkdirSync(one, { recursive: true, mode: 0o700 });
+  for (const one of [data, temporary]) makeFolder(one, 0o700);
   const directoryId = randomBytes(16).toString('base64url');
   writeFileSync(
     join(data, 'meta.properties'),

@@ -2,13 +2,13 @@
  * Takes the name of a sandbox for this process, the last of the sandbox to die: whoever gets the name finds nothing of
  * an earlier one at work. A predecessor that is still cleaning up is waited for; a living sandbox is refused.
  */
-import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError } from '../../core/errors.ts';
 import { fateOf } from '../../system/holder.ts';
 import { tryLock } from '../../system/lock.ts';
 import { refuseUnseen } from '../holders.ts';
 import { readClaim, type SandboxPaths } from '../state.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 
 /** Ending a whole sandbox takes well below a second; see sweep.ts for the longest. */
 const PREDECESSOR_TIMEOUT_MS = 8000;
@@ -20,7 +20,7 @@ export interface NameClaim {
 
 /** @throws refused, naming the process that has it. */
 export async function claimName(name: string, paths: SandboxPaths): Promise<NameClaim> {
-  mkdirSync(paths.root, { recursive: true, mode: 0o700 });
+  makeFolder(paths.root, 0o700);
   const deadline = performance.now() + PREDECESSOR_TIMEOUT_MS;
   for (;;) {
     refuseUnseen(name, paths);

@@ -3,7 +3,6 @@
  * anything, and when its stdin ends (the supervisor stopped, crashed or was killed) it ends them all and removes every
  * file. It needs nothing of the supervisor for that, no setpriv and no cgroup.
  */
-import { mkdirSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { openLineFile, writeWhole } from '../../system/durable-file.ts';
 import { thisHolder } from '../../system/holder.ts';
@@ -13,6 +12,7 @@ import { parseIdentity, removeFolder, removeGroups, sweepProcesses } from '../sw
 import { claimName } from './claim-name.ts';
 import type { UndertakerConfig, UndertakerMessage } from './protocol.ts';
 import { claimSubnet } from './subnet.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 
 /**
  * Resolves when stdin has ended and nothing is left.
@@ -54,8 +54,8 @@ export async function runUndertaker(
 }
 
 function openFolders(paths: SandboxPaths, claim: SandboxClaim): void {
-  mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
-  mkdirSync(claim.socketFolder, { recursive: true, mode: 0o700 });
+  makeFolder(paths.logs, 0o700);
+  makeFolder(claim.socketFolder, 0o700);
   writeWhole(paths.claim, JSON.stringify(claim));
 }
 
