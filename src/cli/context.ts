@@ -19,24 +19,16 @@ export interface CliContext {
   note(text: string): void;
 }
 
-/** `gauntlet ... | head`: who stops reading has seen enough. A run goes on to its end and undoes its faults all the same. */
-function survivesClosedPipe(stream: NodeJS.WriteStream): void {
-  if (stream.listenerCount('error') > 0) return;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
-
 export function cliContext(): CliContext {
-  for (const stream of [process.stdout, process.stderr]) survivesClosedPipe(stream);
-  const interactive =
-    process.stdout.isTTY === true && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb';
+  // A terminal of 0 columns is one that nobody has told its size (a pty of a program): no frames fit into it.
+  const isTerminal = process.stdout.isTTY === true && process.stdout.columns > 0;
+  const interactive = isTerminal && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb';
   return {
     env: process.env,
     places: placesFrom(process.env),
     interactive,
     color: interactive && process.env['NO_COLOR'] === undefined,
-    width: process.stdout.columns ?? 120,
+    width: process.stdout.columns || 120,
     out: (text) => void process.stdout.write(`${printableLines(redact(text))}\n`),
     json: (value) => void process.stdout.write(`${printableJson(redactAll(value))}\n`),
     frame: (text) => void process.stdout.write(`${redact(text)}\n`),

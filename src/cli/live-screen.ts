@@ -12,7 +12,7 @@ export function openScreen(out: NodeJS.WriteStream): Screen {
   out.write(`${ESC}?25l`);
   return {
     paint(frame) {
-      const lines = frame.split('\n').slice(0, Math.max(1, (out.rows ?? 40) - 1));
+      const lines = frame.split('\n').slice(0, Math.max(1, (out.rows || 40) - 1));
       const up = height > 1 ? `${ESC}${height - 1}A` : '';
       out.write(`${up}\r${ESC}J${lines.join('\n')}`);
       height = lines.length;

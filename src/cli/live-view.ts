@@ -22,7 +22,7 @@ export function openLiveView(cli: CliContext, quiet: boolean): LiveView {
   const frames = cli.interactive && !quiet;
   const paint = (): void => {
     if (!screen) return;
-    screen.paint(renderLive(live, { width: cli.width, height: process.stdout.rows ?? 40, color: cli.color }));
+    screen.paint(renderLive(live, { width: cli.width, height: process.stdout.rows || 40, color: cli.color }));
   };
   return {
     event(event: RunEvent) {

@@ -3,16 +3,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
-import { GauntletError } from '../core/errors.ts';
+import { formatProblem, GauntletError } from '../core/errors.ts';
 import { printableLines } from '../core/plain.ts';
 import { redact } from '../core/secrets.ts';
-import { ERROR_EXIT } from '../core/verdict.ts';
-import { osTrouble } from '../system/os-trouble.ts';
+import { environmentProblem } from '../core/system-errors.ts';
+import { ERROR_EXIT, VERDICT_EXIT } from '../core/verdict.ts';
 import { projectRoot } from '../system/project.ts';
+import { leave, lostOutput, watchOutput } from './output.ts';
 import { buildProgram, type Outcome } from './program.ts';
+import { endInOrder, firstDefect } from './signals.ts';
 
 const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
 const outcome: Outcome = { exitCode: 0 };
+
+watchOutput();
+process.on('uncaughtException', (error) => {
+  if (!endInOrder(error)) leave(explain(error));
+});
 
 try {
   const program = buildProgram(manifest.version, outcome);
@@ -20,10 +27,25 @@ try {
   for (const command of everyCommand) command.exitOverride();
   await program.parseAsync(process.argv);
 } catch (error) {
-  outcome.exitCode = explain(error);
+  // What ended a run in order comes back as its failure: it is explained once, below, with its stack.
+  outcome.exitCode = firstDefect() === undefined ? explain(error) : ERROR_EXIT.defect;
+}
+const defect = firstDefect();
+if (defect !== undefined) {
+  const exitCode = explain(defect);
+  if (outcome.exitCode !== VERDICT_EXIT.RESIDUE) outcome.exitCode = exitCode;
+}
+// A failed write is told in the next turn.
+await new Promise((resolve) => setImmediate(resolve));
+const lost = lostOutput();
+if (lost) {
+  process.stderr.write(
+    `standard output: expected to be writable, got ${lost.code}. What was written to it is not whole.\n`,
+  );
+  if (outcome.exitCode === 0 && outcome.isVerdict !== true) outcome.exitCode = ERROR_EXIT.unavailable;
 }
 // A rejected promise or an open handle must not keep a finished command alive: everything was awaited above.
-process.exit(outcome.exitCode);
+leave(outcome.exitCode);
 
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ERROR_EXIT.usage;
@@ -31,9 +53,9 @@ function explain(error: unknown): number {
     process.stderr.write(`${error.message}\n`);
     return ERROR_EXIT[error.kind];
   }
-  const trouble = osTrouble(error);
-  if (trouble !== undefined) {
-    process.stderr.write(`${printableLines(redact(trouble))}\n`);
+  const trouble = environmentProblem(error);
+  if (trouble) {
+    process.stderr.write(`${printableLines(redact(formatProblem(trouble)))}\n`);
     return ERROR_EXIT.unavailable;
   }
   const said = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -15,6 +15,8 @@ Exit codes:
 /** Set by an action; read once by main.ts when the command is over. */
 export interface Outcome {
   exitCode: number;
+  /** The exit code is a verdict that also stands in a run directory: lost output does not change it. */
+  isVerdict?: boolean;
 }
 
 export function buildProgram(version: string, outcome: Outcome): Command {
@@ -69,6 +71,7 @@ ${EXIT_CODES}`,
     .action(async (campaign: string, options) => {
       const { runCommand } = await import('./commands/run.ts');
       outcome.exitCode = await runCommand(campaign, options);
+      outcome.isVerdict = true;
     });
 }
 

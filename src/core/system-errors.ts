@@ -16,7 +16,7 @@ const RIGHTS: Row = {
 };
 const FILES: Row = {
   expected: 'to open another file or connection',
-  next: 'Raise the limit of open files (ulimit -n 4096), or close what holds so many.',
+  next: 'Raise the limit of open files (ulimit -n 65536), or close what holds so many.',
 };
 const PEER: Row = {
   expected: 'an answer from the other end',
@@ -28,7 +28,7 @@ const PLACE: Row = { expected: 'a file or folder of that kind', next: 'Look at t
 /** errno(3). A code that is not here is a defect: nobody has thought about it yet. */
 const ROWS: Readonly<Record<string, Row>> = {
   EMFILE: FILES,
-  ENFILE: { ...FILES, next: 'The whole machine has too many open files: close what holds so many.' },
+  ENFILE: { ...FILES, next: 'The whole machine has too many open files: close programs, or raise fs.file-max.' },
   ENOSPC: DISK,
   EDQUOT: { ...DISK, expected: 'room in the quota of its disk' },
   EFBIG: { ...DISK, expected: 'a file that may grow (ulimit -f)' },

@@ -82,10 +82,3 @@ async function smokeGateway(url: string, plan: Plan, token: string | undefined):
 }
 
 /** Undefined for what is not JSON: its parser's own words would show a part of it. */
-function statusIn(text: string): unknown {
-  try {
-    return (JSON.parse(text) as { status?: unknown } | null)?.status;
-  } catch {
-    return undefined;
-  }
-}

@@ -267,8 +267,10 @@ class Run implements OpenRun {
   noteInterruption(): void {
     const { signal } = this.#request;
     if (!signal.aborted || this.#interruptionTold) return;
-    this.#interruptionTold = true;
     const { reason } = signal as { reason: unknown };
+    // A defect ends a run by the same signal and is told as a failure.
+    if (reason instanceof GauntletError && reason.kind === 'defect') return;
+    this.#interruptionTold = true;
     const by = reason instanceof GauntletError ? reason.problems[0]?.got : undefined;
     this.report({ kind: 'interrupted', signal: by ?? 'a signal' });
   }

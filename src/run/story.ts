@@ -24,7 +24,8 @@ import { writeReports } from './write-reports.ts';
 /**
  * Runs the plan and judges it. Resolves with the result also when the run was aborted or interrupted: everything is then
  * undone, and the verdict says so. Rejects when nothing was started (the target is not there, a scenario does not compile),
- * when the run directory cannot be written, and with a defect.
+ * when the run directory cannot be written, and with a defect; what was measured until then is judged and written before,
+ * and RESIDUE is worse than either.
  */
 export async function runCampaign(request: RunRequest): Promise<ReportInput> {
   createRunDirectory(request.runDir);
@@ -41,15 +42,34 @@ export async function runCampaign(request: RunRequest): Promise<ReportInput> {
     seal(request);
     throw error;
   }
+  const failures: unknown[] = [];
   try {
     await perform(run);
   } catch (error) {
-    noteEnd(run, error);
-  } finally {
-    await run.close();
-    seal(request);
+    failures.push(...noteEnd(run, error));
   }
-  return writeReports(request.runDir);
+  const attempt = async (step: () => Promise<void> | void): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  await attempt(() => run.close());
+  await attempt(() => seal(request));
+  if (failures.length === 0) return writeReports(request.runDir);
+  const input = reportsInSpiteOf(request.runDir);
+  if (input?.result.verdict.status === 'RESIDUE') return input;
+  throw failures[0];
+}
+
+/** On a full disk, or after a defect, there may be no reports: why the run ended matters more. */
+function reportsInSpiteOf(runDir: string): ReportInput | undefined {
+  try {
+    return writeReports(runDir);
+  } catch {
+    return undefined;
+  }
 }
 
 /** From here on the files are evidence: whoever judges them sees whether they are still what this run wrote. */
@@ -93,13 +113,16 @@ async function phase(run: OpenRun, name: string, length: Ms): Promise<void> {
   await run.clock.sleep(length, run.stopped);
 }
 
-/** A run that did not reach its end says why; what it measured until then is still judged, and is not a PASS. */
-function noteEnd(run: OpenRun, error: unknown): void {
-  if (run.abortedBecause() !== null) return;
+/**
+ * A run that did not reach its end says why; what it measured until then is still judged, and is not a PASS.
+ * @returns the error again when the verdict alone does not say it: a defect, or trouble of the environment.
+ */
+function noteEnd(run: OpenRun, error: unknown): readonly unknown[] {
+  if (run.abortedBecause() !== null) return [];
   if (error instanceof GauntletError && error.kind === 'interrupted') {
     run.noteInterruption();
-    return;
+    return [];
   }
   run.report({ kind: 'failed', why: messageOf(error) });
-  if (!(error instanceof GauntletError)) throw error;
+  return error instanceof GauntletError && error.kind !== 'defect' ? [] : [error];
 }

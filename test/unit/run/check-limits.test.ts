@@ -3,7 +3,6 @@ import type { ScenarioLoad } from '../../../src/core/load-plan.ts';
 import { ms, perSecond } from '../../../src/core/units.ts';
 import { requireCapacity, requireOwnFiles } from '../../../src/run/check-limits.ts';
 import { openFileLimit } from '../../../src/system/limits.ts';
-import { osTrouble } from '../../../src/system/os-trouble.ts';
 
 const load = (vus: number, generators = 1): ScenarioLoad => ({
   scenario: 'gateway-intentions',
@@ -64,18 +63,5 @@ describe('what this machine may have at once', () => {
     expect(() => requireOwnFiles(files(255))).toThrow(
       'open files of this process: expected a limit of at least 256, got 255. Raise it first: ulimit -n 65536.',
     );
-  });
-});
-
-describe('trouble of the operating system', () => {
-  it('is told with what to do, from inside other errors too, and nothing else is taken for it', () => {
-    const full = Object.assign(new Error('EMFILE: too many open files, open x'), { code: 'EMFILE' });
-    const next =
-      'EMFILE: too many open files, open x. This process has no file left to open. Raise the limit first: ulimit -n 65536.';
-    expect(osTrouble(full)).toBe(next);
-    expect(osTrouble(new Error('could not', { cause: full }))).toBe(next);
-    expect(osTrouble(new AggregateError([new Error('x'), full]))).toBe(next);
-    expect(osTrouble(Object.assign(new Error('x'), { code: 'ENOENT' }))).toBeUndefined();
-    expect(osTrouble('x')).toBeUndefined();
   });
 });
