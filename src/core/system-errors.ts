@@ -57,7 +57,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     expected: 'it to be there',
     next: 'It is missing or was taken away meanwhile: put it back, or see gauntlet doctor.',
   },
-  ENOTDIR: PLACE,
+  ENOTDIR: { ...PLACE, expected: 'folders all the way to it' },
   EISDIR: PLACE,
   EEXIST: { ...PLACE, expected: 'nothing to be there yet' },
   ENOTEMPTY: { ...PLACE, expected: 'an empty folder' },

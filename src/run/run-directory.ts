@@ -63,7 +63,9 @@ function notMade(path: string, error: unknown): GauntletError {
     expected:
       code === 'EEXIST'
         ? 'a folder that does not exist yet'
-        : (trouble?.expected ?? 'a folder that can be made'),
+        : isName || !trouble
+          ? 'a folder that can be made'
+          : trouble.expected,
     got: code === 'EEXIST' ? 'one that is there' : messageOf(error),
     next: isName || !trouble?.next ? 'Choose another with --out.' : trouble.next,
   };

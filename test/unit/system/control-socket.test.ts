@@ -1,4 +1,5 @@
 import { mkdtempSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -35,5 +36,48 @@ it('a control server on a port answers only below the path that it was given', a
   expect(await ask('/slow-1/links?id=x')).toEqual({ path: '/links?id=x' });
   expect(await ask('/links')).toEqual({ error: 'no such path' });
   expect(await ask('/slow-12/links')).toEqual({ error: 'no such path' });
+  await new Promise((resolve) => server.close(resolve));
+});
+
+it('a control server looks at the path before the body, and takes no body above 1 MiB', async () => {
+  const server = await serveControl({ port: 0, below: 'secret' }, async () => ({}));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const say = (head: string): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () =>
+        socket.write(`PUT ${head}\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n`),
+      );
+      const junk = setInterval(() => socket.write(Buffer.alloc(65_536, 32)), 1);
+      let said = '';
+      socket.on('data', (chunk) => {
+        said += String(chunk);
+      });
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        clearInterval(junk);
+        resolve(said.slice(0, 12));
+      });
+    });
+  expect(await say('/links HTTP/1.1')).toBe('HTTP/1.1 404');
+  expect(await say('/secret/links HTTP/1.1')).toBe('HTTP/1.1 413');
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+it('a call to a control socket fails when the answer breaks off or is no JSON', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'gc-')), 's');
+  const answers = [
+    'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{',
+    'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc',
+    'junk',
+  ];
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.end(answers.shift() ?? ''));
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  for (const got of ['aborted', '200 "abc"', 'Parse Error'])
+    await expect(callControl(path, 'GET', '/')).rejects.toThrow(`expected an answer, got ${got}`);
   await new Promise((resolve) => server.close(resolve));
 });
