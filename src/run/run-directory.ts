@@ -1,5 +1,5 @@
 /** The run directory: its names are fixed (design: relied on from outside), and only this file spells them. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import { environmentProblem } from '../core/system-errors.ts';
@@ -37,6 +37,15 @@ export function createRunDirectory(runDir: string): void {
   try {
     mkdirSync(runDir);
     mkdirSync(join(runDir, 'k6'));
+  } catch (error) {
+    throw notMade(runDir, error);
+  }
+}
+
+/** The first file of a run. @throws unavailable when there is no room for it: nothing was started then. */
+export function writePlan(runDir: string, plan: object): void {
+  try {
+    writeFileSync(join(runDir, RUN_FILES.plan), `${JSON.stringify(plan, null, 2)}\n`);
   } catch (error) {
     throw notMade(runDir, error);
   }

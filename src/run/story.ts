@@ -2,8 +2,6 @@
  * The story of a run, top-down: preflight → load → warm-up → baseline → each fault or group of faults, applied, proven, held,
  * undone, proven gone, watched until the system is back → steady → stop → judge from disk. Every step is an event.
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import { stepsOf } from '../core/fault-steps.ts';
 import { epochMs, type Ms } from '../core/units.ts';
@@ -18,7 +16,7 @@ import { STEADY_MS } from './plan-length.ts';
 import { USUAL_MS } from './recoveries.ts';
 import { watchRecovery } from './recovery-watch.ts';
 import type { RunRequest } from './request.ts';
-import { createRunDirectory, notWritable, RUN_FILES } from './run-directory.ts';
+import { createRunDirectory, notWritable, writePlan } from './run-directory.ts';
 import { writeReports } from './write-reports.ts';
 
 /**
@@ -29,7 +27,7 @@ import { writeReports } from './write-reports.ts';
  */
 export async function runCampaign(request: RunRequest): Promise<ReportInput> {
   createRunDirectory(request.runDir);
-  writeFileSync(join(request.runDir, RUN_FILES.plan), `${JSON.stringify(request.plan, null, 2)}\n`);
+  writePlan(request.runDir, request.plan);
   const run = await openRun(request);
   const { notes = [], warnings = [] } = request.plan;
   for (const text of [...notes, ...warnings.map((one) => `WARNING: ${one}`)])

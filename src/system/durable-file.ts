@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** A file of lines that only grows; each line is whole or absent after a crash of this process. */
@@ -24,11 +24,17 @@ export function openLineFile(path: string, options: { readonly fsync: boolean })
 /** Replaces a file at one instant: readers see the old text or the new one. */
 export function writeWhole(path: string, text: string): void {
   const aside = `${path}.${process.pid}.tmp`;
-  writeFileSync(aside, text);
-  const fd = openSync(aside, 'r');
-  fsyncSync(fd);
-  closeSync(fd);
-  renameSync(aside, path);
+  try {
+    writeFileSync(aside, text);
+    const fd = openSync(aside, 'r');
+    fsyncSync(fd);
+    closeSync(fd);
+    renameSync(aside, path);
+  } catch (error) {
+    // Half a file of no name would be all that is left on a full disk.
+    rmSync(aside, { force: true });
+    throw error;
+  }
   const folder = openSync(dirname(path), 'r');
   fsyncSync(folder);
   closeSync(folder);
