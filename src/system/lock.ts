@@ -7,7 +7,8 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync } from 'node:fs';
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { type Fate, fateOf, type Holder, plain, sayHolder, thisHolder } from './holder.ts';
 import { makeFolder } from './make-folder.ts';

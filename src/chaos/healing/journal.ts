@@ -10,9 +10,9 @@ import type { PlatformHandle } from '../../core/platform.ts';
 import { redactAll } from '../../core/secrets.ts';
 import { type LineFile, openLineFile, writeWhole } from '../../system/durable-file.ts';
 import { type Holder, thisHolder } from '../../system/holder.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 import type { Places } from '../../system/places.ts';
 import type { UndoRecord } from '../fault.ts';
-import { makeFolder } from '../../system/make-folder.ts';
 
 export type JournalLine =
   | {

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError } from '../../core/errors.ts';
 import { fateOf } from '../../system/holder.ts';
 import { tryLock } from '../../system/lock.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 import { refuseUnseen } from '../holders.ts';
 import { readClaim, type SandboxPaths } from '../state.ts';
-import { makeFolder } from '../../system/make-folder.ts';
 
 /** Ending a whole sandbox takes well below a second; see sweep.ts for the longest. */
 const PREDECESSOR_TIMEOUT_MS = 8000;

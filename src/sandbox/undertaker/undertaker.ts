@@ -6,13 +6,13 @@
 import type { Readable, Writable } from 'node:stream';
 import { openLineFile, writeWhole } from '../../system/durable-file.ts';
 import { thisHolder } from '../../system/holder.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 import { buryWithLock } from '../leftovers.ts';
 import { type ProcessIdentity, type SandboxClaim, type SandboxPaths, sandboxPaths } from '../state.ts';
 import { parseIdentity, removeFolder, removeGroups, sweepProcesses } from '../sweep.ts';
 import { claimName } from './claim-name.ts';
 import type { UndertakerConfig, UndertakerMessage } from './protocol.ts';
 import { claimSubnet } from './subnet.ts';
-import { makeFolder } from '../../system/make-folder.ts';
 
 /**
  * Resolves when stdin has ended and nothing is left.
