@@ -45,9 +45,8 @@ it('a control server looks at the path before the body, and takes no body above 
   const port = typeof address === 'object' && address ? address.port : 0;
   const say = (head: string): Promise<string> =>
     new Promise((resolve) => {
-      const socket = connect(port, '127.0.0.1', () =>
-        socket.write(`PUT ${head}\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n`),
-      );
+      const socket = connect(port, '127.0.0.1');
+      socket.write(`PUT ${head}\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n`);
       const junk = setInterval(() => socket.write(Buffer.alloc(65_536, 32)), 1);
       let said = '';
       socket.on('data', (chunk) => {
