@@ -28,7 +28,10 @@ const PLACE: Row = { expected: 'a file or folder of that kind', next: 'Look at t
 /** errno(3). A code that is not here is a defect: nobody has thought about it yet. */
 const ROWS: Readonly<Record<string, Row>> = {
   EMFILE: FILES,
-  ENFILE: { ...FILES, next: 'The whole machine has too many open files: close programs, or raise fs.file-max.' },
+  ENFILE: {
+    ...FILES,
+    next: 'The whole machine has too many open files: close programs, or raise fs.file-max.',
+  },
   ENOSPC: DISK,
   EDQUOT: { ...DISK, expected: 'room in the quota of its disk' },
   EFBIG: { ...DISK, expected: 'a file that may grow (ulimit -f)' },

@@ -18,6 +18,7 @@ import type { FaultRecord } from '../core/result.ts';
 import { seededRng } from '../core/rng.ts';
 import type { Ms } from '../core/units.ts';
 import { paperSandbox } from '../sandbox/paper.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { ProbeWatch } from '../targets/probes/probe-watch.ts';
@@ -26,7 +27,6 @@ import { planOnPaper, protectedProblems } from './check-names.ts';
 import { removalTimeout } from './fault-times.ts';
 import { recoverOwn } from './leftovers.ts';
 import { isSandboxUp, openRunningTarget, sandboxName, targetIdentity } from './open-target.ts';
-import { makeFolder } from '../system/make-folder.ts';
 
 export interface InjectRequest {
   readonly fault: string;

@@ -16,7 +16,7 @@ describe('trouble of the environment', () => {
       '/var/x: expected room on its disk, got ENOSPC (write). Make room, or choose another folder.',
     );
     expect(said(systemError('EMFILE', { syscall: 'open', path: '/etc/hosts' }))).toBe(
-      '/etc/hosts: expected to open another file or connection, got EMFILE (open). Raise the limit of open files (ulimit -n 4096), or close what holds so many.',
+      '/etc/hosts: expected to open another file or connection, got EMFILE (open). Raise the limit of open files (ulimit -n 65536), or close what holds so many.',
     );
     expect(said(systemError('EADDRINUSE', { address: '::1', port: 80, syscall: 'listen' }))).toBe(
       '::1 port 80: expected an address that is free, got EADDRINUSE (listen). See who has it with ss -ltnp, and stop it or choose another.',
