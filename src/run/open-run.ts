@@ -267,12 +267,11 @@ class Run implements OpenRun {
   noteInterruption(): void {
     const { signal } = this.#request;
     if (!signal.aborted || this.#interruptionTold) return;
-    const { reason } = signal as { reason: unknown };
+    const why = signal.reason instanceof GauntletError ? signal.reason : null;
     // A defect ends a run by the same signal and is told as a failure.
-    if (reason instanceof GauntletError && reason.kind === 'defect') return;
+    if (why?.kind === 'defect') return;
     this.#interruptionTold = true;
-    const by = reason instanceof GauntletError ? reason.problems[0]?.got : undefined;
-    this.report({ kind: 'interrupted', signal: by ?? 'a signal' });
+    this.report({ kind: 'interrupted', signal: why?.problems[0]?.got ?? 'a signal' });
   }
 
   /** In reverse order of opening; one failure does not keep the others from being closed. */
