@@ -26,6 +26,7 @@ export async function smokeContracts(
   if (problems.length > 0) throw new GauntletError('unavailable', problems);
 }
 
+/** Undefined for what is not JSON: its parser's own words would show a part of it. */
 function statusIn(text: string): unknown {
   try {
     return (JSON.parse(text) as { status?: unknown } | null)?.status;
@@ -80,5 +81,3 @@ async function smokeGateway(url: string, plan: Plan, token: string | undefined):
     ];
   }
 }
-
-/** Undefined for what is not JSON: its parser's own words would show a part of it. */
