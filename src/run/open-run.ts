@@ -266,10 +266,9 @@ class Run implements OpenRun {
   /** A signal that comes while the load drains cuts it short too: the run is not whole, however far it had come. */
   noteInterruption(): void {
     const { signal } = this.#request;
-    if (!signal.aborted || this.#interruptionTold) return;
     const why = signal.reason instanceof GauntletError ? signal.reason : null;
     // A defect ends a run by the same signal and is told as a failure.
-    if (why?.kind === 'defect') return;
+    if (!signal.aborted || this.#interruptionTold || why?.kind === 'defect') return;
     this.#interruptionTold = true;
     this.report({ kind: 'interrupted', signal: why?.problems[0]?.got ?? 'a signal' });
   }
