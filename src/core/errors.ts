@@ -2,7 +2,7 @@
  * Every error a user can cause, as data: what was looked at, what was expected, what came, what to do next.
  * The CLI turns a kind into an exit code (verdict.ts); nothing else in the code base knows exit codes.
  */
-import { plain } from './plain.ts';
+import { printable } from './plain.ts';
 import { redact } from './secrets.ts';
 
 export type ErrorKind = 'usage' | 'unavailable' | 'defect' | 'refused' | 'interrupted';
@@ -23,14 +23,21 @@ export interface Problem {
   readonly place?: Place;
 }
 
-/** `file:3:5: rate: expected <rule>, got <value>. <next step>` on one line. */
+/** `file:3:5: rate: expected <rule>, got <value>. <next step>` on one line; further lines are of a text that has several. */
 export function formatProblem(problem: Problem): string {
   const where = problem.place ? `${problem.place.file}:${problem.place.line}:${problem.place.column}: ` : '';
   const got = problem.got === undefined ? '' : `, got ${problem.got}`;
   const next = problem.next === undefined ? '' : ` ${problem.next}`;
   // Half of it may be words of a peer: they must not reach a terminal as more than words, nor show a secret that they echo.
-  return plain(redact(`${where}${problem.subject}: expected ${problem.expected}${got}.${next}`));
+  const text = redact(`${where}${problem.subject}: expected ${problem.expected}${got}.${next}`);
+  return text.split('\n').map(indented).join('\n').trim();
 }
+
+/** The end of a log keeps its lines, and none begins at the margin, where a log of CI reads commands. */
+const indented = (line: string, index: number): string => {
+  const text = printable(line);
+  return index === 0 || text.startsWith('  ') ? text : `  ${text}`;
+};
 
 export class GauntletError extends Error {
   override readonly name = 'GauntletError';

@@ -79,15 +79,16 @@ const ESC = '\u001b';
 const HOSTILE = `ok${ESC}]52;c;aGk=\u0007 ${ESC}[2J\u009b31m\r\n::error::faked\u202Eevil`;
 
 describe('foreign text', () => {
-  it('reaches a terminal as words of the line in which it stands', () => {
+  it('reaches a terminal as words, and a line of it never begins at the margin', () => {
+    expect(plain(HOSTILE)).not.toContain('\n');
     for (const shown of [
       plain(HOSTILE),
       formatProblem({ subject: 'redis', expected: '+PONG', got: HOSTILE }),
       new GauntletError('unavailable', [{ subject: HOSTILE, expected: HOSTILE }]).message,
     ]) {
-      expect(shown).not.toMatch(/\p{Cc}|\p{Bidi_Control}/u);
+      expect(shown.replaceAll('\n', '')).not.toMatch(/\p{Cc}|\p{Bidi_Control}/u);
       expect(shown).toContain('::error::faked');
-      expect(shown).not.toMatch(/^::/m);
+      for (const line of shown.split('\n').slice(1)) expect(line).toMatch(/^ {2}/);
     }
   });
 

@@ -344,7 +344,7 @@ describe('a fault that is not one', () => {
         'links[0]: expected one of client->gateway, got "x".',
         'share: expected a number from 0 to 1, got 2.',
         'jitterMs: expected at most delayMs, got 6.',
-      ].join('\n'),
+      ].join('\n  '),
     );
     await expect(put({})).rejects.toThrow(/body: expected delayMs, status or both, got /);
   });
