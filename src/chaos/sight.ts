@@ -89,11 +89,21 @@ export async function look(world: World, what: readonly LookAt[]): Promise<Look>
   }
 }
 
+/** Without samples that our own event loop may have made late: they would prove a fault that is not there, or hide its end. */
 export function view(feed: ProbeFeed, probes: readonly string[], from: EpochMs): ProbeView {
   const of = (connection: 'held' | 'fresh'): ProbeSample[] =>
-    probes.flatMap((probe) => feed.since(probe, connection, from)).sort((a, b) => a.at - b.at);
+    probes
+      .flatMap((probe) => feed.since(probe, connection, from))
+      .filter((sample) => !isDoubtful(sample))
+      .sort((a, b) => a.at - b.at);
   return { held: of('held'), fresh: of('fresh') };
 }
+
+/** For more than this share of its time nobody here could have read an answer. A refusal or a reset is the server's own word. */
+const MOST_OWN_STALL = 0.25;
+
+const isDoubtful = ({ ok, outcome, tookMs, ownStallMs = 0 }: ProbeSample): boolean =>
+  (ok || outcome === 'stalled') && ownStallMs > tookMs * MOST_OWN_STALL;
 
 /** Samples sent before an instant. */
 export const before = (seen: ProbeView, at: EpochMs): ProbeView => ({
