@@ -105,7 +105,9 @@ function judgeLoad(facts: RunFacts): readonly Reason[] {
   });
   return [
     ...without.map((flow): Reason => ({ status: 'NO-DATA', text: `${flow}: no baseline` })),
-    ...judgeGenerator(facts.judged),
+    ...judgeGenerator(facts.judged, (flow, phase) =>
+      facts.objectives.some((one) => one.flow === flow && one.phase === phase && one.status !== 'PASS'),
+    ),
     ...judgeOwnTrouble(facts.outcomes),
   ];
 }

@@ -11,7 +11,10 @@ const times = (value: number) => ({
   max: value,
 });
 const texts = (...all: Parameters<typeof judged>[]) =>
-  judgeGenerator(all.map((one) => judged(...one))).map((one) => `${one.status} ${one.text}`);
+  judgeGenerator(
+    all.map((one) => judged(...one)),
+    () => false,
+  ).map((one) => `${one.status} ${one.text}`);
 
 describe('the judge of the generator', () => {
   it('has nothing to say of one that was on time and started everything', () => {
@@ -22,6 +25,23 @@ describe('the judge of the generator', () => {
     expect(texts([{ latenessMs: times(50.6) }, { phase: 'stress' }])).toEqual([
       'INVALID g: the generator was late (P99 51 ms in stress, at most 50); it needs more CPU or a lower rate',
     ]);
+  });
+
+  it('does not take two late arrivals of 120 for a late generator, unless an objective was missed there', () => {
+    const latenessMs = { p50: 1, p90: 5, p95: 30, p99: 105, p999: 110, max: 110 };
+    const few = judged({ count: 120, latenessMs });
+    expect(judgeGenerator([few], () => false)).toEqual([]);
+    expect(judgeGenerator([few], (flow, phase) => flow === 'g' && phase === 'baseline')).toEqual([
+      {
+        status: 'INVALID',
+        text: 'g: the generator was late (P99 105 ms in baseline, at most 50); it needs more CPU or a lower rate',
+      },
+    ]);
+    expect(texts([{ count: 1000, latenessMs }])).toHaveLength(1);
+    expect(texts([{ count: 120, latenessMs: { ...latenessMs, p90: 60 } }])).toEqual([
+      'INVALID g: the generator was late (P90 60 ms in baseline, at most 50); it needs more CPU or a lower rate',
+    ]);
+    expect(texts([{ count: 5, latenessMs: times(51) }])).toHaveLength(1);
   });
 
   it('asks for 99 % of the due arrivals in the baseline alone: later the target may use up all VUs', () => {
