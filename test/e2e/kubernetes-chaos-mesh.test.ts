@@ -17,9 +17,7 @@ import type { FaultRecord } from '../../src/core/result.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import type { Topology } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
-import { addressIdentity } from '../../src/kube/cluster-identity.ts';
 import { openKubePlatform } from '../../src/kube/kube-platform.ts';
-import { openKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { rbacManifest } from '../../src/kube/rbac.ts';
 import { thisHolder } from '../../src/system/holder.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
@@ -59,7 +57,7 @@ function handle(): PlatformHandle {
   const { kubeconfig } = bench.cluster;
   return {
     platform: 'kubernetes',
-    identity: addressIdentity(openKubeconfig(kubeconfig, TEST_CONTEXT)),
+    identity: bench.identity,
     kubernetes: {
       kubeconfig,
       context: TEST_CONTEXT,

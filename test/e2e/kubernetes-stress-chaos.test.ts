@@ -14,7 +14,6 @@ import type { PlatformHandle } from '../../src/core/platform.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';
-import { addressIdentity } from '../../src/kube/cluster-identity.ts';
 import { type Exec, execWith } from '../../src/kube/exec.ts';
 import { openKubePlatform } from '../../src/kube/kube-platform.ts';
 import { openKubeconfig } from '../../src/kube/kubeconfig.ts';
@@ -137,7 +136,7 @@ function handle(): PlatformHandle {
   const { kubeconfig } = bench.cluster;
   return {
     platform: 'kubernetes',
-    identity: addressIdentity(openKubeconfig(kubeconfig, TEST_CONTEXT)),
+    identity: bench.identity,
     kubernetes: {
       kubeconfig,
       context: TEST_CONTEXT,

@@ -67,6 +67,11 @@ export class KubeBench extends Bench {
   /** What was made outside of our namespaces, and these themselves. */
   readonly #made: string[] = [];
 
+  /** As runs on it are made out to. */
+  get identity(): string {
+    return this.#identity;
+  }
+
   async up(): Promise<void> {
     if (user === null) {
       const request = { name: 'e2e', kind: this.#kind, services: this.#services };
