@@ -133,12 +133,10 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
         'list endpointslices.discovery.k8s.io',
         'watch endpointslices.discovery.k8s.io',
         'delete pods',
-        'get leases.coordination.k8s.io',
-        'create leases.coordination.k8s.io',
-        'update leases.coordination.k8s.io',
-        'delete leases.coordination.k8s.io',
-        'create pods/eviction',
-        'get replicasets.apps',
+        ...['replicasets.apps', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps'].map(
+          (one) => `get ${one}`,
+        ),
+        ...['replicationcontrollers', 'jobs.batch', 'cronjobs.batch'].map((one) => `get ${one}`),
         ...['get', 'list', 'create', 'update', 'delete'].map((verb) => `${verb} configmaps`),
       ].map((verb) => `permission in namespace ${web.namespace}: expected ${verb}, got no. ${next}`),
     ]);
@@ -266,7 +264,7 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
     expect(await refusal(target, 'service=web')).toEqual([
       69,
       [
-        `get lease gauntlet in rights at ${bench.cluster.server}: expected credentials that the API server accepts, got 401 Unauthorized. ` +
+        `get namespace kube-system at ${bench.cluster.server}: expected credentials that the API server accepts, got 401 Unauthorized. ` +
           'The token or certificate of this context has expired or was revoked: log in again and repeat.',
       ],
     ]);
