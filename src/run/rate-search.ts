@@ -3,6 +3,7 @@
  * target, watched live. What was seen is part of the plan, so that every reader of the run knows which rate it has and why.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { FlowLoad, ScenarioLoad } from '../core/load-plan.ts';
@@ -38,8 +39,6 @@ export interface RateSearchRequest {
   readonly clock: Clock;
   readonly secrets: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  /** An existing folder for k6's files of the climb; a folder of its own below it is made and removed. */
-  readonly scratch: string;
   progress(text: string): void;
 }
 
@@ -54,7 +53,7 @@ export async function searchRate(request: RateSearchRequest): Promise<RateFound>
   const climbing = load.filter((one) => searched.includes(one.scenario));
   const ceilings = new Map(climbing.map((one) => [one.scenario, ceilingOf(one)]));
   const shares = levelsFor(Math.max(...ceilings.values()));
-  const folder = mkdtempSync(join(request.scratch, 'rate-search-'));
+  const folder = mkdtempSync(join(tmpdir(), 'gauntlet-rate-'));
   try {
     const session = await startLoad({
       // Ids of its own: a target that remembers them would take the run's for duplicates.

@@ -154,7 +154,6 @@ export async function runCommandStory(request: RunCommandRequest): Promise<RunOu
               await searchRate({
                 ...{ plan: ceiling, topology: opened.platform.topology },
                 ...{ k6: tools.k6 ?? '', clock: monotonicClock, secrets, signal: lost, progress },
-                scratch: places.state,
               }),
             );
       const input = await runCampaign({
