@@ -53,6 +53,9 @@ export async function runCommand(campaign: string, options: RunOptions): Promise
       cli.out(`Report: ${relative(process.cwd(), runDir)}/report.html`);
     }
     const interrupted = interruption.caught() !== null && result.verdict.status !== 'RESIDUE';
+    if (interrupted && options.json !== true) {
+      cli.out(`Interrupted, and everything was undone: this command ends with ${ERROR_EXIT.interrupted}.`);
+    }
     return interrupted ? ERROR_EXIT.interrupted : result.verdict.exitCode;
   } finally {
     view.close();
