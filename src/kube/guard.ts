@@ -50,7 +50,8 @@ export function kubeGuard(
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   return {
     async refusals(victims, acts) {
-      const needed = permissionsFor(acts, linksBy);
+      // The lock is taken after the guards have agreed: its rights are asked for with all others.
+      const needed = permissionsFor(['lock', ...acts], linksBy);
       const needs: (readonly [string | null, Permission])[] = [
         ...namespaces.flatMap((namespace) =>
           needed.filter((one) => !isOfCluster(one)).map((one) => [namespace, one] as const),

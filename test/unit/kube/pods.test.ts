@@ -407,7 +407,7 @@ describe('the guard of a cluster', () => {
     expect((await guard.refusals([VICTIM], ['instances.signal'])).length === 0).toBe(allowed);
   });
 
-  it('asks for a subresource as one, and for the namespace by its name', async () => {
+  it('asks for the lock too, for a subresource as one, and for the namespace by its name', async () => {
     const { api, guard } = rig('enabled', null);
     await guard.refusals([], ['instances.evict']);
     const asked = api.requests.map(
@@ -415,6 +415,9 @@ describe('the guard of a cluster', () => {
     );
     expect(asked).toEqual([
       { namespace: 'shop', verb: 'get', group: '', resource: 'namespaces', name: 'shop' },
+      ...['get', 'create', 'update', 'delete'].map((verb) => {
+        return { namespace: 'shop', verb, group: 'coordination.k8s.io', resource: 'leases' };
+      }),
       { namespace: 'shop', verb: 'create', group: '', resource: 'pods', subresource: 'eviction' },
     ]);
   });
