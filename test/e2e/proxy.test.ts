@@ -14,6 +14,7 @@ import { placesFrom } from '../../src/system/places.ts';
 import { programPath } from '../../src/system/project.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
 import { requireParts } from '../../src/toolchain/parts.ts';
+import { dependsOnMachine } from './support/machine.ts';
 import { freePorts } from './support-services/free-port.ts';
 
 const sleep = (forMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, forMs));
@@ -127,49 +128,53 @@ describe('the proxy program', () => {
     expect(performance.now() - from).toBeLessThan(700 + 1000);
   });
 
-  it('holds sixteen connections together to the bandwidth of one, within 5 %', async () => {
-    const echo = createServer((socket) => {
-      socket.on('error', () => {});
-      socket.on('data', (chunk) => socket.write(chunk));
-    }).listen(0, '127.0.0.1');
-    await new Promise((resolve) => echo.once('listening', resolve));
-    const address = echo.address();
-    const to = typeof address === 'object' && address ? address.port : 0;
-    const [listen = 0] = await freePorts(1);
-    const program = startProgram({ 'a->b': { listen, to } });
-    await listening(program);
-    for (const connections of [1, 4, 16]) {
-      const body = {
-        id: 'f1',
-        links: ['a->b'],
-        effect: { kind: 'throttle', bitsPerSecond: 1e6 },
-        ttlMs: 60_000,
-      };
-      await callControl(program.control, 'PUT', '/impairments', { body });
-      let [bytes, first, last] = [0, 0, 0];
-      const sockets = Array.from({ length: connections }, () => {
-        const socket = connect(listen, '127.0.0.1');
-        socket.write(Buffer.alloc(1 << 20));
-        socket.on('data', (chunk) => {
-          last = performance.now();
-          if (first === 0) first = last;
-          else bytes += chunk.length;
+  it(
+    'holds sixteen connections to the bandwidth of one, within 5 % (depends on the machine)',
+    dependsOnMachine,
+    async () => {
+      const echo = createServer((socket) => {
+        socket.on('error', () => {});
+        socket.on('data', (chunk) => socket.write(chunk));
+      }).listen(0, '127.0.0.1');
+      await new Promise((resolve) => echo.once('listening', resolve));
+      const address = echo.address();
+      const to = typeof address === 'object' && address ? address.port : 0;
+      const [listen = 0] = await freePorts(1);
+      const program = startProgram({ 'a->b': { listen, to } });
+      await listening(program);
+      for (const connections of [1, 4, 16]) {
+        const body = {
+          id: 'f1',
+          links: ['a->b'],
+          effect: { kind: 'throttle', bitsPerSecond: 1e6 },
+          ttlMs: 60_000,
+        };
+        await callControl(program.control, 'PUT', '/impairments', { body });
+        let [bytes, first, last] = [0, 0, 0];
+        const sockets = Array.from({ length: connections }, () => {
+          const socket = connect(listen, '127.0.0.1');
+          socket.write(Buffer.alloc(1 << 20));
+          socket.on('data', (chunk) => {
+            last = performance.now();
+            if (first === 0) first = last;
+            else bytes += chunk.length;
+          });
+          return socket;
         });
-        return socket;
-      });
-      await sleep(2500);
-      for (const socket of sockets) socket.resetAndDestroy();
-      // What a closed client had sent before is still on its way, and would share the line with the next round.
-      await callControl(program.control, 'DELETE', '/impairments?id=f1');
-      const connected = async (): Promise<number> =>
-        (await callControl<LinkState[]>(program.control, 'GET', '/links'))[0]?.connections ?? 0;
-      while ((await connected()) > 0) await sleep(10);
-      const ratio = (bytes * 8000) / (last - first) / 1e6;
-      expect(ratio).toBeGreaterThan(0.95);
-      expect(ratio).toBeLessThan(1.05);
-    }
-    echo.close();
-  });
+        await sleep(2500);
+        for (const socket of sockets) socket.resetAndDestroy();
+        // What a closed client had sent before is still on its way, and would share the line with the next round.
+        await callControl(program.control, 'DELETE', '/impairments?id=f1');
+        const connected = async (): Promise<number> =>
+          (await callControl<LinkState[]>(program.control, 'GET', '/links'))[0]?.connections ?? 0;
+        while ((await connected()) > 0) await sleep(10);
+        const ratio = (bytes * 8000) / (last - first) / 1e6;
+        expect(ratio).toBeGreaterThan(0.95);
+        expect(ratio).toBeLessThan(1.05);
+      }
+      echo.close();
+    },
+  );
 });
 
 describe('a real Redis behind the proxy', () => {

@@ -11,8 +11,8 @@ import type { Topology } from '../../../src/core/topology.ts';
 import { ms } from '../../../src/core/units.ts';
 import { redisControl } from '../../../src/sandbox/supervisor/redis-control.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
+import { thisHolder } from '../../../src/system/holder.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
-import { processStat } from '../../../src/system/proc.ts';
 import { RedisLine } from '../../../src/system/redis-line.ts';
 import { RedisWarden } from '../../../src/system/redis-warden.ts';
 import { ProbeWatch } from '../../../src/targets/probes/probe-watch.ts';
@@ -103,12 +103,10 @@ export async function redisStage() {
     async serve() {
       const controlSocket = join(folder, 'control');
       const control = await serveControl(controlSocket, redisControl(warden));
-      const { startTicks } = processStat(process.pid) ?? { startTicks: '0' };
-      const supervisor = { pid: process.pid, startTicks };
       const stateFile = join(folder, 'sandbox.json');
       const state = {
         name: 'e2e',
-        supervisor,
+        supervisor: thisHolder(),
         controlSocket,
         proxySocket: '',
         topology,
