@@ -137,6 +137,7 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
           (one) => `get ${one}`,
         ),
         ...['replicationcontrollers', 'jobs.batch', 'cronjobs.batch'].map((one) => `get ${one}`),
+        ...['get', 'create', 'update', 'delete'].map((verb) => `${verb} leases.coordination.k8s.io`),
         ...['get', 'list', 'create', 'update', 'delete'].map((verb) => `${verb} configmaps`),
       ].map((verb) => `permission in namespace ${web.namespace}: expected ${verb}, got no. ${next}`),
     ]);
