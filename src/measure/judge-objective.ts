@@ -213,7 +213,10 @@ function afterRound(objective: Objective, fault: FaultRecord): Finding {
   if (levels.some((one) => one.status === 'censored')) {
     return atLeast(objective, latest, `not back after ${(latest / 1000).toFixed(1)} s, when the watch ended`);
   }
-  return decided(objective, latest, [earliest, latest], 1);
+  const found = decided(objective, latest, [earliest, latest], 1);
+  // 0 ms alone would read like a recovery that was seen.
+  const isCalm = levels.every((one) => one.status === 'never-degraded');
+  return isCalm ? { ...found, note: found.note ?? 'it never degraded' } : found;
 }
 
 /** In ms since the injection; what never degraded was back at once. */

@@ -257,7 +257,9 @@ describe('an objective after a fault', () => {
       observed: 500,
       interval: [0, 500],
     });
-    expect(both(calm, calm)).toMatchObject({ status: 'PASS', observed: 0, interval: [0, 0] });
+    expect(both(calm, calm)).toMatchObject({
+      ...{ status: 'PASS', observed: 0, interval: [0, 0], note: 'it never degraded' },
+    });
   });
 
   it('takes the larger of two losses', () => {
