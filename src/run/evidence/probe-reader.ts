@@ -11,6 +11,8 @@ import { eachRecord } from './read-records.ts';
 const file = RUN_FILES.probes;
 /** Probes send each 100 ms; a machine that hangs longer than this has no measured recovery. */
 const LONGEST_SILENCE_MS = 30_000;
+/** A sample has the instant at which it was sent; that of a removal is the end of one, and a run that is interrupted ends right there. */
+const UNDER_WAY_MS = 5000;
 
 /** Of one probe on one connection. */
 interface Course {
@@ -125,7 +127,7 @@ export function checkProbes(
           ...{ file, text: `${name}: ${key} ${text}`, against: RUN_FILES.events },
           ...(course && { line: course.lastLine }),
         });
-      const end = Math.max(removedAt ?? appliedAt, (until ?? 0) - LONGEST_SILENCE_MS);
+      const end = Math.max((removedAt ?? appliedAt) - UNDER_WAY_MS, (until ?? 0) - LONGEST_SILENCE_MS);
       if (course === undefined) say('was not watched');
       else if (course.first >= appliedAt) say('was not watched before the act');
       else if (course.last < end) say(`was watched until ${Math.round(end - course.last)} ms too early`);
