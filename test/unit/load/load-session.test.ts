@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ScenarioLoad } from '../../../src/core/load-plan.ts';
 import { epochMs, ms, perSecond, us } from '../../../src/core/units.ts';
 import { startLoad } from '../../../src/load/load-session.ts';
@@ -139,7 +139,8 @@ describe('a load session', () => {
     );
     expect(() => session.settledUntil('test.c')).toThrow('flow: expected one of test.a, test.b, got test.c.');
     session.slowLimits(new Map([['test.a', us(1000)]]));
-    expect(session.usage().rssBytes).toBeGreaterThan(0);
+    // A process that has just been forked may have no memory of its own yet.
+    await vi.waitFor(() => expect(session.usage().rssBytes).toBeGreaterThan(0));
     expect([...session.pids().keys()]).toEqual(['a', 'b']);
     const end = await session.stop();
     expect(end.ledgers['test.a']?.problems[0]).toMatch(

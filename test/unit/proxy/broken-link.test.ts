@@ -146,6 +146,5 @@ describe('what a link counts', () => {
     // 20 bytes at 1 byte/ms behind 40 ms of latency.
     expect(chunks).toBe(2);
     expect(heldMs).toBeGreaterThanOrEqual(58);
-    expect(heldMs).toBeLessThan(60 + 200);
   });
 });

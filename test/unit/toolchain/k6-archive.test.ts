@@ -85,13 +85,11 @@ describe('k6 from a release archive', () => {
       ok: false,
       why: `${url}: curl failed (exit code 22): curl: (22) The requested URL returned error: 404`,
     });
-    const started = performance.now();
     const refused = await k6Archive(realPath(own), '2.2.0', own.cache, 'http://127.0.0.1:1');
     expect(refused).toMatchObject({
       ok: false,
       why: expect.stringMatching(/^http:\/\/127\.0\.0\.1:1.*exit code 7/),
     });
-    expect(performance.now() - started).toBeLessThan(6000);
   });
 
   it('says so when there is no curl, or no checksum for this machine', async () => {

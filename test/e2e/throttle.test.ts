@@ -1,6 +1,8 @@
+/** How a throttled link paces: real bytes and real time, with bounds above as well. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Rig, type Side, settle, until } from './rig.ts';
+import { Rig, type Side, settle, until } from '../unit/proxy/rig.ts';
+import { dependsOnMachine } from './support/machine.ts';
 
 async function roundTrip(side: Side, payload: Buffer | string): Promise<number> {
   const want = side.received + payload.length;
@@ -10,7 +12,7 @@ async function roundTrip(side: Side, payload: Buffer | string): Promise<number> 
   return performance.now() - from;
 }
 
-describe('a throttled link', () => {
+describe('a throttled link (depends on the machine)', dependsOnMachine, () => {
   let rig: Rig;
   beforeEach(async () => {
     rig = new Rig();
