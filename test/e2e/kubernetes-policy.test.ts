@@ -5,13 +5,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { LEASE_MS } from '../../src/kube/kube-platform.ts';
 import { KubeBench, missingOwn } from './support-kube/kube-bench.ts';
 import { type Enforcer, mangleOf, startEnforcer } from './support-kube/policy-enforcer.ts';
 import type { Enforcement } from './support-kube/policy-rules.ts';
 import { lacksNode } from './support-kube/real-node.ts';
+import { applyManifest } from './support-kube/rights.ts';
 import { isGood, PORT, type Talk, Talkers, until } from './support-kube/talkers.ts';
 
 const bench = new KubeBench('node');
@@ -162,11 +162,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'a cut by NetworkPolicy on real pods', 
   it('needs no more rights than gauntlet rbac prints', async () => {
     await enforce(EACH_PACKET);
     const manifest = await bench.run('rbac', target());
-    for (const document of parseAllDocuments(manifest.stdout)) {
-      const { kind, ...rest } = document.toJS() as { kind: string; apiVersion: string };
-      const api = rest.apiVersion === 'v1' ? '/api/v1' : `/apis/${rest.apiVersion}`;
-      await bench.create(`${api}/namespaces/${SPACE}/${kind.toLowerCase()}s`, { kind, ...rest });
-    }
+    await applyManifest(bench, manifest.stdout);
     const file = bench.kubeconfig('least', { token: await bench.tokenOf(SPACE, 'gauntlet-policies') });
     const { code, stdout, stderr } = await bench.run(...inject('1s', target(file)));
     expect([code, recordOf(stdout || '{}').status], stderr).toEqual([0, 'injected']);

@@ -20,10 +20,24 @@ export async function withRights(
   }>,
 ): Promise<string> {
   const acts = [...usualActs(), ...also.flatMap((word) => EXTRA_ACTS[word] ?? [])];
-  for (const document of parseAllDocuments(rbacManifest({ target, services, acts }))) {
-    const { kind, ...rest } = document.toJS() as { kind: string; apiVersion: string };
-    const api = rest.apiVersion === 'v1' ? '/api/v1' : `/apis/${rest.apiVersion}`;
-    await bench.create(`${api}/namespaces/${space}/${kind.toLowerCase()}s`, { kind, ...rest });
-  }
+  await applyManifest(bench, rbacManifest({ target, services, acts }));
   return bench.kubeconfig(target, { token: await bench.tokenOf(space, `gauntlet-${target}`) });
+}
+
+interface Manifest {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly metadata: { readonly namespace: string };
+}
+
+/** Each document in its own namespace, as kubectl does: one of them lets the target read the uid of kube-system. */
+export async function applyManifest(bench: KubeBench, text: string): Promise<void> {
+  for (const document of parseAllDocuments(text)) {
+    const object = document.toJS() as Manifest;
+    const api = object.apiVersion === 'v1' ? '/api/v1' : `/apis/${object.apiVersion}`;
+    await bench.create(
+      `${api}/namespaces/${object.metadata.namespace}/${object.kind.toLowerCase()}s`,
+      object,
+    );
+  }
 }
