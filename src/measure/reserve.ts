@@ -94,7 +94,8 @@ const musteredIn = (ticks: Ticks, { vus }: FlowLoad): number =>
   ticks.dueBefore((musterMs(vus) + PAUSE_MS / 2) * 1e6);
 
 const readyFor = (rate: number): number => Math.max(LEAST_READY, Math.ceil(rate * READY_S));
-const peakOf = ({ startRate, stages }: ArrivalSchedule): number =>
+/** The highest rate of a schedule, per second. */
+export const peakOf = ({ startRate, stages }: ArrivalSchedule): number =>
   Math.max(startRate, ...stages.map((stage) => stage.to));
 
 /** By the highest rate from the beginning of each step until a little after its end. */

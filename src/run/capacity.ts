@@ -5,11 +5,9 @@
  */
 import type { ArrivalSchedule } from '../core/load-plan.ts';
 import type { Ms } from '../core/units.ts';
+import { peakOf } from '../measure/reserve.ts';
 
 const HEADROOM = 1.1;
 
-export const peakRate = (schedule: ArrivalSchedule): number =>
-  Math.max(schedule.startRate, ...schedule.stages.map((stage) => stage.to));
-
 export const vusNeeded = (schedule: ArrivalSchedule, worstStall: Ms): number =>
-  Math.max(1, Math.ceil((peakRate(schedule) * worstStall * HEADROOM) / 1000));
+  Math.max(1, Math.ceil((peakOf(schedule) * worstStall * HEADROOM) / 1000));

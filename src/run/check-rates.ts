@@ -2,8 +2,8 @@
 import type { Problem } from '../core/errors.ts';
 import type { FlowLoad } from '../core/load-plan.ts';
 import { HIGHEST_RATE, LOWEST_RATE, type Ms } from '../core/units.ts';
+import { peakOf } from '../measure/reserve.ts';
 import type { CampaignLoad } from './campaign-load.ts';
-import { peakRate } from './capacity.ts';
 
 /** Where timers of Node end: what is longer fires at once. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -15,7 +15,7 @@ export function rateProblems(
 ): readonly Problem[] {
   const by = scale === 1 ? '' : ` with --scale ${scale}`;
   return flows.flatMap(({ flow, schedule, worstStallMs }): readonly Problem[] => {
-    const rate = peakRate(schedule);
+    const rate = peakOf(schedule);
     if (rate < LOWEST_RATE || rate > HIGHEST_RATE) {
       return [
         {

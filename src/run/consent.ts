@@ -19,7 +19,7 @@ import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 import { planOnPaper, protectedProblems } from './check-names.ts';
 import { CAMPAIGN_REMOVAL_MS, removalTimeout } from './fault-times.ts';
-import { isOnThisMachine, loadProblems, peakRate, sayRate } from './load-consent.ts';
+import { highestRate, isOnThisMachine, loadProblems, sayRate } from './load-consent.ts';
 
 /**
  * Guards of load and faults, all reasons at once.
@@ -105,11 +105,12 @@ export interface Question {
 }
 
 /** What a person has to agree to; null = nothing, because it stays on the sandbox or sends load to this machine only. */
-export function questionOf(plan: Pick<Plan, 'load' | 'faults'>, target: TargetFile): Question | null {
+export function questionOf(
+  plan: Pick<Plan, 'load' | 'faults' | 'rateSearch'>,
+  target: TargetFile,
+): Question | null {
   const faults = needsConsent(target) ? plan.faults.map((one) => one.name) : [];
-  const load = isOnThisMachine(target)
-    ? []
-    : [`send up to ${sayRate(peakRate(plan.load))} to ${target.name}`];
+  const load = isOnThisMachine(target) ? [] : [`send up to ${sayRate(highestRate(plan))} to ${target.name}`];
   const acts = [...load, ...(faults.length > 0 ? [`inject ${faults.join(', ')} into ${target.name}`] : [])];
   return acts.length === 0 ? null : { acts: acts.join(' and '), target: target.name };
 }

@@ -48,7 +48,7 @@ export function loadProblems(
   }
   if (!isHere) problems.push(...hoursProblem(target.policy.hours, wall, plan.longestMs));
   const ceiling = maxRate ?? (isHere ? null : USUAL_CEILING);
-  const peak = peakRate(plan.load.map((one) => atItsHighest(one, plan)));
+  const peak = highestRate(plan);
   // Shares of a rate come back with an error in their last bits.
   if (ceiling !== null && peak > ceiling * (1 + 1e-9)) {
     const by = maxRate === null ? 'without policy.load.maxRate' : 'policy.load.maxRate';
@@ -62,6 +62,10 @@ export function loadProblems(
   }
   return problems;
 }
+
+/** The most that is sent at once, the climb of a search for the rate included. */
+export const highestRate = (plan: Pick<Plan, 'load' | 'rateSearch'>): PerSecond =>
+  peakRate(plan.load.map((one) => atItsHighest(one, plan)));
 
 /** A search for the rate climbs above the ceiling that its campaign wrote. */
 function atItsHighest(load: ScenarioLoad, { rateSearch }: Pick<Plan, 'rateSearch'>): ScenarioLoad {

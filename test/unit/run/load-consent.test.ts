@@ -57,6 +57,9 @@ describe('load on a target that is elsewhere', () => {
       'load on target prod: expected at most 150/s in all (policy.load.maxRate), got 200/s. ' +
         'Ask for less. Only its owner raises the ceiling, in the target file.',
     ]);
+    expect(questionOf(planOf(loadOf(constant(100)), searched(null)), target(policy))?.acts).toBe(
+      'send up to 200/s to prod',
+    );
     const found = { carriedShare: 1, share: 0.5, why: '', levels: [] };
     expect(said(planOf(loadOf(constant(100)), searched(found)), policy)).toEqual([]);
     expect(said(planOf(loadOf(constant(75)), searched(null)), policy)).toEqual([]);
