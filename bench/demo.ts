@@ -39,7 +39,7 @@ async function runDemo(out: string, args: readonly string[]): Promise<DemoRun> {
   const from = readCpu();
   const child = spawn(
     process.execPath,
-    [programPath('cli/main'), 'run', 'campaigns/demo.yaml', '--out', out, ...args],
+    [programPath('src/cli/main'), 'run', 'campaigns/demo.yaml', '--out', out, ...args],
     { cwd: projectRoot, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let stderr = '';

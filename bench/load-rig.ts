@@ -10,7 +10,7 @@ import { ms, perSecond } from '../src/core/units.ts';
 import { SCENARIOS } from '../src/run/scenario-catalogue.ts';
 import { placesFrom } from '../src/system/places.ts';
 import { projectRoot } from '../src/system/project.ts';
-import { requireParts } from '../src/toolchain/parts.ts';
+import { requireParts } from '../packages/sandbox/src/toolchain/parts.ts';
 
 export interface Rig {
   readonly k6: string;

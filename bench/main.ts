@@ -48,7 +48,7 @@ function medianMs(args: readonly string[]): number {
   return times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
 }
 
-const [help, bare] = [medianMs([programPath('cli/main'), '--help']), medianMs(['-e', '0'])];
+const [help, bare] = [medianMs([programPath('src/cli/main'), '--help']), medianMs(['-e', '0'])];
 console.log(
   `gauntlet --help          ${help.toFixed(0)} ms (a bare node ${bare.toFixed(0)} ms, ratio ${(help / bare).toFixed(2)})`,
 );

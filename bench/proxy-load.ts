@@ -93,7 +93,7 @@ export async function startLinkProxy(
   });
   const links = [link('echo', echo, peer.echo), link('sink', sink, peer.sink)];
   writeFileSync(config, JSON.stringify({ controlSocket: control, links }));
-  const proxy = start(programPath('chaos/proxy/main'), config);
+  const proxy = start(programPath('packages/link-proxy/src/main'), config);
   children.push(proxy);
   await firstOutput(proxy);
   return { echo, sink, control };

@@ -11,12 +11,12 @@ import type { Topology } from '../src/core/topology.ts';
 import { ms } from '../src/core/units.ts';
 import type { LiveFlow } from '../src/load/load-contract.ts';
 import { startLoad } from '../src/load/load-session.ts';
-import { type SandboxHandle, startSandbox } from '../src/sandbox/sandbox.ts';
+import { type SandboxHandle, startSandbox } from '../packages/sandbox/src/sandbox.ts';
 import { monotonicClock } from '../src/system/monotonic-clock.ts';
 import { placesFrom } from '../src/system/places.ts';
 import { probeNames } from '../src/targets/probes/create-probe.ts';
 import { ProbeWatch } from '../src/targets/probes/probe-watch.ts';
-import { requireParts } from '../src/toolchain/parts.ts';
+import { requireParts } from '../packages/sandbox/src/toolchain/parts.ts';
 import { planOf } from './load-rig.ts';
 import { type CpuByKind, cpuOfSandbox, KINDS } from './sandbox-processes.ts';
 

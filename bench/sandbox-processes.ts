@@ -1,19 +1,19 @@
 /** The processes of a running sandbox, sorted by what they are, and the CPU that they have used. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { SandboxState } from '../src/sandbox/state.ts';
-import { readIdentities } from '../src/sandbox/sweep.ts';
+import type { SandboxState } from '../packages/sandbox/src/state.ts';
+import { readIdentities } from '../packages/sandbox/src/sweep.ts';
 import { processStat } from '../src/system/proc.ts';
 
 /** What a command line holds, by kind, the first that fits: those of the supervisor name the tools as well. `harness` is this process. */
 const MARKS = {
-  supervisor: 'sandbox/supervisor/main',
-  undertaker: 'sandbox/undertaker/main',
+  supervisor: 'sandbox/src/supervisor/main',
+  undertaker: 'sandbox/src/reaper/main',
   kafka: 'kafka.Kafka',
-  proxy: 'chaos/proxy/main',
-  gateway: 'services/gateway/main',
-  specialists: 'services/specialist/main',
-  hive: 'services/hive/main',
+  proxy: 'link-proxy/src/main',
+  gateway: 'stand-ins/src/gateway/main',
+  specialists: 'stand-ins/src/specialist/main',
+  hive: 'stand-ins/src/hive/main',
   redis: 'redis-server',
 } as const;
 

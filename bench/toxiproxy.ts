@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { callControl } from '../src/system/control-socket.ts';
 import { placesFrom } from '../src/system/places.ts';
-import { findOnPath, runCommand } from '../src/toolchain/command.ts';
+import { findOnPath, runCommand } from '../packages/sandbox/src/toolchain/command.ts';
 import {
   type Child,
   firstOutput,

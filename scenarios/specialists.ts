@@ -23,7 +23,7 @@ const addresses = new Map(
   ]),
 );
 const client = new grpc.Client();
-client.load(['../proto'], 'specialist.proto');
+client.load(['../systems/neural-hive-mind/proto'], 'specialist.proto');
 
 /**
  * A VU serves one executor, so it has one connection; grpc-go reconnects a broken one with its own back-off.

@@ -1,6 +1,6 @@
 /**
  * `gofmt` over all Go of the repository and `go vet` over what is ours. Part of `npm run check`.
- * tools/k6 and tools/mkube are a few lines around k6 and Kubernetes: `go vet` would compile those for minutes.
+ * packages/sandbox/tools/k6 and packages/test-cluster/mkube are a few lines around k6 and Kubernetes: `go vet` would compile those for minutes.
  * Exit: 0 clean · 1 something to mend · 69 no Go.
  */
 import { spawnSync } from 'node:child_process';
@@ -8,7 +8,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const VETTED = ['netagent', 'testpod'];
+const VETTED = ['netagent', 'test-cluster/testpod'];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const say = (text) => process.stderr.write(`check-go: ${text}\n`);
 
@@ -24,18 +24,18 @@ function run(file, args, cwd) {
   return done;
 }
 
-const files = readdirSync(join(root, 'tools'), { recursive: true, encoding: 'utf8' })
+const files = readdirSync(join(root, 'packages'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.go'))
-  .map((name) => join('tools', name));
+  .map((name) => join('packages', name));
 const format = run('gofmt', ['-l', ...files], root);
 if (format.stdout !== '' || format.status !== 0) {
   say(`not formatted: ${format.stdout.trim().replaceAll('\n', ', ')}${format.stderr}. Run gofmt -w on them.`);
   process.exitCode = 1;
 }
 for (const name of VETTED) {
-  const vet = run('go', ['vet', './...'], join(root, 'tools', name));
+  const vet = run('go', ['vet', './...'], join(root, 'packages', name));
   if (vet.status !== 0) {
-    say(`go vet, tools/${name}:\n${vet.stderr.trim()}`);
+    say(`go vet, packages/${name}:\n${vet.stderr.trim()}`);
     process.exitCode = 1;
   }
 }

@@ -1,11 +1,11 @@
 /**
  * `npm run cluster -- up|down|status [--kind api|controllers|kwok|node] [--services] [--name NAME]`: a Kubernetes cluster of
  * our own for tests; with --services (kind node) the sandbox's services run in it as pods.
- * Thin: everything is in src/cluster. Exit: 0 done · 64 bad usage · 69 it cannot be built or started here · 70 defect · 77 its processes cannot be seen from here.
+ * Thin: everything is in packages/test-cluster/src. Exit: 0 done · 64 bad usage · 69 it cannot be built or started here · 70 defect · 77 its processes cannot be seen from here.
  */
 import { parseArgs } from 'node:util';
-import { clusterDown, clusterStatus, clusterUp } from '../dist/src/cluster/cluster.js';
-import { CLUSTER_KINDS } from '../dist/src/cluster/cluster-state.js';
+import { clusterDown, clusterStatus, clusterUp } from '../dist/packages/test-cluster/src/cluster.js';
+import { CLUSTER_KINDS } from '../dist/packages/test-cluster/src/cluster-state.js';
 import { placesFrom } from '../dist/src/system/places.js';
 
 const EXIT = { usage: 64, unavailable: 69, defect: 70, refused: 77 };

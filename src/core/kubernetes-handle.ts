@@ -31,7 +31,7 @@ export interface ChaosMeshChoice {
 /** `agent`: rules in the pod's own network namespace. `network-policy`: a NetworkPolicy, where the CNI enforces it. */
 export interface KubernetesNetwork {
   readonly by: 'agent' | 'network-policy';
-  /** Of tools/netagent, as the nodes can pull it; absent = as it is called in our own test cluster. */
+  /** Of packages/netagent, as the nodes can pull it; absent = as it is called in our own test cluster. */
   readonly image?: string;
   /** Of the proxy that links are led through (deploy/Dockerfile.proxy), likewise. */
   readonly proxyImage?: string;

@@ -14,7 +14,7 @@ import { stepsOf } from '../core/fault-steps.ts';
 import type { Plan, PlannedFault } from '../core/plan.ts';
 import { seededRng } from '../core/rng.ts';
 import { type Ms, ms } from '../core/units.ts';
-import { paperSandbox } from '../sandbox/paper.ts';
+import { paperSandbox } from '../../packages/sandbox/src/paper.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 import { planOnPaper, protectedProblems } from './check-names.ts';

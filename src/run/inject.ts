@@ -17,7 +17,7 @@ import type { PlannedFault } from '../core/plan.ts';
 import type { FaultRecord } from '../core/result.ts';
 import { seededRng } from '../core/rng.ts';
 import type { Ms } from '../core/units.ts';
-import { paperSandbox } from '../sandbox/paper.ts';
+import { paperSandbox } from '../../packages/sandbox/src/paper.ts';
 import { makeFolder } from '../system/make-folder.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';

@@ -16,7 +16,7 @@ import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { projectRoot } from '../system/project.ts';
 import type { TargetFile } from '../targets/target-file.ts';
-import { type PartName, requireParts } from '../toolchain/parts.ts';
+import { type PartName, requireParts } from '../../packages/sandbox/src/toolchain/parts.ts';
 import { type Campaign, readCampaign } from './campaign-file.ts';
 import { requireCapacity, requireOwnFiles } from './check-limits.ts';
 import { checkConsent } from './consent.ts';

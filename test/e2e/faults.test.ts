@@ -8,7 +8,7 @@ import { SPECIALISTS } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { injectFault } from '../../src/run/inject.ts';
 import { namedTarget } from '../../src/run/names.ts';
-import { listSandboxes, type SandboxHandle, startSandbox, stopSandbox } from '../../src/sandbox/sandbox.ts';
+import { listSandboxes, type SandboxHandle, startSandbox, stopSandbox } from '../../packages/sandbox/src/sandbox.ts';
 import { callControl } from '../../src/system/control-socket.ts';
 import { isAlive, isStopped } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
@@ -160,7 +160,7 @@ describe('a partition among real brokers', () => {
 describe('a pause whose harness is killed', () => {
   const service = 'specialist-technical';
   async function pausing(): Promise<{ readonly harness: ChildProcess; readonly victim: ProcessState }> {
-    const argv = [programPath('cli/main'), 'inject', 'pause-pod', `service=${service}`, '--for', '60s'];
+    const argv = [programPath('src/cli/main'), 'inject', 'pause-pod', `service=${service}`, '--for', '60s'];
     const env = {
       ...process.env,
       GAUNTLET_STATE_DIR: ground.places.state,
@@ -191,7 +191,7 @@ describe('a pause whose harness is killed', () => {
     await sleep(500);
     expect(isStopped(victim.pid, victim.startTicks)).toBe(true);
     const env = { ...process.env, GAUNTLET_STATE_DIR: ground.places.state };
-    const recover = spawn(process.execPath, [programPath('cli/main'), 'recover'], { stdio: 'pipe', env });
+    const recover = spawn(process.execPath, [programPath('src/cli/main'), 'recover'], { stdio: 'pipe', env });
     children.push(recover);
     let said = '';
     recover.stdout.on('data', (chunk: Buffer) => {

@@ -9,10 +9,10 @@ import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { injectFault } from '../../src/run/inject.ts';
 import { namedTarget } from '../../src/run/names.ts';
-import { type SandboxHandle, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { ClusterView } from '../../src/sandbox/services/kafka/cluster-view.ts';
-import { IdempotentProducer } from '../../src/sandbox/services/kafka/idempotent-producer.ts';
-import { TOPICS } from '../../src/sandbox/services/topics.ts';
+import { type SandboxHandle, startSandbox } from '../../packages/sandbox/src/sandbox.ts';
+import { ClusterView } from '../../systems/neural-hive-mind/stand-ins/src/kafka/cluster-view.ts';
+import { IdempotentProducer } from '../../systems/neural-hive-mind/stand-ins/src/kafka/idempotent-producer.ts';
+import { TOPICS } from '../../systems/neural-hive-mind/stand-ins/src/topics.ts';
 import { type TestGround, testGround } from './support-sandbox/ground.ts';
 
 const { Kafka, logLevel } = kafkajs;

@@ -1,7 +1,7 @@
 /** Real pods: kubelet, containerd and runc on one node of our own. What the timeline says against what the kubelet stamped. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodeGroups } from '../../src/cluster/node.ts';
+import { nodeGroups } from '../../packages/test-cluster/src/node.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { KubeBench, OPT_IN } from './support-kube/kube-bench.ts';
 import { lacksNode } from './support-kube/real-node.ts';

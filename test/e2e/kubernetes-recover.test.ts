@@ -10,7 +10,7 @@ import type { FaultOutcome } from '../../src/chaos/fault-request.ts';
 import { killPod } from '../../src/chaos/faults/kill-pod.ts';
 import { createJournal, openEntries } from '../../src/chaos/healing/journal.ts';
 import { runFault } from '../../src/chaos/injector.ts';
-import { restartPart } from '../../src/cluster/cluster.ts';
+import { restartPart } from '../../packages/test-cluster/src/cluster.ts';
 import type { BookEntry } from '../../src/core/journal-books.ts';
 import type { PodSelector } from '../../src/core/kubernetes-handle.ts';
 import type { Platform } from '../../src/core/platform.ts';

@@ -56,7 +56,7 @@ beforeEach(async () => {
     links: [link('probe', probePort), link('gateway', gatewayPort)],
   };
   writeFileSync(join(folder, 'proxy.json'), JSON.stringify(config));
-  proxy = spawn(process.execPath, [programPath('chaos/proxy/main'), join(folder, 'proxy.json')], {
+  proxy = spawn(process.execPath, [programPath('packages/link-proxy/src/main'), join(folder, 'proxy.json')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   await new Promise((resolve) => proxy.stdout?.once('data', resolve));

@@ -64,7 +64,7 @@ print(p.wait())
 
 describe('a run', () => {
   it('whose terminal is closed ends as after Ctrl-C', async () => {
-    const command = [process.execPath, programPath('cli/main'), ...(await runOn('terminal'))];
+    const command = [process.execPath, programPath('src/cli/main'), ...(await runOn('terminal'))];
     const events = join(bench.folder, 'terminal', 'events.ndjson');
     const python = spawn('python3', ['-c', CLOSE_TERMINAL, events, ...command], {
       env: { ...env, TERM: 'xterm' },
@@ -84,7 +84,7 @@ describe('a run', () => {
     ['closed', `exec "$@" >&- 2>&- <&-`],
     ['head', `set -o pipefail; "$@" | head -1 >/dev/null`],
   ])('whose output is %s goes on to its verdict', async (name, script) => {
-    const command = [process.execPath, programPath('cli/main'), ...(await runOn(name))];
+    const command = [process.execPath, programPath('src/cli/main'), ...(await runOn(name))];
     const code = await ended(spawn('bash', ['-c', script, 'bash', ...command], { env, stdio: 'ignore' }));
     const { verdict } = resultOf(name);
     expect(code).toBe(verdict.exitCode);
@@ -108,7 +108,7 @@ if (process.argv[1]?.endsWith('cli/main.js')) {
 }`,
     );
     const args = await runOn('boom');
-    const child = spawn(process.execPath, ['--import', boom, programPath('cli/main'), ...args], {
+    const child = spawn(process.execPath, ['--import', boom, programPath('src/cli/main'), ...args], {
       env: { ...env, BOOM_AFTER: join(bench.folder, 'boom', 'events.ndjson') },
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -13,7 +13,7 @@ import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { placesFrom } from '../../src/system/places.ts';
 import { programPath } from '../../src/system/project.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
-import { requireParts } from '../../src/toolchain/parts.ts';
+import { requireParts } from '../../packages/sandbox/src/toolchain/parts.ts';
 import { dependsOnMachine } from './support/machine.ts';
 import { freePorts } from './support-services/free-port.ts';
 
@@ -57,7 +57,7 @@ function startProgram(links: Readonly<Record<string, { listen: number; to: numbe
     upstreams: [{ instance: 'server-1', host, port: to, ready: true }],
   }));
   writeFileSync(config, JSON.stringify({ controlSocket: control, links: configured }));
-  const child = spawn(process.execPath, [programPath('chaos/proxy/main'), config], { stdio: 'pipe' });
+  const child = spawn(process.execPath, [programPath('packages/link-proxy/src/main'), config], { stdio: 'pipe' });
   children.push(child);
   const output = { stdout: '', stderr: '' };
   child.stdout?.on('data', (chunk: Buffer) => {
@@ -108,7 +108,7 @@ describe('the proxy program', () => {
     await listening(program);
     const body = { id: 'f1', links: ['a->b'], effect: { kind: 'cut' }, ttlMs: 700 };
     const code = `
-      import { callControl } from ${JSON.stringify(programPath('system/control-socket'))};
+      import { callControl } from ${JSON.stringify(programPath('src/system/control-socket'))};
       await callControl(${JSON.stringify(program.control)}, 'PUT', '/impairments', { body: ${JSON.stringify(body)} });
       console.log('put');
       setInterval(() => callControl(${JSON.stringify(program.control)}, 'POST', '/impairments/renew', { body: { id: 'f1', ttlMs: 700 } }), 100);

@@ -5,8 +5,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { relayCommand, relayFile, writeRelays } from '../../src/cluster/relay/relays.ts';
-import { freeLoopbackPorts } from '../../src/cluster/wait-ready.ts';
+import { relayCommand, relayFile, writeRelays } from '../../packages/test-cluster/src/relay/relays.ts';
+import { freeLoopbackPorts } from '../../packages/test-cluster/src/wait-ready.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-relay-'));
 const halves: ChildProcess[] = [];

@@ -11,8 +11,8 @@ import {
   type SandboxHandle,
   startSandbox,
   stopSandbox,
-} from '../../src/sandbox/sandbox.ts';
-import { sandboxesRoot, sandboxPaths } from '../../src/sandbox/state.ts';
+} from '../../packages/sandbox/src/sandbox.ts';
+import { sandboxesRoot, sandboxPaths } from '../../packages/sandbox/src/state.ts';
 import { callControl } from '../../src/system/control-socket.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { programPath } from '../../src/system/project.ts';
@@ -98,7 +98,7 @@ describe('a sandbox that is up', () => {
   });
 
   it('is neither used nor swept from another pid namespace', (context) => {
-    const gauntlet = [process.execPath, programPath('cli/main')];
+    const gauntlet = [process.execPath, programPath('src/cli/main')];
     const env = { ...process.env, GAUNTLET_STATE_DIR: ground.places.state };
     const run = (...args: string[]) =>
       spawnSync('unshare', ['-pf', '--mount-proc', ...gauntlet, ...args], { env, encoding: 'utf8' });

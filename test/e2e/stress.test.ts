@@ -107,7 +107,7 @@ it('is not injected on a victim that wants no CPU, though everything is in place
 
 it('spins only for its time to live, for longer when it is renewed, and never without its holder', async () => {
   const lives = async (ttlMs: number, act: (say: (line: string) => void, letGo: () => void) => void) => {
-    const child = spawn(process.execPath, [programPath('sandbox/spinner/main'), String(ttlMs)], {
+    const child = spawn(process.execPath, [programPath('packages/sandbox/src/spinner/main'), String(ttlMs)], {
       stdio: ['pipe', 'ignore', 'inherit'],
     });
     const from = performance.now();
@@ -182,7 +182,7 @@ it.skipIf(noMemory !== null)(
 
 it('takes memory only when it is told to, and ends with its time or its holder', async () => {
   const hog = (ttlMs: number) =>
-    spawn(process.execPath, [programPath('sandbox/hog/main'), String(ttlMs), String(64 * 1024 * 1024)], {
+    spawn(process.execPath, [programPath('packages/sandbox/src/hog/main'), String(ttlMs), String(64 * 1024 * 1024)], {
       stdio: ['pipe', 'ignore', 'inherit'],
     });
   const rssOf = ({ pid }: { readonly pid?: number | undefined }) => processStat(pid ?? 0)?.rssBytes ?? 0;
@@ -210,7 +210,7 @@ it('leaves no spinner and no memory group behind when the supervisor is killed',
   expect(existsSync(group)).toBe(memory !== null);
   const { pid } = bench.sandbox.state.supervisor;
   const find = (): readonly number[] =>
-    childrenOf(pid).filter((child) => commandOf(child).includes('sandbox/spinner/main'));
+    childrenOf(pid).filter((child) => commandOf(child).includes('packages/sandbox/src/spinner/main'));
   // Until its exec a forked child still has the command of the supervisor.
   await expect.poll(() => find().length, { timeout: 5000 }).toBe(2);
   const spinners = find();

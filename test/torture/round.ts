@@ -104,7 +104,7 @@ async function cli(
   places: Places,
   ...args: readonly string[]
 ): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, [programPath('cli/main'), ...args], {
+  const child = spawn(process.execPath, [programPath('src/cli/main'), ...args], {
     env: environmentOf(places),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

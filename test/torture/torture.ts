@@ -6,7 +6,7 @@ import { FAULTS } from '../../src/chaos/registry.ts';
 import { GauntletError } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import { seededRng } from '../../src/core/rng.ts';
-import type { SandboxState } from '../../src/sandbox/state.ts';
+import type { SandboxState } from '../../packages/sandbox/src/state.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import type { Places } from '../../src/system/places.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';

@@ -10,12 +10,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/core': [],
   'src/measure': ['src/core'],
   'src/system': ['src/core'],
-  'src/toolchain': ['src/core', 'src/system'],
-  // The test cluster runs the sandbox's own services, as pods.
-  'src/cluster': ['src/core', 'src/system', 'src/toolchain', 'src/kube', 'src/sandbox'],
+  'packages/link-proxy': ['src/core', 'src/system'],
+  'systems/neural-hive-mind/stand-ins': ['src/core', 'src/system'],
+  'packages/sandbox': ['src/core', 'src/system', 'systems/neural-hive-mind/stand-ins'],
+  // The test cluster runs the services of the sandbox as pods.
+  'packages/test-cluster': [
+    'src/core',
+    'src/system',
+    'src/kube',
+    'packages/sandbox',
+    'systems/neural-hive-mind/stand-ins',
+  ],
   'src/kube': ['src/core', 'src/system'],
   'src/targets': ['src/core', 'src/system', 'src/kube'],
-  'src/sandbox': ['src/core', 'src/system'],
   'src/chaos': ['src/core', 'src/system'],
   'src/load': ['src/core', 'src/system', 'src/measure'],
   'src/report': ['src/core'],
@@ -23,10 +30,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/core',
     'src/system',
     'src/measure',
-    'src/toolchain',
     'src/kube',
     'src/targets',
-    'src/sandbox',
+    'packages/sandbox',
     'src/chaos',
     'src/load',
     'src/report',
@@ -35,10 +41,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/core',
     'src/system',
     'src/measure',
-    'src/toolchain',
     'src/kube',
     'src/targets',
-    'src/sandbox',
+    'packages/sandbox',
     'src/chaos',
     'src/report',
     'src/run',
@@ -66,7 +71,7 @@ function sources(folder: string): SourceFile[] {
     });
 }
 
-const product = [...sources('src'), ...sources('scenarios')];
+const product = ['src', 'packages', 'systems', 'scenarios'].flatMap(sources);
 const layerOf = (path: string): string =>
   Object.keys(MAY_IMPORT).find((layer) => path === layer || path.startsWith(`${layer}/`)) ?? 'none';
 const targetsOf = (file: SourceFile): string[] =>

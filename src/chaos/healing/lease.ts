@@ -60,7 +60,7 @@ export async function startLease(request: LeaseRequest): Promise<Lease> {
   const logFd = openSync(log, 'a');
   const child = spawn(
     process.execPath,
-    [request.program ?? programPath('run/keeper/main'), JSON.stringify(config)],
+    [request.program ?? programPath('src/run/keeper/main'), JSON.stringify(config)],
     // Its own session: Ctrl-C and a closed terminal reach the harness, never the keeper.
     { detached: true, stdio: ['pipe', 'pipe', logFd] },
   ) as KeeperProcess;

@@ -2,10 +2,10 @@
 import Table from 'cli-table3';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
-import { findSandbox, listSandboxes, startSandbox, stopSandbox } from '../../sandbox/sandbox.ts';
-import type { SandboxState } from '../../sandbox/state.ts';
+import { findSandbox, listSandboxes, startSandbox, stopSandbox } from '../../../packages/sandbox/src/sandbox.ts';
+import type { SandboxState } from '../../../packages/sandbox/src/state.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
-import { requireParts } from '../../toolchain/parts.ts';
+import { requireParts } from '../../../packages/sandbox/src/toolchain/parts.ts';
 import { type CliContext, cliContext } from '../context.ts';
 import { untilSignal } from '../signals.ts';
 

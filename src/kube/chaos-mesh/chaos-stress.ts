@@ -29,7 +29,7 @@ export interface StressWorld {
   readonly services: KubernetesHandle['services'];
   /** Of the target that are not protected: where our objects can be. */
   readonly namespaces: readonly string[];
-  /** Of tools/netagent, as the nodes can pull it. */
+  /** Of packages/netagent, as the nodes can pull it. */
   readonly image: string;
 }
 

@@ -82,7 +82,7 @@ const notStarted = (pod: NetPod, image: string, got: string): GauntletError =>
       subject: `agent ${image} in pod ${pod.name} of ${pod.namespace}`,
       expected: `to run within ${START_MS / 1000} s`,
       got,
-      next: 'Push tools/netagent to a registry that the nodes can pull from, and name it: kubernetes: { agent: { image: ... } }.',
+      next: 'Push packages/netagent to a registry that the nodes can pull from, and name it: kubernetes: { agent: { image: ... } }.',
     },
   ]);
 

@@ -1,12 +1,12 @@
 /**
- * The agent in a pod's network namespace (tools/netagent), as this layer talks to it: one command per act, nothing held open.
+ * The agent in a pod's network namespace (packages/netagent), as this layer talks to it: one command per act, nothing held open.
  * What it writes hangs on a timeout of the kernel's; it may die at any time.
  */
 import type { Exec } from './exec.ts';
 import type { NetPod } from './net-pods.ts';
 import { runNetagent } from './run-netagent.ts';
 
-/** Field for field what netagent reads (tools/netagent/request.go). */
+/** Field for field what netagent reads (packages/netagent/request.go). */
 export interface AgentRequest {
   readonly id: string;
   readonly ttlMs: number;

@@ -1,5 +1,5 @@
 /**
- * Connections that a dialler in a pod opens before a fault and keeps through it (tools/netagent/held.go). Nothing is written to
+ * Connections that a dialler in a pod opens before a fault and keeps through it (packages/netagent/held.go). Nothing is written to
  * them: each second the kernel asks the other one whether it is still there. Nobody has to let them go: 30 s without a question do.
  */
 import type { HeldConnections } from '../../core/platform.ts';

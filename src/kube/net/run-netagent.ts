@@ -1,4 +1,4 @@
-/** One command of tools/netagent in a container that runs it, and its answer. */
+/** One command of packages/netagent in a container that runs it, and its answer. */
 import { GauntletError } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';
 import type { Exec } from './exec.ts';

@@ -58,7 +58,7 @@ const podSpec = (image: string, config: object): object => ({
       name: 'proxy',
       image,
       imagePullPolicy: 'IfNotPresent',
-      command: ['node', '/app/dist/src/chaos/proxy/pod-main.js', JSON.stringify(config)],
+      command: ['node', '/app/dist/packages/link-proxy/src/pod-main.js', JSON.stringify(config)],
       resources: { requests: { cpu: '100m', memory: '96Mi' } },
       securityContext: {
         allowPrivilegeEscalation: false,

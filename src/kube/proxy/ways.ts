@@ -36,7 +36,7 @@ export function waysOf(links: readonly { readonly name: string; readonly peers: 
 export const wayName = (way: Way): string => `${way.link}#${way.listen - FIRST_PORT}`;
 export const linkOf = (wayName: string): string => wayName.slice(0, wayName.lastIndexOf('#'));
 
-/** Field for field what the proxy reads (src/chaos/proxy/wire.ts). */
+/** Field for field what the proxy reads (packages/link-proxy/src/wire.ts). */
 export const proxyConfig = (secret: string, ways: readonly Way[]): object => ({
   controlSocket: { port: CONTROL_PORT, below: secret },
   links: ways.map((way) => ({

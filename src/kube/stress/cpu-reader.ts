@@ -156,7 +156,7 @@ export class CpuReader {
         subject: `reader ${this.#image} in pod ${instance} of ${namespace}`,
         expected: `to run within ${START_MS / 1000} s`,
         got,
-        next: 'Push tools/netagent to a registry that the nodes can pull from, and name it: kubernetes: { agent: { image: ... } }.',
+        next: 'Push packages/netagent to a registry that the nodes can pull from, and name it: kubernetes: { agent: { image: ... } }.',
       },
     ]);
   }

@@ -1,4 +1,4 @@
-/** Readings of tools/netagent/tasks.go added up: threads come and go, and what one counted before it ended stays counted. Pure. */
+/** Readings of packages/netagent/tasks.go added up: threads come and go, and what one counted before it ended stays counted. Pure. */
 import type { CpuSpan } from '../../core/pod-stress-acts.ts';
 
 /** Field for field what `netagent tasks` writes. */

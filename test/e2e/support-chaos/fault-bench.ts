@@ -12,7 +12,7 @@ import {
   type SandboxHandle,
   startSandbox,
   stopSandbox,
-} from '../../../src/sandbox/sandbox.ts';
+} from '../../../packages/sandbox/src/sandbox.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
 import { openPlatform } from '../../../src/targets/open-platform.ts';
 import { ProbeWatch } from '../../../src/targets/probes/probe-watch.ts';

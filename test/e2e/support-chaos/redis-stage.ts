@@ -9,7 +9,7 @@ import { seededRng } from '../../../src/core/rng.ts';
 import type { ProbeSample } from '../../../src/core/samples.ts';
 import type { Topology } from '../../../src/core/topology.ts';
 import { ms } from '../../../src/core/units.ts';
-import { redisControl } from '../../../src/sandbox/supervisor/redis-control.ts';
+import { redisControl } from '../../../packages/sandbox/src/supervisor/redis-control.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
 import { thisHolder } from '../../../src/system/holder.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';

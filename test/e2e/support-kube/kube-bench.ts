@@ -5,10 +5,10 @@
 import { createPrivateKey, randomBytes, sign } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clusterDown, clusterUp } from '../../../src/cluster/cluster.ts';
-import type { ClusterKind, ClusterState } from '../../../src/cluster/cluster-state.ts';
-import { TEST_CONTEXT } from '../../../src/cluster/fake-nodes.ts';
-import { isBuilt, KWOK, MKUBE } from '../../../src/cluster/go-tool.ts';
+import { clusterDown, clusterUp } from '../../../packages/test-cluster/src/cluster.ts';
+import type { ClusterKind, ClusterState } from '../../../packages/test-cluster/src/cluster-state.ts';
+import { TEST_CONTEXT } from '../../../packages/test-cluster/src/fake-nodes.ts';
+import { isBuilt, KWOK, MKUBE } from '../../../packages/test-cluster/src/go-tool.ts';
 import type { PodSelector } from '../../../src/core/kubernetes-handle.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import { KubeClient } from '../../../src/kube/client.ts';
@@ -18,7 +18,7 @@ import { type ClusterAccess, openKubeconfig } from '../../../src/kube/kubeconfig
 import { listPods } from '../../../src/kube/pod-list.ts';
 import type { PodRecord } from '../../../src/kube/pod-record.ts';
 import { placesFrom } from '../../../src/system/places.ts';
-import type { ToolContext } from '../../../src/toolchain/part.ts';
+import type { ToolContext } from '../../../packages/sandbox/src/toolchain/part.ts';
 import { Bench } from '../support/gauntlet.ts';
 import { userCluster } from './user-cluster.ts';
 

@@ -1,7 +1,7 @@
 /** Why tests with real pods do not run here; null when they do. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { isBuilt, NETAGENT, TESTPOD } from '../../../src/cluster/go-tool.ts';
+import { isBuilt, NETAGENT, TESTPOD } from '../../../packages/test-cluster/src/go-tool.ts';
 import { cache, missingOwn as missing } from './kube-bench.ts';
 
 const isThere = (tool: typeof NETAGENT): boolean => isBuilt(tool, { places: { cache, state: '' } });

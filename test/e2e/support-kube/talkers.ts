@@ -1,4 +1,4 @@
-/** Pods that talk to each other over TCP (tools/testpod), and what they say they see on a held and on fresh connections. */
+/** Pods that talk to each other over TCP (packages/test-cluster/testpod), and what they say they see on a held and on fresh connections. */
 import { listNetPods } from '../../../src/kube/net/net-pods.ts';
 import { type KubeBench, OPT_IN } from './kube-bench.ts';
 

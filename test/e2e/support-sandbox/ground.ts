@@ -13,12 +13,12 @@ import {
   type SandboxState,
   sandboxesRoot,
   sandboxPaths,
-} from '../../../src/sandbox/state.ts';
-import { readIdentities } from '../../../src/sandbox/sweep.ts';
+} from '../../../packages/sandbox/src/state.ts';
+import { readIdentities } from '../../../packages/sandbox/src/sweep.ts';
 import { type Places, placesFrom } from '../../../src/system/places.ts';
 import { isAlive } from '../../../src/system/proc.ts';
 import { programPath } from '../../../src/system/project.ts';
-import { requireParts } from '../../../src/toolchain/parts.ts';
+import { requireParts } from '../../../packages/sandbox/src/toolchain/parts.ts';
 
 export interface TestGround {
   readonly places: Places;
@@ -76,7 +76,7 @@ export interface Caller {
 }
 
 export function callerOf(ground: TestGround, name: string, owner: 'caller' | 'itself'): Caller {
-  const module = pathToFileURL(programPath('sandbox/sandbox')).href;
+  const module = pathToFileURL(programPath('packages/sandbox/src/sandbox')).href;
   const options = JSON.stringify({ name, places: ground.places, tools: ground.tools, owner });
   const source = `
     import { startSandbox } from ${JSON.stringify(module)};

@@ -89,7 +89,7 @@ export interface PlanAnswer {
 export async function grpcStub(answer: (index: number) => PlanAnswer) {
   const seen: PlanSeen[] = [];
   const loaded = loadPackageDefinition(
-    loadSync(join(projectRoot, 'proto/specialist.proto'), { keepCase: true }),
+    loadSync(join(projectRoot, 'systems/neural-hive-mind/proto/specialist.proto'), { keepCase: true }),
   ) as unknown as { neural_hive: { specialist: { SpecialistService: { service: ServiceDefinition } } } };
   const server = new Server();
   server.addService(loaded.neural_hive.specialist.SpecialistService.service, {

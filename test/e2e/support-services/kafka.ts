@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import kafkajs from 'kafkajs';
 import type { Tools } from '../../../src/core/tools.ts';
-import { FAST_SETTINGS } from '../../../src/sandbox/supervisor/kafka-broker.ts';
+import { FAST_SETTINGS } from '../../../packages/sandbox/src/supervisor/kafka-broker.ts';
 import { freePorts } from './free-port.ts';
 import { run, type Spawned, until } from './spawned.ts';
 

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Tools } from '../../../src/core/tools.ts';
 import { placesFrom } from '../../../src/system/places.ts';
-import { type PartName, requireParts, type ToolContext } from '../../../src/toolchain/parts.ts';
+import { type PartName, requireParts, type ToolContext } from '../../../packages/sandbox/src/toolchain/parts.ts';
 
 export function requireTestTools(names: readonly PartName[]): Promise<Tools> {
   const places = placesFrom(process.env);

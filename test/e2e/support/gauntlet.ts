@@ -23,7 +23,7 @@ export class Bench {
   readonly state = join(this.folder, 'state');
 
   start(args: readonly string[]): Running {
-    const child = spawn(process.execPath, [programPath('cli/main'), ...args], {
+    const child = spawn(process.execPath, [programPath('src/cli/main'), ...args], {
       env: { ...process.env, GAUNTLET_STATE_DIR: this.state, NO_COLOR: '1', CI: 'true' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

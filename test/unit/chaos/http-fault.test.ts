@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
+import type { FakeOptions } from '../../fakes/fake-platform.ts';
 import { httpFault } from '../../../src/chaos/faults/http-fault.ts';
 import { planned, stages } from './stage.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
+import type { FakeOptions } from '../../fakes/fake-platform.ts';
 import { hoursProblem } from '../../../src/chaos/guards/hours.ts';
 import { checkGuards, type TargetPolicy } from '../../../src/chaos/guards/policy.ts';
 import { preflightFaults } from '../../../src/chaos/guards/preflight.ts';

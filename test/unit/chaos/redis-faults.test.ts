@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
+import type { FakeOptions } from '../../fakes/fake-platform.ts';
 import type { Evidence } from '../../../src/chaos/fault.ts';
 import { openEntries } from '../../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../../src/chaos/healing/recover.ts';

@@ -7,8 +7,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { FakePlatform } from '../../../src/chaos/fakes/fake-platform.ts';
-import { FakeProbes } from '../../../src/chaos/fakes/fake-probes.ts';
+import { FakePlatform } from '../../fakes/fake-platform.ts';
+import { FakeProbes } from '../../fakes/fake-probes.ts';
 import type { Fault } from '../../../src/chaos/fault.ts';
 import type { FaultOutcome } from '../../../src/chaos/fault-request.ts';
 import { endJournal } from '../../../src/chaos/healing/books.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../src/chaos/fakes/fake-platform.ts';
+import type { FakeOptions } from '../../fakes/fake-platform.ts';
 import type { FaultRequest } from '../../../src/chaos/fault-request.ts';
 import { runTogether, type TogetherOutcome } from '../../../src/chaos/group/together.ts';
 import { openEntries } from '../../../src/chaos/healing/journal.ts';

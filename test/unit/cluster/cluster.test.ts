@@ -2,23 +2,23 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { clusterDown, clusterStatus } from '../../../src/cluster/cluster.ts';
+import { clusterDown, clusterStatus } from '../../../packages/test-cluster/src/cluster.ts';
 import {
   clusterFolder,
   livingParts,
   readClusterState,
   writeClusterState,
-} from '../../../src/cluster/cluster-state.ts';
-import { type GoTool, goToolPath, requireGoTool } from '../../../src/cluster/go-tool.ts';
-import { startPart, stopPart } from '../../../src/cluster/part-process.ts';
+} from '../../../packages/test-cluster/src/cluster-state.ts';
+import { type GoTool, goToolPath, requireGoTool } from '../../../packages/test-cluster/src/go-tool.ts';
+import { startPart, stopPart } from '../../../packages/test-cluster/src/part-process.ts';
 import {
   apiServerCommand,
   controllersCommand,
   etcdCommand,
   schedulerCommand,
-} from '../../../src/cluster/parts.ts';
+} from '../../../packages/test-cluster/src/parts.ts';
 import { processStat } from '../../../src/system/proc.ts';
-import type { ToolContext } from '../../../src/toolchain/part.ts';
+import type { ToolContext } from '../../../packages/sandbox/src/toolchain/part.ts';
 
 let folder: string;
 let ctx: ToolContext;

@@ -82,7 +82,7 @@ describe('the reader of a container', () => {
     const { clock, reader } = rig({ waiting: { reason: 'ErrImagePull', message: 'not found' } });
     await expect(drive(clock, reader.start(ms(1000)))).rejects.toThrow(
       'reader registry.example/netagent:1 in pod web-1 of shop: expected to run within 60 s, got ErrImagePull: not found. ' +
-        'Push tools/netagent to a registry that the nodes can pull from, and name it: kubernetes: { agent: { image: ... } }.',
+        'Push packages/netagent to a registry that the nodes can pull from, and name it: kubernetes: { agent: { image: ... } }.',
     );
   });
 

@@ -119,7 +119,7 @@ describe('a fault on links between pods', () => {
       return {};
     });
     await expect(links.impair(CUT)).rejects.toThrow(
-      `agent ${IMAGE} in pod web-1 of shop: expected to run within 60 s, got ErrImagePull: not found. Push tools/netagent`,
+      `agent ${IMAGE} in pod web-1 of shop: expected to run within 60 s, got ErrImagePull: not found. Push packages/netagent`,
     );
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Alarm, AlarmClock } from '../../../src/chaos/proxy/alarm-clock.ts';
+import { Alarm, AlarmClock } from '../../../packages/link-proxy/src/alarm-clock.ts';
 
 describe('the clock that wakes lanes', () => {
   let clock: AlarmClock;

@@ -13,8 +13,8 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FrameTracker } from '../../../src/chaos/proxy/frame-tracker.ts';
-import { startProxy } from '../../../src/chaos/proxy/proxy.ts';
+import { FrameTracker } from '../../../packages/link-proxy/src/frame-tracker.ts';
+import { startProxy } from '../../../packages/link-proxy/src/proxy.ts';
 import type { HttpFault, HttpFaultState } from '../../../src/core/http-acts.ts';
 import { callControl } from '../../../src/system/control-socket.ts';
 

@@ -6,7 +6,7 @@ import { connect, createServer as createRawServer, type Server as NetServer, typ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startProxy } from '../../../src/chaos/proxy/proxy.ts';
+import { startProxy } from '../../../packages/link-proxy/src/proxy.ts';
 import type { HttpFault, HttpFaultState } from '../../../src/core/http-acts.ts';
 import { callControl } from '../../../src/system/control-socket.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AlarmClock } from '../../../src/chaos/proxy/alarm-clock.ts';
-import { Impairments } from '../../../src/chaos/proxy/impairments.ts';
-import { Link } from '../../../src/chaos/proxy/link.ts';
+import { AlarmClock } from '../../../packages/link-proxy/src/alarm-clock.ts';
+import { Impairments } from '../../../packages/link-proxy/src/impairments.ts';
+import { Link } from '../../../packages/link-proxy/src/link.ts';
 
 const clock = new AlarmClock();
 const link = (name: string): Link =>

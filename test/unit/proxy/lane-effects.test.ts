@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { activate, CLEAR, compose } from '../../../src/chaos/proxy/lane-effects.ts';
+import { activate, CLEAR, compose } from '../../../packages/link-proxy/src/lane-effects.ts';
 
 describe('the effects of impairments on a lane', () => {
   it('is the very same clear object without impairments, which the fast path asks for', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Pacer } from '../../../src/chaos/proxy/pacer.ts';
+import { Pacer } from '../../../packages/link-proxy/src/pacer.ts';
 
 const bits = fc.integer({ min: 8_000, max: 100_000_000 });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startProxy } from '../../../src/chaos/proxy/proxy.ts';
+import { startProxy } from '../../../packages/link-proxy/src/proxy.ts';
 import { Rig, until } from './rig.ts';
 
 describe('a link without impairments', () => {

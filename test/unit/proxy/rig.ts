@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LinkProxy, startProxy } from '../../../src/chaos/proxy/proxy.ts';
+import { type LinkProxy, startProxy } from '../../../packages/link-proxy/src/proxy.ts';
 import type { LinkEffect, LinkState } from '../../../src/core/platform.ts';
 import { callControl } from '../../../src/system/control-socket.ts';
 

@@ -4,7 +4,7 @@ import {
   parseProxyConfig,
   parseRenewal,
   parseUpstreams,
-} from '../../../src/chaos/proxy/wire.ts';
+} from '../../../packages/link-proxy/src/wire.ts';
 
 const LINKS = ['gateway->redis', 'hive->redis'];
 const impairment = (change: object): unknown => ({

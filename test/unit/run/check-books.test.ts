@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeBooks } from '../../../src/chaos/fakes/fake-books.ts';
+import { FakeBooks } from '../../fakes/fake-books.ts';
 import type { Book } from '../../../src/core/journal-books.ts';
 import { checkBooks } from '../../../src/run/check-books.ts';
 

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readArgument } from '../../../src/sandbox/services/config-reader.ts';
-import { readGatewayConfig } from '../../../src/sandbox/services/gateway/config.ts';
-import { readHiveConfig } from '../../../src/sandbox/services/hive/config.ts';
-import { readSpecialistConfig } from '../../../src/sandbox/services/specialist/config.ts';
+import { readArgument } from '../../../systems/neural-hive-mind/stand-ins/src/config-reader.ts';
+import { readGatewayConfig } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/config.ts';
+import { readHiveConfig } from '../../../systems/neural-hive-mind/stand-ins/src/hive/config.ts';
+import { readSpecialistConfig } from '../../../systems/neural-hive-mind/stand-ins/src/specialist/config.ts';
 
 const gateway = {
   instance: 'gateway-1',

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { AbandonedError, CircuitBreaker } from '../../../src/sandbox/services/gateway/circuit-breaker.ts';
+import { AbandonedError, CircuitBreaker } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/circuit-breaker.ts';
 import {
   type EnvelopeInput,
   encodeEnvelope,
   recordHeaders,
   routeOf,
-} from '../../../src/sandbox/services/gateway/envelope.ts';
-import { LoopGate } from '../../../src/sandbox/services/gateway/loop-gate.ts';
-import { understand } from '../../../src/sandbox/services/gateway/nlu.ts';
-import { Metrics } from '../../../src/sandbox/services/metrics.ts';
-import { Mutex } from '../../../src/sandbox/services/mutex.ts';
+} from '../../../systems/neural-hive-mind/stand-ins/src/gateway/envelope.ts';
+import { LoopGate } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/loop-gate.ts';
+import { understand } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/nlu.ts';
+import { Metrics } from '../../../systems/neural-hive-mind/stand-ins/src/metrics.ts';
+import { Mutex } from '../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
 
 const fails = () => Promise.reject(new Error('refused'));
 function deferred() {

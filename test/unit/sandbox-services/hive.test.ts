@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Intention, planFor } from '../../../src/sandbox/services/hive/cognitive-plan.ts';
-import { decide, type SpecialistVote } from '../../../src/sandbox/services/hive/decision.ts';
-import { ticketsFor } from '../../../src/sandbox/services/hive/ticket.ts';
-import { readCognitivePlan } from '../../../src/sandbox/services/specialist/plan-schema.ts';
-import { TOPICS } from '../../../src/sandbox/services/topics.ts';
+import { type Intention, planFor } from '../../../systems/neural-hive-mind/stand-ins/src/hive/cognitive-plan.ts';
+import { decide, type SpecialistVote } from '../../../systems/neural-hive-mind/stand-ins/src/hive/decision.ts';
+import { ticketsFor } from '../../../systems/neural-hive-mind/stand-ins/src/hive/ticket.ts';
+import { readCognitivePlan } from '../../../systems/neural-hive-mind/stand-ins/src/specialist/plan-schema.ts';
+import { TOPICS } from '../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
 
 const NOW = 1_800_000_000_000;
 const intention = (text = 'gerar relatório', constraints: Intention['constraints'] = null): Intention => ({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { corsHeaders, preflight } from '../../../src/sandbox/services/gateway/cors.ts';
-import { type HttpApp, serveHttp } from '../../../src/sandbox/services/http-app.ts';
+import { corsHeaders, preflight } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/cors.ts';
+import { type HttpApp, serveHttp } from '../../../systems/neural-hive-mind/stand-ins/src/http-app.ts';
 
 describe('the HTTP side of a service', () => {
   let app: HttpApp;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ClusterView } from '../../../src/sandbox/services/kafka/cluster-view.ts';
-import { IdempotentProducer } from '../../../src/sandbox/services/kafka/idempotent-producer.ts';
+import { ClusterView } from '../../../systems/neural-hive-mind/stand-ins/src/kafka/cluster-view.ts';
+import { IdempotentProducer } from '../../../systems/neural-hive-mind/stand-ins/src/kafka/idempotent-producer.ts';
 import { API, type FakeBroker, fakeBroker } from './fake-broker.ts';
 
 const UNKNOWN_PRODUCER_ID = 59;

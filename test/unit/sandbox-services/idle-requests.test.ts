@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { letIdleConnectionsSleep } from '../../../src/sandbox/services/hive/idle-requests.ts';
+import { letIdleConnectionsSleep } from '../../../systems/neural-hive-mind/stand-ins/src/hive/idle-requests.ts';
 
 interface Entry {
   readonly correlationId: number;

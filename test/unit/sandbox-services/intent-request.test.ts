@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readIntentRequest } from '../../../src/sandbox/services/gateway/intent-request.ts';
+import { readIntentRequest } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/intent-request.ts';
 
 const read = (body: unknown) => readIntentRequest(Buffer.from(JSON.stringify(body)));
 const detailOf = (body: unknown) => {

@@ -4,10 +4,10 @@ import { loadSync } from '@grpc/proto-loader';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SPECIALISTS } from '../../../src/core/topology.ts';
-import type { Service } from '../../../src/sandbox/services/program.ts';
-import { opinionOn } from '../../../src/sandbox/services/specialist/opinion.ts';
-import { readCognitivePlan } from '../../../src/sandbox/services/specialist/plan-schema.ts';
-import { startSpecialist } from '../../../src/sandbox/services/specialist/specialist.ts';
+import type { Service } from '../../../systems/neural-hive-mind/stand-ins/src/program.ts';
+import { opinionOn } from '../../../systems/neural-hive-mind/stand-ins/src/specialist/opinion.ts';
+import { readCognitivePlan } from '../../../systems/neural-hive-mind/stand-ins/src/specialist/plan-schema.ts';
+import { startSpecialist } from '../../../systems/neural-hive-mind/stand-ins/src/specialist/specialist.ts';
 import { projectRoot } from '../../../src/system/project.ts';
 
 const task = (id: string, dependencies: string[] = []) => ({
@@ -124,7 +124,7 @@ describe('a specialist on its sockets', () => {
     });
     const loaded = grpc.loadPackageDefinition(
       loadSync(['specialist.proto', 'health.proto'], {
-        includeDirs: [join(projectRoot, 'proto')],
+        includeDirs: [join(projectRoot, 'systems/neural-hive-mind/proto')],
         keepCase: true,
         enums: String,
         longs: Number,

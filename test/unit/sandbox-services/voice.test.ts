@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Asr } from '../../../src/sandbox/services/gateway/asr.ts';
-import { readWav } from '../../../src/sandbox/services/gateway/wav.ts';
+import { Asr } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/asr.ts';
+import { readWav } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/wav.ts';
 import { wavFile } from './voice-file.ts';
 
 const asr = (maxConcurrentJobs = 5) => new Asr({ maxConcurrentJobs, realTimeFactor: 0 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BACK_OFF, BackOff } from '../../../src/sandbox/back-off.ts';
+import { BACK_OFF, BackOff } from '../../../packages/sandbox/src/back-off.ts';
 
 const delays = (lives: readonly number[]): number[] => {
   const backOff = new BackOff();

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as settle } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import type { SandboxState } from '../../../src/sandbox/state.ts';
-import { supervisorControl, type VictimSignal } from '../../../src/sandbox/supervisor/control.ts';
-import { Instance } from '../../../src/sandbox/supervisor/instance.ts';
+import type { SandboxState } from '../../../packages/sandbox/src/state.ts';
+import { supervisorControl, type VictimSignal } from '../../../packages/sandbox/src/supervisor/control.ts';
+import { Instance } from '../../../packages/sandbox/src/supervisor/instance.ts';
 import type { ControlHandler } from '../../../src/system/control-socket.ts';
 import { isStopped, processStat } from '../../../src/system/proc.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';

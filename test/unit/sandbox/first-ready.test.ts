@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Crew } from '../../../src/sandbox/supervisor/crew.ts';
-import { firstReady } from '../../../src/sandbox/supervisor/first-ready.ts';
+import { Crew } from '../../../packages/sandbox/src/supervisor/crew.ts';
+import { firstReady } from '../../../packages/sandbox/src/supervisor/first-ready.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
 import { fakeLauncher } from './fakes.ts';
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { USUAL_PORTS } from '../../../src/sandbox/layout.ts';
-import { freePorts } from '../../../src/sandbox/supervisor/free-ports.ts';
+import { USUAL_PORTS } from '../../../packages/sandbox/src/layout.ts';
+import { freePorts } from '../../../packages/sandbox/src/supervisor/free-ports.ts';
 
 const servers: Server[] = [];
 afterEach(() => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Tools } from '../../../src/core/tools.ts';
-import { requireGround } from '../../../src/sandbox/ground.ts';
+import { requireGround } from '../../../packages/sandbox/src/ground.ts';
 import { programPath } from '../../../src/system/project.ts';
 
 const tools: Tools = {
@@ -14,11 +14,11 @@ describe('the ground a sandbox needs', () => {
   it('is the tools, the compiled programs and room on the disk', () => {
     const ground = requireGround(tools, '/state/sandboxes', fine);
     expect(ground.tools).toEqual(tools);
-    expect(ground.programs.proxy).toBe(programPath('chaos/proxy/main'));
+    expect(ground.programs.proxy).toBe(programPath('packages/link-proxy/src/main'));
   });
 
   it('is refused with everything that is missing at once', () => {
-    const hive = programPath('sandbox/services/hive/main');
+    const hive = programPath('systems/neural-hive-mind/stand-ins/src/hive/main');
     const looks = { exists: (path: string) => path !== hive, freeMb: () => 12.7 };
     const { java } = tools;
     expect(() => requireGround(java ? { java } : {}, '/state/sandboxes', looks)).toThrow(

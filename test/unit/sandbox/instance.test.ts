@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Instance } from '../../../src/sandbox/supervisor/instance.ts';
+import type { Instance } from '../../../packages/sandbox/src/supervisor/instance.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
 import { careFor } from './fakes.ts';
 

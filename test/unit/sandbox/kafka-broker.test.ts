@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planLayout, USUAL_PORTS } from '../../../src/sandbox/layout.ts';
-import { hostsFile, serverProperties } from '../../../src/sandbox/supervisor/kafka-broker.ts';
+import { planLayout, USUAL_PORTS } from '../../../packages/sandbox/src/layout.ts';
+import { hostsFile, serverProperties } from '../../../packages/sandbox/src/supervisor/kafka-broker.ts';
 
 const layout = planLayout(17, USUAL_PORTS);
 const properties = (id: 1 | 2 | 3): Map<string, string> =>

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { ProcessIdentity } from '../../../src/sandbox/state.ts';
-import { gatedLaunch } from '../../../src/sandbox/supervisor/launch.ts';
+import type { ProcessIdentity } from '../../../packages/sandbox/src/state.ts';
+import { gatedLaunch } from '../../../packages/sandbox/src/supervisor/launch.ts';
 import { isAlive } from '../../../src/system/proc.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'gauntlet-launch-'));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { lastLines } from '../../../src/sandbox/log-tail.ts';
+import { lastLines } from '../../../packages/sandbox/src/log-tail.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-log-tail-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -7,11 +7,11 @@ import { setTimeout as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LEAST_MEMORY, type MemoryStress, MIB } from '../../../src/core/memory-acts.ts';
 import { ms } from '../../../src/core/units.ts';
-import type { ProcessIdentity } from '../../../src/sandbox/state.ts';
-import { gatedLaunch } from '../../../src/sandbox/supervisor/launch.ts';
-import { memoryControl } from '../../../src/sandbox/supervisor/memory-control.ts';
-import { MemoryWarden } from '../../../src/sandbox/supervisor/memory-warden.ts';
-import { removeGroups } from '../../../src/sandbox/sweep.ts';
+import type { ProcessIdentity } from '../../../packages/sandbox/src/state.ts';
+import { gatedLaunch } from '../../../packages/sandbox/src/supervisor/launch.ts';
+import { memoryControl } from '../../../packages/sandbox/src/supervisor/memory-control.ts';
+import { MemoryWarden } from '../../../packages/sandbox/src/supervisor/memory-warden.ts';
+import { removeGroups } from '../../../packages/sandbox/src/sweep.ts';
 import {
   makeGroup,
   memoryGroupOf,

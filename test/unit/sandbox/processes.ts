@@ -1,6 +1,6 @@
 /** Real processes for tests: `sleep`s that the test owns, ended at the end of it whatever happened. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { ProcessIdentity } from '../../../src/sandbox/state.ts';
+import type { ProcessIdentity } from '../../../packages/sandbox/src/state.ts';
 import { processStat } from '../../../src/system/proc.ts';
 
 const started: ChildProcess[] = [];

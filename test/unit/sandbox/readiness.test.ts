@@ -1,7 +1,7 @@
 import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { httpReady, kafkaReady, redisReady } from '../../../src/sandbox/supervisor/readiness.ts';
+import { httpReady, kafkaReady, redisReady } from '../../../packages/sandbox/src/supervisor/readiness.ts';
 import { WireWriter } from '../../../src/system/kafka-wire.ts';
 
 const servers: { server: Server; sockets: Set<Socket> }[] = [];

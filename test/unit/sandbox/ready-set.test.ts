@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planLayout, USUAL_PORTS } from '../../../src/sandbox/layout.ts';
-import { ReadySet, type Upstream, upstreamsOf } from '../../../src/sandbox/supervisor/ready-set.ts';
+import { planLayout, USUAL_PORTS } from '../../../packages/sandbox/src/layout.ts';
+import { ReadySet, type Upstream, upstreamsOf } from '../../../packages/sandbox/src/supervisor/ready-set.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
 
 const { links } = planLayout(17, USUAL_PORTS);

@@ -4,7 +4,7 @@ import {
   createTopics,
   createTopicsRequest,
   readCreatedTopics,
-} from '../../../src/sandbox/supervisor/topics.ts';
+} from '../../../packages/sandbox/src/supervisor/topics.ts';
 import { WireReader, WireWriter } from '../../../src/system/kafka-wire.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { LEAST_MEMORY, type MemoryActs } from '../../../src/core/memory-acts.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
-import { memoryControl } from '../../../src/sandbox/supervisor/memory-control.ts';
+import { memoryControl } from '../../../packages/sandbox/src/supervisor/memory-control.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
 import { sandboxMemoryActs } from '../../../src/targets/sandbox-memory-acts.ts';
 

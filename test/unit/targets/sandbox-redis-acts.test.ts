@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RedisActs } from '../../../src/core/redis-acts.ts';
 import { ms } from '../../../src/core/units.ts';
-import { redisControl } from '../../../src/sandbox/supervisor/redis-control.ts';
+import { redisControl } from '../../../packages/sandbox/src/supervisor/redis-control.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
 import { sandboxRedisActs } from '../../../src/targets/sandbox-redis-acts.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { StressActs } from '../../../src/core/stress-acts.ts';
 import { ms } from '../../../src/core/units.ts';
-import { stressControl } from '../../../src/sandbox/supervisor/stress-control.ts';
+import { stressControl } from '../../../packages/sandbox/src/supervisor/stress-control.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
 import { sandboxStressActs } from '../../../src/targets/sandbox-stress-acts.ts';
 

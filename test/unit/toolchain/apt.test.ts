@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { installPackage, packagesIn, unpackPackage } from '../../../src/toolchain/apt.ts';
+import { installPackage, packagesIn, unpackPackage } from '../../../packages/sandbox/src/toolchain/apt.ts';
 import { type Machine, machine } from './fixtures.ts';
 
 /** apt-get and dpkg-deb that behave as the real ones do here; every call is written down. */

@@ -2,15 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GauntletError } from '../../../src/core/errors.ts';
-import { localK6, pinnedK6 } from '../../../src/toolchain/k6.ts';
-import { walk } from '../../../src/toolchain/part.ts';
+import { localK6, pinnedK6 } from '../../../packages/sandbox/src/toolchain/k6.ts';
+import { walk } from '../../../packages/sandbox/src/toolchain/part.ts';
 import {
   fixParts,
   inspectParts,
   PART_NAMES,
   renderParts,
   requireParts,
-} from '../../../src/toolchain/parts.ts';
+} from '../../../packages/sandbox/src/toolchain/parts.ts';
 import { K6_SAYS, machine } from './fixtures.ts';
 
 const thrown = async (work: Promise<unknown>): Promise<unknown> =>

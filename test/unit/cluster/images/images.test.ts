@@ -15,10 +15,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeImage } from '../../../../src/cluster/images/docker-archive.ts';
-import { folderEntries, librariesOf, pathsIn } from '../../../../src/cluster/images/image-files.ts';
-import { packageFolders } from '../../../../src/cluster/images/node-packages.ts';
-import { TarWriter, tarSize } from '../../../../src/cluster/images/tar.ts';
+import { writeImage } from '../../../../packages/test-cluster/src/images/docker-archive.ts';
+import { folderEntries, librariesOf, pathsIn } from '../../../../packages/test-cluster/src/images/image-files.ts';
+import { packageFolders } from '../../../../packages/test-cluster/src/images/node-packages.ts';
+import { TarWriter, tarSize } from '../../../../packages/test-cluster/src/images/tar.ts';
 
 let home = '';
 beforeEach(() => {

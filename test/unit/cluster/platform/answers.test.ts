@@ -2,7 +2,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { servicesAnswer } from '../../../../src/cluster/platform/answers.ts';
+import { servicesAnswer } from '../../../../packages/test-cluster/src/platform/answers.ts';
 import { GauntletError } from '../../../../src/core/errors.ts';
 import { SPECIALISTS } from '../../../../src/core/topology.ts';
 

@@ -1,0 +1,86 @@
+/**
+ * The undertaker of one sandbox. It holds the name and the loopback subnet, is told every process before that may do
+ * anything, and when its stdin ends (the supervisor stopped, crashed or was killed) it ends them all and removes every
+ * file. It needs nothing of the supervisor for that, no setpriv and no cgroup.
+ */
+import type { Readable, Writable } from 'node:stream';
+import { openLineFile, writeWhole } from '../../../../src/system/durable-file.ts';
+import { thisHolder } from '../../../../src/system/holder.ts';
+import { makeFolder } from '../../../../src/system/make-folder.ts';
+import { buryWithLock } from '../leftovers.ts';
+import { type ProcessIdentity, type SandboxClaim, type SandboxPaths, sandboxPaths } from '../state.ts';
+import { parseIdentity, removeFolder, removeGroups, sweepProcesses } from '../sweep.ts';
+import { claimName } from './claim-name.ts';
+import type { UndertakerConfig, UndertakerMessage } from './protocol.ts';
+import { claimSubnet } from './subnet.ts';
+
+/**
+ * Resolves when stdin has ended and nothing is left.
+ * @throws refused when the name is taken, unavailable when no subnet is free; nothing is left then either.
+ */
+export async function runUndertaker(
+  config: UndertakerConfig,
+  input: Readable,
+  output: Writable,
+): Promise<void> {
+  const paths = sandboxPaths(config.root, config.name);
+  const name = await claimName(config.name, paths);
+  try {
+    // Its undertaker was killed as well, or this name would not be ours: its processes may still run.
+    buryWithLock(paths);
+    const undertaker = thisHolder();
+    const subnet = await claimSubnet();
+    openFolders(paths, {
+      name: config.name,
+      supervisor: config.supervisor,
+      undertaker,
+      socketFolder: config.socketFolder,
+    });
+    const say = (message: UndertakerMessage): void => void output.write(`${JSON.stringify(message)}\n`);
+    say({ kind: 'claimed', subnet: subnet.subnet, undertaker });
+    const identities: ProcessIdentity[] = [];
+    try {
+      await register(input, paths, identities, say);
+    } finally {
+      sweepProcesses(identities);
+      removeGroups(paths.groups);
+      subnet.release();
+    }
+  } finally {
+    removeFolder(paths.folder);
+    removeFolder(config.socketFolder);
+    name.release();
+  }
+}
+
+function openFolders(paths: SandboxPaths, claim: SandboxClaim): void {
+  makeFolder(paths.logs, 0o700);
+  makeFolder(claim.socketFolder, 0o700);
+  writeWhole(paths.claim, JSON.stringify(claim));
+}
+
+/** Writes each identity down before it confirms it; ends with the input, or with the disk (then nothing may go on). */
+async function register(
+  input: Readable,
+  paths: SandboxPaths,
+  identities: ProcessIdentity[],
+  say: (message: UndertakerMessage) => void,
+): Promise<void> {
+  const file = openLineFile(paths.processes, { fsync: false });
+  let rest = '';
+  try {
+    for await (const chunk of input) {
+      const lines = (rest + String(chunk)).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const identity = parseIdentity(line);
+        if (!identity) continue;
+        identities.push(identity);
+        file.append(JSON.stringify(identity));
+        say({ kind: 'registered', pid: identity.pid });
+      }
+    }
+  } finally {
+    file.close();
+  }
+}

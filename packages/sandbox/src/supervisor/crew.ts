@@ -1,0 +1,50 @@
+/** All instances of a supervisor together: started by need, watched for changes, stopped as one. */
+import type { Clock } from '../../../../src/core/clock.ts';
+import { Instance, type InstanceSpec } from './instance.ts';
+import type { Launch } from './launch.ts';
+
+export interface CrewDeps {
+  readonly launch: Launch;
+  readonly clock: Clock;
+  /** A process could not be launched safely (the undertaker is gone): the whole sandbox must end. */
+  readonly broken: (error: unknown) => void;
+}
+
+export class Crew {
+  readonly #deps: CrewDeps;
+  readonly #instances: Instance[] = [];
+  readonly #listeners = new Set<(instance: Instance) => void>();
+
+  constructor(deps: CrewDeps) {
+    this.#deps = deps;
+  }
+
+  get instances(): readonly Instance[] {
+    return this.#instances;
+  }
+
+  start(specs: readonly InstanceSpec[]): readonly Instance[] {
+    const { launch, clock, broken } = this.#deps;
+    const changed = (instance: Instance): void => {
+      for (const listener of [...this.#listeners]) listener(instance);
+    };
+    const started = specs.map((spec) => new Instance(spec, { launch, clock, changed }));
+    this.#instances.push(...started);
+    for (const one of started) one.run().catch(broken);
+    return started;
+  }
+
+  isReady(instance: string): boolean {
+    return this.#instances.some((one) => one.spec.instance === instance && one.ready);
+  }
+
+  /** @returns how to stop listening. */
+  onChange(listener: (instance: Instance) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  stop(): void {
+    for (const one of this.#instances) one.stop();
+  }
+}

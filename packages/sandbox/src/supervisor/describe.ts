@@ -1,0 +1,85 @@
+/** A running sandbox as data for others: what sandbox.json says. */
+import { formatAddress } from '../../../../src/core/address.ts';
+import { SPECIALISTS } from '../../../../src/core/topology.ts';
+import type { Holder } from '../../../../src/system/holder.ts';
+import { BACK_OFF_TEXT } from '../back-off.ts';
+import { BROKER_IDS, type Layout, listenOf, type Seat, topologyOf } from '../layout.ts';
+import { readGatewayConfig } from '../../../../systems/neural-hive-mind/stand-ins/src/gateway/config.ts';
+import { readHiveConfig } from '../../../../systems/neural-hive-mind/stand-ins/src/hive/config.ts';
+import type { SandboxPaths, SandboxState } from '../state.ts';
+import { READINESS } from './instance.ts';
+import { FAST_SETTINGS, REPLICATION } from './kafka-broker.ts';
+import { gatewayConfig, hiveConfig } from './service-configs.ts';
+
+export interface SandboxFacts {
+  readonly name: string;
+  readonly paths: SandboxPaths;
+  readonly layout: Layout;
+  readonly supervisor: Holder;
+  readonly undertaker: Holder;
+  readonly controlSocket: string;
+  readonly proxySocket: string;
+  readonly startedAt: Date;
+}
+
+export function describeSandbox(facts: SandboxFacts): SandboxState {
+  const { name, paths, layout, supervisor, undertaker, controlSocket, proxySocket } = facts;
+  return {
+    schema: 'gauntlet.sandbox/1',
+    name,
+    stateFile: paths.state,
+    supervisor,
+    undertaker,
+    controlSocket,
+    proxySocket,
+    topology: topologyOf(layout, name, 'client'),
+    probeTopology: topologyOf(layout, name, 'probe'),
+    addresses: addresses(layout),
+    timers: timers(layout),
+    startedAt: facts.startedAt.toISOString(),
+  };
+}
+
+function addresses(layout: Layout): SandboxState['addresses'] {
+  const link = (name: string): string => formatAddress(listenOf(layout, name));
+  const hive = layout.seats.find((seat) => seat.service === 'hive');
+  return [
+    { label: 'gateway', address: `http://${link('client->gateway')}` },
+    ...SPECIALISTS.map((name) => ({
+      label: `specialist-${name} (gRPC)`,
+      address: link(`client->specialist-${name}`),
+    })),
+    ...BROKER_IDS.map((id) => ({ label: `kafka-${id}`, address: link(`probe->kafka-${id}`) })),
+    { label: 'redis', address: `redis://${link('probe->redis')}` },
+    { label: 'gateway (probe)', address: `http://${link('probe->gateway')}` },
+    ...SPECIALISTS.map((name) => ({
+      label: `specialist-${name} (gRPC, probe)`,
+      address: link(`probe->specialist-${name}`),
+    })),
+    ...(hive ? [{ label: 'hive (health)', address: `http://${hive.host}:${layout.ports.http}` }] : []),
+  ];
+}
+
+function timers(layout: Layout): SandboxState['timers'] {
+  const seatOf = (service: string): Seat => {
+    const seat = layout.seats.find((one) => one.service === service);
+    if (!seat) throw new Error(`no seat for ${service} in the layout`);
+    return seat;
+  };
+  // Read as the programs read them, so that these are the values that are in force.
+  const gateway = readGatewayConfig(gatewayConfig(layout, seatOf('gateway')));
+  const hive = readHiveConfig(hiveConfig(layout, seatOf('hive')));
+  const { timeoutMs, breaker } = gateway.redis;
+  return {
+    ...FAST_SETTINGS,
+    ...REPLICATION,
+    'gateway kafka request.timeout.ms': gateway.kafka.requestTimeoutMs,
+    'hive kafka session.timeout.ms': hive.kafka.sessionTimeoutMs,
+    'gateway redis timeout': `${timeoutMs} ms to connect and for each command`,
+    'gateway redis circuit breaker': `open for ${breaker.openMs} ms after ${breaker.threshold} failures`,
+    'restart back-off': BACK_OFF_TEXT,
+    'readiness probe':
+      `every ${READINESS.startingEveryMs} ms until ready, then every ${READINESS.readyEveryMs} ms (${READINESS.failingEveryMs} ms after a failure), ` +
+      `deadline ${READINESS.deadlineMs} ms, not ready after ${READINESS.failures} failures or at its end`,
+  };
+}

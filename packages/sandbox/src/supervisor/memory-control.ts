@@ -1,0 +1,61 @@
+/** The acts on memory over the supervisor's control socket. */
+import { GauntletError, show } from '../../../../src/core/errors.ts';
+import {
+  LEAST_MEMORY,
+  type MemoryActs,
+  type MemoryStress,
+  type MemoryUndo,
+  MIB,
+  MOST_MEMORY,
+} from '../../../../src/core/memory-acts.ts';
+import type { ProcessVictim } from '../../../../src/core/topology.ts';
+import type { Ms } from '../../../../src/core/units.ts';
+import type { ControlHandler } from '../../../../src/system/control-socket.ts';
+
+/** Becomes the name of a directory, and of one that is removed: nothing else may be in it. */
+const ID = /^memory-stress-[0-9a-f-]{36}$/;
+
+/**
+ * POST /memory/means ProcessVictim · GET /memory/list · GET /memory/ended?id= -> {endedAt} · PUT /memory MemoryStress ·
+ * POST /memory/renew {id, ttlMs} -> {renewed} · POST /memory/end MemoryUndo.
+ */
+export function memoryControl(memory: MemoryActs): ControlHandler {
+  return async ({ method, path, body }) => {
+    const url = new URL(path, 'http://sandbox');
+    switch (`${method} ${url.pathname}`) {
+      case 'POST /memory/means':
+        return await memory.means(body as ProcessVictim);
+      case 'GET /memory/list':
+        return await memory.list();
+      case 'GET /memory/ended':
+        return { endedAt: await memory.endedAt(url.searchParams.get('id') ?? '') };
+      case 'PUT /memory':
+        await memory.begin(checked(body as MemoryStress));
+        return {};
+      case 'POST /memory/renew': {
+        const { id, ttlMs } = body as { readonly id: string; readonly ttlMs: Ms };
+        return { renewed: await memory.renew(id, ttlMs) };
+      }
+      case 'POST /memory/end':
+        await memory.end(named(body as MemoryUndo));
+        return {};
+      default:
+        return undefined;
+    }
+  };
+}
+
+function checked(stress: MemoryStress): MemoryStress {
+  const { limitBytes, ttlMs } = stress;
+  const isGood = limitBytes >= LEAST_MEMORY && limitBytes <= MOST_MEMORY && ttlMs > 0;
+  if (isGood) return named(stress);
+  const expected = `a limit of ${LEAST_MEMORY / MIB} to ${MOST_MEMORY / MIB} MiB and a ttl above 0`;
+  throw new GauntletError('usage', [{ subject: 'memory', expected, got: show({ limitBytes, ttlMs }) }]);
+}
+
+function named<One extends MemoryUndo>(undo: One): One {
+  if (ID.test(undo.id)) return undo;
+  throw new GauntletError('usage', [
+    { subject: 'memory', expected: 'an id such as memory-stress-<uuid>', got: show(undo.id) },
+  ]);
+}

@@ -1,0 +1,194 @@
+/**
+ * Holds memory stresses: makes a group inside the victim's own, starts hogs in it, moves the victim there, and takes all
+ * of it back when it is told to or when nobody renews it. It lives in the supervisor, so that harness, lease keeper and
+ * `recover` end the same one; the undertaker knows each hog before it runs, and each group before it is made.
+ */
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../../../src/core/clock.ts';
+import { GauntletError } from '../../../../src/core/errors.ts';
+import type {
+  MemoryActs,
+  MemoryMeans,
+  MemoryStress,
+  MemoryStressState,
+  MemoryUndo,
+} from '../../../../src/core/memory-acts.ts';
+import type { ProcessVictim } from '../../../../src/core/topology.ts';
+import { type EpochMs, type Ms, ms } from '../../../../src/core/units.ts';
+import {
+  countsOf,
+  HOG_PART,
+  makeGroup,
+  memoryGroupOf,
+  moveTo,
+  oomScoreAdjOf,
+  processesIn,
+  removeGroup,
+  roomIn,
+  setOomScoreAdj,
+  VICTIM_PART,
+  whyNoGroupIn,
+} from '../../../../src/system/memory-cgroup.ts';
+import { isAlive } from '../../../../src/system/proc.ts';
+import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
+import type { ProcessIdentity } from '../state.ts';
+import { sweepProcesses } from '../sweep.ts';
+import type { SpokenLaunch, SpokenTo } from './launch.ts';
+
+export interface MemoryWardenOptions {
+  /** The present processes of the sandbox's own instances: nobody else is moved. */
+  readonly victims: () => readonly ProcessVictim[];
+  readonly launch: SpokenLaunch;
+  /** The compiled program. */
+  readonly hog: string;
+  readonly logs: string;
+  readonly cwd: string;
+  /** Each group's path, one a line, before it is made; whoever buries the sandbox removes them (sweep.ts). */
+  readonly groups: string;
+  readonly clock: Clock;
+  readonly stopped: AbortSignal;
+}
+
+/** The kernel kills the largest, counting a whole process: two hogs with half the memory each are smaller than the victim. */
+const HOGS = 2;
+/** Above the limit in sum, so that it is hit for certain. */
+const BEYOND_BYTES = 4 * 1024 * 1024;
+/** The most that there is. Rising needs no right, and going back to the value before needs none either. */
+const KILL_FIRST = 1000;
+const END_AGAIN_MS = ms(1000);
+
+interface Held {
+  readonly stress: MemoryStress;
+  readonly hogs: SpokenTo[];
+  expiresAt: number;
+}
+
+export class MemoryWarden implements MemoryActs {
+  readonly #options: MemoryWardenOptions;
+  readonly #held = new Map<string, Held>();
+  /** An act that comes behind its own undo (its caller died in between) must not begin. Null: its group is still there. */
+  readonly #ended = new Map<string, EpochMs | null>();
+  readonly #turn = new Mutex();
+
+  constructor(options: MemoryWardenOptions) {
+    this.#options = options;
+  }
+
+  async means(victim: ProcessVictim): Promise<MemoryMeans> {
+    if (!this.#isOurs(victim)) return { kind: 'gone' };
+    const group = memoryGroupOf(victim.pid);
+    const oomScoreAdj = oomScoreAdjOf(victim.pid);
+    const why = whyNoGroupIn(group);
+    if (!isThere(victim)) return { kind: 'gone' };
+    if (why !== null) return { kind: 'none', why };
+    if (group === undefined || oomScoreAdj === undefined) return { kind: 'gone' };
+    return { kind: 'cgroup', group, oomScoreAdj, roomBytes: roomIn(group) };
+  }
+
+  async list(): Promise<readonly MemoryStressState[]> {
+    return [...this.#held.values()].map(({ stress, hogs }) => ({
+      id: stress.id,
+      limitBytes: stress.limitBytes,
+      hogs: hogs.filter((one) => isThere(one.identity)).length,
+      ...countsOf(groupOf(stress)),
+    }));
+  }
+
+  begin(stress: MemoryStress): Promise<void> {
+    return this.#turn.run(async () => {
+      const { clock, stopped, groups } = this.#options;
+      const { id, victim, group } = stress;
+      if (this.#ended.has(id)) throw refusal(id, 'one that was ended already');
+      if (this.#held.has(id)) throw refusal(id, 'one that is in place');
+      if (!this.#isOurs(victim)) throw refusal(id, `${victim.instance}, which is gone`);
+      const now = memoryGroupOf(victim.pid);
+      if (now !== group) throw refusal(id, `${victim.instance} in ${now ?? 'no group'}, not in ${group}`);
+      const held: Held = { stress, hogs: [], expiresAt: clock.now() + stress.ttlMs };
+      this.#held.set(id, held);
+      void this.#endAtExpiry(held).catch(() => undefined);
+      const own = groupOf(stress);
+      appendFileSync(groups, `${own}\n`, { mode: 0o600, flush: true });
+      makeGroup(own, stress.limitBytes);
+      for (let index = 0; index < HOGS; index += 1) {
+        stopped.throwIfAborted();
+        const hog = await this.#startHog(stress);
+        held.hogs.push(hog);
+        moveTo(join(own, HOG_PART), hog.identity.pid);
+      }
+      if (!isThere(victim)) throw refusal(id, `${victim.instance}, which is gone`);
+      setOomScoreAdj(victim.pid, KILL_FIRST);
+      moveTo(join(own, VICTIM_PART), victim.pid);
+      for (const one of held.hogs) one.say('go');
+    });
+  }
+
+  renew(id: string, ttl: Ms): Promise<boolean> {
+    return this.#turn.run(async () => {
+      const held = this.#held.get(id);
+      const now = this.#options.clock.now();
+      if (held === undefined || now >= held.expiresAt) return false;
+      held.expiresAt = now + ttl;
+      for (const one of held.hogs) one.say(String(ttl));
+      return true;
+    });
+  }
+
+  async endedAt(id: string): Promise<EpochMs | null> {
+    return this.#ended.get(id) ?? null;
+  }
+
+  end(undo: MemoryUndo): Promise<void> {
+    return this.#turn.run(async () => {
+      const { id, victim, group, oomScoreAdj } = undo;
+      this.#ended.set(id, this.#ended.get(id) ?? null);
+      const { unkillable } = sweepProcesses(this.#held.get(id)?.hogs.map((one) => one.identity) ?? []);
+      if (isThere(victim) && processesIn(join(groupOf(undo), VICTIM_PART)).includes(victim.pid)) {
+        moveTo(group, victim.pid);
+      }
+      if (isThere(victim) && oomScoreAdjOf(victim.pid) === KILL_FIRST) {
+        setOomScoreAdj(victim.pid, oomScoreAdj);
+      }
+      await removeGroup(groupOf(undo));
+      // What could not be ended stays on the list: `removed` must see it.
+      if (unkillable.length > 0) return;
+      this.#held.delete(id);
+      // The first time counts: later ones have nothing left to end.
+      this.#ended.set(id, this.#ended.get(id) ?? this.#options.clock.now());
+    });
+  }
+
+  #startHog({ limitBytes, ttlMs }: MemoryStress): Promise<SpokenTo> {
+    const { launch, hog, logs, cwd } = this.#options;
+    const bytes = limitBytes / HOGS + BEYOND_BYTES;
+    const argv = [process.execPath, hog, String(ttlMs), String(bytes)];
+    return launch({ argv, log: join(logs, 'hog.log'), cwd });
+  }
+
+  async #endAtExpiry(held: Held): Promise<void> {
+    const { clock, stopped } = this.#options;
+    for (;;) {
+      const left = held.expiresAt - clock.now();
+      if (left <= 0) break;
+      await clock.sleep(ms(left), stopped);
+      if (this.#held.get(held.stress.id) !== held) return;
+    }
+    while (this.#held.get(held.stress.id) === held) {
+      await this.end(held.stress).catch(() => clock.sleep(END_AGAIN_MS, stopped));
+    }
+  }
+
+  #isOurs(victim: ProcessVictim): boolean {
+    const { pid, startTicks } = victim;
+    const known = this.#options.victims().some((one) => one.pid === pid && one.startTicks === startTicks);
+    return known && isThere(victim);
+  }
+}
+
+/** The one directory that this stress makes. */
+const groupOf = ({ id, group }: Pick<MemoryUndo, 'id' | 'group'>): string => join(group, `gauntlet-${id}`);
+
+const isThere = ({ pid, startTicks }: ProcessIdentity): boolean => isAlive(pid, startTicks);
+
+const refusal = (id: string, got: string): GauntletError =>
+  new GauntletError('unavailable', [{ subject: id, expected: 'a memory stress that can begin', got }]);

@@ -1,0 +1,68 @@
+/**
+ * Tells the proxy which instances may be sent to, as an EndpointSlice does. Only the newest set of a link counts, so a
+ * push that fails is not repeated but made anew; nothing is given up as long as the supervisor lives.
+ */
+import type { Clock } from '../../../../src/core/clock.ts';
+import { ms } from '../../../../src/core/units.ts';
+import type { LinkPlan } from '../layout.ts';
+
+const RETRY_MS = 100;
+
+export interface Upstream {
+  readonly instance: string;
+  readonly host: string;
+  readonly port: number;
+  readonly ready: boolean;
+}
+
+export const upstreamsOf = (link: LinkPlan, isReady: (instance: string) => boolean): readonly Upstream[] =>
+  link.upstreams.map((one) => ({ ...one, ready: !link.gated || isReady(one.instance) }));
+
+export interface ReadySetDeps {
+  readonly links: readonly LinkPlan[];
+  readonly isReady: (instance: string) => boolean;
+  readonly push: (name: string, upstreams: readonly Upstream[]) => Promise<unknown>;
+  readonly clock: Clock;
+  readonly stopped: AbortSignal;
+}
+
+export class ReadySet {
+  readonly #deps: ReadySetDeps;
+  readonly #stale = new Set<LinkPlan>();
+  #pushing: Promise<void> | undefined;
+
+  constructor(deps: ReadySetDeps) {
+    this.#deps = deps;
+  }
+
+  /** The instances of a service changed; without a service: the proxy is new and knows nothing. */
+  changed(service?: string): void {
+    for (const link of this.#deps.links) {
+      if (link.gated && (service === undefined || link.to === service)) this.#stale.add(link);
+    }
+    this.#pushing ??= this.#push().finally(() => {
+      this.#pushing = undefined;
+      if (this.#stale.size > 0 && !this.#deps.stopped.aborted) this.changed('');
+    });
+  }
+
+  /** Resolves when the proxy knows everything that was changed before. */
+  async settled(): Promise<void> {
+    while (this.#pushing) await this.#pushing;
+  }
+
+  async #push(): Promise<void> {
+    const { isReady, push, clock, stopped } = this.#deps;
+    while (!stopped.aborted) {
+      const [link] = this.#stale;
+      if (!link) return;
+      this.#stale.delete(link);
+      try {
+        await push(link.name, upstreamsOf(link, isReady));
+      } catch {
+        this.#stale.add(link);
+        await clock.sleep(ms(RETRY_MS), stopped).catch(() => undefined);
+      }
+    }
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Holds CPU stresses: starts spinners on one CPU, moves victims there, and takes both back when it is told to or when
+ * nobody renews it. It lives in the supervisor, so that harness, lease keeper and `recover` end the same one; the
+ * undertaker knows each spinner before it spins, and a spinner ends by itself with its ttl or with its stdin.
+ */
+import { join } from 'node:path';
+import type { Clock } from '../../../../src/core/clock.ts';
+import { GauntletError } from '../../../../src/core/errors.ts';
+import type { CpuUse, Stress, StressActs, StressMeans, StressState } from '../../../../src/core/stress-acts.ts';
+import type { ProcessVictim } from '../../../../src/core/topology.ts';
+import { type Ms, ms } from '../../../../src/core/units.ts';
+import { cpusOf, moveThreads, tasksetVersion } from '../../../../src/system/cpu-affinity.ts';
+import { CpuMeter, cpuTimes } from '../../../../src/system/cpu-times.ts';
+import { isAlive } from '../../../../src/system/proc.ts';
+import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
+import type { ProcessIdentity } from '../state.ts';
+import { sweepProcesses } from '../sweep.ts';
+import type { SpokenLaunch, SpokenTo } from './launch.ts';
+
+export interface StressWardenOptions {
+  /** The present processes of the sandbox's own instances: nobody else is measured or moved. */
+  readonly victims: () => readonly ProcessVictim[];
+  readonly launch: SpokenLaunch;
+  /** The compiled program. */
+  readonly spinner: string;
+  /** Where the spinners' log goes, and their cwd. */
+  readonly logs: string;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly stopped: AbortSignal;
+}
+
+const END_AGAIN_MS = ms(1000);
+
+interface Held {
+  readonly stress: Stress;
+  readonly spinners: SpokenTo[];
+  expiresAt: number;
+}
+
+export class StressWarden implements StressActs {
+  readonly #options: StressWardenOptions;
+  readonly #held = new Map<string, Held>();
+  /** An act that comes behind its own undo (its caller died in between) must not begin. */
+  readonly #ended = new Set<string>();
+  /** Of the victims that were asked for last, by pid and start time. */
+  #meters = new Map<string, CpuMeter>();
+  readonly #turn = new Mutex();
+
+  constructor(options: StressWardenOptions) {
+    this.#options = options;
+  }
+
+  async means(): Promise<StressMeans> {
+    const tool = await tasksetVersion();
+    if (tool === undefined) return { kind: 'none', why: 'no taskset (util-linux) on the PATH' };
+    // We have run for long: zero is a kernel without CONFIG_SCHED_INFO.
+    if ((cpuTimes(process.pid)?.cpuMs ?? 0) === 0) {
+      return { kind: 'none', why: 'a kernel that does not count run delay (/proc/PID/schedstat)' };
+    }
+    return { kind: 'affinity', tool };
+  }
+
+  async cpu(service: string): Promise<readonly CpuUse[]> {
+    const ofService = this.#options.victims().filter((one) => one.service === service);
+    const keyOf = ({ pid, startTicks }: ProcessVictim): string => `${pid} ${startTicks}`;
+    const living = ofService.filter(isThere);
+    this.#meters = new Map(
+      living.map((one) => [keyOf(one), this.#meters.get(keyOf(one)) ?? new CpuMeter(one.pid)]),
+    );
+    return living.flatMap((one) => {
+      const [times, cpus] = [this.#meters.get(keyOf(one))?.read(), cpusOf(one.pid)];
+      return times === undefined || cpus === undefined ? [] : [{ ...one, ...times, cpus }];
+    });
+  }
+
+  async list(): Promise<readonly StressState[]> {
+    return [...this.#held.values()].map(({ stress: { id, cpu }, spinners }) => {
+      const living = spinners.map((one) => one.identity).filter(isThere);
+      const used = living.map(({ pid }) => cpuTimes(pid)?.cpuMs ?? 0);
+      return { id, cpu, spinners: living.length, spinnerCpuMs: used.reduce((sum, one) => sum + one, 0) };
+    });
+  }
+
+  begin(stress: Stress): Promise<void> {
+    return this.#turn.run(async () => {
+      const { clock, stopped } = this.#options;
+      if (this.#ended.has(stress.id)) throw refusal(stress.id, 'one that was ended already');
+      if (this.#held.has(stress.id)) throw refusal(stress.id, 'one that is in place');
+      const foreign = stress.victims.find(({ victim }) => !this.#isOurs(victim));
+      if (foreign) throw refusal(stress.id, `${foreign.victim.instance}, which is gone`);
+      const held: Held = { stress, spinners: [], expiresAt: clock.now() + stress.ttlMs };
+      this.#held.set(stress.id, held);
+      void this.#endAtExpiry(held).catch(() => undefined);
+      for (let index = 0; index < stress.workers; index += 1) {
+        stopped.throwIfAborted();
+        held.spinners.push(await this.#spin(stress));
+      }
+      for (const { victim, cpus } of stress.victims) {
+        if (isThere(victim)) await moveThreads(victim.pid, cpus, String(stress.cpu));
+      }
+    });
+  }
+
+  renew(id: string, ttl: Ms): Promise<boolean> {
+    return this.#turn.run(async () => {
+      const held = this.#held.get(id);
+      const now = this.#options.clock.now();
+      if (held === undefined || now >= held.expiresAt) return false;
+      const { stress, spinners } = held;
+      const isHeld = stress.victims.every(
+        ({ victim }) => isThere(victim) && cpusOf(victim.pid) === String(stress.cpu),
+      );
+      if (!isHeld || !spinners.every((one) => isThere(one.identity))) return false;
+      held.expiresAt = now + ttl;
+      for (const one of spinners) one.say(String(ttl));
+      return true;
+    });
+  }
+
+  end({ id, cpu, victims }: Pick<Stress, 'id' | 'cpu' | 'victims'>): Promise<void> {
+    return this.#turn.run(async () => {
+      this.#ended.add(id);
+      const held = this.#held.get(id);
+      const { unkillable } = sweepProcesses(held?.spinners.map((one) => one.identity) ?? []);
+      const moves = victims.map(async ({ victim, cpus }) => {
+        if (this.#isOurs(victim)) await moveThreads(victim.pid, String(cpu), cpus);
+      });
+      // One that cannot be moved must not keep the others from it.
+      const failed = (await Promise.allSettled(moves)).find((one) => one.status === 'rejected');
+      if (failed) throw failed.reason;
+      // What could not be ended stays on the list: `removed` must see it.
+      if (unkillable.length === 0) this.#held.delete(id);
+    });
+  }
+
+  #spin({ cpu, ttlMs }: Stress): Promise<SpokenTo> {
+    const { launch, spinner, logs, cwd } = this.#options;
+    return launch({
+      // taskset becomes the program: same pid, same start time.
+      argv: ['taskset', '-c', String(cpu), process.execPath, spinner, String(ttlMs)],
+      log: join(logs, 'spinner.log'),
+      cwd,
+    });
+  }
+
+  async #endAtExpiry(held: Held): Promise<void> {
+    const { clock, stopped } = this.#options;
+    for (;;) {
+      const left = held.expiresAt - clock.now();
+      if (left <= 0) break;
+      await clock.sleep(ms(left), stopped);
+      if (this.#held.get(held.stress.id) !== held) return;
+    }
+    while (this.#held.get(held.stress.id) === held) {
+      await this.end(held.stress).catch(() => clock.sleep(END_AGAIN_MS, stopped));
+    }
+  }
+
+  #isOurs(victim: ProcessVictim): boolean {
+    const { pid, startTicks } = victim;
+    const known = this.#options.victims().some((one) => one.pid === pid && one.startTicks === startTicks);
+    return known && isThere(victim);
+  }
+}
+
+const isThere = ({ pid, startTicks }: ProcessIdentity): boolean => isAlive(pid, startTicks);
+
+const refusal = (id: string, got: string): GauntletError =>
+  new GauntletError('unavailable', [{ subject: id, expected: 'a stress that can begin', got }]);

@@ -1,0 +1,203 @@
+/**
+ * The story of one sandbox, from the claim of its name to its end: it plays kubelet for every part and never leaves one
+ * behind. Whatever goes wrong on the way, everything that was started is buried before this returns.
+ */
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../../../src/core/clock.ts';
+import { GauntletError } from '../../../../src/core/errors.ts';
+import { callControl, serveControl } from '../../../../src/system/control-socket.ts';
+import { writeWhole } from '../../../../src/system/durable-file.ts';
+import { thisHolder } from '../../../../src/system/holder.ts';
+import { RedisWarden } from '../../../../src/system/redis-warden.ts';
+import { BROKER_IDS, brokerEndpoint, type Layout, planLayout } from '../layout.ts';
+import { buryLeftovers } from '../leftovers.ts';
+import { TOPICS } from '../../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
+import { type SandboxPaths, type SandboxState, sandboxPaths } from '../state.ts';
+import { supervisorControl } from './control.ts';
+import { Crew } from './crew.ts';
+import { describeSandbox } from './describe.ts';
+import { firstReady } from './first-ready.ts';
+import { planFleet } from './fleet.ts';
+import { freePorts } from './free-ports.ts';
+import type { Instance } from './instance.ts';
+import { gatedLaunch, type SpokenLaunch } from './launch.ts';
+import { memoryControl } from './memory-control.ts';
+import { MemoryWarden } from './memory-warden.ts';
+import type { SupervisorConfig } from './protocol.ts';
+import { ReadySet } from './ready-set.ts';
+import { redisControl } from './redis-control.ts';
+import { stressControl } from './stress-control.ts';
+import { StressWarden } from './stress-warden.ts';
+import { createTopics } from './topics.ts';
+import { callUndertaker, lost, type UndertakerLine } from './undertaker-line.ts';
+
+export interface SupervisorIo {
+  readonly clock: Clock;
+  readonly progress: (text: string) => void;
+  readonly ready: (state: SandboxState) => void;
+  /** Aborted from outside to take the sandbox down, and from inside when it cannot go on. */
+  readonly stop: AbortController;
+}
+
+/** A unix socket's path must be shorter than 108 bytes (unix(7)), and proxy.sock is the longest name in here. */
+const SOCKET_FOLDER_MAX = 90;
+
+/**
+ * Resolves when the sandbox was stopped after it had been ready, and nothing of it is left.
+ * @throws why it could not start or go on, or the reason of the stop if that came before it was ready.
+ */
+export async function supervise(config: SupervisorConfig, io: SupervisorIo): Promise<void> {
+  const paths = sandboxPaths(config.root, config.name);
+  const socketFolder = chooseSocketFolder(paths);
+  const undertaker = await callUndertaker({
+    name: config.name,
+    root: config.root,
+    supervisor: thisHolder(),
+    socketFolder,
+  });
+  void undertaker.gone.then(() => io.stop.abort(lost()));
+  const launch = gatedLaunch(undertaker.register);
+  const crew = new Crew({
+    launch,
+    clock: io.clock,
+    broken: (error) => io.stop.abort(error),
+  });
+  try {
+    await bringUp({ config, io, paths, socketFolder, undertaker, crew, launch });
+    await aborted(io.stop.signal);
+    const { reason } = io.stop.signal;
+    if (reason instanceof GauntletError && reason.kind !== 'interrupted') throw reason;
+  } finally {
+    crew.stop();
+    await undertaker.bury();
+    // It is there only if the undertaker was killed before it could do this itself.
+    buryLeftovers(config.name, paths);
+  }
+}
+
+interface Site {
+  readonly config: SupervisorConfig;
+  readonly io: SupervisorIo;
+  readonly paths: SandboxPaths;
+  readonly socketFolder: string;
+  readonly undertaker: UndertakerLine;
+  readonly crew: Crew;
+  readonly launch: SpokenLaunch;
+}
+
+async function bringUp(site: Site): Promise<void> {
+  const { config, io, paths, undertaker, crew } = site;
+  const stopped = io.stop.signal;
+  const [controlSocket, proxySocket] = ['control.sock', 'proxy.sock'].map((name) =>
+    join(site.socketFolder, name),
+  ) as [string, string];
+  const { subnet } = undertaker;
+  const layout = planLayout(subnet, await freePorts(subnet));
+  const fleet = planFleet(config, layout, paths, proxySocket);
+  const began = io.clock.now();
+  const progress = (text: string): void =>
+    io.progress(`${text} (${((io.clock.now() - began) / 1000).toFixed(1)} s)`);
+  const untilReady = (): Promise<void> =>
+    firstReady(crew.instances, (listener) => crew.onChange(listener), stopped);
+
+  io.progress(`Starting Kafka (3 brokers), Redis and the link proxy on 127.${subnet}.0.0/16`);
+  const readySet = feedProxy(site, layout, proxySocket);
+  crew.start([fleet.proxy, ...fleet.stores]);
+  await untilReady();
+  progress('Kafka and Redis are ready');
+  crew.start(fleet.specialists);
+  const brokers = BROKER_IDS.map((id) => ({ nodeId: id, ...brokerEndpoint(layout, id) }));
+  await createTopics({ brokers, topics: TOPICS, clock: io.clock, stopped });
+  progress(`${TOPICS.length} topics are there`);
+  crew.start(fleet.services);
+  await untilReady();
+  await readySet.settled();
+  stopped.throwIfAborted();
+
+  const { name } = config;
+  const supervisor = thisHolder();
+  const identities = { supervisor, undertaker: undertaker.identity };
+  const startedAt = new Date(io.clock.wall());
+  const state = describeSandbox({
+    name,
+    paths,
+    layout,
+    ...identities,
+    controlSocket,
+    proxySocket,
+    startedAt,
+  });
+  const instances = crew.instances.filter((one) => one.spec !== fleet.proxy);
+  const down = (): void => io.stop.abort(new Error('asked to go down'));
+  const redis = redisControl(redisWarden(layout, io));
+  const stress = stressControl(stressWarden(site, instances));
+  const memory = memoryControl(memoryWarden(site, instances));
+  const control = supervisorControl({ instances, state: () => state, down, redis, stress, memory });
+  await serveControl(controlSocket, control);
+  writeWhole(paths.state, JSON.stringify(state, null, 2));
+  progress('Everything is ready');
+  io.ready(state);
+}
+
+function redisWarden({ seats, ports }: Layout, { clock, stop }: SupervisorIo): RedisWarden {
+  const host = seats.find((seat) => seat.service === 'redis')?.host ?? '';
+  return new RedisWarden({ host, port: ports.redis, clock, stopped: stop.signal });
+}
+
+function stressWarden({ config, io, paths, launch }: Site, instances: readonly Instance[]): StressWarden {
+  return new StressWarden({
+    victims: () => instances.flatMap((one) => one.victim ?? []),
+    launch,
+    spinner: config.programs.spinner,
+    logs: paths.logs,
+    cwd: paths.folder,
+    clock: io.clock,
+    stopped: io.stop.signal,
+  });
+}
+
+function memoryWarden({ config, io, paths, launch }: Site, instances: readonly Instance[]): MemoryWarden {
+  return new MemoryWarden({
+    victims: () => instances.flatMap((one) => one.victim ?? []),
+    launch,
+    hog: config.programs.hog,
+    logs: paths.logs,
+    cwd: paths.folder,
+    groups: paths.groups,
+    clock: io.clock,
+    stopped: io.stop.signal,
+  });
+}
+
+/** Keeps the proxy's picture of who is ready up to date from now on. */
+function feedProxy({ crew, io }: Site, layout: Layout, proxySocket: string): ReadySet {
+  const readySet = new ReadySet({
+    links: layout.links,
+    isReady: (instance) => crew.isReady(instance),
+    push: (name, upstreams) =>
+      callControl(proxySocket, 'PUT', '/links/upstreams', { body: { name, upstreams }, timeoutMs: 2000 }),
+    clock: io.clock,
+    stopped: io.stop.signal,
+  });
+  crew.onChange(({ spec, ready }) => {
+    if (spec.service !== 'proxy') readySet.changed(spec.service);
+    else if (ready) readySet.changed();
+  });
+  return readySet;
+}
+
+function chooseSocketFolder(paths: SandboxPaths): string {
+  const inside = join(paths.folder, 'sockets');
+  if (inside.length <= SOCKET_FOLDER_MAX) return inside;
+  const name = `gauntlet-${randomBytes(6).toString('hex')}`;
+  const temporary = join(tmpdir(), name);
+  return temporary.length <= SOCKET_FOLDER_MAX ? temporary : join('/tmp', name);
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

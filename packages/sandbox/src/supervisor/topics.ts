@@ -1,0 +1,94 @@
+/** Creates the topics of the system under test on the new cluster, and waits until every broker knows all of them. */
+import type { Clock } from '../../../../src/core/clock.ts';
+import { GauntletError, messageOf } from '../../../../src/core/errors.ts';
+import { ms } from '../../../../src/core/units.ts';
+import { type WireReader, WireWriter } from '../../../../src/system/kafka-wire.ts';
+import { type BrokerAddress, BrokerConnection, type Request } from '../../../../systems/neural-hive-mind/stand-ins/src/kafka/broker-connection.ts';
+import { metadataRequest, readMetadata } from '../../../../systems/neural-hive-mind/stand-ins/src/kafka/requests.ts';
+import type { TopicSpec } from '../../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
+import { REPLICATION } from './kafka-broker.ts';
+
+const CONNECTION = { clientId: 'gauntlet-supervisor', timeoutMs: 5000 } as const;
+const TIMEOUT_MS = 30_000;
+const PAUSE_MS = 25;
+const TOPIC_ALREADY_EXISTS = 36;
+
+/** CreateTopics v4; every broker forwards it to the active controller. */
+export const createTopicsRequest = (topics: readonly TopicSpec[]): Request => {
+  const writer = new WireWriter();
+  writer.array(topics, ({ name, partitions }) => {
+    writer.string(name).int32(partitions).int16(REPLICATION['default.replication.factor']);
+    writer.int32(0).int32(0); // no assignments, no settings of its own
+  });
+  writer.int32(CONNECTION.timeoutMs).int8(0); // to be done, not only validated
+  return { name: 'CreateTopics', key: 19, version: 4, body: writer.finish() };
+};
+
+/** What was refused, in words; a topic that is there already is no refusal: it was made by an earlier try. */
+export function readCreatedTopics(reader: WireReader): readonly string[] {
+  reader.int32(); // throttle time
+  const answers = reader.array(() => ({
+    name: reader.string(),
+    code: reader.int16(),
+    text: reader.string(),
+  }));
+  return answers
+    .filter(({ code }) => code !== 0 && code !== TOPIC_ALREADY_EXISTS)
+    .map(({ name, code, text }) => `${name}: error ${code}${text === null ? '' : ` (${text})`}`);
+}
+
+export interface TopicMaker {
+  /** Where each broker answers. */
+  readonly brokers: readonly BrokerAddress[];
+  readonly topics: readonly TopicSpec[];
+  readonly clock: Clock;
+  readonly stopped: AbortSignal;
+}
+
+/**
+ * Resolves when every broker names a leader for every partition: whichever a client asks first, it gets the truth.
+ * @throws unavailable after 30 s with the last answer, or the reason of the stop.
+ */
+export async function createTopics({ brokers, topics, clock, stopped }: TopicMaker): Promise<void> {
+  const connections = brokers.map((broker) => new BrokerConnection(broker, CONNECTION));
+  const deadline = clock.now() + TIMEOUT_MS;
+  let last = 'no answer';
+  try {
+    while (clock.now() < deadline) {
+      const missing = await stillMissing(connections, topics).catch((error: unknown) => messageOf(error));
+      if (missing === null) return;
+      last = missing;
+      await clock.sleep(ms(PAUSE_MS), stopped);
+    }
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+  const expected = `${topics.length} topics with a leader for every partition`;
+  throw new GauntletError('unavailable', [{ subject: 'Kafka', expected, got: last }]);
+}
+
+/** Null when nothing is. A request that is lost or refused for now is simply made again. */
+async function stillMissing(
+  connections: readonly BrokerConnection[],
+  topics: readonly TopicSpec[],
+): Promise<string | null> {
+  const views = await Promise.all(connections.map((one) => missingAt(one, topics)));
+  const wanted = views.flat();
+  if (wanted.length === 0) return null;
+  const [first] = connections;
+  const nobodyHas = topics.filter((topic) => views.every((view) => view.includes(topic)));
+  if (!first || nobodyHas.length === 0) return `none yet for ${wanted.map((topic) => topic.name).join(', ')}`;
+  const refused = readCreatedTopics(await first.call(createTopicsRequest(nobodyHas)));
+  return refused.length > 0 ? refused.join('; ') : 'topics just made';
+}
+
+async function missingAt(
+  connection: BrokerConnection,
+  topics: readonly TopicSpec[],
+): Promise<readonly TopicSpec[]> {
+  const answer = readMetadata(await connection.call(metadataRequest(topics.map((topic) => topic.name))));
+  return topics.filter(({ name, partitions }) => {
+    const known = answer.topics.get(name) ?? [];
+    return known.filter((one) => one.leader >= 0).length < partitions;
+  });
+}

@@ -1,0 +1,70 @@
+/** Redis >= 7: GAUNTLET_REDIS_SERVER → PATH → cache → Debian packages unpacked into the cache → apt-get install as root. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Tools } from '../../../../src/core/tools.ts';
+import { installPackage, unpackPackage } from './apt.ts';
+import { buildFolder } from './cache-folder.ts';
+import { atLeast, envWay, isFolder, lookAt, type Program, pathWay } from './local-ways.ts';
+import { type Look, no, type ToolContext, type Way } from './part.ts';
+
+type Redis = NonNullable<Tools['redis']>;
+
+const LEAST = '7.0';
+
+export const redisProgram: Program<Redis> = {
+  file: 'redis-server',
+  needed: 'a redis-server 7 or newer',
+  versionArgs: ['--version'],
+  versionIn: (text) => /\bv=(\d+\.\d+\.\d+)/.exec(text)?.[1],
+  fits: (version) => atLeast(version, LEAST),
+  tool: (path) => ({ server: path, libraryPath: null }),
+};
+
+/** Debian's names of architectures; the folder carries it because a home may be shared by machines. */
+export const debianArch: string = { x64: 'amd64' }[process.arch as string] ?? process.arch;
+
+const cacheFolder = (ctx: ToolContext): string => join(ctx.places.cache, `redis-${debianArch}`);
+
+async function lookInCache(ctx: ToolContext): Promise<Look<Redis>> {
+  const folder = cacheFolder(ctx);
+  const server = join(folder, 'usr', 'bin', 'redis-server');
+  const ours = ['usr/lib', 'lib'].flatMap((lib) => multiarchFolders(join(folder, lib)));
+  const libraries = [...ours, ctx.env['LD_LIBRARY_PATH'] ?? ''].filter((one) => one !== '').join(':');
+  if (libraries === '') return lookAt(redisProgram, server, ctx);
+  const look = await lookAt(redisProgram, server, ctx, { LD_LIBRARY_PATH: libraries });
+  return look.kind === 'found' ? { ...look, tool: { server, libraryPath: libraries } } : look;
+}
+
+/** `usr/lib/x86_64-linux-gnu` and its like, where unpacked packages have their shared libraries. */
+function multiarchFolders(lib: string): string[] {
+  if (!isFolder(lib)) return [];
+  return readdirSync(lib)
+    .filter((name) => name.includes('-linux-gnu'))
+    .map((name) => join(lib, name));
+}
+
+export const localRedis = (ctx: ToolContext): readonly Way<Redis>[] => [
+  envWay('GAUNTLET_REDIS_SERVER', redisProgram, ctx),
+  pathWay(redisProgram, ctx),
+  { name: 'cache', look: () => lookInCache(ctx) },
+];
+
+export const fetchedRedis = (ctx: ToolContext): readonly Way<Redis>[] => [
+  {
+    name: 'Debian packages, unpacked into the cache',
+    async look() {
+      ctx.progress('unpacking redis-server from Debian packages into the cache');
+      const got = await buildFolder(ctx.places.cache, cacheFolder(ctx), (draft) =>
+        unpackPackage(ctx, 'redis-server', draft),
+      );
+      return got.ok ? lookInCache(ctx) : no(got.why);
+    },
+  },
+  {
+    name: 'apt-get install redis-server',
+    async look() {
+      const got = await installPackage(ctx, 'redis-server');
+      return got.ok ? pathWay(redisProgram, ctx).look() : no(got.why);
+    },
+  },
+];

@@ -1,0 +1,34 @@
+/** What the two halves of the relay are told: one file, read by the half in the namespace and by the half outside. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { programPath } from '../../../../src/system/project.ts';
+
+export interface Relay {
+  /** The Unix socket between the halves. */
+  readonly socket: string;
+  /** Where it leads, seen from inside. */
+  readonly host: string;
+  readonly port: number;
+  /** The port of 127.0.0.1 outside. */
+  readonly listen: number;
+}
+
+export const relayFile = (folder: string): string => join(folder, 'relays.json');
+
+/** Paths of sockets hold at most 107 bytes: they are numbered and not named. */
+export function writeRelays(folder: string, relays: readonly Omit<Relay, 'socket'>[]): void {
+  mkdirSync(folder, { recursive: true });
+  const list: readonly Relay[] = relays.map((one, index) => ({
+    socket: join(folder, `relay${index}.sock`),
+    ...one,
+  }));
+  writeFileSync(relayFile(folder), JSON.stringify(list));
+}
+
+/** The half that listens on the machine. */
+export const relayCommand = (folder: string): readonly string[] => [
+  process.execPath,
+  programPath('packages/test-cluster/src/relay/main'),
+  'outside',
+  relayFile(folder),
+];

@@ -1,0 +1,69 @@
+/** What the hive program is told. It plays three services: semantic translation, consensus engine, orchestrator. */
+import { SPECIALISTS, type Specialist } from '../../../../../src/core/topology.ts';
+import { ConfigReader } from '../config-reader.ts';
+
+export interface HiveConfig {
+  readonly instance: string;
+  readonly host: string;
+  readonly httpPort: number;
+  readonly kafkaBrokers: readonly string[];
+  readonly redis: { readonly host: string; readonly port: number };
+  readonly specialists: Readonly<Record<Specialist, string>>;
+  /** The documents state 10 to 50 plans a minute; one a second is above that, and what comes faster waits as lag. */
+  readonly plansPerSecond: number;
+  readonly kafka: {
+    readonly requestTimeoutMs: number;
+    /** Of kafkajs, which gives up and starts anew after a few: more patient, for busy machines. */
+    readonly consumerRequestTimeoutMs: number;
+    /**
+     * session.timeout.ms: the contract says 30 s. A successor of a killed hive waits this long for its partitions, and the
+     * sandbox restarts ten times faster than a cluster, so it takes the smallest value that brokers allow.
+     */
+    readonly sessionTimeoutMs: number;
+    readonly deliveryTimeoutMs: number;
+  };
+  readonly grpc: {
+    /** GRPC_TIMEOUT_MS of the consensus engine (code default). */
+    readonly timeoutMs: number;
+    readonly attempts: number;
+    /** First wait between attempts; doubles up to ten times itself. */
+    readonly waitMs: number;
+  };
+  /** A start that has no partitions after this fails. */
+  readonly assignmentTimeoutMs: number;
+  readonly graceMs: number;
+}
+
+/** @throws GauntletError (usage) with every problem of the object. */
+export function readHiveConfig(source: Readonly<Record<string, unknown>>): HiveConfig {
+  const reader = new ConfigReader({ kafka: {}, grpc: {}, ...source });
+  const redis = reader.object('redis');
+  const specialists = reader.object('specialists');
+  const kafka = reader.object('kafka');
+  const grpc = reader.object('grpc');
+  const address = (name: Specialist): readonly [Specialist, string] => [name, specialists.text(name)];
+  const config: HiveConfig = {
+    instance: reader.text('instance'),
+    host: reader.text('host'),
+    httpPort: reader.port('httpPort'),
+    kafkaBrokers: reader.texts('kafkaBrokers'),
+    redis: { host: redis.text('host'), port: redis.port('port') },
+    specialists: Object.fromEntries(SPECIALISTS.map(address)) as Record<Specialist, string>,
+    plansPerSecond: reader.number('plansPerSecond', { min: 0.01, max: 1000 }, 1),
+    kafka: {
+      requestTimeoutMs: kafka.ms('requestTimeoutMs', 1000),
+      consumerRequestTimeoutMs: kafka.ms('consumerRequestTimeoutMs', 2000),
+      sessionTimeoutMs: kafka.ms('sessionTimeoutMs', 6000),
+      deliveryTimeoutMs: kafka.ms('deliveryTimeoutMs', 120_000),
+    },
+    grpc: {
+      timeoutMs: grpc.ms('timeoutMs', 5000),
+      attempts: grpc.number('attempts', { min: 1, max: 100, whole: true }, 3),
+      waitMs: grpc.ms('waitMs', 1000),
+    },
+    assignmentTimeoutMs: reader.ms('assignmentTimeoutMs', 30_000),
+    graceMs: reader.ms('graceMs', 5000),
+  };
+  reader.finish();
+  return config;
+}

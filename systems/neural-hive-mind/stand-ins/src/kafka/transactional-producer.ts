@@ -1,0 +1,141 @@
+/**
+ * One transactional.id: publishes one record per transaction, exactly once, through changes of leaders and coordinators.
+ *
+ * Not kafkajs: after an EndTxn without an answer its producer can neither ask again nor tell what happened, so a record
+ * would be lost or stand twice in the log, and a black-holed broker holds it for half a minute (facts/kafka.md §7). Here
+ * every step is repeated with the same identity and sequence number, which brokers answer alike however often it comes.
+ */
+
+import type { WireReader } from '../../../../../src/system/kafka-wire.ts';
+import { type BrokerAddress, nameOf, type Request } from './broker-connection.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { KafkaError } from './kafka-error.ts';
+import { encodeBatch, type OutRecord } from './record-batch.ts';
+import {
+  addPartitionRequest,
+  endTxnRequest,
+  initProducerIdRequest,
+  type ProducerIdentity,
+  produceRequest,
+  readAddPartition,
+  readEndTxn,
+  readProduce,
+  readProducerId,
+} from './requests.ts';
+
+export interface TransactionOptions {
+  readonly transactionalId: string;
+  /** transaction.timeout.ms: the coordinator aborts what is open longer. */
+  readonly transactionTimeoutMs: number;
+}
+
+export class TransactionalProducer {
+  readonly #cluster: ClusterView;
+  readonly #options: TransactionOptions;
+  readonly #sequences = new Map<string, number>();
+  #identity: ProducerIdentity | undefined;
+  #coordinator: BrokerAddress | undefined;
+
+  constructor(cluster: ClusterView, options: TransactionOptions) {
+    this.#cluster = cluster;
+    this.#options = options;
+  }
+
+  /** Gets a producer id and epoch; whatever a predecessor with this id left open is aborted. */
+  async init(untilMs: number): Promise<ProducerIdentity> {
+    const { transactionalId, transactionTimeoutMs } = this.#options;
+    const request = initProducerIdRequest(transactionalId, transactionTimeoutMs);
+    const identity = await this.#ask(untilMs, request, readProducerId);
+    this.#identity = identity;
+    this.#sequences.clear();
+    return identity;
+  }
+
+  /**
+   * Resolves when the transaction with this record is committed.
+   * @param untilMs give up then (performance.now()).
+   * @throws KafkaError; the transaction is then aborted, or its outcome could not be learned (`in doubt`).
+   */
+  async publish(record: OutRecord, untilMs: number): Promise<void> {
+    await this.#fill(record, untilMs);
+    await this.#end('commit', untilMs);
+  }
+
+  /** Does all of `publish` but throws the record away: opens connections and proves that the topic takes records. */
+  async rehearse(record: OutRecord, untilMs: number): Promise<void> {
+    await this.#fill(record, untilMs);
+    await this.abort(untilMs);
+  }
+
+  /** Ends what is open without publishing it; the next transaction takes a new epoch. */
+  async abort(untilMs: number): Promise<void> {
+    if (!this.#identity) return;
+    try {
+      await this.#end('abort', untilMs);
+    } finally {
+      // Whether the last record reached the log, and so which sequence number comes next, is not known for sure.
+      this.#identity = undefined;
+    }
+  }
+
+  async #fill(record: OutRecord, untilMs: number): Promise<void> {
+    for (;;) {
+      try {
+        const identity = this.#identity ?? (await this.init(untilMs));
+        await this.#send(record, identity, untilMs);
+        return;
+      } catch (error) {
+        // Nothing was committed under the spent identity, so starting again publishes nothing twice.
+        if (!(error instanceof KafkaError) || error.remedy !== 'renew' || performance.now() >= untilMs)
+          throw error;
+        this.#identity = undefined;
+      }
+    }
+  }
+
+  async #send(record: OutRecord, identity: ProducerIdentity, untilMs: number): Promise<void> {
+    const { transactionalId } = this.#options;
+    const { topic } = record;
+    const partition = await this.#cluster.persist(untilMs, async () =>
+      this.#cluster.partitionFor(topic, record.key),
+    );
+    const place = { topic, partition };
+    const adding = addPartitionRequest(transactionalId, identity, place);
+    await this.#ask(untilMs, adding, readAddPartition);
+    const name = `${topic}-${partition}`;
+    const sequence = this.#sequences.get(name) ?? 0;
+    const origin = { ...identity, sequence, timestampMs: Date.now(), transactional: true, gzip: false };
+    const batch = encodeBatch([record], origin);
+    const producing = produceRequest(transactionalId, place, batch, this.#cluster.requestTimeoutMs);
+    await this.#cluster.persist(untilMs, async () => {
+      const leader = this.#cluster.leaderOf(topic, partition);
+      readProduce(await this.#cluster.call(leader, producing), nameOf(leader));
+    });
+    this.#sequences.set(name, sequence + 1);
+  }
+
+  async #end(outcome: 'commit' | 'abort', untilMs: number): Promise<void> {
+    if (!this.#identity) throw new KafkaError('no transaction is open', 'fail');
+    const request = endTxnRequest(this.#options.transactionalId, this.#identity, outcome);
+    await this.#ask(untilMs, request, readEndTxn);
+  }
+
+  /** Asks the transaction coordinator, looking for it anew whenever it is not the right one any more. */
+  async #ask<T>(
+    untilMs: number,
+    request: Request,
+    read: (reader: WireReader, asked: string) => T,
+  ): Promise<T> {
+    return this.#cluster.persist(untilMs, async (blamed) => {
+      const { transactionalId } = this.#options;
+      this.#coordinator ??= await this.#cluster.findCoordinator(transactionalId, blamed);
+      const asked = this.#coordinator;
+      try {
+        return read(await this.#cluster.call(asked, request), nameOf(asked));
+      } catch (error) {
+        if (error instanceof KafkaError && error.remedy === 'refresh') this.#coordinator = undefined;
+        throw error;
+      }
+    });
+  }
+}

@@ -1,0 +1,34 @@
+/** What a specialist program is told. */
+import { SPECIALISTS, type Specialist } from '../../../../../src/core/topology.ts';
+import { ConfigReader } from '../config-reader.ts';
+
+export interface SpecialistConfig {
+  readonly specialist: Specialist;
+  readonly instance: string;
+  readonly host: string;
+  readonly grpcPort: number;
+  readonly httpPort: number;
+  /** Time an evaluation spends waiting, as the real one does on models and stores. */
+  readonly evaluationMs: number;
+  /** Threads of the real server's pool: evaluations beyond it queue. */
+  readonly workers: number;
+  readonly graceMs: number;
+}
+
+/** @throws GauntletError (usage) with every problem of the object. */
+export function readSpecialistConfig(source: Readonly<Record<string, unknown>>): SpecialistConfig {
+  const reader = new ConfigReader(source);
+  const config: SpecialistConfig = {
+    specialist: reader.oneOf('specialist', SPECIALISTS),
+    instance: reader.text('instance'),
+    host: reader.text('host'),
+    grpcPort: reader.port('grpcPort'),
+    httpPort: reader.port('httpPort'),
+    // The documents report some 160 ms in heuristic mode with its stores; the stand-in has none of them to wait for.
+    evaluationMs: reader.ms('evaluationMs', 5),
+    workers: reader.number('workers', { min: 1, max: 1000, whole: true }, 10),
+    graceMs: reader.ms('graceMs', 5000),
+  };
+  reader.finish();
+  return config;
+}

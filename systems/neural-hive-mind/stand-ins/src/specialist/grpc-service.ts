@@ -1,0 +1,141 @@
+/** The gRPC side of a specialist: SpecialistService and the standard health service, with the real server's settings. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as grpc from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { formatAddress } from '../../../../../src/core/address.ts';
+import { messageOf } from '../../../../../src/core/errors.ts';
+import { projectRoot } from '../../../../../src/system/project.ts';
+import type { Counter, Histogram } from '../metrics.ts';
+import { Mutex } from '../mutex.ts';
+import type { SpecialistConfig } from './config.ts';
+import { opinionOn, SPECIALIST_VERSION } from './opinion.ts';
+import { readCognitivePlan } from './plan-schema.ts';
+
+export interface EvaluationMetrics {
+  readonly evaluations: Counter;
+  readonly seconds: Histogram;
+}
+
+interface EvaluatePlanRequest {
+  readonly plan_id: string;
+  readonly cognitive_plan: Buffer;
+  readonly plan_version: string;
+  readonly context: Readonly<Record<string, string>>;
+}
+
+type Reply = Readonly<Record<string, unknown>>;
+type Answer<T> = (call: grpc.ServerUnaryCall<T, Reply>, callback: grpc.sendUnaryData<Reply>) => void;
+
+const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
+const SPECIALIST_SERVICE = 'neural_hive.specialist.SpecialistService';
+
+/** @throws when the port cannot be bound. */
+export async function serveGrpc(config: SpecialistConfig, metrics: EvaluationMetrics) {
+  const server = new grpc.Server({
+    'grpc.max_receive_message_length': LARGEST_MESSAGE_BYTES,
+    'grpc.max_send_message_length': LARGEST_MESSAGE_BYTES,
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+  });
+  const loaded = grpc.loadPackageDefinition(
+    loadSync(['specialist.proto', 'health.proto'], {
+      includeDirs: [join(projectRoot, 'systems/neural-hive-mind/proto')],
+      keepCase: true,
+      longs: Number,
+      enums: String,
+      defaults: true,
+    }),
+  );
+  server.addService(serviceOf(loaded, SPECIALIST_SERVICE), {
+    EvaluatePlan: evaluatePlan(config, metrics),
+    HealthCheck: healthCheck(config),
+    GetCapabilities: getCapabilities,
+  });
+  server.addService(serviceOf(loaded, 'grpc.health.v1.Health'), { Check: check, Watch: watch });
+  const credentials = grpc.ServerCredentials.createInsecure();
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(
+      formatAddress({ host: config.host, port: config.grpcPort }),
+      credentials,
+      (error, bound) => (error ? reject(error) : resolve(bound)),
+    );
+  });
+  return {
+    address: formatAddress({ host: config.host, port }),
+    /** Refuses new calls; resolves when those under way have ended. */
+    stop: () => new Promise<void>((resolve) => server.tryShutdown(() => resolve())),
+  };
+}
+
+function evaluatePlan(config: SpecialistConfig, metrics: EvaluationMetrics): Answer<EvaluatePlanRequest> {
+  const workers = new Mutex(config.workers);
+  return (call, callback) => {
+    workers
+      .run(() => evaluate(config, call.request))
+      .then(
+        (reply) => {
+          metrics.evaluations.add({ specialist_type: config.specialist, status: 'success' });
+          metrics.seconds.observe(reply.processing_time_ms / 1000, { specialist_type: config.specialist });
+          callback(null, reply);
+        },
+        (error: unknown) => {
+          metrics.evaluations.add({ specialist_type: config.specialist, status: 'error' });
+          const code =
+            error instanceof InvalidPlanError ? grpc.status.INVALID_ARGUMENT : grpc.status.INTERNAL;
+          callback({ code, details: messageOf(error) });
+        },
+      );
+  };
+}
+
+class InvalidPlanError extends Error {}
+
+async function evaluate(config: SpecialistConfig, request: EvaluatePlanRequest) {
+  const began = performance.now();
+  const checked = readCognitivePlan(request.cognitive_plan);
+  if (!checked.ok) throw new InvalidPlanError(checked.problems.join('; '));
+  const opinion = opinionOn(checked.plan, config.specialist);
+  await sleep(config.evaluationMs);
+  const now = Date.now();
+  return {
+    // Without a ledger the real one hands out these; the sandbox has no MongoDB to keep opinions in.
+    opinion_id: `${request.context['skip_ledger'] ? 'skip-ledger' : 'ledger-unavailable'}-${randomUUID()}`,
+    specialist_type: config.specialist,
+    specialist_version: SPECIALIST_VERSION,
+    opinion,
+    processing_time_ms: Math.round(performance.now() - began),
+    evaluated_at: { seconds: Math.trunc(now / 1000), nanos: (now % 1000) * 1_000_000 },
+  };
+}
+
+function healthCheck(config: SpecialistConfig): Answer<unknown> {
+  return (_, callback) => {
+    const details = { specialist_type: config.specialist, version: SPECIALIST_VERSION, mode: 'heuristic' };
+    callback(null, { status: 'SERVING', details });
+  };
+}
+
+/** The real server puts floats and booleans into a map of strings, and fails on it every time. */
+const getCapabilities: Answer<unknown> = (_, callback) =>
+  callback({ code: grpc.status.INTERNAL, details: 'bad argument type for built-in operation' });
+
+const isKnown = (service: string): boolean => service === '' || service === SPECIALIST_SERVICE;
+
+const check: Answer<{ readonly service: string }> = (call, callback) => {
+  if (isKnown(call.request.service)) callback(null, { status: 'SERVING' });
+  else callback({ code: grpc.status.NOT_FOUND, details: 'unknown service' });
+};
+
+/** Sends one message and ends, as the real one does; the standard would keep the stream open. */
+function watch(call: grpc.ServerWritableStream<{ readonly service: string }, Reply>): void {
+  call.write({ status: isKnown(call.request.service) ? 'SERVING' : 'SERVICE_UNKNOWN' });
+  call.end();
+}
+
+function serviceOf(loaded: grpc.GrpcObject, name: string): grpc.ServiceDefinition {
+  let at: unknown = loaded;
+  for (const part of name.split('.')) at = (at as Record<string, unknown>)[part];
+  return (at as grpc.ServiceClientConstructor).service;
+}

@@ -1,0 +1,140 @@
+/**
+ * The instances of the fake platform: a supervisor brings back what dies, a stopped process keeps its identity, answers
+ * nobody and drops out of readiness like under a kubelet. Driven by the steps of fake-platform.ts.
+ */
+import type { ProcessLife, ProcessState } from '../../src/core/platform.ts';
+import type { Victim } from '../../src/core/topology.ts';
+import { epochMs } from '../../src/core/units.ts';
+import type { VirtualClock } from '../../src/system/virtual-clock.ts';
+
+export interface FakeInstanceOptions {
+  /** Replicas of each service; default 1, gateway 2. */
+  readonly replicas?: Readonly<Record<string, number>>;
+  /** From the death of an instance to the start of its successor; default 300. */
+  readonly restartMs?: number;
+  /** From its start until it is ready; default 500. */
+  readonly readyMs?: number;
+  /** SIGSTOP is accepted and stops nobody. */
+  readonly unstoppable?: boolean;
+}
+
+interface Slot {
+  readonly service: string;
+  readonly instance: string;
+  readonly lives: ProcessLife[];
+  pausedAt: number | null;
+  /** After a pause that cost it its readiness: the next readiness probe comes only then. */
+  unreadyUntil: number;
+}
+
+const RESTART_MS = 300;
+const READY_MS = 500;
+/** Three readiness probes without an answer. */
+const PATIENCE_MS = 2500;
+const NEXT_PROBE_MS = 200;
+
+export class FakeInstances {
+  readonly #clock: VirtualClock;
+  readonly #options: FakeInstanceOptions;
+  readonly #acts: string[];
+  readonly #slots: Slot[] = [];
+  #nextPid = 100;
+
+  /** @param acts every signal that reached a process is noted here. */
+  constructor(
+    clock: VirtualClock,
+    options: FakeInstanceOptions,
+    acts: string[],
+    services: readonly string[],
+  ) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#acts = acts;
+    for (const service of services) {
+      const count = options.replicas?.[service] ?? (service === 'gateway' ? 2 : 1);
+      // A broker is a service of its own, as in the sandbox.
+      if (/-\d+$/.test(service)) this.#start(service, service);
+      else for (let index = 0; index < count; index += 1) this.#start(service, `${service}-${index}`);
+    }
+  }
+
+  list(service?: string): readonly ProcessState[] {
+    return this.#slots
+      .filter((slot) => service === undefined || slot.service === service)
+      .flatMap((slot) => {
+        const life = slot.lives.at(-1);
+        if (life === undefined || life.endedAt !== null) return [];
+        const { service: name, instance, pid, startTicks } = life;
+        const [ready, stopped] = [this.#isReady(slot, life), slot.pausedAt !== null];
+        return [
+          { service: name, instance, pid, startTicks, ready, stopped, restarts: slot.lives.length - 1 },
+        ];
+      });
+  }
+
+  lives(service: string): readonly ProcessLife[] {
+    const all = this.#slots.filter((slot) => slot.service === service).flatMap((slot) => slot.lives);
+    return [...all].sort((a, b) => a.startedAt - b.startedAt);
+  }
+
+  signal(victim: Victim, signal: string): 'sent' | 'gone' {
+    if (!('pid' in victim)) return 'gone';
+    for (const slot of this.#slots) {
+      const life = slot.lives.at(-1);
+      if (life?.pid !== victim.pid || life.startTicks !== victim.startTicks || life.endedAt !== null)
+        continue;
+      this.#acts.push(signal);
+      if (signal === 'SIGSTOP') this.#pause(slot);
+      else if (signal === 'SIGCONT') this.#resume(slot);
+      else slot.lives[slot.lives.length - 1] = { ...life, endedAt: this.#clock.now() };
+      return 'sent';
+    }
+    return 'gone';
+  }
+
+  step(at: number): void {
+    for (const slot of this.#slots) this.#supervise(slot, at);
+  }
+
+  #isReady(slot: Slot, life: ProcessLife): boolean {
+    const now = this.#clock.now();
+    const isPatient = slot.pausedAt === null || now - slot.pausedAt < PATIENCE_MS;
+    return life.readyAt !== null && life.readyAt <= now && isPatient && slot.unreadyUntil <= now;
+  }
+
+  #pause(slot: Slot): void {
+    if (this.#options.unstoppable !== true) slot.pausedAt ??= this.#clock.now();
+  }
+
+  #resume(slot: Slot): void {
+    const now = this.#clock.now();
+    if (slot.pausedAt !== null && now - slot.pausedAt >= PATIENCE_MS) slot.unreadyUntil = now + NEXT_PROBE_MS;
+    slot.pausedAt = null;
+  }
+
+  #start(service: string, instance: string): void {
+    const pid = this.#nextPid++;
+    const startedAt = this.#clock.now();
+    const life: ProcessLife = {
+      service,
+      instance,
+      pid,
+      startTicks: String(pid * 7),
+      startedAt,
+      readyAt: startedAt,
+      endedAt: null,
+    };
+    this.#slots.push({ service, instance, lives: [life], pausedAt: null, unreadyUntil: 0 });
+  }
+
+  #supervise(slot: Slot, at: number): void {
+    const life = slot.lives.at(-1);
+    const restartMs = this.#options.restartMs ?? RESTART_MS;
+    if (life === undefined || life.endedAt === null || at < life.endedAt + restartMs) return;
+    const pid = this.#nextPid++;
+    const startedAt = epochMs(at);
+    const readyAt = epochMs(at + (this.#options.readyMs ?? READY_MS));
+    slot.pausedAt = null;
+    slot.lives.push({ ...life, pid, startTicks: String(pid * 7), startedAt, readyAt, endedAt: null });
+  }
+}

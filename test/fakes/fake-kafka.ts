@@ -1,0 +1,86 @@
+/**
+ * Three Kafka brokers of the fake platform, seen pair by pair: a follower that its leader does not hear of leaves the
+ * in-sync set, a leader that hears of nobody is replaced, and whoever is back catches up.
+ */
+import type { KafkaPartition } from '../../src/core/platform.ts';
+
+export const BROKERS = [1, 2, 3];
+
+const ISR_SHRINK_MS = 1500;
+const ISR_GROW_MS = 300;
+const PAIRS = [
+  [1, 2],
+  [1, 3],
+  [2, 3],
+] as const;
+
+interface Silence {
+  since: number | undefined;
+  growAt: number | undefined;
+}
+
+export class FakeKafka {
+  partitions: KafkaPartition[] = BROKERS.map((leader) => ({
+    topic: 'intentions.business',
+    partition: leader - 1,
+    leader,
+    replicas: BROKERS,
+    isr: BROKERS,
+  }));
+  controller = 2;
+  readonly #silences = PAIRS.map((): Silence => ({ since: undefined, growAt: undefined }));
+
+  /** @param isApart whether these two hear nothing of each other now. */
+  step(at: number, isApart: (a: number, b: number) => boolean): void {
+    PAIRS.forEach(([a, b], index) => {
+      const silence = this.#silences[index];
+      if (silence === undefined) return;
+      if (isApart(a, b)) {
+        silence.since ??= at;
+        silence.growAt = undefined;
+      } else if (silence.since !== undefined) {
+        silence.since = undefined;
+        silence.growAt = at + ISR_GROW_MS;
+      }
+    });
+    for (const broker of BROKERS) if (this.#isAlone(broker, at)) this.#replace(broker);
+    PAIRS.forEach(([a, b], index) => {
+      const silence = this.#silences[index];
+      if (silence?.since !== undefined && at - silence.since >= ISR_SHRINK_MS) this.#part(a, b);
+      if (silence?.growAt === undefined || silence.growAt > at) return;
+      silence.growAt = undefined;
+      this.#join(a, b);
+    });
+  }
+
+  #isAlone(broker: number, at: number): boolean {
+    return PAIRS.every((pair, index) => {
+      const since = this.#silences[index]?.since;
+      const isOurs = pair.some((one) => one === broker);
+      return !isOurs || (since !== undefined && at - since >= ISR_SHRINK_MS);
+    });
+  }
+
+  #replace(broker: number): void {
+    this.partitions = this.partitions.map((one) => {
+      const isr = one.isr.filter((id) => id !== broker);
+      return { ...one, isr, leader: one.leader === broker ? (isr[0] ?? -1) : one.leader };
+    });
+    if (this.controller === broker) this.controller = BROKERS.find((id) => id !== broker) ?? -1;
+  }
+
+  #part(a: number, b: number): void {
+    this.partitions = this.partitions.map((one) => {
+      const lost = one.leader === a ? b : one.leader === b ? a : undefined;
+      return lost === undefined ? one : { ...one, isr: one.isr.filter((id) => id !== lost) };
+    });
+  }
+
+  #join(a: number, b: number): void {
+    this.partitions = this.partitions.map((one) => {
+      const back = one.leader === a ? b : one.leader === b ? a : undefined;
+      if (back === undefined) return one;
+      return { ...one, isr: BROKERS.filter((id) => id === back || one.isr.includes(id)) };
+    });
+  }
+}

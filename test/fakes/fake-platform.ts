@@ -1,0 +1,193 @@
+/**
+ * A small world to test faults in: links with deadlines, instances that a supervisor brings back, three Kafka brokers
+ * with in-sync sets. It lives on a virtual clock and knows every act of core/platform.ts; probes are in fake-probes.ts.
+ */
+import type { InstanceLife, KafkaPartition, LinkState, Platform, ProcessState } from '../../src/core/platform.ts';
+import type { ProcessVictim } from '../../src/core/topology.ts';
+import { type EpochMs, epochMs } from '../../src/core/units.ts';
+import type { VirtualClock } from '../../src/system/virtual-clock.ts';
+import { FakeBooks } from './fake-books.ts';
+import { FakeHttp } from './fake-http.ts';
+import { type FakeInstanceOptions, FakeInstances } from './fake-instances.ts';
+import { BROKERS, FakeKafka } from './fake-kafka.ts';
+import { type FakeLinkOptions, FakeLinks } from './fake-links.ts';
+import { FakeMemory, type FakeMemoryOptions } from './fake-memory.ts';
+import { FakeRedis, type FakeRedisOptions } from './fake-redis.ts';
+import { FakeStress, type FakeStressOptions } from './fake-stress.ts';
+
+export interface FakeOptions
+  extends FakeInstanceOptions,
+    FakeLinkOptions,
+    FakeMemoryOptions,
+    FakeRedisOptions,
+    FakeStressOptions {}
+
+/** Grain of the world: everything that happens by itself happens on a multiple of this. */
+const STEP_MS = 10;
+const SERVICES = [
+  'gateway',
+  'specialist-business',
+  'specialist-technical',
+  'hive',
+  ...BROKERS.map((id) => `kafka-${id}`),
+];
+
+const link = (from: string, to: string, suffix = '') => ({ name: `${from}->${to}${suffix}`, from, to });
+const kafka = BROKERS.map((id) => `kafka-${id}`);
+const LINKS: readonly { readonly name: string; readonly from: string; readonly to: string }[] = [
+  ...['client', 'probe'].map((client) => link(client, 'gateway')),
+  ...['client', 'hive', 'probe'].map((client) => link(client, 'specialist-business')),
+  ...['gateway', 'hive', 'probe'].flatMap((client) =>
+    ['redis', ...kafka].map((server) => link(client, server)),
+  ),
+  ...kafka.flatMap((from) =>
+    kafka.filter((to) => to !== from).flatMap((to) => [link(from, to), link(from, to, ':controller')]),
+  ),
+];
+
+/** Held by a run, so that whoever finds it dead looks at the target even when no act had begun. */
+const CLUSTER = { kubeconfig: '/dev/null', context: 'fake', services: {}, holder: 'harness' };
+const BROKER_LINKS = LINKS.filter((one) => one.from.startsWith('kafka'));
+
+export class FakePlatform {
+  readonly options: FakeOptions;
+  readonly clock: VirtualClock;
+  readonly platform: Platform;
+  readonly net: FakeLinks;
+  readonly redis: FakeRedis;
+  readonly http: FakeHttp;
+  readonly stress: FakeStress;
+  readonly books = new FakeBooks();
+  readonly memory: FakeMemory;
+  /** Every act that changed something, for tests that look at the order. */
+  readonly acts: string[] = [];
+  readonly #instances: FakeInstances;
+  readonly #kafka = new FakeKafka();
+  readonly #onStep: ((at: EpochMs) => void)[] = [];
+  #at: number;
+
+  constructor(clock: VirtualClock, options: FakeOptions = {}) {
+    this.clock = clock;
+    this.options = options;
+    this.#at = clock.now();
+    this.net = new FakeLinks(clock, options, this.acts, LINKS);
+    this.#instances = new FakeInstances(clock, options, this.acts, SERVICES);
+    this.redis = new FakeRedis(this);
+    this.http = new FakeHttp(this);
+    this.stress = new FakeStress(this);
+    this.memory = new FakeMemory(this);
+    this.platform = {
+      handle: { platform: 'kubernetes', identity: 'fake', kubernetes: CLUSTER },
+      topology: {
+        platform: 'sandbox',
+        identity: 'fake',
+        gateway: { url: 'http://127.0.0.1:1' },
+        specialists: { business: '127.0.0.1:2', technical: '127.0.0.1:3' },
+        redis: { url: 'redis://127.0.0.1:4' },
+        kafka: { brokers: BROKERS.map((id) => ({ id, client: `127.0.0.1:${10 + id}` })) },
+      },
+      links: {
+        list: async () => this.#now(() => this.links()),
+        impair: async (impairment) => this.#now(() => this.net.impair(impairment)),
+        renew: async (id, ttl) => this.#now(() => this.net.renew(id, ttl)),
+        heal: async (id) => this.#now(() => this.net.heal(id)),
+      },
+      instances: {
+        list: async (service) => this.#now(() => this.instances(service)),
+        signal: async (victim, signal) => this.#now(() => this.#instances.signal(victim, signal)),
+        lives: async (service) => this.#now(() => this.lives(service)),
+      },
+      kafka: {
+        leaderOf: async (topic) =>
+          this.#now(() => this.partitions.find((one) => one.topic === topic)?.leader ?? -1),
+        controller: async () => this.#now(() => this.controller),
+        brokers: () => BROKERS,
+        partitions: async () => this.#now(() => this.partitions),
+      },
+      redis: this.redis.acts,
+      http: this.http.acts,
+      stress: this.stress.acts,
+      books: this.books.acts,
+      memory: this.memory.acts,
+    };
+  }
+
+  /** Calls back at each step of the world, for probes. */
+  onStep(see: (at: EpochMs) => void): void {
+    this.#onStep.push(see);
+  }
+
+  /** Lets the world catch up with the clock. */
+  catchUp(): void {
+    while (this.#at + STEP_MS <= this.clock.now()) {
+      this.#at += STEP_MS;
+      this.#step(this.#at);
+      for (const see of this.#onStep) see(epochMs(this.#at));
+    }
+  }
+
+  links(): readonly LinkState[] {
+    return this.net.list();
+  }
+
+  get placed(): FakeLinks['placed'] {
+    return this.net.placed;
+  }
+
+  get partitions(): KafkaPartition[] {
+    return this.#kafka.partitions;
+  }
+
+  set partitions(partitions: KafkaPartition[]) {
+    this.#kafka.partitions = partitions;
+  }
+
+  get controller(): number {
+    return this.#kafka.controller;
+  }
+
+  set controller(id: number) {
+    this.#kafka.controller = id;
+  }
+
+  /** A question and its answer cannot both pass. */
+  isBroken(link: string): boolean {
+    const { net } = this;
+    return net.isCut(link, 'to-server') || net.isCut(link, 'to-client') || net.isReset(link);
+  }
+
+  instances(service?: string): readonly ProcessState[] {
+    return this.#instances.list(service);
+  }
+
+  /** As the kernel does, not as anybody's act. */
+  kill(victim: ProcessVictim): void {
+    this.#instances.signal(victim, 'SIGKILL');
+  }
+
+  lives(service: string): readonly InstanceLife[] {
+    return this.#instances.lives(service);
+  }
+
+  #now<T>(act: () => T): T {
+    this.catchUp();
+    return act();
+  }
+
+  #step(at: number): void {
+    this.net.step(at);
+    this.#instances.step(at);
+    this.#kafka.step(at, (a, b) => this.#isApart(a, b));
+    this.redis.step(at);
+    this.http.step(at);
+    this.stress.step(at);
+    this.memory.step(at);
+  }
+
+  #isApart(a: number, b: number): boolean {
+    const isDead = (id: number): boolean => this.instances(`kafka-${id}`).length === 0;
+    const names = [`kafka-${a}`, `kafka-${b}`];
+    const between = BROKER_LINKS.filter(({ from, to }) => names.includes(from) && names.includes(to));
+    return isDead(a) || isDead(b) || between.every(({ name }) => this.isBroken(name));
+  }
+}
