@@ -31,6 +31,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const TOOL: GoTool = {
   name: 'tool',
+  folder: 'tools/tool',
   main: '.',
   ldflags: '',
   proof: ['-v'],
