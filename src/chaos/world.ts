@@ -5,12 +5,12 @@
 import type { Clock } from '../core/clock.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError, show } from '../core/errors.ts';
-import type { HttpActs } from '../core/http-acts.ts';
-import type { MemoryActs } from '../core/memory-acts.ts';
-import type { InstanceActs, KafkaActs, LinkActs, Platform } from '../core/platform.ts';
-import type { RedisActs } from '../core/redis-acts.ts';
+import type { HttpActs } from '../core/acts/http-acts.ts';
+import type { MemoryActs } from '../core/acts/memory-acts.ts';
+import type { InstanceActs, KafkaActs, LinkActs, Platform } from '../core/acts/platform.ts';
+import type { RedisActs } from '../core/acts/redis-acts.ts';
 import type { Rng } from '../core/rng.ts';
-import type { StressActs } from '../core/stress-acts.ts';
+import type { StressActs } from '../core/acts/stress-acts.ts';
 
 export interface World {
   readonly platform: Platform;

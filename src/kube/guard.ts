@@ -4,9 +4,9 @@
  */
 
 import type { Problem } from '../core/errors.ts';
-import type { PodSelector } from '../core/kubernetes-handle.ts';
+import type { PodSelector } from '../core/acts/kubernetes-handle.ts';
 import { own } from '../core/own.ts';
-import type { PlatformGuard } from '../core/platform.ts';
+import type { PlatformGuard } from '../core/acts/platform.ts';
 import type { PodVictim, Victim } from '../core/topology.ts';
 import type { KubeApi } from './client.ts';
 import {

@@ -3,8 +3,8 @@
  * version that was read; an entry counts as kept only while the Leases still carry our name.
  */
 import { GauntletError, messageOf } from '../core/errors.ts';
-import type { Book, BookEntry, JournalBooks } from '../core/journal-books.ts';
-import type { KubernetesHandle } from '../core/kubernetes-handle.ts';
+import type { Book, BookEntry, JournalBooks } from '../core/acts/journal-books.ts';
+import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
 import type { KubeApi } from './client.ts';
 import { leaseHolder } from './cluster-lock.ts';
 import { JournalStore, journalName, type StoredJournal } from './journal-store.ts';

@@ -1,5 +1,5 @@
 /** Where the journals of runs on a target are kept: one place, so that who knows the target file knows where to look. */
-import type { KubernetesHandle } from '../core/kubernetes-handle.ts';
+import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
 import { PROTECTED_NAMESPACES } from './guard.ts';
 
 /** Undefined: nothing of this target may be written to, so nothing of it may be broken either. */

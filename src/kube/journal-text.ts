@@ -3,7 +3,7 @@
  * the size of a ConfigMap by forgetting entries that are closed; an open one is never forgotten.
  */
 import { GauntletError } from '../core/errors.ts';
-import type { BookEntry } from '../core/journal-books.ts';
+import type { BookEntry } from '../core/acts/journal-books.ts';
 
 export type BookHead = {
   readonly kind: 'journal';

@@ -1,9 +1,9 @@
 /** The platform `kubernetes`: pods as instances, chosen by namespace and label selector, identified by their uid. */
 
 import { GauntletError } from '../core/errors.ts';
-import type { KubernetesHandle } from '../core/kubernetes-handle.ts';
+import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
 import { own } from '../core/own.ts';
-import type { InstanceActs, InstanceState, LinkActs, Platform, PlatformHandle } from '../core/platform.ts';
+import type { InstanceActs, InstanceState, LinkActs, Platform, PlatformHandle } from '../core/acts/platform.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { chaosKills } from './chaos-mesh/chaos-kills.ts';

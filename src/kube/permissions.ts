@@ -1,5 +1,5 @@
 /** Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac` prints. */
-import type { KubernetesHandle, KubernetesNetwork } from '../core/kubernetes-handle.ts';
+import type { KubernetesHandle, KubernetesNetwork } from '../core/acts/kubernetes-handle.ts';
 
 export interface Permission {
   readonly group:

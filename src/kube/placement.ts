@@ -3,9 +3,9 @@
  * from the chain of controllers (Pod, ReplicaSet, Deployment). Only what is wanted is asked for, since each needs a right.
  */
 
-import type { PodSelector } from '../core/kubernetes-handle.ts';
+import type { PodSelector } from '../core/acts/kubernetes-handle.ts';
 import { own } from '../core/own.ts';
-import type { PlaceKind, Placement, PlacementActs } from '../core/placement.ts';
+import type { PlaceKind, Placement, PlacementActs } from '../core/acts/placement.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeApi } from './client.ts';
 import { listPods } from './pod-list.ts';

@@ -1,5 +1,5 @@
 /** The pods of a selector as they are now: asked anew each time, page by page, so that memory does not grow with the cluster. */
-import type { PodSelector } from '../core/kubernetes-handle.ts';
+import type { PodSelector } from '../core/acts/kubernetes-handle.ts';
 import type { EpochMs } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { ApiError } from './api-error.ts';

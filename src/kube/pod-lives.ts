@@ -3,8 +3,8 @@
  * traffic is sent to them. Stamps are ours, at arrival. How late one may be is known for certain from the lists that were
  * read meanwhile: what a list did not show yet happened after it was asked for.
  */
-import type { PodSelector } from '../core/kubernetes-handle.ts';
-import type { InstanceLife, LifeMark } from '../core/platform.ts';
+import type { PodSelector } from '../core/acts/kubernetes-handle.ts';
+import type { InstanceLife, LifeMark } from '../core/acts/platform.ts';
 import type { PodVictim } from '../core/topology.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';

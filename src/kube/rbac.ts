@@ -1,5 +1,5 @@
 /** The least ServiceAccount, Roles and RoleBindings with which Gauntlet can act on a target, as a manifest for `kubectl apply -f -`. */
-import type { PodSelector } from '../core/kubernetes-handle.ts';
+import type { PodSelector } from '../core/acts/kubernetes-handle.ts';
 import { journalNamespace } from './journal-namespace.ts';
 import {
   isOfCluster,

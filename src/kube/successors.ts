@@ -3,9 +3,9 @@
  * own object says whether it still makes successors. What nobody replaces is told, with the reason; nothing is guessed.
  */
 
-import type { PodSelector } from '../core/kubernetes-handle.ts';
+import type { PodSelector } from '../core/acts/kubernetes-handle.ts';
 import { own } from '../core/own.ts';
-import type { Successor, SuccessorActs } from '../core/successors.ts';
+import type { Successor, SuccessorActs } from '../core/acts/successors.ts';
 import { ApiError } from './api-error.ts';
 import type { KubeApi } from './client.ts';
 import { OWNER_KINDS, type OwnerJson, type OwnerKind, PARENT_KINDS } from './owner-kinds.ts';

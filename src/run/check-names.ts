@@ -8,7 +8,7 @@ import type { World } from '../chaos/world.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError, type Problem, show } from '../core/errors.ts';
 import type { PlannedFault } from '../core/plan.ts';
-import type { Platform } from '../core/platform.ts';
+import type { Platform } from '../core/acts/platform.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 
 /** More than these are counted, not listed. */

@@ -2,7 +2,7 @@
 import type { Fault } from '../chaos/fault.ts';
 import { FAULTS } from '../chaos/registry.ts';
 import { formatProblem, messageOf } from '../core/errors.ts';
-import type { Platform, PlatformGuard } from '../core/platform.ts';
+import type { Platform, PlatformGuard } from '../core/acts/platform.ts';
 import { seededRng } from '../core/rng.ts';
 import type { Topology } from '../core/topology.ts';
 import { formatMs, ms } from '../core/units.ts';

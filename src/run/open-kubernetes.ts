@@ -5,8 +5,8 @@
 import { type BooksOutcome, recoverBooks } from '../chaos/healing/recover-books.ts';
 import { addressOf } from '../core/address.ts';
 import { GauntletError } from '../core/errors.ts';
-import type { KubernetesHandle } from '../core/kubernetes-handle.ts';
-import type { Platform, PlatformHandle } from '../core/platform.ts';
+import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
+import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import type { Topology } from '../core/topology.ts';
 import { ms } from '../core/units.ts';
 import type { KubeClient } from '../kube/client.ts';

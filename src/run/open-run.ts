@@ -9,7 +9,7 @@ import { GauntletError, messageOf } from '../core/errors.ts';
 import type { RunEventBody } from '../core/events.ts';
 import type { FlowLoad } from '../core/load-plan.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Platform } from '../core/platform.ts';
+import type { Platform } from '../core/acts/platform.ts';
 import { type EpochMs, epochMs, formatMs, ms } from '../core/units.ts';
 import { checkScenarios } from '../load/check-scenarios.ts';
 import type { LoadSession } from '../load/load-contract.ts';

@@ -1,5 +1,5 @@
 /** A target that can be acted on, and how to let go of it. */
-import type { Platform } from '../core/platform.ts';
+import type { Platform } from '../core/acts/platform.ts';
 import type { Topology } from '../core/topology.ts';
 
 export interface OpenTarget {

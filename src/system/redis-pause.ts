@@ -7,7 +7,7 @@
  * When the holder dies its connection closes, what waited on it is dropped, and the slice that runs is the last.
  */
 import type { Clock } from '../core/clock.ts';
-import type { RedisPause } from '../core/redis-acts.ts';
+import type { RedisPause } from '../core/acts/redis-acts.ts';
 import { type Ms, ms } from '../core/units.ts';
 import type { RedisLine } from './redis-line.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../core/clock.ts';
 import { GauntletError } from '../core/errors.ts';
-import type { RedisActs, RedisChange, RedisFigures, RedisPause, RedisReadable } from '../core/redis-acts.ts';
+import type { RedisActs, RedisChange, RedisFigures, RedisPause, RedisReadable } from '../core/acts/redis-acts.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { RedisLine } from './redis-line.ts';
 import { HeldPause, LONGEST_SLICE_MS } from './redis-pause.ts';

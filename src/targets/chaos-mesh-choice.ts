@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
-import type { ChaosMeshChoice, PodSelector } from '../core/kubernetes-handle.ts';
+import type { ChaosMeshChoice, PodSelector } from '../core/acts/kubernetes-handle.ts';
 import type { Parsed } from '../core/units.ts';
 import type { YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 

@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
-import type { KubernetesHandle, KubernetesNetwork, PodSelector } from '../core/kubernetes-handle.ts';
+import type { KubernetesHandle, KubernetesNetwork, PodSelector } from '../core/acts/kubernetes-handle.ts';
 import type { Parsed } from '../core/units.ts';
 import { PROTECTED_NAMESPACES } from '../kube/guard.ts';
 import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';

@@ -1,5 +1,5 @@
 /** Opens a platform from data alone, so that the lease keeper and `recover` can do what the harness could. */
-import type { Platform, PlatformHandle } from '../core/platform.ts';
+import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import { openSandboxPlatform } from './sandbox-platform.ts';
 
 /** @throws unavailable when the target is gone or its platform cannot be acted on from here. */

@@ -1,5 +1,5 @@
 /** Memory stress in a sandbox, asked of its supervisor: that one holds it and ends it when nobody renews it. */
-import type { MemoryActs, MemoryMeans, MemoryStressState } from '../core/memory-acts.ts';
+import type { MemoryActs, MemoryMeans, MemoryStressState } from '../core/acts/memory-acts.ts';
 import type { EpochMs } from '../core/units.ts';
 import { callControl } from '../system/control-socket.ts';
 

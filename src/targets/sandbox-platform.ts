@@ -1,7 +1,7 @@
 /** The platform `sandbox`: the acts of core/platform.ts over the control sockets of the supervisor and the proxies. */
 import { readFileSync } from 'node:fs';
 import { GauntletError, messageOf } from '../core/errors.ts';
-import type { HttpActs, HttpFaultState } from '../core/http-acts.ts';
+import type { HttpActs, HttpFaultState } from '../core/acts/http-acts.ts';
 import type {
   InstanceActs,
   InstanceLife,
@@ -10,7 +10,7 @@ import type {
   LinkState,
   Platform,
   PlatformHandle,
-} from '../core/platform.ts';
+} from '../core/acts/platform.ts';
 import type { Topology } from '../core/topology.ts';
 import { callControl } from '../system/control-socket.ts';
 import { fateOf, sayHolder } from '../system/holder.ts';

@@ -1,5 +1,5 @@
 /** The acts on a sandbox's Redis, asked of its supervisor: that one has a connection which was open before any fault. */
-import type { RedisActs, RedisFigures } from '../core/redis-acts.ts';
+import type { RedisActs, RedisFigures } from '../core/acts/redis-acts.ts';
 import { callControl } from '../system/control-socket.ts';
 
 /** Above the supervisor's own deadlines (1 s for each of up to three commands), so that its answer is the one that counts. */

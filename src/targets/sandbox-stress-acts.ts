@@ -1,5 +1,5 @@
 /** CPU stress in a sandbox, asked of its supervisor: that one holds it and ends it when nobody renews it. */
-import type { CpuUse, StressActs, StressMeans, StressState } from '../core/stress-acts.ts';
+import type { CpuUse, StressActs, StressMeans, StressState } from '../core/acts/stress-acts.ts';
 import { callControl } from '../system/control-socket.ts';
 
 /** Above the times that taskset and a dying process are given, so that the supervisor's answer is the one that counts. */

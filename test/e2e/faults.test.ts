@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LinkState, ProcessState } from '../../src/core/platform.ts';
+import type { LinkState, ProcessState } from '../../src/core/acts/platform.ts';
 import { SPECIALISTS } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { injectFault } from '../../src/run/inject.ts';

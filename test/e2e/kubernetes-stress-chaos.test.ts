@@ -10,7 +10,7 @@ import { createJournal } from '../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../src/chaos/healing/recover.ts';
 import { runFault } from '../../src/chaos/injector.ts';
 import { TEST_CONTEXT } from '../../packages/test-cluster/src/fake-nodes.ts';
-import type { PlatformHandle } from '../../src/core/platform.ts';
+import type { PlatformHandle } from '../../src/core/acts/platform.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';

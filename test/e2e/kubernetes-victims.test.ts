@@ -1,7 +1,7 @@
 /** Who is killed, on a real API server with real controllers and a real scheduler (pods of kwok on 50 nodes in three zones). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import type { PodSelector } from '../../src/core/kubernetes-handle.ts';
+import type { PodSelector } from '../../src/core/acts/kubernetes-handle.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { usualActs } from '../../src/kube/permissions.ts';
 import { rbacManifest } from '../../src/kube/rbac.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { killPod } from '../../src/chaos/faults/kill-pod.ts';
 import { restartPart } from '../../packages/test-cluster/src/cluster.ts';
-import type { PodSelector } from '../../src/core/kubernetes-handle.ts';
+import type { PodSelector } from '../../src/core/acts/kubernetes-handle.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultOutcome } from '../../src/chaos/fault-request.ts';
 import { readJournal } from '../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../src/chaos/healing/recover.ts';
-import type { LinkState } from '../../src/core/platform.ts';
+import type { LinkState } from '../../src/core/acts/platform.ts';
 import { callControl } from '../../src/system/control-socket.ts';
 import { thisHolder } from '../../src/system/holder.ts';
 import { processStat } from '../../src/system/proc.ts';

@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LinkEffect, LinkState } from '../../src/core/platform.ts';
+import type { LinkEffect, LinkState } from '../../src/core/acts/platform.ts';
 import type { Tools } from '../../src/core/tools.ts';
 import { epochMs } from '../../src/core/units.ts';
 import { callControl } from '../../src/system/control-socket.ts';

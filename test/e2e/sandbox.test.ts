@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InstanceLife, InstanceState } from '../../src/core/platform.ts';
+import type { InstanceLife, InstanceState } from '../../src/core/acts/platform.ts';
 import { SPECIALISTS, type Topology } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import {

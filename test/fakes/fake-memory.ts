@@ -6,8 +6,8 @@ import {
   type MemoryStress,
   type MemoryUndo,
   MIB,
-} from '../../src/core/memory-acts.ts';
-import type { ProcessState } from '../../src/core/platform.ts';
+} from '../../src/core/acts/memory-acts.ts';
+import type { ProcessState } from '../../src/core/acts/platform.ts';
 import type { ProcessVictim } from '../../src/core/topology.ts';
 import type { EpochMs } from '../../src/core/units.ts';
 

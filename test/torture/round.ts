@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openEntries } from '../../src/chaos/healing/journal.ts';
-import type { Platform } from '../../src/core/platform.ts';
+import type { Platform } from '../../src/core/acts/platform.ts';
 import type { Places } from '../../src/system/places.ts';
 import { isAlive } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';

@@ -4,7 +4,7 @@
  * catches up) has a longer bound of its own.
  */
 import { createHash } from 'node:crypto';
-import type { Platform } from '../../src/core/platform.ts';
+import type { Platform } from '../../src/core/acts/platform.ts';
 import { isProcess, type Victim } from '../../src/core/topology.ts';
 import { memoryGroupOf, oomScoreAdjOf } from '../../src/system/memory-cgroup.ts';
 import { RedisLine } from '../../src/system/redis-line.ts';

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import type { Fault } from '../../src/chaos/fault.ts';
 import { FAULTS } from '../../src/chaos/registry.ts';
 import { GauntletError } from '../../src/core/errors.ts';
-import type { Platform } from '../../src/core/platform.ts';
+import type { Platform } from '../../src/core/acts/platform.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import type { SandboxState } from '../../packages/sandbox/src/state.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';

@@ -2,7 +2,7 @@
  * The faults on requests over the proxy's control socket: GET /http-faults · PUT /http-faults HttpFault ·
  * POST /http-faults/renew {id, ttlMs} -> {renewed} · DELETE /http-faults?id= -> {ended}.
  */
-import type { HttpFault } from '../../../src/core/http-acts.ts';
+import type { HttpFault } from '../../../src/core/acts/http-acts.ts';
 import type { ControlHandler } from '../../../src/system/control-socket.ts';
 import type { HttpFaults } from './http-faults.ts';
 import { knownLink, LONGEST_TTL_MS, parseId, parseRenewal, Reader } from './wire.ts';

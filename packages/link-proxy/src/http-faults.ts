@@ -5,7 +5,7 @@
  */
 
 import { GauntletError } from '../../../src/core/errors.ts';
-import type { HttpFault, HttpFaultState } from '../../../src/core/http-acts.ts';
+import type { HttpFault, HttpFaultState } from '../../../src/core/acts/http-acts.ts';
 import { type Rng, seededRng } from '../../../src/core/rng.ts';
 import { Alarm, type AlarmClock } from './alarm-clock.ts';
 import { GrpcInterposer } from './grpc-interposer.ts';

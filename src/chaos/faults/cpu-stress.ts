@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { GauntletError } from '../../core/errors.ts';
-import { type CpuUse, MOST_WORKERS, type PinnedVictim } from '../../core/stress-acts.ts';
+import { type CpuUse, MOST_WORKERS, type PinnedVictim } from '../../core/acts/stress-acts.ts';
 import { describeVictim, describeVictims, isProcess, isSameVictim, processOf } from '../../core/topology.ts';
 import type { Ms, Parsed } from '../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../fault.ts';

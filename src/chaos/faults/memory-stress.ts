@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { GauntletError } from '../../core/errors.ts';
-import { LEAST_MEMORY, type MemoryMeans, MIB, MOST_MEMORY } from '../../core/memory-acts.ts';
+import { LEAST_MEMORY, type MemoryMeans, MIB, MOST_MEMORY } from '../../core/acts/memory-acts.ts';
 import { describeVictim, isProcess, type ProcessVictim, processOf } from '../../core/topology.ts';
 import type { Parsed } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';

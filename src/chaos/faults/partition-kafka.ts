@@ -3,7 +3,7 @@
  * or without one that still sees both. In both directions or in one. Connections stay open and hang.
  */
 import { GauntletError } from '../../core/errors.ts';
-import type { LinkDirection } from '../../core/platform.ts';
+import type { LinkDirection } from '../../core/acts/platform.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, FaultPlan, Parameter } from '../fault.ts';
 import { judgePartition, type PartitionAct } from '../proofs/partition-proof.ts';

@@ -3,7 +3,7 @@
  * of garbage or on a frozen node. SIGCONT takes it back.
  */
 import { GauntletError } from '../../core/errors.ts';
-import type { InstanceState } from '../../core/platform.ts';
+import type { InstanceState } from '../../core/acts/platform.ts';
 import { describeVictim, describeVictims, isSameVictim, type Victim, victimOf } from '../../core/topology.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../fault.ts';

@@ -1,6 +1,6 @@
 /** Redis is out of memory for everyone who writes; reads go on, and without eviction no key is lost. */
 import { GauntletError } from '../../core/errors.ts';
-import type { RedisActs } from '../../core/redis-acts.ts';
+import type { RedisActs } from '../../core/acts/redis-acts.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
 import type { RedisExpectation } from '../proofs/redis-proof.ts';

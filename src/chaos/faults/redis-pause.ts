@@ -1,6 +1,6 @@
 /** Redis stands still while every connection stays open: CLIENT PAUSE, of all commands or of writes alone. */
 import { randomUUID } from 'node:crypto';
-import type { RedisPause } from '../../core/redis-acts.ts';
+import type { RedisPause } from '../../core/acts/redis-acts.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../fault.ts';
 import { judgeRedis, type RedisExpectation } from '../proofs/redis-proof.ts';

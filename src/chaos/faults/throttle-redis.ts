@@ -1,5 +1,5 @@
 /** Makes Redis slow for everyone: less bandwidth, more latency, on every link that leads to it. */
-import type { LinkEffect } from '../../core/platform.ts';
+import type { LinkEffect } from '../../core/acts/platform.ts';
 import { formatMs, type Ms } from '../../core/units.ts';
 import type { Fault, Parameter } from '../fault.ts';
 import { seenOnLink } from '../proofs/link-proof.ts';

@@ -3,7 +3,7 @@
  * reasons come at once. Judged when the plan is printed and again right before the act.
  */
 import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
-import type { KafkaPartition } from '../../core/platform.ts';
+import type { KafkaPartition } from '../../core/acts/platform.ts';
 import type { Ms } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
 import type { World } from '../world.ts';

@@ -3,8 +3,8 @@
  * that any machine can find on a disk is one that every machine can find. What cannot be written there is not begun.
  */
 import { messageOf } from '../../core/errors.ts';
-import type { BookEntry } from '../../core/journal-books.ts';
-import type { Platform } from '../../core/platform.ts';
+import type { BookEntry } from '../../core/acts/journal-books.ts';
+import type { Platform } from '../../core/acts/platform.ts';
 import { type Journal, openEntries } from './journal.ts';
 
 type Kept = Pick<Platform, 'books'>;

@@ -4,8 +4,8 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
-import type { Book, JournalBooks } from '../../core/journal-books.ts';
-import type { Platform } from '../../core/platform.ts';
+import type { Book, JournalBooks } from '../../core/acts/journal-books.ts';
+import type { Platform } from '../../core/acts/platform.ts';
 import { seededRng } from '../../core/rng.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import type { Fault } from '../fault.ts';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { Platform, PlatformHandle } from '../../core/platform.ts';
+import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
 import { seededRng } from '../../core/rng.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { fateOf, sayHolder } from '../../system/holder.ts';

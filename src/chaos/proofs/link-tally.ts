@@ -1,5 +1,5 @@
 /** The counters of all links of a fault added up, for each look, and what a judge can find in them. */
-import type { HeldConnections, LinkFlow, LinkState } from '../../core/platform.ts';
+import type { HeldConnections, LinkFlow, LinkState } from '../../core/acts/platform.ts';
 import type { EpochMs, Ms } from '../../core/units.ts';
 import type { Look } from '../sight.ts';
 

@@ -3,7 +3,7 @@
  * and callers see what a dead instance looks like. A victim that ended for another reason, or a hog that was killed in
  * its place, proves nothing, and the evidence says so.
  */
-import { type MemoryStressState, MIB } from '../../core/memory-acts.ts';
+import { type MemoryStressState, MIB } from '../../core/acts/memory-acts.ts';
 import type { Evidence, Proof } from '../fault.ts';
 import { judgeKill, type KillAct } from './kill-proof.ts';
 

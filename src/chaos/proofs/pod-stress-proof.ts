@@ -2,7 +2,7 @@
  * When CPU stress inside pods counts as seen, and as gone. A record that says Injected is the word of the one who acts; what
  * decides is what the kernel counted: processes beside the victim that used its CPU, and the victim's own waiting.
  */
-import type { CpuSpan, PodStressState, SqueezedPod } from '../../core/pod-stress-acts.ts';
+import type { CpuSpan, PodStressState, SqueezedPod } from '../../core/acts/pod-stress-acts.ts';
 import { describeVictim, describeVictims, isSameVictim, type PodVictim } from '../../core/topology.ts';
 import { epochMs, formatMs, ms } from '../../core/units.ts';
 import type { Evidence, Proof, RemovalState } from '../fault.ts';

@@ -3,7 +3,7 @@
  * work has cost every victim clearly more waiting than before, as a fair share among equals predicts; probes are alive.
  * A victim that does not want the CPU waits for nothing: then nothing is proven, and the evidence says so.
  */
-import type { CpuUse } from '../../core/stress-acts.ts';
+import type { CpuUse } from '../../core/acts/stress-acts.ts';
 import { describeVictim, describeVictims, isSameVictim, type ProcessVictim } from '../../core/topology.ts';
 import { epochMs, formatMs, ms } from '../../core/units.ts';
 import type { Evidence, Proof } from '../fault.ts';

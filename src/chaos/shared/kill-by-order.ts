@@ -1,7 +1,7 @@
 /** Kills that Chaos Mesh carries out (`via: chaos-mesh`): what may be combined with it, who takes the order, and what a plan says of it. */
 import { randomUUID } from 'node:crypto';
 import { GauntletError } from '../../core/errors.ts';
-import type { KillOrderActs } from '../../core/kill-orders.ts';
+import type { KillOrderActs } from '../../core/acts/kill-orders.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import type { KillAct } from '../proofs/kill-proof.ts';
 import { needActs, type World } from '../world.ts';

@@ -1,5 +1,5 @@
 /** When a kill is over: the victims are gone, as many instances are ready as before, and how each of them came back. */
-import type { InstanceActs, LifeMark } from '../../core/platform.ts';
+import type { InstanceActs, LifeMark } from '../../core/acts/platform.ts';
 import { describeVictims, isSameVictim, type Victim } from '../../core/topology.ts';
 import { type EpochMs, ms } from '../../core/units.ts';
 import type { RemovalState } from '../fault.ts';

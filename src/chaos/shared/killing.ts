@@ -1,5 +1,5 @@
 /** What all kills share: the plan with its undo as data, the signal, the proof of the end, and the way back of the lost. */
-import type { InstanceState } from '../../core/platform.ts';
+import type { InstanceState } from '../../core/acts/platform.ts';
 import { describeVictim, describeVictims, isSameVictim, type Victim, victimOf } from '../../core/topology.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Evidence, Fault, FaultPlan, Parameter, UndoRecord } from '../fault.ts';

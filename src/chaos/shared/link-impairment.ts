@@ -1,7 +1,7 @@
 /** What all faults on links share: one impairment under a name of its own, its undo as data, and the state compare. */
 import { randomUUID } from 'node:crypto';
 import { GauntletError } from '../../core/errors.ts';
-import type { LinkActs, LinkEffect, LinkState } from '../../core/platform.ts';
+import type { LinkActs, LinkEffect, LinkState } from '../../core/acts/platform.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Fault, Impact, RemovalState } from '../fault.ts';
 import { needActs, type World } from '../world.ts';

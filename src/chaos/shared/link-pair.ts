@@ -1,5 +1,5 @@
 /** Which links a fault on a pair of services means: names checked against the links there are, one plan for all such faults. */
-import type { LinkEffect, LinkState } from '../../core/platform.ts';
+import type { LinkEffect, LinkState } from '../../core/acts/platform.ts';
 import type { Ms, Parsed } from '../../core/units.ts';
 import type { FaultPlan, Impact, Parameter, ParsedFault } from '../fault.ts';
 import { needActs, platformTimers, unknownName, type World } from '../world.ts';

@@ -1,5 +1,5 @@
 /** The undo of a memory stress: the group is gone, a victim that lived through it is where it was, and the service is whole. */
-import type { MemoryUndo } from '../../core/memory-acts.ts';
+import type { MemoryUndo } from '../../core/acts/memory-acts.ts';
 import { describeVictim } from '../../core/topology.ts';
 import type { RemovalState } from '../fault.ts';
 import { needActs, type World } from '../world.ts';

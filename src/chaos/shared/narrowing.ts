@@ -4,8 +4,8 @@
  * guards still judge against all replicas of the service.
  */
 import { show, usageError } from '../../core/errors.ts';
-import type { PlaceKind, Placement } from '../../core/placement.ts';
-import type { InstanceState } from '../../core/platform.ts';
+import type { PlaceKind, Placement } from '../../core/acts/placement.ts';
+import type { InstanceState } from '../../core/acts/platform.ts';
 import type { Parsed } from '../../core/units.ts';
 import { unknownName, type World } from '../world.ts';
 import { resolveBroker } from './broker-choice.ts';

@@ -1,9 +1,9 @@
 /** cpu-stress where instances are pods: another controller starts spinners in a container of each victim, inside its limit. */
 import { randomUUID } from 'node:crypto';
 import { GauntletError } from '../../core/errors.ts';
-import type { InstanceState } from '../../core/platform.ts';
-import type { PodStressActs } from '../../core/pod-stress-acts.ts';
-import { MOST_WORKERS } from '../../core/stress-acts.ts';
+import type { InstanceState } from '../../core/acts/platform.ts';
+import type { PodStressActs } from '../../core/acts/pod-stress-acts.ts';
+import { MOST_WORKERS } from '../../core/acts/stress-acts.ts';
 import { describeVictim, describeVictims, isProcess, type PodVictim, victimOf } from '../../core/topology.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import type { FaultPlan, Parameter, RemovalState } from '../fault.ts';

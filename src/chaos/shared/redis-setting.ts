@@ -2,7 +2,7 @@
  * What the faults that change one setting of Redis share: compare and set, and a way back that overwrites nobody. The
  * identity is the server's run_id: a restarted server has lost what CONFIG SET had changed, and nothing is written to it.
  */
-import type { RedisActs, RedisChange } from '../../core/redis-acts.ts';
+import type { RedisActs, RedisChange } from '../../core/acts/redis-acts.ts';
 import type { Fault, RemovalState } from '../fault.ts';
 import { judgeRedis, type RedisExpectation } from '../proofs/redis-proof.ts';
 import { needActs, type World } from '../world.ts';

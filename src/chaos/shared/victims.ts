@@ -6,7 +6,7 @@
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { type GauntletError, usageError } from '../../core/errors.ts';
 import { own } from '../../core/own.ts';
-import type { InstanceState } from '../../core/platform.ts';
+import type { InstanceState } from '../../core/acts/platform.ts';
 import type { Rng } from '../../core/rng.ts';
 import { isSameVictim, type Topology, type Victim, victimOf } from '../../core/topology.ts';
 import { type Parsed, parseRatio } from '../../core/units.ts';

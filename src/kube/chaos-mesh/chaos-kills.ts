@@ -5,10 +5,10 @@
 
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { KillOrder, KillOrderActs } from '../../core/kill-orders.ts';
-import type { KubernetesHandle } from '../../core/kubernetes-handle.ts';
+import type { KillOrder, KillOrderActs } from '../../core/acts/kill-orders.ts';
+import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import { own } from '../../core/own.ts';
-import type { InstanceLife } from '../../core/platform.ts';
+import type { InstanceLife } from '../../core/acts/platform.ts';
 import { describeVictims, type PodVictim } from '../../core/topology.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client.ts';

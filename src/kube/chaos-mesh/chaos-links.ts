@@ -4,8 +4,8 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
-import type { KubernetesHandle } from '../../core/kubernetes-handle.ts';
-import type { Impairment, LinkActs } from '../../core/platform.ts';
+import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
+import type { Impairment, LinkActs } from '../../core/acts/platform.ts';
 import { ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client.ts';

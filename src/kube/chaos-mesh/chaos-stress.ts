@@ -3,8 +3,8 @@
  * its last state and the object is not there. What that means for the victim is read from the kernel (../stress).
  */
 import type { Clock } from '../../core/clock.ts';
-import type { KubernetesHandle } from '../../core/kubernetes-handle.ts';
-import type { PodStress, PodStressActs } from '../../core/pod-stress-acts.ts';
+import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
+import type { PodStress, PodStressActs } from '../../core/acts/pod-stress-acts.ts';
 import { type EpochMs, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client.ts';

@@ -2,7 +2,7 @@
  * Connections that a dialler in a pod opens before a fault and keeps through it (packages/netagent/held.go). Nothing is written to
  * them: each second the kernel asks the other one whether it is still there. Nobody has to let them go: 30 s without a question do.
  */
-import type { HeldConnections } from '../../core/platform.ts';
+import type { HeldConnections } from '../../core/acts/platform.ts';
 import type { Exec } from './exec.ts';
 import type { NetPod } from './net-pods.ts';
 import { runNetagent } from './run-netagent.ts';

@@ -1,7 +1,7 @@
 /** The links of a target on Kubernetes, by whichever means its file names (`kubernetes.network`). */
-import type { HttpActs } from '../../core/http-acts.ts';
-import type { KubernetesHandle } from '../../core/kubernetes-handle.ts';
-import type { LinkActs } from '../../core/platform.ts';
+import type { HttpActs } from '../../core/acts/http-acts.ts';
+import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
+import type { LinkActs } from '../../core/acts/platform.ts';
 import type { KubeApi } from '../client.ts';
 import type { ClusterAccess } from '../kubeconfig.ts';
 import { delayLinks } from '../proxy/delay-links.ts';

@@ -3,7 +3,7 @@
  * of the other side, and those that it opened before a fault and holds.
  */
 import { formatAddress } from '../../core/address.ts';
-import type { HeldConnections, LinkState } from '../../core/platform.ts';
+import type { HeldConnections, LinkState } from '../../core/acts/platform.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import { withAgent } from './agent-container.ts';
 import { countHeld, type HeldConnection, type Holder } from './holder.ts';

@@ -1,6 +1,6 @@
 /** What faults on links need to know of pods: addresses, labels, whose network they use, and the agents in them. */
 import { GauntletError } from '../../core/errors.ts';
-import type { PodSelector } from '../../core/kubernetes-handle.ts';
+import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
 import type { KubeApi } from '../client.ts';
 import { listAll, podsPath } from '../pod-list.ts';
 import { isOver, type PodJson } from '../pod-record.ts';

@@ -3,7 +3,7 @@
  * them. A pod's own rules see the Service's address, because it is translated only in the node's network (kube-proxy).
  */
 import { GauntletError } from '../../core/errors.ts';
-import type { PodSelector } from '../../core/kubernetes-handle.ts';
+import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
 import type { KubeApi } from '../client.ts';
 import { listAll } from '../pod-list.ts';
 import { listNetPods, type NetPod } from './net-pods.ts';

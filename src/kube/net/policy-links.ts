@@ -3,7 +3,7 @@
  * policy may allow what ours leaves out: so an unprivileged container in each pod dials the other side, and only what it sees counts,
  * on new connections and on those that were open.
  */
-import type { Impairment, LinkActs } from '../../core/platform.ts';
+import type { Impairment, LinkActs } from '../../core/acts/platform.ts';
 import {
   type DiallingWorld,
   dialledState,

@@ -3,7 +3,7 @@
  * addresses, and as pods without their labels, because for some CNIs (Cilium) a block never means a pod: blocks alone would cut
  * off every pod there is, name servers too.
  */
-import type { PodSelector } from '../../core/kubernetes-handle.ts';
+import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
 import { type Requirement, requirementsOf } from './label-selector.ts';
 
 /** The label that every namespace has, with its own name (since Kubernetes 1.21). */

@@ -1,5 +1,5 @@
 /** The NetworkPolicies of ours: made, found again by their label, deleted by their uid. */
-import type { PodSelector } from '../../core/kubernetes-handle.ts';
+import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
 import { ApiError } from '../api-error.ts';
 import type { KubeApi } from '../client.ts';
 import { listAll } from '../pod-list.ts';

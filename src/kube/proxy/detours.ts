@@ -2,8 +2,8 @@
  * Links that are led through a proxy of ours: the proxy first, armed by whoever wants something of it, then the rules in the pods
  * that dial. Both have leases of their own; the rules' is the kernel's, the proxy's its own timer, and the cluster removes its pod.
  */
-import type { LinkForecast } from '../../core/link-forecast.ts';
-import type { LinkState } from '../../core/platform.ts';
+import type { LinkForecast } from '../../core/acts/link-forecast.ts';
+import type { LinkState } from '../../core/acts/platform.ts';
 import { ApiError, ApiUnreachable } from '../api-error.ts';
 import type { AgentRequest } from '../net/agent.ts';
 import { withAgent } from '../net/agent-container.ts';

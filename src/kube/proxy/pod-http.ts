@@ -1,5 +1,5 @@
 /** Faults on requests between pods: the links that carry them are led through a proxy, which understands them. */
-import type { HttpActs, HttpFault, HttpFaultState } from '../../core/http-acts.ts';
+import type { HttpActs, HttpFault, HttpFaultState } from '../../core/acts/http-acts.ts';
 import type { KubeApi } from '../client.ts';
 import type { Detours } from './detours.ts';
 import { callProxy } from './proxy-calls.ts';

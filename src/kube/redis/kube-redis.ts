@@ -4,8 +4,8 @@
  * is set back by whoever has the journal (docs/decisions/025-redis-commands-in-the-cluster.md).
  */
 import { GauntletError } from '../../core/errors.ts';
-import type { KubernetesHandle } from '../../core/kubernetes-handle.ts';
-import type { RedisChange, RedisReadable } from '../../core/redis-acts.ts';
+import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
+import type { RedisChange, RedisReadable } from '../../core/acts/redis-acts.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import { RedisWarden } from '../../system/redis-warden.ts';
 

@@ -4,7 +4,7 @@
  */
 import { readAddress } from '../../core/address.ts';
 import { type Problem, show } from '../../core/errors.ts';
-import type { PodSelector } from '../../core/kubernetes-handle.ts';
+import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import type { KubeApi } from '../client.ts';
 import { listPods } from '../pod-list.ts';

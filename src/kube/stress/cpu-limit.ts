@@ -1,6 +1,6 @@
 /** The CPU limit of a container, which everything in its control group shares: without one, spinners would take the node. */
 import { GauntletError, type Problem } from '../../core/errors.ts';
-import type { PodSelector } from '../../core/kubernetes-handle.ts';
+import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
 import { describeVictim, type PodVictim } from '../../core/topology.ts';
 import type { KubeApi } from '../client.ts';
 import { listAll, podsPath } from '../pod-list.ts';

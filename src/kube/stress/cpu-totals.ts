@@ -1,5 +1,5 @@
 /** Readings of packages/netagent/tasks.go added up: threads come and go, and what one counted before it ended stays counted. Pure. */
-import type { CpuSpan } from '../../core/pod-stress-acts.ts';
+import type { CpuSpan } from '../../core/acts/pod-stress-acts.ts';
 
 /** Field for field what `netagent tasks` writes. */
 export interface Reading {

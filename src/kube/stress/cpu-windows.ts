@@ -1,7 +1,7 @@
 /** What was counted in each victim before a stress, since it was in place, and after it: one reader for each, as long as it is needed. */
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { CpuSpan, SqueezedPod } from '../../core/pod-stress-acts.ts';
+import type { CpuSpan, SqueezedPod } from '../../core/acts/pod-stress-acts.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import { ApiError } from '../api-error.ts';

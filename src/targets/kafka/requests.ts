@@ -1,5 +1,5 @@
 /** The few Kafka requests that an observer needs: ApiVersions, Metadata, DescribeCluster. Formats: Kafka protocol guide. */
-import type { KafkaPartition } from '../../core/platform.ts';
+import type { KafkaPartition } from '../../core/acts/platform.ts';
 import { WireReader, WireWriter } from '../../system/kafka-wire.ts';
 
 export const API_VERSIONS = { key: 18, version: 0, flexible: false } as const;

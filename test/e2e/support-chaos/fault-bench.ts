@@ -4,7 +4,7 @@ import type { FaultOutcome, FaultRequest } from '../../../src/chaos/fault-reques
 import { createJournal, type Journal } from '../../../src/chaos/healing/journal.ts';
 import { runFault } from '../../../src/chaos/injector.ts';
 import type { World } from '../../../src/chaos/world.ts';
-import type { Platform } from '../../../src/core/platform.ts';
+import type { Platform } from '../../../src/core/acts/platform.ts';
 import { seededRng } from '../../../src/core/rng.ts';
 import { ms } from '../../../src/core/units.ts';
 import {

@@ -9,7 +9,7 @@ import { clusterDown, clusterUp } from '../../../packages/test-cluster/src/clust
 import type { ClusterKind, ClusterState } from '../../../packages/test-cluster/src/cluster-state.ts';
 import { TEST_CONTEXT } from '../../../packages/test-cluster/src/fake-nodes.ts';
 import { isBuilt, KWOK, MKUBE } from '../../../packages/test-cluster/src/go-tool.ts';
-import type { PodSelector } from '../../../src/core/kubernetes-handle.ts';
+import type { PodSelector } from '../../../src/core/acts/kubernetes-handle.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import { KubeClient } from '../../../src/kube/client.ts';
 import { readIdentity } from '../../../src/kube/cluster-identity.ts';

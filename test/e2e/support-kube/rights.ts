@@ -1,6 +1,6 @@
 /** A user with exactly the rights that `gauntlet rbac` prints. */
 import { parseAllDocuments } from 'yaml';
-import type { PodSelector } from '../../../src/core/kubernetes-handle.ts';
+import type { PodSelector } from '../../../src/core/acts/kubernetes-handle.ts';
 import { EXTRA_ACTS, usualActs } from '../../../src/kube/permissions.ts';
 import { rbacManifest } from '../../../src/kube/rbac.ts';
 import type { KubeBench } from './kube-bench.ts';

@@ -5,7 +5,7 @@ import { recoverBooks } from '../../../src/chaos/healing/recover-books.ts';
 import { replayJournal } from '../../../src/chaos/healing/replay.ts';
 import { runFault } from '../../../src/chaos/injector.ts';
 import { faultNamed } from '../../../src/chaos/registry.ts';
-import type { Platform } from '../../../src/core/platform.ts';
+import type { Platform } from '../../../src/core/acts/platform.ts';
 import { ms } from '../../../src/core/units.ts';
 import { dieAt, gated } from './gates.ts';
 import { drive, exampleOf, stages } from './stage.ts';

@@ -7,7 +7,7 @@ import type { Evidence } from '../../../src/chaos/fault.ts';
 import { FAULTS, faultNamed } from '../../../src/chaos/registry.ts';
 import { podStretches, waysBack } from '../../../src/chaos/shared/pod-timeline.ts';
 import { median, onsetOf, together } from '../../../src/chaos/sight.ts';
-import type { InstanceLife } from '../../../src/core/platform.ts';
+import type { InstanceLife } from '../../../src/core/acts/platform.ts';
 import type { ProbeSample } from '../../../src/core/samples.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
 import { planned, stages } from './stage.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence, Proof } from '../../../src/chaos/fault.ts';
 import { judgeLink } from '../../../src/chaos/proofs/link-proof.ts';
-import type { HeldConnections, LinkState } from '../../../src/core/platform.ts';
+import type { HeldConnections, LinkState } from '../../../src/core/acts/platform.ts';
 import { epochMs } from '../../../src/core/units.ts';
 
 interface Dialled {

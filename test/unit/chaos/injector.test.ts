@@ -6,7 +6,7 @@ import { runFault } from '../../../src/chaos/injector.ts';
 import { faultNamed } from '../../../src/chaos/registry.ts';
 import type { World } from '../../../src/chaos/world.ts';
 import { EffectLost } from '../../../src/core/effect-lost.ts';
-import type { LinkActs } from '../../../src/core/platform.ts';
+import type { LinkActs } from '../../../src/core/acts/platform.ts';
 import { ms } from '../../../src/core/units.ts';
 import { drive, planned, type Stage, stages, traces } from './stage.ts';
 

@@ -7,7 +7,7 @@ import { preflightFaults } from '../../../src/chaos/guards/preflight.ts';
 import { judgeKill } from '../../../src/chaos/proofs/kill-proof.ts';
 import { podStretches, waysBack } from '../../../src/chaos/shared/pod-timeline.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
-import type { InstanceLife, LifeMark } from '../../../src/core/platform.ts';
+import type { InstanceLife, LifeMark } from '../../../src/core/acts/platform.ts';
 import type { Victim } from '../../../src/core/topology.ts';
 import { type EpochMs, epochMs, ms } from '../../../src/core/units.ts';
 import { cluster, podOf } from './pod-stage.ts';

@@ -3,7 +3,7 @@ import type { Evidence, Proof } from '../../../src/chaos/fault.ts';
 import { judgeLink } from '../../../src/chaos/proofs/link-proof.ts';
 import { faultNamed } from '../../../src/chaos/registry.ts';
 import { linksBetween } from '../../../src/chaos/shared/link-pair.ts';
-import type { LinkEffect, LinkFlow, LinkState } from '../../../src/core/platform.ts';
+import type { LinkEffect, LinkFlow, LinkState } from '../../../src/core/acts/platform.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
 import { planned, stages } from './stage.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memoryStress } from '../../../src/chaos/faults/memory-stress.ts';
-import { MIB } from '../../../src/core/memory-acts.ts';
+import { MIB } from '../../../src/core/acts/memory-acts.ts';
 import { ms } from '../../../src/core/units.ts';
 import { drive, planned, type Stage, stages } from './stage.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgePartition, type PartitionAct } from '../../../src/chaos/proofs/partition-proof.ts';
 import type { Look } from '../../../src/chaos/sight.ts';
-import type { KafkaPartition, LinkState } from '../../../src/core/platform.ts';
+import type { KafkaPartition, LinkState } from '../../../src/core/acts/platform.ts';
 import { epochMs } from '../../../src/core/units.ts';
 
 const LINK = 'gateway->kafka-1';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { countEffect } from '../../../src/chaos/proofs/link-counts.ts';
 import { faultNamed } from '../../../src/chaos/registry.ts';
 import type { Look } from '../../../src/chaos/sight.ts';
-import type { LinkActs, LinkEffect, LinkState } from '../../../src/core/platform.ts';
+import type { LinkActs, LinkEffect, LinkState } from '../../../src/core/acts/platform.ts';
 import { epochMs } from '../../../src/core/units.ts';
 import { planned, stage } from './stage.ts';
 

@@ -9,7 +9,7 @@ import { checkGuards, type TargetPolicy } from '../../../src/chaos/guards/policy
 import { preflightFaults } from '../../../src/chaos/guards/preflight.ts';
 import { lockTarget, targetLockPath } from '../../../src/chaos/guards/target-lock.ts';
 import { faultNamed } from '../../../src/chaos/registry.ts';
-import type { KafkaPartition } from '../../../src/core/platform.ts';
+import type { KafkaPartition } from '../../../src/core/acts/platform.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
 import { thisHolder } from '../../../src/system/holder.ts';
 import { lockHolder } from '../../../src/system/lock.ts';

@@ -26,7 +26,7 @@ import { type ReplayOutcome, replayJournal } from '../../../src/chaos/healing/re
 import { runFault } from '../../../src/chaos/injector.ts';
 import { FAULTS } from '../../../src/chaos/registry.ts';
 import type { World } from '../../../src/chaos/world.ts';
-import type { JournalBooks } from '../../../src/core/journal-books.ts';
+import type { JournalBooks } from '../../../src/core/acts/journal-books.ts';
 import { type Rng, seededRng } from '../../../src/core/rng.ts';
 import { type Ms, ms } from '../../../src/core/units.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../../src/chaos/fault.ts';
 import { judgeLink } from '../../../src/chaos/proofs/link-proof.ts';
-import type { KubernetesHandle } from '../../../src/core/kubernetes-handle.ts';
-import type { LinkEffect } from '../../../src/core/platform.ts';
+import type { KubernetesHandle } from '../../../src/core/acts/kubernetes-handle.ts';
+import type { LinkEffect } from '../../../src/core/acts/platform.ts';
 import type { ProbeSample } from '../../../src/core/samples.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BookEntry } from '../../../src/core/journal-books.ts';
+import type { BookEntry } from '../../../src/core/acts/journal-books.ts';
 import { ApiError, ApiUnreachable } from '../../../src/kube/api-error.ts';
 import type { ApiRequest } from '../../../src/kube/client.ts';
 import { kubeBooks } from '../../../src/kube/journal-configmap.ts';

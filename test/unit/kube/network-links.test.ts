@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Impairment, LinkEffect } from '../../../src/core/platform.ts';
+import type { Impairment, LinkEffect } from '../../../src/core/acts/platform.ts';
 import { ms } from '../../../src/core/units.ts';
 import { agentLinks } from '../../../src/kube/net/agent-links.ts';
 import { listNetPods } from '../../../src/kube/net/net-pods.ts';

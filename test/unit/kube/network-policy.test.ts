@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EffectLost } from '../../../src/core/effect-lost.ts';
-import type { Impairment } from '../../../src/core/platform.ts';
+import type { Impairment } from '../../../src/core/acts/platform.ts';
 import { ms } from '../../../src/core/units.ts';
 import { countHeld, type HeldConnection } from '../../../src/kube/net/holder.ts';
 import { requirementsOf } from '../../../src/kube/net/label-selector.ts';

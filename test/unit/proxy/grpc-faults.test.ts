@@ -15,7 +15,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest';
 import { FrameTracker } from '../../../packages/link-proxy/src/frame-tracker.ts';
 import { startProxy } from '../../../packages/link-proxy/src/proxy.ts';
-import type { HttpFault, HttpFaultState } from '../../../src/core/http-acts.ts';
+import type { HttpFault, HttpFaultState } from '../../../src/core/acts/http-acts.ts';
 import { callControl } from '../../../src/system/control-socket.ts';
 
 const closers: (() => unknown)[] = [];

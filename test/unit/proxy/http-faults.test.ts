@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startProxy } from '../../../packages/link-proxy/src/proxy.ts';
-import type { HttpFault, HttpFaultState } from '../../../src/core/http-acts.ts';
+import type { HttpFault, HttpFaultState } from '../../../src/core/acts/http-acts.ts';
 import { callControl } from '../../../src/system/control-socket.ts';
 
 const closers: (() => unknown)[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeBooks } from '../../fakes/fake-books.ts';
-import type { Book } from '../../../src/core/journal-books.ts';
+import type { Book } from '../../../src/core/acts/journal-books.ts';
 import { checkBooks } from '../../../src/run/check-books.ts';
 
 const entry = (id: string) => ({ id, name: `kill-pod#${id}`, fault: 'kill-pod', undo: null, ttlMs: 1 });

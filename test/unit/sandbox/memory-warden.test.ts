@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { LEAST_MEMORY, type MemoryStress, MIB } from '../../../src/core/memory-acts.ts';
+import { LEAST_MEMORY, type MemoryStress, MIB } from '../../../src/core/acts/memory-acts.ts';
 import { ms } from '../../../src/core/units.ts';
 import type { ProcessIdentity } from '../../../packages/sandbox/src/state.ts';
 import { gatedLaunch } from '../../../packages/sandbox/src/supervisor/launch.ts';

@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Stress } from '../../../src/core/stress-acts.ts';
+import type { Stress } from '../../../src/core/acts/stress-acts.ts';
 import { ms } from '../../../src/core/units.ts';
 import type { ProcessIdentity } from '../../../packages/sandbox/src/state.ts';
 import { gatedLaunch } from '../../../packages/sandbox/src/supervisor/launch.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { KafkaActs } from '../../../src/core/platform.ts';
+import type { KafkaActs } from '../../../src/core/acts/platform.ts';
 import { openKafkaActs } from '../../../src/targets/kafka/kafka-acts.ts';
 import { type FakeBroker, type FakePartition, fakeBroker } from './fake-broker.ts';
 

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { LEAST_MEMORY, type MemoryActs } from '../../../src/core/memory-acts.ts';
+import { LEAST_MEMORY, type MemoryActs } from '../../../src/core/acts/memory-acts.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
 import { memoryControl } from '../../../packages/sandbox/src/supervisor/memory-control.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';

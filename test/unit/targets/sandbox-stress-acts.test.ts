@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { StressActs } from '../../../src/core/stress-acts.ts';
+import type { StressActs } from '../../../src/core/acts/stress-acts.ts';
 import { ms } from '../../../src/core/units.ts';
 import { stressControl } from '../../../packages/sandbox/src/supervisor/stress-control.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';

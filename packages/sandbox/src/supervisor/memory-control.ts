@@ -7,7 +7,7 @@ import {
   type MemoryUndo,
   MIB,
   MOST_MEMORY,
-} from '../../../../src/core/memory-acts.ts';
+} from '../../../../src/core/acts/memory-acts.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import type { Ms } from '../../../../src/core/units.ts';
 import type { ControlHandler } from '../../../../src/system/control-socket.ts';

@@ -13,7 +13,7 @@ import type {
   MemoryStress,
   MemoryStressState,
   MemoryUndo,
-} from '../../../../src/core/memory-acts.ts';
+} from '../../../../src/core/acts/memory-acts.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import { type EpochMs, type Ms, ms } from '../../../../src/core/units.ts';
 import {

@@ -6,7 +6,7 @@ import {
   type RedisActs,
   type RedisChange,
   type RedisPause,
-} from '../../../../src/core/redis-acts.ts';
+} from '../../../../src/core/acts/redis-acts.ts';
 import type { Ms } from '../../../../src/core/units.ts';
 import type { ControlHandler } from '../../../../src/system/control-socket.ts';
 

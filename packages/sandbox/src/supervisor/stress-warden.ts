@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../../../../src/core/clock.ts';
 import { GauntletError } from '../../../../src/core/errors.ts';
-import type { CpuUse, Stress, StressActs, StressMeans, StressState } from '../../../../src/core/stress-acts.ts';
+import type { CpuUse, Stress, StressActs, StressMeans, StressState } from '../../../../src/core/acts/stress-acts.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import { type Ms, ms } from '../../../../src/core/units.ts';
 import { cpusOf, moveThreads, tasksetVersion } from '../../../../src/system/cpu-affinity.ts';

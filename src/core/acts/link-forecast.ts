@@ -1,5 +1,5 @@
 /** What a plan must say of a fault on links before it is done, where the links are not those of a proxy from the start. */
-import type { Victim } from './topology.ts';
+import type { Victim } from '../topology.ts';
 
 export interface LinkForecast {
   /** The instances in which it is done: the platform's guard is asked about them. */

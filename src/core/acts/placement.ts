@@ -1,5 +1,5 @@
 /** Where instances are and who owns them, on platforms whose instances are pods. */
-import type { Victim } from './topology.ts';
+import type { Victim } from '../topology.ts';
 
 /** Whether each needs a question (and a right) of its own: only what is wanted is asked for. */
 export type PlaceKind = 'owner' | 'node' | 'zone';

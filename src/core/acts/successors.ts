@@ -1,5 +1,5 @@
 /** Whether somebody brings an instance back that is taken away: a victim whom nobody replaces is lost, and no fault undoes that. */
-import type { Victim } from './topology.ts';
+import type { Victim } from '../topology.ts';
 
 export type Successor =
   | {

@@ -1,6 +1,6 @@
 /** Kills that somebody else's controller carries out: it is told names, and what it took is judged by identity afterwards. */
-import type { Victim } from './topology.ts';
-import type { Ms } from './units.ts';
+import type { Victim } from '../topology.ts';
+import type { Ms } from '../units.ts';
 
 export interface KillOrder {
   /** Chosen by the fault and journalled before it is given: whoever comes later finds the order by it. */

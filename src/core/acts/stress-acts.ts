@@ -1,6 +1,6 @@
 /** The acts behind a CPU that is fought for: what a platform can do, and what its kernel counts while it does. */
-import type { ProcessVictim } from './topology.ts';
-import type { Ms } from './units.ts';
+import type { ProcessVictim } from '../topology.ts';
+import type { Ms } from '../units.ts';
 
 /** Each takes about 40 MB, and beside eight a victim has a ninth of a CPU: more show nothing else. */
 export const MOST_WORKERS = 8;

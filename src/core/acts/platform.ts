@@ -2,7 +2,7 @@
  * The acts that a platform offers to faults. The sandbox supplies all of them, Kubernetes supplies the same ones by
  * other means, `none` supplies none. A fault asks for an act, it never knows how the platform does it.
  */
-import type { Problem } from './errors.ts';
+import type { Problem } from '../errors.ts';
 import type { HttpActs } from './http-acts.ts';
 import type { JournalBooks } from './journal-books.ts';
 import type { KillOrderActs } from './kill-orders.ts';
@@ -14,8 +14,8 @@ import type { PodStressActs } from './pod-stress-acts.ts';
 import type { RedisActs } from './redis-acts.ts';
 import type { StressActs } from './stress-acts.ts';
 import type { SuccessorActs } from './successors.ts';
-import type { ProcessVictim, Topology, Victim } from './topology.ts';
-import type { EpochMs, Ms } from './units.ts';
+import type { ProcessVictim, Topology, Victim } from '../topology.ts';
+import type { EpochMs, Ms } from '../units.ts';
 
 export type InstanceState = Victim & {
   readonly ready: boolean;

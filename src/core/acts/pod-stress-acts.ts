@@ -2,8 +2,8 @@
  * The acts behind a CPU that is fought for inside pods: somebody else's controller starts spinners in the victim's container,
  * and the kernel's own counts of its threads are read there.
  */
-import type { PodVictim } from './topology.ts';
-import type { EpochMs, Ms } from './units.ts';
+import type { PodVictim } from '../topology.ts';
+import type { EpochMs, Ms } from '../units.ts';
 
 export interface PodStress {
   /** Chosen by the fault and journalled before it begins, so that anybody can end it. */

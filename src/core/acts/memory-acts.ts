@@ -1,6 +1,6 @@
 /** The acts behind a memory that is used up: a group of its own for one victim, a limit, and what the kernel counts there. */
-import type { ProcessVictim } from './topology.ts';
-import type { EpochMs, Ms } from './units.ts';
+import type { ProcessVictim } from '../topology.ts';
+import type { EpochMs, Ms } from '../units.ts';
 
 export const MIB = 1024 * 1024;
 /** With fewer bytes the hogs themselves would be what the kernel finds largest, before a small victim such as Redis. */

@@ -1,5 +1,5 @@
 /** The acts on a Redis server: what it says and is told by whoever may change its settings or pause it. */
-import type { Ms } from './units.ts';
+import type { Ms } from '../units.ts';
 
 /** The settings of a Redis server that a fault may change, and those that it may only read. */
 export const REDIS_SETTINGS = ['maxclients', 'maxmemory'] as const;
