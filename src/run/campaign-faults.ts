@@ -3,7 +3,7 @@
  * is one fault, or a group of faults that make one step.
  */
 
-import { FAULTS } from '../chaos/registry.ts';
+import { FAULTS } from '../chaos/faults/registry.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import { groupName } from '../core/fault-steps.ts';

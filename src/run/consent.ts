@@ -3,11 +3,11 @@
  * is not this machine's own, by the person who starts it. Asked before locks are taken and anything of an earlier run is undone.
  */
 import type { FaultPlan } from '../chaos/fault.ts';
-import { lastsMs } from '../chaos/fault-request.ts';
+import { lastsMs } from '../chaos/injector/fault-request.ts';
 import { hoursProblem } from '../chaos/guards/hours.ts';
 import { consentProblems, optInProblems } from '../chaos/guards/policy.ts';
-import { preflightFaults } from '../chaos/guards/preflight.ts';
-import { faultNamed } from '../chaos/registry.ts';
+import { preflightFaults } from '../chaos/injector/preflight.ts';
+import { faultNamed } from '../chaos/faults/registry.ts';
 import type { World } from '../chaos/world.ts';
 import { GauntletError, type Problem } from '../core/errors.ts';
 import { stepsOf } from '../core/fault-steps.ts';

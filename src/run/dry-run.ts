@@ -1,6 +1,6 @@
 /** What `--dry-run` prints: what would be done, to whom, for how long, and how it would be undone. Touches nothing. */
 import type { FaultPlan } from '../chaos/fault.ts';
-import { faultNamed } from '../chaos/registry.ts';
+import { faultNamed } from '../chaos/faults/registry.ts';
 import { stepsOf } from '../core/fault-steps.ts';
 import type { FaultGroup, Plan, PlannedFault } from '../core/plan.ts';
 import { formatMs } from '../core/units.ts';

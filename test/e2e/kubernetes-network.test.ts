@@ -17,7 +17,7 @@ import { isGood, PORT, type Talk, Talkers, until } from './support-kube/talkers.
 const bench = new KubeBench('node');
 const SPACE = 'net';
 const SERVER_IP = '10.96.77.77';
-/** The default lease of an impairment (src/chaos/injector.ts). */
+/** The default lease of an impairment (src/chaos/injector/injector.ts). */
 const SERVICES = Object.fromEntries(
   ['client', 'server', 'bulk', 'idle'].map((app) => [app, { namespace: SPACE, selector: `app=${app}` }]),
 );

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { createJournal } from '../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../src/chaos/healing/recover.ts';
-import { runFault } from '../../src/chaos/injector.ts';
+import { runFault } from '../../src/chaos/injector/injector.ts';
 import { TEST_CONTEXT } from '../../packages/test-cluster/src/fake-nodes.ts';
 import type { PlatformHandle } from '../../src/core/acts/platform.ts';
 import type { FaultRecord } from '../../src/core/result.ts';

@@ -2,7 +2,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { killPod } from '../../src/chaos/faults/kill-pod.ts';
+import { killPod } from '../../src/chaos/faults/instances/kill-pod.ts';
 import { restartPart } from '../../packages/test-cluster/src/cluster.ts';
 import type { PodSelector } from '../../src/core/acts/kubernetes-handle.ts';
 import type { FaultRecord } from '../../src/core/result.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FaultOutcome } from '../../src/chaos/fault-request.ts';
+import type { FaultOutcome } from '../../src/chaos/injector/fault-request.ts';
 import { readJournal } from '../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../src/chaos/healing/recover.ts';
 import type { LinkState } from '../../src/core/acts/platform.ts';

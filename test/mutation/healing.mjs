@@ -6,13 +6,13 @@ export const HEALING_TESTS = ['chaos/simulation.test.ts'];
 
 export const HEALING = [
   {
-    file: 'src/chaos/shared/link-impairment.ts',
+    file: 'src/chaos/faults/links/link-impairment.ts',
     find: 'for (const id of idsOf(record.data)) await linksOf(world).heal(id);',
     replace: '',
     change: 'no undo of an impairment',
   },
   {
-    file: 'src/chaos/shared/redis-setting.ts',
+    file: 'src/chaos/faults/redis/redis-setting.ts',
     find: 'await redis.setConfig({ identity, key, from: to, to: from });',
     replace: '',
     change: 'no undo of a setting',
@@ -30,13 +30,13 @@ export const HEALING = [
     change: 'no renewal of the lease',
   },
   {
-    file: 'src/chaos/injector.ts',
+    file: 'src/chaos/injector/injector.ts',
     find: 'request.journal.open(entry);',
     replace: '',
     change: 'no journal line before the act',
   },
   {
-    file: 'src/chaos/injector.ts',
+    file: 'src/chaos/injector/injector.ts',
     find: 'guarded(() => journal.close(',
     replace: 'guarded(() => (() => undefined)(',
     change: 'no journal line after the undo',

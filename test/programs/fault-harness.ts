@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { createJournal } from '../../src/chaos/healing/journal.ts';
 import { startLease } from '../../src/chaos/healing/lease.ts';
-import { runFault } from '../../src/chaos/injector.ts';
+import { runFault } from '../../src/chaos/injector/injector.ts';
 import type { PlatformHandle } from '../../src/core/acts/platform.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';

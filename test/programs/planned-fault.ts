@@ -1,5 +1,5 @@
 /** A block of a campaign as a fault that is ready to be injected; wrong ones are a mistake of the test. */
-import { faultNamed } from '../../src/chaos/registry.ts';
+import { faultNamed } from '../../src/chaos/faults/registry.ts';
 import type { PlannedFault } from '../../src/core/plan.ts';
 
 export function plannedFault(kind: string, raw: unknown): PlannedFault {

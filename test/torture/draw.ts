@@ -4,7 +4,7 @@
  */
 import { parse } from 'yaml';
 import type { Fault } from '../../src/chaos/fault.ts';
-import { FAULTS } from '../../src/chaos/registry.ts';
+import { FAULTS } from '../../src/chaos/faults/registry.ts';
 import { type Rng, seededRng } from '../../src/core/rng.ts';
 import { SPECIALISTS } from '../../src/core/topology.ts';
 import { type Ms, ms } from '../../src/core/units.ts';

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import type { Fault } from '../../src/chaos/fault.ts';
-import { FAULTS } from '../../src/chaos/registry.ts';
+import { FAULTS } from '../../src/chaos/faults/registry.ts';
 import { GauntletError } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
 import { seededRng } from '../../src/core/rng.ts';

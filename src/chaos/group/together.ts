@@ -5,12 +5,12 @@
 import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
-import { type FaultOutcome, type FaultRequest, lastsMs } from '../fault-request.ts';
+import { type FaultOutcome, type FaultRequest, lastsMs } from '../injector/fault-request.ts';
 import { checkGroupGuards } from '../guards/group-policy.ts';
-import { runFault } from '../injector.ts';
+import { runFault } from '../injector/injector.ts';
 import { Gathering } from './gathering.ts';
-import { givenUp } from './group-end.ts';
-import type { Peers } from './peers.ts';
+import { givenUp } from '../injector/group-end.ts';
+import type { Peers } from '../injector/peers.ts';
 
 export interface TogetherOutcome {
   /** In the order of the requests; missing are those that did not come to a record. */

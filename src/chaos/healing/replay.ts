@@ -7,7 +7,7 @@ import { seededRng } from '../../core/rng.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { fateOf, sayHolder } from '../../system/holder.ts';
 import type { Fault } from '../fault.ts';
-import { FAULTS } from '../registry.ts';
+import { FAULTS } from '../faults/registry.ts';
 import type { World } from '../world.ts';
 import { appender, type OpenedLine, readJournal } from './journal.ts';
 import { tellWaiting } from './tell-waiting.ts';

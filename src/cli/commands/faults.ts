@@ -1,6 +1,6 @@
 /** `gauntlet faults [name]`: the text comes from the faults themselves, so it cannot go stale. */
-import { explainFault, listFaults } from '../../chaos/explain.ts';
-import { faultNamed } from '../../chaos/registry.ts';
+import { explainFault, listFaults } from '../../chaos/faults/explain.ts';
+import { faultNamed } from '../../chaos/faults/registry.ts';
 import { sayNeeds } from '../../kube/permissions.ts';
 import { cliContext } from '../context.ts';
 

@@ -1,8 +1,8 @@
 /** Injects one fault as a run does, with a lease that nobody takes away and a policy that allows everything. */
 import { join } from 'node:path';
-import type { FaultOutcome, FaultRequest } from '../../../src/chaos/fault-request.ts';
+import type { FaultOutcome, FaultRequest } from '../../../src/chaos/injector/fault-request.ts';
 import { createJournal, type Journal } from '../../../src/chaos/healing/journal.ts';
-import { runFault } from '../../../src/chaos/injector.ts';
+import { runFault } from '../../../src/chaos/injector/injector.ts';
 import type { World } from '../../../src/chaos/world.ts';
 import type { Platform } from '../../../src/core/acts/platform.ts';
 import { seededRng } from '../../../src/core/rng.ts';

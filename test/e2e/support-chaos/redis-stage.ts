@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FaultOutcome } from '../../../src/chaos/fault-request.ts';
+import type { FaultOutcome } from '../../../src/chaos/injector/fault-request.ts';
 import { createJournal, openEntries } from '../../../src/chaos/healing/journal.ts';
 import type { World } from '../../../src/chaos/world.ts';
 import { seededRng } from '../../../src/core/rng.ts';

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { openEntries } from '../../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../../src/chaos/healing/recover.ts';
-import { runFault } from '../../../src/chaos/injector.ts';
-import { FAULTS } from '../../../src/chaos/registry.ts';
+import { runFault } from '../../../src/chaos/injector/injector.ts';
+import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { actAt, dieAt, gated, gatedFeed } from './gates.ts';
 import { drive, exampleOf, stages, traces } from './stage.ts';
 

@@ -1,9 +1,9 @@
 /** One suite over every registered fault. It knows no fault by name: a new one passes all of it or cannot be added. */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openEntries, readJournal } from '../../../src/chaos/healing/journal.ts';
-import { FAULTS } from '../../../src/chaos/registry.ts';
+import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { ms } from '../../../src/core/units.ts';
 import { gated } from './gates.ts';
 import { exampleOf, stages, traces } from './stage.ts';
@@ -13,8 +13,12 @@ const newStage = stages();
 /** Longer than anything in the fake world takes by itself. */
 const SETTLE_MS = 4000;
 
-it('registers every file in faults/, each under its own file name', () => {
-  const files = readdirSync(join(import.meta.dirname, '../../../src/chaos/faults'));
+it('registers every file that holds a fault, each under its own file name', () => {
+  const folder = join(import.meta.dirname, '../../../src/chaos/faults');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /^export const \w+: Fault\b/m.test(readFileSync(join(folder, name), 'utf8')))
+    .map((name) => basename(name));
   expect(FAULTS.map((fault) => `${fault.name}.ts`).sort()).toEqual(files.sort());
 });
 

@@ -1,6 +1,6 @@
 /** A cluster in which everything works: pods with identities of their own, a watch that remembers their lives, acts written down. */
 import type { Fault } from '../../../src/chaos/fault.ts';
-import { killPod } from '../../../src/chaos/faults/kill-pod.ts';
+import { killPod } from '../../../src/chaos/faults/instances/kill-pod.ts';
 import type { World } from '../../../src/chaos/world.ts';
 import type { InstanceLife, InstanceState, Platform } from '../../../src/core/acts/platform.ts';
 import { seededRng } from '../../../src/core/rng.ts';

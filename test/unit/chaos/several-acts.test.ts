@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { openEntries } from '../../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../../src/chaos/healing/recover.ts';
-import { runFault } from '../../../src/chaos/injector.ts';
+import { runFault } from '../../../src/chaos/injector/injector.ts';
 import { ms } from '../../../src/core/units.ts';
 import { actAt, dieAt, gated, gatedFeed } from './gates.ts';
 import { drive, planned, stages, traces } from './stage.ts';

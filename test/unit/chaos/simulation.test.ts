@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../../src/chaos/fault.ts';
-import { FAULTS, faultNamed } from '../../../src/chaos/registry.ts';
+import { FAULTS, faultNamed } from '../../../src/chaos/faults/registry.ts';
 import { ms } from '../../../src/core/units.ts';
 import { type Scenario, simulate } from './simulation.ts';
 import { exampleOf, stage, traces } from './stage.ts';

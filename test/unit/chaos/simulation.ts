@@ -10,7 +10,7 @@ import { PassThrough } from 'node:stream';
 import { FakePlatform } from '../../fakes/fake-platform.ts';
 import { FakeProbes } from '../../fakes/fake-probes.ts';
 import type { Fault } from '../../../src/chaos/fault.ts';
-import type { FaultOutcome } from '../../../src/chaos/fault-request.ts';
+import type { FaultOutcome } from '../../../src/chaos/injector/fault-request.ts';
 import { endJournal } from '../../../src/chaos/healing/books.ts';
 import {
   createJournal,
@@ -23,8 +23,8 @@ import { type KeeperEnd, runKeeper } from '../../../src/chaos/healing/keeper.ts'
 import { recoverAll } from '../../../src/chaos/healing/recover.ts';
 import { type BooksOutcome, recoverBooks } from '../../../src/chaos/healing/recover-books.ts';
 import { type ReplayOutcome, replayJournal } from '../../../src/chaos/healing/replay.ts';
-import { runFault } from '../../../src/chaos/injector.ts';
-import { FAULTS } from '../../../src/chaos/registry.ts';
+import { runFault } from '../../../src/chaos/injector/injector.ts';
+import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import type { World } from '../../../src/chaos/world.ts';
 import type { JournalBooks } from '../../../src/core/acts/journal-books.ts';
 import { type Rng, seededRng } from '../../../src/core/rng.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../../src/chaos/fault.ts';
-import { judgeLink } from '../../../src/chaos/proofs/link-proof.ts';
+import { judgeLink } from '../../../src/chaos/faults/links/link-proof.ts';
 import type { KubernetesHandle } from '../../../src/core/acts/kubernetes-handle.ts';
 import type { LinkEffect } from '../../../src/core/acts/platform.ts';
 import type { ProbeSample } from '../../../src/core/samples.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FAULTS } from '../../../src/chaos/registry.ts';
+import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
 import { type Campaign, readCampaign } from '../../../src/run/campaign-file.ts';
 import { projectRoot } from '../../../src/system/project.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FAULTS } from '../../../src/chaos/registry.ts';
+import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
 import type { RunEvent, RunEventBody } from '../../../src/core/events.ts';
 import { stepsOf } from '../../../src/core/fault-steps.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FAULTS } from '../../../src/chaos/registry.ts';
+import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
 import type { Platform } from '../../../src/core/acts/platform.ts';
 import { faultSupportText } from '../../../src/report/fault-support-text.ts';

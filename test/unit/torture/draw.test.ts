@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FAULTS } from '../../../src/chaos/registry.ts';
+import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { plannedFault } from '../../../src/run/inject.ts';
 import { describeDraw, drawRound, EDGES } from '../../torture/draw.ts';
 

@@ -1,0 +1,85 @@
+/** Which Kafka broker a fault means, and its links. A role is resolved when the fault fires, never earlier. */
+import { didYouMean } from '../../../core/did-you-mean.ts';
+import type { KafkaActs, LinkState } from '../../../core/acts/platform.ts';
+import type { Parsed } from '../../../core/units.ts';
+import type { Parameter } from '../../fault.ts';
+import { unknownName } from '../../world.ts';
+
+export type BrokerChoice =
+  | { readonly kind: 'id'; readonly id: number }
+  | { readonly kind: 'leader'; readonly topic: string }
+  | { readonly kind: 'controller' };
+
+const ALLOWED = 'a broker id such as 1, `leader of <topic>`, or `controller`';
+
+export const BROKER_PERMISSIONS = ['kafka.leaderOf', 'kafka.controller', 'kafka.partitions'];
+
+/** @param meaning what happens to the broker, such as `who is cut off`. */
+export const brokerParameter = (meaning: string): Parameter => ({
+  name: 'broker',
+  meaning: `${meaning}; a role is resolved at the moment the fault fires`,
+  unit: '',
+  default: null,
+  required: true,
+  allowed: ALLOWED,
+});
+
+export function parseBroker(value: unknown): Parsed<BrokerChoice> {
+  const text = typeof value === 'number' ? String(value) : value;
+  const good = (choice: BrokerChoice): Parsed<BrokerChoice> => ({ ok: true, value: choice });
+  if (typeof text === 'string') {
+    if (/^\d+$/.test(text)) return good({ kind: 'id', id: Number(text) });
+    if (text === 'controller') return good({ kind: 'controller' });
+    const topic = /^leader of (\S+)$/.exec(text)?.[1];
+    if (topic !== undefined) return good({ kind: 'leader', topic });
+  }
+  return { ok: false, expected: ALLOWED, ...didYouMean(String(value), ['controller', 'leader of']) };
+}
+
+export interface ChosenBroker {
+  readonly id: number;
+  /** `kafka-2`. */
+  readonly name: string;
+  /** For people: with the role that it was chosen by. */
+  readonly text: string;
+}
+
+/** @throws usage error that lists the topics or the brokers there are. @param key the parameter that is at fault then. */
+export async function resolveBroker(
+  fault: string,
+  choice: BrokerChoice,
+  kafka: KafkaActs,
+  key = 'broker',
+): Promise<ChosenBroker> {
+  const chosen = (id: number, role?: string): ChosenBroker => {
+    const name = `kafka-${id}`;
+    return { id, name, text: role === undefined ? name : `${name} (${role})` };
+  };
+  if (choice.kind === 'controller') return chosen(await kafka.controller(), 'active controller');
+  if (choice.kind === 'leader') {
+    const topics = [...new Set((await kafka.partitions()).map((one) => one.topic))].sort();
+    if (!topics.includes(choice.topic)) {
+      throw unknownName(`${fault}.${key}: topic`, 'a topic', choice.topic, topics);
+    }
+    return chosen(await kafka.leaderOf(choice.topic), `leader of ${choice.topic}`);
+  }
+  const ids = kafka.brokers();
+  if (!ids.includes(choice.id)) {
+    throw unknownName(`${fault}.${key}`, 'a broker', choice.id, ids.map(String));
+  }
+  return chosen(choice.id);
+}
+
+export const isBroker = (name: string): boolean => /^kafka-\d+$/.test(name);
+
+export interface BrokerLinks {
+  readonly clients: readonly LinkState[];
+  /** Among brokers, in both directions: raft and replication dial from either side. */
+  readonly brokers: readonly LinkState[];
+}
+
+/** @param name such as `kafka-2`. */
+export const linksOfBroker = (all: readonly LinkState[], name: string): BrokerLinks => ({
+  clients: all.filter((link) => link.to === name && !isBroker(link.from)),
+  brokers: all.filter((link) => link.from === name || (link.to === name && isBroker(link.from))),
+});

@@ -1,0 +1,231 @@
+/**
+ * Kills inside pods: one run of a container takes the part that a pod or a process has elsewhere. Seen through this view a
+ * pod whose container was started again is another instance, so that proof, guards and the way back are those of all kills.
+ */
+import { GauntletError, usageError } from '../../../core/errors.ts';
+import type { InstanceActs, InstanceState } from '../../../core/acts/platform.ts';
+import { describeVictim, type Victim } from '../../../core/topology.ts';
+import type { Parsed } from '../../../core/units.ts';
+import type { Evidence, FaultPlan, Parameter, Proof } from '../../fault.ts';
+import type { KillAct } from './kill-proof.ts';
+import { unknownName, type World } from '../../world.ts';
+import type { SpecReader } from '../../parameters.ts';
+import { oneOf } from '../../parameters.ts';
+
+/** Where inside a pod: null process = the container's main one. */
+export type Inside = { readonly container: string; readonly process: string | null };
+
+export type Via = {
+  readonly kind: 'platform' | 'signal' | 'chaos-mesh';
+  /** Null = the only one of the pod; with chaos-mesh the whole pod. */
+  readonly container: string | null;
+  readonly process: string | null;
+};
+
+const NAME_ALLOWED = 'a name without spaces, together with via: signal';
+const CONTAINER_ALLOWED = 'a name without spaces, together with via: signal or chaos-mesh';
+const optional = (name: string, meaning: string, allowed: string): Parameter => ({
+  name,
+  meaning,
+  unit: '',
+  default: null,
+  required: false,
+  allowed,
+});
+
+export const VIA_PARAMETERS: readonly Parameter[] = [
+  {
+    name: 'via',
+    meaning:
+      'platform: as the platform ends instances (Kubernetes deletes the pod); signal: a signal to the process, on ' +
+      'Kubernetes from inside its container, which the kubelet starts again in the same pod; chaos-mesh: a PodChaos of the ' +
+      'Chaos Mesh that is installed there (kubernetes.backend)',
+    unit: '',
+    default: 'platform',
+    required: false,
+    allowed: 'platform, signal or chaos-mesh',
+  },
+  optional(
+    'container',
+    'with via: signal, in which container (Kubernetes), needed where a pod has several; with via: chaos-mesh, which ' +
+      'container is killed instead of the pod',
+    CONTAINER_ALLOWED,
+  ),
+  optional(
+    'process',
+    'with via: signal, another process than the main one of the container (Kubernetes): its name as in /proc/PID/comm',
+    NAME_ALLOWED,
+  ),
+];
+
+/** Undefined when something is wrong, which is a problem of the reader then. */
+export function takeVia(reader: SpecReader, evict: boolean): Via | undefined {
+  const kind = reader.take('via', oneOf('platform', 'signal', 'chaos-mesh'));
+  const container = reader.take('container', parseName(CONTAINER_ALLOWED)) ?? null;
+  const process = reader.take('process', parseName(NAME_ALLOWED)) ?? null;
+  if (kind === undefined) return undefined;
+  if (kind === 'platform') {
+    if (reader.has('container')) reader.add('container', CONTAINER_ALLOWED, 'via platform');
+    if (reader.has('process')) reader.add('process', NAME_ALLOWED, 'via platform');
+  } else if (kind === 'chaos-mesh') {
+    refuseForOrder(reader, container, evict);
+  } else if (reader.has('grace')) {
+    reader.add('grace', 'via: platform', 'via signal: the process itself decides how long it drains');
+  } else if (evict) {
+    reader.add('evict', 'via: platform', 'via signal, which no disruption budget is asked for');
+  }
+  return { kind, container, process };
+}
+
+function refuseForOrder(reader: SpecReader, container: string | null, evict: boolean): void {
+  if (reader.has('process')) reader.add('process', NAME_ALLOWED, 'via chaos-mesh');
+  if (evict) reader.add('evict', 'via: platform', 'via chaos-mesh, which asks no disruption budget');
+  if (container === null) return;
+  const got = 'the container-kill of Chaos Mesh, which leaves no time';
+  if (reader.has('grace')) reader.add('grace', 'no container with via: chaos-mesh', got);
+}
+
+export function parseName(expected: string): (value: unknown) => Parsed<string> {
+  return (value) =>
+    typeof value === 'string' && /^\S+$/.test(value) ? { ok: true, value } : { ok: false, expected };
+}
+
+/**
+ * Where the signal goes; null = to the instance itself, which is a process of its own on the sandbox.
+ * @throws usage for a container that is not there, refused where a signal from inside cannot do what it should.
+ */
+export function insideOf(
+  fault: string,
+  via: Via,
+  signal: 'SIGKILL' | 'SIGTERM',
+  chosen: readonly InstanceState[],
+  world: World,
+): Inside | null {
+  if (via.kind === 'platform' || (via.kind === 'chaos-mesh' && via.container === null)) return null;
+  if (chosen.every((one) => 'pid' in one)) return refuseNames(fault, via, world);
+  const container = via.container ?? onlyContainer(fault, chosen);
+  for (const one of chosen) checkPod(fault, one, container, signal, via);
+  return { container, process: via.process };
+}
+
+function refuseNames(fault: string, via: Via, world: World): null {
+  const given = (['container', 'process'] as const).filter((key) => via[key] !== null);
+  if (given.length === 0) return null;
+  throw new GauntletError(
+    'refused',
+    given.map((key) => ({
+      subject: `${fault}.${key}`,
+      expected: 'a platform whose instances are pods (kubernetes)',
+      got: world.platform.handle.platform,
+      next: 'Leave it out: here an instance is one process.',
+    })),
+  );
+}
+
+export function onlyContainer(fault: string, chosen: readonly InstanceState[]): string {
+  const names = [...new Set(chosen.flatMap((one) => one.inside?.containers.map((each) => each.name) ?? []))];
+  if (names.length === 1 && names[0] !== undefined) return names[0];
+  throw usageError({
+    subject: `${fault}.container`,
+    expected: `one of ${names.join(', ')}`,
+    got: 'nothing',
+    next: 'The pod has several containers: say which one.',
+  });
+}
+
+function checkPod(
+  fault: string,
+  one: InstanceState,
+  container: string,
+  signal: string,
+  { kind, process }: Via,
+): void {
+  const { containers = [], restarts = true, isFirstProcess = true } = one.inside ?? {};
+  const found = containers.find((each) => each.name === container);
+  const names = containers.map((each) => each.name);
+  if (found === undefined) {
+    throw unknownName(`${fault}.container`, `a container of ${one.instance}`, container, names);
+  }
+  const refuse = (expected: string, got: string, next: string): GauntletError =>
+    new GauntletError('refused', [{ subject: `${fault} on ${describeVictim(one)}`, expected, got, next }]);
+  if (found.id === null) {
+    const got = `none that runs now (restarted ${found.restarts} times)`;
+    throw refuse(`a running container ${container}`, got, 'Wait until the kubelet has started it again.');
+  }
+  if (!restarts) {
+    const next = `Leave out via: ${kind}.`;
+    throw refuse('restartPolicy: Always, so that the container comes back', 'another restartPolicy', next);
+  }
+  if (kind === 'signal' && signal === 'SIGKILL' && isFirstProcess && process === null) {
+    throw refuse(
+      'a process that SIGKILL from inside its container can end',
+      'process 1 of its own pid namespace, for which the kernel drops SIGKILL from within',
+      'Use signal: SIGTERM, name a child with process, set shareProcessNamespace: true in the pod, or leave out via: signal.',
+    );
+  }
+}
+
+/**
+ * Looks from inside whether the signal could arrive, so that what cannot work is refused and not tried. Nobody looks into
+ * a pod that the platform does not let be touched: then the guards, which come next, give the reasons.
+ * @throws refused with what is in the way.
+ */
+export async function lookInside(
+  inside: Inside | null,
+  plan: Pick<FaultPlan<KillAct>, 'act' | 'permissions'>,
+  world: World,
+): Promise<void> {
+  const { instances, guard } = world.platform;
+  const { victims, signal } = plan.act;
+  if (inside === null || instances?.containers === undefined) return;
+  const refusals =
+    guard === undefined ? [] : await guard.refusals(victims, plan.permissions).catch(() => null);
+  if (refusals === null || refusals.length > 0) return;
+  for (const victim of victims) await instances.containers.look(victim, signal, inside.process);
+}
+
+/** A pod by the run of its container; by itself where that does not run or is not there. */
+export function runOf(one: InstanceState, container: string): InstanceState {
+  const id = one.inside?.containers.find((each) => each.name === container)?.id ?? null;
+  return id === null || !('uid' in one) ? one : { ...one, run: { container, id } };
+}
+
+/** The instances that a kill is about: those of the platform, or the runs of a container in them. */
+export function seenAs(instances: InstanceActs, inside: Inside | null | undefined): InstanceActs {
+  const { containers } = instances;
+  if (inside == null || containers === undefined) return instances;
+  const { container, process } = inside;
+  return {
+    list: async (service) => (await instances.list(service)).map((one) => runOf(one, container)),
+    lives: async (service) => await containers.lives(service, container),
+    async signal(victim, signal) {
+      if (signal === 'SIGKILL' || signal === 'SIGTERM')
+        return await containers.signal(victim, signal, process);
+      return await instances.signal(victim, signal);
+    },
+  };
+}
+
+/** Evidence through the same view, and the kubelet's own word on how the run ended. */
+export function judgeInside(
+  inside: Inside,
+  victims: readonly Victim[],
+  evidence: Evidence,
+  judge: (evidence: Evidence) => Proof,
+): Proof {
+  const looks = evidence.looks.map((look) =>
+    look.instances === undefined
+      ? look
+      : { ...look, instances: look.instances.map((one) => runOf(one, inside.container)) },
+  );
+  const proof = judge({ ...evidence, looks });
+  if (proof.kind === 'not-yet') return proof;
+  const ids = victims.flatMap((one) => ('uid' in one ? (one.run?.id ?? []) : []));
+  const ends = looks.flatMap((look) =>
+    (look.instances ?? []).flatMap((one) => one.inside?.containers.map((each) => each.lastEnd) ?? []),
+  );
+  const codes = ids.flatMap((id) => ends.findLast((end) => end?.id === id)?.exitCode ?? []);
+  const said =
+    codes.length === 0 ? 'the kubelet has not told its exit code yet' : `exit code ${codes.join(', ')}`;
+  return { ...proof, evidence: `${proof.evidence} (${said})` };
+}

@@ -1,0 +1,66 @@
+/** What only platforms that remove instances themselves can do: a time to drain, and a budget that is asked first. */
+import { GauntletError } from '../../../core/errors.ts';
+import type { InstanceActs } from '../../../core/acts/platform.ts';
+import type { Victim } from '../../../core/topology.ts';
+import { type Ms, ms, type Parsed, parseDuration } from '../../../core/units.ts';
+import type { Parameter } from '../../fault.ts';
+import type { KillAct } from './kill-proof.ts';
+import type { World } from '../../world.ts';
+
+export const GRACE_ALLOWED = 'whole seconds with a unit, such as 30s, together with signal: SIGTERM';
+
+export const GRACE_PARAMETER: Parameter = {
+  name: 'grace',
+  meaning:
+    'time to drain after SIGTERM, on platforms that remove instances (Kubernetes); without it the pod has its own',
+  unit: 'duration',
+  default: null,
+  required: false,
+  allowed: GRACE_ALLOWED,
+};
+
+export const EVICT_PARAMETER: Parameter = {
+  name: 'evict',
+  meaning: 'asks the disruption budget first (Kubernetes eviction); a budget that says no refuses the fault',
+  unit: '',
+  default: 'false',
+  required: false,
+  allowed: 'true or false',
+};
+
+/** Kubernetes knows whole seconds only. */
+export function parseGrace(value: unknown): Parsed<Ms> {
+  const parsed = parseDuration(value);
+  return parsed.ok && parsed.value > 0 && parsed.value % 1000 === 0
+    ? parsed
+    : { ok: false, expected: GRACE_ALLOWED };
+}
+
+/** @throws refused where the author asks for what the platform does not do: it is not ignored. */
+export function needRemoval(
+  fault: string,
+  wanted: { readonly evict: boolean; readonly graceMs: Ms | null },
+  instances: InstanceActs,
+  world: World,
+): void {
+  if (instances.removal || (!wanted.evict && wanted.graceMs === null)) return;
+  throw new GauntletError('refused', [
+    {
+      subject: `${fault}.${wanted.evict ? 'evict' : 'grace'}`,
+      expected: 'a platform that removes instances itself (kubernetes)',
+      got: world.platform.handle.platform,
+      next: 'Leave it out: on this platform a signal is sent.',
+    },
+  ]);
+}
+
+/** One victim, as its author wants it gone. */
+export async function takeAwayOne(
+  instances: InstanceActs,
+  victim: Victim,
+  { signal, graceMs, evict }: KillAct,
+): Promise<'sent' | 'gone'> {
+  if (!instances.removal || (!evict && graceMs === null)) return await instances.signal(victim, signal);
+  const grace = signal === 'SIGKILL' ? ms(0) : graceMs;
+  return await (evict ? instances.removal.evict(victim, grace) : instances.removal.remove(victim, grace));
+}

@@ -1,0 +1,45 @@
+/** Kills that Chaos Mesh carries out (`via: chaos-mesh`): what may be combined with it, who takes the order, and what a plan says of it. */
+import { randomUUID } from 'node:crypto';
+import { GauntletError } from '../../../core/errors.ts';
+import type { KillOrderActs } from '../../../core/acts/kill-orders.ts';
+import { type Ms, ms } from '../../../core/units.ts';
+import type { KillAct } from './kill-proof.ts';
+import { needActs, type World } from '../../world.ts';
+import type { Via } from './container-view.ts';
+import type { SpecReader } from '../../parameters.ts';
+
+/** Of a whole pod Chaos Mesh is told a grace; of a container it knows only the kill. */
+export function checkOrder(reader: SpecReader, { kind, container }: Via, signal: string | undefined): void {
+  if (kind !== 'chaos-mesh' || container === null || signal !== 'SIGTERM') return;
+  reader.add('signal', 'SIGKILL', 'SIGTERM, which the container-kill of Chaos Mesh does not have');
+}
+
+/** The id of a new order; null when the fault does not ask for one. @throws refused where nobody would carry it out. */
+export async function orderFor(fault: string, { kind }: Via, world: World): Promise<string | null> {
+  if (kind !== 'chaos-mesh') return null;
+  await needOrders(fault, world).foresee();
+  return `${fault}-${randomUUID()}`;
+}
+
+export function needOrders(fault: string, world: World): KillOrderActs {
+  const { orders } = needActs(fault, world, ['instances']).instances;
+  if (orders !== undefined) return orders;
+  const { platform } = world.platform.handle;
+  throw new GauntletError('refused', [
+    {
+      subject: `${fault}.via`,
+      expected: 'a target with kubernetes.backend: chaos-mesh',
+      got: platform === 'kubernetes' ? 'kubernetes without it' : platform,
+      next: 'Leave via out: Gauntlet itself then ends the instance.',
+    },
+  ]);
+}
+
+/** Whole seconds of Chaos Mesh's gracePeriod: null = it is told the pod's own. */
+export const graceOfOrder = ({ signal, graceMs }: Pick<KillAct, 'signal' | 'graceMs'>): Ms | null =>
+  signal === 'SIGKILL' ? ms(0) : graceMs;
+
+export const ORDER_TIMERS: readonly string[] = [
+  'By Chaos Mesh (PodChaos), which knows names only: it counts as injected when each record says so and exactly the planned ' +
+    'uid went; the object is taken away as soon as it was carried out, because Chaos Mesh tries a kill again that failed.',
+];

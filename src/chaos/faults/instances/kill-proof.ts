@@ -1,0 +1,89 @@
+/**
+ * When a kill counts as seen: the victim's identity is gone, and, when nobody else answers for it,
+ * the held connection broke and a fresh one was turned away.
+ */
+import { describeVictims, isSameVictim, type Victim } from '../../../core/topology.ts';
+import { type EpochMs, epochMs, type Ms, ms } from '../../../core/units.ts';
+import type { Evidence, Proof } from '../../fault.ts';
+import { onsetOf, say, sayLast, together } from '../../sight.ts';
+
+export type KillAct = {
+  readonly victims: readonly Victim[];
+  readonly signal: 'SIGKILL' | 'SIGTERM';
+  /** Other replicas were ready: they answer in the victim's place. */
+  readonly survivors: boolean;
+  /** Through the disruption budget instead of past it. */
+  readonly evict: boolean;
+  /** Time to drain; null = the instance's own. */
+  readonly graceMs: Ms | null;
+  /** Null or absent: the whole instance. Else the victims are runs of this container. */
+  readonly inside?: { readonly container: string; readonly process: string | null } | null;
+  /** The id under which another controller is told to kill; absent: Gauntlet does it. */
+  readonly order?: string;
+};
+
+/** @param probed false when no probe can see the service: then only the platform can tell. */
+export function judgeKill(act: KillAct, probed: boolean, evidence: Evidence): Proof {
+  const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
+  const gone = goneAt(act, evidence);
+  if (gone === undefined) {
+    const failed = evidence.looks.at(-1)?.failed;
+    const why = failed === undefined ? 'still runs' : `may still run: ${failed}`;
+    return { kind: 'not-yet', ...said, evidence: `${describeVictims(act.victims)} ${why}` };
+  }
+  if (!probed) {
+    const evidenceText = `${describeVictims(act.victims)} is gone; no probe reaches this service`;
+    return { kind: 'seen', ...gone, held: 'no probe', fresh: 'no probe', evidence: evidenceText };
+  }
+  const held = evidence.since.held.find((one) => !one.ok);
+  // A stalled fresh connection was accepted by somebody: that is not what a dead process does.
+  const fresh = evidence.since.fresh.find((one) => !one.ok && !one.outcome.startsWith('stalled'));
+  const seen = {
+    held: held === undefined ? said.held : say(held),
+    fresh: fresh === undefined ? said.fresh : say(fresh),
+  };
+  if (act.survivors) {
+    // The identity decides, but the receipt shall say what callers saw.
+    const isWatched = evidence.since.held.length > 0 && evidence.since.fresh.length > 0;
+    const text = `${describeVictims(act.victims)} is gone, other replicas carry on`;
+    return { ...(isWatched ? { kind: 'seen', ...gone } : { kind: 'not-yet' }), ...seen, evidence: text };
+  }
+  if (held !== undefined && fresh === undefined && hasSuccessor(act.victims, evidence)) {
+    const broke = onsetOf(held, 'held', evidence);
+    const at = epochMs(Math.max(gone.at, broke.at));
+    const boundMs = ms(Math.max(gone.boundMs, at - broke.notBefore));
+    const text = `${describeVictims(act.victims)} is gone; its successor was ready before a fresh connection was turned away`;
+    return { kind: 'seen', at, boundMs, ...seen, evidence: text };
+  }
+  if (held === undefined || fresh === undefined) {
+    const text =
+      'the process is gone; expected the held connection to break and a fresh one to be turned away';
+    return { kind: 'not-yet', ...said, evidence: text };
+  }
+  const onsets = [onsetOf(held, 'held', evidence), onsetOf(fresh, 'fresh', evidence)];
+  return { kind: 'seen', ...together(onsets), ...seen, evidence: `${describeVictims(act.victims)} is gone` };
+}
+
+/** The first answer of the platform without any of the victims, and the gap to the answer before it. */
+function goneAt(
+  { victims, signal }: KillAct,
+  evidence: Evidence,
+): { readonly at: EpochMs; readonly boundMs: Ms } | undefined {
+  let previous = evidence.appliedAt;
+  for (const look of evidence.looks) {
+    if (look.instances === undefined) continue;
+    // Asked to drain and doing so: that is what SIGTERM does, and it may take longer than a proof waits.
+    const staying = look.instances.filter((one) => signal === 'SIGKILL' || one.isLeaving !== true);
+    const alive = staying.some((one) => victims.some((victim) => isSameVictim(one, victim)));
+    if (!alive) return { at: epochMs(look.at), boundMs: ms(look.at - previous) };
+    previous = look.at;
+  }
+  return undefined;
+}
+
+/** A restart that is quicker than the sampling: 0.1 s for Redis in the sandbox. */
+const hasSuccessor = (victims: readonly Victim[], evidence: Evidence): boolean =>
+  (evidence.looks.at(-1)?.instances ?? []).some(
+    (one) =>
+      one.ready && victims.some((victim) => victim.service === one.service && !isSameVictim(victim, one)),
+  );

@@ -1,0 +1,82 @@
+/** When a kill is over: the victims are gone, as many instances are ready as before, and how each of them came back. */
+import type { InstanceActs, LifeMark } from '../../../core/acts/platform.ts';
+import { describeVictims, isSameVictim, type Victim } from '../../../core/topology.ts';
+import { type EpochMs, ms } from '../../../core/units.ts';
+import type { RemovalState } from '../../fault.ts';
+import type { KillAct } from './kill-proof.ts';
+import type { World } from '../../world.ts';
+import { type WayBack, waysBack } from './pod-timeline.ts';
+import { notReadyAgain, sayReady } from './ready-again.ts';
+
+export type KillUndo = {
+  readonly service: string;
+  readonly victims: readonly Victim[];
+  /** Every instance that was there: none of them is a successor. */
+  readonly known: readonly Victim[];
+  readonly readyBefore: number;
+  /**
+   * Epoch ms until which a victim that still runs may be draining after SIGTERM; null for SIGKILL, which nothing survives.
+   * Whoever replays this after a crash cannot know whether the signal was ever sent.
+   */
+  readonly drainUntil: number | null;
+  /** Of KillAct. */
+  readonly inside?: KillAct['inside'];
+  /** Of KillAct: withdrawn in any case, because one that stays may be carried out later. */
+  readonly order?: string;
+};
+
+/** An EndpointSlice follows its pod within 0.1 s; after this long the Service does not select it. */
+const ENDPOINT_MS = 5000;
+const POLL_MS = ms(50);
+
+/** Traffic follows a moment after ready: waits for it where the victim had traffic too. */
+export async function waysWithEndpoints(
+  undo: KillUndo,
+  instances: InstanceActs,
+  world: World,
+): Promise<WayBack[]> {
+  const until = world.clock.now() + ENDPOINT_MS;
+  for (;;) {
+    const lives = await instances.lives(undo.service);
+    const ways = [...waysBack(undo.victims, lives, undo.known)];
+    const hadEndpoints = lives.some(
+      (life) =>
+        undo.victims.some((victim) => isSameVictim(victim, life)) &&
+        life.marks?.some((mark) => mark.name === 'endpoint ready'),
+    );
+    const hasEndpoints = ways.every((way) => way.marks?.some((mark) => mark.name === 'endpoint ready'));
+    if (!hadEndpoints || hasEndpoints || world.clock.now() > until) return ways;
+    await world.clock.sleep(POLL_MS);
+  }
+}
+
+export async function killRemoved(
+  undo: KillUndo,
+  instances: InstanceActs,
+  world: World,
+): Promise<RemovalState> {
+  const now = await instances.list(undo.service);
+  const alive = undo.victims.filter((victim) => now.some((one) => isSameVictim(one, victim)));
+  if (alive.length > 0 && undo.drainUntil !== null && world.clock.now() < undo.drainUntil) {
+    return { gone: false, evidence: `${describeVictims(alive)} still runs and may be draining` };
+  }
+  const waits = notReadyAgain(now, undo);
+  if (waits !== null) return waits;
+  const lives = await instances.lives(undo.service);
+  const ways = waysBack(undo.victims, lives, undo.known);
+  const old = alive.length > 0 ? `${describeVictims(alive)} was not killed` : 'the old process is gone';
+  const evidence = `${old}, ${sayReady(now, undo)}`;
+  if (ways.length < undo.victims.length) return { gone: true, evidence };
+  const slowest = [...ways].sort((a, b) => b.readyAt - a.readyAt)[0];
+  if (slowest === undefined) return { gone: true, evidence };
+  return { gone: true, evidence, ...readyStamp(slowest.readyAt, slowest.marks) };
+}
+
+/** When a successor was ready; a platform that gives bounds gives one for this as well. */
+export function readyStamp(
+  at: EpochMs,
+  marks: readonly LifeMark[] | undefined,
+): Pick<RemovalState, 'at' | 'boundMs'> {
+  const boundMs = marks?.find((mark) => mark.name === 'ready')?.boundMs;
+  return { at, ...(boundMs !== undefined && { boundMs }) };
+}

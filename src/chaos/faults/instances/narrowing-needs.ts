@@ -1,0 +1,74 @@
+/** What choosing victims needs from a platform, as parameters and as refusals where it is not there. */
+import { GauntletError } from '../../../core/errors.ts';
+import type { PlaceKind, PlacementActs } from '../../../core/acts/placement.ts';
+import type { KafkaActs } from '../../../core/acts/platform.ts';
+import type { Parameter } from '../../fault.ts';
+import { needActs, type World } from '../../world.ts';
+
+const chosen = (name: string, meaning: string, allowed: string): Parameter => ({
+  name,
+  meaning,
+  unit: '',
+  default: null,
+  required: false,
+  allowed,
+});
+
+/** All of them may be given: an instance must be all of it. `mode` then says how many of those. */
+export const NARROWING_PARAMETERS: readonly Parameter[] = [
+  chosen(
+    'owner',
+    'only instances that this object makes, directly or through its ReplicaSet (Kubernetes)',
+    'kind/name, such as deployment/gateway or statefulset/redis',
+  ),
+  chosen('node', 'only instances on this node (Kubernetes)', 'the name of a node'),
+  chosen(
+    'zone',
+    'only instances on nodes of this zone (Kubernetes)',
+    "the value of the nodes' label topology.kubernetes.io/zone",
+  ),
+  chosen(
+    'names',
+    'only instances with these names',
+    'a list of instance names such as [db-0, db-2], or text with commas',
+  ),
+  chosen(
+    'leader-of',
+    'only the broker that leads this topic (its partition with the most records) when the fault fires',
+    'the name of a topic',
+  ),
+];
+
+/** Null when nothing of it is wanted. @throws refused where the platform does not know places. */
+export function needPlacement(
+  fault: string,
+  wanted: readonly PlaceKind[],
+  world: World,
+): PlacementActs | null {
+  if (wanted.length === 0) return null;
+  const { placement } = needActs(fault, world, ['instances']).instances;
+  if (placement !== undefined) return placement;
+  throw new GauntletError(
+    'refused',
+    wanted.map((kind) => ({
+      subject: `${fault}.${kind}`,
+      expected: 'a platform whose instances are pods (kubernetes)',
+      got: world.platform.handle.platform,
+      next: 'Leave it out, or choose by names.',
+    })),
+  );
+}
+
+/** @throws refused, saying what is missing: a leader that nobody can ask for is never guessed. */
+export function needKafkaView(fault: string, world: World): KafkaActs {
+  const { kafka, handle } = world.platform;
+  if (kafka !== undefined) return kafka;
+  throw new GauntletError('refused', [
+    {
+      subject: `${fault}.leader-of`,
+      expected: 'a view of Kafka, which knows leaders',
+      got: `platform ${handle.platform} without one`,
+      next: 'Name the brokers in the target file: kafka: { brokers: ["host:9092"] }',
+    },
+  ]);
+}

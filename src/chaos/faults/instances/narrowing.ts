@@ -1,0 +1,170 @@
+/**
+ * Which of a service's instances a fault may draw from: by name, owner, node, zone, or as the leader of a topic. Resolved
+ * when the plan is made and again when the fault fires. What matches nothing is a mistake that lists what was there; the
+ * guards still judge against all replicas of the service.
+ */
+import { show, usageError } from '../../../core/errors.ts';
+import type { PlaceKind, Placement } from '../../../core/acts/placement.ts';
+import type { InstanceState } from '../../../core/acts/platform.ts';
+import type { Parsed } from '../../../core/units.ts';
+import { unknownName, type World } from '../../world.ts';
+import { resolveBroker } from './broker-choice.ts';
+import { needKafkaView, needPlacement } from './narrowing-needs.ts';
+import type { SpecReader } from '../../parameters.ts';
+import { brokerOf } from './victims.ts';
+
+export type Narrowing = {
+  readonly owner: string | null;
+  readonly node: string | null;
+  readonly zone: string | null;
+  readonly names: readonly string[] | null;
+  readonly leaderOf: string | null;
+};
+
+/** More instances than this are counted, not listed. */
+const LISTED = 10;
+const NAMES_ALLOWED = 'a list of instance names such as [db-0, db-2], or text with commas';
+const OWNER_ALLOWED = 'kind/name, such as deployment/gateway or statefulset/redis';
+
+/** Null where a parameter was left out; a wrong one is a problem of the reader. */
+export function takeNarrowing(reader: SpecReader): Narrowing {
+  return {
+    owner: reader.take('owner', parseOwner) ?? null,
+    node: reader.take('node', parseWord) ?? null,
+    zone: reader.take('zone', parseWord) ?? null,
+    names: reader.take('names', parseNames) ?? null,
+    leaderOf: reader.take('leader-of', parseWord) ?? null,
+  };
+}
+
+function parseWord(value: unknown): Parsed<string> {
+  return typeof value === 'string' && /^\S+$/.test(value)
+    ? { ok: true, value }
+    : { ok: false, expected: 'a name without spaces' };
+}
+
+function parseOwner(value: unknown): Parsed<string> {
+  const [, kind, name] = (typeof value === 'string' ? /^([A-Za-z]+)\/([^\s/]+)$/.exec(value) : null) ?? [];
+  return kind === undefined || name === undefined
+    ? { ok: false, expected: OWNER_ALLOWED }
+    : { ok: true, value: `${kind.toLowerCase()}/${name}` };
+}
+
+function parseNames(value: unknown): Parsed<readonly string[]> {
+  const list: readonly unknown[] =
+    typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [];
+  const names = list.flatMap((one) =>
+    typeof one === 'string' && /^\s*\S+\s*$/.test(one) ? [one.trim()] : [],
+  );
+  return names.length > 0 && names.length === list.length
+    ? { ok: true, value: [...new Set(names)] }
+    : { ok: false, expected: NAMES_ALLOWED };
+}
+
+/** The rights that the choice needs besides those of the fault. */
+export const narrowingPermissions = (given: Narrowing): readonly string[] => [
+  ...placesOf(given).map((kind) => `placement.${kind}`),
+  ...(given.leaderOf === null ? [] : ['kafka.leaderOf', 'kafka.partitions']),
+];
+
+const placesOf = ({ owner, node, zone }: Narrowing): readonly PlaceKind[] => [
+  ...(owner === null ? [] : (['owner'] as const)),
+  ...(node === null ? [] : (['node'] as const)),
+  ...(zone === null ? [] : (['zone'] as const)),
+];
+
+/** ` (deployment/web, zone-1)`: for people, behind the victims; empty when nothing was narrowed. */
+export function sayNarrowing({ owner, node, zone, leaderOf }: Narrowing): string {
+  const said = [owner, node, zone, leaderOf === null ? null : `leader of ${leaderOf}`].flatMap(
+    (one) => one ?? [],
+  );
+  return said.length === 0 ? '' : ` (${said.join(', ')})`;
+}
+
+interface Seen {
+  readonly state: InstanceState;
+  readonly place: Placement | null;
+}
+
+/**
+ * Those of a service's instances that are meant.
+ * @throws usage when nobody matches, naming what is there; refused when the platform cannot tell.
+ */
+export async function narrow(
+  fault: string,
+  given: Narrowing,
+  ofService: readonly InstanceState[],
+  world: World,
+): Promise<readonly InstanceState[]> {
+  const places = placesOf(given);
+  const placement = needPlacement(fault, places, world);
+  const found = placement === null ? null : await placement.of(ofService, places);
+  const all = ofService.map((state, index): Seen => ({ state, place: found?.[index] ?? null }));
+  const service = ofService[0]?.service ?? '';
+  const matches: ((one: Seen) => boolean)[] = [];
+  const want = (
+    key: string,
+    what: string,
+    wanted: readonly string[],
+    of: (one: Seen) => readonly string[],
+  ) => {
+    const known = [...new Set(all.flatMap(of))].sort();
+    const strange = wanted.find((one) => !known.includes(one));
+    if (strange !== undefined) throw unknownName(`${fault}.${key}`, `${what} of ${service}`, strange, known);
+    matches.push((one) => of(one).some((value) => wanted.includes(value)));
+  };
+  if (given.names !== null) want('names', 'an instance', given.names, (one) => [one.state.instance]);
+  if (given.owner !== null) want('owner', 'an owner', [given.owner], (one) => one.place?.owners ?? []);
+  if (given.node !== null) want('node', 'a node', [given.node], (one) => listed(one.place?.node));
+  if (given.zone !== null) want('zone', 'a zone', [given.zone], (one) => listed(one.place?.zone));
+  if (given.leaderOf !== null) matches.push(await leads(fault, given.leaderOf, ofService, world));
+  const meant = all.filter((one) => matches.every((isMeant) => isMeant(one)));
+  if (meant.length === 0) throw nobodyMeant(fault, given, all);
+  return meant.map((one) => one.state);
+}
+
+const listed = (value: string | null | undefined): readonly string[] => (value == null ? [] : [value]);
+
+/** Who is the broker that leads the topic's partition with the most records, now. */
+async function leads(
+  fault: string,
+  topic: string,
+  ofService: readonly InstanceState[],
+  world: World,
+): Promise<(one: Seen) => boolean> {
+  const kafka = needKafkaView(fault, world);
+  const { id } = await resolveBroker(fault, { kind: 'leader', topic }, kafka, 'leader-of');
+  if (!ofService.some((one) => brokerOf(one).includes(id))) {
+    throw usageError({
+      subject: `${fault}.leader-of`,
+      expected: `a service with broker ${id}, which leads ${topic}`,
+      got: `${ofService[0]?.service} (${sayList(ofService.map((one) => one.instance))})`,
+      next: 'A broker is known by its name: kafka-N, or a pod of a service named kafka… that ends in -N.',
+    });
+  }
+  return ({ state }) => brokerOf(state).includes(id);
+}
+
+/** Each of the wishes is met by somebody, but all together by nobody. */
+function nobodyMeant(fault: string, given: Narrowing, all: readonly Seen[]) {
+  const wished = [
+    ...(given.names ?? []).slice(0, LISTED),
+    ...[given.owner, given.node, given.zone].flatMap((one) => one ?? []),
+  ];
+  const leader = given.leaderOf === null ? [] : [`leader of ${given.leaderOf}`];
+  const seen = all.map(({ state, place }) => {
+    const where =
+      place === null ? [] : [...place.owners.slice(-1), ...listed(place.node), ...listed(place.zone)];
+    return where.length === 0 ? state.instance : `${state.instance} (${where.join(', ')})`;
+  });
+  return usageError({
+    subject: fault,
+    expected: `an instance that is all of ${[...wished, ...leader].map(show).join(', ')}`,
+    got: sayList(seen),
+  });
+}
+
+const sayList = (names: readonly string[]): string =>
+  names.length <= LISTED
+    ? names.join(', ')
+    : `${names.slice(0, LISTED).join(', ')} and ${names.length - LISTED} more`;

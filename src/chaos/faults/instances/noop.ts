@@ -1,0 +1,94 @@
+/**
+ * The control experiment: everything of a fault except the breaking. A run that "recovers" from it, or calls it harmful,
+ * shows an error of the harness (an A/A test).
+ */
+import { GauntletError } from '../../../core/errors.ts';
+import type { Ms } from '../../../core/units.ts';
+import type { Fault, Parameter, Proof } from '../../fault.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import { dependencies } from './victims.ts';
+import { onsetOf, sayLast, together } from '../../sight.ts';
+import { unknownName } from '../../world.ts';
+
+type NoopSpec = { readonly probe: string | null; readonly for: Ms };
+
+/** Of each connection; one good answer could be luck. */
+const MIN_SAMPLES = 3;
+
+const PARAMETERS: readonly Parameter[] = [
+  {
+    name: 'probe',
+    meaning: 'the dependency that is watched',
+    unit: '',
+    default: null,
+    required: false,
+    allowed: 'a dependency of the target, such as redis; without it the first that the target has',
+  },
+  HOLD_PARAMETER,
+];
+
+export const noop: Fault<NoopSpec, null, null> = {
+  name: 'noop',
+  summary: 'breaks nothing: a control, to see what the harness reports when nothing happens',
+  parameters: PARAMETERS,
+  permissions: [],
+  undone: 'Nothing is changed, so nothing is undone; the lease is kept all the same.',
+  example: 'noop: { for: 5s }',
+
+  parse(raw) {
+    const reader = new SpecReader(raw, PARAMETERS);
+    const probe = reader.take('probe', (value) =>
+      typeof value === 'string' && value !== ''
+        ? { ok: true, value }
+        : { ok: false, expected: 'the name of a dependency' },
+    );
+    const hold = reader.take('for', parseHold);
+    if (reader.problems.length > 0 || hold === undefined) return { ok: false, problems: reader.problems };
+    return { ok: true, spec: { probe: probe ?? null, for: hold }, holdMs: hold };
+  },
+
+  async plan(spec, world) {
+    const known = dependencies(world.platform.topology);
+    const probe = spec.probe ?? known[0];
+    if (probe === undefined) {
+      throw new GauntletError('usage', [
+        { subject: 'noop', expected: 'a target with at least one dependency to watch', got: 'none' },
+      ]);
+    }
+    if (!known.includes(probe)) throw unknownName('noop.probe', 'a dependency', probe, known);
+    return {
+      fault: 'noop',
+      victim: 'nothing',
+      victims: [],
+      probes: [probe],
+      touches: [],
+      timers: ['Nothing is broken: any recovery time is an error of the measurement.'],
+      permissions: [],
+      impact: { services: [], killed: [], brokersLost: [], outageAccepted: false },
+      undo: null,
+      act: null,
+    };
+  },
+
+  apply: async () => undefined,
+  renew: async () => true,
+
+  expect: () => ({
+    text: 'both connections go on answering',
+    looks: [],
+    judge(evidence): Proof {
+      const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
+      const [held, fresh] = [evidence.since.held[0], evidence.since.fresh[0]];
+      const all = [...evidence.since.held, ...evidence.since.fresh];
+      const isEnough = [evidence.since.held, evidence.since.fresh].every((one) => one.length >= MIN_SAMPLES);
+      if (!held || !fresh || !isEnough || all.some((sample) => !sample.ok)) {
+        return { kind: 'not-yet', ...said, evidence: 'expected both connections to go on answering' };
+      }
+      const seen = together([onsetOf(held, 'held', evidence), onsetOf(fresh, 'fresh', evidence)]);
+      return { kind: 'seen', ...seen, ...said, evidence: 'both connections went on answering' };
+    },
+  }),
+
+  undo: async () => undefined,
+  removed: async () => ({ gone: true, evidence: 'nothing was changed' }),
+};

@@ -1,0 +1,170 @@
+/**
+ * Stops instances with SIGSTOP: the process keeps its sockets and its memory and answers nobody, as in a long collection
+ * of garbage or on a frozen node. SIGCONT takes it back.
+ */
+import { GauntletError } from '../../../core/errors.ts';
+import type { InstanceState } from '../../../core/acts/platform.ts';
+import { describeVictim, describeVictims, isSameVictim, type Victim, victimOf } from '../../../core/topology.ts';
+import type { Ms } from '../../../core/units.ts';
+import type { Fault, Parameter, RemovalState } from '../../fault.ts';
+import { judgePause, type PauseAct } from './pause-proof.ts';
+import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../../parameters.ts';
+import { notReadyAgain, sayReady } from './ready-again.ts';
+import {
+  draw,
+  instancesOf,
+  lossOf,
+  MODE_PARAMETER,
+  type Mode,
+  OUTAGE_PARAMETER,
+  parseMode,
+  parseService,
+  probesOf,
+  serviceParameter,
+} from './victims.ts';
+import { needActs, platformTimers, type World } from '../../world.ts';
+
+type PauseSpec = {
+  readonly service: string;
+  readonly mode: Mode;
+  readonly acceptOutage: boolean;
+  readonly for: Ms;
+};
+
+type PauseUndo = {
+  readonly service: string;
+  readonly victims: readonly Victim[];
+  readonly readyBefore: number;
+};
+
+const ACTS = ['instances'] as const;
+// Not `instances.signal`: a platform that can end an instance may have nothing that stops and continues it.
+const PERMISSIONS = ['instances.list', 'instances.stop'];
+const PARAMETERS: readonly Parameter[] = [
+  serviceParameter('stopped'),
+  MODE_PARAMETER,
+  OUTAGE_PARAMETER,
+  HOLD_PARAMETER,
+];
+
+export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
+  name: 'pause-pod',
+  summary: 'stops instances of a service (SIGSTOP): they keep their connections and answer nobody',
+  parameters: PARAMETERS,
+  permissions: PERMISSIONS,
+  undone:
+    'SIGCONT, keyed by pid and start time, so that a restarted instance is never signalled. A stopped process has no ' +
+    'deadline of its own: when the harness dies the lease keeper continues it; when both are killed, ' +
+    '`gauntlet recover` does, and so does the start of the next run on this target.',
+  example: 'pause-pod: { service: specialist-business, for: 5s }',
+
+  parse(raw) {
+    const reader = new SpecReader(raw, PARAMETERS);
+    const service = reader.take('service', parseService);
+    const mode = reader.take('mode', parseMode);
+    const acceptOutage = reader.take('accept-outage', parseSwitch);
+    const hold = reader.take('for', parseHold);
+    const isComplete = service !== undefined && mode !== undefined && acceptOutage !== undefined;
+    if (reader.problems.length > 0 || !isComplete || hold === undefined) {
+      return { ok: false, problems: reader.problems };
+    }
+    return { ok: true, spec: { service, mode, acceptOutage, for: hold }, holdMs: hold };
+  },
+
+  async plan(spec, world) {
+    const ofService = await instancesOf('pause-pod', spec.service, world);
+    needSight(ofService, world);
+    // Who was stopped by somebody else is not ours to continue.
+    const running = ofService.filter((one) => one.stopped === false);
+    const chosen = draw(running, spec.mode, world.rng);
+    const { impact, readyLeft } = lossOf(spec.service, ofService, chosen, spec.acceptOutage);
+    const victims = chosen.map(victimOf);
+    const readyBefore = ofService.filter((one) => one.ready).length;
+    return {
+      fault: 'pause-pod',
+      victim: describeVictims(chosen),
+      victims: chosen.map(describeVictim),
+      probes: probesOf(spec.service, chosen, world),
+      touches: chosen.map((one) => one.instance),
+      timers: [
+        'The kernel goes on accepting connections and bytes for a stopped process: callers notice at their own deadlines.',
+        'A readiness probe that gets no answer takes the instance out of its Service; new connections then go elsewhere.',
+        ...platformTimers(world, /ready|probe|session|election|lag/i),
+      ],
+      permissions: PERMISSIONS,
+      impact,
+      undo: { fault: 'pause-pod', data: { service: spec.service, victims, readyBefore } },
+      act: { victims, survivors: readyLeft > 0 },
+    };
+  },
+
+  async apply(plan, world) {
+    const { instances } = needActs('pause-pod', world, ACTS);
+    const gone: Victim[] = [];
+    for (const victim of plan.act.victims) {
+      if ((await instances.signal(victim, 'SIGSTOP')) === 'gone') gone.push(victim);
+    }
+    if (gone.length > 0) throw new Error(`${describeVictims(gone)} was gone before the signal was sent`);
+  },
+
+  async renew(plan, world) {
+    const { instances } = needActs('pause-pod', world, ACTS);
+    const now = await instances.list();
+    return plan.act.victims.every((victim) =>
+      now.some((one) => isSameVictim(one, victim) && one.stopped === true),
+    );
+  },
+
+  expect: (plan) => ({
+    text: plan.act.survivors
+      ? 'the victim is stopped, other replicas carry on'
+      : 'the held and a fresh connection stall while the process still exists, stopped',
+    looks: ['instances'],
+    judge: (evidence) => judgePause(plan.act, plan.probes.length > 0, evidence),
+  }),
+
+  async undo(record, world) {
+    const { instances } = needActs('pause-pod', world, ACTS);
+    // `gone` is a success: a victim that died takes its stop along.
+    for (const victim of record.data.victims) await instances.signal(victim, 'SIGCONT');
+  },
+
+  removed: (record, world) => removed(record.data, world),
+};
+
+/** Without it neither the stop nor its end could be proven. */
+function needSight(ofService: readonly InstanceState[], world: World): void {
+  const { platform } = world.platform.handle;
+  const isPods = ofService.some((one) => 'uid' in one);
+  if (!isPods && ofService.some((one) => one.stopped === false)) return;
+  const leave = 'Leave this fault out.';
+  const visible = 'an instance that the platform sees running, not stopped';
+  const isBlind = ofService.some((one) => one.stopped === undefined);
+  const [expected, got, next] = isPods
+    ? [
+        'processes, which signals stop and continue',
+        `pods of platform ${platform}, which only ends them`,
+        leave,
+      ]
+    : isBlind
+      ? [visible, `platform ${platform}, which cannot tell whether a process is stopped`, leave]
+      : [
+          visible,
+          `${describeVictims(ofService)}, stopped already`,
+          'Undo what was left there with: gauntlet recover',
+        ];
+  throw new GauntletError('refused', [{ subject: 'pause-pod', expected, got, next }]);
+}
+
+async function removed(undo: PauseUndo, world: World): Promise<RemovalState> {
+  const { instances } = needActs('pause-pod', world, ACTS);
+  const now = await instances.list(undo.service);
+  const isVictim = (one: InstanceState): boolean => undo.victims.some((victim) => isSameVictim(victim, one));
+  const stopped = now.filter((one) => isVictim(one) && one.stopped !== false);
+  if (stopped.length > 0) return { gone: false, evidence: `${describeVictims(stopped)} is still stopped` };
+  const waits = notReadyAgain(now, undo);
+  if (waits !== null) return waits;
+  const runs = now.filter(isVictim);
+  const who = runs.length === 0 ? 'the victim is gone for another reason' : `${describeVictims(runs)} runs`;
+  return { gone: true, evidence: `${who}, ${sayReady(now, undo)}` };
+}

@@ -1,0 +1,64 @@
+/**
+ * When a pause counts as seen: the kernel says that exactly this process is stopped, and, when nobody else answers for
+ * it, the held and a fresh connection stall. A connection that breaks is not a pause.
+ */
+import { describeVictims, isSameVictim, type Victim } from '../../../core/topology.ts';
+import { epochMs, ms } from '../../../core/units.ts';
+import type { Evidence, Proof } from '../../fault.ts';
+import { onsetOf, say, sayLast, together } from '../../sight.ts';
+
+export type PauseAct = {
+  readonly victims: readonly Victim[];
+  /** Other replicas were ready: they answer in the victim's place. */
+  readonly survivors: boolean;
+};
+
+/** @param probed false when no probe can see the service: then only the platform can tell. */
+export function judgePause(act: PauseAct, probed: boolean, evidence: Evidence): Proof {
+  const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
+  const stop = stoppedAt(act.victims, evidence);
+  if (stop === undefined) {
+    const failed = evidence.looks.at(-1)?.failed;
+    const why = failed === undefined ? 'is not stopped' : `may not be stopped: ${failed}`;
+    return { kind: 'not-yet', ...said, evidence: `${describeVictims(act.victims)} ${why}` };
+  }
+  const text = `${describeVictims(act.victims)} is stopped and still exists`;
+  if (!probed) {
+    const words = { held: 'no probe', fresh: 'no probe' };
+    return { kind: 'seen', ...stop, ...words, evidence: `${text}; no probe reaches this service` };
+  }
+  if (act.survivors) {
+    // The kernel decides, but the receipt shall say what callers saw.
+    const isWatched = evidence.since.held.length > 0 && evidence.since.fresh.length > 0;
+    const survivors = `${text}, other replicas carry on`;
+    return { ...(isWatched ? { kind: 'seen', ...stop } : { kind: 'not-yet' }), ...said, evidence: survivors };
+  }
+  const [held, fresh] = (['held', 'fresh'] as const).map((connection) =>
+    evidence.since[connection].find((one) => !one.ok && one.outcome.startsWith('stalled')),
+  );
+  if (held === undefined || fresh === undefined) {
+    return {
+      kind: 'not-yet',
+      ...said,
+      evidence: `${text}; expected the held and a fresh connection to stall`,
+    };
+  }
+  const onsets = together([onsetOf(held, 'held', evidence), onsetOf(fresh, 'fresh', evidence)]);
+  const at = epochMs(Math.max(onsets.at, stop.at - stop.boundMs));
+  const boundMs = ms(Math.max(0, at - (onsets.at - onsets.boundMs)));
+  return { kind: 'seen', at, boundMs, held: say(held), fresh: say(fresh), evidence: text };
+}
+
+/** The first answer of the platform in which all victims are stopped, and the gap to the answer before it. */
+function stoppedAt(victims: readonly Victim[], evidence: Evidence) {
+  let previous = evidence.appliedAt;
+  for (const look of evidence.looks) {
+    const { instances } = look;
+    if (instances === undefined) continue;
+    const isStopped = (victim: Victim): boolean =>
+      instances.some((one) => isSameVictim(one, victim) && one.stopped === true);
+    if (victims.every(isStopped)) return { at: look.at, boundMs: ms(look.at - previous) };
+    previous = look.at;
+  }
+  return undefined;
+}

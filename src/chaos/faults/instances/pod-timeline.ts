@@ -1,0 +1,126 @@
+/** The way back of a lost instance, from the platform's own stamps: stretches that follow on each other without a gap. */
+import type { InstanceLife, LifeMark } from '../../../core/acts/platform.ts';
+import type { PodStretch } from '../../../core/result.ts';
+import { isSameVictim, type Victim } from '../../../core/topology.ts';
+import type { EpochMs } from '../../../core/units.ts';
+
+export interface WayBack {
+  readonly goneAt: EpochMs;
+  readonly startedAt: EpochMs;
+  readonly readyAt: EpochMs;
+  /** Of the victim (its end) and of its successor, where the platform tells them apart. */
+  readonly marks?: readonly LifeMark[];
+  /** The pod stayed: what was lost was a run of a container in it. */
+  readonly isRun?: boolean;
+}
+
+/**
+ * The ways back of all victims that have one: shorter than `victims` while one has not ended or its successor is not
+ * ready. No instance is the successor of two victims. A successor that dies before it is ready does not end the way:
+ * `startedAt` is the first attempt, `readyAt` the first that got there.
+ * @param known the instances that were there before the fault: none of them is a successor.
+ */
+export function waysBack(
+  victims: readonly Victim[],
+  lives: readonly InstanceLife[],
+  known: readonly Victim[],
+): readonly WayBack[] {
+  const taken = new Set<InstanceLife>();
+  return victims.flatMap((victim) => wayBack(victim, lives, known, taken) ?? []);
+}
+
+function wayBack(
+  victim: Victim,
+  lives: readonly InstanceLife[],
+  known: readonly Victim[],
+  taken: Set<InstanceLife>,
+): WayBack | undefined {
+  const old = lives.find((life) => isSameVictim(life, victim));
+  const goneAt = old?.endedAt ?? null;
+  if (old === undefined || goneAt === null) return undefined;
+  const from = successorsFrom(old, goneAt);
+  const later = lives.filter(
+    (life) => !known.some((one) => isSameVictim(one, life)) && life.startedAt >= from && !taken.has(life),
+  );
+  // A slot keeps its name in the sandbox and in a StatefulSet; a Deployment gives every pod a new one.
+  const sameSlot = later.filter((life) => life.instance === victim.instance);
+  const successors = sameSlot.length > 0 ? sameSlot : later;
+  const startedAt = successors[0]?.startedAt;
+  const successor = successors.find((life) => life.readyAt !== null);
+  if (startedAt === undefined || successor === undefined || successor.readyAt === null) return undefined;
+  // In one slot there is one way for all; elsewhere every victim has a successor of its own.
+  if (sameSlot.length === 0) taken.add(successor);
+  const marks = [...(old.marks ?? []), ...(successor.marks ?? [])].filter((mark) => mark.at >= from);
+  return { goneAt, startedAt, readyAt: successor.readyAt, ...(old.marks ? { marks } : {}), ...isRunOf(old) };
+}
+
+const isRunOf = (old: InstanceLife): { readonly isRun?: true } =>
+  'uid' in old && old.run !== undefined ? { isRun: true } : {};
+
+/** A ReplicaSet makes the successor when the deletion is accepted; a supervisor (or a StatefulSet) when it is gone. */
+function successorsFrom(old: InstanceLife, goneAt: EpochMs): number {
+  const accepted = old.marks?.find((mark) => mark.name === 'deletion accepted');
+  return accepted === undefined ? goneAt : Math.min(goneAt, accepted.at - accepted.boundMs);
+}
+
+const NAMES: Readonly<Record<LifeMark['name'], string>> = {
+  'deletion accepted': 'deletion accepted',
+  gone: 'victim gone',
+  created: 'successor created',
+  scheduled: 'successor scheduled',
+  started: 'successor started',
+  ready: 'successor ready',
+  'endpoint ready': 'successor in its endpoints',
+};
+const NAMES_OF_RUN: typeof NAMES = {
+  ...NAMES,
+  gone: 'container died',
+  started: 'container started again',
+  ready: 'pod ready again',
+  'endpoint ready': 'pod in its endpoints again',
+};
+const FIRST_GOOD = 'first good probe on a fresh connection';
+
+/**
+ * Stretches that sum to the whole, which is `firstGood - appliedAt` (without a probe: up to the last mark).
+ * Marks that come before an earlier one (a good answer from another replica, say) make a stretch of 0.
+ * @param firstGood null when no probe reaches the service.
+ */
+export function podStretches(
+  appliedAt: EpochMs,
+  way: WayBack,
+  firstGood: EpochMs | null,
+): readonly PodStretch[] {
+  if (way.marks !== undefined) return inOrderOfTime(appliedAt, way.marks, firstGood, way.isRun === true);
+  const marks: readonly (readonly [string, number])[] = [
+    ['signal sent to process gone', way.goneAt],
+    ['process gone to successor started', way.startedAt],
+    ['successor started to successor ready', way.readyAt],
+    ...(firstGood === null ? [] : [[`successor ready to ${FIRST_GOOD}`, firstGood] as const]),
+  ];
+  let last: number = appliedAt;
+  return marks.map(([name, at]) => {
+    const from = last;
+    last = Math.max(last, at);
+    return { name, ms: last - from };
+  });
+}
+
+/** Their order is the platform's: a successor is often ready long before a victim that drains is gone. */
+function inOrderOfTime(
+  appliedAt: EpochMs,
+  marks: readonly LifeMark[],
+  firstGood: EpochMs | null,
+  isRun: boolean,
+): readonly PodStretch[] {
+  const names = isRun ? NAMES_OF_RUN : NAMES;
+  const points = marks.map(({ name, at, boundMs }) => ({ name: names[name], at: at as number, boundMs }));
+  if (firstGood !== null) points.push({ name: FIRST_GOOD, at: firstGood, boundMs: 0 as LifeMark['boundMs'] });
+  points.sort((a, b) => a.at - b.at);
+  let last = { name: isRun ? 'signal sent' : 'deletion sent', at: appliedAt as number };
+  return points.map(({ name, at, boundMs }) => {
+    const from = last;
+    last = { name, at: Math.max(from.at, at) };
+    return { name: `${from.name} to ${name}`, ms: last.at - from.at, boundMs };
+  });
+}

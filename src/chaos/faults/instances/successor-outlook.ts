@@ -1,0 +1,47 @@
+/** Who brings the victims of a kill back, asked before it: what a plan says of it and what the guards judge. */
+import type { InstanceState } from '../../../core/acts/platform.ts';
+import { describeVictim } from '../../../core/topology.ts';
+import type { World } from '../../world.ts';
+import type { Inside } from './container-view.ts';
+
+export interface Outlook {
+  /** Those whom nobody brings back. */
+  readonly lost: readonly {
+    readonly state: InstanceState;
+    readonly victim: string;
+    readonly why: string;
+    readonly fix?: string;
+  }[];
+  /** For people. */
+  readonly sayings: readonly string[];
+}
+
+/**
+ * @param inside a signal inside a pod: its container is started again by the kubelet, whoever owns the pod.
+ * @param mayAccept whether the fault can declare the loss.
+ */
+export async function futureOf(
+  chosen: readonly InstanceState[],
+  inside: Inside | null,
+  world: World,
+  mayAccept: boolean,
+): Promise<Outlook> {
+  const acts = world.platform.instances?.successors;
+  if (inside !== null || acts === undefined) return { lost: [], sayings: [] };
+  const found = await acts.of(chosen);
+  const lost = chosen.flatMap((state, index) => {
+    const one = found[index];
+    if (one === undefined || one.kind === 'comes') return [];
+    const fixes = [one.fix, mayAccept ? 'Or declare the loss with accept-loss: true.' : undefined];
+    const fix = fixes.filter((text) => text !== undefined).join(' ');
+    return [{ state, victim: describeVictim(state), why: one.why, ...(fix !== '' && { fix }) }];
+  });
+  const by = [...new Set(found.flatMap((one) => (one.kind === 'comes' ? [one.by] : [])))];
+  return {
+    lost,
+    sayings: [
+      ...(by.length === 0 ? [] : [`Brought back by ${by.join(', ')}.`]),
+      ...lost.map(({ victim, why }) => `Nobody brings ${victim} back: ${why}.`),
+    ],
+  };
+}

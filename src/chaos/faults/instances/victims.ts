@@ -1,0 +1,167 @@
+/**
+ * What all faults on instances share: whom to take, how that is written, who can see it, and what the guards must know.
+ * A victim is its pid and start time, or a pod's uid: whoever comes after it is somebody else.
+ */
+
+import { didYouMean } from '../../../core/did-you-mean.ts';
+import { type GauntletError, usageError } from '../../../core/errors.ts';
+import { own } from '../../../core/own.ts';
+import type { InstanceState } from '../../../core/acts/platform.ts';
+import type { Rng } from '../../../core/rng.ts';
+import { isSameVictim, type Topology, type Victim, victimOf } from '../../../core/topology.ts';
+import { type Parsed, parseRatio } from '../../../core/units.ts';
+import type { Impact, Parameter } from '../../fault.ts';
+import { needActs, unknownName, type World } from '../../world.ts';
+
+/** A share is rounded up to whole instances. */
+export type Mode = 'one' | 'all' | { readonly share: number };
+
+const MODE_ALLOWED = 'one, all, or a share greater than 0% such as 50% (rounded up)';
+
+/** @param done what happens to the instance, such as `killed`. */
+export const serviceParameter = (done: string): Parameter => ({
+  name: 'service',
+  meaning: `whose instance is ${done}; the instance is drawn by the seed when the fault fires`,
+  unit: '',
+  default: null,
+  required: true,
+  allowed: 'the name of a service of the target, such as specialist-business',
+});
+
+export const MODE_PARAMETER: Parameter = {
+  name: 'mode',
+  meaning: 'how many of the ready instances',
+  unit: '',
+  default: 'one',
+  required: false,
+  allowed: MODE_ALLOWED,
+};
+
+export const OUTAGE_PARAMETER: Parameter = {
+  name: 'accept-outage',
+  meaning: 'declares that a service with several replicas may be left without a ready one',
+  unit: '',
+  default: 'false',
+  required: false,
+  allowed: 'true or false',
+};
+
+export const LOSS_PARAMETER: Parameter = {
+  name: 'accept-loss',
+  meaning:
+    'declares that a victim may stay away for good: a pod without an owner, or one whose owner makes no successor',
+  unit: '',
+  default: 'false',
+  required: false,
+  allowed: 'true or false',
+};
+
+export function parseService(value: unknown): Parsed<string> {
+  return typeof value === 'string' && value.trim() !== ''
+    ? { ok: true, value }
+    : { ok: false, expected: 'the name of a service, such as specialist-business' };
+}
+
+export function parseMode(value: unknown): Parsed<Mode> {
+  if (value === 'one' || value === 'all') return { ok: true, value };
+  const share = parseRatio(value);
+  return share.ok && share.value > 0
+    ? { ok: true, value: { share: share.value } }
+    : { ok: false, expected: MODE_ALLOWED, ...didYouMean(String(value), ['one', 'all']) };
+}
+
+/** @throws usage error that lists the services when this one has no instance, or names the selector that finds no pod. */
+export async function instancesOf(
+  fault: string,
+  service: string,
+  world: World,
+): Promise<readonly InstanceState[]> {
+  const all = await needActs(fault, world, ['instances']).instances.list();
+  const ofService = all.filter((one) => one.service === service);
+  if (ofService.length === 0) throw await nobodyThere(`${fault}.service`, service, all, world);
+  return ofService;
+}
+
+/** The name is wrong, or on Kubernetes the selector behind it is. */
+async function nobodyThere(
+  subject: string,
+  service: string,
+  all: readonly InstanceState[],
+  world: World,
+): Promise<GauntletError> {
+  const services = world.platform.handle.kubernetes?.services;
+  const where = services && own(services, service);
+  if (where === undefined) {
+    const known = Object.keys(services ?? {});
+    const seen = known.length > 0 ? known : [...new Set(all.map((one) => one.service))].sort();
+    return unknownName(subject, 'a service with instances', service, seen);
+  }
+  const { namespace, selector } = where;
+  const labels = (await world.platform.instances?.labelsNear?.(service).catch(() => [])) ?? [];
+  const hint = didYouMean(selector, labels).next;
+  return usageError({
+    subject,
+    expected: 'a service with pods',
+    got: `"${service}", whose selector ${selector} matches no pod in namespace ${namespace}`,
+    next: `${hint === undefined ? '' : `${hint} `}Helm charts label with app.kubernetes.io/name: kubectl get pods -n ${namespace} --show-labels`,
+  });
+}
+
+/** So many as the mode says, among the ready ones where there are any. */
+export function draw<State extends InstanceState>(
+  all: readonly State[],
+  mode: Mode,
+  rng: Rng,
+): readonly State[] {
+  const ready = all.filter((one) => one.ready);
+  const left = [...(ready.length > 0 ? ready : all)];
+  const wanted =
+    mode === 'all' ? left.length : mode === 'one' ? 1 : Math.max(1, Math.ceil(left.length * mode.share));
+  return Array.from({ length: wanted }, () => left.splice(rng.below(left.length), 1)).flat();
+}
+
+const BROKER = /^kafka-(\d+)$/;
+
+/** The ids of the brokers that it is: one or none. */
+export function brokerOf(one: InstanceState): readonly number[] {
+  // A pod of Strimzi or of a StatefulSet ends in the id of its broker.
+  const isBrokerPod = 'uid' in one && one.service.startsWith('kafka');
+  const id =
+    BROKER.exec(one.service)?.[1] ??
+    BROKER.exec(one.instance)?.[1] ??
+    (isBrokerPod ? /-(\d+)$/.exec(one.instance)?.[1] : undefined);
+  return id === undefined ? [] : [Number(id)];
+}
+
+/** What the service loses with the chosen ones, for the guards. */
+export function lossOf(
+  service: string,
+  ofService: readonly InstanceState[],
+  chosen: readonly InstanceState[],
+  outageAccepted: boolean,
+): { readonly impact: Impact; readonly readyLeft: number } {
+  const ready = ofService.filter((one) => one.ready);
+  const readyLeft = ready.filter((one) => !chosen.some((victim) => isSameVictim(victim, one))).length;
+  const impact = {
+    services: [...new Set([service, ...chosen.map((one) => one.instance)])],
+    killed: [{ service, victims: chosen.length, replicas: ofService.length, readyLeft }],
+    instances: chosen.map(victimOf),
+    brokersLost: chosen.flatMap(brokerOf),
+    outageAccepted,
+  };
+  return { impact, readyLeft };
+}
+
+/** The dependencies of a target that have an address, as `ProbeFeed.watch` names them. */
+export const dependencies = (topology: Topology): readonly string[] => [
+  ...(topology.gateway ? ['gateway'] : []),
+  ...(topology.redis ? ['redis'] : []),
+  ...(topology.kafka?.brokers ?? []).map((broker) => `kafka-${broker.id}`),
+  ...Object.keys(topology.specialists).map((name) => `specialist-${name}`),
+];
+
+/** The service's own dependency, where the target has an address for it; else nobody can see it from outside. */
+export const probesOf = (service: string, chosen: readonly Victim[], world: World): readonly string[] =>
+  dependencies(world.platform.topology).filter(
+    (name) => name === service || chosen.some((one) => one.instance === name),
+  );

@@ -1,0 +1,45 @@
+/** What Kafka itself says of a partition: brokers that left every in-sync set or lost all they led. */
+import type { KafkaPartition } from '../../../core/acts/platform.ts';
+import { ms } from '../../../core/units.ts';
+import type { Evidence } from '../../fault.ts';
+import type { Finding } from '../links/link-tally.ts';
+
+/** When the last of them was given up. */
+export function allGivenUp(brokers: readonly number[], evidence: Evidence): Finding {
+  const findings = brokers.map((broker) => givenUp(broker, evidence));
+  const missing = findings.find((one) => one.kind === 'not-yet');
+  if (missing !== undefined) return missing;
+  const seen = findings.flatMap((one) => (one.kind === 'seen' ? [one] : []));
+  const last = seen.reduce((a, b) => (b.at > a.at ? b : a));
+  return { ...last, text: seen.map((one) => one.text).join('; ') };
+}
+
+function givenUp(broker: number, evidence: Evidence): Finding {
+  const looks = evidence.looks.filter((look) => look.partitions !== undefined);
+  const before = evidence.looksBefore.at(-1)?.partitions ?? [];
+  const wasIn = before.filter((one) => one.isr.includes(broker)).length;
+  const led = before.filter((one) => one.leader === broker).length;
+  if (wasIn === 0) {
+    return { kind: 'not-yet', text: `kafka-${broker} was in no in-sync replica set before the fault` };
+  }
+  let previous = evidence.appliedAt;
+  for (const look of looks) {
+    const now = look.partitions ?? [];
+    const outOfAll = now.length > 0 && now.every((one) => !one.isr.includes(broker));
+    const leadsNone = led > 0 && now.length > 0 && now.every((one) => one.leader !== broker);
+    if (outOfAll || leadsNone) {
+      const text = outOfAll
+        ? `kafka-${broker} left all ${wasIn} in-sync replica sets`
+        : `leadership of ${led} partitions moved away from kafka-${broker}`;
+      return { kind: 'seen', at: look.at, boundMs: ms(look.at - previous), text };
+    }
+    previous = look.at;
+  }
+  const failed = evidence.looks.at(-1)?.failed;
+  const unanswered = failed === undefined ? '' : `; last answer failed: ${failed}`;
+  return { kind: 'not-yet', text: `${stillIn(broker, looks.at(-1)?.partitions ?? [])}${unanswered}` };
+}
+
+const stillIn = (broker: number, partitions: readonly KafkaPartition[]): string =>
+  `kafka-${broker} is still in ${partitions.filter((one) => one.isr.includes(broker)).length} in-sync sets ` +
+  `and leads ${partitions.filter((one) => one.leader === broker).length} partitions`;

@@ -1,0 +1,75 @@
+/** Kills one Kafka broker by signal, chosen by id or by its role at that moment; the platform brings it back. */
+
+import type { Fault, Parameter } from '../../fault.ts';
+import type { KillAct } from '../instances/kill-proof.ts';
+import {
+  BROKER_PERMISSIONS,
+  type BrokerChoice,
+  brokerParameter,
+  type ChosenBroker,
+  parseBroker,
+  resolveBroker,
+} from '../instances/broker-choice.ts';
+import type { KillUndo } from '../instances/kill-removal.ts';
+import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../instances/killing.ts';
+import { oneOf, SpecReader } from '../../parameters.ts';
+import { brokerOf, draw, instancesOf } from '../instances/victims.ts';
+import { needActs, platformTimers, type World } from '../../world.ts';
+
+type KillBrokerSpec = { readonly broker: BrokerChoice; readonly signal: 'SIGKILL' | 'SIGTERM' };
+
+const PERMISSIONS = [...KILL_PERMISSIONS, ...BROKER_PERMISSIONS];
+const PARAMETERS: readonly Parameter[] = [brokerParameter('who is killed'), SIGNAL_PARAMETER];
+
+export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
+  name: 'kill-broker',
+  summary:
+    'kills one Kafka broker, by id or by role, when the others can do without it, and watches it come back',
+  parameters: PARAMETERS,
+  permissions: PERMISSIONS,
+  undone: `${KILL_UNDONE} Refused while a quorum or the in-sync replicas would not survive it.`,
+  example: 'kill-broker: { broker: "leader of intentions.business" }',
+
+  parse(raw) {
+    const reader = new SpecReader(raw, PARAMETERS);
+    const broker = reader.take('broker', parseBroker);
+    const signal = reader.take('signal', oneOf('SIGKILL', 'SIGTERM'));
+    if (reader.problems.length > 0 || broker === undefined || signal === undefined) {
+      return { ok: false, problems: reader.problems };
+    }
+    return { ok: true, spec: { broker, signal }, holdMs: null };
+  },
+
+  async plan(spec, world) {
+    const { kafka } = needActs('kill-broker', world, ['instances', 'kafka']);
+    const broker = await resolveBroker('kill-broker', spec.broker, kafka);
+    const { service, ofService, chosen } = await instanceOfBroker(broker, world);
+    const { signal } = spec;
+    const killing = { fault: 'kill-broker', service, signal, outageAccepted: false, ofService, chosen };
+    const plan = await killPlan(killing, world);
+    return {
+      ...plan,
+      victim: `${plan.victim}${broker.text.slice(broker.name.length)}`,
+      permissions: PERMISSIONS,
+      timers: [
+        'The controller replaces the leaders of a broker that died when its session expires (broker.session.timeout.ms).',
+        ...plan.timers,
+        ...platformTimers(world, /session|election|replica/i),
+      ],
+      impact: { ...plan.impact, services: [...plan.impact.services, 'kafka'], brokersLost: [broker.id] },
+    };
+  },
+
+  ...killed('kill-broker'),
+};
+
+/** A service of its own (the sandbox), or one of the pods of a service that holds them all (a StatefulSet, Strimzi). */
+async function instanceOfBroker({ id, name }: ChosenBroker, world: World) {
+  const all = await needActs('kill-broker', world, ['instances']).instances.list();
+  const pod = all.find((one) => 'uid' in one && brokerOf(one).includes(id));
+  const isOwnService = pod === undefined || all.some((one) => one.service === name);
+  const service = isOwnService ? name : pod.service;
+  const ofService = await instancesOf('kill-broker', service, world);
+  const chosen = isOwnService ? draw(ofService, 'all', world.rng) : [pod];
+  return { service, ofService, chosen };
+}

@@ -1,0 +1,230 @@
+/**
+ * Cuts Kafka brokers off: one from its clients, from the other brokers, or from both; or the brokers into two parts, with
+ * or without one that still sees both. In both directions or in one. Connections stay open and hang.
+ */
+import { GauntletError } from '../../../core/errors.ts';
+import type { LinkDirection } from '../../../core/acts/platform.ts';
+import type { Ms } from '../../../core/units.ts';
+import type { Fault, FaultPlan, Parameter } from '../../fault.ts';
+import { judgePartition, type PartitionAct } from './partition-proof.ts';
+import {
+  BROKER_PERMISSIONS,
+  type BrokerChoice,
+  brokerParameter,
+  parseBroker,
+  resolveBroker,
+} from '../instances/broker-choice.ts';
+import {
+  foresee,
+  impairmentId,
+  isUncounted,
+  type LinkUndo,
+  leased,
+  reversed,
+  UNDONE,
+  undoFor,
+} from '../links/link-impairment.ts';
+import { LINK_PERMISSIONS } from '../links/link-pair.ts';
+import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../../parameters.ts';
+import {
+  describeShape,
+  linksBetweenSides,
+  nameOf,
+  SHAPES,
+  type Shape,
+  type SideLinks,
+  sidesOf,
+} from './partition-shape.ts';
+import type { LookAt } from '../../sight.ts';
+import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
+
+type PartitionSpec = {
+  readonly broker: BrokerChoice;
+  readonly shape: Shape;
+  readonly from: PartitionAct['from'];
+  readonly direction: 'both' | 'in' | 'out';
+  readonly for: Ms;
+};
+
+const NAME = 'partition-kafka';
+const ACTS = ['links', 'kafka'] as const;
+const PERMISSIONS = [...LINK_PERMISSIONS, ...BROKER_PERMISSIONS];
+
+const PARAMETERS: readonly Parameter[] = [
+  brokerParameter('who is cut off, or whom the shape is drawn around'),
+  {
+    name: 'shape',
+    meaning: 'what the broker is in the partition; the others are drawn by the seed',
+    unit: '',
+    default: 'alone',
+    required: false,
+    allowed:
+      'alone, minority (in the part smaller than half), majority (in the other part), or bridge (the only one that ' +
+      'sees both of two parts)',
+  },
+  {
+    name: 'from',
+    meaning:
+      'whom the cut-off part loses: its clients (probes too), the other brokers and controllers, or both',
+    unit: '',
+    default: 'both',
+    required: false,
+    allowed: 'clients, brokers or both; around a bridge only brokers',
+  },
+  {
+    name: 'direction',
+    meaning: 'what is lost: what the cut-off part is told, what it says, or both',
+    unit: '',
+    default: 'both',
+    required: false,
+    allowed: 'in, out or both; around a bridge only both',
+  },
+  HOLD_PARAMETER,
+];
+
+export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
+  name: NAME,
+  summary: 'cuts Kafka brokers off: bytes stop, both ways or one way, connections stay open, new ones hang',
+  parameters: PARAMETERS,
+  permissions: PERMISSIONS,
+  undone: UNDONE,
+  example: 'partition-kafka: { broker: "leader of intentions.business", for: 8s }',
+
+  parse(raw) {
+    const reader = new SpecReader(raw, PARAMETERS);
+    const broker = reader.take('broker', parseBroker);
+    const shape = reader.take('shape', oneOf(...SHAPES));
+    const written = reader.take('from', oneOf('clients', 'brokers', 'both'));
+    const direction = reader.take('direction', oneOf('both', 'in', 'out'));
+    const hold = reader.take('for', parseHold);
+    const isBridge = shape === 'bridge';
+    if (isBridge && reader.has('from') && written !== undefined && written !== 'brokers') {
+      reader.add('from', 'brokers around a bridge: its clients belong to no part', written);
+    }
+    if (isBridge && direction !== undefined && direction !== 'both') {
+      reader.add('direction', 'both around a bridge: neither part is the one that is cut off', direction);
+    }
+    const from = isBridge ? 'brokers' : written;
+    if (reader.problems.length > 0 || !broker || !shape || !from || !direction || hold === undefined) {
+      return { ok: false, problems: reader.problems };
+    }
+    return { ok: true, spec: { broker, shape, from, direction, for: hold }, holdMs: hold };
+  },
+
+  async plan(spec, world) {
+    const { links, kafka } = needActs(NAME, world, ACTS);
+    const broker = await resolveBroker(NAME, spec.broker, kafka);
+    const sides = sidesOf(spec.shape, broker.id, kafka.brokers(), world.rng);
+    const victims = (spec.shape === 'bridge' ? [...sides.away, ...sides.rest] : sides.away).map(nameOf);
+    const cut = linksBetweenSides(await links.list(), sides, spec.from);
+    const all = [...cut.toward, ...cut.outward];
+    if (all.length === 0) {
+      throw unknownName(
+        `${NAME}: links of ${victims.join(', ')} (${spec.from})`,
+        'at least one link',
+        [],
+        [],
+      );
+    }
+    const act = actOf(spec.direction, cut);
+    if (spec.from !== 'clients' && isUncounted(all)) throw needCounters(spec.from);
+    const forecast = await foresee(NAME, links, all, act.effect, victims);
+    return {
+      fault: NAME,
+      victim: describeShape(spec.shape, broker, sides),
+      victims,
+      // Also when the clients are spared: then the receipt says what they go on seeing.
+      probes: victims,
+      touches: forecast.touches,
+      timers: timers(spec.from, forecast.notes, world),
+      permissions: PERMISSIONS,
+      impact: {
+        services: [...victims, 'kafka'],
+        killed: [],
+        brokersLost: spec.from === 'clients' ? [] : sides.away,
+        outageAccepted: false,
+        ...forecast.impact,
+      },
+      undo: undoOf(act, all),
+      act: {
+        ...act,
+        ...sides,
+        holdMs: spec.for,
+        from: spec.from,
+        bridged: spec.shape === 'bridge',
+        // Who carries links in pods begins to count with the act, and probes from outside do not cross them.
+        byCounters: forecast.notes !== undefined && !isUncounted(all),
+        brokerLinks: all.filter((link) => !cut.clients.includes(link)).map((link) => link.name),
+      },
+    };
+  },
+
+  ...leased(NAME),
+
+  expect(plan) {
+    const { from, away, bridged, byCounters } = plan.act;
+    const among = bridged
+      ? 'what the two parts ask of each other waits in the links'
+      : `Kafka itself gives up ${away.map(nameOf).join(', ')}, and the cut links carry no bytes`;
+    const stall = 'both connections stall: nothing is refused, nothing is answered';
+    const dropped = `what is sent into the cut links is dropped, and nothing crosses${from === 'clients' || bridged ? '' : '; Kafka itself gives up who is cut off'}`;
+    return {
+      text: byCounters ? dropped : from === 'brokers' ? among : stall,
+      looks: looksOf(plan.act),
+      judge: (evidence) => judgePartition(plan.act, evidence),
+    };
+  },
+};
+
+function looksOf({ from, bridged, byCounters }: PartitionAct): readonly LookAt[] {
+  const askKafka = from === 'brokers' || (byCounters && from === 'both');
+  if (askKafka && !bridged) return ['links', 'partitions'];
+  return from === 'clients' && !byCounters ? [] : ['links'];
+}
+
+/** Among brokers only bytes that stand still, and moved before, show a cut. */
+const needCounters = (from: string): GauntletError =>
+  new GauntletError('refused', [
+    {
+      subject: `${NAME}.from`,
+      expected: 'clients, where nobody counts on the links among brokers',
+      got: from,
+      next: 'Write from: clients, or leave this fault out.',
+    },
+  ]);
+
+type Cut = Pick<PartitionAct, 'id' | 'links' | 'effect' | 'reverse'>;
+
+/** One way through links that were dialled from either side: to the server on some is to the client on the others. */
+function actOf(direction: PartitionSpec['direction'], { toward, outward }: SideLinks): Cut {
+  const names = (links: SideLinks['toward']): readonly string[] => links.map((link) => link.name);
+  const id = impairmentId(NAME);
+  if (direction === 'both') return { id, links: names([...toward, ...outward]), effect: { kind: 'cut' } };
+  const inward: LinkDirection = direction === 'in' ? 'to-server' : 'to-client';
+  const effect = { kind: 'cut', direction: inward } as const;
+  if (toward.length === 0) return { id, links: names(outward), effect: reversed(effect) };
+  if (outward.length === 0) return { id, links: names(toward), effect };
+  return { id, links: names(toward), effect, reverse: { id: impairmentId(NAME), links: names(outward) } };
+}
+
+function undoOf(act: Cut, all: SideLinks['toward']): FaultPlan<PartitionAct, LinkUndo>['undo'] {
+  const data = undoFor(act.id, all);
+  return { fault: NAME, data: act.reverse === undefined ? data : { ...data, reverseId: act.reverse.id } };
+}
+
+function timers(
+  from: PartitionSpec['from'],
+  notes: readonly string[] | undefined,
+  world: World,
+): readonly string[] {
+  const brokerTimers = [
+    'A leader that is cut off from its peers is replaced when its session expires (broker.session.timeout.ms).',
+    'Its partitions commit again when the in-sync replicas shrink (replica.lag.time.max.ms), writes provided.',
+  ];
+  return [
+    ...(from === 'clients' ? [] : brokerTimers),
+    'A client notices at its own request timeout; kafkajs stays with the old leader until then (30 s by default).',
+    ...(notes ?? ['New connections are accepted and then hang: there is no SYN time-out through a proxy.']),
+    ...platformTimers(world, /broker|replica|session|election|quorum|kafka/i),
+  ];
+}

@@ -1,0 +1,104 @@
+/**
+ * When a partition counts as seen. Towards clients: a held and a fresh connection both stall. Among brokers no probe can
+ * see it, so Kafka itself must give the victim up, and links that carried bytes before must stand still.
+ */
+import type { LinkDirection, LinkEffect } from '../../../core/acts/platform.ts';
+import type { ProbeSample } from '../../../core/samples.ts';
+import type { Evidence, Proof } from '../../fault.ts';
+import { allGivenUp } from './given-up.ts';
+import { type LinkAct, reversed } from '../links/link-impairment.ts';
+import { nameOf, type Sides } from './partition-shape.ts';
+import { type Look, onBoth, sayLast } from '../../sight.ts';
+import { countEffect } from '../links/link-counts.ts';
+import type { Finding } from '../links/link-tally.ts';
+
+/** Replicas fetch at least every replica.fetch.wait.max.ms (500 ms by default): links in use move in this time. */
+const STILL_MS = 600;
+
+export type PartitionAct = LinkAct &
+  Sides & {
+    readonly from: 'clients' | 'brokers' | 'both';
+    /** Somebody still sees both sides, so that nobody is given up altogether. */
+    readonly bridged: boolean;
+    readonly brokerLinks: readonly string[];
+    /** No probe crosses these links and their counters begin with the act: what they drop is the proof. */
+    readonly byCounters: boolean;
+  };
+
+export function judgePartition(cut: PartitionAct, evidence: Evidence): Proof {
+  const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
+  if (cut.byCounters) {
+    const { text, ...found } = judgeDropped(cut, evidence);
+    return { ...found, ...said, evidence: text };
+  }
+  const silent = cut.from === 'clients' ? undefined : silence(cut, evidence);
+  if (silent?.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: silent.text };
+  if (cut.from === 'brokers') {
+    // A follower that cannot ask leaves the in-sync set only when somebody writes: around a bridge the links must tell.
+    const gaveUp = cut.bridged
+      ? countEffect(cut.links, cut.effect, evidence)
+      : allGivenUp(cut.away, evidence);
+    if (gaveUp.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: gaveUp.text };
+    const text = `${gaveUp.text}; ${silent?.text ?? ''}`;
+    return { kind: 'seen', at: gaveUp.at, boundMs: gaveUp.boundMs, ...said, evidence: text };
+  }
+  const isHit = (one: ProbeSample): boolean => !one.ok && one.outcome.startsWith('stalled');
+  const stalled = onBoth(cut.away.map(nameOf), evidence, isHit);
+  if (stalled === undefined) {
+    return { kind: 'not-yet', ...said, evidence: 'expected the held and the fresh connection to stall' };
+  }
+  const text = ['both connections stall', ...(silent ? [silent.text] : [])].join('; ');
+  return { kind: 'seen', ...stalled, ...said, evidence: text };
+}
+
+/** What somebody sent was dropped and nothing crosses; and where brokers lose each other, Kafka gave up who is cut off. */
+function judgeDropped(cut: PartitionAct, evidence: Evidence): Finding {
+  const dropped = countEffect(cut.links, cut.effect, evidence);
+  if (dropped.kind === 'not-yet' || cut.from === 'clients' || cut.bridged) return dropped;
+  const gaveUp = allGivenUp(cut.away, evidence);
+  return gaveUp.kind === 'not-yet' ? gaveUp : { ...dropped, text: `${dropped.text}; ${gaveUp.text}` };
+}
+
+/** Standing still proves nothing on a link that never moved: a bypassed proxy looks just the same. */
+function silence(cut: PartitionAct, evidence: Evidence): { kind: 'seen' | 'not-yet'; text: string } {
+  const before = evidence.looksBefore.filter((look) => look.links !== undefined);
+  const after = evidence.looks.filter((look) => look.links !== undefined);
+  const moved = movedBetween(before.at(0), before.at(-1), cut);
+  if (moved === 0) {
+    return {
+      kind: 'not-yet',
+      text: 'the links among brokers carried nothing before the fault: nothing to cut',
+    };
+  }
+  const last = after.at(-1);
+  const first = after.filter((look) => last !== undefined && last.at - look.at >= STILL_MS).at(-1);
+  if (!last || !first) {
+    return { kind: 'not-yet', text: `the cut links are not watched for ${STILL_MS} ms yet` };
+  }
+  const still = movedBetween(first, last, cut);
+  if (still > 0) {
+    return { kind: 'not-yet', text: `${still} bytes crossed the cut links in the last ${STILL_MS} ms` };
+  }
+  return {
+    kind: 'seen',
+    text: `${cut.brokerLinks.length} links among brokers stand still (${moved} bytes in the time before)`,
+  };
+}
+
+/** Bytes that crossed the links among brokers in the directions that are cut. */
+function movedBetween(from: Look | undefined, to: Look | undefined, cut: PartitionAct): number {
+  const passed = (look: Look | undefined, name: string): number => {
+    const link = look?.links?.find((one) => one.name === name);
+    if (link === undefined) return 0;
+    const direction = directionOn(name, cut);
+    if (direction === undefined) return link.bytes;
+    return link.traffic[direction === 'to-server' ? 'toServer' : 'toClient'].bytes;
+  };
+  return cut.brokerLinks.reduce((sum, name) => sum + Math.abs(passed(to, name) - passed(from, name)), 0);
+}
+
+/** Undefined: both. */
+function directionOn(name: string, cut: PartitionAct): LinkDirection | undefined {
+  const effect: LinkEffect = cut.links.includes(name) ? cut.effect : reversed(cut.effect);
+  return effect.kind === 'cut' ? effect.direction : undefined;
+}

@@ -1,0 +1,112 @@
+/** Makes one Kafka broker slow for everybody: latency and bandwidth on all links to it and from it. */
+import { formatMs, type Ms } from '../../../core/units.ts';
+import type { Fault, Parameter } from '../../fault.ts';
+import { judgeLink } from '../links/link-proof.ts';
+import { isFastAgain, SHARE } from '../links/slow-proof.ts';
+import {
+  BROKER_PERMISSIONS,
+  type BrokerChoice,
+  brokerParameter,
+  linksOfBroker,
+  parseBroker,
+  resolveBroker,
+} from '../instances/broker-choice.ts';
+import {
+  foresee,
+  impairmentId,
+  type LinkAct,
+  type LinkUndo,
+  leased,
+  UNDONE,
+  undoFor,
+} from '../links/link-impairment.ts';
+import { DELAY_PERMISSIONS, permissionsOf } from '../links/link-pair.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import {
+  latencyOf,
+  readThrottle,
+  type Throttle,
+  throttleEffect,
+  throttleParameters,
+} from '../links/throttle.ts';
+import { needActs, platformTimers, unknownName } from '../../world.ts';
+
+type SlowBrokerSpec = Throttle & { readonly broker: BrokerChoice; readonly for: Ms };
+
+const PERMISSIONS = [...DELAY_PERMISSIONS, ...BROKER_PERMISSIONS];
+const PARAMETERS: readonly Parameter[] = [
+  brokerParameter('who is slowed'),
+  ...throttleParameters({ links: 'all links of the broker', way: 'the one who is dialled' }),
+  HOLD_PARAMETER,
+];
+
+export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
+  name: 'slow-broker',
+  summary: 'makes one Kafka broker slow for its clients and for the other brokers',
+  parameters: PARAMETERS,
+  permissions: PERMISSIONS,
+  undone: UNDONE,
+  example: 'slow-broker: { broker: "leader of intentions.business", latency: 60ms, for: 5s }',
+
+  parse(raw) {
+    const reader = new SpecReader(raw, PARAMETERS);
+    const broker = reader.take('broker', parseBroker);
+    const throttle = readThrottle(reader);
+    const hold = reader.take('for', parseHold);
+    if (reader.problems.length > 0 || broker === undefined || hold === undefined) {
+      return { ok: false, problems: reader.problems };
+    }
+    return { ok: true, spec: { broker, ...throttle, for: hold }, holdMs: hold };
+  },
+
+  async plan(spec, world) {
+    const { links, kafka } = needActs('slow-broker', world, ['links', 'kafka']);
+    const broker = await resolveBroker('slow-broker', spec.broker, kafka);
+    const { clients, brokers } = linksOfBroker(await links.list(), broker.name);
+    const touched = [...clients, ...brokers];
+    if (touched.length === 0) {
+      throw unknownName(`slow-broker: links of ${broker.name}`, 'at least one link', [], []);
+    }
+    const id = impairmentId('slow-broker');
+    const names = touched.map((link) => link.name);
+    const effect = throttleEffect(spec, world.rng);
+    const probes = clients.some((link) => link.from === 'probe') ? [broker.name] : [];
+    const forecast = await foresee('slow-broker', links, touched, effect, probes);
+    return {
+      fault: 'slow-broker',
+      victim: broker.text,
+      victims: [broker.name],
+      probes,
+      touches: forecast.touches,
+      timers: [
+        'Writes with acks=all wait for the slowest in-sync replica: a slow follower slows every leader that it follows.',
+        'A broker that is slower than its session or than the in-sync lag allows is given up like a lost one.',
+        ...(forecast.notes ?? []),
+        ...platformTimers(world, /broker|replica|session|election|quorum|kafka/i),
+      ],
+      permissions: [...permissionsOf(effect), ...BROKER_PERMISSIONS],
+      impact: {
+        services: [broker.name, 'kafka'],
+        killed: [],
+        // The others may give up a broker that lags: the guards must agree to that before.
+        brokersLost: [broker.id],
+        outageAccepted: false,
+        ...forecast.impact,
+      },
+      undo: { fault: 'slow-broker', data: undoFor(id, touched) },
+      act: { id, links: names, effect, holdMs: spec.for },
+    };
+  },
+
+  ...leased('slow-broker'),
+
+  expect(plan) {
+    const slowerMs = latencyOf(plan.act.effect);
+    return {
+      text: `clients and brokers wait at least ${formatMs(SHARE * slowerMs)} more for it, and as long as the bandwidth asks`,
+      looks: ['links'],
+      judge: (evidence) => judgeLink(plan.act, plan.probes, evidence),
+      ...(slowerMs > 0 && { isOver: (sample, baseline) => isFastAgain(sample, baseline, slowerMs) }),
+    };
+  },
+};

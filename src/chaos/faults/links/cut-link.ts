@@ -1,0 +1,38 @@
+/** Cuts the links between two services: bytes stop both ways, connections stay open and new ones hang. */
+import type { Ms } from '../../../core/units.ts';
+import type { Fault, Parameter } from '../../fault.ts';
+import { seenOnLink } from './link-proof.ts';
+import { type LinkAct, type LinkUndo, leased, UNDONE } from './link-impairment.ts';
+import {
+  FROM_PARAMETER,
+  LINK_PERMISSIONS,
+  type Pair,
+  parseHeldPair,
+  planOnPair,
+  TO_PARAMETER,
+} from './link-pair.ts';
+import { HOLD_PARAMETER } from '../../parameters.ts';
+
+type CutSpec = Pair & { readonly for: Ms };
+
+const PARAMETERS: readonly Parameter[] = [FROM_PARAMETER, TO_PARAMETER, HOLD_PARAMETER];
+
+const TIMERS = [
+  'Callers notice at their own deadlines: nothing is closed, and new connections are accepted and then hang.',
+  'What was sent during the cut arrives after it, unless its sender gave up.',
+];
+
+export const cutLink: Fault<CutSpec, LinkAct, LinkUndo> = {
+  name: 'cut-link',
+  summary: 'cuts one service off from another: bytes stop both ways, connections stay open, new ones hang',
+  parameters: PARAMETERS,
+  permissions: LINK_PERMISSIONS,
+  undone: UNDONE,
+  example: 'cut-link: { from: gateway, to: redis, for: 5s }',
+
+  parse: (raw) => parseHeldPair(raw, PARAMETERS),
+  plan: (spec, world) => planOnPair('cut-link', spec, { kind: 'cut' }, TIMERS, world),
+  ...leased('cut-link'),
+
+  expect: seenOnLink('what is sent waits in the link, and nothing crosses it'),
+};

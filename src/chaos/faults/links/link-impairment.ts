@@ -1,0 +1,136 @@
+/** What all faults on links share: one impairment under a name of its own, its undo as data, and the state compare. */
+import { randomUUID } from 'node:crypto';
+import { GauntletError } from '../../../core/errors.ts';
+import type { LinkActs, LinkEffect, LinkState } from '../../../core/acts/platform.ts';
+import type { Ms } from '../../../core/units.ts';
+import type { Fault, Impact, RemovalState } from '../../fault.ts';
+import { needActs, type World } from '../../world.ts';
+import { dependencies } from '../instances/victims.ts';
+
+export type LinkAct = {
+  /** Never reused, also not by a run with the same seed: it is the identity that undo is keyed by. */
+  readonly id: string;
+  readonly links: readonly string[];
+  readonly effect: LinkEffect;
+  /** For a carrier whose deadline cannot be moved: how long it is meant to be held. */
+  readonly holdMs?: Ms;
+  /** The same cut of one direction, seen from links that were dialled the other way round. */
+  readonly reverse?: { readonly id: string; readonly links: readonly string[] };
+};
+
+export type LinkUndo = {
+  readonly id: string;
+  readonly reverseId?: string;
+  /** What impaired each link before the fault; others' impairments are not ours to remove. */
+  readonly before: Readonly<Record<string, readonly string[]>>;
+};
+
+export const impairmentId = (fault: string): string => `${fault}-${randomUUID()}`;
+
+export const undoFor = (id: string, links: readonly LinkState[]): LinkUndo => ({
+  id,
+  before: Object.fromEntries(links.map((link) => [link.name, link.impairedBy])),
+});
+
+/** What a plan takes over from the platform. */
+export interface Foreseen {
+  /** The links, and the pods in which they are impaired. */
+  readonly touches: readonly string[];
+  /** Instead of what the fault says of a proxy; undefined = the links are those of a proxy. */
+  readonly notes: readonly string[] | undefined;
+  readonly impact: Pick<Impact, 'instances'>;
+}
+
+/**
+ * What the platform says of these links before anything is touched.
+ * @param probes that cross them. @throws refused for what its links cannot take, or when nobody could see the effect.
+ */
+export async function foresee(
+  fault: string,
+  links: LinkActs,
+  touched: readonly LinkState[],
+  effect: LinkEffect,
+  probes: readonly string[],
+): Promise<Foreseen> {
+  const names = touched.map((link) => link.name);
+  if (isUncounted(touched) && probes.length === 0) {
+    const problem = {
+      subject: fault,
+      expected: `a probe that crosses ${names.length > 3 ? `one of ${names.length} links` : names.join(', ')}`,
+      got: 'none: nothing that Gauntlet can see crosses this link, and nobody counts on it',
+      next: 'Say in the target file whose answer needs it (kubernetes.crossedBy) or where probes come from (kubernetes.probesFrom).',
+    };
+    throw new GauntletError('refused', [problem]);
+  }
+  const found = await links.foresee?.(names, effect);
+  if (found === undefined) return { touches: names, notes: undefined, impact: {} };
+  const { instances, notes } = found;
+  return { touches: [...names, ...instances.map((one) => one.instance)], notes, impact: { instances } };
+}
+
+export const isUncounted = (touched: readonly LinkState[]): boolean =>
+  touched.some((link) => link.seenBy !== undefined);
+
+/** The dependencies whose probes cross one of these links: their own link, or one that the target says they need. */
+export const crossing = (touched: readonly LinkState[], world: World): readonly string[] =>
+  dependencies(world.platform.topology).filter((name) =>
+    touched.some(
+      (link) => (link.from === 'probe' && link.to === name) || link.seenBy?.includes(name) === true,
+    ),
+  );
+
+export const UNDONE =
+  'The impairment is removed by its id. Whoever carries it (the proxy; in pods the kernel) ends it itself when it is not renewed within the lease.';
+
+/** The four members that every fault on links has alike; `Act` may hold more than the impairment. */
+export const leased = <Act extends LinkAct>(
+  fault: string,
+): Pick<Fault<never, Act, LinkUndo>, 'apply' | 'renew' | 'undo' | 'removed'> => {
+  const linksOf = (world: World): LinkActs => needActs(fault, world, ['links']).links;
+  return {
+    apply: (plan, world, ttl) => impair(linksOf(world), plan.act, ttl),
+    async renew(plan, world, ttl) {
+      const { id, reverse } = plan.act;
+      const isThere = await linksOf(world).renew(id, ttl);
+      return isThere && (reverse === undefined || (await linksOf(world).renew(reverse.id, ttl)));
+    },
+    async undo(record, world) {
+      for (const id of idsOf(record.data)) await linksOf(world).heal(id);
+    },
+    removed: (record, world) => linksRemoved(linksOf(world), record.data),
+  };
+};
+
+async function impair(links: LinkActs, act: LinkAct, ttlMs: Ms): Promise<void> {
+  const times = { ttlMs, ...(act.holdMs !== undefined && { holdMs: act.holdMs }) };
+  await links.impair({ id: act.id, links: act.links, effect: act.effect, ...times });
+  if (act.reverse === undefined) return;
+  await links.impair({ ...act.reverse, effect: reversed(act.effect), ...times });
+}
+
+/** The effect on the links of `reverse`. */
+export function reversed(effect: LinkEffect): LinkEffect {
+  if (effect.kind !== 'cut' || effect.direction === undefined) return effect;
+  return { kind: 'cut', direction: effect.direction === 'to-server' ? 'to-client' : 'to-server' };
+}
+
+const idsOf = ({ id, reverseId }: LinkUndo): readonly string[] =>
+  reverseId === undefined ? [id] : [id, reverseId];
+
+/** Gone when our impairment is nowhere and no touched link has one that it did not have before. */
+async function linksRemoved(links: LinkActs, undo: LinkUndo): Promise<RemovalState> {
+  const now = await links.list();
+  const ours = now
+    .filter((link) => link.impairedBy.some((id) => idsOf(undo).includes(id)))
+    .map((link) => link.name);
+  if (ours.length > 0) return { gone: false, evidence: `${undo.id} is still on ${ours.join(', ')}` };
+  const foreign = now.flatMap((link) =>
+    link.impairedBy
+      .filter((id) => undo.before[link.name] !== undefined && !undo.before[link.name]?.includes(id))
+      .map((id) => `${link.name} by ${id}`),
+  );
+  if (foreign.length > 0) {
+    return { gone: false, evidence: `not as before: impaired meanwhile ${foreign.join(', ')}` };
+  }
+  return { gone: true, evidence: `${undo.id} is gone, ${Object.keys(undo.before).length} links as before` };
+}

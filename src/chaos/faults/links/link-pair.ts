@@ -1,0 +1,143 @@
+/** Which links a fault on a pair of services means: names checked against the links there are, one plan for all such faults. */
+import type { LinkEffect, LinkState } from '../../../core/acts/platform.ts';
+import type { Ms, Parsed } from '../../../core/units.ts';
+import type { FaultPlan, Impact, Parameter, ParsedFault } from '../../fault.ts';
+import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
+import { crossing, foresee, impairmentId, type LinkAct, type LinkUndo, undoFor } from './link-impairment.ts';
+import { parseHold, SpecReader } from '../../parameters.ts';
+import { latencyOf } from './throttle.ts';
+
+export type Pair = { readonly from: string; readonly to: string };
+
+export const LINK_PERMISSIONS = ['links.list', 'links.impair', 'links.renew', 'links.heal'];
+
+/** Of faults that may delay: more may be needed where links are no proxy's, because one is put there for it. */
+export const DELAY_PERMISSIONS = [...LINK_PERMISSIONS, 'links.delay'];
+
+/** Of one such fault: a bandwidth alone needs no proxy. */
+export const permissionsOf = (effect: LinkEffect): readonly string[] =>
+  latencyOf(effect) > 0 ? DELAY_PERMISSIONS : LINK_PERMISSIONS;
+
+const ALLOWED = 'a name at one end of a link, such as gateway; `kafka` stands for kafka-1, kafka-2 and so on';
+
+export const FROM_PARAMETER: Parameter = {
+  name: 'from',
+  meaning: 'who dials',
+  unit: '',
+  default: null,
+  required: true,
+  allowed: ALLOWED,
+};
+
+export const TO_PARAMETER: Parameter = {
+  name: 'to',
+  meaning: 'who is dialled',
+  unit: '',
+  default: null,
+  required: true,
+  allowed: ALLOWED,
+};
+
+/** Undefined when one is missing: then the reader has the problem. */
+export function readPair(reader: SpecReader): Pair | undefined {
+  const from = reader.take('from', parseEnd);
+  const to = reader.take('to', parseEnd);
+  return from === undefined || to === undefined ? undefined : { from, to };
+}
+
+/** The whole block of a fault that has its two ends and its hold, and nothing else. */
+export function parseHeldPair(
+  raw: unknown,
+  parameters: readonly Parameter[],
+): ParsedFault<Pair & { readonly for: Ms }> {
+  const reader = new SpecReader(raw, parameters);
+  const pair = readPair(reader);
+  const hold = reader.take('for', parseHold);
+  if (reader.problems.length > 0 || pair === undefined || hold === undefined) {
+    return { ok: false, problems: reader.problems };
+  }
+  return { ok: true, spec: { ...pair, for: hold }, holdMs: hold };
+}
+
+const parseEnd = (value: unknown): Parsed<string> =>
+  typeof value === 'string' && value.trim() !== ''
+    ? { ok: true, value }
+    : { ok: false, expected: 'the name of a service, such as gateway' };
+
+/** @throws usage error with the names there are, when nobody dials from there, or not to there. */
+export function linksBetween(fault: string, pair: Pair, all: readonly LinkState[]): readonly LinkState[] {
+  const leaving = all.filter((link) => isMeant(pair.from, link.from));
+  if (leaving.length === 0)
+    throw unknown(
+      `${fault}.from`,
+      pair.from,
+      all.map((link) => link.from),
+    );
+  const found = leaving.filter((link) => isMeant(pair.to, link.to));
+  if (found.length > 0) return found;
+  throw unknown(
+    `${fault}.to (from ${pair.from})`,
+    pair.to,
+    leaving.map((link) => link.to),
+  );
+}
+
+/** The name itself, or a member of its numbered set. */
+const isMeant = (written: string, name: string): boolean => name === written || setOf(name) === written;
+const setOf = (name: string): string | undefined => /^(.+)-\d+$/.exec(name)?.[1];
+
+const unknown = (subject: string, got: string, names: readonly string[]) => {
+  const known = [...new Set(names.flatMap((name) => [name, setOf(name) ?? name]))].sort();
+  return unknownName(subject, 'an end of a link', got, known);
+};
+
+/** @param timers what explains the times of this effect. */
+export async function planOnPair(
+  fault: string,
+  pair: Pair & { readonly for: Ms },
+  effect: LinkEffect,
+  timers: readonly string[],
+  world: World,
+): Promise<FaultPlan<LinkAct, LinkUndo>> {
+  const { links } = needActs(fault, world, ['links']);
+  const touched = linksBetween(fault, pair, await links.list());
+  const id = impairmentId(fault);
+  const names = touched.map((link) => link.name);
+  const victim = `${pair.from}->${pair.to}`;
+  const probes = crossing(touched, world);
+  const forecast = await foresee(fault, links, touched, effect, probes);
+  return {
+    fault,
+    victim,
+    victims: [victim],
+    probes,
+    touches: forecast.touches,
+    timers: [...(forecast.notes ?? timers), ...platformTimers(world, pattern(touched))],
+    permissions: permissionsOf(effect),
+    impact: { ...impactOf(pair, touched, effect), ...forecast.impact },
+    undo: { fault, data: undoFor(id, touched) },
+    act: { id, links: names, effect, holdMs: pair.for },
+  };
+}
+
+const pattern = (touched: readonly LinkState[]): RegExp =>
+  touched.some((link) => link.to.startsWith('kafka'))
+    ? /broker|replica|session|election|quorum|kafka/i
+    : /redis/i;
+
+function impactOf(pair: Pair, touched: readonly LinkState[], effect: LinkEffect): Impact {
+  const ends = touched.flatMap((link) => [link.from, link.to]);
+  // A follower that cannot fetch drops out of the in-sync sets: the one who dials is the one who may be lost.
+  const followers = touched.flatMap(({ from, to }) => (broker(to) === undefined ? [] : (broker(from) ?? [])));
+  return {
+    services: [...new Set([pair.from, pair.to, ...ends])],
+    killed: [],
+    brokersLost: effect.kind === 'throttle' ? [] : [...new Set(followers)],
+    outageAccepted: false,
+  };
+}
+
+function broker(name: string): number | undefined {
+  const id = /^kafka-(\d+)$/.exec(name)?.[1];
+  return id === undefined ? undefined : Number(id);
+}

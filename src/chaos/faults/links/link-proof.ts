@@ -1,0 +1,94 @@
+/**
+ * When a fault on a link counts as seen. Where probes cross the link they must see it on both connections. Everywhere the
+ * link's own counters must show the effect on somebody's traffic: an act that was accepted on an unused link is no proof.
+ */
+import type { ProbeSample } from '../../../core/samples.ts';
+import type { Evidence, Fault, Proof } from '../../fault.ts';
+import type { LinkAct, LinkUndo } from './link-impairment.ts';
+import { latencyOf } from './throttle.ts';
+import { onBoth, sayLast } from '../../sight.ts';
+import { sayConnections } from './held-connections.ts';
+import { countEffect } from './link-counts.ts';
+import { tally } from './link-tally.ts';
+import { judgeSlower } from './slow-proof.ts';
+
+/** For faults whose effect is over with the first good answer. */
+export const seenOnLink =
+  (text: string): Fault<never, LinkAct, LinkUndo>['expect'] =>
+  (plan) => ({
+    text,
+    looks: ['links'],
+    judge: (evidence) => judgeLink(plan.act, plan.probes, evidence),
+  });
+
+/** @param probes empty when no probe crosses the link. */
+export function judgeLink(act: LinkAct, probes: readonly string[], evidence: Evidence): Proof {
+  const said =
+    probes.length === 0
+      ? withoutProbe(act, evidence)
+      : { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
+  if (isUncountedIn(act, evidence)) return judgeByProbes(act, probes, said, evidence);
+  const counted = countEffect(act.links, act.effect, evidence);
+  if (counted.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: counted.text };
+  const { effect } = act;
+  // What a probe's answer weighs is not known here: of a bandwidth alone only the link can tell.
+  const slowerMs = latencyOf(effect);
+  if (probes.length === 0 || (effect.kind === 'throttle' && slowerMs === 0)) {
+    return { kind: 'seen', at: counted.at, boundMs: counted.boundMs, ...said, evidence: counted.text };
+  }
+  if (effect.kind === 'throttle') return judgeSlower(evidence, slowerMs);
+  const isHit = (one: ProbeSample): boolean =>
+    !one.ok && one.outcome.startsWith('stalled') === (effect.kind === 'cut');
+  const onsets = onBoth(probes, evidence, isHit);
+  if (onsets === undefined) {
+    const want = effect.kind === 'cut' ? 'stall' : 'be reset';
+    const text = `${counted.text}; expected the held and the fresh connection to ${want}`;
+    return { kind: 'not-yet', ...said, evidence: text };
+  }
+  return { kind: 'seen', ...onsets, ...said, evidence: counted.text };
+}
+
+function withoutProbe(act: LinkAct, { looks }: Evidence): { readonly held: string; readonly fresh: string } {
+  const last = looks.flatMap((look) => tally(act.links, look)).at(-1);
+  if (last?.held === undefined) return { held: 'no probe', fresh: 'no probe' };
+  return sayConnections(last.held, last.connections, last.waiting);
+}
+
+const isUncountedIn = (act: LinkAct, { looks, looksBefore }: Evidence): boolean =>
+  [...looksBefore, ...looks].some((look) =>
+    look.links?.some((link) => act.links.includes(link.name) && link.seenBy !== undefined),
+  );
+
+/**
+ * Nobody counts: what the platform says of its own act is no proof, so a probe that crosses the link must see it. One on a
+ * link of its own stalls in a cut; one behind a service that needs the link gets whatever that service makes of it.
+ */
+function judgeByProbes(
+  act: LinkAct,
+  probes: readonly string[],
+  said: { readonly held: string; readonly fresh: string },
+  evidence: Evidence,
+): Proof {
+  if (probes.length === 0) {
+    const text = 'nothing that Gauntlet can see crosses this link';
+    return { kind: 'not-yet', ...said, evidence: text };
+  }
+  if (act.effect.kind === 'throttle') return judgeSlower(evidence, latencyOf(act.effect));
+  const isOwn = (probe: string): boolean => act.links.includes(`probe->${probe}`);
+  const onsets = onBoth(
+    probes,
+    evidence,
+    (one) => !one.ok && (!isOwn(one.probe) || one.outcome.startsWith('stalled')),
+  );
+  const who = probes.join(', ');
+  if (onsets === undefined) {
+    const text = `expected the held and the fresh connection of ${who} to fail`;
+    return { kind: 'not-yet', ...said, evidence: text };
+  }
+  return {
+    kind: 'seen',
+    ...onsets,
+    ...said,
+    evidence: `the platform says it is in place, and ${who} sees it on both connections`,
+  };
+}

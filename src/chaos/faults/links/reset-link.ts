@@ -1,0 +1,38 @@
+/** Resets the connections between two services: those that are open once, and each new one while the fault is held. */
+import type { Ms } from '../../../core/units.ts';
+import type { Fault, Parameter } from '../../fault.ts';
+import { seenOnLink } from './link-proof.ts';
+import { type LinkAct, type LinkUndo, leased, UNDONE } from './link-impairment.ts';
+import {
+  FROM_PARAMETER,
+  LINK_PERMISSIONS,
+  type Pair,
+  parseHeldPair,
+  planOnPair,
+  TO_PARAMETER,
+} from './link-pair.ts';
+import { HOLD_PARAMETER } from '../../parameters.ts';
+
+type ResetSpec = Pair & { readonly for: Ms };
+
+const PARAMETERS: readonly Parameter[] = [FROM_PARAMETER, TO_PARAMETER, HOLD_PARAMETER];
+
+const TIMERS = [
+  'Callers notice at once; how soon they dial again is their own back-off.',
+  'A new connection is accepted and then reset: its connect succeeds, its first read or write fails.',
+];
+
+export const resetLink: Fault<ResetSpec, LinkAct, LinkUndo> = {
+  name: 'reset-link',
+  summary: 'resets the connections between two services (RST): the open ones once, each new one while held',
+  parameters: PARAMETERS,
+  permissions: LINK_PERMISSIONS,
+  undone: `${UNDONE} Connections that were reset stay so: their owners dial again.`,
+  example: 'reset-link: { from: gateway, to: redis, for: 5s }',
+
+  parse: (raw) => parseHeldPair(raw, PARAMETERS),
+  plan: (spec, world) => planOnPair('reset-link', spec, { kind: 'reset' }, TIMERS, world),
+  ...leased('reset-link'),
+
+  expect: seenOnLink('connections are reset and none is open'),
+};

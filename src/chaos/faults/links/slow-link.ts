@@ -1,0 +1,68 @@
+/** Makes the links between two services slow: less bandwidth, more latency, for everybody who uses them. */
+import { formatMs, type Ms } from '../../../core/units.ts';
+import type { Fault, Parameter } from '../../fault.ts';
+import { judgeLink } from './link-proof.ts';
+import { isFastAgain, SHARE } from './slow-proof.ts';
+import { type LinkAct, type LinkUndo, leased, UNDONE } from './link-impairment.ts';
+import {
+  DELAY_PERMISSIONS,
+  FROM_PARAMETER,
+  type Pair,
+  planOnPair,
+  readPair,
+  TO_PARAMETER,
+} from './link-pair.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import {
+  latencyOf,
+  readThrottle,
+  type Throttle,
+  throttleEffect,
+  throttleParameters,
+} from './throttle.ts';
+
+type SlowSpec = Pair & Throttle & { readonly for: Ms };
+
+const PARAMETERS: readonly Parameter[] = [
+  FROM_PARAMETER,
+  TO_PARAMETER,
+  ...throttleParameters({ links: 'all these links', way: 'the one who is dialled' }),
+  HOLD_PARAMETER,
+];
+
+const TIMERS = [
+  'What queued in front of the limit drains first: held connections may lag behind fresh ones.',
+];
+
+export const slowLink: Fault<SlowSpec, LinkAct, LinkUndo> = {
+  name: 'slow-link',
+  summary: 'makes the way between two services slow: limits the bandwidth, adds latency, or both',
+  parameters: PARAMETERS,
+  permissions: DELAY_PERMISSIONS,
+  undone: UNDONE,
+  example: 'slow-link: { from: gateway, to: redis, latency: 40ms, jitter: 10ms, for: 5s }',
+
+  parse(raw) {
+    const reader = new SpecReader(raw, PARAMETERS);
+    const pair = readPair(reader);
+    const throttle = readThrottle(reader);
+    const hold = reader.take('for', parseHold);
+    if (reader.problems.length > 0 || pair === undefined || hold === undefined) {
+      return { ok: false, problems: reader.problems };
+    }
+    return { ok: true, spec: { ...pair, ...throttle, for: hold }, holdMs: hold };
+  },
+
+  plan: (spec, world) => planOnPair('slow-link', spec, throttleEffect(spec, world.rng), TIMERS, world),
+  ...leased('slow-link'),
+
+  expect(plan) {
+    const slowerMs = latencyOf(plan.act.effect);
+    return {
+      text: `what crosses the link is held for at least ${formatMs(SHARE * slowerMs)} more, and as long as the bandwidth asks`,
+      looks: ['links'],
+      judge: (evidence) => judgeLink(plan.act, plan.probes, evidence),
+      ...(slowerMs > 0 && { isOver: (sample, baseline) => isFastAgain(sample, baseline, slowerMs) }),
+    };
+  },
+};

@@ -1,0 +1,56 @@
+/** When a slowdown counts as seen: both connections slower than before by most of what the effect predicts for them. */
+import type { ProbeSample } from '../../../core/samples.ts';
+import { formatMs } from '../../../core/units.ts';
+import type { Evidence, Proof } from '../../fault.ts';
+import { median, onsetOf, type ProbeView, sayLast, together } from '../../sight.ts';
+
+/** How much of the predicted slowdown must be there; the rest is room for the probe's own noise. */
+export const SHARE = 0.8;
+/** The median of so many samples in a row decides: one slow answer is noise, two of three are not. */
+const WINDOW = 3;
+
+const limitOf = (baseline: readonly ProbeSample[], slowerMs: number): number =>
+  median(baseline.map((sample) => sample.tookMs)) + SHARE * slowerMs;
+
+/** @param slowerMs what one round trip of the probe must lose. */
+export function judgeSlower(evidence: Evidence, slowerMs: number): Proof {
+  const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
+  const connections = (['held', 'fresh'] as const).map((connection) => {
+    const usual = median(evidence.baseline[connection].map((sample) => sample.tookMs));
+    const limit = limitOf(evidence.baseline[connection], slowerMs);
+    return {
+      connection,
+      usual,
+      limit,
+      noisy: firstSlow(evidence.baseline[connection], limit) !== undefined,
+      first: firstSlow(evidence.since[connection], limit),
+    };
+  });
+  const want = connections
+    .map((one) => `${one.connection} ≥ ${formatMs(one.limit)} (median before ${formatMs(one.usual)})`)
+    .join(', ');
+  if (connections.some((one) => one.noisy)) {
+    const evidenceText = `as slow as that before the fault: it cannot be told from noise; expected ${want}`;
+    return { kind: 'not-yet', ...said, evidence: evidenceText };
+  }
+  const onsets = connections.flatMap((one) =>
+    one.first === undefined ? [] : [onsetOf(one.first, one.connection, evidence)],
+  );
+  if (onsets.length < connections.length) return { kind: 'not-yet', ...said, evidence: `expected ${want}` };
+  return { kind: 'seen', ...together(onsets), ...said, evidence: `slower as predicted: ${want}` };
+}
+
+/** An answer that is as fast as before the fault. */
+export const isFastAgain = (sample: ProbeSample, baseline: ProbeView, slowerMs: number): boolean =>
+  sample.ok && sample.tookMs < limitOf(baseline.fresh, slowerMs);
+
+/** The first sample of the first window whose median reaches the limit. */
+function firstSlow(samples: readonly ProbeSample[], limitMs: number): ProbeSample | undefined {
+  // An answer that is overdue at a deadline below the limit took longer than can be measured.
+  const reaches = (one: ProbeSample): boolean => one.tookMs >= limitMs || one.outcome.startsWith('stalled');
+  for (let end = WINDOW; end <= samples.length; end += 1) {
+    const window = samples.slice(end - WINDOW, end);
+    if (window.filter(reaches).length > WINDOW / 2) return window.find(reaches);
+  }
+  return undefined;
+}

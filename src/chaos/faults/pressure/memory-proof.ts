@@ -1,0 +1,39 @@
+/**
+ * When memory counts as used up: the kernel says that it killed the victim for want of memory in the victim's own group,
+ * and callers see what a dead instance looks like. A victim that ended for another reason, or a hog that was killed in
+ * its place, proves nothing, and the evidence says so.
+ */
+import { type MemoryStressState, MIB } from '../../../core/acts/memory-acts.ts';
+import type { Evidence, Proof } from '../../fault.ts';
+import { judgeKill, type KillAct } from '../instances/kill-proof.ts';
+
+export type MemoryAct = KillAct & {
+  readonly id: string;
+  /** The victim's own group and its score, before. */
+  readonly group: string;
+  readonly oomScoreAdj: number;
+  readonly limitBytes: number;
+};
+
+/** @param probed false when no probe can see the service. */
+export function judgeMemory(act: MemoryAct, probed: boolean, evidence: Evidence): Proof {
+  const kill = judgeKill(act, probed, evidence);
+  const state = evidence.looks.at(-1)?.memory?.find((one) => one.id === act.id);
+  if (state === undefined) {
+    const failed = evidence.looks.at(-1)?.failed;
+    const text = failed === undefined ? 'no group of the victim is there' : `nothing is known: ${failed}`;
+    return { kind: 'not-yet', held: kill.held, fresh: kill.fresh, evidence: text };
+  }
+  const text = `${kill.evidence}; ${describe(state)}`;
+  if (kill.kind === 'seen' && state.victimKills > 0) return { ...kill, evidence: text };
+  return { kind: 'not-yet', held: kill.held, fresh: kill.fresh, evidence: text };
+}
+
+function describe({ limitBytes, usedBytes, hits, victimKills, hogKills }: MemoryStressState): string {
+  const kills =
+    victimKills > 0
+      ? 'the kernel killed the victim for want of memory (oom_kill 1)'
+      : `the kernel killed ${hogKills === 0 ? 'nobody' : 'a hog'} for want of memory`;
+  const used = `${Math.round(usedBytes / MIB)} of ${limitBytes / MIB} MiB are in use`;
+  return `${kills}: the limit was hit ${hits} times, ${used}`;
+}

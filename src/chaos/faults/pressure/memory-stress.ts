@@ -1,0 +1,178 @@
+/**
+ * Lets the kernel run out of memory for one instance alone: in a group inside the victim's own, hogs take memory up to a
+ * limit, and the kernel kills the victim, as it does with a container at its limit (OOMKilled). Done once, it holds nothing.
+ */
+import { randomUUID } from 'node:crypto';
+import { GauntletError } from '../../../core/errors.ts';
+import { LEAST_MEMORY, type MemoryMeans, MIB, MOST_MEMORY } from '../../../core/acts/memory-acts.ts';
+import { describeVictim, isProcess, type ProcessVictim, processOf } from '../../../core/topology.ts';
+import type { Parsed } from '../../../core/units.ts';
+import type { Fault, Parameter } from '../../fault.ts';
+import { judgeMemory, type MemoryAct } from './memory-proof.ts';
+import { killed, killPlan } from '../instances/killing.ts';
+import { type MemoryKillUndo, memoryRemoved } from './memory-undo.ts';
+import { parseSwitch, SpecReader } from '../../parameters.ts';
+import { draw, instancesOf, OUTAGE_PARAMETER, parseService, serviceParameter } from '../instances/victims.ts';
+import { needActs, type World } from '../../world.ts';
+
+type MemorySpec = {
+  readonly service: string;
+  readonly sizeBytes: number;
+  readonly acceptOutage: boolean;
+};
+
+const NAME = 'memory-stress';
+const ACTS = ['instances', 'memory'] as const;
+const PERMISSIONS = [
+  'instances.list',
+  'instances.lives',
+  'memory.means',
+  'memory.list',
+  'memory.begin',
+  'memory.renew',
+  'memory.endedAt',
+  'memory.end',
+];
+const SIZE_ALLOWED = `whole MiB from ${LEAST_MEMORY / MIB}MiB to ${MOST_MEMORY / MIB}MiB, such as 128MiB`;
+/** Left to everybody else in the groups around, and on the machine. */
+const MARGIN_BYTES = 128 * MIB;
+
+const PARAMETERS: readonly Parameter[] = [
+  serviceParameter('killed for want of memory'),
+  {
+    name: 'size',
+    meaning: 'limit of the group, and what hogs take of it beside the victim until the kernel has none left',
+    unit: '',
+    default: '128MiB',
+    required: false,
+    allowed: SIZE_ALLOWED,
+  },
+  OUTAGE_PARAMETER,
+];
+
+export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
+  name: NAME,
+  summary:
+    'uses up the memory of one instance until the kernel kills it (OOMKilled), inside all limits around it',
+  parameters: PARAMETERS,
+  permissions: PERMISSIONS,
+  undone:
+    'The hogs are killed by pid and start time, a victim that still lives goes back to its own group with its oom_score_adj, ' +
+    'keyed by pid and start time, and the group is removed; the platform starts the successor outside of it. The platform ' +
+    'does this itself, and each hog ends by itself, when it is not renewed within the lease.',
+  limits:
+    'Linux with cgroup v1 and the right to write to the memory group of the victim; elsewhere it is refused. On cgroup v2 a ' +
+    'group that holds processes cannot limit groups inside it, and a victim is never moved out of a group that somebody ' +
+    'else made. There is no mode in which the victim is only slowed: without swap that cannot be told from noise (decision 020). ' +
+    'The kernel moves no charges (Linux 6.13 on): what the victim has stays counted in its own group, and only what is ' +
+    'taken from now on counts against the limit.',
+  example: 'memory-stress: { service: specialist-business, size: 128MiB }',
+
+  parse(raw) {
+    const reader = new SpecReader(raw, PARAMETERS);
+    const service = reader.take('service', parseService);
+    const sizeBytes = reader.take('size', parseSize);
+    const acceptOutage = reader.take('accept-outage', parseSwitch);
+    const isComplete = service !== undefined && sizeBytes !== undefined && acceptOutage !== undefined;
+    if (reader.problems.length > 0 || !isComplete) return { ok: false, problems: reader.problems };
+    return { ok: true, spec: { service, sizeBytes, acceptOutage }, holdMs: null };
+  },
+
+  async plan(spec, world) {
+    needActs(NAME, world, ACTS);
+    const { service, sizeBytes: limitBytes } = spec;
+    const ofService = await instancesOf(NAME, service, world);
+    const chosen = draw(ofService.filter(isProcess), 'one', world.rng);
+    const victim = chosen.map(processOf)[0];
+    if (victim === undefined) {
+      const got = 'pods: their limits are theirs to set';
+      throw new GauntletError('refused', [
+        { subject: NAME, expected: 'processes of this machine', got, next: 'Leave this fault out.' },
+      ]);
+    }
+    const { group, oomScoreAdj } = await needMeans(victim, limitBytes, world);
+    const killing = { fault: NAME, service, signal: 'SIGKILL', ofService, chosen } as const;
+    const plan = await killPlan({ ...killing, outageAccepted: spec.acceptOutage }, world);
+    const id = `${NAME}-${randomUUID()}`;
+    return {
+      ...plan,
+      timers: [
+        `Hogs take ${limitBytes / MIB} MiB in a group of their own with the victim, inside ${group}.`,
+        'At its limit the kernel kills the victim, which has the highest oom_score_adj there is.',
+        ...plan.timers,
+      ],
+      permissions: PERMISSIONS,
+      undo: { fault: NAME, data: { ...plan.undo.data, memory: { id, victim, group, oomScoreAdj } } },
+      act: { ...plan.act, id, group, oomScoreAdj, limitBytes },
+    };
+  },
+
+  async apply({ act, undo }, world, ttl) {
+    const { id, group, oomScoreAdj, limitBytes, victims } = act;
+    const victim = victims.find(isProcess);
+    if (victim === undefined || undo === null) throw new Error('the plan names no process');
+    const stress = { id, victim, group, oomScoreAdj, limitBytes, ttlMs: ttl };
+    await needActs(NAME, world, ACTS).memory.begin(stress);
+  },
+
+  // A kill cannot lapse. What is renewed is the group that holds the count of it, until that was read.
+  async renew({ act }, world, ttl) {
+    await needActs(NAME, world, ACTS).memory.renew(act.id, ttl);
+    return true;
+  },
+
+  expect: (plan) => ({
+    text: `the kernel kills the victim for want of memory; ${
+      plan.act.survivors
+        ? 'other replicas carry on'
+        : 'the held connection breaks, a fresh one is turned away'
+    }`,
+    looks: ['instances', 'memory'],
+    judge: (evidence) => judgeMemory(plan.act, plan.probes.length > 0, evidence),
+  }),
+
+  undo: (record, world) => needActs(NAME, world, ACTS).memory.end(record.data.memory),
+  removed: (record, world) => memoryRemoved(NAME, record.data, world),
+
+  async pod(record, world, times) {
+    const stretches = await killed(NAME).pod(record, world, times);
+    // Nobody sends a signal: the kernel kills when the hogs have filled the group.
+    return stretches.map((one) => ({ ...one, name: one.name.replace('signal sent', 'stress asked for') }));
+  },
+};
+
+function parseSize(value: unknown): Parsed<number> {
+  const count = typeof value === 'string' ? /^(\d{1,4})\s*MiB$/.exec(value.trim())?.[1] : undefined;
+  const bytes = Number(count) * MIB;
+  return bytes >= LEAST_MEMORY && bytes <= MOST_MEMORY
+    ? { ok: true, value: bytes }
+    : { ok: false, expected: SIZE_ALLOWED };
+}
+
+/** @throws refused when no group can be made there, another stress is in place, or the groups around have no room for it. */
+async function needMeans(
+  victim: ProcessVictim,
+  limitBytes: number,
+  world: World,
+): Promise<Extract<MemoryMeans, { kind: 'cgroup' }>> {
+  const { memory } = needActs(NAME, world, ACTS);
+  const subject = `${NAME} on ${describeVictim(victim)}`;
+  const refusal = (expected: string, got: string, next: string): GauntletError =>
+    new GauntletError('refused', [{ subject, expected, got, next }]);
+  const held = (await memory.list()).map((one) => one.id).join(', ');
+  const undoIt = 'Undo what was left there with: gauntlet recover';
+  if (held !== '') throw refusal('no other memory stress in place', held, undoIt);
+  const means = await memory.means(victim);
+  if (means.kind === 'none') {
+    throw refusal('a memory group to make another one in', means.why, 'Leave this fault out.');
+  }
+  if (means.kind === 'gone') throw refusal('a process that runs', 'one that is gone', 'Run it again.');
+  const needed = (limitBytes + MARGIN_BYTES) / MIB;
+  const room = `${Math.floor(means.roomBytes / MIB)} MiB`;
+  if (means.roomBytes >= limitBytes + MARGIN_BYTES) return means;
+  throw refusal(
+    `room for ${needed} MiB in the groups around it and on the machine`,
+    room,
+    'Choose a smaller size.',
+  );
+}

@@ -1,0 +1,179 @@
+/** cpu-stress where instances are pods: another controller starts spinners in a container of each victim, inside its limit. */
+import { randomUUID } from 'node:crypto';
+import { GauntletError } from '../../../core/errors.ts';
+import type { InstanceState } from '../../../core/acts/platform.ts';
+import type { PodStressActs } from '../../../core/acts/pod-stress-acts.ts';
+import { MOST_WORKERS } from '../../../core/acts/stress-acts.ts';
+import { describeVictim, describeVictims, isProcess, type PodVictim, victimOf } from '../../../core/topology.ts';
+import { type Ms, ms } from '../../../core/units.ts';
+import type { FaultPlan, Parameter, RemovalState } from '../../fault.ts';
+import { judgePodRelief, type PodStressAct, predictedCost } from './pod-stress-proof.ts';
+import { unknownName, type World } from '../../world.ts';
+import { onlyContainer, parseName, runOf } from '../instances/container-view.ts';
+import { probesOf } from '../instances/victims.ts';
+
+/** The id is never reused; the runs of containers tell later what still can hold a spinner. */
+export type PodStressUndo = PodStressAct;
+
+export const POD_STRESS_PERMISSIONS = [
+  'instances.list',
+  'podStress.begin',
+  'podStress.renew',
+  'podStress.end',
+];
+/** Below this the waiting of a busy node cannot be told from it. */
+const LEAST_PREDICTED = 1;
+const CONTAINER_ALLOWED = 'a name without spaces';
+export const parseContainer = parseName(CONTAINER_ALLOWED);
+
+export const CONTAINER_PARAMETER: Parameter = {
+  name: 'container',
+  meaning: 'in which container (Kubernetes); needed where a pod has several',
+  unit: '',
+  default: null,
+  required: false,
+  allowed: CONTAINER_ALLOWED,
+};
+
+export interface PodStressing {
+  readonly fault: string;
+  readonly service: string;
+  readonly workers: number;
+  readonly container: string | null;
+  readonly holdMs: Ms;
+  readonly chosen: readonly InstanceState[];
+}
+
+export async function podStressPlan(
+  stressing: PodStressing,
+  world: World,
+): Promise<FaultPlan<PodStressAct, PodStressUndo>> {
+  const { fault, service, workers, holdMs, chosen } = stressing;
+  const acts = needPodStress(fault, world);
+  const victims = runsOf(stressing);
+  const limits = await acts.foresee(victims);
+  const pods = victims.map((victim, index) => ({ victim, limitCpus: limits[index] ?? 0 }));
+  const weak = pods.filter((one) => predictedCost(workers, one.limitCpus) < LEAST_PREDICTED);
+  if (weak.length > 0) throw tooFew(fault, workers, weak);
+  const act = { id: `${fault}-${randomUUID()}`, pods, workers, holdMs };
+  return {
+    fault,
+    victim: describeVictims(victims),
+    victims: victims.map(describeVictim),
+    probes: probesOf(service, chosen, world),
+    touches: chosen.map((one) => one.instance),
+    timers: timersOf(act),
+    permissions: POD_STRESS_PERMISSIONS,
+    impact: {
+      services: [...new Set([service, ...chosen.map((one) => one.instance)])],
+      killed: [],
+      instances: victims,
+      brokersLost: [],
+      outageAccepted: false,
+    },
+    undo: { fault, data: act },
+    act,
+  };
+}
+
+export function needPodStress(fault: string, world: World): PodStressActs {
+  const { podStress } = world.platform;
+  if (podStress !== undefined) return podStress;
+  throw new GauntletError('refused', [
+    {
+      subject: fault,
+      expected: 'for pods a target with kubernetes.backend: chaos-mesh',
+      got: 'none: Gauntlet itself starts nothing inside the containers of others',
+      next: 'Run it on the sandbox, or leave this fault out.',
+    },
+  ]);
+}
+
+export const beginPodStress = (
+  fault: string,
+  { id, pods, workers, holdMs }: PodStressAct,
+  world: World,
+): Promise<void> => {
+  const victims = pods.map((one) => one.victim);
+  return needPodStress(fault, world).begin({ id, victims, workers, holdMs: ms(holdMs) });
+};
+
+export async function podStressRemoved(
+  fault: string,
+  act: PodStressUndo,
+  world: World,
+): Promise<RemovalState> {
+  const victims = act.pods.map((one) => one.victim);
+  return judgePodRelief(act, await needPodStress(fault, world).after(act.id, victims));
+}
+
+export const refuseContainer = (fault: string, world: World): GauntletError =>
+  new GauntletError('refused', [
+    {
+      subject: `${fault}.container`,
+      expected: 'a platform whose instances are pods (kubernetes)',
+      got: world.platform.handle.platform,
+      next: 'Leave it out: here an instance is one process.',
+    },
+  ]);
+
+/** @throws usage for a container that is not there, refused where the counts would be those of something else. */
+function runsOf({ fault, container, chosen }: PodStressing): readonly PodVictim[] {
+  const name = container ?? onlyContainer(fault, chosen);
+  return chosen.map((one) => {
+    const { containers = [], isFirstProcess = true } = one.inside ?? {};
+    const found = containers.find((each) => each.name === name);
+    if (found === undefined) {
+      const names = containers.map((each) => each.name);
+      throw unknownName(`${fault}.container`, `a container of ${one.instance}`, name, names);
+    }
+    const victim = victimOf(runOf(one, name));
+    if (isProcess(victim) || victim.run === undefined) {
+      throw refuse(fault, one, `a running container ${name}`, 'none that runs now');
+    }
+    if (!isFirstProcess) {
+      const expected = 'a container with a pid namespace of its own, whose processes can be told apart';
+      throw refuse(fault, one, expected, 'shareProcessNamespace or hostPID');
+    }
+    return victim;
+  });
+}
+
+const refuse = (fault: string, one: InstanceState, expected: string, got: string): GauntletError =>
+  new GauntletError('refused', [{ subject: `${fault} on ${describeVictim(one)}`, expected, got }]);
+
+function tooFew(
+  fault: string,
+  workers: number,
+  pods: readonly { readonly victim: PodVictim; readonly limitCpus: number }[],
+): GauntletError {
+  return new GauntletError(
+    'refused',
+    pods.map(({ victim, limitCpus }) => {
+      const enough = Math.ceil(limitCpus * (LEAST_PREDICTED + 1) - 1);
+      return {
+        subject: `${fault}.workers`,
+        expected: `at least ${enough} beside a limit of ${limitCpus} CPUs (${describeVictim(victim)})`,
+        got: String(workers),
+        next:
+          enough > MOST_WORKERS
+            ? 'This limit is too wide for this fault.'
+            : 'With fewer, a thread waits so little that the kernel cannot tell it from a busy node.',
+      };
+    }),
+  );
+}
+
+const timersOf = ({ pods, workers }: PodStressAct): readonly string[] => [
+  ...pods.map(({ victim, limitCpus }) => {
+    const cost = predictedCost(workers, limitCpus).toFixed(1);
+    return (
+      `By Chaos Mesh (StressChaos): ${workers} spinners in container ${victim.run?.container} of ${victim.instance}, inside its limit ` +
+      `of ${limitCpus} CPUs; each ms of work of a busy thread then costs ${cost} ms of waiting.`
+    );
+  }),
+  'Its deadline cannot be moved: it ends the fault by itself 60 s after the planned hold, if its controller lives. Before that the ' +
+    'harness or its keeper deletes the object.',
+  "The kernel's counts are read by an ephemeral container of ours without any capability; it ends by itself, and stays in the " +
+    "pod's status until the pod is replaced.",
+];

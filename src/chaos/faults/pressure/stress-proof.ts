@@ -1,0 +1,91 @@
+/**
+ * When a fight for the CPU counts as seen: the kernel says that victims and spinners share one CPU, and that each ms of
+ * work has cost every victim clearly more waiting than before, as a fair share among equals predicts; probes are alive.
+ * A victim that does not want the CPU waits for nothing: then nothing is proven, and the evidence says so.
+ */
+import type { CpuUse } from '../../../core/acts/stress-acts.ts';
+import { describeVictim, describeVictims, isSameVictim, type ProcessVictim } from '../../../core/topology.ts';
+import { epochMs, formatMs, ms } from '../../../core/units.ts';
+import type { Evidence, Proof } from '../../fault.ts';
+import { type Look, sayLast } from '../../sight.ts';
+import { type Cost, costOf, LEAST_WINDOW_MS } from './stress-cost.ts';
+
+export type StressAct = {
+  readonly id: string;
+  readonly cpu: number;
+  readonly victims: readonly { readonly victim: ProcessVictim; readonly cpus: string }[];
+  readonly workers: number;
+};
+
+/** @param probed false when no probe can see the service: then only the kernel can tell. */
+export function judgeStress(act: StressAct, probed: boolean, evidence: Evidence): Proof {
+  const words = (samples: Evidence['since']['held']): string => (probed ? sayLast(samples) : 'no probe');
+  const said = { held: words(evidence.since.held), fresh: words(evidence.since.fresh) };
+  const notYet = (text: string): Proof => ({ kind: 'not-yet', ...said, evidence: text });
+  const who = describeVictims(act.victims.map((one) => one.victim));
+  const place = `CPU ${act.cpu}`;
+
+  const first = evidence.looks.find((look) => isInPlace(act, look));
+  const last = evidence.looks.at(-1);
+  if (first === undefined || last === undefined) {
+    const failed = last?.failed;
+    const share = failed === undefined ? `do not share ${place}` : `may not share ${place}: ${failed}`;
+    return notYet(`${who} and ${act.workers} spinners ${share}`);
+  }
+  if (!isInPlace(act, last)) {
+    return notYet(`${who} and ${act.workers} spinners do not share ${place} any more`);
+  }
+  const spun = spinnersOf(act, last) - spinnersOf(act, first);
+  const rows = act.victims.map(({ victim }) => waiting(act, victim, first, last, evidence.looksBefore));
+  const shared = `${act.workers} spinners on ${place} (affinity) used ${formatMs(spun)} of it; `;
+  const text = shared + rows.map((row) => row.text).join('; ');
+  if (last.at - first.at < LEAST_WINDOW_MS || spun <= 0) return notYet(text);
+  if (!rows.every((row) => row.isSeen)) return notYet(text);
+  const alive = [evidence.since.held, evidence.since.fresh].every(
+    (samples) => samples.some((one) => one.ok && one.at >= first.at) && samples.at(-1)?.ok === true,
+  );
+  if (probed && !alive) return notYet(`${text}; expected probes that are slower at most, but alive`);
+  // Held since the look in which everything was in place: what was measured after it is its effect.
+  const at = epochMs(first.at);
+  const tail = probed ? 'probes are alive' : 'no probe reaches this service';
+  const boundMs = ms(Math.max(0, at - evidence.appliedAt));
+  return { kind: 'seen', at, boundMs, ...said, evidence: `${text}; ${tail}` };
+}
+
+function isInPlace({ id, cpu, workers, victims }: StressAct, look: Look): boolean {
+  const stress = look.stresses?.find((one) => one.id === id);
+  const isPinned = victims.every(({ victim }) => useOf(victim, look)?.cpus === String(cpu));
+  return stress?.spinners === workers && isPinned;
+}
+
+const useOf = (victim: ProcessVictim, look: Look | undefined): CpuUse | undefined =>
+  look?.cpu?.find((one) => isSameVictim(one, victim));
+
+const spinnersOf = ({ id }: StressAct, look: Look): number =>
+  look.stresses?.find((one) => one.id === id)?.spinnerCpuMs ?? 0;
+
+/** With N equals beside it, a process that wants the CPU has it one turn in N + 1: each ms of work costs N ms of waiting. */
+function waiting(
+  { workers }: StressAct,
+  victim: ProcessVictim,
+  first: Look,
+  last: Look,
+  before: readonly Look[],
+): Pick<Cost, 'isSeen' | 'text'> {
+  const name = describeVictim(victim);
+  const now = between(useOf(victim, first), useOf(victim, last));
+  const usual = between(useOf(victim, before[0]), useOf(victim, before.at(-1)));
+  if (now === undefined || usual === undefined) {
+    return { isSeen: false, text: `${name} was not measured before and since` };
+  }
+  return costOf(name, now, usual, last.at - first.at, workers);
+}
+
+/** Undefined unless the same process was measured twice. */
+function between(from: CpuUse | undefined, to: CpuUse | undefined) {
+  if (from === undefined || to === undefined) return undefined;
+  return {
+    cpuMs: Math.max(0, to.cpuMs - from.cpuMs),
+    waitedMs: Math.max(0, to.waitedMs - from.waitedMs),
+  };
+}

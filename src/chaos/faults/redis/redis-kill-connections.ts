@@ -1,0 +1,73 @@
+/** Closes every client connection of Redis at once; all clients come back together. Done once, it holds nothing. */
+import type { Fault, Parameter, RemovalState } from '../../fault.ts';
+import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
+import { SpecReader } from '../../parameters.ts';
+import { serverName } from './redis-setting.ts';
+import { needActs, platformTimers, type World } from '../../world.ts';
+
+/** The server that was hit; there is nothing to take back. */
+type KillUndo = { readonly identity: string };
+
+const NAME = 'redis-kill-connections';
+const ACTS = ['redis'] as const;
+const PERMISSIONS = ['redis.identity', 'redis.killNormalConnections', 'redis.figures'];
+const PARAMETERS: readonly Parameter[] = [];
+
+const EXPECTED: RedisExpectation = {
+  hit: [{ probe: 'redis', connection: 'held', outcome: /^reset/ }],
+  spared: [{ probe: 'redis', connection: 'fresh' }],
+  text: 'the held connection is closed, fresh ones work',
+};
+
+export const redisKillConnections: Fault<Record<string, never>, null, KillUndo> = {
+  name: NAME,
+  summary: 'closes all normal client connections of Redis once: every client has to connect again',
+  parameters: PARAMETERS,
+  permissions: PERMISSIONS,
+  undone: 'Nothing is taken back: clients connect again. It counts as removed when a fresh connection works.',
+  example: 'redis-kill-connections: {}',
+
+  parse(raw) {
+    const reader = new SpecReader(raw, PARAMETERS);
+    if (reader.problems.length > 0) return { ok: false, problems: reader.problems };
+    return { ok: true, spec: {}, holdMs: null };
+  },
+
+  async plan(_spec, world) {
+    const { redis } = needActs(NAME, world, ACTS);
+    const identity = await redis.identity();
+    const { connectedClients } = await redis.figures();
+    const victim = serverName(identity);
+    return {
+      fault: NAME,
+      victim,
+      victims: [victim],
+      probes: ['redis'],
+      touches: ['redis'],
+      timers: [
+        `${connectedClients} connections are open; their clients come back at once or after their own back-off.`,
+        'Commands under way get no answer: a client cannot know whether they were done.',
+        ...platformTimers(world, /redis/i),
+      ],
+      permissions: PERMISSIONS,
+      impact: { services: ['redis'], killed: [], brokersLost: [], outageAccepted: false },
+      undo: { fault: NAME, data: { identity } },
+      act: null,
+    };
+  },
+
+  async apply(_plan, world) {
+    await needActs(NAME, world, ACTS).redis.killNormalConnections();
+  },
+  // Done is done: there is nothing that a lease would have to keep up.
+  renew: async () => true,
+  expect: () => ({ text: EXPECTED.text, looks: [], judge: (evidence) => judgeRedis(EXPECTED, evidence) }),
+  undo: async () => undefined,
+  removed: (record, world) => removed(record.data, world),
+};
+
+async function removed({ identity }: KillUndo, world: World): Promise<RemovalState> {
+  const { redis } = needActs(NAME, world, ACTS);
+  const how = (await redis.identity()) === identity ? 'answers' : 'was restarted meanwhile and answers';
+  return { gone: true, evidence: `Redis ${how}; nothing was changed that could stay` };
+}

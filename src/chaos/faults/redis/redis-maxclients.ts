@@ -1,0 +1,79 @@
+/** Redis turns new connections away, as at its client limit; those that are open go on. */
+import { GauntletError } from '../../../core/errors.ts';
+import type { Ms } from '../../../core/units.ts';
+import type { Fault, Parameter } from '../../fault.ts';
+import type { RedisExpectation } from './redis-proof.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import {
+  SETTING_PERMISSIONS,
+  type SettingChange,
+  serverName,
+  settingFault,
+} from './redis-setting.ts';
+import { needActs, platformTimers } from '../../world.ts';
+
+type MaxclientsSpec = { readonly for: Ms };
+
+const NAME = 'redis-maxclients';
+const ACTS = ['redis'] as const;
+/** The lowest that Redis takes: the connection of the platform alone already reaches it. */
+const LIMIT = '1';
+const PARAMETERS: readonly Parameter[] = [HOLD_PARAMETER];
+/** One that is open before and outlives the harness: who comes later is turned away, also to undo it. */
+const PERMISSIONS = [...SETTING_PERMISSIONS, 'redis.keptConnection'];
+
+const EXPECTED: RedisExpectation = {
+  // Redis says its word and hangs up; through a proxy the hanging-up may come first.
+  hit: [{ probe: 'redis', connection: 'fresh', outcome: /^(ERR max number of clients|reset)/ }],
+  spared: [{ probe: 'redis', connection: 'held' }],
+  text: 'fresh connections are turned away, the held one goes on',
+};
+
+export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange> = {
+  name: NAME,
+  summary: 'lowers maxclients of Redis: new connections are turned away, open ones go on',
+  parameters: PARAMETERS,
+  permissions: PERMISSIONS,
+  undone:
+    'maxclients is set back, over a connection that was open before, if the server (run_id) is the same and the value is ' +
+    'still ours; otherwise nothing is overwritten and the record says what is there. The lease keeper does it if the harness cannot.',
+  example: 'redis-maxclients: { for: 8s }',
+
+  parse(raw) {
+    const reader = new SpecReader(raw, PARAMETERS);
+    const hold = reader.take('for', parseHold);
+    if (reader.problems.length > 0 || hold === undefined) return { ok: false, problems: reader.problems };
+    return { ok: true, spec: { for: hold }, holdMs: hold };
+  },
+
+  async plan(_spec, world) {
+    const { redis } = needActs(NAME, world, ACTS);
+    const identity = await redis.identity();
+    const from = await redis.config('maxclients');
+    if (from === LIMIT) {
+      const problem = { subject: `${NAME}: maxclients of the target`, expected: 'more than 1', got: from };
+      throw new GauntletError('usage', [problem]);
+    }
+    const { connectedClients, evictedKeys } = await redis.figures();
+    const change: SettingChange = { identity, key: 'maxclients', from, to: LIMIT, evictedKeys };
+    const victim = serverName(identity);
+    return {
+      fault: NAME,
+      victim,
+      victims: [victim],
+      probes: ['redis'],
+      touches: ['redis'],
+      timers: [
+        `${connectedClients} connections are open and stay; who loses one cannot come back before the end.`,
+        'Readiness checks on new connections fail: a supervisor may call Redis not ready while its clients work.',
+        ...platformTimers(world, /redis/i),
+      ],
+      permissions: PERMISSIONS,
+      impact: { services: ['redis'], killed: [], brokersLost: [], outageAccepted: false },
+      undo: { fault: NAME, data: change },
+      act: change,
+    };
+  },
+
+  ...settingFault(NAME, EXPECTED),
+};

@@ -1,0 +1,133 @@
+/** Redis is out of memory for everyone who writes; reads go on, and without eviction no key is lost. */
+import { GauntletError } from '../../../core/errors.ts';
+import type { RedisActs } from '../../../core/acts/redis-acts.ts';
+import type { Ms } from '../../../core/units.ts';
+import type { Fault, Parameter } from '../../fault.ts';
+import type { RedisExpectation } from './redis-proof.ts';
+import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../../parameters.ts';
+import {
+  SETTING_PERMISSIONS,
+  type SettingChange,
+  serverName,
+  settingFault,
+} from './redis-setting.ts';
+import { needActs, platformTimers } from '../../world.ts';
+
+type MaxmemorySpec = { readonly acceptDataLoss: boolean; readonly for: Ms };
+
+const NAME = 'redis-maxmemory';
+const ACTS = ['redis'] as const;
+/** In bytes: below what an empty server uses, so that keys which expire meanwhile do not end the fault. */
+const LIMIT = '1';
+
+const PARAMETERS: readonly Parameter[] = [
+  {
+    name: 'accept-data-loss',
+    meaning: 'declares that keys may be evicted for good, where maxmemory-policy is another than noeviction',
+    unit: '',
+    default: 'false',
+    required: false,
+    allowed: 'true or false',
+  },
+  HOLD_PARAMETER,
+];
+
+const EXPECTED: RedisExpectation = {
+  hit: [
+    { probe: 'redis-write', connection: 'held', outcome: /^OOM/ },
+    { probe: 'redis-write', connection: 'fresh', outcome: /^OOM/ },
+  ],
+  spared: [
+    { probe: 'redis', connection: 'held' },
+    { probe: 'redis', connection: 'fresh' },
+  ],
+  text: 'writes are refused with OOM on both connections, reads go on',
+};
+
+export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> = {
+  name: NAME,
+  summary: 'lowers maxmemory of Redis below what it uses: writes are refused with OOM, reads go on',
+  parameters: PARAMETERS,
+  permissions: SETTING_PERMISSIONS,
+  undone:
+    'maxmemory is set back if the server (run_id) is the same and the value is still ours; otherwise nothing is overwritten ' +
+    'and the record says what is there. The lease keeper does it if the harness cannot. Evicted keys do not come back.',
+  example: 'redis-maxmemory: { for: 8s }',
+
+  parse(raw) {
+    const reader = new SpecReader(raw, PARAMETERS);
+    const acceptDataLoss = reader.take('accept-data-loss', parseSwitch);
+    const hold = reader.take('for', parseHold);
+    if (reader.problems.length > 0 || acceptDataLoss === undefined || hold === undefined) {
+      return { ok: false, problems: reader.problems };
+    }
+    return { ok: true, spec: { acceptDataLoss, for: hold }, holdMs: hold };
+  },
+
+  async plan(spec, world) {
+    const { redis } = needActs(NAME, world, ACTS);
+    const policy = await checkSafe(redis, spec.acceptDataLoss);
+    const identity = await redis.identity();
+    const from = await redis.config('maxmemory');
+    if (from === LIMIT) {
+      const problem = { subject: `${NAME}: maxmemory of the target`, expected: 'another than 1', got: from };
+      throw new GauntletError('usage', [problem]);
+    }
+    const { evictedKeys, usedMemoryBytes } = await redis.figures();
+    const change: SettingChange = { identity, key: 'maxmemory', from, to: LIMIT, evictedKeys };
+    const victim = `writes of ${serverName(identity)}`;
+    return {
+      fault: NAME,
+      victim,
+      victims: [victim],
+      probes: ['redis', 'redis-write'],
+      touches: ['redis'],
+      timers: [
+        `maxmemory-policy is ${policy}; ${(usedMemoryBytes / 1e6).toFixed(1)} MB are in use.`,
+        'Writes work again with the first command after the limit is back.',
+        ...platformTimers(world, /redis/i),
+      ],
+      permissions: SETTING_PERMISSIONS,
+      impact: { services: ['redis'], killed: [], brokersLost: [], outageAccepted: false },
+      undo: { fault: NAME, data: change },
+      act: change,
+    };
+  },
+
+  ...settingFault(NAME, EXPECTED),
+};
+
+/**
+ * An evicting policy empties the server (measured: 2,001 keys to 0), and a share of maxmemory as the limit of the clients'
+ * own buffers would close their connections.
+ * @returns the eviction policy.
+ * @throws refused, with both reasons at once.
+ */
+async function checkSafe(redis: RedisActs, acceptDataLoss: boolean): Promise<string> {
+  const policy = await redis.config('maxmemory-policy');
+  const clients = await redis.config('maxmemory-clients');
+  const evicts = policy !== 'noeviction' && !acceptDataLoss;
+  const problems = [
+    ...(evicts
+      ? [
+          {
+            subject: `${NAME}: maxmemory-policy of the target`,
+            expected: 'noeviction',
+            got: `${policy}, under which keys are evicted and do not come back`,
+            next: 'Declare the loss with accept-data-loss: true, or leave this fault out.',
+          },
+        ]
+      : []),
+    ...(clients.endsWith('%')
+      ? [
+          {
+            subject: `${NAME}: maxmemory-clients of the target`,
+            expected: 'a size of its own or 0',
+            got: `${clients} of maxmemory, which would close clients' connections`,
+          },
+        ]
+      : []),
+  ];
+  if (problems.length > 0) throw new GauntletError('refused', problems);
+  return policy;
+}

@@ -1,0 +1,124 @@
+/** Redis stands still while every connection stays open: CLIENT PAUSE, of all commands or of writes alone. */
+import { randomUUID } from 'node:crypto';
+import type { RedisPause } from '../../../core/acts/redis-acts.ts';
+import type { Ms } from '../../../core/units.ts';
+import type { Fault, Parameter, RemovalState } from '../../fault.ts';
+import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
+import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../../parameters.ts';
+import { serverName } from './redis-setting.ts';
+import { needActs, platformTimers, type World } from '../../world.ts';
+
+type Mode = RedisPause['mode'];
+type PauseSpec = { readonly mode: Mode; readonly for: Ms };
+type PauseAct = { readonly id: string; readonly mode: Mode };
+/** The pause's id is never reused; `before` are the pauses of others, which are not ours to end. */
+type PauseUndo = { readonly id: string; readonly before: readonly string[] };
+
+const NAME = 'redis-pause';
+const ACTS = ['redis'] as const;
+const PERMISSIONS = ['redis.identity', 'redis.pauses', 'redis.pause', 'redis.renewPause', 'redis.endPause'];
+
+const PARAMETERS: readonly Parameter[] = [
+  {
+    name: 'mode',
+    meaning:
+      'which commands wait; write: those that may change data or are replicated, such as SET and PUBLISH',
+    unit: '',
+    default: 'all',
+    required: false,
+    allowed: 'all or write',
+  },
+  HOLD_PARAMETER,
+];
+
+const EXPECTED: Readonly<Record<Mode, RedisExpectation>> = {
+  all: {
+    hit: [
+      { probe: 'redis', connection: 'held', outcome: /^stalled/ },
+      { probe: 'redis', connection: 'fresh', outcome: /^stalled/ },
+    ],
+    spared: [],
+    text: 'both connections stall: nothing is refused, nothing is answered',
+  },
+  write: {
+    hit: [
+      { probe: 'redis-write', connection: 'held', outcome: /^stalled/ },
+      { probe: 'redis-write', connection: 'fresh', outcome: /^stalled/ },
+    ],
+    spared: [
+      { probe: 'redis', connection: 'held' },
+      { probe: 'redis', connection: 'fresh' },
+    ],
+    text: 'writes stall on both connections, reads go on',
+  },
+};
+
+export const redisPause: Fault<PauseSpec, PauseAct, PauseUndo> = {
+  name: NAME,
+  summary: 'pauses Redis: commands wait, all of them or writes alone, and connections stay open',
+  parameters: PARAMETERS,
+  permissions: PERMISSIONS,
+  undone:
+    'The platform gives the pause in slices of less than 1 s and stops when it is told to, or when it is not renewed within ' +
+    'the lease. CLIENT UNPAUSE is not used: it would end the pauses of others too, and waits behind a pause of all commands.',
+  example: 'redis-pause: { mode: all, for: 5s }',
+
+  parse(raw) {
+    const reader = new SpecReader(raw, PARAMETERS);
+    const mode = reader.take('mode', oneOf('all', 'write'));
+    const hold = reader.take('for', parseHold);
+    if (reader.problems.length > 0 || mode === undefined || hold === undefined) {
+      return { ok: false, problems: reader.problems };
+    }
+    return { ok: true, spec: { mode, for: hold }, holdMs: hold };
+  },
+
+  async plan({ mode }, world) {
+    const { redis } = needActs(NAME, world, ACTS);
+    const identity = await redis.identity();
+    const before = await redis.pauses();
+    // An identity of its own, not a draw of the seed: two runs with one seed are two pauses.
+    const id = `${NAME}-${randomUUID()}`;
+    const victim = mode === 'all' ? serverName(identity) : `writes of ${serverName(identity)}`;
+    return {
+      fault: NAME,
+      victim,
+      victims: [victim],
+      probes: mode === 'all' ? ['redis'] : ['redis', 'redis-write'],
+      touches: ['redis'],
+      timers: [
+        'Redis goes on within 1 s of the end: when the last slice of the pause has run out.',
+        'Commands that waited are then done in their order, also those that their clients have given up.',
+        ...platformTimers(world, /redis/i),
+      ],
+      permissions: PERMISSIONS,
+      impact: { services: ['redis'], killed: [], brokersLost: [], outageAccepted: false },
+      undo: { fault: NAME, data: { id, before } },
+      act: { id, mode },
+    };
+  },
+
+  apply: (plan, world, ttl) => needActs(NAME, world, ACTS).redis.pause({ ...plan.act, ttlMs: ttl }),
+  renew: (plan, world, ttl) => needActs(NAME, world, ACTS).redis.renewPause(plan.act.id, ttl),
+
+  expect: ({ act: { mode } }) => ({
+    text: EXPECTED[mode].text,
+    looks: [],
+    judge: (evidence) => judgeRedis(EXPECTED[mode], evidence),
+  }),
+
+  undo: (record, world) => needActs(NAME, world, ACTS).redis.endPause(record.data.id),
+  removed: (record, world) => removed(record.data, world),
+};
+
+async function removed({ id, before }: PauseUndo, world: World): Promise<RemovalState> {
+  const { redis } = needActs(NAME, world, ACTS);
+  const now = await redis.pauses();
+  if (now.includes(id)) return { gone: false, evidence: `${id} is still held` };
+  const foreign = now.filter((one) => !before.includes(one));
+  if (foreign.length > 0)
+    return { gone: false, evidence: `not as before: paused meanwhile by ${foreign.join(', ')}` };
+  // A pause of all commands: answered only when the last slice has run out. Of writes: endPause has waited for that.
+  await redis.identity();
+  return { gone: true, evidence: `${id} is gone, and Redis answers` };
+}

@@ -1,0 +1,53 @@
+/**
+ * When a fault inside Redis counts as seen: what must be hit is hit, on its connection and with the predicted word, and
+ * what must go on goes on after that. A server that is simply dead shows the first and never the second.
+ */
+import type { Evidence, Proof } from '../../fault.ts';
+import { type Onset, onsetOf, sayLast, together } from '../../sight.ts';
+
+export type RedisProbe = 'redis' | 'redis-write';
+
+export interface Sighting {
+  readonly probe: RedisProbe;
+  readonly connection: 'held' | 'fresh';
+}
+
+export interface RedisExpectation {
+  readonly hit: readonly (Sighting & { readonly outcome: RegExp })[];
+  readonly spared: readonly Sighting[];
+  /** What is expected, for people; also the evidence when it was seen. */
+  readonly text: string;
+}
+
+export function judgeRedis(expected: RedisExpectation, evidence: Evidence): Proof {
+  const main = only(evidence, expected.hit[0]?.probe ?? 'redis');
+  const said = { held: sayLast(main.since.held), fresh: sayLast(main.since.fresh) };
+  const onsets = expected.hit.flatMap(({ probe, connection, outcome }): Onset[] => {
+    const seen = only(evidence, probe);
+    const first = seen.since[connection].find((one) => !one.ok && outcome.test(one.outcome));
+    return first === undefined ? [] : [onsetOf(first, connection, seen)];
+  });
+  if (onsets.length < expected.hit.length) {
+    return { kind: 'not-yet', ...said, evidence: `expected ${expected.text}` };
+  }
+  const lastHit = Math.max(...onsets.map((one) => one.sample.at));
+  const lost = expected.spared.filter(({ probe, connection }) => {
+    const after = only(evidence, probe).since[connection].filter((one) => one.at > lastHit);
+    return after.at(-1)?.ok !== true;
+  });
+  if (lost.length > 0) {
+    const names = lost.map((one) => `${one.connection} ${one.probe}`).join(', ');
+    const text = `expected ${expected.text}; no good answer since on ${names}`;
+    return { kind: 'not-yet', ...said, evidence: text };
+  }
+  return { kind: 'seen', ...together(onsets), ...said, evidence: expected.text };
+}
+
+/** The evidence of one probe alone: the usual round trip of one is not that of another. */
+function only(evidence: Evidence, probe: RedisProbe): Evidence {
+  const of = ({ held, fresh }: Evidence['since']): Evidence['since'] => ({
+    held: held.filter((one) => one.probe === probe),
+    fresh: fresh.filter((one) => one.probe === probe),
+  });
+  return { ...evidence, baseline: of(evidence.baseline), since: of(evidence.since) };
+}

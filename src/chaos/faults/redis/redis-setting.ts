@@ -1,0 +1,72 @@
+/**
+ * What the faults that change one setting of Redis share: compare and set, and a way back that overwrites nobody. The
+ * identity is the server's run_id: a restarted server has lost what CONFIG SET had changed, and nothing is written to it.
+ */
+import type { RedisActs, RedisChange } from '../../../core/acts/redis-acts.ts';
+import type { Fault, RemovalState } from '../../fault.ts';
+import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
+import { needActs, type World } from '../../world.ts';
+
+/** Also the undo: `to` is ours, `from` is what was there. */
+export type SettingChange = RedisChange & {
+  /** INFO's evicted_keys before the change; what is evicted because of it does not come back. */
+  readonly evictedKeys: number;
+};
+
+/** The first characters of a run_id tell servers apart well enough for people. */
+export const serverName = (identity: string): string => `redis (run_id ${identity.slice(0, 8)})`;
+
+export const SETTING_PERMISSIONS = ['redis.identity', 'redis.config', 'redis.setConfig', 'redis.figures'];
+
+type Members = 'apply' | 'renew' | 'expect' | 'undo' | 'removed';
+
+/** The members that every fault on one setting has alike. */
+export const settingFault = (
+  fault: string,
+  expected: RedisExpectation,
+): Pick<Fault<never, SettingChange, SettingChange>, Members> => {
+  const redisOf = (world: World): RedisActs => needActs(fault, world, ['redis']).redis;
+  return {
+    apply: (plan, world) => changeSetting(redisOf(world), plan.act),
+    renew: (plan, world) => isSettingHeld(redisOf(world), plan.act),
+    expect: () => ({ text: expected.text, looks: [], judge: (evidence) => judgeRedis(expected, evidence) }),
+    undo: (record, world) => restoreSetting(redisOf(world), record.data),
+    removed: (record, world) => settingRemoved(redisOf(world), record.data),
+  };
+};
+
+/** @throws when the server was restarted, or the setting was changed, since the plan. */
+async function changeSetting(redis: RedisActs, { identity, key, from, to }: SettingChange): Promise<void> {
+  const outcome = await redis.setConfig({ identity, key, from, to });
+  if (outcome === 'restarted') throw new Error('Redis was restarted before the act');
+  if (outcome === 'changed') throw new Error(`${key} was changed by somebody else before the act`);
+}
+
+async function isSettingHeld(redis: RedisActs, { identity, key, to }: SettingChange): Promise<boolean> {
+  return (await redis.identity()) === identity && (await redis.config(key)) === to;
+}
+
+/** Writes only over our own value on the same server; what else is there is for `settingRemoved` to tell. */
+async function restoreSetting(redis: RedisActs, { identity, key, from, to }: SettingChange): Promise<void> {
+  await redis.setConfig({ identity, key, from: to, to: from });
+}
+
+/** Gone when the value is what it was; another value than ours and the old one is somebody else's, and is not ours to judge away. */
+async function settingRemoved(redis: RedisActs, change: SettingChange): Promise<RemovalState> {
+  const { identity, key, from, to } = change;
+  const isRestarted = (await redis.identity()) !== identity;
+  const now = await redis.config(key);
+  if (now === from) {
+    const how = isRestarted ? '; Redis was restarted meanwhile' : '';
+    const lost = isRestarted ? 0 : (await redis.figures()).evictedKeys - change.evictedKeys;
+    const gone = lost > 0 ? `; ${lost} keys were evicted and do not come back` : '';
+    return { gone: true, evidence: `${key} is ${from} as before${how}${gone}` };
+  }
+  if (isRestarted) {
+    const evidence = `${key} is ${now} and was ${from}, but Redis was restarted meanwhile: not overwritten`;
+    return { gone: false, evidence };
+  }
+  if (now === to) return { gone: false, evidence: `${key} is still ${to}, it was ${from}` };
+  const evidence = `${key} is ${now}: somebody else changed it meanwhile (before ${from}, by us ${to}); not overwritten`;
+  return { gone: false, evidence };
+}

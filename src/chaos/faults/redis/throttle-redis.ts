@@ -1,0 +1,113 @@
+/** Makes Redis slow for everyone: less bandwidth, more latency, on every link that leads to it. */
+import type { LinkEffect } from '../../../core/acts/platform.ts';
+import { formatMs, type Ms } from '../../../core/units.ts';
+import type { Fault, Parameter } from '../../fault.ts';
+import { seenOnLink } from '../links/link-proof.ts';
+import { isFastAgain, judgeSlower, SHARE } from '../links/slow-proof.ts';
+import {
+  crossing,
+  foresee,
+  impairmentId,
+  isUncounted,
+  type LinkAct,
+  type LinkUndo,
+  leased,
+  UNDONE,
+  undoFor,
+} from '../links/link-impairment.ts';
+import { DELAY_PERMISSIONS, permissionsOf } from '../links/link-pair.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import { readThrottle, type Throttle, throttleEffect, throttleParameters } from '../links/throttle.ts';
+import { needActs, platformTimers, unknownName } from '../../world.ts';
+
+type ThrottleSpec = Throttle & { readonly for: Ms };
+
+const VICTIM = 'redis';
+const ACTS = ['links'] as const;
+/** The Redis probe echoes this much: it crosses the link once each way. */
+const PROBE_BITS = 1024 * 8;
+const PARAMETERS: readonly Parameter[] = [
+  ...throttleParameters({ links: 'all links to Redis', way: 'Redis' }),
+  HOLD_PARAMETER,
+];
+
+export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
+  name: 'throttle-redis',
+  summary: 'makes Redis slow: limits the bandwidth of its links, adds latency, or both',
+  parameters: PARAMETERS,
+  permissions: DELAY_PERMISSIONS,
+  undone: UNDONE,
+  example: 'throttle-redis: { bandwidth: 256kbit, latency: 40ms, for: 8s }',
+
+  parse(raw) {
+    const reader = new SpecReader(raw, PARAMETERS);
+    const throttle = readThrottle(reader);
+    const hold = reader.take('for', parseHold);
+    if (reader.problems.length > 0 || hold === undefined) return { ok: false, problems: reader.problems };
+    return { ok: true, spec: { ...throttle, for: hold }, holdMs: hold };
+  },
+
+  async plan(spec, world) {
+    const { links } = needActs('throttle-redis', world, ACTS);
+    const all = await links.list();
+    const touched = all.filter((link) => link.to === VICTIM);
+    if (touched.length === 0) {
+      const known = [...new Set(all.map((link) => link.to))].sort();
+      throw unknownName('throttle-redis', 'a link that leads to it', VICTIM, known);
+    }
+    const id = impairmentId('throttle-redis');
+    const names = touched.map((link) => link.name);
+    const effect = throttleEffect(spec, world.rng);
+    // Where the probe is on no link of these (it dials from outside the pods), the links' own counters are asked.
+    const ours = touched.some((link) => link.from === 'probe') ? [VICTIM] : [];
+    const probes = isUncounted(touched) ? crossing(touched, world) : ours;
+    const forecast = await foresee('throttle-redis', links, touched, effect, probes);
+    return {
+      fault: 'throttle-redis',
+      victim: VICTIM,
+      victims: [VICTIM],
+      probes,
+      touches: forecast.touches,
+      timers: [
+        ...(forecast.notes ?? [
+          'What queued in front of the limit drains first: held connections may lag behind fresh ones.',
+        ]),
+        ...platformTimers(world, /redis/i),
+      ],
+      permissions: permissionsOf(effect),
+      impact: {
+        services: [VICTIM],
+        killed: [],
+        brokersLost: [],
+        outageAccepted: false,
+        ...forecast.impact,
+      },
+      undo: { fault: 'throttle-redis', data: undoFor(id, touched) },
+      act: { id, links: names, effect, holdMs: spec.for },
+    };
+  },
+
+  ...leased('throttle-redis'),
+
+  expect(plan) {
+    if (plan.probes.length === 0) return countedOnLinks(plan);
+    const slower = predictedMs(plan.act.effect);
+    return {
+      text: `both connections slower than before by at least ${formatMs(SHARE * slower)}`,
+      looks: [],
+      judge: (evidence) => judgeSlower(evidence, slower),
+      isOver: (sample, baseline) => isFastAgain(sample, baseline, slower),
+    };
+  },
+};
+
+const countedOnLinks = seenOnLink(
+  'what crosses the links to Redis is held as the bandwidth and the latency ask',
+);
+
+/** What one round trip of the probe must lose: the latency once, and its payload through the limit each way, in ms. */
+function predictedMs(effect: LinkEffect): number {
+  if (effect.kind !== 'throttle') return Number.POSITIVE_INFINITY;
+  const transfer = effect.bitsPerSecond === undefined ? 0 : (2 * PROBE_BITS * 1000) / effect.bitsPerSecond;
+  return (effect.latencyMs ?? 0) + transfer;
+}

@@ -1,0 +1,198 @@
+/** What faults on requests share: their links and probes, the proof by the proxy's own count of requests, and the way back. */
+import { randomUUID } from 'node:crypto';
+import type { HttpActs, HttpFault } from '../../../core/acts/http-acts.ts';
+import type { ProbeSample } from '../../../core/samples.ts';
+import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../../../core/units.ts';
+import type { Evidence, Fault, FaultPlan, Proof, RemovalState } from '../../fault.ts';
+import { median, type Onset, onsetOf, type ProbeView, sayLast, together } from '../../sight.ts';
+import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
+import type { RequestSpec } from './request-spec.ts';
+
+/** Everything of the fault but its lease, and who can see it. */
+export type RequestPlan = Omit<HttpFault, 'ttlMs'> & {
+  /** A probe crosses these links. */
+  readonly watched: boolean;
+  /** Every request of that probe is hit: then both of its connections must show it. */
+  readonly probed: boolean;
+};
+
+export type RequestUndo = {
+  readonly id: string;
+  readonly links: readonly string[];
+  /** Faults of others that were there before, which are not ours to end. */
+  readonly before: readonly string[];
+};
+
+/** How much of the delay must be there; the rest is room for the probe's own noise. */
+const SHARE = 0.8;
+
+const ACTS = ['links', 'http'] as const;
+export const REQUEST_PERMISSIONS = ['links.list', 'http.list', 'http.put', 'http.renew', 'http.end'];
+
+/** Whether a probe's answer is the status of the fault. */
+type HasStatus = (sample: ProbeSample, plan: RequestPlan) => boolean;
+
+export interface RequestQuestion {
+  readonly fault: string;
+  /** Whose requests: the end that the links lead to. */
+  readonly service: string;
+  readonly spec: RequestSpec;
+  readonly chosen: Pick<HttpFault, 'protocol' | 'method' | 'path' | 'rpc'>;
+  /** What the probe asks is among the chosen. */
+  readonly hasProbe: boolean;
+  readonly timers: readonly string[];
+}
+
+/** @throws usage error with the names there are, when nobody asks this service. */
+export async function planRequests(
+  world: World,
+  { fault, service, spec, chosen, hasProbe, timers }: RequestQuestion,
+): Promise<FaultPlan<RequestPlan, RequestUndo>> {
+  const { links, http } = needActs(fault, world, ACTS);
+  const all = await links.list();
+  const leading = all.filter((link) => link.to === service);
+  if (leading.length === 0) {
+    const known = [...new Set(all.map((link) => link.to))].sort();
+    throw unknownName(`${fault}.service`, 'a service that links lead to', service, known);
+  }
+  const touched = leading.filter((link) => spec.from === null || link.from === spec.from);
+  if (touched.length === 0) {
+    const known = [...new Set(leading.map((link) => link.from))].sort();
+    throw unknownName(`${fault}.from`, `a client of ${service}`, spec.from, known);
+  }
+  const names = touched.map((link) => link.name);
+  const watched = touched.some((link) => link.from === 'probe');
+  const id = `${fault}-${randomUUID()}`;
+  const victim = `requests to ${service}`;
+  const forecast = await http.foresee?.(names);
+  const pods = forecast?.instances;
+  return {
+    fault,
+    victim,
+    victims: [victim],
+    probes: watched ? [service] : [],
+    touches: [...names, ...(pods ?? []).map((one) => one.instance)],
+    timers: [
+      ...timers,
+      ...(forecast?.notes ?? []),
+      ...platformTimers(world, service === 'gateway' ? /gateway/i : /grpc|hive/i),
+    ],
+    permissions: REQUEST_PERMISSIONS,
+    impact: {
+      services: [service],
+      killed: [],
+      brokersLost: [],
+      outageAccepted: false,
+      ...(pods && { instances: pods }),
+    },
+    undo: { fault, data: { id, links: names, before: (await http.list()).map((one) => one.id) } },
+    act: {
+      id,
+      links: names,
+      ...chosen,
+      share: spec.share,
+      seed: world.rng.below(2 ** 31),
+      ...(spec.status !== null && { status: spec.status }),
+      ...(spec.delay !== null && { delayMs: spec.delay }),
+      ...(spec.jitter !== null && { jitterMs: spec.jitter }),
+      watched,
+      probed: watched && hasProbe && spec.share === 1,
+    },
+  };
+}
+
+/** The acts of such a fault: all but its name, its parameters and its plan. */
+export const requestActs = (
+  fault: string,
+  hasStatus: HasStatus,
+): Pick<Fault<unknown, RequestPlan, RequestUndo>, 'apply' | 'renew' | 'expect' | 'undo' | 'removed'> => ({
+  apply({ act: { watched: _watched, probed: _probed, ...rule } }, world, ttl) {
+    return needActs(fault, world, ACTS).http.put({ ...rule, ttlMs: ttl });
+  },
+  renew: (plan, world, ttl) => needActs(fault, world, ['http']).http.renew(plan.act.id, ttl),
+  expect: ({ act }) => ({
+    text: `requests are ${doneTo(act)}${act.probed ? ', those of both probe connections too' : ', by the count of the proxy'}`,
+    looks: ['requests'],
+    judge: (evidence) => judge(act, hasStatus, evidence),
+    isOver: (sample, baseline) => sample.ok && (!act.probed || !isLate(act, sample, baseline.fresh)),
+  }),
+  undo: (record, world) => needActs(fault, world, ['http']).http.end(record.data.id),
+  removed: (record, world) => requestsFree(needActs(fault, world, ['http']).http, record.data),
+});
+
+/** Gone when ours is nowhere, and no link has another one that it did not have before. */
+async function requestsFree(http: HttpActs, undo: RequestUndo): Promise<RemovalState> {
+  const { id, links, before } = undo;
+  const now = await http.list();
+  if (now.some((one) => one.id === id)) return { gone: false, evidence: `${id} is still in place` };
+  const foreign = now
+    .filter((one) => !before.includes(one.id) && one.links.some((link) => links.includes(link)))
+    .map((one) => one.id);
+  if (foreign.length > 0)
+    return { gone: false, evidence: `not as before: put meanwhile ${foreign.join(', ')}` };
+  return { gone: true, evidence: `${id} is gone, requests as before` };
+}
+
+function doneTo({ status, delayMs, share }: RequestPlan): string {
+  const what = [
+    ...(delayMs === undefined ? [] : [`delayed by ${formatMs(delayMs)}`]),
+    ...(status === undefined ? [] : [`answered with status ${status}`]),
+  ].join(' and ');
+  return share === 1 ? what : `${what} (${Number((share * 100).toFixed(2))}% of them)`;
+}
+
+function judge(act: RequestPlan, hasStatus: HasStatus, evidence: Evidence): Proof {
+  const { held, fresh } = evidence.since;
+  const said = act.watched
+    ? { held: sayLast(held), fresh: sayLast(fresh) }
+    : { held: 'no probe', fresh: 'no probe' };
+  const counted = firstHit(act.id, evidence);
+  if (counted.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: counted.text };
+  if (!act.probed) {
+    // The count decides, but the receipt shall say what a client of its own sees meanwhile.
+    const isTold = !act.watched || (held.length > 0 && fresh.length > 0);
+    if (!isTold) return { kind: 'not-yet', ...said, evidence: `${counted.text}; no probe answered yet` };
+    return { kind: 'seen', at: counted.at, boundMs: counted.boundMs, ...said, evidence: counted.text };
+  }
+  const onsets = (['held', 'fresh'] as const).flatMap((connection): Onset[] => {
+    const first = evidence.since[connection].find((one) =>
+      act.status === undefined ? isLate(act, one, evidence.baseline[connection]) : hasStatus(one, act),
+    );
+    return first === undefined ? [] : [onsetOf(first, connection, evidence)];
+  });
+  if (onsets.length < 2) {
+    const text = `${counted.text}; expected both probe connections to be ${doneTo(act)}`;
+    return { kind: 'not-yet', ...said, evidence: text };
+  }
+  return { kind: 'seen', ...together(onsets), ...said, evidence: counted.text };
+}
+
+type Counted =
+  | { readonly kind: 'not-yet'; readonly text: string }
+  | { readonly kind: 'hit'; readonly at: EpochMs; readonly boundMs: Ms; readonly text: string };
+
+/** The first answer of the proxy that counts a hit, and the gap to the answer before it. */
+function firstHit(id: string, { appliedAt, looks }: Evidence): Counted {
+  let previous = appliedAt;
+  let requests = 0;
+  for (const look of looks) {
+    const state = look.requests?.find((one) => one.id === id);
+    if (state === undefined) continue;
+    if (state.hits > 0) {
+      const text = `${state.hits} of ${state.requests} chosen requests were hit by then`;
+      return { kind: 'hit', at: epochMs(look.at), boundMs: ms(look.at - previous), text };
+    }
+    requests = state.requests;
+    previous = look.at;
+  }
+  const failed = looks.at(-1)?.failed;
+  const why = failed === undefined ? '' : `; the proxy does not say: ${failed}`;
+  return { kind: 'not-yet', text: `expected a request to be hit, ${requests} were chosen so far${why}` };
+}
+
+function isLate(act: RequestPlan, sample: ProbeSample, baseline: ProbeView['held']): boolean {
+  if (act.delayMs === undefined) return false;
+  const usual = median(baseline.map((one) => one.tookMs));
+  const least = SHARE * (act.delayMs - (act.jitterMs ?? 0));
+  return sample.outcome.startsWith('stalled') || sample.tookMs >= usual + least;
+}

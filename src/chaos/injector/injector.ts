@@ -1,0 +1,223 @@
+/**
+ * One fault from choice to proven removal, readable top-down: prepare → journal → act → prove → hold → undo → prove removed.
+ * Whatever happens after the journal line is written, the undo is tried and its result is told.
+ */
+import { randomUUID } from 'node:crypto';
+import { messageOf } from '../../core/errors.ts';
+import type { PodStretch } from '../../core/result.ts';
+import { type EpochMs, type Ms, ms } from '../../core/units.ts';
+import type { Fault, FaultPlan, Proof } from '../fault.ts';
+import { type Course, reasonOf, record, untouched } from './fault-record.ts';
+import { type FaultOutcome, type FaultRequest, REMOVAL_TIMEOUT_MS } from './fault-request.ts';
+import { closeInBooks, writeAhead } from '../healing/books.ts';
+import { type Removal, takeAway } from '../healing/removal.ts';
+import { keepRenewed, NOT_IN_PLACE, type Renewal } from '../healing/renewal.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { prove } from './proof.ts';
+import { faultNamed } from '../faults/registry.ts';
+import { before, view } from '../sight.ts';
+
+const PROOF_TIMEOUT_MS = ms(5000);
+const IMPAIRMENT_TTL_MS = ms(3000);
+
+/**
+ * Runs one fault. `recovery` of the record is empty: whoever watches the load fills it.
+ * @throws GauntletError before anything is touched (refused, or a victim that does not exist), and an AggregateError
+ * when the harness itself failed (a report or a journal that cannot be written); the undo was done or tried before.
+ */
+export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
+  const fault =
+    request.faults?.find((one) => one.name === request.planned.kind) ?? faultNamed(request.planned.kind);
+  const prepared = await prepare(fault, request);
+  if (prepared.unfit !== null || isEnding(request)) return notBegun(request, prepared, prepared.unfit);
+  const { plan } = prepared;
+  const id = randomUUID();
+  const ttlMs = request.impairmentTtlMs ?? request.world.platform.leaseMs ?? IMPAIRMENT_TTL_MS;
+  const course: Course = {
+    id,
+    appliedAt: null,
+    proof: null,
+    cutShort: null,
+    abort: null,
+    notBefore: null,
+    errors: [],
+  };
+  const { name, kind } = request.planned;
+  const entry = { id, name, fault: kind, undo: plan.undo, ttlMs };
+  const unwritten = await writeAhead(request.world.platform, request.journal.run, entry);
+  if (unwritten !== null) return notBegun(request, prepared, unwritten);
+  if (isEnding(request)) {
+    await closeInBooks(request.world.platform, request.journal.run, id, 'it was not begun');
+    return notBegun(request, prepared, null);
+  }
+  // From this line on the undo is on the disk too: only now may anything be touched.
+  request.journal.open(entry);
+  try {
+    await inflict(fault, plan, prepared, request, course, ttlMs);
+  } catch (error) {
+    course.errors.push(error);
+  }
+  const removal = await remove(fault, plan, prepared, request, course);
+  const pod = await podOf(fault, plan, request, course, removal);
+  if (course.errors.length > 0) {
+    throw new AggregateError(course.errors, `${name}: ${course.errors.map(messageOf).join('; ')}`);
+  }
+  return record(request, prepared, course, removal, pod);
+}
+
+const isEnding = ({ signal, lease }: FaultRequest): boolean => signal.aborted || lease.lost.aborted;
+
+/** @param unfit null = the run is ending. */
+function notBegun(request: FaultRequest, prepared: Prepared, unfit: string | null): FaultOutcome {
+  if (request.lease.lost.aborted) request.report({ kind: 'abort', why: reasonOf(request) });
+  return untouched(request, prepared, unfit ?? reasonOf(request));
+}
+
+/** Act, proof and hold. An act that fails is told as not injected; only failures of the harness itself are thrown. */
+async function inflict(
+  fault: Fault,
+  plan: FaultPlan,
+  prepared: Prepared,
+  request: FaultRequest,
+  course: Course,
+  ttlMs: Ms,
+): Promise<void> {
+  const { world, planned } = request;
+  const appliedAt = world.clock.now();
+  course.appliedAt = appliedAt;
+  course.notBefore = appliedAt;
+  const failed = await apply(fault, plan, request, ttlMs);
+  // Also when it failed: it may have been done in part.
+  request.report({ kind: 'fault-applied', fault: planned.name });
+  if (failed !== null) {
+    course.proof = { kind: 'not-yet', held: 'not judged', fresh: 'not judged', evidence: failed };
+    request.report({ kind: 'fault-not-injected', fault: planned.name, evidence: failed });
+    return;
+  }
+  const renewal = keepRenewed(fault, plan, world, ttlMs);
+  const ended = AbortSignal.any([request.signal, request.lease.lost, renewal.lost]);
+  try {
+    const timeoutMs = request.proofTimeoutMs ?? PROOF_TIMEOUT_MS;
+    const { baselineFrom, looks: looksBefore } = prepared;
+    const watch = { appliedAt, baselineFrom, looksBefore, timeoutMs, ended };
+    course.proof = await prove(fault, plan, request, watch);
+    reportProof(request, course.proof);
+    if (course.proof.kind === 'seen') await hold(request, course.proof.at, ended);
+  } finally {
+    await settleLease(request, course, renewal, ended);
+  }
+}
+
+async function apply(
+  fault: Fault,
+  plan: FaultPlan,
+  { world }: FaultRequest,
+  ttlMs: Ms,
+): Promise<string | null> {
+  try {
+    await fault.apply(plan, world, ttlMs);
+    return null;
+  } catch (error) {
+    return `the act failed: ${messageOf(error)}`;
+  }
+}
+
+function reportProof(request: FaultRequest, proof: Proof): void {
+  const { name } = request.planned;
+  if (proof.kind === 'not-yet') {
+    request.report({ kind: 'fault-not-injected', fault: name, evidence: proof.evidence });
+    return;
+  }
+  const { boundMs, evidence } = proof;
+  request.report({ kind: 'fault-injected', fault: name, boundMs, evidence });
+  request.onInjected?.(proof.at);
+}
+
+/** Counted from the proof, in a group from the last one's: slow injection must not shorten the fault. */
+async function hold(request: FaultRequest, injectedAt: EpochMs, ended: AbortSignal): Promise<void> {
+  const { planned, peers } = request;
+  const { holdMs } = planned;
+  const allProven = peers?.proven(injectedAt, ended);
+  if (holdMs === null) return;
+  const from = allProven === undefined ? injectedAt : await allProven;
+  if (from === null) return;
+  const left = from + holdMs - request.world.clock.now();
+  if (left > 0) await request.world.clock.sleep(ms(left), ended).catch(() => undefined);
+}
+
+/** Was the fault in place until now? A harness that was stopped for a while finds out here, whatever woke it first. */
+async function settleLease(
+  request: FaultRequest,
+  course: Course,
+  renewal: Renewal,
+  ended: AbortSignal,
+): Promise<void> {
+  const isThere = ended.aborted ? null : await renewal.confirm();
+  await renewal.stop();
+  course.notBefore = renewal.lastSeen();
+  const expired = request.journal.expired();
+  if (expired !== undefined)
+    course.abort = `the lease expired: ${expired.holder} undid the fault (${expired.why})`;
+  else if (request.lease.lost.aborted) course.abort = String(request.lease.lost.reason);
+  else if (renewal.lost.aborted) course.abort = String(renewal.lost.reason);
+  else if (isThere === false) course.abort = NOT_IN_PLACE;
+  course.cutShort = course.abort ?? (request.signal.aborted ? reasonOf(request) : null);
+}
+
+/** Nothing in here may keep the undo from being done: reports that fail are collected and thrown at the end. */
+async function remove(
+  fault: Fault,
+  plan: FaultPlan,
+  prepared: Prepared,
+  request: FaultRequest,
+  course: Course,
+): Promise<Removal> {
+  const { world, feed, planned, journal } = request;
+  const guarded = (step: () => void): void => {
+    try {
+      step();
+    } catch (error) {
+      course.errors.push(error);
+    }
+  };
+  const appliedAt = course.appliedAt ?? world.clock.now();
+  const why = course.cutShort ?? (course.proof?.kind === 'seen' ? 'held as planned' : 'it was not seen');
+  if (course.cutShort !== null) request.peers?.giveUp(`cut short (${why})`);
+  else if (course.proof?.kind !== 'seen')
+    request.peers?.giveUp(`not injected (${course.proof?.evidence ?? why})`);
+  guarded(() => request.report({ kind: 'fault-undoing', fault: planned.name, why }));
+  const { abort } = course;
+  if (abort !== null) guarded(() => request.report({ kind: 'abort', why: `${planned.name}: ${abort}` }));
+  const removal = await takeAway({
+    fault,
+    plan,
+    world,
+    feed,
+    baseline: before(view(feed, plan.probes, prepared.baselineFrom), appliedAt),
+    notBefore: course.notBefore ?? appliedAt,
+    timeoutMs: request.removalTimeoutMs ?? REMOVAL_TIMEOUT_MS,
+    tell: (text) => guarded(() => request.report({ kind: 'step', text: `${planned.name}: ${text}` })),
+  });
+  const { boundMs, evidence } = removal.receipt;
+  if (removal.kind === 'removed') {
+    guarded(() => journal.close(course.id, `harness pid ${process.pid}`, evidence));
+    guarded(() => request.report({ kind: 'fault-removed', fault: planned.name, boundMs, evidence }));
+    await closeInBooks(world.platform, journal.run, course.id, evidence);
+  } else {
+    guarded(() => request.report({ kind: 'fault-residue', fault: planned.name, evidence }));
+  }
+  return removal;
+}
+
+/** A timeline that cannot be read is missing from the record; it does not undo what is proven. */
+async function podOf(
+  fault: Fault,
+  plan: FaultPlan,
+  request: FaultRequest,
+  course: Course,
+  removal: Removal,
+): Promise<readonly PodStretch[]> {
+  if (!fault.pod || plan.undo === null || removal.kind !== 'removed' || course.appliedAt === null) return [];
+  const times = { appliedAt: course.appliedAt, firstGood: removal.firstGood };
+  return fault.pod(plan.undo, request.world, times).catch(() => []);
+}

@@ -1,0 +1,16 @@
+/** Plans a fault; when that fails for want of rights, says all rights that are missing and not only the first. */
+import { GauntletError } from '../../core/errors.ts';
+import type { Fault, FaultPlan } from '../fault.ts';
+import type { World } from '../world.ts';
+
+/** @throws what `plan` throws. */
+export async function planNow(fault: Fault, spec: unknown, world: World): Promise<FaultPlan> {
+  try {
+    return await fault.plan(spec, world);
+  } catch (error) {
+    const isRefused = error instanceof GauntletError && error.kind === 'refused';
+    const missing = isRefused ? await world.platform.guard?.refusals([], fault.permissions) : undefined;
+    if (missing === undefined || missing.length === 0) throw error;
+    throw new GauntletError('refused', missing, { cause: error });
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Plans every fault of a campaign and asks the guards, of a `together` group also for the sum of its members, without touching
+ * anything: for `--dry-run` and before the load starts.
+ */
+import { GauntletError, type Problem } from '../../core/errors.ts';
+import { type Grouped, stepsOf } from '../../core/fault-steps.ts';
+import type { PlannedFault } from '../../core/plan.ts';
+import type { Ms } from '../../core/units.ts';
+import type { FaultPlan } from '../fault.ts';
+import { lastsMs as lastsOf } from './fault-request.ts';
+import { planNow } from './plan-now.ts';
+import { faultNamed } from '../faults/registry.ts';
+import type { World } from '../world.ts';
+import { sumProblems } from '../guards/group-policy.ts';
+import { consentProblems, guardProblems, type TargetPolicy } from '../guards/policy.ts';
+
+export interface Preflight {
+  /** From now until a fault is undone, at most; default: its hold and its removal, as if it began now. */
+  lastsMs?(fault: PlannedFault): Ms;
+  /**
+   * Only what the owner allows, not what the target can bear at this moment: what an earlier run left in place, and what is
+   * undone before this one begins, must not refuse it.
+   */
+  readonly consentOnly?: boolean;
+}
+
+/** @throws one error with the problems of all faults; `usage` when one of them is, else `refused`. */
+export async function preflightFaults(
+  faults: readonly (PlannedFault & Grouped)[],
+  world: World,
+  policy: TargetPolicy,
+  { lastsMs = (fault) => lastsOf(fault), consentOnly = false }: Preflight = {},
+): Promise<readonly FaultPlan[]> {
+  const guards = consentOnly ? consentProblems : guardProblems;
+  const plans: FaultPlan[] = [];
+  const problems: Problem[] = [];
+  let kind: GauntletError['kind'] = 'refused';
+  const add = (more: readonly Problem[]): void => {
+    problems.push(...more.filter((one) => !isKnown(problems, one)));
+  };
+  for (const { group, members } of stepsOf(faults)) {
+    const own: FaultPlan[] = [];
+    for (const planned of members) {
+      try {
+        const plan = await planNow(faultNamed(planned.kind), planned.spec, world);
+        own.push(plan);
+        add(await guards(plan, policy, world, lastsMs(planned)));
+      } catch (error) {
+        if (!(error instanceof GauntletError)) throw error;
+        if (error.kind === 'usage') kind = 'usage';
+        add(error.problems);
+      }
+    }
+    if (group?.how === 'together' && !consentOnly) add(await sumProblems(own, world));
+    plans.push(...own);
+  }
+  if (problems.length > 0) throw new GauntletError(kind, problems);
+  return plans;
+}
+
+const isKnown = (known: readonly Problem[], problem: Problem): boolean =>
+  known.some((one) => JSON.stringify(one) === JSON.stringify(problem));

@@ -1,0 +1,139 @@
+/**
+ * The last step before the act: the victim is chosen now, its probes are good on both connections, the guards agree, and
+ * the victim is still the same when all that is done.
+ */
+import { messageOf } from '../../core/errors.ts';
+import { seededRng } from '../../core/rng.ts';
+import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
+import type { Fault, FaultPlan } from '../fault.ts';
+import { type FaultRequest, lastsMs } from './fault-request.ts';
+import { inStep } from './in-step.ts';
+import { checkGuards } from '../guards/policy.ts';
+import { planNow } from './plan-now.ts';
+import { type Look, look, type ProbeView, sayLast, view } from '../sight.ts';
+
+export interface Prepared {
+  readonly plannedAt: EpochMs;
+  readonly plan: FaultPlan;
+  /** Null: nothing speaks against the act. Else why it must not begin. */
+  readonly unfit: string | null;
+  readonly baselineFrom: EpochMs;
+  readonly looks: readonly Look[];
+}
+
+const BASELINE_MS = ms(1000);
+const BASELINE_TIMEOUT_MS = ms(15_000);
+const POLL_MS = ms(100);
+/** Fewer samples would not make a median. */
+const MIN_SAMPLES = 3;
+/** A leader that moves this often while we look is no target for a measurement. */
+const MAX_MOVES = 3;
+
+/** @throws refused by a guard or for a missing act, usage for a victim that does not exist; nothing is touched then. */
+export async function prepare(fault: Fault, request: FaultRequest): Promise<Prepared> {
+  const { world, policy } = request;
+  // The same draw each time: only a change of the target may change the victim.
+  const seed = world.rng.below(2 ** 31);
+  const draw = (): Promise<FaultPlan> =>
+    planNow(fault, request.planned.spec, { ...world, rng: seededRng(seed) });
+  const lasts = lastsMs(request.planned, request.removalTimeoutMs);
+  let plan = await draw();
+  for (let move = 1; ; move += 1) {
+    const plannedAt = world.clock.now();
+    await checkGuards(plan, policy, world, lasts);
+    request.report({
+      kind: 'fault-planned',
+      fault: request.planned.name,
+      victims: plan.victims,
+      timers: plan.timers,
+    });
+    const base = await baseline(fault, plan, request);
+    const prepared = { plannedAt, baselineFrom: base.from, looks: base.looks };
+    if (base.unfit !== null) return { ...prepared, plan, unfit: base.unfit };
+    const again = await draw();
+    if (sameTarget(plan, again)) {
+      await checkGuards(again, policy, world, lasts);
+      if (request.peers === undefined) return { ...prepared, plan: again, unfit: null };
+      const ready = {
+        plan: again,
+        planAgain: draw,
+        isSame: sameTarget,
+        notGood: () => badNow(again, request),
+      };
+      return { ...prepared, ...(await inStep(request.peers, ready)) };
+    }
+    if (move === MAX_MOVES) {
+      return {
+        ...prepared,
+        plan: again,
+        unfit: `the victim changed ${MAX_MOVES} times while it was watched`,
+      };
+    }
+    plan = again;
+  }
+}
+
+const sameTarget = (a: FaultPlan, b: FaultPlan): boolean =>
+  JSON.stringify([a.victims, a.touches, a.probes]) === JSON.stringify([b.victims, b.touches, b.probes]);
+
+interface Baseline {
+  readonly unfit: string | null;
+  readonly from: EpochMs;
+  readonly looks: readonly Look[];
+}
+
+/** Watches until both connections were good for the whole of the last `baselineMs`. */
+async function baseline(fault: Fault, plan: FaultPlan, request: FaultRequest): Promise<Baseline> {
+  const { world, feed, signal } = request;
+  const span = request.baselineMs ?? BASELINE_MS;
+  const started = world.clock.now();
+  const until = started + (request.baselineTimeoutMs ?? BASELINE_TIMEOUT_MS);
+  const wanted = fault.expect(plan).looks;
+  const looks = [await look(world, wanted)];
+  const watching = { done: plan.probes.length === 0, failed: null as string | null };
+  if (!watching.done) {
+    // Not awaited: a dependency that never answers must not hang the run.
+    feed.watch(plan.probes).then(
+      () => {
+        watching.done = true;
+      },
+      (error: unknown) => {
+        watching.failed = messageOf(error);
+      },
+    );
+  }
+  for (;;) {
+    const from = epochMs(Math.max(started, world.clock.now() - span));
+    const seen = view(feed, plan.probes, from);
+    const isLongEnough = world.clock.now() - started >= span;
+    if (isLongEnough && watching.done && (plan.probes.length === 0 || isGood(seen, plan.probes))) {
+      looks.push(await look(world, wanted));
+      return { unfit: null, from, looks };
+    }
+    if (watching.failed !== null) {
+      return { unfit: `${plan.probes.join(', ')} cannot be watched: ${watching.failed}`, from, looks };
+    }
+    if (signal.aborted) return { unfit: 'interrupted before the act', from, looks };
+    if (world.clock.now() >= until) return { unfit: notGood(seen, plan.probes, span), from, looks };
+    await world.clock.sleep(POLL_MS, signal).catch(() => undefined);
+  }
+}
+
+/** Of the last stretch before now, as long as the one that had to be good. */
+function badNow(plan: FaultPlan, request: FaultRequest): string | null {
+  const span = request.baselineMs ?? BASELINE_MS;
+  const seen = view(request.feed, plan.probes, epochMs(request.world.clock.now() - span));
+  return plan.probes.length === 0 || isGood(seen, plan.probes) ? null : notGood(seen, plan.probes, span);
+}
+
+function isGood(seen: ProbeView, probes: readonly string[]): boolean {
+  return [seen.held, seen.fresh].every(
+    (samples) =>
+      samples.every((one) => one.ok) &&
+      probes.every((probe) => samples.filter((one) => one.probe === probe).length >= MIN_SAMPLES),
+  );
+}
+
+const notGood = (seen: ProbeView, probes: readonly string[], span: Ms): string =>
+  `${probes.join(', ')} was not good for ${span} ms before the act: held ${sayLast(seen.held)}, ` +
+  `fresh ${sayLast(seen.fresh)}`;
