@@ -6,7 +6,7 @@ import type { Platform, PlatformGuard } from '../core/acts/platform.ts';
 import { seededRng } from '../core/rng.ts';
 import type { Topology } from '../core/topology.ts';
 import { formatMs, ms } from '../core/units.ts';
-import { isOffered } from '../kube/permissions.ts';
+import { isOffered } from '../kube/guard/permissions.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';

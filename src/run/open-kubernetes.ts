@@ -9,7 +9,7 @@ import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
 import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import type { Topology } from '../core/topology.ts';
 import { ms } from '../core/units.ts';
-import type { KubeClient } from '../kube/client.ts';
+import type { KubeClient } from '../kube/client/client.ts';
 import type { KubePlatform } from '../kube/kube-platform.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
@@ -36,8 +36,8 @@ function handleOf(target: TargetFile, places: Places): KubernetesHandle {
  */
 export async function kubernetesTopology(target: TargetFile, places: Places): Promise<Topology> {
   const { kubeconfig, context, cluster } = handleOf(target, places);
-  const { openKubeconfig } = await import('../kube/kubeconfig.ts');
-  const { expectCluster } = await import('../kube/cluster-identity.ts');
+  const { openKubeconfig } = await import('../kube/client/kubeconfig.ts');
+  const { expectCluster } = await import('../kube/client/cluster-identity.ts');
   const { identity } = await expectCluster(openKubeconfig(kubeconfig, context), cluster);
   return resolveTopology(target, identity);
 }
@@ -91,7 +91,7 @@ export async function lockKubernetesTarget(
   places: Places,
   { purpose, signal }: Acting,
 ): Promise<LockedTarget> {
-  const { lockCluster, lockHolder } = await import('../kube/cluster-lock.ts');
+  const { lockCluster, lockHolder } = await import('../kube/guard/cluster-lock.ts');
   const holder = lockHolder(purpose);
   const { opened, platform, namespaces } = await openCluster(target, places, holder);
   const { client } = opened;
@@ -152,16 +152,16 @@ const redisEndpoint = (url: string): NonNullable<KubernetesHandle['redis']> => a
 
 /** Somebody without rights is told all of those that are missing, not only the first. */
 async function allMissing(platform: Platform, error: unknown): Promise<never> {
-  const { ApiError } = await import('../kube/api-error.ts');
+  const { ApiError } = await import('../kube/client/api-error.ts');
   if (!(error instanceof ApiError) || error.status !== 403) throw error;
-  const { linksBy, usualActs } = await import('../kube/permissions.ts');
+  const { linksBy, usualActs } = await import('../kube/guard/permissions.ts');
   const { kubernetes } = platform.handle;
   const missing = (await platform.guard?.refusals([], usualActs(kubernetes && linksBy(kubernetes)))) ?? [];
   throw missing.length === 0 ? error : new GauntletError('refused', missing, { cause: error });
 }
 
 async function clockTimers(client: KubeClient): Promise<Readonly<Record<string, string>>> {
-  const { measureClock, sayOffset } = await import('../kube/clock-offset.ts');
+  const { measureClock, sayOffset } = await import('../kube/client/clock-offset.ts');
   const what = 'read the version';
   const offset = await measureClock(
     () => client.ask({ method: 'GET', path: '/version', what }),

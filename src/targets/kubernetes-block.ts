@@ -4,7 +4,7 @@ import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import type { KubernetesHandle, KubernetesNetwork, PodSelector } from '../core/acts/kubernetes-handle.ts';
 import type { Parsed } from '../core/units.ts';
-import { PROTECTED_NAMESPACES } from '../kube/guard.ts';
+import { PROTECTED_NAMESPACES } from '../kube/guard/guard.ts';
 import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
 import { readBackend } from './chaos-mesh-choice.ts';
 

@@ -18,7 +18,7 @@ import { seededRng } from '../../src/core/rng.ts';
 import type { Topology } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { openKubePlatform } from '../../src/kube/kube-platform.ts';
-import { rbacManifest } from '../../src/kube/rbac.ts';
+import { rbacManifest } from '../../src/kube/guard/rbac.ts';
 import { thisHolder } from '../../src/system/holder.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';

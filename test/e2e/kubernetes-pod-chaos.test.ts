@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { TEST_CONTEXT } from '../../packages/test-cluster/src/fake-nodes.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
-import { rbacManifest } from '../../src/kube/rbac.ts';
+import { rbacManifest } from '../../src/kube/guard/rbac.ts';
 import { type ChaosJson, ChaosStandIn, type Hand } from './support-kube/chaos-stand-in.ts';
 import { KubeBench, missingOwn as missing, OPT_IN } from './support-kube/kube-bench.ts';
 

@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { LEASE_MS } from '../../src/kube/kube-platform.ts';
-import { openKubeconfig } from '../../src/kube/kubeconfig.ts';
-import { netAgent } from '../../src/kube/net/agent.ts';
-import { runningAgent } from '../../src/kube/net/agent-container.ts';
-import { execIn } from '../../src/kube/net/exec.ts';
-import { listNetPods } from '../../src/kube/net/net-pods.ts';
+import { openKubeconfig } from '../../src/kube/client/kubeconfig.ts';
+import { netAgent } from '../../src/kube/links/agent/agent.ts';
+import { runningAgent } from '../../src/kube/links/agent/agent-container.ts';
+import { execIn } from '../../src/kube/links/agent/exec.ts';
+import { listNetPods } from '../../src/kube/links/agent/net-pods.ts';
 import { killHarness } from './support-kube/killed.ts';
 import { KubeBench } from './support-kube/kube-bench.ts';
 import { lacksNode } from './support-kube/real-node.ts';

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { PodSelector } from '../../src/core/acts/kubernetes-handle.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
-import { usualActs } from '../../src/kube/permissions.ts';
-import { rbacManifest } from '../../src/kube/rbac.ts';
+import { usualActs } from '../../src/kube/guard/permissions.ts';
+import { rbacManifest } from '../../src/kube/guard/rbac.ts';
 import { IMAGE, KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
 
 const bench = new KubeBench();

@@ -9,8 +9,8 @@ import type { FaultRecord } from '../../src/core/result.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';
 import type { KubePlatform } from '../../src/kube/kube-platform.ts';
-import type { PodRecord } from '../../src/kube/pod-record.ts';
-import { rbacManifest } from '../../src/kube/rbac.ts';
+import type { PodRecord } from '../../src/kube/pods/pod-record.ts';
+import { rbacManifest } from '../../src/kube/guard/rbac.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { IMAGE, isUsers, KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
 

@@ -1,8 +1,8 @@
 /** Waits for the one real node of a test cluster. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError, messageOf } from '../../../src/core/errors.ts';
-import { KubeClient } from '../../../src/kube/client.ts';
-import { openKubeconfig } from '../../../src/kube/kubeconfig.ts';
+import { KubeClient } from '../../../src/kube/client/client.ts';
+import { openKubeconfig } from '../../../src/kube/client/kubeconfig.ts';
 import { TEST_CONTEXT } from './fake-nodes.ts';
 
 interface NodeJson {

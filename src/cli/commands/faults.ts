@@ -1,7 +1,7 @@
 /** `gauntlet faults [name]`: the text comes from the faults themselves, so it cannot go stale. */
 import { explainFault, listFaults } from '../../chaos/faults/explain.ts';
 import { faultNamed } from '../../chaos/faults/registry.ts';
-import { sayNeeds } from '../../kube/permissions.ts';
+import { sayNeeds } from '../../kube/guard/permissions.ts';
 import { cliContext } from '../context.ts';
 
 export async function faultsCommand(name: string | undefined): Promise<number> {

@@ -3,8 +3,8 @@
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError, show, usageError } from '../../core/errors.ts';
 import { own } from '../../core/own.ts';
-import { EXTRA_ACTS, linksBy, usualActs } from '../../kube/permissions.ts';
-import { rbacManifest } from '../../kube/rbac.ts';
+import { EXTRA_ACTS, linksBy, usualActs } from '../../kube/guard/permissions.ts';
+import { rbacManifest } from '../../kube/guard/rbac.ts';
 import { namedTarget } from '../../run/names.ts';
 import { cliContext } from '../context.ts';
 

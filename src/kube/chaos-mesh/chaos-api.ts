@@ -1,8 +1,8 @@
 /** The requests to Chaos Mesh's part of the API: is it served, our objects, and what its own books say is in each pod. */
 import { GauntletError } from '../../core/errors.ts';
-import { ApiError } from '../api-error.ts';
-import type { KubeApi } from '../client.ts';
-import { listAll } from '../pod-list.ts';
+import { ApiError } from '../client/api-error.ts';
+import type { KubeApi } from '../client/client.ts';
+import { listAll } from '../pods/pod-list.ts';
 import {
   API,
   IMPAIRMENT_LABEL,

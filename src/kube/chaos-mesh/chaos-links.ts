@@ -8,7 +8,7 @@ import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { Impairment, LinkActs } from '../../core/acts/platform.ts';
 import { ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
-import type { KubeApi } from '../client.ts';
+import type { KubeApi } from '../client/client.ts';
 import { needChaosMesh, podsWithRules } from './chaos-api.ts';
 import { endsOf, inexpressible, pairsOf, podsAtEnds, stateOf } from './ends.ts';
 import { durationOf, idOf, isNamedAfter, linksOf, MARGIN_MS, networkChaos } from './network-chaos.ts';

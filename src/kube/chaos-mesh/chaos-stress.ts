@@ -7,7 +7,7 @@ import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { PodStress, PodStressActs } from '../../core/acts/pod-stress-acts.ts';
 import { type EpochMs, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
-import type { KubeApi } from '../client.ts';
+import type { KubeApi } from '../client/client.ts';
 import { limitsOf } from '../stress/cpu-limit.ts';
 import { CpuWindows } from '../stress/cpu-windows.ts';
 import { needChaosMesh } from './chaos-api.ts';

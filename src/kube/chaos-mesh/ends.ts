@@ -5,9 +5,9 @@ import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import { own } from '../../core/own.ts';
 import type { LinkEffect, LinkState } from '../../core/acts/platform.ts';
 import type { PodVictim } from '../../core/topology.ts';
-import type { KubeApi } from '../client.ts';
-import { listPods } from '../pod-list.ts';
-import { isOver } from '../pod-record.ts';
+import type { KubeApi } from '../client/client.ts';
+import { listPods } from '../pods/pod-list.ts';
+import { isOver } from '../pods/pod-record.ts';
 import type { Ends, PodNames } from './network-chaos.ts';
 
 const PROBE = 'probe';

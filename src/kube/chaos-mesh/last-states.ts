@@ -2,8 +2,8 @@
  * Our objects of one impairment, watched until they are gone: the last event of an object carries its last state, and only
  * that tells whether everything was recovered or whether somebody took its finalizer away.
  */
-import type { KubeApi } from '../client.ts';
-import { Watch } from '../watch.ts';
+import type { KubeApi } from '../client/client.ts';
+import { Watch } from '../client/watch.ts';
 import { type Plural, pathOf } from './chaos-api.ts';
 import { IMPAIRMENT_LABEL, type NetworkChaosJson, sayObject } from './network-chaos.ts';
 import { notRecovered } from './standing.ts';

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import type { EpochMs } from '../../core/units.ts';
-import type { KubeApi } from '../client.ts';
+import type { KubeApi } from '../client/client.ts';
 import { createObject, deleteObject, ourObjects, type Plural, touchObject } from './chaos-api.ts';
 import { LastStates } from './last-states.ts';
 import { type NetworkChaosJson, sayObject } from './network-chaos.ts';

@@ -2,9 +2,9 @@
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
 import { describeVictim, type PodVictim } from '../../core/topology.ts';
-import type { KubeApi } from '../client.ts';
-import { listAll, podsPath } from '../pod-list.ts';
-import type { PodJson } from '../pod-record.ts';
+import type { KubeApi } from '../client/client.ts';
+import { listAll, podsPath } from '../pods/pod-list.ts';
+import type { PodJson } from '../pods/pod-record.ts';
 
 export type LimitedPodJson = Omit<PodJson, 'spec'> & {
   readonly spec?: {

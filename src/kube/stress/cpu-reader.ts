@@ -8,8 +8,8 @@ import { GauntletError, messageOf } from '../../core/errors.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
-import type { KubeApi } from '../client.ts';
-import { podsPath } from '../pod-list.ts';
+import type { KubeApi } from '../client/client.ts';
+import { podsPath } from '../pods/pod-list.ts';
 import { addReading, firstTotals, type Reading, type Totals } from './cpu-totals.ts';
 
 /** Measured: 1 to 3 s with the image at hand; a pull may take as long as it takes. */

@@ -4,10 +4,10 @@ import { messageOf } from '../../core/errors.ts';
 import type { CpuSpan, SqueezedPod } from '../../core/acts/pod-stress-acts.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
-import { ApiError } from '../api-error.ts';
-import type { KubeApi } from '../client.ts';
-import { podsPath } from '../pod-list.ts';
-import { type PodJson, podRecord } from '../pod-record.ts';
+import { ApiError } from '../client/api-error.ts';
+import type { KubeApi } from '../client/client.ts';
+import { podsPath } from '../pods/pod-list.ts';
+import { type PodJson, podRecord } from '../pods/pod-record.ts';
 import { CpuReader } from './cpu-reader.ts';
 import { spanBetween, type Totals } from './cpu-totals.ts';
 

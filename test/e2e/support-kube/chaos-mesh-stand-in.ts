@@ -5,7 +5,7 @@
  */
 import { createServer, type Socket } from 'node:net';
 import type { ChaosRecord, NetworkChaosJson } from '../../../src/kube/chaos-mesh/network-chaos.ts';
-import type { KubeClient } from '../../../src/kube/client.ts';
+import type { KubeClient } from '../../../src/kube/client/client.ts';
 
 export type Conduct =
   | 'works'

@@ -4,7 +4,7 @@
  * controllers do (read in their source, commit 608b61e7). What an object does to a pod is done by the test's own hand, for real.
  */
 import type { ChaosRecord, NetworkChaosJson } from '../../../src/kube/chaos-mesh/network-chaos.ts';
-import type { KubeClient } from '../../../src/kube/client.ts';
+import type { KubeClient } from '../../../src/kube/client/client.ts';
 
 export type Conduct =
   | 'works'

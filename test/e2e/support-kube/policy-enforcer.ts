@@ -7,7 +7,7 @@ import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterState } from '../../../packages/test-cluster/src/cluster-state.ts';
-import type { KubeClient } from '../../../src/kube/client.ts';
+import type { KubeClient } from '../../../src/kube/client/client.ts';
 import {
   CHAINS,
   type ClusterObjects,

@@ -1,8 +1,8 @@
 /** A user with exactly the rights that `gauntlet rbac` prints. */
 import { parseAllDocuments } from 'yaml';
 import type { PodSelector } from '../../../src/core/acts/kubernetes-handle.ts';
-import { EXTRA_ACTS, usualActs } from '../../../src/kube/permissions.ts';
-import { rbacManifest } from '../../../src/kube/rbac.ts';
+import { EXTRA_ACTS, usualActs } from '../../../src/kube/guard/permissions.ts';
+import { rbacManifest } from '../../../src/kube/guard/rbac.ts';
 import type { KubeBench } from './kube-bench.ts';
 
 /** @param also as of the command. @returns the path of its kubeconfig. */

@@ -1,5 +1,5 @@
 /** Pods that talk to each other over TCP (packages/test-cluster/testpod), and what they say they see on a held and on fresh connections. */
-import { listNetPods } from '../../../src/kube/net/net-pods.ts';
+import { listNetPods } from '../../../src/kube/links/agent/net-pods.ts';
 import { type KubeBench, OPT_IN } from './kube-bench.ts';
 
 export const PORT = 9090;

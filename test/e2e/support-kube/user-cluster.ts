@@ -2,7 +2,7 @@
  * A cluster of the user's own, in place of the one that tests build: only where both variables name it. The default
  * kubeconfig is never read: whatever `kubectl` happens to point at is nobody's test cluster.
  */
-import { openKubeconfig } from '../../../src/kube/kubeconfig.ts';
+import { openKubeconfig } from '../../../src/kube/client/kubeconfig.ts';
 
 export interface UserCluster {
   /** A path, or several as in KUBECONFIG. */

@@ -1,9 +1,9 @@
 /** Commands to a Redis in the cluster: to whom they may be given, and which are refused. */
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { kubeGuard } from '../../../src/kube/guard.ts';
-import { sayNeeds } from '../../../src/kube/permissions.ts';
-import { KubeRedis } from '../../../src/kube/redis/kube-redis.ts';
+import { kubeGuard } from '../../../src/kube/guard/guard.ts';
+import { sayNeeds } from '../../../src/kube/guard/permissions.ts';
+import { KubeRedis } from '../../../src/kube/kube-redis.ts';
 import { ScriptedApi } from './scripted-api.ts';
 
 const WHERE = { namespace: 'cache', selector: 'app=redis' };

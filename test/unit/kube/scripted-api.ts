@@ -1,7 +1,7 @@
 /** An API server that answers from a script: lists, and watches whose lines the test sends and cuts. */
 
 import { epochMs } from '../../../src/core/units.ts';
-import type { ApiAnswer, ApiRequest, KubeApi } from '../../../src/kube/client.ts';
+import type { ApiAnswer, ApiRequest, KubeApi } from '../../../src/kube/client/client.ts';
 
 interface OpenWatch {
   readonly request: ApiRequest;

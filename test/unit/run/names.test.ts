@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GauntletError } from '../../../src/core/errors.ts';
-import { openKubeconfig } from '../../../src/kube/kubeconfig.ts';
+import { openKubeconfig } from '../../../src/kube/client/kubeconfig.ts';
 import { planInjection, plannedFault } from '../../../src/run/inject.ts';
 import { namedTarget } from '../../../src/run/names.ts';
 import { dryRun } from '../../../src/run/run-command.ts';

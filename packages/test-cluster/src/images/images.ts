@@ -6,7 +6,7 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { GauntletError, type Problem } from '../../../../src/core/errors.ts';
 import type { Tools } from '../../../../src/core/tools.ts';
-import { DEFAULT_PROXY_IMAGE } from '../../../../src/kube/proxy/proxy-job.ts';
+import { DEFAULT_PROXY_IMAGE } from '../../../../src/kube/links/proxy/proxy-job.ts';
 import { projectRoot } from '../../../../src/system/project.ts';
 import type { ToolContext } from '../../../sandbox/src/toolchain/part.ts';
 import { requireParts } from '../../../sandbox/src/toolchain/parts.ts';

@@ -4,9 +4,9 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { KubeClient } from '../../../../src/kube/client.ts';
-import { openKubeconfig } from '../../../../src/kube/kubeconfig.ts';
-import { OPT_IN_LABEL } from '../../../../src/kube/pod-record.ts';
+import { KubeClient } from '../../../../src/kube/client/client.ts';
+import { openKubeconfig } from '../../../../src/kube/client/kubeconfig.ts';
+import { OPT_IN_LABEL } from '../../../../src/kube/pods/pod-record.ts';
 import { TOPICS } from '../../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
 import { createTopics } from '../../../sandbox/src/supervisor/topics.ts';
 import { monotonicClock } from '../../../../src/system/monotonic-clock.ts';

@@ -1,7 +1,7 @@
 /** Posts objects to a new cluster and waits until workloads have all their pods ready; what does not come is told with its reason. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError } from '../../../../src/core/errors.ts';
-import type { KubeApi } from '../../../../src/kube/client.ts';
+import type { KubeApi } from '../../../../src/kube/client/client.ts';
 import { collectionPath, type KubeObject } from './objects.ts';
 
 const POLL_MS = 100;

@@ -6,7 +6,7 @@ import { restartStorm } from '../../../../../src/chaos/faults/instances/restart-
 import type { InstanceLife } from '../../../../../src/core/acts/platform.ts';
 import type { PodVictim } from '../../../../../src/core/topology.ts';
 import { epochMs, ms } from '../../../../../src/core/units.ts';
-import { sayNeeds } from '../../../../../src/kube/permissions.ts';
+import { sayNeeds } from '../../../../../src/kube/guard/permissions.ts';
 import { cluster, podOf } from '../../pod-stage.ts';
 
 describe('pause-pod', () => {

@@ -1,0 +1,75 @@
+/** What an API server or the way to it answered instead of what was asked for, as errors a user can act on. */
+import { GauntletError } from '../../core/errors.ts';
+
+/** The fields of a `Status` object that explain it. */
+export interface ApiStatus {
+  readonly kind?: string;
+  readonly code?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly details?: {
+    /** Of the object that was asked for. */
+    readonly name?: string;
+    readonly causes?: readonly { readonly reason?: string; readonly message?: string }[];
+    readonly retryAfterSeconds?: number;
+  };
+}
+
+/** An answer that is not 2xx. The status decides what the caller makes of it; uncaught it is an error for the user. */
+export class ApiError extends GauntletError {
+  readonly status: number;
+  readonly answer: ApiStatus;
+
+  constructor(server: string, what: string, status: number, answer: ApiStatus) {
+    const said = answer.message ?? answer.reason ?? 'nothing';
+    super(status === 403 ? 'refused' : 'unavailable', [problemOf(server, what, status, said)]);
+    this.status = status;
+    this.answer = answer;
+  }
+}
+
+function problemOf(
+  server: string,
+  what: string,
+  status: number,
+  said: string,
+): { subject: string; expected: string; got: string; next?: string } {
+  const subject = `${what} at ${server}`;
+  if (status === 401) {
+    return {
+      subject,
+      expected: 'credentials that the API server accepts',
+      got: `401 ${said}`,
+      next: 'The token or certificate of this context has expired or was revoked: log in again and repeat.',
+    };
+  }
+  // No Role gives what admission forbids.
+  if (status === 403 && said.includes('violates PodSecurity')) {
+    return {
+      subject,
+      expected: 'a namespace whose Pod Security level admits it',
+      got: said,
+      next: 'Rules in a pod need its level privileged; kubernetes: { network: network-policy } and deletion of pods do not.',
+    };
+  }
+  if (status === 403) {
+    return {
+      subject,
+      expected: 'the permission for it',
+      got: said,
+      next: 'The least Role that Gauntlet needs: gauntlet rbac <target>',
+    };
+  }
+  return { subject, expected: 'an answer', got: `${status} ${said}` };
+}
+
+/** No answer at all: refused, reset, too slow, a certificate that does not fit. */
+export class ApiUnreachable extends GauntletError {
+  /** True when the request may have been carried out: it was sent, only its answer is missing. */
+  readonly wasSent: boolean;
+
+  constructor(server: string, what: string, got: string, wasSent: boolean, cause?: unknown) {
+    super('unavailable', [{ subject: `${what} at ${server}`, expected: 'an answer', got }], { cause });
+    this.wasSent = wasSent;
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * One connection pool to one API server. Credentials come from @kubernetes/client-node (credentials.ts); the requests are
+ * our own, because its typed calls have no deadline, hide the `Date` header that the clock is measured with, and load
+ * 78 MB of generated code where a list of 5,000 pods must fit into 150 MB.
+ */
+
+import type { IncomingMessage } from 'node:http';
+import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
+import { GauntletError, messageOf, show } from '../../core/errors.ts';
+import { type EpochMs, type Ms, ms } from '../../core/units.ts';
+import { readBody } from '../../system/bounded-body.ts';
+import { LineReader } from '../../system/bounded-lines.ts';
+import { monotonicClock } from '../../system/monotonic-clock.ts';
+import { ApiError, type ApiStatus, ApiUnreachable } from './api-error.ts';
+import { credentials, proxyAgent } from './credentials.ts';
+import { forgetExecCredential } from './exec-plugin.ts';
+import type { ClusterAccess } from './kubeconfig.ts';
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** For people: `list pods in neural-hive`. */
+  readonly what: string;
+  readonly query?: Query;
+  readonly body?: unknown;
+  /** Default: JSON, of a PATCH a merge patch. */
+  readonly contentType?: string;
+  readonly deadlineMs?: Ms;
+}
+
+export interface ApiAnswer<T> {
+  readonly body: T;
+  readonly sentAt: EpochMs;
+  readonly answeredAt: EpochMs;
+  /** The server's own clock, truncated to the second; null when it sent none. */
+  readonly date: EpochMs | null;
+}
+
+/** Longer than the slowest list that was measured (5,000 pods on two busy cores: 0.7 s), far shorter than a user waits. */
+const DEADLINE_MS = ms(10_000);
+/** On a connection that was used before, which may be dead: the next try is on a fresh one. */
+const POOLED_MS = ms(4000);
+
+/** Of one answer: a page of 500 pods is some 5 MB. */
+const MOST_BYTES = 64 * 1024 * 1024;
+/** Of one event of a watch: etcd takes objects up to 1.5 MB. */
+const LONGEST_LINE = 8 * 1024 * 1024;
+
+const newAgent = (): Agent => new Agent({ keepAlive: true, maxSockets: 16 });
+
+/** What the rest of this layer needs of a client. */
+export interface KubeApi {
+  readonly server: string;
+  /** @throws ApiError for an answer that is not 2xx, ApiUnreachable for none. */
+  ask<T>(given: ApiRequest): Promise<ApiAnswer<T>>;
+  /**
+   * The lines of an answer that goes on (a watch) until the server or the signal ends it.
+   * @param onOpen called once the server has accepted. @throws ApiError, ApiUnreachable as `ask`; an end in the middle is an ApiUnreachable too.
+   */
+  lines(
+    given: ApiRequest,
+    signal: AbortSignal,
+    onLine: (line: string) => void,
+    onOpen: () => void,
+  ): Promise<void>;
+}
+
+export class KubeClient implements KubeApi {
+  readonly server: string;
+  readonly #access: ClusterAccess;
+  #agent = newAgent();
+
+  constructor(access: ClusterAccess) {
+    this.server = access.server;
+    this.#access = access;
+  }
+
+  async ask<T>(given: ApiRequest): Promise<ApiAnswer<T>> {
+    // An act is sent once, and not on a connection that the server may have closed meanwhile.
+    if (given.method !== 'GET') return await this.#askOnce(given, false);
+    try {
+      return await this.#askOnce({ ...given, deadlineMs: given.deadlineMs ?? POOLED_MS }, this.#agent);
+    } catch (error) {
+      // A pooled connection may be dead without a word (a restarted server, a lost NAT entry): a look may be repeated.
+      if (!(error instanceof ApiUnreachable)) throw error;
+      // Where one pooled connection is dead, the others are too.
+      this.#agent.destroy();
+      this.#agent = newAgent();
+      return await this.#askOnce(given, false);
+    }
+  }
+
+  async #askOnce<T>(given: ApiRequest, agent: Agent | false): Promise<ApiAnswer<T>> {
+    const sent = await this.#send(given, agent);
+    const text = await this.#read(given, sent.answer, sent.timer);
+    const answeredAt = monotonicClock.now();
+    const status = sent.answer.statusCode ?? 0;
+    if (status === 401) forgetExecCredential(this.#access);
+    if (status < 200 || status > 299) throw new ApiError(this.server, given.what, status, statusIn(text));
+    const date = Date.parse(sent.answer.headers.date ?? '');
+    const body = this.#jsonOf<T>(given, text);
+    return { body, sentAt: sent.sentAt, answeredAt, date: Number.isNaN(date) ? null : (date as EpochMs) };
+  }
+
+  #jsonOf<T>(given: ApiRequest, text: string): T {
+    try {
+      return (text === '' ? null : JSON.parse(text)) as T;
+    } catch (error) {
+      throw new ApiUnreachable(
+        this.server,
+        given.what,
+        `an answer that is not JSON: ${show(text)}`,
+        true,
+        error,
+      );
+    }
+  }
+
+  async lines(
+    given: ApiRequest,
+    signal: AbortSignal,
+    onLine: (line: string) => void,
+    onOpen: () => void,
+  ): Promise<void> {
+    const sent = await this.#send(given, false, signal);
+    const status = sent.answer.statusCode ?? 0;
+    if (status !== 200) {
+      const text = await this.#read(given, sent.answer, sent.timer);
+      throw new ApiError(this.server, given.what, status, statusIn(text));
+    }
+    clearTimeout(sent.timer);
+    onOpen();
+    const reader = new LineReader(LONGEST_LINE);
+    try {
+      for await (const chunk of sent.answer) {
+        for (const line of reader.push(chunk as Buffer)) if (line !== '') onLine(line);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      // What `onLine` throws is the caller's own and goes through as it is.
+      if (error instanceof ApiError) throw error;
+      throw new ApiUnreachable(this.server, given.what, messageOf(error), true, error);
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #send(given: ApiRequest, agent: Agent | false, signal?: AbortSignal): Promise<Sent> {
+    const { method, path, what, query, body, contentType, deadlineMs = DEADLINE_MS } = given;
+    let options: RequestOptions;
+    try {
+      options = await credentials(this.#access);
+      options.agent = (await proxyAgent(this.#access)) ?? agent;
+    } catch (error) {
+      if (error instanceof GauntletError) throw error;
+      throw new ApiUnreachable(this.server, what, `no credentials: ${messageOf(error)}`, false, error);
+    }
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    options.headers = {
+      ...(options.headers as object),
+      accept: 'application/json',
+      'user-agent': 'gauntlet',
+    };
+    if (text !== undefined) {
+      const type = contentType ?? (method === 'PATCH' ? 'application/merge-patch+json' : 'application/json');
+      Object.assign(options.headers, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
+    }
+    const url = new URL(`${this.server}${path}`);
+    for (const [name, value] of Object.entries(query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    return await new Promise((resolve, reject) => {
+      const sentAt = monotonicClock.now();
+      let wasSent = false;
+      const sent = httpsRequest(url, { ...options, method, ...(signal && { signal }) }, (answer) =>
+        resolve({ answer, sentAt, timer }),
+      );
+      const timer = setTimeout(
+        () => sent.destroy(new Error(`none within ${deadlineMs / 1000} s`)),
+        deadlineMs,
+      );
+      sent.on('finish', () => {
+        wasSent = true;
+      });
+      sent.on('error', (error) => {
+        clearTimeout(timer);
+        reject(new ApiUnreachable(this.server, what, messageOf(error), wasSent, error));
+      });
+      sent.end(text);
+    });
+  }
+
+  async #read(given: ApiRequest, answer: IncomingMessage, timer: NodeJS.Timeout): Promise<string> {
+    try {
+      return await readBody(answer, MOST_BYTES);
+    } catch (error) {
+      throw new ApiUnreachable(this.server, given.what, messageOf(error), true, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+interface Sent {
+  readonly answer: IncomingMessage;
+  readonly sentAt: EpochMs;
+  readonly timer: NodeJS.Timeout;
+}
+
+function statusIn(text: string): ApiStatus {
+  try {
+    const status: unknown = JSON.parse(text);
+    if (typeof status === 'object' && status !== null) return status;
+  } catch {
+    // A proxy or a load balancer in between answers in its own words.
+  }
+  return { message: text.slice(0, 300) };
+}

@@ -1,0 +1,116 @@
+/**
+ * Asks the exec plugin of a kubeconfig for credentials, as kubectl does: at most once until they expire or the API server
+ * answers 401. That of @kubernetes/client-node runs it for each request when it names no expiry.
+ */
+import { spawn } from 'node:child_process';
+import { messageOf } from '../../core/errors.ts';
+import type { ExecPlugin } from './exec-plugin-config.ts';
+import type { ClusterAccess } from './kubeconfig.ts';
+import type { KubeUser } from './kubeconfig-user.ts';
+
+export interface ExecCredential {
+  readonly token?: string;
+  /** PEM. */
+  readonly certificate?: string;
+  readonly key?: string;
+  /** ms since 1970; Infinity = it named none. */
+  readonly expiresAt: number;
+}
+
+/** A browser login takes a person a while; without an end a run would hang on it. */
+const TIMEOUT_MS = 120_000;
+/** Of what it said on stderr. */
+const WORDS = 500;
+
+/** By user: two ways to one cluster with one login are one login. */
+const kept = new WeakMap<KubeUser, Promise<ExecCredential>>();
+
+/** @throws Error with the plugin's own words; then the next call asks again. */
+export async function execCredential(access: ClusterAccess, plugin: ExecPlugin): Promise<ExecCredential> {
+  const before = await kept.get(access.user)?.catch(() => undefined);
+  if (before !== undefined && before.expiresAt > Date.now()) return before;
+  const asked = ask(access, plugin);
+  kept.set(access.user, asked);
+  try {
+    return await asked;
+  } catch (error) {
+    kept.delete(access.user);
+    throw error;
+  }
+}
+
+/** The API server does not take it any more. */
+export const forgetExecCredential = (access: ClusterAccess): void => void kept.delete(access.user);
+
+async function ask({ server, cluster }: ClusterAccess, plugin: ExecPlugin): Promise<ExecCredential> {
+  const { apiVersion, command, args, env, installHint, provideClusterInfo } = plugin;
+  const about = {
+    server,
+    ...(cluster.caData !== undefined && { 'certificate-authority-data': cluster.caData }),
+    ...(cluster.tlsServerName !== undefined && { 'tls-server-name': cluster.tlsServerName }),
+    ...(cluster.proxyUrl !== undefined && { 'proxy-url': cluster.proxyUrl }),
+    ...(cluster.skipTLSVerify && { 'insecure-skip-tls-verify': true }),
+  };
+  const spec = { interactive: false, ...(provideClusterInfo && { cluster: about }) };
+  const info = JSON.stringify({ apiVersion, kind: 'ExecCredential', spec });
+  const text = await outputOf(command, args, { ...env, KUBERNETES_EXEC_INFO: info }).catch((error) => {
+    const hint = installHint === undefined ? '' : ` ${installHint.trim()}`;
+    throw new Error(`exec plugin ${command}: ${messageOf(error)}${hint}`, { cause: error });
+  });
+  return credentialIn(text, command, apiVersion);
+}
+
+/** Nothing of what it printed is shown: it is a secret. */
+function credentialIn(text: string, command: string, apiVersion: string): ExecCredential {
+  let answer: {
+    readonly kind?: unknown;
+    readonly apiVersion?: unknown;
+    readonly status?: Record<string, unknown>;
+  };
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw new Error(`exec plugin ${command}: it printed something that is no JSON`);
+  }
+  if (answer?.kind !== 'ExecCredential' || answer.apiVersion !== apiVersion)
+    throw new Error(`exec plugin ${command}: it printed no ExecCredential of ${apiVersion}`);
+  const word = (key: string): string | undefined => {
+    const value = answer.status?.[key];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const [token, certificate, key] = [word('token'), word('clientCertificateData'), word('clientKeyData')];
+  if ((certificate === undefined) !== (key === undefined) || (token ?? certificate) === undefined)
+    throw new Error(`exec plugin ${command}: it gave neither a token nor a certificate with its key`);
+  const expiry = word('expirationTimestamp');
+  const expiresAt = expiry === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiry);
+  return {
+    expiresAt: Number.isNaN(expiresAt) ? 0 : expiresAt,
+    ...(token !== undefined && { token }),
+    ...(certificate !== undefined && { certificate }),
+    ...(key !== undefined && { key }),
+  };
+}
+
+/** By env(1): it gets the environment of the caller, as from kubectl, because that is where its own login lives. */
+function outputOf(command: string, args: readonly string[], env: Record<string, string>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const child = spawn('env', ['--', ...pairs, command, ...args], {
+      timeout: TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(-WORDS);
+    });
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(stdout);
+      else reject(new Error(`${signal ?? `exit code ${code}`}: ${stderr.trim() || 'no words'}`));
+    });
+  });
+}

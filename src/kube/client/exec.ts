@@ -1,0 +1,156 @@
+/**
+ * One command in a container, to its end, over pods/exec: what it wrote and how it ended. Sent once and never again; nothing is
+ * sent to its stdin. The web socket is that of @kubernetes/client-node; deadline and errors are ours.
+ */
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { WebSocketHandler } from '@kubernetes/client-node/dist/web-socket-handler.js';
+import { GauntletError, messageOf, show } from '../../core/errors.ts';
+import { type EpochMs, type Ms, ms } from '../../core/units.ts';
+import { monotonicClock } from '../../system/monotonic-clock.ts';
+import { ApiError, type ApiStatus, ApiUnreachable } from './api-error.ts';
+import { credentials, proxyAgent } from './credentials.ts';
+import type { ClusterAccess } from './kubeconfig.ts';
+import { podsPath } from '../pods/pod-list.ts';
+
+export interface ExecRequest {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly command: readonly string[];
+  /** For the whole of it. Default 10 s. */
+  readonly deadlineMs?: Ms;
+}
+
+export interface Executed {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Null: it was not started, or nobody can say how it ended (its container died under it). */
+  readonly exitCode: number | null;
+  /** Why there is no exit code, in the words of the runtime; null when there is one. */
+  readonly why: string | null;
+  readonly sentAt: EpochMs;
+  readonly answeredAt: EpochMs;
+}
+
+/** What runs a command in a container; tests bring their own. */
+export type Exec = (request: ExecRequest) => Promise<Executed>;
+
+/** Then it may have been carried out. */
+export const NO_STATUS = 'the connection ended without a word about it';
+const CHANNEL = { stdout: 1, stderr: 2, status: 3 } as const;
+const DEADLINE_MS = ms(10_000);
+/** Answers of helpers are lines; somebody else's program may write for ever. */
+const MOST_BYTES = 1_000_000;
+
+interface Socket {
+  onclose: (() => void) | null;
+  terminate(): void;
+}
+
+/** @throws ApiError when the API server or the kubelet refuses, ApiUnreachable when there is no answer in time. */
+export const execWith =
+  (access: ClusterAccess): Exec =>
+  async (given) => {
+    const { namespace, pod, container, command, deadlineMs = DEADLINE_MS } = given;
+    const what = `exec in container ${container} of pod ${pod} in ${namespace}`;
+    const query = new URLSearchParams({ container, stdout: 'true', stderr: 'true' });
+    for (const word of command) query.append('command', word);
+    const path = `${podsPath(namespace)}/${encodeURIComponent(pod)}/exec?${query}`;
+    const channels = new Map<number, Buffer[]>();
+    let size = 0;
+    const onData = (channel: number, data: Buffer): boolean => {
+      const chunks = channels.get(channel) ?? [];
+      channels.set(channel, chunks);
+      chunks.push(data);
+      size += data.length;
+      // False: the handler closes the connection.
+      return channel !== CHANNEL.status && size <= MOST_BYTES;
+    };
+    const sentAt = monotonicClock.now();
+    try {
+      await untilClosed(new WebSocketHandler(configOf(access)), path, onData, deadlineMs);
+    } catch (error) {
+      if (error instanceof GauntletError) throw error;
+      throw refusedBy(access.server, what, messageOf(error), error);
+    }
+    if (size > MOST_BYTES)
+      throw new ApiUnreachable(access.server, what, `more than ${MOST_BYTES} bytes`, true);
+    const text = (channel: number): string => Buffer.concat(channels.get(channel) ?? []).toString('utf8');
+    return {
+      stdout: text(CHANNEL.stdout),
+      stderr: text(CHANNEL.stderr),
+      ...endOf(text(CHANNEL.status)),
+      sentAt,
+      answeredAt: monotonicClock.now(),
+    };
+  };
+
+/** @throws Error after the deadline, or when the socket cannot be opened. */
+function untilClosed(
+  handler: WebSocketHandler,
+  path: string,
+  onData: (stream: number, data: Buffer) => boolean,
+  deadlineMs: Ms,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let socket: Socket | undefined;
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      socket?.terminate();
+      reject(new Error(`none within ${deadlineMs / 1000} s`));
+    }, deadlineMs);
+    const opening = handler.connect(path, null, onData) as Promise<Socket>;
+    opening.then(
+      (opened) => {
+        socket = opened;
+        // Whoever gave up must not leave a connection open.
+        if (isLate) opened.terminate();
+        opened.onclose = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });
+}
+
+/** The handler asks its configuration for two things, and loading the real one costs 78 MB (credentials.ts). */
+const configOf = (access: ClusterAccess): KubeConfig =>
+  ({
+    getCurrentCluster: () => ({ server: access.server }),
+    async applyToHTTPSOptions(options: object) {
+      Object.assign(options, await credentials(access), { agent: await proxyAgent(access) });
+    },
+  }) as unknown as KubeConfig;
+
+/** A server that answers the upgrade with a status refused it before anything was begun. */
+function refusedBy(server: string, what: string, message: string, cause: unknown): Error {
+  const status = Number(/Unexpected server response: (\d+)/.exec(message)?.[1]);
+  if (status >= 400) return new ApiError(server, what, status, { message });
+  return new ApiUnreachable(server, what, message, true, cause);
+}
+
+/** The runtime's last word, a `Status`: exit codes other than 0 come as one of its causes. */
+export function endOf(text: string): Pick<Executed, 'exitCode' | 'why'> {
+  if (text === '') return { exitCode: null, why: NO_STATUS };
+  const status = statusOf(text);
+  if (status === null) return { exitCode: null, why: `a last word that is no Status: ${show(text)}` };
+  if (status.status === 'Success') return { exitCode: 0, why: null };
+  const code = status.details?.causes?.find((one) => one.reason === 'ExitCode')?.message;
+  if (code !== undefined) return { exitCode: Number(code), why: null };
+  return { exitCode: null, why: status.message ?? status.reason ?? 'no reason' };
+}
+
+function statusOf(text: string): (ApiStatus & { readonly status?: string }) | null {
+  try {
+    const status: unknown = JSON.parse(text);
+    return typeof status === 'object' ? status : null;
+  } catch {
+    return null;
+  }
+}

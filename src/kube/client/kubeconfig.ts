@@ -1,0 +1,128 @@
+/**
+ * Which cluster a target means: kubeconfig and context to server, user and credentials. The context is always named by
+ * the target file; whatever `kubectl` happens to point at is never acted on.
+ */
+import { readFileSync } from 'node:fs';
+import { delimiter } from 'node:path';
+import { didYouMean } from '../../core/did-you-mean.ts';
+import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
+import { parseYaml, type YamlNode, YamlProblems } from '../../system/yaml-reader.ts';
+import { type KubeCluster, readCluster } from './kubeconfig-cluster.ts';
+import { type KubeUser, readUser } from './kubeconfig-user.ts';
+
+export interface ClusterAccess {
+  readonly context: string;
+  /** `https://host:port`, without a trailing slash. */
+  readonly server: string;
+  readonly cluster: KubeCluster;
+  readonly user: KubeUser;
+  /** What must be true before anything is sent (cluster-identity.ts). */
+  before?(): Promise<void>;
+}
+
+/**
+ * @param kubeconfig a path, or several as in KUBECONFIG: of two entries with one name the first counts as a whole, and of
+ * several files those that do not exist are passed over, as kubectl does.
+ * @throws usage when a file cannot be read, there is no such context, or cluster or user of the context have a field that is
+ * not understood: another identity than kubectl's is never used. Entries of other contexts are not looked at.
+ */
+export function openKubeconfig(kubeconfig: string, context: string): ClusterAccess {
+  const files = readAll(kubeconfig);
+  const names = [...new Set(files.flatMap((one) => [...one.contexts.keys()]))];
+  const found = first(files, 'contexts', context);
+  if (!found) {
+    const expected =
+      names.length === 0 ? `a context in ${kubeconfig} (it has none)` : `one of ${names.join(', ')}`;
+    const hint = didYouMean(context, names);
+    throw new GauntletError('usage', [
+      { subject: 'kubernetes.context', expected, got: show(context), ...hint },
+    ]);
+  }
+  const problems = new YamlProblems();
+  problems.onlyKeys(found, `context ${context}`, ['cluster', 'user', 'namespace', 'extensions']);
+  const clusterNode = entryOf(files, 'clusters', found, 'cluster', problems);
+  const userNode = entryOf(files, 'users', found, 'user', problems);
+  const cluster = clusterNode && readCluster(textOf(found, 'cluster'), clusterNode, problems);
+  const user = userNode && readUser(textOf(found, 'user'), userNode, problems);
+  problems.throwIfAny();
+  if (!cluster || !user) {
+    throw new GauntletError('defect', [
+      { subject: kubeconfig, expected: 'a problem or an access', got: 'neither' },
+    ]);
+  }
+  return { context, server: cluster.server, cluster, user };
+}
+
+const LISTS = { clusters: 'cluster', contexts: 'context', users: 'user' } as const;
+type Entries = Readonly<Record<keyof typeof LISTS, ReadonlyMap<string, YamlNode>>>;
+
+function readAll(kubeconfig: string): readonly Entries[] {
+  const files = kubeconfig.split(delimiter).filter((path) => path !== '');
+  const absent: unknown[] = [];
+  const read = files.flatMap((file) => {
+    try {
+      return [entriesIn(parseYaml(file, readFileSync(file, 'utf8')))];
+    } catch (error) {
+      if (error instanceof GauntletError) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(file, error);
+      absent.push(error);
+      return [];
+    }
+  });
+  // One that is named alone is meant; of a list kubectl passes over what is not there yet.
+  if (read.length === 0) throw unreadable(kubeconfig, absent[0] ?? new Error('no file'));
+  return read;
+}
+
+function unreadable(file: string, error: unknown): GauntletError {
+  const problem: Problem = {
+    subject: `kubeconfig ${file}`,
+    expected: 'a kubeconfig that can be read',
+    got: messageOf(error),
+    next: 'Name it in the target file (kubernetes.kubeconfig) or in KUBECONFIG.',
+  };
+  return new GauntletError('usage', [problem], { cause: error });
+}
+
+/** Of two entries with one name in one file, the first; entries without a name can be meant by nobody. */
+function entriesIn(root: YamlNode): Entries {
+  const list = (name: keyof typeof LISTS): ReadonlyMap<string, YamlNode> => {
+    const found = new Map<string, YamlNode>();
+    for (const item of root.entries.get(name)?.items ?? []) {
+      const key = item.entries.get('name')?.value;
+      if (key == null || found.has(String(key))) continue;
+      // An entry without a body is one with an empty body, as for kubectl.
+      found.set(String(key), item.entries.get(LISTS[name]) ?? { ...item, entries: new Map() });
+    }
+    return found;
+  };
+  return { clusters: list('clusters'), contexts: list('contexts'), users: list('users') };
+}
+
+const first = (files: readonly Entries[], list: keyof Entries, name: string): YamlNode | undefined =>
+  files.map((one) => one[list].get(name)).find((one) => one !== undefined);
+
+const textOf = (context: YamlNode, key: string): string => String(context.entries.get(key)?.value ?? '');
+
+/** The entry that a context names. A context without a user sends no credentials, as for kubectl. */
+function entryOf(
+  files: readonly Entries[],
+  list: 'clusters' | 'users',
+  context: YamlNode,
+  key: 'cluster' | 'user',
+  problems: YamlProblems,
+): YamlNode | undefined {
+  const name = textOf(context, key);
+  if (name === '' && key === 'user') return { ...context, entries: new Map() };
+  const known = [...new Set(files.flatMap((one) => [...one[list].keys()]))];
+  const node = first(files, list, name);
+  if (node !== undefined) return node;
+  const expected = known.length === 0 ? `an entry in ${list} (there is none)` : `one of ${known.join(', ')}`;
+  const got = name === '' ? 'nothing' : show(name);
+  return problems.add((context.entries.get(key) ?? context).place, {
+    subject: `${key} of the context`,
+    expected,
+    got,
+    ...didYouMean(name, known),
+  });
+}

@@ -1,0 +1,12 @@
+/** Where the journals of runs on a target are kept: one place, so that who knows the target file knows where to look. */
+import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
+import { PROTECTED_NAMESPACES } from './guard.ts';
+
+/** Undefined: nothing of this target may be written to, so nothing of it may be broken either. */
+export function journalNamespace({
+  services,
+  journalNamespace: named,
+}: Pick<KubernetesHandle, 'services' | 'journalNamespace'>): string | undefined {
+  const namespaces = Object.values(services).map((one) => one.namespace);
+  return named ?? namespaces.filter((one) => !PROTECTED_NAMESPACES.includes(one)).sort()[0];
+}

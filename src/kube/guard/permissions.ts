@@ -1,0 +1,248 @@
+/** Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac` prints. */
+import type { KubernetesHandle, KubernetesNetwork } from '../../core/acts/kubernetes-handle.ts';
+
+export interface Permission {
+  readonly group:
+    | ''
+    | 'apps'
+    | 'discovery.k8s.io'
+    | 'batch'
+    | 'coordination.k8s.io'
+    | 'networking.k8s.io'
+    | 'chaos-mesh.org';
+  readonly resource:
+    | 'pods'
+    | 'pods/eviction'
+    | 'pods/exec'
+    | 'pods/proxy'
+    | 'pods/ephemeralcontainers'
+    | 'pods/log'
+    | 'services'
+    | 'endpointslices'
+    | 'namespaces'
+    | 'jobs'
+    | 'leases'
+    | 'configmaps'
+    | 'replicasets'
+    | 'deployments'
+    | 'statefulsets'
+    | 'daemonsets'
+    | 'replicationcontrollers'
+    | 'cronjobs'
+    | 'nodes'
+    | 'networkpolicies'
+    | 'networkchaos'
+    | 'podnetworkchaos'
+    | 'podchaos'
+    | 'stresschaos';
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
+}
+
+const pods = (verb: Permission['verb']): Permission => ({ group: '', resource: 'pods', verb });
+const slices = (verb: Permission['verb']): Permission => ({
+  group: 'discovery.k8s.io',
+  resource: 'endpointslices',
+  verb,
+});
+
+/** Of every act, and only in the namespace where the journals of runs are kept. */
+export const JOURNAL_PERMISSIONS: readonly Permission[] = (
+  ['get', 'list', 'create', 'update', 'delete'] as const
+).map((verb) => ({ group: '', resource: 'configmaps', verb }));
+/** A web socket is asked for with GET: until 1.34 that is the verb `get`, from 1.35 on `create` is asked for as well. */
+const EXEC: readonly Permission[] = (['get', 'create'] as const).map((verb) => ({
+  group: '',
+  resource: 'pods/exec',
+  verb,
+}));
+const AGENT: readonly Permission[] = [
+  pods('list'),
+  pods('get'),
+  { group: '', resource: 'pods/ephemeralcontainers', verb: 'patch' },
+  ...EXEC,
+];
+const SERVICES: Permission = { group: '', resource: 'services', verb: 'list' };
+
+/** Acts as faults name them (`Fault.permissions`), and `guard`, which every act needs. */
+export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = {
+  guard: [{ group: '', resource: 'namespaces', verb: 'get' }],
+  'instances.list': [pods('list')],
+  'instances.lives': [pods('list'), pods('watch'), slices('list'), slices('watch')],
+  'instances.signal': [pods('delete')],
+  'instances.remove': [pods('delete')],
+  // Whether the owner of a victim will make a successor: it may be gone, finished, suspended or scaled down.
+  'instances.successors': [
+    pods('list'),
+    ...(['replicasets', 'deployments', 'statefulsets', 'daemonsets'] as const).map(
+      (resource): Permission => ({ group: 'apps', resource, verb: 'get' }),
+    ),
+    { group: '', resource: 'replicationcontrollers', verb: 'get' },
+    ...(['jobs', 'cronjobs'] as const).map(
+      (resource): Permission => ({ group: 'batch', resource, verb: 'get' }),
+    ),
+  ],
+  lock: (['get', 'create', 'update', 'delete'] as const).map((verb) => ({
+    group: 'coordination.k8s.io',
+    resource: 'leases',
+    verb,
+  })),
+  'instances.evict': [{ group: '', resource: 'pods/eviction', verb: 'create' }],
+  'containers.signal': [pods('get'), ...EXEC],
+  'placement.node': [pods('list')],
+  // To see that the server behind the address is one of the pods that were named; the commands themselves go past the API.
+  'redis.identity': [pods('list')],
+  ...Object.fromEntries(
+    [
+      'config',
+      'setConfig',
+      'figures',
+      'pauses',
+      'pause',
+      'renewPause',
+      'endPause',
+      'killNormalConnections',
+    ].map((act) => [`redis.${act}`, []]),
+  ),
+  'placement.owner': [pods('list'), { group: 'apps', resource: 'replicasets', verb: 'get' }],
+  'placement.zone': [pods('list'), { group: '', resource: 'nodes', verb: 'get' }],
+};
+
+/** By whom links are broken. */
+export type LinksBy = KubernetesNetwork['by'] | 'chaos-mesh';
+
+export const linksBy = ({ chaosMesh, network }: Pick<KubernetesHandle, 'chaosMesh' | 'network'>): LinksBy =>
+  chaosMesh === undefined ? (network?.by ?? 'agent') : 'chaos-mesh';
+
+type OfChaosMesh = Extract<Permission['resource'], `${string}chaos`>;
+const chaos = (resource: OfChaosMesh, ...verbs: Permission['verb'][]): Permission[] =>
+  verbs.map((verb) => ({ group: 'chaos-mesh.org', resource, verb }));
+const policies = (...verbs: Permission['verb'][]): Permission[] =>
+  verbs.map((verb) => ({ group: 'networking.k8s.io', resource: 'networkpolicies', verb }));
+
+const BY_AGENT: Readonly<Record<string, readonly Permission[]>> = {
+  'links.list': [pods('list'), ...EXEC],
+  'links.impair': [...AGENT, SERVICES],
+  'links.renew': [...AGENT, SERVICES],
+  'links.heal': AGENT,
+};
+
+/** A call of ours through the API server asks for the verb of its method. */
+const PROXY: readonly Permission[] = [
+  ...AGENT,
+  SERVICES,
+  ...(['list', 'create', 'delete'] as const).map(
+    (verb): Permission => ({ group: 'batch', resource: 'jobs', verb }),
+  ),
+  ...(['get', 'create', 'update', 'delete'] as const).map(
+    (verb): Permission => ({ group: '', resource: 'pods/proxy', verb }),
+  ),
+];
+const BY_PROXY: Readonly<Record<string, readonly Permission[]>> = Object.fromEntries(
+  ['links.delay', 'http.list', 'http.put', 'http.renew', 'http.end'].map((act) => [act, PROXY]),
+);
+
+const LINK_PERMISSIONS: Readonly<Record<LinksBy, Readonly<Record<string, readonly Permission[]>>>> = {
+  agent: { ...BY_AGENT, ...BY_PROXY },
+  // Besides, because an agent dials from inside the pods to see whether they bite.
+  'network-policy': {
+    'links.delay': [],
+    ...Object.fromEntries(
+      Object.entries(BY_AGENT).map(([act, needs]) => [
+        act,
+        [...needs, ...policies('list', 'create', 'delete')],
+      ]),
+    ),
+  },
+  // Renewing is looking: its deadline cannot be moved. Its webhook asks for `create` in every namespace of a pod that is named.
+  'chaos-mesh': {
+    'links.list': chaos('networkchaos', 'list'),
+    // As any other of its effects.
+    'links.delay': [],
+    'links.impair': [pods('list'), ...chaos('networkchaos', 'list', 'watch', 'create')],
+    'links.renew': chaos('networkchaos', 'list'),
+    'links.heal': [
+      ...chaos('networkchaos', 'list', 'watch', 'delete', 'patch'),
+      ...chaos('podnetworkchaos', 'list'),
+    ],
+  },
+};
+
+/** A container of ours in the pod, which writes the kernel's counts to its log. */
+const READER: readonly Permission[] = [
+  pods('get'),
+  { group: '', resource: 'pods/ephemeralcontainers', verb: 'patch' },
+  { group: '', resource: 'pods/log', verb: 'get' },
+];
+/** Offered only there. What a PodChaos took is seen by the watches of `instances.lives`. */
+const CHAOS_MESH_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = {
+  'instances.order': [pods('list'), ...chaos('podchaos', 'list', 'create', 'delete', 'patch')],
+  'podStress.begin': [...READER, ...chaos('stresschaos', 'list', 'watch', 'create')],
+  'podStress.renew': chaos('stresschaos', 'list'),
+  'podStress.end': [...READER, ...chaos('stresschaos', 'list', 'watch', 'delete', 'patch')],
+};
+
+/** What each act needs there. */
+export const needsWith = (by: LinksBy = 'agent'): Readonly<Record<string, readonly Permission[]>> => ({
+  ...ACT_PERMISSIONS,
+  ...LINK_PERMISSIONS[by],
+  ...(by === 'chaos-mesh' ? CHAOS_MESH_PERMISSIONS : {}),
+});
+
+/**
+ * Acts that most targets never need and whose rights reach further, by the word with which `gauntlet rbac --also` gives them. Links
+ * by another means than the agent are not among them: who names that means in the target file has asked for it.
+ */
+export const EXTRA_ACTS: Readonly<Record<string, readonly string[]>> = {
+  zone: ['placement.zone'],
+  signal: ['containers.signal'],
+  links: Object.keys(BY_AGENT),
+  proxy: Object.keys(BY_PROXY),
+  stress: ['podStress.begin', 'podStress.renew', 'podStress.end'],
+};
+
+export const usualActs = (by: LinksBy = 'agent'): readonly string[] => {
+  const extra = Object.entries(EXTRA_ACTS).flatMap(([word, acts]) =>
+    word === 'links' && by !== 'agent' ? [] : acts,
+  );
+  return Object.keys(needsWith(by)).filter((act) => !extra.includes(act));
+};
+
+/** `gauntlet rbac <target>`, with the words without which it does not print this permission. */
+export function rbacCommandFor(permission: Permission, by: LinksBy = 'agent'): string {
+  const gives = (acts: readonly string[]): boolean =>
+    permissionsFor(acts, by).some((one) => say(one) === say(permission));
+  const giving = Object.keys(EXTRA_ACTS).filter((word) => gives(EXTRA_ACTS[word] ?? []));
+  // What both give is told by the word that reaches less far.
+  const words = giving.filter((word) => word !== 'proxy' || !giving.includes('links'));
+  const isUsual = gives(usualActs(by)) || JOURNAL_PERMISSIONS.includes(permission);
+  return `gauntlet rbac <target>${isUsual || words.length === 0 ? '' : ` --also ${words.join(',')}`}`;
+}
+
+/** Nodes are in no namespace: a Role cannot give them, only a ClusterRole. */
+export const isOfCluster = ({ resource }: Permission): boolean => resource === 'nodes';
+
+/** Each once, in the order of the list above. Acts that Kubernetes does not offer need nothing: they are refused elsewhere. */
+export function permissionsFor(acts: readonly string[], by?: LinksBy): readonly Permission[] {
+  const all = Object.entries(needsWith(by)).flatMap(([act, needs]) =>
+    act === 'guard' || acts.includes(act) ? needs : [],
+  );
+  return all.filter((one, index) => all.findIndex((other) => say(other) === say(one)) === index);
+}
+
+/** Kafka is asked through the addresses of the target file: whether it is there is not a matter of rights. */
+export const isOffered = (act: string, by?: LinksBy): boolean =>
+  needsWith(by)[act] !== undefined || act.startsWith('kafka.');
+
+/** For `gauntlet faults`: the verbs of a fault, or that the platform does not offer what it needs. */
+export function sayNeeds(acts: readonly string[]): string {
+  const lacking = acts.filter((act) => !isOffered(act));
+  if (lacking.length > 0 && acts.every((act) => isOffered(act, 'chaos-mesh'))) {
+    return `with backend: chaos-mesh ${permissionsFor(acts, 'chaos-mesh').map(say).join(', ')}`;
+  }
+  if (lacking.length > 0) return `not offered there (${lacking.join(', ')})`;
+  return acts.length === 0 ? 'nothing' : permissionsFor(acts).map(say).join(', ');
+}
+
+/** `list pods`, `create pods/eviction`, `watch endpointslices.discovery.k8s.io`. */
+export const say = ({ verb, resource, group }: Permission): string =>
+  `${verb} ${resource}${group === '' ? '' : `.${group}`}`;

@@ -1,0 +1,117 @@
+/** The least ServiceAccount, Roles and RoleBindings with which Gauntlet can act on a target, as a manifest for `kubectl apply -f -`. */
+import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
+import { journalNamespace } from './journal-namespace.ts';
+import {
+  isOfCluster,
+  JOURNAL_PERMISSIONS,
+  type LinksBy,
+  type Permission,
+  permissionsFor,
+  usualActs,
+} from './permissions.ts';
+
+export interface RbacRequest {
+  /** Of the target; becomes part of object names. */
+  readonly target: string;
+  readonly services: Readonly<Record<string, PodSelector>>;
+  /** As in the target file; absent: one of the services'. */
+  readonly journalNamespace?: string;
+  /** Acts that are wanted; default: all that the target offers without asking for more by name. */
+  readonly acts?: readonly string[];
+  readonly linksBy?: LinksBy | undefined;
+}
+
+const IDENTITY = 'kube-system';
+
+/**
+ * The ServiceAccount stands in the first namespace (in alphabetical order); no rule reaches beyond the target's namespaces,
+ * but for a look at the object kube-system, whose uid names the cluster, and at nodes where that was asked for.
+ */
+export function rbacManifest(request: RbacRequest): string {
+  const { target, services, linksBy, acts = usualActs(linksBy) } = request;
+  const own = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
+  const journal = journalNamespace(request);
+  const namespaces = journal === undefined || own.includes(journal) ? own : [...own, journal];
+  const name = `gauntlet-${target}`;
+  const home = namespaces[0] ?? 'default';
+  const needed = permissionsFor(acts, linksBy);
+  const wide = needed.filter(isOfCluster);
+  const account = [
+    'apiVersion: v1',
+    'kind: ServiceAccount',
+    `metadata: { name: ${name}, namespace: ${home} }`,
+  ];
+  const grants = namespaces.flatMap((namespace) => [
+    [
+      'apiVersion: rbac.authorization.k8s.io/v1',
+      'kind: Role',
+      `metadata: { name: ${name}, namespace: ${namespace} }`,
+      'rules:',
+      ...rules(
+        [
+          ...(own.includes(namespace) ? needed.filter((one) => !isOfCluster(one)) : []),
+          ...(namespace === journal ? JOURNAL_PERMISSIONS : []),
+        ],
+        namespace,
+      ),
+    ],
+    [
+      'apiVersion: rbac.authorization.k8s.io/v1',
+      'kind: RoleBinding',
+      `metadata: { name: ${name}, namespace: ${namespace} }`,
+      `roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: ${name} }`,
+      `subjects: [{ kind: ServiceAccount, name: ${name}, namespace: ${home} }]`,
+    ],
+  ]);
+  // Which cluster this is: a look at one object by its name (cluster-identity.ts).
+  const identityGrants = namespaces.includes(IDENTITY)
+    ? []
+    : [
+        [
+          'apiVersion: rbac.authorization.k8s.io/v1',
+          'kind: Role',
+          `metadata: { name: ${name}, namespace: ${IDENTITY} }`,
+          'rules:',
+          ...rules([{ group: '', resource: 'namespaces', verb: 'get' }], IDENTITY),
+        ],
+        [
+          'apiVersion: rbac.authorization.k8s.io/v1',
+          'kind: RoleBinding',
+          `metadata: { name: ${name}, namespace: ${IDENTITY} }`,
+          `roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: ${name} }`,
+          `subjects: [{ kind: ServiceAccount, name: ${name}, namespace: ${home} }]`,
+        ],
+      ];
+  const clusterGrants = [
+    [
+      'apiVersion: rbac.authorization.k8s.io/v1',
+      'kind: ClusterRole',
+      `metadata: { name: ${name} }`,
+      'rules:',
+      ...rules(wide, home),
+    ],
+    [
+      'apiVersion: rbac.authorization.k8s.io/v1',
+      'kind: ClusterRoleBinding',
+      `metadata: { name: ${name} }`,
+      `roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ${name} }`,
+      `subjects: [{ kind: ServiceAccount, name: ${name}, namespace: ${home} }]`,
+    ],
+  ];
+  return [account, ...grants, ...identityGrants, ...(wide.length > 0 ? clusterGrants : [])]
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('---\n');
+}
+
+/** One rule per resource, verbs together. */
+function rules(permissions: readonly Permission[], namespace: string): readonly string[] {
+  const resources = [...new Set(permissions.map((one) => one.resource))];
+  return resources.map((resource) => {
+    const verbs = permissions.filter((one) => one.resource === resource);
+    const group = verbs[0]?.group ?? '';
+    // A namespace object is reached by a Role of its own namespace, and only by name.
+    const names = resource === 'namespaces' ? `, resourceNames: [${namespace}]` : '';
+    const list = verbs.map((one) => one.verb).join(', ');
+    return `  - { apiGroups: ["${group}"], resources: [${resource}], verbs: [${list}]${names} }`;
+  });
+}

@@ -1,0 +1,53 @@
+/**
+ * Whether commands may be given to the server behind the Redis address of a target file: it must be one of the pods that the
+ * file calls `redis`, and its owner must have opted in. The server itself says where it is: an address may lead anywhere.
+ */
+import { readAddress } from '../../core/address.ts';
+import { type Problem, show } from '../../core/errors.ts';
+import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
+import type { PodVictim } from '../../core/topology.ts';
+import type { KubeApi } from '../client/client.ts';
+import { listPods } from '../pods/pod-list.ts';
+import { isOver } from '../pods/pod-record.ts';
+
+export interface RedisAtPods {
+  readonly problems: readonly Problem[];
+  /** The pod whose server answers; the guards that every pod has are asked about it as well. */
+  readonly pod: PodVictim | null;
+}
+
+/** @param serverAddress as the server says it, `address:port`; null when it does not. */
+export async function redisAtPods(
+  client: KubeApi,
+  where: PodSelector | undefined,
+  serverAddress: string | null,
+): Promise<RedisAtPods> {
+  if (where === undefined) {
+    const next = 'Name the pods of Redis under kubernetes.services.redis in the target file.';
+    return refusedWith({ subject: 'redis', expected: 'the pods that it is', got: 'no such service', next });
+  }
+  if (serverAddress === null) {
+    const expected = 'a server that says at which address it is (CLIENT INFO, Redis 6.2 and later)';
+    return refusedWith({ subject: 'redis', expected, got: 'one that does not' });
+  }
+  const said = readAddress(serverAddress);
+  if (!said.ok) {
+    const expected = 'a server that says at which address it is';
+    return refusedWith({ subject: 'redis', expected, got: show(serverAddress) });
+  }
+  const { host: address } = said.address;
+  const pods = (await listPods(client, where)).items.filter((one) => !isOver(one));
+  const found = pods.find((one) => one.addresses.includes(address));
+  if (found) {
+    const { name: instance, namespace, uid } = found;
+    return { problems: [], pod: { service: 'redis', instance, namespace, uid } };
+  }
+  const known = pods.map((one) => `${one.name} at ${one.addresses.join(', ') || 'no address'}`).join('; ');
+  return refusedWith({
+    subject: 'redis.url of the target',
+    expected: `a server in one of the pods "${where.selector}" in ${where.namespace} (${known || 'there is none'})`,
+    got: `a server at ${serverAddress}`,
+  });
+}
+
+const refusedWith = (problem: Problem): RedisAtPods => ({ problems: [problem], pod: null });

@@ -1,0 +1,53 @@
+/**
+ * The acts on a Redis in the cluster, by its own commands, over the address of the target file. A pause is held in slices by the
+ * process that began it: when that dies or hangs, the last slice is over within 0.6 s, and nobody has anything to undo. A setting
+ * is set back by whoever has the journal (docs/decisions/025-redis-commands-in-the-cluster.md).
+ */
+import { GauntletError } from '../core/errors.ts';
+import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
+import type { RedisChange, RedisReadable } from '../core/acts/redis-acts.ts';
+import { monotonicClock } from '../system/monotonic-clock.ts';
+import { RedisWarden } from '../system/redis-warden.ts';
+
+export class KubeRedis extends RedisWarden {
+  readonly #stopping: AbortController;
+
+  /** Nothing is dialled yet. */
+  static at(address: NonNullable<KubernetesHandle['redis']>): KubeRedis {
+    return new KubeRedis(address, new AbortController());
+  }
+
+  private constructor(address: NonNullable<KubernetesHandle['redis']>, stopping: AbortController) {
+    super({ ...address, clock: monotonicClock, stopped: stopping.signal });
+    this.#stopping = stopping;
+  }
+
+  /** @throws refused for maxclients. */
+  override async config(key: RedisReadable): Promise<string> {
+    refuseMaxclients(key);
+    return await super.config(key);
+  }
+
+  /** @throws refused for maxclients. */
+  override async setConfig(change: RedisChange): Promise<'set' | 'restarted' | 'changed'> {
+    refuseMaxclients(change.key);
+    return await super.setConfig(change);
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+}
+
+/** At its client limit Redis turns away also the keeper, and `recover` from another machine, who come to raise it again. */
+function refuseMaxclients(key: RedisReadable): void {
+  if (key !== 'maxclients') return;
+  throw new GauntletError('refused', [
+    {
+      subject: 'maxclients of a Redis on Kubernetes',
+      expected: 'a platform with a connection to Redis that outlives the harness',
+      got: 'none: at its client limit Redis would turn away whoever comes to undo it',
+      next: 'Run it on the sandbox, or use redis-kill-connections or cut-link.',
+    },
+  ]);
+}

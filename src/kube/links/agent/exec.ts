@@ -1,0 +1,54 @@
+/** What a command in a container wrote when it ended well; and, told apart, that it cannot have begun. */
+import { GauntletError } from '../../../core/errors.ts';
+import type { Ms } from '../../../core/units.ts';
+import { ApiError, ApiUnreachable } from '../../client/api-error.ts';
+import { type Executed, execWith, NO_STATUS } from '../../client/exec.ts';
+import type { ClusterAccess } from '../../client/kubeconfig.ts';
+
+export interface ExecRequest {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly command: readonly string[];
+  readonly deadlineMs: Ms;
+}
+
+export type Exec = (request: ExecRequest) => Promise<string>;
+
+/** The container is not there or does not run (any more): nothing was carried out. */
+export class NotRunning extends GauntletError {}
+
+/**
+ * What the command wrote to its stdout, once it ended with 0.
+ * @throws ApiError 401 and 403 without the right to it, NotRunning when nothing was begun, ApiUnreachable for no answer in time
+ * (it may have been carried out), unavailable with its stderr when it failed.
+ */
+export const execIn = (access: ClusterAccess): Exec => {
+  const exec = execWith(access);
+  return async (request) => {
+    const { namespace, pod, container, command } = request;
+    const what = `run ${command.slice(0, 2).join(' ')} in ${container} of pod ${pod} in ${namespace}`;
+    try {
+      return outputOf(access.server, what, await exec(request));
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status === 401 || error.status === 403) throw error;
+      throw notRunning(what, `HTTP ${error.status}`, error);
+    }
+  };
+};
+
+const notRunning = (what: string, got: string, cause?: unknown): NotRunning =>
+  new NotRunning('unavailable', [{ subject: what, expected: 'a container that runs', got }], { cause });
+
+function outputOf(server: string, what: string, { stdout, stderr, exitCode, why }: Executed): string {
+  if (exitCode === 0) return stdout;
+  if (
+    why !== null &&
+    /container not found|not running|not created|exec failed.*(stopped|not found)/i.test(why)
+  ) {
+    throw notRunning(what, why);
+  }
+  if (why === NO_STATUS) throw new ApiUnreachable(server, what, 'an end without a status', true);
+  const got = stderr.trim() || why || `exit code ${exitCode}`;
+  throw new GauntletError('unavailable', [{ subject: what, expected: 'to be carried out', got }]);
+}

@@ -1,0 +1,54 @@
+/**
+ * Connections that a dialler in a pod opens before a fault and keeps through it (packages/netagent/held.go). Nothing is written to
+ * them: each second the kernel asks the other one whether it is still there. Nobody has to let them go: 30 s without a question do.
+ */
+import type { HeldConnections } from '../../../core/acts/platform.ts';
+import type { Exec } from './exec.ts';
+import type { NetPod } from './net-pods.ts';
+import { runNetagent } from './run-netagent.ts';
+
+/** Field for field what netagent writes. */
+export interface HeldConnection {
+  readonly address: string;
+  readonly state: 'open' | 'closed' | 'reset' | 'gone' | 'failed';
+  readonly silentMs: number;
+  readonly unanswered: number;
+  readonly outcome: string;
+}
+
+/** Each @throws what exec throws (exec.ts). */
+export interface Holder {
+  /** Opens one to each of these, in place of the one that may be held there, and tells of all. */
+  hold(pod: NetPod, container: string, addresses: readonly string[]): Promise<readonly HeldConnection[]>;
+  held(pod: NetPod, container: string): Promise<readonly HeldConnection[]>;
+}
+
+/** The shortest time between two keepalives that Linux offers. */
+export const ASKED_EVERY_MS = 1000;
+/** With the second one on its way the first has been unanswered for a second. */
+const FEWEST_UNANSWERED = 2;
+
+export function holderBy(exec: Exec): Holder {
+  return {
+    hold: (pod, container, addresses) => runNetagent(exec, pod, container, 'hold', ...addresses),
+    held: (pod, container) => runNetagent(exec, pod, container, 'held'),
+  };
+}
+
+/** @param askedMs how long ago, at most, these answers were asked for. */
+export function countHeld(connections: readonly HeldConnection[], askedMs: number): HeldConnections {
+  const isSilent = ({ state, unanswered }: HeldConnection): boolean =>
+    state === 'gone' || (state === 'open' && unanswered >= FEWEST_UNANSWERED);
+  const silent = connections.filter(isSilent);
+  const open = connections.filter((one) => one.state === 'open');
+  // Of one that the kernel gave up it is only known that this took two minutes.
+  const since = silent.filter((one) => one.state === 'open').map((one) => one.silentMs);
+  return {
+    passing: open.filter((one) => !isSilent(one)).length,
+    silent: silent.length,
+    ended: connections.filter((one) => one.state !== 'open' && !isSilent(one)).length,
+    silentMs: since.length === 0 ? 0 : Math.max(0, Math.min(...since) - askedMs),
+    silentBoundMs: askedMs,
+    askedEveryMs: ASKED_EVERY_MS,
+  };
+}

@@ -1,0 +1,115 @@
+/** What faults on links need to know of pods: addresses, labels, whose network they use, and the agents in them. */
+import { GauntletError } from '../../../core/errors.ts';
+import type { PodSelector } from '../../../core/acts/kubernetes-handle.ts';
+import type { KubeApi } from '../../client/client.ts';
+import { listAll, podsPath } from '../../pods/pod-list.ts';
+import { isOver, type PodJson } from '../../pods/pod-record.ts';
+
+/** The containers of ours begin so; the rest is drawn. Only the first kind may write rules. */
+export const AGENT_NAME = 'gauntlet-net-';
+export const DIALLER_NAME = 'gauntlet-dial-';
+
+export interface AgentStatus {
+  readonly name: string;
+  /** `failed`: it ended otherwise than by itself, and may have left a table. */
+  readonly state: 'waiting' | 'running' | 'ended' | 'failed';
+  /** Why it waits: `ImagePullBackOff: ...`. */
+  readonly why: string;
+}
+
+export interface NetPod {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly addresses: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** TCP ports that its containers declare. */
+  readonly ports: readonly number[];
+  /** Its network is that of its node: nothing may be done in it. */
+  readonly isOnHostNetwork: boolean;
+  readonly agents: readonly AgentStatus[];
+}
+
+interface StateJson {
+  readonly running?: object;
+  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly terminated?: { readonly exitCode?: number };
+}
+
+export type NetPodJson = Omit<PodJson, 'spec' | 'status'> & {
+  readonly spec?: {
+    readonly hostNetwork?: boolean;
+    readonly containers?: readonly {
+      readonly ports?: readonly { readonly containerPort?: number; readonly protocol?: string }[];
+    }[];
+    readonly ephemeralContainers?: readonly { readonly name?: string }[];
+  };
+  readonly status?: {
+    readonly phase?: string;
+    readonly podIPs?: readonly { readonly ip?: string }[];
+    readonly ephemeralContainerStatuses?: readonly { readonly name?: string; readonly state?: StateJson }[];
+  };
+};
+
+export function netPod({ metadata = {}, spec = {}, status = {} }: NetPodJson): NetPod {
+  const names = (spec.ephemeralContainers ?? []).flatMap((one) => one.name ?? []);
+  return {
+    name: metadata.name ?? '',
+    namespace: metadata.namespace ?? '',
+    uid: metadata.uid ?? '',
+    addresses: (status.podIPs ?? []).flatMap((one) => one.ip ?? []),
+    labels: metadata.labels ?? {},
+    ports: (spec.containers ?? []).flatMap(({ ports = [] }) =>
+      ports.flatMap(({ containerPort, protocol = 'TCP' }) =>
+        containerPort !== undefined && protocol === 'TCP' ? [containerPort] : [],
+      ),
+    ),
+    isOnHostNetwork: spec.hostNetwork === true,
+    agents: names
+      .filter((name) => name.startsWith(AGENT_NAME) || name.startsWith(DIALLER_NAME))
+      .map((name) => {
+        const said = status.ephemeralContainerStatuses?.find((one) => one.name === name);
+        return { name, ...stateOf(said?.state ?? {}) };
+      }),
+  };
+}
+
+function stateOf({ running, waiting, terminated }: StateJson): Pick<AgentStatus, 'state' | 'why'> {
+  if (running) return { state: 'running', why: '' };
+  if (terminated) return { state: terminated.exitCode === 0 ? 'ended' : 'failed', why: '' };
+  const { reason = 'not started', message = '' } = waiting ?? {};
+  return { state: 'waiting', why: message === '' ? reason : `${reason}: ${message}` };
+}
+
+/** Those that have a network: pods that are over or have no address yet are left out. */
+export async function listNetPods(
+  client: KubeApi,
+  { namespace, selector }: PodSelector,
+): Promise<readonly NetPod[]> {
+  const { items } = await listAll<NetPodJson, { pod: NetPod; phase: string }>(
+    client,
+    { path: podsPath(namespace), what: `list pods in ${namespace}`, selector },
+    (json) => ({ pod: netPod(json), phase: json.status?.phase ?? 'Pending' }),
+  );
+  return items.filter((one) => !isOver(one) && one.pod.addresses.length > 0).map((one) => one.pod);
+}
+
+/** @throws unavailable when another pod has its name by now. */
+export async function readNetPod(
+  client: KubeApi,
+  pod: Pick<NetPod, 'name' | 'namespace' | 'uid'>,
+): Promise<NetPod> {
+  const { body } = await client.ask<NetPodJson>({
+    method: 'GET',
+    path: `${podsPath(pod.namespace)}/${encodeURIComponent(pod.name)}`,
+    what: `get pod ${pod.name} in ${pod.namespace}`,
+  });
+  const now = netPod(body);
+  if (now.uid === pod.uid) return now;
+  const problem = {
+    subject: `pod ${pod.name} in ${pod.namespace}`,
+    expected: `uid ${pod.uid}`,
+    got: now.uid,
+  };
+  throw new GauntletError('unavailable', [problem]);
+}

@@ -1,0 +1,61 @@
+/** What a plan says of a fault on links in pods: how it looks there, what ends it, and what stays behind. */
+import type { LinkEffect } from '../../../core/acts/platform.ts';
+import { formatBandwidth } from './bandwidth.ts';
+
+/** @param pods how many, of the service that dials. */
+export function notesFor(
+  effect: LinkEffect,
+  from: readonly string[],
+  pods: number,
+  image: string,
+): readonly string[] {
+  return [
+    ...looks(effect),
+    `The rules stand in the network namespace of ${whose(from, pods)}, on addresses with a time-out: not renewed within the lease, the kernel ends them.`,
+    agentNote(image),
+  ];
+}
+
+/** @param proxyImage of the proxy that holds what it is sent. */
+export function notesForProxy(
+  does: readonly string[],
+  from: readonly string[],
+  pods: number,
+  image: string,
+  proxyImage: string,
+): readonly string[] {
+  return [
+    ...does,
+    `A proxy (${proxyImage}) is started as a job. Rules in the network namespace of ${whose(from, pods)} lead new connections to it; open ones are reset once, so that they ` +
+      'come back that way, and again when the proxy goes.',
+    'Not renewed within the lease, the kernel ends the rules and the proxy what it holds; the cluster deletes the job by its own deadline.',
+    'Seen from the other side, every connection comes from the proxy. A pod that starts meanwhile is not led there.',
+    agentNote(image),
+  ];
+}
+
+const whose = (from: readonly string[], pods: number): string =>
+  `${pods} ${pods === 1 ? 'pod' : 'pods'} of ${from.join(', ')}`;
+
+const agentNote = (image: string): string =>
+  `An ephemeral container (${image}, NET_ADMIN) is added to each pod that has none running. It ends 2 min after the last fault; ended, ` +
+  "it stays in the pod's status until the pod is replaced (the API cannot remove it).";
+
+function looks(effect: LinkEffect): readonly string[] {
+  if (effect.kind === 'reset') {
+    return [
+      'Callers notice at once; how soon they dial again is their own back-off.',
+      'Open connections are ended with an RST to both ends; new ones are refused in the pod that dials.',
+    ];
+  }
+  if (effect.kind === 'throttle') {
+    return [
+      `What is above ${formatBandwidth(effect.bitsPerSecond ?? 0)} is dropped (policing), not queued (shaping): TCP sends again and backs off below the limit.`,
+      'Each pod has the whole bandwidth for itself, for each direction.',
+    ];
+  }
+  return [
+    'Callers notice at their own deadlines: nothing is closed, and new connections hang in their SYN.',
+    'Packets are dropped: TCP sends again by itself after the fault, up to as long again later (its back-off doubles).',
+  ];
+}

@@ -1,0 +1,32 @@
+/** The links of a target on Kubernetes, by whichever means its file names (`kubernetes.network`). */
+import type { HttpActs } from '../../core/acts/http-acts.ts';
+import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
+import type { LinkActs } from '../../core/acts/platform.ts';
+import type { KubeApi } from '../client/client.ts';
+import type { ClusterAccess } from '../client/kubeconfig.ts';
+import { delayLinks } from './proxy/delay-links.ts';
+import { Detours } from './proxy/detours.ts';
+import { podHttp } from './proxy/pod-http.ts';
+import { DEFAULT_PROXY_IMAGE } from './proxy/proxy-job.ts';
+import { netAgent } from './agent/agent.ts';
+import { DEFAULT_IMAGE } from './agent/agent-container.ts';
+import { agentLinks } from './agent/agent-links.ts';
+import { execIn } from './agent/exec.ts';
+import { holderBy } from './agent/holder.ts';
+import { policyLinks } from './policy/policy-links.ts';
+import { rememberQuiet } from './agent/quiet-agents.ts';
+
+/** `http` only where a proxy can be put. */
+export function kubeLinks(
+  access: ClusterAccess,
+  client: KubeApi,
+  { services, network }: Pick<KubernetesHandle, 'services' | 'network'>,
+): { readonly links: LinkActs; readonly http?: HttpActs } {
+  const image = network?.image ?? DEFAULT_IMAGE;
+  const exec = execIn(access);
+  const world = { client, agent: rememberQuiet(netAgent(exec)), services, image };
+  if (network?.by === 'network-policy') return { links: policyLinks({ ...world, holder: holderBy(exec) }) };
+  const rules = agentLinks(world);
+  const detours = new Detours(world, network?.proxyImage ?? DEFAULT_PROXY_IMAGE, rules.heal);
+  return { links: delayLinks(rules, detours, world), http: podHttp(detours, client) };
+}

@@ -1,0 +1,86 @@
+/**
+ * Links between pods by rules where a kernel can do it and end it, and through a proxy pod where it cannot: a delay is a queue,
+ * and a queue of the kernel's has no time-out.
+ */
+import type { LinkActs, LinkEffect, LinkFlow, LinkState } from '../../../core/acts/platform.ts';
+import type { NetWorld } from '../agent/net-world.ts';
+import type { Detours } from './detours.ts';
+import { callProxy } from './proxy-calls.ts';
+import { linkOf } from './ways.ts';
+
+const PATH = '/impairments';
+
+/** @param rules knows nothing of delays, but of every rule of ours in a pod, those that lead to a proxy too. */
+export function delayLinks(
+  rules: LinkActs & Required<Pick<LinkActs, 'foresee'>>,
+  detours: Detours,
+  { client }: Pick<NetWorld, 'client'>,
+): LinkActs {
+  return {
+    async list() {
+      const [links, proxies] = await Promise.all([rules.list(), detours.states()]);
+      return links.map((link) =>
+        proxies
+          .filter(({ proxy }) => proxy.links.includes(link.name))
+          .reduce((sum, { proxy, ways }) => through(sum, proxy.id, ways), link),
+      );
+    },
+
+    async foresee(links, effect) {
+      if (!isDelay(effect)) return await rules.foresee(links, effect);
+      return await detours.foresee(links, [
+        'Callers get their answers later; whose deadline is shorter than the latency fails.',
+        ...(effect.kind === 'throttle' && effect.bitsPerSecond !== undefined
+          ? ['The bandwidth is one for all these pods together: what is above it waits (shaping).']
+          : []),
+      ]);
+    },
+
+    async impair(impairment) {
+      const { id, links, effect, ttlMs, holdMs } = impairment;
+      if (!isDelay(effect)) return await rules.impair(impairment);
+      await detours.lead({ id, links, ttlMs, holdMs }, (proxy, listeners) =>
+        callProxy(client, proxy, 'PUT', PATH, { body: { id, links: listeners, effect, ttlMs } }),
+      );
+    },
+
+    async renew(id, ttl) {
+      return await (detours.knows(id) ? detours.renew(id, ttl, `${PATH}/renew`) : rules.renew(id, ttl));
+    },
+
+    // Whoever heals may never have seen it begin: the end of a detour is that of rules too.
+    heal: (id) => detours.end(id, PATH),
+  };
+}
+
+export const isDelay = (effect: LinkEffect): boolean =>
+  effect.kind === 'throttle' && (effect.latencyMs ?? 0) > 0;
+
+/** What the proxy handed on, and what went past it: packets of ours to the peers' own addresses were held by nobody. */
+function through(link: LinkState, id: string, ways: readonly LinkState[]): LinkState {
+  const own = ways.filter((one) => linkOf(one.name) === link.name);
+  const flow = (past: LinkFlow, side: 'toServer' | 'toClient'): LinkFlow => {
+    const sum = (key: 'bytes' | 'chunks' | 'heldMs' | 'stuckBytes'): number =>
+      own.reduce((total, one) => total + one.traffic[side][key], past[key]);
+    return {
+      bytes: sum('bytes'),
+      chunks: sum('chunks'),
+      heldMs: sum('heldMs'),
+      stuckBytes: sum('stuckBytes'),
+    };
+  };
+  const { carriers: _perPod, ...rest } = link;
+  const toServer = flow(link.traffic.toServer, 'toServer');
+  const toClient = flow(link.traffic.toClient, 'toClient');
+  return {
+    ...rest,
+    bytes: toServer.bytes + toClient.bytes,
+    traffic: {
+      toServer,
+      toClient,
+      waiting: own.reduce((sum, one) => sum + one.traffic.waiting, link.traffic.waiting),
+      resets: own.reduce((sum, one) => sum + one.traffic.resets, link.traffic.resets),
+    },
+    impairedBy: [...new Set([...link.impairedBy, id])],
+  };
+}

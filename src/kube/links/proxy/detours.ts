@@ -1,0 +1,212 @@
+/**
+ * Links that are led through a proxy of ours: the proxy first, armed by whoever wants something of it, then the rules in the pods
+ * that dial. Both have leases of their own; the rules' is the kernel's, the proxy's its own timer, and the cluster removes its pod.
+ */
+import type { LinkForecast } from '../../../core/acts/link-forecast.ts';
+import type { LinkState } from '../../../core/acts/platform.ts';
+import { ApiError, ApiUnreachable } from '../../client/api-error.ts';
+import type { AgentRequest } from '../agent/agent.ts';
+import { withAgent } from '../agent/agent-container.ts';
+import { callersOf, endsOf } from '../agent/link-state.ts';
+import { listNetPods, type NetPod } from '../agent/net-pods.ts';
+import { type NetWorld, namespacesOfServices, onOwnNetwork, victimsIn, whereIs } from '../agent/net-world.ts';
+import { notesForProxy } from '../agent/notes.ts';
+import { peersOf } from '../agent/peers.ts';
+import { answering, callProxy, readWays } from './proxy-calls.ts';
+import { createProxy, deleteProxies, type ProxyRequest } from './proxy-job.ts';
+import { findProxies, type ProxyPod, startedProxy } from './proxy-pod.ts';
+import { proxyConfig, viasOf, type Way, wayName, waysOf } from './ways.ts';
+
+export interface Detour {
+  readonly id: string;
+  readonly links: readonly string[];
+  readonly ttlMs: number;
+  /** Absent: not known. */
+  readonly holdMs?: number | undefined;
+}
+
+export interface ProxyState {
+  readonly proxy: ProxyPod;
+  readonly ways: readonly LinkState[];
+}
+
+interface Led {
+  readonly service: string;
+  readonly uids: readonly string[];
+  readonly request: AgentRequest;
+}
+
+/** Beyond the hold: set-up, proof and removal, with room. */
+const SLACK_MS = 120_000;
+const UNKNOWN_HOLD_MS = 3_600_000;
+
+export class Detours {
+  readonly #world: NetWorld;
+  readonly #image: string;
+  readonly #endRules: (id: string) => Promise<void>;
+  readonly #led = new Map<string, readonly Led[]>();
+
+  /** @param endRules takes every rule of ours with this id out of the pods; none is a success. */
+  constructor(world: NetWorld, image: string, endRules: (id: string) => Promise<void>) {
+    this.#world = world;
+    this.#image = image;
+    this.#endRules = endRules;
+  }
+
+  /** @param does what it looks like to those who are led. */
+  async foresee(links: readonly string[], does: readonly string[]): Promise<LinkForecast> {
+    const from = callersOf(links);
+    const instances = await victimsIn(this.#world, from);
+    const notes = notesForProxy(does, from, instances.length, this.#world.image, this.#image);
+    return { instances, notes };
+  }
+
+  knows = (id: string): boolean => this.#led.has(id);
+
+  /** @param arm is called with the proxy and the names of its listeners before anybody is led to it. */
+  async lead(
+    detour: Detour,
+    arm: (proxy: ProxyPod, listeners: readonly string[]) => Promise<unknown>,
+  ): Promise<void> {
+    const { client, services } = this.#world;
+    const { id, links, holdMs = UNKNOWN_HOLD_MS } = detour;
+    const peers = await Promise.all(
+      links.map(async (name) => {
+        const { to } = endsOf(name);
+        return { name, peers: await peersOf(client, to, whereIs(services, to)) };
+      }),
+    );
+    const ways = waysOf(peers);
+    const request: ProxyRequest = {
+      id,
+      links,
+      namespace: whereIs(services, endsOf(links[0] ?? '').from).namespace,
+      image: this.#image,
+      config: proxyConfig(id, ways),
+      deadlineMs: holdMs + SLACK_MS,
+    };
+    await createProxy(client, request);
+    const proxy = await startedProxy(client, request);
+    await answering(client, proxy);
+    await arm(proxy, ways.map(wayName));
+    const requests = this.#requests(
+      detour,
+      ways,
+      proxy.addresses,
+      new Map(peers.map((one) => [one.name, one.peers.addresses])),
+    );
+    const led = await Promise.all(
+      requests.map(async ({ service, request }) => {
+        const pods = onOwnNetwork(service, await listNetPods(client, whereIs(services, service)));
+        await this.#inEach(pods, (pod, container) => this.#world.agent.apply(pod, container, request));
+        return { service, request, uids: pods.map((pod) => pod.uid) };
+      }),
+    );
+    this.#led.set(id, led);
+  }
+
+  /**
+   * False when one of the pods that were led is gone or has its rules no more, or when the proxy does not have it.
+   * @param path of the control call that renews it there.
+   */
+  async renew(id: string, ttlMs: number, path: string): Promise<boolean> {
+    const { client, services, agent } = this.#world;
+    const led = this.#led.get(id);
+    if (led === undefined) return false;
+    const [proxy] = await findProxies(client, this.#namespaces(), id);
+    if (!proxy?.isRunning) return false;
+    const body = { id, ttlMs };
+    const { renewed } = await callProxy<{ renewed: boolean }>(client, proxy, 'POST', path, { body });
+    if (!renewed) return false;
+    const there = await Promise.all(
+      led.map(async ({ service, uids, request }) => {
+        // Listed anew: an agent that was started since the last time is not started again.
+        const now = await listNetPods(client, whereIs(services, service));
+        const pods = now.filter((pod) => uids.includes(pod.uid));
+        const again = { ...request, ttlMs: Math.round(ttlMs) };
+        const answers = await this.#inEach(pods, (pod, container) => agent.renew(pod, container, again));
+        return pods.length === uids.length && answers.every((isThere) => isThere);
+      }),
+    );
+    return there.every((isThere) => isThere);
+  }
+
+  /**
+   * What was put into the proxy, then the rules that lead there, then the proxy. Idempotent, and told nothing before.
+   * @param path of the control call that takes it out.
+   */
+  async end(id: string, path: string): Promise<void> {
+    const { client } = this.#world;
+    for (const proxy of await findProxies(client, this.#namespaces(), id)) {
+      if (!proxy.isRunning) continue;
+      try {
+        await callProxy(client, proxy, 'DELETE', path, { query: { id } });
+      } catch (error) {
+        // It is deleted in a moment, and with it what is in it: no answer is no reason to leave that undone.
+        if (!(error instanceof ApiUnreachable) && !(error instanceof ApiError)) throw error;
+      }
+    }
+    await this.#endRules(id);
+    this.#led.delete(id);
+    await deleteProxies(client, this.#namespaces(), id);
+  }
+
+  /** Every one that there is, starting and leaving ones included. */
+  proxies = (): Promise<readonly ProxyPod[]> => findProxies(this.#world.client, this.#namespaces());
+
+  /** With what their listeners count; nothing where one cannot say. */
+  async states(): Promise<readonly ProxyState[]> {
+    return await Promise.all(
+      (await this.proxies()).map(async (proxy) => ({
+        proxy,
+        ways: proxy.isRunning ? await this.#read(proxy) : [],
+      })),
+    );
+  }
+
+  async #read(proxy: ProxyPod): Promise<ProxyState['ways']> {
+    try {
+      return await readWays(this.#world.client, proxy);
+    } catch (error) {
+      // It is starting or going: its pod alone says that it is there.
+      if (error instanceof ApiError && error.status !== 401 && error.status !== 403) return [];
+      throw error;
+    }
+  }
+
+  /** One for each service that dials. */
+  #requests(
+    { id, links, ttlMs }: Detour,
+    ways: readonly Way[],
+    proxy: readonly string[],
+    peers: ReadonlyMap<string, readonly string[]>,
+  ): readonly { readonly service: string; readonly request: AgentRequest }[] {
+    return callersOf(links).map((service) => ({
+      service,
+      request: {
+        id,
+        ttlMs: Math.round(ttlMs),
+        kind: 'detour',
+        links: links
+          .filter((name) => endsOf(name).from === service)
+          .map((name) => ({
+            name,
+            peers: peers.get(name) ?? [],
+            via: viasOf(
+              ways.filter((way) => way.link === name),
+              proxy,
+            ),
+          })),
+      },
+    }));
+  }
+
+  #inEach<T>(pods: readonly NetPod[], act: (pod: NetPod, container: string) => Promise<T>): Promise<T[]> {
+    const settings = { image: this.#world.image, netAdmin: true };
+    return Promise.all(
+      pods.map((pod) => withAgent(this.#world.client, pod, settings, (container) => act(pod, container))),
+    );
+  }
+
+  #namespaces = (): readonly string[] => namespacesOfServices(this.#world.services);
+}

@@ -1,0 +1,100 @@
+/** The pods of proxies of ours: found by their label, read, and waited for. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GauntletError } from '../../../core/errors.ts';
+import type { KubeApi } from '../../client/client.ts';
+import { HOPELESS } from '../agent/agent-container.ts';
+import { listAll, podsPath } from '../../pods/pod-list.ts';
+
+/** Its value is the id of the impairment. */
+export const LABEL = 'gauntlet.dev/proxy';
+export const LINKS = 'gauntlet.dev/links';
+/** Measured: 1 to 2 s with the image at hand; a pull may take as long as it takes. */
+const START_MS = 60_000;
+const POLL_MS = 100;
+
+export interface ProxyPod {
+  readonly id: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly links: readonly string[];
+  readonly addresses: readonly string[];
+  /** It runs and was not told to go. */
+  readonly isRunning: boolean;
+  readonly why: string;
+}
+
+interface PodJson {
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly deletionTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly status?: {
+    readonly phase?: string;
+    readonly podIPs?: readonly { readonly ip?: string }[];
+    readonly containerStatuses?: readonly {
+      readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+    }[];
+  };
+}
+
+/** Every pod of ours that is not over, of one impairment or of all. */
+export async function findProxies(
+  client: KubeApi,
+  namespaces: readonly string[],
+  id?: string,
+): Promise<readonly ProxyPod[]> {
+  const selector = id === undefined ? LABEL : `${LABEL}=${id}`;
+  const lists = await Promise.all(
+    namespaces.map((namespace) =>
+      listAll<PodJson, PodJson>(
+        client,
+        { path: podsPath(namespace), what: `list pods in ${namespace}`, selector },
+        (json) => json,
+      ),
+    ),
+  );
+  return lists
+    .flatMap((one) => one.items)
+    .filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed')
+    .map(proxyPod);
+}
+
+function proxyPod({ metadata = {}, status = {} }: PodJson): ProxyPod {
+  const { reason = 'not started', message = '' } = status.containerStatuses?.[0]?.state?.waiting ?? {};
+  return {
+    id: metadata.labels?.[LABEL] ?? '',
+    name: metadata.name ?? '',
+    namespace: metadata.namespace ?? '',
+    links: (metadata.annotations?.[LINKS] ?? '').split(' ').filter((one) => one !== ''),
+    addresses: (status.podIPs ?? []).flatMap((one) => one.ip ?? []),
+    isRunning: status.phase === 'Running' && metadata.deletionTimestamp === undefined,
+    why: message === '' ? reason : `${reason}: ${message}`,
+  };
+}
+
+/** @throws unavailable with the kubelet's words when it does not run in time. */
+export async function startedProxy(
+  client: KubeApi,
+  { id, namespace, image }: { readonly id: string; readonly namespace: string; readonly image: string },
+): Promise<ProxyPod> {
+  const until = performance.now() + START_MS;
+  for (;;) {
+    const [pod] = await findProxies(client, [namespace], id);
+    if (pod?.isRunning && pod.addresses.length > 0) return pod;
+    const why = pod?.why ?? 'no pod of its job';
+    if (HOPELESS.test(why) || performance.now() > until) {
+      throw new GauntletError('unavailable', [
+        {
+          subject: `proxy ${image} in ${namespace}`,
+          expected: `to run within ${START_MS / 1000} s`,
+          got: why,
+          next: 'Build deploy/Dockerfile.proxy, push it where the nodes can pull it, and name it: kubernetes: { proxy: { image: ... } }.',
+        },
+      ]);
+    }
+    await sleep(POLL_MS);
+  }
+}
