@@ -2,14 +2,15 @@
  * What was seen: probe samples by connection, and the platform's own answers, each with the instant it was asked for.
  * Faults judge from these alone. Holds the rules that all of them share: onset, sampling bound, words for people.
  */
-import { messageOf } from '../core/errors.ts';
+
 import type { HttpFaultState } from '../core/acts/http-acts.ts';
 import type { MemoryStressState } from '../core/acts/memory-acts.ts';
 import type { InstanceState, KafkaPartition, LinkState } from '../core/acts/platform.ts';
 import type { PodStressState } from '../core/acts/pod-stress-acts.ts';
+import type { CpuUse, StressState } from '../core/acts/stress-acts.ts';
+import { messageOf } from '../core/errors.ts';
 import type { ProbeFeed } from '../core/probe.ts';
 import type { ProbeSample } from '../core/samples.ts';
-import type { CpuUse, StressState } from '../core/acts/stress-acts.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../core/units.ts';
 import type { World } from './world.ts';
 

@@ -2,15 +2,16 @@
  * Everything that a fault can reach, and the refusal when an act that it needs is not there: a platform offers acts one
  * by one, and a fault that cannot be done, proven or undone must not begin.
  */
-import type { Clock } from '../core/clock.ts';
-import { didYouMean } from '../core/did-you-mean.ts';
-import { GauntletError, show } from '../core/errors.ts';
+
 import type { HttpActs } from '../core/acts/http-acts.ts';
 import type { MemoryActs } from '../core/acts/memory-acts.ts';
 import type { InstanceActs, KafkaActs, LinkActs, Platform } from '../core/acts/platform.ts';
 import type { RedisActs } from '../core/acts/redis-acts.ts';
-import type { Rng } from '../core/rng.ts';
 import type { StressActs } from '../core/acts/stress-acts.ts';
+import type { Clock } from '../core/clock.ts';
+import { didYouMean } from '../core/did-you-mean.ts';
+import { GauntletError, show } from '../core/errors.ts';
+import type { Rng } from '../core/rng.ts';
 
 export interface World {
   readonly platform: Platform;

@@ -84,3 +84,11 @@ export const victimOf = (one: Victim): Victim => {
   const { service, instance, namespace, uid, run } = one;
   return { service, instance, namespace, uid, ...(run && { run }) };
 };
+
+/** The dependencies of a target that have an address, as `ProbeFeed.watch` names them. */
+export const dependencies = (topology: Topology): readonly string[] => [
+  ...(topology.gateway ? ['gateway'] : []),
+  ...(topology.redis ? ['redis'] : []),
+  ...(topology.kafka?.brokers ?? []).map((broker) => `kafka-${broker.id}`),
+  ...Object.keys(topology.specialists).map((name) => `specialist-${name}`),
+];

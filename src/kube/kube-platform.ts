@@ -1,9 +1,15 @@
 /** The platform `kubernetes`: pods as instances, chosen by namespace and label selector, identified by their uid. */
 
-import { GauntletError } from '../core/errors.ts';
 import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
+import type {
+  InstanceActs,
+  InstanceState,
+  LinkActs,
+  Platform,
+  PlatformHandle,
+} from '../core/acts/platform.ts';
+import { GauntletError } from '../core/errors.ts';
 import { own } from '../core/own.ts';
-import type { InstanceActs, InstanceState, LinkActs, Platform, PlatformHandle } from '../core/acts/platform.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { chaosKills } from './chaos-mesh/chaos-kills.ts';
@@ -11,22 +17,22 @@ import { type ChaosLinks, chaosLinks } from './chaos-mesh/chaos-links.ts';
 import { type ChaosStress, chaosStress } from './chaos-mesh/chaos-stress.ts';
 import { type KubeApi, KubeClient } from './client/client.ts';
 import { accessTo } from './client/cluster-identity.ts';
-import { releaseLease } from './guard/cluster-lock.ts';
-import { containerActs } from './pods/container-acts.ts';
 import { execWith } from './client/exec.ts';
+import { openKubeconfig } from './client/kubeconfig.ts';
+import { releaseLease } from './guard/cluster-lock.ts';
 import { kubeGuard, PROTECTED_NAMESPACES } from './guard/guard.ts';
 import { kubeBooks } from './guard/journal-configmap.ts';
 import { journalNamespace } from './guard/journal-namespace.ts';
-import { openKubeconfig } from './client/kubeconfig.ts';
+import { linksBy } from './guard/permissions.ts';
+import { KubeRedis } from './kube-redis.ts';
 import { DEFAULT_IMAGE } from './links/agent/agent-container.ts';
 import { kubeLinks } from './links/kube-links.ts';
-import { linksBy } from './guard/permissions.ts';
+import { containerActs } from './pods/container-acts.ts';
 import { placementActs } from './pods/placement.ts';
 import { type Accepted, deletePod, evictPod } from './pods/pod-acts.ts';
 import { listPods } from './pods/pod-list.ts';
 import { PodLives } from './pods/pod-lives.ts';
 import { isOver, type PodRecord } from './pods/pod-record.ts';
-import { KubeRedis } from './kube-redis.ts';
 import { successorActs } from './pods/successors.ts';
 
 /** One renewal is an exec in every pod that dials: with 11 of them on two busy cores it took more than 3 s. */

@@ -3,9 +3,10 @@
  * process that began it: when that dies or hangs, the last slice is over within 0.6 s, and nobody has anything to undo. A setting
  * is set back by whoever has the journal (docs/decisions/025-redis-commands-in-the-cluster.md).
  */
-import { GauntletError } from '../core/errors.ts';
+
 import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
 import type { RedisChange, RedisReadable } from '../core/acts/redis-acts.ts';
+import { GauntletError } from '../core/errors.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { RedisWarden } from '../system/redis-warden.ts';
 

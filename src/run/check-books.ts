@@ -1,6 +1,7 @@
 /** What runs have written on a target and not taken away: the part of `gauntlet doctor --target` that is about them. */
-import { messageOf } from '../core/errors.ts';
+
 import type { Book, JournalBooks } from '../core/acts/journal-books.ts';
+import { messageOf } from '../core/errors.ts';
 
 export interface Check {
   readonly ok: boolean;

@@ -1,14 +1,14 @@
 /** Names that a user wrote and that match nothing on the target: a guard or a victim that is nobody is a mistake (64), never ignored. */
 
 import type { FaultPlan } from '../chaos/fault.ts';
-import { planNow } from '../chaos/injector/plan-now.ts';
 import { faultNamed } from '../chaos/faults/registry.ts';
-import { dependencies } from '../chaos/faults/instances/victims.ts';
+import { planNow } from '../chaos/injector/plan-now.ts';
 import type { World } from '../chaos/world.ts';
+import type { Platform } from '../core/acts/platform.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError, type Problem, show } from '../core/errors.ts';
 import type { PlannedFault } from '../core/plan.ts';
-import type { Platform } from '../core/acts/platform.ts';
+import { dependencies } from '../core/topology.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 
 /** More than these are counted, not listed. */

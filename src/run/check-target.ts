@@ -1,8 +1,8 @@
 /** `gauntlet doctor --target`: asks every part of a target one question, on a fresh connection, and says what it may allow. */
 import type { Fault } from '../chaos/fault.ts';
 import { FAULTS } from '../chaos/faults/registry.ts';
-import { formatProblem, messageOf } from '../core/errors.ts';
 import type { Platform, PlatformGuard } from '../core/acts/platform.ts';
+import { formatProblem, messageOf } from '../core/errors.ts';
 import { seededRng } from '../core/rng.ts';
 import type { Topology } from '../core/topology.ts';
 import { formatMs, ms } from '../core/units.ts';

@@ -4,9 +4,9 @@
  */
 import { parse } from 'yaml';
 import type { Fault, FaultPlan } from '../chaos/fault.ts';
+import { FAULTS } from '../chaos/faults/registry.ts';
 import { guardProblems, type TargetPolicy } from '../chaos/guards/policy.ts';
 import { planNow } from '../chaos/injector/plan-now.ts';
-import { FAULTS } from '../chaos/faults/registry.ts';
 import type { World } from '../chaos/world.ts';
 import { formatProblem, GauntletError, messageOf, type Problem } from '../core/errors.ts';
 import { ms } from '../core/units.ts';

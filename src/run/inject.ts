@@ -1,23 +1,23 @@
 /** One fault by hand: the same guards, lock, journal, lease and receipts as in a campaign, in the same order, without load. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { paperSandbox } from '../../packages/sandbox/src/paper.ts';
 import type { FaultPlan } from '../chaos/fault.ts';
-import { lastsMs, REMOVAL_TIMEOUT_MS } from '../chaos/injector/fault-request.ts';
-import { preflightFaults } from '../chaos/injector/preflight.ts';
+import { faultNamed } from '../chaos/faults/registry.ts';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
 import { endJournal } from '../chaos/healing/books.ts';
 import { createJournal } from '../chaos/healing/journal.ts';
 import { startLease } from '../chaos/healing/lease.ts';
 import type { ReplayOutcome } from '../chaos/healing/replay.ts';
+import { lastsMs, REMOVAL_TIMEOUT_MS } from '../chaos/injector/fault-request.ts';
 import { runFault } from '../chaos/injector/injector.ts';
-import { faultNamed } from '../chaos/faults/registry.ts';
+import { preflightFaults } from '../chaos/injector/preflight.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { RunEventBody } from '../core/events.ts';
 import type { PlannedFault } from '../core/plan.ts';
 import type { FaultRecord } from '../core/result.ts';
 import { seededRng } from '../core/rng.ts';
 import type { Ms } from '../core/units.ts';
-import { paperSandbox } from '../../packages/sandbox/src/paper.ts';
 import { makeFolder } from '../system/make-folder.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';

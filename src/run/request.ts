@@ -1,9 +1,9 @@
 /** What a run is given: a plan, a platform that was opened for it, tools, and those who watch. Nothing is read from outside. */
 import type { TargetPolicy } from '../chaos/guards/policy.ts';
+import type { Platform } from '../core/acts/platform.ts';
 import type { Clock } from '../core/clock.ts';
 import type { RunEvent } from '../core/events.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Platform } from '../core/acts/platform.ts';
 import type { Tools } from '../core/tools.ts';
 import type { Topology } from '../core/topology.ts';
 import type { Places } from '../system/places.ts';

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type PartName, requireParts } from '../../packages/sandbox/src/toolchain/parts.ts';
 import type { FaultPlan } from '../chaos/fault.ts';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
 import type { World } from '../chaos/world.ts';
@@ -16,7 +17,6 @@ import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { projectRoot } from '../system/project.ts';
 import type { TargetFile } from '../targets/target-file.ts';
-import { type PartName, requireParts } from '../../packages/sandbox/src/toolchain/parts.ts';
 import { type Campaign, readCampaign } from './campaign-file.ts';
 import { requireCapacity, requireOwnFiles } from './check-limits.ts';
 import { checkConsent } from './consent.ts';

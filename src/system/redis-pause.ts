@@ -6,8 +6,9 @@
  * takes up its waiting clients in the order in which they came, so the next slice begins before anybody else is served.
  * When the holder dies its connection closes, what waited on it is dropped, and the slice that runs is the last.
  */
-import type { Clock } from '../core/clock.ts';
+
 import type { RedisPause } from '../core/acts/redis-acts.ts';
+import type { Clock } from '../core/clock.ts';
 import { type Ms, ms } from '../core/units.ts';
 import type { RedisLine } from './redis-line.ts';
 

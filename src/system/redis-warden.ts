@@ -2,9 +2,16 @@
  * A hand on a Redis server: one connection past all links, opened once and kept, because a server at its client limit would turn
  * away also whoever comes to raise the limit again. What it holds ends by itself when nobody renews it.
  */
+
+import type {
+  RedisActs,
+  RedisChange,
+  RedisFigures,
+  RedisPause,
+  RedisReadable,
+} from '../core/acts/redis-acts.ts';
 import type { Clock } from '../core/clock.ts';
 import { GauntletError } from '../core/errors.ts';
-import type { RedisActs, RedisChange, RedisFigures, RedisPause, RedisReadable } from '../core/acts/redis-acts.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { RedisLine } from './redis-line.ts';
 import { HeldPause, LONGEST_SLICE_MS } from './redis-pause.ts';

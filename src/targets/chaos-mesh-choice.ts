@@ -1,8 +1,8 @@
 /** `backend` of a target's `kubernetes` block, and what its owner knows about who crosses which link: `probesFrom`, `crossedBy`. */
 import { isIP } from 'node:net';
+import type { ChaosMeshChoice, PodSelector } from '../core/acts/kubernetes-handle.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
-import type { ChaosMeshChoice, PodSelector } from '../core/acts/kubernetes-handle.ts';
 import type { Parsed } from '../core/units.ts';
 import type { YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 

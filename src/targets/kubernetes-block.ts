@@ -1,8 +1,8 @@
 /** The `kubernetes` block of a target file: which cluster, and which pods make up which service. */
 import { dirname, resolve } from 'node:path';
+import type { KubernetesHandle, KubernetesNetwork, PodSelector } from '../core/acts/kubernetes-handle.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
-import type { KubernetesHandle, KubernetesNetwork, PodSelector } from '../core/acts/kubernetes-handle.ts';
 import type { Parsed } from '../core/units.ts';
 import { PROTECTED_NAMESPACES } from '../kube/guard/guard.ts';
 import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';

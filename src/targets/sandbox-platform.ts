@@ -1,6 +1,5 @@
 /** The platform `sandbox`: the acts of core/platform.ts over the control sockets of the supervisor and the proxies. */
 import { readFileSync } from 'node:fs';
-import { GauntletError, messageOf } from '../core/errors.ts';
 import type { HttpActs, HttpFaultState } from '../core/acts/http-acts.ts';
 import type {
   InstanceActs,
@@ -11,6 +10,7 @@ import type {
   Platform,
   PlatformHandle,
 } from '../core/acts/platform.ts';
+import { GauntletError, messageOf } from '../core/errors.ts';
 import type { Topology } from '../core/topology.ts';
 import { callControl } from '../system/control-socket.ts';
 import { fateOf, sayHolder } from '../system/holder.ts';

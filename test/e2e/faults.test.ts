@@ -3,12 +3,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  listSandboxes,
+  type SandboxHandle,
+  startSandbox,
+  stopSandbox,
+} from '../../packages/sandbox/src/sandbox.ts';
 import type { LinkState, ProcessState } from '../../src/core/acts/platform.ts';
 import { SPECIALISTS } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { injectFault } from '../../src/run/inject.ts';
 import { namedTarget } from '../../src/run/names.ts';
-import { listSandboxes, type SandboxHandle, startSandbox, stopSandbox } from '../../packages/sandbox/src/sandbox.ts';
 import { callControl } from '../../src/system/control-socket.ts';
 import { isAlive, isStopped } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';

@@ -2,8 +2,8 @@
 import { crc32 } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SPECIALISTS } from '../../src/core/topology.ts';
-import { TOPICS } from '../../systems/neural-hive-mind/stand-ins/src/topics.ts';
 import { programPath } from '../../src/system/project.ts';
+import { TOPICS } from '../../systems/neural-hive-mind/stand-ins/src/topics.ts';
 import { wavFile } from '../unit/sandbox-services/voice-file.ts';
 import { freePorts } from './support-services/free-port.ts';
 import { startKafka, type TestKafka } from './support-services/kafka.ts';
@@ -281,7 +281,10 @@ describe('without Redis', () => {
       kafkaBrokers: kafka.brokers,
       redis: { host: '127.0.0.1', port: nobody, startTimeoutMs: 300 },
     };
-    const one = run(process.execPath, [programPath('systems/neural-hive-mind/stand-ins/src/gateway/main'), JSON.stringify(config)]);
+    const one = run(process.execPath, [
+      programPath('systems/neural-hive-mind/stand-ins/src/gateway/main'),
+      JSON.stringify(config),
+    ]);
     started.push(one);
     await until(() => one.child.exitCode !== null, { timeoutMs: 10_000 });
     expect(one.child.exitCode).toBe(3);
@@ -387,7 +390,10 @@ describe('as a process', () => {
   });
 
   it('refuses a wrong configuration with 64 and says what is wrong', async () => {
-    const one = run(process.execPath, [programPath('systems/neural-hive-mind/stand-ins/src/hive/main'), '{"instance": "h"}']);
+    const one = run(process.execPath, [
+      programPath('systems/neural-hive-mind/stand-ins/src/hive/main'),
+      '{"instance": "h"}',
+    ]);
     started.push(one);
     await until(() => one.child.exitCode !== null, { timeoutMs: 5000 });
     expect(one.child.exitCode).toBe(64);

@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultRecord } from '../../src/core/result.ts';
-import { LEASE_MS } from '../../src/kube/kube-platform.ts';
 import { openKubeconfig } from '../../src/kube/client/kubeconfig.ts';
+import { LEASE_MS } from '../../src/kube/kube-platform.ts';
 import { type AgentState, netAgent } from '../../src/kube/links/agent/agent.ts';
 import { DEFAULT_IMAGE, withAgent } from '../../src/kube/links/agent/agent-container.ts';
 import { execIn } from '../../src/kube/links/agent/exec.ts';

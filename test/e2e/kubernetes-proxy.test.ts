@@ -1,8 +1,8 @@
 /** Delays between real pods, through a proxy pod: what a held and a fresh connection see, what ends it, and that nothing stays. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultRecord } from '../../src/core/result.ts';
-import { LEASE_MS } from '../../src/kube/kube-platform.ts';
 import { openKubeconfig } from '../../src/kube/client/kubeconfig.ts';
+import { LEASE_MS } from '../../src/kube/kube-platform.ts';
 import { netAgent } from '../../src/kube/links/agent/agent.ts';
 import { runningAgent } from '../../src/kube/links/agent/agent-container.ts';
 import { execIn } from '../../src/kube/links/agent/exec.ts';

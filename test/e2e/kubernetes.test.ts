@@ -2,15 +2,15 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { killPod } from '../../src/chaos/faults/instances/kill-pod.ts';
 import { restartPart } from '../../packages/test-cluster/src/cluster.ts';
+import { killPod } from '../../src/chaos/faults/instances/kill-pod.ts';
 import type { PodSelector } from '../../src/core/acts/kubernetes-handle.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';
+import { rbacManifest } from '../../src/kube/guard/rbac.ts';
 import type { KubePlatform } from '../../src/kube/kube-platform.ts';
 import type { PodRecord } from '../../src/kube/pods/pod-record.ts';
-import { rbacManifest } from '../../src/kube/guard/rbac.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { IMAGE, isUsers, KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
 

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { programPath } from '../../src/system/project.ts';
 import { pinnedK6 } from '../../packages/sandbox/src/toolchain/k6.ts';
+import { programPath } from '../../src/system/project.ts';
 import { type Machine, machine } from '../unit/toolchain/fixtures.ts';
 
 /** Resolves when the file is there; the watcher is set up first, so that nothing is missed. */

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { requireParts } from '../../packages/sandbox/src/toolchain/parts.ts';
 import type { LinkEffect, LinkState } from '../../src/core/acts/platform.ts';
 import type { Tools } from '../../src/core/tools.ts';
 import { epochMs } from '../../src/core/units.ts';
@@ -13,7 +14,6 @@ import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { placesFrom } from '../../src/system/places.ts';
 import { programPath } from '../../src/system/project.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
-import { requireParts } from '../../packages/sandbox/src/toolchain/parts.ts';
 import { dependsOnMachine } from './support/machine.ts';
 import { freePorts } from './support-services/free-port.ts';
 
@@ -57,7 +57,9 @@ function startProgram(links: Readonly<Record<string, { listen: number; to: numbe
     upstreams: [{ instance: 'server-1', host, port: to, ready: true }],
   }));
   writeFileSync(config, JSON.stringify({ controlSocket: control, links: configured }));
-  const child = spawn(process.execPath, [programPath('packages/link-proxy/src/main'), config], { stdio: 'pipe' });
+  const child = spawn(process.execPath, [programPath('packages/link-proxy/src/main'), config], {
+    stdio: 'pipe',
+  });
   children.push(child);
   const output = { stdout: '', stderr: '' };
   child.stdout?.on('data', (chunk: Buffer) => {

@@ -2,9 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InstanceLife, InstanceState } from '../../src/core/acts/platform.ts';
-import { SPECIALISTS, type Topology } from '../../src/core/topology.ts';
-import { ms } from '../../src/core/units.ts';
 import {
   findSandbox,
   listSandboxes,
@@ -13,6 +10,9 @@ import {
   stopSandbox,
 } from '../../packages/sandbox/src/sandbox.ts';
 import { sandboxesRoot, sandboxPaths } from '../../packages/sandbox/src/state.ts';
+import type { InstanceLife, InstanceState } from '../../src/core/acts/platform.ts';
+import { SPECIALISTS, type Topology } from '../../src/core/topology.ts';
+import { ms } from '../../src/core/units.ts';
 import { callControl } from '../../src/system/control-socket.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { programPath } from '../../src/system/project.ts';

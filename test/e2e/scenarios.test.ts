@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { execa } from 'execa';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readWav } from '../../systems/neural-hive-mind/stand-ins/src/gateway/wav.ts';
 import { projectRoot } from '../../src/system/project.ts';
+import { readWav } from '../../systems/neural-hive-mind/stand-ins/src/gateway/wav.ts';
 import { flowLoad, type K6Run, runScenario } from './support-scenarios/run-k6.ts';
 import { grpcStub, httpStub, processed, slowDoor } from './support-scenarios/stubs.ts';
 

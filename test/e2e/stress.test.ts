@@ -182,9 +182,13 @@ it.skipIf(noMemory !== null)(
 
 it('takes memory only when it is told to, and ends with its time or its holder', async () => {
   const hog = (ttlMs: number) =>
-    spawn(process.execPath, [programPath('packages/sandbox/src/hog/main'), String(ttlMs), String(64 * 1024 * 1024)], {
-      stdio: ['pipe', 'ignore', 'inherit'],
-    });
+    spawn(
+      process.execPath,
+      [programPath('packages/sandbox/src/hog/main'), String(ttlMs), String(64 * 1024 * 1024)],
+      {
+        stdio: ['pipe', 'ignore', 'inherit'],
+      },
+    );
   const rssOf = ({ pid }: { readonly pid?: number | undefined }) => processStat(pid ?? 0)?.rssBytes ?? 0;
   const endOf = (child: ReturnType<typeof hog>) =>
     new Promise<number | null>((resolve) => child.once('exit', resolve));

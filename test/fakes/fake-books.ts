@@ -1,6 +1,7 @@
 /** The books of a fake target: like those of a cluster they outlive every process that writes into them. */
-import { GauntletError } from '../../src/core/errors.ts';
+
 import type { BookEntry, JournalBooks } from '../../src/core/acts/journal-books.ts';
+import { GauntletError } from '../../src/core/errors.ts';
 
 export class FakeBooks {
   /** Open entries by run and id. */

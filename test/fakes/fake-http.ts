@@ -1,6 +1,7 @@
 /** Faults on requests in the fake world: one request in each step of it on each link that one is put on. */
-import type { Clock } from '../../src/core/clock.ts';
+
 import type { HttpActs, HttpFault } from '../../src/core/acts/http-acts.ts';
+import type { Clock } from '../../src/core/clock.ts';
 import type { Ms } from '../../src/core/units.ts';
 
 /** What the rest of the fake world lends it. */

@@ -2,7 +2,13 @@
  * A small world to test faults in: links with deadlines, instances that a supervisor brings back, three Kafka brokers
  * with in-sync sets. It lives on a virtual clock and knows every act of core/platform.ts; probes are in fake-probes.ts.
  */
-import type { InstanceLife, KafkaPartition, LinkState, Platform, ProcessState } from '../../src/core/acts/platform.ts';
+import type {
+  InstanceLife,
+  KafkaPartition,
+  LinkState,
+  Platform,
+  ProcessState,
+} from '../../src/core/acts/platform.ts';
 import type { ProcessVictim } from '../../src/core/topology.ts';
 import { type EpochMs, epochMs } from '../../src/core/units.ts';
 import type { VirtualClock } from '../../src/system/virtual-clock.ts';

@@ -1,6 +1,7 @@
 /** The Redis of the fake platform: settings, pauses that lapse, connections that can be killed, and a run_id. */
-import type { Clock } from '../../src/core/clock.ts';
+
 import type { RedisActs, RedisChange, RedisPause, RedisReadable } from '../../src/core/acts/redis-acts.ts';
+import type { Clock } from '../../src/core/clock.ts';
 import type { Ms } from '../../src/core/units.ts';
 
 export interface FakeRedisOptions {

@@ -1,12 +1,12 @@
 /** Rounds of torture on one running sandbox, one after another, with traffic on its links all the time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
+import type { SandboxState } from '../../packages/sandbox/src/state.ts';
 import type { Fault } from '../../src/chaos/fault.ts';
 import { FAULTS } from '../../src/chaos/faults/registry.ts';
-import { GauntletError } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
+import { GauntletError } from '../../src/core/errors.ts';
 import { seededRng } from '../../src/core/rng.ts';
-import type { SandboxState } from '../../packages/sandbox/src/state.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import type { Places } from '../../src/system/places.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';

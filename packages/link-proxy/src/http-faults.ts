@@ -4,8 +4,8 @@
  * and back: of HTTP/1.1 with their next request, of gRPC by a GOAWAY, after which clients dial anew for their next call.
  */
 
-import { GauntletError } from '../../../src/core/errors.ts';
 import type { HttpFault, HttpFaultState } from '../../../src/core/acts/http-acts.ts';
+import { GauntletError } from '../../../src/core/errors.ts';
 import { type Rng, seededRng } from '../../../src/core/rng.ts';
 import { Alarm, type AlarmClock } from './alarm-clock.ts';
 import { GrpcInterposer } from './grpc-interposer.ts';

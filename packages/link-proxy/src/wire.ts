@@ -2,8 +2,9 @@
  * What comes over the control socket and in the config file, checked by hand: this process starts beside nine others and
  * must not spend its start-up loading a schema library. Every wrong field is named, all at once.
  */
-import { GauntletError, type Problem, show } from '../../../src/core/errors.ts';
+
 import type { Impairment, LinkDirection, LinkEffect } from '../../../src/core/acts/platform.ts';
+import { GauntletError, type Problem, show } from '../../../src/core/errors.ts';
 import type { ControlAddress } from '../../../src/system/control-socket.ts';
 import type { Upstream } from './connection.ts';
 import type { LinkConfig } from './link.ts';

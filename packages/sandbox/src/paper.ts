@@ -3,8 +3,8 @@
  * A fault is planned on it only to find names that match nothing; what only a living sandbox can say is an error that is no mistake.
  */
 import type { LinkFlow, Platform } from '../../../src/core/acts/platform.ts';
-import { BROKER_IDS, planLayout, topologyOf, USUAL_PORTS } from './layout.ts';
 import { TOPICS } from '../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
+import { BROKER_IDS, planLayout, topologyOf, USUAL_PORTS } from './layout.ts';
 
 const NOTHING: LinkFlow = { bytes: 0, chunks: 0, heldMs: 0, stuckBytes: 0 };
 

@@ -2,26 +2,26 @@
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { show, usageError } from '../../core/errors.ts';
 import type { Fault } from '../fault.ts';
-import { cpuStress } from './pressure/cpu-stress.ts';
-import { cutLink } from './links/cut-link.ts';
-import { grpcFault } from './requests/grpc-fault.ts';
-import { halfOpenLink } from './links/half-open-link.ts';
-import { httpFault } from './requests/http-fault.ts';
-import { killBroker } from './kafka/kill-broker.ts';
 import { killPod } from './instances/kill-pod.ts';
-import { memoryStress } from './pressure/memory-stress.ts';
 import { noop } from './instances/noop.ts';
-import { partitionKafka } from './kafka/partition-kafka.ts';
 import { pausePod } from './instances/pause-pod.ts';
+import { restartStorm } from './instances/restart-storm.ts';
+import { killBroker } from './kafka/kill-broker.ts';
+import { partitionKafka } from './kafka/partition-kafka.ts';
+import { slowBroker } from './kafka/slow-broker.ts';
+import { cutLink } from './links/cut-link.ts';
+import { halfOpenLink } from './links/half-open-link.ts';
+import { resetLink } from './links/reset-link.ts';
+import { slowLink } from './links/slow-link.ts';
+import { cpuStress } from './pressure/cpu-stress.ts';
+import { memoryStress } from './pressure/memory-stress.ts';
 import { redisKillConnections } from './redis/redis-kill-connections.ts';
 import { redisMaxclients } from './redis/redis-maxclients.ts';
 import { redisMaxmemory } from './redis/redis-maxmemory.ts';
 import { redisPause } from './redis/redis-pause.ts';
-import { resetLink } from './links/reset-link.ts';
-import { restartStorm } from './instances/restart-storm.ts';
-import { slowBroker } from './kafka/slow-broker.ts';
-import { slowLink } from './links/slow-link.ts';
 import { throttleRedis } from './redis/throttle-redis.ts';
+import { grpcFault } from './requests/grpc-fault.ts';
+import { httpFault } from './requests/http-fault.ts';
 
 export const FAULTS: readonly Fault[] = [
   killPod,

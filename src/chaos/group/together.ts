@@ -5,11 +5,10 @@
 import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
-import { type FaultOutcome, type FaultRequest, lastsMs } from '../injector/fault-request.ts';
 import { checkGroupGuards } from '../guards/group-policy.ts';
-import { runFault } from '../injector/injector.ts';
-import { Gathering } from './gathering.ts';
+import { type FaultOutcome, type FaultRequest, lastsMs } from '../injector/fault-request.ts';
 import { givenUp } from '../injector/group-end.ts';
+import { runFault } from '../injector/injector.ts';
 import type { Peers } from '../injector/peers.ts';
 
 export interface TogetherOutcome {
@@ -114,4 +113,34 @@ function oneOf(failures: readonly unknown[]): unknown {
   const known = new Map<string, Problem>();
   for (const problem of told.flatMap((one) => one.problems)) known.set(JSON.stringify(problem), problem);
   return new GauntletError(kind, [...known.values()]);
+}
+
+type Met<Said> = readonly Said[] | null;
+
+/** A point at which a fixed number of parties wait for each other, each with something to say. */
+class Gathering<Said> {
+  readonly #said: (readonly [Said] | undefined)[];
+  readonly #met: Promise<Met<Said>>;
+  // Replaced by the executor of the promise, which runs at once.
+  #resolve: (met: Met<Said>) => void = () => undefined;
+
+  constructor(size: number) {
+    this.#said = Array.from({ length: size }, () => undefined);
+    this.#met = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  /** Resolves when all have joined, with what they said in their order; null when it was given up before. */
+  join(index: number, said: Said): Promise<Met<Said>> {
+    this.#said[index] = [said];
+    const all = this.#said.flatMap((one) => (one === undefined ? [] : one));
+    if (all.length === this.#said.length) this.#resolve(all);
+    return this.#met;
+  }
+
+  /** Whoever waits goes on with null; without effect once all have met. */
+  giveUp(): void {
+    this.#resolve(null);
+  }
 }

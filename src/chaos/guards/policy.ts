@@ -2,8 +2,9 @@
  * The guards: what may be broken here and now. They fail closed: what is not known to be allowed is refused, and all
  * reasons come at once. Judged when the plan is printed and again right before the act.
  */
-import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
+
 import type { KafkaPartition } from '../../core/acts/platform.ts';
+import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
 import type { Ms } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
 import type { World } from '../world.ts';

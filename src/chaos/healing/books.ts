@@ -2,9 +2,10 @@
  * The copy of the journal that its platform keeps, where it keeps one: written before the line on the disk, so that an act
  * that any machine can find on a disk is one that every machine can find. What cannot be written there is not begun.
  */
-import { messageOf } from '../../core/errors.ts';
+
 import type { BookEntry } from '../../core/acts/journal-books.ts';
 import type { Platform } from '../../core/acts/platform.ts';
+import { messageOf } from '../../core/errors.ts';
 import { type Journal, openEntries } from './journal.ts';
 
 type Kept = Pick<Platform, 'books'>;

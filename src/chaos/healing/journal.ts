@@ -4,9 +4,9 @@
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { PlatformHandle } from '../../core/acts/platform.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
-import type { PlatformHandle } from '../../core/acts/platform.ts';
 import { redactAll } from '../../core/secrets.ts';
 import { type LineFile, openLineFile, writeWhole } from '../../system/durable-file.ts';
 import { type Holder, thisHolder } from '../../system/holder.ts';

@@ -2,10 +2,11 @@
  * Undoes what dead runs left on a target, from the books that the target itself keeps: no file of the machine that ran them is
  * needed. Only for who has the lock of the target, because a run that lives has its books there too.
  */
-import type { Clock } from '../../core/clock.ts';
-import { GauntletError } from '../../core/errors.ts';
+
 import type { Book, JournalBooks } from '../../core/acts/journal-books.ts';
 import type { Platform } from '../../core/acts/platform.ts';
+import type { Clock } from '../../core/clock.ts';
+import { GauntletError } from '../../core/errors.ts';
 import { seededRng } from '../../core/rng.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import type { Fault } from '../fault.ts';

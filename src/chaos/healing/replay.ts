@@ -1,8 +1,8 @@
 /** Replays the open undos of one journal, newest first, and proves each removal. Any process may do it, any number of times. */
 import { existsSync, readFileSync } from 'node:fs';
+import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
 import { seededRng } from '../../core/rng.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { fateOf, sayHolder } from '../../system/holder.ts';

@@ -3,9 +3,9 @@ import { messageOf } from '../../core/errors.ts';
 import type { PodStretch, Receipt } from '../../core/result.ts';
 import type { EpochMs } from '../../core/units.ts';
 import type { Proof } from '../fault.ts';
+import type { Removal } from '../healing/removal.ts';
 import type { FaultOutcome, FaultRequest } from './fault-request.ts';
 import { interruptedBy } from './group-end.ts';
-import type { Removal } from '../healing/removal.ts';
 import type { Prepared } from './prepare.ts';
 
 /** What is known of the fault while it runs; each step fills in its part. */

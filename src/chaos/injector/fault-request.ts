@@ -5,11 +5,11 @@ import type { ProbeFeed } from '../../core/probe.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault } from '../fault.ts';
-import type { Peers } from './peers.ts';
 import type { TargetPolicy } from '../guards/policy.ts';
 import type { Journal } from '../healing/journal.ts';
 import type { Lease } from '../healing/lease.ts';
 import type { World } from '../world.ts';
+import type { Peers } from './peers.ts';
 
 /** How long a removal, for `kill-pod` the successor, may take when nothing else is said. */
 export const REMOVAL_TIMEOUT_MS = ms(60_000);

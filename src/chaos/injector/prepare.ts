@@ -6,11 +6,11 @@ import { messageOf } from '../../core/errors.ts';
 import { seededRng } from '../../core/rng.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault, FaultPlan } from '../fault.ts';
-import { type FaultRequest, lastsMs } from './fault-request.ts';
-import { inStep } from './in-step.ts';
 import { checkGuards } from '../guards/policy.ts';
-import { planNow } from './plan-now.ts';
 import { type Look, look, type ProbeView, sayLast, view } from '../sight.ts';
+import { type FaultRequest, lastsMs } from './fault-request.ts';
+import { inStep } from './peers.ts';
+import { planNow } from './plan-now.ts';
 
 export interface Prepared {
   readonly plannedAt: EpochMs;

@@ -1,8 +1,8 @@
 /** Watches probes and platform until the fault is seen, the time is over, or the run is ended. */
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import type { Evidence, Fault, FaultPlan, Proof } from '../fault.ts';
-import type { FaultRequest } from './fault-request.ts';
 import { before, type Look, look, view } from '../sight.ts';
+import type { FaultRequest } from './fault-request.ts';
 
 const POLL_MS = ms(50);
 

@@ -1,9 +1,15 @@
 /** `gauntlet doctor`: which parts are there, where from, and what to type for those that are not. */
+
+import {
+  fixParts,
+  inspectParts,
+  PART_NAMES,
+  renderParts,
+} from '../../../packages/sandbox/src/toolchain/parts.ts';
 import { ERROR_EXIT } from '../../core/verdict.ts';
 import { faultSupportText } from '../../report/fault-support-text.ts';
 import type { TargetReport } from '../../run/check-target.ts';
 import type { Places } from '../../system/places.ts';
-import { fixParts, inspectParts, PART_NAMES, renderParts } from '../../../packages/sandbox/src/toolchain/parts.ts';
 import { cliContext } from '../context.ts';
 
 export interface DoctorOptions {

@@ -3,6 +3,8 @@
  * other means, `none` supplies none. A fault asks for an act, it never knows how the platform does it.
  */
 import type { Problem } from '../errors.ts';
+import type { ProcessVictim, Topology, Victim } from '../topology.ts';
+import type { EpochMs, Ms } from '../units.ts';
 import type { HttpActs } from './http-acts.ts';
 import type { JournalBooks } from './journal-books.ts';
 import type { KillOrderActs } from './kill-orders.ts';
@@ -14,8 +16,6 @@ import type { PodStressActs } from './pod-stress-acts.ts';
 import type { RedisActs } from './redis-acts.ts';
 import type { StressActs } from './stress-acts.ts';
 import type { SuccessorActs } from './successors.ts';
-import type { ProcessVictim, Topology, Victim } from '../topology.ts';
-import type { EpochMs, Ms } from '../units.ts';
 
 export type InstanceState = Victim & {
   readonly ready: boolean;

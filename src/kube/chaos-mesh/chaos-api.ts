@@ -2,7 +2,7 @@
 import { GauntletError } from '../../core/errors.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { KubeApi } from '../client/client.ts';
-import { listAll } from '../pods/pod-list.ts';
+import { listAll } from '../client/list.ts';
 import {
   API,
   IMPAIRMENT_LABEL,

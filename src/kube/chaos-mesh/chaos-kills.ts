@@ -3,12 +3,12 @@
  * counts for nothing: as long as the object stays, a kill that failed (or whose record could not be written) is tried again.
  */
 
-import type { Clock } from '../../core/clock.ts';
-import { messageOf } from '../../core/errors.ts';
 import type { KillOrder, KillOrderActs } from '../../core/acts/kill-orders.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
-import { own } from '../../core/own.ts';
 import type { InstanceLife } from '../../core/acts/platform.ts';
+import type { Clock } from '../../core/clock.ts';
+import { messageOf } from '../../core/errors.ts';
+import { own } from '../../core/own.ts';
 import { describeVictims, type PodVictim } from '../../core/topology.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client/client.ts';

@@ -2,10 +2,11 @@
  * Links between pods, disturbed by Chaos Mesh: NetworkChaos objects are made and deleted here, and its controller acts. An
  * impairment is in place when every record says so, and gone when each was recovered, the objects are gone and no pod has rules of theirs.
  */
-import type { Clock } from '../../core/clock.ts';
-import { GauntletError } from '../../core/errors.ts';
+
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { Impairment, LinkActs } from '../../core/acts/platform.ts';
+import type { Clock } from '../../core/clock.ts';
+import { GauntletError } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client/client.ts';

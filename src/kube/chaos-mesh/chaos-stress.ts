@@ -2,9 +2,10 @@
  * CPU stress by Chaos Mesh: a StressChaos for each container, in place when every record says so and gone when each was recovered in
  * its last state and the object is not there. What that means for the victim is read from the kernel (../stress).
  */
-import type { Clock } from '../../core/clock.ts';
+
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { PodStress, PodStressActs } from '../../core/acts/pod-stress-acts.ts';
+import type { Clock } from '../../core/clock.ts';
 import { type EpochMs, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client/client.ts';

@@ -1,9 +1,9 @@
 /** Which links there can be between the services of a target, which pods are at their ends, and what NetworkChaos cannot do to them. */
 
-import { GauntletError, type Problem } from '../../core/errors.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
-import { own } from '../../core/own.ts';
 import type { LinkEffect, LinkState } from '../../core/acts/platform.ts';
+import { GauntletError, type Problem } from '../../core/errors.ts';
+import { own } from '../../core/own.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import type { KubeApi } from '../client/client.ts';
 import { listPods } from '../pods/pod-list.ts';

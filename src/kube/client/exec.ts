@@ -10,7 +10,7 @@ import { monotonicClock } from '../../system/monotonic-clock.ts';
 import { ApiError, type ApiStatus, ApiUnreachable } from './api-error.ts';
 import { credentials, proxyAgent } from './credentials.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
-import { podsPath } from '../pods/pod-list.ts';
+import { podsPath } from './list.ts';
 
 export interface ExecRequest {
   readonly namespace: string;

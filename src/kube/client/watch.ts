@@ -7,7 +7,7 @@ import { type EpochMs, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import { ApiError, type ApiStatus } from './api-error.ts';
 import type { KubeApi } from './client.ts';
-import { type Listed, listAll } from '../pods/pod-list.ts';
+import { type Listed, listAll } from './list.ts';
 
 /** A time in which events may have happened that were only seen at its end. */
 export interface Gap {
@@ -148,4 +148,13 @@ export class Watch<Json extends Versioned> {
     };
     await this.#client.lines(request, this.#stream.signal, onLine, onOpen);
   }
+}
+
+/**
+ * The order of resource versions. They are etcd revisions: whole decimal numbers that only grow, and since Kubernetes 1.35
+ * (KEP-5504) clients may compare them. Where a server sends something else, nothing is called older or newer.
+ */
+export function isAtLeast(seen: string, wanted: string): boolean {
+  if (!/^\d+$/.test(seen) || !/^\d+$/.test(wanted)) return seen === wanted;
+  return BigInt(seen) >= BigInt(wanted);
 }

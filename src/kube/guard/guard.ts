@@ -3,12 +3,14 @@
  * acts that this user has no permission for. Asked when the plan is printed and again right before the act.
  */
 
-import type { Problem } from '../../core/errors.ts';
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
-import { own } from '../../core/own.ts';
 import type { PlatformGuard } from '../../core/acts/platform.ts';
+import type { Problem } from '../../core/errors.ts';
+import { own } from '../../core/own.ts';
 import type { PodVictim, Victim } from '../../core/topology.ts';
 import type { KubeApi } from '../client/client.ts';
+import { listPods } from '../pods/pod-list.ts';
+import { OPT_IN_LABEL } from '../pods/pod-record.ts';
 import {
   isOfCluster,
   JOURNAL_PERMISSIONS,
@@ -18,8 +20,6 @@ import {
   rbacCommandFor,
   say,
 } from './permissions.ts';
-import { listPods } from '../pods/pod-list.ts';
-import { OPT_IN_LABEL } from '../pods/pod-record.ts';
 import { redisAtPods } from './redis-guard.ts';
 
 /** What carries the cluster and its observation: never a target, whatever a label says. */

@@ -2,9 +2,10 @@
  * The journals of runs in their cluster: one ConfigMap for each run, in one namespace of the target. Every write names the
  * version that was read; an entry counts as kept only while the Leases still carry our name.
  */
-import { GauntletError, messageOf } from '../../core/errors.ts';
+
 import type { Book, BookEntry, JournalBooks } from '../../core/acts/journal-books.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
+import { GauntletError, messageOf } from '../../core/errors.ts';
 import type { KubeApi } from '../client/client.ts';
 import { leaseHolder } from './cluster-lock.ts';
 import { JournalStore, journalName, type StoredJournal } from './journal-store.ts';

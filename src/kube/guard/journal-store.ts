@@ -1,7 +1,7 @@
 /** The ConfigMaps that hold journals, as texts with versions: read, written on what was read, deleted, listed. */
 import { createHash } from 'node:crypto';
-import { GauntletError } from '../../core/errors.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
+import { GauntletError } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { ApiRequest, KubeApi } from '../client/client.ts';

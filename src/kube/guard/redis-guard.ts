@@ -2,9 +2,10 @@
  * Whether commands may be given to the server behind the Redis address of a target file: it must be one of the pods that the
  * file calls `redis`, and its owner must have opted in. The server itself says where it is: an address may lead anywhere.
  */
+
+import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
 import { readAddress } from '../../core/address.ts';
 import { type Problem, show } from '../../core/errors.ts';
-import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import type { KubeApi } from '../client/client.ts';
 import { listPods } from '../pods/pod-list.ts';

@@ -4,17 +4,17 @@ import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { LinkActs } from '../../core/acts/platform.ts';
 import type { KubeApi } from '../client/client.ts';
 import type { ClusterAccess } from '../client/kubeconfig.ts';
-import { delayLinks } from './proxy/delay-links.ts';
-import { Detours } from './proxy/detours.ts';
-import { podHttp } from './proxy/pod-http.ts';
-import { DEFAULT_PROXY_IMAGE } from './proxy/proxy-job.ts';
 import { netAgent } from './agent/agent.ts';
 import { DEFAULT_IMAGE } from './agent/agent-container.ts';
 import { agentLinks } from './agent/agent-links.ts';
 import { execIn } from './agent/exec.ts';
 import { holderBy } from './agent/holder.ts';
-import { policyLinks } from './policy/policy-links.ts';
 import { rememberQuiet } from './agent/quiet-agents.ts';
+import { policyLinks } from './policy/policy-links.ts';
+import { delayLinks } from './proxy/delay-links.ts';
+import { Detours } from './proxy/detours.ts';
+import { podHttp } from './proxy/pod-http.ts';
+import { DEFAULT_PROXY_IMAGE } from './proxy/proxy-job.ts';
 
 /** `http` only where a proxy can be put. */
 export function kubeLinks(

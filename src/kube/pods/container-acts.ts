@@ -1,11 +1,12 @@
 /** Signals from inside a container, to exactly the run that was chosen. */
-import { GauntletError } from '../../core/errors.ts';
+
 import type { ContainerActs } from '../../core/acts/platform.ts';
+import { GauntletError } from '../../core/errors.ts';
 import type { PodVictim, Victim } from '../../core/topology.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { KubeApi } from '../client/client.ts';
 import type { Exec } from '../client/exec.ts';
-import { podsPath } from './pod-list.ts';
+import { podsPath } from '../client/list.ts';
 import type { PodLives } from './pod-lives.ts';
 import { type PodJson, podRecord } from './pod-record.ts';
 import { readOutcome, signalCommand } from './signal-script.ts';

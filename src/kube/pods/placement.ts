@@ -4,8 +4,8 @@
  */
 
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
-import { own } from '../../core/own.ts';
 import type { PlaceKind, Placement, PlacementActs } from '../../core/acts/placement.ts';
+import { own } from '../../core/own.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { KubeApi } from '../client/client.ts';
 import { listPods } from './pod-list.ts';

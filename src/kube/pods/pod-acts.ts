@@ -4,7 +4,7 @@ import type { PodVictim } from '../../core/topology.ts';
 import type { EpochMs, Ms } from '../../core/units.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { KubeApi } from '../client/client.ts';
-import { podsPath } from './pod-list.ts';
+import { podsPath } from '../client/list.ts';
 
 export interface Accepted {
   readonly outcome: 'sent' | 'gone';

@@ -9,12 +9,12 @@ import type { PodVictim } from '../../core/topology.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client/client.ts';
+import { type Listed, podsPath } from '../client/list.ts';
+import { type Change, type Gap, isAtLeast, Watch } from '../client/watch.ts';
 import { ContainerRuns } from './container-runs.ts';
 import { type EndpointSliceJson, podsIn, slicesPath } from './endpoint-slices.ts';
-import { type Listed, listPods, podsPath } from './pod-list.ts';
+import { listPods } from './pod-list.ts';
 import { isOver, type PodJson, type PodRecord, podRecord } from './pod-record.ts';
-import { isAtLeast } from '../client/resource-version.ts';
-import { type Change, type Gap, Watch } from '../client/watch.ts';
 
 const boundOf = (at: EpochMs, since: EpochMs): Ms => ms(Math.max(0, at - since));
 

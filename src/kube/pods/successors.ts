@@ -4,8 +4,8 @@
  */
 
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
-import { own } from '../../core/own.ts';
 import type { Successor, SuccessorActs } from '../../core/acts/successors.ts';
+import { own } from '../../core/own.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { KubeApi } from '../client/client.ts';
 import { OWNER_KINDS, type OwnerJson, type OwnerKind, PARENT_KINDS } from './owner-kinds.ts';

@@ -1,9 +1,10 @@
 /** The CPU limit of a container, which everything in its control group shares: without one, spinners would take the node. */
-import { GauntletError, type Problem } from '../../core/errors.ts';
+
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
+import { GauntletError, type Problem } from '../../core/errors.ts';
 import { describeVictim, type PodVictim } from '../../core/topology.ts';
 import type { KubeApi } from '../client/client.ts';
-import { listAll, podsPath } from '../pods/pod-list.ts';
+import { listAll, podsPath } from '../client/list.ts';
 import type { PodJson } from '../pods/pod-record.ts';
 
 export type LimitedPodJson = Omit<PodJson, 'spec'> & {

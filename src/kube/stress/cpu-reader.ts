@@ -9,7 +9,7 @@ import type { PodVictim } from '../../core/topology.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client/client.ts';
-import { podsPath } from '../pods/pod-list.ts';
+import { podsPath } from '../client/list.ts';
 import { addReading, firstTotals, type Reading, type Totals } from './cpu-totals.ts';
 
 /** Measured: 1 to 3 s with the image at hand; a pull may take as long as it takes. */

@@ -1,12 +1,13 @@
 /** What was counted in each victim before a stress, since it was in place, and after it: one reader for each, as long as it is needed. */
+
+import type { CpuSpan, SqueezedPod } from '../../core/acts/pod-stress-acts.ts';
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { CpuSpan, SqueezedPod } from '../../core/acts/pod-stress-acts.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { KubeApi } from '../client/client.ts';
-import { podsPath } from '../pods/pod-list.ts';
+import { podsPath } from '../client/list.ts';
 import { type PodJson, podRecord } from '../pods/pod-record.ts';
 import { CpuReader } from './cpu-reader.ts';
 import { spanBetween, type Totals } from './cpu-totals.ts';

@@ -1,18 +1,18 @@
 /** Injects one fault as a run does, with a lease that nobody takes away and a policy that allows everything. */
 import { join } from 'node:path';
-import type { FaultOutcome, FaultRequest } from '../../../src/chaos/injector/fault-request.ts';
-import { createJournal, type Journal } from '../../../src/chaos/healing/journal.ts';
-import { runFault } from '../../../src/chaos/injector/injector.ts';
-import type { World } from '../../../src/chaos/world.ts';
-import type { Platform } from '../../../src/core/acts/platform.ts';
-import { seededRng } from '../../../src/core/rng.ts';
-import { ms } from '../../../src/core/units.ts';
 import {
   listSandboxes,
   type SandboxHandle,
   startSandbox,
   stopSandbox,
 } from '../../../packages/sandbox/src/sandbox.ts';
+import { createJournal, type Journal } from '../../../src/chaos/healing/journal.ts';
+import type { FaultOutcome, FaultRequest } from '../../../src/chaos/injector/fault-request.ts';
+import { runFault } from '../../../src/chaos/injector/injector.ts';
+import type { World } from '../../../src/chaos/world.ts';
+import type { Platform } from '../../../src/core/acts/platform.ts';
+import { seededRng } from '../../../src/core/rng.ts';
+import { ms } from '../../../src/core/units.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
 import { openPlatform } from '../../../src/targets/open-platform.ts';
 import { ProbeWatch } from '../../../src/targets/probes/probe-watch.ts';

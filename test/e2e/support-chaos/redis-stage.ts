@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FaultOutcome } from '../../../src/chaos/injector/fault-request.ts';
+import { redisControl } from '../../../packages/sandbox/src/supervisor/redis-control.ts';
 import { createJournal, openEntries } from '../../../src/chaos/healing/journal.ts';
+import type { FaultOutcome } from '../../../src/chaos/injector/fault-request.ts';
 import type { World } from '../../../src/chaos/world.ts';
 import { seededRng } from '../../../src/core/rng.ts';
 import type { ProbeSample } from '../../../src/core/samples.ts';
 import type { Topology } from '../../../src/core/topology.ts';
 import { ms } from '../../../src/core/units.ts';
-import { redisControl } from '../../../packages/sandbox/src/supervisor/redis-control.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
 import { thisHolder } from '../../../src/system/holder.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';

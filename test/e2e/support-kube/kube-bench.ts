@@ -5,6 +5,7 @@
 import { createPrivateKey, randomBytes, sign } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ToolContext } from '../../../packages/sandbox/src/toolchain/part.ts';
 import { clusterDown, clusterUp } from '../../../packages/test-cluster/src/cluster.ts';
 import type { ClusterKind, ClusterState } from '../../../packages/test-cluster/src/cluster-state.ts';
 import { TEST_CONTEXT } from '../../../packages/test-cluster/src/fake-nodes.ts';
@@ -13,12 +14,11 @@ import type { PodSelector } from '../../../src/core/acts/kubernetes-handle.ts';
 import { ApiError } from '../../../src/kube/client/api-error.ts';
 import { KubeClient } from '../../../src/kube/client/client.ts';
 import { readIdentity } from '../../../src/kube/client/cluster-identity.ts';
-import { type KubePlatform, openKubePlatform } from '../../../src/kube/kube-platform.ts';
 import { type ClusterAccess, openKubeconfig } from '../../../src/kube/client/kubeconfig.ts';
+import { type KubePlatform, openKubePlatform } from '../../../src/kube/kube-platform.ts';
 import { listPods } from '../../../src/kube/pods/pod-list.ts';
 import type { PodRecord } from '../../../src/kube/pods/pod-record.ts';
 import { placesFrom } from '../../../src/system/places.ts';
-import type { ToolContext } from '../../../packages/sandbox/src/toolchain/part.ts';
 import { Bench } from '../support/gauntlet.ts';
 import { userCluster } from './user-cluster.ts';
 

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import type { Tools } from '../../../src/core/tools.ts';
 import {
   type ProcessIdentity,
   readClaim,
@@ -15,10 +14,11 @@ import {
   sandboxPaths,
 } from '../../../packages/sandbox/src/state.ts';
 import { readIdentities } from '../../../packages/sandbox/src/sweep.ts';
+import { requireParts } from '../../../packages/sandbox/src/toolchain/parts.ts';
+import type { Tools } from '../../../src/core/tools.ts';
 import { type Places, placesFrom } from '../../../src/system/places.ts';
 import { isAlive } from '../../../src/system/proc.ts';
 import { programPath } from '../../../src/system/project.ts';
-import { requireParts } from '../../../packages/sandbox/src/toolchain/parts.ts';
 
 export interface TestGround {
   readonly places: Places;

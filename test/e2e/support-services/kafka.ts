@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import kafkajs from 'kafkajs';
-import type { Tools } from '../../../src/core/tools.ts';
 import { FAST_SETTINGS } from '../../../packages/sandbox/src/supervisor/kafka-broker.ts';
+import type { Tools } from '../../../src/core/tools.ts';
 import { freePorts } from './free-port.ts';
 import { run, type Spawned, until } from './spawned.ts';
 

@@ -127,7 +127,11 @@ exec ${k6} "\${args[0]}" --summary-trend-stats 'med,p(95),p(99)' "\${args[@]:1}"
 
 async function startTruthServer({ protocol, script }: TruthCase) {
   const worker = new Worker(join(import.meta.dirname, 'truth-worker.mjs'), {
-    workerData: { protocol, script, proto: join(projectRoot, 'systems/neural-hive-mind/proto/specialist.proto') },
+    workerData: {
+      protocol,
+      script,
+      proto: join(projectRoot, 'systems/neural-hive-mind/proto/specialist.proto'),
+    },
   });
   const next = <T>(): Promise<T> => new Promise((resolve) => worker.once('message', resolve));
   const { address } = await next<{ address: string }>();

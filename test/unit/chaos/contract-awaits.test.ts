@@ -1,9 +1,9 @@
 /** Every registered fault, interrupted and killed at each of its awaits in turn: minutes of work, so not part of the unit tests. */
 import { describe, expect, it } from 'vitest';
+import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { openEntries } from '../../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../../src/chaos/healing/recover.ts';
 import { runFault } from '../../../src/chaos/injector/injector.ts';
-import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { actAt, dieAt, gated, gatedFeed } from './gates.ts';
 import { drive, exampleOf, stages, traces } from './stage.ts';
 

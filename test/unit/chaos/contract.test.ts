@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openEntries, readJournal } from '../../../src/chaos/healing/journal.ts';
 import { FAULTS } from '../../../src/chaos/faults/registry.ts';
+import { openEntries, readJournal } from '../../../src/chaos/healing/journal.ts';
 import { ms } from '../../../src/core/units.ts';
 import { gated } from './gates.ts';
 import { exampleOf, stages, traces } from './stage.ts';

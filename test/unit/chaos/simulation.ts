@@ -7,10 +7,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { FakePlatform } from '../../fakes/fake-platform.ts';
-import { FakeProbes } from '../../fakes/fake-probes.ts';
 import type { Fault } from '../../../src/chaos/fault.ts';
-import type { FaultOutcome } from '../../../src/chaos/injector/fault-request.ts';
+import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { endJournal } from '../../../src/chaos/healing/books.ts';
 import {
   createJournal,
@@ -23,13 +21,15 @@ import { type KeeperEnd, runKeeper } from '../../../src/chaos/healing/keeper.ts'
 import { recoverAll } from '../../../src/chaos/healing/recover.ts';
 import { type BooksOutcome, recoverBooks } from '../../../src/chaos/healing/recover-books.ts';
 import { type ReplayOutcome, replayJournal } from '../../../src/chaos/healing/replay.ts';
+import type { FaultOutcome } from '../../../src/chaos/injector/fault-request.ts';
 import { runFault } from '../../../src/chaos/injector/injector.ts';
-import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import type { World } from '../../../src/chaos/world.ts';
 import type { JournalBooks } from '../../../src/core/acts/journal-books.ts';
 import { type Rng, seededRng } from '../../../src/core/rng.ts';
 import { type Ms, ms } from '../../../src/core/units.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { FakePlatform } from '../../fakes/fake-platform.ts';
+import { FakeProbes } from '../../fakes/fake-probes.ts';
 import { type Gate, gated, gatedFeed } from './gates.ts';
 import { DEAD, exampleOf, OPEN_POLICY, traces } from './stage.ts';
 

@@ -4,15 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { parse } from 'yaml';
-import { type FakeOptions, FakePlatform } from '../../fakes/fake-platform.ts';
-import { FakeProbes } from '../../fakes/fake-probes.ts';
 import type { Fault } from '../../../src/chaos/fault.ts';
-import type { FaultOutcome, FaultRequest } from '../../../src/chaos/injector/fault-request.ts';
+import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import type { TargetPolicy } from '../../../src/chaos/guards/policy.ts';
 import { createJournal, type Journal } from '../../../src/chaos/healing/journal.ts';
 import type { Lease } from '../../../src/chaos/healing/lease.ts';
+import type { FaultOutcome, FaultRequest } from '../../../src/chaos/injector/fault-request.ts';
 import { runFault } from '../../../src/chaos/injector/injector.ts';
-import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import type { World } from '../../../src/chaos/world.ts';
 import type { RunEventBody } from '../../../src/core/events.ts';
 import type { PlannedFault } from '../../../src/core/plan.ts';
@@ -21,6 +19,8 @@ import { type Ms, ms } from '../../../src/core/units.ts';
 import { type Holder, thisHolder } from '../../../src/system/holder.ts';
 import type { Places } from '../../../src/system/places.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { type FakeOptions, FakePlatform } from '../../fakes/fake-platform.ts';
+import { FakeProbes } from '../../fakes/fake-probes.ts';
 
 export const OPEN_POLICY: TargetPolicy = { optIn: true, protected: [], hours: 'any' };
 /** No process has this pid: pid_max is 2^22 on 64-bit Linux. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { FakeBooks } from '../../fakes/fake-books.ts';
 import type { Book } from '../../../src/core/acts/journal-books.ts';
 import { checkBooks } from '../../../src/run/check-books.ts';
+import { FakeBooks } from '../../fakes/fake-books.ts';
 
 const entry = (id: string) => ({ id, name: `kill-pod#${id}`, fault: 'kill-pod', undo: null, ttlMs: 1 });
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../../scenarios/lib/corpus.ts';
 import { chooser } from '../../../scenarios/lib/random.ts';
-import { textQualityProblem, understand } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/nlu.ts';
+import {
+  textQualityProblem,
+  understand,
+} from '../../../systems/neural-hive-mind/stand-ins/src/gateway/nlu.ts';
 
 describe('the corpus of the load scenarios', () => {
   it('is processed by the stand-in: every text, with confidence 0.5 or more, in all four domains', () => {

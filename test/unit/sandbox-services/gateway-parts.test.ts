@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { AbandonedError, CircuitBreaker } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/circuit-breaker.ts';
+import {
+  AbandonedError,
+  CircuitBreaker,
+} from '../../../systems/neural-hive-mind/stand-ins/src/gateway/circuit-breaker.ts';
 import {
   type EnvelopeInput,
   encodeEnvelope,

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Intention, planFor } from '../../../systems/neural-hive-mind/stand-ins/src/hive/cognitive-plan.ts';
-import { decide, type SpecialistVote } from '../../../systems/neural-hive-mind/stand-ins/src/hive/decision.ts';
+import {
+  type Intention,
+  planFor,
+} from '../../../systems/neural-hive-mind/stand-ins/src/hive/cognitive-plan.ts';
+import {
+  decide,
+  type SpecialistVote,
+} from '../../../systems/neural-hive-mind/stand-ins/src/hive/decision.ts';
 import { ticketsFor } from '../../../systems/neural-hive-mind/stand-ins/src/hive/ticket.ts';
 import { readCognitivePlan } from '../../../systems/neural-hive-mind/stand-ins/src/specialist/plan-schema.ts';
 import { TOPICS } from '../../../systems/neural-hive-mind/stand-ins/src/topics.ts';

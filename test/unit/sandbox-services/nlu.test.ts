@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { textQualityProblem, understand } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/nlu.ts';
+import {
+  textQualityProblem,
+  understand,
+} from '../../../systems/neural-hive-mind/stand-ins/src/gateway/nlu.ts';
 
 describe('language understanding', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Tools } from '../../../src/core/tools.ts';
 import { requireGround } from '../../../packages/sandbox/src/ground.ts';
+import type { Tools } from '../../../src/core/tools.ts';
 import { programPath } from '../../../src/system/project.ts';
 
 const tools: Tools = {

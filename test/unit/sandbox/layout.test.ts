@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatAddress } from '../../../src/core/address.ts';
 import { listenOf, planLayout, topologyOf, USUAL_PORTS } from '../../../packages/sandbox/src/layout.ts';
+import { formatAddress } from '../../../src/core/address.ts';
 
 const layout = planLayout(17, USUAL_PORTS);
 const names = layout.links.map((link) => link.name);

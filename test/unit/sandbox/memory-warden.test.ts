@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { LEAST_MEMORY, type MemoryStress, MIB } from '../../../src/core/acts/memory-acts.ts';
-import { ms } from '../../../src/core/units.ts';
 import type { ProcessIdentity } from '../../../packages/sandbox/src/state.ts';
 import { gatedLaunch } from '../../../packages/sandbox/src/supervisor/launch.ts';
 import { memoryControl } from '../../../packages/sandbox/src/supervisor/memory-control.ts';
 import { MemoryWarden } from '../../../packages/sandbox/src/supervisor/memory-warden.ts';
 import { removeGroups } from '../../../packages/sandbox/src/sweep.ts';
+import { LEAST_MEMORY, type MemoryStress, MIB } from '../../../src/core/acts/memory-acts.ts';
+import { ms } from '../../../src/core/units.ts';
 import {
   makeGroup,
   memoryGroupOf,

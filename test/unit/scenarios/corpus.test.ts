@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { wavOf } from '../../../scenarios/lib/audio.ts';
 import { textOf } from '../../../scenarios/lib/corpus.ts';
 import { chooser } from '../../../scenarios/lib/random.ts';
-import { textQualityProblem, understand } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/nlu.ts';
+import {
+  textQualityProblem,
+  understand,
+} from '../../../systems/neural-hive-mind/stand-ins/src/gateway/nlu.ts';
 import { readWav } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/wav.ts';
 
 const texts = Array.from({ length: 4000 }, (_, index) => textOf(chooser(`corpus/${index}`)));

@@ -186,7 +186,10 @@ describe('the Kafka probe', () => {
 
 describe('a specialist probe', () => {
   const definition = loadPackageDefinition(
-    loadSync('specialist.proto', { includeDirs: [join(projectRoot, 'systems/neural-hive-mind/proto')], enums: String }),
+    loadSync('specialist.proto', {
+      includeDirs: [join(projectRoot, 'systems/neural-hive-mind/proto')],
+      enums: String,
+    }),
   ) as unknown as { neural_hive: { specialist: { SpecialistService: ServiceClientConstructor } } };
 
   async function specialist(status: () => string, port = 0) {

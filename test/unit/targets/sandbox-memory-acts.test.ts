@@ -4,9 +4,9 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { memoryControl } from '../../../packages/sandbox/src/supervisor/memory-control.ts';
 import { LEAST_MEMORY, type MemoryActs } from '../../../src/core/acts/memory-acts.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
-import { memoryControl } from '../../../packages/sandbox/src/supervisor/memory-control.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
 import { sandboxMemoryActs } from '../../../src/targets/sandbox-memory-acts.ts';
 

@@ -4,9 +4,9 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { redisControl } from '../../../packages/sandbox/src/supervisor/redis-control.ts';
 import type { RedisActs } from '../../../src/core/acts/redis-acts.ts';
 import { ms } from '../../../src/core/units.ts';
-import { redisControl } from '../../../packages/sandbox/src/supervisor/redis-control.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
 import { sandboxRedisActs } from '../../../src/targets/sandbox-redis-acts.ts';
 

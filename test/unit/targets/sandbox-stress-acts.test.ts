@@ -4,9 +4,9 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { stressControl } from '../../../packages/sandbox/src/supervisor/stress-control.ts';
 import type { StressActs } from '../../../src/core/acts/stress-acts.ts';
 import { ms } from '../../../src/core/units.ts';
-import { stressControl } from '../../../packages/sandbox/src/supervisor/stress-control.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
 import { sandboxStressActs } from '../../../src/targets/sandbox-stress-acts.ts';
 

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { GauntletError } from '../../../src/core/errors.ts';
 import { localK6, pinnedK6 } from '../../../packages/sandbox/src/toolchain/k6.ts';
 import { walk } from '../../../packages/sandbox/src/toolchain/part.ts';
 import {
@@ -11,6 +10,7 @@ import {
   renderParts,
   requireParts,
 } from '../../../packages/sandbox/src/toolchain/parts.ts';
+import { GauntletError } from '../../../src/core/errors.ts';
 import { K6_SAYS, machine } from './fixtures.ts';
 
 const thrown = async (work: Promise<unknown>): Promise<unknown> =>

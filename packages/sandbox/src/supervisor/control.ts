@@ -1,6 +1,7 @@
 /** What others may ask of a running supervisor, over its control socket. Signals go only to processes of this sandbox. */
-import { GauntletError, show } from '../../../../src/core/errors.ts';
+
 import type { ProcessState } from '../../../../src/core/acts/platform.ts';
+import { GauntletError, show } from '../../../../src/core/errors.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import type { ControlHandler } from '../../../../src/system/control-socket.ts';
 import { isAlive, isStopped } from '../../../../src/system/proc.ts';

@@ -2,8 +2,9 @@
  * One instance under the supervisor's care: it is started, asked whether it is ready, and started again when it ends.
  * Every life is stamped. Not ready at the instant its process ends, or after three answers in a row that were no.
  */
-import type { Clock } from '../../../../src/core/clock.ts';
+
 import type { InstanceLife, ProcessState } from '../../../../src/core/acts/platform.ts';
+import type { Clock } from '../../../../src/core/clock.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import { type EpochMs, ms } from '../../../../src/core/units.ts';
 import { BackOff } from '../back-off.ts';

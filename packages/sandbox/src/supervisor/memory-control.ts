@@ -1,5 +1,5 @@
 /** The acts on memory over the supervisor's control socket. */
-import { GauntletError, show } from '../../../../src/core/errors.ts';
+
 import {
   LEAST_MEMORY,
   type MemoryActs,
@@ -8,6 +8,7 @@ import {
   MIB,
   MOST_MEMORY,
 } from '../../../../src/core/acts/memory-acts.ts';
+import { GauntletError, show } from '../../../../src/core/errors.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import type { Ms } from '../../../../src/core/units.ts';
 import type { ControlHandler } from '../../../../src/system/control-socket.ts';

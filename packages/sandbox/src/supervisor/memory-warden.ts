@@ -5,8 +5,6 @@
  */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../../../../src/core/clock.ts';
-import { GauntletError } from '../../../../src/core/errors.ts';
 import type {
   MemoryActs,
   MemoryMeans,
@@ -14,6 +12,8 @@ import type {
   MemoryStressState,
   MemoryUndo,
 } from '../../../../src/core/acts/memory-acts.ts';
+import type { Clock } from '../../../../src/core/clock.ts';
+import { GauntletError } from '../../../../src/core/errors.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import { type EpochMs, type Ms, ms } from '../../../../src/core/units.ts';
 import {

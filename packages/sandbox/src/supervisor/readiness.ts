@@ -3,9 +3,15 @@
  * real address, never through a link: a fault on a link is not seen by the kubelet of the pod either.
  */
 import { connect, type NetConnectOpts } from 'node:net';
+import {
+  type BrokerAddress,
+  BrokerConnection,
+} from '../../../../systems/neural-hive-mind/stand-ins/src/kafka/broker-connection.ts';
+import {
+  metadataRequest,
+  readMetadata,
+} from '../../../../systems/neural-hive-mind/stand-ins/src/kafka/requests.ts';
 import type { Endpoint } from '../layout.ts';
-import { type BrokerAddress, BrokerConnection } from '../../../../systems/neural-hive-mind/stand-ins/src/kafka/broker-connection.ts';
-import { metadataRequest, readMetadata } from '../../../../systems/neural-hive-mind/stand-ins/src/kafka/requests.ts';
 
 /** Resolves with false for every kind of no; never rejects. */
 export type Readiness = (deadlineMs: number) => Promise<boolean>;

@@ -1,5 +1,5 @@
 /** The acts on Redis over the supervisor's control socket; only what a fault needs can be asked, never a free command. */
-import { GauntletError, show } from '../../../../src/core/errors.ts';
+
 import {
   REDIS_READ_ONLY,
   REDIS_SETTINGS,
@@ -7,6 +7,7 @@ import {
   type RedisChange,
   type RedisPause,
 } from '../../../../src/core/acts/redis-acts.ts';
+import { GauntletError, show } from '../../../../src/core/errors.ts';
 import type { Ms } from '../../../../src/core/units.ts';
 import type { ControlHandler } from '../../../../src/system/control-socket.ts';
 

@@ -1,6 +1,7 @@
 /** The acts on CPUs over the supervisor's control socket. */
-import { GauntletError, show } from '../../../../src/core/errors.ts';
+
 import { MOST_WORKERS, type Stress, type StressActs } from '../../../../src/core/acts/stress-acts.ts';
+import { GauntletError, show } from '../../../../src/core/errors.ts';
 import type { Ms } from '../../../../src/core/units.ts';
 import type { ControlHandler } from '../../../../src/system/control-socket.ts';
 

@@ -4,9 +4,15 @@
  * undertaker knows each spinner before it spins, and a spinner ends by itself with its ttl or with its stdin.
  */
 import { join } from 'node:path';
+import type {
+  CpuUse,
+  Stress,
+  StressActs,
+  StressMeans,
+  StressState,
+} from '../../../../src/core/acts/stress-acts.ts';
 import type { Clock } from '../../../../src/core/clock.ts';
 import { GauntletError } from '../../../../src/core/errors.ts';
-import type { CpuUse, Stress, StressActs, StressMeans, StressState } from '../../../../src/core/acts/stress-acts.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import { type Ms, ms } from '../../../../src/core/units.ts';
 import { cpusOf, moveThreads, tasksetVersion } from '../../../../src/system/cpu-affinity.ts';

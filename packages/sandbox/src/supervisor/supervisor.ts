@@ -11,9 +11,9 @@ import { callControl, serveControl } from '../../../../src/system/control-socket
 import { writeWhole } from '../../../../src/system/durable-file.ts';
 import { thisHolder } from '../../../../src/system/holder.ts';
 import { RedisWarden } from '../../../../src/system/redis-warden.ts';
+import { TOPICS } from '../../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
 import { BROKER_IDS, brokerEndpoint, type Layout, planLayout } from '../layout.ts';
 import { buryLeftovers } from '../leftovers.ts';
-import { TOPICS } from '../../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
 import { type SandboxPaths, type SandboxState, sandboxPaths } from '../state.ts';
 import { supervisorControl } from './control.ts';
 import { Crew } from './crew.ts';

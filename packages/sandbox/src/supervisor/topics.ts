@@ -3,8 +3,15 @@ import type { Clock } from '../../../../src/core/clock.ts';
 import { GauntletError, messageOf } from '../../../../src/core/errors.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { type WireReader, WireWriter } from '../../../../src/system/kafka-wire.ts';
-import { type BrokerAddress, BrokerConnection, type Request } from '../../../../systems/neural-hive-mind/stand-ins/src/kafka/broker-connection.ts';
-import { metadataRequest, readMetadata } from '../../../../systems/neural-hive-mind/stand-ins/src/kafka/requests.ts';
+import {
+  type BrokerAddress,
+  BrokerConnection,
+  type Request,
+} from '../../../../systems/neural-hive-mind/stand-ins/src/kafka/broker-connection.ts';
+import {
+  metadataRequest,
+  readMetadata,
+} from '../../../../systems/neural-hive-mind/stand-ins/src/kafka/requests.ts';
 import type { TopicSpec } from '../../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
 import { REPLICATION } from './kafka-broker.ts';
 

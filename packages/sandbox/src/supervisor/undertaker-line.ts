@@ -4,8 +4,8 @@ import { GauntletError } from '../../../../src/core/errors.ts';
 import { readLines } from '../../../../src/system/bounded-lines.ts';
 import type { Holder } from '../../../../src/system/holder.ts';
 import { programPath } from '../../../../src/system/project.ts';
-import type { ProcessIdentity } from '../state.ts';
 import type { UndertakerConfig, UndertakerMessage } from '../reaper/protocol.ts';
+import type { ProcessIdentity } from '../state.ts';
 
 export interface UndertakerLine {
   readonly identity: Holder;
@@ -19,12 +19,16 @@ export interface UndertakerLine {
 
 /** @throws refused or unavailable, as the undertaker says. */
 export async function callUndertaker(config: UndertakerConfig): Promise<UndertakerLine> {
-  const child = spawn(process.execPath, [programPath('packages/sandbox/src/reaper/main'), JSON.stringify(config)], {
-    // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
-    detached: true,
-    stdio: ['pipe', 'pipe', 'ignore'],
-    cwd: '/',
-  });
+  const child = spawn(
+    process.execPath,
+    [programPath('packages/sandbox/src/reaper/main'), JSON.stringify(config)],
+    {
+      // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
+      detached: true,
+      stdio: ['pipe', 'pipe', 'ignore'],
+      cwd: '/',
+    },
+  );
   const gone = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());

@@ -14,7 +14,7 @@ import { type ImageSpec, writeImage } from './docker-archive.ts';
 import { fileEntry, folderEntries, librariesOf } from './image-files.ts';
 import { packageFolders } from './node-packages.ts';
 
-/** As src/kube/proxy asks for it when a target file names no other. */
+/** As src/kube/links/proxy asks for it when a target file names no other. */
 export const PROXY_IMAGE = DEFAULT_PROXY_IMAGE;
 export const SERVICES_IMAGE = 'localhost/gauntlet-services:1';
 export const REDIS_IMAGE = 'localhost/gauntlet-redis:1';
@@ -71,7 +71,10 @@ const servicesImage = (ctx: ToolContext): Promise<ImageSpec> =>
       name: SERVICES_IMAGE,
       code: ['systems/neural-hive-mind/stand-ins/src'],
       packages: PACKAGES,
-      files: folderEntries(join(projectRoot, 'systems/neural-hive-mind/proto'), join(APP, 'systems/neural-hive-mind/proto')),
+      files: folderEntries(
+        join(projectRoot, 'systems/neural-hive-mind/proto'),
+        join(APP, 'systems/neural-hive-mind/proto'),
+      ),
     },
     ctx,
   );

@@ -1,6 +1,7 @@
 /** Which Kafka broker a fault means, and its links. A role is resolved when the fault fires, never earlier. */
-import { didYouMean } from '../../../core/did-you-mean.ts';
+
 import type { KafkaActs, LinkState } from '../../../core/acts/platform.ts';
+import { didYouMean } from '../../../core/did-you-mean.ts';
 import type { Parsed } from '../../../core/units.ts';
 import type { Parameter } from '../../fault.ts';
 import { unknownName } from '../../world.ts';

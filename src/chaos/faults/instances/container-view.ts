@@ -2,15 +2,16 @@
  * Kills inside pods: one run of a container takes the part that a pod or a process has elsewhere. Seen through this view a
  * pod whose container was started again is another instance, so that proof, guards and the way back are those of all kills.
  */
-import { GauntletError, usageError } from '../../../core/errors.ts';
+
 import type { InstanceActs, InstanceState } from '../../../core/acts/platform.ts';
+import { GauntletError, usageError } from '../../../core/errors.ts';
 import { describeVictim, type Victim } from '../../../core/topology.ts';
 import type { Parsed } from '../../../core/units.ts';
 import type { Evidence, FaultPlan, Parameter, Proof } from '../../fault.ts';
-import type { KillAct } from './kill-proof.ts';
-import { unknownName, type World } from '../../world.ts';
 import type { SpecReader } from '../../parameters.ts';
 import { oneOf } from '../../parameters.ts';
+import { unknownName, type World } from '../../world.ts';
+import type { KillAct } from './kill-proof.ts';
 
 /** Where inside a pod: null process = the container's main one. */
 export type Inside = { readonly container: string; readonly process: string | null };

@@ -1,11 +1,12 @@
 /** What only platforms that remove instances themselves can do: a time to drain, and a budget that is asked first. */
-import { GauntletError } from '../../../core/errors.ts';
+
 import type { InstanceActs } from '../../../core/acts/platform.ts';
+import { GauntletError } from '../../../core/errors.ts';
 import type { Victim } from '../../../core/topology.ts';
 import { type Ms, ms, type Parsed, parseDuration } from '../../../core/units.ts';
 import type { Parameter } from '../../fault.ts';
-import type { KillAct } from './kill-proof.ts';
 import type { World } from '../../world.ts';
+import type { KillAct } from './kill-proof.ts';
 
 export const GRACE_ALLOWED = 'whole seconds with a unit, such as 30s, together with signal: SIGTERM';
 

@@ -1,12 +1,12 @@
 /** Kills that Chaos Mesh carries out (`via: chaos-mesh`): what may be combined with it, who takes the order, and what a plan says of it. */
 import { randomUUID } from 'node:crypto';
-import { GauntletError } from '../../../core/errors.ts';
 import type { KillOrderActs } from '../../../core/acts/kill-orders.ts';
+import { GauntletError } from '../../../core/errors.ts';
 import { type Ms, ms } from '../../../core/units.ts';
-import type { KillAct } from './kill-proof.ts';
+import type { SpecReader } from '../../parameters.ts';
 import { needActs, type World } from '../../world.ts';
 import type { Via } from './container-view.ts';
-import type { SpecReader } from '../../parameters.ts';
+import type { KillAct } from './kill-proof.ts';
 
 /** Of a whole pod Chaos Mesh is told a grace; of a container it knows only the kill. */
 export function checkOrder(reader: SpecReader, { kind, container }: Via, signal: string | undefined): void {

@@ -1,7 +1,8 @@
 /** Kills instances of a service by signal; the platform brings successors. Done once, it holds nothing (decision 004). */
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
-import type { KillAct } from './kill-proof.ts';
+import { oneOf, parseSwitch, SpecReader } from '../../parameters.ts';
+import { needActs } from '../../world.ts';
 import { insideOf, lookInside, runOf, takeVia, VIA_PARAMETERS, type Via } from './container-view.ts';
 import {
   EVICT_PARAMETER,
@@ -11,17 +12,11 @@ import {
   parseGrace,
 } from './instance-removal.ts';
 import { checkOrder, orderFor } from './kill-by-order.ts';
+import type { KillAct } from './kill-proof.ts';
 import type { KillUndo } from './kill-removal.ts';
 import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from './killing.ts';
-import {
-  type Narrowing,
-  narrow,
-  narrowingPermissions,
-  sayNarrowing,
-  takeNarrowing,
-} from './narrowing.ts';
+import { type Narrowing, narrow, narrowingPermissions, sayNarrowing, takeNarrowing } from './narrowing.ts';
 import { NARROWING_PARAMETERS } from './narrowing-needs.ts';
-import { oneOf, parseSwitch, SpecReader } from '../../parameters.ts';
 import {
   draw,
   instancesOf,
@@ -33,7 +28,6 @@ import {
   parseService,
   serviceParameter,
 } from './victims.ts';
-import { needActs } from '../../world.ts';
 
 type KillSpec = {
   readonly service: string;

@@ -3,8 +3,8 @@ import type { InstanceActs, LifeMark } from '../../../core/acts/platform.ts';
 import { describeVictims, isSameVictim, type Victim } from '../../../core/topology.ts';
 import { type EpochMs, ms } from '../../../core/units.ts';
 import type { RemovalState } from '../../fault.ts';
-import type { KillAct } from './kill-proof.ts';
 import type { World } from '../../world.ts';
+import type { KillAct } from './kill-proof.ts';
 import { type WayBack, waysBack } from './pod-timeline.ts';
 import { notReadyAgain, sayReady } from './ready-again.ts';
 

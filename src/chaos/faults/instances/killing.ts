@@ -1,13 +1,19 @@
 /** What all kills share: the plan with its undo as data, the signal, the proof of the end, and the way back of the lost. */
 import type { InstanceState } from '../../../core/acts/platform.ts';
-import { describeVictim, describeVictims, isSameVictim, type Victim, victimOf } from '../../../core/topology.ts';
+import {
+  describeVictim,
+  describeVictims,
+  isSameVictim,
+  type Victim,
+  victimOf,
+} from '../../../core/topology.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Evidence, Fault, FaultPlan, Parameter, UndoRecord } from '../../fault.ts';
-import { judgeKill, type KillAct } from './kill-proof.ts';
 import { needActs, type World } from '../../world.ts';
 import { type Inside, judgeInside, seenAs } from './container-view.ts';
 import { takeAwayOne } from './instance-removal.ts';
 import { graceOfOrder, needOrders, ORDER_TIMERS } from './kill-by-order.ts';
+import { judgeKill, type KillAct } from './kill-proof.ts';
 import { type KillUndo, killRemoved, waysWithEndpoints } from './kill-removal.ts';
 import { killTimers } from './kill-timers.ts';
 import { podStretches } from './pod-timeline.ts';

@@ -3,14 +3,15 @@
  * when the plan is made and again when the fault fires. What matches nothing is a mistake that lists what was there; the
  * guards still judge against all replicas of the service.
  */
-import { show, usageError } from '../../../core/errors.ts';
+
 import type { PlaceKind, Placement } from '../../../core/acts/placement.ts';
 import type { InstanceState } from '../../../core/acts/platform.ts';
+import { show, usageError } from '../../../core/errors.ts';
 import type { Parsed } from '../../../core/units.ts';
+import type { SpecReader } from '../../parameters.ts';
 import { unknownName, type World } from '../../world.ts';
 import { resolveBroker } from './broker-choice.ts';
 import { needKafkaView, needPlacement } from './narrowing-needs.ts';
-import type { SpecReader } from '../../parameters.ts';
 import { brokerOf } from './victims.ts';
 
 export type Narrowing = {

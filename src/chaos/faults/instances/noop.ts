@@ -3,10 +3,10 @@
  * shows an error of the harness (an A/A test).
  */
 import { GauntletError } from '../../../core/errors.ts';
+import { dependencies } from '../../../core/topology.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter, Proof } from '../../fault.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
-import { dependencies } from './victims.ts';
 import { onsetOf, sayLast, together } from '../../sight.ts';
 import { unknownName } from '../../world.ts';
 

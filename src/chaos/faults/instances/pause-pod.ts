@@ -2,13 +2,21 @@
  * Stops instances with SIGSTOP: the process keeps its sockets and its memory and answers nobody, as in a long collection
  * of garbage or on a frozen node. SIGCONT takes it back.
  */
-import { GauntletError } from '../../../core/errors.ts';
+
 import type { InstanceState } from '../../../core/acts/platform.ts';
-import { describeVictim, describeVictims, isSameVictim, type Victim, victimOf } from '../../../core/topology.ts';
+import { GauntletError } from '../../../core/errors.ts';
+import {
+  describeVictim,
+  describeVictims,
+  isSameVictim,
+  type Victim,
+  victimOf,
+} from '../../../core/topology.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
-import { judgePause, type PauseAct } from './pause-proof.ts';
 import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../../parameters.ts';
+import { needActs, platformTimers, type World } from '../../world.ts';
+import { judgePause, type PauseAct } from './pause-proof.ts';
 import { notReadyAgain, sayReady } from './ready-again.ts';
 import {
   draw,
@@ -22,7 +30,6 @@ import {
   probesOf,
   serviceParameter,
 } from './victims.ts';
-import { needActs, platformTimers, type World } from '../../world.ts';
 
 type PauseSpec = {
   readonly service: string;

@@ -6,19 +6,14 @@ import type { InstanceActs, InstanceState } from '../../../core/acts/platform.ts
 import { describeVictims, isSameVictim } from '../../../core/topology.ts';
 import type { Ms, Parsed } from '../../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
-import { isSuccessor, judgeStorm, type StormAct } from './storm-proof.ts';
+import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../../parameters.ts';
+import { needActs, type World } from '../../world.ts';
 import { type KillUndo, readyStamp } from './kill-removal.ts';
 import { KILL_PERMISSIONS, killed, killPlan } from './killing.ts';
-import {
-  type Narrowing,
-  narrow,
-  narrowingPermissions,
-  sayNarrowing,
-  takeNarrowing,
-} from './narrowing.ts';
+import { type Narrowing, narrow, narrowingPermissions, sayNarrowing, takeNarrowing } from './narrowing.ts';
 import { NARROWING_PARAMETERS, needPlacement } from './narrowing-needs.ts';
-import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../../parameters.ts';
 import { notReadyAgain, sayReady } from './ready-again.ts';
+import { isSuccessor, judgeStorm, type StormAct } from './storm-proof.ts';
 import {
   draw,
   instancesOf,
@@ -29,7 +24,6 @@ import {
   parseService,
   serviceParameter,
 } from './victims.ts';
-import { needActs, type World } from '../../world.ts';
 
 type StormSpec = {
   readonly service: string;

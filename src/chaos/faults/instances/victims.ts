@@ -3,12 +3,12 @@
  * A victim is its pid and start time, or a pod's uid: whoever comes after it is somebody else.
  */
 
+import type { InstanceState } from '../../../core/acts/platform.ts';
 import { didYouMean } from '../../../core/did-you-mean.ts';
 import { type GauntletError, usageError } from '../../../core/errors.ts';
 import { own } from '../../../core/own.ts';
-import type { InstanceState } from '../../../core/acts/platform.ts';
 import type { Rng } from '../../../core/rng.ts';
-import { isSameVictim, type Topology, type Victim, victimOf } from '../../../core/topology.ts';
+import { dependencies, isSameVictim, type Victim, victimOf } from '../../../core/topology.ts';
 import { type Parsed, parseRatio } from '../../../core/units.ts';
 import type { Impact, Parameter } from '../../fault.ts';
 import { needActs, unknownName, type World } from '../../world.ts';
@@ -151,14 +151,6 @@ export function lossOf(
   };
   return { impact, readyLeft };
 }
-
-/** The dependencies of a target that have an address, as `ProbeFeed.watch` names them. */
-export const dependencies = (topology: Topology): readonly string[] => [
-  ...(topology.gateway ? ['gateway'] : []),
-  ...(topology.redis ? ['redis'] : []),
-  ...(topology.kafka?.brokers ?? []).map((broker) => `kafka-${broker.id}`),
-  ...Object.keys(topology.specialists).map((name) => `specialist-${name}`),
-];
 
 /** The service's own dependency, where the target has an address for it; else nobody can see it from outside. */
 export const probesOf = (service: string, chosen: readonly Victim[], world: World): readonly string[] =>

@@ -1,7 +1,8 @@
 /** Kills one Kafka broker by signal, chosen by id or by its role at that moment; the platform brings it back. */
 
 import type { Fault, Parameter } from '../../fault.ts';
-import type { KillAct } from '../instances/kill-proof.ts';
+import { oneOf, SpecReader } from '../../parameters.ts';
+import { needActs, platformTimers, type World } from '../../world.ts';
 import {
   BROKER_PERMISSIONS,
   type BrokerChoice,
@@ -10,11 +11,10 @@ import {
   parseBroker,
   resolveBroker,
 } from '../instances/broker-choice.ts';
+import type { KillAct } from '../instances/kill-proof.ts';
 import type { KillUndo } from '../instances/kill-removal.ts';
 import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../instances/killing.ts';
-import { oneOf, SpecReader } from '../../parameters.ts';
 import { brokerOf, draw, instancesOf } from '../instances/victims.ts';
-import { needActs, platformTimers, type World } from '../../world.ts';
 
 type KillBrokerSpec = { readonly broker: BrokerChoice; readonly signal: 'SIGKILL' | 'SIGTERM' };
 

@@ -2,11 +2,14 @@
  * Cuts Kafka brokers off: one from its clients, from the other brokers, or from both; or the brokers into two parts, with
  * or without one that still sees both. In both directions or in one. Connections stay open and hang.
  */
-import { GauntletError } from '../../../core/errors.ts';
+
 import type { LinkDirection } from '../../../core/acts/platform.ts';
+import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, FaultPlan, Parameter } from '../../fault.ts';
-import { judgePartition, type PartitionAct } from './partition-proof.ts';
+import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../../parameters.ts';
+import type { LookAt } from '../../sight.ts';
+import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
 import {
   BROKER_PERMISSIONS,
   type BrokerChoice,
@@ -25,7 +28,7 @@ import {
   undoFor,
 } from '../links/link-impairment.ts';
 import { LINK_PERMISSIONS } from '../links/link-pair.ts';
-import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../../parameters.ts';
+import { judgePartition, type PartitionAct } from './partition-proof.ts';
 import {
   describeShape,
   linksBetweenSides,
@@ -35,8 +38,6 @@ import {
   type SideLinks,
   sidesOf,
 } from './partition-shape.ts';
-import type { LookAt } from '../../sight.ts';
-import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
 
 type PartitionSpec = {
   readonly broker: BrokerChoice;

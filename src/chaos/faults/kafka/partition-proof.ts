@@ -5,12 +5,12 @@
 import type { LinkDirection, LinkEffect } from '../../../core/acts/platform.ts';
 import type { ProbeSample } from '../../../core/samples.ts';
 import type { Evidence, Proof } from '../../fault.ts';
-import { allGivenUp } from './given-up.ts';
-import { type LinkAct, reversed } from '../links/link-impairment.ts';
-import { nameOf, type Sides } from './partition-shape.ts';
 import { type Look, onBoth, sayLast } from '../../sight.ts';
 import { countEffect } from '../links/link-counts.ts';
+import { type LinkAct, reversed } from '../links/link-impairment.ts';
 import type { Finding } from '../links/link-tally.ts';
+import { allGivenUp } from './given-up.ts';
+import { nameOf, type Sides } from './partition-shape.ts';
 
 /** Replicas fetch at least every replica.fetch.wait.max.ms (500 ms by default): links in use move in this time. */
 const STILL_MS = 600;

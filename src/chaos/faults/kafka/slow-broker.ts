@@ -1,8 +1,8 @@
 /** Makes one Kafka broker slow for everybody: latency and bandwidth on all links to it and from it. */
 import { formatMs, type Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
-import { judgeLink } from '../links/link-proof.ts';
-import { isFastAgain, SHARE } from '../links/slow-proof.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import { needActs, platformTimers, unknownName } from '../../world.ts';
 import {
   BROKER_PERMISSIONS,
   type BrokerChoice,
@@ -21,7 +21,8 @@ import {
   undoFor,
 } from '../links/link-impairment.ts';
 import { DELAY_PERMISSIONS, permissionsOf } from '../links/link-pair.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import { judgeLink } from '../links/link-proof.ts';
+import { isFastAgain, SHARE } from '../links/slow-proof.ts';
 import {
   latencyOf,
   readThrottle,
@@ -29,7 +30,6 @@ import {
   throttleEffect,
   throttleParameters,
 } from '../links/throttle.ts';
-import { needActs, platformTimers, unknownName } from '../../world.ts';
 
 type SlowBrokerSpec = Throttle & { readonly broker: BrokerChoice; readonly for: Ms };
 

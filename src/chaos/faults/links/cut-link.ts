@@ -1,7 +1,7 @@
 /** Cuts the links between two services: bytes stop both ways, connections stay open and new ones hang. */
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
-import { seenOnLink } from './link-proof.ts';
+import { HOLD_PARAMETER } from '../../parameters.ts';
 import { type LinkAct, type LinkUndo, leased, UNDONE } from './link-impairment.ts';
 import {
   FROM_PARAMETER,
@@ -11,7 +11,7 @@ import {
   planOnPair,
   TO_PARAMETER,
 } from './link-pair.ts';
-import { HOLD_PARAMETER } from '../../parameters.ts';
+import { seenOnLink } from './link-proof.ts';
 
 type CutSpec = Pair & { readonly for: Ms };
 

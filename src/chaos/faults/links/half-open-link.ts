@@ -2,7 +2,7 @@
 import type { LinkDirection } from '../../../core/acts/platform.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
-import { seenOnLink } from './link-proof.ts';
+import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../../parameters.ts';
 import { type LinkAct, type LinkUndo, leased, UNDONE } from './link-impairment.ts';
 import {
   FROM_PARAMETER,
@@ -12,7 +12,7 @@ import {
   readPair,
   TO_PARAMETER,
 } from './link-pair.ts';
-import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../../parameters.ts';
+import { seenOnLink } from './link-proof.ts';
 
 type HalfOpenSpec = Pair & { readonly direction: LinkDirection; readonly for: Ms };
 

@@ -1,11 +1,11 @@
 /** What all faults on links share: one impairment under a name of its own, its undo as data, and the state compare. */
 import { randomUUID } from 'node:crypto';
-import { GauntletError } from '../../../core/errors.ts';
 import type { LinkActs, LinkEffect, LinkState } from '../../../core/acts/platform.ts';
+import { GauntletError } from '../../../core/errors.ts';
+import { dependencies } from '../../../core/topology.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Impact, RemovalState } from '../../fault.ts';
 import { needActs, type World } from '../../world.ts';
-import { dependencies } from '../instances/victims.ts';
 
 export type LinkAct = {
   /** Never reused, also not by a run with the same seed: it is the identity that undo is keyed by. */

@@ -2,9 +2,9 @@
 import type { LinkEffect, LinkState } from '../../../core/acts/platform.ts';
 import type { Ms, Parsed } from '../../../core/units.ts';
 import type { FaultPlan, Impact, Parameter, ParsedFault } from '../../fault.ts';
+import { parseHold, SpecReader } from '../../parameters.ts';
 import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
 import { crossing, foresee, impairmentId, type LinkAct, type LinkUndo, undoFor } from './link-impairment.ts';
-import { parseHold, SpecReader } from '../../parameters.ts';
 import { latencyOf } from './throttle.ts';
 
 export type Pair = { readonly from: string; readonly to: string };

@@ -4,13 +4,13 @@
  */
 import type { ProbeSample } from '../../../core/samples.ts';
 import type { Evidence, Fault, Proof } from '../../fault.ts';
-import type { LinkAct, LinkUndo } from './link-impairment.ts';
-import { latencyOf } from './throttle.ts';
 import { onBoth, sayLast } from '../../sight.ts';
 import { sayConnections } from './held-connections.ts';
 import { countEffect } from './link-counts.ts';
+import type { LinkAct, LinkUndo } from './link-impairment.ts';
 import { tally } from './link-tally.ts';
 import { judgeSlower } from './slow-proof.ts';
+import { latencyOf } from './throttle.ts';
 
 /** For faults whose effect is over with the first good answer. */
 export const seenOnLink =

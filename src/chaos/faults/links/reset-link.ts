@@ -1,7 +1,7 @@
 /** Resets the connections between two services: those that are open once, and each new one while the fault is held. */
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
-import { seenOnLink } from './link-proof.ts';
+import { HOLD_PARAMETER } from '../../parameters.ts';
 import { type LinkAct, type LinkUndo, leased, UNDONE } from './link-impairment.ts';
 import {
   FROM_PARAMETER,
@@ -11,7 +11,7 @@ import {
   planOnPair,
   TO_PARAMETER,
 } from './link-pair.ts';
-import { HOLD_PARAMETER } from '../../parameters.ts';
+import { seenOnLink } from './link-proof.ts';
 
 type ResetSpec = Pair & { readonly for: Ms };
 

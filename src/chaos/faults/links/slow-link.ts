@@ -1,8 +1,7 @@
 /** Makes the links between two services slow: less bandwidth, more latency, for everybody who uses them. */
 import { formatMs, type Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
-import { judgeLink } from './link-proof.ts';
-import { isFastAgain, SHARE } from './slow-proof.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
 import { type LinkAct, type LinkUndo, leased, UNDONE } from './link-impairment.ts';
 import {
   DELAY_PERMISSIONS,
@@ -12,14 +11,9 @@ import {
   readPair,
   TO_PARAMETER,
 } from './link-pair.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
-import {
-  latencyOf,
-  readThrottle,
-  type Throttle,
-  throttleEffect,
-  throttleParameters,
-} from './throttle.ts';
+import { judgeLink } from './link-proof.ts';
+import { isFastAgain, SHARE } from './slow-proof.ts';
+import { latencyOf, readThrottle, type Throttle, throttleEffect, throttleParameters } from './throttle.ts';
 
 type SlowSpec = Pair & Throttle & { readonly for: Ms };
 

@@ -3,14 +3,30 @@
  * gives each its turn. The victim is late and not gone, as beside a greedy neighbour or at the limit of its quota.
  */
 import { randomUUID } from 'node:crypto';
-import { GauntletError } from '../../../core/errors.ts';
 import { type CpuUse, MOST_WORKERS, type PinnedVictim } from '../../../core/acts/stress-acts.ts';
-import { describeVictim, describeVictims, isProcess, isSameVictim, processOf } from '../../../core/topology.ts';
+import { GauntletError } from '../../../core/errors.ts';
+import {
+  describeVictim,
+  describeVictims,
+  isProcess,
+  isSameVictim,
+  processOf,
+} from '../../../core/topology.ts';
 import type { Ms, Parsed } from '../../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
-import { judgePodStress, type PodStressAct } from './pod-stress-proof.ts';
-import { judgeStress, type StressAct } from './stress-proof.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import { CPU_OF } from '../../sight.ts';
+import { needActs, platformTimers, type World } from '../../world.ts';
+import {
+  draw,
+  instancesOf,
+  MODE_PARAMETER,
+  type Mode,
+  parseMode,
+  parseService,
+  probesOf,
+  serviceParameter,
+} from '../instances/victims.ts';
 import {
   beginPodStress,
   CONTAINER_PARAMETER,
@@ -22,19 +38,9 @@ import {
   podStressRemoved,
   refuseContainer,
 } from './pod-stress.ts';
+import { judgePodStress, type PodStressAct } from './pod-stress-proof.ts';
 import { chooseCpu } from './stress-cpu.ts';
-import {
-  draw,
-  instancesOf,
-  MODE_PARAMETER,
-  type Mode,
-  parseMode,
-  parseService,
-  probesOf,
-  serviceParameter,
-} from '../instances/victims.ts';
-import { CPU_OF } from '../../sight.ts';
-import { needActs, platformTimers, type World } from '../../world.ts';
+import { judgeStress, type StressAct } from './stress-proof.ts';
 
 type StressSpec = {
   readonly service: string;

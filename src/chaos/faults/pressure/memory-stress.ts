@@ -3,17 +3,17 @@
  * limit, and the kernel kills the victim, as it does with a container at its limit (OOMKilled). Done once, it holds nothing.
  */
 import { randomUUID } from 'node:crypto';
-import { GauntletError } from '../../../core/errors.ts';
 import { LEAST_MEMORY, type MemoryMeans, MIB, MOST_MEMORY } from '../../../core/acts/memory-acts.ts';
+import { GauntletError } from '../../../core/errors.ts';
 import { describeVictim, isProcess, type ProcessVictim, processOf } from '../../../core/topology.ts';
 import type { Parsed } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
-import { judgeMemory, type MemoryAct } from './memory-proof.ts';
-import { killed, killPlan } from '../instances/killing.ts';
-import { type MemoryKillUndo, memoryRemoved } from './memory-undo.ts';
 import { parseSwitch, SpecReader } from '../../parameters.ts';
-import { draw, instancesOf, OUTAGE_PARAMETER, parseService, serviceParameter } from '../instances/victims.ts';
 import { needActs, type World } from '../../world.ts';
+import { killed, killPlan } from '../instances/killing.ts';
+import { draw, instancesOf, OUTAGE_PARAMETER, parseService, serviceParameter } from '../instances/victims.ts';
+import { judgeMemory, type MemoryAct } from './memory-proof.ts';
+import { type MemoryKillUndo, memoryRemoved } from './memory-undo.ts';
 
 type MemorySpec = {
   readonly service: string;

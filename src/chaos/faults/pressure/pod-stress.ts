@@ -1,16 +1,22 @@
 /** cpu-stress where instances are pods: another controller starts spinners in a container of each victim, inside its limit. */
 import { randomUUID } from 'node:crypto';
-import { GauntletError } from '../../../core/errors.ts';
 import type { InstanceState } from '../../../core/acts/platform.ts';
 import type { PodStressActs } from '../../../core/acts/pod-stress-acts.ts';
 import { MOST_WORKERS } from '../../../core/acts/stress-acts.ts';
-import { describeVictim, describeVictims, isProcess, type PodVictim, victimOf } from '../../../core/topology.ts';
+import { GauntletError } from '../../../core/errors.ts';
+import {
+  describeVictim,
+  describeVictims,
+  isProcess,
+  type PodVictim,
+  victimOf,
+} from '../../../core/topology.ts';
 import { type Ms, ms } from '../../../core/units.ts';
 import type { FaultPlan, Parameter, RemovalState } from '../../fault.ts';
-import { judgePodRelief, type PodStressAct, predictedCost } from './pod-stress-proof.ts';
 import { unknownName, type World } from '../../world.ts';
 import { onlyContainer, parseName, runOf } from '../instances/container-view.ts';
 import { probesOf } from '../instances/victims.ts';
+import { judgePodRelief, type PodStressAct, predictedCost } from './pod-stress-proof.ts';
 
 /** The id is never reused; the runs of containers tell later what still can hold a spinner. */
 export type PodStressUndo = PodStressAct;

@@ -1,6 +1,7 @@
 /** Which CPU is fought for: the last that all victims may use, and never the only one. */
-import { GauntletError } from '../../../core/errors.ts';
+
 import type { CpuUse, PinnedVictim } from '../../../core/acts/stress-acts.ts';
+import { GauntletError } from '../../../core/errors.ts';
 import { describeVictim, isSameVictim, type ProcessVictim } from '../../../core/topology.ts';
 
 /** @throws refused, with every reason, when a victim has one CPU alone, threads on different ones, or none in common. */

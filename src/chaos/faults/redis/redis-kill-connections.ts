@@ -1,9 +1,9 @@
 /** Closes every client connection of Redis at once; all clients come back together. Done once, it holds nothing. */
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
-import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
 import { SpecReader } from '../../parameters.ts';
-import { serverName } from './redis-setting.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
+import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
+import { serverName } from './redis-setting.ts';
 
 /** The server that was hit; there is nothing to take back. */
 type KillUndo = { readonly identity: string };

@@ -2,15 +2,10 @@
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
-import type { RedisExpectation } from './redis-proof.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
-import {
-  SETTING_PERMISSIONS,
-  type SettingChange,
-  serverName,
-  settingFault,
-} from './redis-setting.ts';
 import { needActs, platformTimers } from '../../world.ts';
+import type { RedisExpectation } from './redis-proof.ts';
+import { SETTING_PERMISSIONS, type SettingChange, serverName, settingFault } from './redis-setting.ts';
 
 type MaxclientsSpec = { readonly for: Ms };
 

@@ -1,17 +1,13 @@
 /** Redis is out of memory for everyone who writes; reads go on, and without eviction no key is lost. */
-import { GauntletError } from '../../../core/errors.ts';
+
 import type { RedisActs } from '../../../core/acts/redis-acts.ts';
+import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
-import type { RedisExpectation } from './redis-proof.ts';
 import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../../parameters.ts';
-import {
-  SETTING_PERMISSIONS,
-  type SettingChange,
-  serverName,
-  settingFault,
-} from './redis-setting.ts';
 import { needActs, platformTimers } from '../../world.ts';
+import type { RedisExpectation } from './redis-proof.ts';
+import { SETTING_PERMISSIONS, type SettingChange, serverName, settingFault } from './redis-setting.ts';
 
 type MaxmemorySpec = { readonly acceptDataLoss: boolean; readonly for: Ms };
 

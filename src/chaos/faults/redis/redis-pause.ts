@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { RedisPause } from '../../../core/acts/redis-acts.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
-import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
 import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../../parameters.ts';
-import { serverName } from './redis-setting.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
+import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
+import { serverName } from './redis-setting.ts';
 
 type Mode = RedisPause['mode'];
 type PauseSpec = { readonly mode: Mode; readonly for: Ms };

@@ -4,8 +4,8 @@
  */
 import type { RedisActs, RedisChange } from '../../../core/acts/redis-acts.ts';
 import type { Fault, RemovalState } from '../../fault.ts';
-import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
 import { needActs, type World } from '../../world.ts';
+import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
 
 /** Also the undo: `to` is ours, `from` is what was there. */
 export type SettingChange = RedisChange & {

@@ -2,8 +2,8 @@
 import type { LinkEffect } from '../../../core/acts/platform.ts';
 import { formatMs, type Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
-import { seenOnLink } from '../links/link-proof.ts';
-import { isFastAgain, judgeSlower, SHARE } from '../links/slow-proof.ts';
+import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import { needActs, platformTimers, unknownName } from '../../world.ts';
 import {
   crossing,
   foresee,
@@ -16,9 +16,9 @@ import {
   undoFor,
 } from '../links/link-impairment.ts';
 import { DELAY_PERMISSIONS, permissionsOf } from '../links/link-pair.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import { seenOnLink } from '../links/link-proof.ts';
+import { isFastAgain, judgeSlower, SHARE } from '../links/slow-proof.ts';
 import { readThrottle, type Throttle, throttleEffect, throttleParameters } from '../links/throttle.ts';
-import { needActs, platformTimers, unknownName } from '../../world.ts';
 
 type ThrottleSpec = Throttle & { readonly for: Ms };
 

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError } from '../../../core/errors.ts';
 import type { KubeApi } from '../../client/client.ts';
-import { podsPath } from '../../pods/pod-list.ts';
+import { podsPath } from '../../client/list.ts';
 import { NotRunning } from './exec.ts';
 import { AGENT_NAME, DIALLER_NAME, type NetPod, readNetPod } from './net-pods.ts';
 

@@ -1,8 +1,9 @@
 /** What faults on links need to know of pods: addresses, labels, whose network they use, and the agents in them. */
-import { GauntletError } from '../../../core/errors.ts';
+
 import type { PodSelector } from '../../../core/acts/kubernetes-handle.ts';
+import { GauntletError } from '../../../core/errors.ts';
 import type { KubeApi } from '../../client/client.ts';
-import { listAll, podsPath } from '../../pods/pod-list.ts';
+import { listAll, podsPath } from '../../client/list.ts';
 import { isOver, type PodJson } from '../../pods/pod-record.ts';
 
 /** The containers of ours begin so; the rest is drawn. Only the first kind may write rules. */

@@ -1,7 +1,7 @@
 /** What both ways of breaking links share: where services are, and whose pods are touched. */
 
-import { GauntletError } from '../../../core/errors.ts';
 import type { PodSelector } from '../../../core/acts/kubernetes-handle.ts';
+import { GauntletError } from '../../../core/errors.ts';
 import { own } from '../../../core/own.ts';
 import type { PodVictim } from '../../../core/topology.ts';
 import type { KubeApi } from '../../client/client.ts';

@@ -1,6 +1,5 @@
 /** What a plan says of a fault on links in pods: how it looks there, what ends it, and what stays behind. */
 import type { LinkEffect } from '../../../core/acts/platform.ts';
-import { formatBandwidth } from './bandwidth.ts';
 
 /** @param pods how many, of the service that dials. */
 export function notesFor(
@@ -58,4 +57,16 @@ function looks(effect: LinkEffect): readonly string[] {
     'Callers notice at their own deadlines: nothing is closed, and new connections hang in their SYN.',
     'Packets are dropped: TCP sends again by itself after the fault, up to as long again later (its back-off doubles).',
   ];
+}
+
+/** `256kbit/s`; bits per second. */
+function formatBandwidth(bits: number): string {
+  for (const [unit, size] of [
+    ['Gbit', 1e9],
+    ['Mbit', 1e6],
+    ['kbit', 1e3],
+  ] as const) {
+    if (bits >= size) return `${Number((bits / size).toPrecision(3))}${unit}/s`;
+  }
+  return `${bits}bit/s`;
 }

@@ -2,10 +2,11 @@
  * Where a service can be reached from inside a pod, now: the addresses of its pods, and those of the Services that lead to
  * them. A pod's own rules see the Service's address, because it is translated only in the node's network (kube-proxy).
  */
-import { GauntletError } from '../../../core/errors.ts';
+
 import type { PodSelector } from '../../../core/acts/kubernetes-handle.ts';
+import { GauntletError } from '../../../core/errors.ts';
 import type { KubeApi } from '../../client/client.ts';
-import { listAll } from '../../pods/pod-list.ts';
+import { listAll } from '../../client/list.ts';
 import { listNetPods, type NetPod } from './net-pods.ts';
 
 interface ServiceJson {

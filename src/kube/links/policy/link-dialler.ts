@@ -2,8 +2,9 @@
  * What a link lets through, seen by a container without any capability in each pod that dials: new connections to the Services
  * of the other side, and those that it opened before a fault and holds.
  */
-import { formatAddress } from '../../../core/address.ts';
+
 import type { HeldConnections, LinkState } from '../../../core/acts/platform.ts';
+import { formatAddress } from '../../../core/address.ts';
 import { monotonicClock } from '../../../system/monotonic-clock.ts';
 import { withAgent } from '../agent/agent-container.ts';
 import { countHeld, type HeldConnection, type Holder } from '../agent/holder.ts';

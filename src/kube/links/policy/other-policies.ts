@@ -1,5 +1,5 @@
 /** Policies of others on the pods that dial: whatever any of them allows stays allowed, whatever ours leaves out. */
-import { listAll } from '../../pods/pod-list.ts';
+import { listAll } from '../../client/list.ts';
 import { listNetPods } from '../agent/net-pods.ts';
 import { type NetWorld, whereIs } from '../agent/net-world.ts';
 import { isOurs, policiesPath } from './policy.ts';

@@ -4,6 +4,9 @@
  * on new connections and on those that were open.
  */
 import type { Impairment, LinkActs } from '../../../core/acts/platform.ts';
+import { allLinks, callersOf, endsOf } from '../agent/link-state.ts';
+import { namespacesOfServices, victimsIn, whereIs } from '../agent/net-world.ts';
+import { peersOf } from '../agent/peers.ts';
 import {
   type DiallingWorld,
   dialledState,
@@ -13,10 +16,7 @@ import {
   type Seen,
   type Wire,
 } from './link-dialler.ts';
-import { allLinks, callersOf, endsOf } from '../agent/link-state.ts';
-import { namespacesOfServices, victimsIn, whereIs } from '../agent/net-world.ts';
 import { allowingPolicies } from './other-policies.ts';
-import { peersOf } from '../agent/peers.ts';
 import { createPolicy, deletePolicy, listPolicies, type PlacedPolicy } from './policy.ts';
 import { CAUTION, lostOn, notDialled, notesOf, refuseOther } from './policy-words.ts';
 

@@ -1,7 +1,8 @@
 /** What cuts by NetworkPolicy say: of what they cannot do, what nobody can know before, and why one is not a cut any more. */
+
+import type { LinkEffect } from '../../../core/acts/platform.ts';
 import { EffectLost } from '../../../core/effect-lost.ts';
 import { GauntletError } from '../../../core/errors.ts';
-import type { LinkEffect } from '../../../core/acts/platform.ts';
 import type { Seen } from './link-dialler.ts';
 
 /** For `gauntlet doctor`, which only reads. */

@@ -2,7 +2,7 @@
 import type { PodSelector } from '../../../core/acts/kubernetes-handle.ts';
 import { ApiError } from '../../client/api-error.ts';
 import type { KubeApi } from '../../client/client.ts';
-import { listAll } from '../../pods/pod-list.ts';
+import { listAll } from '../../client/list.ts';
 import { requirementsOf } from './label-selector.ts';
 import { allBut } from './policy-peers.ts';
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LinkState } from '../../../core/acts/platform.ts';
 import { ms } from '../../../core/units.ts';
 import type { ApiRequest, KubeApi } from '../../client/client.ts';
-import { podsPath } from '../../pods/pod-list.ts';
+import { podsPath } from '../../client/list.ts';
 import type { ProxyPod } from './proxy-pod.ts';
 import { CONTROL_PORT } from './ways.ts';
 

@@ -4,7 +4,7 @@
  */
 import { ApiError } from '../../client/api-error.ts';
 import type { KubeApi } from '../../client/client.ts';
-import { listAll } from '../../pods/pod-list.ts';
+import { listAll } from '../../client/list.ts';
 import { LABEL, LINKS } from './proxy-pod.ts';
 
 /** Made by `npm run cluster -- up --kind node`; elsewhere the target file names one (kubernetes.proxy.image). */

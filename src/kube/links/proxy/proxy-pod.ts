@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError } from '../../../core/errors.ts';
 import type { KubeApi } from '../../client/client.ts';
+import { listAll, podsPath } from '../../client/list.ts';
 import { HOPELESS } from '../agent/agent-container.ts';
-import { listAll, podsPath } from '../../pods/pod-list.ts';
 
 /** Its value is the id of the impairment. */
 export const LABEL = 'gauntlet.dev/proxy';

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../fakes/fake-platform.ts';
-import type { FaultRequest } from '../../../../src/chaos/injector/fault-request.ts';
 import { runTogether, type TogetherOutcome } from '../../../../src/chaos/group/together.ts';
 import { openEntries } from '../../../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../../../src/chaos/healing/recover.ts';
+import type { FaultRequest } from '../../../../src/chaos/injector/fault-request.ts';
 import { GauntletError } from '../../../../src/core/errors.ts';
 import type { PlannedFault } from '../../../../src/core/plan.ts';
 import { ms } from '../../../../src/core/units.ts';
+import type { FakeOptions } from '../../../fakes/fake-platform.ts';
 import { actAt, dieAt, gated, gatedFeed } from '../gates.ts';
 import { drive, planned, type Stage, stage, traces } from '../stage.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { faultNamed } from '../../../../src/chaos/faults/registry.ts';
 import { endJournal } from '../../../../src/chaos/healing/books.ts';
 import { openEntries } from '../../../../src/chaos/healing/journal.ts';
 import { recoverBooks } from '../../../../src/chaos/healing/recover-books.ts';
 import { replayJournal } from '../../../../src/chaos/healing/replay.ts';
 import { runFault } from '../../../../src/chaos/injector/injector.ts';
-import { faultNamed } from '../../../../src/chaos/faults/registry.ts';
 import type { Platform } from '../../../../src/core/acts/platform.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { dieAt, gated } from '../gates.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { tellWaiting } from '../../../../src/chaos/healing/tell-waiting.ts';
 import { FAULTS } from '../../../../src/chaos/faults/registry.ts';
+import { tellWaiting } from '../../../../src/chaos/healing/tell-waiting.ts';
 import { parseHold, SpecReader } from '../../../../src/chaos/parameters.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { VirtualClock } from '../../../../src/system/virtual-clock.ts';

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../../../src/chaos/fault.ts';
+import { faultNamed } from '../../../../src/chaos/faults/registry.ts';
 import { appender, openEntries } from '../../../../src/chaos/healing/journal.ts';
 import { runFault } from '../../../../src/chaos/injector/injector.ts';
-import { faultNamed } from '../../../../src/chaos/faults/registry.ts';
 import type { World } from '../../../../src/chaos/world.ts';
-import { EffectLost } from '../../../../src/core/effect-lost.ts';
 import type { LinkActs } from '../../../../src/core/acts/platform.ts';
+import { EffectLost } from '../../../../src/core/effect-lost.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { drive, planned, type Stage, stages, traces } from '../stage.ts';
 

@@ -16,7 +16,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeImage } from '../../../../packages/test-cluster/src/images/docker-archive.ts';
-import { folderEntries, librariesOf, pathsIn } from '../../../../packages/test-cluster/src/images/image-files.ts';
+import {
+  folderEntries,
+  librariesOf,
+  pathsIn,
+} from '../../../../packages/test-cluster/src/images/image-files.ts';
 import { packageFolders } from '../../../../packages/test-cluster/src/images/node-packages.ts';
 import { TarWriter, tarSize } from '../../../../packages/test-cluster/src/images/tar.ts';
 

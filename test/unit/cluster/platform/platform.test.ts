@@ -4,8 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RELAYED, relayAddress } from '../../../../packages/test-cluster/src/platform/addresses.ts';
-import { dependentObjects, specialistObjects } from '../../../../packages/test-cluster/src/platform/app-objects.ts';
-import { formatBrokers, serverProperties } from '../../../../packages/test-cluster/src/platform/broker-files.ts';
+import {
+  dependentObjects,
+  specialistObjects,
+} from '../../../../packages/test-cluster/src/platform/app-objects.ts';
+import {
+  formatBrokers,
+  serverProperties,
+} from '../../../../packages/test-cluster/src/platform/broker-files.ts';
 import { collectionPath, type KubeObject } from '../../../../packages/test-cluster/src/platform/objects.ts';
 import { kafkaObjects, redisObjects } from '../../../../packages/test-cluster/src/platform/store-objects.ts';
 import { writeTarget } from '../../../../packages/test-cluster/src/platform/target.ts';

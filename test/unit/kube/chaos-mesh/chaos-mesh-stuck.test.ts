@@ -1,9 +1,9 @@
 /** Objects of Chaos Mesh that do not go: a failed apply waits without end, and a controller that comes back needs a push. */
 import { describe, expect, it } from 'vitest';
-import { ApiError } from '../../../../src/kube/client/api-error.ts';
 import { API, type NetworkChaosJson } from '../../../../src/kube/chaos-mesh/network-chaos.ts';
 import { OurObjects } from '../../../../src/kube/chaos-mesh/our-objects.ts';
 import { wayOut } from '../../../../src/kube/chaos-mesh/standing.ts';
+import { ApiError } from '../../../../src/kube/client/api-error.ts';
 import type { ApiRequest } from '../../../../src/kube/client/client.ts';
 import { VirtualClock } from '../../../../src/system/virtual-clock.ts';
 import { drive } from '../../chaos/stage.ts';

@@ -5,7 +5,6 @@ import type { KubernetesHandle } from '../../../../src/core/acts/kubernetes-hand
 import type { LinkEffect } from '../../../../src/core/acts/platform.ts';
 import type { ProbeSample } from '../../../../src/core/samples.ts';
 import { epochMs, ms } from '../../../../src/core/units.ts';
-import { ApiError } from '../../../../src/kube/client/api-error.ts';
 import { chaosLinks } from '../../../../src/kube/chaos-mesh/chaos-links.ts';
 import { endsOf, pairsOf, stateOf } from '../../../../src/kube/chaos-mesh/ends.ts';
 import { LastStates } from '../../../../src/kube/chaos-mesh/last-states.ts';
@@ -17,6 +16,7 @@ import {
   networkChaos,
 } from '../../../../src/kube/chaos-mesh/network-chaos.ts';
 import { notInjected, notRecovered } from '../../../../src/kube/chaos-mesh/standing.ts';
+import { ApiError } from '../../../../src/kube/client/api-error.ts';
 import { permissionsFor, say } from '../../../../src/kube/guard/permissions.ts';
 import { rbacManifest } from '../../../../src/kube/guard/rbac.ts';
 import { VirtualClock } from '../../../../src/system/virtual-clock.ts';

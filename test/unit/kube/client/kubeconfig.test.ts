@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addressIdentity } from '../../../../src/kube/client/cluster-identity.ts';
 import { credentials } from '../../../../src/kube/client/credentials.ts';
 import { forgetExecCredential } from '../../../../src/kube/client/exec-plugin.ts';
-import { openKubePlatform } from '../../../../src/kube/kube-platform.ts';
 import { openKubeconfig } from '../../../../src/kube/client/kubeconfig.ts';
+import { openKubePlatform } from '../../../../src/kube/kube-platform.ts';
 
 let folder: string;
 beforeEach(() => {

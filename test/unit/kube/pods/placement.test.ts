@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../../src/kube/client/api-error.ts';
 import { kubeGuard } from '../../../../src/kube/guard/guard.ts';
 import { usualActs } from '../../../../src/kube/guard/permissions.ts';
-import { placementActs } from '../../../../src/kube/pods/placement.ts';
 import { rbacManifest } from '../../../../src/kube/guard/rbac.ts';
+import { placementActs } from '../../../../src/kube/pods/placement.ts';
 import { ScriptedApi } from '../scripted-api.ts';
 
 const WHERE = { namespace: 'shop', selector: 'app=web' };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ms } from '../../../../src/core/units.ts';
 import { ApiError, ApiUnreachable } from '../../../../src/kube/client/api-error.ts';
+import { isAtLeast } from '../../../../src/kube/client/watch.ts';
 import { kubeGuard } from '../../../../src/kube/guard/guard.ts';
 import {
   needsWith,
@@ -10,12 +11,11 @@ import {
   sayNeeds,
   usualActs,
 } from '../../../../src/kube/guard/permissions.ts';
+import { rbacManifest } from '../../../../src/kube/guard/rbac.ts';
 import { deletePod, evictPod } from '../../../../src/kube/pods/pod-acts.ts';
 import { listPods } from '../../../../src/kube/pods/pod-list.ts';
 import { PodLives } from '../../../../src/kube/pods/pod-lives.ts';
 import { type PodJson, podRecord } from '../../../../src/kube/pods/pod-record.ts';
-import { rbacManifest } from '../../../../src/kube/guard/rbac.ts';
-import { isAtLeast } from '../../../../src/kube/client/resource-version.ts';
 import { monotonicClock } from '../../../../src/system/monotonic-clock.ts';
 import { ScriptedApi } from '../scripted-api.ts';
 

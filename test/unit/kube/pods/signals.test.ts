@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { epochMs, ms } from '../../../../src/core/units.ts';
+import { type ExecRequest, type Executed, endOf } from '../../../../src/kube/client/exec.ts';
 import { containerActs } from '../../../../src/kube/pods/container-acts.ts';
 import { ContainerRuns } from '../../../../src/kube/pods/container-runs.ts';
-import { type ExecRequest, type Executed, endOf } from '../../../../src/kube/client/exec.ts';
 import { PodLives } from '../../../../src/kube/pods/pod-lives.ts';
 import { type PodJson, podRecord } from '../../../../src/kube/pods/pod-record.ts';
 import { readOutcome, signalCommand } from '../../../../src/kube/pods/signal-script.ts';

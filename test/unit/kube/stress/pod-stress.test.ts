@@ -4,9 +4,20 @@ import { ms } from '../../../../src/core/units.ts';
 import { chaosStress } from '../../../../src/kube/chaos-mesh/chaos-stress.ts';
 import { API } from '../../../../src/kube/chaos-mesh/network-chaos.ts';
 import { stressChaos } from '../../../../src/kube/chaos-mesh/stress-chaos.ts';
-import { permissionsFor, rbacCommandFor, say, sayNeeds, usualActs } from '../../../../src/kube/guard/permissions.ts';
+import {
+  permissionsFor,
+  rbacCommandFor,
+  say,
+  sayNeeds,
+  usualActs,
+} from '../../../../src/kube/guard/permissions.ts';
 import { parseCpus } from '../../../../src/kube/stress/cpu-limit.ts';
-import { addReading, firstTotals, type Reading, spanBetween } from '../../../../src/kube/stress/cpu-totals.ts';
+import {
+  addReading,
+  firstTotals,
+  type Reading,
+  spanBetween,
+} from '../../../../src/kube/stress/cpu-totals.ts';
 import { VirtualClock } from '../../../../src/system/virtual-clock.ts';
 import { drive } from '../../chaos/stage.ts';
 import { ScriptedApi } from '../scripted-api.ts';

@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { killPod } from '../../../../../src/chaos/faults/instances/kill-pod.ts';
-import { checkGuards } from '../../../../../src/chaos/guards/policy.ts';
-import { preflightFaults } from '../../../../../src/chaos/injector/preflight.ts';
 import { judgeKill } from '../../../../../src/chaos/faults/instances/kill-proof.ts';
 import { podStretches, waysBack } from '../../../../../src/chaos/faults/instances/pod-timeline.ts';
-import { GauntletError } from '../../../../../src/core/errors.ts';
+import { checkGuards } from '../../../../../src/chaos/guards/policy.ts';
+import { preflightFaults } from '../../../../../src/chaos/injector/preflight.ts';
 import type { InstanceLife, LifeMark } from '../../../../../src/core/acts/platform.ts';
+import { GauntletError } from '../../../../../src/core/errors.ts';
 import type { Victim } from '../../../../../src/core/topology.ts';
 import { type EpochMs, epochMs, ms } from '../../../../../src/core/units.ts';
 import { cluster, podOf } from '../../pod-stage.ts';

@@ -1,8 +1,8 @@
 /** Who is meant: by name, owner, node, zone, or as the leader of a topic. Errors are told as a user reads them. */
 import { describe, expect, it } from 'vitest';
-import { killBroker } from '../../../../../src/chaos/faults/kafka/kill-broker.ts';
 import { killPod } from '../../../../../src/chaos/faults/instances/kill-pod.ts';
 import { restartStorm } from '../../../../../src/chaos/faults/instances/restart-storm.ts';
+import { killBroker } from '../../../../../src/chaos/faults/kafka/kill-broker.ts';
 import type { Placement } from '../../../../../src/core/acts/placement.ts';
 import type { KafkaActs } from '../../../../../src/core/acts/platform.ts';
 import type { Victim } from '../../../../../src/core/topology.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { partitionKafka } from '../../../../../src/chaos/faults/kafka/partition-kafka.ts';
+import { SHAPES, type Shape, sidesOf } from '../../../../../src/chaos/faults/kafka/partition-shape.ts';
 import { openEntries } from '../../../../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../../../../src/chaos/healing/recover.ts';
 import { runFault } from '../../../../../src/chaos/injector/injector.ts';
-import { SHAPES, type Shape, sidesOf } from '../../../../../src/chaos/faults/kafka/partition-shape.ts';
 import { seededRng } from '../../../../../src/core/rng.ts';
 import { ms } from '../../../../../src/core/units.ts';
 import { gated } from '../../gates.ts';

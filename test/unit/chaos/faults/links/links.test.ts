@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence, Proof } from '../../../../../src/chaos/fault.ts';
+import { linksBetween } from '../../../../../src/chaos/faults/links/link-pair.ts';
 import { judgeLink } from '../../../../../src/chaos/faults/links/link-proof.ts';
 import { faultNamed } from '../../../../../src/chaos/faults/registry.ts';
-import { linksBetween } from '../../../../../src/chaos/faults/links/link-pair.ts';
 import type { LinkEffect, LinkFlow, LinkState } from '../../../../../src/core/acts/platform.ts';
 import { epochMs, ms } from '../../../../../src/core/units.ts';
 import { planned, stages } from '../../stage.ts';

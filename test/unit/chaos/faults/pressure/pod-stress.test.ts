@@ -2,7 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../../../../src/chaos/fault.ts';
 import { cpuStress } from '../../../../../src/chaos/faults/pressure/cpu-stress.ts';
-import { judgePodRelief, judgePodStress, predictedCost } from '../../../../../src/chaos/faults/pressure/pod-stress-proof.ts';
+import {
+  judgePodRelief,
+  judgePodStress,
+  predictedCost,
+} from '../../../../../src/chaos/faults/pressure/pod-stress-proof.ts';
 import type { InstanceState, PodInside } from '../../../../../src/core/acts/platform.ts';
 import type { CpuSpan, PodStress, PodStressActs } from '../../../../../src/core/acts/pod-stress-acts.ts';
 import { epochMs, ms } from '../../../../../src/core/units.ts';

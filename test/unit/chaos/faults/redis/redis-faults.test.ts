@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../../fakes/fake-platform.ts';
 import type { Evidence } from '../../../../../src/chaos/fault.ts';
-import { openEntries } from '../../../../../src/chaos/healing/journal.ts';
-import { recoverAll } from '../../../../../src/chaos/healing/recover.ts';
 import { judgeRedis } from '../../../../../src/chaos/faults/redis/redis-proof.ts';
 import { faultNamed } from '../../../../../src/chaos/faults/registry.ts';
+import { openEntries } from '../../../../../src/chaos/healing/journal.ts';
+import { recoverAll } from '../../../../../src/chaos/healing/recover.ts';
 import type { ProbeSample } from '../../../../../src/core/samples.ts';
 import { epochMs, ms } from '../../../../../src/core/units.ts';
+import type { FakeOptions } from '../../../../fakes/fake-platform.ts';
 import { drive, exampleOf, planned, type Stage, stages } from '../../stage.ts';
 
 const newStage = stages();

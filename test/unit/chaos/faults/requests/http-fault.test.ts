@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FakeOptions } from '../../../../fakes/fake-platform.ts';
 import { httpFault } from '../../../../../src/chaos/faults/requests/http-fault.ts';
+import type { FakeOptions } from '../../../../fakes/fake-platform.ts';
 import { planned, stages } from '../../stage.ts';
 
 const newStage = stages();

@@ -1,5 +1,11 @@
 /** Agents in pods without pods: they keep what they were asked for and count what the test says. */
-import type { AgentRequest, AgentState, AgentTable, Counter, NetAgent } from '../../../../../src/kube/links/agent/agent.ts';
+import type {
+  AgentRequest,
+  AgentState,
+  AgentTable,
+  Counter,
+  NetAgent,
+} from '../../../../../src/kube/links/agent/agent.ts';
 import { NotRunning } from '../../../../../src/kube/links/agent/exec.ts';
 import type { NetPod } from '../../../../../src/kube/links/agent/net-pods.ts';
 

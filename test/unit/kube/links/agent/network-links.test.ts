@@ -4,8 +4,8 @@ import { ms } from '../../../../../src/core/units.ts';
 import { agentLinks } from '../../../../../src/kube/links/agent/agent-links.ts';
 import { listNetPods } from '../../../../../src/kube/links/agent/net-pods.ts';
 import { peersOf } from '../../../../../src/kube/links/agent/peers.ts';
-import { FakeAgent } from './fake-agent.ts';
 import type { ScriptedApi } from '../../scripted-api.ts';
+import { FakeAgent } from './fake-agent.ts';
 import { IMAGE, openShop, PODS, podJson, SERVICES, type Shop, withAgent } from './shop.ts';
 
 const CUT: Impairment = { id: 'cut-1', links: ['web->db'], effect: { kind: 'cut' }, ttlMs: 3000 };

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { EffectLost } from '../../../../../src/core/effect-lost.ts';
 import type { Impairment } from '../../../../../src/core/acts/platform.ts';
+import { EffectLost } from '../../../../../src/core/effect-lost.ts';
 import { ms } from '../../../../../src/core/units.ts';
 import { countHeld, type HeldConnection } from '../../../../../src/kube/links/agent/holder.ts';
 import { requirementsOf } from '../../../../../src/kube/links/policy/label-selector.ts';
 import { policyLinks } from '../../../../../src/kube/links/policy/policy-links.ts';
 import { allBut } from '../../../../../src/kube/links/policy/policy-peers.ts';
+import { ScriptedApi } from '../../scripted-api.ts';
 import { FakeAgent } from '../agent/fake-agent.ts';
 import { FakeHolder } from '../agent/fake-holder.ts';
-import { ScriptedApi } from '../../scripted-api.ts';
 
 const PODS = '/api/v1/namespaces/shop/pods';
 const POLICIES = '/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies';

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { linkOf, proxyConfig, viasOf, type Way, wayName, waysOf } from '../../../../../src/kube/links/proxy/ways.ts';
+import {
+  linkOf,
+  proxyConfig,
+  viasOf,
+  type Way,
+  wayName,
+  waysOf,
+} from '../../../../../src/kube/links/proxy/ways.ts';
 
 const peers = {
   addresses: ['10.0.0.9', '10.96.0.9'],
