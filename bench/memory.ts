@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { ms } from '../src/core/units.ts';
 import { startLoad } from '../src/load/load-session.ts';
 import { LiveData } from '../src/measure/live-data.ts';
-import { dataReach, windowReach } from '../src/run/live-reach.ts';
+import { dataReach, windowReach } from '../src/run/story/live-reach.ts';
 import { monotonicClock } from '../src/system/monotonic-clock.ts';
 import { openRig, planOf } from './load-rig.ts';
 import { type Slope, slopeOf } from './slope.ts';

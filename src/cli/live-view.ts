@@ -2,7 +2,7 @@
 import type { RunEvent } from '../core/events.ts';
 import { renderLine, renderStatus } from '../report/live/lines.ts';
 import { applyEvent, applyFlows, initialLive, renderLive } from '../report/live/live.ts';
-import type { FlowGlance, RunWatchers } from '../run/request.ts';
+import type { FlowGlance, RunWatchers } from '../run/story/request.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { CliContext } from './context.ts';
 import { openScreen, type Screen } from './live-screen.ts';

@@ -111,3 +111,11 @@ export type RunEventBody =
 
 /** `at` is the run's clock in epoch ms, `wall` the wall clock beside it. */
 export type RunEvent = RunEventBody & { readonly at: EpochMs; readonly wall: EpochMs };
+
+export type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { kind: Kind }>;
+
+/** The events of one kind, typed as that kind. */
+export const eventsOf = <Kind extends RunEvent['kind']>(
+  events: readonly RunEvent[],
+  kind: Kind,
+): readonly EventOf<Kind>[] => events.filter((event): event is EventOf<Kind> => event.kind === kind);

@@ -25,3 +25,12 @@ export function stepsOf<Member extends Grouped>(faults: readonly Member[]): read
 
 export const groupName = (how: FaultGroup['how'], members: readonly string[]): string =>
   members.join(how === 'together' ? '+' : ',');
+
+/** In the order of the campaign. A `together` group is one fault here; a `then` group has one recovery, after its last. */
+export function faultPhaseNames(faults: readonly (Grouped & { readonly name: string })[]): readonly string[] {
+  return stepsOf(faults).flatMap(({ group, members }) => {
+    const names = members.map((one) => one.name);
+    const acts = group?.how === 'together' ? [group.name] : names;
+    return [...acts.map((name) => `fault:${name}`), ...acts.slice(-1).map((name) => `recovery:${name}`)];
+  });
+}

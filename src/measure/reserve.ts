@@ -5,8 +5,8 @@
  * as it was: a run with a reserve begins with a muster, ticks of k6 that are no arrivals and in which the reserve is filled.
  */
 import type { ArrivalSchedule, FlowLoad, Stage } from '../core/load-plan.ts';
-import { type Ms, ms, type PerSecond, perSecond } from '../core/units.ts';
-import { heldUntil, type Ticks, ticksOf } from './schedule.ts';
+import { type Ms, type PerSecond, ms, perSecond } from '../core/units.ts';
+import { type Ticks, heldUntil, ticksOf } from './schedule.ts';
 import { type Segment, ticksOfSegment } from './segments.ts';
 
 /**
@@ -125,3 +125,13 @@ export function readySteps(schedule: ArrivalSchedule, durationMs: Ms): ReadyStep
   }
   return steps;
 }
+
+const HEADROOM = 1.1;
+
+/**
+ * How many VUs a flow needs so that k6 never has to drop an arrival while the target stalls: rate × worst stall
+ * (Little's law with the longest time a request can take), and one in ten more for jitter. Fewer VUs would turn a
+ * slow target into dropped arrivals (docs/measuring.md).
+ */
+export const vusNeeded = (schedule: ArrivalSchedule, worstStall: Ms): number =>
+  Math.max(1, Math.ceil((peakOf(schedule) * worstStall * HEADROOM) / 1000));

@@ -3,8 +3,9 @@
  * Promises the numbers of k6 2.2 (lib/executor/constant_arrival_rate.go and ramping_arrival_rate.go): tick g of a
  * constant rate is at trunc_ns(1/rate) × g from 0; event i of a ramp is where the area under the rate reaches i, from 1.
  */
-import type { ArrivalSchedule } from '../core/load-plan.ts';
-import { type Ms, ms } from '../core/units.ts';
+import type { ArrivalSchedule, Stage } from '../core/load-plan.ts';
+import { type Ms, type PerSecond, ms, perSecond } from '../core/units.ts';
+import type { ShapeStep } from '../core/shape.ts';
 
 /** k6 takes whole numbers of arrivals per time unit. All rates of one schedule share the unit. */
 export interface WholeRates {
@@ -128,4 +129,27 @@ function within({ from, to, durNs, doneBefore }: Piece, event: number): number {
   if (from === to) return (event - doneBefore) / to;
   const square = durNs * (from * from * durNs + 2 * (event - doneBefore) * (to - from));
   return (from * durNs - Math.sqrt(Math.max(0, square))) / (from - to);
+}
+
+/** The same schedule with every rate multiplied. */
+export const timesRate = (schedule: ArrivalSchedule, factor: number): ArrivalSchedule => ({
+  startRate: perSecond(schedule.startRate * factor),
+  stages: schedule.stages.map((stage) => ({ ...stage, to: perSecond(stage.to * factor) })),
+});
+
+/** A rate that follows the steps of a shape. Jumps are stages of no length. After the last step nothing is due. */
+export function shapedSchedule(rate: PerSecond, steps: readonly ShapeStep[]): ArrivalSchedule {
+  const stages: Stage[] = [];
+  const first = steps[0]?.from ?? 0;
+  let level = first;
+  const jump = (to: number): void => {
+    if (to !== level) stages.push({ to: perSecond(rate * to), durationMs: ms(0) });
+  };
+  for (const step of steps) {
+    jump(step.from);
+    stages.push({ to: perSecond(rate * step.to), durationMs: step.lengthMs });
+    level = step.to;
+  }
+  jump(0);
+  return { startRate: perSecond(rate * first), stages };
 }

@@ -6,7 +6,7 @@ import { parseAbort, parseObjective } from '../measure/objective-text.ts';
 import type { YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 import type { CampaignFault } from './campaign-faults.ts';
 import { placed } from './campaign-text.ts';
-import { faultPhaseNames } from './phase-names.ts';
+import { faultPhaseNames } from '../core/fault-steps.ts';
 
 export interface CampaignGoals {
   readonly objectives: readonly Objective[];

@@ -2,20 +2,11 @@
 import { didYouMean } from '../core/did-you-mean.ts';
 import { type Place, show } from '../core/errors.ts';
 import type { ArrivalSchedule, Stage } from '../core/load-plan.ts';
-import {
-  durationFrom,
-  type Ms,
-  ms,
-  type Parsed,
-  type PerSecond,
-  parseDuration,
-  parseRate,
-  perSecond,
-} from '../core/units.ts';
+import { type Ms, type Parsed, type PerSecond, durationFrom, ms, parseDuration, parseRate, perSecond } from '../core/units.ts';
 import { LEAST_RATE } from '../measure/carried-rate.ts';
-import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
+import { type YamlNode, type YamlProblems, parseText } from '../system/yaml-reader.ts';
 import { SCENARIOS, type ScenarioEntry } from './scenario-catalogue.ts';
-import { timesRate } from './shaped-schedule.ts';
+import { timesRate } from '../measure/schedule.ts';
 
 export interface CampaignLoad {
   readonly scenario: ScenarioEntry;

@@ -10,11 +10,11 @@ import { isOffered } from '../kube/guard/permissions.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
-import { type Check, checkBooks } from './check-books.ts';
+import { type Check, checkBooks } from './open/check-books.ts';
 import { protectedProblems } from './check-names.ts';
-import { type FaultSupport, faultSupport } from './fault-support.ts';
-import { namedTarget } from './names.ts';
-import { openRunningTarget } from './open-target.ts';
+import { type FaultSupport, faultSupport } from './open/fault-support.ts';
+import { namedTarget } from './open/names.ts';
+import { openRunningTarget } from './open/open-target.ts';
 
 const DEADLINE = ms(3000);
 

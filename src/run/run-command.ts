@@ -5,8 +5,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type PartName, requireParts } from '../../packages/sandbox/src/toolchain/parts.ts';
-import type { FaultPlan } from '../chaos/fault.ts';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
 import type { World } from '../chaos/world.ts';
 import type { Plan } from '../core/plan.ts';
@@ -17,19 +15,22 @@ import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { projectRoot } from '../system/project.ts';
 import type { TargetFile } from '../targets/target-file.ts';
+import type { PartName } from '../../packages/sandbox/src/toolchain/part.ts';
+import { requireParts } from '../../packages/sandbox/src/toolchain/parts.ts';
 import { type Campaign, readCampaign } from './campaign-file.ts';
-import { requireCapacity, requireOwnFiles } from './check-limits.ts';
-import { checkConsent } from './consent.ts';
-import { recoverOwn, sayRecovered } from './leftovers.ts';
-import { findNamed, namedTarget, newRunId } from './names.ts';
-import { isSandboxUp, openRunningTarget, openTarget, peekTopology, targetIdentity } from './open-target.ts';
-import type { OpenTarget } from './opened.ts';
-import { searchRate } from './rate-search.ts';
-import type { RunWatchers } from './request.ts';
-import { resolvePlan } from './resolve-plan.ts';
-import { refuseTaken } from './run-directory.ts';
-import { secretsOf } from './secrets.ts';
+import { requireCapacity, requireOwnFiles } from './plan/check-limits.ts';
+import { checkConsent } from './open/consent.ts';
+import { recoverOwn, sayRecovered } from './recover/leftovers.ts';
+import { findNamed, namedTarget, newRunId } from './open/names.ts';
+import { isSandboxUp, openRunningTarget, openTarget, peekTopology, targetIdentity } from './open/open-target.ts';
+import type { OpenTarget } from './open/opened.ts';
+import { searchRate } from './story/rate-search.ts';
+import type { RunWatchers } from './story/request.ts';
+import { resolvePlan } from './plan/resolve-plan.ts';
+import { refuseTaken } from './evidence/run-directory.ts';
+import { secretsOf } from './open/secrets.ts';
 import { runCampaign } from './story.ts';
+import type { DryRun } from './open/dry-run.ts';
 
 export interface RunCommandRequest {
   readonly campaign: string;
@@ -59,13 +60,6 @@ export function prepare(request: Pick<RunCommandRequest, 'campaign' | 'target' |
   const campaign = readCampaign(findNamed('campaign', request.campaign));
   const target = namedTarget(request.target ?? campaign.target);
   return { campaign, target, id: newRunId(campaign.name, new Date(), request.seed) };
-}
-
-export interface DryRun {
-  readonly plan: Plan;
-  readonly target: TargetFile;
-  /** Whom the faults would hit as things are now; null when the target is not up and nothing may be started. */
-  readonly faults: readonly FaultPlan[] | null;
 }
 
 type Asked = Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'scale' | 'places'>;

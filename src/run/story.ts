@@ -7,17 +7,17 @@ import { stepsOf } from '../core/fault-steps.ts';
 import { epochMs, type Ms } from '../core/units.ts';
 import { LEAST_RATE } from '../measure/carried-rate.ts';
 import type { ReportInput } from '../report/input.ts';
-import { measureBaseline } from './baseline.ts';
+import { measureBaseline } from './story/baseline.ts';
 import { sealEvidence } from './evidence/seal.ts';
-import { runStep } from './fault-step.ts';
-import { followShape } from './follow-shape.ts';
-import { type OpenRun, openRun } from './open-run.ts';
-import { STEADY_MS } from './plan-length.ts';
-import { USUAL_MS } from './recoveries.ts';
-import { watchRecovery } from './recovery-watch.ts';
-import type { RunRequest } from './request.ts';
-import { createRunDirectory, notWritable, writePlan } from './run-directory.ts';
-import { writeReports } from './write-reports.ts';
+import { runStep } from './story/fault-step.ts';
+import { followShape } from './story/follow-shape.ts';
+import { type OpenRun, openRun } from './story/open-run.ts';
+import { STEADY_MS } from './plan/plan-length.ts';
+import { USUAL_MS } from './verdict/recoveries.ts';
+import { watchRecovery } from './story/recovery-watch.ts';
+import type { RunRequest } from './story/request.ts';
+import { createRunDirectory, notWritable, writePlan } from './evidence/run-directory.ts';
+import { writeReports } from './verdict/write-reports.ts';
 
 /**
  * Runs the plan and judges it. Resolves with the result also when the run was aborted or interrupted: everything is then

@@ -5,9 +5,9 @@
 import { recoverAll } from '../../chaos/healing/recover.ts';
 import type { ReplayOutcome } from '../../chaos/healing/replay.ts';
 import { ERROR_EXIT, VERDICT_EXIT } from '../../core/verdict.ts';
-import { freeUnseen } from '../../run/free-holders.ts';
-import { identityOf } from '../../run/open-target.ts';
-import { recoverCluster } from '../../run/recover-cluster.ts';
+import { freeUnseen } from '../../run/recover/free-holders.ts';
+import { identityOf } from '../../run/open/open-target.ts';
+import { recoverCluster } from '../../run/recover/recover-cluster.ts';
 import { FREE_UNSEEN } from '../../system/holder.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
 import { cliContext } from '../context.ts';

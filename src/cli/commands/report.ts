@@ -3,8 +3,7 @@ import { resolve } from 'node:path';
 import { renderJunit } from '../../report/junit.ts';
 import { renderMarkdown } from '../../report/markdown.ts';
 import { renderSummary } from '../../report/text.ts';
-import { readReportInput } from '../../run/report-input.ts';
-import { htmlOf, writeReports } from '../../run/write-reports.ts';
+import { htmlOf, readReportInput, writeReports } from '../../run/verdict/write-reports.ts';
 import { cliContext } from '../context.ts';
 
 export interface ReportOptions {

@@ -5,9 +5,9 @@
 import type { RunEvent } from '../../core/events.ts';
 import type { Flaw } from '../../core/flaw.ts';
 import type { Plan } from '../../core/plan.ts';
-import { RUN_FILES } from '../run-directory.ts';
+import { RUN_FILES } from './run-directory.ts';
 import { checkFaultSteps } from './check-fault-steps.ts';
-import { isClosed, type NumberedEvent } from './numbered-event.ts';
+import { type NumberedEvent, isClosed } from './read-records.ts';
 
 const file = RUN_FILES.events;
 /** In this order, where they are there; the steps of a shape have names of their own. */

@@ -5,7 +5,7 @@
 import type { Flaw } from '../../core/flaw.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import type { ProbeSample } from '../../core/samples.ts';
-import { RUN_FILES } from '../run-directory.ts';
+import { RUN_FILES } from './run-directory.ts';
 import { eachRecord } from './read-records.ts';
 
 const file = RUN_FILES.probes;

@@ -3,25 +3,22 @@
  * the run left, and against the other files. Never throws for what it finds in the files; what does not hold is told.
  */
 import { basename } from 'node:path';
-import type { RunEvent } from '../../core/events.ts';
-import type { Flaw } from '../../core/flaw.ts';
+import { type RunEvent, eventsOf } from '../../core/events.ts';
+import { type Flaw, toldByFile } from '../../core/flaw.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ProbeSample } from '../../core/samples.ts';
 import { eventShape } from '../../core/shapes/event-shape.ts';
 import { planShape } from '../../core/shapes/plan-shape.ts';
 import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { ms } from '../../core/units.ts';
-import { readRunData, type StoredLoad } from '../../load/read-run-data.ts';
+import { type StoredLoad, readRunData } from '../../load/read-run-data.ts';
 import { LOAD_FILES } from '../../load/run-files.ts';
-import { eventsOf } from '../events-of.ts';
-import { RUN_FILES, refuseForeign } from '../run-directory.ts';
+import { RUN_FILES, refuseForeign } from './run-directory.ts';
 import { checkEvents } from './check-events.ts';
 import { checkJournal } from './check-journal.ts';
-import { isClosed, type NumberedEvent } from './numbered-event.ts';
+import { type NumberedEvent, type ReadRecords, eachRecord, isClosed, readValue } from './read-records.ts';
 import { checkProbes, readProbes } from './probe-reader.ts';
-import { eachRecord, type ReadRecords, readValue } from './read-records.ts';
 import { checkSeal } from './seal.ts';
-import { toldByFile } from './told-by-file.ts';
 
 export interface Evidence {
   /** When it cannot be read: empty, with the names that the events know. */

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Flaw } from '../../core/flaw.ts';
 import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { readLines, readWholeText } from '../../system/line-reader.ts';
+import type { RunEvent } from '../../core/events.ts';
 
 export interface Numbered<T> {
   readonly line: number;
@@ -90,3 +91,9 @@ function lineOf(text: string, path: readonly (string | number)[]): number {
   }
   return 1;
 }
+
+export type NumberedEvent = Numbered<RunEvent>;
+
+/** Whether the run wrote its last event: it has then closed all of its files. */
+export const isClosed = (events: readonly NumberedEvent[]): boolean =>
+  events.some(({ value }) => value.kind === 'closed');

@@ -7,6 +7,8 @@ import {
 } from '../../../packages/sandbox/src/toolchain/parts.ts';
 import type { Tools } from '../../../src/core/tools.ts';
 import { placesFrom } from '../../../src/system/places.ts';
+import type { PartName, ToolContext } from '../../../packages/sandbox/src/toolchain/part.ts';
+import { requireParts } from '../../../packages/sandbox/src/toolchain/parts.ts';
 
 export function requireTestTools(names: readonly PartName[]): Promise<Tools> {
   const places = placesFrom(process.env);

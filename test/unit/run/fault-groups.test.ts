@@ -11,10 +11,10 @@ import type { FaultRecord } from '../../../src/core/result.ts';
 import { whyNotInjected } from '../../../src/core/took-hold.ts';
 import { epochMs } from '../../../src/core/units.ts';
 import { type Campaign, readCampaign } from '../../../src/run/campaign-file.ts';
-import { dryRunText } from '../../../src/run/dry-run.ts';
-import { withGroups } from '../../../src/run/group-parts.ts';
-import { phasesOf } from '../../../src/run/phases.ts';
-import { resolvePlan } from '../../../src/run/resolve-plan.ts';
+import { dryRunText } from '../../../src/run/open/dry-run.ts';
+import { withGroups } from '../../../src/run/verdict/group-parts.ts';
+import { phasesOf } from '../../../src/run/verdict/phases.ts';
+import { resolvePlan } from '../../../src/run/plan/resolve-plan.ts';
 
 const LOAD = 'name: c\nload:\n  - { scenario: specialists, rate: 10/s }\n';
 

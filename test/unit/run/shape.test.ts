@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GauntletError } from '../../../src/core/errors.ts';
 import { perSecond } from '../../../src/core/units.ts';
-import { ticksOf } from '../../../src/measure/schedule.ts';
+import { shapedSchedule, ticksOf } from '../../../src/measure/schedule.ts';
 import { readCampaign } from '../../../src/run/campaign-file.ts';
-import { resolvePlan } from '../../../src/run/resolve-plan.ts';
-import { shapedSchedule } from '../../../src/run/shaped-schedule.ts';
+import { resolvePlan } from '../../../src/run/plan/resolve-plan.ts';
 import { projectRoot } from '../../../src/system/project.ts';
 
 const LOAD = 'load:\n  - { scenario: gateway-intentions, rate: 100/s }\n';

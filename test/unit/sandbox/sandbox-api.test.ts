@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { freeUnseen } from '../../../src/run/recover/free-holders.ts';
 import { buryLeftovers } from '../../../packages/sandbox/src/leftovers.ts';
 import { claimName } from '../../../packages/sandbox/src/reaper/claim-name.ts';
 import {

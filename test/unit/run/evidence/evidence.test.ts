@@ -1,22 +1,11 @@
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import fc from 'fast-check';
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../../src/core/verdict.ts';
-import { assembleRun } from '../../../../src/run/assemble.ts';
-import { reportInputOf } from '../../../../src/run/report-input.ts';
-import { htmlOf } from '../../../../src/run/write-reports.ts';
+import { assembleRun } from '../../../../src/run/verdict/assemble.ts';
+import { htmlOf, reportInputOf } from '../../../../src/run/verdict/write-reports.ts';
 import { writeSmallRun } from './small-run.ts';
 
 let folder: string;

@@ -1,0 +1,119 @@
+/**
+ * What has to be allowed before a run touches anything: by the owner of the target (policy, labels, rights) and, where the target
+ * is not this machine's own, by the person who starts it. Asked before locks are taken and anything of an earlier run is undone.
+ */
+import type { FaultPlan } from '../../chaos/fault.ts';
+import { lastsMs } from '../../chaos/injector/fault-request.ts';
+import { hoursProblem } from '../../chaos/guards/hours.ts';
+import { consentProblems, optInProblems } from '../../chaos/guards/policy.ts';
+import { preflightFaults } from '../../chaos/injector/preflight.ts';
+import { faultNamed } from '../../chaos/faults/registry.ts';
+import type { World } from '../../chaos/world.ts';
+import { GauntletError, type Problem } from '../../core/errors.ts';
+import { stepsOf } from '../../core/fault-steps.ts';
+import type { Plan, PlannedFault } from '../../core/plan.ts';
+import { seededRng } from '../../core/rng.ts';
+import { type Ms, ms } from '../../core/units.ts';
+import { paperSandbox } from '../../../packages/sandbox/src/paper.ts';
+import { monotonicClock } from '../../system/monotonic-clock.ts';
+import type { TargetFile } from '../../targets/target-file.ts';
+import { planOnPaper, protectedProblems } from '../check-names.ts';
+import { CAMPAIGN_REMOVAL_MS, removalTimeout } from '../plan/fault-times.ts';
+import { highestRate, isOnThisMachine, loadProblems, sayRate } from './load-consent.ts';
+
+/**
+ * Guards of load and faults, all reasons at once.
+ * @param world null = a sandbox that is not up, of which only the file can be asked; then there are no plans.
+ * @param consentOnly see {@link preflightFaults}.
+ * @throws usage, refused.
+ */
+export async function checkConsent(
+  plan: Plan,
+  target: TargetFile,
+  world: World | null,
+  consentOnly: boolean,
+): Promise<readonly FaultPlan[] | null> {
+  const problems = [...loadProblems(plan, target, monotonicClock.wall())];
+  let kind: GauntletError['kind'] = 'refused';
+  let plans: readonly FaultPlan[] | null = null;
+  try {
+    const named = world ?? paperWorld(target);
+    const paper = world === null ? await planOnPaper(plan.faults, named) : null;
+    const wrong = [...(await protectedProblems(target, named.platform)), ...(paper?.problems ?? [])];
+    if (wrong.length > 0) kind = 'usage';
+    problems.push(...wrong);
+    if (world === null) {
+      const ends = endsAfter(plan, target);
+      problems.push(...writtenProblems(plan, target));
+      for (const [fault, planned] of paper?.plans ?? [])
+        problems.push(...(await consentProblems(planned, target.policy, named, ends(fault))));
+    } else {
+      const preflight = { consentOnly, lastsMs: endsAfter(plan, target) };
+      plans = await preflightFaults(plan.faults, world, target.policy, preflight);
+    }
+  } catch (error) {
+    if (!(error instanceof GauntletError)) throw error;
+    if (kind !== 'usage') kind = error.kind;
+    problems.push(...error.problems);
+  }
+  const each = new Map(problems.map((one) => [JSON.stringify(one), one]));
+  if (each.size > 0) throw new GauntletError(kind, [...each.values()]);
+  return plans;
+}
+
+/** Names only. */
+const paperWorld = (target: TargetFile): World => ({
+  platform: paperSandbox(target.sandbox?.name ?? target.name),
+  clock: monotonicClock,
+  rng: seededRng(0),
+});
+
+/** What the target file alone says. */
+function writtenProblems(plan: Plan, { policy, platform }: TargetFile): readonly Problem[] {
+  const touching = plan.faults.filter((one) => faultNamed(one.kind).permissions.length > 0);
+  const wall = monotonicClock.wall();
+  const ends = endsAfter(plan, { platform });
+  return [
+    ...(touching.length > 0 ? optInProblems(policy) : []),
+    ...plan.faults.flatMap((one) => hoursProblem(policy.hours, wall, ends(one))),
+  ];
+}
+
+/**
+ * From now until a fault of the plan is undone: it begins no earlier than after all that stands before it, and takes at most its
+ * hold and the time that its removal may take. That later ones begin later still is asked again when they fire.
+ */
+function endsAfter(plan: Plan, { platform }: Pick<TargetFile, 'platform'>): (fault: PlannedFault) => Ms {
+  const removal = removalTimeout(platform, CAMPAIGN_REMOVAL_MS);
+  const found = new Map<PlannedFault, Ms>();
+  let at = plan.warmupMs + plan.baselineMs;
+  for (const { group, members } of stepsOf(plan.faults)) {
+    for (const one of members) {
+      found.set(one, ms(at + lastsMs(one, removal)));
+      if (group?.how !== 'together') at += one.holdMs ?? 0;
+    }
+    if (group?.how === 'together') at += Math.max(...members.map((one) => one.holdMs ?? 0));
+    at += plan.recovery.holdMs;
+  }
+  return (fault) => found.get(fault) ?? lastsMs(fault, removal);
+}
+
+export interface Question {
+  /** `inject kill-pod into prod`. */
+  readonly acts: string;
+  readonly target: string;
+}
+
+/** What a person has to agree to; null = nothing, because it stays on the sandbox or sends load to this machine only. */
+export function questionOf(
+  plan: Pick<Plan, 'load' | 'faults' | 'rateSearch'>,
+  target: TargetFile,
+): Question | null {
+  const faults = needsConsent(target) ? plan.faults.map((one) => one.name) : [];
+  const load = isOnThisMachine(target) ? [] : [`send up to ${sayRate(highestRate(plan))} to ${target.name}`];
+  const acts = [...load, ...(faults.length > 0 ? [`inject ${faults.join(', ')} into ${target.name}`] : [])];
+  return acts.length === 0 ? null : { acts: acts.join(' and '), target: target.name };
+}
+
+/** Whether a fault on it is somebody's business besides ours: by its platform, whatever the target is called. */
+export const needsConsent = ({ platform }: Pick<TargetFile, 'platform'>): boolean => platform !== 'sandbox';

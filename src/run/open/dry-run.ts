@@ -1,0 +1,136 @@
+/** What `--dry-run` prints: what would be done, to whom, for how long, and how it would be undone. Touches nothing. */
+import type { FaultPlan } from '../../chaos/fault.ts';
+import { faultNamed } from '../../chaos/faults/registry.ts';
+import { stepsOf } from '../../core/fault-steps.ts';
+import type { FaultGroup, Plan, PlannedFault } from '../../core/plan.ts';
+import { formatMs } from '../../core/units.ts';
+import { USUAL_CEILING, isOnThisMachine, sayRate } from './load-consent.ts';
+import { SOON_MS } from '../plan/plan-length.ts';
+import type { TargetFile } from '../../targets/target-file.ts';
+
+export interface DryRun {
+  readonly plan: Plan;
+  readonly target: TargetFile;
+  /** Whom the faults would hit as things are now; null when the target is not up and nothing may be started. */
+  readonly faults: readonly FaultPlan[] | null;
+}
+
+export function dryRunText({ plan, target, faults: planned }: DryRun): string {
+  const load = plan.load.flatMap(({ scenario, flows, generators = 1 }) =>
+    flows.map(({ flow, schedule, vus, worstStallMs }) => {
+      const rate =
+        schedule.stages.length === 0 ? `${schedule.startRate}/s` : `${schedule.stages.length} stages`;
+      const by = generators === 1 ? '' : ` in ${generators} k6 processes`;
+      return `  ${flow} (${scenario}): ${rate}, ${vus} VUs${by}, gives up after ${formatMs(worstStallMs)}`;
+    }),
+  );
+  const first = plan.faults.filter((fault) => fault.round === 1);
+  const faults = stepsOf(first).flatMap(({ group, members }) => [
+    ...(group === null
+      ? []
+      : [
+          groupText(
+            group.how,
+            members.map((one) => one.name),
+          ),
+        ]),
+    ...members.flatMap((fault) => [...describeFault(fault), ...victimsNow(planned?.[first.indexOf(fault)])]),
+  ]);
+  const { optIn, protected: kept, hours, load: allowed } = target.policy;
+  const ceiling = allowed.maxRate ?? (isOnThisMachine(target) ? null : USUAL_CEILING);
+  return [
+    `Plan of campaign ${plan.campaign} on target ${plan.target} (${target.platform}), seed ${plan.seed}. Nothing was touched.`,
+    `Policy: faults ${optIn ? 'allowed' : 'REFUSED (policy.optIn is not true)'}, protected: ${kept.join(', ') || 'nothing'}, hours: ${hours}, ` +
+      `load: ${ceiling === null ? 'no ceiling' : `at most ${sayRate(ceiling)}`}`,
+    'Load:',
+    ...load,
+    ...(plan.notes ?? []).map((note) => `  ${note}`),
+    ...rateText(plan),
+    ...timeline(plan),
+    plan.faults.length === 0
+      ? 'No faults.'
+      : `Faults, one after another${plan.repeat > 1 ? `, ${plan.repeat} rounds with a new draw each` : ''}:`,
+    ...faults,
+    `Recovery: back for ${formatMs(plan.recovery.holdMs)}, at most ${formatMs(plan.recovery.timeoutMs)} each`,
+    ...plan.abort.map((one) => `Aborts when ${one.text}`),
+    'Objectives:',
+    ...plan.objectives.map((one) => `  ${one.name}${one.source === null ? '' : `   (${one.source})`}`),
+    ...(plan.warnings ?? []).map((warning) => `  WARNING: ${warning}`),
+    lengthText(plan),
+  ].join('\n');
+}
+
+/** Before the search the rates above are ceilings, and a baseline may get longer for its samples. */
+function rateText({ rateSearch }: Plan): readonly string[] {
+  if (rateSearch === undefined) return [];
+  const names = rateSearch.scenarios.join(', ');
+  return [
+    `  The rates of ${names} are ceilings: the run first climbs for at most 40 s, takes at most half of what holds,`,
+    '  and lengthens the baseline where an objective needs more samples at that rate.',
+  ];
+}
+
+/** The longest is far above the usual: each proof and watch has a time limit that it seldom needs. */
+function lengthText({ shape, faults, expectedMs, longestMs, loadBoundMs }: Plan): string {
+  const given =
+    faults.length > 0
+      ? `, if the system is back ${formatMs(SOON_MS)} after each fault`
+      : shape?.search
+        ? ', if the search climbs to its last step'
+        : '';
+  const bound =
+    loadBoundMs === undefined
+      ? ''
+      : ` The load lasts until the run is over; should nobody end it, it ends by itself after ${duration(loadBoundMs)}.`;
+  const about = expectedMs === undefined ? 'At' : `About ${duration(expectedMs)}${given}; at`;
+  return `${about} most ${duration(longestMs)}, if every wait takes its whole time limit.${bound}`;
+}
+
+/** `231 s`, `9 min 20 s`: whole seconds are enough for a plan. */
+function duration(length: number): string {
+  const seconds = Math.ceil(length / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
+}
+
+const groupText = (how: FaultGroup['how'], names: readonly string[]): string =>
+  how === 'together'
+    ? `  ${names.join(' and ')} together: none before all are ready, all undone when one fails; one recovery watch after the last:`
+    : `  ${names.join(' then ')}: without a recovery watch in between; it follows the last:`;
+
+function timeline(plan: Plan): readonly string[] {
+  const { shape } = plan;
+  if (shape === null) return [`Warm-up ${formatMs(plan.warmupMs)}, baseline ${formatMs(plan.baselineMs)}`];
+  const percent = (level: number): string => `${Number((level * 100).toFixed(2))} %`;
+  return [
+    'Shape:',
+    ...shape.steps.map(({ phase, from, to, lengthMs }) => {
+      const level = from === to ? `at ${percent(to)}` : `from ${percent(from)} to ${percent(to)}`;
+      return `  ${phase}: ${level} of the rates for ${formatMs(lengthMs)}`;
+    }),
+  ];
+}
+
+/** As things are now; the victim is chosen again when the fault fires. */
+export function victimsNow(plan: FaultPlan | null | undefined): readonly string[] {
+  if (plan === undefined || plan === null)
+    return ['    victim: not known, the target is not up and a dry run starts nothing'];
+  return [
+    `    victim now: ${plan.victim}`,
+    `    touches: ${plan.touches.join(', ') || 'nothing'}`,
+    `    permissions: ${plan.permissions.join(', ') || 'none'}`,
+    ...plan.timers.map((timer) => `    timer: ${timer}`),
+  ];
+}
+
+/** One fault before it is chosen whom it hits: what it needs and how it is undone. */
+export function describeFault(fault: PlannedFault): readonly string[] {
+  const kind = faultNamed(fault.kind);
+  return [
+    `  ${fault.name}: ${fault.written}`,
+    `    held: ${fault.holdMs === null ? 'over when done' : formatMs(fault.holdMs)}; victim chosen when it fires`,
+    `    needs: ${kind.permissions.join(', ') || 'nothing'}`,
+    `    undo: ${kind.undone}`,
+  ];
+}

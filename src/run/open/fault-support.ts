@@ -1,0 +1,142 @@
+/**
+ * Which faults work on a target, found by planning each of them: a plan only reads, and refuses with the reason and the next
+ * step that an author would get. Nothing is told here that a fault, a guard or the platform does not say itself.
+ */
+import { parse } from 'yaml';
+import type { Fault, FaultPlan } from '../../chaos/fault.ts';
+import { guardProblems, type TargetPolicy } from '../../chaos/guards/policy.ts';
+import { planNow } from '../../chaos/injector/plan-now.ts';
+import { FAULTS } from '../../chaos/faults/registry.ts';
+import type { World } from '../../chaos/world.ts';
+import { formatProblem, GauntletError, messageOf, type Problem } from '../../core/errors.ts';
+import { ms } from '../../core/units.ts';
+
+export interface FaultSupport {
+  readonly fault: string;
+  readonly works: boolean;
+  /** What was planned, as an author would write it: the fault's example, with names of this target. */
+  readonly tried: string;
+  /** Whom it would take now; null when it does not work. */
+  readonly victim: string | null;
+  /** Why it does not work, and what to do; empty when it does. */
+  readonly reasons: readonly string[];
+}
+
+/** Links are many: so many are tried before a fault on links is said not to work. */
+const MOST_TRIES = 12;
+
+type Block = Readonly<Record<string, unknown>>;
+
+export async function faultSupport(
+  world: World,
+  policy: TargetPolicy,
+  faults: readonly Fault[] = FAULTS,
+): Promise<readonly FaultSupport[]> {
+  const found: FaultSupport[] = [];
+  const names = await namesOf(world);
+  // One after another: each asks the platform, and a small cluster is asked by others, too.
+  for (const fault of faults) {
+    for (const example of [fault.example, ...(fault.examplesOn?.(world) ?? [])]) {
+      found.push(await supportOf(fault, blocksFor(fault, example, names), world, policy));
+    }
+  }
+  return found;
+}
+
+async function supportOf(
+  fault: Fault,
+  blocks: readonly Block[],
+  world: World,
+  policy: TargetPolicy,
+): Promise<FaultSupport> {
+  let best:
+    | { readonly block: Block; readonly problems: readonly Problem[]; readonly isUsage: boolean }
+    | undefined;
+  for (const block of blocks.slice(0, MOST_TRIES)) {
+    const tried = sayBlock(fault, block);
+    const planned = await plan(fault, block, world);
+    if (planned.kind === 'planned') {
+      const problems = await guardProblems(planned.plan, policy, world, ms(0));
+      if (problems.length === 0) {
+        return { fault: fault.name, works: true, tried, victim: planned.plan.victim, reasons: [] };
+      }
+      best = { block, problems, isUsage: false };
+      break;
+    }
+    // That a name of the example is not there says less than why a name that is there cannot be taken.
+    if (best === undefined || (best.isUsage && !planned.isUsage)) best = { block, ...planned };
+  }
+  const reasons = (best?.problems ?? []).map((problem) => sayReason(fault, problem));
+  return {
+    fault: fault.name,
+    works: false,
+    tried: sayBlock(fault, best?.block ?? {}),
+    victim: null,
+    reasons,
+  };
+}
+
+type Planned =
+  | { readonly kind: 'planned'; readonly plan: FaultPlan }
+  | { readonly kind: 'not'; readonly problems: readonly Problem[]; readonly isUsage: boolean };
+
+async function plan(fault: Fault, block: Block, world: World): Promise<Planned> {
+  const parsed = fault.parse(block);
+  if (!parsed.ok) {
+    const problems = parsed.problems.map(({ path, ...problem }) => ({ subject: path, ...problem }));
+    return { kind: 'not', problems, isUsage: true };
+  }
+  try {
+    return { kind: 'planned', plan: await planNow(fault, parsed.spec, world) };
+  } catch (error) {
+    if (error instanceof GauntletError)
+      return { kind: 'not', problems: error.problems, isUsage: error.kind === 'usage' };
+    const problem = { subject: fault.name, expected: 'a plan', got: messageOf(error) };
+    return { kind: 'not', problems: [problem], isUsage: false };
+  }
+}
+
+/** What stands on this target for the names in examples. What cannot be read is empty: the plan says why. */
+interface Names {
+  readonly services: readonly string[];
+  readonly links: readonly { readonly from: string; readonly to: string }[];
+  readonly brokers: readonly number[];
+}
+
+async function namesOf({ platform }: World): Promise<Names> {
+  const instances = (await platform.instances?.list().catch(() => [])) ?? [];
+  const links = (await platform.links?.list().catch(() => [])) ?? [];
+  // Those that somebody can see first: the others are refused where nobody counts.
+  const bySight = [...links].sort((a, b) => (b.seenBy?.length ?? 0) - (a.seenBy?.length ?? 0));
+  return {
+    services: [...new Set(instances.map((one) => one.service))],
+    links: bySight.map(({ from, to }) => ({ from, to })),
+    brokers: platform.kafka?.brokers() ?? [],
+  };
+}
+
+/** The example as it is, then with names of this target in it. */
+function blocksFor(fault: Fault, written: string, { services, links, brokers }: Names): readonly Block[] {
+  const example = ((parse(written) as Record<string, unknown>)[fault.name] ?? {}) as Block;
+  const has = (name: string): boolean => name in example;
+  if (has('from') && has('to')) return [example, ...links.map((link) => ({ ...example, ...link }))];
+  if (has('service')) return [example, ...services.map((service) => ({ ...example, service }))];
+  if (has('broker')) return [example, ...brokers.map((broker) => ({ ...example, broker }))];
+  // A platform may have only one of the two.
+  if (has('bandwidth') && has('latency')) {
+    const { bandwidth: _, ...latencyOnly } = example;
+    return [example, latencyOnly];
+  }
+  return [example];
+}
+
+const sayBlock = ({ name }: Fault, block: Block): string => {
+  const fields = Object.entries(block).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  return `${name}: { ${fields.join(', ')} }`;
+};
+
+/** Without the name of the fault, which stands before it. */
+const sayReason = ({ name }: Fault, problem: Problem): string => {
+  const text = formatProblem(problem);
+  return text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
+};

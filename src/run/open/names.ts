@@ -1,0 +1,47 @@
+/** Finds campaigns and targets by path or by name, and says what there is when it finds nothing. */
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { didYouMean } from '../../core/did-you-mean.ts';
+import { GauntletError } from '../../core/errors.ts';
+import { projectRoot } from '../../system/project.ts';
+import { readText } from '../../system/yaml-reader.ts';
+import { parseTargetFile, type TargetFile } from '../../targets/target-file.ts';
+import { namedFile } from './named-file.ts';
+
+/** `demo`, `campaigns/demo.yaml` or any path → the file. @throws usage with the reason and the names there are. */
+export function findNamed(kind: 'campaign' | 'target', given: string): string {
+  const folder = `${kind}s`;
+  const found = namedFile(given, folder, projectRoot);
+  if (found.path !== undefined) return found.path;
+  const names = namesIn(join(projectRoot, folder));
+  const near = found.obstacle === undefined ? didYouMean(basename(given).replace(YAML, ''), names) : {};
+  const got = found.obstacle ?? `${JSON.stringify(given)}, and there is no such file`;
+  throw new GauntletError('usage', [
+    { subject: kind, expected: `a file, or one of ${names.join(', ')}`, got, ...near },
+  ]);
+}
+
+/** A target by name or path, read and checked. @throws usage with every problem. */
+export function namedTarget(given: string): TargetFile {
+  const file = findNamed('target', given);
+  return parseTargetFile(file, readText(file));
+}
+
+const YAML = /\.ya?ml$/;
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => YAML.test(name))
+      .map((name) => name.replace(YAML, ''))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+/** `2026-11-21T05-07-11-demo-k3f9`: sorts by time, says what it was, is new each time. */
+export function newRunId(campaign: string, now: Date, seed: number): string {
+  const stamp = now.toISOString().slice(0, 19).replaceAll(':', '-');
+  return `${stamp}-${campaign}-${(seed >>> 0).toString(36).slice(-4).padStart(4, '0')}`;
+}

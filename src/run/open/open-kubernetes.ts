@@ -1,0 +1,172 @@
+/**
+ * A target on Kubernetes, opened: pods through its API server, probes and load through the addresses of the target file.
+ * src/kube is loaded only when it is needed: most runs are on the sandbox.
+ */
+import { type BooksOutcome, recoverBooks } from '../../chaos/healing/recover-books.ts';
+import { addressOf } from '../../core/address.ts';
+import { GauntletError } from '../../core/errors.ts';
+import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
+import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
+import type { Topology } from '../../core/topology.ts';
+import { ms } from '../../core/units.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import type { KubePlatform } from '../../kube/kube-platform.ts';
+import { monotonicClock } from '../../system/monotonic-clock.ts';
+import type { Places } from '../../system/places.ts';
+import { openKafkaActs } from '../../targets/kafka/kafka-acts.ts';
+import { resolveTopology } from '../../targets/resolve-topology.ts';
+import type { TargetFile } from '../../targets/target-file.ts';
+import { removalTimeout } from '../plan/fault-times.ts';
+import type { OpenTarget } from './opened.ts';
+
+const USUAL_MS = ms(30_000);
+const REDIS_PORT = 6379;
+
+/** What the target file says, with the caller's kubeconfig where it names none. */
+function handleOf(target: TargetFile, places: Places): KubernetesHandle {
+  const kubeconfig = target.kubernetes?.kubeconfig ?? places.kubeconfig;
+  if (target.kubernetes && kubeconfig !== undefined) return { ...target.kubernetes, kubeconfig };
+  const problem = { subject: `target ${target.name}`, expected: 'a kubernetes block', got: 'none' };
+  throw new GauntletError('defect', [problem]);
+}
+
+/**
+ * Reads the kubeconfig, and asks the cluster who it is. @throws usage when the kubeconfig or its context does not fit;
+ * refused when it is another cluster than the target file names; ApiError, ApiUnreachable.
+ */
+export async function kubernetesTopology(target: TargetFile, places: Places): Promise<Topology> {
+  const { kubeconfig, context, cluster } = handleOf(target, places);
+  const { openKubeconfig } = await import('../../kube/client/kubeconfig.ts');
+  const { expectCluster } = await import('../../kube/client/cluster-identity.ts');
+  const { identity } = await expectCluster(openKubeconfig(kubeconfig, context), cluster);
+  return resolveTopology(target, identity);
+}
+
+/** How a target is opened that somebody will act on. */
+export interface Acting {
+  /** For whoever comes second: `inject kill-pod`. */
+  readonly purpose: string;
+  readonly signal: AbortSignal;
+  /** Told what dead runs of any machine had left there, once it is undone. */
+  recovered?(outcome: BooksOutcome): void;
+  /** Told every 10 s what that still waits for. */
+  tell?(text: string): void;
+}
+
+/**
+ * @param acting null = only looks. Else the lock in the cluster is taken, what dead runs left there is undone, and the clocks
+ * are compared (up to 4 s).
+ * @throws refused when another run, from whatever machine, acts on one of its namespaces.
+ */
+export async function openKubernetesTarget(
+  target: TargetFile,
+  places: Places,
+  acting: Acting | null,
+): Promise<OpenTarget> {
+  if (acting === null) {
+    const { opened, platform, topology } = await openCluster(target, places, undefined);
+    return { platform, probeTopology: topology, timers: {}, close: async () => opened.close?.() };
+  }
+  const { platform, client, lost, close } = await lockKubernetesTarget(target, places, acting);
+  try {
+    const left = await recoverLeft(platform, acting);
+    acting.recovered?.(left);
+    return { platform, probeTopology: platform.topology, timers: await clockTimers(client), lost, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export interface LockedTarget {
+  readonly platform: Platform;
+  readonly client: KubeClient;
+  readonly lost: AbortSignal;
+  close(): Promise<void>;
+}
+
+/** Only the lock. @throws refused when another run, from whatever machine, acts on one of its namespaces. */
+export async function lockKubernetesTarget(
+  target: TargetFile,
+  places: Places,
+  { purpose, signal }: Acting,
+): Promise<LockedTarget> {
+  const { lockCluster, lockHolder } = await import('../../kube/guard/cluster-lock.ts');
+  const holder = lockHolder(purpose);
+  const { opened, platform, namespaces } = await openCluster(target, places, holder);
+  const { client } = opened;
+  try {
+    const lock = await lockCluster(client, namespaces, holder, signal).catch((error: unknown) =>
+      allMissing(opened, error),
+    );
+    const close = async (): Promise<void> => {
+      // What cannot be released now runs out by itself, and must not hide how the run ended.
+      await lock.release().catch(() => undefined);
+      opened.close?.();
+    };
+    return { platform, client, lost: lock.lost, close };
+  } catch (error) {
+    opened.close?.();
+    throw error;
+  }
+}
+
+/** For who has the lock. @throws refused for books of another cluster and for rights that are missing; ApiError. */
+export async function recoverLeft(
+  platform: Platform,
+  { signal, tell }: Pick<Acting, 'signal' | 'tell'>,
+): Promise<BooksOutcome> {
+  // As long as a pod may take to come back: shorter, and what is on its way would be called residue.
+  const removalTimeoutMs = removalTimeout('kubernetes', USUAL_MS);
+  const request = { platform, clock: monotonicClock, removalTimeoutMs, signal, ...(tell && { tell }) };
+  return await recoverBooks(request).catch((error: unknown) => allMissing(platform, error));
+}
+
+async function openCluster(
+  target: TargetFile,
+  places: Places,
+  holder: string | undefined,
+): Promise<{
+  readonly opened: KubePlatform;
+  readonly platform: Platform;
+  readonly topology: Topology;
+  readonly namespaces: readonly string[];
+}> {
+  const topology = await kubernetesTopology(target, places);
+  const { namespacesOf, openKubePlatform } = await import('../../kube/kube-platform.ts');
+  const redis = topology.redis && redisEndpoint(topology.redis.url);
+  const kubernetes = {
+    ...handleOf(target, places),
+    ...(redis && { redis }),
+    ...(holder !== undefined && { holder }),
+  };
+  const handle: PlatformHandle = { platform: 'kubernetes', identity: topology.identity, kubernetes };
+  const opened = openKubePlatform(handle, topology);
+  const { kafka } = topology;
+  // The guards of quorum and in-sync replicas ask Kafka itself, through the addresses of the target file.
+  const platform = kafka ? { ...opened, kafka: openKafkaActs(kafka.brokers) } : opened;
+  return { opened, platform, topology, namespaces: namespacesOf(kubernetes) };
+}
+
+const redisEndpoint = (url: string): NonNullable<KubernetesHandle['redis']> => addressOf(url, REDIS_PORT);
+
+/** Somebody without rights is told all of those that are missing, not only the first. */
+async function allMissing(platform: Platform, error: unknown): Promise<never> {
+  const { ApiError } = await import('../../kube/client/api-error.ts');
+  if (!(error instanceof ApiError) || error.status !== 403) throw error;
+  const { linksBy, usualActs } = await import('../../kube/guard/permissions.ts');
+  const { kubernetes } = platform.handle;
+  const missing = (await platform.guard?.refusals([], usualActs(kubernetes && linksBy(kubernetes)))) ?? [];
+  throw missing.length === 0 ? error : new GauntletError('refused', missing, { cause: error });
+}
+
+async function clockTimers(client: KubeClient): Promise<Readonly<Record<string, string>>> {
+  const { measureClock, sayOffset } = await import('../../kube/client/clock-offset.ts');
+  const what = 'read the version';
+  const offset = await measureClock(
+    () => client.ask({ method: 'GET', path: '/version', what }),
+    monotonicClock,
+  );
+  const said = offset === null ? 'not measured: it sends no Date or was stepped' : sayOffset(offset);
+  return { 'clock of the API server': said };
+}

@@ -1,0 +1,117 @@
+/** Target file → a platform that can be acted on. A sandbox that is not running is started, and then also taken down. */
+import { didYouMean } from '../../core/did-you-mean.ts';
+import { GauntletError } from '../../core/errors.ts';
+import type { Platform } from '../../core/acts/platform.ts';
+import type { Tools } from '../../core/tools.ts';
+import type { Topology } from '../../core/topology.ts';
+import { findSandbox, listSandboxes, startSandbox } from '../../../packages/sandbox/src/sandbox.ts';
+import type { SandboxState } from '../../../packages/sandbox/src/state.ts';
+import type { Places } from '../../system/places.ts';
+import { openPlatform } from '../../targets/open-platform.ts';
+import { resolveTopology } from '../../targets/resolve-topology.ts';
+import type { TargetFile } from '../../targets/target-file.ts';
+import { namedTarget } from './names.ts';
+import { type Acting, kubernetesTopology, openKubernetesTarget } from './open-kubernetes.ts';
+import type { OpenTarget } from './opened.ts';
+
+export interface OpenTargetOptions {
+  readonly places: Places;
+  readonly tools: Tools;
+  readonly signal: AbortSignal;
+  /** For whoever comes second: `run demo`. */
+  readonly purpose: string;
+  progress(text: string): void;
+  recovered?: Acting['recovered'];
+}
+
+/** The identity that the target lock is taken on, known before anything is started. */
+export async function targetIdentity(target: TargetFile, places: Places): Promise<string> {
+  if (target.platform === 'kubernetes') return (await kubernetesTopology(target, places)).identity;
+  return target.platform === 'sandbox' ? `sandbox:${sandboxName(target)}` : resolveTopology(target).identity;
+}
+
+/** The same, from what a user typed. */
+export async function identityOf(given: string, places: Places): Promise<string> {
+  return await targetIdentity(namedTarget(given), places);
+}
+
+export const sandboxName = (target: TargetFile): string => target.sandbox?.name ?? 'default';
+
+export const isSandboxUp = (target: TargetFile, places: Places): boolean =>
+  findSandbox(sandboxName(target), places) !== undefined;
+
+/** Null when nothing has to be touched to know it: a dry run on a sandbox that is down has no addresses. */
+export async function peekTopology(target: TargetFile, places: Places): Promise<Topology | null> {
+  if (target.platform === 'kubernetes') return await kubernetesTopology(target, places);
+  if (target.platform !== 'sandbox') return resolveTopology(target);
+  return findSandbox(sandboxName(target), places)?.topology ?? null;
+}
+
+export async function openTarget(target: TargetFile, options: OpenTargetOptions): Promise<OpenTarget> {
+  if (target.platform === 'kubernetes')
+    return await openKubernetesTarget(target, options.places, {
+      purpose: options.purpose,
+      signal: options.signal,
+      ...(options.recovered && { recovered: options.recovered }),
+      tell: options.progress,
+    });
+  if (target.platform !== 'sandbox') return addressesOnly(target);
+  const name = sandboxName(target);
+  const running = findSandbox(name, options.places);
+  if (running) {
+    options.progress(`using sandbox ${name}, which is already up`);
+    return await opened(running, async () => undefined);
+  }
+  const sandbox = await startSandbox({
+    name,
+    places: options.places,
+    tools: options.tools,
+    owner: 'caller',
+    progress: options.progress,
+    signal: options.signal,
+  });
+  return await opened(sandbox.state, () => sandbox.stop());
+}
+
+/**
+ * @param acting null = only looks: nothing is locked.
+ * @throws unavailable when it is a sandbox that is not up: a fault by hand has nothing to hit in a new one.
+ */
+export async function openRunningTarget(
+  target: TargetFile,
+  places: Places,
+  acting: Acting | null = null,
+): Promise<OpenTarget> {
+  if (target.platform === 'kubernetes') return await openKubernetesTarget(target, places, acting);
+  if (target.platform !== 'sandbox') return addressesOnly(target);
+  const name = sandboxName(target);
+  const running = findSandbox(name, places);
+  if (running) return await opened(running, async () => undefined);
+  const hint = didYouMean(
+    name,
+    listSandboxes(places).map((one) => one.name),
+  ).next;
+  throw new GauntletError('unavailable', [
+    {
+      subject: `sandbox ${name}`,
+      expected: 'a running sandbox',
+      got: 'none',
+      next: `${hint === undefined ? '' : `${hint} `}Start it with: gauntlet sandbox up${name === 'default' ? '' : ` --name ${name}`}`,
+    },
+  ]);
+}
+
+function addressesOnly(target: TargetFile): OpenTarget {
+  const topology = resolveTopology(target);
+  const platform: Platform = { handle: { platform: 'none', identity: topology.identity }, topology };
+  return { platform, probeTopology: topology, timers: {}, close: async () => undefined };
+}
+
+async function opened(state: SandboxState, close: () => Promise<void>): Promise<OpenTarget> {
+  const platform = await openPlatform({
+    platform: 'sandbox',
+    identity: state.topology.identity,
+    stateFile: state.stateFile,
+  });
+  return { platform, probeTopology: state.probeTopology, timers: state.timers, close };
+}

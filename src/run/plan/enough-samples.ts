@@ -1,0 +1,145 @@
+/**
+ * Which objectives cannot get the samples that they need, from the plan alone: said before anything is started, with the length that
+ * would do, and not after the run as NO-DATA.
+ */
+import type { FlowLoad } from '../../core/load-plan.ts';
+import type { Objective } from '../../core/objective.ts';
+import type { Plan } from '../../core/plan.ts';
+import { neededSamples } from '../../measure/needed-samples.ts';
+import { type Ticks, heldUntil, ticksOf } from '../../measure/schedule.ts';
+import { type PhaseLength, phaseLength } from './phase-length.ts';
+import { type Ms, ms } from '../../core/units.ts';
+
+export type SampledPlan = Pick<
+  Plan,
+  'load' | 'shape' | 'warmupMs' | 'baselineMs' | 'faults' | 'repeat' | 'recovery' | 'objectives' | 'longestMs'
+>;
+
+export interface Shortage {
+  readonly objective: Objective;
+  /** One sentence, with the length that would do. */
+  readonly text: string;
+  /** Not even the longest phase that the plan allows has enough. */
+  readonly isCertain: boolean;
+}
+
+/** Objectives first, then the conditions of a search, which are asked of each of its steps. */
+export function shortages(plan: SampledPlan): readonly Shortage[] {
+  const { shape, objectives } = plan;
+  const search = shape?.search;
+  // A step has the same length as the others, and the lowest rate is that of the first.
+  const [first] = search?.phases ?? [];
+  const asked = search && first !== undefined ? search.conditions : [];
+  return [
+    ...objectives.flatMap((one) => shortage(plan, one, one.name)),
+    ...asked.flatMap((one) => {
+      const scope = { kind: 'phase', phase: first ?? '' } as const;
+      return shortage(plan, { ...one, scope }, `${one.name} in ${first}`);
+    }),
+  ];
+}
+
+function shortage(plan: SampledPlan, objective: Objective, name: string): readonly Shortage[] {
+  const { scope, flow } = objective;
+  const needed = neededSamples(objective);
+  const load = plan.load.flatMap((one) => one.flows).find((one) => one.flow === flow);
+  if (needed === 0 || scope.kind !== 'phase' || load === undefined) return [];
+  const length = phaseLength(plan, scope.phase);
+  if (length === undefined) return [];
+  const held = Math.max(plan.longestMs, (length.toMs ?? 0) + 1);
+  const ticks = ticksOf(heldUntil(load.schedule, held as typeof plan.longestMs));
+  const tooShort = shorterThanWindow(length, scope.overMs);
+  if (tooShort !== null)
+    return [{ objective, text: `${name} ${tooShort.text}`, isCertain: tooShort.isCertain }];
+  const { least, most } = samplesIn(length, load, ticks, scope.overMs);
+  if (least >= needed) return [];
+  const isCertain = most < needed;
+  const found = isCertain ? `at most ${count(most)}` : `about ${count(least)}`;
+  const will = isCertain ? 'can never be judged' : 'may end as NO-DATA';
+  const text = `${name} ${will}: ${found} samples, ${count(needed)} needed; ${remedy(length, scope, needed, least)}`;
+  return [{ objective, text, isCertain }];
+}
+
+/** Without one whole window nothing can be said, whatever the rate. */
+function shorterThanWindow(length: PhaseLength, overMs: number | undefined) {
+  const { leastSeconds, mostSeconds, key } = length;
+  const seconds = (overMs ?? 0) / 1000;
+  if (leastSeconds >= seconds) return null;
+  const isCertain = mostSeconds < seconds;
+  const will = isCertain ? 'can never be judged' : 'may end as NO-DATA';
+  const cure = key === null ? 'a shorter window would do' : `${key}: ${lengthFor(length, seconds)}s would do`;
+  return { isCertain, text: `${will}: its phase may be shorter than one window of ${seconds} s; ${cure}` };
+}
+
+/** What the seconds at the edges of a phase cost, or a settlement adds, in whole seconds as written. */
+const lengthFor = ({ lengthMs, leastSeconds }: PhaseLength, seconds: number): number =>
+  Math.max(1, Math.ceil(seconds + lengthMs / 1000 - leastSeconds));
+
+interface Samples {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Where the times of a phase are known its own ticks are counted; later phases have the rates from there to the schedule's end. */
+function samplesIn(length: PhaseLength, flow: FlowLoad, ticks: Ticks, overMs: number | undefined): Samples {
+  const { leastSeconds, mostSeconds, fromMs, toMs, rounds } = length;
+  const { startRate, stages } = flow.schedule;
+  const lasting = stages.at(-1)?.to ?? startRate;
+  const dueIn = (from: number, to: number): number => ticks.dueBefore(to * 1e6) - ticks.dueBefore(from * 1e6);
+  const seconds = toMs === undefined ? 0 : (toMs - fromMs) / 1000;
+  const rate = toMs === undefined ? lasting : dueIn(fromMs, toMs) / Math.max(1, seconds);
+  if (overMs !== undefined) {
+    const highest = Math.max(rate, startRate, ...stages.map((stage) => stage.to));
+    const counted = (per: number, whole: number): number =>
+      whole * 1000 < overMs ? 0 : (per * overMs) / 1000;
+    return { least: Math.floor(counted(rate, leastSeconds)), most: Math.ceil(counted(highest, mostSeconds)) };
+  }
+  const highest = Math.max(lasting, startRate, ...stages.map((stage) => stage.to));
+  // A tick at either edge may fall inside.
+  const most =
+    toMs === undefined ? highest * mostSeconds : dueIn(fromMs, toMs) + lasting * (mostSeconds - seconds) + 2;
+  return { least: Math.floor(rate * leastSeconds * rounds), most: Math.ceil(most) * rounds };
+}
+
+function remedy(
+  length: PhaseLength,
+  { overMs }: Extract<Objective['scope'], { kind: 'phase' }>,
+  needed: number,
+  least: number,
+): string {
+  const { key, leastSeconds, rounds } = length;
+  if (!Number.isFinite(needed)) return 'no number of samples is enough for it';
+  const perSecond = least / Math.max(1, overMs === undefined ? leastSeconds * rounds : overMs / 1000);
+  if (perSecond <= 0) return 'a higher rate would do';
+  const seconds = Math.ceil(needed / perSecond);
+  if (overMs !== undefined) {
+    return seconds <= 300 ? `over ${seconds}s would do` : 'a higher rate would do, or a lower percentile';
+  }
+  if (key === null) return 'a higher rate would do, or another phase';
+  return `${key}: ${lengthFor(length, seconds / rounds)}s would do`;
+}
+
+const count = (samples: number): string => samples.toLocaleString('en-US');
+
+/** Phases are judged in whole seconds: one is lost at each end. */
+const EDGES_MS = 2000;
+
+/** Some arrivals fail, and percentiles are those of good answers. */
+const SPARE = 1.1;
+
+/** How long a baseline must be for its objectives to have their samples. @returns 0 when no objective of the baseline needs samples, or when its flow has no constant rate. */
+export function baselineNeeded(objectives: readonly Objective[], flows: readonly FlowLoad[]): Ms {
+  const lengths = objectives.map((objective) => {
+    const schedule = flows.find((one) => one.flow === objective.flow)?.schedule;
+    const samples = samplesNeeded(objective);
+    if (schedule === undefined || schedule.stages.length > 0 || samples === 0) return 0;
+    return (samples / schedule.startRate) * 1000 * SPARE + EDGES_MS;
+  });
+  return ms(Math.ceil(Math.max(0, ...lengths) / 1000) * 1000);
+}
+
+function samplesNeeded({ scope, indicator, limit }: Objective): number {
+  if (scope.kind !== 'phase' || scope.phase !== 'baseline' || scope.overMs !== undefined) return 0;
+  const needed = neededSamples({ indicator, limit });
+  return Number.isFinite(needed) ? needed : 0;
+}

@@ -1,0 +1,172 @@
+/** Campaign + topology → plan: pure data, seeded, printable, written before anything is touched. */
+import { GauntletError, type Problem } from '../../core/errors.ts';
+import type { FlowLoad, ScenarioLoad } from '../../core/load-plan.ts';
+import type { FaultInRound, Plan } from '../../core/plan.ts';
+import type { RateFound } from '../../core/rate-search.ts';
+import { nameInRound } from '../../core/rounds.ts';
+import type { Topology } from '../../core/topology.ts';
+import { ms } from '../../core/units.ts';
+import { vusForSegments } from '../../measure/segments.ts';
+import { baselineNeeded } from './enough-samples.ts';
+import type { Campaign } from '../campaign-file.ts';
+import type { CampaignLoad } from '../campaign-load.ts';
+import { vusNeeded } from '../../measure/reserve.ts';
+import { lengthProblems, rateProblems } from './check-rates.ts';
+import { extraRemovalMs } from './fault-times.ts';
+import { sampleWarnings, unloadedGoals } from './judgeable.ts';
+import { planLength } from './plan-length.ts';
+import { shapedSchedule, timesRate } from '../../measure/schedule.ts';
+
+export interface PlanInputs {
+  readonly campaign: Campaign;
+  /** Null for a dry run on a sandbox that is not running: addresses are then left open. */
+  readonly topology: Topology | null;
+  readonly target: string;
+  readonly id: string;
+  readonly seed: number;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Multiplies every rate. */
+  readonly scale: number;
+  /** What was found for the rates that are a ceiling; absent before anybody has looked. */
+  readonly rateFound?: RateFound;
+  /** Absolute path of a scenario's script. */
+  scriptOf(scenario: string): string;
+}
+
+/** @throws usage error naming every part of the target that the campaign needs and the target lacks. */
+export function resolvePlan(inputs: PlanInputs): Plan {
+  const { campaign } = inputs;
+  const problems: Problem[] = [];
+  const notes: string[] = [];
+  const load = campaign.load.map((one) => scenarioLoad(one, inputs, { problems, notes }));
+  const flows = load.flatMap((one) => one.flows);
+  const loaded = flows.map((one) => one.flow);
+  problems.push(...unloadedGoals(campaign.goals, loaded, inputs.target, campaign.targetPlace));
+  if (problems.length > 0) throw new GauntletError('usage', problems);
+  const { shape } = campaign;
+  // A rate that was found decides how long the samples of the objectives take.
+  const leastMs = inputs.rateFound ? baselineNeeded(campaign.goals.objectives, flows) : 0;
+  const [warmupMs, baselineMs] =
+    shape === null ? [campaign.warmupMs, ms(Math.max(campaign.baselineMs, leastMs))] : [ms(0), ms(0)];
+  const length = planLength({ ...campaign, baselineMs }, flows, extraRemovalMs(inputs.topology?.platform));
+  const tooLong = lengthProblems(length.loadBoundMs, campaign.file);
+  if (tooLong.length > 0) throw new GauntletError('usage', tooLong);
+  const plan: Plan = {
+    schema: 'gauntlet.plan/1',
+    id: inputs.id,
+    campaign: campaign.name,
+    target: inputs.target,
+    seed: inputs.seed,
+    versions: inputs.versions,
+    scale: inputs.scale,
+    ...searchOf(inputs),
+    load,
+    shape,
+    warmupMs,
+    baselineMs,
+    faults: roundsOf(campaign, inputs.seed),
+    repeat: campaign.repeat,
+    recovery: campaign.recovery,
+    abort: campaign.goals.abort,
+    objectives: campaign.goals.objectives,
+    ...length,
+    ...(notes.length > 0 && { notes }),
+  };
+  const warnings = sampleWarnings(plan, campaign.goals);
+  return warnings.length === 0 ? plan : { ...plan, warnings };
+}
+
+function searchOf({ campaign, rateFound }: PlanInputs): Pick<Plan, 'rateSearch'> {
+  const scenarios = campaign.load.filter((one) => one.auto).map((one) => one.scenario.name);
+  return scenarios.length === 0 ? {} : { rateSearch: { scenarios, found: rateFound ?? null } };
+}
+
+/** Interleaved, each round with a seed of its own, so that its victims are drawn anew and a round can be repeated. */
+function roundsOf(campaign: Campaign, seed: number): readonly FaultInRound[] {
+  return Array.from({ length: campaign.repeat }, (_, index) =>
+    campaign.faults.map(
+      ({ at: _place, group, ...fault }): FaultInRound => ({
+        ...fault,
+        ...(group && { group: { ...group, name: nameInRound(group.name, index + 1) } }),
+        name: nameInRound(fault.name, index + 1),
+        round: index + 1,
+        seed: (seed + index) % 2 ** 31,
+      }),
+    ),
+  ).flat();
+}
+
+/** What the scenarios have to say, gathered over all of them. */
+interface Said {
+  readonly problems: Problem[];
+  readonly notes: string[];
+}
+
+function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): ScenarioLoad {
+  const there = flowsThere(one, inputs.topology, inputs.target);
+  if (there.note !== null) said.notes.push(there.note);
+  const environment = inputs.topology ? one.scenario.environment(inputs.topology, there.flows) : { env: {} };
+  if ('missing' in environment) {
+    said.problems.push({
+      subject: `target ${inputs.target}`,
+      expected: `${environment.missing}, which scenario ${one.scenario.name} needs`,
+      got: 'nothing',
+      next: 'Add it to the target file, or take the scenario out of the campaign.',
+      place: inputs.campaign.targetPlace,
+    });
+  }
+  const flows = there.flows.map((flow): FlowLoad => {
+    const written = one.schedules.get(flow) ?? { startRate: 0 as never, stages: [] };
+    const share = one.auto ? inputs.rateFound?.share || 1 : 1;
+    const scaled = timesRate(written, inputs.scale * share * there.factor);
+    const { shape } = inputs.campaign;
+    const schedule = shape === null ? scaled : shapedSchedule(scaled.startRate, shape.steps);
+    return {
+      flow,
+      executor: flow.replaceAll('.', '_'),
+      schedule,
+      worstStallMs: one.worstStallMs,
+      vus: vusForSegments(vusNeeded(schedule, one.worstStallMs), one.generators),
+      // Of several flows in one k6 a VU could not tell which one's queue runs short.
+      ...(one.scenario.http && one.flows.length === 1 && { standsBy: true }),
+    };
+  });
+  said.problems.push(...rateProblems(one, flows, inputs.scale));
+  return {
+    scenario: one.scenario.name,
+    script: inputs.scriptOf(one.scenario.name),
+    flows,
+    vuKb: one.scenario.vuKb,
+    ...(one.generators > 1 && { generators: one.generators }),
+    ...(one.redirects > 0 && { redirects: one.redirects }),
+    env: { ...('env' in environment ? environment.env : {}), GAUNTLET_RUN_ID: inputs.id },
+  };
+}
+
+export interface FlowsThere {
+  readonly flows: readonly string[];
+  /** By which each flow's rate is multiplied, so that the scenario's rate stays what it is. */
+  readonly factor: number;
+  /** For the plan; null when the target has them all. */
+  readonly note: string | null;
+}
+
+/**
+ * Which flows of a scenario a target can be asked for. With `weights` its author names them, and each needs its
+ * address; without, the rate goes to those that the target has an address for, and the plan says so.
+ */
+export function flowsThere(
+  { scenario, flows, weighted }: Pick<CampaignLoad, 'scenario' | 'flows' | 'weighted'>,
+  topology: Topology | null,
+  target: string,
+): FlowsThere {
+  const all = { flows, factor: 1, note: null };
+  if (topology === null || weighted) return all;
+  const there = flows.filter((flow) => scenario.hasAddress(topology, flow));
+  // Without any the environment says what is missing.
+  if (there.length === 0 || there.length === flows.length) return all;
+  const note =
+    `${scenario.name}: target ${target} has an address for ${there.length} of its ${flows.length} flows, ` +
+    `${there.join(', ')}; they share its whole rate`;
+  return { flows: there, factor: flows.length / there.length, note };
+}

@@ -1,0 +1,190 @@
+/**
+ * Judges a run from its folder alone: the same code at the end of a run and in `gauntlet report` (docs/decisions/002).
+ */
+import { type RunEvent, eventsOf } from '../../core/events.ts';
+import type { Objective } from '../../core/objective.ts';
+import type { Phase } from '../../core/phase.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { Capacity, FaultRecord, FlowPhase, Ledger, ObjectiveResult, Result } from '../../core/result.ts';
+import { withoutRound } from '../../core/rounds.ts';
+import type { ProbeSample } from '../../core/samples.ts';
+import type { StoredLoad } from '../../load/read-run-data.ts';
+import type { CalmPhase } from '../../measure/broken.ts';
+import { judgeRun } from '../../measure/judge.ts';
+import { judgeCapacity } from '../../measure/judge-capacity.ts';
+import { GENERATOR_LIMITS, type JudgedPhase } from '../../measure/judge-generator.ts';
+import { type ObjectiveFacts, judgeObjective } from '../../measure/judge-objective.ts';
+import { totalLedger } from '../../measure/ledger.ts';
+import { eachSecond, secondsOf } from '../../measure/phase-seconds.ts';
+import { judgedHistogram, phaseWindows } from '../../measure/phase-windows.ts';
+import { repeatedRecoveries } from '../../measure/repeats.ts';
+import { abortFacts, harnessUsage } from './run-facts.ts';
+import { readEvidence } from '../evidence/read-evidence.ts';
+import { withGroups } from './group-parts.ts';
+import { phasesOf } from './phases.ts';
+import { recoveriesOf, recoveryTable, watchEnd } from './recoveries.ts';
+
+export interface Assembled {
+  readonly result: Result;
+  readonly plan: Plan;
+  readonly events: readonly RunEvent[];
+  readonly stored: StoredLoad;
+}
+
+export function assembleRun(runDir: string): Assembled {
+  const { plan, events, stored, probes, flaws, cut } = readEvidence(runDir);
+  const phases = phasesOf(events, plan.faults);
+  const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
+  const faults = faultsOf(plan, events, stored, probes, phases);
+  const table = flowTable(flows, phases, stored);
+  const ledgers = ledgersOf(flows, stored);
+  const named = (name: string): readonly Phase[] => phases.filter((one) => withoutRound(one.name) === name);
+  const phaseOf: PhaseOf = (flow, name) => {
+    const rounds = named(name);
+    return rounds.length < 2 ? table[flow]?.[name] : stored.data.flowPhase(flow, ...rounds);
+  };
+  const facts: ObjectiveFacts = {
+    flowPhase: phaseOf,
+    histogram(flow, clock, name) {
+      const seconds = named(name).flatMap((phase) => [...eachSecond(secondsOf(phase))]);
+      return seconds.length === 0 ? undefined : judgedHistogram(stored.data, flow, clock, seconds);
+    },
+    windows(name, lengthMs) {
+      const rounds = named(name);
+      return rounds.length === 0
+        ? undefined
+        : rounds.flatMap((phase) => phaseWindows(stored.data, phase, lengthMs));
+    },
+    faults,
+    capacity: [],
+  };
+  const capacity = capacityOf(plan, table, (objective) => judgeObjective(objective, facts));
+  const objectives = plan.objectives.map((one) => judgeObjective(one, { ...facts, capacity }));
+  const verdict = judgeRun({
+    flows,
+    judged: judgedPhases(plan, phaseOf),
+    calm: calmPhases(plan, phases, table),
+    ledgers,
+    outcomes: Object.fromEntries(flows.map((flow) => [flow, stored.data.outcomes(flow)])),
+    faults,
+    plannedFaults: plan.faults.map((fault) => fault.name),
+    objectives,
+    abortedBecause: eventsOf(events, 'abort')[0]?.why ?? null,
+    interruptedBy: eventsOf(events, 'interrupted')[0]?.signal ?? null,
+    failures: eventsOf(events, 'failed').map((event) => event.why),
+    isLoaded: eventsOf(events, 'load-started').length > 0,
+    isComplete: eventsOf(events, 'closed').length > 0,
+    flaws,
+    dataProblems: [...cut, ...(stored.end?.problems ?? [])],
+    clockStepsMs: eventsOf(events, 'clock-step').map((event) => event.byMs),
+  });
+  const [first, last] = [events[0], events.at(-1)];
+  const iso = (event: RunEvent | undefined): string => (event ? new Date(event.wall).toISOString() : '');
+  const { id, campaign, target, seed, versions } = plan;
+  const result: Result = {
+    schema: 'gauntlet.result/1',
+    run: { id, campaign, target, seed, startedAt: iso(first), endedAt: iso(last), versions },
+    verdict,
+    abort: abortFacts(events),
+    phases,
+    flows: table,
+    faults,
+    ledger: totalLedger(ledgers),
+    ledgers,
+    objectives,
+    repeats: repeatedRecoveries(faults),
+    capacity,
+    harness: harnessUsage(events),
+  };
+  return { result, plan, events, stored };
+}
+
+type PhaseOf = (flow: string, phase: string) => FlowPhase | undefined;
+
+function judgedPhases(plan: Plan, phaseOf: PhaseOf): readonly JudgedPhase[] {
+  return plan.load.flatMap(({ flows }) =>
+    flows.flatMap(({ flow, worstStallMs }) => {
+      const scopes = plan.objectives.filter((one) => one.flow === flow).map((one) => one.scope);
+      const named = scopes.flatMap((scope) => (scope.kind === 'phase' ? [scope.phase] : []));
+      return [...new Set(['baseline', ...named])].flatMap((phase): JudgedPhase[] => {
+        const stats = phaseOf(flow, phase);
+        return stats === undefined ? [] : [{ flow, phase, stats, worstStallMs }];
+      });
+    }),
+  );
+}
+
+/** From the baseline on: before it a system may be cold. A search goes on until something gives way. */
+function calmPhases(
+  plan: Plan,
+  phases: readonly Phase[],
+  table: Readonly<Record<string, Readonly<Record<string, FlowPhase>>>>,
+): readonly CalmPhase[] {
+  const searched = plan.shape?.search?.phases ?? [];
+  const first = phases.findIndex((one) => one.name === 'baseline');
+  const names = first < 0 ? [] : phases.slice(first).map((one) => one.name);
+  const calm = names.filter((name) => !/^(?:fault|recovery):/.test(name) && !searched.includes(name));
+  return Object.entries(table).flatMap(([flow, own]) =>
+    calm.flatMap((phase) => (own[phase] ? [{ flow, phase, stats: own[phase] }] : [])),
+  );
+}
+
+/** Runs of before there were shapes have none in their plan. */
+function capacityOf(
+  plan: Plan,
+  table: Readonly<Record<string, Readonly<Record<string, FlowPhase>>>>,
+  judge: (objective: Objective) => ObjectiveResult,
+): readonly Capacity[] {
+  const search = plan.shape?.search;
+  if (!search) return [];
+  return [judgeCapacity(search, (phase) => table[search.flow]?.[phase], judge, GENERATOR_LIMITS)];
+}
+
+function flowTable(
+  flows: readonly string[],
+  phases: readonly Phase[],
+  stored: StoredLoad,
+): Record<string, Record<string, FlowPhase>> {
+  return Object.fromEntries(
+    flows.map((flow) => [
+      flow,
+      Object.fromEntries(phases.map((phase) => [phase.name, stored.data.flowPhase(flow, phase)])),
+    ]),
+  );
+}
+
+/** Without the end of the load the schedule's own count is not known, and the ledger says so. */
+function ledgersOf(flows: readonly string[], stored: StoredLoad): Record<string, Ledger> {
+  return Object.fromEntries(
+    flows.map((flow) => {
+      const end = stored.end?.flows[flow];
+      const problems = end === undefined ? ['the load was cut off, its end is not known'] : end.problems;
+      return [flow, stored.data.ledger(flow, end?.expected ?? undefined, problems)];
+    }),
+  );
+}
+
+function faultsOf(
+  plan: Plan,
+  events: readonly RunEvent[],
+  stored: StoredLoad,
+  probes: readonly ProbeSample[],
+  phases: readonly Phase[],
+): readonly FaultRecord[] {
+  const told = eventsOf(events, 'fault-done').map((event) => event.record);
+  const records = withGroups(told, plan.faults);
+  const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
+  const baselines = new Map(eventsOf(events, 'baseline').map((event) => [event.flow, event.failedRatio]));
+  return records.map((record) => {
+    const answers = recoveriesOf({
+      record,
+      flows,
+      data: stored.data,
+      probes,
+      holdMs: plan.recovery.holdMs,
+      baselineRatio: (flow) => baselines.get(flow) ?? 0,
+      until: watchEnd(record, { flows, events, records, phases }),
+    });
+    return { ...record, recovery: recoveryTable(answers) };
+  });
+}

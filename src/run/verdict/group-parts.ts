@@ -1,0 +1,46 @@
+/**
+ * Which faults of a run were members of a group, and whether the group was what its author asked for: every member injected and
+ * none cut short, but by the end of the run itself. From the plan and the records alone, so that a run that was killed is judged alike.
+ */
+import { isOfGroup, isOfRun } from '../../chaos/injector/group-end.ts';
+import { type Grouped, stepsOf } from '../../core/fault-steps.ts';
+import type { FaultRecord } from '../../core/result.ts';
+
+/** The same records, those of groups with their part in it. */
+export function withGroups(
+  records: readonly FaultRecord[],
+  planned: readonly (Grouped & { readonly name: string })[],
+): readonly FaultRecord[] {
+  const parts = stepsOf(planned).flatMap(({ group, members }) => {
+    if (group === null) return [];
+    const part = { name: group.name, how: group.how, spoiled: causeOf(members, records) };
+    return members.map(({ name }) => [name, part] as const);
+  });
+  const partOf = new Map(parts);
+  return records.map((record) => {
+    const group = partOf.get(record.name);
+    return group === undefined ? record : { ...record, group };
+  });
+}
+
+/** What another member brought about is a consequence: the cause is named where there is one. */
+function causeOf(
+  members: readonly { readonly name: string }[],
+  records: readonly FaultRecord[],
+): string | null {
+  const reasons = members.flatMap(({ name }) => {
+    const record = records.find((one) => one.name === name);
+    const why = record === undefined ? 'the run ended before it' : brokenBecause(record);
+    return why === null ? [] : [`${name}: ${why}`];
+  });
+  return reasons.find((why) => !isOfGroup(why)) ?? reasons[0] ?? null;
+}
+
+function brokenBecause(record: FaultRecord): string | null {
+  // What the run itself ended was whole until then; the run says why it ended, and that is never a PASS.
+  const isWhole = record.status === 'injected' && isOfRun(record.cutShort ?? '');
+  if (record.cutShort && !isWhole) return `cut short (${record.cutShort})`;
+  return record.status === 'not-injected'
+    ? `not injected (${record.injection?.evidence ?? 'no evidence'})`
+    : null;
+}

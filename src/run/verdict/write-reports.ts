@@ -1,0 +1,54 @@
+/** Judges a run from its folder and writes everything that is made from it; each file appears whole or not at all. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assetPaths } from '../../report/html/assets.ts';
+import { renderHtml } from '../../report/html/page.ts';
+import type { ReportInput } from '../../report/input.ts';
+import { renderJunit } from '../../report/junit.ts';
+import { renderMarkdown } from '../../report/markdown.ts';
+import { writeWhole } from '../../system/durable-file.ts';
+import { RUN_FILES, notWritable } from '../evidence/run-directory.ts';
+import { type Assembled, assembleRun } from './assemble.ts';
+
+/** @returns what the files were made from, so that nobody reads the folder a second time. */
+export function writeReports(runDir: string): ReportInput {
+  const input = readReportInput(runDir);
+  const files = [
+    [RUN_FILES.result, `${JSON.stringify(input.result, null, 2)}\n`],
+    [RUN_FILES.html, htmlOf(input)],
+    [RUN_FILES.markdown, renderMarkdown(input)],
+    [RUN_FILES.junit, renderJunit(input)],
+  ] as const;
+  for (const [name, text] of files) write(join(runDir, name), text, runDir);
+  return input;
+}
+
+function write(path: string, text: string, runDir: string): void {
+  try {
+    writeWhole(path, text);
+  } catch (error) {
+    throw notWritable(runDir, error);
+  }
+}
+
+/** The chart library is put into the file, so that the report needs no network. */
+export function htmlOf(input: ReportInput): string {
+  const paths = assetPaths();
+  return renderHtml(input, {
+    uplotJs: readFileSync(paths.uplotJs, 'utf8'),
+    uplotCss: readFileSync(paths.uplotCss, 'utf8'),
+  });
+}
+
+/** A run's folder → the input of the renderers. */
+export const readReportInput = (runDir: string): ReportInput => reportInputOf(assembleRun(runDir));
+
+export function reportInputOf({ result, plan, events, stored }: Assembled): ReportInput {
+  const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
+  return {
+    result,
+    plan,
+    series: Object.fromEntries(flows.map((flow) => [flow, stored.data.series(flow)])),
+    events,
+  };
+}
