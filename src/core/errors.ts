@@ -55,6 +55,9 @@ export class GauntletError extends Error {
 export const usageError = (...problems: readonly Problem[]): GauntletError =>
   new GauntletError('usage', problems);
 
+/** A fault that is there by name and does nothing any more: seen at its effect, not at its object. */
+export class EffectLost extends GauntletError {}
+
 /** The message of anything that was thrown, without secrets. */
 export const messageOf = (thrown: unknown): string =>
   redact(thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,7 +1,14 @@
 /** `result.json`, schema `gauntlet.result/1`: fixed names, relied on from outside; extend, never rename. */
-import type { Phase } from './phase.ts';
 import type { FaultGroup } from './plan.ts';
 import type { Verdict } from './verdict.ts';
+import type { EpochMs } from './units.ts';
+
+/** `warmup`, `baseline`, `fault:<name>`, `recovery:<name>`, `steady`. */
+export interface Phase {
+  readonly name: string;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+}
 
 /** Milliseconds; null where there are no samples. */
 export interface Quantiles {
@@ -124,6 +131,12 @@ export interface FaultRecord {
   readonly cutShort?: string | null;
   /** Absent: the fault was a step of its own. */
   readonly group?: GroupPart;
+}
+
+/** Null: it counts. Else why nothing that was measured around it may be called its effect. Pure. */
+export function whyNotInjected(fault: FaultRecord): string | null {
+  if (fault.status === 'not-injected') return fault.injection?.evidence ?? 'no evidence';
+  return fault.group?.spoiled ?? null;
 }
 
 export interface Ledger {

@@ -63,3 +63,10 @@ export interface ProbeSample {
   /** Part of `tookMs` in which our own event loop did not run, in ms, so that nobody could read the answer. Absent: none. */
   readonly ownStallMs?: number;
 }
+
+export interface ProbeFeed {
+  /** Starts watching these dependencies on a held and on a fresh connection; resolves when each has answered once. */
+  watch(probes: readonly string[]): Promise<void>;
+  /** Samples sent at or after an instant, in order of sending. */
+  since(probe: string, connection: 'held' | 'fresh', at: EpochMs): readonly ProbeSample[];
+}

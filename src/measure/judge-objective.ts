@@ -1,13 +1,12 @@
 /** One objective against what was measured: enough samples first, then the interval, then the value. */
 import { assertNever } from '../core/errors.ts';
 import type { Objective } from '../core/objective.ts';
-import type { Capacity, FaultRecord, ObjectiveResult, ObjectiveStatus, Recovery } from '../core/result.ts';
-import { withoutRound } from '../core/rounds.ts';
-import { whyNotInjected } from '../core/took-hold.ts';
+import { type Capacity, type FaultRecord, type ObjectiveResult, type ObjectiveStatus, type Recovery, whyNotInjected } from '../core/result.ts';
+import { withoutRound } from '../core/fault-steps.ts';
 import type { Ms } from '../core/units.ts';
 import { compare } from './abort.ts';
 import { notGood } from './broken.ts';
-import { decided, type Finding, noData } from './finding.ts';
+import { type Finding, decided, noData } from './finding.ts';
 import { judgeQuantile } from './judge-quantile.ts';
 import type { LatencyHistogram } from './latency-histogram.ts';
 import type { IntervalCounts, JudgedClock, PhaseWindow } from './phase-windows.ts';

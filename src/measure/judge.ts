@@ -3,8 +3,7 @@
  * judged, are never a PASS.
  */
 import { messageOf } from '../core/errors.ts';
-import type { FaultRecord, Ledger, ObjectiveResult } from '../core/result.ts';
-import { whyNotInjected } from '../core/took-hold.ts';
+import { type FaultRecord, type Ledger, type ObjectiveResult, whyNotInjected } from '../core/result.ts';
 import { type Reason, type Verdict, verdictOf } from '../core/verdict.ts';
 import { type CalmPhase, isBrokenBaseline, judgeBroken } from './broken.ts';
 import { type JudgedPhase, judgeGenerator, judgeOwnTrouble } from './judge-generator.ts';

@@ -4,9 +4,9 @@
  * measured; everything is on the disk too and is judged from there (docs/decisions/018-flat-memory.md).
  */
 import { GauntletError } from '../core/errors.ts';
-import type { Phase } from '../core/phase.ts';
+import type { Phase } from '../core/result.ts';
 import { type CountIncrement, SLICE_MS, type SliceIncrement } from '../core/samples.ts';
-import { type EpochMs, epochMs, type Ms, type Us } from '../core/units.ts';
+import { type EpochMs, type Ms, type Us, epochMs } from '../core/units.ts';
 import type { Increments, LatencyIncrement } from './increments.ts';
 import { DenseCounts, type SparseCounts } from './latency-histogram.ts';
 import { secondsOf } from './phase-seconds.ts';

@@ -3,7 +3,7 @@
  * second they touch, all others only the seconds that lie wholly inside. So no baseline is spoilt by a fault, no fault
  * loses its onset, and a second of one fault is in no other phase.
  */
-import type { Phase } from '../core/phase.ts';
+import type { Phase } from '../core/result.ts';
 
 export interface Seconds {
   /** Whole epoch seconds in `[from, to)`. */

@@ -2,9 +2,8 @@
  * What the rounds of a repeated fault say together, service level by service level. A round that was not back when its watch
  * ended stands with its lower bound: it is never dropped, and a bound that lands on it is a lower bound itself.
  */
-import type { FaultRecord, RepeatedRecovery } from '../core/result.ts';
-import { withoutRound } from '../core/rounds.ts';
-import { whyNotInjected } from '../core/took-hold.ts';
+import { type FaultRecord, type RepeatedRecovery, whyNotInjected } from '../core/result.ts';
+import { withoutRound } from '../core/fault-steps.ts';
 import { medianOfRepeats, upperOfRepeats } from './statistics-repeats.ts';
 
 /** The tail that people plan for: one time in twenty it takes longer. */

@@ -4,17 +4,16 @@
  * asked while a run goes on has a bounded store of its own, LiveData.
  */
 import { STALE } from '../core/outcomes.ts';
-import type { Phase } from '../core/phase.ts';
-import type { FlowPhase, Ledger, Quantiles, StepStats } from '../core/result.ts';
+import type { FlowPhase, Ledger, Phase, Quantiles, StepStats } from '../core/result.ts';
 import { type CountIncrement, type LatencyClock, SLICE_MS, type SliceIncrement } from '../core/samples.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import { Columns } from './columns.ts';
 import type { Increments, LatencyIncrement } from './increments.ts';
 import { DenseCounts, type LatencyHistogram } from './latency-histogram.ts';
 import { LatencyStore } from './latency-store.ts';
-import { balance, type ExpectedDue, type Totals } from './ledger.ts';
-import { mostFirst, OutcomeStore } from './outcome-store.ts';
-import { eachSecond, type Seconds, secondsOf } from './phase-seconds.ts';
+import { type ExpectedDue, type Totals, balance } from './ledger.ts';
+import { OutcomeStore, mostFirst } from './outcome-store.ts';
+import { type Seconds, eachSecond, secondsOf } from './phase-seconds.ts';
 import { stepOf } from './steps.ts';
 
 const COUNTS = ['due', 'started', 'dropped', 'completed', 'interrupted', 'failed', 'stale'] as const;

@@ -2,13 +2,12 @@
  * The verdict for CI servers: one test case per objective, one per fault, one for the run. Whatever is not
  * proven good is a failure or an error, never `skipped`: most servers show skipped as green.
  */
-import type { FaultRecord, ObjectiveResult } from '../core/result.ts';
-import { whyNotInjected } from '../core/took-hold.ts';
+import { type FaultRecord, type ObjectiveResult, whyNotInjected } from '../core/result.ts';
 import { abortText } from './abort.ts';
 import { escapeXml } from './escape.ts';
 import { formatInterval, formatRecovery, formatSpan, formatValue } from './format.ts';
 import type { ReportInput } from './input.ts';
-import { reasonsWorstFirst, recoveryStatusText, sliName, sliRows, VERDICT_MEANING } from './rows.ts';
+import { VERDICT_MEANING, reasonsWorstFirst, recoveryStatusText, sliName, sliRows } from './rows.ts';
 
 interface Case {
   readonly name: string;

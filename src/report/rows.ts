@@ -1,11 +1,10 @@
 /**
  * What all reports show, picked from the result once: the order of rows and the words for them, no layout.
  */
-import type { FaultRecord, FlowPhase, Ledger, Recovery, StepStats } from '../core/result.ts';
-import { whyNotInjected } from '../core/took-hold.ts';
+import { type FaultRecord, type FlowPhase, type Ledger, type Recovery, type StepStats, whyNotInjected } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import type { Reason, VerdictStatus } from '../core/verdict.ts';
-import { formatCount, formatRatio, formatSpan, NONE } from './format.ts';
+import { NONE, formatCount, formatRatio, formatSpan } from './format.ts';
 import type { ReportInput } from './input.ts';
 
 export interface PercentileRow {

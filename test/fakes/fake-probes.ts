@@ -1,6 +1,5 @@
 /** Probes that answer as the fake platform's state tells them to: every 100 ms on each connection, deadline 400 ms. */
-import type { ProbeFeed } from '../../src/core/probe.ts';
-import type { ProbeSample } from '../../src/core/samples.ts';
+import type { ProbeFeed, ProbeSample } from '../../src/core/samples.ts';
 import type { EpochMs } from '../../src/core/units.ts';
 import type { FakePlatform } from './fake-platform.ts';
 

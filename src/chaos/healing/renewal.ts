@@ -1,6 +1,5 @@
 /** Keeps the platform's own deadline of a fault away while the harness lives, and tells when the fault is gone before its time. */
-import { EffectLost } from '../../core/effect-lost.ts';
-import { messageOf } from '../../core/errors.ts';
+import { EffectLost, messageOf } from '../../core/errors.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault, FaultPlan } from '../fault.ts';
 import type { World } from '../world.ts';

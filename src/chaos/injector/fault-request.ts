@@ -1,7 +1,7 @@
 /** What the injector is asked for, and what it answers with. */
 import type { RunEventBody } from '../../core/events.ts';
 import type { PlannedFault } from '../../core/plan.ts';
-import type { ProbeFeed } from '../../core/probe.ts';
+import type { ProbeFeed } from '../../core/samples.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault } from '../fault.ts';

@@ -1,7 +1,6 @@
 /** How long each phase of a plan lasts, as far as the plan can know: whole seconds, since only those are judged. */
-import { stepsOf } from '../../core/fault-steps.ts';
+import { stepsOf, withoutRound } from '../../core/fault-steps.ts';
 import type { Plan } from '../../core/plan.ts';
-import { withoutRound } from '../../core/rounds.ts';
 import { STEADY_MS } from './plan-length.ts';
 
 export interface PhaseLength {

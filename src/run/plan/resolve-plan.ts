@@ -3,7 +3,7 @@ import { GauntletError, type Problem } from '../../core/errors.ts';
 import type { FlowLoad, ScenarioLoad } from '../../core/load-plan.ts';
 import type { FaultInRound, Plan } from '../../core/plan.ts';
 import type { RateFound } from '../../core/rate-search.ts';
-import { nameInRound } from '../../core/rounds.ts';
+import { nameInRound } from '../../core/fault-steps.ts';
 import type { Topology } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
 import { vusForSegments } from '../../measure/segments.ts';

@@ -3,10 +3,9 @@
  */
 import { type RunEvent, eventsOf } from '../../core/events.ts';
 import type { Objective } from '../../core/objective.ts';
-import type { Phase } from '../../core/phase.ts';
+import type { Capacity, FaultRecord, FlowPhase, Ledger, ObjectiveResult, Phase, Result } from '../../core/result.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { Capacity, FaultRecord, FlowPhase, Ledger, ObjectiveResult, Result } from '../../core/result.ts';
-import { withoutRound } from '../../core/rounds.ts';
+import { withoutRound } from '../../core/fault-steps.ts';
 import type { ProbeSample } from '../../core/samples.ts';
 import type { StoredLoad } from '../../load/read-run-data.ts';
 import type { CalmPhase } from '../../measure/broken.ts';

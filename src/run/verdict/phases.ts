@@ -4,7 +4,7 @@
  */
 import { type RunEvent, eventsOf } from '../../core/events.ts';
 import { type Grouped, stepsOf } from '../../core/fault-steps.ts';
-import type { Phase } from '../../core/phase.ts';
+import type { Phase } from '../../core/result.ts';
 import { type EpochMs, epochMs } from '../../core/units.ts';
 
 /**

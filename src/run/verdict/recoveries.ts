@@ -4,13 +4,12 @@
  * is the same.
  */
 import { type RunEvent, type WatchUntil, eventsOf } from '../../core/events.ts';
-import type { FaultRecord, Recovery } from '../../core/result.ts';
+import type { FaultRecord, Phase, Recovery } from '../../core/result.ts';
 import { type ProbeSample, SLICE_MS, type SliceIncrement } from '../../core/samples.ts';
 import { type EpochMs, epochMs } from '../../core/units.ts';
 import { inOrder, observationsOf, ownStalls, usualAnswers } from '../../measure/probe-observations.ts';
 import { recoveryOfObservations } from '../../measure/probe-recovery.ts';
 import { type RecoveryAnswer, estimateRecovery } from '../../measure/recovery.ts';
-import type { Phase } from '../../core/phase.ts';
 
 /** What is usual for a probe is taken from so long before the act: a run that goes on remembers no more for certain. */
 export const USUAL_MS = 60_000;

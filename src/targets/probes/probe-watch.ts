@@ -1,8 +1,7 @@
 /** Runs probes on a fixed schedule and remembers what they saw: the feed that faults and recovery judges read. */
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../core/clock.ts';
-import type { ProbeFeed } from '../../core/probe.ts';
-import { PROBE_PERIOD_MS, type ProbeSample } from '../../core/samples.ts';
+import { PROBE_PERIOD_MS, type ProbeFeed, type ProbeSample } from '../../core/samples.ts';
 import type { Topology } from '../../core/topology.ts';
 import { type EpochMs, epochMs, ms } from '../../core/units.ts';
 import type { Probe } from './connection-probe.ts';

@@ -1,7 +1,7 @@
 /** Wraps a world so that something can happen at each of its awaits: the harness dies there, or is interrupted there. */
 import type { World } from '../../../src/chaos/world.ts';
 import type { Clock } from '../../../src/core/clock.ts';
-import type { ProbeFeed } from '../../../src/core/probe.ts';
+import type { ProbeFeed } from '../../../src/core/samples.ts';
 
 /** Called before and after each effect; a promise that never settles is a process that died. */
 export type Gate = (where: string) => Promise<void>;

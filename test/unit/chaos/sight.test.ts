@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { view } from '../../../src/chaos/sight.ts';
-import type { ProbeFeed } from '../../../src/core/probe.ts';
-import type { ProbeSample } from '../../../src/core/samples.ts';
+import type { ProbeFeed, ProbeSample } from '../../../src/core/samples.ts';
 import { epochMs } from '../../../src/core/units.ts';
 
 const sample = (over: Partial<ProbeSample>): ProbeSample => ({

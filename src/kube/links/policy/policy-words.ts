@@ -1,8 +1,6 @@
 /** What cuts by NetworkPolicy say: of what they cannot do, what nobody can know before, and why one is not a cut any more. */
-
+import { EffectLost, GauntletError } from '../../../core/errors.ts';
 import type { LinkEffect } from '../../../core/acts/platform.ts';
-import { EffectLost } from '../../../core/effect-lost.ts';
-import { GauntletError } from '../../../core/errors.ts';
 import type { Seen } from './link-dialler.ts';
 
 /** For `gauntlet doctor`, which only reads. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EffectLost } from '../../../../../src/core/errors.ts';
 import type { Impairment } from '../../../../../src/core/acts/platform.ts';
 import { EffectLost } from '../../../../../src/core/effect-lost.ts';
 import { ms } from '../../../../../src/core/units.ts';
