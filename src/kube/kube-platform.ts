@@ -21,7 +21,7 @@ import { execWith } from './client/exec.ts';
 import { openKubeconfig } from './client/kubeconfig.ts';
 import { releaseLease } from './guard/cluster-lock.ts';
 import { kubeGuard, PROTECTED_NAMESPACES } from './guard/guard.ts';
-import { kubeBooks } from './guard/journal-configmap.ts';
+import { kubeClusterJournal } from './guard/journal-configmap.ts';
 import { journalNamespace } from './guard/journal-namespace.ts';
 import { linksBy } from './guard/permissions.ts';
 import { KubeRedis } from './kube-redis.ts';
@@ -96,7 +96,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     }),
     ...(redis && { redis }),
     ...(podStress && { podStress }),
-    books: kubeBooks(client, kubernetes, handle.identity, namespaces),
+    clusterJournal: kubeClusterJournal(client, kubernetes, handle.identity, namespaces),
     async release() {
       const { holder } = kubernetes;
       if (holder === undefined) return;

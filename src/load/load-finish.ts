@@ -1,4 +1,4 @@
-/** Judges how the k6 processes of a run ended, and what that means for the books. */
+/** Judges how the k6 processes of a run ended, and what that means for the ledger. */
 
 import { messageOf } from '../core/errors.ts';
 import type { ScenarioLoad } from '../core/load-plan.ts';

@@ -178,7 +178,7 @@ class Session implements LoadSession {
     return Object.assign(run, { process });
   }
 
-  /** Flushes once a second until every k6 is gone, then closes the books. */
+  /** Flushes once a second until every k6 is gone, then closes the files. */
   async #attend(): Promise<LoadFinish> {
     const flushing = this.#flushEachSecond();
     // What cannot be written is not measured: a load that nobody records is only a burden.

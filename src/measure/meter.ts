@@ -29,7 +29,7 @@ const OTHER = 'other';
 /** Values by due second. */
 type SecondLists = Map<number, BucketList>;
 
-interface FlowBook {
+interface FlowCounts {
   readonly counts: Map<number, Counting>;
   readonly slices: Map<number, Mutable<SliceIncrement>>;
   readonly latency: Readonly<Record<LatencyClock, SecondLists>>;
@@ -45,7 +45,7 @@ export const isGood = (arrival: ResolvedArrival): boolean =>
   arrival.kind === 'completed' && arrival.outcome === 'ok';
 
 export class Meter implements ArrivalSink {
-  readonly #books = new Map<string, FlowBook>();
+  readonly #flows = new Map<string, FlowCounts>();
   #clamped = 0;
 
   /** Latencies that were no number, negative or above one hour: recorded at the end of the range, and counted here. */
@@ -55,13 +55,13 @@ export class Meter implements ArrivalSink {
 
   /** From now on, good arrivals with a response above the limit count as slow. 0 switches it off. */
   setSlowLimit(flow: string, limit: Us): void {
-    this.#book(flow).slowUs = limit;
+    this.#flow(flow).slowUs = limit;
   }
 
   due(flow: string, dueAt: EpochMs, how: 'started' | 'dropped'): void {
-    const book = this.#book(flow);
-    const counts = countsOf(book, flow, dueAt);
-    const slice = sliceOf(book, flow, dueAt);
+    const kept = this.#flow(flow);
+    const counts = countsOf(kept, flow, dueAt);
+    const slice = sliceOf(kept, flow, dueAt);
     counts.due += 1;
     counts[how] += 1;
     slice.due += 1;
@@ -69,41 +69,41 @@ export class Meter implements ArrivalSink {
   }
 
   resolved(arrival: ResolvedArrival): void {
-    const book = this.#book(arrival.flow);
+    const kept = this.#flow(arrival.flow);
     const second = Math.floor(arrival.dueAt / 1000);
     if (arrival.kind === 'stale') {
-      this.#record(book.latency.lateness, second, arrival.latenessUs ?? 0);
-      const counts = countsOf(book, arrival.flow, arrival.dueAt);
+      this.#record(kept.latency.lateness, second, arrival.latenessUs ?? 0);
+      const counts = countsOf(kept, arrival.flow, arrival.dueAt);
       counts.stale = (counts.stale ?? 0) + 1;
       return;
     }
-    const responseUs = this.#record(book.latency.response, second, arrival.responseUs);
-    if (arrival.latenessUs !== null) this.#record(book.latency.lateness, second, arrival.latenessUs);
-    if (arrival.serviceUs !== null) this.#record(book.latency.service, second, arrival.serviceUs);
-    if (arrival.connectUs !== null) this.#record(book.latency.connect, second, arrival.connectUs);
+    const responseUs = this.#record(kept.latency.response, second, arrival.responseUs);
+    if (arrival.latenessUs !== null) this.#record(kept.latency.lateness, second, arrival.latenessUs);
+    if (arrival.serviceUs !== null) this.#record(kept.latency.service, second, arrival.serviceUs);
+    if (arrival.connectUs !== null) this.#record(kept.latency.connect, second, arrival.connectUs);
     for (const { name, serviceUs } of arrival.steps ?? [])
-      this.#record(stepLists(book, name), second, serviceUs);
-    const slice = sliceOf(book, arrival.flow, arrival.dueAt);
+      this.#record(stepLists(kept, name), second, serviceUs);
+    const slice = sliceOf(kept, arrival.flow, arrival.dueAt);
     slice.maxUs = Math.max(slice.maxUs, responseUs);
     if (arrival.kind === 'dropped') {
-      this.#record(book.latency.dropped, second, arrival.responseUs);
+      this.#record(kept.latency.dropped, second, arrival.responseUs);
       return;
     }
-    const counts = countsOf(book, arrival.flow, arrival.dueAt);
+    const counts = countsOf(kept, arrival.flow, arrival.dueAt);
     counts[arrival.kind] += 1;
     if (isGood(arrival)) {
-      if (book.slowUs > 0 && responseUs > book.slowUs) slice.slow += 1;
+      if (kept.slowUs > 0 && responseUs > kept.slowUs) slice.slow += 1;
       return;
     }
     slice.bad += 1;
     if (arrival.kind === 'interrupted') {
-      this.#record(book.latency.interrupted, second, arrival.responseUs);
+      this.#record(kept.latency.interrupted, second, arrival.responseUs);
       return;
     }
-    this.#record(book.latency.failed, second, arrival.responseUs);
-    if (arrival.serviceUs !== null) this.#record(book.latency['failed-service'], second, arrival.serviceUs);
+    this.#record(kept.latency.failed, second, arrival.responseUs);
+    if (arrival.serviceUs !== null) this.#record(kept.latency['failed-service'], second, arrival.serviceUs);
     counts.failed += 1;
-    const word = wordOf(book, arrival.outcome);
+    const word = wordOf(kept, arrival.outcome);
     counts.outcomes ??= Object.create(null) as Record<string, number>;
     counts.outcomes[word] = (counts.outcomes[word] ?? 0) + 1;
   }
@@ -113,24 +113,24 @@ export class Meter implements ArrivalSink {
     const latency: LatencyIncrement[] = [];
     const counts: CountIncrement[] = [];
     const slices: SliceIncrement[] = [];
-    for (const [flow, book] of this.#books) {
+    for (const [flow, kept] of this.#flows) {
       for (const clock of LATENCY_CLOCKS) {
-        for (const [second, list] of inOrder(book.latency[clock])) {
+        for (const [second, list] of inOrder(kept.latency[clock])) {
           latency.push({ flow, clock, second, counts: sparseOf(list.values()) });
         }
-        book.latency[clock].clear();
+        kept.latency[clock].clear();
       }
-      for (const [step, lists] of book.steps) {
+      for (const [step, lists] of kept.steps) {
         for (const [second, list] of inOrder(lists)) {
           const counts = sparseOf(list.values());
           latency.push({ flow: stepSeries(flow, step), clock: 'service', second, counts });
         }
         lists.clear();
       }
-      for (const [, increment] of inOrder(book.counts)) counts.push(increment);
-      for (const [, increment] of inOrder(book.slices)) slices.push(increment);
-      book.counts.clear();
-      book.slices.clear();
+      for (const [, increment] of inOrder(kept.counts)) counts.push(increment);
+      for (const [, increment] of inOrder(kept.slices)) slices.push(increment);
+      kept.counts.clear();
+      kept.slices.clear();
     }
     return { latency, counts, slices };
   }
@@ -151,34 +151,34 @@ export class Meter implements ArrivalSink {
     return value;
   }
 
-  #book(flow: string): FlowBook {
-    let book = this.#books.get(flow);
-    if (book === undefined) {
+  #flow(flow: string): FlowCounts {
+    let kept = this.#flows.get(flow);
+    if (kept === undefined) {
       const latency = Object.fromEntries(LATENCY_CLOCKS.map((clock) => [clock, new Map()]));
-      book = {
+      kept = {
         counts: new Map(),
         slices: new Map(),
-        latency: latency as FlowBook['latency'],
+        latency: latency as FlowCounts['latency'],
         steps: new Map(),
         words: new Set(),
         slowUs: 0,
       };
-      this.#books.set(flow, book);
+      this.#flows.set(flow, kept);
     }
-    return book;
+    return kept;
   }
 }
 
 const inOrder = <T>(map: ReadonlyMap<number, T>): [number, T][] => [...map].sort((a, b) => a[0] - b[0]);
 
-function wordOf({ words }: FlowBook, outcome: string): string {
+function wordOf({ words }: FlowCounts, outcome: string): string {
   if (words.has(outcome)) return outcome;
   if (words.size >= MOST_WORDS) return OTHER;
   words.add(outcome);
   return outcome;
 }
 
-function stepLists({ steps }: FlowBook, name: string): SecondLists {
+function stepLists({ steps }: FlowCounts, name: string): SecondLists {
   const known = steps.has(name) || steps.size < MOST_WORDS ? name : OTHER;
   let lists = steps.get(known);
   if (lists === undefined) {
@@ -188,22 +188,22 @@ function stepLists({ steps }: FlowBook, name: string): SecondLists {
   return lists;
 }
 
-function countsOf(book: FlowBook, flow: string, dueAt: EpochMs): Counting {
+function countsOf(kept: FlowCounts, flow: string, dueAt: EpochMs): Counting {
   const second = Math.floor(dueAt / 1000);
-  let counts = book.counts.get(second);
+  let counts = kept.counts.get(second);
   if (counts === undefined) {
     counts = { flow, second, due: 0, started: 0, dropped: 0, completed: 0, interrupted: 0, failed: 0 };
-    book.counts.set(second, counts);
+    kept.counts.set(second, counts);
   }
   return counts;
 }
 
-function sliceOf(book: FlowBook, flow: string, dueAt: EpochMs): Mutable<SliceIncrement> {
+function sliceOf(kept: FlowCounts, flow: string, dueAt: EpochMs): Mutable<SliceIncrement> {
   const at = Math.floor(dueAt / SLICE_MS) * SLICE_MS;
-  let slice = book.slices.get(at);
+  let slice = kept.slices.get(at);
   if (slice === undefined) {
     slice = { flow, at: epochMs(at), due: 0, bad: 0, slow: 0, maxUs: 0 };
-    book.slices.set(at, slice);
+    kept.slices.set(at, slice);
   }
   return slice;
 }

@@ -10,7 +10,7 @@ import { isOffered } from '../kube/guard/permissions.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
-import { type Check, checkBooks } from './open/check-books.ts';
+import { type Check, checkClusterJournal } from './open/check-cluster-journal.ts';
 import { protectedProblems } from './check-names.ts';
 import { type FaultSupport, faultSupport } from './open/fault-support.ts';
 import { namedTarget } from './open/names.ts';
@@ -39,7 +39,7 @@ export async function checkTarget(given: string, places: Places): Promise<Target
     const parts = await Promise.all(probeNames(probeTopology).map((name) => ask(name, probeTopology)));
     const able = FAULTS.filter((fault) => fault.permissions.every((need) => isThere(need, platform)));
     const rights = platform.guard ? await rightsOf(platform.guard, able) : [];
-    const left = platform.books ? await checkBooks(platform.books, given) : [];
+    const left = platform.clusterJournal ? await checkClusterJournal(platform.clusterJournal, given) : [];
     const { caution } = platform.links ?? {};
     const links = caution === undefined ? [] : [{ ok: true, subject: 'links', detail: caution }];
     const { kubernetes, identity } = platform.handle;

@@ -5,7 +5,7 @@ import { paperSandbox } from '../../packages/sandbox/src/paper.ts';
 import type { FaultPlan } from '../chaos/fault.ts';
 import { faultNamed } from '../chaos/faults/registry.ts';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
-import { endJournal } from '../chaos/healing/books.ts';
+import { endJournal } from '../chaos/healing/cluster-journal.ts';
 import { createJournal } from '../chaos/healing/journal.ts';
 import { startLease } from '../chaos/healing/lease.ts';
 import type { ReplayOutcome } from '../chaos/healing/replay.ts';

@@ -11,7 +11,8 @@ import { killPod } from '../../src/chaos/faults/instances/kill-pod.ts';
 import { createJournal, openEntries } from '../../src/chaos/healing/journal.ts';
 import type { FaultOutcome } from '../../src/chaos/injector/fault-request.ts';
 import { runFault } from '../../src/chaos/injector/injector.ts';
-import type { BookEntry } from '../../src/core/acts/journal-books.ts';
+import { restartPart } from '../../packages/test-cluster/src/cluster.ts';
+import type { JournalEntry } from '../../src/core/acts/cluster-journal.ts';
 import type { PodSelector } from '../../src/core/acts/kubernetes-handle.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
 import { seededRng } from '../../src/core/rng.ts';
@@ -172,15 +173,15 @@ describe.skipIf(missing !== null)(missing ?? 'recovery from another machine', ()
     const before = await objects('down');
     const platform = bench.platform({ web });
     let back: Promise<unknown> = Promise.resolve();
-    const { books } = platform;
-    if (books === undefined) throw new Error('the platform keeps no books');
-    const open = async (run: string, entry: BookEntry): Promise<void> => {
+    const { clusterJournal } = platform;
+    if (clusterJournal === undefined) throw new Error('the platform keeps no journal');
+    const open = async (run: string, entry: JournalEntry): Promise<void> => {
       back = restartPart(bench.cluster, 'apiserver', 3000);
       await unreachable(platform);
-      await books.open(run, entry);
+      await clusterJournal.open(run, entry);
     };
     try {
-      const { outcome, journal } = await inject({ ...platform, books: { ...books, open } });
+      const { outcome, journal } = await inject({ ...platform, clusterJournal: { ...clusterJournal, open } });
       expect(outcome).toMatchObject({ status: 'not-injected', appliedAt: null });
       const where = `ConfigMap ${journalName('down')} in down at ${bench.cluster.server}`;
       expect(outcome.injection?.evidence).toMatch(
@@ -204,13 +205,13 @@ describe.skipIf(missing !== null)(missing ?? 'recovery from another machine', ()
     try {
       const data = '"'.repeat((MOST_BYTES - 600) / 2);
       const entry = { id: 'a', name: 'a', fault: 'a', undo: { fault: 'a', data }, ttlMs: 1 };
-      await platform.books?.open('full', entry);
-      expect((await platform.books?.list())?.[0]?.open).toEqual([entry]);
-      await expect(platform.books?.open('full', { ...entry, id: 'b' })).rejects.toThrow(
+      await platform.clusterJournal?.open('full', entry);
+      expect((await platform.clusterJournal?.list())?.[0]?.open).toEqual([entry]);
+      await expect(platform.clusterJournal?.open('full', { ...entry, id: 'b' })).rejects.toThrow(
         /^journal of run full: expected at most 1,000,000 bytes of open undos/,
       );
-      await platform.books?.finish('full');
-      expect(await platform.books?.list()).toEqual([]);
+      await platform.clusterJournal?.finish('full');
+      expect(await platform.clusterJournal?.list()).toEqual([]);
     } finally {
       platform.close?.();
     }

@@ -152,7 +152,7 @@ describe('lease (depends on the machine)', dependsOnMachine, () => {
     expect(readJournal(journalPath()).open).toEqual([]);
   });
 
-  it('harness and keeper both killed: the proxy ends the fault by itself, recovery closes the books', async () => {
+  it('harness and keeper both killed: the proxy ends the fault by itself, recovery closes the journal', async () => {
     const harness = await injected({ hold: '5m', impairmentTtlMs: 1500 });
     process.kill(keeperPid(harness), 'SIGSTOP');
     harness.child.kill('SIGKILL');

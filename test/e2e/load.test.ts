@@ -196,7 +196,7 @@ describe('load with a real k6', () => {
     },
   );
 
-  it('stops when asked: balanced books, what was under way is interrupted, no process is left', async () => {
+  it('stops when asked: a balanced ledger, what was under way is interrupted, no process is left', async () => {
     const { session, told } = await begin({
       schedule: constant(100),
       vus: 60,

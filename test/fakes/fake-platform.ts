@@ -12,7 +12,7 @@ import type {
 import type { ProcessVictim } from '../../src/core/topology.ts';
 import { type EpochMs, epochMs } from '../../src/core/units.ts';
 import type { VirtualClock } from '../../src/system/virtual-clock.ts';
-import { FakeBooks } from './fake-books.ts';
+import { FakeClusterJournal } from './fake-cluster-journal.ts';
 import { FakeHttp } from './fake-http.ts';
 import { type FakeInstanceOptions, FakeInstances } from './fake-instances.ts';
 import { BROKERS, FakeKafka } from './fake-kafka.ts';
@@ -63,7 +63,7 @@ export class FakePlatform {
   readonly redis: FakeRedis;
   readonly http: FakeHttp;
   readonly stress: FakeStress;
-  readonly books = new FakeBooks();
+  readonly clusterJournal = new FakeClusterJournal();
   readonly memory: FakeMemory;
   /** Every act that changed something, for tests that look at the order. */
   readonly acts: string[] = [];
@@ -113,7 +113,7 @@ export class FakePlatform {
       redis: this.redis.acts,
       http: this.http.acts,
       stress: this.stress.acts,
-      books: this.books.acts,
+      clusterJournal: this.clusterJournal.acts,
       memory: this.memory.acts,
     };
   }

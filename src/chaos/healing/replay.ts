@@ -49,7 +49,7 @@ export async function replayJournal(path: string, options: ReplayOptions): Promi
   const open = options.ownerIsDead === true ? content.unsettled : content.open;
   const undone: Replayed[] = [];
   const residue: Replayed[] = [];
-  // On Kubernetes the dead run may still hold its lock, and have written into its books what it never began.
+  // On Kubernetes the dead run may still hold its lock, and have written into its journal there what it never began.
   if (open.length === 0 && header.platform.kubernetes?.holder === undefined) return { undone, residue };
   const append = appender(path, options.clock);
   const close = (entry: OpenedLine, evidence: string): void => {
@@ -70,9 +70,9 @@ export async function replayJournal(path: string, options: ReplayOptions): Promi
   }
   if (opened.kind === 'open') {
     const { platform } = opened.world;
-    // Books and lock of a target that cannot be reached now: the next run on it takes both.
+    // Journal and lock of a target that cannot be reached now: the next run on it takes both.
     if (residue.length === 0) {
-      if (options.ownerIsDead === true) await platform.books?.finish(header.run).catch(() => undefined);
+      if (options.ownerIsDead === true) await platform.clusterJournal?.finish(header.run).catch(() => undefined);
       await platform.release?.().catch(() => undefined);
     }
     platform.close?.();

@@ -7,8 +7,9 @@ import { messageOf } from '../../core/errors.ts';
 import type { PodStretch } from '../../core/result.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault, FaultPlan, Proof } from '../fault.ts';
-import { faultNamed } from '../faults/registry.ts';
-import { closeInBooks, writeAhead } from '../healing/books.ts';
+import { type Course, reasonOf, record, untouched } from './fault-record.ts';
+import { type FaultOutcome, type FaultRequest, REMOVAL_TIMEOUT_MS } from './fault-request.ts';
+import { closeInCluster, writeAhead } from '../healing/cluster-journal.ts';
 import { type Removal, takeAway } from '../healing/removal.ts';
 import { keepRenewed, NOT_IN_PLACE, type Renewal } from '../healing/renewal.ts';
 import { before, view } from '../sight.ts';
@@ -47,7 +48,7 @@ export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
   const unwritten = await writeAhead(request.world.platform, request.journal.run, entry);
   if (unwritten !== null) return notBegun(request, prepared, unwritten);
   if (isEnding(request)) {
-    await closeInBooks(request.world.platform, request.journal.run, id, 'it was not begun');
+    await closeInCluster(request.world.platform, request.journal.run, id, 'it was not begun');
     return notBegun(request, prepared, null);
   }
   // From this line on the undo is on the disk too: only now may anything be touched.
@@ -202,7 +203,7 @@ async function remove(
   if (removal.kind === 'removed') {
     guarded(() => journal.close(course.id, `harness pid ${process.pid}`, evidence));
     guarded(() => request.report({ kind: 'fault-removed', fault: planned.name, boundMs, evidence }));
-    await closeInBooks(world.platform, journal.run, course.id, evidence);
+    await closeInCluster(world.platform, journal.run, course.id, evidence);
   } else {
     guarded(() => request.report({ kind: 'fault-residue', fault: planned.name, evidence }));
   }

@@ -6,7 +6,7 @@ import type { Problem } from '../errors.ts';
 import type { ProcessVictim, Topology, Victim } from '../topology.ts';
 import type { EpochMs, Ms } from '../units.ts';
 import type { HttpActs } from './http-acts.ts';
-import type { JournalBooks } from './journal-books.ts';
+import type { ClusterJournal } from './cluster-journal.ts';
 import type { KillOrderActs } from './kill-orders.ts';
 import type { KubernetesHandle } from './kubernetes-handle.ts';
 import type { LinkForecast } from './link-forecast.ts';
@@ -276,7 +276,7 @@ export interface Platform {
   /** Absent: the target file's policy alone decides. */
   readonly guard?: PlatformGuard;
   /** A copy of each run's journal; absent where the machine that acts is the only one that could. */
-  readonly books?: JournalBooks;
+  readonly clusterJournal?: ClusterJournal;
   /** How long a fault lasts there when nobody renews it; absent: 3 s. Long enough for three renewals where an act is slow. */
   readonly leaseMs?: Ms;
   /** Gives up what a run holds there for itself (a lock in the cluster): done by whoever finds that run dead. */

@@ -1,4 +1,4 @@
-/** The requests to Chaos Mesh's part of the API: is it served, our objects, and what its own books say is in each pod. */
+/** The requests to Chaos Mesh's part of the API: is it served, our objects, and what its own status says is in each pod. */
 import { GauntletError } from '../../core/errors.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { KubeApi } from '../client/client.ts';

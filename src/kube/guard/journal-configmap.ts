@@ -2,41 +2,41 @@
  * The journals of runs in their cluster: one ConfigMap for each run, in one namespace of the target. Every write names the
  * version that was read; an entry counts as kept only while the Leases still carry our name.
  */
-
-import type { Book, BookEntry, JournalBooks } from '../../core/acts/journal-books.ts';
+import { GauntletError, messageOf } from '../../core/errors.ts';
+import type { RunJournal, JournalEntry, ClusterJournal } from '../../core/acts/cluster-journal.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import { GauntletError, messageOf } from '../../core/errors.ts';
 import type { KubeApi } from '../client/client.ts';
 import { leaseHolder } from './cluster-lock.ts';
 import { JournalStore, journalName, type StoredJournal } from './journal-store.ts';
-import { type BookText, bookText, openIn, parseBook, withClosed, withOpened } from './journal-text.ts';
+import { type JournalText, journalText, openIn, parseJournal, withClosed, withOpened } from './journal-text.ts';
 
 /** Others write only while this run is recovered: after so many lost races something else is wrong. */
 const TRIES = 5;
 
 /** @param locked the namespaces whose Leases must carry the handle's holder while an entry is opened. */
-export function kubeBooks(
+export function kubeClusterJournal(
   client: KubeApi,
   kubernetes: KubernetesHandle,
   identity: string,
   locked: readonly string[],
-): JournalBooks {
-  const books = new Books(client, kubernetes, identity, locked);
+): ClusterJournal {
+  const clusterJournal = new RunJournals(client, kubernetes, identity, locked);
   return {
-    open: (run, entry) => books.inTurn(() => books.open(run, entry)),
-    close: (run, id, evidence) => books.inTurn(() => books.close(run, id, evidence)),
-    finish: (run) => books.inTurn(() => books.finish(run)),
-    list: () => books.list(),
+    open: (run, entry) => clusterJournal.inTurn(() => clusterJournal.open(run, entry)),
+    close: (run, id, evidence) => clusterJournal.inTurn(() => clusterJournal.close(run, id, evidence)),
+    finish: (run) => clusterJournal.inTurn(() => clusterJournal.finish(run)),
+    list: () => clusterJournal.list(),
   };
 }
 
-class Books {
+class RunJournals {
   readonly #client: KubeApi;
   readonly #store: JournalStore;
   readonly #holder: string | undefined;
   readonly #identity: string;
   readonly #locked: readonly string[];
-  /** Runs whose book is there by our own hand: when it is missing, somebody took it. */
+  /** Runs whose journal is there by our own hand: when it is missing, somebody took it. */
   readonly #begun = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -55,10 +55,10 @@ class Books {
     return turn;
   }
 
-  async open(run: string, entry: BookEntry): Promise<void> {
-    await this.#write(run, (book) => {
-      if (book === undefined && this.#begun.has(run)) throw this.#taken(run);
-      return withOpened(book ?? this.#newBook(run), entry);
+  async open(run: string, entry: JournalEntry): Promise<void> {
+    await this.#write(run, (journal) => {
+      if (journal === undefined && this.#begun.has(run)) throw this.#taken(run);
+      return withOpened(journal ?? this.#newBook(run), entry);
     });
     this.#begun.add(run);
     // Behind our line: who recovers takes the Leases first and reads then, so one of the two sees the other.
@@ -70,7 +70,7 @@ class Books {
   }
 
   async close(run: string, id: string, evidence: string): Promise<void> {
-    await this.#write(run, (book) => book && withClosed(book, id, evidence));
+    await this.#write(run, (journal) => journal && withClosed(journal, id, evidence));
   }
 
   async finish(run: string): Promise<void> {
@@ -78,32 +78,32 @@ class Books {
     this.#begun.delete(run);
   }
 
-  async list(): Promise<readonly Book[]> {
+  async list(): Promise<readonly RunJournal[]> {
     return (await this.#store.list()).map((one) => this.#bookOf(one));
   }
 
-  #bookOf({ name, text }: StoredJournal): Book {
+  #journalOf({ name, text }: StoredJournal): RunJournal {
     const where = this.#store.where(name);
     try {
-      const book = parseBook(text);
-      const { run, identity } = book.head;
+      const journal = parseJournal(text);
+      const { run, identity } = journal.head;
       // Another name than its run's would not be found again by what finishes it.
       if (name !== journalName(run)) throw new Error(`it is a copy of run ${run}'s`);
-      return { run, identity, where, open: openIn(book) };
+      return { run, identity, where, open: openIn(journal) };
     } catch (error) {
       return { run: name, identity: this.#identity, where, open: [], damage: messageOf(error) };
     }
   }
 
-  /** @param change undefined = there is nothing to write; the same book = neither. */
-  async #write(run: string, change: (book: BookText | undefined) => BookText | undefined): Promise<void> {
+  /** @param change undefined = there is nothing to write; the same journal = neither. */
+  async #write(run: string, change: (journal: JournalText | undefined) => JournalText | undefined): Promise<void> {
     const name = journalName(run);
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
       const before = await this.#store.read(name);
-      const book = before && parseBook(before.text);
-      const next = change(book);
-      if (next === undefined || next === book) return;
-      if (await this.#store.write(name, bookText(next), before)) return;
+      const journal = before && parseJournal(before.text);
+      const next = change(journal);
+      if (next === undefined || next === journal) return;
+      if (await this.#store.write(name, journalText(next), before)) return;
     }
     const problem = {
       subject: this.#store.where(name),
@@ -114,7 +114,7 @@ class Books {
     throw new GauntletError('unavailable', [problem]);
   }
 
-  #newBook(run: string): BookText {
+  #newJournal(run: string): JournalText {
     const holder = this.#holder;
     const at = new Date().toISOString();
     const head = {

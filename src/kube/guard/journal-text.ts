@@ -2,11 +2,10 @@
  * The text of one run's journal in a cluster: lines as in `journal.ndjson`, so that people read both alike. It stays below
  * the size of a ConfigMap by forgetting entries that are closed; an open one is never forgotten.
  */
-
-import type { BookEntry } from '../../core/acts/journal-books.ts';
 import { GauntletError } from '../../core/errors.ts';
+import type { JournalEntry } from '../../core/acts/cluster-journal.ts';
 
-export type BookHead = {
+export type JournalHead = {
   readonly kind: 'journal';
   readonly run: string;
   readonly identity: string;
@@ -15,11 +14,11 @@ export type BookHead = {
   /** ISO 8601, by the clock of the machine that ran it: for people only. */
   readonly at: string;
 };
-type OpenedLine = { readonly kind: 'opened' } & BookEntry;
+type OpenedLine = { readonly kind: 'opened' } & JournalEntry;
 type ClosedLine = { readonly kind: 'closed'; readonly id: string; readonly evidence: string };
 
-export interface BookText {
-  readonly head: BookHead;
+export interface JournalText {
+  readonly head: JournalHead;
   readonly lines: readonly (OpenedLine | ClosedLine)[];
 }
 
@@ -28,36 +27,36 @@ export const MOST_BYTES = 1_000_000;
 /** Evidence is for people; a closing line must not need more room than its entry gives back. */
 const EVIDENCE_LENGTH = 500;
 
-export const openIn = ({ lines }: BookText): readonly BookEntry[] =>
+export const openIn = ({ lines }: JournalText): readonly JournalEntry[] =>
   lines
     .filter((line) => line.kind === 'opened')
     .filter((line) => !lines.some((other) => other.kind === 'closed' && other.id === line.id))
     .map(({ kind: _, ...entry }) => entry);
 
 /** Opening twice is opening once: an answer may have been lost. */
-export const withOpened = (book: BookText, entry: BookEntry): BookText =>
-  book.lines.some((line) => line.kind === 'opened' && line.id === entry.id)
-    ? book
-    : { ...book, lines: [...book.lines, { kind: 'opened', ...entry }] };
+export const withOpened = (journal: JournalText, entry: JournalEntry): JournalText =>
+  journal.lines.some((line) => line.kind === 'opened' && line.id === entry.id)
+    ? journal
+    : { ...journal, lines: [...journal.lines, { kind: 'opened', ...entry }] };
 
-/** The same book when there is nothing to close. */
-export const withClosed = (book: BookText, id: string, evidence: string): BookText =>
-  openIn(book).some((entry) => entry.id === id)
+/** The same journal when there is nothing to close. */
+export const withClosed = (journal: JournalText, id: string, evidence: string): JournalText =>
+  openIn(journal).some((entry) => entry.id === id)
     ? {
-        ...book,
-        lines: [...book.lines, { kind: 'closed', id, evidence: evidence.slice(0, EVIDENCE_LENGTH) }],
+        ...journal,
+        lines: [...journal.lines, { kind: 'closed', id, evidence: evidence.slice(0, EVIDENCE_LENGTH) }],
       }
-    : book;
+    : journal;
 
 /** @throws refused when what is open alone is too large. */
-export function bookText(book: BookText, mostBytes = MOST_BYTES): string {
-  let { lines } = book;
+export function journalText(journal: JournalText, mostBytes = MOST_BYTES): string {
+  let { lines } = journal;
   for (;;) {
-    const text = `${[book.head, ...lines].map((line) => JSON.stringify(line)).join('\n')}\n`;
+    const text = `${[journal.head, ...lines].map((line) => JSON.stringify(line)).join('\n')}\n`;
     const bytes = Buffer.byteLength(text);
     if (bytes <= mostBytes) return text;
     const oldest = lines.find((line) => line.kind === 'closed')?.id;
-    if (oldest === undefined) throw tooLarge(book.head.run, bytes, mostBytes);
+    if (oldest === undefined) throw tooLarge(journal.head.run, bytes, mostBytes);
     lines = lines.filter((line) => line.id !== oldest);
   }
 }
@@ -74,7 +73,7 @@ function tooLarge(run: string, bytes: number, mostBytes: number): GauntletError 
 }
 
 /** @throws when a line is not one of ours: what is open is then not known. */
-export function parseBook(text: string): BookText {
+export function parseJournal(text: string): JournalText {
   const [head, ...lines] = text
     .split('\n')
     .filter((line) => line !== '')
@@ -82,5 +81,5 @@ export function parseBook(text: string): BookText {
   if (head?.kind !== 'journal') throw new Error('its first line is not the head of a journal');
   const strange = lines.find((line) => line.kind !== 'opened' && line.kind !== 'closed');
   if (strange) throw new Error(`it has a line of kind ${JSON.stringify(strange.kind)}`);
-  return { head: head as BookHead, lines: lines as (OpenedLine | ClosedLine)[] };
+  return { head: head as JournalHead, lines: lines as (OpenedLine | ClosedLine)[] };
 }

@@ -2,7 +2,7 @@
  * A target on Kubernetes, opened: pods through its API server, probes and load through the addresses of the target file.
  * src/kube is loaded only when it is needed: most runs are on the sandbox.
  */
-import { type BooksOutcome, recoverBooks } from '../../chaos/healing/recover-books.ts';
+import { type ClusterRecovery, recoverClusterJournal } from '../../chaos/healing/recover-cluster-journal.ts';
 import { addressOf } from '../../core/address.ts';
 import { GauntletError } from '../../core/errors.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
@@ -48,7 +48,7 @@ export interface Acting {
   readonly purpose: string;
   readonly signal: AbortSignal;
   /** Told what dead runs of any machine had left there, once it is undone. */
-  recovered?(outcome: BooksOutcome): void;
+  recovered?(outcome: ClusterRecovery): void;
   /** Told every 10 s what that still waits for. */
   tell?(text: string): void;
 }
@@ -111,15 +111,15 @@ export async function lockKubernetesTarget(
   }
 }
 
-/** For who has the lock. @throws refused for books of another cluster and for rights that are missing; ApiError. */
+/** For who has the lock. @throws refused for journals of another cluster and for rights that are missing; ApiError. */
 export async function recoverLeft(
   platform: Platform,
   { signal, tell }: Pick<Acting, 'signal' | 'tell'>,
-): Promise<BooksOutcome> {
+): Promise<ClusterRecovery> {
   // As long as a pod may take to come back: shorter, and what is on its way would be called residue.
   const removalTimeoutMs = removalTimeout('kubernetes', USUAL_MS);
   const request = { platform, clock: monotonicClock, removalTimeoutMs, signal, ...(tell && { tell }) };
-  return await recoverBooks(request).catch((error: unknown) => allMissing(platform, error));
+  return await recoverClusterJournal(request).catch((error: unknown) => allMissing(platform, error));
 }
 
 async function openCluster(

@@ -2,7 +2,7 @@
  * `gauntlet recover --target` on Kubernetes: undoes what dead runs of any machine left there, with nothing but the target file.
  * Whoever takes the lock is the one that recovers; a holder that renews it is alive and is left alone.
  */
-import type { BooksOutcome } from '../../chaos/healing/recover-books.ts';
+import type { ClusterRecovery } from '../../chaos/healing/recover-cluster-journal.ts';
 import type { Places } from '../../system/places.ts';
 import { namedTarget } from '../open/names.ts';
 import { lockKubernetesTarget, recoverLeft } from '../open/open-kubernetes.ts';
@@ -16,7 +16,7 @@ export async function recoverCluster(
   places: Places,
   signal: AbortSignal,
   tell: (text: string) => void,
-): Promise<BooksOutcome | null> {
+): Promise<ClusterRecovery | null> {
   const target = namedTarget(given);
   if (target.platform !== 'kubernetes') return null;
   const { platform, close } = await lockKubernetesTarget(target, places, { purpose: 'recover', signal });

@@ -1,7 +1,7 @@
 /** A run while it happens: its recorder, load, probes, journal and lease, opened in order and closed in reverse. */
 import { join } from 'node:path';
 import type { TargetPolicy } from '../../chaos/guards/policy.ts';
-import { endJournal } from '../../chaos/healing/books.ts';
+import { endJournal } from '../../chaos/healing/cluster-journal.ts';
 import { createJournal, type Journal } from '../../chaos/healing/journal.ts';
 import { type Lease, startLease } from '../../chaos/healing/lease.ts';
 import type { Clock } from '../../core/clock.ts';

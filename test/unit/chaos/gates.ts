@@ -9,7 +9,7 @@ export type Gate = (where: string) => Promise<void>;
 const never = new Promise<never>(() => undefined);
 
 export function gated(world: World, gate: Gate): World {
-  const { links, instances, kafka, redis, http, stress, memory, books } = world.platform;
+  const { links, instances, kafka, redis, http, stress, memory, clusterJournal } = world.platform;
   const platform = {
     ...world.platform,
     ...(links && { links: gatedActs(links, 'links', gate) }),
@@ -17,7 +17,7 @@ export function gated(world: World, gate: Gate): World {
     ...(kafka && { kafka: gatedActs(kafka, 'kafka', gate) }),
     ...(http && { http: gatedActs(http, 'http', gate) }),
     ...(stress && { stress: gatedActs(stress, 'stress', gate) }),
-    ...(books && { books: gatedActs(books, 'books', gate) }),
+    ...(clusterJournal && { clusterJournal: gatedActs(clusterJournal, 'clusterJournal', gate) }),
     ...(memory && { memory: gatedActs(memory, 'memory', gate) }),
     ...(redis && { redis: gatedActs(redis, 'redis', gate) }),
   };

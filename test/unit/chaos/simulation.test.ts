@@ -149,17 +149,17 @@ describe('the simulation is red without', () => {
   });
 
   it.each(['open', 'finish'] as const)('%s of what the target itself keeps', async (step) => {
-    const brokenBooks: Scenario['brokenBooks'] = (books) => ({ ...books, [step]: async () => undefined });
+    const brokenJournal: Scenario['brokenBooks'] = (clusterJournal) => ({ ...clusterJournal, [step]: async () => undefined });
     for (const name of ['redis-maxclients', 'pause-pod']) {
       const fault = faultNamed(name);
       const { passed } = await simulate(scenario(fault, 0));
       const left: string[] = [];
       for (let dieAt = step === 'open' ? 1 : 0; dieAt <= (step === 'open' ? passed : 0); dieAt += 1) {
-        const { problems } = await simulate({ ...scenario(fault, dieAt), death: 'machine', brokenBooks });
+        const { problems } = await simulate({ ...scenario(fault, dieAt), death: 'machine', brokenJournal });
         left.push(...problems);
       }
       expect(left.join('\n'), name).toMatch(
-        step === 'open' ? /^at the end/m : /^the target keeps books of r1/m,
+        step === 'open' ? /^at the end/m : /^the target keeps a journal of r1/m,
       );
     }
   });

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Fault } from '../../../src/chaos/fault.ts';
-import { FAULTS } from '../../../src/chaos/faults/registry.ts';
-import { endJournal } from '../../../src/chaos/healing/books.ts';
+import type { FaultOutcome } from '../../../src/chaos/injector/fault-request.ts';
+import { endJournal } from '../../../src/chaos/healing/cluster-journal.ts';
 import {
   createJournal,
   type Journal,
@@ -19,12 +19,12 @@ import {
 } from '../../../src/chaos/healing/journal.ts';
 import { type KeeperEnd, runKeeper } from '../../../src/chaos/healing/keeper.ts';
 import { recoverAll } from '../../../src/chaos/healing/recover.ts';
-import { type BooksOutcome, recoverBooks } from '../../../src/chaos/healing/recover-books.ts';
+import { type ClusterRecovery, recoverClusterJournal } from '../../../src/chaos/healing/recover-cluster-journal.ts';
 import { type ReplayOutcome, replayJournal } from '../../../src/chaos/healing/replay.ts';
 import type { FaultOutcome } from '../../../src/chaos/injector/fault-request.ts';
 import { runFault } from '../../../src/chaos/injector/injector.ts';
 import type { World } from '../../../src/chaos/world.ts';
-import type { JournalBooks } from '../../../src/core/acts/journal-books.ts';
+import type { ClusterJournal } from '../../../src/core/acts/cluster-journal.ts';
 import { type Rng, seededRng } from '../../../src/core/rng.ts';
 import { type Ms, ms } from '../../../src/core/units.ts';
 import { VirtualClock } from '../../../src/system/virtual-clock.ts';
@@ -44,7 +44,7 @@ export interface Scenario {
   /** Takes a part away, for tests of the tests. */
   readonly broken?: (journal: Journal) => Journal;
   /** The same for what the target itself keeps, in the hands of the harness. */
-  readonly brokenBooks?: (books: JournalBooks) => JournalBooks;
+  readonly brokenJournal?: (clusterJournal: ClusterJournal) => ClusterJournal;
 }
 
 export interface Simulated {
@@ -203,9 +203,9 @@ class Simulation {
   }
 
   /** As another machine does it: without a journal on a disk. */
-  #recoverElsewhere(name = 'another machine'): Promise<BooksOutcome> {
+  #recoverElsewhere(name = 'another machine'): Promise<ClusterRecovery> {
     const { platform, clock } = gated(this.#world(4), this.#gate(name));
-    return recoverBooks({
+    return recoverClusterJournal({
       platform,
       clock,
       removalTimeoutMs: REMOVAL_TIMEOUT_MS,
@@ -333,7 +333,7 @@ class Simulation {
       for (const one of openEntries(this.#path)) this.problems.push(`journal: ${one.name} is open`);
     await this.#clock.advance(SETTLE_MS);
     this.#asBefore('at the end');
-    for (const run of this.#target.books.runs.keys()) this.problems.push(`the target keeps books of ${run}`);
+    for (const run of this.#target.clusterJournal.runs.keys()) this.problems.push(`the target keeps a journal of ${run}`);
     const elsewhere = await this.#drive(this.#recoverElsewhere('another machine again'));
     if (elsewhere === undefined || elsewhere.undone.length + elsewhere.finished.length > 0)
       this.problems.push(`another machine had something to do: ${JSON.stringify(elsewhere)}`);
@@ -371,10 +371,10 @@ class Simulation {
 
   #harnessWorld(): World {
     const world = this.#world(1);
-    const { books } = world.platform;
-    const { brokenBooks } = this.#scenario;
-    if (books === undefined || brokenBooks === undefined) return world;
-    return { ...world, platform: { ...world.platform, books: brokenBooks(books) } };
+    const { clusterJournal } = world.platform;
+    const { brokenJournal } = this.#scenario;
+    if (clusterJournal === undefined || brokenJournal === undefined) return world;
+    return { ...world, platform: { ...world.platform, clusterJournal: brokenJournal(clusterJournal) } };
   }
 
   #world(seed: number): World {

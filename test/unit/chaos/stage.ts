@@ -141,7 +141,7 @@ export function traces(target: FakePlatform): unknown {
     redis: target.redis.traces(),
     http: [...target.http.placed.keys()],
     stress: target.stress.traces(),
-    books: target.books.traces(),
+    clusterJournal: target.clusterJournal.traces(),
     memory: target.memory.traces(),
   };
 }

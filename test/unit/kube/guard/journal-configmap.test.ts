@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { BookEntry } from '../../../../src/core/acts/journal-books.ts';
+import type { JournalEntry } from '../../../../src/core/acts/cluster-journal.ts';
 import { ApiError, ApiUnreachable } from '../../../../src/kube/client/api-error.ts';
 import type { ApiRequest } from '../../../../src/kube/client/client.ts';
-import { kubeBooks } from '../../../../src/kube/guard/journal-configmap.ts';
+import { kubeClusterJournal } from '../../../../src/kube/guard/journal-configmap.ts';
 import { journalName } from '../../../../src/kube/guard/journal-store.ts';
 import { ScriptedApi } from '../scripted-api.ts';
 
@@ -20,7 +20,7 @@ const HOLDER = 'here pid 1 2: inject x';
 const NAME = journalName('r1');
 const PATH = '/api/v1/namespaces/data/configmaps';
 
-const entry = (id: string, size = 10): BookEntry => ({
+const entry = (id: string, size = 10): JournalEntry => ({
   id,
   name: `fault ${id}`,
   fault: 'fault',
@@ -65,17 +65,17 @@ function rig(holders: { shop: string; data: string } = { shop: HOLDER, data: HOL
     );
   }
   const handle = { kubeconfig: '/k', context: 'c', services: SERVICES, holder: HOLDER };
-  const books = kubeBooks(api, handle, 'kubernetes:api.test', ['data', 'shop']);
+  const clusterJournal = kubeClusterJournal(api, handle, 'kubernetes:api.test', ['data', 'shop']);
   const text = (): string[] => (maps.get(NAME)?.data['journal.ndjson'] ?? '').trim().split('\n');
-  return { api, maps, holders, hooks, books, keep, text, handle };
+  return { api, maps, holders, hooks, clusterJournal, keep, text, handle };
 }
 
 describe('the journal of a run in its cluster', () => {
   it('is a labelled ConfigMap in the first namespace that is not protected, with the lines of the journal', async () => {
-    const { books, maps, text } = rig();
-    await books.open('r1', entry('a'));
-    await books.open('r1', entry('b'));
-    await books.close('r1', 'a', 'as before');
+    const { clusterJournal, maps, text } = rig();
+    await clusterJournal.open('r1', entry('a'));
+    await clusterJournal.open('r1', entry('b'));
+    await clusterJournal.close('r1', 'a', 'as before');
     expect([...maps.values()][0]?.metadata).toMatchObject({
       name: NAME,
       labels: { 'gauntlet.dev/journal': 'true' },
@@ -92,7 +92,7 @@ describe('the journal of a run in its cluster', () => {
       { kind: 'opened', ...entry('b') },
       { kind: 'closed', id: 'a', evidence: 'as before' },
     ]);
-    expect(await books.list()).toEqual([
+    expect(await clusterJournal.list()).toEqual([
       {
         run: 'r1',
         identity: 'kubernetes:api.test',
@@ -100,8 +100,8 @@ describe('the journal of a run in its cluster', () => {
         open: [entry('b')],
       },
     ]);
-    await books.finish('r1');
-    await books.finish('r1');
+    await clusterJournal.finish('r1');
+    await clusterJournal.finish('r1');
     expect(maps.size).toBe(0);
   });
 
@@ -115,8 +115,8 @@ describe('the journal of a run in its cluster', () => {
   });
 
   it('is written again on what somebody else wrote in between, and loses nothing of either', async () => {
-    const { books, hooks, keep, maps } = rig();
-    await books.open('r1', entry('a'));
+    const { clusterJournal, hooks, keep, maps } = rig();
+    await clusterJournal.open('r1', entry('a'));
     let others = 0;
     hooks.beforePut = () => {
       const now = maps.get(NAME);
@@ -124,43 +124,43 @@ describe('the journal of a run in its cluster', () => {
       const line = JSON.stringify({ kind: 'opened', ...entry(`other ${others}`) });
       keep({ ...now, data: { 'journal.ndjson': `${now.data['journal.ndjson']}${line}\n` } });
     };
-    await books.open('r1', entry('b'));
-    expect((await books.list())[0]?.open.map((one) => one.id)).toEqual(['a', 'other 1', 'other 2', 'b']);
+    await clusterJournal.open('r1', entry('b'));
+    expect((await clusterJournal.list())[0]?.open.map((one) => one.id)).toEqual(['a', 'other 1', 'other 2', 'b']);
   });
 
   it('gives up, with nothing kept, when every write loses its race', async () => {
-    const { books, hooks, keep, maps } = rig();
-    await books.open('r1', entry('a'));
+    const { clusterJournal, hooks, keep, maps } = rig();
+    await clusterJournal.open('r1', entry('a'));
     hooks.beforePut = () => void keep(maps.get(NAME) as ConfigMap);
-    await expect(books.open('r1', entry('b'))).rejects.toThrow(
+    await expect(clusterJournal.open('r1', entry('b'))).rejects.toThrow(
       `ConfigMap ${NAME} in data: expected to be written, got 5 lost races. ` +
         'Somebody else writes into it all the time: see who.',
     );
   });
 
   it('takes faults that begin at the same time one after the other', async () => {
-    const { books } = rig();
-    await Promise.all(['a', 'b', 'c'].map((id) => books.open('r1', entry(id))));
-    expect((await books.list())[0]?.open.map((one) => one.id)).toEqual(['a', 'b', 'c']);
+    const { clusterJournal } = rig();
+    await Promise.all(['a', 'b', 'c'].map((id) => clusterJournal.open('r1', entry(id))));
+    expect((await clusterJournal.list())[0]?.open.map((one) => one.id)).toEqual(['a', 'b', 'c']);
   });
 
   it('forgets closed entries when it is full, and refuses an open one that does not fit', async () => {
-    const { books, text } = rig();
-    for (const id of ['a', 'b']) await books.open('r1', entry(id, 400_000));
-    await expect(books.open('r1', entry('c', 400_000))).rejects.toThrow(
+    const { clusterJournal, text } = rig();
+    for (const id of ['a', 'b']) await clusterJournal.open('r1', entry(id, 400_000));
+    await expect(clusterJournal.open('r1', entry('c', 400_000))).rejects.toThrow(
       /^journal of run r1: expected at most 1,000,000 bytes of open undos, as a ConfigMap holds them, got 1,200,\d{3}\. Choose fewer victims for this fault, or hold fewer faults at the same time\.$/,
     );
-    await books.close('r1', 'a', 'as before');
-    await books.open('r1', entry('c', 400_000));
-    expect((await books.list())[0]?.open.map((one) => one.id)).toEqual(['b', 'c']);
+    await clusterJournal.close('r1', 'a', 'as before');
+    await clusterJournal.open('r1', entry('c', 400_000));
+    expect((await clusterJournal.list())[0]?.open.map((one) => one.id)).toEqual(['b', 'c']);
     expect(text().map((line) => (JSON.parse(line) as { id?: string }).id)).toEqual([undefined, 'b', 'c']);
   });
 
   it('can close an entry however full it is', async () => {
-    const { books } = rig();
-    await books.open('r1', entry('a', 999_500));
-    await books.close('r1', 'a', 'evidence '.repeat(1000));
-    expect((await books.list())[0]?.open).toEqual([]);
+    const { clusterJournal } = rig();
+    await clusterJournal.open('r1', entry('a', 999_500));
+    await clusterJournal.close('r1', 'a', 'evidence '.repeat(1000));
+    expect((await clusterJournal.list())[0]?.open).toEqual([]);
   });
 
   it.each([
@@ -171,27 +171,27 @@ describe('the journal of a run in its cluster', () => {
     ],
     ['free', { shop: HOLDER, data: '' }, 'data: expected still ours, got free.'],
   ])('keeps no entry for an act while a lease is %s', async (_, holders, text) => {
-    const { books } = rig(holders);
-    await expect(books.open('r1', entry('a'))).rejects.toThrow(`lease in namespace ${text}`);
+    const { clusterJournal } = rig(holders);
+    await expect(clusterJournal.open('r1', entry('a'))).rejects.toThrow(`lease in namespace ${text}`);
   });
 
   it('is not begun a second time by a run that somebody has recovered', async () => {
-    const { books, maps } = rig();
-    await books.open('r1', entry('a'));
+    const { clusterJournal, maps } = rig();
+    await clusterJournal.open('r1', entry('a'));
     maps.clear();
-    await expect(books.open('r1', entry('b'))).rejects.toThrow(
+    await expect(clusterJournal.open('r1', entry('b'))).rejects.toThrow(
       `journal of run r1: expected ConfigMap ${NAME} in data, got none: somebody has recovered this run, or deleted it.`,
     );
-    await books.close('r1', 'a', 'as before');
+    await clusterJournal.close('r1', 'a', 'as before');
     expect(maps.size).toBe(0);
   });
 
   it('is not kept by a server that does not answer', async () => {
-    const { api, books } = rig();
+    const { api, clusterJournal } = rig();
     api.answers.set(PATH, () => {
       throw new ApiUnreachable(api.server, 'write', 'connect ECONNREFUSED', false);
     });
-    await expect(books.open('r1', entry('a'))).rejects.toThrow(
+    await expect(clusterJournal.open('r1', entry('a'))).rejects.toThrow(
       'expected an answer, got connect ECONNREFUSED.',
     );
   });
@@ -202,19 +202,19 @@ describe('the journal of a run in its cluster', () => {
     ['{"kind":"journal","run":"r1"}\n{"kind":"later"}', 'it has a line of kind "later"'],
     ['{"kind":"journal","run":"r2"}', "it is a copy of run r2's"],
   ])('says when it cannot be read: %s', async (text, damage) => {
-    const { books, keep } = rig();
+    const { clusterJournal, keep } = rig();
     keep({ metadata: { name: NAME }, data: { 'journal.ndjson': text } });
-    const [book] = await books.list();
-    expect(book).toMatchObject({ run: NAME, open: [] });
-    expect(book?.damage).toContain(damage);
+    const [journal] = await clusterJournal.list();
+    expect(journal).toMatchObject({ run: NAME, open: [] });
+    expect(journal?.damage).toContain(damage);
   });
 
   it('stands in the namespace that the target file names, and nowhere when everything is protected', async () => {
     const { api, handle } = rig();
-    const named = kubeBooks(api, { ...handle, journalNamespace: 'ops' }, 'kubernetes:api.test', []);
+    const named = kubeClusterJournal(api, { ...handle, journalNamespace: 'ops' }, 'kubernetes:api.test', []);
     await expect(named.list()).rejects.toThrow('no answer for GET /api/v1/namespaces/ops/configmaps');
     const { dns } = SERVICES;
-    const none = kubeBooks(api, { ...handle, services: { dns } }, 'kubernetes:api.test', []);
+    const none = kubeClusterJournal(api, { ...handle, services: { dns } }, 'kubernetes:api.test', []);
     await expect(none.open('r1', entry('a'))).rejects.toThrow(
       'journal of this run: expected a namespace that is not protected, or kubernetes.journal.namespace, got none.',
     );

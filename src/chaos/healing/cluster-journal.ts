@@ -2,18 +2,18 @@
  * The copy of the journal that its platform keeps, where it keeps one: written before the line on the disk, so that an act
  * that any machine can find on a disk is one that every machine can find. What cannot be written there is not begun.
  */
-
-import type { BookEntry } from '../../core/acts/journal-books.ts';
+import { messageOf } from '../../core/errors.ts';
+import type { JournalEntry } from '../../core/acts/cluster-journal.ts';
 import type { Platform } from '../../core/acts/platform.ts';
 import { messageOf } from '../../core/errors.ts';
 import { type Journal, openEntries } from './journal.ts';
 
-type Kept = Pick<Platform, 'books'>;
+type Kept = Pick<Platform, 'clusterJournal'>;
 
-/** Null: kept, or the platform keeps no books. Else why the act must not begin. */
-export async function writeAhead(platform: Kept, run: string, entry: BookEntry): Promise<string | null> {
+/** Null: kept, or the platform keeps no journal. Else why the act must not begin. */
+export async function writeAhead(platform: Kept, run: string, entry: JournalEntry): Promise<string | null> {
   try {
-    await platform.books?.open(run, entry);
+    await platform.clusterJournal?.open(run, entry);
     return null;
   } catch (error) {
     return `its undo could not be written into the journal of the target: ${messageOf(error)}`;
@@ -21,17 +21,17 @@ export async function writeAhead(platform: Kept, run: string, entry: BookEntry):
 }
 
 /** An entry that stays open is undone once more by whoever recovers, which changes nothing: no reason to fail. */
-export async function closeInBooks(platform: Kept, run: string, id: string, evidence: string): Promise<void> {
-  await platform.books?.close(run, id, evidence).catch(() => undefined);
+export async function closeInCluster(platform: Kept, run: string, id: string, evidence: string): Promise<void> {
+  await platform.clusterJournal?.close(run, id, evidence).catch(() => undefined);
 }
 
 /**
- * The end of a run: its books go, then its entry in the index of this machine. What is still open stays in both.
- * @returns null, or for people why the books are still there; then the next start on this machine tries again.
+ * The end of a run: its journal on the target goes, then its entry in the index of this machine. What is still open stays in both.
+ * @returns null, or for people why it is still there; then the next start on this machine tries again.
  */
 export async function endJournal(journal: Journal, platform: Kept): Promise<string | null> {
   try {
-    if (openEntries(journal.path).length === 0) await platform.books?.finish(journal.run);
+    if (openEntries(journal.path).length === 0) await platform.clusterJournal?.finish(journal.run);
   } catch (error) {
     return `every fault is undone, but the journal of run ${journal.run} is still on the target: ${messageOf(error)}`;
   }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { faultNamed } from '../../../../src/chaos/faults/registry.ts';
-import { endJournal } from '../../../../src/chaos/healing/books.ts';
+import { endJournal } from '../../../../src/chaos/healing/cluster-journal.ts';
 import { openEntries } from '../../../../src/chaos/healing/journal.ts';
-import { recoverBooks } from '../../../../src/chaos/healing/recover-books.ts';
+import { recoverClusterJournal } from '../../../../src/chaos/healing/recover-cluster-journal.ts';
 import { replayJournal } from '../../../../src/chaos/healing/replay.ts';
 import { runFault } from '../../../../src/chaos/injector/injector.ts';
 import type { Platform } from '../../../../src/core/acts/platform.ts';
@@ -33,30 +32,30 @@ describe('the journal that the target keeps', () => {
     const one = newStage();
     const order: string[] = [];
     const world = gated(one.world, async (where) => {
-      if (!/^books|setConfig before/.test(where)) return;
+      if (!/^clusterJournal|setConfig before/.test(where)) return;
       order.push(
-        `${where}: ${one.target.books.traces().length} there, ${openEntries(one.journal.path).length} here`,
+        `${where}: ${one.target.clusterJournal.traces().length} there, ${openEntries(one.journal.path).length} here`,
       );
     });
     await one.run(MAXCLIENTS, { world });
     expect(order.slice(0, 3)).toEqual([
-      'books.open before: 0 there, 0 here',
-      'books.open after: 1 there, 0 here',
+      'clusterJournal.open before: 0 there, 0 here',
+      'clusterJournal.open after: 1 there, 0 here',
       'redis.setConfig before: 1 there, 1 here',
     ]);
     expect(order.slice(-2)).toEqual([
-      'books.close before: 1 there, 0 here',
-      'books.close after: 0 there, 0 here',
+      'clusterJournal.close before: 1 there, 0 here',
+      'clusterJournal.close after: 0 there, 0 here',
     ]);
   });
 
   it('keeps the fault from being injected when it cannot be written, and says why', async () => {
     const one = newStage();
-    one.target.books.failing = 'connection refused';
+    one.target.clusterJournal.failing = 'connection refused';
     const record = await one.run(MAXCLIENTS);
     expect(record).toMatchObject({ status: 'not-injected', appliedAt: null, cutShort: null });
     expect(record.injection?.evidence).toBe(
-      'its undo could not be written into the journal of the target: books: expected an answer, got connection refused.',
+      'its undo could not be written into the journal of the target: journal: expected an answer, got connection refused.',
     );
     expect(one.target.acts).toEqual([]);
     expect(openEntries(one.journal.path)).toEqual([]);
@@ -67,27 +66,27 @@ describe('the journal that the target keeps', () => {
     const one = newStage();
     const ended = new AbortController();
     const world = gated(one.world, async (where) => {
-      if (where === 'books.open after') ended.abort(new Error('Ctrl-C'));
+      if (where === 'clusterJournal.open after') ended.abort(new Error('Ctrl-C'));
     });
     const record = await one.run(MAXCLIENTS, { world, signal: ended.signal });
     expect(record).toMatchObject({ status: 'not-injected', appliedAt: null });
     expect(one.target.acts).toEqual([]);
-    expect(one.target.books.traces()).toEqual([]);
+    expect(one.target.clusterJournal.traces()).toEqual([]);
   });
 
   it('does not keep a fault from being proven removed when its end cannot be written', async () => {
     const one = newStage();
     const world = gated(one.world, async (where) => {
-      if (where === 'books.close before') one.target.books.failing = 'connection refused';
+      if (where === 'clusterJournal.close before') one.target.clusterJournal.failing = 'connection refused';
     });
     expect(await one.run(MAXCLIENTS, { world })).toMatchObject({ status: 'injected', cutShort: null });
-    expect(one.target.books.traces()).toEqual(['redis-maxclients']);
+    expect(one.target.clusterJournal.traces()).toEqual(['redis-maxclients']);
     expect(await endJournal(one.journal, one.world.platform)).toBe(
-      'every fault is undone, but the journal of run r1 is still on the target: books: expected an answer, got connection refused.',
+      'every fault is undone, but the journal of run r1 is still on the target: journal: expected an answer, got connection refused.',
     );
-    one.target.books.failing = null;
+    one.target.clusterJournal.failing = null;
     expect(await endJournal(one.journal, one.world.platform)).toBeNull();
-    expect([...one.target.books.runs]).toEqual([]);
+    expect([...one.target.clusterJournal.runs]).toEqual([]);
   });
 
   it('stays while its harness may come back, and goes once that is dead and everything undone', async () => {
@@ -104,17 +103,17 @@ describe('the journal that the target keeps', () => {
         }),
       );
     expect((await replay(false)).undone).toHaveLength(1);
-    expect(one.target.books.traces()).toEqual(['redis-maxclients']);
+    expect(one.target.clusterJournal.traces()).toEqual(['redis-maxclients']);
     await replay(true);
-    expect([...one.target.books.runs]).toEqual([]);
+    expect([...one.target.clusterJournal.runs]).toEqual([]);
   });
 
   it('stays at the end of a run that left something', async () => {
     const one = newStage();
     one.journal.open({ id: 'x', name: 'x', fault: 'x', undo: null, ttlMs: 1 });
-    await one.world.platform.books?.open('r1', { id: 'x', name: 'x', fault: 'x', undo: null, ttlMs: 1 });
+    await one.world.platform.clusterJournal?.open('r1', { id: 'x', name: 'x', fault: 'x', undo: null, ttlMs: 1 });
     expect(await endJournal(one.journal, one.world.platform)).toBeNull();
-    expect(one.target.books.traces()).toEqual(['x']);
+    expect(one.target.clusterJournal.traces()).toEqual(['x']);
   });
 });
 
@@ -122,18 +121,18 @@ describe('recovery from another machine', () => {
   it('undoes what is open, newest first, and takes the journal away', async () => {
     const one = await dead();
     const { platform } = one.world;
-    await platform.books?.open('r1', { id: '2', name: 'noop#2', fault: 'noop', undo: null, ttlMs: 1 });
-    const outcome = await drive(one.clock, recoverBooks({ platform, clock: one.clock }));
+    await platform.clusterJournal?.open('r1', { id: '2', name: 'noop#2', fault: 'noop', undo: null, ttlMs: 1 });
+    const outcome = await drive(one.clock, recoverClusterJournal({ platform, clock: one.clock }));
     expect(outcome).toEqual({
       undone: [
         { run: 'r1', fault: 'noop#2', evidence: 'nothing was changed' },
         { run: 'r1', fault: 'redis-maxclients', evidence: expect.stringMatching(/maxclients/) },
       ],
       residue: [],
-      finished: [{ run: 'r1', where: 'book r1' }],
+      finished: [{ run: 'r1', where: 'journal r1' }],
     });
     expect(one.target.redis.traces()).toEqual(newStage().target.redis.traces());
-    expect(await recoverBooks({ platform, clock: one.clock })).toEqual({
+    expect(await recoverClusterJournal({ platform, clock: one.clock })).toEqual({
       undone: [],
       residue: [],
       finished: [],
@@ -143,25 +142,25 @@ describe('recovery from another machine', () => {
   it('leaves the journal where it is when something cannot be undone, and only that open in it', async () => {
     const one = await dead();
     const { platform } = one.world;
-    await platform.books?.open('r1', {
+    await platform.clusterJournal?.open('r1', {
       id: '2',
       name: 'later#2',
       fault: 'later',
       undo: { fault: 'later', data: {} },
       ttlMs: 1,
     });
-    const outcome = await drive(one.clock, recoverBooks({ platform, clock: one.clock }));
+    const outcome = await drive(one.clock, recoverClusterJournal({ platform, clock: one.clock }));
     expect(outcome.residue).toEqual([
       { run: 'r1', fault: 'later#2', evidence: 'this version of Gauntlet has no fault later' },
     ]);
     expect(outcome.finished).toEqual([]);
-    expect(one.target.books.traces()).toEqual(['later#2']);
+    expect(one.target.clusterJournal.traces()).toEqual(['later#2']);
   });
 
   it('waits no longer when it is interrupted, and still tries every undo once', async () => {
     const one = await dead();
     const { platform } = one.world;
-    await platform.books?.open('r1', {
+    await platform.clusterJournal?.open('r1', {
       id: '2',
       name: 'kill-pod#2',
       fault: 'kill-pod',
@@ -175,7 +174,7 @@ describe('recovery from another machine', () => {
     const began = one.clock.now();
     const outcome = await drive(
       one.clock,
-      recoverBooks({ platform, clock: one.clock, signal: AbortSignal.abort(new Error('Ctrl-C')) }),
+      recoverClusterJournal({ platform, clock: one.clock, signal: AbortSignal.abort(new Error('Ctrl-C')) }),
     );
     expect(one.clock.now() - began).toBeLessThan(1000);
     expect(outcome.undone.map((entry) => entry.fault)).toEqual(['redis-maxclients']);
@@ -189,8 +188,8 @@ describe('recovery from another machine', () => {
       handle: { platform: 'kubernetes', identity: 'kubernetes:other' },
     };
     const acts = one.target.acts.length;
-    await expect(recoverBooks({ platform, clock: one.clock })).rejects.toThrow(
-      'journal of run r1 (book r1): expected a run on kubernetes:other, got one on fake. Use a context that leads to that cluster ' +
+    await expect(recoverClusterJournal({ platform, clock: one.clock })).rejects.toThrow(
+      'journal of run r1 (journal r1): expected a run on kubernetes:other, got one on fake. Use a context that leads to that cluster ' +
         "(gauntlet doctor --target shows which one this is); if it is another one's, look at the target and delete it.",
     );
     expect(one.target.acts).toHaveLength(acts);
@@ -198,10 +197,10 @@ describe('recovery from another machine', () => {
 
   it('tells of a journal that cannot be read, and leaves it', async () => {
     const one = newStage();
-    const books = one.target.books.acts;
+    const clusterJournal = one.target.clusterJournal.acts;
     const damaged = { run: 'n', identity: 'fake', where: 'ConfigMap n in shop', open: [], damage: 'no head' };
-    const platform: Platform = { ...one.world.platform, books: { ...books, list: async () => [damaged] } };
-    expect(await recoverBooks({ platform, clock: one.clock, removalTimeoutMs: ms(1) })).toEqual({
+    const platform: Platform = { ...one.world.platform, clusterJournal: { ...clusterJournal, list: async () => [damaged] } };
+    expect(await recoverClusterJournal({ platform, clock: one.clock, removalTimeoutMs: ms(1) })).toEqual({
       undone: [],
       residue: [
         {
@@ -219,11 +218,11 @@ describe('recovery from another machine', () => {
     for (let index = 1; ; index += 1) {
       const one = await dead();
       const death = dieAt(index);
-      void recoverBooks(gated(one.world, death.gate));
+      void recoverClusterJournal(gated(one.world, death.gate));
       await one.clock.advance(2000);
-      await drive(one.clock, recoverBooks(one.world));
+      await drive(one.clock, recoverClusterJournal(one.world));
       expect(one.target.redis.traces(), `died at ${index}`).toEqual(newStage().target.redis.traces());
-      expect([...one.target.books.runs], `died at ${index}`).toEqual([]);
+      expect([...one.target.clusterJournal.runs], `died at ${index}`).toEqual([]);
       if (!death.died()) return expect(index).toBeGreaterThan(8);
     }
   });

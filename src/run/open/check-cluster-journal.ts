@@ -1,6 +1,6 @@
 /** What runs have written on a target and not taken away: the part of `gauntlet doctor --target` that is about them. */
 import { messageOf } from '../../core/errors.ts';
-import type { Book, JournalBooks } from '../../core/acts/journal-books.ts';
+import type { RunJournal, ClusterJournal } from '../../core/acts/cluster-journal.ts';
 
 export interface Check {
   readonly ok: boolean;
@@ -13,17 +13,17 @@ export interface Check {
  * look well.
  * @param target as it was typed, for the next step.
  */
-export async function checkBooks(books: JournalBooks, target: string): Promise<readonly Check[]> {
+export async function checkClusterJournal(clusterJournal: ClusterJournal, target: string): Promise<readonly Check[]> {
   try {
-    const found = await books.list();
+    const found = await clusterJournal.list();
     if (found.length === 0) return [{ ok: true, subject: 'journals of runs', detail: 'none' }];
-    return found.map((book) => ({ ok: false, subject: `run ${book.run}`, detail: detailOf(book, target) }));
+    return found.map((journal) => ({ ok: false, subject: `run ${journal.run}`, detail: detailOf(journal, target) }));
   } catch (error) {
     return [{ ok: false, subject: 'journals of runs', detail: messageOf(error) }];
   }
 }
 
-function detailOf({ where, open, damage }: Book, target: string): string {
+function detailOf({ where, open, damage }: RunJournal, target: string): string {
   if (damage !== undefined) return `${where} cannot be read: ${damage}`;
   const names = open.map((entry) => entry.name).join(', ') || 'nothing';
   return `open: ${names} (${where}); if this run is dead: gauntlet recover --target ${target}`;

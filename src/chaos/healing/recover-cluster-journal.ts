@@ -1,9 +1,10 @@
 /**
- * Undoes what dead runs left on a target, from the books that the target itself keeps: no file of the machine that ran them is
- * needed. Only for who has the lock of the target, because a run that lives has its books there too.
+ * Undoes what dead runs left on a target, from the journals that the target itself keeps: no file of the machine that ran them is
+ * needed. Only for who has the lock of the target, because a live run has its journal there too.
  */
-
-import type { Book, JournalBooks } from '../../core/acts/journal-books.ts';
+import type { Clock } from '../../core/clock.ts';
+import { GauntletError } from '../../core/errors.ts';
+import type { RunJournal, ClusterJournal } from '../../core/acts/cluster-journal.ts';
 import type { Platform } from '../../core/acts/platform.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
@@ -13,7 +14,7 @@ import type { Fault } from '../fault.ts';
 import type { World } from '../world.ts';
 import { type Replayed, type ReplayOutcome, undoEntry } from './replay.ts';
 
-export interface BooksRequest {
+export interface ClusterRecoveryRequest {
   readonly platform: Platform;
   readonly clock: Clock;
   /** How long one removal may take to be proven; default 30 s. */
@@ -25,43 +26,43 @@ export interface BooksRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface BooksOutcome extends ReplayOutcome {
-  /** The books that are gone now. */
+export interface ClusterRecovery extends ReplayOutcome {
+  /** The journals that are gone now. */
   readonly finished: readonly { readonly run: string; readonly where: string }[];
 }
 
 const REMOVAL_TIMEOUT_MS = ms(30_000);
 
-/** Idempotent. @throws refused for books of another target, before anything is undone; whatever keeps them from being read. */
-export async function recoverBooks(request: BooksRequest): Promise<BooksOutcome> {
+/** Idempotent. @throws refused for journals of another target, before anything is undone; whatever keeps them from being read. */
+export async function recoverClusterJournal(request: ClusterRecoveryRequest): Promise<ClusterRecovery> {
   const { platform, clock } = request;
-  const { books } = platform;
+  const { clusterJournal } = platform;
   const undone: Replayed[] = [];
   const residue: Replayed[] = [];
   const finished: { run: string; where: string }[] = [];
-  if (books === undefined) return { undone, residue, finished };
-  const found = await books.list();
+  if (clusterJournal === undefined) return { undone, residue, finished };
+  const found = await clusterJournal.list();
   refuseOthers(found, platform.handle.identity);
   // The seed is free: an undo draws nothing.
   const world: World = { platform, clock, rng: seededRng(0) };
-  for (const book of found) {
-    const outcome = await recoverBook(book, books, world, request);
+  for (const journal of found) {
+    const outcome = await recoverRun(journal, clusterJournal, world, request);
     undone.push(...outcome.undone);
     residue.push(...outcome.residue);
     if (outcome.residue.length > 0) continue;
-    await books.finish(book.run);
-    finished.push({ run: book.run, where: book.where });
+    await clusterJournal.finish(journal.run);
+    finished.push({ run: journal.run, where: journal.where });
   }
   return { undone, residue, finished };
 }
 
-async function recoverBook(
-  book: Book,
-  books: JournalBooks,
+async function recoverRun(
+  journal: RunJournal,
+  clusterJournal: ClusterJournal,
   world: World,
-  { removalTimeoutMs = REMOVAL_TIMEOUT_MS, faults, signal, tell }: BooksRequest,
+  { removalTimeoutMs = REMOVAL_TIMEOUT_MS, faults, signal, tell }: ClusterRecoveryRequest,
 ): Promise<ReplayOutcome> {
-  const { run, where, damage } = book;
+  const { run, where, damage } = journal;
   if (damage !== undefined) {
     const evidence = `${where} cannot be read (${damage}): what this run left open is not known. Look at the target, then delete it`;
     return { undone: [], residue: [{ run, fault: 'journal', evidence }] };
@@ -74,17 +75,17 @@ async function recoverBook(
   };
   const undone: Replayed[] = [];
   const residue: Replayed[] = [];
-  for (const entry of [...book.open].reverse()) {
+  for (const entry of [...journal.open].reverse()) {
     const { gone, evidence } = await undoEntry(entry, world, options);
     (gone ? undone : residue).push({ run, fault: entry.name, evidence });
-    if (gone) await books.close(run, entry.id, evidence);
+    if (gone) await clusterJournal.close(run, entry.id, evidence);
   }
   return { undone, residue };
 }
 
 /** A copied or restored object names pods that this target never had. */
-function refuseOthers(found: readonly Book[], identity: string): void {
-  const others = found.filter((book) => book.damage === undefined && book.identity !== identity);
+function refuseOthers(found: readonly RunJournal[], identity: string): void {
+  const others = found.filter((journal) => journal.damage === undefined && journal.identity !== identity);
   if (others.length === 0) return;
   throw new GauntletError(
     'refused',
