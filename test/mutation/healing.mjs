@@ -25,7 +25,7 @@ export const HEALING = [
   },
   {
     file: 'src/chaos/healing/keeper.ts',
-    find: 'if (lines.includes(RENEW)) renewedAt = clock.now();',
+    find: 'if (line === RENEW) renewedAt = clock.now();',
     replace: '',
     change: 'no renewal of the lease',
   },

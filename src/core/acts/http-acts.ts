@@ -1,4 +1,5 @@
 /** The acts on requests: what a proxy that understands HTTP/1.1 and gRPC does to those that pass it. */
+import type { LinkPreview } from './link-preview.ts';
 
 import type { Ms } from '../units.ts';
 import type { LinkForecast } from './link-forecast.ts';
@@ -45,5 +46,5 @@ export interface HttpActs {
   /** Idempotent. */
   end(id: string): Promise<void>;
   /** Only where links are not those of a proxy from the start; reads only. @throws refused where none can be put. */
-  foresee?(links: readonly string[]): Promise<LinkForecast>;
+  preview?(links: readonly string[]): Promise<LinkPreview>;
 }

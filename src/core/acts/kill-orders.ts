@@ -13,7 +13,7 @@ export interface KillOrder {
 
 export interface KillOrderActs {
   /** @throws refused where nobody would carry an order out. */
-  foresee(): Promise<void>;
+  preview(): Promise<void>;
   /**
    * Resolves when it was carried out on exactly these and is withdrawn again: an order that stays may be carried out twice.
    * @throws Error when it was not carried out, or on somebody else.

@@ -9,7 +9,7 @@ import type { HttpActs } from './http-acts.ts';
 import type { ClusterJournal } from './cluster-journal.ts';
 import type { KillOrderActs } from './kill-orders.ts';
 import type { KubernetesHandle } from './kubernetes-handle.ts';
-import type { LinkForecast } from './link-forecast.ts';
+import type { LinkPreview } from './link-preview.ts';
 import type { MemoryActs } from './memory-acts.ts';
 import type { PlacementActs } from './placement.ts';
 import type { PodStressActs } from './pod-stress-acts.ts';
@@ -160,7 +160,7 @@ export interface LinkActs {
    * Only where links are not those of a proxy; reads only.
    * @throws refused for an effect that these links cannot take, with what to do instead.
    */
-  foresee?(links: readonly string[], effect: LinkEffect): Promise<LinkForecast>;
+  preview?(links: readonly string[], effect: LinkEffect): Promise<LinkPreview>;
 }
 
 export interface InstanceActs {

@@ -50,7 +50,7 @@ export interface PodStressActs {
    * The CPU limits of these containers, in CPUs and in their order.
    * @throws refused where nobody would start spinners, or where a container has no limit that they would share.
    */
-  foresee(victims: readonly PodVictim[]): Promise<readonly number[]>;
+  preview(victims: readonly PodVictim[]): Promise<readonly number[]>;
   /** Reads for a while first. @throws Error when not every record says that it is in place. */
   begin(stress: PodStress): Promise<void>;
   /** Those that this process has begun. */

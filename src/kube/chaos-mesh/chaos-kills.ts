@@ -31,11 +31,11 @@ export interface KillWorld {
 
 export function chaosKills(world: KillWorld, clock: Clock = monotonicClock): KillOrderActs {
   const { client, namespaces } = world;
-  const foresee = (): Promise<void> => needChaosMesh(client, [PLURAL]);
+  const preview = (): Promise<void> => needChaosMesh(client, [PLURAL]);
   const objects = new OurObjects(client, namespaces, PLURAL, clock);
   const withdraw = (id: string): Promise<void> => objects.takeAway(id);
   const give = async (order: KillOrder): Promise<void> => {
-    await foresee();
+    await preview();
     const victims = order.victims.filter((one): one is PodVictim => 'uid' in one);
     const graces = await graceSecondsOf(world, order, victims);
     const before = await livesOf(world, victims);
@@ -57,7 +57,7 @@ export function chaosKills(world: KillWorld, clock: Clock = monotonicClock): Kil
     );
     if (wrong !== null) throw new Error(wrong);
   };
-  return { foresee, give, withdraw };
+  return { preview, give, withdraw };
 }
 
 /** As of now, by the watches of the timeline: whoever reads them before an act sees all that follows it. */

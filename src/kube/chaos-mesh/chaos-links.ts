@@ -80,7 +80,7 @@ export function chaosLinks(
         return stateOf(pair, [...new Set(ours)]);
       });
     },
-    async foresee(links, effect) {
+    async preview(links, effect) {
       const wrong = inexpressible(effect);
       if (wrong.length > 0) throw new GauntletError('refused', wrong);
       const chosen = named(links);

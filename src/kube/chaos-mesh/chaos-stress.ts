@@ -61,7 +61,7 @@ export function chaosStress(world: StressWorld, clock: Clock = monotonicClock): 
     begun.delete(id);
   };
   return {
-    async foresee(victims) {
+    async preview(victims) {
       await needChaosMesh(client, [PLURAL]);
       return await limitsOf(client, world.services, victims);
     },

@@ -17,7 +17,7 @@ export function checkOrder(reader: SpecReader, { kind, container }: Via, signal:
 /** The id of a new order; null when the fault does not ask for one. @throws refused where nobody would carry it out. */
 export async function orderFor(fault: string, { kind }: Via, world: World): Promise<string | null> {
   if (kind !== 'chaos-mesh') return null;
-  await needOrders(fault, world).foresee();
+  await needOrders(fault, world).preview();
   return `${fault}-${randomUUID()}`;
 }
 

@@ -18,7 +18,7 @@ import {
   resolveBroker,
 } from '../instances/broker-choice.ts';
 import {
-  foresee,
+  preview,
   impairmentId,
   isUncounted,
   type LinkUndo,
@@ -129,7 +129,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
     }
     const act = actOf(spec.direction, cut);
     if (spec.from !== 'clients' && isUncounted(all)) throw needCounters(spec.from);
-    const forecast = await foresee(NAME, links, all, act.effect, victims);
+    const forecast = await preview(NAME, links, all, act.effect, victims);
     return {
       fault: NAME,
       victim: describeShape(spec.shape, broker, sides),

@@ -12,7 +12,7 @@ import {
   resolveBroker,
 } from '../instances/broker-choice.ts';
 import {
-  foresee,
+  preview,
   impairmentId,
   type LinkAct,
   type LinkUndo,
@@ -71,7 +71,7 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
     const names = touched.map((link) => link.name);
     const effect = throttleEffect(spec, world.rng);
     const probes = clients.some((link) => link.from === 'probe') ? [broker.name] : [];
-    const forecast = await foresee('slow-broker', links, touched, effect, probes);
+    const forecast = await preview('slow-broker', links, touched, effect, probes);
     return {
       fault: 'slow-broker',
       victim: broker.text,

@@ -45,7 +45,7 @@ export interface Foreseen {
  * What the platform says of these links before anything is touched.
  * @param probes that cross them. @throws refused for what its links cannot take, or when nobody could see the effect.
  */
-export async function foresee(
+export async function preview(
   fault: string,
   links: LinkActs,
   touched: readonly LinkState[],
@@ -62,7 +62,7 @@ export async function foresee(
     };
     throw new GauntletError('refused', [problem]);
   }
-  const found = await links.foresee?.(names, effect);
+  const found = await links.preview?.(names, effect);
   if (found === undefined) return { touches: names, notes: undefined, impact: {} };
   const { instances, notes } = found;
   return { touches: [...names, ...instances.map((one) => one.instance)], notes, impact: { instances } };

@@ -4,7 +4,8 @@ import type { Ms, Parsed } from '../../../core/units.ts';
 import type { FaultPlan, Impact, Parameter, ParsedFault } from '../../fault.ts';
 import { parseHold, SpecReader } from '../../parameters.ts';
 import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
-import { crossing, foresee, impairmentId, type LinkAct, type LinkUndo, undoFor } from './link-impairment.ts';
+import { crossing, preview, impairmentId, type LinkAct, type LinkUndo, undoFor } from './link-impairment.ts';
+import { parseHold, SpecReader } from '../../parameters.ts';
 import { latencyOf } from './throttle.ts';
 
 export type Pair = { readonly from: string; readonly to: string };
@@ -105,7 +106,7 @@ export async function planOnPair(
   const names = touched.map((link) => link.name);
   const victim = `${pair.from}->${pair.to}`;
   const probes = crossing(touched, world);
-  const forecast = await foresee(fault, links, touched, effect, probes);
+  const forecast = await preview(fault, links, touched, effect, probes);
   return {
     fault,
     victim,

@@ -57,7 +57,7 @@ export async function podStressPlan(
   const { fault, service, workers, holdMs, chosen } = stressing;
   const acts = needPodStress(fault, world);
   const victims = runsOf(stressing);
-  const limits = await acts.foresee(victims);
+  const limits = await acts.preview(victims);
   const pods = victims.map((victim, index) => ({ victim, limitCpus: limits[index] ?? 0 }));
   const weak = pods.filter((one) => predictedCost(workers, one.limitCpus) < LEAST_PREDICTED);
   if (weak.length > 0) throw tooFew(fault, workers, weak);

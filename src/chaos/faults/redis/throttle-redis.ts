@@ -6,7 +6,7 @@ import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
 import { needActs, platformTimers, unknownName } from '../../world.ts';
 import {
   crossing,
-  foresee,
+  preview,
   impairmentId,
   isUncounted,
   type LinkAct,
@@ -61,7 +61,7 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
     // Where the probe is on no link of these (it dials from outside the pods), the links' own counters are asked.
     const ours = touched.some((link) => link.from === 'probe') ? [VICTIM] : [];
     const probes = isUncounted(touched) ? crossing(touched, world) : ours;
-    const forecast = await foresee('throttle-redis', links, touched, effect, probes);
+    const forecast = await preview('throttle-redis', links, touched, effect, probes);
     return {
       fault: 'throttle-redis',
       victim: VICTIM,

@@ -64,7 +64,7 @@ export async function planRequests(
   const watched = touched.some((link) => link.from === 'probe');
   const id = `${fault}-${randomUUID()}`;
   const victim = `requests to ${service}`;
-  const forecast = await http.foresee?.(names);
+  const forecast = await http.preview?.(names);
   const pods = forecast?.instances;
   return {
     fault,

@@ -25,7 +25,7 @@ interface Placed {
   readonly pods: readonly string[];
 }
 
-export function agentLinks(world: NetWorld): LinkActs & Required<Pick<LinkActs, 'foresee'>> {
+export function agentLinks(world: NetWorld): LinkActs & Required<Pick<LinkActs, 'preview'>> {
   const { client, agent, services } = world;
   const settings: AgentSettings = { image: world.image, netAdmin: true };
   const placed = new Map<string, Placed>();
@@ -45,7 +45,7 @@ export function agentLinks(world: NetWorld): LinkActs & Required<Pick<LinkActs, 
       return allLinks(names).map((name) => linkState(name, tables.get(endsOf(name).from) ?? []));
     },
 
-    async foresee(links, effect) {
+    async preview(links, effect) {
       const from = callersOf(links);
       const instances = await victimsIn(world, from);
       return { instances, notes: notesFor(effect, from, instances.length, world.image) };

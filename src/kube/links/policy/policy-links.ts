@@ -60,7 +60,7 @@ export function policyLinks(world: DiallingWorld): LinkActs {
       });
     },
 
-    async foresee(links, effect) {
+    async preview(links, effect) {
       refuseOther(effect);
       const from = callersOf(links);
       const instances = await victimsIn(world, from);

@@ -12,7 +12,7 @@ const PATH = '/impairments';
 
 /** @param rules knows nothing of delays, but of every rule of ours in a pod, those that lead to a proxy too. */
 export function delayLinks(
-  rules: LinkActs & Required<Pick<LinkActs, 'foresee'>>,
+  rules: LinkActs & Required<Pick<LinkActs, 'preview'>>,
   detours: Detours,
   { client }: Pick<NetWorld, 'client'>,
 ): LinkActs {
@@ -26,9 +26,9 @@ export function delayLinks(
       );
     },
 
-    async foresee(links, effect) {
-      if (!isDelay(effect)) return await rules.foresee(links, effect);
-      return await detours.foresee(links, [
+    async preview(links, effect) {
+      if (!isDelay(effect)) return await rules.preview(links, effect);
+      return await detours.preview(links, [
         'Callers get their answers later; whose deadline is shorter than the latency fails.',
         ...(effect.kind === 'throttle' && effect.bitsPerSecond !== undefined
           ? ['The bandwidth is one for all these pods together: what is above it waits (shaping).']

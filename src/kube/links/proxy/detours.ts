@@ -2,7 +2,7 @@
  * Links that are led through a proxy of ours: the proxy first, armed by whoever wants something of it, then the rules in the pods
  * that dial. Both have leases of their own; the rules' is the kernel's, the proxy's its own timer, and the cluster removes its pod.
  */
-import type { LinkForecast } from '../../../core/acts/link-forecast.ts';
+import type { LinkPreview } from '../../../core/acts/link-preview.ts';
 import type { LinkState } from '../../../core/acts/platform.ts';
 import { ApiError, ApiUnreachable } from '../../client/api-error.ts';
 import type { AgentRequest } from '../agent/agent.ts';
@@ -54,7 +54,7 @@ export class Detours {
   }
 
   /** @param does what it looks like to those who are led. */
-  async foresee(links: readonly string[], does: readonly string[]): Promise<LinkForecast> {
+  async preview(links: readonly string[], does: readonly string[]): Promise<LinkPreview> {
     const from = callersOf(links);
     const instances = await victimsIn(this.#world, from);
     const notes = notesForProxy(does, from, instances.length, this.#world.image, this.#image);

@@ -27,8 +27,8 @@ export function podHttp(detours: Detours, client: KubeApi): HttpActs {
 
     end: (id) => detours.end(id, PATH),
 
-    foresee: (links) =>
-      detours.foresee(links, ['Requests that are not chosen pass through the proxy too, and take its way.']),
+    preview: (links) =>
+      detours.preview(links, ['Requests that are not chosen pass through the proxy too, and take its way.']),
   };
 }
 

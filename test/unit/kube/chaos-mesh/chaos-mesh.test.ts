@@ -229,7 +229,7 @@ describe('links by Chaos Mesh', () => {
     api.answers.set('/api/v1/namespaces/shop/pods', () => ({ items: [pod('gw-1', 'shop')] }));
     const links = chaosLinks(api, HANDLE, ['data', 'shop']);
     const notesOf = async (link: string) =>
-      (await links.foresee?.([link], { kind: 'cut' }))?.notes.join('\n');
+      (await links.preview?.([link], { kind: 'cut' }))?.notes.join('\n');
     expect(await notesOf('probe->redis')).toContain(
       'Caution: 10.0.0.7/32 (probesFrom) may also be the address from which the kubelet probes these pods',
     );
@@ -238,10 +238,10 @@ describe('links by Chaos Mesh', () => {
 
   it('refuse what NetworkChaos cannot do before anything is read', async () => {
     const links = chaosLinks(new ScriptedApi(), HANDLE, ['data']);
-    await expect(links.foresee?.(['gateway->redis'], { kind: 'reset' })).rejects.toThrow(
+    await expect(links.preview?.(['gateway->redis'], { kind: 'reset' })).rejects.toThrow(
       'chaos-mesh: expected a cut or a latency, got a reset, which NetworkChaos does not have. Use cut-link.',
     );
-    await expect(links.foresee?.(['gateway->redis'], { kind: 'throttle', bitsPerSecond: 8 })).rejects.toThrow(
+    await expect(links.preview?.(['gateway->redis'], { kind: 'throttle', bitsPerSecond: 8 })).rejects.toThrow(
       'Write latency without bandwidth.',
     );
   });

@@ -123,7 +123,7 @@ describe('a CPU limit', () => {
       items: [other, { metadata: { uid: 'u1' }, spec: { containers } }],
     }));
     const stress = chaosStress({ client: api, services: SERVICES, namespaces: ['shop'], image: 'i' });
-    return await stress.foresee([victim]);
+    return await stress.preview([victim]);
   };
 
   it('is that of the container itself, and without one the fault is refused', async () => {

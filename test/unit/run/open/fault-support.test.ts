@@ -47,7 +47,7 @@ describe('which faults work on a target', () => {
     const { instances } = world.platform;
     if (instances === undefined) throw new Error('no instances');
     const orders = {
-      foresee: async () => {
+      preview: async () => {
         throw new GauntletError('refused', [
           { subject: 'kubernetes.backend', expected: 'Chaos Mesh', got: 'none' },
         ]);

@@ -101,7 +101,7 @@ describe('throttle-redis where no probe is on a link to Redis', () => {
       impair: (one) => real.impair(one),
       renew: (id, ttl) => real.renew(id, ttl),
       heal: (id) => real.heal(id),
-      foresee: async () => ({ instances: [instance], notes: ['How it looks here.'] }),
+      preview: async () => ({ instances: [instance], notes: ['How it looks here.'] }),
     };
     const fault = faultNamed('throttle-redis');
     const { spec } = planned('throttle-redis', { bandwidth: '256kbit', for: '8s' });

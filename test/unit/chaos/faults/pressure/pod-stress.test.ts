@@ -26,7 +26,7 @@ function rig(inside: Partial<PodInside> = {}, limitCpus = 0.5) {
   const given: PodStress[] = [];
   const acts: string[] = [];
   const podStress: PodStressActs = {
-    foresee: async (victims) => victims.map(() => limitCpus),
+    preview: async (victims) => victims.map(() => limitCpus),
     begin: async (stress) => void given.push(stress),
     list: async () => [],
     renew: async () => true,

@@ -201,7 +201,7 @@ describe('what the agents have counted', () => {
 describe('what a plan is told', () => {
   it('are the pods, how it looks, what ends it and what stays', async () => {
     const { links } = rig();
-    const found = await links.foresee?.(['web->db'], { kind: 'throttle', bitsPerSecond: 256_000 });
+    const found = await links.preview?.(['web->db'], { kind: 'throttle', bitsPerSecond: 256_000 });
     expect(found?.instances).toEqual([
       { service: 'web', instance: 'web-1', namespace: 'shop', uid: 'uid-web-1' },
     ]);
@@ -217,7 +217,7 @@ describe('what a plan is told', () => {
     const { links, pods } = rig();
     pods.web = [podJson('web-1', 'web', '10.0.0.1', { spec: { hostNetwork: true } })];
     const said = 'pods of web: expected a network namespace of their own, got hostNetwork in web-1.';
-    await expect(links.foresee?.(['web->db'], { kind: 'cut' })).rejects.toThrow(said);
+    await expect(links.preview?.(['web->db'], { kind: 'cut' })).rejects.toThrow(said);
     await expect(links.impair(CUT)).rejects.toThrow(said);
   });
 

@@ -229,16 +229,16 @@ describe('a cut by NetworkPolicy', () => {
       { kind: 'cut', direction: 'to-client' },
       { kind: 'throttle', bitsPerSecond: 8000 },
     ] as const) {
-      await expect(links.foresee?.(['web->db'], effect)).rejects.toThrow(
+      await expect(links.preview?.(['web->db'], effect)).rejects.toThrow(
         'expected cut-link: a NetworkPolicy allows connections or does not',
       );
     }
-    const found = await links.foresee?.(['web->db'], { kind: 'cut' });
+    const found = await links.preview?.(['web->db'], { kind: 'cut' });
     expect(found?.instances.map((one) => one.instance)).toEqual(['web-1']);
     expect(found?.notes.join(' ')).toContain('it stays until `gauntlet recover`');
     expect(found?.notes.join(' ')).not.toContain('another policy');
     addPolicy('allow-all', { podSelector: {}, policyTypes: ['Egress'], egress: [{}] });
-    expect((await links.foresee?.(['web->db'], { kind: 'cut' }))?.notes).toContain(
+    expect((await links.preview?.(['web->db'], { kind: 'cut' }))?.notes).toContain(
       'What other policies on these pods allow stays allowed: shop/allow-all.',
     );
   });

@@ -213,7 +213,7 @@ describe('a delay between pods', () => {
 
   it('tells the plan that connections are reset, who does it and what ends it', async () => {
     const { links } = rig();
-    const found = await links.foresee?.(['web->db'], {
+    const found = await links.preview?.(['web->db'], {
       kind: 'throttle',
       latencyMs: 40,
       bitsPerSecond: 8000,
