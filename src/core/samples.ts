@@ -64,9 +64,41 @@ export interface ProbeSample {
   readonly ownStallMs?: number;
 }
 
+/** Probe samples as faults and recovery judges see them; the clients behind it are in the targets room. */
 export interface ProbeFeed {
   /** Starts watching these dependencies on a held and on a fresh connection; resolves when each has answered once. */
   watch(probes: readonly string[]): Promise<void>;
   /** Samples sent at or after an instant, in order of sending. */
   since(probe: string, connection: 'held' | 'fresh', at: EpochMs): readonly ProbeSample[];
 }
+
+/** Counts of one interval: bucket, count, bucket, count, ... with rising buckets. */
+export type SparseCounts = Uint32Array;
+
+/** Latencies of one flow on one clock, due in one second (whole epoch seconds); several for one second add up. */
+export interface LatencyIncrement {
+  readonly flow: string;
+  readonly clock: LatencyClock;
+  readonly second: number;
+  readonly counts: SparseCounts;
+}
+
+/** What one flush hands over: everything that became known since the last one, by the second an arrival was due. */
+export interface Increments {
+  readonly latency: readonly LatencyIncrement[];
+  readonly counts: readonly CountIncrement[];
+  readonly slices: readonly SliceIncrement[];
+}
+
+/** In no name of a flow, so that the series of a flow and those of its steps can be told apart. */
+const SLASH = '/';
+
+/** The series of one request of an iteration: kept together with those of its flow, with the service clock only. */
+export const stepSeries = (flow: string, step: string): string => `${flow}${SLASH}${step}`;
+
+/** The step, when a series is one of this flow's steps. */
+export const stepOf = (flow: string, series: string): string | undefined =>
+  series.startsWith(flow + SLASH) ? series.slice(flow.length + 1) : undefined;
+
+/** The flow that a series belongs to: itself, or the one whose step it is. */
+export const flowOfSeries = (series: string): string => series.split(SLASH, 1)[0] ?? series;

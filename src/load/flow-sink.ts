@@ -1,8 +1,9 @@
 /** Where the arrivals of all flows go: the meter (what is kept) and the live windows (what is asked for now). */
 import type { EpochMs, Ms } from '../core/units.ts';
 import type { ArrivalSink, ResolvedArrival } from '../measure/arrival.ts';
-import { LiveWindow } from '../measure/live-window.ts';
+import { LiveWindow, type Windowed } from '../measure/live-window.ts';
 import { Meter } from '../measure/meter.ts';
+import type { LiveFlow } from './load-contract.ts';
 
 export class FlowSink implements ArrivalSink {
   readonly meter = new Meter();
@@ -32,4 +33,21 @@ export class FlowSink implements ArrivalSink {
     }
     return window;
   }
+}
+
+/** The last seconds of a flow as a person watches them. */
+export function liveFlow(window: Windowed, width: Ms): LiveFlow {
+  const inMs = (quantile: number): number | null => {
+    const value = window.quantileUs(quantile);
+    return value === null ? null : value / 1000;
+  };
+  return {
+    dueRate: (window.due * 1000) / width,
+    attainedRate: (window.started * 1000) / width,
+    p50: inMs(0.5),
+    p95: inMs(0.95),
+    p99: inMs(0.99),
+    failedRatio: window.due === 0 ? null : window.bad / window.due,
+    dropped: window.dropped,
+  };
 }

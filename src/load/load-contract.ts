@@ -2,7 +2,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { ScenarioLoad } from '../core/load-plan.ts';
 import type { EpochMs, Ms, Us } from '../core/units.ts';
-import type { Increments } from '../measure/increments.ts';
+import type { Increments } from '../core/samples.ts';
 import type { Windowed } from '../measure/live-window.ts';
 import type { LoadFinish } from './load-finish.ts';
 

@@ -8,18 +8,16 @@ import { GauntletError } from '../core/errors.ts';
 import type { ScenarioLoad } from '../core/load-plan.ts';
 import type { Ledger } from '../core/result.ts';
 import { SLICE_MS } from '../core/samples.ts';
-import { type EpochMs, epochMs, type Ms, ms, type Us } from '../core/units.ts';
+import { type EpochMs, type Ms, type Us, epochMs, ms } from '../core/units.ts';
 import type { Windowed } from '../measure/live-window.ts';
 import { type Segment, segmentsOf } from '../measure/segments.ts';
 import { makeFolder } from '../system/make-folder.ts';
-import { deferred } from './deferred.ts';
-import { FlowSink } from './flow-sink.ts';
+import { FlowSink, liveFlow } from './flow-sink.ts';
 import { k6Command } from './k6-command.ts';
 import { K6Process } from './k6-process.ts';
-import { liveFlow } from './live-flow.ts';
 import type { K6Usage, LiveFlow, LoadOptions, LoadSession } from './load-contract.ts';
 import { writeLoadEnd } from './load-end.ts';
-import { endOf, type LoadFinish, type ScenarioRun } from './load-finish.ts';
+import { type LoadFinish, type ScenarioRun, endOf } from './load-finish.ts';
 import { RunFiles } from './run-files.ts';
 import { ScenarioIngest } from './scenario-ingest.ts';
 import { TotalsByFlow } from './totals.ts';
@@ -257,3 +255,19 @@ const earliest = (instants: readonly (EpochMs | undefined)[]): EpochMs =>
 
 const defect = (subject: string, expected: string, got: string): GauntletError =>
   new GauntletError('defect', [{ subject, expected, got }]);
+
+/** A promise that is settled from outside (Promise.withResolvers, which Node 20 does not have). */
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let settle: Pick<Deferred<T>, 'resolve' | 'reject'> | undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  // The executor of a promise runs at once, so that both functions are there.
+  return { promise, ...(settle as Pick<Deferred<T>, 'resolve' | 'reject'>) } as Deferred<T>;
+}

@@ -5,11 +5,10 @@
 import { join } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import type { Flaw } from '../core/flaw.ts';
-import { type CountIncrement, SLICE_MS, type SliceIncrement } from '../core/samples.ts';
+import { type CountIncrement, SLICE_MS, type SliceIncrement, flowOfSeries } from '../core/samples.ts';
 import { HlogDecoder } from '../measure/hlog.ts';
 import { LoadTally } from '../measure/load-tally.ts';
 import { RunData } from '../measure/run-data.ts';
-import { flowOfSeries } from '../measure/steps.ts';
 import { readLines } from '../system/line-reader.ts';
 import { type LoadEnd, readLoadEnd } from './load-end.ts';
 import { LOAD_FILES } from './run-files.ts';

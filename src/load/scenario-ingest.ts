@@ -4,15 +4,14 @@
  * older than anything that may still come.
  */
 import type { FlowLoad } from '../core/load-plan.ts';
-import { type EpochMs, epochMs, type Ms } from '../core/units.ts';
+import { type EpochMs, type Ms, epochMs } from '../core/units.ts';
 import type { ArrivalSink } from '../measure/arrival.ts';
-import { ArrivalMatcher } from '../measure/arrivals.ts';
+import { ArrivalMatcher, type MatchEvidence } from '../measure/arrivals.ts';
 import type { ExpectedDue } from '../measure/ledger.ts';
 import { arrivalTicks } from '../measure/reserve.ts';
 import type { Ticks } from '../measure/schedule.ts';
 import type { Segment } from '../measure/segments.ts';
 import { CsvReader, type SampleHandler } from './csv-reader.ts';
-import { matchProblems } from './match-problems.ts';
 
 /** How far behind the newest stamp ranks are given: k6 batches for 50 ms and saves every 200 ms; the rest is margin. */
 export const LAG_NS = 2e9;
@@ -169,4 +168,23 @@ export class ScenarioIngest implements SampleHandler {
     if (lane === undefined) this.#unknown.set(executor, (this.#unknown.get(executor) ?? 0) + 1);
     return lane;
   }
+}
+
+/** What the matching of arrivals found wrong, in words for the ledger. */
+export function matchProblems(evidence: MatchEvidence): string[] {
+  const found: string[] = [];
+  const { events, stragglers, early, earliestNs, orphans, surplus } = evidence;
+  if (events === 0) found.push('no arrival was seen');
+  if (stragglers > 0) {
+    found.push(`${stragglers} arrivals were reported after a later one had been ranked (lag above 2 s)`);
+  }
+  if (early > 0) {
+    const worst = (earliestNs / 1e6).toFixed(1);
+    found.push(
+      `${early} arrivals came up to ${worst} ms before they were due: a start was lost, the wall clock was set, or the generator was late by as much in its first 3 s`,
+    );
+  }
+  if (orphans > 0) found.push(`${orphans} answers came from VUs that had started nothing`);
+  if (surplus > 0) found.push(`${surplus} arrivals came after the last one of the schedule`);
+  return found;
 }

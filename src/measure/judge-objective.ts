@@ -1,17 +1,17 @@
 /** One objective against what was measured: enough samples first, then the interval, then the value. */
 import { assertNever } from '../core/errors.ts';
 import type { Objective } from '../core/objective.ts';
-import { type Capacity, type FaultRecord, type ObjectiveResult, type ObjectiveStatus, type Recovery, whyNotInjected } from '../core/result.ts';
+import { type Capacity, type FaultRecord, type ObjectiveResult, type ObjectiveStatus, whyNotInjected } from '../core/result.ts';
 import { withoutRound } from '../core/fault-steps.ts';
 import type { Ms } from '../core/units.ts';
 import { compare } from './abort.ts';
 import { notGood } from './broken.ts';
-import { type Finding, decided, noData } from './finding.ts';
+import { type Finding, decided, noData, worstWindow } from './finding.ts';
 import { judgeQuantile } from './judge-quantile.ts';
 import type { LatencyHistogram } from './latency-histogram.ts';
 import type { IntervalCounts, JudgedClock, PhaseWindow } from './phase-windows.ts';
 import { samplesForShare, wilson } from './statistics.ts';
-import { worstWindow } from './worst-window.ts';
+import { afterFault, wasNot } from './judge-recovery.ts';
 
 export interface ObjectiveFacts {
   flowPhase(flow: string, phase: string): IntervalCounts | undefined;
@@ -114,11 +114,6 @@ function faultThatWasNot(phase: string, faults: readonly FaultRecord[]): FaultRe
   return faults.find((one) => isMeant(one) && whyNotInjected(one) !== null);
 }
 
-const wasNot = ({ name, status, group }: FaultRecord): string =>
-  status === 'not-injected'
-    ? `${name} was not injected`
-    : `${group?.name ?? name} was not injected as a whole`;
-
 function failed(objective: Objective, phase: IntervalCounts | undefined): Finding {
   if (phase === undefined || phase.due === 0) return noData('no arrival was due');
   // A stale connection says nothing, neither for the system nor against it.
@@ -168,64 +163,4 @@ function capacity(objective: Objective, segment: string, all: readonly Capacity[
         ? 'FAIL'
         : 'INCONCLUSIVE';
   return { observed: highest, interval, samples: steps.length, status, note };
-}
-
-/** Every round counts: the worst one is shown and decides. */
-function afterFault(objective: Objective, name: string, facts: ObjectiveFacts): Finding {
-  const rounds = facts.faults.filter((one) => withoutRound(one.name) === name);
-  const findings = rounds.map((one) => afterRound(objective, one));
-  const [first, ...others] = findings;
-  if (first === undefined) return noData(`${name} was never reached`);
-  const worst = others.reduce((a, b) => (isWorse(b, a) ? b : a), first);
-  if (rounds.length === 1) return worst;
-  const note = [worst.note, `the worst of ${rounds.length} rounds`].filter((one) => one !== null).join('; ');
-  return { ...worst, samples: rounds.length, note };
-}
-
-/** As over windows: a round that fails decides; without one, a round that says nothing leaves the question open. */
-const SEVERITY: readonly ObjectiveStatus[] = ['PASS', 'INCONCLUSIVE', 'NO-DATA', 'FAIL'];
-
-function isWorse(a: Finding, b: Finding): boolean {
-  const [ofA, ofB] = [SEVERITY.indexOf(a.status), SEVERITY.indexOf(b.status)];
-  // A finding without a value has no data, and of those the first is shown.
-  return ofA > ofB || (ofA === ofB && Number(a.observed) > Number(b.observed));
-}
-
-function afterRound(objective: Objective, fault: FaultRecord): Finding {
-  if (whyNotInjected(fault) !== null) return noData(`${wasNot(fault)}, so nothing recovered from it`);
-  const levels = Object.entries(fault.recovery)
-    .filter(([sli]) => sli.startsWith(`${objective.flow} `))
-    .map(([, recovery]) => recovery);
-  if (levels.length === 0) return noData(`no service level of ${objective.flow} was watched`);
-  if (objective.indicator.kind === 'loss') {
-    const lost = Math.max(...levels.map((one) => one.lossSeconds));
-    if (levels.some((one) => one.status === 'censored'))
-      return atLeast(objective, lost, 'still losing when the watch ended');
-    return decided(objective, lost, null, levels.length);
-  }
-  // Of both levels together: each was back within its own interval, and the flow with the later of the two.
-  const ends = levels.map(backWithin);
-  const [earliest, latest] = [
-    Math.max(...ends.map(([low]) => low)),
-    Math.max(...ends.map(([, high]) => high)),
-  ];
-  if (levels.some((one) => one.status === 'censored')) {
-    return atLeast(objective, latest, `not back after ${(latest / 1000).toFixed(1)} s, when the watch ended`);
-  }
-  const found = decided(objective, latest, [earliest, latest], 1);
-  // 0 ms alone would read like a recovery that was seen.
-  const isCalm = levels.every((one) => one.status === 'never-degraded');
-  return isCalm ? { ...found, note: found.note ?? 'it never degraded' } : found;
-}
-
-/** In ms since the injection; what never degraded was back at once. */
-function backWithin({ sinceInjectedMs, boundMs }: Recovery): readonly [number, number] {
-  const latest = sinceInjectedMs ?? 0;
-  return [Math.max(0, latest - boundMs), latest];
-}
-
-/** The truth is this or more: a limit below that is missed for certain, above it nobody knows. */
-function atLeast(objective: Objective, value: number, note: string): Finding {
-  const isMissed = !compare(value, objective.comparison, objective.limit);
-  return { observed: value, interval: null, samples: 1, status: isMissed ? 'FAIL' : 'INCONCLUSIVE', note };
 }

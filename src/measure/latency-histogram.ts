@@ -1,9 +1,7 @@
 /** Counts by bucket, and what can be asked of them. Merging is exact and does not depend on the order. */
 import { type Us, us } from '../core/units.ts';
 import { BUCKETS, topOf } from './buckets.ts';
-
-/** Counts of one interval: bucket, count, bucket, count, ... with rising buckets. */
-export type SparseCounts = Uint32Array;
+import type { SparseCounts } from '../core/samples.ts';
 
 /** What a judge needs of a distribution of latencies. */
 export interface LatencyHistogram {

@@ -3,11 +3,9 @@
  * array per flow and clock, and 20 bytes for each stretch of them; no histogram stays open. Measured: 1 h of 6 flows at
  * 100/s on 3 clocks, 94 distinct buckets in each second, is 29 MB with the slack of growing arrays.
  */
-import type { LatencyClock } from '../core/samples.ts';
+import type { LatencyClock, LatencyIncrement } from '../core/samples.ts';
 import { Columns } from './columns.ts';
-import type { LatencyIncrement } from './increments.ts';
 import { DenseCounts } from './latency-histogram.ts';
-import { Words } from './words.ts';
 
 /** A bucket number needs 15 bits (23,221 buckets), so that 17 are left for its count; a larger one takes more cells. */
 const BUCKET_BITS = 15;
@@ -94,5 +92,34 @@ class Series {
       }
       stretch = this.#stretches.get(at + 2);
     }
+  }
+}
+
+export class Words {
+  #words = new Uint32Array(256);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get bytes(): number {
+    return this.#words.byteLength;
+  }
+
+  /** 0 past the end. */
+  get(at: number): number {
+    return this.#words[at] ?? 0;
+  }
+
+  push(word: number): void {
+    if (this.#length === this.#words.length) {
+      // By half, not double: at the end of a long run a third of the array may be empty, not half of it.
+      const larger = new Uint32Array(Math.ceil(this.#words.length * 1.5));
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    this.#words[this.#length] = word;
+    this.#length += 1;
   }
 }

@@ -5,10 +5,9 @@
  */
 import { GauntletError } from '../core/errors.ts';
 import type { Phase } from '../core/result.ts';
-import { type CountIncrement, SLICE_MS, type SliceIncrement } from '../core/samples.ts';
+import { type CountIncrement, type Increments, type LatencyIncrement, SLICE_MS, type SliceIncrement, type SparseCounts } from '../core/samples.ts';
 import { type EpochMs, type Ms, type Us, epochMs } from '../core/units.ts';
-import type { Increments, LatencyIncrement } from './increments.ts';
-import { DenseCounts, type SparseCounts } from './latency-histogram.ts';
+import { DenseCounts } from './latency-histogram.ts';
 import { secondsOf } from './phase-seconds.ts';
 
 /** A stretch of a flow before any fault; the numbers are those that RunData.flowPhase has from the disk. */

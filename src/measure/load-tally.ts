@@ -4,10 +4,9 @@
  * they do not, one of them is not what was measured. 120 bytes for each second of a flow.
  */
 import type { Flaw } from '../core/flaw.ts';
-import type { CountIncrement, LatencyClock, SliceIncrement } from '../core/samples.ts';
+import type { CountIncrement, LatencyClock, LatencyIncrement, SliceIncrement } from '../core/samples.ts';
 import { bucketOf } from './buckets.ts';
 import { Columns } from './columns.ts';
-import type { LatencyIncrement } from './increments.ts';
 
 /** Columns: sums by second, and the last line of each file that added to it. */
 const COLUMNS = [

@@ -2,20 +2,11 @@
  * Collects arrivals into increments: sparse histograms, counts by second and slices, all by the time an arrival was due.
  * Holds only what changed since the last flush, so that its size does not grow with the run.
  */
-import {
-  type CountIncrement,
-  LATENCY_CLOCKS,
-  type LatencyClock,
-  SLICE_MS,
-  type SliceIncrement,
-} from '../core/samples.ts';
-import { type EpochMs, epochMs, type Us } from '../core/units.ts';
+import { type CountIncrement, type Increments, LATENCY_CLOCKS, type LatencyClock, type LatencyIncrement, SLICE_MS, type SliceIncrement, stepSeries } from '../core/samples.ts';
+import { type EpochMs, type Us, epochMs } from '../core/units.ts';
 import type { ArrivalSink, ResolvedArrival } from './arrival.ts';
-import { BucketList } from './bucket-list.ts';
-import { bucketOf, HIGHEST_US } from './buckets.ts';
-import type { Increments, LatencyIncrement } from './increments.ts';
+import { BucketList, HIGHEST_US, bucketOf } from './buckets.ts';
 import { sparseOf } from './latency-histogram.ts';
-import { stepSeries } from './steps.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -4,7 +4,7 @@
  * baseline of 2 % they are luck.
  */
 import { SLICE_MS } from '../core/samples.ts';
-import { tailAtLeast } from './statistics-binomial.ts';
+import { tailAtLeast } from './statistics.ts';
 
 /** One slice: how many arrivals were due, and how many of them count against the level. */
 export interface LevelSlice {

@@ -4,7 +4,7 @@
  */
 import { type FaultRecord, type RepeatedRecovery, whyNotInjected } from '../core/result.ts';
 import { withoutRound } from '../core/fault-steps.ts';
-import { medianOfRepeats, upperOfRepeats } from './statistics-repeats.ts';
+import { medianOfRepeats, upperOfRepeats } from './statistics.ts';
 
 /** The tail that people plan for: one time in twenty it takes longer. */
 const TAIL = 0.95;

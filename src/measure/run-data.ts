@@ -5,16 +5,14 @@
  */
 import { STALE } from '../core/outcomes.ts';
 import type { FlowPhase, Ledger, Phase, Quantiles, StepStats } from '../core/result.ts';
-import { type CountIncrement, type LatencyClock, SLICE_MS, type SliceIncrement } from '../core/samples.ts';
+import { type CountIncrement, type Increments, type LatencyClock, type LatencyIncrement, SLICE_MS, type SliceIncrement, stepOf } from '../core/samples.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import { Columns } from './columns.ts';
-import type { Increments, LatencyIncrement } from './increments.ts';
 import { DenseCounts, type LatencyHistogram } from './latency-histogram.ts';
 import { LatencyStore } from './latency-store.ts';
 import { type ExpectedDue, type Totals, balance } from './ledger.ts';
 import { OutcomeStore, mostFirst } from './outcome-store.ts';
 import { type Seconds, eachSecond, secondsOf } from './phase-seconds.ts';
-import { stepOf } from './steps.ts';
 
 const COUNTS = ['due', 'started', 'dropped', 'completed', 'interrupted', 'failed', 'stale'] as const;
 type CountName = (typeof COUNTS)[number];

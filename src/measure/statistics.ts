@@ -1,4 +1,9 @@
-/** Confidence intervals without assumptions about the shape of a distribution. All at 95 % unless said. */
+/**
+ * Confidence intervals without assumptions about the shape of a distribution, at 95 % unless said; exact tails of the
+ * binomial distribution; and what a handful of repeated runs can say: order statistics, and "not estimable" instead of
+ * a guess.
+ */
+import type { Objective } from '../core/objective.ts';
 
 /** z for a two-sided 95 % interval. */
 const Z = 1.959964;
@@ -39,3 +44,98 @@ export function wilson(hits: number, count: number): readonly [number, number] {
  */
 export const samplesForQuantile = (quantile: number): number => Math.ceil(10 / (1 - quantile) - 1e-6);
 export const samplesForShare = (limit: number): number => Math.ceil(3 / limit);
+
+/**
+ * P(B ≥ k) for B ~ Binomial(n, p); exact. `n` whole and ≥ 0, `p` in [0, 1]. Cost: k or n − k terms, the
+ * fewer.
+ */
+export function tailAtLeast(k: number, n: number, p: number): number {
+  if (k <= 0) return 1;
+  if (k > n || p <= 0) return 0;
+  if (p >= 1) return 1;
+  // The sum over the shorter, smaller side: 1 − (something near 1) would lose the digits that matter.
+  if (k <= n * p) return 1 - sumTerms(n, p, 0, k - 1);
+  return sumTerms(n, p, k, n);
+}
+
+function sumTerms(n: number, p: number, from: number, to: number): number {
+  let [term, sum] = [logTerm(n, p, from), 0];
+  const mean = n * p;
+  for (let k = from; k <= to; k += 1) {
+    const value = Math.exp(term);
+    sum += value;
+    if (k > mean && value < sum * 1e-17) break;
+    term += Math.log(((n - k) / (k + 1)) * (p / (1 - p)));
+  }
+  return Math.min(1, sum);
+}
+
+const logTerm = (n: number, p: number, k: number): number =>
+  logFactorial(n) - logFactorial(k) - logFactorial(n - k) + k * Math.log(p) + (n - k) * Math.log(1 - p);
+
+/** Stirling's series; below 16 the product itself, since the series is good to 1e-12 only from there. */
+function logFactorial(n: number): number {
+  if (n < 16) {
+    let product = 1;
+    for (let factor = 2; factor <= n; factor += 1) product *= factor;
+    return Math.log(product);
+  }
+  const inverse = 1 / n;
+  const series = inverse / 12 - inverse ** 3 / 360 + inverse ** 5 / 1260;
+  return (n + 0.5) * Math.log(n) - n + 0.5 * Math.log(2 * Math.PI) + series;
+}
+
+export type Estimate<T> =
+  | ({ readonly estimable: true } & T)
+  /** `needs` repeats would do; `worst` is what was seen, which is all that can be said. */
+  | { readonly estimable: false; readonly needs: number; readonly worst: number | null };
+
+const CONFIDENCE = 0.95;
+
+/**
+ * Six repeats: all lie on one side of the median with probability 2 × 0.5^6 = 3.1 %, else least and greatest
+ * enclose it.
+ */
+const REPEATS_FOR_MEDIAN = 6;
+
+/** The median with its 95 % interval, from six repeats on. */
+export function medianOfRepeats(
+  values: readonly number[],
+): Estimate<{ readonly median: number; readonly low: number; readonly high: number }> {
+  const sorted = [...values].sort((a, b) => a - b);
+  const n = sorted.length;
+  let rank = 0;
+  while (tailAtLeast(rank + 1, n, 0.5) >= 1 - (1 - CONFIDENCE) / 2) rank += 1;
+  if (rank === 0) return { estimable: false, needs: REPEATS_FOR_MEDIAN, worst: sorted.at(-1) ?? null };
+  const at = (index: number): number => sorted[index] ?? Number.NaN;
+  const median = (at(Math.ceil(n / 2) - 1) + at(Math.floor(n / 2))) / 2;
+  return { estimable: true, median, low: at(rank - 1), high: at(n - rank) };
+}
+
+/** How many repeats until their greatest is a 95 % upper bound: ln 0.05 / ln q. P90 29, P95 59, P99 299. */
+export const repeatsForQuantile = (quantile: number): number =>
+  Math.ceil(Math.log(1 - CONFIDENCE) / Math.log(quantile));
+
+/**
+ * A one-sided 95 % upper bound of a quantile of repeats. @param quantile in (0, 1).
+ * A repeat that timed out must stand in the list with its lower bound; a bound that lands on it is itself a
+ * lower bound.
+ */
+export function upperOfRepeats(
+  values: readonly number[],
+  quantile: number,
+): Estimate<{ readonly upper: number; readonly rank: number }> {
+  const sorted = [...values].sort((a, b) => a - b);
+  const n = sorted.length;
+  let rank = 1;
+  while (rank <= n && 1 - tailAtLeast(rank, n, quantile) < CONFIDENCE) rank += 1;
+  const upper = sorted[rank - 1];
+  if (upper !== undefined) return { estimable: true, upper, rank };
+  return { estimable: false, needs: repeatsForQuantile(quantile), worst: sorted.at(-1) ?? null };
+}
+
+/** How many samples an objective needs in its phase, or in each of its windows. 0 where any number will do. */
+export function neededSamples({ indicator, limit }: Pick<Objective, 'indicator' | 'limit'>): number {
+  if (indicator.kind === 'quantile') return samplesForQuantile(indicator.quantile);
+  return indicator.kind === 'failed' ? samplesForShare(limit) : 0;
+}

@@ -1,28 +1,27 @@
 /** Mutants that no test can kill because they change nothing that can be seen; each with its reason. */
-const repeats = 'src/measure/statistics-repeats.ts';
 const statistics = 'src/measure/statistics.ts';
 
 export const EQUIVALENTS = [
   {
-    file: repeats,
+    file: statistics,
     line: 'let rank = 0;',
     change: '0 → (-1)',
     why: 'P(B ≥ 0) is 1: the loop steps over rank 0 at once',
   },
   {
-    file: repeats,
+    file: statistics,
     line: 'let rank = 1;',
     change: '1 → 0',
     why: 'rank 0 gives a confidence of 0: the loop steps over it at once',
   },
   {
-    file: repeats,
+    file: statistics,
     line: 'while (tailAtLeast(rank + 1, n, 0.5) >= 1 - (1 - CONFIDENCE) / 2) rank += 1;',
     change: '>= → >',
     why: 'tails of p = 0.5 are sums of powers of 1/2, and 0.975 is none: they are never equal',
   },
   {
-    file: repeats,
+    file: statistics,
     line: 'while (rank <= n && 1 - tailAtLeast(rank, n, quantile) < CONFIDENCE) rank += 1;',
     change: '< → <=',
     why: 'the confidence reached is never exactly 0.95 for a quantile with few decimals',

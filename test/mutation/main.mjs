@@ -22,10 +22,10 @@ const SUBJECTS = {
     'measure-judge/sliding.test.ts',
   ],
   'src/measure/phase-windows.ts': ['measure-judge/sliding.test.ts'],
-  'src/measure/worst-window.ts': ['measure-judge/sliding.test.ts'],
+  'src/measure/finding.ts': ['measure-judge/judge-objective.test.ts', 'measure-judge/sliding.test.ts'],
+  'src/measure/judge-recovery.ts': ['measure-judge/judge-objective.test.ts'],
   'src/measure/abort.ts': ['measure-judge/abort.test.ts'],
   'src/measure/statistics.ts': ['measure-judge/statistics.test.ts'],
-  'src/measure/statistics-repeats.ts': ['measure-judge/statistics.test.ts'],
   'src/core/verdict.ts': ['core/verdict.test.ts'],
 };
 /** Steps of all loops of one file: no subject comes near, and an endless loop cannot be interrupted from outside. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ms, perSecond } from '../../../src/core/units.ts';
-import { k6Command } from '../../../src/load/k6-command.ts';
-import { memoryLimit } from '../../../src/load/k6-memory.ts';
+import { k6Command, memoryLimit } from '../../../src/load/k6-command.ts';
 import { WHOLE } from '../../../src/measure/segments.ts';
 import { SCENARIOS } from '../../../src/run/scenario-catalogue.ts';
 

@@ -7,7 +7,7 @@ import { judgeObjective } from '../../../src/measure/judge-objective.ts';
 import { parseObjective } from '../../../src/measure/objective-text.ts';
 import { phaseWindows } from '../../../src/measure/phase-windows.ts';
 import { RunData } from '../../../src/measure/run-data.ts';
-import { type WindowFinding, worstWindow } from '../../../src/measure/worst-window.ts';
+import { type WindowFinding, worstWindow } from '../../../src/measure/finding.ts';
 import { fault } from './facts.ts';
 
 const PHASE = 'fault:kill-pod';

@@ -1,17 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../src/core/rng.ts';
-import {
-  quantileRanks,
-  samplesForQuantile,
-  samplesForShare,
-  wilson,
-} from '../../../src/measure/statistics.ts';
-import { tailAtLeast } from '../../../src/measure/statistics-binomial.ts';
-import {
-  medianOfRepeats,
-  repeatsForQuantile,
-  upperOfRepeats,
-} from '../../../src/measure/statistics-repeats.ts';
+import { medianOfRepeats, quantileRanks, repeatsForQuantile, samplesForQuantile, samplesForShare, tailAtLeast, upperOfRepeats, wilson } from '../../../src/measure/statistics.ts';
 
 describe('statistics', () => {
   it('needs ten samples beyond a quantile and three over the limit for a share', () => {
