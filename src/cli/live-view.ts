@@ -2,10 +2,11 @@
 import type { RunEvent } from '../core/events.ts';
 import { renderLine, renderStatus } from '../report/live/lines.ts';
 import { applyEvent, applyFlows, initialLive, renderLive } from '../report/live/live.ts';
-import type { FlowGlance, RunWatchers } from '../run/story/request.ts';
+import type { RunWatchers } from '../run/story/request.ts';
+import type { LiveFlow } from '../core/live-flow.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { CliContext } from './context.ts';
-import { openScreen, type Screen } from './live-screen.ts';
+import { type Screen, openScreen } from './live-screen.ts';
 
 export interface LiveView extends RunWatchers {
   note(text: string): void;
@@ -34,8 +35,8 @@ export function openLiveView(cli: CliContext, quiet: boolean): LiveView {
         if (line !== null) (quiet ? cli.note : cli.out)(line);
       }
     },
-    flows(glances: readonly FlowGlance[]) {
-      live = applyFlows(live, glances, monotonicClock.now());
+    flows(flows: readonly LiveFlow[]) {
+      live = applyFlows(live, flows, monotonicClock.now());
       if (screen) paint();
       else if (monotonicClock.now() - lastStatus >= STATUS_MS) {
         lastStatus = monotonicClock.now();

@@ -3,7 +3,7 @@ import type { EpochMs, Ms } from '../core/units.ts';
 import type { ArrivalSink, ResolvedArrival } from '../measure/arrival.ts';
 import { LiveWindow, type Windowed } from '../measure/live-window.ts';
 import { Meter } from '../measure/meter.ts';
-import type { LiveFlow } from './load-contract.ts';
+import type { LiveFlow } from '../core/live-flow.ts';
 
 export class FlowSink implements ArrivalSink {
   readonly meter = new Meter();
@@ -35,19 +35,19 @@ export class FlowSink implements ArrivalSink {
   }
 }
 
-/** The last seconds of a flow as a person watches them. */
-export function liveFlow(window: Windowed, width: Ms): LiveFlow {
+/** The last seconds of a flow as a person watches them, without what was dropped in the whole run. */
+export function liveFlow(flow: string, window: Windowed, width: Ms): Omit<LiveFlow, 'droppedTotal'> {
   const inMs = (quantile: number): number | null => {
     const value = window.quantileUs(quantile);
     return value === null ? null : value / 1000;
   };
   return {
+    flow,
     dueRate: (window.due * 1000) / width,
     attainedRate: (window.started * 1000) / width,
     p50: inMs(0.5),
     p95: inMs(0.95),
     p99: inMs(0.99),
     failedRatio: window.due === 0 ? null : window.bad / window.due,
-    dropped: window.dropped,
   };
 }

@@ -5,6 +5,7 @@ import type { EpochMs, Ms, Us } from '../core/units.ts';
 import type { Increments } from '../core/samples.ts';
 import type { Windowed } from '../measure/live-window.ts';
 import type { LoadFinish } from './load-finish.ts';
+import type { LiveFlow } from '../core/live-flow.ts';
 
 export interface LoadOptions {
   readonly plan: readonly ScenarioLoad[];
@@ -25,17 +26,6 @@ export interface LoadOptions {
   /** A k6 process came to the end of `durationMs` while arrivals were still due, and was not asked to stop. @param name see `pids`. */
   onBound?(name: string): void;
   readonly signal?: AbortSignal;
-}
-
-/** The last seconds of a flow. Rates per second, times in ms; null when nothing was due. */
-export interface LiveFlow {
-  readonly dueRate: number;
-  readonly attainedRate: number;
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
-  readonly failedRatio: number | null;
-  readonly dropped: number;
 }
 
 export interface K6Usage {

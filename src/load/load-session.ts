@@ -15,7 +15,8 @@ import { makeFolder } from '../system/make-folder.ts';
 import { FlowSink, liveFlow } from './flow-sink.ts';
 import { k6Command } from './k6-command.ts';
 import { K6Process } from './k6-process.ts';
-import type { K6Usage, LiveFlow, LoadOptions, LoadSession } from './load-contract.ts';
+import type { K6Usage, LoadOptions, LoadSession } from './load-contract.ts';
+import type { LiveFlow } from '../core/live-flow.ts';
 import { writeLoadEnd } from './load-end.ts';
 import { type LoadFinish, type ScenarioRun, endOf } from './load-finish.ts';
 import { RunFiles } from './run-files.ts';
@@ -111,7 +112,12 @@ class Session implements LoadSession {
   }
 
   live(): ReadonlyMap<string, LiveFlow> {
-    return new Map(this.#flows().map((flow) => [flow, liveFlow(this.windowed(flow, LIVE_MS), LIVE_MS)]));
+    return new Map(
+      this.#flows().map((flow) => {
+        const window = liveFlow(flow, this.windowed(flow, LIVE_MS), LIVE_MS);
+        return [flow, { ...window, droppedTotal: this.#totals.dropped(flow) }];
+      }),
+    );
   }
 
   windowEnd(flow: string): EpochMs {

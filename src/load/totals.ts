@@ -31,6 +31,11 @@ export class TotalsByFlow {
     return balance(this.#flow(flow), expected, problems);
   }
 
+  /** Arrivals for which no VU was free, so far. */
+  dropped(flow: string): number {
+    return this.#flows.get(flow)?.dropped ?? 0;
+  }
+
   #flow(flow: string): Running {
     let total = this.#flows.get(flow);
     if (total === undefined) {

@@ -30,7 +30,6 @@ interface LiveSecond {
 type LiveSlice = { -readonly [K in keyof SliceIncrement]: SliceIncrement[K] };
 
 interface FlowPast {
-  dropped: number;
   readonly seconds: Map<number, LiveSecond>;
   readonly slices: Map<number, LiveSlice>;
 }
@@ -65,11 +64,6 @@ export class LiveData {
     return [...this.#flows.values()].reduce((sum, one) => sum + one.seconds.size + one.slices.size, 0);
   }
 
-  /** Of the whole run so far. */
-  dropped(flow: string): number {
-    return this.#flows.get(flow)?.dropped ?? 0;
-  }
-
   /** @throws GauntletError 'defect' for a phase that begins before the reach: half an answer would pass for a whole one. */
   steady(flow: string, phase: Phase): SteadyState {
     const { from, to } = secondsOf(phase);
@@ -95,10 +89,8 @@ export class LiveData {
   }
 
   #addCounts({ flow, second, due, failed, dropped }: CountIncrement): void {
-    const past = this.#past(flow);
-    past.dropped += dropped;
     if (this.#isForgotten(second)) return;
-    const one = secondOf(past, second);
+    const one = secondOf(this.#past(flow), second);
     one.due += due;
     one.failed += failed;
     one.dropped += dropped;
@@ -154,7 +146,7 @@ export class LiveData {
   #past(flow: string): FlowPast {
     let past = this.#flows.get(flow);
     if (past === undefined) {
-      past = { dropped: 0, seconds: new Map(), slices: new Map() };
+      past = { seconds: new Map(), slices: new Map() };
       this.#flows.set(flow, past);
     }
     return past;

@@ -1,15 +1,8 @@
 /** The table of `gauntlet doctor --target`: which faults work there, and why the others do not. Strings only. */
-
-export interface SupportRow {
-  readonly fault: string;
-  readonly works: boolean;
-  readonly tried: string;
-  readonly victim: string | null;
-  readonly reasons: readonly string[];
-}
-
 /** A reason that several faults have is told once, below the table, with a number. */
-export function faultSupportText(target: string, rows: readonly SupportRow[]): string {
+import type { FaultSupport } from '../core/fault-support.ts';
+
+export function faultSupportText(target: string, rows: readonly FaultSupport[]): string {
   const width = Math.max(5, ...rows.map((row) => row.fault.length));
   const shared = [...new Set(rows.flatMap((row) => row.reasons))].filter(
     (reason) => rows.filter((row) => row.reasons.includes(reason)).length > 1,
@@ -18,7 +11,7 @@ export function faultSupportText(target: string, rows: readonly SupportRow[]): s
     const index = shared.indexOf(reason);
     return index < 0 ? reason : `[${index + 1}]`;
   };
-  const line = (row: SupportRow): string => {
+  const line = (row: FaultSupport): string => {
     const what = row.works ? `would take ${row.victim} (${row.tried})` : row.reasons.map(say).join(' ');
     return `  ${row.fault.padEnd(width)}  ${row.works ? 'works' : 'no   '}  ${what}`;
   };

@@ -12,7 +12,8 @@ import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
 import { type Check, checkClusterJournal } from './open/check-cluster-journal.ts';
 import { protectedProblems } from './check-names.ts';
-import { type FaultSupport, faultSupport } from './open/fault-support.ts';
+import { faultSupport } from './open/fault-support.ts';
+import type { FaultSupport } from '../core/fault-support.ts';
 import { namedTarget } from './open/names.ts';
 import { openRunningTarget } from './open/open-target.ts';
 

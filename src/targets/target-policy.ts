@@ -1,24 +1,8 @@
-/** The `policy` block of a target file: what its owner allows, of faults and of load. Without it nothing is allowed. */
+/** Reads the `policy` block of a target file. Without it nothing is allowed. */
 import { show } from '../core/errors.ts';
-import { type Parsed, type PerSecond, parseRate } from '../core/units.ts';
-import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
-
-export interface TargetPolicy {
-  /** Faults: false unless the file says so. */
-  readonly optIn: boolean;
-  /** Services and instances that no fault may touch. */
-  readonly protected: readonly string[];
-  /** `any`, or hours in UTC such as `09:00-17:00` or `Mon-Fri 09:00-17:00`; of faults and of load. */
-  readonly hours: string;
-  readonly load: LoadPolicy;
-}
-
-export interface LoadPolicy {
-  /** Whether a target that is not on this machine takes load: as it takes faults, unless the file says otherwise. */
-  readonly optIn: boolean;
-  /** Arrivals of all flows together; null = the file names no ceiling. */
-  readonly maxRate: PerSecond | null;
-}
+import { type Parsed, parseRate } from '../core/units.ts';
+import { type YamlNode, type YamlProblems, parseText } from '../system/yaml-reader.ts';
+import type { LoadPolicy, TargetPolicy } from '../core/policy.ts';
 
 export const NOTHING_ALLOWED: TargetPolicy = {
   optIn: false,

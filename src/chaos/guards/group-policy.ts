@@ -6,12 +6,13 @@ import { GauntletError, type Problem } from '../../core/errors.ts';
 import type { Ms } from '../../core/units.ts';
 import type { FaultPlan, Impact } from '../fault.ts';
 import type { World } from '../world.ts';
-import { guardProblems, impactProblems, type TargetPolicy } from './policy.ts';
+import { guardProblems, impactProblems } from './policy.ts';
+import type { FaultPolicy } from '../../core/policy.ts';
 
 /** @throws refused with every reason. */
 export async function checkGroupGuards(
   plans: readonly FaultPlan[],
-  policy: TargetPolicy,
+  policy: FaultPolicy,
   world: World,
   lastsMs: Ms,
 ): Promise<void> {

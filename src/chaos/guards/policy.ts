@@ -2,22 +2,14 @@
  * The guards: what may be broken here and now. They fail closed: what is not known to be allowed is refused, and all
  * reasons come at once. Judged when the plan is printed and again right before the act.
  */
-
+import { GauntletError, type Problem, messageOf, show } from '../../core/errors.ts';
 import type { KafkaPartition } from '../../core/acts/platform.ts';
 import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
 import type { Ms } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
 import type { World } from '../world.ts';
 import { hoursProblem } from './hours.ts';
-
-/** The `policy` block of a target file. */
-export interface TargetPolicy {
-  readonly optIn: boolean;
-  /** Services and instances that must not be touched. */
-  readonly protected: readonly string[];
-  /** `any`, or `Mon-Fri 09:00-17:00` in UTC. */
-  readonly hours: string;
-}
+import type { FaultPolicy } from '../../core/policy.ts';
 
 /** Acknowledged writes need so many in-sync replicas (min.insync.replicas of the target's topics). */
 const MIN_INSYNC = 2;
@@ -28,7 +20,7 @@ const MIN_INSYNC = 2;
  */
 export async function checkGuards(
   plan: FaultPlan,
-  policy: TargetPolicy,
+  policy: FaultPolicy,
   world: World,
   lastsMs: Ms,
 ): Promise<void> {
@@ -39,7 +31,7 @@ export async function checkGuards(
 /** Every reason why this must not be done here and now; none when it may. */
 export const guardProblems = async (
   plan: FaultPlan,
-  policy: TargetPolicy,
+  policy: FaultPolicy,
   world: World,
   lastsMs: Ms,
 ): Promise<readonly Problem[]> => [
@@ -50,7 +42,7 @@ export const guardProblems = async (
 /** What its owner does not allow, whatever state the target is in: asked before anything of an earlier run is undone. */
 export const consentProblems = async (
   plan: FaultPlan,
-  policy: TargetPolicy,
+  policy: FaultPolicy,
   world: World,
   lastsMs: Ms,
 ): Promise<readonly Problem[]> => [
@@ -72,7 +64,7 @@ type Losing = Pick<FaultPlan, 'fault' | 'victim' | 'impact'>;
 /** A fault that touches nothing needs no permission. */
 const touchesSomething = (plan: FaultPlan): boolean => plan.touches.length > 0;
 
-export function optInProblems(policy: TargetPolicy): readonly Problem[] {
+export function optInProblems(policy: FaultPolicy): readonly Problem[] {
   if (policy.optIn === true) return [];
   return [
     {
@@ -84,7 +76,7 @@ export function optInProblems(policy: TargetPolicy): readonly Problem[] {
   ];
 }
 
-function protectedProblems(plan: FaultPlan, policy: TargetPolicy): Problem[] {
+function protectedProblems(plan: FaultPlan, policy: FaultPolicy): Problem[] {
   const touched = new Set([...plan.impact.services, ...plan.victims, ...plan.touches]);
   return policy.protected
     .filter((name) => touched.has(name))

@@ -5,7 +5,8 @@ import type { ProbeFeed } from '../../core/samples.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault } from '../fault.ts';
-import type { TargetPolicy } from '../guards/policy.ts';
+import type { Peers } from './peers.ts';
+import type { FaultPolicy } from '../../core/policy.ts';
 import type { Journal } from '../healing/journal.ts';
 import type { Lease } from '../healing/lease.ts';
 import type { World } from '../world.ts';
@@ -26,7 +27,7 @@ export interface FaultRequest {
   readonly feed: ProbeFeed;
   readonly journal: Journal;
   readonly lease: Lease;
-  readonly policy: TargetPolicy;
+  readonly policy: FaultPolicy;
   /** Ends the fault early, with everything undone. */
   readonly signal: AbortSignal;
   report(event: RunEventBody): unknown;

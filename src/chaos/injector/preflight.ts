@@ -9,10 +9,8 @@ import type { Ms } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
 import { faultNamed } from '../faults/registry.ts';
 import { sumProblems } from '../guards/group-policy.ts';
-import { consentProblems, guardProblems, type TargetPolicy } from '../guards/policy.ts';
-import type { World } from '../world.ts';
-import { lastsMs as lastsOf } from './fault-request.ts';
-import { planNow } from './plan-now.ts';
+import { consentProblems, guardProblems } from '../guards/policy.ts';
+import type { FaultPolicy } from '../../core/policy.ts';
 
 export interface Preflight {
   /** From now until a fault is undone, at most; default: its hold and its removal, as if it began now. */
@@ -28,7 +26,7 @@ export interface Preflight {
 export async function preflightFaults(
   faults: readonly (PlannedFault & Grouped)[],
   world: World,
-  policy: TargetPolicy,
+  policy: FaultPolicy,
   { lastsMs = (fault) => lastsOf(fault), consentOnly = false }: Preflight = {},
 ): Promise<readonly FaultPlan[]> {
   const guards = consentOnly ? consentProblems : guardProblems;

@@ -4,17 +4,10 @@ import type { RunEvent } from '../../core/events.ts';
 import { plain } from '../../core/plain.ts';
 import { formatMs } from '../../core/units.ts';
 import { eventText } from '../event-text.ts';
-import {
-  formatCount,
-  formatElapsed,
-  formatOffset,
-  formatRate,
-  formatRatio,
-  formatUtcTime,
-  NONE,
-} from '../format.ts';
+import { NONE, formatCount, formatElapsed, formatOffset, formatRate, formatRatio, formatUtcTime } from '../format.ts';
 import { type Tone, toneOfStatus, tonePainter } from '../tone.ts';
-import { type LiveFault, type LiveFlow, type LiveState, STAGES } from './state.ts';
+import { type LiveFault, type LiveState, STAGES } from './state.ts';
+import type { LiveFlow } from '../../core/live-flow.ts';
 
 export interface FrameSize {
   readonly width: number;
@@ -87,9 +80,9 @@ const COLUMNS: readonly Column[] = [
     title: 'rate',
     from: 0,
     cell: (flow) => {
-      const attained = formatRate(flow.attained).replace('/s', '');
-      const behind = flow.attained < flow.targetRate * ATTAINED;
-      return word(`${attained} of ${formatRate(flow.targetRate)}`, behind ? 'warn' : 'plain');
+      const attained = formatRate(flow.attainedRate).replace('/s', '');
+      const behind = flow.attainedRate < flow.dueRate * ATTAINED;
+      return word(`${attained} of ${formatRate(flow.dueRate)}`, behind ? 'warn' : 'plain');
     },
   },
   { title: 'P50', from: 78, cell: (flow) => word(formatMs(flow.p50)) },
@@ -99,9 +92,10 @@ const COLUMNS: readonly Column[] = [
     title: 'failed',
     from: 0,
     cell: (flow) => {
+      const share = flow.failedRatio ?? 0;
       // Without an answer a share of 0 is not "none failed".
-      if (flow.p99 === null && flow.failedRatio === 0) return word(NONE);
-      return word(formatRatio(flow.failedRatio), flow.failedRatio > 0 ? 'bad' : 'plain');
+      if (flow.p99 === null && share === 0) return word(NONE);
+      return word(formatRatio(share), share > 0 ? 'bad' : 'plain');
     },
   },
   {

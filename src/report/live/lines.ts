@@ -6,7 +6,8 @@ import { plain } from '../../core/plain.ts';
 import { formatMs } from '../../core/units.ts';
 import { eventText } from '../event-text.ts';
 import { formatCount, formatElapsed, formatRate, formatRatio, formatUtcTime } from '../format.ts';
-import type { LiveFlow, LiveState } from './state.ts';
+import type { LiveState } from './state.ts';
+import type { LiveFlow } from '../../core/live-flow.ts';
 
 /** `03:12:08Z kill-pod: applied`; null for what only the files need (resource usage). */
 export function renderLine(event: RunEvent): string | null {
@@ -25,13 +26,14 @@ export function renderStatus(state: LiveState): string {
   const total = (of: (flow: LiveFlow) => number): number => flows.reduce((sum, flow) => sum + of(flow), 0);
   const most = (of: (flow: LiveFlow) => number): LiveFlow =>
     flows.reduce((worst, flow) => (of(flow) > of(worst) ? flow : worst));
-  const failing = most((flow) => flow.failedRatio);
+  const failing = most((flow) => flow.failedRatio ?? 0);
+  const share = failing.failedRatio ?? 0;
   const slow = most((flow) => flow.p99 ?? -1);
-  const attained = formatRate(total((flow) => flow.attained));
-  const rate = `${attained} of ${formatRate(total((flow) => flow.targetRate))}`;
+  const attained = formatRate(total((flow) => flow.attainedRate));
+  const rate = `${attained} of ${formatRate(total((flow) => flow.dueRate))}`;
   const failed =
-    failing.failedRatio > 0
-      ? `most failed ${plain(failing.flow)} ${formatRatio(failing.failedRatio)}`
+    share > 0
+      ? `most failed ${plain(failing.flow)} ${formatRatio(share)}`
       : slow.p99 === null
         ? 'no answer yet'
         : 'none failed';

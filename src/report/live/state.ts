@@ -1,22 +1,11 @@
 /**
- * What a person who watches a run knows at one moment: folded from events and glances, no clock and no
- * effects.
+ * What a person who watches a run knows at one moment: folded from events and live flows, no clock and
+ * no effects.
  */
 import type { RunEvent } from '../../core/events.ts';
 import type { FaultGroup } from '../../core/plan.ts';
 import type { Verdict } from '../../core/verdict.ts';
-
-/** The last seconds of one flow. Rates per second, milliseconds, shares from 0 to 1; null without samples. */
-export interface LiveFlow {
-  readonly flow: string;
-  readonly targetRate: number;
-  readonly attained: number;
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
-  readonly failedRatio: number;
-  readonly droppedTotal: number;
-}
+import type { LiveFlow } from '../../core/live-flow.ts';
 
 export const STAGES = ['planned', 'applied', 'injected', 'removed', 'recovered'] as const;
 export type Stage = (typeof STAGES)[number];

@@ -4,23 +4,14 @@
  */
 import { parse } from 'yaml';
 import type { Fault, FaultPlan } from '../../chaos/fault.ts';
-import { guardProblems, type TargetPolicy } from '../../chaos/guards/policy.ts';
+import { guardProblems } from '../../chaos/guards/policy.ts';
+import type { FaultPolicy } from '../../core/policy.ts';
 import { planNow } from '../../chaos/injector/plan-now.ts';
 import { FAULTS } from '../../chaos/faults/registry.ts';
 import type { World } from '../../chaos/world.ts';
-import { formatProblem, GauntletError, messageOf, type Problem } from '../../core/errors.ts';
+import { GauntletError, type Problem, formatProblem, messageOf } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';
-
-export interface FaultSupport {
-  readonly fault: string;
-  readonly works: boolean;
-  /** What was planned, as an author would write it: the fault's example, with names of this target. */
-  readonly tried: string;
-  /** Whom it would take now; null when it does not work. */
-  readonly victim: string | null;
-  /** Why it does not work, and what to do; empty when it does. */
-  readonly reasons: readonly string[];
-}
+import type { FaultSupport } from '../../core/fault-support.ts';
 
 /** Links are many: so many are tried before a fault on links is said not to work. */
 const MOST_TRIES = 12;
@@ -29,7 +20,7 @@ type Block = Readonly<Record<string, unknown>>;
 
 export async function faultSupport(
   world: World,
-  policy: TargetPolicy,
+  policy: FaultPolicy,
   faults: readonly Fault[] = FAULTS,
 ): Promise<readonly FaultSupport[]> {
   const found: FaultSupport[] = [];
@@ -47,7 +38,7 @@ async function supportOf(
   fault: Fault,
   blocks: readonly Block[],
   world: World,
-  policy: TargetPolicy,
+  policy: FaultPolicy,
 ): Promise<FaultSupport> {
   let best:
     | { readonly block: Block; readonly problems: readonly Problem[]; readonly isUsage: boolean }

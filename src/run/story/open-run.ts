@@ -1,8 +1,8 @@
 /** A run while it happens: its recorder, load, probes, journal and lease, opened in order and closed in reverse. */
 import { join } from 'node:path';
-import type { TargetPolicy } from '../../chaos/guards/policy.ts';
+import type { FaultPolicy } from '../../core/policy.ts';
 import { endJournal } from '../../chaos/healing/cluster-journal.ts';
-import { createJournal, type Journal } from '../../chaos/healing/journal.ts';
+import { type Journal, createJournal } from '../../chaos/healing/journal.ts';
 import { type Lease, startLease } from '../../chaos/healing/lease.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError, messageOf } from '../../core/errors.ts';
@@ -21,7 +21,6 @@ import { ProbeWatch } from '../../targets/probes/probe-watch.ts';
 import { type AbortWatch, watchAborts } from './abort-watch.ts';
 import { smokeContracts } from './contract-smoke.ts';
 import { firstArrivals, flushedNow, settle } from './settle.ts';
-import { glances } from './glances.ts';
 import { dataReach, windowReach } from './live-reach.ts';
 import { type GuardedFile, openGuardedFile, openRecorder } from './recorder.ts';
 import type { RunRequest } from './request.ts';
@@ -30,14 +29,14 @@ import { endedBy, present } from './run-ends.ts';
 import { type SelfWatch, watchSelf } from './self-watch.ts';
 
 /** How often people who watch get new numbers. */
-const GLANCE_MS = ms(500);
+const LIVE_VIEW_MS = ms(500);
 
 export interface OpenRun {
   readonly plan: Plan;
   readonly clock: Clock;
   readonly platform: Platform;
   readonly timers: RunRequest['timers'];
-  readonly policy: TargetPolicy;
+  readonly policy: FaultPolicy;
   readonly flows: readonly FlowLoad[];
   readonly data: LiveData;
   readonly probes: ProbeWatch;
@@ -78,7 +77,7 @@ class Run implements OpenRun {
   readonly clock: Clock;
   readonly platform: Platform;
   readonly timers: RunRequest['timers'];
-  readonly policy: TargetPolicy;
+  readonly policy: FaultPolicy;
   readonly flows: readonly FlowLoad[];
   readonly data: LiveData;
   readonly probes: ProbeWatch;
@@ -232,11 +231,11 @@ class Run implements OpenRun {
         met: (metAt) => this.report({ kind: 'abort-condition-met', metAt }),
       },
     );
-    const glancing = setInterval(() => watchers.flows(glances(this.flows, load, this.data)), GLANCE_MS);
+    const watching = setInterval(() => watchers.flows([...load.live().values()]), LIVE_VIEW_MS);
     this.#closers.push(
       () => aborts.stop(),
       () => self.stop(),
-      () => clearInterval(glancing),
+      () => clearInterval(watching),
     );
   }
 

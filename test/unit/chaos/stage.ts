@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { parse } from 'yaml';
 import type { Fault } from '../../../src/chaos/fault.ts';
-import { FAULTS } from '../../../src/chaos/faults/registry.ts';
-import type { TargetPolicy } from '../../../src/chaos/guards/policy.ts';
-import { createJournal, type Journal } from '../../../src/chaos/healing/journal.ts';
+import type { FaultOutcome, FaultRequest } from '../../../src/chaos/injector/fault-request.ts';
+import type { FaultPolicy } from '../../../src/core/policy.ts';
+import { type Journal, createJournal } from '../../../src/chaos/healing/journal.ts';
 import type { Lease } from '../../../src/chaos/healing/lease.ts';
 import type { FaultOutcome, FaultRequest } from '../../../src/chaos/injector/fault-request.ts';
 import { runFault } from '../../../src/chaos/injector/injector.ts';
@@ -22,7 +22,7 @@ import { VirtualClock } from '../../../src/system/virtual-clock.ts';
 import { type FakeOptions, FakePlatform } from '../../fakes/fake-platform.ts';
 import { FakeProbes } from '../../fakes/fake-probes.ts';
 
-export const OPEN_POLICY: TargetPolicy = { optIn: true, protected: [], hours: 'any' };
+export const OPEN_POLICY: FaultPolicy = { optIn: true, protected: [], hours: 'any' };
 /** No process has this pid: pid_max is 2^22 on 64-bit Linux. */
 export const DEAD: Holder = { ...thisHolder(), pid: 2 ** 22 + 1 };
 

@@ -128,7 +128,8 @@ describe('a load session', () => {
       scenario('b'),
     ]);
     expect(session.live().get('test.b')).toEqual({
-      ...{ dueRate: 0, attainedRate: 0, p50: null, p95: null, p99: null, failedRatio: null, dropped: 0 },
+      ...{ flow: 'test.b', dueRate: 0, attainedRate: 0, p50: null, p95: null, p99: null, failedRatio: null },
+      droppedTotal: 0,
     });
     expect(session.settledUntil('test.a')).toBe(epochMs(Number.NEGATIVE_INFINITY));
     expect(session.windowEnd('test.a')).toBe(epochMs(Number.NEGATIVE_INFINITY));

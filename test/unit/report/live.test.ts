@@ -3,15 +3,16 @@ import { describe, expect, it } from 'vitest';
 import type { RunEvent, RunEventBody } from '../../../src/core/events.ts';
 import { renderLine, renderStatus } from '../../../src/report/live/lines.ts';
 import { applyEvent, applyFlows, initialLive, renderLive } from '../../../src/report/live/live.ts';
-import type { LiveFlow, LiveState } from '../../../src/report/live/state.ts';
-import { demoInput, event, START } from './fixture.ts';
+import type { LiveState } from '../../../src/report/live/state.ts';
+import type { LiveFlow } from '../../../src/core/live-flow.ts';
+import { START, demoInput, event } from './fixture.ts';
 import { demoPlan } from './fixture-plan.ts';
 
 const input = demoInput();
 const flow = (name: string, more: Partial<LiveFlow> = {}): LiveFlow => ({
   flow: name,
-  targetRate: 100,
-  attained: 99.8,
+  dueRate: 100,
+  attainedRate: 99.8,
   p50: 18,
   p95: 40,
   p99: 71.4,
@@ -107,7 +108,7 @@ describe('the live frame', () => {
   it('shows campaign, time, phase, flows and the stages of the fault', () => {
     const state = applyFlows(
       at(47),
-      [flow('gateway.intentions', { attained: 59.9, failedRatio: 0.23, droppedTotal: 80 })],
+      [flow('gateway.intentions', { attainedRate: 59.9, failedRatio: 0.23, droppedTotal: 80 })],
       START + 47_000,
     );
     expect(frame(state).split('\n').slice(0, 10)).toEqual([
@@ -257,7 +258,7 @@ describe('the lines of a log', () => {
       at(25),
       [
         flow('gateway.intentions'),
-        flow('hive.plan', { attained: 50, p99: 532, failedRatio: 0.12, droppedTotal: 1200 }),
+        flow('hive.plan', { attainedRate: 50, p99: 532, failedRatio: 0.12, droppedTotal: 1200 }),
       ],
       START + 25_000,
     );

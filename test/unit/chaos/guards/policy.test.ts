@@ -1,11 +1,13 @@
+import fc from 'fast-check';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { faultNamed } from '../../../../src/chaos/faults/registry.ts';
 import { hoursProblem } from '../../../../src/chaos/guards/hours.ts';
-import { checkGuards, type TargetPolicy } from '../../../../src/chaos/guards/policy.ts';
+import { checkGuards } from '../../../../src/chaos/guards/policy.ts';
+import type { FaultPolicy } from '../../../../src/core/policy.ts';
+import { preflightFaults } from '../../../../src/chaos/injector/preflight.ts';
 import { lockTarget, targetLockPath } from '../../../../src/chaos/guards/target-lock.ts';
 import { preflightFaults } from '../../../../src/chaos/injector/preflight.ts';
 import type { KafkaPartition } from '../../../../src/core/acts/platform.ts';
@@ -21,7 +23,7 @@ const cut = (broker: number, from = 'both') => planned('partition-kafka', { brok
 
 async function reasons(
   fault: ReturnType<typeof planned>,
-  policy: Partial<TargetPolicy> = {},
+  policy: Partial<FaultPolicy> = {},
   options: FakeOptions & { readonly partitions?: KafkaPartition[] } = {},
 ): Promise<string> {
   const one = stage(options);
