@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { ms } from '../src/core/units.ts';
 import { startLoad } from '../src/load/load-session.ts';
 import { LiveData } from '../src/measure/live-data.ts';
-import { dataReach, windowReach } from '../src/run/story/live-reach.ts';
+import { dataRetention, windowRetention } from '../src/run/story/retention.ts';
 import { monotonicClock } from '../src/system/monotonic-clock.ts';
 import { openRig, planOf } from './load-rig.ts';
 import { type Slope, slopeOf } from './slope.ts';
@@ -56,13 +56,13 @@ export async function benchMemory(
   const rig = await openRig();
   try {
     const plan = [planOf(rig, rate, vusFor(rate))];
-    const data = new LiveData(dataReach({ ...CAMPAIGN, load: plan }));
+    const data = new LiveData(dataRetention({ ...CAMPAIGN, load: plan }));
     const abort = [{ ...{ text: '', flow: '', comparison: '>' as const, limit: 1 }, forMs: ABORT_MS }];
     const conditions = abort.map((one) => ({ ...one, indicator: { kind: 'failed' as const } }));
     const session = await startLoad({
       ...{ plan, k6: rig.k6, seed: 1, clock: monotonicClock, runDir: rig.runDir },
       durationMs: ms(mostSeconds * 1000),
-      longestWindowMs: windowReach({ load: plan, abort: conditions, shape: null }),
+      longestWindowMs: windowRetention({ load: plan, abort: conditions, shape: null }),
       onFlush: (increments) => data.add(increments),
     });
     await session.started;

@@ -1,6 +1,6 @@
 /**
  * What a run may still ask of its own past while it goes on: the steady state before the faults, the slices of a fault that is being
- * watched, drops so far. Bounded by how far back the plan can ask, however long the run has gone on and however much it has
+ * watched. Bounded by how far back the plan can ask, however long the run has gone on and however much it has
  * measured; everything is on the disk too and is judged from there (docs/decisions/018-flat-memory.md).
  */
 import { GauntletError } from '../core/errors.ts';
@@ -35,15 +35,15 @@ interface FlowPast {
 }
 
 export class LiveData {
-  readonly #reachMs: Ms;
+  readonly #retentionMs: Ms;
   readonly #flows = new Map<string, FlowPast>();
   readonly #holds = new Set<EpochMs>();
   /** What was due before is forgotten; whole seconds. */
   #oldest = epochMs(0);
 
-  /** @param reachMs how far before the newest arrival can be asked. */
-  constructor(reachMs: Ms) {
-    this.#reachMs = reachMs;
+  /** @param retentionMs how far before the newest arrival can be asked. */
+  constructor(retentionMs: Ms) {
+    this.#retentionMs = retentionMs;
   }
 
   add(increments: Increments): void {
@@ -64,7 +64,7 @@ export class LiveData {
     return [...this.#flows.values()].reduce((sum, one) => sum + one.seconds.size + one.slices.size, 0);
   }
 
-  /** @throws GauntletError 'defect' for a phase that begins before the reach: half an answer would pass for a whole one. */
+  /** @throws GauntletError 'defect' for a phase that begins before what is kept: half an answer would pass for a whole one. */
   steady(flow: string, phase: Phase): SteadyState {
     const { from, to } = secondsOf(phase);
     this.#refuseForgotten(epochMs(from * 1000), this.#oldest);
@@ -81,7 +81,7 @@ export class LiveData {
     return { ...total, p99Us: responses.valueAtQuantile(0.99) };
   }
 
-  /** As RunData.slices. @throws GauntletError 'defect' for a beginning that is neither held nor within the reach. */
+  /** As RunData.slices. @throws GauntletError 'defect' for a beginning that is neither held nor recent enough. */
   slices(flow: string, from: EpochMs, to: EpochMs): readonly SliceIncrement[] {
     this.#refuseForgotten(from, this.#oldestSlice());
     const kept = this.#flows.get(flow)?.slices.values() ?? [];
@@ -116,7 +116,7 @@ export class LiveData {
 
   #forget(counts: readonly CountIncrement[]): void {
     for (const { second } of counts) {
-      const oldest = Math.floor((second * 1000 - this.#reachMs) / 1000) * 1000;
+      const oldest = Math.floor((second * 1000 - this.#retentionMs) / 1000) * 1000;
       this.#oldest = epochMs(Math.max(this.#oldest, oldest));
     }
     const oldestSlice = this.#oldestSlice();

@@ -41,7 +41,7 @@ export function watchAborts(
       for (const one of conditions) {
         if (!conditionHolds(one, load.windowed(one.flow, ms(one.forMs)))) continue;
         // First the end of the run, so that nothing is left in place while we look back.
-        if (told.abort(`abort condition met: ${one.text}`)) told.met(await metSince(one, load, clock));
+        if (told.abort(`abort condition met: ${one.text}`)) told.met(await heldSince(one, load, clock));
         return;
       }
       for (const { flow, worstStallMs } of flows) {
@@ -70,7 +70,7 @@ export function watchAborts(
 const STEPS_AT_ONCE = 10;
 
 /** The end of the first window of the unbroken row up to the latest one in which the condition holds. */
-export async function metSince(
+export async function heldSince(
   condition: AbortCondition,
   load: Pick<LoadSession, 'windowed' | 'windowEnd'>,
   clock: Clock,

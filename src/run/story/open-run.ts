@@ -21,7 +21,7 @@ import { ProbeWatch } from '../../targets/probes/probe-watch.ts';
 import { type AbortWatch, watchAborts } from './abort-watch.ts';
 import { smokeContracts } from './contract-smoke.ts';
 import { firstArrivals, flushedNow, settle } from './settle.ts';
-import { dataReach, windowReach } from './live-reach.ts';
+import { dataRetention, windowRetention } from './retention.ts';
 import { type GuardedFile, openGuardedFile, openRecorder } from './recorder.ts';
 import type { RunRequest } from './request.ts';
 import { RUN_FILES, notWritable } from '../evidence/run-directory.ts';
@@ -105,7 +105,7 @@ class Run implements OpenRun {
     this.platform = platform;
     this.timers = request.timers;
     this.policy = request.policy;
-    this.data = new LiveData(dataReach(plan));
+    this.data = new LiveData(dataRetention(plan));
     this.flows = plan.load.flatMap((one) => one.flows);
     const onBroken = (error: unknown): void => this.#breakOff(error);
     this.#recorder = openRecorder(runDir, clock, (event) => request.watchers.event(event), onBroken);
@@ -200,7 +200,7 @@ class Run implements OpenRun {
       runDir,
       clock,
       secrets,
-      longestWindowMs: windowReach(this.plan),
+      longestWindowMs: windowRetention(this.plan),
       onFlush: (increments) => {
         this.data.add(increments);
         this.#flushed = flushedNow(this.flows, this.#load, clock);

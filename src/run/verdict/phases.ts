@@ -38,7 +38,7 @@ interface Mark {
 const markedPhases = (events: readonly RunEvent[]): Mark[] =>
   eventsOf(events, 'phase').map(({ name, at }) => ({ name: name === 'drain' ? null : name, at }));
 
-interface Course extends Grouped {
+interface FaultSpan extends Grouped {
   readonly name: string;
   readonly from: EpochMs;
   /** Null: not proven to be gone. */
@@ -50,7 +50,7 @@ function faultMarks(
   planned: readonly (Grouped & { readonly name: string })[],
 ): Mark[] {
   const records = new Map(eventsOf(events, 'fault-done').map((event) => [event.record.name, event.record]));
-  const courses = eventsOf(events, 'fault-applied').map((applied): Course => {
+  const spans = eventsOf(events, 'fault-applied').map((applied): FaultSpan => {
     const name = applied.fault;
     const record = records.get(name);
     const group = planned.find((one) => one.name === name)?.group;
@@ -62,20 +62,20 @@ function faultMarks(
       ...(group && { group }),
     };
   });
-  return stepsOf(courses).flatMap(({ group, members }) =>
+  return stepsOf(spans).flatMap(({ group, members }) =>
     group?.how === 'together' ? marksTogether(group.name, members) : marksThen(members),
   );
 }
 
 /** From the first act to the last removal. */
-function marksTogether(name: string, members: readonly Course[]): Mark[] {
+function marksTogether(name: string, members: readonly FaultSpan[]): Mark[] {
   const from = epochMs(Math.min(...members.map((one) => one.from)));
   const ends = members.flatMap((one) => one.to ?? []);
   const over = { name: `recovery:${name}`, at: epochMs(Math.max(...ends)) };
   return [{ name: `fault:${name}`, at: from }, ...(ends.length === members.length ? [over] : [])];
 }
 
-function marksThen(members: readonly Course[]): Mark[] {
+function marksThen(members: readonly FaultSpan[]): Mark[] {
   return members.flatMap(({ name, from, to }, index) => {
     const isLast = index === members.length - 1;
     const over = to === null ? [] : [{ name: isLast ? `recovery:${name}` : null, at: to }];

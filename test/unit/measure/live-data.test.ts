@@ -35,7 +35,7 @@ function flushed(...arrivals: readonly ResolvedArrival[]) {
 }
 
 describe('live data', () => {
-  it('answers within its reach exactly as the whole run does from the disk, in whatever pieces it came', () => {
+  it('answers within its retention exactly as the whole run does from the disk, in whatever pieces it came', () => {
     const some = fc.record({
       seconds: fc.integer({ min: 0, max: 1999 }).map((one) => one / 100),
       responseUs: fc.integer({ min: 1, max: 5_000_000 }),

@@ -4,7 +4,7 @@ import type { AbortCondition } from '../../../../src/core/objective.ts';
 import { type EpochMs, epochMs, ms } from '../../../../src/core/units.ts';
 import { LiveWindow } from '../../../../src/measure/live-window.ts';
 import { abortFacts } from '../../../../src/run/verdict/run-facts.ts';
-import { metSince, watchAborts } from '../../../../src/run/story/abort-watch.ts';
+import { heldSince, watchAborts } from '../../../../src/run/story/abort-watch.ts';
 import { VirtualClock } from '../../../../src/system/virtual-clock.ts';
 import { drive } from '../../chaos/stage.ts';
 
@@ -89,7 +89,7 @@ describe('the time at which an abort condition first held', () => {
   it('is the end of the first window in which it did, however late it is asked', async () => {
     const clock = new VirtualClock(START + 30_000);
     // From 10.0 s on all fail: at 11.1 s eleven of the twenty arrivals of two seconds had failed.
-    expect(await drive(clock, metSince(CONDITION, loadFailingFrom(10_000, clock), clock))).toBe(
+    expect(await drive(clock, heldSince(CONDITION, loadFailingFrom(10_000, clock), clock))).toBe(
       START + 11_100,
     );
   });

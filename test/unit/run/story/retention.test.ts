@@ -3,7 +3,7 @@ import type { AbortCondition } from '../../../../src/core/objective.ts';
 import type { Plan } from '../../../../src/core/plan.ts';
 import type { LoadShape } from '../../../../src/core/shape.ts';
 import { ms, perSecond } from '../../../../src/core/units.ts';
-import { dataReach, windowReach } from '../../../../src/run/story/live-reach.ts';
+import { dataRetention, windowRetention } from '../../../../src/run/story/retention.ts';
 
 const load: Plan['load'] = [
   {
@@ -27,22 +27,22 @@ const shape = (search: readonly string[]): LoadShape => ({
   search: { segment: 'stairs', flow: 'a', conditions: [], phases: search },
 });
 
-describe('how far back a run can ask', () => {
+describe('how long a run keeps its past in memory', () => {
   it('is the baseline and the time in which its last arrivals settle', () => {
-    expect(dataReach({ load, baselineMs: ms(60_000) })).toBe(100_000);
-    expect(dataReach({ load: [], baselineMs: ms(0) })).toBe(30_000);
+    expect(dataRetention({ load, baselineMs: ms(60_000) })).toBe(100_000);
+    expect(dataRetention({ load: [], baselineMs: ms(0) })).toBe(30_000);
   });
 
   it('is for windows the longest condition, twice the longest wait of a client, and the look back', () => {
-    expect(windowReach({ load, abort: [condition(5000), condition(60_000)], shape: null })).toBe(100_000);
+    expect(windowRetention({ load, abort: [condition(5000), condition(60_000)], shape: null })).toBe(100_000);
   });
 
   it('is for windows the longest step of a search, however long; other steps are not asked for', () => {
-    expect(windowReach({ load, abort: [], shape: shape(['stairs:1', 'stairs:2']) })).toBe(720_000);
-    expect(windowReach({ load, abort: [], shape: shape(['stairs:1']) })).toBe(660_000);
+    expect(windowRetention({ load, abort: [], shape: shape(['stairs:1', 'stairs:2']) })).toBe(720_000);
+    expect(windowRetention({ load, abort: [], shape: shape(['stairs:1']) })).toBe(660_000);
   });
 
   it('is nothing where no window is asked for', () => {
-    expect(windowReach({ load, abort: [], shape: null })).toBe(0);
+    expect(windowRetention({ load, abort: [], shape: null })).toBe(0);
   });
 });
