@@ -70,7 +70,7 @@ export function checkFaultSteps(
     byPlace.set(place, event);
     if (value.kind === 'fault-done') stepsOf(name).record = value.record;
   }
-  for (const [name, steps] of faults) flaws.push(...checkCourse(name, steps, closed));
+  for (const [name, steps] of faults) flaws.push(...checkFault(name, steps, closed));
   return flaws;
 }
 
@@ -80,7 +80,7 @@ function faultOf(event: RunEvent): string | null {
 }
 
 /** A later step needs the earlier ones; of a run that was killed the last ones may be missing. */
-function checkCourse(name: string, { byPlace, record }: Steps, closed: boolean): Flaw[] {
+function checkFault(name: string, { byPlace, record }: Steps, closed: boolean): Flaw[] {
   const last = Math.max(...byPlace.keys());
   const wasApplied = byPlace.has(APPLIED) || byPlace.has(UNDOING) || byPlace.has(REMOVED);
   const needed = wasApplied

@@ -15,7 +15,7 @@ const LONGEST_SILENCE_MS = 30_000;
 const UNDER_WAY_MS = 5000;
 
 /** Of one probe on one connection. */
-interface Course {
+interface ProbeTimeline {
   first: number;
   last: number;
   lastLine: number;
@@ -26,7 +26,7 @@ export interface StoredProbes {
   readonly flaws: readonly Flaw[];
   readonly cut: readonly Flaw[];
   /** Whether and how long each `<probe> <connection>` was watched. */
-  readonly courses: ReadonlyMap<string, Readonly<Course>>;
+  readonly timelines: ReadonlyMap<string, Readonly<ProbeTimeline>>;
 }
 
 /** @param span epoch ms in which every answer was asked for; undefined: not known. */
@@ -35,7 +35,7 @@ export function readProbes(
   span: { readonly from: number; readonly to: number } | undefined,
 ): StoredProbes {
   const samples: ProbeSample[] = [];
-  const courses = new Map<string, Course>();
+  const timelines = new Map<string, ProbeTimeline>();
   const words = new Map<string, string>();
   /** One string for each word, however often it comes. */
   const same = (text: string): string => {
@@ -51,9 +51,9 @@ export function readProbes(
     if (span !== undefined && (at < span.from || at > span.to))
       return `${at / 1000} s is not a time of this run`;
     samples.push({ ...sample, probe: same(probe), outcome: same(outcome) });
-    return noteCourse(courses, `${probe} ${connection}`, sample, line);
+    return noteSample(timelines, `${probe} ${connection}`, sample, line);
   });
-  return { samples, flaws, cut, courses };
+  return { samples, flaws, cut, timelines };
 }
 
 /** What each field must be; one that a sample grows and that is not checked here does not compile. */
@@ -86,21 +86,21 @@ function notASample(value: unknown): string | null {
 }
 
 /** Held samples follow each other. Fresh ones are written when they end: a slow one comes behind later ones. */
-function noteCourse(
-  courses: Map<string, Course>,
+function noteSample(
+  timelines: Map<string, ProbeTimeline>,
   key: string,
   { at, connection }: ProbeSample,
   line: number,
 ): string | null {
-  const course = courses.get(key);
-  if (course === undefined) {
-    courses.set(key, { first: at, last: at, lastLine: line });
+  const timeline = timelines.get(key);
+  if (timeline === undefined) {
+    timelines.set(key, { first: at, last: at, lastLine: line });
     return null;
   }
-  const { last } = course;
-  course.first = Math.min(course.first, at);
-  course.last = Math.max(course.last, at);
-  course.lastLine = line;
+  const { last } = timeline;
+  timeline.first = Math.min(timeline.first, at);
+  timeline.last = Math.max(timeline.last, at);
+  timeline.lastLine = line;
   if (at === last) return `${key} twice at the same instant`;
   if (at < last && connection === 'held') return `${key} is earlier than the one before it`;
   if (at < last - LONGEST_SILENCE_MS) return `${key} is much earlier than the one before it`;
@@ -113,7 +113,7 @@ function noteCourse(
  * @param until epoch ms at which the run stopped its probes; undefined: it was killed.
  */
 export function checkProbes(
-  { courses, samples }: StoredProbes,
+  { timelines, samples }: StoredProbes,
   records: readonly FaultRecord[],
   until: number | undefined,
 ): Flaw[] {
@@ -121,16 +121,16 @@ export function checkProbes(
   for (const { name, probes, status, appliedAt, removedAt } of records) {
     if (status !== 'injected' || appliedAt === null) continue;
     for (const key of (probes ?? []).flatMap((probe) => [`${probe} held`, `${probe} fresh`])) {
-      const course = courses.get(key);
+      const timeline = timelines.get(key);
       const say = (text: string): void =>
         void flaws.push({
           ...{ file, text: `${name}: ${key} ${text}`, against: RUN_FILES.events },
-          ...(course && { line: course.lastLine }),
+          ...(timeline && { line: timeline.lastLine }),
         });
       const end = Math.max((removedAt ?? appliedAt) - UNDER_WAY_MS, (until ?? 0) - LONGEST_SILENCE_MS);
-      if (course === undefined) say('was not watched');
-      else if (course.first >= appliedAt) say('was not watched before the act');
-      else if (course.last < end) say(`was watched until ${Math.round(end - course.last)} ms too early`);
+      if (timeline === undefined) say('was not watched');
+      else if (timeline.first >= appliedAt) say('was not watched before the act');
+      else if (timeline.last < end) say(`was watched until ${Math.round(end - timeline.last)} ms too early`);
     }
   }
   return samples.length === 0 ? flaws.slice(0, 1) : flaws;

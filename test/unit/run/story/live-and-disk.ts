@@ -20,7 +20,7 @@ const BEGIN = 1_800_000_000_000;
 const APPLIED = BEGIN + 5000;
 const REMOVED = APPLIED + 2000;
 
-export interface Course {
+export interface ScriptedRun {
   readonly seed: number;
   readonly ratePerSecond: number;
   /** From the act on, in seconds. */
@@ -42,18 +42,18 @@ interface Arrival {
 }
 
 /** Everything that will have happened, known or not. */
-function happenings(course: Course) {
-  const rng = seededRng(course.seed);
-  const { from, length } = course.relapse;
+function happenings(script: ScriptedRun) {
+  const rng = seededRng(script.seed);
+  const { from, length } = script.relapse;
   const isOut = (at: number): boolean => {
     const second = (at - APPLIED) / 1000;
-    return (second >= 0 && second < course.outage) || (second >= from && second < from + length);
+    return (second >= 0 && second < script.outage) || (second >= from && second < from + length);
   };
-  const fails = (at: number): boolean => rng.next() < (isOut(at) ? course.failing : course.strayFailures);
+  const fails = (at: number): boolean => rng.next() < (isOut(at) ? script.failing : script.strayFailures);
   const arrivals: Arrival[] = [];
-  for (let due = BEGIN; due < BEGIN + 60_000; due += 1000 / course.ratePerSecond) {
+  for (let due = BEGIN; due < BEGIN + 60_000; due += 1000 / script.ratePerSecond) {
     const ok = !fails(due);
-    const took = ok ? (rng.next() < course.straySlow ? 900 : 20) : rng.next() < 0.5 ? 3000 : 10;
+    const took = ok ? (rng.next() < script.straySlow ? 900 : 20) : rng.next() < 0.5 ? 3000 : 10;
     arrivals.push({ due, end: due + took, ok });
   }
   const probes: ProbeSample[] = [];
@@ -61,7 +61,7 @@ function happenings(course: Course) {
     for (const connection of ['held', 'fresh'] as const) {
       const ok = !fails(at);
       const tookMs = ok
-        ? rng.next() < course.straySlow
+        ? rng.next() < script.straySlow
           ? 60 + 40 * rng.next()
           : 2
         : rng.next() < 0.5
@@ -121,8 +121,8 @@ class Load {
 }
 
 /** What was told while it went on, and what the folder says afterwards. */
-export async function liveAndDisk(course: Course) {
-  const { arrivals, probes } = happenings(course);
+export async function liveAndDisk(script: ScriptedRun) {
+  const { arrivals, probes } = happenings(script);
   const clock = new VirtualClock(BEGIN);
   const load = new Load();
   const events: RunEvent[] = [];
@@ -143,8 +143,8 @@ export async function liveAndDisk(course: Course) {
     {
       ...{ clock, report, flows: [{ flow: FLOW }], data: load.live, flushedUntil: load.flushedUntil },
       stopped: new AbortController().signal,
-      baselineRatio: () => course.strayFailures,
-      plan: { recovery: { holdMs: ms(course.holdMs), timeoutMs: ms(15_000) } },
+      baselineRatio: () => script.strayFailures,
+      plan: { recovery: { holdMs: ms(script.holdMs), timeoutMs: ms(15_000) } },
       probes: {
         since: (name, connection, at) =>
           probes.filter(
@@ -165,7 +165,7 @@ export async function liveAndDisk(course: Course) {
   for (const line of load.disk) data.addSlice(JSON.parse(line) as Parameters<RunData['addSlice']>[0]);
   const written = probes.filter(isAnswered).sort((a, b) => a.at + a.tookMs - (b.at + b.tookMs));
   const disk = recoveriesOf({
-    ...{ record, flows: [FLOW], data, holdMs: course.holdMs, baselineRatio: () => course.strayFailures },
+    ...{ record, flows: [FLOW], data, holdMs: script.holdMs, baselineRatio: () => script.strayFailures },
     probes: JSON.parse(JSON.stringify(written)) as ProbeSample[],
     until: watchEnd(record, { flows: [FLOW], events, records: [record], phases: [] }),
   });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type RunEvent, eventsOf } from '../../../../src/core/events.ts';
-import { type Course, FLOW, liveAndDisk } from './live-and-disk.ts';
+import { type ScriptedRun, FLOW, liveAndDisk } from './live-and-disk.ts';
 
-const quiet: Course = {
+const quiet: ScriptedRun = {
   ...{ seed: 1, ratePerSecond: 20, outage: 3, failing: 1, relapse: { from: 0, length: 0 } },
   ...{ strayFailures: 0, straySlow: 0, holdMs: 3000 },
 };
@@ -21,7 +21,7 @@ function lastWords(events: readonly RunEvent[]): Map<string, Word> {
 }
 
 describe('what was said of a recovery while the run went on', () => {
-  it('is what the report says of it, for any course of a fault', async () => {
+  it('is what the report says of it, for any script of a fault', async () => {
     const seen = { recovered: 0, open: 0, calm: 0 };
     await fc.assert(
       fc.asyncProperty(
@@ -38,8 +38,8 @@ describe('what was said of a recovery while the run went on', () => {
           straySlow: fc.constantFrom(0, 0.005, 0.02),
           holdMs: fc.constantFrom(2000, 3000, 5000),
         }),
-        async (course) => {
-          const { events, disk } = await liveAndDisk(course);
+        async (script) => {
+          const { events, disk } = await liveAndDisk(script);
           const words = lastWords(events);
           const [end] = eventsOf(events, 'recovery-watched');
           expect(Object.keys(disk).sort()).toEqual(
