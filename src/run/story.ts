@@ -1,23 +1,128 @@
 /**
- * The story of a run, top-down: preflight → load → warm-up → baseline → each fault or group of faults, applied, proven, held,
- * undone, proven gone, watched until the system is back → steady → stop → judge from disk. Every step is an event.
+ * The story of a run, top-down.
+ *
+ *     before   read and check the files → ask the guards → a person agrees → lock the target → undo what dead runs left
+ *              → find the tools → open the target → ask the guards about the target as it is now → search for the rate
+ *     run      preflight → load → warm-up → baseline → each fault or group of faults, applied, proven, held, undone,
+ *              proven gone, watched until the system is back → steady → stop
+ *     after    seal the evidence → judge from disk → reports
+ *
+ * Nothing is touched on a mistake, and what was started is taken down again. Every step of the run is an event.
  */
+import { join } from 'node:path';
+import type { PartName } from '../../packages/sandbox/src/toolchain/part.ts';
+import { requireParts } from '../../packages/sandbox/src/toolchain/parts.ts';
+import { lockTarget } from '../chaos/guards/target-lock.ts';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import { stepsOf } from '../core/fault-steps.ts';
+import type { Plan } from '../core/plan.ts';
+import type { RateFound } from '../core/rate-search.ts';
+import type { Tools } from '../core/tools.ts';
 import { epochMs, type Ms } from '../core/units.ts';
 import { LEAST_RATE } from '../measure/carried-rate.ts';
 import type { ReportInput } from '../report/input.ts';
-import { measureBaseline } from './story/baseline.ts';
+import { monotonicClock } from '../system/monotonic-clock.ts';
+import { projectRoot } from '../system/project.ts';
+import { createRunDirectory, notWritable, refuseTaken, writePlan } from './evidence/run-directory.ts';
 import { sealEvidence } from './evidence/seal.ts';
+import { checkConsent } from './open/consent.ts';
+import { openTarget, targetIdentity } from './open/open-target.ts';
+import type { OpenTarget } from './open/opened.ts';
+import { secretsOf } from './open/secrets.ts';
+import { STEADY_MS } from './plan/plan-length.ts';
+import { askGuards, planOf, type Prepared, prepare, type RunCommandRequest, versionsOf, worldOf } from './prepare.ts';
+import { recoverOwn, sayRecovered } from './recover/leftovers.ts';
+import { measureBaseline } from './story/baseline.ts';
 import { runStep } from './story/fault-step.ts';
 import { followShape } from './story/follow-shape.ts';
 import { type OpenRun, openRun } from './story/open-run.ts';
-import { STEADY_MS } from './plan/plan-length.ts';
-import { USUAL_MS } from './verdict/recoveries.ts';
+import { searchRate } from './story/rate-search.ts';
 import { watchRecovery } from './story/recovery-watch.ts';
 import type { RunRequest } from './story/request.ts';
-import { createRunDirectory, notWritable, writePlan } from './evidence/run-directory.ts';
+import { USUAL_MS } from './verdict/recoveries.ts';
 import { writeReports } from './verdict/write-reports.ts';
+
+export interface RunOutcome {
+  readonly input: ReportInput;
+  readonly runDir: string;
+}
+
+/** `gauntlet run` without its terminal. @throws as {@link runCampaign}; usage and refused before anything is touched. */
+export async function runStory(request: RunCommandRequest): Promise<RunOutcome> {
+  const { places, env, signal, progress } = request;
+  const prepared = prepare(request);
+  const { target, campaign, id } = prepared;
+  const secrets = secretsOf(target, env);
+  const runDir = request.out ?? join(projectRoot, 'reports', id);
+  refuseTaken(runDir);
+  const asked = await askGuards(prepared, request, true);
+  await request.confirm(asked.plan, target);
+  signal.throwIfAborted();
+  const identity = await targetIdentity(target, places);
+  const unlock = lockTarget(places, identity, `run ${campaign.name} (${id})`);
+  try {
+    sayRecovered(await recoverOwn(identity, places, progress), progress);
+    const tools = await requireParts(partsOf(target.platform), { places, env, progress });
+    const purpose = `run ${campaign.name}`;
+    const recovered = (left: Parameters<typeof sayRecovered>[0]): void => sayRecovered(left, progress);
+    const opened = await openTarget(target, { places, tools, signal, progress, purpose, recovered });
+    try {
+      const context = { request, prepared, opened, tools, secrets };
+      const input = await runCampaign({ ...runRequest(context), plan: await planOnTarget(context), runDir });
+      return { input, runDir };
+    } finally {
+      await opened.close();
+    }
+  } finally {
+    unlock();
+  }
+}
+
+const partsOf = (platform: Prepared['target']['platform']): readonly PartName[] =>
+  platform === 'sandbox' ? ['k6', 'redis', 'java', 'kafka'] : ['k6'];
+
+/** A target that is open, and all that a run on it needs. */
+interface Context {
+  readonly request: RunCommandRequest;
+  readonly prepared: Prepared;
+  readonly opened: OpenTarget;
+  readonly tools: Tools;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+const stopOf = ({ request: { signal }, opened }: Context): AbortSignal =>
+  opened.lost ? AbortSignal.any([signal, opened.lost]) : signal;
+
+function runRequest(context: Context): Omit<RunRequest, 'plan' | 'runDir'> {
+  const { request, prepared, opened, tools, secrets } = context;
+  const { platform, probeTopology, timers } = opened;
+  return {
+    ...{ platform, probeTopology, timers, tools, secrets },
+    policy: prepared.target.policy,
+    places: request.places,
+    clock: monotonicClock,
+    signal: stopOf(context),
+    watchers: request.watchers,
+  };
+}
+
+/** The guards are asked about the target as it is now; where a rate is to be found, it is searched for. */
+async function planOnTarget(context: Context): Promise<Plan> {
+  const { request, prepared, opened, tools, secrets } = context;
+  const { topology } = opened.platform;
+  const planWith = (rateFound?: RateFound): Plan =>
+    planOf(prepared, topology, request, versionsOf(tools.kafka?.version), rateFound);
+  const ceiling = planWith();
+  await checkConsent(ceiling, prepared.target, worldOf(opened, request.seed), false);
+  request.signal.throwIfAborted();
+  if (ceiling.rateSearch === undefined) return ceiling;
+  const found = await searchRate({
+    ...{ plan: ceiling, topology, k6: tools.k6 ?? '', clock: monotonicClock, secrets },
+    signal: stopOf(context),
+    progress: (text) => request.progress(text),
+  });
+  return planWith(found);
+}
 
 /**
  * Runs the plan and judges it. Resolves with the result also when the run was aborted or interrupted: everything is then

@@ -5,7 +5,8 @@ import { ERROR_EXIT } from '../../core/verdict.ts';
 import { renderSummary } from '../../report/text.ts';
 import { questionOf } from '../../run/open/consent.ts';
 import { dryRunText } from '../../run/open/dry-run.ts';
-import { dryRun, runCommandStory } from '../../run/run-command.ts';
+import { dryRun } from '../../run/prepare.ts';
+import { runStory } from '../../run/story.ts';
 import { confirm } from '../confirm.ts';
 import { cliContext } from '../context.ts';
 import { openLiveView } from '../live-view.ts';
@@ -35,7 +36,7 @@ export async function runCommand(campaign: string, options: RunOptions): Promise
   const view = openLiveView(cli, options.json === true);
   const interruption = untilSignal((text) => view.note(text));
   try {
-    const { input, runDir } = await runCommandStory({
+    const { input, runDir } = await runStory({
       ...given,
       out: options.out,
       env: cli.env,

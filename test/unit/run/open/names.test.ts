@@ -7,7 +7,7 @@ import { GauntletError } from '../../../../src/core/errors.ts';
 import { openKubeconfig } from '../../../../src/kube/client/kubeconfig.ts';
 import { planInjection, plannedFault } from '../../../../src/run/inject.ts';
 import { namedTarget } from '../../../../src/run/open/names.ts';
-import { dryRun } from '../../../../src/run/run-command.ts';
+import { dryRun } from '../../../../src/run/prepare.ts';
 import { secretsOf } from '../../../../src/run/open/secrets.ts';
 import { parseTargetFile } from '../../../../src/targets/target-file.ts';
 

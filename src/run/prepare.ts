@@ -1,0 +1,120 @@
+/**
+ * What comes before a run is allowed to touch anything: the files are read and checked, the plan is made, the guards are
+ * asked. Also all that a dry run does.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { World } from '../chaos/world.ts';
+import type { Plan } from '../core/plan.ts';
+import type { RateFound } from '../core/rate-search.ts';
+import { seededRng } from '../core/rng.ts';
+import { monotonicClock } from '../system/monotonic-clock.ts';
+import type { Places } from '../system/places.ts';
+import { projectRoot } from '../system/project.ts';
+import type { TargetFile } from '../targets/target-file.ts';
+import { type Campaign, readCampaign } from './campaign-file.ts';
+import { checkConsent } from './open/consent.ts';
+import type { DryRun } from './open/dry-run.ts';
+import { findNamed, namedTarget, newRunId } from './open/names.ts';
+import { isSandboxUp, openRunningTarget, peekTopology } from './open/open-target.ts';
+import type { OpenTarget } from './open/opened.ts';
+import { requireCapacity, requireOwnFiles } from './plan/check-limits.ts';
+import { resolvePlan } from './plan/resolve-plan.ts';
+import type { RunWatchers } from './story/request.ts';
+
+export interface RunCommandRequest {
+  readonly campaign: string;
+  readonly target: string | undefined;
+  readonly out: string | undefined;
+  readonly seed: number;
+  /** Multiplies every arrival rate of the campaign. */
+  readonly scale: number;
+  readonly places: Places;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly watchers: RunWatchers;
+  progress(text: string): void;
+  /** Called once, with the plan, before anything is touched. Rejects to refuse. */
+  confirm(plan: Plan, target: TargetFile): Promise<void>;
+}
+
+export interface Prepared {
+  readonly campaign: Campaign;
+  readonly target: TargetFile;
+  readonly id: string;
+}
+
+/** Reads and checks the files; starts nothing. @throws usage with every problem. */
+export function prepare(request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed'>): Prepared {
+  requireOwnFiles();
+  const campaign = readCampaign(findNamed('campaign', request.campaign));
+  const target = namedTarget(request.target ?? campaign.target);
+  return { campaign, target, id: newRunId(campaign.name, new Date(), request.seed) };
+}
+
+export type Asked = Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'scale' | 'places'>;
+
+/** The plan without touching anything: addresses and victims only where they are known without starting a thing. */
+export const dryRun = async (request: Asked): Promise<DryRun> => await askGuards(prepare(request), request, false);
+
+/**
+ * Plans, and asks all guards; nothing is locked.
+ * @param consentOnly leaves out what the target can bear at this moment: an earlier run may have left it broken, and that is undone.
+ * @throws usage, refused.
+ */
+export async function askGuards(prepared: Prepared, request: Asked, consentOnly: boolean): Promise<DryRun> {
+  const { target } = prepared;
+  const plan = planOf(prepared, await peekTopology(target, request.places), request, {});
+  const faults = await guarded(plan, target, request, consentOnly);
+  // Afterwards: how much this machine could send is no matter where it may not send it.
+  requireCapacity(plan.load);
+  return { plan, target, faults };
+}
+
+async function guarded(
+  plan: Plan,
+  target: TargetFile,
+  { places, seed }: Asked,
+  consentOnly: boolean,
+): Promise<DryRun['faults']> {
+  if (target.platform === 'sandbox' && !isSandboxUp(target, places))
+    return await checkConsent(plan, target, null, consentOnly);
+  const opened = await openRunningTarget(target, places);
+  try {
+    return await checkConsent(plan, target, worldOf(opened, seed), consentOnly);
+  } finally {
+    await opened.close();
+  }
+}
+
+export const worldOf = (opened: OpenTarget, seed: number): World => ({
+  platform: opened.platform,
+  clock: monotonicClock,
+  rng: seededRng(seed),
+  timers: opened.timers,
+});
+
+export function planOf(
+  prepared: Prepared,
+  topology: Awaited<ReturnType<typeof peekTopology>>,
+  request: Pick<RunCommandRequest, 'seed' | 'scale'>,
+  versions: Readonly<Record<string, string>>,
+  rateFound?: RateFound,
+): Plan {
+  return resolvePlan({
+    campaign: prepared.campaign,
+    topology,
+    target: prepared.target.name,
+    id: prepared.id,
+    seed: request.seed,
+    scale: request.scale,
+    versions,
+    ...(rateFound && { rateFound }),
+    scriptOf: (scenario) => join(projectRoot, 'scenarios', `${scenario}.ts`),
+  });
+}
+
+export function versionsOf(kafka: string | undefined): Readonly<Record<string, string>> {
+  const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+  return { gauntlet: manifest.version, node: process.version, ...(kafka !== undefined && { kafka }) };
+}
