@@ -1,5 +1,5 @@
 /** The load part of a plan: what k6 is asked to do, flow by flow, before any argument of k6 is thought of. */
-import type { Ms, PerSecond } from './units.ts';
+import { type Ms, type PerSecond, perSecond } from './units.ts';
 
 /** One straight piece of an arrival-rate schedule: from the rate before it to `to`, linearly, in `durationMs`. */
 export interface Stage {
@@ -41,3 +41,9 @@ export interface ScenarioLoad {
   /** Passed to the script as `__ENV`: addresses and knobs, never a secret. */
   readonly env: Readonly<Record<string, string>>;
 }
+
+/** The same schedule with every rate multiplied. */
+export const timesRate = (schedule: ArrivalSchedule, factor: number): ArrivalSchedule => ({
+  startRate: perSecond(schedule.startRate * factor),
+  stages: schedule.stages.map((stage) => ({ ...stage, to: perSecond(stage.to * factor) })),
+});

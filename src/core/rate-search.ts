@@ -1,4 +1,6 @@
 /** How a run chose its rates where the campaign says `rate: auto up to N/s`: what was tried, what held, and what follows. */
+/** A run below this rate has too few samples to judge anything by. */
+export const LEAST_RATE = 10;
 
 /** One level of the staircase. Shares are of the rates that the campaign wrote as its ceiling. */
 export interface RateLevel {

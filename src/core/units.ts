@@ -1,6 +1,7 @@
 /**
  * Units as branded numbers, and the only place where text becomes a quantity.
- * Monotonic instants (`MonoMs`) and durations (`Ms`) are milliseconds; latencies are whole microseconds (`Us`).
+ * Instants (`EpochMs`, of the one monotonic clock of a run) and durations (`Ms`) are milliseconds; latencies are whole
+ * microseconds (`Us`).
  */
 declare const unit: unique symbol;
 type Unit<Name extends string> = number & { readonly [unit]: Name };

@@ -2,10 +2,8 @@
  * Which rate a target and this machine carry, judged from the levels of a staircase. A level that is missed once may have had a cold
  * start or a noisy neighbour: it is forgiven when the next, higher one holds. Two in a row end the search.
  */
-import type { RateFound, RateLevel } from '../core/rate-search.ts';
+import { LEAST_RATE, type RateFound, type RateLevel } from '../core/rate-search.ts';
 
-/** A run below this rate has too few samples to judge anything by. */
-export const LEAST_RATE = 10;
 /** At most this share of what holds: a fault needs room to be recovered from. */
 const MARGIN = 0.5;
 /** Of the ceiling: what must hold for a run at the ceiling. */

@@ -131,12 +131,6 @@ function within({ from, to, durNs, doneBefore }: Piece, event: number): number {
   return (from * durNs - Math.sqrt(Math.max(0, square))) / (from - to);
 }
 
-/** The same schedule with every rate multiplied. */
-export const timesRate = (schedule: ArrivalSchedule, factor: number): ArrivalSchedule => ({
-  startRate: perSecond(schedule.startRate * factor),
-  stages: schedule.stages.map((stage) => ({ ...stage, to: perSecond(stage.to * factor) })),
-});
-
 /** A rate that follows the steps of a shape. Jumps are stages of no length. After the last step nothing is due. */
 export function shapedSchedule(rate: PerSecond, steps: readonly ShapeStep[]): ArrivalSchedule {
   const stages: Stage[] = [];

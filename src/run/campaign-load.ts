@@ -1,12 +1,11 @@
 /** The `load:` part of a campaign: which scenario, at which arrival rate, split over which flows. */
 import { didYouMean } from '../core/did-you-mean.ts';
 import { type Place, show } from '../core/errors.ts';
-import type { ArrivalSchedule, Stage } from '../core/load-plan.ts';
+import { type ArrivalSchedule, type Stage, timesRate } from '../core/load-plan.ts';
 import { type Ms, type Parsed, type PerSecond, durationFrom, ms, parseDuration, parseRate, perSecond } from '../core/units.ts';
-import { LEAST_RATE } from '../measure/carried-rate.ts';
+import { LEAST_RATE } from '../core/rate-search.ts';
 import { type YamlNode, type YamlProblems, parseText } from '../system/yaml-reader.ts';
 import { SCENARIOS, type ScenarioEntry } from './scenario-catalogue.ts';
-import { timesRate } from '../measure/schedule.ts';
 
 export interface CampaignLoad {
   readonly scenario: ScenarioEntry;

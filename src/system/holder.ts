@@ -103,7 +103,7 @@ export function sayHolder(holder: unknown, place: Place = thisPlace()): string {
         : holder.timeNamespace !== place.timeNamespace
           ? ` (another time namespace, ${holder.timeNamespace})`
           : '';
-  return `pid ${holder.pid} on host ${plain(holder.host)}${where}, since ${plain(holder.since)}`;
+  return `pid ${holder.pid} on host ${shortText(holder.host)}${where}, since ${shortText(holder.since)}`;
 }
 
 /** What to do about a holder whom nobody here can see. */
@@ -119,8 +119,8 @@ export function isHolder(value: unknown): value is Holder {
   return TEXTS.every((key) => typeof one[key] === 'string');
 }
 
-/** Read from a file that others may write to, and shown on a terminal. */
-export const plain = (text: string): string => text.replaceAll(/\p{C}/gu, '?').slice(0, 200);
+/** At most 200 characters without control characters: read from a file that others may write to, shown on a terminal. */
+export const shortText = (text: string): string => text.replaceAll(/\p{C}/gu, '?').slice(0, 200);
 
 /** `statfs` types of file systems on a disk or in the memory of this kernel (linux/magic.h, and of ZFS and bcachefs). */
 const LOCAL_TYPES: readonly number[] = [

@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Fate, fateOf, type Holder, plain, sayHolder, thisHolder } from './holder.ts';
+import { type Fate, fateOf, type Holder, shortText, sayHolder, thisHolder } from './holder.ts';
 import { makeFolder } from './make-folder.ts';
 
 export interface LockHolder extends Holder {
@@ -101,7 +101,7 @@ const held = (path: string, me: LockHolder): LockAttempt => ({
 const wordsOf = (holder: LockHolder | undefined): string =>
   holder?.purpose === undefined
     ? sayHolder(holder)
-    : `${sayHolder(holder)}: ${plain(String(holder.purpose))}`;
+    : `${sayHolder(holder)}: ${shortText(String(holder.purpose))}`;
 
 function linked(from: string, to: string): boolean {
   try {

@@ -5,7 +5,7 @@
 import type { ProcessLife, ProcessState } from '../../src/core/acts/platform.ts';
 import type { Victim } from '../../src/core/topology.ts';
 import { epochMs } from '../../src/core/units.ts';
-import type { VirtualClock } from '../../src/system/virtual-clock.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
 export interface FakeInstanceOptions {
   /** Replicas of each service; default 1, gateway 2. */

@@ -3,7 +3,7 @@
  * keeps. Driven by the steps of fake-platform.ts.
  */
 import type { Impairment, LinkDirection, LinkState, LinkTraffic } from '../../src/core/acts/platform.ts';
-import type { VirtualClock } from '../../src/system/virtual-clock.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
 export interface FakeLinkOptions {
   /** Traffic walks around the proxies: impairments are accepted and change nothing. */

@@ -11,7 +11,7 @@ import type {
 } from '../../src/core/acts/platform.ts';
 import type { ProcessVictim } from '../../src/core/topology.ts';
 import { type EpochMs, epochMs } from '../../src/core/units.ts';
-import type { VirtualClock } from '../../src/system/virtual-clock.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 import { FakeClusterJournal } from './fake-cluster-journal.ts';
 import { FakeHttp } from './fake-http.ts';
 import { type FakeInstanceOptions, FakeInstances } from './fake-instances.ts';

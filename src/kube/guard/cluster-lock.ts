@@ -4,7 +4,7 @@
  */
 import { GauntletError, messageOf } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';
-import { fateOf, plain, thisHolder } from '../../system/holder.ts';
+import { fateOf, shortText, thisHolder } from '../../system/holder.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { KubeApi } from '../client/client.ts';
@@ -118,7 +118,7 @@ const versionOf = (lease: LeaseJson | undefined): string | undefined => lease?.m
 
 /** `box (pid 4711): run demo`. */
 const sayLeaseHolder = (holder: string): string =>
-  plain(holder.replace(/ pid (\d+) \d+(?: at \S+)?:/, ' (pid $1):'));
+  shortText(holder.replace(/ pid (\d+) \d+(?: at \S+)?:/, ' (pid $1):'));
 
 function taken(namespace: string, holder: string, lease: LeaseJson | undefined): GauntletError {
   const subject = `namespace ${namespace}`;

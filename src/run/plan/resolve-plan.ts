@@ -1,6 +1,6 @@
 /** Campaign + topology → plan: pure data, seeded, printable, written before anything is touched. */
 import { GauntletError, type Problem } from '../../core/errors.ts';
-import type { FlowLoad, ScenarioLoad } from '../../core/load-plan.ts';
+import { type FlowLoad, type ScenarioLoad, timesRate } from '../../core/load-plan.ts';
 import type { FaultInRound, Plan } from '../../core/plan.ts';
 import type { RateFound } from '../../core/rate-search.ts';
 import { nameInRound } from '../../core/fault-steps.ts';
@@ -15,7 +15,7 @@ import { lengthProblems, rateProblems } from './check-rates.ts';
 import { extraRemovalMs } from './fault-times.ts';
 import { sampleWarnings, unloadedGoals } from './judgeable.ts';
 import { planLength } from './plan-length.ts';
-import { shapedSchedule, timesRate } from '../../measure/schedule.ts';
+import { shapedSchedule } from '../../measure/schedule.ts';
 
 export interface PlanInputs {
   readonly campaign: Campaign;

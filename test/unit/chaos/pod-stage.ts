@@ -6,7 +6,7 @@ import type { InstanceLife, InstanceState, Platform } from '../../../src/core/ac
 import { seededRng } from '../../../src/core/rng.ts';
 import type { PodVictim } from '../../../src/core/topology.ts';
 import { ms } from '../../../src/core/units.ts';
-import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 
 export const podOf = (uid: string, instance = `web-${uid}`, service = 'web'): PodVictim => ({
   service,

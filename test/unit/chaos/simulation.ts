@@ -27,9 +27,7 @@ import type { World } from '../../../src/chaos/world.ts';
 import type { ClusterJournal } from '../../../src/core/acts/cluster-journal.ts';
 import { type Rng, seededRng } from '../../../src/core/rng.ts';
 import { type Ms, ms } from '../../../src/core/units.ts';
-import { VirtualClock } from '../../../src/system/virtual-clock.ts';
-import { FakePlatform } from '../../fakes/fake-platform.ts';
-import { FakeProbes } from '../../fakes/fake-probes.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 import { type Gate, gated, gatedFeed } from './gates.ts';
 import { DEAD, exampleOf, OPEN_POLICY, traces } from './stage.ts';
 

@@ -18,9 +18,7 @@ import { seededRng } from '../../../src/core/rng.ts';
 import { type Ms, ms } from '../../../src/core/units.ts';
 import { type Holder, thisHolder } from '../../../src/system/holder.ts';
 import type { Places } from '../../../src/system/places.ts';
-import { VirtualClock } from '../../../src/system/virtual-clock.ts';
-import { type FakeOptions, FakePlatform } from '../../fakes/fake-platform.ts';
-import { FakeProbes } from '../../fakes/fake-probes.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 
 export const OPEN_POLICY: FaultPolicy = { optIn: true, protected: [], hours: 'any' };
 /** No process has this pid: pid_max is 2^22 on 64-bit Linux. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RateLevel } from '../../../src/core/rate-search.ts';
-import { isOver, judgeLevel, LEAST_RATE, levelsFor, rateFound } from '../../../src/measure/carried-rate.ts';
+import { LEAST_RATE, type RateLevel } from '../../../src/core/rate-search.ts';
+import { isOver, judgeLevel, levelsFor, rateFound } from '../../../src/measure/carried-rate.ts';
 
 const LEVELS = [0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.6, 2];
 const COUNT = LEVELS.length;

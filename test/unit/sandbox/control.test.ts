@@ -6,7 +6,7 @@ import { supervisorControl, type VictimSignal } from '../../../packages/sandbox/
 import { Instance } from '../../../packages/sandbox/src/supervisor/instance.ts';
 import type { ControlHandler } from '../../../src/system/control-socket.ts';
 import { isStopped, processStat } from '../../../src/system/proc.ts';
-import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 import { careFor } from './fakes.ts';
 
 async function rig() {

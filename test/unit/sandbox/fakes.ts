@@ -2,7 +2,7 @@
 
 import { Instance, type InstanceSpec } from '../../../packages/sandbox/src/supervisor/instance.ts';
 import type { Command, Launch } from '../../../packages/sandbox/src/supervisor/launch.ts';
-import type { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import type { VirtualClock } from '../../fakes/virtual-clock.ts';
 
 export interface FakeLauncher {
   readonly launch: Launch;

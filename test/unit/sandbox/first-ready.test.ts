@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Crew } from '../../../packages/sandbox/src/supervisor/crew.ts';
 import { firstReady } from '../../../packages/sandbox/src/supervisor/first-ready.ts';
-import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 import { fakeLauncher } from './fakes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-first-ready-'));

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Instance } from '../../../packages/sandbox/src/supervisor/instance.ts';
-import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 import { careFor } from './fakes.ts';
 
 const running: Instance[] = [];

@@ -22,7 +22,7 @@ import {
   whyNoGroupIn,
 } from '../../../src/system/memory-cgroup.ts';
 import { isAlive } from '../../../src/system/proc.ts';
-import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 import { endSleepers, sleeper } from './processes.ts';
 
 const home = memoryGroupOf(process.pid);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planLayout, USUAL_PORTS } from '../../../packages/sandbox/src/layout.ts';
 import { ReadySet, type Upstream, upstreamsOf } from '../../../packages/sandbox/src/supervisor/ready-set.ts';
-import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 
 const { links } = planLayout(17, USUAL_PORTS);
 const gatewayLinks = ['client->gateway', 'probe->gateway'];

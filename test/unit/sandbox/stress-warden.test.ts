@@ -12,7 +12,7 @@ import type { Stress } from '../../../src/core/acts/stress-acts.ts';
 import { ms } from '../../../src/core/units.ts';
 import { cpusOf, moveThreads, tasksetVersion } from '../../../src/system/cpu-affinity.ts';
 import { isAlive } from '../../../src/system/proc.ts';
-import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 import { endSleepers, sleeper } from './processes.ts';
 
 const canRun = availableParallelism() > 1 && (await tasksetVersion()) !== undefined;

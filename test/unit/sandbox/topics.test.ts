@@ -7,7 +7,7 @@ import {
 } from '../../../packages/sandbox/src/supervisor/topics.ts';
 import { WireReader, WireWriter } from '../../../src/system/kafka-wire.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
-import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 
 const TOPICS = [
   { name: 'plans.ready', partitions: 2 },

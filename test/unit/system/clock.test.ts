@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ms } from '../../../src/core/units.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
-import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 
 describe('the clocks', () => {
   it('real: stays within 50 ms of the wall clock of this machine', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ms } from '../../../src/core/units.ts';
-import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 import { ConnectionProbe } from '../../../src/targets/probes/connection-probe.ts';
 import { type Line, ServerWord } from '../../../src/targets/probes/line.ts';
 

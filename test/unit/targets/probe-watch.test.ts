@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ProbeSample } from '../../../src/core/samples.ts';
 import { epochMs, type Ms } from '../../../src/core/units.ts';
-import { VirtualClock } from '../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 import type { Probe } from '../../../src/targets/probes/connection-probe.ts';
 import { ProbeWatch } from '../../../src/targets/probes/probe-watch.ts';
 

@@ -22,7 +22,7 @@ import {
 } from '../../../../src/chaos/healing/journal.ts';
 import { openElsewhere, recoverAll } from '../../../../src/chaos/healing/recover.ts';
 import { thisHolder } from '../../../../src/system/holder.ts';
-import { VirtualClock } from '../../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 import { DEAD, drive, stages } from '../stage.ts';
 
 let folder: string;

@@ -3,7 +3,7 @@ import { FAULTS } from '../../../../src/chaos/faults/registry.ts';
 import { tellWaiting } from '../../../../src/chaos/healing/tell-waiting.ts';
 import { parseHold, SpecReader } from '../../../../src/chaos/parameters.ts';
 import { ms } from '../../../../src/core/units.ts';
-import { VirtualClock } from '../../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 import { drive } from '../stage.ts';
 
 describe('a long wait', () => {

@@ -5,7 +5,7 @@ import { OurObjects } from '../../../../src/kube/chaos-mesh/our-objects.ts';
 import { wayOut } from '../../../../src/kube/chaos-mesh/standing.ts';
 import { ApiError } from '../../../../src/kube/client/api-error.ts';
 import type { ApiRequest } from '../../../../src/kube/client/client.ts';
-import { VirtualClock } from '../../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 import { drive } from '../../chaos/stage.ts';
 import { ScriptedApi } from '../scripted-api.ts';
 

@@ -19,7 +19,7 @@ import { notInjected, notRecovered } from '../../../../src/kube/chaos-mesh/stand
 import { ApiError } from '../../../../src/kube/client/api-error.ts';
 import { permissionsFor, say } from '../../../../src/kube/guard/permissions.ts';
 import { rbacManifest } from '../../../../src/kube/guard/rbac.ts';
-import { VirtualClock } from '../../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 import { drive } from '../../chaos/stage.ts';
 import { ScriptedApi } from '../scripted-api.ts';
 

@@ -10,7 +10,7 @@ import { notExact, podChaos } from '../../../../src/kube/chaos-mesh/pod-chaos.ts
 import { notInjected } from '../../../../src/kube/chaos-mesh/standing.ts';
 import { permissionsFor, say } from '../../../../src/kube/guard/permissions.ts';
 import { rbacManifest } from '../../../../src/kube/guard/rbac.ts';
-import { VirtualClock } from '../../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 import { cluster } from '../../chaos/pod-stage.ts';
 import { drive, stage } from '../../chaos/stage.ts';
 import { ScriptedApi } from '../scripted-api.ts';

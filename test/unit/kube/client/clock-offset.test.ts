@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { epochMs, ms } from '../../../../src/core/units.ts';
 import { measureClock, sayOffset } from '../../../../src/kube/client/clock-offset.ts';
-import { VirtualClock } from '../../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 
 /** A server that is off by so much and answers after so long; it reads its clock somewhere in between. */
 function server(clock: VirtualClock, offsetMs: number, tookMs: number, share = 0.5) {

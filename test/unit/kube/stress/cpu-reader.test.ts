@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ms } from '../../../../src/core/units.ts';
 import { CpuReader } from '../../../../src/kube/stress/cpu-reader.ts';
 import { CpuWindows } from '../../../../src/kube/stress/cpu-windows.ts';
-import { VirtualClock } from '../../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 import { drive } from '../../chaos/stage.ts';
 import { ScriptedApi } from '../scripted-api.ts';
 

@@ -5,7 +5,7 @@ import { type EpochMs, epochMs, ms } from '../../../../src/core/units.ts';
 import { LiveWindow } from '../../../../src/measure/live-window.ts';
 import { abortFacts } from '../../../../src/run/verdict/run-facts.ts';
 import { heldSince, watchAborts } from '../../../../src/run/story/abort-watch.ts';
-import { VirtualClock } from '../../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 import { drive } from '../../chaos/stage.ts';
 
 const at = (time: number, body: RunEventBody): RunEvent => ({

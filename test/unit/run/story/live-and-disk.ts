@@ -12,7 +12,7 @@ import { Meter } from '../../../../src/measure/meter.ts';
 import { RunData } from '../../../../src/measure/run-data.ts';
 import { recoveriesOf, watchEnd } from '../../../../src/run/verdict/recoveries.ts';
 import { watchRecovery } from '../../../../src/run/story/recovery-watch.ts';
-import { VirtualClock } from '../../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 
 export const FLOW = 'gateway.intentions';
 const BEGIN = 1_800_000_000_000;

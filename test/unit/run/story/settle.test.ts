@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { epochMs, ms, perSecond } from '../../../../src/core/units.ts';
 import { firstArrivals, settle } from '../../../../src/run/story/settle.ts';
 import { firstDueMs, settleTimeout } from '../../../../src/run/plan/plan-length.ts';
-import { VirtualClock } from '../../../../src/system/virtual-clock.ts';
+import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 
 const START = 1_800_000_000_000;
 const flows = [

@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.ts';
-import { type EpochMs, epochMs, type Ms } from '../core/units.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import { type EpochMs, epochMs, type Ms } from '../../src/core/units.ts';
 
 interface Sleeper {
   readonly due: number;
