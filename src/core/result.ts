@@ -108,6 +108,12 @@ export interface GroupPart extends FaultGroup {
   readonly spoiled: string | null;
 }
 
+/**
+ * Who ended a fault before its time, or kept it from being begun: the run (an abort limit, a lost load, Ctrl-C), another
+ * member of its group, a lease that was lost; `effect-lost`: it was not in place any more.
+ */
+export type FaultEnd = 'run' | 'group' | 'lease' | 'effect-lost';
+
 export interface FaultRecord {
   readonly name: string;
   readonly kind: string;
@@ -129,6 +135,8 @@ export interface FaultRecord {
   readonly timers: readonly string[];
   /** Why it did not last as long as it was planned to, or null. Absent in results of versions that did not say. */
   readonly cutShort?: string | null;
+  /** Who cut it short, or kept it from being begun; null: nobody. Absent in results of versions that said it in words. */
+  readonly endedBy?: FaultEnd | null;
   /** Absent: the fault was a step of its own. */
   readonly group?: GroupPart;
 }

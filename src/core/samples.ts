@@ -51,6 +51,12 @@ export interface SliceIncrement {
 /** How often a probe asks on each connection: the grain to which a connection's recovery is known. */
 export const PROBE_PERIOD_MS = 100;
 
+/** `ok, renewed`: on a new connection, since the held one was lost. Any other word is the server's own. */
+export type ProbeOutcome = 'ok' | 'ok, renewed' | 'refused' | 'reset' | 'stalled' | (string & {});
+
+/** No answer within the probe's deadline: neither a refusal nor an error of the server. */
+export const isStalled = ({ outcome }: Pick<ProbeSample, 'outcome'>): boolean => outcome === 'stalled';
+
 /** One answer, or missing answer, of a probe. Time is the instant it was sent; `tookMs` until answer or deadline. */
 export interface ProbeSample {
   readonly probe: string;
@@ -58,8 +64,7 @@ export interface ProbeSample {
   readonly at: EpochMs;
   readonly tookMs: number;
   readonly ok: boolean;
-  /** `ok`, `refused`, `stalled`, `reset`, or the server's own error word. */
-  readonly outcome: string;
+  readonly outcome: ProbeOutcome;
   /** Part of `tookMs` in which our own event loop did not run, in ms, so that nobody could read the answer. Absent: none. */
   readonly ownStallMs?: number;
 }

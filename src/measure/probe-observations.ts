@@ -2,7 +2,7 @@
  * Which answers of a probe speak against a connection. A failure does by itself. A slow answer does only among others: four stray
  * ones in 773 (62 to 92 ms, an idle target, a busy machine) are no disturbance. Definitions: docs/measuring.md.
  */
-import { PROBE_PERIOD_MS, type ProbeSample } from '../core/samples.ts';
+import { PROBE_PERIOD_MS, type ProbeSample, isStalled } from '../core/samples.ts';
 import { tailAtLeast } from './statistics.ts';
 
 export interface Observation {
@@ -91,7 +91,7 @@ export function ownStalls(samples: readonly ProbeSample[], usualMs: number): num
  */
 function isOwnStall(sample: ProbeSample, limitMs: number): boolean {
   if ((sample.ownStallMs ?? 0) <= 0 || sample.tookMs <= limitMs) return false;
-  return (sample.ok || sample.outcome === 'stalled') && ownTime(sample) <= limitMs;
+  return (sample.ok || isStalled(sample)) && ownTime(sample) <= limitMs;
 }
 
 const ownTime = ({ tookMs, ownStallMs }: ProbeSample): number => tookMs - (ownStallMs ?? 0);

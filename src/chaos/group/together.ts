@@ -6,9 +6,8 @@ import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
 import { checkGroupGuards } from '../guards/group-policy.ts';
-import { type FaultOutcome, type FaultRequest, lastsMs } from '../injector/fault-request.ts';
-import { givenUp } from '../injector/group-end.ts';
 import { runFault } from '../injector/injector.ts';
+import { givenUp, GroupGivenUp, type Unfit } from '../injector/group-end.ts';
 import type { Peers } from '../injector/peers.ts';
 
 export interface TogetherOutcome {
@@ -82,8 +81,8 @@ class Group {
     };
   }
 
-  #givenUp(): string | null {
-    return this.#spoiled === null ? null : givenUp(this.#spoiled);
+  #givenUp(): Unfit | null {
+    return this.#spoiled === null ? null : { why: givenUp(this.#spoiled), endedBy: 'group' };
   }
 
   /** The first reason is the cause; what follows are the others, being undone. */
@@ -91,7 +90,7 @@ class Group {
     if (this.#spoiled !== null) return;
     this.#spoiled = `${name}: ${why}`;
     for (const one of [this.#arrived, this.#planned, this.#proven]) one.giveUp();
-    this.#undo.abort(new Error(givenUp(this.#spoiled)));
+    this.#undo.abort(new GroupGivenUp(this.#spoiled));
   }
 }
 

@@ -1,11 +1,11 @@
 /** Turns what happened to a fault into its row of the result. */
-import { messageOf } from '../../core/errors.ts';
-import type { PodStretch, Receipt } from '../../core/result.ts';
+import type { FaultEnd, PodStretch, Receipt } from '../../core/result.ts';
 import type { EpochMs } from '../../core/units.ts';
 import type { Proof } from '../fault.ts';
 import type { Removal } from '../healing/removal.ts';
 import type { FaultOutcome, FaultRequest } from './fault-request.ts';
-import { interruptedBy } from './group-end.ts';
+import { endOf, isEnding, type Unfit } from './group-end.ts';
+import type { Removal } from '../healing/removal.ts';
 import type { Prepared } from './prepare.ts';
 
 /** What is known of the fault while it runs; each step fills in its part. */
@@ -15,6 +15,8 @@ export interface Course {
   proof: Proof | null;
   /** Why it did not last as planned, or null. */
   cutShort: string | null;
+  /** Who ended it before its time, or null. */
+  endedBy: FaultEnd | null;
   /** Lost for a reason that the run must know of, not by its own signal. */
   abort: string | null;
   notBefore: EpochMs | null;
@@ -46,11 +48,13 @@ export function record(
     removal: removal.receipt,
     pod: pod.length === 0 ? null : { phases: pod },
     cutShort: course.cutShort,
+    endedBy: course.endedBy,
   };
 }
 
 /** Nothing was touched, and the record says why. */
-export function untouched(request: FaultRequest, prepared: Prepared, why: string): FaultOutcome {
+export function untouched(request: FaultRequest, prepared: Prepared, { why, endedBy }: Unfit): FaultOutcome {
+  const end = isEnding(request) ? endOf(request) : null;
   request.report({ kind: 'fault-not-injected', fault: request.planned.name, evidence: why });
   return {
     ...common(request, prepared),
@@ -61,7 +65,8 @@ export function untouched(request: FaultRequest, prepared: Prepared, why: string
     injection: { held: 'not judged', fresh: 'not judged', boundMs: 0, evidence: why },
     removal: null,
     pod: null,
-    cutShort: request.signal.aborted || request.lease.lost.aborted ? reasonOf(request) : null,
+    cutShort: end?.why ?? null,
+    endedBy: end?.endedBy ?? endedBy,
   };
 }
 
@@ -75,8 +80,3 @@ const common = (request: FaultRequest, prepared: Prepared) => ({
   timers: prepared.plan.timers,
   probes: prepared.plan.probes,
 });
-
-export const reasonOf = (request: FaultRequest): string =>
-  request.lease.lost.aborted
-    ? String(request.lease.lost.reason)
-    : interruptedBy(messageOf(request.signal.reason));

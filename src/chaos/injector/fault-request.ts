@@ -2,7 +2,7 @@
 import type { RunEventBody } from '../../core/events.ts';
 import type { PlannedFault } from '../../core/plan.ts';
 import type { ProbeFeed } from '../../core/samples.ts';
-import type { FaultRecord } from '../../core/result.ts';
+import type { FaultEnd, FaultRecord } from '../../core/result.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault } from '../fault.ts';
 import type { Peers } from './peers.ts';
@@ -52,4 +52,5 @@ export interface FaultRequest {
 /** The record as it goes into the result, and why the fault did not last as long as it was planned to (or null). */
 export interface FaultOutcome extends FaultRecord {
   readonly cutShort: string | null;
+  readonly endedBy: FaultEnd | null;
 }

@@ -1,15 +1,49 @@
-/** The words for who ended a fault before its time, so that a cause can be told from what followed from it. */
-const OF_GROUP = 'its group was given up: ';
+/** Who ends a fault before its time, and the words for it in records and events. */
+import { messageOf } from '../../core/errors.ts';
+import type { FaultEnd, FaultRecord } from '../../core/result.ts';
+
+/** Behind it stands the cause, which is another member's. Folders of versions without `endedBy` are known by it. */
+const GIVEN_UP = 'its group was given up: ';
 const INTERRUPTED = 'interrupted: ';
 
-/** Ended by the signal that it was given. */
-export const interruptedBy = (why: string): string => `${INTERRUPTED}${why}`;
-
 /** Told to a member of a group that another one ended. */
-export const givenUp = (cause: string): string => `${OF_GROUP}${cause}`;
+export const givenUp = (cause: string): string => `${GIVEN_UP}${cause}`;
 
-/** Whether a fault did not begin, or was cut short, only because of another member. */
-export const isOfGroup = (why: string): boolean => why.includes(OF_GROUP);
+/** What the signal of a member is aborted with when another one is not in place. */
+export class GroupGivenUp extends Error {
+  constructor(cause: string) {
+    super(givenUp(cause));
+  }
+}
 
-/** Whether the run itself ended it: by an abort limit, a lost load or Ctrl-C. */
-export const isOfRun = (why: string): boolean => why.startsWith(INTERRUPTED) && !isOfGroup(why);
+/** Why a fault must not begin. */
+export interface Unfit {
+  readonly why: string;
+  /** Null: it is not the end of a run or of a group, but something about the fault itself. */
+  readonly endedBy: FaultEnd | null;
+}
+
+interface Ending {
+  readonly signal: AbortSignal;
+  readonly lease: { readonly lost: AbortSignal };
+}
+
+/** Whether somebody ends the fault now, whatever became of it so far. */
+export const isEnding = ({ signal, lease }: Ending): boolean => signal.aborted || lease.lost.aborted;
+
+/** @param request of a fault that is ending. */
+export const endOf = ({ signal, lease }: Ending): Unfit =>
+  lease.lost.aborted
+    ? { endedBy: 'lease', why: String(lease.lost.reason) }
+    : {
+        endedBy: signal.reason instanceof GroupGivenUp ? 'group' : 'run',
+        why: `${INTERRUPTED}${messageOf(signal.reason)}`,
+      };
+
+/** The end of a record; of versions that said it in words only, by their words. */
+export function recordedEnd({ endedBy, cutShort, status, injection }: FaultRecord): FaultEnd | null {
+  if (endedBy !== undefined) return endedBy;
+  const words = cutShort ?? (status === 'not-injected' ? injection?.evidence : undefined) ?? '';
+  if (words.includes(GIVEN_UP)) return 'group';
+  return cutShort?.startsWith(INTERRUPTED) ? 'run' : null;
+}

@@ -4,11 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../core/errors.ts';
-import type { PodStretch } from '../../core/result.ts';
+import type { FaultEnd, PodStretch } from '../../core/result.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault, FaultPlan, Proof } from '../fault.ts';
-import { type Course, reasonOf, record, untouched } from './fault-record.ts';
+import { type Course, record, untouched } from './fault-record.ts';
 import { type FaultOutcome, type FaultRequest, REMOVAL_TIMEOUT_MS } from './fault-request.ts';
+import { endOf, isEnding, type Unfit } from './group-end.ts';
 import { closeInCluster, writeAhead } from '../healing/cluster-journal.ts';
 import { type Removal, takeAway } from '../healing/removal.ts';
 import { keepRenewed, NOT_IN_PLACE, type Renewal } from '../healing/renewal.ts';
@@ -39,6 +40,7 @@ export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
     appliedAt: null,
     proof: null,
     cutShort: null,
+    endedBy: null,
     abort: null,
     notBefore: null,
     errors: [],
@@ -46,7 +48,7 @@ export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
   const { name, kind } = request.planned;
   const entry = { id, name, fault: kind, undo: plan.undo, ttlMs };
   const unwritten = await writeAhead(request.world.platform, request.journal.run, entry);
-  if (unwritten !== null) return notBegun(request, prepared, unwritten);
+  if (unwritten !== null) return notBegun(request, prepared, { why: unwritten, endedBy: null });
   if (isEnding(request)) {
     await closeInCluster(request.world.platform, request.journal.run, id, 'it was not begun');
     return notBegun(request, prepared, null);
@@ -66,12 +68,10 @@ export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
   return record(request, prepared, course, removal, pod);
 }
 
-const isEnding = ({ signal, lease }: FaultRequest): boolean => signal.aborted || lease.lost.aborted;
-
 /** @param unfit null = the run is ending. */
-function notBegun(request: FaultRequest, prepared: Prepared, unfit: string | null): FaultOutcome {
-  if (request.lease.lost.aborted) request.report({ kind: 'abort', why: reasonOf(request) });
-  return untouched(request, prepared, unfit ?? reasonOf(request));
+function notBegun(request: FaultRequest, prepared: Prepared, unfit: Unfit | null): FaultOutcome {
+  if (request.lease.lost.aborted) request.report({ kind: 'abort', why: endOf(request).why });
+  return untouched(request, prepared, unfit ?? endOf(request));
 }
 
 /** Act, proof and hold. An act that fails is told as not injected; only failures of the harness itself are thrown. */
@@ -157,12 +157,21 @@ async function settleLease(
   await renewal.stop();
   course.notBefore = renewal.lastSeen();
   const expired = request.journal.expired();
+  const lost = (endedBy: FaultEnd, why: string): void => {
+    course.abort = why;
+    course.cutShort = why;
+    course.endedBy = endedBy;
+  };
   if (expired !== undefined)
-    course.abort = `the lease expired: ${expired.holder} undid the fault (${expired.why})`;
-  else if (request.lease.lost.aborted) course.abort = String(request.lease.lost.reason);
-  else if (renewal.lost.aborted) course.abort = String(renewal.lost.reason);
-  else if (isThere === false) course.abort = NOT_IN_PLACE;
-  course.cutShort = course.abort ?? (request.signal.aborted ? reasonOf(request) : null);
+    lost('lease', `the lease expired: ${expired.holder} undid the fault (${expired.why})`);
+  else if (request.lease.lost.aborted) lost('lease', String(request.lease.lost.reason));
+  else if (renewal.lost.aborted) lost('effect-lost', String(renewal.lost.reason));
+  else if (isThere === false) lost('effect-lost', NOT_IN_PLACE);
+  else if (request.signal.aborted) {
+    const { why, endedBy } = endOf(request);
+    course.cutShort = why;
+    course.endedBy = endedBy;
+  }
 }
 
 /** Nothing in here may keep the undo from being done: reports that fail are collected and thrown at the end. */

@@ -9,6 +9,7 @@ import type { Fault, FaultPlan } from '../fault.ts';
 import { checkGuards } from '../guards/policy.ts';
 import { type Look, look, type ProbeView, sayLast, view } from '../sight.ts';
 import { type FaultRequest, lastsMs } from './fault-request.ts';
+import type { Unfit } from './group-end.ts';
 import { inStep } from './peers.ts';
 import { planNow } from './plan-now.ts';
 
@@ -16,7 +17,7 @@ export interface Prepared {
   readonly plannedAt: EpochMs;
   readonly plan: FaultPlan;
   /** Null: nothing speaks against the act. Else why it must not begin. */
-  readonly unfit: string | null;
+  readonly unfit: Unfit | null;
   readonly baselineFrom: EpochMs;
   readonly looks: readonly Look[];
 }
@@ -49,7 +50,7 @@ export async function prepare(fault: Fault, request: FaultRequest): Promise<Prep
     });
     const base = await baseline(fault, plan, request);
     const prepared = { plannedAt, baselineFrom: base.from, looks: base.looks };
-    if (base.unfit !== null) return { ...prepared, plan, unfit: base.unfit };
+    if (base.unfit !== null) return { ...prepared, plan, unfit: { why: base.unfit, endedBy: null } };
     const again = await draw();
     if (sameTarget(plan, again)) {
       await checkGuards(again, policy, world, lasts);
@@ -66,7 +67,7 @@ export async function prepare(fault: Fault, request: FaultRequest): Promise<Prep
       return {
         ...prepared,
         plan: again,
-        unfit: `the victim changed ${MAX_MOVES} times while it was watched`,
+        unfit: { why: `the victim changed ${MAX_MOVES} times while it was watched`, endedBy: null },
       };
     }
     plan = again;

@@ -46,6 +46,7 @@ export const faultRecordShape = z.object({
   probes: z.array(z.string()).optional(),
   timers: z.array(z.string()),
   cutShort: z.string().nullable().optional(),
+  endedBy: z.enum(['run', 'group', 'lease', 'effect-lost']).nullable().optional(),
   group: faultGroupShape.extend({ spoiled: z.string().nullable() }).optional(),
 });
 

@@ -3,7 +3,7 @@
  * journal entry, receipts and record; the records say when a group was not what its author asked for.
  */
 import type { FaultOutcome, FaultRequest } from '../../chaos/injector/fault-request.ts';
-import { givenUp, isOfGroup } from '../../chaos/injector/group-end.ts';
+import { givenUp } from '../../chaos/injector/group-end.ts';
 import { runTogether } from '../../chaos/group/together.ts';
 import { runFault } from '../../chaos/injector/injector.ts';
 import type { RunEventBody } from '../../core/events.ts';
@@ -69,9 +69,9 @@ async function oneAfterAnother(
 }
 
 function tell(run: StepRun, outcome: FaultOutcome): void {
-  const { name, cutShort } = outcome;
+  const { name, cutShort, endedBy } = outcome;
   run.report({ kind: 'fault-done', record: outcome });
-  if (cutShort !== null && !isOfGroup(cutShort)) run.abort(`${name} was cut short: ${cutShort}`);
+  if (cutShort !== null && endedBy !== 'group') run.abort(`${name} was cut short: ${cutShort}`);
 }
 
 const requestOf = (run: StepRun, planned: FaultInRound, removalTimeoutMs: number): FaultRequest => ({
@@ -112,5 +112,6 @@ function notBegun(run: StepRun, planned: FaultInRound, spoiled: string): FaultOu
     timers: [],
     probes: [],
     cutShort: null,
+    endedBy: 'group',
   };
 }

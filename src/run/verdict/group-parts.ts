@@ -2,7 +2,7 @@
  * Which faults of a run were members of a group, and whether the group was what its author asked for: every member injected and
  * none cut short, but by the end of the run itself. From the plan and the records alone, so that a run that was killed is judged alike.
  */
-import { isOfGroup, isOfRun } from '../../chaos/injector/group-end.ts';
+import { recordedEnd } from '../../chaos/injector/group-end.ts';
 import { type Grouped, stepsOf } from '../../core/fault-steps.ts';
 import type { FaultRecord } from '../../core/result.ts';
 
@@ -28,17 +28,18 @@ function causeOf(
   members: readonly { readonly name: string }[],
   records: readonly FaultRecord[],
 ): string | null {
-  const reasons = members.flatMap(({ name }) => {
+  const broken = members.flatMap(({ name }) => {
     const record = records.find((one) => one.name === name);
     const why = record === undefined ? 'the run ended before it' : brokenBecause(record);
-    return why === null ? [] : [`${name}: ${why}`];
+    const isConsequence = record !== undefined && recordedEnd(record) === 'group';
+    return why === null ? [] : [{ why: `${name}: ${why}`, isConsequence }];
   });
-  return reasons.find((why) => !isOfGroup(why)) ?? reasons[0] ?? null;
+  return (broken.find((one) => !one.isConsequence) ?? broken[0])?.why ?? null;
 }
 
 function brokenBecause(record: FaultRecord): string | null {
   // What the run itself ended was whole until then; the run says why it ended, and that is never a PASS.
-  const isWhole = record.status === 'injected' && isOfRun(record.cutShort ?? '');
+  const isWhole = record.status === 'injected' && recordedEnd(record) === 'run';
   if (record.cutShort && !isWhole) return `cut short (${record.cutShort})`;
   return record.status === 'not-injected'
     ? `not injected (${record.injection?.evidence ?? 'no evidence'})`

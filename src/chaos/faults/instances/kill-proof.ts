@@ -2,6 +2,7 @@
  * When a kill counts as seen: the victim's identity is gone, and, when nobody else answers for it,
  * the held connection broke and a fresh one was turned away.
  */
+import { isStalled } from '../../../core/samples.ts';
 import { describeVictims, isSameVictim, type Victim } from '../../../core/topology.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';
@@ -37,7 +38,7 @@ export function judgeKill(act: KillAct, probed: boolean, evidence: Evidence): Pr
   }
   const held = evidence.since.held.find((one) => !one.ok);
   // A stalled fresh connection was accepted by somebody: that is not what a dead process does.
-  const fresh = evidence.since.fresh.find((one) => !one.ok && !one.outcome.startsWith('stalled'));
+  const fresh = evidence.since.fresh.find((one) => !one.ok && !isStalled(one));
   const seen = {
     held: held === undefined ? said.held : say(held),
     fresh: fresh === undefined ? said.fresh : say(fresh),

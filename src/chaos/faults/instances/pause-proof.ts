@@ -2,6 +2,7 @@
  * When a pause counts as seen: the kernel says that exactly this process is stopped, and, when nobody else answers for
  * it, the held and a fresh connection stall. A connection that breaks is not a pause.
  */
+import { isStalled } from '../../../core/samples.ts';
 import { describeVictims, isSameVictim, type Victim } from '../../../core/topology.ts';
 import { epochMs, ms } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';
@@ -34,7 +35,7 @@ export function judgePause(act: PauseAct, probed: boolean, evidence: Evidence): 
     return { ...(isWatched ? { kind: 'seen', ...stop } : { kind: 'not-yet' }), ...said, evidence: survivors };
   }
   const [held, fresh] = (['held', 'fresh'] as const).map((connection) =>
-    evidence.since[connection].find((one) => !one.ok && one.outcome.startsWith('stalled')),
+    evidence.since[connection].find((one) => !one.ok && isStalled(one)),
   );
   if (held === undefined || fresh === undefined) {
     return {

@@ -3,7 +3,7 @@
  * see it, so Kafka itself must give the victim up, and links that carried bytes before must stand still.
  */
 import type { LinkDirection, LinkEffect } from '../../../core/acts/platform.ts';
-import type { ProbeSample } from '../../../core/samples.ts';
+import { type ProbeSample, isStalled } from '../../../core/samples.ts';
 import type { Evidence, Proof } from '../../fault.ts';
 import { type Look, onBoth, sayLast } from '../../sight.ts';
 import { countEffect } from '../links/link-counts.ts';
@@ -42,7 +42,7 @@ export function judgePartition(cut: PartitionAct, evidence: Evidence): Proof {
     const text = `${gaveUp.text}; ${silent?.text ?? ''}`;
     return { kind: 'seen', at: gaveUp.at, boundMs: gaveUp.boundMs, ...said, evidence: text };
   }
-  const isHit = (one: ProbeSample): boolean => !one.ok && one.outcome.startsWith('stalled');
+  const isHit = (one: ProbeSample): boolean => !one.ok && isStalled(one);
   const stalled = onBoth(cut.away.map(nameOf), evidence, isHit);
   if (stalled === undefined) {
     return { kind: 'not-yet', ...said, evidence: 'expected the held and the fresh connection to stall' };

@@ -1,5 +1,5 @@
 /** When a slowdown counts as seen: both connections slower than before by most of what the effect predicts for them. */
-import type { ProbeSample } from '../../../core/samples.ts';
+import { type ProbeSample, isStalled } from '../../../core/samples.ts';
 import { formatMs } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';
 import { median, onsetOf, type ProbeView, sayLast, together } from '../../sight.ts';
@@ -47,7 +47,7 @@ export const isFastAgain = (sample: ProbeSample, baseline: ProbeView, slowerMs: 
 /** The first sample of the first window whose median reaches the limit. */
 function firstSlow(samples: readonly ProbeSample[], limitMs: number): ProbeSample | undefined {
   // An answer that is overdue at a deadline below the limit took longer than can be measured.
-  const reaches = (one: ProbeSample): boolean => one.tookMs >= limitMs || one.outcome.startsWith('stalled');
+  const reaches = (one: ProbeSample): boolean => one.tookMs >= limitMs || isStalled(one);
   for (let end = WINDOW; end <= samples.length; end += 1) {
     const window = samples.slice(end - WINDOW, end);
     if (window.filter(reaches).length > WINDOW / 2) return window.find(reaches);
