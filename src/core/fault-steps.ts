@@ -26,12 +26,21 @@ export function stepsOf<Member extends Grouped>(faults: readonly Member[]): read
 export const groupName = (how: FaultGroup['how'], members: readonly string[]): string =>
   members.join(how === 'together' ? '+' : ',');
 
+export const faultPhase = (name: string): string => `fault:${name}`;
+export const recoveryPhase = (name: string): string => `recovery:${name}`;
+
+/** What the name of a phase says of a fault or a group; null for phases without one. */
+export function faultOfPhase(phase: string): { readonly part: 'fault' | 'recovery'; readonly name: string } | null {
+  const [, part, name] = /^(fault|recovery):(.+)$/.exec(phase) ?? [];
+  return (part === 'fault' || part === 'recovery') && name !== undefined ? { part, name } : null;
+}
+
 /** In the order of the campaign. A `together` group is one fault here; a `then` group has one recovery, after its last. */
 export function faultPhaseNames(faults: readonly (Grouped & { readonly name: string })[]): readonly string[] {
   return stepsOf(faults).flatMap(({ group, members }) => {
     const names = members.map((one) => one.name);
     const acts = group?.how === 'together' ? [group.name] : names;
-    return [...acts.map((name) => `fault:${name}`), ...acts.slice(-1).map((name) => `recovery:${name}`)];
+    return [...acts.map(faultPhase), ...acts.slice(-1).map(recoveryPhase)];
   });
 }
 

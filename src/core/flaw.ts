@@ -7,9 +7,13 @@ export interface Flaw {
   /** The last line of a stretch of which it is not known which line it is. */
   readonly toLine?: number;
   readonly text: string;
+  /** The file is not there at all. */
+  readonly isMissing?: true;
   /** The file that says something else, when two do not agree and either may be wrong. */
   readonly against?: string;
 }
+
+export const missing = (file: string): Flaw => ({ file, text: 'is missing', isMissing: true });
 
 /**
  * One sentence a file: a torn line often breaks more than one promise, and forty reasons are read by nobody. In the

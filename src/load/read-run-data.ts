@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { messageOf } from '../core/errors.ts';
-import type { Flaw } from '../core/flaw.ts';
+import { type Flaw, missing } from '../core/flaw.ts';
 import { type CountIncrement, SLICE_MS, type SliceIncrement, flowOfSeries } from '../core/samples.ts';
 import { HlogDecoder } from '../measure/hlog.ts';
 import { LoadTally } from '../measure/load-tally.ts';
@@ -145,7 +145,7 @@ function eachLine(
     },
     (number) => unreadable(number, 'it is not UTF-8 text'),
   );
-  if (end.kind === 'missing') found.problems.push({ file, text: 'is missing' });
+  if (end.kind === 'missing') found.problems.push(missing(file));
   if (end.kind === 'unreadable') found.problems.push({ file, text: `cannot be read: ${end.why}` });
   if (end.kind === 'cut') {
     found.cut.push({ file, line: end.lines + 1, text: 'is cut off, its second is incomplete' });

@@ -2,7 +2,7 @@
 import { assertNever } from '../core/errors.ts';
 import type { Objective } from '../core/objective.ts';
 import { type Capacity, type FaultRecord, type ObjectiveResult, type ObjectiveStatus, whyNotInjected } from '../core/result.ts';
-import { withoutRound } from '../core/fault-steps.ts';
+import { withoutRound, faultOfPhase } from '../core/fault-steps.ts';
 import type { Ms } from '../core/units.ts';
 import { compare } from './abort.ts';
 import { notGood } from './broken.ts';
@@ -108,7 +108,7 @@ function inWindow(objective: Objective, window: PhaseWindow): Finding {
 
 /** The fault that the phase is named after, if it never took hold. */
 function faultThatWasNot(phase: string, faults: readonly FaultRecord[]): FaultRecord | undefined {
-  const name = /^(?:fault|recovery):(.+)$/.exec(phase)?.[1];
+  const name = faultOfPhase(phase)?.name;
   const isMeant = ({ name: fault, group }: FaultRecord): boolean =>
     withoutRound(fault) === name || (group !== undefined && withoutRound(group.name) === name);
   return faults.find((one) => isMeant(one) && whyNotInjected(one) !== null);

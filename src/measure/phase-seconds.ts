@@ -3,6 +3,7 @@
  * second they touch, all others only the seconds that lie wholly inside. So no baseline is spoilt by a fault, no fault
  * loses its onset, and a second of one fault is in no other phase.
  */
+import { faultOfPhase } from '../core/fault-steps.ts';
 import type { Phase } from '../core/result.ts';
 
 export interface Seconds {
@@ -12,7 +13,7 @@ export interface Seconds {
 }
 
 export function secondsOf(phase: Phase): Seconds {
-  if (!phase.name.startsWith('fault:')) {
+  if (faultOfPhase(phase.name)?.part !== 'fault') {
     const from = Math.ceil(phase.from / 1000);
     return { from, to: Math.max(from, Math.floor(phase.to / 1000)) };
   }

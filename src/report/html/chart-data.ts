@@ -3,6 +3,7 @@
  * seconds: counts become means per second, percentiles the worst second of the bucket, because percentiles
  * cannot be averaged and a peak must not vanish.
  */
+import { recoveryPhase } from '../../core/fault-steps.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import type { ReportInput, SeriesPoint } from '../input.ts';
 import { flowsOf, runStart } from '../rows.ts';
@@ -74,7 +75,7 @@ function windowsOf(input: ReportInput, start: number): ChartWindow[] {
   return input.result.faults.map((fault) => {
     const { group } = fault;
     const step = group?.how === 'together' ? group.name : fault.name;
-    const watch = input.result.phases.find((phase) => phase.name === `recovery:${step}`);
+    const watch = input.result.phases.find((phase) => phase.name === recoveryPhase(step));
     return {
       name: fault.name,
       status: fault.status,

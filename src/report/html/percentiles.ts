@@ -1,4 +1,5 @@
 /** Percentiles by flow and phase; which of the clocks is shown is a choice that needs no JavaScript. */
+import { faultOfPhase } from '../../core/fault-steps.ts';
 import type { FlowPhase, Quantiles, StepStats } from '../../core/result.ts';
 import { formatMs } from '../../core/units.ts';
 import { formatCount, formatRate, shareOf } from '../format.ts';
@@ -31,7 +32,7 @@ const clockOf = (stats: FlowPhase, clock: (typeof CLOCKS)[number][0]): Quantiles
     connect: stats.connectMs,
   })[clock];
 
-const phaseClass = (phase: string): string => (phase.startsWith('fault:') ? 'in-fault' : '');
+const phaseClass = (phase: string): string => (faultOfPhase(phase)?.part === 'fault' ? 'in-fault' : '');
 
 /** The most frequent outcome is shown, the others when the pointer rests on it. */
 function failedCell(stats: FlowPhase): Markup {

@@ -1,7 +1,7 @@
 /** The step of the moment as a person watches it: one fault, or several that are in place together. */
 import type { RunEvent } from '../../core/events.ts';
 import type { FaultRecord } from '../../core/result.ts';
-import { withoutRound } from '../../core/fault-steps.ts';
+import { withoutRound, faultPhase, recoveryPhase } from '../../core/fault-steps.ts';
 import { isProbe, slowestRecovery } from '../rows.ts';
 import type { LiveFault, LiveState, Stage } from './state.ts';
 
@@ -114,7 +114,7 @@ export function phaseAfter(state: LiveState, { fault, beside }: Step, event: Run
   const group = fault?.group ?? null;
   const name = group?.how === 'together' ? group.name : event.fault;
   if (event.kind === 'fault-applied') {
-    const phase = `fault:${name}`;
+    const phase = faultPhase(name);
     // A group's begins with the first of its acts.
     return beside.length > 0 && state.phase === phase ? {} : { phase, phaseSince: event.at };
   }
@@ -123,5 +123,5 @@ export function phaseAfter(state: LiveState, { fault, beside }: Step, event: Run
   if (beside.some(isInPlace)) return {};
   const last = group?.how === 'then' ? withoutRound(group.name).split(',').at(-1) : undefined;
   const isLast = last === undefined || last === withoutRound(event.fault);
-  return { phase: isLast ? `recovery:${name}` : 'between two faults', phaseSince: event.at };
+  return { phase: isLast ? recoveryPhase(name) : 'between two faults', phaseSince: event.at };
 }

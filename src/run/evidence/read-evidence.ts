@@ -4,7 +4,7 @@
  */
 import { basename } from 'node:path';
 import { type RunEvent, eventsOf } from '../../core/events.ts';
-import { type Flaw, toldByFile } from '../../core/flaw.ts';
+import { type Flaw, toldByFile, missing } from '../../core/flaw.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ProbeSample } from '../../core/samples.ts';
 import { eventShape } from '../../core/shapes/event-shape.ts';
@@ -113,11 +113,11 @@ function loadFlaws(
   { wasLoaded, closed }: { readonly wasLoaded: boolean; readonly closed: boolean },
 ): Flaw[] {
   const all = stored.problems.filter(
-    (flaw) => wasLoaded || events.length === 0 || flaw.text !== 'is missing',
+    (flaw) => wasLoaded || events.length === 0 || flaw.isMissing !== true,
   );
   const file = LOAD_FILES.end;
   if (stored.end === undefined && wasLoaded && closed && !all.some((flaw) => flaw.file === file)) {
-    return [...all, { file, text: 'is missing' }];
+    return [...all, missing(file)];
   }
   return stored.end === undefined ? [...all] : [...all, ...endFlaws(stored.end.exitCodes, events)];
 }
@@ -135,7 +135,7 @@ function endFlaws(exitCodes: Readonly<Record<string, number | null>>, events: re
 function missingSeal(events: readonly RunEvent[], isSealed: boolean): Flaw[] {
   const [closed] = eventsOf(events, 'closed');
   const expected = closed?.evidence === RUN_FILES.evidence;
-  return expected && !isSealed ? [{ file: RUN_FILES.evidence, text: 'is missing' }] : [];
+  return expected && !isSealed ? [missing(RUN_FILES.evidence)] : [];
 }
 
 /** What can be told of a run without its plan: its names. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import type { Flaw } from '../../core/flaw.ts';
+import { type Flaw, missing } from '../../core/flaw.ts';
 import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { readLines, readWholeText } from '../../system/line-reader.ts';
 import type { RunEvent } from '../../core/events.ts';
@@ -42,7 +42,7 @@ export function eachRecord(
     },
     (line) => flaw(line, 'is not UTF-8 text'),
   );
-  if (end.kind === 'missing') flaws.push({ file, text: 'is missing' });
+  if (end.kind === 'missing') flaws.push(missing(file));
   if (end.kind === 'unreadable') flaws.push({ file, text: `cannot be read: ${end.why}` });
   const cut = end.kind === 'cut' ? [{ file, line: end.lines + 1, text: 'is cut off' }] : [];
   return { flaws, cut };
@@ -57,7 +57,7 @@ export interface ReadValue<T> {
 export function readValue<T>(runDir: string, file: string, schema: z.ZodType): ReadValue<T> {
   const read = readWholeText(join(runDir, file));
   const flawed = (flaw: Omit<Flaw, 'file'>): ReadValue<T> => ({ value: undefined, flaw: { file, ...flaw } });
-  if (read.kind === 'missing') return flawed({ text: 'is missing' });
+  if (read.kind === 'missing') return flawed(missing(file));
   if (read.kind === 'unreadable') return flawed({ text: `cannot be read: ${read.why}` });
   const parsed = parsedJson(read.text);
   if (parsed === undefined) return flawed(notJson(read.text));

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Flaw } from '../../core/flaw.ts';
+import { type Flaw, missing } from '../../core/flaw.ts';
 import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { writeWhole } from '../../system/durable-file.ts';
 import { readWholeText } from '../../system/line-reader.ts';
@@ -115,7 +115,7 @@ function compared(runDir: string, { files }: Seal): Flaw[] {
     // Recovery may add to the journal of a run that left something behind; check-journal.ts reads what it added.
     const grows = file === RUN_FILES.journal;
     const found = grows ? digestOfPrefix(path, was.bytes, was.every) : digestOf(path, was.every);
-    if (found.kind === 'missing') return [{ file, text: 'is missing' }];
+    if (found.kind === 'missing') return [missing(file)];
     if (found.kind === 'unreadable') return [{ file, text: `cannot be read: ${found.why}` }];
     return found.digest.sha256 === was.sha256 ? [] : [differs(file, was, found.digest)];
   });

@@ -1,5 +1,5 @@
 /** How long each phase of a plan lasts, as far as the plan can know: whole seconds, since only those are judged. */
-import { stepsOf, withoutRound } from '../../core/fault-steps.ts';
+import { stepsOf, withoutRound, faultOfPhase } from '../../core/fault-steps.ts';
 import type { Plan } from '../../core/plan.ts';
 import { STEADY_MS } from './plan-length.ts';
 
@@ -60,7 +60,9 @@ const inside = (lengthMs: number) => ({
 });
 
 function faultLength({ faults, recovery }: Planned, phase: string) {
-  const [kind, name] = [phase.slice(0, phase.indexOf(':')), phase.slice(phase.indexOf(':') + 1)];
+  const asked = faultOfPhase(phase);
+  if (asked === null) return undefined;
+  const { part, name } = asked;
   const holds = stepsOf(faults).flatMap(({ group, members }) => {
     if (group?.how === 'together' && withoutRound(group.name) === name) {
       return [Math.max(...members.map((one) => one.holdMs ?? 0))];
@@ -69,7 +71,7 @@ function faultLength({ faults, recovery }: Planned, phase: string) {
   });
   const [holdMs] = holds;
   if (holdMs === undefined) return undefined;
-  if (kind === 'fault') {
+  if (part === 'fault') {
     const seconds = Math.ceil(holdMs / 1000);
     const least = { leastSeconds: Math.max(1, seconds), mostSeconds: seconds + MOST_AROUND_FAULT_S };
     return { lengthMs: holdMs, ...least, key: holdMs > 0 ? 'for' : null };

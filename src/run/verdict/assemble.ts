@@ -5,7 +5,7 @@ import { type RunEvent, eventsOf } from '../../core/events.ts';
 import type { Objective } from '../../core/objective.ts';
 import type { Capacity, FaultRecord, FlowPhase, Ledger, ObjectiveResult, Phase, Result } from '../../core/result.ts';
 import type { Plan } from '../../core/plan.ts';
-import { withoutRound } from '../../core/fault-steps.ts';
+import { withoutRound, faultOfPhase } from '../../core/fault-steps.ts';
 import type { ProbeSample } from '../../core/samples.ts';
 import type { StoredLoad } from '../../load/read-run-data.ts';
 import type { CalmPhase } from '../../measure/broken.ts';
@@ -122,7 +122,7 @@ function calmPhases(
   const searched = plan.shape?.search?.phases ?? [];
   const first = phases.findIndex((one) => one.name === 'baseline');
   const names = first < 0 ? [] : phases.slice(first).map((one) => one.name);
-  const calm = names.filter((name) => !/^(?:fault|recovery):/.test(name) && !searched.includes(name));
+  const calm = names.filter((name) => faultOfPhase(name) === null && !searched.includes(name));
   return Object.entries(table).flatMap(([flow, own]) =>
     calm.flatMap((phase) => (own[phase] ? [{ flow, phase, stats: own[phase] }] : [])),
   );

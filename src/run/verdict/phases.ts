@@ -3,7 +3,7 @@
  * proof: between the two nothing is certain, and what is not certain must not make the baseline look better.
  */
 import { type RunEvent, eventsOf } from '../../core/events.ts';
-import { type Grouped, stepsOf } from '../../core/fault-steps.ts';
+import { type Grouped, stepsOf, faultPhase, recoveryPhase } from '../../core/fault-steps.ts';
 import type { Phase } from '../../core/result.ts';
 import { type EpochMs, epochMs } from '../../core/units.ts';
 
@@ -71,15 +71,15 @@ function faultMarks(
 function marksTogether(name: string, members: readonly FaultSpan[]): Mark[] {
   const from = epochMs(Math.min(...members.map((one) => one.from)));
   const ends = members.flatMap((one) => one.to ?? []);
-  const over = { name: `recovery:${name}`, at: epochMs(Math.max(...ends)) };
-  return [{ name: `fault:${name}`, at: from }, ...(ends.length === members.length ? [over] : [])];
+  const over = { name: recoveryPhase(name), at: epochMs(Math.max(...ends)) };
+  return [{ name: faultPhase(name), at: from }, ...(ends.length === members.length ? [over] : [])];
 }
 
 function marksThen(members: readonly FaultSpan[]): Mark[] {
   return members.flatMap(({ name, from, to }, index) => {
     const isLast = index === members.length - 1;
-    const over = to === null ? [] : [{ name: isLast ? `recovery:${name}` : null, at: to }];
-    return [{ name: `fault:${name}`, at: from }, ...over];
+    const over = to === null ? [] : [{ name: isLast ? recoveryPhase(name) : null, at: to }];
+    return [{ name: faultPhase(name), at: from }, ...over];
   });
 }
 
