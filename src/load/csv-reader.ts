@@ -6,15 +6,27 @@
 import { GauntletError, show } from '../core/errors.ts';
 import { COMMA, findIn, Names, NEWLINE, QUOTE, readDecimal, readWhole, startsAt } from './csv-lines.ts';
 
-/** Times are whole nanoseconds since the reader's base second, exact in a double. */
+/** One sample of ours. The reader fills the same object again for the next one: copy what is kept. */
+export interface K6Sample {
+  /** Whole nanoseconds since the reader's base second, exact in a double. */
+  readonly atNs: number;
+  readonly executor: string;
+  /** NaN of what was dropped: no VU had it. */
+  readonly vu: number;
+  /** What was measured, in ms; 1 of what is only counted. */
+  readonly valueMs: number;
+  /** The outcome of an answer, the name of a step; else empty. */
+  readonly word: string;
+}
+
 export interface SampleHandler {
-  started(atNs: number, executor: string, vu: number): void;
-  answered(atNs: number, executor: string, vu: number, serviceMs: number, outcome: string): void;
-  connected(atNs: number, executor: string, vu: number, tookMs: number): void;
+  started(sample: K6Sample): void;
+  answered(sample: K6Sample): void;
+  connected(sample: K6Sample): void;
   /** One request of an iteration that has several. */
-  stepped(atNs: number, executor: string, vu: number, tookMs: number, step: string): void;
-  dropped(atNs: number, executor: string): void;
-  /** k6's own pulse, once a second: time goes on although nothing happens. */
+  stepped(sample: K6Sample): void;
+  dropped(sample: K6Sample): void;
+  /** k6's own pulse, once a second: time goes on although nothing happens. @param atNs as in K6Sample. */
   pulse(atNs: number): void;
 }
 
@@ -46,7 +58,7 @@ export class CsvReader {
   readonly #baseSecond: number;
   readonly #names = new Names();
   readonly #words = new Names();
-  readonly #row = { atNs: 0, value: 0, executor: '', word: '', vu: 0, complete: false };
+  readonly #row = { atNs: 0, valueMs: 0, executor: '', word: '', vu: 0, complete: false };
   #columns: ColumnPlaces | undefined;
   #rest: Buffer = Buffer.alloc(0);
   #lines = 0;
@@ -119,11 +131,11 @@ export class CsvReader {
     const isWorded = name === SERVICE || name === STEP;
     if (!(row.complete && (name === DROPPED || row.vu >= 0) && (!isWorded || row.word !== ''))) {
       this.#reject(bytes, at, stop);
-    } else if (name === STARTED) this.#handler.started(row.atNs, row.executor, row.vu);
-    else if (name === SERVICE) this.#handler.answered(row.atNs, row.executor, row.vu, row.value, row.word);
-    else if (name === STEP) this.#handler.stepped(row.atNs, row.executor, row.vu, row.value, row.word);
-    else if (name === CONNECT) this.#handler.connected(row.atNs, row.executor, row.vu, row.value);
-    else this.#handler.dropped(row.atNs, row.executor);
+    } else if (name === STARTED) this.#handler.started(row);
+    else if (name === SERVICE) this.#handler.answered(row);
+    else if (name === STEP) this.#handler.stepped(row);
+    else if (name === CONNECT) this.#handler.connected(row);
+    else this.#handler.dropped(row);
   }
 
   /** Fills the one row that is used again and again; `complete` tells whether all columns were there. */
@@ -138,7 +150,7 @@ export class CsvReader {
       // No name of ours needs quotes; a quoted field may hide commas, so that columns cannot be trusted.
       if (bytes[place] === QUOTE) quoted = true;
       if (place < stop && bytes[place] !== COMMA) continue;
-      if (field === 2) row.value = readDecimal(bytes, fieldFrom, place);
+      if (field === 2) row.valueMs = readDecimal(bytes, fieldFrom, place);
       else if (field === columns.scenario) row.executor = this.#names.read(bytes, fieldFrom, place);
       else if (field === columns.tags) row.word = this.#wordIn(bytes, fieldFrom, place, tag);
       else if (field === columns.metadata) row.vu = vuIn(bytes, fieldFrom, place);

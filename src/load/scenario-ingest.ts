@@ -11,7 +11,7 @@ import type { ExpectedDue } from '../measure/ledger.ts';
 import { arrivalTicks } from '../measure/reserve.ts';
 import type { Ticks } from '../measure/schedule.ts';
 import type { Segment } from '../measure/segments.ts';
-import { CsvReader, type SampleHandler } from './csv-reader.ts';
+import { CsvReader, type K6Sample, type SampleHandler } from './csv-reader.ts';
 
 /** How far behind the newest stamp ranks are given: k6 batches for 50 ms and saves every 200 ms; the rest is margin. */
 export const LAG_NS = 2e9;
@@ -127,29 +127,29 @@ export class ScenarioIngest implements SampleHandler {
     return found;
   }
 
-  started(atNs: number, executor: string, vu: number): void {
-    const lane = this.#laneOf(executor, atNs);
+  started(sample: K6Sample): void {
+    const lane = this.#laneOf(sample);
     if (lane === undefined) return;
-    lane.matcher.started(atNs, vu);
+    lane.matcher.started(sample.atNs, sample.vu);
     if (!lane.seen) this.#first(lane);
   }
 
-  answered(atNs: number, executor: string, vu: number, serviceMs: number, outcome: string): void {
-    this.#laneOf(executor, atNs)?.matcher.answered(vu, serviceMs * 1000, outcome);
+  answered(sample: K6Sample): void {
+    this.#laneOf(sample)?.matcher.answered(sample.vu, serviceUs(sample), sample.word);
   }
 
-  connected(atNs: number, executor: string, vu: number, tookMs: number): void {
-    this.#laneOf(executor, atNs)?.matcher.connected(vu, tookMs * 1000);
+  connected(sample: K6Sample): void {
+    this.#laneOf(sample)?.matcher.connected(sample.vu, serviceUs(sample));
   }
 
-  stepped(atNs: number, executor: string, vu: number, tookMs: number, step: string): void {
-    this.#laneOf(executor, atNs)?.matcher.stepped(vu, tookMs * 1000, step);
+  stepped(sample: K6Sample): void {
+    this.#laneOf(sample)?.matcher.stepped(sample.vu, serviceUs(sample), sample.word);
   }
 
-  dropped(atNs: number, executor: string): void {
-    const lane = this.#laneOf(executor, atNs);
+  dropped(sample: K6Sample): void {
+    const lane = this.#laneOf(sample);
     if (lane === undefined) return;
-    lane.matcher.dropped(atNs);
+    lane.matcher.dropped(sample.atNs);
     if (!lane.seen) this.#first(lane);
   }
 
@@ -162,13 +162,16 @@ export class ScenarioIngest implements SampleHandler {
     if ([...this.#lanes.values()].every((one) => one.seen)) this.#onFirst();
   }
 
-  #laneOf(executor: string, atNs: number): Lane | undefined {
+  #laneOf({ executor, atNs }: K6Sample): Lane | undefined {
     if (atNs > this.#newestNs) this.#newestNs = atNs;
     const lane = this.#lanes.get(executor);
     if (lane === undefined) this.#unknown.set(executor, (this.#unknown.get(executor) ?? 0) + 1);
     return lane;
   }
 }
+
+/** Arrivals are matched in µs with fractions, as k6 stamped them. */
+const serviceUs = ({ valueMs }: K6Sample): number => valueMs * 1000;
 
 /** What the matching of arrivals found wrong, in words for the ledger. */
 export function matchProblems(evidence: MatchEvidence): string[] {

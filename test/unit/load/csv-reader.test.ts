@@ -1,31 +1,32 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readDecimal, readWhole } from '../../../src/load/csv-lines.ts';
-import { CsvReader, type SampleHandler } from '../../../src/load/csv-reader.ts';
+import { CsvReader, type K6Sample, type SampleHandler } from '../../../src/load/csv-reader.ts';
 
 const BASE = 1_800_000_000;
 const HEADER = 'metric_name,timestamp,metric_value,scenario,extra_tags,metadata\n';
 const STAMP = '1800000003000000250';
 
+/** The calls as rows: the reader uses its sample again. */
 class Seen implements SampleHandler {
   readonly calls: unknown[][] = [];
-  started(...args: unknown[]): void {
-    this.calls.push(['started', ...args]);
+  started({ atNs, executor, vu }: K6Sample): void {
+    this.calls.push(['started', atNs, executor, vu]);
   }
-  answered(...args: unknown[]): void {
-    this.calls.push(['answered', ...args]);
+  answered({ atNs, executor, vu, valueMs, word }: K6Sample): void {
+    this.calls.push(['answered', atNs, executor, vu, valueMs, word]);
   }
-  stepped(...args: unknown[]): void {
-    this.calls.push(['stepped', ...args]);
+  stepped({ atNs, executor, vu, valueMs, word }: K6Sample): void {
+    this.calls.push(['stepped', atNs, executor, vu, valueMs, word]);
   }
-  connected(...args: unknown[]): void {
-    this.calls.push(['connected', ...args]);
+  connected({ atNs, executor, vu, valueMs }: K6Sample): void {
+    this.calls.push(['connected', atNs, executor, vu, valueMs]);
   }
-  dropped(...args: unknown[]): void {
-    this.calls.push(['dropped', ...args]);
+  dropped({ atNs, executor }: K6Sample): void {
+    this.calls.push(['dropped', atNs, executor]);
   }
-  pulse(...args: unknown[]): void {
-    this.calls.push(['pulse', ...args]);
+  pulse(atNs: number): void {
+    this.calls.push(['pulse', atNs]);
   }
 }
 
