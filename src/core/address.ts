@@ -1,8 +1,9 @@
 /**
- * The one parser of network addresses. Whatever a user or a peer writes as an address (target files, Redis' own words,
- * bootstrap lists) is read here once, so that IPv6 works everywhere or is refused when it is read.
+ * The one parser of network addresses. Whatever a user or a peer writes as an address (target files, Redis'
+ * own words, bootstrap lists) is read here once, so that IPv6 works everywhere or is refused when it is read.
  *
- * Written: `host:port`, `[IPv6]:port`, `scheme://host[:port]`. Kept: host without brackets (as sockets take it) and port.
+ * Written: `host:port`, `[IPv6]:port`, `scheme://host[:port]`. Kept: host without brackets (as sockets take
+ * it) and port.
  */
 
 export interface Address {
@@ -38,8 +39,8 @@ export function readAddress(text: string): ReadAddress {
 }
 
 /**
- * Reads `scheme://host[:port]` with nothing behind it: probes and load send no credentials and know their own paths, so a
- * URL that asks for more would be followed only in part.
+ * Reads `scheme://host[:port]` with nothing behind it: probes and load send no credentials and know their own
+ * paths, so a URL that asks for more would be followed only in part.
  * @param scheme such as `http:`. @param standardPort what a URL without a port means.
  */
 export function readUrl(text: string, scheme: string, standardPort: number): ReadAddress {
@@ -59,7 +60,8 @@ export const formatAddress = ({ host, port }: Address): string =>
 
 /**
  * Host and port of what was read and accepted before (target file, topology): `host:port` or a URL.
- * @param standardPort for a URL without one. @throws TypeError for anything else: it should have been refused when read.
+ * @param standardPort for a URL without one. @throws TypeError for anything else: it should have been refused
+ * when read.
  */
 export function addressOf(written: string, standardPort = 0): Address {
   const scheme = /^[a-z][a-z0-9+.-]*:(?=\/\/)/i.exec(written)?.[0];
@@ -70,8 +72,9 @@ export function addressOf(written: string, standardPort = 0): Address {
 }
 
 /**
- * Whether a host is this machine's own: `localhost` and names below it, 127.0.0.0/8, ::1, the same mapped into IPv6, and the
- * unspecified addresses, which Linux dials as loopback. Any other name is not, whatever it resolves to: a name can change.
+ * Whether a host is this machine's own: `localhost` and names below it, 127.0.0.0/8, ::1, the same mapped
+ * into IPv6, and the unspecified addresses, which Linux dials as loopback. Any other name is not, whatever it
+ * resolves to: a name can change.
  */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
@@ -98,7 +101,10 @@ function canonicalIPv6(text: string): Host {
   return { ok: true, value: new URL(url).hostname.slice(1, -1) };
 }
 
-/** A name or an IPv4 address. What only looks like one (127.1, 10.0.0.256) is refused: clients disagree about it. */
+/**
+ * A name or an IPv4 address. What only looks like one (127.1, 10.0.0.256) is refused: clients disagree about
+ * it.
+ */
 function canonicalName(text: string): Host {
   if (!/^[A-Za-z0-9._-]+$/.test(text) || text.length > 253) {
     return { ok: false, fix: 'A host has letters, digits, dots, dashes and underscores.' };

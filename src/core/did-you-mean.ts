@@ -1,7 +1,10 @@
 /** The name that was probably meant, for errors that list what there is. */
 import { closest, distance } from 'fastest-levenshtein';
 
-/** `{ next: 'Did you mean x?' }` when something near was meant: two letters off, or a third of a long name; case does not count. */
+/**
+ * `{ next: 'Did you mean x?' }` when something near was meant: two letters off, or a third of a long name;
+ * case does not count.
+ */
 export function didYouMean(got: string, known: readonly string[]): { readonly next?: string } {
   if (known.length === 0) return {};
   // Case alone never makes another name: `sigkill` means SIGKILL.

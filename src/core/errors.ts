@@ -23,12 +23,16 @@ export interface Problem {
   readonly place?: Place;
 }
 
-/** `file:3:5: rate: expected <rule>, got <value>. <next step>` on one line; further lines are of a text that has several. */
+/**
+ * `file:3:5: rate: expected <rule>, got <value>. <next step>` on one line; further lines are of a text that
+ * has several.
+ */
 export function formatProblem(problem: Problem): string {
   const where = problem.place ? `${problem.place.file}:${problem.place.line}:${problem.place.column}: ` : '';
   const got = problem.got === undefined ? '' : `, got ${problem.got}`;
   const next = problem.next === undefined ? '' : ` ${problem.next}`;
-  // Half of it may be words of a peer: they must not reach a terminal as more than words, nor show a secret that they echo.
+  // Half of it may be words of a peer: they must not reach a terminal as more than words, nor show a secret
+  // that they echo.
   const text = redact(`${where}${problem.subject}: expected ${problem.expected}${got}.${next}`);
   return text.split('\n').map(indented).join('\n').trim();
 }

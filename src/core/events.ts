@@ -1,6 +1,6 @@
 /**
- * The timeline of a run: one union, appended to `events.ndjson` as it happens. Everything that is shown live or judged
- * later is one of these or a count; a new kind that a reporter does not handle does not compile.
+ * The timeline of a run: one union, appended to `events.ndjson` as it happens. Everything that is shown live
+ * or judged later is one of these or a count; a new kind that a reporter does not handle does not compile.
  */
 import type { FaultGroup } from './plan.ts';
 import type { FaultRecord } from './result.ts';
@@ -8,8 +8,9 @@ import type { EpochMs } from './units.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * Up to where a watch may be believed, in epoch ms: each arrival of a flow that was due before has its end and is on the disk, and
- * each question of a probe that was asked before has its answer. A flow of which nothing is known yet is missing.
+ * Up to where a watch may be believed, in epoch ms: each arrival of a flow that was due before has its end
+ * and is on the disk, and each question of a probe that was asked before has its answer. A flow of which
+ * nothing is known yet is missing.
  */
 export interface WatchUntil {
   readonly flows: Readonly<Record<string, number>>;
@@ -74,7 +75,10 @@ export type RunEventBody =
       readonly sli: string;
       readonly sinceInjectedMs: number;
     }
-  /** The watch after a step is over: everything is back, its time is up, or the run ends. It is judged up to these instants. */
+  /**
+   * The watch after a step is over: everything is back, its time is up, or the run ends. It is judged up to
+   * these instants.
+   */
   | {
       readonly kind: 'recovery-watched';
       /** By fault of the step: what is not back, as in FaultRecord.recovery; empty when everything is. */
@@ -83,7 +87,10 @@ export type RunEventBody =
     }
   | { readonly kind: 'fault-done'; readonly record: FaultRecord }
   | { readonly kind: 'abort'; readonly why: string }
-  /** Behind an `abort` by a limit, whose undo did not wait for it: the end of the first window in which the limit was broken. */
+  /**
+   * Behind an `abort` by a limit, whose undo did not wait for it: the end of the first window in which the
+   * limit was broken.
+   */
   | { readonly kind: 'abort-condition-met'; readonly metAt: number }
   | {
       readonly kind: 'load-stopped';
@@ -103,8 +110,9 @@ export type RunEventBody =
   | { readonly kind: 'failed'; readonly why: string }
   | { readonly kind: 'interrupted'; readonly signal: string }
   /**
-   * The run came to its own end: load, faults and lease are closed. Without it a run was cut off. `evidence` names the file
-   * that holds the digests of the run directory from then on; absent in run directories older than it.
+   * The run came to its own end: load, faults and lease are closed. Without it a run was cut off. `evidence`
+   * names the file that holds the digests of the run directory from then on; absent in run directories older
+   * than it.
    */
   | { readonly kind: 'closed'; readonly evidence?: string }
   | { readonly kind: 'run-ended'; readonly verdict: Verdict };

@@ -1,4 +1,7 @@
-/** The steps of a list of faults: each fault by itself, or all members of a group, in the order of the campaign. Pure. */
+/**
+ * The steps of a list of faults: each fault by itself, or all members of a group, in the order of the
+ * campaign. Pure.
+ */
 import type { FaultGroup } from './plan.ts';
 
 export interface Grouped {
@@ -35,7 +38,10 @@ export function faultOfPhase(phase: string): { readonly part: 'fault' | 'recover
   return (part === 'fault' || part === 'recovery') && name !== undefined ? { part, name } : null;
 }
 
-/** In the order of the campaign. A `together` group is one fault here; a `then` group has one recovery, after its last. */
+/**
+ * In the order of the campaign. A `together` group is one fault here; a `then` group has one recovery, after
+ * its last.
+ */
 export function faultPhaseNames(faults: readonly (Grouped & { readonly name: string })[]): readonly string[] {
   return stepsOf(faults).flatMap(({ group, members }) => {
     const names = members.map((one) => one.name);
@@ -44,7 +50,10 @@ export function faultPhaseNames(faults: readonly (Grouped & { readonly name: str
   });
 }
 
-/** Names of repeated faults: `kill-pod` in the first round, `kill-pod@2` in the second; objectives name the fault alone. */
+/**
+ * Names of repeated faults: `kill-pod` in the first round, `kill-pod@2` in the second; objectives name the
+ * fault alone.
+ */
 export const nameInRound = (fault: string, round: number): string =>
   round === 1 ? fault : `${fault}@${round}`;
 

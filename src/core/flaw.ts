@@ -16,9 +16,9 @@ export interface Flaw {
 export const missing = (file: string): Flaw => ({ file, text: 'is missing', isMissing: true });
 
 /**
- * One sentence a file: a torn line often breaks more than one promise, and forty reasons are read by nobody. In the
- * order in which files come first. Where a file has flaws of its own, what it does not share with another one is a
- * consequence and is left out, on both sides.
+ * One sentence a file: a torn line often breaks more than one promise, and forty reasons are read by nobody.
+ * In the order in which files come first. Where a file has flaws of its own, what it does not share with
+ * another one is a consequence and is left out, on both sides.
  */
 export function toldByFile(flaws: readonly Flaw[]): string[] {
   const guilty = new Set(flaws.filter((one) => one.against === undefined).map((one) => one.file));
@@ -27,7 +27,8 @@ export function toldByFile(flaws: readonly Flaw[]): string[] {
   );
   return [...new Set(told.map((one) => one.file))].map((file) => {
     const own = told.filter((one) => one.file === file);
-    // Readers tell what they found before anybody compares. Of a stretch only that the line is in it: an exact one says more.
+    // Readers tell what they found before anybody compares. Of a stretch only that the line is in it: an
+    // exact one says more.
     const best =
       (own[0]?.toLine === undefined ? own[0] : own.find((one) => one.toLine === undefined)) ?? own[0];
     const lines = new Set(own.filter((one) => one.toLine === undefined).flatMap((one) => one.line ?? []));

@@ -4,7 +4,10 @@ import type { Ms } from './units.ts';
 export type Comparison = '<' | '<=' | '>' | '>=';
 
 export type Indicator =
-  /** Percentile of a clock, in ms. `quantile` in (0, 1]. Of response and service: a failed arrival is slower than any limit. */
+  /**
+   * Percentile of a clock, in ms. `quantile` in (0, 1]. Of response and service: a failed arrival is slower
+   * than any limit.
+   */
   | {
       readonly kind: 'quantile';
       readonly clock: 'response' | 'service' | 'lateness';

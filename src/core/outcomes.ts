@@ -1,7 +1,8 @@
 /**
- * Whose doing an outcome is, as data: ours (the request died on the generator's machine, or because of how we sent it), the network's
- * or the system's. An outcome of ours makes a run INVALID; the other two are failures, as a user would have them.
- * Source: k6 2.2, lib/netext/httpext/error_codes.go (codes 1000 to 1701) and errno(3) of Linux; the words are given by scenarios/lib/.
+ * Whose doing an outcome is, as data: ours (the request died on the generator's machine, or because of how we
+ * sent it), the network's or the system's. An outcome of ours makes a run INVALID; the other two are
+ * failures, as a user would have them. Source: k6 2.2, lib/netext/httpext/error_codes.go (codes 1000 to 1701)
+ * and errno(3) of Linux; the words are given by scenarios/lib/.
  */
 export type Side = 'ours' | 'network' | 'system';
 
@@ -12,7 +13,10 @@ export interface OutcomeMeaning {
   readonly next?: string;
 }
 
-/** A request on a connection that idled, was reused, and turned out to be closed: it says nothing of the system. */
+/**
+ * A request on a connection that idled, was reused, and turned out to be closed: it says nothing of the
+ * system.
+ */
 export const STALE = 'stale-connection';
 
 const ours = (means: string, next: string): OutcomeMeaning => ({ side: 'ours', means, next });

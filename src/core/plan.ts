@@ -1,4 +1,7 @@
-/** A campaign resolved against a target: pure data, printable, seeded. Written to `plan.json` before anything is touched. */
+/**
+ * A campaign resolved against a target: pure data, printable, seeded. Written to `plan.json` before anything
+ * is touched.
+ */
 import type { ScenarioLoad } from './load-plan.ts';
 import type { AbortCondition, Objective } from './objective.ts';
 import type { RateSearch } from './rate-search.ts';
@@ -6,8 +9,8 @@ import type { LoadShape } from './shape.ts';
 import type { Ms } from './units.ts';
 
 /**
- * Faults that make one step of a campaign: `together`, in place at the same time, or `then`, one after another. One watch of
- * the recovery follows all of them.
+ * Faults that make one step of a campaign: `together`, in place at the same time, or `then`, one after
+ * another. One watch of the recovery follows all of them.
  */
 export interface FaultGroup {
   /** `a+b` for `together`, `a,b` for `then`; with its round behind it like the names of its members. */
@@ -60,11 +63,17 @@ export interface Plan {
   readonly recovery: { readonly holdMs: Ms; readonly timeoutMs: Ms };
   readonly abort: readonly AbortCondition[];
   readonly objectives: readonly Objective[];
-  /** From the first arrival to the end, if each fault takes hold at once and the system is back soon after it. Absent in older plans. */
+  /**
+   * From the first arrival to the end, if each fault takes hold at once and the system is back soon after it.
+   * Absent in older plans.
+   */
   readonly expectedMs?: Ms;
   /** The same, if every proof, recovery watch and wait used its whole time limit. */
   readonly longestMs: Ms;
-  /** After this the load ends by itself, whatever has become of the run. Absent in older plans: it was `longestMs`. */
+  /**
+   * After this the load ends by itself, whatever has become of the run. Absent in older plans: it was
+   * `longestMs`.
+   */
   readonly loadBoundMs?: Ms;
   /** What differs on this target from what the campaign says. Absent: nothing. */
   readonly notes?: readonly string[];

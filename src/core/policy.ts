@@ -11,7 +11,10 @@ export interface FaultPolicy {
 }
 
 export interface LoadPolicy {
-  /** Whether a target that is not on this machine takes load: as it takes faults, unless the file says otherwise. */
+  /**
+   * Whether a target that is not on this machine takes load: as it takes faults, unless the file says
+   * otherwise.
+   */
   readonly optIn: boolean;
   /** Arrivals of all flows together; null = the file names no ceiling. */
   readonly maxRate: PerSecond | null;

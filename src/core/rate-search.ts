@@ -1,4 +1,7 @@
-/** How a run chose its rates where the campaign says `rate: auto up to N/s`: what was tried, what held, and what follows. */
+/**
+ * How a run chose its rates where the campaign says `rate: auto up to N/s`: what was tried, what held, and
+ * what follows.
+ */
 /** A run below this rate has too few samples to judge anything by. */
 export const LEAST_RATE = 10;
 

@@ -50,16 +50,21 @@ export interface FlowPhase {
   readonly serviceMs: Quantiles;
   /** From due time to send time: what the generator did. */
   readonly latenessMs: Quantiles;
-  /** The part of the service in which a connection was set up, over the `connects` arrivals that needed one. */
+  /**
+   * The part of the service in which a connection was set up, over the `connects` arrivals that needed one.
+   */
   readonly connectMs: Quantiles;
   readonly connects: number;
   /** Lower bounds of the dropped arrivals alone. */
   readonly droppedMs: Quantiles;
-  /** Of an iteration with several requests, each by itself: from its sending, connecting included. Absent where iterations are one request. */
+  /**
+   * Of an iteration with several requests, each by itself: from its sending, connecting included. Absent
+   * where iterations are one request.
+   */
   readonly steps?: Readonly<Record<string, StepStats>>;
   /**
-   * Why arrivals were not good, most frequent first: `timeout`, `grpc-14`, `http-500`, `duplicate`, ..., `dropped`, `interrupted`. Sums to
-   * due - (count - failed).
+   * Why arrivals were not good, most frequent first: `timeout`, `grpc-14`, `http-500`, `duplicate`, ...,
+   * `dropped`, `interrupted`. Sums to due - (count - failed).
    */
   readonly outcomes: Readonly<Record<string, number>>;
 }
@@ -88,9 +93,15 @@ export interface Recovery {
   readonly worst: number;
   readonly lossSeconds: number;
   readonly flaps: number;
-  /** Of a recovered connection that was bad again when the watch ended: from injection to the first bad answer of that. */
+  /**
+   * Of a recovered connection that was bad again when the watch ended: from injection to the first bad answer
+   * of that.
+   */
   readonly relapsedAtMs?: number;
-  /** Answers of probes that were left out because our own process was not running while they came. Absent: none. */
+  /**
+   * Answers of probes that were left out because our own process was not running while they came. Absent:
+   * none.
+   */
   readonly ownStalls?: number;
 }
 
@@ -98,19 +109,24 @@ export interface Recovery {
 export interface PodStretch {
   readonly name: string;
   readonly ms: number;
-  /** The instant that ends it lies within this time before; absent when it is the platform's own exact stamp. */
+  /**
+   * The instant that ends it lies within this time before; absent when it is the platform's own exact stamp.
+   */
   readonly boundMs?: number;
 }
 
 /** A member's part in its group. */
 export interface GroupPart extends FaultGroup {
-  /** Why the group as a whole was not what its author asked for, so that it counts as not injected; null when it was. */
+  /**
+   * Why the group as a whole was not what its author asked for, so that it counts as not injected; null when
+   * it was.
+   */
   readonly spoiled: string | null;
 }
 
 /**
- * Who ended a fault before its time, or kept it from being begun: the run (an abort limit, a lost load, Ctrl-C), another
- * member of its group, a lease that was lost; `effect-lost`: it was not in place any more.
+ * Who ended a fault before its time, or kept it from being begun: the run (an abort limit, a lost load,
+ * Ctrl-C), another member of its group, a lease that was lost; `effect-lost`: it was not in place any more.
  */
 export type FaultEnd = 'run' | 'group' | 'lease' | 'effect-lost';
 
@@ -129,13 +145,22 @@ export interface FaultRecord {
   /** SLIs by `<flow> failed` / `<flow> slow`, and `held`, `fresh` for the two probe connections. */
   readonly recovery: Readonly<Record<string, Recovery>>;
   readonly pod: { readonly phases: readonly PodStretch[] } | null;
-  /** Dependencies whose probes can see the fault. Absent in results of versions that guessed them from the victim. */
+  /**
+   * Dependencies whose probes can see the fault. Absent in results of versions that guessed them from the
+   * victim.
+   */
   readonly probes?: readonly string[];
   /** The timers of the platform that make the recovery times plausible. */
   readonly timers: readonly string[];
-  /** Why it did not last as long as it was planned to, or null. Absent in results of versions that did not say. */
+  /**
+   * Why it did not last as long as it was planned to, or null. Absent in results of versions that did not
+   * say.
+   */
   readonly cutShort?: string | null;
-  /** Who cut it short, or kept it from being begun; null: nobody. Absent in results of versions that said it in words. */
+  /**
+   * Who cut it short, or kept it from being begun; null: nobody. Absent in results of versions that said it
+   * in words.
+   */
   readonly endedBy?: FaultEnd | null;
   /** Absent: the fault was a step of its own. */
   readonly group?: GroupPart;
@@ -220,13 +245,16 @@ export interface Capacity {
 export interface AbortFacts {
   readonly why: string;
   /**
-   * Epoch ms: by the due times of the arrivals, the end of the first window of the unbroken row of windows in which the
-   * condition held, on a grain of 100 ms, with what was known when it was noticed. Null: it was not a condition on the load.
+   * Epoch ms: by the due times of the arrivals, the end of the first window of the unbroken row of windows in
+   * which the condition held, on a grain of 100 ms, with what was known when it was noticed. Null: it was not
+   * a condition on the load.
    */
   readonly metAt: number | null;
   /** From `metAt` until the run noticed; null without it. */
   readonly detectedAfterMs: number | null;
-  /** From then until the last fault was proven gone; null when none was in place, or one is not proven gone. */
+  /**
+   * From then until the last fault was proven gone; null when none was in place, or one is not proven gone.
+   */
   readonly undoneAfterMs: number | null;
 }
 

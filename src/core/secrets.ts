@@ -1,7 +1,7 @@
 /**
- * The secrets of this process, and the only way to show text in which one may stand. Whoever reads a secret keeps it here; errors,
- * notes, events, journals and reports go through `redact`. A register of the process and no argument: an error can come from
- * anywhere, and one that was forgotten would be shown.
+ * The secrets of this process, and the only way to show text in which one may stand. Whoever reads a secret
+ * keeps it here; errors, notes, events, journals and reports go through `redact`. A register of the process
+ * and no argument: an error can come from anywhere, and one that was forgotten would be shown.
  */
 interface Secret {
   /** How it is shown: `[GATEWAY_TOKEN]`. */
@@ -54,7 +54,10 @@ function withoutWhole(text: string): string {
   return shown;
 }
 
-/** All texts inside a value that will become JSON and is read again. Texts for people in it went through {@link redact} before. */
+/**
+ * All texts inside a value that will become JSON and is read again. Texts for people in it went through
+ * {@link redact} before.
+ */
 export function redactAll<Value>(value: Value): Value {
   if (known.size === 0) return value;
   return redacted(value) as Value;

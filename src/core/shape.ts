@@ -1,8 +1,14 @@
-/** The shape of a load over time, relative to the rates of the campaign: `1` is the rate that the author wrote. */
+/**
+ * The shape of a load over time, relative to the rates of the campaign: `1` is the rate that the author
+ * wrote.
+ */
 import type { Objective } from './objective.ts';
 import type { Ms } from './units.ts';
 
-/** One straight piece; it is a phase of the run. Pieces follow each other without a gap, a jump between two is instant. */
+/**
+ * One straight piece; it is a phase of the run. Pieces follow each other without a gap, a jump between two is
+ * instant.
+ */
 export interface ShapeStep {
   readonly phase: string;
   readonly from: number;
@@ -10,7 +16,10 @@ export interface ShapeStep {
   readonly lengthMs: Ms;
 }
 
-/** A staircase that is climbed while every condition holds: the highest step that holds for sure is the capacity. */
+/**
+ * A staircase that is climbed while every condition holds: the highest step that holds for sure is the
+ * capacity.
+ */
 export interface CapacitySearch {
   /** The name of the segment; its steps are the phases `<segment>:<level>`. */
   readonly segment: string;

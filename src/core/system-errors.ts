@@ -1,6 +1,7 @@
 /**
- * Trouble of the environment, told apart from defects: one table of the errors of the operating system, with what to do about
- * each. Whatever reaches the end of a command with such a code ends it with 69 (a needed part is not available), never with 70.
+ * Trouble of the environment, told apart from defects: one table of the errors of the operating system, with
+ * what to do about each. Whatever reaches the end of a command with such a code ends it with 69 (a needed
+ * part is not available), never with 70.
  */
 import type { Problem } from './errors.ts';
 
@@ -99,7 +100,9 @@ interface SystemError {
   readonly syscall?: unknown;
 }
 
-/** What is wrong with the environment and what to do; undefined when this is no error of the operating system. */
+/**
+ * What is wrong with the environment and what to do; undefined when this is no error of the operating system.
+ */
 export function environmentProblem(thrown: unknown): Problem | undefined {
   const error = systemErrorIn(thrown, 0);
   if (!error) return undefined;
@@ -111,7 +114,10 @@ export function environmentProblem(thrown: unknown): Problem | undefined {
   return { subject: String(at ?? 'this machine'), expected, got: `${error.code}${act}`, next };
 }
 
-/** Looked for in causes and in the parts of an AggregateError, of which every one must be trouble of the environment. */
+/**
+ * Looked for in causes and in the parts of an AggregateError, of which every one must be trouble of the
+ * environment.
+ */
 function systemErrorIn(thrown: unknown, depth: number): SystemError | undefined {
   if (typeof thrown !== 'object' || thrown === null || depth > 5) return undefined;
   const { code, info, errors, cause } = thrown as Record<string, unknown>;

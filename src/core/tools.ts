@@ -14,7 +14,10 @@ export interface Tools {
     readonly classPath: readonly string[];
     /** Class-data archive for faster starts, or null. */
     readonly archive: string | null;
-    /** `bootstrap.checkpoint` of a freshly formatted KRaft directory, to be copied into each node's log directory. */
+    /**
+     * `bootstrap.checkpoint` of a freshly formatted KRaft directory, to be copied into each node's log
+     * directory.
+     */
     readonly bootstrapCheckpoint: string;
   };
 }

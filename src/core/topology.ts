@@ -9,7 +9,9 @@ export interface KafkaEndpoint {
   readonly id: number;
   /** `host:port` as clients dial it (in the sandbox: the probe's own proxied link). */
   readonly client: string;
-  /** `host:port` of the CONTROLLER listener, where it can be reached; asked for the true active controller. */
+  /**
+   * `host:port` of the CONTROLLER listener, where it can be reached; asked for the true active controller.
+   */
   readonly controller?: string;
 }
 
@@ -28,7 +30,10 @@ export interface ProcessVictim {
   readonly service: string;
   readonly instance: string;
   readonly pid: number;
-  /** Start time in clock ticks since boot (/proc/PID/stat field 22): with the pid it names one process for ever. */
+  /**
+   * Start time in clock ticks since boot (/proc/PID/stat field 22): with the pid it names one process for
+   * ever.
+   */
   readonly startTicks: string;
 }
 
@@ -60,7 +65,10 @@ export const isSameVictim = (a: Victim, b: Victim): boolean => identityOfVictim(
 const identityOfVictim = (one: Victim): string =>
   'uid' in one ? `${one.uid}${one.run ? ` ${one.run.id}` : ''}` : `${one.pid}:${one.startTicks}`;
 
-/** `specialist-business (pid 4711)`, `business-7d9-x2 (uid 1b0f3c2e)`, `business-7d9-x2 (uid 1b0f3c2e, container app 3f2a77c0)`. */
+/**
+ * `specialist-business (pid 4711)`, `business-7d9-x2 (uid 1b0f3c2e)`,
+ * `business-7d9-x2 (uid 1b0f3c2e, container app 3f2a77c0)`.
+ */
 export const describeVictim = (one: Victim): string =>
   'uid' in one
     ? `${one.instance} (uid ${one.uid.slice(0, 8)}${describeRun(one.run)})`

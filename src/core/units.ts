@@ -1,7 +1,6 @@
 /**
- * Units as branded numbers, and the only place where text becomes a quantity.
- * Instants (`EpochMs`, of the one monotonic clock of a run) and durations (`Ms`) are milliseconds; latencies are whole
- * microseconds (`Us`).
+ * Units as branded numbers, and the only place where text becomes a quantity. Instants (`EpochMs`, of the one
+ * monotonic clock of a run) and durations (`Ms`) are milliseconds; latencies are whole microseconds (`Us`).
  */
 declare const unit: unique symbol;
 type Unit<Name extends string> = number & { readonly [unit]: Name };
@@ -56,7 +55,10 @@ function split(text: unknown, pattern: RegExp): readonly [number, string] | unde
   return Number.isFinite(value) ? [value, match[2]] : undefined;
 }
 
-/** A week. Timers of Node end at 24.8 days, and what is longer fires at once; sums of a few durations stay below. */
+/**
+ * A week. Timers of Node end at 24.8 days, and what is longer fires at once; sums of a few durations stay
+ * below.
+ */
 const LONGEST_HOURS = 168;
 /** Above it no machine of one address has ports and files for a single second of stall. */
 export const HIGHEST_RATE = 100_000;

@@ -45,7 +45,8 @@ export const worst = (statuses: readonly VerdictStatus[]): VerdictStatus =>
   FROM_BEST_TO_WORST.findLast((status) => statuses.includes(status)) ?? 'PASS';
 
 /**
- * Joins reasons to one verdict. An empty list is NO-DATA, not PASS: a judge that said nothing has seen nothing.
+ * Joins reasons to one verdict. An empty list is NO-DATA, not PASS: a judge that said nothing has seen
+ * nothing.
  */
 export function verdictOf(reasons: readonly Reason[]): Verdict {
   const status = reasons.length === 0 ? 'NO-DATA' : worst(reasons.map((reason) => reason.status));

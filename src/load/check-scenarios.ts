@@ -1,6 +1,7 @@
 /**
- * The scripts are checked before any load: k6 strips types and checks none, and an import that Node would forgive ends a
- * run in the middle. Promises every problem at once, with file and line; what was good stays good until a byte changes.
+ * The scripts are checked before any load: k6 strips types and checks none, and an import that Node would
+ * forgive ends a run in the middle. Promises every problem at once, with file and line; what was good stays
+ * good until a byte changes.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -20,7 +21,9 @@ export interface CheckOptions {
 
 const TSC_TIMEOUT_MS = 120_000;
 
-/** @throws GauntletError 'usage' with all problems of the scripts; 'unavailable' when there is no tsc to ask. */
+/**
+ * @throws GauntletError 'usage' with all problems of the scripts; 'unavailable' when there is no tsc to ask.
+ */
 export async function checkScenarios({ projectRoot, places }: CheckOptions): Promise<void> {
   const files = filesOf(projectRoot);
   const linted = files

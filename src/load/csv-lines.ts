@@ -1,4 +1,7 @@
-/** Byte-level reading of the numbers and words in k6's CSV rows; nothing is turned into a string that is not kept. */
+/**
+ * Byte-level reading of the numbers and words in k6's CSV rows; nothing is turned into a string that is not
+ * kept.
+ */
 
 export const NEWLINE = 10;
 export const COMMA = 44;
@@ -8,7 +11,9 @@ const NINE = 57;
 const DOT = 46;
 const MINUS = 45;
 
-/** Reads digits in `[from, to)` as a whole number; NaN when there is none or anything else. Exact below 2^53. */
+/**
+ * Reads digits in `[from, to)` as a whole number; NaN when there is none or anything else. Exact below 2^53.
+ */
 export function readWhole(bytes: Uint8Array, from: number, to: number): number {
   if (from >= to) return Number.NaN;
   let value = 0;

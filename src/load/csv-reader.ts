@@ -1,7 +1,8 @@
 /**
- * Reads the CSV stream of k6 (`--out csv`, timeFormat=unix_nano) and hands over the few samples that are measured.
- * Fast because most lines are k6's own metrics: they are skipped after a look at their first bytes. Columns are found by
- * the header. Promises: no sample of ours is lost in silence; a line that cannot be read is counted.
+ * Reads the CSV stream of k6 (`--out csv`, timeFormat=unix_nano) and hands over the few samples that are
+ * measured. Fast because most lines are k6's own metrics: they are skipped after a look at their first bytes.
+ * Columns are found by the header. Promises: no sample of ours is lost in silence; a line that cannot be read
+ * is counted.
  */
 import { GauntletError, show } from '../core/errors.ts';
 import { COMMA, findIn, Names, NEWLINE, QUOTE, readDecimal, readWhole, startsAt } from './csv-lines.ts';
@@ -81,7 +82,10 @@ export class CsvReader {
     return { count: this.#unreadable, first: this.#firstUnreadable };
   }
 
-  /** @throws GauntletError 'unavailable' when the header is not that of a k6 CSV stream with the columns needed, or a line has no end. */
+  /**
+   * @throws GauntletError 'unavailable' when the header is not that of a k6 CSV stream with the columns
+   * needed, or a line has no end.
+   */
   push(chunk: Buffer): void {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const end = bytes.lastIndexOf(NEWLINE) + 1;
@@ -97,7 +101,10 @@ export class CsvReader {
     if (this.#rest.length > LONGEST_LINE) throw noLine(this.#rest);
   }
 
-  /** The stream is over. A last line without its newline was cut off; it is counted when it may have been ours. */
+  /**
+   * The stream is over. A last line without its newline was cut off; it is counted when it may have been
+   * ours.
+   */
   end(): void {
     if (this.#rest.length > 0) this.#reject(this.#rest, 0, this.#rest.length);
     this.#rest = Buffer.alloc(0);
@@ -108,7 +115,8 @@ export class CsvReader {
     let lines = 0;
     while (at < end) {
       const first = bytes[at];
-      // Native and vectorised: 14 ns for a line of 100 bytes, against 75 ns for a loop over them (bench/ingest.ts).
+      // Native and vectorised: 14 ns for a line of 100 bytes, against 75 ns for a loop over them
+      // (bench/ingest.ts).
       const stop = bytes.indexOf(NEWLINE, at);
       if (first === G || first === D || first === V) this.#readLine(bytes, at, stop, columns);
       lines += 1;

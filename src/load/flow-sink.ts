@@ -1,4 +1,6 @@
-/** Where the arrivals of all flows go: the meter (what is kept) and the live windows (what is asked for now). */
+/**
+ * Where the arrivals of all flows go: the meter (what is kept) and the live windows (what is asked for now).
+ */
 import type { EpochMs, Ms } from '../core/units.ts';
 import type { ArrivalSink, ResolvedArrival } from '../measure/arrival.ts';
 import { LiveWindow, type Windowed } from '../measure/live-window.ts';

@@ -1,4 +1,7 @@
-/** How k6 is called: pure data from the plan. Nothing of the caller's environment or home directory reaches k6. */
+/**
+ * How k6 is called: pure data from the plan. Nothing of the caller's environment or home directory reaches
+ * k6.
+ */
 import { join } from 'node:path';
 import { GauntletError } from '../core/errors.ts';
 import type { ScenarioLoad } from '../core/load-plan.ts';
@@ -28,8 +31,8 @@ export interface K6Command {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /**
-   * The load as the script reads it: a line of JSON for every VU, and a line with the schedules, which only k6 itself needs. In a file,
-   * because a string of the environment ends at 128 KiB, some 4,000 stages.
+   * The load as the script reads it: a line of JSON for every VU, and a line with the schedules, which only
+   * k6 itself needs. In a file, because a string of the environment ends at 128 KiB, some 4,000 stages.
    */
   readonly load: string;
 }
@@ -37,7 +40,10 @@ export interface K6Command {
 /** How often k6 hands its samples on. Shorter costs k6 a wake-up, longer makes the live view late. */
 export const SAVE_INTERVAL_MS = 200;
 
-/** @throws GauntletError 'defect' when VUs cannot be shared evenly: the ticks would not be those that are expected. */
+/**
+ * @throws GauntletError 'defect' when VUs cannot be shared evenly: the ticks would not be those that are
+ * expected.
+ */
 export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
   const { seed, durationMs, gracefulStopMs } = settings;
   const uneven = load.flows.find((flow) => flow.vus % settings.segment.of !== 0);
@@ -76,8 +82,9 @@ export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
       GAUNTLET_LOAD: settings.loadFile,
       K6_AUTO_EXTENSION_RESOLUTION: 'false',
       K6_NO_USAGE_REPORT: 'true',
-      // Go's default of 100 spends an eighth of k6's CPU on collecting garbage: 561 µs a request against 488 µs (40 VUs, medians of five
-      // runs in turns, load of others on the machine), for 107 MB of memory instead of 87 MB.
+      // Go's default of 100 spends an eighth of k6's CPU on collecting garbage: 561 µs a request against 488
+      // µs (40 VUs, medians of five runs in turns, load of others on the machine), for 107 MB of memory
+      // instead of 87 MB.
       GOGC: '200',
       ...memoryLimit(load, settings.segment),
       HOME: settings.home,
@@ -87,7 +94,10 @@ export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
   };
 }
 
-/** Whole fractions, as k6 reads them exactly. One process has no segment: k6 then runs the script's options as they are. */
+/**
+ * Whole fractions, as k6 reads them exactly. One process has no segment: k6 then runs the script's options as
+ * they are.
+ */
 function segmentArgs({ index, of }: Segment): string[] {
   if (of === 1) return [];
   const points = Array.from({ length: of + 1 }, (_, point) => `${point}/${of}`);
@@ -98,19 +108,23 @@ function segmentArgs({ index, of }: Segment): string[] {
 }
 
 /**
- * k6 itself and its garbage, stacks and the runtime's own tables, in kB. With 24 MiB few VUs had so little room that collecting cost
- * 14 % of k6's highest rate; with 64 nothing (40 VUs, docs/decisions/018-flat-memory.md).
+ * k6 itself and its garbage, stacks and the runtime's own tables, in kB. With 24 MiB few VUs had so little
+ * room that collecting cost 14 % of k6's highest rate; with 64 nothing (40 VUs,
+ * docs/decisions/018-flat-memory.md).
  */
 const BASE_KB = 64 * 1024;
 
-/** Room for garbage, and for what VUs hold while all their requests are under way. With 3 the limit would lie where GOGC=200 collects. */
+/**
+ * Room for garbage, and for what VUs hold while all their requests are under way. With 3 the limit would lie
+ * where GOGC=200 collects.
+ */
 const ROOM = 2.6;
 
 /**
- * How much memory one k6 process may take before it collects its garbage earlier. Its live heap does not grow with
- * iterations, but the level to which garbage piles up is drawn anew at each collection, and resident memory follows its
- * highest values: a limit below keeps it flat. Go's limit is soft: what is really needed above it is still given, and
- * costs CPU.
+ * How much memory one k6 process may take before it collects its garbage earlier. Its live heap does not grow
+ * with iterations, but the level to which garbage piles up is drawn anew at each collection, and resident
+ * memory follows its highest values: a limit below keeps it flat. Go's limit is soft: what is really needed
+ * above it is still given, and costs CPU.
  */
 export function memoryLimit(
   { vuKb, flows }: Pick<ScenarioLoad, 'vuKb' | 'flows'>,

@@ -1,6 +1,7 @@
 /**
- * A flow in the words of k6. Every script takes `arrival` as it is, so that k6 runs exactly the schedule by which its
- * samples are matched: a rate that was rounded in two places in two ways would drift apart over an hour.
+ * A flow in the words of k6. Every script takes `arrival` as it is, so that k6 runs exactly the schedule by
+ * which its samples are matched: a rate that was rounded in two places in two ways would drift apart over an
+ * hour.
  */
 import type { ArrivalSchedule, FlowLoad } from '../core/load-plan.ts';
 import type { Ms } from '../core/units.ts';

@@ -1,6 +1,6 @@
 /**
- * One running k6: a process group of its own, its samples on a pipe to us, its log in a file. Promises that it ends: asked
- * (SIGINT), then made to (SIGKILL), and by SIGPIPE when we are gone.
+ * One running k6: a process group of its own, its samples on a pipe to us, its log in a file. Promises that
+ * it ends: asked (SIGINT), then made to (SIGKILL), and by SIGPIPE when we are gone.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,8 @@ export class K6Process {
 
   /**
    * @param stderrFile where k6's log goes.
-   * @param onData gets the raw bytes of the sample stream; what it throws ends k6 and is passed to `onBroken`.
+   * @param onData gets the raw bytes of the sample stream; what it throws ends k6 and is passed to
+   * `onBroken`.
    * @throws GauntletError 'unavailable' when k6 cannot be started.
    */
   static async start(
@@ -74,7 +75,10 @@ export class K6Process {
     return processStat(this.pid);
   }
 
-  /** Asks k6 to stop (it interrupts what is under way and hands on its last samples), and kills it after the bound. */
+  /**
+   * Asks k6 to stop (it interrupts what is under way and hands on its last samples), and kills it after the
+   * bound.
+   */
   async stop(bound: Ms): Promise<K6Exit> {
     this.#signal('SIGINT');
     const timer = setTimeout(() => this.kill(), bound);

@@ -1,6 +1,7 @@
 /**
- * What a k6 script may import: `k6`, `k6/*`, and relative files with their ending. k6 looks for no package and guesses no
- * ending (grafana/k6 issues 475 and 4924), and `k6/x/*` makes it fetch another binary from the network.
+ * What a k6 script may import: `k6`, `k6/*`, and relative files with their ending. k6 looks for no package
+ * and guesses no ending (grafana/k6 issues 475 and 4924), and `k6/x/*` makes it fetch another binary from the
+ * network.
  */
 import type { Problem } from '../core/errors.ts';
 

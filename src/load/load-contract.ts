@@ -23,7 +23,10 @@ export interface LoadOptions {
   onFlush?(increments: Increments): void;
   /** Something that spoils the numbers, as a sentence, as soon as it is known. */
   onProblem?(text: string): void;
-  /** A k6 process came to the end of `durationMs` while arrivals were still due, and was not asked to stop. @param name see `pids`. */
+  /**
+   * A k6 process came to the end of `durationMs` while arrivals were still due, and was not asked to stop.
+   * @param name see `pids`.
+   */
   onBound?(name: string): void;
   readonly signal?: AbortSignal;
 }
@@ -50,13 +53,17 @@ export interface LoadSession {
   /**
    * The latest complete slices of a flow: some 2.5 s behind now, the price of ranking arrivals exactly.
    * @param windowMs at most `longestWindowMs`.
-   * @param end an earlier end than the latest one, to look back with what is known now. @throws GauntletError 'defect' for more, or for an unknown flow.
+   * @param end an earlier end than the latest one, to look back with what is known now. @throws GauntletError
+   * 'defect' for more, or for an unknown flow.
    */
   windowed(flow: string, windowMs: Ms, end?: EpochMs): Windowed;
   /** Where the latest window of a flow ends: the end of a whole slice. -Infinity before its first arrival. */
   windowEnd(flow: string): EpochMs;
   /** When the schedule of the first flow to start began, from its own arrivals; null in the first seconds. */
   scheduleStart(): EpochMs | null;
-  /** Every arrival of the flow that was due before this has its end: a watch may believe the slices before it. Infinity: the load is over. */
+  /**
+   * Every arrival of the flow that was due before this has its end: a watch may believe the slices before it.
+   * Infinity: the load is over.
+   */
   settledUntil(flow: string): EpochMs;
 }

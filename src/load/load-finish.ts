@@ -67,7 +67,10 @@ function problemsOf(run: ScenarioRun, flow: string): string[] {
   return run.ingest.problems(flow).map((problem) => (shared ? `${run.name}: ${problem}` : problem));
 }
 
-/** One ledger over all processes of a flow: what they must have held adds up, and is not known when one of them does not know. */
+/**
+ * One ledger over all processes of a flow: what they must have held adds up, and is not known when one of
+ * them does not know.
+ */
 function together(others: FlowEnd | undefined, own: FlowEnd): FlowEnd {
   if (others === undefined) return own;
   const known = others.expected !== null && own.expected !== null;

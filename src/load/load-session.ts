@@ -1,6 +1,7 @@
 /**
- * The load of one run: one k6 per scenario (or several that share it), their samples matched and metered, flushed to the run directory each second.
- * Promises that every k6 it started is gone when `finished` has settled, and that an end which nobody asked for is told.
+ * The load of one run: one k6 per scenario (or several that share it), their samples matched and metered,
+ * flushed to the run directory each second. Promises that every k6 it started is gone when `finished` has
+ * settled, and that an end which nobody asked for is told.
  */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -132,7 +133,8 @@ class Session implements LoadSession {
     }
     const ingests = this.#ingestsOf(flow);
     const pending = ingests.flatMap((one) => one.matcher(flow)?.unresolved() ?? []);
-    // The age that the slowest reporter vouches for: an arrival may be answered in a batch that is still on its way.
+    // The age that the slowest reporter vouches for: an arrival may be answered in a batch that is still on
+    // its way.
     const now = earliest(ingests.map((one) => one.newest()));
     return window.read(end, windowMs, pending, now);
   }
@@ -251,7 +253,9 @@ class Session implements LoadSession {
   }
 }
 
-/** k6 ends when nothing is due any more: a schedule that ends at a rate of 0 is over before its duration is. */
+/**
+ * k6 ends when nothing is due any more: a schedule that ends at a rate of 0 is over before its duration is.
+ */
 const goesOn = ({ flows }: ScenarioLoad): boolean =>
   flows.some(({ schedule: { startRate, stages } }) => (stages.at(-1)?.to ?? startRate) > 0);
 

@@ -1,6 +1,7 @@
 /**
- * The numbers of a run from its directory alone. Promises the same answers as the run had live. A line that was cut off by
- * a kill is left out and told; nothing else is forgiven in silence, and no line, however it was altered, makes it throw.
+ * The numbers of a run from its directory alone. Promises the same answers as the run had live. A line that
+ * was cut off by a kill is left out and told; nothing else is forgiven in silence, and no line, however it
+ * was altered, makes it throw.
  */
 import { join } from 'node:path';
 import { messageOf } from '../core/errors.ts';
@@ -30,7 +31,10 @@ export interface LoadFacts {
   readonly flows?: readonly string[] | undefined;
 }
 
-/** No run is longer; without a limit one altered digit of a second would make a table of all seconds of centuries. */
+/**
+ * No run is longer; without a limit one altered digit of a second would make a table of all seconds of
+ * centuries.
+ */
 const LONGEST_RUN_MS = 31 * 86_400_000;
 
 /** Of one file; a reader of the verdict needs the first one. */

@@ -1,7 +1,7 @@
 /**
- * The samples of one k6 process on their way to arrivals: reader, one matcher per executor, and the watermark.
- * Samples come out of order across VUs (k6 gathers them in batches), so that a rank is given only to events that are
- * older than anything that may still come.
+ * The samples of one k6 process on their way to arrivals: reader, one matcher per executor, and the
+ * watermark. Samples come out of order across VUs (k6 gathers them in batches), so that a rank is given only
+ * to events that are older than anything that may still come.
  */
 import type { FlowLoad } from '../core/load-plan.ts';
 import { type EpochMs, type Ms, epochMs } from '../core/units.ts';
@@ -13,11 +13,15 @@ import type { Ticks } from '../measure/schedule.ts';
 import type { Segment } from '../measure/segments.ts';
 import { CsvReader, type K6Sample, type SampleHandler } from './csv-reader.ts';
 
-/** How far behind the newest stamp ranks are given: k6 batches for 50 ms and saves every 200 ms; the rest is margin. */
+/**
+ * How far behind the newest stamp ranks are given: k6 batches for 50 ms and saves every 200 ms; the rest is
+ * margin.
+ */
 export const LAG_NS = 2e9;
 /**
- * When a run ends, k6 leaves its loop between two ticks: ticks of this last stretch may be missing. The timer that ends it may be
- * late too, and ticks of such a stretch behind the end are then really due (13 at 500/s seen on two busy cores, 26 ms).
+ * When a run ends, k6 leaves its loop between two ticks: ticks of this last stretch may be missing. The timer
+ * that ends it may be late too, and ticks of such a stretch behind the end are then really due (13 at 500/s
+ * seen on two busy cores, 26 ms).
  */
 const END_SLACK_NS = 1e8;
 
@@ -135,15 +139,15 @@ export class ScenarioIngest implements SampleHandler {
   }
 
   answered(sample: K6Sample): void {
-    this.#laneOf(sample)?.matcher.answered(sample.vu, serviceUs(sample), sample.word);
+    this.#laneOf(sample)?.matcher.answered(sample.vu, valueUs(sample), sample.word);
   }
 
   connected(sample: K6Sample): void {
-    this.#laneOf(sample)?.matcher.connected(sample.vu, serviceUs(sample));
+    this.#laneOf(sample)?.matcher.connected(sample.vu, valueUs(sample));
   }
 
   stepped(sample: K6Sample): void {
-    this.#laneOf(sample)?.matcher.stepped(sample.vu, serviceUs(sample), sample.word);
+    this.#laneOf(sample)?.matcher.stepped(sample.vu, valueUs(sample), sample.word);
   }
 
   dropped(sample: K6Sample): void {
@@ -171,7 +175,7 @@ export class ScenarioIngest implements SampleHandler {
 }
 
 /** Arrivals are matched in µs with fractions, as k6 stamped them. */
-const serviceUs = ({ valueMs }: K6Sample): number => valueMs * 1000;
+const valueUs = ({ valueMs }: K6Sample): number => valueMs * 1000;
 
 /** What the matching of arrivals found wrong, in words for the ledger. */
 export function matchProblems(evidence: MatchEvidence): string[] {

@@ -11,7 +11,9 @@ export function conditionHolds(condition: AbortCondition, window: Windowed): boo
   return value !== null && compare(value, condition.comparison, condition.limit);
 }
 
-/** The indicator over a live window, in its unit; null without data, and for what a live window does not hold. */
+/**
+ * The indicator over a live window, in its unit; null without data, and for what a live window does not hold.
+ */
 export function seenIn(window: Windowed, indicator: Indicator): number | null {
   if (window.due === 0) return null;
   if (indicator.kind === 'failed') return window.bad / window.due;
@@ -20,7 +22,9 @@ export function seenIn(window: Windowed, indicator: Indicator): number | null {
   return value === null ? null : value / 1000;
 }
 
-/** As {@link seenIn}, with failed answers slower than anything: Infinity where the percentile lies among them. */
+/**
+ * As {@link seenIn}, with failed answers slower than anything: Infinity where the percentile lies among them.
+ */
 export function judgedIn(window: Windowed, indicator: Indicator): number | null {
   if (indicator.kind !== 'quantile' || indicator.clock !== 'response') return seenIn(window, indicator);
   const value = window.judgedQuantileUs(indicator.quantile);

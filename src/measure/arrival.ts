@@ -1,4 +1,7 @@
-/** What the matcher of arrivals tells: each arrival twice, when its due time is known and when its end is known. */
+/**
+ * What the matcher of arrivals tells: each arrival twice, when its due time is known and when its end is
+ * known.
+ */
 import type { EpochMs } from '../core/units.ts';
 
 /** One request of an arrival that has several, answered. */
@@ -8,8 +11,9 @@ export interface Step {
 }
 
 /**
- * One arrival with all that will ever be known of it. Times are µs with fractions, as k6 stamped them.
- * For `dropped` and `interrupted` there is no answer: `responseUs` is a lower bound of what a user would have waited.
+ * One arrival with all that will ever be known of it. Times are µs with fractions, as k6 stamped them. For
+ * `dropped` and `interrupted` there is no answer: `responseUs` is a lower bound of what a user would have
+ * waited.
  */
 export interface ResolvedArrival {
   readonly flow: string;
@@ -22,7 +26,10 @@ export interface ResolvedArrival {
   readonly serviceUs: number | null;
   /** The part of the service in which a connection was set up; null when none was needed. */
   readonly connectUs: number | null;
-  /** Its requests, where it has several: their sum is the service. Absent where it is one request, and where none was answered. */
+  /**
+   * Its requests, where it has several: their sum is the service. Absent where it is one request, and where
+   * none was answered.
+   */
   readonly steps?: readonly Step[];
   /** Due until done: lateness + service; or the bound. */
   readonly responseUs: number;

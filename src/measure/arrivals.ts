@@ -1,7 +1,8 @@
 /**
- * Gives every start and every drop of one k6 executor the instant at which it was due, by rank: the executor's loop is
- * sequential and each tick yields exactly one event, so that the k-th event in time order is tick k, however late.
- * Times are nanoseconds relative to one base instant that the caller chose (exact in a double for 100 days).
+ * Gives every start and every drop of one k6 executor the instant at which it was due, by rank: the
+ * executor's loop is sequential and each tick yields exactly one event, so that the k-th event in time order
+ * is tick k, however late. Times are nanoseconds relative to one base instant that the caller chose (exact in
+ * a double for 100 days).
  */
 
 import { STALE } from '../core/outcomes.ts';
@@ -11,8 +12,9 @@ import type { Ticks } from './schedule.ts';
 
 /**
  * How long the events are watched before the start of the schedule is fixed. The start is the lower envelope
- * min over k of (event k − offset k): it is late by the least delay that any event of this time had (timer, hand-over
- * to the VU, first lines of JavaScript: some 0.1 ms), and lateness is under-reported by exactly that much.
+ * min over k of (event k − offset k): it is late by the least delay that any event of this time had (timer,
+ * hand-over to the VU, first lines of JavaScript: some 0.1 ms), and lateness is under-reported by exactly
+ * that much.
  */
 export const FIT_NS = 3e9;
 /** Under this, an event before its tick is noise of the fit; a lost start shows as one whole period. */
@@ -146,7 +148,10 @@ export class ArrivalMatcher {
     if (done > 0) this.#waiting = this.#waiting.slice(done);
   }
 
-  /** The executor is over: ranks what is left; what has no answer by `endNs` is interrupted or dropped until then. */
+  /**
+   * The executor is over: ranks what is left; what has no answer by `endNs` is interrupted or dropped until
+   * then.
+   */
   finish(endNs: number): void {
     this.advance(Number.POSITIVE_INFINITY);
     for (const open of this.#openByVu.values()) this.#giveUp(open, Math.max(endNs, open.atNs));
@@ -155,7 +160,10 @@ export class ArrivalMatcher {
     this.#overNs = endNs;
   }
 
-  /** Every arrival that was due before this instant is resolved; Infinity once the executor is over, since nothing is due any more. */
+  /**
+   * Every arrival that was due before this instant is resolved; Infinity once the executor is over, since
+   * nothing is due any more.
+   */
   settledUntil(): EpochMs {
     if (this.#overNs !== null) return this.#epoch(Number.POSITIVE_INFINITY);
     let settled = this.#rankedUntilNs();
@@ -188,7 +196,9 @@ export class ArrivalMatcher {
     };
   }
 
-  /** The next tick may be overdue, with an event that is late or still on its way: nothing after it is sure. */
+  /**
+   * The next tick may be overdue, with an event that is late or still on its way: nothing after it is sure.
+   */
   #rankedUntilNs(): number {
     if (this.#overNs !== null) return this.#overNs;
     if (this.#startNs === null) return Number.NEGATIVE_INFINITY;

@@ -1,6 +1,6 @@
 /**
- * Whether a flow works at all where nothing disturbs it. Without that, no number of a run means anything: fast failures make every
- * percentile look good, and a fault has nothing to break.
+ * Whether a flow works at all where nothing disturbs it. Without that, no number of a run means anything:
+ * fast failures make every percentile look good, and a fault has nothing to break.
  */
 import type { FlowPhase } from '../core/result.ts';
 import type { Reason } from '../core/verdict.ts';
@@ -27,7 +27,10 @@ export const notGood = ({ due, count, failed }: Counts): number => due - (count 
 export const isBrokenBaseline = ({ phase, stats }: CalmPhase): boolean =>
   phase === 'baseline' && stats.due > 0 && notGood(stats) / stats.due > BROKEN_SHARE;
 
-/** Later than the baseline a share above the limit may be luck in a phase of three seconds; no good answer at all is none. */
+/**
+ * Later than the baseline a share above the limit may be luck in a phase of three seconds; no good answer at
+ * all is none.
+ */
 function isBrokenLater({ phase, stats }: CalmPhase): boolean {
   if (stats.due === 0) return false;
   if (notGood(stats) === stats.due) return true;

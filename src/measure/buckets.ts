@@ -1,6 +1,7 @@
 /**
- * The bucket arithmetic of an HDR histogram with 3 significant digits from 1 µs to 1 h, so that counts can be kept
- * sparse without an open histogram. Promises the same bucket numbers as every HdrHistogram library with these settings.
+ * The bucket arithmetic of an HDR histogram with 3 significant digits from 1 µs to 1 h, so that counts can be
+ * kept sparse without an open histogram. Promises the same bucket numbers as every HdrHistogram library with
+ * these settings.
  */
 import { type Us, us } from '../core/units.ts';
 
@@ -13,7 +14,8 @@ const HALF = 1024;
 
 /** @param value whole microseconds from 0 to HIGHEST_US. */
 export function bucketOf(value: number): number {
-  // Values stay below 2^32, so that 32-bit operations are exact (clz32 and >>> read their operand as unsigned).
+  // Values stay below 2^32, so that 32-bit operations are exact (clz32 and >>> read their operand as
+  // unsigned).
   const doublings = 21 - Math.clz32(value | 2047);
   return doublings * HALF + (value >>> doublings);
 }

@@ -1,6 +1,7 @@
 /**
- * Which rate a target and this machine carry, judged from the levels of a staircase. A level that is missed once may have had a cold
- * start or a noisy neighbour: it is forgiven when the next, higher one holds. Two in a row end the search.
+ * Which rate a target and this machine carry, judged from the levels of a staircase. A level that is missed
+ * once may have had a cold start or a noisy neighbour: it is forgiven when the next, higher one holds. Two in
+ * a row end the search.
  */
 import { LEAST_RATE, type RateFound, type RateLevel } from '../core/rate-search.ts';
 
@@ -13,8 +14,8 @@ const STEP = 1.3;
 const MOST_LEVELS = 12;
 
 /**
- * Shares of the ceiling that are tried, in order: from the lowest of which the margin leaves a run, in equal ratios, to the one
- * that must hold for a run at the ceiling. 0.2 to 2 in ten levels for a ceiling of 100/s.
+ * Shares of the ceiling that are tried, in order: from the lowest of which the margin leaves a run, in equal
+ * ratios, to the one that must hold for a run at the ceiling. 0.2 to 2 in ten levels for a ceiling of 100/s.
  * @param ceiling of the largest rate that is searched, per second; at least {@link LEAST_RATE}.
  */
 export function levelsFor(ceiling: number): readonly number[] {
@@ -29,7 +30,10 @@ export function levelsFor(ceiling: number): readonly number[] {
 
 /** What may fail at a rate that is carried. */
 const MOST_BAD = 0.02;
-/** Above this share of its CPUs a machine that also runs k6 measures its own queue; at half of the rate that fills it so far it has room. */
+/**
+ * Above this share of its CPUs a machine that also runs k6 measures its own queue; at half of the rate that
+ * fills it so far it has room.
+ */
 const MOST_CPU = 0.92;
 /** P95 of a flow, as a share of its time limit. */
 const MOST_P95_OF_LIMIT = 0.1;
@@ -75,8 +79,9 @@ export function judgeLevel(
 const isFull = ({ cpuBusyRatio }: RateLevel): boolean => cpuBusyRatio > MOST_CPU;
 
 /**
- * Whether the search is over: two levels in a row were missed, three in a row filled this machine or were missed, or the last one was
- * tried. A full machine that still answers in time has carried the level, but the next ones would measure the machine.
+ * Whether the search is over: two levels in a row were missed, three in a row filled this machine or were
+ * missed, or the last one was tried. A full machine that still answers in time has carried the level, but the
+ * next ones would measure the machine.
  * @param count of all levels.
  */
 export function isOver(levels: readonly RateLevel[], count: number): boolean {
@@ -91,7 +96,8 @@ export function isOver(levels: readonly RateLevel[], count: number): boolean {
 
 /**
  * @param ceilings the rates as written, per second, by scenario.
- * @returns a share of 0 when no rate of at least {@link LEAST_RATE} for the largest ceiling is within the margin.
+ * @returns a share of 0 when no rate of at least {@link LEAST_RATE} for the largest ceiling is within the
+ * margin.
  */
 export function rateFound(levels: readonly RateLevel[], ceilings: ReadonlyMap<string, number>): RateFound {
   const held = levels.filter((one) => one.missed === null);

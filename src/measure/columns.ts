@@ -1,4 +1,7 @@
-/** A table of numbers by a whole-number key (a second, a slice) that grows at both ends: 8 bytes per cell and no objects. */
+/**
+ * A table of numbers by a whole-number key (a second, a slice) that grows at both ends: 8 bytes per cell and
+ * no objects.
+ */
 export class Columns {
   readonly #width: number;
   #first = 0;

@@ -36,8 +36,8 @@ export interface WindowFinding {
 }
 
 /**
- * One window that fails decides, whatever the others lack. Without one, a window that has too few samples leaves the question open:
- * it may have been the worst.
+ * One window that fails decides, whatever the others lack. Without one, a window that has too few samples
+ * leaves the question open: it may have been the worst.
  */
 const FIRST_WINS = ['FAIL', 'NO-DATA', 'INCONCLUSIVE', 'PASS'] as const;
 

@@ -1,6 +1,7 @@
 /**
- * `latency.hlog`: the standard HDR histogram log (format 1.3), one line per flow × clock × due second and flush, with
- * Tag=<flow>:<clock>. Lines of one second add up. Text in, text out: who reads and writes files lives elsewhere.
+ * `latency.hlog`: the standard HDR histogram log (format 1.3), one line per flow × clock × due second and
+ * flush, with Tag=<flow>:<clock>. Lines of one second add up. Text in, text out: who reads and writes files
+ * lives elsewhere.
  */
 import { type Histogram, JsHistogram, type WasmHistogram, build, decodeFromCompressedBase64, encodeIntoCompressedBase64, initWebAssemblySync } from 'hdr-histogram-js';
 import { messageOf } from '../core/errors.ts';
@@ -9,7 +10,9 @@ import { HIGHEST_US, SIGNIFICANT_DIGITS, topOf } from './buckets.ts';
 
 const LEGEND = '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"';
 
-/** Writes lines through one 64-bit WebAssembly histogram; `destroy` it, WebAssembly memory is not collected. */
+/**
+ * Writes lines through one 64-bit WebAssembly histogram; `destroy` it, WebAssembly memory is not collected.
+ */
 export class HlogEncoder {
   readonly #baseSecond: number;
   readonly #scratch: Histogram;

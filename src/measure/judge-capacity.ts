@@ -1,13 +1,15 @@
 /**
- * The capacity that a search found: the highest step up to which every condition held for certain, and the lowest that missed
- * one for certain. What lies between is not known, and is said so.
+ * The capacity that a search found: the highest step up to which every condition held for certain, and the
+ * lowest that missed one for certain. What lies between is not known, and is said so.
  */
 import type { Objective } from '../core/objective.ts';
 import type { Capacity, CapacityStep, FlowPhase, ObjectiveResult } from '../core/result.ts';
 import type { CapacitySearch } from '../core/shape.ts';
 import { BROKEN_SHARE, notGood } from './broken.ts';
 
-/** The generator's own limits (judge.ts): a step in which it could not keep up says nothing about the target. */
+/**
+ * The generator's own limits (judge.ts): a step in which it could not keep up says nothing about the target.
+ */
 export interface GeneratorLimits {
   readonly attained: number;
   readonly lateP99Ms: number;
@@ -45,10 +47,12 @@ function statusOf(
   stats: FlowPhase,
   limits: GeneratorLimits,
 ): CapacityStep['status'] {
-  // A generator that is late does not make answers bad: without a good one the step is missed, on time or not.
+  // A generator that is late does not make answers bad: without a good one the step is missed, on time or
+  // not.
   const bad = notGood(stats) / stats.due;
   if (bad >= ALL_BAD) return 'missed';
-  // Drops count against the target only while the generator is on time: k6 drops when all VUs wait for answers.
+  // Drops count against the target only while the generator is on time: k6 drops when all VUs wait for
+  // answers.
   const lateMs = stats.latenessMs.p99;
   if (lateMs !== null && lateMs > limits.lateP99Ms) return 'generator-limited';
   if (results.some((one) => one.status === 'FAIL')) return 'missed';

@@ -1,6 +1,6 @@
 /**
- * Whether the generator did what it was asked to do, wherever a number is judged. Where it did not, no latency says anything about
- * the target, and the reason says what to change.
+ * Whether the generator did what it was asked to do, wherever a number is judged. Where it did not, no
+ * latency says anything about the target, and the reason says what to change.
  */
 import { meaningOf } from '../core/outcomes.ts';
 import type { FlowPhase } from '../core/result.ts';
@@ -10,14 +10,20 @@ import { samplesForQuantile } from './statistics.ts';
 export const GENERATOR_LIMITS = {
   /** Share of the arrivals due in the baseline that must have been started. */
   attained: 0.99,
-  /** Lateness at P99 (with few arrivals: at the highest percentile that they allow) above this is queueing in the generator. */
+  /**
+   * Lateness at P99 (with few arrivals: at the highest percentile that they allow) above this is queueing in
+   * the generator.
+   */
   lateP99Ms: 50,
   /**
-   * VUs are rate × worst stall: while all of them wait, answers take about that long. Drops although no answer took
-   * even this share of it are the generator's own.
+   * VUs are rate × worst stall: while all of them wait, answers take about that long. Drops although no
+   * answer took even this share of it are the generator's own.
    */
   slowShare: 0.5,
-  /** Share of the arrivals that may be lost to connections which the target had closed for idling: they are in no number. */
+  /**
+   * Share of the arrivals that may be lost to connections which the target had closed for idling: they are in
+   * no number.
+   */
   stale: 0.01,
 } as const;
 
@@ -30,7 +36,10 @@ export interface JudgedPhase {
   readonly worstStallMs: number;
 }
 
-/** @param isMissed whether an objective of a flow was not met in a phase: then no doubt about the generator may be left. */
+/**
+ * @param isMissed whether an objective of a flow was not met in a phase: then no doubt about the generator
+ * may be left.
+ */
 export function judgeGenerator(
   judged: readonly JudgedPhase[],
   isMissed: (flow: string, phase: string) => boolean,
@@ -69,8 +78,9 @@ function notAttained({ flow, phase, stats }: JudgedPhase): readonly Reason[] {
 }
 
 /**
- * A percentile needs ten samples beyond it, here as in an objective: with 120 arrivals two late ones are a P99 and no fault of the
- * generator. Their lateness is in the response times, so that a limit which held holds; one that was missed may be their doing.
+ * A percentile needs ten samples beyond it, here as in an objective: with 120 arrivals two late ones are a
+ * P99 and no fault of the generator. Their lateness is in the response times, so that a limit which held
+ * holds; one that was missed may be their doing.
  */
 function late({ flow, phase, stats }: JudgedPhase, isMissed: boolean): readonly Reason[] {
   const { p50, p90, p95, p99 } = stats.latenessMs;

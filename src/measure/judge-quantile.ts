@@ -1,6 +1,7 @@
 /**
- * A percentile against its limit. A failed arrival had no good answer within any limit, so that it is slower than all that had one,
- * whatever time its failure took: fast failures cannot flatter a percentile, and slow ones are not left out.
+ * A percentile against its limit. A failed arrival had no good answer within any limit, so that it is slower
+ * than all that had one, whatever time its failure took: fast failures cannot flatter a percentile, and slow
+ * ones are not left out.
  */
 import type { Objective } from '../core/objective.ts';
 import { fastFailures } from './broken.ts';
@@ -24,7 +25,10 @@ function at({ times }: Ranked, rank: number): number {
   return value === null ? Number.NEGATIVE_INFINITY : value / 1000;
 }
 
-/** @param times of the objective's clock, of response and service without failed answers; undefined without such a phase. */
+/**
+ * @param times of the objective's clock, of response and service without failed answers; undefined without
+ * such a phase.
+ */
 export function judgeQuantile(
   objective: Objective,
   { clock, quantile: q }: Extract<Objective['indicator'], { kind: 'quantile' }>,
@@ -56,8 +60,8 @@ export function judgeQuantile(
 }
 
 /**
- * In ms. A dropped or interrupted arrival is in the response times with the least it can have been. In truth any of them may be the
- * slowest of all, which moves every rank up by as many.
+ * In ms. A dropped or interrupted arrival is in the response times with the least it can have been. In truth
+ * any of them may be the slowest of all, which moves every rank up by as many.
  * @param unknown how many of the times are such bounds.
  */
 function intervalOf(ranked: Ranked, quantile: number, unknown: number): [number, number] {

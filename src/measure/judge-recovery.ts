@@ -1,4 +1,7 @@
-/** An objective on what came after a fault: how long until the flow was back, and how much good service was lost. */
+/**
+ * An objective on what came after a fault: how long until the flow was back, and how much good service was
+ * lost.
+ */
 import type { Objective } from '../core/objective.ts';
 import { type FaultRecord, type ObjectiveStatus, type Recovery, whyNotInjected } from '../core/result.ts';
 import { withoutRound } from '../core/fault-steps.ts';
@@ -18,7 +21,10 @@ export function afterFault(objective: Objective, name: string, facts: ObjectiveF
   return { ...worst, samples: rounds.length, note };
 }
 
-/** As over windows: a round that fails decides; without one, a round that says nothing leaves the question open. */
+/**
+ * As over windows: a round that fails decides; without one, a round that says nothing leaves the question
+ * open.
+ */
 const SEVERITY: readonly ObjectiveStatus[] = ['PASS', 'INCONCLUSIVE', 'NO-DATA', 'FAIL'];
 
 function isWorse(a: Finding, b: Finding): boolean {

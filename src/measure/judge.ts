@@ -1,6 +1,6 @@
 /**
- * The verdict of a run: every sub-judge gives reasons, the worst reason wins. A judge that throws, and a run in which nothing was
- * judged, are never a PASS.
+ * The verdict of a run: every sub-judge gives reasons, the worst reason wins. A judge that throws, and a run
+ * in which nothing was judged, are never a PASS.
  */
 import { messageOf } from '../core/errors.ts';
 import { type FaultRecord, type Ledger, type ObjectiveResult, whyNotInjected } from '../core/result.ts';
@@ -48,7 +48,10 @@ const JUDGES: readonly Judge[] = [
   judgeClock,
 ];
 
-/** Of evidence that does not hold nothing else is judged: every other number may come from what is wrong in it. */
+/**
+ * Of evidence that does not hold nothing else is judged: every other number may come from what is wrong in
+ * it.
+ */
 const JUDGES_OF_FLAWED: readonly Judge[] = [judgeEnd, judgeEvidence, judgeResidue];
 
 /** A run that ended before any load is told by its end: that nothing was measured then is no news. */
@@ -142,8 +145,8 @@ const residueOf = (fault: FaultRecord): Reason => ({
 });
 
 /**
- * What was not reached has no data; where the system was broken before anything was done to it, that is its failure, and a lack of
- * data does not hide it.
+ * What was not reached has no data; where the system was broken before anything was done to it, that is its
+ * failure, and a lack of data does not hide it.
  */
 const notReached = ({ calm }: RunFacts): 'FAIL' | 'NO-DATA' =>
   calm.some(isBrokenBaseline) ? 'FAIL' : 'NO-DATA';

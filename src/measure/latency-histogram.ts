@@ -84,8 +84,9 @@ export class DenseCounts implements LatencyHistogram {
 }
 
 /**
- * ceil(q × n), at least 1, with q × n taken back by one unit in the last place first: 0.95 × 20 is 19.000000000000004
- * for some ways to write 0.95, and the 20th value would be reported for the 19th (HdrHistogram does the same).
+ * ceil(q × n), at least 1, with q × n taken back by one unit in the last place first: 0.95 × 20 is
+ * 19.000000000000004 for some ways to write 0.95, and the 20th value would be reported for the 19th
+ * (HdrHistogram does the same).
  */
 export function rankOf(quantile: number, count: number): number {
   const exact = Math.min(1, Math.max(0, quantile)) * count;

@@ -1,13 +1,17 @@
 /**
- * The latencies of a whole run in flat memory: 4 bytes per distinct bucket of a flow, clock and second, appended to one
- * array per flow and clock, and 20 bytes for each stretch of them; no histogram stays open. Measured: 1 h of 6 flows at
- * 100/s on 3 clocks, 94 distinct buckets in each second, is 29 MB with the slack of growing arrays.
+ * The latencies of a whole run in flat memory: 4 bytes per distinct bucket of a flow, clock and second,
+ * appended to one array per flow and clock, and 20 bytes for each stretch of them; no histogram stays open.
+ * Measured: 1 h of 6 flows at 100/s on 3 clocks, 94 distinct buckets in each second, is 29 MB with the slack
+ * of growing arrays.
  */
 import type { LatencyClock, LatencyIncrement } from '../core/samples.ts';
 import { Columns } from './columns.ts';
 import { DenseCounts } from './latency-histogram.ts';
 
-/** A bucket number needs 15 bits (23,221 buckets), so that 17 are left for its count; a larger one takes more cells. */
+/**
+ * A bucket number needs 15 bits (23,221 buckets), so that 17 are left for its count; a larger one takes more
+ * cells.
+ */
 const BUCKET_BITS = 15;
 const MOST_IN_CELL = 2 ** (32 - BUCKET_BITS) - 1;
 
@@ -52,7 +56,10 @@ export class LatencyStore {
   }
 }
 
-/** Where a stretch begins, where it ends, and the stretch of the same second before it plus 1 (0: there is none). */
+/**
+ * Where a stretch begins, where it ends, and the stretch of the same second before it plus 1 (0: there is
+ * none).
+ */
 const STRETCH = 3;
 
 class Series {

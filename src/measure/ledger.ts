@@ -11,13 +11,18 @@ export interface Totals {
   readonly stale?: number;
 }
 
-/** The schedule's own count of due arrivals, as an interval: the tick in progress at the end may be in or out. */
+/**
+ * The schedule's own count of due arrivals, as an interval: the tick in progress at the end may be in or out.
+ */
 export interface ExpectedDue {
   readonly least: number;
   readonly most: number;
 }
 
-/** @param problems what else is known to be wrong with these counts, as sentences; any makes the ledger unbalanced. */
+/**
+ * @param problems what else is known to be wrong with these counts, as sentences; any makes the ledger
+ * unbalanced.
+ */
 export function balance(totals: Totals, expected?: ExpectedDue, problems: readonly string[] = []): Ledger {
   const { due, started, dropped, completed, interrupted, stale = 0 } = totals;
   const found = [...problems];

@@ -1,7 +1,8 @@
 /**
- * What a run may still ask of its own past while it goes on: the steady state before the faults, the slices of a fault that is being
- * watched. Bounded by how far back the plan can ask, however long the run has gone on and however much it has
- * measured; everything is on the disk too and is judged from there (docs/decisions/018-flat-memory.md).
+ * What a run may still ask of its own past while it goes on: the steady state before the faults, the slices
+ * of a fault that is being watched. Bounded by how far back the plan can ask, however long the run has gone
+ * on and however much it has measured; everything is on the disk too and is judged from there
+ * (docs/decisions/018-flat-memory.md).
  */
 import { GauntletError } from '../core/errors.ts';
 import type { Phase } from '../core/result.ts';
@@ -53,7 +54,10 @@ export class LiveData {
     this.#forget(increments.counts);
   }
 
-  /** Keeps slices from this instant on, until the answer is called. Only what is not forgotten yet can be kept. */
+  /**
+   * Keeps slices from this instant on, until the answer is called. Only what is not forgotten yet can be
+   * kept.
+   */
   hold(from: EpochMs): () => void {
     this.#holds.add(from);
     return () => this.#holds.delete(from);
@@ -64,7 +68,10 @@ export class LiveData {
     return [...this.#flows.values()].reduce((sum, one) => sum + one.seconds.size + one.slices.size, 0);
   }
 
-  /** @throws GauntletError 'defect' for a phase that begins before what is kept: half an answer would pass for a whole one. */
+  /**
+   * @throws GauntletError 'defect' for a phase that begins before what is kept: half an answer would pass for
+   * a whole one.
+   */
   steady(flow: string, phase: Phase): SteadyState {
     const { from, to } = secondsOf(phase);
     this.#refuseForgotten(epochMs(from * 1000), this.#oldest);
@@ -81,7 +88,10 @@ export class LiveData {
     return { ...total, p99Us: responses.valueAtQuantile(0.99) };
   }
 
-  /** As RunData.slices. @throws GauntletError 'defect' for a beginning that is neither held nor recent enough. */
+  /**
+   * As RunData.slices.
+   * @throws GauntletError 'defect' for a beginning that is neither held nor recent enough.
+   */
   slices(flow: string, from: EpochMs, to: EpochMs): readonly SliceIncrement[] {
     this.#refuseForgotten(from, this.#oldestSlice());
     const kept = this.#flows.get(flow)?.slices.values() ?? [];

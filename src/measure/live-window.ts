@@ -1,6 +1,7 @@
 /**
- * The last minutes of one flow at slice grain, for abort limits and the live view. Bounded: slices older than the
- * window are forgotten. What is due but unanswered is asked for apart, since its age grows while nobody reports it.
+ * The last minutes of one flow at slice grain, for abort limits and the live view. Bounded: slices older than
+ * the window are forgotten. What is due but unanswered is asked for apart, since its age grows while nobody
+ * reports it.
  */
 import { SLICE_MS } from '../core/samples.ts';
 import { type EpochMs, type Us, us } from '../core/units.ts';

@@ -1,7 +1,8 @@
 /**
- * The three files of the load against each other. Each arrival is counted in all of them by the second in which it was due: once
- * in counts, once in a slice, once in the histogram of responses. So the three must agree in each second of each flow, and where
- * they do not, one of them is not what was measured. 120 bytes for each second of a flow.
+ * The three files of the load against each other. Each arrival is counted in all of them by the second in
+ * which it was due: once in counts, once in a slice, once in the histogram of responses. So the three must
+ * agree in each second of each flow, and where they do not, one of them is not what was measured. 120 bytes
+ * for each second of a flow.
  */
 import type { Flaw } from '../core/flaw.ts';
 import type { CountIncrement, LatencyClock, LatencyIncrement, SliceIncrement } from '../core/samples.ts';
@@ -70,7 +71,10 @@ export class LoadTally {
       row.set('topBucket', Math.max(row.get('topBucket'), counts[counts.length - 2] ?? 0));
   }
 
-  /** The first second of each flow and pair of files in which they do not agree. Only of a load that came to its end. */
+  /**
+   * The first second of each flow and pair of files in which they do not agree. Only of a load that came to
+   * its end.
+   */
   flaws(): Flaw[] {
     return [...this.#flows].flatMap(([flow, columns]) => this.#flawsOf(flow, columns));
   }

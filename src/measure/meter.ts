@@ -1,6 +1,6 @@
 /**
- * Collects arrivals into increments: sparse histograms, counts by second and slices, all by the time an arrival was due.
- * Holds only what changed since the last flush, so that its size does not grow with the run.
+ * Collects arrivals into increments: sparse histograms, counts by second and slices, all by the time an
+ * arrival was due. Holds only what changed since the last flush, so that its size does not grow with the run.
  */
 import { type CountIncrement, type Increments, LATENCY_CLOCKS, type LatencyClock, type LatencyIncrement, SLICE_MS, type SliceIncrement, stepSeries } from '../core/samples.ts';
 import { type EpochMs, type Us, epochMs } from '../core/units.ts';
@@ -12,7 +12,10 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 type Counting = Mutable<Omit<CountIncrement, 'outcomes'>> & { outcomes?: Record<string, number> };
 
-/** Different outcomes of one flow that are told apart: a script with an endless number of words cannot grow a run. */
+/**
+ * Different outcomes of one flow that are told apart: a script with an endless number of words cannot grow a
+ * run.
+ */
 const MOST_WORDS = 32;
 /** What every further outcome is counted as. */
 const OTHER = 'other';
@@ -39,7 +42,10 @@ export class Meter implements ArrivalSink {
   readonly #flows = new Map<string, FlowCounts>();
   #clamped = 0;
 
-  /** Latencies that were no number, negative or above one hour: recorded at the end of the range, and counted here. */
+  /**
+   * Latencies that were no number, negative or above one hour: recorded at the end of the range, and counted
+   * here.
+   */
   get clamped(): number {
     return this.#clamped;
   }

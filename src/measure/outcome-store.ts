@@ -55,7 +55,9 @@ export class OutcomeStore {
   }
 }
 
-/** The most frequent first, words of equal count in alphabetical order: the same text for the same numbers. */
+/**
+ * The most frequent first, words of equal count in alphabetical order: the same text for the same numbers.
+ */
 export const mostFirst = (counts: Iterable<readonly [string, number]>): [string, number][] =>
   [...counts]
     .map(([word, count]): [string, number] => [word, count])

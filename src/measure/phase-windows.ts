@@ -1,6 +1,7 @@
 /**
- * A phase cut into sliding windows: of whole seconds, each beginning one second after the one before it, as fine as counts and
- * latencies are kept. A window asks for its numbers only when it is judged, so that an hour of them costs no memory.
+ * A phase cut into sliding windows: of whole seconds, each beginning one second after the one before it, as
+ * fine as counts and latencies are kept. A window asks for its numbers only when it is judged, so that an
+ * hour of them costs no memory.
  */
 import type { FlowPhase, Phase } from '../core/result.ts';
 import type { Ms } from '../core/units.ts';

@@ -1,6 +1,7 @@
 /**
- * Which answers of a probe speak against a connection. A failure does by itself. A slow answer does only among others: four stray
- * ones in 773 (62 to 92 ms, an idle target, a busy machine) are no disturbance. Definitions: docs/measuring.md.
+ * Which answers of a probe speak against a connection. A failure does by itself. A slow answer does only
+ * among others: four stray ones in 773 (62 to 92 ms, an idle target, a busy machine) are no disturbance.
+ * Definitions: docs/measuring.md.
  */
 import { PROBE_PERIOD_MS, type ProbeSample, isStalled } from '../core/samples.ts';
 import { tailAtLeast } from './statistics.ts';
@@ -21,13 +22,22 @@ export interface UsualAnswers {
   readonly slowShare: number;
 }
 
-/** A connection is slow, not good, above this: five times what was usual, and so much more that a busy machine does not reach it. */
+/**
+ * A connection is slow, not good, above this: five times what was usual, and so much more that a busy machine
+ * does not reach it.
+ */
 const SLOW = { factor: 5, marginMs: 60 } as const;
 /** Slow answers are looked for among so many in a row: one second of asking. */
 const WINDOW = 10;
-/** Of the seconds of a baseline this share may look degraded by chance, as for the recovery of a flow (recovery-windows.ts). */
+/**
+ * Of the seconds of a baseline this share may look degraded by chance, as for the recovery of a flow
+ * (recovery-windows.ts).
+ */
 const CHANCE = 2e-4;
-/** A few seconds of baseline without a slow answer do not prove a share of 0; 0.5 % is what a quiet target was seen to have. */
+/**
+ * A few seconds of baseline without a slow answer do not prove a share of 0; 0.5 % is what a quiet target was
+ * seen to have.
+ */
 const LEAST_SHARE = 0.005;
 /** Without one good answer before the fault. */
 const UNKNOWN_USUAL_MS = 5;
@@ -45,7 +55,9 @@ export function usualAnswers(before: readonly ProbeSample[]): UsualAnswers {
   return { usualMs, slowShare: took.length === 0 ? 0 : slow / took.length };
 }
 
-/** How many of ten answers in a row must be slow, so that chance does not make them so in 1 of 5,000 windows. */
+/**
+ * How many of ten answers in a row must be slow, so that chance does not make them so in 1 of 5,000 windows.
+ */
 export function slowNeeded(slowShare: number): number {
   const share = Math.min(0.999, Math.max(LEAST_SHARE, slowShare));
   let needed = 1;
@@ -54,7 +66,8 @@ export function slowNeeded(slowShare: number): number {
 }
 
 /**
- * In order of asking, without the answers that only our own process made late: those are no evidence of anything.
+ * In order of asking, without the answers that only our own process made late: those are no evidence of
+ * anything.
  * @param samples of one probe on one connection.
  */
 export function observationsOf(
@@ -86,8 +99,8 @@ export function ownStalls(samples: readonly ProbeSample[], usualMs: number): num
 }
 
 /**
- * Late by our doing alone: within the limit, had our event loop run. A refusal or a reset is the server's own word, whenever we
- * came to read it.
+ * Late by our doing alone: within the limit, had our event loop run. A refusal or a reset is the server's own
+ * word, whenever we came to read it.
  */
 function isOwnStall(sample: ProbeSample, limitMs: number): boolean {
   if ((sample.ownStallMs ?? 0) <= 0 || sample.tookMs <= limitMs) return false;

@@ -12,14 +12,18 @@ export interface ConnectionQuestion {
   readonly holdMs: number;
 }
 
-/** Nobody asked for so long: nothing is known of it, and a hold begins anew. As long as the longest window of a flow. */
+/**
+ * Nobody asked for so long: nothing is known of it, and a hold begins anew. As long as the longest window of
+ * a flow.
+ */
 const SILENT_MS = 2000;
 /** A relapse is more than a stray answer: so many bad ones among so many in a row. */
 const RELAPSE = { bad: 3, of: 10 } as const;
 
 /**
- * Recovered at the first good answer from which none was bad for the hold time. The truth lies between the last bad question before
- * it and that answer. What goes bad later is a flap; only bad answers that go on until the watch ends leave the question open.
+ * Recovered at the first good answer from which none was bad for the hold time. The truth lies between the
+ * last bad question before it and that answer. What goes bad later is a flap; only bad answers that go on
+ * until the watch ends leave the question open.
  */
 export function recoveryOfObservations(
   observations: readonly Observation[],
@@ -151,8 +155,9 @@ function badTime(seen: readonly Observation[], end: number): number {
 }
 
 /**
- * For traces of states (a pod's readiness): from `from` to the first change from which it stayed up for the hold time, in the unit
- * of the changes, which are in order of time. Losing it again later is another loss. Null when it was never lost, or is not back.
+ * For traces of states (a pod's readiness): from `from` to the first change from which it stayed up for the
+ * hold time, in the unit of the changes, which are in order of time. Losing it again later is another loss.
+ * Null when it was never lost, or is not back.
  */
 export function recoveryOfStates(
   changes: readonly { readonly at: number; readonly up: boolean }[],

@@ -1,6 +1,7 @@
 /**
- * What the rounds of a repeated fault say together, service level by service level. A round that was not back when its watch
- * ended stands with its lower bound: it is never dropped, and a bound that lands on it is a lower bound itself.
+ * What the rounds of a repeated fault say together, service level by service level. A round that was not back
+ * when its watch ended stands with its lower bound: it is never dropped, and a bound that lands on it is a
+ * lower bound itself.
  */
 import { type FaultRecord, type RepeatedRecovery, whyNotInjected } from '../core/result.ts';
 import { withoutRound } from '../core/fault-steps.ts';
@@ -27,7 +28,8 @@ function summaryOf(fault: string, sli: string, records: readonly FaultRecord[]):
   const seen = records
     .filter((one) => whyNotInjected(one) === null)
     .flatMap((one) => one.recovery[sli] ?? []);
-  // What never degraded was back at once. Its time is 0, not missing: else the worst rounds alone would be judged.
+  // What never degraded was back at once. Its time is 0, not missing: else the worst rounds alone would be
+  // judged.
   const timesMs = seen.map((one) => one.sinceInjectedMs ?? 0);
   if (seen.every((one) => one.status === 'never-degraded')) return [];
   const median = medianOfRepeats(timesMs);

@@ -1,8 +1,9 @@
 /**
- * VUs that are not needed now stand by, so that the few that are keep their connections warm. k6 gives arrivals to idle VUs in turns
- * (lib/executor: one channel that all of them wait on, first come first served): with rate × time limit of them each connection would
- * idle for the whole time limit, and a server that closes idle ones after 5 s would close them all. Promises the schedule of arrivals
- * as it was: a run with a reserve begins with a muster, ticks of k6 that are no arrivals and in which the reserve is filled.
+ * VUs that are not needed now stand by, so that the few that are keep their connections warm. k6 gives
+ * arrivals to idle VUs in turns (lib/executor: one channel that all of them wait on, first come first
+ * served): with rate × time limit of them each connection would idle for the whole time limit, and a server
+ * that closes idle ones after 5 s would close them all. Promises the schedule of arrivals as it was: a run
+ * with a reserve begins with a muster, ticks of k6 that are no arrivals and in which the reserve is filled.
  */
 import type { ArrivalSchedule, FlowLoad, Stage } from '../core/load-plan.ts';
 import { type Ms, type PerSecond, ms, perSecond } from '../core/units.ts';
@@ -10,9 +11,9 @@ import { type Ticks, heldUntil, ticksOf } from './schedule.ts';
 import { type Segment, ticksOfSegment } from './segments.ts';
 
 /**
- * VUs that wait for an arrival are enough for this long without any answer; half of it is left when those that stand by notice. It is
- * also how long a connection idles between two arrivals. With 0.5 a k6 that had not run for half a second, and then had 50 ticks of
- * 100/s at once, dropped one (seen on a busy machine).
+ * VUs that wait for an arrival are enough for this long without any answer; half of it is left when those
+ * that stand by notice. It is also how long a connection idles between two arrivals. With 0.5 a k6 that had
+ * not run for half a second, and then had 50 ticks of 100/s at once, dropped one (seen on a busy machine).
  */
 const READY_S = 1;
 const LEAST_READY = 2;
@@ -41,7 +42,10 @@ export interface Reserve {
   readonly ready: readonly ReadyStep[];
 }
 
-/** The ticks of one k6 process that are arrivals; offsets count from the beginning of the schedule, whatever comes before it. */
+/**
+ * The ticks of one k6 process that are arrivals; offsets count from the beginning of the schedule, whatever
+ * comes before it.
+ */
 export function arrivalTicks(flow: FlowLoad, durationMs: Ms, segment: Segment): Ticks {
   if (!hasReserve(flow)) return ticksOfSegment(ticksOf(heldUntil(flow.schedule, durationMs)), segment);
   const all = ticksOfSegment(ticksOf(withMuster(flow, durationMs)), segment);
@@ -54,7 +58,10 @@ export function arrivalTicks(flow: FlowLoad, durationMs: Ms, segment: Segment): 
   };
 }
 
-/** Whether some VUs of the flow stand by; not where all of them are needed in the shortest stall, or the script cannot. */
+/**
+ * Whether some VUs of the flow stand by; not where all of them are needed in the shortest stall, or the
+ * script cannot.
+ */
 export const hasReserve = (flow: FlowLoad): boolean =>
   flow.standsBy === true && readyFor(peakOf(flow.schedule)) < flow.vus;
 
@@ -68,7 +75,10 @@ export function reserveOf(flow: FlowLoad, durationMs: Ms, segment: Segment): Res
   return { mustered: musteredIn(all, flow), startMs: startMs(flow), ready };
 }
 
-/** The schedule that k6 runs: at least one tick for each VU, a pause, then the arrivals. Jumps are stages of no length. */
+/**
+ * The schedule that k6 runs: at least one tick for each VU, a pause, then the arrivals. Jumps are stages of
+ * no length.
+ */
 export function withMuster(flow: FlowLoad, durationMs: Ms): ArrivalSchedule {
   const { startRate, stages } = heldUntil(flow.schedule, durationMs);
   const rate = musterRate(flow.vus);
@@ -129,9 +139,9 @@ export function readySteps(schedule: ArrivalSchedule, durationMs: Ms): ReadyStep
 const HEADROOM = 1.1;
 
 /**
- * How many VUs a flow needs so that k6 never has to drop an arrival while the target stalls: rate × worst stall
- * (Little's law with the longest time a request can take), and one in ten more for jitter. Fewer VUs would turn a
- * slow target into dropped arrivals (docs/measuring.md).
+ * How many VUs a flow needs so that k6 never has to drop an arrival while the target stalls: rate × worst
+ * stall (Little's law with the longest time a request can take), and one in ten more for jitter. Fewer VUs
+ * would turn a slow target into dropped arrivals (docs/measuring.md).
  */
 export const vusNeeded = (schedule: ArrivalSchedule, worstStall: Ms): number =>
   Math.max(1, Math.ceil((peakOf(schedule) * worstStall * HEADROOM) / 1000));

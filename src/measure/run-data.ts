@@ -1,7 +1,8 @@
 /**
- * Everything the load side knows of a run, and the questions that judges and reports ask of it. Fed with increments from the run
- * directory, in any order: sums of whole numbers, so that the answers are equal to the last bit. It grows with the run; what is
- * asked while a run goes on has a bounded store of its own, LiveData.
+ * Everything the load side knows of a run, and the questions that judges and reports ask of it. Fed with
+ * increments from the run directory, in any order: sums of whole numbers, so that the answers are equal to
+ * the last bit. It grows with the run; what is asked while a run goes on has a bounded store of its own,
+ * LiveData.
  */
 import { STALE } from '../core/outcomes.ts';
 import type { FlowPhase, Ledger, Phase, Quantiles, StepStats } from '../core/result.ts';
@@ -169,14 +170,18 @@ export class RunData {
     return rows;
   }
 
-  /** @param seconds whole epoch seconds, in any order; one that is named twice counts twice (a resampled block). */
+  /**
+   * @param seconds whole epoch seconds, in any order; one that is named twice counts twice (a resampled
+   * block).
+   */
   histogram(flow: string, clock: LatencyClock, seconds: Iterable<number>): LatencyHistogram {
     return this.#latency.histogram(flow, clock, seconds);
   }
 
   /**
-   * Without failed answers, which have no time at which a user had what he asked for: good ones, and on the response clock the lower
-   * bounds of those that were never answered. In runs that did not keep the times of failures, the fastest are taken for failed.
+   * Without failed answers, which have no time at which a user had what he asked for: good ones, and on the
+   * response clock the lower bounds of those that were never answered. In runs that did not keep the times of
+   * failures, the fastest are taken for failed.
    * @param failed how many there were in these seconds.
    */
   notFailed(

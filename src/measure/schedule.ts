@@ -1,7 +1,8 @@
 /**
- * When arrivals are due: the tick times of k6's two arrival-rate executors, to the nanosecond.
- * Promises the numbers of k6 2.2 (lib/executor/constant_arrival_rate.go and ramping_arrival_rate.go): tick g of a
- * constant rate is at trunc_ns(1/rate) × g from 0; event i of a ramp is where the area under the rate reaches i, from 1.
+ * When arrivals are due: the tick times of k6's two arrival-rate executors, to the nanosecond. Promises the
+ * numbers of k6 2.2 (lib/executor/constant_arrival_rate.go and ramping_arrival_rate.go): tick g of a constant
+ * rate is at trunc_ns(1/rate) × g from 0; event i of a ramp is where the area under the rate reaches i, from
+ * 1.
  */
 import type { ArrivalSchedule, Stage } from '../core/load-plan.ts';
 import { type Ms, type PerSecond, ms, perSecond } from '../core/units.ts';
@@ -25,11 +26,16 @@ export interface Ticks {
 }
 
 const UNITS_MS: readonly number[] = [1000, 60_000, 3_600_000];
-/** For rates that are whole in none of them (50/s split 4 : 3): 1000 h, where rounding moves a rate by 1.4e-7/s. */
+/**
+ * For rates that are whole in none of them (50/s split 4 : 3): 1000 h, where rounding moves a rate by
+ * 1.4e-7/s.
+ */
 const FINEST_UNIT_MS = 3_600_000_000;
 const NS_PER_MS = 1e6;
 
-/** The smallest of 1 s, 1 min, 1 h in which every rate is a whole number, else 1000 h with the rates rounded. */
+/**
+ * The smallest of 1 s, 1 min, 1 h in which every rate is a whole number, else 1000 h with the rates rounded.
+ */
 export function wholeRates(schedule: ArrivalSchedule): WholeRates {
   const rates = [schedule.startRate, ...schedule.stages.map((stage) => stage.to)];
   // 20/m is stored as 0.333..., which comes back from × 60 with an error in its last bits.
@@ -131,7 +137,10 @@ function within({ from, to, durNs, doneBefore }: Piece, event: number): number {
   return (from * durNs - Math.sqrt(Math.max(0, square))) / (from - to);
 }
 
-/** A rate that follows the steps of a shape. Jumps are stages of no length. After the last step nothing is due. */
+/**
+ * A rate that follows the steps of a shape. Jumps are stages of no length. After the last step nothing is
+ * due.
+ */
 export function shapedSchedule(rate: PerSecond, steps: readonly ShapeStep[]): ArrivalSchedule {
   const stages: Stage[] = [];
   const first = steps[0]?.from ?? 0;

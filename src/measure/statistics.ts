@@ -1,7 +1,7 @@
 /**
- * Confidence intervals without assumptions about the shape of a distribution, at 95 % unless said; exact tails of the
- * binomial distribution; and what a handful of repeated runs can say: order statistics, and "not estimable" instead of
- * a guess.
+ * Confidence intervals without assumptions about the shape of a distribution, at 95 % unless said; exact
+ * tails of the binomial distribution; and what a handful of repeated runs can say: order statistics, and "not
+ * estimable" instead of a guess.
  */
 import type { Objective } from '../core/objective.ts';
 
@@ -22,10 +22,10 @@ export function quantileRanks(count: number, quantile: number): readonly [number
 }
 
 /**
- * Wilson score interval of a share (Wilson 1927): stays within 0 to 1, and is all of it for no sample. With no hit at all (or nothing but
- * hits) the far end is the exact one-sided bound 1 - 0.05^(1/n), about 3/n: Wilson's would ask for 380 good
- * arrivals to prove "below 1 %", and the rule of three, by which {@link samplesForShare} counts, asks for
- * 300.
+ * Wilson score interval of a share (Wilson 1927): stays within 0 to 1, and is all of it for no sample. With
+ * no hit at all (or nothing but hits) the far end is the exact one-sided bound 1 - 0.05^(1/n), about 3/n:
+ * Wilson's would ask for 380 good arrivals to prove "below 1 %", and the rule of three, by which
+ * {@link samplesForShare} counts, asks for 300.
  */
 export function wilson(hits: number, count: number): readonly [number, number] {
   const ruleOfThree = 1 - 0.05 ** (1 / count);
@@ -40,7 +40,8 @@ export function wilson(hits: number, count: number): readonly [number, number] {
 
 /**
  * How many samples an objective needs before it means anything: ten beyond the quantile (P99: 1,000; P99.9:
- * 10,000), and for "failed < x" the rule of three, 3/x: with fewer, zero failures do not exclude x. Infinity for P100 and for 0 %.
+ * 10,000), and for "failed < x" the rule of three, 3/x: with fewer, zero failures do not exclude x. Infinity
+ * for P100 and for 0 %.
  */
 export const samplesForQuantile = (quantile: number): number => Math.ceil(10 / (1 - quantile) - 1e-6);
 export const samplesForShare = (limit: number): number => Math.ceil(3 / limit);
@@ -134,7 +135,9 @@ export function upperOfRepeats(
   return { estimable: false, needs: repeatsForQuantile(quantile), worst: sorted.at(-1) ?? null };
 }
 
-/** How many samples an objective needs in its phase, or in each of its windows. 0 where any number will do. */
+/**
+ * How many samples an objective needs in its phase, or in each of its windows. 0 where any number will do.
+ */
 export function neededSamples({ indicator, limit }: Pick<Objective, 'indicator' | 'limit'>): number {
   if (indicator.kind === 'quantile') return samplesForQuantile(indicator.quantile);
   return indicator.kind === 'failed' ? samplesForShare(limit) : 0;

@@ -1,4 +1,6 @@
-/** What a search for the capacity and the rounds of repeated faults say, in words; the same for every report. */
+/**
+ * What a search for the capacity and the rounds of repeated faults say, in words; the same for every report.
+ */
 import type { Capacity, CapacityStep, ObjectiveResult, RepeatedRecovery } from '../core/result.ts';
 import { formatInterval, formatRate, formatSpan, formatValue, NONE } from './format.ts';
 import type { Tone } from './tone.ts';

@@ -1,4 +1,6 @@
-/** The table of `gauntlet doctor --target`: which faults work there, and why the others do not. Strings only. */
+/**
+ * The table of `gauntlet doctor --target`: which faults work there, and why the others do not. Strings only.
+ */
 /** A reason that several faults have is told once, below the table, with a number. */
 import type { FaultSupport } from '../core/fault-support.ts';
 

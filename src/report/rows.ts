@@ -88,7 +88,9 @@ export function sliRows(fault: FaultRecord): SliRow[] {
   return [...rows.filter((row) => row.probe), ...rows.filter((row) => !row.probe)];
 }
 
-/** Which answers of probes were no evidence, since nobody could read them in time; empty when there were none. */
+/**
+ * Which answers of probes were no evidence, since nobody could read them in time; empty when there were none.
+ */
 export function ownStallText(fault: FaultRecord): string {
   const left = sliRows(fault).flatMap((row) =>
     row.recovery.ownStalls === undefined ? [] : [`${formatCount(row.recovery.ownStalls)} ${row.sli}`],

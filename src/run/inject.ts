@@ -1,4 +1,7 @@
-/** One fault by hand: the same guards, lock, journal, lease and receipts as in a campaign, in the same order, without load. */
+/**
+ * One fault by hand: the same guards, lock, journal, lease and receipts as in a campaign, in the same order,
+ * without load.
+ */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { paperSandbox } from '../../packages/sandbox/src/paper.ts';
@@ -74,7 +77,10 @@ function typed(value: string): unknown {
   return value === 'true' ? true : value === 'false' ? false : value;
 }
 
-/** Whom it would hit now, with all guards asked; null when the target is not up, which a dry run does not change. */
+/**
+ * Whom it would hit now, with all guards asked; null when the target is not up, which a dry run does not
+ * change.
+ */
 export async function planInjection(
   planned: PlannedFault,
   target: TargetFile,
@@ -91,7 +97,10 @@ export async function planInjection(
   return await askGuards(planned, target, places, false);
 }
 
-/** @param consentOnly see {@link preflightFaults}: what an earlier run left in place is undone before the fault. */
+/**
+ * @param consentOnly see {@link preflightFaults}: what an earlier run left in place is undone before the
+ * fault.
+ */
 async function askGuards(
   planned: PlannedFault,
   target: TargetFile,

@@ -1,6 +1,6 @@
 /**
- * What comes before a run is allowed to touch anything: the files are read and checked, the plan is made, the guards are
- * asked. Also all that a dry run does.
+ * What comes before a run is allowed to touch anything: the files are read and checked, the plan is made, the
+ * guards are asked. Also all that a dry run does.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -54,12 +54,16 @@ export function prepare(request: Pick<RunCommandRequest, 'campaign' | 'target' |
 
 export type Asked = Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'scale' | 'places'>;
 
-/** The plan without touching anything: addresses and victims only where they are known without starting a thing. */
+/**
+ * The plan without touching anything: addresses and victims only where they are known without starting a
+ * thing.
+ */
 export const dryRun = async (request: Asked): Promise<DryRun> => await askGuards(prepare(request), request, false);
 
 /**
  * Plans, and asks all guards; nothing is locked.
- * @param consentOnly leaves out what the target can bear at this moment: an earlier run may have left it broken, and that is undone.
+ * @param consentOnly leaves out what the target can bear at this moment: an earlier run may have left it
+ * broken, and that is undone.
  * @throws usage, refused.
  */
 export async function askGuards(prepared: Prepared, request: Asked, consentOnly: boolean): Promise<DryRun> {

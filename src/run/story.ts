@@ -1,13 +1,15 @@
 /**
  * The story of a run, top-down.
  *
- *     before   read and check the files → ask the guards → a person agrees → lock the target → undo what dead runs left
- *              → find the tools → open the target → ask the guards about the target as it is now → search for the rate
- *     run      preflight → load → warm-up → baseline → each fault or group of faults, applied, proven, held, undone,
- *              proven gone, watched until the system is back → steady → stop
+ *     before   read and check the files → ask the guards → a person agrees → lock the target →
+ *              undo what dead runs left → find the tools → open the target → ask the guards about the
+ *              target as it is now → search for the rate
+ *     run      preflight → load → warm-up → baseline → each fault or group of faults: applied, proven,
+ *              held, undone, proven gone, watched until the system is back → steady → stop
  *     after    seal the evidence → judge from disk → reports
  *
- * Nothing is touched on a mistake, and what was started is taken down again. Every step of the run is an event.
+ * Nothing is touched on a mistake, and what was started is taken down again. Every step of the run is an
+ * event.
  */
 import { join } from 'node:path';
 import type { PartName } from '../../packages/sandbox/src/toolchain/part.ts';
@@ -46,7 +48,10 @@ export interface RunOutcome {
   readonly runDir: string;
 }
 
-/** `gauntlet run` without its terminal. @throws as {@link runCampaign}; usage and refused before anything is touched. */
+/**
+ * `gauntlet run` without its terminal.
+ * @throws as {@link runCampaign}; usage and refused before anything is touched.
+ */
 export async function runStory(request: RunCommandRequest): Promise<RunOutcome> {
   const { places, env, signal, progress } = request;
   const prepared = prepare(request);
@@ -124,10 +129,10 @@ async function planOnTarget(context: Context): Promise<Plan> {
 }
 
 /**
- * Runs the plan and judges it. Resolves with the result also when the run was aborted or interrupted: everything is then
- * undone, and the verdict says so. Rejects when nothing was started (the target is not there, a scenario does not compile),
- * when the run directory cannot be written, and with a defect; what was measured until then is judged and written before,
- * and RESIDUE is worse than either.
+ * Runs the plan and judges it. Resolves with the result also when the run was aborted or interrupted:
+ * everything is then undone, and the verdict says so. Rejects when nothing was started (the target is not
+ * there, a scenario does not compile), when the run directory cannot be written, and with a defect; what was
+ * measured until then is judged and written before, and RESIDUE is worse than either.
  */
 export async function runCampaign(request: RunRequest): Promise<ReportInput> {
   createRunDirectory(request.runDir);
@@ -174,7 +179,9 @@ function reportsInSpiteOf(runDir: string): ReportInput | undefined {
   }
 }
 
-/** From here on the files are evidence: whoever judges them sees whether they are still what this run wrote. */
+/**
+ * From here on the files are evidence: whoever judges them sees whether they are still what this run wrote.
+ */
 function seal({ runDir, plan }: RunRequest): void {
   try {
     sealEvidence(runDir, plan.id);

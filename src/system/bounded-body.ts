@@ -2,8 +2,8 @@
 import { ForeignBytes } from './foreign-bytes.ts';
 
 /**
- * @param stream of bytes, without an encoding. @param most bytes. @throws ForeignBytes above the cap (the stream is destroyed then), or the stream's own error when it ends
- * before it is whole.
+ * @param stream of bytes, without an encoding. @param most bytes. @throws ForeignBytes above the cap (the
+ * stream is destroyed then), or the stream's own error when it ends before it is whole.
  */
 export async function readBody(stream: AsyncIterable<Uint8Array>, most: number): Promise<string> {
   const chunks: Uint8Array[] = [];

@@ -18,7 +18,10 @@ export class LineReader {
     return this.#queue.length;
   }
 
-  /** The lines that this chunk completes. @throws ForeignBytes for a line above the limit; nothing is kept then. */
+  /**
+   * The lines that this chunk completes.
+   * @throws ForeignBytes for a line above the limit; nothing is kept then.
+   */
   push(chunk: Buffer): string[] {
     const lines: string[] = [];
     let at = 0;
@@ -43,7 +46,8 @@ export class LineReader {
 
 /**
  * Hands on each line of a stream.
- * @param onForeign called once, with what `onLine` threw or with a line above the limit; the rest of the stream is then thrown away.
+ * @param onForeign called once, with what `onLine` threw or with a line above the limit; the rest of the
+ * stream is then thrown away.
  */
 export function readLines(
   stream: Readable,

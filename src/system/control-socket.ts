@@ -1,6 +1,7 @@
 /**
- * JSON over HTTP on a unix socket: how our own processes speak to each other. No port is taken, files guard access. In a pod,
- * which nobody reaches by a file, on a port, below a path that only those know who may read the pod.
+ * JSON over HTTP on a unix socket: how our own processes speak to each other. No port is taken, files guard
+ * access. In a pod, which nobody reaches by a file, on a port, below a path that only those know who may read
+ * the pod.
  */
 import { rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
@@ -57,7 +58,9 @@ export async function serveControl(at: ControlAddress, handle: ControlHandler): 
   return server;
 }
 
-/** Calls a control socket. Rejects after `timeoutMs`, when nobody listens, and when the answer is an error. */
+/**
+ * Calls a control socket. Rejects after `timeoutMs`, when nobody listens, and when the answer is an error.
+ */
 export function callControl<Answer>(
   socketPath: string,
   method: 'GET' | 'PUT' | 'POST' | 'DELETE',

@@ -1,6 +1,7 @@
 /**
- * On which CPUs a process may run, and how to change that for exactly the threads that are where we think they are.
- * Reading needs /proc alone; Node has no call for sched_setaffinity(2), so `taskset` (util-linux) does the moving.
+ * On which CPUs a process may run, and how to change that for exactly the threads that are where we think
+ * they are. Reading needs /proc alone; Node has no call for sched_setaffinity(2), so `taskset` (util-linux)
+ * does the moving.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -38,8 +39,8 @@ export function cpusOf(pid: number): string | null | undefined {
 }
 
 /**
- * Moves the threads that are on the CPUs `from` to the CPUs `to`, and leaves all others where they are. A process that
- * has ended needs nothing.
+ * Moves the threads that are on the CPUs `from` to the CPUs `to`, and leaves all others where they are. A
+ * process that has ended needs nothing.
  * @throws when threads are still on `from` after several tries, with the words of taskset.
  */
 export async function moveThreads(pid: number, from: string, to: string): Promise<void> {

@@ -1,9 +1,14 @@
-/** What the scheduler counts for a process: time on a CPU and time waiting for one, summed over its threads. */
+/**
+ * What the scheduler counts for a process: time on a CPU and time waiting for one, summed over its threads.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface CpuTimes {
   readonly cpuMs: number;
-  /** Run delay: runnable, but something else ran (second field of schedstat, Documentation/scheduler/sched-stats). */
+  /**
+   * Run delay: runnable, but something else ran (second field of schedstat,
+   * Documentation/scheduler/sched-stats).
+   */
   readonly waitedMs: number;
 }
 
@@ -18,12 +23,15 @@ export function threadsOf(pid: number): readonly number[] {
   }
 }
 
-/** Undefined when there is no such process; all zero in its first instants, and on a kernel without CONFIG_SCHED_INFO. */
+/**
+ * Undefined when there is no such process; all zero in its first instants, and on a kernel without
+ * CONFIG_SCHED_INFO.
+ */
 export const cpuTimes = (pid: number): CpuTimes | undefined => new CpuMeter(pid).read();
 
 /**
- * Reads one process again and again: what a thread that has ended meanwhile had used stays in the sum. A sum that forgot
- * it could lose work and keep waiting, and would then show a wait per work that never was.
+ * Reads one process again and again: what a thread that has ended meanwhile had used stays in the sum. A sum
+ * that forgot it could lose work and keep waiting, and would then show a wait per work that never was.
  */
 export class CpuMeter {
   readonly #pid: number;

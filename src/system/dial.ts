@@ -1,4 +1,7 @@
-/** One TCP connection with a deadline of ours: the first step of every probe and of our own looks at Kafka and Redis. */
+/**
+ * One TCP connection with a deadline of ours: the first step of every probe and of our own looks at Kafka and
+ * Redis.
+ */
 import { connect, type Socket } from 'node:net';
 
 /** Rejects with `no connection in N ms` or the socket's own error; nothing is left open then. */

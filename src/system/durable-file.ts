@@ -7,7 +7,9 @@ export interface LineFile {
   close(): void;
 }
 
-/** @param fsync true: a line is on the disk when `append` returns (journal); false: in the kernel (events). */
+/**
+ * @param fsync true: a line is on the disk when `append` returns (journal); false: in the kernel (events).
+ */
 export function openLineFile(path: string, options: { readonly fsync: boolean }): LineFile {
   const fd = openSync(path, 'a');
   return {

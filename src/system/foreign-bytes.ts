@@ -1,9 +1,13 @@
 /**
- * Bytes of a peer, kept until they are a whole frame. Whoever reads a wire takes them through here, so that no peer can end
- * this process or fill its memory: each reader has a cap, and what cannot be an answer fails the connection with a word.
+ * Bytes of a peer, kept until they are a whole frame. Whoever reads a wire takes them through here, so that
+ * no peer can end this process or fill its memory: each reader has a cap, and what cannot be an answer fails
+ * the connection with a word.
  */
 
-/** A peer sent what its protocol does not know, or more than we take; the message is the outcome: `not a Kafka answer`. */
+/**
+ * A peer sent what its protocol does not know, or more than we take; the message is the outcome:
+ * `not a Kafka answer`.
+ */
 export class ForeignBytes extends Error {}
 
 /** Of one answer to a probe. */
@@ -12,7 +16,8 @@ export const PROBE_ANSWER_BYTES = 64 * 1024;
 export const ANSWER_BYTES = 1024 * 1024;
 
 /**
- * @param protocol such as `Kafka`. @param bytes what came: HTTP and TLS are named, because a wrong port is the usual reason.
+ * @param protocol such as `Kafka`. @param bytes what came: HTTP and TLS are named, because a wrong port is
+ * the usual reason.
  * @returns `not a Kafka answer`, or `not a Kafka answer (it speaks HTTP)`.
  */
 export function notAnAnswer(protocol: string, bytes?: Uint8Array): ForeignBytes {
@@ -32,8 +37,8 @@ function languageOf(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * A queue of bytes that grows by doubling: a peer that sends one byte at a time costs no more than one that sends all.
- * What was handed out is never written over.
+ * A queue of bytes that grows by doubling: a peer that sends one byte at a time costs no more than one that
+ * sends all. What was handed out is never written over.
  */
 export class ByteQueue {
   #store: Buffer = Buffer.alloc(0);

@@ -1,7 +1,8 @@
 /**
- * Who holds a lock, a journal or a sandbox, so that anybody who shares the folder can tell whether that process still lives.
- * A pid means something in one pid namespace of one boot of one kernel. A holder from anywhere else is `unseen`, never dead:
- * a container, a second machine or a test in `unshare -p` must not sweep what another one is using.
+ * Who holds a lock, a journal or a sandbox, so that anybody who shares the folder can tell whether that
+ * process still lives. A pid means something in one pid namespace of one boot of one kernel. A holder from
+ * anywhere else is `unseen`, never dead: a container, a second machine or a test in `unshare -p` must not
+ * sweep what another one is using.
  */
 import { readFileSync, readlinkSync, statfsSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -14,9 +15,15 @@ export interface Place {
   readonly boot: string;
   /** `pid:[4026531836]` (/proc/self/ns/pid). */
   readonly pidNamespace: string;
-  /** `time:[4026531834]`: start times are shifted by its offset; empty on kernels without time namespaces (before 5.6). */
+  /**
+   * `time:[4026531834]`: start times are shifted by its offset; empty on kernels without time namespaces
+   * (before 5.6).
+   */
   readonly timeNamespace: string;
-  /** /etc/machine-id: the same after a reboot; also in containers of one image, so that alone it proves nothing. */
+  /**
+   * /etc/machine-id: the same after a reboot; also in containers of one image, so that alone it proves
+   * nothing.
+   */
   readonly machine: string;
   /** For people only: many machines are called localhost. */
   readonly host: string;
@@ -43,7 +50,10 @@ export function thisPlace(): Place {
   };
 }
 
-/** This process. Its start time is read of `self`: in a new pid namespace /proc may still be that of the old one. */
+/**
+ * This process. Its start time is read of `self`: in a new pid namespace /proc may still be that of the old
+ * one.
+ */
 export const thisHolder = (): Holder => ({
   pid: process.pid,
   startTicks: processStat('self')?.startTicks ?? '0',
@@ -53,7 +63,9 @@ export const thisHolder = (): Holder => ({
 
 export interface Looks {
   readonly place: Place;
-  /** Wall clock of the start of this boot, in ms since 1970 (btime of /proc/stat); undefined = cannot be read. */
+  /**
+   * Wall clock of the start of this boot, in ms since 1970 (btime of /proc/stat); undefined = cannot be read.
+   */
   readonly bootedAtMs: number | undefined;
   /** Of a process of this pid namespace. */
   process(pid: number, startTicks: string): Fate;
@@ -73,8 +85,9 @@ export function fateOf(holder: unknown, file: string, looks: Looks = realLooks()
 }
 
 /**
- * After a reboot nothing of the boot before lives. Proven only when all of it fits: the same machine, a file system that
- * no other kernel can write to (not NFS, not a folder shared with a VM), and a boot that began after the holder did.
+ * After a reboot nothing of the boot before lives. Proven only when all of it fits: the same machine, a file
+ * system that no other kernel can write to (not NFS, not a folder shared with a VM), and a boot that began
+ * after the holder did.
  */
 function diedWithItsBoot(holder: Holder, file: string, { place, bootedAtMs, isLocal }: Looks): boolean {
   if (holder.boot === '' || place.boot === '') return false;
@@ -119,10 +132,16 @@ export function isHolder(value: unknown): value is Holder {
   return TEXTS.every((key) => typeof one[key] === 'string');
 }
 
-/** At most 200 characters without control characters: read from a file that others may write to, shown on a terminal. */
+/**
+ * At most 200 characters without control characters: read from a file that others may write to, shown on a
+ * terminal.
+ */
 export const shortText = (text: string): string => text.replaceAll(/\p{C}/gu, '?').slice(0, 200);
 
-/** `statfs` types of file systems on a disk or in the memory of this kernel (linux/magic.h, and of ZFS and bcachefs). */
+/**
+ * `statfs` types of file systems on a disk or in the memory of this kernel (linux/magic.h, and of ZFS and
+ * bcachefs).
+ */
 const LOCAL_TYPES: readonly number[] = [
   0xef53, // ext2, ext3, ext4
   0x58465342, // XFS
@@ -147,7 +166,10 @@ const realLooks = (): Looks => ({
   },
 });
 
-/** The kernel is asked first: it knows pids of this namespace also where /proc is another's or hides those of others. */
+/**
+ * The kernel is asked first: it knows pids of this namespace also where /proc is another's or hides those of
+ * others.
+ */
 function processFate(pid: number, startTicks: string): Fate {
   try {
     process.kill(pid, 0);

@@ -1,4 +1,7 @@
-/** What this process and its children may have at once, as the kernel says it. Linux only, like everything that reads /proc. */
+/**
+ * What this process and its children may have at once, as the kernel says it. Linux only, like everything
+ * that reads /proc.
+ */
 import { readFileSync } from 'node:fs';
 
 /** `Infinity` for unlimited. */
@@ -15,7 +18,9 @@ export function openFileLimit(text: string = readFileSync('/proc/self/limits', '
   return { soft: value(soft), hard: value(hard) };
 }
 
-/** How many connections one local address can have to one port of a target. Infinity where it cannot be read. */
+/**
+ * How many connections one local address can have to one port of a target. Infinity where it cannot be read.
+ */
 export function localPorts(): number {
   try {
     const [low, high] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'latin1').trim().split(/\s+/);

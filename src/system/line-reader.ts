@@ -1,19 +1,25 @@
 /**
- * Reads a file of lines in pieces of 1 MiB: the log of a night does not fit into one string. Tells a file that is not there
- * from one that cannot be read, and a last line without its end from a whole one. Never throws for what it finds on the disk.
+ * Reads a file of lines in pieces of 1 MiB: the log of a night does not fit into one string. Tells a file
+ * that is not there from one that cannot be read, and a last line without its end from a whole one. Never
+ * throws for what it finds on the disk.
  */
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { messageOf } from '../core/errors.ts';
 
 const PIECE = 1024 * 1024;
-/** No line of ours is nearly as long; without a limit a file without newlines would have to fit into memory. */
+/**
+ * No line of ours is nearly as long; without a limit a file without newlines would have to fit into memory.
+ */
 const LONGEST_LINE = 16 * PIECE;
 const NEWLINE = 10;
 
 type Unread = { readonly kind: 'missing' } | { readonly kind: 'unreadable'; readonly why: string };
 
-/** How reading came to its end. `cut`: what follows the last newline was left out; it would be line `lines + 1`. */
+/**
+ * How reading came to its end. `cut`: what follows the last newline was left out; it would be line
+ * `lines + 1`.
+ */
 export type LinesEnd =
   | { readonly kind: 'whole' | 'cut'; readonly lines: number }
   | { readonly kind: 'missing' }
@@ -61,7 +67,11 @@ export function readLines(
   return { kind: rest.length === 0 ? 'whole' : 'cut', lines: number };
 }
 
-/** Every byte of a file in order. @param use returns why it gives up, or null. @returns null, or why not all was read. */
+/**
+ * Every byte of a file in order.
+ * @param use returns why it gives up, or null.
+ * @returns null, or why not all was read.
+ */
 export function readPieces(path: string, use: (piece: Buffer) => string | null): Unread | null {
   return opened(path, (fd): Unread | null => {
     const piece = Buffer.alloc(PIECE);

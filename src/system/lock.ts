@@ -34,14 +34,17 @@ export interface Taken {
 
 export type LockAttempt = { readonly held: true; release(): void } | ({ readonly held: false } & Taken);
 
-/** Of two who find the same dead holder one is faster; more rounds than this mean that something else is wrong. */
+/**
+ * Of two who find the same dead holder one is faster; more rounds than this mean that something else is
+ * wrong.
+ */
 const ROUNDS = 100;
 
 /**
- * Takes a lock file, or tells who has it. A lock is taken over only from a holder that is proven dead (holder.ts).
- * The file appears complete or not at all: written aside, then hard-linked, which fails if the name exists.
- * Why no lock of the kernel: Node has no flock, and on the network file systems where containers and machines meet it
- * is not the same lock for all of them.
+ * Takes a lock file, or tells who has it. A lock is taken over only from a holder that is proven dead
+ * (holder.ts). The file appears complete or not at all: written aside, then hard-linked, which fails if the
+ * name exists. Why no lock of the kernel: Node has no flock, and on the network file systems where containers
+ * and machines meet it is not the same lock for all of them.
  */
 export function tryLock(path: string, purpose: string): LockAttempt {
   makeFolder(dirname(path));
@@ -65,8 +68,9 @@ export function tryLock(path: string, purpose: string): LockAttempt {
 }
 
 /**
- * Removing the file of a dead holder would also remove the lock of whoever did so a moment earlier. Only the one that has
- * the lock on its succession may replace it, and that lock is named by the very text of the dead one.
+ * Removing the file of a dead holder would also remove the lock of whoever did so a moment earlier. Only the
+ * one that has the lock on its succession may replace it, and that lock is named by the very text of the dead
+ * one.
  */
 function takeOver(path: string, dead: string, aside: string, purpose: string): boolean {
   const heir = `${path}.heir-${createHash('sha256').update(dead).digest('hex').slice(0, 16)}`;

@@ -1,6 +1,7 @@
 /**
- * When our own event loop did not run: it was busy, or the machine gave the CPU to others. What comes in meanwhile is read late, so
- * that an answer of a target looks slow, or missing, that was not. Measured by a timer that should fire every 20 ms.
+ * When our own event loop did not run: it was busy, or the machine gave the CPU to others. What comes in
+ * meanwhile is read late, so that an answer of a target looks slow, or missing, that was not. Measured by a
+ * timer that should fire every 20 ms.
  */
 
 const BEAT_MS = 20;
@@ -47,7 +48,10 @@ export class LoopStalls {
     this.#due = now + BEAT_MS;
   }
 
-  /** How long the loop stood still within the span, in ms; a stall of this moment, which no beat has ended yet, included. */
+  /**
+   * How long the loop stood still within the span, in ms; a stall of this moment, which no beat has ended
+   * yet, included.
+   */
   within(from: number, to: number): number {
     const now = this.#now();
     const open = now - this.#due >= LEAST_STALL_MS ? [{ from: this.#due, to: now }] : [];

@@ -6,7 +6,10 @@ export interface CpuReading {
   readonly allTicks: number;
 }
 
-/** Fields of `cpu` (proc_stat(5)): user nice system idle iowait irq softirq steal; guest times are part of user. */
+/**
+ * Fields of `cpu` (proc_stat(5)): user nice system idle iowait irq softirq steal; guest times are part of
+ * user.
+ */
 export function parseCpu(stat: string): CpuReading {
   const ticks = (stat.split('\n')[0] ?? '').trim().split(/\s+/).slice(1, 9).map(Number);
   const all = ticks.reduce((sum, one) => sum + one, 0);

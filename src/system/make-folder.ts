@@ -1,8 +1,14 @@
-/** A folder and those above it, like `mkdir -p`. Node's own (`recursive`) never returns below /proc and the like. */
+/**
+ * A folder and those above it, like `mkdir -p`. Node's own (`recursive`) never returns below /proc and the
+ * like.
+ */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** @param mode of each folder that is made. @throws the system's own error: ENOTDIR where a file is in the way. */
+/**
+ * @param mode of each folder that is made.
+ * @throws the system's own error: ENOTDIR where a file is in the way.
+ */
 export function makeFolder(path: string, mode?: number): void {
   try {
     makeOne(path, mode);

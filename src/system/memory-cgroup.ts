@@ -1,6 +1,6 @@
 /**
- * A memory group (cgroup v1) inside another one. Only directories that this file makes are ever written to or removed;
- * of the group around them nothing but its list of processes is, to bring a process back.
+ * A memory group (cgroup v1) inside another one. Only directories that this file makes are ever written to or
+ * removed; of the group around them nothing but its list of processes is, to bring a process back.
  */
 import {
   accessSync,
@@ -24,7 +24,9 @@ const NO_V1 =
 export const VICTIM_PART = 'victim';
 export const HOG_PART = 'hog';
 
-/** The directory in which a process's memory is counted; undefined where there is no cgroup v1 that shows it. */
+/**
+ * The directory in which a process's memory is counted; undefined where there is no cgroup v1 that shows it.
+ */
 export function memoryGroupOf(pid: number): string | undefined {
   const path = /^\d+:(?:[^:\n]*,)?memory(?:,[^:\n]*)?:(.*)$/m.exec(text(`/proc/${pid}/cgroup`) ?? '')?.[1];
   if (path === undefined) return undefined;
@@ -70,7 +72,9 @@ export function roomIn(group: string): number {
   }
 }
 
-/** As the kubelet counts it: page cache that nobody has used lately is given back before anybody is killed. */
+/**
+ * As the kubelet counts it: page cache that nobody has used lately is given back before anybody is killed.
+ */
 function workingSet(group: string, otherwise: number): number {
   const used = number(join(group, 'memory.usage_in_bytes')) ?? otherwise;
   const cache = /^total_inactive_file (\d+)$/m.exec(text(join(group, 'memory.stat')) ?? '')?.[1];
@@ -89,7 +93,10 @@ export function makeGroup(group: string, limitBytes: number): void {
 export const moveTo = (group: string, pid: number): void =>
   writeFileSync(join(group, 'cgroup.procs'), String(pid));
 
-/** Idempotent. Whoever is in it goes to the group around it. @throws when it stays, with the words of the kernel. */
+/**
+ * Idempotent. Whoever is in it goes to the group around it.
+ * @throws when it stays, with the words of the kernel.
+ */
 export async function removeGroup(group: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {

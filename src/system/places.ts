@@ -4,9 +4,13 @@ import { GauntletError, messageOf } from '../core/errors.ts';
 
 /** Where Gauntlet keeps things outside a clone; the CLI resolves it once from the environment. */
 export interface Places {
-  /** Tools and their archives: can be deleted at any time. `GAUNTLET_CACHE_DIR`, else XDG_CACHE_HOME/gauntlet. */
+  /**
+   * Tools and their archives: can be deleted at any time. `GAUNTLET_CACHE_DIR`, else XDG_CACHE_HOME/gauntlet.
+   */
   readonly cache: string;
-  /** Locks, running sandboxes, the index of open journals. `GAUNTLET_STATE_DIR`, else XDG_STATE_HOME/gauntlet. */
+  /**
+   * Locks, running sandboxes, the index of open journals. `GAUNTLET_STATE_DIR`, else XDG_STATE_HOME/gauntlet.
+   */
   readonly state: string;
   /** The kubeconfig of a target that names none: KUBECONFIG (one path or several), else ~/.kube/config. */
   readonly kubeconfig?: string;

@@ -36,7 +36,9 @@ export function processStat(which: number | 'self'): ProcessStat | undefined {
 export const isAlive = (pid: number, startTicks: string): boolean =>
   processStat(pid)?.startTicks === startTicks;
 
-/** Whether exactly this process exists and was stopped by a signal; a stop of its tracer (`t`) is not meant. */
+/**
+ * Whether exactly this process exists and was stopped by a signal; a stop of its tracer (`t`) is not meant.
+ */
 export function isStopped(pid: number, startTicks: string): boolean {
   const stat = processStat(pid);
   return stat?.startTicks === startTicks && stat.state === 'T';

@@ -13,7 +13,8 @@ function findRoot(from: string): string {
 }
 
 /**
- * The compiled file of a program of ours that runs as a process of its own, named by its source without the ending, such as `packages/sandbox/src/supervisor/main`.
- * Always from dist/, also when the caller is a test that runs from src/: a child process has no TypeScript loader.
+ * The compiled file of a program of ours that runs as a process of its own, named by its source without the
+ * ending, such as `packages/sandbox/src/supervisor/main`. Always from dist/, also when the caller is a test
+ * that runs from src/: a child process has no TypeScript loader.
  */
 export const programPath = (name: string): string => join(projectRoot, 'dist', `${name}.js`);

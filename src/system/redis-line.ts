@@ -1,6 +1,7 @@
 /**
- * One connection to a Redis server with deadlines of our own, and as much of RESP2 as its commands answer with. Nothing is
- * sent twice and nothing reconnects by itself: whoever holds a line knows that it is the same server and the same client.
+ * One connection to a Redis server with deadlines of our own, and as much of RESP2 as its commands answer
+ * with. Nothing is sent twice and nothing reconnects by itself: whoever holds a line knows that it is the
+ * same server and the same client.
  */
 import type { Socket } from 'node:net';
 import { dial } from './dial.ts';

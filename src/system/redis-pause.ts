@@ -1,10 +1,12 @@
 /**
- * One pause of Redis, held in short slices. A pause cannot be shortened once it is given (CLIENT PAUSE only ever prolongs,
- * and UNPAUSE waits behind a pause of all commands: 3,103 ms for one of 3,000 ms), so it is never given for long.
+ * One pause of Redis, held in short slices. A pause cannot be shortened once it is given (CLIENT PAUSE only
+ * ever prolongs, and UNPAUSE waits behind a pause of all commands: 3,103 ms for one of 3,000 ms), so it is
+ * never given for long.
  *
- * A pause of all commands also stops the next CLIENT PAUSE. Two are therefore always under way on one connection: Redis
- * takes up its waiting clients in the order in which they came, so the next slice begins before anybody else is served.
- * When the holder dies its connection closes, what waited on it is dropped, and the slice that runs is the last.
+ * A pause of all commands also stops the next CLIENT PAUSE. Two are therefore always under way on one
+ * connection: Redis takes up its waiting clients in the order in which they came, so the next slice begins
+ * before anybody else is served. When the holder dies its connection closes, what waited on it is dropped,
+ * and the slice that runs is the last.
  */
 
 import type { RedisPause } from '../core/acts/redis-acts.ts';
@@ -13,7 +15,9 @@ import { type Ms, ms } from '../core/units.ts';
 import type { RedisLine } from './redis-line.ts';
 
 const SLICE_MS = 200;
-/** Redis looks at its pauses every 100 ms (hz 10): a slice lasts up to that much longer than it was given for. */
+/**
+ * Redis looks at its pauses every 100 ms (hz 10): a slice lasts up to that much longer than it was given for.
+ */
 export const LONGEST_SLICE_MS = SLICE_MS + 100;
 const AHEAD = 2;
 const DEADLINE_MS = 1000;

@@ -1,6 +1,7 @@
 /**
- * A hand on a Redis server: one connection past all links, opened once and kept, because a server at its client limit would turn
- * away also whoever comes to raise the limit again. What it holds ends by itself when nobody renews it.
+ * A hand on a Redis server: one connection past all links, opened once and kept, because a server at its
+ * client limit would turn away also whoever comes to raise the limit again. What it holds ends by itself when
+ * nobody renews it.
  */
 
 import type {
@@ -80,7 +81,8 @@ export class RedisWarden implements RedisActs {
     const held = this.#pauses.get(id);
     this.#pauses.delete(id);
     held?.end();
-    // A pause of all commands shows its end by an answer; one of writes leaves our questions alone, so it is waited for.
+    // A pause of all commands shows its end by an answer; one of writes leaves our questions alone, so it is
+    // waited for.
     if (held?.mode === 'write') await this.#options.clock.sleep(ms(LONGEST_SLICE_MS));
   }
 
@@ -89,7 +91,10 @@ export class RedisWarden implements RedisActs {
     return Number(await line.call(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'], DEADLINE_MS));
   }
 
-  /** Where the server has its end of our connection, such as `10.244.1.7:6379`; null before Redis 6.2, which does not say it. */
+  /**
+   * Where the server has its end of our connection, such as `10.244.1.7:6379`; null before Redis 6.2, which
+   * does not say it.
+   */
   async serverAddress(): Promise<string | null> {
     const line = await this.#opened();
     try {

@@ -1,6 +1,6 @@
 /**
- * Replies of RESP2, read once from left to right: a list that comes in a thousand pieces is not begun anew with each. Lengths,
- * depth and the size of one reply are bounded.
+ * Replies of RESP2, read once from left to right: a list that comes in a thousand pieces is not begun anew
+ * with each. Lengths, depth and the size of one reply are bounded.
  */
 import { ANSWER_BYTES, ByteQueue, notAnAnswer } from './foreign-bytes.ts';
 
@@ -40,7 +40,10 @@ export class RespReader {
     return this.#queue.length;
   }
 
-  /** The replies that this chunk completes; errors are values. @throws ForeignBytes for what is not RESP2 or above a bound. */
+  /**
+   * The replies that this chunk completes; errors are values.
+   * @throws ForeignBytes for what is not RESP2 or above a bound.
+   */
   push(chunk: Buffer): (RespValue | RedisReplyError)[] {
     this.#queue.push(chunk);
     const replies: (RespValue | RedisReplyError)[] = [];

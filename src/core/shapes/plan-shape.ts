@@ -1,4 +1,7 @@
-/** The schema of `plan.json`. Optional here and required in the type: fields that older run directories do not have. */
+/**
+ * The schema of `plan.json`. Optional here and required in the type: fields that older run directories do not
+ * have.
+ */
 import { z } from 'zod';
 import type { Plan } from '../plan.ts';
 import type { SameShape } from './shape-check.ts';

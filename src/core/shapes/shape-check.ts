@@ -1,6 +1,7 @@
 /**
- * Whether JSON from a disk has the shape that its type promises. A type that grows a field which its schema does not have
- * does not compile: what is not checked on the way in could reach a judge or a page as anything.
+ * Whether JSON from a disk has the shape that its type promises. A type that grows a field which its schema
+ * does not have does not compile: what is not checked on the way in could reach a judge or a page as
+ * anything.
  */
 import type { z } from 'zod';
 

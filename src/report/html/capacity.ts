@@ -1,4 +1,7 @@
-/** The sections that only some runs have: the capacity that was searched, and what repeated rounds say together. */
+/**
+ * The sections that only some runs have: the capacity that was searched, and what repeated rounds say
+ * together.
+ */
 import { capacityText, repeatText, stepText, toneOfStep } from '../capacity.ts';
 import { formatRate } from '../format.ts';
 import type { ReportInput } from '../input.ts';

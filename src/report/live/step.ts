@@ -70,7 +70,10 @@ function applyToFault(before: LiveFault | null, event: RunEvent): LiveFault | nu
 
 type WatchEnd = Extract<RunEvent, { kind: 'recovery-watched' }>;
 
-/** The last word on a fault while the run goes on; the report says the same, since it judges up to the same instant. */
+/**
+ * The last word on a fault while the run goes on; the report says the same, since it judges up to the same
+ * instant.
+ */
 function afterWatch(fault: LiveFault, { notBack }: WatchEnd): LiveFault {
   const open = notBack[fault.name];
   if (open === undefined) return fault;

@@ -1,6 +1,7 @@
 /**
- * Whether the timeline is one that a run can have written: complete, in order, of this plan. A run that ended early has a
- * timeline that ends early; what is asked of a whole one is asked only where no event tells why it ended.
+ * Whether the timeline is one that a run can have written: complete, in order, of this plan. A run that ended
+ * early has a timeline that ends early; what is asked of a whole one is asked only where no event tells why
+ * it ended.
  */
 import type { RunEvent } from '../../core/events.ts';
 import type { Flaw } from '../../core/flaw.ts';

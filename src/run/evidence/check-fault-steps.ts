@@ -1,6 +1,6 @@
 /**
- * The steps of each fault: planned, applied, injected or not, undoing, removed or residue, done; each at most once and in this
- * order, and the record of the last agrees with those before it.
+ * The steps of each fault: planned, applied, injected or not, undoing, removed or residue, done; each at most
+ * once and in this order, and the record of the last agrees with those before it.
  */
 import type { RunEvent } from '../../core/events.ts';
 import type { Flaw } from '../../core/flaw.ts';
@@ -11,7 +11,10 @@ import type { NumberedEvent } from './read-records.ts';
 
 const file = RUN_FILES.events;
 
-/** The place of a step; of two with the same place there is one. `recovered` may come at any time behind the act. */
+/**
+ * The place of a step; of two with the same place there is one. `recovered` may come at any time behind the
+ * act.
+ */
 const PLACES: Readonly<Partial<Record<RunEvent['kind'], number>>> = {
   'fault-planned': 0,
   'fault-applied': 1,

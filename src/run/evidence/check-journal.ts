@@ -1,6 +1,6 @@
 /**
- * The journal against the timeline: whoever acts has written the undo before, and whatever is removed is closed. Only the shape of
- * what is compared is asked for; the undo data belongs to the faults.
+ * The journal against the timeline: whoever acts has written the undo before, and whatever is removed is
+ * closed. Only the shape of what is compared is asked for; the undo data belongs to the faults.
  */
 import { z } from 'zod';
 import type { RunEvent } from '../../core/events.ts';

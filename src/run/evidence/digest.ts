@@ -1,6 +1,7 @@
 /**
- * What a file was when its run ended: its SHA-256 (as `sha256sum` prints it), its size, and marks on the way, so that a file that
- * is another one now can be told the line from which it differs. Files are read in pieces; a digest has at most 256 marks.
+ * What a file was when its run ended: its SHA-256 (as `sha256sum` prints it), its size, and marks on the way,
+ * so that a file that is another one now can be told the line from which it differs. Files are read in
+ * pieces; a digest has at most 256 marks.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { readPieces } from '../../system/line-reader.ts';
@@ -91,7 +92,10 @@ class DigestReader {
   }
 }
 
-/** Between which lines (from 1) a file begins to be another one than it was; both have marks at the same distance. */
+/**
+ * Between which lines (from 1) a file begins to be another one than it was; both have marks at the same
+ * distance.
+ */
 export function firstDifference(
   was: FileDigest,
   is: FileDigest,

@@ -1,6 +1,6 @@
 /**
- * The answers of the probes: read one by one, kept without a string of their own, and looked at as they go by. A probe that
- * says nothing for long while it is watched has not watched.
+ * The answers of the probes: read one by one, kept without a string of their own, and looked at as they go
+ * by. A probe that says nothing for long while it is watched has not watched.
  */
 import type { Flaw } from '../../core/flaw.ts';
 import type { FaultRecord } from '../../core/result.ts';
@@ -11,7 +11,10 @@ import { eachRecord } from './read-records.ts';
 const file = RUN_FILES.probes;
 /** Probes send each 100 ms; a machine that hangs longer than this has no measured recovery. */
 const LONGEST_SILENCE_MS = 30_000;
-/** A sample has the instant at which it was sent; that of a removal is the end of one, and a run that is interrupted ends right there. */
+/**
+ * A sample has the instant at which it was sent; that of a removal is the end of one, and a run that is
+ * interrupted ends right there.
+ */
 const UNDER_WAY_MS = 5000;
 
 /** Of one probe on one connection. */
@@ -85,7 +88,9 @@ function notASample(value: unknown): string | null {
   return ok && !outcome.startsWith('ok') ? `ok is true, outcome ${outcome}` : null;
 }
 
-/** Held samples follow each other. Fresh ones are written when they end: a slow one comes behind later ones. */
+/**
+ * Held samples follow each other. Fresh ones are written when they end: a slow one comes behind later ones.
+ */
 function noteSample(
   timelines: Map<string, ProbeTimeline>,
   key: string,
@@ -109,7 +114,8 @@ function noteSample(
 }
 
 /**
- * Each fault that was proven was seen by its probes before the act and behind its proof, on both connections, up to the end.
+ * Each fault that was proven was seen by its probes before the act and behind its proof, on both connections,
+ * up to the end.
  * @param until epoch ms at which the run stopped its probes; undefined: it was killed.
  */
 export function checkProbes(

@@ -1,6 +1,7 @@
 /**
- * Everything that a run is judged from, read from its directory and cross-checked: each file by its shape, against the digests that
- * the run left, and against the other files. Never throws for what it finds in the files; what does not hold is told.
+ * Everything that a run is judged from, read from its directory and cross-checked: each file by its shape,
+ * against the digests that the run left, and against the other files. Never throws for what it finds in the
+ * files; what does not hold is told.
  */
 import { basename } from 'node:path';
 import { type RunEvent, eventsOf } from '../../core/events.ts';
@@ -32,7 +33,10 @@ export interface Evidence {
   readonly cut: readonly string[];
 }
 
-/** Arrivals may be due, and probes asked, a little before the first event and behind the last that a killed run wrote. */
+/**
+ * Arrivals may be due, and probes asked, a little before the first event and behind the last that a killed
+ * run wrote.
+ */
 const SPAN_MARGIN_MS = 60_000;
 const LONGEST_RUN_MS = 31 * 86_400_000;
 

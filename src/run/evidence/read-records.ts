@@ -1,4 +1,7 @@
-/** Files of JSON, one value or one a line, on the way in: each value has its shape, or is a flaw with file and line. */
+/**
+ * Files of JSON, one value or one a line, on the way in: each value has its shape, or is a flaw with file and
+ * line.
+ */
 import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
@@ -22,7 +25,8 @@ export interface ReadRecords {
 }
 
 /**
- * Calls `use` with each line that is JSON; what it returns is why the line is not what it should be. Lines go by one at a time.
+ * Calls `use` with each line that is JSON; what it returns is why the line is not what it should be. Lines go
+ * by one at a time.
  */
 export function eachRecord(
   runDir: string,
@@ -80,7 +84,10 @@ function notJson(text: string): Omit<Flaw, 'file'> {
   return { ...(error && { line: lines.linePos(error.pos[0]).line }), text: 'is not JSON' };
 }
 
-/** JSON is YAML, and our reader of YAML knows where things stand. A key that is missing is told where its parent begins. */
+/**
+ * JSON is YAML, and our reader of YAML knows where things stand. A key that is missing is told where its
+ * parent begins.
+ */
 function lineOf(text: string, path: readonly (string | number)[]): number {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, schema: 'json' });

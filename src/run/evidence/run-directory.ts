@@ -1,4 +1,6 @@
-/** The run directory: its names are fixed (design: relied on from outside), and only this file spells them. */
+/**
+ * The run directory: its names are fixed (design: relied on from outside), and only this file spells them.
+ */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GauntletError, messageOf } from '../../core/errors.ts';
@@ -62,7 +64,10 @@ export function notWritable(runDir: string, error: unknown): GauntletError {
   return new GauntletError('unavailable', [problem], { cause: error });
 }
 
-/** A name that cannot be used is the user's; a disk that is full or a folder without rights is the environment's. */
+/**
+ * A name that cannot be used is the user's; a disk that is full or a folder without rights is the
+ * environment's.
+ */
 function notMade(path: string, error: unknown): GauntletError {
   const trouble = environmentProblem(error);
   const { code } = error as NodeJS.ErrnoException;

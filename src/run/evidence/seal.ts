@@ -1,6 +1,7 @@
 /**
- * `evidence.json`: the digests of all files of a run directory from which it is judged, written when the run has closed them.
- * It makes later alterations visible, by accident or by a careless hand; who forges on purpose can write it anew (decision).
+ * `evidence.json`: the digests of all files of a run directory from which it is judged, written when the run
+ * has closed them. It makes later alterations visible, by accident or by a careless hand; who forges on
+ * purpose can write it anew (decision).
  */
 import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync } from 'node:fs';
@@ -112,7 +113,8 @@ export function checkSeal(runDir: string, run: string | undefined): SealCheck {
 function compared(runDir: string, { files }: Seal): Flaw[] {
   return Object.entries(files).flatMap(([file, was]): Flaw[] => {
     const path = join(runDir, file);
-    // Recovery may add to the journal of a run that left something behind; check-journal.ts reads what it added.
+    // Recovery may add to the journal of a run that left something behind; check-journal.ts reads what it
+    // added.
     const grows = file === RUN_FILES.journal;
     const found = grows ? digestOfPrefix(path, was.bytes, was.every) : digestOf(path, was.every);
     if (found.kind === 'missing') return [missing(file)];

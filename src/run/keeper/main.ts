@@ -1,4 +1,7 @@
-/** The lease keeper, a process of its own: stdin is the harness (`renew`, `bye`, or silence), argv[2] its configuration. */
+/**
+ * The lease keeper, a process of its own: stdin is the harness (`renew`, `bye`, or silence), argv[2] its
+ * configuration.
+ */
 import { spawn } from 'node:child_process';
 import { NOT_RENEWED } from '../../chaos/healing/journal.ts';
 import { outlive, runKeeper } from '../../chaos/healing/keeper.ts';
@@ -12,7 +15,8 @@ import { openPlatform } from '../../targets/open-platform.ts';
 const RESIDUE = 5;
 const DEFECT = 70;
 
-// The harness's terminal may close, and a shutdown signals everybody: the keeper outlives both until it is done.
+// The harness's terminal may close, and a shutdown signals everybody: the keeper outlives both until it is
+// done.
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 // Nobody reads stdout once the harness is dead.
 process.stdout.on('error', () => undefined);

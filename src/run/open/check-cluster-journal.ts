@@ -1,4 +1,7 @@
-/** What runs have written on a target and not taken away: the part of `gauntlet doctor --target` that is about them. */
+/**
+ * What runs have written on a target and not taken away: the part of `gauntlet doctor --target` that is about
+ * them.
+ */
 import { messageOf } from '../../core/errors.ts';
 import type { RunJournal, ClusterJournal } from '../../core/acts/cluster-journal.ts';
 
@@ -9,8 +12,8 @@ export interface Check {
 }
 
 /**
- * One line per run, never ok: a look cannot tell a run that lives from one that is dead, and what is left behind must not
- * look well.
+ * One line per run, never ok: a look cannot tell a run that lives from one that is dead, and what is left
+ * behind must not look well.
  * @param target as it was typed, for the next step.
  */
 export async function checkClusterJournal(clusterJournal: ClusterJournal, target: string): Promise<readonly Check[]> {

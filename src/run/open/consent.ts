@@ -1,6 +1,7 @@
 /**
- * What has to be allowed before a run touches anything: by the owner of the target (policy, labels, rights) and, where the target
- * is not this machine's own, by the person who starts it. Asked before locks are taken and anything of an earlier run is undone.
+ * What has to be allowed before a run touches anything: by the owner of the target (policy, labels, rights)
+ * and, where the target is not this machine's own, by the person who starts it. Asked before locks are taken
+ * and anything of an earlier run is undone.
  */
 import type { FaultPlan } from '../../chaos/fault.ts';
 import { lastsMs } from '../../chaos/injector/fault-request.ts';
@@ -80,8 +81,9 @@ function writtenProblems(plan: Plan, { policy, platform }: TargetFile): readonly
 }
 
 /**
- * From now until a fault of the plan is undone: it begins no earlier than after all that stands before it, and takes at most its
- * hold and the time that its removal may take. That later ones begin later still is asked again when they fire.
+ * From now until a fault of the plan is undone: it begins no earlier than after all that stands before it,
+ * and takes at most its hold and the time that its removal may take. That later ones begin later still is
+ * asked again when they fire.
  */
 function endsAfter(plan: Plan, { platform }: Pick<TargetFile, 'platform'>): (fault: PlannedFault) => Ms {
   const removal = removalTimeout(platform, CAMPAIGN_REMOVAL_MS);
@@ -104,7 +106,10 @@ export interface Question {
   readonly target: string;
 }
 
-/** What a person has to agree to; null = nothing, because it stays on the sandbox or sends load to this machine only. */
+/**
+ * What a person has to agree to; null = nothing, because it stays on the sandbox or sends load to this
+ * machine only.
+ */
 export function questionOf(
   plan: Pick<Plan, 'load' | 'faults' | 'rateSearch'>,
   target: TargetFile,
@@ -115,5 +120,7 @@ export function questionOf(
   return acts.length === 0 ? null : { acts: acts.join(' and '), target: target.name };
 }
 
-/** Whether a fault on it is somebody's business besides ours: by its platform, whatever the target is called. */
+/**
+ * Whether a fault on it is somebody's business besides ours: by its platform, whatever the target is called.
+ */
 export const needsConsent = ({ platform }: Pick<TargetFile, 'platform'>): boolean => platform !== 'sandbox';

@@ -1,4 +1,7 @@
-/** What `--dry-run` prints: what would be done, to whom, for how long, and how it would be undone. Touches nothing. */
+/**
+ * What `--dry-run` prints: what would be done, to whom, for how long, and how it would be undone. Touches
+ * nothing.
+ */
 import type { FaultPlan } from '../../chaos/fault.ts';
 import { faultNamed } from '../../chaos/faults/registry.ts';
 import { stepsOf } from '../../core/fault-steps.ts';
@@ -11,7 +14,9 @@ import type { TargetFile } from '../../targets/target-file.ts';
 export interface DryRun {
   readonly plan: Plan;
   readonly target: TargetFile;
-  /** Whom the faults would hit as things are now; null when the target is not up and nothing may be started. */
+  /**
+   * Whom the faults would hit as things are now; null when the target is not up and nothing may be started.
+   */
   readonly faults: readonly FaultPlan[] | null;
 }
 

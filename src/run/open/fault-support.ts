@@ -1,6 +1,7 @@
 /**
- * Which faults work on a target, found by planning each of them: a plan only reads, and refuses with the reason and the next
- * step that an author would get. Nothing is told here that a fault, a guard or the platform does not say itself.
+ * Which faults work on a target, found by planning each of them: a plan only reads, and refuses with the
+ * reason and the next step that an author would get. Nothing is told here that a fault, a guard or the
+ * platform does not say itself.
  */
 import { parse } from 'yaml';
 import type { Fault, FaultPlan } from '../../chaos/fault.ts';

@@ -1,6 +1,7 @@
 /**
- * Consent to load, asked as that to faults: the sandbox and the addresses of this machine take it, every other target only when
- * its own file allows it, within its hours, and never above its ceiling. A flag of the command line raises none of that.
+ * Consent to load, asked as that to faults: the sandbox and the addresses of this machine take it, every
+ * other target only when its own file allows it, within its hours, and never above its ceiling. A flag of the
+ * command line raises none of that.
  */
 import { hoursProblem } from '../../chaos/guards/hours.ts';
 import { addressOf, isLoopback } from '../../core/address.ts';
@@ -76,7 +77,10 @@ function atItsHighest(load: ScenarioLoad, { rateSearch }: Pick<Plan, 'rateSearch
 export const sayRate = (rate: number): string =>
   `${rate.toLocaleString('en-US', { maximumFractionDigits: 2 })}/s`;
 
-/** The most arrivals per second that all flows together come to: rates are straight between the ends of their stages. */
+/**
+ * The most arrivals per second that all flows together come to: rates are straight between the ends of their
+ * stages.
+ */
 export function peakRate(load: readonly ScenarioLoad[]): PerSecond {
   const schedules = load.flatMap((one) => one.flows.map((flow) => flow.schedule));
   const ends = [0, ...schedules.flatMap((one) => cornersOf(one).map((corner) => corner.at))];

@@ -11,7 +11,8 @@ export type NamedFile =
   | { readonly path: undefined; readonly obstacle: string | undefined };
 
 /**
- * A path (with a slash or an ending) means the file there; a bare name first means `<folder>/<name>.yaml` of the project.
+ * A path (with a slash or an ending) means the file there; a bare name first means `<folder>/<name>.yaml` of
+ * the project.
  * @param folder such as `campaigns`. @param root of the project.
  */
 export function namedFile(given: string, folder: string, root: string): NamedFile {

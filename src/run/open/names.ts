@@ -8,7 +8,10 @@ import { readText } from '../../system/yaml-reader.ts';
 import { parseTargetFile, type TargetFile } from '../../targets/target-file.ts';
 import { namedFile } from './named-file.ts';
 
-/** `demo`, `campaigns/demo.yaml` or any path → the file. @throws usage with the reason and the names there are. */
+/**
+ * `demo`, `campaigns/demo.yaml` or any path → the file.
+ * @throws usage with the reason and the names there are.
+ */
 export function findNamed(kind: 'campaign' | 'target', given: string): string {
   const folder = `${kind}s`;
   const found = namedFile(given, folder, projectRoot);

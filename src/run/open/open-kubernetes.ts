@@ -1,6 +1,6 @@
 /**
- * A target on Kubernetes, opened: pods through its API server, probes and load through the addresses of the target file.
- * src/kube is loaded only when it is needed: most runs are on the sandbox.
+ * A target on Kubernetes, opened: pods through its API server, probes and load through the addresses of the
+ * target file. src/kube is loaded only when it is needed: most runs are on the sandbox.
  */
 import { type ClusterRecovery, recoverClusterJournal } from '../../chaos/healing/recover-cluster-journal.ts';
 import { addressOf } from '../../core/address.ts';
@@ -31,8 +31,8 @@ function handleOf(target: TargetFile, places: Places): KubernetesHandle {
 }
 
 /**
- * Reads the kubeconfig, and asks the cluster who it is. @throws usage when the kubeconfig or its context does not fit;
- * refused when it is another cluster than the target file names; ApiError, ApiUnreachable.
+ * Reads the kubeconfig, and asks the cluster who it is. @throws usage when the kubeconfig or its context does
+ * not fit; refused when it is another cluster than the target file names; ApiError, ApiUnreachable.
  */
 export async function kubernetesTopology(target: TargetFile, places: Places): Promise<Topology> {
   const { kubeconfig, context, cluster } = handleOf(target, places);
@@ -54,8 +54,8 @@ export interface Acting {
 }
 
 /**
- * @param acting null = only looks. Else the lock in the cluster is taken, what dead runs left there is undone, and the clocks
- * are compared (up to 4 s).
+ * @param acting null = only looks. Else the lock in the cluster is taken, what dead runs left there is
+ * undone, and the clocks are compared (up to 4 s).
  * @throws refused when another run, from whatever machine, acts on one of its namespaces.
  */
 export async function openKubernetesTarget(
@@ -111,7 +111,10 @@ export async function lockKubernetesTarget(
   }
 }
 
-/** For who has the lock. @throws refused for journals of another cluster and for rights that are missing; ApiError. */
+/**
+ * For who has the lock.
+ * @throws refused for journals of another cluster and for rights that are missing; ApiError.
+ */
 export async function recoverLeft(
   platform: Platform,
   { signal, tell }: Pick<Acting, 'signal' | 'tell'>,

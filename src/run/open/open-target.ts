@@ -1,4 +1,7 @@
-/** Target file → a platform that can be acted on. A sandbox that is not running is started, and then also taken down. */
+/**
+ * Target file → a platform that can be acted on. A sandbox that is not running is started, and then also
+ * taken down.
+ */
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
 import type { Platform } from '../../core/acts/platform.ts';

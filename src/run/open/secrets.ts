@@ -1,4 +1,7 @@
-/** The secrets of a run: read from the environment that the target file names, and checked before anything is started. */
+/**
+ * The secrets of a run: read from the environment that the target file names, and checked before anything is
+ * started.
+ */
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { keepSecret } from '../../core/secrets.ts';

@@ -1,6 +1,6 @@
 /**
- * Whether this machine can carry the load of a plan at its worst, when every request of a stall waits for its answer. What runs short
- * in the middle of a run looks like the target's trouble, so it is refused before.
+ * Whether this machine can carry the load of a plan at its worst, when every request of a stall waits for its
+ * answer. What runs short in the middle of a run looks like the target's trouble, so it is refused before.
  */
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import type { ScenarioLoad } from '../../core/load-plan.ts';
@@ -8,7 +8,10 @@ import { availableKb, type FileLimit, localPorts, openFileLimit } from '../../sy
 
 /** Files of the harness: logs, journal, probes on two connections each, pipes to k6, the lease keeper. */
 const HARNESS_FILES = 256;
-/** Files of a k6 that are no connections: 12 were seen (3 standard streams, epoll and its event, scripts while it starts). */
+/**
+ * Files of a k6 that are no connections: 12 were seen (3 standard streams, epoll and its event, scripts while
+ * it starts).
+ */
 const K6_FILES = 64;
 const CALM = 'or lower its rate or timeout (VUs = rate × timeout × 1.1)';
 

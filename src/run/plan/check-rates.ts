@@ -1,4 +1,7 @@
-/** What only the plan shows of a load: rates after weights and `--scale`, processes against VUs, and the length of it all. */
+/**
+ * What only the plan shows of a load: rates after weights and `--scale`, processes against VUs, and the
+ * length of it all.
+ */
 import type { Problem } from '../../core/errors.ts';
 import type { FlowLoad } from '../../core/load-plan.ts';
 import { HIGHEST_RATE, LOWEST_RATE, type Ms } from '../../core/units.ts';

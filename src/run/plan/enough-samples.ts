@@ -1,6 +1,6 @@
 /**
- * Which objectives cannot get the samples that they need, from the plan alone: said before anything is started, with the length that
- * would do, and not after the run as NO-DATA.
+ * Which objectives cannot get the samples that they need, from the plan alone: said before anything is
+ * started, with the length that would do, and not after the run as NO-DATA.
  */
 import type { FlowLoad } from '../../core/load-plan.ts';
 import type { Objective } from '../../core/objective.ts';
@@ -80,7 +80,10 @@ interface Samples {
   readonly most: number;
 }
 
-/** Where the times of a phase are known its own ticks are counted; later phases have the rates from there to the schedule's end. */
+/**
+ * Where the times of a phase are known its own ticks are counted; later phases have the rates from there to
+ * the schedule's end.
+ */
 function samplesIn(length: PhaseLength, flow: FlowLoad, ticks: Ticks, overMs: number | undefined): Samples {
   const { leastSeconds, mostSeconds, fromMs, toMs, rounds } = length;
   const { startRate, stages } = flow.schedule;
@@ -127,7 +130,10 @@ const EDGES_MS = 2000;
 /** Some arrivals fail, and percentiles are those of good answers. */
 const SPARE = 1.1;
 
-/** How long a baseline must be for its objectives to have their samples. @returns 0 when no objective of the baseline needs samples, or when its flow has no constant rate. */
+/**
+ * How long a baseline must be for its objectives to have their samples.
+ * @returns 0 when no objective of the baseline needs samples, or when its flow has no constant rate.
+ */
 export function baselineNeeded(objectives: readonly Objective[], flows: readonly FlowLoad[]): Ms {
   const lengths = objectives.map((objective) => {
     const schedule = flows.find((one) => one.flow === objective.flow)?.schedule;

@@ -2,7 +2,10 @@
 import type { Topology } from '../../core/topology.ts';
 import { type Ms, ms } from '../../core/units.ts';
 
-/** A pod may pull an image, load a model and wait 45 s for its first readiness probe; a process of the sandbox does not. */
+/**
+ * A pod may pull an image, load a model and wait 45 s for its first readiness probe; a process of the sandbox
+ * does not.
+ */
 const POD_MS = 300_000;
 
 /** How long a removal in a campaign may take, where pods do not have to come back. */

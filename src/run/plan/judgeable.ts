@@ -1,4 +1,7 @@
-/** What a plan tells of its objectives before anything is started, and when it is refused: no run without anything to judge. */
+/**
+ * What a plan tells of its objectives before anything is started, and when it is refused: no run without
+ * anything to judge.
+ */
 import { GauntletError, type Place, type Problem } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { CampaignGoals } from '../campaign-goals.ts';

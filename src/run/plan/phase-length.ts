@@ -1,4 +1,7 @@
-/** How long each phase of a plan lasts, as far as the plan can know: whole seconds, since only those are judged. */
+/**
+ * How long each phase of a plan lasts, as far as the plan can know: whole seconds, since only those are
+ * judged.
+ */
 import { stepsOf, withoutRound, faultOfPhase } from '../../core/fault-steps.ts';
 import type { Plan } from '../../core/plan.ts';
 import { STEADY_MS } from './plan-length.ts';
@@ -17,7 +20,10 @@ export interface PhaseLength {
   readonly rounds: number;
 }
 
-/** After its baseline a run waits until its arrivals have settled, and they belong to the baseline: 3 to 4 s, and what a slow start takes. */
+/**
+ * After its baseline a run waits until its arrivals have settled, and they belong to the baseline: 3 to 4 s,
+ * and what a slow start takes.
+ */
 const SETTLES_S = { least: 3, most: 10 };
 /** Proof and removal of a fault, above its hold; a pod may take minutes. */
 const MOST_AROUND_FAULT_S = 330;

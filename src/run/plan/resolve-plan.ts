@@ -81,7 +81,10 @@ function searchOf({ campaign, rateFound }: PlanInputs): Pick<Plan, 'rateSearch'>
   return scenarios.length === 0 ? {} : { rateSearch: { scenarios, found: rateFound ?? null } };
 }
 
-/** Interleaved, each round with a seed of its own, so that its victims are drawn anew and a round can be repeated. */
+/**
+ * Interleaved, each round with a seed of its own, so that its victims are drawn anew and a round can be
+ * repeated.
+ */
 function roundsOf(campaign: Campaign, seed: number): readonly FaultInRound[] {
   return Array.from({ length: campaign.repeat }, (_, index) =>
     campaign.faults.map(
@@ -152,8 +155,8 @@ export interface FlowsThere {
 }
 
 /**
- * Which flows of a scenario a target can be asked for. With `weights` its author names them, and each needs its
- * address; without, the rate goes to those that the target has an address for, and the plan says so.
+ * Which flows of a scenario a target can be asked for. With `weights` its author names them, and each needs
+ * its address; without, the rate goes to those that the target has an address for, and the plan says so.
  */
 export function flowsThere(
   { scenario, flows, weighted }: Pick<CampaignLoad, 'scenario' | 'flows' | 'weighted'>,

@@ -1,6 +1,7 @@
 /**
- * `gauntlet recover --force-holder`: the user says that holders whom nobody here can see (a container that is gone, another
- * machine) are dead. What they held is freed; what is held by a process that is seen to live never is.
+ * `gauntlet recover --force-holder`: the user says that holders whom nobody here can see (a container that is
+ * gone, another machine) are dead. What they held is freed; what is held by a process that is seen to live
+ * never is.
  */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** What dead runs left in place, before a run begins: that of its own target is undone first, that of others is only told. */
+/**
+ * What dead runs left in place, before a run begins: that of its own target is undone first, that of others
+ * is only told.
+ */
 import { openElsewhere, recoverAll, refuseUnseen } from '../../chaos/healing/recover.ts';
 import type { ReplayOutcome } from '../../chaos/healing/replay.ts';
 import { GauntletError } from '../../core/errors.ts';
@@ -26,7 +29,10 @@ export async function recoverOwn(
   return outcome;
 }
 
-/** @throws refused: residue must not be built upon, a run on a target that is still broken would measure the old fault. */
+/**
+ * @throws refused: residue must not be built upon, a run on a target that is still broken would measure the
+ * old fault.
+ */
 export function sayRecovered(outcome: ReplayOutcome, tell: (text: string) => void): void {
   for (const one of outcome.undone)
     tell(`undone from an earlier run: ${one.fault} of ${one.run} (${one.evidence})`);

@@ -1,4 +1,7 @@
-/** Watches the abort limits of a campaign on sliding windows, and that samples keep coming: without them nothing is known. */
+/**
+ * Watches the abort limits of a campaign on sliding windows, and that samples keep coming: without them
+ * nothing is known.
+ */
 import type { Clock } from '../../core/clock.ts';
 import type { AbortCondition } from '../../core/objective.ts';
 import { type EpochMs, type Ms, epochMs, ms } from '../../core/units.ts';
@@ -7,7 +10,9 @@ import { conditionHolds } from '../../measure/abort.ts';
 import { SLICE_MS } from '../../core/samples.ts';
 
 const PERIOD = ms(250);
-/** The matcher settles arrivals about 2.5 s behind; a flow that is silent for this long is blind, not quiet. */
+/**
+ * The matcher settles arrivals about 2.5 s behind; a flow that is silent for this long is blind, not quiet.
+ */
 const SILENCE_MS = 15_000;
 
 export interface AbortListener {
@@ -66,7 +71,10 @@ export function watchAborts(
   };
 }
 
-/** A window of minutes has many thousand answers: between so many of them whoever undoes the faults gets its turn. */
+/**
+ * A window of minutes has many thousand answers: between so many of them whoever undoes the faults gets its
+ * turn.
+ */
 const STEPS_AT_ONCE = 10;
 
 /** The end of the first window of the unbroken row up to the latest one in which the condition holds. */

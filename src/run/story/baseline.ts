@@ -1,13 +1,17 @@
 /**
- * The steady state before any fault: each flow's P99 and failed share over the baseline, and from it the limit above which
- * an arrival counts as slow. A system that is broken before the first fault is not experimented on.
+ * The steady state before any fault: each flow's P99 and failed share over the baseline, and from it the
+ * limit above which an arrival counts as slow. A system that is broken before the first fault is not
+ * experimented on.
  */
 import type { EpochMs } from '../../core/units.ts';
 import { epochMs, type Us, us } from '../../core/units.ts';
 import { BROKEN_SHARE } from '../../measure/broken.ts';
 import type { OpenRun } from './open-run.ts';
 
-/** Twice the baseline's P99, and at least 100 ms above it: below that, the noise of a small machine counts as a fault. */
+/**
+ * Twice the baseline's P99, and at least 100 ms above it: below that, the noise of a small machine counts as
+ * a fault.
+ */
 const SLOW_FACTOR = 2;
 const SLOW_MARGIN_US = 100_000;
 

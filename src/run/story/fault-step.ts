@@ -1,6 +1,7 @@
 /**
- * One step of a campaign: a fault, faults that are in place together, or faults one after another. Every member has its own
- * journal entry, receipts and record; the records say when a group was not what its author asked for.
+ * One step of a campaign: a fault, faults that are in place together, or faults one after another. Every
+ * member has its own journal entry, receipts and record; the records say when a group was not what its author
+ * asked for.
  */
 import type { FaultOutcome, FaultRequest } from '../../chaos/injector/fault-request.ts';
 import { givenUp } from '../../chaos/injector/group-end.ts';
@@ -27,8 +28,8 @@ export type StepRun = Pick<
 >;
 
 /**
- * Everything that was applied is undone, or its undo was tried, when it returns. A fault that was cut short by anything but
- * its own group aborts the run.
+ * Everything that was applied is undone, or its undo was tried, when it returns. A fault that was cut short
+ * by anything but its own group aborts the run.
  * @throws what runFault throws, after the records of the other members were told.
  */
 export async function runStep(
@@ -91,7 +92,10 @@ const requestOf = (run: StepRun, planned: FaultInRound, removalTimeoutMs: number
 const ofGroup = (event: RunEventBody, { group }: FaultInRound): RunEventBody =>
   event.kind === 'fault-planned' && group ? { ...event, group } : event;
 
-/** What was to follow a fault that did not take hold would be another experiment than the one that was asked for. */
+/**
+ * What was to follow a fault that did not take hold would be another experiment than the one that was asked
+ * for.
+ */
 function notBegun(run: StepRun, planned: FaultInRound, spoiled: string): FaultOutcome {
   const evidence = givenUp(spoiled);
   run.report({ kind: 'fault-not-injected', fault: planned.name, evidence });

@@ -1,6 +1,7 @@
 /**
- * Runs the segments of a shape: each is a phase, cut where the schedule of k6 itself says. A search ends at the first step that
- * is over the limit as it is seen live, so that no higher rate buries the target; what counts is judged from disk.
+ * Runs the segments of a shape: each is a phase, cut where the schedule of k6 itself says. A search ends at
+ * the first step that is over the limit as it is seen live, so that no higher rate buries the target; what
+ * counts is judged from disk.
  */
 import { SLICE_MS } from '../../core/samples.ts';
 import type { CapacitySearch, LoadShape } from '../../core/shape.ts';
@@ -14,7 +15,8 @@ export async function followShape(run: OpenRun, shape: LoadShape): Promise<void>
   for (const step of shape.steps) {
     run.report({ kind: 'phase', name: step.phase });
     dueMs += step.lengthMs;
-    // The start of the schedule is fixed some seconds after the first arrivals; until then their sighting stands in for it.
+    // The start of the schedule is fixed some seconds after the first arrivals; until then their sighting
+    // stands in for it.
     const ended = (run.load.scheduleStart() ?? firstSeen) + dueMs;
     await run.clock.sleep(ms(Math.max(0, ended - run.clock.now())), run.stopped);
     const over = shape.search?.phases.includes(step.phase)

@@ -1,4 +1,7 @@
-/** A run while it happens: its recorder, load, probes, journal and lease, opened in order and closed in reverse. */
+/**
+ * A run while it happens: its recorder, load, probes, journal and lease, opened in order and closed in
+ * reverse.
+ */
 import { join } from 'node:path';
 import { endJournal } from '../../chaos/healing/cluster-journal.ts';
 import { createJournal, type Journal } from '../../chaos/healing/journal.ts';
@@ -47,7 +50,10 @@ export interface OpenRun {
   /** Share of bad arrivals of a flow in the baseline; 0 before it is known. */
   baselineRatio(flow: string): number;
   knowBaseline(flow: string, ratio: number): void;
-  /** Every arrival of the flow that was due before this is in `data` and on the disk; 0 while nothing is known. */
+  /**
+   * Every arrival of the flow that was due before this is in `data` and on the disk; 0 while nothing is
+   * known.
+   */
   flushedUntil(flow: string): EpochMs;
   /** Resolves when every arrival that was due before the instant has its end, and is in `data`. */
   settled(before: EpochMs): Promise<void>;

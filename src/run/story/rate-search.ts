@@ -1,6 +1,7 @@
 /**
- * Finds the rates of a campaign that says `rate: auto up to N/s`, before the run begins: one climb by a real load on the real
- * target, watched live. What was seen is part of the plan, so that every reader of the run knows which rate it has and why.
+ * Finds the rates of a campaign that says `rate: auto up to N/s`, before the run begins: one climb by a real
+ * load on the real target, watched live. What was seen is part of the plan, so that every reader of the run
+ * knows which rate it has and why.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +26,10 @@ const LOOK_MS = ms(2000);
 const CPU_PERIOD_MS = 200;
 /** A cold target (JVMs, gateways) first gets this long a ramp to the lowest level, which is not looked at. */
 const COLD_MS = ms(8000);
-/** Arrivals are ranked some 2.5 s behind now, and later on a busy machine; after this a level is looked at as it is. */
+/**
+ * Arrivals are ranked some 2.5 s behind now, and later on a busy machine; after this a level is looked at as
+ * it is.
+ */
 const MOST_BEHIND_MS = ms(6000);
 const POLL_MS = ms(100);
 /** After the climb the queue of the last level drains before anything is measured. */
@@ -46,7 +50,8 @@ export interface RateSearchRequest {
 export async function searchRate(request: RateSearchRequest): Promise<RateFound> {
   const first = await climbOnce(request, 1);
   if (first.carriedShare > 0) return first;
-  // A cold target may have queued from its first second on (seen: P95 of 580 ms at 20/s, and 72/s held a minute later).
+  // A cold target may have queued from its first second on (seen: P95 of 580 ms at 20/s, and 72/s held a
+  // minute later).
   request.progress('looking for the rate: nothing held; once more, now that the target is warm');
   return climbOnce(request, 2);
 }

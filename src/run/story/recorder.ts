@@ -13,8 +13,8 @@ export interface Recorder {
 
 /**
  * @param watch called after the event is in the file: what was shown was also written.
- * @param onBroken called when a line cannot be written. Events are then only shown: a run that is coming to its end because
- * of a full disk must still be able to say so while it undoes its faults.
+ * @param onBroken called when a line cannot be written. Events are then only shown: a run that is coming to
+ * its end because of a full disk must still be able to say so while it undoes its faults.
  */
 export function openRecorder(
   runDir: string,
@@ -40,7 +40,10 @@ export interface GuardedFile {
   close(): void;
 }
 
-/** A file of lines that is given up at the first failure: half a line in its middle would be worse than its end. */
+/**
+ * A file of lines that is given up at the first failure: half a line in its middle would be worse than its
+ * end.
+ */
 export function openGuardedFile(path: string, onBroken: (error: unknown) => void): GuardedFile {
   const file = openLineFile(path, { fsync: false });
   let broken = false;

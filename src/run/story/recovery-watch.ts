@@ -1,6 +1,7 @@
 /**
- * Waits after a step, one fault or a group, until every service level and connection is back for the hold time, or the time-out has
- * come, and writes down up to which instants it looked: the judge from disk looks no further.
+ * Waits after a step, one fault or a group, until every service level and connection is back for the hold
+ * time, or the time-out has come, and writes down up to which instants it looked: the judge from disk looks
+ * no further.
  */
 import type { RunEventBody, WatchUntil } from '../../core/events.ts';
 import type { FaultRecord } from '../../core/result.ts';

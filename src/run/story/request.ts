@@ -1,4 +1,7 @@
-/** What a run is given: a plan, a platform that was opened for it, tools, and those who watch. Nothing is read from outside. */
+/**
+ * What a run is given: a plan, a platform that was opened for it, tools, and those who watch. Nothing is read
+ * from outside.
+ */
 import type { FaultPolicy } from '../../core/policy.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { RunEvent } from '../../core/events.ts';

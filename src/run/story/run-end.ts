@@ -1,4 +1,7 @@
-/** How a run comes to its end before its time: an abort, trouble of our own, Ctrl-C, or a folder that cannot be written. */
+/**
+ * How a run comes to its end before its time: an abort, trouble of our own, Ctrl-C, or a folder that cannot
+ * be written.
+ */
 import { GauntletError, messageOf } from '../../core/errors.ts';
 import type { RunEventBody } from '../../core/events.ts';
 import { notWritable } from '../evidence/run-directory.ts';
@@ -63,8 +66,8 @@ export class RunEnd {
   }
 
   /**
-   * Reports, once, that a person or the system ended the run. A signal that comes while the load drains cuts it short
-   * too: the run is not whole, however far it had come.
+   * Reports, once, that a person or the system ended the run. A signal that comes while the load drains cuts
+   * it short too: the run is not whole, however far it had come.
    */
   noteInterruption(): void {
     const { signal } = this.#options;

@@ -1,4 +1,7 @@
-/** The load of a run from its start until it has drained, and all that watches it: abort limits, the instrument, people. */
+/**
+ * The load of a run from its start until it has drained, and all that watches it: abort limits, the
+ * instrument, people.
+ */
 import type { RunEvent, RunEventBody } from '../../core/events.ts';
 import type { FlowLoad } from '../../core/load-plan.ts';
 import { type EpochMs, epochMs, formatMs, ms } from '../../core/units.ts';
@@ -66,7 +69,10 @@ export class RunLoad {
     onClose(() => clearInterval(watching));
   }
 
-  /** Every arrival of the flow that was due before this is in `data` and on the disk; 0 while nothing is known. */
+  /**
+   * Every arrival of the flow that was due before this is in `data` and on the disk; 0 while nothing is
+   * known.
+   */
   flushedUntil(flow: string): EpochMs {
     return this.#flushed.get(flow) ?? epochMs(0);
   }

@@ -1,6 +1,7 @@
 /**
- * Watches the instrument itself, once a second: CPU and memory of the harness and of k6, and steps of the wall clock.
- * k6 stamps with the wall clock, so a step in the middle of a run makes its due times doubtful, and the run says so.
+ * Watches the instrument itself, once a second: CPU and memory of the harness and of k6, and steps of the
+ * wall clock. k6 stamps with the wall clock, so a step in the middle of a run makes its due times doubtful,
+ * and the run says so.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { RunEventBody } from '../../core/events.ts';

@@ -1,7 +1,7 @@
 /**
- * Waits for the load: for the first arrival of every flow, and until every arrival that was due before an instant
- * has its end. A load that is over has nothing more to report, so nothing waits for it; one that still runs and
- * reports nothing is trouble of the generator, not of the target.
+ * Waits for the load: for the first arrival of every flow, and until every arrival that was due before an
+ * instant has its end. A load that is over has nothing more to report, so nothing waits for it; one that
+ * still runs and reports nothing is trouble of the generator, not of the target.
  */
 import type { Clock } from '../../core/clock.ts';
 import { type EpochMs, type Ms, epochMs, ms } from '../../core/units.ts';
@@ -21,7 +21,10 @@ export interface Settling {
   settledUntil(flow: string): EpochMs;
 }
 
-/** The flows that had not settled when the time was over; none when all is well. Rejects when the run is stopped. */
+/**
+ * The flows that had not settled when the time was over; none when all is well. Rejects when the run is
+ * stopped.
+ */
 export async function settle(load: Settling, before: EpochMs): Promise<readonly string[]> {
   const { flows, clock, stopped } = load;
   const deadline = clock.now() + settleTimeout(flows);
@@ -37,8 +40,8 @@ export async function settle(load: Settling, before: EpochMs): Promise<readonly 
 }
 
 /**
- * By flow: every arrival that was due before this has its end in what was flushed. 0 while nothing is known; now for a load that is
- * over, of which no arrival is due any more.
+ * By flow: every arrival that was due before this has its end in what was flushed. 0 while nothing is known;
+ * now for a load that is over, of which no arrival is due any more.
  */
 export const flushedNow = (
   flows: readonly { readonly flow: string }[],
@@ -55,7 +58,9 @@ export const flushedNow = (
 /** k6 compiles its script once for each VU before anything is due; on a busy machine that takes its time. */
 const START_MS = 120_000;
 
-/** @throws 'unavailable' when a flow had none in time; what `started` rejects with; the reason of `stopped`. */
+/**
+ * @throws 'unavailable' when a flow had none in time; what `started` rejects with; the reason of `stopped`.
+ */
 export async function firstArrivals(
   started: Promise<void>,
   flows: readonly FlowLoad[],

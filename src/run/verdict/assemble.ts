@@ -1,5 +1,6 @@
 /**
- * Judges a run from its folder alone: the same code at the end of a run and in `gauntlet report` (docs/decisions/002).
+ * Judges a run from its folder alone: the same code at the end of a run and in `gauntlet report`
+ * (docs/decisions/002).
  */
 import { type RunEvent, eventsOf } from '../../core/events.ts';
 import type { Objective } from '../../core/objective.ts';

@@ -1,6 +1,7 @@
 /**
- * Which faults of a run were members of a group, and whether the group was what its author asked for: every member injected and
- * none cut short, but by the end of the run itself. From the plan and the records alone, so that a run that was killed is judged alike.
+ * Which faults of a run were members of a group, and whether the group was what its author asked for: every
+ * member injected and none cut short, but by the end of the run itself. From the plan and the records alone,
+ * so that a run that was killed is judged alike.
  */
 import { recordedEnd } from '../../chaos/injector/group-end.ts';
 import { type Grouped, stepsOf } from '../../core/fault-steps.ts';

@@ -1,6 +1,7 @@
 /**
- * Cuts a run into phases at the instants that were measured. A fault's phase begins with its act, not with its
- * proof: between the two nothing is certain, and what is not certain must not make the baseline look better.
+ * Cuts a run into phases at the instants that were measured. A fault's phase begins with its act, not with
+ * its proof: between the two nothing is certain, and what is not certain must not make the baseline look
+ * better.
  */
 import { type RunEvent, eventsOf } from '../../core/events.ts';
 import { type Grouped, stepsOf, faultPhase, recoveryPhase } from '../../core/fault-steps.ts';
@@ -8,10 +9,10 @@ import type { Phase } from '../../core/result.ts';
 import { type EpochMs, epochMs } from '../../core/units.ts';
 
 /**
- * The phases in order. Marks come from `phase` events (warmup, baseline, steady, drain); faults from their records,
- * or, when the run died before a record was written, from the last thing that was reported of them.
- * Arrivals after the `drain` mark belong to no phase: the generator is being stopped. Neither do those between two members of
- * a `then` group: no fault is in place, and nobody waits for the recovery.
+ * The phases in order. Marks come from `phase` events (warmup, baseline, steady, drain); faults from their
+ * records, or, when the run died before a record was written, from the last thing that was reported of them.
+ * Arrivals after the `drain` mark belong to no phase: the generator is being stopped. Neither do those
+ * between two members of a `then` group: no fault is in place, and nobody waits for the recovery.
  * @param planned which faults were grouped.
  */
 export function phasesOf(

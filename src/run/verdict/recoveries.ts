@@ -1,7 +1,7 @@
 /**
- * What recovered from one fault, and when: every flow on both service levels, and the probes of the victim on both
- * connections. The same question live and from disk, of the same data up to the same instants, so that the answer
- * is the same.
+ * What recovered from one fault, and when: every flow on both service levels, and the probes of the victim on
+ * both connections. The same question live and from disk, of the same data up to the same instants, so that
+ * the answer is the same.
  */
 import { type RunEvent, type WatchUntil, eventsOf } from '../../core/events.ts';
 import type { FaultRecord, Phase, Recovery } from '../../core/result.ts';
@@ -11,7 +11,10 @@ import { inOrder, observationsOf, ownStalls, usualAnswers } from '../../measure/
 import { recoveryOfObservations } from '../../measure/probe-recovery.ts';
 import { type RecoveryAnswer, estimateRecovery } from '../../measure/recovery.ts';
 
-/** What is usual for a probe is taken from so long before the act: a run that goes on remembers no more for certain. */
+/**
+ * What is usual for a probe is taken from so long before the act: a run that goes on remembers no more for
+ * certain.
+ */
 export const USUAL_MS = 60_000;
 
 export interface RecoveryContext {
@@ -19,7 +22,9 @@ export interface RecoveryContext {
   readonly flows: readonly string[];
   /** The run as it happens, or as it was read from its folder. */
   readonly data: { slices(flow: string, from: EpochMs, to: EpochMs): readonly SliceIncrement[] };
-  /** Samples of the probes that watched the victim, from at least `USUAL_MS` before the act on, in any order. */
+  /**
+   * Samples of the probes that watched the victim, from at least `USUAL_MS` before the act on, in any order.
+   */
   readonly probes: readonly ProbeSample[];
   readonly holdMs: number;
   /** Share of bad arrivals of a flow in the baseline. */
@@ -94,7 +99,8 @@ export const recoveryTable = (answers: Answers): Readonly<Record<string, Recover
 /** The probes that could see the fault: whoever watches another dependency says nothing of this one. */
 export function probesOf(record: FaultRecord): readonly string[] {
   const probes = record.probes ?? probesByVictim(record);
-  // A fault on writes is watched on reads as well, which go on: mixed together, recovery would flap between the two.
+  // A fault on writes is watched on reads as well, which go on: mixed together, recovery would flap between
+  // the two.
   return probes.includes('redis-write') ? probes.filter((one) => one !== 'redis') : probes;
 }
 
@@ -116,8 +122,9 @@ export interface WatchedRun {
 }
 
 /**
- * Up to which instants the watch after a fault is judged: those that the run wrote down when it had settled, so that
- * a report says what was said live. What comes later has another cause, such as the planning of the next fault.
+ * Up to which instants the watch after a fault is judged: those that the run wrote down when it had settled,
+ * so that a report says what was said live. What comes later has another cause, such as the planning of the
+ * next fault.
  */
 export function watchEnd(record: FaultRecord, run: WatchedRun): WatchUntil {
   const watched = eventsOf(run.events, 'recovery-watched').filter(({ notBack }) => record.name in notBack);
@@ -128,9 +135,9 @@ export function watchEnd(record: FaultRecord, run: WatchedRun): WatchUntil {
 }
 
 /**
- * For runs that did not say it: folders of older versions, and those that ended before the watch began. Up to where the next step
- * is planned (a group is watched as a whole, after its last fault), or where the load is stopped. Not where the next one is applied:
- * an arrival that was due just before that is answered during it.
+ * For runs that did not say it: folders of older versions, and those that ended before the watch began. Up to
+ * where the next step is planned (a group is watched as a whole, after its last fault), or where the load is
+ * stopped. Not where the next one is applied: an arrival that was due just before that is answered during it.
  */
 function endOfStretch(record: FaultRecord, { records, phases, events }: WatchedRun): number {
   const begin = record.appliedAt ?? record.plannedAt ?? 0;

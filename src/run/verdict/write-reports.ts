@@ -1,4 +1,7 @@
-/** Judges a run from its folder and writes everything that is made from it; each file appears whole or not at all. */
+/**
+ * Judges a run from its folder and writes everything that is made from it; each file appears whole or not at
+ * all.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assetPaths } from '../../report/html/assets.ts';
