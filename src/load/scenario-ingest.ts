@@ -5,8 +5,8 @@
  */
 import type { FlowLoad } from '../core/load-plan.ts';
 import { type EpochMs, type Ms, epochMs } from '../core/units.ts';
-import type { ArrivalSink } from '../measure/arrival.ts';
-import { ArrivalMatcher, type MatchEvidence } from '../measure/arrivals.ts';
+import type { ArrivalSink, MatchEvidence } from '../measure/arrival.ts';
+import { ArrivalMatcher } from '../measure/arrivals.ts';
 import type { ExpectedDue } from '../measure/ledger.ts';
 import { arrivalTicks } from '../measure/reserve.ts';
 import type { Ticks } from '../measure/schedule.ts';

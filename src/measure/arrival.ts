@@ -42,3 +42,19 @@ export interface ArrivalSink {
   due(flow: string, dueAt: EpochMs, how: 'started' | 'dropped'): void;
   resolved(arrival: ResolvedArrival): void;
 }
+
+/** How well the events agreed with the schedule; anything but zeros is a problem of the ledger. */
+export interface MatchEvidence {
+  /** Start of the schedule in ns since the base, or null before it is fixed. */
+  readonly startNs: number | null;
+  readonly events: number;
+  /** Events that came after a later one had its rank: their due time may be that of a neighbour. */
+  readonly stragglers: number;
+  /** Events before their own tick by more than the fit allows: a start was lost, or a clock was set. */
+  readonly early: number;
+  readonly earliestNs: number;
+  /** Answers of a VU that had nothing started. */
+  readonly orphans: number;
+  /** Events beyond the last tick of the schedule. */
+  readonly surplus: number;
+}

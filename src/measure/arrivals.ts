@@ -4,10 +4,9 @@
  * is tick k, however late. Times are nanoseconds relative to one base instant that the caller chose (exact in
  * a double for 100 days).
  */
-
 import { STALE } from '../core/outcomes.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
-import type { ArrivalSink, Step } from './arrival.ts';
+import type { ArrivalSink, MatchEvidence, Step } from './arrival.ts';
 import type { Ticks } from './schedule.ts';
 
 /**
@@ -38,22 +37,6 @@ interface Open {
 interface Waiting {
   readonly atNs: number;
   readonly open: Open | null;
-}
-
-/** How well the events agreed with the schedule; anything but zeros is a problem of the ledger. */
-export interface MatchEvidence {
-  /** Start of the schedule in ns since the base, or null before it is fixed. */
-  readonly startNs: number | null;
-  readonly events: number;
-  /** Events that came after a later one had its rank: their due time may be that of a neighbour. */
-  readonly stragglers: number;
-  /** Events before their own tick by more than the fit allows: a start was lost, or a clock was set. */
-  readonly early: number;
-  readonly earliestNs: number;
-  /** Answers of a VU that had nothing started. */
-  readonly orphans: number;
-  /** Events beyond the last tick of the schedule. */
-  readonly surplus: number;
 }
 
 export class ArrivalMatcher {

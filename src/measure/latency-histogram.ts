@@ -2,6 +2,7 @@
 import { type Us, us } from '../core/units.ts';
 import { BUCKETS, topOf } from './buckets.ts';
 import type { SparseCounts } from '../core/samples.ts';
+import type { Quantiles } from '../core/result.ts';
 
 /** What a judge needs of a distribution of latencies. */
 export interface LatencyHistogram {
@@ -116,4 +117,21 @@ export function quantileOf(buckets: Uint16Array, quantile: number): Us | null {
   if (buckets.length === 0) return null;
   const sorted = buckets.slice().sort();
   return us(topOf(sorted[rankOf(quantile, sorted.length) - 1] ?? 0));
+}
+
+export function msAt(histogram: LatencyHistogram, quantile: number): number | null {
+  const value = histogram.valueAtQuantile(quantile);
+  return value === null ? null : value / 1000;
+}
+
+/** The quantiles that results show, in ms; null where there are no values. */
+export function quantilesOf(histogram: LatencyHistogram): Quantiles {
+  return {
+    p50: msAt(histogram, 0.5),
+    p90: msAt(histogram, 0.9),
+    p95: msAt(histogram, 0.95),
+    p99: msAt(histogram, 0.99),
+    p999: msAt(histogram, 0.999),
+    max: histogram.max === null ? null : histogram.max / 1000,
+  };
 }

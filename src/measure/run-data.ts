@@ -9,7 +9,7 @@ import type { FlowPhase, Ledger, Phase, Quantiles, StepStats } from '../core/res
 import { type CountIncrement, type Increments, type LatencyClock, type LatencyIncrement, SLICE_MS, type SliceIncrement, stepOf } from '../core/samples.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import { Columns } from './columns.ts';
-import { DenseCounts, type LatencyHistogram } from './latency-histogram.ts';
+import { DenseCounts, type LatencyHistogram, msAt, quantilesOf } from './latency-histogram.ts';
 import { LatencyStore } from './latency-store.ts';
 import { type ExpectedDue, type Totals, balance } from './ledger.ts';
 import { OutcomeStore, mostFirst } from './outcome-store.ts';
@@ -281,21 +281,4 @@ function columnsOf(map: Map<string, Columns>, flow: string, width: number): Colu
     map.set(flow, columns);
   }
   return columns;
-}
-
-function msAt(histogram: LatencyHistogram, quantile: number): number | null {
-  const value = histogram.valueAtQuantile(quantile);
-  return value === null ? null : value / 1000;
-}
-
-/** The quantiles that results show, in ms; null where there are no values. */
-export function quantilesOf(histogram: LatencyHistogram): Quantiles {
-  return {
-    p50: msAt(histogram, 0.5),
-    p90: msAt(histogram, 0.9),
-    p95: msAt(histogram, 0.95),
-    p99: msAt(histogram, 0.99),
-    p999: msAt(histogram, 0.999),
-    max: histogram.max === null ? null : histogram.max / 1000,
-  };
 }

@@ -84,8 +84,15 @@ const FOLDERS_TO_PART: readonly string[] = [
   'packages/sandbox/src: files of its own, reaper, supervisor',
   'packages/test-cluster/src: files of its own, platform',
   'src/cli: commands, files of its own',
-  'src/run: evidence, files of its own',
+  // Until the readers of campaigns and targets are in src/config.
+  'src/run: files of its own, open, plan, recover, story',
 ];
+
+/** Rooms whose comments are wrapped like the code, and what of them is not there yet. */
+const WRAPPED = ['src/core', 'src/load', 'src/measure', 'src/report', 'src/run', 'src/system'];
+const NOT_WRAPPED_YET =
+  /^src\/(core\/acts\/|measure\/objective-text|run\/(campaign-|check-|scenario-catalogue)|system\/(kafka-|yaml-reader))/;
+const COLUMNS = 110;
 
 /** The folders of one folder, and its own files as one more, that reach themselves over imports of each other. */
 function foldersInCycles(folder: string, imports: readonly (readonly [string, string])[]): readonly string[] {
@@ -228,6 +235,19 @@ describe('the house', () => {
     expect(lengths.filter((one) => one.lines > 300)).toEqual([]);
     const sorted = lengths.map((one) => one.lines).sort((a, b) => a - b);
     expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(130);
+  });
+
+  it(`wraps comments at ${COLUMNS} columns, which the formatter does not do`, () => {
+    const wrong = product
+      .filter(({ path }) => WRAPPED.includes(layerOf(path)) && !NOT_WRAPPED_YET.test(path))
+      .flatMap(({ path, text }) =>
+        text
+          .split('\n')
+          .map((line, index) => ({ line, place: `${path}:${index + 1}` }))
+          .filter(({ line }) => line.length > COLUMNS && /^\s*(\/\*\*|\*|\/\/ (?!biome-ignore))/.test(line))
+          .map(({ place }) => place),
+      );
+    expect(wrong).toEqual([]);
   });
 
   it('has no barrel: a file that only hands on what others export', () => {
