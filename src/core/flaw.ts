@@ -20,7 +20,7 @@ export const missing = (file: string): Flaw => ({ file, text: 'is missing', isMi
  * In the order in which files come first. Where a file has flaws of its own, what it does not share with
  * another one is a consequence and is left out, on both sides.
  */
-export function toldByFile(flaws: readonly Flaw[]): string[] {
+export function flawSentences(flaws: readonly Flaw[]): string[] {
   const guilty = new Set(flaws.filter((one) => one.against === undefined).map((one) => one.file));
   const told = flaws.filter(
     (one) => one.against === undefined || !(guilty.has(one.file) || guilty.has(one.against)),

@@ -32,7 +32,7 @@ export class Columns {
   }
 
   set(key: number, column: number, value: number): void {
-    this.#reach(key);
+    this.#cover(key);
     this.#cells[(key - this.#first) * this.#width + column] = value;
   }
 
@@ -40,7 +40,7 @@ export class Columns {
     this.set(key, column, this.get(key, column) + value);
   }
 
-  #reach(key: number): void {
+  #cover(key: number): void {
     if (this.#rows === 0) {
       this.#first = key;
     } else if (key >= this.#first && key < this.end) {

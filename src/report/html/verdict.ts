@@ -1,4 +1,4 @@
-/** What a manager glances at: the verdict and why, four figures, and the objectives behind it. */
+/** What a manager reads first: the verdict and why, four figures, and the objectives behind it. */
 import type { RunEvent } from '../../core/events.ts';
 import type { Reason, Verdict } from '../../core/verdict.ts';
 import { abortText } from '../abort.ts';

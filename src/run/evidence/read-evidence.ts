@@ -5,7 +5,7 @@
  */
 import { basename } from 'node:path';
 import { type RunEvent, eventsOf } from '../../core/events.ts';
-import { type Flaw, toldByFile, missing } from '../../core/flaw.ts';
+import { type Flaw, flawSentences, missing } from '../../core/flaw.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ProbeSample } from '../../core/samples.ts';
 import { eventShape } from '../../core/shapes/event-shape.ts';
@@ -73,8 +73,8 @@ export function readEvidence(runDir: string): Evidence {
   return {
     plan: plan ?? planFrom(timeline, runDir),
     ...{ events: timeline, stored, probes: probes.samples },
-    flaws: toldByFile(flaws),
-    cut: closed ? [] : toldByFile(cut),
+    flaws: flawSentences(flaws),
+    cut: closed ? [] : flawSentences(cut),
   };
 }
 
