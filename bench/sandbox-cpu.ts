@@ -8,17 +8,17 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type SandboxHandle, startSandbox } from '../packages/sandbox/src/sandbox.ts';
 import { requireParts } from '../packages/sandbox/src/toolchain/parts.ts';
+import type { LiveFlow } from '../src/core/live-flow.ts';
 import type { ScenarioLoad } from '../src/core/load-plan.ts';
 import type { Topology } from '../src/core/topology.ts';
 import { ms } from '../src/core/units.ts';
-import type { LiveFlow } from '../src/core/live-flow.ts';
 import { startLoad } from '../src/load/load-session.ts';
 import { monotonicClock } from '../src/system/monotonic-clock.ts';
 import { placesFrom } from '../src/system/places.ts';
 import { probeNames } from '../src/targets/probes/create-probe.ts';
 import { ProbeWatch } from '../src/targets/probes/probe-watch.ts';
 import { planOf } from './load-rig.ts';
-import { type CpuByKind, KINDS, cpuOfSandbox } from './sandbox-processes.ts';
+import { type CpuByKind, cpuOfSandbox, KINDS } from './sandbox-processes.ts';
 
 /** Class loading, first elections and the compiler's first pass are over by then. */
 const SETTLE_SECONDS = 5;

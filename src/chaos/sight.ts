@@ -7,8 +7,9 @@ import type { HttpFaultState } from '../core/acts/http-acts.ts';
 import type { MemoryStressState } from '../core/acts/memory-acts.ts';
 import type { InstanceState, KafkaPartition, LinkState } from '../core/acts/platform.ts';
 import type { PodStressState } from '../core/acts/pod-stress-acts.ts';
-import type { ProbeFeed, ProbeSample } from '../core/samples.ts';
 import type { CpuUse, StressState } from '../core/acts/stress-acts.ts';
+import { messageOf } from '../core/errors.ts';
+import type { ProbeFeed, ProbeSample } from '../core/samples.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../core/units.ts';
 import type { World } from './world.ts';
 

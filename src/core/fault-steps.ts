@@ -33,7 +33,9 @@ export const faultPhase = (name: string): string => `fault:${name}`;
 export const recoveryPhase = (name: string): string => `recovery:${name}`;
 
 /** What the name of a phase says of a fault or a group; null for phases without one. */
-export function faultOfPhase(phase: string): { readonly part: 'fault' | 'recovery'; readonly name: string } | null {
+export function faultOfPhase(
+  phase: string,
+): { readonly part: 'fault' | 'recovery'; readonly name: string } | null {
   const [, part, name] = /^(fault|recovery):(.+)$/.exec(phase) ?? [];
   return (part === 'fault' || part === 'recovery') && name !== undefined ? { part, name } : null;
 }

@@ -1,7 +1,7 @@
 /** `result.json`, schema `gauntlet.result/1`: fixed names, relied on from outside; extend, never rename. */
 import type { FaultGroup } from './plan.ts';
-import type { Verdict } from './verdict.ts';
 import type { EpochMs } from './units.ts';
+import type { Verdict } from './verdict.ts';
 
 /** `warmup`, `baseline`, `fault:<name>`, `recovery:<name>`, `steady`. */
 export interface Phase {

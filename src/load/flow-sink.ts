@@ -1,11 +1,12 @@
 /**
  * Where the arrivals of all flows go: the meter (what is kept) and the live windows (what is asked for now).
  */
+
+import type { LiveFlow } from '../core/live-flow.ts';
 import type { EpochMs, Ms } from '../core/units.ts';
 import type { ArrivalSink, ResolvedArrival } from '../measure/arrival.ts';
 import { LiveWindow, type Windowed } from '../measure/live-window.ts';
 import { Meter } from '../measure/meter.ts';
-import type { LiveFlow } from '../core/live-flow.ts';
 
 export class FlowSink implements ArrivalSink {
   readonly meter = new Meter();

@@ -1,11 +1,11 @@
 /** What the load side offers to the story of a run: options in, a session with questions out. */
 import type { Clock } from '../core/clock.ts';
+import type { LiveFlow } from '../core/live-flow.ts';
 import type { ScenarioLoad } from '../core/load-plan.ts';
-import type { EpochMs, Ms, Us } from '../core/units.ts';
 import type { Increments } from '../core/samples.ts';
+import type { EpochMs, Ms, Us } from '../core/units.ts';
 import type { Windowed } from '../measure/live-window.ts';
 import type { LoadFinish } from './load-finish.ts';
-import type { LiveFlow } from '../core/live-flow.ts';
 
 export interface LoadOptions {
   readonly plan: readonly ScenarioLoad[];

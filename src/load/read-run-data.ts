@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import { type Flaw, missing } from '../core/flaw.ts';
-import { type CountIncrement, SLICE_MS, type SliceIncrement, flowOfSeries } from '../core/samples.ts';
+import { type CountIncrement, flowOfSeries, SLICE_MS, type SliceIncrement } from '../core/samples.ts';
 import { HlogDecoder } from '../measure/hlog.ts';
 import { LoadTally } from '../measure/load-tally.ts';
 import { RunData } from '../measure/run-data.ts';

@@ -1,7 +1,7 @@
 /** The files of a run directory that the load side writes, once a second, whole lines at a time. */
 import { join } from 'node:path';
-import { HlogEncoder } from '../measure/hlog.ts';
 import type { Increments } from '../core/samples.ts';
+import { HlogEncoder } from '../measure/hlog.ts';
 import { type LineFile, openLineFile } from '../system/durable-file.ts';
 
 /** Fixed names: relied on from outside. */

@@ -4,7 +4,7 @@
  * to events that are older than anything that may still come.
  */
 import type { FlowLoad } from '../core/load-plan.ts';
-import { type EpochMs, type Ms, epochMs } from '../core/units.ts';
+import { type EpochMs, epochMs, type Ms } from '../core/units.ts';
 import type { ArrivalSink, MatchEvidence } from '../measure/arrival.ts';
 import { ArrivalMatcher } from '../measure/arrivals.ts';
 import type { ExpectedDue } from '../measure/ledger.ts';

@@ -3,9 +3,22 @@
  * flush, with Tag=<flow>:<clock>. Lines of one second add up. Text in, text out: who reads and writes files
  * lives elsewhere.
  */
-import { type Histogram, JsHistogram, type WasmHistogram, build, decodeFromCompressedBase64, encodeIntoCompressedBase64, initWebAssemblySync } from 'hdr-histogram-js';
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram,
+  initWebAssemblySync,
+  JsHistogram,
+  type WasmHistogram,
+} from 'hdr-histogram-js';
 import { messageOf } from '../core/errors.ts';
-import { LATENCY_CLOCKS, type LatencyClock, type LatencyIncrement, type SparseCounts } from '../core/samples.ts';
+import {
+  LATENCY_CLOCKS,
+  type LatencyClock,
+  type LatencyIncrement,
+  type SparseCounts,
+} from '../core/samples.ts';
 import { HIGHEST_US, SIGNIFICANT_DIGITS, topOf } from './buckets.ts';
 
 const LEGEND = '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"';

@@ -1,17 +1,23 @@
 /** One objective against what was measured: enough samples first, then the interval, then the value. */
 import { assertNever } from '../core/errors.ts';
+import { faultOfPhase, withoutRound } from '../core/fault-steps.ts';
 import type { Objective } from '../core/objective.ts';
-import { type Capacity, type FaultRecord, type ObjectiveResult, type ObjectiveStatus, whyNotInjected } from '../core/result.ts';
-import { withoutRound, faultOfPhase } from '../core/fault-steps.ts';
+import {
+  type Capacity,
+  type FaultRecord,
+  type ObjectiveResult,
+  type ObjectiveStatus,
+  whyNotInjected,
+} from '../core/result.ts';
 import type { Ms } from '../core/units.ts';
 import { compare } from './abort.ts';
 import { notGood } from './broken.ts';
-import { type Finding, decided, noData, worstWindow } from './finding.ts';
+import { decided, type Finding, noData, worstWindow } from './finding.ts';
 import { judgeQuantile } from './judge-quantile.ts';
+import { afterFault, wasNot } from './judge-recovery.ts';
 import type { LatencyHistogram } from './latency-histogram.ts';
 import type { IntervalCounts, JudgedClock, PhaseWindow } from './phase-windows.ts';
 import { samplesForShare, wilson } from './statistics.ts';
-import { afterFault, wasNot } from './judge-recovery.ts';
 
 export interface ObjectiveFacts {
   flowPhase(flow: string, phase: string): IntervalCounts | undefined;

@@ -2,11 +2,12 @@
  * An objective on what came after a fault: how long until the flow was back, and how much good service was
  * lost.
  */
+
+import { withoutRound } from '../core/fault-steps.ts';
 import type { Objective } from '../core/objective.ts';
 import { type FaultRecord, type ObjectiveStatus, type Recovery, whyNotInjected } from '../core/result.ts';
-import { withoutRound } from '../core/fault-steps.ts';
 import { compare } from './abort.ts';
-import { type Finding, decided, noData } from './finding.ts';
+import { decided, type Finding, noData } from './finding.ts';
 import type { ObjectiveFacts } from './judge-objective.ts';
 
 /** Every round counts: the worst one is shown and decides. */

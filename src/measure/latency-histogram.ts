@@ -1,8 +1,9 @@
 /** Counts by bucket, and what can be asked of them. Merging is exact and does not depend on the order. */
+
+import type { Quantiles } from '../core/result.ts';
+import type { SparseCounts } from '../core/samples.ts';
 import { type Us, us } from '../core/units.ts';
 import { BUCKETS, topOf } from './buckets.ts';
-import type { SparseCounts } from '../core/samples.ts';
-import type { Quantiles } from '../core/result.ts';
 
 /** What a judge needs of a distribution of latencies. */
 export interface LatencyHistogram {

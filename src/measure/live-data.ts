@@ -6,8 +6,15 @@
  */
 import { GauntletError } from '../core/errors.ts';
 import type { Phase } from '../core/result.ts';
-import { type CountIncrement, type Increments, type LatencyIncrement, SLICE_MS, type SliceIncrement, type SparseCounts } from '../core/samples.ts';
-import { type EpochMs, type Ms, type Us, epochMs } from '../core/units.ts';
+import {
+  type CountIncrement,
+  type Increments,
+  type LatencyIncrement,
+  SLICE_MS,
+  type SliceIncrement,
+  type SparseCounts,
+} from '../core/samples.ts';
+import { type EpochMs, epochMs, type Ms, type Us } from '../core/units.ts';
 import { DenseCounts } from './latency-histogram.ts';
 import { secondsOf } from './phase-seconds.ts';
 

@@ -6,7 +6,7 @@
 import { SLICE_MS } from '../core/samples.ts';
 import { type EpochMs, type Us, us } from '../core/units.ts';
 import type { ResolvedArrival } from './arrival.ts';
-import { BucketList, HIGHEST_US, bucketOf } from './buckets.ts';
+import { BucketList, bucketOf, HIGHEST_US } from './buckets.ts';
 import { quantileOf, rankOf } from './latency-histogram.ts';
 import { isGood } from './meter.ts';
 

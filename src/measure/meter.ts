@@ -2,10 +2,19 @@
  * Collects arrivals into increments: sparse histograms, counts by second and slices, all by the time an
  * arrival was due. Holds only what changed since the last flush, so that its size does not grow with the run.
  */
-import { type CountIncrement, type Increments, LATENCY_CLOCKS, type LatencyClock, type LatencyIncrement, SLICE_MS, type SliceIncrement, stepSeries } from '../core/samples.ts';
-import { type EpochMs, type Us, epochMs } from '../core/units.ts';
+import {
+  type CountIncrement,
+  type Increments,
+  LATENCY_CLOCKS,
+  type LatencyClock,
+  type LatencyIncrement,
+  SLICE_MS,
+  type SliceIncrement,
+  stepSeries,
+} from '../core/samples.ts';
+import { type EpochMs, epochMs, type Us } from '../core/units.ts';
 import type { ArrivalSink, ResolvedArrival } from './arrival.ts';
-import { BucketList, HIGHEST_US, bucketOf } from './buckets.ts';
+import { BucketList, bucketOf, HIGHEST_US } from './buckets.ts';
 import { sparseOf } from './latency-histogram.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

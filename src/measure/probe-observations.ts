@@ -3,7 +3,7 @@
  * among others: four stray ones in 773 (62 to 92 ms, an idle target, a busy machine) are no disturbance.
  * Definitions: docs/measuring.md.
  */
-import { PROBE_PERIOD_MS, type ProbeSample, isStalled } from '../core/samples.ts';
+import { isStalled, PROBE_PERIOD_MS, type ProbeSample } from '../core/samples.ts';
 import { tailAtLeast } from './statistics.ts';
 
 export interface Observation {

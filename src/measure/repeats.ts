@@ -3,8 +3,9 @@
  * when its watch ended stands with its lower bound: it is never dropped, and a bound that lands on it is a
  * lower bound itself.
  */
-import { type FaultRecord, type RepeatedRecovery, whyNotInjected } from '../core/result.ts';
+
 import { withoutRound } from '../core/fault-steps.ts';
+import { type FaultRecord, type RepeatedRecovery, whyNotInjected } from '../core/result.ts';
 import { medianOfRepeats, upperOfRepeats } from './statistics.ts';
 
 /** The tail that people plan for: one time in twenty it takes longer. */

@@ -6,8 +6,8 @@
  * with a reserve begins with a muster, ticks of k6 that are no arrivals and in which the reserve is filled.
  */
 import type { ArrivalSchedule, FlowLoad, Stage } from '../core/load-plan.ts';
-import { type Ms, type PerSecond, ms, perSecond } from '../core/units.ts';
-import { type Ticks, heldUntil, ticksOf } from './schedule.ts';
+import { type Ms, ms, type PerSecond, perSecond } from '../core/units.ts';
+import { heldUntil, type Ticks, ticksOf } from './schedule.ts';
 import { type Segment, ticksOfSegment } from './segments.ts';
 
 /**

@@ -6,14 +6,22 @@
  */
 import { STALE } from '../core/outcomes.ts';
 import type { FlowPhase, Ledger, Phase, Quantiles, StepStats } from '../core/result.ts';
-import { type CountIncrement, type Increments, type LatencyClock, type LatencyIncrement, SLICE_MS, type SliceIncrement, stepOf } from '../core/samples.ts';
+import {
+  type CountIncrement,
+  type Increments,
+  type LatencyClock,
+  type LatencyIncrement,
+  SLICE_MS,
+  type SliceIncrement,
+  stepOf,
+} from '../core/samples.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import { Columns } from './columns.ts';
 import { DenseCounts, type LatencyHistogram, msAt, quantilesOf } from './latency-histogram.ts';
 import { LatencyStore } from './latency-store.ts';
-import { type ExpectedDue, type Totals, balance } from './ledger.ts';
-import { OutcomeStore, mostFirst } from './outcome-store.ts';
-import { type Seconds, eachSecond, secondsOf } from './phase-seconds.ts';
+import { balance, type ExpectedDue, type Totals } from './ledger.ts';
+import { mostFirst, OutcomeStore } from './outcome-store.ts';
+import { eachSecond, type Seconds, secondsOf } from './phase-seconds.ts';
 
 const COUNTS = ['due', 'started', 'dropped', 'completed', 'interrupted', 'failed', 'stale'] as const;
 type CountName = (typeof COUNTS)[number];

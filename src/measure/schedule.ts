@@ -5,8 +5,8 @@
  * 1.
  */
 import type { ArrivalSchedule, Stage } from '../core/load-plan.ts';
-import { type Ms, type PerSecond, ms, perSecond } from '../core/units.ts';
 import type { ShapeStep } from '../core/shape.ts';
+import { type Ms, ms, type PerSecond, perSecond } from '../core/units.ts';
 
 /** k6 takes whole numbers of arrivals per time unit. All rates of one schedule share the unit. */
 export interface WholeRates {

@@ -7,7 +7,7 @@ import { abortText } from './abort.ts';
 import { escapeXml } from './escape.ts';
 import { formatInterval, formatRecovery, formatSpan, formatValue } from './format.ts';
 import type { ReportInput } from './input.ts';
-import { VERDICT_MEANING, reasonsWorstFirst, recoveryStatusText, sliName, sliRows } from './rows.ts';
+import { reasonsWorstFirst, recoveryStatusText, sliName, sliRows, VERDICT_MEANING } from './rows.ts';
 
 interface Case {
   readonly name: string;

@@ -1,10 +1,17 @@
 /**
  * What all reports show, picked from the result once: the order of rows and the words for them, no layout.
  */
-import { type FaultRecord, type FlowPhase, type Ledger, type Recovery, type StepStats, whyNotInjected } from '../core/result.ts';
+import {
+  type FaultRecord,
+  type FlowPhase,
+  type Ledger,
+  type Recovery,
+  type StepStats,
+  whyNotInjected,
+} from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import type { Reason, VerdictStatus } from '../core/verdict.ts';
-import { NONE, formatCount, formatRatio, formatSpan } from './format.ts';
+import { formatCount, formatRatio, formatSpan, NONE } from './format.ts';
 import type { ReportInput } from './input.ts';
 
 export interface PercentileRow {

@@ -1,12 +1,12 @@
 /** The `objectives:` and `abort:` parts of a campaign; an objective's source is the comment behind it (`# source: ...`). */
 import { type Place, show } from '../core/errors.ts';
+import { faultPhaseNames } from '../core/fault-steps.ts';
 import type { AbortCondition, Objective } from '../core/objective.ts';
 import type { LoadShape } from '../core/shape.ts';
 import { parseAbort, parseObjective } from '../measure/objective-text.ts';
 import type { YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 import type { CampaignFault } from './campaign-faults.ts';
 import { placed } from './campaign-text.ts';
-import { faultPhaseNames } from '../core/fault-steps.ts';
 
 export interface CampaignGoals {
   readonly objectives: readonly Objective[];

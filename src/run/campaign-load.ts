@@ -2,9 +2,18 @@
 import { didYouMean } from '../core/did-you-mean.ts';
 import { type Place, show } from '../core/errors.ts';
 import { type ArrivalSchedule, type Stage, timesRate } from '../core/load-plan.ts';
-import { type Ms, type Parsed, type PerSecond, durationFrom, ms, parseDuration, parseRate, perSecond } from '../core/units.ts';
 import { LEAST_RATE } from '../core/rate-search.ts';
-import { type YamlNode, type YamlProblems, parseText } from '../system/yaml-reader.ts';
+import {
+  durationFrom,
+  type Ms,
+  ms,
+  type Parsed,
+  type PerSecond,
+  parseDuration,
+  parseRate,
+  perSecond,
+} from '../core/units.ts';
+import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
 import { SCENARIOS, type ScenarioEntry } from './scenario-catalogue.ts';
 
 export interface CampaignLoad {

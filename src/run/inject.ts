@@ -27,9 +27,9 @@ import type { Places } from '../system/places.ts';
 import { ProbeWatch } from '../targets/probes/probe-watch.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 import { planOnPaper, protectedProblems } from './check-names.ts';
+import { isSandboxUp, openRunningTarget, sandboxName, targetIdentity } from './open/open-target.ts';
 import { removalTimeout } from './plan/fault-times.ts';
 import { recoverOwn } from './recover/leftovers.ts';
-import { isSandboxUp, openRunningTarget, sandboxName, targetIdentity } from './open/open-target.ts';
 
 export interface InjectRequest {
   readonly fault: string;

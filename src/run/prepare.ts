@@ -58,7 +58,8 @@ export type Asked = Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'sc
  * The plan without touching anything: addresses and victims only where they are known without starting a
  * thing.
  */
-export const dryRun = async (request: Asked): Promise<DryRun> => await askGuards(prepare(request), request, false);
+export const dryRun = async (request: Asked): Promise<DryRun> =>
+  await askGuards(prepare(request), request, false);
 
 /**
  * Plans, and asks all guards; nothing is locked.

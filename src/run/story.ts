@@ -20,7 +20,7 @@ import { stepsOf } from '../core/fault-steps.ts';
 import type { Plan } from '../core/plan.ts';
 import { LEAST_RATE, type RateFound } from '../core/rate-search.ts';
 import type { Tools } from '../core/tools.ts';
-import { type Ms, epochMs } from '../core/units.ts';
+import { epochMs, type Ms } from '../core/units.ts';
 import type { ReportInput } from '../report/input.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { projectRoot } from '../system/project.ts';
@@ -31,7 +31,15 @@ import { openTarget, targetIdentity } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
 import { secretsOf } from './open/secrets.ts';
 import { STEADY_MS } from './plan/plan-length.ts';
-import { type Prepared, type RunCommandRequest, askGuards, planOf, prepare, versionsOf, worldOf } from './prepare.ts';
+import {
+  askGuards,
+  type Prepared,
+  planOf,
+  prepare,
+  type RunCommandRequest,
+  versionsOf,
+  worldOf,
+} from './prepare.ts';
 import { recoverOwn, sayRecovered } from './recover/leftovers.ts';
 import { measureBaseline } from './story/baseline.ts';
 import { runStep } from './story/fault-step.ts';

@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Fate, fateOf, type Holder, shortText, sayHolder, thisHolder } from './holder.ts';
+import { type Fate, fateOf, type Holder, sayHolder, shortText, thisHolder } from './holder.ts';
 import { makeFolder } from './make-folder.ts';
 
 export interface LockHolder extends Holder {

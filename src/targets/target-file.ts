@@ -4,14 +4,14 @@
  */
 import { didYouMean } from '../core/did-you-mean.ts';
 import { type Place, show } from '../core/errors.ts';
+import type { TargetPolicy } from '../core/policy.ts';
 import { type KafkaEndpoint, SPECIALISTS, type Specialist } from '../core/topology.ts';
 import type { Parsed } from '../core/units.ts';
-import { type YamlNode, YamlProblems, parseYaml } from '../system/yaml-reader.ts';
+import { parseYaml, type YamlNode, YamlProblems } from '../system/yaml-reader.ts';
 import { parseAddress, urlParser } from './address.ts';
 import { readKafkaBrokers } from './kafka-brokers.ts';
 import { type KubernetesBlock, readKubernetes } from './kubernetes-block.ts';
 import { POLICY_KEYS, readPolicy } from './target-policy.ts';
-import type { TargetPolicy } from '../core/policy.ts';
 
 const PLATFORMS = ['sandbox', 'kubernetes', 'none'] as const;
 type TargetPlatform = (typeof PLATFORMS)[number];

@@ -1,8 +1,8 @@
 /** Reads the `policy` block of a target file. Without it nothing is allowed. */
 import { show } from '../core/errors.ts';
-import { type Parsed, parseRate } from '../core/units.ts';
-import { type YamlNode, type YamlProblems, parseText } from '../system/yaml-reader.ts';
 import type { LoadPolicy, TargetPolicy } from '../core/policy.ts';
+import { type Parsed, parseRate } from '../core/units.ts';
+import { parseText, type YamlNode, type YamlProblems } from '../system/yaml-reader.ts';
 
 export const NOTHING_ALLOWED: TargetPolicy = {
   optIn: false,

@@ -14,7 +14,6 @@ import { SPECIALISTS } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { injectFault } from '../../src/run/inject.ts';
 import { namedTarget } from '../../src/run/open/names.ts';
-import { listSandboxes, type SandboxHandle, startSandbox, stopSandbox } from '../../packages/sandbox/src/sandbox.ts';
 import { callControl } from '../../src/system/control-socket.ts';
 import { isAlive, isStopped } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';

@@ -10,7 +10,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type SandboxHandle, startSandbox } from '../../packages/sandbox/src/sandbox.ts';
 import { injectFault } from '../../src/run/inject.ts';
 import { namedTarget } from '../../src/run/open/names.ts';
-import { type SandboxHandle, startSandbox } from '../../packages/sandbox/src/sandbox.ts';
 import { ClusterView } from '../../systems/neural-hive-mind/stand-ins/src/kafka/cluster-view.ts';
 import { IdempotentProducer } from '../../systems/neural-hive-mind/stand-ins/src/kafka/idempotent-producer.ts';
 import { TOPICS } from '../../systems/neural-hive-mind/stand-ins/src/topics.ts';

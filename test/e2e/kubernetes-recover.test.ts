@@ -11,7 +11,6 @@ import { killPod } from '../../src/chaos/faults/instances/kill-pod.ts';
 import { createJournal, openEntries } from '../../src/chaos/healing/journal.ts';
 import type { FaultOutcome } from '../../src/chaos/injector/fault-request.ts';
 import { runFault } from '../../src/chaos/injector/injector.ts';
-import { restartPart } from '../../packages/test-cluster/src/cluster.ts';
 import type { JournalEntry } from '../../src/core/acts/cluster-journal.ts';
 import type { PodSelector } from '../../src/core/acts/kubernetes-handle.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';

@@ -1,6 +1,7 @@
 /** The journals of a fake target: like those of a cluster they outlive every process that writes into them. */
+
+import type { ClusterJournal, JournalEntry } from '../../src/core/acts/cluster-journal.ts';
 import { GauntletError } from '../../src/core/errors.ts';
-import type { JournalEntry, ClusterJournal } from '../../src/core/acts/cluster-journal.ts';
 
 export class FakeClusterJournal {
   /** Open entries by run and id. */
@@ -37,6 +38,8 @@ export class FakeClusterJournal {
 
   #refuseWhenFailing(): void {
     if (this.failing === null) return;
-    throw new GauntletError('unavailable', [{ subject: 'journal', expected: 'an answer', got: this.failing }]);
+    throw new GauntletError('unavailable', [
+      { subject: 'journal', expected: 'an answer', got: this.failing },
+    ]);
   }
 }

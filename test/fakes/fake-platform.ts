@@ -11,7 +11,6 @@ import type {
 } from '../../src/core/acts/platform.ts';
 import type { ProcessVictim } from '../../src/core/topology.ts';
 import { type EpochMs, epochMs } from '../../src/core/units.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 import { FakeClusterJournal } from './fake-cluster-journal.ts';
 import { FakeHttp } from './fake-http.ts';
 import { type FakeInstanceOptions, FakeInstances } from './fake-instances.ts';
@@ -20,6 +19,7 @@ import { type FakeLinkOptions, FakeLinks } from './fake-links.ts';
 import { FakeMemory, type FakeMemoryOptions } from './fake-memory.ts';
 import { FakeRedis, type FakeRedisOptions } from './fake-redis.ts';
 import { FakeStress, type FakeStressOptions } from './fake-stress.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
 export interface FakeOptions
   extends FakeInstanceOptions,

@@ -6,8 +6,9 @@ import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
 import { checkGroupGuards } from '../guards/group-policy.ts';
+import { type FaultOutcome, type FaultRequest, lastsMs } from '../injector/fault-request.ts';
+import { GroupGivenUp, givenUp, type Unfit } from '../injector/group-end.ts';
 import { runFault } from '../injector/injector.ts';
-import { givenUp, GroupGivenUp, type Unfit } from '../injector/group-end.ts';
 import type { Peers } from '../injector/peers.ts';
 
 export interface TogetherOutcome {

@@ -3,11 +3,11 @@
  * of them at once, and no two may rest on the same evidence: the effect of one would pass for that of the other.
  */
 import { GauntletError, type Problem } from '../../core/errors.ts';
+import type { FaultPolicy } from '../../core/policy.ts';
 import type { Ms } from '../../core/units.ts';
 import type { FaultPlan, Impact } from '../fault.ts';
 import type { World } from '../world.ts';
 import { guardProblems, impactProblems } from './policy.ts';
-import type { FaultPolicy } from '../../core/policy.ts';
 
 /** @throws refused with every reason. */
 export async function checkGroupGuards(

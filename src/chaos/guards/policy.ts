@@ -2,14 +2,14 @@
  * The guards: what may be broken here and now. They fail closed: what is not known to be allowed is refused, and all
  * reasons come at once. Judged when the plan is printed and again right before the act.
  */
-import { GauntletError, type Problem, messageOf, show } from '../../core/errors.ts';
+
 import type { KafkaPartition } from '../../core/acts/platform.ts';
 import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
+import type { FaultPolicy } from '../../core/policy.ts';
 import type { Ms } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
 import type { World } from '../world.ts';
 import { hoursProblem } from './hours.ts';
-import type { FaultPolicy } from '../../core/policy.ts';
 
 /** Acknowledged writes need so many in-sync replicas (min.insync.replicas of the target's topics). */
 const MIN_INSYNC = 2;

@@ -2,7 +2,7 @@
  * The copy of the journal that its platform keeps, where it keeps one: written before the line on the disk, so that an act
  * that any machine can find on a disk is one that every machine can find. What cannot be written there is not begun.
  */
-import { messageOf } from '../../core/errors.ts';
+
 import type { JournalEntry } from '../../core/acts/cluster-journal.ts';
 import type { Platform } from '../../core/acts/platform.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -21,7 +21,12 @@ export async function writeAhead(platform: Kept, run: string, entry: JournalEntr
 }
 
 /** An entry that stays open is undone once more by whoever recovers, which changes nothing: no reason to fail. */
-export async function closeInCluster(platform: Kept, run: string, id: string, evidence: string): Promise<void> {
+export async function closeInCluster(
+  platform: Kept,
+  run: string,
+  id: string,
+  evidence: string,
+): Promise<void> {
   await platform.clusterJournal?.close(run, id, evidence).catch(() => undefined);
 }
 

@@ -2,9 +2,8 @@
  * Undoes what dead runs left on a target, from the journals that the target itself keeps: no file of the machine that ran them is
  * needed. Only for who has the lock of the target, because a live run has its journal there too.
  */
-import type { Clock } from '../../core/clock.ts';
-import { GauntletError } from '../../core/errors.ts';
-import type { RunJournal, ClusterJournal } from '../../core/acts/cluster-journal.ts';
+
+import type { ClusterJournal, RunJournal } from '../../core/acts/cluster-journal.ts';
 import type { Platform } from '../../core/acts/platform.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';

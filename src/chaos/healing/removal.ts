@@ -3,9 +3,9 @@
  * gives up early; what cannot be proven in time is residue.
  */
 import { messageOf } from '../../core/errors.ts';
-import type { ProbeFeed, ProbeSample } from '../../core/samples.ts';
 import type { Receipt } from '../../core/result.ts';
-import { type EpochMs, type Ms, epochMs, ms } from '../../core/units.ts';
+import type { ProbeFeed, ProbeSample } from '../../core/samples.ts';
+import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault, FaultPlan, RemovalState } from '../fault.ts';
 import { type ProbeView, say, sayLast, view } from '../sight.ts';
 import type { World } from '../world.ts';

@@ -72,7 +72,8 @@ export async function replayJournal(path: string, options: ReplayOptions): Promi
     const { platform } = opened.world;
     // Journal and lock of a target that cannot be reached now: the next run on it takes both.
     if (residue.length === 0) {
-      if (options.ownerIsDead === true) await platform.clusterJournal?.finish(header.run).catch(() => undefined);
+      if (options.ownerIsDead === true)
+        await platform.clusterJournal?.finish(header.run).catch(() => undefined);
       await platform.release?.().catch(() => undefined);
     }
     platform.close?.();

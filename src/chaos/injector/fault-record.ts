@@ -5,7 +5,6 @@ import type { Proof } from '../fault.ts';
 import type { Removal } from '../healing/removal.ts';
 import type { FaultOutcome, FaultRequest } from './fault-request.ts';
 import { endOf, isEnding, type Unfit } from './group-end.ts';
-import type { Removal } from '../healing/removal.ts';
 import type { Prepared } from './prepare.ts';
 
 /** What is known of the fault while it runs; each step fills in its part. */

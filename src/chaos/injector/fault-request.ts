@@ -1,12 +1,11 @@
 /** What the injector is asked for, and what it answers with. */
 import type { RunEventBody } from '../../core/events.ts';
 import type { PlannedFault } from '../../core/plan.ts';
-import type { ProbeFeed } from '../../core/samples.ts';
+import type { FaultPolicy } from '../../core/policy.ts';
 import type { FaultEnd, FaultRecord } from '../../core/result.ts';
+import type { ProbeFeed } from '../../core/samples.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault } from '../fault.ts';
-import type { Peers } from './peers.ts';
-import type { FaultPolicy } from '../../core/policy.ts';
 import type { Journal } from '../healing/journal.ts';
 import type { Lease } from '../healing/lease.ts';
 import type { World } from '../world.ts';

@@ -7,15 +7,14 @@ import { messageOf } from '../../core/errors.ts';
 import type { FaultEnd, PodStretch } from '../../core/result.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault, FaultPlan, Proof } from '../fault.ts';
-import { type Course, record, untouched } from './fault-record.ts';
-import { type FaultOutcome, type FaultRequest, REMOVAL_TIMEOUT_MS } from './fault-request.ts';
-import { endOf, isEnding, type Unfit } from './group-end.ts';
+import { faultNamed } from '../faults/registry.ts';
 import { closeInCluster, writeAhead } from '../healing/cluster-journal.ts';
 import { type Removal, takeAway } from '../healing/removal.ts';
 import { keepRenewed, NOT_IN_PLACE, type Renewal } from '../healing/renewal.ts';
 import { before, view } from '../sight.ts';
-import { type Course, reasonOf, record, untouched } from './fault-record.ts';
+import { type Course, record, untouched } from './fault-record.ts';
 import { type FaultOutcome, type FaultRequest, REMOVAL_TIMEOUT_MS } from './fault-request.ts';
+import { endOf, isEnding, type Unfit } from './group-end.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { prove } from './proof.ts';
 

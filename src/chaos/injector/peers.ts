@@ -38,7 +38,10 @@ export async function inStep(
   if (stopped !== null) return { plan: ready.plan, unfit: stopped };
   const plan = await ready.planAgain();
   if (!ready.isSame(ready.plan, plan)) {
-    return { plan, unfit: { why: 'the victim changed while the rest of its group was watched', endedBy: null } };
+    return {
+      plan,
+      unfit: { why: 'the victim changed while the rest of its group was watched', endedBy: null },
+    };
   }
   const bad = ready.notGood();
   return { plan, unfit: bad === null ? await peers.agree(plan) : { why: bad, endedBy: null } };

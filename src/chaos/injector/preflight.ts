@@ -5,12 +5,15 @@
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import { type Grouped, stepsOf } from '../../core/fault-steps.ts';
 import type { PlannedFault } from '../../core/plan.ts';
+import type { FaultPolicy } from '../../core/policy.ts';
 import type { Ms } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
 import { faultNamed } from '../faults/registry.ts';
 import { sumProblems } from '../guards/group-policy.ts';
 import { consentProblems, guardProblems } from '../guards/policy.ts';
-import type { FaultPolicy } from '../../core/policy.ts';
+import type { World } from '../world.ts';
+import { lastsMs as lastsOf } from './fault-request.ts';
+import { planNow } from './plan-now.ts';
 
 export interface Preflight {
   /** From now until a fault is undone, at most; default: its hold and its removal, as if it began now. */

@@ -2,9 +2,9 @@
 import type { PodStretch } from '../../core/result.ts';
 import { formatMs } from '../../core/units.ts';
 import { ERROR_EXIT, VERDICT_EXIT } from '../../core/verdict.ts';
+import { injectFault, planInjection, plannedFault } from '../../run/inject.ts';
 import { needsConsent } from '../../run/open/consent.ts';
 import { describeFault, victimsNow } from '../../run/open/dry-run.ts';
-import { injectFault, planInjection, plannedFault } from '../../run/inject.ts';
 import { namedTarget } from '../../run/open/names.ts';
 import { confirm } from '../confirm.ts';
 import { cliContext } from '../context.ts';

@@ -5,8 +5,8 @@
 import { recoverAll } from '../../chaos/healing/recover.ts';
 import type { ReplayOutcome } from '../../chaos/healing/replay.ts';
 import { ERROR_EXIT, VERDICT_EXIT } from '../../core/verdict.ts';
-import { freeUnseen } from '../../run/recover/free-holders.ts';
 import { identityOf } from '../../run/open/open-target.ts';
+import { freeUnseen } from '../../run/recover/free-holders.ts';
 import { recoverCluster } from '../../run/recover/recover-cluster.ts';
 import { FREE_UNSEEN } from '../../system/holder.ts';
 import { openPlatform } from '../../targets/open-platform.ts';

@@ -1,8 +1,7 @@
 /** The acts on requests: what a proxy that understands HTTP/1.1 and gRPC does to those that pass it. */
-import type { LinkPreview } from './link-preview.ts';
 
 import type { Ms } from '../units.ts';
-import type { LinkForecast } from './link-forecast.ts';
+import type { LinkPreview } from './link-preview.ts';
 
 /**
  * What is done to requests on links: `method` and `path` (a prefix of whole segments) choose among those of HTTP/1.1, `rpc`

@@ -5,8 +5,8 @@
 import type { Problem } from '../errors.ts';
 import type { ProcessVictim, Topology, Victim } from '../topology.ts';
 import type { EpochMs, Ms } from '../units.ts';
-import type { HttpActs } from './http-acts.ts';
 import type { ClusterJournal } from './cluster-journal.ts';
+import type { HttpActs } from './http-acts.ts';
 import type { KillOrderActs } from './kill-orders.ts';
 import type { KubernetesHandle } from './kubernetes-handle.ts';
 import type { LinkPreview } from './link-preview.ts';

@@ -2,14 +2,21 @@
  * The journals of runs in their cluster: one ConfigMap for each run, in one namespace of the target. Every write names the
  * version that was read; an entry counts as kept only while the Leases still carry our name.
  */
-import { GauntletError, messageOf } from '../../core/errors.ts';
-import type { RunJournal, JournalEntry, ClusterJournal } from '../../core/acts/cluster-journal.ts';
+
+import type { ClusterJournal, JournalEntry, RunJournal } from '../../core/acts/cluster-journal.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import { GauntletError, messageOf } from '../../core/errors.ts';
 import type { KubeApi } from '../client/client.ts';
 import { leaseHolder } from './cluster-lock.ts';
 import { JournalStore, journalName, type StoredJournal } from './journal-store.ts';
-import { type JournalText, journalText, openIn, parseJournal, withClosed, withOpened } from './journal-text.ts';
+import {
+  type JournalText,
+  journalText,
+  openIn,
+  parseJournal,
+  withClosed,
+  withOpened,
+} from './journal-text.ts';
 
 /** Others write only while this run is recovered: after so many lost races something else is wrong. */
 const TRIES = 5;
@@ -58,7 +65,7 @@ class RunJournals {
   async open(run: string, entry: JournalEntry): Promise<void> {
     await this.#write(run, (journal) => {
       if (journal === undefined && this.#begun.has(run)) throw this.#taken(run);
-      return withOpened(journal ?? this.#newBook(run), entry);
+      return withOpened(journal ?? this.#newJournal(run), entry);
     });
     this.#begun.add(run);
     // Behind our line: who recovers takes the Leases first and reads then, so one of the two sees the other.
@@ -79,7 +86,7 @@ class RunJournals {
   }
 
   async list(): Promise<readonly RunJournal[]> {
-    return (await this.#store.list()).map((one) => this.#bookOf(one));
+    return (await this.#store.list()).map((one) => this.#journalOf(one));
   }
 
   #journalOf({ name, text }: StoredJournal): RunJournal {
@@ -96,7 +103,10 @@ class RunJournals {
   }
 
   /** @param change undefined = there is nothing to write; the same journal = neither. */
-  async #write(run: string, change: (journal: JournalText | undefined) => JournalText | undefined): Promise<void> {
+  async #write(
+    run: string,
+    change: (journal: JournalText | undefined) => JournalText | undefined,
+  ): Promise<void> {
     const name = journalName(run);
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
       const before = await this.#store.read(name);

@@ -1,13 +1,21 @@
 /** The rows of a live frame, as words with a tone each; cut to the width before any colour is put on. */
 import pc from 'picocolors';
 import type { RunEvent } from '../../core/events.ts';
+import type { LiveFlow } from '../../core/live-flow.ts';
 import { plain } from '../../core/plain.ts';
 import { formatMs } from '../../core/units.ts';
 import { eventText } from '../event-text.ts';
-import { NONE, formatCount, formatElapsed, formatOffset, formatRate, formatRatio, formatUtcTime } from '../format.ts';
+import {
+  formatCount,
+  formatElapsed,
+  formatOffset,
+  formatRate,
+  formatRatio,
+  formatUtcTime,
+  NONE,
+} from '../format.ts';
 import { type Tone, toneOfStatus, tonePainter } from '../tone.ts';
 import { type LiveFault, type LiveState, STAGES } from './state.ts';
-import type { LiveFlow } from '../../core/live-flow.ts';
 
 export interface FrameSize {
   readonly width: number;

@@ -2,12 +2,12 @@
  * A run as plain lines, for logs and CI: one per event, and a status line that the caller asks for every 5 s.
  */
 import type { RunEvent } from '../../core/events.ts';
+import type { LiveFlow } from '../../core/live-flow.ts';
 import { plain } from '../../core/plain.ts';
 import { formatMs } from '../../core/units.ts';
 import { eventText } from '../event-text.ts';
 import { formatCount, formatElapsed, formatRate, formatRatio, formatUtcTime } from '../format.ts';
 import type { LiveState } from './state.ts';
-import type { LiveFlow } from '../../core/live-flow.ts';
 
 /** `03:12:08Z kill-pod: applied`; null for what only the files need (resource usage). */
 export function renderLine(event: RunEvent): string | null {

@@ -4,10 +4,19 @@
  * the terminal.
  */
 import type { RunEvent } from '../../core/events.ts';
-import type { Plan } from '../../core/plan.ts';
-import { type FrameSize, type Row, eventRows, faultRows, flowRows, headerRows, hintRow, paintRow } from './frame.ts';
-import type { LiveState } from './state.ts';
 import type { LiveFlow } from '../../core/live-flow.ts';
+import type { Plan } from '../../core/plan.ts';
+import {
+  eventRows,
+  type FrameSize,
+  faultRows,
+  flowRows,
+  headerRows,
+  hintRow,
+  paintRow,
+  type Row,
+} from './frame.ts';
+import type { LiveState } from './state.ts';
 import { applyToStep, phaseAfter } from './step.ts';
 
 /** More than any terminal shows; what is older is in the files. */

@@ -3,9 +3,9 @@
  * no effects.
  */
 import type { RunEvent } from '../../core/events.ts';
+import type { LiveFlow } from '../../core/live-flow.ts';
 import type { FaultGroup } from '../../core/plan.ts';
 import type { Verdict } from '../../core/verdict.ts';
-import type { LiveFlow } from '../../core/live-flow.ts';
 
 export const STAGES = ['planned', 'applied', 'injected', 'removed', 'recovered'] as const;
 export type Stage = (typeof STAGES)[number];

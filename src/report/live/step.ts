@@ -1,7 +1,7 @@
 /** The step of the moment as a person watches it: one fault, or several that are in place together. */
 import type { RunEvent } from '../../core/events.ts';
+import { faultPhase, recoveryPhase, withoutRound } from '../../core/fault-steps.ts';
 import type { FaultRecord } from '../../core/result.ts';
-import { withoutRound, faultPhase, recoveryPhase } from '../../core/fault-steps.ts';
 import { isProbe, slowestRecovery } from '../rows.ts';
 import type { LiveFault, LiveState, Stage } from './state.ts';
 

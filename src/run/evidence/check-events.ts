@@ -6,9 +6,9 @@
 import type { RunEvent } from '../../core/events.ts';
 import type { Flaw } from '../../core/flaw.ts';
 import type { Plan } from '../../core/plan.ts';
-import { RUN_FILES } from './run-directory.ts';
 import { checkFaultSteps } from './check-fault-steps.ts';
-import { type NumberedEvent, isClosed } from './read-records.ts';
+import { isClosed, type NumberedEvent } from './read-records.ts';
+import { RUN_FILES } from './run-directory.ts';
 
 const file = RUN_FILES.events;
 /** In this order, where they are there; the steps of a shape have names of their own. */

@@ -6,8 +6,8 @@ import type { RunEvent } from '../../core/events.ts';
 import type { Flaw } from '../../core/flaw.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { FaultRecord } from '../../core/result.ts';
-import { RUN_FILES } from './run-directory.ts';
 import type { NumberedEvent } from './read-records.ts';
+import { RUN_FILES } from './run-directory.ts';
 
 const file = RUN_FILES.events;
 

@@ -7,8 +7,8 @@ import type { RunEvent } from '../../core/events.ts';
 import type { Flaw } from '../../core/flaw.ts';
 import type { Plan } from '../../core/plan.ts';
 import { shapeProblem } from '../../core/shapes/shape-check.ts';
+import { eachRecord, isClosed, type Numbered, type NumberedEvent, type ReadRecords } from './read-records.ts';
 import { RUN_FILES } from './run-directory.ts';
-import { type Numbered, type NumberedEvent, type ReadRecords, eachRecord, isClosed } from './read-records.ts';
 
 const file = RUN_FILES.journal;
 const at = z.number();

@@ -5,8 +5,8 @@
 import type { Flaw } from '../../core/flaw.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import type { ProbeSample } from '../../core/samples.ts';
-import { RUN_FILES } from './run-directory.ts';
 import { eachRecord } from './read-records.ts';
+import { RUN_FILES } from './run-directory.ts';
 
 const file = RUN_FILES.probes;
 /** Probes send each 100 ms; a machine that hangs longer than this has no measured recovery. */

@@ -4,7 +4,7 @@
  * files; what does not hold is told.
  */
 import { basename } from 'node:path';
-import { type RunEvent, eventsOf } from '../../core/events.ts';
+import { eventsOf, type RunEvent } from '../../core/events.ts';
 import { type Flaw, flawSentences, missing } from '../../core/flaw.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ProbeSample } from '../../core/samples.ts';
@@ -12,13 +12,13 @@ import { eventShape } from '../../core/shapes/event-shape.ts';
 import { planShape } from '../../core/shapes/plan-shape.ts';
 import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { ms } from '../../core/units.ts';
-import { type StoredLoad, readRunData } from '../../load/read-run-data.ts';
+import { readRunData, type StoredLoad } from '../../load/read-run-data.ts';
 import { LOAD_FILES } from '../../load/run-files.ts';
-import { RUN_FILES, refuseForeign } from './run-directory.ts';
 import { checkEvents } from './check-events.ts';
 import { checkJournal } from './check-journal.ts';
-import { type NumberedEvent, type ReadRecords, eachRecord, isClosed, readValue } from './read-records.ts';
 import { checkProbes, readProbes } from './probe-reader.ts';
+import { eachRecord, isClosed, type NumberedEvent, type ReadRecords, readValue } from './read-records.ts';
+import { RUN_FILES, refuseForeign } from './run-directory.ts';
 import { checkSeal } from './seal.ts';
 
 export interface Evidence {
@@ -116,9 +116,7 @@ function loadFlaws(
   events: readonly RunEvent[],
   { wasLoaded, closed }: { readonly wasLoaded: boolean; readonly closed: boolean },
 ): Flaw[] {
-  const all = stored.problems.filter(
-    (flaw) => wasLoaded || events.length === 0 || flaw.isMissing !== true,
-  );
+  const all = stored.problems.filter((flaw) => wasLoaded || events.length === 0 || flaw.isMissing !== true);
   const file = LOAD_FILES.end;
   if (stored.end === undefined && wasLoaded && closed && !all.some((flaw) => flaw.file === file)) {
     return [...all, missing(file)];

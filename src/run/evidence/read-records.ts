@@ -5,10 +5,10 @@
 import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import type { RunEvent } from '../../core/events.ts';
 import { type Flaw, missing } from '../../core/flaw.ts';
 import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { readLines, readWholeText } from '../../system/line-reader.ts';
-import type { RunEvent } from '../../core/events.ts';
 
 export interface Numbered<T> {
   readonly line: number;

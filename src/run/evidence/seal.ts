@@ -11,8 +11,8 @@ import { type Flaw, missing } from '../../core/flaw.ts';
 import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { writeWhole } from '../../system/durable-file.ts';
 import { readWholeText } from '../../system/line-reader.ts';
-import { RUN_FILES } from './run-directory.ts';
 import { digestOf, digestOfPrefix, type FileDigest, firstDifference } from './digest.ts';
+import { RUN_FILES } from './run-directory.ts';
 
 const fileShape = z.object({
   bytes: z.number(),

@@ -2,8 +2,9 @@
  * What runs have written on a target and not taken away: the part of `gauntlet doctor --target` that is about
  * them.
  */
+
+import type { ClusterJournal, RunJournal } from '../../core/acts/cluster-journal.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { RunJournal, ClusterJournal } from '../../core/acts/cluster-journal.ts';
 
 export interface Check {
   readonly ok: boolean;
@@ -16,11 +17,18 @@ export interface Check {
  * behind must not look well.
  * @param target as it was typed, for the next step.
  */
-export async function checkClusterJournal(clusterJournal: ClusterJournal, target: string): Promise<readonly Check[]> {
+export async function checkClusterJournal(
+  clusterJournal: ClusterJournal,
+  target: string,
+): Promise<readonly Check[]> {
   try {
     const found = await clusterJournal.list();
     if (found.length === 0) return [{ ok: true, subject: 'journals of runs', detail: 'none' }];
-    return found.map((journal) => ({ ok: false, subject: `run ${journal.run}`, detail: detailOf(journal, target) }));
+    return found.map((journal) => ({
+      ok: false,
+      subject: `run ${journal.run}`,
+      detail: detailOf(journal, target),
+    }));
   } catch (error) {
     return [{ ok: false, subject: 'journals of runs', detail: messageOf(error) }];
   }

@@ -3,19 +3,20 @@
  * and, where the target is not this machine's own, by the person who starts it. Asked before locks are taken
  * and anything of an earlier run is undone.
  */
+
+import { paperSandbox } from '../../../packages/sandbox/src/paper.ts';
 import type { FaultPlan } from '../../chaos/fault.ts';
-import { lastsMs } from '../../chaos/injector/fault-request.ts';
+import { faultNamed } from '../../chaos/faults/registry.ts';
 import { hoursProblem } from '../../chaos/guards/hours.ts';
 import { consentProblems, optInProblems } from '../../chaos/guards/policy.ts';
+import { lastsMs } from '../../chaos/injector/fault-request.ts';
 import { preflightFaults } from '../../chaos/injector/preflight.ts';
-import { faultNamed } from '../../chaos/faults/registry.ts';
 import type { World } from '../../chaos/world.ts';
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import { stepsOf } from '../../core/fault-steps.ts';
 import type { Plan, PlannedFault } from '../../core/plan.ts';
 import { seededRng } from '../../core/rng.ts';
 import { type Ms, ms } from '../../core/units.ts';
-import { paperSandbox } from '../../../packages/sandbox/src/paper.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { TargetFile } from '../../targets/target-file.ts';
 import { planOnPaper, protectedProblems } from '../check-names.ts';

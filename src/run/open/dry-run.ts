@@ -7,9 +7,9 @@ import { faultNamed } from '../../chaos/faults/registry.ts';
 import { stepsOf } from '../../core/fault-steps.ts';
 import type { FaultGroup, Plan, PlannedFault } from '../../core/plan.ts';
 import { formatMs } from '../../core/units.ts';
-import { USUAL_CEILING, isOnThisMachine, sayRate } from './load-consent.ts';
-import { SOON_MS } from '../plan/plan-length.ts';
 import type { TargetFile } from '../../targets/target-file.ts';
+import { SOON_MS } from '../plan/plan-length.ts';
+import { isOnThisMachine, sayRate, USUAL_CEILING } from './load-consent.ts';
 
 export interface DryRun {
   readonly plan: Plan;

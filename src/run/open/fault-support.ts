@@ -5,14 +5,14 @@
  */
 import { parse } from 'yaml';
 import type { Fault, FaultPlan } from '../../chaos/fault.ts';
-import { guardProblems } from '../../chaos/guards/policy.ts';
-import type { FaultPolicy } from '../../core/policy.ts';
-import { planNow } from '../../chaos/injector/plan-now.ts';
 import { FAULTS } from '../../chaos/faults/registry.ts';
+import { guardProblems } from '../../chaos/guards/policy.ts';
+import { planNow } from '../../chaos/injector/plan-now.ts';
 import type { World } from '../../chaos/world.ts';
-import { GauntletError, type Problem, formatProblem, messageOf } from '../../core/errors.ts';
-import { ms } from '../../core/units.ts';
+import { formatProblem, GauntletError, messageOf, type Problem } from '../../core/errors.ts';
 import type { FaultSupport } from '../../core/fault-support.ts';
+import type { FaultPolicy } from '../../core/policy.ts';
+import { ms } from '../../core/units.ts';
 
 /** Links are many: so many are tried before a fault on links is said not to work. */
 const MOST_TRIES = 12;

@@ -3,10 +3,10 @@
  * target file. src/kube is loaded only when it is needed: most runs are on the sandbox.
  */
 import { type ClusterRecovery, recoverClusterJournal } from '../../chaos/healing/recover-cluster-journal.ts';
-import { addressOf } from '../../core/address.ts';
-import { GauntletError } from '../../core/errors.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
+import { addressOf } from '../../core/address.ts';
+import { GauntletError } from '../../core/errors.ts';
 import type { Topology } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
 import type { KubeClient } from '../../kube/client/client.ts';

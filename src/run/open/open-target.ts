@@ -2,13 +2,14 @@
  * Target file → a platform that can be acted on. A sandbox that is not running is started, and then also
  * taken down.
  */
-import { didYouMean } from '../../core/did-you-mean.ts';
-import { GauntletError } from '../../core/errors.ts';
-import type { Platform } from '../../core/acts/platform.ts';
-import type { Tools } from '../../core/tools.ts';
-import type { Topology } from '../../core/topology.ts';
+
 import { findSandbox, listSandboxes, startSandbox } from '../../../packages/sandbox/src/sandbox.ts';
 import type { SandboxState } from '../../../packages/sandbox/src/state.ts';
+import type { Platform } from '../../core/acts/platform.ts';
+import { didYouMean } from '../../core/did-you-mean.ts';
+import { GauntletError } from '../../core/errors.ts';
+import type { Tools } from '../../core/tools.ts';
+import type { Topology } from '../../core/topology.ts';
 import type { Places } from '../../system/places.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
 import { resolveTopology } from '../../targets/resolve-topology.ts';

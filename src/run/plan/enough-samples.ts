@@ -5,10 +5,10 @@
 import type { FlowLoad } from '../../core/load-plan.ts';
 import type { Objective } from '../../core/objective.ts';
 import type { Plan } from '../../core/plan.ts';
-import { neededSamples } from '../../measure/statistics.ts';
-import { type Ticks, heldUntil, ticksOf } from '../../measure/schedule.ts';
-import { type PhaseLength, phaseLength } from './phase-length.ts';
 import { type Ms, ms } from '../../core/units.ts';
+import { heldUntil, type Ticks, ticksOf } from '../../measure/schedule.ts';
+import { neededSamples } from '../../measure/statistics.ts';
+import { type PhaseLength, phaseLength } from './phase-length.ts';
 
 export type SampledPlan = Pick<
   Plan,

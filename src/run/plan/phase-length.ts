@@ -2,7 +2,7 @@
  * How long each phase of a plan lasts, as far as the plan can know: whole seconds, since only those are
  * judged.
  */
-import { stepsOf, withoutRound, faultOfPhase } from '../../core/fault-steps.ts';
+import { faultOfPhase, stepsOf, withoutRound } from '../../core/fault-steps.ts';
 import type { Plan } from '../../core/plan.ts';
 import { STEADY_MS } from './plan-length.ts';
 

@@ -6,8 +6,8 @@
 import { stepsOf } from '../../core/fault-steps.ts';
 import type { FlowLoad } from '../../core/load-plan.ts';
 import { type Ms, ms } from '../../core/units.ts';
-import type { Campaign } from '../campaign-file.ts';
 import { ticksOf } from '../../measure/schedule.ts';
+import type { Campaign } from '../campaign-file.ts';
 
 export interface PlanLength {
   /**

@@ -1,21 +1,21 @@
 /** Campaign + topology → plan: pure data, seeded, printable, written before anything is touched. */
 import { GauntletError, type Problem } from '../../core/errors.ts';
+import { nameInRound } from '../../core/fault-steps.ts';
 import { type FlowLoad, type ScenarioLoad, timesRate } from '../../core/load-plan.ts';
 import type { FaultInRound, Plan } from '../../core/plan.ts';
 import type { RateFound } from '../../core/rate-search.ts';
-import { nameInRound } from '../../core/fault-steps.ts';
 import type { Topology } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
+import { vusNeeded } from '../../measure/reserve.ts';
+import { shapedSchedule } from '../../measure/schedule.ts';
 import { vusForSegments } from '../../measure/segments.ts';
-import { baselineNeeded } from './enough-samples.ts';
 import type { Campaign } from '../campaign-file.ts';
 import type { CampaignLoad } from '../campaign-load.ts';
-import { vusNeeded } from '../../measure/reserve.ts';
 import { lengthProblems, rateProblems } from './check-rates.ts';
+import { baselineNeeded } from './enough-samples.ts';
 import { extraRemovalMs } from './fault-times.ts';
 import { sampleWarnings, unloadedGoals } from './judgeable.ts';
 import { planLength } from './plan-length.ts';
-import { shapedSchedule } from '../../measure/schedule.ts';
 
 export interface PlanInputs {
   readonly campaign: Campaign;

@@ -5,10 +5,10 @@
  */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { targetLockPath } from '../../chaos/guards/target-lock.ts';
 import { sandboxNames } from '../../../packages/sandbox/src/holders.ts';
 import { burySandbox } from '../../../packages/sandbox/src/leftovers.ts';
 import { sandboxesRoot, sandboxPaths } from '../../../packages/sandbox/src/state.ts';
+import { targetLockPath } from '../../chaos/guards/target-lock.ts';
 import { lockHolder } from '../../system/lock.ts';
 import type { Places } from '../../system/places.ts';
 

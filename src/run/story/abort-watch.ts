@@ -4,10 +4,10 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import type { AbortCondition } from '../../core/objective.ts';
-import { type EpochMs, type Ms, epochMs, ms } from '../../core/units.ts';
+import { SLICE_MS } from '../../core/samples.ts';
+import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 import type { LoadSession } from '../../load/load-contract.ts';
 import { conditionHolds } from '../../measure/abort.ts';
-import { SLICE_MS } from '../../core/samples.ts';
 
 const PERIOD = ms(250);
 /**

@@ -3,9 +3,10 @@
  * member has its own journal entry, receipts and record; the records say when a group was not what its author
  * asked for.
  */
+
+import { runTogether } from '../../chaos/group/together.ts';
 import type { FaultOutcome, FaultRequest } from '../../chaos/injector/fault-request.ts';
 import { givenUp } from '../../chaos/injector/group-end.ts';
-import { runTogether } from '../../chaos/group/together.ts';
 import { runFault } from '../../chaos/injector/injector.ts';
 import type { RunEventBody } from '../../core/events.ts';
 import type { FaultStep } from '../../core/fault-steps.ts';

@@ -11,13 +11,13 @@ import type { FlowLoad, ScenarioLoad } from '../../core/load-plan.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { RateFound, RateLevel } from '../../core/rate-search.ts';
 import type { Topology } from '../../core/topology.ts';
-import { type EpochMs, type PerSecond, epochMs, formatMs, ms, perSecond } from '../../core/units.ts';
+import { type EpochMs, epochMs, formatMs, ms, type PerSecond, perSecond } from '../../core/units.ts';
 import type { LoadSession } from '../../load/load-contract.ts';
 import { startLoad } from '../../load/load-session.ts';
-import { type SeenFlow, isOver, judgeLevel, levelsFor, rateFound } from '../../measure/carried-rate.ts';
-import { vusForSegments } from '../../measure/segments.ts';
-import { type CpuReading, busyRatio, readCpu } from '../../system/machine-cpu.ts';
+import { isOver, judgeLevel, levelsFor, rateFound, type SeenFlow } from '../../measure/carried-rate.ts';
 import { vusNeeded } from '../../measure/reserve.ts';
+import { vusForSegments } from '../../measure/segments.ts';
+import { busyRatio, type CpuReading, readCpu } from '../../system/machine-cpu.ts';
 import { smokeContracts } from './contract-smoke.ts';
 
 /** A level lasts so long; only its last part is looked at, since the first one settles. */

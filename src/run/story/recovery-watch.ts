@@ -7,8 +7,8 @@ import type { RunEventBody, WatchUntil } from '../../core/events.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import { epochMs, ms } from '../../core/units.ts';
 import type { RecoveryAnswer } from '../../measure/recovery.ts';
-import type { OpenRun } from './open-run.ts';
 import { probesOf, type RecoveryContext, recoveriesOf, USUAL_MS } from '../verdict/recoveries.ts';
+import type { OpenRun } from './open-run.ts';
 
 const POLL = ms(500);
 

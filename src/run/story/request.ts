@@ -2,15 +2,16 @@
  * What a run is given: a plan, a platform that was opened for it, tools, and those who watch. Nothing is read
  * from outside.
  */
-import type { FaultPolicy } from '../../core/policy.ts';
+
+import type { Platform } from '../../core/acts/platform.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { RunEvent } from '../../core/events.ts';
+import type { LiveFlow } from '../../core/live-flow.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { Platform } from '../../core/acts/platform.ts';
+import type { FaultPolicy } from '../../core/policy.ts';
 import type { Tools } from '../../core/tools.ts';
 import type { Topology } from '../../core/topology.ts';
 import type { Places } from '../../system/places.ts';
-import type { LiveFlow } from '../../core/live-flow.ts';
 
 export interface RunWatchers {
   event(event: RunEvent): void;

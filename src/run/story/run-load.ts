@@ -126,6 +126,7 @@ export class RunLoad {
   #boundReached(name: string): void {
     const { request, end } = this.#options;
     const bound = formatMs(request.plan.loadBoundMs ?? request.plan.longestMs);
-    if (!this.#isDraining) end.fail(`the load of ${name} reached its bound of ${bound} before the run was over`);
+    if (!this.#isDraining)
+      end.fail(`the load of ${name} reached its bound of ${bound} before the run was over`);
   }
 }

@@ -4,11 +4,11 @@
  * still runs and reports nothing is trouble of the generator, not of the target.
  */
 import type { Clock } from '../../core/clock.ts';
-import { type EpochMs, type Ms, epochMs, ms } from '../../core/units.ts';
-import { firstDueMs, settleTimeout } from '../plan/plan-length.ts';
-import type { LoadSession } from '../../load/load-contract.ts';
 import { GauntletError } from '../../core/errors.ts';
 import type { FlowLoad } from '../../core/load-plan.ts';
+import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
+import type { LoadSession } from '../../load/load-contract.ts';
+import { firstDueMs, settleTimeout } from '../plan/plan-length.ts';
 
 const POLL_MS = ms(100);
 /** The meter hands over once a second what the matcher has settled. */

@@ -2,27 +2,35 @@
  * Judges a run from its folder alone: the same code at the end of a run and in `gauntlet report`
  * (docs/decisions/002).
  */
-import { type RunEvent, eventsOf } from '../../core/events.ts';
+import { eventsOf, type RunEvent } from '../../core/events.ts';
+import { faultOfPhase, withoutRound } from '../../core/fault-steps.ts';
 import type { Objective } from '../../core/objective.ts';
-import type { Capacity, FaultRecord, FlowPhase, Ledger, ObjectiveResult, Phase, Result } from '../../core/result.ts';
 import type { Plan } from '../../core/plan.ts';
-import { withoutRound, faultOfPhase } from '../../core/fault-steps.ts';
+import type {
+  Capacity,
+  FaultRecord,
+  FlowPhase,
+  Ledger,
+  ObjectiveResult,
+  Phase,
+  Result,
+} from '../../core/result.ts';
 import type { ProbeSample } from '../../core/samples.ts';
 import type { StoredLoad } from '../../load/read-run-data.ts';
 import type { CalmPhase } from '../../measure/broken.ts';
 import { judgeRun } from '../../measure/judge.ts';
 import { judgeCapacity } from '../../measure/judge-capacity.ts';
 import { GENERATOR_LIMITS, type JudgedPhase } from '../../measure/judge-generator.ts';
-import { type ObjectiveFacts, judgeObjective } from '../../measure/judge-objective.ts';
+import { judgeObjective, type ObjectiveFacts } from '../../measure/judge-objective.ts';
 import { totalLedger } from '../../measure/ledger.ts';
 import { eachSecond, secondsOf } from '../../measure/phase-seconds.ts';
 import { judgedHistogram, phaseWindows } from '../../measure/phase-windows.ts';
 import { repeatedRecoveries } from '../../measure/repeats.ts';
-import { abortFacts, harnessUsage } from './run-facts.ts';
 import { readEvidence } from '../evidence/read-evidence.ts';
 import { withGroups } from './group-parts.ts';
 import { phasesOf } from './phases.ts';
 import { recoveriesOf, recoveryTable, watchEnd } from './recoveries.ts';
+import { abortFacts, harnessUsage } from './run-facts.ts';
 
 export interface Assembled {
   readonly result: Result;

@@ -3,8 +3,8 @@
  * its proof: between the two nothing is certain, and what is not certain must not make the baseline look
  * better.
  */
-import { type RunEvent, eventsOf } from '../../core/events.ts';
-import { type Grouped, stepsOf, faultPhase, recoveryPhase } from '../../core/fault-steps.ts';
+import { eventsOf, type RunEvent } from '../../core/events.ts';
+import { faultPhase, type Grouped, recoveryPhase, stepsOf } from '../../core/fault-steps.ts';
 import type { Phase } from '../../core/result.ts';
 import { type EpochMs, epochMs } from '../../core/units.ts';
 

@@ -3,13 +3,13 @@
  * both connections. The same question live and from disk, of the same data up to the same instants, so that
  * the answer is the same.
  */
-import { type RunEvent, type WatchUntil, eventsOf } from '../../core/events.ts';
+import { eventsOf, type RunEvent, type WatchUntil } from '../../core/events.ts';
 import type { FaultRecord, Phase, Recovery } from '../../core/result.ts';
 import { type ProbeSample, SLICE_MS, type SliceIncrement } from '../../core/samples.ts';
 import { type EpochMs, epochMs } from '../../core/units.ts';
 import { inOrder, observationsOf, ownStalls, usualAnswers } from '../../measure/probe-observations.ts';
 import { recoveryOfObservations } from '../../measure/probe-recovery.ts';
-import { type RecoveryAnswer, estimateRecovery } from '../../measure/recovery.ts';
+import { estimateRecovery, type RecoveryAnswer } from '../../measure/recovery.ts';
 
 /**
  * What is usual for a probe is taken from so long before the act: a run that goes on remembers no more for

@@ -1,5 +1,5 @@
 /** Facts of the run itself, from its events alone: how fast it was aborted, and what the instrument cost. */
-import { type RunEvent, eventsOf } from '../../core/events.ts';
+import { eventsOf, type RunEvent } from '../../core/events.ts';
 import type { AbortFacts, Result } from '../../core/result.ts';
 
 /** Null: the run was not aborted. */

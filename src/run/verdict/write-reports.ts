@@ -10,7 +10,7 @@ import type { ReportInput } from '../../report/input.ts';
 import { renderJunit } from '../../report/junit.ts';
 import { renderMarkdown } from '../../report/markdown.ts';
 import { writeWhole } from '../../system/durable-file.ts';
-import { RUN_FILES, notWritable } from '../evidence/run-directory.ts';
+import { notWritable, RUN_FILES } from '../evidence/run-directory.ts';
 import { type Assembled, assembleRun } from './assemble.ts';
 
 /** @returns what the files were made from, so that nobody reads the folder a second time. */

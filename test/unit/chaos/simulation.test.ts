@@ -149,7 +149,10 @@ describe('the simulation is red without', () => {
   });
 
   it.each(['open', 'finish'] as const)('%s of what the target itself keeps', async (step) => {
-    const brokenJournal: Scenario['brokenBooks'] = (clusterJournal) => ({ ...clusterJournal, [step]: async () => undefined });
+    const brokenJournal: Scenario['brokenJournal'] = (clusterJournal) => ({
+      ...clusterJournal,
+      [step]: async () => undefined,
+    });
     for (const name of ['redis-maxclients', 'pause-pod']) {
       const fault = faultNamed(name);
       const { passed } = await simulate(scenario(fault, 0));

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Fault } from '../../../src/chaos/fault.ts';
-import type { FaultOutcome } from '../../../src/chaos/injector/fault-request.ts';
+import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { endJournal } from '../../../src/chaos/healing/cluster-journal.ts';
 import {
   createJournal,
@@ -19,7 +19,10 @@ import {
 } from '../../../src/chaos/healing/journal.ts';
 import { type KeeperEnd, runKeeper } from '../../../src/chaos/healing/keeper.ts';
 import { recoverAll } from '../../../src/chaos/healing/recover.ts';
-import { type ClusterRecovery, recoverClusterJournal } from '../../../src/chaos/healing/recover-cluster-journal.ts';
+import {
+  type ClusterRecovery,
+  recoverClusterJournal,
+} from '../../../src/chaos/healing/recover-cluster-journal.ts';
 import { type ReplayOutcome, replayJournal } from '../../../src/chaos/healing/replay.ts';
 import type { FaultOutcome } from '../../../src/chaos/injector/fault-request.ts';
 import { runFault } from '../../../src/chaos/injector/injector.ts';
@@ -27,6 +30,8 @@ import type { World } from '../../../src/chaos/world.ts';
 import type { ClusterJournal } from '../../../src/core/acts/cluster-journal.ts';
 import { type Rng, seededRng } from '../../../src/core/rng.ts';
 import { type Ms, ms } from '../../../src/core/units.ts';
+import { FakePlatform } from '../../fakes/fake-platform.ts';
+import { FakeProbes } from '../../fakes/fake-probes.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
 import { type Gate, gated, gatedFeed } from './gates.ts';
 import { DEAD, exampleOf, OPEN_POLICY, traces } from './stage.ts';
@@ -331,7 +336,8 @@ class Simulation {
       for (const one of openEntries(this.#path)) this.problems.push(`journal: ${one.name} is open`);
     await this.#clock.advance(SETTLE_MS);
     this.#asBefore('at the end');
-    for (const run of this.#target.clusterJournal.runs.keys()) this.problems.push(`the target keeps a journal of ${run}`);
+    for (const run of this.#target.clusterJournal.runs.keys())
+      this.problems.push(`the target keeps a journal of ${run}`);
     const elsewhere = await this.#drive(this.#recoverElsewhere('another machine again'));
     if (elsewhere === undefined || elsewhere.undone.length + elsewhere.finished.length > 0)
       this.problems.push(`another machine had something to do: ${JSON.stringify(elsewhere)}`);

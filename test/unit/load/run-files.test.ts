@@ -1,14 +1,22 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Flaw } from '../../../src/core/flaw.ts';
+import type { Increments } from '../../../src/core/samples.ts';
 import { epochMs } from '../../../src/core/units.ts';
 import { writeLoadEnd } from '../../../src/load/load-end.ts';
 import { readRunData } from '../../../src/load/read-run-data.ts';
 import { RunFiles } from '../../../src/load/run-files.ts';
 import { bucketOf } from '../../../src/measure/buckets.ts';
-import type { Increments } from '../../../src/core/samples.ts';
 import { RunData } from '../../../src/measure/run-data.ts';
 
 const SECOND = 1_800_000_000;

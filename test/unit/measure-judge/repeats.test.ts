@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Recovery } from '../../../src/core/result.ts';
 import { nameInRound } from '../../../src/core/fault-steps.ts';
+import type { Recovery } from '../../../src/core/result.ts';
 import { repeatedRecoveries } from '../../../src/measure/repeats.ts';
 import { fault, recovery } from './facts.ts';
 

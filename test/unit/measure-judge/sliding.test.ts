@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { FaultRecord, ObjectiveResult } from '../../../src/core/result.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
 import { bucketOf } from '../../../src/measure/buckets.ts';
+import { type WindowFinding, worstWindow } from '../../../src/measure/finding.ts';
 import { judgeObjective } from '../../../src/measure/judge-objective.ts';
 import { parseObjective } from '../../../src/measure/objective-text.ts';
 import { phaseWindows } from '../../../src/measure/phase-windows.ts';
 import { RunData } from '../../../src/measure/run-data.ts';
-import { type WindowFinding, worstWindow } from '../../../src/measure/finding.ts';
 import { fault } from './facts.ts';
 
 const PHASE = 'fault:kill-pod';

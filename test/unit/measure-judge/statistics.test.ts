@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../src/core/rng.ts';
-import { medianOfRepeats, quantileRanks, repeatsForQuantile, samplesForQuantile, samplesForShare, tailAtLeast, upperOfRepeats, wilson } from '../../../src/measure/statistics.ts';
+import {
+  medianOfRepeats,
+  quantileRanks,
+  repeatsForQuantile,
+  samplesForQuantile,
+  samplesForShare,
+  tailAtLeast,
+  upperOfRepeats,
+  wilson,
+} from '../../../src/measure/statistics.ts';
 
 describe('statistics', () => {
   it('needs ten samples beyond a quantile and three over the limit for a share', () => {

@@ -4,14 +4,14 @@
  * agree.
  */
 import type { RunEvent, RunEventBody } from '../../../src/core/events.ts';
-import type { FlowPhase, Ledger, Phase, Quantiles, Result } from '../../../src/core/result.ts';
 import type { Plan } from '../../../src/core/plan.ts';
+import type { FlowPhase, Ledger, Phase, Quantiles, Result } from '../../../src/core/result.ts';
 import { seededRng } from '../../../src/core/rng.ts';
 import { epochMs } from '../../../src/core/units.ts';
 import { verdictOf } from '../../../src/core/verdict.ts';
 import type { ReportInput, SeriesPoint } from '../../../src/report/input.ts';
 import { demoFaults } from './fixture-faults.ts';
-import { RATES, demoPlan, objectives } from './fixture-plan.ts';
+import { demoPlan, objectives, RATES } from './fixture-plan.ts';
 
 /** 2026-11-21 03:12:08 UTC. */
 export const START = Date.UTC(2026, 10, 21, 3, 12, 8);

@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { RunEvent, RunEventBody } from '../../../src/core/events.ts';
+import type { LiveFlow } from '../../../src/core/live-flow.ts';
 import { renderLine, renderStatus } from '../../../src/report/live/lines.ts';
 import { applyEvent, applyFlows, initialLive, renderLive } from '../../../src/report/live/live.ts';
 import type { LiveState } from '../../../src/report/live/state.ts';
-import type { LiveFlow } from '../../../src/core/live-flow.ts';
-import { START, demoInput, event } from './fixture.ts';
+import { demoInput, event, START } from './fixture.ts';
 import { demoPlan } from './fixture-plan.ts';
 
 const input = demoInput();

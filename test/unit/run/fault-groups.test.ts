@@ -11,9 +11,9 @@ import { type FaultRecord, whyNotInjected } from '../../../src/core/result.ts';
 import { epochMs } from '../../../src/core/units.ts';
 import { type Campaign, readCampaign } from '../../../src/run/campaign-file.ts';
 import { dryRunText } from '../../../src/run/open/dry-run.ts';
+import { resolvePlan } from '../../../src/run/plan/resolve-plan.ts';
 import { withGroups } from '../../../src/run/verdict/group-parts.ts';
 import { phasesOf } from '../../../src/run/verdict/phases.ts';
-import { resolvePlan } from '../../../src/run/plan/resolve-plan.ts';
 
 const LOAD = 'name: c\nload:\n  - { scenario: specialists, rate: 10/s }\n';
 

@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { freeUnseen } from '../../../src/run/recover/free-holders.ts';
 import { buryLeftovers } from '../../../packages/sandbox/src/leftovers.ts';
 import { claimName } from '../../../packages/sandbox/src/reaper/claim-name.ts';
 import {
@@ -12,7 +11,7 @@ import {
   stopSandbox,
 } from '../../../packages/sandbox/src/sandbox.ts';
 import { sandboxesRoot, sandboxPaths } from '../../../packages/sandbox/src/state.ts';
-import { freeUnseen } from '../../../src/run/free-holders.ts';
+import { freeUnseen } from '../../../src/run/recover/free-holders.ts';
 import { type Holder, thisHolder } from '../../../src/system/holder.ts';
 import { isAlive } from '../../../src/system/proc.ts';
 import { endSleepers, sleeper } from './processes.ts';

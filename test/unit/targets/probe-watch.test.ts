@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ProbeSample } from '../../../src/core/samples.ts';
 import { epochMs, type Ms } from '../../../src/core/units.ts';
-import { VirtualClock } from '../../fakes/virtual-clock.ts';
 import type { Probe } from '../../../src/targets/probes/connection-probe.ts';
 import { ProbeWatch } from '../../../src/targets/probes/probe-watch.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 
 const topology = { platform: 'none', identity: 'none:t', specialists: {} } as const;
 

@@ -18,11 +18,11 @@ import {
   resolveBroker,
 } from '../instances/broker-choice.ts';
 import {
-  preview,
   impairmentId,
   isUncounted,
   type LinkUndo,
   leased,
+  preview,
   reversed,
   UNDONE,
   undoFor,

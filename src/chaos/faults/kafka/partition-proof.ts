@@ -3,7 +3,7 @@
  * see it, so Kafka itself must give the victim up, and links that carried bytes before must stand still.
  */
 import type { LinkDirection, LinkEffect } from '../../../core/acts/platform.ts';
-import { type ProbeSample, isStalled } from '../../../core/samples.ts';
+import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import type { Evidence, Proof } from '../../fault.ts';
 import { type Look, onBoth, sayLast } from '../../sight.ts';
 import { countEffect } from '../links/link-counts.ts';

@@ -12,11 +12,11 @@ import {
   resolveBroker,
 } from '../instances/broker-choice.ts';
 import {
-  preview,
   impairmentId,
   type LinkAct,
   type LinkUndo,
   leased,
+  preview,
   UNDONE,
   undoFor,
 } from '../links/link-impairment.ts';

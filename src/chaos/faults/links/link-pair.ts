@@ -4,8 +4,7 @@ import type { Ms, Parsed } from '../../../core/units.ts';
 import type { FaultPlan, Impact, Parameter, ParsedFault } from '../../fault.ts';
 import { parseHold, SpecReader } from '../../parameters.ts';
 import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
-import { crossing, preview, impairmentId, type LinkAct, type LinkUndo, undoFor } from './link-impairment.ts';
-import { parseHold, SpecReader } from '../../parameters.ts';
+import { crossing, impairmentId, type LinkAct, type LinkUndo, preview, undoFor } from './link-impairment.ts';
 import { latencyOf } from './throttle.ts';
 
 export type Pair = { readonly from: string; readonly to: string };

@@ -2,7 +2,7 @@
  * When a fault on a link counts as seen. Where probes cross the link they must see it on both connections. Everywhere the
  * link's own counters must show the effect on somebody's traffic: an act that was accepted on an unused link is no proof.
  */
-import { type ProbeSample, isStalled } from '../../../core/samples.ts';
+import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import type { Evidence, Fault, Proof } from '../../fault.ts';
 import { onBoth, sayLast } from '../../sight.ts';
 import { sayConnections } from './held-connections.ts';
@@ -37,8 +37,7 @@ export function judgeLink(act: LinkAct, probes: readonly string[], evidence: Evi
     return { kind: 'seen', at: counted.at, boundMs: counted.boundMs, ...said, evidence: counted.text };
   }
   if (effect.kind === 'throttle') return judgeSlower(evidence, slowerMs);
-  const isHit = (one: ProbeSample): boolean =>
-    !one.ok && isStalled(one) === (effect.kind === 'cut');
+  const isHit = (one: ProbeSample): boolean => !one.ok && isStalled(one) === (effect.kind === 'cut');
   const onsets = onBoth(probes, evidence, isHit);
   if (onsets === undefined) {
     const want = effect.kind === 'cut' ? 'stall' : 'be reset';
@@ -75,11 +74,7 @@ function judgeByProbes(
   }
   if (act.effect.kind === 'throttle') return judgeSlower(evidence, latencyOf(act.effect));
   const isOwn = (probe: string): boolean => act.links.includes(`probe->${probe}`);
-  const onsets = onBoth(
-    probes,
-    evidence,
-    (one) => !one.ok && (!isOwn(one.probe) || isStalled(one)),
-  );
+  const onsets = onBoth(probes, evidence, (one) => !one.ok && (!isOwn(one.probe) || isStalled(one)));
   const who = probes.join(', ');
   if (onsets === undefined) {
     const text = `expected the held and the fresh connection of ${who} to fail`;

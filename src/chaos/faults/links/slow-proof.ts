@@ -1,5 +1,5 @@
 /** When a slowdown counts as seen: both connections slower than before by most of what the effect predicts for them. */
-import { type ProbeSample, isStalled } from '../../../core/samples.ts';
+import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import { formatMs } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';
 import { median, onsetOf, type ProbeView, sayLast, together } from '../../sight.ts';

@@ -6,12 +6,12 @@ import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
 import { needActs, platformTimers, unknownName } from '../../world.ts';
 import {
   crossing,
-  preview,
   impairmentId,
   isUncounted,
   type LinkAct,
   type LinkUndo,
   leased,
+  preview,
   UNDONE,
   undoFor,
 } from '../links/link-impairment.ts';

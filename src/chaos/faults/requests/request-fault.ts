@@ -1,7 +1,7 @@
 /** What faults on requests share: their links and probes, the proof by the proxy's own count of requests, and the way back. */
 import { randomUUID } from 'node:crypto';
 import type { HttpActs, HttpFault } from '../../../core/acts/http-acts.ts';
-import { type ProbeSample, isStalled } from '../../../core/samples.ts';
+import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../../../core/units.ts';
 import type { Evidence, Fault, FaultPlan, Proof, RemovalState } from '../../fault.ts';
 import { median, type Onset, onsetOf, type ProbeView, sayLast, together } from '../../sight.ts';

@@ -1,6 +1,7 @@
 /** What cuts by NetworkPolicy say: of what they cannot do, what nobody can know before, and why one is not a cut any more. */
-import { EffectLost, GauntletError } from '../../../core/errors.ts';
+
 import type { LinkEffect } from '../../../core/acts/platform.ts';
+import { EffectLost, GauntletError } from '../../../core/errors.ts';
 import type { Seen } from './link-dialler.ts';
 
 /** For `gauntlet doctor`, which only reads. */

@@ -1,16 +1,15 @@
-import fc from 'fast-check';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { faultNamed } from '../../../../src/chaos/faults/registry.ts';
 import { hoursProblem } from '../../../../src/chaos/guards/hours.ts';
 import { checkGuards } from '../../../../src/chaos/guards/policy.ts';
-import type { FaultPolicy } from '../../../../src/core/policy.ts';
-import { preflightFaults } from '../../../../src/chaos/injector/preflight.ts';
 import { lockTarget, targetLockPath } from '../../../../src/chaos/guards/target-lock.ts';
 import { preflightFaults } from '../../../../src/chaos/injector/preflight.ts';
 import type { KafkaPartition } from '../../../../src/core/acts/platform.ts';
+import type { FaultPolicy } from '../../../../src/core/policy.ts';
 import { epochMs, ms } from '../../../../src/core/units.ts';
 import { thisHolder } from '../../../../src/system/holder.ts';
 import { lockHolder } from '../../../../src/system/lock.ts';

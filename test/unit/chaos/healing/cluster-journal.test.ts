@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { faultNamed } from '../../../../src/chaos/faults/registry.ts';
 import { endJournal } from '../../../../src/chaos/healing/cluster-journal.ts';
 import { openEntries } from '../../../../src/chaos/healing/journal.ts';
 import { recoverClusterJournal } from '../../../../src/chaos/healing/recover-cluster-journal.ts';
@@ -111,7 +112,13 @@ describe('the journal that the target keeps', () => {
   it('stays at the end of a run that left something', async () => {
     const one = newStage();
     one.journal.open({ id: 'x', name: 'x', fault: 'x', undo: null, ttlMs: 1 });
-    await one.world.platform.clusterJournal?.open('r1', { id: 'x', name: 'x', fault: 'x', undo: null, ttlMs: 1 });
+    await one.world.platform.clusterJournal?.open('r1', {
+      id: 'x',
+      name: 'x',
+      fault: 'x',
+      undo: null,
+      ttlMs: 1,
+    });
     expect(await endJournal(one.journal, one.world.platform)).toBeNull();
     expect(one.target.clusterJournal.traces()).toEqual(['x']);
   });
@@ -121,7 +128,13 @@ describe('recovery from another machine', () => {
   it('undoes what is open, newest first, and takes the journal away', async () => {
     const one = await dead();
     const { platform } = one.world;
-    await platform.clusterJournal?.open('r1', { id: '2', name: 'noop#2', fault: 'noop', undo: null, ttlMs: 1 });
+    await platform.clusterJournal?.open('r1', {
+      id: '2',
+      name: 'noop#2',
+      fault: 'noop',
+      undo: null,
+      ttlMs: 1,
+    });
     const outcome = await drive(one.clock, recoverClusterJournal({ platform, clock: one.clock }));
     expect(outcome).toEqual({
       undone: [
@@ -199,7 +212,10 @@ describe('recovery from another machine', () => {
     const one = newStage();
     const clusterJournal = one.target.clusterJournal.acts;
     const damaged = { run: 'n', identity: 'fake', where: 'ConfigMap n in shop', open: [], damage: 'no head' };
-    const platform: Platform = { ...one.world.platform, clusterJournal: { ...clusterJournal, list: async () => [damaged] } };
+    const platform: Platform = {
+      ...one.world.platform,
+      clusterJournal: { ...clusterJournal, list: async () => [damaged] },
+    };
     expect(await recoverClusterJournal({ platform, clock: one.clock, removalTimeoutMs: ms(1) })).toEqual({
       undone: [],
       residue: [

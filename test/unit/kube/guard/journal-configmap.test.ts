@@ -125,7 +125,12 @@ describe('the journal of a run in its cluster', () => {
       keep({ ...now, data: { 'journal.ndjson': `${now.data['journal.ndjson']}${line}\n` } });
     };
     await clusterJournal.open('r1', entry('b'));
-    expect((await clusterJournal.list())[0]?.open.map((one) => one.id)).toEqual(['a', 'other 1', 'other 2', 'b']);
+    expect((await clusterJournal.list())[0]?.open.map((one) => one.id)).toEqual([
+      'a',
+      'other 1',
+      'other 2',
+      'b',
+    ]);
   });
 
   it('gives up, with nothing kept, when every write loses its race', async () => {

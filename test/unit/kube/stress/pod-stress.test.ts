@@ -12,7 +12,12 @@ import {
   usualActs,
 } from '../../../../src/kube/guard/permissions.ts';
 import { parseCpus } from '../../../../src/kube/stress/cpu-limit.ts';
-import { addReading, firstTotals, type Reading, spanBetween } from '../../../../src/kube/stress/cpu-totals.ts';
+import {
+  addReading,
+  firstTotals,
+  type Reading,
+  spanBetween,
+} from '../../../../src/kube/stress/cpu-totals.ts';
 import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 import { drive } from '../../chaos/stage.ts';
 import { ScriptedApi } from '../scripted-api.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClusterJournal } from '../../../fakes/fake-cluster-journal.ts';
 import type { RunJournal } from '../../../../src/core/acts/cluster-journal.ts';
 import { checkClusterJournal } from '../../../../src/run/open/check-cluster-journal.ts';
+import { FakeClusterJournal } from '../../../fakes/fake-cluster-journal.ts';
 
 const entry = (id: string) => ({ id, name: `kill-pod#${id}`, fault: 'kill-pod', undo: null, ttlMs: 1 });
 

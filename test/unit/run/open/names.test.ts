@@ -7,8 +7,8 @@ import { GauntletError } from '../../../../src/core/errors.ts';
 import { openKubeconfig } from '../../../../src/kube/client/kubeconfig.ts';
 import { planInjection, plannedFault } from '../../../../src/run/inject.ts';
 import { namedTarget } from '../../../../src/run/open/names.ts';
-import { dryRun } from '../../../../src/run/prepare.ts';
 import { secretsOf } from '../../../../src/run/open/secrets.ts';
+import { dryRun } from '../../../../src/run/prepare.ts';
 import { parseTargetFile } from '../../../../src/targets/target-file.ts';
 
 let folder: string;

@@ -3,8 +3,8 @@ import type { RunEvent, RunEventBody } from '../../../../src/core/events.ts';
 import type { AbortCondition } from '../../../../src/core/objective.ts';
 import { type EpochMs, epochMs, ms } from '../../../../src/core/units.ts';
 import { LiveWindow } from '../../../../src/measure/live-window.ts';
-import { abortFacts } from '../../../../src/run/verdict/run-facts.ts';
 import { heldSince, watchAborts } from '../../../../src/run/story/abort-watch.ts';
+import { abortFacts } from '../../../../src/run/verdict/run-facts.ts';
 import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 import { drive } from '../../chaos/stage.ts';
 

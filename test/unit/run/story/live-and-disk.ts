@@ -10,8 +10,8 @@ import { type EpochMs, epochMs, ms, us } from '../../../../src/core/units.ts';
 import { LiveData } from '../../../../src/measure/live-data.ts';
 import { Meter } from '../../../../src/measure/meter.ts';
 import { RunData } from '../../../../src/measure/run-data.ts';
-import { recoveriesOf, watchEnd } from '../../../../src/run/verdict/recoveries.ts';
 import { watchRecovery } from '../../../../src/run/story/recovery-watch.ts';
+import { recoveriesOf, watchEnd } from '../../../../src/run/verdict/recoveries.ts';
 import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 
 export const FLOW = 'gateway.intentions';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type RunEvent, eventsOf } from '../../../../src/core/events.ts';
-import { type ScriptedRun, FLOW, liveAndDisk } from './live-and-disk.ts';
+import { eventsOf, type RunEvent } from '../../../../src/core/events.ts';
+import { FLOW, liveAndDisk, type ScriptedRun } from './live-and-disk.ts';
 
 const quiet: ScriptedRun = {
   ...{ seed: 1, ratePerSecond: 20, outage: 3, failing: 1, relapse: { from: 0, length: 0 } },

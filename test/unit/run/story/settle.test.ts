@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs, ms, perSecond } from '../../../../src/core/units.ts';
-import { firstArrivals, settle } from '../../../../src/run/story/settle.ts';
 import { firstDueMs, settleTimeout } from '../../../../src/run/plan/plan-length.ts';
+import { firstArrivals, settle } from '../../../../src/run/story/settle.ts';
 import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 
 const START = 1_800_000_000_000;

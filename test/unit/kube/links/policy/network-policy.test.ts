@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EffectLost } from '../../../../../src/core/errors.ts';
 import type { Impairment } from '../../../../../src/core/acts/platform.ts';
-import { EffectLost } from '../../../../../src/core/effect-lost.ts';
+import { EffectLost } from '../../../../../src/core/errors.ts';
 import { ms } from '../../../../../src/core/units.ts';
 import { countHeld, type HeldConnection } from '../../../../../src/kube/links/agent/holder.ts';
 import { requirementsOf } from '../../../../../src/kube/links/policy/label-selector.ts';
