@@ -77,7 +77,7 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
       break;
     case 'recovered':
     case 'loss':
-      if (scope.kind === 'after') return afterFault(objective, scope.fault, facts);
+      if (scope.kind === 'after') return afterFault(objective, scope.fault, facts.faults);
       break;
     default:
       return assertNever(indicator);

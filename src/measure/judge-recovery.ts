@@ -8,11 +8,10 @@ import type { Objective } from '../core/objective.ts';
 import { type FaultRecord, type ObjectiveStatus, type Recovery, whyNotInjected } from '../core/result.ts';
 import { compare } from './abort.ts';
 import { decided, type Finding, noData } from './finding.ts';
-import type { ObjectiveFacts } from './judge-objective.ts';
 
 /** Every round counts: the worst one is shown and decides. */
-export function afterFault(objective: Objective, name: string, facts: ObjectiveFacts): Finding {
-  const rounds = facts.faults.filter((one) => withoutRound(one.name) === name);
+export function afterFault(objective: Objective, name: string, faults: readonly FaultRecord[]): Finding {
+  const rounds = faults.filter((one) => withoutRound(one.name) === name);
   const findings = rounds.map((one) => afterRound(objective, one));
   const [first, ...others] = findings;
   if (first === undefined) return noData(`${name} was never reached`);
