@@ -6,7 +6,7 @@ import type { PodStretch } from '../core/result.ts';
 import type { ProbeSample } from '../core/samples.ts';
 import type { Victim } from '../core/topology.ts';
 import type { EpochMs, Ms } from '../core/units.ts';
-import type { Look, LookAt, ProbeView } from './sight.ts';
+import type { ProbeView, Snapshot, SnapshotPart } from './observation.ts';
 import type { World } from './world.ts';
 
 export interface Parameter {
@@ -87,8 +87,8 @@ export interface Evidence {
   /** Samples sent since the act. */
   readonly since: ProbeView;
   /** The platform's answers from the time before the act, oldest first, and from the time since. */
-  readonly looksBefore: readonly Look[];
-  readonly looks: readonly Look[];
+  readonly snapshotsBefore: readonly Snapshot[];
+  readonly snapshots: readonly Snapshot[];
 }
 
 export type Proof =
@@ -108,7 +108,7 @@ export interface Expectation {
   /** What a held and a fresh connection should see, for people. */
   readonly text: string;
   /** Which answers of the platform the judge needs besides probes. */
-  readonly looks: readonly LookAt[];
+  readonly observe: readonly SnapshotPart[];
   /** Pure. */
   judge(evidence: Evidence): Proof;
   /** Whether an answer on a fresh connection shows that the effect is over. Absent: any good answer does. */

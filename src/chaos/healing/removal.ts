@@ -7,7 +7,7 @@ import type { Receipt } from '../../core/result.ts';
 import type { ProbeFeed, ProbeSample } from '../../core/samples.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault, FaultPlan, RemovalState } from '../fault.ts';
-import { type ProbeView, say, sayLast, view } from '../sight.ts';
+import { type ProbeView, say, sayLast, view } from '../observation.ts';
 import type { World } from '../world.ts';
 import { tellWaiting } from './tell-waiting.ts';
 
@@ -103,7 +103,7 @@ function removed(
   firstGoodAt: EpochMs | null,
 ): Removal {
   const at = epochMs(Math.max(goneSince, firstGoodAt ?? goneSince));
-  // The platform's own stamp is exact; without one the end lies somewhere between the last sight and now.
+  // The platform's own stamp is exact; without one the end lies somewhere between the last snapshot and now.
   const boundMs = at - ((state.at ?? Math.min(request.notBefore, at)) - (state.boundMs ?? 0));
   const receipt: Receipt = { ...lastWords(request, started), boundMs, evidence: state.evidence };
   return { kind: 'removed', at, firstGood: firstGoodAt, receipt };

@@ -11,7 +11,7 @@ import { faultNamed } from '../faults/registry.ts';
 import { closeInCluster, writeAhead } from '../healing/cluster-journal.ts';
 import { type Removal, takeAway } from '../healing/removal.ts';
 import { keepRenewed, NOT_IN_PLACE, type Renewal } from '../healing/renewal.ts';
-import { before, view } from '../sight.ts';
+import { before, view } from '../observation.ts';
 import { type Course, record, untouched } from './fault-record.ts';
 import { type FaultOutcome, type FaultRequest, REMOVAL_TIMEOUT_MS } from './fault-request.ts';
 import { endOf, isEnding, type Unfit } from './group-end.ts';
@@ -98,8 +98,8 @@ async function inflict(
   const ended = AbortSignal.any([request.signal, request.lease.lost, renewal.lost]);
   try {
     const timeoutMs = request.proofTimeoutMs ?? PROOF_TIMEOUT_MS;
-    const { baselineFrom, looks: looksBefore } = prepared;
-    const watch = { appliedAt, baselineFrom, looksBefore, timeoutMs, ended };
+    const { baselineFrom, snapshots: snapshotsBefore } = prepared;
+    const watch = { appliedAt, baselineFrom, snapshotsBefore, timeoutMs, ended };
     course.proof = await prove(fault, plan, request, watch);
     reportProof(request, course.proof);
     if (course.proof.kind === 'seen') await hold(request, course.proof.at, ended);

@@ -7,7 +7,7 @@ import { seededRng } from '../../core/rng.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault, FaultPlan } from '../fault.ts';
 import { checkGuards } from '../guards/policy.ts';
-import { type Look, look, type ProbeView, sayLast, view } from '../sight.ts';
+import { type ProbeView, type Snapshot, sayLast, takeSnapshot, view } from '../observation.ts';
 import { type FaultRequest, lastsMs } from './fault-request.ts';
 import type { Unfit } from './group-end.ts';
 import { inStep } from './peers.ts';
@@ -19,7 +19,7 @@ export interface Prepared {
   /** Null: nothing speaks against the act. Else why it must not begin. */
   readonly unfit: Unfit | null;
   readonly baselineFrom: EpochMs;
-  readonly looks: readonly Look[];
+  readonly snapshots: readonly Snapshot[];
 }
 
 const BASELINE_MS = ms(1000);
@@ -49,7 +49,7 @@ export async function prepare(fault: Fault, request: FaultRequest): Promise<Prep
       timers: plan.timers,
     });
     const base = await baseline(fault, plan, request);
-    const prepared = { plannedAt, baselineFrom: base.from, looks: base.looks };
+    const prepared = { plannedAt, baselineFrom: base.from, snapshots: base.snapshots };
     if (base.unfit !== null) return { ...prepared, plan, unfit: { why: base.unfit, endedBy: null } };
     const again = await draw();
     if (sameTarget(plan, again)) {
@@ -80,7 +80,7 @@ const sameTarget = (a: FaultPlan, b: FaultPlan): boolean =>
 interface Baseline {
   readonly unfit: string | null;
   readonly from: EpochMs;
-  readonly looks: readonly Look[];
+  readonly snapshots: readonly Snapshot[];
 }
 
 /** Watches until both connections were good for the whole of the last `baselineMs`. */
@@ -89,8 +89,8 @@ async function baseline(fault: Fault, plan: FaultPlan, request: FaultRequest): P
   const span = request.baselineMs ?? BASELINE_MS;
   const started = world.clock.now();
   const until = started + (request.baselineTimeoutMs ?? BASELINE_TIMEOUT_MS);
-  const wanted = fault.expect(plan).looks;
-  const looks = [await look(world, wanted)];
+  const wanted = fault.expect(plan).observe;
+  const snapshots = [await takeSnapshot(world, wanted)];
   const watching = { done: plan.probes.length === 0, failed: null as string | null };
   if (!watching.done) {
     // Not awaited: a dependency that never answers must not hang the run.
@@ -108,14 +108,14 @@ async function baseline(fault: Fault, plan: FaultPlan, request: FaultRequest): P
     const seen = view(feed, plan.probes, from);
     const isLongEnough = world.clock.now() - started >= span;
     if (isLongEnough && watching.done && (plan.probes.length === 0 || isGood(seen, plan.probes))) {
-      looks.push(await look(world, wanted));
-      return { unfit: null, from, looks };
+      snapshots.push(await takeSnapshot(world, wanted));
+      return { unfit: null, from, snapshots };
     }
     if (watching.failed !== null) {
-      return { unfit: `${plan.probes.join(', ')} cannot be watched: ${watching.failed}`, from, looks };
+      return { unfit: `${plan.probes.join(', ')} cannot be watched: ${watching.failed}`, from, snapshots };
     }
-    if (signal.aborted) return { unfit: 'interrupted before the act', from, looks };
-    if (world.clock.now() >= until) return { unfit: notGood(seen, plan.probes, span), from, looks };
+    if (signal.aborted) return { unfit: 'interrupted before the act', from, snapshots };
+    if (world.clock.now() >= until) return { unfit: notGood(seen, plan.probes, span), from, snapshots };
     await world.clock.sleep(POLL_MS, signal).catch(() => undefined);
   }
 }

@@ -214,16 +214,16 @@ export function judgeInside(
   evidence: Evidence,
   judge: (evidence: Evidence) => Proof,
 ): Proof {
-  const looks = evidence.looks.map((look) =>
-    look.instances === undefined
-      ? look
-      : { ...look, instances: look.instances.map((one) => runOf(one, inside.container)) },
+  const snapshots = evidence.snapshots.map((snapshot) =>
+    snapshot.instances === undefined
+      ? snapshot
+      : { ...snapshot, instances: snapshot.instances.map((one) => runOf(one, inside.container)) },
   );
-  const proof = judge({ ...evidence, looks });
+  const proof = judge({ ...evidence, snapshots });
   if (proof.kind === 'not-yet') return proof;
   const ids = victims.flatMap((one) => ('uid' in one ? (one.run?.id ?? []) : []));
-  const ends = looks.flatMap((look) =>
-    (look.instances ?? []).flatMap((one) => one.inside?.containers.map((each) => each.lastEnd) ?? []),
+  const ends = snapshots.flatMap((snapshot) =>
+    (snapshot.instances ?? []).flatMap((one) => one.inside?.containers.map((each) => each.lastEnd) ?? []),
   );
   const codes = ids.flatMap((id) => ends.findLast((end) => end?.id === id)?.exitCode ?? []);
   const said =

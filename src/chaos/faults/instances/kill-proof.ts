@@ -6,7 +6,7 @@ import { isStalled } from '../../../core/samples.ts';
 import { describeVictims, isSameVictim, type Victim } from '../../../core/topology.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';
-import { onsetOf, say, sayLast, together } from '../../sight.ts';
+import { onsetOf, say, sayLast, together } from '../../observation.ts';
 
 export type KillAct = {
   readonly victims: readonly Victim[];
@@ -28,7 +28,7 @@ export function judgeKill(act: KillAct, probed: boolean, evidence: Evidence): Pr
   const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
   const gone = goneAt(act, evidence);
   if (gone === undefined) {
-    const failed = evidence.looks.at(-1)?.failed;
+    const failed = evidence.snapshots.at(-1)?.failed;
     const why = failed === undefined ? 'still runs' : `may still run: ${failed}`;
     return { kind: 'not-yet', ...said, evidence: `${describeVictims(act.victims)} ${why}` };
   }
@@ -71,20 +71,20 @@ function goneAt(
   evidence: Evidence,
 ): { readonly at: EpochMs; readonly boundMs: Ms } | undefined {
   let previous = evidence.appliedAt;
-  for (const look of evidence.looks) {
-    if (look.instances === undefined) continue;
+  for (const snapshot of evidence.snapshots) {
+    if (snapshot.instances === undefined) continue;
     // Asked to drain and doing so: that is what SIGTERM does, and it may take longer than a proof waits.
-    const staying = look.instances.filter((one) => signal === 'SIGKILL' || one.isLeaving !== true);
+    const staying = snapshot.instances.filter((one) => signal === 'SIGKILL' || one.isLeaving !== true);
     const alive = staying.some((one) => victims.some((victim) => isSameVictim(one, victim)));
-    if (!alive) return { at: epochMs(look.at), boundMs: ms(look.at - previous) };
-    previous = look.at;
+    if (!alive) return { at: epochMs(snapshot.at), boundMs: ms(snapshot.at - previous) };
+    previous = snapshot.at;
   }
   return undefined;
 }
 
 /** A restart that is quicker than the sampling: 0.1 s for Redis in the sandbox. */
 const hasSuccessor = (victims: readonly Victim[], evidence: Evidence): boolean =>
-  (evidence.looks.at(-1)?.instances ?? []).some(
+  (evidence.snapshots.at(-1)?.instances ?? []).some(
     (one) =>
       one.ready && victims.some((victim) => victim.service === one.service && !isSameVictim(victim, one)),
   );

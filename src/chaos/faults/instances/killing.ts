@@ -159,7 +159,7 @@ export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillU
     text: plan.act.survivors
       ? 'the victim is gone, other replicas carry on'
       : 'the held connection breaks, a fresh one is refused or reset, and the victim is gone',
-    looks: ['instances'],
+    observe: ['instances'],
     judge(evidence) {
       const { inside, victims } = plan.act;
       const judge = (seen: Evidence) => judgeKill(plan.act, plan.probes.length > 0, seen);

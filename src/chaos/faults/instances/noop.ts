@@ -6,8 +6,8 @@ import { GauntletError } from '../../../core/errors.ts';
 import { dependencies } from '../../../core/topology.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter, Proof } from '../../fault.ts';
+import { onsetOf, sayLast, together } from '../../observation.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
-import { onsetOf, sayLast, together } from '../../sight.ts';
 import { unknownName } from '../../world.ts';
 
 type NoopSpec = { readonly probe: string | null; readonly for: Ms };
@@ -75,7 +75,7 @@ export const noop: Fault<NoopSpec, null, null> = {
 
   expect: () => ({
     text: 'both connections go on answering',
-    looks: [],
+    observe: [],
     judge(evidence): Proof {
       const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
       const [held, fresh] = [evidence.since.held[0], evidence.since.fresh[0]];

@@ -126,7 +126,7 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
     text: plan.act.survivors
       ? 'the victim is stopped, other replicas carry on'
       : 'the held and a fresh connection stall while the process still exists, stopped',
-    looks: ['instances'],
+    observe: ['instances'],
     judge: (evidence) => judgePause(plan.act, plan.probes.length > 0, evidence),
   }),
 

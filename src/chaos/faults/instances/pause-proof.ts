@@ -6,7 +6,7 @@ import { isStalled } from '../../../core/samples.ts';
 import { describeVictims, isSameVictim, type Victim } from '../../../core/topology.ts';
 import { epochMs, ms } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';
-import { onsetOf, say, sayLast, together } from '../../sight.ts';
+import { onsetOf, say, sayLast, together } from '../../observation.ts';
 
 export type PauseAct = {
   readonly victims: readonly Victim[];
@@ -19,7 +19,7 @@ export function judgePause(act: PauseAct, probed: boolean, evidence: Evidence): 
   const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
   const stop = stoppedAt(act.victims, evidence);
   if (stop === undefined) {
-    const failed = evidence.looks.at(-1)?.failed;
+    const failed = evidence.snapshots.at(-1)?.failed;
     const why = failed === undefined ? 'is not stopped' : `may not be stopped: ${failed}`;
     return { kind: 'not-yet', ...said, evidence: `${describeVictims(act.victims)} ${why}` };
   }
@@ -53,13 +53,13 @@ export function judgePause(act: PauseAct, probed: boolean, evidence: Evidence): 
 /** The first answer of the platform in which all victims are stopped, and the gap to the answer before it. */
 function stoppedAt(victims: readonly Victim[], evidence: Evidence) {
   let previous = evidence.appliedAt;
-  for (const look of evidence.looks) {
-    const { instances } = look;
+  for (const snapshot of evidence.snapshots) {
+    const { instances } = snapshot;
     if (instances === undefined) continue;
     const isStopped = (victim: Victim): boolean =>
       instances.some((one) => isSameVictim(one, victim) && one.stopped === true);
-    if (victims.every(isStopped)) return { at: look.at, boundMs: ms(look.at - previous) };
-    previous = look.at;
+    if (victims.every(isStopped)) return { at: snapshot.at, boundMs: ms(snapshot.at - previous) };
+    previous = snapshot.at;
   }
   return undefined;
 }

@@ -117,7 +117,7 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
 
   expect: (plan) => ({
     text: 'the victim is gone, and a successor of it is gone again',
-    looks: ['instances'],
+    observe: ['instances'],
     judge: (evidence) => judgeStorm(plan.act, plan.probes.length > 0, evidence),
   }),
 

@@ -23,17 +23,17 @@ export function judgeStorm(act: StormAct, probed: boolean, evidence: Evidence): 
   if (first.kind === 'not-yet') return first;
   const met: InstanceState[] = [];
   let previous = evidence.appliedAt;
-  for (const look of evidence.looks) {
-    if (look.instances === undefined) continue;
-    const now = look.instances;
+  for (const snapshot of evidence.snapshots) {
+    if (snapshot.instances === undefined) continue;
+    const now = snapshot.instances;
     const gone = met.find((one) => !now.some((each) => isSameVictim(each, one)));
     if (gone !== undefined) {
       const text = `${first.evidence}; its successor ${describeVictim(gone)} is gone too`;
       // The storm begins with its first kill, but only now is it more than that.
-      return { ...first, at: look.at, boundMs: ms(look.at - previous), evidence: text };
+      return { ...first, at: snapshot.at, boundMs: ms(snapshot.at - previous), evidence: text };
     }
     met.push(...now.filter((one) => isSuccessor(one, act) && !met.some((each) => isSameVictim(each, one))));
-    previous = look.at;
+    previous = snapshot.at;
   }
   const { held, fresh } = first;
   const text = `${first.evidence}; no successor of it was ready and killed yet`;

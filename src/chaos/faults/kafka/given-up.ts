@@ -15,29 +15,29 @@ export function allGivenUp(brokers: readonly number[], evidence: Evidence): Find
 }
 
 function givenUp(broker: number, evidence: Evidence): Finding {
-  const looks = evidence.looks.filter((look) => look.partitions !== undefined);
-  const before = evidence.looksBefore.at(-1)?.partitions ?? [];
+  const snapshots = evidence.snapshots.filter((snapshot) => snapshot.partitions !== undefined);
+  const before = evidence.snapshotsBefore.at(-1)?.partitions ?? [];
   const wasIn = before.filter((one) => one.isr.includes(broker)).length;
   const led = before.filter((one) => one.leader === broker).length;
   if (wasIn === 0) {
     return { kind: 'not-yet', text: `kafka-${broker} was in no in-sync replica set before the fault` };
   }
   let previous = evidence.appliedAt;
-  for (const look of looks) {
-    const now = look.partitions ?? [];
+  for (const snapshot of snapshots) {
+    const now = snapshot.partitions ?? [];
     const outOfAll = now.length > 0 && now.every((one) => !one.isr.includes(broker));
     const leadsNone = led > 0 && now.length > 0 && now.every((one) => one.leader !== broker);
     if (outOfAll || leadsNone) {
       const text = outOfAll
         ? `kafka-${broker} left all ${wasIn} in-sync replica sets`
         : `leadership of ${led} partitions moved away from kafka-${broker}`;
-      return { kind: 'seen', at: look.at, boundMs: ms(look.at - previous), text };
+      return { kind: 'seen', at: snapshot.at, boundMs: ms(snapshot.at - previous), text };
     }
-    previous = look.at;
+    previous = snapshot.at;
   }
-  const failed = evidence.looks.at(-1)?.failed;
+  const failed = evidence.snapshots.at(-1)?.failed;
   const unanswered = failed === undefined ? '' : `; last answer failed: ${failed}`;
-  return { kind: 'not-yet', text: `${stillIn(broker, looks.at(-1)?.partitions ?? [])}${unanswered}` };
+  return { kind: 'not-yet', text: `${stillIn(broker, snapshots.at(-1)?.partitions ?? [])}${unanswered}` };
 }
 
 const stillIn = (broker: number, partitions: readonly KafkaPartition[]): string =>

@@ -7,8 +7,8 @@ import type { LinkDirection } from '../../../core/acts/platform.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, FaultPlan, Parameter } from '../../fault.ts';
+import type { SnapshotPart } from '../../observation.ts';
 import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../../parameters.ts';
-import type { LookAt } from '../../sight.ts';
 import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
 import {
   BROKER_PERMISSIONS,
@@ -171,13 +171,13 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
     const dropped = `what is sent into the cut links is dropped, and nothing crosses${from === 'clients' || bridged ? '' : '; Kafka itself gives up who is cut off'}`;
     return {
       text: byCounters ? dropped : from === 'brokers' ? among : stall,
-      looks: looksOf(plan.act),
+      observe: observedBy(plan.act),
       judge: (evidence) => judgePartition(plan.act, evidence),
     };
   },
 };
 
-function looksOf({ from, bridged, byCounters }: PartitionAct): readonly LookAt[] {
+function observedBy({ from, bridged, byCounters }: PartitionAct): readonly SnapshotPart[] {
   const askKafka = from === 'brokers' || (byCounters && from === 'both');
   if (askKafka && !bridged) return ['links', 'partitions'];
   return from === 'clients' && !byCounters ? [] : ['links'];

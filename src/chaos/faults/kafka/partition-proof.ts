@@ -5,7 +5,7 @@
 import type { LinkDirection, LinkEffect } from '../../../core/acts/platform.ts';
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import type { Evidence, Proof } from '../../fault.ts';
-import { type Look, onBoth, sayLast } from '../../sight.ts';
+import { onBoth, type Snapshot, sayLast } from '../../observation.ts';
 import { countEffect } from '../links/link-counts.ts';
 import { type LinkAct, reversed } from '../links/link-impairment.ts';
 import type { Finding } from '../links/link-tally.ts';
@@ -61,8 +61,8 @@ function judgeDropped(cut: PartitionAct, evidence: Evidence): Finding {
 
 /** Standing still proves nothing on a link that never moved: a bypassed proxy looks just the same. */
 function silence(cut: PartitionAct, evidence: Evidence): { kind: 'seen' | 'not-yet'; text: string } {
-  const before = evidence.looksBefore.filter((look) => look.links !== undefined);
-  const after = evidence.looks.filter((look) => look.links !== undefined);
+  const before = evidence.snapshotsBefore.filter((snapshot) => snapshot.links !== undefined);
+  const after = evidence.snapshots.filter((snapshot) => snapshot.links !== undefined);
   const moved = movedBetween(before.at(0), before.at(-1), cut);
   if (moved === 0) {
     return {
@@ -71,7 +71,7 @@ function silence(cut: PartitionAct, evidence: Evidence): { kind: 'seen' | 'not-y
     };
   }
   const last = after.at(-1);
-  const first = after.filter((look) => last !== undefined && last.at - look.at >= STILL_MS).at(-1);
+  const first = after.filter((snapshot) => last !== undefined && last.at - snapshot.at >= STILL_MS).at(-1);
   if (!last || !first) {
     return { kind: 'not-yet', text: `the cut links are not watched for ${STILL_MS} ms yet` };
   }
@@ -86,9 +86,9 @@ function silence(cut: PartitionAct, evidence: Evidence): { kind: 'seen' | 'not-y
 }
 
 /** Bytes that crossed the links among brokers in the directions that are cut. */
-function movedBetween(from: Look | undefined, to: Look | undefined, cut: PartitionAct): number {
-  const passed = (look: Look | undefined, name: string): number => {
-    const link = look?.links?.find((one) => one.name === name);
+function movedBetween(from: Snapshot | undefined, to: Snapshot | undefined, cut: PartitionAct): number {
+  const passed = (snapshot: Snapshot | undefined, name: string): number => {
+    const link = snapshot?.links?.find((one) => one.name === name);
     if (link === undefined) return 0;
     const direction = directionOn(name, cut);
     if (direction === undefined) return link.bytes;

@@ -104,7 +104,7 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
     const slowerMs = latencyOf(plan.act.effect);
     return {
       text: `clients and brokers wait at least ${formatMs(SHARE * slowerMs)} more for it, and as long as the bandwidth asks`,
-      looks: ['links'],
+      observe: ['links'],
       judge: (evidence) => judgeLink(plan.act, plan.probes, evidence),
       ...(slowerMs > 0 && { isOver: (sample, baseline) => isFastAgain(sample, baseline, slowerMs) }),
     };

@@ -38,7 +38,7 @@ interface Onset {
 
 /**
  * The later of both onsets. That of the held ones lies between their last answer and the first keepalive that has none.
- * @param last the look that it is judged by. @param fresh of new connections.
+ * @param last the snapshot that it is judged by. @param fresh of new connections.
  */
 export function onBothKinds(
   where: string,

@@ -5,7 +5,7 @@
 import type { LinkDirection, LinkEffect } from '../../../core/acts/platform.ts';
 import { type EpochMs, formatMs, type Ms, ms } from '../../../core/units.ts';
 import type { Evidence } from '../../fault.ts';
-import type { Look } from '../../sight.ts';
+import type { Snapshot } from '../../observation.ts';
 import { goesOn, onBothKinds } from './held-connections.ts';
 import { type Finding, type Tally, tally } from './link-tally.ts';
 import { countPoliced } from './policed-counts.ts';
@@ -23,11 +23,11 @@ type Throttle = Extract<LinkEffect, { kind: 'throttle' }>;
 
 const notYet = (text: string): Finding => ({ kind: 'not-yet', text });
 
-/** Pure; the evidence must hold looks at `links`. */
+/** Pure; the evidence must hold snapshots of `links`. */
 export function countEffect(names: readonly string[], effect: LinkEffect, evidence: Evidence): Finding {
-  const seen = (looks: readonly Look[]) => looks.flatMap((look) => tally(names, look));
-  const course = { before: seen(evidence.looksBefore), since: seen(evidence.looks) };
-  const failed = evidence.looks.at(-1)?.failed;
+  const seen = (snapshots: readonly Snapshot[]) => snapshots.flatMap((snapshot) => tally(names, snapshot));
+  const course = { before: seen(evidence.snapshotsBefore), since: seen(evidence.snapshots) };
+  const failed = evidence.snapshots.at(-1)?.failed;
   if (course.since.length === 0 || course.before.length === 0) {
     return { kind: 'not-yet', text: `the links cannot be read${failed === undefined ? '' : `: ${failed}`}` };
   }
@@ -102,7 +102,7 @@ function countStuck(effect: Cut, name: string, { before, since }: Course, applie
 
 const several = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
-/** The gap to the look before, or to the act. */
+/** The gap to the snapshot before, or to the act. */
 const gapBefore = (since: readonly Tally[], index: number, appliedAt: EpochMs): Ms =>
   ms((since[index]?.at ?? appliedAt) - (since[index - 1]?.at ?? appliedAt));
 

@@ -4,7 +4,7 @@
  */
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import type { Evidence, Fault, Proof } from '../../fault.ts';
-import { onBoth, sayLast } from '../../sight.ts';
+import { onBoth, sayLast } from '../../observation.ts';
 import { sayConnections } from './held-connections.ts';
 import { countEffect } from './link-counts.ts';
 import type { LinkAct, LinkUndo } from './link-impairment.ts';
@@ -17,7 +17,7 @@ export const seenOnLink =
   (text: string): Fault<never, LinkAct, LinkUndo>['expect'] =>
   (plan) => ({
     text,
-    looks: ['links'],
+    observe: ['links'],
     judge: (evidence) => judgeLink(plan.act, plan.probes, evidence),
   });
 
@@ -47,15 +47,18 @@ export function judgeLink(act: LinkAct, probes: readonly string[], evidence: Evi
   return { kind: 'seen', ...onsets, ...said, evidence: counted.text };
 }
 
-function withoutProbe(act: LinkAct, { looks }: Evidence): { readonly held: string; readonly fresh: string } {
-  const last = looks.flatMap((look) => tally(act.links, look)).at(-1);
+function withoutProbe(
+  act: LinkAct,
+  { snapshots }: Evidence,
+): { readonly held: string; readonly fresh: string } {
+  const last = snapshots.flatMap((snapshot) => tally(act.links, snapshot)).at(-1);
   if (last?.held === undefined) return { held: 'no probe', fresh: 'no probe' };
   return sayConnections(last.held, last.connections, last.waiting);
 }
 
-const isUncountedIn = (act: LinkAct, { looks, looksBefore }: Evidence): boolean =>
-  [...looksBefore, ...looks].some((look) =>
-    look.links?.some((link) => act.links.includes(link.name) && link.seenBy !== undefined),
+const isUncountedIn = (act: LinkAct, { snapshots, snapshotsBefore }: Evidence): boolean =>
+  [...snapshotsBefore, ...snapshots].some((snapshot) =>
+    snapshot.links?.some((link) => act.links.includes(link.name) && link.seenBy !== undefined),
   );
 
 /**

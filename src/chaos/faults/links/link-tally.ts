@@ -1,13 +1,13 @@
-/** The counters of all links of a fault added up, for each look, and what a judge can find in them. */
+/** The counters of all links of a fault added up, for each snapshot, and what a judge can find in them. */
 import type { HeldConnections, LinkFlow, LinkState } from '../../../core/acts/platform.ts';
 import type { EpochMs, Ms } from '../../../core/units.ts';
-import type { Look } from '../../sight.ts';
+import type { Snapshot } from '../../observation.ts';
 
 export type Finding =
   | { readonly kind: 'not-yet'; readonly text: string }
   | { readonly kind: 'seen'; readonly at: EpochMs; readonly boundMs: Ms; readonly text: string };
 
-/** One look at all links of the fault together. */
+/** One snapshot of all links of the fault together. */
 export interface Tally {
   readonly at: EpochMs;
   readonly toServer: LinkFlow;
@@ -20,9 +20,9 @@ export interface Tally {
   readonly held: HeldConnections | undefined;
 }
 
-export function tally(names: readonly string[], look: Look): readonly Tally[] {
-  if (look.links === undefined) return [];
-  const links = look.links.filter((link) => names.includes(link.name));
+export function tally(names: readonly string[], snapshot: Snapshot): readonly Tally[] {
+  if (snapshot.links === undefined) return [];
+  const links = snapshot.links.filter((link) => names.includes(link.name));
   const sum = (of: (link: LinkState) => number): number => links.reduce((total, link) => total + of(link), 0);
   const flow = (side: 'toServer' | 'toClient'): LinkFlow => ({
     bytes: sum((link) => link.traffic[side].bytes),
@@ -35,7 +35,7 @@ export function tally(names: readonly string[], look: Look): readonly Tally[] {
   });
   return [
     {
-      at: look.at,
+      at: snapshot.at,
       toServer: flow('toServer'),
       toClient: flow('toClient'),
       connections: sum((link) => link.connections),

@@ -54,7 +54,7 @@ export const slowLink: Fault<SlowSpec, LinkAct, LinkUndo> = {
     const slowerMs = latencyOf(plan.act.effect);
     return {
       text: `what crosses the link is held for at least ${formatMs(SHARE * slowerMs)} more, and as long as the bandwidth asks`,
-      looks: ['links'],
+      observe: ['links'],
       judge: (evidence) => judgeLink(plan.act, plan.probes, evidence),
       ...(slowerMs > 0 && { isOver: (sample, baseline) => isFastAgain(sample, baseline, slowerMs) }),
     };

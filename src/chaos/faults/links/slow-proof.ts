@@ -2,7 +2,7 @@
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import { formatMs } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';
-import { median, onsetOf, type ProbeView, sayLast, together } from '../../sight.ts';
+import { median, onsetOf, type ProbeView, sayLast, together } from '../../observation.ts';
 
 /** How much of the predicted slowdown must be there; the rest is room for the probe's own noise. */
 export const SHARE = 0.8;

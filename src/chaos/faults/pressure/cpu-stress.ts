@@ -14,8 +14,8 @@ import {
 } from '../../../core/topology.ts';
 import type { Ms, Parsed } from '../../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
+import { CPU_OF } from '../../observation.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
-import { CPU_OF } from '../../sight.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
 import {
   draw,
@@ -175,7 +175,7 @@ export const cpuStress: Fault<StressSpec, Act, StressUndo> = {
 
   expect: ({ act, probes }) => ({
     text: 'the victim waits longer for each ms of work, by the count of the kernel, and probes stay alive',
-    looks: isOfPods(act)
+    observe: isOfPods(act)
       ? ['pod-stress']
       : act.victims.slice(0, 1).map(({ victim }) => `${CPU_OF}${victim.service}` as const),
     judge: (evidence) =>

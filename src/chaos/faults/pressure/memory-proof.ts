@@ -18,9 +18,9 @@ export type MemoryAct = KillAct & {
 /** @param probed false when no probe can see the service. */
 export function judgeMemory(act: MemoryAct, probed: boolean, evidence: Evidence): Proof {
   const kill = judgeKill(act, probed, evidence);
-  const state = evidence.looks.at(-1)?.memory?.find((one) => one.id === act.id);
+  const state = evidence.snapshots.at(-1)?.memory?.find((one) => one.id === act.id);
   if (state === undefined) {
-    const failed = evidence.looks.at(-1)?.failed;
+    const failed = evidence.snapshots.at(-1)?.failed;
     const text = failed === undefined ? 'no group of the victim is there' : `nothing is known: ${failed}`;
     return { kind: 'not-yet', held: kill.held, fresh: kill.fresh, evidence: text };
   }

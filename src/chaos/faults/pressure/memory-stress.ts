@@ -127,7 +127,7 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
         ? 'other replicas carry on'
         : 'the held connection breaks, a fresh one is turned away'
     }`,
-    looks: ['instances', 'memory'],
+    observe: ['instances', 'memory'],
     judge: (evidence) => judgeMemory(plan.act, plan.probes.length > 0, evidence),
   }),
 

@@ -6,7 +6,7 @@ import type { CpuSpan, PodStressState, SqueezedPod } from '../../../core/acts/po
 import { describeVictim, describeVictims, isSameVictim, type PodVictim } from '../../../core/topology.ts';
 import { epochMs, formatMs, ms } from '../../../core/units.ts';
 import type { Evidence, Proof, RemovalState } from '../../fault.ts';
-import { sayLast } from '../../sight.ts';
+import { sayLast } from '../../observation.ts';
 import { costOf, LEAST_WINDOW_MS } from './stress-cost.ts';
 
 export type PodStressAct = {
@@ -27,7 +27,7 @@ export function judgePodStress(act: PodStressAct, probed: boolean, evidence: Evi
   const words = (samples: Evidence['since']['held']): string => (probed ? sayLast(samples) : 'no probe');
   const said = { held: words(evidence.since.held), fresh: words(evidence.since.fresh) };
   const notYet = (text: string): Proof => ({ kind: 'not-yet', ...said, evidence: text });
-  const last = evidence.looks.at(-1);
+  const last = evidence.snapshots.at(-1);
   const state = last?.podStresses?.find((one) => one.id === act.id);
   if (state === undefined) {
     const who = describeVictims(act.pods.map((one) => one.victim));

@@ -7,7 +7,7 @@ import type { CpuUse } from '../../../core/acts/stress-acts.ts';
 import { describeVictim, describeVictims, isSameVictim, type ProcessVictim } from '../../../core/topology.ts';
 import { epochMs, formatMs, ms } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';
-import { type Look, sayLast } from '../../sight.ts';
+import { type Snapshot, sayLast } from '../../observation.ts';
 import { type Cost, costOf, LEAST_WINDOW_MS } from './stress-cost.ts';
 
 export type StressAct = {
@@ -25,8 +25,8 @@ export function judgeStress(act: StressAct, probed: boolean, evidence: Evidence)
   const who = describeVictims(act.victims.map((one) => one.victim));
   const place = `CPU ${act.cpu}`;
 
-  const first = evidence.looks.find((look) => isInPlace(act, look));
-  const last = evidence.looks.at(-1);
+  const first = evidence.snapshots.find((snapshot) => isInPlace(act, snapshot));
+  const last = evidence.snapshots.at(-1);
   if (first === undefined || last === undefined) {
     const failed = last?.failed;
     const share = failed === undefined ? `do not share ${place}` : `may not share ${place}: ${failed}`;
@@ -36,7 +36,7 @@ export function judgeStress(act: StressAct, probed: boolean, evidence: Evidence)
     return notYet(`${who} and ${act.workers} spinners do not share ${place} any more`);
   }
   const spun = spinnersOf(act, last) - spinnersOf(act, first);
-  const rows = act.victims.map(({ victim }) => waiting(act, victim, first, last, evidence.looksBefore));
+  const rows = act.victims.map(({ victim }) => waiting(act, victim, first, last, evidence.snapshotsBefore));
   const shared = `${act.workers} spinners on ${place} (affinity) used ${formatMs(spun)} of it; `;
   const text = shared + rows.map((row) => row.text).join('; ');
   if (last.at - first.at < LEAST_WINDOW_MS || spun <= 0) return notYet(text);
@@ -45,32 +45,32 @@ export function judgeStress(act: StressAct, probed: boolean, evidence: Evidence)
     (samples) => samples.some((one) => one.ok && one.at >= first.at) && samples.at(-1)?.ok === true,
   );
   if (probed && !alive) return notYet(`${text}; expected probes that are slower at most, but alive`);
-  // Held since the look in which everything was in place: what was measured after it is its effect.
+  // Held since the snapshot in which everything was in place: what was measured after it is its effect.
   const at = epochMs(first.at);
   const tail = probed ? 'probes are alive' : 'no probe reaches this service';
   const boundMs = ms(Math.max(0, at - evidence.appliedAt));
   return { kind: 'seen', at, boundMs, ...said, evidence: `${text}; ${tail}` };
 }
 
-function isInPlace({ id, cpu, workers, victims }: StressAct, look: Look): boolean {
-  const stress = look.stresses?.find((one) => one.id === id);
-  const isPinned = victims.every(({ victim }) => useOf(victim, look)?.cpus === String(cpu));
+function isInPlace({ id, cpu, workers, victims }: StressAct, snapshot: Snapshot): boolean {
+  const stress = snapshot.stresses?.find((one) => one.id === id);
+  const isPinned = victims.every(({ victim }) => useOf(victim, snapshot)?.cpus === String(cpu));
   return stress?.spinners === workers && isPinned;
 }
 
-const useOf = (victim: ProcessVictim, look: Look | undefined): CpuUse | undefined =>
-  look?.cpu?.find((one) => isSameVictim(one, victim));
+const useOf = (victim: ProcessVictim, snapshot: Snapshot | undefined): CpuUse | undefined =>
+  snapshot?.cpu?.find((one) => isSameVictim(one, victim));
 
-const spinnersOf = ({ id }: StressAct, look: Look): number =>
-  look.stresses?.find((one) => one.id === id)?.spinnerCpuMs ?? 0;
+const spinnersOf = ({ id }: StressAct, snapshot: Snapshot): number =>
+  snapshot.stresses?.find((one) => one.id === id)?.spinnerCpuMs ?? 0;
 
 /** With N equals beside it, a process that wants the CPU has it one turn in N + 1: each ms of work costs N ms of waiting. */
 function waiting(
   { workers }: StressAct,
   victim: ProcessVictim,
-  first: Look,
-  last: Look,
-  before: readonly Look[],
+  first: Snapshot,
+  last: Snapshot,
+  before: readonly Snapshot[],
 ): Pick<Cost, 'isSeen' | 'text'> {
   const name = describeVictim(victim);
   const now = between(useOf(victim, first), useOf(victim, last));

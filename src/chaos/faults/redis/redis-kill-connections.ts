@@ -61,7 +61,7 @@ export const redisKillConnections: Fault<Record<string, never>, null, KillUndo> 
   },
   // Done is done: there is nothing that a lease would have to keep up.
   renew: async () => true,
-  expect: () => ({ text: EXPECTED.text, looks: [], judge: (evidence) => judgeRedis(EXPECTED, evidence) }),
+  expect: () => ({ text: EXPECTED.text, observe: [], judge: (evidence) => judgeRedis(EXPECTED, evidence) }),
   undo: async () => undefined,
   removed: (record, world) => removed(record.data, world),
 };

@@ -103,7 +103,7 @@ export const redisPause: Fault<PauseSpec, PauseAct, PauseUndo> = {
 
   expect: ({ act: { mode } }) => ({
     text: EXPECTED[mode].text,
-    looks: [],
+    observe: [],
     judge: (evidence) => judgeRedis(EXPECTED[mode], evidence),
   }),
 

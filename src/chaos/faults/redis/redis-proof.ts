@@ -3,7 +3,7 @@
  * what must go on goes on after that. A server that is simply dead shows the first and never the second.
  */
 import type { Evidence, Proof } from '../../fault.ts';
-import { type Onset, onsetOf, sayLast, together } from '../../sight.ts';
+import { type Onset, onsetOf, sayLast, together } from '../../observation.ts';
 
 export type RedisProbe = 'redis' | 'redis-write';
 

@@ -29,7 +29,7 @@ export const settingFault = (
   return {
     apply: (plan, world) => changeSetting(redisOf(world), plan.act),
     renew: (plan, world) => isSettingHeld(redisOf(world), plan.act),
-    expect: () => ({ text: expected.text, looks: [], judge: (evidence) => judgeRedis(expected, evidence) }),
+    expect: () => ({ text: expected.text, observe: [], judge: (evidence) => judgeRedis(expected, evidence) }),
     undo: (record, world) => restoreSetting(redisOf(world), record.data),
     removed: (record, world) => settingRemoved(redisOf(world), record.data),
   };

@@ -94,7 +94,7 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
     const slower = predictedMs(plan.act.effect);
     return {
       text: `both connections slower than before by at least ${formatMs(SHARE * slower)}`,
-      looks: [],
+      observe: [],
       judge: (evidence) => judgeSlower(evidence, slower),
       isOver: (sample, baseline) => isFastAgain(sample, baseline, slower),
     };

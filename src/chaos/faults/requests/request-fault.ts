@@ -4,7 +4,7 @@ import type { HttpActs, HttpFault } from '../../../core/acts/http-acts.ts';
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../../../core/units.ts';
 import type { Evidence, Fault, FaultPlan, Proof, RemovalState } from '../../fault.ts';
-import { median, type Onset, onsetOf, type ProbeView, sayLast, together } from '../../sight.ts';
+import { median, type Onset, onsetOf, type ProbeView, sayLast, together } from '../../observation.ts';
 import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
 import type { RequestSpec } from './request-spec.ts';
 
@@ -112,7 +112,7 @@ export const requestActs = (
   renew: (plan, world, ttl) => needActs(fault, world, ['http']).http.renew(plan.act.id, ttl),
   expect: ({ act }) => ({
     text: `requests are ${doneTo(act)}${act.probed ? ', those of both probe connections too' : ', by the count of the proxy'}`,
-    looks: ['requests'],
+    observe: ['requests'],
     judge: (evidence) => judge(act, hasStatus, evidence),
     isOver: (sample, baseline) => sample.ok && (!act.probed || !isLate(act, sample, baseline.fresh)),
   }),
@@ -172,20 +172,20 @@ type Counted =
   | { readonly kind: 'hit'; readonly at: EpochMs; readonly boundMs: Ms; readonly text: string };
 
 /** The first answer of the proxy that counts a hit, and the gap to the answer before it. */
-function firstHit(id: string, { appliedAt, looks }: Evidence): Counted {
+function firstHit(id: string, { appliedAt, snapshots }: Evidence): Counted {
   let previous = appliedAt;
   let requests = 0;
-  for (const look of looks) {
-    const state = look.requests?.find((one) => one.id === id);
+  for (const snapshot of snapshots) {
+    const state = snapshot.requests?.find((one) => one.id === id);
     if (state === undefined) continue;
     if (state.hits > 0) {
       const text = `${state.hits} of ${state.requests} chosen requests were hit by then`;
-      return { kind: 'hit', at: epochMs(look.at), boundMs: ms(look.at - previous), text };
+      return { kind: 'hit', at: epochMs(snapshot.at), boundMs: ms(snapshot.at - previous), text };
     }
     requests = state.requests;
-    previous = look.at;
+    previous = snapshot.at;
   }
-  const failed = looks.at(-1)?.failed;
+  const failed = snapshots.at(-1)?.failed;
   const why = failed === undefined ? '' : `; the proxy does not say: ${failed}`;
   return { kind: 'not-yet', text: `expected a request to be hit, ${requests} were chosen so far${why}` };
 }

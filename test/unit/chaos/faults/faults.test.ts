@@ -6,7 +6,7 @@ import type { Evidence } from '../../../../src/chaos/fault.ts';
 import { explain, explainFault, listFaults } from '../../../../src/chaos/faults/explain.ts';
 import { podStretches, waysBack } from '../../../../src/chaos/faults/instances/pod-timeline.ts';
 import { FAULTS, faultNamed } from '../../../../src/chaos/faults/registry.ts';
-import { median, onsetOf, together } from '../../../../src/chaos/sight.ts';
+import { median, onsetOf, together } from '../../../../src/chaos/observation.ts';
 import type { InstanceLife } from '../../../../src/core/acts/platform.ts';
 import type { ProbeSample } from '../../../../src/core/samples.ts';
 import { epochMs, ms } from '../../../../src/core/units.ts';
@@ -282,8 +282,8 @@ describe('proof of a throttle', () => {
       appliedAt: epochMs(1000),
       baseline: { held: samples(before, 0, 'held'), fresh: samples(before, 0, 'fresh') },
       since: { held: samples(since, 1000, 'held'), fresh: samples(since, 1000, 'fresh') },
-      looksBefore: [],
-      looks: [],
+      snapshotsBefore: [],
+      snapshots: [],
     };
     return fault.expect(plan).judge(evidence);
   };

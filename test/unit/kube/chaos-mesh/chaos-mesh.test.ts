@@ -377,8 +377,8 @@ describe('a link on which nobody counts', () => {
       appliedAt: epochMs(1000),
       baseline: both(900, 'ok', probe),
       since: both(1100, outcome, probe),
-      looksBefore: [look],
-      looks: [look],
+      snapshotsBefore: [look],
+      snapshots: [look],
     };
   }
   const act = (name: string) => ({ id: 'x', links: [name], effect: { kind: 'cut' } as const });

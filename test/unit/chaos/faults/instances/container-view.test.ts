@@ -188,8 +188,14 @@ describe('proof and removal', () => {
     const judge = async () => {
       const instances = await world.platform.instances.list();
       const none = { held: [], fresh: [] };
-      const looks = [{ at: epochMs(20), instances }];
-      const evidence = { appliedAt: epochMs(10), baseline: none, since: none, looksBefore: [], looks };
+      const snapshots = [{ at: epochMs(20), instances }];
+      const evidence = {
+        appliedAt: epochMs(10),
+        baseline: none,
+        since: none,
+        snapshotsBefore: [],
+        snapshots,
+      };
       return killPod.expect(one).judge(evidence);
     };
     expect(await judge()).toMatchObject({

@@ -231,13 +231,13 @@ describe('the proof of a kill on pods', () => {
     const instances = [{ ...podOf('a'), ready: false, restarts: 0, isLeaving }];
     const act = { victims: [podOf('a')], signal, survivors: false, evict: false, graceMs: null };
     const none = { held: [], fresh: [] };
-    const looks = [{ at: epochMs(20), instances }];
+    const snapshots = [{ at: epochMs(20), instances }];
     return judgeKill(act, false, {
       appliedAt: epochMs(10),
       baseline: none,
       since: none,
-      looksBefore: [],
-      looks,
+      snapshotsBefore: [],
+      snapshots,
     }).kind;
   };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgePartition, type PartitionAct } from '../../../../../src/chaos/faults/kafka/partition-proof.ts';
-import type { Look } from '../../../../../src/chaos/sight.ts';
+import type { Snapshot } from '../../../../../src/chaos/observation.ts';
 import type { KafkaPartition, LinkState } from '../../../../../src/core/acts/platform.ts';
 import { epochMs } from '../../../../../src/core/units.ts';
 
@@ -16,7 +16,7 @@ const partitions = (isIn: boolean): readonly KafkaPartition[] => [
   { topic: 't', partition: 0, leader: 2, replicas: [1, 2, 3], isr: isIn ? [1, 2, 3] : [2, 3] },
 ];
 
-function at(ms: number, dropped: number, isIn = true): Look {
+function at(ms: number, dropped: number, isIn = true): Snapshot {
   const still = { bytes: 0, chunks: 0, heldMs: 0, stuckBytes: 0, droppedPackets: 0 };
   const toServer = { ...still, stuckBytes: dropped * 60, droppedPackets: dropped };
   const link: LinkState = {
@@ -26,13 +26,13 @@ function at(ms: number, dropped: number, isIn = true): Look {
   return { at: epochMs(ms), links: [link], partitions: partitions(isIn) };
 }
 
-const judge = (cut: PartitionAct, ...looks: readonly Look[]) =>
+const judge = (cut: PartitionAct, ...snapshots: readonly Snapshot[]) =>
   judgePartition(cut, {
     appliedAt: epochMs(900),
     baseline: { held: [], fresh: [] },
     since: { held: [], fresh: [] },
-    looksBefore: [at(0, 0)],
-    looks,
+    snapshotsBefore: [at(0, 0)],
+    snapshots,
   });
 
 describe('a partition of pods, whose links no probe crosses', () => {

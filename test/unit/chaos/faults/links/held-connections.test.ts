@@ -26,14 +26,14 @@ const link = ({ good = 0, bad = 0, bytes = 0, held }: Dialled): LinkState => {
   };
 };
 
-/** A look every 400 ms from 10,400 on; the act was at 10,000. */
+/** A snapshot every 400 ms from 10,400 on; the act was at 10,000. */
 function judge(...since: readonly Dialled[]): Proof {
   const evidence: Evidence = {
     appliedAt: epochMs(10_000),
     baseline: { held: [], fresh: [] },
     since: { held: [], fresh: [] },
-    looksBefore: [{ at: epochMs(9900), links: [link({})] }],
-    looks: since.map((one, index) => ({ at: epochMs(10_400 + 400 * index), links: [link(one)] })),
+    snapshotsBefore: [{ at: epochMs(9900), links: [link({})] }],
+    snapshots: since.map((one, index) => ({ at: epochMs(10_400 + 400 * index), links: [link(one)] })),
   };
   return judgeLink({ id: 'f1', links: ['web->db'], effect: { kind: 'cut' } }, [], evidence);
 }

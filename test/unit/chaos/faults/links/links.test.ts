@@ -192,13 +192,13 @@ const stateOf = (change: Change): LinkState => ({
 describe('the counters of a link', () => {
   /** Looks every 50 ms: two before the act at 1000, the rest since. */
   const judge = (effect: LinkEffect, before: readonly Change[], since: readonly Change[]): Proof => {
-    const look = (at: number, change: Change) => ({ at: epochMs(at), links: [stateOf(change)] });
+    const snapshot = (at: number, change: Change) => ({ at: epochMs(at), links: [stateOf(change)] });
     const evidence: Evidence = {
       appliedAt: epochMs(1000),
       baseline: { held: [], fresh: [] },
       since: { held: [], fresh: [] },
-      looksBefore: before.map((one, index) => look(900 + 50 * index, one)),
-      looks: since.map((one, index) => look(1010 + 50 * index, one)),
+      snapshotsBefore: before.map((one, index) => snapshot(900 + 50 * index, one)),
+      snapshots: since.map((one, index) => snapshot(1010 + 50 * index, one)),
     };
     return judgeLink({ id: 'f1', links: ['a->b'], effect }, [], evidence);
   };
@@ -206,7 +206,7 @@ describe('the counters of a link', () => {
   const down = (change: Partial<LinkFlow>): Change => ({ traffic: { toClient: flow(change) } });
   const many = (count: number, change: Change): readonly Change[] => Array(count).fill(change);
 
-  it('show a cut from the first look with something stuck, when nothing has crossed for 300 ms', () => {
+  it('show a cut from the first snapshot with something stuck, when nothing has crossed for 300 ms', () => {
     const proof = judge({ kind: 'cut' }, many(2, {}), [{}, {}, ...many(5, up({ stuckBytes: 80 }))]);
     expect(proof).toMatchObject({
       kind: 'seen',
@@ -295,8 +295,8 @@ describe('the counters of a link', () => {
       appliedAt: epochMs(0),
       baseline: { held: [], fresh: [] },
       since: { held: [], fresh: [] },
-      looksBefore: [],
-      looks: [{ at: epochMs(1), failed: 'ECONNREFUSED' }],
+      snapshotsBefore: [],
+      snapshots: [{ at: epochMs(1), failed: 'ECONNREFUSED' }],
     };
     expect(judgeLink({ id: 'f1', links: ['a->b'], effect: { kind: 'cut' } }, [], evidence)).toEqual({
       kind: 'not-yet',

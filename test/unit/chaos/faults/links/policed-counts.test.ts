@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countEffect } from '../../../../../src/chaos/faults/links/link-counts.ts';
 import { faultNamed } from '../../../../../src/chaos/faults/registry.ts';
-import type { Look } from '../../../../../src/chaos/sight.ts';
+import type { Snapshot } from '../../../../../src/chaos/observation.ts';
 import type { LinkActs, LinkEffect, LinkState } from '../../../../../src/core/acts/platform.ts';
 import { epochMs } from '../../../../../src/core/units.ts';
 import { planned, stage } from '../../stage.ts';
@@ -16,7 +16,7 @@ interface Counts {
   readonly waiting?: number;
 }
 
-function at(ms: number, { crossed = 0, dropped = 0, stuck = 0, waiting = 0 }: Counts = {}): Look {
+function at(ms: number, { crossed = 0, dropped = 0, stuck = 0, waiting = 0 }: Counts = {}): Snapshot {
   const still = { bytes: 0, chunks: 0, heldMs: 0, stuckBytes: 0, droppedPackets: 0 };
   const link: LinkState = {
     name: 'a->b',
@@ -35,23 +35,23 @@ function at(ms: number, { crossed = 0, dropped = 0, stuck = 0, waiting = 0 }: Co
   return { at: epochMs(ms), links: [link] };
 }
 
-const judge = (effect: LinkEffect, ...looks: readonly Look[]) =>
+const judge = (effect: LinkEffect, ...snapshots: readonly Snapshot[]) =>
   countEffect(['a->b'], effect, {
     appliedAt: epochMs(900),
     baseline: { held: [], fresh: [] },
     since: { held: [], fresh: [] },
-    looksBefore: [at(0)],
-    looks,
+    snapshotsBefore: [at(0)],
+    snapshots,
   });
 
 describe('a rate above which packets are dropped', () => {
   it('is seen when somebody wanted more and what crossed stayed within it, from the first drop on', () => {
-    const looks = [
+    const snapshots = [
       at(1000),
       at(1400, { crossed: 10_000, dropped: 4 }),
       at(2500, { crossed: 25_000, dropped: 9 }),
     ];
-    expect(judge(POLICE, ...looks)).toEqual({
+    expect(judge(POLICE, ...snapshots)).toEqual({
       kind: 'seen',
       at: 1400,
       boundMs: 400,
@@ -71,12 +71,12 @@ describe('a rate above which packets are dropped', () => {
   });
 
   it('lets through as much in each pod that holds the rate', () => {
-    const two = (look: Look): Look => ({
-      ...look,
-      ...(look.links && { links: look.links.map((link) => ({ ...link, carriers: 2 })) }),
+    const two = (snapshot: Snapshot): Snapshot => ({
+      ...snapshot,
+      ...(snapshot.links && { links: snapshot.links.map((link) => ({ ...link, carriers: 2 })) }),
     });
-    const looks = [at(1000), at(2500, { crossed: 50_000, dropped: 1 })].map(two);
-    expect(judge(POLICE, ...looks)).toMatchObject({
+    const snapshots = [at(1000), at(2500, { crossed: 50_000, dropped: 1 })].map(two);
+    expect(judge(POLICE, ...snapshots)).toMatchObject({
       kind: 'seen',
       text: 'a->b policed: 1 packets dropped, 50000 bytes crossed in 1.50 s, at most 55000 expected of 2 pods',
     });
@@ -110,14 +110,14 @@ describe('throttle-redis where no probe is on a link to Redis', () => {
     expect(plan.timers[0]).toBe('How it looks here.');
     expect(plan.touches).toContain('gateway-1');
     expect(plan.impact.instances).toEqual([instance]);
-    expect(fault.expect(plan).looks).toEqual(['links']);
+    expect(fault.expect(plan).observe).toEqual(['links']);
   });
 });
 
 describe('a cut that drops', () => {
   it('says how many packets it took, and that new connections wait', () => {
-    const looks = [at(1000, { dropped: 1, stuck: 60 }), at(1400, { dropped: 3, stuck: 180, waiting: 1 })];
-    expect(judge({ kind: 'cut' }, ...looks)).toMatchObject({
+    const snapshots = [at(1000, { dropped: 1, stuck: 60 }), at(1400, { dropped: 3, stuck: 180, waiting: 1 })];
+    expect(judge({ kind: 'cut' }, ...snapshots)).toMatchObject({
       kind: 'seen',
       text: 'a->b: 3 packets (180 bytes) dropped and 1 new connection waiting, and nothing crossed for 400 ms',
     });

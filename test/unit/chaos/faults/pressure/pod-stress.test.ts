@@ -152,8 +152,8 @@ describe('stress in a pod', () => {
       appliedAt: epochMs(1000),
       baseline: { held: [], fresh: [] },
       since: { held: [], fresh: [] },
-      looksBefore: [],
-      looks: [
+      snapshotsBefore: [],
+      snapshots: [
         {
           at: epochMs(3000),
           podStresses: [{ id: 's', inPlaceAt: epochMs(2000), pods: [{ victim, before, since }] }],
@@ -188,7 +188,7 @@ describe('stress in a pod', () => {
   });
 
   it('is not seen without an answer of the platform, and says why', () => {
-    const proof = judge(null, { looks: [{ at: epochMs(1), failed: 'no route' }] });
+    const proof = judge(null, { snapshots: [{ at: epochMs(1), failed: 'no route' }] });
     expect([proof.kind, proof.evidence]).toEqual(['not-yet', `no stress on ${NAME}: no route`]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../../../../src/chaos/fault.ts';
 import { judgeStress } from '../../../../../src/chaos/faults/pressure/stress-proof.ts';
-import type { Look } from '../../../../../src/chaos/sight.ts';
+import type { Snapshot } from '../../../../../src/chaos/observation.ts';
 import { epochMs } from '../../../../../src/core/units.ts';
 
 const victims = [1, 2].map((pid) => ({
@@ -21,7 +21,7 @@ interface Said {
   readonly times: readonly (readonly [number, number])[];
 }
 
-const look = (at: number, { cpus = '1', spinners = 2, spun = at, times }: Said): Look => ({
+const snapshot = (at: number, { cpus = '1', spinners = 2, spun = at, times }: Said): Snapshot => ({
   at: epochMs(at),
   cpu: times.map(([cpuMs, waitedMs], index) => {
     const victim = victims[index]?.victim ?? first.victim;
@@ -31,7 +31,7 @@ const look = (at: number, { cpus = '1', spinners = 2, spun = at, times }: Said):
 });
 /** Before the act: 10 ms of work cost 5 ms of waiting. */
 const before = [
-  look(-1000, {
+  snapshot(-1000, {
     cpus: '0-1',
     spinners: 0,
     times: [
@@ -39,7 +39,7 @@ const before = [
       [0, 0],
     ],
   }),
-  look(-10, {
+  snapshot(-10, {
     cpus: '0-1',
     spinners: 0,
     times: [
@@ -48,15 +48,15 @@ const before = [
     ],
   }),
 ];
-const evidence = (...looks: readonly Look[]): Evidence => ({
+const evidence = (...snapshots: readonly Snapshot[]): Evidence => ({
   appliedAt: epochMs(0),
   baseline: { held: [], fresh: [] },
   since: { held: [], fresh: [] },
-  looksBefore: before,
-  looks,
+  snapshotsBefore: before,
+  snapshots,
 });
-const judge = (...looks: readonly Look[]) => judgeStress(one, false, evidence(...looks));
-const start = look(40, {
+const judge = (...snapshots: readonly Snapshot[]) => judgeStress(one, false, evidence(...snapshots));
+const start = snapshot(40, {
   times: [
     [10, 5],
     [10, 5],
@@ -65,12 +65,12 @@ const start = look(40, {
 const shared = '2 spinners on CPU 1 (affinity) used 300 ms of it; ';
 
 describe('a fight for the CPU', () => {
-  it('is seen from half of the predicted waiting on, dated to the look in which everything was in place', () => {
+  it('is seen from half of the predicted waiting on, dated to the snapshot in which everything was in place', () => {
     // Before 0.5 ms per ms; two equals make it at least 1 more: 1.5.
     const enough = judge(
-      look(20, { spinners: 1, times: [[10, 5]] }),
+      snapshot(20, { spinners: 1, times: [[10, 5]] }),
       start,
-      look(340, { times: [[20, 20]] }),
+      snapshot(340, { times: [[20, 20]] }),
     );
     expect(enough).toEqual({
       kind: 'seen',
@@ -82,12 +82,12 @@ describe('a fight for the CPU', () => {
         `${shared}gateway-1 (pid 1) waited 15.0 ms for 10.0 ms of work, 1.5 ms per ms ` +
         '(before 0.5, predicted 2 more, seen from 1.5); no probe reaches this service',
     });
-    expect(judge(start, look(340, { times: [[20, 19.9]] })).kind).toBe('not-yet');
+    expect(judge(start, snapshot(340, { times: [[20, 19.9]] })).kind).toBe('not-yet');
   });
 
   it('needs a window of 300 ms, 10 ms of waiting, 1 ms of work and spinners that spin', () => {
     const seen = (at: number, times: readonly [number, number], spun = at) =>
-      judge(start, look(at, { times: [times], spun })).kind === 'seen';
+      judge(start, snapshot(at, { times: [times], spun })).kind === 'seen';
     expect([seen(340, [15, 25]), seen(339, [15, 25])]).toEqual([true, false]);
     expect([seen(340, [11, 15]), seen(340, [11, 14.9])]).toEqual([true, false]);
     expect([seen(340, [11, 40]), seen(340, [10.9, 40])]).toEqual([true, false]);
@@ -95,7 +95,7 @@ describe('a fight for the CPU', () => {
   });
 
   it('is not seen by the waiting of others: every victim must show it', () => {
-    const last = look(340, {
+    const last = snapshot(340, {
       times: [
         [20, 40],
         [10.2, 6],
@@ -106,7 +106,7 @@ describe('a fight for the CPU', () => {
         'seen from 1.5); gateway-2 (pid 2) is idle (used 0.20 ms of CPU in 300 ms): nothing can show',
     );
     expect(judgeStress(both, false, evidence(start, last)).kind).toBe('not-yet');
-    const all = look(340, {
+    const all = snapshot(340, {
       times: [
         [20, 40],
         [20, 40],
@@ -117,18 +117,18 @@ describe('a fight for the CPU', () => {
 
   it('is not seen while something is missing, and says what', () => {
     const who = 'gateway-1 (pid 1) and 2 spinners';
-    const elsewhere = look(340, { cpus: null, times: [[20, 40]] });
+    const elsewhere = snapshot(340, { cpus: null, times: [[20, 40]] });
     expect(judge().evidence).toBe(`${who} do not share CPU 1`);
     expect(judge(elsewhere).evidence).toBe(`${who} do not share CPU 1`);
     expect(judge(start, elsewhere).evidence).toBe(`${who} do not share CPU 1 any more`);
-    expect(judge(start, look(340, { spinners: 1, times: [[20, 40]] })).kind).toBe('not-yet');
+    expect(judge(start, snapshot(340, { spinners: 1, times: [[20, 40]] })).kind).toBe('not-yet');
     expect(judge({ at: epochMs(5), failed: 'no answer' }).evidence).toBe(
       `${who} may not share CPU 1: no answer`,
     );
   });
 
   it('is not seen without a measurement from before: nobody could say that it waits longer', () => {
-    const blind = { ...evidence(start, look(340, { times: [[20, 40]] })), looksBefore: [] };
+    const blind = { ...evidence(start, snapshot(340, { times: [[20, 40]] })), snapshotsBefore: [] };
     expect(judgeStress(one, false, blind)).toMatchObject({
       kind: 'not-yet',
       evidence: `${shared}gateway-1 (pid 1) was not measured before and since`,
@@ -144,15 +144,15 @@ describe('a fight for the CPU', () => {
       ok,
       outcome: ok ? 'ok' : 'reset',
     });
-    const looks = [start, look(340, { times: [[20, 40]] })];
+    const snapshots = [start, snapshot(340, { times: [[20, 40]] })];
     const kindOf = (held: readonly [number, boolean], fresh: readonly [number, boolean]) =>
       judgeStress(one, true, {
-        ...evidence(...looks),
+        ...evidence(...snapshots),
         since: { held: [sample('held', ...held)], fresh: [sample('fresh', ...fresh)] },
       }).kind;
     expect(kindOf([50, true], [50, true])).toBe('seen');
     expect(kindOf([30, true], [50, true])).toBe('not-yet');
     expect(kindOf([50, true], [50, false])).toBe('not-yet');
-    expect(judgeStress(one, true, evidence(...looks)).kind).toBe('not-yet');
+    expect(judgeStress(one, true, evidence(...snapshots)).kind).toBe('not-yet');
   });
 });

@@ -201,8 +201,8 @@ describe('the proof', () => {
       appliedAt: epochMs(1000),
       baseline: { held: of('held', good, 0), fresh: of('fresh', good, 0) },
       since: { held: of('held', held, 1000), fresh: of('fresh', fresh, 1000) },
-      looksBefore: [],
-      looks: [],
+      snapshotsBefore: [],
+      snapshots: [],
     };
     return judgeRedis(
       {

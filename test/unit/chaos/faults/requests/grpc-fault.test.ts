@@ -68,8 +68,8 @@ describe('the proof', () => {
       appliedAt: epochMs(1000),
       baseline: { held: samples('ok', 'held', 0), fresh: samples('ok', 'fresh', 0) },
       since: { held: samples(held, 'held', 1000), fresh: samples(fresh, 'fresh', 1000) },
-      looksBefore: [],
-      looks: [
+      snapshotsBefore: [],
+      snapshots: [
         { at: epochMs(1001), requests: [{ id: plan.act.id, links: [], requests: 0, hits: 0 }] },
         { at: epochMs(1051), requests: [{ id: plan.act.id, links: [], requests: 4, hits }] },
       ],

@@ -9,11 +9,11 @@ import type { InstanceState, KafkaPartition, LinkState } from '../core/acts/plat
 import type { PodStressState } from '../core/acts/pod-stress-acts.ts';
 import type { CpuUse, StressState } from '../core/acts/stress-acts.ts';
 import { messageOf } from '../core/errors.ts';
-import type { ProbeFeed, ProbeSample } from '../core/samples.ts';
+import { isStalled, type ProbeFeed, type ProbeSample } from '../core/samples.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../core/units.ts';
 import type { World } from './world.ts';
 
-export type LookAt =
+export type SnapshotPart =
   | 'instances'
   | 'links'
   | 'partitions'
@@ -26,7 +26,7 @@ export type LookAt =
 export const CPU_OF = 'cpu of ';
 
 /** One answer of the platform. `at` is before it was asked: what it says was true then or later. */
-export interface Look {
+export interface Snapshot {
   readonly at: EpochMs;
   readonly instances?: readonly InstanceState[];
   readonly links?: readonly LinkState[];
@@ -49,7 +49,7 @@ export interface ProbeView {
   readonly fresh: readonly ProbeSample[];
 }
 
-export async function look(world: World, what: readonly LookAt[]): Promise<Look> {
+export async function takeSnapshot(world: World, what: readonly SnapshotPart[]): Promise<Snapshot> {
   const at = world.clock.now();
   try {
     const { instances, links, kafka, http, stress, podStress, memory } = world.platform;
@@ -103,7 +103,7 @@ export function view(feed: ProbeFeed, probes: readonly string[], from: EpochMs):
 const MOST_OWN_STALL = 0.25;
 
 const isDoubtful = ({ ok, outcome, tookMs, ownStallMs = 0 }: ProbeSample): boolean =>
-  (ok || outcome === 'stalled') && ownStallMs > tookMs * MOST_OWN_STALL;
+  (ok || isStalled({ outcome })) && ownStallMs > tookMs * MOST_OWN_STALL;
 
 /** Samples sent before an instant. */
 export const before = (seen: ProbeView, at: EpochMs): ProbeView => ({

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { view } from '../../../src/chaos/sight.ts';
+import { view } from '../../../src/chaos/observation.ts';
 import type { ProbeFeed, ProbeSample } from '../../../src/core/samples.ts';
 import { epochMs } from '../../../src/core/units.ts';
 
