@@ -14,7 +14,7 @@ import { GauntletError, messageOf } from '../core/errors.ts';
 import type { Topology } from '../core/topology.ts';
 import { callControl } from '../system/control-socket.ts';
 import { fateOf, sayHolder } from '../system/holder.ts';
-import { openKafkaActs } from './kafka/kafka-acts.ts';
+import { openKafkaActs } from './kafka-acts.ts';
 import { sandboxMemoryActs } from './sandbox-memory-acts.ts';
 import { sandboxRedisActs } from './sandbox-redis-acts.ts';
 import { sandboxStressActs } from './sandbox-stress-acts.ts';

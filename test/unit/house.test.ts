@@ -10,9 +10,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/core': [],
   'src/measure': ['src/core'],
   'src/system': ['src/core'],
+  'src/protocols': ['src/core', 'src/system'],
   'packages/link-proxy': ['src/core', 'src/system'],
-  'systems/neural-hive-mind/stand-ins': ['src/core', 'src/system'],
-  'packages/sandbox': ['src/core', 'src/system', 'systems/neural-hive-mind/stand-ins'],
+  'systems/neural-hive-mind/stand-ins': ['src/core', 'src/system', 'src/protocols'],
+  'packages/sandbox': ['src/core', 'src/system', 'src/protocols', 'systems/neural-hive-mind/stand-ins'],
   // The test cluster runs the services of the sandbox as pods.
   'packages/test-cluster': [
     'src/core',
@@ -22,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'systems/neural-hive-mind/stand-ins',
   ],
   'src/kube': ['src/core', 'src/system'],
-  'src/targets': ['src/core', 'src/system', 'src/kube'],
+  'src/targets': ['src/core', 'src/system', 'src/protocols', 'src/kube'],
   'src/chaos': ['src/core', 'src/system'],
   'src/load': ['src/core', 'src/system', 'src/measure'],
   'src/report': ['src/core'],
@@ -133,6 +134,17 @@ describe('the house', () => {
         .map((target) => `${file.path} imports ${target}`);
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('puts all that the services may import into their image, and into its Dockerfile', () => {
+    const needed = ['src/protocols', 'systems/neural-hive-mind/stand-ins/src'];
+    const images = readFileSync(join(root, 'packages/test-cluster/src/images/images.ts'), 'utf8');
+    expect(images).toContain(`const SERVICES_CODE = [${needed.map((one) => `'${one}'`).join(', ')}];`);
+    const layers = MAY_IMPORT['systems/neural-hive-mind/stand-ins'] ?? [];
+    expect(layers).toEqual(['src/core', 'src/system', 'src/protocols']);
+    const dockerfile = readFileSync(join(root, 'deploy/Dockerfile.services'), 'utf8');
+    for (const folder of [...layers, ...needed])
+      expect(dockerfile).toContain(`COPY dist/${folder} dist/${folder}\n`);
   });
 
   it('never lets load and chaos meet anywhere but in src/run', () => {

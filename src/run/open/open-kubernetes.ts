@@ -13,7 +13,7 @@ import type { KubeClient } from '../../kube/client/client.ts';
 import type { KubePlatform } from '../../kube/kube-platform.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { Places } from '../../system/places.ts';
-import { openKafkaActs } from '../../targets/kafka/kafka-acts.ts';
+import { openKafkaActs } from '../../targets/kafka-acts.ts';
 import { resolveTopology } from '../../targets/resolve-topology.ts';
 import type { TargetFile } from '../../targets/target-file.ts';
 import { removalTimeout } from '../plan/fault-times.ts';

@@ -1,18 +1,21 @@
 /** ApiVersions on a connection of ours: answered by the broker's network layer alone, so it tells reachability, not health. */
+import { KafkaConnection } from '../../protocols/kafka/connection.ts';
+import { apiVersionsRequest, readApiVersions } from '../../protocols/kafka/requests.ts';
+import type { WireReader } from '../../protocols/kafka/wire.ts';
 import { PROBE_ANSWER_BYTES } from '../../system/foreign-bytes.ts';
-import { KafkaConnection } from '../kafka/connection.ts';
-import { API_VERSIONS, apiVersionsBody, readApiVersions } from '../kafka/requests.ts';
 import { type Dialler, ServerWord } from './line.ts';
+
+const OPTIONS = { clientId: 'gauntlet', mostBytes: PROBE_ANSWER_BYTES } as const;
 
 export const kafkaDialler = (address: string): Dialler => ({
   async dial(deadlineMs) {
-    const connection = await KafkaConnection.open(address, deadlineMs, PROBE_ANSWER_BYTES);
+    const connection = await KafkaConnection.open(address, deadlineMs, OPTIONS);
     return {
       get closed() {
         return connection.closed;
       },
       async ask() {
-        const code = readOrClose(connection, await connection.request(API_VERSIONS, apiVersionsBody));
+        const code = readOrClose(connection, await connection.request(apiVersionsRequest));
         if (code !== 0) throw new ServerWord(`kafka-error-${code}`);
       },
       close: () => connection.close(),
@@ -21,7 +24,7 @@ export const kafkaDialler = (address: string): Dialler => ({
 });
 
 /** An answer that is none ends the connection: whatever follows on it is not to be believed either. */
-function readOrClose(connection: KafkaConnection, answer: Buffer): number {
+function readOrClose(connection: KafkaConnection, answer: WireReader): number {
   try {
     return readApiVersions(answer);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClusterView } from '../../../systems/neural-hive-mind/stand-ins/src/kafka/cluster-view.ts';
 import { IdempotentProducer } from '../../../systems/neural-hive-mind/stand-ins/src/kafka/idempotent-producer.ts';
-import { API, type FakeBroker, fakeBroker } from './fake-broker.ts';
+import { API, type FakeBroker, fakeBroker } from '../../fakes/fake-broker.ts';
 
 const UNKNOWN_PRODUCER_ID = 59;
 const NOT_LEADER = 6;

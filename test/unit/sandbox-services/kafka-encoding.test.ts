@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { WireReader, WireWriter } from '../../../src/system/kafka-wire.ts';
+import { WireReader, WireWriter } from '../../../src/protocols/kafka/wire.ts';
 import { crc32c } from '../../../systems/neural-hive-mind/stand-ins/src/kafka/crc32c.ts';
 import { encodeBatch } from '../../../systems/neural-hive-mind/stand-ins/src/kafka/record-batch.ts';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClusterView } from '../../../systems/neural-hive-mind/stand-ins/src/kafka/cluster-view.ts';
 import { ProducerPool } from '../../../systems/neural-hive-mind/stand-ins/src/kafka/producer-pool.ts';
 import { TransactionalProducer } from '../../../systems/neural-hive-mind/stand-ins/src/kafka/transactional-producer.ts';
-import { API, type FakeBroker, fakeBroker } from './fake-broker.ts';
+import { API, type FakeBroker, fakeBroker } from '../../fakes/fake-broker.ts';
 
 const RECORD = { topic: 't', key: 'BUSINESS', value: Buffer.from('{}'), headers: {} };
 const CONCURRENT_TRANSACTIONS = 51;

@@ -2,7 +2,7 @@ import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { httpReady, kafkaReady, redisReady } from '../../../packages/sandbox/src/supervisor/readiness.ts';
-import { WireWriter } from '../../../src/system/kafka-wire.ts';
+import { fakeBroker } from '../../fakes/fake-broker.ts';
 
 const servers: { server: Server; sockets: Set<Socket> }[] = [];
 afterEach(() => {
@@ -65,35 +65,23 @@ describe('readiness of Redis', () => {
 });
 
 describe('readiness of a broker', () => {
-  /** Metadata v7 as the protocol guide has it, without racks and topics, for whatever request came. */
-  const broker = (...ids: readonly number[]): Server =>
-    createServer((socket) =>
-      socket.once('data', (request: Buffer) => {
-        const writer = new WireWriter().int32(request.readInt32BE(8)).int32(0);
-        writer.array(ids, (id) => writer.int32(id).string(`kafka-${id}`).int32(9092).string(null));
-        const body = writer.string('cluster').int32(1).int32(0).finish();
-        socket.write(new WireWriter().int32(body.length).raw(body).finish());
-      }),
-    );
-  const ask = async (server: Server, nodeId: number): Promise<boolean> => {
-    const { host, port } = await listen(server);
-    return await kafkaReady({ nodeId, host, port })(1000);
+  const ask = async (brokers: readonly number[], nodeId: number): Promise<boolean> => {
+    const broker = await fakeBroker({ brokers });
+    const ready = await kafkaReady({ nodeId, host: broker.host, port: broker.port })(1000);
+    await broker.close();
+    return ready;
   };
 
   it('is its own id among the living ones', async () => {
-    expect(await ask(broker(1, 2, 3), 2)).toBe(true);
+    expect(await ask([1, 2, 3], 2)).toBe(true);
   });
 
   it('is not there while it is fenced: it answers, but does not count itself', async () => {
-    expect(await ask(broker(1, 3), 2)).toBe(false);
+    expect(await ask([1, 3], 2)).toBe(false);
   });
 
   it('is not there when the answer is none', async () => {
-    expect(
-      await ask(
-        createServer((socket) => socket.end('HTTP/1.1 400 Bad Request')),
-        2,
-      ),
-    ).toBe(false);
+    const foreign = await listen(createServer((socket) => socket.end('HTTP/1.1 400 Bad Request')));
+    expect(await kafkaReady({ nodeId: 2, ...foreign })(1000)).toBe(false);
   });
 });

@@ -1,12 +1,18 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   createTopics,
   createTopicsRequest,
   readCreatedTopics,
 } from '../../../packages/sandbox/src/supervisor/topics.ts';
-import { WireReader, WireWriter } from '../../../src/system/kafka-wire.ts';
+import { WireReader, WireWriter } from '../../../src/protocols/kafka/wire.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
+import {
+  API,
+  type FakeBroker,
+  type FakePartition,
+  fakeBroker,
+  metadataAnswer,
+} from '../../fakes/fake-broker.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
 
 const TOPICS = [
@@ -14,12 +20,9 @@ const TOPICS = [
   { name: 'execution.tickets', partitions: 1 },
 ];
 
-const servers: { server: Server; sockets: Set<Socket> }[] = [];
-afterEach(() => {
-  for (const { server, sockets } of servers.splice(0)) {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  }
+const opened: FakeBroker[] = [];
+afterEach(async () => {
+  for (const broker of opened.splice(0)) await broker.close();
 });
 
 /** One cluster behind several brokers: what it has, what it was asked, and how often it refuses before it obeys. */
@@ -31,22 +34,11 @@ class FakeCluster {
   lag = 0;
 
   async broker(nodeId: number): Promise<{ nodeId: number; host: string; port: number }> {
-    const sockets = new Set<Socket>();
-    const server = createServer((socket) => {
-      sockets.add(socket);
-      socket.on('data', (request: Buffer) => {
-        const key = request.readInt16BE(4);
-        const head = new WireWriter().int32(request.readInt32BE(8));
-        const reader = new WireReader(request.subarray(12));
-        reader.string();
-        const body = key === 19 ? this.#create(reader) : this.#metadata(reader, nodeId);
-        const frame = head.raw(body).finish();
-        socket.write(new WireWriter().int32(frame.length).raw(frame).finish());
-      });
-    });
-    servers.push({ server, sockets });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return { nodeId, host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+    const broker = await fakeBroker();
+    broker.answer(API.createTopics, (request) => this.#create(request));
+    broker.answer(API.metadata, (request) => this.#metadata(request, nodeId));
+    opened.push(broker);
+    return { nodeId, host: broker.host, port: broker.port };
   }
 
   #create(reader: WireReader): Buffer {
@@ -76,19 +68,13 @@ class FakeCluster {
     const names = reader.array(() => reader.string() ?? '');
     const behind = nodeId > 1 && this.topics.size > 0 && this.lag > 0;
     if (behind) this.lag -= 1;
-    const writer = new WireWriter().int32(0).int32(0).string('cluster').int32(1);
-    return writer
-      .array(names, (name) => {
-        const partitions = behind ? 0 : (this.topics.get(name) ?? 0);
-        writer
-          .int16(partitions === 0 ? 3 : 0)
-          .string(name)
-          .int8(0);
-        writer.array([...Array(partitions).keys()], (partition) => {
-          writer.int16(0).int32(partition).int32(1).int32(0).int32(0).int32(0).int32(0);
-        });
-      })
-      .finish();
+    const known = (name: string): FakePartition[] =>
+      [...Array(behind ? 0 : (this.topics.get(name) ?? 0)).keys()].map((partition) => ({
+        partition,
+        leader: 1,
+      }));
+    const topics = Object.fromEntries(names.map((name) => [name, known(name)]));
+    return metadataAnswer({ brokers: [], topics }, 9092);
   }
 }
 

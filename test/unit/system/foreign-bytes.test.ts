@@ -2,17 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../src/core/rng.ts';
 import { CsvReader, type SampleHandler } from '../../../src/load/csv-reader.ts';
-import { LineReader } from '../../../src/system/bounded-lines.ts';
-import { ForeignBytes } from '../../../src/system/foreign-bytes.ts';
-import { KafkaFrames } from '../../../src/system/kafka-frames.ts';
-import { WireWriter } from '../../../src/system/kafka-wire.ts';
-import { RespReader } from '../../../src/system/resp-reader.ts';
+import { KafkaFrames } from '../../../src/protocols/kafka/frames.ts';
 import {
   readApiVersions,
   readController,
   readEndOffsets,
   readMetadata,
-} from '../../../src/targets/kafka/requests.ts';
+} from '../../../src/protocols/kafka/requests.ts';
+import { WireReader, WireWriter } from '../../../src/protocols/kafka/wire.ts';
+import { LineReader } from '../../../src/system/bounded-lines.ts';
+import { ForeignBytes } from '../../../src/system/foreign-bytes.ts';
+import { RespReader } from '../../../src/system/resp-reader.ts';
 import { healthOf } from '../../../src/targets/probes/grpc-line.ts';
 import { httpAnswer } from '../../../src/targets/probes/http-answer.ts';
 import { ServerWord } from '../../../src/targets/probes/line.ts';
@@ -21,7 +21,7 @@ import { redisProtocol, redisWriteProtocol } from '../../../src/targets/probes/p
 const CAP = 256;
 const text = (value: string): Buffer => Buffer.from(value, 'latin1');
 const broker = new WireWriter().int32(1).string('h').int32(9092).string(null).finish();
-const metadata = new WireWriter().int32(1).raw(broker).int32(1).int32(0).finish();
+const metadata = new WireWriter().int32(0).int32(1).raw(broker).string('c').int32(1).int32(0).finish();
 const frame = (id: number, body: Buffer): Buffer =>
   new WireWriter()
     .int32(4 + body.length)
@@ -146,7 +146,7 @@ describe('100,000 frames of anything, cut anywhere', () => {
     let next = 0;
     feed(() => (chunk) => {
       next += 1;
-      readers[next % readers.length]?.(chunk);
+      readers[next % readers.length]?.(new WireReader(chunk));
     });
   });
 

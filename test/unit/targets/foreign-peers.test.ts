@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ms } from '../../../src/core/units.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
-import { openKafkaActs } from '../../../src/targets/kafka/kafka-acts.ts';
+import { openKafkaActs } from '../../../src/targets/kafka-acts.ts';
 import { createProbe } from '../../../src/targets/probes/create-probe.ts';
 
 const closers: (() => unknown)[] = [];

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KafkaActs } from '../../../src/core/acts/platform.ts';
-import { openKafkaActs } from '../../../src/targets/kafka/kafka-acts.ts';
-import { type FakeBroker, type FakePartition, fakeBroker } from './fake-broker.ts';
+import { openKafkaActs } from '../../../src/targets/kafka-acts.ts';
+import { type ClusterState, type FakePartition, fakeBroker } from '../../fakes/fake-broker.ts';
 
-const closers: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closers.splice(0)) close();
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
 });
 
 const partition = (number: number, leader: number, isr: number[] = [1, 2, 3], end = 0n): FakePartition => ({
@@ -16,7 +16,7 @@ const partition = (number: number, leader: number, isr: number[] = [1, 2, 3], en
 });
 
 /** Three brokers that say what they are given; null is one that nothing listens for. */
-async function cluster(...said: (Partial<FakeBroker> | null)[]): Promise<KafkaActs> {
+async function cluster(...said: (Partial<ClusterState> | null)[]): Promise<KafkaActs> {
   const endpoints = await Promise.all(
     said.map(async (one, index) => {
       const id = index + 1;

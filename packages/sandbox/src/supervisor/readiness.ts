@@ -3,14 +3,12 @@
  * real address, never through a link: a fault on a link is not seen by the kubelet of the pod either.
  */
 import { connect, type NetConnectOpts } from 'node:net';
+import { BrokerConnection, fromMemory } from '../../../../src/protocols/kafka/broker-connection.ts';
 import {
   type BrokerAddress,
-  BrokerConnection,
-} from '../../../../systems/neural-hive-mind/stand-ins/src/kafka/broker-connection.ts';
-import {
   metadataRequest,
   readMetadata,
-} from '../../../../systems/neural-hive-mind/stand-ins/src/kafka/requests.ts';
+} from '../../../../src/protocols/kafka/requests.ts';
 import type { Endpoint } from '../layout.ts';
 
 /** Resolves with false for every kind of no; never rejects. */
@@ -42,7 +40,7 @@ export const kafkaReady =
   async (deadlineMs) => {
     const connection = new BrokerConnection(broker, { clientId: 'gauntlet-kubelet', timeoutMs: deadlineMs });
     try {
-      const { brokers } = readMetadata(await connection.call(metadataRequest([])));
+      const { brokers } = readMetadata(await connection.call(fromMemory(metadataRequest([]))));
       return brokers.some((one) => one.nodeId === broker.nodeId);
     } catch {
       return false;

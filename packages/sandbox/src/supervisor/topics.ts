@@ -2,16 +2,14 @@
 import type { Clock } from '../../../../src/core/clock.ts';
 import { GauntletError, messageOf } from '../../../../src/core/errors.ts';
 import { ms } from '../../../../src/core/units.ts';
-import { type WireReader, WireWriter } from '../../../../src/system/kafka-wire.ts';
+import { BrokerConnection, fromMemory } from '../../../../src/protocols/kafka/broker-connection.ts';
 import {
   type BrokerAddress,
-  BrokerConnection,
-  type Request,
-} from '../../../../systems/neural-hive-mind/stand-ins/src/kafka/broker-connection.ts';
-import {
   metadataRequest,
+  type Request,
   readMetadata,
-} from '../../../../systems/neural-hive-mind/stand-ins/src/kafka/requests.ts';
+} from '../../../../src/protocols/kafka/requests.ts';
+import { type WireReader, WireWriter } from '../../../../src/protocols/kafka/wire.ts';
 import type { TopicSpec } from '../../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
 import { REPLICATION } from './kafka-broker.ts';
 
@@ -93,7 +91,8 @@ async function missingAt(
   connection: BrokerConnection,
   topics: readonly TopicSpec[],
 ): Promise<readonly TopicSpec[]> {
-  const answer = readMetadata(await connection.call(metadataRequest(topics.map((topic) => topic.name))));
+  const names = topics.map((topic) => topic.name);
+  const answer = readMetadata(await connection.call(fromMemory(metadataRequest(names))));
   return topics.filter(({ name, partitions }) => {
     const known = answer.topics.get(name) ?? [];
     return known.filter((one) => one.leader >= 0).length < partitions;

@@ -28,6 +28,8 @@ export const REDIS_SERVER = '/usr/bin/redis-server';
 /** What the services import besides Node; their own dependencies are found from package to package. */
 const PACKAGES = ['@grpc/grpc-js', '@grpc/proto-loader', 'busboy', 'ioredis', 'kafkajs'];
 const SHARED_CODE = ['src/core', 'src/system'];
+/** Folders of source that the services consist of, besides those. */
+const SERVICES_CODE = ['src/protocols', 'systems/neural-hive-mind/stand-ins/src'];
 
 /** The programs that go into the images. */
 export interface PlatformTools {
@@ -69,7 +71,7 @@ const servicesImage = (ctx: ToolContext): Promise<ImageSpec> =>
   nodeImage(
     {
       name: SERVICES_IMAGE,
-      code: ['systems/neural-hive-mind/stand-ins/src'],
+      code: SERVICES_CODE,
       packages: PACKAGES,
       files: folderEntries(
         join(projectRoot, 'systems/neural-hive-mind/proto'),

@@ -7,17 +7,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { addressOf } from '../../../../../src/core/address.ts';
-import type { WireReader } from '../../../../../src/system/kafka-wire.ts';
-import { type BrokerAddress, BrokerConnection, nameOf, type Request } from './broker-connection.ts';
-import { KafkaError } from './kafka-error.ts';
 import {
-  findCoordinatorRequest,
+  BrokerConnection,
+  fromMemory,
+  nameOf,
+  type TimedRequest,
+} from '../../../../../src/protocols/kafka/broker-connection.ts';
+import { KafkaError } from '../../../../../src/protocols/kafka/kafka-error.ts';
+import {
+  type BrokerAddress,
   metadataRequest,
-  type PartitionLeader,
-  pingRequest,
-  readCoordinator,
+  type PartitionView,
   readMetadata,
-} from './requests.ts';
+} from '../../../../../src/protocols/kafka/requests.ts';
+import type { WireReader } from '../../../../../src/protocols/kafka/wire.ts';
+import { findCoordinatorRequest, pingRequest, readCoordinator } from './producer-requests.ts';
 
 export interface ClusterOptions {
   /** `host:port` of brokers to begin with. */
@@ -36,7 +40,7 @@ const RECHECK_PAUSE_MS = 100;
 export class ClusterView {
   readonly #options: ClusterOptions;
   readonly #connections = new Map<string, BrokerConnection>();
-  readonly #leaders = new Map<string, Map<number, PartitionLeader>>();
+  readonly #leaders = new Map<string, Map<number, PartitionView>>();
   /** Names of brokers that did not answer, and have not since. */
   readonly #silent = new Set<string>();
   #closed = false;
@@ -60,7 +64,7 @@ export class ClusterView {
   }
 
   /** @throws KafkaError with remedy `refresh`: after the deadline, or at once while the broker is known to be silent. */
-  async call(broker: BrokerAddress, request: Request): Promise<WireReader> {
+  async call(broker: BrokerAddress, request: TimedRequest): Promise<WireReader> {
     const name = nameOf(broker);
     if (this.#silent.has(name)) {
       throw new KafkaError(`${request.name} at ${name}: it does not answer`, 'refresh', name);
@@ -104,10 +108,10 @@ export class ClusterView {
   /** @param blamed the broker not to ask: it has just failed. */
   async refresh(blamed: string | null = null): Promise<void> {
     const broker = this.#another(blamed);
-    const answer = readMetadata(await this.call(broker, metadataRequest(this.#options.topics)));
+    const answer = readMetadata(await this.call(broker, fromMemory(metadataRequest(this.#options.topics))));
     if (answer.brokers.length > 0) this.#brokers = this.#merged(answer.brokers);
     for (const [topic, partitions] of answer.topics) {
-      const known = this.#leaders.get(topic) ?? new Map<number, PartitionLeader>();
+      const known = this.#leaders.get(topic) ?? new Map<number, PartitionView>();
       for (const one of partitions) {
         const before = known.get(one.partition);
         if (!before || one.leaderEpoch >= before.leaderEpoch) known.set(one.partition, one);

@@ -2,18 +2,19 @@
  * Publishes batches with acks=all and without transactions, each once for as long as its producer id lives: what
  * `enable.idempotence` gives. Calls are taken one after another.
  */
+
+import { nameOf } from '../../../../../src/protocols/kafka/broker-connection.ts';
+import { KafkaError } from '../../../../../src/protocols/kafka/kafka-error.ts';
 import { Mutex } from '../mutex.ts';
-import { nameOf } from './broker-connection.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { KafkaError } from './kafka-error.ts';
-import { encodeBatch, type OutRecord } from './record-batch.ts';
 import {
   initProducerIdRequest,
   type ProducerIdentity,
   produceRequest,
   readProduce,
   readProducerId,
-} from './requests.ts';
+} from './producer-requests.ts';
+import { encodeBatch, type OutRecord } from './record-batch.ts';
 
 /** Not used without a transactional id, but the request has a field for it. */
 const NO_TRANSACTIONS_MS = 60_000;

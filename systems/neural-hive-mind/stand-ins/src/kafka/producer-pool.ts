@@ -6,10 +6,11 @@
  * then); on a small machine with three brokers that waiting is longer than the transaction itself, and it is an artefact
  * of the machine, not of the system. Taking turns hides it and changes nothing that a client can see.
  */
+
+import { KafkaError } from '../../../../../src/protocols/kafka/kafka-error.ts';
 import { Mutex } from '../mutex.ts';
 import { reportProblem } from '../program.ts';
 import { ClusterView } from './cluster-view.ts';
-import { KafkaError } from './kafka-error.ts';
 import type { OutRecord } from './record-batch.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
 

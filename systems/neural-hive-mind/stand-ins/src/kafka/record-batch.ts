@@ -1,6 +1,6 @@
 /** Records as one record batch (message format v2), of a transaction or not, plain or gzip. */
 import { gzipSync } from 'node:zlib';
-import { WireWriter } from '../../../../../src/system/kafka-wire.ts';
+import { WireWriter } from '../../../../../src/protocols/kafka/wire.ts';
 import { crc32c } from './crc32c.ts';
 
 export interface OutRecord {

@@ -6,11 +6,11 @@
  * every step is repeated with the same identity and sequence number, which brokers answer alike however often it comes.
  */
 
-import type { WireReader } from '../../../../../src/system/kafka-wire.ts';
-import { type BrokerAddress, nameOf, type Request } from './broker-connection.ts';
+import { nameOf } from '../../../../../src/protocols/kafka/broker-connection.ts';
+import { KafkaError } from '../../../../../src/protocols/kafka/kafka-error.ts';
+import type { BrokerAddress, Request } from '../../../../../src/protocols/kafka/requests.ts';
+import type { WireReader } from '../../../../../src/protocols/kafka/wire.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { KafkaError } from './kafka-error.ts';
-import { encodeBatch, type OutRecord } from './record-batch.ts';
 import {
   addPartitionRequest,
   endTxnRequest,
@@ -21,7 +21,8 @@ import {
   readEndTxn,
   readProduce,
   readProducerId,
-} from './requests.ts';
+} from './producer-requests.ts';
+import { encodeBatch, type OutRecord } from './record-batch.ts';
 
 export interface TransactionOptions {
   readonly transactionalId: string;

@@ -1,5 +1,5 @@
 /** Frames of a Kafka connection: four bytes of length, then the correlation id and the answer. */
-import { ByteQueue, type ForeignBytes, notAnAnswer } from './foreign-bytes.ts';
+import { ByteQueue, type ForeignBytes, notAnAnswer } from '../../system/foreign-bytes.ts';
 
 const ID_BYTES = 4;
 

@@ -1,27 +1,26 @@
 /** What Kafka itself says now, asked of every broker at once on new connections, with short deadlines. */
 
-import type { KafkaActs, KafkaPartition } from '../../core/acts/platform.ts';
-import { didYouMean } from '../../core/did-you-mean.ts';
-import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
-import type { KafkaEndpoint } from '../../core/topology.ts';
-import { KafkaConnection, within } from './connection.ts';
+import type { KafkaActs, KafkaPartition } from '../core/acts/platform.ts';
+import { didYouMean } from '../core/did-you-mean.ts';
+import { GauntletError, messageOf, type Problem } from '../core/errors.ts';
+import type { KafkaEndpoint } from '../core/topology.ts';
+import { KafkaConnection } from '../protocols/kafka/connection.ts';
 import {
-  type ClusterView,
-  DESCRIBE_CLUSTER,
-  describeClusterBody,
-  LIST_OFFSETS,
-  listOffsetsBody,
-  METADATA,
-  metadataBody,
+  describeClusterRequest,
+  listOffsetsRequest,
+  metadataRequest,
+  type Request,
   readController,
   readEndOffsets,
   readMetadata,
-} from './requests.ts';
+} from '../protocols/kafka/requests.ts';
+import type { WireReader } from '../protocols/kafka/wire.ts';
 
 /** A broker answers both requests locally within a few ms; one that needs longer is cut off or overloaded. */
 const DEADLINE_MS = 1000;
 /** Metadata of all topics: some 50 bytes a partition, so that a cluster of 300,000 still fits. */
 const MOST_BYTES = 16 * 1024 * 1024;
+const ALL_TOPICS = metadataRequest(null);
 
 export function openKafkaActs(brokers: readonly KafkaEndpoint[]): KafkaActs {
   return {
@@ -36,16 +35,29 @@ export function openKafkaActs(brokers: readonly KafkaEndpoint[]): KafkaActs {
   };
 }
 
+interface BrokerView {
+  readonly brokers: readonly number[];
+  readonly partitions: readonly KafkaPartition[];
+}
+
+function readView(answer: WireReader): BrokerView {
+  const { brokers, topics } = readMetadata(answer);
+  return {
+    brokers: brokers.map((one) => one.nodeId),
+    partitions: [...topics].flatMap(([topic, partitions]) =>
+      partitions.map(({ partition, leader, replicas, isr }) => ({ topic, partition, leader, replicas, isr })),
+    ),
+  };
+}
+
 /**
  * The view that most brokers share decides: one that is cut off still answers, with what it believed before. Among views
  * of equal weight the one with more live brokers wins.
  */
-async function view(brokers: readonly KafkaEndpoint[]): Promise<ClusterView> {
-  const answers = await Promise.allSettled(
-    brokers.map((broker) => ask(broker.client, METADATA, metadataBody, readMetadata)),
-  );
+async function view(brokers: readonly KafkaEndpoint[]): Promise<BrokerView> {
+  const answers = await Promise.allSettled(brokers.map((broker) => ask(broker.client, ALL_TOPICS, readView)));
   const views = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const votes = new Map<string, { readonly view: ClusterView; count: number }>();
+  const votes = new Map<string, { readonly view: BrokerView; count: number }>();
   for (const one of views) {
     const key = JSON.stringify(
       [...one.partitions].sort(byName).map((each) => [each.topic, each.partition, each.leader]),
@@ -92,7 +104,7 @@ async function endOffsets(
   const perLeader = brokers.map(async (broker) => {
     const led = own.filter((one) => one.leader === broker.id).map((one) => one.partition);
     if (led.length === 0) return new Map<number, bigint>();
-    return await ask(broker.client, LIST_OFFSETS, listOffsetsBody(topic, led), readEndOffsets);
+    return await ask(broker.client, listOffsetsRequest(topic, led), readEndOffsets);
   });
   const answers = await Promise.allSettled(perLeader);
   return new Map(answers.flatMap((one) => (one.status === 'fulfilled' ? [...one.value] : [])));
@@ -117,9 +129,7 @@ async function activeController(brokers: readonly KafkaEndpoint[]): Promise<numb
     throw new GauntletError('unavailable', [{ subject: 'kafka', expected, got: 'none' }]);
   }
   const answers = await Promise.allSettled(
-    listening.map((broker) =>
-      ask(broker.controller ?? '', DESCRIBE_CLUSTER, describeClusterBody, readController),
-    ),
+    listening.map((broker) => ask(broker.controller ?? '', describeClusterRequest, readController)),
   );
   const votes = new Map<number, number>();
   for (const one of answers) {
@@ -139,16 +149,18 @@ async function activeController(brokers: readonly KafkaEndpoint[]): Promise<numb
   ]);
 }
 
-async function ask<T>(address: string, api: Api, body: Buffer, read: (answer: Buffer) => T): Promise<T> {
-  const connection = await KafkaConnection.open(address, DEADLINE_MS, MOST_BYTES);
+async function ask<T>(address: string, request: Request, read: (answer: WireReader) => T): Promise<T> {
+  const options = { clientId: 'gauntlet', mostBytes: MOST_BYTES };
+  const connection = await KafkaConnection.open(address, DEADLINE_MS, options);
+  const late = (): void => connection.close(new Error(`no answer in ${DEADLINE_MS} ms`));
+  const timer = setTimeout(late, DEADLINE_MS);
   try {
-    return read(await within(DEADLINE_MS, connection.request(api, body)));
+    return read(await connection.request(request));
   } finally {
+    clearTimeout(timer);
     connection.close();
   }
 }
-
-type Api = typeof METADATA | typeof DESCRIBE_CLUSTER | typeof LIST_OFFSETS;
 
 function unavailable(
   what: string,

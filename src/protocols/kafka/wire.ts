@@ -1,8 +1,8 @@
 /**
- * The primitive types of the Kafka protocol: the encodings that are not flexible, which Kafka 4 still serves, and of the flexible ones
- * what an answer must be skipped with. Big-endian. The sandbox's services and the observer of the brokers share it.
+ * The primitive types of the Kafka protocol: the encodings that are not flexible, which Kafka 4 still serves, and of the
+ * flexible ones what is needed to skip them in an answer. Big-endian.
  */
-import { notAnAnswer } from './foreign-bytes.ts';
+import { notAnAnswer } from '../../system/foreign-bytes.ts';
 
 export class WireWriter {
   readonly #parts: Buffer[] = [];

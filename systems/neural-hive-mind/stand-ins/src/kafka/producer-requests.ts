@@ -1,86 +1,27 @@
-/** The six requests of a transactional producer: what is sent, and what the answer means. Versions are the newest plain ones. */
-
-import { type WireReader, WireWriter } from '../../../../../src/system/kafka-wire.ts';
-import type { BrokerAddress, Request } from './broker-connection.ts';
-import { checkCode } from './kafka-error.ts';
+/** The requests of a producer: what is sent, and what the answer means. Versions are the newest plain ones. */
+import { fromMemory, type TimedRequest } from '../../../../../src/protocols/kafka/broker-connection.ts';
+import { checkCode } from '../../../../../src/protocols/kafka/kafka-error.ts';
+import {
+  type BrokerAddress,
+  metadataRequest,
+  type Request,
+} from '../../../../../src/protocols/kafka/requests.ts';
+import { type WireReader, WireWriter } from '../../../../../src/protocols/kafka/wire.ts';
 
 export interface ProducerIdentity {
   readonly producerId: bigint;
   readonly epoch: number;
 }
 
-export interface PartitionLeader {
-  readonly partition: number;
-  readonly leader: number;
-  readonly leaderEpoch: number;
-}
-
-export interface MetadataAnswer {
-  readonly brokers: readonly BrokerAddress[];
-  readonly topics: ReadonlyMap<string, readonly PartitionLeader[]>;
-}
-
 const TRANSACTION_COORDINATOR = 1;
-/** What a broker answers from memory takes milliseconds: one that needs longer is not the one to ask. */
-const FROM_MEMORY_MS = 400;
 
-export const metadataRequest = (topics: readonly string[]): Request => ({
-  name: 'Metadata',
-  key: 3,
-  version: 7,
-  timeoutMs: FROM_MEMORY_MS,
-  // The last byte: topics are not created by asking for them.
-  body: (() => {
-    const writer = new WireWriter();
-    return writer
-      .array(topics, (topic) => writer.string(topic))
-      .int8(0)
-      .finish();
-  })(),
-});
-
-export function readMetadata(reader: WireReader): MetadataAnswer {
-  reader.int32(); // throttle time
-  const brokers = reader.array(() => {
-    const broker = { nodeId: reader.int32(), host: reader.string() ?? '', port: reader.int32() };
-    reader.string(); // rack
-    return broker;
+export const findCoordinatorRequest = (transactionalId: string): TimedRequest =>
+  fromMemory({
+    name: 'FindCoordinator',
+    key: 10,
+    version: 1,
+    body: new WireWriter().string(transactionalId).int8(TRANSACTION_COORDINATOR).finish(),
   });
-  reader.string(); // cluster id
-  reader.int32(); // controller id: a random broker under KRaft
-  const topics = new Map<string, readonly PartitionLeader[]>();
-  reader.array(() => {
-    reader.int16(); // a topic in error has no partitions here
-    const name = reader.string() ?? '';
-    reader.int8(); // internal
-    const partitions = reader.array(() => readPartition(reader));
-    topics.set(
-      name,
-      partitions.toSorted((a, b) => a.partition - b.partition),
-    );
-  });
-  return { brokers, topics };
-}
-
-function readPartition(reader: WireReader): PartitionLeader {
-  reader.int16(); // an error here means: no leader, which is also leader -1
-  const partition = reader.int32();
-  const leader = reader.int32();
-  const leaderEpoch = reader.int32();
-  const ids = (): number => reader.int32();
-  reader.array(ids); // replicas
-  reader.array(ids); // in-sync replicas
-  reader.array(ids); // offline replicas
-  return { partition, leader, leaderEpoch };
-}
-
-export const findCoordinatorRequest = (transactionalId: string): Request => ({
-  name: 'FindCoordinator',
-  key: 10,
-  version: 1,
-  timeoutMs: FROM_MEMORY_MS,
-  body: new WireWriter().string(transactionalId).int8(TRANSACTION_COORDINATOR).finish(),
-});
 
 export function readCoordinator(reader: WireReader, asked: string): BrokerAddress {
   reader.int32(); // throttle time
@@ -151,12 +92,7 @@ export function produceRequest(
 }
 
 /** Answered from memory, with the connection's whole deadline: is this broker there at all? */
-export const pingRequest: Request = {
-  name: 'Metadata',
-  key: 3,
-  version: 7,
-  body: new WireWriter().int32(0).int8(0).finish(),
-};
+export const pingRequest: Request = metadataRequest([]);
 
 /** The leader has this very batch already: an earlier try of ours arrived, its answer did not. */
 const DUPLICATE_SEQUENCE_NUMBER = 46;

@@ -1,0 +1,67 @@
+/**
+ * One connection to one broker, opened when it is needed, with a deadline on every request. A request that is not
+ * answered in time closes the connection: a broker behind a black hole keeps its sockets open for ever, and waiting on
+ * them is what makes other clients take half a minute to fail over (facts/kafka.md §7).
+ */
+import { connect } from 'node:net';
+import { formatAddress } from '../../core/address.ts';
+import { messageOf } from '../../core/errors.ts';
+import { KafkaConnection } from './connection.ts';
+import { KafkaError } from './kafka-error.ts';
+import type { BrokerAddress, Request } from './requests.ts';
+import type { WireReader } from './wire.ts';
+
+/** Of one answer: the sandbox has a few dozen partitions. */
+const MOST_BYTES = 1024 * 1024;
+/** What a broker answers from memory takes milliseconds: one that needs longer is not the one to ask. */
+const FROM_MEMORY_MS = 400;
+
+export const nameOf = (broker: BrokerAddress): string => formatAddress(broker);
+
+export interface TimedRequest extends Request {
+  /** A deadline of its own in ms, when it is shorter than the connection's. */
+  readonly timeoutMs?: number;
+}
+
+export const fromMemory = (request: Request): TimedRequest => ({ ...request, timeoutMs: FROM_MEMORY_MS });
+
+export class BrokerConnection {
+  readonly #address: BrokerAddress;
+  readonly #clientId: string;
+  readonly #timeoutMs: number;
+  #connection: KafkaConnection | undefined;
+
+  constructor(address: BrokerAddress, options: { readonly clientId: string; readonly timeoutMs: number }) {
+    this.#address = address;
+    this.#clientId = options.clientId;
+    this.#timeoutMs = options.timeoutMs;
+  }
+
+  /** @throws KafkaError with remedy `refresh` when there is no answer in time (connecting included). */
+  async call(request: TimedRequest): Promise<WireReader> {
+    const connection = this.#open();
+    const timeoutMs = Math.min(this.#timeoutMs, request.timeoutMs ?? this.#timeoutMs);
+    const late = (): void => connection.close(new Error(`no answer in ${timeoutMs} ms`));
+    const timer = setTimeout(late, timeoutMs);
+    try {
+      return await connection.request(request);
+    } catch (error) {
+      const broker = nameOf(this.#address);
+      throw new KafkaError(`${request.name} at ${broker}: ${messageOf(error)}`, 'refresh', broker);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    this.#connection?.close();
+  }
+
+  #open(): KafkaConnection {
+    if (this.#connection && !this.#connection.closed) return this.#connection;
+    const { host, port } = this.#address;
+    const options = { clientId: this.#clientId, mostBytes: MOST_BYTES };
+    this.#connection = new KafkaConnection(connect({ host, port, noDelay: true }), options);
+    return this.#connection;
+  }
+}

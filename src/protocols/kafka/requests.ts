@@ -1,0 +1,140 @@
+/** The requests that more than one of our programs sends: what is sent, and what the answer means (Kafka protocol guide). */
+import { type WireReader, WireWriter } from './wire.ts';
+
+export interface Request {
+  /** As the protocol guide calls it; for messages. */
+  readonly name: string;
+  readonly key: number;
+  readonly version: number;
+  /** A flexible version has tagged fields in the header of its request. */
+  readonly flexible?: boolean;
+  readonly body: Buffer;
+}
+
+export interface BrokerAddress {
+  readonly nodeId: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+export const apiVersionsRequest: Request = {
+  name: 'ApiVersions',
+  key: 18,
+  version: 0,
+  body: Buffer.alloc(0),
+};
+
+/** The error code, 0 = none. @throws ForeignBytes when it is no list of APIs with their versions. */
+export function readApiVersions(reader: WireReader): number {
+  const code = reader.int16();
+  reader.array(() => [reader.int16(), reader.int16(), reader.int16()]);
+  return code;
+}
+
+/** @param topics the ones to name, null for all. No topic is created by asking for it. */
+export const metadataRequest = (topics: readonly string[] | null): Request => {
+  const writer = new WireWriter();
+  if (topics === null) writer.int32(-1);
+  else writer.array(topics, (topic) => writer.string(topic));
+  return { name: 'Metadata', key: 3, version: 7, body: writer.int8(0).finish() };
+};
+
+export interface PartitionView {
+  readonly partition: number;
+  /** Node id; -1: none. */
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  readonly replicas: readonly number[];
+  /** In-sync replicas. */
+  readonly isr: readonly number[];
+}
+
+export interface ClusterMetadata {
+  readonly brokers: readonly BrokerAddress[];
+  /** Partitions in the order of their numbers; a topic in error has none. */
+  readonly topics: ReadonlyMap<string, readonly PartitionView[]>;
+}
+
+export function readMetadata(reader: WireReader): ClusterMetadata {
+  reader.int32(); // throttle time
+  const brokers = reader.array(() => {
+    const broker = { nodeId: reader.int32(), host: reader.string() ?? '', port: reader.int32() };
+    reader.string(); // rack
+    return broker;
+  });
+  reader.string(); // cluster id
+  reader.int32(); // controller id: a random broker under KRaft
+  const topics = new Map<string, readonly PartitionView[]>();
+  reader.array(() => {
+    reader.int16(); // the topic's error
+    const name = reader.string() ?? '';
+    reader.int8(); // internal
+    const partitions = reader.array(() => readPartition(reader));
+    topics.set(
+      name,
+      partitions.toSorted((a, b) => a.partition - b.partition),
+    );
+  });
+  return { brokers, topics };
+}
+
+function readPartition(reader: WireReader): PartitionView {
+  reader.int16(); // an error here means: no leader, which is also leader -1
+  const ids = (): number[] => reader.array(() => reader.int32());
+  const partition = reader.int32();
+  const leader = reader.int32();
+  const leaderEpoch = reader.int32();
+  const [replicas, isr] = [ids(), ids()];
+  ids(); // offline replicas
+  return { partition, leader, leaderEpoch, replicas, isr };
+}
+
+const END_OFFSET = -1n;
+
+/** End offsets of partitions of one topic, asked as no replica (-1); only their leader answers. */
+export function listOffsetsRequest(topic: string, partitions: readonly number[]): Request {
+  const body = new WireWriter().int32(-1).int32(1).string(topic);
+  body.array(partitions, (one) => body.int32(one).int64(END_OFFSET));
+  return { name: 'ListOffsets', key: 2, version: 1, body: body.finish() };
+}
+
+/** End offset by partition; partitions with an error are left out. */
+export function readEndOffsets(reader: WireReader): ReadonlyMap<number, bigint> {
+  const found = new Map<number, bigint>();
+  reader.array(() => {
+    reader.string(); // topic
+    reader.array(() => {
+      const [partition, error] = [reader.int32(), reader.int16()];
+      reader.int64(); // timestamp
+      const offset = reader.int64();
+      if (error === 0) found.set(partition, offset);
+    });
+  });
+  return found;
+}
+
+const CONTROLLER_ENDPOINTS = 2;
+
+/**
+ * v1 has the endpoint type (KIP-919): 2 asks a controller for the active one and is answered locally. The body:
+ * include_cluster_authorized_operations = false, endpoint_type, no tagged fields.
+ */
+export const describeClusterRequest: Request = {
+  name: 'DescribeCluster',
+  key: 60,
+  version: 1,
+  flexible: true,
+  body: Buffer.from([0, CONTROLLER_ENDPOINTS, 0]),
+};
+
+/** The controller that this node believes in, or null when it has none or did not understand. */
+export function readController(reader: WireReader): number | null {
+  reader.skipTags();
+  reader.int32(); // throttle time
+  const error = reader.int16();
+  reader.skipCompactString(); // error message
+  reader.int8(); // endpoint type
+  reader.skipCompactString(); // cluster id
+  const controller = reader.int32();
+  return error === 0 && controller >= 0 ? controller : null;
+}
