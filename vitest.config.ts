@@ -14,6 +14,7 @@ const LONG = {
     'compose',
     'faults',
     'gateway-contract',
+    'gateway-kafka',
     'kafka-loss',
     'request-faults',
     'stress',
@@ -36,6 +37,9 @@ export default defineConfig({
           exclude: HEALING_UNITS,
           testTimeout: 20_000,
         },
+      },
+      {
+        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], testTimeout: 20_000 },
       },
       {
         test: {

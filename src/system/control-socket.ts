@@ -80,7 +80,13 @@ export function callControl<Answer>(
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer in ${options.timeoutMs ?? 5000} ms`)));
     outgoing.on('error', (error) => reject(failure(socketPath, `${method} ${path}`, error.message, error)));
+    let isAnswered = false;
+    outgoing.on('close', () => {
+      // Node ends a request that is answered with another protocol (101) without an error.
+      if (!isAnswered) reject(failure(socketPath, `${method} ${path}`, 'the connection was closed'));
+    });
     outgoing.on('response', (incoming) => {
+      isAnswered = true;
       readBody(incoming, MOST_STATE_BYTES).then(
         (said) => {
           try {

@@ -112,7 +112,9 @@ export class HttpInterposer implements Interposer {
         incoming.socket.resetAndDestroy();
       }
     };
+    let isAnswered = false;
     onward.on('response', (back) => {
+      isAnswered = true;
       outgoing.sendDate = false;
       orReset(() =>
         outgoing.writeHead(
@@ -127,6 +129,10 @@ export class HttpInterposer implements Interposer {
       back.pipe(outgoing);
     });
     onward.on('error', () => incoming.socket.resetAndDestroy());
+    onward.on('close', () => {
+      // Node ends a request that is answered with another protocol (101) without an error.
+      if (!isAnswered) incoming.socket.resetAndDestroy();
+    });
     outgoing.on('close', () => {
       if (!outgoing.writableFinished) onward.destroy();
     });

@@ -4,6 +4,8 @@ import { GauntletError } from '../../core/errors.ts';
 /** The fields of a `Status` object that explain it. */
 export interface ApiStatus {
   readonly kind?: string;
+  /** `Success` or `Failure`. */
+  readonly status?: string;
   readonly code?: number;
   readonly reason?: string;
   readonly message?: string;
@@ -12,6 +14,31 @@ export interface ApiStatus {
     readonly name?: string;
     readonly causes?: readonly { readonly reason?: string; readonly message?: string }[];
     readonly retryAfterSeconds?: number;
+  };
+}
+
+/** What a peer sent as a `Status`: fields of another type are left out, so that nothing of it can be taken for what it is not. */
+export function apiStatus(value: unknown): ApiStatus {
+  if (typeof value !== 'object' || value === null) return {};
+  const fields = value as Readonly<Record<string, unknown>>;
+  const text = (name: string): object => (typeof fields[name] === 'string' ? { [name]: fields[name] } : {});
+  const { code, details } = fields;
+  return {
+    ...text('kind'),
+    ...(Number.isSafeInteger(code) && { code: code as number }),
+    ...text('reason'),
+    ...text('message'),
+    ...text('status'),
+    ...(typeof details === 'object' && details !== null && { details: statusDetails(details) }),
+  };
+}
+
+function statusDetails(value: object): NonNullable<ApiStatus['details']> {
+  const { name, causes, retryAfterSeconds } = value as Readonly<Record<string, unknown>>;
+  return {
+    ...(typeof name === 'string' && { name }),
+    ...(Array.isArray(causes) && { causes: causes.map((one: unknown) => apiStatus(one)) }),
+    ...(Number.isFinite(retryAfterSeconds) && { retryAfterSeconds: retryAfterSeconds as number }),
   };
 }
 

@@ -11,7 +11,7 @@ import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import { readBody } from '../../system/bounded-body.ts';
 import { LineReader } from '../../system/bounded-lines.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
-import { ApiError, type ApiStatus, ApiUnreachable } from './api-error.ts';
+import { ApiError, type ApiStatus, ApiUnreachable, apiStatus } from './api-error.ts';
 import { credentials, proxyAgent } from './credentials.ts';
 import { forgetExecCredential } from './exec-plugin.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
@@ -176,9 +176,11 @@ export class KubeClient implements KubeApi {
     return await new Promise((resolve, reject) => {
       const sentAt = monotonicClock.now();
       let wasSent = false;
-      const sent = httpsRequest(url, { ...options, method, ...(signal && { signal }) }, (answer) =>
-        resolve({ answer, sentAt, timer }),
-      );
+      let isAnswered = false;
+      const sent = httpsRequest(url, { ...options, method, ...(signal && { signal }) }, (answer) => {
+        isAnswered = true;
+        resolve({ answer, sentAt, timer });
+      });
       const timer = setTimeout(
         () => sent.destroy(new Error(`none within ${deadlineMs / 1000} s`)),
         deadlineMs,
@@ -186,9 +188,14 @@ export class KubeClient implements KubeApi {
       sent.on('finish', () => {
         wasSent = true;
       });
-      sent.on('error', (error) => {
+      const lost = (got: string, cause?: unknown): void => {
         clearTimeout(timer);
-        reject(new ApiUnreachable(this.server, what, messageOf(error), wasSent, error));
+        reject(new ApiUnreachable(this.server, what, got, wasSent, cause));
+      };
+      sent.on('error', (error) => lost(messageOf(error), error));
+      sent.on('close', () => {
+        // Node ends a request that is answered with another protocol (101) without an error.
+        if (!isAnswered) lost('the connection was closed');
       });
       sent.end(text);
     });
@@ -214,7 +221,7 @@ interface Sent {
 function statusIn(text: string): ApiStatus {
   try {
     const status: unknown = JSON.parse(text);
-    if (typeof status === 'object' && status !== null) return status;
+    if (typeof status === 'object' && status !== null) return apiStatus(status);
   } catch {
     // A proxy or a load balancer in between answers in its own words.
   }

@@ -4,6 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { messageOf } from '../../core/errors.ts';
+import { readBody } from '../../system/bounded-body.ts';
+import { ANSWER_BYTES } from '../../system/foreign-bytes.ts';
 import type { ExecPlugin } from './exec-plugin-config.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 import type { KubeUser } from './kubeconfig-user.ts';
@@ -100,17 +102,16 @@ function outputOf(command: string, args: readonly string[], env: Record<string, 
       killSignal: 'SIGKILL',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
+    const stdout = readBody(child.stdout, ANSWER_BYTES);
+    stdout.catch(() => child.kill('SIGKILL'));
+    let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(-WORDS);
     });
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      if (code === 0) resolve(stdout);
-      else reject(new Error(`${signal ?? `exit code ${code}`}: ${stderr.trim() || 'no words'}`));
+      const failure = new Error(`${signal ?? `exit code ${code}`}: ${stderr.trim() || 'no words'}`);
+      stdout.then((text) => (code === 0 ? resolve(text) : reject(failure)), reject);
     });
   });
 }

@@ -7,7 +7,7 @@ import { WebSocketHandler } from '@kubernetes/client-node/dist/web-socket-handle
 import { GauntletError, messageOf, show } from '../../core/errors.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
-import { ApiError, type ApiStatus, ApiUnreachable } from './api-error.ts';
+import { ApiError, type ApiStatus, ApiUnreachable, apiStatus } from './api-error.ts';
 import { credentials, proxyAgent } from './credentials.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 import { podsPath } from './list.ts';
@@ -139,18 +139,18 @@ function refusedBy(server: string, what: string, message: string, cause: unknown
 export function endOf(text: string): Pick<Executed, 'exitCode' | 'why'> {
   if (text === '') return { exitCode: null, why: NO_STATUS };
   const status = statusOf(text);
-  if (status === null) return { exitCode: null, why: `a last word that is no Status: ${show(text)}` };
+  if (status === undefined) return { exitCode: null, why: `a last word that is no Status: ${show(text)}` };
   if (status.status === 'Success') return { exitCode: 0, why: null };
   const code = status.details?.causes?.find((one) => one.reason === 'ExitCode')?.message;
-  if (code !== undefined) return { exitCode: Number(code), why: null };
+  if (code !== undefined && /^\d{1,3}$/.test(code)) return { exitCode: Number(code), why: null };
   return { exitCode: null, why: status.message ?? status.reason ?? 'no reason' };
 }
 
-function statusOf(text: string): (ApiStatus & { readonly status?: string }) | null {
+function statusOf(text: string): ApiStatus | undefined {
   try {
     const status: unknown = JSON.parse(text);
-    return typeof status === 'object' ? status : null;
+    return typeof status === 'object' && status !== null ? apiStatus(status) : undefined;
   } catch {
-    return null;
+    return undefined;
   }
 }

@@ -1,7 +1,8 @@
 /** The objects of a collection as they are now: asked anew each time, page by page, so that memory does not grow with the cluster. */
+import { messageOf } from '../../core/errors.ts';
 import type { EpochMs } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, ApiUnreachable } from './api-error.ts';
 import type { KubeApi } from './client.ts';
 
 interface ListJson<T> {
@@ -20,6 +21,8 @@ export interface Listed<T> {
 const PAGE = 100;
 /** A list that outlives its snapshot (5 minutes by default) is begun again, this often. */
 const RESTARTS = 2;
+/** Kubernetes is tested up to 150,000 pods; a list that goes on beyond that has no end. */
+const MOST_ITEMS = 500_000;
 
 /** @throws ApiError, ApiUnreachable. */
 export async function listAll<Json, T>(
@@ -43,20 +46,49 @@ export async function listAll<Json, T>(
 
 async function listPages<Json, T>(
   client: KubeApi,
-  { path, what, selector, page = PAGE }: { path: string; what: string; selector?: string; page?: number },
+  {
+    path,
+    what,
+    selector,
+    page: limit = PAGE,
+  }: { path: string; what: string; selector?: string; page?: number },
   pick: (json: Json) => T,
 ): Promise<Listed<T>> {
   const items: T[] = [];
   let next: string | undefined;
   const sentAt = monotonicClock.now();
   for (;;) {
-    const query = { limit: page, labelSelector: selector, continue: next };
+    const query = { limit, labelSelector: selector, continue: next };
     const { body } = await client.ask<ListJson<Json>>({ method: 'GET', path, what, query });
-    for (const item of body.items ?? []) items.push(pick(item));
-    next = body.metadata?.continue;
-    if (next === undefined || next === '')
-      return { items, resourceVersion: body.metadata?.resourceVersion ?? '', sentAt };
+    const refused = (got: string, cause?: unknown): Error =>
+      new ApiUnreachable(client.server, what, got, true, cause);
+    const page = pageOf(body, refused);
+    try {
+      for (const item of page.items) items.push(pick(item));
+    } catch (error) {
+      throw refused(`an object that cannot be read: ${messageOf(error)}`, error);
+    }
+    if (items.length > MOST_ITEMS) throw refused(`more than ${MOST_ITEMS.toLocaleString('en')} items`);
+    next = page.next;
+    if (next === '') return { items, resourceVersion: page.resourceVersion, sentAt };
   }
+}
+
+/** A server with nothing to list may send `null` for the items. */
+function pageOf<Json>(
+  body: ListJson<Json> | null,
+  refused: (got: string) => Error,
+): { readonly items: readonly Json[]; readonly next: string; readonly resourceVersion: string } {
+  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+  const items = body?.items ?? [];
+  if (!isObject(body) || !Array.isArray(items)) throw refused('an answer that is no list');
+  if (!items.every(isObject)) throw refused('a list with items that are no objects');
+  const word = (value: unknown): string => (typeof value === 'string' ? value : '');
+  return {
+    items,
+    next: word(body?.metadata?.continue),
+    resourceVersion: word(body?.metadata?.resourceVersion),
+  };
 }
 
 export const podsPath = (namespace: string): string =>

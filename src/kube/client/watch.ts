@@ -2,10 +2,11 @@
  * One collection, watched for as long as it is wanted: list, then watch, and again from where it was after a disconnect, a
  * 410 or a server that restarts. The time in which nothing could be seen is told as a gap.
  */
+import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
 import { type EpochMs, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
-import { ApiError, type ApiStatus } from './api-error.ts';
+import { ApiError, apiStatus } from './api-error.ts';
 import type { KubeApi } from './client.ts';
 import { type Listed, listAll } from './list.ts';
 
@@ -37,18 +38,20 @@ interface Versioned {
 
 interface WatchLine<Json> {
   readonly type?: Change | 'BOOKMARK' | 'ERROR';
-  readonly object?: Json & Versioned & ApiStatus;
+  readonly object?: Json & Versioned;
 }
 
 /** The server ends the watch after this time; the next one begins where it ended. Bounds a connection that died silently. */
 const WATCH_SECONDS = 240;
 const QUERY = { watch: true, allowWatchBookmarks: true, timeoutSeconds: WATCH_SECONDS };
+const CHANGES: ReadonlySet<string> = new Set<Change>(['ADDED', 'MODIFIED', 'DELETED']);
 const BACK_OFF_MS = [50, 100, 200, 500, 1000] as const;
 
 export class Watch<Json extends Versioned> {
   readonly #client: KubeApi;
   readonly #target: WatchTarget;
   readonly #sink: WatchSink<Json>;
+  readonly #clock: Clock;
   readonly #ended = new AbortController();
   #stream = new AbortController();
   /** Where to go on from; null = by reading the list again. */
@@ -58,10 +61,11 @@ export class Watch<Json extends Versioned> {
   /** Why the last connection ended otherwise than by the server's own time-out. */
   #broken: string | null = null;
 
-  constructor(client: KubeApi, target: WatchTarget, sink: WatchSink<Json>) {
+  constructor(client: KubeApi, target: WatchTarget, sink: WatchSink<Json>, clock: Clock = monotonicClock) {
     this.#client = client;
     this.#target = target;
     this.#sink = sink;
+    this.#clock = clock;
   }
 
   /**
@@ -92,7 +96,7 @@ export class Watch<Json extends Versioned> {
   async #list(): Promise<void> {
     const since = this.#lastContact;
     const listed: Listed<Json> = await listAll<Json, Json>(this.#client, this.#target, (json) => json);
-    const at = monotonicClock.now();
+    const at = this.#clock.now();
     this.#sink.reset(listed, at, since === null);
     if (since !== null) this.#endGap(since, at);
     this.#lastContact = at;
@@ -113,13 +117,13 @@ export class Watch<Json extends Versioned> {
           failures = 0;
         });
         // An end that the server announced (chunked encoding) proves that nothing before it was lost.
-        if (!this.#stream.signal.aborted) this.proven(monotonicClock.now());
+        if (!this.#stream.signal.aborted) this.proven(this.#clock.now());
       } catch (error) {
         this.#broken ??= messageOf(error);
         // 410: the server has forgotten what came after our version. 504: it cannot serve that version in time.
         if (error instanceof ApiError && (error.status === 410 || error.status === 504)) this.#version = null;
         const backOff = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)] ?? 1000;
-        await monotonicClock.sleep(ms(backOff), this.#ended.signal).catch(() => undefined);
+        await this.#clock.sleep(ms(backOff), this.#ended.signal).catch(() => undefined);
       }
     }
   }
@@ -133,21 +137,25 @@ export class Watch<Json extends Versioned> {
     const request = { method: 'GET' as const, path, what: `watch (${what})`, query };
     const onOpen = (): void => {
       connected();
-      if (this.#lastContact !== null) this.#endGap(this.#lastContact, monotonicClock.now());
+      if (this.#lastContact !== null) this.#endGap(this.#lastContact, this.#clock.now());
     };
     const onLine = (line: string): void => {
-      const at = monotonicClock.now();
-      const { type, object } = JSON.parse(line) as WatchLine<Json>;
-      if (type === 'ERROR')
-        throw new ApiError(this.#client.server, request.what, object?.code ?? 500, object ?? {});
+      const at = this.#clock.now();
+      const { type, object } = (JSON.parse(line) ?? {}) as WatchLine<Json>;
+      if (type === 'ERROR') throw watchError(this.#client.server, request.what, object);
       const version = object?.metadata?.resourceVersion;
-      if (type === undefined || object === undefined || version === undefined) return;
-      if (type !== 'BOOKMARK') this.#sink.change(type, object, at);
+      if (type === undefined || object === undefined || typeof version !== 'string') return;
+      if (CHANGES.has(type)) this.#sink.change(type as Change, object, at);
       this.#version = version;
       this.#lastContact = at;
     };
     await this.#client.lines(request, this.#stream.signal, onLine, onOpen);
   }
+}
+
+function watchError(server: string, what: string, object: unknown): ApiError {
+  const status = apiStatus(object);
+  return new ApiError(server, what, status.code ?? 500, status);
 }
 
 /**

@@ -14,6 +14,7 @@ export class ScriptedApi implements KubeApi {
   readonly server = 'https://api.test';
   readonly requests: ApiRequest[] = [];
   readonly watches: OpenWatch[] = [];
+  readonly #awaited = new Map<number, ((watch: OpenWatch) => void)[]>();
   /** What a path answers now; a function may throw. */
   readonly answers = new Map<string, (request: ApiRequest) => unknown>();
 
@@ -35,17 +36,17 @@ export class ScriptedApi implements KubeApi {
     return new Promise((resolve, reject) => {
       const open = { request, onLine, end: resolve, fail: reject };
       this.watches.push(open);
+      for (const tell of this.#awaited.get(this.watches.length) ?? []) tell(open);
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
   }
 
   /** The newest watch, once there are so many. */
   async watch(count: number): Promise<OpenWatch> {
-    for (let tries = 0; tries < 500; tries += 1) {
-      const found = this.watches[count - 1];
-      if (found) return found;
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-    throw new Error(`only ${this.watches.length} watches were opened`);
+    const found = this.watches[count - 1];
+    if (found) return found;
+    return await new Promise((resolve) => {
+      this.#awaited.set(count, [...(this.#awaited.get(count) ?? []), resolve]);
+    });
   }
 }

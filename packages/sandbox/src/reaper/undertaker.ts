@@ -4,6 +4,7 @@
  * file. It needs nothing of the supervisor for that, no setpriv and no cgroup.
  */
 import type { Readable, Writable } from 'node:stream';
+import { LineReader } from '../../../../src/system/bounded-lines.ts';
 import { openLineFile, writeWhole } from '../../../../src/system/durable-file.ts';
 import { thisHolder } from '../../../../src/system/holder.ts';
 import { makeFolder } from '../../../../src/system/make-folder.ts';
@@ -67,12 +68,10 @@ async function register(
   say: (message: UndertakerMessage) => void,
 ): Promise<void> {
   const file = openLineFile(paths.processes, { fsync: false });
-  let rest = '';
+  const reader = new LineReader();
   try {
     for await (const chunk of input) {
-      const lines = (rest + String(chunk)).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
+      for (const line of reader.push(chunk as Buffer)) {
         const identity = parseIdentity(line);
         if (!identity) continue;
         identities.push(identity);

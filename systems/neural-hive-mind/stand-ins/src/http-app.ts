@@ -119,7 +119,7 @@ function send(
 }
 
 /** Far above every text and sound that load sends. The real gateway has no limit; this one shares a machine. */
-const MOST_BODY_BYTES = 64 * 1024 * 1024;
+export const MOST_BODY_BYTES = 64 * 1024 * 1024;
 
 /** The whole body. @throws Error above 64 MiB. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {

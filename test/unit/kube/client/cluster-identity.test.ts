@@ -1,55 +1,32 @@
 /** Against a real HTTPS server on loopback: what matters is what is sent, and when. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createServer } from 'node:https';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { KubeClient } from '../../../../src/kube/client/client.ts';
 import { accessTo, expectCluster, readIdentity } from '../../../../src/kube/client/cluster-identity.ts';
-import { type ClusterAccess, openKubeconfig } from '../../../../src/kube/client/kubeconfig.ts';
+import type { ClusterAccess } from '../../../../src/kube/client/kubeconfig.ts';
+import { type TlsApi, tlsApi } from '../../../fakes/tls-api.ts';
 
 const UID = '0f0e0d0c-1111-2222-3333-444444444444';
 const OTHER = '99999999-1111-2222-3333-444444444444';
-let folder: string;
-let server: Server;
+let api: TlsApi;
 let access: ClusterAccess;
 let asked: string[] = [];
 /** Of kube-system; a number = that status. */
 let answer: unknown;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'gauntlet-identity-'));
-  const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  execFileSync(
-    'openssl',
-    ['req', '-x509', ...curve, '-nodes', '-keyout', key, '-out', cert, '-days', '2', ...subject],
-    {
-      stdio: 'ignore',
-    },
+  api = await tlsApi((tls) =>
+    createServer(tls, (request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      const isSpace = request.url === '/api/v1/namespaces/kube-system';
+      const status = isSpace && typeof answer === 'number' ? answer : 200;
+      response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+      response.end(JSON.stringify(isSpace && typeof answer !== 'number' ? answer : {}));
+    }),
   );
-  server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
-    asked.push(`${request.method} ${request.url}`);
-    const isSpace = request.url === '/api/v1/namespaces/kube-system';
-    const status = isSpace && typeof answer === 'number' ? answer : 200;
-    response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
-    response.end(JSON.stringify(isSpace && typeof answer !== 'number' ? answer : {}));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const cluster = { server: `https://127.0.0.1:${port}`, 'certificate-authority': cert };
-  const kubeconfig = join(folder, 'k');
-  const contexts = [{ name: 'x', context: { cluster: 'c' } }];
-  writeFileSync(kubeconfig, JSON.stringify({ clusters: [{ name: 'c', cluster }], contexts }));
-  access = openKubeconfig(kubeconfig, 'x');
+  access = api.access;
 });
-afterAll(() => {
-  server.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => api.close());
 beforeEach(() => {
   asked = [];
   answer = { metadata: { uid: UID } };

@@ -349,6 +349,7 @@ describe('what is sent to the API server', () => {
       { command: '/bin/sh', args: ['-c', 'echo why >&2; exit 3'] },
       /^exec plugin \/bin\/sh: exit code 3: why$/,
     ],
+    ['prints for ever', { command: 'yes' }, /^exec plugin yes: more than 1,048,576 bytes$/],
     [
       'prints no JSON',
       { command: 'echo', args: ['secret'] },

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import busboy from 'busboy';
 import { messageOf } from '../../../../../src/core/errors.ts';
-import type { Call, Reply } from '../http-app.ts';
+import { type Call, MOST_BODY_BYTES, type Reply } from '../http-app.ts';
 import type { Asr } from './asr.ts';
 import { COMPONENT_LABELS } from './gateway-metrics.ts';
 import { HttpError } from './http-error.ts';
@@ -83,6 +83,11 @@ async function readForm(request: IncomingMessage): Promise<VoiceForm> {
       stream.on('end', () => {
         if (name === 'audio_file') audio = { bytes: Buffer.concat(chunks), contentType: info.mimeType };
       });
+    });
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MOST_BODY_BYTES) request.destroy(new Error('a body above 64 MiB'));
     });
     parser.on('close', () => resolve({ audio, fields }));
     parser.on('error', reject);
