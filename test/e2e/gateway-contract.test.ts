@@ -1,91 +1,17 @@
-/** The stand-ins as processes, against a real Redis and three real Kafka brokers: what the contract promises, seen from outside. */
-import { crc32 } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { SPECIALISTS } from '../../src/core/topology.ts';
-import { programPath } from '../../src/system/project.ts';
-import { TOPICS } from '../../systems/neural-hive-mind/stand-ins/src/topics.ts';
+/** The gateway as a process, against a real Redis and three real Kafka brokers: what the contract promises, seen from outside. */
+import { describe, expect, it } from 'vitest';
 import { wavFile } from '../unit/sandbox-services/voice-file.ts';
 import { freePorts } from './support-services/free-port.ts';
-import { startKafka, type TestKafka } from './support-services/kafka.ts';
-import { type LogReader, readLog } from './support-services/log-reader.ts';
-import { startRedis, type TestRedis } from './support-services/redis.ts';
-import { run, type Spawned, until } from './support-services/spawned.ts';
+import { startRedis } from './support-services/redis.ts';
+import { until } from './support-services/spawned.ts';
+import { BUSINESS_PARTITION, get, id, post, StandIns } from './support-services/stand-ins.ts';
 import { requireTestTools } from './support-services/test-tools.ts';
 
-let kafka: TestKafka;
-let redis: TestRedis;
-let log: LogReader;
-const started: Spawned[] = [];
-/** More than the sandbox has: with one partition nothing would show which one a key goes to. */
-const PARTITIONS = 3;
-const BUSINESS_PARTITION = crc32('BUSINESS') % PARTITIONS;
-
-beforeAll(async () => {
-  const tools = await requireTestTools(['java', 'kafka', 'redis']);
-  const topics = TOPICS.map(({ name }) => ({ name, partitions: PARTITIONS }));
-  [kafka, redis] = await Promise.all([startKafka(tools, { nodes: 3, topics }), startRedis(tools)]);
-  log = await readLog(kafka.kafka, [...TOPICS.map((topic) => topic.name)]);
-});
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((one) => one.stop()));
-});
-afterAll(async () => {
-  await log?.close();
-  await Promise.all([redis?.stop(), kafka?.stop()]);
-});
-
-interface Gateway extends Spawned {
-  readonly url: string;
-}
-
-async function gateway(extra: Record<string, unknown> = {}): Promise<Gateway> {
-  const [httpPort] = await freePorts(1);
-  const config = {
-    instance: `gateway-${httpPort}`,
-    host: '127.0.0.1',
-    httpPort,
-    kafkaBrokers: kafka.brokers,
-    redis: { host: redis.host, port: redis.port },
-    ...extra,
-  };
-  return { ...(await program('gateway', config)), url: `http://127.0.0.1:${httpPort}` };
-}
-
-async function program(name: string, config: unknown): Promise<Spawned> {
-  const one = run(process.execPath, [programPath(`sandbox/services/${name}/main`), JSON.stringify(config)]);
-  started.push(one);
-  await until(() => one.output().includes('"listening"') || one.child.exitCode !== null, {
-    timeoutMs: 40_000,
-    explain: one.output,
-  });
-  if (one.child.exitCode !== null)
-    throw new Error(`${name} ended with ${one.child.exitCode}: ${one.output()}`);
-  return one;
-}
-
-async function post(at: Gateway, body: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
-  const answer = await fetch(`${at.url}/intentions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-}
-
-async function get(at: Gateway, path: string): Promise<{ status: number; body: Record<string, unknown> }> {
-  const answer = await fetch(`${at.url}${path}`);
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-}
-
-const everyBroker = (signal: NodeJS.Signals): void => {
-  for (const index of [0, 1, 2]) kafka.signal(index, signal);
-};
-
-const id = (): string => crypto.randomUUID();
+const bench = new StandIns();
 
 describe('POST /intentions', () => {
   it('answers 200 once the record is committed, with key, headers and envelope of the contract', async () => {
-    const at = await gateway();
+    const at = await bench.gateway();
     const correlation_id = id();
     const { status, body } = await post(at, { text: 'gerar relatório de vendas', correlation_id });
     expect(status).toBe(200);
@@ -101,7 +27,7 @@ describe('POST /intentions', () => {
       traceId: null,
       spanId: null,
     });
-    const [record] = await log.recordsOf(String(body['intent_id']));
+    const [record] = await bench.log.recordsOf(String(body['intent_id']));
     expect(record).toMatchObject({
       topic: 'intentions.business',
       partition: BUSINESS_PARTITION,
@@ -126,14 +52,14 @@ describe('POST /intentions', () => {
     ['some problem', 'processed_low_confidence', 'intentions.technical', 0.433],
     ['novo negócio aqui', 'processed', 'intentions.business', 0.717],
   ])('routes "%s" as %s', async (text, word, topic, confidence) => {
-    const { status, body } = await post(await gateway(), { text });
+    const { status, body } = await post(await bench.gateway(), { text });
     expect([status, body['status']]).toEqual([200, word]);
     expect(body['confidence']).toBeCloseTo(confidence, 3);
-    expect((await log.recordsOf(String(body['intent_id'])))[0]?.topic).toBe(topic);
+    expect((await bench.log.recordsOf(String(body['intent_id'])))[0]?.topic).toBe(topic);
   });
 
   it('tells a repeated correlation_id that it is a duplicate, with the first id, and publishes nothing', async () => {
-    const at = await gateway();
+    const at = await bench.gateway();
     const correlation_id = id();
     const first = await post(at, { text: 'gerar relatório de vendas', correlation_id });
     const second = await post(at, { text: 'gerar relatório de vendas', correlation_id });
@@ -149,11 +75,11 @@ describe('POST /intentions', () => {
         spanId: null,
       },
     ]);
-    expect(await log.recordsOf(String(first.body['intent_id']))).toHaveLength(1);
+    expect(await bench.log.recordsOf(String(first.body['intent_id']))).toHaveLength(1);
   });
 
   it('answers 500 with a doubled prefix for one word, and a retry is then told "duplicate": the mark comes first', async () => {
-    const at = await gateway();
+    const at = await bench.gateway();
     const correlation_id = id();
     expect(await post(at, { text: 'palavra', correlation_id })).toEqual({
       status: 500,
@@ -167,7 +93,7 @@ describe('POST /intentions', () => {
   });
 
   it('turns an envelope above 4 MiB into 500, and restricted without strong consistency too', async () => {
-    const at = await gateway();
+    const at = await bench.gateway();
     const required_capabilities = ['x'.repeat(4_300_000)];
     const big = await post(at, { text: 'gerar relatório', constraints: { required_capabilities } });
     expect(big.status).toBe(500);
@@ -178,7 +104,7 @@ describe('POST /intentions', () => {
   });
 
   it('answers 422 in the shape of FastAPI', async () => {
-    expect(await post(await gateway(), { text: '' })).toMatchObject({
+    expect(await post(await bench.gateway(), { text: '' })).toMatchObject({
       status: 422,
       body: { detail: [{ type: 'string_too_short', loc: ['body', 'text'] }] },
     });
@@ -187,7 +113,7 @@ describe('POST /intentions', () => {
 
 describe('the other paths', () => {
   it('give back a cached intention, and 404 for others', async () => {
-    const at = await gateway();
+    const at = await bench.gateway();
     const { body } = await post(at, { text: 'gerar relatório de vendas' });
     expect(await get(at, `/intentions/${body['intent_id']}`)).toMatchObject({
       status: 200,
@@ -201,7 +127,7 @@ describe('the other paths', () => {
   });
 
   it('report health, readiness, status, metrics, and refuse the cache statistics', async () => {
-    const at = await gateway();
+    const at = await bench.gateway();
     await post(at, { text: 'gerar relatório de vendas' });
     const health = await get(at, '/health');
     expect([health.status, health.body['status']]).toEqual([200, 'healthy']);
@@ -224,7 +150,7 @@ describe('the other paths', () => {
   });
 
   it('hear a voice file by its words, and refuse what is no audio or holds no words', async () => {
-    const at = await gateway();
+    const at = await bench.gateway();
     const speak = async (file: Blob) => {
       const form = new FormData();
       form.set('audio_file', file, 'fala.wav');
@@ -239,7 +165,7 @@ describe('the other paths', () => {
       status: 200,
       body: { transcribed_text: words, asr_confidence: 0.95, nlu_confidence: 0.95, domain: 'BUSINESS' },
     });
-    const [record] = await log.recordsOf(String(heard.body['intent_id']));
+    const [record] = await bench.log.recordsOf(String(heard.body['intent_id']));
     expect(record?.value).toMatchObject({ context: { channel: 'VOICE' } });
     expect((await speak(audio(wavFile({ words }), 'text/plain'))).status).toBe(400);
     expect((await speak(audio(wavFile({})))).status).toBe(400);
@@ -251,7 +177,7 @@ describe('without Redis', () => {
   it('takes intentions, is not ready, and keeps its breaker open although it is ready again', async () => {
     const tools = await requireTestTools(['redis']);
     const own = await startRedis(tools);
-    const at = await gateway({ redis: { host: own.host, port: own.port } });
+    const at = await bench.gateway({ redis: { host: own.host, port: own.port } });
     const first = await post(at, { text: 'gerar relatório de vendas' });
     await own.stop();
     expect((await get(at, `/intentions/${first.body['intent_id']}`)).status).toBe(404);
@@ -278,95 +204,27 @@ describe('without Redis', () => {
       instance: 'g',
       host: '127.0.0.1',
       httpPort,
-      kafkaBrokers: kafka.brokers,
+      kafkaBrokers: bench.kafka.brokers,
       redis: { host: '127.0.0.1', port: nobody, startTimeoutMs: 300 },
     };
-    const one = run(process.execPath, [
-      programPath('systems/neural-hive-mind/stand-ins/src/gateway/main'),
-      JSON.stringify(config),
-    ]);
-    started.push(one);
+    const one = bench.spawn('gateway', config);
     await until(() => one.child.exitCode !== null, { timeoutMs: 10_000 });
     expect(one.child.exitCode).toBe(3);
     expect(one.output()).toContain('"what":"start-up failed"');
   });
 });
 
-describe('when Kafka is in trouble', () => {
-  it('waits for a paused leader to be replaced, and publishes exactly once', async () => {
-    const at = await gateway();
-    await post(at, { text: 'gerar relatório de vendas' });
-    const leader = await log.leaderOf('intentions.business', BUSINESS_PARTITION);
-    kafka.signal(leader - 1, 'SIGSTOP');
-    let answers: Awaited<ReturnType<typeof post>>[];
-    const began = performance.now();
-    try {
-      answers = await Promise.all(
-        Array.from({ length: 5 }, () => post(at, { text: 'gerar relatório de vendas' })),
-      );
-      // The cluster fences a silent broker after 2 s; a client that waits for it would need as long as the pause.
-      expect(performance.now() - began).toBeLessThan(15_000);
-    } finally {
-      kafka.signal(leader - 1, 'SIGCONT');
-    }
-    // Only now: the reader of this test waits for the paused leader, unlike the gateway.
-    await log.settled();
-    for (const { status, body } of answers) {
-      expect(status).toBe(200);
-      expect(await log.recordsOf(String(body['intent_id']))).toHaveLength(1);
-    }
-  });
-
-  it('freezes as a whole, /health included, and answers 200 when Kafka is back', async () => {
-    const at = await gateway();
-    await post(at, { text: 'gerar relatório de vendas' });
-    everyBroker('SIGSTOP');
-    const posted = post(at, { text: 'gerar relatório de vendas' });
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    let answered = false;
-    const health = get(at, '/health').then((answer) => {
-      answered = true;
-      return answer;
-    });
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    expect(answered).toBe(false);
-    everyBroker('SIGCONT');
-    expect((await posted).status).toBe(200);
-    expect((await health).status).toBe(200);
-    await log.settled();
-  });
-
-  it('is spent after its delivery time: 500 for ever, healthy to the eye, and a retry is told "duplicate"', async () => {
-    const at = await gateway({ kafka: { deliveryTimeoutMs: 1000 } });
-    await post(at, { text: 'gerar relatório de vendas' });
-    const correlation_id = id();
-    everyBroker('SIGSTOP');
-    const posted = post(at, { text: 'gerar relatório de vendas', correlation_id });
-    await new Promise((resolve) => setTimeout(resolve, 2500));
-    everyBroker('SIGCONT');
-    expect((await posted).status).toBe(500);
-    const next = await post(at, { text: 'gerar relatório de vendas' });
-    expect(next.status).toBe(500);
-    expect(next.body['detail']).toContain('INVALID_TXN_STATE');
-    expect([(await get(at, '/health')).status, (await get(at, '/ready')).status]).toEqual([200, 200]);
-    const retry = await post(at, { text: 'gerar relatório de vendas', correlation_id });
-    expect(retry.body['status']).toBe('duplicate_detected');
-    await log.settled();
-    expect(await log.count((record) => record.headers['correlation-id'] === correlation_id)).toBe(0);
-  });
-});
-
 describe('as a process', () => {
   it('finishes what is in flight on SIGTERM: no answer is lost, no 5xx', async () => {
-    const at = await gateway();
+    const at = await bench.gateway();
     // Kafka holds still, so that all twenty are certainly in flight when the signal comes.
-    everyBroker('SIGSTOP');
+    bench.everyBroker('SIGSTOP');
     const answers = Promise.all(
       Array.from({ length: 20 }, () => post(at, { text: 'gerar relatório de vendas' })),
     );
     await new Promise((resolve) => setTimeout(resolve, 500));
     const stopped = at.stop('SIGTERM');
-    everyBroker('SIGCONT');
+    bench.everyBroker('SIGCONT');
     expect((await answers).map((answer) => answer.status)).toEqual(Array(20).fill(200));
     await stopped;
     expect(at.child.exitCode).toBe(0);
@@ -376,8 +234,8 @@ describe('as a process', () => {
     const [a, b] = await freePorts(2);
     const one =
       name === 'gateway'
-        ? await gateway()
-        : await program('specialist', {
+        ? await bench.gateway()
+        : await bench.program('specialist', {
             specialist: 'business',
             instance: 'b',
             host: '127.0.0.1',
@@ -390,64 +248,9 @@ describe('as a process', () => {
   });
 
   it('refuses a wrong configuration with 64 and says what is wrong', async () => {
-    const one = run(process.execPath, [
-      programPath('systems/neural-hive-mind/stand-ins/src/hive/main'),
-      '{"instance": "h"}',
-    ]);
-    started.push(one);
+    const one = bench.spawn('hive', { instance: 'h' });
     await until(() => one.child.exitCode !== null, { timeoutMs: 5000 });
     expect(one.child.exitCode).toBe(64);
     expect(one.output()).toContain('kafkaBrokers: expected a list of texts that is not empty, got nothing.');
-  });
-});
-
-describe('the hive', () => {
-  it('turns an intention into tickets through five specialists, and stops in good order', async () => {
-    const ports = await freePorts(11);
-    const host = '127.0.0.1';
-    await Promise.all(
-      SPECIALISTS.map((specialist, index) =>
-        program('specialist', {
-          specialist,
-          instance: `${specialist}-1`,
-          host,
-          grpcPort: ports[index],
-          httpPort: ports[5 + index],
-        }),
-      ),
-    );
-    const hive = await program('hive', {
-      instance: 'hive-1',
-      host,
-      httpPort: ports[10],
-      kafkaBrokers: kafka.brokers,
-      redis: { host: redis.host, port: redis.port },
-      specialists: Object.fromEntries(SPECIALISTS.map((one, index) => [one, `${host}:${ports[index]}`])),
-      // The intentions of the tests before this one stand in the topics as well.
-      plansPerSecond: 200,
-    });
-    const at = await gateway();
-    expect((await fetch(`http://${host}:${ports[10]}/ready`)).status).toBe(200);
-    const { body } = await post(at, { text: 'gerar relatório de vendas', correlation_id: id() });
-    const intentId = body['intent_id'];
-    const ticketsOf = () =>
-      log.matching((one) => one.topic === 'execution.tickets' && one.value['intent_id'] === intentId);
-    await until(() => ticketsOf().length > 0, { timeoutMs: 30_000, explain: hive.output });
-    const decisions = log.matching(
-      (one) => one.topic === 'plans.consensus' && one.headers['intent-id'] === intentId,
-    );
-    expect(decisions).toHaveLength(1);
-    expect(decisions[0]?.headers).toMatchObject({
-      'final-decision': 'approve',
-      'correlation-id': body['correlation_id'],
-    });
-    expect(decisions[0]?.key).toBe(decisions[0]?.value['plan_id']);
-    expect(decisions[0]?.value['specialist_votes']).toHaveLength(5);
-    const [ticket] = ticketsOf();
-    expect(ticket?.key).toBe(ticket?.value['plan_id']);
-    const began = performance.now();
-    await hive.stop('SIGTERM');
-    expect(hive.child.exitCode).toBe(0);
-    expect(performance.now() - began).toBeLessThan(4000);
   });
 });

@@ -1,5 +1,4 @@
 /** Faults on Kubernetes against a real API server, real controllers and a real scheduler (pods of kwok): what works, and every refusal. */
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { restartPart } from '../../packages/test-cluster/src/cluster.ts';
@@ -13,6 +12,7 @@ import type { KubePlatform } from '../../src/kube/kube-platform.ts';
 import type { PodRecord } from '../../src/kube/pods/pod-record.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { IMAGE, isUsers, KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
+import { Wire } from './support-kube/wire.ts';
 
 const bench = new KubeBench();
 const sleep = (timeMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, timeMs));
@@ -371,49 +371,5 @@ async function other(selector: { namespace: string; selector: string }, than: un
     const pods = await bench.ready(selector, 1).catch(() => []);
     if (pods[0] !== undefined && pods[0].uid !== (than as { uid?: string }).uid) return pods;
     await sleep(50);
-  }
-}
-
-/** A wire to the API server whose established connections can go dead without a FIN, as behind a lost NAT entry. */
-class Wire {
-  readonly #server: Server;
-  readonly #pairs: [Socket, Socket][] = [];
-
-  private constructor(server: Server) {
-    this.#server = server;
-  }
-
-  static async open(port: number): Promise<Wire> {
-    const server = createServer();
-    const wire = new Wire(server);
-    server.on('connection', (near) => {
-      const far = connect(port, '127.0.0.1');
-      wire.#pairs.push([near, far]);
-      for (const one of [near, far]) one.on('error', () => undefined);
-      near.pipe(far).pipe(near);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return wire;
-  }
-
-  get port(): number {
-    const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('not listening');
-    return address.port;
-  }
-
-  /** From now on these connections carry nothing; new ones work. */
-  freeze(): void {
-    for (const [near, far] of this.#pairs) {
-      near.unpipe(far);
-      far.unpipe(near);
-      near.pause();
-      far.pause();
-    }
-  }
-
-  async close(): Promise<void> {
-    for (const pair of this.#pairs) for (const one of pair) one.destroy();
-    await new Promise((resolve) => this.#server.close(resolve));
   }
 }

@@ -19,6 +19,8 @@ const SUBJECTS = {
   'src/measure/repeats.ts': ['measure-judge/repeats.test.ts'],
   'src/measure/judge-objective.ts': [
     'measure-judge/judge-objective.test.ts',
+    'measure-judge/judge-after-fault.test.ts',
+    'measure-judge/judge-capacity-objective.test.ts',
     'measure-judge/sliding.test.ts',
   ],
   'src/measure/phase-windows.ts': ['measure-judge/sliding.test.ts'],

@@ -124,12 +124,14 @@ describe('recovery of a service level', () => {
 
   it('waits for the hold: the same trace is censored one slice before it and recovered after it', () => {
     const outage = slicesOf(200, (index) => (index < 30 ? 10 : 0));
-    const first = [...Array(60).keys()]
-      .map((tenth) => 8 + tenth / 10)
+    // The outage ends at 3.0 s, so that a hold of 5 s cannot be over before 8.0 s.
+    const first = [...Array(100).keys()]
+      .map((tenth) => 4 + tenth / 10)
       .find((until) => ask(outage, until).settled);
-    expect(first).toBeDefined();
     expect(first).toBeGreaterThanOrEqual(8);
     expect(first).toBeLessThanOrEqual(8.3);
+    expect(ask(outage, (first ?? 0) - 0.1).recovery.status).toBe('censored');
+    expect(ask(outage, first ?? 0).recovery.status).toBe('recovered');
   });
 
   it('never calls a system degraded by chance more than once in a hundred watches of a minute, at 2 % of baseline failures', () => {
