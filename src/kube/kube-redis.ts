@@ -7,10 +7,10 @@
 import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
 import type { RedisChange, RedisReadable } from '../core/acts/redis-acts.ts';
 import { GauntletError } from '../core/errors.ts';
+import { RedisController } from '../protocols/redis/controller.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
-import { RedisWarden } from '../system/redis-warden.ts';
 
-export class KubeRedis extends RedisWarden {
+export class KubeRedis extends RedisController {
   readonly #stopping: AbortController;
 
   /** Nothing is dialled yet. */

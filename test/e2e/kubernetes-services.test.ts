@@ -7,7 +7,7 @@ import { inspectParts } from '../../packages/sandbox/src/toolchain/parts.ts';
 import { isBuilt, TESTPOD } from '../../packages/test-cluster/src/go-tool.ts';
 import { nodeGroups } from '../../packages/test-cluster/src/node.ts';
 import type { FaultRecord, Result } from '../../src/core/result.ts';
-import { RedisLine } from '../../src/system/redis-line.ts';
+import { RedisLine } from '../../src/protocols/redis/line.ts';
 import { cache, KubeBench, missingOwn as missing } from './support-kube/kube-bench.ts';
 
 const bench = new KubeBench('node', true);

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readJournal } from '../../src/chaos/healing/journal.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';
+import { RedisLine } from '../../src/protocols/redis/line.ts';
 import { processStat } from '../../src/system/proc.ts';
-import { RedisLine } from '../../src/system/redis-line.ts';
 import { redisStage } from './support-chaos/redis-stage.ts';
 import { until } from './support-services/spawned.ts';
 import { testProgram } from './support-services/test-program.ts';
@@ -45,13 +45,13 @@ describe('redis-pause', () => {
   });
 
   it('ends by itself when nobody renews it', async () => {
-    await stage.warden.pause({ id: 'p', mode: 'all', ttlMs: 700 });
+    await stage.controller.pause({ id: 'p', mode: 'all', ttlMs: 700 });
     const began = performance.now();
     await expect(stage.ask('PING')).resolves.toBe('PONG');
     const lasted = performance.now() - began;
     expect(lasted).toBeGreaterThan(500);
     expect(lasted).toBeLessThan(1800);
-    expect(await stage.warden.renewPause('p', ms(1000))).toBe(false);
+    expect(await stage.controller.renewPause('p', ms(1000))).toBe(false);
   });
 });
 
@@ -139,14 +139,14 @@ describe('redis-kill-connections', () => {
 
 describe('a restart in the middle', () => {
   it('takes the setting with it: nothing is written to the new server', async () => {
-    const identity = await stage.warden.identity();
+    const identity = await stage.controller.identity();
     const change = { identity, key: 'maxmemory', from: '0', to: '1' } as const;
-    expect(await stage.warden.setConfig(change)).toBe('set');
+    expect(await stage.controller.setConfig(change)).toBe('set');
     const second = await stage.restart();
     try {
       const back = { ...change, from: '1', to: '0' };
-      expect(await stage.warden.setConfig(back)).toBe('restarted');
-      expect(await stage.warden.config('maxmemory')).toBe('0');
+      expect(await stage.controller.setConfig(back)).toBe('restarted');
+      expect(await stage.controller.config('maxmemory')).toBe('0');
     } finally {
       await second.stop();
     }
@@ -228,6 +228,6 @@ describe('any sequence', () => {
     }
     process.stdout.write(`redis-faults: injected ${JSON.stringify([...seen])}\n`);
     expect(seen.size).toBe(4);
-    expect(await stage.warden.pauses()).toEqual([]);
+    expect(await stage.controller.pauses()).toEqual([]);
   });
 });

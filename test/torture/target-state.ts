@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 import type { Platform } from '../../src/core/acts/platform.ts';
 import { isProcess, type Victim } from '../../src/core/topology.ts';
+import { RedisLine } from '../../src/protocols/redis/line.ts';
 import { memoryGroupOf, oomScoreAdjOf } from '../../src/system/memory-cgroup.ts';
-import { RedisLine } from '../../src/system/redis-line.ts';
 
 export interface TargetState {
   /** `link: impairments`, for links that have some. */

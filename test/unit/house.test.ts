@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'packages/sandbox',
     'systems/neural-hive-mind/stand-ins',
   ],
-  'src/kube': ['src/core', 'src/system'],
+  'src/kube': ['src/core', 'src/system', 'src/protocols'],
   'src/targets': ['src/core', 'src/system', 'src/protocols', 'src/kube'],
   'src/chaos': ['src/core', 'src/system'],
   'src/load': ['src/core', 'src/system', 'src/measure'],

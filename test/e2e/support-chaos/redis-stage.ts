@@ -10,11 +10,11 @@ import { seededRng } from '../../../src/core/rng.ts';
 import type { ProbeSample } from '../../../src/core/samples.ts';
 import type { Topology } from '../../../src/core/topology.ts';
 import { ms } from '../../../src/core/units.ts';
+import { RedisController } from '../../../src/protocols/redis/controller.ts';
+import { RedisLine } from '../../../src/protocols/redis/line.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
 import { thisHolder } from '../../../src/system/holder.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
-import { RedisLine } from '../../../src/system/redis-line.ts';
-import { RedisWarden } from '../../../src/system/redis-warden.ts';
 import { ProbeWatch } from '../../../src/targets/probes/probe-watch.ts';
 import { plannedFault } from '../../programs/planned-fault.ts';
 import { startRedis } from '../support-services/redis.ts';
@@ -35,7 +35,7 @@ export async function redisStage() {
   const server = await startRedis(tools);
   const at = { host: server.host, port: server.port };
   const stop = new AbortController();
-  const warden = new RedisWarden({ ...at, clock: monotonicClock, stopped: stop.signal });
+  const controller = new RedisController({ ...at, clock: monotonicClock, stopped: stop.signal });
   const folder = mkdtempSync(join(tmpdir(), 'gauntlet-redis-'));
   const topology: Topology = {
     platform: 'sandbox',
@@ -45,7 +45,7 @@ export async function redisStage() {
   };
   const handle = { platform: 'sandbox', identity: topology.identity } as const;
   const world: World = {
-    platform: { handle, topology, redis: warden },
+    platform: { handle, topology, redis: controller },
     clock: monotonicClock,
     rng: seededRng(1),
   };
@@ -86,7 +86,7 @@ export async function redisStage() {
   return {
     at,
     server,
-    warden,
+    controller,
     world,
     folder,
     ask,
@@ -102,7 +102,7 @@ export async function redisStage() {
     /** What a supervisor would serve, for a harness and a keeper that are processes of their own. */
     async serve() {
       const controlSocket = join(folder, 'control');
-      const control = await serveControl(controlSocket, redisControl(warden));
+      const control = await serveControl(controlSocket, redisControl(controller));
       const stateFile = join(folder, 'sandbox.json');
       const state = {
         name: 'e2e',

@@ -10,9 +10,9 @@ import {
   readMetadata,
 } from '../../../src/protocols/kafka/requests.ts';
 import { WireReader, WireWriter } from '../../../src/protocols/kafka/wire.ts';
+import { RespReader } from '../../../src/protocols/redis/resp-reader.ts';
 import { LineReader } from '../../../src/system/bounded-lines.ts';
 import { ForeignBytes } from '../../../src/system/foreign-bytes.ts';
-import { RespReader } from '../../../src/system/resp-reader.ts';
 import { healthOf } from '../../../src/targets/probes/grpc-line.ts';
 import { httpAnswer } from '../../../src/targets/probes/http-answer.ts';
 import { ServerWord } from '../../../src/targets/probes/line.ts';

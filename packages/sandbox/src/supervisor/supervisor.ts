@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../../../src/core/clock.ts';
 import { GauntletError } from '../../../../src/core/errors.ts';
+import { RedisController } from '../../../../src/protocols/redis/controller.ts';
 import { callControl, serveControl } from '../../../../src/system/control-socket.ts';
 import { writeWhole } from '../../../../src/system/durable-file.ts';
 import { thisHolder } from '../../../../src/system/holder.ts';
-import { RedisWarden } from '../../../../src/system/redis-warden.ts';
 import { TOPICS } from '../../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
 import { BROKER_IDS, brokerEndpoint, type Layout, planLayout } from '../layout.ts';
 import { buryLeftovers } from '../leftovers.ts';
@@ -141,9 +141,9 @@ async function bringUp(site: Site): Promise<void> {
   io.ready(state);
 }
 
-function redisWarden({ seats, ports }: Layout, { clock, stop }: SupervisorIo): RedisWarden {
+function redisWarden({ seats, ports }: Layout, { clock, stop }: SupervisorIo): RedisController {
   const host = seats.find((seat) => seat.service === 'redis')?.host ?? '';
-  return new RedisWarden({ host, port: ports.redis, clock, stopped: stop.signal });
+  return new RedisController({ host, port: ports.redis, clock, stopped: stop.signal });
 }
 
 function stressWarden({ config, io, paths, launch }: Site, instances: readonly Instance[]): StressWarden {

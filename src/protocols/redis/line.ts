@@ -4,8 +4,8 @@
  * same server and the same client.
  */
 import type { Socket } from 'node:net';
-import { dial } from './dial.ts';
-import { notAnAnswer } from './foreign-bytes.ts';
+import { dial } from '../../system/dial.ts';
+import { notAnAnswer } from '../../system/foreign-bytes.ts';
 import { RedisReplyError, RespReader, type RespValue } from './resp-reader.ts';
 
 interface Waiting {

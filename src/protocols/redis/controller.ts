@@ -1,5 +1,5 @@
 /**
- * A hand on a Redis server: one connection past all links, opened once and kept, because a server at its
+ * Controls a Redis server: one connection past all links, opened once and kept, because a server at its
  * client limit would turn away also whoever comes to raise the limit again. What it holds ends by itself when
  * nobody renews it.
  */
@@ -10,18 +10,18 @@ import type {
   RedisFigures,
   RedisPause,
   RedisReadable,
-} from '../core/acts/redis-acts.ts';
-import type { Clock } from '../core/clock.ts';
-import { GauntletError } from '../core/errors.ts';
-import { type Ms, ms } from '../core/units.ts';
-import { RedisLine } from './redis-line.ts';
-import { HeldPause, LONGEST_SLICE_MS } from './redis-pause.ts';
+} from '../../core/acts/redis-acts.ts';
+import type { Clock } from '../../core/clock.ts';
+import { GauntletError } from '../../core/errors.ts';
+import { type Ms, ms } from '../../core/units.ts';
+import { HeldPause, LONGEST_SLICE_MS } from './held-pause.ts';
+import { RedisLine } from './line.ts';
 import { RedisReplyError, type RespValue } from './resp-reader.ts';
 
 /** Redis answers these within a few ms; longer means that it is paused, stopped or gone. */
 const DEADLINE_MS = 1000;
 
-export interface RedisWardenOptions {
+export interface RedisControllerOptions {
   /** The server itself, not a link. */
   readonly host: string;
   readonly port: number;
@@ -30,12 +30,12 @@ export interface RedisWardenOptions {
   readonly stopped: AbortSignal;
 }
 
-export class RedisWarden implements RedisActs {
-  readonly #options: RedisWardenOptions;
+export class RedisController implements RedisActs {
+  readonly #options: RedisControllerOptions;
   readonly #pauses = new Map<string, HeldPause>();
   #line: Promise<RedisLine> | undefined;
 
-  constructor(options: RedisWardenOptions) {
+  constructor(options: RedisControllerOptions) {
     this.#options = options;
     options.stopped.addEventListener('abort', () => this.#close(), { once: true });
   }

@@ -2,7 +2,7 @@
  * Replies of RESP2, read once from left to right: a list that comes in a thousand pieces is not begun anew
  * with each. Lengths, depth and the size of one reply are bounded.
  */
-import { ANSWER_BYTES, ByteQueue, notAnAnswer } from './foreign-bytes.ts';
+import { ANSWER_BYTES, ByteQueue, notAnAnswer } from '../../system/foreign-bytes.ts';
 
 export type RespValue = string | number | null | readonly RespValue[];
 

@@ -1,8 +1,8 @@
 import { createServer, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { RedisLine } from '../../../src/system/redis-line.ts';
-import { RedisReplyError, RespReader, type RespValue } from '../../../src/system/resp-reader.ts';
+import { RedisLine } from '../../../../src/protocols/redis/line.ts';
+import { RedisReplyError, RespReader, type RespValue } from '../../../../src/protocols/redis/resp-reader.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(() => {

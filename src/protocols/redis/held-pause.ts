@@ -9,10 +9,10 @@
  * and the slice that runs is the last.
  */
 
-import type { RedisPause } from '../core/acts/redis-acts.ts';
-import type { Clock } from '../core/clock.ts';
-import { type Ms, ms } from '../core/units.ts';
-import type { RedisLine } from './redis-line.ts';
+import type { RedisPause } from '../../core/acts/redis-acts.ts';
+import type { Clock } from '../../core/clock.ts';
+import { type Ms, ms } from '../../core/units.ts';
+import type { RedisLine } from './line.ts';
 
 const SLICE_MS = 200;
 /**
