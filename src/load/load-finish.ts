@@ -42,7 +42,7 @@ const EXIT_WORDS: Readonly<Record<number, string>> = {
 const STOPPED_BY_SIGNAL = 105;
 
 /** @param exits in the order of `runs`. @param clamped see Meter. */
-export function endOf(runs: readonly ScenarioRun[], exits: readonly K6Exit[], clamped: number): LoadEnd {
+export function loadEndOf(runs: readonly ScenarioRun[], exits: readonly K6Exit[], clamped: number): LoadEnd {
   const flows: Record<string, FlowEnd> = {};
   const exitCodes: Record<string, number | null> = {};
   const problems = clamped > 0 ? [`${clamped} latencies were outside 0 to 1 h and were clamped`] : [];

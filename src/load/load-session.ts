@@ -19,7 +19,7 @@ import { k6Command } from './k6-command.ts';
 import { K6Process } from './k6-process.ts';
 import type { K6Usage, LoadOptions, LoadSession } from './load-contract.ts';
 import { writeLoadEnd } from './load-end.ts';
-import { endOf, type LoadFinish, type ScenarioRun } from './load-finish.ts';
+import { type LoadFinish, loadEndOf, type ScenarioRun } from './load-finish.ts';
 import { RunFiles } from './run-files.ts';
 import { ScenarioIngest } from './scenario-ingest.ts';
 import { TotalsByFlow } from './totals.ts';
@@ -195,7 +195,7 @@ class Session implements LoadSession {
     this.#flush();
     this.#files.close();
     const ledgers: Record<string, Ledger> = {};
-    const end = endOf(this.#runs, finishes, this.#sink.meter.clamped);
+    const end = loadEndOf(this.#runs, finishes, this.#sink.meter.clamped);
     for (const [flow, { expected, problems }] of Object.entries(end.flows)) {
       ledgers[flow] = this.#totals.ledger(flow, expected ?? undefined, problems);
     }
@@ -209,7 +209,7 @@ class Session implements LoadSession {
     const askedAt = run.stopAskedAt;
     run.ending = askedAt === undefined ? { kind: 'schedule-over' } : { kind: 'stopped', askedAt, goneAt };
     run.ingest.end(run.ending);
-    const [unexpected] = endOf([run], [exit], 0).problems;
+    const [unexpected] = loadEndOf([run], [exit], 0).problems;
     if (unexpected !== undefined) this.#options.onProblem?.(unexpected);
     else if (askedAt === undefined && goesOn(run.load)) this.#options.onBound?.(run.name);
     this.#start.reject(

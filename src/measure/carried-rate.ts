@@ -84,7 +84,7 @@ const isFull = ({ cpuBusyRatio }: RateLevel): boolean => cpuBusyRatio > MOST_CPU
  * next ones would measure the machine.
  * @param count of all levels.
  */
-export function isOver(levels: readonly RateLevel[], count: number): boolean {
+export function isSearchOver(levels: readonly RateLevel[], count: number): boolean {
   const last = (some: number, is: (one: RateLevel) => boolean): boolean =>
     levels.length >= some && levels.slice(-some).every(is);
   return (

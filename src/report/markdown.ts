@@ -33,10 +33,10 @@ import {
   podText,
   reasonsWorstFirst,
   recoveryStatusText,
+  requestSteps,
   runStart,
   sliName,
   splitSlis,
-  stepsOf,
   totalsOf,
   VERDICT_MEANING,
   worstText,
@@ -176,7 +176,7 @@ function percentiles(input: ReportInput): string[] {
         `${formatRate(stats.attainedRate)} of ${formatRate(stats.dueRate)}`,
         ...quantileCells(stats.responseMs),
       ],
-      ...stepsOf(stats).map(([step, own]) => [
+      ...requestSteps(stats).map(([step, own]) => [
         md(flow),
         md(`${phase} › ${step} (service)`),
         formatCount(own.count),

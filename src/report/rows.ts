@@ -65,7 +65,7 @@ export function percentileRows(input: ReportInput): PercentileRow[] {
 }
 
 /** The requests of an iteration with several; each has a service time and nothing else. */
-export const stepsOf = ({ steps }: FlowPhase): (readonly [string, StepStats])[] =>
+export const requestSteps = ({ steps }: FlowPhase): (readonly [string, StepStats])[] =>
   Object.entries(steps ?? {});
 
 export interface SliRow {
@@ -208,7 +208,7 @@ export const ledgerText = (ledger: Ledger): 'balanced' | 'not balanced' | 'nothi
   return ledger.due === 0 ? 'nothing counted' : 'balanced';
 };
 
-export interface Totals {
+export interface OutcomeTotals {
   readonly objectivesMet: number;
   readonly objectives: number;
   readonly faultsProven: number;
@@ -219,7 +219,7 @@ const isProven = (fault: FaultRecord): boolean =>
   fault.status === 'injected' && fault.removedAt !== null && whyNotInjected(fault) === null;
 
 /** A fault counts as proven only when it was seen in place, with all of its group, and seen gone. */
-export function totalsOf(input: ReportInput): Totals {
+export function totalsOf(input: ReportInput): OutcomeTotals {
   const { objectives, faults } = input.result;
   return {
     objectivesMet: objectives.filter((objective) => objective.status === 'PASS').length,

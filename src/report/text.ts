@@ -23,10 +23,10 @@ import {
   podText,
   reasonsWorstFirst,
   recoveryStatusText,
+  requestSteps,
   type SliRow,
   sliName,
   splitSlis,
-  stepsOf,
   VERDICT_MEANING,
   worstText,
 } from './rows.ts';
@@ -72,7 +72,7 @@ function percentiles(input: ReportInput, style: TextStyle): string {
       ...(wide ? [cell(formatRate(stats.attainedRate))] : []),
       ...times(stats.responseMs),
     ],
-    ...stepsOf(stats).map(([step, own]) => [
+    ...requestSteps(stats).map(([step, own]) => [
       cell(`    ${plain(step)} (service)`),
       cell(formatCount(own.count)),
       ...(wide ? [cell(''), cell(''), cell('')] : [cell(''), cell('')]),

@@ -38,14 +38,14 @@ export interface RunCommandRequest {
   confirm(plan: Plan, target: TargetFile): Promise<void>;
 }
 
-export interface Prepared {
+export interface PreparedRun {
   readonly campaign: Campaign;
   readonly target: TargetFile;
   readonly id: string;
 }
 
 /** Reads and checks the files; starts nothing. @throws usage with every problem. */
-export function prepare(request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed'>): Prepared {
+export function prepare(request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed'>): PreparedRun {
   requireOwnFiles();
   const campaign = readCampaign(findNamed('campaign', request.campaign));
   const target = namedTarget(request.target ?? campaign.target);
@@ -67,7 +67,11 @@ export const dryRun = async (request: Asked): Promise<DryRun> =>
  * broken, and that is undone.
  * @throws usage, refused.
  */
-export async function askGuards(prepared: Prepared, request: Asked, consentOnly: boolean): Promise<DryRun> {
+export async function askGuards(
+  prepared: PreparedRun,
+  request: Asked,
+  consentOnly: boolean,
+): Promise<DryRun> {
   const { target } = prepared;
   const plan = planOf(prepared, await peekTopology(target, request.places), request, {});
   const faults = await guarded(plan, target, request, consentOnly);
@@ -100,7 +104,7 @@ export const worldOf = (opened: OpenTarget, seed: number): World => ({
 });
 
 export function planOf(
-  prepared: Prepared,
+  prepared: PreparedRun,
   topology: Awaited<ReturnType<typeof peekTopology>>,
   request: Pick<RunCommandRequest, 'seed' | 'scale'>,
   versions: Readonly<Record<string, string>>,

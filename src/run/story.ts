@@ -33,7 +33,7 @@ import { secretsOf } from './open/secrets.ts';
 import { STEADY_MS } from './plan/plan-length.ts';
 import {
   askGuards,
-  type Prepared,
+  type PreparedRun,
   planOf,
   prepare,
   type RunCommandRequest,
@@ -90,13 +90,13 @@ export async function runStory(request: RunCommandRequest): Promise<RunOutcome> 
   }
 }
 
-const partsOf = (platform: Prepared['target']['platform']): readonly PartName[] =>
+const partsOf = (platform: PreparedRun['target']['platform']): readonly PartName[] =>
   platform === 'sandbox' ? ['k6', 'redis', 'java', 'kafka'] : ['k6'];
 
 /** A target that is open, and all that a run on it needs. */
 interface Context {
   readonly request: RunCommandRequest;
-  readonly prepared: Prepared;
+  readonly prepared: PreparedRun;
   readonly opened: OpenTarget;
   readonly tools: Tools;
   readonly secrets: Readonly<Record<string, string>>;

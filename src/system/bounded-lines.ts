@@ -49,7 +49,7 @@ export class LineReader {
  * @param onForeign called once, with what `onLine` threw or with a line above the limit; the rest of the
  * stream is then thrown away.
  */
-export function readLines(
+export function readStreamLines(
   stream: Readable,
   onLine: (line: string) => void,
   onForeign: (error: unknown) => void,

@@ -10,7 +10,7 @@ import { dirname } from 'node:path';
 import { processStat } from './proc.ts';
 
 /** Where a pid and a start time mean something. Empty = could not be read: equal to no other place. */
-export interface Place {
+export interface HolderPlace {
   /** /proc/sys/kernel/random/boot_id: one boot of one kernel. */
   readonly boot: string;
   /** `pid:[4026531836]` (/proc/self/ns/pid). */
@@ -29,7 +29,7 @@ export interface Place {
   readonly host: string;
 }
 
-export interface Holder extends Place {
+export interface Holder extends HolderPlace {
   readonly pid: number;
   /** Start time in clock ticks since boot (/proc/PID/stat field 22). */
   readonly startTicks: string;
@@ -40,7 +40,7 @@ export interface Holder extends Place {
 /** `unseen`: it may live or not; from here that cannot be told. */
 export type Fate = 'alive' | 'dead' | 'unseen';
 
-export function thisPlace(): Place {
+export function thisPlace(): HolderPlace {
   return {
     boot: textOf('/proc/sys/kernel/random/boot_id'),
     pidNamespace: linkOf('/proc/self/ns/pid'),
@@ -62,7 +62,7 @@ export const thisHolder = (): Holder => ({
 });
 
 export interface Looks {
-  readonly place: Place;
+  readonly place: HolderPlace;
   /**
    * Wall clock of the start of this boot, in ms since 1970 (btime of /proc/stat); undefined = cannot be read.
    */
@@ -96,7 +96,7 @@ function diedWithItsBoot(holder: Holder, file: string, { place, bootedAtMs, isLo
 }
 
 /** Whether a pid of this holder means the same process here. */
-export const isHere = (holder: unknown, place: Place = thisPlace()): boolean =>
+export const isHere = (holder: unknown, place: HolderPlace = thisPlace()): boolean =>
   isHolder(holder) &&
   place.boot !== '' &&
   place.pidNamespace !== '' &&
@@ -105,7 +105,7 @@ export const isHere = (holder: unknown, place: Place = thisPlace()): boolean =>
   holder.timeNamespace === place.timeNamespace;
 
 /** `pid 4711 on host box (another pid namespace, pid:[4026532189]), since 2026-11-29T12:00:00.000Z`. */
-export function sayHolder(holder: unknown, place: Place = thisPlace()): string {
+export function sayHolder(holder: unknown, place: HolderPlace = thisPlace()): string {
   if (!isHolder(holder))
     return 'a holder that did not say where it runs (an earlier version, or a damaged file)';
   const where =

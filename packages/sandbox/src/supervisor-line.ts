@@ -3,7 +3,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { GauntletError, messageOf } from '../../../src/core/errors.ts';
-import { readLines } from '../../../src/system/bounded-lines.ts';
+import { readStreamLines } from '../../../src/system/bounded-lines.ts';
 import { programPath } from '../../../src/system/project.ts';
 import type { SandboxState } from './state.ts';
 import { KEEP, type SupervisorConfig, type SupervisorMessage } from './supervisor/protocol.ts';
@@ -61,7 +61,7 @@ function follow(child: Child, { owner, progress }: CallOptions): Promise<Sandbox
         else resolve(ready);
       } else if (ready) resolve(ready);
     };
-    readLines(child.stdout, onLine, (error) =>
+    readStreamLines(child.stdout, onLine, (error) =>
       reject(ended(`words that it never says: ${messageOf(error)}`, stderr)),
     );
     // `close`, not `exit`: only then has everything been read. By then it has also buried what it had started.

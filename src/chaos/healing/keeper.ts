@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../core/clock.ts';
 import { type Ms, ms } from '../../core/units.ts';
-import { readLines } from '../../system/bounded-lines.ts';
+import { readStreamLines } from '../../system/bounded-lines.ts';
 import { fateOf } from '../../system/holder.ts';
 import type { Fault } from '../fault.ts';
 import { appender, NOT_RENEWED, readJournal } from './journal.ts';
@@ -70,7 +70,7 @@ async function untilEnd(input: Readable, request: KeeperRequest): Promise<Keeper
     if (line === BYE) end('bye');
   };
   // A harness that says what no harness says is not renewing: the lease then ends by itself.
-  readLines(input, onLine, () => undefined);
+  readStreamLines(input, onLine, () => undefined);
   const end = (why: KeeperEnd['why']): void => {
     heard ??= why;
     stop.abort();

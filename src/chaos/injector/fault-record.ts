@@ -4,7 +4,7 @@ import type { EpochMs } from '../../core/units.ts';
 import type { Proof } from '../fault.ts';
 import type { Removal } from '../healing/removal.ts';
 import type { FaultOutcome, FaultRequest } from './fault-request.ts';
-import { endOf, isEnding, type Unfit } from './group-end.ts';
+import { faultEndOf, isEnding, type Unfit } from './group-end.ts';
 import type { Prepared } from './prepare.ts';
 
 /** What is known of the fault while it runs; each step fills in its part. */
@@ -53,7 +53,7 @@ export function record(
 
 /** Nothing was touched, and the record says why. */
 export function untouched(request: FaultRequest, prepared: Prepared, { why, endedBy }: Unfit): FaultOutcome {
-  const end = isEnding(request) ? endOf(request) : null;
+  const end = isEnding(request) ? faultEndOf(request) : null;
   request.report({ kind: 'fault-not-injected', fault: request.planned.name, evidence: why });
   return {
     ...common(request, prepared),

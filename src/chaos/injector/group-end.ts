@@ -32,7 +32,7 @@ interface Ending {
 export const isEnding = ({ signal, lease }: Ending): boolean => signal.aborted || lease.lost.aborted;
 
 /** @param request of a fault that is ending. */
-export const endOf = ({ signal, lease }: Ending): Unfit =>
+export const faultEndOf = ({ signal, lease }: Ending): Unfit =>
   lease.lost.aborted
     ? { endedBy: 'lease', why: String(lease.lost.reason) }
     : {

@@ -14,7 +14,7 @@ import { keepRenewed, NOT_IN_PLACE, type Renewal } from '../healing/renewal.ts';
 import { before, view } from '../observation.ts';
 import { type Course, record, untouched } from './fault-record.ts';
 import { type FaultOutcome, type FaultRequest, REMOVAL_TIMEOUT_MS } from './fault-request.ts';
-import { endOf, isEnding, type Unfit } from './group-end.ts';
+import { faultEndOf, isEnding, type Unfit } from './group-end.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { prove } from './proof.ts';
 
@@ -69,8 +69,8 @@ export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
 
 /** @param unfit null = the run is ending. */
 function notBegun(request: FaultRequest, prepared: Prepared, unfit: Unfit | null): FaultOutcome {
-  if (request.lease.lost.aborted) request.report({ kind: 'abort', why: endOf(request).why });
-  return untouched(request, prepared, unfit ?? endOf(request));
+  if (request.lease.lost.aborted) request.report({ kind: 'abort', why: faultEndOf(request).why });
+  return untouched(request, prepared, unfit ?? faultEndOf(request));
 }
 
 /** Act, proof and hold. An act that fails is told as not injected; only failures of the harness itself are thrown. */
@@ -167,7 +167,7 @@ async function settleLease(
   else if (renewal.lost.aborted) lost('effect-lost', String(renewal.lost.reason));
   else if (isThere === false) lost('effect-lost', NOT_IN_PLACE);
   else if (request.signal.aborted) {
-    const { why, endedBy } = endOf(request);
+    const { why, endedBy } = faultEndOf(request);
     course.cutShort = why;
     course.endedBy = endedBy;
   }

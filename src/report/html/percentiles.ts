@@ -4,7 +4,7 @@ import type { FlowPhase, Quantiles, StepStats } from '../../core/result.ts';
 import { formatMs } from '../../core/units.ts';
 import { formatCount, formatRate, shareOf } from '../format.ts';
 import type { ReportInput } from '../input.ts';
-import { badOf, flowsOf, outcomesText, percentileRows, stepsOf } from '../rows.ts';
+import { badOf, flowsOf, outcomesText, percentileRows, requestSteps } from '../rows.ts';
 import { breakable, type Head, nothing, num, numCell, section, table } from './parts.ts';
 import { html, type Markup } from './tag.ts';
 
@@ -91,7 +91,7 @@ export function percentilesSection(input: ReportInput): Markup {
     if (own.length === 0) return null;
     return html`<tbody>
 <tr class="group"><th scope="rowgroup" colspan="${columns}"><span>${flow}</span></th></tr>
-${own.map(({ phase, stats }) => [row(phase, stats), ...stepsOf(stats).map(([step, own]) => stepRow(phase, step, own))])}</tbody>`;
+${own.map(({ phase, stats }) => [row(phase, stats), ...requestSteps(stats).map(([step, own]) => stepRow(phase, step, own))])}</tbody>`;
   });
   const choices = CLOCKS.map(
     ([clock, title, span], index) =>

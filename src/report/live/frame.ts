@@ -15,7 +15,7 @@ import {
   NONE,
 } from '../format.ts';
 import { type Tone, toneOfStatus, tonePainter } from '../tone.ts';
-import { type LiveFault, type LiveState, STAGES } from './state.ts';
+import { FAULT_STAGES, type LiveFault, type LiveState } from './state.ts';
 
 export interface FrameSize {
   readonly width: number;
@@ -159,7 +159,7 @@ const STAGE_WIDTH = 13;
 
 /** Names above, times below: five stages fit 80 columns that way. */
 function stageRows(fault: LiveFault, startedAt: number): Row[] {
-  const cells = STAGES.map((stage) => {
+  const cells = FAULT_STAGES.map((stage) => {
     const at = fault.reached[stage];
     const healed = stage === 'removed' || stage === 'recovered';
     const tone: Tone = at === undefined ? 'soft' : healed ? 'good' : 'warn';

@@ -7,8 +7,8 @@ import type { LiveFlow } from '../../core/live-flow.ts';
 import type { FaultGroup } from '../../core/plan.ts';
 import type { Verdict } from '../../core/verdict.ts';
 
-export const STAGES = ['planned', 'applied', 'injected', 'removed', 'recovered'] as const;
-export type Stage = (typeof STAGES)[number];
+export const FAULT_STAGES = ['planned', 'applied', 'injected', 'removed', 'recovered'] as const;
+export type FaultStage = (typeof FAULT_STAGES)[number];
 
 /** The fault that is on its way in or out. Times are epoch ms. */
 export interface LiveFault {
@@ -16,7 +16,7 @@ export interface LiveFault {
   readonly victims: readonly string[];
   /** Null: a step of its own. */
   readonly group: FaultGroup | null;
-  readonly reached: Readonly<Partial<Record<Stage, number>>>;
+  readonly reached: Readonly<Partial<Record<FaultStage, number>>>;
   readonly undoing: boolean;
   /** What went wrong with the fault itself, in capitals where it matters. */
   readonly trouble: 'not injected' | 'residue' | null;

@@ -3,7 +3,7 @@ import type { RunEvent } from '../../core/events.ts';
 import { faultPhase, recoveryPhase, withoutRound } from '../../core/fault-steps.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import { isProbe, slowestRecovery } from '../rows.ts';
-import type { LiveFault, LiveState, Stage } from './state.ts';
+import type { FaultStage, LiveFault, LiveState } from './state.ts';
 
 const newFault = (name: string, victims: readonly string[]): LiveFault => ({
   name,
@@ -39,7 +39,7 @@ function applyToFault(before: LiveFault | null, event: RunEvent): LiveFault | nu
   const named = 'fault' in event ? event.fault : event.kind === 'fault-done' ? event.record.name : null;
   if (named === null) return before;
   const fault = before?.name === named ? before : newFault(named, []);
-  const reach = (stage: Stage): LiveFault['reached'] => ({ ...fault.reached, [stage]: event.at });
+  const reach = (stage: FaultStage): LiveFault['reached'] => ({ ...fault.reached, [stage]: event.at });
   switch (event.kind) {
     case 'fault-applied':
       return { ...fault, reached: reach('applied') };

@@ -14,7 +14,7 @@ import type { Topology } from '../../core/topology.ts';
 import { type EpochMs, epochMs, formatMs, ms, type PerSecond, perSecond } from '../../core/units.ts';
 import type { LoadSession } from '../../load/load-contract.ts';
 import { startLoad } from '../../load/load-session.ts';
-import { isOver, judgeLevel, levelsFor, rateFound, type SeenFlow } from '../../measure/carried-rate.ts';
+import { isSearchOver, judgeLevel, levelsFor, rateFound, type SeenFlow } from '../../measure/carried-rate.ts';
 import { vusNeeded } from '../../measure/reserve.ts';
 import { vusForSegments } from '../../measure/segments.ts';
 import { busyRatio, type CpuReading, readCpu } from '../../system/machine-cpu.ts';
@@ -104,7 +104,7 @@ async function climb(
     const flows = climbing.flatMap((one) => one.flows);
     const firstSeen = clock.now();
     const levels: RateLevel[] = [];
-    while (!isOver(levels, shares.length)) {
+    while (!isSearchOver(levels, shares.length)) {
       const share = shares[levels.length] ?? 0;
       const endAt = (): EpochMs =>
         epochMs((session.scheduleStart() ?? firstSeen) + COLD_MS + (levels.length + 1) * LEVEL_MS);

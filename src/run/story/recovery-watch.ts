@@ -7,7 +7,7 @@ import type { RunEventBody, WatchUntil } from '../../core/events.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import { epochMs, ms } from '../../core/units.ts';
 import type { RecoveryAnswer } from '../../measure/recovery.ts';
-import { probesOf, type RecoveryContext, recoveriesOf, USUAL_MS } from '../verdict/recoveries.ts';
+import { type RecoveryContext, recoveriesOf, USUAL_MS, watchingProbes } from '../verdict/recoveries.ts';
 import type { OpenRun } from './open-run.ts';
 
 const POLL = ms(500);
@@ -52,7 +52,7 @@ export async function watchRecovery(run: WatchRun, records: readonly FaultRecord
 
 function knownUntil(run: WatchRun, records: readonly FaultRecord[]): WatchUntil {
   const flows = run.flows.map(({ flow }) => [flow, run.flushedUntil(flow)] as const);
-  const probes = run.probes.settledUntil(records.flatMap(probesOf));
+  const probes = run.probes.settledUntil(records.flatMap(watchingProbes));
   return { flows: Object.fromEntries(flows), probes };
 }
 
@@ -62,7 +62,7 @@ function answersUntil(run: WatchRun, record: FaultRecord, until: WatchUntil): An
     record,
     flows: run.flows.map((one) => one.flow),
     data: run.data,
-    probes: probesOf(record).flatMap((name) => [
+    probes: watchingProbes(record).flatMap((name) => [
       ...run.probes.since(name, 'held', from),
       ...run.probes.since(name, 'fresh', from),
     ]),

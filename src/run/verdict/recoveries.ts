@@ -68,7 +68,7 @@ function probeRecoveries(context: RecoveryContext, appliedAt: number): Answers {
   const { record, holdMs, until } = context;
   const injectedAt = record.injectedAt ?? appliedAt;
   const question = { injectedAt, removedAt: record.removedAt, holdMs, until: until.probes };
-  const watching = probesOf(record);
+  const watching = watchingProbes(record);
   const answers: Record<string, RecoveryAnswer> = {};
   for (const connection of ['held', 'fresh'] as const) {
     const known = context.probes.filter((one) => one.connection === connection && one.at < until.probes);
@@ -97,7 +97,7 @@ export const recoveryTable = (answers: Answers): Readonly<Record<string, Recover
   Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, answer.recovery]));
 
 /** The probes that could see the fault: whoever watches another dependency says nothing of this one. */
-export function probesOf(record: FaultRecord): readonly string[] {
+export function watchingProbes(record: FaultRecord): readonly string[] {
   const probes = record.probes ?? probesByVictim(record);
   // A fault on writes is watched on reads as well, which go on: mixed together, recovery would flap between
   // the two.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LEAST_RATE, type RateLevel } from '../../../src/core/rate-search.ts';
-import { isOver, judgeLevel, levelsFor, rateFound } from '../../../src/measure/carried-rate.ts';
+import { isSearchOver, judgeLevel, levelsFor, rateFound } from '../../../src/measure/carried-rate.ts';
 
 const LEVELS = [0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.6, 2];
 const COUNT = LEVELS.length;
@@ -73,10 +73,10 @@ describe('the levels of the climb', () => {
 
 describe('the end of the climb', () => {
   it('comes after two misses in a row or the last level, and one miss is forgiven when the next holds', () => {
-    expect(isOver([level(0), level(1, 'slow')], COUNT)).toBe(false);
-    expect(isOver([level(0), level(1, 'slow'), level(2)], COUNT)).toBe(false);
-    expect(isOver([level(0), level(1, 'slow'), level(2, 'slow')], COUNT)).toBe(true);
-    expect(isOver(climbed(COUNT), COUNT)).toBe(true);
+    expect(isSearchOver([level(0), level(1, 'slow')], COUNT)).toBe(false);
+    expect(isSearchOver([level(0), level(1, 'slow'), level(2)], COUNT)).toBe(false);
+    expect(isSearchOver([level(0), level(1, 'slow'), level(2, 'slow')], COUNT)).toBe(true);
+    expect(isSearchOver(climbed(COUNT), COUNT)).toBe(true);
   });
 });
 
@@ -85,8 +85,8 @@ describe('a machine that is full', () => {
 
   it('ends the climb after three levels, the last of which held', () => {
     const levels = [level(0), full(1), full(2)];
-    expect(isOver(levels, COUNT)).toBe(false);
-    expect(isOver([...levels, full(3)], COUNT)).toBe(true);
+    expect(isSearchOver(levels, COUNT)).toBe(false);
+    expect(isSearchOver([...levels, full(3)], COUNT)).toBe(true);
     expect(rateFound([...levels, full(3)], CEILINGS)).toMatchObject({
       share: 0.25,
       why: 'web 25/s + orders 12.5/s: half of what held (web 50/s + orders 25/s; there the CPUs of this machine were 99 % busy)',

@@ -4,8 +4,8 @@ import {
   type Fate,
   fateOf,
   type Holder,
+  type HolderPlace,
   type Looks,
-  type Place,
   thisHolder,
 } from '../../../src/system/holder.ts';
 
@@ -13,7 +13,7 @@ const SINCE = '2026-11-29T12:00:00.000Z';
 const BOOTED = Date.parse(SINCE);
 /** Few values, so that places are often the same; empty = could not be read. */
 const few = fc.constantFrom('', 'a', 'b');
-const place: fc.Arbitrary<Place> = fc.record({
+const place: fc.Arbitrary<HolderPlace> = fc.record({
   boot: few,
   pidNamespace: few,
   timeNamespace: few,

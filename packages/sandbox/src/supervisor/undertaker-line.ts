@@ -1,7 +1,7 @@
 /** The supervisor's end of the line to its undertaker: start it, tell it every process, learn when it is gone. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { GauntletError } from '../../../../src/core/errors.ts';
-import { readLines } from '../../../../src/system/bounded-lines.ts';
+import { readStreamLines } from '../../../../src/system/bounded-lines.ts';
 import type { Holder } from '../../../../src/system/holder.ts';
 import { programPath } from '../../../../src/system/project.ts';
 import type { UndertakerConfig, UndertakerMessage } from '../reaper/protocol.ts';
@@ -68,7 +68,7 @@ function claim(
       else if (message.kind === 'claimed') resolve(message);
       else reject(new GauntletError(message.error, message.problems));
     };
-    readLines(child.stdout, onLine, () => child.kill('SIGKILL'));
+    readStreamLines(child.stdout, onLine, () => child.kill('SIGKILL'));
     void gone.then(() => reject(lost()));
   });
 }

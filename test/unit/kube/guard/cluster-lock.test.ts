@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../../../src/kube/client/api-error.ts';
 import type { ApiRequest } from '../../../../src/kube/client/client.ts';
 import { lockCluster, lockHolder, releaseLease } from '../../../../src/kube/guard/cluster-lock.ts';
-import { type Place, thisPlace } from '../../../../src/system/holder.ts';
+import { type HolderPlace, thisPlace } from '../../../../src/system/holder.ts';
 import { ScriptedApi } from '../scripted-api.ts';
 
 interface Lease {
@@ -95,7 +95,7 @@ describe('the lock in a cluster', () => {
   });
 
   const DEAD = `pid ${2 ** 22 + 1} 1`;
-  const here = ({ boot, pidNamespace, timeNamespace }: Place): string =>
+  const here = ({ boot, pidNamespace, timeNamespace }: HolderPlace): string =>
     [boot, pidNamespace, timeNamespace].join(',');
 
   it('is taken over at once from a process of this boot and pid namespace that is dead', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultRecord } from '../../../../src/core/result.ts';
-import { probesOf } from '../../../../src/run/verdict/recoveries.ts';
+import { watchingProbes } from '../../../../src/run/verdict/recoveries.ts';
 
 const record = (kind: string, victim: string, probes?: readonly string[]): FaultRecord => ({
   name: kind,
@@ -22,8 +22,8 @@ const record = (kind: string, victim: string, probes?: readonly string[]): Fault
 
 describe('the probes that a recovery is measured by', () => {
   it('are those that the record names: an end of a link that no probe crosses is not one', () => {
-    expect(probesOf(record('cut-link', 'gateway->redis', []))).toEqual([]);
-    expect(probesOf(record('partition-kafka', 'kafka-1', ['kafka-1', 'kafka-2']))).toEqual([
+    expect(watchingProbes(record('cut-link', 'gateway->redis', []))).toEqual([]);
+    expect(watchingProbes(record('partition-kafka', 'kafka-1', ['kafka-1', 'kafka-2']))).toEqual([
       'kafka-1',
       'kafka-2',
     ]);
@@ -31,15 +31,17 @@ describe('the probes that a recovery is measured by', () => {
 
   it('are those of writes alone when writes were hit and reads went on', () => {
     const both = ['redis', 'redis-write'];
-    expect(probesOf(record('redis-maxmemory', 'writes of redis (run_id 1a2b3c4d)', both))).toEqual([
+    expect(watchingProbes(record('redis-maxmemory', 'writes of redis (run_id 1a2b3c4d)', both))).toEqual([
       'redis-write',
     ]);
   });
 
   it('are found by the victim in run folders of older versions', () => {
-    expect(probesOf(record('throttle-redis', 'redis'))).toEqual(['redis']);
-    expect(probesOf(record('kill-pod', 'specialist-business-1 (pid 7)'))).toEqual(['specialist-business']);
-    expect(probesOf(record('partition-kafka', 'kafka-2 (leader of intentions.business)'))).toEqual([
+    expect(watchingProbes(record('throttle-redis', 'redis'))).toEqual(['redis']);
+    expect(watchingProbes(record('kill-pod', 'specialist-business-1 (pid 7)'))).toEqual([
+      'specialist-business',
+    ]);
+    expect(watchingProbes(record('partition-kafka', 'kafka-2 (leader of intentions.business)'))).toEqual([
       'kafka-2',
     ]);
   });
