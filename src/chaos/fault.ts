@@ -2,6 +2,7 @@
  * The contract of a fault: one named way to break something, with its undo, its lease and its proof. A fault is one file
  * in `faults/`; it knows the platform's acts and nothing of load, targets or measuring. See docs/adding-a-fault.md.
  */
+import type { Act } from '../core/acts/act-names.ts';
 import type { PodStretch } from '../core/result.ts';
 import type { ProbeSample } from '../core/samples.ts';
 import type { Victim } from '../core/topology.ts';
@@ -71,7 +72,7 @@ export interface FaultPlan<Act = unknown, Undo = unknown> {
   /** Links and instances that are touched. */
   readonly touches: readonly string[];
   readonly timers: readonly string[];
-  readonly permissions: readonly string[];
+  readonly permissions: readonly Act[];
   readonly impact: Impact;
   /** Null: nothing is changed, so there is nothing to undo. */
   readonly undo: UndoRecord<Undo> | null;
@@ -129,9 +130,9 @@ export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   readonly summary: string;
   readonly parameters: readonly Parameter[];
   /** Acts of the platform that it needs, such as `links.impair`. */
-  readonly permissions: readonly string[];
+  readonly permissions: readonly Act[];
   /** Instead of these where instances are pods, if they are others. */
-  readonly permissionsInPods?: readonly string[];
+  readonly permissionsInPods?: readonly Act[];
   /** How it is undone and what its lease is, for `gauntlet faults`. */
   readonly undone: string;
   /** What it cannot do or does besides, where an author would expect otherwise. */

@@ -1,6 +1,7 @@
 /** `gauntlet doctor --target`: asks every part of a target one question, on a fresh connection, and says what it may allow. */
 import type { Fault } from '../chaos/fault.ts';
 import { FAULTS } from '../chaos/faults/registry.ts';
+import { type Act, type ActGroup, groupOf } from '../core/acts/act-names.ts';
 import type { Platform, PlatformGuard } from '../core/acts/platform.ts';
 import { formatProblem, messageOf } from '../core/errors.ts';
 import type { FaultSupport } from '../core/fault-support.ts';
@@ -78,11 +79,19 @@ function clusterCheck(identity: string, isNamed: boolean): Check {
   return { ok: true, subject, detail };
 }
 
-const ACTS = ['links', 'instances', 'kafka', 'redis', 'http', 'stress', 'memory'] as const;
+const ACTS = [
+  'links',
+  'instances',
+  'kafka',
+  'redis',
+  'http',
+  'stress',
+  'memory',
+] as const satisfies readonly ActGroup[];
 
 /** Pods can be ended and not stopped: there the name of the act decides, not only its kind. */
-function isThere(need: string, platform: Platform): boolean {
-  const kind = ACTS.find((act) => need.startsWith(`${act}.`));
+function isThere(need: Act, platform: Platform): boolean {
+  const kind = ACTS.find((group) => group === groupOf(need));
   if (kind === undefined || platform[kind] === undefined) return false;
   const { kubernetes } = platform.handle;
   return kubernetes === undefined || isOffered(need, kubernetes.chaosMesh && 'chaos-mesh');

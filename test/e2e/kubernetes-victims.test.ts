@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { PodSelector } from '../../src/core/acts/kubernetes-handle.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
-import { usualActs } from '../../src/kube/guard/permissions.ts';
+import { type Need, usualActs } from '../../src/kube/guard/permissions.ts';
 import { rbacManifest } from '../../src/kube/guard/rbac.ts';
 import { IMAGE, KubeBench, missing, OPT_IN } from './support-kube/kube-bench.ts';
 
@@ -151,7 +151,7 @@ describe.skipIf(missing !== null)(missing ?? 'choosing victims on Kubernetes', (
 
   it('needs the right to look at nodes only for a zone, which gauntlet rbac --also zone gives', async (test) => {
     test.skip((await pods())[0]?.zone === '', 'the nodes of this cluster have no zone');
-    const give = async (name: string, acts: readonly string[]): Promise<string> => {
+    const give = async (name: string, acts: readonly Need[]): Promise<string> => {
       for (const document of parseAllDocuments(
         rbacManifest({ target: name, services: { shop: SHOP }, acts }),
       )) {

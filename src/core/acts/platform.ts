@@ -5,6 +5,7 @@
 import type { Problem } from '../errors.ts';
 import type { ProcessVictim, Topology, Victim } from '../topology.ts';
 import type { EpochMs, Ms } from '../units.ts';
+import type { Act } from './act-names.ts';
 import type { ClusterJournal } from './cluster-journal.ts';
 import type { HttpActs } from './http-acts.ts';
 import type { KillOrderActs } from './kill-orders.ts';
@@ -230,7 +231,7 @@ export interface LifeMark {
 /** What a platform itself does not let be broken, and what its user may not do there. */
 export interface PlatformGuard {
   /** @param acts such as `instances.signal`. Every reason at once; empty = nothing speaks against it. */
-  refusals(victims: readonly Victim[], acts: readonly string[]): Promise<readonly Problem[]>;
+  refusals(victims: readonly Victim[], acts: readonly Act[]): Promise<readonly Problem[]>;
 }
 
 /** What Kafka itself says now; asked through a small client with deadlines of its own, never through a cached view. */

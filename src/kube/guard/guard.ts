@@ -3,6 +3,7 @@
  * acts that this user has no permission for. Asked when the plan is printed and again right before the act.
  */
 
+import { groupOf } from '../../core/acts/act-names.ts';
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
 import type { PlatformGuard } from '../../core/acts/platform.ts';
 import type { Problem } from '../../core/errors.ts';
@@ -64,7 +65,7 @@ export function kubeGuard(
       const lacking = missing.flat();
       if (lacking.length > 0) return lacking;
       const redis =
-        redisAddress && acts.some((act) => act.startsWith('redis.'))
+        redisAddress && acts.some((act) => groupOf(act) === 'redis')
           ? await redisAtPods(client, services['redis'], await redisAddress())
           : { problems: [], pod: null };
       const asked = redis.pod === null ? victims : [...victims, redis.pod];

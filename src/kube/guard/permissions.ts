@@ -1,4 +1,5 @@
 /** Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac` prints. */
+import { type Act, groupOf } from '../../core/acts/act-names.ts';
 import type { KubernetesHandle, KubernetesNetwork } from '../../core/acts/kubernetes-handle.ts';
 
 export interface Permission {
@@ -63,8 +64,13 @@ const AGENT: readonly Permission[] = [
 ];
 const SERVICES: Permission = { group: '', resource: 'services', verb: 'list' };
 
-/** Acts as faults name them (`Fault.permissions`), and `guard`, which every act needs. */
-export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = {
+/** What rights are asked for: acts as faults name them (`Fault.permissions`), `guard`, which every act needs, and the lock of a run. */
+export type Need = Act | 'guard' | 'lock';
+export const isAct = (need: Need): need is Act => need !== 'guard' && need !== 'lock';
+
+type Needs = Readonly<Partial<Record<Need, readonly Permission[]>>>;
+
+export const ACT_PERMISSIONS: Needs = {
   guard: [{ group: '', resource: 'namespaces', verb: 'get' }],
   'instances.list': [pods('list')],
   'instances.lives': [pods('list'), pods('watch'), slices('list'), slices('watch')],
@@ -91,18 +97,14 @@ export const ACT_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = 
   'placement.node': [pods('list')],
   // To see that the server behind the address is one of the pods that were named; the commands themselves go past the API.
   'redis.identity': [pods('list')],
-  ...Object.fromEntries(
-    [
-      'config',
-      'setConfig',
-      'figures',
-      'pauses',
-      'pause',
-      'renewPause',
-      'endPause',
-      'killNormalConnections',
-    ].map((act) => [`redis.${act}`, []]),
-  ),
+  'redis.config': [],
+  'redis.setConfig': [],
+  'redis.figures': [],
+  'redis.pauses': [],
+  'redis.pause': [],
+  'redis.renewPause': [],
+  'redis.endPause': [],
+  'redis.killNormalConnections': [],
   'placement.owner': [pods('list'), { group: 'apps', resource: 'replicasets', verb: 'get' }],
   'placement.zone': [pods('list'), { group: '', resource: 'nodes', verb: 'get' }],
 };
@@ -119,7 +121,8 @@ const chaos = (resource: OfChaosMesh, ...verbs: Permission['verb'][]): Permissio
 const policies = (...verbs: Permission['verb'][]): Permission[] =>
   verbs.map((verb) => ({ group: 'networking.k8s.io', resource: 'networkpolicies', verb }));
 
-const BY_AGENT: Readonly<Record<string, readonly Permission[]>> = {
+const LINKS_BY_AGENT: readonly Act[] = ['links.list', 'links.impair', 'links.renew', 'links.heal'];
+const BY_AGENT: Needs = {
   'links.list': [pods('list'), ...EXEC],
   'links.impair': [...AGENT, SERVICES],
   'links.renew': [...AGENT, SERVICES],
@@ -137,20 +140,16 @@ const PROXY: readonly Permission[] = [
     (verb): Permission => ({ group: '', resource: 'pods/proxy', verb }),
   ),
 ];
-const BY_PROXY: Readonly<Record<string, readonly Permission[]>> = Object.fromEntries(
-  ['links.delay', 'http.list', 'http.put', 'http.renew', 'http.end'].map((act) => [act, PROXY]),
-);
+const LINKS_BY_PROXY: readonly Act[] = ['links.delay', 'http.list', 'http.put', 'http.renew', 'http.end'];
+const BY_PROXY: Needs = Object.fromEntries(LINKS_BY_PROXY.map((act) => [act, PROXY]));
 
-const LINK_PERMISSIONS: Readonly<Record<LinksBy, Readonly<Record<string, readonly Permission[]>>>> = {
+const LINK_PERMISSIONS: Readonly<Record<LinksBy, Needs>> = {
   agent: { ...BY_AGENT, ...BY_PROXY },
   // Besides, because an agent dials from inside the pods to see whether they bite.
   'network-policy': {
     'links.delay': [],
     ...Object.fromEntries(
-      Object.entries(BY_AGENT).map(([act, needs]) => [
-        act,
-        [...needs, ...policies('list', 'create', 'delete')],
-      ]),
+      LINKS_BY_AGENT.map((act) => [act, [...(BY_AGENT[act] ?? []), ...policies('list', 'create', 'delete')]]),
     ),
   },
   // Renewing is looking: its deadline cannot be moved. Its webhook asks for `create` in every namespace of a pod that is named.
@@ -174,7 +173,7 @@ const READER: readonly Permission[] = [
   { group: '', resource: 'pods/log', verb: 'get' },
 ];
 /** Offered only there. What a PodChaos took is seen by the watches of `instances.lives`. */
-const CHAOS_MESH_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = {
+const CHAOS_MESH_PERMISSIONS: Needs = {
   'instances.order': [pods('list'), ...chaos('podchaos', 'list', 'create', 'delete', 'patch')],
   'podStress.begin': [...READER, ...chaos('stresschaos', 'list', 'watch', 'create')],
   'podStress.renew': chaos('stresschaos', 'list'),
@@ -182,7 +181,7 @@ const CHAOS_MESH_PERMISSIONS: Readonly<Record<string, readonly Permission[]>> = 
 };
 
 /** What each act needs there. */
-export const needsWith = (by: LinksBy = 'agent'): Readonly<Record<string, readonly Permission[]>> => ({
+export const needsWith = (by: LinksBy = 'agent'): Needs => ({
   ...ACT_PERMISSIONS,
   ...LINK_PERMISSIONS[by],
   ...(by === 'chaos-mesh' ? CHAOS_MESH_PERMISSIONS : {}),
@@ -192,24 +191,27 @@ export const needsWith = (by: LinksBy = 'agent'): Readonly<Record<string, readon
  * Acts that most targets never need and whose rights reach further, by the word with which `gauntlet rbac --also` gives them. Links
  * by another means than the agent are not among them: who names that means in the target file has asked for it.
  */
-export const EXTRA_ACTS: Readonly<Record<string, readonly string[]>> = {
+export const EXTRA_ACTS: Readonly<Record<string, readonly Act[]>> = {
   zone: ['placement.zone'],
   signal: ['containers.signal'],
-  links: Object.keys(BY_AGENT),
-  proxy: Object.keys(BY_PROXY),
+  links: LINKS_BY_AGENT,
+  proxy: LINKS_BY_PROXY,
   stress: ['podStress.begin', 'podStress.renew', 'podStress.end'],
 };
 
-export const usualActs = (by: LinksBy = 'agent'): readonly string[] => {
-  const extra = Object.entries(EXTRA_ACTS).flatMap(([word, acts]) =>
+export const usualActs = (by: LinksBy = 'agent'): readonly Need[] => {
+  const extra: readonly Need[] = Object.entries(EXTRA_ACTS).flatMap(([word, acts]) =>
     word === 'links' && by !== 'agent' ? [] : acts,
   );
-  return Object.keys(needsWith(by)).filter((act) => !extra.includes(act));
+  return neededActs(by).filter((act) => !extra.includes(act));
 };
+
+/** Those of {@link needsWith}, in its order. */
+export const neededActs = (by?: LinksBy): readonly Need[] => Object.keys(needsWith(by)) as Need[];
 
 /** `gauntlet rbac <target>`, with the words without which it does not print this permission. */
 export function rbacCommandFor(permission: Permission, by: LinksBy = 'agent'): string {
-  const gives = (acts: readonly string[]): boolean =>
+  const gives = (acts: readonly Need[]): boolean =>
     permissionsFor(acts, by).some((one) => say(one) === say(permission));
   const giving = Object.keys(EXTRA_ACTS).filter((word) => gives(EXTRA_ACTS[word] ?? []));
   // What both give is told by the word that reaches less far.
@@ -222,19 +224,20 @@ export function rbacCommandFor(permission: Permission, by: LinksBy = 'agent'): s
 export const isOfCluster = ({ resource }: Permission): boolean => resource === 'nodes';
 
 /** Each once, in the order of the list above. Acts that Kubernetes does not offer need nothing: they are refused elsewhere. */
-export function permissionsFor(acts: readonly string[], by?: LinksBy): readonly Permission[] {
-  const all = Object.entries(needsWith(by)).flatMap(([act, needs]) =>
-    act === 'guard' || acts.includes(act) ? needs : [],
+export function permissionsFor(acts: readonly Need[], by?: LinksBy): readonly Permission[] {
+  const needs = needsWith(by);
+  const all = neededActs(by).flatMap((act) =>
+    act === 'guard' || acts.includes(act) ? (needs[act] ?? []) : [],
   );
   return all.filter((one, index) => all.findIndex((other) => say(other) === say(one)) === index);
 }
 
 /** Kafka is asked through the addresses of the target file: whether it is there is not a matter of rights. */
-export const isOffered = (act: string, by?: LinksBy): boolean =>
-  needsWith(by)[act] !== undefined || act.startsWith('kafka.');
+export const isOffered = (act: Act, by?: LinksBy): boolean =>
+  needsWith(by)[act] !== undefined || groupOf(act) === 'kafka';
 
 /** For `gauntlet faults`: the verbs of a fault, or that the platform does not offer what it needs. */
-export function sayNeeds(acts: readonly string[]): string {
+export function sayNeeds(acts: readonly Act[]): string {
   const lacking = acts.filter((act) => !isOffered(act));
   if (lacking.length > 0 && acts.every((act) => isOffered(act, 'chaos-mesh'))) {
     return `with backend: chaos-mesh ${permissionsFor(acts, 'chaos-mesh').map(say).join(', ')}`;

@@ -5,6 +5,7 @@ import {
   isOfCluster,
   JOURNAL_PERMISSIONS,
   type LinksBy,
+  type Need,
   type Permission,
   permissionsFor,
   usualActs,
@@ -17,7 +18,7 @@ export interface RbacRequest {
   /** As in the target file; absent: one of the services'. */
   readonly journalNamespace?: string;
   /** Acts that are wanted; default: all that the target offers without asking for more by name. */
-  readonly acts?: readonly string[];
+  readonly acts?: readonly Need[];
   readonly linksBy?: LinksBy | undefined;
 }
 

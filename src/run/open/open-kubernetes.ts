@@ -157,9 +157,10 @@ const redisEndpoint = (url: string): NonNullable<KubernetesHandle['redis']> => a
 async function allMissing(platform: Platform, error: unknown): Promise<never> {
   const { ApiError } = await import('../../kube/client/api-error.ts');
   if (!(error instanceof ApiError) || error.status !== 403) throw error;
-  const { linksBy, usualActs } = await import('../../kube/guard/permissions.ts');
+  const { isAct, linksBy, usualActs } = await import('../../kube/guard/permissions.ts');
   const { kubernetes } = platform.handle;
-  const missing = (await platform.guard?.refusals([], usualActs(kubernetes && linksBy(kubernetes)))) ?? [];
+  const acts = usualActs(kubernetes && linksBy(kubernetes)).filter(isAct);
+  const missing = (await platform.guard?.refusals([], acts)) ?? [];
   throw missing.length === 0 ? error : new GauntletError('refused', missing, { cause: error });
 }
 

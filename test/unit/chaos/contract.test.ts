@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { openEntries, readJournal } from '../../../src/chaos/healing/journal.ts';
+import { changingActs } from '../../../src/core/acts/act-names.ts';
 import { ms } from '../../../src/core/units.ts';
 import { gated } from './gates.ts';
 import { exampleOf, stages, traces } from './stage.ts';
@@ -89,12 +90,7 @@ describe.each(FAULTS.map((fault) => ({ name: fault.name, fault })))('fault $name
     const one = newStage();
     let changes = 0;
     const world = gated(one.world, async (where) => {
-      if (
-        !/impair before|signal before|setConfig before|redis.pause before|http.put before|stress.begin before|memory.begin before|killNormalConnections before/.test(
-          where,
-        )
-      )
-        return;
+      if (!changingActs.some((act) => where === `${act} before`)) return;
       changes += 1;
       expect(openEntries(one.journal.path), where).toHaveLength(1);
     });

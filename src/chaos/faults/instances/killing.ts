@@ -1,4 +1,5 @@
 /** What all kills share: the plan with its undo as data, the signal, the proof of the end, and the way back of the lost. */
+import type { Act } from '../../../core/acts/act-names.ts';
 import type { InstanceState } from '../../../core/acts/platform.ts';
 import {
   describeVictim,
@@ -43,7 +44,7 @@ export interface Killing {
 const DRAIN_MS = 60_000;
 
 const ACTS = ['instances'] as const;
-export const KILL_PERMISSIONS = [
+export const KILL_PERMISSIONS: readonly Act[] = [
   'instances.list',
   'instances.signal',
   'instances.lives',
@@ -125,7 +126,7 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
 }
 
 /** The right of the act that really ends the victim. */
-function actOf(permission: string, { evict, inside, order }: Killing): readonly string[] | string {
+function actOf(permission: Act, { evict, inside, order }: Killing): readonly Act[] | Act {
   // The kubelet starts a container again, whoever owns its pod.
   if (permission === 'instances.successors') return inside == null ? permission : [];
   if (permission !== 'instances.signal') return permission;

@@ -3,7 +3,7 @@
  * when the plan is made and again when the fault fires. What matches nothing is a mistake that lists what was there; the
  * guards still judge against all replicas of the service.
  */
-
+import type { Act } from '../../../core/acts/act-names.ts';
 import type { PlaceKind, Placement } from '../../../core/acts/placement.ts';
 import type { InstanceState } from '../../../core/acts/platform.ts';
 import { show, usageError } from '../../../core/errors.ts';
@@ -63,7 +63,7 @@ function parseNames(value: unknown): Parsed<readonly string[]> {
 }
 
 /** The rights that the choice needs besides those of the fault. */
-export const narrowingPermissions = (given: Narrowing): readonly string[] => [
+export const narrowingPermissions = (given: Narrowing): readonly Act[] => [
   ...placesOf(given).map((kind) => `placement.${kind}`),
   ...(given.leaderOf === null ? [] : ['kafka.leaderOf', 'kafka.partitions']),
 ];

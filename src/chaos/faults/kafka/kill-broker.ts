@@ -1,5 +1,6 @@
 /** Kills one Kafka broker by signal, chosen by id or by its role at that moment; the platform brings it back. */
 
+import type { Act } from '../../../core/acts/act-names.ts';
 import type { Fault, Parameter } from '../../fault.ts';
 import { oneOf, SpecReader } from '../../parameters.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
@@ -18,7 +19,7 @@ import { brokerOf, draw, instancesOf } from '../instances/victims.ts';
 
 type KillBrokerSpec = { readonly broker: BrokerChoice; readonly signal: 'SIGKILL' | 'SIGTERM' };
 
-const PERMISSIONS = [...KILL_PERMISSIONS, ...BROKER_PERMISSIONS];
+const PERMISSIONS: readonly Act[] = [...KILL_PERMISSIONS, ...BROKER_PERMISSIONS];
 const PARAMETERS: readonly Parameter[] = [brokerParameter('who is killed'), SIGNAL_PARAMETER];
 
 export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {

@@ -2,7 +2,7 @@
  * Cuts Kafka brokers off: one from its clients, from the other brokers, or from both; or the brokers into two parts, with
  * or without one that still sees both. In both directions or in one. Connections stay open and hang.
  */
-
+import type { Act } from '../../../core/acts/act-names.ts';
 import type { LinkDirection } from '../../../core/acts/platform.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
@@ -49,7 +49,7 @@ type PartitionSpec = {
 
 const NAME = 'partition-kafka';
 const ACTS = ['links', 'kafka'] as const;
-const PERMISSIONS = [...LINK_PERMISSIONS, ...BROKER_PERMISSIONS];
+const PERMISSIONS: readonly Act[] = [...LINK_PERMISSIONS, ...BROKER_PERMISSIONS];
 
 const PARAMETERS: readonly Parameter[] = [
   brokerParameter('who is cut off, or whom the shape is drawn around'),

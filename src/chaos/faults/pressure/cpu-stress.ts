@@ -2,7 +2,9 @@
  * Makes instances fight for their CPU: they and N processes that always want to run share one CPU, so that the kernel
  * gives each its turn. The victim is late and not gone, as beside a greedy neighbour or at the limit of its quota.
  */
+
 import { randomUUID } from 'node:crypto';
+import type { Act } from '../../../core/acts/act-names.ts';
 import { type CpuUse, MOST_WORKERS, type PinnedVictim } from '../../../core/acts/stress-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import {
@@ -63,7 +65,7 @@ type StressUndo = ProcessUndo | PodStressUndo;
 
 const NAME = 'cpu-stress';
 const ACTS = ['instances', 'stress'] as const;
-const PERMISSIONS = [
+const PERMISSIONS: readonly Act[] = [
   'instances.list',
   'stress.means',
   'stress.cpu',

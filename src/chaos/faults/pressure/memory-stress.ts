@@ -2,7 +2,9 @@
  * Lets the kernel run out of memory for one instance alone: in a group inside the victim's own, hogs take memory up to a
  * limit, and the kernel kills the victim, as it does with a container at its limit (OOMKilled). Done once, it holds nothing.
  */
+
 import { randomUUID } from 'node:crypto';
+import type { Act } from '../../../core/acts/act-names.ts';
 import { LEAST_MEMORY, type MemoryMeans, MIB, MOST_MEMORY } from '../../../core/acts/memory-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import { describeVictim, isProcess, type ProcessVictim, processOf } from '../../../core/topology.ts';
@@ -23,7 +25,7 @@ type MemorySpec = {
 
 const NAME = 'memory-stress';
 const ACTS = ['instances', 'memory'] as const;
-const PERMISSIONS = [
+const PERMISSIONS: readonly Act[] = [
   'instances.list',
   'instances.lives',
   'memory.means',

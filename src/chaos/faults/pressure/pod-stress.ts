@@ -1,5 +1,7 @@
 /** cpu-stress where instances are pods: another controller starts spinners in a container of each victim, inside its limit. */
+
 import { randomUUID } from 'node:crypto';
+import type { Act } from '../../../core/acts/act-names.ts';
 import type { InstanceState } from '../../../core/acts/platform.ts';
 import type { PodStressActs } from '../../../core/acts/pod-stress-acts.ts';
 import { MOST_WORKERS } from '../../../core/acts/stress-acts.ts';
@@ -21,7 +23,7 @@ import { judgePodRelief, type PodStressAct, predictedCost } from './pod-stress-p
 /** The id is never reused; the runs of containers tell later what still can hold a spinner. */
 export type PodStressUndo = PodStressAct;
 
-export const POD_STRESS_PERMISSIONS = [
+export const POD_STRESS_PERMISSIONS: readonly Act[] = [
   'instances.list',
   'podStress.begin',
   'podStress.renew',

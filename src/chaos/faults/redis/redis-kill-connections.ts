@@ -1,4 +1,5 @@
 /** Closes every client connection of Redis at once; all clients come back together. Done once, it holds nothing. */
+import type { Act } from '../../../core/acts/act-names.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
 import { SpecReader } from '../../parameters.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
@@ -10,7 +11,7 @@ type KillUndo = { readonly identity: string };
 
 const NAME = 'redis-kill-connections';
 const ACTS = ['redis'] as const;
-const PERMISSIONS = ['redis.identity', 'redis.killNormalConnections', 'redis.figures'];
+const PERMISSIONS: readonly Act[] = ['redis.identity', 'redis.killNormalConnections', 'redis.figures'];
 const PARAMETERS: readonly Parameter[] = [];
 
 const EXPECTED: RedisExpectation = {

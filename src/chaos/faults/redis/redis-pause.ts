@@ -1,5 +1,7 @@
 /** Redis stands still while every connection stays open: CLIENT PAUSE, of all commands or of writes alone. */
+
 import { randomUUID } from 'node:crypto';
+import type { Act } from '../../../core/acts/act-names.ts';
 import type { RedisPause } from '../../../core/acts/redis-acts.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
@@ -16,7 +18,13 @@ type PauseUndo = { readonly id: string; readonly before: readonly string[] };
 
 const NAME = 'redis-pause';
 const ACTS = ['redis'] as const;
-const PERMISSIONS = ['redis.identity', 'redis.pauses', 'redis.pause', 'redis.renewPause', 'redis.endPause'];
+const PERMISSIONS: readonly Act[] = [
+  'redis.identity',
+  'redis.pauses',
+  'redis.pause',
+  'redis.renewPause',
+  'redis.endPause',
+];
 
 const PARAMETERS: readonly Parameter[] = [
   {

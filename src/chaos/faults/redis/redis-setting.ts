@@ -2,6 +2,7 @@
  * What the faults that change one setting of Redis share: compare and set, and a way back that overwrites nobody. The
  * identity is the server's run_id: a restarted server has lost what CONFIG SET had changed, and nothing is written to it.
  */
+import type { Act } from '../../../core/acts/act-names.ts';
 import type { RedisActs, RedisChange } from '../../../core/acts/redis-acts.ts';
 import type { Fault, RemovalState } from '../../fault.ts';
 import { needActs, type World } from '../../world.ts';
@@ -16,7 +17,12 @@ export type SettingChange = RedisChange & {
 /** The first characters of a run_id tell servers apart well enough for people. */
 export const serverName = (identity: string): string => `redis (run_id ${identity.slice(0, 8)})`;
 
-export const SETTING_PERMISSIONS = ['redis.identity', 'redis.config', 'redis.setConfig', 'redis.figures'];
+export const SETTING_PERMISSIONS: readonly Act[] = [
+  'redis.identity',
+  'redis.config',
+  'redis.setConfig',
+  'redis.figures',
+];
 
 type Members = 'apply' | 'renew' | 'expect' | 'undo' | 'removed';
 

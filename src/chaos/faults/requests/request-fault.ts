@@ -1,5 +1,7 @@
 /** What faults on requests share: their links and probes, the proof by the proxy's own count of requests, and the way back. */
+
 import { randomUUID } from 'node:crypto';
+import type { Act } from '../../../core/acts/act-names.ts';
 import type { HttpActs, HttpFault } from '../../../core/acts/http-acts.ts';
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../../../core/units.ts';
@@ -27,7 +29,13 @@ export type RequestUndo = {
 const SHARE = 0.8;
 
 const ACTS = ['links', 'http'] as const;
-export const REQUEST_PERMISSIONS = ['links.list', 'http.list', 'http.put', 'http.renew', 'http.end'];
+export const REQUEST_PERMISSIONS: readonly Act[] = [
+  'links.list',
+  'http.list',
+  'http.put',
+  'http.renew',
+  'http.end',
+];
 
 /** Whether a probe's answer is the status of the fault. */
 type HasStatus = (sample: ProbeSample, plan: RequestPlan) => boolean;

@@ -4,7 +4,7 @@ import { ApiError, ApiUnreachable } from '../../../../src/kube/client/api-error.
 import { isAtLeast } from '../../../../src/kube/client/watch.ts';
 import { kubeGuard } from '../../../../src/kube/guard/guard.ts';
 import {
-  needsWith,
+  neededActs,
   permissionsFor,
   rbacCommandFor,
   say,
@@ -240,7 +240,7 @@ describe('rights', () => {
   });
 
   it('of faults on links are those to the agent in the pod, and to NetworkPolicies only where they are wanted', () => {
-    const links = ['links.list', 'links.impair', 'links.renew', 'links.heal'];
+    const links = ['links.list', 'links.impair', 'links.renew', 'links.heal'] as const;
     const agent = [
       'get namespaces',
       'list pods',
@@ -260,7 +260,7 @@ describe('rights', () => {
   });
 
   it('of a delay are those of links, and to a job that is a proxy and is spoken to through the API', () => {
-    const links = ['links.list', 'links.impair', 'links.renew', 'links.heal'];
+    const links = ['links.list', 'links.impair', 'links.renew', 'links.heal'] as const;
     const more = permissionsFor([...links, 'links.delay']).slice(permissionsFor(links).length);
     expect(more.map(say)).toEqual([
       'list jobs.batch',
@@ -275,7 +275,7 @@ describe('rights', () => {
   });
 
   it('that reach further are found with a word of their own', () => {
-    const find = (text: string) => permissionsFor(Object.keys(needsWith())).find((one) => say(one) === text);
+    const find = (text: string) => permissionsFor(neededActs()).find((one) => say(one) === text);
     const ask = (text: string): string =>
       rbacCommandFor(find(text) ?? { group: '', resource: 'pods', verb: 'list' });
     expect(ask('list pods')).toBe('gauntlet rbac <target>');

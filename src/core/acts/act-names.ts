@@ -1,0 +1,44 @@
+/**
+ * Every act that a fault may ask a platform for, by its group, as `Fault.permissions` names it: what preflight asks the platform
+ * for, and what `gauntlet faults` and `gauntlet rbac` print. A misspelt act does not compile.
+ */
+
+/** Acts that only look. */
+export const READING_ACTS = {
+  links: ['list'],
+  instances: ['list', 'lives', 'successors'],
+  placement: ['node', 'owner', 'zone'],
+  kafka: ['leaderOf', 'controller', 'partitions'],
+  redis: ['identity', 'config', 'figures', 'pauses', 'keptConnection'],
+  http: ['list'],
+  stress: ['means', 'cpu', 'list'],
+  memory: ['means', 'list', 'endedAt'],
+} as const;
+
+/** Acts that change the target: none of them before its undo is in the journal. */
+export const CHANGING_ACTS = {
+  links: ['impair', 'renew', 'heal', 'delay'],
+  instances: ['signal', 'stop', 'remove', 'evict', 'order'],
+  containers: ['signal'],
+  redis: ['setConfig', 'pause', 'renewPause', 'endPause', 'killNormalConnections'],
+  http: ['put', 'renew', 'end'],
+  stress: ['begin', 'renew', 'end'],
+  podStress: ['begin', 'renew', 'end'],
+  memory: ['begin', 'renew', 'end'],
+} as const;
+
+type NamesOf<Groups extends Readonly<Record<string, readonly string[]>>> = {
+  [Group in keyof Groups & string]: `${Group}.${Groups[Group][number]}`;
+}[keyof Groups & string];
+
+export type Act = NamesOf<typeof READING_ACTS> | NamesOf<typeof CHANGING_ACTS>;
+
+/** `links.impair` and so on. */
+export const changingActs: readonly Act[] = Object.entries(CHANGING_ACTS).flatMap(([group, names]) =>
+  names.map((name) => `${group}.${name}` as Act),
+);
+
+/** Before the dot. */
+export type ActGroup = Act extends `${infer Group}.${string}` ? Group : never;
+
+export const groupOf = (act: Act): ActGroup => act.slice(0, act.indexOf('.')) as ActGroup;
