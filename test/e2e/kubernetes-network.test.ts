@@ -6,7 +6,7 @@ import { openKubeconfig } from '../../src/kube/client/kubeconfig.ts';
 import { LEASE_MS } from '../../src/kube/kube-platform.ts';
 import { type AgentState, netAgent } from '../../src/kube/links/agent/agent.ts';
 import { DEFAULT_IMAGE, withAgent } from '../../src/kube/links/agent/agent-container.ts';
-import { execIn } from '../../src/kube/links/agent/exec.ts';
+import { commandsIn } from '../../src/kube/links/agent/command.ts';
 import { listNetPods, type NetPod } from '../../src/kube/links/agent/net-pods.ts';
 import { killHarness } from './support-kube/killed.ts';
 import { KubeBench } from './support-kube/kube-bench.ts';
@@ -31,7 +31,7 @@ const isHit =
 
 /** What the kernel holds in each pod of the service, read by an agent in it. */
 async function rules(service: string): Promise<readonly AgentState[]> {
-  const agent = netAgent(execIn(openKubeconfig(bench.cluster.kubeconfig, 'gauntlet-test')));
+  const agent = netAgent(commandsIn(openKubeconfig(bench.cluster.kubeconfig, 'gauntlet-test')));
   const where = SERVICES[service] ?? { namespace: SPACE, selector: 'none' };
   const pods: readonly NetPod[] = await listNetPods(bench.admin, where);
   const settings = { image: DEFAULT_IMAGE, netAdmin: true };

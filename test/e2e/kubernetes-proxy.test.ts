@@ -5,7 +5,7 @@ import { openKubeconfig } from '../../src/kube/client/kubeconfig.ts';
 import { LEASE_MS } from '../../src/kube/kube-platform.ts';
 import { netAgent } from '../../src/kube/links/agent/agent.ts';
 import { runningAgent } from '../../src/kube/links/agent/agent-container.ts';
-import { execIn } from '../../src/kube/links/agent/exec.ts';
+import { commandsIn } from '../../src/kube/links/agent/command.ts';
 import { listNetPods } from '../../src/kube/links/agent/net-pods.ts';
 import { killHarness } from './support-kube/killed.ts';
 import { KubeBench } from './support-kube/kube-bench.ts';
@@ -47,7 +47,7 @@ async function leftovers(space = SPACE): Promise<readonly string[]> {
     });
     return body.items.map((one) => one.metadata.name);
   };
-  const agent = netAgent(execIn(openKubeconfig(bench.cluster.kubeconfig, 'gauntlet-test')));
+  const agent = netAgent(commandsIn(openKubeconfig(bench.cluster.kubeconfig, 'gauntlet-test')));
   const pods = await listNetPods(bench.admin, { namespace: space, selector: 'app=client' });
   const tables = await Promise.all(
     pods.map(async (pod) => {

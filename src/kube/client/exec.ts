@@ -24,7 +24,9 @@ export interface ExecRequest {
 export interface Executed {
   readonly stdout: string;
   readonly stderr: string;
-  /** Null: it was not started, or nobody can say how it ended (its container died under it). */
+  /** `unheard`: the connection ended without a status, so that it may have been carried out; `failed`: it was not, or broke off. */
+  readonly ended: 'exited' | 'unheard' | 'failed';
+  /** Null unless it exited. */
   readonly exitCode: number | null;
   /** Why there is no exit code, in the words of the runtime; null when there is one. */
   readonly why: string | null;
@@ -35,8 +37,6 @@ export interface Executed {
 /** What runs a command in a container; tests bring their own. */
 export type Exec = (request: ExecRequest) => Promise<Executed>;
 
-/** Then it may have been carried out. */
-export const NO_STATUS = 'the connection ended without a word about it';
 const CHANNEL = { stdout: 1, stderr: 2, status: 3 } as const;
 const DEADLINE_MS = ms(10_000);
 /** Answers of helpers are lines; somebody else's program may write for ever. */
@@ -136,14 +136,18 @@ function refusedBy(server: string, what: string, message: string, cause: unknown
 }
 
 /** The runtime's last word, a `Status`: exit codes other than 0 come as one of its causes. */
-export function endOf(text: string): Pick<Executed, 'exitCode' | 'why'> {
-  if (text === '') return { exitCode: null, why: NO_STATUS };
+export function endOf(text: string): Pick<Executed, 'ended' | 'exitCode' | 'why'> {
+  const failed = (why: string) => ({ ended: 'failed', exitCode: null, why }) as const;
+  const exited = (exitCode: number) => ({ ended: 'exited', exitCode, why: null }) as const;
+  if (text === '') {
+    return { ended: 'unheard', exitCode: null, why: 'the connection ended without a word about it' };
+  }
   const status = statusOf(text);
-  if (status === undefined) return { exitCode: null, why: `a last word that is no Status: ${show(text)}` };
-  if (status.status === 'Success') return { exitCode: 0, why: null };
+  if (status === undefined) return failed(`a last word that is no Status: ${show(text)}`);
+  if (status.status === 'Success') return exited(0);
   const code = status.details?.causes?.find((one) => one.reason === 'ExitCode')?.message;
-  if (code !== undefined && /^\d{1,3}$/.test(code)) return { exitCode: Number(code), why: null };
-  return { exitCode: null, why: status.message ?? status.reason ?? 'no reason' };
+  if (code !== undefined && /^\d{1,3}$/.test(code)) return exited(Number(code));
+  return failed(status.message ?? status.reason ?? 'no reason');
 }
 
 function statusOf(text: string): ApiStatus | undefined {

@@ -7,7 +7,7 @@ import type { ClusterAccess } from '../client/kubeconfig.ts';
 import { netAgent } from './agent/agent.ts';
 import { DEFAULT_IMAGE } from './agent/agent-container.ts';
 import { agentLinks } from './agent/agent-links.ts';
-import { execIn } from './agent/exec.ts';
+import { commandsIn } from './agent/command.ts';
 import { holderBy } from './agent/holder.ts';
 import { rememberQuiet } from './agent/quiet-agents.ts';
 import { policyLinks } from './policy/policy-links.ts';
@@ -23,9 +23,9 @@ export function kubeLinks(
   { services, network }: Pick<KubernetesHandle, 'services' | 'network'>,
 ): { readonly links: LinkActs; readonly http?: HttpActs } {
   const image = network?.image ?? DEFAULT_IMAGE;
-  const exec = execIn(access);
-  const world = { client, agent: rememberQuiet(netAgent(exec)), services, image };
-  if (network?.by === 'network-policy') return { links: policyLinks({ ...world, holder: holderBy(exec) }) };
+  const run = commandsIn(access);
+  const world = { client, agent: rememberQuiet(netAgent(run)), services, image };
+  if (network?.by === 'network-policy') return { links: policyLinks({ ...world, holder: holderBy(run) }) };
   const rules = agentLinks(world);
   const detours = new Detours(world, network?.proxyImage ?? DEFAULT_PROXY_IMAGE, rules.heal);
   return { links: delayLinks(rules, detours, world), http: podHttp(detours, client) };

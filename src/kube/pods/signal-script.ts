@@ -59,7 +59,10 @@ export const signalCommand = (
 export const DELETE_INSTEAD = 'Leave out via: signal: the pod is then deleted.';
 
 /** @param signal for the words only. */
-export function readOutcome({ stdout, stderr, exitCode, why }: Executed, signal: string): SignalOutcome {
+export function readOutcome(
+  { stdout, stderr, ended, exitCode, why }: Executed,
+  signal: string,
+): SignalOutcome {
   const lines = stdout.split('\n').filter((line) => line !== '');
   const [word = '', ...rest] = lines[0]?.split(' ') ?? [];
   const refused = (expected: string, got: string, next: string): SignalOutcome => ({
@@ -99,7 +102,7 @@ export function readOutcome({ stdout, stderr, exitCode, why }: Executed, signal:
         return refused('a shell (sh) in the image, which sends the signal', why, DELETE_INSTEAD);
       }
       // 137: the namespace ended with its process 1, and the command with it.
-      if (exitCode === 137 || why?.startsWith('the connection ended') === true) return { kind: 'unheard' };
+      if (exitCode === 137 || ended === 'unheard') return { kind: 'unheard' };
       return refused(
         'a shell that can send a signal',
         why ?? (stderr.trim() || `exit code ${exitCode}`),

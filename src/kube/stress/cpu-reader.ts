@@ -10,6 +10,7 @@ import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client/client.ts';
 import { podsPath } from '../client/list.ts';
+import { type Waiting, type WaitingJson, waitingOf } from '../pods/container-waiting.ts';
 import { addReading, firstTotals, type Reading, type Totals } from './cpu-totals.ts';
 
 /** Measured: 1 to 3 s with the image at hand; a pull may take as long as it takes. */
@@ -18,12 +19,10 @@ const POLL_MS = ms(200);
 /** Written every half second; a pod that has no CPU left gets round to it later. */
 const EVERY = '500ms';
 const STALE_MS = ms(4000);
-const HOPELESS =
-  /ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|CreateContainer(Config)?Error/;
 
 interface StateJson {
   readonly running?: object;
-  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly waiting?: WaitingJson;
   readonly terminated?: { readonly exitCode?: number };
 }
 interface WithEphemeral {
@@ -62,9 +61,9 @@ export class CpuReader {
     });
     const until = this.#clock.now() + START_MS;
     for (;;) {
-      const why = await this.#whyNotRunning(name);
-      if (why === null) break;
-      if (HOPELESS.test(why) || this.#clock.now() > until) throw this.#notStarted(why);
+      const waiting = await this.#waiting(name);
+      if (waiting === null) break;
+      if (waiting.isHopeless || this.#clock.now() > until) throw this.#notStarted(waiting.why);
       await this.#clock.sleep(POLL_MS);
     }
     void this.#follow(name);
@@ -116,15 +115,14 @@ export class CpuReader {
     this.#last = { reading, totals, cameAt: this.#clock.now() };
   }
 
-  async #whyNotRunning(name: string): Promise<string | null> {
+  async #waiting(name: string): Promise<Waiting | null> {
     const { instance, namespace } = this.#victim;
     const what = `get pod ${instance} in ${namespace}`;
     const { body } = await this.#client.ask<WithEphemeral>({ method: 'GET', path: this.#path(), what });
     const state = body.status?.ephemeralContainerStatuses?.find((one) => one.name === name)?.state ?? {};
     // Ended at once: its log says why.
     if (state.running !== undefined || state.terminated !== undefined) return null;
-    const { reason = 'not started', message = '' } = state.waiting ?? {};
-    return message === '' ? reason : `${reason}: ${message}`;
+    return waitingOf(state.waiting);
   }
 
   #path(): string {

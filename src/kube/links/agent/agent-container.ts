@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError } from '../../../core/errors.ts';
 import type { KubeApi } from '../../client/client.ts';
 import { podsPath } from '../../client/list.ts';
-import { NotRunning } from './exec.ts';
+import { NotRunning } from './command.ts';
 import { AGENT_NAME, DIALLER_NAME, type NetPod, readNetPod } from './net-pods.ts';
 
 /** Added by `npm run cluster -- up --kind node`; elsewhere the target file names one (kubernetes.agent.image). */
@@ -22,10 +22,6 @@ export interface AgentSettings {
 /** Measured: 1 to 3 s with the image at hand; a pull may take as long as it takes. */
 const START_MS = 60_000;
 const POLL_MS = 100;
-/** A kubelet that cannot have an image says so again and again, and never gives up. */
-export const HOPELESS =
-  /ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|CreateContainer(Config)?Error/;
-
 const nameOf = (netAdmin: boolean): string => (netAdmin ? AGENT_NAME : DIALLER_NAME);
 
 /** The name of its container; undefined when none runs. */
@@ -69,7 +65,7 @@ async function startAgent(client: KubeApi, pod: NetPod, settings: AgentSettings)
     if (agent?.state === 'running') return name;
     const why = agent?.why ?? 'not started';
     const isOver = agent?.state === 'ended' || agent?.state === 'failed';
-    if (isOver || HOPELESS.test(why) || performance.now() > until) {
+    if (isOver || agent?.isHopeless === true || performance.now() > until) {
       throw notStarted(pod, settings.image, isOver ? 'it ended at once' : why);
     }
     await sleep(POLL_MS);

@@ -5,7 +5,7 @@
 import type { Impairment, LinkActs, LinkEffect } from '../../../core/acts/platform.ts';
 import type { AgentRequest, AgentTable, NetAgent } from './agent.ts';
 import { type AgentSettings, runningAgent, withAgent } from './agent-container.ts';
-import { NotRunning } from './exec.ts';
+import { NotRunning } from './command.ts';
 import { allLinks, callersOf, endsOf, linkState } from './link-state.ts';
 import { AGENT_NAME, listNetPods, type NetPod } from './net-pods.ts';
 import { type NetWorld, onOwnNetwork, victimsIn, whereIs } from './net-world.ts';

@@ -2,7 +2,7 @@
  * The agent in a pod's network namespace (packages/netagent), as this layer talks to it: one command per act, nothing held open.
  * What it writes hangs on a timeout of the kernel's; it may die at any time.
  */
-import type { Exec } from './exec.ts';
+import type { RunCommand } from './command.ts';
 import type { NetPod } from './net-pods.ts';
 import { runNetagent } from './run-netagent.ts';
 
@@ -53,7 +53,7 @@ export interface Dialled {
   readonly outcome: string;
 }
 
-/** Each @throws what exec throws (exec.ts). */
+/** Each @throws what a command throws (command.ts). */
 export interface NetAgent {
   state(pod: NetPod, container: string): Promise<AgentState>;
   apply(pod: NetPod, container: string, request: AgentRequest): Promise<void>;
@@ -66,9 +66,9 @@ export interface NetAgent {
 
 const DIAL_MS = 300;
 
-export function netAgent(exec: Exec): NetAgent {
+export function netAgent(runCommand: RunCommand): NetAgent {
   const run = <T>(pod: NetPod, container: string, ...command: readonly string[]): Promise<T> =>
-    runNetagent(exec, pod, container, ...command);
+    runNetagent(runCommand, pod, container, ...command);
   return {
     state: (pod, container) => run(pod, container, 'state'),
     async apply(pod, container, request) {

@@ -3,7 +3,7 @@
  * them: each second the kernel asks the other one whether it is still there. Nobody has to let them go: 30 s without a question do.
  */
 import type { HeldConnections } from '../../../core/acts/platform.ts';
-import type { Exec } from './exec.ts';
+import type { RunCommand } from './command.ts';
 import type { NetPod } from './net-pods.ts';
 import { runNetagent } from './run-netagent.ts';
 
@@ -16,7 +16,7 @@ export interface HeldConnection {
   readonly outcome: string;
 }
 
-/** Each @throws what exec throws (exec.ts). */
+/** Each @throws what a command throws (command.ts). */
 export interface Holder {
   /** Opens one to each of these, in place of the one that may be held there, and tells of all. */
   hold(pod: NetPod, container: string, addresses: readonly string[]): Promise<readonly HeldConnection[]>;
@@ -28,10 +28,10 @@ export const ASKED_EVERY_MS = 1000;
 /** With the second one on its way the first has been unanswered for a second. */
 const FEWEST_UNANSWERED = 2;
 
-export function holderBy(exec: Exec): Holder {
+export function holderBy(run: RunCommand): Holder {
   return {
-    hold: (pod, container, addresses) => runNetagent(exec, pod, container, 'hold', ...addresses),
-    held: (pod, container) => runNetagent(exec, pod, container, 'held'),
+    hold: (pod, container, addresses) => runNetagent(run, pod, container, 'hold', ...addresses),
+    held: (pod, container) => runNetagent(run, pod, container, 'held'),
   };
 }
 

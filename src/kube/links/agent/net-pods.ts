@@ -4,18 +4,17 @@ import type { PodSelector } from '../../../core/acts/kubernetes-handle.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { KubeApi } from '../../client/client.ts';
 import { listAll, podsPath } from '../../client/list.ts';
+import { type Waiting, type WaitingJson, waitingOf } from '../../pods/container-waiting.ts';
 import { isOver, type PodJson } from '../../pods/pod-record.ts';
 
 /** The containers of ours begin so; the rest is drawn. Only the first kind may write rules. */
 export const AGENT_NAME = 'gauntlet-net-';
 export const DIALLER_NAME = 'gauntlet-dial-';
 
-export interface AgentStatus {
+export interface AgentStatus extends Waiting {
   readonly name: string;
   /** `failed`: it ended otherwise than by itself, and may have left a table. */
   readonly state: 'waiting' | 'running' | 'ended' | 'failed';
-  /** Why it waits: `ImagePullBackOff: ...`. */
-  readonly why: string;
 }
 
 export interface NetPod {
@@ -33,7 +32,7 @@ export interface NetPod {
 
 interface StateJson {
   readonly running?: object;
-  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly waiting?: WaitingJson;
   readonly terminated?: { readonly exitCode?: number };
 }
 
@@ -75,11 +74,12 @@ export function netPod({ metadata = {}, spec = {}, status = {} }: NetPodJson): N
   };
 }
 
-function stateOf({ running, waiting, terminated }: StateJson): Pick<AgentStatus, 'state' | 'why'> {
-  if (running) return { state: 'running', why: '' };
-  if (terminated) return { state: terminated.exitCode === 0 ? 'ended' : 'failed', why: '' };
-  const { reason = 'not started', message = '' } = waiting ?? {};
-  return { state: 'waiting', why: message === '' ? reason : `${reason}: ${message}` };
+const NOT_WAITING: Waiting = { why: '', isHopeless: false };
+
+function stateOf({ running, waiting, terminated }: StateJson): Omit<AgentStatus, 'name'> {
+  if (running) return { state: 'running', ...NOT_WAITING };
+  if (terminated) return { state: terminated.exitCode === 0 ? 'ended' : 'failed', ...NOT_WAITING };
+  return { state: 'waiting', ...waitingOf(waiting) };
 }
 
 /** Those that have a network: pods that are over or have no address yet are left out. */

@@ -1,21 +1,21 @@
 /** One command of packages/netagent in a container that runs it, and its answer. */
 import { GauntletError } from '../../../core/errors.ts';
 import { ms } from '../../../core/units.ts';
-import type { Exec } from './exec.ts';
+import type { RunCommand } from './command.ts';
 import type { NetPod } from './net-pods.ts';
 
 /** Measured: 60 ms on an idle machine. */
 const DEADLINE_MS = ms(5000);
 
-/** @throws what exec throws (exec.ts), unavailable for an answer that is not JSON. */
+/** @throws what a command throws (command.ts), unavailable for an answer that is not JSON. */
 export async function runNetagent<T>(
-  exec: Exec,
+  run: RunCommand,
   { namespace, name }: NetPod,
   container: string,
   ...command: readonly string[]
 ): Promise<T> {
   const request = { namespace, pod: name, container, deadlineMs: DEADLINE_MS };
-  const text = await exec({ ...request, command: ['/netagent', ...command] });
+  const text = await run({ ...request, command: ['/netagent', ...command] });
   try {
     return JSON.parse(text) as T;
   } catch (error) {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError } from '../../../core/errors.ts';
 import type { KubeApi } from '../../client/client.ts';
 import { listAll, podsPath } from '../../client/list.ts';
-import { HOPELESS } from '../agent/agent-container.ts';
+import { type Waiting, type WaitingJson, waitingOf } from '../../pods/container-waiting.ts';
 
 /** Its value is the id of the impairment. */
 export const LABEL = 'gauntlet.dev/proxy';
@@ -12,7 +12,7 @@ export const LINKS = 'gauntlet.dev/links';
 const START_MS = 60_000;
 const POLL_MS = 100;
 
-export interface ProxyPod {
+export interface ProxyPod extends Waiting {
   readonly id: string;
   readonly name: string;
   readonly namespace: string;
@@ -20,7 +20,6 @@ export interface ProxyPod {
   readonly addresses: readonly string[];
   /** It runs and was not told to go. */
   readonly isRunning: boolean;
-  readonly why: string;
 }
 
 interface PodJson {
@@ -35,7 +34,7 @@ interface PodJson {
     readonly phase?: string;
     readonly podIPs?: readonly { readonly ip?: string }[];
     readonly containerStatuses?: readonly {
-      readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+      readonly state?: { readonly waiting?: WaitingJson };
     }[];
   };
 }
@@ -63,7 +62,6 @@ export async function findProxies(
 }
 
 function proxyPod({ metadata = {}, status = {} }: PodJson): ProxyPod {
-  const { reason = 'not started', message = '' } = status.containerStatuses?.[0]?.state?.waiting ?? {};
   return {
     id: metadata.labels?.[LABEL] ?? '',
     name: metadata.name ?? '',
@@ -71,7 +69,7 @@ function proxyPod({ metadata = {}, status = {} }: PodJson): ProxyPod {
     links: (metadata.annotations?.[LINKS] ?? '').split(' ').filter((one) => one !== ''),
     addresses: (status.podIPs ?? []).flatMap((one) => one.ip ?? []),
     isRunning: status.phase === 'Running' && metadata.deletionTimestamp === undefined,
-    why: message === '' ? reason : `${reason}: ${message}`,
+    ...waitingOf(status.containerStatuses?.[0]?.state?.waiting),
   };
 }
 
@@ -85,7 +83,7 @@ export async function startedProxy(
     const [pod] = await findProxies(client, [namespace], id);
     if (pod?.isRunning && pod.addresses.length > 0) return pod;
     const why = pod?.why ?? 'no pod of its job';
-    if (HOPELESS.test(why) || performance.now() > until) {
+    if (pod?.isHopeless === true || performance.now() > until) {
       throw new GauntletError('unavailable', [
         {
           subject: `proxy ${image} in ${namespace}`,

@@ -14,6 +14,7 @@ const at = epochMs(0);
 const said = (given: Partial<Executed>): Executed => ({
   stdout: '',
   stderr: '',
+  ended: 'exited',
   exitCode: 0,
   why: null,
   sentAt: at,
@@ -75,11 +76,15 @@ describe('the words of the script', () => {
 
 describe('the end of an exec', () => {
   it('is its exit code, or the reason why there is none', () => {
-    expect(endOf('{"status":"Success"}')).toEqual({ exitCode: 0, why: null });
+    expect(endOf('{"status":"Success"}')).toEqual({ ended: 'exited', exitCode: 0, why: null });
     const failed = { status: 'Failure', details: { causes: [{ reason: 'ExitCode', message: '3' }] } };
-    expect(endOf(JSON.stringify(failed))).toEqual({ exitCode: 3, why: null });
-    expect(endOf('{"status":"Failure","message":"no shell"}')).toEqual({ exitCode: null, why: 'no shell' });
-    expect(endOf('')).toEqual({ exitCode: null, why: 'the connection ended without a word about it' });
+    expect(endOf(JSON.stringify(failed))).toEqual({ ended: 'exited', exitCode: 3, why: null });
+    expect(endOf('{"status":"Failure","message":"no shell"}')).toEqual({
+      ...{ ended: 'failed', exitCode: null, why: 'no shell' },
+    });
+    expect(endOf('')).toEqual({
+      ...{ ended: 'unheard', exitCode: null, why: 'the connection ended without a word about it' },
+    });
   });
 });
 

@@ -6,7 +6,7 @@ import type {
   Counter,
   NetAgent,
 } from '../../../../../src/kube/links/agent/agent.ts';
-import { NotRunning } from '../../../../../src/kube/links/agent/exec.ts';
+import { NotRunning } from '../../../../../src/kube/links/agent/command.ts';
 import type { NetPod } from '../../../../../src/kube/links/agent/net-pods.ts';
 
 export class FakeAgent implements NetAgent {

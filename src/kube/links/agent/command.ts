@@ -2,10 +2,10 @@
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import { ApiError, ApiUnreachable } from '../../client/api-error.ts';
-import { type Executed, execWith, NO_STATUS } from '../../client/exec.ts';
+import { type Executed, execWith } from '../../client/exec.ts';
 import type { ClusterAccess } from '../../client/kubeconfig.ts';
 
-export interface ExecRequest {
+export interface Command {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
@@ -13,7 +13,8 @@ export interface ExecRequest {
   readonly deadlineMs: Ms;
 }
 
-export type Exec = (request: ExecRequest) => Promise<string>;
+/** Tests bring their own. */
+export type RunCommand = (command: Command) => Promise<string>;
 
 /** The container is not there or does not run (any more): nothing was carried out. */
 export class NotRunning extends GauntletError {}
@@ -23,7 +24,7 @@ export class NotRunning extends GauntletError {}
  * @throws ApiError 401 and 403 without the right to it, NotRunning when nothing was begun, ApiUnreachable for no answer in time
  * (it may have been carried out), unavailable with its stderr when it failed.
  */
-export const execIn = (access: ClusterAccess): Exec => {
+export const commandsIn = (access: ClusterAccess): RunCommand => {
   const exec = execWith(access);
   return async (request) => {
     const { namespace, pod, container, command } = request;
@@ -40,15 +41,16 @@ export const execIn = (access: ClusterAccess): Exec => {
 const notRunning = (what: string, got: string, cause?: unknown): NotRunning =>
   new NotRunning('unavailable', [{ subject: what, expected: 'a container that runs', got }], { cause });
 
-function outputOf(server: string, what: string, { stdout, stderr, exitCode, why }: Executed): string {
+function outputOf(server: string, what: string, { stdout, stderr, ended, exitCode, why }: Executed): string {
   if (exitCode === 0) return stdout;
+  // The runtime has no code for it, only these words (containerd, CRI-O).
   if (
     why !== null &&
     /container not found|not running|not created|exec failed.*(stopped|not found)/i.test(why)
   ) {
     throw notRunning(what, why);
   }
-  if (why === NO_STATUS) throw new ApiUnreachable(server, what, 'an end without a status', true);
+  if (ended === 'unheard') throw new ApiUnreachable(server, what, 'an end without a status', true);
   const got = stderr.trim() || why || `exit code ${exitCode}`;
   throw new GauntletError('unavailable', [{ subject: what, expected: 'to be carried out', got }]);
 }
