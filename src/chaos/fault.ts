@@ -2,6 +2,7 @@
  * The contract of a fault: one named way to break something, with its undo, its lease and its proof. A fault is one file
  * in `faults/`; it knows the platform's acts and nothing of load, targets or measuring. See docs/adding-a-fault.md.
  */
+import type { z } from 'zod';
 import type { Act } from '../core/acts/act-names.ts';
 import type { PodStretch } from '../core/result.ts';
 import type { ProbeSample } from '../core/samples.ts';
@@ -148,6 +149,8 @@ export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   /** False when the fault is not in place any more. */
   renew(plan: FaultPlan<Act, Undo>, world: World, ttl: Ms): Promise<boolean>;
   expect(plan: FaultPlan<Act, Undo>): Expectation;
+  /** What its undo data must be before `undo` or `removed` see any of it: journals come from other versions and machines. */
+  readonly undoShape: z.ZodType<Undo>;
   /** Idempotent; a success when there is nothing left to undo. */
   undo(record: UndoRecord<Undo>, world: World): Promise<void>;
   /** Compares the state now with the state before, from the record alone. */

@@ -4,10 +4,13 @@
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import type { PlatformHandle } from '../../core/acts/platform.ts';
 import type { Clock } from '../../core/clock.ts';
-import { GauntletError } from '../../core/errors.ts';
+import { GauntletError, messageOf } from '../../core/errors.ts';
 import { redactAll } from '../../core/secrets.ts';
+import { JOURNAL_SCHEMA, journalLineShape, parseJournalLine } from '../../core/shapes/journal-shape.ts';
+import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { type LineFile, openLineFile, writeWhole } from '../../system/durable-file.ts';
 import { type Holder, thisHolder } from '../../system/holder.ts';
 import { makeFolder } from '../../system/make-folder.ts';
@@ -17,6 +20,8 @@ import type { UndoRecord } from '../fault.ts';
 export type JournalLine =
   | {
       readonly kind: 'journal';
+      /** Absent in journals of versions that wrote none. */
+      readonly schema?: typeof JOURNAL_SCHEMA;
       readonly run: string;
       readonly platform: PlatformHandle;
       readonly owner: Holder;
@@ -86,9 +91,25 @@ const indexPath = (places: Places, run: string): string =>
 export interface JournalIndexEntry {
   readonly run: string;
   readonly journal: string;
-  readonly owner: Holder;
+  /** Judged by whoever asks whether it lives (holder.ts), and believed in nothing before. */
+  readonly owner: unknown;
   /** Of the target: known also when the journal itself cannot be read. Absent in entries of older versions. */
   readonly identity?: string;
+}
+
+const indexShape = z.object({
+  run: z.string(),
+  journal: z.string(),
+  owner: z.unknown(),
+  identity: z.string().exactOptional(),
+});
+
+/** @throws when the file cannot be read or is no entry of ours. */
+export function readIndexEntry(file: string): JournalIndexEntry {
+  const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const parsed = indexShape.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Error(shapeProblem(indexShape, value)?.text ?? 'not an entry of the index');
 }
 
 export function createJournal(options: {
@@ -109,7 +130,14 @@ export function createJournal(options: {
   makeFolder(journalIndexFolder(places));
   const owner = options.owner ?? thisHolder();
   const append = appender(path, clock);
-  append({ kind: 'journal', run, platform: options.platform, owner, at: clock.now() });
+  append({
+    kind: 'journal',
+    schema: JOURNAL_SCHEMA,
+    run,
+    platform: options.platform,
+    owner,
+    at: clock.now(),
+  });
   // After the header: an index entry without a journal then always means that somebody deleted the journal.
   const { identity } = options.platform;
   const index: JournalIndexEntry = { run, journal: path, owner, identity };
@@ -150,7 +178,11 @@ export function appender(path: string, clock: Clock): (line: JournalLine) => voi
 export const removeIndex = (places: Places, run: string): void =>
   rmSync(indexPath(places, run), { force: true });
 
-/** @throws when the file cannot be read or a line other than a torn one is damaged: what is open is then unknown. */
+/**
+ * The one door of a journal on a disk.
+ * @throws when the file cannot be read, or a line other than a torn one is damaged or none of this version's: what is open is then
+ * unknown.
+ */
 export function readJournal(path: string): JournalContent {
   const lines = parseLines(path, readFileSync(path, 'utf8'));
   const header = lines[0];
@@ -170,12 +202,13 @@ function parseLines(path: string, text: string): JournalLine[] {
   const raw = text.split('\n').filter((line) => line !== '');
   return raw.flatMap((line, index) => {
     try {
-      return [JSON.parse(line) as JournalLine];
-    } catch {
+      return [parseJournalLine(journalLineShape, line) as JournalLine];
+    } catch (error) {
       const isTail = index === raw.length - 1 && !text.endsWith('\n');
       const isMarked = raw[index + 1]?.startsWith('{"kind":"torn"') === true;
-      if (isTail || isMarked) return [];
-      throw new Error(`${path}: line ${index + 1} is damaged`);
+      if (error instanceof SyntaxError && (isTail || isMarked)) return [];
+      const why = error instanceof SyntaxError ? 'is damaged' : `cannot be read: ${messageOf(error)}`;
+      throw new Error(`${path}: line ${index + 1} ${why}`);
     }
   });
 }

@@ -2,7 +2,7 @@
  * Undoes what dead runs left behind: `gauntlet recover` on any target, a run on its own target only. What another target still
  * has in place is told with both names, and is neither undone by a run nor a reason to refuse it.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError, messageOf } from '../../core/errors.ts';
@@ -11,7 +11,13 @@ import { FREE_UNSEEN, fateOf, sayHolder } from '../../system/holder.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { Places } from '../../system/places.ts';
 import type { Fault } from '../fault.ts';
-import { type JournalIndexEntry, journalIndexFolder, readJournal, removeIndex } from './journal.ts';
+import {
+  type JournalIndexEntry,
+  journalIndexFolder,
+  readIndexEntry,
+  readJournal,
+  removeIndex,
+} from './journal.ts';
 import { type OpenPlatform, type Replayed, type ReplayOutcome, replayJournal } from './replay.ts';
 
 export interface RecoverRequest {
@@ -78,7 +84,7 @@ async function recoverOne(indexFile: string, request: RecoverRequest): Promise<R
   const nothing: ReplayOutcome = { undone: [], residue: [] };
   let index: JournalIndexEntry;
   try {
-    index = JSON.parse(readFileSync(indexFile, 'utf8')) as JournalIndexEntry;
+    index = readIndexEntry(indexFile);
   } catch (error) {
     // Removed by its own run between listing and reading: that run ended cleanly.
     if (!existsSync(indexFile)) return nothing;
@@ -133,7 +139,7 @@ export interface OpenElsewhere {
 export function openElsewhere(places: Places, identity: string): readonly OpenElsewhere[] {
   return indexFiles(places).flatMap((path): readonly OpenElsewhere[] => {
     try {
-      const index = JSON.parse(readFileSync(path, 'utf8')) as JournalIndexEntry;
+      const index = readIndexEntry(path);
       if (fateOf(index.owner, path) !== 'dead') return [];
       const left = leftBy(index);
       if (left.identity === undefined || left.identity === identity || left.open?.length === 0) return [];

@@ -4,9 +4,10 @@ import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
 import { seededRng } from '../../core/rng.ts';
+import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { fateOf, sayHolder } from '../../system/holder.ts';
-import type { Fault } from '../fault.ts';
+import type { Fault, UndoRecord } from '../fault.ts';
 import { FAULTS } from '../faults/registry.ts';
 import type { World } from '../world.ts';
 import { appender, type OpenedLine, readJournal } from './journal.ts';
@@ -57,6 +58,11 @@ export async function replayJournal(path: string, options: ReplayOptions): Promi
     append({ kind: 'closed', id: entry.id, outcome: 'undone', holder: options.holder, evidence, at });
     undone.push({ run: header.run, fault: entry.name, evidence });
   };
+  if (header.schema === undefined) {
+    options.tell?.(
+      `the journal of run ${header.run} is of an earlier version: its undo is tried as far as it can be read`,
+    );
+  }
   const opened = await openWorld(header.platform, options);
   for (const entry of [...open].reverse()) {
     if (opened.kind === 'gone') close(entry, opened.evidence);
@@ -126,10 +132,12 @@ export async function undoEntry(
   if (entry.undo === null) return { gone: true, evidence: 'nothing was changed' };
   const fault = (options.faults ?? FAULTS).find((one) => one.name === entry.fault);
   if (!fault) return { gone: false, evidence: `this version of Gauntlet has no fault ${entry.fault}` };
+  const undo = readUndo(fault, entry.undo);
+  if (typeof undo === 'string') return { gone: false, evidence: undo };
   const until = world.clock.now() + options.removalTimeoutMs;
   const waiting = tellWaiting(world.clock, `${entry.fault} to be undone`, options.tell);
   for (;;) {
-    const result = await attempt(fault, entry.undo, world);
+    const result = await attempt(fault, undo, world);
     // Torn down while we tried: a sandbox that belongs to a killed harness ends at the same moment as its lease.
     const torn = result.gone ? undefined : platformGone(world.platform.handle);
     if (torn !== undefined) return { gone: true, evidence: torn };
@@ -139,9 +147,20 @@ export async function undoEntry(
   }
 }
 
+/** The one door of undo data, whatever journal it stood in: the record as its fault takes it, or why nothing of it is done. */
+function readUndo(fault: Fault, undo: UndoRecord): UndoRecord | string {
+  const { name, undoShape } = fault;
+  if (undo.fault !== name)
+    return `its undo is of ${undo.fault}, and the entry of ${name}: not an entry of ours`;
+  const parsed = undoShape.safeParse(undo.data);
+  if (parsed.success) return { fault: name, data: parsed.data };
+  const what = shapeProblem(undoShape, undo.data)?.text ?? 'not undo data';
+  return `this version cannot read the undo data of ${name} (${what}): use the version that wrote it, or look at the target`;
+}
+
 async function attempt(
   fault: Fault,
-  undo: NonNullable<OpenedLine['undo']>,
+  undo: UndoRecord,
   world: World,
 ): Promise<{ readonly gone: boolean; readonly evidence: string }> {
   try {

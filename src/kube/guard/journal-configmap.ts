@@ -6,6 +6,7 @@
 import type { ClusterJournal, JournalEntry, RunJournal } from '../../core/acts/cluster-journal.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import { GauntletError, messageOf } from '../../core/errors.ts';
+import { JOURNAL_SCHEMA } from '../../core/shapes/journal-shape.ts';
 import type { KubeApi } from '../client/client.ts';
 import { leaseHolder } from './cluster-lock.ts';
 import { JournalStore, journalName, type StoredJournal } from './journal-store.ts';
@@ -129,6 +130,7 @@ class RunJournals {
     const at = new Date().toISOString();
     const head = {
       kind: 'journal',
+      schema: JOURNAL_SCHEMA,
       run,
       identity: this.#identity,
       ...(holder !== undefined && { holder }),

@@ -4,23 +4,18 @@
  */
 
 import type { JournalEntry } from '../../core/acts/cluster-journal.ts';
-import { GauntletError } from '../../core/errors.ts';
+import { GauntletError, messageOf } from '../../core/errors.ts';
+import {
+  type ClusterJournalLine,
+  clusterJournalLineShape,
+  parseJournalLine,
+} from '../../core/shapes/journal-shape.ts';
 
-export type JournalHead = {
-  readonly kind: 'journal';
-  readonly run: string;
-  readonly identity: string;
-  /** Who held the lock when the run began; absent when nobody did. */
-  readonly holder?: string;
-  /** ISO 8601, by the clock of the machine that ran it: for people only. */
-  readonly at: string;
-};
-type OpenedLine = { readonly kind: 'opened' } & JournalEntry;
-type ClosedLine = { readonly kind: 'closed'; readonly id: string; readonly evidence: string };
+type Line<Kind extends ClusterJournalLine['kind']> = Extract<ClusterJournalLine, { kind: Kind }>;
 
 export interface JournalText {
-  readonly head: JournalHead;
-  readonly lines: readonly (OpenedLine | ClosedLine)[];
+  readonly head: Line<'journal'>;
+  readonly lines: readonly Line<'opened' | 'closed'>[];
 }
 
 /** A ConfigMap holds 1 MiB (1,048,576 bytes) in keys and values; the rest is for both keys and a margin. */
@@ -78,9 +73,17 @@ export function parseJournal(text: string): JournalText {
   const [head, ...lines] = text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as { readonly kind?: string });
+    .map((line, index) => parseLine(line, index + 1));
   if (head?.kind !== 'journal') throw new Error('its first line is not the head of a journal');
-  const strange = lines.find((line) => line.kind !== 'opened' && line.kind !== 'closed');
-  if (strange) throw new Error(`it has a line of kind ${JSON.stringify(strange.kind)}`);
-  return { head: head as JournalHead, lines: lines as (OpenedLine | ClosedLine)[] };
+  const strange = lines.findIndex((line) => line.kind === 'journal');
+  if (strange >= 0) throw new Error(`its line ${strange + 2} is a second head`);
+  return { head, lines: lines.filter((line) => line.kind !== 'journal') };
+}
+
+function parseLine(line: string, number: number): ClusterJournalLine {
+  try {
+    return parseJournalLine(clusterJournalLineShape, line);
+  } catch (error) {
+    throw new Error(`its line ${number}: ${messageOf(error)}`);
+  }
 }

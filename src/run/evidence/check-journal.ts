@@ -2,46 +2,18 @@
  * The journal against the timeline: whoever acts has written the undo before, and whatever is removed is
  * closed. Only the shape of what is compared is asked for; the undo data belongs to the faults.
  */
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { RunEvent } from '../../core/events.ts';
 import type { Flaw } from '../../core/flaw.ts';
 import type { Plan } from '../../core/plan.ts';
+import { journalLineShape } from '../../core/shapes/journal-shape.ts';
 import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { eachRecord, isClosed, type Numbered, type NumberedEvent, type ReadRecords } from './read-records.ts';
 import { RUN_FILES } from './run-directory.ts';
 
 const file = RUN_FILES.journal;
-const at = z.number();
-const lineShape = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('journal'),
-    run: z.string(),
-    platform: z.looseObject({ platform: z.string() }),
-    owner: z.looseObject({ pid: z.number() }),
-    at,
-  }),
-  z.object({
-    kind: z.literal('opened'),
-    id: z.string(),
-    name: z.string(),
-    fault: z.string(),
-    undo: z.looseObject({}).nullable(),
-    ttlMs: z.number(),
-    at,
-  }),
-  z.object({
-    kind: z.literal('closed'),
-    id: z.string(),
-    outcome: z.literal('undone'),
-    holder: z.string(),
-    evidence: z.string(),
-    at,
-  }),
-  z.object({ kind: z.literal('expired'), holder: z.string(), why: z.string(), at }),
-  z.object({ kind: z.literal('torn'), at }),
-]);
-type Line = Numbered<z.infer<typeof lineShape>>;
-type LineOf<Kind extends string> = Numbered<Extract<z.infer<typeof lineShape>, { kind: Kind }>>;
+type Line = Numbered<z.infer<typeof journalLineShape>>;
+type LineOf<Kind extends string> = Numbered<Extract<z.infer<typeof journalLineShape>, { kind: Kind }>>;
 
 /** @param events as far as they can be read. @param plan undefined: it cannot be read. */
 export function checkJournal(
@@ -51,7 +23,7 @@ export function checkJournal(
 ): ReadRecords {
   const lines: Line[] = [];
   const read = eachRecord(runDir, file, (value, line) => {
-    const problem = shapeProblem(lineShape, value);
+    const problem = shapeProblem(journalLineShape, value);
     if (problem === null) lines.push({ line, value: value as Line['value'] });
     return problem?.text ?? null;
   });

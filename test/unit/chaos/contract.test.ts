@@ -98,6 +98,15 @@ describe.each(FAULTS.map((fault) => ({ name: fault.name, fault })))('fault $name
     expect(changes > 0).toBe(fault.permissions.length > 0);
   });
 
+  it('writes undo data that its own schema takes whole, and refuses any other', async () => {
+    const plan = await fault.plan(exampleOf(fault).spec, newStage().world);
+    const data: unknown = JSON.parse(JSON.stringify(plan.undo?.data ?? null));
+    expect(fault.undoShape.parse(data)).toEqual(data);
+    for (const strange of [undefined, 'x', 7, [], { id: 1 }]) {
+      expect(fault.undoShape.safeParse(strange).success, String(strange)).toBe(false);
+    }
+  });
+
   it('heals twice: the second undo changes nothing and its removal is proven again', async () => {
     const one = newStage();
     const plan = await fault.plan(exampleOf(fault).spec, one.world);

@@ -1,8 +1,10 @@
 /** When a kill is over: the victims are gone, as many instances are ready as before, and how each of them came back. */
+import { z } from 'zod';
 import type { InstanceActs, LifeMark } from '../../../core/acts/platform.ts';
 import { describeVictims, isSameVictim, type Victim } from '../../../core/topology.ts';
 import { type EpochMs, ms } from '../../../core/units.ts';
 import type { RemovalState } from '../../fault.ts';
+import { countShape, idShape, victimShape } from '../../undo-shapes.ts';
 import type { World } from '../../world.ts';
 import type { KillAct } from './kill-proof.ts';
 import { type WayBack, waysBack } from './pod-timeline.ts';
@@ -24,6 +26,16 @@ export type KillUndo = {
   /** Of KillAct: withdrawn in any case, because one that stays may be carried out later. */
   readonly order?: string;
 };
+
+export const killUndoShape = z.object({
+  service: z.string(),
+  victims: z.array(victimShape),
+  known: z.array(victimShape),
+  readyBefore: countShape,
+  drainUntil: z.number().nullable(),
+  inside: z.object({ container: z.string(), process: z.string().nullable() }).nullable().exactOptional(),
+  order: idShape.exactOptional(),
+});
 
 /** An EndpointSlice follows its pod within 0.1 s; after this long the Service does not select it. */
 const ENDPOINT_MS = 5000;

@@ -15,7 +15,7 @@ import { type Inside, judgeInside, seenAs } from './container-view.ts';
 import { takeAwayOne } from './instance-removal.ts';
 import { graceOfOrder, needOrders, ORDER_TIMERS } from './kill-by-order.ts';
 import { judgeKill, type KillAct } from './kill-proof.ts';
-import { type KillUndo, killRemoved, waysWithEndpoints } from './kill-removal.ts';
+import { type KillUndo, killRemoved, killUndoShape, waysWithEndpoints } from './kill-removal.ts';
 import { killTimers } from './kill-timers.ts';
 import { podStretches } from './pod-timeline.ts';
 import { futureOf } from './successor-outlook.ts';
@@ -135,7 +135,7 @@ function actOf(permission: Act, { evict, inside, order }: Killing): readonly Act
   return evict === true ? 'instances.evict' : permission;
 }
 
-type Members = 'apply' | 'renew' | 'expect' | 'undo' | 'removed' | 'pod';
+type Members = 'apply' | 'renew' | 'expect' | 'undoShape' | 'undo' | 'removed' | 'pod';
 
 /** The members that every kill has alike. */
 export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillUndo>, Members>> => ({
@@ -167,6 +167,8 @@ export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillU
       return inside ? judgeInside(inside, victims, evidence, judge) : judge(evidence);
     },
   }),
+
+  undoShape: killUndoShape,
 
   async undo({ data }, world) {
     if (data.order !== undefined) await needOrders(fault, world).withdraw(data.order);

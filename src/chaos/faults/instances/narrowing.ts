@@ -64,7 +64,7 @@ function parseNames(value: unknown): Parsed<readonly string[]> {
 
 /** The rights that the choice needs besides those of the fault. */
 export const narrowingPermissions = (given: Narrowing): readonly Act[] => [
-  ...placesOf(given).map((kind) => `placement.${kind}`),
+  ...placesOf(given).map((kind) => `placement.${kind}` as const),
   ...(given.leaderOf === null ? [] : ['kafka.leaderOf', 'kafka.partitions']),
 ];
 

@@ -2,6 +2,7 @@
  * The control experiment: everything of a fault except the breaking. A run that "recovers" from it, or calls it harmful,
  * shows an error of the harness (an A/A test).
  */
+import { z } from 'zod';
 import { GauntletError } from '../../../core/errors.ts';
 import { dependencies } from '../../../core/topology.ts';
 import type { Ms } from '../../../core/units.ts';
@@ -89,6 +90,7 @@ export const noop: Fault<NoopSpec, null, null> = {
     },
   }),
 
+  undoShape: z.null(),
   undo: async () => undefined,
   removed: async () => ({ gone: true, evidence: 'nothing was changed' }),
 };

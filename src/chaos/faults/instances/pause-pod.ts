@@ -2,6 +2,7 @@
  * Stops instances with SIGSTOP: the process keeps its sockets and its memory and answers nobody, as in a long collection
  * of garbage or on a frozen node. SIGCONT takes it back.
  */
+import { z } from 'zod';
 import type { Act } from '../../../core/acts/act-names.ts';
 import type { InstanceState } from '../../../core/acts/platform.ts';
 import { GauntletError } from '../../../core/errors.ts';
@@ -15,6 +16,7 @@ import {
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
 import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../../parameters.ts';
+import { countShape, victimShape } from '../../undo-shapes.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
 import { judgePause, type PauseAct } from './pause-proof.ts';
 import { notReadyAgain, sayReady } from './ready-again.ts';
@@ -43,6 +45,8 @@ type PauseUndo = {
   readonly victims: readonly Victim[];
   readonly readyBefore: number;
 };
+
+const undoShape = z.object({ service: z.string(), victims: z.array(victimShape), readyBefore: countShape });
 
 const ACTS = ['instances'] as const;
 // Not `instances.signal`: a platform that can end an instance may have nothing that stops and continues it.
@@ -130,6 +134,7 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
     judge: (evidence) => judgePause(plan.act, plan.probes.length > 0, evidence),
   }),
 
+  undoShape,
   async undo(record, world) {
     const { instances } = needActs('pause-pod', world, ACTS);
     // `gone` is a success: a victim that died takes its stop along.

@@ -1,10 +1,13 @@
 /** What all faults on links share: one impairment under a name of its own, its undo as data, and the state compare. */
+
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { LinkActs, LinkEffect, LinkState } from '../../../core/acts/platform.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import { dependencies } from '../../../core/topology.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Impact, RemovalState } from '../../fault.ts';
+import { idShape } from '../../undo-shapes.ts';
 import { needActs, type World } from '../../world.ts';
 
 export type LinkAct = {
@@ -24,6 +27,12 @@ export type LinkUndo = {
   /** What impaired each link before the fault; others' impairments are not ours to remove. */
   readonly before: Readonly<Record<string, readonly string[]>>;
 };
+
+export const linkUndoShape = z.object({
+  id: idShape,
+  reverseId: idShape.exactOptional(),
+  before: z.record(z.string(), z.array(z.string())),
+});
 
 export const impairmentId = (fault: string): string => `${fault}-${randomUUID()}`;
 
@@ -85,7 +94,7 @@ export const UNDONE =
 /** The four members that every fault on links has alike; `Act` may hold more than the impairment. */
 export const leased = <Act extends LinkAct>(
   fault: string,
-): Pick<Fault<never, Act, LinkUndo>, 'apply' | 'renew' | 'undo' | 'removed'> => {
+): Pick<Fault<never, Act, LinkUndo>, 'apply' | 'renew' | 'undoShape' | 'undo' | 'removed'> => {
   const linksOf = (world: World): LinkActs => needActs(fault, world, ['links']).links;
   return {
     apply: (plan, world, ttl) => impair(linksOf(world), plan.act, ttl),
@@ -94,6 +103,7 @@ export const leased = <Act extends LinkAct>(
       const isThere = await linksOf(world).renew(id, ttl);
       return isThere && (reverse === undefined || (await linksOf(world).renew(reverse.id, ttl)));
     },
+    undoShape: linkUndoShape,
     async undo(record, world) {
       for (const id of idsOf(record.data)) await linksOf(world).heal(id);
     },

@@ -4,6 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { Act } from '../../../core/acts/act-names.ts';
 import { type CpuUse, MOST_WORKERS, type PinnedVictim } from '../../../core/acts/stress-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
@@ -18,6 +19,8 @@ import type { Ms, Parsed } from '../../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
 import { CPU_OF } from '../../observation.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import { CPU_OF } from '../../observation.ts';
+import { countShape, idShape, processShape } from '../../undo-shapes.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
 import {
   draw,
@@ -38,6 +41,7 @@ import {
   parseContainer,
   podStressPlan,
   podStressRemoved,
+  podStressUndoShape,
   refuseContainer,
 } from './pod-stress.ts';
 import { judgePodStress, type PodStressAct } from './pod-stress-proof.ts';
@@ -60,8 +64,18 @@ type ProcessUndo = {
   readonly victims: readonly PinnedVictim[];
 };
 
-type Act = StressAct | PodStressAct;
+type CpuAct = StressAct | PodStressAct;
 type StressUndo = ProcessUndo | PodStressUndo;
+
+const undoShape = z.union([
+  z.object({
+    id: idShape,
+    service: z.string(),
+    cpu: countShape,
+    victims: z.array(z.object({ victim: processShape, cpus: z.string() })),
+  }),
+  podStressUndoShape,
+]);
 
 const NAME = 'cpu-stress';
 const ACTS = ['instances', 'stress'] as const;
@@ -91,7 +105,7 @@ const PARAMETERS: readonly Parameter[] = [
   HOLD_PARAMETER,
 ];
 
-export const cpuStress: Fault<StressSpec, Act, StressUndo> = {
+export const cpuStress: Fault<StressSpec, CpuAct, StressUndo> = {
   name: NAME,
   summary: 'squeezes instances onto one CPU together with processes that always want it: late, not gone',
   parameters: PARAMETERS,
@@ -186,6 +200,7 @@ export const cpuStress: Fault<StressSpec, Act, StressUndo> = {
         : judgeStress(act, probes.length > 0, evidence),
   }),
 
+  undoShape,
   undo: ({ data }, world) =>
     isOfPods(data) ? needPodStress(NAME, world).end(data.id) : needActs(NAME, world, ACTS).stress.end(data),
   removed: ({ data }, world) => (isOfPods(data) ? podStressRemoved(NAME, data, world) : removed(data, world)),

@@ -15,7 +15,7 @@ import { needActs, type World } from '../../world.ts';
 import { killed, killPlan } from '../instances/killing.ts';
 import { draw, instancesOf, OUTAGE_PARAMETER, parseService, serviceParameter } from '../instances/victims.ts';
 import { judgeMemory, type MemoryAct } from './memory-proof.ts';
-import { type MemoryKillUndo, memoryRemoved } from './memory-undo.ts';
+import { type MemoryKillUndo, memoryRemoved, memoryUndoShape } from './memory-undo.ts';
 
 type MemorySpec = {
   readonly service: string;
@@ -133,6 +133,7 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
     judge: (evidence) => judgeMemory(plan.act, plan.probes.length > 0, evidence),
   }),
 
+  undoShape: memoryUndoShape,
   undo: (record, world) => needActs(NAME, world, ACTS).memory.end(record.data.memory),
   removed: (record, world) => memoryRemoved(NAME, record.data, world),
 

@@ -1,11 +1,22 @@
 /** The undo of a memory stress: the group is gone, a victim that lived through it is where it was, and the service is whole. */
+import { z } from 'zod';
 import type { MemoryUndo } from '../../../core/acts/memory-acts.ts';
 import { describeVictim } from '../../../core/topology.ts';
 import type { RemovalState } from '../../fault.ts';
+import { idShape, processShape } from '../../undo-shapes.ts';
 import { needActs, type World } from '../../world.ts';
-import { type KillUndo, killRemoved } from '../instances/kill-removal.ts';
+import { type KillUndo, killRemoved, killUndoShape } from '../instances/kill-removal.ts';
 
 export type MemoryKillUndo = KillUndo & { readonly memory: MemoryUndo };
+
+export const memoryUndoShape = killUndoShape.extend({
+  memory: z.object({
+    id: idShape,
+    victim: processShape,
+    group: z.string(),
+    oomScoreAdj: z.int().min(-1000).max(1000),
+  }),
+});
 
 export async function memoryRemoved(
   fault: string,

@@ -1,6 +1,7 @@
 /** cpu-stress where instances are pods: another controller starts spinners in a container of each victim, inside its limit. */
 
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { Act } from '../../../core/acts/act-names.ts';
 import type { InstanceState } from '../../../core/acts/platform.ts';
 import type { PodStressActs } from '../../../core/acts/pod-stress-acts.ts';
@@ -15,6 +16,7 @@ import {
 } from '../../../core/topology.ts';
 import { type Ms, ms } from '../../../core/units.ts';
 import type { FaultPlan, Parameter, RemovalState } from '../../fault.ts';
+import { countShape, idShape, podShape } from '../../undo-shapes.ts';
 import { unknownName, type World } from '../../world.ts';
 import { onlyContainer, parseName, runOf } from '../instances/container-view.ts';
 import { probesOf } from '../instances/victims.ts';
@@ -22,6 +24,13 @@ import { judgePodRelief, type PodStressAct, predictedCost } from './pod-stress-p
 
 /** The id is never reused; the runs of containers tell later what still can hold a spinner. */
 export type PodStressUndo = PodStressAct;
+
+export const podStressUndoShape = z.object({
+  id: idShape,
+  pods: z.array(z.object({ victim: podShape, limitCpus: z.number().nonnegative() })),
+  workers: countShape,
+  holdMs: z.number().nonnegative(),
+});
 
 export const POD_STRESS_PERMISSIONS: readonly Act[] = [
   'instances.list',

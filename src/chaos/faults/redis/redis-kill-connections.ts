@@ -1,4 +1,5 @@
 /** Closes every client connection of Redis at once; all clients come back together. Done once, it holds nothing. */
+import { z } from 'zod';
 import type { Act } from '../../../core/acts/act-names.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
 import { SpecReader } from '../../parameters.ts';
@@ -63,6 +64,7 @@ export const redisKillConnections: Fault<Record<string, never>, null, KillUndo> 
   // Done is done: there is nothing that a lease would have to keep up.
   renew: async () => true,
   expect: () => ({ text: EXPECTED.text, observe: [], judge: (evidence) => judgeRedis(EXPECTED, evidence) }),
+  undoShape: z.object({ identity: z.string() }),
   undo: async () => undefined,
   removed: (record, world) => removed(record.data, world),
 };

@@ -1,11 +1,13 @@
 /** Redis stands still while every connection stays open: CLIENT PAUSE, of all commands or of writes alone. */
 
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { Act } from '../../../core/acts/act-names.ts';
 import type { RedisPause } from '../../../core/acts/redis-acts.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
 import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../../parameters.ts';
+import { idShape } from '../../undo-shapes.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
 import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
 import { serverName } from './redis-setting.ts';
@@ -15,6 +17,7 @@ type PauseSpec = { readonly mode: Mode; readonly for: Ms };
 type PauseAct = { readonly id: string; readonly mode: Mode };
 /** The pause's id is never reused; `before` are the pauses of others, which are not ours to end. */
 type PauseUndo = { readonly id: string; readonly before: readonly string[] };
+const undoShape = z.object({ id: idShape, before: z.array(z.string()) });
 
 const NAME = 'redis-pause';
 const ACTS = ['redis'] as const;
@@ -115,6 +118,7 @@ export const redisPause: Fault<PauseSpec, PauseAct, PauseUndo> = {
     judge: (evidence) => judgeRedis(EXPECTED[mode], evidence),
   }),
 
+  undoShape,
   undo: (record, world) => needActs(NAME, world, ACTS).redis.endPause(record.data.id),
   removed: (record, world) => removed(record.data, world),
 };

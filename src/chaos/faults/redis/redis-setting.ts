@@ -2,9 +2,11 @@
  * What the faults that change one setting of Redis share: compare and set, and a way back that overwrites nobody. The
  * identity is the server's run_id: a restarted server has lost what CONFIG SET had changed, and nothing is written to it.
  */
+import { z } from 'zod';
 import type { Act } from '../../../core/acts/act-names.ts';
-import type { RedisActs, RedisChange } from '../../../core/acts/redis-acts.ts';
+import { REDIS_SETTINGS, type RedisActs, type RedisChange } from '../../../core/acts/redis-acts.ts';
 import type { Fault, RemovalState } from '../../fault.ts';
+import { countShape } from '../../undo-shapes.ts';
 import { needActs, type World } from '../../world.ts';
 import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
 
@@ -13,6 +15,17 @@ export type SettingChange = RedisChange & {
   /** INFO's evicted_keys before the change; what is evicted because of it does not come back. */
   readonly evictedKeys: number;
 };
+
+const number = z.string().regex(/^\d+$/, 'expected a whole number');
+
+const undoShape = z.object({
+  identity: z.string(),
+  // No other setting is ever written, whatever a journal says.
+  key: z.enum(REDIS_SETTINGS),
+  from: number,
+  to: number,
+  evictedKeys: countShape,
+});
 
 /** The first characters of a run_id tell servers apart well enough for people. */
 export const serverName = (identity: string): string => `redis (run_id ${identity.slice(0, 8)})`;
@@ -24,7 +37,7 @@ export const SETTING_PERMISSIONS: readonly Act[] = [
   'redis.figures',
 ];
 
-type Members = 'apply' | 'renew' | 'expect' | 'undo' | 'removed';
+type Members = 'apply' | 'renew' | 'expect' | 'undoShape' | 'undo' | 'removed';
 
 /** The members that every fault on one setting has alike. */
 export const settingFault = (
@@ -36,6 +49,7 @@ export const settingFault = (
     apply: (plan, world) => changeSetting(redisOf(world), plan.act),
     renew: (plan, world) => isSettingHeld(redisOf(world), plan.act),
     expect: () => ({ text: expected.text, observe: [], judge: (evidence) => judgeRedis(expected, evidence) }),
+    undoShape,
     undo: (record, world) => restoreSetting(redisOf(world), record.data),
     removed: (record, world) => settingRemoved(redisOf(world), record.data),
   };

@@ -1,12 +1,14 @@
 /** What faults on requests share: their links and probes, the proof by the proxy's own count of requests, and the way back. */
 
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { Act } from '../../../core/acts/act-names.ts';
 import type { HttpActs, HttpFault } from '../../../core/acts/http-acts.ts';
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../../../core/units.ts';
 import type { Evidence, Fault, FaultPlan, Proof, RemovalState } from '../../fault.ts';
 import { median, type Onset, onsetOf, type ProbeView, sayLast, together } from '../../observation.ts';
+import { idShape } from '../../undo-shapes.ts';
 import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
 import type { RequestSpec } from './request-spec.ts';
 
@@ -24,6 +26,8 @@ export type RequestUndo = {
   /** Faults of others that were there before, which are not ours to end. */
   readonly before: readonly string[];
 };
+
+const undoShape = z.object({ id: idShape, links: z.array(z.string()), before: z.array(z.string()) });
 
 /** How much of the delay must be there; the rest is room for the probe's own noise. */
 const SHARE = 0.8;
@@ -113,7 +117,10 @@ export async function planRequests(
 export const requestActs = (
   fault: string,
   hasStatus: HasStatus,
-): Pick<Fault<unknown, RequestPlan, RequestUndo>, 'apply' | 'renew' | 'expect' | 'undo' | 'removed'> => ({
+): Pick<
+  Fault<unknown, RequestPlan, RequestUndo>,
+  'apply' | 'renew' | 'expect' | 'undoShape' | 'undo' | 'removed'
+> => ({
   apply({ act: { watched: _watched, probed: _probed, ...rule } }, world, ttl) {
     return needActs(fault, world, ACTS).http.put({ ...rule, ttlMs: ttl });
   },
@@ -124,6 +131,7 @@ export const requestActs = (
     judge: (evidence) => judge(act, hasStatus, evidence),
     isOver: (sample, baseline) => sample.ok && (!act.probed || !isLate(act, sample, baseline.fresh)),
   }),
+  undoShape,
   undo: (record, world) => needActs(fault, world, ['http']).http.end(record.data.id),
   removed: (record, world) => requestsFree(needActs(fault, world, ['http']).http, record.data),
 });

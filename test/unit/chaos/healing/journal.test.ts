@@ -23,7 +23,7 @@ import {
 import { openElsewhere, recoverAll } from '../../../../src/chaos/healing/recover.ts';
 import { thisHolder } from '../../../../src/system/holder.ts';
 import { VirtualClock } from '../../../fakes/virtual-clock.ts';
-import { DEAD, drive, stages } from '../stage.ts';
+import { DEAD, drive, type Stage, stages } from '../stage.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -287,5 +287,95 @@ describe('recovery of journals', () => {
     const request = { places: one.places, clock: one.clock, openPlatform: async () => one.world.platform };
     const outcome = await drive(one.clock, recoverAll(request));
     expect(outcome.residue[0]?.evidence).toBe('this version of Gauntlet has no fault melt');
+  });
+
+  describe('that others wrote', () => {
+    const CUT = { fault: 'cut-link', undo: { fault: 'cut-link', data: { id: 'x', before: {} } } } as const;
+    const recovered = async (one: Stage, tell?: (text: string) => void) => {
+      const openPlatform = async () => one.world.platform;
+      const request = { places: one.places, clock: one.clock, openPlatform, ...(tell && { tell }) };
+      return await drive(one.clock, recoverAll(request));
+    };
+    const rewrite = (one: Stage, change: (head: Record<string, unknown>) => void): void => {
+      const [head = '', ...rest] = readFileSync(one.journal.path, 'utf8').split('\n');
+      const line = JSON.parse(head) as Record<string, unknown>;
+      change(line);
+      writeFileSync(one.journal.path, [JSON.stringify(line), ...rest].join('\n'));
+    };
+
+    it('names its schema in the first line, and is undone', async () => {
+      const one = newStage();
+      one.journal.open({ ...entry('a'), ...CUT });
+      expect(readJournal(one.journal.path).header.schema).toBe('gauntlet.journal/1');
+      expect(await recovered(one)).toMatchObject({ undone: [{ fault: 'row a' }], residue: [] });
+    });
+
+    it('is undone without a schema name too, as earlier versions wrote it, and says so', async () => {
+      const one = newStage();
+      one.journal.open({ ...entry('a'), ...CUT });
+      rewrite(one, (head) => delete head['schema']);
+      const told: string[] = [];
+      const outcome = await recovered(one, (text) => told.push(text));
+      expect(outcome).toMatchObject({ undone: [{ fault: 'row a' }], residue: [] });
+      expect(told).toEqual([
+        'the journal of run r1 is of an earlier version: its undo is tried as far as it can be read',
+      ]);
+    });
+
+    it('is left alone when a later version wrote it, with the names of both', async () => {
+      const one = newStage();
+      one.journal.open({ ...entry('a'), ...CUT });
+      rewrite(one, (head) => {
+        head['schema'] = 'gauntlet.journal/2';
+      });
+      const { undone, residue } = await recovered(one);
+      expect(undone).toEqual([]);
+      expect(residue[0]?.evidence).toContain(
+        `${one.journal.path}: line 1 cannot be read: it is a gauntlet.journal/2, and this version reads gauntlet.journal/1: use the version that wrote it`,
+      );
+      expect(one.target.acts).toEqual([]);
+    });
+
+    it.each([
+      [
+        'undo data that is not what its fault wrote',
+        { fault: 'cut-link', data: { id: 'x', before: [] } },
+        'this version cannot read the undo data of cut-link (before: expected record, received array): ' +
+          'use the version that wrote it, or look at the target',
+      ],
+      [
+        'an id that could be anything',
+        { fault: 'cut-link', data: { id: '../x', before: {} } },
+        'this version cannot read the undo data of cut-link (id: expected lower-case letters, digits and -, at most 120): ' +
+          'use the version that wrote it, or look at the target',
+      ],
+      [
+        'the undo of another fault',
+        { fault: 'redis-pause', data: { id: 'x', before: [] } },
+        'its undo is of redis-pause, and the entry of cut-link: not an entry of ours',
+      ],
+    ])('never acts on %s', async (_, undo, evidence) => {
+      const one = newStage();
+      one.journal.open({ ...entry('a'), fault: 'cut-link', undo });
+      const outcome = await recovered(one);
+      expect(outcome).toEqual({ undone: [], residue: [{ run: 'r1', fault: 'row a', evidence }] });
+      expect(one.target.acts).toEqual([]);
+    });
+
+    it('never sets what is no setting of a fault, whatever a journal says', async () => {
+      const one = newStage();
+      const data = { identity: 'x', key: 'requirepass', from: '1', to: '2', evictedKeys: 0 };
+      one.journal.open({
+        ...entry('a'),
+        fault: 'redis-maxmemory',
+        undo: { fault: 'redis-maxmemory', data },
+      });
+      const { undone, residue } = await recovered(one);
+      expect(undone).toEqual([]);
+      expect(residue[0]?.evidence).toMatch(
+        /^this version cannot read the undo data of redis-maxmemory \(key: /,
+      );
+      expect(one.target.acts).toEqual([]);
+    });
   });
 });

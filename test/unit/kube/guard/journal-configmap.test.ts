@@ -70,6 +70,15 @@ function rig(holders: { shop: string; data: string } = { shop: HOLDER, data: HOL
   return { api, maps, holders, hooks, clusterJournal, keep, text, handle };
 }
 
+const HEAD = (run: string, schema?: string): string =>
+  JSON.stringify({
+    kind: 'journal',
+    ...(schema && { schema }),
+    run,
+    identity: 'kubernetes:api.test',
+    at: '',
+  });
+
 describe('the journal of a run in its cluster', () => {
   it('is a labelled ConfigMap in the first namespace that is not protected, with the lines of the journal', async () => {
     const { clusterJournal, maps, text } = rig();
@@ -83,6 +92,7 @@ describe('the journal of a run in its cluster', () => {
     expect(text().map((line) => JSON.parse(line) as unknown)).toEqual([
       {
         kind: 'journal',
+        schema: 'gauntlet.journal/1',
         run: 'r1',
         identity: 'kubernetes:api.test',
         holder: HOLDER,
@@ -203,9 +213,15 @@ describe('the journal of a run in its cluster', () => {
 
   it.each([
     ['x', 'Unexpected token'],
-    ['{"kind":"opened"}', 'its first line is not the head of a journal'],
-    ['{"kind":"journal","run":"r1"}\n{"kind":"later"}', 'it has a line of kind "later"'],
-    ['{"kind":"journal","run":"r2"}', "it is a copy of run r2's"],
+    ['{"kind":"closed","id":"a","evidence":"e"}', 'its first line is not the head of a journal'],
+    [`${HEAD('r1')}\n{"kind":"later"}`, 'its line 2: kind "later" is not known to this version'],
+    [`${HEAD('r1')}\n${HEAD('r1')}`, 'its line 2 is a second head'],
+    [`${HEAD('r1')}\n{"kind":"opened","id":"a"}`, 'its line 2: name: expected string, received undefined'],
+    [
+      HEAD('r1', 'gauntlet.journal/2'),
+      'its line 1: it is a gauntlet.journal/2, and this version reads gauntlet.journal/1: use the version that wrote it',
+    ],
+    [HEAD('r2'), "it is a copy of run r2's"],
   ])('says when it cannot be read: %s', async (text, damage) => {
     const { clusterJournal, keep } = rig();
     keep({ metadata: { name: NAME }, data: { 'journal.ndjson': text } });

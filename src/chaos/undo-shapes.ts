@@ -1,0 +1,31 @@
+/**
+ * The parts that the undo data of several faults share, as schemas. A journal is data from somebody else (another version, another
+ * machine, somebody who changed it): nothing of it reaches a platform before it has passed the schema of its fault.
+ */
+import { z } from 'zod';
+import type { PodVictim, ProcessVictim, Victim } from '../core/topology.ts';
+
+/** Of an impairment, a pause, a stress: it becomes part of names on the target. */
+export const idShape = z
+  .string()
+  .regex(/^[a-z0-9-]{1,120}$/, 'expected lower-case letters, digits and -, at most 120');
+
+export const processShape: z.ZodType<ProcessVictim> = z.object({
+  service: z.string(),
+  instance: z.string(),
+  // A signal to 0 or below goes to a whole group of processes.
+  pid: z.int().positive(),
+  startTicks: z.string().regex(/^\d+$/, 'expected a number of clock ticks'),
+});
+
+export const podShape: z.ZodType<PodVictim> = z.object({
+  service: z.string(),
+  instance: z.string(),
+  namespace: z.string(),
+  uid: z.string(),
+  run: z.object({ container: z.string(), id: z.string() }).exactOptional(),
+});
+
+export const victimShape: z.ZodType<Victim> = z.union([processShape, podShape]);
+
+export const countShape = z.int().nonnegative();

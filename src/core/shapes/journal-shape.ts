@@ -1,0 +1,126 @@
+/**
+ * The schema of a journal, on a disk and in a cluster. A journal is read by another process, another version or another machine than
+ * the one that wrote it: what this version does not know is refused with words, never acted on. The undo data of an entry has a
+ * schema of its own, beside its fault (`Fault.undoShape`).
+ */
+import { z } from 'zod';
+import type { JournalEntry } from '../acts/cluster-journal.ts';
+import type { PlatformHandle } from '../acts/platform.ts';
+import { show } from '../errors.ts';
+import { type SameShape, shapeProblem } from './shape-check.ts';
+
+export const JOURNAL_SCHEMA = 'gauntlet.journal/1';
+
+const at = z.number();
+/** Absent in journals of versions that wrote none. */
+const schema = z.literal(JOURNAL_SCHEMA).exactOptional();
+
+const podSelector = z.object({
+  namespace: z.string(),
+  selector: z.string(),
+  replacedBy: z.string().exactOptional(),
+});
+
+const handleShape = z.object({
+  platform: z.enum(['sandbox', 'kubernetes', 'none']),
+  identity: z.string(),
+  stateFile: z.string().exactOptional(),
+  kubernetes: z
+    .object({
+      kubeconfig: z.string(),
+      context: z.string(),
+      cluster: z.string().exactOptional(),
+      services: z.record(z.string(), podSelector),
+      redis: z.object({ host: z.string(), port: z.number() }).exactOptional(),
+      journalNamespace: z.string().exactOptional(),
+      network: z
+        .object({
+          by: z.enum(['agent', 'network-policy']),
+          image: z.string().exactOptional(),
+          proxyImage: z.string().exactOptional(),
+        })
+        .exactOptional(),
+      holder: z.string().exactOptional(),
+      chaosMesh: z
+        .object({ probesFrom: z.array(z.string()), crossedBy: z.record(z.string(), z.string()) })
+        .exactOptional(),
+    })
+    .exactOptional(),
+});
+
+export const HANDLE_SHAPE_IS_WHOLE: SameShape<PlatformHandle, z.infer<typeof handleShape>> = true;
+
+const entryShape = z.object({
+  id: z.string(),
+  name: z.string(),
+  fault: z.string(),
+  undo: z.object({ fault: z.string(), data: z.unknown() }).nullable(),
+  ttlMs: z.number(),
+});
+
+export const ENTRY_SHAPE_IS_WHOLE: SameShape<JournalEntry, z.infer<typeof entryShape>> = true;
+
+/** One line of `journal.ndjson`. Who owns the run is looked at by whoever asks whether it lives, and never believed before. */
+export const journalLineShape = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('journal'),
+    schema,
+    run: z.string(),
+    platform: handleShape,
+    owner: z.looseObject({ pid: z.number() }),
+    at,
+  }),
+  z.object({ kind: z.literal('opened'), ...entryShape.shape, at }),
+  z.object({
+    kind: z.literal('closed'),
+    id: z.string(),
+    outcome: z.literal('undone'),
+    holder: z.string(),
+    evidence: z.string(),
+    at,
+  }),
+  z.object({ kind: z.literal('expired'), holder: z.string(), why: z.string(), at }),
+  z.object({ kind: z.literal('torn'), at }),
+]);
+
+/** One line of a journal that a cluster keeps: fewer fields, and times for people. */
+export const clusterJournalLineShape = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('journal'),
+    schema,
+    run: z.string(),
+    identity: z.string(),
+    holder: z.string().exactOptional(),
+    at: z.string(),
+  }),
+  z.object({ kind: z.literal('opened'), ...entryShape.shape }),
+  z.object({ kind: z.literal('closed'), id: z.string(), evidence: z.string() }),
+]);
+
+export type ClusterJournalLine = z.infer<typeof clusterJournalLineShape>;
+
+/**
+ * One line, as its schema has it.
+ * @throws Error with what is wrong, and of a later version with both names.
+ */
+export function parseJournalLine<Shape extends z.ZodType>(shape: Shape, text: string): z.infer<Shape> {
+  const value: unknown = JSON.parse(text);
+  const strange = strangeSchema(value);
+  if (strange !== null) {
+    throw new Error(
+      `it is a ${strange}, and this version reads ${JOURNAL_SCHEMA}: use the version that wrote it`,
+    );
+  }
+  const parsed = shape.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problem = shapeProblem(shape, value);
+  if (problem?.path.join() === 'kind') {
+    throw new Error(`kind ${show((value as { kind?: unknown }).kind)} is not known to this version`);
+  }
+  throw new Error(problem?.text ?? 'not a line of a journal');
+}
+
+function strangeSchema(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || !('schema' in value)) return null;
+  return value.schema === JOURNAL_SCHEMA ? null : String(value.schema).slice(0, 80);
+}
