@@ -1,5 +1,4 @@
-/** cpu-stress where instances are pods: another controller starts spinners in a container of each victim, inside its limit. */
-
+/** CPU stress where instances are pods: Chaos Mesh starts spinners in a container of each victim, inside its limit. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Act } from '../../../core/acts/act-names.ts';
@@ -14,13 +13,14 @@ import {
   type PodVictim,
   victimOf,
 } from '../../../core/topology.ts';
-import { type Ms, ms } from '../../../core/units.ts';
-import type { FaultPlan, Parameter, RemovalState } from '../../fault.ts';
+import { ms } from '../../../core/units.ts';
+import type { Parameter } from '../../fault.ts';
 import { countShape, idShape, podShape } from '../../undo-shapes.ts';
 import { unknownName, type World } from '../../world.ts';
 import { onlyContainer, parseName, runOf } from '../instances/container-view.ts';
-import { probesOf } from '../instances/victims.ts';
-import { judgePodRelief, type PodStressAct, predictedCost } from './pod-stress-proof.ts';
+import { draw, instancesOf, probesOf } from '../instances/victims.ts';
+import { type CpuMeans, EXPECTED, NAME } from './cpu-stressing.ts';
+import { judgePodRelief, judgePodStress, type PodStressAct, predictedCost } from './pod-stress-proof.ts';
 
 /** The id is never reused; the runs of containers tell later what still can hold a spinner. */
 export type PodStressUndo = PodStressAct;
@@ -32,12 +32,7 @@ export const podStressUndoShape = z.object({
   holdMs: z.number().nonnegative(),
 });
 
-export const POD_STRESS_PERMISSIONS: readonly Act[] = [
-  'instances.list',
-  'podStress.begin',
-  'podStress.renew',
-  'podStress.end',
-];
+const PERMISSIONS: readonly Act[] = ['instances.list', 'podStress.begin', 'podStress.renew', 'podStress.end'];
 /** Below this the waiting of a busy node cannot be told from it. */
 const LEAST_PREDICTED = 1;
 const CONTAINER_ALLOWED = 'a name without spaces';
@@ -52,53 +47,63 @@ export const CONTAINER_PARAMETER: Parameter = {
   allowed: CONTAINER_ALLOWED,
 };
 
-export interface PodStressing {
-  readonly fault: string;
-  readonly service: string;
-  readonly workers: number;
-  readonly container: string | null;
-  readonly holdMs: Ms;
-  readonly chosen: readonly InstanceState[];
-}
+export const inPods: CpuMeans<PodStressAct, PodStressUndo> = {
+  permissions: PERMISSIONS,
 
-export async function podStressPlan(
-  stressing: PodStressing,
-  world: World,
-): Promise<FaultPlan<PodStressAct, PodStressUndo>> {
-  const { fault, service, workers, holdMs, chosen } = stressing;
-  const acts = needPodStress(fault, world);
-  const victims = runsOf(stressing);
-  const limits = await acts.preview(victims);
-  const pods = victims.map((victim, index) => ({ victim, limitCpus: limits[index] ?? 0 }));
-  const weak = pods.filter((one) => predictedCost(workers, one.limitCpus) < LEAST_PREDICTED);
-  if (weak.length > 0) throw tooFew(fault, workers, weak);
-  const act = { id: `${fault}-${randomUUID()}`, pods, workers, holdMs };
-  return {
-    fault,
-    victim: describeVictims(victims),
-    victims: victims.map(describeVictim),
-    probes: probesOf(service, chosen, world),
-    touches: chosen.map((one) => one.instance),
-    timers: timersOf(act),
-    permissions: POD_STRESS_PERMISSIONS,
-    impact: {
-      services: [...new Set([service, ...chosen.map((one) => one.instance)])],
-      killed: [],
-      instances: victims,
-      brokersLost: [],
-      outageAccepted: false,
-    },
-    undo: { fault, data: act },
-    act,
-  };
-}
+  async plan({ service, workers, container, mode, for: holdMs }, world) {
+    const chosen = draw(await instancesOf(NAME, service, world), mode, world.rng);
+    const acts = needPodStress(world);
+    const victims = runsOf(chosen, container);
+    const limits = await acts.preview(victims);
+    const pods = victims.map((victim, index) => ({ victim, limitCpus: limits[index] ?? 0 }));
+    const weak = pods.filter((one) => predictedCost(workers, one.limitCpus) < LEAST_PREDICTED);
+    if (weak.length > 0) throw tooFew(workers, weak);
+    const act = { id: `${NAME}-${randomUUID()}`, pods, workers, holdMs };
+    return {
+      fault: NAME,
+      victim: describeVictims(victims),
+      victims: victims.map(describeVictim),
+      probes: probesOf(service, chosen, world),
+      touches: chosen.map((one) => one.instance),
+      timers: timersOf(act),
+      permissions: PERMISSIONS,
+      impact: {
+        services: [...new Set([service, ...chosen.map((one) => one.instance)])],
+        killed: [],
+        instances: victims,
+        brokersLost: [],
+        outageAccepted: false,
+      },
+      undo: { fault: NAME, data: act },
+      act,
+    };
+  },
 
-export function needPodStress(fault: string, world: World): PodStressActs {
+  apply({ act: { id, pods, workers, holdMs } }, world) {
+    const victims = pods.map((one) => one.victim);
+    return needPodStress(world).begin({ id, victims, workers, holdMs: ms(holdMs) });
+  },
+  renew: ({ act }, world) => needPodStress(world).renew(act.id),
+
+  expect: ({ act, probes }) => ({
+    text: EXPECTED,
+    observe: ['pod-stress'],
+    judge: (evidence) => judgePodStress(act, probes.length > 0, evidence),
+  }),
+
+  undo: ({ data }, world) => needPodStress(world).end(data.id),
+  async removed({ data }, world) {
+    const victims = data.pods.map((one) => one.victim);
+    return judgePodRelief(data, await needPodStress(world).after(data.id, victims));
+  },
+};
+
+function needPodStress(world: World): PodStressActs {
   const { podStress } = world.platform;
   if (podStress !== undefined) return podStress;
   throw new GauntletError('refused', [
     {
-      subject: fault,
+      subject: NAME,
       expected: 'for pods a target with kubernetes.backend: chaos-mesh',
       got: 'none: Gauntlet itself starts nothing inside the containers of others',
       next: 'Run it on the sandbox, or leave this fault out.',
@@ -106,61 +111,32 @@ export function needPodStress(fault: string, world: World): PodStressActs {
   ]);
 }
 
-export const beginPodStress = (
-  fault: string,
-  { id, pods, workers, holdMs }: PodStressAct,
-  world: World,
-): Promise<void> => {
-  const victims = pods.map((one) => one.victim);
-  return needPodStress(fault, world).begin({ id, victims, workers, holdMs: ms(holdMs) });
-};
-
-export async function podStressRemoved(
-  fault: string,
-  act: PodStressUndo,
-  world: World,
-): Promise<RemovalState> {
-  const victims = act.pods.map((one) => one.victim);
-  return judgePodRelief(act, await needPodStress(fault, world).after(act.id, victims));
-}
-
-export const refuseContainer = (fault: string, world: World): GauntletError =>
-  new GauntletError('refused', [
-    {
-      subject: `${fault}.container`,
-      expected: 'a platform whose instances are pods (kubernetes)',
-      got: world.platform.handle.platform,
-      next: 'Leave it out: here an instance is one process.',
-    },
-  ]);
-
 /** @throws usage for a container that is not there, refused where the counts would be those of something else. */
-function runsOf({ fault, container, chosen }: PodStressing): readonly PodVictim[] {
-  const name = container ?? onlyContainer(fault, chosen);
+function runsOf(chosen: readonly InstanceState[], container: string | null): readonly PodVictim[] {
+  const name = container ?? onlyContainer(NAME, chosen);
   return chosen.map((one) => {
     const { containers = [], isFirstProcess = true } = one.inside ?? {};
     const found = containers.find((each) => each.name === name);
     if (found === undefined) {
       const names = containers.map((each) => each.name);
-      throw unknownName(`${fault}.container`, `a container of ${one.instance}`, name, names);
+      throw unknownName(`${NAME}.container`, `a container of ${one.instance}`, name, names);
     }
     const victim = victimOf(runOf(one, name));
     if (isProcess(victim) || victim.run === undefined) {
-      throw refuse(fault, one, `a running container ${name}`, 'none that runs now');
+      throw refuse(one, `a running container ${name}`, 'none that runs now');
     }
     if (!isFirstProcess) {
       const expected = 'a container with a pid namespace of its own, whose processes can be told apart';
-      throw refuse(fault, one, expected, 'shareProcessNamespace or hostPID');
+      throw refuse(one, expected, 'shareProcessNamespace or hostPID');
     }
     return victim;
   });
 }
 
-const refuse = (fault: string, one: InstanceState, expected: string, got: string): GauntletError =>
-  new GauntletError('refused', [{ subject: `${fault} on ${describeVictim(one)}`, expected, got }]);
+const refuse = (one: InstanceState, expected: string, got: string): GauntletError =>
+  new GauntletError('refused', [{ subject: `${NAME} on ${describeVictim(one)}`, expected, got }]);
 
 function tooFew(
-  fault: string,
   workers: number,
   pods: readonly { readonly victim: PodVictim; readonly limitCpus: number }[],
 ): GauntletError {
@@ -169,7 +145,7 @@ function tooFew(
     pods.map(({ victim, limitCpus }) => {
       const enough = Math.ceil(limitCpus * (LEAST_PREDICTED + 1) - 1);
       return {
-        subject: `${fault}.workers`,
+        subject: `${NAME}.workers`,
         expected: `at least ${enough} beside a limit of ${limitCpus} CPUs (${describeVictim(victim)})`,
         got: String(workers),
         next:
