@@ -2,14 +2,35 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Fault } from '../../../src/chaos/fault.ts';
 import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { openEntries, readJournal } from '../../../src/chaos/healing/journal.ts';
-import { changingActs } from '../../../src/core/acts/act-names.ts';
+import { type Act, changingActs } from '../../../src/core/acts/act-names.ts';
 import { ms } from '../../../src/core/units.ts';
+import { isOffered } from '../../../src/kube/guard/permissions.ts';
 import { gated } from './gates.ts';
-import { exampleOf, stages, traces } from './stage.ts';
+import { drive, exampleOf, stages, traces } from './stage.ts';
 
-const newStage = stages();
+const newStageOf = stages();
+
+/** Where instances are processes, as in the sandbox, and where they are pods. */
+const WORLDS = [
+  { where: 'processes', pods: false },
+  { where: 'pods', pods: true },
+] as const;
+
+const actsIn = (fault: Fault, pods: boolean): readonly Act[] =>
+  (pods ? fault.permissionsInPods : undefined) ?? fault.permissions;
+const isOfPods = (fault: Fault): boolean =>
+  (['agent', 'chaos-mesh'] as const).some((by) => actsIn(fault, true).every((act) => isOffered(act, by)));
+const CASES = WORLDS.flatMap(({ where, pods }) =>
+  FAULTS.filter((fault) => !pods || isOfPods(fault)).map((fault) => ({
+    name: fault.name,
+    where,
+    pods,
+    fault,
+  })),
+);
 
 /** Longer than anything in the fake world takes by itself. */
 const SETTLE_MS = 4000;
@@ -44,6 +65,27 @@ describe.each(FAULTS.map((fault) => ({ name: fault.name, fault })))('fault $name
       ...(first !== '' && { next: `Did you mean ${first}?` }),
     });
   });
+});
+
+describe('in pods', () => {
+  it('some faults are there and some cannot be', () => {
+    expect(FAULTS.filter(isOfPods).length).toBeGreaterThan(10);
+    expect(FAULTS.every(isOfPods)).toBe(false);
+  });
+
+  it.each(FAULTS.filter((fault) => !isOfPods(fault)).map((fault) => ({ name: fault.name, fault })))(
+    '$name is refused in its plan, and nothing is touched',
+    async ({ fault }) => {
+      const { world, target } = newStageOf({ pods: true });
+      await expect(fault.plan(exampleOf(fault).spec, world)).rejects.toMatchObject({ kind: 'refused' });
+      expect(target.acts).toEqual([]);
+    },
+  );
+});
+
+describe.each(CASES)('fault $name on $where', ({ fault, pods }) => {
+  const newStage = () => newStageOf({ pods });
+  const acts = actsIn(fault, pods);
 
   it('plans by reading alone, as data, and the same for the same seed', async () => {
     const { world, target } = newStage();
@@ -54,14 +96,14 @@ describe.each(FAULTS.map((fault) => ({ name: fault.name, fault })))('fault $name
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
     expect(plan.touches.length === 0).toBe(plan.undo === null);
     expect(plan.timers.length).toBeGreaterThan(0);
-    expect(plan.permissions).toEqual(fault.permissions);
+    expect(plan.permissions).toEqual(acts);
   });
 
   it('refuses a platform without the acts that it needs, before anything happens', async () => {
     const { world } = newStage();
     const { handle, topology } = world.platform;
     const planning = fault.plan(exampleOf(fault).spec, { ...world, platform: { handle, topology } });
-    if (fault.permissions.length === 0) await expect(planning).resolves.toBeDefined();
+    if (acts.length === 0) await expect(planning).resolves.toBeDefined();
     else await expect(planning).rejects.toMatchObject({ kind: 'refused' });
   });
 
@@ -95,7 +137,7 @@ describe.each(FAULTS.map((fault) => ({ name: fault.name, fault })))('fault $name
       expect(openEntries(one.journal.path), where).toHaveLength(1);
     });
     await one.run(exampleOf(fault), { world });
-    expect(changes > 0).toBe(fault.permissions.length > 0);
+    expect(changes > 0).toBe(acts.length > 0);
   });
 
   it('writes undo data that its own schema takes whole, and refuses any other', async () => {
@@ -110,7 +152,7 @@ describe.each(FAULTS.map((fault) => ({ name: fault.name, fault })))('fault $name
   it('heals twice: the second undo changes nothing and its removal is proven again', async () => {
     const one = newStage();
     const plan = await fault.plan(exampleOf(fault).spec, one.world);
-    await fault.apply(plan, one.world, ms(3000));
+    await drive(one.clock, fault.apply(plan, one.world, ms(3000)));
     if (plan.undo === null) return expect(traces(one.target)).toEqual(traces(newStage().target));
     const undo = plan.undo;
     await fault.undo(undo, one.world);

@@ -9,7 +9,7 @@ export type Gate = (where: string) => Promise<void>;
 const never = new Promise<never>(() => undefined);
 
 export function gated(world: World, gate: Gate): World {
-  const { links, instances, kafka, redis, http, stress, memory, clusterJournal } = world.platform;
+  const { links, instances, kafka, redis, http, stress, podStress, memory, clusterJournal } = world.platform;
   const platform = {
     ...world.platform,
     ...(links && { links: gatedActs(links, 'links', gate) }),
@@ -18,6 +18,7 @@ export function gated(world: World, gate: Gate): World {
     ...(http && { http: gatedActs(http, 'http', gate) }),
     ...(stress && { stress: gatedActs(stress, 'stress', gate) }),
     ...(clusterJournal && { clusterJournal: gatedActs(clusterJournal, 'clusterJournal', gate) }),
+    ...(podStress && { podStress: gatedActs(podStress, 'podStress', gate) }),
     ...(memory && { memory: gatedActs(memory, 'memory', gate) }),
     ...(redis && { redis: gatedActs(redis, 'redis', gate) }),
   };
@@ -36,9 +37,10 @@ export const gatedFeed = (feed: ProbeFeed, gate: Gate): ProbeFeed => ({
 function gatedActs<Acts extends object>(acts: Acts, group: string, gate: Gate): Acts {
   return new Proxy(acts, {
     get(target, name) {
-      const act = Reflect.get(target, name) as ((...args: unknown[]) => unknown) | undefined;
+      const act = Reflect.get(target, name) as ((...args: unknown[]) => unknown) | object | undefined;
       // The one act that answers at once, and those that not every platform has.
       if (name === 'brokers' || act === undefined) return act;
+      if (typeof act !== 'function') return gatedActs(act, `${group}.${String(name)}`, gate);
       return async (...args: unknown[]) => {
         await gate(`${group}.${String(name)} before`);
         const answer = await act(...args);

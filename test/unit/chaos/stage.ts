@@ -19,6 +19,7 @@ import { type Ms, ms } from '../../../src/core/units.ts';
 import { type Holder, thisHolder } from '../../../src/system/holder.ts';
 import type { Places } from '../../../src/system/places.ts';
 import { type FakeOptions, FakePlatform } from '../../fakes/fake-platform.ts';
+import { asPods } from '../../fakes/fake-pods.ts';
 import { FakeProbes } from '../../fakes/fake-probes.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
 
@@ -42,7 +43,7 @@ export interface Stage {
 }
 
 /** @returns a maker of stages; what they left is removed after each test of the file that calls this. */
-export function stages(): (options?: FakeOptions) => Stage {
+export function stages(): (options?: StageOptions) => Stage {
   const made: Stage[] = [];
   afterEach(() => {
     for (const one of made.splice(0)) one.cleanUp();
@@ -54,13 +55,18 @@ export function stages(): (options?: FakeOptions) => Stage {
   };
 }
 
-export function stage(options: FakeOptions = {}): Stage {
+export interface StageOptions extends FakeOptions {
+  /** Its instances are pods. */
+  readonly pods?: boolean;
+}
+
+export function stage(options: StageOptions = {}): Stage {
   const clock = new VirtualClock();
   const target = new FakePlatform(clock, options);
   const feed = new FakeProbes(target);
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'gauntlet-chaos-'));
   const places: Places = { cache: join(folder, 'cache'), state: join(folder, 'state') };
-  const platform = target.platform;
+  const platform = options.pods === true ? asPods(target) : target.platform;
   const world: World = { platform, clock, rng: seededRng(7) };
   const path = join(folder, 'run', 'journal.ndjson');
   const journal = createJournal({ path, places, run: 'r1', platform: platform.handle, clock, owner: DEAD });
