@@ -1,9 +1,10 @@
 /**
- * The contract of a fault: one named way to break something, with its undo, its lease and its proof. A fault is one file
- * in `faults/`; it knows the platform's acts and nothing of load, targets or measuring. See docs/adding-a-fault.md.
+ * The contract of a fault: one named way to break something, with its undo, its lease and its proof. A fault
+ * is one file in `faults/`; it knows the platform's acts and nothing of load, targets or measuring. See
+ * docs/adding-a-fault.md.
  */
 import type { z } from 'zod';
-import type { Act } from '../core/acts/act-names.ts';
+import type { ActName } from '../core/acts/act-names.ts';
 import type { PodStretch } from '../core/result.ts';
 import type { ProbeSample } from '../core/samples.ts';
 import type { Victim } from '../core/topology.ts';
@@ -73,7 +74,7 @@ export interface FaultPlan<Act = unknown, Undo = unknown> {
   /** Links and instances that are touched. */
   readonly touches: readonly string[];
   readonly timers: readonly string[];
-  readonly permissions: readonly Act[];
+  readonly permissions: readonly ActName[];
   readonly impact: Impact;
   /** Null: nothing is changed, so there is nothing to undo. */
   readonly undo: UndoRecord<Undo> | null;
@@ -131,9 +132,9 @@ export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   readonly summary: string;
   readonly parameters: readonly Parameter[];
   /** Acts of the platform that it needs, such as `links.impair`. */
-  readonly permissions: readonly Act[];
+  readonly permissions: readonly ActName[];
   /** Instead of these where instances are pods, if they are others. */
-  readonly permissionsInPods?: readonly Act[];
+  readonly permissionsInPods?: readonly ActName[];
   /** How it is undone and what its lease is, for `gauntlet faults`. */
   readonly undone: string;
   /** What it cannot do or does besides, where an author would expect otherwise. */
@@ -149,7 +150,10 @@ export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   /** False when the fault is not in place any more. */
   renew(plan: FaultPlan<Act, Undo>, world: World, ttl: Ms): Promise<boolean>;
   expect(plan: FaultPlan<Act, Undo>): Expectation;
-  /** What its undo data must be before `undo` or `removed` see any of it: journals come from other versions and machines. */
+  /**
+   * What its undo data must be before `undo` or `removed` see any of it: journals come from other versions
+   * and machines.
+   */
   readonly undoShape: z.ZodType<Undo>;
   /** Idempotent; a success when there is nothing left to undo. */
   undo(record: UndoRecord<Undo>, world: World): Promise<void>;
@@ -157,8 +161,8 @@ export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   removed(record: UndoRecord<Undo>, world: World): Promise<RemovalState>;
   /**
    * The way back of a lost instance, whose stretches sum to the whole. Absent for faults that lose none.
-   * @param firstGood the answer of the first good probe on a fresh connection after the successor was ready; null when
-   * no probe reaches the service.
+   * @param firstGood the answer of the first good probe on a fresh connection after the successor was ready;
+   * null when no probe reaches the service.
    */
   pod?(
     record: UndoRecord<Undo>,

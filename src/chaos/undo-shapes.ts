@@ -1,6 +1,7 @@
 /**
- * The parts that the undo data of several faults share, as schemas. A journal is data from somebody else (another version, another
- * machine, somebody who changed it): nothing of it reaches a platform before it has passed the schema of its fault.
+ * The parts that the undo data of several faults share, as schemas. A journal is data from somebody else
+ * (another version, another machine, somebody who changed it): nothing of it reaches a platform before it has
+ * passed the schema of its fault.
  */
 import { z } from 'zod';
 import type { PodVictim, ProcessVictim, Victim } from '../core/topology.ts';

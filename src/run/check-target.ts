@@ -1,7 +1,7 @@
 /** `gauntlet doctor --target`: asks every part of a target one question, on a fresh connection, and says what it may allow. */
 import type { Fault } from '../chaos/fault.ts';
 import { FAULTS } from '../chaos/faults/registry.ts';
-import { type Act, type ActGroup, groupOf } from '../core/acts/act-names.ts';
+import { type ActGroup, type ActName, groupOf } from '../core/acts/act-names.ts';
 import type { Platform, PlatformGuard } from '../core/acts/platform.ts';
 import { formatProblem, messageOf } from '../core/errors.ts';
 import type { FaultSupport } from '../core/fault-support.ts';
@@ -90,7 +90,7 @@ const ACTS = [
 ] as const satisfies readonly ActGroup[];
 
 /** Pods can be ended and not stopped: there the name of the act decides, not only its kind. */
-function isThere(need: Act, platform: Platform): boolean {
+function isThere(need: ActName, platform: Platform): boolean {
   const kind = ACTS.find((group) => group === groupOf(need));
   if (kind === undefined || platform[kind] === undefined) return false;
   const { kubernetes } = platform.handle;

@@ -1,6 +1,7 @@
 /**
- * The fake platform as a cluster: its instances are pods, taken away by their uid and brought back by a controller under the same name;
- * nothing stops them, nobody reaches their memory, and Chaos Mesh starts the spinners. Links, Kafka, Redis and probes are the same.
+ * The fake platform as a cluster: its instances are pods, taken away by their uid and brought back by a
+ * controller under the same name; nothing stops them, nobody reaches their memory, and Chaos Mesh starts the
+ * spinners. Links, Kafka, Redis and probes are the same.
  */
 import type {
   InstanceActs,

@@ -1,6 +1,7 @@
 /**
- * The write-ahead journal of one run: an undo is on the disk before its act begins, so that any process can replay it.
- * Two processes append (the harness and its lease keeper); lines are short and whole, and a torn tail is marked.
+ * The write-ahead journal of one run: an undo is on the disk before its act begins, so that any process can
+ * replay it. Two processes append (the harness and its lease keeper); lines are short and whole, and a torn
+ * tail is marked.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -61,8 +62,9 @@ export interface JournalContent {
   readonly closed: readonly ClosedLine[];
   readonly expired: ExpiredLine | undefined;
   /**
-   * What has to be undone once the owner is dead, oldest first: what is open, and what the keeper closed while the owner only
-   * hung. One that came back in the middle of an act may have acted behind the undo, and died before it could know.
+   * What has to be undone once the owner is dead, oldest first: what is open, and what the keeper closed
+   * while the owner only hung. One that came back in the middle of an act may have acted behind the undo, and
+   * died before it could know.
    */
   readonly unsettled: readonly OpenedLine[];
 }
@@ -93,7 +95,9 @@ export interface JournalIndexEntry {
   readonly journal: string;
   /** Judged by whoever asks whether it lives (holder.ts), and believed in nothing before. */
   readonly owner: unknown;
-  /** Of the target: known also when the journal itself cannot be read. Absent in entries of older versions. */
+  /**
+   * Of the target: known also when the journal itself cannot be read. Absent in entries of older versions.
+   */
   readonly identity?: string;
 }
 
@@ -161,7 +165,9 @@ export function createJournal(options: {
   };
 }
 
-/** Appends to a journal of another process, marking its torn tail first. Each line is on the disk on return. */
+/**
+ * Appends to a journal of another process, marking its torn tail first. Each line is on the disk on return.
+ */
 export function appender(path: string, clock: Clock): (line: JournalLine) => void {
   return (line) => {
     const torn = existsSync(path) && !['', '\n'].includes(readFileSync(path, 'utf8').slice(-1));
@@ -180,8 +186,8 @@ export const removeIndex = (places: Places, run: string): void =>
 
 /**
  * The one door of a journal on a disk.
- * @throws when the file cannot be read, or a line other than a torn one is damaged or none of this version's: what is open is then
- * unknown.
+ * @throws when the file cannot be read, or a line other than a torn one is damaged or none of this version's:
+ * what is open is then unknown.
  */
 export function readJournal(path: string): JournalContent {
   const lines = parseLines(path, readFileSync(path, 'utf8'));

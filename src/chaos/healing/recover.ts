@@ -1,6 +1,7 @@
 /**
- * Undoes what dead runs left behind: `gauntlet recover` on any target, a run on its own target only. What another target still
- * has in place is told with both names, and is neither undone by a run nor a reason to refuse it.
+ * Undoes what dead runs left behind: `gauntlet recover` on any target, a run on its own target only. What
+ * another target still has in place is told with both names, and is neither undone by a run nor a reason to
+ * refuse it.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +45,9 @@ export interface UnseenRun {
   readonly holder: string;
 }
 
-/** @throws refused when a run may be at work on this target of which nobody here can tell whether it lives. */
+/**
+ * @throws refused when a run may be at work on this target of which nobody here can tell whether it lives.
+ */
 export function refuseUnseen(unseen: readonly UnseenRun[], identity: string): void {
   const here = unseen.filter((one) => one.target === identity);
   if (here.length === 0) return;
@@ -66,7 +69,9 @@ export interface Recovery extends ReplayOutcome {
 
 const REMOVAL_TIMEOUT_MS = ms(30_000);
 
-/** Idempotent. Journals of living runs are left alone; a journal with residue stays listed and is tried again. */
+/**
+ * Idempotent. Journals of living runs are left alone; a journal with residue stays listed and is tried again.
+ */
 export async function recoverAll(request: RecoverRequest): Promise<Recovery> {
   const undone: Replayed[] = [];
   const residue: Replayed[] = [];

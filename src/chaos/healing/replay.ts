@@ -1,4 +1,7 @@
-/** Replays the open undos of one journal, newest first, and proves each removal. Any process may do it, any number of times. */
+/**
+ * Replays the open undos of one journal, newest first, and proves each removal. Any process may do it, any
+ * number of times.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -50,7 +53,8 @@ export async function replayJournal(path: string, options: ReplayOptions): Promi
   const open = options.ownerIsDead === true ? content.unsettled : content.open;
   const undone: Replayed[] = [];
   const residue: Replayed[] = [];
-  // On Kubernetes the dead run may still hold its lock, and have written into its journal there what it never began.
+  // On Kubernetes the dead run may still hold its lock, and have written into its journal there what it never
+  // began.
   if (open.length === 0 && header.platform.kubernetes?.holder === undefined) return { undone, residue };
   const append = appender(path, options.clock);
   const close = (entry: OpenedLine, evidence: string): void => {
@@ -108,8 +112,8 @@ async function openWorld(handle: PlatformHandle, options: ReplayOptions): Promis
 }
 
 /**
- * A sandbox whose supervisor is dead took its proxies and instances with it: nothing is left to undo. Undefined: it is
- * there, or it is a platform whose absence cannot be told from being out of reach.
+ * A sandbox whose supervisor is dead took its proxies and instances with it: nothing is left to undo.
+ * Undefined: it is there, or it is a platform whose absence cannot be told from being out of reach.
  */
 function platformGone(handle: PlatformHandle): string | undefined {
   if (handle.platform !== 'sandbox' || handle.stateFile === undefined) return undefined;
@@ -138,7 +142,8 @@ export async function undoEntry(
   const waiting = tellWaiting(world.clock, `${entry.fault} to be undone`, options.tell);
   for (;;) {
     const result = await attempt(fault, undo, world);
-    // Torn down while we tried: a sandbox that belongs to a killed harness ends at the same moment as its lease.
+    // Torn down while we tried: a sandbox that belongs to a killed harness ends at the same moment as its
+    // lease.
     const torn = result.gone ? undefined : platformGone(world.platform.handle);
     if (torn !== undefined) return { gone: true, evidence: torn };
     if (result.gone || world.clock.now() >= until || options.signal?.aborted === true) return result;
@@ -147,7 +152,10 @@ export async function undoEntry(
   }
 }
 
-/** The one door of undo data, whatever journal it stood in: the record as its fault takes it, or why nothing of it is done. */
+/**
+ * The one door of undo data, whatever journal it stood in: the record as its fault takes it, or why nothing
+ * of it is done.
+ */
 function readUndo(fault: Fault, undo: UndoRecord): UndoRecord | string {
   const { name, undoShape } = fault;
   if (undo.fault !== name)

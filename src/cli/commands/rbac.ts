@@ -1,5 +1,6 @@
 /** `gauntlet rbac <target>`: the least rights with which Gauntlet can act on a target, as a manifest on stdout. */
 
+import type { ActName } from '../../core/acts/act-names.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError, show, usageError } from '../../core/errors.ts';
 import { own } from '../../core/own.ts';
@@ -23,7 +24,7 @@ export async function rbacCommand(given: string, also = ''): Promise<number> {
   return 0;
 }
 
-function extraActs(also: string): readonly string[] {
+function extraActs(also: string): readonly ActName[] {
   const known = Object.keys(EXTRA_ACTS);
   return also.split(',').flatMap((one) => {
     const word = one.trim();

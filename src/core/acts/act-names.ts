@@ -1,6 +1,7 @@
 /**
- * Every act that a fault may ask a platform for, by its group, as `Fault.permissions` names it: what preflight asks the platform
- * for, and what `gauntlet faults` and `gauntlet rbac` print. A misspelt act does not compile.
+ * Every act that a fault may ask a platform for, by its group, as `Fault.permissions` names it: what
+ * preflight asks the platform for, and what `gauntlet faults` and `gauntlet rbac` print. A misspelt act does
+ * not compile.
  */
 
 /** Acts that only look. */
@@ -31,14 +32,14 @@ type NamesOf<Groups extends Readonly<Record<string, readonly string[]>>> = {
   [Group in keyof Groups & string]: `${Group}.${Groups[Group][number]}`;
 }[keyof Groups & string];
 
-export type Act = NamesOf<typeof READING_ACTS> | NamesOf<typeof CHANGING_ACTS>;
+export type ActName = NamesOf<typeof READING_ACTS> | NamesOf<typeof CHANGING_ACTS>;
 
 /** `links.impair` and so on. */
-export const changingActs: readonly Act[] = Object.entries(CHANGING_ACTS).flatMap(([group, names]) =>
-  names.map((name) => `${group}.${name}` as Act),
+export const changingActs: readonly ActName[] = Object.entries(CHANGING_ACTS).flatMap(([group, names]) =>
+  names.map((name) => `${group}.${name}` as ActName),
 );
 
 /** Before the dot. */
-export type ActGroup = Act extends `${infer Group}.${string}` ? Group : never;
+export type ActGroup = ActName extends `${infer Group}.${string}` ? Group : never;
 
-export const groupOf = (act: Act): ActGroup => act.slice(0, act.indexOf('.')) as ActGroup;
+export const groupOf = (act: ActName): ActGroup => act.slice(0, act.indexOf('.')) as ActGroup;

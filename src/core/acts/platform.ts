@@ -1,11 +1,12 @@
 /**
- * The acts that a platform offers to faults. The sandbox supplies all of them, Kubernetes supplies the same ones by
- * other means, `none` supplies none. A fault asks for an act, it never knows how the platform does it.
+ * The acts that a platform offers to faults. The sandbox supplies all of them, Kubernetes supplies the same
+ * ones by other means, `none` supplies none. A fault asks for an act, it never knows how the platform does
+ * it.
  */
 import type { Problem } from '../errors.ts';
 import type { ProcessVictim, Topology, Victim } from '../topology.ts';
 import type { EpochMs, Ms } from '../units.ts';
-import type { Act } from './act-names.ts';
+import type { ActName } from './act-names.ts';
 import type { ClusterJournal } from './cluster-journal.ts';
 import type { HttpActs } from './http-acts.ts';
 import type { KillOrderActs } from './kill-orders.ts';
@@ -34,7 +35,9 @@ export interface PodInside {
   readonly containers: readonly ContainerState[];
   /** Containers that end are started again (restartPolicy Always). */
   readonly restarts: boolean;
-  /** A container's main process is process 1 of its pid namespace (neither shareProcessNamespace nor hostPID). */
+  /**
+   * A container's main process is process 1 of its pid namespace (neither shareProcessNamespace nor hostPID).
+   */
   readonly isFirstProcess: boolean;
 }
 
@@ -62,8 +65,8 @@ export type ProcessState = Extract<InstanceState, ProcessVictim>;
 export type LinkDirection = 'to-server' | 'to-client';
 
 /**
- * How a link is disturbed. `cut`: bytes stop in both directions or in one, connections stay open; new ones hang when
- * nothing reaches the server. `reset`: open connections get an RST once, and each new one at once.
+ * How a link is disturbed. `cut`: bytes stop in both directions or in one, connections stay open; new ones
+ * hang when nothing reaches the server. `reset`: open connections get an RST once, and each new one at once.
  */
 export type LinkEffect =
   | { readonly kind: 'cut'; readonly direction?: LinkDirection }
@@ -87,20 +90,32 @@ export interface Impairment {
   readonly effect: LinkEffect;
   /** The proxy itself ends the impairment after this time unless it is renewed. */
   readonly ttlMs: number;
-  /** How long it is meant to be held once it is proven: for a carrier whose deadline cannot be moved afterwards. */
+  /**
+   * How long it is meant to be held once it is proven: for a carrier whose deadline cannot be moved
+   * afterwards.
+   */
   readonly holdMs?: number;
 }
 
-/** What whoever carries the link counted in one direction: since it started, but for `stuckBytes`, which is of now. */
+/**
+ * What whoever carries the link counted in one direction: since it started, but for `stuckBytes`, which is of
+ * now.
+ */
 export interface LinkFlow {
   /** Handed on. */
   readonly bytes: number;
   readonly chunks: number;
   /** Time that the chunks handed on were held before, summed, in ms; 0 on a link that is not impaired. */
   readonly heldMs: number;
-  /** Taken from a sender and held back by a cut; more may wait with the sender. Of a kernel that drops: what it dropped. */
+  /**
+   * Taken from a sender and held back by a cut; more may wait with the sender. Of a kernel that drops: what
+   * it dropped.
+   */
   readonly stuckBytes: number;
-  /** Only where packets are dropped instead of held: those that a cut or a limit of rate took. Sent again, they count again. */
+  /**
+   * Only where packets are dropped instead of held: those that a cut or a limit of rate took. Sent again,
+   * they count again.
+   */
   readonly droppedPackets?: number;
 }
 
@@ -113,13 +128,18 @@ export interface LinkTraffic {
   readonly resets: number;
 }
 
-/** Connections that were opened before an impairment and are kept through it without a byte: only keepalives cross them. */
+/**
+ * Connections that were opened before an impairment and are kept through it without a byte: only keepalives
+ * cross them.
+ */
 export interface HeldConnections {
   /** Their last keepalive was answered, or is still awaited. */
   readonly passing: number;
   /** Two keepalives or more are unanswered. */
   readonly silent: number;
-  /** Ended by the other side, or by the end of who held them: nobody can tell whether they would still pass. */
+  /**
+   * Ended by the other side, or by the end of who held them: nobody can tell whether they would still pass.
+   */
   readonly ended: number;
   /** Since the last answer to any of the silent ones, at least; 0 when there is none. */
   readonly silentMs: number;
@@ -140,16 +160,21 @@ export interface LinkState {
   /** Each of which holds a rate of its own (pods that dial). Absent: one, the proxy. */
   readonly carriers?: number;
   /**
-   * Present: nobody counts on this link (its traffic is all zero), and only the probes of these dependencies, which cross
-   * it, can prove an effect. Absent: its counters prove.
+   * Present: nobody counts on this link (its traffic is all zero), and only the probes of these dependencies,
+   * which cross it, can prove an effect. Absent: its counters prove.
    */
   readonly seenBy?: readonly string[];
-  /** Only where nothing counts what others send: what a cut must show besides new connections that do not come through. */
+  /**
+   * Only where nothing counts what others send: what a cut must show besides new connections that do not come
+   * through.
+   */
   readonly held?: HeldConnections;
 }
 
 export interface LinkActs {
-  /** What nobody can tell of these links before a fault is tried on them, for who only asks what would work. */
+  /**
+   * What nobody can tell of these links before a fault is tried on them, for who only asks what would work.
+   */
   readonly caution?: string;
   list(): Promise<readonly LinkState[]>;
   impair(impairment: Impairment): Promise<void>;
@@ -174,7 +199,10 @@ export interface InstanceActs {
   readonly removal?: RemovalActs;
   /** Only where instances are pods: where each of them is and who owns it. */
   readonly placement?: PlacementActs;
-  /** Only where a service is what a selector finds: labels that are there instead of one that finds nothing. Reads only. */
+  /**
+   * Only where a service is what a selector finds: labels that are there instead of one that finds nothing.
+   * Reads only.
+   */
   labelsNear?(service: string): Promise<readonly string[]>;
   /** Absent: whatever ends is started again, as by a supervisor. */
   readonly successors?: SuccessorActs;
@@ -187,7 +215,8 @@ export interface InstanceActs {
 export interface ContainerActs {
   /**
    * A signal from inside the container to exactly this run of it.
-   * @param process a name as in /proc/PID/comm; null = its main process. @throws refused where it cannot arrive, with the reason.
+   * @param process a name as in /proc/PID/comm; null = its main process. @throws refused where it cannot
+   * arrive, with the reason.
    */
   signal(victim: Victim, signal: 'SIGKILL' | 'SIGTERM', process: string | null): Promise<'sent' | 'gone'>;
   /** Whether that signal could arrive, without sending it. @throws as `signal`. */
@@ -224,17 +253,23 @@ export interface LifeMark {
     | 'ready'
     | 'endpoint ready';
   readonly at: EpochMs;
-  /** It certainly did not happen earlier than so long before `at`; usually far less, the way of the event to us. */
+  /**
+   * It certainly did not happen earlier than so long before `at`; usually far less, the way of the event to
+   * us.
+   */
   readonly boundMs: Ms;
 }
 
 /** What a platform itself does not let be broken, and what its user may not do there. */
 export interface PlatformGuard {
   /** @param acts such as `instances.signal`. Every reason at once; empty = nothing speaks against it. */
-  refusals(victims: readonly Victim[], acts: readonly Act[]): Promise<readonly Problem[]>;
+  refusals(victims: readonly Victim[], acts: readonly ActName[]): Promise<readonly Problem[]>;
 }
 
-/** What Kafka itself says now; asked through a small client with deadlines of its own, never through a cached view. */
+/**
+ * What Kafka itself says now; asked through a small client with deadlines of its own, never through a cached
+ * view.
+ */
 export interface KafkaActs {
   /** The leader of the partition of the topic that has the most records. */
   leaderOf(topic: string): Promise<number>;
@@ -278,9 +313,14 @@ export interface Platform {
   readonly guard?: PlatformGuard;
   /** A copy of each run's journal; absent where the machine that acts is the only one that could. */
   readonly clusterJournal?: ClusterJournal;
-  /** How long a fault lasts there when nobody renews it; absent: 3 s. Long enough for three renewals where an act is slow. */
+  /**
+   * How long a fault lasts there when nobody renews it; absent: 3 s. Long enough for three renewals where an
+   * act is slow.
+   */
   readonly leaseMs?: Ms;
-  /** Gives up what a run holds there for itself (a lock in the cluster): done by whoever finds that run dead. */
+  /**
+   * Gives up what a run holds there for itself (a lock in the cluster): done by whoever finds that run dead.
+   */
   release?(): Promise<void>;
   /** Ends what it watches; absent when it holds nothing. */
   close?(): void;

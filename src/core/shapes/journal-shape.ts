@@ -1,7 +1,7 @@
 /**
- * The schema of a journal, on a disk and in a cluster. A journal is read by another process, another version or another machine than
- * the one that wrote it: what this version does not know is refused with words, never acted on. The undo data of an entry has a
- * schema of its own, beside its fault (`Fault.undoShape`).
+ * The schema of a journal, on a disk and in a cluster. A journal is read by another process, another version
+ * or another machine than the one that wrote it: what this version does not know is refused with words, never
+ * acted on. The undo data of an entry has a schema of its own, beside its fault (`Fault.undoShape`).
  */
 import { z } from 'zod';
 import type { JournalEntry } from '../acts/cluster-journal.ts';
@@ -60,7 +60,10 @@ const entryShape = z.object({
 
 export const ENTRY_SHAPE_IS_WHOLE: SameShape<JournalEntry, z.infer<typeof entryShape>> = true;
 
-/** One line of `journal.ndjson`. Who owns the run is looked at by whoever asks whether it lives, and never believed before. */
+/**
+ * One line of `journal.ndjson`. Who owns the run is looked at by whoever asks whether it lives, and never
+ * believed before.
+ */
 export const journalLineShape = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('journal'),

@@ -1,6 +1,7 @@
 /**
- * One command in a container, to its end, over pods/exec: what it wrote and how it ended. Sent once and never again; nothing is
- * sent to its stdin. The web socket is that of @kubernetes/client-node; deadline and errors are ours.
+ * One command in a container, to its end, over pods/exec: what it wrote and how it ended. Sent once and never
+ * again; nothing is sent to its stdin. The web socket is that of @kubernetes/client-node; deadline and errors
+ * are ours.
  */
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { WebSocketHandler } from '@kubernetes/client-node/dist/web-socket-handler.js';
@@ -24,7 +25,10 @@ export interface ExecRequest {
 export interface Executed {
   readonly stdout: string;
   readonly stderr: string;
-  /** `unheard`: the connection ended without a status, so that it may have been carried out; `failed`: it was not, or broke off. */
+  /**
+   * `unheard`: the connection ended without a status, so that it may have been carried out; `failed`: it was
+   * not, or broke off.
+   */
   readonly ended: 'exited' | 'unheard' | 'failed';
   /** Null unless it exited. */
   readonly exitCode: number | null;
@@ -47,7 +51,10 @@ interface Socket {
   terminate(): void;
 }
 
-/** @throws ApiError when the API server or the kubelet refuses, ApiUnreachable when there is no answer in time. */
+/**
+ * @throws ApiError when the API server or the kubelet refuses, ApiUnreachable when there is no answer in
+ * time.
+ */
 export const execWith =
   (access: ClusterAccess): Exec =>
   async (given) => {
@@ -119,7 +126,9 @@ function untilClosed(
   });
 }
 
-/** The handler asks its configuration for two things, and loading the real one costs 78 MB (credentials.ts). */
+/**
+ * The handler asks its configuration for two things, and loading the real one costs 78 MB (credentials.ts).
+ */
 const configOf = (access: ClusterAccess): KubeConfig =>
   ({
     getCurrentCluster: () => ({ server: access.server }),

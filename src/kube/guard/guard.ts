@@ -1,6 +1,7 @@
 /**
- * What the cluster itself does not let be broken: namespaces that hold the cluster together, pods that nobody opted in, and
- * acts that this user has no permission for. Asked when the plan is printed and again right before the act.
+ * What the cluster itself does not let be broken: namespaces that hold the cluster together, pods that nobody
+ * opted in, and acts that this user has no permission for. Asked when the plan is printed and again right
+ * before the act.
  */
 
 import { groupOf } from '../../core/acts/act-names.ts';

@@ -1,6 +1,6 @@
 /**
- * The journals of runs in their cluster: one ConfigMap for each run, in one namespace of the target. Every write names the
- * version that was read; an entry counts as kept only while the Leases still carry our name.
+ * The journals of runs in their cluster: one ConfigMap for each run, in one namespace of the target. Every
+ * write names the version that was read; an entry counts as kept only while the Leases still carry our name.
  */
 
 import type { ClusterJournal, JournalEntry, RunJournal } from '../../core/acts/cluster-journal.ts';
@@ -56,7 +56,10 @@ class RunJournals {
     this.#locked = locked;
   }
 
-  /** Faults of one group write at the same time: one after the other, they do not run into each other's versions. */
+  /**
+   * Faults of one group write at the same time: one after the other, they do not run into each other's
+   * versions.
+   */
   inTurn<T>(act: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(act, act);
     this.#last = turn.catch(() => undefined);

@@ -1,6 +1,7 @@
 /**
- * The text of one run's journal in a cluster: lines as in `journal.ndjson`, so that people read both alike. It stays below
- * the size of a ConfigMap by forgetting entries that are closed; an open one is never forgotten.
+ * The text of one run's journal in a cluster: lines as in `journal.ndjson`, so that people read both alike.
+ * It stays below the size of a ConfigMap by forgetting entries that are closed; an open one is never
+ * forgotten.
  */
 
 import type { JournalEntry } from '../../core/acts/cluster-journal.ts';

@@ -1,5 +1,8 @@
-/** Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac` prints. */
-import { type Act, groupOf } from '../../core/acts/act-names.ts';
+/**
+ * Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac`
+ * prints.
+ */
+import { type ActName, groupOf } from '../../core/acts/act-names.ts';
 import type { KubernetesHandle, KubernetesNetwork } from '../../core/acts/kubernetes-handle.ts';
 
 export interface Permission {
@@ -50,7 +53,10 @@ const slices = (verb: Permission['verb']): Permission => ({
 export const JOURNAL_PERMISSIONS: readonly Permission[] = (
   ['get', 'list', 'create', 'update', 'delete'] as const
 ).map((verb) => ({ group: '', resource: 'configmaps', verb }));
-/** A web socket is asked for with GET: until 1.34 that is the verb `get`, from 1.35 on `create` is asked for as well. */
+/**
+ * A web socket is asked for with GET: until 1.34 that is the verb `get`, from 1.35 on `create` is asked for
+ * as well.
+ */
 const EXEC: readonly Permission[] = (['get', 'create'] as const).map((verb) => ({
   group: '',
   resource: 'pods/exec',
@@ -64,9 +70,12 @@ const AGENT: readonly Permission[] = [
 ];
 const SERVICES: Permission = { group: '', resource: 'services', verb: 'list' };
 
-/** What rights are asked for: acts as faults name them (`Fault.permissions`), `guard`, which every act needs, and the lock of a run. */
-export type Need = Act | 'guard' | 'lock';
-export const isAct = (need: Need): need is Act => need !== 'guard' && need !== 'lock';
+/**
+ * What rights are asked for: acts as faults name them (`Fault.permissions`), `guard`, which every act needs,
+ * and the lock of a run.
+ */
+export type Need = ActName | 'guard' | 'lock';
+export const isAct = (need: Need): need is ActName => need !== 'guard' && need !== 'lock';
 
 type Needs = Readonly<Partial<Record<Need, readonly Permission[]>>>;
 
@@ -95,7 +104,8 @@ export const ACT_PERMISSIONS: Needs = {
   'instances.evict': [{ group: '', resource: 'pods/eviction', verb: 'create' }],
   'containers.signal': [pods('get'), ...EXEC],
   'placement.node': [pods('list')],
-  // To see that the server behind the address is one of the pods that were named; the commands themselves go past the API.
+  // To see that the server behind the address is one of the pods that were named; the commands themselves go
+  // past the API.
   'redis.identity': [pods('list')],
   'redis.config': [],
   'redis.setConfig': [],
@@ -121,7 +131,7 @@ const chaos = (resource: OfChaosMesh, ...verbs: Permission['verb'][]): Permissio
 const policies = (...verbs: Permission['verb'][]): Permission[] =>
   verbs.map((verb) => ({ group: 'networking.k8s.io', resource: 'networkpolicies', verb }));
 
-const LINKS_BY_AGENT: readonly Act[] = ['links.list', 'links.impair', 'links.renew', 'links.heal'];
+const LINKS_BY_AGENT: readonly ActName[] = ['links.list', 'links.impair', 'links.renew', 'links.heal'];
 const BY_AGENT: Needs = {
   'links.list': [pods('list'), ...EXEC],
   'links.impair': [...AGENT, SERVICES],
@@ -140,7 +150,7 @@ const PROXY: readonly Permission[] = [
     (verb): Permission => ({ group: '', resource: 'pods/proxy', verb }),
   ),
 ];
-const LINKS_BY_PROXY: readonly Act[] = ['links.delay', 'http.list', 'http.put', 'http.renew', 'http.end'];
+const LINKS_BY_PROXY: readonly ActName[] = ['links.delay', 'http.list', 'http.put', 'http.renew', 'http.end'];
 const BY_PROXY: Needs = Object.fromEntries(LINKS_BY_PROXY.map((act) => [act, PROXY]));
 
 const LINK_PERMISSIONS: Readonly<Record<LinksBy, Needs>> = {
@@ -152,7 +162,8 @@ const LINK_PERMISSIONS: Readonly<Record<LinksBy, Needs>> = {
       LINKS_BY_AGENT.map((act) => [act, [...(BY_AGENT[act] ?? []), ...policies('list', 'create', 'delete')]]),
     ),
   },
-  // Renewing is looking: its deadline cannot be moved. Its webhook asks for `create` in every namespace of a pod that is named.
+  // Renewing is looking: its deadline cannot be moved. Its webhook asks for `create` in every namespace of a
+  // pod that is named.
   'chaos-mesh': {
     'links.list': chaos('networkchaos', 'list'),
     // As any other of its effects.
@@ -188,10 +199,11 @@ export const needsWith = (by: LinksBy = 'agent'): Needs => ({
 });
 
 /**
- * Acts that most targets never need and whose rights reach further, by the word with which `gauntlet rbac --also` gives them. Links
- * by another means than the agent are not among them: who names that means in the target file has asked for it.
+ * Acts that most targets never need and whose rights reach further, by the word with which `gauntlet rbac
+ * --also` gives them. Links by another means than the agent are not among them: who names that means in the
+ * target file has asked for it.
  */
-export const EXTRA_ACTS: Readonly<Record<string, readonly Act[]>> = {
+export const EXTRA_ACTS: Readonly<Record<string, readonly ActName[]>> = {
   zone: ['placement.zone'],
   signal: ['containers.signal'],
   links: LINKS_BY_AGENT,
@@ -223,7 +235,10 @@ export function rbacCommandFor(permission: Permission, by: LinksBy = 'agent'): s
 /** Nodes are in no namespace: a Role cannot give them, only a ClusterRole. */
 export const isOfCluster = ({ resource }: Permission): boolean => resource === 'nodes';
 
-/** Each once, in the order of the list above. Acts that Kubernetes does not offer need nothing: they are refused elsewhere. */
+/**
+ * Each once, in the order of the list above. Acts that Kubernetes does not offer need nothing: they are
+ * refused elsewhere.
+ */
 export function permissionsFor(acts: readonly Need[], by?: LinksBy): readonly Permission[] {
   const needs = needsWith(by);
   const all = neededActs(by).flatMap((act) =>
@@ -233,11 +248,11 @@ export function permissionsFor(acts: readonly Need[], by?: LinksBy): readonly Pe
 }
 
 /** Kafka is asked through the addresses of the target file: whether it is there is not a matter of rights. */
-export const isOffered = (act: Act, by?: LinksBy): boolean =>
+export const isOffered = (act: ActName, by?: LinksBy): boolean =>
   needsWith(by)[act] !== undefined || groupOf(act) === 'kafka';
 
 /** For `gauntlet faults`: the verbs of a fault, or that the platform does not offer what it needs. */
-export function sayNeeds(acts: readonly Act[]): string {
+export function sayNeeds(acts: readonly ActName[]): string {
   const lacking = acts.filter((act) => !isOffered(act));
   if (lacking.length > 0 && acts.every((act) => isOffered(act, 'chaos-mesh'))) {
     return `with backend: chaos-mesh ${permissionsFor(acts, 'chaos-mesh').map(say).join(', ')}`;

@@ -1,4 +1,7 @@
-/** The least ServiceAccount, Roles and RoleBindings with which Gauntlet can act on a target, as a manifest for `kubectl apply -f -`. */
+/**
+ * The least ServiceAccount, Roles and RoleBindings with which Gauntlet can act on a target, as a manifest for
+ * `kubectl apply -f -`.
+ */
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
 import { journalNamespace } from './journal-namespace.ts';
 import {
@@ -25,8 +28,9 @@ export interface RbacRequest {
 const IDENTITY = 'kube-system';
 
 /**
- * The ServiceAccount stands in the first namespace (in alphabetical order); no rule reaches beyond the target's namespaces,
- * but for a look at the object kube-system, whose uid names the cluster, and at nodes where that was asked for.
+ * The ServiceAccount stands in the first namespace (in alphabetical order); no rule reaches beyond the
+ * target's namespaces, but for a look at the object kube-system, whose uid names the cluster, and at nodes
+ * where that was asked for.
  */
 export function rbacManifest(request: RbacRequest): string {
   const { target, services, linksBy, acts = usualActs(linksBy) } = request;

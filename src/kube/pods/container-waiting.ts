@@ -9,7 +9,10 @@ export interface WaitingJson {
 export interface Waiting {
   /** `ImagePullBackOff: ...`. */
   readonly why: string;
-  /** The kubelet cannot have the image or cannot make the container: it says so again and again, and never gives up. */
+  /**
+   * The kubelet cannot have the image or cannot make the container: it says so again and again, and never
+   * gives up.
+   */
   readonly isHopeless: boolean;
 }
 

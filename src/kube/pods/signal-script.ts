@@ -1,7 +1,7 @@
 /**
- * A signal to a process of a container, from inside it, by nothing but a shell. The kernel drops what would end a pid
- * namespace's own process 1 from within: SIGKILL always, others unless it has a handler (pid_namespaces(7)). The script
- * looks first and says so, instead of sending what cannot arrive.
+ * A signal to a process of a container, from inside it, by nothing but a shell. The kernel drops what would
+ * end a pid namespace's own process 1 from within: SIGKILL always, others unless it has a handler
+ * (pid_namespaces(7)). The script looks first and says so, instead of sending what cannot arrive.
  */
 import type { Executed } from '../client/exec.ts';
 
@@ -12,9 +12,9 @@ export type SignalOutcome =
   | { readonly kind: 'refused'; readonly expected: string; readonly got: string; readonly next: string };
 
 /**
- * Processes of this container are those of our own control group: in a shared namespace others are seen as well. Its main
- * process is the oldest. $1 KILL or TERM, $2 a name as in /proc/PID/comm or nothing, $3 `look` to send nothing. No command but builtins: images
- * have little more than a shell.
+ * Processes of this container are those of our own control group: in a shared namespace others are seen as
+ * well. Its main process is the oldest. $1 KILL or TERM, $2 a name as in /proc/PID/comm or nothing, $3 `look`
+ * to send nothing. No command but builtins: images have little more than a shell.
  */
 const SCRIPT = `
 group() { found=; while read -r line; do found="$found$line|"; done <"/proc/$1/cgroup"; }

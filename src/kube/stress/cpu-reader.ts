@@ -1,6 +1,7 @@
 /**
- * Reads the kernel's counts in one container: `netagent tasks` as an ephemeral container in its pid namespace, without any
- * capability, whose lines come over its log. Nothing is executed for a reading: in a pod that is starved of CPU it would take seconds.
+ * Reads the kernel's counts in one container: `netagent tasks` as an ephemeral container in its pid
+ * namespace, without any capability, whose lines come over its log. Nothing is executed for a reading: in a
+ * pod that is starved of CPU it would take seconds.
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
@@ -47,7 +48,10 @@ export class CpuReader {
     this.#clock = clock;
   }
 
-  /** @param lastsMs after which it ends by itself. @throws unavailable with the kubelet's words, ApiError with those of the API. */
+  /**
+   * @param lastsMs after which it ends by itself. @throws unavailable with the kubelet's words, ApiError with
+   * those of the API.
+   */
   async start(lastsMs: Ms): Promise<void> {
     const name = `gauntlet-cpu-${randomUUID().slice(0, 8)}`;
     const { namespace, instance, uid } = this.#victim;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../../src/chaos/fault.ts';
 import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { openEntries, readJournal } from '../../../src/chaos/healing/journal.ts';
-import { type Act, changingActs } from '../../../src/core/acts/act-names.ts';
+import { type ActName, changingActs } from '../../../src/core/acts/act-names.ts';
 import { ms } from '../../../src/core/units.ts';
 import { isOffered } from '../../../src/kube/guard/permissions.ts';
 import { gated } from './gates.ts';
@@ -19,7 +19,7 @@ const WORLDS = [
   { where: 'pods', pods: true },
 ] as const;
 
-const actsIn = (fault: Fault, pods: boolean): readonly Act[] =>
+const actsIn = (fault: Fault, pods: boolean): readonly ActName[] =>
   (pods ? fault.permissionsInPods : undefined) ?? fault.permissions;
 const isOfPods = (fault: Fault): boolean =>
   (['agent', 'chaos-mesh'] as const).some((by) => actsIn(fault, true).every((act) => isOffered(act, by)));

@@ -1,13 +1,14 @@
 /** Commands to a Redis in the cluster: to whom they may be given, and which are refused. */
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ActName } from '../../../src/core/acts/act-names.ts';
 import { kubeGuard } from '../../../src/kube/guard/guard.ts';
 import { sayNeeds } from '../../../src/kube/guard/permissions.ts';
 import { KubeRedis } from '../../../src/kube/kube-redis.ts';
 import { ScriptedApi } from './scripted-api.ts';
 
 const WHERE = { namespace: 'cache', selector: 'app=redis' };
-const ACTS = ['redis.identity', 'redis.pause'];
+const ACTS: readonly ActName[] = ['redis.identity', 'redis.pause'];
 
 function rig(address: string | null, { optIn = true, services = { redis: WHERE } as object } = {}) {
   const api = new ScriptedApi();

@@ -1,5 +1,7 @@
-/** Which Kafka broker a fault means, and its links. A role is resolved when the fault fires, never earlier. */
-import type { Act } from '../../../core/acts/act-names.ts';
+/**
+ * Which Kafka broker a fault means, and its links. A role is resolved when the fault fires, never earlier.
+ */
+import type { ActName } from '../../../core/acts/act-names.ts';
 import type { KafkaActs, LinkState } from '../../../core/acts/platform.ts';
 import { didYouMean } from '../../../core/did-you-mean.ts';
 import type { Parsed } from '../../../core/units.ts';
@@ -13,7 +15,11 @@ export type BrokerChoice =
 
 const ALLOWED = 'a broker id such as 1, `leader of <topic>`, or `controller`';
 
-export const BROKER_PERMISSIONS: readonly Act[] = ['kafka.leaderOf', 'kafka.controller', 'kafka.partitions'];
+export const BROKER_PERMISSIONS: readonly ActName[] = [
+  'kafka.leaderOf',
+  'kafka.controller',
+  'kafka.partitions',
+];
 
 /** @param meaning what happens to the broker, such as `who is cut off`. */
 export const brokerParameter = (meaning: string): Parameter => ({
@@ -45,7 +51,10 @@ export interface ChosenBroker {
   readonly text: string;
 }
 
-/** @throws usage error that lists the topics or the brokers there are. @param key the parameter that is at fault then. */
+/**
+ * @throws usage error that lists the topics or the brokers there are. @param key the parameter that is at
+ * fault then.
+ */
 export async function resolveBroker(
   fault: string,
   choice: BrokerChoice,

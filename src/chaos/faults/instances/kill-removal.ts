@@ -1,4 +1,7 @@
-/** When a kill is over: the victims are gone, as many instances are ready as before, and how each of them came back. */
+/**
+ * When a kill is over: the victims are gone, as many instances are ready as before, and how each of them came
+ * back.
+ */
 import { z } from 'zod';
 import type { InstanceActs, LifeMark } from '../../../core/acts/platform.ts';
 import { describeVictims, isSameVictim, type Victim } from '../../../core/topology.ts';
@@ -17,8 +20,8 @@ export type KillUndo = {
   readonly known: readonly Victim[];
   readonly readyBefore: number;
   /**
-   * Epoch ms until which a victim that still runs may be draining after SIGTERM; null for SIGKILL, which nothing survives.
-   * Whoever replays this after a crash cannot know whether the signal was ever sent.
+   * Epoch ms until which a victim that still runs may be draining after SIGTERM; null for SIGKILL, which
+   * nothing survives. Whoever replays this after a crash cannot know whether the signal was ever sent.
    */
   readonly drainUntil: number | null;
   /** Of KillAct. */

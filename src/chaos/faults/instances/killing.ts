@@ -1,5 +1,8 @@
-/** What all kills share: the plan with its undo as data, the signal, the proof of the end, and the way back of the lost. */
-import type { Act } from '../../../core/acts/act-names.ts';
+/**
+ * What all kills share: the plan with its undo as data, the signal, the proof of the end, and the way back of
+ * the lost.
+ */
+import type { ActName } from '../../../core/acts/act-names.ts';
 import type { InstanceState } from '../../../core/acts/platform.ts';
 import {
   describeVictim,
@@ -28,7 +31,10 @@ export interface Killing {
   readonly outageAccepted: boolean;
   readonly ofService: readonly InstanceState[];
   readonly chosen: readonly InstanceState[];
-  /** Both only where the platform removes instances itself; see instance-removal.ts. Absent: no budget is asked. */
+  /**
+   * Both only where the platform removes instances itself; see instance-removal.ts. Absent: no budget is
+   * asked.
+   */
   readonly evict?: boolean;
   /** Absent or null: the instance's own time to drain. */
   readonly graceMs?: Ms | null;
@@ -44,7 +50,7 @@ export interface Killing {
 const DRAIN_MS = 60_000;
 
 const ACTS = ['instances'] as const;
-export const KILL_PERMISSIONS: readonly Act[] = [
+export const KILL_PERMISSIONS: readonly ActName[] = [
   'instances.list',
   'instances.signal',
   'instances.lives',
@@ -79,7 +85,8 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
     inside = null,
     order = null,
   } = killing;
-  // Read here so that a platform which learns of lives by watching does so before the act, not from its middle.
+  // Read here so that a platform which learns of lives by watching does so before the act, not from its
+  // middle.
   await seenAs(needActs(fault, world, ACTS).instances, inside).lives(service);
   const victims = chosen.map(victimOf);
   const { impact, readyLeft } = lossOf(service, ofService, chosen, killing.outageAccepted);
@@ -126,7 +133,7 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
 }
 
 /** The right of the act that really ends the victim. */
-function actOf(permission: Act, { evict, inside, order }: Killing): readonly Act[] | Act {
+function actOf(permission: ActName, { evict, inside, order }: Killing): readonly ActName[] | ActName {
   // The kubelet starts a container again, whoever owns its pod.
   if (permission === 'instances.successors') return inside == null ? permission : [];
   if (permission !== 'instances.signal') return permission;

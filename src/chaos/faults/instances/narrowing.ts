@@ -1,9 +1,9 @@
 /**
- * Which of a service's instances a fault may draw from: by name, owner, node, zone, or as the leader of a topic. Resolved
- * when the plan is made and again when the fault fires. What matches nothing is a mistake that lists what was there; the
- * guards still judge against all replicas of the service.
+ * Which of a service's instances a fault may draw from: by name, owner, node, zone, or as the leader of a
+ * topic. Resolved when the plan is made and again when the fault fires. What matches nothing is a mistake
+ * that lists what was there; the guards still judge against all replicas of the service.
  */
-import type { Act } from '../../../core/acts/act-names.ts';
+import type { ActName } from '../../../core/acts/act-names.ts';
 import type { PlaceKind, Placement } from '../../../core/acts/placement.ts';
 import type { InstanceState } from '../../../core/acts/platform.ts';
 import { show, usageError } from '../../../core/errors.ts';
@@ -63,9 +63,9 @@ function parseNames(value: unknown): Parsed<readonly string[]> {
 }
 
 /** The rights that the choice needs besides those of the fault. */
-export const narrowingPermissions = (given: Narrowing): readonly Act[] => [
+export const narrowingPermissions = (given: Narrowing): readonly ActName[] => [
   ...placesOf(given).map((kind) => `placement.${kind}` as const),
-  ...(given.leaderOf === null ? [] : ['kafka.leaderOf', 'kafka.partitions']),
+  ...(given.leaderOf === null ? [] : (['kafka.leaderOf', 'kafka.partitions'] as const)),
 ];
 
 const placesOf = ({ owner, node, zone }: Narrowing): readonly PlaceKind[] => [

@@ -1,6 +1,6 @@
 /**
- * The control experiment: everything of a fault except the breaking. A run that "recovers" from it, or calls it harmful,
- * shows an error of the harness (an A/A test).
+ * The control experiment: everything of a fault except the breaking. A run that "recovers" from it, or calls
+ * it harmful, shows an error of the harness (an A/A test).
  */
 import { z } from 'zod';
 import { GauntletError } from '../../../core/errors.ts';

@@ -1,9 +1,9 @@
 /**
- * Stops instances with SIGSTOP: the process keeps its sockets and its memory and answers nobody, as in a long collection
- * of garbage or on a frozen node. SIGCONT takes it back.
+ * Stops instances with SIGSTOP: the process keeps its sockets and its memory and answers nobody, as in a long
+ * collection of garbage or on a frozen node. SIGCONT takes it back.
  */
 import { z } from 'zod';
-import type { Act } from '../../../core/acts/act-names.ts';
+import type { ActName } from '../../../core/acts/act-names.ts';
 import type { InstanceState } from '../../../core/acts/platform.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import {
@@ -50,7 +50,7 @@ const undoShape = z.object({ service: z.string(), victims: z.array(victimShape),
 
 const ACTS = ['instances'] as const;
 // Not `instances.signal`: a platform that can end an instance may have nothing that stops and continues it.
-const PERMISSIONS: readonly Act[] = ['instances.list', 'instances.stop'];
+const PERMISSIONS: readonly ActName[] = ['instances.list', 'instances.stop'];
 const PARAMETERS: readonly Parameter[] = [
   serviceParameter('stopped'),
   MODE_PARAMETER,

@@ -1,6 +1,6 @@
 /**
- * Kills an instance and then each successor as soon as it is found ready, so that the service never settles and the
- * platform's back-off grows. The kills come with the renewals of the lease: no harness, no storm.
+ * Kills an instance and then each successor as soon as it is found ready, so that the service never settles
+ * and the platform's back-off grows. The kills come with the renewals of the lease: no harness, no storm.
  */
 import type { InstanceActs, InstanceState } from '../../../core/acts/platform.ts';
 import { describeVictims, isSameVictim } from '../../../core/topology.ts';
@@ -8,7 +8,7 @@ import type { Ms, Parsed } from '../../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
 import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../../parameters.ts';
 import { needActs, type World } from '../../world.ts';
-import { type KillUndo, readyStamp } from './kill-removal.ts';
+import { type KillUndo, killUndoShape, readyStamp } from './kill-removal.ts';
 import { KILL_PERMISSIONS, killed, killPlan } from './killing.ts';
 import { type Narrowing, narrow, narrowingPermissions, sayNarrowing, takeNarrowing } from './narrowing.ts';
 import { NARROWING_PARAMETERS, needPlacement } from './narrowing-needs.ts';
@@ -121,6 +121,7 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
     judge: (evidence) => judgeStorm(plan.act, plan.probes.length > 0, evidence),
   }),
 
+  undoShape: killUndoShape,
   undo: async () => undefined,
   removed: (record, world) => removed(record.data, world),
 };

@@ -1,6 +1,8 @@
-/** Kills one Kafka broker by signal, chosen by id or by its role at that moment; the platform brings it back. */
+/**
+ * Kills one Kafka broker by signal, chosen by id or by its role at that moment; the platform brings it back.
+ */
 
-import type { Act } from '../../../core/acts/act-names.ts';
+import type { ActName } from '../../../core/acts/act-names.ts';
 import type { Fault, Parameter } from '../../fault.ts';
 import { oneOf, SpecReader } from '../../parameters.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
@@ -19,7 +21,7 @@ import { brokerOf, draw, instancesOf } from '../instances/victims.ts';
 
 type KillBrokerSpec = { readonly broker: BrokerChoice; readonly signal: 'SIGKILL' | 'SIGTERM' };
 
-const PERMISSIONS: readonly Act[] = [...KILL_PERMISSIONS, ...BROKER_PERMISSIONS];
+const PERMISSIONS: readonly ActName[] = [...KILL_PERMISSIONS, ...BROKER_PERMISSIONS];
 const PARAMETERS: readonly Parameter[] = [brokerParameter('who is killed'), SIGNAL_PARAMETER];
 
 export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
@@ -64,7 +66,10 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
   ...killed('kill-broker'),
 };
 
-/** A service of its own (the sandbox), or one of the pods of a service that holds them all (a StatefulSet, Strimzi). */
+/**
+ * A service of its own (the sandbox), or one of the pods of a service that holds them all (a StatefulSet,
+ * Strimzi).
+ */
 async function instanceOfBroker({ id, name }: ChosenBroker, world: World) {
   const all = await needActs('kill-broker', world, ['instances']).instances.list();
   const pod = all.find((one) => 'uid' in one && brokerOf(one).includes(id));

@@ -1,8 +1,9 @@
 /**
- * Cuts Kafka brokers off: one from its clients, from the other brokers, or from both; or the brokers into two parts, with
- * or without one that still sees both. In both directions or in one. Connections stay open and hang.
+ * Cuts Kafka brokers off: one from its clients, from the other brokers, or from both; or the brokers into two
+ * parts, with or without one that still sees both. In both directions or in one. Connections stay open and
+ * hang.
  */
-import type { Act } from '../../../core/acts/act-names.ts';
+import type { ActName } from '../../../core/acts/act-names.ts';
 import type { LinkDirection } from '../../../core/acts/platform.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
@@ -49,7 +50,7 @@ type PartitionSpec = {
 
 const NAME = 'partition-kafka';
 const ACTS = ['links', 'kafka'] as const;
-const PERMISSIONS: readonly Act[] = [...LINK_PERMISSIONS, ...BROKER_PERMISSIONS];
+const PERMISSIONS: readonly ActName[] = [...LINK_PERMISSIONS, ...BROKER_PERMISSIONS];
 
 const PARAMETERS: readonly Parameter[] = [
   brokerParameter('who is cut off, or whom the shape is drawn around'),
@@ -196,7 +197,10 @@ const needCounters = (from: string): GauntletError =>
 
 type Cut = Pick<PartitionAct, 'id' | 'links' | 'effect' | 'reverse'>;
 
-/** One way through links that were dialled from either side: to the server on some is to the client on the others. */
+/**
+ * One way through links that were dialled from either side: to the server on some is to the client on the
+ * others.
+ */
 function actOf(direction: PartitionSpec['direction'], { toward, outward }: SideLinks): Cut {
   const names = (links: SideLinks['toward']): readonly string[] => links.map((link) => link.name);
   const id = impairmentId(NAME);

@@ -1,5 +1,5 @@
 /** Makes one Kafka broker slow for everybody: latency and bandwidth on all links to it and from it. */
-import type { Act } from '../../../core/acts/act-names.ts';
+import type { ActName } from '../../../core/acts/act-names.ts';
 import { formatMs, type Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
@@ -34,7 +34,7 @@ import {
 
 type SlowBrokerSpec = Throttle & { readonly broker: BrokerChoice; readonly for: Ms };
 
-const PERMISSIONS: readonly Act[] = [...DELAY_PERMISSIONS, ...BROKER_PERMISSIONS];
+const PERMISSIONS: readonly ActName[] = [...DELAY_PERMISSIONS, ...BROKER_PERMISSIONS];
 const PARAMETERS: readonly Parameter[] = [
   brokerParameter('who is slowed'),
   ...throttleParameters({ links: 'all links of the broker', way: 'the one who is dialled' }),

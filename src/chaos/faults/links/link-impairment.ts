@@ -1,4 +1,7 @@
-/** What all faults on links share: one impairment under a name of its own, its undo as data, and the state compare. */
+/**
+ * What all faults on links share: one impairment under a name of its own, its undo as data, and the state
+ * compare.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
@@ -52,7 +55,8 @@ export interface Foreseen {
 
 /**
  * What the platform says of these links before anything is touched.
- * @param probes that cross them. @throws refused for what its links cannot take, or when nobody could see the effect.
+ * @param probes that cross them. @throws refused for what its links cannot take, or when nobody could see the
+ * effect.
  */
 export async function preview(
   fault: string,
@@ -80,7 +84,10 @@ export async function preview(
 export const isUncounted = (touched: readonly LinkState[]): boolean =>
   touched.some((link) => link.seenBy !== undefined);
 
-/** The dependencies whose probes cross one of these links: their own link, or one that the target says they need. */
+/**
+ * The dependencies whose probes cross one of these links: their own link, or one that the target says they
+ * need.
+ */
 export const crossing = (touched: readonly LinkState[], world: World): readonly string[] =>
   dependencies(world.platform.topology).filter((name) =>
     touched.some(

@@ -1,5 +1,8 @@
-/** Which links a fault on a pair of services means: names checked against the links there are, one plan for all such faults. */
-import type { Act } from '../../../core/acts/act-names.ts';
+/**
+ * Which links a fault on a pair of services means: names checked against the links there are, one plan for
+ * all such faults.
+ */
+import type { ActName } from '../../../core/acts/act-names.ts';
 import type { LinkEffect, LinkState } from '../../../core/acts/platform.ts';
 import type { Ms, Parsed } from '../../../core/units.ts';
 import type { FaultPlan, Impact, Parameter, ParsedFault } from '../../fault.ts';
@@ -10,13 +13,20 @@ import { latencyOf } from './throttle.ts';
 
 export type Pair = { readonly from: string; readonly to: string };
 
-export const LINK_PERMISSIONS: readonly Act[] = ['links.list', 'links.impair', 'links.renew', 'links.heal'];
+export const LINK_PERMISSIONS: readonly ActName[] = [
+  'links.list',
+  'links.impair',
+  'links.renew',
+  'links.heal',
+];
 
-/** Of faults that may delay: more may be needed where links are no proxy's, because one is put there for it. */
-export const DELAY_PERMISSIONS: readonly Act[] = [...LINK_PERMISSIONS, 'links.delay'];
+/**
+ * Of faults that may delay: more may be needed where links are no proxy's, because one is put there for it.
+ */
+export const DELAY_PERMISSIONS: readonly ActName[] = [...LINK_PERMISSIONS, 'links.delay'];
 
 /** Of one such fault: a bandwidth alone needs no proxy. */
-export const permissionsOf = (effect: LinkEffect): readonly Act[] =>
+export const permissionsOf = (effect: LinkEffect): readonly ActName[] =>
   latencyOf(effect) > 0 ? DELAY_PERMISSIONS : LINK_PERMISSIONS;
 
 const ALLOWED = 'a name at one end of a link, such as gateway; `kafka` stands for kafka-1, kafka-2 and so on';

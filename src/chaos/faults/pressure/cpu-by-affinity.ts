@@ -1,7 +1,10 @@
-/** CPU stress where instances are processes of this machine: by their affinity, victims and spinners share one CPU. */
+/**
+ * CPU stress where instances are processes of this machine: by their affinity, victims and spinners share one
+ * CPU.
+ */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Act } from '../../../core/acts/act-names.ts';
+import type { ActName } from '../../../core/acts/act-names.ts';
 import type { CpuUse, PinnedVictim } from '../../../core/acts/stress-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import {
@@ -36,7 +39,7 @@ export const affinityUndoShape = z.object({
 });
 
 const ACTS = ['instances', 'stress'] as const;
-const PERMISSIONS: readonly Act[] = [
+const PERMISSIONS: readonly ActName[] = [
   'instances.list',
   'stress.means',
   'stress.cpu',
@@ -104,7 +107,10 @@ const refuseContainer = (world: World): GauntletError =>
     },
   ]);
 
-/** @throws refused when the platform has no means, or when a stress is in place already: its masks are not the usual ones. */
+/**
+ * @throws refused when the platform has no means, or when a stress is in place already: its masks are not the
+ * usual ones.
+ */
 async function needMeans(world: World): Promise<string> {
   const { stress } = needActs(NAME, world, ACTS);
   const means = await stress.means();

@@ -1,7 +1,10 @@
-/** CPU stress where instances are pods: Chaos Mesh starts spinners in a container of each victim, inside its limit. */
+/**
+ * CPU stress where instances are pods: Chaos Mesh starts spinners in a container of each victim, inside its
+ * limit.
+ */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Act } from '../../../core/acts/act-names.ts';
+import type { ActName } from '../../../core/acts/act-names.ts';
 import type { InstanceState } from '../../../core/acts/platform.ts';
 import type { PodStressActs } from '../../../core/acts/pod-stress-acts.ts';
 import { MOST_WORKERS } from '../../../core/acts/stress-acts.ts';
@@ -32,7 +35,12 @@ export const podStressUndoShape = z.object({
   holdMs: z.number().nonnegative(),
 });
 
-const PERMISSIONS: readonly Act[] = ['instances.list', 'podStress.begin', 'podStress.renew', 'podStress.end'];
+const PERMISSIONS: readonly ActName[] = [
+  'instances.list',
+  'podStress.begin',
+  'podStress.renew',
+  'podStress.end',
+];
 /** Below this the waiting of a busy node cannot be told from it. */
 const LEAST_PREDICTED = 1;
 const CONTAINER_ALLOWED = 'a name without spaces';
@@ -111,7 +119,9 @@ function needPodStress(world: World): PodStressActs {
   ]);
 }
 
-/** @throws usage for a container that is not there, refused where the counts would be those of something else. */
+/**
+ * @throws usage for a container that is not there, refused where the counts would be those of something else.
+ */
 function runsOf(chosen: readonly InstanceState[], container: string | null): readonly PodVictim[] {
   const name = container ?? onlyContainer(NAME, chosen);
   return chosen.map((one) => {

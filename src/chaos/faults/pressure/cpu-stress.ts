@@ -1,6 +1,7 @@
 /**
- * Makes instances fight for their CPU: they and N processes that always want to run share one CPU, so that the kernel
- * gives each its turn. The victim is late and not gone, as beside a greedy neighbour or at the limit of its quota.
+ * Makes instances fight for their CPU: they and N processes that always want to run share one CPU, so that
+ * the kernel gives each its turn. The victim is late and not gone, as beside a greedy neighbour or at the
+ * limit of its quota.
  */
 import { z } from 'zod';
 import { MOST_WORKERS } from '../../../core/acts/stress-acts.ts';

@@ -1,10 +1,11 @@
 /**
- * Lets the kernel run out of memory for one instance alone: in a group inside the victim's own, hogs take memory up to a
- * limit, and the kernel kills the victim, as it does with a container at its limit (OOMKilled). Done once, it holds nothing.
+ * Lets the kernel run out of memory for one instance alone: in a group inside the victim's own, hogs take
+ * memory up to a limit, and the kernel kills the victim, as it does with a container at its limit
+ * (OOMKilled). Done once, it holds nothing.
  */
 
 import { randomUUID } from 'node:crypto';
-import type { Act } from '../../../core/acts/act-names.ts';
+import type { ActName } from '../../../core/acts/act-names.ts';
 import { LEAST_MEMORY, type MemoryMeans, MIB, MOST_MEMORY } from '../../../core/acts/memory-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import { describeVictim, isProcess, type ProcessVictim, processOf } from '../../../core/topology.ts';
@@ -25,7 +26,7 @@ type MemorySpec = {
 
 const NAME = 'memory-stress';
 const ACTS = ['instances', 'memory'] as const;
-const PERMISSIONS: readonly Act[] = [
+const PERMISSIONS: readonly ActName[] = [
   'instances.list',
   'instances.lives',
   'memory.means',
@@ -152,7 +153,10 @@ function parseSize(value: unknown): Parsed<number> {
     : { ok: false, expected: SIZE_ALLOWED };
 }
 
-/** @throws refused when no group can be made there, another stress is in place, or the groups around have no room for it. */
+/**
+ * @throws refused when no group can be made there, another stress is in place, or the groups around have no
+ * room for it.
+ */
 async function needMeans(
   victim: ProcessVictim,
   limitBytes: number,

@@ -1,4 +1,7 @@
-/** The undo of a memory stress: the group is gone, a victim that lived through it is where it was, and the service is whole. */
+/**
+ * The undo of a memory stress: the group is gone, a victim that lived through it is where it was, and the
+ * service is whole.
+ */
 import { z } from 'zod';
 import type { MemoryUndo } from '../../../core/acts/memory-acts.ts';
 import { describeVictim } from '../../../core/topology.ts';

@@ -1,6 +1,9 @@
-/** Closes every client connection of Redis at once; all clients come back together. Done once, it holds nothing. */
+/**
+ * Closes every client connection of Redis at once; all clients come back together. Done once, it holds
+ * nothing.
+ */
 import { z } from 'zod';
-import type { Act } from '../../../core/acts/act-names.ts';
+import type { ActName } from '../../../core/acts/act-names.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
 import { SpecReader } from '../../parameters.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
@@ -12,7 +15,7 @@ type KillUndo = { readonly identity: string };
 
 const NAME = 'redis-kill-connections';
 const ACTS = ['redis'] as const;
-const PERMISSIONS: readonly Act[] = ['redis.identity', 'redis.killNormalConnections', 'redis.figures'];
+const PERMISSIONS: readonly ActName[] = ['redis.identity', 'redis.killNormalConnections', 'redis.figures'];
 const PARAMETERS: readonly Parameter[] = [];
 
 const EXPECTED: RedisExpectation = {

@@ -1,5 +1,5 @@
 /** Redis turns new connections away, as at its client limit; those that are open go on. */
-import type { Act } from '../../../core/acts/act-names.ts';
+import type { ActName } from '../../../core/acts/act-names.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
@@ -16,7 +16,7 @@ const ACTS = ['redis'] as const;
 const LIMIT = '1';
 const PARAMETERS: readonly Parameter[] = [HOLD_PARAMETER];
 /** One that is open before and outlives the harness: who comes later is turned away, also to undo it. */
-const PERMISSIONS: readonly Act[] = [...SETTING_PERMISSIONS, 'redis.keptConnection'];
+const PERMISSIONS: readonly ActName[] = [...SETTING_PERMISSIONS, 'redis.keptConnection'];
 
 const EXPECTED: RedisExpectation = {
   // Redis says its word and hangs up; through a proxy the hanging-up may come first.

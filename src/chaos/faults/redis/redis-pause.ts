@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Act } from '../../../core/acts/act-names.ts';
+import type { ActName } from '../../../core/acts/act-names.ts';
 import type { RedisPause } from '../../../core/acts/redis-acts.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
@@ -21,7 +21,7 @@ const undoShape = z.object({ id: idShape, before: z.array(z.string()) });
 
 const NAME = 'redis-pause';
 const ACTS = ['redis'] as const;
-const PERMISSIONS: readonly Act[] = [
+const PERMISSIONS: readonly ActName[] = [
   'redis.identity',
   'redis.pauses',
   'redis.pause',
@@ -130,7 +130,8 @@ async function removed({ id, before }: PauseUndo, world: World): Promise<Removal
   const foreign = now.filter((one) => !before.includes(one));
   if (foreign.length > 0)
     return { gone: false, evidence: `not as before: paused meanwhile by ${foreign.join(', ')}` };
-  // A pause of all commands: answered only when the last slice has run out. Of writes: endPause has waited for that.
+  // A pause of all commands: answered only when the last slice has run out. Of writes: endPause has waited
+  // for that.
   await redis.identity();
   return { gone: true, evidence: `${id} is gone, and Redis answers` };
 }

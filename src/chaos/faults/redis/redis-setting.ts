@@ -1,9 +1,10 @@
 /**
- * What the faults that change one setting of Redis share: compare and set, and a way back that overwrites nobody. The
- * identity is the server's run_id: a restarted server has lost what CONFIG SET had changed, and nothing is written to it.
+ * What the faults that change one setting of Redis share: compare and set, and a way back that overwrites
+ * nobody. The identity is the server's run_id: a restarted server has lost what CONFIG SET had changed, and
+ * nothing is written to it.
  */
 import { z } from 'zod';
-import type { Act } from '../../../core/acts/act-names.ts';
+import type { ActName } from '../../../core/acts/act-names.ts';
 import { REDIS_SETTINGS, type RedisActs, type RedisChange } from '../../../core/acts/redis-acts.ts';
 import type { Fault, RemovalState } from '../../fault.ts';
 import { countShape } from '../../undo-shapes.ts';
@@ -30,7 +31,7 @@ const undoShape = z.object({
 /** The first characters of a run_id tell servers apart well enough for people. */
 export const serverName = (identity: string): string => `redis (run_id ${identity.slice(0, 8)})`;
 
-export const SETTING_PERMISSIONS: readonly Act[] = [
+export const SETTING_PERMISSIONS: readonly ActName[] = [
   'redis.identity',
   'redis.config',
   'redis.setConfig',
@@ -71,7 +72,10 @@ async function restoreSetting(redis: RedisActs, { identity, key, from, to }: Set
   await redis.setConfig({ identity, key, from: to, to: from });
 }
 
-/** Gone when the value is what it was; another value than ours and the old one is somebody else's, and is not ours to judge away. */
+/**
+ * Gone when the value is what it was; another value than ours and the old one is somebody else's, and is not
+ * ours to judge away.
+ */
 async function settingRemoved(redis: RedisActs, change: SettingChange): Promise<RemovalState> {
   const { identity, key, from, to } = change;
   const isRestarted = (await redis.identity()) !== identity;

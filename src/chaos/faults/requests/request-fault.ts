@@ -1,8 +1,11 @@
-/** What faults on requests share: their links and probes, the proof by the proxy's own count of requests, and the way back. */
+/**
+ * What faults on requests share: their links and probes, the proof by the proxy's own count of requests, and
+ * the way back.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Act } from '../../../core/acts/act-names.ts';
+import type { ActName } from '../../../core/acts/act-names.ts';
 import type { HttpActs, HttpFault } from '../../../core/acts/http-acts.ts';
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../../../core/units.ts';
@@ -33,7 +36,7 @@ const undoShape = z.object({ id: idShape, links: z.array(z.string()), before: z.
 const SHARE = 0.8;
 
 const ACTS = ['links', 'http'] as const;
-export const REQUEST_PERMISSIONS: readonly Act[] = [
+export const REQUEST_PERMISSIONS: readonly ActName[] = [
   'links.list',
   'http.list',
   'http.put',

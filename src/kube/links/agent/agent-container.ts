@@ -1,6 +1,7 @@
 /**
- * The ephemeral container that the agent lives in. It is added once and used again while it runs; it ends by itself two
- * minutes after the last fault. The API cannot remove one: ended, it stays in the pod's status until the pod is replaced.
+ * The ephemeral container that the agent lives in. It is added once and used again while it runs; it ends by
+ * itself two minutes after the last fault. The API cannot remove one: ended, it stays in the pod's status
+ * until the pod is replaced.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +11,9 @@ import { podsPath } from '../../client/list.ts';
 import { NotRunning } from './command.ts';
 import { AGENT_NAME, DIALLER_NAME, type NetPod, readNetPod } from './net-pods.ts';
 
-/** Added by `npm run cluster -- up --kind node`; elsewhere the target file names one (kubernetes.agent.image). */
+/**
+ * Added by `npm run cluster -- up --kind node`; elsewhere the target file names one (kubernetes.agent.image).
+ */
 export const DEFAULT_IMAGE = 'localhost/netagent:1';
 
 export interface AgentSettings {
@@ -29,7 +32,8 @@ export const runningAgent = (pod: NetPod, netAdmin = true): string | undefined =
   pod.agents.find((one) => one.state === 'running' && one.name.startsWith(nameOf(netAdmin)))?.name;
 
 /**
- * Carries out `act` in the running agent of the pod, adding one when there is none or when it ended in this very moment.
+ * Carries out `act` in the running agent of the pod, adding one when there is none or when it ended in this
+ * very moment.
  * @throws refused or unavailable with the API's own words, unavailable when it does not start.
  */
 export async function withAgent<T>(
@@ -88,7 +92,8 @@ const containerOf = (name: string, { image, netAdmin }: AgentSettings): object =
   imagePullPolicy: 'IfNotPresent',
   args: ['serve'],
   securityContext: {
-    // Root only in name: every capability but the one is dropped. Without it the workload's own user would have none at all.
+    // Root only in name: every capability but the one is dropped. Without it the workload's own user would
+    // have none at all.
     ...(netAdmin ? { runAsUser: 0, runAsNonRoot: false } : { runAsUser: 65_532, runAsNonRoot: true }),
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,

@@ -1,6 +1,7 @@
 /**
- * Faults on links by rules in the network namespace of the pods that dial; delays are not among them (proxy/). Every pod holds its own rules and their kernel's
- * timeout; nothing here has to be alive for them to end. What is in place is read from the pods and from nowhere else.
+ * Faults on links by rules in the network namespace of the pods that dial; delays are not among them
+ * (proxy/). Every pod holds its own rules and their kernel's timeout; nothing here has to be alive for them
+ * to end. What is in place is read from the pods and from nowhere else.
  */
 import type { Impairment, LinkActs, LinkEffect } from '../../../core/acts/platform.ts';
 import type { AgentRequest, AgentTable, NetAgent } from './agent.ts';
@@ -139,7 +140,10 @@ async function requestsFor(
   );
 }
 
-/** With the addresses of now; where a service has none at this moment (its pods were killed), with those of before. */
+/**
+ * With the addresses of now; where a service has none at this moment (its pods were killed), with those of
+ * before.
+ */
 async function renewed(world: NetWorld, known: Placed, ttlMs: number): Promise<readonly Addressed[]> {
   try {
     return await requestsFor(world, known.impairment, ttlMs);

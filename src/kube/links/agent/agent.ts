@@ -1,6 +1,6 @@
 /**
- * The agent in a pod's network namespace (packages/netagent), as this layer talks to it: one command per act, nothing held open.
- * What it writes hangs on a timeout of the kernel's; it may die at any time.
+ * The agent in a pod's network namespace (packages/netagent), as this layer talks to it: one command per act,
+ * nothing held open. What it writes hangs on a timeout of the kernel's; it may die at any time.
  */
 import type { RunCommand } from './command.ts';
 import type { NetPod } from './net-pods.ts';
@@ -17,7 +17,9 @@ export interface AgentRequest {
   readonly links: readonly {
     readonly name: string;
     readonly peers: readonly string[];
-    /** Only of a detour: what is dialled, and where the proxy listens for it. The same list in each renewal. */
+    /**
+     * Only of a detour: what is dialled, and where the proxy listens for it. The same list in each renewal.
+     */
     readonly via?: readonly { readonly peer: string; readonly port: number; readonly to: string }[];
   }[];
 }

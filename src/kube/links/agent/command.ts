@@ -21,8 +21,8 @@ export class NotRunning extends GauntletError {}
 
 /**
  * What the command wrote to its stdout, once it ended with 0.
- * @throws ApiError 401 and 403 without the right to it, NotRunning when nothing was begun, ApiUnreachable for no answer in time
- * (it may have been carried out), unavailable with its stderr when it failed.
+ * @throws ApiError 401 and 403 without the right to it, NotRunning when nothing was begun, ApiUnreachable for
+ * no answer in time (it may have been carried out), unavailable with its stderr when it failed.
  */
 export const commandsIn = (access: ClusterAccess): RunCommand => {
   const exec = execWith(access);

@@ -1,6 +1,7 @@
 /**
- * Connections that a dialler in a pod opens before a fault and keeps through it (packages/netagent/held.go). Nothing is written to
- * them: each second the kernel asks the other one whether it is still there. Nobody has to let them go: 30 s without a question do.
+ * Connections that a dialler in a pod opens before a fault and keeps through it (packages/netagent/held.go).
+ * Nothing is written to them: each second the kernel asks the other one whether it is still there. Nobody has
+ * to let them go: 30 s without a question do.
  */
 import type { HeldConnections } from '../../../core/acts/platform.ts';
 import type { RunCommand } from './command.ts';

@@ -1,4 +1,7 @@
-/** What faults on links need to know of pods: addresses, labels, whose network they use, and the agents in them. */
+/**
+ * What faults on links need to know of pods: addresses, labels, whose network they use, and the agents in
+ * them.
+ */
 
 import type { PodSelector } from '../../../core/acts/kubernetes-handle.ts';
 import { GauntletError } from '../../../core/errors.ts';

@@ -352,7 +352,7 @@ describe('the rights to keep a journal', () => {
   });
 
   it('are the only ones in a namespace that holds nothing but journals', () => {
-    const request = { target: 't', services, journalNamespace: 'ops', acts: ['instances.signal'] };
+    const request = { target: 't', services, journalNamespace: 'ops', acts: ['instances.signal'] as const };
     const roles = rbacManifest(request).split('---\n');
     expect(roles.filter((role) => role.includes('kind: Role\n') && role.includes('namespace: ops'))).toEqual([
       `apiVersion: rbac.authorization.k8s.io/v1
