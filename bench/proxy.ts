@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { LinkEffect } from '../src/core/acts/platform.ts';
+import type { LinkEffect } from '../src/core/acts/link-acts.ts';
 import { callControl } from '../src/system/control-socket.ts';
 import {
   type Child,

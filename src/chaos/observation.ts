@@ -4,8 +4,10 @@
  */
 
 import type { HttpFaultState } from '../core/acts/http-acts.ts';
+import type { InstanceState } from '../core/acts/instance-acts.ts';
+import type { KafkaPartition } from '../core/acts/kafka-acts.ts';
+import type { LinkState } from '../core/acts/link-acts.ts';
 import type { MemoryStressState } from '../core/acts/memory-acts.ts';
-import type { InstanceState, KafkaPartition, LinkState } from '../core/acts/platform.ts';
 import type { PodStressState } from '../core/acts/pod-stress-acts.ts';
 import type { CpuUse, StressState } from '../core/acts/stress-acts.ts';
 import { messageOf } from '../core/errors.ts';

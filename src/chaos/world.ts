@@ -4,8 +4,11 @@
  */
 
 import type { HttpActs } from '../core/acts/http-acts.ts';
+import type { InstanceActs } from '../core/acts/instance-acts.ts';
+import type { KafkaActs } from '../core/acts/kafka-acts.ts';
+import type { LinkActs } from '../core/acts/link-acts.ts';
 import type { MemoryActs } from '../core/acts/memory-acts.ts';
-import type { InstanceActs, KafkaActs, LinkActs, Platform } from '../core/acts/platform.ts';
+import type { Platform } from '../core/acts/platform.ts';
 import type { RedisActs } from '../core/acts/redis-acts.ts';
 import type { StressActs } from '../core/acts/stress-acts.ts';
 import type { Clock } from '../core/clock.ts';

@@ -1,13 +1,9 @@
 /** The platform `kubernetes`: pods as instances, chosen by namespace and label selector, identified by their uid. */
 
+import type { InstanceActs, InstanceState } from '../core/acts/instance-acts.ts';
 import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
-import type {
-  InstanceActs,
-  InstanceState,
-  LinkActs,
-  Platform,
-  PlatformHandle,
-} from '../core/acts/platform.ts';
+import type { LinkActs } from '../core/acts/link-acts.ts';
+import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import { GauntletError } from '../core/errors.ts';
 import { own } from '../core/own.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';

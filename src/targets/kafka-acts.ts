@@ -1,6 +1,6 @@
 /** What Kafka itself says now, asked of every broker at once on new connections, with short deadlines. */
 
-import type { KafkaActs, KafkaPartition } from '../core/acts/platform.ts';
+import type { KafkaActs, KafkaPartition } from '../core/acts/kafka-acts.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError, messageOf, type Problem } from '../core/errors.ts';
 import type { KafkaEndpoint } from '../core/topology.ts';

@@ -1,15 +1,9 @@
 /** The platform `sandbox`: the acts of core/platform.ts over the control sockets of the supervisor and the proxies. */
 import { readFileSync } from 'node:fs';
 import type { HttpActs, HttpFaultState } from '../core/acts/http-acts.ts';
-import type {
-  InstanceActs,
-  InstanceLife,
-  InstanceState,
-  LinkActs,
-  LinkState,
-  Platform,
-  PlatformHandle,
-} from '../core/acts/platform.ts';
+import type { InstanceActs, InstanceLife, InstanceState } from '../core/acts/instance-acts.ts';
+import type { LinkActs, LinkState } from '../core/acts/link-acts.ts';
+import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import type { Topology } from '../core/topology.ts';
 import { callControl } from '../system/control-socket.ts';

@@ -9,7 +9,8 @@ import {
   startSandbox,
   stopSandbox,
 } from '../../packages/sandbox/src/sandbox.ts';
-import type { LinkState, ProcessState } from '../../src/core/acts/platform.ts';
+import type { ProcessState } from '../../src/core/acts/instance-acts.ts';
+import type { LinkState } from '../../src/core/acts/link-acts.ts';
 import { SPECIALISTS } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { injectFault } from '../../src/run/inject.ts';

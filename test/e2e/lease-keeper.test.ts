@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readJournal } from '../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../src/chaos/healing/recover.ts';
 import type { FaultOutcome } from '../../src/chaos/injector/fault-request.ts';
-import type { LinkState } from '../../src/core/acts/platform.ts';
+import type { LinkState } from '../../src/core/acts/link-acts.ts';
 import { callControl } from '../../src/system/control-socket.ts';
 import { thisHolder } from '../../src/system/holder.ts';
 import { processStat } from '../../src/system/proc.ts';

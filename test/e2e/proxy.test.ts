@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { requireParts } from '../../packages/sandbox/src/toolchain/parts.ts';
-import type { LinkEffect, LinkState } from '../../src/core/acts/platform.ts';
+import type { LinkEffect, LinkState } from '../../src/core/acts/link-acts.ts';
 import type { Tools } from '../../src/core/tools.ts';
 import { epochMs } from '../../src/core/units.ts';
 import { callControl } from '../../src/system/control-socket.ts';

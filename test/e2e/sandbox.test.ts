@@ -10,7 +10,7 @@ import {
   stopSandbox,
 } from '../../packages/sandbox/src/sandbox.ts';
 import { sandboxesRoot, sandboxPaths } from '../../packages/sandbox/src/state.ts';
-import type { InstanceLife, InstanceState } from '../../src/core/acts/platform.ts';
+import type { InstanceLife, InstanceState } from '../../src/core/acts/instance-acts.ts';
 import { SPECIALISTS, type Topology } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { callControl } from '../../src/system/control-socket.ts';

@@ -2,7 +2,7 @@
  * The instances of the fake platform: a supervisor brings back what dies, a stopped process keeps its identity, answers
  * nobody and drops out of readiness like under a kubelet. Driven by the steps of fake-platform.ts.
  */
-import type { ProcessLife, ProcessState } from '../../src/core/acts/platform.ts';
+import type { ProcessLife, ProcessState } from '../../src/core/acts/instance-acts.ts';
 import type { Victim } from '../../src/core/topology.ts';
 import { epochMs } from '../../src/core/units.ts';
 import type { VirtualClock } from './virtual-clock.ts';

@@ -2,7 +2,7 @@
  * Three Kafka brokers of the fake platform, seen pair by pair: a follower that its leader does not hear of leaves the
  * in-sync set, a leader that hears of nobody is replaced, and whoever is back catches up.
  */
-import type { KafkaPartition } from '../../src/core/acts/platform.ts';
+import type { KafkaPartition } from '../../src/core/acts/kafka-acts.ts';
 
 export const BROKERS = [1, 2, 3];
 

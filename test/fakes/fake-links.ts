@@ -2,7 +2,7 @@
  * The links of the fake platform: traffic in every step, impairments with deadlines, and the counters that a real proxy
  * keeps. Driven by the steps of fake-platform.ts.
  */
-import type { Impairment, LinkDirection, LinkState, LinkTraffic } from '../../src/core/acts/platform.ts';
+import type { Impairment, LinkDirection, LinkState, LinkTraffic } from '../../src/core/acts/link-acts.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface FakeLinkOptions {

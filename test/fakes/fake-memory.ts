@@ -1,5 +1,6 @@
 /** The memory of the fake platform: hogs fill a group in a moment, and then the kernel kills the victim, or whom it is told to. */
 
+import type { ProcessState } from '../../src/core/acts/instance-acts.ts';
 import {
   type MemoryActs,
   type MemoryMeans,
@@ -7,7 +8,6 @@ import {
   type MemoryUndo,
   MIB,
 } from '../../src/core/acts/memory-acts.ts';
-import type { ProcessState } from '../../src/core/acts/platform.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { ProcessVictim } from '../../src/core/topology.ts';
 import type { EpochMs } from '../../src/core/units.ts';

@@ -2,13 +2,10 @@
  * A small world to test faults in: links with deadlines, instances that a supervisor brings back, three Kafka brokers
  * with in-sync sets. It lives on a virtual clock and knows every act of core/platform.ts; probes are in fake-probes.ts.
  */
-import type {
-  InstanceLife,
-  KafkaPartition,
-  LinkState,
-  Platform,
-  ProcessState,
-} from '../../src/core/acts/platform.ts';
+import type { InstanceLife, ProcessState } from '../../src/core/acts/instance-acts.ts';
+import type { KafkaPartition } from '../../src/core/acts/kafka-acts.ts';
+import type { LinkState } from '../../src/core/acts/link-acts.ts';
+import type { Platform } from '../../src/core/acts/platform.ts';
 import type { ProcessVictim } from '../../src/core/topology.ts';
 import { type EpochMs, epochMs } from '../../src/core/units.ts';
 import { FakeClusterJournal } from './fake-cluster-journal.ts';

@@ -7,9 +7,9 @@ import type {
   InstanceActs,
   InstanceLife,
   InstanceState,
-  Platform,
   ProcessState,
-} from '../../src/core/acts/platform.ts';
+} from '../../src/core/acts/instance-acts.ts';
+import type { Platform } from '../../src/core/acts/platform.ts';
 import type { CpuSpan, PodStress, PodStressActs, SqueezedPod } from '../../src/core/acts/pod-stress-acts.ts';
 import type { CpuUse } from '../../src/core/acts/stress-acts.ts';
 import { GauntletError } from '../../src/core/errors.ts';

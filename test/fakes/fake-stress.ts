@@ -1,6 +1,6 @@
 /** The CPUs of the fake platform: instances work a little, wait when they are squeezed, and a stress lapses by itself. */
 
-import type { ProcessState } from '../../src/core/acts/platform.ts';
+import type { ProcessState } from '../../src/core/acts/instance-acts.ts';
 import type { CpuUse, Stress, StressActs, StressMeans } from '../../src/core/acts/stress-acts.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { ProcessVictim } from '../../src/core/topology.ts';

@@ -55,7 +55,8 @@ export const HEALING = [
   },
   {
     file: 'src/chaos/healing/replay.ts',
-    find: 'if (options.ownerIsDead === true) await platform.clusterJournal?.finish(header.run).catch(() => undefined);',
+    find: `if (options.ownerIsDead === true)
+        await platform.clusterJournal?.finish(header.run).catch(() => undefined);`,
     replace: '',
     change: 'the journal of a dead run stays there when its own machine has undone it',
   },

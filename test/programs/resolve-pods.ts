@@ -1,5 +1,6 @@
 /** Resolves a target's pods as a fault does, in a process of its own, so that its memory is its own: argv[2] is the handle. */
-import type { InstanceState, PlatformHandle } from '../../src/core/acts/platform.ts';
+import type { InstanceState } from '../../src/core/acts/instance-acts.ts';
+import type { PlatformHandle } from '../../src/core/acts/platform.ts';
 import { openKubePlatform } from '../../src/kube/kube-platform.ts';
 
 const handle = JSON.parse(process.argv[2] ?? '') as PlatformHandle;

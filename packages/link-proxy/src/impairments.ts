@@ -2,7 +2,7 @@
  * The impairments in place and their leases. Each ends by itself when its time is over and nobody has renewed it:
  * a timer of this process alone (monotonic, as all Node timers), so that no death of a client can leave a fault behind.
  */
-import type { Impairment } from '../../../src/core/acts/platform.ts';
+import type { Impairment } from '../../../src/core/acts/link-acts.ts';
 import { activate } from './lane-effects.ts';
 import type { Link } from './link.ts';
 

@@ -2,7 +2,7 @@
  * What the impairments on a link amount to for one direction of its connections. Several compose: one cut is enough to
  * cut, latencies add up, and a byte must pass every throttle (so the slowest decides).
  */
-import type { LinkDirection, LinkEffect } from '../../../src/core/acts/platform.ts';
+import type { LinkDirection, LinkEffect } from '../../../src/core/acts/link-acts.ts';
 import { seededRng } from '../../../src/core/rng.ts';
 import { Pacer } from './pacer.ts';
 

@@ -3,7 +3,7 @@
  * With no ready server a new connection is reset, as a Service without endpoints refuses.
  */
 import { createServer, type Server } from 'node:net';
-import type { LinkFlow, LinkState } from '../../../src/core/acts/platform.ts';
+import type { LinkFlow, LinkState } from '../../../src/core/acts/link-acts.ts';
 import type { AlarmClock } from './alarm-clock.ts';
 import { Connection, type ConnectionHost, SOCKET_BUFFER_BYTES, type Upstream } from './connection.ts';
 import { type ActiveEffect, CLEAR, compose, type Direction, type LaneEffects } from './lane-effects.ts';

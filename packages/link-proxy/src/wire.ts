@@ -3,7 +3,7 @@
  * must not spend its start-up loading a schema library. Every wrong field is named, all at once.
  */
 
-import type { Impairment, LinkDirection, LinkEffect } from '../../../src/core/acts/platform.ts';
+import type { Impairment, LinkDirection, LinkEffect } from '../../../src/core/acts/link-acts.ts';
 import { GauntletError, type Problem, show } from '../../../src/core/errors.ts';
 import type { ControlAddress } from '../../../src/system/control-socket.ts';
 import type { Upstream } from './connection.ts';

@@ -2,7 +2,8 @@
  * A sandbox that is not up, as far as it is known without starting it: names of services, instances, links, brokers and topics.
  * A fault is planned on it only to find names that match nothing; what only a living sandbox can say is an error that is no mistake.
  */
-import type { LinkFlow, Platform } from '../../../src/core/acts/platform.ts';
+import type { LinkFlow } from '../../../src/core/acts/link-acts.ts';
+import type { Platform } from '../../../src/core/acts/platform.ts';
 import { TOPICS } from '../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
 import { BROKER_IDS, planLayout, topologyOf, USUAL_PORTS } from './layout.ts';
 

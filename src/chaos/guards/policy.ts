@@ -3,7 +3,7 @@
  * reasons come at once. Judged when the plan is printed and again right before the act.
  */
 
-import type { KafkaPartition } from '../../core/acts/platform.ts';
+import type { KafkaPartition } from '../../core/acts/kafka-acts.ts';
 import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
 import type { Ms } from '../../core/units.ts';

@@ -1,7 +1,7 @@
 /** The acts on requests: what a proxy that understands HTTP/1.1 and gRPC does to those that pass it. */
 
 import type { Ms } from '../units.ts';
-import type { LinkPreview } from './link-preview.ts';
+import type { LinkPreview } from './link-acts.ts';
 
 /**
  * What is done to requests on links: `method` and `path` (a prefix of whole segments) choose among those of HTTP/1.1, `rpc`

@@ -3,9 +3,9 @@
  * counts for nothing: as long as the object stays, a kill that failed (or whose record could not be written) is tried again.
  */
 
+import type { InstanceLife } from '../../core/acts/instance-acts.ts';
 import type { KillOrder, KillOrderActs } from '../../core/acts/kill-orders.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
-import type { InstanceLife } from '../../core/acts/platform.ts';
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
 import { own } from '../../core/own.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
-import type { Impairment, LinkActs } from '../../core/acts/platform.ts';
+import type { Impairment, LinkActs } from '../../core/acts/link-acts.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';

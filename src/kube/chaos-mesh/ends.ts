@@ -1,7 +1,7 @@
 /** Which links there can be between the services of a target, which pods are at their ends, and what NetworkChaos cannot do to them. */
 
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
-import type { LinkEffect, LinkState } from '../../core/acts/platform.ts';
+import type { LinkEffect, LinkState } from '../../core/acts/link-acts.ts';
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import { own } from '../../core/own.ts';
 import type { PodVictim } from '../../core/topology.ts';

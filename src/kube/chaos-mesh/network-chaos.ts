@@ -2,7 +2,7 @@
  * The NetworkChaos objects of Gauntlet: their JSON, how one impairment is told in them, and how they are found again. Pods are
  * named one by one: what Chaos Mesh selects is then exactly what was planned, and its records can be held against it.
  */
-import type { LinkDirection, LinkEffect } from '../../core/acts/platform.ts';
+import type { LinkDirection, LinkEffect } from '../../core/acts/link-acts.ts';
 import type { Ms } from '../../core/units.ts';
 
 export const GROUP = 'chaos-mesh.org';

@@ -2,7 +2,7 @@
  * The PodChaos objects of Gauntlet: one for each victim. Chaos Mesh deletes by name and knows no uid: whether it was the pod
  * (or the run of a container) that was planned can be told afterwards only. Pure.
  */
-import type { InstanceLife } from '../../core/acts/platform.ts';
+import type { InstanceLife } from '../../core/acts/instance-acts.ts';
 import { describeVictims, isSameVictim, type PodVictim } from '../../core/topology.ts';
 import { GROUP, IMPAIRMENT_LABEL, nameOf } from './network-chaos.ts';
 

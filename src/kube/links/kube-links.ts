@@ -1,7 +1,7 @@
 /** The links of a target on Kubernetes, by whichever means its file names (`kubernetes.network`). */
 import type { HttpActs } from '../../core/acts/http-acts.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
-import type { LinkActs } from '../../core/acts/platform.ts';
+import type { LinkActs } from '../../core/acts/link-acts.ts';
 import type { KubeApi } from '../client/client.ts';
 import type { ClusterAccess } from '../client/kubeconfig.ts';
 import { netAgent } from './agent/agent.ts';

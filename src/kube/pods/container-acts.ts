@@ -1,6 +1,6 @@
 /** Signals from inside a container, to exactly the run that was chosen. */
 
-import type { ContainerActs } from '../../core/acts/platform.ts';
+import type { ContainerActs } from '../../core/acts/instance-acts.ts';
 import { GauntletError } from '../../core/errors.ts';
 import type { PodVictim, Victim } from '../../core/topology.ts';
 import { ApiError } from '../client/api-error.ts';

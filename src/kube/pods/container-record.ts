@@ -1,5 +1,5 @@
 /** What of a container's status matters here. Its id changes with every start, its name never. */
-import type { ContainerEnd, ContainerState } from '../../core/acts/platform.ts';
+import type { ContainerEnd, ContainerState } from '../../core/acts/instance-acts.ts';
 import { type EpochMs, epochMs } from '../../core/units.ts';
 
 interface EndJson {

@@ -2,7 +2,7 @@
  * The runs of the containers of one service's pods: a pod keeps its uid when the kubelet starts a container again, but the
  * container gets another id. Fed by the watches of pod-lives.ts; stamps of the kubelet are cut to the second.
  */
-import type { InstanceLife, LifeMark } from '../../core/acts/platform.ts';
+import type { InstanceLife, LifeMark } from '../../core/acts/instance-acts.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 import type { ContainerRecord } from './container-record.ts';
 import type { PodRecord } from './pod-record.ts';

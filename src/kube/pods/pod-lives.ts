@@ -3,8 +3,9 @@
  * traffic is sent to them. Stamps are ours, at arrival. How late one may be is known for certain from the lists that were
  * read meanwhile: what a list did not show yet happened after it was asked for.
  */
+
+import type { InstanceLife, LifeMark } from '../../core/acts/instance-acts.ts';
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
-import type { InstanceLife, LifeMark } from '../../core/acts/platform.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';

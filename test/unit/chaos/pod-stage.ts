@@ -2,7 +2,8 @@
 import type { Fault } from '../../../src/chaos/fault.ts';
 import { killPod } from '../../../src/chaos/faults/instances/kill-pod.ts';
 import type { World } from '../../../src/chaos/world.ts';
-import type { InstanceLife, InstanceState, Platform } from '../../../src/core/acts/platform.ts';
+import type { InstanceLife, InstanceState } from '../../../src/core/acts/instance-acts.ts';
+import type { Platform } from '../../../src/core/acts/platform.ts';
 import { seededRng } from '../../../src/core/rng.ts';
 import type { PodVictim } from '../../../src/core/topology.ts';
 import { ms } from '../../../src/core/units.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LinkTraffic } from '../../../src/core/acts/platform.ts';
+import type { LinkTraffic } from '../../../src/core/acts/link-acts.ts';
 import { Rig, settle, until } from './rig.ts';
 
 /** Long enough on loopback for whatever would leak. */

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LinkProxy, startProxy } from '../../../packages/link-proxy/src/proxy.ts';
-import type { LinkEffect, LinkState } from '../../../src/core/acts/platform.ts';
+import type { LinkEffect, LinkState } from '../../../src/core/acts/link-acts.ts';
 import { callControl } from '../../../src/system/control-socket.ts';
 
 export const settle = (forMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, forMs));

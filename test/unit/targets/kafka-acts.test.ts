@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { KafkaActs } from '../../../src/core/acts/platform.ts';
+import type { KafkaActs } from '../../../src/core/acts/kafka-acts.ts';
 import { openKafkaActs } from '../../../src/targets/kafka-acts.ts';
 import { type ClusterState, type FakePartition, fakeBroker } from '../../fakes/fake-broker.ts';
 

@@ -1,6 +1,6 @@
 /** What others may ask of a running supervisor, over its control socket. Signals go only to processes of this sandbox. */
 
-import type { ProcessState } from '../../../../src/core/acts/platform.ts';
+import type { ProcessState } from '../../../../src/core/acts/instance-acts.ts';
 import { GauntletError, show } from '../../../../src/core/errors.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import type { ControlHandler } from '../../../../src/system/control-socket.ts';

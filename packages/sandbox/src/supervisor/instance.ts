@@ -3,7 +3,7 @@
  * Every life is stamped. Not ready at the instant its process ends, or after three answers in a row that were no.
  */
 
-import type { InstanceLife, ProcessState } from '../../../../src/core/acts/platform.ts';
+import type { InstanceLife, ProcessState } from '../../../../src/core/acts/instance-acts.ts';
 import type { Clock } from '../../../../src/core/clock.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import { type EpochMs, ms } from '../../../../src/core/units.ts';

@@ -2,7 +2,8 @@
  * Which Kafka broker a fault means, and its links. A role is resolved when the fault fires, never earlier.
  */
 import type { ActName } from '../../../core/acts/act-names.ts';
-import type { KafkaActs, LinkState } from '../../../core/acts/platform.ts';
+import type { KafkaActs } from '../../../core/acts/kafka-acts.ts';
+import type { LinkState } from '../../../core/acts/link-acts.ts';
 import { didYouMean } from '../../../core/did-you-mean.ts';
 import type { Parsed } from '../../../core/units.ts';
 import type { Parameter } from '../../fault.ts';

@@ -3,7 +3,7 @@
  * pod whose container was started again is another instance, so that proof, guards and the way back are those of all kills.
  */
 
-import type { InstanceActs, InstanceState } from '../../../core/acts/platform.ts';
+import type { InstanceActs, InstanceState } from '../../../core/acts/instance-acts.ts';
 import { GauntletError, usageError } from '../../../core/errors.ts';
 import { describeVictim, type Victim } from '../../../core/topology.ts';
 import type { Parsed } from '../../../core/units.ts';

@@ -1,6 +1,6 @@
 /** What only platforms that remove instances themselves can do: a time to drain, and a budget that is asked first. */
 
-import type { InstanceActs } from '../../../core/acts/platform.ts';
+import type { InstanceActs } from '../../../core/acts/instance-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Victim } from '../../../core/topology.ts';
 import { type Ms, ms, type Parsed, parseDuration } from '../../../core/units.ts';

@@ -3,7 +3,7 @@
  * back.
  */
 import { z } from 'zod';
-import type { InstanceActs, LifeMark } from '../../../core/acts/platform.ts';
+import type { InstanceActs, LifeMark } from '../../../core/acts/instance-acts.ts';
 import { describeVictims, isSameVictim, type Victim } from '../../../core/topology.ts';
 import { type EpochMs, ms } from '../../../core/units.ts';
 import type { RemovalState } from '../../fault.ts';

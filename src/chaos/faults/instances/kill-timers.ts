@@ -1,5 +1,5 @@
 /** What decides how long the way back after a kill takes, said before it: per platform, since each has its own clocks. */
-import type { InstanceState } from '../../../core/acts/platform.ts';
+import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import { formatMs } from '../../../core/units.ts';
 import { platformTimers, type World } from '../../world.ts';
 import type { KillAct } from './kill-proof.ts';

@@ -3,7 +3,7 @@
  * the lost.
  */
 import type { ActName } from '../../../core/acts/act-names.ts';
-import type { InstanceState } from '../../../core/acts/platform.ts';
+import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import {
   describeVictim,
   describeVictims,

@@ -1,7 +1,7 @@
 /** What choosing victims needs from a platform, as parameters and as refusals where it is not there. */
 
+import type { KafkaActs } from '../../../core/acts/kafka-acts.ts';
 import type { PlaceKind, PlacementActs } from '../../../core/acts/placement.ts';
-import type { KafkaActs } from '../../../core/acts/platform.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Parameter } from '../../fault.ts';
 import { needActs, type World } from '../../world.ts';

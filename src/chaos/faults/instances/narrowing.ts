@@ -4,8 +4,8 @@
  * that lists what was there; the guards still judge against all replicas of the service.
  */
 import type { ActName } from '../../../core/acts/act-names.ts';
+import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import type { PlaceKind, Placement } from '../../../core/acts/placement.ts';
-import type { InstanceState } from '../../../core/acts/platform.ts';
 import { show, usageError } from '../../../core/errors.ts';
 import type { Parsed } from '../../../core/units.ts';
 import type { SpecReader } from '../../parameters.ts';

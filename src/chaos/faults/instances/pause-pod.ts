@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { ActName } from '../../../core/acts/act-names.ts';
-import type { InstanceState } from '../../../core/acts/platform.ts';
+import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import {
   describeVictim,

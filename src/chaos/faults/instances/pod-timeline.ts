@@ -1,5 +1,5 @@
 /** The way back of a lost instance, from the platform's own stamps: stretches that follow on each other without a gap. */
-import type { InstanceLife, LifeMark } from '../../../core/acts/platform.ts';
+import type { InstanceLife, LifeMark } from '../../../core/acts/instance-acts.ts';
 import type { PodStretch } from '../../../core/result.ts';
 import { isSameVictim, type Victim } from '../../../core/topology.ts';
 import type { EpochMs } from '../../../core/units.ts';

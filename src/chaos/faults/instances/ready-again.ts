@@ -1,5 +1,5 @@
 /** What every fault on instances waits for at its end: as many of them ready as before it. */
-import type { InstanceState } from '../../../core/acts/platform.ts';
+import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import type { RemovalState } from '../../fault.ts';
 
 /** @returns why the fault is not over; null when as many are ready as before. */

@@ -2,7 +2,7 @@
  * Kills an instance and then each successor as soon as it is found ready, so that the service never settles
  * and the platform's back-off grows. The kills come with the renewals of the lease: no harness, no storm.
  */
-import type { InstanceActs, InstanceState } from '../../../core/acts/platform.ts';
+import type { InstanceActs, InstanceState } from '../../../core/acts/instance-acts.ts';
 import { describeVictims, isSameVictim } from '../../../core/topology.ts';
 import type { Ms, Parsed } from '../../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';

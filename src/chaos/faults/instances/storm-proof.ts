@@ -1,5 +1,5 @@
 /** When a storm of restarts counts as seen: the victim is gone, and a successor of it is gone as well. One kill is no storm. */
-import type { InstanceState } from '../../../core/acts/platform.ts';
+import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import { describeVictim, isSameVictim, type Victim } from '../../../core/topology.ts';
 import { ms } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';

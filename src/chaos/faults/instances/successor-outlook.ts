@@ -1,5 +1,5 @@
 /** Who brings the victims of a kill back, asked before it: what a plan says of it and what the guards judge. */
-import type { InstanceState } from '../../../core/acts/platform.ts';
+import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import { describeVictim } from '../../../core/topology.ts';
 import type { World } from '../../world.ts';
 import type { Inside } from './container-view.ts';

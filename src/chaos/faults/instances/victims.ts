@@ -3,7 +3,7 @@
  * A victim is its pid and start time, or a pod's uid: whoever comes after it is somebody else.
  */
 
-import type { InstanceState } from '../../../core/acts/platform.ts';
+import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import { didYouMean } from '../../../core/did-you-mean.ts';
 import { type GauntletError, usageError } from '../../../core/errors.ts';
 import { own } from '../../../core/own.ts';

@@ -1,5 +1,5 @@
 /** What Kafka itself says of a partition: brokers that left every in-sync set or lost all they led. */
-import type { KafkaPartition } from '../../../core/acts/platform.ts';
+import type { KafkaPartition } from '../../../core/acts/kafka-acts.ts';
 import { ms } from '../../../core/units.ts';
 import type { Evidence } from '../../fault.ts';
 import type { Finding } from '../links/link-tally.ts';

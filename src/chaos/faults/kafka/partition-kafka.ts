@@ -4,7 +4,7 @@
  * hang.
  */
 import type { ActName } from '../../../core/acts/act-names.ts';
-import type { LinkDirection } from '../../../core/acts/platform.ts';
+import type { LinkDirection } from '../../../core/acts/link-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, FaultPlan, Parameter } from '../../fault.ts';

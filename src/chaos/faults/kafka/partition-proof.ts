@@ -2,7 +2,7 @@
  * When a partition counts as seen. Towards clients: a held and a fresh connection both stall. Among brokers no probe can
  * see it, so Kafka itself must give the victim up, and links that carried bytes before must stand still.
  */
-import type { LinkDirection, LinkEffect } from '../../../core/acts/platform.ts';
+import type { LinkDirection, LinkEffect } from '../../../core/acts/link-acts.ts';
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import type { Evidence, Proof } from '../../fault.ts';
 import { onBoth, type Snapshot, sayLast } from '../../observation.ts';

@@ -1,6 +1,6 @@
 /** Who is on which side of a Kafka partition, and which links lie between the sides. */
 
-import type { LinkState } from '../../../core/acts/platform.ts';
+import type { LinkState } from '../../../core/acts/link-acts.ts';
 import { usageError } from '../../../core/errors.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { type ChosenBroker, isBroker } from '../instances/broker-choice.ts';

@@ -1,5 +1,5 @@
 /** Swallows one direction of the links between two services: requests are lost, or carried out and never answered. */
-import type { LinkDirection } from '../../../core/acts/platform.ts';
+import type { LinkDirection } from '../../../core/acts/link-acts.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
 import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../../parameters.ts';

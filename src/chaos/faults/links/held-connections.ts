@@ -2,7 +2,7 @@
  * A cut that nobody counts, seen by connections of our own: new ones must not come through, and those that were open before it
  * must fall silent. Whoever enforces a policy may look at new connections only, and most clients keep theirs.
  */
-import type { HeldConnections } from '../../../core/acts/platform.ts';
+import type { HeldConnections } from '../../../core/acts/link-acts.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../../../core/units.ts';
 import type { Finding } from './link-tally.ts';
 

@@ -5,7 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { LinkActs, LinkEffect, LinkState } from '../../../core/acts/platform.ts';
+import type { LinkActs, LinkEffect, LinkState } from '../../../core/acts/link-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import { dependencies } from '../../../core/topology.ts';
 import type { Ms } from '../../../core/units.ts';

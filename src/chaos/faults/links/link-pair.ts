@@ -3,7 +3,7 @@
  * all such faults.
  */
 import type { ActName } from '../../../core/acts/act-names.ts';
-import type { LinkEffect, LinkState } from '../../../core/acts/platform.ts';
+import type { LinkEffect, LinkState } from '../../../core/acts/link-acts.ts';
 import type { Ms, Parsed } from '../../../core/units.ts';
 import type { FaultPlan, Impact, Parameter, ParsedFault } from '../../fault.ts';
 import { parseHold, SpecReader } from '../../parameters.ts';

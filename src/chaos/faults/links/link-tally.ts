@@ -1,5 +1,5 @@
 /** The counters of all links of a fault added up, for each snapshot, and what a judge can find in them. */
-import type { HeldConnections, LinkFlow, LinkState } from '../../../core/acts/platform.ts';
+import type { HeldConnections, LinkFlow, LinkState } from '../../../core/acts/link-acts.ts';
 import type { EpochMs, Ms } from '../../../core/units.ts';
 import type { Snapshot } from '../../observation.ts';
 

@@ -1,5 +1,5 @@
 /** The parameters of every fault that makes links slow: how they are written, checked and turned into an effect. */
-import type { LinkEffect } from '../../../core/acts/platform.ts';
+import type { LinkEffect } from '../../../core/acts/link-acts.ts';
 import type { Rng } from '../../../core/rng.ts';
 import {
   BANDWIDTH_EXPECTED,

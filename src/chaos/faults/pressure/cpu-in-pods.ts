@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { ActName } from '../../../core/acts/act-names.ts';
-import type { InstanceState } from '../../../core/acts/platform.ts';
+import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import type { PodStressActs } from '../../../core/acts/pod-stress-acts.ts';
 import { MOST_WORKERS } from '../../../core/acts/stress-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';

@@ -1,5 +1,5 @@
 /** Makes Redis slow for everyone: less bandwidth, more latency, on every link that leads to it. */
-import type { LinkEffect } from '../../../core/acts/platform.ts';
+import type { LinkEffect } from '../../../core/acts/link-acts.ts';
 import { formatMs, type Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';

@@ -3,7 +3,7 @@
  * (proxy/). Every pod holds its own rules and their kernel's timeout; nothing here has to be alive for them
  * to end. What is in place is read from the pods and from nowhere else.
  */
-import type { Impairment, LinkActs, LinkEffect } from '../../../core/acts/platform.ts';
+import type { Impairment, LinkActs, LinkEffect } from '../../../core/acts/link-acts.ts';
 import type { AgentRequest, AgentTable, NetAgent } from './agent.ts';
 import { type AgentSettings, runningAgent, withAgent } from './agent-container.ts';
 import { NotRunning } from './command.ts';

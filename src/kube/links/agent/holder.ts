@@ -3,7 +3,7 @@
  * Nothing is written to them: each second the kernel asks the other one whether it is still there. Nobody has
  * to let them go: 30 s without a question do.
  */
-import type { HeldConnections } from '../../../core/acts/platform.ts';
+import type { HeldConnections } from '../../../core/acts/link-acts.ts';
 import type { RunCommand } from './command.ts';
 import type { NetPod } from './net-pods.ts';
 import { runNetagent } from './run-netagent.ts';

@@ -1,5 +1,5 @@
 /** What the agents' counters say about the links between services, in the words of the platform contract. */
-import type { LinkFlow, LinkState } from '../../../core/acts/platform.ts';
+import type { LinkFlow, LinkState } from '../../../core/acts/link-acts.ts';
 import type { AgentTable, Counter } from './agent.ts';
 
 /** `gateway->redis`; the name of a service has no `>`. */

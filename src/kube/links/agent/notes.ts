@@ -1,5 +1,5 @@
 /** What a plan says of a fault on links in pods: how it looks there, what ends it, and what stays behind. */
-import type { LinkEffect } from '../../../core/acts/platform.ts';
+import type { LinkEffect } from '../../../core/acts/link-acts.ts';
 
 /** @param pods how many, of the service that dials. */
 export function notesFor(

@@ -3,7 +3,7 @@
  * of the other side, and those that it opened before a fault and holds.
  */
 
-import type { HeldConnections, LinkState } from '../../../core/acts/platform.ts';
+import type { HeldConnections, LinkState } from '../../../core/acts/link-acts.ts';
 import { formatAddress } from '../../../core/address.ts';
 import { monotonicClock } from '../../../system/monotonic-clock.ts';
 import { withAgent } from '../agent/agent-container.ts';

@@ -3,7 +3,7 @@
  * policy may allow what ours leaves out: so an unprivileged container in each pod dials the other side, and only what it sees counts,
  * on new connections and on those that were open.
  */
-import type { Impairment, LinkActs } from '../../../core/acts/platform.ts';
+import type { Impairment, LinkActs } from '../../../core/acts/link-acts.ts';
 import { allLinks, callersOf, endsOf } from '../agent/link-state.ts';
 import { namespacesOfServices, victimsIn, whereIs } from '../agent/net-world.ts';
 import { peersOf } from '../agent/peers.ts';

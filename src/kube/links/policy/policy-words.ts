@@ -1,6 +1,6 @@
 /** What cuts by NetworkPolicy say: of what they cannot do, what nobody can know before, and why one is not a cut any more. */
 
-import type { LinkEffect } from '../../../core/acts/platform.ts';
+import type { LinkEffect } from '../../../core/acts/link-acts.ts';
 import { EffectLost, GauntletError } from '../../../core/errors.ts';
 import type { Seen } from './link-dialler.ts';
 

@@ -2,7 +2,7 @@
  * Links between pods by rules where a kernel can do it and end it, and through a proxy pod where it cannot: a delay is a queue,
  * and a queue of the kernel's has no time-out.
  */
-import type { LinkActs, LinkEffect, LinkFlow, LinkState } from '../../../core/acts/platform.ts';
+import type { LinkActs, LinkEffect, LinkFlow, LinkState } from '../../../core/acts/link-acts.ts';
 import type { NetWorld } from '../agent/net-world.ts';
 import type { Detours } from './detours.ts';
 import { callProxy } from './proxy-calls.ts';

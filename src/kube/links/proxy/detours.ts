@@ -2,8 +2,7 @@
  * Links that are led through a proxy of ours: the proxy first, armed by whoever wants something of it, then the rules in the pods
  * that dial. Both have leases of their own; the rules' is the kernel's, the proxy's its own timer, and the cluster removes its pod.
  */
-import type { LinkPreview } from '../../../core/acts/link-preview.ts';
-import type { LinkState } from '../../../core/acts/platform.ts';
+import type { LinkPreview, LinkState } from '../../../core/acts/link-acts.ts';
 import { ApiError, ApiUnreachable } from '../../client/api-error.ts';
 import type { AgentRequest } from '../agent/agent.ts';
 import { withAgent } from '../agent/agent-container.ts';

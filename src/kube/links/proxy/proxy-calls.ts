@@ -1,6 +1,6 @@
 /** The proxy's control calls, through the API server: nobody else has a way to a pod's port. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LinkState } from '../../../core/acts/platform.ts';
+import type { LinkState } from '../../../core/acts/link-acts.ts';
 import { ms } from '../../../core/units.ts';
 import type { ApiRequest, KubeApi } from '../../client/client.ts';
 import { podsPath } from '../../client/list.ts';

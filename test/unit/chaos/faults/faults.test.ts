@@ -7,7 +7,7 @@ import { explain, explainFault, listFaults } from '../../../../src/chaos/faults/
 import { podStretches, waysBack } from '../../../../src/chaos/faults/instances/pod-timeline.ts';
 import { FAULTS, faultNamed } from '../../../../src/chaos/faults/registry.ts';
 import { median, onsetOf, together } from '../../../../src/chaos/observation.ts';
-import type { InstanceLife } from '../../../../src/core/acts/platform.ts';
+import type { InstanceLife } from '../../../../src/core/acts/instance-acts.ts';
 import type { ProbeSample } from '../../../../src/core/samples.ts';
 import { epochMs, ms } from '../../../../src/core/units.ts';
 import { planned, stages } from '../stage.ts';

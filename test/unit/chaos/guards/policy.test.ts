@@ -8,7 +8,7 @@ import { hoursProblem } from '../../../../src/chaos/guards/hours.ts';
 import { checkGuards } from '../../../../src/chaos/guards/policy.ts';
 import { lockTarget, targetLockPath } from '../../../../src/chaos/guards/target-lock.ts';
 import { preflightFaults } from '../../../../src/chaos/injector/preflight.ts';
-import type { KafkaPartition } from '../../../../src/core/acts/platform.ts';
+import type { KafkaPartition } from '../../../../src/core/acts/kafka-acts.ts';
 import type { FaultPolicy } from '../../../../src/core/policy.ts';
 import { epochMs, ms } from '../../../../src/core/units.ts';
 import { thisHolder } from '../../../../src/system/holder.ts';

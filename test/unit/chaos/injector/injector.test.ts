@@ -5,7 +5,7 @@ import { faultNamed } from '../../../../src/chaos/faults/registry.ts';
 import { appender, openEntries } from '../../../../src/chaos/healing/journal.ts';
 import { runFault } from '../../../../src/chaos/injector/injector.ts';
 import type { World } from '../../../../src/chaos/world.ts';
-import type { LinkActs } from '../../../../src/core/acts/platform.ts';
+import type { LinkActs } from '../../../../src/core/acts/link-acts.ts';
 import { EffectLost } from '../../../../src/core/errors.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { drive, planned, type Stage, stages, traces } from '../stage.ts';

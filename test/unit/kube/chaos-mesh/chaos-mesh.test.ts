@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../../../src/chaos/fault.ts';
 import { judgeLink } from '../../../../src/chaos/faults/links/link-proof.ts';
 import type { KubernetesHandle } from '../../../../src/core/acts/kubernetes-handle.ts';
-import type { LinkEffect } from '../../../../src/core/acts/platform.ts';
+import type { LinkEffect } from '../../../../src/core/acts/link-acts.ts';
 import type { ProbeSample } from '../../../../src/core/samples.ts';
 import { epochMs, ms } from '../../../../src/core/units.ts';
 import { chaosLinks } from '../../../../src/kube/chaos-mesh/chaos-links.ts';

@@ -1,7 +1,7 @@
 /** Kills by Chaos Mesh: what is written, when it counts, and that an order never stays; the API server answers from a script. */
 import { describe, expect, it } from 'vitest';
 import { killPod } from '../../../../src/chaos/faults/instances/kill-pod.ts';
-import type { InstanceLife, LifeMark } from '../../../../src/core/acts/platform.ts';
+import type { InstanceLife, LifeMark } from '../../../../src/core/acts/instance-acts.ts';
 import type { PodVictim } from '../../../../src/core/topology.ts';
 import { epochMs, ms } from '../../../../src/core/units.ts';
 import { chaosKills } from '../../../../src/kube/chaos-mesh/chaos-kills.ts';

@@ -1,7 +1,11 @@
 /** kill-pod via a signal: one run of a container takes the part of the pod, in plan, act, proof, removal and way back. */
 import { describe, expect, it } from 'vitest';
 import { killPod } from '../../../../../src/chaos/faults/instances/kill-pod.ts';
-import type { ContainerState, InstanceLife, InstanceState } from '../../../../../src/core/acts/platform.ts';
+import type {
+  ContainerState,
+  InstanceLife,
+  InstanceState,
+} from '../../../../../src/core/acts/instance-acts.ts';
 import { epochMs, ms } from '../../../../../src/core/units.ts';
 import { cluster, podOf } from '../../pod-stage.ts';
 import { stage } from '../../stage.ts';

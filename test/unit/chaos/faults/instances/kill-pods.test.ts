@@ -6,7 +6,7 @@ import { judgeKill } from '../../../../../src/chaos/faults/instances/kill-proof.
 import { podStretches, waysBack } from '../../../../../src/chaos/faults/instances/pod-timeline.ts';
 import { checkGuards } from '../../../../../src/chaos/guards/policy.ts';
 import { preflightFaults } from '../../../../../src/chaos/injector/preflight.ts';
-import type { InstanceLife, LifeMark } from '../../../../../src/core/acts/platform.ts';
+import type { InstanceLife, LifeMark } from '../../../../../src/core/acts/instance-acts.ts';
 import { GauntletError } from '../../../../../src/core/errors.ts';
 import type { Victim } from '../../../../../src/core/topology.ts';
 import { type EpochMs, epochMs, ms } from '../../../../../src/core/units.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { killPod } from '../../../../../src/chaos/faults/instances/kill-pod.ts';
 import { pausePod } from '../../../../../src/chaos/faults/instances/pause-pod.ts';
 import { restartStorm } from '../../../../../src/chaos/faults/instances/restart-storm.ts';
-import type { InstanceLife } from '../../../../../src/core/acts/platform.ts';
+import type { InstanceLife } from '../../../../../src/core/acts/instance-acts.ts';
 import type { PodVictim } from '../../../../../src/core/topology.ts';
 import { epochMs, ms } from '../../../../../src/core/units.ts';
 import { sayNeeds } from '../../../../../src/kube/guard/permissions.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { judgePartition, type PartitionAct } from '../../../../../src/chaos/faults/kafka/partition-proof.ts';
 import type { Snapshot } from '../../../../../src/chaos/observation.ts';
-import type { KafkaPartition, LinkState } from '../../../../../src/core/acts/platform.ts';
+import type { KafkaPartition } from '../../../../../src/core/acts/kafka-acts.ts';
+import type { LinkState } from '../../../../../src/core/acts/link-acts.ts';
 import { epochMs } from '../../../../../src/core/units.ts';
 
 const LINK = 'gateway->kafka-1';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence, Proof } from '../../../../../src/chaos/fault.ts';
 import { judgeLink } from '../../../../../src/chaos/faults/links/link-proof.ts';
-import type { HeldConnections, LinkState } from '../../../../../src/core/acts/platform.ts';
+import type { HeldConnections, LinkState } from '../../../../../src/core/acts/link-acts.ts';
 import { epochMs } from '../../../../../src/core/units.ts';
 
 interface Dialled {

@@ -3,7 +3,7 @@ import type { Evidence, Proof } from '../../../../../src/chaos/fault.ts';
 import { linksBetween } from '../../../../../src/chaos/faults/links/link-pair.ts';
 import { judgeLink } from '../../../../../src/chaos/faults/links/link-proof.ts';
 import { faultNamed } from '../../../../../src/chaos/faults/registry.ts';
-import type { LinkEffect, LinkFlow, LinkState } from '../../../../../src/core/acts/platform.ts';
+import type { LinkEffect, LinkFlow, LinkState } from '../../../../../src/core/acts/link-acts.ts';
 import { epochMs, ms } from '../../../../../src/core/units.ts';
 import { planned, stages } from '../../stage.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { countEffect } from '../../../../../src/chaos/faults/links/link-counts.ts';
 import { faultNamed } from '../../../../../src/chaos/faults/registry.ts';
 import type { Snapshot } from '../../../../../src/chaos/observation.ts';
-import type { LinkActs, LinkEffect, LinkState } from '../../../../../src/core/acts/platform.ts';
+import type { LinkActs, LinkEffect, LinkState } from '../../../../../src/core/acts/link-acts.ts';
 import { epochMs } from '../../../../../src/core/units.ts';
 import { planned, stage } from '../../stage.ts';
 

@@ -7,7 +7,7 @@ import {
   judgePodStress,
   predictedCost,
 } from '../../../../../src/chaos/faults/pressure/pod-stress-proof.ts';
-import type { InstanceState, PodInside } from '../../../../../src/core/acts/platform.ts';
+import type { InstanceState, PodInside } from '../../../../../src/core/acts/instance-acts.ts';
 import type { CpuSpan, PodStress, PodStressActs } from '../../../../../src/core/acts/pod-stress-acts.ts';
 import { epochMs, ms } from '../../../../../src/core/units.ts';
 import { cluster, podOf } from '../../pod-stage.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Impairment, LinkEffect } from '../../../../../src/core/acts/platform.ts';
+import type { Impairment, LinkEffect } from '../../../../../src/core/acts/link-acts.ts';
 import { ms } from '../../../../../src/core/units.ts';
 import { agentLinks } from '../../../../../src/kube/links/agent/agent-links.ts';
 import { listNetPods } from '../../../../../src/kube/links/agent/net-pods.ts';

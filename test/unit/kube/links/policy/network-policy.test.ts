@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Impairment } from '../../../../../src/core/acts/platform.ts';
+import type { Impairment } from '../../../../../src/core/acts/link-acts.ts';
 import { EffectLost } from '../../../../../src/core/errors.ts';
 import { ms } from '../../../../../src/core/units.ts';
 import { countHeld, type HeldConnection } from '../../../../../src/kube/links/agent/holder.ts';

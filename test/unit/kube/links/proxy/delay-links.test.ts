@@ -1,6 +1,6 @@
 /** Delays between pods: what is put where, in which order it is taken away, and what may be missing by then. */
 import { describe, expect, it } from 'vitest';
-import type { Impairment, LinkState } from '../../../../../src/core/acts/platform.ts';
+import type { Impairment, LinkState } from '../../../../../src/core/acts/link-acts.ts';
 import { ms } from '../../../../../src/core/units.ts';
 import { ApiError } from '../../../../../src/kube/client/api-error.ts';
 import { agentLinks } from '../../../../../src/kube/links/agent/agent-links.ts';
