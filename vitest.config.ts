@@ -6,7 +6,7 @@ const HEALING_UNITS = ['simulation', 'contract-awaits', 'several-acts'].map(
 );
 const e2e = (...names: string[]): string[] => names.map((name) => `test/e2e/${name}.test.ts`);
 
-/** The long suites, each with a name of its own (`npm run test:NAME`); all other end-to-end tests are part of `npm test`. */
+/** The long suites, each with a name of its own (`npm run test:long -- --project NAME`); all other end-to-end tests are part of `npm test`. */
 const LONG = {
   healing: [...HEALING_UNITS, ...e2e('torture')],
   truth: e2e('truth'),
@@ -21,6 +21,7 @@ const LONG = {
     'lock-contention',
   ),
   kubernetes: e2e('kubernetes-*'),
+  package: e2e('package'),
 } as const;
 
 const serial = { testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false };

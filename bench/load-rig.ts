@@ -5,12 +5,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { requireParts } from '../packages/sandbox/src/toolchain/parts.ts';
 import type { ScenarioLoad } from '../src/core/load-plan.ts';
 import { ms, perSecond } from '../src/core/units.ts';
 import { SCENARIOS } from '../src/run/scenario-catalogue.ts';
 import { placesFrom } from '../src/system/places.ts';
 import { projectRoot } from '../src/system/project.ts';
+import { requireParts } from '../src/system/toolchain/parts.ts';
 
 export interface Rig {
   readonly k6: string;

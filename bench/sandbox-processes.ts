@@ -1,9 +1,9 @@
 /** The processes of a running sandbox, sorted by what they are, and the CPU that they have used. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { SandboxState } from '../packages/sandbox/src/state.ts';
-import { readIdentities } from '../packages/sandbox/src/sweep.ts';
 import { processStat } from '../src/system/proc.ts';
+import type { SandboxState } from '../src/system/sandbox/state.ts';
+import { readIdentities } from '../src/system/sandbox/sweep.ts';
 
 /** What a command line holds, by kind, the first that fits: those of the supervisor name the tools as well. `harness` is this process. */
 const MARKS = {

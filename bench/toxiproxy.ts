@@ -7,9 +7,9 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findOnPath, runCommand } from '../packages/sandbox/src/toolchain/command.ts';
 import { callControl } from '../src/system/control-socket.ts';
 import { placesFrom } from '../src/system/places.ts';
+import { findOnPath, runCommand } from '../src/system/toolchain/command.ts';
 import {
   type Child,
   firstOutput,

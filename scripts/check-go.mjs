@@ -1,6 +1,6 @@
 /**
  * `gofmt` over all Go of the repository and `go vet` over what is ours. Part of `npm run check`.
- * packages/sandbox/tools/k6 and packages/test-cluster/mkube are a few lines around k6 and Kubernetes: `go vet` would compile those for minutes.
+ * packages/k6 and packages/test-cluster/mkube are a few lines around k6 and Kubernetes: `go vet` would compile those for minutes.
  * Exit: 0 clean · 1 something to mend · 69 no Go.
  */
 import { spawnSync } from 'node:child_process';

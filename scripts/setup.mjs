@@ -261,7 +261,7 @@ function sourcesHash() {
       .update(fs.readFileSync(at(path)))
       .update('\0');
   for (const path of ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json']) add(path);
-  for (const folder of ['src', 'bench', 'test/torture', 'test/programs']) {
+  for (const folder of ['src', 'packages', 'systems', 'bench', 'test/torture', 'test/programs']) {
     if (!fs.existsSync(at(folder))) continue;
     const names = fs.readdirSync(at(folder), { recursive: true }).filter((name) => name.endsWith('.ts'));
     for (const name of names.sort()) add(join(folder, name));

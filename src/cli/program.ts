@@ -2,7 +2,8 @@
  * Every command, option and exit code on one page. Actions import their command only when it runs, so that
  * `gauntlet --help` stays quick and never loads Kafka, gRPC or histograms.
  */
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import { examplesText } from './examples.ts';
 
 export const EXIT_CODES = `
 Exit codes:
@@ -22,16 +23,38 @@ export interface Outcome {
 export function buildProgram(version: string, outcome: Outcome): Command {
   const program = new Command('gauntlet')
     .description(
-      'Chaos and load testing that never shows green that is not true and never leaves a fault behind.',
+      'Chaos and load testing for services on k6, Kafka, Redis and Kubernetes: every pass is earned, every fault is undone.',
     )
     .version(version)
     .showHelpAfterError('(gauntlet --help lists the commands, gauntlet help <command> explains one)')
-    .addHelpText('after', EXIT_CODES);
+    .addHelpText('after', () => `${examplesText('')}\n${EXIT_CODES}`);
   addRun(program, outcome);
   addReport(program, outcome);
   addFaults(program, outcome);
   addSandbox(program, outcome);
+  addCompletion(program, outcome);
+  for (const command of program.commands) addExamples(command, []);
   return program;
+}
+
+function addExamples(command: Command, above: readonly string[]): void {
+  const path = [...above, command.name()];
+  command.addHelpText('after', () => examplesText(path.join(' ')));
+  for (const one of command.commands) addExamples(one, path);
+}
+
+function addCompletion(program: Command, outcome: Outcome): void {
+  program
+    .command('completion')
+    .summary('print a script that completes commands in your shell')
+    .description(
+      'Prints a script for a shell: it completes commands, options, faults, campaigns and targets.',
+    )
+    .addArgument(new Argument('<shell>', 'whose script').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: 'bash' | 'zsh' | 'fish') => {
+      const { completionCommand } = await import('./commands/completion.ts');
+      outcome.exitCode = completionCommand(program, shell);
+    });
 }
 
 const targetOption = (): Option =>
@@ -59,15 +82,7 @@ function addRun(program: Command, outcome: Outcome): void {
     .option('--scale <factor>', 'multiplies every arrival rate of the campaign, such as 2 or 0.5', '1')
     .addOption(yesOption())
     .addOption(jsonOption())
-    .addHelpText(
-      'after',
-      `
-Examples:
-  gauntlet run campaigns/demo.yaml              the demo on the embedded sandbox
-  gauntlet run demo --dry-run                   what it would do, touching nothing
-  gauntlet run demo --seed 7 --out reports/x    repeatable choices, a folder of your own
-${EXIT_CODES}`,
-    )
+    .addHelpText('after', EXIT_CODES)
     .action(async (campaign: string, options) => {
       const { runCommand } = await import('./commands/run.ts');
       outcome.exitCode = await runCommand(campaign, options);
@@ -103,7 +118,7 @@ function addFaults(program: Command, outcome: Outcome): void {
     .command('faults')
     .summary('list the faults, or explain one')
     .description('Lists every fault, or explains one: parameters, permissions, undo, lease and proof.')
-    .argument('[name]', 'a fault, such as partition-kafka')
+    .argument('[fault]', 'a fault, such as partition-kafka')
     .action(async (name: string | undefined) => {
       const { faultsCommand } = await import('./commands/faults.ts');
       outcome.exitCode = await faultsCommand(name);
@@ -121,10 +136,6 @@ function addFaults(program: Command, outcome: Outcome): void {
     .option('--dry-run', 'print victim, timers, permissions and undo; touch nothing')
     .addOption(yesOption())
     .addOption(jsonOption())
-    .addHelpText(
-      'after',
-      '\nExample:\n  gauntlet inject throttle-redis latency=40ms --for 10s --target sandbox',
-    )
     .action(async (fault: string, parameters: string[], options) => {
       const { injectCommand } = await import('./commands/inject.ts');
       outcome.exitCode = await injectCommand(fault, parameters, options);

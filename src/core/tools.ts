@@ -21,3 +21,29 @@ export interface Tools {
     readonly bootstrapCheckpoint: string;
   };
 }
+
+/** The outside programs by name. The harness itself needs k6; the others are the sandbox's. */
+export type PartName = 'k6' | SandboxPart;
+export type SandboxPart = 'redis' | 'java' | 'kafka';
+
+export interface FoundPart {
+  readonly name: PartName;
+  readonly version: string;
+  /** Absolute path of the binary, for kafka of the folder with the jars. */
+  readonly path: string;
+  /** The way that found it, in words: `PATH`, `GAUNTLET_K6`, `cache`, ... */
+  readonly origin: string;
+}
+
+export interface Tried {
+  readonly way: string;
+  readonly why: string;
+}
+
+export interface PartReport {
+  readonly name: PartName;
+  readonly found: FoundPart | null;
+  readonly tried: readonly Tried[];
+  /** What to type to get the part; empty when it is there. */
+  readonly fix: string;
+}

@@ -5,36 +5,45 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { GauntletError, type Problem, usageError } from '../core/errors.ts';
 import { writeWhole } from '../system/durable-file.ts';
 import { makeFolder } from '../system/make-folder.ts';
 import type { Places } from '../system/places.ts';
+import { projectRoot } from '../system/project.ts';
 import { lintImports } from './lint-imports.ts';
 
 export interface CheckOptions {
-  /** The folder that holds `scenarios/` and `node_modules/`. */
-  readonly projectRoot: string;
+  /** The folder that holds `scenarios/`: the user's, or Gauntlet's own. */
+  readonly root: string;
   readonly places: Places;
 }
 
 const TSC_TIMEOUT_MS = 120_000;
+/**
+ * Of the scripts that come with an installed Gauntlet: tsc accepted these bytes when it was packed
+ * (scripts/pack.mjs).
+ */
+const CHECKED_WHEN_PACKED = 'dist/scenarios-checked';
 
 /**
  * @throws GauntletError 'usage' with all problems of the scripts; 'unavailable' when there is no tsc to ask.
  */
-export async function checkScenarios({ projectRoot, places }: CheckOptions): Promise<void> {
-  const files = filesOf(projectRoot);
+export async function checkScenarios({ root, places }: CheckOptions): Promise<void> {
+  const files = filesOf(root);
   const linted = files
     .filter((file) => file.name.endsWith('.ts'))
     .flatMap((file) => lintImports(file.name, file.text));
   if (linted.length > 0) throw usageError(...linted);
-  const stamp = join(places.cache, 'scenario-checks', digestOf(projectRoot, files));
+  if (readOr(join(projectRoot, CHECKED_WHEN_PACKED)) === scriptsDigest(root)) return;
+  const folder = join(places.cache, 'scenario-checks');
+  const digest = digestOf(root, files);
+  const stamp = join(folder, digest);
   if (existsSync(stamp)) return;
-  const problems = await askTsc(projectRoot);
+  makeFolder(folder);
+  const problems = await askTsc(root, join(folder, `${digest}.tsconfig.json`));
   if (problems.length > 0) throw usageError(...problems);
-  makeFolder(join(places.cache, 'scenario-checks'));
   writeWhole(stamp, 'good\n');
 }
 
@@ -44,36 +53,69 @@ interface SourceFile {
   readonly text: string;
 }
 
-function filesOf(projectRoot: string): SourceFile[] {
-  return readdirSync(join(projectRoot, 'scenarios'), { recursive: true, encoding: 'utf8' })
+function filesOf(root: string): SourceFile[] {
+  return readdirSync(join(root, 'scenarios'), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(ts|js|json)$/.test(name))
     .sort()
     .map((name) => {
       const path = join('scenarios', name);
-      return { name: path, text: readFileSync(join(projectRoot, path), 'utf8') };
+      return { name: path, text: readFileSync(join(root, path), 'utf8') };
     });
 }
 
+/** Of every byte of the scripts and their tsconfig. */
+export function scriptsDigest(root: string): string {
+  const hash = createHash('sha256');
+  for (const { name, text } of filesOf(root)) hash.update(`${name}\0${text.length}\0${text}\0`);
+  return hash.digest('hex');
+}
+
 /** Of everything the answer depends on: the scripts, their tsconfig, the compiler and the types of k6. */
-function digestOf(projectRoot: string, files: readonly SourceFile[]): string {
+function digestOf(root: string, files: readonly SourceFile[]): string {
   const hash = createHash('sha256');
   for (const file of files) hash.update(`${file.name}\0${file.text.length}\0${file.text}\0`);
   for (const name of ['typescript', '@types/k6']) {
-    const manifest = join(projectRoot, 'node_modules', name, 'package.json');
-    hash.update(existsSync(manifest) ? readFileSync(manifest) : 'absent');
+    hash.update(readOr(installed(root, `${name}/package.json`) ?? '') ?? 'absent');
   }
   return hash.digest('hex');
 }
 
-async function askTsc(projectRoot: string): Promise<Problem[]> {
-  const tsc = join(projectRoot, 'node_modules', '.bin', 'tsc');
-  if (!existsSync(tsc)) {
+/** A file of node_modules as Node would find it from the scripts, else from Gauntlet. */
+function installed(root: string, name: string): string | undefined {
+  for (const start of [root, projectRoot]) {
+    for (let folder = start; ; folder = dirname(folder)) {
+      const path = join(folder, 'node_modules', name);
+      if (existsSync(path)) return path;
+      if (folder === dirname(folder)) break;
+    }
+  }
+  return undefined;
+}
+
+function readOr(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param written where the settings of Gauntlet's own scripts go for scripts that bring none. */
+async function askTsc(root: string, written: string): Promise<Problem[]> {
+  const tsc = installed(root, '.bin/tsc');
+  const types = installed(root, '@types/k6/package.json');
+  if (tsc === undefined || types === undefined) {
     throw new GauntletError('unavailable', [
-      { subject: 'tsc', expected: tsc, got: 'nothing', next: 'Run npm ci: k6 itself does not check types.' },
+      {
+        subject: tsc === undefined ? 'tsc' : '@types/k6',
+        expected: `to be installed beside ${join(root, 'scenarios')}`,
+        got: 'nothing',
+        next: 'Type: npm install --save-dev typescript @types/k6. k6 itself does not check types.',
+      },
     ]);
   }
-  const answer = await execa(tsc, ['--noEmit', '--pretty', 'false', '-p', 'scenarios'], {
-    cwd: projectRoot,
+  const answer = await execa(tsc, ['--noEmit', '--pretty', 'false', '-p', settingsOf(root, types, written)], {
+    cwd: root,
     reject: false,
     timeout: TSC_TIMEOUT_MS,
   });
@@ -86,6 +128,17 @@ async function askTsc(projectRoot: string): Promise<Problem[]> {
   throw new GauntletError('unavailable', [
     { subject: 'tsc -p scenarios', expected: 'an answer', got: got.slice(0, 500) },
   ]);
+}
+
+function settingsOf(root: string, types: string, written: string): string {
+  if (existsSync(join(root, 'scenarios', 'tsconfig.json'))) return 'scenarios';
+  const settings = {
+    extends: join(projectRoot, 'scenarios', 'tsconfig.json'),
+    compilerOptions: { typeRoots: [dirname(dirname(types))] },
+    include: [join(root, 'scenarios')],
+  };
+  writeWhole(written, JSON.stringify(settings));
+  return written;
 }
 
 /** `scenarios/x.ts(12,5): error TS2322: ...`; lines that go on with details begin with a space. */

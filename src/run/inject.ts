@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { paperSandbox } from '../../packages/sandbox/src/paper.ts';
 import type { FaultPlan } from '../chaos/fault.ts';
 import { faultNamed } from '../chaos/faults/registry.ts';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
@@ -25,6 +24,7 @@ import { makeFolder } from '../system/make-folder.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { ProbeWatch } from '../targets/probes/probe-watch.ts';
+import { paperSandbox } from '../targets/sandbox/paper.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 import { planOnPaper, protectedProblems } from './check-names.ts';
 import { isSandboxUp, openRunningTarget, sandboxName, targetIdentity } from './open/open-target.ts';

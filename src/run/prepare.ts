@@ -15,7 +15,7 @@ import type { TargetFile } from '../targets/target-file.ts';
 import { type Campaign, readCampaign } from './campaign-file.ts';
 import { checkConsent } from './open/consent.ts';
 import type { DryRun } from './open/dry-run.ts';
-import { findNamed, namedTarget, newRunId } from './open/names.ts';
+import { findNamed, namedTarget, newRunId, scenarioScript } from './open/names.ts';
 import { isSandboxUp, openRunningTarget, peekTopology } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
 import { requireCapacity, requireOwnFiles } from './plan/check-limits.ts';
@@ -119,7 +119,7 @@ export function planOf(
     scale: request.scale,
     versions,
     ...(rateFound && { rateFound }),
-    scriptOf: (scenario) => join(projectRoot, 'scenarios', `${scenario}.ts`),
+    scriptOf: scenarioScript,
   });
 }
 

@@ -11,19 +11,18 @@
  * Nothing is touched on a mistake, and what was started is taken down again. Every step of the run is an
  * event.
  */
-import { join } from 'node:path';
-import type { PartName } from '../../packages/sandbox/src/toolchain/part.ts';
-import { requireParts } from '../../packages/sandbox/src/toolchain/parts.ts';
+import { resolve } from 'node:path';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import { stepsOf } from '../core/fault-steps.ts';
 import type { Plan } from '../core/plan.ts';
 import { LEAST_RATE, type RateFound } from '../core/rate-search.ts';
-import type { Tools } from '../core/tools.ts';
+import type { PartName, Tools } from '../core/tools.ts';
 import { epochMs, type Ms } from '../core/units.ts';
 import type { ReportInput } from '../report/input.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
-import { projectRoot } from '../system/project.ts';
+
+import { requireParts } from '../system/toolchain/parts.ts';
 import { createRunDirectory, notWritable, refuseTaken, writePlan } from './evidence/run-directory.ts';
 import { sealEvidence } from './evidence/seal.ts';
 import { checkConsent } from './open/consent.ts';
@@ -65,7 +64,7 @@ export async function runStory(request: RunCommandRequest): Promise<RunOutcome> 
   const prepared = prepare(request);
   const { target, campaign, id } = prepared;
   const secrets = secretsOf(target, env);
-  const runDir = request.out ?? join(projectRoot, 'reports', id);
+  const runDir = request.out ?? resolve('reports', id);
   refuseTaken(runDir);
   const asked = await askGuards(prepared, request, true);
   await request.confirm(asked.plan, target);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { GauntletError, type Problem } from '../core/errors.ts';
 
 /** The folder of package.json, from wherever this file runs: src/, dist/ or node_modules. */
 export const projectRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));
@@ -18,3 +19,17 @@ function findRoot(from: string): string {
  * that runs from src/: a child process has no TypeScript loader.
  */
 export const programPath = (name: string): string => join(projectRoot, 'dist', `${name}.js`);
+
+/** The same, for who starts it now. @throws unavailable when it is not compiled. */
+export function requireProgram(name: string): string {
+  const path = programPath(name);
+  if (existsSync(path)) return path;
+  throw new GauntletError('unavailable', [uncompiled(path)]);
+}
+
+export const uncompiled = (path: string): Problem => ({
+  subject: path,
+  expected: 'a compiled program',
+  got: 'nothing',
+  next: 'Run: npm run build',
+});

@@ -3,12 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  listSandboxes,
-  type SandboxHandle,
-  startSandbox,
-  stopSandbox,
-} from '../../packages/sandbox/src/sandbox.ts';
 import type { ProcessState } from '../../src/core/acts/instance-acts.ts';
 import type { LinkState } from '../../src/core/acts/link-acts.ts';
 import { SPECIALISTS } from '../../src/core/topology.ts';
@@ -19,6 +13,12 @@ import { callControl } from '../../src/system/control-socket.ts';
 import { isAlive, isStopped } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
+import {
+  listSandboxes,
+  type SandboxHandle,
+  startSandbox,
+  stopSandbox,
+} from '../../src/targets/sandbox/sandbox.ts';
 import { millisecondsUntil, type TestGround, testGround } from './support-sandbox/ground.ts';
 
 let ground: TestGround;

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inspectParts } from '../../packages/sandbox/src/toolchain/parts.ts';
 import { isBuilt, TESTPOD } from '../../packages/test-cluster/src/go-tool.ts';
 import { nodeGroups } from '../../packages/test-cluster/src/node.ts';
 import type { FaultRecord, Result } from '../../src/core/result.ts';
 import { RedisLine } from '../../src/protocols/redis/line.ts';
+import { inspectParts } from '../../src/system/toolchain/parts.ts';
 import { cache, KubeBench, missingOwn as missing } from './support-kube/kube-bench.ts';
 
 const bench = new KubeBench('node', true);

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { pinnedK6 } from '../../packages/sandbox/src/toolchain/k6.ts';
 import { programPath } from '../../src/system/project.ts';
+import { pinnedK6 } from '../../src/system/toolchain/k6.ts';
 import { type Machine, machine } from '../unit/toolchain/fixtures.ts';
 
 /** Resolves when the file is there; the watcher is set up first, so that nothing is missed. */
@@ -20,7 +20,7 @@ async function appears(folder: string, name: string): Promise<void> {
 
 function fixK6(own: Machine) {
   const program = `
-    const { fixParts } = await import(${JSON.stringify(programPath('packages/sandbox/src/toolchain/parts'))});
+    const { fixParts } = await import(${JSON.stringify(programPath('src/system/toolchain/parts'))});
     const ctx = { ...${JSON.stringify(own.ctx)}, progress: (text) => console.log('said', text) };
     console.log('done', JSON.stringify(await fixParts(['k6'], ctx)));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {

@@ -2,22 +2,22 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  findSandbox,
-  listSandboxes,
-  type SandboxHandle,
-  startSandbox,
-  stopSandbox,
-} from '../../packages/sandbox/src/sandbox.ts';
-import { sandboxesRoot, sandboxPaths } from '../../packages/sandbox/src/state.ts';
 import type { InstanceLife, InstanceState } from '../../src/core/acts/instance-acts.ts';
 import { SPECIALISTS, type Topology } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { callControl } from '../../src/system/control-socket.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { programPath } from '../../src/system/project.ts';
+import { sandboxesRoot, sandboxPaths } from '../../src/system/sandbox/state.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
 import { createProbe } from '../../src/targets/probes/create-probe.ts';
+import {
+  findSandbox,
+  listSandboxes,
+  type SandboxHandle,
+  startSandbox,
+  stopSandbox,
+} from '../../src/targets/sandbox/sandbox.ts';
 import {
   callerOf,
   filesOf,
@@ -163,7 +163,7 @@ describe('the link proxy, should it die', () => {
     const programOf = (pid: number): string =>
       readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] ?? '';
     const proxy = livingOf(processesOf(ground.places, 'first')).find(({ pid }) =>
-      programOf(pid).endsWith('chaos/proxy/main.js'),
+      programOf(pid).endsWith('packages/link-proxy/src/main.js'),
     );
     if (!proxy) throw new Error('the proxy is one of the processes');
     process.kill(proxy.pid, 'SIGKILL');

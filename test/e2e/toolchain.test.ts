@@ -4,19 +4,14 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findOnPath } from '../../packages/sandbox/src/toolchain/command.ts';
 import { javaProgram } from '../../packages/sandbox/src/toolchain/java.ts';
 import { readJars } from '../../packages/sandbox/src/toolchain/kafka-jars.ts';
 import { makeStartFiles, readStartFiles } from '../../packages/sandbox/src/toolchain/kafka-start-files.ts';
-import {
-  fixParts,
-  inspectParts,
-  PART_NAMES,
-  requireParts,
-} from '../../packages/sandbox/src/toolchain/parts.ts';
 import { fetchedRedis } from '../../packages/sandbox/src/toolchain/redis.ts';
 import type { Tools } from '../../src/core/tools.ts';
 import { placesFrom } from '../../src/system/places.ts';
+import { findOnPath } from '../../src/system/toolchain/command.ts';
+import { fixParts, inspectParts, PART_NAMES, requireParts } from '../../src/system/toolchain/parts.ts';
 
 const ctx = { places: placesFrom(process.env), env: process.env, progress: () => undefined };
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-e2e-toolchain-'));

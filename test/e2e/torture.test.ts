@@ -1,6 +1,6 @@
 /** A short round of `npm run torture`: the harness is killed at drawn instants, and after lease + 1 s nothing of its fault is left. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type SandboxHandle, startSandbox } from '../../packages/sandbox/src/sandbox.ts';
+import { type SandboxHandle, startSandbox } from '../../src/targets/sandbox/sandbox.ts';
 import { summary, torture } from '../torture/torture.ts';
 import { type TestGround, testGround } from './support-sandbox/ground.ts';
 

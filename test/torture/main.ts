@@ -6,10 +6,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startSandbox } from '../../packages/sandbox/src/sandbox.ts';
-import { requireParts } from '../../packages/sandbox/src/toolchain/parts.ts';
 import { messageOf } from '../../src/core/errors.ts';
 import { placesFrom } from '../../src/system/places.ts';
+import { requireParts } from '../../src/system/toolchain/parts.ts';
+import { startSandbox } from '../../src/targets/sandbox/sandbox.ts';
 import { summary, torture } from './torture.ts';
 
 const BAD_USAGE = 64;

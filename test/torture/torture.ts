@@ -1,7 +1,6 @@
 /** Rounds of torture on one running sandbox, one after another, with traffic on its links all the time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
-import type { SandboxState } from '../../packages/sandbox/src/state.ts';
 import type { Fault } from '../../src/chaos/fault.ts';
 import { FAULTS } from '../../src/chaos/faults/registry.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
@@ -9,6 +8,7 @@ import { GauntletError } from '../../src/core/errors.ts';
 import { seededRng } from '../../src/core/rng.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import type { Places } from '../../src/system/places.ts';
+import type { SandboxState } from '../../src/system/sandbox/state.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
 import { describeDraw, drawRound } from './draw.ts';
 import { playRound, type Round, UNDO_BOUND_MS } from './round.ts';

@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** What each layer may import besides its own folder. The order is the order of the layers, lowest first. */
+/**
+ * What each layer may import besides its own folder. The order is the order of the layers, lowest first. Nothing in src imports
+ * packages or systems: the harness starts their programs and reads their files.
+ */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/core': [],
   'src/measure': ['src/core'],
@@ -33,7 +36,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/measure',
     'src/kube',
     'src/targets',
-    'packages/sandbox',
     'src/chaos',
     'src/load',
     'src/report',
@@ -44,7 +46,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/measure',
     'src/kube',
     'src/targets',
-    'packages/sandbox',
     'src/chaos',
     'src/report',
     'src/run',
@@ -80,9 +81,32 @@ const targetsOf = (file: SourceFile): string[] =>
     .filter((name) => name.startsWith('.'))
     .map((name) => relative(root, resolve(root, dirname(file.path), name)));
 
+interface Manifest {
+  readonly workspaces?: readonly string[];
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** Needed at run time without an import: why. */
+const NOT_IMPORTED: Readonly<Record<string, string>> = {
+  uplot: 'src/report/html/assets.ts reads its files into the report',
+};
+
+const { workspaces = [] } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+/** The folder of the package.json that a file belongs to. */
+const homeOf = (path: string): string => workspaces.find((one) => path.startsWith(`${one}/`)) ?? '.';
+/** k6 is no package: its scripts find it in k6 itself. */
+const packagesIn = (file: SourceFile): string[] =>
+  file.imports
+    .filter((name) => /^[@a-z]/.test(name) && !name.startsWith('node:') && !/^k6(\/|$)/.test(name))
+    .map((name) =>
+      name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
+
 /** Rooms that are still to be parted; this list only gets shorter. */
 const FOLDERS_TO_PART: readonly string[] = [
-  'packages/sandbox/src: files of its own, reaper, supervisor',
   'packages/test-cluster/src: files of its own, platform',
   'src/cli: commands, files of its own',
   // Until the readers of campaigns and targets are in src/config.
@@ -92,7 +116,7 @@ const FOLDERS_TO_PART: readonly string[] = [
 /** Rooms whose comments are wrapped like the code, and what of them is not there yet. */
 const WRAPPED = ['src/core', 'src/load', 'src/measure', 'src/report', 'src/run', 'src/system'];
 const NOT_WRAPPED_YET =
-  /^src\/(core\/acts\/|measure\/objective-text|run\/(campaign-|check-|scenario-catalogue)|system\/(kafka-|yaml-reader))/;
+  /^src\/(core\/acts\/|measure\/objective-text|run\/(campaign-|check-|scenario-catalogue)|system\/(kafka-|yaml-reader|sandbox\/|toolchain\/))/;
 const COLUMNS = 110;
 
 /** The folders of one folder, and its own files as one more, that reach themselves over imports of each other. */
@@ -237,6 +261,26 @@ describe('the house', () => {
       'files of its own',
     ]);
     expect(foldersInCycles('src/c', imports)).toEqual([]);
+  });
+
+  it('names in its own package.json what it imports from npm', () => {
+    const wrong = product.flatMap((file) => {
+      const home = homeOf(file.path);
+      const manifest = JSON.parse(readFileSync(join(root, home, 'package.json'), 'utf8')) as Manifest;
+      const named = Object.keys(manifest.dependencies ?? {});
+      return packagesIn(file)
+        .filter((name) => !named.includes(name))
+        .map((name) => `${file.path} imports ${name}, which ${join(home, 'package.json')} does not name`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('has nothing at the root that only a package needs: the harness installs what it imports', () => {
+    const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+    const imported = new Set(product.filter((file) => homeOf(file.path) === '.').flatMap(packagesIn));
+    expect(
+      Object.keys(dependencies).filter((name) => !imported.has(name) && !(name in NOT_IMPORTED)),
+    ).toEqual([]);
   });
 
   it('has no file above 300 lines and a median near 100', () => {

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { GauntletError } from '../../../src/core/errors.ts';
 import type { Places } from '../../../src/system/places.ts';
 import { isAlive } from '../../../src/system/proc.ts';
-import { alone } from '../../sandbox/src/toolchain/cache-folder.ts';
-import { runCommand } from '../../sandbox/src/toolchain/command.ts';
-import type { ToolContext } from '../../sandbox/src/toolchain/part.ts';
+import { alone } from '../../../src/system/toolchain/cache-folder.ts';
+import { runCommand } from '../../../src/system/toolchain/command.ts';
+import type { ToolContext } from '../../../src/system/toolchain/part.ts';
 import {
   type ClusterKind,
   type ClusterProcess,

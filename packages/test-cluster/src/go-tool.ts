@@ -7,9 +7,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GauntletError } from '../../../src/core/errors.ts';
 import { projectRoot } from '../../../src/system/project.ts';
-import { alone, buildFolder, throwIfDiskFull } from '../../sandbox/src/toolchain/cache-folder.ts';
-import { findOnPath, isExecutable, runCommand } from '../../sandbox/src/toolchain/command.ts';
-import type { ToolContext } from '../../sandbox/src/toolchain/part.ts';
+import { alone, buildFolder, throwIfDiskFull } from '../../../src/system/toolchain/cache-folder.ts';
+import { findOnPath, isExecutable, runCommand } from '../../../src/system/toolchain/command.ts';
+import type { ToolContext } from '../../../src/system/toolchain/part.ts';
 
 export interface GoTool {
   /** The name of the binary. */

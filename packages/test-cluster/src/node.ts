@@ -8,10 +8,10 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError, type Problem } from '../../../src/core/errors.ts';
 import { programPath, projectRoot } from '../../../src/system/project.ts';
+import { alone, buildFolder } from '../../../src/system/toolchain/cache-folder.ts';
+import { runCommand } from '../../../src/system/toolchain/command.ts';
+import type { ToolContext } from '../../../src/system/toolchain/part.ts';
 import { isRoot, unpackPackage } from '../../sandbox/src/toolchain/apt.ts';
-import { alone, buildFolder } from '../../sandbox/src/toolchain/cache-folder.ts';
-import { runCommand } from '../../sandbox/src/toolchain/command.ts';
-import type { ToolContext } from '../../sandbox/src/toolchain/part.ts';
 import { NETAGENT, requireGoTool, TESTPOD } from './go-tool.ts';
 
 const PACKAGES = ['containerd', 'runc', 'containernetworking-plugins', 'iptables', 'conntrack'];

@@ -1,6 +1,6 @@
 /** Starts the cluster with one real node and, where asked for, the system under test as its pods. */
 import { join } from 'node:path';
-import type { ToolContext } from '../../sandbox/src/toolchain/part.ts';
+import type { ToolContext } from '../../../src/system/toolchain/part.ts';
 import type { ServicesState } from './cluster-state.ts';
 import { type PlatformTools, writeImages } from './images/images.ts';
 import { NODE_ADDRESS, type NodeParts, nodeCommand } from './node.ts';

@@ -1,15 +1,11 @@
 /** `gauntlet doctor`: which parts are there, where from, and what to type for those that are not. */
 
-import {
-  fixParts,
-  inspectParts,
-  PART_NAMES,
-  renderParts,
-} from '../../../packages/sandbox/src/toolchain/parts.ts';
 import { ERROR_EXIT } from '../../core/verdict.ts';
 import { faultSupportText } from '../../report/fault-support-text.ts';
+import { partsText } from '../../report/parts-text.ts';
 import type { TargetReport } from '../../run/check-target.ts';
 import type { Places } from '../../system/places.ts';
+import { fixParts, inspectParts, PART_NAMES } from '../../system/toolchain/parts.ts';
 import { cliContext } from '../context.ts';
 
 export interface DoctorOptions {
@@ -27,7 +23,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
   const target = options.target === undefined ? undefined : await reportOf(options.target, cli.places);
   if (options.json === true) cli.json({ parts: reports, ...(target && { target }) });
   else {
-    if (options.quiet !== true || missing.length > 0) cli.out(renderParts(reports));
+    if (options.quiet !== true || missing.length > 0) cli.out(partsText(reports));
     if (target) cli.out(sayTarget(target));
   }
   const isWhole = missing.length === 0 && target?.checks.some((check) => !check.ok) !== true;

@@ -1,16 +1,11 @@
 /** `gauntlet sandbox up|down|status`: the embedded system under test, to look at or to point other tools at. */
 import Table from 'cli-table3';
-import {
-  findSandbox,
-  listSandboxes,
-  startSandbox,
-  stopSandbox,
-} from '../../../packages/sandbox/src/sandbox.ts';
-import type { SandboxState } from '../../../packages/sandbox/src/state.ts';
-import { requireParts } from '../../../packages/sandbox/src/toolchain/parts.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
+import type { SandboxState } from '../../system/sandbox/state.ts';
+import { requireParts } from '../../system/toolchain/parts.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
+import { findSandbox, listSandboxes, startSandbox, stopSandbox } from '../../targets/sandbox/sandbox.ts';
 import { type CliContext, cliContext } from '../context.ts';
 import { untilSignal } from '../signals.ts';
 

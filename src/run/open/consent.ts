@@ -4,7 +4,6 @@
  * and anything of an earlier run is undone.
  */
 
-import { paperSandbox } from '../../../packages/sandbox/src/paper.ts';
 import type { FaultPlan } from '../../chaos/fault.ts';
 import { faultNamed } from '../../chaos/faults/registry.ts';
 import { hoursProblem } from '../../chaos/guards/hours.ts';
@@ -18,6 +17,7 @@ import type { Plan, PlannedFault } from '../../core/plan.ts';
 import { seededRng } from '../../core/rng.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
+import { paperSandbox } from '../../targets/sandbox/paper.ts';
 import type { TargetFile } from '../../targets/target-file.ts';
 import { planOnPaper, protectedProblems } from '../check-names.ts';
 import { CAMPAIGN_REMOVAL_MS, removalTimeout } from '../plan/fault-times.ts';

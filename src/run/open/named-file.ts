@@ -12,12 +12,13 @@ export type NamedFile =
 
 /**
  * A path (with a slash or an ending) means the file there; a bare name first means `<folder>/<name>.yaml` of
- * the project.
- * @param folder such as `campaigns`. @param root of the project.
+ * a root.
+ * @param folder such as `campaigns`. @param roots the first that has the file wins: the user's own folder,
+ * then the package.
  */
-export function namedFile(given: string, folder: string, root: string): NamedFile {
-  const named = ENDINGS.map((ending) => join(root, folder, `${given}${ending}`));
-  const asPath = [resolve(given), join(root, given)];
+export function namedFile(given: string, folder: string, roots: readonly string[]): NamedFile {
+  const named = roots.flatMap((root) => ENDINGS.map((ending) => join(root, folder, `${given}${ending}`)));
+  const asPath = roots.map((root) => resolve(root, given));
   const isPath = given.includes('/') || ENDINGS.some((ending) => given.endsWith(ending));
   const candidates = given === '' ? [] : isPath ? [...asPath, ...named] : [...named, ...asPath];
   let obstacle: string | undefined;

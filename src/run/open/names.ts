@@ -1,6 +1,9 @@
-/** Finds campaigns and targets by path or by name, and says what there is when it finds nothing. */
-import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+/**
+ * Finds campaigns, targets and scenarios by path or by name, in the working directory first and then among
+ * those that come with Gauntlet, and says what there is when it finds nothing.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { projectRoot } from '../../system/project.ts';
@@ -8,15 +11,22 @@ import { readText } from '../../system/yaml-reader.ts';
 import { parseTargetFile, type TargetFile } from '../../targets/target-file.ts';
 import { namedFile } from './named-file.ts';
 
+/** Where names are looked for: the user's own folder, then what comes with Gauntlet. */
+const roots = (): readonly string[] => [resolve(), projectRoot];
+
+/** Those that can be given by name alone. */
+export function namesOf(kind: 'campaign' | 'target'): readonly string[] {
+  return [...new Set(roots().flatMap((root) => namesIn(join(root, `${kind}s`))))].sort();
+}
+
 /**
  * `demo`, `campaigns/demo.yaml` or any path → the file.
  * @throws usage with the reason and the names there are.
  */
 export function findNamed(kind: 'campaign' | 'target', given: string): string {
-  const folder = `${kind}s`;
-  const found = namedFile(given, folder, projectRoot);
+  const found = namedFile(given, `${kind}s`, roots());
   if (found.path !== undefined) return found.path;
-  const names = namesIn(join(projectRoot, folder));
+  const names = namesOf(kind);
   const near = found.obstacle === undefined ? didYouMean(basename(given).replace(YAML, ''), names) : {};
   const got = found.obstacle ?? `${JSON.stringify(given)}, and there is no such file`;
   throw new GauntletError('usage', [
@@ -36,11 +46,19 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
       .filter((name) => YAML.test(name))
-      .map((name) => name.replace(YAML, ''))
-      .sort();
+      .map((name) => name.replace(YAML, ''));
   } catch {
     return [];
   }
+}
+
+/**
+ * The script of a scenario of the catalogue: `scenarios/<name>.ts` of the working directory, else the one
+ * that comes with Gauntlet.
+ */
+export function scenarioScript(scenario: string): string {
+  const own = resolve('scenarios', `${scenario}.ts`);
+  return existsSync(own) ? own : join(projectRoot, 'scenarios', `${scenario}.ts`);
 }
 
 /** `2026-11-21T05-07-11-demo-k3f9`: sorts by time, says what it was, is new each time. */

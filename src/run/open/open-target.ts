@@ -3,16 +3,16 @@
  * taken down.
  */
 
-import { findSandbox, listSandboxes, startSandbox } from '../../../packages/sandbox/src/sandbox.ts';
-import type { SandboxState } from '../../../packages/sandbox/src/state.ts';
 import type { Platform } from '../../core/acts/platform.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
 import type { Tools } from '../../core/tools.ts';
 import type { Topology } from '../../core/topology.ts';
 import type { Places } from '../../system/places.ts';
+import type { SandboxState } from '../../system/sandbox/state.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
 import { resolveTopology } from '../../targets/resolve-topology.ts';
+import { findSandbox, listSandboxes, startSandbox } from '../../targets/sandbox/sandbox.ts';
 import type { TargetFile } from '../../targets/target-file.ts';
 import { namedTarget } from './names.ts';
 import { type Acting, kubernetesTopology, openKubernetesTarget } from './open-kubernetes.ts';

@@ -5,12 +5,12 @@
  */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { sandboxNames } from '../../../packages/sandbox/src/holders.ts';
-import { burySandbox } from '../../../packages/sandbox/src/leftovers.ts';
-import { sandboxesRoot, sandboxPaths } from '../../../packages/sandbox/src/state.ts';
 import { targetLockPath } from '../../chaos/guards/target-lock.ts';
 import { lockHolder } from '../../system/lock.ts';
 import type { Places } from '../../system/places.ts';
+import { sandboxNames } from '../../system/sandbox/holders.ts';
+import { burySandbox } from '../../system/sandbox/leftovers.ts';
+import { sandboxesRoot, sandboxPaths } from '../../system/sandbox/state.ts';
 
 /**
  * @param identity only what concerns this target; undefined = all of it, with the locks of the tool cache.

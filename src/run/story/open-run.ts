@@ -2,7 +2,7 @@
  * A run while it happens: its recorder, load, probes, journal and lease, opened in order and closed in
  * reverse.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { endJournal } from '../../chaos/healing/cluster-journal.ts';
 import { createJournal, type Journal } from '../../chaos/healing/journal.ts';
 import { type Lease, startLease } from '../../chaos/healing/lease.ts';
@@ -17,7 +17,6 @@ import { checkScenarios } from '../../load/check-scenarios.ts';
 import type { LoadSession } from '../../load/load-contract.ts';
 import type { LiveData } from '../../measure/live-data.ts';
 import { LoopStalls } from '../../system/loop-stalls.ts';
-import { projectRoot } from '../../system/project.ts';
 import { ProbeWatch } from '../../targets/probes/probe-watch.ts';
 import { RUN_FILES } from '../evidence/run-directory.ts';
 import { smokeContracts } from './contract-smoke.ts';
@@ -170,7 +169,8 @@ class Run implements OpenRun {
   async preflight(): Promise<void> {
     const { places, platform, secrets } = this.#request;
     this.report({ kind: 'step', text: 'checking the scenarios with tsc' });
-    await checkScenarios({ projectRoot, places });
+    const roots = new Set(this.plan.load.map(({ script }) => dirname(dirname(script))));
+    for (const root of roots) await checkScenarios({ root, places });
     this.report({ kind: 'step', text: 'checking the contracts with one request each' });
     await smokeContracts(this.plan, platform.topology, secrets['GATEWAY_TOKEN']);
   }

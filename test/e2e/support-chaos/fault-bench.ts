@@ -1,11 +1,5 @@
 /** Injects one fault as a run does, with a lease that nobody takes away and a policy that allows everything. */
 import { join } from 'node:path';
-import {
-  listSandboxes,
-  type SandboxHandle,
-  startSandbox,
-  stopSandbox,
-} from '../../../packages/sandbox/src/sandbox.ts';
 import { createJournal, type Journal } from '../../../src/chaos/healing/journal.ts';
 import type { FaultOutcome, FaultRequest } from '../../../src/chaos/injector/fault-request.ts';
 import { runFault } from '../../../src/chaos/injector/injector.ts';
@@ -16,6 +10,12 @@ import { ms } from '../../../src/core/units.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
 import { openPlatform } from '../../../src/targets/open-platform.ts';
 import { ProbeWatch } from '../../../src/targets/probes/probe-watch.ts';
+import {
+  listSandboxes,
+  type SandboxHandle,
+  startSandbox,
+  stopSandbox,
+} from '../../../src/targets/sandbox/sandbox.ts';
 import { plannedFault } from '../../programs/planned-fault.ts';
 import type { TestGround } from '../support-sandbox/ground.ts';
 

@@ -5,7 +5,6 @@
 import { createPrivateKey, randomBytes, sign } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ToolContext } from '../../../packages/sandbox/src/toolchain/part.ts';
 import { clusterDown, clusterUp } from '../../../packages/test-cluster/src/cluster.ts';
 import type { ClusterKind, ClusterState } from '../../../packages/test-cluster/src/cluster-state.ts';
 import { TEST_CONTEXT } from '../../../packages/test-cluster/src/fake-nodes.ts';
@@ -19,6 +18,7 @@ import { type KubePlatform, openKubePlatform } from '../../../src/kube/kube-plat
 import { listPods } from '../../../src/kube/pods/pod-list.ts';
 import type { PodRecord } from '../../../src/kube/pods/pod-record.ts';
 import { placesFrom } from '../../../src/system/places.ts';
+import type { ToolContext } from '../../../src/system/toolchain/part.ts';
 import { Bench } from '../support/gauntlet.ts';
 import { userCluster } from './user-cluster.ts';
 

@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import type { Tools } from '../../../src/core/tools.ts';
+import { type Places, placesFrom } from '../../../src/system/places.ts';
+import { isAlive } from '../../../src/system/proc.ts';
+import { programPath } from '../../../src/system/project.ts';
 import {
   type ProcessIdentity,
   readClaim,
   type SandboxState,
   sandboxesRoot,
   sandboxPaths,
-} from '../../../packages/sandbox/src/state.ts';
-import { readIdentities } from '../../../packages/sandbox/src/sweep.ts';
-import { requireParts } from '../../../packages/sandbox/src/toolchain/parts.ts';
-import type { Tools } from '../../../src/core/tools.ts';
-import { type Places, placesFrom } from '../../../src/system/places.ts';
-import { isAlive } from '../../../src/system/proc.ts';
-import { programPath } from '../../../src/system/project.ts';
+} from '../../../src/system/sandbox/state.ts';
+import { readIdentities } from '../../../src/system/sandbox/sweep.ts';
+import { requireParts } from '../../../src/system/toolchain/parts.ts';
 
 export interface TestGround {
   readonly places: Places;
@@ -76,7 +76,7 @@ export interface Caller {
 }
 
 export function callerOf(ground: TestGround, name: string, owner: 'caller' | 'itself'): Caller {
-  const module = pathToFileURL(programPath('packages/sandbox/src/sandbox')).href;
+  const module = pathToFileURL(programPath('src/targets/sandbox/sandbox')).href;
   const options = JSON.stringify({ name, places: ground.places, tools: ground.tools, owner });
   const source = `
     import { startSandbox } from ${JSON.stringify(module)};

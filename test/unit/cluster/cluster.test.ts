@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ToolContext } from '../../../packages/sandbox/src/toolchain/part.ts';
 import { clusterDown, clusterStatus } from '../../../packages/test-cluster/src/cluster.ts';
 import {
   clusterFolder,
@@ -19,6 +18,7 @@ import {
   schedulerCommand,
 } from '../../../packages/test-cluster/src/parts.ts';
 import { processStat } from '../../../src/system/proc.ts';
+import type { ToolContext } from '../../../src/system/toolchain/part.ts';
 
 let folder: string;
 let ctx: ToolContext;

@@ -24,7 +24,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 const put = (name: string, text: string): void => writeFileSync(join(root, 'scenarios', name), text);
 const check = () =>
-  checkScenarios({ projectRoot: root, places: { cache: join(root, 'cache'), state: join(root, 'state') } });
+  checkScenarios({ root, places: { cache: join(root, 'cache'), state: join(root, 'state') } });
 async function problems(): Promise<string> {
   const error = await check().then(
     () => undefined,
@@ -48,6 +48,16 @@ describe('checking the scenarios', () => {
     put('a.ts', 'export const fine = 1;\n');
     await check();
     expect(readdirSync(join(root, 'cache/scenario-checks'))).toHaveLength(2);
+  });
+
+  it('checks scripts without a tsconfig of their own by the rules of those that come with Gauntlet', async () => {
+    rmSync(join(root, 'scenarios/tsconfig.json'));
+    put('a.ts', "import http from 'k6/http';\nexport const rate: number = http.get('/').body;\n");
+    expect(await problems()).toMatch(
+      /^scenarios\/a\.ts:2:14: types: expected a script that tsc accepts, got TS2322: /,
+    );
+    put('a.ts', "import http from 'k6/http';\nhttp.get('/');\n");
+    await check();
   });
 
   it('names a type error with file, line and column, every time', async () => {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as settle } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import type { SandboxState } from '../../../packages/sandbox/src/state.ts';
 import { supervisorControl, type VictimSignal } from '../../../packages/sandbox/src/supervisor/control.ts';
 import { Instance } from '../../../packages/sandbox/src/supervisor/instance.ts';
 import type { ControlHandler } from '../../../src/system/control-socket.ts';
 import { isStopped, processStat } from '../../../src/system/proc.ts';
+import type { SandboxState } from '../../../src/system/sandbox/state.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
 import { careFor } from './fakes.ts';
 

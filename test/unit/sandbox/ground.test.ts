@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requireGround } from '../../../packages/sandbox/src/ground.ts';
+import { requireGround } from '../../../packages/sandbox/src/supervisor/ground.ts';
 import type { Tools } from '../../../src/core/tools.ts';
 import { programPath } from '../../../src/system/project.ts';
 

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { ProcessIdentity } from '../../../packages/sandbox/src/state.ts';
 import { gatedLaunch } from '../../../packages/sandbox/src/supervisor/launch.ts';
 import { isAlive } from '../../../src/system/proc.ts';
+import type { ProcessIdentity } from '../../../src/system/sandbox/state.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'gauntlet-launch-'));
 afterAll(() => rmSync(cwd, { recursive: true }));

@@ -5,11 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ProcessIdentity } from '../../../packages/sandbox/src/state.ts';
 import { gatedLaunch } from '../../../packages/sandbox/src/supervisor/launch.ts';
 import { memoryControl } from '../../../packages/sandbox/src/supervisor/memory-control.ts';
 import { MemoryWarden } from '../../../packages/sandbox/src/supervisor/memory-warden.ts';
-import { removeGroups } from '../../../packages/sandbox/src/sweep.ts';
 import { LEAST_MEMORY, type MemoryStress, MIB } from '../../../src/core/acts/memory-acts.ts';
 import { ms } from '../../../src/core/units.ts';
 import {
@@ -22,6 +20,8 @@ import {
   whyNoGroupIn,
 } from '../../../src/system/memory-cgroup.ts';
 import { isAlive } from '../../../src/system/proc.ts';
+import type { ProcessIdentity } from '../../../src/system/sandbox/state.ts';
+import { removeGroups } from '../../../src/system/sandbox/sweep.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
 import { endSleepers, sleeper } from './processes.ts';
 

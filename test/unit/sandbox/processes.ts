@@ -1,7 +1,7 @@
 /** Real processes for tests: `sleep`s that the test owns, ended at the end of it whatever happened. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { ProcessIdentity } from '../../../packages/sandbox/src/state.ts';
 import { processStat } from '../../../src/system/proc.ts';
+import type { ProcessIdentity } from '../../../src/system/sandbox/state.ts';
 
 const started: ChildProcess[] = [];
 

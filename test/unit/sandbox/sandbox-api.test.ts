@@ -2,18 +2,18 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { buryLeftovers } from '../../../packages/sandbox/src/leftovers.ts';
 import { claimName } from '../../../packages/sandbox/src/reaper/claim-name.ts';
+import { freeUnseen } from '../../../src/run/recover/free-holders.ts';
+import { type Holder, thisHolder } from '../../../src/system/holder.ts';
+import { isAlive } from '../../../src/system/proc.ts';
+import { buryLeftovers } from '../../../src/system/sandbox/leftovers.ts';
+import { sandboxesRoot, sandboxPaths } from '../../../src/system/sandbox/state.ts';
 import {
   findSandbox,
   listSandboxes,
   startSandbox,
   stopSandbox,
-} from '../../../packages/sandbox/src/sandbox.ts';
-import { sandboxesRoot, sandboxPaths } from '../../../packages/sandbox/src/state.ts';
-import { freeUnseen } from '../../../src/run/recover/free-holders.ts';
-import { type Holder, thisHolder } from '../../../src/system/holder.ts';
-import { isAlive } from '../../../src/system/proc.ts';
+} from '../../../src/targets/sandbox/sandbox.ts';
 import { endSleepers, sleeper } from './processes.ts';
 
 const state = mkdtempSync(join(tmpdir(), 'gauntlet-sandbox-api-'));
@@ -101,5 +101,18 @@ describe('sandboxes by name', () => {
     await expect(stopSandbox('Demo', places)).rejects.toThrow(`${expected} "Demo".`);
     const start = startSandbox({ name: '', places, tools: {}, owner: 'caller', progress: () => undefined });
     await expect(start).rejects.toThrow(`${expected} "".`);
+  });
+
+  it('is not started without its tools, and the supervisor says which are missing', async () => {
+    const tools = { java: '/nope/java' };
+    const start = startSandbox({ name: 'bare', places, tools, owner: 'caller', progress: () => undefined });
+    await expect(start).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: [
+        'redis: expected to be found, got nothing. Get it with: gauntlet doctor --fix',
+        'kafka: expected to be found, got nothing. Get it with: gauntlet doctor --fix',
+      ].join('\n'),
+    });
+    expect(findSandbox('bare', places)).toBeUndefined();
   });
 });

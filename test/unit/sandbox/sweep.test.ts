@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { buryLeftovers } from '../../../packages/sandbox/src/leftovers.ts';
-import { sandboxPaths } from '../../../packages/sandbox/src/state.ts';
-import { parseIdentity, readIdentities, sweepProcesses } from '../../../packages/sandbox/src/sweep.ts';
 import { thisHolder } from '../../../src/system/holder.ts';
 import { tryLock } from '../../../src/system/lock.ts';
 import { isAlive } from '../../../src/system/proc.ts';
+import { buryLeftovers } from '../../../src/system/sandbox/leftovers.ts';
+import { sandboxPaths } from '../../../src/system/sandbox/state.ts';
+import { parseIdentity, readIdentities, sweepProcesses } from '../../../src/system/sandbox/sweep.ts';
 import { endSleepers, sleeper } from './processes.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gauntlet-sweep-'));

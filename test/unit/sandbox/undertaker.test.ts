@@ -6,9 +6,9 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { UndertakerMessage } from '../../../packages/sandbox/src/reaper/protocol.ts';
 import { claimSubnet } from '../../../packages/sandbox/src/reaper/subnet.ts';
 import { runUndertaker } from '../../../packages/sandbox/src/reaper/undertaker.ts';
-import { type ProcessIdentity, sandboxPaths } from '../../../packages/sandbox/src/state.ts';
 import { type Holder, thisHolder } from '../../../src/system/holder.ts';
 import { isAlive } from '../../../src/system/proc.ts';
+import { type ProcessIdentity, sandboxPaths } from '../../../src/system/sandbox/state.ts';
 import { endSleepers, sleeper } from './processes.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gauntlet-undertaker-'));

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { askVersion } from '../../../packages/sandbox/src/toolchain/answer-book.ts';
+import { askVersion } from '../../../src/system/toolchain/answer-book.ts';
 import { machine } from './fixtures.ts';
 
 describe('the book of versions', () => {

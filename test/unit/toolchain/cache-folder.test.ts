@@ -6,7 +6,7 @@ import {
   buildFolder,
   CacheError,
   throwIfDiskFull,
-} from '../../../packages/sandbox/src/toolchain/cache-folder.ts';
+} from '../../../src/system/toolchain/cache-folder.ts';
 import { machine } from './fixtures.ts';
 
 describe('the cache folder', () => {

@@ -6,15 +6,15 @@ import { describe, expect, it } from 'vitest';
 import { projectRoot } from '../../../src/system/project.ts';
 import { machine } from './fixtures.ts';
 
-const SUITES = ['check', 'test', 'healing', 'truth', 'sandbox', 'kubernetes'] as const;
+const SUITES = ['check', 'test', 'healing', 'truth', 'sandbox', 'kubernetes', 'package'] as const;
 
 interface Answer {
   readonly results: object | null;
   readonly exit: number;
 }
 
-/** Every suite answers in the same way, but for those that are named. */
-function ci(all: Answer, others: Partial<Record<(typeof SUITES)[number], Answer>> = {}) {
+/** Every suite answers in the same way, but for those that are named; so does one test that is asked again. */
+function ci(all: Answer, others: Partial<Record<(typeof SUITES)[number], Answer>> = {}, again?: Answer) {
   const own = machine();
   mkdirSync(join(own.folder, '.ci'));
   const script = join(own.folder, '.ci', 'run');
@@ -32,10 +32,17 @@ function ci(all: Answer, others: Partial<Record<(typeof SUITES)[number], Answer>
     `echo "npm $*" | sed 's/ --outputFile=.*//'
     suite=$3
     for one; do
-      case $one in --outputFile=*) out="\${one#*=}";; healing|truth|sandbox|kubernetes) suite=$one;; esac
+      case $one in --outputFile=*) out="\${one#*=}";; healing|truth|sandbox|kubernetes|package) suite=$one;; esac
     done
     case $suite in ${branches.join(' ')} esac`,
   );
+  if (again) {
+    const file = own.file('again.json', JSON.stringify(again.results));
+    own.program(
+      'npx',
+      `for one; do case $one in --outputFile=*) cp ${file} "\${one#*=}";; esac; done; exit ${again.exit}`,
+    );
+  }
   const env = { PATH: `${own.bin}:${dirname(process.execPath)}:/usr/bin:/bin` };
   const done = spawnSync(script, [], { env, encoding: 'utf8' });
   const lines = done.stdout.trimEnd().split('\n');
@@ -68,16 +75,16 @@ describe('.ci/run', () => {
       'npm run --silent cluster -- up --kind node --name ci',
       'npm run --silent cluster -- down --name ci',
       'npm run --silent test -- --reporter=default --reporter=json',
-      ...['healing', 'truth', 'sandbox', 'kubernetes'].map(
+      ...['healing', 'truth', 'sandbox', 'kubernetes', 'package'].map(
         (name) => `npm run --silent test:long -- --project ${name} --reporter=default --reporter=json`,
       ),
     ]);
-    expect({ code, last }).toEqual({ code: 0, last: '11 passed, 0 failed, 3 skipped' });
+    expect({ code, last }).toEqual({ code: 0, last: '13 passed, 0 failed, 3 skipped' });
     expect(lines).toContain('.ci/run: slowest of healing: a.test.ts 4 s');
   });
 
   it('fails when a test failed in any suite, also when npm did not say so', () => {
-    const last = '11 passed, 1 failed, 0 skipped';
+    const last = '13 passed, 1 failed, 0 skipped';
     for (const exit of [1, 0]) {
       const failed = { results: counts(1, 1, 0), exit };
       expect(ci(good, { check: failed })).toMatchObject({ code: 1, last });
@@ -96,39 +103,44 @@ describe('.ci/run', () => {
     const results = { ...counts(5, 0, 0), testResults: [unloaded] };
     expect(ci(good, { test: { results, exit: 0 } })).toMatchObject({
       code: 1,
-      last: '15 passed, 1 failed, 0 skipped',
+      last: '17 passed, 1 failed, 0 skipped',
     });
   });
 
   it('fails when a suite ran nothing, wrote nothing, or ended before its tests', () => {
     expect(ci(good, { sandbox: { results: counts(0, 0, 3), exit: 0 } })).toMatchObject({
       code: 1,
-      last: '10 passed, 0 failed, 3 skipped',
+      last: '12 passed, 0 failed, 3 skipped',
     });
     expect(ci(good, { sandbox: { results: null, exit: 0 } }).code).toBe(70);
     const early = ci(good, { check: { results: null, exit: 69 } });
-    expect(early).toMatchObject({ code: 69, last: '10 passed, 0 failed, 0 skipped' });
-    expect(early.lines).toContain('.ci/run: check: expected results of tests, got none (exit code 69).');
+    expect(early).toMatchObject({ code: 69, last: '12 passed, 0 failed, 0 skipped' });
+    expect(early.lines).toContain('.ci/run: check: expected results of tests, got none (exit code 69)');
   });
 
-  it('prints which test passed only when it was asked again, and why it was', () => {
+  it('asks a failed test again, alone, and says in its last lines that it passed only then', () => {
     const tries = [
-      { status: 'passed', fullName: 'proxy adds nothing', failureMessages: ['Error: 3 ms\n    at x.ts:1'] },
+      { status: 'failed', fullName: 'proxy adds nothing', failureMessages: ['Error: 3 ms\n    at x.ts:1'] },
       { status: 'passed', fullName: 'proxy closes', failureMessages: [] },
     ];
-    const one = { status: 'passed', name: '/x/a.test.ts', startTime: 0, endTime: 0, assertionResults: tries };
-    const results = { ...counts(2, 0, 0), testResults: [one] };
-    const { code, lines } = ci(good, { truth: { results, exit: 0 } });
-    expect(code).toBe(0);
+    const one = { status: 'failed', name: '/x/a.test.ts', startTime: 0, endTime: 0, assertionResults: tries };
+    const failed = { results: { ...counts(1, 1, 0), testResults: [one] }, exit: 1 };
+    const { code, lines } = ci(good, { truth: failed }, good);
     expect(lines.filter((line) => line.includes('asked again'))).toEqual([
-      '.ci/run: passed only when asked again: proxy adds nothing: Error: 3 ms',
+      '.ci/run: asked again, alone: proxy adds nothing',
+      expect.stringMatching(
+        /^\.ci\/run: passed only when asked again: .*a\.test\.ts: proxy adds nothing: Error: 3 ms$/,
+      ),
     ]);
+    expect([code, lines.at(-1)]).toEqual([0, '14 passed, 0 failed, 0 skipped']);
+    const twice = ci(good, { truth: failed }, { results: counts(0, 1, 0), exit: 1 });
+    expect([twice.code, twice.last]).toEqual([1, '13 passed, 1 failed, 0 skipped']);
   });
 
   it('fails when npm failed although every test passed', () => {
     expect(ci(good, { healing: { results: counts(2, 0, 0), exit: 1 } })).toMatchObject({
       code: 1,
-      last: '12 passed, 0 failed, 0 skipped',
+      last: '14 passed, 0 failed, 0 skipped',
     });
   });
 });

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { ToolContext } from '../../../packages/sandbox/src/toolchain/part.ts';
+import type { ToolContext } from '../../../src/system/toolchain/part.ts';
 
 export interface Machine {
   readonly folder: string;

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { checksumOf, k6Archive } from '../../../packages/sandbox/src/toolchain/k6-archive.ts';
+import { checksumOf, k6Archive } from '../../../src/system/toolchain/k6-archive.ts';
 import { type Machine, machine } from './fixtures.ts';
 
 const NAME = `k6-v2.2.0-linux-${process.arch === 'x64' ? 'amd64' : process.arch}`;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { digestIn, pinnedKafka } from '../../../packages/sandbox/src/toolchain/kafka-fetch.ts';
 import { listOf, readJars, verifyJars } from '../../../packages/sandbox/src/toolchain/kafka-jars.ts';
 import { areComplete, readStartFiles } from '../../../packages/sandbox/src/toolchain/kafka-start-files.ts';
-import { inspectParts, requireParts } from '../../../packages/sandbox/src/toolchain/parts.ts';
+import { inspectParts, requireParts } from '../../../src/system/toolchain/parts.ts';
 import { type Machine, machine } from './fixtures.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { javaProgram, localJava } from '../../../packages/sandbox/src/toolchain/java.ts';
-import { k6Program, localK6, pinnedK6 } from '../../../packages/sandbox/src/toolchain/k6.ts';
-import { atLeast } from '../../../packages/sandbox/src/toolchain/local-ways.ts';
-import { walk } from '../../../packages/sandbox/src/toolchain/part.ts';
 import { localRedis, redisProgram } from '../../../packages/sandbox/src/toolchain/redis.ts';
+import { k6Program, localK6, pinnedK6 } from '../../../src/system/toolchain/k6.ts';
+import { atLeast } from '../../../src/system/toolchain/local-ways.ts';
+import { walk } from '../../../src/system/toolchain/part.ts';
 import { K6_SAYS, machine } from './fixtures.ts';
 
 const JAVA_17 = `echo 'openjdk version "17.0.15" 2025-04-15

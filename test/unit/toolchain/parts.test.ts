@@ -1,16 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { localK6, pinnedK6 } from '../../../packages/sandbox/src/toolchain/k6.ts';
-import { walk } from '../../../packages/sandbox/src/toolchain/part.ts';
-import {
-  fixParts,
-  inspectParts,
-  PART_NAMES,
-  renderParts,
-  requireParts,
-} from '../../../packages/sandbox/src/toolchain/parts.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
+import { partsText } from '../../../src/report/parts-text.ts';
+import { localK6, pinnedK6 } from '../../../src/system/toolchain/k6.ts';
+import { walk } from '../../../src/system/toolchain/part.ts';
+import { fixParts, inspectParts, PART_NAMES, requireParts } from '../../../src/system/toolchain/parts.ts';
 import { K6_SAYS, machine } from './fixtures.ts';
 
 const thrown = async (work: Promise<unknown>): Promise<unknown> =>
@@ -112,6 +107,24 @@ describe('the parts', () => {
     );
   });
 
+  it('of the sandbox are asked of its own program, whose progress and errors come back with their words', async () => {
+    const own = machine();
+    own.program('redis-server', 'echo "Redis server v=7.2.4 sha=0"');
+    expect(await requireParts(['redis'], own.ctx)).toEqual({
+      redis: { server: join(own.bin, 'redis-server'), libraryPath: null },
+    });
+    const bare = machine();
+    bare.program('apt-get', 'echo "E: no network" >&2; exit 100');
+    const cache = join(bare.file('occupied', 'a file'), 'gauntlet');
+    const ctx = { ...bare.ctx, places: { ...bare.ctx.places, cache } };
+    const error = await thrown(fixParts(['redis'], ctx));
+    expect(error).toBeInstanceOf(GauntletError);
+    expect((error as GauntletError).kind).toBe('unavailable');
+    expect((error as GauntletError).message).toContain(
+      `cache folder ${cache}: expected a folder that can be written`,
+    );
+  });
+
   it('need no writable cache when nothing is missing', async () => {
     const own = machine();
     own.program('k6', K6_SAYS);
@@ -129,7 +142,7 @@ describe('the parts', () => {
   });
 
   it('are shown as a table, with the reasons for what is missing below it', () => {
-    const text = renderParts([
+    const text = partsText([
       {
         name: 'k6',
         found: { name: 'k6', version: '2.2.0', path: '/c/k6', origin: 'cache' },

@@ -7,8 +7,8 @@ import { GauntletError } from '../../../../src/core/errors.ts';
 import { fateOf } from '../../../../src/system/holder.ts';
 import { tryLock } from '../../../../src/system/lock.ts';
 import { makeFolder } from '../../../../src/system/make-folder.ts';
-import { refuseUnseen } from '../holders.ts';
-import { readClaim, type SandboxPaths } from '../state.ts';
+import { refuseUnseen } from '../../../../src/system/sandbox/holders.ts';
+import { readClaim, type SandboxPaths } from '../../../../src/system/sandbox/state.ts';
 
 /** Ending a whole sandbox takes well below a second; see sweep.ts for the longest. */
 const PREDECESSOR_TIMEOUT_MS = 8000;

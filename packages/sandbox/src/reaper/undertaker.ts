@@ -8,9 +8,19 @@ import { LineReader } from '../../../../src/system/bounded-lines.ts';
 import { openLineFile, writeWhole } from '../../../../src/system/durable-file.ts';
 import { thisHolder } from '../../../../src/system/holder.ts';
 import { makeFolder } from '../../../../src/system/make-folder.ts';
-import { buryWithLock } from '../leftovers.ts';
-import { type ProcessIdentity, type SandboxClaim, type SandboxPaths, sandboxPaths } from '../state.ts';
-import { parseIdentity, removeFolder, removeGroups, sweepProcesses } from '../sweep.ts';
+import { buryWithLock } from '../../../../src/system/sandbox/leftovers.ts';
+import {
+  type ProcessIdentity,
+  type SandboxClaim,
+  type SandboxPaths,
+  sandboxPaths,
+} from '../../../../src/system/sandbox/state.ts';
+import {
+  parseIdentity,
+  removeFolder,
+  removeGroups,
+  sweepProcesses,
+} from '../../../../src/system/sandbox/sweep.ts';
 import { claimName } from './claim-name.ts';
 import type { UndertakerConfig, UndertakerMessage } from './protocol.ts';
 import { claimSubnet } from './subnet.ts';

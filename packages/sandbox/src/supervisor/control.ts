@@ -5,7 +5,7 @@ import { GauntletError, show } from '../../../../src/core/errors.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import type { ControlHandler } from '../../../../src/system/control-socket.ts';
 import { isAlive, isStopped } from '../../../../src/system/proc.ts';
-import type { SandboxState } from '../state.ts';
+import type { SandboxState } from '../../../../src/system/sandbox/state.ts';
 import type { Instance } from './instance.ts';
 
 export const SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGSTOP', 'SIGCONT'] as const;

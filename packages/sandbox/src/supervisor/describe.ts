@@ -2,11 +2,11 @@
 import { formatAddress } from '../../../../src/core/address.ts';
 import { SPECIALISTS } from '../../../../src/core/topology.ts';
 import type { Holder } from '../../../../src/system/holder.ts';
+import type { SandboxPaths, SandboxState } from '../../../../src/system/sandbox/state.ts';
 import { readGatewayConfig } from '../../../../systems/neural-hive-mind/stand-ins/src/gateway/config.ts';
 import { readHiveConfig } from '../../../../systems/neural-hive-mind/stand-ins/src/hive/config.ts';
 import { BACK_OFF_TEXT } from '../back-off.ts';
 import { BROKER_IDS, type Layout, listenOf, type Seat, topologyOf } from '../layout.ts';
-import type { SandboxPaths, SandboxState } from '../state.ts';
 import { READINESS } from './instance.ts';
 import { FAST_SETTINGS, REPLICATION } from './kafka-broker.ts';
 import { gatewayConfig, hiveConfig } from './service-configs.ts';

@@ -2,11 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SPECIALISTS } from '../../../../src/core/topology.ts';
+import type { SandboxPaths } from '../../../../src/system/sandbox/state.ts';
 import { BROKER_IDS, brokerEndpoint, type Layout, type Seat } from '../layout.ts';
-import type { SandboxPaths } from '../state.ts';
+import type { SupervisorConfig } from './config.ts';
 import type { InstanceSpec } from './instance.ts';
 import { clusterId, prepareBroker } from './kafka-broker.ts';
-import type { SupervisorConfig } from './protocol.ts';
 import { httpReady, kafkaReady, redisReady, socketReady } from './readiness.ts';
 import { upstreamsOf } from './ready-set.ts';
 import { gatewayConfig, hiveConfig, specialistConfig } from './service-configs.ts';

@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { messageOf } from '../../../../src/core/errors.ts';
 import { processStat } from '../../../../src/system/proc.ts';
-import type { ProcessIdentity } from '../state.ts';
+import type { ProcessIdentity } from '../../../../src/system/sandbox/state.ts';
 
 const GATE = 'read -r go || exit 0; exec "$@"';
 

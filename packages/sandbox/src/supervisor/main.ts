@@ -1,12 +1,17 @@
 /**
- * The supervisor of one sandbox as a process of its own. argv[2] is a SupervisorConfig as JSON. The end of its stdin
+ * The supervisor of one sandbox as a process of its own. argv[2] is a SandboxRequest as JSON. The end of its stdin
  * takes the sandbox down, unless its caller said KEEP before; SIGTERM and SIGINT take it down in any case.
  * Exit 0 when it was stopped, 1 when it could not start or go on (the reason is its last line on stdout).
  */
 import { createInterface } from 'node:readline';
 import { GauntletError, messageOf } from '../../../../src/core/errors.ts';
 import { monotonicClock } from '../../../../src/system/monotonic-clock.ts';
-import { KEEP, type SupervisorConfig, type SupervisorMessage } from './protocol.ts';
+import {
+  KEEP,
+  type SandboxRequest,
+  type SupervisorMessage,
+} from '../../../../src/system/sandbox/protocol.ts';
+import { requireGround } from './ground.ts';
 import { supervise } from './supervisor.ts';
 
 const stop = new AbortController();
@@ -33,7 +38,9 @@ createInterface({ input: process.stdin })
   });
 
 try {
-  await supervise(JSON.parse(process.argv[2] ?? '') as SupervisorConfig, {
+  const { name, root, tools } = JSON.parse(process.argv[2] ?? '') as SandboxRequest;
+  const config = { name, root, ...requireGround(tools, root) };
+  await supervise(config, {
     clock: monotonicClock,
     progress: (text) => say({ kind: 'progress', text }),
     ready: (state) => say({ kind: 'ready', state }),

@@ -31,9 +31,9 @@ import {
   whyNoGroupIn,
 } from '../../../../src/system/memory-cgroup.ts';
 import { isAlive } from '../../../../src/system/proc.ts';
+import type { ProcessIdentity } from '../../../../src/system/sandbox/state.ts';
+import { sweepProcesses } from '../../../../src/system/sandbox/sweep.ts';
 import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
-import type { ProcessIdentity } from '../state.ts';
-import { sweepProcesses } from '../sweep.ts';
 import type { SpokenLaunch, SpokenTo } from './launch.ts';
 
 export interface MemoryWardenOptions {

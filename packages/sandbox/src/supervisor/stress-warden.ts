@@ -18,9 +18,9 @@ import { type Ms, ms } from '../../../../src/core/units.ts';
 import { cpusOf, moveThreads, tasksetVersion } from '../../../../src/system/cpu-affinity.ts';
 import { CpuMeter, cpuTimes } from '../../../../src/system/cpu-times.ts';
 import { isAlive } from '../../../../src/system/proc.ts';
+import type { ProcessIdentity } from '../../../../src/system/sandbox/state.ts';
+import { sweepProcesses } from '../../../../src/system/sandbox/sweep.ts';
 import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
-import type { ProcessIdentity } from '../state.ts';
-import { sweepProcesses } from '../sweep.ts';
 import type { SpokenLaunch, SpokenTo } from './launch.ts';
 
 export interface StressWardenOptions {

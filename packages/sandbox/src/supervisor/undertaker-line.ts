@@ -4,8 +4,8 @@ import { GauntletError } from '../../../../src/core/errors.ts';
 import { readStreamLines } from '../../../../src/system/bounded-lines.ts';
 import type { Holder } from '../../../../src/system/holder.ts';
 import { programPath } from '../../../../src/system/project.ts';
+import type { ProcessIdentity } from '../../../../src/system/sandbox/state.ts';
 import type { UndertakerConfig, UndertakerMessage } from '../reaper/protocol.ts';
-import type { ProcessIdentity } from '../state.ts';
 
 export interface UndertakerLine {
   readonly identity: Holder;

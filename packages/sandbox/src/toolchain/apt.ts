@@ -5,10 +5,10 @@
 import { chmodSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { makeFolder } from '../../../../src/system/make-folder.ts';
-import { alone, throwIfDiskFull } from './cache-folder.ts';
-import { type CommandResult, findOnPath, runCommand } from './command.ts';
-import type { Fetched } from './download.ts';
-import type { ToolContext } from './part.ts';
+import { alone, throwIfDiskFull } from '../../../../src/system/toolchain/cache-folder.ts';
+import { type CommandResult, findOnPath, runCommand } from '../../../../src/system/toolchain/command.ts';
+import type { Fetched } from '../../../../src/system/toolchain/download.ts';
+import type { ToolContext } from '../../../../src/system/toolchain/part.ts';
 
 const APT_TIMEOUT_MS = 10 * 60_000;
 const LOCK = 'apt';

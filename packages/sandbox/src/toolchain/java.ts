@@ -4,10 +4,16 @@
  */
 import { readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildFolder } from '../../../../src/system/toolchain/cache-folder.ts';
+import {
+  envWay,
+  isFolder,
+  lookAt,
+  type Program,
+  pathWay,
+} from '../../../../src/system/toolchain/local-ways.ts';
+import { type Look, no, type ToolContext, type Way } from '../../../../src/system/toolchain/part.ts';
 import { installPackage, unpackPackage } from './apt.ts';
-import { buildFolder } from './cache-folder.ts';
-import { envWay, isFolder, lookAt, type Program, pathWay } from './local-ways.ts';
-import { type Look, no, type ToolContext, type Way } from './part.ts';
 import { debianArch } from './redis.ts';
 
 export interface Java {

@@ -2,12 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../../../src/system/project.ts';
+import { buildFolder, throwIfDiskFull } from '../../../../src/system/toolchain/cache-folder.ts';
+import { findOnPath, runCommand } from '../../../../src/system/toolchain/command.ts';
+import { download, type Fetched, matches } from '../../../../src/system/toolchain/download.ts';
+import type { ToolContext } from '../../../../src/system/toolchain/part.ts';
 import { installPackage } from './apt.ts';
-import { buildFolder, throwIfDiskFull } from './cache-folder.ts';
-import { findOnPath, runCommand } from './command.ts';
-import { download, type Fetched, matches } from './download.ts';
 import { listOf, readJars, verifyJars } from './kafka-jars.ts';
-import type { ToolContext } from './part.ts';
 
 export const kafkaInputs: string = join(projectRoot, 'packages/sandbox/tools/kafka');
 export const KAFKA_ARCHIVES = 'https://archive.apache.org/dist/kafka';

@@ -7,13 +7,13 @@ import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSy
 import { join } from 'node:path';
 import { writeWhole } from '../../../../src/system/durable-file.ts';
 import { makeFolder } from '../../../../src/system/make-folder.ts';
-import { cacheFault } from './cache-folder.ts';
-import { runCommand } from './command.ts';
-import type { Fetched } from './download.ts';
+import { cacheFault } from '../../../../src/system/toolchain/cache-folder.ts';
+import { runCommand } from '../../../../src/system/toolchain/command.ts';
+import type { Fetched } from '../../../../src/system/toolchain/download.ts';
+import type { ToolContext } from '../../../../src/system/toolchain/part.ts';
 import type { Java } from './java.ts';
 import type { Jars } from './kafka-jars.ts';
 import { freePorts, recordClasses } from './kafka-training.ts';
-import type { ToolContext } from './part.ts';
 
 export interface StartFiles {
   readonly bootstrapCheckpoint: string;

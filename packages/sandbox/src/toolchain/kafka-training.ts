@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { createServer, connect as dial } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { findOnPath } from './command.ts';
-import type { Fetched } from './download.ts';
+import { findOnPath } from '../../../../src/system/toolchain/command.ts';
+import type { Fetched } from '../../../../src/system/toolchain/download.ts';
+import type { ToolContext } from '../../../../src/system/toolchain/part.ts';
 import type { Java } from './java.ts';
 import type { Jars } from './kafka-jars.ts';
-import type { ToolContext } from './part.ts';
 
 /** As the sandbox starts its brokers: the archive is only used with the same garbage collector. */
 const JVM = ['-Xmx64m', '-Xms48m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xss512k'];

@@ -6,8 +6,15 @@ import { realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { show } from '../../../../src/core/errors.ts';
 import type { Tools } from '../../../../src/core/tools.ts';
-import { findOnPath } from './command.ts';
-import type { Fetched } from './download.ts';
+import { findOnPath } from '../../../../src/system/toolchain/command.ts';
+import type { Fetched } from '../../../../src/system/toolchain/download.ts';
+import {
+  type Hit,
+  type Look,
+  no,
+  type ToolContext,
+  type Way,
+} from '../../../../src/system/toolchain/part.ts';
 import type { Java } from './java.ts';
 import {
   jarsFromArchive,
@@ -18,7 +25,6 @@ import {
 } from './kafka-fetch.ts';
 import { type Jars, KAFKA_NEEDED, readJars, verifyJars } from './kafka-jars.ts';
 import { areComplete, makeStartFiles, readStartFiles, startFolderFor } from './kafka-start-files.ts';
-import { type Hit, type Look, no, type ToolContext, type Way } from './part.ts';
 
 type Kafka = NonNullable<Tools['kafka']>;
 

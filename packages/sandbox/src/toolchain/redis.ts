@@ -2,10 +2,17 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tools } from '../../../../src/core/tools.ts';
+import { buildFolder } from '../../../../src/system/toolchain/cache-folder.ts';
+import {
+  atLeast,
+  envWay,
+  isFolder,
+  lookAt,
+  type Program,
+  pathWay,
+} from '../../../../src/system/toolchain/local-ways.ts';
+import { type Look, no, type ToolContext, type Way } from '../../../../src/system/toolchain/part.ts';
 import { installPackage, unpackPackage } from './apt.ts';
-import { buildFolder } from './cache-folder.ts';
-import { atLeast, envWay, isFolder, lookAt, type Program, pathWay } from './local-ways.ts';
-import { type Look, no, type ToolContext, type Way } from './part.ts';
 
 type Redis = NonNullable<Tools['redis']>;
 

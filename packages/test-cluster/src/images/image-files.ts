@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { GauntletError } from '../../../../src/core/errors.ts';
-import { type Env, runCommand } from '../../../sandbox/src/toolchain/command.ts';
+import { type Env, runCommand } from '../../../../src/system/toolchain/command.ts';
 import type { TarEntry } from './tar.ts';
 
 /** One file at another place, or at its own. */

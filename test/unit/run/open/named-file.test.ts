@@ -18,7 +18,7 @@ for (const name of [
   writeFileSync(join(root, name), '');
 symlinkSync('nothing', join(root, 'dangling.yaml'));
 symlinkSync('circle.yaml', join(root, 'circle.yaml'));
-const find = (given: string) => namedFile(given, 'campaigns', root);
+const find = (given: string) => namedFile(given, 'campaigns', [root]);
 
 describe('a named file', () => {
   it('is read with either ending, from any path, with or without one', () => {
@@ -26,6 +26,17 @@ describe('a named file', () => {
     expect(find('other')).toEqual({ path: join(root, 'campaigns/other.yml') });
     expect(find('elsewhere/a.yml')).toEqual({ path: join(root, 'elsewhere/a.yml') });
     expect(find(join(root, 'elsewhere/bare'))).toEqual({ path: join(root, 'elsewhere/bare') });
+  });
+
+  it('is looked for in the first root before the second, by name and by path', () => {
+    const own = mkdtempSync(join(tmpdir(), 'gn-own-'));
+    mkdirSync(join(own, 'campaigns'));
+    writeFileSync(join(own, 'campaigns/demo.yml'), '');
+    const findIn = (given: string) => namedFile(given, 'campaigns', [own, root]);
+    expect(findIn('demo')).toEqual({ path: join(own, 'campaigns/demo.yml') });
+    expect(findIn('other')).toEqual({ path: join(root, 'campaigns/other.yml') });
+    expect(findIn('campaigns/demo.yml')).toEqual({ path: join(own, 'campaigns/demo.yml') });
+    expect(findIn('campaigns/demo.yaml')).toEqual({ path: join(root, 'campaigns/demo.yaml') });
   });
 
   it('that cannot be read as one says what is there instead', () => {

@@ -1,0 +1,19 @@
+/**
+ * What is known of every sandbox before it is up: names of links, instances, brokers and topics, and the shape of its topology.
+ * `names.json` beside the sources holds it for the harness, which plans faults on names alone; a test keeps it true.
+ */
+import type { SandboxNames } from '../../../src/system/sandbox/names.ts';
+import { TOPICS } from '../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
+import { planLayout, topologyOf, USUAL_PORTS } from './layout.ts';
+
+export function sandboxNames(): SandboxNames {
+  const layout = planLayout(1, USUAL_PORTS);
+  const { kafka, ...others } = topologyOf(layout, 'default', 'probe');
+  if (!kafka) throw new Error('a sandbox has brokers');
+  return {
+    links: layout.links.map(({ name, from, to }) => ({ name, from, to })),
+    instances: layout.seats.map(({ service, instance, host }) => ({ service, instance, host })),
+    topics: TOPICS,
+    topology: { ...others, kafka },
+  };
+}

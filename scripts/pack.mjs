@@ -1,0 +1,89 @@
+/**
+ * Makes dist ready for `npm pack` (prepack) and gives it back to the clone (postpack). In between:
+ * - the programs of the stand-ins hold the packages that only they need, so that who installs Gauntlet installs none of them;
+ *   what they hold is named in dist/THIRD-PARTY-NOTICES.md;
+ * - dist/scenarios-checked says which scripts tsc has accepted, so that who installs Gauntlet needs no tsc for them.
+ * Exit: 0 ready · 1 a script that tsc refuses, or a package without a licence to name · else what failed said.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const at = (...names) => join(root, ...names);
+const PROGRAMS = ['gateway', 'hive', 'specialist'].map((name) =>
+  at('dist/systems/neural-hive-mind/stand-ins/src', name, 'main.js'),
+);
+const LICENCE = /^(licen[cs]e|copying|notice)(\.(md|txt))?$/i;
+
+function run(file, args) {
+  const { status, error } = spawnSync(file, args, { cwd: root, stdio: 'inherit' });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Whoever has Gauntlet has these: they stay outside. */
+function isInstalledAnyway(id) {
+  const { dependencies } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+  return Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`));
+}
+
+/** Replaces each program by one that holds its packages; returns the folders of these. */
+async function bundlePrograms() {
+  const { rolldown } = await import('rolldown');
+  const packages = new Set();
+  for (const input of PROGRAMS) {
+    const bundle = await rolldown({
+      input,
+      platform: 'node',
+      external: (id) => id.startsWith('node:') || isInstalledAnyway(id),
+      // Relative files of ours that both a program and the supervisor use are small: each program has its own.
+      logLevel: 'warn',
+    });
+    const { output } = await bundle.generate({ format: 'esm', codeSplitting: false });
+    await bundle.close();
+    const [chunk, ...more] = output;
+    if (more.length > 0) throw new Error(`${input}: expected one file, got ${output.length}`);
+    writeFileSync(input, chunk.code);
+    for (const id of chunk.moduleIds) {
+      const inside = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
+      if (inside !== undefined) packages.add(inside);
+    }
+  }
+  return [...packages].sort();
+}
+
+function noticesOf(folders) {
+  const parts = folders.map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const files = readdirSync(folder).filter((file) => LICENCE.test(file));
+    const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
+    if (license === undefined && text === '') throw new Error(`${folder}: no licence to name`);
+    return `## ${name} ${version} (${license})\n\n${text === '' ? 'The package holds no file with its licence.' : text}\n`;
+  });
+  return `# Packages inside the programs of the stand-ins\n\n${parts.join('\n')}`;
+}
+
+async function pack() {
+  run(process.execPath, [at('scripts/setup.mjs'), '--for', 'build']);
+  run(at('node_modules/.bin/tsc'), ['--noEmit', '-p', 'scenarios']);
+  // Whatever becomes of this, the next build of the clone starts afresh.
+  rmSync(at('dist/.gauntlet-build'), { force: true });
+  const { scriptsDigest } = await import('../dist/src/load/check-scenarios.js');
+  writeFileSync(at('dist/scenarios-checked'), `${scriptsDigest(root)}\n`);
+  const folders = await bundlePrograms();
+  writeFileSync(at('dist/THIRD-PARTY-NOTICES.md'), noticesOf(folders));
+  const names = folders.map((folder) => relative(at('node_modules'), folder));
+  process.stderr.write(`pack: the stand-ins hold ${names.length} packages: ${names.join(', ')}\n`);
+}
+
+const [step] = process.argv.slice(2);
+if (step === 'before') await pack();
+else if (step === 'after') {
+  if (existsSync(at('dist/scenarios-checked')))
+    run(process.execPath, [at('scripts/setup.mjs'), '--for', 'build']);
+} else {
+  process.stderr.write(`pack: expected before or after, got ${step ?? 'nothing'}\n`);
+  process.exitCode = 64;
+}

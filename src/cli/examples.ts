@@ -1,0 +1,65 @@
+/** Examples below `--help` of each command: what to type, and what it is for. A test types each of them. */
+
+interface Example {
+  readonly type: string;
+  readonly does: string;
+}
+
+/** By the path of the command; empty = `gauntlet` itself. */
+export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
+  '': [
+    { type: 'gauntlet doctor --fix', does: 'get what is missing' },
+    { type: 'gauntlet run demo', does: 'the demo on the embedded sandbox' },
+  ],
+  run: [
+    { type: 'gauntlet run campaigns/demo.yaml', does: 'the demo on the embedded sandbox' },
+    { type: 'gauntlet run demo --dry-run', does: 'what it would do, touching nothing' },
+    { type: 'gauntlet run demo --seed 7 --out reports/x', does: 'repeatable choices, a folder of your own' },
+  ],
+  report: [
+    { type: 'gauntlet report reports/x', does: 'judge a run again and rewrite its reports' },
+    { type: 'gauntlet report reports/x --format junit', does: 'print one report to stdout' },
+  ],
+  faults: [
+    { type: 'gauntlet faults', does: 'all of them, one a line' },
+    { type: 'gauntlet faults partition-kafka', does: 'parameters, permissions and undo of one' },
+  ],
+  inject: [
+    {
+      type: 'gauntlet inject throttle-redis latency=40ms --for 10s --target sandbox',
+      does: 'hold a fault, then undo it',
+    },
+    {
+      type: 'gauntlet inject kill-pod service=hive --target sandbox --dry-run',
+      does: 'whom it would hit now',
+    },
+  ],
+  recover: [
+    { type: 'gauntlet recover', does: 'undo what dead runs of this machine left' },
+    { type: 'gauntlet recover --target staging', does: 'only on this target, from every machine' },
+  ],
+  doctor: [
+    { type: 'gauntlet doctor --fix', does: 'get what is missing' },
+    {
+      type: 'gauntlet doctor --target sandbox',
+      does: 'which faults work on a target, and why others do not',
+    },
+  ],
+  rbac: [{ type: 'gauntlet rbac staging --also signal,links', does: 'pipe it into: kubectl apply -f -' }],
+  sandbox: [{ type: 'gauntlet sandbox up --name second', does: 'a sandbox beside the default one' }],
+  'sandbox up': [{ type: 'gauntlet sandbox up --json', does: 'start it and print its state' }],
+  'sandbox down': [{ type: 'gauntlet sandbox down --name second', does: 'stop one of several' }],
+  'sandbox status': [{ type: 'gauntlet sandbox status', does: 'addresses, instances and impaired links' }],
+  completion: [
+    { type: 'source <(gauntlet completion bash)', does: 'in ~/.bashrc' },
+    { type: 'gauntlet completion fish | source', does: 'in ~/.config/fish/config.fish' },
+  ],
+};
+
+/** The text below the help of a command. */
+export function examplesText(path: string): string {
+  const examples = EXAMPLES[path] ?? [];
+  const width = Math.max(0, ...examples.map((one) => one.type.length));
+  const lines = examples.map(({ type, does }) => `  ${type.padEnd(width)}  ${does}`);
+  return `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.join('\n')}`;
+}

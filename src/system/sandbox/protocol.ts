@@ -1,0 +1,25 @@
+/** What a caller and the supervisor of a sandbox say to each other: JSON, one line each. */
+import type { ErrorKind, Problem } from '../../core/errors.ts';
+import type { Tools } from '../../core/tools.ts';
+import type { SandboxState } from './state.ts';
+
+/** argv[2] of the supervisor. */
+export interface SandboxRequest {
+  readonly name: string;
+  /** Folder of all sandboxes (state.ts, sandboxesRoot). */
+  readonly root: string;
+  /** Needs redis, java and kafka: the supervisor says what is missing. */
+  readonly tools: Tools;
+}
+
+/** stdout of the supervisor: progress, then `ready` or `failed`, and `kept` as the answer to KEEP. */
+export type SupervisorMessage =
+  | { readonly kind: 'progress'; readonly text: string }
+  | { readonly kind: 'ready'; readonly state: SandboxState }
+  | { readonly kind: 'failed'; readonly error: ErrorKind; readonly problems: readonly Problem[] }
+  | { readonly kind: 'kept' };
+
+/**
+ * stdin of the supervisor. Its end means that the caller is gone and takes the sandbox down, unless this line came first.
+ */
+export const KEEP = 'keep';

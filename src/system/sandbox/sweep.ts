@@ -1,0 +1,100 @@
+/**
+ * Ends what is left of a sandbox: every process on its list that still is itself, then its files. Knows nothing of what
+ * the processes were. Used by the undertaker, and by whoever finds a sandbox whose undertaker was killed as well.
+ */
+import { readFileSync, rmSync } from 'node:fs';
+import { removeOnce } from '../memory-cgroup.ts';
+import { isAlive } from '../proc.ts';
+import type { ProcessIdentity } from './state.ts';
+
+/** SIGKILL works on stopped and busy processes at once; only one in uninterruptible I/O makes us wait. */
+const DEATH_TIMEOUT_MS = 5000;
+const POLL_MS = 5;
+/** A line that a crash has cut off, or that is not ours, is no directory to remove. */
+const OUR_GROUP = /^\/.+\/gauntlet-memory-stress-[0-9a-f-]{36}$/;
+
+export interface Swept {
+  readonly killed: number;
+  /** Still there after DEATH_TIMEOUT_MS (state D): the kernel ends them when their I/O returns. */
+  readonly unkillable: readonly ProcessIdentity[];
+}
+
+/** Blocks until they are dead, at most 5 s: its callers have nothing else to do, and must not be interrupted in it. */
+export function sweepProcesses(identities: readonly ProcessIdentity[]): Swept {
+  const living = (): ProcessIdentity[] => identities.filter((one) => isAlive(one.pid, one.startTicks));
+  const found = living();
+  for (const one of found) kill(one);
+  const deadline = performance.now() + DEATH_TIMEOUT_MS;
+  let left = living();
+  while (left.length > 0 && performance.now() < deadline) {
+    pause(POLL_MS);
+    left = living();
+  }
+  return { killed: found.length, unkillable: left };
+}
+
+/** The identities that the undertaker wrote down; a last line cut off by a crash is passed over. */
+export function readIdentities(path: string): readonly ProcessIdentity[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return [];
+  }
+  return text.split('\n').flatMap((line) => {
+    const identity = parseIdentity(line);
+    return identity ? [identity] : [];
+  });
+}
+
+export function parseIdentity(line: string): ProcessIdentity | undefined {
+  try {
+    const { pid, startTicks } = JSON.parse(line) as Partial<ProcessIdentity>;
+    // Signals to pid 0 and below go to whole groups of processes.
+    return Number.isInteger(pid) && Number(pid) > 1 && typeof startTicks === 'string'
+      ? { pid: Number(pid), startTicks }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes the memory groups that are listed in a file; when nobody of their processes is left, for its callers to see to. */
+export function removeGroups(list: string): void {
+  let text: string;
+  try {
+    text = readFileSync(list, 'utf8');
+  } catch {
+    return;
+  }
+  for (const group of text.split('\n').filter((line) => OUR_GROUP.test(line))) {
+    const deadline = performance.now() + DEATH_TIMEOUT_MS;
+    // The kernel lets go of a dead process only when it is reaped.
+    while (!isRemoved(group) && performance.now() < deadline) pause(POLL_MS);
+  }
+}
+
+function isRemoved(group: string): boolean {
+  try {
+    removeOnce(group);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+}
+
+function kill(identity: ProcessIdentity): void {
+  try {
+    process.kill(identity.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+const pause = (durationMs: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
+};

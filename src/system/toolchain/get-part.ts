@@ -1,0 +1,19 @@
+/** Gets one part that may be missing: at most one process of this machine fetches or builds it at a time. */
+import { alone, assertWritable } from './cache-folder.ts';
+import { type Outcome, type ToolContext, type Way, walk } from './part.ts';
+
+/** Looks, and only then takes the lock; under the lock it looks again, for another process may have been first. */
+export async function getPart<Tool>(
+  ctx: ToolContext,
+  name: string,
+  local: readonly Way<Tool>[],
+  fetched: readonly Way<Tool>[],
+): Promise<Outcome<Tool>> {
+  const now = await walk(local);
+  if (now.hit !== null || now.wrong !== null) return now;
+  assertWritable(ctx.places.cache);
+  return alone(ctx, name, `building ${name}`, async () => {
+    const again = await walk(local);
+    return again.hit !== null || again.wrong !== null ? again : walk(fetched, again.tried);
+  });
+}

@@ -1,0 +1,98 @@
+/** The two ways that every program shares: an environment variable that names it, and PATH. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { show } from '../../core/errors.ts';
+import { askVersion } from './answer-book.ts';
+import { type Env, findOnPath, isExecutable } from './command.ts';
+import { type Look, no, type ToolContext, type Way } from './part.ts';
+
+/** How to recognise a program by what it says of itself. */
+export interface Program<Tool> {
+  /** The name of the file on PATH. */
+  readonly file: string;
+  /** What is needed, in words: `k6 2.x`. */
+  readonly needed: string;
+  readonly versionArgs: readonly string[];
+  /** The version in what it printed, or undefined. */
+  versionIn(text: string): string | undefined;
+  fits(version: string): boolean;
+  tool(path: string, said: string): Tool;
+}
+
+/** Runs the program at `path` and judges its version. */
+export async function lookAt<Tool>(
+  program: Program<Tool>,
+  path: string,
+  ctx: ToolContext,
+  extraEnv: Env = {},
+): Promise<Look<Tool>> {
+  if (!isExecutable(path)) return no(`${path} is not an executable file`);
+  const said = await askVersion(ctx.places, ctx.env, path, program.versionArgs, extraEnv);
+  if (!said.ok) return no(`${path} does not run: ${said.why}`);
+  const version = program.versionIn(said.text);
+  if (version === undefined) {
+    return no(`${path} ${program.versionArgs.join(' ')} printed no version: ${show(said.text.slice(0, 60))}`);
+  }
+  if (!program.fits(version)) return no(`${path} is ${version}, not ${program.needed}`);
+  return { kind: 'found', version, path, tool: program.tool(path, said.text) };
+}
+
+/**
+ * A variable that is set and wrong is an error: who named a program wants that one, not another found elsewhere.
+ * Empty counts as not set, as for most variables of a shell.
+ * @param pathOf turns the value into the path of the program; identity unless given.
+ */
+export function envWay<Tool>(
+  variable: string,
+  program: Program<Tool>,
+  ctx: ToolContext,
+  pathOf: (value: string) => string = (value) => value,
+): Way<Tool> {
+  return {
+    name: variable,
+    async look() {
+      const value = ctx.env[variable];
+      if (value === undefined || value === '') return no('not set');
+      const look = await lookAt(program, resolve(pathOf(value)), ctx);
+      if (look.kind !== 'no') return look;
+      return {
+        kind: 'wrong',
+        problem: {
+          subject: variable,
+          expected: `the path of ${program.needed}`,
+          got: `${show(value)}: ${look.why}`,
+          next: 'Correct it, or unset it to let Gauntlet look elsewhere.',
+        },
+      };
+    },
+  };
+}
+
+export function pathWay<Tool>(program: Program<Tool>, ctx: ToolContext): Way<Tool> {
+  return {
+    name: 'PATH',
+    async look() {
+      const path = findOnPath(program.file, ctx.env);
+      return path === undefined ? no(`no ${program.file} on PATH`) : lookAt(program, path, ctx);
+    },
+  };
+}
+
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Not only ENOENT: below a plain file it is ENOTDIR, and /usr/lib/jvm does hold plain files.
+    return false;
+  }
+}
+
+/** Whether `version` (`4.3.1`) is at least `least` (`4.3`), number by number. */
+export function atLeast(version: string, least: string): boolean {
+  const have = version.split('.').map(Number);
+  for (const [index, wanted] of least.split('.').map(Number).entries()) {
+    const digit = have[index] ?? 0;
+    if (digit !== wanted) return digit > wanted;
+  }
+  return true;
+}

@@ -1,0 +1,61 @@
+/**
+ * The contract of a *way* to get an outside program, and the walk over several of them.
+ * A way either finds its part or says why it did not; no way is skipped without a word.
+ */
+import { formatProblem, type Problem } from '../../core/errors.ts';
+import type { Tried } from '../../core/tools.ts';
+import type { Places } from '../places.ts';
+
+/** What the toolchain needs of the outside: `env` is the caller's environment, `progress` gets one line at a time. */
+export interface ToolContext {
+  readonly places: Places;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  progress(text: string): void;
+}
+
+/** A part that was found, with whatever the program that runs it needs to know besides. */
+export interface Hit<Tool> {
+  readonly kind: 'found';
+  readonly version: string;
+  readonly path: string;
+  readonly tool: Tool;
+  /** Said behind the origin, when the reader should know something of this find. */
+  readonly note?: string;
+}
+
+export type Look<Tool> =
+  | Hit<Tool>
+  | { readonly kind: 'no'; readonly why: string }
+  /** The user named the part and is wrong: an error, and nothing further is tried. */
+  | { readonly kind: 'wrong'; readonly problem: Problem };
+
+export interface Way<Tool> {
+  readonly name: string;
+  look(): Promise<Look<Tool>>;
+}
+
+export interface Outcome<Tool> {
+  readonly hit: (Hit<Tool> & { readonly origin: string }) | null;
+  readonly tried: readonly Tried[];
+  readonly wrong: Problem | null;
+}
+
+export const no = (why: string): { readonly kind: 'no'; readonly why: string } => ({ kind: 'no', why });
+
+/** Tries ways in their order until one finds the part or shows that the user's own setting is wrong. */
+export async function walk<Tool>(
+  ways: readonly Way<Tool>[],
+  before: readonly Tried[] = [],
+): Promise<Outcome<Tool>> {
+  const tried: Tried[] = [...before];
+  for (const way of ways) {
+    const look = await way.look();
+    if (look.kind === 'found') return { hit: { ...look, origin: way.name }, tried, wrong: null };
+    if (look.kind === 'wrong') {
+      tried.push({ way: way.name, why: formatProblem(look.problem) });
+      return { hit: null, tried, wrong: look.problem };
+    }
+    tried.push({ way: way.name, why: look.why });
+  }
+  return { hit: null, tried, wrong: null };
+}

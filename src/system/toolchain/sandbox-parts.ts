@@ -1,0 +1,84 @@
+/**
+ * Asks the sandbox's toolchain, a program of packages/sandbox, for its parts. It says JSON, one line each: progress, then one
+ * answer or one error. The end of its stdin ends it, so that it does not go on building for a caller that is gone.
+ */
+import { spawn } from 'node:child_process';
+import { type ErrorKind, GauntletError, messageOf, type Problem } from '../../core/errors.ts';
+import type { PartReport, SandboxPart, Tools } from '../../core/tools.ts';
+import { readStreamLines } from '../bounded-lines.ts';
+import type { Places } from '../places.ts';
+import { requireProgram } from '../project.ts';
+import type { ToolContext } from './part.ts';
+
+export interface RequiredParts {
+  readonly tools: Pick<Tools, SandboxPart>;
+  /** Of each part that is missing. */
+  readonly problems: Readonly<Partial<Record<SandboxPart, readonly Problem[]>>>;
+}
+
+interface Answers {
+  inspect: readonly PartReport[];
+  fix: readonly PartReport[];
+  require: RequiredParts;
+}
+export type PartsVerb = keyof Answers;
+
+/** argv[2] of the program; its environment is the one in which programs are looked for. */
+export interface PartsQuestion {
+  readonly verb: PartsVerb;
+  readonly names: readonly SandboxPart[];
+  readonly places: Places;
+}
+
+/** stdout of the program. */
+export type PartsMessage =
+  | { readonly kind: 'progress'; readonly text: string }
+  | { readonly kind: 'answer'; readonly answer: Answers[PartsVerb] }
+  | { readonly kind: 'failed'; readonly error: ErrorKind; readonly problems: readonly Problem[] };
+
+/** Of what it said on stderr, which is nothing unless it crashed. */
+const STDERR_KEPT = 2000;
+
+/** @throws what the program says that went wrong; unavailable when it ends without an answer. */
+export async function askSandboxParts<Verb extends PartsVerb>(
+  verb: Verb,
+  names: readonly SandboxPart[],
+  { places, env, progress }: ToolContext,
+): Promise<Answers[Verb]> {
+  const question: PartsQuestion = { verb, names, places };
+  const program = requireProgram('packages/sandbox/src/toolchain/main');
+  const child = spawn(process.execPath, [program, JSON.stringify(question)], { env, stdio: 'pipe' });
+  child.stdin.on('error', () => undefined);
+  return await new Promise((resolve, reject) => {
+    let stderr = '';
+    let last: Exclude<PartsMessage, { readonly kind: 'progress' }> | undefined;
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr = (stderr + chunk.toString('utf8')).slice(-STDERR_KEPT);
+    });
+    const onLine = (line: string): void => {
+      const message = JSON.parse(line) as PartsMessage;
+      if (message.kind === 'progress') progress(message.text);
+      else last = message;
+    };
+    readStreamLines(child.stdout, onLine, (error) => {
+      child.kill();
+      reject(ended(`words that it never says: ${messageOf(error)}`, stderr));
+    });
+    child.once('error', (error) => reject(ended(error.message, stderr)));
+    child.once('close', (code, signal) => {
+      if (last?.kind === 'answer') resolve(last.answer as Answers[Verb]);
+      else if (last) reject(new GauntletError(last.error, last.problems));
+      else reject(ended(signal ?? `exit ${code}`, stderr));
+    });
+  });
+}
+
+const ended = (got: string, stderr: string): GauntletError =>
+  new GauntletError('unavailable', [
+    {
+      subject: 'toolchain of the sandbox',
+      expected: 'an answer',
+      got,
+      ...(stderr.trim() !== '' && { next: `It said:\n${stderr.trim()}` }),
+    },
+  ]);

@@ -1,0 +1,147 @@
+/**
+ * The embedded system under test, for callers: start, find, list and stop sandboxes by name. The work is done by the
+ * supervisor, a process of its own; a caller that is killed at any moment of this leaves nothing behind.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GauntletError, show, usageError } from '../../core/errors.ts';
+import type { Tools } from '../../core/tools.ts';
+import { fateOf, type Holder } from '../../system/holder.ts';
+import type { Places } from '../../system/places.ts';
+import {
+  claimFate,
+  refuseUnseen,
+  SANDBOX_NAME,
+  sandboxNames,
+  unseenHolder,
+} from '../../system/sandbox/holders.ts';
+import { buryLeftovers } from '../../system/sandbox/leftovers.ts';
+import {
+  readClaim,
+  readState,
+  type SandboxPaths,
+  type SandboxState,
+  sandboxesRoot,
+  sandboxPaths,
+} from '../../system/sandbox/state.ts';
+import { callSupervisor } from './supervisor-line.ts';
+
+export interface StartOptions {
+  /** Lower-case letters, digits and dashes, at most 40. */
+  readonly name: string;
+  readonly places: Places;
+  /** Needs redis, java and kafka. */
+  readonly tools: Tools;
+  /**
+   * `caller`: the sandbox ends when this process does, however it ends. `itself`: it goes on without the caller as soon
+   * as it is ready, until somebody stops it; before that it ends with the caller as well.
+   */
+  readonly owner: 'caller' | 'itself';
+  readonly progress: (text: string) => void;
+  /** Takes back a start that is under way. */
+  readonly signal?: AbortSignal;
+}
+
+export interface SandboxHandle {
+  readonly state: SandboxState;
+  /** Resolves when no process and no file of it is left. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Ending all processes takes well below 1 s; the rest is for a machine that is busy. */
+const STOP_TIMEOUT_MS = 10_000;
+const POLL_MS = 20;
+
+/**
+ * Resolves when every part was ready and every address answers (about 8 s).
+ * @throws usage for a bad name; unavailable for what is missing or does not start, with the end of its log; refused when
+ * a sandbox of this name is at work; interrupted by the signal. Nothing is left behind then.
+ */
+export async function startSandbox(options: StartOptions): Promise<SandboxHandle> {
+  const { name, places, owner, progress, signal } = options;
+  checkName(name);
+  const root = sandboxesRoot(places);
+  // Not only of this name: servers that a dead one left behind hold ports and memory.
+  for (const one of sandboxNames(root)) buryDead(one, sandboxPaths(root, one));
+  const request = { name, root, tools: options.tools };
+  const state = await callSupervisor(request, { owner, progress, ...(signal && { signal }) });
+  return { state, stop: async () => void (await stopProcesses(state, sandboxPaths(root, name))) };
+}
+
+/**
+ * The sandbox of this name if it runs and was ready. What a dead one left behind is removed on the way.
+ * @throws refused when its processes cannot be seen from here, so that nobody can tell whether it runs.
+ */
+export function findSandbox(name: string, places: Places): SandboxState | undefined {
+  checkName(name);
+  const paths = sandboxPaths(sandboxesRoot(places), name);
+  refuseUnseen(name, paths);
+  const state = readState(paths);
+  if (state && alive(state.supervisor, paths)) return state;
+  buryDead(name, paths);
+  return undefined;
+}
+
+/** The running sandboxes that can be seen from here, by name. */
+export function listSandboxes(places: Places): readonly SandboxState[] {
+  const root = sandboxesRoot(places);
+  const seen = sandboxNames(root).filter((name) => unseenHolder(sandboxPaths(root, name)) === undefined);
+  return seen.flatMap((name) => findSandbox(name, places) ?? []);
+}
+
+/**
+ * Stops a sandbox, also one that is still starting; `stopped` is false when there was none.
+ * @throws unavailable when it is not gone after 10 s; refused when its processes cannot be seen from here.
+ */
+export async function stopSandbox(name: string, places: Places): Promise<{ readonly stopped: boolean }> {
+  checkName(name);
+  const paths = sandboxPaths(sandboxesRoot(places), name);
+  refuseUnseen(name, paths);
+  const claim = readClaim(paths);
+  if (!claim || !alive(claim.supervisor, paths)) {
+    buryDead(name, paths);
+    return { stopped: false };
+  }
+  await stopProcesses(claim, paths);
+  return { stopped: true };
+}
+
+async function stopProcesses(
+  { supervisor, undertaker }: Pick<SandboxState, 'supervisor' | 'undertaker'>,
+  paths: SandboxPaths,
+): Promise<void> {
+  signalIf(supervisor, 'SIGTERM', paths);
+  const deadline = performance.now() + STOP_TIMEOUT_MS;
+  while (alive(supervisor, paths) || alive(undertaker, paths)) {
+    const left = deadline - performance.now();
+    // Whatever keeps the supervisor: its undertaker does not need it.
+    if (left < STOP_TIMEOUT_MS / 2) signalIf(supervisor, 'SIGKILL', paths);
+    if (left < 0) {
+      const got = `process ${alive(supervisor, paths) ? supervisor.pid : undertaker.pid} still there`;
+      const expected = `to be gone after ${STOP_TIMEOUT_MS / 1000} s`;
+      throw new GauntletError('unavailable', [{ subject: paths.folder, expected, got }]);
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+/** Only what nobody is at work on, as far as that can be told. */
+function buryDead(name: string, paths: SandboxPaths): void {
+  if (readClaim(paths) && claimFate(paths) === 'dead') buryLeftovers(name, paths);
+}
+
+const alive = (one: Holder, paths: SandboxPaths): boolean => fateOf(one, paths.claim) === 'alive';
+
+function signalIf(identity: Holder, signal: 'SIGTERM' | 'SIGKILL', paths: SandboxPaths): void {
+  if (!alive(identity, paths)) return;
+  try {
+    process.kill(identity.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function checkName(name: string): void {
+  if (SANDBOX_NAME.test(name)) return;
+  const expected = 'at most 40 lower-case letters, digits and dashes, beginning with a letter or digit';
+  throw usageError({ subject: 'sandbox name', expected, got: show(name) });
+}

@@ -1,0 +1,154 @@
+/**
+ * The package as its users get it: packed, installed into an empty folder without this clone's packages, and the demo run there.
+ * Needs the npm registry, as they do.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectRoot } from '../../src/system/project.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'gauntlet-package-'));
+/** Beside the state of others; the cache of tools is shared, so that nothing is built twice. */
+const env = { ...process.env, GAUNTLET_STATE_DIR: join(home, 'state'), NODE_ENV: 'production' };
+const here = join(home, 'empty');
+
+const gauntlet = (args: readonly string[], timeout = 60_000) =>
+  spawnSync('npx', ['--no-install', 'gauntlet', ...args], { cwd: here, env, encoding: 'utf8', timeout });
+const kilobytesOf = (folder: string): number =>
+  Number(execFileSync('du', ['-sk', folder], { encoding: 'utf8' }).split('\t')[0]);
+
+const OWN_CAMPAIGN = `name: own
+target: sandbox
+load: [{ scenario: gateway-intentions, rate: 5/s }]
+baseline: 10s
+faults: [{ noop: { probe: specialist-technical, for: 1s } }]
+recovery: { hold: 1s, timeout: 10s }
+objectives: [ "gateway.intentions failed < 50% in baseline" ]
+`;
+
+let packed: { readonly size: number; readonly files: readonly { readonly path: string }[] };
+
+beforeAll(() => {
+  mkdirSync(here);
+  const said = execFileSync('npm', ['pack', '--json', '--pack-destination', home], {
+    cwd: projectRoot,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  // prepack compiles first, and may say so.
+  [packed] = JSON.parse(said.slice(said.indexOf('[\n'))) as [typeof packed];
+  const [tarball = ''] = readdirSync(home).filter((name) => name.endsWith('.tgz'));
+  writeFileSync(join(here, 'package.json'), '{ "private": true }');
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', join(home, tarball)], {
+    cwd: here,
+    env,
+    stdio: 'ignore',
+  });
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+describe('the packed package', () => {
+  it('is small, and holds no source, no test and no map', () => {
+    const paths = packed.files.map((file) => file.path);
+    expect(packed.size).toBeLessThan(3_000_000);
+    expect(paths.filter((path) => /^(src|test|bench|reports)\/|\.map$|\.test\.|fakes/.test(path))).toEqual(
+      [],
+    );
+    for (const path of [
+      'LICENSE',
+      'CHANGELOG.md',
+      'README.md',
+      'campaigns/demo.yaml',
+      'targets/sandbox.yaml',
+    ])
+      expect(paths).toContain(path);
+  });
+
+  it('installs what the harness imports, and nothing that only its sandbox or its development needs', () => {
+    const modules = join(here, 'node_modules');
+    const unwanted = ['kafkajs', 'ioredis', 'busboy', 'typescript', 'vitest', '@types/k6', '@gauntlet'];
+    expect(unwanted.filter((name) => existsSync(join(modules, name)))).toEqual([]);
+    expect(kilobytesOf(modules)).toBeLessThan(120_000);
+    const notices = readFileSync(join(modules, 'gauntlet/dist/THIRD-PARTY-NOTICES.md'), 'utf8');
+    expect(notices).toMatch(/^## kafkajs 2\.\d+\.\d+ \(MIT\)$/m);
+  });
+});
+
+describe('in an empty folder', () => {
+  it('finds or gets what it needs', () => {
+    const { status, stdout, stderr } = gauntlet(['doctor', '--fix'], 240_000);
+    expect([status, stdout, stderr]).toEqual([0, expect.stringContaining('kafka'), expect.any(String)]);
+  }, 250_000);
+
+  it('runs the demo to a verdict, into the working directory, and writes nothing into itself', () => {
+    const itself = join(here, 'node_modules/gauntlet');
+    const before = readdirSync(itself, { recursive: true }).length;
+    const { status, stdout, stderr } = gauntlet(['run', 'demo', '--json'], 420_000);
+    const runs = readdirSync(join(here, 'reports'));
+    expect([runs.length, stderr.split('\n').slice(-12).join('\n')]).toEqual([1, expect.any(String)]);
+    const folder = join(here, 'reports', runs[0] ?? '');
+    for (const name of [
+      'plan.json',
+      'events.ndjson',
+      'journal.ndjson',
+      'result.json',
+      'report.html',
+      'junit.xml',
+    ])
+      expect(existsSync(join(folder, name))).toBe(true);
+    const result = JSON.parse(stdout) as {
+      readonly verdict: { readonly status: string; readonly exitCode: number };
+      readonly faults: readonly { readonly name: string; readonly status: string }[];
+    };
+    expect(status).toBe(result.verdict.exitCode);
+    // What a busy machine carries is its own affair; that faults began and ended, and that load ran, is not.
+    expect(['PASS', 'FAIL', 'INCONCLUSIVE', 'INVALID']).toContain(result.verdict.status);
+    expect(result.faults.map((one) => [one.name, one.status])).toEqual([
+      ['kill-pod', 'injected'],
+      ['partition-kafka', 'injected'],
+      ['throttle-redis', 'injected'],
+    ]);
+    expect(readdirSync(itself, { recursive: true }).length).toBe(before);
+  }, 430_000);
+
+  it('takes a campaign, a target and a scenario of the folder before its own', () => {
+    mkdirSync(join(here, 'campaigns'));
+    mkdirSync(join(here, 'targets'));
+    const target = readFileSync(join(projectRoot, 'targets/sandbox.yaml'), 'utf8');
+    const mine = target.replace('name: sandbox', 'name: mine\nsandbox: { name: mine }');
+    writeFileSync(join(here, 'targets/sandbox.yaml'), mine);
+    writeFileSync(join(here, 'campaigns/demo.yaml'), OWN_CAMPAIGN);
+    mkdirSync(join(here, 'scenarios'));
+    writeFileSync(join(here, 'scenarios/gateway-intentions.ts'), 'export {};\n');
+    const { stdout, status, stderr } = gauntlet(['run', 'demo', '--dry-run', '--json']);
+    expect([status, stderr]).toEqual([0, expect.any(String)]);
+    const plan = JSON.parse(stdout) as {
+      readonly campaign: string;
+      readonly target: string;
+      readonly load: readonly { readonly script: string }[];
+    };
+    expect([plan.campaign, plan.target]).toEqual(['own', 'mine']);
+    expect(plan.load.map((one) => one.script)).toEqual([join(here, 'scenarios/gateway-intentions.ts')]);
+  });
+
+  it('needs tsc only for scripts of the user’s own, and says how to get it', () => {
+    const { status, stderr } = gauntlet(['run', 'demo', '--yes'], 240_000);
+    expect([status, stderr]).toEqual([
+      69,
+      expect.stringContaining(
+        `tsc: expected to be installed beside ${join(here, 'scenarios')}, got nothing. ` +
+          'Type: npm install --save-dev typescript @types/k6. k6 itself does not check types.',
+      ),
+    ]);
+  }, 250_000);
+});
