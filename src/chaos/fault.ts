@@ -135,6 +135,8 @@ export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   readonly permissions: readonly ActName[];
   /** Instead of these where instances are pods, if they are others. */
   readonly permissionsInPods?: readonly ActName[];
+  /** What must be seen before it counts as injected, for `gauntlet faults`. */
+  readonly proof: string;
   /** How it is undone and what its lease is, for `gauntlet faults`. */
   readonly undone: string;
   /** What it cannot do or does besides, where an author would expect otherwise. */

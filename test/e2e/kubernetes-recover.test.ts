@@ -65,7 +65,7 @@ async function loseMachine(target: string): Promise<string> {
   const lost = machine();
   const args = ['inject', 'kill-pod', 'service=web', '--target', target, '--yes'];
   const running = lost.start(args);
-  await running.said('fault-applied');
+  await running.said('kill-pod: applied');
   const keepers = lost.leftovers('keeper').map((line) => Number(line.split(' ')[0]));
   expect(keepers).toHaveLength(1);
   for (const pid of keepers) process.kill(pid, 'SIGKILL');
@@ -150,7 +150,7 @@ describe.skipIf(missing !== null)(missing ?? 'recovery from another machine', ()
     const living = machine();
     const args = ['inject', 'restart-storm', 'service=web', '--for', '60s', '--target', target, '--yes'];
     const running = living.start(args);
-    await running.said('fault-applied');
+    await running.said('restart-storm: applied');
     const refused = await machine().run('recover', '--target', target);
     expect([refused.code, refused.stdout]).toEqual([77, '']);
     const since = '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z';

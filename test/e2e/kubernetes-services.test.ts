@@ -117,7 +117,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
       ['redis-maxmemory', 30_000],
     ] as const) {
       const running = bench.start([...injecting(fault), '--for', '5m']);
-      await running.said('injected');
+      await running.said(`${fault}: injected, `);
       running.child.kill('SIGKILL');
       const killed = performance.now();
       await running.finished;
@@ -145,7 +145,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
       ...injecting('slow-link'),
       ...['from=gateway', 'to=redis', 'latency=150ms', '--for', '4s'],
     ]);
-    await delay.said('injected');
+    await delay.said(': injected, ');
     const usual = median(tookMs.splice(0));
     await new Promise((resolve) => setTimeout(resolve, 3000));
     const slow = median(tookMs);

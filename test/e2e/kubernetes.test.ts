@@ -227,7 +227,7 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
     const web = await bench.app('killed', 3);
     const target = bench.target('killed', { web });
     const running = bench.start(['inject', 'kill-pod', 'service=web', '--target', target, '--yes']);
-    const killed = running.said('fault-applied').then(() => running.child.kill('SIGKILL'));
+    const killed = running.said('kill-pod: applied').then(() => running.child.kill('SIGKILL'));
     await Promise.all([killed, running.finished]);
     await bench.ready(web, 3);
     expect(await bench.quiet(15_000, 'keeper')).toEqual([]);

@@ -38,7 +38,14 @@ export const environmentOf = (places: Places): NodeJS.ProcessEnv => ({
 export async function killHarness(draw: Draw, places: Places): Promise<Killed> {
   const before = new Set(journalsOf(places));
   const hold = draw.holdFor === null ? [] : ['--for', draw.holdFor];
-  const argv = [programPath('src/cli/main'), 'inject', draw.fault.name, ...draw.parameters, ...hold];
+  const argv = [
+    programPath('src/cli/main'),
+    'inject',
+    draw.fault.name,
+    ...draw.parameters,
+    ...hold,
+    '--json',
+  ];
   const started = performance.now();
   const child = spawn(process.execPath, [...argv, '--target', 'sandbox'], {
     env: environmentOf(places),

@@ -1,6 +1,16 @@
-/** The text of `gauntlet faults [name]`, generated from the contract, so that it cannot go stale. */
+/** The text of `gauntlet faults [name]` and of docs/faults, generated from the contract, so that it cannot go stale. */
+import { wrapped } from '../../core/wrap.ts';
 import type { Fault, Parameter } from '../fault.ts';
 import { FAULTS, faultNamed } from './registry.ts';
+
+/** Lines of the pages in docs/faults, and the widest that a terminal gets: longer ones are hard to read. */
+const MOST_COLUMNS = 110;
+/** Narrower terminals wrap by themselves: there would be a few words on each line. */
+const LEAST_COLUMNS = 40;
+
+/** The length of a line on a terminal of so many columns. */
+export const explainedColumns = (columns: number): number =>
+  Math.max(LEAST_COLUMNS, Math.min(columns, MOST_COLUMNS));
 
 export function listFaults(): string {
   const width = Math.max(...FAULTS.map((fault) => fault.name.length));
@@ -8,37 +18,85 @@ export function listFaults(): string {
   return ['Faults:', ...rows, '', 'More about one: gauntlet faults <name>'].join('\n');
 }
 
-/** @throws usage error for a name that is not there, with the nearest. */
-export const explainFault = (name: string): string => explain(faultNamed(name));
+/**
+ * @param columns of the terminal.
+ * @throws usage error for a name that is not there, with the nearest.
+ */
+export const explainFault = (name: string, columns: number): string => explain(faultNamed(name), columns);
 
-export function explain(fault: Fault): string {
+export function explain(fault: Fault, columns: number): string {
+  const width = explainedColumns(columns);
+  const parameters = fault.parameters.flatMap((one) => [
+    ...wrapped(headOf(one), width, '  ', '      '),
+    ...wrapped(one.allowed, width, '      '),
+  ]);
   return [
-    `${fault.name}: ${fault.summary}`,
+    ...wrapped(`${fault.name}: ${fault.summary}`, width),
     '',
-    ...(fault.parameters.length === 0
-      ? ['Parameters: none']
-      : ['Parameters:', ...fault.parameters.flatMap(explainParameter)]),
-    '',
-    `Needs from the platform: ${sayActs(fault)}`,
-    `Undo and lease: ${fault.undone}`,
-    ...(fault.limits === undefined ? [] : [`Limits: ${fault.limits}`]),
+    ...(parameters.length === 0 ? ['Parameters: none'] : ['Parameters:', ...parameters]),
+    ...sectionsOf(fault).flatMap(([title, text]) => ['', ...wrapped(`${title}: ${text}`, width, '', '  ')]),
     '',
     'Example:',
     `  - ${fault.example}`,
   ].join('\n');
 }
 
+/** Its page in docs/faults, as Markdown. */
+export function faultPage(fault: Fault): string {
+  const parameters = fault.parameters.flatMap((one) =>
+    wrapped(
+      `**${one.name}**${markdown(headOf(one).slice(one.name.length))}.`,
+      MOST_COLUMNS,
+      '- ',
+      '  ',
+    ).concat(wrapped(`Allowed: ${markdown(one.allowed)}.`, MOST_COLUMNS, '  ')),
+  );
+  return [
+    `# ${fault.name}`,
+    '',
+    ...wrapped(sentence(fault.summary), MOST_COLUMNS),
+    '',
+    '```yaml',
+    `- ${fault.example}`,
+    '```',
+    '',
+    '## Parameters',
+    '',
+    ...(parameters.length === 0 ? ['None.'] : parameters),
+    ...sectionsOf(fault).flatMap(([title, text]) => [
+      '',
+      `## ${title}`,
+      '',
+      ...wrapped(markdown(text), MOST_COLUMNS),
+    ]),
+    '',
+    '<!-- Generated from the fault; see docs/adding-a-fault.md. -->',
+    '',
+  ].join('\n');
+}
+
+const sectionsOf = (fault: Fault): readonly (readonly [title: string, text: string])[] => [
+  ['Proof', fault.proof],
+  ['Undo and lease', fault.undone],
+  ...(fault.limits === undefined ? [] : [['Limits', fault.limits] as const]),
+  ['Needs from the platform', sayActs(fault)],
+];
+
+/** `<topic>` would be taken for a tag. */
+const markdown = (text: string): string => text.replaceAll('<', '\\<');
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+
 function sayActs({ permissions, permissionsInPods }: Fault): string {
   const acts = permissions.length === 0 ? 'nothing' : permissions.join(', ');
   return permissionsInPods === undefined ? acts : `${acts}; in pods: ${permissionsInPods.join(', ')}`;
 }
 
-function explainParameter(parameter: Parameter): readonly string[] {
+function headOf(parameter: Parameter): string {
   const unit = parameter.unit === '' ? '' : ` (${parameter.unit})`;
   const need = parameter.required
     ? 'required'
     : parameter.default === null
       ? 'optional'
       : `default ${parameter.default}`;
-  return [`  ${parameter.name}${unit}, ${need}: ${parameter.meaning}`, `      ${parameter.allowed}`];
+  return `${parameter.name}${unit}, ${need}: ${parameter.meaning}`;
 }

@@ -1,6 +1,7 @@
 /** `gauntlet faults [name]`: the text comes from the faults themselves, so it cannot go stale. */
-import { explainFault, listFaults } from '../../chaos/faults/explain.ts';
+import { explainedColumns, explainFault, listFaults } from '../../chaos/faults/explain.ts';
 import { faultNamed } from '../../chaos/faults/registry.ts';
+import { wrapped } from '../../core/wrap.ts';
 import { sayNeeds } from '../../kube/guard/permissions.ts';
 import { cliContext } from '../context.ts';
 
@@ -10,8 +11,9 @@ export async function faultsCommand(name: string | undefined): Promise<number> {
     cli.out(listFaults());
     return 0;
   }
-  cli.out(explainFault(name));
+  cli.out(explainFault(name, cli.width));
   const { permissions, permissionsInPods = permissions } = faultNamed(name);
-  cli.out(`\nRights on Kubernetes: ${sayNeeds(permissionsInPods)}`);
+  const rights = `Rights on Kubernetes: ${sayNeeds(permissionsInPods)}`;
+  cli.out(['', ...wrapped(rights, explainedColumns(cli.width), '', '  ')].join('\n'));
   return 0;
 }

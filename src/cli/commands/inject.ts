@@ -1,7 +1,9 @@
 /** `gauntlet inject`: one fault by hand. 0 when it was proven in and proven out, 1 when it ended before its time, 3 when it never showed, 5 when it stayed. */
+import type { RunEventBody } from '../../core/events.ts';
 import type { PodStretch } from '../../core/result.ts';
-import { formatMs } from '../../core/units.ts';
+import { epochMs, formatMs } from '../../core/units.ts';
 import { ERROR_EXIT, VERDICT_EXIT } from '../../core/verdict.ts';
+import { eventText } from '../../report/event-text.ts';
 import { injectFault, planInjection, plannedFault } from '../../run/inject.ts';
 import { needsConsent } from '../../run/open/consent.ts';
 import { describeFault, victimsNow } from '../../run/open/dry-run.ts';
@@ -16,6 +18,12 @@ export interface InjectOptions {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
+}
+
+/** As in the timeline of a run; there the recorder stamps the events. */
+function sentenceOf(event: RunEventBody): string {
+  const now = epochMs(Date.now());
+  return eventText({ ...event, at: now, wall: now });
 }
 
 /** One line per stretch and the whole, which is their sum. */
@@ -49,7 +57,7 @@ export async function injectCommand(
     target,
     places: cli.places,
     signal: interruption.signal,
-    report: (event) => cli.note(JSON.stringify(event)),
+    report: (event) => cli.note(options.json === true ? JSON.stringify(event) : sentenceOf(event)),
     confirm: ({ name }) => {
       const acts = `inject ${name} into ${target.name}`;
       const question = needsConsent(target) ? { acts, target: target.name } : null;

@@ -1,4 +1,5 @@
 /** Kills instances of a service by signal; the platform brings successors. Done once, it holds nothing (decision 004). */
+
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
 import { oneOf, parseSwitch, SpecReader } from '../../parameters.ts';
@@ -13,6 +14,7 @@ import {
 } from './instance-removal.ts';
 import { checkOrder, orderFor } from './kill-by-order.ts';
 import type { KillAct } from './kill-proof.ts';
+import { KILL_PROOF } from './kill-proof.ts';
 import type { KillUndo } from './kill-removal.ts';
 import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from './killing.ts';
 import { type Narrowing, narrow, narrowingPermissions, sayNarrowing, takeNarrowing } from './narrowing.ts';
@@ -59,6 +61,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
   summary: 'kills instances of a service and watches their successors come back',
   parameters: PARAMETERS,
   permissions: KILL_PERMISSIONS,
+  proof: KILL_PROOF,
   undone: `${KILL_UNDONE} The PodChaos of via: chaos-mesh is deleted in any case, because one that stays may kill later.`,
   limits:
     'Chaos Mesh (via: chaos-mesh) deletes by name. It counts as injected only when exactly the planned uid went; when a ' +

@@ -8,6 +8,12 @@ import { type EpochMs, epochMs, type Ms, ms } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';
 import { onsetOf, say, sayLast, together } from '../../observation.ts';
 
+/** For `gauntlet faults`. */
+export const KILL_PROOF =
+  'The platform reports each victim as gone, by an identity that is never reused (pid and start time, or uid); with SIGTERM one ' +
+  'that drains counts. When no other replica was ready, the held connection must break and a fresh one must be turned away, ' +
+  'unless a successor is quicker than the probe.';
+
 export type KillAct = {
   readonly victims: readonly Victim[];
   readonly signal: 'SIGKILL' | 'SIGTERM';

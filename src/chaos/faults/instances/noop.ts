@@ -33,6 +33,7 @@ export const noop: Fault<NoopSpec, null, null> = {
   summary: 'breaks nothing: a control, to see what the harness reports when nothing happens',
   parameters: PARAMETERS,
   permissions: [],
+  proof: `A held and a fresh connection of the probe each get at least ${MIN_SAMPLES} answers, all of them good.`,
   undone: 'Nothing is changed, so nothing is undone; the lease is kept all the same.',
   example: 'noop: { for: 5s }',
 

@@ -63,6 +63,9 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
   summary: 'stops instances of a service (SIGSTOP): they keep their connections and answer nobody',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
+  proof:
+    'The kernel reports each victim (pid and start time) as stopped. When no other replica was ready, a held and a fresh ' +
+    'connection must stall as well; a connection that breaks is not a pause.',
   undone:
     'SIGCONT, keyed by pid and start time, so that a restarted instance is never signalled. A stopped process has no ' +
     'deadline of its own: when the harness dies the lease keeper continues it; when both are killed, ' +

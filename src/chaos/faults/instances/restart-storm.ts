@@ -8,6 +8,7 @@ import type { Ms, Parsed } from '../../../core/units.ts';
 import type { Fault, Parameter, RemovalState } from '../../fault.ts';
 import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../../parameters.ts';
 import { needActs, type World } from '../../world.ts';
+import { KILL_PROOF } from './kill-proof.ts';
 import { type KillUndo, killUndoShape, readyStamp } from './kill-removal.ts';
 import { KILL_PERMISSIONS, killed, killPlan } from './killing.ts';
 import { type Narrowing, narrow, narrowingPermissions, sayNarrowing, takeNarrowing } from './narrowing.ts';
@@ -59,6 +60,7 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
   summary: 'kills instances of a service, and their successors each time they are ready again',
   parameters: PARAMETERS,
   permissions: KILL_PERMISSIONS,
+  proof: `${KILL_PROOF} A successor of it must be gone again as well: one kill is no storm.`,
   undone:
     'Nothing is taken back: the platform starts the last successor. Successors are looked for at each renewal of the ' +
     'lease (three times in 3 s), so the storm ends with the harness. It counts as removed when as many instances are ' +

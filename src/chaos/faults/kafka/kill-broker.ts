@@ -15,6 +15,7 @@ import {
   resolveBroker,
 } from '../instances/broker-choice.ts';
 import type { KillAct } from '../instances/kill-proof.ts';
+import { KILL_PROOF } from '../instances/kill-proof.ts';
 import type { KillUndo } from '../instances/kill-removal.ts';
 import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../instances/killing.ts';
 import { brokerOf, draw, instancesOf } from '../instances/victims.ts';
@@ -30,6 +31,7 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
     'kills one Kafka broker, by id or by role, when the others can do without it, and watches it come back',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
+  proof: KILL_PROOF,
   undone: `${KILL_UNDONE} Refused while a quorum or the in-sync replicas would not survive it.`,
   example: 'kill-broker: { broker: "leader of intentions.business" }',
 

@@ -89,6 +89,10 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
   summary: 'cuts Kafka brokers off: bytes stop, both ways or one way, connections stay open, new ones hang',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
+  proof:
+    'from: clients and from: both: a held and a fresh connection to the broker stall. from: brokers and from: both: Kafka itself ' +
+    'gives the broker up (a bridge: the links hold bytes back), and links that carried bytes before carry none for 600 ms. In ' +
+    'pods the kernel counts what it dropped, and nothing crosses.',
   undone: UNDONE,
   example: 'partition-kafka: { broker: "leader of intentions.business", for: 8s }',
 

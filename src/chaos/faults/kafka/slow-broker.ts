@@ -22,8 +22,8 @@ import {
   undoFor,
 } from '../links/link-impairment.ts';
 import { DELAY_PERMISSIONS, permissionsOf } from '../links/link-pair.ts';
-import { judgeLink } from '../links/link-proof.ts';
-import { isFastAgain, SHARE } from '../links/slow-proof.ts';
+import { judgeLink, LINK_PROOF } from '../links/link-proof.ts';
+import { isFastAgain, SHARE, SLOW_PROOF } from '../links/slow-proof.ts';
 import {
   latencyOf,
   readThrottle,
@@ -46,6 +46,7 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
   summary: 'makes one Kafka broker slow for its clients and for the other brokers',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
+  proof: `${SLOW_PROOF} ${LINK_PROOF}`,
   undone: UNDONE,
   example: 'slow-broker: { broker: "leader of intentions.business", latency: 60ms, for: 5s }',
 

@@ -11,7 +11,7 @@ import {
   planOnPair,
   TO_PARAMETER,
 } from './link-pair.ts';
-import { seenOnLink } from './link-proof.ts';
+import { LINK_PROOF, seenOnLink } from './link-proof.ts';
 
 type CutSpec = Pair & { readonly for: Ms };
 
@@ -27,6 +27,7 @@ export const cutLink: Fault<CutSpec, LinkAct, LinkUndo> = {
   summary: 'cuts one service off from another: bytes stop both ways, connections stay open, new ones hang',
   parameters: PARAMETERS,
   permissions: LINK_PERMISSIONS,
+  proof: `Bytes or new connections wait that did not wait before, and nothing crosses for 300 ms. ${LINK_PROOF}`,
   undone: UNDONE,
   example: 'cut-link: { from: gateway, to: redis, for: 5s }',
 

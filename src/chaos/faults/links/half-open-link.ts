@@ -12,7 +12,7 @@ import {
   readPair,
   TO_PARAMETER,
 } from './link-pair.ts';
-import { seenOnLink } from './link-proof.ts';
+import { LINK_PROOF, seenOnLink } from './link-proof.ts';
 
 type HalfOpenSpec = Pair & { readonly direction: LinkDirection; readonly for: Ms };
 
@@ -41,6 +41,7 @@ export const halfOpenLink: Fault<HalfOpenSpec, LinkAct, LinkUndo> = {
   summary: 'swallows one direction between two services: requests are lost, or carried out and not answered',
   parameters: PARAMETERS,
   permissions: LINK_PERMISSIONS,
+  proof: `In the cut direction bytes wait that did not wait before, and nothing crosses for 300 ms. ${LINK_PROOF}`,
   undone: UNDONE,
   example: 'half-open-link: { from: gateway, to: redis, direction: to-client, for: 5s }',
 

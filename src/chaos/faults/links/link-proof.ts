@@ -12,6 +12,11 @@ import { tally } from './link-tally.ts';
 import { judgeSlower } from './slow-proof.ts';
 import { latencyOf } from './throttle.ts';
 
+/** For `gauntlet faults`, after what the counters must show. */
+export const LINK_PROOF =
+  "The link's own counters must show it on real traffic: on an unused or bypassed link nothing is proven. A probe that crosses " +
+  'the link must show it on a held and on a fresh connection. Where nothing counts, such probes alone decide.';
+
 /** For faults whose effect is over with the first good answer. */
 export const seenOnLink =
   (text: string): Fault<never, LinkAct, LinkUndo>['expect'] =>

@@ -11,7 +11,7 @@ import {
   planOnPair,
   TO_PARAMETER,
 } from './link-pair.ts';
-import { seenOnLink } from './link-proof.ts';
+import { LINK_PROOF, seenOnLink } from './link-proof.ts';
 
 type ResetSpec = Pair & { readonly for: Ms };
 
@@ -27,6 +27,7 @@ export const resetLink: Fault<ResetSpec, LinkAct, LinkUndo> = {
   summary: 'resets the connections between two services (RST): the open ones once, each new one while held',
   parameters: PARAMETERS,
   permissions: LINK_PERMISSIONS,
+  proof: `The link counts new resets, and no connection is open. ${LINK_PROOF}`,
   undone: `${UNDONE} Connections that were reset stay so: their owners dial again.`,
   example: 'reset-link: { from: gateway, to: redis, for: 5s }',
 

@@ -11,8 +11,8 @@ import {
   readPair,
   TO_PARAMETER,
 } from './link-pair.ts';
-import { judgeLink } from './link-proof.ts';
-import { isFastAgain, SHARE } from './slow-proof.ts';
+import { judgeLink, LINK_PROOF } from './link-proof.ts';
+import { isFastAgain, SHARE, SLOW_PROOF } from './slow-proof.ts';
 import { latencyOf, readThrottle, type Throttle, throttleEffect, throttleParameters } from './throttle.ts';
 
 type SlowSpec = Pair & Throttle & { readonly for: Ms };
@@ -33,6 +33,7 @@ export const slowLink: Fault<SlowSpec, LinkAct, LinkUndo> = {
   summary: 'makes the way between two services slow: limits the bandwidth, adds latency, or both',
   parameters: PARAMETERS,
   permissions: DELAY_PERMISSIONS,
+  proof: `${SLOW_PROOF} ${LINK_PROOF}`,
   undone: UNDONE,
   example: 'slow-link: { from: gateway, to: redis, latency: 40ms, jitter: 10ms, for: 5s }',
 

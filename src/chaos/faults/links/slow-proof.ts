@@ -9,6 +9,11 @@ export const SHARE = 0.8;
 /** The median of so many samples in a row decides: one slow answer is noise, two of three are not. */
 const WINDOW = 3;
 
+/** What the counters of a link must show, for `gauntlet faults`. */
+export const SLOW_PROOF =
+  'At least three chunks have crossed since the act, held on average for at least 80% of what latency and bandwidth predict. ' +
+  'In pods, where the kernel drops what exceeds the bandwidth: packets were dropped, and what crossed stayed within it.';
+
 const limitOf = (baseline: readonly ProbeSample[], slowerMs: number): number =>
   median(baseline.map((sample) => sample.tookMs)) + SHARE * slowerMs;
 

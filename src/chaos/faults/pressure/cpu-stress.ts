@@ -38,7 +38,7 @@ const PARAMETERS: readonly Parameter[] = [
   serviceParameter('squeezed'),
   {
     name: 'workers',
-    meaning: 'processes that always want the CPU; beside N of them a busy victim has one turn in N + 1',
+    meaning: 'processes that always want the CPU; next to N of them a busy victim gets 1/(N+1) of it',
     unit: '',
     default: '2',
     required: false,
@@ -55,6 +55,10 @@ export const cpuStress: Fault<StressSpec, CpuAct, StressUndo> = {
   parameters: PARAMETERS,
   permissions: byAffinity.permissions,
   permissionsInPods: inPods.permissions,
+  proof:
+    'The kernel reports victims and spinners on one CPU, and each ms of work makes the victim wait longer than before: by at ' +
+    'least half of what fair turns predict, and at least 10 ms in all. Probes must still get good answers. An idle victim ' +
+    'proves nothing. In pods every record of Chaos Mesh must say Injected as well.',
   undone:
     'The spinners are killed by pid and start time, and the CPUs that each victim had before (its affinity mask) are given ' +
     'back to threads that are still on ours, keyed by pid and start time, so that a restarted instance is not touched. ' +

@@ -59,6 +59,9 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
     'uses up the memory of one instance until the kernel kills it (OOMKilled), inside all limits around it',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
+  proof:
+    'The kernel counts a kill of the victim for want of memory (oom_kill) in the group that was made for it, and the victim is ' +
+    'gone as kill-pod demands. A victim that ended for another reason, or a hog that was killed instead, proves nothing.',
   undone:
     'The hogs are killed by pid and start time, a victim that still lives goes back to its own group with its oom_score_adj, ' +
     'keyed by pid and start time, and the group is removed; the platform starts the successor outside of it. The platform ' +

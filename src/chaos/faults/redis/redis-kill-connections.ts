@@ -29,6 +29,7 @@ export const redisKillConnections: Fault<Record<string, never>, null, KillUndo> 
   summary: 'closes all normal client connections of Redis once: every client has to connect again',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
+  proof: 'The held connection of the probe is closed, and a fresh one gets good answers after that.',
   undone: 'Nothing is taken back: clients connect again. It counts as removed when a fresh connection works.',
   example: 'redis-kill-connections: {}',
 

@@ -30,6 +30,9 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange
   summary: 'lowers maxclients of Redis: new connections are turned away, open ones go on',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
+  proof:
+    'A fresh connection of the probe is turned away (ERR max number of clients, or a reset), and its held connection gets ' +
+    'good answers after that.',
   undone:
     'maxclients is set back, over a connection that was open before, if the server (run_id) is the same and the value is ' +
     'still ours; otherwise nothing is overwritten and the record says what is there. The lease keeper does it if the harness cannot.',

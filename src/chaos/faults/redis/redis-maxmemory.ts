@@ -45,6 +45,8 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
   summary: 'lowers maxmemory of Redis below what it uses: writes are refused with OOM, reads go on',
   parameters: PARAMETERS,
   permissions: SETTING_PERMISSIONS,
+  proof:
+    'Writes of the probe are refused with OOM on a held and on a fresh connection, and its reads get good answers after that.',
   undone:
     'maxmemory is set back if the server (run_id) is the same and the value is still ours; otherwise nothing is overwritten ' +
     'and the record says what is there. The lease keeper does it if the harness cannot. Evicted keys do not come back.',

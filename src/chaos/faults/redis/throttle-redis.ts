@@ -17,7 +17,7 @@ import {
 } from '../links/link-impairment.ts';
 import { DELAY_PERMISSIONS, permissionsOf } from '../links/link-pair.ts';
 import { seenOnLink } from '../links/link-proof.ts';
-import { isFastAgain, judgeSlower, SHARE } from '../links/slow-proof.ts';
+import { isFastAgain, judgeSlower, SHARE, SLOW_PROOF } from '../links/slow-proof.ts';
 import { readThrottle, type Throttle, throttleEffect, throttleParameters } from '../links/throttle.ts';
 
 type ThrottleSpec = Throttle & { readonly for: Ms };
@@ -36,6 +36,9 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
   summary: 'makes Redis slow: limits the bandwidth of its links, adds latency, or both',
   parameters: PARAMETERS,
   permissions: DELAY_PERMISSIONS,
+  proof:
+    'A held and a fresh connection of the probe are slower than before (median of three answers) by at least 80% of what latency ' +
+    `and bandwidth predict for 1 KiB each way. Where no probe crosses these links, their counters decide: ${SLOW_PROOF}`,
   undone: UNDONE,
   example: 'throttle-redis: { bandwidth: 256kbit, latency: 40ms, for: 8s }',
 

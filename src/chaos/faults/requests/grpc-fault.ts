@@ -6,6 +6,7 @@ import { SpecReader } from '../../parameters.ts';
 import {
   planRequests,
   REQUEST_PERMISSIONS,
+  REQUEST_PROOF,
   type RequestPlan,
   type RequestUndo,
   requestActs,
@@ -66,6 +67,7 @@ export const grpcFault: Fault<GrpcSpec, RequestPlan, RequestUndo> = {
   summary: 'delays gRPC calls to a specialist or answers them with an error: all, or a share of some',
   parameters: PARAMETERS,
   permissions: REQUEST_PERMISSIONS,
+  proof: REQUEST_PROOF,
   undone:
     'The rule is removed by its id; calls that wait go on at once, and clients dial the specialist anew for their next call. ' +
     'The proxy itself ends it when it is not renewed within the lease.',

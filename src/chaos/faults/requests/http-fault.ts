@@ -5,6 +5,7 @@ import { SpecReader } from '../../parameters.ts';
 import {
   planRequests,
   REQUEST_PERMISSIONS,
+  REQUEST_PROOF,
   type RequestPlan,
   type RequestUndo,
   requestActs,
@@ -39,6 +40,7 @@ export const httpFault: Fault<HttpSpec, RequestPlan, RequestUndo> = {
   summary: 'delays HTTP requests to the gateway or answers them with an error: all, or a share of some',
   parameters: PARAMETERS,
   permissions: REQUEST_PERMISSIONS,
+  proof: REQUEST_PROOF,
   undone:
     'The rule is removed by its id; requests that wait go on at once, and open connections go back to the gateway with their ' +
     'next request. The proxy itself ends it when it is not renewed within the lease.',

@@ -44,6 +44,11 @@ export const REQUEST_PERMISSIONS: readonly ActName[] = [
   'http.end',
 ];
 
+/** For `gauntlet faults`. */
+export const REQUEST_PROOF =
+  'The proxy counts at least one chosen request that was hit. When the fault chooses every request of a probe, its held and its ' +
+  'fresh connection must both get the status, or an answer that is late by at least 80% of the delay less the jitter.';
+
 /** Whether a probe's answer is the status of the fault. */
 type HasStatus = (sample: ProbeSample, plan: RequestPlan) => boolean;
 

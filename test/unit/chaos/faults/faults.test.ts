@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../../../src/chaos/fault.ts';
-import { explain, explainFault, listFaults } from '../../../../src/chaos/faults/explain.ts';
 import { podStretches, waysBack } from '../../../../src/chaos/faults/instances/pod-timeline.ts';
 import { FAULTS, faultNamed } from '../../../../src/chaos/faults/registry.ts';
 import { median, onsetOf, together } from '../../../../src/chaos/observation.ts';
@@ -307,25 +304,4 @@ describe('proof of a throttle', () => {
   it('counts an answer that is overdue as slower than can be measured', async () => {
     expect(await judge([400, 400, 400])).toMatchObject({ kind: 'seen' });
   });
-});
-
-describe('explanations', () => {
-  it('list every fault on a line of its own', () => {
-    const text = listFaults();
-    for (const fault of FAULTS) expect(text).toContain(`${fault.name.padEnd(22)}  ${fault.summary}`);
-  });
-
-  it('show parameters, permissions, undo, lease and an example', () => {
-    expect(explainFault('partition-kafka')).toContain('  from, default both: ');
-    expect(explainFault('partition-kafka')).toContain('Needs from the platform: links.list, links.impair, ');
-    expect(explainFault('partition-kafka')).toContain('  - partition-kafka: { broker: "leader of');
-  });
-
-  it.each(FAULTS.map((fault) => [fault.name, fault] as const))(
-    'docs/faults/%s.md is what the fault says',
-    (name, fault) => {
-      const file = join(import.meta.dirname, `../../../../docs/faults/${name}.md`);
-      expect(readFileSync(file, 'utf8')).toBe(`# ${name}\n\n\`\`\`text\n${explain(fault)}\n\`\`\`\n`);
-    },
-  );
 });
