@@ -1,6 +1,7 @@
 /**
- * An intention and its way back, as one iteration of two steps: POST /intentions, then GET /intentions/{intent_id} by the same user
- * (system contract §1.6: the entry is in the cache before the POST is answered, and lives 600 s).
+ * An intention and its way back, as one iteration of two steps: POST /intentions, then GET
+ * /intentions/{intent_id} by the same user (docs/systems/neural-hive-mind.md, "One intention": the entry is
+ * in the cache before the POST is answered, and lives 600 s).
  */
 import http from 'k6/http';
 import { textOf } from './lib/corpus.ts';

@@ -1,6 +1,7 @@
 /**
- * What users say, in pt-BR: templates with slots for the four domains that the platform's rules can yield. Each text has at
- * least two words and words of its domain (system contract §1.5 and §1.10), so that it is classified with confidence ≥ 0.5 and answered `processed`.
+ * What users say, in pt-BR: templates with slots for the four domains that the platform's rules can yield.
+ * Each text has at least two words and words of its domain (docs/systems/neural-hive-mind.md, "One
+ * intention"), so that it is classified with confidence ≥ 0.5 and answered `processed`.
  */
 import type { Chooser } from './random.ts';
 

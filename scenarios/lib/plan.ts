@@ -1,4 +1,7 @@
-/** A cognitive plan as the specialists demand it (system contract §2.3), small, with the estimate that heuristic mode needs. */
+/**
+ * A cognitive plan as the specialists demand it (docs/systems/neural-hive-mind.md, "Specialists"), small,
+ * with the estimate that heuristic mode needs.
+ */
 import type { Chooser } from './random.ts';
 
 const TASK_TYPES = ['query', 'transform', 'validate', 'analyze'];

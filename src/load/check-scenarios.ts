@@ -48,7 +48,7 @@ export async function checkScenarios({ root, places }: CheckOptions): Promise<vo
 }
 
 interface SourceFile {
-  /** Relative to the project, such as `scenarios/lib/payloads.ts`. */
+  /** Relative to the project, such as `scenarios/lib/corpus.ts`. */
   readonly name: string;
   readonly text: string;
 }

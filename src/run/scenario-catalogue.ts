@@ -1,4 +1,7 @@
-/** What a campaign may load: each scenario's flows, what it needs of a target, and how long its requests may take. */
+/**
+ * What a campaign may load: each scenario's flows, what it needs of a target, and how long its requests may
+ * take.
+ */
 import type { Topology } from '../core/topology.ts';
 import { SPECIALISTS } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
@@ -62,7 +65,8 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     name: 'specialists',
     summary: 'gRPC EvaluatePlan on the five specialists, weights settable',
     flows: SPECIALISTS.map((name) => `specialist.${name}`),
-    // Twice the documented stage limit (specialist timeout 2 s, docs/PHASE1_TESTING_GUIDE.md) would hide a miss.
+    // Twice the documented stage limit (specialist timeout 2 s,
+    // neural-hive-mind/docs/PHASE1_TESTING_GUIDE.md) would hide a miss.
     worstStallMs: ms(2000),
     vuKb: 370,
     http: false,

@@ -1,6 +1,7 @@
 /**
- * Undo that does not need the machine that started a fault, against a real API server: the harness dies with its keeper and its
- * disk, and another machine recovers with the target file alone. Machines are state folders of their own.
+ * Undo that does not need the machine that started a fault, against a real API server: the harness dies with
+ * its keeper and its disk, and another machine recovers with the target file alone. Machines are state
+ * folders of their own.
  */
 import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';

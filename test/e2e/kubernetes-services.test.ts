@@ -1,4 +1,7 @@
-/** The system under test as real pods: gateway, specialists, hive, Redis and three brokers, loaded by k6 while pods are killed. */
+/**
+ * The system under test as real pods: gateway, specialists, hive, Redis and three brokers, loaded by k6 while
+ * pods are killed.
+ */
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +28,10 @@ const lacks =
 const APP = { namespace: 'neural-hive', selector: 'app.kubernetes.io/instance' };
 const BUSINESS = { namespace: 'neural-hive', selector: 'app.kubernetes.io/name=specialist-business' };
 const GATEWAY = { namespace: 'neural-hive', selector: 'app.kubernetes.io/name=gateway-intencoes' };
-/** No load on the gateway: with cold JVMs a starved machine manages two intentions a second, and has no steady state. */
+/**
+ * No load on the gateway: with cold JVMs a starved machine manages two intentions a second, and has no steady
+ * state.
+ */
 const CAMPAIGN = `name: pods
 target: given-on-the-command-line
 load:
@@ -182,7 +188,8 @@ describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
       const back = Object.entries(one.recovery).filter(([, sli]) => sli.status !== 'never-degraded');
       for (const [sli, text] of back) said(`${one.name} ${sli}: ${JSON.stringify(text)}`);
     }
-    // A busy machine may make it INCONCLUSIVE or INVALID, and it says so; it never fails, and leaves nothing behind.
+    // A busy machine may make it INCONCLUSIVE or INVALID, and it says so; it never fails, and leaves nothing
+    // behind.
     expect(['PASS', 'INCONCLUSIVE', 'INVALID']).toContain(verdict.status);
     expect(run.code).toBe(verdict.exitCode);
     expect(result.ledger.balanced).toBe(true);
@@ -207,7 +214,10 @@ describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** Every stretch is a time that passed, and their sum leads from the deletion to the second that the kubelet stamped. */
+/**
+ * Every stretch is a time that passed, and their sum leads from the deletion to the second that the kubelet
+ * stamped.
+ */
 function checkTimeline(fault: FaultRecord | undefined, readyStamp: number): void {
   const phases = fault?.pod?.phases ?? [];
   said(`${fault?.victim}: ${phases.map((one) => `${one.ms.toFixed(0)} ms ${one.name}`).join(', ')}`);

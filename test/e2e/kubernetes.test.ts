@@ -1,4 +1,7 @@
-/** Faults on Kubernetes against a real API server, real controllers and a real scheduler (pods of kwok): what works, and every refusal. */
+/**
+ * Faults on Kubernetes against a real API server, real controllers and a real scheduler (pods of kwok): what
+ * works, and every refusal.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { restartPart } from '../../packages/test-cluster/src/cluster.ts';
@@ -67,7 +70,8 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
       expect(named, mark).toContain(mark);
     }
     expect(phases.every((one) => one.ms >= 0)).toBe(true);
-    // Lists are read all the time while a kill is proven; only a start is known no better than to the kubelet's second.
+    // Lists are read all the time while a kill is proven; only a start is known no better than to the
+    // kubelet's second.
     const seen = phases.filter((one) => !one.name.endsWith(' to successor started'));
     expect(Math.max(...seen.map((one) => one.boundMs ?? 0))).toBeLessThan(1000);
     expect(record.timers.join('\n')).toMatch(

@@ -1,4 +1,7 @@
-/** The sandbox with real Kafka, Redis and services: it answers, it heals like a kubelet, and nothing of it ever stays. */
+/**
+ * The sandbox with real Kafka, Redis and services: it answers, it heals like a kubelet, and nothing of it
+ * ever stays.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -201,7 +204,8 @@ describe('a broker whose links are cut', () => {
       const partitions = await kafka.partitions();
       return partitions.every((one) => one.leader !== victim && one.leader > 0 && !one.isr.includes(victim));
     }, 10_000);
-    // facts §5 measured 1.7 to 3.3 s; below half a second nothing was cut, it was somebody's reboot.
+    // docs/facts/kafka.md: measured 1.7 to 3.3 s; below half a second nothing was cut, it was somebody's
+    // reboot.
     expect(moved).toBeGreaterThan(500);
     expect(moved).toBeLessThan(8000);
 

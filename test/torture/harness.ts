@@ -1,4 +1,7 @@
-/** `gauntlet inject` as a process that can be killed at a chosen moment, with its keeper if that is to die too. */
+/**
+ * `gauntlet inject` as a process that can be killed at a chosen moment, with its keeper if that is to die
+ * too.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The command lines of the test cluster's parts. Pure: ports and paths in, arguments out (sources: facts on a real API). */
+/** The command lines of the test cluster's parts. Pure: ports and paths in, arguments out. */
 import { join } from 'node:path';
 
 export interface ClusterPorts {
@@ -27,7 +27,8 @@ export function etcdCommand({ mkube, folder, ports }: PartsRequest): readonly st
     'etcd',
     '--name=n1',
     `--data-dir=${join(folder, 'etcd')}`,
-    // Its data lives as long as the test cluster: a sync to disk per write would be waited for and never needed.
+    // Its data lives as long as the test cluster: a sync to disk per write would be waited for and never
+    // needed.
     '--unsafe-no-fsync',
     `--listen-client-urls=${client}`,
     `--advertise-client-urls=${client}`,

@@ -1,4 +1,7 @@
-/** The text of `gauntlet faults [name]` and of docs/faults, generated from the contract, so that it cannot go stale. */
+/**
+ * The text of `gauntlet faults [name]` and of docs/faults, generated from the contract, so that it cannot go
+ * stale.
+ */
 import { wrapped } from '../../core/wrap.ts';
 import type { Fault, Parameter } from '../fault.ts';
 import { FAULTS, faultNamed } from './registry.ts';

@@ -1,4 +1,7 @@
-/** `gauntlet inject`: one fault by hand. 0 when it was proven in and proven out, 1 when it ended before its time, 3 when it never showed, 5 when it stayed. */
+/**
+ * `gauntlet inject`: one fault by hand. 0 when it was proven in and proven out, 1 when it ended before its
+ * time, 3 when it never showed, 5 when it stayed.
+ */
 import type { RunEventBody } from '../../core/events.ts';
 import type { PodStretch } from '../../core/result.ts';
 import { epochMs, formatMs } from '../../core/units.ts';

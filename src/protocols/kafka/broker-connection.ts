@@ -1,7 +1,8 @@
 /**
- * One connection to one broker, opened when it is needed, with a deadline on every request. A request that is not
- * answered in time closes the connection: a broker behind a black hole keeps its sockets open for ever, and waiting on
- * them is what makes other clients take half a minute to fail over (facts/kafka.md §7).
+ * One connection to one broker, opened when it is needed, with a deadline on every request. A request that is
+ * not answered in time closes the connection: a broker behind a black hole keeps its sockets open for ever,
+ * and waiting on them is what makes other clients take half a minute to fail over (docs/facts/kafka.md,
+ * "kafkajs in a black hole").
  */
 import { connect } from 'node:net';
 import { formatAddress } from '../../core/address.ts';

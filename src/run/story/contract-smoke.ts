@@ -1,7 +1,7 @@
 /**
  * One request per contract before any load: a target that does not speak it is refused now, not after a
- * campaign of errors. The text is one that the platform's rules classify with certainty (system contract
- * §1.10).
+ * campaign of errors. The text is one that the platform's rules classify with certainty
+ * (docs/systems/neural-hive-mind.md, "One intention").
  */
 import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan.ts';

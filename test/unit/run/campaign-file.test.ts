@@ -64,7 +64,7 @@ describe('a campaign file', () => {
       ['partition-kafka', 8000],
       ['throttle-redis', 8000],
     ]);
-    expect(demo.goals.objectives[0]?.source).toBe('examples/slo-latency-example.yaml');
+    expect(demo.goals.objectives[0]?.source).toBe('neural-hive-mind/examples/slo-latency-example.yaml');
     expect(demo.goals.abort).toHaveLength(1);
   });
 

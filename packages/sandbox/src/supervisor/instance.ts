@@ -1,6 +1,7 @@
 /**
- * One instance under the supervisor's care: it is started, asked whether it is ready, and started again when it ends.
- * Every life is stamped. Not ready at the instant its process ends, or after three answers in a row that were no.
+ * One instance under the supervisor's care: it is started, asked whether it is ready, and started again when
+ * it ends. Every life is stamped. Not ready at the instant its process ends, or after three answers in a row
+ * that were no.
  */
 
 import type { InstanceLife, ProcessState } from '../../../../src/core/acts/instance-acts.ts';
@@ -12,14 +13,18 @@ import type { Launch } from './launch.ts';
 import type { Readiness } from './readiness.ts';
 
 /**
- * kubelet asks the gateway every 10 s, gives it 5 s, and takes 3 failures (system-under-test §4.1). Divided by ten, and by
- * more where the answer is awaited, because a recovery time must show the service and not how seldom we ask. No liveness probe: a fault that stops a
- * process (SIGSTOP) ends when its lease does, not when a kubelet loses patience.
+ * kubelet asks the gateway every 10 s, gives it 5 s, and takes 3 failures (docs/systems/neural-hive-mind.md,
+ * "Kubernetes"). Divided by ten, and by more where the answer is awaited, because a recovery time must show
+ * the service and not how seldom we ask. No liveness probe: a fault that stops a process (SIGSTOP) ends when
+ * its lease does, not when a kubelet loses patience.
  */
 export const READINESS = {
   startingEveryMs: 100,
   readyEveryMs: 1000,
-  /** While it still counts as ready: so that three failures take no longer than they would at the pace of before. */
+  /**
+   * While it still counts as ready: so that three failures take no longer than they would at the pace of
+   * before.
+   */
   failingEveryMs: 500,
   deadlineMs: 500,
   failures: 3,
@@ -92,7 +97,9 @@ export class Instance {
     }));
   }
 
-  /** Lives, one after another, until `stop`; rejects only when a process cannot be launched safely any more. */
+  /**
+   * Lives, one after another, until `stop`; rejects only when a process cannot be launched safely any more.
+   */
   async run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const lived = await this.#live();

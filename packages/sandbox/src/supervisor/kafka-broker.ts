@@ -1,4 +1,7 @@
-/** One KRaft broker: its folder, its server.properties and its command line. See docs/decisions/008 and facts on partitions. */
+/**
+ * One KRaft broker: its folder, its server.properties and its command line. See docs/decisions/008 and
+ * docs/facts/kafka.md.
+ */
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,9 +10,10 @@ import { makeFolder } from '../../../../src/system/make-folder.ts';
 import { BROKER_IDS, type BrokerId, brokerEndpoint, type Layout, listenOf } from '../layout.ts';
 
 /**
- * A broker that is cut off is fenced after 2 s and leadership has moved after 1.7 to 3.3 s (Kafka's defaults: 9 s and
- * 8.7 s). Shorter sets churned through elections when the CPU was busy. An idle follower asks twice a second, a quarter of
- * the lag that it may have; a fetch that finds data is answered at once, whatever this says.
+ * A broker that is cut off is fenced after 2 s and leadership has moved after 1.7 to 3.3 s (Kafka's defaults:
+ * 9 s and 8.7 s). Shorter sets churned through elections when the CPU was busy. An idle follower asks twice a
+ * second, a quarter of the lag that it may have; a fetch that finds data is answered at once, whatever this
+ * says.
  */
 export const FAST_SETTINGS: Readonly<Record<string, number>> = {
   'broker.session.timeout.ms': 2000,
@@ -31,7 +35,10 @@ export const FAST_SETTINGS: Readonly<Record<string, number>> = {
 /** Three brokers, of which one may be lost without refusing a write (acks=all). */
 export const REPLICATION = { 'default.replication.factor': 3, 'min.insync.replicas': 2 } as const;
 
-/** 4 MiB, as the KafkaTopic resources of the system under test say (system-under-test §4). */
+/**
+ * 4 MiB, as the KafkaTopic resources of the system under test say (docs/systems/neural-hive-mind.md,
+ * "Gateway").
+ */
 const LARGEST_MESSAGE_BYTES = 4_194_304;
 
 /** One small machine carries all three. */
@@ -50,9 +57,11 @@ export const SMALL_SETTINGS: Readonly<Record<string, string | number | boolean>>
   'group.initial.rebalance.delay.ms': 0,
   'message.max.bytes': LARGEST_MESSAGE_BYTES,
   'replica.fetch.max.bytes': LARGEST_MESSAGE_BYTES,
-  // A sandbox that is left up over a weekend must not fill the disk: at most 64 MiB and one hour per partition.
+  // A sandbox that is left up over a weekend must not fill the disk: at most 64 MiB and one hour per
+  // partition.
   'log.segment.bytes': 33_554_432,
-  // Preallocated per partition, twice: 10 MB each made 1.9 GB of sparse files. 8 bytes per 4 KiB of a segment is enough.
+  // Preallocated per partition, twice: 10 MB each made 1.9 GB of sparse files. 8 bytes per 4 KiB of a segment
+  // is enough.
   'log.index.size.max.bytes': 1_048_576,
   'log.retention.bytes': 67_108_864,
   'log.retention.ms': 3_600_000,
@@ -66,7 +75,10 @@ export const SMALL_SETTINGS: Readonly<Record<string, string | number | boolean>>
 
 export const clusterId = (): string => randomBytes(16).toString('base64url');
 
-/** The host name by which brokers and controllers find each other; each broker resolves it by its own hosts file. */
+/**
+ * The host name by which brokers and controllers find each other; each broker resolves it by its own hosts
+ * file.
+ */
 const nameOf = (id: number): string => `kafka-${id}`;
 
 export function serverProperties(layout: Layout, id: BrokerId, dataFolder: string): string {
@@ -118,7 +130,10 @@ export function hostsFile(layout: Layout, id: BrokerId): string {
   return BROKER_IDS.map((other) => `${address(other)} ${nameOf(other)}\n`).join('');
 }
 
-/** Writes the folder as StorageTool would (which takes 1.2 s of a JVM per broker) and returns its command line. */
+/**
+ * Writes the folder as StorageTool would (which takes 1.2 s of a JVM per broker) and returns its command
+ * line.
+ */
 export function prepareBroker(
   layout: Layout,
   id: BrokerId,
@@ -140,9 +155,11 @@ export function prepareBroker(
   writeFileSync(hosts, hostsFile(layout, id));
   return [
     tools.java,
-    // An idle broker uses little of it (145 to 175 MB resident with 64 MB as with 128), and a burst does not end it.
+    // An idle broker uses little of it (145 to 175 MB resident with 64 MB as with 128), and a burst does not
+    // end it.
     ...['-Xmx128m', '-Xms64m', '-Xmn32m', '-Xss512k', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
-    // A page walk is dear in a virtual machine. Where the kernel has none, Java says so in its log and goes on without.
+    // A page walk is dear in a virtual machine. Where the kernel has none, Java says so in its log and goes
+    // on without.
     '-XX:+UseTransparentHugePages',
     ...(tools.kafka.archive === null ? [] : [`-XX:SharedArchiveFile=${tools.kafka.archive}`]),
     `-Djdk.net.hosts.file=${hosts}`,

@@ -1,6 +1,7 @@
 /**
- * Where the services of the system under test are in our own cluster: names and namespaces as the real team's (contract §4),
- * service addresses given by us, because a cluster without DNS can only be told addresses.
+ * Where the services of the system under test are in our own cluster: names and namespaces as the real team's
+ * (docs/systems/neural-hive-mind.md, "Kubernetes"), service addresses given by us, because a cluster without
+ * DNS can only be told addresses.
  */
 import { SPECIALISTS, type Specialist } from '../../../../src/core/topology.ts';
 
@@ -26,7 +27,10 @@ export const HTTP_PORT = 8000;
 export const GATEWAY_PORT = 80;
 export const GRPC_PORT = 50_051;
 
-/** The pod of a broker: the ordinals of the StatefulSet begin at 1, so that its name ends with the broker's id. */
+/**
+ * The pod of a broker: the ordinals of the StatefulSet begin at 1, so that its name ends with the broker's
+ * id.
+ */
 export const BROKER_SET = 'neural-hive-kafka-broker';
 export const brokerPod = (id: BrokerId): string => `${BROKER_SET}-${id}`;
 

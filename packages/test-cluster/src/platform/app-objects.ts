@@ -1,7 +1,8 @@
 /**
- * Gateway, specialists and hive as the real team deploys them: labels of their Helm charts (`app.kubernetes.io/name`, and no
- * `app`), ports, probes, budgets (contract §4.1 to 4.3). Readiness is asked ten times as often, because a recovery time must
- * show the service and not how seldom the kubelet asks; liveness keeps the contract's patience.
+ * Gateway, specialists and hive as the real team deploys them: labels of their Helm charts
+ * (`app.kubernetes.io/name`, and no `app`), ports, probes, budgets (docs/systems/neural-hive-mind.md,
+ * "Kubernetes"). Readiness is asked ten times as often, because a recovery time must show the service and not
+ * how seldom the kubelet asks; liveness keeps the contract's patience.
  */
 import { SPECIALISTS, type Specialist } from '../../../../src/core/topology.ts';
 import { APP, NODE, SERVICES_IMAGE } from '../images/images.ts';
@@ -51,7 +52,8 @@ function container(program: string, config: object, ports: readonly object[]): o
     imagePullPolicy: 'Never',
     command: [NODE, `${APP}/dist/systems/neural-hive-mind/stand-ins/src/${program}/main.js`],
     args: [JSON.stringify({ instance: INSTANCE, host: '0.0.0.0', httpPort: HTTP_PORT, ...config })],
-    // Held open: the programs end when their stdin does, because in the sandbox that means that nobody minds them any more.
+    // Held open: the programs end when their stdin does, because in the sandbox that means that nobody minds
+    // them any more.
     stdin: true,
     env: [{ name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
     ports: [{ name: 'http', containerPort: HTTP_PORT }, ...ports],
@@ -64,7 +66,10 @@ const kafkaBrokers = BROKER_IDS.map((id) => `${brokerAddress(id)}:${KAFKA_PORTS.
 const redis = { host: REDIS_ADDRESS, port: REDIS_PORT };
 const namespace = NAMESPACES.app;
 
-/** Between the sandbox's 1 s, made for its fast fail-over, and the contract's 30 s: a busy node answers late and is not dead. */
+/**
+ * Between the sandbox's 1 s, made for its fast fail-over, and the contract's 30 s: a busy node answers late
+ * and is not dead.
+ */
 const kafka = { requestTimeoutMs: 5000 };
 
 const gateway: Workload = {
@@ -128,7 +133,7 @@ export const dependentObjects: readonly KubeObject[] = [
   budgetObject(gateway, 1),
   deploymentObject(gateway),
   serviceOf(hive, HIVE_ADDRESS, [http]),
-  // A trap of the contract (§4.3): 1 replica with minAvailable 1 refuses every eviction.
+  // A trap of the real charts: 1 replica with minAvailable 1 refuses every eviction.
   budgetObject(hive, 1),
   deploymentObject(hive),
 ];

@@ -82,7 +82,8 @@ export const deploymentObject = (workload: Workload): KubeObject => ({
   spec: {
     replicas: workload.replicas,
     selector: { matchLabels: workload.labels },
-    // As the Helm charts have it (contract §4.1): a roll-out never has fewer ready pods than before.
+    // As the Helm charts have it (docs/systems/neural-hive-mind.md, "Kubernetes"): a roll-out never has fewer
+    // ready pods than before.
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     template: podTemplate(workload),
   },

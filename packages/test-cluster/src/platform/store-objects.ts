@@ -1,4 +1,7 @@
-/** Redis and the Kafka brokers: labels as found in the real cluster (contract §4.4, 4.5), three brokers as its charts ask for. */
+/**
+ * Redis and the Kafka brokers: labels as found in the real cluster (docs/systems/neural-hive-mind.md,
+ * "Kubernetes"), three brokers as its charts ask for.
+ */
 import { KAFKA_IMAGE, type PlatformTools, REDIS_IMAGE, REDIS_SERVER } from '../images/images.ts';
 import {
   BOOTSTRAP_ADDRESS,

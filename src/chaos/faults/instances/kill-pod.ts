@@ -1,4 +1,7 @@
-/** Kills instances of a service by signal; the platform brings successors. Done once, it holds nothing (decision 004). */
+/**
+ * Kills instances of a service by signal; the platform brings successors. Done once, it holds nothing
+ * (decision 004).
+ */
 
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';

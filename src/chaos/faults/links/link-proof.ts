@@ -1,6 +1,7 @@
 /**
- * When a fault on a link counts as seen. Where probes cross the link they must see it on both connections. Everywhere the
- * link's own counters must show the effect on somebody's traffic: an act that was accepted on an unused link is no proof.
+ * When a fault on a link counts as seen. Where probes cross the link they must see it on both connections.
+ * Everywhere the link's own counters must show the effect on somebody's traffic: an act that was accepted on
+ * an unused link is no proof.
  */
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import type { Evidence, Fault, Proof } from '../../fault.ts';
@@ -67,8 +68,9 @@ const isUncountedIn = (act: LinkAct, { snapshots, snapshotsBefore }: Evidence): 
   );
 
 /**
- * Nobody counts: what the platform says of its own act is no proof, so a probe that crosses the link must see it. One on a
- * link of its own stalls in a cut; one behind a service that needs the link gets whatever that service makes of it.
+ * Nobody counts: what the platform says of its own act is no proof, so a probe that crosses the link must see
+ * it. One on a link of its own stalls in a cut; one behind a service that needs the link gets whatever that
+ * service makes of it.
  */
 function judgeByProbes(
   act: LinkAct,

@@ -1,4 +1,7 @@
-/** Resets the connections between two services: those that are open once, and each new one while the fault is held. */
+/**
+ * Resets the connections between two services: those that are open once, and each new one while the fault is
+ * held.
+ */
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
 import { HOLD_PARAMETER } from '../../parameters.ts';

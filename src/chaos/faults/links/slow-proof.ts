@@ -1,4 +1,7 @@
-/** When a slowdown counts as seen: both connections slower than before by most of what the effect predicts for them. */
+/**
+ * When a slowdown counts as seen: both connections slower than before by most of what the effect predicts for
+ * them.
+ */
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import { formatMs } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';

@@ -96,8 +96,8 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
 };
 
 /**
- * An evicting policy empties the server (measured: 2,001 keys to 0), and a share of maxmemory as the limit of the clients'
- * own buffers would close their connections.
+ * An evicting policy empties the server (measured: 2,001 keys to 0), and a share of maxmemory as the limit of
+ * the clients' own buffers would close their connections.
  * @returns the eviction policy.
  * @throws refused, with both reasons at once.
  */

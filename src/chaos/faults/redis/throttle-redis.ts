@@ -61,7 +61,8 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
     const id = impairmentId('throttle-redis');
     const names = touched.map((link) => link.name);
     const effect = throttleEffect(spec, world.rng);
-    // Where the probe is on no link of these (it dials from outside the pods), the links' own counters are asked.
+    // Where the probe is on no link of these (it dials from outside the pods), the links' own counters are
+    // asked.
     const ours = touched.some((link) => link.from === 'probe') ? [VICTIM] : [];
     const probes = isUncounted(touched) ? crossing(touched, world) : ours;
     const forecast = await preview('throttle-redis', links, touched, effect, probes);
@@ -108,7 +109,10 @@ const countedOnLinks = seenOnLink(
   'what crosses the links to Redis is held as the bandwidth and the latency ask',
 );
 
-/** What one round trip of the probe must lose: the latency once, and its payload through the limit each way, in ms. */
+/**
+ * What one round trip of the probe must lose: the latency once, and its payload through the limit each way,
+ * in ms.
+ */
 function predictedMs(effect: LinkEffect): number {
   if (effect.kind !== 'throttle') return Number.POSITIVE_INFINITY;
   const transfer = effect.bitsPerSecond === undefined ? 0 : (2 * PROBE_BITS * 1000) / effect.bitsPerSecond;

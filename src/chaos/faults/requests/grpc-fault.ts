@@ -1,4 +1,6 @@
-/** Delays gRPC calls to a specialist, or answers them with an error: all, or a share of those of one method. */
+/**
+ * Delays gRPC calls to a specialist, or answers them with an error: all, or a share of those of one method.
+ */
 import { didYouMean } from '../../../core/did-you-mean.ts';
 import type { Parsed } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';

@@ -1,7 +1,8 @@
 /**
- * Deduplication by correlation_id: GET, then SETEX, not atomic, and marked BEFORE anything is published. So two equal
- * requests at one instant can both pass, and a retry after a failed publish is told `duplicate_detected` for an intention
- * that never reached Kafka. Both are the contract's (neural-hive-mind.md §1.10).
+ * Deduplication by correlation_id: GET, then SETEX, not atomic, and marked BEFORE anything is published. So
+ * two equal requests at one instant can both pass, and a retry after a failed publish is told
+ * `duplicate_detected` for an intention that never reached Kafka. Both are the contract's
+ * (docs/systems/neural-hive-mind.md, "One intention").
  */
 import type { RedisCache } from './redis-cache.ts';
 
@@ -12,7 +13,10 @@ export interface FirstCall {
 
 const TTL_SECONDS = 300;
 
-/** The first call with this id, or null after marking this one as the first. A failing Redis means: not a duplicate. */
+/**
+ * The first call with this id, or null after marking this one as the first. A failing Redis means: not a
+ * duplicate.
+ */
 export async function findFirstCall(
   cache: RedisCache,
   correlationId: string,

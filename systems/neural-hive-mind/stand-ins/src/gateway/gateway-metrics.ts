@@ -1,4 +1,4 @@
-/** The gateway's series on /metrics, under the names of neural-hive-mind.md §1.14. */
+/** The gateway's series on /metrics, under the names of docs/systems/neural-hive-mind.md ("Metrics"). */
 import { Metrics } from '../metrics.ts';
 
 export type GatewayMetrics = ReturnType<typeof gatewayMetrics>;

@@ -1,4 +1,7 @@
-/** Scores a text by rules, as the gateway documents it (neural-hive-mind.md §1.10). Pure. */
+/**
+ * Scores a text by rules, as the gateway documents it (docs/systems/neural-hive-mind.md, "One intention").
+ * Pure.
+ */
 import { DOMAIN_RULES, type DomainRules, ENTITIES, type NluDomain } from './nlu-rules.ts';
 
 export interface Entity {

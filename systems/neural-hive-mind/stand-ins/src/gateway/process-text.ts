@@ -1,6 +1,7 @@
 /**
- * What one intention goes through, in the contract's order (neural-hive-mind.md §1.10): understand, route, publish in one
- * Kafka transaction, cache, count, answer. Answers only after Kafka has acknowledged the commit.
+ * What one intention goes through, in the contract's order (docs/systems/neural-hive-mind.md, "One
+ * intention"): understand, route, publish in one Kafka transaction, cache, count, answer. Answers only after
+ * Kafka has acknowledged the commit.
  */
 import { messageOf } from '../../../../../src/core/errors.ts';
 import type { ProducerPool } from '../kafka/producer-pool.ts';
@@ -194,7 +195,8 @@ function answerBody(
     traceId: null,
     spanId: null,
     ...(notes.length > 0 ? { processing_notes: notes } : {}),
-    // True whenever NLU_ADAPTIVE_THRESHOLD_ENABLED, its default; unrelated to routing_thresholds.adaptive_used.
+    // True whenever NLU_ADAPTIVE_THRESHOLD_ENABLED, its default; unrelated to
+    // routing_thresholds.adaptive_used.
     adaptive_threshold_used: true,
     ...(toValidation ? { validation_reason: 'confidence_below_threshold', confidence_threshold: low } : {}),
   };

@@ -1,7 +1,7 @@
 /**
- * plans.ready → five specialists → plans.consensus. The decision goes on a queue in memory and the offset is committed
- * before it is published, so a crash loses what is queued; ten failures in a row end the reading for good while /health
- * stays 200. Both are the contract's (neural-hive-mind.md §3.5).
+ * plans.ready → five specialists → plans.consensus. The decision goes on a queue in memory and the offset is
+ * committed before it is published, so a crash loses what is queued; ten failures in a row end the reading
+ * for good while /health stays 200. Both are the contract's (docs/systems/neural-hive-mind.md, "Hive").
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IdempotentProducer } from '../kafka/idempotent-producer.ts';

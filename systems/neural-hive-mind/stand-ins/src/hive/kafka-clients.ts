@@ -1,7 +1,8 @@
 /**
- * kafkajs for the consumers, with what it lacks in a black hole: a request that times out leaves its socket open, and the
- * next one waits on it again (facts/kafka.md §7), so here the socket is destroyed, with an error, as kafkajs does not hear
- * of a socket that merely closes. After five such failures its consumer starts anew and finds the new leaders.
+ * kafkajs for the consumers, with what it lacks in a black hole: a request that times out leaves its socket
+ * open, and the next one waits on it again (docs/facts/kafka.md, "kafkajs in a black hole"), so here the
+ * socket is destroyed, with an error, as kafkajs does not hear of a socket that merely closes. After five
+ * such failures its consumer starts anew and finds the new leaders.
  */
 import { connect, type Socket } from 'node:net';
 import kafkajs, { type Consumer } from 'kafkajs';

@@ -1,9 +1,11 @@
 /**
- * One transactional.id: publishes one record per transaction, exactly once, through changes of leaders and coordinators.
+ * One transactional.id: publishes one record per transaction, exactly once, through changes of leaders and
+ * coordinators.
  *
- * Not kafkajs: after an EndTxn without an answer its producer can neither ask again nor tell what happened, so a record
- * would be lost or stand twice in the log, and a black-holed broker holds it for half a minute (facts/kafka.md §7). Here
- * every step is repeated with the same identity and sequence number, which brokers answer alike however often it comes.
+ * Not kafkajs: after an EndTxn without an answer its producer can neither ask again nor tell what happened,
+ * so a record would be lost or stand twice in the log, and a black-holed broker holds it for half a minute
+ * (docs/facts/kafka.md, "kafkajs in a black hole"). Here every step is repeated with the same identity and
+ * sequence number, which brokers answer alike however often it comes.
  */
 
 import { nameOf } from '../../../../../src/protocols/kafka/broker-connection.ts';
@@ -62,7 +64,10 @@ export class TransactionalProducer {
     await this.#end('commit', untilMs);
   }
 
-  /** Does all of `publish` but throws the record away: opens connections and proves that the topic takes records. */
+  /**
+   * Does all of `publish` but throws the record away: opens connections and proves that the topic takes
+   * records.
+   */
   async rehearse(record: OutRecord, untilMs: number): Promise<void> {
     await this.#fill(record, untilMs);
     await this.abort(untilMs);
@@ -74,7 +79,8 @@ export class TransactionalProducer {
     try {
       await this.#end('abort', untilMs);
     } finally {
-      // Whether the last record reached the log, and so which sequence number comes next, is not known for sure.
+      // Whether the last record reached the log, and so which sequence number comes next, is not known for
+      // sure.
       this.#identity = undefined;
     }
   }

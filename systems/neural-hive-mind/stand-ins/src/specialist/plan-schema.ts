@@ -1,4 +1,7 @@
-/** Checks a cognitive plan as the specialists' schema does (neural-hive-mind.md §2.3). Extra fields are allowed. Pure. */
+/**
+ * Checks a cognitive plan as the specialists' schema does (docs/systems/neural-hive-mind.md, "Specialists").
+ * Extra fields are allowed. Pure.
+ */
 import { isObject } from '../config-reader.ts';
 
 export interface PlanTask {
