@@ -1,6 +1,7 @@
 /**
- * What was seen: probe samples by connection, and the platform's own answers, each with the instant it was asked for.
- * Faults judge from these alone. Holds the rules that all of them share: onset, sampling bound, words for people.
+ * What was seen: probe samples by connection, and the platform's own answers, each with the instant it was
+ * asked for. Faults judge from these alone. Holds the rules that all of them share: onset, sampling bound,
+ * words for people.
  */
 
 import type { HttpFaultState } from '../core/acts/http-acts.ts';
@@ -24,7 +25,10 @@ export type SnapshotPart =
   | 'pod-stress'
   | `${typeof CPU_OF}${string}`;
 
-/** Before the name of the one service whose CPU times are asked for: those of all would cost the supervisor itself. */
+/**
+ * Before the name of the one service whose CPU times are asked for: those of all would cost the supervisor
+ * itself.
+ */
 export const CPU_OF = 'cpu of ';
 
 /** One answer of the platform. `at` is before it was asked: what it says was true then or later. */
@@ -91,7 +95,10 @@ export async function takeSnapshot(world: World, what: readonly SnapshotPart[]):
   }
 }
 
-/** Without samples that our own event loop may have made late: they would prove a fault that is not there, or hide its end. */
+/**
+ * Without samples that our own event loop may have made late: they would prove a fault that is not there, or
+ * hide its end.
+ */
 export function view(feed: ProbeFeed, probes: readonly string[], from: EpochMs): ProbeView {
   const of = (connection: 'held' | 'fresh'): ProbeSample[] =>
     probes
@@ -101,7 +108,10 @@ export function view(feed: ProbeFeed, probes: readonly string[], from: EpochMs):
   return { held: of('held'), fresh: of('fresh') };
 }
 
-/** For more than this share of its time nobody here could have read an answer. A refusal or a reset is the server's own word. */
+/**
+ * For more than this share of its time nobody here could have read an answer. A refusal or a reset is the
+ * server's own word.
+ */
 const MOST_OWN_STALL = 0.25;
 
 const isDoubtful = ({ ok, outcome, tookMs, ownStallMs = 0 }: ProbeSample): boolean =>
@@ -136,8 +146,8 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The onset shown by a sample. A request that was in flight when the effect began shows it too, so the effect was there
- * by the time a normal answer would have come: sent + the usual round trip, not sent + deadline.
+ * The onset shown by a sample. A request that was in flight when the effect began shows it too, so the effect
+ * was there by the time a normal answer would have come: sent + the usual round trip, not sent + deadline.
  */
 export function onsetOf(sample: ProbeSample, connection: 'held' | 'fresh', seen: Seen): Onset {
   const usual = median(seen.baseline[connection].map((one) => one.tookMs));

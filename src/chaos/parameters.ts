@@ -1,4 +1,7 @@
-/** Reads a fault's block against its own list of parameters: every problem at once, unknown keys with a suggestion. */
+/**
+ * Reads a fault's block against its own list of parameters: every problem at once, unknown keys with a
+ * suggestion.
+ */
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import { DURATION_EXPECTED, type Ms, type Parsed, parseDuration } from '../core/units.ts';
@@ -38,7 +41,9 @@ export class SpecReader {
     return this.#values[name] !== undefined && this.#values[name] !== null;
   }
 
-  /** The value, or the parameter's default; undefined when it is absent or wrong (then there is a problem). */
+  /**
+   * The value, or the parameter's default; undefined when it is absent or wrong (then there is a problem).
+   */
   take<T>(name: string, parse: (value: unknown) => Parsed<T>): T | undefined {
     const parameter = this.#parameters.find((one) => one.name === name);
     if (!this.has(name) && parameter?.required !== true && parameter?.default == null) return undefined;

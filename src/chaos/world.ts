@@ -1,6 +1,6 @@
 /**
- * Everything that a fault can reach, and the refusal when an act that it needs is not there: a platform offers acts one
- * by one, and a fault that cannot be done, proven or undone must not begin.
+ * Everything that a fault can reach, and the refusal when an act that it needs is not there: a platform
+ * offers acts one by one, and a fault that cannot be done, proven or undone must not begin.
  */
 
 import type { HttpActs } from '../core/acts/http-acts.ts';

@@ -1,4 +1,7 @@
-/** The platform `kubernetes`: pods as instances, chosen by namespace and label selector, identified by their uid. */
+/**
+ * The platform `kubernetes`: pods as instances, chosen by namespace and label selector, identified by their
+ * uid.
+ */
 
 import type { InstanceActs, InstanceState } from '../core/acts/instance-acts.ts';
 import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
@@ -31,7 +34,9 @@ import { PodLives } from './pods/pod-lives.ts';
 import { isOver, type PodRecord } from './pods/pod-record.ts';
 import { successorActs } from './pods/successors.ts';
 
-/** One renewal is an exec in every pod that dials: with 11 of them on two busy cores it took more than 3 s. */
+/**
+ * One renewal is an exec in every pod that dials: with 11 of them on two busy cores it took more than 3 s.
+ */
 export const LEASE_MS = ms(8000);
 
 export interface KubePlatform extends Platform {
@@ -43,9 +48,11 @@ export interface KubePlatform extends Platform {
 }
 
 /**
- * Nothing is asked of the cluster yet: what is not reachable, not allowed or another cluster shows at the first act.
+ * Nothing is asked of the cluster yet: what is not reachable, not allowed or another cluster shows at the
+ * first act.
  * @param topology the addresses of the target file; a keeper, which needs none, gives only the identity.
- * @throws usage for a kubeconfig or context that does not fit, refused when they lead to another cluster than the handle.
+ * @throws usage for a kubeconfig or context that does not fit, refused when they lead to another cluster than
+ * the handle.
  */
 export function openKubePlatform(handle: PlatformHandle, topology?: Topology): KubePlatform {
   const { kubernetes } = handle;

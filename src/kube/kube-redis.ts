@@ -1,7 +1,8 @@
 /**
- * The acts on a Redis in the cluster, by its own commands, over the address of the target file. A pause is held in slices by the
- * process that began it: when that dies or hangs, the last slice is over within 0.6 s, and nobody has anything to undo. A setting
- * is set back by whoever has the journal (docs/decisions/025-redis-commands-in-the-cluster.md).
+ * The acts on a Redis in the cluster, by its own commands, over the address of the target file. A pause is
+ * held in slices by the process that began it: when that dies or hangs, the last slice is over within 0.6 s,
+ * and nobody has anything to undo. A setting is set back by whoever has the journal
+ * (docs/decisions/025-redis-commands-in-the-cluster.md).
  */
 
 import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
@@ -40,7 +41,10 @@ export class KubeRedis extends RedisController {
   }
 }
 
-/** At its client limit Redis turns away also the keeper, and `recover` from another machine, who come to raise it again. */
+/**
+ * At its client limit Redis turns away also the keeper, and `recover` from another machine, who come to raise
+ * it again.
+ */
 function refuseMaxclients(key: RedisReadable): void {
   if (key !== 'maxclients') return;
   throw new GauntletError('refused', [

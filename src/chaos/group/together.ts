@@ -1,6 +1,7 @@
 /**
- * Several faults that are in place at the same time: none acts before all are ready and the guards agree to their sum, none is
- * taken back before all are proven, and when one is not in place or is cut short the others are undone at once.
+ * Several faults that are in place at the same time: none acts before all are ready and the guards agree to
+ * their sum, none is taken back before all are proven, and when one is not in place or is cut short the
+ * others are undone at once.
  */
 import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
@@ -14,7 +15,9 @@ import type { Peers } from '../injector/peers.ts';
 export interface TogetherOutcome {
   /** In the order of the requests; missing are those that did not come to a record. */
   readonly outcomes: readonly FaultOutcome[];
-  /** Null, or what to throw once the outcomes are told: everything is undone by then, or its undo was tried. */
+  /**
+   * Null, or what to throw once the outcomes are told: everything is undone by then, or its undo was tried.
+   */
   readonly failure: unknown;
 }
 

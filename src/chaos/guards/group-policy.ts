@@ -1,6 +1,7 @@
 /**
- * The guards of faults that are in place at the same time. Each must be allowed by itself, the target must bear the loss of all
- * of them at once, and no two may rest on the same evidence: the effect of one would pass for that of the other.
+ * The guards of faults that are in place at the same time. Each must be allowed by itself, the target must
+ * bear the loss of all of them at once, and no two may rest on the same evidence: the effect of one would
+ * pass for that of the other.
  */
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
@@ -34,8 +35,8 @@ export async function sumProblems(plans: readonly FaultPlan[], world: World): Pr
 }
 
 /**
- * What several members take from the same service or from Kafka; what only one takes is judged as its own. Replicas left are
- * counted anew: each member may have counted on the other's victim.
+ * What several members take from the same service or from Kafka; what only one takes is judged as its own.
+ * Replicas left are counted anew: each member may have counted on the other's victim.
  */
 async function sumOf(plans: readonly FaultPlan[], world: World): Promise<Impact> {
   const impacts = plans.map((one) => one.impact);

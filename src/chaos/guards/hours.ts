@@ -1,4 +1,7 @@
-/** Allowed hours of a target: `any`, `09:00-17:00`, `Mon-Fri 09:00-17:00`; always UTC, so that a gate means the same everywhere. */
+/**
+ * Allowed hours of a target: `any`, `09:00-17:00`, `Mon-Fri 09:00-17:00`; always UTC, so that a gate means
+ * the same everywhere.
+ */
 import { type Problem, show } from '../../core/errors.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 
@@ -9,9 +12,10 @@ const MINUTE_MS = 60_000;
 const WEEK_MINUTES = 7 * 24 * 60;
 
 /**
- * Empty when all of it is allowed: from this instant until `lastsMs` later. What cannot be read is refused. The end of a window is
- * not included; 22:00-06:00 crosses midnight.
- * @param lastsMs how long it may take until everything is undone, so that nothing begins a minute before the window closes.
+ * Empty when all of it is allowed: from this instant until `lastsMs` later. What cannot be read is refused.
+ * The end of a window is not included; 22:00-06:00 crosses midnight.
+ * @param lastsMs how long it may take until everything is undone, so that nothing begins a minute before the
+ * window closes.
  */
 export function hoursProblem(hours: string, from: EpochMs, lastsMs: Ms = ms(0)): readonly Problem[] {
   if (hours === 'any') return [];

@@ -1,6 +1,6 @@
 /**
- * The guards: what may be broken here and now. They fail closed: what is not known to be allowed is refused, and all
- * reasons come at once. Judged when the plan is printed and again right before the act.
+ * The guards: what may be broken here and now. They fail closed: what is not known to be allowed is refused,
+ * and all reasons come at once. Judged when the plan is printed and again right before the act.
  */
 
 import type { KafkaPartition } from '../../core/acts/kafka-acts.ts';
@@ -39,7 +39,10 @@ export const guardProblems = async (
   ...(await impactProblems(plan, world)),
 ];
 
-/** What its owner does not allow, whatever state the target is in: asked before anything of an earlier run is undone. */
+/**
+ * What its owner does not allow, whatever state the target is in: asked before anything of an earlier run is
+ * undone.
+ */
 export const consentProblems = async (
   plan: FaultPlan,
   policy: FaultPolicy,

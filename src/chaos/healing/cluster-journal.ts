@@ -1,6 +1,7 @@
 /**
- * The copy of the journal that its platform keeps, where it keeps one: written before the line on the disk, so that an act
- * that any machine can find on a disk is one that every machine can find. What cannot be written there is not begun.
+ * The copy of the journal that its platform keeps, where it keeps one: written before the line on the disk,
+ * so that an act that any machine can find on a disk is one that every machine can find. What cannot be
+ * written there is not begun.
  */
 
 import type { JournalEntry } from '../../core/acts/cluster-journal.ts';
@@ -20,7 +21,9 @@ export async function writeAhead(platform: Kept, run: string, entry: JournalEntr
   }
 }
 
-/** An entry that stays open is undone once more by whoever recovers, which changes nothing: no reason to fail. */
+/**
+ * An entry that stays open is undone once more by whoever recovers, which changes nothing: no reason to fail.
+ */
 export async function closeInCluster(
   platform: Kept,
   run: string,
@@ -31,7 +34,8 @@ export async function closeInCluster(
 }
 
 /**
- * The end of a run: its journal on the target goes, then its entry in the index of this machine. What is still open stays in both.
+ * The end of a run: its journal on the target goes, then its entry in the index of this machine. What is
+ * still open stays in both.
  * @returns null, or for people why it is still there; then the next start on this machine tries again.
  */
 export async function endJournal(journal: Journal, platform: Kept): Promise<string | null> {

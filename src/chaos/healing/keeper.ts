@@ -1,6 +1,7 @@
 /**
- * The lease keeper's logic: it listens to the harness and, when the harness is silent for too long or gone without a
- * goodbye, undoes what the journal has open. It runs in a process and a session of its own (src/run/keeper/main.ts).
+ * The lease keeper's logic: it listens to the harness and, when the harness is silent for too long or gone
+ * without a goodbye, undoes what the journal has open. It runs in a process and a session of its own
+ * (src/run/keeper/main.ts).
  */
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../core/clock.ts';
@@ -35,7 +36,8 @@ export interface KeeperEnd extends ReplayOutcome {
 export async function runKeeper(input: Readable, request: KeeperRequest): Promise<KeeperEnd> {
   const why = await untilEnd(input, request);
   if (why === 'bye') return { why, undone: [], residue: [] };
-  // Marked before the open entries are read: a harness that comes back sees it before it begins anything (journal.ts).
+  // Marked before the open entries are read: a harness that comes back sees it before it begins anything
+  // (journal.ts).
   appender(
     request.journal,
     request.clock,
@@ -51,8 +53,9 @@ export async function runKeeper(input: Readable, request: KeeperRequest): Promis
 const OWNER_POLL_MS = ms(100);
 
 /**
- * After the lease of a harness that only hung: waits until it is dead and undoes what it may have done since. A process of
- * its own, because the end of the keeper is what tells a harness that comes back. @throws when the journal cannot be read.
+ * After the lease of a harness that only hung: waits until it is dead and undoes what it may have done since.
+ * A process of its own, because the end of the keeper is what tells a harness that comes back. @throws when
+ * the journal cannot be read.
  */
 export async function outlive(request: Omit<KeeperRequest, 'ttlMs'>): Promise<ReplayOutcome> {
   const { owner } = readJournal(request.journal).header;
@@ -83,7 +86,8 @@ async function untilEnd(input: Readable, request: KeeperRequest): Promise<Keeper
     const left = renewedAt + ttlMs - clock.now();
     if (left > 0) await clock.sleep(ms(left), stop.signal).catch(() => undefined);
     else {
-      // After a stop of this process too (a frozen machine), renewals may lie unread in the pipe: read them first.
+      // After a stop of this process too (a frozen machine), renewals may lie unread in the pipe: read them
+      // first.
       await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
       if (heard === undefined && clock.now() >= renewedAt + ttlMs) end(NOT_RENEWED);
     }
@@ -91,7 +95,9 @@ async function untilEnd(input: Readable, request: KeeperRequest): Promise<Keeper
   return heard;
 }
 
-/** An entry may be appended while the first pass runs, by a harness that was stopped between its two looks. */
+/**
+ * An entry may be appended while the first pass runs, by a harness that was stopped between its two looks.
+ */
 async function replayUntilClean(request: KeeperRequest, ownerIsDead: boolean): Promise<ReplayOutcome> {
   const options = { ...request, ownerIsDead };
   const first = await replayJournal(request.journal, options);

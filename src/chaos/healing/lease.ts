@@ -1,6 +1,6 @@
 /**
- * The harness's side of the lease: starts the keeper in a session of its own, tells it every second that the harness
- * lives, and tells the run at once when the keeper does not.
+ * The harness's side of the lease: starts the keeper in a session of its own, tells it every second that the
+ * harness lives, and tells the run at once when the keeper does not.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
@@ -79,7 +79,8 @@ export async function startLease(request: LeaseRequest): Promise<Lease> {
       resolve();
     });
   });
-  // A write to a dead keeper fails before its exit is reported; the exit says more, so the error alone says nothing.
+  // A write to a dead keeper fails before its exit is reported; the exit says more, so the error alone says
+  // nothing.
   child.stdin.on('error', () => undefined);
   await ready(child, ended, log);
   const heartbeat = setInterval(() => child.stdin.write(`${RENEW}\n`), beat(request, ttlMs));

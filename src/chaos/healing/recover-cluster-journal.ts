@@ -1,6 +1,7 @@
 /**
- * Undoes what dead runs left on a target, from the journals that the target itself keeps: no file of the machine that ran them is
- * needed. Only for who has the lock of the target, because a live run has its journal there too.
+ * Undoes what dead runs left on a target, from the journals that the target itself keeps: no file of the
+ * machine that ran them is needed. Only for who has the lock of the target, because a live run has its
+ * journal there too.
  */
 
 import type { ClusterJournal, RunJournal } from '../../core/acts/cluster-journal.ts';
@@ -32,7 +33,10 @@ export interface ClusterRecovery extends ReplayOutcome {
 
 const REMOVAL_TIMEOUT_MS = ms(30_000);
 
-/** Idempotent. @throws refused for journals of another target, before anything is undone; whatever keeps them from being read. */
+/**
+ * Idempotent. @throws refused for journals of another target, before anything is undone; whatever keeps them
+ * from being read.
+ */
 export async function recoverClusterJournal(request: ClusterRecoveryRequest): Promise<ClusterRecovery> {
   const { platform, clock } = request;
   const { clusterJournal } = platform;

@@ -1,6 +1,6 @@
 /**
- * Takes a fault away and proves it: the state is as before and a fresh connection is good again. Never throws and never
- * gives up early; what cannot be proven in time is residue.
+ * Takes a fault away and proves it: the state is as before and a fresh connection is good again. Never throws
+ * and never gives up early; what cannot be proven in time is residue.
  */
 import { messageOf } from '../../core/errors.ts';
 import type { Receipt } from '../../core/result.ts';
@@ -79,7 +79,10 @@ async function undoOnce({ fault, plan, world }: RemovalRequest): Promise<Undone>
   }
 }
 
-/** The first answer, per probe, to what was asked after the fault was gone; undefined until every probe has one. */
+/**
+ * The first answer, per probe, to what was asked after the fault was gone; undefined until every probe has
+ * one.
+ */
 function firstGood(
   { fault, plan, feed, baseline }: RemovalRequest,
   goneSince: EpochMs,

@@ -1,4 +1,7 @@
-/** Keeps the platform's own deadline of a fault away while the harness lives, and tells when the fault is gone before its time. */
+/**
+ * Keeps the platform's own deadline of a fault away while the harness lives, and tells when the fault is gone
+ * before its time.
+ */
 import { EffectLost, messageOf } from '../../core/errors.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import type { Fault, FaultPlan } from '../fault.ts';

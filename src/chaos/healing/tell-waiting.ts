@@ -1,4 +1,7 @@
-/** Says every 10 s what is still waited for: a removal may take minutes, and whoever looks on must not have to guess. */
+/**
+ * Says every 10 s what is still waited for: a removal may take minutes, and whoever looks on must not have to
+ * guess.
+ */
 import type { Clock } from '../../core/clock.ts';
 import { formatMs, ms } from '../../core/units.ts';
 

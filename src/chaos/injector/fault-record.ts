@@ -8,7 +8,7 @@ import { faultEndOf, isEnding, type Unfit } from './group-end.ts';
 import type { Prepared } from './prepare.ts';
 
 /** What is known of the fault while it runs; each step fills in its part. */
-export interface Course {
+export interface FaultProgress {
   readonly id: string;
   appliedAt: EpochMs | null;
   proof: Proof | null;
@@ -25,7 +25,7 @@ export interface Course {
 export function record(
   request: FaultRequest,
   prepared: Prepared,
-  course: Course,
+  course: FaultProgress,
   removal: Removal,
   pod: readonly PodStretch[],
 ): FaultOutcome {

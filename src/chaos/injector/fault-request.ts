@@ -40,7 +40,10 @@ export interface FaultRequest {
   readonly baselineMs?: Ms;
   /** How long to wait for that. Default 15 s. */
   readonly baselineTimeoutMs?: Ms;
-  /** After this long without renewal the platform ends the fault by itself. Default 3 s, renewed three times as often. */
+  /**
+   * After this long without renewal the platform ends the fault by itself. Default 3 s, renewed three times
+   * as often.
+   */
   readonly impairmentTtlMs?: Ms;
   /** Of a fault that is in place only together with others. */
   readonly peers?: Peers;
@@ -48,7 +51,10 @@ export interface FaultRequest {
   readonly faults?: readonly Fault[];
 }
 
-/** The record as it goes into the result, and why the fault did not last as long as it was planned to (or null). */
+/**
+ * The record as it goes into the result, and why the fault did not last as long as it was planned to (or
+ * null).
+ */
 export interface FaultOutcome extends FaultRecord {
   readonly cutShort: string | null;
   readonly endedBy: FaultEnd | null;

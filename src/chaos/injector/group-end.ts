@@ -2,7 +2,10 @@
 import { messageOf } from '../../core/errors.ts';
 import type { FaultEnd, FaultRecord } from '../../core/result.ts';
 
-/** Behind it stands the cause, which is another member's. Folders of versions without `endedBy` are known by it. */
+/**
+ * Behind it stands the cause, which is another member's. Folders of versions without `endedBy` are known by
+ * it.
+ */
 const GIVEN_UP = 'its group was given up: ';
 const INTERRUPTED = 'interrupted: ';
 

@@ -1,6 +1,7 @@
 /**
- * One fault from choice to proven removal, readable top-down: prepare → journal → act → prove → hold → undo → prove removed.
- * Whatever happens after the journal line is written, the undo is tried and its result is told.
+ * One fault from choice to proven removal, readable top-down: prepare → journal → act → prove → hold → undo →
+ * prove removed. Whatever happens after the journal line is written, the undo is tried and its result is
+ * told.
  */
 import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../core/errors.ts';
@@ -12,7 +13,7 @@ import { closeInCluster, writeAhead } from '../healing/cluster-journal.ts';
 import { type Removal, takeAway } from '../healing/removal.ts';
 import { keepRenewed, NOT_IN_PLACE, type Renewal } from '../healing/renewal.ts';
 import { before, view } from '../observation.ts';
-import { type Course, record, untouched } from './fault-record.ts';
+import { type FaultProgress, record, untouched } from './fault-record.ts';
 import { type FaultOutcome, type FaultRequest, REMOVAL_TIMEOUT_MS } from './fault-request.ts';
 import { faultEndOf, isEnding, type Unfit } from './group-end.ts';
 import { type Prepared, prepare } from './prepare.ts';
@@ -23,8 +24,9 @@ const IMPAIRMENT_TTL_MS = ms(3000);
 
 /**
  * Runs one fault. `recovery` of the record is empty: whoever watches the load fills it.
- * @throws GauntletError before anything is touched (refused, or a victim that does not exist), and an AggregateError
- * when the harness itself failed (a report or a journal that cannot be written); the undo was done or tried before.
+ * @throws GauntletError before anything is touched (refused, or a victim that does not exist), and an
+ * AggregateError when the harness itself failed (a report or a journal that cannot be written); the undo was
+ * done or tried before.
  */
 export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
   const fault =
@@ -34,7 +36,7 @@ export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
   const { plan } = prepared;
   const id = randomUUID();
   const ttlMs = request.impairmentTtlMs ?? request.world.platform.leaseMs ?? IMPAIRMENT_TTL_MS;
-  const course: Course = {
+  const course: FaultProgress = {
     id,
     appliedAt: null,
     proof: null,
@@ -73,13 +75,16 @@ function notBegun(request: FaultRequest, prepared: Prepared, unfit: Unfit | null
   return untouched(request, prepared, unfit ?? faultEndOf(request));
 }
 
-/** Act, proof and hold. An act that fails is told as not injected; only failures of the harness itself are thrown. */
+/**
+ * Act, proof and hold. An act that fails is told as not injected; only failures of the harness itself are
+ * thrown.
+ */
 async function inflict(
   fault: Fault,
   plan: FaultPlan,
   prepared: Prepared,
   request: FaultRequest,
-  course: Course,
+  course: FaultProgress,
   ttlMs: Ms,
 ): Promise<void> {
   const { world, planned } = request;
@@ -145,10 +150,13 @@ async function hold(request: FaultRequest, injectedAt: EpochMs, ended: AbortSign
   if (left > 0) await request.world.clock.sleep(ms(left), ended).catch(() => undefined);
 }
 
-/** Was the fault in place until now? A harness that was stopped for a while finds out here, whatever woke it first. */
+/**
+ * Was the fault in place until now? A harness that was stopped for a while finds out here, whatever woke it
+ * first.
+ */
 async function settleLease(
   request: FaultRequest,
-  course: Course,
+  course: FaultProgress,
   renewal: Renewal,
   ended: AbortSignal,
 ): Promise<void> {
@@ -173,13 +181,15 @@ async function settleLease(
   }
 }
 
-/** Nothing in here may keep the undo from being done: reports that fail are collected and thrown at the end. */
+/**
+ * Nothing in here may keep the undo from being done: reports that fail are collected and thrown at the end.
+ */
 async function remove(
   fault: Fault,
   plan: FaultPlan,
   prepared: Prepared,
   request: FaultRequest,
-  course: Course,
+  course: FaultProgress,
 ): Promise<Removal> {
   const { world, feed, planned, journal } = request;
   const guarded = (step: () => void): void => {
@@ -223,7 +233,7 @@ async function podOf(
   fault: Fault,
   plan: FaultPlan,
   request: FaultRequest,
-  course: Course,
+  course: FaultProgress,
   removal: Removal,
 ): Promise<readonly PodStretch[]> {
   if (!fault.pod || plan.undo === null || removal.kind !== 'removed' || course.appliedAt === null) return [];

@@ -1,4 +1,6 @@
-/** Plans a fault; when that fails for want of rights, says all rights that are missing and not only the first. */
+/**
+ * Plans a fault; when that fails for want of rights, says all rights that are missing and not only the first.
+ */
 import { GauntletError } from '../../core/errors.ts';
 import type { Fault, FaultPlan } from '../fault.ts';
 import type { World } from '../world.ts';

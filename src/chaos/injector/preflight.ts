@@ -1,6 +1,6 @@
 /**
- * Plans every fault of a campaign and asks the guards, of a `together` group also for the sum of its members, without touching
- * anything: for `--dry-run` and before the load starts.
+ * Plans every fault of a campaign and asks the guards, of a `together` group also for the sum of its members,
+ * without touching anything: for `--dry-run` and before the load starts.
  */
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import { type Grouped, stepsOf } from '../../core/fault-steps.ts';
@@ -19,8 +19,8 @@ export interface Preflight {
   /** From now until a fault is undone, at most; default: its hold and its removal, as if it began now. */
   lastsMs?(fault: PlannedFault): Ms;
   /**
-   * Only what the owner allows, not what the target can bear at this moment: what an earlier run left in place, and what is
-   * undone before this one begins, must not refuse it.
+   * Only what the owner allows, not what the target can bear at this moment: what an earlier run left in
+   * place, and what is undone before this one begins, must not refuse it.
    */
   readonly consentOnly?: boolean;
 }

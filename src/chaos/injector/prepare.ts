@@ -1,6 +1,6 @@
 /**
- * The last step before the act: the victim is chosen now, its probes are good on both connections, the guards agree, and
- * the victim is still the same when all that is done.
+ * The last step before the act: the victim is chosen now, its probes are good on both connections, the guards
+ * agree, and the victim is still the same when all that is done.
  */
 import { messageOf } from '../../core/errors.ts';
 import { seededRng } from '../../core/rng.ts';
@@ -30,7 +30,10 @@ const MIN_SAMPLES = 3;
 /** A leader that moves this often while we look is no target for a measurement. */
 const MAX_MOVES = 3;
 
-/** @throws refused by a guard or for a missing act, usage for a victim that does not exist; nothing is touched then. */
+/**
+ * @throws refused by a guard or for a missing act, usage for a victim that does not exist; nothing is touched
+ * then.
+ */
 export async function prepare(fault: Fault, request: FaultRequest): Promise<Prepared> {
   const { world, policy } = request;
   // The same draw each time: only a change of the target may change the victim.

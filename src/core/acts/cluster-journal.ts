@@ -1,6 +1,7 @@
 /**
- * The journal of a run where its target is, for a platform that other machines reach too: what the machine that started a
- * fault would take with it when it dies. The journal on the disk stays the first one; this is its copy for everybody else.
+ * The journal of a run where its target is, for a platform that other machines reach too: what the machine
+ * that started a fault would take with it when it dies. The journal on the disk stays the first one; this is
+ * its copy for everybody else.
  */
 
 /** One act, as it is written before it begins. */
@@ -30,7 +31,8 @@ export interface RunJournal {
 export interface ClusterJournal {
   /**
    * Resolves when the entry is kept and the target is still ours: only then may its act begin.
-   * @throws refused when it does not fit or somebody else has the target by now; whatever keeps it from being written.
+   * @throws refused when it does not fit or somebody else has the target by now; whatever keeps it from being
+   * written.
    */
   open(run: string, entry: JournalEntry): Promise<void>;
   /** Idempotent; a success when there is no such run or entry. */

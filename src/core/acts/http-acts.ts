@@ -4,8 +4,8 @@ import type { Ms } from '../units.ts';
 import type { LinkPreview } from './link-acts.ts';
 
 /**
- * What is done to requests on links: `method` and `path` (a prefix of whole segments) choose among those of HTTP/1.1, `rpc`
- * (the method's own name, such as EvaluatePlan) among those of gRPC.
+ * What is done to requests on links: `method` and `path` (a prefix of whole segments) choose among those of
+ * HTTP/1.1, `rpc` (the method's own name, such as EvaluatePlan) among those of gRPC.
  */
 export interface HttpFault {
   /** Chosen by the fault and journalled before it is put in place, so that anybody can end it. */
@@ -44,6 +44,9 @@ export interface HttpActs {
   renew(id: string, ttl: Ms): Promise<boolean>;
   /** Idempotent. */
   end(id: string): Promise<void>;
-  /** Only where links are not those of a proxy from the start; reads only. @throws refused where none can be put. */
+  /**
+   * Only where links are not those of a proxy from the start; reads only. @throws refused where none can be
+   * put.
+   */
   preview?(links: readonly string[]): Promise<LinkPreview>;
 }

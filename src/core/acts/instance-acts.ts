@@ -78,7 +78,7 @@ export interface ContainerActs {
    */
   signal(victim: Victim, signal: 'SIGKILL' | 'SIGTERM', process: string | null): Promise<'sent' | 'gone'>;
   /** Whether that signal could arrive, without sending it. @throws as `signal`. */
-  look(victim: Victim, signal: 'SIGKILL' | 'SIGTERM', process: string | null): Promise<void>;
+  checkSignal(victim: Victim, signal: 'SIGKILL' | 'SIGTERM', process: string | null): Promise<void>;
   /** One life for each run of this container in each pod of the service, oldest first. */
   lives(service: string, container: string): Promise<readonly InstanceLife[]>;
 }

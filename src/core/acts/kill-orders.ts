@@ -1,4 +1,7 @@
-/** Kills that somebody else's controller carries out: it is told names, and what it took is judged by identity afterwards. */
+/**
+ * Kills that somebody else's controller carries out: it is told names, and what it took is judged by identity
+ * afterwards.
+ */
 import type { Victim } from '../topology.ts';
 import type { Ms } from '../units.ts';
 
@@ -15,7 +18,8 @@ export interface KillOrderActs {
   /** @throws refused where nobody would carry an order out. */
   preview(): Promise<void>;
   /**
-   * Resolves when it was carried out on exactly these and is withdrawn again: an order that stays may be carried out twice.
+   * Resolves when it was carried out on exactly these and is withdrawn again: an order that stays may be
+   * carried out twice.
    * @throws Error when it was not carried out, or on somebody else.
    */
   give(order: KillOrder): Promise<void>;

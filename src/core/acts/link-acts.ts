@@ -130,7 +130,10 @@ export interface LinkActs {
   preview?(links: readonly string[], effect: LinkEffect): Promise<LinkPreview>;
 }
 
-/** What a plan must say of a fault on links before it is done, where the links are not those of a proxy from the start. */
+/**
+ * What a plan must say of a fault on links before it is done, where the links are not those of a proxy from
+ * the start.
+ */
 export interface LinkPreview {
   /** The instances in which it is done: the platform's guard is asked about them. */
   readonly instances: readonly Victim[];

@@ -1,9 +1,15 @@
-/** The acts behind a memory that is used up: a group of its own for one victim, a limit, and what the kernel counts there. */
+/**
+ * The acts behind a memory that is used up: a group of its own for one victim, a limit, and what the kernel
+ * counts there.
+ */
 import type { ProcessVictim } from '../topology.ts';
 import type { EpochMs, Ms } from '../units.ts';
 
 export const MIB = 1024 * 1024;
-/** With fewer bytes the hogs themselves would be what the kernel finds largest, before a small victim such as Redis. */
+/**
+ * With fewer bytes the hogs themselves would be what the kernel finds largest, before a small victim such as
+ * Redis.
+ */
 export const LEAST_MEMORY = 96 * MIB;
 export const MOST_MEMORY = 256 * MIB;
 
@@ -30,7 +36,10 @@ export interface MemoryUndo {
 }
 
 export interface MemoryStress extends MemoryUndo {
-  /** For victim and hogs together, counted from now on: what the victim has already is counted in its old group. */
+  /**
+   * For victim and hogs together, counted from now on: what the victim has already is counted in its old
+   * group.
+   */
   readonly limitBytes: number;
   /** It is ended by itself after this time unless it is renewed; the hogs end by themselves too. */
   readonly ttlMs: number;
@@ -56,7 +65,9 @@ export interface MemoryActs {
   begin(stress: MemoryStress): Promise<void>;
   /** False when it is not held any more. */
   renew(id: string, ttl: Ms): Promise<boolean>;
-  /** When the group of this stress was gone, whoever ended it; null: it is still there, or nobody knows of it. */
+  /**
+   * When the group of this stress was gone, whoever ended it; null: it is still there, or nobody knows of it.
+   */
   endedAt(id: string): Promise<EpochMs | null>;
   /** Idempotent: hogs gone, victim (if it is this process) back with its score, group gone. */
   end(undo: MemoryUndo): Promise<void>;

@@ -14,6 +14,9 @@ export interface Placement {
 }
 
 export interface PlacementActs {
-  /** As of now, one for each victim in their order; null = it is gone. What is not wanted is left null or empty. */
+  /**
+   * As of now, one for each victim in their order; null = it is gone. What is not wanted is left null or
+   * empty.
+   */
   of(victims: readonly Victim[], wanted: readonly PlaceKind[]): Promise<readonly (Placement | null)[]>;
 }

@@ -1,6 +1,6 @@
 /**
- * The acts behind a CPU that is fought for inside pods: somebody else's controller starts spinners in the victim's container,
- * and the kernel's own counts of its threads are read there.
+ * The acts behind a CPU that is fought for inside pods: somebody else's controller starts spinners in the
+ * victim's container, and the kernel's own counts of its threads are read there.
  */
 import type { PodVictim } from '../topology.ts';
 import type { EpochMs, Ms } from '../units.ts';
@@ -48,7 +48,8 @@ export interface PodStressState {
 export interface PodStressActs {
   /**
    * The CPU limits of these containers, in CPUs and in their order.
-   * @throws refused where nobody would start spinners, or where a container has no limit that they would share.
+   * @throws refused where nobody would start spinners, or where a container has no limit that they would
+   * share.
    */
   preview(victims: readonly PodVictim[]): Promise<readonly number[]>;
   /** Reads for a while first. @throws Error when not every record says that it is in place. */
@@ -60,8 +61,8 @@ export interface PodStressActs {
   /** Idempotent. @throws Error while anything is not recovered. */
   end(id: string): Promise<void>;
   /**
-   * What is counted since the end, in those of the victims that still run; the newest whole second. Null: this process knows that
-   * nothing was ever asked for.
+   * What is counted since the end, in those of the victims that still run; the newest whole second. Null:
+   * this process knows that nothing was ever asked for.
    */
   after(id: string, victims: readonly PodVictim[]): Promise<readonly SqueezedPod[] | null>;
 }

@@ -7,7 +7,10 @@ export const REDIS_READ_ONLY = ['maxmemory-policy', 'maxmemory-clients'] as cons
 export type RedisSetting = (typeof REDIS_SETTINGS)[number];
 export type RedisReadable = RedisSetting | (typeof REDIS_READ_ONLY)[number];
 
-/** Compare and set: nothing is written unless the server is the same and the value is still the one that was seen. */
+/**
+ * Compare and set: nothing is written unless the server is the same and the value is still the one that was
+ * seen.
+ */
 export interface RedisChange {
   /** `run_id` of the server that is meant. */
   readonly identity: string;
@@ -34,8 +37,8 @@ export interface RedisFigures {
 }
 
 /**
- * What a Redis server says and is told, past the impaired links and over a connection that was open before the fault: at
- * its client limit a server turns away also those who come to raise it again (decision 011).
+ * What a Redis server says and is told, past the impaired links and over a connection that was open before
+ * the fault: at its client limit a server turns away also those who come to raise it again (decision 011).
  */
 export interface RedisActs {
   /** `run_id`: new at each start. A server that was restarted has lost what CONFIG SET had changed. */

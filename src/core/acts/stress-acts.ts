@@ -1,4 +1,6 @@
-/** The acts behind a CPU that is fought for: what a platform can do, and what its kernel counts while it does. */
+/**
+ * The acts behind a CPU that is fought for: what a platform can do, and what its kernel counts while it does.
+ */
 import type { ProcessVictim } from '../topology.ts';
 import type { Ms } from '../units.ts';
 
@@ -10,7 +12,10 @@ export type StressMeans =
   | { readonly kind: 'affinity'; readonly tool: string }
   | { readonly kind: 'none'; readonly why: string };
 
-/** What the kernel counts for one instance, summed over its threads, those included that ended while it was watched. */
+/**
+ * What the kernel counts for one instance, summed over its threads, those included that ended while it was
+ * watched.
+ */
 export interface CpuUse extends ProcessVictim {
   /** CPUs that it may run on, as a list such as `0-1`; null when its threads differ. */
   readonly cpus: string | null;
@@ -53,7 +58,9 @@ export interface StressActs {
   /** Those in place now. */
   list(): Promise<readonly StressState[]>;
   begin(stress: Stress): Promise<void>;
-  /** False when it is not wholly in place any more: lapsed, a spinner ended, a victim was moved or has ended. */
+  /**
+   * False when it is not wholly in place any more: lapsed, a spinner ended, a victim was moved or has ended.
+   */
   renew(id: string, ttl: Ms): Promise<boolean>;
   /** Idempotent. Moves back only threads that are still on our CPU, of exactly these processes. */
   end(stress: Pick<Stress, 'id' | 'cpu' | 'victims'>): Promise<void>;

@@ -1,4 +1,7 @@
-/** Whether somebody brings an instance back that is taken away: a victim whom nobody replaces is lost, and no fault undoes that. */
+/**
+ * Whether somebody brings an instance back that is taken away: a victim whom nobody replaces is lost, and no
+ * fault undoes that.
+ */
 import type { Victim } from '../topology.ts';
 
 export type Successor =
@@ -16,6 +19,8 @@ export type Successor =
     };
 
 export interface SuccessorActs {
-  /** As things are now, one for each victim in their order, as if all of them were taken at once. Reads only. */
+  /**
+   * As things are now, one for each victim in their order, as if all of them were taken at once. Reads only.
+   */
   of(victims: readonly Victim[]): Promise<readonly Successor[]>;
 }

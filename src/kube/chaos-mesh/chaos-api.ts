@@ -1,12 +1,15 @@
-/** The requests to Chaos Mesh's part of the API: is it served, our objects, and what its own status says is in each pod. */
+/**
+ * The requests to Chaos Mesh's part of the API: is it served, our objects, and what its own status says is in
+ * each pod.
+ */
 import { GauntletError } from '../../core/errors.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { KubeApi } from '../client/client.ts';
 import { listAll } from '../client/list.ts';
 import {
   API,
+  type ChaosObjectJson,
   IMPAIRMENT_LABEL,
-  type NetworkChaosJson,
   sayObject,
   TOUCHED_ANNOTATION,
 } from './network-chaos.ts';
@@ -14,7 +17,9 @@ import {
 /** As in paths: also the part of an object that tells what kind it is. */
 export type Plural = 'networkchaos' | 'podchaos' | 'stresschaos';
 
-/** The rules that Chaos Mesh wants in one pod; each names the object that it comes from as `namespace/name`. */
+/**
+ * The rules that Chaos Mesh wants in one pod; each names the object that it comes from as `namespace/name`.
+ */
 interface PodNetworkChaosJson {
   readonly metadata?: { readonly name?: string; readonly namespace?: string };
   readonly spec?: Readonly<
@@ -25,7 +30,9 @@ interface PodNetworkChaosJson {
 export const pathOf = (namespace: string, plural = 'networkchaos'): string =>
   `${API}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
 
-/** @throws refused when the API server does not know these objects of Chaos Mesh; ApiError, ApiUnreachable. */
+/**
+ * @throws refused when the API server does not know these objects of Chaos Mesh; ApiError, ApiUnreachable.
+ */
 export async function needChaosMesh(
   client: KubeApi,
   needed: readonly string[] = ['networkchaos', 'podnetworkchaos'],
@@ -59,18 +66,21 @@ export async function ourObjects(
   namespaces: readonly string[],
   id?: string,
   plural: Plural = 'networkchaos',
-): Promise<readonly NetworkChaosJson[]> {
+): Promise<readonly ChaosObjectJson[]> {
   const selector = id === undefined ? IMPAIRMENT_LABEL : `${IMPAIRMENT_LABEL}=${id}`;
   const lists = await Promise.all(
     namespaces.map((namespace) => {
       const request = { path: pathOf(namespace, plural), what: `list ${plural} in ${namespace}`, selector };
-      return listAll<NetworkChaosJson, NetworkChaosJson>(client, request, (json) => json);
+      return listAll<ChaosObjectJson, ChaosObjectJson>(client, request, (json) => json);
     }),
   );
   return lists.flatMap((list) => list.items);
 }
 
-/** One that is there already under this name was made by a create whose answer was lost: the name holds the id. */
+/**
+ * One that is there already under this name was made by a create whose answer was lost: the name holds the
+ * id.
+ */
 export async function createObject(
   client: KubeApi,
   namespace: string,
@@ -86,12 +96,13 @@ export async function createObject(
 }
 
 /**
- * An annotation with another value: the controller looks at the object again. It reconciles on events alone, and forgets one
- * whose update failed, such as that of its own start, when its webhook is not up yet. @throws ApiError, ApiUnreachable.
+ * An annotation with another value: the controller looks at the object again. It reconciles on events alone,
+ * and forgets one whose update failed, such as that of its own start, when its webhook is not up yet. @throws
+ * ApiError, ApiUnreachable.
  */
 export async function touchObject(
   client: KubeApi,
-  object: NetworkChaosJson,
+  object: ChaosObjectJson,
   value: string,
   plural: Plural,
 ): Promise<void> {
@@ -107,7 +118,7 @@ export async function touchObject(
 /** Exactly this object: one of the same name that came after it stays. */
 export async function deleteObject(
   client: KubeApi,
-  object: NetworkChaosJson,
+  object: ChaosObjectJson,
   plural: Plural = 'networkchaos',
 ): Promise<void> {
   const { namespace = '', name = '', uid } = object.metadata ?? {};

@@ -1,6 +1,7 @@
 /**
- * Kills by Chaos Mesh: a PodChaos for each victim, taken away as soon as it was carried out. It is one-shot, and its duration
- * counts for nothing: as long as the object stays, a kill that failed (or whose record could not be written) is tried again.
+ * Kills by Chaos Mesh: a PodChaos for each victim, taken away as soon as it was carried out. It is one-shot,
+ * and its duration counts for nothing: as long as the object stays, a kill that failed (or whose record could
+ * not be written) is tried again.
  */
 
 import type { InstanceLife } from '../../core/acts/instance-acts.ts';

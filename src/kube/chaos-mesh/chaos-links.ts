@@ -1,6 +1,7 @@
 /**
- * Links between pods, disturbed by Chaos Mesh: NetworkChaos objects are made and deleted here, and its controller acts. An
- * impairment is in place when every record says so, and gone when each was recovered, the objects are gone and no pod has rules of theirs.
+ * Links between pods, disturbed by Chaos Mesh: NetworkChaos objects are made and deleted here, and its
+ * controller acts. An impairment is in place when every record says so, and gone when each was recovered, the
+ * objects are gone and no pod has rules of theirs.
  */
 
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';

@@ -1,6 +1,7 @@
 /**
- * CPU stress by Chaos Mesh: a StressChaos for each container, in place when every record says so and gone when each was recovered in
- * its last state and the object is not there. What that means for the victim is read from the kernel (../stress).
+ * CPU stress by Chaos Mesh: a StressChaos for each container, in place when every record says so and gone
+ * when each was recovered in its last state and the object is not there. What that means for the victim is
+ * read from the kernel (../stress).
  */
 
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';

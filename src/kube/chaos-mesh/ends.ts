@@ -1,4 +1,7 @@
-/** Which links there can be between the services of a target, which pods are at their ends, and what NetworkChaos cannot do to them. */
+/**
+ * Which links there can be between the services of a target, which pods are at their ends, and what
+ * NetworkChaos cannot do to them.
+ */
 
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { LinkEffect, LinkState } from '../../core/acts/link-acts.ts';
@@ -19,7 +22,10 @@ interface Pair {
   readonly seenBy: readonly string[];
 }
 
-/** Every ordered pair of services: who really dials whom, a cluster does not say. And `probe->x`, where probes can be told. */
+/**
+ * Every ordered pair of services: who really dials whom, a cluster does not say. And `probe->x`, where probes
+ * can be told.
+ */
 export function pairsOf({ services, chaosMesh }: KubernetesHandle): readonly Pair[] {
   const names = Object.keys(services);
   const own = (chaosMesh?.probesFrom.length ?? 0) > 0;
@@ -89,8 +95,8 @@ export async function podsAtEnds(
 }
 
 /**
- * One object for each server and kind of client. Addresses get an object of their own: beside pods as a target, a partition
- * would cut those pods from the addresses, too.
+ * One object for each server and kind of client. Addresses get an object of their own: beside pods as a
+ * target, a partition would cut those pods from the addresses, too.
  */
 export function endsOf(
   pairs: readonly Pair[],

@@ -1,28 +1,28 @@
 /**
- * Our objects of one impairment, watched until they are gone: the last event of an object carries its last state, and only
- * that tells whether everything was recovered or whether somebody took its finalizer away.
+ * Our objects of one impairment, watched until they are gone: the last event of an object carries its last
+ * state, and only that tells whether everything was recovered or whether somebody took its finalizer away.
  */
 import type { KubeApi } from '../client/client.ts';
 import { Watch } from '../client/watch.ts';
 import { type Plural, pathOf } from './chaos-api.ts';
-import { IMPAIRMENT_LABEL, type NetworkChaosJson, sayObject } from './network-chaos.ts';
+import { type ChaosObjectJson, IMPAIRMENT_LABEL, sayObject } from './network-chaos.ts';
 import { notRecovered } from './standing.ts';
 
 interface Seen {
-  readonly object: NetworkChaosJson;
+  readonly object: ChaosObjectJson;
   /** `unseen`: it went while the watch was interrupted, so its last state is not known. */
   readonly end: 'none' | 'seen' | 'unseen';
 }
 
 export class LastStates {
   readonly #seen = new Map<string, Seen>();
-  readonly #watches: readonly Watch<NetworkChaosJson>[];
+  readonly #watches: readonly Watch<ChaosObjectJson>[];
   #started: Promise<void> | undefined;
 
   constructor(client: KubeApi, namespaces: readonly string[], id: string, plural: Plural = 'networkchaos') {
     this.#watches = namespaces.map(
       (namespace) =>
-        new Watch<NetworkChaosJson>(
+        new Watch<ChaosObjectJson>(
           client,
           {
             path: pathOf(namespace, plural),
@@ -68,12 +68,12 @@ export class LastStates {
     return left.length === 0 ? null : left.join('; ');
   }
 
-  #note(object: NetworkChaosJson, end: Seen['end']): void {
+  #note(object: ChaosObjectJson, end: Seen['end']): void {
     const { uid } = object.metadata ?? {};
     if (uid !== undefined) this.#seen.set(uid, { object, end });
   }
 
-  #reset(namespace: string, items: readonly NetworkChaosJson[]): void {
+  #reset(namespace: string, items: readonly ChaosObjectJson[]): void {
     const here = new Set(items.map((one) => one.metadata?.uid));
     for (const [uid, { object, end }] of this.#seen) {
       if (end === 'none' && object.metadata?.namespace === namespace && !here.has(uid)) {

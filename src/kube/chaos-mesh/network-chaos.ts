@@ -1,20 +1,27 @@
 /**
- * The NetworkChaos objects of Gauntlet: their JSON, how one impairment is told in them, and how they are found again. Pods are
- * named one by one: what Chaos Mesh selects is then exactly what was planned, and its records can be held against it.
+ * The NetworkChaos objects of Gauntlet: their JSON, how one impairment is told in them, and how they are
+ * found again. Pods are named one by one: what Chaos Mesh selects is then exactly what was planned, and its
+ * records can be held against it.
  */
 import type { LinkDirection, LinkEffect } from '../../core/acts/link-acts.ts';
 import type { Ms } from '../../core/units.ts';
 
 export const GROUP = 'chaos-mesh.org';
 export const API = `/apis/${GROUP}/v1alpha1`;
-/** The impairment's id, on each of its objects: undo finds them by it, also when the answer to a create was lost. */
+/**
+ * The impairment's id, on each of its objects: undo finds them by it, also when the answer to a create was
+ * lost.
+ */
 export const IMPAIRMENT_LABEL = 'gauntlet.dev/impairment';
 /** When we last asked its controller to look again. */
 export const TOUCHED_ANNOTATION = 'gauntlet.dev/touched';
 const LINKS_ANNOTATION = 'gauntlet.dev/links';
 
-export interface NetworkChaosJson {
-  /** Other kinds have the same shape as far as it is read here. Absent only in what was not read from an API server. */
+export interface ChaosObjectJson {
+  /**
+   * Other kinds have the same shape as far as it is read here. Absent only in what was not read from an API
+   * server.
+   */
   readonly kind?: string;
   readonly metadata?: {
     readonly name?: string;
@@ -69,8 +76,9 @@ export interface Ends {
 }
 
 /**
- * The duration runs from the creation and cannot be moved (Chaos Mesh's webhook refuses any change of a spec), so it must hold
- * what comes before the hold, the hold, and the removal: after it Chaos Mesh ends the fault by itself.
+ * The duration runs from the creation and cannot be moved (Chaos Mesh's webhook refuses any change of a
+ * spec), so it must hold what comes before the hold, the hold, and the removal: after it Chaos Mesh ends the
+ * fault by itself.
  */
 export const MARGIN_MS = 60_000;
 
@@ -129,7 +137,7 @@ function actionOf(effect: LinkEffect): object {
 }
 
 /** The links that an object of ours disturbs. */
-export function linksOf({ metadata }: NetworkChaosJson): readonly string[] {
+export function linksOf({ metadata }: ChaosObjectJson): readonly string[] {
   try {
     const links: unknown = JSON.parse(metadata?.annotations?.[LINKS_ANNOTATION] ?? '[]');
     return Array.isArray(links) ? links.filter((one) => typeof one === 'string') : [];
@@ -138,6 +146,6 @@ export function linksOf({ metadata }: NetworkChaosJson): readonly string[] {
   }
 }
 
-export const idOf = ({ metadata }: NetworkChaosJson): string => metadata?.labels?.[IMPAIRMENT_LABEL] ?? '';
-export const sayObject = ({ kind = 'NetworkChaos', metadata }: NetworkChaosJson): string =>
+export const idOf = ({ metadata }: ChaosObjectJson): string => metadata?.labels?.[IMPAIRMENT_LABEL] ?? '';
+export const sayObject = ({ kind = 'NetworkChaos', metadata }: ChaosObjectJson): string =>
   `${kind} ${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;

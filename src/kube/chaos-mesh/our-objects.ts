@@ -1,13 +1,13 @@
 /**
- * Our objects of one kind, as everything that Chaos Mesh does for us needs them: in place by each of their records, taken away
- * until none is there, and recovered by what each said last.
+ * Our objects of one kind, as everything that Chaos Mesh does for us needs them: in place by each of their
+ * records, taken away until none is there, and recovered by what each said last.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { EpochMs } from '../../core/units.ts';
 import type { KubeApi } from '../client/client.ts';
 import { createObject, deleteObject, ourObjects, type Plural, touchObject } from './chaos-api.ts';
 import { LastStates } from './last-states.ts';
-import { type NetworkChaosJson, sayObject } from './network-chaos.ts';
+import { type ChaosObjectJson, sayObject } from './network-chaos.ts';
 import { notInjected, notRecovered, wayOut } from './standing.ts';
 import { HEAL_MS, INJECT_MS, until } from './until.ts';
 
@@ -36,7 +36,7 @@ export class OurObjects {
   }
 
   /** Of one impairment, or of all. */
-  list(id?: string): Promise<readonly NetworkChaosJson[]> {
+  list(id?: string): Promise<readonly ChaosObjectJson[]> {
     return ourObjects(this.#client, this.#namespaces, id, this.#plural);
   }
 
@@ -73,7 +73,10 @@ export class OurObjects {
     });
   }
 
-  /** As `takeAway`, and each must have been recovered in its last state. @param look what a person can do when it was not. */
+  /**
+   * As `takeAway`, and each must have been recovered in its last state. @param look what a person can do when
+   * it was not.
+   */
   async recover(id: string, look: string): Promise<void> {
     const state = await this.follow(id);
     await this.#gone(id, (objects) => {
@@ -93,7 +96,7 @@ export class OurObjects {
   }
 
   /** @param left why it is not over with those that are there, null = it is. */
-  async #gone(id: string, left: (objects: readonly NetworkChaosJson[]) => string | null): Promise<void> {
+  async #gone(id: string, left: (objects: readonly ChaosObjectJson[]) => string | null): Promise<void> {
     const reason = await until(this.#clock, HEAL_MS, async () => {
       const objects = await this.list(id);
       for (const one of objects) {
@@ -106,7 +109,7 @@ export class OurObjects {
     if (reason !== null) throw new Error(reason);
   }
   /** A controller that comes back does not go on by itself with what it was told while it was away. */
-  async #touch(object: NetworkChaosJson): Promise<void> {
+  async #touch(object: ChaosObjectJson): Promise<void> {
     const { uid = '' } = object.metadata ?? {};
     const now = this.#clock.now();
     const last = this.#touched.get(uid);

@@ -1,6 +1,6 @@
 /**
- * The PodChaos objects of Gauntlet: one for each victim. Chaos Mesh deletes by name and knows no uid: whether it was the pod
- * (or the run of a container) that was planned can be told afterwards only. Pure.
+ * The PodChaos objects of Gauntlet: one for each victim. Chaos Mesh deletes by name and knows no uid: whether
+ * it was the pod (or the run of a container) that was planned can be told afterwards only. Pure.
  */
 import type { InstanceLife } from '../../core/acts/instance-acts.ts';
 import { describeVictims, isSameVictim, type PodVictim } from '../../core/topology.ts';
@@ -32,8 +32,8 @@ export const alreadyTaken = (
   planned.filter((one) => !lives.some((life) => isSameVictim(life, one) && !isTaken(life)));
 
 /**
- * Null: of all that bear these names exactly the planned ones were taken since. Chaos Mesh tries a kill again whose record it
- * could not write, and then hits a successor of the same name.
+ * Null: of all that bear these names exactly the planned ones were taken since. Chaos Mesh tries a kill again
+ * whose record it could not write, and then hits a successor of the same name.
  * @param before the lives of the same services (or containers) right before the object was made.
  */
 export function notExact(

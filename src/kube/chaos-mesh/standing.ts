@@ -1,14 +1,15 @@
 /**
- * Whether an object of Chaos Mesh is in place, and whether it is gone, by each of its records. Never by a condition: AllRecovered is
- * true also when nothing was ever injected, when the first try failed, and when the object was made paused. Pure.
+ * Whether an object of Chaos Mesh is in place, and whether it is gone, by each of its records. Never by a
+ * condition: AllRecovered is true also when nothing was ever injected, when the first try failed, and when
+ * the object was made paused. Pure.
  */
-import type { ChaosRecord, NetworkChaosJson, PodNames } from './network-chaos.ts';
+import type { ChaosObjectJson, ChaosRecord, PodNames } from './network-chaos.ts';
 
 /** What Chaos Mesh hangs on an object before it touches a pod. */
 const RECORDS_FINALIZER = 'chaos-mesh/records';
 
 /** Null: every pod that was named has a record, and each of them is injected. Else why not. */
-export function notInjected(object: NetworkChaosJson): string | null {
+export function notInjected(object: ChaosObjectJson): string | null {
   const { metadata, spec, status } = object;
   if (metadata?.deletionTimestamp !== undefined) return 'it is being deleted';
   const records = status?.experiment?.containerRecords ?? [];
@@ -31,17 +32,18 @@ export function notInjected(object: NetworkChaosJson): string | null {
  * Null: whatever was injected was recovered, as often. Else what was not.
  * @param object its last state: while it exists it is not gone, whatever its records say.
  */
-export function notRecovered({ status }: NetworkChaosJson): string | null {
+export function notRecovered({ status }: ChaosObjectJson): string | null {
   const records = status?.experiment?.containerRecords ?? [];
   const missing = records.filter((one) => !isRecovered(one));
   return missing.length === 0 ? null : several(missing, records.length, 'recovered');
 }
 
 /**
- * What a person can do about an object that stays although it is being deleted, as the rest of a sentence; empty when nothing
- * is known. A record that waits after a failed apply waits without end; with its pod gone Chaos Mesh lets the object go in 2 s.
+ * What a person can do about an object that stays although it is being deleted, as the rest of a sentence;
+ * empty when nothing is known. A record that waits after a failed apply waits without end; with its pod gone
+ * Chaos Mesh lets the object go in 2 s.
  */
-export function wayOut({ metadata, status }: NetworkChaosJson): string {
+export function wayOut({ metadata, status }: ChaosObjectJson): string {
   if (metadata?.deletionTimestamp === undefined) return '';
   const waiting = (status?.experiment?.containerRecords ?? []).filter((one) => one.phase?.endsWith('/Wait'));
   const pods = [...new Set(waiting.map(({ id = '' }) => id.split('/').slice(0, 2).join('/')))];
@@ -61,7 +63,7 @@ const isRecovered = (one: ChaosRecord): boolean =>
 
 const keyOf = ({ selectorKey = '.', id = '' }: ChaosRecord): string => `${selectorKey} ${id}`;
 
-const recordsOf = ({ selector, containerNames }: NonNullable<NetworkChaosJson['spec']> = {}) =>
+const recordsOf = ({ selector, containerNames }: NonNullable<ChaosObjectJson['spec']> = {}) =>
   keys('.', selector?.pods).flatMap((key) => containerNames?.map((name) => `${key}/${name}`) ?? [key]);
 
 const keys = (selector: string, pods: PodNames = {}): readonly string[] =>

@@ -1,4 +1,7 @@
-/** The StressChaos objects of Gauntlet: one for each container, whose spinners Chaos Mesh starts in its control group. Pure. */
+/**
+ * The StressChaos objects of Gauntlet: one for each container, whose spinners Chaos Mesh starts in its
+ * control group. Pure.
+ */
 import type { PodStress } from '../../core/acts/pod-stress-acts.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import { durationOf, GROUP, IMPAIRMENT_LABEL, nameOf } from './network-chaos.ts';

@@ -1,4 +1,6 @@
-/** What an API server or the way to it answered instead of what was asked for, as errors a user can act on. */
+/**
+ * What an API server or the way to it answered instead of what was asked for, as errors a user can act on.
+ */
 import { GauntletError } from '../../core/errors.ts';
 
 /** The fields of a `Status` object that explain it. */
@@ -17,7 +19,10 @@ export interface ApiStatus {
   };
 }
 
-/** What a peer sent as a `Status`: fields of another type are left out, so that nothing of it can be taken for what it is not. */
+/**
+ * What a peer sent as a `Status`: fields of another type are left out, so that nothing of it can be taken for
+ * what it is not.
+ */
 export function apiStatus(value: unknown): ApiStatus {
   if (typeof value !== 'object' || value === null) return {};
   const fields = value as Readonly<Record<string, unknown>>;
@@ -42,7 +47,10 @@ function statusDetails(value: object): NonNullable<ApiStatus['details']> {
   };
 }
 
-/** An answer that is not 2xx. The status decides what the caller makes of it; uncaught it is an error for the user. */
+/**
+ * An answer that is not 2xx. The status decides what the caller makes of it; uncaught it is an error for the
+ * user.
+ */
 export class ApiError extends GauntletError {
   readonly status: number;
   readonly answer: ApiStatus;

@@ -1,7 +1,7 @@
 /**
- * One connection pool to one API server. Credentials come from @kubernetes/client-node (credentials.ts); the requests are
- * our own, because its typed calls have no deadline, hide the `Date` header that the clock is measured with, and load
- * 78 MB of generated code where a list of 5,000 pods must fit into 150 MB.
+ * One connection pool to one API server. Credentials come from @kubernetes/client-node (credentials.ts); the
+ * requests are our own, because its typed calls have no deadline, hide the `Date` header that the clock is
+ * measured with, and load 78 MB of generated code where a list of 5,000 pods must fit into 150 MB.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -38,7 +38,10 @@ export interface ApiAnswer<T> {
   readonly date: EpochMs | null;
 }
 
-/** Longer than the slowest list that was measured (5,000 pods on two busy cores: 0.7 s), far shorter than a user waits. */
+/**
+ * Longer than the slowest list that was measured (5,000 pods on two busy cores: 0.7 s), far shorter than a
+ * user waits.
+ */
 const DEADLINE_MS = ms(10_000);
 /** On a connection that was used before, which may be dead: the next try is on a fresh one. */
 const POOLED_MS = ms(4000);
@@ -57,7 +60,8 @@ export interface KubeApi {
   ask<T>(given: ApiRequest): Promise<ApiAnswer<T>>;
   /**
    * The lines of an answer that goes on (a watch) until the server or the signal ends it.
-   * @param onOpen called once the server has accepted. @throws ApiError, ApiUnreachable as `ask`; an end in the middle is an ApiUnreachable too.
+   * @param onOpen called once the server has accepted. @throws ApiError, ApiUnreachable as `ask`; an end in
+   * the middle is an ApiUnreachable too.
    */
   lines(
     given: ApiRequest,
@@ -83,7 +87,8 @@ export class KubeClient implements KubeApi {
     try {
       return await this.#askOnce({ ...given, deadlineMs: given.deadlineMs ?? POOLED_MS }, this.#agent);
     } catch (error) {
-      // A pooled connection may be dead without a word (a restarted server, a lost NAT entry): a look may be repeated.
+      // A pooled connection may be dead without a word (a restarted server, a lost NAT entry): a look may be
+      // repeated.
       if (!(error instanceof ApiUnreachable)) throw error;
       // Where one pooled connection is dead, the others are too.
       this.#agent.destroy();

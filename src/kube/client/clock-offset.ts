@@ -1,6 +1,7 @@
 /**
- * How far the API server's clock is from ours. Its `Date` header is cut to the second, so one answer only says "within 1 s";
- * further questions look for the instant at which its second turns over, ever closer, until the round trip is the limit.
+ * How far the API server's clock is from ours. Its `Date` header is cut to the second, so one answer only
+ * says "within 1 s"; further questions look for the instant at which its second turns over, ever closer,
+ * until the round trip is the limit.
  */
 import type { Clock } from '../../core/clock.ts';
 import { type EpochMs, ms } from '../../core/units.ts';
@@ -19,7 +20,9 @@ export interface DatedAnswer {
 }
 
 const SECOND_MS = 1000;
-/** Each round asks so often while the server's second must turn over, and leaves that part of the interval. */
+/**
+ * Each round asks so often while the server's second must turn over, and leaves that part of the interval.
+ */
 const QUESTIONS = 10;
 /** 1 s, 100 ms, 10 ms, 1 ms; round trips end it earlier. */
 const ROUNDS = 3;
@@ -46,7 +49,8 @@ export async function measureClock(
   for (let round = 0; round < ROUNDS; round += 1) {
     const width = high - low;
     const step = width / QUESTIONS;
-    // If the offset is the highest that is left, the server's second turns over first: from then on it is looked for.
+    // If the offset is the highest that is left, the server's second turns over first: from then on it is
+    // looked for.
     const from = clock.now() + untilNextSecond(clock.now() + high);
     for (let question = 0; question < QUESTIONS; question += 1) {
       const due = from + step * (question + 0.5);

@@ -1,6 +1,7 @@
 /**
- * Which cluster this is: the uid of its namespace kube-system, which no other cluster has. An address is no identity:
- * `https://127.0.0.1:6443` is whatever tunnel stands there, and one cluster has an address inside and another outside.
+ * Which cluster this is: the uid of its namespace kube-system, which no other cluster has. An address is no
+ * identity: `https://127.0.0.1:6443` is whatever tunnel stands there, and one cluster has an address inside
+ * and another outside.
  */
 import { GauntletError } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';
@@ -17,7 +18,9 @@ const NEXT = 'It needs get on namespace kube-system: gauntlet rbac <target> prin
 /** What the target lock, the journals and the plan of a run are made out to. */
 export interface ClusterIdentity {
   readonly identity: string;
-  /** Null: it may not be read, and `identity` is the address of the API server, which two clusters can share. */
+  /**
+   * Null: it may not be read, and `identity` is the address of the API server, which two clusters can share.
+   */
   readonly uid: string | null;
 }
 
@@ -33,8 +36,8 @@ export async function readIdentity(access: ClusterAccess): Promise<ClusterIdenti
 }
 
 /**
- * As `readIdentity`, for a target that may name its cluster. @throws refused when it is another one than the file names, or
- * that cannot be told.
+ * As `readIdentity`, for a target that may name its cluster. @throws refused when it is another one than the
+ * file names, or that cannot be told.
  */
 export async function expectCluster(
   access: ClusterAccess,
@@ -59,8 +62,8 @@ export const addressIdentity = (access: Pick<ClusterAccess, 'server'>): string =
   `kubernetes:${new URL(access.server).host}${new URL(access.server).pathname.replace(/\/$/, '')}`;
 
 /**
- * The same access, which sends nothing before the cluster has shown itself to be this one. Asked once; when there is no
- * answer the request fails as it would have, and the next one asks again.
+ * The same access, which sends nothing before the cluster has shown itself to be this one. Asked once; when
+ * there is no answer the request fails as it would have, and the next one asks again.
  * @throws refused at once for an identity by address that does not fit.
  */
 export function accessTo(access: ClusterAccess, identity: string): ClusterAccess {

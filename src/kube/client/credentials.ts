@@ -1,7 +1,7 @@
 /**
- * What a request needs to be let in: certificates, tokens, exec plugins, impersonation; OIDC and the old cloud providers by
- * the authenticators of @kubernetes/client-node. They are imported one by one: its index also loads 53 MB of generated calls
- * that nobody makes here, which alone takes 78 MB of memory.
+ * What a request needs to be let in: certificates, tokens, exec plugins, impersonation; OIDC and the old
+ * cloud providers by the authenticators of @kubernetes/client-node. They are imported one by one: its index
+ * also loads 53 MB of generated calls that nobody makes here, which alone takes 78 MB of memory.
  */
 import { readFileSync } from 'node:fs';
 import type { Agent, OutgoingHttpHeaders } from 'node:http';
@@ -24,9 +24,10 @@ const PROVIDERS: Readonly<Record<AuthProvider['name'], new () => Authenticator>>
 };
 
 /**
- * Read anew for each request: files are rotated and tokens expire. What kubectl would send is sent, in its order: a token
- * file, a token, name and password, then a plugin or provider.
- * @throws what a file or a plugin says, and what must be true before anything is sent; nothing is sent without the credentials that the kubeconfig names.
+ * Read anew for each request: files are rotated and tokens expire. What kubectl would send is sent, in its
+ * order: a token file, a token, name and password, then a plugin or provider.
+ * @throws what a file or a plugin says, and what must be true before anything is sent; nothing is sent
+ * without the credentials that the kubeconfig names.
  */
 export async function credentials(access: ClusterAccess): Promise<RequestOptions> {
   const { cluster, user } = access;
@@ -79,7 +80,10 @@ async function provided(user: KubeUser, { name, config }: AuthProvider): Promise
   throw new Error(`auth-provider ${name} gave no token: log in again, or use an exec plugin`);
 }
 
-/** Header names hold no other characters than these (RFC 9110, token); the rest is percent-encoded, as client-go does. */
+/**
+ * Header names hold no other characters than these (RFC 9110, token); the rest is percent-encoded, as
+ * client-go does.
+ */
 const extraName = (key: string): string =>
   [...Buffer.from(key.toLowerCase())]
     .map((byte) => [byte, String.fromCharCode(byte)] as const)

@@ -1,4 +1,6 @@
-/** `exec` of a kubeconfig's user: the program that is asked for credentials (client.authentication.k8s.io). */
+/**
+ * `exec` of a kubeconfig's user: the program that is asked for credentials (client.authentication.k8s.io).
+ */
 import { dirname, resolve } from 'node:path';
 import { show } from '../../core/errors.ts';
 import type { YamlNode, YamlProblems } from '../../system/yaml-reader.ts';

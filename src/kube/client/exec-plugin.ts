@@ -1,6 +1,7 @@
 /**
- * Asks the exec plugin of a kubeconfig for credentials, as kubectl does: at most once until they expire or the API server
- * answers 401. That of @kubernetes/client-node runs it for each request when it names no expiry.
+ * Asks the exec plugin of a kubeconfig for credentials, as kubectl does: at most once until they expire or
+ * the API server answers 401. That of @kubernetes/client-node runs it for each request when it names no
+ * expiry.
  */
 import { spawn } from 'node:child_process';
 import { messageOf } from '../../core/errors.ts';
@@ -93,7 +94,10 @@ function credentialIn(text: string, command: string, apiVersion: string): ExecCr
   };
 }
 
-/** By env(1): it gets the environment of the caller, as from kubectl, because that is where its own login lives. */
+/**
+ * By env(1): it gets the environment of the caller, as from kubectl, because that is where its own login
+ * lives.
+ */
 function outputOf(command: string, args: readonly string[], env: Record<string, string>): Promise<string> {
   return new Promise((resolve, reject) => {
     const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);

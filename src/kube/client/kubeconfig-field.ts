@@ -6,7 +6,10 @@ import type { YamlNode, YamlProblems } from '../../system/yaml-reader.ts';
 
 const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
 
-/** Undefined when it is not written or empty, which is the same for kubectl. Numbers are texts that look like numbers. */
+/**
+ * Undefined when it is not written or empty, which is the same for kubectl. Numbers are texts that look like
+ * numbers.
+ */
 export function textField(node: YamlNode, key: string, problems: YamlProblems): string | undefined {
   const child = node.entries.get(key);
   if (!child || child.value === null || child.value === '') return undefined;

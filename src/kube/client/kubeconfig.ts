@@ -1,6 +1,6 @@
 /**
- * Which cluster a target means: kubeconfig and context to server, user and credentials. The context is always named by
- * the target file; whatever `kubectl` happens to point at is never acted on.
+ * Which cluster a target means: kubeconfig and context to server, user and credentials. The context is always
+ * named by the target file; whatever `kubectl` happens to point at is never acted on.
  */
 import { readFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
@@ -21,10 +21,11 @@ export interface ClusterAccess {
 }
 
 /**
- * @param kubeconfig a path, or several as in KUBECONFIG: of two entries with one name the first counts as a whole, and of
- * several files those that do not exist are passed over, as kubectl does.
- * @throws usage when a file cannot be read, there is no such context, or cluster or user of the context have a field that is
- * not understood: another identity than kubectl's is never used. Entries of other contexts are not looked at.
+ * @param kubeconfig a path, or several as in KUBECONFIG: of two entries with one name the first counts as a
+ * whole, and of several files those that do not exist are passed over, as kubectl does.
+ * @throws usage when a file cannot be read, there is no such context, or cluster or user of the context have
+ * a field that is not understood: another identity than kubectl's is never used. Entries of other contexts
+ * are not looked at.
  */
 export function openKubeconfig(kubeconfig: string, context: string): ClusterAccess {
   const files = readAll(kubeconfig);

@@ -1,4 +1,7 @@
-/** The objects of a collection as they are now: asked anew each time, page by page, so that memory does not grow with the cluster. */
+/**
+ * The objects of a collection as they are now: asked anew each time, page by page, so that memory does not
+ * grow with the cluster.
+ */
 import { messageOf } from '../../core/errors.ts';
 import type { EpochMs } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
@@ -17,7 +20,10 @@ export interface Listed<T> {
   readonly sentAt: EpochMs;
 }
 
-/** Measured with 5,000 pods of 6.6 kB: pages of 500 (as kubectl) peak at 148 MB, of 100 some 20 MB lower in the same time. */
+/**
+ * Measured with 5,000 pods of 6.6 kB: pages of 500 (as kubectl) peak at 148 MB, of 100 some 20 MB lower in
+ * the same time.
+ */
 const PAGE = 100;
 /** A list that outlives its snapshot (5 minutes by default) is begun again, this often. */
 const RESTARTS = 2;

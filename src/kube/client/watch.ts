@@ -1,6 +1,6 @@
 /**
- * One collection, watched for as long as it is wanted: list, then watch, and again from where it was after a disconnect, a
- * 410 or a server that restarts. The time in which nothing could be seen is told as a gap.
+ * One collection, watched for as long as it is wanted: list, then watch, and again from where it was after a
+ * disconnect, a 410 or a server that restarts. The time in which nothing could be seen is told as a gap.
  */
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -41,7 +41,10 @@ interface WatchLine<Json> {
   readonly object?: Json & Versioned;
 }
 
-/** The server ends the watch after this time; the next one begins where it ended. Bounds a connection that died silently. */
+/**
+ * The server ends the watch after this time; the next one begins where it ended. Bounds a connection that
+ * died silently.
+ */
 const WATCH_SECONDS = 240;
 const QUERY = { watch: true, allowWatchBookmarks: true, timeoutSeconds: WATCH_SECONDS };
 const CHANGES: ReadonlySet<string> = new Set<Change>(['ADDED', 'MODIFIED', 'DELETED']);
@@ -82,7 +85,10 @@ export class Watch<Json extends Versioned> {
     this.#stream.abort();
   }
 
-  /** Somebody has proof that this watch misses events: connect again at once instead of waiting for a time-out. */
+  /**
+   * Somebody has proof that this watch misses events: connect again at once instead of waiting for a
+   * time-out.
+   */
   interrupt(why: string): void {
     this.#broken = why;
     this.#stream.abort();
@@ -120,7 +126,8 @@ export class Watch<Json extends Versioned> {
         if (!this.#stream.signal.aborted) this.proven(this.#clock.now());
       } catch (error) {
         this.#broken ??= messageOf(error);
-        // 410: the server has forgotten what came after our version. 504: it cannot serve that version in time.
+        // 410: the server has forgotten what came after our version. 504: it cannot serve that version in
+        // time.
         if (error instanceof ApiError && (error.status === 410 || error.status === 504)) this.#version = null;
         const backOff = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)] ?? 1000;
         await this.#clock.sleep(ms(backOff), this.#ended.signal).catch(() => undefined);
@@ -159,8 +166,9 @@ function watchError(server: string, what: string, object: unknown): ApiError {
 }
 
 /**
- * The order of resource versions. They are etcd revisions: whole decimal numbers that only grow, and since Kubernetes 1.35
- * (KEP-5504) clients may compare them. Where a server sends something else, nothing is called older or newer.
+ * The order of resource versions. They are etcd revisions: whole decimal numbers that only grow, and since
+ * Kubernetes 1.35 (KEP-5504) clients may compare them. Where a server sends something else, nothing is called
+ * older or newer.
  */
 export function isAtLeast(seen: string, wanted: string): boolean {
   if (!/^\d+$/.test(seen) || !/^\d+$/.test(wanted)) return seen === wanted;

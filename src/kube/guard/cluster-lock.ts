@@ -1,6 +1,7 @@
 /**
- * One run at a time, from whatever machine: a Lease named `gauntlet` in each namespace of the target, held while a run acts
- * and deleted at its end. Whether a holder is dead is seen by watching its renewals, never by comparing clocks.
+ * One run at a time, from whatever machine: a Lease named `gauntlet` in each namespace of the target, held
+ * while a run acts and deleted at its end. Whether a holder is dead is seen by watching its renewals, never
+ * by comparing clocks.
  */
 import { GauntletError, messageOf } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';
@@ -30,8 +31,9 @@ const RENEW_MS = ms(5000);
 const LOOK_MS = ms(1000);
 
 /**
- * `host pid 4711 4242 at BOOT,pid:[1],time:[2]: inject kill-pod`: for people, and for us to see that a process of this very
- * place is dead. The name of a host decides nothing: two runners may both be called localhost.
+ * `host pid 4711 4242 at BOOT,pid:[1],time:[2]: inject kill-pod`: for people, and for us to see that a
+ * process of this very place is dead. The name of a host decides nothing: two runners may both be called
+ * localhost.
  */
 export function lockHolder(purpose: string): string {
   const { host, pid, startTicks, boot, pidNamespace, timeNamespace } = thisHolder();
@@ -39,7 +41,8 @@ export function lockHolder(purpose: string): string {
 }
 
 /**
- * Waits up to 15 s for a holder that may be dead. @throws refused when it is alive, or when the signal aborts; ApiError.
+ * Waits up to 15 s for a holder that may be dead. @throws refused when it is alive, or when the signal
+ * aborts; ApiError.
  * @param namespaces in one order for everybody: sorted, so that two runs cannot wait for each other.
  */
 export async function lockCluster(
@@ -103,7 +106,8 @@ async function acquire(
     const lease = await read(client, namespace);
     const theirs = lease?.spec?.holderIdentity ?? '';
     const isLeft = theirs === '' || isDeadHere(theirs);
-    // Also when the time is over: of two who waited for a dead holder, the second must not take it from the first.
+    // Also when the time is over: of two who waited for a dead holder, the second must not take it from the
+    // first.
     if (!isLeft && first !== undefined && versionOf(first) !== versionOf(lease)) {
       throw taken(namespace, theirs, lease);
     }
@@ -127,7 +131,10 @@ function taken(namespace: string, holder: string, lease: LeaseJson | undefined):
   return new GauntletError('refused', [{ ...problem, next: 'Wait until it ends.' }]);
 }
 
-/** A process of this boot and pid namespace that ended without a goodbye. Everybody else has the Lease's own time. */
+/**
+ * A process of this boot and pid namespace that ended without a goodbye. Everybody else has the Lease's own
+ * time.
+ */
 function isDeadHere(holder: string): boolean {
   const [, host = '', pid, startTicks = '', place] = /^(\S+) pid (\d+) (\d+) at (\S+): /.exec(holder) ?? [];
   const [boot = '', pidNamespace = '', timeNamespace = ''] = place?.split(',') ?? [];

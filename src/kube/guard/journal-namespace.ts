@@ -1,4 +1,7 @@
-/** Where the journals of runs on a target are kept: one place, so that who knows the target file knows where to look. */
+/**
+ * Where the journals of runs on a target are kept: one place, so that who knows the target file knows where
+ * to look.
+ */
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import { PROTECTED_NAMESPACES } from './guard.ts';
 

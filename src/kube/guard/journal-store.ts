@@ -1,4 +1,6 @@
-/** The ConfigMaps that hold journals, as texts with versions: read, written on what was read, deleted, listed. */
+/**
+ * The ConfigMaps that hold journals, as texts with versions: read, written on what was read, deleted, listed.
+ */
 import { createHash } from 'node:crypto';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import { GauntletError } from '../../core/errors.ts';
@@ -20,7 +22,10 @@ interface ConfigMapJson {
 
 const LABEL = 'gauntlet.dev/journal';
 const KEY = 'journal.ndjson';
-/** A fault waits for its entry with its victim chosen; a pooled connection that is dead is given up after the same time. */
+/**
+ * A fault waits for its entry with its victim chosen; a pooled connection that is dead is given up after the
+ * same time.
+ */
 const DEADLINE_MS = ms(4000);
 
 /** DNS-1123 and unique, whatever the run is called. */

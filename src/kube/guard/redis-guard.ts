@@ -1,6 +1,7 @@
 /**
- * Whether commands may be given to the server behind the Redis address of a target file: it must be one of the pods that the
- * file calls `redis`, and its owner must have opted in. The server itself says where it is: an address may lead anywhere.
+ * Whether commands may be given to the server behind the Redis address of a target file: it must be one of
+ * the pods that the file calls `redis`, and its owner must have opted in. The server itself says where it is:
+ * an address may lead anywhere.
  */
 
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';

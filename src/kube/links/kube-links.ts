@@ -12,9 +12,9 @@ import { holderBy } from './agent/holder.ts';
 import { rememberQuiet } from './agent/quiet-agents.ts';
 import { policyLinks } from './policy/policy-links.ts';
 import { delayLinks } from './proxy/delay-links.ts';
-import { Detours } from './proxy/detours.ts';
 import { podHttp } from './proxy/pod-http.ts';
 import { DEFAULT_PROXY_IMAGE } from './proxy/proxy-job.ts';
+import { Redirects } from './proxy/redirects.ts';
 
 /** `http` only where a proxy can be put. */
 export function kubeLinks(
@@ -27,6 +27,6 @@ export function kubeLinks(
   const world = { client, agent: rememberQuiet(netAgent(run)), services, image };
   if (network?.by === 'network-policy') return { links: policyLinks({ ...world, holder: holderBy(run) }) };
   const rules = agentLinks(world);
-  const detours = new Detours(world, network?.proxyImage ?? DEFAULT_PROXY_IMAGE, rules.heal);
-  return { links: delayLinks(rules, detours, world), http: podHttp(detours, client) };
+  const redirects = new Redirects(world, network?.proxyImage ?? DEFAULT_PROXY_IMAGE, rules.heal);
+  return { links: delayLinks(rules, redirects, world), http: podHttp(redirects, client) };
 }

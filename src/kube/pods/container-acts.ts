@@ -38,14 +38,15 @@ export function containerActs(
       await lives(victim.service).start();
       return await run(victim, signal, process, 'send');
     },
-    look: async (victim, signal, process) => void (await run(victim, signal, process, 'look')),
+    checkSignal: async (victim, signal, process) => void (await run(victim, signal, process, 'look')),
     lives: async (service, container) => await lives(service).readRuns(container),
   };
 }
 
 /**
- * An exec knows names only. Right before it the pod must still be the same one, with the same run of the container; what
- * takes its place within the milliseconds between would have to be scheduled, started and reached in that time.
+ * An exec knows names only. Right before it the pod must still be the same one, with the same run of the
+ * container; what takes its place within the milliseconds between would have to be scheduled, started and
+ * reached in that time.
  */
 async function isThere(client: KubeApi, { namespace, instance, uid, run }: PodVictim): Promise<boolean> {
   const path = `${podsPath(namespace)}/${encodeURIComponent(instance)}`;

@@ -1,6 +1,7 @@
 /**
- * The runs of the containers of one service's pods: a pod keeps its uid when the kubelet starts a container again, but the
- * container gets another id. Fed by the watches of pod-lives.ts; stamps of the kubelet are cut to the second.
+ * The runs of the containers of one service's pods: a pod keeps its uid when the kubelet starts a container
+ * again, but the container gets another id. Fed by the watches of pod-lives.ts; stamps of the kubelet are cut
+ * to the second.
  */
 import type { InstanceLife, LifeMark } from '../../core/acts/instance-acts.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
@@ -94,7 +95,8 @@ export class ContainerRuns {
   #lifeOf({ pod, container, id, marks }: Run, service: string): InstanceLife {
     const started = marks.get('started');
     const from = started === undefined ? 0 : started.at - started.boundMs;
-    // A restart that was over before the kubelet told of it never left the endpoints: then there is no such mark.
+    // A restart that was over before the kubelet told of it never left the endpoints: then there is no such
+    // mark.
     const turn = this.#turns.get(pod.uid)?.find((one) => one.isReady && one.at >= from);
     const endpoint: LifeMark[] = turn ? [{ name: 'endpoint ready', at: turn.at, boundMs: turn.boundMs }] : [];
     return {

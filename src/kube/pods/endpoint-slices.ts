@@ -12,7 +12,9 @@ export interface EndpointSliceJson {
 export const slicesPath = (namespace: string): string =>
   `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`;
 
-/** The pods in it and whether traffic is sent to each. A missing `ready` counts as true (discovery.k8s.io/v1). */
+/**
+ * The pods in it and whether traffic is sent to each. A missing `ready` counts as true (discovery.k8s.io/v1).
+ */
 export const podsIn = (
   slice: EndpointSliceJson,
 ): readonly { readonly uid: string; readonly isReady: boolean }[] =>

@@ -1,7 +1,7 @@
 /**
- * What each kind of owner does for a pod that is taken away, from its own object. Sources: the workload pages of the Kubernetes
- * documentation (ReplicaSet, StatefulSet, DaemonSet, Job: "Pod backoff failure policy"), and for StrimziPodSet and the kinds of
- * OpenKruise the references of their projects.
+ * What each kind of owner does for a pod that is taken away, from its own object. Sources: the workload pages
+ * of the Kubernetes documentation (ReplicaSet, StatefulSet, DaemonSet, Job: "Pod backoff failure policy"),
+ * and for StrimziPodSet and the kinds of OpenKruise the references of their projects.
  */
 
 /** The parts of an owner's object that decide; everything may be missing in what an API server sends. */
@@ -39,14 +39,19 @@ export interface OwnerJson {
   };
 }
 
-/** Null: it makes a successor of this pod, when `victims` of its pods are taken at once. Else why not: `it wants 0 replicas`. */
+/**
+ * Null: it makes a successor of this pod, when `victims` of its pods are taken at once. Else why not: `it
+ * wants 0 replicas`.
+ */
 type Judge = (owner: OwnerJson, pod: string, victims: number) => string | null;
 
 export interface OwnerKind {
   readonly plural: string;
   readonly version: string;
   readonly judge: Judge;
-  /** Whether its object has to be seen: a kind that may be finished. Else the reference on the pod is enough. */
+  /**
+   * Whether its object has to be seen: a kind that may be finished. Else the reference on the pod is enough.
+   */
   readonly mustBeSeen: boolean;
   /** Whether the rights to see it are among those that `gauntlet rbac` prints. */
   readonly isBuiltIn: boolean;
@@ -124,7 +129,10 @@ export const OWNER_KINDS: ReadonlyMap<string, OwnerKind> = new Map([
   ['apps.kruise.io/DaemonSet', other('daemonsets', 'v1alpha1', bySchedule)],
 ]);
 
-/** Controllers of those controllers: when one is gone or wants nothing, the garbage collector or a scale-down takes the rest. */
+/**
+ * Controllers of those controllers: when one is gone or wants nothing, the garbage collector or a scale-down
+ * takes the rest.
+ */
 export const PARENT_KINDS: ReadonlyMap<string, OwnerKind> = new Map([
   [
     'apps/Deployment',

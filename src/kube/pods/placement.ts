@@ -1,6 +1,7 @@
 /**
- * Where pods are and who owns them, asked anew each time: the node from the pod, the zone from the node's label, the owner
- * from the chain of controllers (Pod, ReplicaSet, Deployment). Only what is wanted is asked for, since each needs a right.
+ * Where pods are and who owns them, asked anew each time: the node from the pod, the zone from the node's
+ * label, the owner from the chain of controllers (Pod, ReplicaSet, Deployment). Only what is wanted is asked
+ * for, since each needs a right.
  */
 
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';

@@ -13,8 +13,8 @@ export interface Accepted {
 }
 
 /**
- * @param graceMs null = the pod's own terminationGracePeriodSeconds. 0 takes it out of the API at once; its containers
- * may run for up to 2 s more (the kubelet's shortest shutdown).
+ * @param graceMs null = the pod's own terminationGracePeriodSeconds. 0 takes it out of the API at once; its
+ * containers may run for up to 2 s more (the kubelet's shortest shutdown).
  * @throws ApiError, ApiUnreachable: never sent again, because the first one may have been carried out.
  */
 export async function deletePod(client: KubeApi, victim: PodVictim, graceMs: Ms | null): Promise<Accepted> {
@@ -27,7 +27,10 @@ export async function deletePod(client: KubeApi, victim: PodVictim, graceMs: Ms 
   });
 }
 
-/** Deletes it only if its PodDisruptionBudget allows. @throws refused with the budget's own words when it does not. */
+/**
+ * Deletes it only if its PodDisruptionBudget allows. @throws refused with the budget's own words when it does
+ * not.
+ */
 export async function evictPod(client: KubeApi, victim: PodVictim, graceMs: Ms | null): Promise<Accepted> {
   const { instance: name, namespace } = victim;
   const what = `evict pod ${name} in ${namespace}`;

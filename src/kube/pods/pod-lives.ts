@@ -1,7 +1,8 @@
 /**
- * The lives of one service's pods, from two watches: pods for everything up to ready, EndpointSlices for the moment at which
- * traffic is sent to them. Stamps are ours, at arrival. How late one may be is known for certain from the lists that were
- * read meanwhile: what a list did not show yet happened after it was asked for.
+ * The lives of one service's pods, from two watches: pods for everything up to ready, EndpointSlices for the
+ * moment at which traffic is sent to them. Stamps are ours, at arrival. How late one may be is known for
+ * certain from the lists that were read meanwhile: what a list did not show yet happened after it was asked
+ * for.
  */
 
 import type { InstanceLife, LifeMark } from '../../core/acts/instance-acts.ts';
@@ -29,7 +30,10 @@ const SECOND_MS = 1000;
 const LISTS_KEPT = 100;
 /** How long events may lag behind a list before the watch is called broken. */
 const LAG_MS = 2000;
-/** How long it may then take to come back; what is still not seen after that has no stamp, and no timeline is made of it. */
+/**
+ * How long it may then take to come back; what is still not seen after that has no stamp, and no timeline is
+ * made of it.
+ */
 const RECONNECT_MS = 10_000;
 const POLL_MS = ms(20);
 
@@ -111,7 +115,10 @@ export class PodLives {
     return this.#runs.lives(this.#service, container);
   }
 
-  /** As of now: waits until the watch has all that a fresh list shows, and connects it anew when it does not come. */
+  /**
+   * As of now: waits until the watch has all that a fresh list shows, and connects it anew when it does not
+   * come.
+   */
   async read(): Promise<readonly InstanceLife[]> {
     await this.start();
     const askedAt = monotonicClock.now();
@@ -148,7 +155,9 @@ export class PodLives {
     return isKnown && !isStale;
   }
 
-  /** A list of these pods was read, by whomever: what it does not show yet happened after it was asked for. */
+  /**
+   * A list of these pods was read, by whomever: what it does not show yet happened after it was asked for.
+   */
   listed({ resourceVersion, sentAt }: Pick<Listed<unknown>, 'resourceVersion' | 'sentAt'>): void {
     this.#lists.push({ version: resourceVersion, sentAt });
     if (this.#lists.length > LISTS_KEPT) this.#lists.shift();
@@ -169,7 +178,9 @@ export class PodLives {
     if (kind === 'DELETED' || isOver(pod)) this.#mark(life, 'gone', at, pod.resourceVersion);
   }
 
-  /** @param isOld it was there before we looked: of what it has behind it only the server's stamps are known. */
+  /**
+   * @param isOld it was there before we looked: of what it has behind it only the server's stamps are known.
+   */
   #seen(pod: PodRecord, at: EpochMs, isOld: boolean): Life {
     const life: Life = this.#lives.get(pod.uid) ?? { pod, marks: new Map() };
     life.pod = pod;
@@ -215,7 +226,10 @@ export class PodLives {
     life.marks.set(name, { name, at, boundMs: boundOf(at, this.#notBefore(version)) });
   }
 
-  /** Stamps are cut to the second: the truth lies in the second after. Nothing comes before what must precede it. */
+  /**
+   * Stamps are cut to the second: the truth lies in the second after. Nothing comes before what must precede
+   * it.
+   */
   #markStamp(life: Life, name: LifeMark['name'], seenAt: EpochMs, stamp: EpochMs): void {
     const scheduledAt = name === 'started' ? (life.marks.get('scheduled')?.at ?? 0) : 0;
     const at = epochMs(Math.max(Math.min(seenAt, stamp + SECOND_MS), Math.min(seenAt, scheduledAt)));

@@ -1,4 +1,7 @@
-/** What of a pod matters here: 20 fields of the 30 kB that its JSON can have. Stamps are the server's, to the second. */
+/**
+ * What of a pod matters here: 20 fields of the 30 kB that its JSON can have. Stamps are the server's, to the
+ * second.
+ */
 import type { PodInside } from '../../core/acts/instance-acts.ts';
 import { type EpochMs, epochMs } from '../../core/units.ts';
 import { type ContainerRecord, type ContainerStatusJson, containersOf, stamp } from './container-record.ts';

@@ -1,6 +1,7 @@
 /**
- * Who brings a pod back: its controller, looked at as it is now. The reference on the pod says which kind that is; the controller's
- * own object says whether it still makes successors. What nobody replaces is told, with the reason; nothing is guessed.
+ * Who brings a pod back: its controller, looked at as it is now. The reference on the pod says which kind
+ * that is; the controller's own object says whether it still makes successors. What nobody replaces is told,
+ * with the reason; nothing is guessed.
  */
 
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
@@ -124,7 +125,8 @@ type Seen =
   | { readonly kind: 'not-seen'; readonly why: string };
 
 /**
- * `gone` only when the server says of this very object that it is not there: a path that it does not serve says nothing.
+ * `gone` only when the server says of this very object that it is not there: a path that it does not serve
+ * says nothing.
  * @throws ApiError for a right that is missing and that `gauntlet rbac` would give; ApiUnreachable.
  */
 async function look(

@@ -1,4 +1,7 @@
-/** The CPU limit of a container, which everything in its control group shares: without one, spinners would take the node. */
+/**
+ * The CPU limit of a container, which everything in its control group shares: without one, spinners would
+ * take the node.
+ */
 
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
 import { GauntletError, type Problem } from '../../core/errors.ts';

@@ -1,4 +1,7 @@
-/** Readings of packages/netagent/tasks.go added up: threads come and go, and what one counted before it ended stays counted. Pure. */
+/**
+ * Readings of packages/netagent/tasks.go added up: threads come and go, and what one counted before it ended
+ * stays counted. Pure.
+ */
 import type { CpuSpan } from '../../core/acts/pod-stress-acts.ts';
 
 /** Field for field what `netagent tasks` writes. */
@@ -14,7 +17,10 @@ export interface Totals {
   readonly atMs: number;
   readonly cpuMs: number;
   readonly waitedMs: number;
-  /** Of each process that was there in two readings one after the other: an exec probe that comes and goes is none of them. */
+  /**
+   * Of each process that was there in two readings one after the other: an exec probe that comes and goes is
+   * none of them.
+   */
   readonly beside: ReadonlyMap<string, number>;
 }
 

@@ -1,4 +1,7 @@
-/** What was counted in each victim before a stress, since it was in place, and after it: one reader for each, as long as it is needed. */
+/**
+ * What was counted in each victim before a stress, since it was in place, and after it: one reader for each,
+ * as long as it is needed.
+ */
 
 import type { CpuSpan, SqueezedPod } from '../../core/acts/pod-stress-acts.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -12,7 +15,10 @@ import { type PodJson, podRecord } from '../pods/pod-record.ts';
 import { CpuReader } from './cpu-reader.ts';
 import { spanBetween, type Totals } from './cpu-totals.ts';
 
-/** What was counted after the end is told of so long a window, then of the next: an effect that lasts is in each of them. */
+/**
+ * What was counted after the end is told of so long a window, then of the next: an effect that lasts is in
+ * each of them.
+ */
 const WINDOW_MS = 1000;
 const POLL_MS = ms(100);
 /** So long the readings of the time before may take to come: an ephemeral container was started for them. */
@@ -46,7 +52,10 @@ export class CpuWindows {
     this.#clock = clock;
   }
 
-  /** Starts a reader in each and waits until it has counted for so long. @throws as CpuReader.start, Error when nothing comes. */
+  /**
+   * Starts a reader in each and waits until it has counted for so long. @throws as CpuReader.start, Error
+   * when nothing comes.
+   */
   async open(id: string, victims: readonly PodVictim[], lastsMs: Ms, beforeMs: Ms): Promise<void> {
     const all: Watched[] = victims.map((victim) => this.#watch(victim));
     this.#watched.set(id, all);

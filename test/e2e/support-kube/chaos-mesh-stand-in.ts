@@ -4,7 +4,7 @@
  * instead of rules in pods it makes one server that answers as Redis late or not at all. How it misbehaves is chosen by the test.
  */
 import { createServer, type Socket } from 'node:net';
-import type { ChaosRecord, NetworkChaosJson } from '../../../src/kube/chaos-mesh/network-chaos.ts';
+import type { ChaosObjectJson, ChaosRecord } from '../../../src/kube/chaos-mesh/network-chaos.ts';
 import type { KubeClient } from '../../../src/kube/client/client.ts';
 
 export type Conduct =
@@ -28,7 +28,7 @@ const POLL_MS = 100;
 export class ChaosMeshStandIn {
   conduct: Conduct = 'works';
   /** Every object that it has seen, in its last state. */
-  readonly last = new Map<string, NetworkChaosJson>();
+  readonly last = new Map<string, ChaosObjectJson>();
   readonly #admin: KubeClient;
   readonly #sockets = new Set<Socket>();
   #isCut = false;
@@ -99,30 +99,30 @@ export class ChaosMeshStandIn {
   }
 
   /** @returns the objects there are now. */
-  async objects(): Promise<readonly NetworkChaosJson[]> {
-    return (await this.#ask<{ items: NetworkChaosJson[] }>('GET', `${API}/networkchaos`)).items;
+  async objects(): Promise<readonly ChaosObjectJson[]> {
+    return (await this.#ask<{ items: ChaosObjectJson[] }>('GET', `${API}/networkchaos`)).items;
   }
 
   /** Takes the finalizer away, as people do with an object that will not go; the rules stay in the pods. */
-  async force(object: NetworkChaosJson): Promise<void> {
+  async force(object: ChaosObjectJson): Promise<void> {
     await this.patch(object, { metadata: { finalizers: null } });
     await this.#ask('DELETE', this.#path(object)).catch(() => undefined);
   }
 
   /** Takes the rules out of every pod, as the deletion of the pods would. */
   async sweep(): Promise<void> {
-    const { items } = await this.#ask<{ items: NetworkChaosJson[] }>('GET', `${API}/podnetworkchaos`);
+    const { items } = await this.#ask<{ items: ChaosObjectJson[] }>('GET', `${API}/podnetworkchaos`);
     for (const { metadata } of items) {
       await this.#ask('DELETE', `${API}/namespaces/${metadata?.namespace}/podnetworkchaos/${metadata?.name}`);
     }
     this.#cut(false);
   }
 
-  async patch(object: NetworkChaosJson, change: object): Promise<void> {
+  async patch(object: ChaosObjectJson, change: object): Promise<void> {
     await this.#ask('PATCH', this.#path(object), change);
   }
 
-  async delete(object: NetworkChaosJson): Promise<void> {
+  async delete(object: ChaosObjectJson): Promise<void> {
     await this.#ask('DELETE', this.#path(object));
   }
 
@@ -137,7 +137,7 @@ export class ChaosMeshStandIn {
     }
   }
 
-  async #inject(one: NetworkChaosJson): Promise<void> {
+  async #inject(one: ChaosObjectJson): Promise<void> {
     const ids = (key: string, pods: object = {}): ChaosRecord[] =>
       Object.entries(pods as Record<string, string[]>).flatMap(([namespace, names]) =>
         names.map((name) => ({ id: `${namespace}/${name}`, selectorKey: key })),
@@ -158,7 +158,7 @@ export class ChaosMeshStandIn {
     else this.#cut(whole);
   }
 
-  async #rules(id: string, one: NetworkChaosJson): Promise<void> {
+  async #rules(id: string, one: ChaosObjectJson): Promise<void> {
     const [namespace, name] = id.split('/');
     const source = `${one.metadata?.namespace}/${one.metadata?.name}`;
     const ipsets = [{ name: 'set', ipsetType: 'hash:net', cidrs: ['127.0.0.1/32'], source }];
@@ -170,7 +170,7 @@ export class ChaosMeshStandIn {
     });
   }
 
-  async #recover(one: NetworkChaosJson): Promise<void> {
+  async #recover(one: ChaosObjectJson): Promise<void> {
     const records = one.status?.experiment?.containerRecords ?? [];
     if (this.conduct === 'stuck') {
       const event = { type: 'Failed', operation: 'Recover', message: 'chaos-daemon is unavailable' };
@@ -198,7 +198,7 @@ export class ChaosMeshStandIn {
   }
 
   async #write(
-    one: NetworkChaosJson,
+    one: ChaosObjectJson,
     desiredPhase: string,
     containerRecords: readonly ChaosRecord[],
     said: Readonly<Record<string, boolean>>,
@@ -216,7 +216,7 @@ export class ChaosMeshStandIn {
     if (!isCut) for (const answer of this.#unanswered.splice(0)) answer();
   }
 
-  #path({ metadata }: NetworkChaosJson): string {
+  #path({ metadata }: ChaosObjectJson): string {
     return `${API}/namespaces/${metadata?.namespace}/networkchaos/${metadata?.name}`;
   }
 

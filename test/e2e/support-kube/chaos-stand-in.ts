@@ -3,7 +3,7 @@
  * (PodChaos, StressChaos): on a real API server it writes finalizer, records and their counts in the order in which Chaos Mesh's
  * controllers do (read in their source, commit 608b61e7). What an object does to a pod is done by the test's own hand, for real.
  */
-import type { ChaosRecord, NetworkChaosJson } from '../../../src/kube/chaos-mesh/network-chaos.ts';
+import type { ChaosObjectJson, ChaosRecord } from '../../../src/kube/chaos-mesh/network-chaos.ts';
 import type { KubeClient } from '../../../src/kube/client/client.ts';
 
 export type Conduct =
@@ -15,8 +15,8 @@ export type Conduct =
   /** Does nothing, as one that has died or was never there. */
   | 'dead';
 
-export interface ChaosJson extends NetworkChaosJson {
-  readonly spec?: NonNullable<NetworkChaosJson['spec']> & {
+export interface ChaosJson extends ChaosObjectJson {
+  readonly spec?: NonNullable<ChaosObjectJson['spec']> & {
     readonly action?: string;
     readonly gracePeriod?: number;
     readonly duration?: string;

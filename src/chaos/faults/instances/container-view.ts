@@ -1,6 +1,7 @@
 /**
- * Kills inside pods: one run of a container takes the part that a pod or a process has elsewhere. Seen through this view a
- * pod whose container was started again is another instance, so that proof, guards and the way back are those of all kills.
+ * Kills inside pods: one run of a container takes the part that a pod or a process has elsewhere. Seen
+ * through this view a pod whose container was started again is another instance, so that proof, guards and
+ * the way back are those of all kills.
  */
 
 import type { InstanceActs, InstanceState } from '../../../core/acts/instance-acts.ts';
@@ -93,7 +94,8 @@ export function parseName(expected: string): (value: unknown) => Parsed<string> 
 
 /**
  * Where the signal goes; null = to the instance itself, which is a process of its own on the sandbox.
- * @throws usage for a container that is not there, refused where a signal from inside cannot do what it should.
+ * @throws usage for a container that is not there, refused where a signal from inside cannot do what it
+ * should.
  */
 export function insideOf(
   fault: string,
@@ -167,8 +169,9 @@ function checkPod(
 }
 
 /**
- * Looks from inside whether the signal could arrive, so that what cannot work is refused and not tried. Nobody looks into
- * a pod that the platform does not let be touched: then the guards, which come next, give the reasons.
+ * Looks from inside whether the signal could arrive, so that what cannot work is refused and not tried.
+ * Nobody looks into a pod that the platform does not let be touched: then the guards, which come next, give
+ * the reasons.
  * @throws refused with what is in the way.
  */
 export async function lookInside(
@@ -182,7 +185,7 @@ export async function lookInside(
   const refusals =
     guard === undefined ? [] : await guard.refusals(victims, plan.permissions).catch(() => null);
   if (refusals === null || refusals.length > 0) return;
-  for (const victim of victims) await instances.containers.look(victim, signal, inside.process);
+  for (const victim of victims) await instances.containers.checkSignal(victim, signal, inside.process);
 }
 
 /** A pod by the run of its container; by itself where that does not run or is not there. */

@@ -1,4 +1,7 @@
-/** What only platforms that remove instances themselves can do: a time to drain, and a budget that is asked first. */
+/**
+ * What only platforms that remove instances themselves can do: a time to drain, and a budget that is asked
+ * first.
+ */
 
 import type { InstanceActs } from '../../../core/acts/instance-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';

@@ -1,4 +1,7 @@
-/** Kills that Chaos Mesh carries out (`via: chaos-mesh`): what may be combined with it, who takes the order, and what a plan says of it. */
+/**
+ * Kills that Chaos Mesh carries out (`via: chaos-mesh`): what may be combined with it, who takes the order,
+ * and what a plan says of it.
+ */
 import { randomUUID } from 'node:crypto';
 import type { KillOrderActs } from '../../../core/acts/kill-orders.ts';
 import { GauntletError } from '../../../core/errors.ts';
@@ -14,7 +17,10 @@ export function checkOrder(reader: SpecReader, { kind, container }: Via, signal:
   reader.add('signal', 'SIGKILL', 'SIGTERM, which the container-kill of Chaos Mesh does not have');
 }
 
-/** The id of a new order; null when the fault does not ask for one. @throws refused where nobody would carry it out. */
+/**
+ * The id of a new order; null when the fault does not ask for one. @throws refused where nobody would carry
+ * it out.
+ */
 export async function orderFor(fault: string, { kind }: Via, world: World): Promise<string | null> {
   if (kind !== 'chaos-mesh') return null;
   await needOrders(fault, world).preview();

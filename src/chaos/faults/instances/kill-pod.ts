@@ -2,7 +2,6 @@
  * Kills instances of a service by signal; the platform brings successors. Done once, it holds nothing
  * (decision 004).
  */
-
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
 import { oneOf, parseSwitch, SpecReader } from '../../parameters.ts';
@@ -19,9 +18,15 @@ import { checkOrder, orderFor } from './kill-by-order.ts';
 import type { KillAct } from './kill-proof.ts';
 import { KILL_PROOF } from './kill-proof.ts';
 import type { KillUndo } from './kill-removal.ts';
-import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from './killing.ts';
-import { type Narrowing, narrow, narrowingPermissions, sayNarrowing, takeNarrowing } from './narrowing.ts';
-import { NARROWING_PARAMETERS } from './narrowing-needs.ts';
+import { KILL_PERMISSIONS, KILL_UNDONE, killPlan, killVerbs, SIGNAL_PARAMETER } from './kill-verbs.ts';
+import { SELECTOR_PARAMETERS } from './selector-needs.ts';
+import {
+  saySelector,
+  selectFrom,
+  selectorPermissions,
+  takeSelector,
+  type VictimSelector,
+} from './victim-selector.ts';
 import {
   draw,
   instancesOf,
@@ -38,7 +43,7 @@ type KillSpec = {
   readonly service: string;
   readonly signal: 'SIGKILL' | 'SIGTERM';
   readonly mode: Mode;
-  readonly narrowing: Narrowing;
+  readonly narrowing: VictimSelector;
   readonly via: Via;
   readonly acceptOutage: boolean;
   readonly acceptLoss: boolean;
@@ -51,7 +56,7 @@ const PARAMETERS: readonly Parameter[] = [
   serviceParameter('killed'),
   SIGNAL_PARAMETER,
   MODE_PARAMETER,
-  ...NARROWING_PARAMETERS,
+  ...SELECTOR_PARAMETERS,
   ...VIA_PARAMETERS,
   GRACE_PARAMETER,
   EVICT_PARAMETER,
@@ -81,7 +86,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const service = reader.take('service', parseService);
     const signal = reader.take('signal', oneOf('SIGKILL', 'SIGTERM'));
     const mode = reader.take('mode', parseMode);
-    const narrowing = takeNarrowing(reader);
+    const narrowing = takeSelector(reader);
     const acceptOutage = reader.take('accept-outage', parseSwitch);
     const acceptLoss = reader.take('accept-loss', parseSwitch);
     const evict = reader.take('evict', parseSwitch);
@@ -119,7 +124,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const { service, signal, evict, graceMs, acceptOutage: outageAccepted, acceptLoss: lossAccepted } = spec;
     needRemoval('kill-pod', spec, instances, world);
     const ofService = await instancesOf('kill-pod', service, world);
-    const meant = await narrow('kill-pod', spec.narrowing, ofService, world);
+    const meant = await selectFrom('kill-pod', spec.narrowing, ofService, world);
     const drawn = draw(meant, spec.mode, world.rng);
     const order = await orderFor('kill-pod', spec.via, world);
     const inside = insideOf('kill-pod', spec.via, signal, drawn, world);
@@ -131,10 +136,10 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     if (order === null) await lookInside(inside, plan, world);
     return {
       ...plan,
-      victim: `${plan.victim}${sayNarrowing(spec.narrowing)}`,
-      permissions: [...plan.permissions, ...narrowingPermissions(spec.narrowing)],
+      victim: `${plan.victim}${saySelector(spec.narrowing)}`,
+      permissions: [...plan.permissions, ...selectorPermissions(spec.narrowing)],
     };
   },
 
-  ...killed('kill-pod'),
+  ...killVerbs('kill-pod'),
 };

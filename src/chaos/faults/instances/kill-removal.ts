@@ -10,7 +10,7 @@ import type { RemovalState } from '../../fault.ts';
 import { countShape, idShape, victimShape } from '../../undo-shapes.ts';
 import type { World } from '../../world.ts';
 import type { KillAct } from './kill-proof.ts';
-import { type WayBack, waysBack } from './pod-timeline.ts';
+import { type Replacement, replacementsOf } from './pod-timeline.ts';
 import { notReadyAgain, sayReady } from './ready-again.ts';
 
 export type KillUndo = {
@@ -45,22 +45,24 @@ const ENDPOINT_MS = 5000;
 const POLL_MS = ms(50);
 
 /** Traffic follows a moment after ready: waits for it where the victim had traffic too. */
-export async function waysWithEndpoints(
+export async function replacementsWithEndpoints(
   undo: KillUndo,
   instances: InstanceActs,
   world: World,
-): Promise<WayBack[]> {
+): Promise<Replacement[]> {
   const until = world.clock.now() + ENDPOINT_MS;
   for (;;) {
     const lives = await instances.lives(undo.service);
-    const ways = [...waysBack(undo.victims, lives, undo.known)];
+    const replacements = [...replacementsOf(undo.victims, lives, undo.known)];
     const hadEndpoints = lives.some(
       (life) =>
         undo.victims.some((victim) => isSameVictim(victim, life)) &&
         life.marks?.some((mark) => mark.name === 'endpoint ready'),
     );
-    const hasEndpoints = ways.every((way) => way.marks?.some((mark) => mark.name === 'endpoint ready'));
-    if (!hadEndpoints || hasEndpoints || world.clock.now() > until) return ways;
+    const hasEndpoints = replacements.every((one) =>
+      one.marks?.some((mark) => mark.name === 'endpoint ready'),
+    );
+    if (!hadEndpoints || hasEndpoints || world.clock.now() > until) return replacements;
     await world.clock.sleep(POLL_MS);
   }
 }
@@ -78,11 +80,11 @@ export async function killRemoved(
   const waits = notReadyAgain(now, undo);
   if (waits !== null) return waits;
   const lives = await instances.lives(undo.service);
-  const ways = waysBack(undo.victims, lives, undo.known);
+  const replacements = replacementsOf(undo.victims, lives, undo.known);
   const old = alive.length > 0 ? `${describeVictims(alive)} was not killed` : 'the old process is gone';
   const evidence = `${old}, ${sayReady(now, undo)}`;
-  if (ways.length < undo.victims.length) return { gone: true, evidence };
-  const slowest = [...ways].sort((a, b) => b.readyAt - a.readyAt)[0];
+  if (replacements.length < undo.victims.length) return { gone: true, evidence };
+  const slowest = [...replacements].sort((a, b) => b.readyAt - a.readyAt)[0];
   if (slowest === undefined) return { gone: true, evidence };
   return { gone: true, evidence, ...readyStamp(slowest.readyAt, slowest.marks) };
 }

@@ -1,4 +1,7 @@
-/** What decides how long the way back after a kill takes, said before it: per platform, since each has its own clocks. */
+/**
+ * What decides how long the way back after a kill takes, said before it: per platform, since each has its own
+ * clocks.
+ */
 import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import { formatMs } from '../../../core/units.ts';
 import { platformTimers, type World } from '../../world.ts';

@@ -1,6 +1,6 @@
 /**
- * When a pause counts as seen: the kernel says that exactly this process is stopped, and, when nobody else answers for
- * it, the held and a fresh connection stall. A connection that breaks is not a pause.
+ * When a pause counts as seen: the kernel says that exactly this process is stopped, and, when nobody else
+ * answers for it, the held and a fresh connection stall. A connection that breaks is not a pause.
  */
 import { isStalled } from '../../../core/samples.ts';
 import { describeVictims, isSameVictim, type Victim } from '../../../core/topology.ts';

@@ -1,10 +1,13 @@
-/** The way back of a lost instance, from the platform's own stamps: stretches that follow on each other without a gap. */
+/**
+ * The way back of a lost instance, from the platform's own stamps: stretches that follow on each other
+ * without a gap.
+ */
 import type { InstanceLife, LifeMark } from '../../../core/acts/instance-acts.ts';
 import type { PodStretch } from '../../../core/result.ts';
 import { isSameVictim, type Victim } from '../../../core/topology.ts';
 import type { EpochMs } from '../../../core/units.ts';
 
-export interface WayBack {
+export interface Replacement {
   readonly goneAt: EpochMs;
   readonly startedAt: EpochMs;
   readonly readyAt: EpochMs;
@@ -15,16 +18,16 @@ export interface WayBack {
 }
 
 /**
- * The ways back of all victims that have one: shorter than `victims` while one has not ended or its successor is not
- * ready. No instance is the successor of two victims. A successor that dies before it is ready does not end the way:
- * `startedAt` is the first attempt, `readyAt` the first that got there.
+ * The ways back of all victims that have one: shorter than `victims` while one has not ended or its successor
+ * is not ready. No instance is the successor of two victims. A successor that dies before it is ready does
+ * not end the way: `startedAt` is the first attempt, `readyAt` the first that got there.
  * @param known the instances that were there before the fault: none of them is a successor.
  */
-export function waysBack(
+export function replacementsOf(
   victims: readonly Victim[],
   lives: readonly InstanceLife[],
   known: readonly Victim[],
-): readonly WayBack[] {
+): readonly Replacement[] {
   const taken = new Set<InstanceLife>();
   return victims.flatMap((victim) => wayBack(victim, lives, known, taken) ?? []);
 }
@@ -34,7 +37,7 @@ function wayBack(
   lives: readonly InstanceLife[],
   known: readonly Victim[],
   taken: Set<InstanceLife>,
-): WayBack | undefined {
+): Replacement | undefined {
   const old = lives.find((life) => isSameVictim(life, victim));
   const goneAt = old?.endedAt ?? null;
   if (old === undefined || goneAt === null) return undefined;
@@ -57,7 +60,10 @@ function wayBack(
 const isRunOf = (old: InstanceLife): { readonly isRun?: true } =>
   'uid' in old && old.run !== undefined ? { isRun: true } : {};
 
-/** A ReplicaSet makes the successor when the deletion is accepted; a supervisor (or a StatefulSet) when it is gone. */
+/**
+ * A ReplicaSet makes the successor when the deletion is accepted; a supervisor (or a StatefulSet) when it is
+ * gone.
+ */
 function successorsFrom(old: InstanceLife, goneAt: EpochMs): number {
   const accepted = old.marks?.find((mark) => mark.name === 'deletion accepted');
   return accepted === undefined ? goneAt : Math.min(goneAt, accepted.at - accepted.boundMs);
@@ -88,14 +94,15 @@ const FIRST_GOOD = 'first good probe on a fresh connection';
  */
 export function podStretches(
   appliedAt: EpochMs,
-  way: WayBack,
+  replacement: Replacement,
   firstGood: EpochMs | null,
 ): readonly PodStretch[] {
-  if (way.marks !== undefined) return inOrderOfTime(appliedAt, way.marks, firstGood, way.isRun === true);
+  if (replacement.marks !== undefined)
+    return inOrderOfTime(appliedAt, replacement.marks, firstGood, replacement.isRun === true);
   const marks: readonly (readonly [string, number])[] = [
-    ['signal sent to process gone', way.goneAt],
-    ['process gone to successor started', way.startedAt],
-    ['successor started to successor ready', way.readyAt],
+    ['signal sent to process gone', replacement.goneAt],
+    ['process gone to successor started', replacement.startedAt],
+    ['successor started to successor ready', replacement.readyAt],
     ...(firstGood === null ? [] : [[`successor ready to ${FIRST_GOOD}`, firstGood] as const]),
   ];
   let last: number = appliedAt;

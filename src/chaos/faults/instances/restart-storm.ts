@@ -10,11 +10,17 @@ import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../../parame
 import { needActs, type World } from '../../world.ts';
 import { KILL_PROOF } from './kill-proof.ts';
 import { type KillUndo, killUndoShape, readyStamp } from './kill-removal.ts';
-import { KILL_PERMISSIONS, killed, killPlan } from './killing.ts';
-import { type Narrowing, narrow, narrowingPermissions, sayNarrowing, takeNarrowing } from './narrowing.ts';
-import { NARROWING_PARAMETERS, needPlacement } from './narrowing-needs.ts';
+import { KILL_PERMISSIONS, killPlan, killVerbs } from './kill-verbs.ts';
 import { notReadyAgain, sayReady } from './ready-again.ts';
+import { needPlacement, SELECTOR_PARAMETERS } from './selector-needs.ts';
 import { isSuccessor, judgeStorm, type StormAct } from './storm-proof.ts';
+import {
+  saySelector,
+  selectFrom,
+  selectorPermissions,
+  takeSelector,
+  type VictimSelector,
+} from './victim-selector.ts';
 import {
   draw,
   instancesOf,
@@ -29,7 +35,7 @@ import {
 type StormSpec = {
   readonly service: string;
   readonly mode: Mode;
-  readonly narrowing: Narrowing;
+  readonly narrowing: VictimSelector;
   readonly times: number | null;
   readonly acceptOutage: boolean;
   readonly for: Ms;
@@ -42,7 +48,7 @@ const TIMES_ALLOWED = 'a whole number of at least 2';
 const PARAMETERS: readonly Parameter[] = [
   serviceParameter('killed again and again'),
   MODE_PARAMETER,
-  ...NARROWING_PARAMETERS,
+  ...SELECTOR_PARAMETERS,
   {
     name: 'times',
     meaning: 'no more kills than this, the first included; the fault is held all the same',
@@ -74,7 +80,7 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
     const reader = new SpecReader(raw, PARAMETERS);
     const service = reader.take('service', parseService);
     const mode = reader.take('mode', parseMode);
-    const narrowing = takeNarrowing(reader);
+    const narrowing = takeSelector(reader);
     const times = reader.take('times', parseTimes) ?? null;
     const acceptOutage = reader.take('accept-outage', parseSwitch);
     const hold = reader.take('for', parseHold);
@@ -88,7 +94,7 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
   async plan(spec, world) {
     const { service, times, acceptOutage: outageAccepted } = spec;
     const ofService = await instancesOf(NAME, service, world);
-    const meant = await narrow(NAME, spec.narrowing, ofService, world);
+    const meant = await selectFrom(NAME, spec.narrowing, ofService, world);
     const chosen = draw(meant, spec.mode, world.rng);
     const killing = { fault: NAME, service, signal: 'SIGKILL', outageAccepted, ofService, chosen } as const;
     const plan = await killPlan(killing, world);
@@ -99,14 +105,14 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
     ];
     return {
       ...plan,
-      victim: `${plan.victim}${sayNarrowing(spec.narrowing)}`,
-      permissions: [...plan.permissions, ...narrowingPermissions(spec.narrowing)],
+      victim: `${plan.victim}${saySelector(spec.narrowing)}`,
+      permissions: [...plan.permissions, ...selectorPermissions(spec.narrowing)],
       timers,
       act: { ...plan.act, service, known, times, owner: spec.narrowing.owner },
     };
   },
 
-  apply: (plan, world, ttl) => killed(NAME).apply(plan, world, ttl),
+  apply: (plan, world, ttl) => killVerbs(NAME).apply(plan, world, ttl),
 
   async renew({ act }, world) {
     const { instances } = needActs(NAME, world, ACTS);

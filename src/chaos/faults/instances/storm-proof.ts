@@ -1,4 +1,7 @@
-/** When a storm of restarts counts as seen: the victim is gone, and a successor of it is gone as well. One kill is no storm. */
+/**
+ * When a storm of restarts counts as seen: the victim is gone, and a successor of it is gone as well. One
+ * kill is no storm.
+ */
 import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import { describeVictim, isSameVictim, type Victim } from '../../../core/topology.ts';
 import { ms } from '../../../core/units.ts';

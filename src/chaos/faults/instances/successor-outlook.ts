@@ -1,4 +1,6 @@
-/** Who brings the victims of a kill back, asked before it: what a plan says of it and what the guards judge. */
+/**
+ * Who brings the victims of a kill back, asked before it: what a plan says of it and what the guards judge.
+ */
 import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import { describeVictim } from '../../../core/topology.ts';
 import type { World } from '../../world.ts';

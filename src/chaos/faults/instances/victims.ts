@@ -1,6 +1,6 @@
 /**
- * What all faults on instances share: whom to take, how that is written, who can see it, and what the guards must know.
- * A victim is its pid and start time, or a pod's uid: whoever comes after it is somebody else.
+ * What all faults on instances share: whom to take, how that is written, who can see it, and what the guards
+ * must know. A victim is its pid and start time, or a pod's uid: whoever comes after it is somebody else.
  */
 
 import type { InstanceState } from '../../../core/acts/instance-acts.ts';
@@ -70,7 +70,10 @@ export function parseMode(value: unknown): Parsed<Mode> {
     : { ok: false, expected: MODE_ALLOWED, ...didYouMean(String(value), ['one', 'all']) };
 }
 
-/** @throws usage error that lists the services when this one has no instance, or names the selector that finds no pod. */
+/**
+ * @throws usage error that lists the services when this one has no instance, or names the selector that finds
+ * no pod.
+ */
 export async function instancesOf(
   fault: string,
   service: string,
@@ -152,7 +155,9 @@ export function lossOf(
   return { impact, readyLeft };
 }
 
-/** The service's own dependency, where the target has an address for it; else nobody can see it from outside. */
+/**
+ * The service's own dependency, where the target has an address for it; else nobody can see it from outside.
+ */
 export const probesOf = (service: string, chosen: readonly Victim[], world: World): readonly string[] =>
   dependencies(world.platform.topology).filter(
     (name) => name === service || chosen.some((one) => one.instance === name),

@@ -17,7 +17,13 @@ import {
 import type { KillAct } from '../instances/kill-proof.ts';
 import { KILL_PROOF } from '../instances/kill-proof.ts';
 import type { KillUndo } from '../instances/kill-removal.ts';
-import { KILL_PERMISSIONS, KILL_UNDONE, killed, killPlan, SIGNAL_PARAMETER } from '../instances/killing.ts';
+import {
+  KILL_PERMISSIONS,
+  KILL_UNDONE,
+  killPlan,
+  killVerbs,
+  SIGNAL_PARAMETER,
+} from '../instances/kill-verbs.ts';
 import { brokerOf, draw, instancesOf } from '../instances/victims.ts';
 
 type KillBrokerSpec = { readonly broker: BrokerChoice; readonly signal: 'SIGKILL' | 'SIGTERM' };
@@ -65,7 +71,7 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
     };
   },
 
-  ...killed('kill-broker'),
+  ...killVerbs('kill-broker'),
 };
 
 /**

@@ -22,7 +22,7 @@ import {
   impairmentId,
   isUncounted,
   type LinkUndo,
-  leased,
+  linkFaultVerbs,
   preview,
   reversed,
   UNDONE,
@@ -165,7 +165,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
     };
   },
 
-  ...leased(NAME),
+  ...linkFaultVerbs(NAME),
 
   expect(plan) {
     const { from, away, bridged, byCounters } = plan.act;

@@ -1,6 +1,7 @@
 /**
- * When a partition counts as seen. Towards clients: a held and a fresh connection both stall. Among brokers no probe can
- * see it, so Kafka itself must give the victim up, and links that carried bytes before must stand still.
+ * When a partition counts as seen. Towards clients: a held and a fresh connection both stall. Among brokers
+ * no probe can see it, so Kafka itself must give the victim up, and links that carried bytes before must
+ * stand still.
  */
 import type { LinkDirection, LinkEffect } from '../../../core/acts/link-acts.ts';
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
@@ -12,7 +13,10 @@ import type { Finding } from '../links/link-tally.ts';
 import { allGivenUp } from './given-up.ts';
 import { nameOf, type Sides } from './partition-shape.ts';
 
-/** Replicas fetch at least every replica.fetch.wait.max.ms (500 ms by default): links in use move in this time. */
+/**
+ * Replicas fetch at least every replica.fetch.wait.max.ms (500 ms by default): links in use move in this
+ * time.
+ */
 const STILL_MS = 600;
 
 export type PartitionAct = LinkAct &
@@ -34,7 +38,8 @@ export function judgePartition(cut: PartitionAct, evidence: Evidence): Proof {
   const silent = cut.from === 'clients' ? undefined : silence(cut, evidence);
   if (silent?.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: silent.text };
   if (cut.from === 'brokers') {
-    // A follower that cannot ask leaves the in-sync set only when somebody writes: around a bridge the links must tell.
+    // A follower that cannot ask leaves the in-sync set only when somebody writes: around a bridge the links
+    // must tell.
     const gaveUp = cut.bridged
       ? countEffect(cut.links, cut.effect, evidence)
       : allGivenUp(cut.away, evidence);
@@ -51,7 +56,10 @@ export function judgePartition(cut: PartitionAct, evidence: Evidence): Proof {
   return { kind: 'seen', ...stalled, ...said, evidence: text };
 }
 
-/** What somebody sent was dropped and nothing crosses; and where brokers lose each other, Kafka gave up who is cut off. */
+/**
+ * What somebody sent was dropped and nothing crosses; and where brokers lose each other, Kafka gave up who is
+ * cut off.
+ */
 function judgeDropped(cut: PartitionAct, evidence: Evidence): Finding {
   const dropped = countEffect(cut.links, cut.effect, evidence);
   if (dropped.kind === 'not-yet' || cut.from === 'clients' || cut.bridged) return dropped;

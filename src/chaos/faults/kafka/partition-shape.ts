@@ -6,8 +6,8 @@ import type { Rng } from '../../../core/rng.ts';
 import { type ChosenBroker, isBroker } from '../instances/broker-choice.ts';
 
 /**
- * What the chosen broker is in the partition: cut off alone, in the smaller part, in the larger part, or the only one
- * that still sees both of two parts that do not see each other.
+ * What the chosen broker is in the partition: cut off alone, in the smaller part, in the larger part, or the
+ * only one that still sees both of two parts that do not see each other.
  */
 export const SHAPES = ['alone', 'minority', 'majority', 'bridge'] as const;
 export type Shape = (typeof SHAPES)[number];

@@ -16,7 +16,7 @@ import {
   impairmentId,
   type LinkAct,
   type LinkUndo,
-  leased,
+  linkFaultVerbs,
   preview,
   UNDONE,
   undoFor,
@@ -100,7 +100,7 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
     };
   },
 
-  ...leased('slow-broker'),
+  ...linkFaultVerbs('slow-broker'),
 
   expect(plan) {
     const slowerMs = latencyOf(plan.act.effect);

@@ -2,7 +2,7 @@
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
 import { HOLD_PARAMETER } from '../../parameters.ts';
-import { type LinkAct, type LinkUndo, leased, UNDONE } from './link-impairment.ts';
+import { type LinkAct, type LinkUndo, linkFaultVerbs, UNDONE } from './link-impairment.ts';
 import {
   FROM_PARAMETER,
   LINK_PERMISSIONS,
@@ -33,7 +33,7 @@ export const cutLink: Fault<CutSpec, LinkAct, LinkUndo> = {
 
   parse: (raw) => parseHeldPair(raw, PARAMETERS),
   plan: (spec, world) => planOnPair('cut-link', spec, { kind: 'cut' }, TIMERS, world),
-  ...leased('cut-link'),
+  ...linkFaultVerbs('cut-link'),
 
   expect: seenOnLink('what is sent waits in the link, and nothing crosses it'),
 };

@@ -1,9 +1,12 @@
-/** Swallows one direction of the links between two services: requests are lost, or carried out and never answered. */
+/**
+ * Swallows one direction of the links between two services: requests are lost, or carried out and never
+ * answered.
+ */
 import type { LinkDirection } from '../../../core/acts/link-acts.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
 import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../../parameters.ts';
-import { type LinkAct, type LinkUndo, leased, UNDONE } from './link-impairment.ts';
+import { type LinkAct, type LinkUndo, linkFaultVerbs, UNDONE } from './link-impairment.ts';
 import {
   FROM_PARAMETER,
   LINK_PERMISSIONS,
@@ -58,7 +61,7 @@ export const halfOpenLink: Fault<HalfOpenSpec, LinkAct, LinkUndo> = {
 
   plan: (spec, world) =>
     planOnPair('half-open-link', spec, { kind: 'cut', direction: spec.direction }, TIMERS, world),
-  ...leased('half-open-link'),
+  ...linkFaultVerbs('half-open-link'),
 
   expect: seenOnLink('what is sent in that direction waits in the link, and nothing crosses it that way'),
 };

@@ -1,6 +1,7 @@
 /**
- * A cut that nobody counts, seen by connections of our own: new ones must not come through, and those that were open before it
- * must fall silent. Whoever enforces a policy may look at new connections only, and most clients keep theirs.
+ * A cut that nobody counts, seen by connections of our own: new ones must not come through, and those that
+ * were open before it must fall silent. Whoever enforces a policy may look at new connections only, and most
+ * clients keep theirs.
  */
 import type { HeldConnections } from '../../../core/acts/link-acts.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../../../core/units.ts';
@@ -37,7 +38,8 @@ interface Onset {
 }
 
 /**
- * The later of both onsets. That of the held ones lies between their last answer and the first keepalive that has none.
+ * The later of both onsets. That of the held ones lies between their last answer and the first keepalive that
+ * has none.
  * @param last the snapshot that it is judged by. @param fresh of new connections.
  */
 export function onBothKinds(

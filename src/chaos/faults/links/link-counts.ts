@@ -1,6 +1,6 @@
 /**
- * What the counters of links show of an effect: bytes and connections that a cut holds back, connections that were reset,
- * chunks that were held as long as a throttle predicts. Links of one fault are counted together.
+ * What the counters of links show of an effect: bytes and connections that a cut holds back, connections that
+ * were reset, chunks that were held as long as a throttle predicts. Links of one fault are counted together.
  */
 import type { LinkDirection, LinkEffect } from '../../../core/acts/link-acts.ts';
 import { type EpochMs, formatMs, type Ms, ms } from '../../../core/units.ts';

@@ -45,7 +45,7 @@ export const undoFor = (id: string, links: readonly LinkState[]): LinkUndo => ({
 });
 
 /** What a plan takes over from the platform. */
-export interface Foreseen {
+export interface Previewed {
   /** The links, and the pods in which they are impaired. */
   readonly touches: readonly string[];
   /** Instead of what the fault says of a proxy; undefined = the links are those of a proxy. */
@@ -64,7 +64,7 @@ export async function preview(
   touched: readonly LinkState[],
   effect: LinkEffect,
   probes: readonly string[],
-): Promise<Foreseen> {
+): Promise<Previewed> {
   const names = touched.map((link) => link.name);
   if (isUncounted(touched) && probes.length === 0) {
     const problem = {
@@ -99,7 +99,7 @@ export const UNDONE =
   'The impairment is removed by its id. Whoever carries it (the proxy; in pods the kernel) ends it itself when it is not renewed within the lease.';
 
 /** The four members that every fault on links has alike; `Act` may hold more than the impairment. */
-export const leased = <Act extends LinkAct>(
+export const linkFaultVerbs = <Act extends LinkAct>(
   fault: string,
 ): Pick<Fault<never, Act, LinkUndo>, 'apply' | 'renew' | 'undoShape' | 'undo' | 'removed'> => {
   const linksOf = (world: World): LinkActs => needActs(fault, world, ['links']).links;

@@ -1,6 +1,6 @@
 /**
- * What the counters show of a rate above which packets are dropped (policing): somebody wanted more than the rate, and what
- * crossed stayed within it. Both from the same counters of one kernel.
+ * What the counters show of a rate above which packets are dropped (policing): somebody wanted more than the
+ * rate, and what crossed stayed within it. Both from the same counters of one kernel.
  */
 import { type EpochMs, formatMs, ms } from '../../../core/units.ts';
 import type { Finding, Tally } from './link-tally.ts';

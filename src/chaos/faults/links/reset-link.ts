@@ -5,7 +5,7 @@
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
 import { HOLD_PARAMETER } from '../../parameters.ts';
-import { type LinkAct, type LinkUndo, leased, UNDONE } from './link-impairment.ts';
+import { type LinkAct, type LinkUndo, linkFaultVerbs, UNDONE } from './link-impairment.ts';
 import {
   FROM_PARAMETER,
   LINK_PERMISSIONS,
@@ -36,7 +36,7 @@ export const resetLink: Fault<ResetSpec, LinkAct, LinkUndo> = {
 
   parse: (raw) => parseHeldPair(raw, PARAMETERS),
   plan: (spec, world) => planOnPair('reset-link', spec, { kind: 'reset' }, TIMERS, world),
-  ...leased('reset-link'),
+  ...linkFaultVerbs('reset-link'),
 
   expect: seenOnLink('connections are reset and none is open'),
 };

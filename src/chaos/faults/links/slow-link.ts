@@ -2,7 +2,7 @@
 import { formatMs, type Ms } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
-import { type LinkAct, type LinkUndo, leased, UNDONE } from './link-impairment.ts';
+import { type LinkAct, type LinkUndo, linkFaultVerbs, UNDONE } from './link-impairment.ts';
 import {
   DELAY_PERMISSIONS,
   FROM_PARAMETER,
@@ -49,7 +49,7 @@ export const slowLink: Fault<SlowSpec, LinkAct, LinkUndo> = {
   },
 
   plan: (spec, world) => planOnPair('slow-link', spec, throttleEffect(spec, world.rng), TIMERS, world),
-  ...leased('slow-link'),
+  ...linkFaultVerbs('slow-link'),
 
   expect(plan) {
     const slowerMs = latencyOf(plan.act.effect);

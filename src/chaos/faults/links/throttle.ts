@@ -1,4 +1,7 @@
-/** The parameters of every fault that makes links slow: how they are written, checked and turned into an effect. */
+/**
+ * The parameters of every fault that makes links slow: how they are written, checked and turned into an
+ * effect.
+ */
 import type { LinkEffect } from '../../../core/acts/link-acts.ts';
 import type { Rng } from '../../../core/rng.ts';
 import {
@@ -19,7 +22,9 @@ export type Throttle = {
   readonly jitter: Ms | null;
 };
 
-/** @param where the links that share the bandwidth, and where the latency is added, such as `links to Redis`. */
+/**
+ * @param where the links that share the bandwidth, and where the latency is added, such as `links to Redis`.
+ */
 export const throttleParameters = (where: {
   readonly links: string;
   readonly way: string;

@@ -1,7 +1,7 @@
 /**
- * When memory counts as used up: the kernel says that it killed the victim for want of memory in the victim's own group,
- * and callers see what a dead instance looks like. A victim that ended for another reason, or a hog that was killed in
- * its place, proves nothing, and the evidence says so.
+ * When memory counts as used up: the kernel says that it killed the victim for want of memory in the victim's
+ * own group, and callers see what a dead instance looks like. A victim that ended for another reason, or a
+ * hog that was killed in its place, proves nothing, and the evidence says so.
  */
 import { type MemoryStressState, MIB } from '../../../core/acts/memory-acts.ts';
 import type { Evidence, Proof } from '../../fault.ts';

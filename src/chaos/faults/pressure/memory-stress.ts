@@ -13,7 +13,7 @@ import type { Parsed } from '../../../core/units.ts';
 import type { Fault, Parameter } from '../../fault.ts';
 import { parseSwitch, SpecReader } from '../../parameters.ts';
 import { needActs, type World } from '../../world.ts';
-import { killed, killPlan } from '../instances/killing.ts';
+import { killPlan, killVerbs } from '../instances/kill-verbs.ts';
 import { draw, instancesOf, OUTAGE_PARAMETER, parseService, serviceParameter } from '../instances/victims.ts';
 import { judgeMemory, type MemoryAct } from './memory-proof.ts';
 import { type MemoryKillUndo, memoryRemoved, memoryUndoShape } from './memory-undo.ts';
@@ -142,7 +142,7 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
   removed: (record, world) => memoryRemoved(NAME, record.data, world),
 
   async pod(record, world, times) {
-    const stretches = await killed(NAME).pod(record, world, times);
+    const stretches = await killVerbs(NAME).pod(record, world, times);
     // Nobody sends a signal: the kernel kills when the hogs have filled the group.
     return stretches.map((one) => ({ ...one, name: one.name.replace('signal sent', 'stress asked for') }));
   },

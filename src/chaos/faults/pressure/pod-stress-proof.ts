@@ -1,6 +1,7 @@
 /**
- * When CPU stress inside pods counts as seen, and as gone. A record that says Injected is the word of the one who acts; what
- * decides is what the kernel counted: processes beside the victim that used its CPU, and the victim's own waiting.
+ * When CPU stress inside pods counts as seen, and as gone. A record that says Injected is the word of the one
+ * who acts; what decides is what the kernel counted: processes beside the victim that used its CPU, and the
+ * victim's own waiting.
  */
 import type { CpuSpan, PodStressState, SqueezedPod } from '../../../core/acts/pod-stress-acts.ts';
 import { describeVictim, describeVictims, isSameVictim, type PodVictim } from '../../../core/topology.ts';
@@ -17,8 +18,8 @@ export type PodStressAct = {
 };
 
 /**
- * ms that a busy thread waits for each ms of its work beside N that always want to run, within a limit of so many CPUs: they are
- * N + 1 equals, and of so many CPUs each has its share.
+ * ms that a busy thread waits for each ms of its work beside N that always want to run, within a limit of so
+ * many CPUs: they are N + 1 equals, and of so many CPUs each has its share.
  */
 export const predictedCost = (workers: number, limitCpus: number): number =>
   Math.max(0, (workers + 1 - limitCpus) / limitCpus);
@@ -74,7 +75,10 @@ function sayBeside({ beside, besideMs }: CpuSpan): string {
   return `beside it ${named}${more} used ${formatMs(besideMs)}`;
 }
 
-/** @param pods those of the victims that still run, as they are counted since the end; null = nothing was begun. */
+/**
+ * @param pods those of the victims that still run, as they are counted since the end; null = nothing was
+ * begun.
+ */
 export function judgePodRelief(act: PodStressAct, pods: readonly SqueezedPod[] | null): RemovalState {
   if (pods === null) return { gone: true, evidence: 'no object was ever made' };
   if (pods.length === 0)
@@ -87,7 +91,10 @@ export function judgePodRelief(act: PodStressAct, pods: readonly SqueezedPod[] |
   return { gone: rows.every((row) => row.isSeen), evidence };
 }
 
-/** `isSeen`: nobody burns CPU beside it, and where it is known what its work cost before, it costs no more than was called stress. */
+/**
+ * `isSeen`: nobody burns CPU beside it, and where it is known what its work cost before, it costs no more
+ * than was called stress.
+ */
 function reliefOf({ victim, before, since }: SqueezedPod, predicted: number): Row {
   const name = describeVictim(victim);
   if (since === null) return { isSeen: false, text: `${name} was not measured since the end` };

@@ -1,4 +1,7 @@
-/** What a fight for the CPU costs a victim: the time that it waits for each ms of work, held against the time before and a prediction. */
+/**
+ * What a fight for the CPU costs a victim: the time that it waits for each ms of work, held against the time
+ * before and a prediction.
+ */
 import { formatMs } from '../../../core/units.ts';
 
 /** The scheduler's slice is about 3 ms, and a window must hold many. */

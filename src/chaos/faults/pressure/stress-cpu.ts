@@ -4,7 +4,10 @@ import type { CpuUse, PinnedVictim } from '../../../core/acts/stress-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import { describeVictim, isSameVictim, type ProcessVictim } from '../../../core/topology.ts';
 
-/** @throws refused, with every reason, when a victim has one CPU alone, threads on different ones, or none in common. */
+/**
+ * @throws refused, with every reason, when a victim has one CPU alone, threads on different ones, or none in
+ * common.
+ */
 export function chooseCpu(
   fault: string,
   victims: readonly ProcessVictim[],

@@ -1,7 +1,8 @@
 /**
- * When a fight for the CPU counts as seen: the kernel says that victims and spinners share one CPU, and that each ms of
- * work has cost every victim clearly more waiting than before, as a fair share among equals predicts; probes are alive.
- * A victim that does not want the CPU waits for nothing: then nothing is proven, and the evidence says so.
+ * When a fight for the CPU counts as seen: the kernel says that victims and spinners share one CPU, and that
+ * each ms of work has cost every victim clearly more waiting than before, as a fair share among equals
+ * predicts; probes are alive. A victim that does not want the CPU waits for nothing: then nothing is proven,
+ * and the evidence says so.
  */
 import type { CpuUse } from '../../../core/acts/stress-acts.ts';
 import { describeVictim, describeVictims, isSameVictim, type ProcessVictim } from '../../../core/topology.ts';
@@ -64,7 +65,10 @@ const useOf = (victim: ProcessVictim, snapshot: Snapshot | undefined): CpuUse | 
 const spinnersOf = ({ id }: StressAct, snapshot: Snapshot): number =>
   snapshot.stresses?.find((one) => one.id === id)?.spinnerCpuMs ?? 0;
 
-/** With N equals beside it, a process that wants the CPU has it one turn in N + 1: each ms of work costs N ms of waiting. */
+/**
+ * With N equals beside it, a process that wants the CPU has it one turn in N + 1: each ms of work costs N ms
+ * of waiting.
+ */
 function waiting(
   { workers }: StressAct,
   victim: ProcessVictim,

@@ -6,7 +6,7 @@ import type { Fault, Parameter } from '../../fault.ts';
 import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
 import { needActs, platformTimers } from '../../world.ts';
 import type { RedisExpectation } from './redis-proof.ts';
-import { SETTING_PERMISSIONS, type SettingChange, serverName, settingFault } from './redis-setting.ts';
+import { SETTING_PERMISSIONS, type SettingChange, serverName, settingVerbs } from './redis-setting.ts';
 
 type MaxclientsSpec = { readonly for: Ms };
 
@@ -74,5 +74,5 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange
     };
   },
 
-  ...settingFault(NAME, EXPECTED),
+  ...settingVerbs(NAME, EXPECTED),
 };

@@ -7,7 +7,7 @@ import type { Fault, Parameter } from '../../fault.ts';
 import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../../parameters.ts';
 import { needActs, platformTimers } from '../../world.ts';
 import type { RedisExpectation } from './redis-proof.ts';
-import { SETTING_PERMISSIONS, type SettingChange, serverName, settingFault } from './redis-setting.ts';
+import { SETTING_PERMISSIONS, type SettingChange, serverName, settingVerbs } from './redis-setting.ts';
 
 type MaxmemorySpec = { readonly acceptDataLoss: boolean; readonly for: Ms };
 
@@ -92,7 +92,7 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
     };
   },
 
-  ...settingFault(NAME, EXPECTED),
+  ...settingVerbs(NAME, EXPECTED),
 };
 
 /**

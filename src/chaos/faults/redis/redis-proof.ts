@@ -1,6 +1,7 @@
 /**
- * When a fault inside Redis counts as seen: what must be hit is hit, on its connection and with the predicted word, and
- * what must go on goes on after that. A server that is simply dead shows the first and never the second.
+ * When a fault inside Redis counts as seen: what must be hit is hit, on its connection and with the predicted
+ * word, and what must go on goes on after that. A server that is simply dead shows the first and never the
+ * second.
  */
 import type { Evidence, Proof } from '../../fault.ts';
 import { type Onset, onsetOf, sayLast, together } from '../../observation.ts';

@@ -41,7 +41,7 @@ export const SETTING_PERMISSIONS: readonly ActName[] = [
 type Members = 'apply' | 'renew' | 'expect' | 'undoShape' | 'undo' | 'removed';
 
 /** The members that every fault on one setting has alike. */
-export const settingFault = (
+export const settingVerbs = (
   fault: string,
   expected: RedisExpectation,
 ): Pick<Fault<never, SettingChange, SettingChange>, Members> => {

@@ -10,7 +10,7 @@ import {
   isUncounted,
   type LinkAct,
   type LinkUndo,
-  leased,
+  linkFaultVerbs,
   preview,
   UNDONE,
   undoFor,
@@ -91,7 +91,7 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
     };
   },
 
-  ...leased('throttle-redis'),
+  ...linkFaultVerbs('throttle-redis'),
 
   expect(plan) {
     if (plan.probes.length === 0) return countedOnLinks(plan);

@@ -11,7 +11,7 @@ import {
   REQUEST_PROOF,
   type RequestPlan,
   type RequestUndo,
-  requestActs,
+  requestVerbs,
 } from './request-fault.ts';
 import {
   matching,
@@ -102,7 +102,7 @@ export const grpcFault: Fault<GrpcSpec, RequestPlan, RequestUndo> = {
   },
 
   // A client takes UNAVAILABLE for a lost connection and passes on the message alone.
-  ...requestActs(
+  ...requestVerbs(
     NAME,
     ({ outcome }, { status }) =>
       outcome === 'fault injected by gauntlet' || outcome === `grpc-${STATUSES[(status ?? 0) - 1]}`,

@@ -8,7 +8,7 @@ import {
   REQUEST_PROOF,
   type RequestPlan,
   type RequestUndo,
-  requestActs,
+  requestVerbs,
 } from './request-fault.ts';
 import {
   matching,
@@ -76,7 +76,7 @@ export const httpFault: Fault<HttpSpec, RequestPlan, RequestUndo> = {
     });
   },
 
-  ...requestActs(NAME, (sample, { status }) => sample.outcome === `http-${status}`),
+  ...requestVerbs(NAME, (sample, { status }) => sample.outcome === `http-${status}`),
 };
 
 function parseStatus(value: unknown): Parsed<number> {

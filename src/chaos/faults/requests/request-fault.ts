@@ -122,7 +122,7 @@ export async function planRequests(
 }
 
 /** The acts of such a fault: all but its name, its parameters and its plan. */
-export const requestActs = (
+export const requestVerbs = (
   fault: string,
   hasStatus: HasStatus,
 ): Pick<

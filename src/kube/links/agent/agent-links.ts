@@ -11,7 +11,7 @@ import { allLinks, callersOf, endsOf, linkState } from './link-state.ts';
 import { AGENT_NAME, listNetPods, type NetPod } from './net-pods.ts';
 import { type NetWorld, onOwnNetwork, victimsIn, whereIs } from './net-world.ts';
 import { notesFor } from './notes.ts';
-import { NoPeers, peersOf } from './peers.ts';
+import { addressesOfService, NoAddresses } from './service-addresses.ts';
 
 interface Addressed {
   readonly service: string;
@@ -132,7 +132,7 @@ async function requestsFor(
       const withPeers = await Promise.all(
         own.map(async (name) => {
           const { to } = endsOf(name);
-          return { name, peers: (await peersOf(client, to, whereIs(services, to))).addresses };
+          return { name, peers: (await addressesOfService(client, to, whereIs(services, to))).addresses };
         }),
       );
       return { service, request: { id, ttlMs: Math.round(ttlMs), ...kindOf(effect), links: withPeers } };
@@ -148,7 +148,7 @@ async function renewed(world: NetWorld, known: Placed, ttlMs: number): Promise<r
   try {
     return await requestsFor(world, known.impairment, ttlMs);
   } catch (error) {
-    if (!(error instanceof NoPeers)) throw error;
+    if (!(error instanceof NoAddresses)) throw error;
     return known.requests;
   }
 }

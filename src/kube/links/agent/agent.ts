@@ -18,7 +18,7 @@ export interface AgentRequest {
     readonly name: string;
     readonly peers: readonly string[];
     /**
-     * Only of a detour: what is dialled, and where the proxy listens for it. The same list in each renewal.
+     * Only of a redirect: what is dialled, and where the proxy listens for it. The same list in each renewal.
      */
     readonly via?: readonly { readonly peer: string; readonly port: number; readonly to: string }[];
   }[];

@@ -1,13 +1,15 @@
 /**
- * Agents that had nothing in place a moment ago are not asked again: a look at all links is an exec in every pod that ever had an
- * agent. Eleven at once on two cores made the gateway answer late by 1 s, nine seconds after a fault was gone: the watching was seen.
+ * Agents that had nothing in place a moment ago are not asked again: a look at all links is an exec in every
+ * pod that ever had an agent. Eleven at once on two cores made the gateway answer late by 1 s, nine seconds
+ * after a fault was gone: the watching was seen.
  */
 import type { AgentState, NetAgent } from './agent.ts';
 import type { NetPod } from './net-pods.ts';
 
 /**
- * So late at the most is a rule seen that somebody else has put there, who must have passed by the lock of the target; what is
- * put through here is seen at once. Longer than from the end of one fault to the beginning of the next.
+ * So late at the most is a rule seen that somebody else has put there, who must have passed by the lock of
+ * the target; what is put through here is seen at once. Longer than from the end of one fault to the
+ * beginning of the next.
  */
 export const QUIET_MS = 30_000;
 
@@ -19,7 +21,9 @@ interface Quiet {
 /** @param now of a monotonic clock, in ms. */
 export function rememberQuiet(agent: NetAgent, now = (): number => performance.now()): NetAgent {
   const quiet = new Map<string, Quiet>();
-  /** How often something was begun or ended there: an answer that was asked for before tells nothing of after. */
+  /**
+   * How often something was begun or ended there: an answer that was asked for before tells nothing of after.
+   */
   const turns = new Map<string, number>();
   const keyOf = (pod: NetPod, container: string): string => `${pod.uid} ${container}`;
   const turn = (key: string): void => {

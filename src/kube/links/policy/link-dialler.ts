@@ -1,6 +1,6 @@
 /**
- * What a link lets through, seen by a container without any capability in each pod that dials: new connections to the Services
- * of the other side, and those that it opened before a fault and holds.
+ * What a link lets through, seen by a container without any capability in each pod that dials: new
+ * connections to the Services of the other side, and those that it opened before a fault and holds.
  */
 
 import type { HeldConnections, LinkState } from '../../../core/acts/link-acts.ts';
@@ -11,7 +11,7 @@ import { countHeld, type HeldConnection, type Holder } from '../agent/holder.ts'
 import { endsOf, linkState } from '../agent/link-state.ts';
 import { listNetPods, type NetPod } from '../agent/net-pods.ts';
 import { type NetWorld, onOwnNetwork, whereIs } from '../agent/net-world.ts';
-import { peersOf } from '../agent/peers.ts';
+import { addressesOfService } from '../agent/service-addresses.ts';
 
 export interface DiallingWorld extends NetWorld {
   readonly holder: Holder;
@@ -34,12 +34,14 @@ export interface Seen {
 }
 
 /**
- * Whether anything comes through, on a new connection or on one that was held. Not shown by one that has ended: where policies are
- * about who opens a connection, a server that is tired of waiting can still say so.
+ * Whether anything comes through, on a new connection or on one that was held. Not shown by one that has
+ * ended: where policies are about who opens a connection, a server that is tired of waiting can still say so.
  */
 export const isCrossed = ({ good, held }: Seen): boolean => good > 0 || held.passing > 0;
 
-/** What one TCP connection that is opened and closed weighs: seven segments without data, of 52 bytes each. */
+/**
+ * What one TCP connection that is opened and closed weighs: seven segments without data, of 52 bytes each.
+ */
 const DIAL_BYTES = 364;
 
 /** Opens a connection on each way of the link, from every pod; null when one of them is not answered. */
@@ -48,7 +50,7 @@ export async function holdLink(world: DiallingWorld, name: string): Promise<Wire
   const { from, to } = endsOf(name);
   const [pods, peers] = await Promise.all([
     listNetPods(client, whereIs(services, from)),
-    peersOf(client, to, whereIs(services, to)),
+    addressesOfService(client, to, whereIs(services, to)),
   ]);
   const addresses = peers.services.map(({ address, port }) => formatAddress({ host: address, port }));
   const held = await Promise.all(
@@ -58,14 +60,18 @@ export async function holdLink(world: DiallingWorld, name: string): Promise<Wire
   );
   const isOpen = (address: string, all: readonly HeldConnection[]): boolean =>
     all.some((one) => one.address === address && one.state === 'open');
-  // An address of a family that the cluster does not carry is no way of this link; all pods must agree on those that are.
+  // An address of a family that the cluster does not carry is no way of this link; all pods must agree on
+  // those that are.
   const open = addresses.filter((address) => held.some((all) => isOpen(address, all)));
   const isEverywhere = held.every((all) => open.every((address) => isOpen(address, all)));
   if (open.length === 0 || !isEverywhere) return null;
   return { name, pods: pods.map((pod) => pod.uid), addresses: open };
 }
 
-/** Only in pods that are still there: one that came later holds nothing, and one that went took its connections along. */
+/**
+ * Only in pods that are still there: one that came later holds nothing, and one that went took its
+ * connections along.
+ */
 export async function lookAtLink(world: DiallingWorld, wire: Wire): Promise<Seen> {
   const { client, agent, holder, services } = world;
   const started = monotonicClock.now();

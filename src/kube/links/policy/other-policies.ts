@@ -1,8 +1,11 @@
-/** Policies of others on the pods that dial: whatever any of them allows stays allowed, whatever ours leaves out. */
+/**
+ * Policies of others on the pods that dial: whatever any of them allows stays allowed, whatever ours leaves
+ * out.
+ */
 import { listAll } from '../../client/list.ts';
 import { listNetPods } from '../agent/net-pods.ts';
 import { type NetWorld, whereIs } from '../agent/net-world.ts';
-import { isOurs, policiesPath } from './policy.ts';
+import { isOurs, policiesPath } from './network-policies.ts';
 
 interface Selector {
   readonly matchLabels?: Readonly<Record<string, string>>;

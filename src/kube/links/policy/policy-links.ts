@@ -1,12 +1,12 @@
 /**
- * Faults on links by NetworkPolicy: what a cluster itself offers, and promises nothing of. A CNI may not enforce it, another
- * policy may allow what ours leaves out: so an unprivileged container in each pod dials the other side, and only what it sees counts,
- * on new connections and on those that were open.
+ * Faults on links by NetworkPolicy: what a cluster itself offers, and promises nothing of. A CNI may not
+ * enforce it, another policy may allow what ours leaves out: so an unprivileged container in each pod dials
+ * the other side, and only what it sees counts, on new connections and on those that were open.
  */
 import type { Impairment, LinkActs } from '../../../core/acts/link-acts.ts';
 import { allLinks, callersOf, endsOf } from '../agent/link-state.ts';
 import { namespacesOfServices, victimsIn, whereIs } from '../agent/net-world.ts';
-import { peersOf } from '../agent/peers.ts';
+import { addressesOfService } from '../agent/service-addresses.ts';
 import {
   type DiallingWorld,
   dialledState,
@@ -16,8 +16,8 @@ import {
   type Seen,
   type Wire,
 } from './link-dialler.ts';
+import { createPolicy, deletePolicy, listPolicies, type PlacedPolicy } from './network-policies.ts';
 import { allowingPolicies } from './other-policies.ts';
-import { createPolicy, deletePolicy, listPolicies, type PlacedPolicy } from './policy.ts';
 import { CAUTION, lostOn, notDialled, notesOf, refuseOther } from './policy-words.ts';
 
 interface Placed {
@@ -112,7 +112,9 @@ async function createPolicies(
   for (const service of callers) {
     const own = links.filter((name) => endsOf(name).from === service);
     const to = own.map((name) => endsOf(name).to);
-    const found = await Promise.all(to.map((name) => peersOf(client, name, whereIs(services, name))));
+    const found = await Promise.all(
+      to.map((name) => addressesOfService(client, name, whereIs(services, name))),
+    );
     await createPolicy(client, {
       ...{ id, service, ...whereIs(services, service), links: own },
       peers: [...new Set(found.flatMap((one) => one.addresses))],

@@ -1,7 +1,7 @@
 /**
- * Everybody but the other side of a link, as peers of a NetworkPolicy, which can only allow. Twice: as blocks without their
- * addresses, and as pods without their labels, because for some CNIs (Cilium) a block never means a pod: blocks alone would cut
- * off every pod there is, name servers too.
+ * Everybody but the other side of a link, as peers of a NetworkPolicy, which can only allow. Twice: as blocks
+ * without their addresses, and as pods without their labels, because for some CNIs (Cilium) a block never
+ * means a pod: blocks alone would cut off every pod there is, name servers too.
  */
 import type { PodSelector } from '../../../core/acts/kubernetes-handle.ts';
 import { type Requirement, requirementsOf } from './label-selector.ts';
@@ -45,7 +45,10 @@ function podsBut(where: readonly PodSelector[]): readonly object[] {
   return [{ namespaceSelector: named('NotIn', namespaces) }, ...within];
 }
 
-/** A pod is outside of a selector when it misses one of its requirements; each answer is one way to miss all selectors. */
+/**
+ * A pod is outside of a selector when it misses one of its requirements; each answer is one way to miss all
+ * selectors.
+ */
 function noneOf(selectors: readonly string[]): readonly (readonly Requirement[])[] {
   return selectors.reduce<readonly (readonly Requirement[])[]>(
     (ways, selector) =>

@@ -1,4 +1,7 @@
-/** What cuts by NetworkPolicy say: of what they cannot do, what nobody can know before, and why one is not a cut any more. */
+/**
+ * What cuts by NetworkPolicy say: of what they cannot do, what nobody can know before, and why one is not a
+ * cut any more.
+ */
 
 import type { LinkEffect } from '../../../core/acts/link-acts.ts';
 import { EffectLost, GauntletError } from '../../../core/errors.ts';

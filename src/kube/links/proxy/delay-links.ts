@@ -1,34 +1,36 @@
 /**
- * Links between pods by rules where a kernel can do it and end it, and through a proxy pod where it cannot: a delay is a queue,
- * and a queue of the kernel's has no time-out.
+ * Links between pods by rules where a kernel can do it and end it, and through a proxy pod where it cannot: a
+ * delay is a queue, and a queue of the kernel's has no time-out.
  */
 import type { LinkActs, LinkEffect, LinkFlow, LinkState } from '../../../core/acts/link-acts.ts';
 import type { NetWorld } from '../agent/net-world.ts';
-import type { Detours } from './detours.ts';
 import { callProxy } from './proxy-calls.ts';
-import { linkOf } from './ways.ts';
+import type { Redirects } from './redirects.ts';
+import { linkOf } from './routes.ts';
 
 const PATH = '/impairments';
 
-/** @param rules knows nothing of delays, but of every rule of ours in a pod, those that lead to a proxy too. */
+/**
+ * @param rules knows nothing of delays, but of every rule of ours in a pod, those that lead to a proxy too.
+ */
 export function delayLinks(
   rules: LinkActs & Required<Pick<LinkActs, 'preview'>>,
-  detours: Detours,
+  redirects: Redirects,
   { client }: Pick<NetWorld, 'client'>,
 ): LinkActs {
   return {
     async list() {
-      const [links, proxies] = await Promise.all([rules.list(), detours.states()]);
+      const [links, proxies] = await Promise.all([rules.list(), redirects.states()]);
       return links.map((link) =>
         proxies
           .filter(({ proxy }) => proxy.links.includes(link.name))
-          .reduce((sum, { proxy, ways }) => through(sum, proxy.id, ways), link),
+          .reduce((sum, { proxy, routes }) => through(sum, proxy.id, routes), link),
       );
     },
 
     async preview(links, effect) {
       if (!isDelay(effect)) return await rules.preview(links, effect);
-      return await detours.preview(links, [
+      return await redirects.preview(links, [
         'Callers get their answers later; whose deadline is shorter than the latency fails.',
         ...(effect.kind === 'throttle' && effect.bitsPerSecond !== undefined
           ? ['The bandwidth is one for all these pods together: what is above it waits (shaping).']
@@ -39,26 +41,29 @@ export function delayLinks(
     async impair(impairment) {
       const { id, links, effect, ttlMs, holdMs } = impairment;
       if (!isDelay(effect)) return await rules.impair(impairment);
-      await detours.lead({ id, links, ttlMs, holdMs }, (proxy, listeners) =>
+      await redirects.lead({ id, links, ttlMs, holdMs }, (proxy, listeners) =>
         callProxy(client, proxy, 'PUT', PATH, { body: { id, links: listeners, effect, ttlMs } }),
       );
     },
 
     async renew(id, ttl) {
-      return await (detours.knows(id) ? detours.renew(id, ttl, `${PATH}/renew`) : rules.renew(id, ttl));
+      return await (redirects.knows(id) ? redirects.renew(id, ttl, `${PATH}/renew`) : rules.renew(id, ttl));
     },
 
-    // Whoever heals may never have seen it begin: the end of a detour is that of rules too.
-    heal: (id) => detours.end(id, PATH),
+    // Whoever heals may never have seen it begin: the end of a redirect is that of rules too.
+    heal: (id) => redirects.end(id, PATH),
   };
 }
 
 export const isDelay = (effect: LinkEffect): boolean =>
   effect.kind === 'throttle' && (effect.latencyMs ?? 0) > 0;
 
-/** What the proxy handed on, and what went past it: packets of ours to the peers' own addresses were held by nobody. */
-function through(link: LinkState, id: string, ways: readonly LinkState[]): LinkState {
-  const own = ways.filter((one) => linkOf(one.name) === link.name);
+/**
+ * What the proxy handed on, and what went past it: packets of ours to the peers' own addresses were held by
+ * nobody.
+ */
+function through(link: LinkState, id: string, routes: readonly LinkState[]): LinkState {
+  const own = routes.filter((one) => linkOf(one.name) === link.name);
   const flow = (past: LinkFlow, side: 'toServer' | 'toClient'): LinkFlow => {
     const sum = (key: 'bytes' | 'chunks' | 'heldMs' | 'stuckBytes'): number =>
       own.reduce((total, one) => total + one.traffic[side][key], past[key]);

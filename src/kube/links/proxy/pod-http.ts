@@ -1,34 +1,38 @@
-/** Faults on requests between pods: the links that carry them are led through a proxy, which understands them. */
+/**
+ * Faults on requests between pods: the links that carry them are led through a proxy, which understands them.
+ */
 import type { HttpActs, HttpFault, HttpFaultState } from '../../../core/acts/http-acts.ts';
 import type { KubeApi } from '../../client/client.ts';
-import type { Detours } from './detours.ts';
 import { callProxy } from './proxy-calls.ts';
 import type { ProxyPod } from './proxy-pod.ts';
-import { linkOf } from './ways.ts';
+import type { Redirects } from './redirects.ts';
+import { linkOf } from './routes.ts';
 
 const PATH = '/http-faults';
 
-export function podHttp(detours: Detours, client: KubeApi): HttpActs {
+export function podHttp(redirects: Redirects, client: KubeApi): HttpActs {
   return {
     async list() {
-      const all = await Promise.all((await detours.proxies()).map((proxy) => faultsIn(client, proxy)));
+      const all = await Promise.all((await redirects.proxies()).map((proxy) => faultsIn(client, proxy)));
       return all.flat();
     },
 
     async put(fault) {
       const { id, links, ttlMs } = fault;
-      await detours.lead({ id, links, ttlMs }, (proxy, listeners) => {
+      await redirects.lead({ id, links, ttlMs }, (proxy, listeners) => {
         const body: HttpFault = { ...fault, links: listeners };
         return callProxy(client, proxy, 'PUT', PATH, { body });
       });
     },
 
-    renew: (id, ttl) => detours.renew(id, ttl, `${PATH}/renew`),
+    renew: (id, ttl) => redirects.renew(id, ttl, `${PATH}/renew`),
 
-    end: (id) => detours.end(id, PATH),
+    end: (id) => redirects.end(id, PATH),
 
     preview: (links) =>
-      detours.preview(links, ['Requests that are not chosen pass through the proxy too, and take its way.']),
+      redirects.preview(links, [
+        'Requests that are not chosen pass through the proxy too, and take its route.',
+      ]),
   };
 }
 

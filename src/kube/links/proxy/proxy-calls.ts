@@ -5,7 +5,7 @@ import { ms } from '../../../core/units.ts';
 import type { ApiRequest, KubeApi } from '../../client/client.ts';
 import { podsPath } from '../../client/list.ts';
 import type { ProxyPod } from './proxy-pod.ts';
-import { CONTROL_PORT } from './ways.ts';
+import { CONTROL_PORT } from './routes.ts';
 
 const DEADLINE_MS = ms(3000);
 /** From a container that runs to a Node that listens: 0.1 s on an idle machine. */
@@ -30,7 +30,7 @@ export async function callProxy<T>(
 }
 
 /** Counts of its listeners. @throws ApiError, ApiUnreachable. */
-export const readWays = (client: KubeApi, pod: ProxyPod): Promise<readonly LinkState[]> =>
+export const readRoutes = (client: KubeApi, pod: ProxyPod): Promise<readonly LinkState[]> =>
   callProxy(client, pod, 'GET', '/links');
 
 /** @throws what the last try threw. */
@@ -38,7 +38,7 @@ export async function answering(client: KubeApi, pod: ProxyPod): Promise<void> {
   const until = performance.now() + LISTEN_MS;
   for (;;) {
     try {
-      await readWays(client, pod);
+      await readRoutes(client, pod);
       return;
     } catch (error) {
       if (performance.now() > until) throw error;

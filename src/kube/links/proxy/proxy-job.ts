@@ -7,7 +7,9 @@ import type { KubeApi } from '../../client/client.ts';
 import { listAll } from '../../client/list.ts';
 import { LABEL, LINKS } from './proxy-pod.ts';
 
-/** Made by `npm run cluster -- up --kind node`; elsewhere the target file names one (kubernetes.proxy.image). */
+/**
+ * Made by `npm run cluster -- up --kind node`; elsewhere the target file names one (kubernetes.proxy.image).
+ */
 export const DEFAULT_PROXY_IMAGE = 'localhost/gauntlet-proxy:1';
 
 export interface ProxyRequest {
@@ -104,7 +106,8 @@ async function jobsOf(client: KubeApi, namespace: string, id: string): Promise<r
     );
     return items;
   } catch (error) {
-    // Asked after every fault on a link: who may not even look at jobs has never made one (the guard asks for both at once).
+    // Asked after every fault on a link: who may not even look at jobs has never made one (the guard asks for
+    // both at once).
     if (error instanceof ApiError && error.status === 403) return [];
     throw error;
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../../../src/chaos/fault.ts';
-import { podStretches, waysBack } from '../../../../src/chaos/faults/instances/pod-timeline.ts';
+import { podStretches, replacementsOf } from '../../../../src/chaos/faults/instances/pod-timeline.ts';
 import { FAULTS, faultNamed } from '../../../../src/chaos/faults/registry.ts';
 import { median, onsetOf, together } from '../../../../src/chaos/observation.ts';
 import type { InstanceLife } from '../../../../src/core/acts/instance-acts.ts';
@@ -184,12 +184,14 @@ describe('pod timeline', () => {
 
   it('counts a successor that died before it was ready into the way, not as its end', () => {
     const lives = [victim, life(2, 110, null, 150), life(3, 200, 260, null)];
-    expect(waysBack([victim], lives, [victim])).toEqual([{ goneAt: 100, startedAt: 110, readyAt: 260 }]);
+    expect(replacementsOf([victim], lives, [victim])).toEqual([
+      { goneAt: 100, startedAt: 110, readyAt: 260 },
+    ]);
   });
 
   it('has no end while nobody is ready, and none while the victim lives', () => {
-    expect(waysBack([victim], [victim, life(2, 110, null, null)], [victim])).toEqual([]);
-    expect(waysBack([victim], [life(1, 0, 10, null)], [victim])).toEqual([]);
+    expect(replacementsOf([victim], [victim, life(2, 110, null, null)], [victim])).toEqual([]);
+    expect(replacementsOf([victim], [life(1, 0, 10, null)], [victim])).toEqual([]);
   });
 
   it('its stretches are never negative and always sum to the whole', () => {

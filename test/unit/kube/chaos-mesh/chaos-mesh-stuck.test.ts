@@ -1,6 +1,6 @@
 /** Objects of Chaos Mesh that do not go: a failed apply waits without end, and a controller that comes back needs a push. */
 import { describe, expect, it } from 'vitest';
-import { API, type NetworkChaosJson } from '../../../../src/kube/chaos-mesh/network-chaos.ts';
+import { API, type ChaosObjectJson } from '../../../../src/kube/chaos-mesh/network-chaos.ts';
 import { OurObjects } from '../../../../src/kube/chaos-mesh/our-objects.ts';
 import { wayOut } from '../../../../src/kube/chaos-mesh/standing.ts';
 import { ApiError } from '../../../../src/kube/client/api-error.ts';
@@ -13,7 +13,7 @@ const GONE = '2026-11-29T07:00:00Z';
 const LIST = `${API}/namespaces/shop/networkchaos`;
 
 const waiting = (id: string, phase = 'Not Injected/Wait') => ({ id, selectorKey: '.', phase });
-const object = (records: readonly object[], deletionTimestamp?: string): NetworkChaosJson => ({
+const object = (records: readonly object[], deletionTimestamp?: string): ChaosObjectJson => ({
   kind: 'NetworkChaos',
   metadata: {
     name: 'n',
@@ -29,7 +29,7 @@ const object = (records: readonly object[], deletionTimestamp?: string): Network
 function rig(touchesNeeded: number, touch: (request: ApiRequest) => unknown = () => ({})) {
   const api = new ScriptedApi();
   const clock = new VirtualClock();
-  let now: NetworkChaosJson[] = [object([waiting('shop/redis-0')])];
+  let now: ChaosObjectJson[] = [object([waiting('shop/redis-0')])];
   const touches: unknown[] = [];
   api.answers.set(LIST, () => ({ metadata: { resourceVersion: '1' }, items: now }));
   api.answers.set(`${LIST}/n`, (request) => {

@@ -10,9 +10,9 @@ import { endsOf, pairsOf, stateOf } from '../../../../src/kube/chaos-mesh/ends.t
 import { LastStates } from '../../../../src/kube/chaos-mesh/last-states.ts';
 import {
   API,
+  type ChaosObjectJson,
   type ChaosRecord,
   durationOf,
-  type NetworkChaosJson,
   networkChaos,
 } from '../../../../src/kube/chaos-mesh/network-chaos.ts';
 import { notInjected, notRecovered } from '../../../../src/kube/chaos-mesh/standing.ts';
@@ -44,8 +44,8 @@ const record = (id: string, phase: string, injectedCount: number, recoveredCount
 /** As Chaos Mesh writes it. */
 function object(
   records: readonly ChaosRecord[] | undefined,
-  over: Partial<NetworkChaosJson> = {},
-): NetworkChaosJson {
+  over: Partial<ChaosObjectJson> = {},
+): ChaosObjectJson {
   return {
     metadata: { name: 'n', namespace: 'data', uid: 'u1', finalizers: ['chaos-mesh/records'] },
     spec: { selector: { pods: PODS } },
@@ -250,7 +250,7 @@ describe('links by Chaos Mesh', () => {
 describe('an undo by Chaos Mesh', () => {
   const id = 'cut-link-1';
   /** A server whose list is what the test says, and a clock that the test moves. */
-  function rig(objects: () => readonly NetworkChaosJson[], sources: () => readonly string[] = () => []) {
+  function rig(objects: () => readonly ChaosObjectJson[], sources: () => readonly string[] = () => []) {
     const api = new ScriptedApi();
     const list = () => ({ metadata: { resourceVersion: '1' }, items: objects() });
     api.answers.set(`${API}/namespaces/data/networkchaos`, list);
@@ -264,7 +264,7 @@ describe('an undo by Chaos Mesh', () => {
     const links = chaosLinks(api, HANDLE, ['data'], clock);
     return { api, heal: () => drive(clock, links.heal(id)).finally(() => links.stop()) };
   }
-  const ours = (uid: string): NetworkChaosJson => {
+  const ours = (uid: string): ChaosObjectJson => {
     const one = object(BOTH);
     return { ...one, metadata: { ...one.metadata, uid, name: 'gauntlet-cut-link-1-0' } };
   };
@@ -277,7 +277,7 @@ describe('an undo by Chaos Mesh', () => {
   });
 
   it('finds an object whose create was never answered, and deletes exactly that one, once', async () => {
-    let there: readonly NetworkChaosJson[] = [ours('u7')];
+    let there: readonly ChaosObjectJson[] = [ours('u7')];
     const { api, heal } = rig(() => there);
     api.answers.set(`${API}/namespaces/data/networkchaos/gauntlet-cut-link-1-0`, ({ body }) => {
       expect(body).toMatchObject({ preconditions: { uid: 'u7' } });

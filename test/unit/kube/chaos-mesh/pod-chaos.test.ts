@@ -5,7 +5,7 @@ import type { InstanceLife, LifeMark } from '../../../../src/core/acts/instance-
 import type { PodVictim } from '../../../../src/core/topology.ts';
 import { epochMs, ms } from '../../../../src/core/units.ts';
 import { chaosKills } from '../../../../src/kube/chaos-mesh/chaos-kills.ts';
-import { API, type NetworkChaosJson } from '../../../../src/kube/chaos-mesh/network-chaos.ts';
+import { API, type ChaosObjectJson } from '../../../../src/kube/chaos-mesh/network-chaos.ts';
 import { notExact, podChaos } from '../../../../src/kube/chaos-mesh/pod-chaos.ts';
 import { notInjected } from '../../../../src/kube/chaos-mesh/standing.ts';
 import { permissionsFor, say } from '../../../../src/kube/guard/permissions.ts';
@@ -53,7 +53,7 @@ describe('a PodChaos', () => {
   });
 
   it('is injected when the record of the container is, which is named after it', () => {
-    const { spec } = podChaos(ID, 0, inRun('containerd://1'), 0) as Required<Pick<NetworkChaosJson, 'spec'>>;
+    const { spec } = podChaos(ID, 0, inRun('containerd://1'), 0) as Required<Pick<ChaosObjectJson, 'spec'>>;
     const records = (id: string) => ({
       experiment: { containerRecords: [{ id, selectorKey: '.', phase: 'Injected', injectedCount: 1 }] },
     });
@@ -103,17 +103,17 @@ describe('what a kill by name took', () => {
 
 describe('an order to Chaos Mesh', () => {
   /** A server that keeps what is created; `act` is what the controller does to each object when it is asked for. */
-  function rig(act: (object: NetworkChaosJson) => void) {
+  function rig(act: (object: ChaosObjectJson) => void) {
     const api = new ScriptedApi();
     const clock = new VirtualClock();
-    let there: NetworkChaosJson[] = [];
+    let there: ChaosObjectJson[] = [];
     let lives: readonly InstanceLife[] = [life(victim('u1'))];
     api.answers.set(API, () => ({ resources: [{ name: 'podchaos' }] }));
     api.answers.set('/api/v1/namespaces/data/pods', () => ({
       items: [{ metadata: { uid: 'u1' }, spec: { terminationGracePeriodSeconds: 7 } }],
     }));
     api.answers.set(LIST, ({ method, body }) => {
-      if (method === 'POST') there.push({ ...(body as NetworkChaosJson) });
+      if (method === 'POST') there.push({ ...(body as ChaosObjectJson) });
       for (const one of there) act(one);
       return { metadata: { resourceVersion: '1' }, items: there };
     });
@@ -144,7 +144,7 @@ describe('an order to Chaos Mesh', () => {
       withdraw: () => drive(clock, kills.withdraw(ID)),
     };
   }
-  const inject = (object: NetworkChaosJson): void => {
+  const inject = (object: ChaosObjectJson): void => {
     const records = [{ id: 'data/db-0', selectorKey: '.', phase: 'Injected', injectedCount: 1 }];
     Object.assign(object, { status: { experiment: { containerRecords: records } } });
   };

@@ -171,14 +171,14 @@ describe('a signal to one run of a container', () => {
 
   it('is not sent to a pod of the same name, nor to the next run', async () => {
     for (const { acts, asked } of [rig({ id: 'a' }, 'u2'), rig({ id: 'b' }), rig({ id: null })]) {
-      await acts.look(VICTIM, 'SIGTERM', null);
+      await acts.checkSignal(VICTIM, 'SIGTERM', null);
       expect(asked).toEqual([]);
     }
   });
 
   it('that cannot arrive is refused with container and pod', async () => {
     const { acts, asked } = rig({ id: 'a' });
-    await expect(acts.look(VICTIM, 'SIGTERM', null)).rejects.toMatchObject({
+    await expect(acts.checkSignal(VICTIM, 'SIGTERM', null)).rejects.toMatchObject({
       kind: 'refused',
       message: expect.stringMatching(
         /^SIGTERM in container web of pod web-1: expected a process that SIGTERM/,

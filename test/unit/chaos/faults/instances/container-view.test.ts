@@ -47,7 +47,7 @@ function inside(first: Partial<NonNullable<InstanceState['inside']>> = {}) {
         },
       ],
       containers: {
-        look: async (victim: object, ...rest: unknown[]) =>
+        checkSignal: async (victim: object, ...rest: unknown[]) =>
           void acts.push(['look', 'run' in victim, ...rest]),
         signal: async (victim: object, ...rest: unknown[]) => {
           acts.push(['signal', 'run' in victim, ...rest]);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { killPod } from '../../../../../src/chaos/faults/instances/kill-pod.ts';
 import { judgeKill } from '../../../../../src/chaos/faults/instances/kill-proof.ts';
-import { podStretches, waysBack } from '../../../../../src/chaos/faults/instances/pod-timeline.ts';
+import { podStretches, replacementsOf } from '../../../../../src/chaos/faults/instances/pod-timeline.ts';
 import { checkGuards } from '../../../../../src/chaos/guards/policy.ts';
 import { preflightFaults } from '../../../../../src/chaos/injector/preflight.ts';
 import type { InstanceLife, LifeMark } from '../../../../../src/core/acts/instance-acts.ts';
@@ -163,7 +163,7 @@ describe('the way back of a pod', () => {
   ]);
 
   it('may begin before the victim is gone, and is told in order of time', () => {
-    const [way] = waysBack([podOf('old')], [old, fresh], [podOf('old')]);
+    const [way] = replacementsOf([podOf('old')], [old, fresh], [podOf('old')]);
     if (!way) throw new Error('no way back');
     expect(podStretches(epochMs(95), way, epochMs(950)).map((one) => [one.name, one.ms])).toEqual([
       ['deletion sent to deletion accepted', 5],
@@ -177,7 +177,7 @@ describe('the way back of a pod', () => {
   });
 
   it('has no first good probe where none reaches the service', () => {
-    const [way] = waysBack([podOf('old')], [old, fresh], [podOf('old')]);
+    const [way] = replacementsOf([podOf('old')], [old, fresh], [podOf('old')]);
     const names = way ? podStretches(epochMs(95), way, null).map((one) => one.name) : [];
     expect(names.join()).not.toContain('probe');
   });
@@ -186,14 +186,14 @@ describe('the way back of a pod', () => {
     const other = life('other', 0, 10, [mark('deletion accepted', 101), mark('gone', 2000)], 2000);
     const second = life('late', 120, 5000, [mark('created', 120), mark('ready', 5000)]);
     const victims = [podOf('old'), podOf('other')];
-    expect(waysBack(victims, [old, other, fresh], victims)).toHaveLength(1);
-    const ways = waysBack(victims, [old, other, fresh, second], victims);
+    expect(replacementsOf(victims, [old, other, fresh], victims)).toHaveLength(1);
+    const ways = replacementsOf(victims, [old, other, fresh, second], victims);
     expect(ways.map((one) => one.readyAt)).toEqual([900, 5000]);
   });
 
   it('is not that of a pod which was made before the deletion', () => {
     const earlier = life('scaled-up', 50, 80, [mark('created', 50), mark('ready', 80)]);
-    expect(waysBack([podOf('old')], [old, earlier], [podOf('old')])).toEqual([]);
+    expect(replacementsOf([podOf('old')], [old, earlier], [podOf('old')])).toEqual([]);
   });
 
   it('has stretches that are never negative and sum to the whole, in whatever order the marks came', () => {
@@ -313,7 +313,7 @@ describe('a victim whom nobody brings back', () => {
     const list = async () => (await instances.list()).map((one) => ({ ...one, inside }));
     const containers = {
       signal: async () => 'sent' as const,
-      look: async () => undefined,
+      checkSignal: async () => undefined,
       lives: async () => [],
     };
     Object.assign(stage.world.platform, { instances: { ...instances, list, containers } });

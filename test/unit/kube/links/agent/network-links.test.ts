@@ -3,7 +3,7 @@ import type { Impairment, LinkEffect } from '../../../../../src/core/acts/link-a
 import { ms } from '../../../../../src/core/units.ts';
 import { agentLinks } from '../../../../../src/kube/links/agent/agent-links.ts';
 import { listNetPods } from '../../../../../src/kube/links/agent/net-pods.ts';
-import { peersOf } from '../../../../../src/kube/links/agent/peers.ts';
+import { addressesOfService } from '../../../../../src/kube/links/agent/service-addresses.ts';
 import type { ScriptedApi } from '../../scripted-api.ts';
 import { FakeAgent } from './fake-agent.ts';
 import { IMAGE, openShop, PODS, podJson, SERVICES, type Shop, withAgent } from './shop.ts';
@@ -27,7 +27,7 @@ const patches = (api: ScriptedApi) => api.requests.filter((one) => one.method ==
 describe('a service seen from inside a pod', () => {
   it('is its pods and the addresses of the Services that lead to them, headless ones excepted', async () => {
     const { api } = rig();
-    expect(await peersOf(api, 'db', SERVICES.db)).toEqual({
+    expect(await addressesOfService(api, 'db', SERVICES.db)).toEqual({
       addresses: ['10.0.0.9', '10.96.0.9'],
       services: [{ address: '10.96.0.9', port: 6379 }],
       pods: [{ address: '10.0.0.9', port: 6379 }],
@@ -37,7 +37,7 @@ describe('a service seen from inside a pod', () => {
   it('without a pod is an error that says so', async () => {
     const { api, pods } = rig();
     pods.db = [];
-    await expect(peersOf(api, 'db', SERVICES.db)).rejects.toThrow(
+    await expect(addressesOfService(api, 'db', SERVICES.db)).rejects.toThrow(
       'service db: expected at least one pod with an address, got none.',
     );
   });

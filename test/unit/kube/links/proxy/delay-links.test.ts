@@ -5,8 +5,8 @@ import { ms } from '../../../../../src/core/units.ts';
 import { ApiError } from '../../../../../src/kube/client/api-error.ts';
 import { agentLinks } from '../../../../../src/kube/links/agent/agent-links.ts';
 import { delayLinks } from '../../../../../src/kube/links/proxy/delay-links.ts';
-import { Detours } from '../../../../../src/kube/links/proxy/detours.ts';
 import { podHttp } from '../../../../../src/kube/links/proxy/pod-http.ts';
+import { Redirects } from '../../../../../src/kube/links/proxy/redirects.ts';
 import { FakeAgent } from '../agent/fake-agent.ts';
 import { IMAGE, openShop, PODS, podJson, SERVICES } from '../agent/shop.ts';
 
@@ -35,7 +35,7 @@ function rig() {
   const agent = new FakeAgent();
   const world = { client: api, agent, services: SERVICES, image: IMAGE };
   const rules = agentLinks(world);
-  const detours = new Detours(world, 'registry.test/proxy:1', rules.heal);
+  const redirects = new Redirects(world, 'registry.test/proxy:1', rules.heal);
   const jobs: { name: string; pod: { phase: string; leaving: boolean } }[] = [];
   const proxy = { ways: [] as LinkState[], faults: [] as unknown[], isThere: true, has: true };
   const shopPods = api.answers.get(PODS) ?? (() => ({}));
@@ -75,8 +75,8 @@ function rig() {
     agent,
     jobs,
     proxy,
-    links: delayLinks(rules, detours, world),
-    http: podHttp(detours, api),
+    links: delayLinks(rules, redirects, world),
+    http: podHttp(redirects, api),
   };
 }
 
@@ -187,7 +187,7 @@ describe('a delay between pods', () => {
     proxy.isThere = false;
     const world = { client: api, agent, services: SERVICES, image: IMAGE };
     const rules = agentLinks(world);
-    await delayLinks(rules, new Detours(world, 'any', rules.heal), world).heal('slow-1');
+    await delayLinks(rules, new Redirects(world, 'any', rules.heal), world).heal('slow-1');
     expect(agent.applied('web-1')).toBeUndefined();
     expect(jobs).toEqual([]);
   });

@@ -1,6 +1,7 @@
 /**
- * Links that are led through a proxy of ours: the proxy first, armed by whoever wants something of it, then the rules in the pods
- * that dial. Both have leases of their own; the rules' is the kernel's, the proxy's its own timer, and the cluster removes its pod.
+ * Links that are led through a proxy of ours: the proxy first, armed by whoever wants something of it, then
+ * the rules in the pods that dial. Both have leases of their own; the rules' is the kernel's, the proxy's its
+ * own timer, and the cluster removes its pod.
  */
 import type { LinkPreview, LinkState } from '../../../core/acts/link-acts.ts';
 import { ApiError, ApiUnreachable } from '../../client/api-error.ts';
@@ -10,13 +11,13 @@ import { callersOf, endsOf } from '../agent/link-state.ts';
 import { listNetPods, type NetPod } from '../agent/net-pods.ts';
 import { type NetWorld, namespacesOfServices, onOwnNetwork, victimsIn, whereIs } from '../agent/net-world.ts';
 import { notesForProxy } from '../agent/notes.ts';
-import { peersOf } from '../agent/peers.ts';
-import { answering, callProxy, readWays } from './proxy-calls.ts';
+import { addressesOfService } from '../agent/service-addresses.ts';
+import { answering, callProxy, readRoutes } from './proxy-calls.ts';
 import { createProxy, deleteProxies, type ProxyRequest } from './proxy-job.ts';
 import { findProxies, type ProxyPod, startedProxy } from './proxy-pod.ts';
-import { proxyConfig, viasOf, type Way, wayName, waysOf } from './ways.ts';
+import { proxyConfig, type Route, routeName, routesOf, viasOf } from './routes.ts';
 
-export interface Detour {
+export interface Redirect {
   readonly id: string;
   readonly links: readonly string[];
   readonly ttlMs: number;
@@ -26,7 +27,7 @@ export interface Detour {
 
 export interface ProxyState {
   readonly proxy: ProxyPod;
-  readonly ways: readonly LinkState[];
+  readonly routes: readonly LinkState[];
 }
 
 interface Led {
@@ -39,7 +40,7 @@ interface Led {
 const SLACK_MS = 120_000;
 const UNKNOWN_HOLD_MS = 3_600_000;
 
-export class Detours {
+export class Redirects {
   readonly #world: NetWorld;
   readonly #image: string;
   readonly #endRules: (id: string) => Promise<void>;
@@ -64,33 +65,33 @@ export class Detours {
 
   /** @param arm is called with the proxy and the names of its listeners before anybody is led to it. */
   async lead(
-    detour: Detour,
+    redirect: Redirect,
     arm: (proxy: ProxyPod, listeners: readonly string[]) => Promise<unknown>,
   ): Promise<void> {
     const { client, services } = this.#world;
-    const { id, links, holdMs = UNKNOWN_HOLD_MS } = detour;
+    const { id, links, holdMs = UNKNOWN_HOLD_MS } = redirect;
     const peers = await Promise.all(
       links.map(async (name) => {
         const { to } = endsOf(name);
-        return { name, peers: await peersOf(client, to, whereIs(services, to)) };
+        return { name, peers: await addressesOfService(client, to, whereIs(services, to)) };
       }),
     );
-    const ways = waysOf(peers);
+    const routes = routesOf(peers);
     const request: ProxyRequest = {
       id,
       links,
       namespace: whereIs(services, endsOf(links[0] ?? '').from).namespace,
       image: this.#image,
-      config: proxyConfig(id, ways),
+      config: proxyConfig(id, routes),
       deadlineMs: holdMs + SLACK_MS,
     };
     await createProxy(client, request);
     const proxy = await startedProxy(client, request);
     await answering(client, proxy);
-    await arm(proxy, ways.map(wayName));
+    await arm(proxy, routes.map(routeName));
     const requests = this.#requests(
-      detour,
-      ways,
+      redirect,
+      routes,
       proxy.addresses,
       new Map(peers.map((one) => [one.name, one.peers.addresses])),
     );
@@ -105,7 +106,8 @@ export class Detours {
   }
 
   /**
-   * False when one of the pods that were led is gone or has its rules no more, or when the proxy does not have it.
+   * False when one of the pods that were led is gone or has its rules no more, or when the proxy does not
+   * have it.
    * @param path of the control call that renews it there.
    */
   async renew(id: string, ttlMs: number, path: string): Promise<boolean> {
@@ -131,7 +133,8 @@ export class Detours {
   }
 
   /**
-   * What was put into the proxy, then the rules that lead there, then the proxy. Idempotent, and told nothing before.
+   * What was put into the proxy, then the rules that lead there, then the proxy. Idempotent, and told nothing
+   * before.
    * @param path of the control call that takes it out.
    */
   async end(id: string, path: string): Promise<void> {
@@ -158,14 +161,14 @@ export class Detours {
     return await Promise.all(
       (await this.proxies()).map(async (proxy) => ({
         proxy,
-        ways: proxy.isRunning ? await this.#read(proxy) : [],
+        routes: proxy.isRunning ? await this.#read(proxy) : [],
       })),
     );
   }
 
-  async #read(proxy: ProxyPod): Promise<ProxyState['ways']> {
+  async #read(proxy: ProxyPod): Promise<ProxyState['routes']> {
     try {
-      return await readWays(this.#world.client, proxy);
+      return await readRoutes(this.#world.client, proxy);
     } catch (error) {
       // It is starting or going: its pod alone says that it is there.
       if (error instanceof ApiError && error.status !== 401 && error.status !== 403) return [];
@@ -175,8 +178,8 @@ export class Detours {
 
   /** One for each service that dials. */
   #requests(
-    { id, links, ttlMs }: Detour,
-    ways: readonly Way[],
+    { id, links, ttlMs }: Redirect,
+    routes: readonly Route[],
     proxy: readonly string[],
     peers: ReadonlyMap<string, readonly string[]>,
   ): readonly { readonly service: string; readonly request: AgentRequest }[] {
@@ -192,7 +195,7 @@ export class Detours {
             name,
             peers: peers.get(name) ?? [],
             via: viasOf(
-              ways.filter((way) => way.link === name),
+              routes.filter((route) => route.link === name),
               proxy,
             ),
           })),

@@ -1,18 +1,19 @@
 /**
- * What leads from the pods that dial to the proxy: each address and port of the other side gets a listener of its own there,
- * so that the proxy knows whom to dial, though a translated packet no longer says whom it was meant for.
+ * What leads from the pods that dial to the proxy: each address and port of the other side gets a listener of
+ * its own there, so that the proxy knows whom to dial, though a translated packet no longer says whom it was
+ * meant for.
  */
 import { isIPv6 } from 'node:net';
 import { formatAddress } from '../../../core/address.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import { endsOf } from '../agent/link-state.ts';
-import type { Peers } from '../agent/peers.ts';
+import type { ServiceAddresses } from '../agent/service-addresses.ts';
 
 /** Above those that a user without capabilities may not open, below those that a kernel gives to clients. */
 const FIRST_PORT = 20_000;
 export const CONTROL_PORT = 19_999;
 
-export interface Way {
+export interface Route {
   readonly link: string;
   /** As callers dial: a Service's own address, or that of a pod. */
   readonly peer: string;
@@ -22,37 +23,42 @@ export interface Way {
 }
 
 /** @throws refused for a link whose other side says no TCP port, because then nothing can be led anywhere. */
-export function waysOf(links: readonly { readonly name: string; readonly peers: Peers }[]): readonly Way[] {
-  const ways = links.flatMap(({ name, peers }) => {
+export function routesOf(
+  links: readonly { readonly name: string; readonly peers: ServiceAddresses }[],
+): readonly Route[] {
+  const routes = links.flatMap(({ name, peers }) => {
     const ends = [...peers.services, ...peers.pods];
     if (ends.length === 0) throw noPorts(name);
     const once = new Map(ends.map((end) => [`${end.address} ${end.port}`, end]));
     return [...once.values()].map(({ address, port }) => ({ link: name, peer: address, port }));
   });
-  return ways.map((way, index) => ({ ...way, listen: FIRST_PORT + index }));
+  return routes.map((route, index) => ({ ...route, listen: FIRST_PORT + index }));
 }
 
 /** The names of the listeners: a link and a number. */
-export const wayName = (way: Way): string => `${way.link}#${way.listen - FIRST_PORT}`;
+export const routeName = (route: Route): string => `${route.link}#${route.listen - FIRST_PORT}`;
 export const linkOf = (wayName: string): string => wayName.slice(0, wayName.lastIndexOf('#'));
 
 /** Field for field what the proxy reads (packages/link-proxy/src/wire.ts). */
-export const proxyConfig = (secret: string, ways: readonly Way[]): object => ({
+export const proxyConfig = (secret: string, routes: readonly Route[]): object => ({
   controlSocket: { port: CONTROL_PORT, below: secret },
-  links: ways.map((way) => ({
-    name: wayName(way),
-    ...endsOf(way.link),
-    listen: { host: isIPv6(way.peer) ? '::' : '0.0.0.0', port: way.listen },
-    upstreams: [{ instance: way.peer, host: way.peer, port: way.port, ready: true }],
+  links: routes.map((route) => ({
+    name: routeName(route),
+    ...endsOf(route.link),
+    listen: { host: isIPv6(route.peer) ? '::' : '0.0.0.0', port: route.listen },
+    upstreams: [{ instance: route.peer, host: route.peer, port: route.port, ready: true }],
   })),
 });
 
-/** In the words of the agent. A peer whose family the proxy has no address of is left as it is: it shows as going past. */
+/**
+ * In the words of the agent. A peer whose family the proxy has no address of is left as it is: it shows as
+ * going past.
+ */
 export function viasOf(
-  ways: readonly Way[],
+  routes: readonly Route[],
   proxyAddresses: readonly string[],
 ): readonly { readonly peer: string; readonly port: number; readonly to: string }[] {
-  return ways.flatMap(({ peer, port, listen }) => {
+  return routes.flatMap(({ peer, port, listen }) => {
     const proxy = proxyAddresses.find((one) => isIPv6(one) === isIPv6(peer));
     if (proxy === undefined) return [];
     return [{ peer, port, to: formatAddress({ host: proxy, port: listen }) }];
@@ -65,6 +71,6 @@ const noPorts = (link: string): GauntletError =>
       subject: `link ${link}`,
       expected: 'a TCP port that a Service or a container of the other side declares',
       got: 'none',
-      next: 'Declare it (containers[].ports), or the way through a proxy cannot be laid.',
+      next: 'Declare it (containers[].ports), otherwise traffic cannot be redirected through a proxy.',
     },
   ]);

@@ -11,10 +11,10 @@ import type { Parsed } from '../../../core/units.ts';
 import type { SpecReader } from '../../parameters.ts';
 import { unknownName, type World } from '../../world.ts';
 import { resolveBroker } from './broker-choice.ts';
-import { needKafkaView, needPlacement } from './narrowing-needs.ts';
+import { needKafkaView, needPlacement } from './selector-needs.ts';
 import { brokerOf } from './victims.ts';
 
-export type Narrowing = {
+export type VictimSelector = {
   readonly owner: string | null;
   readonly node: string | null;
   readonly zone: string | null;
@@ -28,7 +28,7 @@ const NAMES_ALLOWED = 'a list of instance names such as [db-0, db-2], or text wi
 const OWNER_ALLOWED = 'kind/name, such as deployment/gateway or statefulset/redis';
 
 /** Null where a parameter was left out; a wrong one is a problem of the reader. */
-export function takeNarrowing(reader: SpecReader): Narrowing {
+export function takeSelector(reader: SpecReader): VictimSelector {
   return {
     owner: reader.take('owner', parseOwner) ?? null,
     node: reader.take('node', parseWord) ?? null,
@@ -63,19 +63,19 @@ function parseNames(value: unknown): Parsed<readonly string[]> {
 }
 
 /** The rights that the choice needs besides those of the fault. */
-export const narrowingPermissions = (given: Narrowing): readonly ActName[] => [
+export const selectorPermissions = (given: VictimSelector): readonly ActName[] => [
   ...placesOf(given).map((kind) => `placement.${kind}` as const),
   ...(given.leaderOf === null ? [] : (['kafka.leaderOf', 'kafka.partitions'] as const)),
 ];
 
-const placesOf = ({ owner, node, zone }: Narrowing): readonly PlaceKind[] => [
+const placesOf = ({ owner, node, zone }: VictimSelector): readonly PlaceKind[] => [
   ...(owner === null ? [] : (['owner'] as const)),
   ...(node === null ? [] : (['node'] as const)),
   ...(zone === null ? [] : (['zone'] as const)),
 ];
 
 /** ` (deployment/web, zone-1)`: for people, behind the victims; empty when nothing was narrowed. */
-export function sayNarrowing({ owner, node, zone, leaderOf }: Narrowing): string {
+export function saySelector({ owner, node, zone, leaderOf }: VictimSelector): string {
   const said = [owner, node, zone, leaderOf === null ? null : `leader of ${leaderOf}`].flatMap(
     (one) => one ?? [],
   );
@@ -91,9 +91,9 @@ interface Seen {
  * Those of a service's instances that are meant.
  * @throws usage when nobody matches, naming what is there; refused when the platform cannot tell.
  */
-export async function narrow(
+export async function selectFrom(
   fault: string,
-  given: Narrowing,
+  given: VictimSelector,
   ofService: readonly InstanceState[],
   world: World,
 ): Promise<readonly InstanceState[]> {
@@ -147,7 +147,7 @@ async function leads(
 }
 
 /** Each of the wishes is met by somebody, but all together by nobody. */
-function nobodyMeant(fault: string, given: Narrowing, all: readonly Seen[]) {
+function nobodyMeant(fault: string, given: VictimSelector, all: readonly Seen[]) {
   const wished = [
     ...(given.names ?? []).slice(0, LISTED),
     ...[given.owner, given.node, given.zone].flatMap((one) => one ?? []),

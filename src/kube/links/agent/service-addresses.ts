@@ -1,6 +1,7 @@
 /**
- * Where a service can be reached from inside a pod, now: the addresses of its pods, and those of the Services that lead to
- * them. A pod's own rules see the Service's address, because it is translated only in the node's network (kube-proxy).
+ * Where a service can be reached from inside a pod, now: the addresses of its pods, and those of the Services
+ * that lead to them. A pod's own rules see the Service's address, because it is translated only in the node's
+ * network (kube-proxy).
  */
 
 import type { PodSelector } from '../../../core/acts/kubernetes-handle.ts';
@@ -22,7 +23,7 @@ interface ServiceJson {
   };
 }
 
-export interface Peers {
+export interface ServiceAddresses {
   readonly addresses: readonly string[];
   /** TCP ports of its Services, reached at their own address; empty for headless ones. */
   readonly services: readonly End[];
@@ -36,10 +37,14 @@ export interface End {
 }
 
 /** A service without a pod that has an address. */
-export class NoPeers extends GauntletError {}
+export class NoAddresses extends GauntletError {}
 
-/** @throws NoPeers. */
-export async function peersOf(client: KubeApi, service: string, where: PodSelector): Promise<Peers> {
+/** @throws NoAddresses. */
+export async function addressesOfService(
+  client: KubeApi,
+  service: string,
+  where: PodSelector,
+): Promise<ServiceAddresses> {
   const [pods, services] = await Promise.all([
     listNetPods(client, where),
     listAll<ServiceJson, ServiceJson>(
@@ -57,7 +62,7 @@ export async function peersOf(client: KubeApi, service: string, where: PodSelect
       expected: 'at least one pod with an address',
       got: 'none',
     };
-    throw new NoPeers('unavailable', [problem]);
+    throw new NoAddresses('unavailable', [problem]);
   }
   const leading = services.items.filter((one) => leadsTo(one, pods));
   const clusterIps = leading.flatMap(addressesOf);

@@ -16,7 +16,7 @@ const chosen = (name: string, meaning: string, allowed: string): Parameter => ({
 });
 
 /** All of them may be given: an instance must be all of it. `mode` then says how many of those. */
-export const NARROWING_PARAMETERS: readonly Parameter[] = [
+export const SELECTOR_PARAMETERS: readonly Parameter[] = [
   chosen(
     'owner',
     'only instances that this object makes, directly or through its ReplicaSet (Kubernetes)',

@@ -18,7 +18,7 @@ import { type Inside, judgeInside, seenAs } from './container-view.ts';
 import { takeAwayOne } from './instance-removal.ts';
 import { graceOfOrder, needOrders, ORDER_TIMERS } from './kill-by-order.ts';
 import { judgeKill, type KillAct } from './kill-proof.ts';
-import { type KillUndo, killRemoved, killUndoShape, waysWithEndpoints } from './kill-removal.ts';
+import { type KillUndo, killRemoved, killUndoShape, replacementsWithEndpoints } from './kill-removal.ts';
 import { killTimers } from './kill-timers.ts';
 import { podStretches } from './pod-timeline.ts';
 import { futureOf } from './successor-outlook.ts';
@@ -145,7 +145,7 @@ function actOf(permission: ActName, { evict, inside, order }: Killing): readonly
 type Members = 'apply' | 'renew' | 'expect' | 'undoShape' | 'undo' | 'removed' | 'pod';
 
 /** The members that every kill has alike. */
-export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillUndo>, Members>> => ({
+export const killVerbs = (fault: string): Required<Pick<Fault<never, KillAct, KillUndo>, Members>> => ({
   async apply(plan, world) {
     const { order: id, victims } = plan.act;
     if (id !== undefined) {
@@ -185,9 +185,9 @@ export const killed = (fault: string): Required<Pick<Fault<never, KillAct, KillU
 
   async pod(record, world, times) {
     const instances = seenAs(needActs(fault, world, ACTS).instances, record.data.inside);
-    const ways = await waysWithEndpoints(record.data, instances, world);
+    const replacements = await replacementsWithEndpoints(record.data, instances, world);
     // Of several victims the one that took longest: the service was whole only then.
-    const slowest = ways.sort((a, b) => b.readyAt - a.readyAt)[0];
+    const slowest = replacements.sort((a, b) => b.readyAt - a.readyAt)[0];
     return slowest === undefined ? [] : podStretches(times.appliedAt, slowest, times.firstGood);
   },
 });

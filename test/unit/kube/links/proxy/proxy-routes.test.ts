@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import {
   linkOf,
   proxyConfig,
+  type Route,
+  routeName,
+  routesOf,
   viasOf,
-  type Way,
-  wayName,
-  waysOf,
-} from '../../../../../src/kube/links/proxy/ways.ts';
+} from '../../../../../src/kube/links/proxy/routes.ts';
 
 const peers = {
   addresses: ['10.0.0.9', '10.96.0.9'],
@@ -16,11 +16,16 @@ const peers = {
     { address: '10.0.0.9', port: 9121 },
   ],
 };
-const way = (link: string, peer: string, port: number, listen: number): Way => ({ link, peer, port, listen });
+const way = (link: string, peer: string, port: number, listen: number): Route => ({
+  link,
+  peer,
+  port,
+  listen,
+});
 
 describe('the ways to a proxy', () => {
   it('give each address and port of the other side a listener of its own', () => {
-    expect(waysOf([{ name: 'web->db', peers }])).toEqual([
+    expect(routesOf([{ name: 'web->db', peers }])).toEqual([
       way('web->db', '10.96.0.9', 6379, 20_000),
       way('web->db', '10.0.0.9', 6379, 20_001),
       way('web->db', '10.0.0.9', 9121, 20_002),
@@ -29,20 +34,20 @@ describe('the ways to a proxy', () => {
 
   it('count the same end of one link once, and of two links twice', () => {
     const twice = { ...peers, services: [...peers.services, ...peers.services], pods: [] };
-    const found = waysOf([
+    const found = routesOf([
       { name: 'web->db', peers: twice },
       { name: 'api->db', peers: twice },
     ]);
-    expect(found.map(wayName)).toEqual(['web->db#0', 'api->db#1']);
-    expect(found.map(wayName).map(linkOf)).toEqual(['web->db', 'api->db']);
+    expect(found.map(routeName)).toEqual(['web->db#0', 'api->db#1']);
+    expect(found.map(routeName).map(linkOf)).toEqual(['web->db', 'api->db']);
   });
 
   it('are refused where the other side says no port', () => {
     expect(() =>
-      waysOf([{ name: 'web->db', peers: { addresses: ['10.0.0.9'], services: [], pods: [] } }]),
+      routesOf([{ name: 'web->db', peers: { addresses: ['10.0.0.9'], services: [], pods: [] } }]),
     ).toThrow(
       'link web->db: expected a TCP port that a Service or a container of the other side declares, got none. ' +
-        'Declare it (containers[].ports), or the way through a proxy cannot be laid.',
+        'Declare it (containers[].ports), otherwise traffic cannot be redirected through a proxy.',
     );
   });
 
