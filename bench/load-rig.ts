@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ScenarioLoad } from '../src/core/load-plan.ts';
 import { ms, perSecond } from '../src/core/units.ts';
-import { SCENARIOS } from '../src/run/scenario-catalogue.ts';
+import { SCENARIOS } from '../src/run/files/scenario-catalogue.ts';
 import { placesFrom } from '../src/system/places.ts';
 import { projectRoot } from '../src/system/project.ts';
 import { requireParts } from '../src/system/toolchain/parts.ts';

@@ -10,32 +10,8 @@ import type { ProbeSample } from '../core/samples.ts';
 import type { Victim } from '../core/topology.ts';
 import type { EpochMs, Ms } from '../core/units.ts';
 import type { ProbeView, Snapshot, SnapshotPart } from './observation.ts';
+import type { Parameters, ParsedFault } from './parameters.ts';
 import type { World } from './world.ts';
-
-export interface Parameter {
-  readonly name: string;
-  readonly meaning: string;
-  /** `duration`, `bandwidth`, or `` when it has none. */
-  readonly unit: string;
-  /** As its author would write it; null = there is none. */
-  readonly default: string | null;
-  readonly required: boolean;
-  /** What may be written, in words. */
-  readonly allowed: string;
-}
-
-/** `path` is the key inside the fault's block; empty = the block itself. */
-export interface SpecProblem {
-  readonly path: string;
-  readonly expected: string;
-  readonly got?: string;
-  readonly next?: string;
-}
-
-/** `holdMs` null: the fault is over when it is done. */
-export type ParsedFault<Spec = unknown> =
-  | { readonly ok: true; readonly spec: Spec; readonly holdMs: Ms | null }
-  | { readonly ok: false; readonly problems: readonly SpecProblem[] };
 
 /** Data that undoes a fault: JSON, keyed by identities, replayable by any process and any number of times. */
 export interface UndoRecord<Undo = unknown> {
@@ -130,7 +106,7 @@ export interface RemovalState {
 export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   readonly name: string;
   readonly summary: string;
-  readonly parameters: readonly Parameter[];
+  readonly parameters: Parameters;
   /** Acts of the platform that it needs, such as `links.impair`. */
   readonly permissions: readonly ActName[];
   /** Instead of these where instances are pods, if they are others. */

@@ -1,82 +1,124 @@
 /**
- * Reads a fault's block against its own list of parameters: every problem at once, unknown keys with a
- * suggestion.
+ * The parameters of a fault as a schema: what each means, how it is written, and how a block of them is read.
  */
+import { z } from 'zod';
+import { block, isMap } from '../config/forms.ts';
+import { gotAndNext, type IssueWords, wordsOf } from '../config/issue-words.ts';
+import { type Partly, readPartly } from '../config/partly.ts';
+import type { Path } from '../config/user-file.ts';
+import { durationBy } from '../config/words/duration.ts';
+import { reading } from '../config/words/word.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import { DURATION_EXPECTED, type Ms, type Parsed, parseDuration } from '../core/units.ts';
-import type { Parameter, SpecProblem } from './fault.ts';
 
-export class SpecReader {
-  readonly problems: SpecProblem[] = [];
-  readonly #values: Readonly<Record<string, unknown>>;
-  readonly #parameters: readonly Parameter[];
-
-  /** @param raw the block as its author wrote it; nothing at all is an empty block. */
-  constructor(raw: unknown, parameters: readonly Parameter[]) {
-    this.#parameters = parameters;
-    const block = raw ?? {};
-    const isBlock = typeof block === 'object' && !Array.isArray(block);
-    this.#values = isBlock ? (block as Record<string, unknown>) : {};
-    const names = parameters.map((one) => one.name);
-    if (!isBlock) {
-      this.problems.push({
-        path: '',
-        expected: names.length === 0 ? 'no parameters' : `parameters (${names.join(', ')})`,
-        got: show(raw),
-      });
-    }
-    for (const key of Object.keys(this.#values)) {
-      if (names.includes(key)) continue;
-      const expected = names.length === 0 ? 'no parameters' : `one of ${names.join(', ')}`;
-      if (key === HOLD_PARAMETER.name) {
-        this.problems.push({ path: key, ...NO_DURATION, got: show(this.#values[key]) });
-        continue;
-      }
-      this.problems.push({ path: key, expected, got: show(key), ...didYouMean(key, names) });
-    }
-  }
-
-  has(name: string): boolean {
-    return this.#values[name] !== undefined && this.#values[name] !== null;
-  }
-
-  /**
-   * The value, or the parameter's default; undefined when it is absent or wrong (then there is a problem).
-   */
-  take<T>(name: string, parse: (value: unknown) => Parsed<T>): T | undefined {
-    const parameter = this.#parameters.find((one) => one.name === name);
-    if (!this.has(name) && parameter?.required !== true && parameter?.default == null) return undefined;
-    const value = this.has(name) ? this.#values[name] : (parameter?.default ?? undefined);
-    const parsed = parse(value);
-    if (parsed.ok) return parsed.value;
-    const { expected, next } = parsed;
-    this.problems.push({ path: name, expected, got: show(value), ...(next !== undefined && { next }) });
-    return undefined;
-  }
-
-  add(path: string, expected: string, got: unknown, next?: string): void {
-    this.problems.push({ path, expected, got: show(got), ...(next !== undefined && { next }) });
-  }
+/** `path` is the key inside the fault's block; empty = the block itself. */
+export interface SpecProblem {
+  readonly path: string;
+  readonly expected: string;
+  readonly got?: string;
+  readonly next?: string;
 }
 
-/** A duration of at least 1 ms, the grain of timers: a fault that is held for no time cannot be proven. */
-export function parseHold(value: unknown): Parsed<Ms> {
-  const parsed = parseDuration(value);
-  if (parsed.ok && parsed.value >= 1) return parsed;
-  if (parsed.ok && parsed.value > 0) return { ok: false, expected: 'a duration of at least 1ms' };
-  if (!parsed.ok && parsed.expected !== DURATION_EXPECTED) return parsed;
-  return { ok: false, expected: `${DURATION_EXPECTED}, greater than 0` };
+/** `holdMs` null: the fault is over when it is done. */
+export type ParsedFault<Spec = unknown> =
+  | { readonly ok: true; readonly spec: Spec; readonly holdMs: Ms | null }
+  | { readonly ok: false; readonly problems: readonly SpecProblem[] };
+
+export type Parameters<Shape extends z.ZodRawShape = z.ZodRawShape> = z.ZodObject<Shape, z.core.$strict>;
+
+/** What `gauntlet faults NAME` says of a parameter. */
+export interface About {
+  readonly meaning: string;
+  /** What may be written, in words. */
+  readonly allowed: string;
+  /** `duration`, `bandwidth`; absent when it has none. */
+  readonly unit?: string;
 }
 
-export const HOLD_PARAMETER: Parameter = {
-  name: 'for',
-  meaning: 'how long the fault is held, counted from the instant at which it was proven',
-  unit: 'duration',
-  default: null,
-  required: true,
-  allowed: DURATION_EXPECTED,
-};
+const ABOUT = z.registry<About>();
+
+export function parameter<Schema extends z.ZodType>(schema: Schema, about: About): Schema {
+  const described = schema.describe(`${about.meaning}: ${about.allowed}`);
+  ABOUT.add(described, about);
+  return described;
+}
+
+/** A block of parameters and no others. */
+export const parameters = <Shape extends z.ZodRawShape>(shape: Shape): Parameters<Shape> => block(shape);
+
+export interface Described extends About {
+  readonly name: string;
+  /** As its author would write it; null = there is none. */
+  readonly default: string | null;
+  readonly required: boolean;
+}
+
+/** In the order in which they are declared. */
+export const describeParameters = (schema: Parameters): readonly Described[] =>
+  Object.entries(schema.shape).map(([name, written]) => {
+    const { inner, fallback, required } = unwrapped(written as z.ZodType);
+    const about = ABOUT.get(inner) ?? { meaning: '', allowed: '' };
+    return { name, ...about, default: fallback, required };
+  });
+
+function unwrapped(written: z.ZodType) {
+  let [inner, required, fallback] = [written, true, null as string | null];
+  while (inner instanceof z.ZodOptional || inner instanceof z.ZodPrefault) {
+    if (inner instanceof z.ZodPrefault) fallback = String(inner.def.defaultValue);
+    required = false;
+    inner = inner.unwrap() as z.ZodType;
+  }
+  return { inner, required, fallback };
+}
+
+/** What a check of parameters against each other is given. */
+export interface Checking {
+  /** Whether it was written, whatever became of it. */
+  has(name: string): boolean;
+  add(name: string, expected: string, got: unknown): void;
+}
+
+/**
+ * How a fault reads its block: every problem at once. Nothing at all is an empty block, and a parameter
+ * without a value is one that was not written.
+ * @param specOf from all parameters, when nothing is wrong with them. @param check of one because of another,
+ * on what was read.
+ */
+export function parserOf<Shape extends z.ZodRawShape, Spec>(
+  schema: Parameters<Shape>,
+  specOf: (given: z.output<Parameters<Shape>>) => Spec,
+  check?: (given: Partly<z.output<Parameters<Shape>>>, checking: Checking) => void,
+): (raw: unknown) => ParsedFault<Spec> {
+  return (raw) => {
+    const written = isMap(raw)
+      ? Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== null))
+      : (raw ?? {});
+    const has = (name: string): boolean => isMap(written) && Object.hasOwn(written, name);
+    const valueAt = (path: Path): unknown =>
+      path.length === 0 ? written : isMap(written) ? written[String(path[0])] : undefined;
+    const { value, issues } = readPartly(schema, written);
+    // Keys that are not known come first: what is missing may be one of them, misspelt.
+    const said = wordsOf(issues, valueAt).sort((a, b) => Number(isKey(b)) - Number(isKey(a)));
+    const problems = said.map((one) => problemOf(one, valueAt));
+    const add = (path: string, expected: string, got: unknown): void => {
+      problems.push({ path, expected, got: show(got) });
+    };
+    if (value !== undefined) check?.(value, { has, add });
+    if (problems.length > 0) return { ok: false, problems };
+    const given = value as z.output<Parameters<Shape>>;
+    const hold = (given as { readonly for?: Ms }).for;
+    return { ok: true, spec: specOf(given), holdMs: hold ?? null };
+  };
+}
+
+const isKey = ({ said }: IssueWords): boolean => said.keys !== undefined;
+
+function problemOf({ path, expected, said }: IssueWords, valueAt: (path: Path) => unknown): SpecProblem {
+  const name = path.map(String).join('.');
+  if (said.keys && name === 'for') return { path: name, ...NO_DURATION, got: show(valueAt(path)) };
+  return { path: name, expected, ...gotAndNext(path, said, valueAt) };
+}
 
 /** To a fault that is over when it is done (decision 004). */
 const NO_DURATION = {
@@ -84,18 +126,43 @@ const NO_DURATION = {
   next: 'Leave it out (on the command line: --for).',
 } as const;
 
-export const oneOf =
-  <const Word extends string>(...words: readonly Word[]) =>
-  (value: unknown): Parsed<Word> => {
-    const found = words.find((word) => word === value);
-    return found === undefined
-      ? { ok: false, expected: `one of ${words.join(', ')}`, ...didYouMean(String(value), words) }
-      : { ok: true, value: found };
-  };
+const HOLD_EXPECTED = `${DURATION_EXPECTED}, greater than 0`;
+
+/** A duration of at least 1 ms, the grain of timers: a fault that is held for no time cannot be proven. */
+export const heldFor = durationBy(parseHold, 'at least 1ms', HOLD_EXPECTED);
+
+function parseHold(value: unknown): Parsed<Ms> {
+  const parsed = parseDuration(value);
+  if (parsed.ok && parsed.value >= 1) return parsed;
+  if (parsed.ok && parsed.value > 0) return { ok: false, expected: 'a duration of at least 1ms' };
+  if (!parsed.ok && parsed.expected !== DURATION_EXPECTED) return parsed;
+  return { ok: false, expected: HOLD_EXPECTED };
+}
+
+export const HOLD_PARAMETER = parameter(heldFor, {
+  meaning: 'how long the fault is held, counted from the instant at which it was proven',
+  allowed: DURATION_EXPECTED,
+  unit: 'duration',
+});
+
+/** A text of a given form. */
+export const matching = (pattern: RegExp, expected: string) =>
+  reading(
+    (value): Parsed<string> =>
+      typeof value === 'string' && pattern.test(value) ? { ok: true, value } : { ok: false, expected },
+    { type: 'string', pattern: pattern.source },
+  );
 
 /** `true` and `false` as YAML has them, and as text from a command line. */
-export function parseSwitch(value: unknown): Parsed<boolean> {
-  if (value === true || value === 'true') return { ok: true, value: true };
-  if (value === false || value === 'false') return { ok: true, value: false };
-  return { ok: false, expected: 'true or false', ...didYouMean(String(value), ['true', 'false']) };
-}
+const yesOrNo = reading(
+  (value): Parsed<boolean> => {
+    if (value === true || value === 'true') return { ok: true, value: true };
+    if (value === false || value === 'false') return { ok: true, value: false };
+    return { ok: false, expected: 'true or false', ...didYouMean(String(value), ['true', 'false']) };
+  },
+  { type: ['boolean', 'string'], pattern: '^(true|false)$' },
+);
+
+/** Something that is declared: no unless it is written. */
+export const declared = (meaning: string) =>
+  parameter(yesOrNo, { meaning, allowed: 'true or false' }).prefault('false');

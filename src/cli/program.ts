@@ -189,6 +189,18 @@ function addSandbox(program: Command, outcome: Outcome): void {
       const { rbacCommand } = await import('./commands/rbac.ts');
       outcome.exitCode = await rbacCommand(target, options.also);
     });
+  program
+    .command('schema')
+    .summary('print the JSON Schema of a kind of file')
+    .description(
+      'Prints the JSON Schema (draft 7) of a kind of file. The same files are in schemas/: an editor completes a file that names its schema in line 1.',
+    )
+    .argument('<kind>', 'campaign or target')
+    .addHelpText('after', '\nExample:\n  gauntlet schema campaign > campaign.schema.json')
+    .action(async (kind: string) => {
+      const { schemaCommand } = await import('./commands/schema.ts');
+      outcome.exitCode = await schemaCommand(kind);
+    });
   const sandbox = program
     .command('sandbox')
     .summary('the embedded system under test: up, down, status')

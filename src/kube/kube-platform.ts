@@ -4,7 +4,7 @@
  */
 
 import type { InstanceActs, InstanceState } from '../core/acts/instance-acts.ts';
-import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
+import { type KubernetesHandle, PROTECTED_NAMESPACES } from '../core/acts/kubernetes-handle.ts';
 import type { LinkActs } from '../core/acts/link-acts.ts';
 import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import { GauntletError } from '../core/errors.ts';
@@ -19,7 +19,7 @@ import { accessTo } from './client/cluster-identity.ts';
 import { execWith } from './client/exec.ts';
 import { openKubeconfig } from './client/kubeconfig.ts';
 import { releaseLease } from './guard/cluster-lock.ts';
-import { kubeGuard, PROTECTED_NAMESPACES } from './guard/guard.ts';
+import { kubeGuard } from './guard/guard.ts';
 import { kubeClusterJournal } from './guard/journal-configmap.ts';
 import { journalNamespace } from './guard/journal-namespace.ts';
 import { linksBy } from './guard/permissions.ts';

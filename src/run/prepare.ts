@@ -5,14 +5,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { World } from '../chaos/world.ts';
+import type { Campaign } from '../config/read-campaign.ts';
+import type { TargetFile } from '../config/read-target.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RateFound } from '../core/rate-search.ts';
 import { seededRng } from '../core/rng.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { projectRoot } from '../system/project.ts';
-import type { TargetFile } from '../targets/target-file.ts';
-import { type Campaign, readCampaign } from './campaign-file.ts';
+import { readCampaign } from './files/read-campaign.ts';
 import { checkConsent } from './open/consent.ts';
 import type { DryRun } from './open/dry-run.ts';
 import { findNamed, namedTarget, newRunId, scenarioScript } from './open/names.ts';

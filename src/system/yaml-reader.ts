@@ -1,13 +1,11 @@
 /**
  * Reads a YAML file as nodes that know their place, and collects every problem with file, line and column, so that an
- * author gets all of them at once. Knows nothing of campaigns or targets.
+ * author gets all of them at once. For files that are not ours (kubeconfigs): those that users write
+ * for Gauntlet are read in src/config.
  */
-import { readFileSync } from 'node:fs';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { didYouMean } from '../core/did-you-mean.ts';
-import { GauntletError, messageOf, type Place, type Problem, show } from '../core/errors.ts';
-import { environmentProblem } from '../core/system-errors.ts';
-import type { Parsed } from '../core/units.ts';
+import { GauntletError, type Place, type Problem, show } from '../core/errors.ts';
 
 export interface YamlNode {
   readonly place: Place;
@@ -48,44 +46,6 @@ export class YamlProblems {
       const problem = { subject, expected: `one of ${allowed.join(', ')}`, got: show(key) };
       this.add(child.place, { ...problem, ...didYouMean(key, allowed) });
     }
-  }
-
-  /** The value of a key through a parser of core/units.ts; absent gives the fallback, or a problem without one. */
-  read<T>(node: YamlNode, key: string, parse: (value: unknown) => Parsed<T>, fallback?: T): T | undefined {
-    const child = node.entries.get(key);
-    if (!child) {
-      if (fallback !== undefined) return fallback;
-      const empty = parse(undefined);
-      return this.add(node.place, {
-        subject: key,
-        expected: empty.ok ? 'a value' : empty.expected,
-        got: 'nothing',
-      });
-    }
-    const parsed = parse(child.value);
-    if (parsed.ok) return parsed.value;
-    const { expected, next } = parsed;
-    const problem = { subject: key, expected, got: show(child.value), ...(next !== undefined && { next }) };
-    return this.add(child.place, problem);
-  }
-}
-
-export const parseText = (value: unknown): Parsed<string> =>
-  typeof value === 'string' && value.trim() !== ''
-    ? { ok: true, value }
-    : { ok: false, expected: 'a text that is not empty' };
-
-/** @throws usage error when the file cannot be read or is not YAML (every syntax error with its place). */
-export const readYaml = (file: string): YamlNode => parseYaml(file, readText(file));
-
-/** @throws usage error with the reason, and the way out where there is one. */
-export function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const next = environmentProblem(error)?.next;
-    const problem = { subject: file, expected: 'a file that can be read', got: messageOf(error) };
-    throw new GauntletError('usage', [{ ...problem, ...(next !== undefined && { next }) }], { cause: error });
   }
 }
 

@@ -1,8 +1,9 @@
 /** From a target file to what load, probes and faults see, for a target whose addresses stand in the file. */
+
+import type { TargetFile } from '../config/read-target.ts';
 import { addressOf, formatAddress } from '../core/address.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { Topology } from '../core/topology.ts';
-import type { TargetFile } from './target-file.ts';
 
 /**
  * The identity is an address and not the file's name: two files for one system must meet at one lock.

@@ -3,7 +3,8 @@
  * stale.
  */
 import { wrapped } from '../../core/wrap.ts';
-import type { Fault, Parameter } from '../fault.ts';
+import type { Fault } from '../fault.ts';
+import { type Described, describeParameters } from '../parameters.ts';
 import { FAULTS, faultNamed } from './registry.ts';
 
 /** Lines of the pages in docs/faults, and the widest that a terminal gets: longer ones are hard to read. */
@@ -29,7 +30,7 @@ export const explainFault = (name: string, columns: number): string => explain(f
 
 export function explain(fault: Fault, columns: number): string {
   const width = explainedColumns(columns);
-  const parameters = fault.parameters.flatMap((one) => [
+  const parameters = describeParameters(fault.parameters).flatMap((one) => [
     ...wrapped(headOf(one), width, '  ', '      '),
     ...wrapped(one.allowed, width, '      '),
   ]);
@@ -46,7 +47,7 @@ export function explain(fault: Fault, columns: number): string {
 
 /** Its page in docs/faults, as Markdown. */
 export function faultPage(fault: Fault): string {
-  const parameters = fault.parameters.flatMap((one) =>
+  const parameters = describeParameters(fault.parameters).flatMap((one) =>
     wrapped(
       `**${one.name}**${markdown(headOf(one).slice(one.name.length))}.`,
       MOST_COLUMNS,
@@ -94,8 +95,8 @@ function sayActs({ permissions, permissionsInPods }: Fault): string {
   return permissionsInPods === undefined ? acts : `${acts}; in pods: ${permissionsInPods.join(', ')}`;
 }
 
-function headOf(parameter: Parameter): string {
-  const unit = parameter.unit === '' ? '' : ` (${parameter.unit})`;
+function headOf(parameter: Described): string {
+  const unit = parameter.unit === undefined ? '' : ` (${parameter.unit})`;
   const need = parameter.required
     ? 'required'
     : parameter.default === null

@@ -64,3 +64,15 @@ export interface PodSelector {
    */
   readonly replacedBy?: string;
 }
+
+/** What carries the cluster and its observation: never a target, whatever a label says. */
+export const PROTECTED_NAMESPACES: readonly string[] = [
+  'kube-system',
+  'kube-public',
+  'kube-node-lease',
+  'calico-system',
+  'cert-manager',
+  'istio-system',
+  'logging',
+  'monitoring',
+];

@@ -5,7 +5,7 @@
  */
 
 import { groupOf } from '../../core/acts/act-names.ts';
-import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
+import { type PodSelector, PROTECTED_NAMESPACES } from '../../core/acts/kubernetes-handle.ts';
 import type { PlatformGuard } from '../../core/acts/platform.ts';
 import type { Problem } from '../../core/errors.ts';
 import { own } from '../../core/own.ts';
@@ -23,18 +23,6 @@ import {
   say,
 } from './permissions.ts';
 import { redisAtPods } from './redis-guard.ts';
-
-/** What carries the cluster and its observation: never a target, whatever a label says. */
-export const PROTECTED_NAMESPACES: readonly string[] = [
-  'kube-system',
-  'kube-public',
-  'kube-node-lease',
-  'calico-system',
-  'cert-manager',
-  'istio-system',
-  'logging',
-  'monitoring',
-];
 
 export interface GuardOptions {
   /** The namespace in which the journals of runs are kept; absent: none can be. */

@@ -2,8 +2,7 @@
  * Where the journals of runs on a target are kept: one place, so that who knows the target file knows where
  * to look.
  */
-import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
-import { PROTECTED_NAMESPACES } from './guard.ts';
+import { type KubernetesHandle, PROTECTED_NAMESPACES } from '../../core/acts/kubernetes-handle.ts';
 
 /** Undefined: nothing of this target may be written to, so nothing of it may be broken either. */
 export function journalNamespace({

@@ -11,6 +11,7 @@ import { consentProblems, optInProblems } from '../../chaos/guards/policy.ts';
 import { lastsMs } from '../../chaos/injector/fault-request.ts';
 import { preflightFaults } from '../../chaos/injector/preflight.ts';
 import type { World } from '../../chaos/world.ts';
+import type { TargetFile } from '../../config/read-target.ts';
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import { stepsOf } from '../../core/fault-steps.ts';
 import type { Plan, PlannedFault } from '../../core/plan.ts';
@@ -18,9 +19,8 @@ import { seededRng } from '../../core/rng.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import { paperSandbox } from '../../targets/sandbox/paper.ts';
-import type { TargetFile } from '../../targets/target-file.ts';
-import { planOnPaper, protectedProblems } from '../check-names.ts';
 import { CAMPAIGN_REMOVAL_MS, removalTimeout } from '../plan/fault-times.ts';
+import { planOnPaper, protectedProblems } from './check-names.ts';
 import { highestRate, isOnThisMachine, loadProblems, sayRate } from './load-consent.ts';
 
 /**

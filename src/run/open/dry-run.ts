@@ -4,10 +4,10 @@
  */
 import type { FaultPlan } from '../../chaos/fault.ts';
 import { faultNamed } from '../../chaos/faults/registry.ts';
+import type { TargetFile } from '../../config/read-target.ts';
 import { stepsOf } from '../../core/fault-steps.ts';
 import type { FaultGroup, Plan, PlannedFault } from '../../core/plan.ts';
 import { formatMs } from '../../core/units.ts';
-import type { TargetFile } from '../../targets/target-file.ts';
 import { SOON_MS } from '../plan/plan-length.ts';
 import { isOnThisMachine, sayRate, USUAL_CEILING } from './load-consent.ts';
 

@@ -4,13 +4,13 @@
  * command line raises none of that.
  */
 import { hoursProblem } from '../../chaos/guards/hours.ts';
+import type { TargetFile } from '../../config/read-target.ts';
 import { addressOf, isLoopback } from '../../core/address.ts';
 import type { Problem } from '../../core/errors.ts';
 import { type ArrivalSchedule, type ScenarioLoad, timesRate } from '../../core/load-plan.ts';
 import type { Plan } from '../../core/plan.ts';
 import { type EpochMs, type PerSecond, perSecond } from '../../core/units.ts';
 import { HIGHEST_LEVEL } from '../../measure/carried-rate.ts';
-import type { TargetFile } from '../../targets/target-file.ts';
 
 /** Of a target that is elsewhere and whose file names no ceiling: arrivals of all flows together. */
 export const USUAL_CEILING: PerSecond = perSecond(100);

@@ -4,11 +4,11 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { parseTarget, type TargetFile } from '../../config/read-target.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { projectRoot } from '../../system/project.ts';
-import { readText } from '../../system/yaml-reader.ts';
-import { parseTargetFile, type TargetFile } from '../../targets/target-file.ts';
+import { readText } from '../../system/read-text.ts';
 import { namedFile } from './named-file.ts';
 
 /** Where names are looked for: the user's own folder, then what comes with Gauntlet. */
@@ -37,7 +37,7 @@ export function findNamed(kind: 'campaign' | 'target', given: string): string {
 /** A target by name or path, read and checked. @throws usage with every problem. */
 export function namedTarget(given: string): TargetFile {
   const file = findNamed('target', given);
-  return parseTargetFile(file, readText(file));
+  return parseTarget(file, readText(file));
 }
 
 const YAML = /\.ya?ml$/;

@@ -3,6 +3,7 @@
  * target file. src/kube is loaded only when it is needed: most runs are on the sandbox.
  */
 import { type ClusterRecovery, recoverClusterJournal } from '../../chaos/healing/recover-cluster-journal.ts';
+import type { TargetFile } from '../../config/read-target.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
 import { addressOf } from '../../core/address.ts';
@@ -15,7 +16,6 @@ import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { Places } from '../../system/places.ts';
 import { openKafkaActs } from '../../targets/kafka-acts.ts';
 import { resolveTopology } from '../../targets/resolve-topology.ts';
-import type { TargetFile } from '../../targets/target-file.ts';
 import { removalTimeout } from '../plan/fault-times.ts';
 import type { OpenTarget } from './opened.ts';
 

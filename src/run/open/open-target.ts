@@ -3,6 +3,7 @@
  * taken down.
  */
 
+import type { TargetFile } from '../../config/read-target.ts';
 import type { Platform } from '../../core/acts/platform.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
@@ -13,7 +14,6 @@ import type { SandboxState } from '../../system/sandbox/state.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
 import { resolveTopology } from '../../targets/resolve-topology.ts';
 import { findSandbox, listSandboxes, startSandbox } from '../../targets/sandbox/sandbox.ts';
-import type { TargetFile } from '../../targets/target-file.ts';
 import { namedTarget } from './names.ts';
 import { type Acting, kubernetesTopology, openKubernetesTarget } from './open-kubernetes.ts';
 import type { OpenTarget } from './opened.ts';

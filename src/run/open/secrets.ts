@@ -2,10 +2,11 @@
  * The secrets of a run: read from the environment that the target file names, and checked before anything is
  * started.
  */
+
+import type { TargetFile } from '../../config/read-target.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { keepSecret } from '../../core/secrets.ts';
-import type { TargetFile } from '../../targets/target-file.ts';
 
 /** RFC 6750 allows less; a header can hold no more. */
 const isHeaderValue = (token: string): boolean => /^[\x21-\x7e]+$/.test(token);

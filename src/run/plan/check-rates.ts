@@ -2,11 +2,12 @@
  * What only the plan shows of a load: rates after weights and `--scale`, processes against VUs, and the
  * length of it all.
  */
+
+import type { CampaignLoad } from '../../config/campaign-load.ts';
 import type { Problem } from '../../core/errors.ts';
 import type { FlowLoad } from '../../core/load-plan.ts';
 import { HIGHEST_RATE, LOWEST_RATE, type Ms } from '../../core/units.ts';
 import { peakOf } from '../../measure/reserve.ts';
-import type { CampaignLoad } from '../campaign-load.ts';
 
 /** Where timers of Node end: what is longer fires at once. */
 const LONGEST_MS = 2 ** 31 - 1;

@@ -2,9 +2,10 @@
  * What a plan tells of its objectives before anything is started, and when it is refused: no run without
  * anything to judge.
  */
+
+import type { CampaignGoals } from '../../config/campaign-goals.ts';
 import { GauntletError, type Place, type Problem } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { CampaignGoals } from '../campaign-goals.ts';
 import { type SampledPlan, shortages } from './enough-samples.ts';
 
 /**

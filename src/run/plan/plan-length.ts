@@ -3,11 +3,12 @@
  * everything takes as long as it may. The load lasts until the run says that it is over; its own bound lies
  * behind the longest run, for the case that nobody says so any more.
  */
+
+import type { Campaign } from '../../config/read-campaign.ts';
 import { stepsOf } from '../../core/fault-steps.ts';
 import type { FlowLoad } from '../../core/load-plan.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { ticksOf } from '../../measure/schedule.ts';
-import type { Campaign } from '../campaign-file.ts';
 
 export interface PlanLength {
   /**

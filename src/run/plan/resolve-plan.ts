@@ -1,4 +1,7 @@
 /** Campaign + topology → plan: pure data, seeded, printable, written before anything is touched. */
+
+import type { CampaignLoad } from '../../config/campaign-load.ts';
+import type { Campaign } from '../../config/read-campaign.ts';
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import { nameInRound } from '../../core/fault-steps.ts';
 import { type FlowLoad, type ScenarioLoad, timesRate } from '../../core/load-plan.ts';
@@ -9,8 +12,6 @@ import { ms } from '../../core/units.ts';
 import { vusNeeded } from '../../measure/reserve.ts';
 import { shapedSchedule } from '../../measure/schedule.ts';
 import { vusForSegments } from '../../measure/segments.ts';
-import type { Campaign } from '../campaign-file.ts';
-import type { CampaignLoad } from '../campaign-load.ts';
 import { lengthProblems, rateProblems } from './check-rates.ts';
 import { baselineNeeded } from './enough-samples.ts';
 import { extraRemovalMs } from './fault-times.ts';

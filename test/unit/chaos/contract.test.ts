@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../../src/chaos/fault.ts';
 import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { openEntries, readJournal } from '../../../src/chaos/healing/journal.ts';
+import { describeParameters } from '../../../src/chaos/parameters.ts';
 import { type ActName, changingActs } from '../../../src/core/acts/act-names.ts';
 import { ms } from '../../../src/core/units.ts';
 import { isOffered } from '../../../src/kube/guard/permissions.ts';
@@ -48,16 +49,17 @@ describe.each(FAULTS.map((fault) => ({ name: fault.name, fault })))('fault $name
   it('explains itself: every parameter has a meaning and says what is allowed', () => {
     expect(fault.summary).not.toBe('');
     expect(fault.undone).not.toBe('');
-    for (const parameter of fault.parameters) {
+    for (const parameter of describeParameters(fault.parameters)) {
       expect(parameter.meaning, parameter.name).not.toBe('');
       expect(parameter.allowed, parameter.name).not.toBe('');
     }
   });
 
   it('refuses a key that it does not know, and names its own', () => {
-    const first = fault.parameters[0]?.name ?? '';
+    const declared = Object.keys(fault.parameters.shape);
+    const first = declared[0] ?? '';
     const parsed = fault.parse({ [`${first}x`]: 1 });
-    const names = fault.parameters.map((one) => one.name).join(', ');
+    const names = declared.join(', ');
     expect(parsed.ok ? [] : parsed.problems).toContainEqual({
       path: `${first}x`,
       expected: names === '' ? 'no parameters' : `one of ${names}`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { parseObjective } from '../../../src/config/objective-line.ts';
 import { judgeObjective } from '../../../src/measure/judge-objective.ts';
-import { parseObjective } from '../../../src/measure/objective-text.ts';
 import { fault, histogram } from './facts.ts';
 import { judge, known } from './judge-text.ts';
 

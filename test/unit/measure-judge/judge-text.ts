@@ -1,8 +1,9 @@
 /** An objective as its text, judged by the few facts that a test is about. */
+
+import { parseObjective } from '../../../src/config/objective-line.ts';
 import type { Capacity, FaultRecord, FlowPhase } from '../../../src/core/result.ts';
 import { judgeObjective } from '../../../src/measure/judge-objective.ts';
 import type { LatencyHistogram } from '../../../src/measure/latency-histogram.ts';
-import { parseObjective } from '../../../src/measure/objective-text.ts';
 import { flowPhase } from './facts.ts';
 
 export const known = {

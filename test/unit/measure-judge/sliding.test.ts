@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseObjective } from '../../../src/config/objective-line.ts';
 import type { FaultRecord, ObjectiveResult } from '../../../src/core/result.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
 import { bucketOf } from '../../../src/measure/buckets.ts';
 import { type WindowFinding, worstWindow } from '../../../src/measure/finding.ts';
 import { judgeObjective } from '../../../src/measure/judge-objective.ts';
-import { parseObjective } from '../../../src/measure/objective-text.ts';
 import { phaseWindows } from '../../../src/measure/phase-windows.ts';
 import { RunData } from '../../../src/measure/run-data.ts';
 import { fault } from './facts.ts';

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../../src/chaos/faults/registry.ts';
+import type { Campaign } from '../../../src/config/read-campaign.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
 import type { RunEvent, RunEventBody } from '../../../src/core/events.ts';
 import { stepsOf } from '../../../src/core/fault-steps.ts';
 import type { FaultGroup, Plan } from '../../../src/core/plan.ts';
 import { type FaultRecord, whyNotInjected } from '../../../src/core/result.ts';
 import { epochMs } from '../../../src/core/units.ts';
-import { type Campaign, readCampaign } from '../../../src/run/campaign-file.ts';
+import { readCampaign } from '../../../src/run/files/read-campaign.ts';
 import { dryRunText } from '../../../src/run/open/dry-run.ts';
 import { resolvePlan } from '../../../src/run/plan/resolve-plan.ts';
 import { withGroups } from '../../../src/run/verdict/group-parts.ts';
@@ -137,7 +138,7 @@ describe('groups of faults in a campaign', () => {
       `c.yaml:8:5: fault: expected one of ${names}, together, then, got "togther". Did you mean together?`,
       'c.yaml:9:11: then: expected a list of at least two faults, got [{"redis-pause":{"for":"1s"}}].',
       'c.yaml:10:15: together: expected a list of at least two faults, got {"kill-pod":{"service":"hive"}}.',
-      'c.yaml:13:9: then: expected faults only: a group cannot hold another group, got together.',
+      'c.yaml:13:9: fault: expected one fault: a group cannot hold another group, got together.',
     ]);
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { GauntletError } from '../../../src/core/errors.ts';
 import { perSecond } from '../../../src/core/units.ts';
 import { shapedSchedule, ticksOf } from '../../../src/measure/schedule.ts';
-import { readCampaign } from '../../../src/run/campaign-file.ts';
+import { readCampaign } from '../../../src/run/files/read-campaign.ts';
 import { resolvePlan } from '../../../src/run/plan/resolve-plan.ts';
 import { projectRoot } from '../../../src/system/project.ts';
 
@@ -85,16 +85,16 @@ describe('the shape of a campaign', () => {
       '',
     ].join('\n');
     expect(problemsOf(text)).toEqual([
-      'c.yaml:3:45: stages: expected a constant rate beside shape, which the segments scale.',
-      'c.yaml:4:9: warmup: expected no such key beside shape: write it as a segment, or run faults in a campaign of their own.',
+      'c.yaml:3:45: load.stages: expected a constant rate together with shape, whose segments scale it.',
+      'c.yaml:4:9: warmup: expected no such key together with shape: write it as a segment, or run faults in a campaign of their own.',
       'c.yaml:6:3: shape: expected a segment named baseline, by which the generator is judged, got none.',
-      'c.yaml:6:13: name: expected lower-case letters, digits and dashes, got "Smoke".',
-      'c.yaml:6:24: at: expected a share of the rates from 1% to 10000%, such as 150%, got 10.',
-      'c.yaml:6:33: for: expected a duration of at least 2s, such as 30s, got "1s".',
-      'c.yaml:7:5: to: expected a share of the rates from 1% to 10000%, such as 150%, got nothing.',
-      'c.yaml:7:24: segment key: expected one of name, to, in, got "too". Did you mean to?',
+      'c.yaml:6:13: shape.name: expected lower-case letters, digits and dashes, got "Smoke".',
+      'c.yaml:6:24: shape.at: expected a share of the rates from 1% to 10000%, such as 150%, got 10.',
+      'c.yaml:6:33: shape.for: expected a duration of at least 2s, such as 30s, got "1s".',
+      'c.yaml:7:5: shape.to: expected a share of the rates from 1% to 10000%, such as 150%, got nothing.',
+      'c.yaml:7:19: shape key: expected one of name, to, in, got "too". Did you mean to?',
       'c.yaml:8:5: breakpoint: expected 2 to 50 steps between from and to, got 1.',
-      'c.yaml:8:74: while: expected a flow: gateway.intentions, got "gateway.intention". Did you mean gateway.intentions?',
+      'c.yaml:8:74: shape.while: expected a flow: gateway.intentions, got "gateway.intention". Did you mean gateway.intentions?',
     ]);
   });
 

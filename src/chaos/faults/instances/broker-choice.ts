@@ -1,12 +1,14 @@
 /**
  * Which Kafka broker a fault means, and its links. A role is resolved when the fault fires, never earlier.
  */
+
+import { reading } from '../../../config/words/word.ts';
 import type { ActName } from '../../../core/acts/act-names.ts';
 import type { KafkaActs } from '../../../core/acts/kafka-acts.ts';
 import type { LinkState } from '../../../core/acts/link-acts.ts';
 import { didYouMean } from '../../../core/did-you-mean.ts';
 import type { Parsed } from '../../../core/units.ts';
-import type { Parameter } from '../../fault.ts';
+import { parameter } from '../../parameters.ts';
 import { unknownName } from '../../world.ts';
 
 export type BrokerChoice =
@@ -22,17 +24,7 @@ export const BROKER_PERMISSIONS: readonly ActName[] = [
   'kafka.partitions',
 ];
 
-/** @param meaning what happens to the broker, such as `who is cut off`. */
-export const brokerParameter = (meaning: string): Parameter => ({
-  name: 'broker',
-  meaning: `${meaning}; a role is resolved at the moment the fault fires`,
-  unit: '',
-  default: null,
-  required: true,
-  allowed: ALLOWED,
-});
-
-export function parseBroker(value: unknown): Parsed<BrokerChoice> {
+function parseBroker(value: unknown): Parsed<BrokerChoice> {
   const text = typeof value === 'number' ? String(value) : value;
   const good = (choice: BrokerChoice): Parsed<BrokerChoice> => ({ ok: true, value: choice });
   if (typeof text === 'string') {
@@ -43,6 +35,13 @@ export function parseBroker(value: unknown): Parsed<BrokerChoice> {
   }
   return { ok: false, expected: ALLOWED, ...didYouMean(String(value), ['controller', 'leader of']) };
 }
+
+/** @param meaning what happens to the broker, such as `who is cut off`. */
+export const brokerParameter = (meaning: string) =>
+  parameter(reading(parseBroker, { type: ['integer', 'string'] }), {
+    meaning: `${meaning}; a role is resolved at the moment the fault fires`,
+    allowed: ALLOWED,
+  });
 
 export interface ChosenBroker {
   readonly id: number;

@@ -4,13 +4,12 @@
  * the way back are those of all kills.
  */
 
+import { oneOf } from '../../../config/forms.ts';
 import type { InstanceActs, InstanceState } from '../../../core/acts/instance-acts.ts';
 import { GauntletError, usageError } from '../../../core/errors.ts';
 import { describeVictim, type Victim } from '../../../core/topology.ts';
-import type { Parsed } from '../../../core/units.ts';
-import type { Evidence, FaultPlan, Parameter, Proof } from '../../fault.ts';
-import type { SpecReader } from '../../parameters.ts';
-import { oneOf } from '../../parameters.ts';
+import type { Evidence, FaultPlan, Proof } from '../../fault.ts';
+import { type Checking, matching, parameter } from '../../parameters.ts';
 import { unknownName, type World } from '../../world.ts';
 import type { KillAct } from './kill-proof.ts';
 
@@ -26,70 +25,67 @@ export type Via = {
 
 const NAME_ALLOWED = 'a name without spaces, together with via: signal';
 const CONTAINER_ALLOWED = 'a name without spaces, together with via: signal or chaos-mesh';
-const optional = (name: string, meaning: string, allowed: string): Parameter => ({
-  name,
-  meaning,
-  unit: '',
-  default: null,
-  required: false,
-  allowed,
-});
 
-export const VIA_PARAMETERS: readonly Parameter[] = [
-  {
-    name: 'via',
+export const containerName = (expected: string) => matching(/^\S+$/, expected);
+
+export const VIA_PARAMETERS = {
+  via: parameter(oneOf(['platform', 'signal', 'chaos-mesh']), {
     meaning:
       'platform: as the platform ends instances (Kubernetes deletes the pod); signal: a signal to the process, on ' +
       'Kubernetes from inside its container, which the kubelet starts again in the same pod; chaos-mesh: a PodChaos of the ' +
       'Chaos Mesh that is installed there (kubernetes.backend)',
-    unit: '',
-    default: 'platform',
-    required: false,
     allowed: 'platform, signal or chaos-mesh',
-  },
-  optional(
-    'container',
-    'with via: signal, in which container (Kubernetes), needed where a pod has several; with via: chaos-mesh, which ' +
+  }).prefault('platform'),
+  container: parameter(containerName(CONTAINER_ALLOWED), {
+    meaning:
+      'with via: signal, in which container (Kubernetes), needed where a pod has several; with via: chaos-mesh, which ' +
       'container is killed instead of the pod',
-    CONTAINER_ALLOWED,
-  ),
-  optional(
-    'process',
-    'with via: signal, another process than the main one of the container (Kubernetes): its name as in /proc/PID/comm',
-    NAME_ALLOWED,
-  ),
-];
+    allowed: CONTAINER_ALLOWED,
+  }).optional(),
+  process: parameter(containerName(NAME_ALLOWED), {
+    meaning:
+      'with via: signal, another process than the main one of the container (Kubernetes): its name as in /proc/PID/comm',
+    allowed: NAME_ALLOWED,
+  }).optional(),
+};
 
-/** Undefined when something is wrong, which is a problem of the reader then. */
-export function takeVia(reader: SpecReader, evict: boolean): Via | undefined {
-  const kind = reader.take('via', oneOf('platform', 'signal', 'chaos-mesh'));
-  const container = reader.take('container', parseName(CONTAINER_ALLOWED)) ?? null;
-  const process = reader.take('process', parseName(NAME_ALLOWED)) ?? null;
-  if (kind === undefined) return undefined;
-  if (kind === 'platform') {
-    if (reader.has('container')) reader.add('container', CONTAINER_ALLOWED, 'via platform');
-    if (reader.has('process')) reader.add('process', NAME_ALLOWED, 'via platform');
-  } else if (kind === 'chaos-mesh') {
-    refuseForOrder(reader, container, evict);
-  } else if (reader.has('grace')) {
-    reader.add('grace', 'via: platform', 'via signal: the process itself decides how long it drains');
+export interface GivenVia {
+  readonly via?: Via['kind'] | undefined;
+  readonly container?: string | undefined;
+  readonly process?: string | undefined;
+}
+
+export const viaOf = ({ via = 'platform', container, process }: GivenVia): Via => ({
+  kind: via,
+  container: container ?? null,
+  process: process ?? null,
+});
+
+/** What each way to kill does not do with the other parameters. */
+export function checkVia(
+  given: GivenVia & { readonly evict?: boolean | undefined },
+  checking: Checking,
+): void {
+  const { has, add } = checking;
+  const { via, container, evict = false } = given;
+  if (via === undefined) return;
+  if (via === 'platform') {
+    if (has('container')) add('container', CONTAINER_ALLOWED, 'via platform');
+    if (has('process')) add('process', NAME_ALLOWED, 'via platform');
+  } else if (via === 'chaos-mesh') {
+    refuseForOrder(checking, container !== undefined, evict);
+  } else if (has('grace')) {
+    add('grace', 'via: platform', 'via signal: the process itself decides how long it drains');
   } else if (evict) {
-    reader.add('evict', 'via: platform', 'via signal, which no disruption budget is asked for');
+    add('evict', 'via: platform', 'via signal, which no disruption budget is asked for');
   }
-  return { kind, container, process };
 }
 
-function refuseForOrder(reader: SpecReader, container: string | null, evict: boolean): void {
-  if (reader.has('process')) reader.add('process', NAME_ALLOWED, 'via chaos-mesh');
-  if (evict) reader.add('evict', 'via: platform', 'via chaos-mesh, which asks no disruption budget');
-  if (container === null) return;
-  const got = 'the container-kill of Chaos Mesh, which leaves no time';
-  if (reader.has('grace')) reader.add('grace', 'no container with via: chaos-mesh', got);
-}
-
-export function parseName(expected: string): (value: unknown) => Parsed<string> {
-  return (value) =>
-    typeof value === 'string' && /^\S+$/.test(value) ? { ok: true, value } : { ok: false, expected };
+function refuseForOrder({ has, add }: Checking, ofContainer: boolean, evict: boolean): void {
+  if (has('process')) add('process', NAME_ALLOWED, 'via chaos-mesh');
+  if (evict) add('evict', 'via: platform', 'via chaos-mesh, which asks no disruption budget');
+  if (!ofContainer || !has('grace')) return;
+  add('grace', 'no container with via: chaos-mesh', 'the container-kill of Chaos Mesh, which leaves no time');
 }
 
 /**

@@ -3,42 +3,35 @@
  * first.
  */
 
+import { durationBy } from '../../../config/words/duration.ts';
 import type { InstanceActs } from '../../../core/acts/instance-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Victim } from '../../../core/topology.ts';
 import { type Ms, ms, type Parsed, parseDuration } from '../../../core/units.ts';
-import type { Parameter } from '../../fault.ts';
+import { declared, parameter } from '../../parameters.ts';
 import type { World } from '../../world.ts';
 import type { KillAct } from './kill-proof.ts';
 
 export const GRACE_ALLOWED = 'whole seconds with a unit, such as 30s, together with signal: SIGTERM';
 
-export const GRACE_PARAMETER: Parameter = {
-  name: 'grace',
-  meaning:
-    'time to drain after SIGTERM, on platforms that remove instances (Kubernetes); without it the pod has its own',
-  unit: 'duration',
-  default: null,
-  required: false,
-  allowed: GRACE_ALLOWED,
-};
-
-export const EVICT_PARAMETER: Parameter = {
-  name: 'evict',
-  meaning: 'asks the disruption budget first (Kubernetes eviction); a budget that says no refuses the fault',
-  unit: '',
-  default: 'false',
-  required: false,
-  allowed: 'true or false',
-};
-
 /** Kubernetes knows whole seconds only. */
-export function parseGrace(value: unknown): Parsed<Ms> {
+function parseGrace(value: unknown): Parsed<Ms> {
   const parsed = parseDuration(value);
   return parsed.ok && parsed.value > 0 && parsed.value % 1000 === 0
     ? parsed
     : { ok: false, expected: GRACE_ALLOWED };
 }
+
+export const GRACE_PARAMETER = parameter(durationBy(parseGrace, 'whole seconds', GRACE_ALLOWED), {
+  meaning:
+    'time to drain after SIGTERM, on platforms that remove instances (Kubernetes); without it the pod has its own',
+  allowed: GRACE_ALLOWED,
+  unit: 'duration',
+}).optional();
+
+export const EVICT_PARAMETER = declared(
+  'asks the disruption budget first (Kubernetes eviction); a budget that says no refuses the fault',
+);
 
 /** @throws refused where the author asks for what the platform does not do: it is not ignored. */
 export function needRemoval(

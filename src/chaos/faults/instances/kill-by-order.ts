@@ -6,15 +6,18 @@ import { randomUUID } from 'node:crypto';
 import type { KillOrderActs } from '../../../core/acts/kill-orders.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import { type Ms, ms } from '../../../core/units.ts';
-import type { SpecReader } from '../../parameters.ts';
+import type { Checking } from '../../parameters.ts';
 import { needActs, type World } from '../../world.ts';
-import type { Via } from './container-view.ts';
+import type { GivenVia, Via } from './container-view.ts';
 import type { KillAct } from './kill-proof.ts';
 
 /** Of a whole pod Chaos Mesh is told a grace; of a container it knows only the kill. */
-export function checkOrder(reader: SpecReader, { kind, container }: Via, signal: string | undefined): void {
-  if (kind !== 'chaos-mesh' || container === null || signal !== 'SIGTERM') return;
-  reader.add('signal', 'SIGKILL', 'SIGTERM, which the container-kill of Chaos Mesh does not have');
+export function checkOrder(
+  { via, container, signal }: GivenVia & { readonly signal?: string | undefined },
+  { add }: Checking,
+): void {
+  if (via !== 'chaos-mesh' || container === undefined || signal !== 'SIGTERM') return;
+  add('signal', 'SIGKILL', 'SIGTERM, which the container-kill of Chaos Mesh does not have');
 }
 
 /**

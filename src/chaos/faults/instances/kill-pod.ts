@@ -3,28 +3,22 @@
  * (decision 004).
  */
 import type { Ms } from '../../../core/units.ts';
-import type { Fault, Parameter } from '../../fault.ts';
-import { oneOf, parseSwitch, SpecReader } from '../../parameters.ts';
+import type { Fault } from '../../fault.ts';
+import { parameters, parserOf } from '../../parameters.ts';
 import { needActs } from '../../world.ts';
-import { insideOf, lookInside, runOf, takeVia, VIA_PARAMETERS, type Via } from './container-view.ts';
-import {
-  EVICT_PARAMETER,
-  GRACE_ALLOWED,
-  GRACE_PARAMETER,
-  needRemoval,
-  parseGrace,
-} from './instance-removal.ts';
+import { checkVia, insideOf, lookInside, runOf, VIA_PARAMETERS, type Via, viaOf } from './container-view.ts';
+import { EVICT_PARAMETER, GRACE_ALLOWED, GRACE_PARAMETER, needRemoval } from './instance-removal.ts';
 import { checkOrder, orderFor } from './kill-by-order.ts';
 import type { KillAct } from './kill-proof.ts';
 import { KILL_PROOF } from './kill-proof.ts';
 import type { KillUndo } from './kill-removal.ts';
 import { KILL_PERMISSIONS, KILL_UNDONE, killPlan, killVerbs, SIGNAL_PARAMETER } from './kill-verbs.ts';
-import { SELECTOR_PARAMETERS } from './selector-needs.ts';
 import {
+  SELECTOR_PARAMETERS,
   saySelector,
   selectFrom,
+  selectorOf,
   selectorPermissions,
-  takeSelector,
   type VictimSelector,
 } from './victim-selector.ts';
 import {
@@ -34,8 +28,6 @@ import {
   MODE_PARAMETER,
   type Mode,
   OUTAGE_PARAMETER,
-  parseMode,
-  parseService,
   serviceParameter,
 } from './victims.ts';
 
@@ -52,17 +44,17 @@ type KillSpec = {
   readonly graceMs: Ms | null;
 };
 
-const PARAMETERS: readonly Parameter[] = [
-  serviceParameter('killed'),
-  SIGNAL_PARAMETER,
-  MODE_PARAMETER,
+const PARAMETERS = parameters({
+  service: serviceParameter('killed'),
+  signal: SIGNAL_PARAMETER,
+  mode: MODE_PARAMETER,
   ...SELECTOR_PARAMETERS,
   ...VIA_PARAMETERS,
-  GRACE_PARAMETER,
-  EVICT_PARAMETER,
-  OUTAGE_PARAMETER,
-  LOSS_PARAMETER,
-];
+  grace: GRACE_PARAMETER,
+  evict: EVICT_PARAMETER,
+  'accept-outage': OUTAGE_PARAMETER,
+  'accept-loss': LOSS_PARAMETER,
+});
 
 export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
   name: 'kill-pod',
@@ -81,43 +73,22 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
       ? []
       : ['kill-pod: { service: specialist-business, via: chaos-mesh }'],
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const service = reader.take('service', parseService);
-    const signal = reader.take('signal', oneOf('SIGKILL', 'SIGTERM'));
-    const mode = reader.take('mode', parseMode);
-    const narrowing = takeSelector(reader);
-    const acceptOutage = reader.take('accept-outage', parseSwitch);
-    const acceptLoss = reader.take('accept-loss', parseSwitch);
-    const evict = reader.take('evict', parseSwitch);
-    const via = takeVia(reader, evict === true);
-    if (via !== undefined) checkOrder(reader, via, signal);
-    const grace = reader.take('grace', parseGrace);
-    if (grace !== undefined && signal === 'SIGKILL') {
-      reader.add('grace', GRACE_ALLOWED, 'signal SIGKILL, which leaves no time');
-    }
-    const complete =
-      via !== undefined &&
-      evict !== undefined &&
-      service !== undefined &&
-      signal !== undefined &&
-      mode !== undefined;
-    if (reader.problems.length > 0 || !complete || acceptOutage === undefined || acceptLoss === undefined) {
-      return { ok: false, problems: reader.problems };
-    }
-    const spec = {
-      service,
-      signal,
-      mode,
-      narrowing,
-      via,
-      acceptOutage,
-      acceptLoss,
-      evict,
-      graceMs: grace ?? null,
-    };
-    return { ok: true, spec, holdMs: null };
-  },
+  parse: parserOf(
+    PARAMETERS,
+    ({ service, signal, mode, evict, grace, ...given }): KillSpec => ({
+      ...{ service, signal, mode, evict, graceMs: grace ?? null },
+      narrowing: selectorOf(given),
+      via: viaOf(given),
+      acceptOutage: given['accept-outage'],
+      acceptLoss: given['accept-loss'],
+    }),
+    (given, checking) => {
+      checkVia(given, checking);
+      checkOrder(given, checking);
+      if (given.grace === undefined || given.signal !== 'SIGKILL') return;
+      checking.add('grace', GRACE_ALLOWED, 'signal SIGKILL, which leaves no time');
+    },
+  ),
 
   async plan(spec, world) {
     const { instances } = needActs('kill-pod', world, ['instances']);

@@ -2,6 +2,8 @@
  * What all kills share: the plan with its undo as data, the signal, the proof of the end, and the way back of
  * the lost.
  */
+
+import { oneOf } from '../../../config/forms.ts';
 import type { ActName } from '../../../core/acts/act-names.ts';
 import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import {
@@ -12,7 +14,8 @@ import {
   victimOf,
 } from '../../../core/topology.ts';
 import type { Ms } from '../../../core/units.ts';
-import type { Evidence, Fault, FaultPlan, Parameter, UndoRecord } from '../../fault.ts';
+import type { Evidence, Fault, FaultPlan, UndoRecord } from '../../fault.ts';
+import { parameter } from '../../parameters.ts';
 import { needActs, type World } from '../../world.ts';
 import { type Inside, judgeInside, seenAs } from './container-view.ts';
 import { takeAwayOne } from './instance-removal.ts';
@@ -57,14 +60,10 @@ export const KILL_PERMISSIONS: readonly ActName[] = [
   'instances.successors',
 ];
 
-export const SIGNAL_PARAMETER: Parameter = {
-  name: 'signal',
+export const SIGNAL_PARAMETER = parameter(oneOf(['SIGKILL', 'SIGTERM']), {
   meaning: 'SIGKILL: it dies at once; SIGTERM: it may drain first',
-  unit: '',
-  default: 'SIGKILL',
-  required: false,
   allowed: 'SIGKILL or SIGTERM',
-};
+}).prefault('SIGKILL');
 
 export const KILL_UNDONE =
   'Nothing is taken back: the platform starts the successor. It counts as removed when the old process is gone and ' +

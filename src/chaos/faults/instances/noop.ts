@@ -6,9 +6,9 @@ import { z } from 'zod';
 import { GauntletError } from '../../../core/errors.ts';
 import { dependencies } from '../../../core/topology.ts';
 import type { Ms } from '../../../core/units.ts';
-import type { Fault, Parameter, Proof } from '../../fault.ts';
+import type { Fault, Proof } from '../../fault.ts';
 import { onsetOf, sayLast, together } from '../../observation.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import { HOLD_PARAMETER, matching, parameter, parameters, parserOf } from '../../parameters.ts';
 import { unknownName } from '../../world.ts';
 
 type NoopSpec = { readonly probe: string | null; readonly for: Ms };
@@ -16,17 +16,13 @@ type NoopSpec = { readonly probe: string | null; readonly for: Ms };
 /** Of each connection; one good answer could be luck. */
 const MIN_SAMPLES = 3;
 
-const PARAMETERS: readonly Parameter[] = [
-  {
-    name: 'probe',
+const PARAMETERS = parameters({
+  probe: parameter(matching(/[\s\S]/, 'the name of a dependency'), {
     meaning: 'the dependency that is watched',
-    unit: '',
-    default: null,
-    required: false,
     allowed: 'a dependency of the target, such as redis; without it the first that the target has',
-  },
-  HOLD_PARAMETER,
-];
+  }).optional(),
+  for: HOLD_PARAMETER,
+});
 
 export const noop: Fault<NoopSpec, null, null> = {
   name: 'noop',
@@ -37,17 +33,7 @@ export const noop: Fault<NoopSpec, null, null> = {
   undone: 'Nothing is changed, so nothing is undone; the lease is kept all the same.',
   example: 'noop: { for: 5s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const probe = reader.take('probe', (value) =>
-      typeof value === 'string' && value !== ''
-        ? { ok: true, value }
-        : { ok: false, expected: 'the name of a dependency' },
-    );
-    const hold = reader.take('for', parseHold);
-    if (reader.problems.length > 0 || hold === undefined) return { ok: false, problems: reader.problems };
-    return { ok: true, spec: { probe: probe ?? null, for: hold }, holdMs: hold };
-  },
+  parse: parserOf(PARAMETERS, ({ probe, for: hold }): NoopSpec => ({ probe: probe ?? null, for: hold })),
 
   async plan(spec, world) {
     const known = dependencies(world.platform.topology);

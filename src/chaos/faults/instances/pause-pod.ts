@@ -14,8 +14,8 @@ import {
   victimOf,
 } from '../../../core/topology.ts';
 import type { Ms } from '../../../core/units.ts';
-import type { Fault, Parameter, RemovalState } from '../../fault.ts';
-import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../../parameters.ts';
+import type { Fault, RemovalState } from '../../fault.ts';
+import { HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
 import { countShape, victimShape } from '../../undo-shapes.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
 import { judgePause, type PauseAct } from './pause-proof.ts';
@@ -27,8 +27,6 @@ import {
   MODE_PARAMETER,
   type Mode,
   OUTAGE_PARAMETER,
-  parseMode,
-  parseService,
   probesOf,
   serviceParameter,
 } from './victims.ts';
@@ -51,12 +49,12 @@ const undoShape = z.object({ service: z.string(), victims: z.array(victimShape),
 const ACTS = ['instances'] as const;
 // Not `instances.signal`: a platform that can end an instance may have nothing that stops and continues it.
 const PERMISSIONS: readonly ActName[] = ['instances.list', 'instances.stop'];
-const PARAMETERS: readonly Parameter[] = [
-  serviceParameter('stopped'),
-  MODE_PARAMETER,
-  OUTAGE_PARAMETER,
-  HOLD_PARAMETER,
-];
+const PARAMETERS = parameters({
+  service: serviceParameter('stopped'),
+  mode: MODE_PARAMETER,
+  'accept-outage': OUTAGE_PARAMETER,
+  for: HOLD_PARAMETER,
+});
 
 export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
   name: 'pause-pod',
@@ -72,18 +70,10 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
     '`gauntlet recover` does, and so does the start of the next run on this target.',
   example: 'pause-pod: { service: specialist-business, for: 5s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const service = reader.take('service', parseService);
-    const mode = reader.take('mode', parseMode);
-    const acceptOutage = reader.take('accept-outage', parseSwitch);
-    const hold = reader.take('for', parseHold);
-    const isComplete = service !== undefined && mode !== undefined && acceptOutage !== undefined;
-    if (reader.problems.length > 0 || !isComplete || hold === undefined) {
-      return { ok: false, problems: reader.problems };
-    }
-    return { ok: true, spec: { service, mode, acceptOutage, for: hold }, holdMs: hold };
-  },
+  parse: parserOf(
+    PARAMETERS,
+    ({ 'accept-outage': acceptOutage, ...given }): PauseSpec => ({ ...given, acceptOutage }),
+  ),
 
   async plan(spec, world) {
     const ofService = await instancesOf('pause-pod', spec.service, world);

@@ -2,23 +2,26 @@
  * Kills an instance and then each successor as soon as it is found ready, so that the service never settles
  * and the platform's back-off grows. The kills come with the renewals of the lease: no harness, no storm.
  */
+
+import { reading } from '../../../config/words/word.ts';
 import type { InstanceActs, InstanceState } from '../../../core/acts/instance-acts.ts';
 import { describeVictims, isSameVictim } from '../../../core/topology.ts';
 import type { Ms, Parsed } from '../../../core/units.ts';
-import type { Fault, Parameter, RemovalState } from '../../fault.ts';
-import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../../parameters.ts';
+import type { Fault, RemovalState } from '../../fault.ts';
+import { HOLD_PARAMETER, parameter, parameters, parserOf } from '../../parameters.ts';
 import { needActs, type World } from '../../world.ts';
 import { KILL_PROOF } from './kill-proof.ts';
 import { type KillUndo, killUndoShape, readyStamp } from './kill-removal.ts';
 import { KILL_PERMISSIONS, killPlan, killVerbs } from './kill-verbs.ts';
 import { notReadyAgain, sayReady } from './ready-again.ts';
-import { needPlacement, SELECTOR_PARAMETERS } from './selector-needs.ts';
+import { needPlacement } from './selector-needs.ts';
 import { isSuccessor, judgeStorm, type StormAct } from './storm-proof.ts';
 import {
+  SELECTOR_PARAMETERS,
   saySelector,
   selectFrom,
+  selectorOf,
   selectorPermissions,
-  takeSelector,
   type VictimSelector,
 } from './victim-selector.ts';
 import {
@@ -27,8 +30,6 @@ import {
   MODE_PARAMETER,
   type Mode,
   OUTAGE_PARAMETER,
-  parseMode,
-  parseService,
   serviceParameter,
 } from './victims.ts';
 
@@ -45,21 +46,17 @@ const NAME = 'restart-storm';
 const ACTS = ['instances'] as const;
 const TIMES_ALLOWED = 'a whole number of at least 2';
 
-const PARAMETERS: readonly Parameter[] = [
-  serviceParameter('killed again and again'),
-  MODE_PARAMETER,
+const PARAMETERS = parameters({
+  service: serviceParameter('killed again and again'),
+  mode: MODE_PARAMETER,
   ...SELECTOR_PARAMETERS,
-  {
-    name: 'times',
+  times: parameter(reading(parseTimes, { type: ['integer', 'string'], minimum: 2 }), {
     meaning: 'no more kills than this, the first included; the fault is held all the same',
-    unit: '',
-    default: null,
-    required: false,
     allowed: `${TIMES_ALLOWED}; without it as many as fit into the time`,
-  },
-  OUTAGE_PARAMETER,
-  HOLD_PARAMETER,
-];
+  }).optional(),
+  'accept-outage': OUTAGE_PARAMETER,
+  for: HOLD_PARAMETER,
+});
 
 export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
   name: NAME,
@@ -76,20 +73,14 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
     'come up (with owner: only those of the same owner).',
   example: 'restart-storm: { service: specialist-business, for: 10s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const service = reader.take('service', parseService);
-    const mode = reader.take('mode', parseMode);
-    const narrowing = takeSelector(reader);
-    const times = reader.take('times', parseTimes) ?? null;
-    const acceptOutage = reader.take('accept-outage', parseSwitch);
-    const hold = reader.take('for', parseHold);
-    const isComplete = service !== undefined && mode !== undefined && acceptOutage !== undefined;
-    if (reader.problems.length > 0 || !isComplete || hold === undefined) {
-      return { ok: false, problems: reader.problems };
-    }
-    return { ok: true, spec: { service, mode, narrowing, times, acceptOutage, for: hold }, holdMs: hold };
-  },
+  parse: parserOf(
+    PARAMETERS,
+    ({ service, mode, times, for: hold, ...given }): StormSpec => ({
+      ...{ service, mode, times: times ?? null, for: hold },
+      narrowing: selectorOf(given),
+      acceptOutage: given['accept-outage'],
+    }),
+  ),
 
   async plan(spec, world) {
     const { service, times, acceptOutage: outageAccepted } = spec;

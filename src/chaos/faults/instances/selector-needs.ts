@@ -1,44 +1,9 @@
-/** What choosing victims needs from a platform, as parameters and as refusals where it is not there. */
+/** What choosing victims needs from a platform, as refusals where it is not there. */
 
 import type { KafkaActs } from '../../../core/acts/kafka-acts.ts';
 import type { PlaceKind, PlacementActs } from '../../../core/acts/placement.ts';
 import { GauntletError } from '../../../core/errors.ts';
-import type { Parameter } from '../../fault.ts';
 import { needActs, type World } from '../../world.ts';
-
-const chosen = (name: string, meaning: string, allowed: string): Parameter => ({
-  name,
-  meaning,
-  unit: '',
-  default: null,
-  required: false,
-  allowed,
-});
-
-/** All of them may be given: an instance must be all of it. `mode` then says how many of those. */
-export const SELECTOR_PARAMETERS: readonly Parameter[] = [
-  chosen(
-    'owner',
-    'only instances that this object makes, directly or through its ReplicaSet (Kubernetes)',
-    'kind/name, such as deployment/gateway or statefulset/redis',
-  ),
-  chosen('node', 'only instances on this node (Kubernetes)', 'the name of a node'),
-  chosen(
-    'zone',
-    'only instances on nodes of this zone (Kubernetes)',
-    "the value of the nodes' label topology.kubernetes.io/zone",
-  ),
-  chosen(
-    'names',
-    'only instances with these names',
-    'a list of instance names such as [db-0, db-2], or text with commas',
-  ),
-  chosen(
-    'leader-of',
-    'only the broker that leads this topic (its partition with the most records) when the fault fires',
-    'the name of a topic',
-  ),
-];
 
 /** Null when nothing of it is wanted. @throws refused where the platform does not know places. */
 export function needPlacement(

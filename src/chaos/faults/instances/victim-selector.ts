@@ -3,12 +3,15 @@
  * topic. Resolved when the plan is made and again when the fault fires. What matches nothing is a mistake
  * that lists what was there; the guards still judge against all replicas of the service.
  */
+
+import type { z } from 'zod';
+import { reading } from '../../../config/words/word.ts';
 import type { ActName } from '../../../core/acts/act-names.ts';
 import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import type { PlaceKind, Placement } from '../../../core/acts/placement.ts';
 import { show, usageError } from '../../../core/errors.ts';
 import type { Parsed } from '../../../core/units.ts';
-import type { SpecReader } from '../../parameters.ts';
+import { matching, parameter } from '../../parameters.ts';
 import { unknownName, type World } from '../../world.ts';
 import { resolveBroker } from './broker-choice.ts';
 import { needKafkaView, needPlacement } from './selector-needs.ts';
@@ -25,27 +28,11 @@ export type VictimSelector = {
 /** More instances than this are counted, not listed. */
 const LISTED = 10;
 const NAMES_ALLOWED = 'a list of instance names such as [db-0, db-2], or text with commas';
+const OWNER = /^([A-Za-z]+)\/([^\s/]+)$/;
 const OWNER_ALLOWED = 'kind/name, such as deployment/gateway or statefulset/redis';
 
-/** Null where a parameter was left out; a wrong one is a problem of the reader. */
-export function takeSelector(reader: SpecReader): VictimSelector {
-  return {
-    owner: reader.take('owner', parseOwner) ?? null,
-    node: reader.take('node', parseWord) ?? null,
-    zone: reader.take('zone', parseWord) ?? null,
-    names: reader.take('names', parseNames) ?? null,
-    leaderOf: reader.take('leader-of', parseWord) ?? null,
-  };
-}
-
-function parseWord(value: unknown): Parsed<string> {
-  return typeof value === 'string' && /^\S+$/.test(value)
-    ? { ok: true, value }
-    : { ok: false, expected: 'a name without spaces' };
-}
-
 function parseOwner(value: unknown): Parsed<string> {
-  const [, kind, name] = (typeof value === 'string' ? /^([A-Za-z]+)\/([^\s/]+)$/.exec(value) : null) ?? [];
+  const [, kind, name] = (typeof value === 'string' ? OWNER.exec(value) : null) ?? [];
   return kind === undefined || name === undefined
     ? { ok: false, expected: OWNER_ALLOWED }
     : { ok: true, value: `${kind.toLowerCase()}/${name}` };
@@ -61,6 +48,46 @@ function parseNames(value: unknown): Parsed<readonly string[]> {
     ? { ok: true, value: [...new Set(names)] }
     : { ok: false, expected: NAMES_ALLOWED };
 }
+
+const name = matching(/^\S+$/, 'a name without spaces');
+
+/** All of them may be given: an instance must be all of it. `mode` then says how many of those. */
+export const SELECTOR_PARAMETERS = {
+  owner: parameter(reading(parseOwner, { type: 'string', pattern: OWNER.source }), {
+    meaning: 'only instances that this object makes, directly or through its ReplicaSet (Kubernetes)',
+    allowed: OWNER_ALLOWED,
+  }).optional(),
+  node: parameter(name, {
+    meaning: 'only instances on this node (Kubernetes)',
+    allowed: 'the name of a node',
+  }).optional(),
+  zone: parameter(name, {
+    meaning: 'only instances on nodes of this zone (Kubernetes)',
+    allowed: "the value of the nodes' label topology.kubernetes.io/zone",
+  }).optional(),
+  names: parameter(reading(parseNames, { type: ['array', 'string'] }), {
+    meaning: 'only instances with these names',
+    allowed: NAMES_ALLOWED,
+  }).optional(),
+  'leader-of': parameter(name, {
+    meaning:
+      'only the broker that leads this topic (its partition with the most records) when the fault fires',
+    allowed: 'the name of a topic',
+  }).optional(),
+};
+
+type Given = {
+  readonly [Key in keyof typeof SELECTOR_PARAMETERS]?: z.output<(typeof SELECTOR_PARAMETERS)[Key]>;
+};
+
+/** Null where a parameter was left out. */
+export const selectorOf = (given: Given): VictimSelector => ({
+  owner: given.owner ?? null,
+  node: given.node ?? null,
+  zone: given.zone ?? null,
+  names: given.names ?? null,
+  leaderOf: given['leader-of'] ?? null,
+});
 
 /** The rights that the choice needs besides those of the fault. */
 export const selectorPermissions = (given: VictimSelector): readonly ActName[] => [

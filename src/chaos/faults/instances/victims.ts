@@ -3,6 +3,7 @@
  * must know. A victim is its pid and start time, or a pod's uid: whoever comes after it is somebody else.
  */
 
+import { reading } from '../../../config/words/word.ts';
 import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import { didYouMean } from '../../../core/did-you-mean.ts';
 import { type GauntletError, usageError } from '../../../core/errors.ts';
@@ -10,7 +11,8 @@ import { own } from '../../../core/own.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { dependencies, isSameVictim, type Victim, victimOf } from '../../../core/topology.ts';
 import { type Parsed, parseRatio } from '../../../core/units.ts';
-import type { Impact, Parameter } from '../../fault.ts';
+import type { Impact } from '../../fault.ts';
+import { declared, matching, parameter } from '../../parameters.ts';
 import { needActs, unknownName, type World } from '../../world.ts';
 
 /** A share is rounded up to whole instances. */
@@ -19,56 +21,32 @@ export type Mode = 'one' | 'all' | { readonly share: number };
 const MODE_ALLOWED = 'one, all, or a share greater than 0% such as 50% (rounded up)';
 
 /** @param done what happens to the instance, such as `killed`. */
-export const serviceParameter = (done: string): Parameter => ({
-  name: 'service',
-  meaning: `whose instance is ${done}; the instance is drawn by the seed when the fault fires`,
-  unit: '',
-  default: null,
-  required: true,
-  allowed: 'the name of a service of the target, such as specialist-business',
-});
+export const serviceParameter = (done: string) =>
+  parameter(matching(/\S/, 'the name of a service, such as specialist-business'), {
+    meaning: `whose instance is ${done}; the instance is drawn by the seed when the fault fires`,
+    allowed: 'the name of a service of the target, such as specialist-business',
+  });
 
-export const MODE_PARAMETER: Parameter = {
-  name: 'mode',
-  meaning: 'how many of the ready instances',
-  unit: '',
-  default: 'one',
-  required: false,
-  allowed: MODE_ALLOWED,
-};
+export const OUTAGE_PARAMETER = declared(
+  'declares that a service with several replicas may be left without a ready one',
+);
 
-export const OUTAGE_PARAMETER: Parameter = {
-  name: 'accept-outage',
-  meaning: 'declares that a service with several replicas may be left without a ready one',
-  unit: '',
-  default: 'false',
-  required: false,
-  allowed: 'true or false',
-};
+export const LOSS_PARAMETER = declared(
+  'declares that a victim may stay away for good: a pod without an owner, or one whose owner makes no successor',
+);
 
-export const LOSS_PARAMETER: Parameter = {
-  name: 'accept-loss',
-  meaning:
-    'declares that a victim may stay away for good: a pod without an owner, or one whose owner makes no successor',
-  unit: '',
-  default: 'false',
-  required: false,
-  allowed: 'true or false',
-};
-
-export function parseService(value: unknown): Parsed<string> {
-  return typeof value === 'string' && value.trim() !== ''
-    ? { ok: true, value }
-    : { ok: false, expected: 'the name of a service, such as specialist-business' };
-}
-
-export function parseMode(value: unknown): Parsed<Mode> {
+function parseMode(value: unknown): Parsed<Mode> {
   if (value === 'one' || value === 'all') return { ok: true, value };
   const share = parseRatio(value);
   return share.ok && share.value > 0
     ? { ok: true, value: { share: share.value } }
     : { ok: false, expected: MODE_ALLOWED, ...didYouMean(String(value), ['one', 'all']) };
 }
+
+export const MODE_PARAMETER = parameter(reading(parseMode, { type: 'string' }), {
+  meaning: 'how many of the ready instances',
+  allowed: MODE_ALLOWED,
+}).prefault('one');
 
 /**
  * @throws usage error that lists the services when this one has no instance, or names the selector that finds

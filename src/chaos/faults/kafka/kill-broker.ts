@@ -3,15 +3,14 @@
  */
 
 import type { ActName } from '../../../core/acts/act-names.ts';
-import type { Fault, Parameter } from '../../fault.ts';
-import { oneOf, SpecReader } from '../../parameters.ts';
+import type { Fault } from '../../fault.ts';
+import { parameters, parserOf } from '../../parameters.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
 import {
   BROKER_PERMISSIONS,
   type BrokerChoice,
   brokerParameter,
   type ChosenBroker,
-  parseBroker,
   resolveBroker,
 } from '../instances/broker-choice.ts';
 import type { KillAct } from '../instances/kill-proof.ts';
@@ -29,7 +28,7 @@ import { brokerOf, draw, instancesOf } from '../instances/victims.ts';
 type KillBrokerSpec = { readonly broker: BrokerChoice; readonly signal: 'SIGKILL' | 'SIGTERM' };
 
 const PERMISSIONS: readonly ActName[] = [...KILL_PERMISSIONS, ...BROKER_PERMISSIONS];
-const PARAMETERS: readonly Parameter[] = [brokerParameter('who is killed'), SIGNAL_PARAMETER];
+const PARAMETERS = parameters({ broker: brokerParameter('who is killed'), signal: SIGNAL_PARAMETER });
 
 export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
   name: 'kill-broker',
@@ -41,15 +40,7 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
   undone: `${KILL_UNDONE} Refused while a quorum or the in-sync replicas would not survive it.`,
   example: 'kill-broker: { broker: "leader of intentions.business" }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const broker = reader.take('broker', parseBroker);
-    const signal = reader.take('signal', oneOf('SIGKILL', 'SIGTERM'));
-    if (reader.problems.length > 0 || broker === undefined || signal === undefined) {
-      return { ok: false, problems: reader.problems };
-    }
-    return { ok: true, spec: { broker, signal }, holdMs: null };
-  },
+  parse: parserOf(PARAMETERS, (given): KillBrokerSpec => given),
 
   async plan(spec, world) {
     const { kafka } = needActs('kill-broker', world, ['instances', 'kafka']);

@@ -3,19 +3,20 @@
  * parts, with or without one that still sees both. In both directions or in one. Connections stay open and
  * hang.
  */
+
+import { oneOf } from '../../../config/forms.ts';
 import type { ActName } from '../../../core/acts/act-names.ts';
 import type { LinkDirection } from '../../../core/acts/link-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
-import type { Fault, FaultPlan, Parameter } from '../../fault.ts';
+import type { Fault, FaultPlan } from '../../fault.ts';
 import type { SnapshotPart } from '../../observation.ts';
-import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../../parameters.ts';
+import { HOLD_PARAMETER, parameter, parameters, parserOf } from '../../parameters.ts';
 import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
 import {
   BROKER_PERMISSIONS,
   type BrokerChoice,
   brokerParameter,
-  parseBroker,
   resolveBroker,
 } from '../instances/broker-choice.ts';
 import {
@@ -52,37 +53,25 @@ const NAME = 'partition-kafka';
 const ACTS = ['links', 'kafka'] as const;
 const PERMISSIONS: readonly ActName[] = [...LINK_PERMISSIONS, ...BROKER_PERMISSIONS];
 
-const PARAMETERS: readonly Parameter[] = [
-  brokerParameter('who is cut off, or whom the shape is drawn around'),
-  {
-    name: 'shape',
+const PARAMETERS = parameters({
+  broker: brokerParameter('who is cut off, or whom the shape is drawn around'),
+  shape: parameter(oneOf(SHAPES), {
     meaning: 'what the broker is in the partition; the others are drawn by the seed',
-    unit: '',
-    default: 'alone',
-    required: false,
     allowed:
       'alone, minority (in the part smaller than half), majority (in the other part), or bridge (the only one that ' +
       'sees both of two parts)',
-  },
-  {
-    name: 'from',
+  }).prefault('alone'),
+  from: parameter(oneOf(['clients', 'brokers', 'both']), {
     meaning:
       'whom the cut-off part loses: its clients (probes too), the other brokers and controllers, or both',
-    unit: '',
-    default: 'both',
-    required: false,
     allowed: 'clients, brokers or both; around a bridge only brokers',
-  },
-  {
-    name: 'direction',
+  }).prefault('both'),
+  direction: parameter(oneOf(['both', 'in', 'out']), {
     meaning: 'what is lost: what the cut-off part is told, what it says, or both',
-    unit: '',
-    default: 'both',
-    required: false,
     allowed: 'in, out or both; around a bridge only both',
-  },
-  HOLD_PARAMETER,
-];
+  }).prefault('both'),
+  for: HOLD_PARAMETER,
+});
 
 export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
   name: NAME,
@@ -96,26 +85,19 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
   undone: UNDONE,
   example: 'partition-kafka: { broker: "leader of intentions.business", for: 8s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const broker = reader.take('broker', parseBroker);
-    const shape = reader.take('shape', oneOf(...SHAPES));
-    const written = reader.take('from', oneOf('clients', 'brokers', 'both'));
-    const direction = reader.take('direction', oneOf('both', 'in', 'out'));
-    const hold = reader.take('for', parseHold);
-    const isBridge = shape === 'bridge';
-    if (isBridge && reader.has('from') && written !== undefined && written !== 'brokers') {
-      reader.add('from', 'brokers around a bridge: its clients belong to no part', written);
-    }
-    if (isBridge && direction !== undefined && direction !== 'both') {
-      reader.add('direction', 'both around a bridge: neither part is the one that is cut off', direction);
-    }
-    const from = isBridge ? 'brokers' : written;
-    if (reader.problems.length > 0 || !broker || !shape || !from || !direction || hold === undefined) {
-      return { ok: false, problems: reader.problems };
-    }
-    return { ok: true, spec: { broker, shape, from, direction, for: hold }, holdMs: hold };
-  },
+  parse: parserOf(
+    PARAMETERS,
+    (given): PartitionSpec => ({ ...given, from: given.shape === 'bridge' ? 'brokers' : given.from }),
+    ({ shape, from, direction }, { has, add }) => {
+      if (shape !== 'bridge') return;
+      if (has('from') && from !== undefined && from !== 'brokers') {
+        add('from', 'brokers around a bridge: its clients belong to no part', from);
+      }
+      if (direction !== undefined && direction !== 'both') {
+        add('direction', 'both around a bridge: neither part is the one that is cut off', direction);
+      }
+    },
+  ),
 
   async plan(spec, world) {
     const { links, kafka } = needActs(NAME, world, ACTS);

@@ -1,15 +1,14 @@
 /** Makes one Kafka broker slow for everybody: latency and bandwidth on all links to it and from it. */
 import type { ActName } from '../../../core/acts/act-names.ts';
 import { formatMs, type Ms } from '../../../core/units.ts';
-import type { Fault, Parameter } from '../../fault.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import type { Fault } from '../../fault.ts';
+import { HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
 import { needActs, platformTimers, unknownName } from '../../world.ts';
 import {
   BROKER_PERMISSIONS,
   type BrokerChoice,
   brokerParameter,
   linksOfBroker,
-  parseBroker,
   resolveBroker,
 } from '../instances/broker-choice.ts';
 import {
@@ -25,21 +24,22 @@ import { DELAY_PERMISSIONS, permissionsOf } from '../links/link-pair.ts';
 import { judgeLink, LINK_PROOF } from '../links/link-proof.ts';
 import { isFastAgain, SHARE, SLOW_PROOF } from '../links/slow-proof.ts';
 import {
+  checkThrottle,
   latencyOf,
-  readThrottle,
   type Throttle,
   throttleEffect,
+  throttleOf,
   throttleParameters,
 } from '../links/throttle.ts';
 
 type SlowBrokerSpec = Throttle & { readonly broker: BrokerChoice; readonly for: Ms };
 
 const PERMISSIONS: readonly ActName[] = [...DELAY_PERMISSIONS, ...BROKER_PERMISSIONS];
-const PARAMETERS: readonly Parameter[] = [
-  brokerParameter('who is slowed'),
+const PARAMETERS = parameters({
+  broker: brokerParameter('who is slowed'),
   ...throttleParameters({ links: 'all links of the broker', way: 'the one who is dialled' }),
-  HOLD_PARAMETER,
-];
+  for: HOLD_PARAMETER,
+});
 
 export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
   name: 'slow-broker',
@@ -50,16 +50,11 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
   undone: UNDONE,
   example: 'slow-broker: { broker: "leader of intentions.business", latency: 60ms, for: 5s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const broker = reader.take('broker', parseBroker);
-    const throttle = readThrottle(reader);
-    const hold = reader.take('for', parseHold);
-    if (reader.problems.length > 0 || broker === undefined || hold === undefined) {
-      return { ok: false, problems: reader.problems };
-    }
-    return { ok: true, spec: { broker, ...throttle, for: hold }, holdMs: hold };
-  },
+  parse: parserOf(
+    PARAMETERS,
+    ({ broker, for: hold, ...given }): SlowBrokerSpec => ({ broker, ...throttleOf(given), for: hold }),
+    checkThrottle,
+  ),
 
   async plan(spec, world) {
     const { links, kafka } = needActs('slow-broker', world, ['links', 'kafka']);

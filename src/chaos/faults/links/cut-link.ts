@@ -1,21 +1,11 @@
 /** Cuts the links between two services: bytes stop both ways, connections stay open and new ones hang. */
 import type { Ms } from '../../../core/units.ts';
-import type { Fault, Parameter } from '../../fault.ts';
-import { HOLD_PARAMETER } from '../../parameters.ts';
+import type { Fault } from '../../fault.ts';
 import { type LinkAct, type LinkUndo, linkFaultVerbs, UNDONE } from './link-impairment.ts';
-import {
-  FROM_PARAMETER,
-  LINK_PERMISSIONS,
-  type Pair,
-  parseHeldPair,
-  planOnPair,
-  TO_PARAMETER,
-} from './link-pair.ts';
+import { HELD_PAIR, LINK_PERMISSIONS, type Pair, parseHeldPair, planOnPair } from './link-pair.ts';
 import { LINK_PROOF, seenOnLink } from './link-proof.ts';
 
 type CutSpec = Pair & { readonly for: Ms };
-
-const PARAMETERS: readonly Parameter[] = [FROM_PARAMETER, TO_PARAMETER, HOLD_PARAMETER];
 
 const TIMERS = [
   'Callers notice at their own deadlines: nothing is closed, and new connections are accepted and then hang.',
@@ -25,13 +15,13 @@ const TIMERS = [
 export const cutLink: Fault<CutSpec, LinkAct, LinkUndo> = {
   name: 'cut-link',
   summary: 'cuts one service off from another: bytes stop both ways, connections stay open, new ones hang',
-  parameters: PARAMETERS,
+  parameters: HELD_PAIR,
   permissions: LINK_PERMISSIONS,
   proof: `Bytes or new connections wait that did not wait before, and nothing crosses for 300 ms. ${LINK_PROOF}`,
   undone: UNDONE,
   example: 'cut-link: { from: gateway, to: redis, for: 5s }',
 
-  parse: (raw) => parseHeldPair(raw, PARAMETERS),
+  parse: parseHeldPair,
   plan: (spec, world) => planOnPair('cut-link', spec, { kind: 'cut' }, TIMERS, world),
   ...linkFaultVerbs('cut-link'),
 

@@ -2,37 +2,27 @@
  * Swallows one direction of the links between two services: requests are lost, or carried out and never
  * answered.
  */
+
+import { oneOf } from '../../../config/forms.ts';
 import type { LinkDirection } from '../../../core/acts/link-acts.ts';
 import type { Ms } from '../../../core/units.ts';
-import type { Fault, Parameter } from '../../fault.ts';
-import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../../parameters.ts';
+import type { Fault } from '../../fault.ts';
+import { HOLD_PARAMETER, parameter, parameters, parserOf } from '../../parameters.ts';
 import { type LinkAct, type LinkUndo, linkFaultVerbs, UNDONE } from './link-impairment.ts';
-import {
-  FROM_PARAMETER,
-  LINK_PERMISSIONS,
-  type Pair,
-  planOnPair,
-  readPair,
-  TO_PARAMETER,
-} from './link-pair.ts';
+import { LINK_PERMISSIONS, PAIR_PARAMETERS, type Pair, planOnPair } from './link-pair.ts';
 import { LINK_PROOF, seenOnLink } from './link-proof.ts';
 
 type HalfOpenSpec = Pair & { readonly direction: LinkDirection; readonly for: Ms };
 
-const PARAMETERS: readonly Parameter[] = [
-  FROM_PARAMETER,
-  TO_PARAMETER,
-  {
-    name: 'direction',
+const PARAMETERS = parameters({
+  ...PAIR_PARAMETERS,
+  direction: parameter(oneOf(['to-server', 'to-client']), {
     meaning: 'what is swallowed: what the one who dials says, or what it would be answered',
-    unit: '',
-    default: 'to-client',
-    required: false,
     allowed:
       'to-server (requests do not arrive) or to-client (requests are carried out, answers do not arrive)',
-  },
-  HOLD_PARAMETER,
-];
+  }).prefault('to-client'),
+  for: HOLD_PARAMETER,
+});
 
 const TIMERS = [
   'Callers notice at their own deadlines; to-client, what they send again may be carried out twice.',
@@ -48,16 +38,7 @@ export const halfOpenLink: Fault<HalfOpenSpec, LinkAct, LinkUndo> = {
   undone: UNDONE,
   example: 'half-open-link: { from: gateway, to: redis, direction: to-client, for: 5s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const pair = readPair(reader);
-    const direction = reader.take('direction', oneOf('to-server', 'to-client'));
-    const hold = reader.take('for', parseHold);
-    if (reader.problems.length > 0 || !pair || direction === undefined || hold === undefined) {
-      return { ok: false, problems: reader.problems };
-    }
-    return { ok: true, spec: { ...pair, direction, for: hold }, holdMs: hold };
-  },
+  parse: parserOf(PARAMETERS, (given): HalfOpenSpec => given),
 
   plan: (spec, world) =>
     planOnPair('half-open-link', spec, { kind: 'cut', direction: spec.direction }, TIMERS, world),

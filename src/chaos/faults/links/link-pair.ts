@@ -4,9 +4,9 @@
  */
 import type { ActName } from '../../../core/acts/act-names.ts';
 import type { LinkEffect, LinkState } from '../../../core/acts/link-acts.ts';
-import type { Ms, Parsed } from '../../../core/units.ts';
-import type { FaultPlan, Impact, Parameter, ParsedFault } from '../../fault.ts';
-import { parseHold, SpecReader } from '../../parameters.ts';
+import type { Ms } from '../../../core/units.ts';
+import type { FaultPlan, Impact } from '../../fault.ts';
+import { HOLD_PARAMETER, matching, parameter, parameters, parserOf } from '../../parameters.ts';
 import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
 import { crossing, impairmentId, type LinkAct, type LinkUndo, preview, undoFor } from './link-impairment.ts';
 import { latencyOf } from './throttle.ts';
@@ -31,49 +31,16 @@ export const permissionsOf = (effect: LinkEffect): readonly ActName[] =>
 
 const ALLOWED = 'a name at one end of a link, such as gateway; `kafka` stands for kafka-1, kafka-2 and so on';
 
-export const FROM_PARAMETER: Parameter = {
-  name: 'from',
-  meaning: 'who dials',
-  unit: '',
-  default: null,
-  required: true,
-  allowed: ALLOWED,
+const end = matching(/\S/, 'the name of a service, such as gateway');
+
+export const PAIR_PARAMETERS = {
+  from: parameter(end, { meaning: 'who dials', allowed: ALLOWED }),
+  to: parameter(end, { meaning: 'who is dialled', allowed: ALLOWED }),
 };
 
-export const TO_PARAMETER: Parameter = {
-  name: 'to',
-  meaning: 'who is dialled',
-  unit: '',
-  default: null,
-  required: true,
-  allowed: ALLOWED,
-};
-
-/** Undefined when one is missing: then the reader has the problem. */
-export function readPair(reader: SpecReader): Pair | undefined {
-  const from = reader.take('from', parseEnd);
-  const to = reader.take('to', parseEnd);
-  return from === undefined || to === undefined ? undefined : { from, to };
-}
-
-/** The whole block of a fault that has its two ends and its hold, and nothing else. */
-export function parseHeldPair(
-  raw: unknown,
-  parameters: readonly Parameter[],
-): ParsedFault<Pair & { readonly for: Ms }> {
-  const reader = new SpecReader(raw, parameters);
-  const pair = readPair(reader);
-  const hold = reader.take('for', parseHold);
-  if (reader.problems.length > 0 || pair === undefined || hold === undefined) {
-    return { ok: false, problems: reader.problems };
-  }
-  return { ok: true, spec: { ...pair, for: hold }, holdMs: hold };
-}
-
-const parseEnd = (value: unknown): Parsed<string> =>
-  typeof value === 'string' && value.trim() !== ''
-    ? { ok: true, value }
-    : { ok: false, expected: 'the name of a service, such as gateway' };
+/** Of a fault that has its two ends and its hold, and nothing else. */
+export const HELD_PAIR = parameters({ ...PAIR_PARAMETERS, for: HOLD_PARAMETER });
+export const parseHeldPair = parserOf(HELD_PAIR, (given): Pair & { readonly for: Ms } => given);
 
 /** @throws usage error with the names there are, when nobody dials from there, or not to there. */
 export function linksBetween(fault: string, pair: Pair, all: readonly LinkState[]): readonly LinkState[] {

@@ -3,22 +3,12 @@
  * held.
  */
 import type { Ms } from '../../../core/units.ts';
-import type { Fault, Parameter } from '../../fault.ts';
-import { HOLD_PARAMETER } from '../../parameters.ts';
+import type { Fault } from '../../fault.ts';
 import { type LinkAct, type LinkUndo, linkFaultVerbs, UNDONE } from './link-impairment.ts';
-import {
-  FROM_PARAMETER,
-  LINK_PERMISSIONS,
-  type Pair,
-  parseHeldPair,
-  planOnPair,
-  TO_PARAMETER,
-} from './link-pair.ts';
+import { HELD_PAIR, LINK_PERMISSIONS, type Pair, parseHeldPair, planOnPair } from './link-pair.ts';
 import { LINK_PROOF, seenOnLink } from './link-proof.ts';
 
 type ResetSpec = Pair & { readonly for: Ms };
-
-const PARAMETERS: readonly Parameter[] = [FROM_PARAMETER, TO_PARAMETER, HOLD_PARAMETER];
 
 const TIMERS = [
   'Callers notice at once; how soon they dial again is their own back-off.',
@@ -28,13 +18,13 @@ const TIMERS = [
 export const resetLink: Fault<ResetSpec, LinkAct, LinkUndo> = {
   name: 'reset-link',
   summary: 'resets the connections between two services (RST): the open ones once, each new one while held',
-  parameters: PARAMETERS,
+  parameters: HELD_PAIR,
   permissions: LINK_PERMISSIONS,
   proof: `The link counts new resets, and no connection is open. ${LINK_PROOF}`,
   undone: `${UNDONE} Connections that were reset stay so: their owners dial again.`,
   example: 'reset-link: { from: gateway, to: redis, for: 5s }',
 
-  parse: (raw) => parseHeldPair(raw, PARAMETERS),
+  parse: parseHeldPair,
   plan: (spec, world) => planOnPair('reset-link', spec, { kind: 'reset' }, TIMERS, world),
   ...linkFaultVerbs('reset-link'),
 

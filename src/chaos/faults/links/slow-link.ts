@@ -1,28 +1,27 @@
 /** Makes the links between two services slow: less bandwidth, more latency, for everybody who uses them. */
 import { formatMs, type Ms } from '../../../core/units.ts';
-import type { Fault, Parameter } from '../../fault.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import type { Fault } from '../../fault.ts';
+import { HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
 import { type LinkAct, type LinkUndo, linkFaultVerbs, UNDONE } from './link-impairment.ts';
-import {
-  DELAY_PERMISSIONS,
-  FROM_PARAMETER,
-  type Pair,
-  planOnPair,
-  readPair,
-  TO_PARAMETER,
-} from './link-pair.ts';
+import { DELAY_PERMISSIONS, PAIR_PARAMETERS, type Pair, planOnPair } from './link-pair.ts';
 import { judgeLink, LINK_PROOF } from './link-proof.ts';
 import { isFastAgain, SHARE, SLOW_PROOF } from './slow-proof.ts';
-import { latencyOf, readThrottle, type Throttle, throttleEffect, throttleParameters } from './throttle.ts';
+import {
+  checkThrottle,
+  latencyOf,
+  type Throttle,
+  throttleEffect,
+  throttleOf,
+  throttleParameters,
+} from './throttle.ts';
 
 type SlowSpec = Pair & Throttle & { readonly for: Ms };
 
-const PARAMETERS: readonly Parameter[] = [
-  FROM_PARAMETER,
-  TO_PARAMETER,
+const PARAMETERS = parameters({
+  ...PAIR_PARAMETERS,
   ...throttleParameters({ links: 'all these links', way: 'the one who is dialled' }),
-  HOLD_PARAMETER,
-];
+  for: HOLD_PARAMETER,
+});
 
 const TIMERS = [
   'What queued in front of the limit drains first: held connections may lag behind fresh ones.',
@@ -37,16 +36,11 @@ export const slowLink: Fault<SlowSpec, LinkAct, LinkUndo> = {
   undone: UNDONE,
   example: 'slow-link: { from: gateway, to: redis, latency: 40ms, jitter: 10ms, for: 5s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const pair = readPair(reader);
-    const throttle = readThrottle(reader);
-    const hold = reader.take('for', parseHold);
-    if (reader.problems.length > 0 || pair === undefined || hold === undefined) {
-      return { ok: false, problems: reader.problems };
-    }
-    return { ok: true, spec: { ...pair, ...throttle, for: hold }, holdMs: hold };
-  },
+  parse: parserOf(
+    PARAMETERS,
+    ({ from, to, for: hold, ...given }): SlowSpec => ({ from, to, ...throttleOf(given), for: hold }),
+    checkThrottle,
+  ),
 
   plan: (spec, world) => planOnPair('slow-link', spec, throttleEffect(spec, world.rng), TIMERS, world),
   ...linkFaultVerbs('slow-link'),

@@ -2,6 +2,9 @@
  * The parameters of every fault that makes links slow: how they are written, checked and turned into an
  * effect.
  */
+
+import { duration } from '../../../config/words/duration.ts';
+import { bandwidth } from '../../../config/words/size.ts';
 import type { LinkEffect } from '../../../core/acts/link-acts.ts';
 import type { Rng } from '../../../core/rng.ts';
 import {
@@ -10,11 +13,8 @@ import {
   DURATION_EXPECTED,
   formatMs,
   type Ms,
-  parseBandwidth,
-  parseDuration,
 } from '../../../core/units.ts';
-import type { Parameter } from '../../fault.ts';
-import type { SpecReader } from '../../parameters.ts';
+import { type Checking, parameter } from '../../parameters.ts';
 
 export type Throttle = {
   readonly bandwidth: BitsPerSecond | null;
@@ -22,52 +22,49 @@ export type Throttle = {
   readonly jitter: Ms | null;
 };
 
+const EITHER = 'at least one of bandwidth and latency';
+
 /**
  * @param where the links that share the bandwidth, and where the latency is added, such as `links to Redis`.
  */
-export const throttleParameters = (where: {
-  readonly links: string;
-  readonly way: string;
-}): readonly Parameter[] => [
-  {
-    name: 'bandwidth',
+export const throttleParameters = (where: { readonly links: string; readonly way: string }) => ({
+  bandwidth: parameter(bandwidth, {
     meaning: `shared by all connections of ${where.links}, for each direction`,
+    allowed: `${BANDWIDTH_EXPECTED}; ${EITHER}`,
     unit: 'bandwidth',
-    default: null,
-    required: false,
-    allowed: `${BANDWIDTH_EXPECTED}; at least one of bandwidth and latency`,
-  },
-  {
-    name: 'latency',
+  }).optional(),
+  latency: parameter(duration, {
     meaning: `added once to every round trip, on the way to ${where.way}`,
+    allowed: `${DURATION_EXPECTED}; ${EITHER}`,
     unit: 'duration',
-    default: null,
-    required: false,
-    allowed: `${DURATION_EXPECTED}; at least one of bandwidth and latency`,
-  },
-  {
-    name: 'jitter',
+  }).optional(),
+  jitter: parameter(duration, {
     meaning: 'spreads the latency evenly, this much to either side; seeded',
-    unit: 'duration',
-    default: null,
-    required: false,
     allowed: `${DURATION_EXPECTED}, at most the latency`,
-  },
-];
+    unit: 'duration',
+  }).optional(),
+});
 
-/** Adds what is wrong to the reader's problems; null for what was not written. */
-export function readThrottle(reader: SpecReader): Throttle {
-  const bandwidth = reader.take('bandwidth', parseBandwidth) ?? null;
-  const latency = reader.take('latency', parseDuration) ?? null;
-  const jitter = reader.take('jitter', parseDuration) ?? null;
-  if (!reader.has('bandwidth') && !reader.has('latency')) {
-    reader.add('', 'at least one of bandwidth and latency', undefined);
+interface Given {
+  readonly bandwidth?: BitsPerSecond | undefined;
+  readonly latency?: Ms | undefined;
+  readonly jitter?: Ms | undefined;
+}
+
+/** Null for what was not written. */
+export const throttleOf = ({ bandwidth: limit, latency, jitter }: Given): Throttle => ({
+  bandwidth: limit ?? null,
+  latency: latency ?? null,
+  jitter: jitter ?? null,
+});
+
+export function checkThrottle(given: Given, { has, add }: Checking): void {
+  const { latency, jitter } = given;
+  if (!has('bandwidth') && !has('latency')) add('', EITHER, undefined);
+  if (given.bandwidth === undefined && latency === 0) add('latency', 'a latency greater than 0', '0');
+  if (jitter !== undefined && jitter > (latency ?? 0)) {
+    add('jitter', `at most the latency (${formatMs(latency ?? 0)})`, formatMs(jitter));
   }
-  if (bandwidth === null && latency === 0) reader.add('latency', 'a latency greater than 0', '0');
-  if (jitter !== null && jitter > (latency ?? 0)) {
-    reader.add('jitter', `at most the latency (${formatMs(latency ?? 0)})`, formatMs(jitter));
-  }
-  return { bandwidth, latency, jitter };
 }
 
 /** Draws the seed of the jitter, where there is one. */

@@ -17,10 +17,10 @@ import {
   victimOf,
 } from '../../../core/topology.ts';
 import { ms } from '../../../core/units.ts';
-import type { Parameter } from '../../fault.ts';
+import { parameter } from '../../parameters.ts';
 import { countShape, idShape, podShape } from '../../undo-shapes.ts';
 import { unknownName, type World } from '../../world.ts';
-import { onlyContainer, parseName, runOf } from '../instances/container-view.ts';
+import { containerName, onlyContainer, runOf } from '../instances/container-view.ts';
 import { draw, instancesOf, probesOf } from '../instances/victims.ts';
 import { type CpuMeans, EXPECTED, NAME } from './cpu-stressing.ts';
 import { judgePodRelief, judgePodStress, type PodStressAct, predictedCost } from './pod-stress-proof.ts';
@@ -44,16 +44,11 @@ const PERMISSIONS: readonly ActName[] = [
 /** Below this the waiting of a busy node cannot be told from it. */
 const LEAST_PREDICTED = 1;
 const CONTAINER_ALLOWED = 'a name without spaces';
-export const parseContainer = parseName(CONTAINER_ALLOWED);
 
-export const CONTAINER_PARAMETER: Parameter = {
-  name: 'container',
+export const CONTAINER_PARAMETER = parameter(containerName(CONTAINER_ALLOWED), {
   meaning: 'in which container (Kubernetes); needed where a pod has several',
-  unit: '',
-  default: null,
-  required: false,
   allowed: CONTAINER_ALLOWED,
-};
+}).optional();
 
 export const inPods: CpuMeans<PodStressAct, PodStressUndo> = {
   permissions: PERMISSIONS,

@@ -4,27 +4,16 @@
  * limit of its quota.
  */
 import { z } from 'zod';
+import { reading } from '../../../config/words/word.ts';
 import { MOST_WORKERS } from '../../../core/acts/stress-acts.ts';
 import { isProcess } from '../../../core/topology.ts';
 import type { Parsed } from '../../../core/units.ts';
-import type { Fault, Parameter } from '../../fault.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import type { Fault } from '../../fault.ts';
+import { HOLD_PARAMETER, parameter, parameters, parserOf } from '../../parameters.ts';
 import { needActs, type World } from '../../world.ts';
-import {
-  instancesOf,
-  MODE_PARAMETER,
-  parseMode,
-  parseService,
-  serviceParameter,
-} from '../instances/victims.ts';
+import { instancesOf, MODE_PARAMETER, serviceParameter } from '../instances/victims.ts';
 import { type AffinityUndo, affinityUndoShape, byAffinity } from './cpu-by-affinity.ts';
-import {
-  CONTAINER_PARAMETER,
-  inPods,
-  type PodStressUndo,
-  parseContainer,
-  podStressUndoShape,
-} from './cpu-in-pods.ts';
+import { CONTAINER_PARAMETER, inPods, type PodStressUndo, podStressUndoShape } from './cpu-in-pods.ts';
 import { type CpuMeans, NAME, type StressSpec } from './cpu-stressing.ts';
 import type { PodStressAct } from './pod-stress-proof.ts';
 import type { StressAct } from './stress-proof.ts';
@@ -34,20 +23,19 @@ type StressUndo = AffinityUndo | PodStressUndo;
 
 const WORKERS_ALLOWED = `a whole number from 1 to ${MOST_WORKERS}`;
 
-const PARAMETERS: readonly Parameter[] = [
-  serviceParameter('squeezed'),
-  {
-    name: 'workers',
-    meaning: 'processes that always want the CPU; next to N of them a busy victim gets 1/(N+1) of it',
-    unit: '',
-    default: '2',
-    required: false,
-    allowed: WORKERS_ALLOWED,
-  },
-  MODE_PARAMETER,
-  CONTAINER_PARAMETER,
-  HOLD_PARAMETER,
-];
+const PARAMETERS = parameters({
+  service: serviceParameter('squeezed'),
+  workers: parameter(
+    reading(parseWorkers, { type: ['integer', 'string'], minimum: 1, maximum: MOST_WORKERS }),
+    {
+      meaning: 'processes that always want the CPU; next to N of them a busy victim gets 1/(N+1) of it',
+      allowed: WORKERS_ALLOWED,
+    },
+  ).prefault('2'),
+  mode: MODE_PARAMETER,
+  container: CONTAINER_PARAMETER,
+  for: HOLD_PARAMETER,
+});
 
 export const cpuStress: Fault<StressSpec, CpuAct, StressUndo> = {
   name: NAME,
@@ -72,19 +60,7 @@ export const cpuStress: Fault<StressSpec, CpuAct, StressUndo> = {
     'limit of the container, which the spinners share with the victim (decision 023).',
   example: 'cpu-stress: { service: specialist-business, workers: 2, for: 5s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const service = reader.take('service', parseService);
-    const workers = reader.take('workers', parseWorkers);
-    const mode = reader.take('mode', parseMode);
-    const container = reader.take('container', parseContainer) ?? null;
-    const hold = reader.take('for', parseHold);
-    const isComplete = service !== undefined && workers !== undefined && mode !== undefined;
-    if (reader.problems.length > 0 || !isComplete || hold === undefined) {
-      return { ok: false, problems: reader.problems };
-    }
-    return { ok: true, spec: { service, workers, mode, container, for: hold }, holdMs: hold };
-  },
+  parse: parserOf(PARAMETERS, (given): StressSpec => ({ ...given, container: given.container ?? null })),
 
   plan: async (spec, world) => await (await meansFor(spec, world)).plan(spec, world),
   apply: (plan, world, ttl) => meansOf(plan.act).apply(plan, world, ttl),

@@ -5,16 +5,17 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { reading } from '../../../config/words/word.ts';
 import type { ActName } from '../../../core/acts/act-names.ts';
 import { LEAST_MEMORY, type MemoryMeans, MIB, MOST_MEMORY } from '../../../core/acts/memory-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import { describeVictim, isProcess, type ProcessVictim, processOf } from '../../../core/topology.ts';
 import type { Parsed } from '../../../core/units.ts';
-import type { Fault, Parameter } from '../../fault.ts';
-import { parseSwitch, SpecReader } from '../../parameters.ts';
+import type { Fault } from '../../fault.ts';
+import { parameter, parameters, parserOf } from '../../parameters.ts';
 import { needActs, type World } from '../../world.ts';
 import { killPlan, killVerbs } from '../instances/kill-verbs.ts';
-import { draw, instancesOf, OUTAGE_PARAMETER, parseService, serviceParameter } from '../instances/victims.ts';
+import { draw, instancesOf, OUTAGE_PARAMETER, serviceParameter } from '../instances/victims.ts';
 import { judgeMemory, type MemoryAct } from './memory-proof.ts';
 import { type MemoryKillUndo, memoryRemoved, memoryUndoShape } from './memory-undo.ts';
 
@@ -36,22 +37,19 @@ const PERMISSIONS: readonly ActName[] = [
   'memory.endedAt',
   'memory.end',
 ];
+const SIZE = /^\s*(\d{1,4})\s*MiB\s*$/;
 const SIZE_ALLOWED = `whole MiB from ${LEAST_MEMORY / MIB}MiB to ${MOST_MEMORY / MIB}MiB, such as 128MiB`;
 /** Left to everybody else in the groups around, and on the machine. */
 const MARGIN_BYTES = 128 * MIB;
 
-const PARAMETERS: readonly Parameter[] = [
-  serviceParameter('killed for want of memory'),
-  {
-    name: 'size',
+const PARAMETERS = parameters({
+  service: serviceParameter('killed for want of memory'),
+  size: parameter(reading(parseSize, { type: 'string', pattern: SIZE.source }), {
     meaning: 'limit of the group, and what hogs take of it beside the victim until the kernel has none left',
-    unit: '',
-    default: '128MiB',
-    required: false,
     allowed: SIZE_ALLOWED,
-  },
-  OUTAGE_PARAMETER,
-];
+  }).prefault('128MiB'),
+  'accept-outage': OUTAGE_PARAMETER,
+});
 
 export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
   name: NAME,
@@ -74,15 +72,14 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
     'taken from now on counts against the limit.',
   example: 'memory-stress: { service: specialist-business, size: 128MiB }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const service = reader.take('service', parseService);
-    const sizeBytes = reader.take('size', parseSize);
-    const acceptOutage = reader.take('accept-outage', parseSwitch);
-    const isComplete = service !== undefined && sizeBytes !== undefined && acceptOutage !== undefined;
-    if (reader.problems.length > 0 || !isComplete) return { ok: false, problems: reader.problems };
-    return { ok: true, spec: { service, sizeBytes, acceptOutage }, holdMs: null };
-  },
+  parse: parserOf(
+    PARAMETERS,
+    ({ service, size, 'accept-outage': acceptOutage }): MemorySpec => ({
+      service,
+      sizeBytes: size,
+      acceptOutage,
+    }),
+  ),
 
   async plan(spec, world) {
     needActs(NAME, world, ACTS);
@@ -149,7 +146,7 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
 };
 
 function parseSize(value: unknown): Parsed<number> {
-  const count = typeof value === 'string' ? /^(\d{1,4})\s*MiB$/.exec(value.trim())?.[1] : undefined;
+  const count = typeof value === 'string' ? SIZE.exec(value)?.[1] : undefined;
   const bytes = Number(count) * MIB;
   return bytes >= LEAST_MEMORY && bytes <= MOST_MEMORY
     ? { ok: true, value: bytes }

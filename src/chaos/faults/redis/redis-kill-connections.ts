@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import type { ActName } from '../../../core/acts/act-names.ts';
-import type { Fault, Parameter, RemovalState } from '../../fault.ts';
-import { SpecReader } from '../../parameters.ts';
+import type { Fault, RemovalState } from '../../fault.ts';
+import { parameters, parserOf } from '../../parameters.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
 import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
 import { serverName } from './redis-setting.ts';
@@ -16,7 +16,7 @@ type KillUndo = { readonly identity: string };
 const NAME = 'redis-kill-connections';
 const ACTS = ['redis'] as const;
 const PERMISSIONS: readonly ActName[] = ['redis.identity', 'redis.killNormalConnections', 'redis.figures'];
-const PARAMETERS: readonly Parameter[] = [];
+const PARAMETERS = parameters({});
 
 const EXPECTED: RedisExpectation = {
   hit: [{ probe: 'redis', connection: 'held', outcome: /^reset/ }],
@@ -33,11 +33,7 @@ export const redisKillConnections: Fault<Record<string, never>, null, KillUndo> 
   undone: 'Nothing is taken back: clients connect again. It counts as removed when a fresh connection works.',
   example: 'redis-kill-connections: {}',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    if (reader.problems.length > 0) return { ok: false, problems: reader.problems };
-    return { ok: true, spec: {}, holdMs: null };
-  },
+  parse: parserOf(PARAMETERS, () => ({})),
 
   async plan(_spec, world) {
     const { redis } = needActs(NAME, world, ACTS);

@@ -2,8 +2,8 @@
 import type { ActName } from '../../../core/acts/act-names.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
-import type { Fault, Parameter } from '../../fault.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import type { Fault } from '../../fault.ts';
+import { HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
 import { needActs, platformTimers } from '../../world.ts';
 import type { RedisExpectation } from './redis-proof.ts';
 import { SETTING_PERMISSIONS, type SettingChange, serverName, settingVerbs } from './redis-setting.ts';
@@ -14,7 +14,7 @@ const NAME = 'redis-maxclients';
 const ACTS = ['redis'] as const;
 /** The lowest that Redis takes: the connection of the platform alone already reaches it. */
 const LIMIT = '1';
-const PARAMETERS: readonly Parameter[] = [HOLD_PARAMETER];
+const PARAMETERS = parameters({ for: HOLD_PARAMETER });
 /** One that is open before and outlives the harness: who comes later is turned away, also to undo it. */
 const PERMISSIONS: readonly ActName[] = [...SETTING_PERMISSIONS, 'redis.keptConnection'];
 
@@ -38,12 +38,7 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange
     'still ours; otherwise nothing is overwritten and the record says what is there. The lease keeper does it if the harness cannot.',
   example: 'redis-maxclients: { for: 8s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const hold = reader.take('for', parseHold);
-    if (reader.problems.length > 0 || hold === undefined) return { ok: false, problems: reader.problems };
-    return { ok: true, spec: { for: hold }, holdMs: hold };
-  },
+  parse: parserOf(PARAMETERS, (given): MaxclientsSpec => given),
 
   async plan(_spec, world) {
     const { redis } = needActs(NAME, world, ACTS);

@@ -3,8 +3,8 @@
 import type { RedisActs } from '../../../core/acts/redis-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
-import type { Fault, Parameter } from '../../fault.ts';
-import { HOLD_PARAMETER, parseHold, parseSwitch, SpecReader } from '../../parameters.ts';
+import type { Fault } from '../../fault.ts';
+import { declared, HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
 import { needActs, platformTimers } from '../../world.ts';
 import type { RedisExpectation } from './redis-proof.ts';
 import { SETTING_PERMISSIONS, type SettingChange, serverName, settingVerbs } from './redis-setting.ts';
@@ -16,17 +16,12 @@ const ACTS = ['redis'] as const;
 /** In bytes: below what an empty server uses, so that keys which expire meanwhile do not end the fault. */
 const LIMIT = '1';
 
-const PARAMETERS: readonly Parameter[] = [
-  {
-    name: 'accept-data-loss',
-    meaning: 'declares that keys may be evicted for good, where maxmemory-policy is another than noeviction',
-    unit: '',
-    default: 'false',
-    required: false,
-    allowed: 'true or false',
-  },
-  HOLD_PARAMETER,
-];
+const PARAMETERS = parameters({
+  'accept-data-loss': declared(
+    'declares that keys may be evicted for good, where maxmemory-policy is another than noeviction',
+  ),
+  for: HOLD_PARAMETER,
+});
 
 const EXPECTED: RedisExpectation = {
   hit: [
@@ -52,15 +47,10 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
     'and the record says what is there. The lease keeper does it if the harness cannot. Evicted keys do not come back.',
   example: 'redis-maxmemory: { for: 8s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const acceptDataLoss = reader.take('accept-data-loss', parseSwitch);
-    const hold = reader.take('for', parseHold);
-    if (reader.problems.length > 0 || acceptDataLoss === undefined || hold === undefined) {
-      return { ok: false, problems: reader.problems };
-    }
-    return { ok: true, spec: { acceptDataLoss, for: hold }, holdMs: hold };
-  },
+  parse: parserOf(
+    PARAMETERS,
+    (given): MaxmemorySpec => ({ acceptDataLoss: given['accept-data-loss'], for: given.for }),
+  ),
 
   async plan(spec, world) {
     const { redis } = needActs(NAME, world, ACTS);

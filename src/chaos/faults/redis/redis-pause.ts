@@ -2,11 +2,12 @@
 
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { oneOf } from '../../../config/forms.ts';
 import type { ActName } from '../../../core/acts/act-names.ts';
 import type { RedisPause } from '../../../core/acts/redis-acts.ts';
 import type { Ms } from '../../../core/units.ts';
-import type { Fault, Parameter, RemovalState } from '../../fault.ts';
-import { HOLD_PARAMETER, oneOf, parseHold, SpecReader } from '../../parameters.ts';
+import type { Fault, RemovalState } from '../../fault.ts';
+import { HOLD_PARAMETER, parameter, parameters, parserOf } from '../../parameters.ts';
 import { idShape } from '../../undo-shapes.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
 import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
@@ -29,18 +30,14 @@ const PERMISSIONS: readonly ActName[] = [
   'redis.endPause',
 ];
 
-const PARAMETERS: readonly Parameter[] = [
-  {
-    name: 'mode',
+const PARAMETERS = parameters({
+  mode: parameter(oneOf(['all', 'write']), {
     meaning:
       'which commands wait; write: those that may change data or are replicated, such as SET and PUBLISH',
-    unit: '',
-    default: 'all',
-    required: false,
     allowed: 'all or write',
-  },
-  HOLD_PARAMETER,
-];
+  }).prefault('all'),
+  for: HOLD_PARAMETER,
+});
 
 const EXPECTED: Readonly<Record<Mode, RedisExpectation>> = {
   all: {
@@ -77,15 +74,7 @@ export const redisPause: Fault<PauseSpec, PauseAct, PauseUndo> = {
     'the lease. CLIENT UNPAUSE is not used: it would end the pauses of others too, and waits behind a pause of all commands.',
   example: 'redis-pause: { mode: all, for: 5s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const mode = reader.take('mode', oneOf('all', 'write'));
-    const hold = reader.take('for', parseHold);
-    if (reader.problems.length > 0 || mode === undefined || hold === undefined) {
-      return { ok: false, problems: reader.problems };
-    }
-    return { ok: true, spec: { mode, for: hold }, holdMs: hold };
-  },
+  parse: parserOf(PARAMETERS, (given): PauseSpec => given),
 
   async plan({ mode }, world) {
     const { redis } = needActs(NAME, world, ACTS);

@@ -1,8 +1,8 @@
 /** Makes Redis slow for everyone: less bandwidth, more latency, on every link that leads to it. */
 import type { LinkEffect } from '../../../core/acts/link-acts.ts';
 import { formatMs, type Ms } from '../../../core/units.ts';
-import type { Fault, Parameter } from '../../fault.ts';
-import { HOLD_PARAMETER, parseHold, SpecReader } from '../../parameters.ts';
+import type { Fault } from '../../fault.ts';
+import { HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
 import { needActs, platformTimers, unknownName } from '../../world.ts';
 import {
   crossing,
@@ -18,7 +18,13 @@ import {
 import { DELAY_PERMISSIONS, permissionsOf } from '../links/link-pair.ts';
 import { seenOnLink } from '../links/link-proof.ts';
 import { isFastAgain, judgeSlower, SHARE, SLOW_PROOF } from '../links/slow-proof.ts';
-import { readThrottle, type Throttle, throttleEffect, throttleParameters } from '../links/throttle.ts';
+import {
+  checkThrottle,
+  type Throttle,
+  throttleEffect,
+  throttleOf,
+  throttleParameters,
+} from '../links/throttle.ts';
 
 type ThrottleSpec = Throttle & { readonly for: Ms };
 
@@ -26,10 +32,10 @@ const VICTIM = 'redis';
 const ACTS = ['links'] as const;
 /** The Redis probe echoes this much: it crosses the link once each way. */
 const PROBE_BITS = 1024 * 8;
-const PARAMETERS: readonly Parameter[] = [
+const PARAMETERS = parameters({
   ...throttleParameters({ links: 'all links to Redis', way: 'Redis' }),
-  HOLD_PARAMETER,
-];
+  for: HOLD_PARAMETER,
+});
 
 export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
   name: 'throttle-redis',
@@ -42,13 +48,11 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
   undone: UNDONE,
   example: 'throttle-redis: { bandwidth: 256kbit, latency: 40ms, for: 8s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const throttle = readThrottle(reader);
-    const hold = reader.take('for', parseHold);
-    if (reader.problems.length > 0 || hold === undefined) return { ok: false, problems: reader.problems };
-    return { ok: true, spec: { ...throttle, for: hold }, holdMs: hold };
-  },
+  parse: parserOf(
+    PARAMETERS,
+    ({ for: hold, ...given }): ThrottleSpec => ({ ...throttleOf(given), for: hold }),
+    checkThrottle,
+  ),
 
   async plan(spec, world) {
     const { links } = needActs('throttle-redis', world, ACTS);

@@ -3,8 +3,8 @@
  */
 import { didYouMean } from '../../../core/did-you-mean.ts';
 import type { Parsed } from '../../../core/units.ts';
-import type { Fault, Parameter } from '../../fault.ts';
-import { SpecReader } from '../../parameters.ts';
+import type { Fault } from '../../fault.ts';
+import { matching, parameter, parameters, parserOf } from '../../parameters.ts';
 import {
   planRequests,
   REQUEST_PERMISSIONS,
@@ -14,11 +14,10 @@ import {
   requestVerbs,
 } from './request-fault.ts';
 import {
-  matching,
-  optional,
+  checkRequest,
   REQUEST_PARAMETERS,
   type RequestSpec,
-  readRequestSpec,
+  requestSpecOf,
   statusParameter,
 } from './request-spec.ts';
 
@@ -50,19 +49,22 @@ const STATUS_ALLOWED = 'a gRPC status other than OK, such as UNAVAILABLE or RESO
 const SERVICE_ALLOWED = 'a specialist, such as specialist-business';
 const METHOD_ALLOWED = "a method's own name, such as EvaluatePlan";
 
-const PARAMETERS: readonly Parameter[] = [
-  {
-    name: 'service',
+const PARAMETERS = parameters({
+  service: parameter(matching(/^specialist-\S+$/, SERVICE_ALLOWED), {
     meaning: 'whose calls',
-    unit: '',
-    default: null,
-    required: true,
     allowed: SERVICE_ALLOWED,
-  },
-  statusParameter('answered in place of the specialist, which does not see the call', STATUS_ALLOWED),
-  optional('method', 'only calls of this method', METHOD_ALLOWED),
+  }),
+  status: statusParameter(
+    parseStatus,
+    'answered in place of the specialist, which does not see the call',
+    STATUS_ALLOWED,
+  ),
+  method: parameter(matching(/^[A-Za-z][A-Za-z0-9_]*$/, METHOD_ALLOWED), {
+    meaning: 'only calls of this method',
+    allowed: METHOD_ALLOWED,
+  }).optional(),
   ...REQUEST_PARAMETERS,
-];
+});
 
 export const grpcFault: Fault<GrpcSpec, RequestPlan, RequestUndo> = {
   name: NAME,
@@ -76,14 +78,15 @@ export const grpcFault: Fault<GrpcSpec, RequestPlan, RequestUndo> = {
   example:
     'grpc-fault: { service: specialist-business, method: EvaluatePlan, status: UNAVAILABLE, share: 20%, for: 8s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const service = reader.take('service', matching(/^specialist-\S+$/, SERVICE_ALLOWED));
-    const method = reader.take('method', matching(/^[A-Za-z][A-Za-z0-9_]*$/, METHOD_ALLOWED)) ?? null;
-    const spec = readRequestSpec(reader, parseStatus);
-    if (spec === undefined || service === undefined) return { ok: false, problems: reader.problems };
-    return { ok: true, spec: { ...spec, service, method }, holdMs: spec.for };
-  },
+  parse: parserOf(
+    PARAMETERS,
+    ({ service, method, ...given }): GrpcSpec => ({
+      ...requestSpecOf(given),
+      service,
+      method: method ?? null,
+    }),
+    checkRequest,
+  ),
 
   plan(spec, world) {
     const { service, method } = spec;

@@ -1,7 +1,7 @@
 /** Delays HTTP requests to the gateway, or answers them with an error: all, or a share of those on a path. */
 import type { Parsed } from '../../../core/units.ts';
-import type { Fault, Parameter } from '../../fault.ts';
-import { SpecReader } from '../../parameters.ts';
+import type { Fault } from '../../fault.ts';
+import { matching, parameter, parameters, parserOf } from '../../parameters.ts';
 import {
   planRequests,
   REQUEST_PERMISSIONS,
@@ -11,11 +11,10 @@ import {
   requestVerbs,
 } from './request-fault.ts';
 import {
-  matching,
-  optional,
+  checkRequest,
   REQUEST_PARAMETERS,
   type RequestSpec,
-  readRequestSpec,
+  requestSpecOf,
   statusParameter,
 } from './request-spec.ts';
 
@@ -28,12 +27,22 @@ const STATUS_ALLOWED = 'a status from 400 to 599, such as 503';
 const METHOD_ALLOWED = 'a method in capital letters, such as POST';
 const PATH_ALLOWED = 'a path without query, such as /intentions';
 
-const PARAMETERS: readonly Parameter[] = [
-  statusParameter('answered in place of the gateway, which does not see the request', STATUS_ALLOWED),
-  optional('method', 'only requests with this method', METHOD_ALLOWED),
-  optional('path', 'only requests to this path and below it', PATH_ALLOWED),
+const PARAMETERS = parameters({
+  status: statusParameter(
+    parseStatus,
+    'answered in place of the gateway, which does not see the request',
+    STATUS_ALLOWED,
+  ),
+  method: parameter(matching(/^[A-Z]+$/, METHOD_ALLOWED), {
+    meaning: 'only requests with this method',
+    allowed: METHOD_ALLOWED,
+  }).optional(),
+  path: parameter(matching(/^\/[^?#\s]*$/, PATH_ALLOWED), {
+    meaning: 'only requests to this path and below it',
+    allowed: PATH_ALLOWED,
+  }).optional(),
   ...REQUEST_PARAMETERS,
-];
+});
 
 export const httpFault: Fault<HttpSpec, RequestPlan, RequestUndo> = {
   name: NAME,
@@ -46,14 +55,15 @@ export const httpFault: Fault<HttpSpec, RequestPlan, RequestUndo> = {
     'next request. The proxy itself ends it when it is not renewed within the lease.',
   example: 'http-fault: { path: /intentions, method: POST, status: 503, share: 20%, for: 8s }',
 
-  parse(raw) {
-    const reader = new SpecReader(raw, PARAMETERS);
-    const method = reader.take('method', matching(/^[A-Z]+$/, METHOD_ALLOWED)) ?? null;
-    const path = reader.take('path', matching(/^\/[^?#\s]*$/, PATH_ALLOWED)) ?? null;
-    const spec = readRequestSpec(reader, parseStatus);
-    if (spec === undefined) return { ok: false, problems: reader.problems };
-    return { ok: true, spec: { ...spec, method, path }, holdMs: spec.for };
-  },
+  parse: parserOf(
+    PARAMETERS,
+    ({ method, path, ...given }): HttpSpec => ({
+      ...requestSpecOf(given),
+      method: method ?? null,
+      path: path ?? null,
+    }),
+    checkRequest,
+  ),
 
   plan(spec, world) {
     const { method, path } = spec;

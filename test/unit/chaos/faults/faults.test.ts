@@ -49,7 +49,7 @@ describe('parameters', () => {
       'signal: one of SIGKILL, SIGTERM; "SIGSTOP"',
       'mode: one, all, or a share greater than 0% such as 50% (rounded up); "0%"',
     ]);
-    expect(problemsOf('noop', [1])).toEqual([': parameters (probe, for); [1]', `${HOLD}; nothing`]);
+    expect(problemsOf('noop', [1])).toEqual([': a map with probe, for; a list']);
   });
 
   it('throttle-redis wants bandwidth or latency, and no more jitter than latency', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FAULTS } from '../../../../src/chaos/faults/registry.ts';
+import { FAULTS, faultNamed } from '../../../../src/chaos/faults/registry.ts';
 import { tellWaiting } from '../../../../src/chaos/healing/tell-waiting.ts';
-import { parseHold, SpecReader } from '../../../../src/chaos/parameters.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 import { drive } from '../stage.ts';
@@ -24,7 +23,7 @@ describe('a long wait', () => {
 
 describe('a duration for a fault that has none', () => {
   it('is told as that, not as an unknown key', () => {
-    const without = FAULTS.filter((fault) => fault.parameters.every((one) => one.name !== 'for'));
+    const without = FAULTS.filter((fault) => !('for' in fault.parameters.shape));
     expect(without.map((fault) => fault.name)).toContain('kill-pod');
     for (const fault of without) {
       const parsed = fault.parse({ for: '5s' });
@@ -40,7 +39,7 @@ describe('a duration for a fault that has none', () => {
   });
 
   it('is read where there is one', () => {
-    const hold = { name: 'for', meaning: '', default: null, required: true, allowed: '' } as const;
-    expect(new SpecReader({ for: '5s' }, [{ ...hold, unit: 'duration' }]).take('for', parseHold)).toBe(5000);
+    const parsed = faultNamed('noop').parse({ for: '5s' });
+    expect(parsed.ok && parsed.holdMs).toBe(5000);
   });
 });

@@ -16,7 +16,7 @@ import { collectionPath, type KubeObject } from '../../../../packages/test-clust
 import { kafkaObjects, redisObjects } from '../../../../packages/test-cluster/src/platform/store-objects.ts';
 import { writeTarget } from '../../../../packages/test-cluster/src/platform/target.ts';
 import { servicesLines } from '../../../../packages/test-cluster/src/platform/usage.ts';
-import { parseTargetFile } from '../../../../src/targets/target-file.ts';
+import { parseTarget } from '../../../../src/config/read-target.ts';
 
 const ports = Object.fromEntries(RELAYED.map(({ name }, index) => [name, 20_000 + index]));
 const tools = {
@@ -150,7 +150,7 @@ describe('the target file of the services', () => {
     try {
       const path = join(home, 'target.yaml');
       writeTarget(path, { cluster: 'c', kubeconfig: '/pki/admin.kubeconfig', ports });
-      const target = parseTargetFile(path, readFileSync(path, 'utf8'));
+      const target = parseTarget(path, readFileSync(path, 'utf8'));
       expect(target.gateway?.url).toBe(`http://127.0.0.1:${ports['gateway']}`);
       expect(target.kafka?.brokers[2]).toEqual({
         id: 3,

@@ -1,10 +1,10 @@
 /** The token of a target: read where the file says, refused without being shown when no header can hold it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseTarget } from '../../../../src/config/read-target.ts';
 import { secretsOf } from '../../../../src/run/open/secrets.ts';
-import { parseTargetFile } from '../../../../src/targets/target-file.ts';
 
-const target = parseTargetFile(
+const target = parseTarget(
   't.yaml',
   'name: t\nplatform: none\ngateway: { url: "http://127.0.0.1" }\nauth: { tokenFrom: "env:GW_TOKEN" }',
 );

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Topology } from '../../../../src/core/topology.ts';
 import { dueTicks } from '../../../../src/measure/schedule.ts';
-import { readCampaign } from '../../../../src/run/campaign-file.ts';
+import { readCampaign } from '../../../../src/run/files/read-campaign.ts';
 import { dryRunText } from '../../../../src/run/open/dry-run.ts';
 import { shortages } from '../../../../src/run/plan/enough-samples.ts';
 import { resolvePlan } from '../../../../src/run/plan/resolve-plan.ts';

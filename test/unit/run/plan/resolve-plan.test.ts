@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../../src/core/plan.ts';
 import type { RateFound } from '../../../../src/core/rate-search.ts';
-import { readCampaign } from '../../../../src/run/campaign-file.ts';
+import { readCampaign } from '../../../../src/run/files/read-campaign.ts';
 import { type DryRun, dryRunText } from '../../../../src/run/open/dry-run.ts';
 import { resolvePlan } from '../../../../src/run/plan/resolve-plan.ts';
 

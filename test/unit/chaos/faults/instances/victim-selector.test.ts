@@ -128,7 +128,7 @@ describe('a choice that matches nothing is a mistake that says what is there', (
     const parsed = killPod.parse({ service: 'web', owner: 'web', names: [], zone: 'a b', zonee: 'x' });
     const problems = parsed.ok ? [] : parsed.problems;
     expect(problems.map((one) => `${one.path}: ${one.expected}; ${one.got}; ${one.next ?? ''}`)).toEqual([
-      `zonee: one of ${killPod.parameters.map((one) => one.name).join(', ')}; "zonee"; Did you mean zone?`,
+      `zonee: one of ${Object.keys(killPod.parameters.shape).join(', ')}; "zonee"; Did you mean zone?`,
       'owner: kind/name, such as deployment/gateway or statefulset/redis; "web"; ',
       'zone: a name without spaces; "a b"; ',
       'names: a list of instance names such as [db-0, db-2], or text with commas; []; ',

@@ -19,8 +19,8 @@ describe('parameters', () => {
     expect(problemsOf({ service: 'gateway', status: 'OK', method: 'a/b', share: '101%', for: '8s' })).toEqual(
       [
         'service: a specialist, such as specialist-business; "gateway"',
-        `method: a method's own name, such as EvaluatePlan; "a/b"`,
         'status: a gRPC status other than OK, such as UNAVAILABLE or RESOURCE_EXHAUSTED; "OK"',
+        `method: a method's own name, such as EvaluatePlan; "a/b"`,
         'share: a share from 0% to 100%, such as 1% or 0.5%, greater than 0%; "101%"',
       ],
     );

@@ -15,9 +15,9 @@ describe('parameters', () => {
     expect(
       problemsOf({ status: 200, delay: '0s', share: '0%', method: 'post', path: 'intentions', for: '8s' }),
     ).toEqual([
+      'status: a status from 400 to 599, such as 503; 200',
       'method: a method in capital letters, such as POST; "post"',
       'path: a path without query, such as /intentions; "intentions"',
-      'status: a status from 400 to 599, such as 503; 200',
       `delay: ${DURATION}, greater than 0; "0s"`,
       'share: a share from 0% to 100%, such as 1% or 0.5%, greater than 0%; "0%"',
     ]);

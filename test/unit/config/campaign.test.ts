@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../../src/chaos/faults/registry.ts';
+import type { Campaign } from '../../../src/config/read-campaign.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
-import { type Campaign, readCampaign } from '../../../src/run/campaign-file.ts';
+import { readCampaign } from '../../../src/run/files/read-campaign.ts';
 import { projectRoot } from '../../../src/system/project.ts';
 
 function campaign(text: string): string {
@@ -44,7 +45,7 @@ describe('a campaign file', () => {
     expect(read(one('100/s')).load[0]?.auto).toBe(false);
     for (const rate of ['auto', 'auto up to lots', 'auto up to 9/s']) {
       expect(problemsOf(one(rate))).toEqual([
-        `c.yaml:3:43: rate: expected a ceiling of at least 10/s behind auto, such as auto up to 100/s, got "${rate}".`,
+        `c.yaml:3:43: load.rate: expected a ceiling of at least 10/s behind auto, such as auto up to 100/s, got "${rate}".`,
       ]);
     }
   });
@@ -84,10 +85,10 @@ describe('a campaign file', () => {
       ].join('\n'),
     );
     expect(problems).toEqual([
-      'c.yaml:1:7: name: expected lower-case letters, digits and dashes, got Demo Run.',
-      'c.yaml:2:10: campaign key: expected one of name, target, load, shape, warmup, baseline, faults, repeat, recovery, abort, objectives, got "targett". Did you mean target?',
-      'c.yaml:4:15: scenario: expected one of gateway-intentions, gateway-voice, intention-journey, specialists, got "gateway-intention". Did you mean gateway-intentions?',
-      'c.yaml:5:11: rate: expected an arrival rate greater than 0, such as 100/s or 30/m, got 100.',
+      'c.yaml:1:7: name: expected lower-case letters, digits and dashes, got "Demo Run".',
+      'c.yaml:2:1: campaign key: expected one of name, target, load, shape, warmup, baseline, faults, repeat, recovery, abort, objectives, got "targett". Did you mean target?',
+      'c.yaml:4:15: load.scenario: expected one of gateway-intentions, gateway-voice, intention-journey, specialists, got "gateway-intention". Did you mean gateway-intentions?',
+      'c.yaml:5:11: load.rate: expected an arrival rate greater than 0, such as 100/s or 30/m, got 100.',
       'c.yaml:6:9: warmup: expected a duration with a unit (us, ms, s, m, h), such as 500ms or 8s, got 5.',
       `c.yaml:8:5: fault: expected one of ${FAULTS.map((one) => one.name).join(', ')}, together, then, got "kil-pod". Did you mean kill-pod?`,
       expect.stringMatching(/^c\.yaml:9:32: throttle-redis\.latency: expected a duration .*, got 40\.$/),
@@ -114,7 +115,8 @@ describe('a campaign file', () => {
     expect(read(of(', generators: 3')).load[0]?.generators).toBe(3);
     expect(['0', '17', '1.5', 'two'].flatMap((one) => problemsOf(of(`, generators: ${one}`)))).toEqual(
       ['0', '17', '1.5', '"two"'].map(
-        (got) => `c.yaml:3:62: generators: expected a whole number of k6 processes from 1 to 16, got ${got}.`,
+        (got) =>
+          `c.yaml:3:62: load.generators: expected a whole number of k6 processes from 1 to 16, got ${got}.`,
       ),
     );
   });
@@ -138,7 +140,7 @@ describe('a campaign file', () => {
 
   it('without any load is refused', () => {
     expect(problemsOf('name: x\n')).toEqual([
-      'c.yaml:1:1: load: expected a list with at least one scenario.',
+      'c.yaml:1:1: load: expected a list with at least one scenario, got nothing.',
     ]);
   });
 

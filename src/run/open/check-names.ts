@@ -1,15 +1,18 @@
-/** Names that a user wrote and that match nothing on the target: a guard or a victim that is nobody is a mistake (64), never ignored. */
+/**
+ * Names that a user wrote and that match nothing on the target: a guard or a victim that is nobody is a
+ * mistake (64), never ignored.
+ */
 
-import type { FaultPlan } from '../chaos/fault.ts';
-import { faultNamed } from '../chaos/faults/registry.ts';
-import { planNow } from '../chaos/injector/plan-now.ts';
-import type { World } from '../chaos/world.ts';
-import type { Platform } from '../core/acts/platform.ts';
-import { didYouMean } from '../core/did-you-mean.ts';
-import { GauntletError, type Problem, show } from '../core/errors.ts';
-import type { PlannedFault } from '../core/plan.ts';
-import { dependencies } from '../core/topology.ts';
-import type { TargetFile } from '../targets/target-file.ts';
+import type { FaultPlan } from '../../chaos/fault.ts';
+import { faultNamed } from '../../chaos/faults/registry.ts';
+import { planNow } from '../../chaos/injector/plan-now.ts';
+import type { World } from '../../chaos/world.ts';
+import type { TargetFile } from '../../config/read-target.ts';
+import type { Platform } from '../../core/acts/platform.ts';
+import { didYouMean } from '../../core/did-you-mean.ts';
+import { GauntletError, type Problem, show } from '../../core/errors.ts';
+import type { PlannedFault } from '../../core/plan.ts';
+import { dependencies } from '../../core/topology.ts';
 
 /** More than these are counted, not listed. */
 const LISTED = 24;
@@ -51,8 +54,8 @@ export async function protectedProblems(target: TargetFile, platform: Platform):
 }
 
 /**
- * Of the faults of a plan, on a target of which only names are known: each mistake, and the plans that names alone can make. What
- * only a living target tells is asked when there is one.
+ * Of the faults of a plan, on a target of which only names are known: each mistake, and the plans that names
+ * alone can make. What only a living target tells is asked when there is one.
  */
 export async function planOnPaper(
   faults: readonly PlannedFault[],

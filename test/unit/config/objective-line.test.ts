@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { parseAbort, parseObjective } from '../../../src/config/objective-line.ts';
 import type { AbortCondition } from '../../../src/core/objective.ts';
 import { us } from '../../../src/core/units.ts';
 import { conditionHolds } from '../../../src/measure/abort.ts';
-import { parseAbort, parseObjective } from '../../../src/measure/objective-text.ts';
 
 const known = {
   flows: ['gateway.intentions', 'specialist.business'],

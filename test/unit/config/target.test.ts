@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseTarget } from '../../../src/config/read-target.ts';
 import { resolveTopology } from '../../../src/targets/resolve-topology.ts';
-import { parseTargetFile } from '../../../src/targets/target-file.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const read = (name: string) =>
-  parseTargetFile(`targets/${name}`, readFileSync(join(root, 'targets', name), 'utf8'));
+  parseTarget(`targets/${name}`, readFileSync(join(root, 'targets', name), 'utf8'));
 const problemsOf = (text: string): string[] => {
   try {
-    parseTargetFile('t.yaml', text);
+    parseTarget('t.yaml', text);
   } catch (error) {
     return (error as Error).message.split('\n');
   }
@@ -62,14 +62,14 @@ describe('a target file', () => {
     expect(problemsOf(text)).toEqual([
       't.yaml:1:7: name: expected a name of lower-case letters, digits and dashes, at most 40 long, got "Staging".',
       't.yaml:2:11: platform: expected sandbox, kubernetes or none, got "nine". Did you mean none?',
-      't.yaml:3:9: target key: expected one of name, platform, gateway, specialists, kafka, redis, auth, policy, sandbox, kubernetes, got "gatway". Did you mean gateway?',
-      't.yaml:4:25: specialists key: expected one of business, technical, behavior, evolution, architecture, got "busines". Did you mean business?',
-      't.yaml:4:55: technical: expected an address such as 127.0.0.1:9092 or [::1]:9092, got "127.0.0.1". Add the port.',
+      't.yaml:3:1: target key: expected one of name, platform, gateway, specialists, kafka, redis, auth, policy, sandbox, kubernetes, got "gatway". Did you mean gateway?',
+      't.yaml:4:16: specialists key: expected one of business, technical, behavior, evolution, architecture, got "busines". Did you mean business?',
+      't.yaml:4:55: specialists.technical: expected an address such as 127.0.0.1:9092 or [::1]:9092, got "127.0.0.1". Add the port.',
       't.yaml:5:47: kafka.brokers: expected an address such as 127.0.0.1:9092 or [::1]:9092, got "b:70000". The port is a number from 1 to 65535.',
       't.yaml:5:58: kafka.brokers: expected each broker id once, got 2 twice.',
-      't.yaml:6:18: optIn: expected true or false, got "yes".',
+      't.yaml:6:18: policy.optIn: expected true or false, got "yes".',
       't.yaml:6:36: policy.protected: expected a list of services, got "redis".',
-      't.yaml:6:50: hours: expected any, or hours in UTC such as 09:00-17:00 or Mon-Fri 09:00-17:00, got "9-17".',
+      't.yaml:6:50: policy.hours: expected any, or hours in UTC such as 09:00-17:00 or Mon-Fri 09:00-17:00, got "9-17".',
     ]);
   });
 
@@ -84,7 +84,7 @@ describe('a target file', () => {
     expect(problemsOf(text)).toEqual([
       't.yaml:3:17: gateway.url: expected a URL such as http://127.0.0.1:8000, without user, password and path, got something else. Take user and password out.',
       't.yaml:4:15: redis.url: expected a URL such as redis://127.0.0.1:6379, without user, password and path, got something else. Take user and password out.',
-      't.yaml:5:20: auth.tokenFrom: expected a reference such as env:GATEWAY_TOKEN, got something else. Secrets stand in the environment, never in a file.',
+      't.yaml:5:20: auth.tokenFrom: expected a reference such as env:GATEWAY_TOKEN, got something else. Keep secrets in the environment, never in a file.',
     ]);
     expect(problemsOf('name: t\nplatform: sandbox\nauth: hunter2').join()).not.toContain('hunter2');
   });
@@ -110,7 +110,7 @@ describe('a target file', () => {
       '    gateway: { namespace: neural-hive, selector: app.kubernetes.io/name=gateway-intencoes }',
       'gateway: { url: "http://127.0.0.1:8000" }',
     ].join('\n');
-    expect(parseTargetFile('/etc/targets/t.yaml', text)).toMatchObject({
+    expect(parseTarget('/etc/targets/t.yaml', text)).toMatchObject({
       platform: 'kubernetes',
       gateway: { url: 'http://127.0.0.1:8000' },
       kubernetes: {
@@ -126,17 +126,17 @@ describe('a target file', () => {
   it('on Kubernetes may name the namespace of the journals, which is not a protected one', () => {
     const text = (journal: string): string =>
       `name: t\nplatform: kubernetes\nkubernetes:\n  context: c\n  services: { a: { namespace: b, selector: c } }\n  journal: ${journal}`;
-    expect(parseTargetFile('t.yaml', text('{ namespace: ops }')).kubernetes?.journalNamespace).toBe('ops');
+    expect(parseTarget('t.yaml', text('{ namespace: ops }')).kubernetes?.journalNamespace).toBe('ops');
     expect(problemsOf(text('{ namespace: kube-system }'))).toEqual([
-      't.yaml:6:25: namespace: expected a namespace that is not protected (kube-system, kube-public, kube-node-lease, calico-system, ' +
+      't.yaml:6:25: kubernetes.journal.namespace: expected a namespace that is not protected (kube-system, kube-public, kube-node-lease, calico-system, ' +
         'cert-manager, istio-system, logging, monitoring), got "kube-system".',
     ]);
     expect(problemsOf(text('ops'))).toEqual([
-      't.yaml:6:12: journal: expected a map with namespace, got "ops".',
+      't.yaml:6:12: kubernetes.journal: expected a map with namespace, got a text.',
     ]);
     expect(problemsOf(text('{ name: ops }'))).toEqual([
-      't.yaml:6:12: namespace: expected the name of a namespace, got nothing.',
-      't.yaml:6:20: journal key: expected one of namespace, got "name".',
+      't.yaml:6:12: kubernetes.journal.namespace: expected the name of a namespace, got nothing.',
+      't.yaml:6:14: kubernetes.journal key: expected one of namespace, got "name".',
     ]);
   });
 
@@ -146,22 +146,22 @@ describe('a target file', () => {
     const text = `${head}    gateway: { namespace: n, selector: a }\n    redis: { namespace: n, selector: b }\n`;
     const mesh =
       '  backend: chaos-mesh\n  probesFrom: [10.0.0.7/32, "fd00::7/128"]\n  crossedBy: { "gateway -> redis": gateway }\n';
-    expect(parseTargetFile('t.yaml', text).kubernetes?.chaosMesh).toBeUndefined();
-    expect(parseTargetFile('t.yaml', `${text}  backend: native\n`).kubernetes?.chaosMesh).toBeUndefined();
-    expect(parseTargetFile('t.yaml', text + mesh).kubernetes?.chaosMesh).toEqual({
+    expect(parseTarget('t.yaml', text).kubernetes?.chaosMesh).toBeUndefined();
+    expect(parseTarget('t.yaml', `${text}  backend: native\n`).kubernetes?.chaosMesh).toBeUndefined();
+    expect(parseTarget('t.yaml', text + mesh).kubernetes?.chaosMesh).toEqual({
       probesFrom: ['10.0.0.7/32', 'fd00::7/128'],
       crossedBy: { 'gateway->redis': 'gateway' },
     });
     expect(problemsOf(`${text}  backend: litmus\n  probesFrom: 10.0.0.7/32\n`)).toEqual([
-      't.yaml:9:12: backend: expected native or chaos-mesh, got "litmus".',
+      't.yaml:9:12: kubernetes.backend: expected native or chaos-mesh, got "litmus".',
       't.yaml:10:15: kubernetes.probesFrom: expected backend: chaos-mesh with it, got native.',
     ]);
     const wrong =
       '  backend: chaos-mesh\n  probesFrom: 0.0.0.0/0\n  crossedBy: { "gateway->redsi": gateway, redis: gateway }\n';
     expect(problemsOf(text + wrong)).toEqual([
       't.yaml:10:15: kubernetes.probesFrom: expected addresses as pods see them, such as 10.20.0.7/32, got "0.0.0.0/0".',
-      't.yaml:11:34: kubernetes.crossedBy: expected two of gateway, redis with -> between them, got gateway->redsi. Did you mean redis?',
-      't.yaml:11:50: kubernetes.crossedBy: expected two of gateway, redis with -> between them, got redis.',
+      't.yaml:11:16: kubernetes.crossedBy key: expected two of gateway, redis with -> between them, got "gateway->redsi". Did you mean redis?',
+      't.yaml:11:43: kubernetes.crossedBy key: expected two of gateway, redis with -> between them, got "redis".',
     ]);
   });
 
@@ -176,7 +176,7 @@ describe('a target file', () => {
         ...lines,
       ].join('\n');
     const read = (...lines: readonly string[]) => {
-      const parsed = parseTargetFile('t.yaml', block(...lines));
+      const parsed = parseTarget('t.yaml', block(...lines));
       return parsed.kubernetes?.network;
     };
     expect(read()).toBeUndefined();
@@ -189,9 +189,9 @@ describe('a target file', () => {
       't.yaml:7:12: kubernetes.network: expected either backend: chaos-mesh or network, got both.',
     ]);
     expect(problemsOf(block('  network: mesh', '  agent: { images: x }'))).toEqual([
-      't.yaml:6:12: network: expected one of agent, network-policy, got "mesh".',
-      't.yaml:7:10: image: expected a text that is not empty, got nothing.',
-      't.yaml:7:20: kubernetes.agent key: expected one of image, got "images". Did you mean image?',
+      't.yaml:6:12: kubernetes.network: expected one of agent, network-policy, got "mesh".',
+      't.yaml:7:10: kubernetes.agent.image: expected a text that is not empty, got nothing.',
+      't.yaml:7:12: kubernetes.agent key: expected one of image, got "images". Did you mean image?',
     ]);
   });
 
@@ -201,10 +201,10 @@ describe('a target file', () => {
     ]);
     const block = 'kubernetes:\n  services:\n    gateway: { namespace: N, selector: " ", grace: 3 }';
     expect(problemsOf(`name: t\nplatform: kubernetes\n${block}`)).toEqual([
-      't.yaml:4:3: context: expected the name of a context of the kubeconfig (there is no default), got nothing.',
-      't.yaml:5:27: namespace: expected the name of a namespace, got "N".',
-      't.yaml:5:40: selector: expected a label selector such as app.kubernetes.io/name=gateway (as in kubectl get pods -l), got " ".',
-      't.yaml:5:52: gateway key: expected one of namespace, selector, replacedBy, got "grace".',
+      't.yaml:4:3: kubernetes.context: expected the name of a context of the kubeconfig (there is no default), got nothing.',
+      't.yaml:5:27: kubernetes.services.gateway.namespace: expected the name of a namespace, got "N".',
+      't.yaml:5:40: kubernetes.services.gateway.selector: expected a label selector such as app.kubernetes.io/name=gateway (as in kubectl get pods -l), got " ".',
+      't.yaml:5:45: kubernetes.services.gateway key: expected one of namespace, selector, replacedBy, got "grace".',
     ]);
     const none = 'platform: none\nredis: { url: "redis://h" }';
     expect(
@@ -217,15 +217,15 @@ describe('a target file', () => {
   it('on Kubernetes may vouch for a controller that Gauntlet does not know', () => {
     const text = (by: string): string =>
       `name: t\nplatform: kubernetes\nkubernetes:\n  context: c\n  services: { a: { namespace: b, selector: c, replacedBy: ${by} } }`;
-    expect(parseTargetFile('t.yaml', text('Fleet')).kubernetes?.services['a']?.replacedBy).toBe('Fleet');
+    expect(parseTarget('t.yaml', text('Fleet')).kubernetes?.services['a']?.replacedBy).toBe('Fleet');
     expect(problemsOf(text('some-fleet'))).toEqual([
-      't.yaml:5:59: replacedBy: expected the kind of the controller that makes new pods, such as StrimziPodSet, got "some-fleet".',
+      't.yaml:5:59: kubernetes.services.a.replacedBy: expected the kind of the controller that makes new pods, such as StrimziPodSet, got "some-fleet".',
     ]);
   });
 
   it('is refused when it is empty or not YAML', () => {
     expect(problemsOf('')).toEqual([
-      't.yaml:1:1: target: expected a map with name, platform, gateway, specialists, kafka, redis, auth, policy, sandbox, kubernetes.',
+      't.yaml:1:1: target: expected a map with name, platform, gateway, specialists, kafka, redis, auth, policy, sandbox, kubernetes, got nothing.',
     ]);
     expect(problemsOf('name: [')[0]).toMatch(/^t\.yaml:1:8: YAML: expected valid YAML, got /);
   });
@@ -233,21 +233,21 @@ describe('a target file', () => {
   it('may say what load it takes, of which a ceiling is a rate', () => {
     const text = (load: string): string =>
       `name: t\nplatform: none\nredis: { url: "redis://a" }\npolicy: { load: ${load} }`;
-    expect(parseTargetFile('t.yaml', text('{ optIn: true, maxRate: 200/s }')).policy.load).toEqual({
+    expect(parseTarget('t.yaml', text('{ optIn: true, maxRate: 200/s }')).policy.load).toEqual({
       optIn: true,
       maxRate: 200,
     });
     expect(problemsOf(text('{ optin: true, maxRate: 200 }'))).toEqual([
-      't.yaml:4:26: policy.load key: expected one of optIn, maxRate, got "optin". Did you mean optIn?',
-      't.yaml:4:41: maxRate: expected an arrival rate greater than 0, such as 100/s or 30/m, got 200.',
+      't.yaml:4:19: policy.load key: expected one of optIn, maxRate, got "optin". Did you mean optIn?',
+      't.yaml:4:41: policy.load.maxRate: expected an arrival rate greater than 0, such as 100/s or 30/m, got 200.',
     ]);
     expect(problemsOf(text('true'))).toEqual([
-      't.yaml:4:17: policy.load: expected a map with optIn, maxRate, got true.',
+      't.yaml:4:17: policy.load: expected a map with optIn, maxRate, got a boolean.',
     ]);
   });
 
   it('allows nothing and at any hour when it has no policy', () => {
-    const target = parseTargetFile('t.yaml', 'name: t\nplatform: none\nredis: { url: "redis://a" }');
+    const target = parseTarget('t.yaml', 'name: t\nplatform: none\nredis: { url: "redis://a" }');
     expect(target.policy).toEqual({
       optIn: false,
       protected: [],

@@ -1,0 +1,67 @@
+/**
+ * The objectives and abort limits of a campaign; an objective's source is the comment behind it (`# source:
+ * ...`).
+ */
+import { type Place, show } from '../core/errors.ts';
+import { faultPhaseNames } from '../core/fault-steps.ts';
+import type { AbortCondition, Objective } from '../core/objective.ts';
+import type { LoadShape } from '../core/shape.ts';
+import type { CampaignFault } from './campaign-faults.ts';
+import { addTextProblems, linesAt } from './line-places.ts';
+import { type KnownNames, parseAbort, parseObjective, type TextParsed } from './objective-line.ts';
+import type { Problems } from './problems.ts';
+import type { Path } from './user-file.ts';
+
+export interface CampaignGoals {
+  readonly objectives: readonly Objective[];
+  /** Where each objective is written. */
+  readonly places: readonly Place[];
+  readonly abort: readonly AbortCondition[];
+}
+
+/** What the objectives of a campaign may name. */
+export interface Goalposts {
+  readonly flows: readonly string[];
+  readonly faults: readonly CampaignFault[];
+  /** Null: warm-up, baseline, faults and a steady end. */
+  readonly shape: LoadShape | null;
+}
+
+export function goalsOf(known: Goalposts, problems: Problems): CampaignGoals {
+  const { file } = problems;
+  const names = namesOf(known);
+  const objectives = parsedLines(['objectives'], (line) => parseObjective(line, names), problems);
+  const abort = parsedLines(['abort', 'when'], (line) => parseAbort(line, names), problems);
+  return {
+    objectives: objectives.map(({ value, at }) => ({
+      ...value,
+      source: /^source:\s*(.+)$/.exec(file.commentOf(at) ?? '')?.[1] ?? null,
+    })),
+    places: objectives.map(({ at }) => file.placeOf(at)),
+    abort: abort.map(({ value }) => value),
+  };
+}
+
+function namesOf({ flows, faults, shape }: Goalposts): KnownNames {
+  const phases = shape?.steps.map((step) => step.phase) ?? [
+    'warmup',
+    'baseline',
+    ...faultPhaseNames(faults),
+    'steady',
+  ];
+  const searches = shape?.search ? [shape.search.segment] : [];
+  return { flows, phases, faults: faults.map((fault) => fault.name), searches };
+}
+
+function parsedLines<Value>(
+  path: Path,
+  parse: (line: string) => TextParsed<Value>,
+  problems: Problems,
+): readonly { readonly value: Value; readonly at: Path }[] {
+  return linesAt(problems.file, path).flatMap(({ line, at }) => {
+    const parsed = parse(line);
+    if (parsed.ok) return [{ value: parsed.value, at }];
+    addTextProblems(parsed.problems, at, show(line), problems);
+    return [];
+  });
+}

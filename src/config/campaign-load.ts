@@ -1,0 +1,137 @@
+/** The load of a campaign: which scenario, at which arrival rate, split over which flows. */
+import { didYouMean } from '../core/did-you-mean.ts';
+import type { Place } from '../core/errors.ts';
+import { type ArrivalSchedule, type Stage, timesRate } from '../core/load-plan.ts';
+import type { ScenarioEntry } from '../core/scenario.ts';
+import { type Ms, type PerSecond, perSecond, RATE_EXPECTED } from '../core/units.ts';
+import type { CampaignShape } from './campaign.ts';
+import type { Partly } from './partly.ts';
+import type { Problems } from './problems.ts';
+import type { Path } from './user-file.ts';
+
+export interface CampaignLoad {
+  readonly scenario: ScenarioEntry;
+  readonly flows: readonly string[];
+  /** Its author named the flows, so that each of them must be there. */
+  readonly weighted: boolean;
+  /** Each flow's own schedule: the scenario's, times the flow's share. */
+  readonly schedules: ReadonlyMap<string, ArrivalSchedule>;
+  readonly worstStallMs: Ms;
+  /** How many k6 processes share the load. */
+  readonly generators: number;
+  /** How many redirects a request follows. */
+  readonly redirects: number;
+  /** The rate is a ceiling: how much of it the target carries is found before the run (rate-search.ts). */
+  readonly auto: boolean;
+  /** Where its rate is written, for problems that only the plan shows. */
+  readonly ratePlace: Place;
+  readonly generatorsPlace: Place;
+}
+
+type Item = NonNullable<NonNullable<Partly<CampaignShape>['load']>[number]>;
+
+/**
+ * Checks what one key must be because of another, and resolves names.
+ * @returns the items whose scenario is known.
+ */
+export function loadOf(
+  items: Partly<CampaignShape>['load'],
+  scenarios: readonly ScenarioEntry[],
+  problems: Problems,
+): readonly CampaignLoad[] {
+  const seen = new Set<string>();
+  return (items ?? []).flatMap((item, index) => {
+    if (item === undefined) return [];
+    const path = ['load', index];
+    const schedule = scheduleOf(item, path, problems);
+    const scenario = scenarios.find((one) => one.name === item.scenario);
+    if (scenario === undefined) return [];
+    if (seen.has(scenario.name)) {
+      problems.add(path, 'each scenario once', { subject: 'load.scenario', got: scenario.name });
+    }
+    seen.add(scenario.name);
+    return [resolved(item, scenario, schedule ?? NO_SCHEDULE, path, problems)];
+  });
+}
+
+/**
+ * In place of one that could not be read: its problem is told, and the names of its flows are still known.
+ */
+const NO_SCHEDULE: ArrivalSchedule = { startRate: perSecond(1), stages: [] };
+
+function resolved(
+  item: Item,
+  scenario: ScenarioEntry,
+  schedule: ArrivalSchedule,
+  path: Path,
+  problems: Problems,
+): CampaignLoad {
+  const { file } = problems;
+  const at = (...keys: readonly string[]): Place =>
+    file.placeOf([...path, ...keys.filter((key) => file.valueAt([...path, key]) !== undefined).slice(0, 1)]);
+  const redirects = item.redirects ?? 0;
+  if (redirects > 0 && !scenario.http) {
+    problems.add([...path, 'redirects'], 'a scenario over HTTP with it', { got: scenario.name });
+  }
+  const shares = sharesOf(item.weights, scenario, [...path, 'weights'], problems);
+  const flows = scenario.flows.filter((flow) => (shares.get(flow) ?? 0) > 0);
+  return {
+    scenario,
+    flows,
+    weighted: item.weights !== undefined,
+    schedules: new Map(flows.map((flow) => [flow, timesRate(schedule, shares.get(flow) ?? 0)])),
+    worstStallMs: item.timeout ?? scenario.worstStallMs,
+    generators: item.generators ?? 1,
+    redirects,
+    auto: item.rate?.auto ?? false,
+    ratePlace: at('weights', 'rate', 'stages'),
+    generatorsPlace: at('generators'),
+  };
+}
+
+function scheduleOf(item: Item, path: Path, problems: Problems): ArrivalSchedule | undefined {
+  const has = (key: string): boolean => problems.file.valueAt([...path, key]) !== undefined;
+  if (has('rate') && has('stages')) return problems.add(path, 'either rate or stages', { got: 'both' });
+  if (has('stages')) return stagesOf(item.stages, [...path, 'stages'], problems);
+  if (!has('rate')) return problems.add([...path, 'rate'], RATE_EXPECTED);
+  return item.rate?.rate && { startRate: item.rate.rate, stages: [] };
+}
+
+function stagesOf(written: Item['stages'], path: Path, problems: Problems): ArrivalSchedule | undefined {
+  let current: PerSecond | undefined;
+  const stages: Stage[] = [];
+  for (const one of written ?? []) {
+    if (one === undefined) continue;
+    if ('hold' in one) {
+      if (one.hold !== undefined) stages.push({ to: current ?? perSecond(0), durationMs: one.hold });
+    } else if ('to' in one) {
+      if (one.to !== undefined && one.in !== undefined) stages.push({ to: one.to, durationMs: one.in });
+      current = one.to ?? current;
+    }
+  }
+  if (stages.length > 0 && stages.every((stage) => stage.to === 0)) {
+    return problems.add(path, 'at least one stage with a rate (to: 100/s)', { got: null });
+  }
+  return { startRate: perSecond(0), stages };
+}
+
+/**
+ * Shares of the rate by flow; they sum to 1. Weights are given by the last word of the flow (`business: 3`).
+ */
+function sharesOf(
+  weights: Item['weights'],
+  { flows }: ScenarioEntry,
+  path: Path,
+  problems: Problems,
+): ReadonlyMap<string, number> {
+  if (weights === undefined) return new Map(flows.map((flow) => [flow, 1 / flows.length]));
+  const words = new Map(flows.map((flow) => [flow.slice(flow.lastIndexOf('.') + 1), flow]));
+  const known = [...words.keys()];
+  for (const word of Object.keys(weights)) {
+    if (words.has(word)) continue;
+    problems.add([...path, word], `one of ${known.join(', ')}`, { keys: known, ...didYouMean(word, known) });
+  }
+  const sum = known.reduce((total, word) => total + (weights[word] ?? 0), 0);
+  if (sum <= 0) problems.add(path, 'at least one weight above 0', { got: null });
+  return new Map([...words].map(([word, flow]) => [flow, sum > 0 ? (weights[word] ?? 0) / sum : 0]));
+}

@@ -1,0 +1,59 @@
+/** What is wrong with a file of a user's, collected and placed: all of it is told at once. */
+import type { z } from 'zod';
+import { GauntletError, type Problem } from '../core/errors.ts';
+import { gotAndNext, type Said, wordsOf } from './issue-words.ts';
+import { type Partly, readPartly } from './partly.ts';
+import type { Path, UserFile } from './user-file.ts';
+
+export interface FileKind {
+  /** `campaign`, `target`: what an error calls the file as a whole. */
+  readonly name: string;
+  /** What a part is called where its dotted keys are not the best name. */
+  subjectOf?(path: Path): string | undefined;
+}
+
+export class Problems {
+  readonly file: UserFile;
+  readonly #kind: FileKind;
+  readonly #all: Problem[] = [];
+
+  constructor(file: UserFile, kind: FileKind) {
+    this.file = file;
+    this.#kind = kind;
+  }
+
+  /** Checks the file against its schema. @returns what could be read of it, for cross checks. */
+  check<Schema extends z.ZodType>(schema: Schema): Partly<z.output<Schema>> | undefined {
+    const { value, issues } = readPartly(schema, this.file.data);
+    for (const { path, expected, said } of wordsOf(issues, this.file.valueAt)) this.add(path, expected, said);
+    return value;
+  }
+
+  /** @param path of the value that is wrong, or of the key when `said` has `keys`. */
+  add(path: Path, expected: string, said: Said = {}): undefined {
+    const { line, column, file } = said.keys ? this.file.placeOfKey(path) : this.file.placeOf(path);
+    this.#all.push({
+      subject:
+        said.subject ?? (said.keys ? `${this.#subjectOf(path.slice(0, -1))} key` : this.#subjectOf(path)),
+      expected,
+      ...gotAndNext(path, said, this.file.valueAt),
+      place: { file, line, column: column + (said.offset ?? 0) },
+    });
+    return undefined;
+  }
+
+  /** @throws usage error with every problem, in the order of the file. */
+  throwIfAny(): void {
+    if (this.#all.length === 0) return;
+    const at = ({ place }: Problem): readonly [number, number] => [place?.line ?? 0, place?.column ?? 0];
+    const inOrder = [...this.#all].sort((a, b) => at(a)[0] - at(b)[0] || at(a)[1] - at(b)[1]);
+    throw new GauntletError('usage', inOrder);
+  }
+
+  #subjectOf(path: Path): string {
+    return this.#kind.subjectOf?.(path) ?? (path.length === 0 ? this.#kind.name : dotted(path));
+  }
+}
+
+/** The keys of a path, without places in lists. */
+export const dotted = (path: Path): string => path.filter((part) => typeof part !== 'number').join('.');

@@ -1,0 +1,97 @@
+/**
+ * A campaign as its author wrote it, checked and typed, with the places of what later steps may refuse. All
+ * problems of the file come at once; nothing is touched. Resolving it against a target is
+ * run/resolve-plan.ts.
+ */
+import type { Place } from '../core/errors.ts';
+import type { ScenarioEntry } from '../core/scenario.ts';
+import type { LoadShape } from '../core/shape.ts';
+import { type Ms, ms } from '../core/units.ts';
+import { type CampaignShape, campaignSchema } from './campaign.ts';
+import { type CampaignFault, faultsOf } from './campaign-faults.ts';
+import { type CampaignGoals, goalsOf } from './campaign-goals.ts';
+import { type CampaignLoad, loadOf } from './campaign-load.ts';
+import { refuseWithShape, shapeOf } from './campaign-shape.ts';
+import { type FaultWords, isGroup } from './fault-list.ts';
+import type { Partly } from './partly.ts';
+import { dotted, type FileKind, Problems } from './problems.ts';
+import { parseUserFile } from './user-file.ts';
+
+export interface Campaign {
+  readonly file: string;
+  readonly name: string;
+  readonly target: string;
+  readonly load: readonly CampaignLoad[];
+  readonly shape: LoadShape | null;
+  readonly warmupMs: Ms;
+  readonly baselineMs: Ms;
+  readonly faults: readonly CampaignFault[];
+  /**
+   * How often the list of faults is gone through, interleaved: A B A B, so that drift does not look like a
+   * fault's.
+   */
+  readonly repeat: number;
+  readonly recovery: { readonly holdMs: Ms; readonly timeoutMs: Ms };
+  readonly goals: CampaignGoals;
+  /** Where the target's name is written, for problems that only the target shows. */
+  readonly targetPlace: Place;
+}
+
+export interface Known {
+  readonly scenarios: readonly ScenarioEntry[];
+  readonly faults: readonly FaultWords[];
+}
+
+/**
+ * @param file the path as the user typed it, for the problems.
+ * @throws usage error with every problem of the text.
+ */
+export function parseCampaign(file: string, text: string, { scenarios, faults: known }: Known): Campaign {
+  const problems = new Problems(parseUserFile(file, text), CAMPAIGN);
+  const names = scenarios.map((one) => one.name) as [string, ...string[]];
+  const read = problems.check(campaignSchema({ scenarios: names, faults: known })) ?? {};
+  const load = loadOf(read.load, scenarios, problems);
+  const flows = load.flatMap((one) => one.flows);
+  const shape = read.shape ? shapeOf(read.shape, flows, problems) : null;
+  if (problems.file.valueAt(['shape']) !== undefined) refuseWithShape(read.load, problems);
+  const faults = faultsOf(read.faults, problems.file);
+  const recovery = recoveryOf(read.recovery ?? {}, problems);
+  const goals = goalsOf({ flows, faults, shape }, problems);
+  problems.throwIfAny();
+  return {
+    file,
+    name: read.name ?? '',
+    target: read.target ?? '',
+    load,
+    shape,
+    warmupMs: read.warmup ?? ms(0),
+    baselineMs: read.baseline ?? ms(0),
+    faults,
+    repeat: read.repeat ?? 1,
+    recovery,
+    goals,
+    targetPlace: problems.file.placeOf(['target']),
+  };
+}
+
+const CAMPAIGN: FileKind = {
+  name: 'campaign',
+  subjectOf([first, index, ...inner]) {
+    if (index === undefined || (first !== 'faults' && first !== 'objectives')) return undefined;
+    if (first === 'objectives') return 'objective';
+    // Faults are called by their own names, whichever list they are in.
+    const [key, member, ...deeper] = inner;
+    const own = key !== undefined && isGroup(String(key)) && member !== undefined ? deeper : inner;
+    return own.length === 0 ? 'fault' : dotted(own);
+  },
+};
+
+function recoveryOf(
+  { hold, timeout }: Partly<CampaignShape['recovery']>,
+  problems: Problems,
+): Campaign['recovery'] {
+  if (hold !== undefined && timeout !== undefined && timeout < hold) {
+    problems.add(['recovery', 'timeout'], `at least the hold time (${hold / 1000}s)`);
+  }
+  return { holdMs: hold ?? ms(0), timeoutMs: timeout ?? ms(0) };
+}

@@ -1,0 +1,131 @@
+/**
+ * The shape of a target file, on one page: how to reach a system under test, how to act on it, and what it
+ * allows. What one key must be because of another is checked in target-checks.ts.
+ */
+import { z } from 'zod';
+import { SPECIALISTS } from '../core/topology.ts';
+import { block, choice, isMap, listOf, oneOf, wholeNumber, yesOrNo } from './forms.ts';
+import { address, cidr, httpUrl, redisUrl } from './words/address.ts';
+import {
+  clusterUid,
+  context,
+  controllerKind,
+  hours,
+  journalNamespace,
+  LABEL,
+  namespace,
+  selector,
+  targetName,
+  text,
+} from './words/name.ts';
+import { rate } from './words/rate.ts';
+import { secret } from './words/secret.ts';
+
+export const PLATFORMS = ['sandbox', 'kubernetes', 'none'] as const;
+const LARGEST_ID = 2 ** 31 - 1;
+
+const broker = choice(
+  {
+    plain: address,
+    numbered: block({
+      id: wholeNumber(0, LARGEST_ID, `a broker id from 0 to ${LARGEST_ID}`).describe("the broker's own id"),
+      address: address.describe('where clients dial it'),
+      controller: address.optional().describe('its CONTROLLER listener, asked for the active controller'),
+    }),
+  },
+  (value) => (isMap(value) ? 'numbered' : 'plain'),
+);
+
+const policy = block({
+  optIn: yesOrNo.default(false).describe('whether faults are allowed'),
+  protected: listOf(text('the name of a service'), 'a list of services')
+    .default([])
+    .describe('services, instances and links that no fault may touch'),
+  hours: hours.prefault('any').describe('when faults and load are allowed'),
+  load: block({
+    optIn: yesOrNo
+      .optional()
+      .describe('whether a target that is not on this machine takes load; without it as faults'),
+    maxRate: rate.optional().describe('the ceiling of arrivals of all flows together'),
+  })
+    .optional()
+    .describe('which load is allowed'),
+});
+
+const image = block({ image: text().describe('where the nodes can pull it') });
+
+const SERVICES =
+  'at least one service, such as gateway: { namespace: neural-hive, selector: "app.kubernetes.io/name=gateway" }';
+const SERVICE_NAME = 'the name of a service: lower-case letters, digits and dashes';
+const CROSSED_BY = 'a map such as { "gateway->redis": gateway }';
+
+const pods = block({
+  namespace,
+  selector: selector.describe('the labels of its pods, as in kubectl get pods -l'),
+  replacedBy: controllerKind.optional(),
+});
+
+const kubernetes = block({
+  context,
+  kubeconfig: text()
+    .optional()
+    .describe('a path beside this file; without it KUBECONFIG or ~/.kube/config, as kubectl does'),
+  cluster: clusterUid.optional(),
+  services: z
+    .record(z.string().regex(LABEL), pods, {
+      error: ({ code }) => (code === 'invalid_key' ? SERVICE_NAME : SERVICES),
+    })
+    .refine((services) => Object.keys(services).length > 0, { error: SERVICES })
+    .describe('which pods make up which service'),
+  journal: block({ namespace: journalNamespace })
+    .optional()
+    .describe(
+      'where undos are kept while a fault is in place; without it the first namespace that is not protected',
+    ),
+  network: oneOf(['agent', 'network-policy']).optional().describe('how Gauntlet itself breaks links'),
+  agent: image.optional().describe('the image of packages/netagent'),
+  proxy: image.optional().describe('the image of the proxy that links are led through'),
+  backend: oneOf(['native', 'chaos-mesh'], 'native or chaos-mesh')
+    .default('native')
+    .describe('who breaks links'),
+  probesFrom: choice({ one: cidr, several: z.array(cidr) }, (value) =>
+    Array.isArray(value) ? 'several' : 'one',
+  )
+    .optional()
+    .describe("with chaos-mesh: the addresses under which pods see Gauntlet's probes"),
+  crossedBy: z
+    .record(z.string(), z.unknown(), { error: CROSSED_BY })
+    .optional()
+    .describe('with chaos-mesh: which probe needs a link for a good answer'),
+});
+
+export type TargetShape = z.output<typeof targetSchema>;
+
+export const targetSchema = block({
+  name: targetName.describe('what plans, locks and reports call it'),
+  platform: oneOf(PLATFORMS, 'sandbox, kubernetes or none').describe(
+    'how Gauntlet acts on it; none: addresses only, load and probes work',
+  ),
+  gateway: block({ url: httpUrl }).optional().describe('where the gateway answers'),
+  specialists: block(Object.fromEntries(SPECIALISTS.map((name) => [name, address.optional()])) as Specialists)
+    .optional()
+    .describe('where each specialist answers'),
+  kafka: block({
+    brokers: listOf(broker, 'a list of addresses such as ["127.0.0.1:9092"]', 1).describe(
+      'addresses, numbered from 1 in their order, or each with its own id',
+    ),
+  })
+    .optional()
+    .describe('where the brokers answer'),
+  redis: block({ url: redisUrl }).optional().describe('where Redis answers'),
+  auth: block({ tokenFrom: secret }).optional().describe('the bearer token of the gateway'),
+  policy: policy.optional().describe('what its owner allows; without it nothing'),
+  sandbox: block({ name: targetName.prefault('default') })
+    .optional()
+    .describe('with platform sandbox: which one'),
+  kubernetes: kubernetes
+    .optional()
+    .describe('with platform kubernetes: which cluster, and which pods are which service'),
+});
+
+type Specialists = Record<(typeof SPECIALISTS)[number], z.ZodOptional<typeof address>>;

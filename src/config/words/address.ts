@@ -1,0 +1,62 @@
+/** Addresses: `host:port`, URLs with nothing behind host and port, and blocks of addresses. */
+import { isIP } from 'node:net';
+import { formatAddress, readAddress, readUrl } from '../../core/address.ts';
+import { type Word, word } from './word.ts';
+
+const ADDRESS_EXPECTED = 'an address such as 127.0.0.1:9092 or [::1]:9092';
+
+/** Kept in one form: two ways to write an address meet at one lock. */
+export const address = word<string>({
+  id: 'address',
+  description: 'host:port; an IPv6 address in brackets',
+  examples: ['127.0.0.1:9092', '[::1]:9092'],
+  expected: ADDRESS_EXPECTED,
+  pattern: /^(\[[^\]]+\]|[^:[\]/]+):\d{1,5}$/,
+  read(text) {
+    const read = readAddress(text);
+    return read.ok
+      ? { ok: true, value: formatAddress(read.address) }
+      : { ok: false, expected: ADDRESS_EXPECTED, next: read.fix };
+  },
+  write: (text) => text,
+});
+
+/** A URL that is refused may be refused for the password in it, so it is not repeated. */
+function url(scheme: 'http:' | 'redis:', standardPort: number, examplePort: number): Word<string> {
+  const example = `${scheme}//127.0.0.1:${examplePort}`;
+  const expected = `a URL such as ${example}, without user, password and path`;
+  return word<string>({
+    description: `${scheme}//host:port, without user, password and path`,
+    examples: [example],
+    expected,
+    pattern: new RegExp(`^${scheme}//[^/?#@]+/?$`),
+    isSecret: true,
+    read(text) {
+      const read = readUrl(text, scheme, standardPort);
+      if (!read.ok) return { ok: false, expected, next: read.fix };
+      return { ok: true, value: `${scheme}//${formatAddress(read.address)}` };
+    },
+    write: (text) => text,
+  });
+}
+
+export const httpUrl = url('http:', 80, 8000);
+export const redisUrl = url('redis:', 6379, 6379);
+
+const CIDR_EXPECTED = 'addresses as pods see them, such as 10.20.0.7/32';
+
+/** 0 bits would be everybody, and then a cut of the probes a cut of the pod. */
+export const cidr = word<string>({
+  id: 'cidr',
+  description: 'addresses as pods see them, with at least 8 bits',
+  examples: ['10.20.0.7/32'],
+  expected: CIDR_EXPECTED,
+  pattern: /^[0-9a-fA-F.:]+\/([89]|[1-9]\d\d?)$/,
+  read(text) {
+    const [, host = '', bits = ''] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(text) ?? [];
+    const version = isIP(host);
+    const fits = version !== 0 && Number(bits) >= 8 && Number(bits) <= (version === 4 ? 32 : 128);
+    return fits ? { ok: true, value: text } : { ok: false, expected: CIDR_EXPECTED };
+  },
+  write: (text) => text,
+});

@@ -1,0 +1,35 @@
+/** A campaign file from a disk, read with the scenarios and faults that there are. */
+import { z } from 'zod';
+import type { Fault } from '../../chaos/fault.ts';
+import { FAULTS } from '../../chaos/faults/registry.ts';
+import type { FaultWords, ReadFault } from '../../config/fault-list.ts';
+import { CHOICES } from '../../config/forms.ts';
+import { type Campaign, type Known, parseCampaign } from '../../config/read-campaign.ts';
+import { readText } from '../../system/read-text.ts';
+import { SCENARIOS } from './scenario-catalogue.ts';
+
+/** What the files of users may name. */
+export const KNOWN: Known = { scenarios: SCENARIOS, faults: FAULTS.map(wordsOf) };
+
+/** @throws usage error with every problem of the file. */
+export const readCampaign = (file: string): Campaign => parseCampaign(file, readText(file), KNOWN);
+
+/** Each fault reads its own parameters; their schema is what editors are told. */
+function wordsOf(fault: Fault): FaultWords {
+  const keys = Object.keys(fault.parameters.shape);
+  const parameters = z.unknown().transform((raw, ctx): ReadFault => {
+    const parsed = fault.parse(raw);
+    if (parsed.ok) return { spec: parsed.spec as ReadFault['spec'], holdMs: parsed.holdMs };
+    for (const { path, expected, ...said } of parsed.problems) {
+      const at = path === '' ? [] : [path];
+      const isKey = path !== '' && !keys.includes(path);
+      const params = isKey
+        ? { ...said, keys, ...(path === 'for' && { subject: `${fault.name}.for` }) }
+        : said;
+      ctx.issues.push({ code: 'custom', input: raw, message: expected, path: at, params });
+    }
+    return z.NEVER;
+  });
+  const named = parameters.register(CHOICES, { options: [fault.parameters] }).meta({ id: fault.name });
+  return { name: fault.name, parameters: named };
+}

@@ -1,0 +1,26 @@
+/**
+ * The JSON Schemas that `gauntlet schema` prints and that lie in schemas/: of what users write, and of what a
+ * run writes.
+ */
+import { campaignSchema } from '../../config/campaign.ts';
+import { type JsonSchema, jsonSchemaOf } from '../../config/json-schema.ts';
+import { targetSchema } from '../../config/target.ts';
+import { KNOWN } from './read-campaign.ts';
+
+export const SCHEMA_KINDS = ['campaign', 'target'] as const;
+export type SchemaKind = (typeof SCHEMA_KINDS)[number];
+
+export const schemaText = (kind: SchemaKind): string => `${JSON.stringify(SCHEMAS[kind](), null, 2)}\n`;
+
+const SCHEMAS: Readonly<Record<SchemaKind, () => JsonSchema>> = {
+  campaign() {
+    const scenarios = KNOWN.scenarios.map((one) => one.name) as [string, ...string[]];
+    const description = 'A campaign: load, faults and limits on a target (campaigns/*.yaml).';
+    const about = { title: 'Gauntlet campaign', description };
+    return jsonSchemaOf(campaignSchema({ scenarios, faults: KNOWN.faults }), about);
+  },
+  target() {
+    const description = 'A target: how to reach a system, how to act on it, what it allows (targets/*.yaml).';
+    return jsonSchemaOf(targetSchema, { title: 'Gauntlet target', description });
+  },
+};
