@@ -6,14 +6,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import kafkajs from 'kafkajs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { injectFault } from '../../src/run/inject.ts';
 import { namedTarget } from '../../src/run/open/names.ts';
-import { type SandboxHandle, startSandbox } from '../../src/targets/sandbox/sandbox.ts';
 import { ClusterView } from '../../systems/neural-hive-mind/stand-ins/src/kafka/cluster-view.ts';
 import { IdempotentProducer } from '../../systems/neural-hive-mind/stand-ins/src/kafka/idempotent-producer.ts';
 import { TOPICS } from '../../systems/neural-hive-mind/stand-ins/src/topics.ts';
-import { type TestGround, testGround } from './support-sandbox/ground.ts';
+import { usualSandbox } from './support-sandbox/ground.ts';
 
 const { Kafka, logLevel } = kafkajs;
 /** Nobody else writes into it without traffic. */
@@ -25,20 +24,7 @@ const PAUSE_MS = 20;
 /** Of the idempotent producer, for one record: longer than the brokers need to choose another leader. */
 const PATIENCE_MS = 20_000;
 
-let ground: TestGround;
-let sandbox: SandboxHandle;
-
-beforeAll(async () => {
-  ground = await testGround();
-  // The name that the target file `sandbox` means.
-  const options = { name: 'default', places: ground.places, tools: ground.tools, owner: 'caller' } as const;
-  sandbox = await startSandbox({ ...options, progress: () => undefined });
-});
-
-afterAll(async () => {
-  await sandbox.stop();
-  ground.remove();
-});
+const bench = usualSandbox();
 
 interface Acknowledged {
   readonly key: string;
@@ -55,7 +41,8 @@ function* keysOf(name: string): Generator<string, never> {
   }
 }
 
-const addresses = (): string[] => (sandbox.state.probeTopology.kafka?.brokers ?? []).map((one) => one.client);
+const addresses = (): string[] =>
+  (bench.sandbox.state.probeTopology.kafka?.brokers ?? []).map((one) => one.client);
 const client = (name: string) =>
   new Kafka({
     clientId: name,
@@ -150,7 +137,7 @@ it('a leader cut off from brokers and controllers loses what it alone acknowledg
     parameters: [`broker=leader of ${TOPIC}`, 'from=brokers'],
     target: namedTarget('sandbox'),
     holdFor: HOLD,
-    places: ground.places,
+    places: bench.ground.places,
     signal: new AbortController().signal,
     report: () => undefined,
     confirm: async () => undefined,

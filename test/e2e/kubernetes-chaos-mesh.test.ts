@@ -9,7 +9,6 @@ import { parseAllDocuments } from 'yaml';
 import { TEST_CONTEXT } from '../../packages/test-cluster/src/fake-nodes.ts';
 import { createJournal } from '../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../src/chaos/healing/recover.ts';
-import { runFault } from '../../src/chaos/injector/injector.ts';
 import type { PodSelector } from '../../src/core/acts/kubernetes-handle.ts';
 import type { PlatformHandle } from '../../src/core/acts/platform.ts';
 import type { PlannedFault } from '../../src/core/plan.ts';
@@ -24,6 +23,7 @@ import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
 import { plannedFault } from '../programs/planned-fault.ts';
+import { injectOnce } from './support-chaos/inject-once.ts';
 import { ChaosMeshStandIn } from './support-kube/chaos-mesh-stand-in.ts';
 import { KubeBench, missing } from './support-kube/kube-bench.ts';
 
@@ -91,19 +91,11 @@ async function inject(planned: PlannedFault, meanwhile?: () => Promise<void>) {
   });
   const feed = new ProbeWatch({ topology, clock: monotonicClock });
   try {
-    return await runFault({
+    return await injectOnce({
       planned,
       world: { platform, clock: monotonicClock, rng: seededRng(1) },
       feed,
       journal,
-      lease: {
-        ttlMs: ms(3000),
-        holder: 'test',
-        lost: new AbortController().signal,
-        release: async () => undefined,
-      },
-      policy: { optIn: true, protected: [], hours: 'any' },
-      signal: new AbortController().signal,
       report: (event) => {
         if (event.kind === 'fault-injected') void meanwhile?.();
       },

@@ -11,7 +11,6 @@ import { restartPart } from '../../packages/test-cluster/src/cluster.ts';
 import { killPod } from '../../src/chaos/faults/instances/kill-pod.ts';
 import { createJournal, openEntries } from '../../src/chaos/healing/journal.ts';
 import type { FaultOutcome } from '../../src/chaos/injector/fault-request.ts';
-import { runFault } from '../../src/chaos/injector/injector.ts';
 import type { JournalEntry } from '../../src/core/acts/cluster-journal.ts';
 import type { PodSelector } from '../../src/core/acts/kubernetes-handle.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
@@ -22,6 +21,7 @@ import { MOST_BYTES } from '../../src/kube/guard/journal-text.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
 import { Bench } from './support/gauntlet.ts';
+import { injectOnce } from './support-chaos/inject-once.ts';
 import { KubeBench, missing } from './support-kube/kube-bench.ts';
 
 const bench = new KubeBench();
@@ -240,7 +240,7 @@ async function inject(platform: Platform): Promise<{ outcome: FaultOutcome; jour
   const feed = new ProbeWatch({ topology: platform.topology, clock: monotonicClock });
   const spec = parsed.spec as unknown as Readonly<Record<string, unknown>>;
   try {
-    const outcome = await runFault({
+    const outcome = await injectOnce({
       planned: { name: 'kill-pod', kind: 'kill-pod', spec, written: '', holdMs: null },
       world: { platform, clock: monotonicClock, rng: seededRng(1) },
       feed,
@@ -251,15 +251,6 @@ async function inject(platform: Platform): Promise<{ outcome: FaultOutcome; jour
         platform: platform.handle,
         clock: monotonicClock,
       }),
-      lease: {
-        ttlMs: ms(3000),
-        holder: 'test',
-        lost: new AbortController().signal,
-        release: async () => undefined,
-      },
-      policy: { optIn: true, protected: [], hours: 'any' },
-      signal: new AbortController().signal,
-      report: () => undefined,
     });
     return { outcome, journal };
   } finally {

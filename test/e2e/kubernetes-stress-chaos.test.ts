@@ -9,7 +9,6 @@ import { parseAllDocuments } from 'yaml';
 import { TEST_CONTEXT } from '../../packages/test-cluster/src/fake-nodes.ts';
 import { createJournal } from '../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../src/chaos/healing/recover.ts';
-import { runFault } from '../../src/chaos/injector/injector.ts';
 import type { PlatformHandle } from '../../src/core/acts/platform.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { seededRng } from '../../src/core/rng.ts';
@@ -24,6 +23,7 @@ import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
 import { plannedFault } from '../programs/planned-fault.ts';
+import { injectOnce } from './support-chaos/inject-once.ts';
 import { ChaosStandIn, type Hand } from './support-kube/chaos-stand-in.ts';
 import { KubeBench, OPT_IN } from './support-kube/kube-bench.ts';
 import { lacksNode as lacks } from './support-kube/real-node.ts';
@@ -161,19 +161,11 @@ async function inject(service: string, hold: string, meanwhile?: () => void): Pr
   });
   const feed = new ProbeWatch({ topology: platform.topology, clock: monotonicClock });
   try {
-    const record = await runFault({
+    const record = await injectOnce({
       planned: plannedFault('cpu-stress', { service, for: hold }),
       world: { platform, clock: monotonicClock, rng: seededRng(1) },
       feed,
       journal,
-      lease: {
-        ttlMs: ms(3000),
-        holder: 'test',
-        lost: new AbortController().signal,
-        release: async () => undefined,
-      },
-      policy: { optIn: true, protected: [], hours: 'any' },
-      signal: new AbortController().signal,
       report: (event) => {
         if (event.kind === 'fault-injected') meanwhile?.();
       },

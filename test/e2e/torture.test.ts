@@ -1,27 +1,13 @@
 /** A short round of `npm run torture`: the harness is killed at drawn instants, and after lease + 1 s nothing of its fault is left. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type SandboxHandle, startSandbox } from '../../src/targets/sandbox/sandbox.ts';
+import { expect, it } from 'vitest';
 import { summary, torture } from '../torture/torture.ts';
-import { type TestGround, testGround } from './support-sandbox/ground.ts';
+import { usualSandbox } from './support-sandbox/ground.ts';
 
 /** 37 of 37 rounds took 2.6 s each; the limit leaves room for a machine that is three times as slow. */
 const MOST_MS = 30_000;
 const LEAST_ROUNDS = 5;
 
-let ground: TestGround;
-let sandbox: SandboxHandle;
-
-beforeAll(async () => {
-  ground = await testGround();
-  // The name that the target file `sandbox` means.
-  const options = { name: 'default', places: ground.places, tools: ground.tools, owner: 'caller' } as const;
-  sandbox = await startSandbox({ ...options, progress: () => undefined });
-});
-
-afterAll(async () => {
-  await sandbox.stop();
-  ground.remove();
-});
+const bench = usualSandbox();
 
 it('leaves nothing, whenever the harness is killed, and says how to repeat each round', async () => {
   const lines: string[] = [];
@@ -29,8 +15,8 @@ it('leaves nothing, whenever the harness is killed, and says how to repeat each 
   const rounds = await torture({
     seed,
     indices: Array.from({ length: 12 }, (_, index) => index),
-    sandbox: sandbox.state,
-    places: ground.places,
+    sandbox: bench.sandbox.state,
+    places: bench.ground.places,
     print: (line) => lines.push(line),
     mostMs: MOST_MS,
   });

@@ -2,11 +2,9 @@
 import { join } from 'node:path';
 import { createJournal, type Journal } from '../../../src/chaos/healing/journal.ts';
 import type { FaultOutcome, FaultRequest } from '../../../src/chaos/injector/fault-request.ts';
-import { runFault } from '../../../src/chaos/injector/injector.ts';
 import type { World } from '../../../src/chaos/world.ts';
 import type { Platform } from '../../../src/core/acts/platform.ts';
 import { seededRng } from '../../../src/core/rng.ts';
-import { ms } from '../../../src/core/units.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
 import { openPlatform } from '../../../src/targets/open-platform.ts';
 import { ProbeWatch } from '../../../src/targets/probes/probe-watch.ts';
@@ -18,23 +16,7 @@ import {
 } from '../../../src/targets/sandbox/sandbox.ts';
 import { plannedFault } from '../../programs/planned-fault.ts';
 import type { TestGround } from '../support-sandbox/ground.ts';
-
-type Needed = Pick<FaultRequest, 'planned' | 'world' | 'feed' | 'journal'>;
-
-export const injectOnce = (request: Needed & Partial<FaultRequest>): Promise<FaultOutcome> =>
-  runFault({
-    lease: {
-      ttlMs: ms(3000),
-      holder: 'test',
-      lost: new AbortController().signal,
-      release: async () => undefined,
-    },
-    policy: { optIn: true, protected: [], hours: 'any' },
-    signal: new AbortController().signal,
-    report: () => undefined,
-    removalTimeoutMs: ms(20_000),
-    ...request,
-  });
+import { injectOnce } from './inject-once.ts';
 
 /** A whole sandbox with its platform, its probes and a real journal. */
 export interface FaultBench {

@@ -19,7 +19,7 @@ import { ProbeWatch } from '../../../src/targets/probes/probe-watch.ts';
 import { plannedFault } from '../../programs/planned-fault.ts';
 import { startRedis } from '../support-services/redis.ts';
 import { requireTestTools } from '../support-services/test-tools.ts';
-import { injectOnce } from './fault-bench.ts';
+import { injectOnce } from './inject-once.ts';
 
 export const KEYS = 500;
 

@@ -10,6 +10,8 @@ import type { Tools } from '../../../src/core/tools.ts';
 import { type Places, placesFrom } from '../../../src/system/places.ts';
 import { isAlive } from '../../../src/system/proc.ts';
 import { programPath } from '../../../src/system/project.ts';
+import { afterAll, beforeAll } from 'vitest';
+import { type SandboxHandle, startSandbox } from '../../../src/targets/sandbox/sandbox.ts';
 import {
   type ProcessIdentity,
   readClaim,
@@ -37,6 +39,33 @@ export async function testGround(): Promise<TestGround> {
     progress: () => undefined,
   });
   return { places, tools, remove: () => rmSync(state, { recursive: true, force: true }) };
+}
+
+/** The sandbox that the target file `sandbox` means, from before the first test of a file to after its last. */
+export function usualSandbox(): { readonly ground: TestGround; readonly sandbox: SandboxHandle } {
+  let running: { readonly ground: TestGround; readonly sandbox: SandboxHandle } | undefined;
+  beforeAll(async () => {
+    const ground = await testGround();
+    const { places, tools } = ground;
+    const options = { name: 'default', places, tools, owner: 'caller' } as const;
+    running = { ground, sandbox: await startSandbox({ ...options, progress: () => undefined }) };
+  });
+  afterAll(async () => {
+    await running?.sandbox.stop();
+    running?.ground.remove();
+  });
+  const now = () => {
+    if (!running) throw new Error('the sandbox is started before the first test');
+    return running;
+  };
+  return {
+    get ground() {
+      return now().ground;
+    },
+    get sandbox() {
+      return now().sandbox;
+    },
+  };
 }
 
 /** Every process of a sandbox, as it is written down right now. */

@@ -15,7 +15,7 @@ import type {
 import type { Clock } from '../../../../src/core/clock.ts';
 import { GauntletError } from '../../../../src/core/errors.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
-import { type EpochMs, type Ms, ms } from '../../../../src/core/units.ts';
+import type { EpochMs, Ms } from '../../../../src/core/units.ts';
 import {
   countsOf,
   HOG_PART,
@@ -30,10 +30,9 @@ import {
   VICTIM_PART,
   whyNoGroupIn,
 } from '../../../../src/system/memory-cgroup.ts';
-import { isAlive } from '../../../../src/system/proc.ts';
-import type { ProcessIdentity } from '../../../../src/system/sandbox/state.ts';
-import { sweepProcesses } from '../../../../src/system/sandbox/sweep.ts';
 import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
+import { sweepProcesses } from '../../../../src/system/sandbox/sweep.ts';
+import { endAtExpiry, isOurs, isThere } from './held-stress.ts';
 import type { SpokenLaunch, SpokenTo } from './launch.ts';
 
 export interface MemoryWardenOptions {
@@ -56,7 +55,6 @@ const HOGS = 2;
 const BEYOND_BYTES = 4 * 1024 * 1024;
 /** The most that there is. Rising needs no right, and going back to the value before needs none either. */
 const KILL_FIRST = 1000;
-const END_AGAIN_MS = ms(1000);
 
 interface Held {
   readonly stress: MemoryStress;
@@ -165,30 +163,20 @@ export class MemoryWarden implements MemoryActs {
     return launch({ argv, log: join(logs, 'hog.log'), cwd });
   }
 
-  async #endAtExpiry(held: Held): Promise<void> {
+  #endAtExpiry(held: Held): Promise<void> {
     const { clock, stopped } = this.#options;
-    for (;;) {
-      const left = held.expiresAt - clock.now();
-      if (left <= 0) break;
-      await clock.sleep(ms(left), stopped);
-      if (this.#held.get(held.stress.id) !== held) return;
-    }
-    while (this.#held.get(held.stress.id) === held) {
-      await this.end(held.stress).catch(() => clock.sleep(END_AGAIN_MS, stopped));
-    }
+    const isHeld = (): boolean => this.#held.get(held.stress.id) === held;
+    const end = (): Promise<void> => this.end(held.stress);
+    return endAtExpiry({ expiresAt: () => held.expiresAt, isHeld, end }, clock, stopped);
   }
 
   #isOurs(victim: ProcessVictim): boolean {
-    const { pid, startTicks } = victim;
-    const known = this.#options.victims().some((one) => one.pid === pid && one.startTicks === startTicks);
-    return known && isThere(victim);
+    return isOurs(this.#options.victims(), victim);
   }
 }
 
 /** The one directory that this stress makes. */
 const groupOf = ({ id, group }: Pick<MemoryUndo, 'id' | 'group'>): string => join(group, `gauntlet-${id}`);
-
-const isThere = ({ pid, startTicks }: ProcessIdentity): boolean => isAlive(pid, startTicks);
 
 const refusal = (id: string, got: string): GauntletError =>
   new GauntletError('unavailable', [{ subject: id, expected: 'a memory stress that can begin', got }]);

@@ -14,13 +14,12 @@ import type {
 import type { Clock } from '../../../../src/core/clock.ts';
 import { GauntletError } from '../../../../src/core/errors.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
-import { type Ms, ms } from '../../../../src/core/units.ts';
+import type { Ms } from '../../../../src/core/units.ts';
 import { cpusOf, moveThreads, tasksetVersion } from '../../../../src/system/cpu-affinity.ts';
 import { CpuMeter, cpuTimes } from '../../../../src/system/cpu-times.ts';
-import { isAlive } from '../../../../src/system/proc.ts';
-import type { ProcessIdentity } from '../../../../src/system/sandbox/state.ts';
-import { sweepProcesses } from '../../../../src/system/sandbox/sweep.ts';
 import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
+import { sweepProcesses } from '../../../../src/system/sandbox/sweep.ts';
+import { endAtExpiry, isOurs, isThere } from './held-stress.ts';
 import type { SpokenLaunch, SpokenTo } from './launch.ts';
 
 export interface StressWardenOptions {
@@ -35,8 +34,6 @@ export interface StressWardenOptions {
   readonly clock: Clock;
   readonly stopped: AbortSignal;
 }
-
-const END_AGAIN_MS = ms(1000);
 
 interface Held {
   readonly stress: Stress;
@@ -150,27 +147,17 @@ export class StressWarden implements StressActs {
     });
   }
 
-  async #endAtExpiry(held: Held): Promise<void> {
+  #endAtExpiry(held: Held): Promise<void> {
     const { clock, stopped } = this.#options;
-    for (;;) {
-      const left = held.expiresAt - clock.now();
-      if (left <= 0) break;
-      await clock.sleep(ms(left), stopped);
-      if (this.#held.get(held.stress.id) !== held) return;
-    }
-    while (this.#held.get(held.stress.id) === held) {
-      await this.end(held.stress).catch(() => clock.sleep(END_AGAIN_MS, stopped));
-    }
+    const isHeld = (): boolean => this.#held.get(held.stress.id) === held;
+    const end = (): Promise<void> => this.end(held.stress);
+    return endAtExpiry({ expiresAt: () => held.expiresAt, isHeld, end }, clock, stopped);
   }
 
   #isOurs(victim: ProcessVictim): boolean {
-    const { pid, startTicks } = victim;
-    const known = this.#options.victims().some((one) => one.pid === pid && one.startTicks === startTicks);
-    return known && isThere(victim);
+    return isOurs(this.#options.victims(), victim);
   }
 }
-
-const isThere = ({ pid, startTicks }: ProcessIdentity): boolean => isAlive(pid, startTicks);
 
 const refusal = (id: string, got: string): GauntletError =>
   new GauntletError('unavailable', [{ subject: id, expected: 'a stress that can begin', got }]);
