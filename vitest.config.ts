@@ -36,6 +36,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           exclude: HEALING_UNITS,
+          setupFiles: ['test/unit/pure.ts'],
           testTimeout: 20_000,
         },
       },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { programPath } from '../../src/system/project.ts';
 import { pinnedK6 } from '../../src/system/toolchain/k6.ts';
-import { type Machine, machine } from '../unit/toolchain/fixtures.ts';
+import { type Machine, machine } from '../integration/toolchain/fixtures.ts';
 
 /** Resolves when the file is there; the watcher is set up first, so that nothing is missed. */
 async function appears(folder: string, name: string): Promise<void> {

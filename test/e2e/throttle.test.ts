@@ -1,7 +1,7 @@
 /** How a throttled link paces: real bytes and real time, with bounds above as well. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Rig, type Side, settle, until } from '../unit/proxy/rig.ts';
+import { Rig, type Side, settle, until } from '../integration/proxy/rig.ts';
 import { dependsOnMachine } from './support/machine.ts';
 
 async function roundTrip(side: Side, payload: Buffer | string): Promise<number> {

@@ -345,6 +345,11 @@ describe('the house', () => {
     expect(wrong.map((file) => file.path)).toEqual([]);
   });
 
+  it('has no test file above 400 lines', () => {
+    const long = sources('test').filter(({ text }) => text.trimEnd().split('\n').length > 400);
+    expect(long.map((file) => file.path)).toEqual([]);
+  });
+
   it('asks a test twice only where its title says that it depends on the machine', () => {
     const wrong = sources('test').filter(({ path, text }) => {
       if (path === 'test/e2e/support/machine.ts' || path === 'test/unit/house.test.ts') return false;

@@ -8,7 +8,7 @@ import { ContainerRuns } from '../../../../src/kube/pods/container-runs.ts';
 import { PodLives } from '../../../../src/kube/pods/pod-lives.ts';
 import { type PodJson, podRecord } from '../../../../src/kube/pods/pod-record.ts';
 import { readOutcome, signalCommand } from '../../../../src/kube/pods/signal-script.ts';
-import { ScriptedApi } from '../scripted-api.ts';
+import { ScriptedApi } from '../../../unit/kube/scripted-api.ts';
 
 const at = epochMs(0);
 const said = (given: Partial<Executed>): Executed => ({

@@ -5,7 +5,7 @@ import type { ActName } from '../../../src/core/acts/act-names.ts';
 import { kubeGuard } from '../../../src/kube/guard/guard.ts';
 import { sayNeeds } from '../../../src/kube/guard/permissions.ts';
 import { KubeRedis } from '../../../src/kube/kube-redis.ts';
-import { ScriptedApi } from './scripted-api.ts';
+import { ScriptedApi } from '../../unit/kube/scripted-api.ts';
 
 const WHERE = { namespace: 'cache', selector: 'app=redis' };
 const ACTS: readonly ActName[] = ['redis.identity', 'redis.pause'];

@@ -32,7 +32,7 @@ function ci(all: Answer, others: Partial<Record<(typeof SUITES)[number], Answer>
     `echo "npm $*" | sed 's/ --outputFile=.*//'
     suite=$3
     for one; do
-      case $one in --outputFile=*) out="\${one#*=}";; healing|truth|sandbox|kubernetes|package) suite=$one;; esac
+      case $one in --outputFile=*) out="\${one#*=}";; healing|truth|sandbox|kubernetes|package) suite=$one;; e2e) suite=test;; esac
     done
     case $suite in ${branches.join(' ')} esac`,
   );
@@ -74,7 +74,7 @@ describe('.ci/run', () => {
       'npm run --silent cluster -- down --name ci',
       'npm run --silent cluster -- up --kind node --name ci',
       'npm run --silent cluster -- down --name ci',
-      'npm run --silent test -- --reporter=default --reporter=json',
+      'npm run --silent test:long -- --project integration --project e2e --reporter=default --reporter=json',
       ...['healing', 'truth', 'sandbox', 'kubernetes', 'package'].map(
         (name) => `npm run --silent test:long -- --project ${name} --reporter=default --reporter=json`,
       ),

@@ -7,7 +7,7 @@ import type { ControlHandler } from '../../../src/system/control-socket.ts';
 import { isStopped, processStat } from '../../../src/system/proc.ts';
 import type { SandboxState } from '../../../src/system/sandbox/state.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
-import { careFor } from './fakes.ts';
+import { careFor } from '../../unit/sandbox/fakes.ts';
 
 async function rig() {
   const clock = new VirtualClock(0);
