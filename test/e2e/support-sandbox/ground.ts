@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
 import type { Tools } from '../../../src/core/tools.ts';
 import { type Places, placesFrom } from '../../../src/system/places.ts';
 import { isAlive } from '../../../src/system/proc.ts';
 import { programPath } from '../../../src/system/project.ts';
-import { afterAll, beforeAll } from 'vitest';
-import { type SandboxHandle, startSandbox } from '../../../src/targets/sandbox/sandbox.ts';
 import {
   type ProcessIdentity,
   readClaim,
@@ -21,6 +20,7 @@ import {
 } from '../../../src/system/sandbox/state.ts';
 import { readIdentities } from '../../../src/system/sandbox/sweep.ts';
 import { requireParts } from '../../../src/system/toolchain/parts.ts';
+import { type SandboxHandle, startSandbox } from '../../../src/targets/sandbox/sandbox.ts';
 
 export interface TestGround {
   readonly places: Places;

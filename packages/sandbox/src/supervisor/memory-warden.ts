@@ -30,8 +30,8 @@ import {
   VICTIM_PART,
   whyNoGroupIn,
 } from '../../../../src/system/memory-cgroup.ts';
-import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
 import { sweepProcesses } from '../../../../src/system/sandbox/sweep.ts';
+import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
 import { endAtExpiry, isOurs, isThere } from './held-stress.ts';
 import type { SpokenLaunch, SpokenTo } from './launch.ts';
 

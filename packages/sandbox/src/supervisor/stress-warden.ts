@@ -17,8 +17,8 @@ import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import type { Ms } from '../../../../src/core/units.ts';
 import { cpusOf, moveThreads, tasksetVersion } from '../../../../src/system/cpu-affinity.ts';
 import { CpuMeter, cpuTimes } from '../../../../src/system/cpu-times.ts';
-import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
 import { sweepProcesses } from '../../../../src/system/sandbox/sweep.ts';
+import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
 import { endAtExpiry, isOurs, isThere } from './held-stress.ts';
 import type { SpokenLaunch, SpokenTo } from './launch.ts';
 
