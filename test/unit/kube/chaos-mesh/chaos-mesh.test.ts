@@ -3,12 +3,16 @@ import type { LinkEffect } from '../../../../src/core/acts/link-acts.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { chaosLinks } from '../../../../src/kube/chaos-mesh/chaos-links.ts';
 import { endsOf, pairsOf } from '../../../../src/kube/chaos-mesh/ends.ts';
-import { API, type ChaosRecord, durationOf, networkChaos } from '../../../../src/kube/chaos-mesh/network-chaos.ts';
+import {
+  API,
+  type ChaosRecord,
+  durationOf,
+  networkChaos,
+} from '../../../../src/kube/chaos-mesh/network-chaos.ts';
 import { notInjected, notRecovered } from '../../../../src/kube/chaos-mesh/standing.ts';
 import { ApiError } from '../../../../src/kube/client/api-error.ts';
-import { say } from '../../../../src/kube/guard/permissions.ts';
 import { ScriptedApi } from '../scripted-api.ts';
-import { HANDLE, record, object, BOTH } from './chaos-objects.ts';
+import { BOTH, HANDLE, object, record } from './chaos-objects.ts';
 
 describe('a NetworkChaos is in place', () => {
   it('when every pod that was named has a record that is injected', () => {

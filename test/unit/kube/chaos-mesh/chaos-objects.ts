@@ -1,7 +1,6 @@
 /** Objects of Chaos Mesh as its controller leaves them, for the tests of links by it. */
-import { it } from 'vitest';
 import type { KubernetesHandle } from '../../../../src/core/acts/kubernetes-handle.ts';
-import { type ChaosObjectJson, type ChaosRecord } from '../../../../src/kube/chaos-mesh/network-chaos.ts';
+import type { ChaosObjectJson, ChaosRecord } from '../../../../src/kube/chaos-mesh/network-chaos.ts';
 
 export const HANDLE: KubernetesHandle = {
   kubeconfig: '/k',
@@ -14,7 +13,12 @@ export const HANDLE: KubernetesHandle = {
 };
 export const PODS = { data: ['redis-0', 'redis-1'] };
 
-export const record = (id: string, phase: string, injectedCount: number, recoveredCount: number): ChaosRecord => ({
+export const record = (
+  id: string,
+  phase: string,
+  injectedCount: number,
+  recoveredCount: number,
+): ChaosRecord => ({
   id,
   selectorKey: '.',
   phase,

@@ -6,13 +6,17 @@ import { epochMs } from '../../../../src/core/units.ts';
 import { chaosLinks } from '../../../../src/kube/chaos-mesh/chaos-links.ts';
 import { pairsOf, stateOf } from '../../../../src/kube/chaos-mesh/ends.ts';
 import { LastStates } from '../../../../src/kube/chaos-mesh/last-states.ts';
-import { API, type ChaosObjectJson, type ChaosRecord } from '../../../../src/kube/chaos-mesh/network-chaos.ts';
+import {
+  API,
+  type ChaosObjectJson,
+  type ChaosRecord,
+} from '../../../../src/kube/chaos-mesh/network-chaos.ts';
 import { permissionsFor, say } from '../../../../src/kube/guard/permissions.ts';
 import { rbacManifest } from '../../../../src/kube/guard/rbac.ts';
 import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 import { drive } from '../../chaos/stage.ts';
 import { ScriptedApi } from '../scripted-api.ts';
-import { HANDLE, record, object, BOTH } from './chaos-objects.ts';
+import { BOTH, HANDLE, object } from './chaos-objects.ts';
 
 describe('an undo by Chaos Mesh', () => {
   const id = 'cut-link-1';
