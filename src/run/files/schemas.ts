@@ -5,9 +5,11 @@
 import { campaignSchema } from '../../config/campaign.ts';
 import { type JsonSchema, jsonSchemaOf } from '../../config/json-schema.ts';
 import { targetSchema } from '../../config/target.ts';
+import { journalLineShape } from '../../core/shapes/journal-shape.ts';
+import { resultShape } from '../../core/shapes/result-shape.ts';
 import { KNOWN } from './read-campaign.ts';
 
-export const SCHEMA_KINDS = ['campaign', 'target'] as const;
+export const SCHEMA_KINDS = ['campaign', 'target', 'result', 'journal'] as const;
 export type SchemaKind = (typeof SCHEMA_KINDS)[number];
 
 export const schemaText = (kind: SchemaKind): string => `${JSON.stringify(SCHEMAS[kind](), null, 2)}\n`;
@@ -22,5 +24,13 @@ const SCHEMAS: Readonly<Record<SchemaKind, () => JsonSchema>> = {
   target() {
     const description = 'A target: how to reach a system, how to act on it, what it allows (targets/*.yaml).';
     return jsonSchemaOf(targetSchema, { title: 'Gauntlet target', description });
+  },
+  result() {
+    const description = 'What a run found: result.json of its folder.';
+    return jsonSchemaOf(resultShape, { title: 'Gauntlet result', description });
+  },
+  journal() {
+    const description = 'One line of a journal of undos: journal.ndjson of a run.';
+    return jsonSchemaOf(journalLineShape, { title: 'Gauntlet journal line', description });
   },
 };

@@ -70,3 +70,24 @@ describe.each([
     expect(missed).toEqual(notFound);
   });
 });
+
+describe('the JSON Schemas of what a run writes', () => {
+  const example = (name: string): string => read('reports', 'example', name);
+
+  it('hold for the example run', () => {
+    const result = validator('result').safeParse(JSON.parse(example('result.json')));
+    expect(result.error?.issues ?? []).toEqual([]);
+    const line = validator('journal');
+    const wrong = example('journal.ndjson')
+      .trim()
+      .split('\n')
+      .flatMap((text) => line.safeParse(JSON.parse(text)).error?.issues ?? []);
+    expect(wrong).toEqual([]);
+  });
+
+  it('refuse a result of another schema, and a journal line of no known kind', () => {
+    const result = JSON.parse(example('result.json')) as object;
+    expect(validator('result').safeParse({ ...result, schema: 'gauntlet.result/2' }).success).toBe(false);
+    expect(validator('journal').safeParse({ kind: 'opened' }).success).toBe(false);
+  });
+});
