@@ -8,8 +8,8 @@ import { GauntletError } from '../../../core/errors.ts';
 import { type Ms, ms } from '../../../core/units.ts';
 import type { Checking } from '../../parameters.ts';
 import { needActs, type World } from '../../world.ts';
-import type { GivenVia, Via } from './container-view.ts';
 import type { KillAct } from './kill-proof.ts';
+import type { GivenVia, Via } from './kill-via.ts';
 
 /** Of a whole pod Chaos Mesh is told a grace; of a container it knows only the kill. */
 export function checkOrder(

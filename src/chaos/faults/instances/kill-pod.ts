@@ -6,13 +6,14 @@ import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { parameters, parserOf } from '../../parameters.ts';
 import { needActs } from '../../world.ts';
-import { checkVia, insideOf, lookInside, runOf, VIA_PARAMETERS, type Via, viaOf } from './container-view.ts';
+import { runOf } from './container-view.ts';
 import { EVICT_PARAMETER, GRACE_ALLOWED, GRACE_PARAMETER, needRemoval } from './instance-removal.ts';
 import { checkOrder, orderFor } from './kill-by-order.ts';
 import type { KillAct } from './kill-proof.ts';
 import { KILL_PROOF } from './kill-proof.ts';
 import type { KillUndo } from './kill-removal.ts';
 import { KILL_PERMISSIONS, KILL_UNDONE, killPlan, killVerbs, SIGNAL_PARAMETER } from './kill-verbs.ts';
+import { checkVia, insideOf, lookInside, VIA_PARAMETERS, type Via, viaOf } from './kill-via.ts';
 import {
   SELECTOR_PARAMETERS,
   saySelector,

@@ -71,10 +71,10 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
  */
 async function instanceOfBroker({ id, name }: ChosenBroker, world: World) {
   const all = await needActs('kill-broker', world, ['instances']).instances.list();
-  const pod = all.find((one) => 'uid' in one && brokerOf(one).includes(id));
-  const isOwnService = pod === undefined || all.some((one) => one.service === name);
-  const service = isOwnService ? name : pod.service;
+  const found = all.find((one) => brokerOf(one).includes(id));
+  const isOwnService = found === undefined || all.some((one) => one.service === name);
+  const service = isOwnService ? name : found.service;
   const ofService = await instancesOf('kill-broker', service, world);
-  const chosen = isOwnService ? draw(ofService, 'all', world.rng) : [pod];
+  const chosen = isOwnService ? draw(ofService, 'all', world.rng) : [found];
   return { service, ofService, chosen };
 }

@@ -6,10 +6,9 @@
 
 import { oneOf } from '../../../config/forms.ts';
 import type { ActName } from '../../../core/acts/act-names.ts';
-import type { LinkDirection } from '../../../core/acts/link-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
-import type { Fault, FaultPlan } from '../../fault.ts';
+import type { Fault } from '../../fault.ts';
 import type { SnapshotPart } from '../../observation.ts';
 import { HOLD_PARAMETER, parameter, parameters, parserOf } from '../../parameters.ts';
 import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
@@ -19,37 +18,20 @@ import {
   brokerParameter,
   resolveBroker,
 } from '../instances/broker-choice.ts';
-import {
-  impairmentId,
-  isUncounted,
-  type LinkUndo,
-  linkFaultVerbs,
-  preview,
-  reversed,
-  UNDONE,
-  undoFor,
-} from '../links/link-impairment.ts';
+import { isUncounted, type LinkUndo, linkFaultVerbs, preview, UNDONE } from '../links/link-impairment.ts';
 import { LINK_PERMISSIONS } from '../links/link-pair.ts';
+import { type CutDirection, cutBetween, NAME, undoOf } from './partition-cut.ts';
 import { judgePartition, type PartitionAct } from './partition-proof.ts';
-import {
-  describeShape,
-  linksBetweenSides,
-  nameOf,
-  SHAPES,
-  type Shape,
-  type SideLinks,
-  sidesOf,
-} from './partition-shape.ts';
+import { describeShape, linksBetweenSides, nameOf, SHAPES, type Shape, sidesOf } from './partition-shape.ts';
 
 type PartitionSpec = {
   readonly broker: BrokerChoice;
   readonly shape: Shape;
   readonly from: PartitionAct['from'];
-  readonly direction: 'both' | 'in' | 'out';
+  readonly direction: CutDirection;
   readonly for: Ms;
 };
 
-const NAME = 'partition-kafka';
 const ACTS = ['links', 'kafka'] as const;
 const PERMISSIONS: readonly ActName[] = [...LINK_PERMISSIONS, ...BROKER_PERMISSIONS];
 
@@ -114,7 +96,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
         [],
       );
     }
-    const act = actOf(spec.direction, cut);
+    const act = cutBetween(spec.direction, cut);
     if (spec.from !== 'clients' && isUncounted(all)) throw needCounters(spec.from);
     const forecast = await preview(NAME, links, all, act.effect, victims);
     return {
@@ -180,28 +162,6 @@ const needCounters = (from: string): GauntletError =>
       next: 'Write from: clients, or leave this fault out.',
     },
   ]);
-
-type Cut = Pick<PartitionAct, 'id' | 'links' | 'effect' | 'reverse'>;
-
-/**
- * One way through links that were dialled from either side: to the server on some is to the client on the
- * others.
- */
-function actOf(direction: PartitionSpec['direction'], { toward, outward }: SideLinks): Cut {
-  const names = (links: SideLinks['toward']): readonly string[] => links.map((link) => link.name);
-  const id = impairmentId(NAME);
-  if (direction === 'both') return { id, links: names([...toward, ...outward]), effect: { kind: 'cut' } };
-  const inward: LinkDirection = direction === 'in' ? 'to-server' : 'to-client';
-  const effect = { kind: 'cut', direction: inward } as const;
-  if (toward.length === 0) return { id, links: names(outward), effect: reversed(effect) };
-  if (outward.length === 0) return { id, links: names(toward), effect };
-  return { id, links: names(toward), effect, reverse: { id: impairmentId(NAME), links: names(outward) } };
-}
-
-function undoOf(act: Cut, all: SideLinks['toward']): FaultPlan<PartitionAct, LinkUndo>['undo'] {
-  const data = undoFor(act.id, all);
-  return { fault: NAME, data: act.reverse === undefined ? data : { ...data, reverseId: act.reverse.id } };
-}
 
 function timers(
   from: PartitionSpec['from'],

@@ -19,7 +19,7 @@ const PERMISSIONS: readonly ActName[] = ['redis.identity', 'redis.killNormalConn
 const PARAMETERS = parameters({});
 
 const EXPECTED: RedisExpectation = {
-  hit: [{ probe: 'redis', connection: 'held', outcome: /^reset/ }],
+  hit: [{ probe: 'redis', connection: 'held', as: ['reset'] }],
   spared: [{ probe: 'redis', connection: 'fresh' }],
   text: 'the held connection is closed, fresh ones work',
 };

@@ -20,7 +20,7 @@ const PERMISSIONS: readonly ActName[] = [...SETTING_PERMISSIONS, 'redis.keptConn
 
 const EXPECTED: RedisExpectation = {
   // Redis says its word and hangs up; through a proxy the hanging-up may come first.
-  hit: [{ probe: 'redis', connection: 'fresh', outcome: /^(ERR max number of clients|reset)/ }],
+  hit: [{ probe: 'redis', connection: 'fresh', as: [{ error: 'ERR max number of clients' }, 'reset'] }],
   spared: [{ probe: 'redis', connection: 'held' }],
   text: 'fresh connections are turned away, the held one goes on',
 };

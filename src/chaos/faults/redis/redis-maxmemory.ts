@@ -25,8 +25,8 @@ const PARAMETERS = parameters({
 
 const EXPECTED: RedisExpectation = {
   hit: [
-    { probe: 'redis-write', connection: 'held', outcome: /^OOM/ },
-    { probe: 'redis-write', connection: 'fresh', outcome: /^OOM/ },
+    { probe: 'redis-write', connection: 'held', as: [{ error: 'OOM' }] },
+    { probe: 'redis-write', connection: 'fresh', as: [{ error: 'OOM' }] },
   ],
   spared: [
     { probe: 'redis', connection: 'held' },

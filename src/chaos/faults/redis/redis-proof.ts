@@ -3,6 +3,7 @@
  * word, and what must go on goes on after that. A server that is simply dead shows the first and never the
  * second.
  */
+import type { ProbeSample } from '../../../core/samples.ts';
 import type { Evidence, Proof } from '../../fault.ts';
 import { type Onset, onsetOf, sayLast, together } from '../../observation.ts';
 
@@ -13,8 +14,16 @@ export interface Sighting {
   readonly connection: 'held' | 'fresh';
 }
 
+type ConnectionFailure = 'stalled' | 'reset';
+
+/** How Redis' own error begins: its code, and where the code is too wide, the words behind it. */
+interface RedisError {
+  readonly error: string;
+}
+
 export interface RedisExpectation {
-  readonly hit: readonly (Sighting & { readonly outcome: RegExp })[];
+  /** Each in any of its forms. */
+  readonly hit: readonly (Sighting & { readonly as: readonly (ConnectionFailure | RedisError)[] })[];
   readonly spared: readonly Sighting[];
   /** What is expected, for people; also the evidence when it was seen. */
   readonly text: string;
@@ -23,9 +32,9 @@ export interface RedisExpectation {
 export function judgeRedis(expected: RedisExpectation, evidence: Evidence): Proof {
   const main = only(evidence, expected.hit[0]?.probe ?? 'redis');
   const said = { held: sayLast(main.since.held), fresh: sayLast(main.since.fresh) };
-  const onsets = expected.hit.flatMap(({ probe, connection, outcome }): Onset[] => {
+  const onsets = expected.hit.flatMap(({ probe, connection, as }): Onset[] => {
     const seen = only(evidence, probe);
-    const first = seen.since[connection].find((one) => !one.ok && outcome.test(one.outcome));
+    const first = seen.since[connection].find((one) => as.some((form) => isSeenAs(form, one)));
     return first === undefined ? [] : [onsetOf(first, connection, seen)];
   });
   if (onsets.length < expected.hit.length) {
@@ -43,6 +52,9 @@ export function judgeRedis(expected: RedisExpectation, evidence: Evidence): Proo
   }
   return { kind: 'seen', ...together(onsets), ...said, evidence: expected.text };
 }
+
+const isSeenAs = (form: ConnectionFailure | RedisError, { ok, outcome }: ProbeSample): boolean =>
+  !ok && (typeof form === 'string' ? outcome === form : outcome.startsWith(form.error));
 
 /** The evidence of one probe alone: the usual round trip of one is not that of another. */
 function only(evidence: Evidence, probe: RedisProbe): Evidence {

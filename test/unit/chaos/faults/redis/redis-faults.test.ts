@@ -206,7 +206,7 @@ describe('the proof', () => {
     };
     return judgeRedis(
       {
-        hit: [{ probe: 'redis', connection: 'fresh', outcome: /^ERR max number of clients/ }],
+        hit: [{ probe: 'redis', connection: 'fresh', as: [{ error: 'ERR max number of clients' }] }],
         spared: [{ probe: 'redis', connection: 'held' }],
         text: 'fresh turned away, held goes on',
       },
