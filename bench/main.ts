@@ -7,6 +7,7 @@ import { benchMerge, renderMerge } from './histograms.ts';
 import { measureIngest } from './ingest.ts';
 import { benchK6Cost, renderK6Cost } from './k6-cost.ts';
 import { benchMemory, renderMemory } from './memory.ts';
+import { benchPeers } from './peers/bench.ts';
 import { benchProxy, renderProxyBench } from './proxy.ts';
 import { benchSandboxCpu, readCpuOptions, renderSandboxCpu } from './sandbox-cpu.ts';
 import { benchToxiproxy } from './toxiproxy.ts';
@@ -31,6 +32,10 @@ if (what === 'harness-memory') {
 }
 if (what === 'cpu') {
   console.log(renderSandboxCpu(await benchSandboxCpu(readCpuOptions(process.argv.slice(3)))));
+  process.exit(0);
+}
+if (what === 'peers') {
+  console.log(await benchPeers(process.argv.slice(3)));
   process.exit(0);
 }
 if (what === 'toxiproxy') {

@@ -15,7 +15,7 @@ export async function confirm(
   if (!cli.interactive) {
     throw usageError({
       subject: `target ${target}`,
-      expected: '--yes, because nobody can be asked here',
+      expected: '--yes, because there is no terminal to ask on',
       got: 'no --yes',
       next: `It would ${acts}. Look at it first with --dry-run.`,
     });
@@ -43,4 +43,4 @@ async function typed(prompt: string, signal: AbortSignal): Promise<string> {
 }
 
 const nobodyAnswered = (): GauntletError =>
-  new GauntletError('interrupted', [{ subject: 'confirmation', expected: 'an answer', got: 'none' }]);
+  new GauntletError('interrupted', [{ subject: 'confirmation', expected: 'an answer', text: 'no answer' }]);

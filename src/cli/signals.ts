@@ -32,7 +32,10 @@ export function untilSignal(tell: (text: string) => void = () => undefined): Int
     tell(`${why}: undoing faults and stopping load ...`);
     controller.abort(
       new GauntletError('interrupted', [
-        { subject: 'run', expected: 'to end by itself', got: why, next: 'Everything was undone.' },
+        {
+          ...{ subject: 'run', expected: 'to end by itself', got: why },
+          ...{ text: `interrupted by ${why}`, next: 'Everything was undone.' },
+        },
       ]),
     );
   };
@@ -53,7 +56,7 @@ export function untilSignal(tell: (text: string) => void = () => undefined): Int
   }
   onTerminalGone(hangUp);
   endAfterDefect = (error) => {
-    const problem = { subject: 'gauntlet', expected: 'no error that nobody catches', got: messageOf(error) };
+    const problem = { subject: 'gauntlet', expected: 'no uncaught error', got: messageOf(error) };
     controller.abort(new GauntletError('defect', [problem]));
   };
   return { signal: controller.signal, caught: () => name };

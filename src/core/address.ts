@@ -49,7 +49,7 @@ export function readUrl(text: string, scheme: string, standardPort: number): Rea
   const [, found = '', authority = '', rest = ''] = match;
   if (found.toLowerCase() !== scheme) return no(`The scheme is ${scheme}//.`);
   if (authority.includes('@')) return no('Take user and password out.');
-  if (rest !== '' && rest !== '/') return no('Take out what stands behind host and port.');
+  if (rest !== '' && rest !== '/') return no('Remove what follows host and port.');
   const bare = authority.replace(/:$/, '');
   return readAddress(/:\d+$/.test(bare.replace(/^\[[^\]]*\]/, '')) ? bare : `${bare}:${standardPort}`);
 }
@@ -96,7 +96,7 @@ function canonicalIPv6(text: string): Host {
   }
   const url = `http://[${text}]/`;
   if (!text.includes(':') || !URL.canParse(url)) {
-    return { ok: false, fix: 'In brackets stands an IPv6 address, such as [::1].' };
+    return { ok: false, fix: 'Brackets hold an IPv6 address, such as [::1].' };
   }
   return { ok: true, value: new URL(url).hostname.slice(1, -1) };
 }

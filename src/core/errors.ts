@@ -18,6 +18,8 @@ export interface Problem {
   readonly subject: string;
   readonly expected: string;
   readonly got?: string;
+  /** Printed instead of `expected X, got Y`, where that would be no sentence. */
+  readonly text?: string;
   /** The next step, as a sentence, when there is one that helps. */
   readonly next?: string;
   readonly place?: Place;
@@ -33,7 +35,8 @@ export function formatProblem(problem: Problem): string {
   const next = problem.next === undefined ? '' : ` ${problem.next}`;
   // Half of it may be words of a peer: they must not reach a terminal as more than words, nor show a secret
   // that they echo.
-  const text = redact(`${where}${problem.subject}: expected ${problem.expected}${got}.${next}`);
+  const what = problem.text ?? `expected ${problem.expected}${got}`;
+  const text = redact(`${where}${problem.subject}: ${what}.${next}`);
   return text.split('\n').map(indented).join('\n').trim();
 }
 

@@ -23,7 +23,7 @@ const PEER: Row = {
   expected: 'an answer from the other end',
   next: 'Check that it is up and can be reached from here: gauntlet doctor --target.',
 };
-const ROUTE: Row = { expected: 'a way to that address', next: 'Check network and address.' };
+const ROUTE: Row = { expected: 'a route to that address', next: 'Check network and address.' };
 const PLACE: Row = { expected: 'a file or folder of that kind', next: 'Look at the path with ls -ld.' };
 
 /** errno(3). A code that is not here is a defect: nobody has thought about it yet. */
@@ -50,7 +50,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   EADDRINUSE: {
     expected: 'an address that is free',
-    next: 'See who has it with ss -ltnp, and stop it or choose another.',
+    next: 'Find its process with ss -ltnp, and stop it or choose another address.',
   },
   EADDRNOTAVAIL: {
     expected: 'an address of this machine that is free',
@@ -61,7 +61,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     expected: 'it to be there',
     next: 'It is missing or was taken away meanwhile: put it back, or see gauntlet doctor.',
   },
-  ENOTDIR: { ...PLACE, expected: 'folders all the way to it' },
+  ENOTDIR: { ...PLACE, expected: 'folders on the whole path' },
   EISDIR: PLACE,
   EEXIST: { ...PLACE, expected: 'nothing to be there yet' },
   ENOTEMPTY: { ...PLACE, expected: 'an empty folder' },
@@ -69,7 +69,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   ENAMETOOLONG: { ...PLACE, expected: 'a shorter path' },
   EXDEV: { ...PLACE, expected: 'both ends on one file system' },
   EBUSY: { expected: 'it to be free', next: 'Something else uses it now: try again.' },
-  ETXTBSY: { expected: 'a program that nobody is writing', next: 'Try again when it is installed.' },
+  ETXTBSY: { expected: 'a program that is not being written', next: 'Try again when it is installed.' },
   ENOEXEC: { expected: 'a program for this machine', next: 'gauntlet doctor --fix gets one.' },
   EIO: { expected: 'a device that works', next: 'Look at the disk or terminal behind it (dmesg).' },
   ESTALE: {

@@ -51,7 +51,7 @@ function refuseMaxclients(key: RedisReadable): void {
     {
       subject: 'maxclients of a Redis on Kubernetes',
       expected: 'a platform with a connection to Redis that outlives the harness',
-      got: 'none: at its client limit Redis would turn away whoever comes to undo it',
+      got: 'none: at its client limit Redis would also turn away the undo',
       next: 'Run it on the sandbox, or use redis-kill-connections or cut-link.',
     },
   ]);

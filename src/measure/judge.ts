@@ -77,7 +77,7 @@ function judgeEnd(facts: RunFacts): readonly Reason[] {
     reasons.push({ status: 'FAIL', text: `aborted: ${facts.abortedBecause}` });
   for (const text of facts.failures) reasons.push({ status: 'INVALID', text: `the run failed: ${text}` });
   if (!facts.isComplete)
-    reasons.push({ status: 'INVALID', text: 'interrupted: the run ended without saying so' });
+    reasons.push({ status: 'INVALID', text: 'interrupted: the run ended without its last event' });
   return reasons;
 }
 

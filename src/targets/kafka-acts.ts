@@ -171,7 +171,7 @@ function unavailable(
     (answer, index): Problem => ({
       subject: `kafka-${brokers[index]?.id}`,
       expected: `an answer to ${what}`,
-      got: answer.status === 'rejected' ? messageOf(answer.reason) : 'one that names nobody',
+      got: answer.status === 'rejected' ? messageOf(answer.reason) : 'an answer without a broker',
     }),
   );
   return new GauntletError('unavailable', problems);

@@ -97,7 +97,7 @@ describe('a fault on a link of the gateway, which no probe crosses', () => {
     const [, , , , architecture] = SPECIALISTS;
     const record = await inject('cut-link', 'from=client', `to=specialist-${architecture}`);
     expect(record.status).toBe('not-injected');
-    expect(record.injection?.evidence).toMatch(/^nobody sent anything into client->specialist-architecture /);
+    expect(record.injection?.evidence).toMatch(/^nothing was sent into client->specialist-architecture /);
   });
 });
 
@@ -144,9 +144,9 @@ describe('restart-storm', () => {
 
 describe('a partition among real brokers', () => {
   it.each([
-    [['shape=bridge'], /^kafka-\d->kafka-\d and 3 more links: .* held back, .*; 4 links among brokers /],
+    [['shape=bridge'], /^kafka-\d->kafka-\d and 3 more links: .* held back, .*; 4 inter-broker links /],
     [['from=brokers', 'direction=in'], /^(kafka-\d left all \d+ in-sync replica sets|leadership of \d+ )/],
-    [['direction=out'], /^both connections stall; 8 links among brokers stand still /],
+    [['direction=out'], /^both connections stall; 8 inter-broker links idle /],
   ] as const)('%j is seen and goes', async (more, evidence) => {
     const { topology, stateFile } = sandbox.state;
     const handle = { platform: 'sandbox', identity: topology.identity, stateFile } as const;

@@ -167,7 +167,7 @@ describe.skipIf(missing !== null)(missing ?? 'links by Chaos Mesh (a stand-in fo
     const record = JSON.parse(run.stdout) as FaultRecord;
     expect(record.status).toBe('injected');
     expect(record.injection?.evidence).toBe(
-      'the platform says it is in place, and redis sees it on both connections',
+      'the platform reports it in place, and redis sees it on both connections',
     );
     expect(record.removal?.evidence).toMatch(/^cut-link-\S+ is gone, 1 links as before$/);
     expect(record.timers.join('\n')).toContain('it ends the fault by itself 60 s after the planned hold');
@@ -267,7 +267,7 @@ describe.skipIf(missing !== null)(missing ?? 'links by Chaos Mesh (a stand-in fo
     });
     expect(record.status).toBe('injected');
     expect(record.cutShort).toBe(
-      'the fault is not in place any more: it was not renewed in time, or somebody else ended it',
+      'the fault is not in place any more: it was not renewed in time, or another client ended it',
     );
     expect(record.removal?.evidence).toMatch(/is gone, 1 links as before$/);
   });
@@ -333,7 +333,7 @@ describe.skipIf(missing !== null)(missing ?? 'links by Chaos Mesh (a stand-in fo
     const run = await bench.run(...refused, '--target', target('refused'));
     expect(run.code).toBe(77);
     expect(run.stderr).toContain(
-      'cut-link: expected a probe that crosses web->redis, got none: nothing that Gauntlet can see crosses this link, and nobody counts on it.',
+      'cut-link: expected a probe that crosses web->redis, got none: no probe crosses this link and it has no counters, so the effect could not be proven.',
     );
     expect(await mesh.objects()).toEqual([]);
   });

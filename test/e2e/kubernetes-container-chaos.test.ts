@@ -106,7 +106,7 @@ describe.skipIf(lacksNode !== null)(lacksNode ?? 'kill-pod of a container by Cha
     const record = await kill('side');
     expect(record.status).toBe('injected');
     expect(record.injection?.evidence).toMatch(
-      /^web-\S+ \(uid \w{8}, container side \w{8}\) is gone; no probe reaches this service \((exit code 137|the kubelet has not told its exit code yet)\)$/,
+      /^web-\S+ \(uid \w{8}, container side \w{8}\) is gone; no probe reaches this service \((exit code 137|the kubelet has not reported its exit code yet)\)$/,
     );
     const after = await containerOf('side');
     expect(after).toMatchObject({ uid: before.uid, restarts: before.restarts + 1 });

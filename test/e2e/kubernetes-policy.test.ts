@@ -155,7 +155,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'a cut by NetworkPolicy on real pods', 
   it('is announced by doctor as what only a fault can show', async () => {
     const { stdout } = await bench.run('doctor', '--target', target());
     expect(stdout).toContain(
-      'ok    links: by NetworkPolicy: only a fault shows whether the CNI enforces it, and for open connections too; one that does not is told as not injected',
+      'ok    links: by NetworkPolicy: only a fault shows whether the CNI enforces it, and for open connections too; otherwise the fault is reported as not injected',
     );
   });
 
@@ -223,7 +223,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'a cut by NetworkPolicy on real pods', 
       held: '0 of 3 silent',
       fresh: '3 of 3 not let through',
       evidence:
-        'new connections of client->server do not come through, but 3 of 3 that were open before go on',
+        'new connections of client->server do not come through, but 3 of 3 that were open before still pass data',
     });
     expect(await policies()).toEqual([]);
   });

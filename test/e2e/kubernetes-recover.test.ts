@@ -122,7 +122,7 @@ describe.skipIf(missing !== null)(missing ?? 'recovery from another machine', ()
     // The second is refused, or finds nothing when the first was done before its look.
     if (loser?.code === 77) {
       expect(loser.stderr).toMatch(
-        /^namespace lost: expected no other run on it, from no machine, got \S+ \(pid \d+\): recover, since .*Z\. Wait until it ends\.\n$/,
+        /^namespace lost: expected no other active run on this namespace, got \S+ \(pid \d+\): recover, since .*Z\. Wait until it ends\.\n$/,
       );
     } else expect([loser?.code, loser?.stdout]).toEqual([0, 'Nothing to undo.\n']);
     expect(await objects('lost')).toEqual(before);
@@ -157,7 +157,7 @@ describe.skipIf(missing !== null)(missing ?? 'recovery from another machine', ()
     const since = '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z';
     expect(refused.stderr).toMatch(
       new RegExp(
-        `^namespace living: expected no other run on it, from no machine, got ${hostname()} \\(pid ${running.child.pid}\\): ` +
+        `^namespace living: expected no other active run on this namespace, got ${hostname()} \\(pid ${running.child.pid}\\): ` +
           `inject restart-storm, since ${since}\\. Wait until it ends\\.\\n$`,
       ),
     );

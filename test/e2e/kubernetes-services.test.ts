@@ -113,7 +113,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
     }
     const refused = await inject('redis-maxclients', '--for', '2s');
     expect(refused.code).toBe(77);
-    expect(refused.stderr).toContain('at its client limit Redis would turn away whoever comes to undo it');
+    expect(refused.stderr).toContain('at its client limit Redis would also turn away the undo');
     expect(await setting('maxmemory')).toBe('0');
   }, 120_000);
 

@@ -145,7 +145,7 @@ describe.skipIf(missing !== null)(missing ?? 'choosing victims on Kubernetes', (
     const [refused, why] = await refusal(target(), `names=${every}`, 'mode=all');
     expect(refused).toBe(77);
     expect(why).toMatch(
-      /: expected at least one of 6 replicas left ready, got none left ready without 6 victims\. Take fewer, or declare the outage with accept-outage: true\.$/,
+      /: expected at least one of 6 replicas left ready, got 0 ready after removing 6\. Take fewer, or declare the outage with accept-outage: true\.$/,
     );
   });
 

@@ -252,7 +252,7 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
       expect(await refusal(bench.target('killed', { web: where('killed') }), 'service=web')).toEqual([
         77,
         [
-          `namespace ${bench.namespace('killed')}: expected no other run on it, from no machine, got elsewhere (pid 7): run demo, since some time. ` +
+          `namespace ${bench.namespace('killed')}: expected no other active run on this namespace, got elsewhere (pid 7): run demo, since some time. ` +
             'Wait until it ends.',
         ],
       ]);

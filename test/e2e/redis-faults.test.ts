@@ -97,7 +97,7 @@ describe('redis-maxclients', () => {
     );
     expect(record.status).toBe('residue');
     expect(record.removal?.evidence).toBe(
-      `maxclients is 77: somebody else changed it meanwhile (before ${original}, by us 1); not overwritten`,
+      `maxclients is 77: another client changed it meanwhile (before ${original}, by us 1); not overwritten`,
     );
     expect(await stage.ask('CONFIG', 'GET', 'maxclients')).toEqual(['maxclients', '77']);
     expect(stage.openEntries()).toHaveLength(1);

@@ -67,7 +67,7 @@ function evidenceProblems(plans: readonly FaultPlan[]): readonly Problem[] {
       return [
         {
           subject: `${first.fault} on ${first.victim} together with ${second.fault} on ${second.victim}`,
-          expected: 'faults that can be told apart by what is seen of them',
+          expected: 'faults whose effects can be distinguished',
           got: `both are seen by ${shared.join(', ')}`,
           next: 'Choose another victim, or put them one after another with then.',
         },

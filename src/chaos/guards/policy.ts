@@ -97,7 +97,7 @@ function replicaProblems(plan: Losing): Problem[] {
     .map((one) => ({
       subject: `${plan.fault} on ${one.service}`,
       expected: `at least one of ${one.replicas} replicas left ready`,
-      got: `none left ready without ${one.victims} victims`,
+      got: `0 ready after removing ${one.victims}`,
       next: 'Take fewer, or declare the outage with accept-outage: true.',
     }));
 }

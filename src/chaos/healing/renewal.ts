@@ -20,7 +20,7 @@ export interface Renewal {
 
 /** The platform said so; who or what ended it, it cannot say. */
 export const NOT_IN_PLACE =
-  'the fault is not in place any more: it was not renewed in time, or somebody else ended it';
+  'the fault is not in place any more: it was not renewed in time, or another client ended it';
 
 /** Three chances per ttl: one late answer must not end a fault. */
 const CHANCES = 3;

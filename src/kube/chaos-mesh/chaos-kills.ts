@@ -41,7 +41,7 @@ export function chaosKills(world: KillWorld, clock: Clock = monotonicClock): Kil
     const graces = await graceSecondsOf(world, order, victims);
     const before = await livesOf(world, victims);
     const gone = alreadyTaken(victims, before);
-    if (gone.length > 0) throw new Error(`${describeVictims(gone)} was gone before Chaos Mesh was told`);
+    if (gone.length > 0) throw new Error(`${describeVictims(gone)} was gone before Chaos Mesh was asked`);
     for (const [index, one] of victims.entries()) {
       const body = podChaos(order.id, index, one, graces.get(one.uid) ?? 0);
       await objects.create(one.namespace, body);

@@ -17,7 +17,7 @@ import { durationOf, idOf, isNamedAfter, linksOf, MARGIN_MS, networkChaos } from
 import { OurObjects } from './our-objects.ts';
 
 const NOTES = [
-  'By Chaos Mesh: packets between pods are dropped or delayed by address, on every port, whoever dialled; new connections time out.',
+  'By Chaos Mesh: packets between pods are dropped or delayed by address, on every port, in both dialling directions; new connections time out.',
   `Its deadline cannot be moved: it ends the fault by itself ${MARGIN_MS / 1000} s after the planned hold, if its controller lives. Before that the harness or its keeper deletes the object.`,
 ];
 

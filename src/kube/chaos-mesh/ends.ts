@@ -60,7 +60,7 @@ export function inexpressible(effect: LinkEffect): readonly Problem[] {
   }
   if (effect.kind === 'throttle' && effect.bitsPerSecond !== undefined) {
     const got =
-      'a bandwidth: NetworkChaos limits only what single pods send, after a burst, and nobody counts on the link';
+      'a bandwidth: NetworkChaos limits only what single pods send, after a burst, and the link has no counters';
     return [{ subject, expected: 'a latency alone', got, next: 'Write latency without bandwidth.' }];
   }
   return [];

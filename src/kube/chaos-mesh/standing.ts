@@ -52,7 +52,7 @@ export function wayOut({ metadata, status }: ChaosObjectJson): string {
     const [namespace, name] = pod.split('/');
     return `kubectl delete pod ${name} -n ${namespace}`;
   });
-  return ` (the way out: ${commands.join('; ')}; Chaos Mesh lets it go with its pod)`;
+  return ` (to remove it: ${commands.join('; ')}; Chaos Mesh lets it go with its pod)`;
 }
 
 const isInjected = (one: ChaosRecord): boolean =>

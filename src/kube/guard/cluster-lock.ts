@@ -127,7 +127,7 @@ const sayLeaseHolder = (holder: string): string =>
 function taken(namespace: string, holder: string, lease: LeaseJson | undefined): GauntletError {
   const subject = `namespace ${namespace}`;
   const got = `${sayLeaseHolder(holder)}, since ${lease?.spec?.acquireTime ?? 'some time'}`;
-  const problem = { subject, expected: 'no other run on it, from no machine', got };
+  const problem = { subject, expected: 'no other active run on this namespace', got };
   return new GauntletError('refused', [{ ...problem, next: 'Wait until it ends.' }]);
 }
 

@@ -123,7 +123,7 @@ class RunJournals {
       subject: this.#store.where(name),
       expected: 'to be written',
       got: `${TRIES} lost races`,
-      next: 'Somebody else writes into it all the time: see who.',
+      next: 'Another client keeps updating this ConfigMap; see its managedFields.',
     };
     throw new GauntletError('unavailable', [problem]);
   }
@@ -144,7 +144,7 @@ class RunJournals {
 
   #taken(run: string): GauntletError {
     const expected = this.#store.where(journalName(run));
-    const got = 'none: somebody has recovered this run, or deleted it';
+    const got = 'none: another client has recovered this run, or deleted it';
     return new GauntletError('refused', [{ subject: `journal of run ${run}`, expected, got }]);
   }
 }

@@ -65,5 +65,5 @@ const noLimit = (victim: PodVictim, written: string | undefined): Problem => ({
   subject: `cpu-stress on ${describeVictim(victim)}`,
   expected: 'a CPU limit of the container (resources.limits.cpu), which its spinners share',
   got: written ?? 'none',
-  next: 'Give the container a limit: without one the spinners would take the CPUs of the node from everybody on it.',
+  next: 'Give the container a limit: without one the spinners would take CPUs from all pods of the node.',
 });

@@ -39,7 +39,7 @@ ${problems.length > 0 && html`<ul class="remarks">${problems}</ul>`}`;
   return section(
     'ledger',
     'Ledger',
-    'Due = started + dropped, and started = completed + interrupted; nothing is lost on the way.',
+    'Due = started + dropped, and started = completed + interrupted; nothing is lost in between.',
     body,
   );
 }

@@ -86,7 +86,7 @@ function lengthText({ shape, faults, expectedMs, longestMs, loadBoundMs }: Plan)
   const bound =
     loadBoundMs === undefined
       ? ''
-      : ` The load lasts until the run is over; should nobody end it, it ends by itself after ${duration(loadBoundMs)}.`;
+      : ` The load lasts until the run is over; at the latest it ends by itself after ${duration(loadBoundMs)}.`;
   const about = expectedMs === undefined ? 'At' : `About ${duration(expectedMs)}${given}; at`;
   return `${about} most ${duration(longestMs)}, if every wait takes its whole time limit.${bound}`;
 }

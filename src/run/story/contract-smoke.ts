@@ -66,7 +66,7 @@ async function smokeGateway(url: string, plan: Plan, token: string | undefined):
         got: `${answer.status} ${show(redact(text))}`,
         next:
           answer.status >= 300 && answer.status < 400
-            ? `It redirects to ${show(redact(answer.headers.get('location') ?? ''))}: write that address into the target file, or redirects: 1 beside the scenario, so that both requests are timed.`
+            ? `It redirects to ${show(redact(answer.headers.get('location') ?? ''))}: write that address into the target file, or redirects: 1 next to the scenario, so that both requests are timed.`
             : 'Check the address and the version of the gateway.',
       },
     ];

@@ -118,7 +118,7 @@ describe('a hand on a Redis in the cluster', () => {
   it('never touches maxclients, for nobody could come to set it back', async () => {
     const { redis, asked } = await hand('+OK\r\n');
     const refusal =
-      'maxclients of a Redis on Kubernetes: expected a platform with a connection to Redis that outlives the harness, got none: at its client limit Redis would turn away whoever comes to undo it. Run it on the sandbox, or use redis-kill-connections or cut-link.';
+      'maxclients of a Redis on Kubernetes: expected a platform with a connection to Redis that outlives the harness, got none: at its client limit Redis would also turn away the undo. Run it on the sandbox, or use redis-kill-connections or cut-link.';
     await expect(redis.config('maxclients')).rejects.toThrow(refusal);
     const change = { identity: 'x', key: 'maxclients', from: '10000', to: '1' } as const;
     await expect(redis.setConfig(change)).rejects.toThrow(refusal);

@@ -19,7 +19,7 @@ describe('trouble of the environment', () => {
       '/etc/hosts: expected to open another file or connection, got EMFILE (open). Raise the limit of open files (ulimit -n 65536), or close what holds so many.',
     );
     expect(said(systemError('EADDRINUSE', { address: '::1', port: 80, syscall: 'listen' }))).toBe(
-      '::1 port 80: expected an address that is free, got EADDRINUSE (listen). See who has it with ss -ltnp, and stop it or choose another.',
+      '::1 port 80: expected an address that is free, got EADDRINUSE (listen). Find its process with ss -ltnp, and stop it or choose another address.',
     );
     expect(said(systemError('E2BIG', { syscall: 'spawn' }))).toMatch(
       /^this machine: expected arguments and environment/,

@@ -23,7 +23,7 @@ describe('the verdict of a run', () => {
 
   const spoilt: readonly (readonly [string, Partial<RunFacts>, string, string])[] = [
     ['interrupted', { interruptedBy: 'SIGINT' }, 'INVALID', 'interrupted: SIGINT'],
-    ['killed', { isComplete: false }, 'INVALID', 'interrupted: the run ended without saying so'],
+    ['killed', { isComplete: false }, 'INVALID', 'interrupted: the run ended without its last event'],
     ['aborted', { abortedBecause: 'too many failures' }, 'FAIL', 'aborted: too many failures'],
     ['broken', { failures: ['disk full'] }, 'INVALID', 'the run failed: disk full'],
     [

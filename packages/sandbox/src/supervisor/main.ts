@@ -16,7 +16,9 @@ import { supervise } from './supervisor.ts';
 
 const stop = new AbortController();
 const interrupted = (got: string): GauntletError =>
-  new GauntletError('interrupted', [{ subject: 'sandbox', expected: 'to be wanted until it is ready', got }]);
+  new GauntletError('interrupted', [
+    { subject: 'sandbox', expected: 'to become ready', got, text: `its start was cancelled by ${got}` },
+  ]);
 const say = (message: SupervisorMessage): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
 
 // A caller that is gone must not end us by EPIPE when the sandbox was to be kept.

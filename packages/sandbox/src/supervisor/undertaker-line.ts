@@ -79,6 +79,7 @@ export const lost = (): GauntletError =>
       subject: 'undertaker of the sandbox',
       expected: 'to outlive every other process of it',
       got: 'its end',
-      next: 'The sandbox is taken down: without it a fault could be left behind.',
+      text: 'it exited',
+      next: 'The sandbox is stopped: without its cleanup process a fault could be left behind.',
     },
   ]);

@@ -36,7 +36,7 @@ function parseBroker(value: unknown): Parsed<BrokerChoice> {
   return { ok: false, expected: ALLOWED, ...didYouMean(String(value), ['controller', 'leader of']) };
 }
 
-/** @param meaning what happens to the broker, such as `who is cut off`. */
+/** @param meaning what happens to the broker, such as `which broker is cut off`. */
 export const brokerParameter = (meaning: string) =>
   parameter(reading(parseBroker, { type: ['integer', 'string'] }), {
     meaning: `${meaning}; a role is resolved at the moment the fault fires`,

@@ -52,6 +52,6 @@ export function judgeInside(
   );
   const codes = ids.flatMap((id) => ends.findLast((end) => end?.id === id)?.exitCode ?? []);
   const said =
-    codes.length === 0 ? 'the kubelet has not told its exit code yet' : `exit code ${codes.join(', ')}`;
+    codes.length === 0 ? 'the kubelet has not reported its exit code yet' : `exit code ${codes.join(', ')}`;
   return { ...proof, evidence: `${proof.evidence} (${said})` };
 }

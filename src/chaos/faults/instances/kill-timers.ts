@@ -34,7 +34,7 @@ function successorTimers(
     });
     return [
       `The kubelet starts the container again in the same pod: at once, then after 10 s, doubled up to 5 min, until it has run for 10 min (restarted so far: ${times.join(', ')}).`,
-      'The kubelet tells of the end of a container up to 1.5 s later, cut to the second.',
+      'The kubelet reports the end of a container up to 1.5 s later, truncated to the second.',
     ];
   }
   const owner =

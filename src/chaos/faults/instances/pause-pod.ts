@@ -58,7 +58,7 @@ const PARAMETERS = parameters({
 
 export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
   name: 'pause-pod',
-  summary: 'stops instances of a service (SIGSTOP): they keep their connections and answer nobody',
+  summary: 'stops instances of a service (SIGSTOP): they keep their connections and answer nothing',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
   proof:
@@ -156,7 +156,7 @@ function needSight(ofService: readonly InstanceState[], world: World): void {
       : [
           visible,
           `${describeVictims(ofService)}, stopped already`,
-          'Undo what was left there with: gauntlet recover',
+          'Undo what is left with: gauntlet recover',
         ];
   throw new GauntletError('refused', [{ subject: 'pause-pod', expected, got, next }]);
 }

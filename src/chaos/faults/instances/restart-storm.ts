@@ -91,7 +91,7 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
     const plan = await killPlan(killing, world);
     const { known } = plan.undo.data;
     const timers = [
-      'A successor must be ready within the time for the proof (5 s): one kill is no storm, and is told as not injected.',
+      'A successor must be ready within the time for the proof (5 s): one kill is no storm, and is reported as not injected.',
       ...plan.timers,
     ];
     return {

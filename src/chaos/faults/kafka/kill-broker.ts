@@ -28,7 +28,10 @@ import { brokerOf, draw, instancesOf } from '../instances/victims.ts';
 type KillBrokerSpec = { readonly broker: BrokerChoice; readonly signal: 'SIGKILL' | 'SIGTERM' };
 
 const PERMISSIONS: readonly ActName[] = [...KILL_PERMISSIONS, ...BROKER_PERMISSIONS];
-const PARAMETERS = parameters({ broker: brokerParameter('who is killed'), signal: SIGNAL_PARAMETER });
+const PARAMETERS = parameters({
+  broker: brokerParameter('which broker is killed'),
+  signal: SIGNAL_PARAMETER,
+});
 
 export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
   name: 'kill-broker',

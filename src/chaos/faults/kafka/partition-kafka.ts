@@ -36,7 +36,7 @@ const ACTS = ['links', 'kafka'] as const;
 const PERMISSIONS: readonly ActName[] = [...LINK_PERMISSIONS, ...BROKER_PERMISSIONS];
 
 const PARAMETERS = parameters({
-  broker: brokerParameter('who is cut off, or whom the shape is drawn around'),
+  broker: brokerParameter('which broker is cut off, or is the centre of the shape'),
   shape: parameter(oneOf(SHAPES), {
     meaning: 'what the broker is in the partition; the others are drawn by the seed',
     allowed:
@@ -49,7 +49,7 @@ const PARAMETERS = parameters({
     allowed: 'clients, brokers or both; around a bridge only brokers',
   }).prefault('both'),
   direction: parameter(oneOf(['both', 'in', 'out']), {
-    meaning: 'what is lost: what the cut-off part is told, what it says, or both',
+    meaning: 'which direction is lost: to the cut-off part, from it, or both',
     allowed: 'in, out or both; around a bridge only both',
   }).prefault('both'),
   for: HOLD_PARAMETER,
@@ -137,7 +137,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
       ? 'what the two parts ask of each other waits in the links'
       : `Kafka itself gives up ${away.map(nameOf).join(', ')}, and the cut links carry no bytes`;
     const stall = 'both connections stall: nothing is refused, nothing is answered';
-    const dropped = `what is sent into the cut links is dropped, and nothing crosses${from === 'clients' || bridged ? '' : '; Kafka itself gives up who is cut off'}`;
+    const dropped = `what is sent into the cut links is dropped, and nothing crosses${from === 'clients' || bridged ? '' : '; Kafka itself gives up the brokers that are cut off'}`;
     return {
       text: byCounters ? dropped : from === 'brokers' ? among : stall,
       observe: observedBy(plan.act),
@@ -157,7 +157,7 @@ const needCounters = (from: string): GauntletError =>
   new GauntletError('refused', [
     {
       subject: `${NAME}.from`,
-      expected: 'clients, where nobody counts on the links among brokers',
+      expected: 'clients: the links among brokers have no counters here, so their cut could not be proven',
       got: from,
       next: 'Write from: clients, or leave this fault out.',
     },

@@ -75,7 +75,7 @@ function silence(cut: PartitionAct, evidence: Evidence): { kind: 'seen' | 'not-y
   if (moved === 0) {
     return {
       kind: 'not-yet',
-      text: 'the links among brokers carried nothing before the fault: nothing to cut',
+      text: 'the inter-broker links carried nothing before the fault: nothing to cut',
     };
   }
   const last = after.at(-1);
@@ -89,7 +89,7 @@ function silence(cut: PartitionAct, evidence: Evidence): { kind: 'seen' | 'not-y
   }
   return {
     kind: 'seen',
-    text: `${cut.brokerLinks.length} links among brokers stand still (${moved} bytes in the time before)`,
+    text: `${cut.brokerLinks.length} inter-broker links idle (${moved} bytes in the interval before)`,
   };
 }
 

@@ -36,8 +36,8 @@ type SlowBrokerSpec = Throttle & { readonly broker: BrokerChoice; readonly for: 
 
 const PERMISSIONS: readonly ActName[] = [...DELAY_PERMISSIONS, ...BROKER_PERMISSIONS];
 const PARAMETERS = parameters({
-  broker: brokerParameter('who is slowed'),
-  ...throttleParameters({ links: 'all links of the broker', way: 'the one who is dialled' }),
+  broker: brokerParameter('which broker is slowed'),
+  ...throttleParameters({ links: 'all links of the broker', way: 'the dialled side' }),
   for: HOLD_PARAMETER,
 });
 

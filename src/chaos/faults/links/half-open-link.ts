@@ -17,7 +17,7 @@ type HalfOpenSpec = Pair & { readonly direction: LinkDirection; readonly for: Ms
 const PARAMETERS = parameters({
   ...PAIR_PARAMETERS,
   direction: parameter(oneOf(['to-server', 'to-client']), {
-    meaning: 'what is swallowed: what the one who dials says, or what it would be answered',
+    meaning: 'which direction is swallowed: the requests of the dialling side, or the answers to it',
     allowed:
       'to-server (requests do not arrive) or to-client (requests are carried out, answers do not arrive)',
   }).prefault('to-client'),
@@ -44,5 +44,7 @@ export const halfOpenLink: Fault<HalfOpenSpec, LinkAct, LinkUndo> = {
     planOnPair('half-open-link', spec, { kind: 'cut', direction: spec.direction }, TIMERS, world),
   ...linkFaultVerbs('half-open-link'),
 
-  expect: seenOnLink('what is sent in that direction waits in the link, and nothing crosses it that way'),
+  expect: seenOnLink(
+    'what is sent in that direction waits in the link, and nothing crosses it in that direction',
+  ),
 };

@@ -13,13 +13,13 @@ const totalOf = ({ passing, silent, ended }: HeldConnections): number => passing
 export function goesOn(name: string, held: HeldConnections): string | undefined {
   const total = totalOf(held);
   if (held.passing > 0) {
-    return `new connections of ${name} do not come through, but ${held.passing} of ${total} that were open before go on`;
+    return `new connections of ${name} do not come through, but ${held.passing} of ${total} that were open before still pass data`;
   }
   if (held.ended > 0) {
-    return `${held.ended} of ${total} connections of ${name} that were held have ended: whether open ones are cut nobody can tell`;
+    return `${held.ended} of ${total} connections of ${name} that were held have ended: whether open ones are cut cannot be determined`;
   }
   if (held.silent > 0) return undefined;
-  return `no connection of ${name} that was open before is held any more: whether open ones are cut nobody can tell`;
+  return `no connection of ${name} that was open before is still held: whether open ones are cut cannot be determined`;
 }
 
 /** For the receipt, where no probe crosses the link. */

@@ -66,7 +66,7 @@ function countStuck(effect: Cut, name: string, { before, since }: Course, applie
   const last = since.at(-1);
   if (usual === undefined || last === undefined) return notYet(`${name} is not watched yet`);
   if (stuck(usual) + waiting(usual) > 0) {
-    return notYet(`${name} was cut before the fault: its effect cannot be told from that`);
+    return notYet(`${name} was cut before the fault: its effect cannot be distinguished from that`);
   }
   const from = since.findIndex((one) => moved(one, last) === 0);
   const quiet = since[from] ?? last;
@@ -79,7 +79,7 @@ function countStuck(effect: Cut, name: string, { before, since }: Course, applie
   const shown = since.findIndex((one, index) => index >= from && stuck(one) + waiting(one) > 0);
   const hit = since[shown];
   if (hit === undefined) {
-    const text = `nobody sent anything into ${name} since the act: an unused or bypassed link shows no cut`;
+    const text = `nothing was sent into ${name} since the act: an unused or bypassed link shows no cut`;
     return notYet(text);
   }
   const going = last.held && goesOn(name, last.held);
@@ -130,7 +130,9 @@ function countHeld(effect: Throttle, name: string, { before, since }: Course, ap
   }
   const wantMs = predictedBetween(effect, first, last) / chunks;
   if (wantMs < SMALLEST_MS) {
-    return notYet(`${name}: predicted ${formatMs(wantMs)} for each chunk, too little to be told from noise`);
+    return notYet(
+      `${name}: predicted ${formatMs(wantMs)} for each chunk, too little to be distinguished from noise`,
+    );
   }
   const heldMs = (heldBetween(first, last) - usual * chunks) / chunks;
   const numbers = `held ${formatMs(heldMs)} each on average over ${chunks} chunks, predicted ${formatMs(wantMs)}`;

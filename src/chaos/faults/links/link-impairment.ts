@@ -70,8 +70,8 @@ export async function preview(
     const problem = {
       subject: fault,
       expected: `a probe that crosses ${names.length > 3 ? `one of ${names.length} links` : names.join(', ')}`,
-      got: 'none: nothing that Gauntlet can see crosses this link, and nobody counts on it',
-      next: 'Say in the target file whose answer needs it (kubernetes.crossedBy) or where probes come from (kubernetes.probesFrom).',
+      got: 'none: no probe crosses this link and it has no counters, so the effect could not be proven',
+      next: 'Name the probe that crosses it in the target file (kubernetes.crossedBy), or the address of probes (kubernetes.probesFrom).',
     };
     throw new GauntletError('refused', [problem]);
   }
@@ -96,7 +96,7 @@ export const crossing = (touched: readonly LinkState[], world: World): readonly 
   );
 
 export const UNDONE =
-  'The impairment is removed by its id. Whoever carries it (the proxy; in pods the kernel) ends it itself when it is not renewed within the lease.';
+  'The impairment is removed by its id. The proxy, or in pods the kernel, ends it by itself when it is not renewed within the lease.';
 
 /** The four members that every fault on links has alike; `Act` may hold more than the impairment. */
 export const linkFaultVerbs = <Act extends LinkAct>(

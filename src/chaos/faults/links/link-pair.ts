@@ -29,13 +29,13 @@ export const DELAY_PERMISSIONS: readonly ActName[] = [...LINK_PERMISSIONS, 'link
 export const permissionsOf = (effect: LinkEffect): readonly ActName[] =>
   latencyOf(effect) > 0 ? DELAY_PERMISSIONS : LINK_PERMISSIONS;
 
-const ALLOWED = 'a name at one end of a link, such as gateway; `kafka` stands for kafka-1, kafka-2 and so on';
+const ALLOWED = 'a name at one end of a link, such as gateway; `kafka` means kafka-1, kafka-2 and so on';
 
 const end = matching(/\S/, 'the name of a service, such as gateway');
 
 export const PAIR_PARAMETERS = {
-  from: parameter(end, { meaning: 'who dials', allowed: ALLOWED }),
-  to: parameter(end, { meaning: 'who is dialled', allowed: ALLOWED }),
+  from: parameter(end, { meaning: 'the dialling side', allowed: ALLOWED }),
+  to: parameter(end, { meaning: 'the dialled side', allowed: ALLOWED }),
 };
 
 /** Of a fault that has its two ends and its hold, and nothing else. */

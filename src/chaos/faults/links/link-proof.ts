@@ -94,6 +94,6 @@ function judgeByProbes(
     kind: 'seen',
     ...onsets,
     ...said,
-    evidence: `the platform says it is in place, and ${who} sees it on both connections`,
+    evidence: `the platform reports it in place, and ${who} sees it on both connections`,
   };
 }

@@ -19,7 +19,7 @@ type SlowSpec = Pair & Throttle & { readonly for: Ms };
 
 const PARAMETERS = parameters({
   ...PAIR_PARAMETERS,
-  ...throttleParameters({ links: 'all these links', way: 'the one who is dialled' }),
+  ...throttleParameters({ links: 'all these links', way: 'the dialled side' }),
   for: HOLD_PARAMETER,
 });
 
@@ -29,7 +29,7 @@ const TIMERS = [
 
 export const slowLink: Fault<SlowSpec, LinkAct, LinkUndo> = {
   name: 'slow-link',
-  summary: 'makes the way between two services slow: limits the bandwidth, adds latency, or both',
+  summary: 'slows the links between two services: limits the bandwidth, adds latency, or both',
   parameters: PARAMETERS,
   permissions: DELAY_PERMISSIONS,
   proof: `${SLOW_PROOF} ${LINK_PROOF}`,

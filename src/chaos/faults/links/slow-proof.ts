@@ -38,7 +38,7 @@ export function judgeSlower(evidence: Evidence, slowerMs: number): Proof {
     .map((one) => `${one.connection} ≥ ${formatMs(one.limit)} (median before ${formatMs(one.usual)})`)
     .join(', ');
   if (connections.some((one) => one.noisy)) {
-    const evidenceText = `as slow as that before the fault: it cannot be told from noise; expected ${want}`;
+    const evidenceText = `as slow as that before the fault: it cannot be distinguished from noise; expected ${want}`;
     return { kind: 'not-yet', ...said, evidence: evidenceText };
   }
   const onsets = connections.flatMap((one) =>

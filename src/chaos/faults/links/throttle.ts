@@ -34,7 +34,7 @@ export const throttleParameters = (where: { readonly links: string; readonly way
     unit: 'bandwidth',
   }).optional(),
   latency: parameter(duration, {
-    meaning: `added once to every round trip, on the way to ${where.way}`,
+    meaning: `added once to every round trip, in the direction of ${where.way}`,
     allowed: `${DURATION_EXPECTED}; ${EITHER}`,
     unit: 'duration',
   }).optional(),

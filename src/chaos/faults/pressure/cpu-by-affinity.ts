@@ -123,7 +123,7 @@ async function needMeans(world: World): Promise<string> {
           subject: NAME,
           expected: 'no other stress in place',
           got: held.map((one) => one.id).join(', '),
-          next: 'Undo what was left there with: gauntlet recover',
+          next: 'Undo what is left with: gauntlet recover',
         },
   ]);
 }

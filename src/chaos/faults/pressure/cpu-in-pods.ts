@@ -132,7 +132,8 @@ function runsOf(chosen: readonly InstanceState[], container: string | null): rea
       throw refuse(one, `a running container ${name}`, 'none that runs now');
     }
     if (!isFirstProcess) {
-      const expected = 'a container with a pid namespace of its own, whose processes can be told apart';
+      const expected =
+        'a container with a pid namespace of its own, so that its processes can be distinguished';
       throw refuse(one, expected, 'shareProcessNamespace or hostPID');
     }
     return victim;
@@ -152,7 +153,7 @@ function tooFew(
       const enough = Math.ceil(limitCpus * (LEAST_PREDICTED + 1) - 1);
       return {
         subject: `${NAME}.workers`,
-        expected: `at least ${enough} beside a limit of ${limitCpus} CPUs (${describeVictim(victim)})`,
+        expected: `at least ${enough} next to a limit of ${limitCpus} CPUs (${describeVictim(victim)})`,
         got: String(workers),
         next:
           enough > MOST_WORKERS

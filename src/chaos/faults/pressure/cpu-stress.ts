@@ -53,9 +53,9 @@ export const cpuStress: Fault<StressSpec, CpuAct, StressUndo> = {
     'The platform does this itself, and each spinner ends by itself, when it is not renewed within the lease. In pods Chaos Mesh ' +
     'ends its spinners when the StressChaos is deleted or its deadline is over.',
   limits:
-    'All victims and spinners share one CPU, the last of those that the victims have, so that the load generator and everybody ' +
-    'else keep the others; what already runs there is moved away by the scheduler where it may. Needs two CPUs and taskset. ' +
-    'A quota of a cgroup is not used: a sandbox, which needs no root, runs in the cgroup of whoever runs the machine, and a ' +
+    'All victims and spinners share one CPU, the last of those that the victims have, so that the load generator and all ' +
+    'others keep the rest; what already runs there is moved away by the scheduler where it may. Needs two CPUs and taskset. ' +
+    'A quota of a cgroup is not used: a sandbox, which needs no root, runs in the cgroup that its machine gave it, and a ' +
     'victim that we moved out of it would leave its limits (decision 016). Pods need kubernetes.backend: chaos-mesh and a CPU ' +
     'limit of the container, which the spinners share with the victim (decision 023).',
   example: 'cpu-stress: { service: specialist-business, workers: 2, for: 5s }',

@@ -33,7 +33,7 @@ function describe({ limitBytes, usedBytes, hits, victimKills, hogKills }: Memory
   const kills =
     victimKills > 0
       ? 'the kernel killed the victim for want of memory (oom_kill 1)'
-      : `the kernel killed ${hogKills === 0 ? 'nobody' : 'a hog'} for want of memory`;
+      : `the kernel killed ${hogKills === 0 ? 'no process' : 'a hog'} for want of memory`;
   const used = `${Math.round(usedBytes / MIB)} of ${limitBytes / MIB} MiB are in use`;
   return `${kills}: the limit was hit ${hits} times, ${used}`;
 }

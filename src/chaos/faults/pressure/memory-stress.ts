@@ -45,7 +45,8 @@ const MARGIN_BYTES = 128 * MIB;
 const PARAMETERS = parameters({
   service: serviceParameter('killed for want of memory'),
   size: parameter(reading(parseSize, { type: 'string', pattern: SIZE.source }), {
-    meaning: 'limit of the group, and what hogs take of it beside the victim until the kernel has none left',
+    meaning:
+      'limit of the group, and what helper processes allocate of it next to the victim until it is used up',
     allowed: SIZE_ALLOWED,
   }).prefault('128MiB'),
   'accept-outage': OUTAGE_PARAMETER,
@@ -66,8 +67,8 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
     'does this itself, and each hog ends by itself, when it is not renewed within the lease.',
   limits:
     'Linux with cgroup v1 and the right to write to the memory group of the victim; elsewhere it is refused. On cgroup v2 a ' +
-    'group that holds processes cannot limit groups inside it, and a victim is never moved out of a group that somebody ' +
-    'else made. There is no mode in which the victim is only slowed: without swap that cannot be told from noise (decision 020). ' +
+    'group that holds processes cannot limit groups inside it, and a victim is never moved out of a group that it did ' +
+    'not make. There is no mode in which the victim is only slowed: without swap its effect cannot be distinguished from noise (decision 020). ' +
     'The kernel moves no charges (Linux 6.13 on): what the victim has stays counted in its own group, and only what is ' +
     'taken from now on counts against the limit.',
   example: 'memory-stress: { service: specialist-business, size: 128MiB }',
@@ -88,9 +89,15 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
     const chosen = draw(ofService.filter(isProcess), 'one', world.rng);
     const victim = chosen.map(processOf)[0];
     if (victim === undefined) {
-      const got = 'pods: their limits are theirs to set';
+      const text = 'works on processes of this machine only; for pods, set a memory limit in the cluster';
       throw new GauntletError('refused', [
-        { subject: NAME, expected: 'processes of this machine', got, next: 'Leave this fault out.' },
+        {
+          subject: NAME,
+          expected: 'processes of this machine',
+          got: 'pods',
+          text,
+          next: 'Leave this fault out.',
+        },
       ]);
     }
     const { group, oomScoreAdj } = await needMeans(victim, limitBytes, world);
@@ -167,7 +174,7 @@ async function needMeans(
   const refusal = (expected: string, got: string, next: string): GauntletError =>
     new GauntletError('refused', [{ subject, expected, got, next }]);
   const held = (await memory.list()).map((one) => one.id).join(', ');
-  const undoIt = 'Undo what was left there with: gauntlet recover';
+  const undoIt = 'Undo what is left with: gauntlet recover';
   if (held !== '') throw refusal('no other memory stress in place', held, undoIt);
   const means = await memory.means(victim);
   if (means.kind === 'none') {

@@ -69,7 +69,7 @@ function rowOf(
 }
 
 function sayBeside({ beside, besideMs }: CpuSpan): string {
-  if (beside.length === 0) return 'beside it nothing used its CPU';
+  if (beside.length === 0) return 'nothing else used its CPU';
   const named = beside.slice(0, 3).join(', ');
   const more = beside.length > 3 ? ` and ${beside.length - 3} more` : '';
   return `beside it ${named}${more} used ${formatMs(besideMs)}`;

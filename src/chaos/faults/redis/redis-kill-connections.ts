@@ -48,7 +48,7 @@ export const redisKillConnections: Fault<Record<string, never>, null, KillUndo> 
       touches: ['redis'],
       timers: [
         `${connectedClients} connections are open; their clients come back at once or after their own back-off.`,
-        'Commands under way get no answer: a client cannot know whether they were done.',
+        'Commands in progress get no answer: a client cannot know whether they were carried out.',
         ...platformTimers(world, /redis/i),
       ],
       permissions: PERMISSIONS,

@@ -58,7 +58,7 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange
       probes: ['redis'],
       touches: ['redis'],
       timers: [
-        `${connectedClients} connections are open and stay; who loses one cannot come back before the end.`,
+        `${connectedClients} connections are open and stay; a client that loses one cannot reconnect before the end.`,
         'Readiness checks on new connections fail: a supervisor may call Redis not ready while its clients work.',
         ...platformTimers(world, /redis/i),
       ],

@@ -70,7 +70,7 @@ export const redisPause: Fault<PauseSpec, PauseAct, PauseUndo> = {
     'mode: all: the probe stalls on a held and on a fresh connection. mode: write: its writes stall on both, and its reads get good ' +
     'answers after that.',
   undone:
-    'The platform gives the pause in slices of less than 1 s and stops when it is told to, or when it is not renewed within ' +
+    'The platform gives the pause in slices of less than 1 s and stops when asked to, or when it is not renewed within ' +
     'the lease. CLIENT UNPAUSE is not used: it would end the pauses of others too, and waits behind a pause of all commands.',
   example: 'redis-pause: { mode: all, for: 5s }',
 

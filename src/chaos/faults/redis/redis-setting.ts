@@ -60,7 +60,7 @@ export const settingVerbs = (
 async function changeSetting(redis: RedisActs, { identity, key, from, to }: SettingChange): Promise<void> {
   const outcome = await redis.setConfig({ identity, key, from, to });
   if (outcome === 'restarted') throw new Error('Redis was restarted before the act');
-  if (outcome === 'changed') throw new Error(`${key} was changed by somebody else before the act`);
+  if (outcome === 'changed') throw new Error(`${key} was changed by another client before the act`);
 }
 
 async function isSettingHeld(redis: RedisActs, { identity, key, to }: SettingChange): Promise<boolean> {
@@ -91,6 +91,6 @@ async function settingRemoved(redis: RedisActs, change: SettingChange): Promise<
     return { gone: false, evidence };
   }
   if (now === to) return { gone: false, evidence: `${key} is still ${to}, it was ${from}` };
-  const evidence = `${key} is ${now}: somebody else changed it meanwhile (before ${from}, by us ${to}); not overwritten`;
+  const evidence = `${key} is ${now}: another client changed it meanwhile (before ${from}, by us ${to}); not overwritten`;
   return { gone: false, evidence };
 }

@@ -51,7 +51,7 @@ const METHOD_ALLOWED = "a method's own name, such as EvaluatePlan";
 
 const PARAMETERS = parameters({
   service: parameter(matching(/^specialist-\S+$/, SERVICE_ALLOWED), {
-    meaning: 'whose calls',
+    meaning: 'calls of which client',
     allowed: SERVICE_ALLOWED,
   }),
   status: statusParameter(
@@ -98,7 +98,7 @@ export const grpcFault: Fault<GrpcSpec, RequestPlan, RequestUndo> = {
       hasProbe: method === null || method === PROBE_METHOD,
       timers: [
         'While it is held, every call on these links crosses one more hop.',
-        'Open connections get a GOAWAY at its beginning and end: calls under way are finished, the next one dials anew.',
+        'Open connections get a GOAWAY at its beginning and end: calls in progress finish, the next call dials anew.',
         'A call that meets the GOAWAY unsent is tried again by gRPC itself; a client with retries off sees UNAVAILABLE once.',
       ],
     });

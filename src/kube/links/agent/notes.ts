@@ -10,7 +10,7 @@ export function notesFor(
 ): readonly string[] {
   return [
     ...looks(effect),
-    `The rules stand in the network namespace of ${whose(from, pods)}, on addresses with a time-out: not renewed within the lease, the kernel ends them.`,
+    `The rules are in the network namespace of ${whose(from, pods)}, on addresses with a time-out: not renewed within the lease, the kernel ends them.`,
     agentNote(image),
   ];
 }
@@ -25,8 +25,8 @@ export function notesForProxy(
 ): readonly string[] {
   return [
     ...does,
-    `A proxy (${proxyImage}) is started as a job. Rules in the network namespace of ${whose(from, pods)} lead new connections to it; open ones are reset once, so that they ` +
-      'come back that way, and again when the proxy goes.',
+    `A proxy (${proxyImage}) is started as a job. Rules in the network namespace of ${whose(from, pods)} redirect new connections to it; open ones are reset once, so that they ` +
+      'reconnect through it, and again when the proxy ends.',
     'Not renewed within the lease, the kernel ends the rules and the proxy what it holds; the cluster deletes the job by its own deadline.',
     'Seen from the other side, every connection comes from the proxy. A pod that starts meanwhile is not led there.',
     agentNote(image),

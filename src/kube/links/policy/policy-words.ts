@@ -9,7 +9,7 @@ import type { Seen } from './link-dialler.ts';
 
 /** For `gauntlet doctor`, which only reads. */
 export const CAUTION =
-  'by NetworkPolicy: only a fault shows whether the CNI enforces it, and for open connections too; one that does not is told as not injected';
+  'by NetworkPolicy: only a fault shows whether the CNI enforces it, and for open connections too; otherwise the fault is reported as not injected';
 
 /** @param others policies that may be why. */
 export function lostOn(name: string, { good, bad, held }: Seen, others: readonly string[]): EffectLost {
@@ -45,14 +45,14 @@ export const notDialled = (name: string): GauntletError =>
       subject: `link ${name}`,
       expected: 'a Service with a TCP port that can be dialled before the fault',
       got: 'none that answers from every pod',
-      next: 'Without it nobody could tell a cut from a Service that is not there. Use kubernetes: { network: agent }.',
+      next: 'Without it a cut cannot be distinguished from a missing Service. Use kubernetes: { network: agent }.',
     },
   ]);
 
 export const notesOf = (image: string, others: readonly string[]): readonly string[] => [
   'A NetworkPolicy is carried out by the CNI. Whether connections that are open are cut is its own: Calico and kube-router leave them alone. ' +
     'Then the fault is not injected, because most clients keep their connections, and the policy is taken away.',
-  'Policies are about who opens a connection: on open ones that are cut, what the other side sends by itself may still arrive until it waits for an acknowledgement.',
+  'A policy decides on the side that opens a connection: on open connections that are cut, what the other side sends by itself may still arrive until it waits for an acknowledgement.',
   'Whether it bites is looked at with each renewal; what comes and goes between two of them is not seen.',
   ...(others.length === 0 ? [] : [staysAllowed(others)]),
   'It has no time-out: if harness and keeper both die it stays until `gauntlet recover`.',

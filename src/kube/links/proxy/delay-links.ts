@@ -31,7 +31,7 @@ export function delayLinks(
     async preview(links, effect) {
       if (!isDelay(effect)) return await rules.preview(links, effect);
       return await redirects.preview(links, [
-        'Callers get their answers later; whose deadline is shorter than the latency fails.',
+        'Callers get their answers later; calls with a deadline shorter than the latency fail.',
         ...(effect.kind === 'throttle' && effect.bitsPerSecond !== undefined
           ? ['The bandwidth is one for all these pods together: what is above it waits (shaping).']
           : []),

@@ -30,9 +30,7 @@ export function podHttp(redirects: Redirects, client: KubeApi): HttpActs {
     end: (id) => redirects.end(id, PATH),
 
     preview: (links) =>
-      redirects.preview(links, [
-        'Requests that are not chosen pass through the proxy too, and take its route.',
-      ]),
+      redirects.preview(links, ['Requests that are not chosen pass through the proxy too.']),
   };
 }
 

@@ -300,7 +300,9 @@ describe('proof of a throttle', () => {
   it('sees no fault in noise that was there before', async () => {
     const proof = await judge([200, 200, 200], [1, 200, 200, 1, 1]);
     expect(proof).toMatchObject({ kind: 'not-yet' });
-    expect(proof.evidence).toMatch(/^as slow as that before the fault: it cannot be told from noise; /);
+    expect(proof.evidence).toMatch(
+      /^as slow as that before the fault: it cannot be distinguished from noise; /,
+    );
   });
 
   it('counts an answer that is overdue as slower than can be measured', async () => {

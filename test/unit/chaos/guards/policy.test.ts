@@ -71,7 +71,7 @@ describe('guards', () => {
 
   it('refuse to leave a replicated service without a ready replica, unless that is declared', async () => {
     expect(await reasons(killOf({ service: 'gateway', mode: 'all' }))).toBe(
-      'kill-pod on gateway: expected at least one of 2 replicas left ready, got none left ready without 2 victims. ' +
+      'kill-pod on gateway: expected at least one of 2 replicas left ready, got 0 ready after removing 2. ' +
         'Take fewer, or declare the outage with accept-outage: true.',
     );
     expect(await reasons(killOf({ service: 'gateway', mode: 'all', 'accept-outage': true }))).toBe('');
@@ -215,7 +215,7 @@ describe('preflight', () => {
         'kill-pod.service: expected one of gateway, hive, kafka-1, kafka-2, kafka-3, specialist-business, specialist-technical, ' +
         'got "specialist-busines". Did you mean specialist-business?\n' +
         'partition-kafka.broker: expected one of 1, 2, 3, got 7. Did you mean 1?\n' +
-        'kill-pod on gateway: expected at least one of 2 replicas left ready, got none left ready without 2 victims. ' +
+        'kill-pod on gateway: expected at least one of 2 replicas left ready, got 0 ready after removing 2. ' +
         'Take fewer, or declare the outage with accept-outage: true.',
     });
     expect(target.acts).toEqual([]);

@@ -31,7 +31,7 @@ describe('ends before its time', () => {
     await one.clock.advance(3000);
     one.target.placed.clear();
     const record = await drive(one.clock, running);
-    const why = 'the fault is not in place any more: it was not renewed in time, or somebody else ended it';
+    const why = 'the fault is not in place any more: it was not renewed in time, or another client ended it';
     expect(record.cutShort).toBe(why);
     expect(one.events).toContainEqual({ kind: 'abort', why: `throttle-redis: ${why}` });
     expect(record.removal?.boundMs).toBeGreaterThan(100);

@@ -33,7 +33,7 @@ describe('a fault that does nothing is never called injected', () => {
       const record = await newStage({ idleLinks: 'kafka' }).run(partition(from));
       expect(record.status).toBe('not-injected');
       expect(record.injection?.evidence).toBe(
-        'the links among brokers carried nothing before the fault: nothing to cut',
+        'the inter-broker links carried nothing before the fault: nothing to cut',
       );
     },
   );
@@ -77,7 +77,7 @@ describe('proofs', () => {
     expect(record.status).toBe('injected');
     expect(record.injection?.held).toBe('ok after 1.00 ms');
     expect(record.injection?.evidence).toMatch(
-      /^kafka-1 left all 3 in-sync replica sets; 8 links among brokers stand still \(\d+ bytes in the time before\)$/,
+      /^kafka-1 left all 3 in-sync replica sets; 8 inter-broker links idle \(\d+ bytes in the interval before\)$/,
     );
     expect((record.injectedAt ?? 0) - (record.appliedAt ?? 0)).toBeGreaterThanOrEqual(1500);
   });

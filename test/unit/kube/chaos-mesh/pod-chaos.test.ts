@@ -176,7 +176,7 @@ describe('an order to Chaos Mesh', () => {
   it('is not given for a pod that was gone before', async () => {
     const one = rig(() => undefined);
     one.see(life(victim('u1'), 'gone'));
-    await expect(one.give()).rejects.toThrow('db-0 (uid u1) was gone before Chaos Mesh was told');
+    await expect(one.give()).rejects.toThrow('db-0 (uid u1) was gone before Chaos Mesh was asked');
     expect(one.api.requests.some((request) => request.method === 'POST')).toBe(false);
   });
 

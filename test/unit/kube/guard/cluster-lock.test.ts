@@ -85,7 +85,7 @@ describe('the lock in a cluster', () => {
     const renewing = setInterval(() => other('elsewhere pid 7 99: run demo'), 300);
     try {
       await expect(lockCluster(api, ['data', 'shop'], lockHolder('x'), forever)).rejects.toThrow(
-        'namespace shop: expected no other run on it, from no machine, got elsewhere (pid 7): run demo, since ' +
+        'namespace shop: expected no other active run on this namespace, got elsewhere (pid 7): run demo, since ' +
           '2026-11-21T08:00:00.000000Z. Wait until it ends.',
       );
     } finally {
@@ -153,7 +153,7 @@ describe('the lock in a cluster', () => {
       expect(await Promise.all(both)).toEqual([
         'a',
         expect.stringMatching(
-          /^namespace shop: expected no other run on it, from no machine, got a \(pid 1\): recover, since .*Z\. Wait until it ends\.$/,
+          /^namespace shop: expected no other active run on this namespace, got a \(pid 1\): recover, since .*Z\. Wait until it ends\.$/,
         ),
       ]);
       expect(leases.get('shop')?.spec.holderIdentity).toBe('a pid 1 1: recover');

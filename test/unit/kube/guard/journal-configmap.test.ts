@@ -149,7 +149,7 @@ describe('the journal of a run in its cluster', () => {
     hooks.beforePut = () => void keep(maps.get(NAME) as ConfigMap);
     await expect(clusterJournal.open('r1', entry('b'))).rejects.toThrow(
       `ConfigMap ${NAME} in data: expected to be written, got 5 lost races. ` +
-        'Somebody else writes into it all the time: see who.',
+        'Another client keeps updating this ConfigMap; see its managedFields.',
     );
   });
 
@@ -195,7 +195,7 @@ describe('the journal of a run in its cluster', () => {
     await clusterJournal.open('r1', entry('a'));
     maps.clear();
     await expect(clusterJournal.open('r1', entry('b'))).rejects.toThrow(
-      `journal of run r1: expected ConfigMap ${NAME} in data, got none: somebody has recovered this run, or deleted it.`,
+      `journal of run r1: expected ConfigMap ${NAME} in data, got none: another client has recovered this run, or deleted it.`,
     );
     await clusterJournal.close('r1', 'a', 'as before');
     expect(maps.size).toBe(0);

@@ -130,7 +130,7 @@ describe('a CPU limit', () => {
     expect(await limitOf({ limits: { cpu: '250m' } })).toEqual([0.25]);
     await expect(limitOf({ requests: { cpu: '1' } })).rejects.toThrow(
       'cpu-stress on web-1 (uid u1, container app 1): expected a CPU limit of the container (resources.limits.cpu), which its ' +
-        'spinners share, got none. Give the container a limit: without one the spinners would take the CPUs of the node from everybody on it.',
+        'spinners share, got none. Give the container a limit: without one the spinners would take CPUs from all pods of the node.',
     );
   });
 });

@@ -200,7 +200,7 @@ describe('the evidence of a run', () => {
       appendFileSync(join(copy, 'counts.ndjson'), '{"flow":"shop.or');
     });
     expect(verdict.status).toBe('INVALID');
-    expect(texts(verdict)).toContain('INVALID interrupted: the run ended without saying so');
+    expect(texts(verdict)).toContain('INVALID interrupted: the run ended without its last event');
     expect(texts(verdict)).toContain('INVALID counts.ndjson:49 is cut off, its second is incomplete');
     expect(texts(verdict)).toContain('INVALID events.ndjson:13 is cut off');
   });

@@ -61,7 +61,7 @@ describe('pause-pod', () => {
     const record = await one.run(pause('gateway'));
     expect(record.injection?.evidence).toMatch(/ is stopped and still exists, other replicas carry on$/);
     await expect(newStage().run(pause('gateway', { mode: 'all' }))).rejects.toThrow(
-      'pause-pod on gateway: expected at least one of 2 replicas left ready, got none left ready without 2 victims. ' +
+      'pause-pod on gateway: expected at least one of 2 replicas left ready, got 0 ready after removing 2. ' +
         'Take fewer, or declare the outage with accept-outage: true.',
     );
     const outage = await newStage().run(pause('gateway', { mode: 'all', 'accept-outage': true }));
@@ -107,7 +107,7 @@ describe('pause-pod', () => {
     const record = await running;
     expect(record).toMatchObject({
       status: 'injected',
-      cutShort: 'the fault is not in place any more: it was not renewed in time, or somebody else ended it',
+      cutShort: 'the fault is not in place any more: it was not renewed in time, or another client ended it',
     });
   });
 
@@ -123,7 +123,7 @@ describe('pause-pod', () => {
     await one.world.platform.instances?.signal(hive, 'SIGSTOP');
     await expect(planOf(one, 'hive')).rejects.toThrow(
       'pause-pod: expected an instance that the platform sees running, not stopped, ' +
-        'got hive-0 (pid 104), stopped already. Undo what was left there with: gauntlet recover',
+        'got hive-0 (pid 104), stopped already. Undo what is left with: gauntlet recover',
     );
     const { instances } = one.world.platform;
     if (instances === undefined) throw new Error('no instances');

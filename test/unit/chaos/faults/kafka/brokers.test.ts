@@ -106,7 +106,7 @@ describe('slow-broker', () => {
     const record = await newStage().run(wide);
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toMatch(
-      /^gateway->kafka-2 and 10 more links: predicted 0\.00 ms for each chunk, too little to be told from noise$/,
+      /^gateway->kafka-2 and 10 more links: predicted 0\.00 ms for each chunk, too little to be distinguished from noise$/,
     );
   });
 

@@ -45,10 +45,10 @@ describe('a partition of pods, whose links no probe crosses', () => {
     });
   });
 
-  it('is not seen when nobody sent anything into it', () => {
+  it('is not seen when nothing was sent into it', () => {
     expect(judge(act(), at(1000, 0), at(1600, 0))).toMatchObject({
       kind: 'not-yet',
-      evidence: `nobody sent anything into ${LINK} since the act: an unused or bypassed link shows no cut`,
+      evidence: `nothing was sent into ${LINK} since the act: an unused or bypassed link shows no cut`,
     });
   });
 

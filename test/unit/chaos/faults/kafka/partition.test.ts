@@ -95,16 +95,16 @@ describe('partition-kafka in shapes', () => {
   it.each([
     [
       { shape: 'minority', from: 'brokers' },
-      /^kafka-1 left all 3 in-sync replica sets; 8 links among brokers /,
+      /^kafka-1 left all 3 in-sync replica sets; 8 inter-broker links /,
     ],
     [
       { shape: 'majority', from: 'brokers' },
-      /^kafka-[23] left all 3 in-sync replica sets; 8 links among brokers /,
+      /^kafka-[23] left all 3 in-sync replica sets; 8 inter-broker links /,
     ],
-    [{ shape: 'majority' }, /^both connections stall; 8 links among brokers stand still /],
+    [{ shape: 'majority' }, /^both connections stall; 8 inter-broker links idle /],
     [
       { shape: 'bridge' },
-      /^kafka-\d->kafka-\d and 3 more links: \d+ bytes held back, and nothing crossed for \d+ ms; 4 links among /,
+      /^kafka-\d->kafka-\d and 3 more links: \d+ bytes held back, and nothing crossed for \d+ ms; 4 inter-broker links /,
     ],
   ])('%o is seen and leaves no trace', async (more, evidence) => {
     const one = newStage();
@@ -126,7 +126,7 @@ describe('partition-kafka in shapes', () => {
       const record = await newStage(options).run(partition({ shape: 'bridge' }));
       expect(record).toMatchObject({
         status: 'not-injected',
-        injection: { evidence: 'the links among brokers carried nothing before the fault: nothing to cut' },
+        injection: { evidence: 'the inter-broker links carried nothing before the fault: nothing to cut' },
       });
     }
   });

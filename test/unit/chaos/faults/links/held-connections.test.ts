@@ -65,17 +65,17 @@ describe('a cut that is seen by connections of our own', () => {
     [
       'open ones go on',
       { bad: 2, held: { passing: 1, silent: 1, silentMs: 2500 } },
-      'new connections of web->db do not come through, but 1 of 2 that were open before go on',
+      'new connections of web->db do not come through, but 1 of 2 that were open before still pass data',
     ],
     [
       'one that was held has ended',
       { bad: 2, held: { silent: 1, ended: 1, silentMs: 2500 } },
-      '1 of 2 connections of web->db that were held have ended: whether open ones are cut nobody can tell',
+      '1 of 2 connections of web->db that were held have ended: whether open ones are cut cannot be determined',
     ],
     [
       'none is held any more',
       { bad: 2, held: {} },
-      'no connection of web->db that was open before is held any more: whether open ones are cut nobody can tell',
+      'no connection of web->db that was open before is still held: whether open ones are cut cannot be determined',
     ],
   ])('is none when %s', (_, last, evidence) => {
     expect(judge(passing, passing, last)).toMatchObject({ kind: 'not-yet', evidence });

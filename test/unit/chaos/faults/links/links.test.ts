@@ -98,10 +98,9 @@ describe('the ends of a link', () => {
 
 describe('a fault on a link that shows nothing', () => {
   const UNSEEN: Readonly<Record<string, string>> = {
-    'cut-link':
-      'nobody sent anything into gateway->redis since the act: an unused or bypassed link shows no cut',
+    'cut-link': 'nothing was sent into gateway->redis since the act: an unused or bypassed link shows no cut',
     'half-open-link':
-      'nobody sent anything into gateway->redis since the act: an unused or bypassed link shows no cut',
+      'nothing was sent into gateway->redis since the act: an unused or bypassed link shows no cut',
     'reset-link':
       'no connection of gateway->redis was reset since the act: an unused or bypassed link shows none',
     'slow-link':
@@ -134,7 +133,7 @@ describe('a fault on a link that shows nothing', () => {
     expect(record).toMatchObject({
       status: 'not-injected',
       injection: {
-        evidence: 'gateway->redis was cut before the fault: its effect cannot be told from that',
+        evidence: 'gateway->redis was cut before the fault: its effect cannot be distinguished from that',
       },
     });
     expect([...one.target.placed.keys()]).toEqual(['other']);
@@ -286,7 +285,7 @@ describe('the counters of a link', () => {
     expect(judge(narrow, many(2, {}), [{}, sent(4, 4000, 319)]).kind).toBe('not-yet');
     expect(judge({ ...narrow, bitsPerSecond: 1e9 }, many(2, {}), [{}, sent(4, 4000, 400)])).toMatchObject({
       kind: 'not-yet',
-      evidence: 'a->b: predicted 0.01 ms for each chunk, too little to be told from noise',
+      evidence: 'a->b: predicted 0.01 ms for each chunk, too little to be distinguished from noise',
     });
   });
 

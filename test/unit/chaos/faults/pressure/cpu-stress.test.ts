@@ -116,7 +116,7 @@ describe('cpu-stress', () => {
     const plan = await planOf(one, 'hive');
     await cpuStress.apply(plan, one.world, ms(3000));
     await expect(planOf(one, 'gateway')).rejects.toThrow(
-      `cpu-stress: expected no other stress in place, got ${plan.act.id}. Undo what was left there with: gauntlet recover`,
+      `cpu-stress: expected no other stress in place, got ${plan.act.id}. Undo what is left with: gauntlet recover`,
     );
   });
 
@@ -190,7 +190,7 @@ describe('cpu-stress', () => {
     const record = await drive(one.clock, running);
     expect(record).toMatchObject({
       status: 'injected',
-      cutShort: 'the fault is not in place any more: it was not renewed in time, or somebody else ended it',
+      cutShort: 'the fault is not in place any more: it was not renewed in time, or another client ended it',
     });
   });
 });

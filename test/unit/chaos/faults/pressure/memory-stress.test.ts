@@ -96,7 +96,7 @@ describe('memory-stress', () => {
     const record = await drive(one.clock, running);
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toMatch(
-      /^specialist-business-0 \(pid 102\) is gone.*; the kernel killed nobody for want of memory: the limit was hit 0 times/,
+      /^specialist-business-0 \(pid 102\) is gone.*; the kernel killed no process for want of memory: the limit was hit 0 times/,
     );
   });
 
@@ -123,7 +123,7 @@ describe('memory-stress', () => {
     const plan = await planOf(one);
     await memoryStress.apply(plan, one.world, ms(3000));
     await expect(planOf(one)).rejects.toThrow(
-      `expected no other memory stress in place, got ${plan.act.id}. Undo what was left there with: gauntlet recover`,
+      `expected no other memory stress in place, got ${plan.act.id}. Undo what is left with: gauntlet recover`,
     );
   });
 

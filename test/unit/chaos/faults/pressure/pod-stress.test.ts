@@ -97,7 +97,7 @@ describe('cpu-stress in pods', () => {
       'a shared pid namespace',
       { isFirstProcess: false },
       {},
-      'cpu-stress on web-a (uid a): expected a container with a pid namespace of its own, whose processes can be told apart, ' +
+      'cpu-stress on web-a (uid a): expected a container with a pid namespace of its own, so that its processes can be distinguished, ' +
         'got shareProcessNamespace or hostPID',
     ],
   ] as const)('is refused for %s', async (_, inside, raw, text) => {
@@ -106,7 +106,7 @@ describe('cpu-stress in pods', () => {
 
   it('is refused when so few spinners could not be told from a busy node', async () => {
     await expect(rig({}, 2).plan({ workers: 2 })).rejects.toThrow(
-      'cpu-stress.workers: expected at least 3 beside a limit of 2 CPUs (web-a (uid a, container app one12345)), got 2. ' +
+      'cpu-stress.workers: expected at least 3 next to a limit of 2 CPUs (web-a (uid a, container app one12345)), got 2. ' +
         'With fewer, a thread waits so little that the kernel cannot tell it from a busy node.',
     );
     await expect(rig({}, 8).plan({ workers: 8 })).rejects.toThrow('This limit is too wide for this fault.');
@@ -219,7 +219,7 @@ describe('stress in a pod is gone', () => {
       gone: true,
       evidence:
         `no object is left; ${NAME} waited 10.0 ms for 50.0 ms of work, 0.2 ms per ms (before 0.2, predicted 5 more, seen from ` +
-        '2.7), beside it nothing used its CPU',
+        '2.7), nothing else used its CPU',
     });
   });
 

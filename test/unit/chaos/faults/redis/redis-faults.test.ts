@@ -108,10 +108,10 @@ describe.each([
     one.target.redis.settings.set(key, '77');
     const record = await running;
     expect(record.status).toBe('residue');
-    const evidence = `${key} is 77: somebody else changed it meanwhile (before ${before}, by us 1); not overwritten`;
+    const evidence = `${key} is 77: another client changed it meanwhile (before ${before}, by us 1); not overwritten`;
     expect(record.removal?.evidence).toBe(evidence);
     expect(record.cutShort).toBe(
-      'the fault is not in place any more: it was not renewed in time, or somebody else ended it',
+      'the fault is not in place any more: it was not renewed in time, or another client ended it',
     );
     const recovery = {
       places: one.places,
@@ -153,7 +153,7 @@ describe.each([
     const plan = await fault.plan(exampleOf(fault).spec, one.world);
     one.target.redis.settings.set(key, '77');
     await expect(fault.apply(plan, one.world, ms(3000))).rejects.toThrow(
-      `${key} was changed by somebody else before the act`,
+      `${key} was changed by another client before the act`,
     );
     one.target.redis.restart('another');
     await expect(fault.apply(plan, one.world, ms(3000))).rejects.toThrow(
