@@ -15,9 +15,10 @@ import { pictureOf, type Row, tableOf } from './picture.ts';
 import { type Request, TOOLS, type Tool } from './tools.ts';
 import { type ServerLog, truthOf } from './truth.ts';
 
-const RATE = 430;
-/** Five stalls. */
-const SECONDS = 35;
+/** Low enough for a busy machine: a generator that is late measures itself. */
+const RATE = 100;
+/** Four stalls. */
+const SECONDS = 28;
 const LONGEST_SECONDS = 60;
 
 export async function benchPeers(args: readonly string[]): Promise<string> {
