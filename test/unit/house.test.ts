@@ -345,6 +345,28 @@ describe('the house', () => {
     expect(wrong.map((file) => file.path)).toEqual([]);
   });
 
+  it('pins each package of which it takes a file that is no interface: a patch release may move it', () => {
+    const files = [...product, ...sources('test')];
+    const inside = /['"]((?:@[\w.-]+\/)?[\w.-]+)\/(?:dist|src|lib)\//g;
+    const taken = files.flatMap(({ text }) =>
+      [...text.matchAll(/(?:from|import\(|require\()\s*['"][^.'"][^'"]*['"]/g)].flatMap(([found]) =>
+        [...found.matchAll(inside)].map(([, name]) => name ?? ''),
+      ),
+    );
+    expect([...new Set(taken)].sort()).toEqual(['@kubernetes/client-node', 'kafkajs']);
+    const manifests = ['.', 'packages', 'systems']
+      .flatMap((folder) =>
+        readdirSync(join(root, folder), { recursive: folder !== '.', encoding: 'utf8' })
+          .filter((name) => name.endsWith('package.json') && !name.includes('node_modules'))
+          .map((name) => readFileSync(join(root, folder, name), 'utf8')),
+      )
+      .map((text) => JSON.parse(text) as { dependencies?: Record<string, string> });
+    for (const name of new Set(taken)) {
+      const versions = manifests.flatMap(({ dependencies }) => dependencies?.[name] ?? []);
+      expect(versions, name).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
+    }
+  });
+
   it('has no test file above 400 lines', () => {
     const long = sources('test').filter(
       ({ path, text }) => path.endsWith('.test.ts') && text.trimEnd().split('\n').length > 400,

@@ -3,6 +3,7 @@
  * again; nothing is sent to its stdin. The web socket is that of @kubernetes/client-node; deadline and errors
  * are ours.
  */
+import { PassThrough } from 'node:stream';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { WebSocketHandler } from '@kubernetes/client-node/dist/web-socket-handler.js';
 import { GauntletError, messageOf, show } from '../../core/errors.ts';
@@ -46,7 +47,14 @@ const DEADLINE_MS = ms(10_000);
 /** Answers of helpers are lines; somebody else's program may write for ever. */
 const MOST_BYTES = 1_000_000;
 
+/** Channel 255 closes another, whose number is the second byte. */
+const SHORTEST_BYTES = 2;
+
+/** A peer that closes a channel closes these, and not the streams of this process. */
+const nowhere = () => ({ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() });
+
 interface Socket {
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
   onclose: (() => void) | null;
   terminate(): void;
 }
@@ -75,7 +83,8 @@ export const execWith =
     };
     const sentAt = monotonicClock.now();
     try {
-      await untilClosed(new WebSocketHandler(configOf(access)), path, onData, deadlineMs);
+      const handler = new WebSocketHandler(configOf(access), undefined, nowhere());
+      await untilClosed(handler, path, onData, deadlineMs);
     } catch (error) {
       if (error instanceof GauntletError) throw error;
       throw refusedBy(access.server, what, messageOf(error), error);
@@ -113,6 +122,12 @@ function untilClosed(
         socket = opened;
         // Whoever gave up must not leave a connection open.
         if (isLate) opened.terminate();
+        const take = opened.onmessage;
+        opened.onmessage = (event) => {
+          // The handler reads the channel without a look at the length; its error would end this process.
+          const isEmpty = event.data instanceof Buffer && event.data.length < SHORTEST_BYTES;
+          if (!isEmpty) take?.call(opened, event);
+        };
         opened.onclose = () => {
           clearTimeout(timer);
           resolve();
@@ -133,7 +148,9 @@ const configOf = (access: ClusterAccess): KubeConfig =>
   ({
     getCurrentCluster: () => ({ server: access.server }),
     async applyToHTTPSOptions(options: object) {
-      Object.assign(options, await credentials(access), { agent: await proxyAgent(access) });
+      const agent = await proxyAgent(access);
+      // The channel is one byte in front of the data.
+      Object.assign(options, await credentials(access), { agent, maxPayload: MOST_BYTES + 1 });
     },
   }) as unknown as KubeConfig;
 
