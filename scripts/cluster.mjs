@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { clusterDown, clusterStatus, clusterUp } from '../dist/packages/test-cluster/src/cluster.js';
-import { CLUSTER_KINDS } from '../dist/packages/test-cluster/src/cluster-state.js';
+import { CLUSTER_KINDS } from '../dist/packages/test-cluster/src/state/cluster-state.js';
 import { placesFrom } from '../dist/src/system/places.js';
 
 const EXIT = { usage: 64, unavailable: 69, defect: 70, refused: 77 };

@@ -9,9 +9,9 @@ import { redact } from '../core/secrets.ts';
 import { environmentProblem } from '../core/system-errors.ts';
 import { ERROR_EXIT, VERDICT_EXIT } from '../core/verdict.ts';
 import { projectRoot } from '../system/project.ts';
-import { leave, lostOutput, watchOutput } from './output.ts';
 import { buildProgram, type Outcome } from './program.ts';
-import { endInOrder, firstDefect } from './signals.ts';
+import { leave, lostOutput, watchOutput } from './terminal/output.ts';
+import { endInOrder, firstDefect } from './terminal/signals.ts';
 
 const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
 const outcome: Outcome = { exitCode: 0 };

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { TEST_CONTEXT } from '../../packages/test-cluster/src/fake-nodes.ts';
+import { TEST_CONTEXT } from '../../packages/test-cluster/src/state/fake-nodes.ts';
 import { createJournal } from '../../src/chaos/healing/journal.ts';
 import { recoverAll } from '../../src/chaos/healing/recover.ts';
 import type { PodSelector } from '../../src/core/acts/kubernetes-handle.ts';

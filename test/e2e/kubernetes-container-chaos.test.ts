@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { TEST_CONTEXT } from '../../packages/test-cluster/src/fake-nodes.ts';
+import { TEST_CONTEXT } from '../../packages/test-cluster/src/state/fake-nodes.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { ChaosStandIn } from './support-kube/chaos-stand-in.ts';
 import { KubeBench, OPT_IN } from './support-kube/kube-bench.ts';

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { TEST_CONTEXT } from '../../packages/test-cluster/src/fake-nodes.ts';
+import { TEST_CONTEXT } from '../../packages/test-cluster/src/state/fake-nodes.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { rbacManifest } from '../../src/kube/guard/rbac.ts';
 import { type ChaosJson, ChaosStandIn, type Hand } from './support-kube/chaos-stand-in.ts';

@@ -10,16 +10,6 @@ import { isAlive } from '../../../src/system/proc.ts';
 import { alone } from '../../../src/system/toolchain/cache-folder.ts';
 import { runCommand } from '../../../src/system/toolchain/command.ts';
 import type { ToolContext } from '../../../src/system/toolchain/part.ts';
-import {
-  type ClusterKind,
-  type ClusterProcess,
-  type ClusterState,
-  clusterFolder,
-  livingParts,
-  readClusterState,
-  writeClusterState,
-} from './cluster-state.ts';
-import { addFakeNodes, kwokCommand } from './fake-nodes.ts';
 import { KWOK, MKUBE, requireGoTool } from './go-tool.ts';
 import { type PlatformTools, requirePlatformTools } from './images/images.ts';
 import {
@@ -40,6 +30,16 @@ import {
 } from './parts.ts';
 import { servicesLines } from './platform/usage.ts';
 import { startNode } from './start-node.ts';
+import {
+  type ClusterKind,
+  type ClusterProcess,
+  type ClusterState,
+  clusterFolder,
+  livingParts,
+  readClusterState,
+  writeClusterState,
+} from './state/cluster-state.ts';
+import { addFakeNodes, kwokCommand } from './state/fake-nodes.ts';
 import { freeLoopbackPorts, waitReady } from './wait-ready.ts';
 
 export interface ClusterRequest {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError, messageOf } from '../../../src/core/errors.ts';
 import { KubeClient } from '../../../src/kube/client/client.ts';
 import { openKubeconfig } from '../../../src/kube/client/kubeconfig.ts';
-import { TEST_CONTEXT } from './fake-nodes.ts';
+import { TEST_CONTEXT } from './state/fake-nodes.ts';
 
 interface NodeJson {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };

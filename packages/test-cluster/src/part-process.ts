@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError } from '../../../src/core/errors.ts';
 import { isAlive, processStat } from '../../../src/system/proc.ts';
-import type { ClusterProcess } from './cluster-state.ts';
+import type { ClusterProcess } from './state/cluster-state.ts';
 
 const POLL_MS = 50;
 /** etcd and the API server end within 2 s of SIGTERM when nobody is connected; a watch keeps the API server for longer. */

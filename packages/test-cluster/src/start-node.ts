@@ -1,7 +1,6 @@
 /** Starts the cluster with one real node and, where asked for, the system under test as its pods. */
 import { join } from 'node:path';
 import type { ToolContext } from '../../../src/system/toolchain/part.ts';
-import type { ServicesState } from './cluster-state.ts';
 import { type PlatformTools, writeImages } from './images/images.ts';
 import { NODE_ADDRESS, type NodeParts, nodeCommand } from './node.ts';
 import { nodeReady } from './node-ready.ts';
@@ -9,6 +8,7 @@ import { RELAYED } from './platform/addresses.ts';
 import { bringUpServices } from './platform/bring-up.ts';
 import { writeTarget } from './platform/target.ts';
 import { relayCommand, writeRelays } from './relay/relays.ts';
+import type { ServicesState } from './state/cluster-state.ts';
 import { freeLoopbackPorts, waitReady } from './wait-ready.ts';
 
 export interface NodeStart {

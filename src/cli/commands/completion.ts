@@ -5,7 +5,7 @@ import { namesOf } from '../../run/open/names.ts';
 import { commandTree } from '../completion/command-tree.ts';
 import { fishCompletion } from '../completion/fish.ts';
 import { bashCompletion, zshCompletion } from '../completion/posix-shell.ts';
-import { cliContext } from '../context.ts';
+import { cliContext } from '../terminal/context.ts';
 
 export const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
 

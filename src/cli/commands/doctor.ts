@@ -6,7 +6,7 @@ import { partsText } from '../../report/parts-text.ts';
 import type { TargetReport } from '../../run/check-target.ts';
 import type { Places } from '../../system/places.ts';
 import { fixParts, inspectParts, PART_NAMES } from '../../system/toolchain/parts.ts';
-import { cliContext } from '../context.ts';
+import { cliContext } from '../terminal/context.ts';
 
 export interface DoctorOptions {
   readonly fix?: boolean;

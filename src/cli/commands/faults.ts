@@ -3,7 +3,7 @@ import { explainedColumns, explainFault, listFaults } from '../../chaos/faults/e
 import { faultNamed } from '../../chaos/faults/registry.ts';
 import { wrapped } from '../../core/wrap.ts';
 import { sayNeeds } from '../../kube/guard/permissions.ts';
-import { cliContext } from '../context.ts';
+import { cliContext } from '../terminal/context.ts';
 
 export async function faultsCommand(name: string | undefined): Promise<number> {
   const cli = cliContext();

@@ -11,9 +11,9 @@ import { injectFault, planInjection, plannedFault } from '../../run/inject.ts';
 import { needsConsent } from '../../run/open/consent.ts';
 import { describeFault, victimsNow } from '../../run/open/dry-run.ts';
 import { namedTarget } from '../../run/open/names.ts';
-import { confirm } from '../confirm.ts';
-import { cliContext } from '../context.ts';
-import { untilSignal } from '../signals.ts';
+import { confirm } from '../terminal/confirm.ts';
+import { cliContext } from '../terminal/context.ts';
+import { untilSignal } from '../terminal/signals.ts';
 
 export interface InjectOptions {
   readonly target: string;

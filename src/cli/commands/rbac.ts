@@ -7,7 +7,7 @@ import { own } from '../../core/own.ts';
 import { EXTRA_ACTS, linksBy, usualActs } from '../../kube/guard/permissions.ts';
 import { rbacManifest } from '../../kube/guard/rbac.ts';
 import { namedTarget } from '../../run/open/names.ts';
-import { cliContext } from '../context.ts';
+import { cliContext } from '../terminal/context.ts';
 
 /** @param also such as `zone`. @throws usage for a word that means nothing, and for a target that is not on Kubernetes: there are no Roles to give. */
 export async function rbacCommand(given: string, also = ''): Promise<number> {

@@ -10,8 +10,8 @@ import { freeUnseen } from '../../run/recover/free-holders.ts';
 import { recoverCluster } from '../../run/recover/recover-cluster.ts';
 import { FREE_UNSEEN } from '../../system/holder.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
-import { cliContext } from '../context.ts';
-import { untilSignal } from '../signals.ts';
+import { cliContext } from '../terminal/context.ts';
+import { untilSignal } from '../terminal/signals.ts';
 
 export interface RecoverOptions {
   readonly target?: string;

@@ -4,7 +4,7 @@ import { renderJunit } from '../../report/junit.ts';
 import { renderMarkdown } from '../../report/markdown.ts';
 import { renderSummary } from '../../report/text.ts';
 import { htmlOf, readReportInput, writeReports } from '../../run/verdict/write-reports.ts';
-import { cliContext } from '../context.ts';
+import { cliContext } from '../terminal/context.ts';
 
 export interface ReportOptions {
   readonly format?: 'html' | 'md' | 'json' | 'junit' | 'text';

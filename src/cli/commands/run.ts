@@ -7,10 +7,10 @@ import { questionOf } from '../../run/open/consent.ts';
 import { dryRunText } from '../../run/open/dry-run.ts';
 import { dryRun } from '../../run/prepare.ts';
 import { runStory } from '../../run/story.ts';
-import { confirm } from '../confirm.ts';
-import { cliContext } from '../context.ts';
-import { openLiveView } from '../live-view.ts';
-import { untilSignal } from '../signals.ts';
+import { confirm } from '../terminal/confirm.ts';
+import { cliContext } from '../terminal/context.ts';
+import { openLiveView } from '../terminal/live-view.ts';
+import { untilSignal } from '../terminal/signals.ts';
 
 export interface RunOptions {
   readonly target?: string;

@@ -6,8 +6,8 @@ import type { SandboxState } from '../../system/sandbox/state.ts';
 import { requireParts } from '../../system/toolchain/parts.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
 import { findSandbox, listSandboxes, startSandbox, stopSandbox } from '../../targets/sandbox/sandbox.ts';
-import { type CliContext, cliContext } from '../context.ts';
-import { untilSignal } from '../signals.ts';
+import { type CliContext, cliContext } from '../terminal/context.ts';
+import { untilSignal } from '../terminal/signals.ts';
 
 export interface SandboxOptions {
   readonly name: string;

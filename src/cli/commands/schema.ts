@@ -2,7 +2,7 @@
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { show, usageError } from '../../core/errors.ts';
 import { SCHEMA_KINDS, schemaText } from '../../run/files/schemas.ts';
-import { cliContext } from '../context.ts';
+import { cliContext } from '../terminal/context.ts';
 
 /** @throws usage for a kind of file that has none. */
 export async function schemaCommand(given: string): Promise<number> {

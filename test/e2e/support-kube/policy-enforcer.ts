@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClusterState } from '../../../packages/test-cluster/src/cluster-state.ts';
+import type { ClusterState } from '../../../packages/test-cluster/src/state/cluster-state.ts';
 import type { KubeClient } from '../../../src/kube/client/client.ts';
 import {
   CHAINS,

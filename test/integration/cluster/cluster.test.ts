@@ -3,12 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clusterDown, clusterStatus } from '../../../packages/test-cluster/src/cluster.ts';
-import {
-  clusterFolder,
-  livingParts,
-  readClusterState,
-  writeClusterState,
-} from '../../../packages/test-cluster/src/cluster-state.ts';
 import { type GoTool, goToolPath, requireGoTool } from '../../../packages/test-cluster/src/go-tool.ts';
 import { startPart, stopPart } from '../../../packages/test-cluster/src/part-process.ts';
 import {
@@ -17,6 +11,12 @@ import {
   etcdCommand,
   schedulerCommand,
 } from '../../../packages/test-cluster/src/parts.ts';
+import {
+  clusterFolder,
+  livingParts,
+  readClusterState,
+  writeClusterState,
+} from '../../../packages/test-cluster/src/state/cluster-state.ts';
 import { processStat } from '../../../src/system/proc.ts';
 import type { ToolContext } from '../../../src/system/toolchain/part.ts';
 

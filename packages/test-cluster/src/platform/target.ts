@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { SPECIALISTS } from '../../../../src/core/topology.ts';
-import { TEST_CONTEXT } from '../fake-nodes.ts';
+import { TEST_CONTEXT } from '../state/fake-nodes.ts';
 import { BROKER_IDS, brokerPod, NAMESPACES, type RelayPorts, relayAddress } from './addresses.ts';
 import { brokerSelector } from './store-objects.ts';
 

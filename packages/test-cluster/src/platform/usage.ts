@@ -1,5 +1,5 @@
 /** How the services in a test cluster are reached and broken, for people. */
-import type { ServicesState } from '../cluster-state.ts';
+import type { ServicesState } from '../state/cluster-state.ts';
 
 /** Which campaign goes with it. */
 const CAMPAIGN = 'campaigns/kubernetes-demo.yaml';

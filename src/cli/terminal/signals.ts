@@ -2,8 +2,8 @@
  * Ctrl-C and friends as an AbortSignal: the first asks for an orderly end (undo, drain, write), the third leaves at once. A
  * terminal that is gone and an error that nobody caught ask for the same orderly end.
  */
-import { GauntletError, messageOf } from '../core/errors.ts';
-import { ERROR_EXIT } from '../core/verdict.ts';
+import { GauntletError, messageOf } from '../../core/errors.ts';
+import { ERROR_EXIT } from '../../core/verdict.ts';
 import { leave, onTerminalGone } from './output.ts';
 
 export interface Interruption {

@@ -1,7 +1,7 @@
 /** What every command takes from the outside world, in one place: folders, environment, the two output streams. */
-import { printableJson, printableLines } from '../core/plain.ts';
-import { redact, redactAll } from '../core/secrets.ts';
-import { type Places, placesFrom } from '../system/places.ts';
+import { printableJson, printableLines } from '../../core/plain.ts';
+import { redact, redactAll } from '../../core/secrets.ts';
+import { type Places, placesFrom } from '../../system/places.ts';
 
 export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 /** Nodes and pods that only say that they run (kwok): real scheduling, watches and controllers at any scale, without a kubelet. */
-import { KubeClient } from '../../../src/kube/client/client.ts';
-import { openKubeconfig } from '../../../src/kube/client/kubeconfig.ts';
+import { KubeClient } from '../../../../src/kube/client/client.ts';
+import { openKubeconfig } from '../../../../src/kube/client/kubeconfig.ts';
 
 /** 110 pods each, as a kubelet allows: room for 5,500. */
 const NODES = 50;

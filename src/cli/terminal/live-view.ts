@@ -1,10 +1,10 @@
 /** What is shown while a run goes on: frames on a terminal, plain lines elsewhere, nothing but notes with --json. */
-import type { RunEvent } from '../core/events.ts';
-import type { LiveFlow } from '../core/live-flow.ts';
-import { renderLine, renderStatus } from '../report/live/lines.ts';
-import { applyEvent, applyFlows, initialLive, renderLive } from '../report/live/live.ts';
-import type { RunWatchers } from '../run/story/request.ts';
-import { monotonicClock } from '../system/monotonic-clock.ts';
+import type { RunEvent } from '../../core/events.ts';
+import type { LiveFlow } from '../../core/live-flow.ts';
+import { renderLine, renderStatus } from '../../report/live/lines.ts';
+import { applyEvent, applyFlows, initialLive, renderLive } from '../../report/live/live.ts';
+import type { RunWatchers } from '../../run/story/request.ts';
+import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { CliContext } from './context.ts';
 import { openScreen, type Screen } from './live-screen.ts';
 

@@ -1,6 +1,6 @@
 /** The question before something happens to a target that is not this machine's own: its name, typed by a person, or --yes. */
-import { GauntletError, usageError } from '../core/errors.ts';
-import type { Question } from '../run/open/consent.ts';
+import { GauntletError, usageError } from '../../core/errors.ts';
+import type { Question } from '../../run/open/consent.ts';
 import type { CliContext } from './context.ts';
 
 /** @throws usage without an answer that agrees; interrupted when the terminal is closed or Ctrl-C comes instead of one. */

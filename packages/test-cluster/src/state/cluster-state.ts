@@ -1,10 +1,10 @@
 /** What a running test cluster wrote down about itself: enough for any other process to use it and to take it down. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GauntletError } from '../../../src/core/errors.ts';
-import { fateOf, isHere, sayHolder, thisHolder } from '../../../src/system/holder.ts';
-import type { Places } from '../../../src/system/places.ts';
-import { isAlive } from '../../../src/system/proc.ts';
+import { GauntletError } from '../../../../src/core/errors.ts';
+import { fateOf, isHere, sayHolder, thisHolder } from '../../../../src/system/holder.ts';
+import type { Places } from '../../../../src/system/places.ts';
+import { isAlive } from '../../../../src/system/proc.ts';
 
 /**
  * `api`: etcd and API server. `controllers`: with controllers and scheduler. `kwok`: with 50 fake
