@@ -50,6 +50,12 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   'sandbox up': [{ type: 'gauntlet sandbox up --json', does: 'start it and print its state' }],
   'sandbox down': [{ type: 'gauntlet sandbox down --name second', does: 'stop one of several' }],
   'sandbox status': [{ type: 'gauntlet sandbox status', does: 'addresses, instances and impaired links' }],
+  schema: [
+    {
+      type: 'gauntlet schema campaign > campaign.schema.json',
+      does: 'for an editor, or to check files in CI',
+    },
+  ],
   completion: [
     { type: 'source <(gauntlet completion bash)', does: 'in ~/.bashrc' },
     { type: 'gauntlet completion fish | source', does: 'in ~/.config/fish/config.fish' },
