@@ -36,6 +36,9 @@ function generated(schema: z.ZodType, definitions: Record<string, unknown>): Rec
     io: 'input',
     unrepresentable: 'any',
     override({ zodSchema, jsonSchema }) {
+      // Zod takes the examples of a codec for what is read, and leaves them out; ours are what is written.
+      const { examples } = z.globalRegistry.get(zodSchema) ?? {};
+      if (Array.isArray(examples)) jsonSchema.examples = [...examples];
       const choice = CHOICES.get(zodSchema);
       if (choice === undefined) return;
       const parts = choice.options.map((option) => {

@@ -3,8 +3,8 @@
  */
 import { dirname, resolve } from 'node:path';
 import { show } from '../../core/errors.ts';
-import type { YamlNode, YamlProblems } from '../../system/yaml-reader.ts';
 import { textField, textsField } from './kubeconfig-field.ts';
+import type { YamlNode, YamlProblems } from './kubeconfig-yaml.ts';
 
 export interface ExecPlugin {
   readonly apiVersion: string;

@@ -1,7 +1,7 @@
 /** One entry of `clusters` in a kubeconfig: every field that kubectl has, or a problem with its place. */
 import { show } from '../../core/errors.ts';
-import type { YamlNode, YamlProblems } from '../../system/yaml-reader.ts';
 import { fileField, textField } from './kubeconfig-field.ts';
+import type { YamlNode, YamlProblems } from './kubeconfig-yaml.ts';
 
 export interface KubeCluster {
   readonly name: string;

@@ -2,7 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
-import type { YamlNode, YamlProblems } from '../../system/yaml-reader.ts';
+import type { YamlNode, YamlProblems } from './kubeconfig-yaml.ts';
 
 const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
 

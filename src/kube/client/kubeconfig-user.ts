@@ -2,9 +2,10 @@
  * One entry of `users` in a kubeconfig: every field that kubectl has, or a problem with its place. A field
  * that was passed over in silence would make another user of it, with other rights.
  */
-import type { YamlNode, YamlProblems } from '../../system/yaml-reader.ts';
+
 import { type ExecPlugin, readExecPlugin } from './exec-plugin-config.ts';
 import { fileField, textField, textsField } from './kubeconfig-field.ts';
+import type { YamlNode, YamlProblems } from './kubeconfig-yaml.ts';
 
 export interface KubeUser {
   readonly name: string;

@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
-import { parseYaml, type YamlNode, YamlProblems } from '../../system/yaml-reader.ts';
 import { type KubeCluster, readCluster } from './kubeconfig-cluster.ts';
 import { type KubeUser, readUser } from './kubeconfig-user.ts';
+import { parseYaml, type YamlNode, YamlProblems } from './kubeconfig-yaml.ts';
 
 export interface ClusterAccess {
   readonly context: string;

@@ -1,11 +1,10 @@
 /**
- * Reads a YAML file as nodes that know their place, and collects every problem with file, line and column, so that an
- * author gets all of them at once. For files that are not ours (kubeconfigs): those that users write
- * for Gauntlet are read in src/config.
+ * A kubeconfig as nodes that know their place; every problem comes with file, line and column. It is the
+ * file of kubectl: what users write for Gauntlet is read in src/config.
  */
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { didYouMean } from '../core/did-you-mean.ts';
-import { GauntletError, type Place, type Problem, show } from '../core/errors.ts';
+import { didYouMean } from '../../core/did-you-mean.ts';
+import { GauntletError, type Place, type Problem, show } from '../../core/errors.ts';
 
 export interface YamlNode {
   readonly place: Place;
