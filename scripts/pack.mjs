@@ -38,7 +38,6 @@ async function bundlePrograms() {
       input,
       platform: 'node',
       external: (id) => id.startsWith('node:') || isInstalledAnyway(id),
-      // Relative files of ours that both a program and the supervisor use are small: each program has its own.
       logLevel: 'warn',
     });
     const { output } = await bundle.generate({ format: 'esm', codeSplitting: false });
@@ -56,7 +55,8 @@ async function bundlePrograms() {
 
 function noticesOf(folders) {
   const parts = folders.map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const { name, version, license = manifest.licenses?.map((one) => one.type).join(' or ') } = manifest;
     const files = readdirSync(folder).filter((file) => LICENCE.test(file));
     const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
     if (license === undefined && text === '') throw new Error(`${folder}: no licence to name`);

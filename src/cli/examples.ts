@@ -22,7 +22,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   faults: [
     { type: 'gauntlet faults', does: 'all of them, one a line' },
-    { type: 'gauntlet faults partition-kafka', does: 'parameters, permissions and undo of one' },
+    { type: 'gauntlet faults partition-kafka', does: 'parameters, permissions, proof and undo of one' },
   ],
   inject: [
     {
