@@ -139,7 +139,7 @@ describe.skipIf(missing !== null)(missing ?? 'recovery from another machine', ()
     const next = await machine().run('inject', 'kill-pod', 'service=web', '--target', target, '--yes');
     expect(next.code).toBe(0);
     expect(next.stderr).toMatch(
-      /"text":"undone from an earlier run: kill-pod of inject-\S+ \(the old process is gone,/,
+      /^undone from an earlier run: kill-pod of inject-\S+ \(the old process is gone,/m,
     );
     expect(await objects('lost')).toEqual(before);
   });
