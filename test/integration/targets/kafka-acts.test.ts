@@ -106,7 +106,7 @@ describe('the active controller', () => {
   it('is not made up when every controller says that there is none', async () => {
     const acts = await cluster({ controller: -1 }, { controller: -1 });
     await expect(acts.controller()).rejects.toThrow(
-      'kafka-1: expected an answer to DescribeCluster, got one that names nobody.',
+      'kafka-1: expected an answer to DescribeCluster, got an answer without a broker.',
     );
   });
 
