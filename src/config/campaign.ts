@@ -44,7 +44,9 @@ export const campaignSchema = ({ scenarios, faults }: CampaignWords) =>
       .default(1)
       .describe('how often the list of faults is gone through, interleaved'),
     recovery: orNothing(recovery, RECOVERY_DEFAULT).describe('when a flow counts as recovered'),
-    abort: orNothing(block({ when: lines(ABORT_LINE) }), null).describe('limits that end the run at once'),
+    abort: orNothing(block({ when: lines(ABORT_LINE).describe('a line, or a list of them') }), null).describe(
+      'limits that end the run at once',
+    ),
     objectives: orNothing(
       listOf(
         z.string({ error: OBJECTIVE_LINE }),
@@ -129,7 +131,9 @@ const segment = choice(
     ramp: block({ name: segmentName, to: level, in: length }),
     search: block({
       ...{ name: segmentName, from: level, to: level, by: level, each: length },
-      while: lines('the conditions of the search, such as "gateway.intentions p99 < 500ms"'),
+      while: lines('the conditions of the search, such as "gateway.intentions p99 < 500ms"').describe(
+        'the conditions that each step must hold: a line, or a list of them',
+      ),
     }),
   },
   segmentKind,
