@@ -4,12 +4,16 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import {
+  cpusOf,
+  moveThreads,
+  tasksetVersion,
+} from '../../../packages/sandbox/src/supervisor/cpu-affinity.ts';
 import { gatedLaunch } from '../../../packages/sandbox/src/supervisor/launch.ts';
 import { stressControl } from '../../../packages/sandbox/src/supervisor/stress-control.ts';
 import { StressWarden } from '../../../packages/sandbox/src/supervisor/stress-warden.ts';
 import type { Stress } from '../../../src/core/acts/stress-acts.ts';
 import { ms } from '../../../src/core/units.ts';
-import { cpusOf, moveThreads, tasksetVersion } from '../../../src/system/cpu-affinity.ts';
 import { isAlive } from '../../../src/system/proc.ts';
 import type { ProcessIdentity } from '../../../src/system/sandbox/state.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';

@@ -15,10 +15,10 @@ import type { Clock } from '../../../../src/core/clock.ts';
 import { GauntletError } from '../../../../src/core/errors.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import type { Ms } from '../../../../src/core/units.ts';
-import { cpusOf, moveThreads, tasksetVersion } from '../../../../src/system/cpu-affinity.ts';
-import { CpuMeter, cpuTimes } from '../../../../src/system/cpu-times.ts';
 import { sweepProcesses } from '../../../../src/system/sandbox/sweep.ts';
 import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
+import { cpusOf, moveThreads, tasksetVersion } from './cpu-affinity.ts';
+import { CpuMeter, cpuTimes } from './cpu-times.ts';
 import { endAtExpiry, isOurs, isThere } from './held-stress.ts';
 import type { SpokenLaunch, SpokenTo } from './launch.ts';
 
