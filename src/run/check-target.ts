@@ -1,4 +1,7 @@
-/** `gauntlet doctor --target`: asks every part of a target one question, on a fresh connection, and says what it may allow. */
+/**
+ * `gauntlet doctor --target`: asks every part of a target one question, on a fresh connection, and says what
+ * it may allow.
+ */
 import type { Fault } from '../chaos/fault.ts';
 import { FAULTS } from '../chaos/faults/registry.ts';
 import { type ActGroup, type ActName, groupOf } from '../core/acts/act-names.ts';

@@ -3,8 +3,8 @@
  * all.
  */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { assetPaths } from '../../report/html/assets.ts';
 import { renderHtml } from '../../report/html/page.ts';
 import type { ReportInput } from '../../report/input.ts';
 import { renderJunit } from '../../report/junit.ts';
@@ -53,5 +53,22 @@ export function reportInputOf({ result, plan, events, stored }: Assembled): Repo
     plan,
     series: Object.fromEntries(flows.map((flow) => [flow, stored.data.series(flow)])),
     events,
+  };
+}
+
+export interface AssetPaths {
+  readonly uplotJs: string;
+  readonly uplotCss: string;
+}
+
+/**
+ * Absolute paths of uPlot's script and style sheet. Throws Node's MODULE_NOT_FOUND when uPlot is not
+ * installed.
+ */
+export function assetPaths(): AssetPaths {
+  const { resolve } = createRequire(import.meta.url);
+  return {
+    uplotJs: resolve('uplot/dist/uPlot.iife.min.js'),
+    uplotCss: resolve('uplot/dist/uPlot.min.css'),
   };
 }

@@ -1,6 +1,7 @@
 /**
- * Who is at work on a sandbox, as its lock, its claim and its state file say. One whose processes cannot be seen from here
- * (a container, another machine, `unshare -p`) is left exactly as it is: nothing of it is used, signalled or removed.
+ * Who is at work on a sandbox, as its lock, its claim and its state file say. One whose processes cannot be
+ * seen from here (a container, another machine, `unshare -p`) is left exactly as it is: nothing of it is
+ * used, signalled or removed.
  */
 import { readdirSync } from 'node:fs';
 import { GauntletError } from '../../core/errors.ts';

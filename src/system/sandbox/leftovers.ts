@@ -1,6 +1,6 @@
 /**
- * Cleans up behind a sandbox whose undertaker was killed as well: whoever comes by later does its work. The lock of the
- * name is held meanwhile, so that nobody starts into the cleaning.
+ * Cleans up behind a sandbox whose undertaker was killed as well: whoever comes by later does its work. The
+ * lock of the name is held meanwhile, so that nobody starts into the cleaning.
  */
 import { rmSync } from 'node:fs';
 import { isHere } from '../holder.ts';
@@ -19,7 +19,10 @@ export function buryWithLock(paths: SandboxPaths): void {
   removeFolder(paths.folder);
 }
 
-/** Does nothing while somebody has the name who lives, or of whom that cannot be told: that one cleans, or runs. */
+/**
+ * Does nothing while somebody has the name who lives, or of whom that cannot be told: that one cleans, or
+ * runs.
+ */
 export function buryLeftovers(name: string, paths: SandboxPaths): void {
   if (unseenHolder(paths) !== undefined) return;
   const lock = tryLock(paths.lock, `cleaning up sandbox ${name}`);
@@ -32,8 +35,9 @@ export function buryLeftovers(name: string, paths: SandboxPaths): void {
 }
 
 /**
- * Removes the files of a sandbox whose holder cannot be seen, because the user says that it is gone. No process is
- * signalled: its pids are others' here. @returns who held it; undefined = it was not such a one, and is left as it is.
+ * Removes the files of a sandbox whose holder cannot be seen, because the user says that it is gone. No
+ * process is signalled: its pids are others' here. @returns who held it; undefined = it was not such a one,
+ * and is left as it is.
  */
 export function burySandbox(paths: SandboxPaths): string | undefined {
   const words = unseenHolder(paths);

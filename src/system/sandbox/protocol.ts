@@ -20,6 +20,7 @@ export type SupervisorMessage =
   | { readonly kind: 'kept' };
 
 /**
- * stdin of the supervisor. Its end means that the caller is gone and takes the sandbox down, unless this line came first.
+ * stdin of the supervisor. Its end means that the caller is gone and takes the sandbox down, unless this line
+ * came first.
  */
 export const KEEP = 'keep';

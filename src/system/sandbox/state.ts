@@ -1,6 +1,7 @@
 /**
- * What a running sandbox tells the world, as a file: where its folder is, which processes answer for it, how to reach
- * every part. `sandbox.json` is there, whole, exactly while everything had become ready once and was not taken down.
+ * What a running sandbox tells the world, as a file: where its folder is, which processes answer for it, how
+ * to reach every part. `sandbox.json` is there, whole, exactly while everything had become ready once and was
+ * not taken down.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +9,10 @@ import type { Topology } from '../../core/topology.ts';
 import type { Holder } from '../holder.ts';
 import type { Places } from '../places.ts';
 
-/** A process of the supervisor's own pid namespace, by the two numbers that no other there will ever have together. */
+/**
+ * A process of the supervisor's own pid namespace, by the two numbers that no other there will ever have
+ * together.
+ */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startTicks: string;

@@ -1,6 +1,7 @@
 /**
- * Ends what is left of a sandbox: every process on its list that still is itself, then its files. Knows nothing of what
- * the processes were. Used by the undertaker, and by whoever finds a sandbox whose undertaker was killed as well.
+ * Ends what is left of a sandbox: every process on its list that still is itself, then its files. Knows
+ * nothing of what the processes were. Used by the undertaker, and by whoever finds a sandbox whose undertaker
+ * was killed as well.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { removeOnce } from '../memory-cgroup.ts';
@@ -19,7 +20,10 @@ export interface Swept {
   readonly unkillable: readonly ProcessIdentity[];
 }
 
-/** Blocks until they are dead, at most 5 s: its callers have nothing else to do, and must not be interrupted in it. */
+/**
+ * Blocks until they are dead, at most 5 s: its callers have nothing else to do, and must not be interrupted
+ * in it.
+ */
 export function sweepProcesses(identities: readonly ProcessIdentity[]): Swept {
   const living = (): ProcessIdentity[] => identities.filter((one) => isAlive(one.pid, one.startTicks));
   const found = living();
@@ -59,7 +63,10 @@ export function parseIdentity(line: string): ProcessIdentity | undefined {
   }
 }
 
-/** Removes the memory groups that are listed in a file; when nobody of their processes is left, for its callers to see to. */
+/**
+ * Removes the memory groups that are listed in a file; when nobody of their processes is left, for its
+ * callers to see to.
+ */
 export function removeGroups(list: string): void {
   let text: string;
   try {

@@ -1,6 +1,7 @@
 /**
- * Remembers what a program said of its version, so that looking at four parts takes no JVM start. An answer holds for exactly
- * one file: path, size and modification time. Losing the book costs time, never truth, so that it may fail to be written.
+ * Remembers what a program said of its version, so that looking at four parts takes no JVM start. An answer
+ * holds for exactly one file: path, size and modification time. Losing the book costs time, never truth, so
+ * that it may fail to be written.
  */
 import { closeSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -43,7 +44,9 @@ export function askVersion(
   return remember(places, key, `${stat.mtimeMs}:${stat.size}`, ask);
 }
 
-/** The remembered answer for `key` if its stamp is still this one, else a new one. Only good answers are kept. */
+/**
+ * The remembered answer for `key` if its stamp is still this one, else a new one. Only good answers are kept.
+ */
 export async function remember(
   places: Places,
   key: string,
@@ -53,7 +56,8 @@ export async function remember(
   const known = readBook(places)[key];
   if (known?.stamp === stamp) return { ok: true, text: known.text };
   const said = await ask();
-  // Read again: another process may have written meanwhile, and the last writer should lose as little as possible.
+  // Read again: another process may have written meanwhile, and the last writer should lose as little as
+  // possible.
   if (said.ok) writeBook(places, { ...readBook(places), [key]: { stamp, text: said.text } });
   return said;
 }

@@ -1,6 +1,7 @@
 /**
- * The only writer of the cache: one builder at a time per part, whole folders or none, and one clear error when the cache
- * cannot be written. A name in the cache is complete: it is built beside its place and renamed.
+ * The only writer of the cache: one builder at a time per part, whole folders or none, and one clear error
+ * when the cache cannot be written. A name in the cache is complete: it is built beside its place and
+ * renamed.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -11,7 +12,9 @@ import { makeFolder } from '../make-folder.ts';
 import type { ToolContext } from './part.ts';
 
 const LOCK_POLL_MS = 200;
-/** The longest build takes 7 minutes on two cores; a holder that cannot be seen is not waited for without end. */
+/**
+ * The longest build takes 7 minutes on two cores; a holder that cannot be seen is not waited for without end.
+ */
 const UNSEEN_TIMEOUT_MS = 15 * 60_000;
 const CANNOT_WRITE = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EEXIST', 'EIO'];
 
@@ -41,7 +44,10 @@ export function throwIfDiskFull(cache: string, output: string): void {
   if (line !== undefined) throw new CacheError(cache, line.trim().slice(0, 200));
 }
 
-/** Proves that the cache can be written, before minutes are spent on what could not be kept. @throws CacheError */
+/**
+ * Proves that the cache can be written, before minutes are spent on what could not be kept.
+ * @throws CacheError
+ */
 export function assertWritable(cache: string): void {
   const trial = join(cache, `.writable.${process.pid}.${Math.random().toString(36).slice(2)}`);
   try {
@@ -54,7 +60,8 @@ export function assertWritable(cache: string): void {
 }
 
 /**
- * Runs `work` while no other process does anything under the same name. Whoever comes second waits, and says for whom.
+ * Runs `work` while no other process does anything under the same name. Whoever comes second waits, and says
+ * for whom.
  * @param purpose completes "another gauntlet (pid N) that is ...", such as `building k6`.
  */
 export async function alone<T>(
@@ -109,8 +116,9 @@ function lockOrFault(cache: string, path: string, purpose: string): LockAttempt 
 }
 
 /**
- * Builds `folder` beside its place and moves it there when `build` has said 'ok'; otherwise returns its reason and leaves
- * nothing. The caller holds the part's lock, so that other builds of the same name are left-overs of dead processes.
+ * Builds `folder` beside its place and moves it there when `build` has said 'ok'; otherwise returns its
+ * reason and leaves nothing. The caller holds the part's lock, so that other builds of the same name are
+ * left-overs of dead processes.
  */
 export async function buildFolder(
   cache: string,

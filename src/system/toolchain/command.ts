@@ -1,4 +1,7 @@
-/** Runs outside programs for the toolchain: bounded in time, never attached to our stdin, and found on the caller's PATH. */
+/**
+ * Runs outside programs for the toolchain: bounded in time, never attached to our stdin, and found on the
+ * caller's PATH.
+ */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { execa } from 'execa';

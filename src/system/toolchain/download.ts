@@ -1,6 +1,7 @@
 /**
- * Files from release pages, through curl: it knows the user's proxies and certificates. What came so far is kept beside its
- * place, and the next try asks only for the rest; nothing is believed before its digest was compared.
+ * Files from release pages, through curl: it knows the user's proxies and certificates. What came so far is
+ * kept beside its place, and the next try asks only for the rest; nothing is believed before its digest was
+ * compared.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, renameSync, rmSync } from 'node:fs';

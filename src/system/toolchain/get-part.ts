@@ -2,7 +2,10 @@
 import { alone, assertWritable } from './cache-folder.ts';
 import { type Outcome, type ToolContext, type Way, walk } from './part.ts';
 
-/** Looks, and only then takes the lock; under the lock it looks again, for another process may have been first. */
+/**
+ * Looks, and only then takes the lock; under the lock it looks again, for another process may have been
+ * first.
+ */
 export async function getPart<Tool>(
   ctx: ToolContext,
   name: string,

@@ -1,4 +1,7 @@
-/** k6 built from packages/k6 with Go: go.mod pins the version, go.sum verifies every module, Go's own caches make it resumable. */
+/**
+ * k6 built from packages/k6 with Go: go.mod pins the version, go.sum verifies every module, Go's own caches
+ * make it resumable.
+ */
 
 import { buildFolder, throwIfDiskFull } from './cache-folder.ts';
 import { findOnPath, runCommand } from './command.ts';

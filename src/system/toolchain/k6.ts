@@ -1,4 +1,6 @@
-/** k6 2.x: GAUNTLET_K6 → PATH → cache → the release archive of the project → a build with Go from packages/k6. */
+/**
+ * k6 2.x: GAUNTLET_K6 → PATH → cache → the release archive of the project → a build with Go from packages/k6.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../project.ts';
@@ -18,7 +20,10 @@ export const k6Program: Program<string> = {
   tool: (path) => path,
 };
 
-/** The version that go.mod pins; the archive way fetches the same one. @throws when packages/k6/go.mod names none. */
+/**
+ * The version that go.mod pins; the archive way fetches the same one.
+ * @throws when packages/k6/go.mod names none.
+ */
 export function pinnedK6(inputs: string = k6Inputs): string {
   const text = readFileSync(join(inputs, 'go.mod'), 'utf8');
   const version = /go\.k6\.io\/k6\/v2 v(\d+\.\d+\.\d+)/.exec(text)?.[1];

@@ -38,8 +38,8 @@ export async function lookAt<Tool>(
 }
 
 /**
- * A variable that is set and wrong is an error: who named a program wants that one, not another found elsewhere.
- * Empty counts as not set, as for most variables of a shell.
+ * A variable that is set and wrong is an error: who named a program wants that one, not another found
+ * elsewhere. Empty counts as not set, as for most variables of a shell.
  * @param pathOf turns the value into the path of the program; identity unless given.
  */
 export function envWay<Tool>(

@@ -6,7 +6,10 @@ import { formatProblem, type Problem } from '../../core/errors.ts';
 import type { Tried } from '../../core/tools.ts';
 import type { Places } from '../places.ts';
 
-/** What the toolchain needs of the outside: `env` is the caller's environment, `progress` gets one line at a time. */
+/**
+ * What the toolchain needs of the outside: `env` is the caller's environment, `progress` gets one line at a
+ * time.
+ */
 export interface ToolContext {
   readonly places: Places;
   readonly env: Readonly<Record<string, string | undefined>>;

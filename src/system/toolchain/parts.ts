@@ -1,8 +1,8 @@
 /**
- * The outside programs that Gauntlet needs: looks at them, gets them, or demands them. k6 is looked for here; those of the sandbox
- * are asked of the sandbox's own program, which alone knows how to get them.
- * Promises that a part is only called found when its binary ran and said a version that fits, and that every way that did not
- * lead to it says why.
+ * The outside programs that Gauntlet needs: looks at them, gets them, or demands them. k6 is looked for here;
+ * those of the sandbox are asked of the sandbox's own program, which alone knows how to get them. Promises
+ * that a part is only called found when its binary ran and said a version that fits, and that every way that
+ * did not lead to it says why.
  */
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import type { PartName, PartReport, SandboxPart, Tools } from '../../core/tools.ts';
@@ -26,7 +26,8 @@ export async function inspectParts(names: readonly PartName[], ctx: ToolContext)
 }
 
 /**
- * Fetches what is missing, in parallel where independent. A part that cannot be had is a report with reasons, not an error.
+ * Fetches what is missing, in parallel where independent. A part that cannot be had is a report with reasons,
+ * not an error.
  * @throws GauntletError `unavailable` when the cache cannot be written: one error for all parts.
  */
 export async function fixParts(names: readonly PartName[], ctx: ToolContext): Promise<PartReport[]> {

@@ -1,6 +1,7 @@
 /**
- * Asks the sandbox's toolchain, a program of packages/sandbox, for its parts. It says JSON, one line each: progress, then one
- * answer or one error. The end of its stdin ends it, so that it does not go on building for a caller that is gone.
+ * Asks the sandbox's toolchain, a program of packages/sandbox, for its parts. It says JSON, one line each:
+ * progress, then one answer or one error. The end of its stdin ends it, so that it does not go on building
+ * for a caller that is gone.
  */
 import { spawn } from 'node:child_process';
 import { type ErrorKind, GauntletError, messageOf, type Problem } from '../../core/errors.ts';

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { verdictOf } from '../../../src/core/verdict.ts';
-import { assetPaths } from '../../../src/report/html/assets.ts';
 import { CHART_SCRIPT } from '../../../src/report/html/chart-script.ts';
 import { renderHtml } from '../../../src/report/html/page.ts';
 import { DARK, LIGHT } from '../../../src/report/html/style.ts';
 import type { ReportInput } from '../../../src/report/input.ts';
+import { assetPaths } from '../../../src/run/verdict/write-reports.ts';
 import { demoInput, emptyInput, event, inputWithSteps } from './fixture.ts';
 
 const paths = assetPaths();
