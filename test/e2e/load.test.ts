@@ -260,8 +260,8 @@ describe('load with a real k6', () => {
     const from = (name: string): string => JSON.stringify(pathToFileURL(programPath(name)).href);
     writeFileSync(
       program,
-      `import { startLoad } from ${from('load/load-session')};
-       import { monotonicClock } from ${from('system/monotonic-clock')};
+      `import { startLoad } from ${from('src/load/load-session')};
+       import { monotonicClock } from ${from('src/system/monotonic-clock')};
        const session = await startLoad({ ...${options}, clock: monotonicClock });
        await session.started;
        process.stdout.write(String(session.pids().get('get')));
