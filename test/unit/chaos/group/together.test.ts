@@ -238,8 +238,8 @@ describe('the guards of faults together', () => {
     const slow = planned('throttle-redis', { latency: '40ms', for: '2s' });
     const pause = planned('redis-pause', { for: '1s' });
     expect(await refusal(onStage(), [slow, pause])).toEqual([
-      'throttle-redis on redis together with redis-pause on redis (run_id a1b2c3d4): expected faults that can be told ' +
-        'apart by what is seen of them, got both are seen by redis. Choose another victim, or put them one after ' +
+      'throttle-redis on redis together with redis-pause on redis (run_id a1b2c3d4): expected faults whose effects ' +
+        'can be distinguished, got both are seen by redis. Choose another victim, or put them one after ' +
         'another with then.',
     ]);
   });
