@@ -22,8 +22,8 @@ export function tableOf(rows: readonly Row[]): string {
   ].join('\n');
 }
 
-const WIDTH = 860;
-const LEFT = 250;
+const WIDTH = 920;
+const LEFT = 290;
 const RIGHT = 30;
 const LINE = 30;
 const TOP = 70;
@@ -69,7 +69,7 @@ export function pictureOf(rows: readonly Row[]): string {
     '<style>.note { font-size: 12px; fill: #51606f }</style>',
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
     ...keys,
-    `<text x="${LEFT + 200}" y="26" class="note">disc: what the tool reports; ring: what users saw, from the server's log</text>`,
+    `<text x="${LEFT + 200}" y="26" class="note">disc: what the tool reports; ring: the truth, from the server's log</text>`,
     ...grid,
     ...lines,
     '</svg>',
