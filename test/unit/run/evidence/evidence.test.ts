@@ -101,7 +101,8 @@ describe('the evidence of a run', () => {
           if (!changed) return;
           expect(verdict.status).toBe('INVALID');
           expect(texts(verdict).join('\n')).toContain(file);
-          expect(verdict.reasons.length).toBeLessThan(5);
+          // One sentence a file, and how the run ended: no wall of consequences.
+          expect(verdict.reasons.length).toBeLessThanOrEqual(FILES.length + 1);
         },
       ),
       { numRuns: 40 },
