@@ -53,9 +53,9 @@ describe('gauntlet run', () => {
     expect(kill?.recovery['fresh']?.status).toBe('recovered');
     expect(result.ledger.balanced, JSON.stringify(result.ledger)).toBe(true);
     const baseline = result.flows['gateway.intentions']?.['baseline'];
-    // 20/s for 10 s; a whole second at each edge may belong to the neighbour.
-    expect(baseline?.due).toBeGreaterThanOrEqual(160);
-    expect(baseline?.due).toBeLessThanOrEqual(240);
+    // 10 s, and until the last arrivals have settled and the fault is applied.
+    expect(baseline?.seconds).toBeGreaterThanOrEqual(9);
+    expect(Math.abs((baseline?.due ?? 0) - 20 * (baseline?.seconds ?? 0))).toBeLessThanOrEqual(20);
     const { p50, p99, max } = baseline?.responseMs ?? {};
     expect([p50, p99, max]).toEqual([p50, p99, max].map(Number).sort((a, b) => a - b));
     expect(run.code).toBe(result.verdict.exitCode);
