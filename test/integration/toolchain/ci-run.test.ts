@@ -129,7 +129,7 @@ describe('.ci/run', () => {
     expect(lines.filter((line) => line.includes('asked again'))).toEqual([
       '.ci/run: asked again, alone: proxy adds nothing',
       expect.stringMatching(
-        /^\.ci\/run: passed only when asked again: .*a\.test\.ts: proxy adds nothing: Error: 3 ms$/,
+        /^\.ci\/run: to mend, passed only when asked again: .*a\.test\.ts: proxy adds nothing: Error: 3 ms$/,
       ),
     ]);
     expect([code, lines.at(-1)]).toEqual([0, '14 passed, 0 failed, 0 skipped']);
