@@ -1,6 +1,6 @@
 /** What is wrong with a file of a user's, collected and placed: all of it is told at once. */
 import type { z } from 'zod';
-import { GauntletError, type Problem } from '../core/errors.ts';
+import { type Problem, throwInFileOrder } from '../core/errors.ts';
 import { gotAndNext, type Said, wordsOf } from './issue-words.ts';
 import { type Partly, readPartly } from './partly.ts';
 import type { Path, UserFile } from './user-file.ts';
@@ -44,10 +44,7 @@ export class Problems {
 
   /** @throws usage error with every problem, in the order of the file. */
   throwIfAny(): void {
-    if (this.#all.length === 0) return;
-    const at = ({ place }: Problem): readonly [number, number] => [place?.line ?? 0, place?.column ?? 0];
-    const inOrder = [...this.#all].sort((a, b) => at(a)[0] - at(b)[0] || at(a)[1] - at(b)[1]);
-    throw new GauntletError('usage', inOrder);
+    throwInFileOrder(this.#all);
   }
 
   #subjectOf(path: Path): string {

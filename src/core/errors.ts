@@ -62,6 +62,13 @@ export class GauntletError extends Error {
 export const usageError = (...problems: readonly Problem[]): GauntletError =>
   new GauntletError('usage', problems);
 
+/** @throws usage with every problem of a file, in the order of its lines; nothing when there is none. */
+export function throwInFileOrder(problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  const at = ({ place }: Problem): readonly [number, number] => [place?.line ?? 0, place?.column ?? 0];
+  throw usageError(...[...problems].sort((a, b) => at(a)[0] - at(b)[0] || at(a)[1] - at(b)[1]));
+}
+
 /** A fault that is there by name and does nothing any more: seen at its effect, not at its object. */
 export class EffectLost extends GauntletError {}
 

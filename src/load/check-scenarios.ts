@@ -3,7 +3,7 @@
  * forgive ends a run in the middle. Promises every problem at once, with file and line; what was good stays
  * good until a byte changes.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -36,7 +36,7 @@ export async function checkScenarios({ root, places }: CheckOptions): Promise<vo
     .filter((file) => file.name.endsWith('.ts'))
     .flatMap((file) => lintImports(file.name, file.text));
   if (linted.length > 0) throw usageError(...linted);
-  if (readOr(join(projectRoot, CHECKED_WHEN_PACKED)) === scriptsDigest(root)) return;
+  if (readOr(join(projectRoot, CHECKED_WHEN_PACKED)) === hashOf(files).digest('hex')) return;
   const folder = join(places.cache, 'scenario-checks');
   const digest = digestOf(root, files);
   const stamp = join(folder, digest);
@@ -64,16 +64,17 @@ function filesOf(root: string): SourceFile[] {
 }
 
 /** Of every byte of the scripts and their tsconfig. */
-export function scriptsDigest(root: string): string {
+export const scriptsDigest = (root: string): string => hashOf(filesOf(root)).digest('hex');
+
+function hashOf(files: readonly SourceFile[]): Hash {
   const hash = createHash('sha256');
-  for (const { name, text } of filesOf(root)) hash.update(`${name}\0${text.length}\0${text}\0`);
-  return hash.digest('hex');
+  for (const { name, text } of files) hash.update(`${name}\0${text.length}\0${text}\0`);
+  return hash;
 }
 
 /** Of everything the answer depends on: the scripts, their tsconfig, the compiler and the types of k6. */
 function digestOf(root: string, files: readonly SourceFile[]): string {
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(`${file.name}\0${file.text.length}\0${file.text}\0`);
+  const hash = hashOf(files);
   for (const name of ['typescript', '@types/k6']) {
     hash.update(readOr(installed(root, `${name}/package.json`) ?? '') ?? 'absent');
   }

@@ -4,14 +4,12 @@
  */
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { didYouMean } from '../../core/did-you-mean.ts';
-import { GauntletError, type Place, type Problem, show } from '../../core/errors.ts';
+import { GauntletError, type Place, type Problem, show, throwInFileOrder } from '../../core/errors.ts';
 
 export interface YamlNode {
   readonly place: Place;
   /** What it is as plain data. */
   readonly value: unknown;
-  /** The comment behind it on its line, without `#`. */
-  readonly comment: string | null;
   /** Keys in the order they were written; empty when this is not a map. */
   readonly entries: ReadonlyMap<string, YamlNode>;
   /** Empty when this is not a list. */
@@ -28,14 +26,9 @@ export class YamlProblems {
     return undefined;
   }
 
-  /** Places of problems that others found inside a node: the value of this key, or the node itself. */
+  /** @throws usage error with every problem, in the order of the file. */
   throwIfAny(): void {
-    if (this.#all.length === 0) return;
-    const inOrder = [...this.#all].sort(
-      (a, b) =>
-        (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0),
-    );
-    throw new GauntletError('usage', inOrder);
+    throwInFileOrder(this.#all);
   }
 
   /** Reports keys that are not allowed, with the nearest allowed one. */
@@ -85,7 +78,6 @@ function nodeOf(raw: unknown, placeAt: (offset: number) => Place, fallback: Plac
   return {
     place,
     value: node?.toJSON() ?? null,
-    comment: (node?.comment ?? null) && String(node?.comment).trim(),
     entries,
     items,
     kind: isMap(node) ? 'map' : isSeq(node) ? 'list' : 'scalar',
