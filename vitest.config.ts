@@ -4,11 +4,14 @@ import { defineConfig } from 'vitest/config';
 const HEALING_UNITS = ['simulation', 'contract-awaits', 'several-acts'].map(
   (name) => `test/unit/chaos/${name}.test.ts`,
 );
+/** Thousands of simulated gates each. */
+const ERROR_RATES = ['test/unit/measure/gate/error-rates.test.ts'];
 const e2e = (...names: string[]): string[] => names.map((name) => `test/e2e/${name}.test.ts`);
 
 /** The long suites, each with a name of its own (`npm run test:long -- --project NAME`); all other end-to-end tests are part of `npm test`. */
 const LONG = {
   healing: [...HEALING_UNITS, ...e2e('torture')],
+  rates: ERROR_RATES,
   truth: e2e('truth'),
   sandbox: e2e(
     'compose',
@@ -35,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          exclude: HEALING_UNITS,
+          exclude: [...HEALING_UNITS, ...ERROR_RATES],
           setupFiles: ['test/unit/pure.ts'],
           testTimeout: 20_000,
         },

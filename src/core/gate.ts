@@ -1,0 +1,102 @@
+/** The pre-release gate: two versions side by side under alternating blocks of the same load, compared pair by pair. */
+import type { EpochMs, Ms } from './units.ts';
+import type { VerdictStatus } from './verdict.ts';
+
+export const GATE_QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 } as const;
+export type GateQuantile = keyof typeof GATE_QUANTILES;
+/** A quantile of the good answers' response times, or the share of arrivals that failed. */
+export type GateQuantity = GateQuantile | 'failed';
+export type GateSide = 'baseline' | 'candidate';
+
+export interface GateMetric {
+  readonly flow: string;
+  readonly quantity: GateQuantity;
+}
+
+/** Differences that are allowed and that must be found: ratios less 1 for times, points (0.005 = half a percent) for shares. */
+export interface GateLimits {
+  readonly allow: number;
+  readonly find: number;
+}
+
+export interface GateRule {
+  /** At most six: the level of each is divided by their number. */
+  readonly metrics: readonly GateMetric[];
+  readonly times: GateLimits;
+  readonly failed: GateLimits;
+  /** One-sided, of the whole gate, in (0, 0.5). */
+  readonly alpha: number;
+  /** At how many kept pairs the gate may decide, rising; the last is the most that are run. */
+  readonly looks: readonly number[];
+  readonly blockMs: Ms;
+  /** At the start of each block, thrown away. */
+  readonly settleMs: Ms;
+}
+
+/** What one flow did in one block, after its settling. */
+export interface GateBlockFlow {
+  readonly due: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Dropped or interrupted: never answered. */
+  readonly unanswered: number;
+  /** Of the good answers, in ms; null with fewer of them than the quantile needs. */
+  readonly goodMs: Readonly<Partial<Record<GateQuantile, number | null>>>;
+}
+
+export interface GateBlock {
+  /** From 1. */
+  readonly pair: number;
+  readonly slot: 1 | 2;
+  readonly side: GateSide;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  /** Why the generator, not the system, shaped this block; null: it did not. */
+  readonly limited: string | null;
+  readonly flows: Readonly<Record<string, GateBlockFlow>>;
+}
+
+export interface GateMetricResult extends GateMetric {
+  /** Hodges–Lehmann over the pairs: a ratio for times, a difference of shares for `failed`. */
+  readonly estimate: number | null;
+  /** The bounds that decided at this look, each one-sided at its own level; null where so few pairs give none. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Of the log ratios of pairs; null for `failed`. */
+  readonly sdPair: number | null;
+  /** What so many pairs find nine times of ten, as {@link GateLimits.find} is written; null for `failed`. */
+  readonly detectable: number | null;
+  /** Pairs in all for `find`; null where no number within reason would do, or for `failed`. */
+  readonly pairsNeeded: number | null;
+  readonly status: Extract<VerdictStatus, 'PASS' | 'FAIL' | 'INCONCLUSIVE' | 'NO-DATA'>;
+  readonly note: string | null;
+}
+
+export interface DroppedPair {
+  readonly pair: number;
+  readonly why: string;
+}
+
+export interface GateResult {
+  readonly status: VerdictStatus;
+  /** The whole answer in one sentence, without the status. */
+  readonly sentence: string;
+  readonly pairs: { readonly run: number; readonly kept: number; readonly judged: number };
+  readonly dropped: readonly DroppedPair[];
+  readonly looks: readonly {
+    readonly pairs: number;
+    readonly failLevel: number;
+    readonly passLevel: number;
+  }[];
+  readonly metrics: readonly GateMetricResult[];
+  readonly checks: GateChecks;
+}
+
+export interface GateChecks {
+  /** First slot against second, of the first time that is gated: the interval should hold 1. */
+  readonly slotEffect: { readonly ratio: number; readonly low: number; readonly high: number } | null;
+  /** Correlation of each pair's log ratio with the next one's; null for fewer than five pairs. */
+  readonly lag1: number | null;
+  /** Flows whose P99 lies between two modes. */
+  readonly cliffs: readonly string[];
+}

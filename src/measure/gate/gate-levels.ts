@@ -1,0 +1,43 @@
+/**
+ * At which level each look decides. The levels of the default gate are written down, so that a reader sees what decides; a test works
+ * them out again. Others come from the same method.
+ */
+import type { GateRule } from '../../core/gate.ts';
+import { lookLevels } from './early-looks.ts';
+import type { LookLevels } from './judge-times.ts';
+
+/** Pairs at which a gate looks when the campaign does not say. */
+export const DEFAULT_LOOKS: readonly number[] = [16, 24, 32];
+export const DEFAULT_ALPHA = 0.05;
+/** Above this many metrics the level of each becomes so small that the number of pairs doubles. */
+export const MOST_METRICS = 6;
+
+/** One-sided levels of {@link DEFAULT_LOOKS} for 0.05 divided by 1 to 6: the first row passes, the row of the number of metrics fails. */
+export const DEFAULT_LEVELS: readonly (readonly number[])[] = [
+  [0.0055746, 0.021904, 0.0427042],
+  [0.00152532, 0.00916169, 0.0220004],
+  [0.000710232, 0.00547277, 0.0148839],
+  [0.000411979, 0.00378958, 0.0112678],
+  [0.000269717, 0.00284681, 0.0090749],
+  [0.000190676, 0.0022522, 0.00760144],
+];
+
+export interface Look extends LookLevels {
+  readonly pairs: number;
+}
+
+export function looksOf({
+  alpha,
+  looks,
+  metrics,
+}: Pick<GateRule, 'alpha' | 'looks' | 'metrics'>): readonly Look[] {
+  const pass = levelsFor(alpha, looks, 1);
+  const fail = levelsFor(alpha, looks, metrics.length);
+  return looks.map((pairs, at) => ({ pairs, failLevel: fail[at] ?? 0, passLevel: pass[at] ?? 0 }));
+}
+
+/** @param parts by how many the level is divided (Bonferroni). */
+function levelsFor(alpha: number, looks: readonly number[], parts: number): readonly number[] {
+  const isDefault = alpha === DEFAULT_ALPHA && looks.join() === DEFAULT_LOOKS.join();
+  return (isDefault ? DEFAULT_LEVELS[parts - 1] : undefined) ?? lookLevels(alpha / parts, looks);
+}

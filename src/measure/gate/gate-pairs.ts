@@ -1,0 +1,49 @@
+/** Blocks joined to pairs, without those pairs in which the generator or an overloaded baseline was measured. */
+import type { DroppedPair, GateBlock, GateRule, GateSide } from '../../core/gate.ts';
+
+export interface GatePair {
+  readonly pair: number;
+  readonly baseline: GateBlock;
+  readonly candidate: GateBlock;
+}
+
+export interface GatePairs {
+  readonly kept: readonly GatePair[];
+  readonly dropped: readonly DroppedPair[];
+  /** Pairs of which only one block is there: the gate was ended in the middle. */
+  readonly torn: number;
+}
+
+export function pairsOf(blocks: readonly GateBlock[], { metrics }: GateRule): GatePairs {
+  const flows = [...new Set(metrics.map((one) => one.flow))];
+  const numbers = [...new Set(blocks.map((one) => one.pair))].sort((a, b) => a - b);
+  const kept: GatePair[] = [];
+  const dropped: DroppedPair[] = [];
+  let torn = 0;
+  for (const pair of numbers) {
+    const of = (side: GateSide): GateBlock | undefined =>
+      blocks.find((one) => one.pair === pair && one.side === side);
+    const [baseline, candidate] = [of('baseline'), of('candidate')];
+    if (baseline === undefined || candidate === undefined) {
+      torn += 1;
+      continue;
+    }
+    const why = whyDropped(baseline, candidate, flows);
+    if (why === null) kept.push({ pair, baseline, candidate });
+    else dropped.push({ pair, why });
+  }
+  return { kept, dropped, torn };
+}
+
+/**
+ * A candidate that leaves arrivals unanswered keeps its pair: its quantiles are then lower bounds, by which it may fail and never
+ * pass. The same in the baseline would make the candidate look worse than it is.
+ */
+function whyDropped(baseline: GateBlock, candidate: GateBlock, flows: readonly string[]): string | null {
+  for (const block of [baseline, candidate])
+    if (block.limited !== null) return `${block.side}: ${block.limited}`;
+  const flow = flows.find((name) => (baseline.flows[name]?.unanswered ?? 0) > 0);
+  return flow === undefined
+    ? null
+    : `baseline: ${baseline.flows[flow]?.unanswered} arrivals of ${flow} were never answered`;
+}

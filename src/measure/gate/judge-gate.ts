@@ -1,0 +1,126 @@
+/**
+ * The verdict of a gate from its blocks alone, live and from disk. PASS when every metric is surely below `find` (intersection–union: no
+ * correction), else FAIL when one is surely above `allow` (Bonferroni), else INCONCLUSIVE with what would decide it. Looks at a few
+ * numbers of pairs agreed before, and stops at the first that decides.
+ */
+import type { GateBlock, GateMetricResult, GateResult, GateRule } from '../../core/gate.ts';
+import type { VerdictStatus } from '../../core/verdict.ts';
+import { gateChecks, isOnCliff } from './gate-checks.ts';
+import { type Look, looksOf } from './gate-levels.ts';
+import { type GatePair, type GatePairs, pairsOf } from './gate-pairs.ts';
+import { gateSentence } from './gate-sentence.ts';
+import { judgeFailed } from './judge-failed.ts';
+import { judgeTimes } from './judge-times.ts';
+
+/** Above this share of dropped pairs it is the generator that was measured. */
+const MOST_DROPPED = 0.2;
+
+/** @param blocks in any order; of a gate that was ended in the middle, those that are there. */
+export function judgeGate(blocks: readonly GateBlock[], rule: GateRule): GateResult {
+  const pairs = pairsOf(blocks, rule);
+  const looks = looksOf(rule);
+  const reached = looks.filter((one) => one.pairs <= pairs.kept.length);
+  const decided = reached
+    .map((look) => judgeLook(pairs.kept, look, rule))
+    .find((one) => one.status !== 'INCONCLUSIVE');
+  const last = decided ?? judgeLook(pairs.kept, reached.at(-1) ?? looks[0], rule);
+  const status = overall(last, pairs, rule);
+  const run = pairs.kept.length + pairs.dropped.length;
+  const result = {
+    status,
+    pairs: { run, kept: pairs.kept.length, judged: last.judged.length },
+    dropped: pairs.dropped,
+    looks,
+    metrics: last.metrics,
+    checks: gateChecks(last.judged, rule),
+  };
+  return { ...result, sentence: gateSentence(result, pairs, rule) };
+}
+
+/** Whether more pairs can change nothing: what the driver asks after each pair. */
+export function isDecided(blocks: readonly GateBlock[], rule: GateRule): boolean {
+  const { kept } = pairsOf(blocks, rule);
+  const look = looksOf(rule).find((one) => one.pairs === kept.length);
+  if (look === undefined) return kept.length >= (rule.looks.at(-1) ?? 0);
+  return look.pairs === rule.looks.at(-1) || judgeLook(kept, look, rule).status !== 'INCONCLUSIVE';
+}
+
+interface Looked {
+  readonly status: VerdictStatus;
+  readonly metrics: readonly GateMetricResult[];
+  readonly judged: readonly GatePair[];
+}
+
+function judgeLook(kept: readonly GatePair[], look: Look | undefined, rule: GateRule): Looked {
+  const judged = kept.slice(0, look?.pairs ?? 0);
+  const levels = look ?? { failLevel: 0, passLevel: 0 };
+  const level = rule.alpha / rule.metrics.length;
+  const metrics = rule.metrics.map((metric): GateMetricResult => {
+    const { flow, quantity } = metric;
+    if (quantity === 'failed') return judgeFailed(judged, flow, rule.failed, levels);
+    const question = { ...levels, flow, quantity, limits: rule.times, level };
+    return judgeTimes(judged, question, quantity === 'p99' && isOnCliff(judged, flow));
+  });
+  return { status: panel(metrics, judged, look, rule), metrics: failuresFirst(metrics), judged };
+}
+
+function panel(
+  metrics: readonly GateMetricResult[],
+  judged: readonly GatePair[],
+  look: Look | undefined,
+  rule: GateRule,
+): VerdictStatus {
+  if (metrics.some((one) => one.status === 'NO-DATA')) {
+    // Times that are missing because answers failed are no missing data: the failures are the finding.
+    return metrics.some((one) => one.quantity === 'failed' && one.status === 'FAIL') ? 'FAIL' : 'NO-DATA';
+  }
+  if (look === undefined || judged.length < look.pairs) return 'INCONCLUSIVE';
+  const passes = metrics.every((one) => isBelowFind(one, rule));
+  if (passes && leavesUnanswered(judged, rule)) return 'INCONCLUSIVE';
+  if (passes) return isTooGood(metrics, rule) ? 'INCONCLUSIVE' : 'PASS';
+  return metrics.some((one) => one.status === 'FAIL') ? 'FAIL' : 'INCONCLUSIVE';
+}
+
+/** A metric on a cliff says INCONCLUSIVE whatever its bounds are. */
+function isBelowFind({ quantity, status, high, note }: GateMetricResult, rule: GateRule): boolean {
+  if (status === 'INCONCLUSIVE' && note !== null) return false;
+  return high !== null && (quantity === 'failed' ? high < rule.failed.find : high - 1 < rule.times.find);
+}
+
+/** Faster because it fails is no better: beside a failed share that fails, times are shown and not judged. */
+function failuresFirst(metrics: readonly GateMetricResult[]): readonly GateMetricResult[] {
+  const failing = new Set(
+    metrics.filter((one) => one.quantity === 'failed' && one.status === 'FAIL').map((one) => one.flow),
+  );
+  return metrics.map((one) =>
+    one.quantity !== 'failed' && failing.has(one.flow) && one.status !== 'FAIL'
+      ? { ...one, status: 'INCONCLUSIVE', note: 'not judged: the candidate fails more of its arrivals' }
+      : one,
+  );
+}
+
+/** The quantiles of a candidate that did not answer all are lower bounds: no pass can rest on them. */
+const leavesUnanswered = (judged: readonly GatePair[], { metrics }: GateRule): boolean =>
+  judged.some(({ candidate }) => metrics.some(({ flow }) => (candidate.flows[flow]?.unanswered ?? 0) > 0));
+
+/** Much faster and with more failures, though within their margin: something else than the version differs. */
+export const isTooGood = (metrics: readonly GateMetricResult[], { times }: GateRule): boolean =>
+  metrics.some((time) => {
+    const failed = metrics.find((one) => one.flow === time.flow && one.quantity === 'failed');
+    const faster = time.quantity !== 'failed' && time.high !== null && time.high < 1 / (1 + times.find);
+    return faster && (failed?.estimate ?? 0) > 0;
+  });
+
+function overall(last: Looked, pairs: GatePairs, rule: GateRule): VerdictStatus {
+  const run = pairs.kept.length + pairs.dropped.length;
+  if (run === 0) return pairs.torn > 0 ? 'INVALID' : 'NO-DATA';
+  if (pairs.torn > 0) return 'INVALID';
+  if (pairs.dropped.length > run * MOST_DROPPED) return 'INVALID';
+  const flows = [...new Set(rule.metrics.map((one) => one.flow))];
+  const silent = flows.some((flow) =>
+    pairs.kept.every(({ candidate, baseline }) => isSilent(candidate, flow) || isSilent(baseline, flow)),
+  );
+  return silent ? 'NO-DATA' : last.status;
+}
+
+const isSilent = (block: GateBlock, flow: string): boolean => (block.flows[flow]?.due ?? 0) === 0;

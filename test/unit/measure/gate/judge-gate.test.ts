@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import type { GateBlock, GateBlockFlow, GateRule } from '../../../../src/core/gate.ts';
+import { seededRng } from '../../../../src/core/rng.ts';
+import { epochMs, ms } from '../../../../src/core/units.ts';
+import { isDecided, judgeGate } from '../../../../src/measure/gate/judge-gate.ts';
+
+const FLOW = 'shop.order';
+const RULE: GateRule = {
+  metrics: (['failed', 'p50', 'p95', 'p99'] as const).map((quantity) => ({ flow: FLOW, quantity })),
+  times: { allow: 0, find: 0.1 },
+  failed: { allow: 0, find: 0.005 },
+  alpha: 0.05,
+  looks: [16, 24, 32],
+  blockMs: ms(10_000),
+  settleMs: ms(3000),
+};
+
+type Side = Partial<GateBlockFlow> & { readonly limited?: string };
+
+/** Pairs with a jitter of 1 %, so that no two differences are equal. */
+function gate(
+  pairs: number,
+  candidate: (pair: number) => Side = () => ({}),
+  baseline: (pair: number) => Side = () => ({}),
+): GateBlock[] {
+  const rng = seededRng(7);
+  const jitter = (value: number | null | undefined): number | null =>
+    value == null ? null : value * (1 + 0.02 * (rng.next() - 0.5));
+  const block = (
+    pair: number,
+    side: 'baseline' | 'candidate',
+    slot: 1 | 2,
+    { limited, ...given }: Side,
+  ): GateBlock => {
+    const from = epochMs(pair * 26_000 + slot * 13_000);
+    const goodMs = { p50: 20, p95: 50, p99: 80, ...given.goodMs };
+    const flow = {
+      ...{ due: 1000, completed: 1000, failed: 0, unanswered: 0, ...given },
+      goodMs: { p50: jitter(goodMs.p50), p95: jitter(goodMs.p95), p99: jitter(goodMs.p99) },
+    };
+    return {
+      pair,
+      side,
+      slot,
+      from,
+      to: epochMs(from + 10_000),
+      limited: limited ?? null,
+      flows: { [FLOW]: flow },
+    };
+  };
+  return Array.from({ length: pairs }, (_, at) => at + 1).flatMap((pair) => {
+    const first = rng.next() < 0.5;
+    return [
+      block(pair, 'baseline', first ? 1 : 2, baseline(pair)),
+      block(pair, 'candidate', first ? 2 : 1, candidate(pair)),
+    ];
+  });
+}
+
+const slower = (factor: number): Side => ({
+  goodMs: { p50: 20 * factor, p95: 50 * factor, p99: 80 * factor },
+});
+const said = (blocks: readonly GateBlock[], rule = RULE): string => {
+  const { status, sentence } = judgeGate(blocks, rule);
+  return `${status}: ${sentence}`;
+};
+
+describe('judgeGate', () => {
+  it('passes two equal versions at the first look', () => {
+    expect(said(gate(16))).toMatch(
+      /^PASS: no metric is worse by 10 % or more after 16 pairs \(P\d\d ratio 1\.00 \(0\.99–1\.0[01]\)\)$/,
+    );
+  });
+
+  it('fails a candidate that is 30 % slower', () => {
+    expect(said(gate(16, () => slower(1.3)))).toMatch(
+      /^FAIL: P50 ratio 1\.30 \(1\.29–1\.31\); P95 ratio .*; P99 ratio .* after 16 pairs$/,
+    );
+  });
+
+  it('says how far it is before the first look', () => {
+    expect(said(gate(9))).toBe('INCONCLUSIVE: 9 pairs of the 16 that a first look needs');
+  });
+
+  it('says what would decide it', () => {
+    const noisy = (pair: number): Side => slower(1.04 * Math.exp(0.3 * Math.sin(pair * 2.4)));
+    expect(said(gate(32, noisy))).toMatch(
+      /^INCONCLUSIVE: P\d\d ratio 1\.\d\d \(0\.\d\d–1\.\d\d\) after 32 pairs; \d+ more, \d+ min, for \+10 %; this one could have found \+1\d %$/,
+    );
+  });
+
+  it('never calls a candidate faster that answers 500 in a millisecond', () => {
+    const failing = (): Side => ({ failed: 400, goodMs: { p50: 5, p95: 8, p99: 9 } });
+    const { status, sentence, metrics } = judgeGate(gate(16, failing), RULE);
+    expect(`${status}: ${sentence}`).toMatch(
+      /^FAIL: failed \+40\.00 points \(\d\d\.\d\d to \d\d\.\d\d\) after 16 pairs$/,
+    );
+    expect(metrics.find((one) => one.quantity === 'p50')).toMatchObject({
+      status: 'INCONCLUSIVE',
+      note: 'not judged: the candidate fails more of its arrivals',
+    });
+  });
+
+  it('fails on failures where every answer of the candidate is one, so that there is no time to compare', () => {
+    const dead = (): Side => ({ failed: 1000, goodMs: { p50: null, p95: null, p99: null } });
+    expect(said(gate(16, dead))).toMatch(/^FAIL: failed \+100\.00 points/);
+  });
+
+  it('does not fail on one burst in one block', () => {
+    expect(said(gate(16, (pair) => (pair === 3 ? { failed: 200 } : {})))).toBe(
+      'INCONCLUSIVE: failed +1.25 points (0.98 to 1.49) after 16 pairs; 200 of 16000 failed against 0 of 16000, but not in enough of the pairs',
+    );
+  });
+
+  it('is suspicious of a candidate that is much faster with more failures', () => {
+    const { status } = judgeGate(
+      gate(16, (pair) => ({ ...slower(0.7), failed: pair % 2 })),
+      RULE,
+    );
+    expect(status).toBe('INCONCLUSIVE');
+  });
+
+  it('finds 7 of 10 pairs a hundred times slower, 3 equal', () => {
+    const rule = { ...RULE, metrics: RULE.metrics.slice(1), looks: [10] };
+    expect(
+      judgeGate(
+        gate(10, (pair) => slower(pair <= 7 ? 100 : 1)),
+        rule,
+      ).status,
+    ).toBe('FAIL');
+  });
+
+  it('fails by P99 and passes P50 where only the spread grew', () => {
+    const rule = { ...RULE, metrics: RULE.metrics.slice(1) };
+    const { status, metrics } = judgeGate(
+      gate(16, () => ({ goodMs: { p50: 20, p95: 70, p99: 160 } })),
+      rule,
+    );
+    expect(status).toBe('FAIL');
+    expect(metrics.map((one) => [one.quantity, one.status])).toEqual([
+      ['p50', 'PASS'],
+      ['p95', 'FAIL'],
+      ['p99', 'FAIL'],
+    ]);
+  });
+
+  it('names a P99 that jumps between two modes and decides nothing by it', () => {
+    const jumping = (pair: number): Side => ({
+      goodMs: { p50: 20, p95: 50, p99: pair % 3 === 0 ? 220 : 80 },
+    });
+    const { status, sentence, checks } = judgeGate(gate(32, jumping), RULE);
+    expect(status).toBe('INCONCLUSIVE');
+    expect(sentence).toMatch(
+      /^P99 ratio .* after 32 pairs; lies on a cliff: few answers decide which of two modes it is/,
+    );
+    expect(checks.cliffs).toEqual([FLOW]);
+  });
+
+  it('has no data where nothing was due', () => {
+    const nothing = (): Side => ({ due: 0, completed: 0, goodMs: { p50: null, p95: null, p99: null } });
+    expect(said(gate(16, nothing, nothing))).toBe('NO-DATA: failed: nothing was due on the baseline');
+    expect(said([])).toBe('NO-DATA: no pair of blocks was run');
+  });
+
+  it('drops pairs in which the generator was measured, and is invalid above a fifth of them', () => {
+    const late = (pair: number): Side =>
+      pair % 4 === 0 ? { limited: 'arrivals started 80 ms late (P99)' } : {};
+    expect(said(gate(32, late))).toBe(
+      'INVALID: 8 of 32 pairs dropped, more than a fifth (first: candidate: arrivals started 80 ms late (P99))',
+    );
+    const rarely = gate(18, (pair) => (pair === 5 ? { limited: 'arrivals started 80 ms late (P99)' } : {}));
+    expect(judgeGate(rarely, RULE)).toMatchObject({
+      status: 'PASS',
+      pairs: { run: 18, kept: 17, judged: 16 },
+      dropped: [{ pair: 5, why: 'candidate: arrivals started 80 ms late (P99)' }],
+    });
+  });
+
+  it('passes no candidate that leaves arrivals unanswered, and may fail it', () => {
+    const leaving = { completed: 999, unanswered: 1 };
+    expect(
+      judgeGate(
+        gate(32, (pair) => (pair === 2 ? leaving : {})),
+        RULE,
+      ).status,
+    ).toBe('INCONCLUSIVE');
+    expect(
+      judgeGate(
+        gate(32, () => ({ ...leaving, ...slower(1.3) })),
+        RULE,
+      ).status,
+    ).toBe('FAIL');
+  });
+
+  it('drops a pair whose baseline left arrivals unanswered', () => {
+    const result = judgeGate(
+      gate(
+        17,
+        () => ({}),
+        (pair) => (pair === 1 ? { completed: 990, unanswered: 10 } : {}),
+      ),
+      RULE,
+    );
+    expect(result.dropped).toEqual([
+      { pair: 1, why: `baseline: 10 arrivals of ${FLOW} were never answered` },
+    ]);
+  });
+
+  it('is invalid when it was ended in the middle of a pair, with the whole pairs kept', () => {
+    expect(said(gate(9).slice(0, -1))).toBe('INVALID: ended in the middle of a pair; 8 whole pairs kept');
+  });
+
+  it('stops as soon as more pairs can change nothing', () => {
+    expect(isDecided(gate(15), RULE)).toBe(false);
+    expect(isDecided(gate(16), RULE)).toBe(true);
+    const open = (pair: number): Side => slower(1.04 * Math.exp(0.3 * Math.sin(pair * 2.4)));
+    expect(isDecided(gate(24, open), RULE)).toBe(false);
+    expect(isDecided(gate(32, open), RULE)).toBe(true);
+  });
+
+  it('names the flow where several are gated', () => {
+    const rule = { ...RULE, metrics: [...RULE.metrics, { flow: 'shop.search', quantity: 'p50' as const }] };
+    expect(said(gate(16), rule)).toBe('NO-DATA: shop.search P50: too few good answers in a block for P50');
+  });
+});
