@@ -33,6 +33,32 @@ export interface GateRule {
   readonly settleMs: Ms;
 }
 
+/** Which side has the first block of a pair: A is the baseline. */
+export type PairOrder = 'AB' | 'BA';
+
+/** A gate as it is planned, before the first request. */
+export interface GatePlan extends GateRule {
+  readonly baseline: string;
+  readonly candidate: string;
+  /** One for each pair that may be run: a coin each, drawn from the seed and never drawn again. */
+  readonly order: readonly PairOrder[];
+  /** Both sides are warmed together, at half the rate, before the first block. */
+  readonly leadMs: Ms;
+}
+
+/** The name of a flow on one side, under which it is measured. */
+export const flowOn = (flow: string, side: GateSide): string => `${flow}@${side}`;
+
+/** The phase of one pair in the events of a run; from 1. */
+export const pairPhase = (pair: number): string => `pair:${pair}`;
+/** The phase after the last pair that counts: what it cuts short was not needed. */
+export const DECIDED_PHASE = 'decided';
+
+export function pairOfPhase(phase: string): number | null {
+  const [, number] = /^pair:(\d+)$/.exec(phase) ?? [];
+  return number === undefined ? null : Number(number);
+}
+
 /** What one flow did in one block, after its settling. */
 export interface GateBlockFlow {
   readonly due: number;
