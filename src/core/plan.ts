@@ -2,6 +2,7 @@
  * A campaign resolved against a target: pure data, printable, seeded. Written to `plan.json` before anything
  * is touched.
  */
+import type { GatePlan } from './gate.ts';
 import type { ScenarioLoad } from './load-plan.ts';
 import type { AbortCondition, Objective } from './objective.ts';
 import type { RateSearch } from './rate-search.ts';
@@ -55,6 +56,8 @@ export interface Plan {
   readonly load: readonly ScenarioLoad[];
   /** Null: warm-up, baseline, faults and a steady end at constant rates or the stages of each scenario. */
   readonly shape: LoadShape | null;
+  /** Absent: a run of one target. */
+  readonly gate?: GatePlan;
   readonly warmupMs: Ms;
   readonly baselineMs: Ms;
   readonly faults: readonly FaultInRound[];

@@ -3,6 +3,7 @@
  * in which nothing was judged, are never a PASS.
  */
 import { messageOf } from '../core/errors.ts';
+import type { GateResult } from '../core/gate.ts';
 import { type FaultRecord, type Ledger, type ObjectiveResult, whyNotInjected } from '../core/result.ts';
 import { type Reason, type Verdict, verdictOf } from '../core/verdict.ts';
 import { type CalmPhase, isBrokenBaseline, judgeBroken } from './broken.ts';
@@ -21,6 +22,8 @@ export interface RunFacts {
   readonly faults: readonly FaultRecord[];
   readonly plannedFaults: readonly string[];
   readonly objectives: readonly ObjectiveResult[];
+  /** Of a gate, which has no objectives. */
+  readonly gate?: GateResult;
   readonly abortedBecause: string | null;
   readonly interruptedBy: string | null;
   /** Why the run did not reach its end, other than by abort or interruption. */
@@ -174,6 +177,7 @@ function notBack(fault: FaultRecord): readonly Reason[] {
 }
 
 function judgeObjectives(facts: RunFacts): readonly Reason[] {
+  if (facts.gate) return [{ status: facts.gate.status, text: facts.gate.sentence }];
   if (facts.objectives.length === 0) return [{ status: 'NO-DATA', text: 'the campaign has no objective' }];
   return facts.objectives.map((one): Reason => {
     const nothing = one.status === 'FAIL' && one.unit === 'ms' ? 'beyond any limit' : 'nothing';

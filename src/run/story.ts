@@ -42,11 +42,13 @@ import {
 import { recoverOwn, sayRecovered } from './recover/leftovers.ts';
 import { measureBaseline } from './story/baseline.ts';
 import { runStep } from './story/fault-step.ts';
+import { followGate } from './story/follow-gate.ts';
 import { followShape } from './story/follow-shape.ts';
 import { type OpenRun, openRun } from './story/open-run.ts';
 import { searchRate } from './story/rate-search.ts';
 import { watchRecovery } from './story/recovery-watch.ts';
 import type { RunRequest } from './story/request.ts';
+import { present } from './story/run-end.ts';
 import { USUAL_MS } from './verdict/recoveries.ts';
 import { writeReports } from './verdict/write-reports.ts';
 
@@ -200,6 +202,8 @@ function seal({ runDir, plan }: RunRequest): void {
 async function perform(run: OpenRun): Promise<void> {
   requireRate(run.plan);
   await run.startLoad();
+  if (run.plan.gate !== undefined)
+    return followGate(run, run.plan.gate, present(run.recorded, 'record of the gate'));
   if (run.plan.shape !== null) return followShape(run, run.plan.shape);
   await phase(run, 'warmup', run.plan.warmupMs);
   await phase(run, 'baseline', run.plan.baselineMs);

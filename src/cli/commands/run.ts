@@ -10,6 +10,7 @@ import { runStory } from '../../run/story.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { cliContext } from '../terminal/context.ts';
 import { openLiveView } from '../terminal/live-view.ts';
+import { seedOf } from '../terminal/numbers.ts';
 import { untilSignal } from '../terminal/signals.ts';
 
 export interface RunOptions {
@@ -61,17 +62,6 @@ export async function runCommand(campaign: string, options: RunOptions): Promise
   } finally {
     view.close();
   }
-}
-
-function seedOf(text: string | undefined): number {
-  if (text === undefined) return Math.floor(Math.random() * 2 ** 31);
-  const seed = Number(text);
-  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31) return seed;
-  throw usageError({
-    subject: '--seed',
-    expected: 'a whole number from 0 to 2147483647',
-    got: JSON.stringify(text),
-  });
 }
 
 function scaleOf(text: string | undefined): number {

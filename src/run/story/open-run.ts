@@ -16,6 +16,7 @@ import type { EpochMs } from '../../core/units.ts';
 import { checkScenarios } from '../../load/check-scenarios.ts';
 import type { LoadSession } from '../../load/load-contract.ts';
 import type { LiveData } from '../../measure/live-data.ts';
+import type { RunData } from '../../measure/run-data.ts';
 import { LoopStalls } from '../../system/loop-stalls.ts';
 import { ProbeWatch } from '../../targets/probes/probe-watch.ts';
 import { RUN_FILES } from '../evidence/run-directory.ts';
@@ -33,6 +34,8 @@ export interface OpenRun {
   readonly policy: FaultPolicy;
   readonly flows: readonly FlowLoad[];
   readonly data: LiveData;
+  /** All that the load has handed on so far; undefined in a run that is no gate. */
+  readonly recorded: RunData | undefined;
   readonly probes: ProbeWatch;
   readonly journal: Journal;
   readonly lease: Lease;
@@ -135,6 +138,10 @@ class Run implements OpenRun {
 
   get flows(): readonly FlowLoad[] {
     return this.#load.flows;
+  }
+
+  get recorded(): RunData | undefined {
+    return this.#load.recorded;
   }
 
   get data(): LiveData {

@@ -8,6 +8,7 @@ import { type EpochMs, epochMs, formatMs, ms } from '../../core/units.ts';
 import type { LoadSession } from '../../load/load-contract.ts';
 import { startLoad } from '../../load/load-session.ts';
 import { LiveData } from '../../measure/live-data.ts';
+import { RunData } from '../../measure/run-data.ts';
 import { watchAborts } from './abort-watch.ts';
 import type { RunRequest } from './request.ts';
 import { dataRetention, windowRetention } from './retention.ts';
@@ -29,6 +30,8 @@ export interface RunLoadOptions {
 export class RunLoad {
   readonly flows: readonly FlowLoad[];
   readonly data: LiveData;
+  /** All of it, for a gate, which looks back over every block; it grows with the run. */
+  readonly recorded: RunData | undefined;
   readonly #options: RunLoadOptions;
   #flushed: ReadonlyMap<string, EpochMs> = new Map();
   #isDraining = false;
@@ -38,6 +41,7 @@ export class RunLoad {
     const { plan } = options.request;
     this.#options = options;
     this.data = new LiveData(dataRetention(plan));
+    this.recorded = plan.gate === undefined ? undefined : new RunData();
     this.flows = plan.load.flatMap((one) => one.flows);
   }
 
@@ -100,6 +104,7 @@ export class RunLoad {
       longestWindowMs: windowRetention(plan),
       onFlush: (increments) => {
         this.data.add(increments);
+        this.recorded?.add(increments);
         this.#flushed = flushedNow(this.flows, this.#session, clock);
       },
       onProblem: (text) => end.abort(text),

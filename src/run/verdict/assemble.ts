@@ -18,6 +18,8 @@ import type {
 import type { ProbeSample } from '../../core/samples.ts';
 import type { StoredLoad } from '../../load/read-run-data.ts';
 import type { CalmPhase } from '../../measure/broken.ts';
+import { blocksOf } from '../../measure/gate/blocks-of.ts';
+import { judgeGate } from '../../measure/gate/judge-gate.ts';
 import { judgeRun } from '../../measure/judge.ts';
 import { judgeCapacity } from '../../measure/judge-capacity.ts';
 import { GENERATOR_LIMITS, type JudgedPhase } from '../../measure/judge-generator.ts';
@@ -68,6 +70,7 @@ export function assembleRun(runDir: string): Assembled {
   };
   const capacity = capacityOf(plan, table, (objective) => judgeObjective(objective, facts));
   const objectives = plan.objectives.map((one) => judgeObjective(one, { ...facts, capacity }));
+  const gate = plan.gate && judgeGate(blocksOf(plan.gate, phases, stored.data), plan.gate);
   const verdict = judgeRun({
     flows,
     judged: judgedPhases(plan, phaseOf),
@@ -77,6 +80,7 @@ export function assembleRun(runDir: string): Assembled {
     faults,
     plannedFaults: plan.faults.map((fault) => fault.name),
     objectives,
+    ...(gate && { gate }),
     abortedBecause: eventsOf(events, 'abort')[0]?.why ?? null,
     interruptedBy: eventsOf(events, 'interrupted')[0]?.signal ?? null,
     failures: eventsOf(events, 'failed').map((event) => event.why),
@@ -102,6 +106,7 @@ export function assembleRun(runDir: string): Assembled {
     objectives,
     repeats: repeatedRecoveries(faults),
     capacity,
+    ...(gate && { gate }),
     harness: harnessUsage(events),
   };
   return { result, plan, events, stored };
