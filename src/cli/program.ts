@@ -29,6 +29,7 @@ export function buildProgram(version: string, outcome: Outcome): Command {
     .showHelpAfterError('(gauntlet --help lists the commands, gauntlet help <command> explains one)')
     .addHelpText('after', () => `${examplesText('')}\n${EXIT_CODES}`);
   addRun(program, outcome);
+  addGate(program, outcome);
   addReport(program, outcome);
   addFaults(program, outcome);
   addSandbox(program, outcome);
@@ -86,6 +87,43 @@ function addRun(program: Command, outcome: Outcome): void {
     .action(async (campaign: string, options) => {
       const { runCommand } = await import('./commands/run.ts');
       outcome.exitCode = await runCommand(campaign, options);
+      outcome.isVerdict = true;
+    });
+}
+
+function addGate(program: Command, outcome: Outcome): void {
+  program
+    .command('gate')
+    .summary('compare a candidate with a baseline, side by side')
+    .description(
+      'Sends the load of a campaign to two targets that are up side by side, in alternating blocks, and says whether the candidate is worse: PASS, FAIL, or INCONCLUSIVE with what would decide it.',
+    )
+    .argument('<campaign>', 'campaign file or name; its load is sent at constant rates')
+    .requiredOption('--baseline <target>', 'the version that is in use: target name or file')
+    .requiredOption('--candidate <target>', 'the version that shall replace it: target name or file')
+    .option('--find <percent>', 'a difference that must not be missed', '10%')
+    .option('--allow <percent>', 'a difference up to which nothing fails', '0%')
+    .option(
+      '--metrics <list>',
+      'at most six of p50, p90, p95, p99, failed; FLOW:p99 for another flow than the first',
+      'failed,p50,p95,p99',
+    )
+    .option('--budget <duration>', 'the longest time for pairs, such as 15m')
+    .option('--plan', 'print order, levels and length; touch nothing')
+    .option('--out <run-dir>', 'where to write the run')
+    .option(
+      '--seed <number>',
+      'seed of the order of blocks and of all payloads (default: a new one, printed)',
+    )
+    .addOption(yesOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `\nExample:\n  gauntlet gate phase-4 --baseline staging-blue --candidate staging-green --budget 15m\n${EXIT_CODES}`,
+    )
+    .action(async (campaign: string, options) => {
+      const { gateCommand } = await import('./commands/gate.ts');
+      outcome.exitCode = await gateCommand(campaign, options);
       outcome.isVerdict = true;
     });
 }

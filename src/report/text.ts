@@ -6,6 +6,7 @@ import { formatMs } from '../core/units.ts';
 import { abortText } from './abort.ts';
 import { capacityText, repeatText, stepText, toneOfStep } from './capacity.ts';
 import { formatCount, formatInterval, formatRate, formatRecovery, formatValue, shareOf } from './format.ts';
+import { gateSummary } from './gate-text.ts';
 import type { ReportInput } from './input.ts';
 import {
   badOf,
@@ -223,6 +224,7 @@ function verdict(input: ReportInput, style: TextStyle, say: Say): string {
  * @param style colour only when asked for; from 72 columns on every line fits the width, as names can be cut.
  */
 export function renderSummary(input: ReportInput, style: TextStyle): string {
+  if (input.result.gate) return gateSummary(input, input.result.gate, style);
   const say = tonePainter(pc.createColors(style.color));
   const { run, ledger } = input.result;
   const counts = `${formatCount(ledger.due)} due, ${formatCount(ledger.started)} started`;

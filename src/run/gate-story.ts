@@ -19,7 +19,8 @@ import type { OpenTarget } from './open/opened.ts';
 import { secretsOf } from './open/secrets.ts';
 import { requireCapacity } from './plan/check-limits.ts';
 import { planGate } from './plan/plan-gate.ts';
-import { type Prepared, planOf, prepare, type RunCommandRequest, versionsOf } from './prepare.ts';
+import type { PreparedRun } from './prepare.ts';
+import { planOf, prepare, type RunCommandRequest, versionsOf } from './prepare.ts';
 import { recoverOwn, sayRecovered } from './recover/leftovers.ts';
 import { smokeContracts } from './story/contract-smoke.ts';
 import { type RunOutcome, runCampaign } from './story.ts';
@@ -33,7 +34,7 @@ export interface GateRequest extends Omit<RunCommandRequest, 'target' | 'confirm
 }
 
 interface Side {
-  readonly prepared: Prepared;
+  readonly prepared: PreparedRun;
   readonly identity: string;
 }
 
