@@ -3,14 +3,13 @@
  * are locked and opened, and one generator sends alternating blocks to them. There is no mode in which one side runs first and the
  * other later: under drift any test of that fails equal versions.
  */
-import { join } from 'node:path';
-import { requireParts } from '../../packages/sandbox/src/toolchain/parts.ts';
+import { resolve } from 'node:path';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
 import { GauntletError, usageError } from '../core/errors.ts';
 import type { GateRule } from '../core/gate.ts';
 import type { Plan } from '../core/plan.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
-import { projectRoot } from '../system/project.ts';
+import { requireParts } from '../system/toolchain/parts.ts';
 import type { TargetFile } from '../targets/target-file.ts';
 import { refuseTaken } from './evidence/run-directory.ts';
 import { loadProblems } from './open/load-consent.ts';
@@ -49,7 +48,7 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
   const sides = await sidesOf(request);
   const { campaign, id } = sides.candidate.prepared;
   const both = [sides.baseline, sides.candidate];
-  const runDir = request.out ?? join(projectRoot, 'reports', id);
+  const runDir = request.out ?? resolve('reports', id);
   refuseTaken(runDir);
   const secrets = secretsOf(sides.candidate.prepared.target, env);
   const planned = await planFor(sides, request);
