@@ -39,7 +39,10 @@ export function judgeGate(blocks: readonly GateBlock[], rule: GateRule): GateRes
 
 /** Whether more pairs can change nothing: what the driver asks after each pair. */
 export function isDecided(blocks: readonly GateBlock[], rule: GateRule): boolean {
-  const { kept } = pairsOf(blocks, rule);
+  const { kept, dropped } = pairsOf(blocks, rule);
+  const most = rule.looks.at(-1) ?? 0;
+  // So many pairs were dropped that whatever comes is INVALID.
+  if (dropped.length > most * MOST_DROPPED) return true;
   const look = looksOf(rule).find((one) => one.pairs === kept.length);
   if (look === undefined) return kept.length >= (rule.looks.at(-1) ?? 0);
   return look.pairs === rule.looks.at(-1) || judgeLook(kept, look, rule).status !== 'INCONCLUSIVE';

@@ -218,6 +218,12 @@ describe('judgeGate', () => {
     expect(isDecided(gate(32, open), RULE)).toBe(true);
   });
 
+  it('stops when so many pairs were dropped that the gate can only be invalid', () => {
+    const late = (): Side => ({ limited: 'arrivals started 80 ms late (P99)' });
+    expect(isDecided(gate(6, late), RULE)).toBe(false);
+    expect(isDecided(gate(7, late), RULE)).toBe(true);
+  });
+
   it('names the flow where several are gated', () => {
     const rule = { ...RULE, metrics: [...RULE.metrics, { flow: 'shop.search', quantity: 'p50' as const }] };
     expect(said(gate(16), rule)).toBe('NO-DATA: shop.search P50: too few good answers in a block for P50');
