@@ -11,7 +11,7 @@ const e2e = (...names: string[]): string[] => names.map((name) => `test/e2e/${na
 /** The long suites, each with a name of its own (`npm run test:long -- --project NAME`); all other end-to-end tests are part of `npm test`. */
 const LONG = {
   healing: [...HEALING_UNITS, ...e2e('torture')],
-  rates: ERROR_RATES,
+  gate: [...ERROR_RATES, ...e2e('gate')],
   truth: e2e('truth'),
   sandbox: e2e(
     'compose',

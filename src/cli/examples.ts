@@ -16,6 +16,13 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     { type: 'gauntlet run demo --dry-run', does: 'what it would do, touching nothing' },
     { type: 'gauntlet run demo --seed 7 --out reports/x', does: 'repeatable choices, a folder of your own' },
   ],
+  gate: [
+    {
+      type: 'gauntlet gate phase-4 --baseline blue --candidate green --budget 15m',
+      does: 'two targets that are up side by side',
+    },
+    { type: 'gauntlet gate demo --baseline blue --candidate green --plan', does: 'order, levels and length' },
+  ],
   report: [
     { type: 'gauntlet report reports/x', does: 'judge a run again and rewrite its reports' },
     { type: 'gauntlet report reports/x --format junit', does: 'print one report to stdout' },

@@ -117,10 +117,7 @@ function addGate(program: Command, outcome: Outcome): void {
     )
     .addOption(yesOption())
     .addOption(jsonOption())
-    .addHelpText(
-      'after',
-      `\nExample:\n  gauntlet gate phase-4 --baseline staging-blue --candidate staging-green --budget 15m\n${EXIT_CODES}`,
-    )
+    .addHelpText('after', EXIT_CODES)
     .action(async (campaign: string, options) => {
       const { gateCommand } = await import('./commands/gate.ts');
       outcome.exitCode = await gateCommand(campaign, options);

@@ -28,6 +28,7 @@ export interface GateRule {
   readonly alpha: number;
   /** At how many kept pairs the gate may decide, rising; the last is the most that are run. */
   readonly looks: readonly number[];
+  /** At least; longer where a quantile needs more arrivals than come in it. */
   readonly blockMs: Ms;
   /** At the start of each block, thrown away. */
   readonly settleMs: Ms;
@@ -88,6 +89,8 @@ export interface GateMetricResult extends GateMetric {
   /** The bounds that decided at this look, each one-sided at its own level; null where so few pairs give none. */
   readonly low: number | null;
   readonly high: number | null;
+  /** Candidate to baseline, one a judged pair in time order; for `failed` the difference of shares. Empty: none. */
+  readonly byPair: readonly number[];
   /** Of the log ratios of pairs; null for `failed`. */
   readonly sdPair: number | null;
   /** What so many pairs find nine times of ten, as {@link GateLimits.find} is written; null for `failed`. */

@@ -1,7 +1,8 @@
 /** The end of a gate on a terminal: the answer first, then a row a metric, then what it rests on. */
 import pc from 'picocolors';
-import type { GateMetricResult, GateResult } from '../core/gate.ts';
+import type { GateResult } from '../core/gate.ts';
 import { plain } from '../core/plain.ts';
+import { estimateText, intervalText, nameOfQuantity, slotText } from './gate-words.ts';
 import type { ReportInput } from './input.ts';
 import { ledgerText, reasonsWorstFirst } from './rows.ts';
 import { cell, renderGroups, type TextColumn, type TextStyle } from './terminal-table.ts';
@@ -38,17 +39,6 @@ export function gateSummary({ result }: ReportInput, gate: GateResult, style: Te
   ].join('\n');
 }
 
-function slotText({ slotEffect, lag1 }: GateResult['checks']): string[] {
-  if (slotEffect === null) return [];
-  const { ratio, low, high } = slotEffect;
-  const matters =
-    low > 1 || high < 1 ? 'the order matters here, which the coin evens out' : 'the order does not matter';
-  const lag = lag1 === null ? '' : `; each pair with the next: correlation ${lag1.toFixed(2)}`;
-  return [
-    `Checks: first slot to second ${ratio.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}): ${matters}${lag}`,
-  ];
-}
-
 function gateTable({ metrics }: GateResult, style: TextStyle): string {
   const rows = metrics.map((one) => [
     cell(`${plain(one.flow)} ${nameOfQuantity(one)}`),
@@ -60,20 +50,3 @@ function gateTable({ metrics }: GateResult, style: TextStyle): string {
   ]);
   return renderGroups(COLUMNS, [{ title: null, rows }], style);
 }
-
-export const nameOfQuantity = ({ quantity }: GateMetricResult): string =>
-  quantity === 'failed' ? 'failed' : quantity.toUpperCase();
-
-/** Times are ratios; failures differ by points. */
-export function estimateText({ quantity, estimate }: GateMetricResult): string {
-  if (estimate === null) return '–';
-  return quantity === 'failed' ? points(estimate) : estimate.toFixed(3);
-}
-
-export function intervalText({ quantity, low, high }: GateMetricResult): string {
-  const say = (value: number | null, none: string): string =>
-    value === null ? none : quantity === 'failed' ? points(value) : value.toFixed(3);
-  return `${say(low, '0')} to ${say(high, '∞')}`;
-}
-
-const points = (share: number): string => `${share >= 0 ? '+' : ''}${(share * 100).toFixed(2)} pt`;

@@ -2,10 +2,12 @@
  * The verdict for CI servers: one test case per objective, one per fault, one for the run. Whatever is not
  * proven good is a failure or an error, never `skipped`: most servers show skipped as green.
  */
+import type { GateMetricResult } from '../core/gate.ts';
 import { type FaultRecord, type ObjectiveResult, whyNotInjected } from '../core/result.ts';
 import { abortText } from './abort.ts';
 import { escapeXml } from './escape.ts';
 import { formatInterval, formatRecovery, formatSpan, formatValue } from './format.ts';
+import { estimateText, intervalText, nameOfQuantity } from './gate-words.ts';
 import type { ReportInput } from './input.ts';
 import { reasonsWorstFirst, recoveryStatusText, sliName, sliRows, VERDICT_MEANING } from './rows.ts';
 
@@ -74,6 +76,15 @@ function faultCase(fault: FaultRecord): Case {
   };
 }
 
+function gateCase(metric: GateMetricResult): Case {
+  const name = `${metric.flow} ${nameOfQuantity(metric)}`;
+  const said = `${estimateText(metric)} (${intervalText(metric)})${metric.note === null ? '' : `; ${metric.note}`}`;
+  const element = metric.status === 'NO-DATA' ? 'error' : 'failure';
+  const problem =
+    metric.status === 'PASS' ? null : ({ element, type: metric.status, message: said } as const);
+  return { name, seconds: 0, problem, output: said };
+}
+
 const neverCase = (name: string): Case => ({
   name,
   seconds: 0,
@@ -125,6 +136,7 @@ export function renderJunit(input: ReportInput): string {
     .map((planned) => neverCase(planned.name));
   const suites: (readonly [string, readonly Case[]])[] = [
     ['objectives', objectives.map(objectiveCase)],
+    ['gate', (input.result.gate?.metrics ?? []).map(gateCase)],
     ['faults', [...faults.map(faultCase), ...never]],
     ['verdict', [verdictCase(input, seconds)]],
   ];

@@ -1,6 +1,7 @@
 /**
  * The report as GitHub-flavoured Markdown: for a pull request, a ticket or a chat, with the verdict on top.
  */
+import type { GateResult } from '../core/gate.ts';
 import type { Ledger, Quantiles } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { abortText } from './abort.ts';
@@ -19,6 +20,7 @@ import {
   NONE,
   shareOf,
 } from './format.ts';
+import { estimateText, intervalText, nameOfQuantity, slotText } from './gate-words.ts';
 import type { ReportInput } from './input.ts';
 import {
   badOf,
@@ -227,6 +229,39 @@ function ledger(input: ReportInput): string[] {
   ];
 }
 
+type Section = (title: string, lines: readonly string[]) => string[];
+
+const runParts = (input: ReportInput, section: Section): string[] => [
+  ...section('Objectives', objectives(input)),
+  ...(input.result.capacity.length > 0 ? section('Capacity', capacity(input)) : []),
+  ...section('Recovery', recoveries(input)),
+  ...(input.result.repeats.length > 0 ? section('Repeated faults', repeats(input)) : []),
+  ...section('Response time by flow and phase', percentiles(input)),
+  ...section('Faults', faults(input)),
+];
+
+function gate({ metrics, pairs, dropped, checks }: GateResult): string[] {
+  return [
+    ...table(
+      ['Metric', 'Candidate : baseline', 'Interval', 'Can find', 'Pairs needed', 'Answer', 'Note'],
+      'lrrrrll',
+      metrics.map((one) => [
+        md(`${one.flow} ${nameOfQuantity(one)}`),
+        estimateText(one),
+        intervalText(one),
+        one.detectable === null ? NONE : `+${Math.round(one.detectable * 100)} %`,
+        one.pairsNeeded === null ? NONE : String(one.pairsNeeded),
+        `**${one.status}**`,
+        md(one.note ?? NONE),
+      ]),
+    ),
+    '',
+    `Pairs: ${pairs.run} run, ${pairs.kept} kept, ${pairs.judged} judged.`,
+    ...dropped.map((one) => `- pair ${one.pair} dropped: ${md(one.why)}`),
+    ...slotText(checks).map((text) => `- ${md(text)}`),
+  ];
+}
+
 /** Everything a reader of the terminal gets, and the evidence behind it; ends with one line break. */
 export function renderMarkdown(input: ReportInput): string {
   const { run } = input.result;
@@ -234,12 +269,9 @@ export function renderMarkdown(input: ReportInput): string {
   const section = (title: string, lines: readonly string[]): string[] => ['', `## ${title}`, '', ...lines];
   return [
     ...verdict(input),
-    ...section('Objectives', objectives(input)),
-    ...(input.result.capacity.length > 0 ? section('Capacity', capacity(input)) : []),
-    ...section('Recovery', recoveries(input)),
-    ...(input.result.repeats.length > 0 ? section('Repeated faults', repeats(input)) : []),
-    ...section('Response time by flow and phase', percentiles(input)),
-    ...section('Faults', faults(input)),
+    ...(input.result.gate
+      ? section('Candidate against baseline', gate(input.result.gate))
+      : runParts(input, section)),
     ...section('Ledger', ledger(input)),
     ...section('Environment', [`Run ${md(run.id)}. ${versions.join(', ') || NONE}`]),
     '',

@@ -5,12 +5,13 @@
  */
 import { resolve } from 'node:path';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
+import type { TargetFile } from '../config/read-target.ts';
 import { GauntletError, usageError } from '../core/errors.ts';
 import type { GateRule } from '../core/gate.ts';
 import type { Plan } from '../core/plan.ts';
+import type { Ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { requireParts } from '../system/toolchain/parts.ts';
-import type { TargetFile } from '../targets/target-file.ts';
 import { refuseTaken } from './evidence/run-directory.ts';
 import { loadProblems } from './open/load-consent.ts';
 import { openTarget, peekTopology, targetIdentity } from './open/open-target.ts';
@@ -29,6 +30,8 @@ export interface GateRequest extends Omit<RunCommandRequest, 'target' | 'confirm
   readonly candidate: string;
   /** @param flows of the campaign, the first one first. */
   ruleFor(flows: readonly string[]): GateRule;
+  /** The longest time for pairs; null: that of the last look. */
+  readonly budgetMs: Ms | null;
   confirm(plan: Plan, targets: readonly TargetFile[]): Promise<void>;
 }
 
@@ -87,6 +90,7 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
       ),
       rule: ruleOf(request, sides),
       warmupMs: campaign.warmupMs,
+      budgetMs: request.budgetMs,
     });
     requireCapacity(plan.load);
     await smokeContracts(
@@ -138,6 +142,7 @@ async function planFor(
     ...plans,
     rule: ruleOf(request, { candidate }),
     warmupMs: candidate.prepared.campaign.warmupMs,
+    budgetMs: request.budgetMs,
   });
   // Each side gets its own load, never both at once: asked for each, over the length of the whole.
   const wall = monotonicClock.wall();

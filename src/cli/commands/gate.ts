@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import { type Problem, usageError } from '../../core/errors.ts';
 import { GATE_QUANTILES, type GateMetric, type GateQuantity, type GateRule } from '../../core/gate.ts';
-import { formatMs, ms } from '../../core/units.ts';
+import { formatMs, type Ms, ms } from '../../core/units.ts';
 import { ERROR_EXIT } from '../../core/verdict.ts';
 import { DEFAULT_ALPHA, DEFAULT_LOOKS, MOST_METRICS } from '../../measure/gate/gate-levels.ts';
 import { renderSummary } from '../../report/text.ts';
@@ -43,6 +43,7 @@ export async function gateCommand(campaign: string, options: GateOptions): Promi
     out: options.out,
     seed: seedOf(options.seed),
     ruleFor: (flows) => ruleOf(options, flows),
+    budgetMs: options.budget === undefined ? null : budgetOf(options.budget),
     ...confirmed,
   });
   const view = openLiveView(cli, options.json === true);
@@ -79,25 +80,22 @@ export async function gateCommand(campaign: string, options: GateOptions): Promi
   }
 }
 
-function ruleOf({ find, allow, metrics, budget }: GateOptions, flows: readonly string[]): GateRule {
+function ruleOf({ find, allow, metrics }: GateOptions, flows: readonly string[]): GateRule {
   const problems: Problem[] = [];
   const times = { find: shareOf('--find', find, problems), allow: shareOf('--allow', allow, problems) };
   if (times.allow >= times.find)
     problems.push({ subject: '--allow', expected: `less than --find (${find})`, got: allow });
   const gated = metricsOf(metrics, flows, problems);
-  const pairMs = 2 * (BLOCK_MS + SETTLE_MS);
-  const most =
-    budget === undefined ? Number.POSITIVE_INFINITY : Math.floor(minutesOf(budget, problems) / pairMs);
-  const looks = DEFAULT_LOOKS.filter((one) => one <= most);
-  if (looks.length === 0)
-    problems.push({
-      subject: '--budget',
-      expected: `time for ${DEFAULT_LOOKS[0]} pairs, ${formatMs(ms((DEFAULT_LOOKS[0] ?? 0) * pairMs))}`,
-      got: budget ?? '',
-    });
   if (problems.length > 0) throw usageError(...(problems as [Problem]));
   return {
-    ...{ metrics: gated, times, alpha: DEFAULT_ALPHA, looks, blockMs: BLOCK_MS, settleMs: SETTLE_MS },
+    ...{
+      metrics: gated,
+      times,
+      alpha: DEFAULT_ALPHA,
+      looks: DEFAULT_LOOKS,
+      blockMs: BLOCK_MS,
+      settleMs: SETTLE_MS,
+    },
     failed: { allow: 0, find: FAILED_FIND },
   };
 }
@@ -110,11 +108,11 @@ function shareOf(subject: string, text: string, problems: Problem[]): number {
   return 0;
 }
 
-function minutesOf(text: string, problems: Problem[]): number {
+function budgetOf(text: string): Ms {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
-  if (number !== undefined) return Number(number) * (unit === 's' ? 1000 : unit === 'm' ? 60_000 : 3_600_000);
-  problems.push({ subject: '--budget', expected: 'a duration, such as 15m', got: JSON.stringify(text) });
-  return 0;
+  if (number !== undefined)
+    return ms(Number(number) * (unit === 's' ? 1000 : unit === 'm' ? 60_000 : 3_600_000));
+  throw usageError({ subject: '--budget', expected: 'a duration, such as 15m', got: JSON.stringify(text) });
 }
 
 /** `p99` is of the first flow; `flow:p99` of another. */

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Plan } from '../plan.ts';
+import { gatePlanShape } from './gate-shape.ts';
 import type { SameShape } from './shape-check.ts';
 
 const duration = z.number().nonnegative();
@@ -99,22 +100,6 @@ const shape = z.object({
     .nullable(),
 });
 
-const limits = z.object({ allow: z.number(), find: z.number() });
-
-const gate = z.object({
-  metrics: z.array(z.object({ flow: z.string(), quantity: z.enum(['p50', 'p90', 'p95', 'p99', 'failed']) })),
-  times: limits,
-  failed: limits,
-  alpha: z.number(),
-  looks: z.array(z.number()),
-  blockMs: duration,
-  settleMs: duration,
-  baseline: z.string(),
-  candidate: z.string(),
-  order: z.array(z.enum(['AB', 'BA'])),
-  leadMs: duration,
-});
-
 export const faultGroupShape = z.object({ name: z.string(), how: z.enum(['together', 'then']) });
 
 const fault = z.object({
@@ -139,7 +124,7 @@ export const planShape = z.object({
   rateSearch: rateSearch.optional(),
   load: z.array(scenario),
   shape: shape.nullable().optional(),
-  gate: gate.optional(),
+  gate: gatePlanShape.optional(),
   warmupMs: duration,
   baselineMs: duration,
   faults: z.array(fault),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Result } from '../result.ts';
 import { faultRecordShape } from './fault-record-shape.ts';
+import { gateResultShape } from './gate-shape.ts';
 import type { SameShape } from './shape-check.ts';
 
 const count = z.number().nonnegative();
@@ -92,6 +93,7 @@ export const resultShape = z.object({
   objectives: z.array(objective),
   repeats: z.array(repeated).optional(),
   capacity: z.array(capacity).optional(),
+  gate: gateResultShape.optional(),
   harness: z.object({ cpuRatio: count, k6CpuRatio: count, rssMb: count, k6RssMb: count }).nullable(),
 });
 

@@ -28,6 +28,7 @@ export function judgeFailed(
       flow,
       quantity: 'failed',
       ...none,
+      byPair: [],
       estimate: null,
       low: null,
       high: null,
@@ -44,7 +45,7 @@ export function judgeFailed(
   const inEach = signedRankP(differences) <= failLevel;
   const burst = status === 'FAIL' && !inEach;
   return {
-    ...{ flow, quantity: 'failed', ...none, low, high },
+    ...{ flow, quantity: 'failed', ...none, low, high, byPair: differences },
     estimate: candidate.hits / candidate.of - baseline.hits / baseline.of,
     status: burst ? 'INCONCLUSIVE' : status,
     note: burst

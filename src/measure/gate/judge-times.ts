@@ -42,6 +42,7 @@ export function judgeTimes(
     estimate: null,
     low: null,
     high: null,
+    byPair: [],
     sdPair: null,
     detectable: null,
     pairsNeeded: null,
@@ -61,6 +62,7 @@ export function judgeTimes(
   return {
     ...{ flow, quantity },
     estimate: Math.exp(hodgesLehmann(walsh)),
+    byPair: ratios.map((one) => Math.exp(one)),
     low: low > 0 ? low : null,
     high: Number.isFinite(high) ? high : null,
     sdPair,

@@ -11,10 +11,11 @@ import { CHART_SCRIPT } from './chart-script.ts';
 import { chartsSection } from './charts.ts';
 import { environmentSection, ledgerSection, planSection, readingSection, timelineSection } from './end.ts';
 import { faultsSection } from './faults.ts';
+import { gateSections } from './gate.ts';
 import { percentilesSection } from './percentiles.ts';
 import { recoverySection } from './recovery.ts';
 import { STYLE } from './style.ts';
-import { html, trusted } from './tag.ts';
+import { html, type Markup, trusted } from './tag.ts';
 import { objectivesSection, verdictSection } from './verdict.ts';
 
 /** Forbids every load: whatever a browser would fetch for this page is refused by the browser itself. */
@@ -31,21 +32,42 @@ const POLICY = [
 const embedded = (code: string): string =>
   code.replace(/<\/(script|style)/gi, '<\\/$1').replace(/<!--/g, '<\\!--');
 
+const GATE_LINKS = [
+  ['gate', 'Metrics'],
+  ['pairs', 'Pairs'],
+  ['ledger', 'Ledger'],
+  ['plan', 'Plan'],
+] as const;
+
+/** What a run of one target shows besides its verdict. */
+const runSections = (input: ReportInput, data: ReturnType<typeof chartData>): readonly (Markup | null)[] => [
+  objectivesSection(input),
+  chartsSection(data),
+  capacitySection(input),
+  recoverySection(input),
+  repeatsSection(input),
+  percentilesSection(input),
+  faultsSection(input),
+];
+
 /** @param assets the text of uPlot's script and style sheet (see assets.ts); they become part of the file. */
 export function renderHtml(input: ReportInput, assets: ReportAssets): string {
   const { run, verdict } = input.result;
   const data = chartData(input);
-  const links = [
-    ['objectives', 'Objectives'],
-    ['charts', 'Over time'],
-    ...(input.result.capacity.length > 0 ? ([['capacity', 'Capacity']] as const) : []),
-    ['recovery', 'Recovery'],
-    ['percentiles', 'Percentiles'],
-    ['faults', 'Faults'],
-    ['ledger', 'Ledger'],
-    ['reading', 'How to read'],
-    ['plan', 'Plan'],
-  ] as readonly (readonly [string, string])[];
+  const isGate = input.result.gate !== undefined;
+  const links = isGate
+    ? GATE_LINKS
+    : ([
+        ['objectives', 'Objectives'],
+        ['charts', 'Over time'],
+        ...(input.result.capacity.length > 0 ? ([['capacity', 'Capacity']] as const) : []),
+        ['recovery', 'Recovery'],
+        ['percentiles', 'Percentiles'],
+        ['faults', 'Faults'],
+        ['ledger', 'Ledger'],
+        ['reading', 'How to read'],
+        ['plan', 'Plan'],
+      ] as readonly (readonly [string, string])[]);
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -67,13 +89,7 @@ export function renderHtml(input: ReportInput, assets: ReportAssets): string {
 </header>
 <main>
 ${verdictSection(input)}
-${objectivesSection(input)}
-${chartsSection(data)}
-${capacitySection(input)}
-${recoverySection(input)}
-${repeatsSection(input)}
-${percentilesSection(input)}
-${faultsSection(input)}
+${isGate ? gateSections(input) : runSections(input, data)}
 ${ledgerSection(input)}
 ${timelineSection(input)}
 ${readingSection()}

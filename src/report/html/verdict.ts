@@ -1,5 +1,7 @@
 /** What a manager reads first: the verdict and why, four figures, and the objectives behind it. */
 import type { RunEvent } from '../../core/events.ts';
+import type { GateResult } from '../../core/gate.ts';
+import type { Ledger } from '../../core/result.ts';
 import type { Reason, Verdict } from '../../core/verdict.ts';
 import { abortText } from '../abort.ts';
 import { eventText } from '../event-text.ts';
@@ -66,7 +68,27 @@ function slowestFigure(input: ReportInput): Figure {
   };
 }
 
+function gateFigures({ pairs, metrics }: GateResult, ledger: Ledger): Figure[] {
+  const passed = metrics.filter((one) => one.status === 'PASS').length;
+  return [
+    {
+      label: 'Metrics that hold',
+      value: `${passed} of ${metrics.length}`,
+      note: 'surely within the limit',
+      tone: passed === metrics.length ? 'good' : 'plain',
+    },
+    { label: 'Pairs', value: `${pairs.kept} of ${pairs.run}`, note: 'kept', tone: 'plain' },
+    {
+      label: 'Arrivals',
+      value: formatCount(ledger.due),
+      note: `${shareOf(ledger.dropped, ledger.due)} dropped, ledger ${ledgerText(ledger)}`,
+      tone: ledger.balanced ? 'plain' : 'bad',
+    },
+  ];
+}
+
 function figures(input: ReportInput): Figure[] {
+  if (input.result.gate) return gateFigures(input.result.gate, input.result.ledger);
   const totals = totalsOf(input);
   const { ledger } = input.result;
   const tone = (done: number, all: number): Tone => (all === 0 ? 'plain' : done === all ? 'good' : 'bad');

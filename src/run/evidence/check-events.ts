@@ -5,6 +5,7 @@
  */
 import type { RunEvent } from '../../core/events.ts';
 import type { Flaw } from '../../core/flaw.ts';
+import { DECIDED_PHASE, pairPhase } from '../../core/gate.ts';
 import type { Plan } from '../../core/plan.ts';
 import { checkFaultSteps } from './check-fault-steps.ts';
 import { isClosed, type NumberedEvent } from './read-records.ts';
@@ -123,7 +124,9 @@ function checkWhole(events: readonly NumberedEvent[], plan: Plan): Flaw[] {
       if (value.kind !== kind) return false;
       return value.kind === 'phase' ? value.name === name : value.kind === 'baseline' && value.flow === name;
     });
-  const shaped = plan.shape?.steps.slice(0, 1).map((step) => step.phase);
+  const shaped = plan.gate
+    ? ['warmup', pairPhase(1), DECIDED_PHASE]
+    : plan.shape?.steps.slice(0, 1).map((step) => step.phase);
   const phases = [...(shaped ?? ['warmup', 'baseline', 'steady']), 'drain'];
   const flows = shaped === undefined ? plan.load.flatMap((load) => load.flows.map((flow) => flow.flow)) : [];
   return [

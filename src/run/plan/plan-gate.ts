@@ -1,10 +1,11 @@
 /** Two plans of the same campaign, one for each side, joined to the plan of a gate: alternating blocks of the same arrivals. */
 import { GauntletError, type Problem } from '../../core/errors.ts';
-import { flowOn, type GatePlan, type GateRule, type GateSide } from '../../core/gate.ts';
+import { flowOn, GATE_QUANTILES, type GatePlan, type GateRule, type GateSide } from '../../core/gate.ts';
 import type { ScenarioLoad } from '../../core/load-plan.ts';
 import type { Plan } from '../../core/plan.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { drawOrder, sideSchedule } from '../../measure/gate/pair-order.ts';
+import { samplesForQuantile } from '../../measure/statistics.ts';
 
 /** Both sides get load at half the rate for at least so long: processes and caches warm up. */
 const LEAST_LEAD_MS = ms(10_000);
@@ -16,15 +17,25 @@ export interface GateInputs {
   readonly candidate: Plan;
   readonly rule: GateRule;
   readonly warmupMs: Ms;
+  /** The longest time for pairs; null: that of the last look. */
+  readonly budgetMs: Ms | null;
 }
 
 /** @throws usage with everything in the campaign that a gate cannot run. */
-export function planGate({ baseline, candidate, rule, warmupMs }: GateInputs): Plan {
-  const problems = [...refusals(candidate), ...metricProblems(baseline, candidate, rule)];
+export function planGate({ baseline, candidate, rule: asked, warmupMs, budgetMs }: GateInputs): Plan {
+  const rule = { ...asked, blockMs: blockLength(candidate, asked) };
+  const problems = [
+    ...refusals(candidate),
+    ...metricProblems(baseline, candidate, rule),
+    ...blockProblems(candidate, rule),
+    ...budgetProblems(rule, budgetMs),
+  ];
   if (problems.length > 0) throw new GauntletError('usage', problems);
-  const pairs = rule.looks.at(-1) ?? 0;
+  const looks = looksWithin(rule, budgetMs);
+  const pairs = looks.at(-1) ?? 0;
   const gate: GatePlan = {
     ...rule,
+    looks,
     baseline: baseline.target,
     candidate: candidate.target,
     order: drawOrder(pairs, candidate.seed),
@@ -44,6 +55,48 @@ export function planGate({ baseline, candidate, rule, warmupMs }: GateInputs): P
     longestMs,
     loadBoundMs: ms(longestMs + MARGIN_MS),
   };
+}
+
+/** No block is longer: a place changes too much meanwhile. */
+const MOST_BLOCK_MS = 60_000;
+
+/** As long as the quantiles need, with a margin for whole seconds at both ends. */
+function blockLength(plan: Plan, { metrics, blockMs }: GateRule): Ms {
+  const lengths = metrics.map(({ flow, quantity }) => {
+    const found = plan.load.flatMap((one) => one.flows).find((one) => one.flow === flow);
+    if (found === undefined || quantity === 'failed') return 0;
+    const seconds = (1.05 * samplesForQuantile(GATE_QUANTILES[quantity])) / found.schedule.startRate;
+    return Math.ceil(seconds) * 1000 + 1000;
+  });
+  return ms(Math.max(blockMs, ...lengths));
+}
+
+function blockProblems({ load, campaign }: Plan, { blockMs, metrics }: GateRule): readonly Problem[] {
+  if (blockMs <= MOST_BLOCK_MS) return [];
+  const slowest = load
+    .flatMap((one) => one.flows)
+    .filter((one) => metrics.some((metric) => metric.flow === one.flow))
+    .toSorted((a, b) => a.schedule.startRate - b.schedule.startRate)[0];
+  const problem: Problem = {
+    subject: `campaign ${campaign}`,
+    expected: `arrivals for blocks of at most ${MOST_BLOCK_MS / 1000} s`,
+    got: `blocks of ${blockMs / 1000} s for ${slowest?.flow} at ${slowest?.schedule.startRate}/s`,
+    next: 'Raise its rate, or gate a lower quantile: --metrics failed,p50,p90.',
+  };
+  return [problem];
+}
+
+const pairLength = ({ settleMs, blockMs }: GateRule): number => 2 * (settleMs + blockMs);
+
+const looksWithin = (rule: GateRule, budgetMs: Ms | null): readonly number[] =>
+  rule.looks.filter((pairs) => budgetMs === null || pairs * pairLength(rule) <= budgetMs);
+
+function budgetProblems(rule: GateRule, budgetMs: Ms | null): readonly Problem[] {
+  if (looksWithin(rule, budgetMs).length > 0) return [];
+  const [first = 0] = rule.looks;
+  const least = Math.ceil((first * pairLength(rule)) / 60_000);
+  const expected = `time for the ${first} pairs of the first look, ${least}m`;
+  return [{ subject: '--budget', expected, got: `${(budgetMs ?? 0) / 60_000}m` }];
 }
 
 /** Same seed, so that the n-th arrival of both sides has the same payload; ids of their own, which no target sees twice. */
