@@ -1,4 +1,7 @@
-/** The pre-release gate: two versions side by side under alternating blocks of the same load, compared pair by pair. */
+/**
+ * The pre-release gate: two versions side by side under alternating blocks of the same load, compared pair by
+ * pair.
+ */
 import type { EpochMs, Ms } from './units.ts';
 import type { VerdictStatus } from './verdict.ts';
 
@@ -13,7 +16,10 @@ export interface GateMetric {
   readonly quantity: GateQuantity;
 }
 
-/** Differences that are allowed and that must be found: ratios less 1 for times, points (0.005 = half a percent) for shares. */
+/**
+ * Differences that are allowed and that must be found: ratios less 1 for times, points (0.005 = half a
+ * percent) for shares.
+ */
 export interface GateLimits {
   readonly allow: number;
   readonly find: number;
@@ -86,10 +92,15 @@ export interface GateBlock {
 export interface GateMetricResult extends GateMetric {
   /** Hodges–Lehmann over the pairs: a ratio for times, a difference of shares for `failed`. */
   readonly estimate: number | null;
-  /** The bounds that decided at this look, each one-sided at its own level; null where so few pairs give none. */
+  /**
+   * The bounds that decided at this look, each one-sided at its own level; null where so few pairs give none.
+   */
   readonly low: number | null;
   readonly high: number | null;
-  /** Candidate to baseline, one a judged pair in time order; for `failed` the difference of shares. Empty: none. */
+  /**
+   * Candidate to baseline, one a judged pair in time order; for `failed` the difference of shares. Empty:
+   * none.
+   */
   readonly byPair: readonly number[];
   /** Of the log ratios of pairs; null for `failed`. */
   readonly sdPair: number | null;

@@ -1,7 +1,8 @@
 /**
- * `gauntlet gate` without its terminal: the campaign is planned for both sides, their guards are asked, a person agrees, both targets
- * are locked and opened, and one generator sends alternating blocks to them. There is no mode in which one side runs first and the
- * other later: under drift any test of that fails equal versions.
+ * `gauntlet gate` without its terminal: the campaign is planned for both sides, their guards are asked, a
+ * person agrees, both targets are locked and opened, and one generator sends alternating blocks to them.
+ * There is no mode in which one side runs first and the other later: under drift any test of that fails equal
+ * versions.
  */
 import { resolve } from 'node:path';
 import { lockTarget } from '../chaos/guards/target-lock.ts';

@@ -1,4 +1,6 @@
-/** The blocks of a gate from what a run has recorded: live after each pair, and from disk with the same code. */
+/**
+ * The blocks of a gate from what a run has recorded: live after each pair, and from disk with the same code.
+ */
 import {
   DECIDED_PHASE,
   flowOn,
@@ -62,7 +64,10 @@ function blockOf(
   return { ...place, limited, flows };
 }
 
-/** As for the baseline of a run (judge-generator.ts): where arrivals start late, the generator's queue is measured. */
+/**
+ * As for the baseline of a run (judge-generator.ts): where arrivals start late, the generator's queue is
+ * measured.
+ */
 function limitOf(
   flow: string,
   { due, dueRate, attainedRate, dropped, latenessMs }: FlowPhase,

@@ -1,7 +1,8 @@
 /**
- * At which level each of several looks at a growing set of data may decide, so that all of them together err as often as was agreed:
- * Lan and DeMets' spending with an O'Brien–Fleming shape (Lan and DeMets 1983), bounds by the recursion of Armitage, McPherson and
- * Rowe (1969). Early looks get almost nothing, the last one almost all.
+ * At which level each of several looks at a growing set of data may decide, so that all of them together err
+ * as often as was agreed: Lan and DeMets' spending with an O'Brien–Fleming shape (Lan and DeMets 1983),
+ * bounds by the recursion of Armitage, McPherson and Rowe (1969). Early looks get almost nothing, the last
+ * one almost all.
  */
 import { normalCdf, normalQuantile } from './normal.ts';
 

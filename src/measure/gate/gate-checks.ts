@@ -1,11 +1,17 @@
-/** What is looked at beside the verdict: does the order matter, do pairs depend on one another, does a quantile lie between two modes. */
+/**
+ * What is looked at beside the verdict: does the order matter, do pairs depend on one another, does a
+ * quantile lie between two modes.
+ */
 import type { GateChecks, GateQuantile, GateRule } from '../../core/gate.ts';
 import type { GatePair } from './gate-pairs.ts';
 import { logRatios } from './judge-times.ts';
 import { standardDeviation } from './pairs-needed.ts';
 import { hodgesLehmann, lowerBound, signedRankCdf, upperBound, walshAverages } from './signed-rank.ts';
 
-/** A P99 that varies so much more than the P95 jumps between two modes, for instance answers with and without a retry. */
+/**
+ * A P99 that varies so much more than the P95 jumps between two modes, for instance answers with and without
+ * a retry.
+ */
 const CLIFF = 4;
 const CHECK_LEVEL = 0.05;
 

@@ -1,6 +1,6 @@
 /**
- * At which level each look decides. The levels of the default gate are written down, so that a reader sees what decides; a test works
- * them out again. Others come from the same method.
+ * At which level each look decides. The levels of the default gate are written down, so that a reader sees
+ * what decides; a test works them out again. Others come from the same method.
  */
 import type { GateRule } from '../../core/gate.ts';
 import { lookLevels } from './early-looks.ts';
@@ -12,7 +12,10 @@ export const DEFAULT_ALPHA = 0.05;
 /** Above this many metrics the level of each becomes so small that the number of pairs doubles. */
 export const MOST_METRICS = 6;
 
-/** One-sided levels of {@link DEFAULT_LOOKS} for 0.05 divided by 1 to 6: the first row passes, the row of the number of metrics fails. */
+/**
+ * One-sided levels of {@link DEFAULT_LOOKS} for 0.05 divided by 1 to 6: the first row passes, the row of the
+ * number of metrics fails.
+ */
 export const DEFAULT_LEVELS: readonly (readonly number[])[] = [
   [0.0055746, 0.021904, 0.0427042],
   [0.00152532, 0.00916169, 0.0220004],

@@ -1,4 +1,6 @@
-/** Blocks joined to pairs, without those pairs in which the generator or an overloaded baseline was measured. */
+/**
+ * Blocks joined to pairs, without those pairs in which the generator or an overloaded baseline was measured.
+ */
 import type { DroppedPair, GateBlock, GateRule, GateSide } from '../../core/gate.ts';
 
 export interface GatePair {
@@ -36,8 +38,8 @@ export function pairsOf(blocks: readonly GateBlock[], { metrics }: GateRule): Ga
 }
 
 /**
- * A candidate that leaves arrivals unanswered keeps its pair: its quantiles are then lower bounds, by which it may fail and never
- * pass. The same in the baseline would make the candidate look worse than it is.
+ * A candidate that leaves arrivals unanswered keeps its pair: its quantiles are then lower bounds, by which
+ * it may fail and never pass. The same in the baseline would make the candidate look worse than it is.
  */
 function whyDropped(baseline: GateBlock, candidate: GateBlock, flows: readonly string[]): string | null {
   for (const block of [baseline, candidate])

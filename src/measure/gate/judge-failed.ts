@@ -1,6 +1,7 @@
 /**
- * The failed share of candidate against baseline. Counts are pooled (failures are too rare for a share a block), and a difference must
- * also show pair by pair: one burst in one block is no difference between versions.
+ * The failed share of candidate against baseline. Counts are pooled (failures are too rare for a share a
+ * block), and a difference must also show pair by pair: one burst in one block is no difference between
+ * versions.
  */
 import type { GateLimits, GateMetricResult } from '../../core/gate.ts';
 import type { GatePair } from './gate-pairs.ts';
@@ -68,7 +69,10 @@ function shareOf(flow: FlowCounts): number {
   return of === 0 ? 0 : hits / of;
 }
 
-/** Newcombe's interval of a difference of two shares, from their Wilson intervals (Newcombe 1998, method 10), each end one-sided. */
+/**
+ * Newcombe's interval of a difference of two shares, from their Wilson intervals (Newcombe 1998, method 10),
+ * each end one-sided.
+ */
 function differenceOfShares(one: Count, other: Count, level: number): readonly [number, number] {
   const z = normalQuantile(1 - level);
   const [p, q] = [one.hits / one.of, other.hits / other.of];

@@ -1,7 +1,8 @@
 /**
- * The verdict of a gate from its blocks alone, live and from disk. PASS when every metric is surely below `find` (intersection–union: no
- * correction), else FAIL when one is surely above `allow` (Bonferroni), else INCONCLUSIVE with what would decide it. Looks at a few
- * numbers of pairs agreed before, and stops at the first that decides.
+ * The verdict of a gate from its blocks alone, live and from disk. PASS when every metric is surely below
+ * `find` (intersection–union: no correction), else FAIL when one is surely above `allow` (Bonferroni), else
+ * INCONCLUSIVE with what would decide it. Looks at a few numbers of pairs agreed before, and stops at the
+ * first that decides.
  */
 import type { GateBlock, GateMetricResult, GateResult, GateRule } from '../../core/gate.ts';
 import type { VerdictStatus } from '../../core/verdict.ts';
@@ -106,7 +107,9 @@ function failuresFirst(metrics: readonly GateMetricResult[]): readonly GateMetri
 const leavesUnanswered = (judged: readonly GatePair[], { metrics }: GateRule): boolean =>
   judged.some(({ candidate }) => metrics.some(({ flow }) => (candidate.flows[flow]?.unanswered ?? 0) > 0));
 
-/** Much faster and with more failures, though within their margin: something else than the version differs. */
+/**
+ * Much faster and with more failures, though within their margin: something else than the version differs.
+ */
 export const isTooGood = (metrics: readonly GateMetricResult[], { times }: GateRule): boolean =>
   metrics.some((time) => {
     const failed = metrics.find((one) => one.flow === time.flow && one.quantity === 'failed');

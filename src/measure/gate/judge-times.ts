@@ -9,7 +9,10 @@ export interface LookLevels {
   readonly passLevel: number;
 }
 
-/** Log ratios of candidate to baseline, one a pair; null when a block has too few good answers for the quantile. */
+/**
+ * Log ratios of candidate to baseline, one a pair; null when a block has too few good answers for the
+ * quantile.
+ */
 export function logRatios(
   pairs: readonly GatePair[],
   flow: string,
@@ -30,7 +33,10 @@ export interface TimesQuestion extends LookLevels {
   readonly level: number;
 }
 
-/** @param onCliff whether the quantile lies between two modes of the distribution: then nothing is decided by it. */
+/**
+ * @param onCliff whether the quantile lies between two modes of the distribution: then nothing is decided by
+ * it.
+ */
 export function judgeTimes(
   pairs: readonly GatePair[],
   question: TimesQuestion,
@@ -74,8 +80,8 @@ export function judgeTimes(
 }
 
 /**
- * FAIL before PASS here: a difference between `allow` and `find` fits both, and what it makes of the gate is decided over all metrics
- * (judge-gate.ts): PASS when every one of them is below `find`.
+ * FAIL before PASS here: a difference between `allow` and `find` fits both, and what it makes of the gate is
+ * decided over all metrics (judge-gate.ts): PASS when every one of them is below `find`.
  */
 export const decide = (
   low: number,

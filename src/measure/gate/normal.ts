@@ -1,8 +1,8 @@
 /** The normal and Student's t distribution: what levels and sample sizes of the gate are made of. */
 
 /**
- * P(Z ≤ z) for a standard normal Z, to 1e-14: a series near the middle (Abramowitz and Stegun 26.2.11), a continued fraction in the
- * tails (26.2.14), where 1 - (something near 1) would lose the digits that matter.
+ * P(Z ≤ z) for a standard normal Z, to 1e-14: a series near the middle (Abramowitz and Stegun 26.2.11), a
+ * continued fraction in the tails (26.2.14), where 1 - (something near 1) would lose the digits that matter.
  */
 export function normalCdf(z: number): number {
   if (z > 0) return 1 - normalCdf(-z);
@@ -27,10 +27,16 @@ function tail(z: number): number {
   return density(z) / (z + fraction);
 }
 
-/** The z that a standard normal stays below with this probability. @param probability strictly between 0 and 1. */
+/**
+ * The z that a standard normal stays below with this probability. @param probability strictly between 0 and
+ * 1.
+ */
 export const normalQuantile = (probability: number): number => solve(normalCdf, probability, 40);
 
-/** P(T ≤ t) for Student's t (Abramowitz and Stegun 26.7.1 by the incomplete beta function). @param freedom degrees of freedom, above 0. */
+/**
+ * P(T ≤ t) for Student's t (Abramowitz and Stegun 26.7.1 by the incomplete beta function). @param freedom
+ * degrees of freedom, above 0.
+ */
 export function studentCdf(t: number, freedom: number): number {
   const half = 0.5 * incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5);
   return t < 0 ? half : 1 - half;
@@ -40,7 +46,9 @@ export function studentCdf(t: number, freedom: number): number {
 export const studentQuantile = (probability: number, freedom: number): number =>
   solve((t) => studentCdf(t, freedom), probability, 1e7);
 
-/** Bisection over a rising distribution function: sure, and sizes and levels are worked out a few times a run. */
+/**
+ * Bisection over a rising distribution function: sure, and sizes and levels are worked out a few times a run.
+ */
 function solve(cdf: (x: number) => number, probability: number, far: number): number {
   let low = -far;
   let high = far;

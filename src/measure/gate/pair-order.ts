@@ -5,15 +5,19 @@ import { seededRng } from '../../core/rng.ts';
 import { ms, type PerSecond, perSecond } from '../../core/units.ts';
 
 /**
- * An independent coin for each pair. Fixed orders such as ABAB or ABBA would be confounded with anything periodic (garbage collection,
- * compaction, cron), and only a coin makes the signs of the differences exchangeable, on which the exact test rests.
+ * An independent coin for each pair. Fixed orders such as ABAB or ABBA would be confounded with anything
+ * periodic (garbage collection, compaction, cron), and only a coin makes the signs of the differences
+ * exchangeable, on which the exact test rests.
  */
 export function drawOrder(pairs: number, seed: number): readonly PairOrder[] {
   const rng = seededRng(seed);
   return Array.from({ length: pairs }, () => (rng.next() < 0.5 ? 'AB' : 'BA'));
 }
 
-/** One side's arrivals: half the rate for the warm-up, then all of it in its own blocks and none in the other's. */
+/**
+ * One side's arrivals: half the rate for the warm-up, then all of it in its own blocks and none in the
+ * other's.
+ */
 export function sideSchedule(
   rate: PerSecond,
   side: GateSide,

@@ -1,6 +1,7 @@
 /**
- * How many pairs a difference asks for, and which difference so many pairs can find: from the standard deviation of the log ratios of
- * pairs, at a power of 90 %. The factor 1.05 is what signed ranks cost against a t-test (their efficiency is 0.955 for normal noise).
+ * How many pairs a difference asks for, and which difference so many pairs can find: from the standard
+ * deviation of the log ratios of pairs, at a power of 90 %. The factor 1.05 is what signed ranks cost against
+ * a t-test (their efficiency is 0.955 for normal noise).
  */
 import { studentQuantile } from './normal.ts';
 
@@ -10,7 +11,9 @@ const COST_OF_RANKS = 1.05;
 const MOST_PAIRS = 100_000;
 
 export interface GateSize {
-  /** Ratios less 1: a difference up to `allow` is no failure, one of `find` must not be missed. 0.1 is +10 %. */
+  /**
+   * Ratios less 1: a difference up to `allow` is no failure, one of `find` must not be missed. 0.1 is +10 %.
+   */
   readonly allow: number;
   readonly find: number;
   /** One-sided level of one metric: that of the gate divided by the number of its metrics. */
@@ -25,7 +28,10 @@ export function pairsNeeded(sdPair: number, { allow, find, level }: GateSize): n
   return Number.POSITIVE_INFINITY;
 }
 
-/** The ratio less 1 that so many pairs find with a probability of 90 %: 0.12 is +12 %. @param pairs at least 2. */
+/**
+ * The ratio less 1 that so many pairs find with a probability of 90 %: 0.12 is +12 %. @param pairs at least
+ * 2.
+ */
 export const detectable = (pairs: number, sdPair: number, { allow, level }: Omit<GateSize, 'find'>): number =>
   (1 + allow) * Math.exp(reach(pairs, level) * sdPair * Math.sqrt(COST_OF_RANKS / pairs)) - 1;
 

@@ -1,10 +1,14 @@
 /**
- * Wilcoxon's signed-rank statistic, exact: which shift a set of differences is centred on, and between which bounds (Hollander, Wolfe
- * and Chicken, Nonparametric Statistical Methods, §3.1 to 3.3). Exact by design where the order within each pair was a coin: under
- * equality the signs of the differences are then exchangeable, whatever drift and correlation do.
+ * Wilcoxon's signed-rank statistic, exact: which shift a set of differences is centred on, and between which
+ * bounds (Hollander, Wolfe and Chicken, Nonparametric Statistical Methods, §3.1 to 3.3). Exact by design
+ * where the order within each pair was a coin: under equality the signs of the differences are then
+ * exchangeable, whatever drift and correlation do.
  */
 
-/** P(T ≤ k) at index k, of the sum T of the positive ranks of n differences that are as likely negative as positive. */
+/**
+ * P(T ≤ k) at index k, of the sum T of the positive ranks of n differences that are as likely negative as
+ * positive.
+ */
 export function signedRankCdf(n: number): Float64Array {
   const highest = (n * (n + 1)) / 2;
   const probability = new Float64Array(highest + 1);
@@ -38,8 +42,9 @@ export function hodgesLehmann(walsh: Float64Array): number {
 }
 
 /**
- * Below the shift's lower bound lies the true shift with a probability of at most `level`. Ties (equal differences, zeros) make it
- * wider, never wrong. -Infinity where so few differences cannot give a bound at this level: n of them need at least 2^-n.
+ * Below the shift's lower bound lies the true shift with a probability of at most `level`. Ties (equal
+ * differences, zeros) make it wider, never wrong. -Infinity where so few differences cannot give a bound at
+ * this level: n of them need at least 2^-n.
  */
 export const lowerBound = (walsh: Float64Array, cdf: Float64Array, level: number): number =>
   boundAt(walsh, cdf, level, (k) => k) ?? Number.NEGATIVE_INFINITY;
@@ -61,8 +66,9 @@ function boundAt(
 }
 
 /**
- * P(T ≥ observed) when no difference is really positive: one-sided, exact without ties. Zeros say nothing and are left out; equal sizes
- * share their mean rank, and a half rank is rounded down, so that ties never make it smaller. 1 for no difference at all.
+ * P(T ≥ observed) when no difference is really positive: one-sided, exact without ties. Zeros say nothing and
+ * are left out; equal sizes share their mean rank, and a half rank is rounded down, so that ties never make
+ * it smaller. 1 for no difference at all.
  */
 export function signedRankP(differences: readonly number[]): number {
   const told = differences.filter((one) => one !== 0).sort((a, b) => Math.abs(a) - Math.abs(b));

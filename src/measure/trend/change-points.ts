@@ -1,12 +1,16 @@
 /**
- * Change points of a series of nights: E-divisive cuts, kept where a t-test between their two segments is sure (as Hunter and Otava do,
- * Fleming and others 2023), and confirmed by ranks: a permutation test that a few wild nights do not mislead.
+ * Change points of a series of nights: E-divisive cuts, kept where a t-test between their two segments is
+ * sure (as Hunter and Otava do, Fleming and others 2023), and confirmed by ranks: a permutation test that a
+ * few wild nights do not mislead.
  */
 import type { Rng } from '../../core/rng.ts';
 import { studentCdf } from '../gate/normal.ts';
 import { bestCut } from './energy.ts';
 
-/** Cuts are looked for within so many values, and those that are not sure within their neighbours are taken back. */
+/**
+ * Cuts are looked for within so many values, and those that are not sure within their neighbours are taken
+ * back.
+ */
 const WINDOW = 50;
 /** Below it a spike of one or two nights would be a change. */
 const LEAST_SEGMENT = 3;
@@ -91,7 +95,10 @@ const varianceOf = (values: readonly number[]): number => {
   return values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (values.length - 1);
 };
 
-/** Two-sided p of Student's t with pooled variance, as Otava's; values without any spread differ surely or not at all. */
+/**
+ * Two-sided p of Student's t with pooled variance, as Otava's; values without any spread differ surely or not
+ * at all.
+ */
 function welchP(one: readonly number[], other: readonly number[]): number {
   const freedom = one.length + other.length - 2;
   if (freedom < 1) return 1;

@@ -1,6 +1,6 @@
 /**
- * Where a series is best cut in two: the energy statistic of E-divisive (Matteson and James 2014) with exponent 1. It compares all values
- * before with all values after, so that it needs no model of the noise.
+ * Where a series is best cut in two: the energy statistic of E-divisive (Matteson and James 2014) with
+ * exponent 1. It compares all values before with all values after, so that it needs no model of the noise.
  */
 
 export interface Cut {
@@ -16,7 +16,8 @@ export interface Cut {
 export function bestCut(values: readonly number[], least: number): Cut | null {
   const n = values.length;
   const distance = (i: number, j: number): number => Math.abs((values[i] ?? 0) - (values[j] ?? 0));
-  // Sums of the distances within the first t values, within the rest, and between the two, moved along by one value at a time.
+  // Sums of the distances within the first t values, within the rest, and between the two, moved along by one
+  // value at a time.
   let [before, after, between] = [0, 0, 0];
   for (let i = 0; i < n; i += 1) for (let j = i + 1; j < n; j += 1) after += distance(i, j);
   let best: Cut | null = null;

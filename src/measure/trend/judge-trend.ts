@@ -1,4 +1,7 @@
-/** What a series of comparable nights says: steady, a change that is suspected or confirmed, or why it cannot say. */
+/**
+ * What a series of comparable nights says: steady, a change that is suspected or confirmed, or why it cannot
+ * say.
+ */
 import type { Rng } from '../../core/rng.ts';
 import { type ChangePoint, changePoints } from './change-points.ts';
 
@@ -6,7 +9,10 @@ import { type ChangePoint, changePoints } from './change-points.ts';
 export const LEAST_NIGHTS = 12;
 /** From so many nights on a correlation of neighbours is told from chance. */
 const LEAST_FOR_LAG = 20;
-/** Above it nights are not independent, and every test over them finds changes that are none (56 % of steady series at 0.5). */
+/**
+ * Above it nights are not independent, and every test over them finds changes that are none (56 % of steady
+ * series at 0.5).
+ */
 const MOST_LAG1 = 0.3;
 
 export type Trend =
@@ -34,8 +40,8 @@ export function judgeTrend(values: readonly number[], rng: Rng): Trend {
 }
 
 /**
- * Correlation of each night's distance from the mean of its segment with the next one's, set right for what the means of k segments
- * of n nights take away: E(r) ≈ ρ - (1 + 3ρ)k/n (Kendall 1954).
+ * Correlation of each night's distance from the mean of its segment with the next one's, set right for what
+ * the means of k segments of n nights take away: E(r) ≈ ρ - (1 + 3ρ)k/n (Kendall 1954).
  */
 export function residualLag1(values: readonly number[], cuts: readonly number[]): number {
   const bounds = [0, ...cuts, values.length];

@@ -1,6 +1,6 @@
 /**
- * Recovery times of which some were cut off by the end of the watch (Kaplan and Meier 1958). Never a mean of those that recovered: it
- * gets better when slow ones stop recovering at all.
+ * Recovery times of which some were cut off by the end of the watch (Kaplan and Meier 1958). Never a mean of
+ * those that recovered: it gets better when slow ones stop recovering at all.
  */
 
 export interface Watched {
@@ -21,8 +21,9 @@ export interface SurvivalStep {
 const Z = 1.959963984540054;
 
 /**
- * One step for each time at which something recovered, rising. The interval is that of log(-log S) by Greenwood's variance, which stays
- * within 0 to 1 (Kalbfleisch and Prentice, §1.4). A recovery and an end of the watch at the same time: the recovery came first.
+ * One step for each time at which something recovered, rising. The interval is that of log(-log S) by
+ * Greenwood's variance, which stays within 0 to 1 (Kalbfleisch and Prentice, §1.4). A recovery and an end of
+ * the watch at the same time: the recovery came first.
  */
 export function kaplanMeier(watched: readonly Watched[]): readonly SurvivalStep[] {
   const times = [...new Set(watched.filter((one) => one.recovered).map((one) => one.timeMs))].sort(
@@ -54,7 +55,10 @@ export interface MedianTime {
   readonly highMs: number | null;
 }
 
-/** The first time at which at most half have not recovered; its interval is where the interval of the share crosses one half. */
+/**
+ * The first time at which at most half have not recovered; its interval is where the interval of the share
+ * crosses one half.
+ */
 export function medianTime(steps: readonly SurvivalStep[]): MedianTime {
   const first = (of: (step: SurvivalStep) => number): number | null =>
     steps.find((step) => of(step) <= 0.5)?.timeMs ?? null;

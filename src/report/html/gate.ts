@@ -1,6 +1,6 @@
 /**
- * The sections of a gate: every metric with its ratio and interval on one scale, and every pair in the order in which it ran, so that a
- * drift or a few wild pairs are seen.
+ * The sections of a gate: every metric with its ratio and interval on one scale, and every pair in the order
+ * in which it ran, so that a drift or a few wild pairs are seen.
  */
 import type { GateMetricResult, GatePlan, GateResult } from '../../core/gate.ts';
 import { estimateText, intervalText, nameOfQuantity, slotText } from '../gate-words.ts';

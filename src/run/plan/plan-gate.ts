@@ -1,4 +1,7 @@
-/** Two plans of the same campaign, one for each side, joined to the plan of a gate: alternating blocks of the same arrivals. */
+/**
+ * Two plans of the same campaign, one for each side, joined to the plan of a gate: alternating blocks of the
+ * same arrivals.
+ */
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import { flowOn, GATE_QUANTILES, type GatePlan, type GateRule, type GateSide } from '../../core/gate.ts';
 import type { ScenarioLoad } from '../../core/load-plan.ts';
@@ -99,7 +102,10 @@ function budgetProblems(rule: GateRule, budgetMs: Ms | null): readonly Problem[]
   return [{ subject: '--budget', expected, got: `${(budgetMs ?? 0) / 60_000}m` }];
 }
 
-/** Same seed, so that the n-th arrival of both sides has the same payload; ids of their own, which no target sees twice. */
+/**
+ * Same seed, so that the n-th arrival of both sides has the same payload; ids of their own, which no target
+ * sees twice.
+ */
 const sideLoad = ({ load }: Plan, side: GateSide, gate: GatePlan): readonly ScenarioLoad[] =>
   load.map((one) => ({
     ...one,

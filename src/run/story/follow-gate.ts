@@ -1,6 +1,7 @@
 /**
- * Runs the pairs of a gate: both sides are warmed together, then their blocks alternate as the plan drew it. After each pair that
- * settled it is asked whether more of them can change the answer; what counts is judged from disk.
+ * Runs the pairs of a gate: both sides are warmed together, then their blocks alternate as the plan drew it.
+ * After each pair that settled it is asked whether more of them can change the answer; what counts is judged
+ * from disk.
  */
 import { DECIDED_PHASE, type GatePlan, pairPhase } from '../../core/gate.ts';
 import type { Phase } from '../../core/result.ts';
@@ -14,7 +15,8 @@ import type { OpenRun } from './open-run.ts';
 export async function followGate(run: OpenRun, gate: GatePlan, recorded: RunData): Promise<void> {
   const firstSeen = run.clock.now();
   const pairMs = 2 * (gate.settleMs + gate.blockMs);
-  // The start of the schedule is fixed some seconds after the first arrivals; until then their sighting stands in for it.
+  // The start of the schedule is fixed some seconds after the first arrivals; until then their sighting
+  // stands in for it.
   const dueAt = (sinceStartMs: number): EpochMs =>
     epochMs((run.load.scheduleStart() ?? firstSeen) + sinceStartMs);
   const until = async (sinceStartMs: number): Promise<void> =>
