@@ -136,7 +136,7 @@ export function renderJunit(input: ReportInput): string {
     .map((planned) => neverCase(planned.name));
   const suites: (readonly [string, readonly Case[]])[] = [
     ['objectives', objectives.map(objectiveCase)],
-    ['gate', (input.result.gate?.metrics ?? []).map(gateCase)],
+    ...(input.result.gate ? ([['gate', input.result.gate.metrics.map(gateCase)]] as const) : []),
     ['faults', [...faults.map(faultCase), ...never]],
     ['verdict', [verdictCase(input, seconds)]],
   ];
