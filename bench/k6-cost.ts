@@ -138,10 +138,10 @@ export async function benchK6Cost(): Promise<K6Cost> {
 export function renderK6Cost({ bare, measured, ratio, cpuRatio, cpuUs, at2000 }: K6Cost): string {
   const rate = (value: number): string => `${value.toFixed(0)}/s`;
   const share = at2000.harnessCpuMs / at2000.k6CpuMs;
-  const books = at2000.problems.length === 0 ? 'ledger balanced' : at2000.problems.join('; ');
+  const ledger = at2000.problems.length === 0 ? 'ledger balanced' : at2000.problems.join('; ');
   return [
     `k6's highest rate         measured ${rate(measured)}, bare ${rate(bare)}, ratio ${ratio.toFixed(3)} (wanted: 0.95)`,
     `k6's CPU per request      measured ${cpuUs.toFixed(0)} µs, bare ÷ measured ${cpuRatio.toFixed(3)} (less sensitive to what else the machine does)`,
-    `CPU at 2,000 requests/s   harness ${at2000.harnessCpuMs.toFixed(0)} ms ÷ k6 ${at2000.k6CpuMs.toFixed(0)} ms = ${share.toFixed(3)} (wanted: at most 0.05; ${at2000.due} due, ${books})`,
+    `CPU at 2,000 requests/s   harness ${at2000.harnessCpuMs.toFixed(0)} ms ÷ k6 ${at2000.k6CpuMs.toFixed(0)} ms = ${share.toFixed(3)} (wanted: at most 0.05; ${at2000.due} due, ${ledger})`,
   ].join('\n');
 }

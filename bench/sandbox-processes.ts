@@ -8,7 +8,7 @@ import { readIdentities } from '../src/system/sandbox/sweep.ts';
 /** What a command line holds, by kind, the first that fits: those of the supervisor name the tools as well. `harness` is this process. */
 const MARKS = {
   supervisor: 'sandbox/src/supervisor/main',
-  undertaker: 'sandbox/src/reaper/main',
+  reaper: 'sandbox/src/reaper/main',
   kafka: 'kafka.Kafka',
   proxy: 'link-proxy/src/main',
   gateway: 'stand-ins/src/gateway/main',
@@ -27,7 +27,7 @@ export type CpuByKind = Readonly<Record<Kind, number>>;
 export function cpuOfSandbox(state: SandboxState): CpuByKind {
   const sums = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<Kind, number>;
   const written = readIdentities(join(dirname(state.stateFile), 'processes.ndjson'));
-  for (const { pid, startTicks } of [...written, state.supervisor, state.undertaker]) {
+  for (const { pid, startTicks } of [...written, state.supervisor, state.reaper]) {
     const stat = processStat(pid);
     if (stat?.startTicks === startTicks) sums[kindOf(pid)] += stat.cpuMs;
   }

@@ -61,7 +61,7 @@ export const thisHolder = (): Holder => ({
   since: new Date().toISOString(),
 });
 
-export interface Looks {
+export interface HostView {
   readonly place: HolderPlace;
   /**
    * Wall clock of the start of this boot, in ms since 1970 (btime of /proc/stat); undefined = cannot be read.
@@ -77,11 +77,11 @@ export interface Looks {
  * @param file where the holder was read from.
  * @param holder as read from a file of anybody's: nothing of it is believed to be well-formed.
  */
-export function fateOf(holder: unknown, file: string, looks: Looks = realLooks()): Fate {
+export function fateOf(holder: unknown, file: string, view: HostView = thisHost()): Fate {
   if (!isHolder(holder)) return 'unseen';
-  const here = looks.place;
-  if (holder.boot !== here.boot) return diedWithItsBoot(holder, file, looks) ? 'dead' : 'unseen';
-  return isHere(holder, here) ? looks.process(holder.pid, holder.startTicks) : 'unseen';
+  const here = view.place;
+  if (holder.boot !== here.boot) return diedWithItsBoot(holder, file, view) ? 'dead' : 'unseen';
+  return isHere(holder, here) ? view.process(holder.pid, holder.startTicks) : 'unseen';
 }
 
 /**
@@ -89,7 +89,7 @@ export function fateOf(holder: unknown, file: string, looks: Looks = realLooks()
  * system that no other kernel can write to (not NFS, not a folder shared with a VM), and a boot that began
  * after the holder did.
  */
-function diedWithItsBoot(holder: Holder, file: string, { place, bootedAtMs, isLocal }: Looks): boolean {
+function diedWithItsBoot(holder: Holder, file: string, { place, bootedAtMs, isLocal }: HostView): boolean {
   if (holder.boot === '' || place.boot === '') return false;
   if (place.machine === '' || holder.machine !== place.machine) return false;
   return bootedAtMs !== undefined && Date.parse(holder.since) < bootedAtMs && isLocal(file);
@@ -153,7 +153,7 @@ const LOCAL_TYPES: readonly number[] = [
   0x794c7630, // overlayfs
 ];
 
-const realLooks = (): Looks => ({
+const thisHost = (): HostView => ({
   place: thisPlace(),
   bootedAtMs: bootTime(),
   process: processFate,

@@ -19,18 +19,18 @@ import {
   startSandbox,
   stopSandbox,
 } from '../../src/targets/sandbox/sandbox.ts';
-import { millisecondsUntil, type TestGround, testGround } from './support-sandbox/ground.ts';
+import { makeTestBed, millisecondsUntil, type TestBed } from './support-sandbox/test-bed.ts';
 
-let ground: TestGround;
+let testBed: TestBed;
 let sandbox: SandboxHandle;
 let isOver = false;
 let traffic: Promise<void>;
 const children: ChildProcess[] = [];
 
 beforeAll(async () => {
-  ground = await testGround();
+  testBed = await makeTestBed();
   // The name that the target file `sandbox` means.
-  const options = { name: 'default', places: ground.places, tools: ground.tools, owner: 'caller' } as const;
+  const options = { name: 'default', places: testBed.places, tools: testBed.tools, owner: 'caller' } as const;
   sandbox = await startSandbox({ ...options, progress: () => undefined });
   traffic = intentions();
 });
@@ -39,8 +39,8 @@ afterAll(async () => {
   isOver = true;
   await traffic;
   for (const child of children) child.kill('SIGKILL');
-  for (const { name } of listSandboxes(ground.places)) await stopSandbox(name, ground.places);
-  ground.remove();
+  for (const { name } of listSandboxes(testBed.places)) await stopSandbox(name, testBed.places);
+  testBed.remove();
 });
 
 /** So that the links of the gateway carry something: ten a second, whatever becomes of them. */
@@ -64,7 +64,7 @@ const inject = (fault: string, ...parameters: readonly string[]) =>
     parameters,
     target: namedTarget('sandbox'),
     holdFor: fault.startsWith('kill') ? undefined : '500ms',
-    places: ground.places,
+    places: testBed.places,
     signal: new AbortController().signal,
     report: () => undefined,
     confirm: async () => undefined,
@@ -169,8 +169,8 @@ describe('a pause whose harness is killed', () => {
     const argv = [programPath('src/cli/main'), 'inject', 'pause-pod', `service=${service}`, '--for', '60s'];
     const env = {
       ...process.env,
-      GAUNTLET_STATE_DIR: ground.places.state,
-      GAUNTLET_CACHE_DIR: ground.places.cache,
+      GAUNTLET_STATE_DIR: testBed.places.state,
+      GAUNTLET_CACHE_DIR: testBed.places.cache,
     };
     const harness = spawn(process.execPath, [...argv, '--target', 'sandbox'], { stdio: 'ignore', env });
     children.push(harness);
@@ -196,7 +196,7 @@ describe('a pause whose harness is killed', () => {
     harness.kill('SIGKILL');
     await sleep(500);
     expect(isStopped(victim.pid, victim.startTicks)).toBe(true);
-    const env = { ...process.env, GAUNTLET_STATE_DIR: ground.places.state };
+    const env = { ...process.env, GAUNTLET_STATE_DIR: testBed.places.state };
     const recover = spawn(process.execPath, [programPath('src/cli/main'), 'recover'], { stdio: 'pipe', env });
     children.push(recover);
     let said = '';

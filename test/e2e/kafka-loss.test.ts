@@ -12,7 +12,7 @@ import { namedTarget } from '../../src/run/open/names.ts';
 import { ClusterView } from '../../systems/neural-hive-mind/stand-ins/src/kafka/cluster-view.ts';
 import { IdempotentProducer } from '../../systems/neural-hive-mind/stand-ins/src/kafka/idempotent-producer.ts';
 import { TOPICS } from '../../systems/neural-hive-mind/stand-ins/src/topics.ts';
-import { usualSandbox } from './support-sandbox/ground.ts';
+import { usualSandbox } from './support-sandbox/test-bed.ts';
 
 const { Kafka, logLevel } = kafkajs;
 /** Nobody else writes into it without traffic. */
@@ -137,7 +137,7 @@ it('a leader cut off from brokers and controllers loses what it alone acknowledg
     parameters: [`broker=leader of ${TOPIC}`, 'from=brokers'],
     target: namedTarget('sandbox'),
     holdFor: HOLD,
-    places: bench.ground.places,
+    places: bench.testBed.places,
     signal: new AbortController().signal,
     report: () => undefined,
     confirm: async () => undefined,

@@ -4,19 +4,19 @@ import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEntries } from '../../src/chaos/healing/journal.ts';
 import { type FaultBench, faultBench } from './support-chaos/fault-bench.ts';
-import { type TestGround, testGround } from './support-sandbox/ground.ts';
+import { makeTestBed, type TestBed } from './support-sandbox/test-bed.ts';
 
-let ground: TestGround;
+let testBed: TestBed;
 let bench: FaultBench;
 
 beforeAll(async () => {
-  ground = await testGround();
-  bench = await faultBench('requests', ground);
+  testBed = await makeTestBed();
+  bench = await faultBench('requests', testBed);
 });
 
 afterAll(async () => {
   await bench?.close();
-  ground.remove();
+  testBed.remove();
 });
 
 /** Asks one after another until it is stopped, and counts the answers. */

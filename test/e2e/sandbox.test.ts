@@ -25,33 +25,33 @@ import {
   callerOf,
   filesOf,
   livingOf,
+  makeTestBed,
   millisecondsUntil,
   processesOf,
-  type TestGround,
-  testGround,
-} from './support-sandbox/ground.ts';
+  type TestBed,
+} from './support-sandbox/test-bed.ts';
 
-let ground: TestGround;
+let testBed: TestBed;
 let sandbox: SandboxHandle;
 const progress: string[] = [];
 
 const start = (name: string, owner: 'caller' | 'itself' = 'caller'): Promise<SandboxHandle> =>
   startSandbox({
     name,
-    places: ground.places,
-    tools: ground.tools,
+    places: testBed.places,
+    tools: testBed.tools,
     owner,
     progress: (text) => progress.push(text),
   });
 
 beforeAll(async () => {
-  ground = await testGround();
+  testBed = await makeTestBed();
   sandbox = await start('first');
 });
 
 afterAll(async () => {
-  for (const { name } of listSandboxes(ground.places)) await stopSandbox(name, ground.places);
-  ground.remove();
+  for (const { name } of listSandboxes(testBed.places)) await stopSandbox(name, testBed.places);
+  testBed.remove();
 });
 
 async function outcome(probe: string, topology: Topology): Promise<string> {
@@ -95,19 +95,19 @@ describe('a sandbox that is up', () => {
   });
 
   it('is found by its name, says which settings explain its recovery times, and told its progress', () => {
-    expect(findSandbox('first', ground.places)).toEqual(sandbox.state);
+    expect(findSandbox('first', testBed.places)).toEqual(sandbox.state);
     expect(sandbox.state.timers['broker.session.timeout.ms']).toBe(2000);
     expect(progress.at(-1)).toMatch(/^Everything is ready \(\d+\.\d s\)$/);
   });
 
   it('is neither used nor swept from another pid namespace', (context) => {
     const gauntlet = [process.execPath, programPath('src/cli/main')];
-    const env = { ...process.env, GAUNTLET_STATE_DIR: ground.places.state };
+    const env = { ...process.env, GAUNTLET_STATE_DIR: testBed.places.state };
     const run = (...args: string[]) =>
       spawnSync('unshare', ['-pf', '--mount-proc', ...gauntlet, ...args], { env, encoding: 'utf8' });
     if (spawnSync('unshare', ['-pf', '--mount-proc', 'true']).status !== 0)
       context.skip('no right to make a pid namespace');
-    const before = processesOf(ground.places, 'first');
+    const before = processesOf(testBed.places, 'first');
     for (const args of [['status'], ['up'], ['down']]) {
       const { status, stderr } = run('sandbox', ...args, '--name', 'first');
       expect(stderr).toContain('(another pid namespace, pid:[');
@@ -165,7 +165,7 @@ describe('the link proxy, should it die', () => {
   it('is started again, and is told anew who is ready', async () => {
     const programOf = (pid: number): string =>
       readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] ?? '';
-    const proxy = livingOf(processesOf(ground.places, 'first')).find(({ pid }) =>
+    const proxy = livingOf(processesOf(testBed.places, 'first')).find(({ pid }) =>
       programOf(pid).endsWith('packages/link-proxy/src/main.js'),
     );
     if (!proxy) throw new Error('the proxy is one of the processes');
@@ -220,18 +220,18 @@ describe('a broker whose links are cut', () => {
 describe('two sandboxes side by side', () => {
   it('share nothing, and the end of one leaves the other alone', async () => {
     const second = await start('second');
-    expect(listSandboxes(ground.places).map((one) => one.name)).toEqual(['first', 'second']);
+    expect(listSandboxes(testBed.places).map((one) => one.name)).toEqual(['first', 'second']);
     const addresses = new Set(sandbox.state.addresses.map((one) => one.address));
     expect(second.state.addresses.filter((one) => addresses.has(one.address))).toEqual([]);
     expect(await outcome('gateway', second.state.topology)).toBe('ok');
 
-    const processes = processesOf(ground.places, 'second');
+    const processes = processesOf(testBed.places, 'second');
     expect(livingOf(processes).length).toBe(15);
     const began = performance.now();
     await second.stop();
     expect(performance.now() - began).toBeLessThan(2000);
     expect(livingOf(processes)).toEqual([]);
-    expect(filesOf(ground.places, 'second')).toEqual([]);
+    expect(filesOf(testBed.places, 'second')).toEqual([]);
     expect(existsSync(second.state.controlSocket)).toBe(false);
     await second.stop();
     expect(await outcome('gateway', sandbox.state.topology)).toBe('ok');
@@ -241,21 +241,21 @@ describe('two sandboxes side by side', () => {
 describe('nothing is left behind', () => {
   const goneWithin = (name: string, processes: ReturnType<typeof processesOf>, timeoutMs: number) =>
     millisecondsUntil(
-      () => livingOf(processes).length === 0 && filesOf(ground.places, name).length === 0,
+      () => livingOf(processes).length === 0 && filesOf(testBed.places, name).length === 0,
       timeoutMs,
     );
 
   it('when the supervisor is killed, within three seconds', async () => {
-    const processes = processesOf(ground.places, 'first');
+    const processes = processesOf(testBed.places, 'first');
     process.kill(sandbox.state.supervisor.pid, 'SIGKILL');
     expect(await goneWithin('first', processes, 3000)).toBeDefined();
-    expect(findSandbox('first', ground.places)).toBeUndefined();
+    expect(findSandbox('first', testBed.places)).toBeUndefined();
   });
 
   it('when the caller that owns it is killed, within three seconds', async () => {
-    const caller = callerOf(ground, 'owned', 'caller');
+    const caller = callerOf(testBed, 'owned', 'caller');
     await caller.ready;
-    const processes = processesOf(ground.places, 'owned');
+    const processes = processesOf(testBed.places, 'owned');
     expect(livingOf(processes).length).toBe(15);
     caller.process.kill('SIGKILL');
     expect(await goneWithin('owned', processes, 3000)).toBeDefined();
@@ -264,51 +264,51 @@ describe('nothing is left behind', () => {
   it.each([
     ['150 ms after it began to start one', 150, 0],
     ['300 ms after it began to start one', 300, 0],
-    ['as soon as there is a supervisor with its undertaker', 0, 2],
+    ['as soon as there is a supervisor with its reaper', 0, 2],
     ['when the first broker is born', 0, 3],
     ['when all brokers are there', 0, 7],
     ['when the specialists are there', 0, 12],
     ['when the last process is born', 0, 15],
   ])('when the caller is killed %s', async (_when, afterMs, processes) => {
-    const caller = callerOf(ground, 'young', 'itself');
+    const caller = callerOf(testBed, 'young', 'itself');
     await new Promise((resolve) => setTimeout(resolve, afterMs));
-    const born = (): boolean => processesOf(ground.places, 'young').length >= processes;
+    const born = (): boolean => processesOf(testBed.places, 'young').length >= processes;
     expect(await millisecondsUntil(born, 60_000)).toBeDefined();
-    const before = processesOf(ground.places, 'young');
+    const before = processesOf(testBed.places, 'young');
     caller.process.kill('SIGKILL');
     await caller.ended;
     // Processes may still be born while the news travels; whoever was born is on the list or gone with it.
     const seen = new Map(before.map((one) => [one.pid, one]));
     const gone = await millisecondsUntil(() => {
-      for (const one of processesOf(ground.places, 'young')) seen.set(one.pid, one);
-      return filesOf(ground.places, 'young').length === 0 && livingOf([...seen.values()]).length === 0;
+      for (const one of processesOf(testBed.places, 'young')) seen.set(one.pid, one);
+      return filesOf(testBed.places, 'young').length === 0 && livingOf([...seen.values()]).length === 0;
     }, 5000);
     expect(gone).toBeDefined();
   });
 
-  it('when supervisor and undertaker are killed together, by whoever looks next', async () => {
+  it('when supervisor and reaper are killed together, by whoever looks next', async () => {
     const doomed = await start('doomed');
-    const processes = processesOf(ground.places, 'doomed');
-    const both = [doomed.state.undertaker, doomed.state.supervisor];
+    const processes = processesOf(testBed.places, 'doomed');
+    const both = [doomed.state.reaper, doomed.state.supervisor];
     for (const { pid } of both) process.kill(pid, 'SIGKILL');
     expect(await millisecondsUntil(() => livingOf(both).length === 0, 1000)).toBeDefined();
     // Without anybody to do it, the brokers and Redis do stay: that is what the next one finds.
     expect(livingOf(processes).length).toBeGreaterThan(0);
-    expect(findSandbox('doomed', ground.places)).toBeUndefined();
+    expect(findSandbox('doomed', testBed.places)).toBeUndefined();
     expect(livingOf(processes)).toEqual([]);
-    expect(filesOf(ground.places, 'doomed')).toEqual([]);
+    expect(filesOf(testBed.places, 'doomed')).toEqual([]);
   });
 
-  it('when the undertaker is killed: the supervisor takes the sandbox down', async () => {
+  it('when the reaper is killed: the supervisor takes the sandbox down', async () => {
     const unwatched = await start('unwatched');
-    const processes = processesOf(ground.places, 'unwatched');
-    process.kill(unwatched.state.undertaker.pid, 'SIGKILL');
+    const processes = processesOf(testBed.places, 'unwatched');
+    process.kill(unwatched.state.reaper.pid, 'SIGKILL');
     expect(await goneWithin('unwatched', processes, 3000)).toBeDefined();
   });
 
   it('when a start is taken back', async () => {
     const abort = new AbortController();
-    const { places, tools } = ground;
+    const { places, tools } = testBed;
     const starting = startSandbox({
       name: 'unwanted',
       places,
@@ -322,12 +322,12 @@ describe('nothing is left behind', () => {
   });
 
   it('when a broker does not start, and its last words are told', async () => {
-    const { kafka } = ground.tools;
+    const { kafka } = testBed.tools;
     if (!kafka) throw new Error('kafka is there');
-    const tools = { ...ground.tools, kafka: { ...kafka, archive: null, classPath: ['/nowhere/kafka.jar'] } };
+    const tools = { ...testBed.tools, kafka: { ...kafka, archive: null, classPath: ['/nowhere/kafka.jar'] } };
     const starting = startSandbox({
       name: 'broken',
-      places: ground.places,
+      places: testBed.places,
       tools,
       owner: 'caller',
       progress: () => undefined,
@@ -338,23 +338,23 @@ describe('nothing is left behind', () => {
         /^kafka-\d: expected to start, got 2 ends \(exit 1, exit 1\)\. Its last words:\n {2}.*kafka\.Kafka/m,
       ),
     });
-    expect(filesOf(ground.places, 'broken')).toEqual([]);
+    expect(filesOf(testBed.places, 'broken')).toEqual([]);
   });
 });
 
 describe('a sandbox that owns itself', () => {
   it('outlives the caller that started it, until somebody stops it by name', async () => {
-    const caller = callerOf(ground, 'kept', 'itself');
+    const caller = callerOf(testBed, 'kept', 'itself');
     const state = await caller.ready;
-    const processes = processesOf(ground.places, 'kept');
+    const processes = processesOf(testBed.places, 'kept');
     caller.process.kill('SIGKILL');
     await caller.ended;
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(livingOf(processes).length).toBe(15);
     expect(await outcome('gateway', state.topology)).toBe('ok');
-    expect(await stopSandbox('kept', ground.places)).toEqual({ stopped: true });
+    expect(await stopSandbox('kept', testBed.places)).toEqual({ stopped: true });
     expect(livingOf(processes)).toEqual([]);
-    expect(existsSync(sandboxPaths(sandboxesRoot(ground.places), 'kept').folder)).toBe(false);
-    expect(await stopSandbox('kept', ground.places)).toEqual({ stopped: false });
+    expect(existsSync(sandboxPaths(sandboxesRoot(testBed.places), 'kept').folder)).toBe(false);
+    expect(await stopSandbox('kept', testBed.places)).toEqual({ stopped: false });
   });
 });

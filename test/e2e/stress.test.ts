@@ -15,19 +15,19 @@ import { memoryGroupOf, oomScoreAdjOf, whyNoGroupIn } from '../../src/system/mem
 import { processStat } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
 import { type FaultBench, faultBench } from './support-chaos/fault-bench.ts';
-import { type TestGround, testGround } from './support-sandbox/ground.ts';
+import { makeTestBed, type TestBed } from './support-sandbox/test-bed.ts';
 
-let ground: TestGround;
+let testBed: TestBed;
 let bench: FaultBench;
 
 beforeAll(async () => {
-  ground = await testGround();
-  bench = await faultBench('stress', ground);
+  testBed = await makeTestBed();
+  bench = await faultBench('stress', testBed);
 });
 
 afterAll(async () => {
   await bench?.close();
-  ground.remove();
+  testBed.remove();
 });
 
 const masks = async (service: string) =>

@@ -1,7 +1,7 @@
 /** A short round of `npm run torture`: the harness is killed at drawn instants, and after lease + 1 s nothing of its fault is left. */
 import { expect, it } from 'vitest';
 import { summary, torture } from '../torture/torture.ts';
-import { usualSandbox } from './support-sandbox/ground.ts';
+import { usualSandbox } from './support-sandbox/test-bed.ts';
 
 /** 37 of 37 rounds took 2.6 s each; the limit leaves room for a machine that is three times as slow. */
 const MOST_MS = 30_000;
@@ -16,7 +16,7 @@ it('leaves nothing, whenever the harness is killed, and says how to repeat each 
     seed,
     indices: Array.from({ length: 12 }, (_, index) => index),
     sandbox: bench.sandbox.state,
-    places: bench.ground.places,
+    places: bench.testBed.places,
     print: (line) => lines.push(line),
     mostMs: MOST_MS,
   });

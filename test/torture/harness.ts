@@ -27,7 +27,7 @@ export interface Killed {
   end(): Promise<void>;
 }
 
-/** Longer than any course: a moment that does not come is a harness that hangs. */
+/** Longer than any run: a moment that does not come is a harness that hangs. */
 const LONGEST_MS = 30_000;
 const POLL_MS = 1;
 
@@ -83,7 +83,7 @@ export async function killHarness(draw: Draw, places: Places): Promise<Killed> {
   };
 }
 
-interface Course {
+interface HarnessRun {
   readonly child: ChildProcess;
   readonly started: number;
   readonly past: Map<Edge, number>;
@@ -91,14 +91,14 @@ interface Course {
 }
 
 /** True: the harness had ended by itself before. */
-async function untilMoment({ after, delayMs }: Moment, course: Course): Promise<boolean> {
-  const { child, started, past } = course;
+async function untilMoment({ after, delayMs }: Moment, run: HarnessRun): Promise<boolean> {
+  const { child, started, past } = run;
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   for (;;) {
     if (hasEnded()) return true;
     const now = performance.now();
     if (after === 'journal-opened' && !past.has(after)) {
-      const journal = course.ownJournal();
+      const journal = run.ownJournal();
       if (journal !== null && hasOpened(journal)) past.set(after, now);
     }
     const from = after === 'start' ? started : past.get(after);

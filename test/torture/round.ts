@@ -25,7 +25,7 @@ export const UNDO_BOUND_MS = LEASE_MS + 1000;
 export const BY_ITSELF_BOUND_MS = 45_000;
 const POLL_MS = 50;
 
-export interface Ground {
+export interface TestBed {
   readonly platform: Platform;
   readonly redis: RedisAddress;
   readonly places: Places;
@@ -44,15 +44,15 @@ export interface Round {
   readonly left: readonly string[];
 }
 
-export async function playRound(draw: Draw, ground: Ground): Promise<Round> {
-  const killed = await killHarness(draw, ground.places);
+export async function playRound(draw: Draw, testBed: TestBed): Promise<Round> {
+  const killed = await killHarness(draw, testBed.places);
   const left: string[] = [];
   let first: Difference | undefined;
   // Beside the watch: the platform's own deadline and the recovery may come in any order.
-  const recovery = draw.keeper === null ? undefined : recover(ground.places);
+  const recovery = draw.keeper === null ? undefined : recover(testBed.places);
   let [undoneMs, wholeMs] = [Number.NaN, Number.NaN];
   for (;;) {
-    const found = await lookAt(ground);
+    const found = await lookAt(testBed);
     first ??= found;
     const sinceMs = performance.now() - killed.killedAt;
     const pending = [...found.byItself, ...journalLeft(killed), ...keepersLeft(killed)];
@@ -74,13 +74,13 @@ export async function playRound(draw: Draw, ground: Ground): Promise<Round> {
   left.push(...((await recovery) ?? []));
   await killed.end();
   // Once more at the end: an act that was under way when its harness died could arrive behind the undo.
-  const late = await lookAt(ground);
+  const late = await lookAt(testBed);
   if (left.length === 0) left.push(...[...late.undo, ...late.byItself].map((one) => `${one} (came back)`));
   const found = [...(first?.undo ?? []), ...(first?.byItself ?? [])];
   return { draw, killed, undoneMs, wholeMs, found, left };
 }
 
-async function lookAt({ platform, redis, before }: Ground): Promise<Difference> {
+async function lookAt({ platform, redis, before }: TestBed): Promise<Difference> {
   return difference(before, await readTarget(platform, redis));
 }
 

@@ -18,7 +18,7 @@ import type { Interposer, RequestJudge } from './interposer.ts';
 /** Far above what servers take: the limit that counts is theirs. */
 const LONGEST_HEAD_BYTES = 1024 * 1024;
 
-interface Course {
+interface Route {
   readonly server: Upstream;
   readonly agent: Agent;
 }
@@ -29,7 +29,7 @@ export class HttpInterposer implements Interposer {
   readonly #judge: RequestJudge;
   readonly #nextServer: () => Upstream | undefined;
   /** By the socket of the client's connection. */
-  readonly #courses = new WeakMap<Socket, Course>();
+  readonly #routes = new WeakMap<Socket, Route>();
 
   private constructor(
     server: Server,
@@ -84,19 +84,19 @@ export class HttpInterposer implements Interposer {
   }
 
   #forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    const course = this.#course(incoming.socket);
-    if (!course) {
+    const route = this.#route(incoming.socket);
+    if (!route) {
       incoming.socket.resetAndDestroy();
       return;
     }
-    const { host, port } = course.server;
+    const { host, port } = route.server;
     const { method, url: path, rawHeaders: headers } = incoming;
     const onward = request({
       host,
       port,
       method,
       path,
-      agent: course.agent,
+      agent: route.agent,
       maxHeaderSize: LONGEST_HEAD_BYTES,
       // A flat list of names and values, which the types do not know: spelling, order and repetitions stay as they are.
       headers: headers as unknown as Record<string, string>,
@@ -139,15 +139,15 @@ export class HttpInterposer implements Interposer {
     incoming.pipe(onward);
   }
 
-  #course(socket: Socket): Course | undefined {
-    const known = this.#courses.get(socket);
+  #route(socket: Socket): Route | undefined {
+    const known = this.#routes.get(socket);
     if (known) return known;
     const server = this.#nextServer();
     if (!server) return undefined;
-    const course = { server, agent: new Agent({ keepAlive: true, maxSockets: 1, noDelay: true }) };
-    this.#courses.set(socket, course);
-    socket.once('close', () => course.agent.destroy());
-    return course;
+    const route = { server, agent: new Agent({ keepAlive: true, maxSockets: 1, noDelay: true }) };
+    this.#routes.set(socket, route);
+    socket.once('close', () => route.agent.destroy());
+    return route;
   }
 }
 

@@ -37,7 +37,7 @@ export interface Endpoint {
   readonly port: number;
 }
 
-export interface Seat {
+export interface PlacedInstance {
   readonly service: string;
   readonly instance: string;
   readonly host: string;
@@ -56,7 +56,7 @@ export interface LinkPlan {
 export interface Layout {
   readonly subnet: number;
   readonly ports: Ports;
-  readonly seats: readonly Seat[];
+  readonly instances: readonly PlacedInstance[];
   readonly links: readonly LinkPlan[];
 }
 
@@ -67,16 +67,16 @@ type Client = keyof typeof VIEW;
 /** @param subnet n in 127.n.0.0/16. */
 export function planLayout(subnet: number, ports: Ports): Layout {
   const at = (third: number, host: number): string => `127.${subnet}.${third}.${host}`;
-  const seats = planSeats((host) => at(0, host));
+  const instances = placeInstances((host) => at(0, host));
   const link = (from: Client, to: string, port: number, gated: boolean): LinkPlan => {
-    const servers = seats.filter((seat) => seat.service === to);
+    const servers = instances.filter((placed) => placed.service === to);
     const fourth = Number(servers[0]?.host.split('.')[3]);
     return {
       name: `${from}->${to}`,
       from,
       to,
       listen: { host: at(VIEW[from], fourth), port },
-      upstreams: servers.map((seat) => ({ instance: seat.instance, host: seat.host, port })),
+      upstreams: servers.map((placed) => ({ instance: placed.instance, host: placed.host, port })),
       gated,
     };
   };
@@ -97,10 +97,10 @@ export function planLayout(subnet: number, ports: Ports): Layout {
     ...specialists.map((name) => link('hive', name, ports.grpc, true)),
     ...brokerLinks(at, ports),
   ];
-  return { subnet, ports, seats, links };
+  return { subnet, ports, instances, links };
 }
 
-function planSeats(real: (host: number) => string): Seat[] {
+function placeInstances(real: (host: number) => string): PlacedInstance[] {
   return [
     ...BROKER_IDS.map((id) => ({ service: `kafka-${id}`, instance: `kafka-${id}`, host: real(id) })),
     { service: 'redis', instance: 'redis-1', host: real(10) },
@@ -142,9 +142,9 @@ export function listenOf(layout: Layout, name: string): Endpoint {
 
 /** The real address of a broker, where its supervisor asks it, past all links. */
 export function brokerEndpoint(layout: Layout, id: BrokerId): Endpoint {
-  const seat = layout.seats.find((one) => one.service === `kafka-${id}`);
-  if (!seat) throw new Error(`no seat for broker ${id} in the layout`);
-  return { host: seat.host, port: layout.ports.kafkaInternal };
+  const placed = layout.instances.find((one) => one.service === `kafka-${id}`);
+  if (!placed) throw new Error(`no instance of broker ${id} in the layout`);
+  return { host: placed.host, port: layout.ports.kafkaInternal };
 }
 
 /** What a target file would say, seen over the links of `users` or of the probes. Kafka and Redis are always probed. */

@@ -12,7 +12,7 @@ export function sandboxNames(): SandboxNames {
   if (!kafka) throw new Error('a sandbox has brokers');
   return {
     links: layout.links.map(({ name, from, to }) => ({ name, from, to })),
-    instances: layout.seats.map(({ service, instance, host }) => ({ service, instance, host })),
+    instances: layout.instances.map(({ service, instance, host }) => ({ service, instance, host })),
     topics: TOPICS,
     topology: { ...others, kafka },
   };

@@ -134,7 +134,7 @@ export async function removeNodeGroups(folder: string): Promise<void> {
       try {
         removeGroup(top);
       } catch (error) {
-        // Busy for as long as the kernel buries the last process of a killed namespace.
+        // Busy for as long as the kernel reaps the last process of a killed namespace.
         if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || tries === 100) throw error;
         await sleep(50);
       }

@@ -9,7 +9,7 @@ import { targetLockPath } from '../../chaos/guards/target-lock.ts';
 import { lockHolder } from '../../system/lock.ts';
 import type { Places } from '../../system/places.ts';
 import { sandboxNames } from '../../system/sandbox/holders.ts';
-import { burySandbox } from '../../system/sandbox/leftovers.ts';
+import { removeUnseen } from '../../system/sandbox/leftovers.ts';
 import { sandboxesRoot, sandboxPaths } from '../../system/sandbox/state.ts';
 
 /**
@@ -20,7 +20,7 @@ export function freeUnseen(places: Places, identity: string | undefined): readon
   const root = sandboxesRoot(places);
   const names = sandboxNames(root).filter((name) => identity === undefined || identity === `sandbox:${name}`);
   const sandboxes = names.flatMap((name) => {
-    const words = burySandbox(sandboxPaths(root, name));
+    const words = removeUnseen(sandboxPaths(root, name));
     return words === undefined ? [] : [`removed  sandbox ${name}, which was held by ${words}`];
   });
   const locks =

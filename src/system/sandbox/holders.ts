@@ -28,7 +28,7 @@ export function unseenHolder(paths: SandboxPaths): string | undefined {
   const lock = lockHolder(paths.lock);
   if (lock?.fate === 'unseen') return lock.words;
   const claim = readClaim(paths);
-  const found = [readState(paths)?.supervisor, claim?.supervisor, claim?.undertaker].filter(
+  const found = [readState(paths)?.supervisor, claim?.supervisor, claim?.reaper].filter(
     (one) => one !== undefined,
   );
   const unseen = found.find((one) => fateOf(one, paths.claim) === 'unseen');
@@ -40,7 +40,7 @@ export function claimFate(paths: SandboxPaths): Fate {
   const claim = readClaim(paths);
   if (claim === undefined) return unseenHolder(paths) === undefined ? 'dead' : 'unseen';
   if (unseenHolder(paths) !== undefined) return 'unseen';
-  const fates = [claim.supervisor, claim.undertaker].map((one) => fateOf(one, paths.claim));
+  const fates = [claim.supervisor, claim.reaper].map((one) => fateOf(one, paths.claim));
   return fates.includes('alive') ? 'alive' : 'dead';
 }
 

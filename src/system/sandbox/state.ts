@@ -25,7 +25,7 @@ export interface SandboxState {
   readonly stateFile: string;
   readonly supervisor: Holder;
   /** Outlives the supervisor by as long as it takes to end every process and to remove the folder. */
-  readonly undertaker: Holder;
+  readonly reaper: Holder;
   readonly controlSocket: string;
   readonly proxySocket: string;
   /** As users and load reach it (`client` links), with the probe's own links to Kafka and Redis. */
@@ -39,11 +39,11 @@ export interface SandboxState {
   readonly startedAt: string;
 }
 
-/** Written by the undertaker before anything else is: who is at work on this name. */
+/** Written by the reaper before anything else is: who is at work on this name. */
 export interface SandboxClaim {
   readonly name: string;
   readonly supervisor: Holder;
-  readonly undertaker: Holder;
+  readonly reaper: Holder;
   /** Unix sockets live outside the folder when its path leaves no room for them. */
   readonly socketFolder: string;
 }

@@ -1,6 +1,6 @@
 /**
  * Ends what is left of a sandbox: every process on its list that still is itself, then its files. Knows
- * nothing of what the processes were. Used by the undertaker, and by whoever finds a sandbox whose undertaker
+ * nothing of what the processes were. Used by the reaper, and by whoever finds a sandbox whose reaper
  * was killed as well.
  */
 import { readFileSync, rmSync } from 'node:fs';
@@ -37,7 +37,7 @@ export function sweepProcesses(identities: readonly ProcessIdentity[]): Swept {
   return { killed: found.length, unkillable: left };
 }
 
-/** The identities that the undertaker wrote down; a last line cut off by a crash is passed over. */
+/** The identities that the reaper wrote down; a last line cut off by a crash is passed over. */
 export function readIdentities(path: string): readonly ProcessIdentity[] {
   let text: string;
   try {

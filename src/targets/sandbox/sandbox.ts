@@ -14,7 +14,7 @@ import {
   sandboxNames,
   unseenHolder,
 } from '../../system/sandbox/holders.ts';
-import { buryLeftovers } from '../../system/sandbox/leftovers.ts';
+import { removeLeftovers } from '../../system/sandbox/leftovers.ts';
 import {
   readClaim,
   readState,
@@ -61,7 +61,7 @@ export async function startSandbox(options: StartOptions): Promise<SandboxHandle
   checkName(name);
   const root = sandboxesRoot(places);
   // Not only of this name: servers that a dead one left behind hold ports and memory.
-  for (const one of sandboxNames(root)) buryDead(one, sandboxPaths(root, one));
+  for (const one of sandboxNames(root)) removeDead(one, sandboxPaths(root, one));
   const request = { name, root, tools: options.tools };
   const state = await callSupervisor(request, { owner, progress, ...(signal && { signal }) });
   return { state, stop: async () => void (await stopProcesses(state, sandboxPaths(root, name))) };
@@ -77,7 +77,7 @@ export function findSandbox(name: string, places: Places): SandboxState | undefi
   refuseUnseen(name, paths);
   const state = readState(paths);
   if (state && alive(state.supervisor, paths)) return state;
-  buryDead(name, paths);
+  removeDead(name, paths);
   return undefined;
 }
 
@@ -98,7 +98,7 @@ export async function stopSandbox(name: string, places: Places): Promise<{ reado
   refuseUnseen(name, paths);
   const claim = readClaim(paths);
   if (!claim || !alive(claim.supervisor, paths)) {
-    buryDead(name, paths);
+    removeDead(name, paths);
     return { stopped: false };
   }
   await stopProcesses(claim, paths);
@@ -106,17 +106,17 @@ export async function stopSandbox(name: string, places: Places): Promise<{ reado
 }
 
 async function stopProcesses(
-  { supervisor, undertaker }: Pick<SandboxState, 'supervisor' | 'undertaker'>,
+  { supervisor, reaper }: Pick<SandboxState, 'supervisor' | 'reaper'>,
   paths: SandboxPaths,
 ): Promise<void> {
   signalIf(supervisor, 'SIGTERM', paths);
   const deadline = performance.now() + STOP_TIMEOUT_MS;
-  while (alive(supervisor, paths) || alive(undertaker, paths)) {
+  while (alive(supervisor, paths) || alive(reaper, paths)) {
     const left = deadline - performance.now();
-    // Whatever keeps the supervisor: its undertaker does not need it.
+    // Whatever keeps the supervisor: its reaper does not need it.
     if (left < STOP_TIMEOUT_MS / 2) signalIf(supervisor, 'SIGKILL', paths);
     if (left < 0) {
-      const got = `process ${alive(supervisor, paths) ? supervisor.pid : undertaker.pid} still there`;
+      const got = `process ${alive(supervisor, paths) ? supervisor.pid : reaper.pid} still there`;
       const expected = `to be gone after ${STOP_TIMEOUT_MS / 1000} s`;
       throw new GauntletError('unavailable', [{ subject: paths.folder, expected, got }]);
     }
@@ -125,8 +125,8 @@ async function stopProcesses(
 }
 
 /** Only what nobody is at work on, as far as that can be told. */
-function buryDead(name: string, paths: SandboxPaths): void {
-  if (readClaim(paths) && claimFate(paths) === 'dead') buryLeftovers(name, paths);
+function removeDead(name: string, paths: SandboxPaths): void {
+  if (readClaim(paths) && claimFate(paths) === 'dead') removeLeftovers(name, paths);
 }
 
 const alive = (one: Holder, paths: SandboxPaths): boolean => fateOf(one, paths.claim) === 'alive';

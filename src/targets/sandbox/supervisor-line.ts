@@ -64,7 +64,7 @@ function follow(child: Child, { owner, progress }: CallOptions): Promise<Sandbox
     readStreamLines(child.stdout, onLine, (error) =>
       reject(ended(`words that it never says: ${messageOf(error)}`, stderr)),
     );
-    // `close`, not `exit`: only then has everything been read. By then it has also buried what it had started.
+    // `close`, not `exit`: only then has everything been read. By then it has also ended what it had started.
     child.once('close', (code, signal) => reject(failure ?? ended(signal ?? `exit ${code}`, stderr)));
     child.once('error', (error) => reject(ended(error.message, stderr)));
   });

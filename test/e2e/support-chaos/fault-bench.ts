@@ -15,7 +15,7 @@ import {
   stopSandbox,
 } from '../../../src/targets/sandbox/sandbox.ts';
 import { plannedFault } from '../../programs/planned-fault.ts';
-import type { TestGround } from '../support-sandbox/ground.ts';
+import type { TestBed } from '../support-sandbox/test-bed.ts';
 import { injectOnce } from './inject-once.ts';
 
 /** A whole sandbox with its platform, its probes and a real journal. */
@@ -28,7 +28,7 @@ export interface FaultBench {
   close(): Promise<void>;
 }
 
-export async function faultBench(name: string, { places, tools }: TestGround): Promise<FaultBench> {
+export async function faultBench(name: string, { places, tools }: TestBed): Promise<FaultBench> {
   const progress = (): void => undefined;
   const sandbox = await startSandbox({ name, places, tools, owner: 'caller', progress });
   const { stateFile, topology, probeTopology } = sandbox.state;

@@ -37,9 +37,9 @@ describe('a gated launch', () => {
     const seen: ProcessIdentity[] = [];
     const launch = gatedLaunch(async (identity) => {
       seen.push(identity);
-      throw new Error('no undertaker');
+      throw new Error('no reaper');
     });
-    await expect(launch({ argv: ['/bin/sh', '-c', 'echo ran'], log, cwd })).rejects.toThrow('no undertaker');
+    await expect(launch({ argv: ['/bin/sh', '-c', 'echo ran'], log, cwd })).rejects.toThrow('no reaper');
     const { pid, startTicks } = seen[0] ?? { pid: 0, startTicks: '' };
     while (isAlive(pid, startTicks)) await new Promise((resolve) => setImmediate(resolve));
     expect(readFileSync(log, 'utf8')).toBe('');

@@ -6,7 +6,7 @@ import { claimName } from '../../../packages/sandbox/src/reaper/claim-name.ts';
 import { freeUnseen } from '../../../src/run/recover/free-holders.ts';
 import { type Holder, thisHolder } from '../../../src/system/holder.ts';
 import { isAlive } from '../../../src/system/proc.ts';
-import { buryLeftovers } from '../../../src/system/sandbox/leftovers.ts';
+import { removeLeftovers } from '../../../src/system/sandbox/leftovers.ts';
 import { sandboxesRoot, sandboxPaths } from '../../../src/system/sandbox/state.ts';
 import {
   findSandbox,
@@ -22,12 +22,12 @@ afterAll(() => rmSync(state, { recursive: true }));
 afterEach(endSleepers);
 
 const dead = { ...thisHolder(), startTicks: '1' };
-function write(name: string, supervisor: Holder, undertaker: Holder = dead) {
+function write(name: string, supervisor: Holder, reaper: Holder = dead) {
   const paths = sandboxPaths(sandboxesRoot(places), name);
   mkdirSync(paths.logs, { recursive: true });
-  const claim = { name, supervisor, undertaker, socketFolder: join(state, 'none') };
+  const claim = { name, supervisor, reaper, socketFolder: join(state, 'none') };
   writeFileSync(paths.claim, JSON.stringify(claim));
-  writeFileSync(paths.state, JSON.stringify({ name, supervisor, undertaker }));
+  writeFileSync(paths.state, JSON.stringify({ name, supervisor, reaper }));
   return paths;
 }
 
@@ -71,7 +71,7 @@ describe('sandboxes by name', () => {
       expect(() => findSandbox('far', places)).toThrow(refusal);
       await expect(stopSandbox('far', places)).rejects.toThrow(refusal);
       expect(listSandboxes(places)).toEqual([]);
-      buryLeftovers('far', paths);
+      removeLeftovers('far', paths);
       await expect(claimName('far', paths)).rejects.toThrow(refusal);
       expect(isAlive(child.pid, child.startTicks)).toBe(true);
       expect(existsSync(paths.state)).toBe(true);

@@ -5,7 +5,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { thisHolder } from '../../../src/system/holder.ts';
 import { tryLock } from '../../../src/system/lock.ts';
 import { isAlive } from '../../../src/system/proc.ts';
-import { buryLeftovers } from '../../../src/system/sandbox/leftovers.ts';
+import { removeLeftovers } from '../../../src/system/sandbox/leftovers.ts';
 import { sandboxPaths } from '../../../src/system/sandbox/state.ts';
 import { parseIdentity, readIdentities, sweepProcesses } from '../../../src/system/sandbox/sweep.ts';
 import { endSleepers, sleeper } from './processes.ts';
@@ -42,7 +42,7 @@ describe('sweeping the processes of a sandbox', () => {
   });
 });
 
-describe('what a sandbox left whose undertaker was killed too', () => {
+describe('what a sandbox left whose reaper was killed too', () => {
   const gone = { ...thisHolder(), startTicks: '1' };
   function leave(name: string) {
     const paths = sandboxPaths(root, name);
@@ -50,7 +50,7 @@ describe('what a sandbox left whose undertaker was killed too', () => {
     const child = sleeper();
     mkdirSync(paths.logs, { recursive: true });
     mkdirSync(sockets);
-    const claim = { name, supervisor: gone, undertaker: gone, socketFolder: sockets };
+    const claim = { name, supervisor: gone, reaper: gone, socketFolder: sockets };
     writeFileSync(paths.claim, JSON.stringify(claim));
     writeFileSync(paths.processes, `${JSON.stringify(child)}\n`);
     return { paths, sockets, child };
@@ -58,7 +58,7 @@ describe('what a sandbox left whose undertaker was killed too', () => {
 
   it('is ended and removed by whoever comes by', () => {
     const { paths, sockets, child } = leave('dead');
-    buryLeftovers('dead', paths);
+    removeLeftovers('dead', paths);
     expect(isAlive(child.pid, child.startTicks)).toBe(false);
     expect([paths.folder, sockets, paths.lock].map(existsSync)).toEqual([false, false, false]);
   });
@@ -66,7 +66,7 @@ describe('what a sandbox left whose undertaker was killed too', () => {
   it('is not touched while a living process has the name', () => {
     const { paths, child } = leave('busy');
     const lock = tryLock(paths.lock, 'sandbox busy');
-    buryLeftovers('busy', paths);
+    removeLeftovers('busy', paths);
     expect(isAlive(child.pid, child.startTicks)).toBe(true);
     expect(existsSync(paths.folder)).toBe(true);
     if (lock.held) lock.release();

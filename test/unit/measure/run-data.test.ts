@@ -47,7 +47,7 @@ function dataOf(...meters: readonly Meter[]): RunData {
 const phase = (name: string, from: number, to: number) => ({ name, from: at(from), to: at(to) });
 
 describe('the meter', () => {
-  it('books completed, failed, dropped and interrupted arrivals by the second and slice they were due in', () => {
+  it('counts completed, failed, dropped and interrupted arrivals by the second and slice they were due in', () => {
     const flushed = meter(
       done(1.05, 2000),
       done(1.06, 3000, 'http-500'),

@@ -13,7 +13,7 @@ const state = describeSandbox({
   paths: sandboxPaths('/state/sandboxes', 'demo'),
   layout,
   supervisor: { ...thisHolder(), pid: 7, startTicks: '70' },
-  undertaker: { ...thisHolder(), pid: 8, startTicks: '80' },
+  reaper: { ...thisHolder(), pid: 8, startTicks: '80' },
   controlSocket: '/s/control.sock',
   proxySocket: '/s/proxy.sock',
   startedAt: new Date(0),
@@ -45,9 +45,9 @@ describe('the description of a running sandbox', () => {
 
   it('tells every specialist what its program accepts', () => {
     for (const name of SPECIALISTS) {
-      const seat = layout.seats.find((one) => one.service === `specialist-${name}`);
-      if (!seat) throw new Error(`no seat for ${name}`);
-      expect(readSpecialistConfig(specialistConfig(layout, seat, name))).toMatchObject({
+      const placed = layout.instances.find((one) => one.service === `specialist-${name}`);
+      if (!placed) throw new Error(`no instance of ${name}`);
+      expect(readSpecialistConfig(specialistConfig(layout, placed, name))).toMatchObject({
         specialist: name,
         instance: `specialist-${name}-1`,
         grpcPort: 50_051,

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Crew } from '../../../packages/sandbox/src/supervisor/crew.ts';
 import { firstReady } from '../../../packages/sandbox/src/supervisor/first-ready.ts';
+import { SupervisedInstances } from '../../../packages/sandbox/src/supervisor/supervised-instances.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
 import { fakeLauncher } from './fakes.ts';
 
@@ -13,33 +13,33 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function rig() {
   const clock = new VirtualClock(0);
   const launcher = fakeLauncher();
-  const crew = new Crew({ launch: launcher.launch, clock, broken: () => undefined });
+  const supervised = new SupervisedInstances({ launch: launcher.launch, clock, broken: () => undefined });
   const log = join(folder, 'kafka-1.log');
   let ready = false;
-  crew.start([
+  supervised.start([
     { service: 'kafka-1', instance: 'kafka-1', argv: [], log, cwd: '/', ready: async () => ready },
   ]);
   const stop = new AbortController();
   const wait = (timeoutMs?: number): Promise<void> =>
-    firstReady(crew.instances, (listener) => crew.onChange(listener), stop.signal, timeoutMs);
+    firstReady(supervised.instances, (listener) => supervised.onChange(listener), stop.signal, timeoutMs);
   const becomeReady = (): void => {
     ready = true;
   };
-  return { clock, launcher, crew, log, stop, wait, becomeReady };
+  return { clock, launcher, supervised, log, stop, wait, becomeReady };
 }
 
 describe('waiting for the first readiness', () => {
   it('ends when every instance is ready', async () => {
-    const { clock, wait, becomeReady, crew } = rig();
+    const { clock, wait, becomeReady, supervised } = rig();
     const waiting = wait();
     becomeReady();
     await clock.advance(100);
     await waiting;
-    crew.stop();
+    supervised.stop();
   });
 
   it('forgives one death, and after the second shows the end of the log', async () => {
-    const { clock, launcher, log, wait, crew } = rig();
+    const { clock, launcher, log, wait, supervised } = rig();
     writeFileSync(log, 'INFO starting\nERROR Address already in use\n\n');
     const waiting = expect(wait()).rejects.toThrow(
       'kafka-1: expected to start, got 2 ends (exit 1, exit 1). Its last words:\n  INFO starting\n  ERROR Address already in use',
@@ -51,24 +51,24 @@ describe('waiting for the first readiness', () => {
     launcher.end('exit 1');
     await clock.advance(0);
     await waiting;
-    crew.stop();
+    supervised.stop();
   });
 
   it('names who was not ready in time', async () => {
-    const { log, wait, crew } = rig();
+    const { log, wait, supervised } = rig();
     rmSync(log, { force: true });
     await expect(wait(20)).rejects.toThrow(
       'kafka-1: expected to start, got no readiness in 0.02 s. Its log is empty.',
     );
-    crew.stop();
+    supervised.stop();
   });
 
   it('ends with the reason of a stop', async () => {
-    const { stop, wait, crew } = rig();
+    const { stop, wait, supervised } = rig();
     const waiting = expect(wait()).rejects.toThrow('nobody wants it any more');
     stop.abort(new Error('nobody wants it any more'));
     await waiting;
     await expect(wait()).rejects.toThrow('nobody wants it any more');
-    crew.stop();
+    supervised.stop();
   });
 });

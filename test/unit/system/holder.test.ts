@@ -5,7 +5,7 @@ import {
   fateOf,
   type Holder,
   type HolderPlace,
-  type Looks,
+  type HostView,
   thisHolder,
 } from '../../../src/system/holder.ts';
 
@@ -23,7 +23,7 @@ const place: fc.Arbitrary<HolderPlace> = fc.record({
 const holder: fc.Arbitrary<Holder> = fc
   .tuple(place, fc.integer({ min: 1, max: 5 }))
   .map(([where, pid]) => ({ ...where, pid, startTicks: '7', since: SINCE }));
-const looks: fc.Arbitrary<Looks> = fc
+const view: fc.Arbitrary<HostView> = fc
   .record({
     place,
     fate: fc.constantFrom<Fate>('alive', 'dead', 'unseen'),
@@ -35,7 +35,7 @@ const looks: fc.Arbitrary<Looks> = fc
 describe('whether a holder lives', () => {
   it('is dead only when its pid was looked at in its own place, or when this machine has booted since', () => {
     fc.assert(
-      fc.property(holder, looks, (one, here) => {
+      fc.property(holder, view, (one, here) => {
         if (fateOf(one, '/f', here) !== 'dead') return;
         const at = here.place;
         expect(one.boot).not.toBe('');
@@ -53,7 +53,7 @@ describe('whether a holder lives', () => {
 
   it('is alive only when its pid was looked at in its own place', () => {
     fc.assert(
-      fc.property(holder, looks, (one, here) => {
+      fc.property(holder, view, (one, here) => {
         if (fateOf(one, '/f', here) !== 'alive') return;
         const { boot, pidNamespace, timeNamespace } = here.place;
         expect(one).toMatchObject({ boot, pidNamespace, timeNamespace });

@@ -1,4 +1,4 @@
-/** What a sandbox is made of, once the ground was looked at. */
+/** What a sandbox is made of, after its preconditions were checked. */
 import type { Tools } from '../../../../src/core/tools.ts';
 
 /** The parts of Tools that a sandbox cannot do without. */

@@ -6,7 +6,7 @@ import type { SandboxPaths, SandboxState } from '../../../../src/system/sandbox/
 import { readGatewayConfig } from '../../../../systems/neural-hive-mind/stand-ins/src/gateway/config.ts';
 import { readHiveConfig } from '../../../../systems/neural-hive-mind/stand-ins/src/hive/config.ts';
 import { BACK_OFF_TEXT } from '../back-off.ts';
-import { BROKER_IDS, type Layout, listenOf, type Seat, topologyOf } from '../layout.ts';
+import { BROKER_IDS, type Layout, listenOf, type PlacedInstance, topologyOf } from '../layout.ts';
 import { READINESS } from './instance.ts';
 import { FAST_SETTINGS, REPLICATION } from './kafka-broker.ts';
 import { gatewayConfig, hiveConfig } from './service-configs.ts';
@@ -16,20 +16,20 @@ export interface SandboxFacts {
   readonly paths: SandboxPaths;
   readonly layout: Layout;
   readonly supervisor: Holder;
-  readonly undertaker: Holder;
+  readonly reaper: Holder;
   readonly controlSocket: string;
   readonly proxySocket: string;
   readonly startedAt: Date;
 }
 
 export function describeSandbox(facts: SandboxFacts): SandboxState {
-  const { name, paths, layout, supervisor, undertaker, controlSocket, proxySocket } = facts;
+  const { name, paths, layout, supervisor, reaper, controlSocket, proxySocket } = facts;
   return {
     schema: 'gauntlet.sandbox/1',
     name,
     stateFile: paths.state,
     supervisor,
-    undertaker,
+    reaper,
     controlSocket,
     proxySocket,
     topology: topologyOf(layout, name, 'client'),
@@ -42,7 +42,7 @@ export function describeSandbox(facts: SandboxFacts): SandboxState {
 
 function addresses(layout: Layout): SandboxState['addresses'] {
   const link = (name: string): string => formatAddress(listenOf(layout, name));
-  const hive = layout.seats.find((seat) => seat.service === 'hive');
+  const hive = layout.instances.find((placed) => placed.service === 'hive');
   return [
     { label: 'gateway', address: `http://${link('client->gateway')}` },
     ...SPECIALISTS.map((name) => ({
@@ -61,14 +61,14 @@ function addresses(layout: Layout): SandboxState['addresses'] {
 }
 
 function timers(layout: Layout): SandboxState['timers'] {
-  const seatOf = (service: string): Seat => {
-    const seat = layout.seats.find((one) => one.service === service);
-    if (!seat) throw new Error(`no seat for ${service} in the layout`);
-    return seat;
+  const placedAs = (service: string): PlacedInstance => {
+    const placed = layout.instances.find((one) => one.service === service);
+    if (!placed) throw new Error(`no instance of ${service} in the layout`);
+    return placed;
   };
   // Read as the programs read them, so that these are the values that are in force.
-  const gateway = readGatewayConfig(gatewayConfig(layout, seatOf('gateway')));
-  const hive = readHiveConfig(hiveConfig(layout, seatOf('hive')));
+  const gateway = readGatewayConfig(gatewayConfig(layout, placedAs('gateway')));
+  const hive = readHiveConfig(hiveConfig(layout, placedAs('hive')));
   const { timeoutMs, breaker } = gateway.redis;
   return {
     ...FAST_SETTINGS,

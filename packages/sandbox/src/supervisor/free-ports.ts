@@ -1,6 +1,6 @@
 /**
  * Ports for a sandbox: the usual ones, except where somebody has them. A listener on all addresses (a broker in a
- * container, say) takes a port from our subnet as well, and so does a server of a sandbox that nobody has buried yet.
+ * container, say) takes a port from our subnet as well, and so does a server of a sandbox that nobody has cleaned up yet.
  */
 import { createServer } from 'node:net';
 import { GauntletError } from '../../../../src/core/errors.ts';
@@ -26,10 +26,10 @@ export async function freePorts(subnet: number, usual: Ports = USUAL_PORTS): Pro
 
 /** Everybody's HTTP port is on the address of the instance; all other ports are ends of links. */
 function listeners(subnet: number, name: keyof Ports, usual: Ports): readonly string[] {
-  const { links, seats } = planLayout(subnet, usual);
+  const { links, instances } = planLayout(subnet, usual);
   const ends = links.flatMap((link) => [link.listen, ...link.upstreams]);
   const hosts = ends.filter((end) => end.port === usual[name]).map((end) => end.host);
-  return [...new Set(name === 'http' ? [...hosts, ...seats.map((seat) => seat.host)] : hosts)];
+  return [...new Set(name === 'http' ? [...hosts, ...instances.map((placed) => placed.host)] : hosts)];
 }
 
 async function firstFree(

@@ -107,7 +107,7 @@ export class Instance {
     }
   }
 
-  /** No further life begins; the present one is left to the undertaker. */
+  /** No further life begins; the present one is left to the reaper. */
   stop(): void {
     this.#stop.abort(new Error('stopped'));
   }

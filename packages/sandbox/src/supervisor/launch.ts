@@ -1,7 +1,7 @@
 /**
- * Starts a process so that it can never be left behind: it may not run its program before the undertaker knows it.
+ * Starts a process so that it can never be left behind: it may not run its program before the reaper knows it.
  * A shell waits for one line on its stdin and then becomes the program (same pid, same start time). If the supervisor is
- * killed before it says go, the shell reads EOF and ends; if after, the undertaker has the pid.
+ * killed before it says go, the shell reads EOF and ends; if after, the reaper has the pid.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';

@@ -11,7 +11,7 @@ import {
   type SandboxRequest,
   type SupervisorMessage,
 } from '../../../../src/system/sandbox/protocol.ts';
-import { requireGround } from './ground.ts';
+import { requirePreconditions } from './preconditions.ts';
 import { supervise } from './supervisor.ts';
 
 const stop = new AbortController();
@@ -41,7 +41,7 @@ createInterface({ input: process.stdin })
 
 try {
   const { name, root, tools } = JSON.parse(process.argv[2] ?? '') as SandboxRequest;
-  const config = { name, root, ...requireGround(tools, root) };
+  const config = { name, root, ...requirePreconditions(tools, root) };
   await supervise(config, {
     clock: monotonicClock,
     progress: (text) => say({ kind: 'progress', text }),

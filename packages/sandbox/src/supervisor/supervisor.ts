@@ -1,6 +1,6 @@
 /**
  * The story of one sandbox, from the claim of its name to its end: it plays kubelet for every part and never leaves one
- * behind. Whatever goes wrong on the way, everything that was started is buried before this returns.
+ * behind. Whatever goes wrong on the way, everything that was started is ended before this returns.
  */
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -11,27 +11,27 @@ import { RedisController } from '../../../../src/protocols/redis/controller.ts';
 import { callControl, serveControl } from '../../../../src/system/control-socket.ts';
 import { writeWhole } from '../../../../src/system/durable-file.ts';
 import { thisHolder } from '../../../../src/system/holder.ts';
-import { buryLeftovers } from '../../../../src/system/sandbox/leftovers.ts';
+import { removeLeftovers } from '../../../../src/system/sandbox/leftovers.ts';
 import { type SandboxPaths, type SandboxState, sandboxPaths } from '../../../../src/system/sandbox/state.ts';
 import { TOPICS } from '../../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
 import { BROKER_IDS, brokerEndpoint, type Layout, planLayout } from '../layout.ts';
 import type { SupervisorConfig } from './config.ts';
 import { supervisorControl } from './control.ts';
-import { Crew } from './crew.ts';
+import { CpuStressor } from './cpu-stressor.ts';
 import { describeSandbox } from './describe.ts';
 import { firstReady } from './first-ready.ts';
-import { planFleet } from './fleet.ts';
 import { freePorts } from './free-ports.ts';
 import type { Instance } from './instance.ts';
 import { gatedLaunch, type SpokenLaunch } from './launch.ts';
 import { memoryControl } from './memory-control.ts';
-import { MemoryWarden } from './memory-warden.ts';
+import { MemoryStressor } from './memory-stressor.ts';
+import { planInstances } from './plan-instances.ts';
 import { ReadySet } from './ready-set.ts';
+import { lost, type ReaperProcess, startReaper } from './reaper-process.ts';
 import { redisControl } from './redis-control.ts';
 import { stressControl } from './stress-control.ts';
-import { StressWarden } from './stress-warden.ts';
+import { SupervisedInstances } from './supervised-instances.ts';
 import { createTopics } from './topics.ts';
-import { callUndertaker, lost, type UndertakerLine } from './undertaker-line.ts';
 
 export interface SupervisorIo {
   readonly clock: Clock;
@@ -51,29 +51,29 @@ const SOCKET_FOLDER_MAX = 90;
 export async function supervise(config: SupervisorConfig, io: SupervisorIo): Promise<void> {
   const paths = sandboxPaths(config.root, config.name);
   const socketFolder = chooseSocketFolder(paths);
-  const undertaker = await callUndertaker({
+  const reaper = await startReaper({
     name: config.name,
     root: config.root,
     supervisor: thisHolder(),
     socketFolder,
   });
-  void undertaker.gone.then(() => io.stop.abort(lost()));
-  const launch = gatedLaunch(undertaker.register);
-  const crew = new Crew({
+  void reaper.gone.then(() => io.stop.abort(lost()));
+  const launch = gatedLaunch(reaper.register);
+  const supervised = new SupervisedInstances({
     launch,
     clock: io.clock,
     broken: (error) => io.stop.abort(error),
   });
   try {
-    await bringUp({ config, io, paths, socketFolder, undertaker, crew, launch });
+    await bringUp({ config, io, paths, socketFolder, reaper, supervised, launch });
     await aborted(io.stop.signal);
     const { reason } = io.stop.signal;
     if (reason instanceof GauntletError && reason.kind !== 'interrupted') throw reason;
   } finally {
-    crew.stop();
-    await undertaker.bury();
-    // It is there only if the undertaker was killed before it could do this itself.
-    buryLeftovers(config.name, paths);
+    supervised.stop();
+    await reaper.reap();
+    // It is there only if the reaper was killed before it could do this itself.
+    removeLeftovers(config.name, paths);
   }
 }
 
@@ -82,43 +82,43 @@ interface Site {
   readonly io: SupervisorIo;
   readonly paths: SandboxPaths;
   readonly socketFolder: string;
-  readonly undertaker: UndertakerLine;
-  readonly crew: Crew;
+  readonly reaper: ReaperProcess;
+  readonly supervised: SupervisedInstances;
   readonly launch: SpokenLaunch;
 }
 
 async function bringUp(site: Site): Promise<void> {
-  const { config, io, paths, undertaker, crew } = site;
+  const { config, io, paths, reaper, supervised } = site;
   const stopped = io.stop.signal;
   const [controlSocket, proxySocket] = ['control.sock', 'proxy.sock'].map((name) =>
     join(site.socketFolder, name),
   ) as [string, string];
-  const { subnet } = undertaker;
+  const { subnet } = reaper;
   const layout = planLayout(subnet, await freePorts(subnet));
-  const fleet = planFleet(config, layout, paths, proxySocket);
+  const plan = planInstances(config, layout, paths, proxySocket);
   const began = io.clock.now();
   const progress = (text: string): void =>
     io.progress(`${text} (${((io.clock.now() - began) / 1000).toFixed(1)} s)`);
   const untilReady = (): Promise<void> =>
-    firstReady(crew.instances, (listener) => crew.onChange(listener), stopped);
+    firstReady(supervised.instances, (listener) => supervised.onChange(listener), stopped);
 
   io.progress(`Starting Kafka (3 brokers), Redis and the link proxy on 127.${subnet}.0.0/16`);
   const readySet = feedProxy(site, layout, proxySocket);
-  crew.start([fleet.proxy, ...fleet.stores]);
+  supervised.start([plan.proxy, ...plan.stores]);
   await untilReady();
   progress('Kafka and Redis are ready');
-  crew.start(fleet.specialists);
+  supervised.start(plan.specialists);
   const brokers = BROKER_IDS.map((id) => ({ nodeId: id, ...brokerEndpoint(layout, id) }));
   await createTopics({ brokers, topics: TOPICS, clock: io.clock, stopped });
   progress(`${TOPICS.length} topics are there`);
-  crew.start(fleet.services);
+  supervised.start(plan.services);
   await untilReady();
   await readySet.settled();
   stopped.throwIfAborted();
 
   const { name } = config;
   const supervisor = thisHolder();
-  const identities = { supervisor, undertaker: undertaker.identity };
+  const identities = { supervisor, reaper: reaper.identity };
   const startedAt = new Date(io.clock.wall());
   const state = describeSandbox({
     name,
@@ -129,11 +129,11 @@ async function bringUp(site: Site): Promise<void> {
     proxySocket,
     startedAt,
   });
-  const instances = crew.instances.filter((one) => one.spec !== fleet.proxy);
+  const instances = supervised.instances.filter((one) => one.spec !== plan.proxy);
   const down = (): void => io.stop.abort(new Error('asked to go down'));
-  const redis = redisControl(redisWarden(layout, io));
-  const stress = stressControl(stressWarden(site, instances));
-  const memory = memoryControl(memoryWarden(site, instances));
+  const redis = redisControl(redisController(layout, io));
+  const stress = stressControl(cpuStressor(site, instances));
+  const memory = memoryControl(memoryStressor(site, instances));
   const control = supervisorControl({ instances, state: () => state, down, redis, stress, memory });
   await serveControl(controlSocket, control);
   writeWhole(paths.state, JSON.stringify(state, null, 2));
@@ -141,13 +141,13 @@ async function bringUp(site: Site): Promise<void> {
   io.ready(state);
 }
 
-function redisWarden({ seats, ports }: Layout, { clock, stop }: SupervisorIo): RedisController {
-  const host = seats.find((seat) => seat.service === 'redis')?.host ?? '';
+function redisController({ instances, ports }: Layout, { clock, stop }: SupervisorIo): RedisController {
+  const host = instances.find((placed) => placed.service === 'redis')?.host ?? '';
   return new RedisController({ host, port: ports.redis, clock, stopped: stop.signal });
 }
 
-function stressWarden({ config, io, paths, launch }: Site, instances: readonly Instance[]): StressWarden {
-  return new StressWarden({
+function cpuStressor({ config, io, paths, launch }: Site, instances: readonly Instance[]): CpuStressor {
+  return new CpuStressor({
     victims: () => instances.flatMap((one) => one.victim ?? []),
     launch,
     spinner: config.programs.spinner,
@@ -158,8 +158,8 @@ function stressWarden({ config, io, paths, launch }: Site, instances: readonly I
   });
 }
 
-function memoryWarden({ config, io, paths, launch }: Site, instances: readonly Instance[]): MemoryWarden {
-  return new MemoryWarden({
+function memoryStressor({ config, io, paths, launch }: Site, instances: readonly Instance[]): MemoryStressor {
+  return new MemoryStressor({
     victims: () => instances.flatMap((one) => one.victim ?? []),
     launch,
     hog: config.programs.hog,
@@ -172,16 +172,16 @@ function memoryWarden({ config, io, paths, launch }: Site, instances: readonly I
 }
 
 /** Keeps the proxy's picture of who is ready up to date from now on. */
-function feedProxy({ crew, io }: Site, layout: Layout, proxySocket: string): ReadySet {
+function feedProxy({ supervised, io }: Site, layout: Layout, proxySocket: string): ReadySet {
   const readySet = new ReadySet({
     links: layout.links,
-    isReady: (instance) => crew.isReady(instance),
+    isReady: (instance) => supervised.isReady(instance),
     push: (name, upstreams) =>
       callControl(proxySocket, 'PUT', '/links/upstreams', { body: { name, upstreams }, timeoutMs: 2000 }),
     clock: io.clock,
     stopped: io.stop.signal,
   });
-  crew.onChange(({ spec, ready }) => {
+  supervised.onChange(({ spec, ready }) => {
     if (spec.service !== 'proxy') readySet.changed(spec.service);
     else if (ready) readySet.changed();
   });

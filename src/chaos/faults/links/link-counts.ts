@@ -26,23 +26,23 @@ const notYet = (text: string): Finding => ({ kind: 'not-yet', text });
 /** Pure; the evidence must hold snapshots of `links`. */
 export function countEffect(names: readonly string[], effect: LinkEffect, evidence: Evidence): Finding {
   const seen = (snapshots: readonly Snapshot[]) => snapshots.flatMap((snapshot) => tally(names, snapshot));
-  const course = { before: seen(evidence.snapshotsBefore), since: seen(evidence.snapshots) };
+  const tallies = { before: seen(evidence.snapshotsBefore), since: seen(evidence.snapshots) };
   const failed = evidence.snapshots.at(-1)?.failed;
-  if (course.since.length === 0 || course.before.length === 0) {
+  if (tallies.since.length === 0 || tallies.before.length === 0) {
     return { kind: 'not-yet', text: `the links cannot be read${failed === undefined ? '' : `: ${failed}`}` };
   }
   const name = names.length > 3 ? `${names[0]} and ${names.length - 1} more links` : names.join(', ');
-  if (effect.kind === 'cut') return countStuck(effect, name, course, evidence.appliedAt);
-  if (effect.kind === 'reset') return countResets(name, course, evidence.appliedAt);
-  const police = effect.bitsPerSecond !== undefined && course.since.every(isPoliced);
-  if (police) return countPoliced(effect.bitsPerSecond, name, course.since, evidence.appliedAt);
-  return countHeld(effect, name, course, evidence.appliedAt);
+  if (effect.kind === 'cut') return countStuck(effect, name, tallies, evidence.appliedAt);
+  if (effect.kind === 'reset') return countResets(name, tallies, evidence.appliedAt);
+  const police = effect.bitsPerSecond !== undefined && tallies.since.every(isPoliced);
+  if (police) return countPoliced(effect.bitsPerSecond, name, tallies.since, evidence.appliedAt);
+  return countHeld(effect, name, tallies, evidence.appliedAt);
 }
 
 /** Who drops what is above a rate holds nothing, and says so by counting what was dropped. */
 const isPoliced = (one: Tally): boolean => one.toServer.droppedPackets !== undefined;
 
-interface Course {
+interface LinkTallies {
   readonly before: readonly Tally[];
   readonly since: readonly Tally[];
 }
@@ -53,7 +53,7 @@ const SIDES: Readonly<Record<LinkDirection, 'toServer' | 'toClient'>> = {
 };
 
 /** Somebody's bytes or connections wait that did not wait before, and nothing crosses. */
-function countStuck(effect: Cut, name: string, { before, since }: Course, appliedAt: EpochMs): Finding {
+function countStuck(effect: Cut, name: string, { before, since }: LinkTallies, appliedAt: EpochMs): Finding {
   const directions: readonly LinkDirection[] = effect.direction
     ? [effect.direction]
     : ['to-server', 'to-client'];
@@ -106,7 +106,7 @@ const several = (count: number, thing: string): string => `${count} ${thing}${co
 const gapBefore = (since: readonly Tally[], index: number, appliedAt: EpochMs): Ms =>
   ms((since[index]?.at ?? appliedAt) - (since[index - 1]?.at ?? appliedAt));
 
-function countResets(name: string, { before, since }: Course, appliedAt: EpochMs): Finding {
+function countResets(name: string, { before, since }: LinkTallies, appliedAt: EpochMs): Finding {
   const usual = before.at(-1)?.resets ?? 0;
   const shown = since.findIndex((one) => one.resets > usual && one.connections === 0);
   const hit = since[shown];
@@ -119,7 +119,12 @@ function countResets(name: string, { before, since }: Course, appliedAt: EpochMs
 }
 
 /** What was handed on since the act was held as long as the effect predicts for so many chunks and bytes. */
-function countHeld(effect: Throttle, name: string, { before, since }: Course, appliedAt: EpochMs): Finding {
+function countHeld(
+  effect: Throttle,
+  name: string,
+  { before, since }: LinkTallies,
+  appliedAt: EpochMs,
+): Finding {
   const [first, last] = [since[0], since.at(-1)];
   const usual = perChunk(before[0], before.at(-1));
   if (first === undefined || last === undefined) return notYet(`${name} is not watched yet`);

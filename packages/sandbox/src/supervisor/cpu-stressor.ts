@@ -1,7 +1,7 @@
 /**
  * Holds CPU stresses: starts spinners on one CPU, moves victims there, and takes both back when it is told to or when
  * nobody renews it. It lives in the supervisor, so that harness, lease keeper and `recover` end the same one; the
- * undertaker knows each spinner before it spins, and a spinner ends by itself with its ttl or with its stdin.
+ * reaper knows each spinner before it spins, and a spinner ends by itself with its ttl or with its stdin.
  */
 import { join } from 'node:path';
 import type {
@@ -22,7 +22,7 @@ import { CpuMeter, cpuTimes } from './cpu-times.ts';
 import { endAtExpiry, isOurs, isThere } from './held-stress.ts';
 import type { SpokenLaunch, SpokenTo } from './launch.ts';
 
-export interface StressWardenOptions {
+export interface CpuStressorOptions {
   /** The present processes of the sandbox's own instances: nobody else is measured or moved. */
   readonly victims: () => readonly ProcessVictim[];
   readonly launch: SpokenLaunch;
@@ -41,8 +41,8 @@ interface Held {
   expiresAt: number;
 }
 
-export class StressWarden implements StressActs {
-  readonly #options: StressWardenOptions;
+export class CpuStressor implements StressActs {
+  readonly #options: CpuStressorOptions;
   readonly #held = new Map<string, Held>();
   /** An act that comes behind its own undo (its caller died in between) must not begin. */
   readonly #ended = new Set<string>();
@@ -50,7 +50,7 @@ export class StressWarden implements StressActs {
   #meters = new Map<string, CpuMeter>();
   readonly #turn = new Mutex();
 
-  constructor(options: StressWardenOptions) {
+  constructor(options: CpuStressorOptions) {
     this.#options = options;
   }
 

@@ -1,7 +1,7 @@
 /**
  * Holds memory stresses: makes a group inside the victim's own, starts hogs in it, moves the victim there, and takes all
  * of it back when it is told to or when nobody renews it. It lives in the supervisor, so that harness, lease keeper and
- * `recover` end the same one; the undertaker knows each hog before it runs, and each group before it is made.
+ * `recover` end the same one; the reaper knows each hog before it runs, and each group before it is made.
  */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.
 import { endAtExpiry, isOurs, isThere } from './held-stress.ts';
 import type { SpokenLaunch, SpokenTo } from './launch.ts';
 
-export interface MemoryWardenOptions {
+export interface MemoryStressorOptions {
   /** The present processes of the sandbox's own instances: nobody else is moved. */
   readonly victims: () => readonly ProcessVictim[];
   readonly launch: SpokenLaunch;
@@ -43,7 +43,7 @@ export interface MemoryWardenOptions {
   readonly hog: string;
   readonly logs: string;
   readonly cwd: string;
-  /** Each group's path, one a line, before it is made; whoever buries the sandbox removes them (sweep.ts). */
+  /** Each group's path, one a line, before it is made; whatever cleans up the sandbox removes them (sweep.ts). */
   readonly groups: string;
   readonly clock: Clock;
   readonly stopped: AbortSignal;
@@ -62,14 +62,14 @@ interface Held {
   expiresAt: number;
 }
 
-export class MemoryWarden implements MemoryActs {
-  readonly #options: MemoryWardenOptions;
+export class MemoryStressor implements MemoryActs {
+  readonly #options: MemoryStressorOptions;
   readonly #held = new Map<string, Held>();
   /** An act that comes behind its own undo (its caller died in between) must not begin. Null: its group is still there. */
   readonly #ended = new Map<string, EpochMs | null>();
   readonly #turn = new Mutex();
 
-  constructor(options: MemoryWardenOptions) {
+  constructor(options: MemoryStressorOptions) {
     this.#options = options;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requireGround } from '../../../packages/sandbox/src/supervisor/ground.ts';
+import { requirePreconditions } from '../../../packages/sandbox/src/supervisor/preconditions.ts';
 import type { Tools } from '../../../src/core/tools.ts';
 import { programPath } from '../../../src/system/project.ts';
 
@@ -10,18 +10,18 @@ const tools: Tools = {
 };
 const fine = { exists: () => true, freeMb: () => 5000 };
 
-describe('the ground a sandbox needs', () => {
-  it('is the tools, the compiled programs and room on the disk', () => {
-    const ground = requireGround(tools, '/state/sandboxes', fine);
-    expect(ground.tools).toEqual(tools);
-    expect(ground.programs.proxy).toBe(programPath('packages/link-proxy/src/main'));
+describe('the preconditions of a sandbox', () => {
+  it('are the tools, the compiled programs and room on the disk', () => {
+    const found = requirePreconditions(tools, '/state/sandboxes', fine);
+    expect(found.tools).toEqual(tools);
+    expect(found.programs.proxy).toBe(programPath('packages/link-proxy/src/main'));
   });
 
-  it('is refused with everything that is missing at once', () => {
+  it('are refused with everything that is missing at once', () => {
     const hive = programPath('systems/neural-hive-mind/stand-ins/src/hive/main');
-    const looks = { exists: (path: string) => path !== hive, freeMb: () => 12.7 };
+    const host = { exists: (path: string) => path !== hive, freeMb: () => 12.7 };
     const { java } = tools;
-    expect(() => requireGround(java ? { java } : {}, '/state/sandboxes', looks)).toThrow(
+    expect(() => requirePreconditions(java ? { java } : {}, '/state/sandboxes', host)).toThrow(
       [
         'redis: expected to be found, got nothing. Get it with: gauntlet doctor --fix',
         'kafka: expected to be found, got nothing. Get it with: gauntlet doctor --fix',
@@ -31,14 +31,14 @@ describe('the ground a sandbox needs', () => {
     );
   });
 
-  it('says why a folder cannot be used', () => {
-    const looks = {
+  it('say why a folder cannot be used', () => {
+    const host = {
       ...fine,
       freeMb: () => {
         throw new Error("EACCES: permission denied, mkdir '/state'");
       },
     };
-    expect(() => requireGround(tools, '/state/sandboxes', looks)).toThrow(
+    expect(() => requirePreconditions(tools, '/state/sandboxes', host)).toThrow(
       '/state/sandboxes: expected a folder of ours with at least 300 MB of free disk, ' +
         "got EACCES: permission denied, mkdir '/state'.",
     );

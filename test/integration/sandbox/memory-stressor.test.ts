@@ -7,7 +7,7 @@ import { setTimeout as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { gatedLaunch } from '../../../packages/sandbox/src/supervisor/launch.ts';
 import { memoryControl } from '../../../packages/sandbox/src/supervisor/memory-control.ts';
-import { MemoryWarden } from '../../../packages/sandbox/src/supervisor/memory-warden.ts';
+import { MemoryStressor } from '../../../packages/sandbox/src/supervisor/memory-stressor.ts';
 import { LEAST_MEMORY, type MemoryStress, MIB } from '../../../src/core/acts/memory-acts.ts';
 import { ms } from '../../../src/core/units.ts';
 import {
@@ -56,7 +56,7 @@ function rig(over: Partial<MemoryStress> = {}, pid?: ProcessIdentity) {
   const victim = { service: 'hive', instance: 'hive-1', ...(pid ?? sleeper()) };
   const registered: ProcessIdentity[] = [];
   const groups = join(folder, 'groups');
-  const warden = new MemoryWarden({
+  const stressor = new MemoryStressor({
     victims: () => [victim],
     launch: gatedLaunch(async (identity) => void registered.push(identity)),
     hog,
@@ -77,13 +77,13 @@ function rig(over: Partial<MemoryStress> = {}, pid?: ProcessIdentity) {
     ...over,
   };
   undone.push(async () => {
-    await warden.end(stress);
+    await stressor.end(stress);
     stop.abort(new Error('over'));
     rmSync(folder, { recursive: true, force: true });
   });
   const living = () => registered.filter((one) => isAlive(one.pid, one.startTicks));
   const own = join(home ?? '', `gauntlet-${stress.id}`);
-  return { warden, clock, victim, registered, stress, living, own, groups, heard: join(folder, 'heard') };
+  return { stressor, clock, victim, registered, stress, living, own, groups, heard: join(folder, 'heard') };
 }
 
 async function nodeProcess(): Promise<ProcessIdentity> {
@@ -96,107 +96,107 @@ async function nodeProcess(): Promise<ProcessIdentity> {
   return { pid: child.pid ?? 0, startTicks: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '' };
 }
 
-describe.skipIf(why !== null)(why ?? 'the memory warden', () => {
+describe.skipIf(why !== null)(why ?? 'the memory stressor', () => {
   it('lets the kernel kill the victim alone, and says so by its count', { timeout: 30_000 }, async () => {
-    const { warden, victim, stress, own } = rig({ ttlMs: 3000 }, await nodeProcess());
-    await warden.begin(stress);
+    const { stressor, victim, stress, own } = rig({ ttlMs: 3000 }, await nodeProcess());
+    await stressor.begin(stress);
     while (isAlive(victim.pid, victim.startTicks)) await settle(5);
-    const [state] = await warden.list();
+    const [state] = await stressor.list();
     expect(state).toMatchObject({ id: stress.id, limitBytes: LEAST_MEMORY, victimKills: 1 });
     expect(state?.hits).toBeGreaterThan(0);
-    await warden.end(stress);
+    await stressor.end(stress);
     expect(existsSync(own)).toBe(false);
-    expect(await warden.list()).toEqual([]);
+    expect(await stressor.list()).toEqual([]);
   });
 
   it('puts the victim into a group inside its own, and takes all of it back', async () => {
-    const { warden, clock, victim, registered, stress, living, own } = rig();
-    await warden.begin(stress);
+    const { stressor, clock, victim, registered, stress, living, own } = rig();
+    await stressor.begin(stress);
     expect(memoryGroupOf(victim.pid)).toBe(join(own, 'victim'));
     expect(oomScoreAdjOf(victim.pid)).toBe(1000);
     expect(readFileSync(join(own, 'memory.limit_in_bytes'), 'utf8').trim()).toBe(String(LEAST_MEMORY));
     expect(registered.map((one) => memoryGroupOf(one.pid))).toEqual([join(own, 'hog'), join(own, 'hog')]);
-    expect(await warden.endedAt(stress.id)).toBeNull();
-    expect(await warden.list()).toMatchObject([{ hogs: 2, victimKills: 0, hogKills: 0 }]);
-    await warden.end(stress);
+    expect(await stressor.endedAt(stress.id)).toBeNull();
+    expect(await stressor.list()).toMatchObject([{ hogs: 2, victimKills: 0, hogKills: 0 }]);
+    await stressor.end(stress);
     expect(memoryGroupOf(victim.pid)).toBe(home);
     expect(oomScoreAdjOf(victim.pid)).toBe(stress.oomScoreAdj);
-    expect([living(), existsSync(own), await warden.list()]).toEqual([[], false, []]);
-    expect(await warden.endedAt(stress.id)).toBe(clock.now());
+    expect([living(), existsSync(own), await stressor.list()]).toEqual([[], false, []]);
+    expect(await stressor.endedAt(stress.id)).toBe(clock.now());
     const first = clock.now();
     await clock.advance(10);
-    await warden.end(stress);
+    await stressor.end(stress);
     expect(memoryGroupOf(victim.pid)).toBe(home);
-    expect(await warden.endedAt(stress.id)).toBe(first);
+    expect(await stressor.endedAt(stress.id)).toBe(first);
   });
 
   it('ends by itself when it is not renewed within its ttl, and not before', async () => {
-    const { warden, clock, victim, stress, living, own } = rig();
-    await warden.begin(stress);
+    const { stressor, clock, victim, stress, living, own } = rig();
+    await stressor.begin(stress);
     await clock.advance(3000);
-    expect(await warden.renew(stress.id, ms(HARMLESS_MS))).toBe(true);
+    expect(await stressor.renew(stress.id, ms(HARMLESS_MS))).toBe(true);
     await clock.advance(3900);
     expect(memoryGroupOf(victim.pid)).toBe(join(own, 'victim'));
     await clock.advance(200);
-    while ((await warden.list()).length > 0) await settle(5);
+    while ((await stressor.list()).length > 0) await settle(5);
     expect(memoryGroupOf(victim.pid)).toBe(home);
     expect([living(), existsSync(own)]).toEqual([[], false]);
-    expect(await warden.renew(stress.id, ms(HARMLESS_MS))).toBe(false);
+    expect(await stressor.renew(stress.id, ms(HARMLESS_MS))).toBe(false);
   });
 
   it('tells the hogs to begin only when all of them and the victim are in the group, and hands renewals on', async () => {
-    const { warden, stress, heard } = rig();
-    await warden.begin(stress);
-    expect(await warden.renew(stress.id, ms(2500))).toBe(true);
+    const { stressor, stress, heard } = rig();
+    await stressor.begin(stress);
+    expect(await stressor.renew(stress.id, ms(2500))).toBe(true);
     const both = () => (existsSync(heard) ? readFileSync(heard, 'utf8').split('\n').sort() : []);
     await expect.poll(both).toEqual(['', '2500', '2500', 'go', 'go']);
   });
 
   it('leaves a process alone that has the pid and not the start time of the victim', async () => {
-    const { warden, victim, stress, own } = rig();
+    const { stressor, victim, stress, own } = rig();
     const other = { ...stress, victim: { ...victim, startTicks: '1' } };
-    expect(await warden.means(other.victim)).toEqual({ kind: 'gone' });
-    await expect(warden.begin(other)).rejects.toThrow(
+    expect(await stressor.means(other.victim)).toEqual({ kind: 'gone' });
+    await expect(stressor.begin(other)).rejects.toThrow(
       `${stress.id}: expected a memory stress that can begin, got hive-1, which is gone.`,
     );
     setOomScoreAdj(victim.pid, 1000);
-    await warden.end(other);
+    await stressor.end(other);
     expect(oomScoreAdjOf(victim.pid)).toBe(1000);
     expect(existsSync(own)).toBe(false);
   });
 
   it('does not begin what was ended before, nor from another group than it was planned in', async () => {
     const first = rig();
-    await first.warden.end(first.stress);
-    await expect(first.warden.begin(first.stress)).rejects.toThrow(
+    await first.stressor.end(first.stress);
+    await expect(first.stressor.begin(first.stress)).rejects.toThrow(
       `${first.stress.id}: expected a memory stress that can begin, got one that was ended already.`,
     );
     const second = rig({ group: '/sys/fs/cgroup/memory/elsewhere' });
-    await expect(second.warden.begin(second.stress)).rejects.toThrow(
+    await expect(second.stressor.begin(second.stress)).rejects.toThrow(
       `expected a memory stress that can begin, got hive-1 in ${home}, not in /sys/fs/cgroup/memory/elsewhere.`,
     );
     expect([...first.registered, ...second.registered]).toEqual([]);
   });
 
   it('finishes a beginning that is under way before it ends it, whoever asks', async () => {
-    const { warden, victim, stress, living, registered, own } = rig();
-    const beginning = warden.begin(stress);
-    await warden.end(stress);
+    const { stressor, victim, stress, living, registered, own } = rig();
+    const beginning = stressor.begin(stress);
+    await stressor.end(stress);
     await beginning;
     expect(registered).toHaveLength(2);
     expect([living(), existsSync(own), memoryGroupOf(victim.pid)]).toEqual([[], false, home]);
   });
 
   it('says where the victim is counted, and how much room there is', async () => {
-    const { warden, victim } = rig();
-    const means = await warden.means(victim);
+    const { stressor, victim } = rig();
+    const means = await stressor.means(victim);
     expect(means).toMatchObject({ kind: 'cgroup', group: home, oomScoreAdj: 0 });
     expect(means.kind === 'cgroup' && means.roomBytes).toBeGreaterThan(MIB);
   });
 
-  it('has its groups removed by whoever buries the sandbox, with those brought back who are still in there', async () => {
-    const { warden, victim, stress, own, groups, registered } = rig();
-    await warden.begin(stress);
+  it('has its groups removed by whatever cleans up the sandbox, with those brought back who are still in there', async () => {
+    const { stressor, victim, stress, own, groups, registered } = rig();
+    await stressor.begin(stress);
     expect(readFileSync(groups, 'utf8')).toBe(`${own}\n`);
     for (const one of registered) process.kill(one.pid, 'SIGKILL');
     removeGroups(groups);
@@ -260,8 +260,8 @@ describe('a group that cannot be made', () => {
   });
 
   it('is refused over the socket when the limit, the ttl or the id is not what a fault sends', async () => {
-    const { warden, stress } = rig();
-    const handle = memoryControl(warden);
+    const { stressor, stress } = rig();
+    const handle = memoryControl(stressor);
     const put = (over: object) => handle({ method: 'PUT', path: '/memory', body: { ...stress, ...over } });
     await expect(put({ limitBytes: MIB })).rejects.toThrow(
       'memory: expected a limit of 96 to 256 MiB and a ttl above 0, got {"limitBytes":1048576,"ttlMs":4000}.',

@@ -9,9 +9,9 @@ import {
   moveThreads,
   tasksetVersion,
 } from '../../../packages/sandbox/src/supervisor/cpu-affinity.ts';
+import { CpuStressor } from '../../../packages/sandbox/src/supervisor/cpu-stressor.ts';
 import { gatedLaunch } from '../../../packages/sandbox/src/supervisor/launch.ts';
 import { stressControl } from '../../../packages/sandbox/src/supervisor/stress-control.ts';
-import { StressWarden } from '../../../packages/sandbox/src/supervisor/stress-warden.ts';
 import type { Stress } from '../../../src/core/acts/stress-acts.ts';
 import { ms } from '../../../src/core/units.ts';
 import { isAlive } from '../../../src/system/proc.ts';
@@ -38,7 +38,7 @@ function rig(over: Partial<Stress> = {}) {
   const stop = new AbortController();
   const victim = { service: 'hive', instance: 'hive-1', ...sleeper() };
   const registered: ProcessIdentity[] = [];
-  const warden = new StressWarden({
+  const stressor = new CpuStressor({
     victims: () => [victim],
     launch: gatedLaunch(async (identity) => void registered.push(identity)),
     spinner,
@@ -58,13 +58,13 @@ function rig(over: Partial<Stress> = {}) {
     ...over,
   };
   undone.push(async () => {
-    await warden.end(stress);
+    await stressor.end(stress);
     stop.abort(new Error('over'));
     rmSync(folder, { recursive: true, force: true });
   });
   const living = () => registered.filter((one) => isAlive(one.pid, one.startTicks));
   return {
-    warden,
+    stressor,
     clock,
     victim,
     registered,
@@ -76,40 +76,40 @@ function rig(over: Partial<Stress> = {}) {
   };
 }
 
-describe.runIf(canRun)('the stress warden', () => {
+describe.runIf(canRun)('the CPU stressor', () => {
   it('puts the victim and registered spinners on one CPU, and takes both back', async () => {
-    const { warden, victim, registered, usual, cpu, stress, living } = rig();
-    await warden.begin(stress);
+    const { stressor, victim, registered, usual, cpu, stress, living } = rig();
+    await stressor.begin(stress);
     expect(cpusOf(victim.pid)).toBe(cpu);
-    expect(await warden.list()).toMatchObject([{ id: 'one', cpu: Number(cpu), spinners: 2 }]);
+    expect(await stressor.list()).toMatchObject([{ id: 'one', cpu: Number(cpu), spinners: 2 }]);
     expect(registered).toHaveLength(2);
     expect(living()).toHaveLength(2);
-    await warden.end(stress);
+    await stressor.end(stress);
     expect(cpusOf(victim.pid)).toBe(usual);
     expect(living()).toEqual([]);
-    expect(await warden.list()).toEqual([]);
-    await warden.end(stress);
+    expect(await stressor.list()).toEqual([]);
+    await stressor.end(stress);
     expect(cpusOf(victim.pid)).toBe(usual);
   });
 
   it('ends a stress by itself when it is not renewed within its ttl, and not before', async () => {
-    const { warden, clock, victim, usual, cpu, stress, living } = rig();
-    await warden.begin(stress);
+    const { stressor, clock, victim, usual, cpu, stress, living } = rig();
+    await stressor.begin(stress);
     await clock.advance(2000);
-    expect(await warden.renew('one', ms(3000))).toBe(true);
+    expect(await stressor.renew('one', ms(3000))).toBe(true);
     await clock.advance(2900);
     expect(cpusOf(victim.pid)).toBe(cpu);
     await clock.advance(200);
-    while ((await warden.list()).length > 0) await settle(5);
+    while ((await stressor.list()).length > 0) await settle(5);
     expect(cpusOf(victim.pid)).toBe(usual);
     expect(living()).toEqual([]);
-    expect(await warden.renew('one', ms(3000))).toBe(false);
+    expect(await stressor.renew('one', ms(3000))).toBe(false);
   });
 
   it('hands a renewal on to each spinner, as the ms that it has from then on', async () => {
-    const { warden, stress, heard } = rig({ workers: 1 });
-    await warden.begin(stress);
-    expect(await warden.renew('one', ms(2500))).toBe(true);
+    const { stressor, stress, heard } = rig({ workers: 1 });
+    await stressor.begin(stress);
+    expect(await stressor.renew('one', ms(2500))).toBe(true);
     // It is there before there is anything in it.
     while (!existsSync(heard) || readFileSync(heard, 'utf8') === '') await settle(5);
     expect(readFileSync(heard, 'utf8')).toBe('2500\n');
@@ -117,37 +117,37 @@ describe.runIf(canRun)('the stress warden', () => {
 
   it('does not renew what is not wholly in place: a spinner ended, or the victim was moved', async () => {
     const first = rig();
-    await first.warden.begin(first.stress);
+    await first.stressor.begin(first.stress);
     const [spinner] = first.registered;
     process.kill(spinner?.pid ?? 0, 'SIGKILL');
     while (first.living().length > 1) await settle(2);
-    expect(await first.warden.renew('one', ms(3000))).toBe(false);
+    expect(await first.stressor.renew('one', ms(3000))).toBe(false);
     const second = rig();
-    await second.warden.begin(second.stress);
+    await second.stressor.begin(second.stress);
     const elsewhere = /^\d+/.exec(second.usual)?.[0] ?? '';
     await moveThreads(second.victim.pid, second.cpu, elsewhere);
-    expect(await second.warden.renew('one', ms(3000))).toBe(false);
+    expect(await second.stressor.renew('one', ms(3000))).toBe(false);
     // What somebody else has chosen stays.
-    await second.warden.end(second.stress);
+    await second.stressor.end(second.stress);
     expect(cpusOf(second.victim.pid)).toBe(elsewhere);
   });
 
   it('leaves a process alone that has the pid and not the start time of the victim', async () => {
-    const { warden, victim, cpu, usual, stress } = rig();
+    const { stressor, victim, cpu, usual, stress } = rig();
     const other = { ...victim, startTicks: '1' };
     const wrong = { ...stress, victims: [{ victim: other, cpus: usual }] };
-    await expect(warden.begin(wrong)).rejects.toThrow(
+    await expect(stressor.begin(wrong)).rejects.toThrow(
       'one: expected a stress that can begin, got hive-1, which is gone.',
     );
     await moveThreads(victim.pid, usual, cpu);
-    await warden.end(wrong);
+    await stressor.end(wrong);
     expect(cpusOf(victim.pid)).toBe(cpu);
   });
 
   it('does not begin what was ended before: the undo of a dead caller may overtake its act', async () => {
-    const { warden, registered, victim, usual, stress } = rig();
-    await warden.end(stress);
-    await expect(warden.begin(stress)).rejects.toThrow(
+    const { stressor, registered, victim, usual, stress } = rig();
+    await stressor.end(stress);
+    await expect(stressor.begin(stress)).rejects.toThrow(
       'one: expected a stress that can begin, got one that was ended already.',
     );
     expect(registered).toEqual([]);
@@ -155,9 +155,9 @@ describe.runIf(canRun)('the stress warden', () => {
   });
 
   it('finishes a beginning that is under way before it ends it, whoever asks', async () => {
-    const { warden, victim, usual, stress, living, registered } = rig();
-    const beginning = warden.begin(stress);
-    await warden.end(stress);
+    const { stressor, victim, usual, stress, living, registered } = rig();
+    const beginning = stressor.begin(stress);
+    await stressor.end(stress);
     await beginning;
     expect(registered).toHaveLength(2);
     expect(living()).toEqual([]);
@@ -165,31 +165,34 @@ describe.runIf(canRun)('the stress warden', () => {
   });
 
   it('tells the CPU times of the instances of one service', async () => {
-    const { warden, victim, usual } = rig();
-    const now = async () => (await warden.cpu('hive'))[0];
+    const { stressor, victim, usual } = rig();
+    const now = async () => (await stressor.cpu('hive'))[0];
     while (((await now())?.cpuMs ?? 0) === 0) await settle(2);
-    const [use, ...others] = await warden.cpu('hive');
+    const [use, ...others] = await stressor.cpu('hive');
     expect(use).toMatchObject({ instance: 'hive-1', pid: victim.pid, cpus: usual });
     expect(use?.waitedMs).toBeGreaterThanOrEqual(0);
     expect(others).toEqual([]);
-    expect(await warden.cpu('gateway')).toEqual([]);
+    expect(await stressor.cpu('gateway')).toEqual([]);
   });
 
   it('says by which means, and what is missing where it cannot', async () => {
-    const { warden } = rig();
-    expect(await warden.means()).toEqual({ kind: 'affinity', tool: expect.stringMatching(/^taskset from/) });
+    const { stressor } = rig();
+    expect(await stressor.means()).toEqual({
+      kind: 'affinity',
+      tool: expect.stringMatching(/^taskset from/),
+    });
     const path = process.env['PATH'];
     process.env['PATH'] = '/nowhere';
     try {
-      expect(await warden.means()).toEqual({ kind: 'none', why: 'no taskset (util-linux) on the PATH' });
+      expect(await stressor.means()).toEqual({ kind: 'none', why: 'no taskset (util-linux) on the PATH' });
     } finally {
       process.env['PATH'] = path;
     }
   });
 
   it('refuses over its socket what would not be a stress', async () => {
-    const { warden, stress } = rig();
-    const handle = stressControl(warden);
+    const { stressor, stress } = rig();
+    const handle = stressControl(stressor);
     const put = (body: unknown) => handle({ method: 'PUT', path: '/stress', body });
     for (const [workers, ttlMs] of [
       [0, 3000],

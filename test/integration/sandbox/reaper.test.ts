@@ -3,22 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { UndertakerMessage } from '../../../packages/sandbox/src/reaper/protocol.ts';
+import type { ReaperMessage } from '../../../packages/sandbox/src/reaper/protocol.ts';
+import { runReaper } from '../../../packages/sandbox/src/reaper/reaper.ts';
 import { claimSubnet } from '../../../packages/sandbox/src/reaper/subnet.ts';
-import { runUndertaker } from '../../../packages/sandbox/src/reaper/undertaker.ts';
 import { type Holder, thisHolder } from '../../../src/system/holder.ts';
 import { isAlive } from '../../../src/system/proc.ts';
 import { type ProcessIdentity, sandboxPaths } from '../../../src/system/sandbox/state.ts';
 import { endSleepers, sleeper } from './processes.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'gauntlet-undertaker-'));
+const root = mkdtempSync(join(tmpdir(), 'gauntlet-reaper-'));
 afterAll(() => rmSync(root, { recursive: true }));
 afterEach(endSleepers);
 
 function hire(name: string, supervisor: Holder = thisHolder()) {
   const input = new PassThrough();
   const output = new PassThrough();
-  const messages: UndertakerMessage[] = [];
+  const messages: ReaperMessage[] = [];
   const waiters: (() => void)[] = [];
   output.on('data', (chunk: Buffer) => {
     for (const line of chunk.toString().trimEnd().split('\n')) messages.push(JSON.parse(line));
@@ -28,13 +28,13 @@ function hire(name: string, supervisor: Holder = thisHolder()) {
     while (messages.length < count) await new Promise<void>((resolve) => waiters.push(resolve));
   };
   const socketFolder = join(root, `${name}-sockets`);
-  const done = runUndertaker({ name, root, supervisor, socketFolder }, input, output);
+  const done = runReaper({ name, root, supervisor, socketFolder }, input, output);
   return { input, messages, said, done, socketFolder, paths: sandboxPaths(root, name) };
 }
 
 const living = ({ pid, startTicks }: ProcessIdentity): boolean => isAlive(pid, startTicks);
 
-describe('the undertaker of a sandbox', () => {
+describe('the reaper of a sandbox', () => {
   it('writes each process down before it confirms it', async () => {
     const { input, messages, said, done, paths } = hire('demo');
     const child = sleeper();
@@ -61,7 +61,7 @@ describe('the undertaker of a sandbox', () => {
     expect([paths.folder, socketFolder, paths.lock].map(existsSync)).toEqual([false, false, false]);
   });
 
-  it('buries them as well when it cannot go on', async () => {
+  it('ends them as well when it cannot go on', async () => {
     const { input, said, done } = hire('demo');
     const child = sleeper();
     await said(1);
@@ -93,7 +93,7 @@ describe('the undertaker of a sandbox', () => {
     await first.done;
   });
 
-  it('waits for a predecessor that is still burying, and then takes the name', async () => {
+  it('waits for a predecessor that is still cleaning up, and then takes the name', async () => {
     const dead = { ...thisHolder(), startTicks: '1' };
     const first = hire('demo', dead);
     await first.said(1);

@@ -1,5 +1,5 @@
 /**
- * The undertaker of one sandbox. It holds the name and the loopback subnet, is told every process before that may do
+ * The reaper of one sandbox. It holds the name and the loopback subnet, is told every process before that may do
  * anything, and when its stdin ends (the supervisor stopped, crashed or was killed) it ends them all and removes every
  * file. It needs nothing of the supervisor for that, no setpriv and no cgroup.
  */
@@ -8,7 +8,7 @@ import { LineReader } from '../../../../src/system/bounded-lines.ts';
 import { openLineFile, writeWhole } from '../../../../src/system/durable-file.ts';
 import { thisHolder } from '../../../../src/system/holder.ts';
 import { makeFolder } from '../../../../src/system/make-folder.ts';
-import { buryWithLock } from '../../../../src/system/sandbox/leftovers.ts';
+import { removeWithLock } from '../../../../src/system/sandbox/leftovers.ts';
 import {
   type ProcessIdentity,
   type SandboxClaim,
@@ -22,33 +22,29 @@ import {
   sweepProcesses,
 } from '../../../../src/system/sandbox/sweep.ts';
 import { claimName } from './claim-name.ts';
-import type { UndertakerConfig, UndertakerMessage } from './protocol.ts';
+import type { ReaperConfig, ReaperMessage } from './protocol.ts';
 import { claimSubnet } from './subnet.ts';
 
 /**
  * Resolves when stdin has ended and nothing is left.
  * @throws refused when the name is taken, unavailable when no subnet is free; nothing is left then either.
  */
-export async function runUndertaker(
-  config: UndertakerConfig,
-  input: Readable,
-  output: Writable,
-): Promise<void> {
+export async function runReaper(config: ReaperConfig, input: Readable, output: Writable): Promise<void> {
   const paths = sandboxPaths(config.root, config.name);
   const name = await claimName(config.name, paths);
   try {
-    // Its undertaker was killed as well, or this name would not be ours: its processes may still run.
-    buryWithLock(paths);
-    const undertaker = thisHolder();
+    // Its reaper was killed as well, or this name would not be ours: its processes may still run.
+    removeWithLock(paths);
+    const reaper = thisHolder();
     const subnet = await claimSubnet();
     openFolders(paths, {
       name: config.name,
       supervisor: config.supervisor,
-      undertaker,
+      reaper,
       socketFolder: config.socketFolder,
     });
-    const say = (message: UndertakerMessage): void => void output.write(`${JSON.stringify(message)}\n`);
-    say({ kind: 'claimed', subnet: subnet.subnet, undertaker });
+    const say = (message: ReaperMessage): void => void output.write(`${JSON.stringify(message)}\n`);
+    say({ kind: 'claimed', subnet: subnet.subnet, reaper });
     const identities: ProcessIdentity[] = [];
     try {
       await register(input, paths, identities, say);
@@ -75,7 +71,7 @@ async function register(
   input: Readable,
   paths: SandboxPaths,
   identities: ProcessIdentity[],
-  say: (message: UndertakerMessage) => void,
+  say: (message: ReaperMessage) => void,
 ): Promise<void> {
   const file = openLineFile(paths.processes, { fsync: false });
   const reader = new LineReader();

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SPECIALISTS } from '../../../../src/core/topology.ts';
 import type { SandboxPaths } from '../../../../src/system/sandbox/state.ts';
-import { BROKER_IDS, brokerEndpoint, type Layout, type Seat } from '../layout.ts';
+import { BROKER_IDS, brokerEndpoint, type Layout, type PlacedInstance } from '../layout.ts';
 import type { SupervisorConfig } from './config.ts';
 import type { InstanceSpec } from './instance.ts';
 import { clusterId, prepareBroker } from './kafka-broker.ts';
@@ -11,7 +11,7 @@ import { httpReady, kafkaReady, redisReady, socketReady } from './readiness.ts';
 import { upstreamsOf } from './ready-set.ts';
 import { gatewayConfig, hiveConfig, specialistConfig } from './service-configs.ts';
 
-export interface Fleet {
+export interface InstancePlan {
   readonly proxy: InstanceSpec;
   /** What the services wait for, as init containers would. */
   readonly stores: readonly InstanceSpec[];
@@ -21,27 +21,27 @@ export interface Fleet {
   readonly services: readonly InstanceSpec[];
 }
 
-export function planFleet(
+export function planInstances(
   config: SupervisorConfig,
   layout: Layout,
   paths: SandboxPaths,
   proxySocket: string,
-): Fleet {
+): InstancePlan {
   const log = (instance: string): string => join(paths.logs, `${instance}.log`);
-  const seatsOf = (...services: readonly string[]): readonly Seat[] =>
-    layout.seats.filter((seat) => services.includes(seat.service));
+  const placedIn = (...services: readonly string[]): readonly PlacedInstance[] =>
+    layout.instances.filter((placed) => services.includes(placed.service));
   const node = (program: string, argument: unknown): readonly string[] => [
     process.execPath,
     program,
     typeof argument === 'string' ? argument : JSON.stringify(argument),
   ];
-  const http = (seat: Seat, argv: readonly string[]): InstanceSpec => ({
-    service: seat.service,
-    instance: seat.instance,
+  const http = (placed: PlacedInstance, argv: readonly string[]): InstanceSpec => ({
+    service: placed.service,
+    instance: placed.instance,
     argv,
     cwd: paths.folder,
-    log: log(seat.instance),
-    ready: httpReady({ host: seat.host, port: layout.ports.http }, '/ready'),
+    log: log(placed.instance),
+    ready: httpReady({ host: placed.host, port: layout.ports.http }, '/ready'),
   });
   const { programs } = config;
   return {
@@ -55,16 +55,18 @@ export function planFleet(
     },
     stores: [
       ...brokers(config, layout, paths, log),
-      ...seatsOf('redis').map((seat) => redis(config, layout, paths, seat, log)),
+      ...placedIn('redis').map((placed) => redis(config, layout, paths, placed, log)),
     ],
     specialists: SPECIALISTS.flatMap((name) =>
-      seatsOf(`specialist-${name}`).map((seat) =>
-        http(seat, node(programs.specialist, specialistConfig(layout, seat, name))),
+      placedIn(`specialist-${name}`).map((placed) =>
+        http(placed, node(programs.specialist, specialistConfig(layout, placed, name))),
       ),
     ),
     services: [
-      ...seatsOf('gateway').map((seat) => http(seat, node(programs.gateway, gatewayConfig(layout, seat)))),
-      ...seatsOf('hive').map((seat) => http(seat, node(programs.hive, hiveConfig(layout, seat)))),
+      ...placedIn('gateway').map((placed) =>
+        http(placed, node(programs.gateway, gatewayConfig(layout, placed))),
+      ),
+      ...placedIn('hive').map((placed) => http(placed, node(programs.hive, hiveConfig(layout, placed)))),
     ],
   };
 }
@@ -108,14 +110,14 @@ function redis(
   config: SupervisorConfig,
   layout: Layout,
   paths: SandboxPaths,
-  seat: Seat,
+  placed: PlacedInstance,
   log: LogOf,
 ): InstanceSpec {
   const { server, libraryPath } = config.tools.redis;
-  const endpoint = { host: seat.host, port: layout.ports.redis };
+  const endpoint = { host: placed.host, port: layout.ports.redis };
   return {
-    service: seat.service,
-    instance: seat.instance,
+    service: placed.service,
+    instance: placed.instance,
     // `env` becomes the server (same pid), and our own environment stays as it is.
     argv: [
       ...(libraryPath === null ? [] : ['/usr/bin/env', `LD_LIBRARY_PATH=${libraryPath}`]),
@@ -124,7 +126,7 @@ function redis(
       ...['--save', '', '--appendonly', 'no', '--daemonize', 'no'],
     ],
     cwd: paths.folder,
-    log: log(seat.instance),
+    log: log(placed.instance),
     ready: redisReady(endpoint),
   };
 }

@@ -22,14 +22,14 @@ import { readIdentities } from '../../../src/system/sandbox/sweep.ts';
 import { requireParts } from '../../../src/system/toolchain/parts.ts';
 import { type SandboxHandle, startSandbox } from '../../../src/targets/sandbox/sandbox.ts';
 
-export interface TestGround {
+export interface TestBed {
   readonly places: Places;
   readonly tools: Tools;
   remove(): void;
 }
 
 /** Without the tools a suite fails with what to type: a skipped proof would look like a green one. */
-export async function testGround(): Promise<TestGround> {
+export async function makeTestBed(): Promise<TestBed> {
   const { cache } = placesFrom(process.env);
   const state = mkdtempSync(join(tmpdir(), 'gauntlet-e2e-'));
   const places = { cache, state };
@@ -42,25 +42,25 @@ export async function testGround(): Promise<TestGround> {
 }
 
 /** The sandbox that the target file `sandbox` means, from before the first test of a file to after its last. */
-export function usualSandbox(): { readonly ground: TestGround; readonly sandbox: SandboxHandle } {
-  let running: { readonly ground: TestGround; readonly sandbox: SandboxHandle } | undefined;
+export function usualSandbox(): { readonly testBed: TestBed; readonly sandbox: SandboxHandle } {
+  let running: { readonly testBed: TestBed; readonly sandbox: SandboxHandle } | undefined;
   beforeAll(async () => {
-    const ground = await testGround();
-    const { places, tools } = ground;
+    const testBed = await makeTestBed();
+    const { places, tools } = testBed;
     const options = { name: 'default', places, tools, owner: 'caller' } as const;
-    running = { ground, sandbox: await startSandbox({ ...options, progress: () => undefined }) };
+    running = { testBed, sandbox: await startSandbox({ ...options, progress: () => undefined }) };
   });
   afterAll(async () => {
     await running?.sandbox.stop();
-    running?.ground.remove();
+    running?.testBed.remove();
   });
   const now = () => {
     if (!running) throw new Error('the sandbox is started before the first test');
     return running;
   };
   return {
-    get ground() {
-      return now().ground;
+    get testBed() {
+      return now().testBed;
     },
     get sandbox() {
       return now().sandbox;
@@ -72,7 +72,7 @@ export function usualSandbox(): { readonly ground: TestGround; readonly sandbox:
 export function processesOf(places: Places, name: string): readonly ProcessIdentity[] {
   const paths = sandboxPaths(sandboxesRoot(places), name);
   const claim = readClaim(paths);
-  return [...(claim ? [claim.supervisor, claim.undertaker] : []), ...readIdentities(paths.processes)];
+  return [...(claim ? [claim.supervisor, claim.reaper] : []), ...readIdentities(paths.processes)];
 }
 
 export const livingOf = (identities: readonly ProcessIdentity[]): readonly ProcessIdentity[] =>
@@ -104,9 +104,9 @@ export interface Caller {
   readonly ended: Promise<void>;
 }
 
-export function callerOf(ground: TestGround, name: string, owner: 'caller' | 'itself'): Caller {
+export function callerOf(testBed: TestBed, name: string, owner: 'caller' | 'itself'): Caller {
   const module = pathToFileURL(programPath('src/targets/sandbox/sandbox')).href;
-  const options = JSON.stringify({ name, places: ground.places, tools: ground.tools, owner });
+  const options = JSON.stringify({ name, places: testBed.places, tools: testBed.tools, owner });
   const source = `
     import { startSandbox } from ${JSON.stringify(module)};
     const handle = await startSandbox({ ...${options}, progress: () => undefined });

@@ -1,4 +1,4 @@
-/** What must be there before a sandbox may start, looked at all at once: tools, compiled programs, room on the disk. */
+/** What must be there before a sandbox may start, checked all at once: tools, compiled programs, room on the disk. */
 import { existsSync, statfsSync } from 'node:fs';
 import { GauntletError, messageOf, type Problem } from '../../../../src/core/errors.ts';
 import type { Tools } from '../../../../src/core/tools.ts';
@@ -10,18 +10,18 @@ import type { Programs, SandboxTools } from './config.ts';
 const LEAST_FREE_MB = 300;
 const BYTES_PER_MB = 1e6;
 
-export interface Ground {
+export interface Preconditions {
   readonly tools: SandboxTools;
   readonly programs: Programs;
 }
 
-export interface GroundLooks {
+export interface HostReads {
   readonly exists: (path: string) => boolean;
   /** For users without privileges, in the file system of this folder, which is made if it can be. */
   readonly freeMb: (path: string) => number;
 }
 
-const REAL_LOOKS: GroundLooks = {
+const THIS_HOST: HostReads = {
   exists: existsSync,
   freeMb: (path) => {
     makeFolder(path, 0o700);
@@ -41,7 +41,7 @@ const PROGRAMS: Programs = {
 const OWN_PROGRAMS = ['supervisor', 'reaper'].map((one) => programPath(`packages/sandbox/src/${one}/main`));
 
 /** @param root the folder of all sandboxes. @throws unavailable, naming everything that is missing. */
-export function requireGround(tools: Tools, root: string, looks: GroundLooks = REAL_LOOKS): Ground {
+export function requirePreconditions(tools: Tools, root: string, host: HostReads = THIS_HOST): Preconditions {
   const problems: Problem[] = [];
   const { redis, java, kafka } = tools;
   const fix = 'Get it with: gauntlet doctor --fix';
@@ -49,11 +49,11 @@ export function requireGround(tools: Tools, root: string, looks: GroundLooks = R
     if (!found) problems.push({ subject, expected: 'to be found', got: 'nothing', next: fix });
   }
   for (const program of [...OWN_PROGRAMS, ...Object.values(PROGRAMS)]) {
-    if (!looks.exists(program)) problems.push(uncompiled(program));
+    if (!host.exists(program)) problems.push(uncompiled(program));
   }
   const expected = `a folder of ours with at least ${LEAST_FREE_MB} MB of free disk`;
   try {
-    const free = looks.freeMb(root);
+    const free = host.freeMb(root);
     if (free < LEAST_FREE_MB) problems.push({ subject: root, expected, got: `${Math.floor(free)} MB` });
   } catch (error) {
     problems.push({ subject: root, expected, got: messageOf(error) });

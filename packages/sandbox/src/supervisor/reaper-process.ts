@@ -1,24 +1,24 @@
-/** The supervisor's end of the line to its undertaker: start it, tell it every process, learn when it is gone. */
+/** The supervisor's side of its reaper: starts it, registers every process with it, reports its end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { GauntletError } from '../../../../src/core/errors.ts';
 import { readStreamLines } from '../../../../src/system/bounded-lines.ts';
 import type { Holder } from '../../../../src/system/holder.ts';
 import { programPath } from '../../../../src/system/project.ts';
 import type { ProcessIdentity } from '../../../../src/system/sandbox/state.ts';
-import type { UndertakerConfig, UndertakerMessage } from '../reaper/protocol.ts';
+import type { ReaperConfig, ReaperMessage } from '../reaper/protocol.ts';
 
-export interface UndertakerLine {
+export interface ReaperProcess {
   readonly identity: Holder;
   readonly subnet: number;
-  /** Resolves when the undertaker has written it down: from then on the process cannot be left behind. */
+  /** Resolves when the reaper has written it down: from then on the process cannot be left behind. */
   register(identity: ProcessIdentity): Promise<void>;
   /** Ends every registered process and removes every file; resolves when that is done. */
-  bury(): Promise<void>;
+  reap(): Promise<void>;
   readonly gone: Promise<void>;
 }
 
-/** @throws refused or unavailable, as the undertaker says. */
-export async function callUndertaker(config: UndertakerConfig): Promise<UndertakerLine> {
+/** @throws refused or unavailable, as the reaper says. */
+export async function startReaper(config: ReaperConfig): Promise<ReaperProcess> {
   const child = spawn(
     process.execPath,
     [programPath('packages/sandbox/src/reaper/main'), JSON.stringify(config)],
@@ -37,7 +37,7 @@ export async function callUndertaker(config: UndertakerConfig): Promise<Undertak
   const waiting = new Map<number, () => void>();
   const claimed = await claim(child, gone, (pid) => waiting.get(pid)?.());
   return {
-    identity: claimed.undertaker,
+    identity: claimed.reaper,
     subnet: claimed.subnet,
     gone,
     register: async (identity) => {
@@ -46,14 +46,14 @@ export async function callUndertaker(config: UndertakerConfig): Promise<Undertak
       await Promise.race([written, gone.then(() => Promise.reject(lost()))]);
       waiting.delete(identity.pid);
     },
-    bury: async () => {
+    reap: async () => {
       child.stdin.end();
       await gone;
     },
   };
 }
 
-type Claimed = Extract<UndertakerMessage, { kind: 'claimed' }>;
+type Claimed = Extract<ReaperMessage, { kind: 'claimed' }>;
 
 function claim(
   child: ChildProcess,
@@ -63,7 +63,7 @@ function claim(
   return new Promise((resolve, reject) => {
     if (!child.stdout) return reject(lost());
     const onLine = (line: string): void => {
-      const message = JSON.parse(line) as UndertakerMessage;
+      const message = JSON.parse(line) as ReaperMessage;
       if (message.kind === 'registered') registered(message.pid);
       else if (message.kind === 'claimed') resolve(message);
       else reject(new GauntletError(message.error, message.problems));
@@ -76,7 +76,7 @@ function claim(
 export const lost = (): GauntletError =>
   new GauntletError('unavailable', [
     {
-      subject: 'undertaker of the sandbox',
+      subject: 'reaper of the sandbox',
       expected: 'to outlive every other process of it',
       got: 'its end',
       text: 'it exited',

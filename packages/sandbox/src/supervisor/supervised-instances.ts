@@ -3,19 +3,19 @@ import type { Clock } from '../../../../src/core/clock.ts';
 import { Instance, type InstanceSpec } from './instance.ts';
 import type { Launch } from './launch.ts';
 
-export interface CrewDeps {
+export interface SupervisedDeps {
   readonly launch: Launch;
   readonly clock: Clock;
-  /** A process could not be launched safely (the undertaker is gone): the whole sandbox must end. */
+  /** A process could not be launched safely (the reaper is gone): the whole sandbox must end. */
   readonly broken: (error: unknown) => void;
 }
 
-export class Crew {
-  readonly #deps: CrewDeps;
+export class SupervisedInstances {
+  readonly #deps: SupervisedDeps;
   readonly #instances: Instance[] = [];
   readonly #listeners = new Set<(instance: Instance) => void>();
 
-  constructor(deps: CrewDeps) {
+  constructor(deps: SupervisedDeps) {
     this.#deps = deps;
   }
 
