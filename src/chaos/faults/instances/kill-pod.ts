@@ -36,7 +36,7 @@ type KillSpec = {
   readonly service: string;
   readonly signal: 'SIGKILL' | 'SIGTERM';
   readonly mode: Mode;
-  readonly narrowing: VictimSelector;
+  readonly selector: VictimSelector;
   readonly via: Via;
   readonly acceptOutage: boolean;
   readonly acceptLoss: boolean;
@@ -78,7 +78,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     PARAMETERS,
     ({ service, signal, mode, evict, grace, ...given }): KillSpec => ({
       ...{ service, signal, mode, evict, graceMs: grace ?? null },
-      narrowing: selectorOf(given),
+      selector: selectorOf(given),
       via: viaOf(given),
       acceptOutage: given['accept-outage'],
       acceptLoss: given['accept-loss'],
@@ -96,7 +96,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     const { service, signal, evict, graceMs, acceptOutage: outageAccepted, acceptLoss: lossAccepted } = spec;
     needRemoval('kill-pod', spec, instances, world);
     const ofService = await instancesOf('kill-pod', service, world);
-    const meant = await selectFrom('kill-pod', spec.narrowing, ofService, world);
+    const meant = await selectFrom('kill-pod', spec.selector, ofService, world);
     const drawn = draw(meant, spec.mode, world.rng);
     const order = await orderFor('kill-pod', spec.via, world);
     const inside = insideOf('kill-pod', spec.via, signal, drawn, world);
@@ -108,8 +108,8 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
     if (order === null) await lookInside(inside, plan, world);
     return {
       ...plan,
-      victim: `${plan.victim}${saySelector(spec.narrowing)}`,
-      permissions: [...plan.permissions, ...selectorPermissions(spec.narrowing)],
+      victim: `${plan.victim}${saySelector(spec.selector)}`,
+      permissions: [...plan.permissions, ...selectorPermissions(spec.selector)],
     };
   },
 

@@ -36,7 +36,7 @@ import {
 type StormSpec = {
   readonly service: string;
   readonly mode: Mode;
-  readonly narrowing: VictimSelector;
+  readonly selector: VictimSelector;
   readonly times: number | null;
   readonly acceptOutage: boolean;
   readonly for: Ms;
@@ -77,7 +77,7 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
     PARAMETERS,
     ({ service, mode, times, for: hold, ...given }): StormSpec => ({
       ...{ service, mode, times: times ?? null, for: hold },
-      narrowing: selectorOf(given),
+      selector: selectorOf(given),
       acceptOutage: given['accept-outage'],
     }),
   ),
@@ -85,7 +85,7 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
   async plan(spec, world) {
     const { service, times, acceptOutage: outageAccepted } = spec;
     const ofService = await instancesOf(NAME, service, world);
-    const meant = await selectFrom(NAME, spec.narrowing, ofService, world);
+    const meant = await selectFrom(NAME, spec.selector, ofService, world);
     const chosen = draw(meant, spec.mode, world.rng);
     const killing = { fault: NAME, service, signal: 'SIGKILL', outageAccepted, ofService, chosen } as const;
     const plan = await killPlan(killing, world);
@@ -96,10 +96,10 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
     ];
     return {
       ...plan,
-      victim: `${plan.victim}${saySelector(spec.narrowing)}`,
-      permissions: [...plan.permissions, ...selectorPermissions(spec.narrowing)],
+      victim: `${plan.victim}${saySelector(spec.selector)}`,
+      permissions: [...plan.permissions, ...selectorPermissions(spec.selector)],
       timers,
-      act: { ...plan.act, service, known, times, owner: spec.narrowing.owner },
+      act: { ...plan.act, service, known, times, owner: spec.selector.owner },
     };
   },
 
