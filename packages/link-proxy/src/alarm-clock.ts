@@ -1,7 +1,7 @@
 /**
- * Wakes lanes at instants with a fraction of a millisecond: never before, and about 0.1 ms after on an idle machine, where a
- * Node timer is 0.8 ms late. One sleeping thread for all lanes of a proxy: nobody spins, and while nothing is held it does
- * not wake at all (docs/decisions/019-proxy-tail.md).
+ * Wakes lanes with a resolution below one millisecond: never early, and about 0.1 ms late on an idle machine,
+ * where a Node timer is 0.8 ms late. One sleeping thread serves all lanes of a proxy. It does not spin, and
+ * it does not wake while no byte is held (docs/decisions/019-proxy-tail.md).
  */
 import { Worker } from 'node:worker_threads';
 import { programPath } from '../../../src/system/project.ts';
@@ -10,8 +10,8 @@ const NS_PER_MS = 1e6;
 const CALIBRATIONS = 20;
 
 /**
- * Where performance.now() began, in ns of process.hrtime. A guess is too late by the time between its two readings and never
- * too early, so the smallest is the best.
+ * Where performance.now() began, in ns of process.hrtime. An estimate is late by the time between its two
+ * readings and never early, so the smallest is the best.
  */
 function epochNs(): bigint {
   const guess = (): bigint => {
@@ -26,11 +26,11 @@ function epochNs(): bigint {
   return best;
 }
 
-/** One instant that somebody waits for, or none. */
+/** One instant at which a lane wants to be woken, or none. */
 export class Alarm {
   readonly #clock: AlarmClock;
   readonly wake: () => void;
-  /** Of performance.now(), in ms. */
+  /** On the clock of performance.now(), in ms. */
   at = Number.POSITIVE_INFINITY;
 
   constructor(clock: AlarmClock, wake: () => void) {
@@ -38,7 +38,7 @@ export class Alarm {
     this.wake = wake;
   }
 
-  /** Wakes once when performance.now() has reached `at`; replaces an instant that was set before. */
+  /** Wakes once when performance.now() has reached `at`; replaces an earlier instant. */
   set(at: number): void {
     this.at = at;
     this.#clock.add(this);
@@ -56,21 +56,24 @@ export class AlarmClock {
   #started: Promise<void> | undefined;
   #thread: Worker | undefined;
   readonly #epochNs = epochNs();
-  /** What the thread sleeps for. */
+  /** The instant until which the thread sleeps. */
   #armedAt = Number.POSITIVE_INFINITY;
 
-  /** Resolves when alarms are exact: before, they wait for the thread. Rejects with what kept it from starting. */
+  /**
+   * Resolves when the thread runs; earlier alarms wait for it. Rejects with the reason why it did not start.
+   */
   start(): Promise<void> {
     this.#started ??= new Promise((resolve, reject) => {
       const thread = new Worker(programPath('packages/link-proxy/src/alarm-thread'), {
         workerData: this.#cell.buffer,
-        // It holds one number.
+        // The thread holds one number.
         resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 },
       });
       this.#thread = thread;
       thread.once('error', reject);
       thread.on('message', () => {
-        // Until it has begun it holds the process, which may have nothing else yet; afterwards it must not.
+        // Until the thread runs it keeps the process alive, which may have nothing else to wait for;
+        // afterwards it must not.
         thread.unref();
         resolve();
         this.#ring();
@@ -85,7 +88,7 @@ export class AlarmClock {
     if (alarm.at < this.#armedAt) this.#arm(alarm.at);
   }
 
-  /** For Alarm. The thread may then wake for nothing, once. */
+  /** For Alarm. The thread may then wake once without need. */
   remove(alarm: Alarm): void {
     this.#alarms.delete(alarm);
   }
@@ -101,7 +104,7 @@ export class AlarmClock {
     Atomics.notify(this.#cell, 0);
   }
 
-  /** Who is woken may set alarms again. */
+  /** A woken lane may set its alarm again. */
   #ring(): void {
     this.#armedAt = Number.POSITIVE_INFINITY;
     const now = performance.now();

@@ -1,7 +1,8 @@
 /**
- * One proxied connection: the client's socket, the server's socket, a lane each way.
- * Promises: half-closed connections stay half-open; a reset of one side resets the other, after what came before it;
- * a connection accepted during a cut hangs, and reaches a server only if its client still waits when the cut ends.
+ * One proxied connection: the client's socket, the server's socket, and a lane for each direction. Promises:
+ * half-closed connections stay half-open; a reset of one side resets the other, after the bytes that preceded
+ * it; a connection accepted during a cut hangs, and reaches a server only if its client still waits when the
+ * cut ends.
  */
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { AlarmClock } from './alarm-clock.ts';
@@ -16,24 +17,29 @@ export interface Upstream {
   readonly ready: boolean;
 }
 
-/** What a connection asks of its link. */
+/** What a connection needs from its link. */
 export interface ConnectionHost {
   readonly counters: Readonly<Record<Direction, LaneCounter>>;
-  /** Of the whole proxy. */
+  /** One for the whole proxy. */
   readonly clock: AlarmClock;
   effects(direction: Direction): LaneEffects;
-  /** Whom to dial: the hop, or the next ready server in turn, or undefined when there is none. */
+  /** The address to dial: the hop, or the next ready server in turn, or undefined when there is none. */
   nextUpstream(): Upstream | undefined;
   /** The hop in front of the servers, if there is one now. */
   readonly via: Upstream | undefined;
   closed(connection: Connection): void;
 }
 
-/** Fewer pauses than with Node's 16 KiB at hundreds of MB/s; also what a cut may leave in a socket's own buffer. */
+/**
+ * Fewer pauses than with Node's 16 KiB at hundreds of MB/s; also what a cut may leave in a socket's own
+ * buffer.
+ */
 export const SOCKET_BUFFER_BYTES = 256 * 1024;
-/** How a request of HTTP/1.1 begins (RFC 9112 §3); the preface of HTTP/2 looks like one, and is asked for before. */
+/**
+ * How an HTTP/1.1 request begins (RFC 9112 §3). The preface of HTTP/2 matches too, so it is checked first.
+ */
 const REQUEST_LINE = /^[A-Z]{3,9} [/*h]/;
-/** A client that gave up during the cut has its FIN in our kernel: this is the time to read up to it. */
+/** The FIN of a client that gave up during the cut waits in our kernel: this is the time to read up to it. */
 const STILL_THERE_MS = 5;
 
 export class Connection {
@@ -57,13 +63,13 @@ export class Connection {
     this.#client = client;
     this.#host = host;
     this.#up = new Lane(client, host.counters.upstream, host.effects('upstream'), host.clock);
-    // Behind the lane's own, which has paused the socket; called before it.
+    // Registered after the lane's listener, which has paused the socket, but called before it.
     client.prependListener('data', this.#onRequestBytes);
     client.on('error', () => {});
     client.on('close', (hadError) => this.#sideClosed('client', hadError));
   }
 
-  /** No server was dialled for it yet. */
+  /** True until a server is dialled. */
   get waits(): boolean {
     return this.#server === undefined;
   }
@@ -72,7 +78,7 @@ export class Connection {
     return (direction === 'upstream' ? this.#up : this.#down)?.stuckBytes ?? 0;
   }
 
-  /** Reaches for a server, unless the link is cut. */
+  /** Dials a server, unless the link is cut. */
   start(): void {
     if (!this.#host.effects('upstream').cut) this.#dial();
   }
@@ -86,12 +92,15 @@ export class Connection {
     }
   }
 
-  /** HTTP/2 cannot be moved between two calls, because its headers refer to earlier ones: its client is sent away. */
+  /**
+   * HTTP/2 cannot move between two calls, because its headers refer to earlier ones: its client gets a
+   * GOAWAY.
+   */
   routeChanged(): void {
     if (this.#isHttp2 && this.#server) this.#letGo();
   }
 
-  /** Between two frames of the server, at once or behind the frame that is on its way. Said once. */
+  /** Sends GOAWAY once, between two frames of the server: now, or after the frame in progress. */
   #letGo(): void {
     this.#letGoNext = false;
     if (this.#closed || this.#wasLetGo || this.#via === this.#host.via) return;
@@ -103,7 +112,7 @@ export class Connection {
     this.#client.write(GOAWAY);
   }
 
-  /** Ends both sides at once with RST. */
+  /** Ends both sides immediately with RST. */
   destroy(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -116,7 +125,10 @@ export class Connection {
     this.#host.closed(this);
   }
 
-  /** In a real partition the SYN of a client that gave up never arrived, so nothing of it may reach the server. */
+  /**
+   * In a real partition the SYN of a client that gave up never arrived, so nothing of it may reach the
+   * server.
+   */
   #dialIfStillThere(): void {
     this.#timer = undefined;
     if (this.#host.effects('upstream').cut) return;
@@ -125,8 +137,9 @@ export class Connection {
   }
 
   /**
-   * A client that takes turns (HTTP without pipelining) begins a request when it sends after an answer: only then may the
-   * connection go to another server, and only if nothing of the turn before is still on its way.
+   * A client that waits for each answer (HTTP without pipelining) begins a request when it sends after an
+   * answer. Only then may the connection go to another server, and only if no byte of the previous exchange
+   * is still in a lane.
    */
   #onRequestBytes = (chunk: Buffer): void => {
     const begins = this.#answered;
@@ -145,7 +158,7 @@ export class Connection {
     this.#dial();
   };
 
-  /** After an early answer the rest of a body may follow, which is no request. */
+  /** After an early answer the rest of the request's body may follow, which is not a new request. */
   #canMoveWith(chunk: Buffer): boolean {
     const isIdle = this.#up.idle && this.#down?.idle === true;
     return isIdle && !this.#isHttp2 && REQUEST_LINE.test(chunk.toString('latin1', 0, 16));
@@ -169,7 +182,7 @@ export class Connection {
     this.#server = server;
     server.on('error', () => {});
     server.on('close', (hadError) => {
-      // One that was left for another is nobody's side any more.
+      // A server socket that was replaced belongs to no connection any more.
       if (this.#server === server) this.#sideClosed('server', hadError);
     });
     const { counters, clock } = this.#host;
@@ -187,7 +200,7 @@ export class Connection {
     if (this.#closed) return;
     const [lane, backLane, other] =
       side === 'client' ? [this.#up, this.#down, this.#server] : [this.#down, this.#up, this.#client];
-    // What still waits for the side that is gone can reach nobody.
+    // Bytes that wait for the closed side have no receiver any more.
     backLane?.close();
     if (!other || other.destroyed) this.destroy();
     else if (hadError) lane?.sourceWasReset();

@@ -1,10 +1,14 @@
 /**
- * Follows the frames of one direction of an HTTP/2 connection from its first byte (RFC 9113 §4.1: nine bytes of head, of
- * which the first three are the length), so that a frame of our own can be put between two and not into one.
+ * Follows the frames of one direction of an HTTP/2 connection from its first byte (RFC 9113 §4.1: nine bytes
+ * of head, of which the first three are the length), so that a frame of ours goes between two frames and
+ * never into one.
  */
 const HEAD_BYTES = 9;
 
-/** GOAWAY of stream 0, NO_ERROR, with the highest stream id: everything under way is finished, new calls go elsewhere. */
+/**
+ * GOAWAY of stream 0, NO_ERROR, with the highest stream id: calls in progress finish, new calls need another
+ * connection.
+ */
 export const GOAWAY = Buffer.from([0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
 
 /** What an HTTP/2 client sends first (RFC 9113 §3.4). */
@@ -15,7 +19,7 @@ export class FrameTracker {
   #payloadLeft = 0;
   #hasBegun = false;
 
-  /** The bytes so far are whole frames, at least one: a server's first must be its SETTINGS. */
+  /** The bytes so far are whole frames, at least one: the first frame of a server must be its SETTINGS. */
   get atBoundary(): boolean {
     return this.#hasBegun && this.#head.length === 0 && this.#payloadLeft === 0;
   }

@@ -1,7 +1,7 @@
 /**
- * A hop that understands gRPC, between a link and its servers, while calls of that link are to be delayed or answered with
- * an error. Calls that no rule picks are handed on with headers, messages and trailers; each connection of a client stays
- * with one server, over one connection, as it would without the hop.
+ * A gRPC hop between a link and its servers, in place while a fault delays calls of that link or answers them
+ * with an error. Calls that match no rule are forwarded with headers, messages and trailers. Each connection
+ * of a client stays with one server, on one connection, as without the hop.
  */
 import {
   type ClientHttp2Session,
@@ -27,7 +27,7 @@ export class GrpcInterposer implements Interposer {
   readonly #judge: RequestJudge;
   readonly #nextServer: () => Upstream | undefined;
   readonly #sessions = new Set<Http2Session>();
-  /** By the session of the client. */
+  /** Keyed by the session of the client. */
   readonly #onward = new WeakMap<Http2Session, ClientHttp2Session>();
 
   private constructor(
@@ -49,7 +49,7 @@ export class GrpcInterposer implements Interposer {
       });
     });
     server.on('stream', (stream, headers) => {
-      // What Node refuses to hand on (a header of HTTP/1, a session that has just ended) ends that call alone.
+      // What Node refuses to forward (an HTTP/1 header, a session that has just ended) ends that call only.
       this.#serve(stream, headers).catch(() => closeWith(stream, NGHTTP2_INTERNAL_ERROR));
     });
     server.on('sessionError', () => {});
@@ -96,7 +96,10 @@ export class GrpcInterposer implements Interposer {
     });
   }
 
-  /** A lost server takes the client's connection with it: the client then dials another, as it would without the hop. */
+  /**
+   * When the server is lost, the client's connection closes too: the client dials another, as without the
+   * hop.
+   */
   #sessionFor(client: Http2Session): ClientHttp2Session | undefined {
     const known = this.#onward.get(client);
     if (known && !known.closed && !known.destroyed) return known;
@@ -107,14 +110,15 @@ export class GrpcInterposer implements Interposer {
     session.on('close', () => {
       if (this.#onward.get(client) === session) client.destroy();
     });
-    // A server that goes away gracefully gets no new calls, and neither does this connection of the client's.
+    // A server that sends GOAWAY gets no new calls, and this connection of the client gets no new calls
+    // either.
     session.on('goaway', () => client.close());
     this.#onward.set(client, session);
     return session;
   }
 }
 
-/** Trailers alone, as a server answers that refuses a call. */
+/** Trailers only, the answer of a server that refuses a call. */
 function refuse(stream: ServerHttp2Stream, status: number): void {
   stream.respond(
     {
@@ -125,7 +129,7 @@ function refuse(stream: ServerHttp2Stream, status: number): void {
     },
     { endStream: true },
   );
-  // What the client may still send of its request is read and thrown away.
+  // The rest of the client's request is read and discarded.
   stream.resume();
 }
 

@@ -1,13 +1,13 @@
 /**
- * The faults on requests over the proxy's control socket: GET /http-faults · PUT /http-faults HttpFault ·
- * POST /http-faults/renew {id, ttlMs} -> {renewed} · DELETE /http-faults?id= -> {ended}.
+ * Request faults on the proxy's control socket: GET /http-faults · PUT /http-faults HttpFault · POST
+ * /http-faults/renew {id, ttlMs} -> {renewed} · DELETE /http-faults?id= -> {ended}.
  */
 import type { HttpFault } from '../../../src/core/acts/http-acts.ts';
 import type { ControlHandler } from '../../../src/system/control-socket.ts';
 import type { HttpFaults } from './http-faults.ts';
 import { knownLink, LONGEST_TTL_MS, parseId, parseRenewal, Reader } from './wire.ts';
 
-/** @param links the names of the links there are. */
+/** @param links the names of the existing links. */
 export function httpControl(faults: HttpFaults, links: readonly string[]): ControlHandler {
   return async ({ method, path, body }) => {
     const url = new URL(path, 'http://proxy');
@@ -29,7 +29,7 @@ export function httpControl(faults: HttpFaults, links: readonly string[]): Contr
   };
 }
 
-/** @throws usage error with every wrong field. */
+/** @throws a usage error that names every wrong field. */
 export function parseHttpFault(value: unknown, links: readonly string[]): HttpFault {
   const reader = new Reader();
   const fields = reader.fields('body', value);

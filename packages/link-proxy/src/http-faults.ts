@@ -1,7 +1,7 @@
 /**
- * The faults on requests that are in place, and their leases: each ends by itself when its time is over and nobody has
- * renewed it. While one is in place on a link, that link leads through an interposer. Open connections change over, there
- * and back: of HTTP/1.1 with their next request, of gRPC by a GOAWAY, after which clients dial anew for their next call.
+ * The active request faults and their leases: each ends by itself when it is not renewed in time. While one
+ * is active on a link, the link routes through an interposer. Open connections switch to the interposer and
+ * back: HTTP/1.1 with the next request, gRPC by a GOAWAY, after which clients dial again for their next call.
  */
 
 import type { HttpFault, HttpFaultState } from '../../../src/core/acts/http-acts.ts';
@@ -28,7 +28,7 @@ export class HttpFaults {
   readonly #links: ReadonlyMap<string, Link>;
   readonly #clock: AlarmClock;
   readonly #placed = new Map<string, Placed>();
-  /** By link: all requests of one link are of one protocol. */
+  /** Keyed by link: all requests of one link have one protocol. */
   readonly #interposers = new Map<string, { readonly protocol: Protocol; readonly hop: Interposer }>();
 
   constructor(links: ReadonlyMap<string, Link>, clock: AlarmClock) {
@@ -36,7 +36,10 @@ export class HttpFaults {
     this.#clock = clock;
   }
 
-  /** The same id again replaces rule, links and time. Rejects when an interposer cannot listen; nothing is in place then. */
+  /**
+   * The same id again replaces rule, links and time. Rejects when an interposer cannot listen; then no fault
+   * is active.
+   */
   async put(fault: HttpFault): Promise<void> {
     for (const name of fault.links) await this.#ready(name, fault.protocol);
     this.end(fault.id);
@@ -51,7 +54,7 @@ export class HttpFaults {
     this.#route();
   }
 
-  /** False when it is not in place any more. */
+  /** False when it is not active any more. */
   renew(id: string, ttlMs: number): boolean {
     const placed = this.#placed.get(id);
     if (!placed) return false;
@@ -60,7 +63,7 @@ export class HttpFaults {
     return true;
   }
 
-  /** False when there was nothing to end. Requests that are being delayed go on at once. */
+  /** False when no such fault was active. Delayed requests continue immediately. */
   end(id: string): boolean {
     const placed = this.#placed.get(id);
     if (!placed) return false;
@@ -106,7 +109,7 @@ export class HttpFaults {
     else this.#interposers.set(name, { protocol, hop });
   }
 
-  /** All links in one turn. */
+  /** Changes all links in one turn of the event loop. */
   #route(): void {
     const wanted = new Set([...this.#placed.values()].flatMap((one) => one.fault.links));
     for (const [name, { hop }] of this.#interposers) {
@@ -114,7 +117,7 @@ export class HttpFaults {
     }
   }
 
-  /** Several rules compose: delays add up, and the first status decides. */
+  /** Several rules compose: delays add up, and the first status wins. */
   #judge(link: string, method: string, path: string): RequestVerdict {
     const hit = [...this.#placed.values()].filter(
       (one) => isMeant(one.fault, link, method, path) && picks(one),
@@ -127,7 +130,10 @@ export class HttpFaults {
     };
   }
 
-  /** Never less than the delay, as a timer of Node's can be, unless a rule ends: nobody waits for a fault that is over. */
+  /**
+   * Never shorter than the delay, which a Node timer can be, unless a rule ends: no request waits for an
+   * ended fault.
+   */
   #hold(delayMs: number, ends: readonly AbortSignal[]): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
@@ -148,11 +154,11 @@ const isMeant = (fault: HttpFault, link: string, method: string, path: string): 
   (fault.path === undefined || isUnder(path, fault.path)) &&
   (fault.rpc === undefined || path.endsWith(`/${fault.rpc}`));
 
-/** `/intentions` is meant by itself and everything below it, and not `/intentions-old`. */
+/** `/intentions` matches itself and everything below it, but not `/intentions-old`. */
 const isUnder = (path: string, prefix: string): boolean =>
   path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
 
-/** Counts the request, and draws. */
+/** Counts the request and draws whether the rule applies. */
 function picks(placed: Placed): boolean {
   placed.requests += 1;
   if (placed.rng.next() >= placed.fault.share) return false;

@@ -1,7 +1,8 @@
 /**
- * A hop that understands HTTP/1.1, between a link and its servers, while requests of that link are to be delayed or
- * answered with an error. What no rule picks is handed on with its own headers in their own spelling and order; each
- * connection of a client stays with one server, over one connection, as it would without the hop.
+ * An HTTP/1.1 hop between a link and its servers, in place while a fault delays requests of that link or
+ * answers them with an error. Requests that match no rule are forwarded with their headers in the original
+ * spelling and order. Each connection of a client stays with one server, on one connection, as without the
+ * hop.
  */
 import {
   Agent,
@@ -15,7 +16,7 @@ import type { Socket } from 'node:net';
 import type { Upstream } from './connection.ts';
 import type { Interposer, RequestJudge } from './interposer.ts';
 
-/** Far above what servers take: the limit that counts is theirs. */
+/** Far above what servers accept, so that the server's limit decides. */
 const LONGEST_HEAD_BYTES = 1024 * 1024;
 
 interface Route {
@@ -28,7 +29,7 @@ export class HttpInterposer implements Interposer {
   readonly #server: Server;
   readonly #judge: RequestJudge;
   readonly #nextServer: () => Upstream | undefined;
-  /** By the socket of the client's connection. */
+  /** Keyed by the socket of the client's connection. */
   readonly #routes = new WeakMap<Socket, Route>();
 
   private constructor(
@@ -42,16 +43,16 @@ export class HttpInterposer implements Interposer {
     this.#judge = judge;
     this.upstream = { instance: 'http-interposer', host: '127.0.0.1', port, ready: true };
     server.on('request', (incoming, outgoing) => {
-      // What Node refuses to hand on (a status of 000, a header that it calls invalid) ends that connection alone.
+      // What Node refuses to forward (status 000, a header that it calls invalid) ends that connection only.
       this.#serve(incoming, outgoing).catch(() => incoming.socket.resetAndDestroy());
     });
-    // Tunnels are not requests that could be judged; without a listener Node closes them as well.
+    // A tunnel is not a request that a rule could match; without a listener Node closes it too.
     server.on('connect', (_incoming, socket) => socket.destroy());
   }
 
   /** @param nextServer the next ready server in turn, or undefined when there is none. */
   static listen(nextServer: () => Upstream | undefined, judge: RequestJudge): Promise<HttpInterposer> {
-    // All time limits are the server's own: this hop must never be the one who hangs up.
+    // All time limits are the server's: this hop must never close a connection first.
     const server = createServer({
       maxHeaderSize: LONGEST_HEAD_BYTES,
       keepAliveTimeout: 0,
@@ -98,7 +99,8 @@ export class HttpInterposer implements Interposer {
       path,
       agent: route.agent,
       maxHeaderSize: LONGEST_HEAD_BYTES,
-      // A flat list of names and values, which the types do not know: spelling, order and repetitions stay as they are.
+      // A flat list of names and values, which the types do not know; it keeps spelling, order and
+      // repetitions.
       headers: headers as unknown as Record<string, string>,
     });
     // Without a length and without chunks there is no body, and Node must not announce one.
@@ -124,13 +126,13 @@ export class HttpInterposer implements Interposer {
         ),
       );
       back.on('end', () => orReset(() => outgoing.addTrailers(pairs(back.rawTrailers))));
-      // An answer that breaks off must break off for the client too, not end well.
+      // An answer that breaks off must break off for the client too, not end normally.
       back.on('aborted', () => incoming.socket.resetAndDestroy());
       back.pipe(outgoing);
     });
     onward.on('error', () => incoming.socket.resetAndDestroy());
     onward.on('close', () => {
-      // Node ends a request that is answered with another protocol (101) without an error.
+      // When the answer switches protocols (101), Node ends the request without an error.
       if (!isAnswered) incoming.socket.resetAndDestroy();
     });
     outgoing.on('close', () => {
@@ -153,7 +155,7 @@ export class HttpInterposer implements Interposer {
 
 function answer(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
   const body = JSON.stringify({ detail: 'fault injected by gauntlet' });
-  // Read to its end, so that the connection can go on with the next request.
+  // The body is read to its end, so that the connection can carry the next request.
   incoming.resume();
   outgoing.writeHead(status, {
     'content-type': 'application/json',

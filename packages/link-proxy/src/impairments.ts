@@ -1,6 +1,7 @@
 /**
- * The impairments in place and their leases. Each ends by itself when its time is over and nobody has renewed it:
- * a timer of this process alone (monotonic, as all Node timers), so that no death of a client can leave a fault behind.
+ * The active impairments and their leases. Each ends by itself when it is not renewed in time. The timer is
+ * in this process only (monotonic, as all Node timers), so that a client that dies cannot leave a fault
+ * behind.
  */
 import type { Impairment } from '../../../src/core/acts/link-acts.ts';
 import { activate } from './lane-effects.ts';
@@ -19,7 +20,10 @@ export class Impairments {
     this.#links = links;
   }
 
-  /** Puts an impairment in place on all of its links in one turn. The same id again replaces effect, links and time. */
+  /**
+   * Applies an impairment to all of its links in one turn of the event loop. The same id again replaces
+   * effect, links and time.
+   */
   put(impairment: Impairment): void {
     const { id } = impairment;
     this.heal(id);
@@ -29,7 +33,7 @@ export class Impairments {
     for (const link of links) link.impair(id, effect);
   }
 
-  /** False when it is not in place any more. */
+  /** False when it is not active any more. */
   renew(id: string, ttlMs: number): boolean {
     const lease = this.#leases.get(id);
     if (!lease) return false;
@@ -38,7 +42,7 @@ export class Impairments {
     return true;
   }
 
-  /** False when there was nothing to remove. */
+  /** False when no such impairment was active. */
   heal(id: string): boolean {
     const lease = this.#leases.get(id);
     if (!lease) return false;

@@ -1,15 +1,19 @@
-/** What the hops for HTTP/1.1 and gRPC share: who they are to a link, and what they ask about each request. */
+/**
+ * What the hops for HTTP/1.1 and gRPC share: their address for a link, and the decision about each request.
+ */
 import type { Upstream } from './connection.ts';
 
 export interface Interposer {
-  /** Where a link finds it. */
+  /** The address that a link dials. */
   readonly upstream: Upstream;
   close(): void;
 }
 
-/** What is done to one request. */
+/** The treatment of one request. */
 export interface RequestVerdict {
-  /** Resolves when it goes on, which is at the latest when its rule ends. Null: it goes on at once. */
+  /**
+   * Resolves when the request may continue, at the latest when its rule ends. Null: it continues immediately.
+   */
   readonly held: Promise<void> | null;
   /** Null: it goes to the server. */
   readonly status: number | null;

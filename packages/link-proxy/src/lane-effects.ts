@@ -1,6 +1,6 @@
 /**
- * What the impairments on a link amount to for one direction of its connections. Several compose: one cut is enough to
- * cut, latencies add up, and a byte must pass every throttle (so the slowest decides).
+ * The combined effect of a link's impairments on one direction of its connections. Several compose: one cut
+ * is enough to cut, latencies add up, and a byte must pass every throttle (so the slowest decides).
  */
 import type { LinkDirection, LinkEffect } from '../../../src/core/acts/link-acts.ts';
 import { seededRng } from '../../../src/core/rng.ts';
@@ -19,10 +19,13 @@ export interface LaneEffects {
   readonly queueLimitBytes: number;
 }
 
-/** One impairment's effect with its state: the line and the dice that all lanes of all its links share. */
+/**
+ * One impairment's effect with its state: the line and the random numbers that all lanes of all its links
+ * share.
+ */
 export interface ActiveEffect {
   readonly cut: Readonly<Record<Direction, boolean>>;
-  /** Connections are reset: those that are open once, new ones at once. */
+  /** Connections are reset: open ones once, new ones as soon as they are accepted. */
   readonly reset: boolean;
   readonly longestDelayMs: number;
   delayMs(): number;
@@ -31,9 +34,9 @@ export interface ActiveEffect {
 
 const SMALLEST_QUEUE_BYTES = 64 * 1024;
 const LARGEST_QUEUE_BYTES = 16 * 1024 * 1024;
-/** Where only latency is asked for, the queue must hold what a fast link carries in that time: 1 Gbit/s. */
+/** With latency only, the queue must hold what a fast link carries in that time: 1 Gbit/s. */
 const UNLIMITED_BYTES_PER_MS = 125_000;
-/** Beyond latency × bandwidth, so that a paused source is read again before the line runs dry. */
+/** Added to latency × bandwidth, so that a paused source is read again before the line runs dry. */
 const REFILL_MS = 50;
 
 export const CLEAR: LaneEffects = {
@@ -45,8 +48,8 @@ export const CLEAR: LaneEffects = {
 };
 
 /**
- * Latency is added once per round trip, on the way to the server: a request and its answer together take `latencyMs`
- * longer. The handshake of a new connection is the proxy's own and is not delayed.
+ * Latency is added once per round trip, on the way to the server: a request and its answer together take
+ * `latencyMs` longer. The handshake of a new connection is the proxy's own and is not delayed.
  */
 export function activate(effect: LinkEffect): ActiveEffect {
   if (effect.kind !== 'throttle') {
@@ -77,7 +80,7 @@ export function compose(active: readonly ActiveEffect[], direction: Direction): 
   const delayed = direction === 'upstream' ? active.filter((one) => one.longestDelayMs > 0) : [];
   const longestDelayMs = delayed.reduce((sum, one) => sum + one.longestDelayMs, 0);
   const cut = active.some((one) => one.cut[direction]);
-  // Also where others impair the other direction alone: this one keeps its fast path.
+  // Also when other impairments affect only the other direction: this one keeps its fast path.
   if (!cut && pacers.length === 0 && delayed.length === 0) return CLEAR;
   return {
     cut,

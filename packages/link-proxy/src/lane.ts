@@ -1,7 +1,8 @@
 /**
- * One direction of one connection: bytes of `source` to `sink`, in order, held back as the link's effects say.
- * Promises: without effects a chunk is handed on in the same turn, and with them never sooner than they say; at most `queueLimitBytes` (plus one read) wait here,
- * the rest waits in the sender's own buffers; the end of a stream travels in line behind its bytes.
+ * One direction of one connection: bytes from `source` to `sink`, in order, delayed by the link's effects.
+ * Promises: without effects a chunk is forwarded in the same turn of the event loop, with effects never
+ * earlier than they demand; at most `queueLimitBytes` (plus one read) wait here, the rest waits in the
+ * sender's buffers; the end of a stream is forwarded after its bytes.
  */
 import type { Socket } from 'node:net';
 import { Alarm, type AlarmClock } from './alarm-clock.ts';
@@ -11,7 +12,7 @@ type Held =
   | { readonly kind: 'bytes'; readonly chunk: Buffer; readonly takenAt: number; dueAt: number }
   | { readonly kind: 'end' | 'reset'; dueAt: number };
 
-/** A proxy that was stopped longer than this does not make up for it with a burst. */
+/** A proxy that was stopped for longer does not compensate with a burst. */
 const LONGEST_CATCH_UP_MS = 100;
 
 /** Shared by all lanes of one direction of a link; see LinkFlow. */
@@ -22,7 +23,7 @@ export interface LaneCounter {
 }
 
 export class Lane {
-  /** True once the source has said that nothing more will come. */
+  /** True once the source has ended. */
   ended = false;
   readonly #source: Socket;
   readonly #counter: LaneCounter;
@@ -30,7 +31,7 @@ export class Lane {
   #effects: LaneEffects;
   #queue: Held[] = [];
   #queuedBytes = 0;
-  /** Bytes of the first chunk that have gone out already. */
+  /** Bytes of the first chunk that were already sent. */
   #offset = 0;
   #slice: { readonly bytes: number; readonly releaseAt: number } | undefined;
   #lastReleaseAt = 0;
@@ -49,17 +50,17 @@ export class Lane {
     source.on('end', this.#onEnd);
   }
 
-  /** Nothing waits in it. */
+  /** True when no byte waits in it. */
   get idle(): boolean {
     return this.#queue.length === 0;
   }
 
-  /** What a cut holds back here. */
+  /** The bytes that a cut holds back here. */
   get stuckBytes(): number {
     return this.#effects.cut ? this.#queuedBytes : 0;
   }
 
-  /** Gives the lane its far end, the first or another; until then bytes wait, up to the queue's limit. */
+  /** Sets or replaces the lane's sink; until there is one, bytes wait, up to the queue's limit. */
   connect(sink: Socket): void {
     this.#sink?.off('drain', this.#onDrain);
     this.#blocked = false;
@@ -68,7 +69,9 @@ export class Lane {
     this.#pump();
   }
 
-  /** Takes new effects at once, also for what already waits: an impairment that ended delays nothing any more. */
+  /**
+   * Applies new effects immediately, also to waiting bytes: an impairment that ended delays nothing any more.
+   */
   change(effects: LaneEffects): void {
     this.#effects = effects;
     this.#slice = undefined;
@@ -78,7 +81,7 @@ export class Lane {
     this.#pump();
   }
 
-  /** The source broke off: its peer learns it when everything before has arrived, and not through a cut. */
+  /** The source broke off: the sink is reset after all earlier bytes have arrived, and not during a cut. */
   sourceWasReset(): void {
     this.#hold({ kind: 'reset', dueAt: 0 });
     this.#pump();
@@ -94,9 +97,9 @@ export class Lane {
     this.#queuedBytes = 0;
   }
 
-  /** Reads on, or stops reading, as room and effects allow. */
+  /** Resumes or pauses reading, as room and effects allow. */
   flow(): void {
-    // Into a cut one read goes in and no more: it shows that somebody wants to send.
+    // During a cut one read is accepted and no more: it shows that the peer wants to send.
     const isFull = this.#effects.cut
       ? this.#queue.length > 0
       : this.#queuedBytes >= this.#effects.queueLimitBytes;
@@ -130,18 +133,21 @@ export class Lane {
 
   #onDrain = (): void => {
     this.#blocked = false;
-    // The line was free while the receiver did not take: that time is lost, not saved up.
+    // The line was free while the receiver did not read: that time is lost, not saved up.
     if (this.#queue.length > 0) this.#lastReleaseAt = performance.now();
     this.#pump();
   };
 
-  /** First in, first out: a chunk whose jitter was smaller waits for the one before it, as bytes of one stream must. */
+  /**
+   * First in, first out: a chunk with less jitter waits for the one before it, because bytes of one stream
+   * keep their order.
+   */
   #hold(held: Held): void {
     held.dueAt = performance.now() + this.#effects.delayMs();
     this.#queue.push(held);
   }
 
-  /** Sends whatever may go now and sets the alarm for what may go next. */
+  /** Sends all bytes that are due and sets the alarm for the next ones. */
   #pump(): void {
     this.#alarm.clear();
     while (!this.#closed && !this.#blocked && !this.#effects.cut && this.#sink) {

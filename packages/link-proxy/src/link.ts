@@ -1,6 +1,7 @@
 /**
- * One link of the system under test: a listener in front of the servers that may answer, and the connections through it.
- * With no ready server a new connection is reset, as a Service without endpoints refuses.
+ * One link of the system under test: a listener in front of the ready servers, and the connections through
+ * it. Without a ready server a new connection is reset, because a Service without endpoints refuses
+ * connections.
  */
 import { createServer, type Server } from 'node:net';
 import type { LinkFlow, LinkState } from '../../../src/core/acts/link-acts.ts';
@@ -77,7 +78,7 @@ export class Link implements ConnectionHost {
     return this.#via;
   }
 
-  /** Puts a hop in front of the servers, or takes it away; open connections follow with their next request. */
+  /** Puts a hop in front of the servers, or removes it; open connections follow with their next request. */
   leadThrough(hop: Upstream | undefined): void {
     this.#via = hop;
     for (const connection of this.#connections) connection.routeChanged();
@@ -93,7 +94,7 @@ export class Link implements ConnectionHost {
     this.#connections.delete(connection);
   }
 
-  /** For connections from now on: one that is open stays with its server, as behind a Service. */
+  /** Applies to new connections: an open one stays with its server, as behind a Service. */
   setUpstreams(upstreams: readonly Upstream[]): void {
     this.#upstreams = upstreams;
   }

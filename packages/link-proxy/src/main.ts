@@ -1,7 +1,8 @@
 /**
- * The link proxy as a process of its own: its timing must not depend on the harness, and it must outlive it.
- * argv[2] is the path of a JSON file (ProxyConfig). Prints {"listening":true} when every link listens; ends when its
- * stdin reaches EOF (its supervisor is gone) or on SIGTERM. Exit 1 with every reason on stderr when it cannot start.
+ * The link proxy as a process of its own: its timing must not depend on the harness, and it must outlive the
+ * harness. argv[2] is the path of a JSON file (ProxyConfig). Prints {"listening":true} when every link
+ * listens; ends when its stdin reaches EOF (its supervisor has exited) or on SIGTERM. Exit 1 with every
+ * reason on stderr when it cannot start.
  */
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../../../src/core/errors.ts';

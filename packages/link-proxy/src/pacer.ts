@@ -1,9 +1,10 @@
 /**
- * One direction of a throttled link as a serial line: bytes leave one after another at a fixed rate, whoever sent them.
- * Promises that all lanes together never pass more than the rate, because they all reserve time on this one line.
+ * One direction of a throttled link as a serial line: bytes leave one after another at a fixed rate,
+ * whichever connection sent them. All lanes together never exceed the rate, because they all reserve time on
+ * this one line.
  */
 
-/** How much of the line one lane may take at a time: small enough to pace smoothly, large enough for 1 ms timers. */
+/** How many bytes one lane may send at a time: few enough to pace smoothly, enough for 1 ms timers. */
 const SLICE_MS = 5;
 const SMALLEST_SLICE_BYTES = 128;
 const LARGEST_SLICE_BYTES = 65_536;
@@ -25,9 +26,9 @@ export class Pacer {
   }
 
   /**
-   * Takes the line for `bytes` and returns the instant at which the last of them has left it.
-   * `readyAt` is when the bytes could have started, not when the timer got round to them: a late timer therefore
-   * costs no throughput, and an idle line saves up no burst.
+   * Reserves the line for `bytes` and returns the instant at which the last of them has left it. `readyAt` is
+   * when the bytes could have started, not when the timer fired: a late timer therefore costs no throughput,
+   * and an idle line saves up no burst.
    */
   reserve(bytes: number, readyAt: number): number {
     this.#freeAt = Math.max(this.#freeAt, readyAt) + bytes / this.bytesPerMs;

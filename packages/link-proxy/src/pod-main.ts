@@ -1,13 +1,17 @@
 /**
- * The link proxy as a pod of its own, for links on which a delay cannot be left to a kernel's time-out. argv[2] is its
- * configuration itself (JSON, ProxyConfig). It ends by itself with 0 once nothing was in place for a minute, and on SIGTERM at
- * once: connections through it are reset, so that callers dial again and reach their servers straight.
+ * The link proxy as a pod, for links on which a delay cannot depend on a kernel timeout to end. argv[2] is
+ * its configuration (JSON, ProxyConfig). It ends with exit code 0 after a minute without any impairment, and
+ * immediately on SIGTERM. It then resets the connections through it, so that callers dial again and reach
+ * their servers directly.
  */
 import { messageOf } from '../../../src/core/errors.ts';
 import { startProxy } from './proxy.ts';
 import { parseProxyConfig } from './wire.ts';
 
-/** Longer than a harness needs from its start to the first impairment, and between two of the same fault. */
+/**
+ * Longer than a harness needs from the proxy's start to the first impairment, and between two of the same
+ * fault.
+ */
 const IDLE_MS = 60_000;
 const LOOK_MS = 1000;
 

@@ -1,13 +1,16 @@
 /**
- * The link proxy: all links of one file, their impairments, and the control calls that change them while traffic runs.
+ * The link proxy: all links of one file, their impairments, and the control calls that change them while
+ * traffic runs.
  *
- * - `cut`: bytes stop both ways, nothing is dropped or closed. New connections are accepted by the kernel and then hang:
- *   there is no SYN timeout, unlike in a partition of a real network. What piled up (bounded: one read goes into a lane,
- *   then its socket is paused) is delivered after the heal, and so are FIN and RST, which a partition hides as well.
- *   In one direction alone the other goes on: a request arrives and is carried out, and its answer is never seen.
- * - `reset`: what is open gets an RST on both sides, and so does each new connection, as soon as it is accepted.
- * - `throttle`: one line per impairment and direction for all connections of all its links together, and `latencyMs`
- *   once per round trip (lane-effects.ts).
+ * - `cut`: bytes stop in both directions, nothing is dropped or closed. New connections are accepted by the
+ *   kernel and then hang: there is no SYN timeout, unlike in a partition of a real network. Queued bytes
+ *   (bounded: one read goes into a lane, then its socket is paused) are delivered after the heal, and so are
+ *   FIN and RST, which a partition hides too. A cut of one direction leaves the other open: a request arrives
+ *   and is carried out, but its answer does not arrive.
+ * - `reset`: open connections get an RST on both sides, and so does each new connection as soon as it is
+ *   accepted.
+ * - `throttle`: one line per impairment and direction for all connections of all its links together, and
+ *   `latencyMs` once per round trip (lane-effects.ts).
  */
 import type { Server } from 'node:http';
 import { formatAddress } from '../../../src/core/address.ts';
@@ -23,16 +26,19 @@ import { type ProxyConfig, parseId, parseImpairment, parseRenewal, parseUpstream
 export interface LinkProxy {
   /** Listening port by link name: differs from the config where that says 0. */
   readonly ports: ReadonlyMap<string, number>;
-  /** Nothing is in place, neither on links nor on requests. */
+  /** True when no impairment and no request fault is active. */
   readonly isIdle: () => boolean;
-  /** Open connections are reset, at both ends. */
+  /** Resets open connections at both ends. */
   close(): Promise<void>;
 }
 
-/** @throws GauntletError(unavailable) naming every address that cannot be listened on; nothing is left open then. */
+/**
+ * @throws GauntletError(unavailable) naming every address that it cannot listen on; then no listener stays
+ * open.
+ */
 export async function startProxy(config: ProxyConfig): Promise<LinkProxy> {
   const clock = new AlarmClock();
-  // Now, or the first chunk of the first impairment would be held for as long as this takes.
+  // Started now: otherwise the first chunk of the first impairment would wait for the thread's start.
   await clock.start();
   const links = new Map(config.links.map((link) => [link.name, new Link(link, clock)]));
   const ports = new Map<string, number>();

@@ -1,6 +1,6 @@
 /**
- * What comes over the control socket and in the config file, checked by hand: this process starts beside nine others and
- * must not spend its start-up loading a schema library. Every wrong field is named, all at once.
+ * Checks the config file and the requests on the control socket without a schema library: this process starts
+ * together with nine others and must not spend its start-up loading one. One error names all wrong fields.
  */
 
 import type { Impairment, LinkDirection, LinkEffect } from '../../../src/core/acts/link-acts.ts';
@@ -10,7 +10,7 @@ import type { Upstream } from './connection.ts';
 import type { LinkConfig } from './link.ts';
 
 export interface ProxyConfig {
-  /** Path of the unix socket, shorter than 108 bytes; in a pod a port, and the first part of every path. */
+  /** Path of the unix socket, shorter than 108 bytes; in a pod, a port and the first part of every path. */
   readonly controlSocket: ControlAddress;
   readonly links: readonly LinkConfig[];
 }
@@ -20,7 +20,7 @@ export const LONGEST_TTL_MS = 86_400_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads fields of one JSON object and collects what is wrong with them. */
+/** Reads the fields of one JSON object and collects their problems. */
 export class Reader {
   readonly problems: Problem[] = [];
 
@@ -108,7 +108,7 @@ function upstreams(reader: Reader, subject: string, value: unknown): readonly Up
   });
 }
 
-/** @param links the names of the links there are. */
+/** @param links the names of the existing links. */
 export function parseUpstreams(
   value: unknown,
   links: readonly string[],
@@ -173,7 +173,7 @@ function effect(reader: Reader, value: unknown): LinkEffect {
   const latencyMs = optional('latencyMs', 0, 3_600_000);
   const jitterMs = optional('jitterMs', 0, 3_600_000);
   const seed = optional('seed', 0, 2 ** 32 - 1);
-  // A delay below zero would have to be cut off, and the mean would not be latencyMs any more.
+  // A negative delay would have to be raised to 0, and the mean would not be latencyMs any more.
   if ((jitterMs ?? 0) > (latencyMs ?? 0)) reader.wrong('effect.jitterMs', 'at most latencyMs', jitterMs);
   if (kind === 'throttle' && bitsPerSecond === undefined && latencyMs === undefined) {
     reader.wrong('effect', 'bitsPerSecond, latencyMs or both', value);
