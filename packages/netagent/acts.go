@@ -12,11 +12,11 @@ import (
 )
 
 type applied struct {
-	// Sockets of this pod that were ended at once, by a reset.
+	// Open sockets of this pod that were reset.
 	Destroyed int `json:"destroyed"`
 }
 
-// A second one with the same id replaces the first.
+// A second request with the same id replaces the first.
 func apply(asked request) (applied, error) {
 	conn, err := open()
 	if err != nil {
@@ -45,7 +45,8 @@ type renewed struct {
 	InPlace bool `json:"inPlace"`
 }
 
-// Emptied and filled in one transaction: older kernels do not change the timeout of an element that is there.
+// Each set is flushed and refilled in one transaction: older kernels do not change the timeout of an existing
+// element.
 func renew(asked request) (renewed, error) {
 	conn, err := open()
 	if err != nil {
@@ -76,7 +77,7 @@ func renew(asked request) (renewed, error) {
 
 type undone struct {
 	Removed bool `json:"removed"`
-	// What is not ours was the same before and after.
+	// Everything outside our tables was identical before and after.
 	Untouched bool `json:"untouched"`
 }
 
@@ -97,7 +98,7 @@ func undo(id string) (undone, error) {
 		return undone{}, err
 	}
 	conn.DelTable(table)
-	// Somebody else (the sweep) may have been faster.
+	// Another caller (the sweep) may have deleted it already.
 	if err := conn.Flush(); err != nil && !errors.Is(err, unix.ENOENT) {
 		return undone{}, err
 	}
@@ -105,7 +106,7 @@ func undo(id string) (undone, error) {
 	return undone{true, slices.Equal(before, after)}, err
 }
 
-// Deletes tables of ours that have expired; how many are left.
+// Deletes our expired tables and returns the number of those that remain.
 func sweep() (int, error) {
 	conn, err := open()
 	if err != nil {
@@ -134,13 +135,13 @@ func exists(conn *nftables.Conn, name string) (bool, error) {
 	return slices.ContainsFunc(tables, func(one *nftables.Table) bool { return one.Name == name }), err
 }
 
-// In place for as long as an element is left that has not expired.
+// A table is live while it has an element that has not expired.
 func isLive(conn *nftables.Conn, table *nftables.Table) (bool, error) {
 	left, err := leftOf(conn, table)
 	return left > 0, err
 }
 
-// The longest time that an element has left.
+// The longest remaining time of its elements.
 func leftOf(conn *nftables.Conn, table *nftables.Table) (time.Duration, error) {
 	is, err := exists(conn, table.Name)
 	if err != nil || !is {

@@ -1,7 +1,8 @@
 package main
 
-// The way through a proxy: new connections of this pod to named ports of the peers are led to it (destination NAT), and the
-// open ones are ended once, so that they come back that way. When the elements expire, new connections go straight again.
+// Redirection to a proxy: destination NAT sends new connections of this pod to named ports of the peers to
+// the proxy. Open connections are reset once, so that they reconnect through it. When the elements expire,
+// new connections reach the peers directly again.
 
 import (
 	"encoding/binary"
@@ -13,10 +14,10 @@ import (
 )
 
 type via struct {
-	// What is dialled in here.
+	// The address and port that the pod dials.
 	Peer netip.Addr `json:"peer"`
 	Port uint16     `json:"port"`
-	// Where the proxy listens for exactly that.
+	// Where the proxy listens for that address and port.
 	To netip.AddrPort `json:"to"`
 }
 
@@ -30,7 +31,7 @@ func (v via) check() error {
 	return nil
 }
 
-// One set for each way, with one address: what expires is the address, and the rule behind it means nobody any more.
+// One set for each redirection, with one address: the address expires, and then its rule matches nothing.
 func (w writer) viaOf(index, way int, f family) *nftables.Set {
 	return &nftables.Set{Table: w.table, Name: fmt.Sprintf("peers%dvia%d", index, way), KeyType: f.key, HasTimeout: true}
 }
@@ -68,7 +69,7 @@ func (w writer) writeDetour() {
 		}
 		w.rule(detour, label{}, join(w.match(w.viaOf(index, way, f), f, "out"), isTCP(), toPort(v.Port), to))
 	})
-	// Behind the translation: what still has a peer's address here goes past the proxy.
+	// After the translation: a packet that still has a peer's address bypasses the proxy.
 	past := w.conn.AddChain(&nftables.Chain{
 		Name: "past", Table: w.table, Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookOutput,
 		Priority: nftables.ChainPriorityFilter, Policy: &accept,

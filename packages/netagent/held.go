@@ -1,9 +1,9 @@
 package main
 
-// TCP connections that are opened before a fault and kept through it. Nothing is ever written to them: the kernel asks the
-// other kernel every second whether it is still there (keepalive), so no server sees a byte that it did not expect. They are
-// kept by `serve`, because a command in a container ends with its answer; it is asked on a Unix socket without a file (the root
-// file system is read-only).
+// TCP connections that are opened before a fault and kept open through it. Nothing is ever written to them:
+// the kernel sends a keepalive every second, so no server receives a byte that it did not expect. `serve`
+// keeps them, because a command in a container ends with its answer. It takes requests on a Unix socket
+// without a file, because the root file system is read-only.
 
 import (
 	"bufio"
@@ -22,9 +22,11 @@ import (
 
 const (
 	askEvery = time.Second
-	// The most that Linux takes (MAX_TCP_KEEPCNT): the kernel itself gives up after so many seconds without an answer.
+	// The maximum of Linux (MAX_TCP_KEEPCNT): after so many seconds without an answer the kernel closes the
+	// connection.
 	askCount = 127
-	// Longer than two renewals of a lease are apart; nobody has to be alive for the connections to be let go.
+	// Longer than the interval between two renewals of a lease; after it the connections close without any
+	// caller.
 	keepFor = 30 * time.Second
 )
 
@@ -32,7 +34,7 @@ type heldState struct {
 	Address string `json:"address"`
 	// open, closed (by the other side), reset, gone (the kernel gave up) or failed (it was never open)
 	State string `json:"state"`
-	// Since anything came back, and how many keepalives were sent since; of an open one.
+	// For an open connection: time since its last received packet, and keepalives sent since.
 	SilentMs   uint32 `json:"silentMs"`
 	Unanswered uint8  `json:"unanswered"`
 	Outcome    string `json:"outcome"`
@@ -52,10 +54,10 @@ type holder struct {
 	asked time.Time
 }
 
-// One in each container: an agent with NET_ADMIN may live in the same pod, as another user.
+// One socket in each container: an agent with NET_ADMIN may run in the same pod, as another user.
 func heldSocket() string { return fmt.Sprintf("@gauntlet-held-%d", os.Getuid()) }
 
-// Not there when another one of this user has the name already: then that one is asked.
+// Returns when another `serve` of this user has the name already: requests then go to that one.
 func (h *holder) listen() {
 	listener, err := net.Listen("unix", heldSocket())
 	if err != nil {
@@ -76,7 +78,7 @@ func (h *holder) answer(asker net.Conn) {
 	_ = json.NewEncoder(asker).Encode(h.ask(strings.Fields(line)))
 }
 
-// An address that is held already is dialled anew: what counts is a connection that was good just before the fault.
+// A held address is dialled again: the proof needs a connection that worked just before the fault.
 func (h *holder) ask(addresses []string) []heldState {
 	fresh := make([]*held, len(addresses))
 	var dials sync.WaitGroup
@@ -104,7 +106,7 @@ func (h *holder) ask(addresses []string) []heldState {
 	return states
 }
 
-// How many are kept; those that nobody asked about for too long are let go.
+// Returns the number of held connections; closes them all when no request came for keepFor.
 func (h *holder) sweep() int {
 	h.lock.Lock()
 	defer h.lock.Unlock()
@@ -131,7 +133,7 @@ func holdOpen(address string) *held {
 	return one
 }
 
-// What a server says by itself is thrown away; the end of the connection is kept.
+// Discards what a server sends, and records how the connection ends.
 func (one *held) drain() {
 	_, err := io.Copy(io.Discard, one.connection)
 	one.lock.Lock()
@@ -169,13 +171,14 @@ func (one *held) read() heldState {
 			said.State, said.Outcome = "failed", err.Error()
 			return
 		}
-		// What the server sends by itself is an answer too, and no keepalive is sent then.
+		// Data from the server counts as an answer too, and no keepalive is sent then.
 		said.SilentMs, said.Unanswered = min(info.Last_ack_recv, info.Last_data_recv), info.Probes
 	})
 	return said
 }
 
-// Asks the `serve` of this container: opens a connection to each of these addresses, and tells of all that it keeps.
+// Asks the `serve` of this container to open a connection to each of these addresses; returns the state of
+// all held ones.
 func askHolder(addresses []string) ([]heldState, error) {
 	connection, err := net.Dial("unix", heldSocket())
 	if err != nil {

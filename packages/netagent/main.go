@@ -1,6 +1,6 @@
-// netagent: runs in a pod's network namespace (as an ephemeral container with NET_ADMIN) and disturbs traffic to named peers.
-// It writes one nftables table per impairment and touches no other. Every fault hangs on set elements with a timeout of
-// the kernel's: when nobody renews, the kernel ends it, whether this program lives or not.
+// netagent: runs in a pod's network namespace (as an ephemeral container with NET_ADMIN) and disturbs traffic
+// to named peers. It writes one nftables table per impairment and touches no other. Every fault depends on
+// set elements with a kernel timeout: without a renewal the kernel ends it, whether this program runs or not.
 package main
 
 import (
@@ -77,11 +77,12 @@ func fail(err error, code int) {
 	os.Exit(code)
 }
 
-// Ends by itself when there was no table of ours, and no connection was held, for `idle`. Tables whose elements have all expired
-// do nothing any more and are deleted here. Without NET_ADMIN there can be none of ours.
+// Ends by itself after `idle` without a table of ours and without a held connection. It deletes tables whose
+// elements have all expired and that therefore have no effect. Without NET_ADMIN there can be no table of
+// ours.
 func serve(args []string) {
 	flags := flag.NewFlagSet("serve", flag.ExitOnError)
-	idle := flags.Duration("idle", 2*time.Minute, "ends after so long without a table of ours")
+	idle := flags.Duration("idle", 2*time.Minute, "time without a table of ours after which it ends")
 	_ = flags.Parse(args)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)

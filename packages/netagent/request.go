@@ -9,24 +9,25 @@ import (
 	"time"
 )
 
-// request is one impairment in this pod; the same one again renews it, with the peers as they are by then.
+// request is one impairment in this pod; a repeated request renews it, with the current peers.
 type request struct {
 	ID    string `json:"id"`
 	TTLMs int64  `json:"ttlMs"`
 	// cut, reset, police or detour
 	Kind string `json:"kind"`
-	// Of a cut: out (what this pod sends), in (what it is sent), or both when empty.
+	// For a cut: out (what this pod sends), in (what it receives), or both when empty.
 	Direction string `json:"direction"`
-	// Of police: for each direction, all peers together.
+	// For police: the rate in each direction, for all peers together.
 	BytesPerSecond uint64 `json:"bytesPerSecond"`
 	Links          []link `json:"links"`
 }
 
 type link struct {
 	Name string `json:"name"`
-	// Pod addresses and service addresses: seen from in here a service is its own address, translated only outside.
+	// Pod addresses and service addresses: inside the pod a packet to a service has the service's address, which
+	// is translated only outside.
 	Peers []netip.Addr `json:"peers"`
-	// Of a detour: what leads to the proxy. The same list each time it is renewed.
+	// For a detour: what is redirected to the proxy. Every renewal has the same list.
 	Via []via `json:"via"`
 }
 
@@ -59,7 +60,7 @@ func (r request) check() error {
 			return fmt.Errorf("link: expected a name and its peers, got %q with %d", one.Name, len(one.Peers))
 		}
 		if (r.Kind == "detour") != (len(one.Via) > 0) {
-			return fmt.Errorf("via of %s: expected some of a detour and of nothing else, got %d", one.Name, len(one.Via))
+			return fmt.Errorf("via of %s: expected at least one for a detour and none for other kinds, got %d", one.Name, len(one.Via))
 		}
 		for _, v := range one.Via {
 			if err := v.check(); err != nil {

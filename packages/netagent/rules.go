@@ -1,6 +1,6 @@
 package main
 
-// The table of one impairment: who it means, what happens to them, and what is counted.
+// The table of one impairment: its peers, its effect on them, and its counters.
 
 import (
 	"encoding/json"
@@ -17,7 +17,7 @@ import (
 
 const prefix = "gauntlet-"
 
-// label is what a rule of ours carries, so that its counter can be read by whoever comes later.
+// label is stored with each of our rules, so that a later process can read the rule's counter.
 type label struct {
 	Link string `json:"l"`
 	// drop, reject, rst or pass
@@ -31,7 +31,7 @@ type family struct {
 	proto  byte
 	key    nftables.SetDatatype
 	length uint32
-	// Offset of the other side's address in the IP header, of what is sent and of what comes in.
+	// Offset of the other side's address in the IP header, for sent and for received packets.
 	offset map[string]uint32
 }
 
@@ -48,8 +48,9 @@ type writer struct {
 	asked request
 }
 
-// A transaction goes out as one message, and each of its parts is answered by one: ten links and more did not fit into the usual
-// 208 KiB (ENOBUFS, EMSGSIZE). With NET_ADMIN more may be asked for than net.core.rmem_max and wmem_max.
+// A transaction is one message, and the kernel answers each of its parts with one: ten or more links did not
+// fit into the usual 208 KiB (ENOBUFS, EMSGSIZE). With NET_ADMIN the buffers may exceed net.core.rmem_max and
+// wmem_max.
 const bufferBytes = 8 << 20
 
 func open() (*nftables.Conn, error) {
@@ -62,7 +63,7 @@ func tableOf(id string) *nftables.Table {
 	return &nftables.Table{Name: prefix + id, Family: nftables.TableFamilyINet}
 }
 
-// peersOf is the set on which the fault hangs; watchedOf counts what crosses and never expires.
+// peersOf is the set on which the fault depends; watchedOf is for counting what crosses and never expires.
 func (w writer) peersOf(index int, f family) *nftables.Set {
 	return &nftables.Set{Table: w.table, Name: fmt.Sprintf("peers%d%s", index, f.name), KeyType: f.key, HasTimeout: true}
 }
@@ -76,7 +77,7 @@ type filled struct {
 	elements []nftables.SetElement
 }
 
-// Every set of the table with what belongs into it now.
+// Every set of the table with its current elements.
 func (w writer) sets() []filled {
 	var all []filled
 	w.each(func(index int, one link, f family) {
@@ -106,7 +107,7 @@ func (w writer) elements(one link, f family, timed bool) []nftables.SetElement {
 	return found
 }
 
-// Nothing is sent to the kernel before the caller flushes: the whole table appears at once or not at all.
+// Nothing is sent to the kernel before the caller flushes: the table appears as a whole or not at all.
 func (w writer) write() error {
 	w.conn.AddTable(w.table)
 	for _, one := range w.sets() {
@@ -135,7 +136,7 @@ func (w writer) writeWay(way string, hook *nftables.ChainHook) {
 		policed = w.policedChain(way)
 	}
 	if w.asked.Kind == "reset" && way == "in" {
-		// What `reject` tells this pod's own sockets comes in over lo with the peer's address.
+		// The RST that `reject` sends to this pod's own sockets arrives on lo with the peer's address.
 		w.rule(chain, label{}, append(onLoopback(), verdict(expr.VerdictReturn)))
 	}
 	w.each(func(index int, one link, f family) {
@@ -157,7 +158,8 @@ func (w writer) writeWay(way string, hook *nftables.ChainHook) {
 	})
 }
 
-// One bucket for all peers of this direction: what is above the rate is dropped (policing), nothing is delayed (shaping).
+// One bucket for all peers of this direction: packets above the rate are dropped (policing), none is delayed
+// (shaping).
 func (w writer) policedChain(way string) *nftables.Chain {
 	chain := w.conn.AddChain(&nftables.Chain{Name: "police-" + way, Table: w.table})
 	within := &expr.Limit{Type: expr.LimitTypePktBytes, Rate: w.asked.BytesPerSecond, Unit: expr.LimitTimeSecond}

@@ -1,6 +1,7 @@
 package main
 
-// The TCP sockets of this network namespace: how many are open to the peers, and their end when a fault resets them.
+// The TCP sockets of this network namespace: counts those open to the peers, and ends them when a fault
+// resets them.
 
 import (
 	"bufio"
@@ -28,7 +29,7 @@ const (
 )
 
 type socket struct {
-	// As the kernel keeps it: an IPv4 peer of an IPv6 socket is looked up as IPv6.
+	// As stored by the kernel: an IPv4 peer of an IPv6 socket is looked up as IPv6.
 	family byte
 	local  netip.AddrPort
 	remote netip.AddrPort
@@ -96,7 +97,7 @@ func parseAddress(text string) (netip.AddrPort, error) {
 	return netip.AddrPortFrom(ip.Unmap(), uint16(number)), nil
 }
 
-// Ends the open connections with the peers: both ends get a reset, also where nobody is sending.
+// Ends the open connections with the peers: both ends get a reset, also on an idle connection.
 func destroySockets(asked request) (int, error) {
 	sockets, err := readSockets()
 	if err != nil {
@@ -116,7 +117,8 @@ func destroySockets(asked request) (int, error) {
 			Header: netlink.Header{Type: sockDestroy, Flags: netlink.Request | netlink.Acknowledge},
 			Data:   one.diagRequest(),
 		}
-		// One that is gone by now needs no end; a kernel that cannot do it (EOPNOTSUPP) resets at the next packet.
+		// A socket that has closed meanwhile needs no reset; on a kernel that cannot destroy sockets (EOPNOTSUPP)
+		// the next packet is reset.
 		if _, err := conn.Execute(request); err == nil {
 			count++
 		}
@@ -143,7 +145,7 @@ func (s socket) diagRequest() []byte {
 	binary.BigEndian.PutUint16(data[10:], s.remote.Port())
 	copy(data[12:28], s.bytesOf(s.local.Addr()))
 	copy(data[28:44], s.bytesOf(s.remote.Addr()))
-	// Interface any; the cookie says that there is none.
+	// Any interface; the cookie is INET_DIAG_NOCOOKIE.
 	binary.NativeEndian.PutUint32(data[48:], ^uint32(0))
 	binary.NativeEndian.PutUint32(data[52:], ^uint32(0))
 	return data

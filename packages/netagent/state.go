@@ -1,6 +1,6 @@
 package main
 
-// What is in place and what was counted, for the proof, and everything that is not ours, for the comparison.
+// Active impairments and their counters, for the proof, and everything that is not ours, for the comparison.
 
 import (
 	"bytes"
@@ -25,9 +25,9 @@ type counter struct {
 
 type linkState struct {
 	Name string `json:"name"`
-	// By kind and way, such as `drop out`.
+	// By kind and direction, such as `drop out`.
 	Counters map[string]counter `json:"counters"`
-	// TCP connections of this pod with the peers, and those that it is still dialling.
+	// TCP connections of this pod with the peers, established and still connecting.
 	Established int `json:"established"`
 	Dialling    int `json:"dialling"`
 }
@@ -40,7 +40,7 @@ type tableState struct {
 
 type state struct {
 	Tables []tableState `json:"tables"`
-	// Tables, chains, sets and rules of everybody else.
+	// Tables, chains, sets and rules of all other owners.
 	Others []string `json:"others"`
 	Kernel kernel   `json:"kernel"`
 }
@@ -99,7 +99,7 @@ func linksOf(conn *nftables.Conn, table *nftables.Table, sockets []socket) ([]li
 			links = count(links, rule)
 		}
 	}
-	// Their names were sorted by the order in which rules were written, as the sets were.
+	// Rules were written in the order of their links, and so were the sets.
 	for index := range links {
 		for _, f := range families {
 			set := &nftables.Set{Table: table, Name: fmt.Sprintf("watched%d%s", index, f.name), KeyType: f.key}

@@ -1,5 +1,6 @@
-// tasks: what the kernel counts for the processes of one container, read from inside its pid namespace by a container without
-// any capability. One JSON line per reading on stdout: nobody has to start a process in a pod that is starved of CPU.
+// tasks: the kernel's CPU counters of one container's processes, read from inside its pid namespace by a
+// container without any capability. It writes one JSON line per reading to stdout, so that no process must be
+// started in a pod that is starved of CPU.
 package main
 
 import (
@@ -14,15 +15,15 @@ import (
 	"time"
 )
 
-// Of threads, by tid: ns on a CPU, ns in which it could have run and had to wait (/proc/PID/task/TID/schedstat).
+// For each thread, by tid: ns on a CPU, ns runnable but waiting for one (/proc/PID/task/TID/schedstat).
 type counts map[string][2]uint64
 
 type reading struct {
-	// Since the first reading, by this node's monotonic clock.
+	// Time since the first reading, on this node's monotonic clock.
 	AtMs float64 `json:"atMs"`
 	// Threads of process 1 and of all that it started.
 	Workload counts `json:"workload"`
-	// ns on a CPU of processes that somebody else put there, by "pid start-ticks name".
+	// ns on a CPU of processes that other parties started in the container, by "pid start-ticks name".
 	Beside map[string]uint64 `json:"beside"`
 }
 
@@ -33,7 +34,7 @@ type process struct {
 func tasks(args []string) error {
 	flags := flag.NewFlagSet("tasks", flag.ExitOnError)
 	every := flags.Duration("every", 500*time.Millisecond, "time between readings")
-	lasts := flags.Duration("for", 2*time.Minute, "ends after so long")
+	lasts := flags.Duration("for", 2*time.Minute, "time after which it ends")
 	_ = flags.Parse(args)
 	runtime.GOMAXPROCS(1)
 	lines := json.NewEncoder(os.Stdout)
@@ -58,7 +59,7 @@ func readTasks() (reading, error) {
 	}
 	first, found := all["1"]
 	if !found || first.name == "netagent" {
-		return reading{}, errors.New("process 1 is not that of the container: the runtime does not share its pid namespace")
+		return reading{}, errors.New("process 1 is not the container's: the runtime does not share its pid namespace")
 	}
 	now := reading{Workload: counts{}, Beside: map[string]uint64{}}
 	for pid, one := range all {
@@ -81,7 +82,7 @@ func readTasks() (reading, error) {
 	return now, nil
 }
 
-// A loop of parents cannot be read from one moment, but from two: so many steps and no more.
+// Parents read at two different moments can form a loop: so the number of steps is limited.
 func descendsFromFirst(all map[string]process, one process) bool {
 	for steps := 0; steps < len(all); steps++ {
 		if one.pid == "1" {
@@ -96,7 +97,7 @@ func descendsFromFirst(all map[string]process, one process) bool {
 	return false
 }
 
-// What ends while it is read is left out.
+// A process that ends while it is read is omitted.
 func processes() (map[string]process, error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
@@ -119,7 +120,8 @@ func processes() (map[string]process, error) {
 	return all, nil
 }
 
-// The name stands in parentheses and may hold spaces and parentheses itself. Fields as in proc(5): 4 = parent, 22 = start.
+// The name is in parentheses and may contain spaces and parentheses. Fields as in proc(5): 4 = parent, 22 =
+// start.
 func parseStat(pid, text string) (process, error) {
 	open, end := strings.Index(text, "("), strings.LastIndex(text, ")")
 	if open < 0 || end < open {
