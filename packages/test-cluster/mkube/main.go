@@ -1,5 +1,6 @@
-// mkube: etcd, the Kubernetes control plane and the node agents in one binary, for a test cluster without a container
-// engine. The name it is called by, or its first argument, chooses the part; go.sum pins every byte that it is built from.
+// mkube: etcd, the Kubernetes control plane and the node agents in one binary, for a test cluster without a
+// container engine. The name it is called by, or its first argument, chooses the part; go.sum pins every byte
+// that it is built from.
 package main
 
 import (

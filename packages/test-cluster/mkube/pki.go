@@ -1,6 +1,7 @@
 package main
 
-// The certificates, keys and kubeconfigs of one test cluster: a CA of its own, valid for a year, known to nobody else.
+// The certificates, keys and kubeconfigs of one test cluster: a CA of its own, valid for a year, known to
+// nobody else.
 
 import (
 	"crypto/ecdsa"

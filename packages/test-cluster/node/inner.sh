@@ -1,9 +1,9 @@
 #!/bin/bash
-# A whole one-node cluster inside namespaces of its own (pid, mount, net, uts): run by packages/test-cluster/src as pid 1 of them.
-# When it is killed the kernel ends everything in it, and every mount, link and address goes with it.
-# Environment: RUN folder of the cluster, HERE this folder, MKUBE, TOOLS unpacked Debian packages, IMAGES folders of
-# *.tar, split by colons, API_PORT, ETCD_PORT, NODE the node binary, RELAY the relay program, GROUP its control
-# group in every hierarchy. Cgroup v1.
+# A one-node cluster inside its own namespaces (pid, mount, net, uts); packages/test-cluster/src runs this
+# script as their pid 1. When it is killed, the kernel ends every process in them and removes every mount,
+# link and address. Environment: RUN folder of the cluster, HERE this folder, MKUBE, TOOLS unpacked Debian
+# packages, IMAGES folders of *.tar, split by colons, API_PORT, ETCD_PORT, NODE the node binary, RELAY the
+# relay program, GROUP its control group in every hierarchy. Cgroup v1.
 set -eu
 ADDRESS=10.77.0.1
 SERVICES=10.96.0.0/16
@@ -22,9 +22,10 @@ for group in $GROUPS_V1; do
 done
 mkdir -p /sys/fs/cgroup/systemd
 mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd
-# The packages lie over /usr, for this mount namespace only: nothing is installed on the machine.
+# The packages are an overlay on /usr, for this mount namespace only: nothing is installed on the machine.
 mount -t overlay overlay -o "lowerdir=$TOOLS/usr:/usr" /usr
-# Debian's installer makes these names (update-alternatives), and nothing is installed: kube-proxy ends without them.
+# Debian's installer makes these names (update-alternatives), but nothing is installed here; kube-proxy exits
+# without them.
 mkdir -p "$RUN/bin"
 for family in iptables ip6tables; do
   for verb in "" -save -restore; do ln -sf "/usr/sbin/$family-nft$verb" "$RUN/bin/$family$verb"; done
@@ -35,7 +36,8 @@ mkdir -p /run/lock "$RUN/kubelet" /var/lib/kubelet /var/lib/cni
 mount --bind "$RUN/kubelet" /var/lib/kubelet
 mount -t tmpfs tmpfs /var/lib/cni
 mount -t tmpfs tmpfs /var/log
-# The kubelet wants three sysctls of the whole machine: it is shown files that hold its values, and may write no others.
+# The kubelet wants to set three sysctls of the whole machine: it sees files that already have its values, and
+# can write no others.
 for tree in kernel vm fs; do
   mount --bind "/proc/sys/$tree" "/proc/sys/$tree"
   mount -o remount,ro,bind "/proc/sys/$tree"

@@ -1,6 +1,6 @@
 /**
- * A Kubernetes cluster of our own for tests: up, down, status. Real etcd, API server, controllers and scheduler as plain
- * processes on loopback (no root). `down` leaves no process and no file.
+ * A Kubernetes cluster for tests: up, down, status. Real etcd, API server, controllers and scheduler run as
+ * plain processes on loopback (no root). `down` leaves no process and no file.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ import { freeLoopbackPorts, waitReady } from './wait-ready.ts';
 export interface ClusterRequest {
   readonly name: string;
   readonly kind: ClusterKind;
-  /** With the system under test as pods; kind `node` only. */
+  /** Runs the system under test as pods; kind `node` only. */
   readonly services?: boolean;
 }
 
@@ -53,9 +53,9 @@ export interface ClusterRequest {
 const READY_MS = 60_000;
 
 /**
- * The running cluster of that name, started (and its binary built) when there is none.
- * @throws unavailable when it cannot be built or a part ends; what was started is taken down again. @throws usage when
- * it runs with less than what is asked for.
+ * The running cluster of that name; starts it (and builds its binary) when there is none.
+ * @throws unavailable when it cannot be built or a part ends; every started part is stopped again. @throws
+ * usage when it runs with less than the request asks for.
  */
 export async function clusterUp(request: ClusterRequest, ctx: ToolContext): Promise<ClusterState> {
   const { kind, services = false } = request;
@@ -67,7 +67,7 @@ export async function clusterUp(request: ClusterRequest, ctx: ToolContext): Prom
   return await alone(ctx, `cluster-${request.name}`, `starting cluster ${request.name}`, async () => {
     const running = readClusterState(ctx.places, request.name);
     if (running && livingParts(running).length === running.processes.length && running.processes.length > 0) {
-      // More than what is asked for is enough.
+      // A cluster with more than the request asks for is enough.
       if (running.kind === kind && (running.services !== null || !services)) return running;
       throw new GauntletError('usage', [
         {
@@ -92,11 +92,11 @@ const kindText = (kind: ClusterKind, services: boolean): string =>
 
 interface Binaries {
   readonly mkube: string;
-  /** Null: no fake nodes are wanted. */
+  /** Null: without fake nodes. */
   readonly kwok: string | null;
-  /** Null: no real node is wanted. */
+  /** Null: without a real node. */
   readonly node: NodeParts | null;
-  /** Null: no services are wanted on it. */
+  /** Null: without services. */
   readonly platform: PlatformTools | null;
 }
 
@@ -147,7 +147,7 @@ async function start(
     if (kind !== 'api') {
       await launch('controllers', controllersCommand(parts));
       await launch('scheduler', schedulerCommand(parts));
-      // The last thing that pods need and that is made by a controller.
+      // The last object that pods need and that a controller makes.
       await waitReady(folder, `${server}/api/v1/namespaces/default/serviceaccounts/default`, READY_MS, died);
     }
     if (kwok !== null) {
@@ -172,12 +172,12 @@ async function makePki(mkube: string, folder: string, server: string, ctx: ToolC
   throw new GauntletError('unavailable', [problem]);
 }
 
-/** False when there was none. Whatever is left of a broken one goes as well. */
+/** False when there was none. It also removes the rest of a broken one. */
 export async function clusterDown(name: string, ctx: ToolContext): Promise<boolean> {
   return await alone(ctx, `cluster-${name}`, `taking down cluster ${name}`, async () => {
     const state = readClusterState(ctx.places, name);
     if (!state) {
-      // A start that died before its state file: nothing was started yet, but its folder is there.
+      // A start that died before it wrote its state file: no part was started, but the folder exists.
       rmSync(clusterFolder(ctx.places, name), { recursive: true, force: true });
       return false;
     }
@@ -186,17 +186,19 @@ export async function clusterDown(name: string, ctx: ToolContext): Promise<boole
   });
 }
 
-/** Newest first: a controller whose API server is gone would spend its last second on retries. */
+/** Newest first: a controller without its API server would spend its last second on retries. */
 async function takeDown(state: ClusterState): Promise<void> {
   for (const one of [...state.processes].reverse()) {
-    // unshare ignores SIGTERM; its death is that of every process in the namespace.
+    // unshare ignores SIGTERM; its death ends every process in the namespace.
     await stopPart(one, one.part === 'node' ? 'SIGKILL' : 'SIGTERM');
   }
   if (state.kind === 'node') await removeNodeGroups(state.folder);
   rmSync(state.folder, { recursive: true, force: true });
 }
 
-/** Ends one part and starts it again with the same command line: what an upgrade of the control plane looks like. */
+/**
+ * Ends one part and starts it again with the same command line, as an upgrade of the control plane does.
+ */
 export async function restartPart(state: ClusterState, part: string, downMs = 0): Promise<ClusterState> {
   const old = state.processes.find((one) => one.part === part);
   if (!old)
@@ -213,7 +215,7 @@ export async function restartPart(state: ClusterState, part: string, downMs = 0)
   return now;
 }
 
-/** What runs, for people. */
+/** The running parts, as lines of text. */
 export function clusterStatus(name: string, places: Places): readonly string[] {
   const state = readClusterState(places, name);
   if (!state) return [`cluster ${name}: not running`];

@@ -1,6 +1,7 @@
 /**
- * The Go programs of the test cluster, built once per machine into the cache from their own folders (go.sum verifies every
- * module). Keyed by all of their source files: an edit builds again, two processes never build the same twice.
+ * The Go programs of the test cluster, built once per machine from their own folders into the cache (go.sum
+ * verifies every module). The key covers all of their source files: an edit causes a new build, and two
+ * processes never build the same program twice.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -14,15 +15,18 @@ import type { ToolContext } from '../../../src/system/toolchain/part.ts';
 export interface GoTool {
   /** The name of the binary. */
   readonly name: string;
-  /** Where its source is, from the root of the project. */
+  /** Its source folder, relative to the root of the project. */
   readonly folder: string;
-  /** What is built: our own main package, or that of a module that go.mod pins. */
+  /** The package to build: our own main package, or that of a module that go.mod pins. */
   readonly main: string;
   readonly ldflags: string;
-  /** Arguments that make it say its version, and what must stand in the answer: a build that cannot run is no build. */
+  /**
+   * Arguments that print its version, and the text that the output must contain: a binary that cannot run is
+   * rejected.
+   */
   readonly proof: readonly string[];
   readonly proofText: string;
-  /** For the user who waits. */
+  /** Duration of the first build, shown to the waiting user. */
   readonly cold: string;
 }
 
@@ -57,7 +61,7 @@ export const KWOK: GoTool = {
   cold: 'about 80 s on two cores',
 };
 
-/** The only image of the cluster with real pods. */
+/** The program in the only image of the cluster with real pods. */
 export const TESTPOD: GoTool = {
   name: 'testpod',
   folder: 'packages/test-cluster/testpod',
@@ -79,10 +83,10 @@ export const NETAGENT: GoTool = {
   cold: 'a few seconds',
 };
 
-/** What a build reads; a README beside it changes nothing. */
+/** The files that a build reads; a README in the folder does not change the key. */
 const isSource = (name: string): boolean => name.endsWith('.go') || name === 'go.mod' || name === 'go.sum';
 
-/** Measured on two busy cores: 4 min 48 s. Six times that is a machine that will not get there. */
+/** Measured on two busy cores: 4 min 48 s. A machine that needs six times that will not finish. */
 const BUILD_TIMEOUT_MS = 30 * 60_000;
 
 export function goToolPath(tool: GoTool, ctx: Pick<ToolContext, 'places'>, inputs = inputsOf(tool)): string {
@@ -97,8 +101,8 @@ export const isBuilt = (tool: GoTool, ctx: Pick<ToolContext, 'places'>): boolean
   isExecutable(goToolPath(tool, ctx));
 
 /**
- * The path of the binary, built when it is not there.
- * @throws unavailable with the reason when it cannot be built; nothing half-made stays.
+ * The path of the binary, which is built when it does not exist.
+ * @throws unavailable with the reason when it cannot be built; no partial build stays.
  */
 export async function requireGoTool(
   tool: GoTool,
@@ -151,7 +155,7 @@ async function build(
     ];
     const made = await runCommand(go, args, {
       cwd: inputs,
-      // A workspace or vendoring of the user's own must not decide what is built here.
+      // The user's own workspace or vendoring must not change what is built here.
       env: { ...ctx.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
       timeoutMs: BUILD_TIMEOUT_MS,
     });
@@ -161,7 +165,7 @@ async function build(
     if (!said.ok || !said.output.includes(tool.proofText)) {
       return {
         ok: false,
-        why: `the binary does not say ${tool.proofText}: ${said.why || said.output.slice(0, 200)}`,
+        why: `the binary does not print ${tool.proofText}: ${said.why || said.output.slice(0, 200)}`,
       };
     }
     ctx.progress(`built ${tool.name} in ${((performance.now() - started) / 1000).toFixed(0)} s`);

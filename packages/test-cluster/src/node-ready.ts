@@ -11,7 +11,7 @@ interface NodeJson {
 
 const POLL_MS = 100;
 
-/** @param died throws when there is nobody left who could answer. @throws unavailable after `timeoutMs`. */
+/** @param died throws when no part is left that could answer. @throws unavailable after `timeoutMs`. */
 export async function nodeReady(kubeconfig: string, timeoutMs: number, died: () => void): Promise<void> {
   const client = new KubeClient(openKubeconfig(kubeconfig, TEST_CONTEXT));
   const until = performance.now() + timeoutMs;

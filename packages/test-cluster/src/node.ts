@@ -1,6 +1,7 @@
 /**
- * One real node with real pods, without a container engine: everything runs in namespaces of its own (pid, mount, network,
- * host name), with Debian's containerd and runc laid over /usr there. Nothing is installed, and what is killed leaves nothing.
+ * One real node with real pods, without a container engine: everything runs in its own namespaces (pid,
+ * mount, network, host name), with Debian's containerd and runc as an overlay on /usr there. Nothing is
+ * installed, and a killed node leaves nothing.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
@@ -15,11 +16,11 @@ import { isRoot, unpackPackage } from '../../sandbox/src/toolchain/apt.ts';
 import { NETAGENT, requireGoTool, TESTPOD } from './go-tool.ts';
 
 const PACKAGES = ['containerd', 'runc', 'containernetworking-plugins', 'iptables', 'conntrack'];
-/** Of the node, seen from its own namespace and from nowhere else. */
+/** Address of the node, reachable only in its own namespace. */
 export const NODE_ADDRESS = '10.77.0.1';
 const CGROUPS = '/sys/fs/cgroup';
 
-/** @throws unavailable, naming everything that a node needs and this machine does not have. */
+/** @throws unavailable, naming everything that a node needs and this machine lacks. */
 export function requireNodeGround(): void {
   const problems: Problem[] = [];
   const subject = 'test cluster: a real node';
@@ -37,12 +38,12 @@ export interface NodeParts {
   readonly images: string;
 }
 
-/** Both are kept in the cache. @throws unavailable when packages or image cannot be had. */
+/** Both stay in the cache. @throws unavailable when the packages or the image cannot be made. */
 export async function requireNodeParts(ctx: ToolContext): Promise<NodeParts> {
   const testpod = await requireGoTool(TESTPOD, ctx);
   const tools = join(ctx.places.cache, 'node-tools-1');
   const agent = await requireGoTool(NETAGENT, ctx);
-  // Named by what is in it: an image of an older program is another folder.
+  // Named after its content: the image of an older program is in another folder.
   const images = join(dirname(agent), `images-${basename(dirname(testpod))}`);
   await alone(ctx, 'node-tools', 'unpacking containerd', async () => {
     if (!existsSync(tools)) await unpack(tools, ctx);
@@ -88,7 +89,7 @@ export interface NodeRequest extends NodeParts {
   readonly moreImages: readonly string[];
 }
 
-/** `env` carries the settings: a command line of this length would be cut off in /proc. */
+/** The settings are in `env`: a command line of this length would be truncated in /proc. */
 export function nodeCommand(request: NodeRequest): readonly string[] {
   const { mkube, folder, tools, images, apiPort, etcdPort, moreImages } = request;
   const here = join(projectRoot, 'packages/test-cluster/node');
@@ -115,13 +116,13 @@ export function nodeCommand(request: NodeRequest): readonly string[] {
 }
 
 /**
- * Control groups belong to the machine and not to a namespace, so that each cluster needs its own: a kubelet ends what it finds
- * in the groups of pods that it does not know.
+ * Control groups belong to the machine and not to a namespace, so each cluster needs its own: a kubelet kills
+ * the processes in groups of pods that it does not know.
  */
 export const nodeGroup = (folder: string): string =>
   `mkube-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
 
-/** Where the group of a cluster is now: none once it is down. */
+/** The present control group of a cluster; none after it is down. */
 export const nodeGroups = (folder: string): readonly string[] =>
   (existsSync(CGROUPS) ? readdirSync(CGROUPS) : [])
     .map((hierarchy) => join(CGROUPS, hierarchy, nodeGroup(folder)))
@@ -134,7 +135,7 @@ export async function removeNodeGroups(folder: string): Promise<void> {
       try {
         removeGroup(top);
       } catch (error) {
-        // Busy for as long as the kernel reaps the last process of a killed namespace.
+        // Busy until the kernel has removed the last process of a killed namespace.
         if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || tries === 100) throw error;
         await sleep(50);
       }

@@ -1,4 +1,6 @@
-/** The processes of a test cluster: started apart from us with a log each, stopped by identity and never by name. */
+/**
+ * The processes of a test cluster: started detached with a log each, stopped by identity and never by name.
+ */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +10,10 @@ import { isAlive, processStat } from '../../../src/system/proc.ts';
 import type { ClusterProcess } from './state/cluster-state.ts';
 
 const POLL_MS = 50;
-/** etcd and the API server end within 2 s of SIGTERM when nobody is connected; a watch keeps the API server for longer. */
+/**
+ * etcd and the API server end within 2 s of SIGTERM when nobody is connected; a watch keeps the API server
+ * for longer.
+ */
 const TERM_MS = 5000;
 const KILL_MS = 5000;
 
@@ -39,19 +44,22 @@ export async function startPart(
   }
 }
 
-/** Tells with the end of its log why a part is not there any more. */
+/** An error with the end of the part's log, for a part that has exited. */
 export function partDied(folder: string, part: string): GauntletError {
   const problem = {
     subject: `test cluster: ${part}`,
     expected: 'to run',
-    got: `its end: ${logTail(folder, part)}`,
+    got: `exited: ${logTail(folder, part)}`,
   };
   return new GauntletError('unavailable', [{ ...problem, next: `Its log is ${logPath(folder, part)}` }]);
 }
 
 const alive = (one: ClusterProcess): boolean => isAlive(one.pid, one.startTicks);
 
-/** SIGTERM, then SIGKILL; resolves when exactly this process is gone. @throws defect when even that does not end it. */
+/**
+ * SIGTERM, then SIGKILL; resolves when exactly this process is gone. @throws defect when even that does not
+ * end it.
+ */
 export async function stopPart(
   one: ClusterProcess,
   signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM',
@@ -68,7 +76,7 @@ export async function stopPart(
     try {
       process.kill(one.pid, name);
     } catch (error) {
-      // It ended between the look and the signal.
+      // It ended between the check and the signal.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
     for (let waited = 0; waited < waitMs && alive(one); waited += POLL_MS) await sleep(POLL_MS);

@@ -27,8 +27,7 @@ export function etcdCommand({ mkube, folder, ports }: PartsRequest): readonly st
     'etcd',
     '--name=n1',
     `--data-dir=${join(folder, 'etcd')}`,
-    // Its data lives as long as the test cluster: a sync to disk per write would be waited for and never
-    // needed.
+    // Its data lives only as long as the test cluster: a sync to disk per write would cost time for nothing.
     '--unsafe-no-fsync',
     `--listen-client-urls=${client}`,
     `--advertise-client-urls=${client}`,
@@ -48,7 +47,7 @@ export function apiServerCommand({ mkube, folder, ports }: PartsRequest): readon
     '--bind-address=127.0.0.1',
     '--advertise-address=127.0.0.1',
     `--secure-port=${ports.api}`,
-    // Loopback is no address of an Endpoints object: without this the API server ends itself.
+    // Loopback is not a valid address of an Endpoints object: without this the API server exits.
     '--endpoint-reconciler-type=none',
     `--tls-cert-file=${pki('apiserver.crt')}`,
     `--tls-private-key-file=${pki('apiserver.key')}`,
@@ -60,7 +59,7 @@ export function apiServerCommand({ mkube, folder, ports }: PartsRequest): readon
     `--service-cluster-ip-range=${SERVICES}`,
     '--allow-privileged=true',
     '--profiling=false',
-    // A watch must not hold up a restart for a minute.
+    // A watch must not delay a restart for a minute.
     '--shutdown-delay-duration=0s',
   ];
 }

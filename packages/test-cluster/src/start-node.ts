@@ -1,4 +1,4 @@
-/** Starts the cluster with one real node and, where asked for, the system under test as its pods. */
+/** Starts the cluster with one real node and, if requested, the system under test as its pods. */
 import { join } from 'node:path';
 import type { ToolContext } from '../../../src/system/toolchain/part.ts';
 import { type PlatformTools, writeImages } from './images/images.ts';

@@ -1,4 +1,4 @@
-/** Asks a part of the test cluster over HTTPS, as the administrator, until it answers as wanted. */
+/** Polls a part of the test cluster over HTTPS, as the administrator, until it is ready. */
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { createServer } from 'node:net';
@@ -11,7 +11,7 @@ const REQUEST_MS = 2000;
 
 /**
  * Resolves when a GET of the URL answers with 200.
- * @param died throws when there is nobody left who could answer. @throws unavailable after `timeoutMs`.
+ * @param died throws when no part is left that could answer. @throws unavailable after `timeoutMs`.
  */
 export async function waitReady(
   folder: string,
@@ -47,7 +47,9 @@ function statusOf(folder: string, url: string): Promise<number> {
   });
 }
 
-/** So many ports of 127.0.0.1 that nobody listens on now; all are held until the last is found, so none comes twice. */
+/**
+ * `count` free ports of 127.0.0.1; all are held until the last is found, so that they differ.
+ */
 export async function freeLoopbackPorts(count: number): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(

@@ -1,7 +1,7 @@
 package main
 
-// An image of one static program (this very one, or another) as a docker-archive, which `ctr images import` reads: no
-// container engine is needed.
+// An image of one static program (this one or another) as a docker-archive, which `ctr images import` reads:
+// no container engine is needed.
 
 import (
 	"archive/tar"
@@ -16,7 +16,8 @@ import (
 
 const imageName = "localhost/testpod:1"
 
-// The program is the entrypoint, under the name of the image; this one's default part is `pause`, another's is its own.
+// The program is the entrypoint, under the name of the image; testpod starts with the part `pause`, another
+// program without arguments.
 func writeImage(path, image, program string) error {
 	binary, err := os.ReadFile(program)
 	if err != nil {

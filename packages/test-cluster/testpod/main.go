@@ -1,5 +1,6 @@
-// testpod: the only image of the test cluster. As `pause` it holds a pod's namespaces; as `serve` it is a small HTTP service
-// whose start, readiness and end take as long as its flags say, and on request an echo; `talk` is a client of the echo.
+// testpod: the only image of the test cluster. As `pause` it holds a pod's namespaces. As `serve` it is a
+// small HTTP service, optionally with an echo; flags set the duration of its start, readiness and end. `talk`
+// is a client of the echo.
 package main
 
 import (

@@ -1,7 +1,7 @@
 package main
 
-// Two ends of TCP traffic: `serve -echo` answers with what it is sent, `talk` says what a client of it sees on one held
-// connection, on fresh ones, and on one that sends as much as it can.
+// Two ends of TCP traffic: `serve -echo` returns what it receives; `talk` reports what a client sees on one
+// held connection, on new ones, and on one that sends as much as it can.
 
 import (
 	"encoding/json"
@@ -41,7 +41,7 @@ type seen struct {
 	TookMs  float64 `json:"tookMs"`
 	Good    int     `json:"good"`
 	Bad     int     `json:"bad"`
-	// Of the last one that was not ok.
+	// Outcome of the last exchange that was not ok.
 	LastBad string `json:"lastBad"`
 }
 
@@ -56,7 +56,7 @@ type talker struct {
 
 func talk(args []string) error {
 	flags := flag.NewFlagSet("talk", flag.ExitOnError)
-	port := flags.Int("port", 8080, "port of the HTTP server that tells what was seen")
+	port := flags.Int("port", 8080, "port of the HTTP server that reports the observations")
 	to := flags.String("to", "", "host:port of an echo")
 	every := flags.Duration("every", 50*time.Millisecond, "time between two exchanges")
 	wait := flags.Duration("wait", 300*time.Millisecond, "deadline of an exchange")
@@ -81,7 +81,8 @@ func talk(args []string) error {
 	return http.ListenAndServe(fmt.Sprintf(":%d", *port), nil)
 }
 
-// A connection is kept for as long as it can be used: after a timeout too, as one that waits for TCP to try again.
+// A connection is kept while it can be used, also after a timeout, as by a client that waits for a
+// retransmission.
 func (t *talker) held(every time.Duration) {
 	var connection net.Conn
 	for ; ; time.Sleep(every) {
@@ -134,7 +135,7 @@ func (t *talker) bulk() {
 				if _, err := connection.Write(chunk); err != nil {
 					return
 				}
-				// 16 MB/s at most: the machine has others to serve.
+				// 16 MB/s at most, because other processes share the machine.
 				time.Sleep(time.Millisecond)
 			}
 		}()

@@ -1,6 +1,6 @@
 /**
- * A container image as `docker save` writes it and `ctr images import` reads it: one layer, made from a list of files and
- * without a container engine. Dockerfiles with the same contents are in deploy/.
+ * A container image in the format that `docker save` writes and `ctr images import` reads: one layer, made
+ * from a list of files, without a container engine. Dockerfiles with the same contents are in deploy/.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
@@ -26,7 +26,7 @@ export function writeImage(path: string, { name, files, env }: ImageSpec): void 
     const archive = new TarWriter(file);
     const add = (entry: string, content: Buffer): void =>
       archive.add({ path: entry, content, isExecutable: false });
-    // Entries with the same path come from two programs that need one library: it goes in once.
+    // Two programs that need one library give entries with the same path: the library is added once.
     const layer = [...new Map(files.map((one) => [one.path, one])).values()];
     const size = tarSize(layer);
     archive.header({ path: 'layer.tar', content: Buffer.alloc(0), isExecutable: false }, size);

@@ -1,4 +1,7 @@
-/** From the machine into an image: files and folders, and programs with the shared libraries that the loader would find. */
+/**
+ * Collects files of this machine for an image: files, folders, and programs with the shared libraries that
+ * the loader would find.
+ */
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { GauntletError } from '../../../../src/core/errors.ts';
@@ -12,7 +15,10 @@ export const fileEntry = (from: string, to = from): TarEntry => ({
   isExecutable: (statSync(from).mode & 0o111) !== 0,
 });
 
-/** A folder with all below it, links followed. @param wanted false leaves a file or folder out; gets its path below `from`. */
+/**
+ * A folder with everything below it; symbolic links are followed. @param wanted false leaves a file or folder
+ * out; gets its path below `from`.
+ */
 export function folderEntries(
   from: string,
   to: string,
@@ -23,7 +29,7 @@ export function folderEntries(
     .sort()
     .flatMap((name) => {
       const path = join(below, name);
-      // A link that leads nowhere (a JDK's src.zip without its package) is nothing.
+      // A dangling link (a JDK's src.zip without its package) is skipped.
       const stat = statSync(join(from, path), { throwIfNoEntry: false });
       if (!stat || !wanted(path)) return [];
       if (stat.isDirectory()) return folderEntries(from, to, wanted, path);
@@ -33,13 +39,14 @@ export function folderEntries(
 
 export interface Libraries {
   readonly files: readonly TarEntry[];
-  /** The folders they are in, for LD_LIBRARY_PATH: an image has no cache of the loader's. */
+  /** Their folders, for LD_LIBRARY_PATH: an image has no loader cache. */
   readonly folders: readonly string[];
 }
 
 /**
- * The shared libraries of some programs, each at its own place, the loader itself among them (`ldd`).
- * @param libraryPath LD_LIBRARY_PATH that the program needs on this machine. @throws unavailable when one is not found.
+ * The shared libraries of some programs, including the loader, each at its original path (`ldd`).
+ * @param libraryPath LD_LIBRARY_PATH that the program needs on this machine. @throws unavailable when one is
+ * not found.
  */
 export async function librariesOf(
   programs: readonly string[],

@@ -1,6 +1,7 @@
 /**
- * The images of the system under test and of the link proxy for our own cluster: what is on this machine, and nothing that is downloaded for them.
- * Written anew at each start (some 2 s): an image that was kept could be older than the services in it.
+ * The images of the system under test and of the link proxy for our own cluster: made from files of this
+ * machine, without downloads. They are written at each start (about 2 s), because a kept image could be older
+ * than the source of its services.
  */
 import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -14,21 +15,24 @@ import { type ImageSpec, writeImage } from './docker-archive.ts';
 import { fileEntry, folderEntries, librariesOf } from './image-files.ts';
 import { packageFolders } from './node-packages.ts';
 
-/** As src/kube/links/proxy asks for it when a target file names no other. */
+/** The name that src/kube/links/proxy uses when a target file names no other. */
 export const PROXY_IMAGE = DEFAULT_PROXY_IMAGE;
 export const SERVICES_IMAGE = 'localhost/gauntlet-services:1';
 export const REDIS_IMAGE = 'localhost/gauntlet-redis:1';
 export const KAFKA_IMAGE = 'localhost/gauntlet-kafka:1';
 
-/** Where the programs are in their images. Kafka and its Java keep this machine's paths: a class-data archive holds for those only. */
+/**
+ * The paths of the programs in their images. Kafka and its Java keep this machine's paths, because a
+ * class-data archive is valid for those only.
+ */
 export const APP = '/app';
 export const NODE = '/usr/bin/node';
 export const REDIS_SERVER = '/usr/bin/redis-server';
 
-/** What the services import besides Node; their own dependencies are found from package to package. */
+/** The packages that the services import; their dependencies are found from package to package. */
 const PACKAGES = ['@grpc/grpc-js', '@grpc/proto-loader', 'busboy', 'ioredis', 'kafkajs'];
 const SHARED_CODE = ['src/core', 'src/system'];
-/** Folders of source that the services consist of, besides those. */
+/** Further source folders of the services. */
 const SERVICES_CODE = ['src/protocols', 'systems/neural-hive-mind/stand-ins/src'];
 
 /** The programs that go into the images. */
@@ -38,7 +42,7 @@ export interface PlatformTools {
   readonly kafka: NonNullable<Tools['kafka']>;
 }
 
-/** Never fetches. @throws unavailable that names every part that is missing, with what to type. */
+/** Never fetches. @throws unavailable that names every missing part and the command that gets it. */
 export async function requirePlatformTools(ctx: ToolContext): Promise<PlatformTools> {
   const { redis, java, kafka } = await requireParts(['redis', 'java', 'kafka'], ctx);
   if (redis && java !== undefined && kafka) return { redis, java: realpathSync(java), kafka };
@@ -47,7 +51,8 @@ export async function requirePlatformTools(ctx: ToolContext): Promise<PlatformTo
 }
 
 /**
- * Writes one docker-archive per image into the folder: the proxy's, and with tools those of the system under test.
+ * Writes one docker-archive per image into the folder: the proxy's, and with tools those of the system under
+ * test.
  * @throws unavailable when a program or one of its libraries is missing.
  */
 export async function writeImages(
@@ -83,7 +88,7 @@ const servicesImage = (ctx: ToolContext): Promise<ImageSpec> =>
 
 interface NodePrograms {
   readonly name: string;
-  /** Folders of source, compiled, besides those that all share. */
+  /** Folders of compiled source, in addition to the shared ones. */
   readonly code: readonly string[];
   readonly packages: readonly string[];
   readonly files: ImageSpec['files'];
@@ -107,7 +112,7 @@ async function nodeImage(
       fileEntry(join(projectRoot, 'package.json'), join(APP, 'package.json')),
       ...files,
       ...folders.flatMap((one) => folderEntries(one, below(one), isCode)),
-      // A nested node_modules comes with the package that it belongs to in the list, or not at all.
+      // A nested node_modules is included with its own package if the list names that, and otherwise not.
       ...packageFolders(projectRoot, packages).flatMap((one) =>
         folderEntries(one, below(one), (path) => path !== 'node_modules' && isCode(path)),
       ),
@@ -125,7 +130,7 @@ async function redisImage({ redis }: PlatformTools, ctx: ToolContext): Promise<I
   };
 }
 
-/** Of a JDK, only what runs a server: no compiler, no debugger, no windows. */
+/** The parts of a JDK that a server needs: no compiler, no debugger, no graphics. */
 const NOT_FOR_A_SERVER =
   /(^|\/)(ct\.sym|src\.zip|jfr|lib(awt|jawt|splash|font|javajpeg|lcms|mlib|jsound|atk|saproc|jdwp|dt_sock).*|classes_nocoops\.jsa)$/;
 
@@ -137,7 +142,7 @@ async function kafkaImage({ java, kafka }: PlatformTools, ctx: ToolContext): Pro
   const libraries = await librariesOf([java, ...shared], ctx.env, `${home}/lib:${home}/lib/server`);
   return {
     name: KAFKA_IMAGE,
-    // Not the runtime's own folders: with these among them its launcher starts itself once more.
+    // Without the runtime's own folders: with them in the path its launcher executes itself again.
     env: libraryEnv(libraries.folders.filter((one) => !one.startsWith(home))),
     files: [
       ...libraries.files,

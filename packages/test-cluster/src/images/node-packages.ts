@@ -1,4 +1,7 @@
-/** Which folders of node_modules a program needs: the packages it names and, from package to package, what these name. */
+/**
+ * The folders of node_modules that a program needs: the packages it names and, recursively, their
+ * dependencies.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -7,7 +10,9 @@ interface PackageJson {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Absolute folders, those of the root's own node_modules and nested ones. @throws Error when one is not installed. */
+/**
+ * Absolute folders, in the root's node_modules and in nested ones. @throws Error when one is not installed.
+ */
 export function packageFolders(root: string, names: readonly string[]): readonly string[] {
   const found = new Set<string>();
   const visit = (from: string, name: string, isOptional: boolean): void => {
@@ -26,7 +31,7 @@ export function packageFolders(root: string, names: readonly string[]): readonly
   return [...found].sort();
 }
 
-/** As Node looks for it: in the nearest node_modules on the way up, and never above the root. */
+/** Resolved as Node does: in the nearest node_modules upwards, but never above the root. */
 function resolvePackage(root: string, from: string, name: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name);

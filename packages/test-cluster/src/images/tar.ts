@@ -1,6 +1,7 @@
 /**
- * Writes a tar archive (ustar) straight to a file, with the digest of what was written: all that an image needs, and no more.
- * Times are those of the files, cut to the second, and owners are root: the same files give the same bytes.
+ * Writes a tar archive (ustar) directly to a file and computes its digest; it supports only what an image
+ * needs. Times are those of the files, truncated to the second, and owners are root: the same files give the
+ * same bytes.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
@@ -15,7 +16,7 @@ export interface TarEntry {
 
 const BLOCK = 512;
 const CHUNK = 1 << 20;
-/** What follows the last entry: two empty blocks. */
+/** The end of the archive: two empty blocks. */
 const END = Buffer.alloc(2 * BLOCK);
 
 const padded = (size: number): number => Math.ceil(size / BLOCK) * BLOCK;
@@ -23,11 +24,11 @@ const padded = (size: number): number => Math.ceil(size / BLOCK) * BLOCK;
 export const sizeOf = ({ content }: TarEntry): number =>
   typeof content === 'string' ? statSync(content).size : content.length;
 
-/** Of the whole archive, known before it is written. */
+/** Size of the whole archive, known before it is written. */
 export const tarSize = (entries: readonly TarEntry[]): number =>
   entries.reduce((sum, entry) => sum + BLOCK + padded(sizeOf(entry)), END.length);
 
-/** Appends to an open file; everything that is written goes through the digests that are asked for. */
+/** Appends to an open file and updates every requested digest with each written byte. */
 export class TarWriter {
   readonly #file: number;
   #hash: Hash | null = null;
@@ -44,7 +45,7 @@ export class TarWriter {
     this.pad(size);
   }
 
-  /** The header alone: whoever writes it writes `size` bytes behind it, and `pad`. */
+  /** Writes the header only: the caller then writes `size` bytes, and `pad`. */
   header(entry: Pick<TarEntry, 'path' | 'content' | 'isExecutable'>, size: number): void {
     this.#write(headerOf(entry, size));
   }
@@ -101,7 +102,7 @@ function headerOf(
   header.write(octal(0, 8), 116);
   header.write(octal(size, 12), 124);
   header.write(octal(seconds, 12), 136);
-  // The checksum is that of the header with blanks in its own place.
+  // The checksum is computed with blanks in its own field.
   header.write('        ', 148);
   header.write('0', 156);
   header.write('ustar\x0000', 257, 'latin1');

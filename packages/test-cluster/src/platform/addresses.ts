@@ -1,7 +1,7 @@
 /**
- * Where the services of the system under test are in our own cluster: names and namespaces as the real team's
- * (docs/systems/neural-hive-mind.md, "Kubernetes"), service addresses given by us, because a cluster without
- * DNS can only be told addresses.
+ * Addresses of the system under test in our own cluster. Names and namespaces are the real team's
+ * (docs/systems/neural-hive-mind.md, "Kubernetes"). Service addresses are fixed here, because this cluster
+ * has no DNS.
  */
 import { SPECIALISTS, type Specialist } from '../../../../src/core/topology.ts';
 
@@ -10,7 +10,7 @@ export const NAMESPACES = { app: 'neural-hive', kafka: 'kafka', redis: 'redis-cl
 export const BROKER_IDS = [1, 2, 3] as const;
 export type BrokerId = (typeof BROKER_IDS)[number];
 
-/** In the range that the API server gives out from (10.96/16), in a part that it reaches last by itself. */
+/** In the API server's range (10.96/16), in a part that it allocates last by itself. */
 const at = (host: number): string => `10.96.77.${host}`;
 
 export const GATEWAY_ADDRESS = at(10);
@@ -20,7 +20,10 @@ export const BOOTSTRAP_ADDRESS = at(40);
 export const specialistAddress = (name: Specialist): string => at(21 + SPECIALISTS.indexOf(name));
 export const brokerAddress = (id: BrokerId): string => at(40 + id);
 
-/** `probe` is the listener for clients outside of the cluster: it is advertised as the relay's address. */
+/**
+ * `probe` is the listener for clients outside of the cluster; the broker advertises it as the relay's
+ * address.
+ */
 export const KAFKA_PORTS = { controller: 9090, internal: 9091, plain: 9092, probe: 9094 } as const;
 export const REDIS_PORT = 6379;
 export const HTTP_PORT = 8000;
@@ -35,13 +38,13 @@ export const BROKER_SET = 'neural-hive-kafka-broker';
 export const brokerPod = (id: BrokerId): string => `${BROKER_SET}-${id}`;
 
 export interface Relayed {
-  /** For people and for the target file: `gateway`, `kafka-1`, `kafka-1-controller`. */
+  /** Used in texts and in the target file: `gateway`, `kafka-1`, `kafka-1-controller`. */
   readonly name: string;
   readonly host: string;
   readonly port: number;
 }
 
-/** Everything that load, probes and guards reach from outside of the cluster. */
+/** All services that load, probes and guards reach from outside of the cluster. */
 export const RELAYED: readonly Relayed[] = [
   { name: 'gateway', host: GATEWAY_ADDRESS, port: GATEWAY_PORT },
   ...SPECIALISTS.map((one) => ({

@@ -1,6 +1,7 @@
 /**
- * Waits until the services answer at their addresses. A pod that is ready is in its EndpointSlice at once, but kube-proxy writes
- * its rules later (up to a second on a busy node): who was told "ready" in between had the first connection closed.
+ * Waits until the services answer at their addresses. A ready pod is in its EndpointSlice immediately, but
+ * kube-proxy writes its rules later (up to a second on a busy node): a client that connected in between had
+ * its first connection closed.
  */
 import { get } from 'node:http';
 import { connect } from 'node:http2';
@@ -13,7 +14,10 @@ import type { Within } from './post.ts';
 const POLL_MS = 50;
 const ANSWER_MS = 2000;
 
-/** Each try dials anew, as a new client does. @throws unavailable naming the service that did not answer, and what came instead. */
+/**
+ * Each try dials a new connection, as a new client does. @throws unavailable naming the service that did not
+ * answer, and the failure.
+ */
 export async function servicesAnswer(ports: RelayPorts, { timeoutMs, died }: Within): Promise<void> {
   const asked: readonly (readonly [string, (address: string) => Promise<void>])[] = [
     ['gateway', answersHttp],
@@ -50,7 +54,10 @@ function answersHttp(address: string): Promise<void> {
   });
 }
 
-/** A gRPC server sends its SETTINGS first (RFC 9113 §3.4): they come from the pod, and not from what relays to it. */
+/**
+ * A gRPC server sends its SETTINGS first (RFC 9113 §3.4): they come from the pod, not from a relay in front
+ * of it.
+ */
 function answersHttp2(address: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const session = connect(`http://${address}`);

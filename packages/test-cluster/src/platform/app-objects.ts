@@ -1,8 +1,8 @@
 /**
  * Gateway, specialists and hive as the real team deploys them: labels of their Helm charts
  * (`app.kubernetes.io/name`, and no `app`), ports, probes, budgets (docs/systems/neural-hive-mind.md,
- * "Kubernetes"). Readiness is asked ten times as often, because a recovery time must show the service and not
- * how seldom the kubelet asks; liveness keeps the contract's patience.
+ * "Kubernetes"). The readiness probes run ten times as often, because a recovery time must measure the
+ * service and not the kubelet's probe interval; the liveness probes keep the contract's values.
  */
 import { SPECIALISTS, type Specialist } from '../../../../src/core/topology.ts';
 import { APP, NODE, SERVICES_IMAGE } from '../images/images.ts';
@@ -36,13 +36,13 @@ const helmLabels = (name: string): Labels => ({
 
 const get = (path: string): object => ({ httpGet: { path, port: HTTP_PORT } });
 const PROBES = {
-  /** Contract: every 10 s, 40 times. Here ten times as often, and for as long as a busy machine may need. */
+  /** Contract: every 10 s, 40 times. Here ten times as often, and for as long as a busy machine may take. */
   startupProbe: { ...get('/health'), periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
   livenessProbe: { ...get('/health'), periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
   readinessProbe: { ...get('/ready'), periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 3 },
 };
 
-/** The kubelet puts the pod's own name in; the configuration itself is the program's one argument. */
+/** The kubelet inserts the pod's own name; the configuration is the program's only argument. */
 const INSTANCE = '$(POD_NAME)';
 
 function container(program: string, config: object, ports: readonly object[]): object {
@@ -52,8 +52,8 @@ function container(program: string, config: object, ports: readonly object[]): o
     imagePullPolicy: 'Never',
     command: [NODE, `${APP}/dist/systems/neural-hive-mind/stand-ins/src/${program}/main.js`],
     args: [JSON.stringify({ instance: INSTANCE, host: '0.0.0.0', httpPort: HTTP_PORT, ...config })],
-    // Held open: the programs end when their stdin does, because in the sandbox that means that nobody minds
-    // them any more.
+    // Held open: the programs exit when their stdin ends, which in the sandbox means that their supervisor
+    // has exited.
     stdin: true,
     env: [{ name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
     ports: [{ name: 'http', containerPort: HTTP_PORT }, ...ports],
@@ -67,8 +67,8 @@ const redis = { host: REDIS_ADDRESS, port: REDIS_PORT };
 const namespace = NAMESPACES.app;
 
 /**
- * Between the sandbox's 1 s, made for its fast fail-over, and the contract's 30 s: a busy node answers late
- * and is not dead.
+ * Between the sandbox's 1 s, chosen for its fast fail-over, and the contract's 30 s: a busy node answers late
+ * but is alive.
  */
 const kafka = { requestTimeoutMs: 5000 };
 
@@ -113,14 +113,16 @@ const http = { name: 'http', port: HTTP_PORT };
 const serviceOf = (workload: Workload, clusterIP: string, ports: readonly (typeof http)[]): KubeObject =>
   serviceObject({ name: workload.name, namespace, selector: workload.labels, clusterIP, ports });
 
-/** Need neither store: they are started at once. */
+/** These need neither store, so they start immediately. */
 export const specialistObjects: readonly KubeObject[] = SPECIALISTS.flatMap((name) => {
   const workload = specialist(name);
   const grpc = { name: 'grpc', port: GRPC_PORT };
   return [serviceOf(workload, specialistAddress(name), [grpc, http]), deploymentObject(workload)];
 });
 
-/** Both end when Redis or Kafka is not there (contract of the gateway): posted when the stores are ready. */
+/**
+ * Both exit without Redis or Kafka (contract of the gateway), so they are created when the stores are ready.
+ */
 export const dependentObjects: readonly KubeObject[] = [
   serviceObject({
     name: gateway.name,

@@ -1,6 +1,7 @@
 /**
- * The system under test as pods of our own cluster, in the order of its dependencies: stores and specialists at once, topics,
- * then gateway and hive, which end when they do not find the stores. Done when every pod is ready and every service answers.
+ * Starts the system under test as pods of our own cluster, in the order of its dependencies: stores and
+ * specialists, topics, then gateway and hive, which exit when they do not find the stores. It is done when
+ * every pod is ready and every service answers.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +21,10 @@ import { namespaceObject } from './objects.ts';
 import { namespacesUsable, post, type Within, workloadsReady } from './post.ts';
 import { kafkaObjects, redisObjects } from './store-objects.ts';
 
-/** Of each wait. All pods were ready after some 25 s on two cores; a machine that needs six times that will not get there. */
+/**
+ * Timeout of each wait. All pods were ready after about 25 s on two cores; a machine that needs six times
+ * that will not finish.
+ */
 const READY_MS = 150_000;
 
 export interface BringUp {
@@ -33,7 +37,10 @@ export interface BringUp {
   progress(text: string): void;
 }
 
-/** The cluster has a ready node, and its images are imported. @throws unavailable, naming the pods that did not become ready. */
+/**
+ * The cluster has a ready node, and its images are imported. @throws unavailable, naming the pods that did
+ * not become ready.
+ */
 export async function bringUpServices(given: BringUp): Promise<void> {
   const { folder, kubeconfig, tools, ports, died, progress } = given;
   const within: Within = { timeoutMs: READY_MS, died };

@@ -1,7 +1,8 @@
 /**
- * What a broker in a pod is told, and its formatted directory on the node. Settings as in the sandbox, but for
- * its timers: a node runs 20 processes besides on the same cores, and with sessions of 2 s brokers that only waited for a CPU
- * were fenced. With Kafka's own (9 s) a lost broker is noticed as late as in a real cluster.
+ * The settings of a broker in a pod, and its formatted directory on the node. They are those of the sandbox
+ * except for the timers: a node runs 20 other processes on the same cores, and with sessions of 2 s the
+ * controller fenced brokers that only waited for a CPU. With Kafka's default (9 s) a lost broker is detected
+ * as late as in a real cluster.
  */
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -17,10 +18,13 @@ import {
   relayAddress,
 } from './addresses.ts';
 
-/** In the pod; an empty name means the folder of all of them. */
+/** Path in the pod; an empty name means the common folder. */
 export const brokerFolder = (pod: string): string => join('/var/lib/kafka', pod);
 
-/** A client is led to the listener that it came in by: inside to service addresses, outside to the relay. */
+/**
+ * A client gets the addresses of the listener that it connected to: service addresses inside, the relay
+ * outside.
+ */
 export function serverProperties(id: BrokerId, ports: RelayPorts): string {
   const { controller, internal, plain, probe } = KAFKA_PORTS;
   const listeners = { INTERNAL: internal, CONTROLLER: controller, PLAIN: plain, PROBE: probe };
@@ -53,7 +57,10 @@ export function serverProperties(id: BrokerId, ports: RelayPorts): string {
     .join('\n')}\n`;
 }
 
-/** Formats one directory per broker, as StorageTool would in 1.2 s of a JVM each. @param data the folder of all, on the node. */
+/**
+ * Formats one directory per broker, as StorageTool would in 1.2 s of a JVM each. @param data the common
+ * folder, on the node.
+ */
 export function formatBrokers(data: string, bootstrapCheckpoint: string): void {
   const cluster = clusterId();
   for (const id of BROKER_IDS) {

@@ -1,4 +1,4 @@
-/** Kubernetes objects as far as our own cluster needs them, and where each kind is posted to. Plain data. */
+/** The Kubernetes objects that our own cluster needs, and the API path of each kind. Plain data. */
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -19,7 +19,7 @@ const PLURALS: Readonly<Record<KubeObject['kind'], string>> = {
   PodDisruptionBudget: 'poddisruptionbudgets',
 };
 
-/** Where the objects of its kind are; with its name appended, the object itself. */
+/** The API path of its kind; with its name appended, the path of the object. */
 export function collectionPath({ apiVersion, kind, metadata }: KubeObject): string {
   const api = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const space = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
@@ -38,7 +38,7 @@ export interface ServiceRequest {
   readonly selector: Labels;
   readonly clusterIP: string;
   readonly ports: readonly { readonly name: string; readonly port: number; readonly targetPort?: number }[];
-  /** Members of a quorum must find each other before any of them can be ready. */
+  /** Members of a quorum must reach each other before any of them can be ready. */
   readonly beforeReady?: boolean;
 }
 
@@ -58,7 +58,7 @@ export interface Workload {
   readonly name: string;
   readonly namespace: string;
   readonly replicas: number;
-  /** Of the pods; the workload finds them by all of these. */
+  /** Labels of the pods; the workload selects them by all of these. */
   readonly labels: Labels;
   readonly container: object;
   readonly volumes?: readonly object[];
@@ -70,7 +70,7 @@ const podTemplate = ({ labels, container, volumes = [] }: Workload): object => (
     containers: [container],
     volumes,
     automountServiceAccountToken: false,
-    // Every other name of a Service as an environment variable: with explicit addresses nobody reads them.
+    // Without environment variables for every Service: the programs have explicit addresses.
     enableServiceLinks: false,
   },
 });
@@ -82,7 +82,7 @@ export const deploymentObject = (workload: Workload): KubeObject => ({
   spec: {
     replicas: workload.replicas,
     selector: { matchLabels: workload.labels },
-    // As the Helm charts have it (docs/systems/neural-hive-mind.md, "Kubernetes"): a roll-out never has fewer
+    // As in the Helm charts (docs/systems/neural-hive-mind.md, "Kubernetes"): a roll-out never has fewer
     // ready pods than before.
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     template: podTemplate(workload),

@@ -1,4 +1,7 @@
-/** Posts objects to a new cluster and waits until workloads have all their pods ready; what does not come is told with its reason. */
+/**
+ * Posts objects to a new cluster and waits until all pods of the workloads are ready; an error names the
+ * reasons of those that are not.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError } from '../../../../src/core/errors.ts';
 import type { KubeApi } from '../../../../src/kube/client/client.ts';
@@ -14,7 +17,10 @@ export async function post(client: KubeApi, objects: readonly KubeObject[]): Pro
   }
 }
 
-/** Pods of a namespace are refused until its `default` ServiceAccount is there, and tried again later and later. */
+/**
+ * The API server refuses pods of a namespace until its `default` ServiceAccount exists, and controllers retry
+ * with growing delays.
+ */
 export async function namespacesUsable(
   client: KubeApi,
   namespaces: readonly string[],
@@ -32,7 +38,7 @@ export async function namespacesUsable(
 
 export interface Within {
   readonly timeoutMs: number;
-  /** Throws when there is nobody left who could answer. */
+  /** Throws when no part is left that could answer. */
   readonly died: () => void;
 }
 
@@ -41,7 +47,10 @@ interface WorkloadJson {
   readonly status?: { readonly readyReplicas?: number };
 }
 
-/** Those of the objects that have pods. @throws unavailable after the time, with what the pods that are not ready wait for. */
+/**
+ * Waits for those objects that have pods. @throws unavailable after the timeout, with the reasons of the pods
+ * that are not ready.
+ */
 export async function workloadsReady(
   client: KubeApi,
   objects: readonly KubeObject[],
@@ -97,7 +106,10 @@ async function reasons(client: KubeApi, namespace: string): Promise<string> {
     .join('');
 }
 
-/** @param ask null = it is so; else what is there instead, or how to find out (asked only when time is over). */
+/**
+ * @param ask null: the condition holds; otherwise the present state, or a function that reads it (called only
+ * after the timeout).
+ */
 async function until(
   { timeoutMs, died }: Within,
   subject: string,

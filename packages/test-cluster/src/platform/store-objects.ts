@@ -65,7 +65,7 @@ const CONFIG = 'neural-hive-kafka-config';
 const CONFIG_FOLDER = '/etc/kafka';
 const BOOTSTRAP = 'neural-hive-kafka-kafka-bootstrap';
 
-/** @param data of the node, which outlives its pods, as a persistent volume would. */
+/** @param data a folder of the node; it outlives the pods, as a persistent volume does. */
 export function kafkaObjects(
   { java, kafka }: Pick<PlatformTools, 'java' | 'kafka'>,
   data: string,
@@ -74,7 +74,7 @@ export function kafkaObjects(
   const namespace = NAMESPACES.kafka;
   const command = [
     java,
-    // As the sandbox starts them: an archive of classes is only used with the same garbage collector.
+    // The options of the sandbox: Java uses a class archive only with the same garbage collector.
     ...['-Xmx128m', '-Xms48m', '-Xss512k', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
     ...(kafka.archive === null ? [] : [`-XX:SharedArchiveFile=${kafka.archive}`]),
     '-XX:-UsePerfData',

@@ -1,4 +1,7 @@
-/** The target file of the services in our own cluster: what a user of a real one writes by hand (targets/staging.example.yaml). */
+/**
+ * The target file of the services in our own cluster; for a real cluster the user writes it by hand
+ * (targets/staging.example.yaml).
+ */
 import { writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { SPECIALISTS } from '../../../../src/core/topology.ts';
@@ -12,7 +15,7 @@ export interface TargetRequest {
   readonly ports: RelayPorts;
 }
 
-/** @param path where it is written; its folder is that of the cluster and goes with it. */
+/** @param path its path, in the folder of the cluster, which `down` removes. */
 export function writeTarget(path: string, request: TargetRequest): void {
   const head =
     '# The services in the test cluster, reached through its relays. Written by: npm run cluster -- up\n';

@@ -1,7 +1,7 @@
-/** How the services in a test cluster are reached and broken, for people. */
+/** Help text: how to use the services in a test cluster, and how to inject faults into them. */
 import type { ServicesState } from '../state/cluster-state.ts';
 
-/** Which campaign goes with it. */
+/** The campaign for this target. */
 const CAMPAIGN = 'campaigns/kubernetes-demo.yaml';
 
 export const servicesLines = ({ target, ports }: ServicesState): readonly string[] => [

@@ -1,15 +1,17 @@
 /**
- * Carries TCP over Unix sockets out of a network namespace, so that the API server and the services of a node that has no link
- * to the machine are on 127.0.0.1 all the same. `inside FILE` runs in the namespace, `outside FILE` on the machine; the file
- * lists what is relayed (relays.ts). Each connection is dialled anew: who connects sees what a new client sees there.
+ * Relays TCP over Unix sockets out of a network namespace, so that the API server and the services of a node
+ * without a link to the machine are on 127.0.0.1. `inside FILE` runs in the namespace, `outside FILE` on the
+ * machine; the file lists the relays (relays.ts). Each connection dials a new one, so that its client sees
+ * what a new client sees inside.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import type { Relay } from './relays.ts';
 
 /**
- * Within a node a connection is made in under 1 ms. One that is not there after a second goes to the address of a pod that is
- * gone (kube-proxy learns of it up to a second later), and behind a relay its client would take it for connected and silent.
+ * Within a node a connection takes less than 1 ms. One that is not established after a second goes to the
+ * address of a deleted pod (kube-proxy updates up to a second later); behind a relay its client would see it
+ * as connected and silent.
  */
 const CONNECT_MS = 1000;
 

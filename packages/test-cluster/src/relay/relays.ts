@@ -1,4 +1,6 @@
-/** What the two halves of the relay are told: one file, read by the half in the namespace and by the half outside. */
+/**
+ * The configuration of the relay: one file, read by the half in the namespace and by the half outside.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programPath } from '../../../../src/system/project.ts';
@@ -6,7 +8,7 @@ import { programPath } from '../../../../src/system/project.ts';
 export interface Relay {
   /** The Unix socket between the halves. */
   readonly socket: string;
-  /** Where it leads, seen from inside. */
+  /** Its destination, seen from inside. */
   readonly host: string;
   readonly port: number;
   /** The port of 127.0.0.1 outside. */
@@ -15,7 +17,7 @@ export interface Relay {
 
 export const relayFile = (folder: string): string => join(folder, 'relays.json');
 
-/** Paths of sockets hold at most 107 bytes: they are numbered and not named. */
+/** Socket paths have at most 107 bytes, so they have numbers instead of names. */
 export function writeRelays(folder: string, relays: readonly Omit<Relay, 'socket'>[]): void {
   mkdirSync(folder, { recursive: true });
   const list: readonly Relay[] = relays.map((one, index) => ({

@@ -1,4 +1,6 @@
-/** What a running test cluster wrote down about itself: enough for any other process to use it and to take it down. */
+/**
+ * The state file of a running test cluster: enough for any other process to use it and to take it down.
+ */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GauntletError } from '../../../../src/core/errors.ts';
@@ -7,8 +9,9 @@ import type { Places } from '../../../../src/system/places.ts';
 import { isAlive } from '../../../../src/system/proc.ts';
 
 /**
- * `api`: etcd and API server. `controllers`: with controllers and scheduler. `kwok`: with 50 fake
- * nodes that say their pods run. `node`: with one real node and real pods, in namespaces of its own (root, cgroup v1).
+ * `api`: etcd and API server. `controllers`: with controllers and scheduler. `kwok`: with 50 fake nodes that
+ * report their pods as running. `node`: with one real node and real pods, in its own namespaces (root, cgroup
+ * v1).
  */
 export const CLUSTER_KINDS = ['api', 'controllers', 'kwok', 'node'] as const;
 export type ClusterKind = (typeof CLUSTER_KINDS)[number];
@@ -21,9 +24,9 @@ export interface ClusterProcess {
 }
 
 export interface ServicesState {
-  /** The target file to use them with. */
+  /** The target file of the services. */
   readonly target: string;
-  /** By name (`gateway`, `kafka-1`): its port on 127.0.0.1. */
+  /** Ports on 127.0.0.1, by name (`gateway`, `kafka-1`). */
   readonly ports: Readonly<Record<string, number>>;
 }
 
@@ -32,7 +35,9 @@ export interface ClusterState {
   readonly kind: ClusterKind;
   readonly folder: string;
   readonly server: string;
-  /** Of the administrator; for tests that need less rights, ask this one for a ServiceAccount's token. */
+  /**
+   * The administrator's kubeconfig; a test that needs fewer rights requests a ServiceAccount's token with it.
+   */
   readonly kubeconfig: string;
   /** The system under test as pods in it; null without (kind node, `--services`). */
   readonly services: ServicesState | null;
@@ -43,8 +48,10 @@ export interface ClusterState {
 export const clusterFolder = (places: Places, name: string): string => join(places.state, 'clusters', name);
 
 /**
- * Undefined when there is none of that name, running or broken. After a reboot it is there, without processes.
- * @throws refused when its processes cannot be seen from here: the same pids are others'.
+ * Undefined when no cluster of that name exists, running or broken. After a reboot the file exists without
+ * processes.
+ * @throws refused when its processes are in another pid namespace: here the same pids belong to other
+ * processes.
  */
 export function readClusterState(places: Places, name: string): ClusterState | undefined {
   const path = join(clusterFolder(places, name), 'state.json');
@@ -64,7 +71,7 @@ export function readClusterState(places: Places, name: string): ClusterState | u
   ]);
 }
 
-/** Whole or not at all: another process may read it at any moment. */
+/** Written as a whole or not at all: another process may read it at any moment. */
 export function writeClusterState(state: ClusterState): void {
   mkdirSync(state.folder, { recursive: true, mode: 0o700 });
   const path = join(state.folder, 'state.json');

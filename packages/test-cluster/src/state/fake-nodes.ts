@@ -1,4 +1,7 @@
-/** Nodes and pods that only say that they run (kwok): real scheduling, watches and controllers at any scale, without a kubelet. */
+/**
+ * Nodes and pods that are only reported as running (kwok): real scheduling, watches and controllers at any
+ * scale, without a kubelet.
+ */
 import { KubeClient } from '../../../../src/kube/client/client.ts';
 import { openKubeconfig } from '../../../../src/kube/client/kubeconfig.ts';
 
