@@ -1,6 +1,6 @@
 /**
- * Reads the JSON that a program of ours gets as its one argument, and names everything that is wrong with it at once.
- * By hand, because a schema library costs each of the nine processes some 60 ms of a start that is counted in seconds.
+ * Reads the JSON that a stand-in gets as its only argument, and reports all of its problems in one error. It
+ * uses no schema library, which would cost each of the nine processes about 60 ms of start-up.
  */
 import { readFileSync } from 'node:fs';
 import { GauntletError, messageOf, type Problem, show } from '../../../../src/core/errors.ts';
@@ -22,7 +22,10 @@ export function readArgument(argument: string | undefined): Readonly<Record<stri
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Reads fields one by one and collects problems; `finish` throws them together. Unknown keys are problems too. */
+/**
+ * Reads fields one by one and collects problems; `finish` throws them together. An unknown key is a problem
+ * too.
+ */
 export class ConfigReader {
   readonly #source: Readonly<Record<string, unknown>>;
   readonly #path: string;
@@ -47,7 +50,7 @@ export class ConfigReader {
     return found ?? this.#wrong(key, `one of ${allowed.join(', ')}`, value, allowed[0] as T);
   }
 
-  /** A number from `min` to `max`, both included; with `whole`, a whole one. */
+  /** A number from `min` to `max`, both included; with `whole`, an integer. */
   number(key: string, limits: { min: number; max: number; whole?: boolean }, fallback?: number): number {
     const value = this.#take(key, fallback);
     const fits = typeof value === 'number' && value >= limits.min && value <= limits.max;

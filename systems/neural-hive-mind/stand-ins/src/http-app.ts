@@ -1,4 +1,6 @@
-/** A few routes over node:http, answering as FastAPI does: `detail` bodies for 404, 405 and for what a handler throws. */
+/**
+ * A few routes on node:http with FastAPI's answers: `detail` bodies for 404, 405 and for errors of a handler.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { formatAddress } from '../../../../src/core/address.ts';
@@ -6,18 +8,18 @@ import { reportProblem } from './program.ts';
 
 export interface Reply {
   readonly status: number;
-  /** Sent as JSON, unless it is a string: then as plain text. */
+  /** Sent as JSON; a string is sent as plain text. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Call {
   readonly request: IncomingMessage;
-  /** The part that `*` stood for, decoded. */
+  /** The path segment that `*` matched, decoded. */
   readonly rest: string;
 }
 
-/** `*` at the end of a path stands for one segment. */
+/** `*` at the end of a path matches one segment. */
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -56,8 +58,8 @@ export async function serveHttp(options: HttpAppOptions): Promise<HttpApp> {
       },
     );
   });
-  // uvicorn closes an idle connection after 5 s; a load generator that reuses one at that instant would see resets that
-  // are not the system's fault, so the stand-in keeps them longer.
+  // uvicorn closes an idle connection after 5 s; a load generator that reuses one at that instant would see
+  // resets that the system did not cause, so the stand-in keeps them longer.
   server.keepAliveTimeout = 75_000;
   await listen(server, options.host, options.port);
   return {
@@ -118,7 +120,10 @@ function send(
   response.end(payload);
 }
 
-/** Far above every text and sound that load sends. The real gateway has no limit; this one shares a machine. */
+/**
+ * Far above every text and recording that the load sends. The real gateway has no limit; this one shares a
+ * machine.
+ */
 export const MOST_BODY_BYTES = 64 * 1024 * 1024;
 
 /** The whole body. @throws Error above 64 MiB. */

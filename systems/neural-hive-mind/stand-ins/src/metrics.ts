@@ -1,4 +1,6 @@
-/** A small registry in Prometheus text format 0.0.4: counters, gauges and histograms with fixed label names. */
+/**
+ * A small registry in Prometheus text format 0.0.4: counters, gauges and histograms with fixed label names.
+ */
 type Labels = Readonly<Record<string, string>>;
 
 interface Family {
@@ -16,7 +18,7 @@ export class Metrics {
     return counter;
   }
 
-  /** @param read asked at every scrape. */
+  /** @param read called at every scrape. */
   gauge(name: string, help: string, read: () => number, labels: Labels = {}): void {
     this.#add(name, help, 'gauge', () => [`${name}${format(labels)} ${read()}`]);
   }

@@ -8,7 +8,7 @@ export class Mutex {
     this.#width = width;
   }
 
-  /** How many hold it now. */
+  /** Number of present holders. */
   get held(): number {
     return this.#held;
   }
@@ -19,7 +19,7 @@ export class Mutex {
     try {
       return await work();
     } finally {
-      // The place is handed over without becoming free in between, so nobody overtakes.
+      // The place is handed over without becoming free in between, so no caller overtakes.
       const next = this.#waiting.shift();
       if (next) next();
       else this.#held -= 1;

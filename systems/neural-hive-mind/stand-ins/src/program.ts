@@ -1,13 +1,14 @@
 /**
- * The life of a service process: announces its sockets on stdout, reports problems on stderr, ends at once when stdin
- * reaches its end (the supervisor is gone) and gracefully on SIGTERM (requests in flight finish, within the grace time).
+ * The life of a service process: announces its sockets on stdout, reports problems on stderr, exits
+ * immediately when stdin ends (the supervisor has exited) and gracefully on SIGTERM (requests in flight
+ * finish, within the grace time).
  */
 import { messageOf } from '../../../../src/core/errors.ts';
 
 export interface Service {
-  /** What listens, for the supervisor: name → `host:port`. */
+  /** The listening sockets, for the supervisor: name → `host:port`. */
   readonly listening: Readonly<Record<string, string>>;
-  /** Stops accepting, lets what is in flight finish, resolves when all is closed. */
+  /** Stops accepting, lets requests in flight finish, and resolves when everything is closed. */
   stop(): Promise<void>;
 }
 
@@ -19,9 +20,9 @@ export const reportProblem = (what: string, error: unknown): void => {
 };
 
 /**
- * @param start brings the service up; what it throws is reported and ends the process with code 3, as uvicorn does when an
- * application's start-up fails.
- * @param exit ends the process; only a program's main file may hand it in.
+ * @param start starts the service; its error is reported and ends the process with exit code 3, as uvicorn
+ * does when an application's start-up fails.
+ * @param exit ends the process; only a program's main file may pass it.
  */
 export async function runService(
   start: () => Promise<Service>,
@@ -31,7 +32,7 @@ export async function runService(
   process.stdin.on('end', () => exit(0));
   process.stdin.on('error', () => exit(0));
   process.stdin.resume();
-  // Before start-up is over there is nothing in flight: SIGTERM keeps its default action, immediate death.
+  // During start-up no request is in flight: SIGTERM keeps its default action, immediate death.
   let service: Service;
   try {
     service = await start();

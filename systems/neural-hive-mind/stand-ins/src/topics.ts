@@ -1,8 +1,8 @@
 /**
- * The topics of the sandbox, for whoever creates them (replication 3, min.insync.replicas 2, as HC/kafka-topics).
- * One partition each, where the Helm values at each line have more: the key of an intention is its domain, so that all
- * traffic of a domain lands on one partition anyway, and every fetch of a follower reads every partition that it follows,
- * also those where nothing ever comes (docs/decisions/030-cpu-of-the-sandbox.md).
+ * The topics of the sandbox (replication 3, min.insync.replicas 2, as HC/kafka-topics). Each has one
+ * partition; the comment at each line has the Helm value. The key of an intention is its domain, so all
+ * traffic of a domain goes to one partition anyway. Further partitions would cost CPU: every fetch of a
+ * follower reads every partition that it follows, also empty ones (docs/decisions/030-cpu-of-the-sandbox.md).
  */
 export interface TopicSpec {
   readonly name: string;
@@ -19,7 +19,7 @@ export const VALIDATION_TOPIC = 'intentions.validation';
 export const PLANS_READY = 'plans.ready';
 export const PLANS_CONSENSUS = 'plans.consensus';
 export const EXECUTION_TICKETS = 'execution.tickets';
-/** Where plans of high risk are parked; nobody in the sandbox approves them. */
+/** Holds plans of high risk until a person approves them, which the sandbox never does. */
 export const APPROVAL_REQUESTS = 'cognitive-plans-approval-requests';
 
 export const TOPICS: readonly TopicSpec[] = [

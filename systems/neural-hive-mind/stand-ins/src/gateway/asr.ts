@@ -1,6 +1,7 @@
 /**
- * Speech recognition of the stand-in: the real limits and waiting times around a transcription that is read from the file
- * (wav.ts). Its confidence is a constant, since nothing is guessed; what is not WAV fails, as conversion does in the real one.
+ * Speech recognition of the stand-in: the real limits and delays around a transcription that is read from the
+ * file (wav.ts). Its confidence is a constant, because nothing is guessed. A file that is not WAV fails, as
+ * its conversion fails in the real gateway.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readWav, type WavFile } from './wav.ts';
@@ -8,7 +9,7 @@ import { readWav, type WavFile } from './wav.ts';
 export interface AsrOptions {
   /** asr_max_concurrent_jobs. */
   readonly maxConcurrentJobs: number;
-  /** Seconds of work per second of sound, spent waiting. */
+  /** Seconds of delay per second of sound, in place of work. */
   readonly realTimeFactor: number;
 }
 
@@ -17,7 +18,7 @@ export interface Transcription {
   readonly confidence: number;
 }
 
-/** The real gateway answers these with 500: a ValueError or a RuntimeError that nobody translates. */
+/** The real gateway answers these with 500: a ValueError or a RuntimeError without a handler. */
 export class AsrError extends Error {
   override readonly name = 'AsrError';
 }

@@ -1,4 +1,6 @@
-/** Language understanding behind the Redis cache: the read is given up after 5 ms, the write is waited for. */
+/**
+ * Language understanding behind the Redis cache: a read is abandoned after 5 ms, a write is awaited.
+ */
 import { createHash } from 'node:crypto';
 import { unlessBroken } from './deduplication.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';

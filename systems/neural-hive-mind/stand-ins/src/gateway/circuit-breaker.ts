@@ -1,6 +1,7 @@
 /**
- * The gateway's breaker around Redis: `threshold` failures open it for `openMs`, then one call may try (half-open).
- * Failures need not follow one another: only the success of a half-open call clears the count, as in redis_client.py.
+ * The gateway's breaker around Redis: `threshold` failures open it for `openMs`, then one trial call is
+ * allowed (half-open). Failures need not be consecutive: only the success of a half-open call resets the
+ * count, as in redis_client.py.
  */
 export interface BreakerOptions {
   readonly threshold: number;
@@ -9,7 +10,9 @@ export interface BreakerOptions {
   readonly now: () => number;
 }
 
-/** The caller stopped waiting: says nothing about the dependency, so it is neither a failure nor a success. */
+/**
+ * The caller stopped waiting: no evidence about the dependency, so neither a failure nor a success.
+ */
 export class AbandonedError extends Error {
   override readonly name = 'AbandonedError';
 }
@@ -33,7 +36,7 @@ export class CircuitBreaker {
     return this.#options.now() - this.#openedAt >= this.#options.openMs ? 'half-open' : 'open';
   }
 
-  /** @throws BreakerOpenError without calling, or whatever the call throws. */
+  /** @throws BreakerOpenError without a call, or the error of the call. */
   async run<T>(call: () => Promise<T>): Promise<T> {
     const state = this.state;
     if (state === 'open' || (state === 'half-open' && this.#trying)) {

@@ -1,4 +1,7 @@
-/** What the gateway program is told, with the contract's defaults (services/gateway-intencoes/src/config/settings.py). */
+/**
+ * Configuration of the gateway program, with the contract's defaults
+ * (services/gateway-intencoes/src/config/settings.py).
+ */
 import { ConfigReader } from '../config-reader.ts';
 
 export interface GatewayConfig {
@@ -13,8 +16,9 @@ export interface GatewayConfig {
   readonly routing: { readonly high: number; readonly low: number };
   readonly kafka: {
     /**
-     * request.timeout.ms. The contract says 30 s; one second makes the gateway follow the cluster's own fail-over (2 to 4 s)
-     * instead of its client's patience. Retries are idempotent, so the short deadline costs nothing but a repetition.
+     * request.timeout.ms. The contract says 30 s. With one second the gateway's recovery time follows the
+     * cluster's fail-over (2 to 4 s) and not its client's timeout. Retries are idempotent, so the short
+     * deadline costs only a repetition.
      */
     readonly requestTimeoutMs: number;
     /** flush (10 s) + commit (118 s): how long a POST waits for Kafka before the producer is spent. */
@@ -22,7 +26,7 @@ export interface GatewayConfig {
     readonly transactionTimeoutMs: number;
     /** init_transactions: 2 × transaction.timeout.ms. */
     readonly initTimeoutMs: number;
-    /** How many transactional ids take turns (kafka/producer-pool.ts). */
+    /** Number of transactional ids used in rotation (kafka/producer-pool.ts). */
     readonly transactionalIds: number;
   };
 }
@@ -30,9 +34,9 @@ export interface GatewayConfig {
 export interface RedisConfig {
   readonly host: string;
   readonly port: number;
-  /** Connecting, and each command. */
+  /** Deadline to connect, and of each command. */
   readonly timeoutMs: number;
-  /** How long a start without Redis tries. */
+  /** How long a start without Redis retries. */
   readonly startTimeoutMs: number;
   readonly breaker: { readonly threshold: number; readonly openMs: number };
 }
@@ -54,7 +58,7 @@ export function readGatewayConfig(source: Readonly<Record<string, unknown>>): Ga
     graceMs: whole.ms('graceMs', 5000),
     asr: {
       maxConcurrentJobs: asr.number('maxConcurrentJobs', { min: 1, max: 1000, whole: true }, 5),
-      // Whisper "tiny" on a CPU needs some tenth of the audio's length; the sandbox takes a tenth of that.
+      // Whisper "tiny" on a CPU needs about a tenth of the audio's length; the sandbox takes a tenth of that.
       realTimeFactor: asr.number('realTimeFactor', { min: 0, max: 10 }, 0.02),
     },
     routing: {

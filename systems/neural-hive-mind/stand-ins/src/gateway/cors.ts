@@ -1,4 +1,7 @@
-/** Starlette's CORSMiddleware with the gateway's settings: any origin, credentials, max_age 600. Never sets X-Request-ID. */
+/**
+ * Starlette's CORSMiddleware with the gateway's settings: any origin, credentials, max_age 600. Never sets
+ * X-Request-ID.
+ */
 import type { IncomingMessage } from 'node:http';
 import type { Reply } from '../http-app.ts';
 
@@ -11,7 +14,7 @@ export function corsHeaders(request: IncomingMessage): Readonly<Record<string, s
     'access-control-allow-credentials': 'true',
     'access-control-expose-headers': 'Content-Length, Content-Type, X-Request-ID',
   };
-  // A wildcard is not allowed together with cookies, so the origin itself is named then.
+  // A wildcard is not allowed together with cookies, so the header names the origin itself.
   return cookie === undefined
     ? { ...common, 'access-control-allow-origin': '*' }
     : { ...common, 'access-control-allow-origin': origin, vary: 'Origin' };

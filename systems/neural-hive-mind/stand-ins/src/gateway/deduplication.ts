@@ -1,7 +1,7 @@
 /**
- * Deduplication by correlation_id: GET, then SETEX, not atomic, and marked BEFORE anything is published. So
- * two equal requests at one instant can both pass, and a retry after a failed publish is told
- * `duplicate_detected` for an intention that never reached Kafka. Both are the contract's
+ * Deduplication by correlation_id: GET, then SETEX, not atomic, and set BEFORE anything is published. So two
+ * equal simultaneous requests can both pass, and a retry after a failed publish gets `duplicate_detected` for
+ * an intention that never reached Kafka. Both are behaviour of the contract
  * (docs/systems/neural-hive-mind.md, "One intention").
  */
 import type { RedisCache } from './redis-cache.ts';
@@ -14,8 +14,8 @@ export interface FirstCall {
 const TTL_SECONDS = 300;
 
 /**
- * The first call with this id, or null after marking this one as the first. A failing Redis means: not a
- * duplicate.
+ * The first call with this id, or null after this one was recorded as the first. With a failing Redis no
+ * request is a duplicate.
  */
 export async function findFirstCall(
   cache: RedisCache,
@@ -33,7 +33,7 @@ export async function findFirstCall(
   return null;
 }
 
-/** Null while the breaker is open: RedisCache turns every other failure into an answer. */
+/** Null while the breaker is open; RedisCache maps every other failure to a return value. */
 export async function unlessBroken<T>(call: () => Promise<T>): Promise<T | null> {
   try {
     return await call();

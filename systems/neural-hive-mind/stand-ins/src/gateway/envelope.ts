@@ -1,4 +1,7 @@
-/** The record of an intention: the JSON form of `org.neural_hive_mind.intent.IntentEnvelope`, its route and its headers. */
+/**
+ * The record of an intention: the JSON form of `org.neural_hive_mind.intent.IntentEnvelope`, its route and
+ * its headers.
+ */
 import { INTENT_TOPICS, VALIDATION_TOPIC } from '../topics.ts';
 import { HttpError } from './http-error.ts';
 import { IDENTITY } from './identity.ts';
@@ -47,7 +50,7 @@ export function encodeEnvelope(input: EnvelopeInput): Buffer {
         keywords: nlu.keywords,
       },
       confidence: input.confidence,
-      // Nearly all null in the real one too: its keys are spelled otherwise than the schema's.
+      // Nearly all are null in the real gateway too: its keys differ from the schema's.
       context: {
         sessionId: null,
         userId: null,
@@ -59,7 +62,7 @@ export function encodeEnvelope(input: EnvelopeInput): Buffer {
       },
       constraints: constraints && constraintsRecord(constraints),
       qos: qos && {
-        // Hyphenated upper case, as the real one writes it in JSON mode (its Avro mode fails on it).
+        // Hyphenated upper case, as in the JSON mode of the real gateway (its Avro mode fails on it).
         deliveryMode: qos.deliveryMode.toUpperCase(),
         durability: qos.durability.toUpperCase(),
         consistency: qos.consistency.toUpperCase(),
@@ -111,7 +114,7 @@ export interface HeaderInput {
   readonly sourceIp: string;
   readonly producerId: string;
   readonly nowMs: number;
-  /** The clock of the event loop, not the epoch: so in the contract. */
+  /** The clock of the event loop, not the epoch, as in the contract. */
   readonly monotonicMs: number;
 }
 

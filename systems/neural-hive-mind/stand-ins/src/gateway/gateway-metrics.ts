@@ -19,7 +19,7 @@ export function gatewayMetrics() {
   return {
     registry,
     requests: counter('neural_hive_requests_total', 'Requests by outcome'),
-    /** Observed only on success and only from handler entry: what it leaves out is part of the contract. */
+    /** Observed only on success and only from handler entry, as in the contract. */
     captura: histogram(
       'neural_hive_captura_duration_seconds',
       'Capture time of successful requests',

@@ -1,4 +1,4 @@
-/** Puts the gateway together: Redis first, then Kafka, then the socket, as its bootstrap does. */
+/** Starts the gateway: Redis first, then Kafka, then the socket, as the real bootstrap does. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serveHttp } from '../http-app.ts';
 import { ProducerPool } from '../kafka/producer-pool.ts';
@@ -26,7 +26,7 @@ const WARM_UP = [
   'analisar vendas do trimestre',
 ];
 
-/** @throws when Redis does not answer in time (4 s by default) or Kafka does not (600 s by default). */
+/** @throws when Redis (4 s by default) or Kafka (600 s by default) does not answer in time. */
 export async function startGateway(config: GatewayConfig): Promise<Service> {
   const metrics = gatewayMetrics();
   const cache = new RedisCache(config.redis, {
@@ -78,9 +78,9 @@ function producerPool(config: GatewayConfig): ProducerPool {
     brokers: config.kafkaBrokers,
     clientId: `gateway-intencoes-${config.instance}`,
     topics: [...Object.values(INTENT_TOPICS), VALIDATION_TOPIC],
-    // gateway-intencoes-{HOSTNAME}-{pid}: in a container the pid is 1 at every restart, so a successor fences its
-    // predecessor and aborts what it left open. The number of our process would leave it open for 300 s, and with it
-    // every read_committed consumer of that partition.
+    // gateway-intencoes-{HOSTNAME}-{pid}: in a container the pid is 1 at every restart, so a successor fences
+    // its predecessor and aborts its open transaction. With the pid of our process the transaction would stay
+    // open for 300 s and block every read_committed consumer of that partition.
     transactionalIdPrefix: `gateway-intencoes-${config.instance}-1`,
     size: config.kafka.transactionalIds,
     transactionTimeoutMs: config.kafka.transactionTimeoutMs,

@@ -1,6 +1,7 @@
 /**
- * /health, /ready, /status, /cache/stats. They are as blind as the contract's: Kafka counts as healthy for ever once the
- * producer has started, and a lost Redis makes every gateway unhealthy although requests still succeed.
+ * /health, /ready, /status, /cache/stats. They have the contract's weaknesses: Kafka counts as healthy for
+ * ever after the producer has started, and a lost Redis makes every gateway unhealthy although requests still
+ * succeed.
  */
 import { messageOf } from '../../../../../src/core/errors.ts';
 import type { Reply } from '../http-app.ts';
@@ -69,7 +70,7 @@ export async function getStatus(parts: GatewayParts): Promise<Reply> {
       kafka_producer: { ready: true, bootstrap_servers: kafkaBrokers.join(',') },
     },
     settings: {
-      // Reported by the contract, enforced by nobody.
+      // Reported in the contract, but not enforced.
       max_audio_size_mb: 10,
       max_text_length: 10_000,
       supported_audio_formats: ['wav', 'mp3', 'm4a', 'ogg'],
@@ -79,7 +80,9 @@ export async function getStatus(parts: GatewayParts): Promise<Reply> {
   return { status: 200, body };
 }
 
-/** Needs the admin role, which the fixed identity has not: with token validation off this is always 401. */
+/**
+ * Needs the admin role, which the fixed identity lacks: without token validation the answer is always 401.
+ */
 export async function getCacheStats(parts: GatewayParts): Promise<Reply> {
   await parts.gate.pass();
   return authenticationFailed('Admin role required', parts.config.environment);

@@ -1,4 +1,7 @@
-/** FastAPI's HTTPException: a status and a detail, and `500: detail` as its text, which leaks into outer messages. */
+/**
+ * FastAPI's HTTPException: a status and a detail, and `500: detail` as its text, which leaks into outer
+ * messages.
+ */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly status: number;

@@ -1,6 +1,6 @@
 /**
- * Who calls. The sandbox runs with TOKEN_VALIDATION_ENABLED=false, as there is no Keycloak: every request then has this
- * one identity, and what needs the admin role is refused always.
+ * The identity of callers. The sandbox runs with TOKEN_VALIDATION_ENABLED=false, because it has no Keycloak:
+ * every request has this identity, and routes that need the admin role always refuse it.
  */
 import type { Reply } from '../http-app.ts';
 

@@ -1,4 +1,7 @@
-/** The body of POST /intentions, checked as FastAPI with pydantic 2 checks it, with the same 422 `detail` array. */
+/**
+ * The body of POST /intentions, checked as FastAPI with pydantic 2 checks it, with the same 422 `detail`
+ * array.
+ */
 import { checkBody, type Detail, type FieldReader } from './pydantic.ts';
 
 export interface IntentRequest {

@@ -31,8 +31,8 @@ export async function postIntention(parts: GatewayParts, { request }: Call): Pro
     });
     return { status: 200, body };
   } catch (error) {
-    // The outer handler of the real one catches its inner HTTPException again: a doubled prefix, a second count, and
-    // every status, 413 included, becomes 500.
+    // The outer handler of the real gateway catches its inner HTTPException again: the prefix is doubled, the
+    // error is counted twice, and every status, also 413, becomes 500.
     parts.metrics.requests.add({ ...COMPONENT_LABELS, domain: 'unknown', channel: 'text', status: 'error' });
     return { status: 500, body: { detail: `Erro processando intenção: ${messageOf(error)}` } };
   }

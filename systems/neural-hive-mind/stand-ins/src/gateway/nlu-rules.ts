@@ -1,6 +1,7 @@
 /**
- * The rule tables of the stand-in's language understanding. The real ones (GW/config/nlu_rules.yaml) are not copied; these
- * have the same form, cover Portuguese and English, and score the documented probe texts as documented.
+ * The rule tables of the stand-in's language understanding. The real ones (GW/config/nlu_rules.yaml) are not
+ * copied; these have the same form, cover Portuguese and English, and score the documented probe texts as
+ * documented.
  */
 export type NluDomain = 'BUSINESS' | 'TECHNICAL' | 'SECURITY' | 'INFRASTRUCTURE';
 
@@ -87,7 +88,10 @@ export const DOMAIN_RULES: readonly DomainRules[] = [
   },
 ];
 
-/** A small gazetteer in place of spaCy's entities. ORG and PRODUCT speak for BUSINESS, MISC and EVENT for TECHNICAL. */
+/**
+ * A small gazetteer in place of spaCy's entities. ORG and PRODUCT count for BUSINESS, MISC and EVENT for
+ * TECHNICAL.
+ */
 export const ENTITIES: readonly {
   readonly label: 'ORG' | 'PRODUCT' | 'MISC' | 'EVENT';
   readonly text: RegExp;

@@ -27,7 +27,7 @@ const KEYWORD = 2;
 const PATTERN = 6;
 const HIGHEST = 0.95;
 
-/** What the text-quality check says of a text it refuses, or undefined. */
+/** The message of the text-quality check for a refused text, or undefined. */
 export function textQualityProblem(text: string): string | undefined {
   const trimmed = text.trim();
   if (trimmed.length < 3) return 'Texto muito curto: mínimo de 3 caracteres';
@@ -68,7 +68,7 @@ interface Score {
   readonly domain: NluDomain;
   readonly score: number;
   readonly keywords: readonly string[];
-  /** Those that were met, most hits first. */
+  /** The matched subcategories, most hits first. */
   readonly subcategories: readonly string[];
 }
 

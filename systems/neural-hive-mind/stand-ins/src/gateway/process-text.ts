@@ -1,6 +1,6 @@
 /**
- * What one intention goes through, in the contract's order (docs/systems/neural-hive-mind.md, "One
- * intention"): understand, route, publish in one Kafka transaction, cache, count, answer. Answers only after
+ * The steps of one intention, in the contract's order (docs/systems/neural-hive-mind.md, "One intention"):
+ * understand, route, publish in one Kafka transaction, cache, count, answer. The answer is sent only after
  * Kafka has acknowledged the commit.
  */
 import { messageOf } from '../../../../../src/core/errors.ts';
@@ -36,7 +36,7 @@ export interface TextIntention {
   readonly sourceIp: string;
   /** Present for voice: the answer's confidence is the lower of both. */
   readonly asrConfidence?: number;
-  /** performance.now() when the handler began: waiting before it is not part of processing_time_ms. */
+  /** performance.now() at the start of the handler: earlier waiting is not part of processing_time_ms. */
   readonly began: number;
 }
 

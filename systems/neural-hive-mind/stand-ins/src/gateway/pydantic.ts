@@ -1,4 +1,7 @@
-/** Field checks with pydantic 2's error types and words, all problems at once, in the order of the model's fields. */
+/**
+ * Field checks with pydantic 2's error types and messages, all problems at once, in the order of the model's
+ * fields.
+ */
 import { isObject } from '../config-reader.ts';
 
 /** One entry of FastAPI's `detail`. */
@@ -49,7 +52,7 @@ const notAModel = (loc: Location, input: unknown): Detail => ({
 });
 
 function jsonInvalid(error: unknown): Detail {
-  // V8 says where in some of its messages; Python always does.
+  // Only some of V8's messages contain the position; Python's always do.
   const position = /position (\d+)/.exec(String(error))?.[1];
   return {
     type: 'json_invalid',

@@ -1,6 +1,7 @@
 /**
- * The gateway's Redis client with the contract's manners: 5 s to connect and 5 s per command, no queue while it is
- * down, a new connection after a command that was not answered, and a circuit breaker around everything but PING.
+ * The gateway's Redis client with the contract's behaviour: 5 s to connect and 5 s per command, no queue
+ * while Redis is down, a new connection after an unanswered command, and a circuit breaker around everything
+ * except PING.
  */
 import { Redis } from 'ioredis';
 import type { Counter, Histogram } from '../metrics.ts';
@@ -41,7 +42,7 @@ export class RedisCache {
 
   /**
    * The value, or null when there is none or Redis failed.
-   * @param withinMs stop waiting then (the command itself goes on, and counts neither way in the breaker).
+   * @param withinMs stop waiting then (the command itself continues, and does not count in the breaker).
    * @throws BreakerOpenError while the breaker is open, AbandonedError after `withinMs`.
    */
   async get(key: string, withinMs?: number): Promise<string | null> {
@@ -57,7 +58,7 @@ export class RedisCache {
     return (await this.#guarded('set', (redis) => redis.setex(key, seconds, value))) !== undefined;
   }
 
-  /** Not through the breaker: health checks see Redis itself. @throws when it does not answer in time. */
+  /** Bypasses the breaker: health checks see Redis itself. @throws when it does not answer in time. */
   async ping(): Promise<void> {
     await this.#command((redis) => redis.ping());
   }
@@ -125,7 +126,7 @@ export class RedisCache {
     return redis;
   }
 
-  /** New commands get a new connection; those under way on the old one keep their own deadlines. */
+  /** New commands get a new connection; pending ones on the old connection keep their deadlines. */
   #retire(redis: Redis): void {
     if (this.#client === redis) this.#client = undefined;
     setTimeout(() => redis.disconnect(), this.#config.timeoutMs).unref();

@@ -1,4 +1,7 @@
-/** POST /intentions/voice: multipart with `audio_file`, `language`, `correlation_id`. No deduplication, as in the contract. */
+/**
+ * POST /intentions/voice: multipart with `audio_file`, `language`, `correlation_id`. No deduplication, as in
+ * the contract.
+ */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import busboy from 'busboy';
@@ -67,7 +70,7 @@ async function recognise(
 
 async function readForm(request: IncomingMessage): Promise<VoiceForm> {
   const contentType = request.headers['content-type'] ?? '';
-  // FastAPI reads any other body as an empty form, and then misses the file.
+  // FastAPI reads any other body as an empty form, and then reports the missing file.
   if (!contentType.startsWith('multipart/form-data')) {
     request.resume();
     return { audio: null, fields: new Map() };

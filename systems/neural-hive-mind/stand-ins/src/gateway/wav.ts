@@ -1,8 +1,8 @@
 /**
  * Reads a RIFF WAVE file: format, length of sound, and the comment (LIST/INFO/ICMT, UTF-8).
  *
- * The comment is the stand-in's speech recognition: the words that a recording would be heard as are written in the file
- * itself. So a transcription is a function of the bytes that were sent, and a file without words is heard as silence.
+ * The comment replaces speech recognition: the file itself contains the words of its recording. So a
+ * transcription is a function of the received bytes, and a file without a comment counts as silence.
  */
 export interface WavFile {
   readonly sampleRateHz: number;
@@ -10,7 +10,7 @@ export interface WavFile {
   readonly comment: string;
 }
 
-/** @throws Error that says what is wrong with the bytes. */
+/** @throws Error that names the problem of the bytes. */
 export function readWav(bytes: Buffer): WavFile {
   if (bytes.length < 12 || ascii(bytes, 0) !== 'RIFF' || ascii(bytes, 8) !== 'WAVE') {
     throw new Error('not a RIFF WAVE file');
@@ -52,7 +52,7 @@ interface Chunk {
 function* chunksOf(bytes: Buffer, from: number, to: number): Generator<Chunk> {
   let at = from;
   while (at + 8 <= to) {
-    // A size beyond the end (a truncated upload) is cut to what is there.
+    // A size beyond the end (a truncated upload) is reduced to the received bytes.
     const size = Math.min(bytes.readUInt32LE(at + 4), to - at - 8);
     yield { id: ascii(bytes, at), from: at + 8, size };
     at += 8 + size + (size % 2);

@@ -1,7 +1,10 @@
-/** Semantic translation: an intention becomes a cognitive plan (JSON form of `CognitivePlan`). Pure but for its ids. */
+/**
+ * Semantic translation: an intention becomes a cognitive plan (JSON form of `CognitivePlan`). Pure except for
+ * its ids.
+ */
 import { createHash, randomUUID } from 'node:crypto';
 
-/** The parts of an intention envelope that a plan is made from. */
+/** The fields of an intention envelope that a plan needs. */
 export interface Intention {
   readonly id: string;
   readonly correlationId: string | null;
@@ -50,7 +53,7 @@ const SECURITY_RISK: Readonly<Record<string, number>> = {
   confidential: 0.7,
   restricted: 1,
 };
-/** From here on a plan is `high` and waits for a person; from CRITICAL on it is `critical`. */
+/** From this score on a plan is `high` and needs a person's approval; from CRITICAL on it is `critical`. */
 const HIGH = 0.7;
 const CRITICAL = 0.9;
 

@@ -1,4 +1,7 @@
-/** What the hive program is told. It plays three services: semantic translation, consensus engine, orchestrator. */
+/**
+ * Configuration of the hive program, which stands in for three services: semantic translation, consensus
+ * engine, orchestrator.
+ */
 import { SPECIALISTS, type Specialist } from '../../../../../src/core/topology.ts';
 import { ConfigReader } from '../config-reader.ts';
 
@@ -9,15 +12,19 @@ export interface HiveConfig {
   readonly kafkaBrokers: readonly string[];
   readonly redis: { readonly host: string; readonly port: number };
   readonly specialists: Readonly<Record<Specialist, string>>;
-  /** The documents state 10 to 50 plans a minute; one a second is above that, and what comes faster waits as lag. */
+  /**
+   * The documents state 10 to 50 plans a minute; one per second is above that, and faster records wait as
+   * lag.
+   */
   readonly plansPerSecond: number;
   readonly kafka: {
     readonly requestTimeoutMs: number;
-    /** Of kafkajs, which gives up and starts anew after a few: more patient, for busy machines. */
+    /** Retries of kafkajs, which restarts its consumer after a few: more of them, for busy machines. */
     readonly consumerRequestTimeoutMs: number;
     /**
-     * session.timeout.ms: the contract says 30 s. A successor of a killed hive waits this long for its partitions, and the
-     * sandbox restarts ten times faster than a cluster, so it takes the smallest value that brokers allow.
+     * session.timeout.ms: the contract says 30 s. The successor of a killed hive waits this long for its
+     * partitions. The sandbox restarts processes ten times faster than a cluster, so it takes the smallest
+     * value that brokers allow.
      */
     readonly sessionTimeoutMs: number;
     readonly deliveryTimeoutMs: number;
@@ -29,7 +36,7 @@ export interface HiveConfig {
     /** First wait between attempts; doubles up to ten times itself. */
     readonly waitMs: number;
   };
-  /** A start that has no partitions after this fails. */
+  /** A start without partitions fails after this time. */
   readonly assignmentTimeoutMs: number;
   readonly graceMs: number;
 }

@@ -1,7 +1,8 @@
 /**
- * plans.ready → five specialists → plans.consensus. The decision goes on a queue in memory and the offset is
- * committed before it is published, so a crash loses what is queued; ten failures in a row end the reading
- * for good while /health stays 200. Both are the contract's (docs/systems/neural-hive-mind.md, "Hive").
+ * plans.ready → five specialists → plans.consensus. The decision is queued in memory and the offset is
+ * committed before it is published, so a crash loses queued decisions. Ten consecutive failures stop the
+ * consumer for good while /health stays 200. Both are behaviour of the contract
+ * (docs/systems/neural-hive-mind.md, "Hive").
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IdempotentProducer } from '../kafka/idempotent-producer.ts';
@@ -23,7 +24,7 @@ export class Consensus {
   readonly #specialists: SpecialistClients;
   readonly #producer: IdempotentProducer;
   readonly #deliveryTimeoutMs: number;
-  /** plan_id → when it was decided. */
+  /** plan_id → time of its decision. */
   readonly #decided = new Map<string, number>();
   #publishing: Promise<void> = Promise.resolve();
   #failuresInARow = 0;
@@ -46,7 +47,7 @@ export class Consensus {
     });
   }
 
-  /** Resolves when what is queued has been published. */
+  /** Resolves when all queued decisions are published. */
   drained(): Promise<void> {
     return this.#publishing;
   }
@@ -101,7 +102,7 @@ export class Consensus {
     });
   }
 
-  /** Entries stand in the order of time, so the old ones come first. */
+  /** Entries are in the order of time, so the oldest come first. */
   #forget(now: number): void {
     for (const [planId, at] of this.#decided) {
       if (now - at < DEDUP_MS) return;

@@ -1,4 +1,7 @@
-/** Consensus: the opinions of specialists become one decision (JSON form of `ConsolidatedDecision`). Pure but for its ids. */
+/**
+ * Consensus: combines the opinions of specialists into one decision (JSON form of `ConsolidatedDecision`).
+ * Pure except for its ids.
+ */
 import { createHash, randomUUID } from 'node:crypto';
 import type { CognitivePlan } from './cognitive-plan.ts';
 
@@ -84,7 +87,7 @@ export function decide(
   return { ...decision, hash: createHash('sha256').update(JSON.stringify(decision)).digest('hex') };
 }
 
-/** The recommendation most votes carry; a tie goes to the more careful one. */
+/** The recommendation with most votes; of equal ones the more cautious. */
 function majority(votes: readonly SpecialistVote[]): FinalDecision {
   const careful = ['reject', 'review_required', 'conditional', 'approve'] as const;
   const count = (word: FinalDecision): number => votes.filter((vote) => vote.recommendation === word).length;

@@ -1,4 +1,6 @@
-/** Puts the hive together: the producers first, then the consumers from the end of the chain to its beginning. */
+/**
+ * Starts the hive: the producers first, then the consumers from the end of the chain to its beginning.
+ */
 import { messageOf } from '../../../../../src/core/errors.ts';
 import { type Reply, serveHttp } from '../http-app.ts';
 import { ClusterView } from '../kafka/cluster-view.ts';

@@ -1,8 +1,8 @@
 /**
- * kafkajs for the consumers, with what it lacks in a black hole: a request that times out leaves its socket
- * open, and the next one waits on it again (docs/facts/kafka.md, "kafkajs in a black hole"), so here the
- * socket is destroyed, with an error, as kafkajs does not hear of a socket that merely closes. After five
- * such failures its consumer starts anew and finds the new leaders.
+ * kafkajs for the consumers, with a guard for black holes. In kafkajs a request that times out leaves its
+ * socket open, and the next one waits on it again (docs/facts/kafka.md, "kafkajs in a black hole"). The guard
+ * destroys the socket with an error, because kafkajs does not react to a socket that merely closes. After
+ * five such failures the consumer restarts and finds the new leaders.
  */
 import { connect, type Socket } from 'node:net';
 import kafkajs, { type Consumer } from 'kafkajs';
@@ -13,7 +13,7 @@ const { Kafka, logLevel } = kafkajs;
 
 export interface KafkaClients {
   readonly kafka: InstanceType<typeof Kafka>;
-  /** Gives a consumer's request timeouts to the guard. */
+  /** Reports a consumer's request timeouts to the guard. */
   guard(consumer: Consumer): void;
 }
 
@@ -60,7 +60,7 @@ interface KafkaLog {
   readonly [extra: string]: unknown;
 }
 
-/** During an outage kafkajs reports the same error many times a second: each is passed on once per second. */
+/** During an outage kafkajs logs the same error many times a second: each is reported once per second. */
 function quietLog() {
   const last = new Map<string, number>();
   return ({ namespace, log }: { namespace: string; log: KafkaLog }): void => {

@@ -1,6 +1,6 @@
-/** The class inside kafkajs that idle-requests.ts changes; it has no types of its own. */
+/** The class inside kafkajs that idle-requests.ts patches; kafkajs exports no types for it. */
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   const RequestQueue: { readonly prototype: object };
-  // biome-ignore lint/style/noDefaultExport: a CommonJS class, as it is there
+  // biome-ignore lint/style/noDefaultExport: a CommonJS class
   export default RequestQueue;
 }

@@ -1,6 +1,7 @@
 /**
- * plans.consensus → execution.tickets, read by two groups as in the contract; the marks in Redis
- * (`decision:processing`, 300 s, and `decision:processed`, a day) let the first of them make the tickets.
+ * plans.consensus → execution.tickets, read by two groups as in the contract; marks in Redis
+ * (`decision:processing`, 300 s, and `decision:processed`, a day) ensure that only the first group makes the
+ * tickets.
  */
 import { Redis } from 'ioredis';
 import type { IdempotentProducer } from '../kafka/idempotent-producer.ts';
@@ -66,7 +67,10 @@ export class Orchestrator {
     this.#redis.disconnect();
   }
 
-  /** What is not approved, or needs a person, is committed and skipped. A failing Redis or Kafka: tried again. */
+  /**
+   * A decision that is not approved, or needs a person, is committed and skipped. A failure of Redis or Kafka
+   * is retried.
+   */
   async #orchestrate(record: IncomingRecord): Promise<'committed'> {
     const decision = JSON.parse(record.value.toString('utf8')) as ConsolidatedDecision;
     if (decision.final_decision !== 'approve' || decision.requires_human_review) return 'committed';
@@ -77,7 +81,7 @@ export class Orchestrator {
     try {
       await this.#publish(decision);
     } catch (error) {
-      // Without its mark the decision can be taken up again, by either group.
+      // Without its mark either group can process the decision again.
       await this.#redis
         .del(mark)
         .catch((late: unknown) => reportProblem(`orchestrator: ${mark} stays`, late));

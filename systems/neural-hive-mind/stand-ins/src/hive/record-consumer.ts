@@ -1,6 +1,7 @@
 /**
- * A consumer group member that takes one record at a time, at a pace. Between records it waits inside the batch, which
- * costs no CPU and no refetching, and keeps its membership alive meanwhile; fetches are small, so little is held.
+ * A consumer group member that processes one record at a time, at a limited rate. Between records it waits
+ * inside the batch, which costs no CPU and no refetching, and sends heartbeats meanwhile. Fetches are small,
+ * so few records are held.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
@@ -19,11 +20,11 @@ export interface ConsumerOptions {
   readonly groupId: string;
   readonly topics: readonly string[];
   readonly sessionTimeoutMs: number;
-  /** Least time from one record to the next. */
+  /** Minimum time between two records. */
   readonly paceMs: number;
   /**
-   * `committed`: the offset counts as consumed. `skipped`: it does not, and the record comes again unless a later one of its
-   * partition passes it. What it throws makes the member start again from the last committed offset.
+   * `committed`: the offset counts as consumed. `skipped`: it does not, and the record comes again unless a
+   * later one of its partition passes it. If it throws, the member restarts from the last committed offset.
    */
   readonly handle: (record: IncomingRecord) => Promise<'committed' | 'skipped'>;
 }
@@ -58,7 +59,7 @@ export class RecordConsumer {
     });
   }
 
-  /** Whether it is a member of its group and reads. */
+  /** True while it is a member of its group and reads. */
   get reading(): boolean {
     return this.#assigned && !this.#stopped;
   }
@@ -91,7 +92,8 @@ export class RecordConsumer {
 
   async #takeBatch(payload: EachBatchPayload): Promise<void> {
     const { batch, heartbeat, isRunning, isStale, resolveOffset, commitOffsetsIfNecessary } = payload;
-    // A record can take longer than a session (a specialist that does not answer): the beat goes on beside it.
+    // A record can take longer than a session (a specialist that does not answer): heartbeats continue
+    // meanwhile.
     const beat = setInterval(() => {
       heartbeat().catch(() => undefined);
     }, this.#options.sessionTimeoutMs / 4);

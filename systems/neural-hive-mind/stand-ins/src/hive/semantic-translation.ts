@@ -1,6 +1,6 @@
 /**
- * intentions.* → plans.ready, in one Kafka transaction per plan. Offsets are committed on their own (enable.auto.commit is
- * hard-coded in the real one), so an intention whose publishing fails is lost; it is reported.
+ * intentions.* → plans.ready, in one Kafka transaction per plan. Offsets are committed separately (the real
+ * service hard-codes enable.auto.commit), so an intention whose publishing fails is lost, and reported.
  */
 
 import type { ClusterView } from '../kafka/cluster-view.ts';

@@ -1,4 +1,7 @@
-/** Asks all five specialists for their opinion in parallel, as specialists_grpc_client.py does: deadline, attempts, waits. */
+/**
+ * Asks all five specialists for their opinion in parallel, as specialists_grpc_client.py does: deadline,
+ * attempts, waits.
+ */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as grpc from '@grpc/grpc-js';
@@ -48,14 +51,14 @@ export class SpecialistClients {
     const credentials = grpc.credentials.createInsecure();
     this.#clients = new Map(
       Object.entries(config.specialists).map(([name, address]) => {
-        // gRPC's own back-off between connection attempts grows to 120 s; that would be the recovery time then.
+        // gRPC's back-off between connection attempts grows to 120 s, which would dominate the recovery time.
         const limits = { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 1000 };
         return [name, new service(address, credentials, limits)];
       }),
     );
   }
 
-  /** The opinions that came; who failed after all attempts is reported and left out. */
+  /** The received opinions; a specialist that failed in all attempts is reported and omitted. */
   async opinionsOn(plan: CognitivePlan): Promise<readonly SpecialistVote[]> {
     const request = {
       plan_id: plan.plan_id,

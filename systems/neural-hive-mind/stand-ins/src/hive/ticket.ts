@@ -1,4 +1,7 @@
-/** Orchestration: an approved decision becomes execution tickets (JSON form of `ExecutionTicket`). Pure but for its ids. */
+/**
+ * Orchestration: turns an approved decision into execution tickets (JSON form of `ExecutionTicket`). Pure
+ * except for its ids.
+ */
 import { randomUUID } from 'node:crypto';
 import type { CognitivePlan } from './cognitive-plan.ts';
 import type { ConsolidatedDecision } from './decision.ts';

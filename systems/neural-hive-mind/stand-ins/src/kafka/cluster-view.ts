@@ -1,8 +1,9 @@
 /**
- * What a client knows of the cluster: addresses, leaders, coordinators, and one connection per broker. Metadata is asked
- * of one broker after another, and a leader of an older epoch than the known one is not believed: an isolated broker
- * goes on claiming what it used to lead. A broker that once did not answer is not waited for again until it has answered
- * a question asked beside: so an outage costs one deadline, and then as long as the cluster needs to choose successors.
+ * A client's view of the cluster: addresses, leaders, coordinators, and one connection per broker. It asks
+ * one broker after another for metadata, and ignores a leader of an older epoch than the known one, because
+ * an isolated broker still claims its old partitions. After a broker once failed to answer, requests to it
+ * fail immediately until it has answered a separate check. So an outage costs one deadline, and then the time
+ * that the cluster needs to elect new leaders.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
@@ -24,7 +25,7 @@ import type { WireReader } from '../../../../../src/protocols/kafka/wire.ts';
 import { findCoordinatorRequest, pingRequest, readCoordinator } from './producer-requests.ts';
 
 export interface ClusterOptions {
-  /** `host:port` of brokers to begin with. */
+  /** `host:port` of the bootstrap brokers. */
   readonly bootstrap: readonly string[];
   readonly clientId: string;
   /** Deadline of one request in ms, connecting included. */
@@ -34,14 +35,14 @@ export interface ClusterOptions {
 
 const RETRY_PAUSE_MS = 50;
 const WAIT_PAUSE_MS = 3;
-/** Between two questions to a broker that does not answer (each has a deadline of its own). */
+/** Pause between two checks of a silent broker (each has its own deadline). */
 const RECHECK_PAUSE_MS = 100;
 
 export class ClusterView {
   readonly #options: ClusterOptions;
   readonly #connections = new Map<string, BrokerConnection>();
   readonly #leaders = new Map<string, Map<number, PartitionView>>();
-  /** Names of brokers that did not answer, and have not since. */
+  /** Names of brokers that failed to answer and have not answered since. */
   readonly #silent = new Set<string>();
   #closed = false;
   #brokers: readonly BrokerAddress[];
@@ -63,7 +64,10 @@ export class ClusterView {
     return this.#options.requestTimeoutMs;
   }
 
-  /** @throws KafkaError with remedy `refresh`: after the deadline, or at once while the broker is known to be silent. */
+  /**
+   * @throws KafkaError with remedy `refresh`: after the deadline, or immediately while the broker is known to
+   * be silent.
+   */
   async call(broker: BrokerAddress, request: TimedRequest): Promise<WireReader> {
     const name = nameOf(broker);
     if (this.#silent.has(name)) {
@@ -82,7 +86,8 @@ export class ClusterView {
   }
 
   /**
-   * The partition for a key by librdkafka's `consistent` partitioner, which the real producers use: CRC-32 of the key.
+   * The partition for a key by librdkafka's `consistent` partitioner, which the real producers use: CRC-32 of
+   * the key.
    * @throws KafkaError when the topic is not known.
    */
   partitionFor(topic: string, key: string): number {
@@ -93,7 +98,7 @@ export class ClusterView {
     return partition;
   }
 
-  /** Any broker that answers, another one each time; not the blamed one if there are others. */
+  /** Any broker that answers, a different one each time; not the blamed one if there are others. */
   anyBroker(blamed: string | null): BrokerAddress {
     return this.#another(blamed);
   }
@@ -105,7 +110,7 @@ export class ClusterView {
     return broker;
   }
 
-  /** @param blamed the broker not to ask: it has just failed. */
+  /** @param blamed the broker to skip, because it has just failed. */
   async refresh(blamed: string | null = null): Promise<void> {
     const broker = this.#another(blamed);
     const answer = readMetadata(await this.call(broker, fromMemory(metadataRequest(this.#options.topics))));
@@ -127,8 +132,9 @@ export class ClusterView {
   }
 
   /**
-   * Repeats a step while Kafka says that a repetition can help, until the instant `untilMs` (performance.now()).
-   * @throws the KafkaError of the last try: remedy `renew` and `fail` at once, others when the time is over.
+   * Repeats a step while Kafka says that a repetition can help, until the instant `untilMs`
+   * (performance.now()).
+   * @throws the KafkaError of the last try: remedy `renew` and `fail` immediately, others after `untilMs`.
    */
   async persist<T>(untilMs: number, step: (blamed: string | null) => Promise<T>): Promise<T> {
     let blamed: string | null = null;
@@ -142,7 +148,7 @@ export class ClusterView {
         await sleep(error.remedy === 'wait' ? WAIT_PAUSE_MS : RETRY_PAUSE_MS);
         if (error.remedy === 'refresh') {
           blamed = error.broker;
-          // Whoever does not answer now is passed over by the next try; the step itself reports what matters.
+          // The next try skips a broker that does not answer now; the step itself reports the error.
           await this.refresh(blamed).catch(() => undefined);
         }
       }
@@ -154,7 +160,7 @@ export class ClusterView {
     for (const connection of this.#connections.values()) connection.close();
   }
 
-  /** A broker that stands in nobody's list at this moment (fenced) may still be the one to come back. */
+  /** A broker that no list contains at this moment (fenced) may still return. */
   #merged(fresh: readonly BrokerAddress[]): readonly BrokerAddress[] {
     const absent = this.#brokers.filter(
       (old) => old.nodeId >= 0 && !fresh.some((one) => one.nodeId === old.nodeId),
@@ -182,7 +188,7 @@ export class ClusterView {
     return connection;
   }
 
-  /** Asks a silent broker again and again, until it answers. */
+  /** Checks a silent broker repeatedly until it answers. */
   async #watch(broker: BrokerAddress): Promise<void> {
     const name = nameOf(broker);
     this.#silent.add(name);

@@ -1,4 +1,7 @@
-/** CRC-32C (Castagnoli, reflected polynomial 0x82F63B78), which record batches carry; Node's zlib only has CRC-32. */
+/**
+ * CRC-32C (Castagnoli, reflected polynomial 0x82F63B78), the checksum of record batches; Node's zlib has only
+ * CRC-32.
+ */
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;
   for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;

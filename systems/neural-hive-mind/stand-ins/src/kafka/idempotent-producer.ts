@@ -1,6 +1,6 @@
 /**
- * Publishes batches with acks=all and without transactions, each once for as long as its producer id lives: what
- * `enable.idempotence` gives. Calls are taken one after another.
+ * Publishes batches with acks=all and without transactions, each exactly once during the life of its producer
+ * id, as `enable.idempotence` guarantees. Calls are processed one after another.
  */
 
 import { nameOf } from '../../../../../src/protocols/kafka/broker-connection.ts';
@@ -16,7 +16,7 @@ import {
 } from './producer-requests.ts';
 import { encodeBatch, type OutRecord } from './record-batch.ts';
 
-/** Not used without a transactional id, but the request has a field for it. */
+/** Unused without a transactional id, but the request has the field. */
 const NO_TRANSACTIONS_MS = 60_000;
 
 export class IdempotentProducer {
@@ -43,8 +43,8 @@ export class IdempotentProducer {
   /**
    * Resolves when all in-sync replicas have the batch.
    * @param records of one topic and one key, so that they share a partition.
-   * @param options.untilMs give up then (performance.now()).
-   * @throws KafkaError; the batch may then be in the log or not.
+   * @param options.untilMs deadline, on the clock of performance.now().
+   * @throws KafkaError; then it is unknown whether the batch is in the log.
    */
   publish(
     records: readonly OutRecord[],
@@ -54,7 +54,7 @@ export class IdempotentProducer {
       try {
         await this.#send(records, options);
       } catch (error) {
-        // The next sequence number is not known for sure any more, and an unknown producer id stays unknown.
+        // The next sequence number is uncertain now, and an unknown producer id stays unknown.
         this.#identity = undefined;
         if (!(error instanceof KafkaError) || error.remedy !== 'renew') throw error;
         await this.#send(records, options);

@@ -1,10 +1,11 @@
 /**
- * The gateway's way into Kafka: one transaction per request, strictly one at a time.
+ * The gateway's access to Kafka: one transaction per request, strictly one at a time.
  *
- * Deviation from the real gateway, which has one transactional.id: this one takes turns between a few. A coordinator
- * accepts the next transaction of an id only after the markers of the last one are written (CONCURRENT_TRANSACTIONS until
- * then); on a small machine with three brokers that waiting is longer than the transaction itself, and it is an artefact
- * of the machine, not of the system. Taking turns hides it and changes nothing that a client can see.
+ * Deviation from the real gateway, which has one transactional.id: this pool rotates between a few. A
+ * coordinator accepts the next transaction of an id only after the markers of the last one are written
+ * (CONCURRENT_TRANSACTIONS until then). On a small machine with three brokers that wait is longer than the
+ * transaction itself; it is an artefact of the machine, not of the system. Rotation hides it and changes
+ * nothing that a client can see.
  */
 
 import { KafkaError } from '../../../../../src/protocols/kafka/kafka-error.ts';
@@ -20,11 +21,11 @@ export interface PoolOptions {
   readonly topics: readonly string[];
   /** `<prefix>-0`, `<prefix>-1`, ... */
   readonly transactionalIdPrefix: string;
-  /** How many transactional ids take turns. */
+  /** Number of transactional ids used in rotation. */
   readonly size: number;
   readonly transactionTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  /** Longest time from the begin of a transaction to its end; after it the producer is spent for good. */
+  /** Longest duration of a transaction; after it the producer is unusable for good. */
   readonly deliveryTimeoutMs: number;
 }
 
@@ -55,15 +56,15 @@ export class ProducerPool {
   }
 
   /**
-   * Gets the producer ids and sends an aborted transaction to every topic, so that the first request does not pay for
-   * connections (0.5 to 1 s in the real gateway) and a topic that takes no records is found now.
-   * @throws KafkaError when that is not done in time.
+   * Gets the producer ids and sends an aborted transaction to every topic, so that the first request does not
+   * pay for connections (0.5 to 1 s in the real gateway) and a topic that refuses records is detected now.
+   * @throws KafkaError after the deadline.
    */
   async start(timeoutMs: number): Promise<void> {
     const until = performance.now() + timeoutMs;
     await this.#cluster.persist(until, () => this.#cluster.refresh());
     await Promise.all(this.#producers.map((producer) => producer.init(until)));
-    // Side by side: each producer has one topic at a time, and no two the same transaction.
+    // In parallel: each producer handles one topic at a time, and no two share a transaction.
     await Promise.all(
       this.#producers.map(async (producer, index) => {
         const mine = this.#options.topics.filter((_, at) => at % this.#producers.length === index);
@@ -77,9 +78,10 @@ export class ProducerPool {
 
   /**
    * Resolves when the record is committed.
-   * @throws KafkaError when it is not, or when that could not be learned in `deliveryTimeoutMs`. In the latter case the
-   * call first waits, without a bound, until the cluster takes the abort, and the pool is spent for good: this is what the
-   * real producer does (INVALID_TXN_STATE on every later request until the process is restarted).
+   * @throws KafkaError when it is not committed, or when its outcome is unknown after `deliveryTimeoutMs`. In
+   * the latter case the call first waits, without a bound, until the cluster accepts the abort, and the pool
+   * is unusable for good, as the real producer is (INVALID_TXN_STATE on every later request until the process
+   * restarts).
    */
   publish(record: OutRecord): Promise<void> {
     return this.#oneAtATime.run(async () => {
@@ -103,10 +105,10 @@ export class ProducerPool {
   async #giveUp(producer: TransactionalProducer, error: unknown): Promise<void> {
     const spoilt = !(error instanceof KafkaError) || error.remedy === 'fail';
     if (!spoilt) {
-      reportProblem('a transaction was not concluded in time; this producer is spent', error);
+      reportProblem('a transaction did not end in time; this producer is unusable', error);
       this.#fatal = new KafkaError('fatal error: INVALID_TXN_STATE', 'fail');
     }
-    // A record that Kafka refuses (too large) costs one transaction; only a lost one costs the producer.
+    // A refused record (too large) costs one transaction; only an unknown outcome costs the producer.
     await producer.abort(Number.POSITIVE_INFINITY).catch((abortError: unknown) => {
       reportProblem('the abort was refused', abortError);
     });

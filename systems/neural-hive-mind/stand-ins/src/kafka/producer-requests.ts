@@ -1,4 +1,7 @@
-/** The requests of a producer: what is sent, and what the answer means. Versions are the newest plain ones. */
+/**
+ * Encodes the requests of a producer and decodes the answers. Versions are the newest without flexible
+ * fields.
+ */
 import { fromMemory, type TimedRequest } from '../../../../../src/protocols/kafka/broker-connection.ts';
 import { checkCode } from '../../../../../src/protocols/kafka/kafka-error.ts';
 import {
@@ -91,10 +94,10 @@ export function produceRequest(
   return { name: 'Produce', key: 0, version: 3, body: writer.finish() };
 }
 
-/** Answered from memory, with the connection's whole deadline: is this broker there at all? */
+/** A liveness check that a broker answers from memory, with the connection's whole deadline. */
 export const pingRequest: Request = metadataRequest([]);
 
-/** The leader has this very batch already: an earlier try of ours arrived, its answer did not. */
+/** The leader already has this batch: an earlier try arrived, but its answer did not. */
 const DUPLICATE_SEQUENCE_NUMBER = 46;
 
 export function readProduce(reader: WireReader, asked: string): void {

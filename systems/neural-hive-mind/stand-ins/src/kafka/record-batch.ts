@@ -1,4 +1,4 @@
-/** Records as one record batch (message format v2), of a transaction or not, plain or gzip. */
+/** Encodes records as one record batch (message format v2), transactional or not, plain or gzip. */
 import { gzipSync } from 'node:zlib';
 import { WireWriter } from '../../../../../src/protocols/kafka/wire.ts';
 import { crc32c } from './crc32c.ts';
@@ -24,7 +24,7 @@ const MAGIC = 2;
 const GZIP = 0x01;
 const TRANSACTIONAL = 0x10;
 
-/** The same records with the same origin give the same bytes: that is what makes a retry idempotent. */
+/** The same records with the same origin give the same bytes, which makes a retry idempotent. */
 export function encodeBatch(records: readonly OutRecord[], origin: BatchOrigin): Buffer {
   const timestamp = BigInt(Math.trunc(origin.timestampMs));
   const plain = Buffer.concat(records.map(encodeRecord));

@@ -2,10 +2,10 @@
  * One transactional.id: publishes one record per transaction, exactly once, through changes of leaders and
  * coordinators.
  *
- * Not kafkajs: after an EndTxn without an answer its producer can neither ask again nor tell what happened,
- * so a record would be lost or stand twice in the log, and a black-holed broker holds it for half a minute
- * (docs/facts/kafka.md, "kafkajs in a black hole"). Here every step is repeated with the same identity and
- * sequence number, which brokers answer alike however often it comes.
+ * It replaces kafkajs, whose producer can neither repeat an unanswered EndTxn nor learn its outcome: a record
+ * would be lost or duplicated, and a black-holed broker blocks it for half a minute (docs/facts/kafka.md,
+ * "kafkajs in a black hole"). Here every step is repeated with the same identity and sequence number, and
+ * brokers give each repetition the same answer.
  */
 
 import { nameOf } from '../../../../../src/protocols/kafka/broker-connection.ts';
@@ -28,7 +28,7 @@ import { encodeBatch, type OutRecord } from './record-batch.ts';
 
 export interface TransactionOptions {
   readonly transactionalId: string;
-  /** transaction.timeout.ms: the coordinator aborts what is open longer. */
+  /** transaction.timeout.ms: the coordinator aborts a transaction that is open for longer. */
   readonly transactionTimeoutMs: number;
 }
 
@@ -44,7 +44,7 @@ export class TransactionalProducer {
     this.#options = options;
   }
 
-  /** Gets a producer id and epoch; whatever a predecessor with this id left open is aborted. */
+  /** Gets a producer id and epoch; the broker aborts the open transaction of a predecessor with this id. */
   async init(untilMs: number): Promise<ProducerIdentity> {
     const { transactionalId, transactionTimeoutMs } = this.#options;
     const request = initProducerIdRequest(transactionalId, transactionTimeoutMs);
@@ -56,8 +56,8 @@ export class TransactionalProducer {
 
   /**
    * Resolves when the transaction with this record is committed.
-   * @param untilMs give up then (performance.now()).
-   * @throws KafkaError; the transaction is then aborted, or its outcome could not be learned (`in doubt`).
+   * @param untilMs deadline, on the clock of performance.now().
+   * @throws KafkaError; the transaction is then aborted, or its outcome is unknown (`in doubt`).
    */
   async publish(record: OutRecord, untilMs: number): Promise<void> {
     await this.#fill(record, untilMs);
@@ -65,7 +65,7 @@ export class TransactionalProducer {
   }
 
   /**
-   * Does all of `publish` but throws the record away: opens connections and proves that the topic takes
+   * Does everything that `publish` does, then aborts: it opens connections and proves that the topic accepts
    * records.
    */
   async rehearse(record: OutRecord, untilMs: number): Promise<void> {
@@ -73,14 +73,13 @@ export class TransactionalProducer {
     await this.abort(untilMs);
   }
 
-  /** Ends what is open without publishing it; the next transaction takes a new epoch. */
+  /** Aborts the open transaction; the next one takes a new epoch. */
   async abort(untilMs: number): Promise<void> {
     if (!this.#identity) return;
     try {
       await this.#end('abort', untilMs);
     } finally {
-      // Whether the last record reached the log, and so which sequence number comes next, is not known for
-      // sure.
+      // It is uncertain whether the last record reached the log, and so which sequence number is next.
       this.#identity = undefined;
     }
   }
@@ -92,7 +91,7 @@ export class TransactionalProducer {
         await this.#send(record, identity, untilMs);
         return;
       } catch (error) {
-        // Nothing was committed under the spent identity, so starting again publishes nothing twice.
+        // Nothing was committed under the old identity, so a new start duplicates nothing.
         if (!(error instanceof KafkaError) || error.remedy !== 'renew' || performance.now() >= untilMs)
           throw error;
         this.#identity = undefined;
@@ -127,7 +126,7 @@ export class TransactionalProducer {
     await this.#ask(untilMs, request, readEndTxn);
   }
 
-  /** Asks the transaction coordinator, looking for it anew whenever it is not the right one any more. */
+  /** Asks the transaction coordinator, and looks it up again whenever it has moved. */
   async #ask<T>(
     untilMs: number,
     request: Request,

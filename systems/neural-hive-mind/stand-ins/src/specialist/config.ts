@@ -1,4 +1,4 @@
-/** What a specialist program is told. */
+/** Configuration of a specialist program. */
 import { SPECIALISTS, type Specialist } from '../../../../../src/core/topology.ts';
 import { ConfigReader } from '../config-reader.ts';
 
@@ -8,9 +8,9 @@ export interface SpecialistConfig {
   readonly host: string;
   readonly grpcPort: number;
   readonly httpPort: number;
-  /** Time an evaluation spends waiting, as the real one does on models and stores. */
+  /** Delay of an evaluation, in place of the real one's models and stores. */
   readonly evaluationMs: number;
-  /** Threads of the real server's pool: evaluations beyond it queue. */
+  /** Threads of the real server's pool: further evaluations queue. */
   readonly workers: number;
   readonly graceMs: number;
 }
@@ -24,7 +24,7 @@ export function readSpecialistConfig(source: Readonly<Record<string, unknown>>):
     host: reader.text('host'),
     grpcPort: reader.port('grpcPort'),
     httpPort: reader.port('httpPort'),
-    // The documents report some 160 ms in heuristic mode with its stores; the stand-in has none of them to wait for.
+    // The documents report about 160 ms in heuristic mode with its stores; the stand-in has no stores.
     evaluationMs: reader.ms('evaluationMs', 5),
     workers: reader.number('workers', { min: 1, max: 1000, whole: true }, 10),
     graceMs: reader.ms('graceMs', 5000),

@@ -1,4 +1,7 @@
-/** The gRPC side of a specialist: SpecialistService and the standard health service, with the real server's settings. */
+/**
+ * The gRPC side of a specialist: SpecialistService and the standard health service, with the real server's
+ * settings.
+ */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -64,7 +67,7 @@ export async function serveGrpc(config: SpecialistConfig, metrics: EvaluationMet
   });
   return {
     address: formatAddress({ host: config.host, port }),
-    /** Refuses new calls; resolves when those under way have ended. */
+    /** Refuses new calls; resolves when those in progress have ended. */
     stop: () => new Promise<void>((resolve) => server.tryShutdown(() => resolve())),
   };
 }
@@ -100,7 +103,7 @@ async function evaluate(config: SpecialistConfig, request: EvaluatePlanRequest) 
   await sleep(config.evaluationMs);
   const now = Date.now();
   return {
-    // Without a ledger the real one hands out these; the sandbox has no MongoDB to keep opinions in.
+    // The real specialist returns these without a ledger; the sandbox has no MongoDB for opinions.
     opinion_id: `${request.context['skip_ledger'] ? 'skip-ledger' : 'ledger-unavailable'}-${randomUUID()}`,
     specialist_type: config.specialist,
     specialist_version: SPECIALIST_VERSION,
@@ -117,7 +120,7 @@ function healthCheck(config: SpecialistConfig): Answer<unknown> {
   };
 }
 
-/** The real server puts floats and booleans into a map of strings, and fails on it every time. */
+/** The real server puts floats and booleans into a map of strings, and therefore always fails. */
 const getCapabilities: Answer<unknown> = (_, callback) =>
   callback({ code: grpc.status.INTERNAL, details: 'bad argument type for built-in operation' });
 
@@ -128,7 +131,7 @@ const check: Answer<{ readonly service: string }> = (call, callback) => {
   else callback({ code: grpc.status.NOT_FOUND, details: 'unknown service' });
 };
 
-/** Sends one message and ends, as the real one does; the standard would keep the stream open. */
+/** Sends one message and ends, as the real server does; the standard keeps the stream open. */
 function watch(call: grpc.ServerWritableStream<{ readonly service: string }, Reply>): void {
   call.write({ status: isKnown(call.request.service) ? 'SERVING' : 'SERVICE_UNKNOWN' });
   call.end();

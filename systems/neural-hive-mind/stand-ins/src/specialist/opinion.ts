@@ -1,6 +1,6 @@
 /**
- * The opinion of a specialist without a model: heuristics on the plan's shape, and a small term that differs between plans
- * and specialists but never between two looks at one plan. Pure.
+ * The opinion of a specialist without a model: heuristics on the plan's shape, and a small term that differs
+ * between plans and specialists but is constant for one plan. Pure.
  */
 import { createHash } from 'node:crypto';
 import type { Specialist } from '../../../../../src/core/topology.ts';
@@ -26,11 +26,11 @@ export interface Opinion {
 }
 
 export const SPECIALIST_VERSION = '1.0.0';
-/** What the real one takes off an opinion that no model has formed. */
+/** The real specialist's deduction for an opinion without a model. */
 const HEURISTIC_CONFIDENCE = 0.8;
 const LONG_PLAN_MS = 3_600_000;
 
-/** @throws Error when a task has no duration: the heuristics compute with it unasked (correction 9). */
+/** @throws Error when a task has no duration: the heuristics use it without a check. */
 export function opinionOn(plan: CognitivePlan, specialist: Specialist): Opinion {
   const durations = plan.tasks.map(({ taskId, estimatedDurationMs }) => {
     if (estimatedDurationMs === null) {

@@ -94,7 +94,7 @@ function checkGraph(tasks: readonly PlanTask[], order: unknown, problems: string
   }
 }
 
-/** Takes away tasks that depend on nothing left, until none goes: what then remains is a cycle. */
+/** Repeatedly removes tasks without remaining dependencies; tasks that are left form a cycle. */
 function hasCycle(tasks: readonly PlanTask[]): boolean {
   let left = [...tasks];
   for (;;) {

@@ -1,4 +1,6 @@
-/** Puts a specialist together: gRPC and, beside it, the HTTP server with health, readiness, status and metrics. */
+/**
+ * Starts a specialist: the gRPC server, and the HTTP server with health, readiness, status and metrics.
+ */
 import { type Reply, serveHttp } from '../http-app.ts';
 import { Metrics } from '../metrics.ts';
 import type { Service } from '../program.ts';
@@ -22,7 +24,8 @@ export async function startSpecialist(config: SpecialistConfig): Promise<Service
   const reply = (body: unknown, headers: Readonly<Record<string, string>> = {}) => {
     return async (): Promise<Reply> => ({ status: 200, body, headers });
   };
-  // No model is loaded: it says so, and is ready by its heuristics. Neo4j is a placeholder in the real one as well.
+  // No model is loaded, which its status reports; with its heuristics it is ready. Neo4j is a placeholder in
+  // the real specialist too.
   const dependencies = { mongodb: true, neo4j: true };
   const readiness = {
     ready: true,
