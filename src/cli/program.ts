@@ -101,14 +101,19 @@ function addGate(program: Command, outcome: Outcome): void {
     .argument('<campaign>', 'campaign file or name; its load is sent at constant rates')
     .requiredOption('--baseline <target>', 'the version that is in use: target name or file')
     .requiredOption('--candidate <target>', 'the version that shall replace it: target name or file')
-    .option('--find <percent>', 'a difference that must not be missed', '10%')
-    .option('--allow <percent>', 'a difference up to which nothing fails', '0%')
+    .option(
+      '--find <percent>',
+      'a difference that must not be missed (default: 10%, or that of the campaign)',
+    )
+    .option(
+      '--allow <percent>',
+      'a difference up to which nothing fails (default: 0%, or that of the campaign)',
+    )
     .option(
       '--metrics <list>',
-      'at most six of p50, p90, p95, p99, failed; FLOW:p99 for another flow than the first',
-      'failed,p50,p95,p99',
+      'at most six of p50, p90, p95, p99, failed; FLOW:p99 for another flow than the first (default: failed,p50,p95,p99, or those of the campaign)',
     )
-    .option('--budget <duration>', 'the longest time for pairs, such as 15m')
+    .option('--budget <duration>', 'the longest time for its load, such as 15m')
     .option('--plan', 'print order, levels and length; touch nothing')
     .option('--out <run-dir>', 'where to write the run')
     .option(

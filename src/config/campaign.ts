@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type Ms, type Parsed, parseDuration } from '../core/units.ts';
 import { type FaultWords, faultStep } from './fault-list.ts';
 import { block, choice, isMap, lines, listOf, oneOf, orNothing, wholeNumber } from './forms.ts';
+import { gateBlock } from './gate-block.ts';
 import { duration, durationBy, durationOf } from './words/duration.ts';
 import { campaignName, segmentName, text } from './words/name.ts';
 import { rate, rateOrCeiling } from './words/rate.ts';
@@ -47,6 +48,7 @@ export const campaignSchema = ({ scenarios, faults }: CampaignWords) =>
     abort: orNothing(block({ when: lines(ABORT_LINE).describe('a line, or a list of them') }), null).describe(
       'limits that end the run at once',
     ),
+    gate: gateBlock.nullish().describe('what `gauntlet gate` asks of two versions under this load'),
     objectives: orNothing(
       listOf(
         z.string({ error: OBJECTIVE_LINE }),

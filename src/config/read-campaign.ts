@@ -9,6 +9,7 @@ import type { LoadShape } from '../core/shape.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { type CampaignShape, campaignSchema } from './campaign.ts';
 import { type CampaignFault, faultsOf } from './campaign-faults.ts';
+import { type CampaignGate, gateOf } from './campaign-gate.ts';
 import { type CampaignGoals, goalsOf } from './campaign-goals.ts';
 import { type CampaignLoad, loadOf } from './campaign-load.ts';
 import { refuseWithShape, shapeOf } from './campaign-shape.ts';
@@ -33,6 +34,8 @@ export interface Campaign {
   readonly repeat: number;
   readonly recovery: { readonly holdMs: Ms; readonly timeoutMs: Ms };
   readonly goals: CampaignGoals;
+  /** Its defaults where there is no block. */
+  readonly gate: CampaignGate;
   /** Where the target's name is written, for problems that only the target shows. */
   readonly targetPlace: Place;
 }
@@ -57,6 +60,7 @@ export function parseCampaign(file: string, text: string, { scenarios, faults: k
   const faults = faultsOf(read.faults, problems.file);
   const recovery = recoveryOf(read.recovery ?? {}, problems);
   const goals = goalsOf({ flows, faults, shape }, problems);
+  const gate = gateOf(read.gate ?? undefined, flows, problems);
   problems.throwIfAny();
   return {
     file,
@@ -70,6 +74,7 @@ export function parseCampaign(file: string, text: string, { scenarios, faults: k
     repeat: read.repeat ?? 1,
     recovery,
     goals,
+    gate,
     targetPlace: problems.file.placeOf(['target']),
   };
 }

@@ -25,8 +25,11 @@ export interface GateLimits {
   readonly find: number;
 }
 
+/** Above this many metrics the level of each becomes so small that the number of pairs doubles. */
+export const MOST_GATE_METRICS = 6;
+
 export interface GateRule {
-  /** At most six: the level of each is divided by their number. */
+  /** At most {@link MOST_GATE_METRICS}: the level of each is divided by their number. */
   readonly metrics: readonly GateMetric[];
   readonly times: GateLimits;
   readonly failed: GateLimits;

@@ -6,14 +6,14 @@
  */
 import { resolve } from 'node:path';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
+import type { GateFlags } from '../config/gate-flags.ts';
 import type { TargetFile } from '../config/read-target.ts';
 import { GauntletError, usageError } from '../core/errors.ts';
-import type { GateRule } from '../core/gate.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Ms } from '../core/units.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { requireParts } from '../system/toolchain/parts.ts';
 import { refuseTaken } from './evidence/run-directory.ts';
+import { gateRule } from './gate/gate-rule.ts';
 import { loadProblems } from './open/load-consent.ts';
 import { openTarget, peekTopology, targetIdentity } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
@@ -29,10 +29,8 @@ import { type RunOutcome, runCampaign } from './story.ts';
 export interface GateRequest extends Omit<RunCommandRequest, 'target' | 'confirm'> {
   readonly baseline: string;
   readonly candidate: string;
-  /** @param flows of the campaign, the first one first. */
-  ruleFor(flows: readonly string[]): GateRule;
-  /** The longest time for pairs; null: that of the last look. */
-  readonly budgetMs: Ms | null;
+  /** Over the `gate:` block of the campaign. */
+  readonly flags: GateFlags;
   confirm(plan: Plan, targets: readonly TargetFile[]): Promise<void>;
 }
 
@@ -89,9 +87,8 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
         request,
         versionsOf(tools.kafka?.version),
       ),
-      rule: ruleOf(request, sides),
+      ...gateRule(campaign, request.flags),
       warmupMs: campaign.warmupMs,
-      budgetMs: request.budgetMs,
     });
     requireCapacity(plan.load);
     await smokeContracts(
@@ -141,9 +138,8 @@ async function planFor(
   const plans = { baseline: await plan(baseline), candidate: await plan(candidate) };
   const joined = planGate({
     ...plans,
-    rule: ruleOf(request, { candidate }),
+    ...gateRule(candidate.prepared.campaign, request.flags),
     warmupMs: candidate.prepared.campaign.warmupMs,
-    budgetMs: request.budgetMs,
   });
   // Each side gets its own load, never both at once: asked for each, over the length of the whole.
   const wall = monotonicClock.wall();
@@ -155,6 +151,3 @@ async function planFor(
   requireCapacity(joined.load);
   return joined;
 }
-
-const ruleOf = (request: GateRequest, { candidate }: { readonly candidate: Side }): GateRule =>
-  request.ruleFor(candidate.prepared.campaign.load.flatMap((one) => one.flows));

@@ -5,9 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GateRule } from '../../src/core/gate.ts';
 import type { Result } from '../../src/core/result.ts';
-import { ms } from '../../src/core/units.ts';
 import { gateStory } from '../../src/run/gate-story.ts';
 import { assembleRun } from '../../src/run/verdict/assemble.ts';
 import { placesFrom } from '../../src/system/places.ts';
@@ -26,19 +24,15 @@ beforeAll(async () => {
 });
 
 /** Five pairs of 3 s blocks: enough for an answer when all of them agree (1 in 32 by chance). */
-const RULE: GateRule = {
-  metrics: (['failed', 'p50', 'p90'] as const).map((quantity) => ({ flow: FLOW, quantity })),
-  times: { allow: 0, find: 0.5 },
-  failed: { allow: 0, find: 0.05 },
-  alpha: 0.15,
-  looks: [5],
-  blockMs: ms(3000),
-  settleMs: ms(2000),
-};
+const GATE =
+  'gate: { metrics: [failed, p50, p90], find: 50%, alpha: 15%, pairs: { max: 5 }, block: 3s, settle: 2s }';
 
 let gates = 0;
 
-async function files(candidate: () => HttpAnswer): Promise<readonly [string, string, string, string]> {
+async function files(
+  candidate: () => HttpAnswer,
+  block = '',
+): Promise<readonly [string, string, string, string]> {
   gates += 1;
   const servers = [
     await httpStub(() => answerAfter(30)),
@@ -56,7 +50,7 @@ async function files(candidate: () => HttpAnswer): Promise<readonly [string, str
     );
   writeFileSync(
     campaign,
-    `name: gated\ntarget: blue\nload:\n  - { scenario: gateway-intentions, rate: 50/s, timeout: 1s }\nwarmup: 10s\nbaseline: 4s\nobjectives:\n  - ${FLOW} p50 < 300ms in baseline\n`,
+    `name: gated\ntarget: blue\nload:\n  - { scenario: gateway-intentions, rate: 50/s, timeout: 1s }\nwarmup: 10s\nbaseline: 4s\nobjectives:\n  - ${FLOW} p50 < 300ms in baseline\n${block}\n`,
   );
   return [baseline, other, campaign, out.replace('.yaml', '')];
 }
@@ -66,15 +60,14 @@ const answerAfter = (afterMs: number): HttpAnswer => ({ status: 200, body: proce
 async function gate(
   candidate: () => HttpAnswer,
 ): Promise<{ readonly result: Result; readonly runDir: string }> {
-  const [baseline, other, campaign, out] = await files(candidate);
+  const [baseline, other, campaign, out] = await files(candidate, GATE);
   const { input, runDir } = await gateStory({
-    ...{ campaign, baseline, candidate: other, out, seed: 3, scale: 1, budgetMs: null },
+    ...{ campaign, baseline, candidate: other, out, seed: 3, scale: 1, flags: {} },
     places: placesFrom({ ...process.env, GAUNTLET_STATE_DIR: bench.state }),
     env: process.env,
     signal: new AbortController().signal,
     watchers: { event: () => undefined, flows: () => undefined },
     progress: () => undefined,
-    ruleFor: () => RULE,
     confirm: async () => undefined,
   });
   return { result: input.result, runDir };
@@ -150,7 +143,7 @@ describe('gauntlet gate', () => {
     ];
     const { code, stderr } = await bench.run(...args);
     expect(code).toBe(64);
-    expect(stderr).toContain('--budget: expected time for the 16 pairs of the first look, ');
+    expect(stderr).toContain('budget: expected time for the warm-up and the 16 pairs of the first look, ');
   });
 
   it('that is ended in the middle keeps its pairs, is INVALID, and leaves no process', async () => {

@@ -9,8 +9,6 @@ import type { LookLevels } from './judge-times.ts';
 /** Pairs at which a gate looks when the campaign does not say. */
 export const DEFAULT_LOOKS: readonly number[] = [16, 24, 32];
 export const DEFAULT_ALPHA = 0.05;
-/** Above this many metrics the level of each becomes so small that the number of pairs doubles. */
-export const MOST_METRICS = 6;
 
 /**
  * One-sided levels of {@link DEFAULT_LOOKS} for 0.05 divided by 1 to 6: the first row passes, the row of the
@@ -44,3 +42,9 @@ function levelsFor(alpha: number, looks: readonly number[], parts: number): read
   const isDefault = alpha === DEFAULT_ALPHA && looks.join() === DEFAULT_LOOKS.join();
   return (isDefault ? DEFAULT_LEVELS[parts - 1] : undefined) ?? lookLevels(alpha / parts, looks);
 }
+
+/** Above this share of dropped pairs it is the generator that was measured. */
+export const MOST_DROPPED = 0.2;
+
+/** As many as a look needs, and those that may replace dropped ones. */
+export const pairsWithSpares = (look: number): number => Math.ceil(look / (1 - MOST_DROPPED));

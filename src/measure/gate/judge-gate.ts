@@ -7,14 +7,11 @@
 import type { GateBlock, GateMetricResult, GateResult, GateRule } from '../../core/gate.ts';
 import type { VerdictStatus } from '../../core/verdict.ts';
 import { gateChecks, isOnCliff } from './gate-checks.ts';
-import { type Look, looksOf } from './gate-levels.ts';
+import { type Look, looksOf, MOST_DROPPED, pairsWithSpares } from './gate-levels.ts';
 import { type GatePair, type GatePairs, pairsOf } from './gate-pairs.ts';
 import { gateSentence } from './gate-sentence.ts';
 import { judgeFailed } from './judge-failed.ts';
 import { judgeTimes } from './judge-times.ts';
-
-/** Above this share of dropped pairs it is the generator that was measured. */
-const MOST_DROPPED = 0.2;
 
 /** @param blocks in any order; of a gate that was ended in the middle, those that are there. */
 export function judgeGate(blocks: readonly GateBlock[], rule: GateRule): GateResult {
@@ -41,12 +38,18 @@ export function judgeGate(blocks: readonly GateBlock[], rule: GateRule): GateRes
 /** Whether more pairs can change nothing: what the driver asks after each pair. */
 export function isDecided(blocks: readonly GateBlock[], rule: GateRule): boolean {
   const { kept, dropped } = pairsOf(blocks, rule);
-  const most = rule.looks.at(-1) ?? 0;
+  const last = rule.looks.at(-1) ?? 0;
   // So many pairs were dropped that whatever comes is INVALID.
-  if (dropped.length > most * MOST_DROPPED) return true;
-  const look = looksOf(rule).find((one) => one.pairs === kept.length);
-  if (look === undefined) return kept.length >= (rule.looks.at(-1) ?? 0);
-  return look.pairs === rule.looks.at(-1) || judgeLook(kept, look, rule).status !== 'INCONCLUSIVE';
+  if (dropped.length > pairsWithSpares(last) * MOST_DROPPED) return true;
+  // An answer now would be INVALID; more pairs may still outnumber those that were dropped.
+  if (dropped.length > (kept.length + dropped.length) * MOST_DROPPED) return false;
+  if (kept.length >= last) return true;
+  // Without dropped pairs the earlier looks were asked when they were reached.
+  const isOpen = (look: Look): boolean =>
+    dropped.length > 0 ? look.pairs <= kept.length : look.pairs === kept.length;
+  return looksOf(rule)
+    .filter(isOpen)
+    .some((look) => judgeLook(kept, look, rule).status !== 'INCONCLUSIVE');
 }
 
 interface Looked {

@@ -9,6 +9,7 @@ import type { Plan } from '../../core/plan.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { drawOrder, sideSchedule } from '../../measure/gate/pair-order.ts';
 import { samplesForQuantile } from '../../measure/statistics.ts';
+import { lengthProblems, looksWithin, mostPairs, pairLength } from '../gate/gate-length.ts';
 
 /** Both sides get load at half the rate for at least so long: processes and caches warm up. */
 const LEAST_LEAD_MS = ms(10_000);
@@ -20,31 +21,32 @@ export interface GateInputs {
   readonly candidate: Plan;
   readonly rule: GateRule;
   readonly warmupMs: Ms;
-  /** The longest time for pairs; null: that of the last look. */
+  /** The longest time for the load; null: that of the last look. */
   readonly budgetMs: Ms | null;
 }
 
 /** @throws usage with everything in the campaign that a gate cannot run. */
 export function planGate({ baseline, candidate, rule: asked, warmupMs, budgetMs }: GateInputs): Plan {
   const rule = { ...asked, blockMs: blockLength(candidate, asked) };
+  const time = { budgetMs, leadMs: ms(Math.max(LEAST_LEAD_MS, warmupMs)) };
   const problems = [
     ...refusals(candidate),
     ...metricProblems(baseline, candidate, rule),
     ...blockProblems(candidate, rule),
-    ...budgetProblems(rule, budgetMs),
+    ...lengthProblems(rule, time, candidate.campaign),
   ];
   if (problems.length > 0) throw new GauntletError('usage', problems);
-  const looks = looksWithin(rule, budgetMs);
-  const pairs = looks.at(-1) ?? 0;
+  const looks = looksWithin(rule, time);
+  const pairs = mostPairs(rule, looks, time);
   const gate: GatePlan = {
     ...rule,
     looks,
     baseline: baseline.target,
     candidate: candidate.target,
     order: drawOrder(pairs, candidate.seed),
-    leadMs: ms(Math.max(LEAST_LEAD_MS, warmupMs)),
+    leadMs: time.leadMs,
   };
-  const longestMs = ms(gate.leadMs + pairs * 2 * (rule.settleMs + rule.blockMs));
+  const longestMs = ms(gate.leadMs + pairs * pairLength(rule));
   return {
     ...candidate,
     target: `${baseline.target} and ${candidate.target}`,
@@ -87,19 +89,6 @@ function blockProblems({ load, campaign }: Plan, { blockMs, metrics }: GateRule)
     next: 'Raise its rate, or gate a lower quantile: --metrics failed,p50,p90.',
   };
   return [problem];
-}
-
-const pairLength = ({ settleMs, blockMs }: GateRule): number => 2 * (settleMs + blockMs);
-
-const looksWithin = (rule: GateRule, budgetMs: Ms | null): readonly number[] =>
-  rule.looks.filter((pairs) => budgetMs === null || pairs * pairLength(rule) <= budgetMs);
-
-function budgetProblems(rule: GateRule, budgetMs: Ms | null): readonly Problem[] {
-  if (looksWithin(rule, budgetMs).length > 0) return [];
-  const [first = 0] = rule.looks;
-  const least = Math.ceil((first * pairLength(rule)) / 60_000);
-  const expected = `time for the ${first} pairs of the first look, ${least}m`;
-  return [{ subject: '--budget', expected, got: `${(budgetMs ?? 0) / 60_000}m` }];
 }
 
 /**

@@ -42,6 +42,8 @@ describe.each([
       'redirects without HTTP',
       'weights that sum to nothing',
       'a recovery that is shorter than its hold',
+      'a gate that finds less than it allows',
+      'a gate whose looks do not fit its pairs',
     ],
   },
   {

@@ -218,10 +218,18 @@ describe('judgeGate', () => {
     expect(isDecided(gate(32, open), RULE)).toBe(true);
   });
 
+  it('goes on past a look while too many of its pairs were dropped, and stops when they no longer are', () => {
+    const late = (pair: number): Side => (pair <= 5 ? { limited: 'arrivals started 80 ms late (P99)' } : {});
+    expect(isDecided(gate(21, late), RULE)).toBe(false);
+    expect(judgeGate(gate(21, late), RULE).status).toBe('INVALID');
+    expect(isDecided(gate(25, late), RULE)).toBe(true);
+    expect(judgeGate(gate(25, late), RULE).status).toBe('PASS');
+  });
+
   it('stops when so many pairs were dropped that the gate can only be invalid', () => {
     const late = (): Side => ({ limited: 'arrivals started 80 ms late (P99)' });
-    expect(isDecided(gate(6, late), RULE)).toBe(false);
-    expect(isDecided(gate(7, late), RULE)).toBe(true);
+    expect(isDecided(gate(8, late), RULE)).toBe(false);
+    expect(isDecided(gate(9, late), RULE)).toBe(true);
   });
 
   it('names the flow where several are gated', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { MOST_GATE_METRICS } from '../../../../src/core/gate.ts';
 import { lookLevels } from '../../../../src/measure/gate/early-looks.ts';
 import {
   DEFAULT_ALPHA,
   DEFAULT_LEVELS,
   DEFAULT_LOOKS,
   looksOf,
-  MOST_METRICS,
 } from '../../../../src/measure/gate/gate-levels.ts';
 import { normalCdf, normalQuantile, studentQuantile } from '../../../../src/measure/gate/normal.ts';
 import { detectable, pairsNeeded } from '../../../../src/measure/gate/pairs-needed.ts';
@@ -52,7 +52,7 @@ describe('levels of several looks', () => {
   });
 
   it('are in the table as the method gives them', () => {
-    expect(DEFAULT_LEVELS).toHaveLength(MOST_METRICS);
+    expect(DEFAULT_LEVELS).toHaveLength(MOST_GATE_METRICS);
     for (const [at, row] of DEFAULT_LEVELS.entries()) {
       const worked = lookLevels(DEFAULT_ALPHA / (at + 1), DEFAULT_LOOKS);
       for (const [look, level] of row.entries()) expect(level).toBeCloseTo(worked[look] ?? 0, 6);

@@ -65,7 +65,7 @@ describe('the plan of a gate', () => {
       ['gateway-intentions@baseline', `${FLOW}@baseline`, 'id-baseline'],
       ['gateway-intentions@candidate', `${FLOW}@candidate`, 'id-candidate'],
     ]);
-    expect(plan.gate?.order).toHaveLength(32);
+    expect(plan.gate?.order).toHaveLength(40);
     expect(plan.objectives).toEqual([]);
   });
 
@@ -88,7 +88,26 @@ describe('the plan of a gate', () => {
   it('looks only as often as the budget allows, and refuses one that is too short', () => {
     expect(planned({ budgetMs: 11 * 60_000 }).gate?.looks).toEqual([16, 24]);
     expect(problemsOf({ budgetMs: 3 * 60_000 })).toEqual([
-      '--budget: expected time for the 16 pairs of the first look, 7m, got 3m',
+      'budget: expected time for the warm-up and the 16 pairs of the first look, 8m, got 180.0 s',
+    ]);
+  });
+
+  it('replaces dropped pairs, up to a fifth of all, and never beyond the budget', () => {
+    expect(planned({}).gate?.order).toHaveLength(40);
+    const { gate, longestMs } = planned({ budgetMs: 15 * 60_000 });
+    expect([gate?.looks, gate?.order.length, longestMs]).toEqual([[16, 24, 32], 34, 894_000]);
+    for (const minutes of [8, 9, 11, 13, 15, 17, 20])
+      expect(planned({ budgetMs: minutes * 60_000 }).longestMs).toBeLessThanOrEqual(minutes * 60_000);
+  });
+
+  it('refuses so few pairs that nothing could ever fail', () => {
+    const few = { ...rule('failed', 'p50', 'p90', 'p95'), looks: [5] };
+    expect(problemsOf({ rule: few })).toEqual([
+      'campaign p: gate.pairs: expected at least 7 pairs at the last look, below which 4 metrics at a level of 5 % can never fail, got 5',
+    ]);
+    const cut = { ...few, looks: [5, 40] };
+    expect(problemsOf({ rule: cut, budgetMs: 5 * 60_000 })).toEqual([
+      'campaign p: gate.pairs: expected at least 7 pairs at the last look, below which 4 metrics at a level of 5 % can never fail, got 5',
     ]);
   });
 

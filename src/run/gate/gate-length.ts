@@ -1,0 +1,59 @@
+/**
+ * How many pairs a gate may run: as many as its last look needs, those that replace dropped ones, and no
+ * longer than its budget.
+ */
+import type { Problem } from '../../core/errors.ts';
+import type { GateRule } from '../../core/gate.ts';
+import { formatMs, type Ms } from '../../core/units.ts';
+import { looksOf, pairsWithSpares } from '../../measure/gate/gate-levels.ts';
+
+export const pairLength = ({ settleMs, blockMs }: Pick<GateRule, 'settleMs' | 'blockMs'>): number =>
+  2 * (settleMs + blockMs);
+
+export interface GateTime {
+  /** Of the whole load, the warm-up included; null: as long as it takes. */
+  readonly budgetMs: Ms | null;
+  readonly leadMs: Ms;
+}
+
+const pairsWithin = (rule: GateRule, { budgetMs, leadMs }: GateTime): number =>
+  budgetMs === null ? Number.POSITIVE_INFINITY : Math.floor((budgetMs - leadMs) / pairLength(rule));
+
+/** Looks that do not fit are left out before anything is seen, so that the levels of the others are right. */
+export const looksWithin = (rule: GateRule, time: GateTime): readonly number[] =>
+  rule.looks.filter((pairs) => pairs <= pairsWithin(rule, time));
+
+/** @param looks that fit. */
+export const mostPairs = (rule: GateRule, looks: readonly number[], time: GateTime): number =>
+  Math.min(pairsWithin(rule, time), pairsWithSpares(looks.at(-1) ?? 0));
+
+/** Why a gate of this rule would say nothing. */
+export function lengthProblems(rule: GateRule, time: GateTime, campaign: string): readonly Problem[] {
+  const looks = looksWithin(rule, time);
+  if (looks.length > 0) return powerProblems({ ...rule, looks }, campaign);
+  const [first = 0] = rule.looks;
+  const least = first * pairLength(rule) + time.leadMs;
+  const expected = `time for the warm-up and the ${first} pairs of the first look, ${lengthWords(least)}`;
+  return [{ subject: 'budget', expected, got: formatMs(time.budgetMs) }];
+}
+
+const lengthWords = (value: number): string =>
+  value < 120_000 ? `${Math.ceil(value / 1000)}s` : `${Math.ceil(value / 60_000)}m`;
+
+/**
+ * n pairs that all agree happen by chance once in 2^n: a last look whose level is below that could pass or
+ * stay open, and never fail.
+ */
+function powerProblems(rule: GateRule, campaign: string): readonly Problem[] {
+  const last = looksOf(rule).at(-1);
+  if (last === undefined || 2 ** -last.pairs <= last.failLevel) return [];
+  const least = Math.ceil(-Math.log2(rule.alpha / rule.metrics.length));
+  const metrics = `${rule.metrics.length} ${rule.metrics.length === 1 ? 'metric' : 'metrics'}`;
+  const level = `${Number((rule.alpha * 100).toPrecision(3))} %`;
+  const problem: Problem = {
+    subject: `campaign ${campaign}: gate.pairs`,
+    expected: `at least ${least} pairs at the last look, below which ${metrics} at a level of ${level} can never fail`,
+    got: `${last.pairs}`,
+  };
+  return [problem];
+}
