@@ -5,13 +5,14 @@ const HEALING_UNITS = ['simulation', 'contract-awaits', 'several-acts'].map(
   (name) => `test/unit/chaos/${name}.test.ts`,
 );
 /** Thousands of simulated gates each. */
-const ERROR_RATES = ['test/unit/measure/gate/error-rates.test.ts'];
+const ERROR_RATES = ['test/unit/measure/gate/error-rates*.test.ts'];
 const e2e = (...names: string[]): string[] => names.map((name) => `test/e2e/${name}.test.ts`);
 
 /** The long suites, each with a name of its own (`npm run test:long -- --project NAME`); all other end-to-end tests are part of `npm test`. */
 const LONG = {
   healing: [...HEALING_UNITS, ...e2e('torture')],
-  gate: [...ERROR_RATES, ...e2e('gate')],
+  rates: ERROR_RATES,
+  gate: e2e('gate', 'gate-*'),
   truth: e2e('truth'),
   sandbox: e2e(
     'compose',
@@ -27,6 +28,8 @@ const LONG = {
   package: e2e('package'),
 } as const;
 
+/** Two files at once: pure computation, or files that mostly wait for clusters of their own (40 % of one core each). */
+const PARALLEL: readonly string[] = ['healing', 'rates', 'kubernetes'];
 const serial = { testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false };
 
 export default defineConfig({
@@ -55,7 +58,7 @@ export default defineConfig({
         },
       },
       ...Object.entries(LONG).map(([name, include]) => ({
-        test: { name, include: [...include], ...serial },
+        test: { name, include: [...include], ...serial, fileParallelism: PARALLEL.includes(name) },
       })),
     ],
   },
