@@ -5,7 +5,7 @@ import type { InstanceActs, InstanceLife, InstanceState } from '../core/acts/ins
 import type { LinkActs, LinkState } from '../core/acts/link-acts.ts';
 import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import { GauntletError, messageOf } from '../core/errors.ts';
-import type { Topology } from '../core/topology.ts';
+import type { Topology, Victim } from '../core/topology.ts';
 import { callControl } from '../system/control-socket.ts';
 import { fateOf, sayHolder } from '../system/holder.ts';
 import { openKafkaActs } from './kafka-acts.ts';
@@ -111,13 +111,14 @@ function httpActs(socket: string): HttpActs {
 function instanceActs(socket: string): InstanceActs {
   const query = (service?: string): string =>
     service === undefined ? '' : `?service=${encodeURIComponent(service)}`;
+  const send = async (victim: Victim, signal: string): Promise<'sent' | 'gone'> => {
+    const body = { victim, signal };
+    return (await callControl<{ outcome: 'sent' | 'gone' }>(socket, 'POST', '/signal', { body })).outcome;
+  };
   return {
     list: (service) => callControl<InstanceState[]>(socket, 'GET', `/instances${query(service)}`),
     lives: (service) => callControl<InstanceLife[]>(socket, 'GET', `/lives${query(service)}`),
-    async signal(victim, signal) {
-      const body = { victim, signal };
-      const answer = await callControl<{ outcome: 'sent' | 'gone' }>(socket, 'POST', '/signal', { body });
-      return answer.outcome;
-    },
+    signal: send,
+    pausing: { stop: (victim) => send(victim, 'SIGSTOP'), resume: (victim) => send(victim, 'SIGCONT') },
   };
 }

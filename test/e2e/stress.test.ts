@@ -90,7 +90,7 @@ it('is ended by the platform itself when nobody renews it', async () => {
 it('is not injected on a victim that wants no CPU, though everything is in place', async () => {
   const [hive] = (await bench.platform.instances?.list('hive')) ?? [];
   if (hive === undefined) throw new Error('no hive');
-  await bench.platform.instances?.signal(hive, 'SIGSTOP');
+  await bench.platform.instances?.pausing?.stop(hive);
   try {
     const record = await bench.run(
       'cpu-stress',
@@ -101,7 +101,7 @@ it('is not injected on a victim that wants no CPU, though everything is in place
     expect(record.injection?.evidence).toMatch(/ is idle \(used 0\.\d+ ms of CPU in .*\): nothing can show$/);
     expect(record.removal?.evidence).toContain('no spinner is left');
   } finally {
-    await bench.platform.instances?.signal(hive, 'SIGCONT');
+    await bench.platform.instances?.pausing?.resume(hive);
   }
 });
 

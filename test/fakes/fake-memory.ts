@@ -9,7 +9,7 @@ import {
   MIB,
 } from '../../src/core/acts/memory-acts.ts';
 import type { Clock } from '../../src/core/clock.ts';
-import type { ProcessVictim } from '../../src/core/topology.ts';
+import { isProcess, type ProcessVictim, processOf, type Victim } from '../../src/core/topology.ts';
 import type { EpochMs } from '../../src/core/units.ts';
 
 export interface FakeMemoryOptions {
@@ -105,11 +105,16 @@ export class FakeMemory {
     }
   }
 
-  #means(victim: ProcessVictim): MemoryMeans {
+  #means(victim: Victim): MemoryMeans {
     const { noMemoryGroup: why, memoryRoomMiB = ROOM_MIB } = this.#host.options;
-    if (!this.#isThere(victim)) return { kind: 'gone' };
+    if (!isProcess(victim) || !this.#isThere(victim)) return { kind: 'gone' };
     if (why !== undefined) return { kind: 'none', why };
-    return { kind: 'cgroup', ...this.#placeOf(victim), roomBytes: memoryRoomMiB * MIB };
+    return {
+      kind: 'cgroup',
+      victim: processOf(victim),
+      ...this.#placeOf(victim),
+      roomBytes: memoryRoomMiB * MIB,
+    };
   }
 
   #placeOf({ pid }: Pick<ProcessVictim, 'pid'>): Place {

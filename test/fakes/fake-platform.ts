@@ -98,6 +98,10 @@ export class FakePlatform {
       instances: {
         list: async (service) => this.#now(() => this.instances(service)),
         signal: async (victim, signal) => this.#now(() => this.#instances.signal(victim, signal)),
+        pausing: {
+          stop: async (victim) => this.#now(() => this.#instances.signal(victim, 'SIGSTOP')),
+          resume: async (victim) => this.#now(() => this.#instances.signal(victim, 'SIGCONT')),
+        },
         lives: async (service) => this.#now(() => this.lives(service)),
       },
       kafka: {

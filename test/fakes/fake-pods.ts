@@ -80,10 +80,7 @@ function instancesOf(target: FakePlatform, processes: InstanceActs): InstanceAct
       return target.instances(service).map(stateOf);
     },
     lives: async (service) => (await processes.lives(service)).map(lifeOf),
-    async signal(victim, signal) {
-      if (signal === 'SIGSTOP' || signal === 'SIGCONT') throw new Error(`pods know no ${signal}`);
-      return await end(victim);
-    },
+    signal: end,
     removal: { remove: end, evict: end },
     successors: { of: async (victims) => victims.map(() => ({ kind: 'comes', by: 'ReplicaSet app-1' })) },
   };

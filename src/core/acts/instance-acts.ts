@@ -50,7 +50,9 @@ export type ProcessState = Extract<InstanceState, ProcessVictim>;
 export interface InstanceActs {
   list(service?: string): Promise<readonly InstanceState[]>;
   /** Signals exactly this instance: refused with `gone` when its identity is not there any more. */
-  signal(victim: Victim, signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<'sent' | 'gone'>;
+  signal(victim: Victim, signal: 'SIGKILL' | 'SIGTERM'): Promise<'sent' | 'gone'>;
+  /** Absent where instances can only be ended. */
+  readonly pausing?: PauseActs;
   /** The lives of a service's instances so far, oldest first. */
   lives(service: string): Promise<readonly InstanceLife[]>;
   /** Only where a platform removes instances itself, with a time to drain and a budget that may say no. */
@@ -81,6 +83,12 @@ export interface ContainerActs {
   checkSignal(victim: Victim, signal: 'SIGKILL' | 'SIGTERM', process: string | null): Promise<void>;
   /** One life for each run of this container in each pod of the service, oldest first. */
   lives(service: string, container: string): Promise<readonly InstanceLife[]>;
+}
+
+/** Stops exactly this instance, which keeps its sockets and its memory, and lets the same one go on. */
+export interface PauseActs {
+  stop(victim: Victim): Promise<'sent' | 'gone'>;
+  resume(victim: Victim): Promise<'sent' | 'gone'>;
 }
 
 export interface RemovalActs {

@@ -2,7 +2,7 @@
  * The acts behind a memory that is used up: a group of its own for one victim, a limit, and what the kernel
  * counts there.
  */
-import type { ProcessVictim } from '../topology.ts';
+import type { ProcessVictim, Victim } from '../topology.ts';
 import type { EpochMs, Ms } from '../units.ts';
 
 export const MIB = 1024 * 1024;
@@ -17,6 +17,8 @@ export const MOST_MEMORY = 256 * MIB;
 export type MemoryMeans =
   | {
       readonly kind: 'cgroup';
+      /** The process whose memory it is. */
+      readonly victim: ProcessVictim;
       /** The victim's own group; the new one is made inside it, so that every limit above stays in force. */
       readonly group: string;
       readonly oomScoreAdj: number;
@@ -59,7 +61,7 @@ export interface MemoryStressState {
 }
 
 export interface MemoryActs {
-  means(victim: ProcessVictim): Promise<MemoryMeans>;
+  means(victim: Victim): Promise<MemoryMeans>;
   /** Those in place now, those included whose victim is dead. */
   list(): Promise<readonly MemoryStressState[]>;
   begin(stress: MemoryStress): Promise<void>;

@@ -40,7 +40,8 @@ function gatedActs<Acts extends object>(acts: Acts, group: string, gate: Gate): 
       const act = Reflect.get(target, name) as ((...args: unknown[]) => unknown) | object | undefined;
       // The one act that answers at once, and those that not every platform has.
       if (name === 'brokers' || act === undefined) return act;
-      if (typeof act !== 'function') return gatedActs(act, `${group}.${String(name)}`, gate);
+      // Acts that not every platform has, in an object of their own, are named as those of their group.
+      if (typeof act !== 'function') return gatedActs(act, group, gate);
       return async (...args: unknown[]) => {
         await gate(`${group}.${String(name)} before`);
         const answer = await act(...args);

@@ -9,7 +9,7 @@ import {
   MOST_MEMORY,
 } from '../../../../src/core/acts/memory-acts.ts';
 import { GauntletError, show } from '../../../../src/core/errors.ts';
-import type { ProcessVictim } from '../../../../src/core/topology.ts';
+import type { Victim } from '../../../../src/core/topology.ts';
 import type { Ms } from '../../../../src/core/units.ts';
 import type { ControlHandler } from '../../../../src/system/control-socket.ts';
 
@@ -17,7 +17,7 @@ import type { ControlHandler } from '../../../../src/system/control-socket.ts';
 const ID = /^memory-stress-[0-9a-f-]{36}$/;
 
 /**
- * POST /memory/means ProcessVictim · GET /memory/list · GET /memory/ended?id= -> {endedAt} · PUT /memory MemoryStress ·
+ * POST /memory/means Victim · GET /memory/list · GET /memory/ended?id= -> {endedAt} · PUT /memory MemoryStress ·
  * POST /memory/renew {id, ttlMs} -> {renewed} · POST /memory/end MemoryUndo.
  */
 export function memoryControl(memory: MemoryActs): ControlHandler {
@@ -25,7 +25,7 @@ export function memoryControl(memory: MemoryActs): ControlHandler {
     const url = new URL(path, 'http://sandbox');
     switch (`${method} ${url.pathname}`) {
       case 'POST /memory/means':
-        return await memory.means(body as ProcessVictim);
+        return await memory.means(body as Victim);
       case 'GET /memory/list':
         return await memory.list();
       case 'GET /memory/ended':

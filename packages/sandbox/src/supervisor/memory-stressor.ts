@@ -14,7 +14,7 @@ import type {
 } from '../../../../src/core/acts/memory-acts.ts';
 import type { Clock } from '../../../../src/core/clock.ts';
 import { GauntletError } from '../../../../src/core/errors.ts';
-import type { ProcessVictim } from '../../../../src/core/topology.ts';
+import { isProcess, type ProcessVictim, processOf, type Victim } from '../../../../src/core/topology.ts';
 import type { EpochMs, Ms } from '../../../../src/core/units.ts';
 import {
   countsOf,
@@ -73,15 +73,15 @@ export class MemoryStressor implements MemoryActs {
     this.#options = options;
   }
 
-  async means(victim: ProcessVictim): Promise<MemoryMeans> {
-    if (!this.#isOurs(victim)) return { kind: 'gone' };
+  async means(victim: Victim): Promise<MemoryMeans> {
+    if (!isProcess(victim) || !this.#isOurs(victim)) return { kind: 'gone' };
     const group = memoryGroupOf(victim.pid);
     const oomScoreAdj = oomScoreAdjOf(victim.pid);
     const why = whyNoGroupIn(group);
     if (!isThere(victim)) return { kind: 'gone' };
     if (why !== null) return { kind: 'none', why };
     if (group === undefined || oomScoreAdj === undefined) return { kind: 'gone' };
-    return { kind: 'cgroup', group, oomScoreAdj, roomBytes: roomIn(group) };
+    return { kind: 'cgroup', victim: processOf(victim), group, oomScoreAdj, roomBytes: roomIn(group) };
   }
 
   async list(): Promise<readonly MemoryStressState[]> {

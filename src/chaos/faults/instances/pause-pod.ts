@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { ActName } from '../../../core/acts/act-names.ts';
-import type { InstanceState } from '../../../core/acts/instance-acts.ts';
+import type { InstanceState, PauseActs } from '../../../core/acts/instance-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import {
   describeVictim,
@@ -47,6 +47,7 @@ type PauseUndo = {
 const undoShape = z.object({ service: z.string(), victims: z.array(victimShape), readyBefore: countShape });
 
 const ACTS = ['instances'] as const;
+const NAME = 'pause-pod';
 // Not `instances.signal`: a platform that can end an instance may have nothing that stops and continues it.
 const PERMISSIONS: readonly ActName[] = ['instances.list', 'instances.stop'];
 const PARAMETERS = parameters({
@@ -57,7 +58,7 @@ const PARAMETERS = parameters({
 });
 
 export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
-  name: 'pause-pod',
+  name: NAME,
   summary: 'stops instances of a service (SIGSTOP): they keep their connections and answer nothing',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
@@ -76,8 +77,9 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
   ),
 
   async plan(spec, world) {
-    const ofService = await instancesOf('pause-pod', spec.service, world);
-    needSight(ofService, world);
+    const ofService = await instancesOf(NAME, spec.service, world);
+    pausingOf(world);
+    needVisible(ofService, world);
     // Who was stopped by somebody else is not ours to continue.
     const running = ofService.filter((one) => one.stopped === false);
     const chosen = draw(running, spec.mode, world.rng);
@@ -85,7 +87,7 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
     const victims = chosen.map(victimOf);
     const readyBefore = ofService.filter((one) => one.ready).length;
     return {
-      fault: 'pause-pod',
+      fault: NAME,
       victim: describeVictims(chosen),
       victims: chosen.map(describeVictim),
       probes: probesOf(spec.service, chosen, world),
@@ -97,22 +99,22 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
       ],
       permissions: PERMISSIONS,
       impact,
-      undo: { fault: 'pause-pod', data: { service: spec.service, victims, readyBefore } },
+      undo: { fault: NAME, data: { service: spec.service, victims, readyBefore } },
       act: { victims, survivors: readyLeft > 0 },
     };
   },
 
   async apply(plan, world) {
-    const { instances } = needActs('pause-pod', world, ACTS);
+    const pausing = pausingOf(world);
     const gone: Victim[] = [];
     for (const victim of plan.act.victims) {
-      if ((await instances.signal(victim, 'SIGSTOP')) === 'gone') gone.push(victim);
+      if ((await pausing.stop(victim)) === 'gone') gone.push(victim);
     }
     if (gone.length > 0) throw new Error(`${describeVictims(gone)} was gone before the signal was sent`);
   },
 
   async renew(plan, world) {
-    const { instances } = needActs('pause-pod', world, ACTS);
+    const { instances } = needActs(NAME, world, ACTS);
     const now = await instances.list();
     return plan.act.victims.every((victim) =>
       now.some((one) => isSameVictim(one, victim) && one.stopped === true),
@@ -129,40 +131,41 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
 
   undoShape,
   async undo(record, world) {
-    const { instances } = needActs('pause-pod', world, ACTS);
+    const pausing = pausingOf(world);
     // `gone` is a success: a victim that died takes its stop along.
-    for (const victim of record.data.victims) await instances.signal(victim, 'SIGCONT');
+    for (const victim of record.data.victims) await pausing.resume(victim);
   },
 
   removed: (record, world) => removed(record.data, world),
 };
 
-/** Without it neither the stop nor its end could be proven. */
-function needSight(ofService: readonly InstanceState[], world: World): void {
-  const { platform } = world.platform.handle;
-  const isPods = ofService.some((one) => 'uid' in one);
-  if (!isPods && ofService.some((one) => one.stopped === false)) return;
-  const leave = 'Leave this fault out.';
-  const visible = 'an instance that the platform sees running, not stopped';
-  const isBlind = ofService.some((one) => one.stopped === undefined);
-  const [expected, got, next] = isPods
-    ? [
-        'processes, which signals stop and continue',
-        `pods of platform ${platform}, which only ends them`,
-        leave,
-      ]
-    : isBlind
-      ? [visible, `platform ${platform}, which cannot tell whether a process is stopped`, leave]
-      : [
-          visible,
-          `${describeVictims(ofService)}, stopped already`,
-          'Undo what is left with: gauntlet recover',
-        ];
-  throw new GauntletError('refused', [{ subject: 'pause-pod', expected, got, next }]);
+const LEAVE = 'Leave this fault out.';
+
+const refusal = (expected: string, got: string, next: string): GauntletError =>
+  new GauntletError('refused', [{ subject: NAME, expected, got, next }]);
+
+/** @throws refused where instances can only be ended. */
+function pausingOf(world: World): PauseActs {
+  const { pausing } = needActs(NAME, world, ACTS).instances;
+  if (pausing !== undefined) return pausing;
+  const got = `instances of platform ${world.platform.handle.platform}, which only ends them`;
+  throw refusal('processes, which signals stop and continue', got, LEAVE);
+}
+
+/** Else neither the stop nor its end could be proven. @throws refused when nobody is seen running. */
+function needVisible(ofService: readonly InstanceState[], world: World): void {
+  if (ofService.some((one) => one.stopped === false)) return;
+  const expected = 'an instance that the platform sees running, not stopped';
+  if (ofService.some((one) => one.stopped === undefined)) {
+    const { platform } = world.platform.handle;
+    throw refusal(expected, `platform ${platform}, which cannot tell whether a process is stopped`, LEAVE);
+  }
+  const next = 'Undo what is left with: gauntlet recover';
+  throw refusal(expected, `${describeVictims(ofService)}, stopped already`, next);
 }
 
 async function removed(undo: PauseUndo, world: World): Promise<RemovalState> {
-  const { instances } = needActs('pause-pod', world, ACTS);
+  const { instances } = needActs(NAME, world, ACTS);
   const now = await instances.list(undo.service);
   const isVictim = (one: InstanceState): boolean => undo.victims.some((victim) => isSameVictim(victim, one));
   const stopped = now.filter((one) => isVictim(one) && one.stopped !== false);

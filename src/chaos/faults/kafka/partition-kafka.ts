@@ -35,6 +35,10 @@ type PartitionSpec = {
 const ACTS = ['links', 'kafka'] as const;
 const PERMISSIONS: readonly ActName[] = [...LINK_PERMISSIONS, ...BROKER_PERMISSIONS];
 
+const THROUGH_PROXY = [
+  'New connections are accepted and then hang: there is no SYN time-out through a proxy.',
+];
+
 const PARAMETERS = parameters({
   broker: brokerParameter('which broker is cut off, or is the centre of the shape'),
   shape: parameter(oneOf(SHAPES), {
@@ -98,7 +102,8 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
     }
     const act = cutBetween(spec.direction, cut);
     if (spec.from !== 'clients' && isUncounted(all)) throw needCounters(spec.from);
-    const forecast = await preview(NAME, links, all, act.effect, victims);
+    const asked = { fault: NAME, links, touched: all, effect: act.effect, probes: victims };
+    const forecast = await preview({ ...asked, throughProxy: THROUGH_PROXY });
     return {
       fault: NAME,
       victim: describeShape(spec.shape, broker, sides),
@@ -122,8 +127,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
         holdMs: spec.for,
         from: spec.from,
         bridged: spec.shape === 'bridge',
-        // Who carries links in pods begins to count with the act, and probes from outside do not cross them.
-        byCounters: forecast.notes !== undefined && !isUncounted(all),
+        byCounters: forecast.countersAlone,
         brokerLinks: all.filter((link) => !cut.clients.includes(link)).map((link) => link.name),
       },
     };
@@ -163,11 +167,7 @@ const needCounters = (from: string): GauntletError =>
     },
   ]);
 
-function timers(
-  from: PartitionSpec['from'],
-  notes: readonly string[] | undefined,
-  world: World,
-): readonly string[] {
+function timers(from: PartitionSpec['from'], notes: readonly string[], world: World): readonly string[] {
   const brokerTimers = [
     'A leader that is cut off from its peers is replaced when its session expires (broker.session.timeout.ms).',
     'Its partitions commit again when the in-sync replicas shrink (replica.lag.time.max.ms), writes provided.',
@@ -175,7 +175,7 @@ function timers(
   return [
     ...(from === 'clients' ? [] : brokerTimers),
     'A client notices at its own request timeout; kafkajs stays with the old leader until then (30 s by default).',
-    ...(notes ?? ['New connections are accepted and then hang: there is no SYN time-out through a proxy.']),
+    ...notes,
     ...platformTimers(world, /broker|replica|session|election|quorum|kafka/i),
   ];
 }

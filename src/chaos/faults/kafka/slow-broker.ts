@@ -68,7 +68,8 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
     const names = touched.map((link) => link.name);
     const effect = throttleEffect(spec, world.rng);
     const probes = clients.some((link) => link.from === 'probe') ? [broker.name] : [];
-    const forecast = await preview('slow-broker', links, touched, effect, probes);
+    const asked = { fault: 'slow-broker', links, touched, effect, probes, throughProxy: [] };
+    const forecast = await preview(asked);
     return {
       fault: 'slow-broker',
       victim: broker.text,
@@ -78,7 +79,7 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
       timers: [
         'Writes with acks=all wait for the slowest in-sync replica: a slow follower slows every leader that it follows.',
         'A broker that is slower than its session or than the in-sync lag allows is given up like a lost one.',
-        ...(forecast.notes ?? []),
+        ...forecast.notes,
         ...platformTimers(world, /broker|replica|session|election|quorum|kafka/i),
       ],
       permissions: [...permissionsOf(effect), ...BROKER_PERMISSIONS],

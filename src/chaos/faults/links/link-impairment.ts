@@ -46,25 +46,32 @@ export const undoFor = (id: string, links: readonly LinkState[]): LinkUndo => ({
 
 /** What a plan takes over from the platform. */
 export interface Previewed {
-  /** The links, and the pods in which they are impaired. */
+  /** The links, and the instances in which they are impaired. */
   readonly touches: readonly string[];
-  /** Instead of what the fault says of a proxy; undefined = the links are those of a proxy. */
-  readonly notes: readonly string[] | undefined;
+  /** How the effect looks here. */
+  readonly notes: readonly string[];
   readonly impact: Pick<Impact, 'instances'>;
+  /** Only the links' own counters can prove it: they begin with the act, and no probe crosses these links. */
+  readonly countersAlone: boolean;
+}
+
+export interface PreviewRequest {
+  readonly fault: string;
+  readonly links: LinkActs;
+  readonly touched: readonly LinkState[];
+  readonly effect: LinkEffect;
+  /** Those that cross them. */
+  readonly probes: readonly string[];
+  /** How the effect looks on links that go through a proxy all the time. */
+  readonly throughProxy: readonly string[];
 }
 
 /**
- * What the platform says of these links before anything is touched.
- * @param probes that cross them. @throws refused for what its links cannot take, or when nobody could see the
- * effect.
+ * What the platform reports of these links before anything is touched.
+ * @throws refused for what its links cannot take, or when nobody could see the effect.
  */
-export async function preview(
-  fault: string,
-  links: LinkActs,
-  touched: readonly LinkState[],
-  effect: LinkEffect,
-  probes: readonly string[],
-): Promise<Previewed> {
+export async function preview(request: PreviewRequest): Promise<Previewed> {
+  const { fault, links, touched, effect, probes, throughProxy } = request;
   const names = touched.map((link) => link.name);
   if (isUncounted(touched) && probes.length === 0) {
     const problem = {
@@ -76,9 +83,10 @@ export async function preview(
     throw new GauntletError('refused', [problem]);
   }
   const found = await links.preview?.(names, effect);
-  if (found === undefined) return { touches: names, notes: undefined, impact: {} };
+  if (found === undefined) return { touches: names, notes: throughProxy, impact: {}, countersAlone: false };
   const { instances, notes } = found;
-  return { touches: [...names, ...instances.map((one) => one.instance)], notes, impact: { instances } };
+  const touches = [...names, ...instances.map((one) => one.instance)];
+  return { touches, notes, impact: { instances }, countersAlone: !isUncounted(touched) };
 }
 
 export const isUncounted = (touched: readonly LinkState[]): boolean =>

@@ -83,14 +83,14 @@ export async function planOnPair(
   const names = touched.map((link) => link.name);
   const victim = `${pair.from}->${pair.to}`;
   const probes = crossing(touched, world);
-  const forecast = await preview(fault, links, touched, effect, probes);
+  const forecast = await preview({ fault, links, touched, effect, probes, throughProxy: timers });
   return {
     fault,
     victim,
     victims: [victim],
     probes,
     touches: forecast.touches,
-    timers: [...(forecast.notes ?? timers), ...platformTimers(world, pattern(touched))],
+    timers: [...forecast.notes, ...platformTimers(world, pattern(touched))],
     permissions: permissionsOf(effect),
     impact: { ...impactOf(pair, touched, effect), ...forecast.impact },
     undo: { fault, data: undoFor(id, touched) },

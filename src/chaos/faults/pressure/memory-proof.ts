@@ -9,9 +9,6 @@ import { judgeKill, type KillAct } from '../instances/kill-proof.ts';
 
 export type MemoryAct = KillAct & {
   readonly id: string;
-  /** The victim's own group and its score, before. */
-  readonly group: string;
-  readonly oomScoreAdj: number;
   readonly limitBytes: number;
 };
 

@@ -9,7 +9,7 @@ import { reading } from '../../../config/words/word.ts';
 import type { ActName } from '../../../core/acts/act-names.ts';
 import { LEAST_MEMORY, type MemoryMeans, MIB, MOST_MEMORY } from '../../../core/acts/memory-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
-import { describeVictim, isProcess, type ProcessVictim, processOf } from '../../../core/topology.ts';
+import { describeVictim, type Victim, victimOf } from '../../../core/topology.ts';
 import type { Parsed } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { parameter, parameters, parserOf } from '../../parameters.ts';
@@ -70,7 +70,7 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
     'group that holds processes cannot limit groups inside it, and a victim is never moved out of a group that it did ' +
     'not make. There is no mode in which the victim is only slowed: without swap its effect cannot be distinguished from noise (decision 020). ' +
     'The kernel moves no charges (Linux 6.13 on): what the victim has stays counted in its own group, and only what is ' +
-    'taken from now on counts against the limit.',
+    'taken from now on counts against the limit. In pods, set a memory limit of the container instead.',
   example: 'memory-stress: { service: specialist-business, size: 128MiB }',
 
   parse: parserOf(
@@ -86,21 +86,8 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
     needActs(NAME, world, ACTS);
     const { service, sizeBytes: limitBytes } = spec;
     const ofService = await instancesOf(NAME, service, world);
-    const chosen = draw(ofService.filter(isProcess), 'one', world.rng);
-    const victim = chosen.map(processOf)[0];
-    if (victim === undefined) {
-      const text = 'works on processes of this machine only; for pods, set a memory limit in the cluster';
-      throw new GauntletError('refused', [
-        {
-          subject: NAME,
-          expected: 'processes of this machine',
-          got: 'pods',
-          text,
-          next: 'Leave this fault out.',
-        },
-      ]);
-    }
-    const { group, oomScoreAdj } = await needMeans(victim, limitBytes, world);
+    const chosen = draw(ofService, 'one', world.rng);
+    const { victim, group, oomScoreAdj } = await needMeans(chosen, limitBytes, world);
     const killing = { fault: NAME, service, signal: 'SIGKILL', ofService, chosen } as const;
     const plan = await killPlan({ ...killing, outageAccepted: spec.acceptOutage }, world);
     const id = `${NAME}-${randomUUID()}`;
@@ -113,15 +100,13 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
       ],
       permissions: PERMISSIONS,
       undo: { fault: NAME, data: { ...plan.undo.data, memory: { id, victim, group, oomScoreAdj } } },
-      act: { ...plan.act, id, group, oomScoreAdj, limitBytes },
+      act: { ...plan.act, id, limitBytes },
     };
   },
 
   async apply({ act, undo }, world, ttl) {
-    const { id, group, oomScoreAdj, limitBytes, victims } = act;
-    const victim = victims.find(isProcess);
-    if (victim === undefined || undo === null) throw new Error('the plan names no process');
-    const stress = { id, victim, group, oomScoreAdj, limitBytes, ttlMs: ttl };
+    if (undo === null) throw new Error('the plan has no undo');
+    const stress = { ...undo.data.memory, limitBytes: act.limitBytes, ttlMs: ttl };
     await needActs(NAME, world, ACTS).memory.begin(stress);
   },
 
@@ -165,18 +150,20 @@ function parseSize(value: unknown): Parsed<number> {
  * room for it.
  */
 async function needMeans(
-  victim: ProcessVictim,
+  chosen: readonly Victim[],
   limitBytes: number,
   world: World,
 ): Promise<Extract<MemoryMeans, { kind: 'cgroup' }>> {
   const { memory } = needActs(NAME, world, ACTS);
+  const [victim] = chosen;
+  if (victim === undefined) throw new Error(`${NAME} has drawn no victim`);
   const subject = `${NAME} on ${describeVictim(victim)}`;
   const refusal = (expected: string, got: string, next: string): GauntletError =>
     new GauntletError('refused', [{ subject, expected, got, next }]);
   const held = (await memory.list()).map((one) => one.id).join(', ');
   const undoIt = 'Undo what is left with: gauntlet recover';
   if (held !== '') throw refusal('no other memory stress in place', held, undoIt);
-  const means = await memory.means(victim);
+  const means = await memory.means(victimOf(victim));
   if (means.kind === 'none') {
     throw refusal('a memory group to make another one in', means.why, 'Leave this fault out.');
   }

@@ -7,7 +7,6 @@ import { needActs, platformTimers, unknownName } from '../../world.ts';
 import {
   crossing,
   impairmentId,
-  isUncounted,
   type LinkAct,
   type LinkUndo,
   linkFaultVerbs,
@@ -32,6 +31,9 @@ const VICTIM = 'redis';
 const ACTS = ['links'] as const;
 /** The Redis probe echoes this much: it crosses the link once each way. */
 const PROBE_BITS = 1024 * 8;
+const THROUGH_PROXY = [
+  'What queued in front of the limit drains first: held connections may lag behind fresh ones.',
+];
 const PARAMETERS = parameters({
   ...throttleParameters({ links: 'all links to Redis', way: 'Redis' }),
   for: HOLD_PARAMETER,
@@ -65,23 +67,17 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
     const id = impairmentId('throttle-redis');
     const names = touched.map((link) => link.name);
     const effect = throttleEffect(spec, world.rng);
-    // Where the probe is on no link of these (it dials from outside the pods), the links' own counters are
-    // asked.
-    const ours = touched.some((link) => link.from === 'probe') ? [VICTIM] : [];
-    const probes = isUncounted(touched) ? crossing(touched, world) : ours;
-    const forecast = await preview('throttle-redis', links, touched, effect, probes);
+    // Where no probe crosses them, the links' own counters are asked.
+    const probes = crossing(touched, world);
+    const asked = { fault: 'throttle-redis', links, touched, effect, probes, throughProxy: THROUGH_PROXY };
+    const forecast = await preview(asked);
     return {
       fault: 'throttle-redis',
       victim: VICTIM,
       victims: [VICTIM],
       probes,
       touches: forecast.touches,
-      timers: [
-        ...(forecast.notes ?? [
-          'What queued in front of the limit drains first: held connections may lag behind fresh ones.',
-        ]),
-        ...platformTimers(world, /redis/i),
-      ],
+      timers: [...forecast.notes, ...platformTimers(world, /redis/i)],
       permissions: permissionsOf(effect),
       impact: {
         services: [VICTIM],

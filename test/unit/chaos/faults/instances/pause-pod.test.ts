@@ -102,7 +102,7 @@ describe('pause-pod', () => {
     one.target.onStep(() => {
       const victim = one.target.instances('specialist-business')[0];
       const isLate = one.events.some((event) => event.kind === 'fault-injected');
-      if (isLate && victim?.stopped === true) void one.world.platform.instances?.signal(victim, 'SIGCONT');
+      if (isLate && victim?.stopped === true) void one.world.platform.instances?.pausing?.resume(victim);
     });
     const record = await running;
     expect(record).toMatchObject({
@@ -115,12 +115,12 @@ describe('pause-pod', () => {
     const one = newStage();
     const [first] = one.target.instances('gateway');
     if (first === undefined) throw new Error('no gateway');
-    await one.world.platform.instances?.signal(first, 'SIGSTOP');
+    await one.world.platform.instances?.pausing?.stop(first);
     const plan = await planOf(one, 'gateway', { mode: 'all' });
     expect(plan.victims).toEqual(['gateway-1 (pid 101)']);
     const [hive] = one.target.instances('hive');
     if (hive === undefined) throw new Error('no hive');
-    await one.world.platform.instances?.signal(hive, 'SIGSTOP');
+    await one.world.platform.instances?.pausing?.stop(hive);
     await expect(planOf(one, 'hive')).rejects.toThrow(
       'pause-pod: expected an instance that the platform sees running, not stopped, ' +
         'got hive-0 (pid 104), stopped already. Undo what is left with: gauntlet recover',

@@ -15,7 +15,7 @@ describe('pause-pod', () => {
     await expect(planOf(pausePod, { for: '5s' })).rejects.toMatchObject({
       kind: 'refused',
       message:
-        'pause-pod: expected processes, which signals stop and continue, got pods of platform kubernetes, ' +
+        'pause-pod: expected processes, which signals stop and continue, got instances of platform kubernetes, ' +
         'which only ends them. Leave this fault out.',
     });
     expect(acts).toEqual([]);

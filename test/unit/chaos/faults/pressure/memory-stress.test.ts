@@ -151,7 +151,7 @@ describe('memory-stress', () => {
     await memoryStress.undo(plan.undo, one.world);
     expect(await memoryStress.removed(plan.undo, one.world)).toEqual({
       gone: false,
-      evidence: `hive-0 (pid ${victim.pid}) is in /elsewhere with oom_score_adj 0, before ${plan.act.group} with 0`,
+      evidence: `hive-0 (pid ${victim.pid}) is in /elsewhere with oom_score_adj 0, before ${plan.undo.data.memory.group} with 0`,
     });
   });
 });
