@@ -2,6 +2,7 @@
  * The pre-release gate: two versions side by side under alternating blocks of the same load, compared pair by
  * pair.
  */
+import type { GateEvidence } from './gate-evidence.ts';
 import type { EpochMs, Ms } from './units.ts';
 import type { VerdictStatus } from './verdict.ts';
 
@@ -54,6 +55,11 @@ export interface GatePlan extends GateRule {
   readonly order: readonly PairOrder[];
   /** Both sides are warmed together, at half the rate, before the first block. */
   readonly leadMs: Ms;
+  /**
+   * `host:port` by dependency, as each side's target names them: what both use is where one slows the other.
+   * Absent: not known before the targets are open, or in older plans.
+   */
+  readonly addresses?: Readonly<Record<GateSide, Readonly<Record<string, string>>>>;
 }
 
 /** The name of a flow on one side, under which it is measured. */
@@ -133,6 +139,8 @@ export interface GateResult {
   }[];
   readonly metrics: readonly GateMetricResult[];
   readonly checks: GateChecks;
+  /** Absent where the recorded times are not at hand. */
+  readonly evidence?: GateEvidence;
 }
 
 export interface GateChecks {

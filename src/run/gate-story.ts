@@ -19,6 +19,7 @@ import { openTarget, peekTopology, targetIdentity } from './open/open-target.ts'
 import type { OpenTarget } from './open/opened.ts';
 import { secretsOf } from './open/secrets.ts';
 import { requireCapacity } from './plan/check-limits.ts';
+import { addressesOf } from './plan/gate-addresses.ts';
 import { planGate } from './plan/plan-gate.ts';
 import type { PreparedRun } from './prepare.ts';
 import { planOf, prepare, type RunCommandRequest, versionsOf } from './prepare.ts';
@@ -89,6 +90,10 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
       ),
       ...gateRule(campaign, request.flags),
       warmupMs: campaign.warmupMs,
+      addresses: {
+        baseline: addressesOf(baseline.platform.topology),
+        candidate: addressesOf(candidate.platform.topology),
+      },
     });
     requireCapacity(plan.load);
     await smokeContracts(

@@ -18,9 +18,35 @@ export const gatePlanShape = z.object({
   candidate: z.string(),
   order: z.array(z.enum(['AB', 'BA'])),
   leadMs: lengthMs,
+  addresses: z
+    .object({ baseline: z.record(z.string(), z.string()), candidate: z.record(z.string(), z.string()) })
+    .optional(),
 });
 
 const bound = z.number().nullable();
+const bounded = { ratio: z.number(), low: z.number(), high: z.number() };
+const sideTimes = z.object({ count: z.number(), ms: z.array(bound) });
+
+const evidence = z.object({
+  pairs: z.array(
+    z.object({
+      ...{ pair: z.number(), order: z.enum(['AB', 'BA']), atMs: z.number(), judged: z.boolean() },
+      dropped: z.string().nullable(),
+      values: z.array(bound),
+    }),
+  ),
+  sides: z.array(z.object({ baseline: bound, candidate: bound, pooledRatio: bound })),
+  times: z.array(z.object({ flow: z.string(), baseline: sideTimes, candidate: sideTimes })),
+  lateness: z.array(z.object({ flow: z.string(), baselineMs: bound, candidateMs: bound })),
+  settling: z
+    .object({
+      seconds: z.number(),
+      baseline: z.object(bounded).nullable(),
+      candidate: z.object(bounded).nullable(),
+    })
+    .nullable(),
+  drift: z.object({ ...bounded, spanMs: z.number() }).nullable(),
+});
 
 export const gateResultShape = z.object({
   status: z.enum(['PASS', 'INCONCLUSIVE', 'FAIL', 'NO-DATA', 'INVALID', 'RESIDUE']),
@@ -38,8 +64,9 @@ export const gateResultShape = z.object({
     }),
   ),
   checks: z.object({
-    slotEffect: z.object({ ratio: z.number(), low: z.number(), high: z.number() }).nullable(),
+    slotEffect: z.object(bounded).nullable(),
     lag1: z.number().nullable(),
     cliffs: z.array(z.string()),
   }),
+  evidence: evidence.optional(),
 });

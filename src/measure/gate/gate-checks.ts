@@ -3,17 +3,16 @@
  * quantile lie between two modes.
  */
 import type { GateChecks, GateQuantile, GateRule } from '../../core/gate.ts';
+import { boundedRatio } from './gate-conditions.ts';
 import type { GatePair } from './gate-pairs.ts';
 import { logRatios } from './judge-times.ts';
 import { standardDeviation } from './pairs-needed.ts';
-import { hodgesLehmann, lowerBound, signedRankCdf, upperBound, walshAverages } from './signed-rank.ts';
 
 /**
  * A P99 that varies so much more than the P95 jumps between two modes, for instance answers with and without
  * a retry.
  */
 const CLIFF = 4;
-const CHECK_LEVEL = 0.05;
 
 export function isOnCliff(pairs: readonly GatePair[], flow: string): boolean {
   const spread = (quantity: GateQuantile): number =>
@@ -35,14 +34,7 @@ export function gateChecks(pairs: readonly GatePair[], { metrics }: GateRule): G
 
 function slotEffect(pairs: readonly GatePair[], ratios: readonly number[]): GateChecks['slotEffect'] {
   const firstToSecond = ratios.map((one, at) => (pairs[at]?.candidate.slot === 1 ? one : -one));
-  if (firstToSecond.length < 5) return null;
-  const walsh = walshAverages(firstToSecond);
-  const cdf = signedRankCdf(firstToSecond.length);
-  return {
-    ratio: Math.exp(hodgesLehmann(walsh)),
-    low: Math.exp(lowerBound(walsh, cdf, CHECK_LEVEL)),
-    high: Math.exp(upperBound(walsh, cdf, CHECK_LEVEL)),
-  };
+  return boundedRatio(firstToSecond);
 }
 
 /** Pearson's correlation of each value with the next. */

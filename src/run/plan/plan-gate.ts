@@ -23,10 +23,13 @@ export interface GateInputs {
   readonly warmupMs: Ms;
   /** The longest time for the load; null: that of the last look. */
   readonly budgetMs: Ms | null;
+  /** Of both sides, once they are open. */
+  readonly addresses?: NonNullable<GatePlan['addresses']>;
 }
 
 /** @throws usage with everything in the campaign that a gate cannot run. */
-export function planGate({ baseline, candidate, rule: asked, warmupMs, budgetMs }: GateInputs): Plan {
+export function planGate(inputs: GateInputs): Plan {
+  const { baseline, candidate, rule: asked, warmupMs, budgetMs, addresses } = inputs;
   const rule = { ...asked, blockMs: blockLength(candidate, asked) };
   const time = { budgetMs, leadMs: ms(Math.max(LEAST_LEAD_MS, warmupMs)) };
   const problems = [
@@ -45,6 +48,7 @@ export function planGate({ baseline, candidate, rule: asked, warmupMs, budgetMs 
     candidate: candidate.target,
     order: drawOrder(pairs, candidate.seed),
     leadMs: time.leadMs,
+    ...(addresses && { addresses }),
   };
   const longestMs = ms(gate.leadMs + pairs * pairLength(rule));
   return {

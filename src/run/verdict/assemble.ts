@@ -4,6 +4,7 @@
  */
 import { eventsOf, type RunEvent } from '../../core/events.ts';
 import { faultOfPhase, withoutRound } from '../../core/fault-steps.ts';
+import type { GatePlan, GateResult } from '../../core/gate.ts';
 import type { Objective } from '../../core/objective.ts';
 import type { Plan } from '../../core/plan.ts';
 import type {
@@ -19,6 +20,7 @@ import type { ProbeSample } from '../../core/samples.ts';
 import type { StoredLoad } from '../../load/read-run-data.ts';
 import type { CalmPhase } from '../../measure/broken.ts';
 import { blocksOf } from '../../measure/gate/blocks-of.ts';
+import { gateEvidence } from '../../measure/gate/gate-evidence.ts';
 import { judgeGate } from '../../measure/gate/judge-gate.ts';
 import { judgeRun } from '../../measure/judge.ts';
 import { judgeCapacity } from '../../measure/judge-capacity.ts';
@@ -70,7 +72,7 @@ export function assembleRun(runDir: string): Assembled {
   };
   const capacity = capacityOf(plan, table, (objective) => judgeObjective(objective, facts));
   const objectives = plan.objectives.map((one) => judgeObjective(one, { ...facts, capacity }));
-  const gate = plan.gate && judgeGate(blocksOf(plan.gate, phases, stored.data), plan.gate);
+  const gate = plan.gate && gateOf(plan.gate, phases, stored);
   const verdict = judgeRun({
     flows,
     judged: judgedPhases(plan, phaseOf),
@@ -110,6 +112,12 @@ export function assembleRun(runDir: string): Assembled {
     harness: harnessUsage(events),
   };
   return { result, plan, events, stored };
+}
+
+function gateOf(plan: GatePlan, phases: readonly Phase[], { data }: StoredLoad): GateResult {
+  const blocks = blocksOf(plan, phases, data);
+  const judged = judgeGate(blocks, plan);
+  return { ...judged, evidence: gateEvidence(blocks, plan, judged, data) };
 }
 
 type PhaseOf = (flow: string, phase: string) => FlowPhase | undefined;
