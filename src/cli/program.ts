@@ -3,6 +3,7 @@
  * `gauntlet --help` stays quick and never loads Kafka, gRPC or histograms.
  */
 import { Argument, Command, Option } from 'commander';
+import { REPORT_FORMATS } from './commands/report-formats.ts';
 import { examplesText } from './examples.ts';
 
 export const EXIT_CODES = `
@@ -139,13 +140,13 @@ function addReport(program: Command, outcome: Outcome): void {
     )
     .argument('<run-dir>', 'a folder that `gauntlet run` wrote')
     .addOption(
-      new Option('--format <format>', 'print this one to stdout instead of rewriting the files').choices([
-        'html',
-        'md',
-        'json',
-        'junit',
-        'text',
-      ]),
+      new Option('--format <format>', 'print this one to stdout instead of rewriting the files').choices(
+        REPORT_FORMATS,
+      ),
+    )
+    .option(
+      '--out <file>',
+      'write the format there instead of stdout; github appends its summary (default: $GITHUB_STEP_SUMMARY) and prints annotations',
     )
     .action(async (directory: string, options) => {
       const { reportCommand } = await import('./commands/report.ts');

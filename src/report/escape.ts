@@ -29,6 +29,26 @@ export const escapeMarkdown = (text: string): string =>
     .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
     .replace(/^[#+\-=](?=\s|$|[#+\-=])/, '\\$&');
 
+/** What follows `::` in a workflow command of GitHub Actions; always one line. */
+export const escapeCommand = (text: string): string =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+
+/** A property of a workflow command: a colon would end it, a comma begin the next one. */
+export const escapeCommandProperty = (text: string): string =>
+  escapeCommand(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+
+/**
+ * A label value that no reader of metrics stumbles over, GitLab's least of all: it cuts a line at `#` and
+ * splits it as a shell does. Percent-encoded, so that two names stay two.
+ */
+export const escapeLabel = (text: string): string =>
+  encodeURIComponent(text.replace(/\p{Cs}/gu, '\uFFFD')).replace(
+    /[!'()*~]|%(?:3A|2F|40|2B)/g,
+    (sign) => KEPT[sign] ?? `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+const KEPT: Readonly<Record<string, string>> = { '%3A': ':', '%2F': '/', '%40': '@', '%2B': '+' };
+
 /** JSON for a script element: nothing in it can close the element or open a comment. */
 export const jsonForScript = (value: unknown): string =>
   JSON.stringify(value).replace(

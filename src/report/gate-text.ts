@@ -2,51 +2,73 @@
 import pc from 'picocolors';
 import type { GateResult } from '../core/gate.ts';
 import { plain } from '../core/plain.ts';
-import { estimateText, intervalText, nameOfQuantity, slotText } from './gate-words.ts';
+import { answerOf } from './answer.ts';
+import { formatCount } from './format.ts';
+import { checkRows } from './gate-check-rows.ts';
+import {
+  detectableText,
+  estimateText,
+  intervalText,
+  nameOfQuantity,
+  neededText,
+  sidesOf,
+  sideText,
+} from './gate-words.ts';
 import type { ReportInput } from './input.ts';
 import { ledgerText, reasonsWorstFirst } from './rows.ts';
 import { cell, renderGroups, type TextColumn, type TextStyle } from './terminal-table.ts';
 import { toneOfStatus, tonePainter } from './tone.ts';
 
-const COLUMNS: readonly TextColumn[] = [
-  { title: 'metric', align: 'left' },
-  { title: 'candidate : baseline', align: 'right' },
-  { title: 'interval', align: 'right' },
-  { title: 'can find', align: 'right' },
-  { title: 'pairs needed', align: 'right' },
-  { title: 'answer', align: 'left' },
-];
-
-export function gateSummary({ result }: ReportInput, gate: GateResult, style: TextStyle): string {
+export function gateSummary(input: ReportInput, gate: GateResult, style: TextStyle): string {
   const say = tonePainter(pc.createColors(style.color));
-  const { run, verdict, ledger } = result;
+  const { run, verdict, ledger } = input.result;
+  const answer = answerOf(input);
   const other = reasonsWorstFirst(verdict.reasons).filter(
-    (one) => one.status !== 'PASS' && one.text !== gate.sentence,
+    (one) => one.status !== 'PASS' && one.text !== gate.sentence && !answer.includes(plain(one.text)),
   );
-  const { pairs, dropped, checks } = gate;
+  const { pairs, dropped } = gate;
+  const told = input.plan.gate === undefined ? [] : checkRows(gate, input.plan.gate);
+  const open = told.filter((one) => one.isFine === false);
   return [
-    `${say(verdict.status, toneOfStatus(verdict.status))}: ${plain(gate.sentence)}`,
+    `${say(verdict.status, toneOfStatus(verdict.status))}${answer.slice(verdict.status.length)}`,
     ...other.map((one) => `${one.status} ${plain(one.text)}`),
     '',
     gateTable(gate, style),
     '',
     `Pairs: ${pairs.run} run, ${pairs.kept} kept, ${pairs.judged} judged`,
     ...dropped.map((one) => `  pair ${one.pair} dropped: ${plain(one.why)}`),
-    ...slotText(checks),
-    `Arrivals: ${ledger.due} due, ${ledger.started} started, ${ledger.dropped} dropped; ledger: ${ledgerText(ledger)}`,
+    `Checks: ${told.filter((one) => one.isFine === true).length} of ${told.length} are fine`,
+    ...open.map((one) => `  ${plain(one.name)}: ${plain(one.seen)}, ${plain(one.means)}`),
+    `Arrivals: ${formatCount(ledger.due)} due, ${formatCount(ledger.started)} started, ${formatCount(ledger.dropped)} dropped; ledger: ${ledgerText(ledger)}`,
     `${plain(run.campaign)} on ${plain(run.target)}, seed ${run.seed}, run ${plain(run.id)}`,
     `${say('Verdict:', 'strong')} ${say(verdict.status, toneOfStatus(verdict.status))} (exit ${verdict.exitCode})`,
   ].join('\n');
 }
 
-function gateTable({ metrics }: GateResult, style: TextStyle): string {
-  const rows = metrics.map((one) => [
-    cell(`${plain(one.flow)} ${nameOfQuantity(one)}`),
-    cell(estimateText(one), 'strong'),
-    cell(intervalText(one)),
-    cell(one.detectable === null ? '–' : `+${Math.round(one.detectable * 100)} %`),
-    cell(one.pairsNeeded === null ? '–' : String(one.pairsNeeded)),
-    cell(one.status, toneOfStatus(one.status)),
-  ]);
-  return renderGroups(COLUMNS, [{ title: null, rows }], style);
+/** From this width on the values of both sides are shown too. */
+const WIDE = 116;
+
+function gateTable(gate: GateResult, style: TextStyle): string {
+  const wide = style.width >= WIDE;
+  const right = (title: string): TextColumn => ({ title, align: 'right' });
+  const columns: readonly TextColumn[] = [
+    { title: 'metric', align: 'left' },
+    ...(wide ? [right('baseline'), right('candidate')] : []),
+    ...['ratio', 'interval', 'can find', 'pairs needed'].map(right),
+    { title: 'answer', align: 'left' },
+  ];
+  const rows = gate.metrics.map((one, index) => {
+    const { baseline, candidate } = sidesOf(gate, index);
+    return [
+      // What is cut of a long name is its end.
+      cell(`${nameOfQuantity(one)} ${plain(one.flow)}`),
+      ...(wide ? [cell(sideText(one.quantity, baseline)), cell(sideText(one.quantity, candidate))] : []),
+      cell(estimateText(one), 'strong'),
+      cell(intervalText(one)),
+      cell(detectableText(one)),
+      cell(neededText(one)),
+      cell(one.status, toneOfStatus(one.status)),
+    ];
+  });
+  return renderGroups(columns, [{ title: null, rows }], style);
 }

@@ -1,30 +1,94 @@
 /** The words for a gate that all reports share. */
-import type { GateMetricResult, GateResult } from '../core/gate.ts';
+import type { GateMetricResult, GatePlan, GateResult } from '../core/gate.ts';
+import type { SideValues } from '../core/gate-evidence.ts';
+import type { Result } from '../core/result.ts';
+import { formatMs } from '../core/units.ts';
+import { formatRatio, NONE } from './format.ts';
 
-export function slotText({ slotEffect, lag1 }: GateResult['checks']): string[] {
-  if (slotEffect === null) return [];
-  const { ratio, low, high } = slotEffect;
-  const matters =
-    low > 1 || high < 1 ? 'the order matters here, which the coin evens out' : 'the order does not matter';
-  const lag = lag1 === null ? '' : `; each pair with the next: correlation ${lag1.toFixed(2)}`;
-  return [
-    `Checks: first slot to second ${ratio.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}): ${matters}${lag}`,
-  ];
-}
-
-export const nameOfQuantity = ({ quantity }: GateMetricResult): string =>
+export const nameOfQuantity = ({ quantity }: Pick<GateMetricResult, 'quantity'>): string =>
   quantity === 'failed' ? 'failed' : quantity.toUpperCase();
+
+export const nameOfMetric = (metric: GateMetricResult): string => `${metric.flow} ${nameOfQuantity(metric)}`;
 
 /** Times are ratios; failures differ by points. */
 export function estimateText({ quantity, estimate }: GateMetricResult): string {
-  if (estimate === null) return '–';
+  if (estimate === null) return NONE;
   return quantity === 'failed' ? points(estimate) : estimate.toFixed(3);
 }
 
 export function intervalText({ quantity, low, high }: GateMetricResult): string {
   const say = (value: number | null, none: string): string =>
     value === null ? none : quantity === 'failed' ? points(value) : value.toFixed(3);
-  return `${say(low, '0')} to ${say(high, '∞')}`;
+  return `${say(low, quantity === 'failed' ? '−∞' : '0')} to ${say(high, '∞')}`;
 }
 
-const points = (share: number): string => `${share >= 0 ? '+' : ''}${(share * 100).toFixed(2)} pt`;
+/** `1.040 (0.970 to 1.120)`. */
+export const ratioText = (metric: GateMetricResult): string =>
+  metric.estimate === null ? NONE : `${estimateText(metric)} (${intervalText(metric)})`;
+
+export const detectableText = ({ detectable }: GateMetricResult): string =>
+  detectable === null ? NONE : `+${percent(detectable)}`;
+
+export const neededText = ({ pairsNeeded }: GateMetricResult): string =>
+  pairsNeeded === null ? NONE : String(pairsNeeded);
+
+/** What one side was like in its typical block. */
+export const sideText = (quantity: GateMetricResult['quantity'], value: number | null | undefined): string =>
+  value === undefined || value === null ? NONE : quantity === 'failed' ? formatRatio(value) : formatMs(value);
+
+/** By metric, as in the result; nothing is known of sides where there is no evidence. */
+export const sidesOf = ({ evidence }: GateResult, index: number): SideValues =>
+  evidence?.sides[index] ?? { baseline: null, candidate: null, pooledRatio: null };
+
+export const percent = (share: number): string => `${Number((share * 100).toFixed(share < 0.1 ? 1 : 0))} %`;
+
+export const points = (share: number): string =>
+  `${share >= 0 ? '+' : '−'}${Math.abs(share * 100).toFixed(2)} pt`;
+
+/** In words for whoever decides by it. */
+export function ruleText({ times }: GatePlan): string {
+  const worse = times.allow === 0 ? 'worse' : `worse by more than ${percent(times.allow)}`;
+  return `PASS: every metric is surely less than ${percent(times.find)} worse. FAIL: one is surely ${worse}.`;
+}
+
+const shellWord = (text: string): string =>
+  /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+/** The same blocks in the same order: what was asked for is written out, so that no default matters. */
+export function repeatCommand({ campaign, seed }: Result['run'], plan: GatePlan): string {
+  const { baseline, candidate, metrics, times, looks, settleMs, blockMs, leadMs } = plan;
+  const asked = metrics.map(({ flow, quantity }) => `${flow}:${quantity}`).join(',');
+  const seconds = Math.ceil((leadMs + (looks.at(-1) ?? 0) * 2 * (settleMs + blockMs)) / 1000);
+  const exact = (share: number): string => `${Number((share * 100).toFixed(6))}%`;
+  const words = [
+    ...['gauntlet', 'gate', campaign, '--baseline', baseline, '--candidate', candidate],
+    ...['--metrics', asked, '--find', exact(times.find), '--allow', exact(times.allow)],
+    ...['--budget', `${seconds}s`, '--seed', String(seed)],
+  ];
+  return words.map(shellWord).join(' ');
+}
+
+/** `redis`, where both sides name the same address of it. */
+export function sharedOf({ addresses }: GatePlan): readonly string[] {
+  if (!addresses) return [];
+  return Object.entries(addresses.baseline).flatMap(([name, address]) => {
+    const other = Object.entries(addresses.candidate).find(([, one]) => one === address)?.[0];
+    if (other === undefined) return [];
+    return [other === name ? `${name} at ${address}` : `${name} at ${address} (there ${other})`];
+  });
+}
+
+/** What a gate cannot know, said beside every answer of it. */
+export function limitsOf(plan: GatePlan): readonly string[] {
+  const shared = sharedOf(plan);
+  const leans =
+    'a slow candidate then slows the baseline as well, the ratio shrinks, and the gate leans to PASS';
+  return [
+    shared.length > 0
+      ? `Both sides use ${shared.join(', ')}: ${leans}.`
+      : `No address is known that both sides use. If they share a database, a broker or a cache behind their services, ${leans}.`,
+    'The guarantee is about the typical block: a regression that shows only in the worst moments moves it by less. The ratio of all blocks pooled is shown beside it.',
+    'Caches, pools and queues that one side warms may serve the other.',
+    'Both sides run at once: what one of them takes from a common machine, the other lacks.',
+  ];
+}

@@ -1,13 +1,17 @@
 /**
  * The verdict for CI servers: one test case per objective, one per fault, one for the run. Whatever is not
- * proven good is a failure or an error, never `skipped`: most servers show skipped as green.
+ * proven good is a failure or an error, never `skipped`: most servers show skipped as green. Only a gate that
+ * cannot know says `skipped`, with what would decide it: that is the third of its answers, with an exit code
+ * of its own.
  */
 import type { GateMetricResult } from '../core/gate.ts';
 import { type FaultRecord, type ObjectiveResult, whyNotInjected } from '../core/result.ts';
+import type { VerdictStatus } from '../core/verdict.ts';
 import { abortText } from './abort.ts';
+import { answerOf } from './answer.ts';
 import { escapeXml } from './escape.ts';
 import { formatInterval, formatRecovery, formatSpan, formatValue } from './format.ts';
-import { estimateText, intervalText, nameOfQuantity } from './gate-words.ts';
+import { nameOfMetric, ratioText } from './gate-words.ts';
 import type { ReportInput } from './input.ts';
 import { reasonsWorstFirst, recoveryStatusText, sliName, sliRows, VERDICT_MEANING } from './rows.ts';
 
@@ -16,7 +20,7 @@ interface Case {
   readonly seconds: number;
   /** `failure`: the system missed something. `error`: it could not be measured. */
   readonly problem: {
-    readonly element: 'failure' | 'error';
+    readonly element: 'failure' | 'error' | 'skipped';
     readonly type: string;
     readonly message: string;
   } | null;
@@ -76,13 +80,20 @@ function faultCase(fault: FaultRecord): Case {
   };
 }
 
+const GATE_ELEMENTS = {
+  FAIL: 'failure',
+  INCONCLUSIVE: 'skipped',
+  'NO-DATA': 'error',
+  INVALID: 'error',
+  RESIDUE: 'error',
+} as const;
+
+const gateProblem = (status: VerdictStatus, message: string): Case['problem'] =>
+  status === 'PASS' ? null : { element: GATE_ELEMENTS[status], type: status, message };
+
 function gateCase(metric: GateMetricResult): Case {
-  const name = `${metric.flow} ${nameOfQuantity(metric)}`;
-  const said = `${estimateText(metric)} (${intervalText(metric)})${metric.note === null ? '' : `; ${metric.note}`}`;
-  const element = metric.status === 'NO-DATA' ? 'error' : 'failure';
-  const problem =
-    metric.status === 'PASS' ? null : ({ element, type: metric.status, message: said } as const);
-  return { name, seconds: 0, problem, output: said };
+  const said = metric.note === null ? ratioText(metric) : `${ratioText(metric)}; ${metric.note}`;
+  return { name: nameOfMetric(metric), seconds: 0, problem: gateProblem(metric.status, said), output: said };
 }
 
 const neverCase = (name: string): Case => ({
@@ -97,17 +108,25 @@ function verdictCase(input: ReportInput, seconds: number): Case {
   const aborted = abortText(input.result);
   const reasons = reasonsWorstFirst(verdict.reasons).map((reason) => `${reason.status} ${reason.text}`);
   const element = ['FAIL', 'INCONCLUSIVE'].includes(verdict.status) ? 'failure' : 'error';
-  const message = `${verdict.status}: ${VERDICT_MEANING[verdict.status]}`;
+  const isGate = input.result.gate !== undefined;
+  const message = isGate ? answerOf(input) : `${verdict.status}: ${VERDICT_MEANING[verdict.status]}`;
+  const problem = isGate
+    ? gateProblem(verdict.status, message)
+    : ({ element, type: verdict.status, message } as const);
   return {
     name: 'verdict',
     seconds,
-    problem: verdict.status === 'PASS' ? null : { element, type: verdict.status, message },
-    output: [...reasons, ...(aborted === null ? [] : [aborted])].join('\n'),
+    problem: verdict.status === 'PASS' ? null : problem,
+    output: [...(isGate ? [message] : []), ...reasons, ...(aborted === null ? [] : [aborted])].join('\n'),
   };
 }
 
 /** Element content may keep its line breaks; attributes may not. */
 const lines = (text: string): string => escapeXml(text).replaceAll('&#10;', '\n');
+
+/** The schema of JUnit knows no type of what was skipped. */
+const typeOf = ({ element, type }: NonNullable<Case['problem']>): string =>
+  element === 'skipped' ? '' : ` type="${type}"`;
 
 function caseXml(suite: string, one: Case): string {
   const name = `classname="${escapeXml(suite)}" name="${escapeXml(one.name)}"`;
@@ -116,7 +135,7 @@ function caseXml(suite: string, one: Case): string {
   const said =
     problem === null
       ? ''
-      : `\n      <${problem.element} type="${problem.type}" message="${escapeXml(problem.message)}"/>`;
+      : `\n      <${problem.element}${typeOf(problem)} message="${escapeXml(problem.message)}"/>`;
   return `    ${head}${said}\n      <system-out>${lines(one.output)}</system-out>\n    </testcase>`;
 }
 
@@ -146,7 +165,8 @@ export function renderJunit(input: ReportInput): string {
   const xml = suites.map(([suite, cases]) => {
     const time = cases.reduce((sum, one) => sum + one.seconds, 0).toFixed(3);
     const when = `time="${time}" timestamp="${stamp}"`;
-    const head = `  <testsuite name="${suite}" ${counts(cases)} skipped="0" ${when}>`;
+    const skipped = cases.filter((one) => one.problem?.element === 'skipped').length;
+    const head = `  <testsuite name="${suite}" ${counts(cases)} skipped="${skipped}" ${when}>`;
     const label = `${run.campaign}.${suite}`;
     return [head, ...cases.map((one) => caseXml(label, one)), '  </testsuite>'].join('\n');
   });

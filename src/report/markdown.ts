@@ -1,12 +1,12 @@
 /**
  * The report as GitHub-flavoured Markdown: for a pull request, a ticket or a chat, with the verdict on top.
  */
-import type { GateResult } from '../core/gate.ts';
 import type { Ledger, Quantiles } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { abortText } from './abort.ts';
 import { capacityText, repeatText, stepText } from './capacity.ts';
 import { escapeMarkdown } from './escape.ts';
+import { characters, fitParts, type Part } from './fit-parts.ts';
 import {
   formatCount,
   formatElapsed,
@@ -20,8 +20,9 @@ import {
   NONE,
   shareOf,
 } from './format.ts';
-import { estimateText, intervalText, nameOfQuantity, slotText } from './gate-words.ts';
+import { gateParts } from './gate-markdown.ts';
 import type { ReportInput } from './input.ts';
+import { mdTable } from './md-table.ts';
 import {
   badOf,
   faultStatusText,
@@ -45,13 +46,6 @@ import {
 } from './rows.ts';
 
 const md = escapeMarkdown;
-
-/** `align`: one letter per column, l or r. Cells are already Markdown. */
-function table(titles: readonly string[], align: string, rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const rule = [...align].map((side) => (side === 'r' ? '---:' : '---'));
-  return [line(titles), line(rule), ...rows.map(line)];
-}
 
 function verdict(input: ReportInput): string[] {
   const { run, verdict: said, ledger } = input.result;
@@ -82,7 +76,7 @@ function verdict(input: ReportInput): string[] {
 
 function objectives(input: ReportInput): string[] {
   if (input.result.objectives.length === 0) return ['No objective was set.'];
-  return table(
+  return mdTable(
     ['Status', 'Objective', 'Observed', '95% interval', 'Limit', 'Samples', 'Source', 'Note'],
     'llrrrrll',
     input.result.objectives.map((one) => [
@@ -115,7 +109,7 @@ function recoveries(input: ReportInput): string[] {
   );
   const titles = ['Fault', 'SLI', 'Status', 'Onset', 'Since injected', 'Since removed', 'Worst', 'Lost'];
   return [
-    ...table(titles, 'lllrrrrr', rows),
+    ...mdTable(titles, 'lllrrrrr', rows),
     '',
     ...faults.flatMap((fault) => {
       const calm = splitSlis(fault).calm.map(sliName).join(', ');
@@ -133,7 +127,7 @@ function capacity(input: ReportInput): string[] {
   return input.result.capacity.flatMap((found) => [
     `${md(capacityText(found))}.`,
     '',
-    ...table(
+    ...mdTable(
       ['Step', 'Due per second', 'Conditions', 'Seen'],
       'lrll',
       found.steps.map((step) => [
@@ -147,7 +141,7 @@ function capacity(input: ReportInput): string[] {
 }
 
 function repeats(input: ReportInput): string[] {
-  return table(
+  return mdTable(
     ['Fault', 'SLI', 'Rounds', 'Median (95 % interval)', 'P95, upper bound', 'Worst'],
     'llrrrr',
     input.result.repeats.map((one) => {
@@ -164,7 +158,7 @@ function percentiles(input: ReportInput): string[] {
   const rows = percentileRows(input);
   if (rows.length === 0) return ['No arrival was measured.'];
   const quantiles = ['P50', 'P90', 'P95', 'P99', 'P99.9', 'max'];
-  return table(
+  return mdTable(
     ['Flow', 'Phase', 'Count', 'Failed', 'Not good', 'Dropped', 'Rate', ...quantiles],
     'llrrlrrrrrrrr',
     rows.flatMap(({ flow, phase, stats }) => [
@@ -193,7 +187,7 @@ function faults(input: ReportInput): string[] {
   const { faults: records } = input.result;
   if (records.length === 0) return [noFaultText(input)];
   const start = runStart(input);
-  return table(
+  return mdTable(
     ['Fault', 'Victim', 'Status', 'Applied', 'Injected', 'Removed', 'Evidence in place', 'Evidence gone'],
     'lllrrrll',
     records.map((fault) => [
@@ -216,7 +210,7 @@ function ledger(input: ReportInput): string[] {
     ['**all**', all],
   ];
   return [
-    ...table(
+    ...mdTable(
       ['Flow', 'Due', 'Started', 'Dropped', 'Completed', 'Interrupted', 'Balance'],
       'lrrrrrl',
       rows.map(([name, one]) => [
@@ -229,51 +223,36 @@ function ledger(input: ReportInput): string[] {
   ];
 }
 
-type Section = (title: string, lines: readonly string[]) => string[];
+const section = (title: string, lines: readonly string[]): Part => ({
+  lines: ['', `## ${title}`, '', ...lines],
+});
 
-const runParts = (input: ReportInput, section: Section): string[] => [
-  ...section('Objectives', objectives(input)),
-  ...(input.result.capacity.length > 0 ? section('Capacity', capacity(input)) : []),
-  ...section('Recovery', recoveries(input)),
-  ...(input.result.repeats.length > 0 ? section('Repeated faults', repeats(input)) : []),
-  ...section('Response time by flow and phase', percentiles(input)),
-  ...section('Faults', faults(input)),
-];
-
-function gate({ metrics, pairs, dropped, checks }: GateResult): string[] {
+/** Most important first, so that a limit of somebody else's cuts what is missed least. */
+export function markdownParts(input: ReportInput): readonly Part[] {
+  const { run, gate, capacity: found, repeats: repeated } = input.result;
+  if (gate && input.plan.gate) return gateParts(input, gate, input.plan.gate);
+  const versions = Object.entries(run.versions).map(([name, version]) => `${md(name)} ${md(version)}`);
   return [
-    ...table(
-      ['Metric', 'Candidate : baseline', 'Interval', 'Can find', 'Pairs needed', 'Answer', 'Note'],
-      'lrrrrll',
-      metrics.map((one) => [
-        md(`${one.flow} ${nameOfQuantity(one)}`),
-        estimateText(one),
-        intervalText(one),
-        one.detectable === null ? NONE : `+${Math.round(one.detectable * 100)} %`,
-        one.pairsNeeded === null ? NONE : String(one.pairsNeeded),
-        `**${one.status}**`,
-        md(one.note ?? NONE),
-      ]),
-    ),
-    '',
-    `Pairs: ${pairs.run} run, ${pairs.kept} kept, ${pairs.judged} judged.`,
-    ...dropped.map((one) => `- pair ${one.pair} dropped: ${md(one.why)}`),
-    ...slotText(checks).map((text) => `- ${md(text)}`),
+    { lines: verdict(input) },
+    section('Objectives', objectives(input)),
+    ...(found.length > 0 ? [section('Capacity', capacity(input))] : []),
+    section('Recovery', recoveries(input)),
+    ...(repeated.length > 0 ? [section('Repeated faults', repeats(input))] : []),
+    section('Response time by flow and phase', percentiles(input)),
+    section('Faults', faults(input)),
+    section('Ledger', ledger(input)),
+    section('Environment', [`Run ${md(run.id)}. ${versions.join(', ') || NONE}`]),
   ];
 }
 
-/** Everything a reader of the terminal gets, and the evidence behind it; ends with one line break. */
+/** A comment of GitHub holds no more. */
+const MOST_CHARACTERS = 65_536;
+
+/**
+ * Of a run everything that a reader of the terminal gets, and the evidence behind it; of a gate what fits
+ * into a comment. Ends with one line break.
+ */
 export function renderMarkdown(input: ReportInput): string {
-  const { run } = input.result;
-  const versions = Object.entries(run.versions).map(([name, version]) => `${md(name)} ${md(version)}`);
-  const section = (title: string, lines: readonly string[]): string[] => ['', `## ${title}`, '', ...lines];
-  return [
-    ...verdict(input),
-    ...(input.result.gate
-      ? section('Candidate against baseline', gate(input.result.gate))
-      : runParts(input, section)),
-    ...section('Ledger', ledger(input)),
-    ...section('Environment', [`Run ${md(run.id)}. ${versions.join(', ') || NONE}`]),
-    '',
-  ].join('\n');
+  const limit = input.result.gate ? MOST_CHARACTERS : Number.POSITIVE_INFINITY;
+  return fitParts(markdownParts(input), limit, characters);
 }

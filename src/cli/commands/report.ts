@@ -1,41 +1,93 @@
 /** `gauntlet report`: everything again from disk; no target is touched. The exit code is the verdict's. */
+import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { messageOf, usageError } from '../../core/errors.ts';
+import { redact, redactAll } from '../../core/secrets.ts';
+import { githubAnnotations, githubSummary, SUMMARY_BYTES } from '../../report/github.ts';
+import { renderGitlab } from '../../report/gitlab.ts';
+import type { ReportInput } from '../../report/input.ts';
 import { renderJunit } from '../../report/junit.ts';
 import { renderMarkdown } from '../../report/markdown.ts';
 import { renderSummary } from '../../report/text.ts';
 import { htmlOf, readReportInput, writeReports } from '../../run/verdict/write-reports.ts';
-import { cliContext } from '../terminal/context.ts';
+import { type CliContext, cliContext } from '../terminal/context.ts';
+import { REPORT_FORMATS, type ReportFormat } from './report-formats.ts';
 
 export interface ReportOptions {
-  readonly format?: 'html' | 'md' | 'json' | 'junit' | 'text';
+  readonly format?: ReportFormat;
+  readonly out?: string;
 }
 
 export async function reportCommand(directory: string, options: ReportOptions): Promise<number> {
   const cli = cliContext();
   const runDir = resolve(directory);
-  if (options.format === undefined) {
+  const { format, out } = options;
+  if (format === undefined) {
+    if (out !== undefined)
+      throw usageError({
+        subject: '--out',
+        expected: 'a --format to write there',
+        got: 'none, with which the files of the run are rewritten in its folder',
+        next: `Add --format, one of ${REPORT_FORMATS.join(', ')}.`,
+      });
     const input = writeReports(runDir);
     cli.frame(renderSummary(input, { width: cli.width, color: cli.color }));
     cli.out(`Rewritten: result.json, report.html, report.md, junit.xml in ${directory}`);
     return input.result.verdict.exitCode;
   }
+  if (format === 'github') return github(cli, runDir, out);
   const input = readReportInput(runDir);
-  switch (options.format) {
-    case 'html':
-      cli.frame(htmlOf(input));
-      break;
-    case 'md':
-      cli.frame(renderMarkdown(input));
-      break;
-    case 'json':
-      cli.json(input.result);
-      break;
-    case 'junit':
-      cli.frame(renderJunit(input));
-      break;
-    case 'text':
-      cli.frame(renderSummary(input, { width: cli.width, color: cli.color }));
-      break;
-  }
+  if (out !== undefined) write(out, redact(textOf(format, input, cli)), writeFileSync);
+  else if (format === 'json') cli.json(input.result);
+  // Its own line break is the last one: an empty line is no metric.
+  else if (format === 'gitlab') cli.frame(renderGitlab(input).trimEnd());
+  else cli.frame(textOf(format, input, cli));
   return input.result.verdict.exitCode;
+}
+
+function textOf(format: Exclude<ReportFormat, 'github'>, input: ReportInput, cli: CliContext): string {
+  switch (format) {
+    case 'html':
+      return htmlOf(input);
+    case 'md':
+      return renderMarkdown(input);
+    case 'json':
+      return `${JSON.stringify(redactAll(input.result), null, 2)}\n`;
+    case 'junit':
+      return renderJunit(input);
+    case 'text':
+      return `${renderSummary(input, { width: cli.width, color: false })}\n`;
+    case 'gitlab':
+      return renderGitlab(input);
+  }
+}
+
+/** Annotations to stdout, where a step's runner reads them; the summary behind what the step's file holds. */
+function github(cli: CliContext, runDir: string, out: string | undefined): number {
+  const file = out ?? cli.env['GITHUB_STEP_SUMMARY'];
+  if (file === undefined || file === '')
+    throw usageError({
+      subject: '--out',
+      expected: 'a file for the summary, since GITHUB_STEP_SUMMARY is not set',
+      got: 'nothing',
+      next: 'Run it in a step of GitHub Actions, or add --out summary.md; the annotations go to stdout.',
+    });
+  const input = readReportInput(runDir);
+  const held = existsSync(file) ? statSync(file).size : 0;
+  write(file, redact(githubSummary(input, SUMMARY_BYTES - held)), appendFileSync);
+  cli.out(githubAnnotations(input));
+  return input.result.verdict.exitCode;
+}
+
+function write(file: string, text: string, how: (file: string, text: string) => void): void {
+  try {
+    how(file, text);
+  } catch (error) {
+    throw usageError({
+      subject: '--out',
+      expected: 'a file that can be written',
+      got: messageOf(error),
+      next: 'Choose another file.',
+    });
+  }
 }

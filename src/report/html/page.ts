@@ -3,6 +3,7 @@
  * JavaScript, and nothing that a target said is ever markup.
  */
 
+import { answerOf } from '../answer.ts';
 import { jsonForScript } from '../escape.ts';
 import type { ReportAssets, ReportInput } from '../input.ts';
 import { capacitySection, repeatsSection } from './capacity.ts';
@@ -11,7 +12,7 @@ import { CHART_SCRIPT } from './chart-script.ts';
 import { chartsSection } from './charts.ts';
 import { environmentSection, ledgerSection, planSection, readingSection, timelineSection } from './end.ts';
 import { faultsSection } from './faults.ts';
-import { gateSections } from './gate.ts';
+import { GATE_LINKS, gateSections } from './gate.ts';
 import { percentilesSection } from './percentiles.ts';
 import { recoverySection } from './recovery.ts';
 import { STYLE } from './style.ts';
@@ -32,13 +33,6 @@ const POLICY = [
 const embedded = (code: string): string =>
   code.replace(/<\/(script|style)/gi, '<\\/$1').replace(/<!--/g, '<\\!--');
 
-const GATE_LINKS = [
-  ['gate', 'Metrics'],
-  ['pairs', 'Pairs'],
-  ['ledger', 'Ledger'],
-  ['plan', 'Plan'],
-] as const;
-
 /** What a run of one target shows besides its verdict. */
 const runSections = (input: ReportInput, data: ReturnType<typeof chartData>): readonly (Markup | null)[] => [
   objectivesSection(input),
@@ -49,6 +43,12 @@ const runSections = (input: ReportInput, data: ReturnType<typeof chartData>): re
   percentilesSection(input),
   faultsSection(input),
 ];
+
+/** A gate has its pictures in its markup. */
+const scripts = (data: ReturnType<typeof chartData>, { uplotJs }: ReportAssets): Markup =>
+  html`<script type="application/json" id="chart-data">${trusted(jsonForScript(data))}</script>
+<script>${trusted(embedded(uplotJs))}</script>
+<script>${trusted(embedded(CHART_SCRIPT))}</script>`;
 
 /** @param assets the text of uPlot's script and style sheet (see assets.ts); they become part of the file. */
 export function renderHtml(input: ReportInput, assets: ReportAssets): string {
@@ -76,7 +76,7 @@ export function renderHtml(input: ReportInput, assets: ReportAssets): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${verdict.status}: ${run.campaign} on ${run.target} – Gauntlet</title>
+<title>${isGate ? answerOf(input) : `${verdict.status}: ${run.campaign} on ${run.target}`} – Gauntlet</title>
 <link rel="icon" href="data:,">
 <style>${trusted(embedded(assets.uplotCss))}</style>
 <style>${trusted(STYLE)}</style>
@@ -96,9 +96,7 @@ ${readingSection()}
 ${environmentSection(input)}
 ${planSection(input)}
 </main>
-<script type="application/json" id="chart-data">${trusted(jsonForScript(data))}</script>
-<script>${trusted(embedded(assets.uplotJs))}</script>
-<script>${trusted(embedded(CHART_SCRIPT))}</script>
+${!isGate && scripts(data, assets)}
 </body>
 </html>
 `.markup;

@@ -4,6 +4,8 @@
  * measures it.
  */
 
+import { GATE_STYLE } from './gate-style.ts';
+
 /** By name, for both schemes; `bg` of the tones is what a badge of that tone stands on. */
 export const LIGHT: Readonly<Record<string, string>> = {
   page: '#ffffff',
@@ -215,16 +217,6 @@ section{margin-top:40px}
 }
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}`;
 
-const GATE = `
-.gate-plot{width:100%;max-width:820px;height:auto;display:block;margin:14px 0}
-.gate-plot text{fill:var(--text);font:12px system-ui,sans-serif}
-.gate-plot .tick{fill:var(--soft);font-size:11px}
-.gate-plot .equal{stroke:var(--soft);stroke-width:1}
-.gate-plot .limit{stroke:var(--bad);stroke-width:1;stroke-dasharray:4 3}
-.gate-plot .interval{stroke:var(--accent);stroke-width:4;stroke-linecap:round;opacity:.55}
-.gate-plot .estimate,.gate-plot .pair{fill:var(--accent)}
-`;
-
 const PRINT = `
 @media print{
 nav,.skip,.controls,.controls-row{display:none}
@@ -243,9 +235,10 @@ export const STYLE = `
 :root{color-scheme:light dark;${light}}
 @media (prefers-color-scheme:dark){:root{${variables(DARK, LINES_DARK)}}}
 @media print{:root{color-scheme:light;${light}}}
-${BASE}${VERDICT}${TABLES}${CHARTS}${GATE}${PARTS_STYLE}
+${BASE}${VERDICT}${TABLES}${CHARTS}${PARTS_STYLE}
 ${TONES}
 ${PARTS}
 ${CLOCKS}
+${GATE_STYLE}
 ${NARROW}${PRINT}
 `;

@@ -4,6 +4,7 @@ import type { GateResult } from '../../core/gate.ts';
 import type { Ledger } from '../../core/result.ts';
 import type { Reason, Verdict } from '../../core/verdict.ts';
 import { abortText } from '../abort.ts';
+import { answerOf } from '../answer.ts';
 import { eventText } from '../event-text.ts';
 import {
   formatCount,
@@ -15,6 +16,7 @@ import {
   NONE,
   shareOf,
 } from '../format.ts';
+import { percent } from '../gate-words.ts';
 import type { ReportInput } from '../input.ts';
 import {
   foundRate,
@@ -79,12 +81,23 @@ function gateFigures({ pairs, metrics }: GateResult, ledger: Ledger): Figure[] {
     },
     { label: 'Pairs', value: `${pairs.kept} of ${pairs.run}`, note: 'kept', tone: 'plain' },
     {
+      label: 'Could have found',
+      value: couldFind(metrics),
+      note: 'nine times of ten, in every time',
+      tone: 'plain',
+    },
+    {
       label: 'Arrivals',
       value: formatCount(ledger.due),
       note: `${shareOf(ledger.dropped, ledger.due)} dropped, ledger ${ledgerText(ledger)}`,
       tone: ledger.balanced ? 'plain' : 'bad',
     },
   ];
+}
+
+function couldFind(metrics: GateResult['metrics']): string {
+  const known = metrics.flatMap((one) => one.detectable ?? []);
+  return known.length === 0 ? NONE : `+${percent(Math.max(...known))}`;
 }
 
 function figures(input: ReportInput): Figure[] {
@@ -174,21 +187,37 @@ ${reasonList(passed)}</details>`
 }`;
 }
 
+const kicker = ({ result: { run, gate }, plan }: ReportInput): string =>
+  gate && plan.gate
+    ? `Gate of ${run.campaign}: ${plan.gate.candidate} against ${plan.gate.baseline}`
+    : `${run.campaign} on ${run.target}`;
+
+/** The answer of a gate is said already. */
+function withoutAnswer(input: ReportInput): Verdict {
+  const { verdict, gate } = input.result;
+  const said = answerOf(input);
+  return {
+    ...verdict,
+    reasons: verdict.reasons.filter((one) => one.text !== gate?.sentence && !said.includes(one.text)),
+  };
+}
+
 export function verdictSection(input: ReportInput): Markup {
   const { run, verdict } = input.result;
+  const isGate = input.result.gate !== undefined;
   const length = Date.parse(run.endedAt) - Date.parse(run.startedAt);
   const tone = toneOfStatus(verdict.status);
   const aborted = abortText(input.result);
   const rate = foundRate(input);
   const took = Number.isNaN(length) ? NONE : formatElapsed(length);
   return html`<section id="verdict" class="verdict v-${tone}" aria-labelledby="verdict-title">
-<p class="kicker">${run.campaign} on ${run.target}</p>
+<p class="kicker">${kicker(input)}</p>
 <h1 id="verdict-title">${verdict.status}</h1>
-<p class="meaning">${VERDICT_MEANING[verdict.status]}
+<p class="meaning">${isGate ? answerOf(input).slice(verdict.status.length + 2) : VERDICT_MEANING[verdict.status]}
 <span class="soft">Exit code ${verdict.exitCode}.</span></p>
 ${aborted !== null && html`<p>${aborted}</p>`}
 ${interruptions(input.events, verdict.reasons)}
-${reasonsOf(verdict)}
+${reasonsOf(isGate ? withoutAnswer(input) : verdict)}
 <p class="summary">${formatUtc(run.startedAt)} · took ${took} · seed ${run.seed}
 · <code>${run.id}</code></p>
 ${rate !== null && html`<p class="summary">Rate: ${rate}</p>`}

@@ -38,7 +38,9 @@ describe('completion for bash', () => {
 
   it('offers what an option takes, and nothing where only its user knows', () => {
     expect(bashOffers('run', 'demo', '--target', 's')).toEqual(['sandbox', 'staging']);
-    expect(bashOffers('report', 'x', '--format', '')).toEqual(['html', 'md', 'json', 'junit', 'text']);
+    expect(bashOffers('report', 'x', '--format', '')).toEqual([
+      ...['html', 'md', 'json', 'junit', 'text', 'github', 'gitlab'],
+    ]);
     expect(bashOffers('completion', '')).toContain('fish');
     expect(bashOffers('run', 'demo', '--seed', '')).toEqual([]);
     expect(bashOffers('sandbox', 'up', '--name', '')).toEqual([]);

@@ -1,0 +1,29 @@
+/** The first line of every report: what came out, and why, in one sentence. */
+import type { GateResult } from '../core/gate.ts';
+import { plain } from '../core/plain.ts';
+import type { Result } from '../core/result.ts';
+import type { ReportInput } from './input.ts';
+import { reasonsWorstFirst, totalsOf } from './rows.ts';
+
+/** `INCONCLUSIVE: P99 ratio 1.04 (0.97–1.12) after 32 pairs; 51 more, 22 min, for +10 %`. */
+export function answerOf(input: ReportInput): string {
+  const { verdict, gate } = input.result;
+  return plain(`${verdict.status}: ${gate ? gateSentence(input.result, gate) : runSentence(input)}`);
+}
+
+/** A gate may be worse than its pairs are: interrupted, or with a ledger that is not balanced. */
+function gateSentence({ verdict }: Result, gate: GateResult): string {
+  if (gate.status === verdict.status) return gate.sentence;
+  const why = reasonsWorstFirst(verdict.reasons)[0]?.text ?? 'no reason was given';
+  return `${why}; the pairs alone: ${gate.status}, ${gate.sentence}`;
+}
+
+function runSentence(input: ReportInput): string {
+  const { verdict } = input.result;
+  const [worst, ...others] = reasonsWorstFirst(verdict.reasons).filter((one) => one.status !== 'PASS');
+  if (worst !== undefined)
+    return others.length === 0 ? worst.text : `${worst.text} (and ${others.length} more)`;
+  const { objectives, objectivesMet, faults, faultsProven } = totalsOf(input);
+  const broken = faults === 0 ? '' : `, ${faultsProven} of ${faults} faults proven`;
+  return `${objectivesMet} of ${objectives} objectives met${broken}`;
+}

@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Reason, verdictOf } from '../../../src/core/verdict.ts';
+import { escapeCommand, escapeCommandProperty } from '../../../src/report/escape.ts';
+import { githubAnnotations, githubSummary, SUMMARY_BYTES } from '../../../src/report/github.ts';
+import type { ReportInput } from '../../../src/report/input.ts';
+import { demoInput, emptyInput } from './fixture.ts';
+import { gateInput } from './gate-fixture.ts';
+
+/** As the runner of GitHub Actions reads a line: the command, its properties and its text. */
+function read(line: string): { level: string; title: string; text: string } | null {
+  const match = /^::(error|warning|notice) title=([^:,]*)::(.*)$/.exec(line);
+  if (!match) return null;
+  const [, level = '', title = '', text = ''] = match;
+  const back = (escaped: string): string =>
+    escaped.replace(/%(25|0D|0A|3A|2C)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return { level, title: back(title), text: back(text) };
+}
+
+const RUN = demoInput();
+const withReasons = (reasons: readonly Reason[]): ReportInput => ({
+  ...RUN,
+  result: { ...RUN.result, verdict: verdictOf(reasons) },
+});
+
+describe('annotations of GitHub Actions', () => {
+  it('begin with the answer of a gate and name what decided', () => {
+    const lines = githubAnnotations(gateInput({ slower: 1.3 }))
+      .split('\n')
+      .map(read);
+    expect(lines[0]).toMatchObject({ level: 'error', title: 'pre-release on blue and green' });
+    expect(lines[0]?.text).toMatch(/^FAIL: P50 ratio 1\.3\d \(1\.\d\d–1\.\d\d\); P95 ratio /);
+    expect(lines[1]?.title).toBe('gateway.intentions P50: FAIL');
+    expect(lines).toHaveLength(4);
+  });
+
+  it('is one notice for a gate that passed', () => {
+    expect(githubAnnotations(gateInput())).toBe(
+      '::notice title=pre-release on blue and green::PASS: no metric is worse by 10 %25 or more after 24 pairs (P99 ratio 0.97 (0.88–1.04))',
+    );
+  });
+
+  it('warns of an INCONCLUSIVE gate, with what would decide it', () => {
+    const [first] = githubAnnotations(gateInput({ slower: 1.04, blockSd: 0.25 }))
+      .split('\n')
+      .map(read);
+    expect(first?.level).toBe('warning');
+    expect(first?.text).toMatch(
+      /^INCONCLUSIVE: P\d\d ratio \d\.\d\d \(\d\.\d\d–\d\.\d\d\) after 32 pairs; \d+ more, \d+ min, for \+10 %; this one could have found \+\d+ %$/,
+    );
+  });
+
+  it('names the reasons of an ordinary run, worst first', () => {
+    const lines = githubAnnotations(demoInput()).split('\n').map(read);
+    expect(lines.map((one) => `${one?.level} ${one?.title}`)).toEqual([
+      'error demo on sandbox',
+      'error FAIL',
+      'warning INCONCLUSIVE',
+    ]);
+    expect(lines[0]?.text).toBe(
+      'FAIL: hive.plan recovered < 60s after partition-kafka: still degraded after 60 s (and 1 more)',
+    );
+    expect(githubAnnotations(emptyInput())).toBe(
+      '::error title=demo on sandbox::INVALID: interrupted by SIGINT',
+    );
+  });
+
+  it('are at most ten, and say how many are left out', () => {
+    const reasons = Array.from({ length: 40 }, (_, at): Reason => ({ status: 'FAIL', text: `flow ${at}` }));
+    const lines = githubAnnotations(withReasons(reasons)).split('\n');
+    expect(lines).toHaveLength(10);
+    expect(lines[9]).toBe('::notice title=demo::32 more findings are in the summary');
+  });
+
+  it('stay one line a finding and come back whole, whatever a target said', () => {
+    expect(escapeCommand('50 %\r\n::error::x')).toBe('50 %25%0D%0A::error::x');
+    expect(escapeCommandProperty('a:b,c%\n')).toBe('a%3Ab%2Cc%25%0A');
+    const word = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 60 }),
+      fc.constantFrom('a\n::error::b', '%0A', 'x:y,z', '\r\n'),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 14 }), (texts) => {
+        const input = withReasons(texts.map((text) => ({ status: 'FAIL', text })));
+        const lines = githubAnnotations(input).split('\n');
+        expect(lines.length).toBeLessThanOrEqual(10);
+        for (const line of lines) expect(read(line)).not.toBeNull();
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('the summary of GitHub Actions', () => {
+  /** As many flows as asked for, each in every phase. */
+  const crowd = (flows: number): ReportInput => {
+    const input = RUN;
+    const stats = input.result.flows['gateway.intentions'] ?? {};
+    const names = Array.from({ length: flows }, (_, at) => `service-${at}.a-flow-with-a-name-of-some-length`);
+    const [ledger] = Object.values(input.result.ledgers);
+    if (ledger === undefined) throw new Error('the fixture has ledgers');
+    return {
+      ...input,
+      result: {
+        ...input.result,
+        flows: Object.fromEntries(names.map((name) => [name, stats])),
+        ledgers: Object.fromEntries(names.map((name) => [name, ledger])),
+      },
+    };
+  };
+
+  it('is whole where it fits', () => {
+    expect(githubSummary(demoInput())).toContain('## Environment');
+    expect(githubSummary(demoInput())).not.toContain('more lines');
+  });
+
+  it('fits 1 MiB with 500 flows, and keeps what matters most', () => {
+    const said = githubSummary(crowd(700));
+    expect(new TextEncoder().encode(said).length).toBeLessThanOrEqual(SUMMARY_BYTES);
+    expect(said).toMatch(/^# FAIL: demo on sandbox\n/);
+    expect(said).toMatch(/_\d+ more lines are in the run's own report\._/);
+    expect(said).toContain('## Objectives');
+    expect(said).toContain('## Environment');
+    expect(new TextEncoder().encode(githubSummary(crowd(500))).length).toBeLessThanOrEqual(SUMMARY_BYTES);
+  });
+
+  it('leaves room for what the step has written before', () => {
+    expect(new TextEncoder().encode(githubSummary(demoInput(), 20_000)).length).toBeLessThanOrEqual(20_000);
+    expect(new TextEncoder().encode(githubSummary(crowd(500), 20_000)).length).toBeLessThanOrEqual(20_000);
+  });
+});
