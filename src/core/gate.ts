@@ -60,6 +60,8 @@ export interface GatePlan extends GateRule {
    * Absent: not known before the targets are open, or in older plans.
    */
   readonly addresses?: Readonly<Record<GateSide, Readonly<Record<string, string>>>>;
+  /** Of the whole load; absent: as long as the last look takes. */
+  readonly budgetMs?: Ms;
 }
 
 /** The name of a flow on one side, under which it is measured. */
@@ -95,7 +97,20 @@ export interface GateBlock {
   readonly to: EpochMs;
   /** Why the generator, not the system, shaped this block; null: it did not. */
   readonly limited: string | null;
+  /** Instances of each service at the end of the block; absent: its platform does not know them. */
+  readonly replicas?: Replicas;
   readonly flows: Readonly<Record<string, GateBlockFlow>>;
+}
+
+/** How many instances of each service there are. */
+export type Replicas = Readonly<Record<string, number>>;
+
+/** One line of `blocks.ndjson`. */
+export interface RecordedBlock extends GateBlock {
+  /** Whether its pair may be judged, as far as this block says. */
+  readonly kept: boolean;
+  /** Null: it is kept. */
+  readonly why: string | null;
 }
 
 export interface GateMetricResult extends GateMetric {

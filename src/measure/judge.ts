@@ -104,7 +104,8 @@ function judgeLedgers(facts: RunFacts): readonly Reason[] {
 }
 
 function judgeLoad(facts: RunFacts): readonly Reason[] {
-  const without = facts.flows.filter((flow) => {
+  // The blocks of a gate say themselves where nothing was due.
+  const without = (facts.gate ? [] : facts.flows).filter((flow) => {
     const baseline = facts.judged.find((one) => one.flow === flow && one.phase === 'baseline');
     return baseline === undefined || baseline.stats.due === 0;
   });

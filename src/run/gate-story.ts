@@ -105,6 +105,7 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
     const input = await runCampaign({
       ...{ plan, runDir, tools, places, secrets },
       platform: candidate.platform,
+      sides: { baseline: baseline.platform, candidate: candidate.platform },
       probeTopology: candidate.probeTopology,
       timers: candidate.timers,
       policy: sides.candidate.prepared.target.policy,

@@ -47,6 +47,7 @@ import { followShape } from './story/follow-shape.ts';
 import { type OpenRun, openRun } from './story/open-run.ts';
 import { searchRate } from './story/rate-search.ts';
 import { watchRecovery } from './story/recovery-watch.ts';
+import { requireEqualReplicas } from './story/replicas.ts';
 import type { RunRequest } from './story/request.ts';
 import { present } from './story/run-end.ts';
 import { USUAL_MS } from './verdict/recoveries.ts';
@@ -201,9 +202,10 @@ function seal({ runDir, plan }: RunRequest): void {
 
 async function perform(run: OpenRun): Promise<void> {
   requireRate(run.plan);
+  if (run.sides !== undefined) await requireEqualReplicas(run.sides);
   await run.startLoad();
   if (run.plan.gate !== undefined)
-    return followGate(run, run.plan.gate, present(run.recorded, 'record of the gate'));
+    return followGate(run, run.plan.gate, present(run.blocks, 'blocks of the gate'));
   if (run.plan.shape !== null) return followShape(run, run.plan.shape);
   await phase(run, 'warmup', run.plan.warmupMs);
   await phase(run, 'baseline', run.plan.baselineMs);

@@ -1,5 +1,7 @@
-/** The schemas of a gate in `plan.json` and in `result.json`. */
+/** The schemas of a gate: in `plan.json`, in `result.json`, and in `blocks.ndjson`. */
 import { z } from 'zod';
+import type { RecordedBlock } from '../gate.ts';
+import type { SameShape } from './shape-check.ts';
 
 const quantity = z.enum(['p50', 'p90', 'p95', 'p99', 'failed']);
 const metric = { flow: z.string(), quantity };
@@ -21,6 +23,7 @@ export const gatePlanShape = z.object({
   addresses: z
     .object({ baseline: z.record(z.string(), z.string()), candidate: z.record(z.string(), z.string()) })
     .optional(),
+  budgetMs: lengthMs.optional(),
 });
 
 const bound = z.number().nullable();
@@ -70,3 +73,39 @@ export const gateResultShape = z.object({
   }),
   evidence: evidence.optional(),
 });
+
+const count = z.int().nonnegative();
+const time = z.number().positive().nullable().optional();
+
+const blockShape = z.object({
+  pair: z.int().positive(),
+  slot: z.union([z.literal(1), z.literal(2)]),
+  side: z.enum(['baseline', 'candidate']),
+  from: z.number(),
+  to: z.number(),
+  limited: z.string().nullable(),
+  replicas: z.record(z.string(), count).optional(),
+  flows: z.record(
+    z.string(),
+    z.object({
+      ...{ due: count, completed: count, failed: count, unanswered: count },
+      goodMs: z.object({ p50: time, p90: time, p95: time, p99: time }),
+    }),
+  ),
+  kept: z.boolean(),
+  why: z.string().nullable(),
+});
+
+/** The first line of `blocks.ndjson`. */
+export interface BlocksHead {
+  readonly schema: 'gauntlet.blocks/1';
+  /** The id of the run. */
+  readonly run: string;
+}
+
+const headShape = z.object({ schema: z.literal('gauntlet.blocks/1'), run: z.string() });
+
+/** A line of `blocks.ndjson`. */
+export const blocksLineShape = z.union([headShape, blockShape]);
+
+export const BLOCK_SHAPE_IS_WHOLE: SameShape<RecordedBlock, z.infer<typeof blockShape>> = true;

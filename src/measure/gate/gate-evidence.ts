@@ -32,7 +32,7 @@ export function gateEvidence(
   { pairs: { judged } }: Pick<GateResult, 'pairs'>,
   data: RunData,
 ): GateEvidence {
-  const { kept } = pairsOf(blocks, rule);
+  const { kept } = pairsOf(blocks);
   const counted = kept.slice(0, judged);
   const flows = [...new Set(rule.metrics.map((one) => one.flow))];
   const timed = rule.metrics.find((one) => one.quantity !== 'failed');
@@ -62,7 +62,7 @@ export function gateEvidence(
 
 /** Dropped pairs too: what they showed is seen, though it counts for nothing. */
 function seenPairs(blocks: readonly GateBlock[], rule: GateRule, judged: number): readonly SeenPair[] {
-  const { kept, dropped } = pairsOf(blocks, rule);
+  const { kept, dropped } = pairsOf(blocks);
   const counted = new Set(kept.slice(0, judged).map((one) => one.pair));
   const first = Math.min(...blocks.map((one) => one.from));
   return [...kept.map((one) => one.pair), ...dropped.map((one) => one.pair)]

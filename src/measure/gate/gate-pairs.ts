@@ -1,7 +1,7 @@
 /**
  * Blocks joined to pairs, without those pairs in which the generator or an overloaded baseline was measured.
  */
-import type { DroppedPair, GateBlock, GateRule, GateSide } from '../../core/gate.ts';
+import type { DroppedPair, GateBlock, GateSide } from '../../core/gate.ts';
 
 export interface GatePair {
   readonly pair: number;
@@ -16,8 +16,7 @@ export interface GatePairs {
   readonly torn: number;
 }
 
-export function pairsOf(blocks: readonly GateBlock[], { metrics }: GateRule): GatePairs {
-  const flows = [...new Set(metrics.map((one) => one.flow))];
+export function pairsOf(blocks: readonly GateBlock[]): GatePairs {
   const numbers = [...new Set(blocks.map((one) => one.pair))].sort((a, b) => a - b);
   const kept: GatePair[] = [];
   const dropped: DroppedPair[] = [];
@@ -30,22 +29,29 @@ export function pairsOf(blocks: readonly GateBlock[], { metrics }: GateRule): Ga
       torn += 1;
       continue;
     }
-    const why = whyDropped(baseline, candidate, flows);
+    const why = whyDropped(baseline, candidate);
     if (why === null) kept.push({ pair, baseline, candidate });
     else dropped.push({ pair, why });
   }
   return { kept, dropped, torn };
 }
 
+function whyDropped(baseline: GateBlock, candidate: GateBlock): string | null {
+  for (const block of [baseline, candidate]) {
+    const why = whyNotKept(block);
+    if (why !== null) return `${block.side}: ${why}`;
+  }
+  return null;
+}
+
 /**
  * A candidate that leaves arrivals unanswered keeps its pair: its quantiles are then lower bounds, by which
  * it may fail and never pass. The same in the baseline would make the candidate look worse than it is.
  */
-function whyDropped(baseline: GateBlock, candidate: GateBlock, flows: readonly string[]): string | null {
-  for (const block of [baseline, candidate])
-    if (block.limited !== null) return `${block.side}: ${block.limited}`;
-  const flow = flows.find((name) => (baseline.flows[name]?.unanswered ?? 0) > 0);
-  return flow === undefined
-    ? null
-    : `baseline: ${baseline.flows[flow]?.unanswered} arrivals of ${flow} were never answered`;
+export function whyNotKept({ limited, side, flows }: GateBlock): string | null {
+  if (limited !== null || side === 'candidate') return limited;
+  const found = Object.entries(flows).find(([, one]) => one.unanswered > 0);
+  if (found === undefined) return null;
+  const [flow, { unanswered }] = found;
+  return `${unanswered} ${unanswered === 1 ? 'arrival' : 'arrivals'} of ${flow} ${unanswered === 1 ? 'was' : 'were'} never answered`;
 }

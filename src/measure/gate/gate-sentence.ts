@@ -21,7 +21,7 @@ export function gateSentence(result: Judged, pairs: GatePairs, rule: GateRule): 
 }
 
 function invalid({ dropped, pairs: { run, kept } }: Judged, { torn }: GatePairs): string {
-  if (torn > 0) return `ended in the middle of a pair; ${count(kept, 'whole pair')} kept`;
+  if (torn > 0) return `ended in the middle of a pair; ${count(kept, 'pair')} kept`;
   if (run === 0) return 'no pair of blocks was run';
   const why = dropped[0]?.why ?? '';
   return `${dropped.length} of ${count(run, 'pair')} dropped, more than a fifth (first: ${why})`;

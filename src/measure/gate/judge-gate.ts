@@ -12,10 +12,11 @@ import { type GatePair, type GatePairs, pairsOf } from './gate-pairs.ts';
 import { gateSentence } from './gate-sentence.ts';
 import { judgeFailed } from './judge-failed.ts';
 import { judgeTimes } from './judge-times.ts';
+import { scaled } from './replicas.ts';
 
 /** @param blocks in any order; of a gate that was ended in the middle, those that are there. */
 export function judgeGate(blocks: readonly GateBlock[], rule: GateRule): GateResult {
-  const pairs = pairsOf(blocks, rule);
+  const pairs = pairsOf(blocks);
   const looks = looksOf(rule);
   const reached = looks.filter((one) => one.pairs <= pairs.kept.length);
   const decided = reached
@@ -32,13 +33,24 @@ export function judgeGate(blocks: readonly GateBlock[], rule: GateRule): GateRes
     metrics: last.metrics,
     checks: gateChecks(last.judged, rule),
   };
+  const unequal = scaled(blocks);
+  if (unequal !== null) return invalid(result, unequal);
   return { ...result, sentence: gateSentence(result, pairs, rule) };
+}
+
+/** Of a gate that ended before it knew: what its pairs say so far is no answer. */
+export const endedEarly = (result: GateResult): GateResult => invalid(result, 'ended in the middle');
+
+function invalid(result: Omit<GateResult, 'sentence'>, why: string): GateResult {
+  const { kept } = result.pairs;
+  return { ...result, status: 'INVALID', sentence: `${why}; ${kept} ${kept === 1 ? 'pair' : 'pairs'} kept` };
 }
 
 /** Whether more pairs can change nothing: what the driver asks after each pair. */
 export function isDecided(blocks: readonly GateBlock[], rule: GateRule): boolean {
-  const { kept, dropped } = pairsOf(blocks, rule);
+  const { kept, dropped } = pairsOf(blocks);
   const last = rule.looks.at(-1) ?? 0;
+  if (scaled(blocks) !== null) return true;
   // So many pairs were dropped that whatever comes is INVALID.
   if (dropped.length > pairsWithSpares(last) * MOST_DROPPED) return true;
   // An answer now would be INVALID; more pairs may still outnumber those that were dropped.

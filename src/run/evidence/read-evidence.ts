@@ -6,6 +6,7 @@
 import { basename } from 'node:path';
 import { eventsOf, type RunEvent } from '../../core/events.ts';
 import { type Flaw, flawSentences, missing } from '../../core/flaw.ts';
+import type { GateBlock } from '../../core/gate.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ProbeSample } from '../../core/samples.ts';
 import { eventShape } from '../../core/shapes/event-shape.ts';
@@ -14,6 +15,7 @@ import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { ms } from '../../core/units.ts';
 import { readRunData, type StoredLoad } from '../../load/read-run-data.ts';
 import { LOAD_FILES } from '../../load/run-files.ts';
+import { readBlocks } from './block-reader.ts';
 import { checkEvents } from './check-events.ts';
 import { checkJournal } from './check-journal.ts';
 import { checkProbes, readProbes } from './probe-reader.ts';
@@ -27,6 +29,8 @@ export interface Evidence {
   readonly events: readonly RunEvent[];
   readonly stored: StoredLoad;
   readonly probes: readonly ProbeSample[];
+  /** Of a gate, in the order of time; else none. */
+  readonly blocks: readonly GateBlock[];
   /** Why the evidence does not hold, one sentence a file; empty when it does. */
   readonly flaws: readonly string[];
   /** Last lines that a kill has cut off. */
@@ -51,17 +55,19 @@ export function readEvidence(runDir: string): Evidence {
   const stored = readRunData(runDir, { span, flows });
   const timeline = events.map((one) => one.value);
   const probes = readProbes(runDir, span);
+  const blocks = readBlocks(runDir, { plan, events, data: stored.data });
   const journal = checkJournal(runDir, events, plan);
   const closed = isClosed(events);
   const wasLoaded = eventsOf(timeline, 'load-started').length > 0;
   const records = eventsOf(timeline, 'fault-done').map((event) => event.record);
   const until = closed ? timeline.at(-1)?.at : undefined;
-  const cut = [...read.cut, ...stored.cut, ...probes.cut, ...journal.cut];
+  const cut = [...read.cut, ...stored.cut, ...probes.cut, ...journal.cut, ...blocks.cut];
   const flaws: Flaw[] = [
     ...(planFlaw ? [planFlaw] : []),
     ...read.flaws,
     ...journal.flaws,
     ...probes.flaws,
+    ...blocks.flaws,
     ...loadFlaws(stored, timeline, { wasLoaded, closed }),
     ...sealFlaws,
     ...missingSeal(timeline, isSealed),
@@ -72,7 +78,7 @@ export function readEvidence(runDir: string): Evidence {
   ];
   return {
     plan: plan ?? planFrom(timeline, runDir),
-    ...{ events: timeline, stored, probes: probes.samples },
+    ...{ events: timeline, stored, probes: probes.samples, blocks: blocks.blocks },
     flaws: flawSentences(flaws),
     cut: closed ? [] : flawSentences(cut),
   };

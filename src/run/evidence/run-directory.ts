@@ -15,6 +15,9 @@ export const RUN_FILES = {
   counts: 'counts.ndjson',
   slices: 'slices.ndjson',
   probes: 'probes.ndjson',
+  /** Of a gate only. */
+  blocks: 'blocks.ndjson',
+  gate: 'gate.json',
   evidence: 'evidence.json',
   result: 'result.json',
   html: 'report.html',

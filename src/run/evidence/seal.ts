@@ -33,7 +33,7 @@ type Seal = z.infer<typeof sealShape>;
 /** Not what is made from the evidence: `gauntlet report` writes that anew each time. */
 const EVIDENCE: readonly string[] = [
   ...[RUN_FILES.plan, RUN_FILES.events, RUN_FILES.journal, RUN_FILES.probes],
-  ...[RUN_FILES.latency, RUN_FILES.counts, RUN_FILES.slices],
+  ...[RUN_FILES.latency, RUN_FILES.counts, RUN_FILES.slices, RUN_FILES.blocks],
 ];
 
 /** By name; of k6 its arguments, its log and its end, not its home folder. */

@@ -49,6 +49,7 @@ export function planGate(inputs: GateInputs): Plan {
     order: drawOrder(pairs, candidate.seed),
     leadMs: time.leadMs,
     ...(addresses && { addresses }),
+    ...(budgetMs !== null && { budgetMs }),
   };
   const longestMs = ms(gate.leadMs + pairs * pairLength(rule));
   return {

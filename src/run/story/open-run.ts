@@ -16,10 +16,10 @@ import type { EpochMs } from '../../core/units.ts';
 import { checkScenarios } from '../../load/check-scenarios.ts';
 import type { LoadSession } from '../../load/load-contract.ts';
 import type { LiveData } from '../../measure/live-data.ts';
-import type { RunData } from '../../measure/run-data.ts';
 import { LoopStalls } from '../../system/loop-stalls.ts';
 import { ProbeWatch } from '../../targets/probes/probe-watch.ts';
 import { RUN_FILES } from '../evidence/run-directory.ts';
+import { BlockRecorder } from './block-recorder.ts';
 import { smokeContracts } from './contract-smoke.ts';
 import { type GuardedFile, openGuardedFile, openRecorder } from './recorder.ts';
 import type { RunRequest } from './request.ts';
@@ -34,8 +34,10 @@ export interface OpenRun {
   readonly policy: FaultPolicy;
   readonly flows: readonly FlowLoad[];
   readonly data: LiveData;
-  /** All that the load has handed on so far; undefined in a run that is no gate. */
-  readonly recorded: RunData | undefined;
+  /** Of a gate: what `blocks.ndjson` holds so far. */
+  readonly blocks: BlockRecorder | undefined;
+  /** Of a gate. */
+  readonly sides: RunRequest['sides'];
   readonly probes: ProbeWatch;
   readonly journal: Journal;
   readonly lease: Lease;
@@ -76,6 +78,8 @@ class Run implements OpenRun {
   readonly platform: Platform;
   readonly timers: RunRequest['timers'];
   readonly policy: FaultPolicy;
+  readonly blocks: BlockRecorder | undefined;
+  readonly sides: RunRequest['sides'];
   readonly probes: ProbeWatch;
   readonly journal: Journal;
   readonly report: (body: RunEventBody) => void;
@@ -106,6 +110,12 @@ class Run implements OpenRun {
       report: (body) => this.#recorder.report(body),
       onClose: (close) => void this.#closers.push(close),
     });
+    this.sides = request.sides;
+    if (plan.gate !== undefined && this.#load.recorded !== undefined)
+      this.blocks = new BlockRecorder({
+        file: openGuardedFile(join(runDir, RUN_FILES.blocks), onBroken),
+        ...{ run: plan.id, gate: plan.gate, data: this.#load.recorded },
+      });
     this.#probeFile = openGuardedFile(join(runDir, RUN_FILES.probes), onBroken);
     const stalls = new LoopStalls(() => clock.now()).start();
     this.#closers.push(() => stalls.stop());
@@ -138,10 +148,6 @@ class Run implements OpenRun {
 
   get flows(): readonly FlowLoad[] {
     return this.#load.flows;
-  }
-
-  get recorded(): RunData | undefined {
-    return this.#load.recorded;
   }
 
   get data(): LiveData {
@@ -209,6 +215,8 @@ class Run implements OpenRun {
       }
     };
     for (const close of this.#closers.reverse()) await attempt(close);
+    // Behind the load: what was over and had not settled yet has now all its answers.
+    await attempt(() => this.blocks?.close());
     await attempt(() => this.#lease?.release());
     await attempt(() => this.probes.stop());
     await attempt(async () => {

@@ -6,6 +6,7 @@
 import type { Platform } from '../../core/acts/platform.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { RunEvent } from '../../core/events.ts';
+import type { GateSide } from '../../core/gate.ts';
 import type { LiveFlow } from '../../core/live-flow.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
@@ -22,6 +23,8 @@ export interface RunRequest {
   readonly plan: Plan;
   readonly runDir: string;
   readonly platform: Platform;
+  /** Of a gate; `platform` is then that of the candidate. */
+  readonly sides?: Readonly<Record<GateSide, Platform>>;
   /** The target's parts as the probes reach them. */
   readonly probeTopology: Topology;
   readonly timers: Readonly<Record<string, string | number>>;

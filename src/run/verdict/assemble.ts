@@ -4,7 +4,7 @@
  */
 import { eventsOf, type RunEvent } from '../../core/events.ts';
 import { faultOfPhase, withoutRound } from '../../core/fault-steps.ts';
-import type { GatePlan, GateResult } from '../../core/gate.ts';
+import { DECIDED_PHASE, type GateBlock, type GatePlan, type GateResult } from '../../core/gate.ts';
 import type { Objective } from '../../core/objective.ts';
 import type { Plan } from '../../core/plan.ts';
 import type {
@@ -19,9 +19,8 @@ import type {
 import type { ProbeSample } from '../../core/samples.ts';
 import type { StoredLoad } from '../../load/read-run-data.ts';
 import type { CalmPhase } from '../../measure/broken.ts';
-import { blocksOf } from '../../measure/gate/blocks-of.ts';
 import { gateEvidence } from '../../measure/gate/gate-evidence.ts';
-import { judgeGate } from '../../measure/gate/judge-gate.ts';
+import { endedEarly, judgeGate } from '../../measure/gate/judge-gate.ts';
 import { judgeRun } from '../../measure/judge.ts';
 import { judgeCapacity } from '../../measure/judge-capacity.ts';
 import { GENERATOR_LIMITS, type JudgedPhase } from '../../measure/judge-generator.ts';
@@ -44,7 +43,7 @@ export interface Assembled {
 }
 
 export function assembleRun(runDir: string): Assembled {
-  const { plan, events, stored, probes, flaws, cut } = readEvidence(runDir);
+  const { plan, events, stored, probes, blocks, flaws, cut } = readEvidence(runDir);
   const phases = phasesOf(events, plan.faults);
   const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
   const faults = faultsOf(plan, events, stored, probes, phases);
@@ -72,7 +71,7 @@ export function assembleRun(runDir: string): Assembled {
   };
   const capacity = capacityOf(plan, table, (objective) => judgeObjective(objective, facts));
   const objectives = plan.objectives.map((one) => judgeObjective(one, { ...facts, capacity }));
-  const gate = plan.gate && gateOf(plan.gate, phases, stored);
+  const gate = plan.gate && gateOf(plan.gate, blocks, events, stored);
   const verdict = judgeRun({
     flows,
     judged: judgedPhases(plan, phaseOf),
@@ -114,9 +113,16 @@ export function assembleRun(runDir: string): Assembled {
   return { result, plan, events, stored };
 }
 
-function gateOf(plan: GatePlan, phases: readonly Phase[], { data }: StoredLoad): GateResult {
-  const blocks = blocksOf(plan, phases, data);
-  const judged = judgeGate(blocks, plan);
+/** A gate that did not come to its own end has no answer. */
+function gateOf(
+  plan: GatePlan,
+  blocks: readonly GateBlock[],
+  events: readonly RunEvent[],
+  { data }: StoredLoad,
+): GateResult {
+  const result = judgeGate(blocks, plan);
+  const isDecided = eventsOf(events, 'phase').some((one) => one.name === DECIDED_PHASE);
+  const judged = isDecided ? result : endedEarly(result);
   return { ...judged, evidence: gateEvidence(blocks, plan, judged, data) };
 }
 

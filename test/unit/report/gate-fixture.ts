@@ -8,7 +8,7 @@ import { seededRng } from '../../../src/core/rng.ts';
 import { epochMs, ms, perSecond } from '../../../src/core/units.ts';
 import { verdictOf } from '../../../src/core/verdict.ts';
 import { bucketOf } from '../../../src/measure/buckets.ts';
-import { blocksOf } from '../../../src/measure/gate/blocks-of.ts';
+import { blockAt, blockPlaces } from '../../../src/measure/gate/block-at.ts';
 import { gateEvidence } from '../../../src/measure/gate/gate-evidence.ts';
 import { judgeGate } from '../../../src/measure/gate/judge-gate.ts';
 import { drawOrder } from '../../../src/measure/gate/pair-order.ts';
@@ -107,7 +107,8 @@ export function gateInput(world: GateWorld = {}): ReportInput {
     return { name: pairPhase(at + 1), from: epochMs(begin), to: epochMs(begin + pairMs) };
   });
   const data = record(plan, world, phases);
-  const blocks = blocksOf(plan, phases, data);
+  const places = phases.flatMap(({ from: begin }, at) => blockPlaces(plan, at + 1, begin));
+  const blocks = places.map((place) => blockAt(place, plan, data));
   const judged = judgeGate(blocks, plan);
   const gate = { ...judged, evidence: gateEvidence(blocks, plan, judged, data) };
   const demo = demoInput();

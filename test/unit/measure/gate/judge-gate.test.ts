@@ -207,7 +207,7 @@ describe('judgeGate', () => {
   });
 
   it('is invalid when it was ended in the middle of a pair, with the whole pairs kept', () => {
-    expect(said(gate(9).slice(0, -1))).toBe('INVALID: ended in the middle of a pair; 8 whole pairs kept');
+    expect(said(gate(9).slice(0, -1))).toBe('INVALID: ended in the middle of a pair; 8 pairs kept');
   });
 
   it('stops as soon as more pairs can change nothing', () => {

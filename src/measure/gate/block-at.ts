@@ -1,49 +1,44 @@
 /**
- * The blocks of a gate from what a run has recorded: live after each pair, and from disk with the same code.
+ * A block of a gate from what a run has recorded: live when it has settled, and from disk with the same code.
  */
 import {
-  DECIDED_PHASE,
   flowOn,
   type GateBlock,
   type GateBlockFlow,
   type GatePlan,
   type GateQuantile,
   type GateSide,
-  pairOfPhase,
 } from '../../core/gate.ts';
 import type { FlowPhase, Phase } from '../../core/result.ts';
-import { epochMs } from '../../core/units.ts';
+import { type EpochMs, epochMs } from '../../core/units.ts';
 import { GENERATOR_LIMITS } from '../judge-generator.ts';
 import { eachSecond, secondsOf } from '../phase-seconds.ts';
 import { judgedHistogram } from '../phase-windows.ts';
 import type { RunData } from '../run-data.ts';
 import { blockFlow } from './block-flow.ts';
 
-/** A phase may end so much earlier than its blocks by the rounding of timers. */
-const SHORT_MS = 500;
+export type BlockPlace = Pick<GateBlock, 'pair' | 'slot' | 'side' | 'from' | 'to'>;
 
-/** @param phases of the run; pairs that a decision cut short are left out. */
-export function blocksOf(gate: GatePlan, phases: readonly Phase[], data: RunData): readonly GateBlock[] {
-  return phases.flatMap((phase, index) => {
-    const pair = pairOfPhase(phase.name);
-    const order = pair === null ? undefined : gate.order[pair - 1];
-    const isWhole = phase.to - phase.from + SHORT_MS >= 2 * (gate.settleMs + gate.blockMs);
-    if (pair === null || order === undefined || (!isWhole && phases[index + 1]?.name === DECIDED_PHASE))
-      return [];
-    return ([1, 2] as const).flatMap((slot) => {
-      const side: GateSide = order[slot - 1] === 'A' ? 'baseline' : 'candidate';
-      const from = epochMs(phase.from + (slot - 1) * (gate.settleMs + gate.blockMs) + gate.settleMs);
-      const to = epochMs(from + gate.blockMs);
-      return to > phase.to + SHORT_MS ? [] : [blockOf({ pair, slot, side, from, to }, gate, data)];
-    });
-  });
+/** Both blocks of a pair, without their settling. @param pair from 1. @param from the start of the pair. */
+export function blockPlaces(
+  { order, settleMs, blockMs }: Pick<GatePlan, 'order' | 'settleMs' | 'blockMs'>,
+  pair: number,
+  from: EpochMs,
+): readonly [BlockPlace, BlockPlace] {
+  const place = (slot: 1 | 2): BlockPlace => {
+    const side: GateSide = order[pair - 1]?.[slot - 1] === 'B' ? 'candidate' : 'baseline';
+    const begin = epochMs(from + (slot - 1) * (settleMs + blockMs) + settleMs);
+    return { pair, slot, side, from: begin, to: epochMs(begin + blockMs) };
+  };
+  return [place(1), place(2)];
 }
 
-function blockOf(
-  place: Pick<GateBlock, 'pair' | 'slot' | 'side' | 'from' | 'to'>,
-  { metrics }: GatePlan,
+/** @param data in which every arrival that was due in the block has its end. */
+export function blockAt(
+  place: BlockPlace,
+  { metrics }: Pick<GatePlan, 'metrics'>,
   data: RunData,
-): GateBlock {
+): Omit<GateBlock, 'replicas'> {
   const phase: Phase = { name: 'block', from: place.from, to: place.to };
   const flows: Record<string, GateBlockFlow> = {};
   let limited: string | null = null;
