@@ -80,7 +80,8 @@ function judgeLook(kept: readonly GatePair[], look: Look | undefined, rule: Gate
     const question = { ...levels, flow, quantity, limits: rule.times, level };
     return judgeTimes(judged, question, quantity === 'p99' && isOnCliff(judged, flow));
   });
-  return { status: panel(metrics, judged, look, rule), metrics: failuresFirst(metrics), judged };
+  const status = panel(metrics, judged, look, rule);
+  return { status, metrics: status === 'PASS' ? allPassed(metrics, rule) : failuresFirst(metrics), judged };
 }
 
 function panel(
@@ -99,6 +100,17 @@ function panel(
   if (passes) return isTooGood(metrics, rule) ? 'INCONCLUSIVE' : 'PASS';
   return metrics.some((one) => one.status === 'FAIL') ? 'FAIL' : 'INCONCLUSIVE';
 }
+
+/** What is between `allow` and `find` fails nothing where every metric is below `find`; it is told. */
+const allPassed = (metrics: readonly GateMetricResult[], rule: GateRule): readonly GateMetricResult[] =>
+  metrics.map((one) => {
+    if (one.status !== 'FAIL') return one;
+    const { allow, find } = one.quantity === 'failed' ? rule.failed : rule.times;
+    const say = (share: number): string =>
+      one.quantity === 'failed' ? `${(share * 100).toFixed(2)} points` : `${Math.round(share * 100)} %`;
+    const least = allow === 0 ? 'surely worse' : `surely worse by more than ${say(allow)}`;
+    return { ...one, status: 'PASS', note: `${least}, and surely by less than ${say(find)}` };
+  });
 
 /** A metric on a cliff says INCONCLUSIVE whatever its bounds are. */
 function isBelowFind({ quantity, status, high, note }: GateMetricResult, rule: GateRule): boolean {

@@ -78,6 +78,16 @@ describe('judgeGate', () => {
     );
   });
 
+  it('passes what is surely worse and surely by less than must be found, in every metric, and tells it', () => {
+    const { status, metrics } = judgeGate(
+      gate(16, () => slower(1.05)),
+      RULE,
+    );
+    expect(status).toBe('PASS');
+    expect(metrics.map((one) => one.status)).toEqual(['PASS', 'PASS', 'PASS', 'PASS']);
+    expect(metrics[1]?.note).toBe('surely worse, and surely by less than 10 %');
+  });
+
   it('says how far it is before the first look', () => {
     expect(said(gate(9))).toBe('INCONCLUSIVE: 9 pairs of the 16 that a first look needs');
   });
