@@ -56,9 +56,9 @@ const shellWord = (text: string): string =>
 
 /** The same blocks in the same order: what was asked for is written out, so that no default matters. */
 export function repeatCommand({ campaign, seed }: Result['run'], plan: GatePlan): string {
-  const { baseline, candidate, metrics, times, looks, settleMs, blockMs, leadMs } = plan;
+  const { baseline, candidate, metrics, times, order, settleMs, blockMs, leadMs } = plan;
   const asked = metrics.map(({ flow, quantity }) => `${flow}:${quantity}`).join(',');
-  const seconds = Math.ceil((leadMs + (looks.at(-1) ?? 0) * 2 * (settleMs + blockMs)) / 1000);
+  const seconds = Math.ceil((leadMs + order.length * 2 * (settleMs + blockMs)) / 1000);
   const exact = (share: number): string => `${Number((share * 100).toFixed(6))}%`;
   const words = [
     ...['gauntlet', 'gate', campaign, '--baseline', baseline, '--candidate', candidate],

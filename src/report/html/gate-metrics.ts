@@ -38,7 +38,7 @@ function metricsTable(gate: GateResult): Markup {
     num('Interval', 'Each bound at the level of this look'),
     num('Pooled', 'The ratio of the quantiles of all blocks taken together'),
     num('Spread', 'Standard deviation of the logarithms of the ratios of pairs'),
-    num('Can find', 'What so many pairs find nine times of ten'),
+    num('Can find', 'What so many pairs find nine times in ten'),
     num('Pairs needed', 'For the difference that must not be missed'),
   ];
   const rows = gate.metrics.map((one, index) => {

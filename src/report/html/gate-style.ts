@@ -4,7 +4,7 @@ export const GATE_STYLE = `
 .g-figure figcaption{font-weight:600;font-size:14px;margin-bottom:4px;overflow-wrap:anywhere}
 .g-figure+.scroll,.g-legend+.scroll{margin-top:18px}
 .g-row{display:grid;grid-template-columns:minmax(0,240px) minmax(0,1fr);gap:0 16px;align-items:center}
-.g-name{font-size:14px;overflow-wrap:anywhere}
+.g-name{font-size:14px;overflow-wrap:anywhere;padding:2px 0}
 .g-strip{display:block;width:100%;overflow:visible}
 .g-chart{display:grid;grid-template-columns:58px minmax(0,1fr)}
 .g-ticks text,.g-names text{fill:var(--soft);font:11.5px system-ui,sans-serif}
@@ -30,9 +30,11 @@ export const GATE_STYLE = `
 .g-cand{stroke:var(--l1);stroke-dasharray:7 4}
 .g-dropped,.g-limits{margin:12px 0 0 1.2em;font-size:14px;overflow-wrap:anywhere}
 .g-limits li+li{margin-top:4px}
-.g-seen{font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+.g-seen{font-variant-numeric:tabular-nums;overflow-wrap:anywhere;min-width:18ch}
 .g-command{white-space:pre-wrap;overflow-wrap:anywhere}
 #gate tbody th,#pairs tbody th{min-width:20ch;overflow-wrap:anywhere}
+#pairs thead th{white-space:normal;overflow-wrap:anywhere;min-width:9ch}
+#checks tbody th{min-width:24ch}
 #checks td.evidence{min-width:26ch}
 @media (max-width:760px){
 .g-row{grid-template-columns:minmax(0,1fr);margin-top:8px}

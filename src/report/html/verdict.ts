@@ -83,7 +83,7 @@ function gateFigures({ pairs, metrics }: GateResult, ledger: Ledger): Figure[] {
     {
       label: 'Could have found',
       value: couldFind(metrics),
-      note: 'nine times of ten, in every time',
+      note: 'in any of its times, nine times in ten',
       tone: 'plain',
     },
     {
