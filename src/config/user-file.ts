@@ -2,8 +2,8 @@
  * A YAML file as plain data of which every part still knows its place. Text in, data out: nothing is read
  * from a disk here.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
-import { GauntletError, messageOf, type Place } from '../core/errors.ts';
+import type { Place } from '../core/errors.ts';
+import { parsePlacedYaml, type YamlNode } from '../core/placed-yaml.ts';
 
 /** Keys and indices from the root to a part of a file. */
 export type Path = readonly PropertyKey[];
@@ -25,62 +25,26 @@ export interface UserFile {
 
 /** @throws usage error with every problem of the syntax, each with its place. */
 export function parseUserFile(file: string, text: string): UserFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const placeAt = (offset: number): Place => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line: Math.max(1, line), column: Math.max(1, col) };
-  };
-  const broken = document.errors.map(({ message, pos }) => brokenYaml(message, placeAt(pos[0])));
-  if (broken.length > 0) throw new GauntletError('usage', broken);
-  const resolved = (node: unknown): Node | null =>
-    (isAlias(node) ? (node.resolve(document) ?? null) : (node as Node | null)) ?? null;
-
-  /** The deepest part of a path that was written: its node and key, and whether it is the whole path. */
-  const walk = (path: Path) => {
-    let node = resolved(document.contents);
-    let at = placeAt(node?.range?.[0] ?? 0);
-    let keyAt = at;
-    let comment: string | null = null;
+  const root = parsePlacedYaml(file, text);
+  const data = root.value;
+  /** The deepest part of a path that was written. */
+  const deepest = (path: Path): YamlNode => {
+    let node = root;
     for (const part of path) {
-      const pair = isMap(node) ? node.items.find((one) => keyText(one) === String(part)) : undefined;
-      const child = pair ? pair.value : isSeq(node) ? node.items[Number(part)] : undefined;
-      if (child === undefined && !pair) break;
-      keyAt = placeAt((pair?.key as Node | undefined)?.range?.[0] ?? 0);
-      const written = child as Node | null;
-      at = written?.range ? placeAt(written.range[0]) : keyAt;
-      comment = written?.comment ?? null;
-      node = resolved(child);
+      const child = node.kind === 'list' ? node.items[Number(part)] : node.entries.get(String(part));
+      if (child === undefined) break;
+      node = child;
     }
-    return { at, keyAt, comment };
+    return node;
   };
-  const data = plainData(() => document.toJS() as unknown, placeAt(0));
   return {
     file,
     data,
     valueAt: (path) => partOf(data, path),
-    placeOf: (path) => walk(path).at,
-    placeOfKey: (path) => walk(path).keyAt,
-    commentOf: (path) => walk(path).comment?.trim() ?? null,
+    placeOf: (path) => deepest(path).place,
+    placeOfKey: (path) => deepest(path).keyPlace,
+    commentOf: (path) => deepest(path).comment,
   };
-}
-
-const keyText = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : String(key));
-
-const brokenYaml = (message: string, place: Place) => ({
-  subject: 'YAML',
-  expected: 'valid YAML',
-  got: message,
-  place,
-});
-
-/** Aliases are followed only here: one without its anchor, and a bomb of them, are noticed late. */
-function plainData(read: () => unknown, place: Place): unknown {
-  try {
-    return read() ?? null;
-  } catch (error) {
-    throw new GauntletError('usage', [brokenYaml(messageOf(error), place)], { cause: error });
-  }
 }
 
 function partOf(data: unknown, path: Path): unknown {

@@ -3,8 +3,9 @@
  */
 import { dirname, resolve } from 'node:path';
 import { show } from '../../core/errors.ts';
+import type { YamlNode } from '../../core/placed-yaml.ts';
 import { textField, textsField } from './kubeconfig-field.ts';
-import type { YamlNode, YamlProblems } from './kubeconfig-yaml.ts';
+import type { KubeconfigProblems } from './kubeconfig-problems.ts';
 
 export interface ExecPlugin {
   readonly apiVersion: string;
@@ -23,7 +24,7 @@ const KEYS = [
   ...['apiVersion', 'command', 'args', 'env', 'installHint', 'provideClusterInfo', 'interactiveMode'],
 ];
 
-export function readExecPlugin(user: YamlNode, problems: YamlProblems): ExecPlugin | undefined {
+export function readExecPlugin(user: YamlNode, problems: KubeconfigProblems): ExecPlugin | undefined {
   const node = user.entries.get('exec');
   if (!node || node.value === null) return undefined;
   problems.onlyKeys(node, 'exec key', KEYS);
@@ -58,7 +59,7 @@ export function readExecPlugin(user: YamlNode, problems: YamlProblems): ExecPlug
   };
 }
 
-function readEnv(node: YamlNode, problems: YamlProblems): Record<string, string> {
+function readEnv(node: YamlNode, problems: KubeconfigProblems): Record<string, string> {
   const list = node.entries.get('env');
   const pairs = (list?.items ?? []).flatMap((item) => {
     const name = textField(item, 'name', problems);

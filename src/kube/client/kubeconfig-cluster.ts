@@ -1,7 +1,8 @@
 /** One entry of `clusters` in a kubeconfig: every field that kubectl has, or a problem with its place. */
 import { show } from '../../core/errors.ts';
+import type { YamlNode } from '../../core/placed-yaml.ts';
 import { fileField, textField } from './kubeconfig-field.ts';
-import type { YamlNode, YamlProblems } from './kubeconfig-yaml.ts';
+import type { KubeconfigProblems } from './kubeconfig-problems.ts';
 
 export interface KubeCluster {
   readonly name: string;
@@ -23,7 +24,11 @@ const KEYS = [
   ...['tls-server-name', 'proxy-url', 'disable-compression', 'extensions'],
 ];
 
-export function readCluster(name: string, node: YamlNode, problems: YamlProblems): KubeCluster | undefined {
+export function readCluster(
+  name: string,
+  node: YamlNode,
+  problems: KubeconfigProblems,
+): KubeCluster | undefined {
   problems.onlyKeys(node, `cluster ${name}`, KEYS);
   const server = textField(node, 'server', problems);
   const caFile = fileField(node, 'certificate-authority', problems);

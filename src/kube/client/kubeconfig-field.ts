@@ -2,7 +2,8 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
-import type { YamlNode, YamlProblems } from './kubeconfig-yaml.ts';
+import type { YamlNode } from '../../core/placed-yaml.ts';
+import type { KubeconfigProblems } from './kubeconfig-problems.ts';
 
 const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
 
@@ -10,7 +11,7 @@ const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
  * Undefined when it is not written or empty, which is the same for kubectl. Numbers are texts that look like
  * numbers.
  */
-export function textField(node: YamlNode, key: string, problems: YamlProblems): string | undefined {
+export function textField(node: YamlNode, key: string, problems: KubeconfigProblems): string | undefined {
   const child = node.entries.get(key);
   if (!child || child.value === null || child.value === '') return undefined;
   if (child.kind !== 'scalar')
@@ -22,7 +23,7 @@ export function textField(node: YamlNode, key: string, problems: YamlProblems): 
 }
 
 /** An absolute path. Relative ones are meant beside the kubeconfig they are written in, as for kubectl. */
-export function fileField(node: YamlNode, key: string, problems: YamlProblems): string | undefined {
+export function fileField(node: YamlNode, key: string, problems: KubeconfigProblems): string | undefined {
   const given = textField(node, key, problems);
   if (given === undefined) return undefined;
   const place = node.entries.get(key)?.place ?? node.place;
@@ -36,7 +37,7 @@ export function fileField(node: YamlNode, key: string, problems: YamlProblems): 
 }
 
 /** A list of texts; empty when it is not written. */
-export function textsField(node: YamlNode, key: string, problems: YamlProblems): readonly string[] {
+export function textsField(node: YamlNode, key: string, problems: KubeconfigProblems): readonly string[] {
   const child = node.entries.get(key);
   if (!child || child.value === null) return [];
   if (child.kind === 'list' && child.items.every((one) => one.kind === 'scalar' && one.value !== null))

@@ -3,9 +3,10 @@
  * that was passed over in silence would make another user of it, with other rights.
  */
 
+import type { YamlNode } from '../../core/placed-yaml.ts';
 import { type ExecPlugin, readExecPlugin } from './exec-plugin-config.ts';
 import { fileField, textField, textsField } from './kubeconfig-field.ts';
-import type { YamlNode, YamlProblems } from './kubeconfig-yaml.ts';
+import type { KubeconfigProblems } from './kubeconfig-problems.ts';
 
 export interface KubeUser {
   readonly name: string;
@@ -45,7 +46,7 @@ const KEYS = [
   ...['exec', 'auth-provider', 'extensions'],
 ];
 
-export function readUser(name: string, node: YamlNode, problems: YamlProblems): KubeUser | undefined {
+export function readUser(name: string, node: YamlNode, problems: KubeconfigProblems): KubeUser | undefined {
   problems.onlyKeys(node, `user ${name}`, KEYS);
   const text = (key: string): string | undefined => textField(node, key, problems);
   const file = (key: string): string | undefined => fileField(node, key, problems);
@@ -90,7 +91,7 @@ export function readUser(name: string, node: YamlNode, problems: YamlProblems): 
 /** Node's own error would show the token. */
 export const isHeaderToken = (token: string): boolean => /^[\x21-\x7e]+$/.test(token);
 
-function readImpersonation(node: YamlNode, problems: YamlProblems): Impersonation | undefined {
+function readImpersonation(node: YamlNode, problems: KubeconfigProblems): Impersonation | undefined {
   const user = textField(node, 'as', problems);
   const uid = textField(node, 'as-uid', problems);
   const groups = textsField(node, 'as-groups', problems);
@@ -105,7 +106,7 @@ function readImpersonation(node: YamlNode, problems: YamlProblems): Impersonatio
   return problems.add(place, { subject: written, expected: 'a user to impersonate (as)', got: 'none' });
 }
 
-function readProvider(node: YamlNode, problems: YamlProblems): AuthProvider | undefined {
+function readProvider(node: YamlNode, problems: KubeconfigProblems): AuthProvider | undefined {
   const block = node.entries.get('auth-provider');
   if (!block || block.value === null) return undefined;
   problems.onlyKeys(block, 'auth-provider key', ['name', 'config']);

@@ -6,9 +6,10 @@ import { readFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
+import { emptyMapAt, parsePlacedYaml, type YamlNode } from '../../core/placed-yaml.ts';
 import { type KubeCluster, readCluster } from './kubeconfig-cluster.ts';
+import { KubeconfigProblems } from './kubeconfig-problems.ts';
 import { type KubeUser, readUser } from './kubeconfig-user.ts';
-import { parseYaml, type YamlNode, YamlProblems } from './kubeconfig-yaml.ts';
 
 export interface ClusterAccess {
   readonly context: string;
@@ -39,7 +40,7 @@ export function openKubeconfig(kubeconfig: string, context: string): ClusterAcce
       { subject: 'kubernetes.context', expected, got: show(context), ...hint },
     ]);
   }
-  const problems = new YamlProblems();
+  const problems = new KubeconfigProblems();
   problems.onlyKeys(found, `context ${context}`, ['cluster', 'user', 'namespace', 'extensions']);
   const clusterNode = entryOf(files, 'clusters', found, 'cluster', problems);
   const userNode = entryOf(files, 'users', found, 'user', problems);
@@ -62,7 +63,7 @@ function readAll(kubeconfig: string): readonly Entries[] {
   const absent: unknown[] = [];
   const read = files.flatMap((file) => {
     try {
-      return [entriesIn(parseYaml(file, readFileSync(file, 'utf8')))];
+      return [entriesIn(parsePlacedYaml(file, readFileSync(file, 'utf8')))];
     } catch (error) {
       if (error instanceof GauntletError) throw error;
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(file, error);
@@ -93,7 +94,7 @@ function entriesIn(root: YamlNode): Entries {
       const key = item.entries.get('name')?.value;
       if (key == null || found.has(String(key))) continue;
       // An entry without a body is one with an empty body, as for kubectl.
-      found.set(String(key), item.entries.get(LISTS[name]) ?? { ...item, entries: new Map() });
+      found.set(String(key), item.entries.get(LISTS[name]) ?? emptyMapAt(item.place));
     }
     return found;
   };
@@ -111,10 +112,10 @@ function entryOf(
   list: 'clusters' | 'users',
   context: YamlNode,
   key: 'cluster' | 'user',
-  problems: YamlProblems,
+  problems: KubeconfigProblems,
 ): YamlNode | undefined {
   const name = textOf(context, key);
-  if (name === '' && key === 'user') return { ...context, entries: new Map() };
+  if (name === '' && key === 'user') return emptyMapAt(context.place);
   const known = [...new Set(files.flatMap((one) => [...one[list].keys()]))];
   const node = first(files, list, name);
   if (node !== undefined) return node;
