@@ -1,7 +1,6 @@
 /**
- * The one parser of network addresses. Whatever a user or a peer writes as an address (target files, Redis'
- * own words, bootstrap lists) is read here once, so that IPv6 works everywhere or is refused when it is read.
- *
+ * The one parser of network addresses. Addresses from users and peers (target files, Redis' own replies,
+ * bootstrap lists) are all parsed here, so that IPv6 either works everywhere or is refused when read.
  * Written: `host:port`, `[IPv6]:port`, `scheme://host[:port]`. Kept: host without brackets (as sockets take
  * it) and port.
  */
@@ -13,18 +12,18 @@ export interface Address {
   readonly port: number;
 }
 
-/** `fix` says what to write instead; it never repeats the text, which may hold a password. */
+/** `fix` is what to write instead. It never repeats the text, which may contain a password. */
 export type ReadAddress =
   | { readonly ok: true; readonly address: Address }
   | { readonly ok: false; readonly fix: string };
 
 const no = (fix: string): ReadAddress => ({ ok: false, fix });
 
-/** Reads `host:port` or `[IPv6]:port`. A port is needed. */
+/** Parses `host:port` or `[IPv6]:port`. The port is required. */
 export function readAddress(text: string): ReadAddress {
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d{1,5}))?$/.exec(text);
   if (!match) {
-    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return no('Leave the scheme out.');
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return no('Remove the scheme.');
     if ((text.match(/:/g)?.length ?? 0) > 1 && !text.includes('['))
       return no('Put an IPv6 address in brackets, such as [::1]:9092.');
     return no('The port is a number from 1 to 65535.');
@@ -39,29 +38,29 @@ export function readAddress(text: string): ReadAddress {
 }
 
 /**
- * Reads `scheme://host[:port]` with nothing behind it: probes and load send no credentials and know their own
- * paths, so a URL that asks for more would be followed only in part.
- * @param scheme such as `http:`. @param standardPort what a URL without a port means.
+ * Parses `scheme://host[:port]` with nothing after it. Probes and load send no credentials and have their own
+ * paths, so a URL with either could be followed only in part.
+ * @param scheme such as `http:`. @param standardPort the port of a URL without one.
  */
 export function readUrl(text: string, scheme: string, standardPort: number): ReadAddress {
   const match = /^([a-z][a-z0-9+.-]*:)\/\/([^/?#]*)(.*)$/i.exec(text);
   if (!match) return no(`Begin it with ${scheme}//.`);
   const [, found = '', authority = '', rest = ''] = match;
   if (found.toLowerCase() !== scheme) return no(`The scheme is ${scheme}//.`);
-  if (authority.includes('@')) return no('Take user and password out.');
+  if (authority.includes('@')) return no('Remove user and password.');
   if (rest !== '' && rest !== '/') return no('Remove what follows host and port.');
   const bare = authority.replace(/:$/, '');
   return readAddress(/:\d+$/.test(bare.replace(/^\[[^\]]*\]/, '')) ? bare : `${bare}:${standardPort}`);
 }
 
-/** `[::1]:9092`, `127.0.0.1:9092`: as every client of ours takes it. */
+/** `[::1]:9092`, `127.0.0.1:9092`: the form that all our clients take. */
 export const formatAddress = ({ host, port }: Address): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
 /**
- * Host and port of what was read and accepted before (target file, topology): `host:port` or a URL.
- * @param standardPort for a URL without one. @throws TypeError for anything else: it should have been refused
- * when read.
+ * Host and port of an address that was accepted earlier (target file, topology): `host:port` or a URL.
+ * @param standardPort for a URL without one. @throws TypeError for any other text: it should have been
+ * refused when read.
  */
 export function addressOf(written: string, standardPort = 0): Address {
   const scheme = /^[a-z][a-z0-9+.-]*:(?=\/\/)/i.exec(written)?.[0];
@@ -88,10 +87,10 @@ export function isLoopback(host: string): boolean {
 
 type Host = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly fix: string };
 
-/** URL knows RFC 5952's shortest form, so that two ways to write one address meet at one lock. */
+/** URL produces the shortest form of RFC 5952, so that two spellings of one address get the same lock. */
 function canonicalIPv6(text: string): Host {
   if (text.includes('%')) {
-    const fix = 'An address with a zone (%) is of one link only: give a global or unique local one.';
+    const fix = 'An address with a zone (%) is valid on one link only: use a global or unique local address.';
     return { ok: false, fix };
   }
   const url = `http://[${text}]/`;
@@ -102,8 +101,8 @@ function canonicalIPv6(text: string): Host {
 }
 
 /**
- * A name or an IPv4 address. What only looks like one (127.1, 10.0.0.256) is refused: clients disagree about
- * it.
+ * A name or an IPv4 address. Text that only resembles an IPv4 address (127.1, 10.0.0.256) is refused, because
+ * clients interpret it differently.
  */
 function canonicalName(text: string): Host {
   if (!/^[A-Za-z0-9._-]+$/.test(text) || text.length > 253) {

@@ -2,9 +2,9 @@ import type { EpochMs, Ms } from './units.ts';
 
 /**
  * The one clock of a run. `now` never steps: it is monotonic time anchored once to the epoch, so that it can
- * be laid beside the stamps of k6 and of the servers, which are wall-clock stamps of the same machine. `wall`
- * is the wall clock as it is now; a growing difference between the two is a clock step, and a run that saw
- * one says so.
+ * be compared with the timestamps of k6 and of the servers, which come from the wall clock of the same
+ * machine. `wall` is the current wall clock. A growing difference between the two is a clock step, and the
+ * run reports it.
  */
 export interface Clock {
   now(): EpochMs;

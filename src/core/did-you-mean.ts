@@ -1,9 +1,9 @@
-/** The name that was probably meant, for errors that list what there is. */
+/** The name that was probably meant, for errors that list the known names. */
 import { closest, distance } from 'fastest-levenshtein';
 
 /**
- * `{ next: 'Did you mean x?' }` when something near was meant: two letters off, or a third of a long name;
- * case does not count.
+ * `{ next: 'Did you mean x?' }` when a known name is near: at most two letters differ, or a third of a long
+ * name. Ignores case.
  */
 export function didYouMean(got: string, known: readonly string[]): { readonly next?: string } {
   if (known.length === 0) return {};

@@ -1,13 +1,13 @@
 /**
- * Every error a user can cause, as data: what was looked at, what was expected, what came, what to do next.
- * The CLI turns a kind into an exit code (verdict.ts); nothing else in the code base knows exit codes.
+ * Every error that a user can cause, as data: the subject, what was expected, what was found, what to do
+ * next. The CLI maps a kind to an exit code (verdict.ts); no other code knows exit codes.
  */
 import { printable } from './plain.ts';
 import { redact } from './secrets.ts';
 
 export type ErrorKind = 'usage' | 'unavailable' | 'defect' | 'refused' | 'interrupted';
 
-/** A place in a file of the user's: 1-based line and column. */
+/** A place in a user's file: 1-based line and column. */
 export interface Place {
   readonly file: string;
   readonly line: number;
@@ -18,7 +18,7 @@ export interface Problem {
   readonly subject: string;
   readonly expected: string;
   readonly got?: string;
-  /** Printed instead of `expected X, got Y`, where that would be no sentence. */
+  /** Printed instead of `expected X, got Y`, where that makes no sense. */
   readonly text?: string;
   /** The next step, as a sentence, when there is one that helps. */
   readonly next?: string;
@@ -26,21 +26,20 @@ export interface Problem {
 }
 
 /**
- * `file:3:5: rate: expected <rule>, got <value>. <next step>` on one line; further lines are of a text that
+ * `file:3:5: rate: expected <rule>, got <value>. <next step>` on one line; more lines only for a text that
  * has several.
  */
 export function formatProblem(problem: Problem): string {
   const where = problem.place ? `${problem.place.file}:${problem.place.line}:${problem.place.column}: ` : '';
   const got = problem.got === undefined ? '' : `, got ${problem.got}`;
   const next = problem.next === undefined ? '' : ` ${problem.next}`;
-  // Half of it may be words of a peer: they must not reach a terminal as more than words, nor show a secret
-  // that they echo.
+  // Part of it may come from a peer: remove control characters, and secrets that the peer echoes.
   const what = problem.text ?? `expected ${problem.expected}${got}`;
   const text = redact(`${where}${problem.subject}: ${what}.${next}`);
   return text.split('\n').map(indented).join('\n').trim();
 }
 
-/** The end of a log keeps its lines, and none begins at the margin, where a log of CI reads commands. */
+/** Keeps the lines of a log excerpt. None begins in the first column, where CI logs parse commands. */
 const indented = (line: string, index: number): string => {
   const text = printable(line);
   return index === 0 || text.startsWith('  ') ? text : `  ${text}`;
@@ -62,21 +61,23 @@ export class GauntletError extends Error {
 export const usageError = (...problems: readonly Problem[]): GauntletError =>
   new GauntletError('usage', problems);
 
-/** @throws usage with every problem of a file, in the order of its lines; nothing when there is none. */
+/** @throws usage with every problem of a file, in the order of its lines; returns when there are none. */
 export function throwInFileOrder(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const at = ({ place }: Problem): readonly [number, number] => [place?.line ?? 0, place?.column ?? 0];
   throw usageError(...[...problems].sort((a, b) => at(a)[0] - at(b)[0] || at(a)[1] - at(b)[1]));
 }
 
-/** A fault that is there by name and does nothing any more: seen at its effect, not at its object. */
+/**
+ * A fault that still exists by name and has no effect any more: detected by its effect, not by its object.
+ */
 export class EffectLost extends GauntletError {}
 
-/** The message of anything that was thrown, without secrets. */
+/** The message of any thrown value, without secrets. */
 export const messageOf = (thrown: unknown): string =>
   redact(thrown instanceof Error ? thrown.message : String(thrown));
 
-/** Quotes a value as a user would recognise it in an error. */
+/** Quotes a value so that a user recognises it in an error. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value);

@@ -1,6 +1,6 @@
 /**
  * The timeline of a run: one union, appended to `events.ndjson` as it happens. Everything that is shown live
- * or judged later is one of these or a count; a new kind that a reporter does not handle does not compile.
+ * or judged later is one of these or a count. A new kind that a reporter does not handle does not compile.
  */
 import type { FaultGroup } from './plan.ts';
 import type { FaultRecord } from './result.ts';
@@ -8,9 +8,8 @@ import type { EpochMs } from './units.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * Up to where a watch may be believed, in epoch ms: each arrival of a flow that was due before has its end
- * and is on the disk, and each question of a probe that was asked before has its answer. A flow of which
- * nothing is known yet is missing.
+ * Up to which instant a watch is complete, in epoch ms: each arrival of a flow due before it has ended and is
+ * on disk, and each probe question asked before it has its answer. A flow without any data is missing.
  */
 export interface WatchUntil {
   readonly flows: Readonly<Record<string, number>>;
@@ -24,7 +23,7 @@ export type RunEventBody =
       readonly campaign: string;
       readonly target: string;
       readonly seed: number;
-      /** Absent in runs of versions that did not say. */
+      /** Absent in runs of versions that did not record it. */
       readonly expectedMs?: number;
       readonly longestMs: number;
     }
@@ -68,7 +67,7 @@ export type RunEventBody =
       readonly sli: string;
       readonly sinceInjectedMs: number;
     }
-  /** What was told as recovered is bad again, while the watch goes on. */
+  /** A recovery that was reported is bad again while the watch continues. */
   | {
       readonly kind: 'relapsed';
       readonly fault: string;
@@ -76,19 +75,21 @@ export type RunEventBody =
       readonly sinceInjectedMs: number;
     }
   /**
-   * The watch after a step is over: everything is back, its time is up, or the run ends. It is judged up to
-   * these instants.
+   * The watch after a step is over: everything has recovered, its time limit has passed, or the run ends. It
+   * is judged up to these instants.
    */
   | {
       readonly kind: 'recovery-watched';
-      /** By fault of the step: what is not back, as in FaultRecord.recovery; empty when everything is. */
+      /**
+       * Per fault of the step, what has not recovered, as in FaultRecord.recovery; empty when everything has.
+       */
       readonly notBack: Readonly<Record<string, readonly string[]>>;
       readonly until: WatchUntil;
     }
   | { readonly kind: 'fault-done'; readonly record: FaultRecord }
   | { readonly kind: 'abort'; readonly why: string }
   /**
-   * Behind an `abort` by a limit, whose undo did not wait for it: the end of the first window in which the
+   * After an `abort` by a limit, when the undo did not wait for it: the end of the first window in which the
    * limit was broken.
    */
   | { readonly kind: 'abort-condition-met'; readonly metAt: number }
@@ -110,19 +111,19 @@ export type RunEventBody =
   | { readonly kind: 'failed'; readonly why: string }
   | { readonly kind: 'interrupted'; readonly signal: string }
   /**
-   * The run came to its own end: load, faults and lease are closed. Without it a run was cut off. `evidence`
-   * names the file that holds the digests of the run directory from then on; absent in run directories older
-   * than it.
+   * The run ended regularly: load, faults and lease are closed. Without this event the run was cut off.
+   * `evidence` names the file with the digests of the run directory; absent in run directories older than
+   * that file.
    */
   | { readonly kind: 'closed'; readonly evidence?: string }
   | { readonly kind: 'run-ended'; readonly verdict: Verdict };
 
-/** `at` is the run's clock in epoch ms, `wall` the wall clock beside it. */
+/** `at` is the run's clock in epoch ms, `wall` the wall clock at the same instant. */
 export type RunEvent = RunEventBody & { readonly at: EpochMs; readonly wall: EpochMs };
 
 export type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { kind: Kind }>;
 
-/** The events of one kind, typed as that kind. */
+/** The events of one kind, with that kind's type. */
 export const eventsOf = <Kind extends RunEvent['kind']>(
   events: readonly RunEvent[],
   kind: Kind,

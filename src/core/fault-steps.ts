@@ -15,7 +15,7 @@ export interface FaultStep<Member extends Grouped> {
   readonly members: readonly Member[];
 }
 
-/** Members of one group stand next to each other; their group's name is its identity. */
+/** Members of one group are adjacent; their group's name is its identity. */
 export function stepsOf<Member extends Grouped>(faults: readonly Member[]): readonly FaultStep<Member>[] {
   const steps: { group: FaultGroup | null; members: Member[] }[] = [];
   for (const fault of faults) {
@@ -32,7 +32,7 @@ export const groupName = (how: FaultGroup['how'], members: readonly string[]): s
 export const faultPhase = (name: string): string => `fault:${name}`;
 export const recoveryPhase = (name: string): string => `recovery:${name}`;
 
-/** What the name of a phase says of a fault or a group; null for phases without one. */
+/** The fault or group that a phase's name refers to; null for phases without one. */
 export function faultOfPhase(
   phase: string,
 ): { readonly part: 'fault' | 'recovery'; readonly name: string } | null {
@@ -42,7 +42,7 @@ export function faultOfPhase(
 
 /**
  * In the order of the campaign. A `together` group is one fault here; a `then` group has one recovery, after
- * its last.
+ * its last member.
  */
 export function faultPhaseNames(faults: readonly (Grouped & { readonly name: string })[]): readonly string[] {
   return stepsOf(faults).flatMap(({ group, members }) => {

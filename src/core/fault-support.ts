@@ -2,9 +2,11 @@
 export interface FaultSupport {
   readonly fault: string;
   readonly works: boolean;
-  /** What was planned, as an author would write it: the fault's example, with names of this target. */
+  /**
+   * What was planned, in the form that a user would write: the fault's example, with names of this target.
+   */
   readonly tried: string;
-  /** The victim that it would take now; null when it does not work. */
+  /** The victim that it would choose now; null when it does not work. */
   readonly victim: string | null;
   /** Why it does not work, and what to do; empty when it does. */
   readonly reasons: readonly string[];

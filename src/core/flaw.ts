@@ -1,24 +1,27 @@
-/** What is wrong with a file of a run directory, as data: how it is told is up to whoever has all of them. */
+/**
+ * A flaw in a file of a run directory, as data; the caller that has collected all flaws decides how to report
+ * them.
+ */
 export interface Flaw {
-  /** As it is called in the run directory: `counts.ndjson`, `k6/load-end.json`. */
+  /** The file's name in the run directory: `counts.ndjson`, `k6/load-end.json`. */
   readonly file: string;
-  /** From 1; absent when it is the file as a whole. */
+  /** From 1; absent when the flaw is in the file as a whole. */
   readonly line?: number;
-  /** The last line of a stretch of which it is not known which line it is. */
+  /** The last line of a range, when the exact line is unknown. */
   readonly toLine?: number;
   readonly text: string;
-  /** The file is not there at all. */
+  /** The file does not exist. */
   readonly isMissing?: true;
-  /** The file that says something else, when two do not agree and either may be wrong. */
+  /** The file that contradicts this one, when two disagree and either may be wrong. */
   readonly against?: string;
 }
 
 export const missing = (file: string): Flaw => ({ file, text: 'is missing', isMissing: true });
 
 /**
- * One sentence a file: a torn line often breaks more than one promise, and forty reasons are read by nobody.
- * In the order in which files come first. Where a file has flaws of its own, what it does not share with
- * another one is a consequence and is left out, on both sides.
+ * One sentence a file: a torn line often causes several flaws, and nobody reads forty reasons. In the order
+ * in which files come first. Where a file has flaws of its own, its disagreements with other files are a
+ * consequence and are omitted, on both sides.
  */
 export function flawSentences(flaws: readonly Flaw[]): string[] {
   const guilty = new Set(flaws.filter((one) => one.against === undefined).map((one) => one.file));
@@ -27,8 +30,8 @@ export function flawSentences(flaws: readonly Flaw[]): string[] {
   );
   return [...new Set(told.map((one) => one.file))].map((file) => {
     const own = told.filter((one) => one.file === file);
-    // Readers tell what they found before anybody compares. Of a stretch only that the line is in it: an
-    // exact one says more.
+    // Readers report their flaws before files are compared. A range only says that the line is in it; an
+    // exact line is more useful.
     const best =
       (own[0]?.toLine === undefined ? own[0] : own.find((one) => one.toLine === undefined)) ?? own[0];
     const lines = new Set(own.filter((one) => one.toLine === undefined).flatMap((one) => one.line ?? []));

@@ -1,4 +1,4 @@
-/** What a person who watches a run sees of one flow: the last seconds, and what was lost so far. */
+/** What the live view shows of one flow: the last seconds, and the losses so far. */
 export interface LiveFlow {
   readonly flow: string;
   /** Arrivals per second that were due, and that were started. */

@@ -1,4 +1,4 @@
-/** The load part of a plan: what k6 is asked to do, flow by flow, before any argument of k6 is thought of. */
+/** The load part of a plan: what k6 must do, flow by flow, independent of k6's arguments. */
 import { type Ms, type PerSecond, perSecond } from './units.ts';
 
 /**
@@ -9,7 +9,7 @@ export interface Stage {
   readonly durationMs: Ms;
 }
 
-/** Constant: `stages` is empty and the rate is `startRate` for the whole run. */
+/** For a constant rate `stages` is empty, and `startRate` applies to the whole run. */
 export interface ArrivalSchedule {
   readonly startRate: PerSecond;
   readonly stages: readonly Stage[];
@@ -22,12 +22,12 @@ export interface FlowLoad {
   /** The name of the k6 scenario (executor) inside the script. */
   readonly executor: string;
   readonly schedule: ArrivalSchedule;
-  /** The longest a request can take before its client gives up: rate × this = VUs needed. */
+  /** The longest time that a request can take before its client gives up: rate × this = VUs needed. */
   readonly worstStallMs: Ms;
   readonly vus: number;
   /**
-   * Whether the script can let VUs stand by that are not needed now (src/measure/reserve.ts). Only where it
-   * is its only flow.
+   * Whether the script can let surplus VUs idle (src/measure/reserve.ts). Possible only for a script with one
+   * flow.
    */
   readonly standsBy?: boolean;
 }
@@ -38,18 +38,20 @@ export interface ScenarioLoad {
   readonly script: string;
   readonly flows: readonly FlowLoad[];
   /**
-   * How many k6 processes share the load, each with every n-th arrival; absent: one. VUs are a multiple of
-   * it.
+   * The number of k6 processes that share the load, each with every n-th arrival; absent: one. VUs are a
+   * multiple of it.
    */
   readonly generators?: number;
-  /** How many redirects a request follows; absent: none, so that a redirect is its outcome (`http-307`). */
+  /**
+   * The number of redirects that a request follows; absent: none, so that a redirect is its outcome
+   * (`http-307`).
+   */
   readonly redirects?: number;
   /**
-   * What one VU holds in k6 when nothing is garbage, in kB, as measured; absent: not known, and k6's memory
-   * has no limit.
+   * Measured memory of one VU in k6 without garbage, in kB. Absent: unknown, and k6's memory has no limit.
    */
   readonly vuKb?: number;
-  /** Passed to the script as `__ENV`: addresses and knobs, never a secret. */
+  /** Passed to the script as `__ENV`: addresses and settings, never a secret. */
   readonly env: Readonly<Record<string, string>>;
 }
 

@@ -5,15 +5,15 @@ export type Comparison = '<' | '<=' | '>' | '>=';
 
 export type Indicator =
   /**
-   * Percentile of a clock, in ms. `quantile` in (0, 1]. Of response and service: a failed arrival is slower
-   * than any limit.
+   * Percentile of a clock, in ms. `quantile` in (0, 1]. For response and service a failed arrival counts as
+   * slower than any limit.
    */
   | {
       readonly kind: 'quantile';
       readonly clock: 'response' | 'service' | 'lateness';
       readonly quantile: number;
     }
-  /** Share of due arrivals that were not good: failed + dropped + interrupted, over due. */
+  /** Share of due arrivals that did not get a good answer: failed + dropped + interrupted, over due. */
   | { readonly kind: 'failed' }
   /** Arrivals per second that had a good answer. */
   | { readonly kind: 'rate' }
@@ -25,7 +25,7 @@ export type Indicator =
   | { readonly kind: 'loss' };
 
 export interface Objective {
-  /** The text as its author wrote it. */
+  /** The text as written in the campaign. */
   readonly name: string;
   readonly flow: string;
   readonly indicator: Indicator;

@@ -1,8 +1,8 @@
 /**
- * Whose doing an outcome is, as data: ours (the request died on the generator's machine, or because of how we
+ * The cause of an outcome, as data: ours (the request died on the generator's machine, or because of how we
  * sent it), the network's or the system's. An outcome of ours makes a run INVALID; the other two are
- * failures, as a user would have them. Source: k6 2.2, lib/netext/httpext/error_codes.go (codes 1000 to 1701)
- * and errno(3) of Linux; the words are given by scenarios/lib/.
+ * failures, because a user would see them as such. Source: k6 2.2, lib/netext/httpext/error_codes.go (codes
+ * 1000 to 1701) and errno(3) of Linux; scenarios/lib/ defines the words.
  */
 export type Side = 'ours' | 'network' | 'system';
 
@@ -13,10 +13,7 @@ export interface OutcomeMeaning {
   readonly next?: string;
 }
 
-/**
- * A request on a connection that idled, was reused, and turned out to be closed: it says nothing of the
- * system.
- */
+/** A request on a reused idle connection that turned out to be closed: it is no evidence about the system. */
 export const STALE = 'stale-connection';
 
 const ours = (means: string, next: string): OutcomeMeaning => ({ side: 'ours', means, next });
@@ -45,22 +42,22 @@ const MEANINGS: Readonly<Record<string, OutcomeMeaning>> = {
   'error-1100': ours('k6 1100: a name could not be looked up', RESOLVER),
   'error-1110': ours(
     'k6 1110: the address is on a block list of k6',
-    'Take blacklistIPs out of the scenario.',
+    'Remove blacklistIPs from the scenario.',
   ),
   'error-1111': ours(
     'k6 1111: the name is on a block list of k6',
-    'Take blockHostnames out of the scenario.',
+    'Remove blockHostnames from the scenario.',
   ),
   'error-1310': ours('k6 1310: this machine does not trust the issuer of the certificate', TRUST),
   'error-1311': ours('k6 1311: the certificate is for another name', TRUST),
   'error-1301': ours('k6 1301: the address does not speak TLS', 'Correct the address in the target file.'),
-  'error-1010': network('k6 1010: a network error outside of TCP'),
+  'error-1010': network('k6 1010: a network error other than TCP'),
   'error-1200': network('k6 1200: a TCP error that k6 does not know'),
   'error-1202': network('k6 1202: a TCP error that k6 does not know'),
   'dial-failed': network('k6 1210: no connection'),
   'dial-timeout': network('k6 1211: no connection within the time limit'),
   'connect-failed': network('no gRPC connection'),
-  'error-1000': system('k6 1000: an answer that breaks off or is no HTTP'),
+  'error-1000': system('k6 1000: an answer that is cut off or is not HTTP'),
   'error-1300': system('k6 1300: the TLS handshake failed'),
   'error-1701': system('k6 1701: a body that cannot be decompressed'),
   'broken-pipe': system('k6 1201: the connection was closed while the request was sent'),
@@ -78,11 +75,14 @@ const ERRNOS: Readonly<Record<number, OutcomeMeaning>> = {
   13: ours('EACCES: this machine does not permit the connection', RIGHTS),
   22: ours('EINVAL: an address that cannot be dialled', 'Correct the address in the target file.'),
   23: ours(
-    'ENFILE: this machine has no file left to open',
+    'ENFILE: this machine has reached its limit of open files',
     'Raise fs.file-max, or lower the rate or the timeout.',
   ),
-  24: ours('EMFILE: k6 has no file left to open', FILES),
-  97: ours('EAFNOSUPPORT: this machine has no such kind of address', 'Use an IPv4 address, or turn IPv6 on.'),
+  24: ours('EMFILE: k6 has reached its limit of open files', FILES),
+  97: ours(
+    'EAFNOSUPPORT: this machine does not support that kind of address',
+    'Use an IPv4 address, or turn IPv6 on.',
+  ),
   98: ours('EADDRINUSE: this machine has no local port left', PORTS),
   99: ours('EADDRNOTAVAIL: this machine has no local port left', PORTS),
   105: ours('ENOBUFS: no buffers for another connection', MEMORY),

@@ -1,5 +1,6 @@
 /**
- * What a record itself has under a name that a user wrote: `constructor` is not a service of every target.
+ * A record's own value under a name that a user wrote. Inherited ones do not count: `constructor` is not a
+ * service of every target.
  */
 export const own = <Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;

@@ -32,7 +32,10 @@ export interface FlowPhase {
   readonly count: number;
   readonly failed: number;
   readonly dropped: number;
-  /** Hit a connection that the server had closed for idling: in no latency and no failure. Absent: none. */
+  /**
+   * Hit a connection that the server had closed for idling: counted in no latency and no failure. Absent:
+   * none.
+   */
   readonly stale?: number;
   readonly due: number;
   readonly seconds: number;
@@ -41,7 +44,7 @@ export interface FlowPhase {
   readonly attainedRate: number;
   /** Arrivals per second that had a good answer: what the users got. */
   readonly goodRate: number;
-  /** From due time, of all arrivals: failed ones with the time they took, dropped ones as lower bounds. */
+  /** From due time, of all arrivals: failed ones with the time they took, dropped ones with lower bounds. */
   readonly responseMs: Quantiles;
   /** From due time, of good answers alone. */
   readonly goodMs: Quantiles;
@@ -51,16 +54,14 @@ export interface FlowPhase {
   readonly serviceMs: Quantiles;
   /** From due time to send time: what the generator did. */
   readonly latenessMs: Quantiles;
-  /**
-   * The part of the service in which a connection was set up, over the `connects` arrivals that needed one.
-   */
+  /** The part of the service time that set up a connection, for the `connects` arrivals that needed one. */
   readonly connectMs: Quantiles;
   readonly connects: number;
   /** Lower bounds of the dropped arrivals alone. */
   readonly droppedMs: Quantiles;
   /**
-   * Of an iteration with several requests, each by itself: from its sending, connecting included. Absent
-   * where iterations are one request.
+   * For an iteration with several requests, each request by itself: from when it was sent, connecting
+   * included. Absent where an iteration is one request.
    */
   readonly steps?: Readonly<Record<string, StepStats>>;
   /**
@@ -74,7 +75,7 @@ export interface FlowPhase {
 export interface Receipt {
   readonly held: string;
   readonly fresh: string;
-  /** The truth lies within this time before the stamp. */
+  /** The true instant is at most this long before the timestamp. */
   readonly boundMs: number;
   readonly evidence: string;
 }
@@ -85,9 +86,11 @@ export interface Recovery {
   readonly status: RecoveryStatus;
   /** From injection to the first degraded window, or null. */
   readonly onsetMs: number | null;
-  /** Upper end of the interval; the truth lies in (value - boundMs, value]. For `censored`: at least this. */
+  /**
+   * Upper end of the interval; the true time is in (value - boundMs, value]. For `censored`: at least this.
+   */
   readonly sinceInjectedMs: number | null;
-  /** Negative when the system was back before the fault was taken away (fail-over). */
+  /** Negative when the system recovered before the fault was removed (fail-over). */
   readonly sinceRemovedMs: number | null;
   readonly boundMs: number;
   /** Worst share of bad arrivals in one window, 0 to 1; for probe clocks the longest silence in ms. */
@@ -95,39 +98,36 @@ export interface Recovery {
   readonly lossSeconds: number;
   readonly flaps: number;
   /**
-   * Of a recovered connection that was bad again when the watch ended: from injection to the first bad answer
-   * of that.
+   * For a recovered connection that was bad again when the watch ended: from injection to the first bad
+   * answer of that relapse.
    */
   readonly relapsedAtMs?: number;
   /**
-   * Answers of probes that were left out because our own process was not running while they came. Absent:
-   * none.
+   * Probe answers that were left out because our own process did not run while they arrived. Absent: none.
    */
   readonly ownStalls?: number;
 }
 
-/** One stretch of a pod's way back; the stretches of one pod sum to the whole. */
+/** One segment of a pod's recovery timeline; the segments of one pod sum to the whole. */
 export interface PodStretch {
   readonly name: string;
   readonly ms: number;
   /**
-   * The instant that ends it lies within this time before; absent when it is the platform's own exact stamp.
+   * The instant that ends it is at most this long before the timestamp; absent when it is the platform's own
+   * exact timestamp.
    */
   readonly boundMs?: number;
 }
 
 /** A member's part in its group. */
 export interface GroupPart extends FaultGroup {
-  /**
-   * Why the group as a whole was not what its author asked for, so that it counts as not injected; null when
-   * it was.
-   */
+  /** Why the group as a whole was not as written, so that it counts as not injected; null when it was. */
   readonly spoiled: string | null;
 }
 
 /**
- * Who ended a fault before its time, or kept it from being begun: the run (an abort limit, a lost load,
- * Ctrl-C), another member of its group, a lease that was lost; `effect-lost`: it was not in place any more.
+ * What ended a fault early, or prevented it: the run (an abort limit, a lost load, Ctrl-C), another member of
+ * its group, a lost lease; `effect-lost`: the fault was no longer in place.
  */
 export type FaultEnd = 'run' | 'group' | 'lease' | 'effect-lost';
 
@@ -147,27 +147,23 @@ export interface FaultRecord {
   readonly recovery: Readonly<Record<string, Recovery>>;
   readonly pod: { readonly phases: readonly PodStretch[] } | null;
   /**
-   * Dependencies whose probes can see the fault. Absent in results of versions that guessed them from the
-   * victim.
+   * Dependencies whose probes can observe the fault. Absent in results of versions that inferred them from
+   * the victim.
    */
   readonly probes?: readonly string[];
-  /** The timers of the platform that make the recovery times plausible. */
+  /** The timers of the platform that explain the recovery times. */
   readonly timers: readonly string[];
-  /**
-   * Why it did not last as long as it was planned to, or null. Absent in results of versions that did not
-   * say.
-   */
+  /** Why it ended earlier than planned, or null. Absent in results of versions that did not record it. */
   readonly cutShort?: string | null;
   /**
-   * Who cut it short, or kept it from being begun; null: nobody. Absent in results of versions that said it
-   * in words.
+   * What cut it short or prevented it; null: nothing. Absent in results of versions that wrote it as text.
    */
   readonly endedBy?: FaultEnd | null;
   /** Absent: the fault was a step of its own. */
   readonly group?: GroupPart;
 }
 
-/** Null: it counts. Else why nothing that was measured around it may be called its effect. Pure. */
+/** Null: it counts. Otherwise why no measurement around it may be called its effect. Pure. */
 export function whyNotInjected(fault: FaultRecord): string | null {
   if (fault.status === 'not-injected') return fault.injection?.evidence ?? 'no evidence';
   return fault.group?.spoiled ?? null;
@@ -212,7 +208,7 @@ export interface RepeatedRecovery {
   readonly censored: number;
   /** In the order of the rounds; 0 where it never degraded. */
   readonly timesMs: readonly number[];
-  /** Null: not estimable from so few rounds; the fields below say how many it takes. */
+  /** Null: too few rounds for an estimate; the fields below give the number needed. */
   readonly medianMs: number | null;
   readonly medianIntervalMs: readonly [number, number] | null;
   /** One-sided 95 % upper bound of the 95th percentile. */
@@ -235,26 +231,27 @@ export interface Capacity {
   readonly segment: string;
   readonly flow: string;
   readonly conditions: readonly string[];
-  /** The highest step up to which every condition held for certain; null when not even the first did. */
+  /** The highest step up to which every condition certainly held; null when not even the first did. */
   readonly highest: number | null;
-  /** The lowest step that missed a condition for certain; null when none did. */
+  /** The lowest step that certainly missed a condition; null when none did. */
   readonly ceiling: number | null;
   readonly steps: readonly CapacityStep[];
 }
 
-/** Why a run was ended before its time, and how fast. */
+/** Why a run was ended early, and how fast. */
 export interface AbortFacts {
   readonly why: string;
   /**
-   * Epoch ms: by the due times of the arrivals, the end of the first window of the unbroken row of windows in
-   * which the condition held, on a grain of 100 ms, with what was known when it was noticed. Null: it was not
-   * a condition on the load.
+   * Epoch ms, by the due times of the arrivals, to 100 ms: the end of the first window in the unbroken series
+   * of windows in which the condition held, with the data known when it was noticed. Null: it was not a
+   * condition on the load.
    */
   readonly metAt: number | null;
   /** From `metAt` until the run noticed; null without it. */
   readonly detectedAfterMs: number | null;
   /**
-   * From then until the last fault was proven gone; null when none was in place, or one is not proven gone.
+   * From then until the last fault was proven gone; null when none was in place, or when one is not proven
+   * gone.
    */
   readonly undoneAfterMs: number | null;
 }
@@ -279,7 +276,7 @@ export interface Result {
   readonly ledger: Ledger;
   readonly ledgers: Readonly<Record<string, Ledger>>;
   readonly objectives: readonly ObjectiveResult[];
-  /** Of faults that were injected in several rounds. */
+  /** Results of faults that were injected in several rounds. */
   readonly repeats: readonly RepeatedRecovery[];
   /** One for each search of the campaign. */
   readonly capacity: readonly Capacity[];

@@ -1,15 +1,15 @@
 /**
- * What the load side hands over, per flow: histogram increments and counts by the second in which an arrival
+ * What the load side supplies, per flow: histogram increments and counts by the second in which an arrival
  * was due.
  */
 import type { EpochMs } from './units.ts';
 
 /**
- * `service`, `response`, `lateness`: see docs/measuring.md. `connect`: the part of the service in which a
- * connection was set up, of those arrivals that needed one. `dropped`: lower bounds of arrivals that never
- * started. `interrupted`: of those that were started and never answered. `failed` and `failed-service`:
- * response and service of answers that were not good. All of these are in `response` and `service` too; kept
- * apart, so that what good answers took can be told.
+ * `service`, `response`, `lateness`: see docs/measuring.md. `connect`: the part of the service time that set
+ * up a connection, for arrivals that needed one. `dropped`: lower bounds of arrivals that never started.
+ * `interrupted`: of those that were started and never answered. `failed` and `failed-service`: response and
+ * service of answers that were not good. All of these are also in `response` and `service`; they are kept
+ * separately, so that the latency of good answers can be computed.
  */
 export const LATENCY_CLOCKS = [
   ...(['response', 'service', 'lateness', 'connect'] as const),
@@ -29,20 +29,20 @@ export interface CountIncrement {
   readonly dropped: number;
   readonly completed: number;
   readonly interrupted: number;
-  /** Completed, but not good: an error, a refusal, or a 200 whose body says no. */
+  /** Completed, but not good: an error, a refusal, or a 200 whose body reports a failure. */
   readonly failed: number;
   /**
    * Hit a connection that the server had closed for idling: neither completed nor interrupted. Absent: none.
    */
   readonly stale?: number;
   /**
-   * Why: how often each outcome came, with the sum `failed`. Absent where nothing failed, and in files older
-   * than it.
+   * How often each bad outcome occurred, with the sum `failed`. Absent where nothing failed, and in older
+   * files.
    */
   readonly outcomes?: Readonly<Record<string, number>>;
 }
 
-/** The width of a slice: the grain of recovery times. */
+/** The width of a slice: the resolution of recovery times. */
 export const SLICE_MS = 100;
 
 /**
@@ -62,18 +62,18 @@ export interface SliceIncrement {
   readonly maxUs: number;
 }
 
-/** How often a probe asks on each connection: the grain to which a connection's recovery is known. */
+/** The interval of a probe's questions on each connection: the resolution of a connection's recovery time. */
 export const PROBE_PERIOD_MS = 100;
 
-/** `ok, renewed`: on a new connection, since the held one was lost. Any other word is the server's own. */
+/** `ok, renewed`: on a new connection, because the held one was lost. Any other word is the server's own. */
 export type ProbeOutcome = 'ok' | 'ok, renewed' | 'refused' | 'reset' | 'stalled' | (string & {});
 
 /** No answer within the probe's deadline: neither a refusal nor an error of the server. */
 export const isStalled = ({ outcome }: Pick<ProbeSample, 'outcome'>): boolean => outcome === 'stalled';
 
 /**
- * One answer, or missing answer, of a probe. Time is the instant it was sent; `tookMs` until answer or
- * deadline.
+ * One answer, or missing answer, of a probe. The time is when the question was sent; `tookMs` runs until
+ * answer or deadline.
  */
 export interface ProbeSample {
   readonly probe: string;
@@ -83,13 +83,13 @@ export interface ProbeSample {
   readonly ok: boolean;
   readonly outcome: ProbeOutcome;
   /**
-   * Part of `tookMs` in which our own event loop did not run, in ms, so that nobody could read the answer.
+   * The part of `tookMs` in which our own event loop did not run, in ms, and could not read the answer.
    * Absent: none.
    */
   readonly ownStallMs?: number;
 }
 
-/** Probe samples as faults and recovery judges see them; the clients behind it are in the targets room. */
+/** Probe samples as faults and recovery read them; their clients are in the targets room. */
 export interface ProbeFeed {
   /**
    * Starts watching these dependencies on a held and on a fresh connection; resolves when each has answered
@@ -113,23 +113,17 @@ export interface LatencyIncrement {
   readonly counts: SparseCounts;
 }
 
-/**
- * What one flush hands over: everything that became known since the last one, by the second an arrival was
- * due.
- */
+/** One flush: everything that became known since the last one, by the second in which an arrival was due. */
 export interface Increments {
   readonly latency: readonly LatencyIncrement[];
   readonly counts: readonly CountIncrement[];
   readonly slices: readonly SliceIncrement[];
 }
 
-/** In no name of a flow, so that the series of a flow and those of its steps can be told apart. */
+/** Occurs in no flow name, so that the series of a flow and of its steps can be distinguished. */
 const SLASH = '/';
 
-/**
- * The series of one request of an iteration: kept together with those of its flow, with the service clock
- * only.
- */
+/** The series of one request of an iteration: stored with those of its flow, with the service clock only. */
 export const stepSeries = (flow: string, step: string): string => `${flow}${SLASH}${step}`;
 
 /** The step, when a series is one of this flow's steps. */

@@ -1,24 +1,24 @@
 /**
- * The secrets of this process, and the only way to show text in which one may stand. Whoever reads a secret
- * keeps it here; errors, notes, events, journals and reports go through `redact`. A register of the process
- * and no argument: an error can come from anywhere, and one that was forgotten would be shown.
+ * The secrets of this process, and the only way to print text that may contain one. The code that reads a
+ * secret registers it here; errors, notes, events, journals and reports go through `redact`. The register is
+ * global and not an argument: an error can come from any code, and a forgotten argument would leak.
  */
 interface Secret {
   /** How it is shown: `[GATEWAY_TOKEN]`. */
   readonly mask: string;
-  /** As it may be written: itself, escaped, encoded. */
+  /** The forms in which it may be written: literal, escaped, encoded. */
   readonly forms: readonly string[];
   readonly value: string;
 }
 
 const known = new Map<string, Secret>();
 
-/** Texts are cut short: so many signs of its beginning or its end are taken for it. */
+/** Texts get truncated: this many characters of its beginning or end are treated as the secret. */
 const PIECE = 12;
-/** Shorter ones are found only as a word of their own: `a` stands in every text. */
+/** A shorter secret is replaced only as a separate word: `a` occurs in every text. */
 const SHORT = 8;
 
-/** @param name such as the environment variable; it is shown instead. */
+/** @param name such as the environment variable; shown instead of the secret. */
 export function keepSecret(name: string, value: string): void {
   if (value === '') return;
   const forms = [
@@ -33,7 +33,7 @@ export function keepSecret(name: string, value: string): void {
   known.set(value, { mask: `[${name}]`, forms: each, value });
 }
 
-/** The text, which is for people, without any secret that is kept: whole, encoded or cut short. */
+/** The text, for people, without any registered secret: whole, encoded or truncated. */
 export function redact(text: string): string {
   let shown = withoutWhole(text);
   for (const { mask, forms, value } of known.values()) {
@@ -45,7 +45,10 @@ export function redact(text: string): string {
   return shown;
 }
 
-/** Only whole ones that no other text can be: what a program reads again must not change for a likeness. */
+/**
+ * Replaces only whole secrets that cannot be other text: what a program reads again must not change because
+ * of a similarity.
+ */
 function withoutWhole(text: string): string {
   let shown = text;
   for (const { mask, forms } of known.values()) {
@@ -55,8 +58,8 @@ function withoutWhole(text: string): string {
 }
 
 /**
- * All texts inside a value that will become JSON and is read again. Texts for people in it went through
- * {@link redact} before.
+ * All texts inside a value that will be written as JSON and read again. Texts for people in it have already
+ * passed through {@link redact}.
  */
 export function redactAll<Value>(value: Value): Value {
   if (known.size === 0) return value;
@@ -70,7 +73,7 @@ function redacted(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, redacted(one)]));
 }
 
-/** What begins as the secret does, as far as it goes on like it; then what ends as it does. */
+/** Matches the longest prefix of the secret, then the longest suffix. */
 function withoutPieces(text: string, secret: string, mask: string): string {
   const head = secret.slice(0, PIECE);
   const tail = secret.slice(-PIECE);

@@ -1,7 +1,6 @@
 /**
- * Trouble of the environment, told apart from defects: one table of the errors of the operating system, with
- * what to do about each. Whatever reaches the end of a command with such a code ends it with 69 (a needed
- * part is not available), never with 70.
+ * Errors of the environment, as opposed to defects: one table of operating system errors, with the fix for
+ * each. A command that ends with such an error exits with 69 (a required part is unavailable), never with 70.
  */
 import type { Problem } from './errors.ts';
 
@@ -17,7 +16,7 @@ const RIGHTS: Row = {
 };
 const FILES: Row = {
   expected: 'to open another file or connection',
-  next: 'Raise the limit of open files (ulimit -n 65536), or close what holds so many.',
+  next: 'Raise the limit of open files (ulimit -n 65536), or close what holds them.',
 };
 const PEER: Row = {
   expected: 'an answer from the other end',
@@ -26,7 +25,7 @@ const PEER: Row = {
 const ROUTE: Row = { expected: 'a route to that address', next: 'Check network and address.' };
 const PLACE: Row = { expected: 'a file or folder of that kind', next: 'Look at the path with ls -ld.' };
 
-/** errno(3). A code that is not here is a defect: nobody has thought about it yet. */
+/** errno(3). A code that is missing here is a defect: its fix is not known yet. */
 const ROWS: Readonly<Record<string, Row>> = {
   EMFILE: FILES,
   ENFILE: {
@@ -39,44 +38,47 @@ const ROWS: Readonly<Record<string, Row>> = {
   EACCES: RIGHTS,
   EPERM: RIGHTS,
   EROFS: { ...RIGHTS, expected: 'a file system that can be written' },
-  ENOMEM: { expected: 'more memory', next: 'Close something else, or run it on a larger machine.' },
+  ENOMEM: { expected: 'more memory', next: 'Close other programs, or use a machine with more memory.' },
   EAGAIN: {
-    expected: 'another process, or more of what is used up for now',
-    next: 'Raise the limit of processes (ulimit -u), or close something else.',
+    expected: 'resources for another process',
+    next: 'Raise the limit of processes (ulimit -u), or close other programs.',
   },
   E2BIG: {
-    expected: 'arguments and environment that the system takes for one program',
+    expected: 'arguments and environment within the limit of the system for one program',
     next: 'Make the environment smaller, or shorten the campaign.',
   },
   EADDRINUSE: {
     expected: 'an address that is free',
-    next: 'Find its process with ss -ltnp, and stop it or choose another address.',
+    next: 'Find its process with ss -ltnp, then stop it or choose another address.',
   },
   EADDRNOTAVAIL: {
     expected: 'an address of this machine that is free',
-    next: 'See which it has with ip address.',
+    next: 'List its addresses with ip address.',
   },
   EAFNOSUPPORT: { expected: 'that kind of address on this machine', next: 'Use IPv4, or switch IPv6 on.' },
   ENOENT: {
-    expected: 'it to be there',
-    next: 'It is missing or was taken away meanwhile: put it back, or see gauntlet doctor.',
+    expected: 'it to exist',
+    next: 'It is missing or was removed meanwhile: restore it, or run gauntlet doctor.',
   },
-  ENOTDIR: { ...PLACE, expected: 'folders on the whole path' },
+  ENOTDIR: { ...PLACE, expected: 'a folder at each step of the path' },
   EISDIR: PLACE,
-  EEXIST: { ...PLACE, expected: 'nothing to be there yet' },
+  EEXIST: { ...PLACE, expected: 'a path that does not exist yet' },
   ENOTEMPTY: { ...PLACE, expected: 'an empty folder' },
-  ELOOP: { ...PLACE, expected: 'a path without a circle of links' },
+  ELOOP: { ...PLACE, expected: 'a path without a loop of symbolic links' },
   ENAMETOOLONG: { ...PLACE, expected: 'a shorter path' },
   EXDEV: { ...PLACE, expected: 'both ends on one file system' },
-  EBUSY: { expected: 'it to be free', next: 'Something else uses it now: try again.' },
-  ETXTBSY: { expected: 'a program that is not being written', next: 'Try again when it is installed.' },
+  EBUSY: { expected: 'it not to be in use', next: 'Another process uses it: try again.' },
+  ETXTBSY: {
+    expected: 'a program that is not being written',
+    next: 'Try again when its installation has finished.',
+  },
   ENOEXEC: { expected: 'a program for this machine', next: 'gauntlet doctor --fix gets one.' },
-  EIO: { expected: 'a device that works', next: 'Look at the disk or terminal behind it (dmesg).' },
+  EIO: { expected: 'a working device', next: 'Look at the disk or terminal behind it (dmesg).' },
   ESTALE: {
-    expected: 'a network file system that is there',
+    expected: 'a reachable network file system',
     next: 'Mount it again, or choose another folder.',
   },
-  ENODEV: { expected: 'the device behind it', next: 'Look at the disk behind it.' },
+  ENODEV: { expected: 'a present device', next: 'Look at the disk behind it.' },
   ECONNREFUSED: PEER,
   ECONNRESET: PEER,
   ECONNABORTED: PEER,
@@ -101,7 +103,7 @@ interface SystemError {
 }
 
 /**
- * What is wrong with the environment and what to do; undefined when this is no error of the operating system.
+ * What is wrong with the environment and how to fix it; undefined when this is not an operating system error.
  */
 export function environmentProblem(thrown: unknown): Problem | undefined {
   const error = systemErrorIn(thrown, 0);
@@ -114,10 +116,7 @@ export function environmentProblem(thrown: unknown): Problem | undefined {
   return { subject: String(at ?? 'this machine'), expected, got: `${error.code}${act}`, next };
 }
 
-/**
- * Looked for in causes and in the parts of an AggregateError, of which every one must be trouble of the
- * environment.
- */
+/** Searches causes and the parts of an AggregateError; every part must be an environment error. */
 function systemErrorIn(thrown: unknown, depth: number): SystemError | undefined {
   if (typeof thrown !== 'object' || thrown === null || depth > 5) return undefined;
   const { code, info, errors, cause } = thrown as Record<string, unknown>;

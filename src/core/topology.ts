@@ -1,6 +1,6 @@
 /**
- * What a target looks like to load, probes and faults: addresses and identities, no behaviour.
- * A target file or the sandbox resolves to this; nothing below `src/targets` knows which of them it was.
+ * The addresses and identities of a target, for load, probes and faults; no behaviour. A target file or the
+ * sandbox resolves to this. Code below `src/targets` does not know which of the two it was.
  */
 export const SPECIALISTS = ['business', 'technical', 'behavior', 'evolution', 'architecture'] as const;
 export type Specialist = (typeof SPECIALISTS)[number];
@@ -9,15 +9,13 @@ export interface KafkaEndpoint {
   readonly id: number;
   /** `host:port` as clients dial it (in the sandbox: the probe's own proxied link). */
   readonly client: string;
-  /**
-   * `host:port` of the CONTROLLER listener, where it can be reached; asked for the true active controller.
-   */
+  /** `host:port` of the CONTROLLER listener, where it is reachable; asked for the active controller. */
   readonly controller?: string;
 }
 
 export interface Topology {
   readonly platform: 'sandbox' | 'kubernetes' | 'none';
-  /** What the target lock is taken on: two runs on one identity are refused. */
+  /** The identity that the target lock uses: two runs on one identity are refused. */
   readonly identity: string;
   readonly gateway?: { readonly url: string };
   readonly specialists: Readonly<Partial<Record<Specialist, string>>>;
@@ -31,20 +29,22 @@ export interface ProcessVictim {
   readonly instance: string;
   readonly pid: number;
   /**
-   * Start time in clock ticks since boot (/proc/PID/stat field 22): with the pid it names one process for
-   * ever.
+   * Start time in clock ticks since boot (/proc/PID/stat field 22); with the pid it identifies one process
+   * uniquely.
    */
   readonly startTicks: string;
 }
 
-/** A pod: names come back (StatefulSets), uids never do. */
+/** A pod: names are reused (StatefulSets), uids never. */
 export interface PodVictim {
   readonly service: string;
   /** The pod's name. */
   readonly instance: string;
   readonly namespace: string;
   readonly uid: string;
-  /** Only where one run of a container is meant and not the whole pod: after a restart it is another. */
+  /**
+   * Present only where one run of a container is meant and not the whole pod: a restart creates another run.
+   */
   readonly run?: ContainerRun;
 }
 
@@ -59,7 +59,7 @@ export type Victim = ProcessVictim | PodVictim;
 
 export const isProcess = <One extends Victim>(one: One): one is Extract<One, ProcessVictim> => 'pid' in one;
 
-/** The same instance, not merely one of the same name. */
+/** Whether both are the same instance, not only two of the same name. */
 export const isSameVictim = (a: Victim, b: Victim): boolean => identityOfVictim(a) === identityOfVictim(b);
 
 const identityOfVictim = (one: Victim): string =>
@@ -79,7 +79,7 @@ const describeRun = (run: ContainerRun | undefined): string =>
 
 export const describeVictims = (some: readonly Victim[]): string => some.map(describeVictim).join(', ');
 
-/** Only the identity of what may carry more. */
+/** Only the identity, of a value that may carry more. */
 export const processOf = ({ service, instance, pid, startTicks }: ProcessVictim): ProcessVictim => ({
   service,
   instance,
@@ -93,7 +93,7 @@ export const victimOf = (one: Victim): Victim => {
   return { service, instance, namespace, uid, ...(run && { run }) };
 };
 
-/** The dependencies of a target that have an address, as `ProbeFeed.watch` names them. */
+/** The dependencies of a target that have an address, with the names that `ProbeFeed.watch` takes. */
 export const dependencies = (topology: Topology): readonly string[] => [
   ...(topology.gateway ? ['gateway'] : []),
   ...(topology.redis ? ['redis'] : []),

@@ -25,7 +25,7 @@ export const bitsPerSecond = (value: number): BitsPerSecond => value as BitsPerS
 export const ratio = (value: number): Ratio => value as Ratio;
 export const epochMs = (value: number): EpochMs => value as EpochMs;
 
-/** The answer of a parser: a value, or what was expected instead, and what to write where that is known. */
+/** The answer of a parser: a value, or what was expected, and what to write where that is known. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly expected: string; readonly next?: string };
@@ -56,13 +56,13 @@ function split(text: unknown, pattern: RegExp): readonly [number, string] | unde
 }
 
 /**
- * A week. Timers of Node end at 24.8 days, and what is longer fires at once; sums of a few durations stay
- * below.
+ * A week. Node's timers end at 24.8 days, and a longer one fires at once; sums of a few durations stay below
+ * that.
  */
 const LONGEST_HOURS = 168;
-/** Above it no machine of one address has ports and files for a single second of stall. */
+/** Above it, no machine with one address has enough ports and files for a stall of one second. */
 export const HIGHEST_RATE = 100_000;
-/** Fewer than one arrival an hour is not load, and k6 takes whole numbers in 1,000 hours. */
+/** Below one arrival an hour there is no load, and k6 takes whole numbers per 1,000 hours. */
 export const LOWEST_RATE = 1 / 3600;
 
 /** Parses `8s`, `500ms`, `1.5m`; zero is allowed, a missing or unknown unit and more than a week are not. */
@@ -76,7 +76,7 @@ export function parseDuration(text: unknown): Parsed<Ms> {
     : bad(`a duration of at most ${LONGEST_HOURS}h`);
 }
 
-/** Makes a parser of durations from a least one on. @param least as a user would write it, such as `2s`. */
+/** Makes a parser of durations with a minimum. @param least as a user would write it, such as `2s`. */
 export function durationFrom(least: string): (text: unknown) => Parsed<Ms> {
   const bound = parseDuration(least);
   return (text) => {

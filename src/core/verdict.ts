@@ -1,4 +1,4 @@
-/** The verdict lattice and the exit codes: fixed, printed in `--help`, relied on from outside. */
+/** The order of verdicts and the exit codes: fixed, printed in `--help`, used by external programs. */
 import type { ErrorKind } from './errors.ts';
 
 export type VerdictStatus = 'PASS' | 'INCONCLUSIVE' | 'FAIL' | 'NO-DATA' | 'INVALID' | 'RESIDUE';
@@ -45,8 +45,7 @@ export const worst = (statuses: readonly VerdictStatus[]): VerdictStatus =>
   FROM_BEST_TO_WORST.findLast((status) => statuses.includes(status)) ?? 'PASS';
 
 /**
- * Joins reasons to one verdict. An empty list is NO-DATA, not PASS: a judge that said nothing has seen
- * nothing.
+ * Joins reasons to one verdict. An empty list is NO-DATA, not PASS: a judge without reasons has seen nothing.
  */
 export function verdictOf(reasons: readonly Reason[]): Verdict {
   const status = reasons.length === 0 ? 'NO-DATA' : worst(reasons.map((reason) => reason.status));

@@ -1,8 +1,7 @@
 /** Text for people, broken at blanks. */
 
 /**
- * @param columns greatest length of a line, `first` and `rest` included; a word that is longer stands on a
- * line of its own.
+ * @param columns greatest length of a line, including `first` and `rest`; a longer word gets its own line.
  * @param first begins the first line, `rest` each further one.
  */
 export function wrapped(text: string, columns: number, first = '', rest = first): readonly string[] {

@@ -1,10 +1,9 @@
 /**
- * Every act that a fault may ask a platform for, by its group, as `Fault.permissions` names it: what
- * preflight asks the platform for, and what `gauntlet faults` and `gauntlet rbac` print. A misspelt act does
- * not compile.
+ * Every act that a fault may ask a platform for, by group, as named in `Fault.permissions`. Preflight asks
+ * the platform for these; `gauntlet faults` and `gauntlet rbac` print them. A misspelt act does not compile.
  */
 
-/** Acts that only look. */
+/** Acts that only read. */
 export const READING_ACTS = {
   links: ['list'],
   instances: ['list', 'lives', 'successors'],
@@ -16,7 +15,7 @@ export const READING_ACTS = {
   memory: ['means', 'list', 'endedAt'],
 } as const;
 
-/** Acts that change the target: none of them before its undo is in the journal. */
+/** Acts that change the target. Each one's undo is in the journal before it starts. */
 export const CHANGING_ACTS = {
   links: ['impair', 'renew', 'heal', 'delay'],
   instances: ['signal', 'stop', 'remove', 'evict', 'order'],
@@ -39,7 +38,7 @@ export const changingActs: readonly ActName[] = Object.entries(CHANGING_ACTS).fl
   names.map((name) => `${group}.${name}` as ActName),
 );
 
-/** Before the dot. */
+/** The part before the dot. */
 export type ActGroup = ActName extends `${infer Group}.${string}` ? Group : never;
 
 export const groupOf = (act: ActName): ActGroup => act.slice(0, act.indexOf('.')) as ActGroup;

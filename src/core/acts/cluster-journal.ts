@@ -1,44 +1,44 @@
 /**
- * The journal of a run where its target is, for a platform that other machines reach too: what the machine
- * that started a fault would take with it when it dies. The journal on the disk stays the first one; this is
- * its copy for everybody else.
+ * The journal of a run, kept in the target itself, for a platform that other machines can reach too. It
+ * survives the machine that started the fault. The journal on disk comes first; this is a copy for other
+ * machines.
  */
 
-/** One act, as it is written before it begins. */
+/** One act, as written before it begins. */
 export interface JournalEntry {
   readonly id: string;
   /** The row of the run, such as `kill-pod#2`. */
   readonly name: string;
   readonly fault: string;
-  /** Null: nothing is changed, so there is nothing to undo. */
+  /** Null: the act changes nothing, so there is nothing to undo. */
   readonly undo: { readonly fault: string; readonly data: unknown } | null;
   readonly ttlMs: number;
 }
 
-/** What is left of one run. */
+/** What remains of one run. */
 export interface RunJournal {
   readonly run: string;
-  /** The target that the run acted on, as its machine called it. */
+  /** The target that the run acted on, under the name that its machine used. */
   readonly identity: string;
   /** For people: `ConfigMap gauntlet-journal-x in shop`. */
   readonly where: string;
-  /** Not closed, oldest first. */
+  /** Entries that are not closed, oldest first. */
   readonly open: readonly JournalEntry[];
-  /** Why it cannot be read; then `open` is empty and says nothing. */
+  /** Why the journal cannot be read. `open` is then empty and proves nothing. */
   readonly damage?: string;
 }
 
 export interface ClusterJournal {
   /**
-   * Resolves when the entry is kept and the target is still ours: only then may its act begin.
-   * @throws refused when it does not fit or somebody else has the target by now; whatever keeps it from being
-   * written.
+   * Resolves when the entry is stored and the target still belongs to this run: only then may its act begin.
+   * @throws refused when it does not fit or another run has locked the target by now; or any error that
+   * prevents the write.
    */
   open(run: string, entry: JournalEntry): Promise<void>;
   /** Idempotent; a success when there is no such run or entry. */
   close(run: string, id: string, evidence: string): Promise<void>;
-  /** The run is over and nothing of it is in place: its journal goes. Idempotent. */
+  /** Deletes the journal: the run is over and none of its faults is in place. Idempotent. */
   finish(run: string): Promise<void>;
-  /** Of all runs, living and dead. */
+  /** The journals of all runs, living and dead. */
   list(): Promise<readonly RunJournal[]>;
 }

@@ -1,4 +1,4 @@
-/** The acts on instances, processes or pods: who they are, their lives, and how they end. */
+/** The acts on instances (processes or pods): their identities, their lives, and how they end. */
 import type { ProcessVictim, Victim } from '../topology.ts';
 import type { EpochMs, Ms } from '../units.ts';
 import type { KillOrderActs } from './kill-orders.ts';
@@ -8,11 +8,14 @@ import type { SuccessorActs } from './successors.ts';
 export type InstanceState = Victim & {
   readonly ready: boolean;
   readonly restarts: number;
-  /** The process exists and is stopped (state T of proc(5)). Absent: the platform cannot tell. */
+  /** The process exists and is stopped (state T of proc(5)). Absent: the platform cannot observe it. */
   readonly stopped?: boolean;
-  /** Told to go and not gone yet: it may drain. Absent where a platform does not tell. */
+  /**
+   * The instance is asked to end and is still there: it may drain. Absent where the platform cannot observe
+   * it.
+   */
   readonly isLeaving?: boolean;
-  /** Only of pods: what is inside. */
+  /** The containers of a pod; absent for processes. */
   readonly inside?: PodInside;
 };
 
@@ -29,18 +32,18 @@ export interface PodInside {
 
 export interface ContainerState {
   readonly name: string;
-  /** Null: it does not run now. */
+  /** Null: not running now. */
   readonly id: string | null;
   readonly ready: boolean;
   readonly restarts: number;
-  /** How its run before this one ended. */
+  /** How its previous run ended. */
   readonly lastEnd: ContainerEnd | null;
 }
 
 export interface ContainerEnd {
   readonly id: string;
   readonly exitCode: number;
-  /** Cut to the second by the kubelet; null = it does not say. */
+  /** Truncated to whole seconds by the kubelet; null = not reported. */
   readonly at: EpochMs | null;
 }
 
@@ -49,37 +52,40 @@ export type ProcessState = Extract<InstanceState, ProcessVictim>;
 
 export interface InstanceActs {
   list(service?: string): Promise<readonly InstanceState[]>;
-  /** Signals exactly this instance: refused with `gone` when its identity is not there any more. */
+  /** Signals exactly this instance; refuses with `gone` when that identity no longer exists. */
   signal(victim: Victim, signal: 'SIGKILL' | 'SIGTERM'): Promise<'sent' | 'gone'>;
   /** Absent where instances can only be ended. */
   readonly pausing?: PauseActs;
   /** The lives of a service's instances so far, oldest first. */
   lives(service: string): Promise<readonly InstanceLife[]>;
-  /** Only where a platform removes instances itself, with a time to drain and a budget that may say no. */
+  /**
+   * Present only where the platform itself removes instances, with a grace period and a budget that may
+   * refuse.
+   */
   readonly removal?: RemovalActs;
-  /** Only where instances are pods: where each of them is and who owns it. */
+  /** Present only where instances are pods: the node of each one, and its owner. */
   readonly placement?: PlacementActs;
   /**
-   * Only where a service is what a selector finds: labels that are there instead of one that finds nothing.
-   * Reads only.
+   * Present only where a service is defined by a label selector: suggests existing labels for a selector that
+   * finds no pod. Reads only.
    */
   labelsNear?(service: string): Promise<readonly string[]>;
-  /** Absent: whatever ends is started again, as by a supervisor. */
+  /** Absent: an instance that ends is always restarted, as by a supervisor. */
   readonly successors?: SuccessorActs;
-  /** Only where instances are pods: signals and lives of single containers. */
+  /** Present only where instances are pods: signals and lives of single containers. */
   readonly containers?: ContainerActs;
-  /** Only where another controller that kills (Chaos Mesh) is named in the target file. */
+  /** Present only where the target file names another controller that kills pods (Chaos Mesh). */
   readonly orders?: KillOrderActs;
 }
 
 export interface ContainerActs {
   /**
-   * A signal from inside the container to exactly this run of it.
-   * @param process a name as in /proc/PID/comm; null = its main process. @throws refused where it cannot
-   * arrive, with the reason.
+   * Sends a signal from inside the container to exactly this run of it.
+   * @param process a name as in /proc/PID/comm; null = its main process.
+   * @throws refused with the reason, where the signal cannot arrive.
    */
   signal(victim: Victim, signal: 'SIGKILL' | 'SIGTERM', process: string | null): Promise<'sent' | 'gone'>;
-  /** Whether that signal could arrive, without sending it. @throws as `signal`. */
+  /** Whether that signal could arrive; sends nothing. @throws as `signal`. */
   checkSignal(victim: Victim, signal: 'SIGKILL' | 'SIGTERM', process: string | null): Promise<void>;
   /** One life for each run of this container in each pod of the service, oldest first. */
   lives(service: string, container: string): Promise<readonly InstanceLife[]>;
@@ -94,16 +100,16 @@ export interface PauseActs {
 export interface RemovalActs {
   /** @param graceMs whole seconds; null = the instance's own. */
   remove(victim: Victim, graceMs: Ms | null): Promise<'sent' | 'gone'>;
-  /** @throws refused when a disruption budget forbids it, with the budget's own words. */
+  /** @throws refused when a disruption budget forbids it, with the budget's own text. */
   evict(victim: Victim, graceMs: Ms | null): Promise<'sent' | 'gone'>;
 }
 
-/** One life of an instance, from the supervisor's own stamps (in Kubernetes: from the watch). */
+/** One life of an instance, from the supervisor's own timestamps (in Kubernetes: from the watch). */
 export type InstanceLife = Victim & {
   readonly startedAt: EpochMs;
   readonly readyAt: EpochMs | null;
   readonly endedAt: EpochMs | null;
-  /** Further instants of it, where the platform tells them apart. */
+  /** Further instances of it, where the platform distinguishes them. */
   readonly marks?: readonly LifeMark[];
 };
 
@@ -120,8 +126,8 @@ export interface LifeMark {
     | 'endpoint ready';
   readonly at: EpochMs;
   /**
-   * It certainly did not happen earlier than so long before `at`; usually far less, the way of the event to
-   * us.
+   * Upper bound of how long before `at` it happened. Usually far less: the time that the event took to
+   * arrive.
    */
   readonly boundMs: Ms;
 }

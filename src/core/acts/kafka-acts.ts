@@ -1,13 +1,10 @@
-/** What Kafka itself says of its brokers and partitions. */
+/** What Kafka itself reports about its brokers and partitions. */
 
-/**
- * What Kafka itself says now; asked through a small client with deadlines of its own, never through a cached
- * view.
- */
+/** Kafka's current answers, read through a small client with its own deadlines, never from a cached view. */
 export interface KafkaActs {
-  /** The leader of the partition of the topic that has the most records. */
+  /** The leader of the partition that has the most records in the topic. */
   leaderOf(topic: string): Promise<number>;
-  /** The true active controller (DescribeCluster is a random broker under KRaft). */
+  /** The active controller. Not from DescribeCluster: under KRaft that returns a random broker. */
   controller(): Promise<number>;
   brokers(): readonly number[];
   /** Topics with their partitions' leaders and in-sync replicas. */

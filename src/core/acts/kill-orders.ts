@@ -1,12 +1,14 @@
 /**
- * Kills that somebody else's controller carries out: it is told names, and what it took is judged by identity
- * afterwards.
+ * Kills that another controller carries out. It gets names; afterwards Gauntlet checks by identity what it
+ * killed.
  */
 import type { Victim } from '../topology.ts';
 import type { Ms } from '../units.ts';
 
 export interface KillOrder {
-  /** Chosen by the fault and journalled before it is given: whoever comes later finds the order by it. */
+  /**
+   * Chosen by the fault and journalled before the order is created: a later process finds the order by it.
+   */
   readonly id: string;
   /** Whole instances, or runs of one container in them. */
   readonly victims: readonly Victim[];
@@ -15,14 +17,14 @@ export interface KillOrder {
 }
 
 export interface KillOrderActs {
-  /** @throws refused where nobody would carry an order out. */
+  /** @throws refused where no controller would carry an order out. */
   preview(): Promise<void>;
   /**
-   * Resolves when it was carried out on exactly these and is withdrawn again: an order that stays may be
-   * carried out twice.
-   * @throws Error when it was not carried out, or on somebody else.
+   * Resolves when the order was carried out on exactly these victims and is deleted again: an order that
+   * remains may be carried out twice.
+   * @throws Error when it was not carried out, or hit other victims.
    */
   give(order: KillOrder): Promise<void>;
-  /** Idempotent. @throws Error while it is still there. */
+  /** Idempotent. @throws Error while the order still exists. */
   withdraw(id: string): Promise<void>;
 }

@@ -1,44 +1,45 @@
 /**
- * A target on Kubernetes as data: what a target file says of it, and what a journal carries to whoever must
- * undo.
+ * A target on Kubernetes as data: the settings from a target file, which a journal also carries for the
+ * process that must undo.
  */
 
 /**
- * How to reach a cluster and which pods make up which service. No secret: credentials stay in the kubeconfig.
+ * How to reach a cluster, and which pods make up which service. Holds no secret: credentials stay in the
+ * kubeconfig.
  */
 export interface KubernetesHandle {
   /** An absolute path, or several as in KUBECONFIG. */
   readonly kubeconfig: string;
   readonly context: string;
   /**
-   * The uid of its namespace kube-system, when the target file names it: then no other cluster is acted on.
+   * The uid of the namespace kube-system, when the target file names it: acts on any other cluster are then
+   * refused.
    */
   readonly cluster?: string;
   readonly services: Readonly<Record<string, PodSelector>>;
-  /** Of Redis, as it is reached from the machine that acts; absent: no commands are given to it. */
+  /** The address of Redis as reached from the machine that acts. Absent: Gauntlet sends it no commands. */
   readonly redis?: { readonly host: string; readonly port: number };
   /**
-   * Where the journals of runs are kept; absent: in the first unprotected namespace of the services, by name.
+   * The namespace that holds the journals of runs. Absent: the alphabetically first unprotected namespace of
+   * the services.
    */
   readonly journalNamespace?: string;
-  /** How Gauntlet itself breaks links; absent = `agent` with the image of our own test cluster. */
+  /** How Gauntlet itself breaks links. Absent = `agent` with the image of our test cluster. */
   readonly network?: KubernetesNetwork;
-  /** Who holds the lock in the cluster; absent for who only looks. */
+  /** The owner of the lock in the cluster; absent for a process that only reads. */
   readonly holder?: string;
-  /**
-   * Links are impaired by Chaos Mesh, which must be installed there. Absent: by what Gauntlet itself can do.
-   */
+  /** Chaos Mesh impairs the links; it must be installed there. Absent: Gauntlet itself does it. */
   readonly chaosMesh?: ChaosMeshChoice;
 }
 
-/** What only the owner of a target knows about who crosses which link. */
+/** What only the owner of a target knows: which traffic crosses which link. */
 export interface ChaosMeshChoice {
   /**
-   * CIDRs from which pods see Gauntlet's own probes; empty = they cannot be told apart, and no link begins at
-   * a probe.
+   * CIDRs from which pods see Gauntlet's own probes. Empty = probes cannot be distinguished, and no link
+   * begins at a probe.
    */
   readonly probesFrom: readonly string[];
-  /** `gateway->redis` to the dependency whose probe needs that link for a good answer. */
+  /** Maps `gateway->redis` to the dependency whose probe needs that link for a good answer. */
   readonly crossedBy: Readonly<Record<string, string>>;
 }
 
@@ -48,9 +49,11 @@ export interface ChaosMeshChoice {
  */
 export interface KubernetesNetwork {
   readonly by: 'agent' | 'network-policy';
-  /** Of packages/netagent, as the nodes can pull it; absent = as it is called in our own test cluster. */
+  /** The image of packages/netagent, as the nodes can pull it. Absent = its name in our test cluster. */
   readonly image?: string;
-  /** Of the proxy that links are led through (deploy/Dockerfile.proxy), likewise. */
+  /**
+   * The image of the proxy that links are redirected through (deploy/Dockerfile.proxy). Absent = as above.
+   */
   readonly proxyImage?: string;
 }
 
@@ -59,13 +62,13 @@ export interface PodSelector {
   /** As in `kubectl get pods -l`. */
   readonly selector: string;
   /**
-   * The kind of a controller that Gauntlet does not know, and of which the target's owner says that it
-   * replaces lost pods.
+   * The kind of a controller that Gauntlet does not know; the target's owner declares that it replaces lost
+   * pods.
    */
   readonly replacedBy?: string;
 }
 
-/** What carries the cluster and its observation: never a target, whatever a label says. */
+/** Namespaces that run the cluster and its monitoring: never a target, whatever a label claims. */
 export const PROTECTED_NAMESPACES: readonly string[] = [
   'kube-system',
   'kube-public',

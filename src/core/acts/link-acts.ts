@@ -1,20 +1,20 @@
-/** The acts on links: what disturbs them, and what whoever carries them counts. */
+/** The acts on links: how they are disturbed, and what the proxy or kernel in the path counts. */
 import type { Victim } from '../topology.ts';
 import type { Ms } from '../units.ts';
 
-/** Which way bytes travel: to the one who was dialled, or back to the one who dialled. */
+/** The direction in which bytes travel: towards the server that was dialled, or back to the client. */
 export type LinkDirection = 'to-server' | 'to-client';
 
 /**
  * How a link is disturbed. `cut`: bytes stop in both directions or in one, connections stay open; new ones
- * hang when nothing reaches the server. `reset`: open connections get an RST once, and each new one at once.
+ * hang when no byte reaches the server. `reset`: open connections get an RST once, and each new one at once.
  */
 export type LinkEffect =
   | { readonly kind: 'cut'; readonly direction?: LinkDirection }
   | { readonly kind: 'reset' }
   | {
       readonly kind: 'throttle';
-      /** For all connections of all the links together, per direction; absent = unlimited. */
+      /** Shared by all connections of all these links, per direction; absent = unlimited. */
       readonly bitsPerSecond?: number;
       /** Added once per direction of travel towards the server; see docs/faults. */
       readonly latencyMs?: number;
@@ -24,38 +24,35 @@ export type LinkEffect =
     };
 
 export interface Impairment {
-  /** Chosen by the fault and journalled before it is applied, so that anybody can remove it. */
+  /** Chosen by the fault and journalled before it is applied, so that any process can remove it. */
   readonly id: string;
   /** Exact link names, such as `gateway->redis` or `kafka-1->kafka-2`. */
   readonly links: readonly string[];
   readonly effect: LinkEffect;
   /** The proxy itself ends the impairment after this time unless it is renewed. */
   readonly ttlMs: number;
-  /**
-   * How long it is meant to be held once it is proven: for a carrier whose deadline cannot be moved
-   * afterwards.
-   */
+  /** How long it will be held after its proof: for a carrier whose deadline cannot be moved afterwards. */
   readonly holdMs?: number;
 }
 
 /**
- * What whoever carries the link counted in one direction: since it started, but for `stuckBytes`, which is of
- * now.
+ * What the carrier of the link (proxy or kernel) counted in one direction, since the carrier started.
+ * `stuckBytes` is a current value.
  */
 export interface LinkFlow {
-  /** Handed on. */
+  /** Bytes and chunks that were forwarded. */
   readonly bytes: number;
   readonly chunks: number;
-  /** Time that the chunks handed on were held before, summed, in ms; 0 on a link that is not impaired. */
+  /** Sum over forwarded chunks of the time that each was held, in ms; 0 on a link that is not impaired. */
   readonly heldMs: number;
   /**
-   * Taken from a sender and held back by a cut; more may wait with the sender. Of a kernel that drops: what
-   * it dropped.
+   * Received from a sender and held by a cut; more may wait at the sender. For a kernel that drops: the bytes
+   * dropped.
    */
   readonly stuckBytes: number;
   /**
-   * Only where packets are dropped instead of held: those that a cut or a limit of rate took. Sent again,
-   * they count again.
+   * Present only where packets are dropped and not held: those lost to a cut or a rate limit. A retransmitted
+   * packet counts again.
    */
   readonly droppedPackets?: number;
 }
@@ -63,30 +60,28 @@ export interface LinkFlow {
 export interface LinkTraffic {
   readonly toServer: LinkFlow;
   readonly toClient: LinkFlow;
-  /** Connections open now for which no server was dialled: a cut holds them. */
+  /** Connections open now that have no connection to a server yet: a cut holds them. */
   readonly waiting: number;
-  /** Connections that an impairment has reset, since the link was opened. */
+  /** Connections that an impairment has reset since the link was opened. */
   readonly resets: number;
 }
 
 /**
- * Connections that were opened before an impairment and are kept through it without a byte: only keepalives
+ * Connections that were opened before an impairment and stay open during it without payload: only keepalives
  * cross them.
  */
 export interface HeldConnections {
-  /** Their last keepalive was answered, or is still awaited. */
+  /** Their last keepalive was answered, or its answer is still pending. */
   readonly passing: number;
-  /** Two keepalives or more are unanswered. */
+  /** At least two keepalives are unanswered. */
   readonly silent: number;
-  /**
-   * Ended by the other side, or by the end of who held them: nobody can tell whether they would still pass.
-   */
+  /** Ended by the other side, or because their owner ended: unknown whether they would still pass. */
   readonly ended: number;
-  /** Since the last answer to any of the silent ones, at least; 0 when there is none. */
+  /** Time since the last answer to any of the silent ones: lower bound. 0 when there is none. */
   readonly silentMs: number;
-  /** It may be as much longer. */
+  /** How much longer that time may be. */
   readonly silentBoundMs: number;
-  /** An answer is asked for so often. */
+  /** Interval between keepalives. */
   readonly askedEveryMs: number;
 }
 
@@ -98,45 +93,46 @@ export interface LinkState {
   readonly bytes: number;
   readonly traffic: LinkTraffic;
   readonly impairedBy: readonly string[];
-  /** Each of which holds a rate of its own (pods that dial). Absent: one, the proxy. */
+  /** Carriers that each apply the rate by themselves (pods that dial). Absent: one, the proxy. */
   readonly carriers?: number;
   /**
-   * Present: nobody counts on this link (its traffic is all zero), and only the probes of these dependencies,
-   * which cross it, can prove an effect. Absent: its counters prove.
+   * Present: nothing counts on this link (its traffic is all zero). Only the probes of these dependencies
+   * cross it and can prove an effect. Absent: its counters prove the effect.
    */
   readonly seenBy?: readonly string[];
   /**
-   * Only where nothing counts what others send: what a cut must show besides new connections that do not come
-   * through.
+   * Present only where nothing counts the bytes of other senders: what a cut must show besides new
+   * connections that fail.
    */
   readonly held?: HeldConnections;
 }
 
 export interface LinkActs {
   /**
-   * What nobody can tell of these links before a fault is tried on them, for who only asks what would work.
+   * What is unknown about these links until a fault is tried on them; for callers that only ask whether it
+   * would work.
    */
   readonly caution?: string;
   list(): Promise<readonly LinkState[]>;
   impair(impairment: Impairment): Promise<void>;
-  /** False when no such impairment is in place any more: it has expired or was never there. */
+  /** False when no such impairment is in place: it has expired or was never there. */
   renew(id: string, ttl: Ms): Promise<boolean>;
   /** Idempotent: removing what is not there is a success. */
   heal(id: string): Promise<void>;
   /**
-   * Only where links are not those of a proxy; reads only.
-   * @throws refused for an effect that these links cannot take, with what to do instead.
+   * Present only where links do not pass through a proxy; reads only.
+   * @throws refused for an effect that these links do not support, with the alternative.
    */
   preview?(links: readonly string[], effect: LinkEffect): Promise<LinkPreview>;
 }
 
 /**
- * What a plan must say of a fault on links before it is done, where the links are not those of a proxy from
- * the start.
+ * What a plan must state about a fault on links before it starts, where the links do not pass through a proxy
+ * from the start.
  */
 export interface LinkPreview {
-  /** The instances in which it is done: the platform's guard is asked about them. */
+  /** The instances in which the fault acts: the platform's guard checks them. */
   readonly instances: readonly Victim[];
-  /** How it looks here, what ends it, what stays behind. */
+  /** How the fault works here, what ends it, and what remains afterwards. */
   readonly notes: readonly string[];
 }

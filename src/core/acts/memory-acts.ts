@@ -1,49 +1,51 @@
 /**
- * The acts behind a memory that is used up: a group of its own for one victim, a limit, and what the kernel
- * counts there.
+ * The acts behind memory pressure: a cgroup of its own for one victim, a limit, and the kernel's counters
+ * there.
  */
 import type { ProcessVictim, Victim } from '../topology.ts';
 import type { EpochMs, Ms } from '../units.ts';
 
 export const MIB = 1024 * 1024;
 /**
- * With fewer bytes the hogs themselves would be what the kernel finds largest, before a small victim such as
- * Redis.
+ * With fewer bytes the kernel would find the hogs largest, and kill them before a small victim such as Redis.
  */
 export const LEAST_MEMORY = 96 * MIB;
 export const MOST_MEMORY = 256 * MIB;
 
-/** Where a victim's memory is counted now, or why no group of its own can be made there. */
+/** The cgroup that counts a victim's memory now, or why no separate cgroup can be made there. */
 export type MemoryMeans =
   | {
       readonly kind: 'cgroup';
       /** The process whose memory it is. */
       readonly victim: ProcessVictim;
-      /** The victim's own group; the new one is made inside it, so that every limit above stays in force. */
+      /**
+       * The victim's current cgroup; the new one is created inside it, so that every limit above still
+       * applies.
+       */
       readonly group: string;
       readonly oomScoreAdj: number;
-      /** Bytes that may still be taken before a limit above, or the machine, is out of memory. */
+      /** Bytes that can be allocated before a limit above, or the machine, is out of memory. */
       readonly roomBytes: number;
     }
   | { readonly kind: 'none'; readonly why: string }
   | { readonly kind: 'gone' };
 
-/** What undoes it: the id is never reused, and the victim is exactly this process. */
+/** What undoes it. The id is never reused, and the victim is exactly this process. */
 export interface MemoryUndo {
   readonly id: string;
   readonly victim: ProcessVictim;
-  /** Of the victim before. */
+  /** The victim's value before the act. */
   readonly group: string;
   readonly oomScoreAdj: number;
 }
 
 export interface MemoryStress extends MemoryUndo {
   /**
-   * For victim and hogs together, counted from now on: what the victim has already is counted in its old
-   * group.
+   * For victim and hogs together, counted from now on: memory that the victim already has stays charged to
+   * its old cgroup.
    */
   readonly limitBytes: number;
-  /** It is ended by itself after this time unless it is renewed; the hogs end by themselves too. */
+  /** The platform ends it after this time unless it is renewed; the hogs also end by themselves. */
   readonly ttlMs: number;
 }
 
@@ -51,26 +53,29 @@ export interface MemoryStressState {
   readonly id: string;
   readonly limitBytes: number;
   readonly usedBytes: number;
-  /** Times that somebody asked for memory beyond the limit (memory.failcnt). */
+  /** Allocations beyond the limit (memory.failcnt). */
   readonly hits: number;
-  /** Hogs that live now. */
+  /** Hogs alive now. */
   readonly hogs: number;
-  /** Processes of the victim's group that the kernel has killed for want of memory, and of the hogs'. */
+  /** Processes that the kernel killed for lack of memory: of the victim's cgroup, and of the hogs. */
   readonly victimKills: number;
   readonly hogKills: number;
 }
 
 export interface MemoryActs {
   means(victim: Victim): Promise<MemoryMeans>;
-  /** Those in place now, those included whose victim is dead. */
+  /** Those in place now, including those whose victim is dead. */
   list(): Promise<readonly MemoryStressState[]>;
   begin(stress: MemoryStress): Promise<void>;
-  /** False when it is not held any more. */
+  /** False when it is no longer held. */
   renew(id: string, ttl: Ms): Promise<boolean>;
   /**
-   * When the group of this stress was gone, whoever ended it; null: it is still there, or nobody knows of it.
+   * When the cgroup of this stress disappeared, whatever ended it. Null: it still exists, or was never known.
    */
   endedAt(id: string): Promise<EpochMs | null>;
-  /** Idempotent: hogs gone, victim (if it is this process) back with its score, group gone. */
+  /**
+   * Idempotent. Afterwards the hogs are gone, the victim (if it is still this process) has its old score, and
+   * the cgroup is gone.
+   */
   end(undo: MemoryUndo): Promise<void>;
 }

@@ -1,7 +1,10 @@
-/** Where instances are and who owns them, on platforms whose instances are pods. */
+/** Nodes and owners of instances, on platforms whose instances are pods. */
 import type { Victim } from '../topology.ts';
 
-/** Whether each needs a question (and a right) of its own: only what is wanted is asked for. */
+/**
+ * Whether a caller needs it. Each needs its own request (and permission), so that only what is needed is
+ * read.
+ */
 export type PlaceKind = 'owner' | 'node' | 'zone';
 
 export interface Placement {
@@ -9,14 +12,14 @@ export interface Placement {
   readonly node: string | null;
   /** The node's label topology.kubernetes.io/zone; null = it has none. */
   readonly zone: string | null;
-  /** `replicaset/web-7d9`, `deployment/web`: the controller, then the controller of that. */
+  /** `replicaset/web-7d9`, `deployment/web`: the controller, then that controller's own controller. */
   readonly owners: readonly string[];
 }
 
 export interface PlacementActs {
   /**
-   * As of now, one for each victim in their order; null = it is gone. What is not wanted is left null or
-   * empty.
+   * Current values, one for each victim in their order; null = the victim is gone. What was not asked for is
+   * null or empty.
    */
   of(victims: readonly Victim[], wanted: readonly PlaceKind[]): Promise<readonly (Placement | null)[]>;
 }

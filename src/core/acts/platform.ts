@@ -1,7 +1,6 @@
 /**
- * The acts that a platform offers to faults. The sandbox supplies all of them, Kubernetes supplies the same
- * ones by other means, `none` supplies none. A fault asks for an act, it never knows how the platform does
- * it.
+ * The acts that a platform offers to faults. The sandbox offers all of them, Kubernetes offers the same ones
+ * by other means, `none` offers none. A fault asks for an act and does not know how the platform does it.
  */
 import type { Problem } from '../errors.ts';
 import type { Topology, Victim } from '../topology.ts';
@@ -18,13 +17,15 @@ import type { PodStressActs } from './pod-stress-acts.ts';
 import type { RedisActs } from './redis-acts.ts';
 import type { StressActs } from './stress-acts.ts';
 
-/** What a platform itself does not let be broken, and what its user may not do there. */
+/** What a platform itself protects, and what its user lacks permission for. */
 export interface PlatformGuard {
-  /** @param acts such as `instances.signal`. Every reason at once; empty = nothing speaks against it. */
+  /**
+   * @param acts such as `instances.signal`. @returns every reason against them at once; empty = no reason.
+   */
   refusals(victims: readonly Victim[], acts: readonly ActName[]): Promise<readonly Problem[]>;
 }
 
-/** What another process needs to open the same platform: data, journalled at the head of `journal.ndjson`. */
+/** What another process needs to open the same platform, as data in the first line of `journal.ndjson`. */
 export interface PlatformHandle {
   readonly platform: 'sandbox' | 'kubernetes' | 'none';
   readonly identity: string;
@@ -42,22 +43,23 @@ export interface Platform {
   readonly redis?: RedisActs;
   readonly http?: HttpActs;
   readonly stress?: StressActs;
-  /** The same fight inside pods, by another controller. */
+  /** CPU stress inside pods, by another controller. */
   readonly podStress?: PodStressActs;
   readonly memory?: MemoryActs;
-  /** Absent: the target file's policy alone decides. */
+  /** Absent: only the target file's policy decides. */
   readonly guard?: PlatformGuard;
-  /** A copy of each run's journal; absent where the machine that acts is the only one that could. */
+  /** A copy of each run's journal. Absent where only the machine that acts could undo anyway. */
   readonly clusterJournal?: ClusterJournal;
   /**
-   * How long a fault lasts there when nobody renews it; absent: 3 s. Long enough for three renewals where an
-   * act is slow.
+   * How long a fault lasts there without a renewal; absent: 3 s. Long enough for three renewals where an act
+   * is slow.
    */
   readonly leaseMs?: Ms;
   /**
-   * Gives up what a run holds there for itself (a lock in the cluster): done by whoever finds that run dead.
+   * Releases what a run holds there for itself (a lock in the cluster). Called by the process that finds that
+   * run dead.
    */
   release?(): Promise<void>;
-  /** Ends what it watches; absent when it holds nothing. */
+  /** Stops its watches; absent when it has none. */
   close?(): void;
 }

@@ -1,18 +1,18 @@
 /**
- * The acts behind a CPU that is fought for inside pods: somebody else's controller starts spinners in the
- * victim's container, and the kernel's own counts of its threads are read there.
+ * The acts behind CPU stress inside pods: another controller starts spinners in the victim's container, and
+ * Gauntlet reads the kernel's counters of its threads there.
  */
 import type { PodVictim } from '../topology.ts';
 import type { EpochMs, Ms } from '../units.ts';
 
 export interface PodStress {
-  /** Chosen by the fault and journalled before it begins, so that anybody can end it. */
+  /** Chosen by the fault and journalled before it begins, so that any process can end it. */
   readonly id: string;
   /** Runs of containers. */
   readonly victims: readonly PodVictim[];
-  /** Processes that always want to run, in each of them. */
+  /** Busy processes in each of them. */
   readonly workers: number;
-  /** How long it is meant to be held: its deadline cannot be moved afterwards. */
+  /** How long it will be held: its deadline cannot be moved afterwards. */
   readonly holdMs: Ms;
 }
 
@@ -22,11 +22,11 @@ export interface CpuSpan {
   readonly spanMs: number;
   /** Of the container's main process and all that it started. */
   readonly cpuMs: number;
-  /** Time in which a thread of these could have run and had to wait for a CPU (run delay). */
+  /** Time in which one of these threads was runnable and had to wait for a CPU (run delay). */
   readonly waitedMs: number;
-  /** CPU time of processes in the container that somebody else put there. */
+  /** CPU time of processes that another party put into the container. */
   readonly besideMs: number;
-  /** Those of them that used any. */
+  /** Those of them that used any CPU time. */
   readonly beside: readonly string[];
 }
 
@@ -34,13 +34,15 @@ export interface SqueezedPod {
   readonly victim: PodVictim;
   /** Null: not read by this process. */
   readonly before: CpuSpan | null;
-  /** Since everything was in place, or since the end; null = no two readings yet, or none for seconds. */
+  /**
+   * Since everything was in place, or since the end. Null = fewer than two readings yet, or none for seconds.
+   */
   readonly since: CpuSpan | null;
 }
 
 export interface PodStressState {
   readonly id: string;
-  /** When every record said that it is in place; what is measured since then is its effect. */
+  /** When every record reported that it is in place; what is measured since then is its effect. */
   readonly inPlaceAt: EpochMs;
   readonly pods: readonly SqueezedPod[];
 }
@@ -48,21 +50,21 @@ export interface PodStressState {
 export interface PodStressActs {
   /**
    * The CPU limits of these containers, in CPUs and in their order.
-   * @throws refused where nobody would start spinners, or where a container has no limit that they would
-   * share.
+   * @throws refused where no controller would start spinners, or where a container has no limit that the
+   * spinners would share.
    */
   preview(victims: readonly PodVictim[]): Promise<readonly number[]>;
-  /** Reads for a while first. @throws Error when not every record says that it is in place. */
+  /** Reads for a while first. @throws Error when some record does not report that it is in place. */
   begin(stress: PodStress): Promise<void>;
   /** Those that this process has begun. */
   list(): Promise<readonly PodStressState[]>;
-  /** False when a record does not say any more that it is in place. Nothing is moved. */
+  /** False when some record no longer reports that it is in place. Moves nothing. */
   renew(id: string): Promise<boolean>;
-  /** Idempotent. @throws Error while anything is not recovered. */
+  /** Idempotent. @throws Error while any record is not recovered. */
   end(id: string): Promise<void>;
   /**
-   * What is counted since the end, in those of the victims that still run; the newest whole second. Null:
-   * this process knows that nothing was ever asked for.
+   * Counts since the end, for victims that still run; up to the newest whole second. Null: this process knows
+   * that no stress was ever requested.
    */
   after(id: string, victims: readonly PodVictim[]): Promise<readonly SqueezedPod[] | null>;
 }

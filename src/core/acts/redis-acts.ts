@@ -1,4 +1,4 @@
-/** The acts on a Redis server: what it says and is told by whoever may change its settings or pause it. */
+/** The acts on a Redis server: its state, and commands that change its settings or pause it. */
 import type { Ms } from '../units.ts';
 
 /** The settings of a Redis server that a fault may change, and those that it may only read. */
@@ -7,12 +7,9 @@ export const REDIS_READ_ONLY = ['maxmemory-policy', 'maxmemory-clients'] as cons
 export type RedisSetting = (typeof REDIS_SETTINGS)[number];
 export type RedisReadable = RedisSetting | (typeof REDIS_READ_ONLY)[number];
 
-/**
- * Compare and set: nothing is written unless the server is the same and the value is still the one that was
- * seen.
- */
+/** Compare and set: writes only if the server is the same and the value is still the one that was read. */
 export interface RedisChange {
-  /** `run_id` of the server that is meant. */
+  /** `run_id` of the intended server. */
   readonly identity: string;
   readonly key: RedisSetting;
   readonly from: string;
@@ -20,7 +17,7 @@ export interface RedisChange {
 }
 
 export interface RedisPause {
-  /** Chosen by the fault and journalled before the pause begins, so that anybody can end it. */
+  /** Chosen by the fault and journalled before the pause begins, so that any process can end it. */
   readonly id: string;
   /** `all`: every command waits; `write`: those that may change data or are replicated wait. */
   readonly mode: 'all' | 'write';
@@ -28,7 +25,7 @@ export interface RedisPause {
   readonly ttlMs: number;
 }
 
-/** INFO as numbers, of the whole server. */
+/** INFO as numbers, for the whole server. */
 export interface RedisFigures {
   readonly connectedClients: number;
   readonly usedMemoryBytes: number;
@@ -37,23 +34,27 @@ export interface RedisFigures {
 }
 
 /**
- * What a Redis server says and is told, past the impaired links and over a connection that was open before
- * the fault: at its client limit a server turns away also those who come to raise it again (decision 011).
+ * Commands to a Redis server, over a connection that bypasses the impaired links and was opened before the
+ * fault: at its client limit a server also rejects the client that would raise the limit again (decision
+ * 011).
  */
 export interface RedisActs {
-  /** `run_id`: new at each start. A server that was restarted has lost what CONFIG SET had changed. */
+  /** `run_id`: new at each start. A restarted server has lost what CONFIG SET had changed. */
   identity(): Promise<string>;
   config(key: RedisReadable): Promise<string>;
-  /** `restarted`, `changed`: not written, because the identity or the value is another. */
+  /** `restarted`, `changed`: not written, because the identity or the value has changed. */
   setConfig(change: RedisChange): Promise<'set' | 'restarted' | 'changed'>;
-  /** The ids of the pauses that are held now; asks the holder and not the server, which may be paused. */
+  /**
+   * The ids of the pauses that are held now. Asks the process that holds them, because the server itself may
+   * be paused.
+   */
   pauses(): Promise<readonly string[]>;
   pause(pause: RedisPause): Promise<void>;
   /** False when no such pause is held any more. */
   renewPause(id: string, ttl: Ms): Promise<boolean>;
-  /** Idempotent. The server goes on when the last slice has run out, at most 1 s later. */
+  /** Idempotent. The server continues when the last slice has run out, at most 1 s later. */
   endPause(id: string): Promise<void>;
-  /** Closes every normal client connection but the one that it comes on; says how many. */
+  /** Closes every normal client connection except its own; returns how many. */
   killNormalConnections(): Promise<number>;
   figures(): Promise<RedisFigures>;
 }

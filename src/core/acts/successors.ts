@@ -1,6 +1,6 @@
 /**
- * Whether somebody brings an instance back that is taken away: a victim whom nobody replaces is lost, and no
- * fault undoes that.
+ * Whether a controller replaces an instance that is removed. A victim without one is lost, and no fault can
+ * undo that.
  */
 import type { Victim } from '../topology.ts';
 
@@ -14,13 +14,14 @@ export type Successor =
       readonly kind: 'none';
       /** `it has no owner`. */
       readonly why: string;
-      /** What its author can do besides choosing another victim. */
+      /** What the user can do instead of choosing another victim. */
       readonly fix?: string;
     };
 
 export interface SuccessorActs {
   /**
-   * As things are now, one for each victim in their order, as if all of them were taken at once. Reads only.
+   * The current state, one for each victim in their order, as if all of them were removed at once. Reads
+   * only.
    */
   of(victims: readonly Victim[]): Promise<readonly Successor[]>;
 }

@@ -1,7 +1,7 @@
 /**
- * The schema of a journal, on a disk and in a cluster. A journal is read by another process, another version
- * or another machine than the one that wrote it: what this version does not know is refused with words, never
- * acted on. The undo data of an entry has a schema of its own, beside its fault (`Fault.undoShape`).
+ * The schema of a journal, on disk and in a cluster. The reader may be another process, version or machine
+ * than the writer: an entry that this version does not know is refused with a message, never acted on. The
+ * undo data of an entry has its own schema, next to its fault (`Fault.undoShape`).
  */
 import { z } from 'zod';
 import type { JournalEntry } from '../acts/cluster-journal.ts';
@@ -12,7 +12,7 @@ import { type SameShape, shapeProblem } from './shape-check.ts';
 export const JOURNAL_SCHEMA = 'gauntlet.journal/1';
 
 const at = z.number();
-/** Absent in journals of versions that wrote none. */
+/** Absent in journals of versions that did not write it. */
 const schema = z.literal(JOURNAL_SCHEMA).exactOptional();
 
 const podSelector = z.object({
@@ -61,8 +61,8 @@ const entryShape = z.object({
 export const ENTRY_SHAPE_IS_WHOLE: SameShape<JournalEntry, z.infer<typeof entryShape>> = true;
 
 /**
- * One line of `journal.ndjson`. Who owns the run is looked at by whoever asks whether it lives, and never
- * believed before.
+ * One line of `journal.ndjson`. A process that asks whether the run is alive checks its owner itself and does
+ * not trust this line.
  */
 export const journalLineShape = z.discriminatedUnion('kind', [
   z.object({
@@ -86,7 +86,7 @@ export const journalLineShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('torn'), at }),
 ]);
 
-/** One line of a journal that a cluster keeps: fewer fields, and times for people. */
+/** One line of a journal in a cluster: fewer fields, and human-readable times. */
 export const clusterJournalLineShape = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('journal'),
@@ -103,15 +103,15 @@ export const clusterJournalLineShape = z.discriminatedUnion('kind', [
 export type ClusterJournalLine = z.infer<typeof clusterJournalLineShape>;
 
 /**
- * One line, as its schema has it.
- * @throws Error with what is wrong, and of a later version with both names.
+ * Parses one line by its schema.
+ * @throws Error with what is wrong; for a later version with both names.
  */
 export function parseJournalLine<Shape extends z.ZodType>(shape: Shape, text: string): z.infer<Shape> {
   const value: unknown = JSON.parse(text);
   const strange = strangeSchema(value);
   if (strange !== null) {
     throw new Error(
-      `it is a ${strange}, and this version reads ${JOURNAL_SCHEMA}: use the version that wrote it`,
+      `its schema is ${strange}, and this version reads ${JOURNAL_SCHEMA}: use the version that wrote it`,
     );
   }
   const parsed = shape.safeParse(value);

@@ -1,6 +1,6 @@
 /**
- * The schema of `plan.json`. Optional here and required in the type: fields that older run directories do not
- * have.
+ * The schema of `plan.json`. Fields that older run directories lack are optional here and required in the
+ * type.
  */
 import { z } from 'zod';
 import type { Plan } from '../plan.ts';

@@ -1,4 +1,4 @@
-/** The schema of `result.json`. Optional here and required in the type: what older results do not have. */
+/** The schema of `result.json`. Fields that older results lack are optional here and required in the type. */
 import { z } from 'zod';
 import type { Result } from '../result.ts';
 import { faultRecordShape } from './fault-record-shape.ts';

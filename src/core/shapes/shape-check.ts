@@ -1,11 +1,10 @@
 /**
- * Whether JSON from a disk has the shape that its type promises. A type that grows a field which its schema
- * does not have does not compile: what is not checked on the way in could reach a judge or a page as
- * anything.
+ * Whether JSON from a disk has the shape that its type promises. A type that gains a field missing from its
+ * schema does not compile: an unchecked field could reach a judge or a page with any value.
  */
 import type { z } from 'zod';
 
-/** A type as JSON has it: no brands, nothing readonly, every key present. */
+/** A type after JSON: no brands, nothing readonly, every key present. */
 export type Bare<T> = unknown extends T
   ? unknown
   : T extends number
@@ -16,7 +15,7 @@ export type Bare<T> = unknown extends T
         ? Bare<Item>[]
         : { -readonly [Key in keyof T]-?: Bare<Exclude<T[Key], undefined>> };
 
-/** `true` when both have the same fields of the same types; else an assignment of `true` does not compile. */
+/** `true` when both have the same fields with the same types; otherwise assigning `true` does not compile. */
 export type SameShape<A, B> = [Bare<A>] extends [Bare<B>]
   ? [Bare<B>] extends [Bare<A>]
     ? true
@@ -30,7 +29,7 @@ export interface ShapeProblem {
   readonly text: string;
 }
 
-/** The first thing that is wrong, or null. Keys that the schema does not know are left alone. */
+/** The first mismatch, or null. Ignores keys that the schema does not know. */
 export function shapeProblem(schema: z.ZodType, value: unknown): ShapeProblem | null {
   const { error } = schema.safeParse(value);
   const [issue] = error?.issues ?? [];

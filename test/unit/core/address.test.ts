@@ -39,7 +39,7 @@ describe('an address', () => {
     ['localhost:', 'The port is a number from 1 to 65535.'],
     [
       '[fe80::1%eth0]:1',
-      'An address with a zone (%) is of one link only: give a global or unique local one.',
+      'An address with a zone (%) is valid on one link only: use a global or unique local address.',
     ],
     ['[localhost]:1', 'Brackets hold an IPv6 address, such as [::1].'],
     ['[1.2.3.4]:1', 'Brackets hold an IPv6 address, such as [::1].'],
@@ -50,7 +50,7 @@ describe('an address', () => {
     ['0x7f000001:1', 'An IPv4 address has four numbers from 0 to 255.'],
     ['a b:1', 'A host has letters, digits, dots, dashes and underscores.'],
     [':1', 'A host has letters, digits, dots, dashes and underscores.'],
-    ['http://127.0.0.1:1', 'Leave the scheme out.'],
+    ['http://127.0.0.1:1', 'Remove the scheme.'],
   ])('%s is refused with the fix', (text, fix) => {
     expect(fixOf(text)).toBe(fix);
   });
@@ -58,13 +58,13 @@ describe('an address', () => {
   it.each([
     ['127.0.0.1:1', 'Begin it with http://.'],
     ['https://127.0.0.1:1', 'The scheme is http://.'],
-    ['http://user:secret@127.0.0.1:1', 'Take user and password out.'],
+    ['http://user:secret@127.0.0.1:1', 'Remove user and password.'],
     ['http://127.0.0.1:1/v1', 'Remove what follows host and port.'],
     ['http://127.0.0.1:1?a=1', 'Remove what follows host and port.'],
     ['http://::1', 'Put an IPv6 address in brackets, such as [::1]:9092.'],
     [
       'http://[fe80::1%25eth0]:1',
-      'An address with a zone (%) is of one link only: give a global or unique local one.',
+      'An address with a zone (%) is valid on one link only: use a global or unique local address.',
     ],
     ['http://127.0.0.1:0', 'The port is a number from 1 to 65535.'],
     ['http://', 'A host has letters, digits, dots, dashes and underscores.'],

@@ -16,10 +16,10 @@ describe('trouble of the environment', () => {
       '/var/x: expected room on its disk, got ENOSPC (write). Make room, or choose another folder.',
     );
     expect(said(systemError('EMFILE', { syscall: 'open', path: '/etc/hosts' }))).toBe(
-      '/etc/hosts: expected to open another file or connection, got EMFILE (open). Raise the limit of open files (ulimit -n 65536), or close what holds so many.',
+      '/etc/hosts: expected to open another file or connection, got EMFILE (open). Raise the limit of open files (ulimit -n 65536), or close what holds them.',
     );
     expect(said(systemError('EADDRINUSE', { address: '::1', port: 80, syscall: 'listen' }))).toBe(
-      '::1 port 80: expected an address that is free, got EADDRINUSE (listen). Find its process with ss -ltnp, and stop it or choose another address.',
+      '::1 port 80: expected an address that is free, got EADDRINUSE (listen). Find its process with ss -ltnp, then stop it or choose another address.',
     );
     expect(said(systemError('E2BIG', { syscall: 'spawn' }))).toMatch(
       /^this machine: expected arguments and environment/,
