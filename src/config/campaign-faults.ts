@@ -1,6 +1,4 @@
-/**
- * The faults of a campaign with their names and groups: a kind that comes twice is told apart by its number.
- */
+/** The faults of a campaign with their names and groups. A kind that occurs twice gets a number. */
 import { type Place, show } from '../core/errors.ts';
 import { groupName } from '../core/fault-steps.ts';
 import type { FaultGroup, PlannedFault } from '../core/plan.ts';

@@ -1,5 +1,5 @@
 /**
- * The objectives and abort limits of a campaign; an objective's source is the comment behind it (`# source:
+ * The objectives and abort limits of a campaign. The comment after an objective is its source (`# source:
  * ...`).
  */
 import { type Place, show } from '../core/errors.ts';
@@ -14,7 +14,7 @@ import type { Path } from './user-file.ts';
 
 export interface CampaignGoals {
   readonly objectives: readonly Objective[];
-  /** Where each objective is written. */
+  /** The place of each objective in the file. */
   readonly places: readonly Place[];
   readonly abort: readonly AbortCondition[];
 }

@@ -12,7 +12,7 @@ import type { Path } from './user-file.ts';
 export interface CampaignLoad {
   readonly scenario: ScenarioEntry;
   readonly flows: readonly string[];
-  /** Its author named the flows, so that each of them must be there. */
+  /** The campaign names the flows, so that each of them must exist. */
   readonly weighted: boolean;
   /** Each flow's own schedule: the scenario's, times the flow's share. */
   readonly schedules: ReadonlyMap<string, ArrivalSchedule>;
@@ -21,9 +21,9 @@ export interface CampaignLoad {
   readonly generators: number;
   /** How many redirects a request follows. */
   readonly redirects: number;
-  /** The rate is a ceiling: how much of it the target carries is found before the run (rate-search.ts). */
+  /** The rate is a ceiling: the sustainable part of it is found before the run (rate-search.ts). */
   readonly auto: boolean;
-  /** Where its rate is written, for problems that only the plan shows. */
+  /** The place of its rate in the file, for problems that only the plan reveals. */
   readonly ratePlace: Place;
   readonly generatorsPlace: Place;
 }
@@ -31,7 +31,7 @@ export interface CampaignLoad {
 type Item = NonNullable<NonNullable<Partly<CampaignShape>['load']>[number]>;
 
 /**
- * Checks what one key must be because of another, and resolves names.
+ * Checks dependencies between keys, and resolves names.
  * @returns the items whose scenario is known.
  */
 export function loadOf(
@@ -55,7 +55,8 @@ export function loadOf(
 }
 
 /**
- * In place of one that could not be read: its problem is told, and the names of its flows are still known.
+ * Replaces a scenario that could not be read: its problem is already reported, and the names of its flows are
+ * still known.
  */
 const NO_SCHEDULE: ArrivalSchedule = { startRate: perSecond(1), stages: [] };
 
@@ -115,9 +116,7 @@ function stagesOf(written: Item['stages'], path: Path, problems: Problems): Arri
   return { startRate: perSecond(0), stages };
 }
 
-/**
- * Shares of the rate by flow; they sum to 1. Weights are given by the last word of the flow (`business: 3`).
- */
+/** Shares of the rate by flow; they sum to 1. A weight names the last word of its flow (`business: 3`). */
 function sharesOf(
   weights: Item['weights'],
   { flows }: ScenarioEntry,

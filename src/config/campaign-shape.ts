@@ -15,12 +15,11 @@ import type { Partly } from './partly.ts';
 import type { Problems } from './problems.ts';
 import type { Path } from './user-file.ts';
 
-/** More steps than this is a slip of the pen: `by: 1%` for `by: 10%`. */
+/** More steps than this are a typing error: `by: 1%` for `by: 10%`. */
 const MOST_STEPS = 50;
-/** What a shape says itself, or cannot be joined with yet: recovery is watched at a constant rate. */
+/** Keys that a shape replaces, or cannot be combined with yet: recovery is watched at a constant rate. */
 const NOT_WITH_SHAPE = ['warmup', 'baseline', 'faults', 'repeat', 'recovery'];
-const INSTEAD =
-  'no such key together with shape: write it as a segment, or run faults in a campaign of their own';
+const INSTEAD = 'no such key together with shape: use a segment, or a separate campaign for faults';
 
 type Segments = NonNullable<Partly<CampaignShape>['shape']>;
 
@@ -70,7 +69,7 @@ type Loose = Partly<{
   each: ShapeStep['lengthMs'];
 }>;
 
-/** Reports what a shape replaces. */
+/** Reports keys that a shape replaces. */
 export function refuseWithShape(load: Partly<CampaignShape>['load'], problems: Problems): void {
   const { file } = problems;
   for (const key of NOT_WITH_SHAPE) {
@@ -99,7 +98,7 @@ function levelsOf(
   return [];
 }
 
-/** Written like objectives, without their phase: they hold for each step. */
+/** Written like objectives, without a phase: they apply to each step. */
 function conditionsOf(
   path: Path,
   segment: string,
@@ -114,7 +113,7 @@ function conditionsOf(
     return [];
   });
   if (new Set(read.map((one) => one.flow)).size > 1) {
-    problems.add([...path, 'while'], 'conditions on one flow: the capacity is that of this flow', {
+    problems.add([...path, 'while'], 'conditions on one flow, whose capacity is searched', {
       got: null,
     });
   }

@@ -1,17 +1,17 @@
-/** The items of `faults:`: one fault with its parameters, or a group of them that makes one step. */
+/** The items of `faults:`: one fault with its parameters, or a group that forms one step. */
 import type { z } from 'zod';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import type { Ms } from '../core/units.ts';
 import { block, choice, isMap, listOf, type Refusal } from './forms.ts';
 
-/** What a block of parameters becomes. `holdMs` null: the fault is over when it is done. */
+/** A parsed block of parameters. `holdMs` null: the fault ends when it is done. */
 export interface ReadFault {
   readonly spec: Readonly<Record<string, unknown>>;
   readonly holdMs: Ms | null;
 }
 
-/** A fault as a file may name it. */
+/** A fault, as a file may name it. */
 export interface FaultWords {
   readonly name: string;
   readonly parameters: z.ZodType<ReadFault>;

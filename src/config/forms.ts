@@ -1,12 +1,12 @@
 /**
- * The forms that values of our files have: a map with known keys, one of several maps, a list, a whole
- * number, a word of a list.
+ * The forms of values in our files: a map with known keys, one of several maps, a list, a whole number, one
+ * of several words.
  */
 import { z } from 'zod';
 import type { Said } from './issue-words.ts';
 import { readPartly } from './partly.ts';
 
-/** A map with these keys and no other. */
+/** A map with exactly these keys. */
 export function block<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   const keys = Object.keys(shape);
   const params: Said = { keys };
@@ -14,7 +14,7 @@ export function block<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Sh
     keys.length === 0
       ? ['no parameters', 'no parameters']
       : [`a map with ${keys.join(', ')}`, `one of ${keys.join(', ')}`];
-  // Zod's own issue for unknown keys does not say which keys there are, and it is one for all of them.
+  // Zod's own issue for unknown keys does not list the known keys, and is one issue for all unknown ones.
   const unknownKey = z.custom<never>(() => false, { error: which, params, abort: false });
   return z
     .object(shape, { error: what })
@@ -22,7 +22,7 @@ export function block<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Sh
     .meta({ additionalProperties: false }) as unknown as z.ZodObject<Shape, z.core.$strict>;
 }
 
-/** Nothing written behind a key is the same as no key. */
+/** A key without a value equals a missing key. */
 export const orNothing = <Schema extends z.ZodType, Value>(schema: Schema, instead: Value) =>
   schema.nullish().transform((value) => (value ?? instead) as NonNullable<z.output<Schema>> | Value);
 
@@ -32,14 +32,15 @@ export interface Refusal extends Said {
 }
 
 /**
- * The schemas that a choice chooses from, for JSON Schema: unknown here, because zod would widen their types.
+ * The schemas that a choice selects from, for JSON Schema. Typed unknown here, because zod would widen their
+ * types.
  */
 export const CHOICES = z.registry<{ readonly options: readonly unknown[] }>();
 
 /**
- * One of several forms, told apart by `pick` before it is checked: a mistake in one of them is reported by
- * the rules of that one only, where a union of zod's would report the rules of all.
- * @param pick the name of an option, or why it can be none.
+ * One of several forms. `pick` selects the form before it is checked: a mistake is then reported by the rules
+ * of that form only, while a zod union would report the rules of all.
+ * @param pick the name of an option, or why none fits.
  */
 export function choice<Options extends Readonly<Record<string, z.ZodType>>>(
   options: Options,

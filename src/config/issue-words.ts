@@ -1,20 +1,20 @@
 /**
- * The one table from zod's issues to our words. A schema says what it expects, as the text of its `error`;
- * the rest is here.
+ * The one table from zod's issues to our messages. A schema states what it expects, in the text of its
+ * `error`; the rest is here.
  */
 import type { z } from 'zod';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import type { Path } from './user-file.ts';
 
-/** What a schema or a cross check may say besides what it expects. */
+/** Details that a schema or a cross check may add to what it expects. */
 export interface Said {
-  /** Instead of the dotted keys of its place. */
+  /** Replaces the dotted keys of its place. */
   readonly subject?: string;
-  /** Instead of the value that is there; null: nothing was got, the rule says it all. */
+  /** Replaces the value that was read; null: nothing was read, the rule is enough. */
   readonly got?: string | null;
   readonly next?: string;
-  /** It is the key that is wrong, and these are the keys that may stand there. */
+  /** The key is wrong, and these are the allowed keys. */
   readonly keys?: readonly string[];
   /** Characters from the start of the value, for a problem inside a text. */
   readonly offset?: number;
@@ -27,9 +27,9 @@ export interface IssueWords {
 }
 
 /**
- * One problem for each place: a value that breaks two rules at once (below 1, and no whole number) has one
- * text for both.
- * @param valueAt what is written at a path.
+ * One problem for each place: a value that breaks two rules at once (below 1, and not a whole number) gets
+ * one text for both.
+ * @param valueAt the value at a path.
  */
 export function wordsOf(issues: readonly z.core.$ZodIssue[], valueAt: (path: Path) => unknown): IssueWords[] {
   const firsts = new Map<string, z.core.$ZodIssue>();
@@ -53,14 +53,14 @@ function saidOf(issue: z.core.$ZodIssue, value: unknown): Said {
     case 'invalid_key':
       return { keys: [] };
     case 'invalid_type':
-      // A text where a map belongs may be a secret: only its kind is told.
+      // A text in place of a map may be a secret: report only its kind.
       return issue.expected === 'object' ? { got: kindOf(value) } : {};
     default:
       return {};
   }
 }
 
-/** What a problem says that was got, and the fix. */
+/** What a problem reports as read, and the fix. */
 export function gotAndNext(
   path: Path,
   said: Said,

@@ -1,4 +1,4 @@
-/** Lines of text in a file (objectives, limits): where each is, and where in it a problem is. */
+/** Lines of text in a file (objectives, limits): the place of each, and of a problem inside it. */
 import type { TextProblem } from './objective-line.ts';
 import type { Problems } from './problems.ts';
 import type { Path, UserFile } from './user-file.ts';
@@ -8,7 +8,7 @@ export interface Line {
   readonly at: Path;
 }
 
-/** The texts at a path, which holds one or a list of them; what is no text is left out. */
+/** The texts at a path, which holds one or a list of them; omits values that are not text. */
 export function linesAt(file: UserFile, path: Path): readonly Line[] {
   const value = file.valueAt(path);
   const all = Array.isArray(value)
@@ -17,7 +17,7 @@ export function linesAt(file: UserFile, path: Path): readonly Line[] {
   return all.filter((one): one is Line => typeof one.line === 'string');
 }
 
-/** @param got what to say of a line that has nothing at the place of the problem. */
+/** @param got what to report when the line has nothing at the place of the problem. */
 export function addTextProblems(
   found: readonly TextProblem[],
   at: Path,

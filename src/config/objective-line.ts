@@ -74,7 +74,7 @@ export function parseAbort(text: unknown, known: KnownNames): TextParsed<AbortCo
   const { indicator } = common;
   if (indicator && !isWatchable(indicator)) {
     const said = indicator.kind === 'quantile' ? indicator.clock : indicator.kind;
-    const expected = 'failed or a percentile of the response, which can be watched live';
+    const expected = 'failed or a percentile of the response, the only values watched live';
     reader.problem(common.indicatorColumn, expected, said);
   }
   reader.word('for', '`for <duration>`');
@@ -112,14 +112,14 @@ function parseSliding(text: unknown): Parsed<Ms> {
 const isWatchable = (indicator: Indicator): boolean =>
   indicator.kind === 'failed' || (indicator.kind === 'quantile' && indicator.clock === 'response');
 
-/** From one slice to what the live window keeps. */
+/** From one slice to the length of the live window. */
 function parseWindow(text: unknown): Parsed<number> {
   const parsed = parseDuration(text);
   const fits = parsed.ok && parsed.value >= 100 && parsed.value <= LONGEST_WINDOW_MS;
   return fits ? parsed : { ok: false, expected: 'a duration from 100ms to 5m, such as 5s' };
 }
 
-/** @param allowed which comparisons make sense: an objective that is met by failing is a slip of the pen. */
+/** @param allowed which comparisons make sense: an objective that a failure would meet is a typing error. */
 function readLimit(
   reader: Reader,
   known: KnownNames,
@@ -149,7 +149,7 @@ function readIndicator(reader: Reader, clock: (typeof CLOCKS)[number] | undefine
       quantile: Number((Number(percentile) / 100).toFixed(6)),
     };
   }
-  if (clock) reader.problem(column, `a percentile behind ${clock}, such as p99`, text);
+  if (clock) reader.problem(column, `a percentile after ${clock}, such as p99`, text);
   else if (isPlain(text)) return { kind: text };
   else reader.problem(column, INDICATORS, text, didYouMean(text, [...PLAIN, ...CLOCKS]).next);
   return undefined;
@@ -180,7 +180,7 @@ function parserOf(indicator: Indicator): (text: unknown) => Parsed<number> {
   }
 }
 
-/** Nothing takes no time: such an objective could never be met. */
+/** No request takes zero time: such an objective could never be met. */
 const parseLimit = durationFrom('1us');
 
 interface Word {
@@ -188,7 +188,7 @@ interface Word {
   readonly column: number;
 }
 
-/** Walks over the words of a line and collects what is wrong with them. */
+/** Reads the words of a line in order and collects the problems in them. */
 class Reader {
   readonly problems: TextProblem[] = [];
   readonly #words: readonly Word[];
@@ -242,7 +242,10 @@ class Reader {
     if (rest) this.problem(rest.column, 'the end of the line', rest.text);
   }
 
-  /** Only the first problem of a word sequence is sure: what follows a missing word is read as another. */
+  /**
+   * Only the first problem in a word sequence is certain: after a missing word, the next one is read in its
+   * place.
+   */
   problem(column: number, expected: string, got: string, next?: string): void {
     const said = got === '' ? 'the end of the line' : JSON.stringify(got);
     this.problems.push({ column, expected, got: said, ...(next !== undefined && { next }) });

@@ -1,11 +1,11 @@
 /**
- * Reads data by a schema, and keeps what could be read when something could not: cross checks go on with the
- * rest.
+ * Parses data by a schema, and keeps the parts that could be parsed, so that cross checks can continue with
+ * them.
  */
 import type { z } from 'zod';
 import type { Path } from './user-file.ts';
 
-/** Any part may be missing, because it was wrong. */
+/** Any part may be missing because it was wrong. */
 export type Partly<T> = T extends number | string | boolean | null
   ? T
   : T extends readonly (infer Item)[]
@@ -13,14 +13,15 @@ export type Partly<T> = T extends number | string | boolean | null
     : { readonly [Key in keyof T]?: Partly<T[Key]> | undefined };
 
 export interface ReadPartly<Schema extends z.ZodType> {
-  /** Undefined when the whole is wrong. */
+  /** Undefined when nothing could be parsed. */
   readonly value: Partly<z.output<Schema>> | undefined;
   readonly issues: readonly z.core.$ZodIssue[];
 }
 
 export function readPartly<Schema extends z.ZodType>(schema: Schema, input: unknown): ReadPartly<Schema> {
   let seen: unknown;
-  // Zod gives nothing of what has an issue; a check that always runs sees what was read up to there.
+  // Zod returns nothing for a value with an issue; a check that always runs receives what was parsed before
+  // it.
   const watched = schema.refine(
     (value) => {
       seen = value;
@@ -37,7 +38,7 @@ export function readPartly<Schema extends z.ZodType>(schema: Schema, input: unkn
   return { value: value as Partly<z.output<Schema>> | undefined, issues };
 }
 
-/** A copy in which what stands at these paths is undefined. */
+/** A copy in which the values at these paths are undefined. */
 function without(value: unknown, paths: readonly Path[]): unknown {
   if (paths.length === 0) return value;
   if (typeof value !== 'object' || value === null || paths.some((path) => path.length === 0))

@@ -1,4 +1,4 @@
-/** What is wrong with a file of a user's, collected and placed: all of it is told at once. */
+/** The problems in a user's file, with their places, collected so that all are reported at once. */
 import type { z } from 'zod';
 import { type Problem, throwInFileOrder } from '../core/errors.ts';
 import { gotAndNext, type Said, wordsOf } from './issue-words.ts';
@@ -6,9 +6,9 @@ import { type Partly, readPartly } from './partly.ts';
 import type { Path, UserFile } from './user-file.ts';
 
 export interface FileKind {
-  /** `campaign`, `target`: what an error calls the file as a whole. */
+  /** `campaign`, `target`: the name of the whole file in an error. */
   readonly name: string;
-  /** What a part is called where its dotted keys are not the best name. */
+  /** The name of a part whose dotted keys are not the best name. */
   subjectOf?(path: Path): string | undefined;
 }
 
@@ -22,7 +22,7 @@ export class Problems {
     this.#kind = kind;
   }
 
-  /** Checks the file against its schema. @returns what could be read of it, for cross checks. */
+  /** Checks the file against its schema. @returns what could be parsed, for cross checks. */
   check<Schema extends z.ZodType>(schema: Schema): Partly<z.output<Schema>> | undefined {
     const { value, issues } = readPartly(schema, this.file.data);
     for (const { path, expected, said } of wordsOf(issues, this.file.valueAt)) this.add(path, expected, said);
@@ -52,5 +52,5 @@ export class Problems {
   }
 }
 
-/** The keys of a path, without places in lists. */
+/** The keys of a path, without list indices. */
 export const dotted = (path: Path): string => path.filter((part) => typeof part !== 'number').join('.');

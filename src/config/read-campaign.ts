@@ -1,7 +1,7 @@
 /**
- * A campaign as its author wrote it, checked and typed, with the places of what later steps may refuse. All
- * problems of the file come at once; nothing is touched. Resolving it against a target is
- * run/resolve-plan.ts.
+ * A campaign as written, checked and typed, with the places of values that later steps may refuse. All
+ * problems of the file are reported at once; nothing is started. run/resolve-plan.ts resolves it against a
+ * target.
  */
 import type { Place } from '../core/errors.ts';
 import type { ScenarioEntry } from '../core/scenario.ts';
@@ -28,15 +28,15 @@ export interface Campaign {
   readonly baselineMs: Ms;
   readonly faults: readonly CampaignFault[];
   /**
-   * How often the list of faults is gone through, interleaved: A B A B, so that drift does not look like a
-   * fault's.
+   * How often the list of faults is run, interleaved (A B A B), so that drift is not mistaken for the effect
+   * of one fault.
    */
   readonly repeat: number;
   readonly recovery: { readonly holdMs: Ms; readonly timeoutMs: Ms };
   readonly goals: CampaignGoals;
   /** Its defaults where there is no block. */
   readonly gate: CampaignGate;
-  /** Where the target's name is written, for problems that only the target shows. */
+  /** The place of the target's name, for problems that only the target reveals. */
   readonly targetPlace: Place;
 }
 
@@ -84,7 +84,7 @@ const CAMPAIGN: FileKind = {
   subjectOf([first, index, ...inner]) {
     if (index === undefined || (first !== 'faults' && first !== 'objectives')) return undefined;
     if (first === 'objectives') return 'objective';
-    // Faults are called by their own names, whichever list they are in.
+    // Faults are reported under their own names, in any list.
     const [key, member, ...deeper] = inner;
     const own = key !== undefined && isGroup(String(key)) && member !== undefined ? deeper : inner;
     return own.length === 0 ? 'fault' : dotted(own);

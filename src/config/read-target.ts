@@ -1,6 +1,6 @@
 /**
- * A target file: how to reach a system under test, how to act on it, and what it allows. Plain data; a secret
- * in it is the name of an environment variable and never a value, and no problem ever repeats one.
+ * A target file: how to reach a system under test, how to act on it, and what it allows. Plain data. A secret
+ * in it is the name of an environment variable and never a value, and no problem repeats one.
  */
 import { dirname, resolve } from 'node:path';
 import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
@@ -22,15 +22,15 @@ export interface TargetFile {
   /** The environment variable that holds the bearer token. */
   readonly auth?: { readonly tokenEnv: string };
   readonly policy: TargetPolicy;
-  /** Where each name of `policy.protected` is written, for problems that only the target itself shows. */
+  /** The place of each name in `policy.protected`, for problems that only the target itself reveals. */
   readonly protectedAt: readonly Place[];
-  /** Which sandbox, for platform `sandbox`; `default` unless named. */
+  /** The sandbox's name, for platform `sandbox`; default: `default`. */
   readonly sandbox?: { readonly name: string };
   /** For platform `kubernetes`, and only then. */
   readonly kubernetes?: KubernetesBlock;
 }
 
-/** `kubeconfig` null: that of the caller (KUBECONFIG or ~/.kube/config), as kubectl does. */
+/** `kubeconfig` null: the caller's own (KUBECONFIG or ~/.kube/config), as kubectl does. */
 export type KubernetesBlock = Omit<KubernetesHandle, 'kubeconfig'> & { readonly kubeconfig: string | null };
 
 /** @param file the path as the user typed it. @throws usage error with every problem of the text at once. */
@@ -39,7 +39,7 @@ export function parseTarget(file: string, text: string): TargetFile {
   const read = problems.check(targetSchema);
   if (read !== undefined) checkTarget(read, problems);
   problems.throwIfAny();
-  // All of it could be read, or the problems were thrown.
+  // Everything was parsed; otherwise the problems were thrown.
   const { name, platform, gateway, kafka, redis, auth, sandbox, kubernetes, ...rest } = read as TargetShape;
   const brokers = numbered(kafka).map(({ index: _, ...broker }) => broker);
   const protectedNames = rest.policy?.protected ?? [];

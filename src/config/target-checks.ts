@@ -1,6 +1,6 @@
 /**
- * What one key of a target file must be because of another. A key that would be ignored is an error: its
- * author believes in it.
+ * Dependencies between the keys of a target file. A key without effect is an error, because its author relies
+ * on it.
  */
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
@@ -30,7 +30,7 @@ export function checkTarget(target: Target, problems: Problems): void {
   }
 }
 
-/** The parts of a target that have an address, as probes are called. */
+/** The parts of a target that have an address, with their probes' names. */
 export const probedBy = ({ gateway, redis, kafka, specialists }: Target): readonly string[] => [
   ...(gateway?.url === undefined ? [] : ['gateway']),
   ...(redis?.url === undefined ? [] : ['redis']),
@@ -46,7 +46,7 @@ export interface Broker {
   readonly controller?: string;
 }
 
-/** Plain addresses are numbered from 1 in their order. Without those that could not be read. */
+/** Plain addresses are numbered from 1 in their order. Omits those that could not be read. */
 export function numbered(kafka: Target['kafka']): readonly (Broker & { readonly index: number })[] {
   return (kafka?.brokers ?? []).flatMap((one, index) => {
     if (typeof one === 'string') return [{ id: index + 1, client: one, index }];
@@ -78,7 +78,7 @@ function checkPlatform(platform: (typeof PLATFORMS)[number], problems: Problems)
     problems.add([], expected, { got: 'no address' });
   }
   for (const key of platform === 'sandbox' ? ADDRESS_KEYS.filter(has) : []) {
-    const next = 'Take the key out, or use platform none.';
+    const next = 'Remove the key, or use platform none.';
     problems.add([key], 'no addresses with platform sandbox, which brings its own', { got: key, next });
   }
 }
@@ -90,7 +90,7 @@ function checkNoNetwork(problems: Problems): void {
   }
 }
 
-/** `gateway->redis` to the dependency whose probe needs that link. */
+/** Maps `gateway->redis` to the dependency whose probe needs that link. */
 function checkCrossedBy(services: readonly string[], probed: readonly string[], problems: Problems): void {
   const written = problems.file.valueAt(['kubernetes', 'crossedBy']);
   if (typeof written !== 'object' || written === null || Array.isArray(written)) return;
@@ -108,7 +108,7 @@ function checkCrossedBy(services: readonly string[], probed: readonly string[], 
         ...meant,
       });
     } else if (typeof by !== 'string' || !probed.includes(by)) {
-      const known = probed.join(', ') || 'none, for the target has no address';
+      const known = probed.join(', ') || 'none, because the target has no address';
       const expected = `the dependency whose probe needs it: one of ${known}`;
       problems.add(path, expected, didYouMean(String(by), probed));
     }

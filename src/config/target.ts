@@ -1,6 +1,6 @@
 /**
  * The shape of a target file, on one page: how to reach a system under test, how to act on it, and what it
- * allows. What one key must be because of another is checked in target-checks.ts.
+ * allows. target-checks.ts checks the dependencies between keys.
  */
 import { z } from 'zod';
 import { SPECIALISTS } from '../core/topology.ts';
@@ -29,7 +29,7 @@ const broker = choice(
     plain: address,
     numbered: block({
       id: wholeNumber(0, LARGEST_ID, `a broker id from 0 to ${LARGEST_ID}`).describe("the broker's own id"),
-      address: address.describe('where clients dial it'),
+      address: address.describe('its address for clients'),
       controller: address.optional().describe('its CONTROLLER listener, asked for the active controller'),
     }),
   },
@@ -45,7 +45,7 @@ const policy = block({
   load: block({
     optIn: yesOrNo
       .optional()
-      .describe('whether a target that is not on this machine takes load; without it as faults'),
+      .describe('whether a target that is not on this machine accepts load; default: as for faults'),
     maxRate: rate.optional().describe('the ceiling of arrivals of all flows together'),
   })
     .optional()
@@ -69,7 +69,7 @@ const kubernetes = block({
   context,
   kubeconfig: text()
     .optional()
-    .describe('a path beside this file; without it KUBECONFIG or ~/.kube/config, as kubectl does'),
+    .describe('a path relative to this file; default: KUBECONFIG or ~/.kube/config, as kubectl does'),
   cluster: clusterUid.optional(),
   services: z
     .record(z.string().regex(LABEL), pods, {
@@ -80,14 +80,14 @@ const kubernetes = block({
   journal: block({ namespace: journalNamespace })
     .optional()
     .describe(
-      'where undos are kept while a fault is in place; without it the first namespace that is not protected',
+      'the namespace that holds undos while a fault is in place; default: the first one that is not protected',
     ),
   network: oneOf(['agent', 'network-policy']).optional().describe('how Gauntlet itself breaks links'),
   agent: image.optional().describe('the image of packages/netagent'),
-  proxy: image.optional().describe('the image of the proxy that links are led through'),
+  proxy: image.optional().describe('the image of the proxy that links are redirected through'),
   backend: oneOf(['native', 'chaos-mesh'], 'native or chaos-mesh')
     .default('native')
-    .describe('who breaks links'),
+    .describe('what impairs links: Gauntlet itself, or Chaos Mesh'),
   probesFrom: choice({ one: cidr, several: z.array(cidr) }, (value) =>
     Array.isArray(value) ? 'several' : 'one',
   )
@@ -102,27 +102,27 @@ const kubernetes = block({
 export type TargetShape = z.output<typeof targetSchema>;
 
 export const targetSchema = block({
-  name: targetName.describe('what plans, locks and reports call it'),
+  name: targetName.describe('its name in plans, locks and reports'),
   platform: oneOf(PLATFORMS, 'sandbox, kubernetes or none').describe(
     'how Gauntlet acts on it; none: addresses only, load and probes work',
   ),
-  gateway: block({ url: httpUrl }).optional().describe('where the gateway answers'),
+  gateway: block({ url: httpUrl }).optional().describe('the address of the gateway'),
   specialists: block(Object.fromEntries(SPECIALISTS.map((name) => [name, address.optional()])) as Specialists)
     .optional()
-    .describe('where each specialist answers'),
+    .describe('the address of each specialist'),
   kafka: block({
     brokers: listOf(broker, 'a list of addresses such as ["127.0.0.1:9092"]', 1).describe(
       'addresses, numbered from 1 in their order, or each with its own id',
     ),
   })
     .optional()
-    .describe('where the brokers answer'),
-  redis: block({ url: redisUrl }).optional().describe('where Redis answers'),
+    .describe('the addresses of the brokers'),
+  redis: block({ url: redisUrl }).optional().describe('the address of Redis'),
   auth: block({ tokenFrom: secret }).optional().describe('the bearer token of the gateway'),
-  policy: policy.optional().describe('what its owner allows; without it nothing'),
+  policy: policy.optional().describe('what its owner allows; default: nothing'),
   sandbox: block({ name: targetName.prefault('default') })
     .optional()
-    .describe('with platform sandbox: which one'),
+    .describe('with platform sandbox: its name'),
   kubernetes: kubernetes
     .optional()
     .describe('with platform kubernetes: which cluster, and which pods are which service'),

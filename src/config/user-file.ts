@@ -1,6 +1,5 @@
 /**
- * A YAML file as plain data of which every part still knows its place. Text in, data out: nothing is read
- * from a disk here.
+ * A YAML file as plain data in which every part keeps its place. Text in, data out: reads nothing from disk.
  */
 import type { Place } from '../core/errors.ts';
 import { parsePlacedYaml, type YamlNode } from '../core/placed-yaml.ts';
@@ -9,17 +8,17 @@ import { parsePlacedYaml, type YamlNode } from '../core/placed-yaml.ts';
 export type Path = readonly PropertyKey[];
 
 export interface UserFile {
-  /** The path as it was given, for problems. */
+  /** The path as the user gave it, for problems. */
   readonly file: string;
-  /** Maps, lists and scalars as JSON has them; null when the file is empty. */
+  /** Maps, lists and scalars as in JSON; null when the file is empty. */
   readonly data: unknown;
-  /** Undefined when nothing is there. */
+  /** Undefined when there is no value. */
   valueAt(path: Path): unknown;
-  /** Where the value at a path begins; of a value that is not there, the innermost map or list around it. */
+  /** The start of the value at a path; for a missing value, the innermost map or list around it. */
   placeOf(path: Path): Place;
-  /** Where the key at the end of a path begins. */
+  /** The start of the key at the end of a path. */
   placeOfKey(path: Path): Place;
-  /** The comment behind a value on its line, without `#`. */
+  /** The comment after a value on its line, without `#`. */
   commentOf(path: Path): string | null;
 }
 

@@ -1,11 +1,11 @@
-/** Addresses: `host:port`, URLs with nothing behind host and port, and blocks of addresses. */
+/** Addresses: `host:port`, URLs without path, and blocks of addresses. */
 import { isIP } from 'node:net';
 import { formatAddress, readAddress, readUrl } from '../../core/address.ts';
 import { type Word, word } from './word.ts';
 
 const ADDRESS_EXPECTED = 'an address such as 127.0.0.1:9092 or [::1]:9092';
 
-/** Kept in one form: two ways to write an address meet at one lock. */
+/** Kept in one form: two spellings of one address get the same lock. */
 export const address = word<string>({
   id: 'address',
   description: 'host:port; an IPv6 address in brackets',
@@ -21,7 +21,7 @@ export const address = word<string>({
   write: (text) => text,
 });
 
-/** A URL that is refused may be refused for the password in it, so it is not repeated. */
+/** A URL may be refused because of the password in it, so the message does not repeat it. */
 function url(scheme: 'http:' | 'redis:', standardPort: number, examplePort: number): Word<string> {
   const example = `${scheme}//127.0.0.1:${examplePort}`;
   const expected = `a URL such as ${example}, without user, password and path`;
@@ -45,7 +45,7 @@ export const redisUrl = url('redis:', 6379, 6379);
 
 const CIDR_EXPECTED = 'addresses as pods see them, such as 10.20.0.7/32';
 
-/** 0 bits would be everybody, and then a cut of the probes a cut of the pod. */
+/** 0 bits would match every address, and a cut of the probes would then cut off the pod. */
 export const cidr = word<string>({
   id: 'cidr',
   description: 'addresses as pods see them, with at least 8 bits',

@@ -9,13 +9,13 @@ const UNITS = [
   ['s', 1000],
 ] as const;
 
-/** In the largest unit of which it is a whole number; else in ms. */
+/** In the largest unit that gives a whole number; otherwise in ms. */
 export function writeDuration(value: Ms): string {
   const unit = UNITS.find(([, length]) => value !== 0 && value % length === 0);
   return unit ? `${value / unit[1]}${unit[0]}` : `${value}ms`;
 }
 
-/** Any duration up to a week; 0 is one. */
+/** Any duration up to a week, including 0. */
 export const duration = word<Ms>({
   id: 'duration',
   description: 'a duration with a unit: us, ms, s, m or h',

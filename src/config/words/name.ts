@@ -2,7 +2,7 @@
 import { PROTECTED_NAMESPACES } from '../../core/acts/kubernetes-handle.ts';
 import { textWord, word } from './word.ts';
 
-/** Any text with a character in it. */
+/** Any text with at least one character. */
 export const text = (expected = 'a text that is not empty', examples: readonly string[] = []) =>
   textWord({ description: expected, examples, expected, pattern: /\S/ });
 
@@ -40,7 +40,7 @@ export const namespace = textWord({
   pattern: LABEL,
 });
 
-/** Not even a journal is written to what holds the cluster together. */
+/** Not even a journal is written to a namespace that holds the cluster itself. */
 export const journalNamespace = word<string>({
   description: 'a namespace that is not protected',
   examples: ['gauntlet'],
@@ -54,7 +54,7 @@ export const journalNamespace = word<string>({
   write: (name) => name,
 });
 
-/** Never the current context of whoever calls: a fault must not follow a `kubectl config use-context`. */
+/** Never the caller's current context: a fault must not follow a `kubectl config use-context`. */
 export const context = textWord({
   description: 'a context of the kubeconfig; there is no default',
   examples: ['staging'],
@@ -73,7 +73,7 @@ export const clusterUid = textWord({
 const SELECTOR_EXPECTED =
   'a label selector such as app.kubernetes.io/name=gateway (as in kubectl get pods -l)';
 
-/** An empty selector would mean every pod of the namespace. */
+/** An empty selector would match every pod of the namespace. */
 export const selector = word<string>({
   id: 'selector',
   description: 'a label selector, as in kubectl get pods -l',
@@ -87,9 +87,9 @@ export const selector = word<string>({
 
 /** As the API spells kinds. */
 export const controllerKind = textWord({
-  description: 'the kind of a controller that Gauntlet does not know, and that makes new pods',
+  description: 'the kind of a controller unknown to Gauntlet that creates new pods',
   examples: ['StrimziPodSet'],
-  expected: 'the kind of the controller that makes new pods, such as StrimziPodSet',
+  expected: 'the kind of the controller that creates new pods, such as StrimziPodSet',
   pattern: /^[A-Z][A-Za-z0-9]{0,62}$/,
 });
 

@@ -17,7 +17,7 @@ export const rate = word<PerSecond>({
 
 export interface RateOrCeiling {
   readonly rate: PerSecond;
-  /** The rate is a ceiling: how much of it the target carries is found before the run. */
+  /** The rate is a ceiling: the sustainable part of it is found before the run. */
   readonly auto: boolean;
 }
 
@@ -40,6 +40,6 @@ function readRateOrCeiling(text: string): Parsed<RateOrCeiling> {
     return { ok: true, value: { rate: parsed.value, auto } };
   }
   if (!parsed.ok && !auto) return parsed;
-  const expected = `a ceiling of at least ${LEAST_RATE}/s behind auto, such as auto up to 100/s`;
+  const expected = `a ceiling of at least ${LEAST_RATE}/s after auto, such as auto up to 100/s`;
   return { ok: false, expected };
 }

@@ -18,7 +18,7 @@ export const share = word<Ratio>({
 
 const LEVEL_EXPECTED = 'a share of the rates from 1% to 10000%, such as 150%';
 
-/** 1 is the rate that the campaign writes. */
+/** 1 is the rate that the campaign states. */
 export const level = word<number>({
   id: 'level',
   description: 'a share of the rates of the campaign, from 1% to 10000%',

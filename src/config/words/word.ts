@@ -1,6 +1,6 @@
 /**
- * A word of our files: a text with a meaning, such as `8s`. One codec each, with what editors and docs say
- * about it.
+ * A word of our files: a text with a meaning, such as `8s`. One codec each, with its description for editors
+ * and docs.
  */
 import { z } from 'zod';
 import type { Parsed } from '../../core/units.ts';
@@ -10,16 +10,16 @@ export interface About<Value> {
   readonly id?: string;
   readonly description: string;
   readonly examples: readonly string[];
-  /** What an error says was expected. */
+  /** What an error reports as expected. */
   readonly expected: string;
-  /** The fix, whatever was written instead. */
+  /** The fix, for any wrong value. */
   readonly next?: string;
-  /** What it looks like, for editors; `read` may refuse more. */
+  /** Its pattern, for editors; `read` may refuse more. */
   readonly pattern: RegExp;
   read(text: string): Parsed<Value>;
   /** The reverse of `read`. */
   write(value: Value): string;
-  /** What was written instead may be a secret, and is not repeated. */
+  /** A wrong value may be a secret, and is not repeated. */
   readonly isSecret?: true;
 }
 
@@ -45,7 +45,7 @@ export function word<Value>(about: About<Value>): Word<Value> {
   return codec.meta({ ...(id !== undefined && { id }), description, examples: [...examples] });
 }
 
-/** A word that stays the text that it is. */
+/** A word whose value is its own text. */
 export const textWord = (about: Omit<About<string>, 'read' | 'write'>): Word<string> =>
   word<string>({
     ...about,
@@ -55,7 +55,7 @@ export const textWord = (about: Omit<About<string>, 'read' | 'write'>): Word<str
   });
 
 /**
- * A value that is more than a text: numbers that may be written as text, lists, words of a small language.
+ * A value other than plain text: numbers that may be written as text, lists, words of a small language.
  * @param json how editors check it, as a part of a JSON Schema.
  */
 export const reading = <Value>(

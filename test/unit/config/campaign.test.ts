@@ -45,7 +45,7 @@ describe('a campaign file', () => {
     expect(read(one('100/s')).load[0]?.auto).toBe(false);
     for (const rate of ['auto', 'auto up to lots', 'auto up to 9/s']) {
       expect(problemsOf(one(rate))).toEqual([
-        `c.yaml:3:43: load.rate: expected a ceiling of at least 10/s behind auto, such as auto up to 100/s, got "${rate}".`,
+        `c.yaml:3:43: load.rate: expected a ceiling of at least 10/s after auto, such as auto up to 100/s, got "${rate}".`,
       ]);
     }
   });

@@ -112,7 +112,7 @@ describe('the text of an objective', () => {
     [
       'gateway.intentions service failed < 1% in baseline',
       28,
-      'a percentile behind service, such as p99',
+      'a percentile after service, such as p99',
       '"failed"',
       undefined,
     ],
@@ -149,13 +149,13 @@ describe('the text of an abort condition', () => {
     [
       'gateway.intentions service p99 > 1s for 5s',
       20,
-      'failed or a percentile of the response, which can be watched live',
+      'failed or a percentile of the response, the only values watched live',
       '"service"',
     ],
     [
       'gateway.intentions rate > 5/s for 5s',
       20,
-      'failed or a percentile of the response, which can be watched live',
+      'failed or a percentile of the response, the only values watched live',
       '"rate"',
     ],
     ['gateway.intentions failed < 50% for 5s', 27, '> or >= for this indicator', '"<"'],

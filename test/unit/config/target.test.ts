@@ -82,8 +82,8 @@ describe('a target file', () => {
       'auth: { tokenFrom: hunter2 }',
     ].join('\n');
     expect(problemsOf(text)).toEqual([
-      't.yaml:3:17: gateway.url: expected a URL such as http://127.0.0.1:8000, without user, password and path, got something else. Take user and password out.',
-      't.yaml:4:15: redis.url: expected a URL such as redis://127.0.0.1:6379, without user, password and path, got something else. Take user and password out.',
+      't.yaml:3:17: gateway.url: expected a URL such as http://127.0.0.1:8000, without user, password and path, got something else. Remove user and password.',
+      't.yaml:4:15: redis.url: expected a URL such as redis://127.0.0.1:6379, without user, password and path, got something else. Remove user and password.',
       't.yaml:5:20: auth.tokenFrom: expected a reference such as env:GATEWAY_TOKEN, got something else. Keep secrets in the environment, never in a file.',
     ]);
     expect(problemsOf('name: t\nplatform: sandbox\nauth: hunter2').join()).not.toContain('hunter2');
@@ -91,7 +91,7 @@ describe('a target file', () => {
 
   it('refuses what would be ignored: addresses of a sandbox, a sandbox of addresses', () => {
     expect(problemsOf('name: t\nplatform: sandbox\nredis: { url: "redis://127.0.0.1" }')).toEqual([
-      't.yaml:3:8: redis: expected no addresses with platform sandbox, which brings its own, got redis. Take the key out, or use platform none.',
+      't.yaml:3:8: redis: expected no addresses with platform sandbox, which brings its own, got redis. Remove the key, or use platform none.',
     ]);
     expect(problemsOf('name: t\nplatform: none\nsandbox: { name: a }')).toEqual([
       't.yaml:1:1: target: expected at least one of gateway, specialists, kafka, redis with platform none, got no address.',
@@ -219,7 +219,7 @@ describe('a target file', () => {
       `name: t\nplatform: kubernetes\nkubernetes:\n  context: c\n  services: { a: { namespace: b, selector: c, replacedBy: ${by} } }`;
     expect(parseTarget('t.yaml', text('Fleet')).kubernetes?.services['a']?.replacedBy).toBe('Fleet');
     expect(problemsOf(text('some-fleet'))).toEqual([
-      't.yaml:5:59: kubernetes.services.a.replacedBy: expected the kind of the controller that makes new pods, such as StrimziPodSet, got "some-fleet".',
+      't.yaml:5:59: kubernetes.services.a.replacedBy: expected the kind of the controller that creates new pods, such as StrimziPodSet, got "some-fleet".',
     ]);
   });
 
