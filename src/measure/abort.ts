@@ -1,8 +1,8 @@
-/** Whether an abort limit holds over its window now. */
+/** Whether an abort limit currently holds over its window. */
 import type { AbortCondition, Comparison, Indicator } from '../core/objective.ts';
 import type { Windowed } from './live-window.ts';
 
-/** Fewer arrivals than this say nothing: one failure of two would be 50 %. */
+/** Fewer arrivals than this prove nothing: one failure of two would be 50 %. */
 const LEAST_DUE = 5;
 
 export function conditionHolds(condition: AbortCondition, window: Windowed): boolean {
@@ -12,7 +12,8 @@ export function conditionHolds(condition: AbortCondition, window: Windowed): boo
 }
 
 /**
- * The indicator over a live window, in its unit; null without data, and for what a live window does not hold.
+ * The indicator over a live window, in its unit; null without data, and for an indicator that a live window
+ * does not hold.
  */
 export function seenIn(window: Windowed, indicator: Indicator): number | null {
   if (window.due === 0) return null;
@@ -23,7 +24,8 @@ export function seenIn(window: Windowed, indicator: Indicator): number | null {
 }
 
 /**
- * As {@link seenIn}, with failed answers slower than anything: Infinity where the percentile lies among them.
+ * As {@link seenIn}, but a failed answer counts as slower than any limit: Infinity where the percentile is a
+ * failed answer.
  */
 export function judgedIn(window: Windowed, indicator: Indicator): number | null {
   if (indicator.kind !== 'quantile' || indicator.clock !== 'response') return seenIn(window, indicator);

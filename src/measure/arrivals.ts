@@ -1,8 +1,7 @@
 /**
- * Gives every start and every drop of one k6 executor the instant at which it was due, by rank: the
- * executor's loop is sequential and each tick yields exactly one event, so that the k-th event in time order
- * is tick k, however late. Times are nanoseconds relative to one base instant that the caller chose (exact in
- * a double for 100 days).
+ * Assigns every start and every drop of one k6 executor its due time, by rank. The executor's loop is
+ * sequential and each tick yields exactly one event, so the k-th event in time order is tick k, however late.
+ * Times are nanoseconds relative to one base instant chosen by the caller (exact in a double for 100 days).
  */
 import { STALE } from '../core/outcomes.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
@@ -10,13 +9,15 @@ import type { ArrivalSink, MatchEvidence, Step } from './arrival.ts';
 import type { Ticks } from './schedule.ts';
 
 /**
- * How long the events are watched before the start of the schedule is fixed. The start is the lower envelope
- * min over k of (event k − offset k): it is late by the least delay that any event of this time had (timer,
- * hand-over to the VU, first lines of JavaScript: some 0.1 ms), and lateness is under-reported by exactly
- * that much.
+ * How long events are collected before the start of the schedule is fixed. The start is the lower envelope
+ * min over k of (event k − offset k). It is late by the least delay of any of these events (timer, hand-over
+ * to the VU, first lines of JavaScript: about 0.1 ms), and lateness is under-reported by exactly that much.
  */
 export const FIT_NS = 3e9;
-/** Under this, an event before its tick is noise of the fit; a lost start shows as one whole period. */
+/**
+ * An event earlier than its tick by less than this is noise of the fit; a lost start differs by a whole
+ * period.
+ */
 const EARLY_NS = 2e6;
 
 interface Open {
@@ -24,16 +25,19 @@ interface Open {
   dueNs: number;
   state: 'open' | 'answered' | 'gone';
   serviceUs: number;
-  /** Connection set-up between start and answer: scripts report it apart, and the service time without it. */
+  /**
+   * Time of connection set-up between start and answer: scripts report it separately, and the service time
+   * without it.
+   */
   connectUs: number;
-  /** Those answered so far; undefined where the script reports none. */
+  /** Requests answered so far; undefined where the script reports none. */
   steps?: Step[];
   outcome: string;
   /** When it was given up without an answer. */
   goneNs: number;
 }
 
-/** An event that waits for its rank; a drop has no arrival behind it. */
+/** An event that waits for its rank; a drop has no arrival. */
 interface Waiting {
   readonly atNs: number;
   readonly open: Open | null;
@@ -46,7 +50,7 @@ export class ArrivalMatcher {
   readonly #baseMs: number;
   readonly #openByVu = new Map<number, Open>();
   #waiting: Waiting[] = [];
-  /** Drops whose bound is not known yet: until the next start of this executor shows that a VU was free. */
+  /** Drops whose bound is not known yet: the next start of this executor shows that a VU was free. */
   #drops: number[] = [];
   #startNs: number | null = null;
   #rank = 0;
@@ -59,7 +63,7 @@ export class ArrivalMatcher {
   #orphans = 0;
   #surplus = 0;
 
-  /** @param baseMs the instant, in epoch ms, that the given nanoseconds count from. */
+  /** @param baseMs the instant, in epoch ms, at which the given nanoseconds are 0. */
   constructor(flow: string, ticks: Ticks, sink: ArrivalSink, baseMs: number) {
     this.#flow = flow;
     this.#ticks = ticks;
@@ -69,7 +73,7 @@ export class ArrivalMatcher {
 
   started(atNs: number, vu: number): void {
     const before = this.#openByVu.get(vu);
-    // A VU runs one iteration at a time: one that starts anew will never answer for what it left behind.
+    // A VU runs one iteration at a time: when it starts another, the previous one will never be answered.
     if (before !== undefined) this.#giveUp(before, atNs);
     const open: Open = {
       atNs,
@@ -113,7 +117,7 @@ export class ArrivalMatcher {
     if (!Number.isNaN(open.dueNs)) this.#complete(open);
   }
 
-  /** Ranks every event up to the watermark: an instant before which nothing is expected any more. */
+  /** Ranks every event up to the watermark: an instant before which no more events are expected. */
   advance(watermarkNs: number): void {
     this.#watermarkNs = Math.max(this.#watermarkNs, watermarkNs);
     const first = this.#waiting[0];
@@ -132,8 +136,8 @@ export class ArrivalMatcher {
   }
 
   /**
-   * The executor is over: ranks what is left; what has no answer by `endNs` is interrupted or dropped until
-   * then.
+   * The executor has ended: ranks the remaining events. Arrivals without an answer by `endNs` are
+   * interrupted, or dropped until then.
    */
   finish(endNs: number): void {
     this.advance(Number.POSITIVE_INFINITY);
@@ -144,8 +148,8 @@ export class ArrivalMatcher {
   }
 
   /**
-   * Every arrival that was due before this instant is resolved; Infinity once the executor is over, since
-   * nothing is due any more.
+   * Every arrival that was due before this instant is resolved; Infinity once the executor has ended, because
+   * nothing more is due.
    */
   settledUntil(): EpochMs {
     if (this.#overNs !== null) return this.#epoch(Number.POSITIVE_INFINITY);
@@ -155,14 +159,16 @@ export class ArrivalMatcher {
     return this.#epoch(settled);
   }
 
-  /** Due times of arrivals that have one and are still without an end. */
+  /** Due times of arrivals that have no end yet. */
   unresolved(): EpochMs[] {
     const dues = [...this.#drops];
     for (const open of this.#openByVu.values()) if (!Number.isNaN(open.dueNs)) dues.push(open.dueNs);
     return dues.map((due) => this.#epoch(due));
   }
 
-  /** Everything that was due before this instant is known, if not yet resolved. -Infinity before the fit. */
+  /**
+   * Every arrival due before this instant is known, though perhaps not resolved. -Infinity before the fit.
+   */
   rankedUntil(): EpochMs {
     return this.#epoch(this.#rankedUntilNs());
   }
@@ -180,7 +186,8 @@ export class ArrivalMatcher {
   }
 
   /**
-   * The next tick may be overdue, with an event that is late or still on its way: nothing after it is sure.
+   * The next tick may be overdue, with an event that is late or still in transit: nothing after it is
+   * certain.
    */
   #rankedUntilNs(): number {
     if (this.#overNs !== null) return this.#overNs;
@@ -192,7 +199,7 @@ export class ArrivalMatcher {
     if (event.atNs < this.#lastRankedNs) this.#stragglers += 1;
     const queue = this.#waiting;
     let place = queue.length;
-    // Nearly sorted on arrival (k6 hands samples on in batches of 50 ms): a few steps back at most.
+    // Nearly sorted on arrival (k6 forwards samples in batches of 50 ms): at most a few steps back.
     while (place > 0 && (queue[place - 1]?.atNs ?? 0) > event.atNs) place -= 1;
     if (place === queue.length) queue.push(event);
     else queue.splice(place, 0, event);
@@ -270,7 +277,7 @@ export class ArrivalMatcher {
   }
 
   #complete(open: Open): void {
-    // Within the noise of the fit an event can lie a little before its tick: it was on time.
+    // Within the noise of the fit an event can precede its tick slightly: it was on time.
     const latenessUs = Math.max(0, (open.atNs - open.dueNs) / 1000);
     const isStale = open.outcome === STALE;
     this.#sink.resolved({

@@ -1,6 +1,6 @@
 /**
- * Whether a flow works at all where nothing disturbs it. Without that, no number of a run means anything:
- * fast failures make every percentile look good, and a fault has nothing to break.
+ * Whether a flow works without a fault. If it does not, no number of the run is meaningful: fast failures
+ * improve every percentile, and a fault has nothing to break.
  */
 import type { FlowPhase } from '../core/result.ts';
 import type { Reason } from '../core/verdict.ts';
@@ -9,10 +9,10 @@ import { wilson } from './statistics.ts';
 
 /** Above this share of arrivals without a good answer a flow is broken. */
 export const BROKEN_SHARE = 0.05;
-/** Failures that take less than this share of a good answer's time flatter whatever counts them. */
+/** Failures faster than this share of a good answer's time distort the statistics that include them. */
 const FAST_SHARE = 0.5;
 
-/** One flow in one phase in which no fault is in place, nobody waits for a recovery, and no search climbs. */
+/** One flow in one phase without a fault, a pending recovery, or a climbing search. */
 export interface CalmPhase {
   readonly flow: string;
   readonly phase: string;
@@ -21,15 +21,15 @@ export interface CalmPhase {
 
 type Counts = Pick<FlowPhase, 'due' | 'count' | 'failed'>;
 
-/** Arrivals that had no good answer: failed, dropped and interrupted. */
+/** Arrivals without a good answer: failed, dropped and interrupted. */
 export const notGood = ({ due, count, failed }: Counts): number => due - (count - failed);
 
 export const isBrokenBaseline = ({ phase, stats }: CalmPhase): boolean =>
   phase === 'baseline' && stats.due > 0 && notGood(stats) / stats.due > BROKEN_SHARE;
 
 /**
- * Later than the baseline a share above the limit may be luck in a phase of three seconds; no good answer at
- * all is none.
+ * After the baseline, a share above the limit may be chance in a phase of three seconds; no good answer at
+ * all is not.
  */
 function isBrokenLater({ phase, stats }: CalmPhase): boolean {
   if (stats.due === 0) return false;
@@ -48,7 +48,7 @@ export function judgeBroken(calm: readonly CalmPhase[]): readonly Reason[] {
   });
 }
 
-/** Empty when failures were as slow as good answers, or slower, or there were none. */
+/** Empty when failures were at least as slow as good answers, or there were none. */
 export function fastFailures({ failedMs, goodMs }: Partial<Pick<FlowPhase, 'failedMs' | 'goodMs'>>): string {
   const [failed, good] = [failedMs?.p50 ?? null, goodMs?.p50 ?? null];
   if (failed === null) return '';

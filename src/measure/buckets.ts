@@ -1,11 +1,11 @@
 /**
  * The bucket arithmetic of an HDR histogram with 3 significant digits from 1 µs to 1 h, so that counts can be
- * kept sparse without an open histogram. Promises the same bucket numbers as every HdrHistogram library with
+ * stored sparsely without an open histogram. Gives the same bucket numbers as every HdrHistogram library with
  * these settings.
  */
 import { type Us, us } from '../core/units.ts';
 
-/** One hour: the highest value that is told apart; longer ones are clamped and counted. */
+/** One hour: the highest value that is resolved; longer ones are clamped and counted. */
 export const HIGHEST_US = 3_600_000_000;
 export const SIGNIFICANT_DIGITS = 3;
 

@@ -1,21 +1,22 @@
 /**
- * Which rate a target and this machine carry, judged from the levels of a staircase. A level that is missed
- * once may have had a cold start or a noisy neighbour: it is forgiven when the next, higher one holds. Two in
- * a row end the search.
+ * The rate that a target and this machine sustain, judged from the levels of a staircase. A level that is
+ * missed once may have had a cold start or a noisy neighbour: it is accepted when the next, higher one holds.
+ * Two misses in a row end the search.
  */
 import { LEAST_RATE, type RateFound, type RateLevel } from '../core/rate-search.ts';
 
-/** At most this share of what holds: a fault needs room to be recovered from. */
+/** A run uses at most this share of the rate that holds: recovery from a fault needs spare capacity. */
 const MARGIN = 0.5;
-/** Of the ceiling: what must hold for a run at the ceiling. */
+/** Of the ceiling: the level that must hold for a run at the ceiling. */
 export const HIGHEST_LEVEL = 1 / MARGIN;
-/** Steps between levels: as fine as this, or as many levels as this. */
+/** The levels differ by this ratio, or there are this many levels. */
 const STEP = 1.3;
 const MOST_LEVELS = 12;
 
 /**
- * Shares of the ceiling that are tried, in order: from the lowest of which the margin leaves a run, in equal
- * ratios, to the one that must hold for a run at the ceiling. 0.2 to 2 in ten levels for a ceiling of 100/s.
+ * Shares of the ceiling that are tried, in order and in equal ratios: from the lowest that still allows a run
+ * after the margin, to the one that must hold for a run at the ceiling. 0.2 to 2 in ten levels for a ceiling
+ * of 100/s.
  * @param ceiling of the largest rate that is searched, per second; at least {@link LEAST_RATE}.
  */
 export function levelsFor(ceiling: number): readonly number[] {
@@ -28,11 +29,11 @@ export function levelsFor(ceiling: number): readonly number[] {
   );
 }
 
-/** What may fail at a rate that is carried. */
+/** The share of failures allowed at a rate that holds. */
 const MOST_BAD = 0.02;
 /**
- * Above this share of its CPUs a machine that also runs k6 measures its own queue; at half of the rate that
- * fills it so far it has room.
+ * Above this share of its CPUs, a machine that also runs k6 measures its own queue. At half the rate that
+ * causes this load it has spare CPU.
  */
 const MOST_CPU = 0.92;
 /** P95 of a flow, as a share of its time limit. */
@@ -46,7 +47,7 @@ export interface SeenFlow {
   readonly timeLimitMs: number;
 }
 
-/** @param seconds the length of the stretch that was looked at. */
+/** @param seconds the length of the measured interval. */
 export function judgeLevel(
   share: number,
   flows: readonly SeenFlow[],
@@ -79,9 +80,9 @@ export function judgeLevel(
 const isFull = ({ cpuBusyRatio }: RateLevel): boolean => cpuBusyRatio > MOST_CPU;
 
 /**
- * Whether the search is over: two levels in a row were missed, three in a row filled this machine or were
- * missed, or the last one was tried. A full machine that still answers in time has carried the level, but the
- * next ones would measure the machine.
+ * Whether the search is over: two levels in a row were missed, three in a row saturated this machine or were
+ * missed, or the last one was tried. A saturated machine that still answers in time has carried the level,
+ * but the next levels would measure the machine.
  * @param count of all levels.
  */
 export function isSearchOver(levels: readonly RateLevel[], count: number): boolean {

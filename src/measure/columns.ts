@@ -1,6 +1,6 @@
 /**
- * A table of numbers by a whole-number key (a second, a slice) that grows at both ends: 8 bytes per cell and
- * no objects.
+ * A table of numbers by a whole-number key (a second, a slice) that grows at both ends: 8 bytes per cell,
+ * without objects.
  */
 export class Columns {
   readonly #width: number;

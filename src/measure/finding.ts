@@ -1,4 +1,4 @@
-/** What became of one objective: a value against its limit, with the interval in which the truth lies. */
+/** The result of one objective: a value against its limit, with the confidence interval. */
 import type { Comparison, Objective } from '../core/objective.ts';
 import type { ObjectiveResult, ObjectiveStatus } from '../core/result.ts';
 import { compare } from './abort.ts';
@@ -28,7 +28,7 @@ export function decided(
   return { observed, interval, samples, status, note };
 }
 
-/** One window and what was found in it; times in seconds since the begin of the phase. */
+/** One window and its result; times in seconds since the beginning of the phase. */
 export interface WindowFinding {
   readonly from: number;
   readonly to: number;
@@ -36,14 +36,14 @@ export interface WindowFinding {
 }
 
 /**
- * One window that fails decides, whatever the others lack. Without one, a window that has too few samples
- * leaves the question open: it may have been the worst.
+ * One failing window decides, even if others lack data. Without one, a window with too few samples leaves the
+ * result open: it may have been the worst.
  */
 const FIRST_WINS = ['FAIL', 'NO-DATA', 'INCONCLUSIVE', 'PASS'] as const;
 
 /**
- * An objective over sliding windows: it is met when every window meets it, and is shown with
- * the worst of them. Undefined when there is no window.
+ * An objective over sliding windows: it is met when every window meets it, and shows the worst one. Undefined
+ * when there is no window.
  */
 export function worstWindow(windows: readonly WindowFinding[], comparison: Comparison): Finding | undefined {
   for (const status of FIRST_WINS) {
@@ -51,7 +51,7 @@ export function worstWindow(windows: readonly WindowFinding[], comparison: Compa
     if (first === undefined) continue;
     const length = `${windows.length} windows of ${first.to - first.from} s`;
     if (status === 'NO-DATA') {
-      const note = `${others.length + 1} of ${length} say nothing (${first.finding.note})`;
+      const note = `${others.length + 1} of ${length} cannot be judged (${first.finding.note})`;
       return { ...first.finding, note };
     }
     const { from, to, finding } = others.reduce((a, b) => (isWorse(b, a, comparison) ? b : a), first);
@@ -62,7 +62,7 @@ export function worstWindow(windows: readonly WindowFinding[], comparison: Compa
 }
 
 function isWorse(one: WindowFinding, other: WindowFinding, comparison: Comparison): boolean {
-  // A percentile without a value lies among failed answers, beyond any limit.
+  // A percentile without a value is among failed answers, beyond any limit.
   const [a, b] = [one.finding, other.finding].map(({ observed }) => observed ?? Number.POSITIVE_INFINITY) as [
     number,
     number,

@@ -1,7 +1,7 @@
 /**
  * `latency.hlog`: the standard HDR histogram log (format 1.3), one line per flow × clock × due second and
- * flush, with Tag=<flow>:<clock>. Lines of one second add up. Text in, text out: who reads and writes files
- * lives elsewhere.
+ * flush, with Tag=<flow>:<clock>. Lines of one second add up. Text in, text out: other code reads and writes
+ * the files.
  */
 import {
   build,
@@ -24,13 +24,14 @@ import { HIGHEST_US, SIGNIFICANT_DIGITS, topOf } from './buckets.ts';
 const LEGEND = '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"';
 
 /**
- * Writes lines through one 64-bit WebAssembly histogram; `destroy` it, WebAssembly memory is not collected.
+ * Writes lines through one 64-bit WebAssembly histogram. Call `destroy`: WebAssembly memory is not
+ * garbage-collected.
  */
 export class HlogEncoder {
   readonly #baseSecond: number;
   readonly #scratch: Histogram;
 
-  /** @param baseSecond whole epoch seconds that the start times of all lines count from. */
+  /** @param baseSecond whole epoch seconds; the start times of all lines are relative to it. */
   constructor(baseSecond: number) {
     initWebAssemblySync();
     this.#baseSecond = baseSecond;
@@ -75,13 +76,13 @@ export class HlogEncoder {
   }
 }
 
-/** What one line of a log held. */
+/** The content of one line of a log. */
 export type HlogLine =
   | { readonly kind: 'interval'; readonly increment: LatencyIncrement }
   | { readonly kind: 'comment' }
   | { readonly kind: 'unreadable'; readonly why: string };
 
-/** Reads lines in order: the base time of the head is needed by those that follow. */
+/** Reads lines in order: later lines need the base time of the head. */
 export class HlogDecoder {
   #baseSecond = 0;
 

@@ -1,6 +1,6 @@
 /**
- * The capacity that a search found: the highest step up to which every condition held for certain, and the
- * lowest that missed one for certain. What lies between is not known, and is said so.
+ * The capacity that a search found: the highest step up to which every condition certainly held, and the
+ * lowest that certainly missed one. The range between them is reported as unknown.
  */
 import type { Objective } from '../core/objective.ts';
 import type { Capacity, CapacityStep, FlowPhase, ObjectiveResult } from '../core/result.ts';
@@ -8,7 +8,8 @@ import type { CapacitySearch } from '../core/shape.ts';
 import { BROKEN_SHARE, notGood } from './broken.ts';
 
 /**
- * The generator's own limits (judge.ts): a step in which it could not keep up says nothing about the target.
+ * The generator's own limits (judge.ts): a step in which it could not keep up is no evidence about the
+ * target.
  */
 export interface GeneratorLimits {
   readonly attained: number;
@@ -47,8 +48,7 @@ function statusOf(
   stats: FlowPhase,
   limits: GeneratorLimits,
 ): CapacityStep['status'] {
-  // A generator that is late does not make answers bad: without a good one the step is missed, on time or
-  // not.
+  // A late generator does not make answers bad: without a good answer the step is missed, late or not.
   const bad = notGood(stats) / stats.due;
   if (bad >= ALL_BAD) return 'missed';
   // Drops count against the target only while the generator is on time: k6 drops when all VUs wait for
@@ -56,7 +56,7 @@ function statusOf(
   const lateMs = stats.latenessMs.p99;
   if (lateMs !== null && lateMs > limits.lateP99Ms) return 'generator-limited';
   if (results.some((one) => one.status === 'FAIL')) return 'missed';
-  // How many may fail is for a condition to say; without one a step of failures carries no rate.
+  // A condition decides how many may fail; without one, a step in which everything fails carries no rate.
   const isAsked = results.some((one) => one.unit === 'ratio');
   if (!isAsked && bad > BROKEN_SHARE) return 'missed';
   if (stats.attainedRate / stats.dueRate < limits.attained) return 'missed';

@@ -1,6 +1,6 @@
 /**
- * Whether the generator did what it was asked to do, wherever a number is judged. Where it did not, no
- * latency says anything about the target, and the reason says what to change.
+ * Whether the generator kept its schedule, wherever a number is judged. Where it did not, latencies are no
+ * evidence about the target, and the reason names the fix.
  */
 import { meaningOf } from '../core/outcomes.ts';
 import type { FlowPhase } from '../core/result.ts';
@@ -16,18 +16,18 @@ export const GENERATOR_LIMITS = {
    */
   lateP99Ms: 50,
   /**
-   * VUs are rate × worst stall: while all of them wait, answers take about that long. Drops although no
-   * answer took even this share of it are the generator's own.
+   * VUs are rate × worst stall: while all of them wait, answers take about that long. Drops without any
+   * answer of at least this share of it are caused by the generator.
    */
   slowShare: 0.5,
   /**
-   * Share of the arrivals that may be lost to connections which the target had closed for idling: they are in
-   * no number.
+   * Share of the arrivals that may be lost to connections which the target had closed for idling: no
+   * statistic includes them.
    */
   stale: 0.01,
 } as const;
 
-/** One flow in one phase that something is judged in. */
+/** One flow in one phase in which something is judged. */
 export interface JudgedPhase {
   readonly flow: string;
   readonly phase: string;
@@ -37,8 +37,8 @@ export interface JudgedPhase {
 }
 
 /**
- * @param isMissed whether an objective of a flow was not met in a phase: then no doubt about the generator
- * may be left.
+ * @param isMissed whether an objective of a flow was missed in a phase: then the generator must be beyond
+ * doubt.
  */
 export function judgeGenerator(
   judged: readonly JudgedPhase[],
@@ -52,7 +52,7 @@ export function judgeGenerator(
   ]);
 }
 
-/** Outcomes that are ours, wherever in the run: a load that trips over itself measures nothing. */
+/** Outcomes caused by this machine, anywhere in the run: a generator with such errors measures nothing. */
 export function judgeOwnTrouble(
   outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>,
 ): readonly Reason[] {
@@ -67,7 +67,7 @@ export function judgeOwnTrouble(
   );
 }
 
-/** Only in the baseline: later a target that stalls may use up all VUs, and its drops count against it. */
+/** Only in the baseline: later a stalling target may use up all VUs, and its drops count against it. */
 function notAttained({ flow, phase, stats }: JudgedPhase): readonly Reason[] {
   const attained = stats.attainedRate / stats.dueRate;
   if (phase !== 'baseline' || !(attained < GENERATOR_LIMITS.attained)) return [];
@@ -79,8 +79,8 @@ function notAttained({ flow, phase, stats }: JudgedPhase): readonly Reason[] {
 
 /**
  * A percentile needs ten samples beyond it, here as in an objective: with 120 arrivals two late ones are a
- * P99 and no fault of the generator. Their lateness is in the response times, so that a limit which held
- * holds; one that was missed may be their doing.
+ * P99 without any fault of the generator. Their lateness is part of the response times: an objective that was
+ * met is met in spite of it; one that was missed may be missed because of it.
  */
 function late({ flow, phase, stats }: JudgedPhase, isMissed: boolean): readonly Reason[] {
   const { p50, p90, p95, p99 } = stats.latenessMs;

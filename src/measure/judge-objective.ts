@@ -112,7 +112,7 @@ function inWindow(objective: Objective, window: PhaseWindow): Finding {
   }
 }
 
-/** The fault that the phase is named after, if it never took hold. */
+/** The fault that the phase is named after, if it never took effect. */
 function faultThatWasNot(phase: string, faults: readonly FaultRecord[]): FaultRecord | undefined {
   const name = faultOfPhase(phase)?.name;
   const isMeant = ({ name: fault, group }: FaultRecord): boolean =>
@@ -122,14 +122,14 @@ function faultThatWasNot(phase: string, faults: readonly FaultRecord[]): FaultRe
 
 function failed(objective: Objective, phase: IntervalCounts | undefined): Finding {
   if (phase === undefined || phase.due === 0) return noData('no arrival was due');
-  // A stale connection says nothing, neither for the system nor against it.
+  // A stale connection is no evidence for or against the system.
   const due = phase.due - (phase.stale ?? 0);
   if (due === 0) return noData('every arrival hit a connection that had idled too long');
   const bad = phase.failed + (due - phase.count);
   const needed = samplesForShare(objective.limit);
   const observed = bad / due;
   const interval = wilson(bad, due);
-  // With few samples zero failures prove nothing, but too many failures are a failure at any size.
+  // With few samples zero failures prove nothing, but too many failures are a miss at any sample size.
   const isBeyond = !compare(interval[0], objective.comparison, objective.limit);
   if (due < needed && !isBeyond) {
     return {
@@ -148,7 +148,9 @@ function rate(objective: Objective, phase: IntervalCounts | undefined): Finding 
   return bad === 0 ? found : { ...found, note: `${bad} of ${phase.due} arrivals had no good answer` };
 }
 
-/** The truth lies between the highest step that held and the lowest that did not, and is below the latter. */
+/**
+ * The true capacity is between the highest step that held and the lowest that did not, and below the latter.
+ */
 function capacity(objective: Objective, segment: string, all: readonly Capacity[]): Finding {
   const found = all.find((one) => one.segment === segment && one.flow === objective.flow);
   const last = found?.steps.at(-1);

@@ -1,7 +1,7 @@
 /**
- * A percentile against its limit. A failed arrival had no good answer within any limit, so that it is slower
- * than all that had one, whatever time its failure took: fast failures cannot flatter a percentile, and slow
- * ones are not left out.
+ * A percentile against its limit. A failed arrival had no good answer within any limit, so it ranks as slower
+ * than every good answer, whatever time its failure took: fast failures cannot improve a percentile, and slow
+ * ones are not omitted.
  */
 import type { Objective } from '../core/objective.ts';
 import { fastFailures } from './broken.ts';
@@ -10,7 +10,7 @@ import { type LatencyHistogram, rankOf } from './latency-histogram.ts';
 import type { IntervalCounts } from './phase-windows.ts';
 import { quantileRanks, samplesForQuantile, wilson } from './statistics.ts';
 
-/** Good answers (and lower bounds of unanswered arrivals) in order, and behind them those that failed. */
+/** Good answers (and lower bounds of unanswered arrivals) in order, followed by failed arrivals. */
 interface Ranked {
   readonly times: LatencyHistogram;
   readonly failed: number;
@@ -18,7 +18,7 @@ interface Ranked {
 
 const sizeOf = ({ times, failed }: Ranked): number => times.count + failed;
 
-/** In ms; Infinity among the failed. */
+/** In ms; Infinity for a failed arrival. */
 function at({ times }: Ranked, rank: number): number {
   if (rank > times.count) return Number.POSITIVE_INFINITY;
   const value = times.valueAtRank(rank);
@@ -40,7 +40,7 @@ export function judgeQuantile(
   const count = sizeOf(ranked);
   if (count === 0) return noData('no samples');
   const needed = samplesForQuantile(q);
-  // With few samples good answers prove little, but too many failures are a failure at any size.
+  // With few samples good answers prove little, but too many failures are a miss at any sample size.
   const isBeyond = wilson(ranked.failed, count)[0] > 1 - q;
   if (count < needed && !isBeyond)
     return noData(`${count} samples, ${needed} needed for this quantile`, count);
@@ -52,7 +52,7 @@ export function judgeQuantile(
   const notes = [found.note, failedNote(ranked.failed, phase), unansweredNote(clock, unanswered, phase)];
   return {
     ...found,
-    // JSON has no infinity: an interval without an upper end is not shown, but it has been judged by.
+    // JSON has no infinity: an interval without an upper end is judged, but not shown.
     observed: Number.isFinite(value) ? value : null,
     interval: Number.isFinite(low) && Number.isFinite(high) ? [low, high] : null,
     note: notes.filter((one) => one !== null).join('; ') || null,
@@ -60,8 +60,8 @@ export function judgeQuantile(
 }
 
 /**
- * In ms. A dropped or interrupted arrival is in the response times with the least it can have been. In truth
- * any of them may be the slowest of all, which moves every rank up by as many.
+ * In ms. A dropped or interrupted arrival is in the response times with its lower bound. Its true time may be
+ * the slowest of all, which moves every rank up by one.
  * @param unknown how many of the times are such bounds.
  */
 function intervalOf(ranked: Ranked, quantile: number, unknown: number): [number, number] {

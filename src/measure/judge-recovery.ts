@@ -1,5 +1,5 @@
 /**
- * An objective on what came after a fault: how long until the flow was back, and how much good service was
+ * An objective on the time after a fault: how long the flow took to recover, and how much good service was
  * lost.
  */
 
@@ -21,15 +21,12 @@ export function afterFault(objective: Objective, name: string, faults: readonly 
   return { ...worst, samples: rounds.length, note };
 }
 
-/**
- * As over windows: a round that fails decides; without one, a round that says nothing leaves the question
- * open.
- */
+/** As over windows: one failing round decides; without one, a round without data leaves the result open. */
 const SEVERITY: readonly ObjectiveStatus[] = ['PASS', 'INCONCLUSIVE', 'NO-DATA', 'FAIL'];
 
 function isWorse(a: Finding, b: Finding): boolean {
   const [ofA, ofB] = [SEVERITY.indexOf(a.status), SEVERITY.indexOf(b.status)];
-  // A finding without a value has no data, and of those the first is shown.
+  // A finding without a value has no data; the first of these is shown.
   return ofA > ofB || (ofA === ofB && Number(a.observed) > Number(b.observed));
 }
 
@@ -45,7 +42,7 @@ function afterRound(objective: Objective, fault: FaultRecord): Finding {
       return atLeast(objective, lost, 'still losing when the watch ended');
     return decided(objective, lost, null, levels.length);
   }
-  // Of both levels together: each was back within its own interval, and the flow with the later of the two.
+  // Of both levels together: each recovered within its own interval, and the flow with the later of the two.
   const ends = levels.map(backWithin);
   const [earliest, latest] = [
     Math.max(...ends.map(([low]) => low)),
@@ -55,18 +52,18 @@ function afterRound(objective: Objective, fault: FaultRecord): Finding {
     return atLeast(objective, latest, `not back after ${(latest / 1000).toFixed(1)} s, when the watch ended`);
   }
   const found = decided(objective, latest, [earliest, latest], 1);
-  // 0 ms alone would read like a recovery that was seen.
+  // 0 ms alone would look like an observed recovery.
   const isCalm = levels.every((one) => one.status === 'never-degraded');
   return isCalm ? { ...found, note: found.note ?? 'it never degraded' } : found;
 }
 
-/** In ms since the injection; what never degraded was back at once. */
+/** In ms since the injection; a level that never degraded recovered at 0. */
 function backWithin({ sinceInjectedMs, boundMs }: Recovery): readonly [number, number] {
   const latest = sinceInjectedMs ?? 0;
   return [Math.max(0, latest - boundMs), latest];
 }
 
-/** The truth is this or more: a limit below that is missed for certain, above it nobody knows. */
+/** The true value is at least this: a limit below it is certainly missed; a limit above it is undecided. */
 function atLeast(objective: Objective, value: number, note: string): Finding {
   const isMissed = !compare(value, objective.comparison, objective.limit);
   return { observed: value, interval: null, samples: 1, status: isMissed ? 'FAIL' : 'INCONCLUSIVE', note };

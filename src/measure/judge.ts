@@ -1,6 +1,6 @@
 /**
- * The verdict of a run: every sub-judge gives reasons, the worst reason wins. A judge that throws, and a run
- * in which nothing was judged, are never a PASS.
+ * The verdict of a run: every sub-judge gives reasons, and the worst reason decides. A judge that throws, or
+ * a run in which nothing was judged, is never a PASS.
  */
 import { messageOf } from '../core/errors.ts';
 import type { GateResult } from '../core/gate.ts';
@@ -10,14 +10,14 @@ import { type CalmPhase, isBrokenBaseline, judgeBroken } from './broken.ts';
 import { type JudgedPhase, judgeGenerator, judgeOwnTrouble } from './judge-generator.ts';
 
 export interface RunFacts {
-  /** Flows that the plan loads. */
+  /** The flows of the plan. */
   readonly flows: readonly string[];
-  /** The baseline of every flow, and every other phase in which an objective looks at one. */
+  /** The baseline of every flow, and every other phase for which an objective judges the flow. */
   readonly judged: readonly JudgedPhase[];
-  /** Every flow in every phase from the baseline on that nothing disturbs. */
+  /** Every flow in every undisturbed phase from the baseline on. */
   readonly calm: readonly CalmPhase[];
   readonly ledgers: Readonly<Record<string, Ledger>>;
-  /** By flow, over the whole run: how often each outcome came that was not good. */
+  /** Bad outcomes by flow over the whole run, with their counts. */
   readonly outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly faults: readonly FaultRecord[];
   readonly plannedFaults: readonly string[];
@@ -26,15 +26,15 @@ export interface RunFacts {
   readonly gate?: GateResult;
   readonly abortedBecause: string | null;
   readonly interruptedBy: string | null;
-  /** Why the run did not reach its end, other than by abort or interruption. */
+  /** Why the run ended early, other than by abort or interruption. */
   readonly failures: readonly string[];
   /** Whether k6 was started at all. */
   readonly isLoaded: boolean;
   /** Whether the run wrote its last event. */
   readonly isComplete: boolean;
-  /** Why the files of the run do not hold together, one sentence a file. */
+  /** Why the run's files are inconsistent, one sentence a file. */
   readonly flaws: readonly string[];
-  /** Of the load side, and lines that a kill has cut off. */
+  /** Problems of the load side, and lines that a kill has cut off. */
   readonly dataProblems: readonly string[];
   readonly clockStepsMs: readonly number[];
 }
@@ -52,12 +52,15 @@ const JUDGES: readonly Judge[] = [
 ];
 
 /**
- * Of evidence that does not hold nothing else is judged: every other number may come from what is wrong in
- * it.
+ * When the evidence is inconsistent, judges nothing else: every other number may come from the inconsistent
+ * part.
  */
 const JUDGES_OF_FLAWED: readonly Judge[] = [judgeEnd, judgeEvidence, judgeResidue];
 
-/** A run that ended before any load is told by its end: that nothing was measured then is no news. */
+/**
+ * For a run that ended before any load, the end is the only reason: that nothing was measured follows from
+ * it.
+ */
 export function judgeRun(facts: RunFacts): Verdict {
   const endedEarly = !facts.isLoaded && judgeEnd(facts).length > 0;
   const judges = facts.flaws.length > 0 ? JUDGES_OF_FLAWED : endedEarly ? [judgeEnd, judgeResidue] : JUDGES;
@@ -149,13 +152,15 @@ const residueOf = (fault: FaultRecord): Reason => ({
 });
 
 /**
- * What was not reached has no data; where the system was broken before anything was done to it, that is its
- * failure, and a lack of data does not hide it.
+ * Steps that were not reached have no data. Where the system was broken before any fault, that is its
+ * failure, and missing data does not hide it.
  */
 const notReached = ({ calm }: RunFacts): 'FAIL' | 'NO-DATA' =>
   calm.some(isBrokenBaseline) ? 'FAIL' : 'NO-DATA';
 
-/** Whatever was not back when the watch ended is an open question, whether an objective asks it or not. */
+/**
+ * Anything that had not recovered when the watch ended is an open question, even without an objective for it.
+ */
 function notBack(fault: FaultRecord): readonly Reason[] {
   const all = Object.entries(fault.recovery);
   const say = (what: string, open: typeof all): readonly Reason[] => {

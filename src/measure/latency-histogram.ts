@@ -1,11 +1,11 @@
-/** Counts by bucket, and what can be asked of them. Merging is exact and does not depend on the order. */
+/** Counts by bucket, and queries on them. Merging is exact and independent of the order. */
 
 import type { Quantiles } from '../core/result.ts';
 import type { SparseCounts } from '../core/samples.ts';
 import { type Us, us } from '../core/units.ts';
 import { BUCKETS, topOf } from './buckets.ts';
 
-/** What a judge needs of a distribution of latencies. */
+/** The queries that a judge needs on a distribution of latencies. */
 export interface LatencyHistogram {
   readonly count: number;
   /** The value of rank 1 (lowest) to `count`, rounded up to the top of its bucket; null outside. */
@@ -15,7 +15,7 @@ export interface LatencyHistogram {
   readonly max: Us | null;
 }
 
-/** The histogram that others are added to. One costs 190 kB; keep few. */
+/** The histogram that others are added to. One takes 190 kB, so keep few. */
 export class DenseCounts implements LatencyHistogram {
   readonly #counts = new Float64Array(BUCKETS);
   #count = 0;
@@ -39,14 +39,14 @@ export class DenseCounts implements LatencyHistogram {
     for (let at = 0; at + 1 < counts.length; at += 2) this.addBucket(counts[at] ?? 0, counts[at + 1] ?? 0);
   }
 
-  /** Takes values out again that were added: no bucket may become less than empty, it is left empty. */
+  /** Removes values that were added earlier; a bucket never goes below 0. */
   subtract(other: DenseCounts): void {
     for (let bucket = 0; bucket <= other.#highest; bucket += 1) {
       this.#take(bucket, other.#counts[bucket] ?? 0);
     }
   }
 
-  /** Takes the lowest values out. */
+  /** Removes the lowest values. */
   dropLowest(values: number): void {
     let left = values;
     for (let bucket = 0; bucket <= this.#highest && left > 0; bucket += 1) {
@@ -77,7 +77,7 @@ export class DenseCounts implements LatencyHistogram {
     return this.valueAtRank(rankOf(quantile, this.#count));
   }
 
-  /** Back to empty, so that one histogram can serve many questions. */
+  /** Empties it, so that one histogram can be reused. */
   clear(): void {
     this.#counts.fill(0, 0, this.#highest + 1);
     this.#count = 0;
@@ -86,9 +86,9 @@ export class DenseCounts implements LatencyHistogram {
 }
 
 /**
- * ceil(q × n), at least 1, with q × n taken back by one unit in the last place first: 0.95 × 20 is
- * 19.000000000000004 for some ways to write 0.95, and the 20th value would be reported for the 19th
- * (HdrHistogram does the same).
+ * ceil(q × n), at least 1. First lowers q × n by one unit in the last place: 0.95 × 20 is 19.000000000000004
+ * for some spellings of 0.95, and would give the 20th value in place of the 19th (HdrHistogram does the
+ * same).
  */
 export function rankOf(quantile: number, count: number): number {
   const exact = Math.min(1, Math.max(0, quantile)) * count;

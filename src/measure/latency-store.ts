@@ -1,15 +1,15 @@
 /**
  * The latencies of a whole run in flat memory: 4 bytes per distinct bucket of a flow, clock and second,
- * appended to one array per flow and clock, and 20 bytes for each stretch of them; no histogram stays open.
- * Measured: 1 h of 6 flows at 100/s on 3 clocks, 94 distinct buckets in each second, is 29 MB with the slack
- * of growing arrays.
+ * appended to one array per flow and clock, and 20 bytes for each block of them; no histogram stays open.
+ * Measured: 1 h of 6 flows at 100/s on 3 clocks, 94 distinct buckets in each second, is 29 MB including the
+ * slack of growing arrays.
  */
 import type { LatencyClock, LatencyIncrement } from '../core/samples.ts';
 import { Columns } from './columns.ts';
 import { DenseCounts } from './latency-histogram.ts';
 
 /**
- * A bucket number needs 15 bits (23,221 buckets), so that 17 are left for its count; a larger one takes more
+ * A bucket number needs 15 bits (23,221 buckets), which leaves 17 for its count; a larger count takes more
  * cells.
  */
 const BUCKET_BITS = 15;
@@ -28,14 +28,14 @@ export class LatencyStore {
     series.add(increment);
   }
 
-  /** Names under which there is anything on a clock, in alphabetical order. */
+  /** Names with any value on a clock, in alphabetical order. */
   names(clock: LatencyClock): string[] {
     const suffix = `:${clock}`;
     const keys = [...this.#series.keys()].filter((key) => key.endsWith(suffix));
     return keys.map((key) => key.slice(0, -suffix.length)).sort();
   }
 
-  /** Adds what was due in these whole epoch seconds to a histogram. */
+  /** Adds the values that were due in these whole epoch seconds to a histogram. */
   addTo(target: DenseCounts, flow: string, clock: LatencyClock, seconds: Iterable<number>): void {
     const series = this.#series.get(`${flow}:${clock}`);
     if (series === undefined) return;
@@ -48,7 +48,7 @@ export class LatencyStore {
     return merged;
   }
 
-  /** Bytes in use, for the harness's own account. */
+  /** Bytes in use, for the harness's own memory report. */
   get bytes(): number {
     let bytes = 0;
     for (const series of this.#series.values()) bytes += series.bytes;
@@ -57,15 +57,14 @@ export class LatencyStore {
 }
 
 /**
- * Where a stretch begins, where it ends, and the stretch of the same second before it plus 1 (0: there is
- * none).
+ * Where a block begins, where it ends, and the previous block of the same second plus 1 (0: there is none).
  */
 const STRETCH = 3;
 
 class Series {
   readonly #cells = new Words();
   readonly #stretches = new Words();
-  /** By second: its last stretch plus 1. */
+  /** By second: its last block plus 1. */
   readonly #last = new Columns(1);
 
   get bytes(): number {
@@ -121,7 +120,8 @@ export class Words {
 
   push(word: number): void {
     if (this.#length === this.#words.length) {
-      // By half, not double: at the end of a long run a third of the array may be empty, not half of it.
+      // Grows by half, not double: at the end of a long run a third of the array may be unused, not half of
+      // it.
       const larger = new Uint32Array(Math.ceil(this.#words.length * 1.5));
       larger.set(this.#words);
       this.#words = larger;

@@ -1,4 +1,4 @@
-/** The conservation law of arrivals: nothing that was due may be missing from what is reported. */
+/** The conservation law of arrivals: every arrival that was due must appear in the report. */
 import type { Ledger } from '../core/result.ts';
 
 export interface Totals {
@@ -12,7 +12,8 @@ export interface Totals {
 }
 
 /**
- * The schedule's own count of due arrivals, as an interval: the tick in progress at the end may be in or out.
+ * The schedule's own count of due arrivals, as an interval: the tick in progress at the end may or may not be
+ * included.
  */
 export interface ExpectedDue {
   readonly least: number;
@@ -20,7 +21,7 @@ export interface ExpectedDue {
 }
 
 /**
- * @param problems what else is known to be wrong with these counts, as sentences; any makes the ledger
+ * @param problems other known problems of these counts, as sentences; any of them makes the ledger
  * unbalanced.
  */
 export function balance(totals: Totals, expected?: ExpectedDue, problems: readonly string[] = []): Ledger {
@@ -43,7 +44,7 @@ export function balance(totals: Totals, expected?: ExpectedDue, problems: readon
   };
 }
 
-/** The ledger of all flows together. @param ledgers by flow, which is put before its problems. */
+/** The ledger of all flows together. @param ledgers by flow; the flow's name precedes its problems. */
 export function totalLedger(ledgers: Readonly<Record<string, Ledger>>): Ledger {
   const sum = (key: keyof Totals): number =>
     Object.values(ledgers).reduce((total, ledger) => total + (ledger[key] ?? 0), 0);

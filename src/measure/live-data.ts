@@ -1,7 +1,7 @@
 /**
- * What a run may still ask of its own past while it goes on: the steady state before the faults, the slices
- * of a fault that is being watched. Bounded by how far back the plan can ask, however long the run has gone
- * on and however much it has measured; everything is on the disk too and is judged from there
+ * The part of its own past that a run still needs while it continues: the steady state before the faults, and
+ * the slices of a fault that is being watched. Memory is bounded by how far back the plan can look, not by
+ * the length of the run; everything is also on disk and is judged from there
  * (docs/decisions/018-flat-memory.md).
  */
 import { GauntletError } from '../core/errors.ts';
@@ -18,13 +18,13 @@ import { type EpochMs, epochMs, type Ms, type Us } from '../core/units.ts';
 import { DenseCounts } from './latency-histogram.ts';
 import { secondsOf } from './phase-seconds.ts';
 
-/** A stretch of a flow before any fault; the numbers are those that RunData.flowPhase has from the disk. */
+/** An interval of a flow before any fault; the numbers equal those of RunData.flowPhase from the disk. */
 export interface SteadyState {
   readonly due: number;
   /** Completed, but not good. */
   readonly failed: number;
   readonly dropped: number;
-  /** Of the response; null without an arrival. */
+  /** Percentiles of the response; null without an arrival. */
   readonly p99Us: Us | null;
 }
 
@@ -46,10 +46,10 @@ export class LiveData {
   readonly #retentionMs: Ms;
   readonly #flows = new Map<string, FlowPast>();
   readonly #holds = new Set<EpochMs>();
-  /** What was due before is forgotten; whole seconds. */
+  /** Seconds due before this one are dropped; whole seconds. */
   #oldest = epochMs(0);
 
-  /** @param retentionMs how far before the newest arrival can be asked. */
+  /** @param retentionMs how far before the newest arrival data is kept. */
   constructor(retentionMs: Ms) {
     this.#retentionMs = retentionMs;
   }
@@ -62,22 +62,22 @@ export class LiveData {
   }
 
   /**
-   * Keeps slices from this instant on, until the answer is called. Only what is not forgotten yet can be
-   * kept.
+   * Keeps slices from this instant on, until the returned function is called. Only slices that are still in
+   * memory can be kept.
    */
   hold(from: EpochMs): () => void {
     this.#holds.add(from);
     return () => this.#holds.delete(from);
   }
 
-  /** Seconds and slices in memory, for the harness's own account. */
+  /** Seconds and slices in memory, for the harness's own memory report. */
   get kept(): number {
     return [...this.#flows.values()].reduce((sum, one) => sum + one.seconds.size + one.slices.size, 0);
   }
 
   /**
-   * @throws GauntletError 'defect' for a phase that begins before what is kept: half an answer would pass for
-   * a whole one.
+   * @throws GauntletError 'defect' for a phase that begins before the kept data: a partial answer would look
+   * complete.
    */
   steady(flow: string, phase: Phase): SteadyState {
     const { from, to } = secondsOf(phase);
@@ -154,7 +154,7 @@ export class LiveData {
 
   #refuseForgotten(from: EpochMs, oldest: EpochMs): void {
     if (from >= oldest) return;
-    const expected = `nothing before ${new Date(oldest).toISOString()}, which is forgotten`;
+    const expected = `nothing before ${new Date(oldest).toISOString()}, which is no longer kept`;
     throw new GauntletError('defect', [
       { subject: 'live data', expected, got: new Date(from).toISOString() },
     ]);

@@ -1,7 +1,6 @@
 /**
- * The last minutes of one flow at slice grain, for abort limits and the live view. Bounded: slices older than
- * the window are forgotten. What is due but unanswered is asked for apart, since its age grows while nobody
- * reports it.
+ * The last minutes of one flow in slices, for abort limits and the live view. Bounded: older slices are
+ * dropped. Unanswered arrivals are queried separately, because their age grows without any event.
  */
 import { SLICE_MS } from '../core/samples.ts';
 import { type EpochMs, type Us, us } from '../core/units.ts';
@@ -15,22 +14,22 @@ interface LiveSlice {
   started: number;
   dropped: number;
   bad: number;
-  /** Of good answers and of arrivals that were never answered. */
+  /** Times of good answers and of arrivals that were never answered. */
   readonly responses: BucketList;
-  /** Of failed answers. */
+  /** Times of failed answers. */
   readonly failures: BucketList;
 }
 
-/** What a window says of a flow. */
+/** The statistics of one window of a flow. */
 export interface Windowed {
   readonly due: number;
   readonly started: number;
   readonly dropped: number;
-  /** Failed, dropped or interrupted. Unanswered arrivals are not in it: nothing is known against them yet. */
+  /** Failed, dropped or interrupted. Excludes unanswered arrivals: they may still succeed. */
   readonly bad: number;
-  /** Response of the window, unanswered arrivals at the age they have; null when nothing was due. */
+  /** Response of the window, with unanswered arrivals at their current age; null when nothing was due. */
   quantileUs(quantile: number): Us | null;
-  /** The same as an objective takes it: failed answers are slower than anything, Infinity. */
+  /** The same for an objective: a failed answer is slower than any limit, Infinity. */
   judgedQuantileUs(quantile: number): number | null;
 }
 
@@ -38,7 +37,7 @@ export class LiveWindow {
   readonly #keepMs: number;
   readonly #slices = new Map<number, LiveSlice>();
 
-  /** @param keepMs the longest window that will be asked for, in ms. */
+  /** @param keepMs the longest window that will be queried, in ms. */
   constructor(keepMs: number) {
     this.#keepMs = keepMs;
   }
@@ -55,7 +54,7 @@ export class LiveWindow {
   }
 
   resolved(arrival: ResolvedArrival): void {
-    // Nothing is known of the system by it.
+    // It is no evidence about the system.
     if (arrival.kind === 'stale') return;
     const slice = this.#slice(arrival.dueAt);
     const value = Math.round(arrival.responseUs);
@@ -66,9 +65,8 @@ export class LiveWindow {
   }
 
   /**
-   * The complete slices of the last `windowMs` before `until`.
-   * @param pending due times of arrivals without an answer.
-   * @param now the instant their age is counted to.
+   * The complete slices of the last `windowMs` before `until`. @param pending due times of arrivals without
+   * an answer. @param now the instant at which their age is measured.
    */
   read(until: EpochMs, windowMs: number, pending: readonly EpochMs[], now: EpochMs): Windowed {
     const end = Math.floor(until / SLICE_MS);
@@ -106,7 +104,7 @@ export class LiveWindow {
     return { ...total, quantileUs, judgedQuantileUs };
   }
 
-  /** Forgets what no window can reach any more. */
+  /** Drops slices that no window can reach. */
   forget(until: EpochMs): void {
     const oldest = Math.floor(until / SLICE_MS) - Math.ceil(this.#keepMs / SLICE_MS) - 1;
     for (const key of this.#slices.keys()) if (key < oldest) this.#slices.delete(key);

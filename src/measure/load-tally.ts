@@ -1,15 +1,15 @@
 /**
- * The three files of the load against each other. Each arrival is counted in all of them by the second in
- * which it was due: once in counts, once in a slice, once in the histogram of responses. So the three must
- * agree in each second of each flow, and where they do not, one of them is not what was measured. 120 bytes
- * for each second of a flow.
+ * Compares the three files of the load with each other. Each contains every arrival by the second in which it
+ * was due: once in counts, once in a slice, once in the histogram of responses. So the three must agree in
+ * each second of each flow; where they differ, one of them is not what was measured. 120 bytes for each
+ * second of a flow.
  */
 import type { Flaw } from '../core/flaw.ts';
 import type { CountIncrement, LatencyClock, LatencyIncrement, SliceIncrement } from '../core/samples.ts';
 import { bucketOf } from './buckets.ts';
 import { Columns } from './columns.ts';
 
-/** Columns: sums by second, and the last line of each file that added to it. */
+/** Columns: sums by second, and the last line of each file that contributed. */
 const COLUMNS = [
   ...['due', 'started', 'dropped', 'completed', 'stale', 'bad', 'countsLine'],
   ...['response', 'service', 'lateness', 'droppedClock', 'topBucket', 'latencyLine'],
@@ -57,7 +57,7 @@ export class LoadTally {
     row.set('slicesLine', line);
   }
 
-  /** @param isStep the series is one of single requests, which are not arrivals. */
+  /** @param isStep the series consists of single requests, which are not arrivals. */
   latency({ flow, clock, second, counts }: LatencyIncrement, line: number, isStep: boolean): void {
     const column = CLOCK_COLUMN[clock];
     if (column === undefined || isStep) return;
@@ -72,8 +72,8 @@ export class LoadTally {
   }
 
   /**
-   * The first second of each flow and pair of files in which they do not agree. Only of a load that came to
-   * its end.
+   * The first second of each flow and pair of files in which they disagree. Only for a load that ran to its
+   * end.
    */
   flaws(): Flaw[] {
     return [...this.#flows].flatMap(([flow, columns]) => this.#flawsOf(flow, columns));
@@ -99,10 +99,10 @@ export class LoadTally {
         found.set(key, { file, ...(line > 0 && { line }), text, against });
       };
       const [due, sliceDue] = [row.get('due'), row.get('sliceDue')];
-      // An arrival on a connection that had idled too long has no response.
+      // An arrival on a stale connection has no response.
       const stale = row.get('stale');
       if (due !== sliceDue && row.get('response') + stale === sliceDue) {
-        // Two against one.
+        // Two files agree against one.
         differ(counts, `${latency} and ${slices}`, 'countsLine', 'arrivals', due, sliceDue);
         continue;
       }

@@ -1,6 +1,6 @@
 /**
- * Collects arrivals into increments: sparse histograms, counts by second and slices, all by the time an
- * arrival was due. Holds only what changed since the last flush, so that its size does not grow with the run.
+ * Collects arrivals into increments: sparse histograms, counts by second and slices, all by due time. Keeps
+ * only the changes since the last flush, so its size does not grow with the run.
  */
 import {
   type CountIncrement,
@@ -22,11 +22,10 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Counting = Mutable<Omit<CountIncrement, 'outcomes'>> & { outcomes?: Record<string, number> };
 
 /**
- * Different outcomes of one flow that are told apart: a script with an endless number of words cannot grow a
- * run.
+ * The number of outcomes of one flow that are distinguished: a script with unlimited words cannot grow a run.
  */
 const MOST_WORDS = 32;
-/** What every further outcome is counted as. */
+/** The outcome that all further words are counted as. */
 const OTHER = 'other';
 
 /** Values by due second. */
@@ -52,14 +51,14 @@ export class Meter implements ArrivalSink {
   #clamped = 0;
 
   /**
-   * Latencies that were no number, negative or above one hour: recorded at the end of the range, and counted
-   * here.
+   * Latencies that were not a number, negative or above one hour: recorded at the end of the range, and
+   * counted here.
    */
   get clamped(): number {
     return this.#clamped;
   }
 
-  /** From now on, good arrivals with a response above the limit count as slow. 0 switches it off. */
+  /** From now on, good arrivals with a response above the limit count as slow. 0 disables it. */
   setSlowLimit(flow: string, limit: Us): void {
     this.#flow(flow).slowUs = limit;
   }
@@ -114,7 +113,7 @@ export class Meter implements ArrivalSink {
     counts.outcomes[word] = (counts.outcomes[word] ?? 0) + 1;
   }
 
-  /** Hands over everything since the last flush, in a fixed order, and forgets it. */
+  /** Returns everything since the last flush, in a fixed order, and drops it. */
   flush(): Increments {
     const latency: LatencyIncrement[] = [];
     const counts: CountIncrement[] = [];
@@ -145,7 +144,8 @@ export class Meter implements ArrivalSink {
     let value = Math.round(valueUs);
     if (!(value >= 0 && value <= HIGHEST_US)) {
       this.#clamped += 1;
-      // What is not a number goes to the slow end: a measurement that failed must not look like a fast one.
+      // A value that is not a number goes to the slow end: a failed measurement must not look like a fast
+      // one.
       value = value < 0 ? 0 : HIGHEST_US;
     }
     let list = lists.get(second);

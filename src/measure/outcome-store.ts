@@ -1,8 +1,8 @@
-/** Why completed arrivals were not good: how often each outcome came, by flow and due second. */
+/** Why completed arrivals were not good: the count of each outcome, by flow and due second. */
 import { Columns } from './columns.ts';
 import type { Seconds } from './phase-seconds.ts';
 
-/** What a failed arrival is called when its file is older than outcomes are. */
+/** The outcome of a failed arrival in files older than outcomes. */
 export const NOT_RECORDED = 'not-recorded';
 
 export class OutcomeStore {
@@ -55,9 +55,7 @@ export class OutcomeStore {
   }
 }
 
-/**
- * The most frequent first, words of equal count in alphabetical order: the same text for the same numbers.
- */
+/** The most frequent first, words of equal count in alphabetical order: equal numbers give equal text. */
 export const mostFirst = (counts: Iterable<readonly [string, number]>): [string, number][] =>
   [...counts]
     .map(([word, count]): [string, number] => [word, count])

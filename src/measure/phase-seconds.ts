@@ -1,7 +1,7 @@
 /**
  * Which whole seconds belong to a phase. A second that a boundary cuts belongs to the fault: `fault:*` phases
- * take every second they touch, all others only the seconds that lie wholly inside. So no baseline is spoilt
- * by a fault, no fault loses its onset, and a second of one fault is in no other phase.
+ * take every second they touch, all others only the seconds entirely inside. So no baseline contains a fault,
+ * no fault loses its onset, and a second of one fault is in no other phase.
  */
 import { faultOfPhase } from '../core/fault-steps.ts';
 import type { Phase } from '../core/result.ts';

@@ -1,7 +1,7 @@
 /**
- * A phase cut into sliding windows: of whole seconds, each beginning one second after the one before it, as
- * fine as counts and latencies are kept. A window asks for its numbers only when it is judged, so that an
- * hour of them costs no memory.
+ * A phase cut into sliding windows of whole seconds. Each begins one second after the previous one, the
+ * resolution of counts and latencies. A window loads its numbers only when it is judged, so that an hour of
+ * windows needs no memory.
  */
 import type { FlowPhase, Phase } from '../core/result.ts';
 import type { Ms } from '../core/units.ts';
@@ -9,14 +9,17 @@ import type { LatencyHistogram } from './latency-histogram.ts';
 import { eachSecond, secondsOf } from './phase-seconds.ts';
 import type { RunData } from './run-data.ts';
 
-/** What an objective asks of an interval besides its latencies. */
+/** What an objective needs from an interval besides its latencies. */
 export type IntervalCounts = Pick<FlowPhase, 'due' | 'count' | 'failed' | 'dropped' | 'goodRate' | 'stale'> &
   Partial<Pick<FlowPhase, 'failedMs' | 'goodMs'>>;
 
-/** The clocks that an objective can ask for. */
+/** The clocks that an objective can name. */
 export type JudgedClock = 'response' | 'service' | 'lateness';
 
-/** What a percentile is judged by: the lateness of all arrivals, of the others those that did not fail. */
+/**
+ * The values that a percentile is judged by: lateness of all arrivals; for the other clocks, of those that
+ * did not fail.
+ */
 export function judgedHistogram(
   data: RunData,
   flow: string,
@@ -40,7 +43,7 @@ export interface PhaseWindow {
 export function phaseWindows(data: RunData, phase: Phase, lengthMs: Ms): PhaseWindow[] {
   const whole = secondsOf(phase);
   const length = lengthMs / 1000;
-  // Array.from takes a negative length for none.
+  // Array.from treats a negative length as 0.
   return Array.from({ length: whole.to - whole.from - length + 1 }, (_, from) => {
     const seconds = { from: whole.from + from, to: whole.from + from + length };
     return {

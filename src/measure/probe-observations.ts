@@ -1,7 +1,7 @@
 /**
- * Which answers of a probe speak against a connection. A failure does by itself. A slow answer does only
- * among others: four stray ones in 773 (62 to 92 ms, an idle target, a busy machine) are no disturbance.
- * Definitions: docs/measuring.md.
+ * Which answers of a probe are evidence against a connection. A failure is, by itself. A slow answer is only
+ * together with others: four stray ones in 773 (62 to 92 ms, an idle target, a busy machine) are no
+ * disturbance. Definitions: docs/measuring.md.
  */
 import { isStalled, PROBE_PERIOD_MS, type ProbeSample } from '../core/samples.ts';
 import { tailAtLeast } from './statistics.ts';
@@ -9,12 +9,12 @@ import { tailAtLeast } from './statistics.ts';
 export interface Observation {
   /** When it was asked. */
   readonly at: number;
-  /** When the answer was there, or when it was given up. */
+  /** When the answer arrived, or when the probe gave up. */
   readonly until: number;
   readonly good: boolean;
 }
 
-/** What a probe's answers were like before the fault. */
+/** The answers of a probe before the fault. */
 export interface UsualAnswers {
   /** Median time of an answer, in ms. */
   readonly usualMs: number;
@@ -23,23 +23,23 @@ export interface UsualAnswers {
 }
 
 /**
- * A connection is slow, not good, above this: five times what was usual, and so much more that a busy machine
- * does not reach it.
+ * Above this a connection is slow and not good: five times the usual time, and enough more that a busy
+ * machine does not reach it.
  */
 const SLOW = { factor: 5, marginMs: 60 } as const;
-/** Slow answers are looked for among so many in a row: one second of asking. */
+/** Slow answers are counted among this many in a row: one second of questions. */
 const WINDOW = 10;
 /**
- * Of the seconds of a baseline this share may look degraded by chance, as for the recovery of a flow
+ * This share of the seconds of a baseline may look degraded by chance, as for the recovery of a flow
  * (recovery-windows.ts).
  */
 const CHANCE = 2e-4;
 /**
- * A few seconds of baseline without a slow answer do not prove a share of 0; 0.5 % is what a quiet target was
- * seen to have.
+ * A few seconds of baseline without a slow answer do not prove a share of 0; a quiet target was observed to
+ * have 0.5 %.
  */
 const LEAST_SHARE = 0.005;
-/** Without one good answer before the fault. */
+/** There was no good answer before the fault. */
 const UNKNOWN_USUAL_MS = 5;
 
 /** @param usualMs median time of an answer before the fault. */
@@ -56,7 +56,7 @@ export function usualAnswers(before: readonly ProbeSample[]): UsualAnswers {
 }
 
 /**
- * How many of ten answers in a row must be slow, so that chance does not make them so in 1 of 5,000 windows.
+ * How many of ten answers in a row must be slow, so that chance causes it in fewer than 1 of 5,000 windows.
  */
 export function slowNeeded(slowShare: number): number {
   const share = Math.min(0.999, Math.max(LEAST_SHARE, slowShare));
@@ -66,8 +66,8 @@ export function slowNeeded(slowShare: number): number {
 }
 
 /**
- * In order of asking, without the answers that only our own process made late: those are no evidence of
- * anything.
+ * In the order of the questions, without answers that were late only because of our own process: those are no
+ * evidence.
  * @param samples of one probe on one connection.
  */
 export function observationsOf(
@@ -78,7 +78,7 @@ export function observationsOf(
   const limit = slowLimitMs(usualMs);
   const counted = inOrder(samples).filter((one) => !isOwnStall(one, limit));
   const isSlow = counted.map((one) => one.ok && one.tookMs > limit);
-  // An answer stands for the periods in which nothing else could be asked on its connection.
+  // An answer covers the periods in which its connection could carry no other question.
   const against = counted.map((one, index) =>
     one.ok && isSlow[index] === false
       ? 0
@@ -92,15 +92,15 @@ export function observationsOf(
   }));
 }
 
-/** How many answers were left out because our own process was not running while they came. */
+/** How many answers were left out because our own process did not run while they arrived. */
 export function ownStalls(samples: readonly ProbeSample[], usualMs: number): number {
   const limit = slowLimitMs(usualMs);
   return samples.filter((one) => isOwnStall(one, limit)).length;
 }
 
 /**
- * Late by our doing alone: within the limit, had our event loop run. A refusal or a reset is the server's own
- * word, whenever we came to read it.
+ * Late only because of us: within the limit, had our event loop run. A refusal or a reset comes from the
+ * server, whenever we read it.
  */
 function isOwnStall(sample: ProbeSample, limitMs: number): boolean {
   if ((sample.ownStallMs ?? 0) <= 0 || sample.tookMs <= limitMs) return false;

@@ -1,4 +1,4 @@
-/** When a connection was back, from what its probes saw; and the same for any trace of up and down. */
+/** When a connection recovered, from the answers of its probes; also for any other trace of up and down. */
 import type { Recovery } from '../core/result.ts';
 import { inOrder, type Observation } from './probe-observations.ts';
 import type { RecoveryAnswer } from './recovery.ts';
@@ -7,23 +7,23 @@ export interface ConnectionQuestion {
   readonly injectedAt: number;
   /** Null: not removed yet, or never proven to be. */
   readonly removedAt: number | null;
-  /** What was asked from here on is not looked at: it may have no answer yet. */
+  /** Questions from here on are ignored: they may have no answer yet. */
   readonly until: number;
   readonly holdMs: number;
 }
 
 /**
- * Nobody asked for so long: nothing is known of it, and a hold begins anew. As long as the longest window of
- * a flow.
+ * Without a question for this long, the state is unknown, and a hold starts again. As long as the longest
+ * window of a flow.
  */
 const SILENT_MS = 2000;
-/** A relapse is more than a stray answer: so many bad ones among so many in a row. */
+/** A relapse is more than a stray answer: this many bad ones among this many in a row. */
 const RELAPSE = { bad: 3, of: 10 } as const;
 
 /**
- * Recovered at the first good answer from which none was bad for the hold time. The truth lies between the
- * last bad question before it and that answer. What goes bad later is a flap; only bad answers that go on
- * until the watch ends leave the question open.
+ * Recovered at the first good answer with no bad one for the hold time after it. The true instant is between
+ * the last bad question before it and that answer. A later bad answer is a flap; only bad answers that
+ * continue until the watch ends leave the result open.
  */
 export function recoveryOfObservations(
   observations: readonly Observation[],
@@ -60,7 +60,7 @@ function undisturbed(seen: readonly Observation[], question: ConnectionQuestion)
   return { settled: isKnown, recovery: { status, ...none, worst: 0, lossSeconds: 0, flaps: 0 } };
 }
 
-/** Whether something was asked at least every two seconds between the two instants. */
+/** Whether there was a question at least every two seconds between the two instants. */
 function isHeard(seen: readonly Observation[], from: number, to: number): boolean {
   let last = from;
   for (const one of seen) {
@@ -71,13 +71,13 @@ function isHeard(seen: readonly Observation[], from: number, to: number): boolea
 }
 
 interface Back {
-  /** Number of the good answer. */
+  /** Index of the good answer. */
   readonly index: number;
   readonly good: Observation;
   readonly lastBad: Observation;
 }
 
-/** @param firstBad number of a bad answer. */
+/** @param firstBad index of a bad answer. */
 function firstHold(
   seen: readonly Observation[],
   firstBad: number,
@@ -86,7 +86,7 @@ function firstHold(
 ): Back | null {
   let lastBad = seen[firstBad];
   let back: Back | null = null;
-  /** Up to where the connection is known to have been good since `back`. */
+  /** The last instant up to which the connection is known to have been good since `back`. */
   let heard = 0;
   for (let index = firstBad; index < seen.length; index += 1) {
     const one = seen[index];
@@ -109,7 +109,10 @@ function firstHold(
   return end - back.good.until >= holdMs ? back : null;
 }
 
-/** The first bad answer of what has not been good for the hold time since, unless it is only a stray one. */
+/**
+ * The first bad answer after which the connection was not good for the hold time, unless it is a single stray
+ * one.
+ */
 function openRelapse(
   seen: readonly Observation[],
   { index }: Back,
@@ -146,7 +149,7 @@ function longestSilence(seen: readonly Observation[], end: number): number {
   return longest;
 }
 
-/** Each bad answer stands for the time until the next question. */
+/** Each bad answer covers the time until the next question. */
 function badTime(seen: readonly Observation[], end: number): number {
   return seen.reduce((sum, one, index) => {
     const next = Math.min(end, seen[index + 1]?.at ?? end);
@@ -155,9 +158,9 @@ function badTime(seen: readonly Observation[], end: number): number {
 }
 
 /**
- * For traces of states (a pod's readiness): from `from` to the first change from which it stayed up for the
- * hold time, in the unit of the changes, which are in order of time. Losing it again later is another loss.
- * Null when it was never lost, or is not back.
+ * For traces of states (a pod's readiness): from `from` to the first change after which it stayed up for the
+ * hold time, in the unit of the changes, which are in order of time. A later loss is a separate one. Null
+ * when it was never lost, or has not recovered.
  */
 export function recoveryOfStates(
   changes: readonly { readonly at: number; readonly up: boolean }[],

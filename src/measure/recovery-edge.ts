@@ -1,12 +1,12 @@
 /**
- * Where in a stretch of slices a level came back: the change point of a series of good and bad arrivals, with
- * the interval that the data allow. Why not simply the last bad slice: when 30 % fail, the last failure lies
- * well before the end of the fault, and a failure of the baseline may lie after it.
+ * Where in a range of slices a level recovered: the change point of a series of good and bad arrivals, with
+ * the interval that the data allow. Not simply the last bad slice: when 30 % fail, the last failure is well
+ * before the end of the fault, and a failure of the baseline may follow it.
  */
 import { SLICE_MS } from '../core/samples.ts';
 import { baselineShare, type LevelSlice } from './recovery-windows.ts';
 
-/** The truth lies in (from, to], in epoch ms. */
+/** The true instant is in (from, to], in epoch ms. */
 export interface Edge {
   readonly from: number;
   readonly to: number;
@@ -14,8 +14,8 @@ export interface Edge {
 
 /**
  * Cuts within this much of the best log-likelihood are not excluded. e^-3 = 5 %: if a share f failed before,
- * the cut can be as many good arrivals k later as (1 − f)^k ≥ 5 %. The rest is for the share f being
- * estimated from the same arrivals.
+ * the cut can be as many good arrivals k later as (1 − f)^k ≥ 5 %. The remainder allows for f being estimated
+ * from the same arrivals.
  */
 const NOT_EXCLUDED = 4;
 
@@ -47,7 +47,7 @@ export function edgeOf(
   const best = Math.max(...likelihoods);
   const kept = likelihoods.flatMap((value, cut) => (value >= best - NOT_EXCLUDED ? [cut] : []));
   const [earliest, latest] = [kept[0] ?? 0, kept.at(-1) ?? part.length];
-  // A slice may hold both kinds, and the best cut is then either of its sides: one slice more on both.
+  // A slice may hold both kinds, and the best cut is then on either side of it: one slice more on both sides.
   const [from, to] = [begin + (earliest - 1) * SLICE_MS, begin + (latest + 1) * SLICE_MS];
   return { from, to: Math.min(to, begin + part.length * SLICE_MS) };
 }

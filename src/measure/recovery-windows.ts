@@ -1,12 +1,12 @@
 /**
- * Sliding windows over slices, and which of them speak against a service level. A window must be beyond the
- * limit and beyond what chance makes of the baseline: two failures among ten arrivals are 20 %, and at a
- * baseline of 2 % they are luck.
+ * Sliding windows over slices, and which of them are evidence against a service level. A window must exceed
+ * the limit and also exceed what chance can cause at the baseline's share: two failures among ten arrivals
+ * are 20 %, and at a baseline of 2 % they are chance.
  */
 import { SLICE_MS } from '../core/samples.ts';
 import { tailAtLeast } from './statistics.ts';
 
-/** One slice: how many arrivals were due, and how many of them count against the level. */
+/** One slice: how many arrivals were due, and how many of them were bad for the level. */
 export interface LevelSlice {
   /** Start, in epoch ms; a multiple of SLICE_MS. */
   readonly at: number;
@@ -14,7 +14,7 @@ export interface LevelSlice {
   readonly bad: number;
 }
 
-/** What the window that ends with a slice says. `silent`: nothing was due, so nothing is known. */
+/** The state of the window that ends with a slice. `silent`: nothing was due, so nothing is known. */
 export type WindowState = 'good' | 'uneasy' | 'degraded' | 'silent';
 
 export interface LevelWindow {
@@ -22,36 +22,38 @@ export interface LevelWindow {
   readonly share: number;
 }
 
-/** Enough arrivals for a share to mean something, in a window short enough to place an instant. */
+/** Enough arrivals for a meaningful share, in a window short enough to locate an instant. */
 const LEAST_DUE = 10;
 const LONGEST_WINDOW_MS = 2000;
 
 /**
- * Hysteresis: `hi` makes a level degraded, `lo` keeps it from being recovered. `chance`: how unlikely the
- * window must be at the baseline's share. A watch of a minute looks at 600 windows and a hold of 5 s at 50,
- * so that a quiet system is called degraded in about one of a hundred watches, and its recovery is put off in
+ * Hysteresis: `hi` makes a level degraded, `lo` prevents it from being recovered. `chance`: how unlikely the
+ * window must be at the baseline's share. A watch of a minute examines 600 windows and a hold of 5 s examines
+ * 50, so a quiet system is called degraded in about one of a hundred watches, and its recovery is delayed in
  * about one of a hundred.
  */
 const HI = { floor: 0.05, factor: 3, chance: 2e-5 } as const;
 const LO = { floor: 0.02, factor: 1.5, chance: 2e-4 } as const;
 /**
- * A baseline without a failure does not prove a share of 0: of 1,500 arrivals it excludes 0.2 % with 95 %
+ * A baseline without a failure does not prove a share of 0: 1,500 arrivals exclude 0.2 % with 95 %
  * confidence.
  */
 const LEAST_BASELINE = 0.002;
 
 export const baselineShare = (ratio: number): number => Math.min(0.999, Math.max(LEAST_BASELINE, ratio));
 
-/** How many slices a window has so that ten arrivals are due in it, at most 2 s. `ratePerSecond` above 0. */
+/**
+ * How many slices a window needs so that ten arrivals are due in it, at most 2 s. `ratePerSecond` above 0.
+ */
 export function windowSlices(ratePerSecond: number): number {
   const wanted = (LEAST_DUE / Math.max(ratePerSecond, 1e-9)) * 1000;
-  // 10 / 100 × 1000 is 100.00000000000001 for some rates: one slice is meant.
+  // 10 / 100 × 1000 is 100.00000000000001 for some rates, and must give one slice.
   return Math.ceil(Math.min(LONGEST_WINDOW_MS, Math.max(SLICE_MS, wanted)) / SLICE_MS - 1e-9);
 }
 
 /**
- * Every slice of `[from, to)` in order of time, also those in which nothing was due. Both are multiples of
- * SLICE_MS.
+ * Every slice of `[from, to)` in order of time, including those in which nothing was due. Both are multiples
+ * of SLICE_MS.
  */
 export function everySlice(slices: readonly LevelSlice[], from: number, to: number): LevelSlice[] {
   const length = Math.max(0, Math.round((to - from) / SLICE_MS));

@@ -1,7 +1,7 @@
 /**
- * When a service level was back: pure estimation over 100 ms slices of arrivals by due time. An arrival that
- * was due at t and went bad says that the service was not back at t, whenever its answer came. Definitions:
- * docs/measuring.md.
+ * When a service level recovered: pure estimation over 100 ms slices of arrivals by due time. An arrival that
+ * was due at t and went bad proves that the service had not recovered at t, whenever its answer came.
+ * Definitions: docs/measuring.md.
  */
 import type { Recovery } from '../core/result.ts';
 import { SLICE_MS } from '../core/samples.ts';
@@ -15,12 +15,12 @@ import {
 } from './recovery-windows.ts';
 
 export interface RecoveryQuestion {
-  /** In order of time, complete from `injectedAt` to `until`; slices without arrivals may be left out. */
+  /** In order of time, complete from `injectedAt` to `until`; slices without arrivals may be missing. */
   readonly slices: readonly LevelSlice[];
   readonly injectedAt: number;
   /** Null: not removed yet, or never proven to be. */
   readonly removedAt: number | null;
-  /** Up to here everything is known. */
+  /** The data is complete up to here. */
   readonly until: number;
   readonly holdMs: number;
   /** Share of bad arrivals in the baseline, 0 to 1. */
@@ -29,13 +29,13 @@ export interface RecoveryQuestion {
 
 export interface RecoveryAnswer {
   readonly recovery: Recovery;
-  /** True when more time cannot change it, short of a relapse. False while `until` is too early. */
+  /** True when more time cannot change it, except by a relapse. False while `until` is too early. */
   readonly settled: boolean;
 }
 
 /**
- * Recovered at the first instant from which no window is uneasy for the hold time and in all of them
- * something was due; a degraded window after that opens the question again.
+ * Recovered at the first instant after which, for the hold time, no window is uneasy and every window
+ * contains an arrival; a degraded window after that opens the question again.
  */
 export function estimateRecovery(question: RecoveryQuestion): RecoveryAnswer {
   const { injectedAt, until, holdMs, removedAt, baselineRatio } = question;
@@ -79,14 +79,14 @@ export function estimateRecovery(question: RecoveryQuestion): RecoveryAnswer {
 
 /**
  * How many windows around the last uneasy one are searched for the edge: where 30 % fail, one window in two
- * of ten arrivals passes for chance, and the true end may lie several windows on.
+ * of ten arrivals can pass as chance, and the true end may be several windows later.
  */
 const SEARCH = 6;
 
 interface Walk {
-  /** Number of the slice that ends the first degraded window. */
+  /** Index of the slice that ends the first degraded window. */
   readonly onset: number | null;
-  /** Number of the slice that ends the last window before the level held; null while it has not held. */
+  /** Index of the slice that ends the last window before the level held; null while it has not held. */
   readonly lastUneasy: number | null;
   readonly worst: number;
   readonly flaps: number;
@@ -100,7 +100,8 @@ function walkWindows(windows: readonly LevelWindow[], width: number, hold: numbe
     onset ??= index;
     if (state === 'degraded') {
       worst = Math.max(worst, share);
-      // A window's length of quiet is the bad slice sliding out of it; three are a return, if a short one.
+      // One window of quiet may be the bad slice leaving the window; three are a recovery, though a short
+      // one.
       if (index - uneasyAt > 3 * width && index > onset) flaps += 1;
     }
     if (state === 'degraded' || (state !== 'good' && lastUneasy === null)) {
@@ -111,7 +112,7 @@ function walkWindows(windows: readonly LevelWindow[], width: number, hold: numbe
   return { onset, lastUneasy, worst, flaps };
 }
 
-/** The edge around the last window that spoke against the level; later when nothing was due after it. */
+/** The edge around the last window that was bad for the level; later when nothing was due after it. */
 function backAt(
   slices: readonly LevelSlice[],
   windows: readonly LevelWindow[],
@@ -128,7 +129,7 @@ function backAt(
   return { from: edge.from, to: Math.max(edge.to, heard.at + SLICE_MS) };
 }
 
-/** Only whole windows: the first slices of a watch may hold nothing at a low rate, and say nothing. */
+/** Only whole windows: at a low rate the first slices of a watch may be empty and prove nothing. */
 function isHeard(windows: readonly LevelWindow[], width: number, forMs: number): boolean {
   const whole = windows.slice(width - 1, Math.ceil(forMs / SLICE_MS));
   return whole.length > 0 && whole.every((one) => one.state !== 'silent');
@@ -137,7 +138,7 @@ function isHeard(windows: readonly LevelWindow[], width: number, forMs: number):
 const worstFull = (windows: readonly LevelWindow[], width: number): number =>
   windows.slice(width - 1).reduce((worst, one) => Math.max(worst, one.share), 0);
 
-/** Lost good arrivals over the rate of good ones in the baseline: seconds of service that nobody got. */
+/** Lost good arrivals over the rate of good ones in the baseline: seconds of lost service. */
 function lossSeconds(slices: readonly LevelSlice[], baselineRatio: number, rate: number): number {
   const lost = slices.reduce((sum, one) => sum + one.bad - baselineRatio * one.due, 0);
   const goodRate = rate * (1 - baselineRatio);

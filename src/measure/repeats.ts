@@ -1,14 +1,14 @@
 /**
- * What the rounds of a repeated fault say together, service level by service level. A round that was not back
- * when its watch ended stands with its lower bound: it is never dropped, and a bound that lands on it is a
- * lower bound itself.
+ * The combined result of the rounds of a repeated fault, per service level. A round that had not recovered
+ * when its watch ended enters with its lower bound: it is never dropped, and a statistic that equals such a
+ * bound is itself a lower bound.
  */
 
 import { withoutRound } from '../core/fault-steps.ts';
 import { type FaultRecord, type RepeatedRecovery, whyNotInjected } from '../core/result.ts';
 import { medianOfRepeats, upperOfRepeats } from './statistics.ts';
 
-/** The tail that people plan for: one time in twenty it takes longer. */
+/** The tail that people plan for: one time in twenty recovery takes longer. */
 const TAIL = 0.95;
 
 /** Empty when no fault was repeated. */
@@ -29,8 +29,8 @@ function summaryOf(fault: string, sli: string, records: readonly FaultRecord[]):
   const seen = records
     .filter((one) => whyNotInjected(one) === null)
     .flatMap((one) => one.recovery[sli] ?? []);
-  // What never degraded was back at once. Its time is 0, not missing: else the worst rounds alone would be
-  // judged.
+  // A level that never degraded recovered at once. Its time is 0, not missing: otherwise only the worst
+  // rounds would be judged.
   const timesMs = seen.map((one) => one.sinceInjectedMs ?? 0);
   if (seen.every((one) => one.status === 'never-degraded')) return [];
   const median = medianOfRepeats(timesMs);

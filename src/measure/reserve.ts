@@ -1,9 +1,9 @@
 /**
- * VUs that are not needed now stand by, so that the few that are keep their connections warm. k6 gives
- * arrivals to idle VUs in turns (lib/executor: one channel that all of them wait on, first come first
- * served): with rate × time limit of them each connection would idle for the whole time limit, and a server
- * that closes idle ones after 5 s would close them all. Promises the schedule of arrivals as it was: a run
- * with a reserve begins with a muster, ticks of k6 that are no arrivals and in which the reserve is filled.
+ * Surplus VUs idle, so that the active ones keep their connections warm. k6 gives arrivals to idle VUs in
+ * turn (lib/executor: one channel that all of them wait on, first come first served). With rate × time limit
+ * VUs each connection would idle for the whole time limit, and a server that closes idle ones after 5 s would
+ * close them all. The schedule of arrivals does not change: a run with a reserve begins with a muster, ticks
+ * of k6 that are not arrivals and that fill the reserve.
  */
 import type { ArrivalSchedule, FlowLoad, Stage } from '../core/load-plan.ts';
 import { type Ms, ms, type PerSecond, perSecond } from '../core/units.ts';
@@ -11,31 +11,31 @@ import { heldUntil, type Ticks, ticksOf } from './schedule.ts';
 import { type Segment, ticksOfSegment } from './segments.ts';
 
 /**
- * VUs that wait for an arrival are enough for this long without any answer; half of it is left when those
- * that stand by notice. It is also how long a connection idles between two arrivals. With 0.5 a k6 that had
- * not run for half a second, and then had 50 ticks of 100/s at once, dropped one (seen on a busy machine).
+ * Waiting VUs are enough for this long without any answer; half of it is left when the idle ones notice. It
+ * is also how long a connection idles between two arrivals. With 0.5, a k6 process that had not run for half
+ * a second, and then had 50 ticks of 100/s at once, dropped one (observed on a busy machine).
  */
 const READY_S = 1;
 const LEAST_READY = 2;
-/** A rate that rises is prepared for this long before. */
+/** A rising rate is prepared this long in advance. */
 const AHEAD_MS = 2000;
-/** Steps of the table that every VU has: longer runs get coarser ones, each with its highest rate. */
+/** Steps of the table that every VU has: longer runs get longer steps, each with its highest rate. */
 const MOST_STEPS = 256;
-/** k6 hands out a tick in some 50 µs of one core: the muster takes no more than a quarter of that. */
+/** k6 hands out a tick in about 50 µs of one core: the muster takes at most a quarter of that. */
 const MUSTER_PER_S = 5000;
 const SHORTEST_MUSTER_MS = 200;
-/** In which late ticks of the muster run before the first arrival is due. */
+/** Late ticks of the muster run in this time, before the first arrival is due. */
 const PAUSE_MS = 300;
 
-/** How many VUs wait for an arrival until an instant of the schedule. */
+/** How many VUs wait for an arrival, until an instant of the schedule. */
 export interface ReadyStep {
   readonly untilMs: number;
   readonly vus: number;
 }
 
-/** What the script has to know. Counts are those of one process. */
+/** The parameters that the script needs. Counts are those of one process. */
 export interface Reserve {
-  /** The first so many iterations are not arrivals: their VUs stand by. */
+  /** This many first iterations are not arrivals: their VUs idle. */
   readonly mustered: number;
   /** When the first arrival is due, since the start of the executor. */
   readonly startMs: number;
@@ -43,8 +43,8 @@ export interface Reserve {
 }
 
 /**
- * The ticks of one k6 process that are arrivals; offsets count from the beginning of the schedule, whatever
- * comes before it.
+ * The ticks of one k6 process that are arrivals; offsets count from the beginning of the schedule, after the
+ * muster.
  */
 export function arrivalTicks(flow: FlowLoad, durationMs: Ms, segment: Segment): Ticks {
   if (!hasReserve(flow)) return ticksOfSegment(ticksOf(heldUntil(flow.schedule, durationMs)), segment);
@@ -59,8 +59,8 @@ export function arrivalTicks(flow: FlowLoad, durationMs: Ms, segment: Segment): 
 }
 
 /**
- * Whether some VUs of the flow stand by; not where all of them are needed in the shortest stall, or the
- * script cannot.
+ * Whether some VUs of the flow idle. Not where the shortest stall needs all of them, or where the script
+ * cannot do it.
  */
 export const hasReserve = (flow: FlowLoad): boolean =>
   flow.standsBy === true && readyFor(peakOf(flow.schedule)) < flow.vus;
@@ -77,7 +77,7 @@ export function reserveOf(flow: FlowLoad, durationMs: Ms, segment: Segment): Res
 
 /**
  * The schedule that k6 runs: at least one tick for each VU, a pause, then the arrivals. Jumps are stages of
- * no length.
+ * length 0.
  */
 export function withMuster(flow: FlowLoad, durationMs: Ms): ArrivalSchedule {
   const { startRate, stages } = heldUntil(flow.schedule, durationMs);
@@ -97,7 +97,7 @@ export function withMuster(flow: FlowLoad, durationMs: Ms): ArrivalSchedule {
 
 const musterRate = (vus: number): PerSecond =>
   perSecond(Math.min(MUSTER_PER_S, Math.ceil((vus * 1000) / SHORTEST_MUSTER_MS)));
-/** One tick more than VUs: whether the last falls on the edge of the stage is a matter of rounding. */
+/** One tick more than VUs: rounding decides whether the last one falls on the edge of the stage. */
 const musterMs = (vus: number): Ms => ms(Math.ceil(((vus + 1) * 1000) / musterRate(vus)));
 const startMs = ({ vus }: FlowLoad): number => musterMs(vus) + PAUSE_MS;
 const musteredIn = (ticks: Ticks, { vus }: FlowLoad): number =>
@@ -118,7 +118,7 @@ export function readySteps(schedule: ArrivalSchedule, durationMs: Ms): ReadyStep
   let [first, firstAt, before] = [0, 0, startRate as number];
   for (let from = 0; from < wholeMs; from += widthMs) {
     const until = from + widthMs;
-    // Stages that were over before this step matter to no later one.
+    // Stages that ended before this step do not affect later ones.
     for (let stage = stages[first]; stage && firstAt + stage.durationMs < from; stage = stages[first]) {
       [firstAt, before, first] = [firstAt + stage.durationMs, stage.to, first + 1];
     }
@@ -139,9 +139,9 @@ export function readySteps(schedule: ArrivalSchedule, durationMs: Ms): ReadyStep
 const HEADROOM = 1.1;
 
 /**
- * How many VUs a flow needs so that k6 never has to drop an arrival while the target stalls: rate × worst
- * stall (Little's law with the longest time a request can take), and one in ten more for jitter. Fewer VUs
- * would turn a slow target into dropped arrivals (docs/measuring.md).
+ * How many VUs a flow needs so that k6 drops no arrival while the target stalls: rate × worst stall (Little's
+ * law with the longest time a request can take), and one in ten more for jitter. Fewer VUs would turn a slow
+ * target into dropped arrivals (docs/measuring.md).
  */
 export const vusNeeded = (schedule: ArrivalSchedule, worstStall: Ms): number =>
   Math.max(1, Math.ceil((peakOf(schedule) * worstStall * HEADROOM) / 1000));

@@ -1,8 +1,7 @@
 /**
- * Everything the load side knows of a run, and the questions that judges and reports ask of it. Fed with
- * increments from the run directory, in any order: sums of whole numbers, so that the answers are equal to
- * the last bit. It grows with the run; what is asked while a run goes on has a bounded store of its own,
- * LiveData.
+ * All data of the load side of a run, and the queries of judges and reports. It is filled with increments
+ * from the run directory, in any order: sums of whole numbers, so results are equal to the last bit. It grows
+ * with the run; LiveData is the bounded store for queries during a run.
  */
 import { STALE } from '../core/outcomes.ts';
 import type { FlowPhase, Ledger, Phase, Quantiles, StepStats } from '../core/result.ts';
@@ -80,7 +79,7 @@ export class RunData {
     return [...this.#counts.keys()].sort();
   }
 
-  /** The seconds in which anything of any flow was due; empty (from = to = 0) when nothing was. */
+  /** The range of seconds in which any flow had an arrival due; empty (from = to = 0) when there was none. */
   span(): Seconds {
     const columns = [...this.#counts.values()];
     if (columns.length === 0) return { from: 0, to: 0 };
@@ -90,7 +89,7 @@ export class RunData {
     };
   }
 
-  /** Several phases are taken as one. Which seconds belong to a phase: see phase-seconds.ts. */
+  /** Several phases are taken as one. phase-seconds.ts defines which seconds belong to a phase. */
   flowPhase(flow: string, ...phases: readonly Phase[]): FlowPhase {
     const spans = phases.map(secondsOf);
     const length = spans.reduce((total, { from, to }) => total + to - from, 0);
@@ -153,7 +152,7 @@ export class RunData {
     return found;
   }
 
-  /** Every second from the flow's first arrival to its last, also those in which nothing was due. */
+  /** Every second from the flow's first arrival to its last, including those in which nothing was due. */
   series(flow: string): SecondOfFlow[] {
     const columns = this.#counts.get(flow);
     if (columns === undefined) return [];
@@ -178,19 +177,16 @@ export class RunData {
     return rows;
   }
 
-  /**
-   * @param seconds whole epoch seconds, in any order; one that is named twice counts twice (a resampled
-   * block).
-   */
+  /** @param seconds whole epoch seconds, in any order; a repeated one counts twice (a resampled block). */
   histogram(flow: string, clock: LatencyClock, seconds: Iterable<number>): LatencyHistogram {
     return this.#latency.histogram(flow, clock, seconds);
   }
 
   /**
-   * Without failed answers, which have no time at which a user had what he asked for: good ones, and on the
-   * response clock the lower bounds of those that were never answered. In runs that did not keep the times of
-   * failures, the fastest are taken for failed.
-   * @param failed how many there were in these seconds.
+   * Without failed answers, at whose time the user did not have what was requested: good answers, and on the
+   * response clock the lower bounds of those that were never answered. In runs that did not record failure
+   * times, the fastest answers are taken as the failed ones.
+   * @param failed how many failed in these seconds.
    */
   notFailed(
     flow: string,
@@ -233,7 +229,7 @@ export class RunData {
     return seconds.reduce((total, second) => total + at(second), 0);
   }
 
-  /** Of the whole run: how often each outcome of completed arrivals came that was not good. */
+  /** Bad outcomes of completed arrivals over the whole run, with their counts. */
   outcomes(flow: string): Readonly<Record<string, number>> {
     return Object.fromEntries(mostFirst(this.#outcomes.sum(flow, this.span())));
   }

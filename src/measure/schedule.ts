@@ -1,5 +1,5 @@
 /**
- * When arrivals are due: the tick times of k6's two arrival-rate executors, to the nanosecond. Promises the
+ * When arrivals are due: the tick times of k6's two arrival-rate executors, to the nanosecond. Gives the
  * numbers of k6 2.2 (lib/executor/constant_arrival_rate.go and ramping_arrival_rate.go): tick g of a constant
  * rate is at trunc_ns(1/rate) × g from 0; event i of a ramp is where the area under the rate reaches i, from
  * 1.
@@ -27,18 +27,19 @@ export interface Ticks {
 
 const UNITS_MS: readonly number[] = [1000, 60_000, 3_600_000];
 /**
- * For rates that are whole in none of them (50/s split 4 : 3): 1000 h, where rounding moves a rate by
+ * For rates that are not whole in any of them (50/s split 4 : 3): 1000 h, where rounding changes a rate by
  * 1.4e-7/s.
  */
 const FINEST_UNIT_MS = 3_600_000_000;
 const NS_PER_MS = 1e6;
 
 /**
- * The smallest of 1 s, 1 min, 1 h in which every rate is a whole number, else 1000 h with the rates rounded.
+ * The smallest of 1 s, 1 min, 1 h in which every rate is a whole number, otherwise 1000 h with the rates
+ * rounded.
  */
 export function wholeRates(schedule: ArrivalSchedule): WholeRates {
   const rates = [schedule.startRate, ...schedule.stages.map((stage) => stage.to)];
-  // 20/m is stored as 0.333..., which comes back from × 60 with an error in its last bits.
+  // 20/m is stored as 0.333...; × 60 gives it back with an error in its last bits.
   const whole = (count: number): boolean => Math.abs(count - Math.round(count)) <= 1e-9 * Math.max(1, count);
   const unitMs =
     UNITS_MS.find((unit) => rates.every((rate) => whole((rate * unit) / 1000))) ?? FINEST_UNIT_MS;
@@ -46,7 +47,7 @@ export function wholeRates(schedule: ArrivalSchedule): WholeRates {
   return { unitMs, startRate: startRate ?? 0, targets };
 }
 
-/** Stages that are over before the run is are followed by a hold at their last rate. */
+/** When the stages end before the run does, adds a hold at their last rate. */
 export function heldUntil(schedule: ArrivalSchedule, durationMs: Ms): ArrivalSchedule {
   const last = schedule.stages.at(-1);
   const staged = schedule.stages.reduce((sum, stage) => sum + stage.durationMs, 0);
@@ -66,7 +67,7 @@ export const ticksOf = (schedule: ArrivalSchedule): Ticks =>
 export const ticksOfRates = (rates: WholeRates, durationsMs: readonly number[]): Ticks =>
   rates.targets.length === 0 ? constantTicks(rates) : rampingTicks(rates, durationsMs);
 
-/** Ticks due in `[0, durationMs)`. A tick exactly at the end is a race that k6 itself decides either way. */
+/** Ticks due in `[0, durationMs)`. A tick exactly at the end is a race inside k6: it may run or not. */
 export const dueTicks = (schedule: ArrivalSchedule, durationMs: number): number =>
   ticksOf(schedule).dueBefore(durationMs * NS_PER_MS);
 
@@ -93,7 +94,7 @@ function rampingTicks(rates: WholeRates, durationsMs: readonly number[]): Ticks 
   const total = Math.floor(pieces.at(-1)?.endCount ?? 0);
   const offsetNs = (tick: number): number => {
     const event = tick + 1;
-    // Counts never fall from piece to piece: a schedule may have thousands.
+    // Counts never decrease from piece to piece: a schedule may have thousands.
     let [low, high] = [0, pieces.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
@@ -138,8 +139,7 @@ function within({ from, to, durNs, doneBefore }: Piece, event: number): number {
 }
 
 /**
- * A rate that follows the steps of a shape. Jumps are stages of no length. After the last step nothing is
- * due.
+ * A rate that follows the steps of a shape. Jumps are stages of length 0. After the last step nothing is due.
  */
 export function shapedSchedule(rate: PerSecond, steps: readonly ShapeStep[]): ArrivalSchedule {
   const stages: Stage[] = [];

@@ -1,7 +1,7 @@
 /**
  * The share of one k6 process in a schedule that several share: `--execution-segment` with N equal parts.
- * Promises k6's own striping (lib/execution_segment.go, checked in test/unit/measure/segments.test.ts): tick
- * g of the whole belongs to process g mod N.
+ * Follows k6's own striping (lib/execution_segment.go, checked in test/unit/measure/segments.test.ts): tick g
+ * of the whole belongs to process g mod N.
  */
 import type { Ticks } from './schedule.ts';
 
@@ -19,8 +19,7 @@ export const segmentsOf = (count: number): Segment[] =>
 
 /**
  * k6 stripes ticks by the VUs that each process gets of the executor's maximum. Only a multiple of N gives
- * each the same number, and with it every N-th tick: 5 VUs in 2 processes make a pattern of 3 and 2 ticks in
- * 5.
+ * each the same number, and with it every N-th tick: 5 VUs in 2 processes give 3 and 2 of every 5 ticks.
  */
 export const vusForSegments = (vus: number, of: number): number => Math.ceil(vus / of) * of;
 

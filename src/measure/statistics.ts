@@ -1,7 +1,7 @@
 /**
- * Confidence intervals without assumptions about the shape of a distribution, at 95 % unless said; exact
- * tails of the binomial distribution; and what a handful of repeated runs can say: order statistics, and "not
- * estimable" instead of a guess.
+ * Distribution-free confidence intervals, at 95 % unless stated otherwise; exact tails of the binomial
+ * distribution; and statistics of few repeated runs: order statistics, and "not estimable" in place of a
+ * guess.
  */
 import type { Objective } from '../core/objective.ts';
 
@@ -9,9 +9,9 @@ import type { Objective } from '../core/objective.ts';
 const Z = 1.959964;
 
 /**
- * Ranks (1-based) whose values hold the quantile with at least 95 % confidence: order statistics, binomial(n,
- * q) with the normal approximation n·q ± z·√(n·q·(1-q)) (Conover, Practical Nonparametric Statistics, §3.2).
- * Null when the sample is too small for a finite bound on either side.
+ * Ranks (1-based) whose values enclose the quantile with at least 95 % confidence: order statistics,
+ * binomial(n, q) with the normal approximation n·q ± z·√(n·q·(1-q)) (Conover, Practical Nonparametric
+ * Statistics, §3.2). Null when the sample is too small for a finite bound on either side.
  */
 export function quantileRanks(count: number, quantile: number): readonly [number, number] | null {
   const centre = count * quantile;
@@ -22,10 +22,10 @@ export function quantileRanks(count: number, quantile: number): readonly [number
 }
 
 /**
- * Wilson score interval of a share (Wilson 1927): stays within 0 to 1, and is all of it for no sample. With
- * no hit at all (or nothing but hits) the far end is the exact one-sided bound 1 - 0.05^(1/n), about 3/n:
- * Wilson's would ask for 380 good arrivals to prove "below 1 %", and the rule of three, by which
- * {@link samplesForShare} counts, asks for 300.
+ * Wilson score interval of a share (Wilson 1927): stays within 0 to 1, and is [0, 1] without samples. With no
+ * hit at all (or nothing but hits) the far end is the exact one-sided bound 1 - 0.05^(1/n), about 3/n:
+ * Wilson's would need 380 good arrivals to prove "below 1 %"; the rule of three, which {@link
+ * samplesForShare} uses, needs 300.
  */
 export function wilson(hits: number, count: number): readonly [number, number] {
   const ruleOfThree = 1 - 0.05 ** (1 / count);
@@ -39,7 +39,7 @@ export function wilson(hits: number, count: number): readonly [number, number] {
 }
 
 /**
- * How many samples an objective needs before it means anything: ten beyond the quantile (P99: 1,000; P99.9:
+ * How many samples an objective needs before it can be judged: ten beyond the quantile (P99: 1,000; P99.9:
  * 10,000), and for "failed < x" the rule of three, 3/x: with fewer, zero failures do not exclude x. Infinity
  * for P100 and for 0 %.
  */
@@ -47,14 +47,14 @@ export const samplesForQuantile = (quantile: number): number => Math.ceil(10 / (
 export const samplesForShare = (limit: number): number => Math.ceil(3 / limit);
 
 /**
- * P(B ≥ k) for B ~ Binomial(n, p); exact. `n` whole and ≥ 0, `p` in [0, 1]. Cost: k or n − k terms, the
- * fewer.
+ * P(B ≥ k) for B ~ Binomial(n, p); exact. `n` whole and ≥ 0, `p` in [0, 1]. Cost: k or n − k terms, whichever
+ * are fewer.
  */
 export function tailAtLeast(k: number, n: number, p: number): number {
   if (k <= 0) return 1;
   if (k > n || p <= 0) return 0;
   if (p >= 1) return 1;
-  // The sum over the shorter, smaller side: 1 − (something near 1) would lose the digits that matter.
+  // Sums the shorter, smaller side: 1 − (a value near 1) would lose the significant digits.
   if (k <= n * p) return 1 - sumTerms(n, p, 0, k - 1);
   return sumTerms(n, p, k, n);
 }
@@ -74,7 +74,9 @@ function sumTerms(n: number, p: number, from: number, to: number): number {
 const logTerm = (n: number, p: number, k: number): number =>
   logFactorial(n) - logFactorial(k) - logFactorial(n - k) + k * Math.log(p) + (n - k) * Math.log(1 - p);
 
-/** Stirling's series; below 16 the product itself, since the series is good to 1e-12 only from there. */
+/**
+ * Stirling's series; below 16 the product itself, because the series is accurate to 1e-12 only from there.
+ */
 function logFactorial(n: number): number {
   if (n < 16) {
     let product = 1;
@@ -88,14 +90,14 @@ function logFactorial(n: number): number {
 
 export type Estimate<T> =
   | ({ readonly estimable: true } & T)
-  /** `needs` repeats would do; `worst` is what was seen, which is all that can be said. */
+  /** `needs` repeats would be enough; `worst` is the largest observed value, the only available statement. */
   | { readonly estimable: false; readonly needs: number; readonly worst: number | null };
 
 const CONFIDENCE = 0.95;
 
 /**
- * Six repeats: all lie on one side of the median with probability 2 × 0.5^6 = 3.1 %, else least and greatest
- * enclose it.
+ * Six repeats: all are on one side of the median with probability 2 × 0.5^6 = 3.1 %, otherwise least and
+ * greatest enclose it.
  */
 const REPEATS_FOR_MEDIAN = 6;
 
@@ -113,14 +115,17 @@ export function medianOfRepeats(
   return { estimable: true, median, low: at(rank - 1), high: at(n - rank) };
 }
 
-/** How many repeats until their greatest is a 95 % upper bound: ln 0.05 / ln q. P90 29, P95 59, P99 299. */
+/**
+ * How many repeats are needed for the greatest to be a 95 % upper bound: ln 0.05 / ln q. P90 29, P95 59, P99
+ * 299.
+ */
 export const repeatsForQuantile = (quantile: number): number =>
   Math.ceil(Math.log(1 - CONFIDENCE) / Math.log(quantile));
 
 /**
  * A one-sided 95 % upper bound of a quantile of repeats. @param quantile in (0, 1).
- * A repeat that timed out must stand in the list with its lower bound; a bound that lands on it is itself a
- * lower bound.
+ * A repeat that timed out must be in the list with its lower bound; a result that equals such a bound is
+ * itself a lower bound.
  */
 export function upperOfRepeats(
   values: readonly number[],
@@ -136,7 +141,7 @@ export function upperOfRepeats(
 }
 
 /**
- * How many samples an objective needs in its phase, or in each of its windows. 0 where any number will do.
+ * How many samples an objective needs in its phase, or in each of its windows. 0 where any number is enough.
  */
 export function neededSamples({ indicator, limit }: Pick<Objective, 'indicator' | 'limit'>): number {
   if (indicator.kind === 'quantile') return samplesForQuantile(indicator.quantile);

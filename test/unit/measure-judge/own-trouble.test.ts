@@ -9,7 +9,7 @@ const textsOf = (facts: Parameters<typeof runFacts>[0]): readonly string[] =>
 describe('outcomes of the generator itself', () => {
   it('make a run INVALID, a single one too, with what they mean and what to do', () => {
     expect(textsOf({ outcomes: { g: { timeout: 40, 'errno-24': 1 } } })).toContain(
-      'INVALID g: 1 requests failed on this machine, not on the target: errno-24 (EMFILE: k6 has no file left to open). Raise the limit before the run (ulimit -n 65536), or lower the rate or the timeout.',
+      'INVALID g: 1 requests failed on this machine, not on the target: errno-24 (EMFILE: k6 has reached its limit of open files). Raise the limit before the run (ulimit -n 65536), or lower the rate or the timeout.',
     );
   });
 

@@ -106,14 +106,14 @@ describe('an objective over a sliding window', () => {
     const seconds = [...times(3, { due: 500 }), ...times(2, { due: 400 })];
     expect(judge(`g p99 < 2ms in ${PHASE} over 2s`, seconds)).toMatchObject({
       ...{ status: 'NO-DATA', observed: null },
-      note: '2 of 4 windows of 2 s say nothing (900 samples, 1000 needed for this quantile)',
+      note: '2 of 4 windows of 2 s cannot be judged (900 samples, 1000 needed for this quantile)',
     });
     const silent = [...times(2, { due: 400 }), { due: 0 }, ...times(2, { due: 400 })];
     expect(judge(`g failed < 20% in ${PHASE} over 1s`, silent)).toMatchObject({
-      ...{ status: 'NO-DATA', note: '1 of 5 windows of 1 s say nothing (no arrival was due)' },
+      ...{ status: 'NO-DATA', note: '1 of 5 windows of 1 s cannot be judged (no arrival was due)' },
     });
     expect(judge(`g p50 < 2ms in ${PHASE} over 1s`, silent).note).toBe(
-      '1 of 5 windows of 1 s say nothing (no samples)',
+      '1 of 5 windows of 1 s cannot be judged (no samples)',
     );
   });
 
@@ -172,7 +172,7 @@ describe('an objective over a sliding window', () => {
         windows: (_name, length) => phaseWindows(data, phase, length),
       },
     );
-    expect(seen.note).toBe('3 of 3 windows of 1 s say nothing (loss cannot be judged over windows)');
+    expect(seen.note).toBe('3 of 3 windows of 1 s cannot be judged (loss cannot be judged over windows)');
   });
 });
 

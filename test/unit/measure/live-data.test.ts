@@ -88,7 +88,7 @@ describe('live data', () => {
     live.add(flushed(arrival(600, 1000)));
     expect(live.slices('a', at(580), at(601)).length).toBe(21);
     expect(() => live.slices('a', at(579), at(601))).toThrow(
-      'live data: expected nothing before 2027-01-15T08:09:40.000Z, which is forgotten, got 2027-01-15T08:09:39.000Z',
+      'live data: expected nothing before 2027-01-15T08:09:40.000Z, which is no longer kept, got 2027-01-15T08:09:39.000Z',
     );
   });
 
@@ -97,7 +97,7 @@ describe('live data', () => {
     live.add(flushed(arrival(100, 1000)));
     live.add(flushed(arrival(70, 9_000_000, 'http-500')));
     expect(live.kept).toBe(2);
-    expect(() => live.steady('a', phase(70, 80))).toThrow('which is forgotten');
+    expect(() => live.steady('a', phase(70, 80))).toThrow('which is no longer kept');
   });
 
   it('knows nothing of a flow without arrivals', () => {
