@@ -1,9 +1,9 @@
-/** The whole body of a message, up to a cap: a peer that goes on for ever is an error, not a full memory. */
+/** The whole body of a message, up to a cap: an endless body is an error and cannot fill the memory. */
 import { ForeignBytes } from './foreign-bytes.ts';
 
 /**
  * @param stream of bytes, without an encoding. @param most bytes. @throws ForeignBytes above the cap (the
- * stream is destroyed then), or the stream's own error when it ends before it is whole.
+ * stream is then destroyed), or the stream's own error when it ends early.
  */
 export async function readBody(stream: AsyncIterable<Uint8Array>, most: number): Promise<string> {
   const chunks: Uint8Array[] = [];

@@ -1,4 +1,4 @@
-/** Lines of a stream, the newline taken off; a line without end is refused before it fills the memory. */
+/** Lines of a stream, without the newline. A line without end is refused before it fills the memory. */
 import type { Readable } from 'node:stream';
 import { ANSWER_BYTES, ByteQueue, ForeignBytes } from './foreign-bytes.ts';
 
@@ -13,7 +13,7 @@ export class LineReader {
     this.#longest = longest;
   }
 
-  /** Bytes of a line that is not whole yet. */
+  /** Bytes of an incomplete line. */
   get kept(): number {
     return this.#queue.length;
   }
@@ -45,9 +45,9 @@ export class LineReader {
 }
 
 /**
- * Hands on each line of a stream.
+ * Passes on each line of a stream.
  * @param onForeign called once, with what `onLine` threw or with a line above the limit; the rest of the
- * stream is then thrown away.
+ * stream is then discarded.
  */
 export function readStreamLines(
   stream: Readable,

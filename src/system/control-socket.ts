@@ -1,7 +1,7 @@
 /**
- * JSON over HTTP on a unix socket: how our own processes speak to each other. No port is taken, files guard
- * access. In a pod, which nobody reaches by a file, on a port, below a path that only those know who may read
- * the pod.
+ * JSON over HTTP on a unix socket: how our own processes communicate. It uses no port, and file permissions
+ * guard access. A pod cannot be reached by a file: there it uses a port, and a path that is known only to
+ * those with permission to read the pod.
  */
 import { rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
@@ -9,17 +9,17 @@ import { GauntletError, messageOf, show } from '../core/errors.ts';
 import { readBody } from './bounded-body.ts';
 import { ANSWER_BYTES, ForeignBytes } from './foreign-bytes.ts';
 
-/** Of the state of a sandbox with all its links, far above what there is. */
+/** Far above the state of a sandbox with all its links. */
 const MOST_STATE_BYTES = 16 * ANSWER_BYTES;
-/** Our own callers hold one at a time. */
+/** Our own callers use one at a time. */
 const MOST_CONNECTIONS = 200;
 
-/** Answers one call; what it throws becomes a 500 with the message. Undefined means: no such path (404). */
+/** Answers one call; an exception becomes a 500 with its message. Undefined means: no such path (404). */
 export type ControlHandler = (call: { method: string; path: string; body: unknown }) => Promise<unknown>;
 
 export type ControlAddress = string | { readonly port: number; readonly below: string };
 
-/** @param at the path of a unix socket; of a port 0 = any. */
+/** @param at the path of a unix socket, or a port; 0 = any. */
 export async function serveControl(at: ControlAddress, handle: ControlHandler): Promise<Server> {
   const below = typeof at === 'string' ? '' : `/${at.below}`;
   if (typeof at === 'string') rmSync(at, { force: true });
@@ -29,12 +29,12 @@ export async function serveControl(at: ControlAddress, handle: ControlHandler): 
       outgoing.end(JSON.stringify(answer));
     };
     const refuse = (status: number, error: string): void => {
-      // Nothing of the rest is read: the connection ends with this answer.
+      // Reads nothing more: the connection ends with this answer.
       outgoing.setHeader('connection', 'close');
       send(status, { error });
       outgoing.once('finish', () => incoming.destroy());
     };
-    // Before the body: only who knows the path is listened to.
+    // Checked before the body: a caller must know the path.
     const path = decodedPath(incoming.url ?? '/');
     if (path === undefined || !path.startsWith(`${below}/`)) return refuse(404, 'no such path');
     readBody(incoming, ANSWER_BYTES)
@@ -59,7 +59,7 @@ export async function serveControl(at: ControlAddress, handle: ControlHandler): 
 }
 
 /**
- * Calls a control socket. Rejects after `timeoutMs`, when nobody listens, and when the answer is an error.
+ * Calls a control socket. Rejects after `timeoutMs`, when nothing listens, and when the answer is an error.
  */
 export function callControl<Answer>(
   socketPath: string,
@@ -75,14 +75,14 @@ export function callControl<Answer>(
       path: encodeURI(path),
       timeout: options.timeoutMs ?? 5000,
       agent: false,
-      // Node sends a DELETE's body without a length unless told, and the server then refuses it.
+      // Node sends a DELETE's body without a length unless one is set, and the server then refuses it.
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer in ${options.timeoutMs ?? 5000} ms`)));
     outgoing.on('error', (error) => reject(failure(socketPath, `${method} ${path}`, error.message, error)));
     let isAnswered = false;
     outgoing.on('close', () => {
-      // Node ends a request that is answered with another protocol (101) without an error.
+      // Node reports no error when an answer switches to another protocol (101).
       if (!isAnswered) reject(failure(socketPath, `${method} ${path}`, 'the connection was closed'));
     });
     outgoing.on('response', (incoming) => {

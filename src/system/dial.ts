@@ -1,10 +1,10 @@
 /**
- * One TCP connection with a deadline of ours: the first step of every probe and of our own looks at Kafka and
- * Redis.
+ * One TCP connection with a deadline of ours: the first step of every probe and of our own checks of Kafka
+ * and Redis.
  */
 import { connect, type Socket } from 'node:net';
 
-/** Rejects with `no connection in N ms` or the socket's own error; nothing is left open then. */
+/** Rejects with `no connection in N ms` or the socket's own error, and then leaves nothing open. */
 export function dial(host: string, port: number, deadlineMs: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, noDelay: true });

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A file of lines that only grows; each line is whole or absent after a crash of this process. */
+/** A file of lines that only grows; after a crash of this process each line is complete or absent. */
 export interface LineFile {
   append(line: string): void;
   close(): void;
@@ -23,7 +23,7 @@ export function openLineFile(path: string, options: { readonly fsync: boolean })
   };
 }
 
-/** Replaces a file at one instant: readers see the old text or the new one. */
+/** Replaces a file atomically: readers see the old text or the new one. */
 export function writeWhole(path: string, text: string): void {
   const aside = `${path}.${process.pid}.tmp`;
   try {
@@ -33,7 +33,7 @@ export function writeWhole(path: string, text: string): void {
     closeSync(fd);
     renameSync(aside, path);
   } catch (error) {
-    // Half a file of no name would be all that is left on a full disk.
+    // On a full disk a nameless partial file would otherwise remain.
     rmSync(aside, { force: true });
     throw error;
   }

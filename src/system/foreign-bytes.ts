@@ -1,23 +1,23 @@
 /**
- * Bytes of a peer, kept until they are a whole frame. Whoever reads a wire takes them through here, so that
- * no peer can end this process or fill its memory: each reader has a cap, and what cannot be an answer fails
- * the connection with a word.
+ * Bytes of a peer, kept until they form a whole frame. All readers of a protocol use this code, so that no
+ * peer can end this process or fill its memory: each reader has a cap, and bytes that cannot be an answer
+ * fail the connection with a message.
  */
 
 /**
- * A peer sent what its protocol does not know, or more than we take; the message is the outcome:
- * `not a Kafka answer`.
+ * A peer sent what its protocol does not define, or more than our cap; the message is the outcome: `not a
+ * Kafka answer`.
  */
 export class ForeignBytes extends Error {}
 
-/** Of one answer to a probe. */
+/** For one answer to a probe. */
 export const PROBE_ANSWER_BYTES = 64 * 1024;
-/** Of one answer, line or body to anybody else who asks. */
+/** For one answer, line or body to any other caller. */
 export const ANSWER_BYTES = 1024 * 1024;
 
 /**
- * @param protocol such as `Kafka`. @param bytes what came: HTTP and TLS are named, because a wrong port is
- * the usual reason.
+ * @param protocol such as `Kafka`. @param bytes as received: HTTP and TLS are named, because a wrong port is
+ * the usual cause.
  * @returns `not a Kafka answer`, or `not a Kafka answer (it speaks HTTP)`.
  */
 export function notAnAnswer(protocol: string, bytes?: Uint8Array): ForeignBytes {
@@ -38,7 +38,7 @@ function languageOf(bytes: Uint8Array): string | undefined {
 
 /**
  * A queue of bytes that grows by doubling: a peer that sends one byte at a time costs no more than one that
- * sends all. What was handed out is never written over.
+ * sends all at once. Bytes that were returned are never overwritten.
  */
 export class ByteQueue {
   #store: Buffer = Buffer.alloc(0);
@@ -60,7 +60,7 @@ export class ByteQueue {
       return;
     }
     const needed = this.length + chunk.length;
-    // The first chunk is the socket's own memory: nothing is written behind it.
+    // The first chunk is the socket's own memory: do not write after it.
     const room = this.#store.length - this.#from;
     if (room < needed || this.#to === this.#store.length) {
       const grown = Buffer.allocUnsafe(Math.max(1024, 2 * needed));
@@ -71,7 +71,7 @@ export class ByteQueue {
     this.#to += chunk.length;
   }
 
-  /** Takes the first bytes out. */
+  /** Removes and returns the first bytes. */
   take(length: number): Buffer {
     const taken = this.#store.subarray(this.#from, this.#from + length);
     this.#from += length;

@@ -1,6 +1,6 @@
 /**
- * Who holds a lock, a journal or a sandbox, so that anybody who shares the folder can tell whether that
- * process still lives. A pid means something in one pid namespace of one boot of one kernel. A holder from
+ * The owner of a lock, a journal or a sandbox, recorded so that every user of the folder can check whether
+ * that process is alive. A pid is meaningful in one pid namespace of one boot of one kernel. A holder from
  * anywhere else is `unseen`, never dead: a container, a second machine or a test in `unshare -p` must not
  * sweep what another one is using.
  */
@@ -9,7 +9,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { processStat } from './proc.ts';
 
-/** Where a pid and a start time mean something. Empty = could not be read: equal to no other place. */
+/** Where a pid and a start time are meaningful. Empty = could not be read: equal to no other place. */
 export interface HolderPlace {
   /** /proc/sys/kernel/random/boot_id: one boot of one kernel. */
   readonly boot: string;
@@ -21,7 +21,7 @@ export interface HolderPlace {
    */
   readonly timeNamespace: string;
   /**
-   * /etc/machine-id: the same after a reboot; also in containers of one image, so that alone it proves
+   * /etc/machine-id: the same after a reboot, and in all containers of one image, so by itself it proves
    * nothing.
    */
   readonly machine: string;
@@ -33,11 +33,11 @@ export interface Holder extends HolderPlace {
   readonly pid: number;
   /** Start time in clock ticks since boot (/proc/PID/stat field 22). */
   readonly startTicks: string;
-  /** ISO 8601, by the clock of its machine. */
+  /** ISO 8601, by that machine's clock. */
   readonly since: string;
 }
 
-/** `unseen`: it may live or not; from here that cannot be told. */
+/** `unseen`: alive or not cannot be determined from here. */
 export type Fate = 'alive' | 'dead' | 'unseen';
 
 export function thisPlace(): HolderPlace {
@@ -51,8 +51,8 @@ export function thisPlace(): HolderPlace {
 }
 
 /**
- * This process. Its start time is read of `self`: in a new pid namespace /proc may still be that of the old
- * one.
+ * This process. Its start time is read through `self`: in a new pid namespace /proc may still belong to the
+ * old one.
  */
 export const thisHolder = (): Holder => ({
   pid: process.pid,
@@ -67,15 +67,15 @@ export interface HostView {
    * Wall clock of the start of this boot, in ms since 1970 (btime of /proc/stat); undefined = cannot be read.
    */
   readonly bootedAtMs: number | undefined;
-  /** Of a process of this pid namespace. */
+  /** A process of this pid namespace. */
   process(pid: number, startTicks: string): Fate;
-  /** Whether the file system of this path is one that a single kernel can have mounted. */
+  /** Whether only a single kernel can have mounted the file system of this path. */
   isLocal(path: string): boolean;
 }
 
 /**
  * @param file where the holder was read from.
- * @param holder as read from a file of anybody's: nothing of it is believed to be well-formed.
+ * @param holder as read from a file that anyone may have written: it may be malformed.
  */
 export function fateOf(holder: unknown, file: string, view: HostView = thisHost()): Fate {
   if (!isHolder(holder)) return 'unseen';
@@ -85,9 +85,9 @@ export function fateOf(holder: unknown, file: string, view: HostView = thisHost(
 }
 
 /**
- * After a reboot nothing of the boot before lives. Proven only when all of it fits: the same machine, a file
- * system that no other kernel can write to (not NFS, not a folder shared with a VM), and a boot that began
- * after the holder did.
+ * After a reboot no process of the previous boot is alive. Proven only when all of it fits: the same machine,
+ * a file system that no other kernel can write to (not NFS, not a folder shared with a VM), and a boot that
+ * began after the holder did.
  */
 function diedWithItsBoot(holder: Holder, file: string, { place, bootedAtMs, isLocal }: HostView): boolean {
   if (holder.boot === '' || place.boot === '') return false;
@@ -107,7 +107,7 @@ export const isHere = (holder: unknown, place: HolderPlace = thisPlace()): boole
 /** `pid 4711 on host box (another pid namespace, pid:[4026532189]), since 2026-11-29T12:00:00.000Z`. */
 export function sayHolder(holder: unknown, place: HolderPlace = thisPlace()): string {
   if (!isHolder(holder))
-    return 'a holder that did not say where it runs (an earlier version, or a damaged file)';
+    return 'a holder that did not record where it runs (an earlier version, or a damaged file)';
   const where =
     holder.boot !== place.boot
       ? ` (another machine or boot, ${holder.boot || 'unknown'})`
@@ -119,8 +119,8 @@ export function sayHolder(holder: unknown, place: HolderPlace = thisPlace()): st
   return `pid ${holder.pid} on host ${shortText(holder.host)}${where}, since ${shortText(holder.since)}`;
 }
 
-/** What to do about a holder whom nobody here can see. */
-export const FREE_UNSEEN = 'If it is gone for good: gauntlet recover --force-holder';
+/** The fix for a holder that cannot be observed from here. */
+export const FREE_UNSEEN = 'If it no longer exists: gauntlet recover --force-holder';
 
 const TEXTS = ['startTicks', 'boot', 'pidNamespace', 'timeNamespace', 'machine', 'host', 'since'] as const;
 
@@ -133,8 +133,8 @@ export function isHolder(value: unknown): value is Holder {
 }
 
 /**
- * At most 200 characters without control characters: read from a file that others may write to, shown on a
- * terminal.
+ * At most 200 characters without control characters: the text is from a file that others may write to, and
+ * goes to a terminal.
  */
 export const shortText = (text: string): string => text.replaceAll(/\p{C}/gu, '?').slice(0, 200);
 
@@ -167,8 +167,8 @@ const thisHost = (): HostView => ({
 });
 
 /**
- * The kernel is asked first: it knows pids of this namespace also where /proc is another's or hides those of
- * others.
+ * Asks the kernel first: it knows the pids of this namespace even where /proc belongs to another one or hides
+ * the processes of other users.
  */
 function processFate(pid: number, startTicks: string): Fate {
   try {

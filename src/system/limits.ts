@@ -1,13 +1,10 @@
-/**
- * What this process and its children may have at once, as the kernel says it. Linux only, like everything
- * that reads /proc.
- */
+/** The kernel's limits for this process and its children. Linux only, like everything that reads /proc. */
 import { readFileSync } from 'node:fs';
 
 /** `Infinity` for unlimited. */
 export interface FileLimit {
   readonly soft: number;
-  /** Node and k6 (Go) raise their own soft limit to it when they start. */
+  /** Node and k6 (Go) raise their own soft limit to this value when they start. */
   readonly hard: number;
 }
 
@@ -30,7 +27,7 @@ export function localPorts(): number {
   }
 }
 
-/** Memory that can be had without swapping, in kB. Infinity where it cannot be read. */
+/** Memory available without swapping, in kB. Infinity where it cannot be read. */
 export function availableKb(): number {
   try {
     const found = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'latin1'))?.[1];

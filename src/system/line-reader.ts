@@ -1,7 +1,7 @@
 /**
- * Reads a file of lines in pieces of 1 MiB: the log of a night does not fit into one string. Tells a file
- * that is not there from one that cannot be read, and a last line without its end from a whole one. Never
- * throws for what it finds on the disk.
+ * Reads a file of lines in pieces of 1 MiB: the log of a night does not fit into one string. Distinguishes a
+ * missing file from an unreadable one, and a truncated last line from a complete one. Never throws because of
+ * the file's content.
  */
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
@@ -9,17 +9,15 @@ import { messageOf } from '../core/errors.ts';
 
 const PIECE = 1024 * 1024;
 /**
- * No line of ours is nearly as long; without a limit a file without newlines would have to fit into memory.
+ * No line of ours is nearly as long; without a limit a file without newlines would be read into memory as a
+ * whole.
  */
 const LONGEST_LINE = 16 * PIECE;
 const NEWLINE = 10;
 
 type Unread = { readonly kind: 'missing' } | { readonly kind: 'unreadable'; readonly why: string };
 
-/**
- * How reading came to its end. `cut`: what follows the last newline was left out; it would be line
- * `lines + 1`.
- */
+/** How reading ended. `cut`: the text after the last newline was left out; it would be line `lines + 1`. */
 export type LinesEnd =
   | { readonly kind: 'whole' | 'cut'; readonly lines: number }
   | { readonly kind: 'missing' }
@@ -41,7 +39,7 @@ export function readLines(
 ): LinesEnd {
   let number = 0;
   const lines = (bytes: Buffer): void => {
-    // A piece is decoded at once; only one with a damaged line is looked at line by line.
+    // A piece is decoded as a whole; only one with a damaged line is decoded line by line.
     if (isUtf8(bytes)) {
       for (const line of bytes.toString('utf8').split('\n')) use(line, ++number);
       return;
@@ -69,7 +67,7 @@ export function readLines(
 
 /**
  * Every byte of a file in order.
- * @param use returns why it gives up, or null.
+ * @param use returns why it stops early, or null.
  * @returns null, or why not all was read.
  */
 export function readPieces(path: string, use: (piece: Buffer) => string | null): Unread | null {
@@ -83,7 +81,7 @@ export function readPieces(path: string, use: (piece: Buffer) => string | null):
   });
 }
 
-/** A small file at once. */
+/** Reads a small file as a whole. */
 export function readWholeText(path: string): WholeText {
   return opened(path, (fd): WholeText => {
     if (fstatSync(fd).size > LONGEST_LINE) {
@@ -99,7 +97,7 @@ export function readWholeText(path: string): WholeText {
 function opened<T>(path: string, read: (fd: number) => T): T | Unread {
   let fd: number;
   try {
-    // Without O_NONBLOCK a named pipe in the place of a file would be waited for without end.
+    // Without O_NONBLOCK, opening a named pipe in place of a file would block forever.
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -110,7 +108,7 @@ function opened<T>(path: string, read: (fd: number) => T): T | Unread {
     if (stat.isFile()) return read(fd);
     return { kind: 'unreadable', why: stat.isDirectory() ? 'it is a folder' : 'it is not a file' };
   } catch (error) {
-    // An error of the disk; what the caller's own code throws is a defect and stays one.
+    // A disk error; an exception of the caller's own code is a defect and stays one.
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     return { kind: 'unreadable', why: messageOf(error) };
   } finally {

@@ -14,37 +14,37 @@ import { type Fate, fateOf, type Holder, sayHolder, shortText, thisHolder } from
 import { makeFolder } from './make-folder.ts';
 
 export interface LockHolder extends Holder {
-  /** What the holder is doing, for the message to whoever comes second. */
+  /** What the holder is doing, for the message to the next process. */
   readonly purpose: string;
-  /** Of this lock alone: two locks of one process differ. */
+  /** Unique per lock: two locks of one process differ. */
   readonly nonce: string;
 }
 
 /** The holder of a lock that could not be taken. */
 export interface Taken {
-  /** Undefined: the file is not one of ours, or of an earlier version. */
+  /** Undefined: the file is not one of ours, or is from an earlier version. */
   readonly holder: LockHolder | undefined;
-  /** `unseen`: of another pid namespace, boot or machine, so that nobody here can tell whether it lives. */
+  /** `unseen`: in another pid namespace, boot or machine, so that its life cannot be checked from here. */
   readonly fate: Exclude<Fate, 'dead'>;
-  /** Who holds it, where and since when: `pid 12 on host box, since …: run demo`. */
+  /** The holder, its place and its start: `pid 12 on host box, since …: run demo`. */
   readonly words: string;
-  /** What to remove when the holder is gone for good. */
+  /** The file to remove when the holder no longer exists. */
   readonly path: string;
 }
 
 export type LockAttempt = { readonly held: true; release(): void } | ({ readonly held: false } & Taken);
 
 /**
- * Of two who find the same dead holder one is faster; more rounds than this mean that something else is
- * wrong.
+ * When two processes find the same dead holder, one is faster; more rounds than this mean that something else
+ * is wrong.
  */
 const ROUNDS = 100;
 
 /**
- * Takes a lock file, or tells who has it. A lock is taken over only from a holder that is proven dead
- * (holder.ts). The file appears complete or not at all: written aside, then hard-linked, which fails if the
- * name exists. Why no lock of the kernel: Node has no flock, and on the network file systems where containers
- * and machines meet it is not the same lock for all of them.
+ * Takes a lock file, or returns its holder. A lock is taken over only from a holder that is proven dead
+ * (holder.ts). The file appears complete or not at all: written under another name, then hard-linked, which
+ * fails if the name exists. No kernel lock: Node has no flock, and on the network file systems that
+ * containers and machines share, flock is not one lock for all of them.
  */
 export function tryLock(path: string, purpose: string): LockAttempt {
   makeFolder(dirname(path));
@@ -68,9 +68,9 @@ export function tryLock(path: string, purpose: string): LockAttempt {
 }
 
 /**
- * Removing the file of a dead holder would also remove the lock of whoever did so a moment earlier. Only the
- * one that has the lock on its succession may replace it, and that lock is named by the very text of the dead
- * one.
+ * Removing a dead holder's file could also remove a lock that another process took a moment earlier. Only the
+ * process that has locked the succession may replace the file; the succession lock is named by the dead
+ * holder's exact text.
  */
 function takeOver(path: string, dead: string, aside: string, purpose: string): boolean {
   const heir = `${path}.heir-${createHash('sha256').update(dead).digest('hex').slice(0, 16)}`;
@@ -85,7 +85,7 @@ function takeOver(path: string, dead: string, aside: string, purpose: string): b
   }
 }
 
-/** Who holds the lock now, or may; undefined when nobody does. */
+/** The current holder of the lock, proven or possible; undefined when there is none. */
 export function lockHolder(path: string): Taken | undefined {
   const text = read(path);
   if (text === undefined) return undefined;
@@ -117,7 +117,9 @@ function linked(from: string, to: string): boolean {
   }
 }
 
-/** On the disk before it has its name: an empty lock after a crash of the machine could be anybody's. */
+/**
+ * Flushed to disk before it gets its name: after a machine crash, an empty lock would have no known owner.
+ */
 function writeNew(path: string, text: string): void {
   const fd = openSync(path, 'wx', 0o644);
   try {
@@ -137,7 +139,7 @@ function read(path: string): string | undefined {
   }
 }
 
-/** Undefined for what is no JSON object. */
+/** Undefined unless it is a JSON object. */
 function parse(text: string): LockHolder | undefined {
   try {
     const found: unknown = JSON.parse(text);

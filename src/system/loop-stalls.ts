@@ -1,11 +1,11 @@
 /**
- * When our own event loop did not run: it was busy, or the machine gave the CPU to others. What comes in
- * meanwhile is read late, so that an answer of a target looks slow, or missing, that was not. Measured by a
+ * When our own event loop did not run: it was busy, or other processes had the CPU. Answers that arrive
+ * meanwhile are read late, so that an answer of a target looks slow, or missing, that was not. Measured by a
  * timer that should fire every 20 ms.
  */
 
 const BEAT_MS = 20;
-/** A timer may be late by so much without anybody having been held up. */
+/** A timer may be this late without a stall. */
 const LEAST_STALL_MS = 10;
 /** Longer than any deadline of a probe. */
 const KEEP_MS = 10_000;
@@ -48,10 +48,7 @@ export class LoopStalls {
     this.#due = now + BEAT_MS;
   }
 
-  /**
-   * How long the loop stood still within the span, in ms; a stall of this moment, which no beat has ended
-   * yet, included.
-   */
+  /** How long the loop did not run within the span, in ms; includes a stall that has not ended yet. */
   within(from: number, to: number): number {
     const now = this.#now();
     const open = now - this.#due >= LEAST_STALL_MS ? [{ from: this.#due, to: now }] : [];

@@ -1,4 +1,4 @@
-/** How busy all CPUs of this machine are, whoever uses them: the first line of /proc/stat. */
+/** How busy all CPUs of this machine are, with any process: the first line of /proc/stat. */
 import { readFileSync } from 'node:fs';
 
 export interface CpuReading {

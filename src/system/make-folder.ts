@@ -1,12 +1,12 @@
 /**
- * A folder and those above it, like `mkdir -p`. Node's own (`recursive`) never returns below /proc and the
- * like.
+ * Creates a folder and its parents, like `mkdir -p`. Node's own function (`recursive`) never returns below
+ * /proc and similar file systems.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * @param mode of each folder that is made.
+ * @param mode of each folder that is created.
  * @throws the system's own error: ENOTDIR where a file is in the way.
  */
 export function makeFolder(path: string, mode?: number): void {

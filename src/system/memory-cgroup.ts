@@ -1,6 +1,6 @@
 /**
- * A memory group (cgroup v1) inside another one. Only directories that this file makes are ever written to or
- * removed; of the group around them nothing but its list of processes is, to bring a process back.
+ * A memory cgroup (v1) inside another one. This file writes to and removes only directories that it created;
+ * in the cgroup around them it writes only the list of processes, to move a process back.
  */
 import {
   accessSync,
@@ -16,17 +16,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const REMOVE_TRIES = 100;
 const REMOVE_PAUSE_MS = 20;
-/** As vm.panic_on_oom(5) has it: the machine stops, even when a group alone is out of memory. */
+/** See vm.panic_on_oom(5): the machine stops, even when only one cgroup is out of memory. */
 const PANIC_ALWAYS = '2';
 const NO_V1 =
-  'no cgroup v1 memory controller (on cgroup v2 a group that holds processes cannot limit groups inside it)';
+  'no cgroup v1 memory controller (on cgroup v2 a cgroup that contains processes cannot limit cgroups inside it)';
 
 export const VICTIM_PART = 'victim';
 export const HOG_PART = 'hog';
 
-/**
- * The directory in which a process's memory is counted; undefined where there is no cgroup v1 that shows it.
- */
+/** The cgroup directory that counts a process's memory; undefined where no cgroup v1 shows it. */
 export function memoryGroupOf(pid: number): string | undefined {
   const path = /^\d+:(?:[^:\n]*,)?memory(?:,[^:\n]*)?:(.*)$/m.exec(text(`/proc/${pid}/cgroup`) ?? '')?.[1];
   if (path === undefined) return undefined;
@@ -37,17 +35,17 @@ export function memoryGroupOf(pid: number): string | undefined {
     if (type !== 'cgroup' || !options.split(',').includes('memory')) continue;
     const below = root !== '/' && path.startsWith(root) ? path.slice(root.length) : path;
     const group = join(point, below);
-    // Seen from another namespace the path means another directory: the list of processes settles it.
+    // From another namespace the path may refer to another directory: the list of processes decides.
     if (processesIn(group).includes(pid)) return group;
   }
   return undefined;
 }
 
-/** What is missing for a group of its own inside this one; null: nothing. */
+/** What prevents a separate cgroup inside this one; null: nothing. */
 export function whyNoGroupIn(group: string | undefined): string | null {
   if (group === undefined) return NO_V1;
   if (number(join(group, 'memory.use_hierarchy')) !== 1) {
-    return `a memory controller without hierarchy at ${group}: a group inside would leave its limits`;
+    return `a memory controller without hierarchy at ${group}: a cgroup inside would escape its limits`;
   }
   try {
     for (const path of [group, join(group, 'cgroup.procs')]) accessSync(path, constants.W_OK);
@@ -61,7 +59,7 @@ export function whyNoGroupIn(group: string | undefined): string | null {
   return panics ? 'a kernel that stops the machine for an OOM kill (vm.panic_on_oom = 2)' : null;
 }
 
-/** Bytes until the next limit of this group, of those around it, or until the machine is out of memory. */
+/** Bytes until the next limit of this cgroup, of those around it, or until the machine is out of memory. */
 export function roomIn(group: string): number {
   const machine = Number(/^MemAvailable:\s+(\d+) kB/m.exec(text('/proc/meminfo') ?? '')?.[1] ?? 0) * 1024;
   let room = machine;
@@ -72,19 +70,17 @@ export function roomIn(group: string): number {
   }
 }
 
-/**
- * As the kubelet counts it: page cache that nobody has used lately is given back before anybody is killed.
- */
+/** As the kubelet counts it: unused page cache is freed before any process is killed. */
 function workingSet(group: string, otherwise: number): number {
   const used = number(join(group, 'memory.usage_in_bytes')) ?? otherwise;
   const cache = /^total_inactive_file (\d+)$/m.exec(text(join(group, 'memory.stat')) ?? '')?.[1];
   return Math.max(0, used - Number(cache ?? 0));
 }
 
-/** @throws when the kernel refuses it; what was made until then is for `removeGroup`. */
+/** @throws when the kernel refuses it; `removeGroup` removes whatever was created until then. */
 export function makeGroup(group: string, limitBytes: number): void {
   mkdirSync(group);
-  // Swapping would be felt by everybody on the machine, and would put the end off. The parts inherit it.
+  // Swapping would slow down the whole machine, and would delay the OOM kill. Child cgroups inherit this.
   writeFileSync(join(group, 'memory.swappiness'), '0');
   writeFileSync(join(group, 'memory.limit_in_bytes'), String(limitBytes));
   for (const part of [VICTIM_PART, HOG_PART]) mkdirSync(join(group, part));
@@ -94,8 +90,8 @@ export const moveTo = (group: string, pid: number): void =>
   writeFileSync(join(group, 'cgroup.procs'), String(pid));
 
 /**
- * Idempotent. Whoever is in it goes to the group around it.
- * @throws when it stays, with the words of the kernel.
+ * Idempotent. Its processes move to the cgroup around it.
+ * @throws when it cannot be removed, with the kernel's message.
  */
 export async function removeGroup(group: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
@@ -109,13 +105,13 @@ export async function removeGroup(group: string): Promise<void> {
   }
 }
 
-/** As `removeGroup`, in one try. */
+/** As `removeGroup`, in one attempt. */
 export function removeOnce(group: string): void {
   if (text(join(group, 'cgroup.procs')) === undefined) return;
   const home = dirname(group);
   for (const part of [...partsOf(group), group]) {
     for (const pid of processesIn(part)) ignoring('ESRCH', () => moveTo(home, pid));
-    // Page cache that was first read in here would keep the kernel's memory of the group alive.
+    // Page cache that was first read here would keep the kernel's data of the cgroup alive.
     ignoring('EBUSY', () => writeFileSync(join(part, 'memory.force_empty'), '0'));
     rmdirSync(part);
   }
@@ -123,7 +119,7 @@ export function removeOnce(group: string): void {
 
 export function processesIn(group: string): readonly number[] {
   const list = text(join(group, 'cgroup.procs'))?.trim() ?? '';
-  // 0 is one of another pid namespace, and to move 0 would be to move ourselves.
+  // 0 is a process of another pid namespace; writing 0 would move ourselves.
   return list === ''
     ? []
     : list
@@ -146,7 +142,7 @@ export const countsOf = (group: string): GroupCounts => ({
   hogKills: oomKills(join(group, HOG_PART)),
 });
 
-/** On v1 a kill is counted in the group of the process that was killed, and nowhere else. */
+/** On v1 a kill is counted only in the cgroup of the process that was killed. */
 const oomKills = (group: string): number =>
   Number(/^oom_kill (\d+)$/m.exec(text(join(group, 'memory.oom_control')) ?? '')?.[1] ?? 0);
 

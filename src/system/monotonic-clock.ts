@@ -10,7 +10,7 @@ export const monotonicClock: Clock = {
     try {
       await sleepFor(Math.max(0, duration), undefined, signal ? { signal } : {});
     } catch (error) {
-      // Node rejects with an AbortError of its own; who aborted and why is in the signal.
+      // Node rejects with an AbortError of its own; the signal has the actual reason.
       throw signal?.aborted ? signal.reason : error;
     }
   },

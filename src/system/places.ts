@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GauntletError, messageOf } from '../core/errors.ts';
 
-/** Where Gauntlet keeps things outside a clone; the CLI resolves it once from the environment. */
+/** Gauntlet's folders outside a clone; the CLI resolves them once from the environment. */
 export interface Places {
   /**
    * Tools and their archives: can be deleted at any time. `GAUNTLET_CACHE_DIR`, else XDG_CACHE_HOME/gauntlet.
@@ -36,9 +36,9 @@ function homeOfUser(): string {
   } catch (error) {
     const problem = {
       subject: 'HOME',
-      expected: 'a folder in which caches and locks can be kept',
+      expected: 'a folder for caches and locks',
       got: `no HOME, and no entry for this user (${messageOf(error)})`,
-      next: 'Set HOME to a folder that can be written.',
+      next: 'Set HOME to a writable folder.',
     };
     throw new GauntletError('unavailable', [problem], { cause: error });
   }

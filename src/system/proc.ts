@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** What /proc says of a process; undefined when there is none (or it is a zombie: dead, not yet reaped). */
+/**
+ * The state of a process from /proc; undefined when there is none (or it is a zombie: dead, not yet reaped).
+ */
 export interface ProcessStat {
   readonly pid: number;
-  /** Clock ticks since boot (field 22 of /proc/PID/stat): with the pid, the name of one process for ever. */
+  /** Clock ticks since boot (field 22 of /proc/PID/stat): with the pid it identifies one process uniquely. */
   readonly startTicks: string;
   /** User + system time, in milliseconds (USER_HZ is 100 on Linux). */
   readonly cpuMs: number;
@@ -15,7 +17,7 @@ export interface ProcessStat {
 const MS_PER_TICK = 10;
 const PAGE_BYTES = 4096;
 
-/** @param which a pid of the namespace that /proc shows, or the caller, whatever /proc shows. */
+/** @param which a pid of the namespace that /proc shows, or the caller, in any namespace. */
 export function processStat(which: number | 'self'): ProcessStat | undefined {
   let text: string;
   try {
@@ -23,7 +25,7 @@ export function processStat(which: number | 'self'): ProcessStat | undefined {
   } catch {
     return undefined;
   }
-  // The command name is in parentheses and may itself hold spaces and parentheses.
+  // The command name is in parentheses and may itself contain spaces and parentheses.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, startTicks] = [fields[0], fields[19]];
   if (state === undefined || startTicks === undefined || state === 'Z' || state === 'X') return undefined;
@@ -32,12 +34,12 @@ export function processStat(which: number | 'self'): ProcessStat | undefined {
   return { pid, startTicks, state, cpuMs: cpuTicks * MS_PER_TICK, rssBytes: Number(fields[21]) * PAGE_BYTES };
 }
 
-/** Whether exactly this process still runs: a pid alone may have been given to another by now. */
+/** Whether exactly this process still runs: another process may have its pid by now. */
 export const isAlive = (pid: number, startTicks: string): boolean =>
   processStat(pid)?.startTicks === startTicks;
 
 /**
- * Whether exactly this process exists and was stopped by a signal; a stop of its tracer (`t`) is not meant.
+ * Whether exactly this process exists and was stopped by a signal; a stop by a tracer (`t`) does not count.
  */
 export function isStopped(pid: number, startTicks: string): boolean {
   const stat = processStat(pid);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GauntletError, type Problem } from '../core/errors.ts';
 
-/** The folder of package.json, from wherever this file runs: src/, dist/ or node_modules. */
+/** The folder of package.json, wherever this file runs: in src/, dist/ or node_modules. */
 export const projectRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 function findRoot(from: string): string {
@@ -14,13 +14,13 @@ function findRoot(from: string): string {
 }
 
 /**
- * The compiled file of a program of ours that runs as a process of its own, named by its source without the
- * ending, such as `packages/sandbox/src/supervisor/main`. Always from dist/, also when the caller is a test
+ * The compiled file of a program of ours that runs as a separate process, named by its source without the
+ * ending, such as `packages/sandbox/src/supervisor/main`. Always in dist/, even when the caller is a test
  * that runs from src/: a child process has no TypeScript loader.
  */
 export const programPath = (name: string): string => join(projectRoot, 'dist', `${name}.js`);
 
-/** The same, for who starts it now. @throws unavailable when it is not compiled. */
+/** The same, for a caller that starts it now. @throws unavailable when it is not compiled. */
 export function requireProgram(name: string): string {
   const path = programPath(name);
   if (existsSync(path)) return path;

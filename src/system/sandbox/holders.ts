@@ -1,7 +1,7 @@
 /**
- * Who is at work on a sandbox, as its lock, its claim and its state file say. One whose processes cannot be
- * seen from here (a container, another machine, `unshare -p`) is left exactly as it is: nothing of it is
- * used, signalled or removed.
+ * The processes that use a sandbox, according to its lock, its claim and its state file. A sandbox whose
+ * processes cannot be observed from here (a container, another machine, `unshare -p`) is left exactly as it
+ * is: nothing of it is used, signalled or removed.
  */
 import { readdirSync } from 'node:fs';
 import { GauntletError } from '../../core/errors.ts';
@@ -9,21 +9,21 @@ import { type Fate, FREE_UNSEEN, fateOf, sayHolder } from '../holder.ts';
 import { lockHolder } from '../lock.ts';
 import { readClaim, readState, type SandboxPaths } from './state.ts';
 
-/** @throws refused when somebody has this name whom nobody here can see, with how to free it. */
+/** @throws refused when the sandbox's holder cannot be observed from here, with how to free it. */
 export function refuseUnseen(name: string, paths: SandboxPaths): void {
   const words = unseenHolder(paths);
   if (words === undefined) return;
   throw new GauntletError('refused', [
     {
       subject: `sandbox ${name}`,
-      expected: 'one whose processes can be seen from here, or none',
+      expected: 'one whose processes are visible from here, or none',
       got: words,
       next: `Use it, or stop it, from where it was started. ${FREE_UNSEEN}`,
     },
   ]);
 }
 
-/** Undefined: nobody has it, or everybody who may have it can be seen. */
+/** Undefined: it has no holder, or all its possible holders can be observed. */
 export function unseenHolder(paths: SandboxPaths): string | undefined {
   const lock = lockHolder(paths.lock);
   if (lock?.fate === 'unseen') return lock.words;
@@ -35,7 +35,7 @@ export function unseenHolder(paths: SandboxPaths): string | undefined {
   return unseen && sayHolder(unseen);
 }
 
-/** Of everybody who may be at work on it; `dead` when it is not there either. */
+/** The state of all its possible holders; `dead` when there is none. */
 export function claimFate(paths: SandboxPaths): Fate {
   const claim = readClaim(paths);
   if (claim === undefined) return unseenHolder(paths) === undefined ? 'dead' : 'unseen';
@@ -46,7 +46,7 @@ export function claimFate(paths: SandboxPaths): Fate {
 
 export const SANDBOX_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
-/** The names that may be sandboxes, also those of which only the lock is there, in order. */
+/** The names of possible sandboxes, including those with only a lock, in order. */
 export function sandboxNames(root: string): readonly string[] {
   try {
     const names = readdirSync(root, { withFileTypes: true }).flatMap((entry) => {

@@ -1,6 +1,6 @@
 /**
- * Cleans up behind a sandbox whose reaper was killed as well: whoever comes by later does its work. The
- * lock of the name is held meanwhile, so that nobody starts into the cleaning.
+ * Cleans up a sandbox whose cleanup process was killed too: the next Gauntlet process does its work. It holds
+ * the lock of the name meanwhile, so that no sandbox starts during the cleanup.
  */
 import { rmSync } from 'node:fs';
 import { isHere } from '../holder.ts';
@@ -9,20 +9,17 @@ import { unseenHolder } from './holders.ts';
 import { readClaim, type SandboxPaths } from './state.ts';
 import { readIdentities, removeFolder, removeGroups, sweepProcesses } from './sweep.ts';
 
-/** For the holder of the name's lock alone. */
+/** Only for the holder of the name's lock. */
 export function removeWithLock(paths: SandboxPaths): void {
   const claim = readClaim(paths);
-  // Pids of another place, or of nobody knows where, are other processes here.
+  // Pids of another or an unknown place are other processes here.
   if (isHere(claim?.supervisor)) sweepProcesses(readIdentities(paths.processes));
   removeGroups(paths.groups);
   if (claim) removeFolder(claim.socketFolder);
   removeFolder(paths.folder);
 }
 
-/**
- * Does nothing while somebody has the name who lives, or of whom that cannot be told: that one cleans, or
- * runs.
- */
+/** Does nothing while the name has a holder that is alive, or may be: that holder cleans up, or runs. */
 export function removeLeftovers(name: string, paths: SandboxPaths): void {
   if (unseenHolder(paths) !== undefined) return;
   const lock = tryLock(paths.lock, `cleaning up sandbox ${name}`);
@@ -35,9 +32,9 @@ export function removeLeftovers(name: string, paths: SandboxPaths): void {
 }
 
 /**
- * Removes the files of a sandbox whose holder cannot be seen, because the user says that it is gone. No
- * process is signalled: its pids are others' here. @returns who held it; undefined = it was not such a one,
- * and is left as it is.
+ * Removes the files of a sandbox whose holder cannot be observed, because the user declares that it is gone.
+ * Signals no process: its pids belong to other processes here. @returns its holder; undefined = the holder
+ * can be observed, and the sandbox is left as it is.
  */
 export function removeUnseen(paths: SandboxPaths): string | undefined {
   const words = unseenHolder(paths);

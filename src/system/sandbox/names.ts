@@ -1,4 +1,4 @@
-/** What is known of every sandbox before it is up, as packages/sandbox says it in a file. */
+/** What is known of every sandbox before it is up, as listed by packages/sandbox in a file. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Topology } from '../../core/topology.ts';
@@ -12,10 +12,10 @@ export interface SandboxNames {
     readonly host: string;
   }[];
   readonly topics: readonly { readonly name: string; readonly partitions: number }[];
-  /** Of a sandbox named `default`, with addresses that only its shape makes true. */
+  /** Of a sandbox named `default`; only the shape of its addresses is valid. */
   readonly topology: Topology & Required<Pick<Topology, 'kafka'>>;
 }
 
-/** @throws Error when the package is not whole: it is a file of ours, not of the user's. */
+/** @throws Error when the package is incomplete: the file is ours, not the user's. */
 export const readSandboxNames = (): SandboxNames =>
   JSON.parse(readFileSync(join(projectRoot, 'packages/sandbox/names.json'), 'utf8')) as SandboxNames;

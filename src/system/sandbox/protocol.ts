@@ -1,4 +1,4 @@
-/** What a caller and the supervisor of a sandbox say to each other: JSON, one line each. */
+/** The messages between a caller and the supervisor of a sandbox: JSON, one line each. */
 import type { ErrorKind, Problem } from '../../core/errors.ts';
 import type { Tools } from '../../core/tools.ts';
 import type { SandboxState } from './state.ts';
@@ -8,7 +8,7 @@ export interface SandboxRequest {
   readonly name: string;
   /** Folder of all sandboxes (state.ts, sandboxesRoot). */
   readonly root: string;
-  /** Needs redis, java and kafka: the supervisor says what is missing. */
+  /** Needs redis, java and kafka: the supervisor reports what is missing. */
   readonly tools: Tools;
 }
 
@@ -20,7 +20,7 @@ export type SupervisorMessage =
   | { readonly kind: 'kept' };
 
 /**
- * stdin of the supervisor. Its end means that the caller is gone and takes the sandbox down, unless this line
- * came first.
+ * stdin of the supervisor. When it ends, the caller is gone and the sandbox stops, unless this line came
+ * first.
  */
 export const KEEP = 'keep';

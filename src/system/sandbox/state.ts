@@ -1,7 +1,6 @@
 /**
- * What a running sandbox tells the world, as a file: where its folder is, which processes answer for it, how
- * to reach every part. `sandbox.json` is there, whole, exactly while everything had become ready once and was
- * not taken down.
+ * The public state of a running sandbox, as a file: its folder, its processes, and how to reach every part.
+ * `sandbox.json` exists, complete, exactly from when everything was ready until the sandbox is stopped.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,10 +8,7 @@ import type { Topology } from '../../core/topology.ts';
 import type { Holder } from '../holder.ts';
 import type { Places } from '../places.ts';
 
-/**
- * A process of the supervisor's own pid namespace, by the two numbers that no other there will ever have
- * together.
- */
+/** A process of the supervisor's own pid namespace; these two numbers together are never reused there. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startTicks: string;
@@ -21,16 +17,16 @@ export interface ProcessIdentity {
 export interface SandboxState {
   readonly schema: 'gauntlet.sandbox/1';
   readonly name: string;
-  /** Path of this file: what a PlatformHandle names. */
+  /** Path of this file, as a PlatformHandle names it. */
   readonly stateFile: string;
   readonly supervisor: Holder;
-  /** Outlives the supervisor by as long as it takes to end every process and to remove the folder. */
+  /** Outlives the supervisor until every process has ended and the folder is removed. */
   readonly reaper: Holder;
   readonly controlSocket: string;
   readonly proxySocket: string;
-  /** As users and load reach it (`client` links), with the probe's own links to Kafka and Redis. */
+  /** For users and load (`client` links), with the probe's own links to Kafka and Redis. */
   readonly topology: Topology;
-  /** The same parts through the `probe` links alone: a fault on the clients' links does not touch these. */
+  /** The same parts through the `probe` links only: a fault on the clients' links does not affect these. */
   readonly probeTopology: Topology;
   readonly addresses: readonly { readonly label: string; readonly address: string }[];
   /** Settings that explain recovery times, under the names of their owners (server.properties, kubelet). */
@@ -39,12 +35,12 @@ export interface SandboxState {
   readonly startedAt: string;
 }
 
-/** Written by the reaper before anything else is: who is at work on this name. */
+/** Written by the cleanup process before anything else: which processes use this name. */
 export interface SandboxClaim {
   readonly name: string;
   readonly supervisor: Holder;
   readonly reaper: Holder;
-  /** Unix sockets live outside the folder when its path leaves no room for them. */
+  /** Unix sockets are outside the folder when its path is too long for them. */
   readonly socketFolder: string;
 }
 
@@ -55,9 +51,9 @@ export interface SandboxPaths {
   readonly folder: string;
   readonly state: string;
   readonly claim: string;
-  /** One identity per line, written before the process may do anything. */
+  /** One identity per line, written before the process may act. */
   readonly processes: string;
-  /** One memory group per line, written before it is made. */
+  /** One memory cgroup per line, written before it is created. */
   readonly groups: string;
   readonly logs: string;
 }
@@ -81,7 +77,7 @@ export function sandboxPaths(root: string, name: string): SandboxPaths {
 export const readState = (paths: SandboxPaths): SandboxState | undefined => readJson(paths.state);
 export const readClaim = (paths: SandboxPaths): SandboxClaim | undefined => readJson(paths.claim);
 
-/** Absent and half-written files are the same here: nothing that can be relied on. */
+/** Treats absent and half-written files alike: neither is reliable. */
 function readJson<T>(path: string): T | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as T;

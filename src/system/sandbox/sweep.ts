@@ -1,17 +1,17 @@
 /**
- * Ends what is left of a sandbox: every process on its list that still is itself, then its files. Knows
- * nothing of what the processes were. Used by the reaper, and by whoever finds a sandbox whose reaper
- * was killed as well.
+ * Ends what remains of a sandbox: every listed process that still has its identity, then its files.
+ * Independent of what the processes were. Used by the cleanup process, and by any process that finds a
+ * sandbox whose cleanup process was killed too.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { removeOnce } from '../memory-cgroup.ts';
 import { isAlive } from '../proc.ts';
 import type { ProcessIdentity } from './state.ts';
 
-/** SIGKILL works on stopped and busy processes at once; only one in uninterruptible I/O makes us wait. */
+/** SIGKILL ends stopped and busy processes at once; only one in uninterruptible I/O takes longer. */
 const DEATH_TIMEOUT_MS = 5000;
 const POLL_MS = 5;
-/** A line that a crash has cut off, or that is not ours, is no directory to remove. */
+/** A line that a crash has truncated, or that is not ours, is no directory to remove. */
 const OUR_GROUP = /^\/.+\/gauntlet-memory-stress-[0-9a-f-]{36}$/;
 
 export interface Swept {
@@ -22,7 +22,7 @@ export interface Swept {
 
 /**
  * Blocks until they are dead, at most 5 s: its callers have nothing else to do, and must not be interrupted
- * in it.
+ * meanwhile.
  */
 export function sweepProcesses(identities: readonly ProcessIdentity[]): Swept {
   const living = (): ProcessIdentity[] => identities.filter((one) => isAlive(one.pid, one.startTicks));
@@ -37,7 +37,7 @@ export function sweepProcesses(identities: readonly ProcessIdentity[]): Swept {
   return { killed: found.length, unkillable: left };
 }
 
-/** The identities that the reaper wrote down; a last line cut off by a crash is passed over. */
+/** The identities that the cleanup process recorded; skips a last line that a crash has truncated. */
 export function readIdentities(path: string): readonly ProcessIdentity[] {
   let text: string;
   try {
@@ -64,8 +64,8 @@ export function parseIdentity(line: string): ProcessIdentity | undefined {
 }
 
 /**
- * Removes the memory groups that are listed in a file; when nobody of their processes is left, for its
- * callers to see to.
+ * Removes the memory cgroups that are listed in a file. The callers make sure that their processes have
+ * ended.
  */
 export function removeGroups(list: string): void {
   let text: string;
@@ -76,7 +76,7 @@ export function removeGroups(list: string): void {
   }
   for (const group of text.split('\n').filter((line) => OUR_GROUP.test(line))) {
     const deadline = performance.now() + DEATH_TIMEOUT_MS;
-    // The kernel lets go of a dead process only when it is reaped.
+    // The kernel releases a dead process only when it is reaped.
     while (!isRemoved(group) && performance.now() < deadline) pause(POLL_MS);
   }
 }

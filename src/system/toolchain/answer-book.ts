@@ -1,7 +1,7 @@
 /**
- * Remembers what a program said of its version, so that looking at four parts takes no JVM start. An answer
- * holds for exactly one file: path, size and modification time. Losing the book costs time, never truth, so
- * that it may fail to be written.
+ * Remembers a program's version output, so that checking four parts does not start a JVM. An answer is valid
+ * for exactly one file: path, size and modification time. Losing this cache costs time, never correctness, so
+ * writing it may fail.
  */
 import { closeSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,12 +19,12 @@ export type Said =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly why: string };
 
-/** A JVM on a busy machine needs a second or two; nothing that works needs ten. */
+/** A JVM on a busy machine needs a second or two; no working program needs ten. */
 const ASK_TIMEOUT_MS = 10_000;
 
 const bookPath = (places: Places): string => join(places.cache, 'answers.json');
 
-/** What the program prints for these arguments, from the book if it is the same file as then. */
+/** The program's output for these arguments, from the cache if the file is unchanged. */
 export function askVersion(
   places: Places,
   env: Env,
@@ -37,16 +37,14 @@ export function askVersion(
     return result.ok ? { ok: true, text: result.output } : { ok: false, why: result.why };
   };
   const file = realpathSync(path);
-  // A script may be a shim (asdf, pyenv style) that answers differently tomorrow without having changed.
+  // A script may be a shim (as of asdf or pyenv) whose answer changes without the file changing.
   if (!isElf(file)) return ask();
   const stat = statSync(file);
   const key = JSON.stringify([file, ...args, extraEnv]);
   return remember(places, key, `${stat.mtimeMs}:${stat.size}`, ask);
 }
 
-/**
- * The remembered answer for `key` if its stamp is still this one, else a new one. Only good answers are kept.
- */
+/** The remembered answer for `key` if its stamp matches, otherwise a new one. Keeps only good answers. */
 export async function remember(
   places: Places,
   key: string,
@@ -56,8 +54,7 @@ export async function remember(
   const known = readBook(places)[key];
   if (known?.stamp === stamp) return { ok: true, text: known.text };
   const said = await ask();
-  // Read again: another process may have written meanwhile, and the last writer should lose as little as
-  // possible.
+  // Read again: another process may have written meanwhile, and as little of that as possible should be lost.
   if (said.ok) writeBook(places, { ...readBook(places), [key]: { stamp, text: said.text } });
   return said;
 }

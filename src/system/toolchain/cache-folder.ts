@@ -1,6 +1,6 @@
 /**
  * The only writer of the cache: one builder at a time per part, whole folders or none, and one clear error
- * when the cache cannot be written. A name in the cache is complete: it is built beside its place and
+ * when the cache cannot be written. A name in the cache is complete: it is built under another name and
  * renamed.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,40 +12,41 @@ import { makeFolder } from '../make-folder.ts';
 import type { ToolContext } from './part.ts';
 
 const LOCK_POLL_MS = 200;
-/**
- * The longest build takes 7 minutes on two cores; a holder that cannot be seen is not waited for without end.
- */
+/** The longest build takes 7 minutes on two cores; the wait for an unobservable holder is limited. */
 const UNSEEN_TIMEOUT_MS = 15 * 60_000;
 const CANNOT_WRITE = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EEXIST', 'EIO'];
 
-/** The cache cannot be written: the whole toolchain stops with this, once, whatever part met it first. */
+/**
+ * The cache cannot be written: the whole toolchain stops with this error, once, for whichever part met it
+ * first.
+ */
 export class CacheError extends GauntletError {
   constructor(cache: string, got: string, cause?: unknown) {
     const problem = {
       subject: `cache folder ${cache}`,
-      expected: 'a folder that can be written, with 1 GB free',
+      expected: 'a writable folder with 1 GB free',
       got,
-      next: 'Make room or give access there, or set GAUNTLET_CACHE_DIR to another folder.',
+      next: 'Free space or give access there, or set GAUNTLET_CACHE_DIR to another folder.',
     };
     super('unavailable', [problem], { cause });
   }
 }
 
-/** Turns the errors of a full or read-only disk into a CacheError and passes on all others. */
+/** Turns the errors of a full or read-only disk into a CacheError and rethrows all others. */
 export function cacheFault(cache: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   const ours = code !== undefined && CANNOT_WRITE.includes(code);
   return ours ? new CacheError(cache, (error as Error).message, error) : error;
 }
 
-/** A program of others met the full disk: their words, our error. */
+/** An external program met the full disk: its message, our error. */
 export function throwIfDiskFull(cache: string, output: string): void {
   const line = output.split('\n').find((one) => /no space left on device|disk quota exceeded/i.test(one));
   if (line !== undefined) throw new CacheError(cache, line.trim().slice(0, 200));
 }
 
 /**
- * Proves that the cache can be written, before minutes are spent on what could not be kept.
+ * Proves that the cache is writable, before minutes are spent on a build that could not be stored.
  * @throws CacheError
  */
 export function assertWritable(cache: string): void {
@@ -60,8 +61,8 @@ export function assertWritable(cache: string): void {
 }
 
 /**
- * Runs `work` while no other process does anything under the same name. Whoever comes second waits, and says
- * for whom.
+ * Runs `work` while no other process runs anything under the same name. A second process waits, and reports
+ * for which process.
  * @param purpose completes "another gauntlet (pid N) that is ...", such as `building k6`.
  */
 export async function alone<T>(
@@ -94,8 +95,8 @@ export async function alone<T>(
   }
 }
 
-/** It may live in another container or on another machine that shares the cache: only its user knows. */
-const freeUnseen = (path: string): string => `If it is gone for good: rm ${path}`;
+/** It may run in another container or on another machine that shares the cache: only its user knows. */
+const freeUnseen = (path: string): string => `If it no longer exists: rm ${path}`;
 
 const unseen = (path: string, got: string): GauntletError =>
   new GauntletError('unavailable', [
@@ -116,9 +117,9 @@ function lockOrFault(cache: string, path: string, purpose: string): LockAttempt 
 }
 
 /**
- * Builds `folder` beside its place and moves it there when `build` has said 'ok'; otherwise returns its
- * reason and leaves nothing. The caller holds the part's lock, so that other builds of the same name are
- * left-overs of dead processes.
+ * Builds `folder` under another name and renames it when `build` returned 'ok'; otherwise returns its reason
+ * and leaves nothing. The caller holds the part's lock, so other builds of the same name are left-overs of
+ * dead processes.
  */
 export async function buildFolder(
   cache: string,
@@ -143,7 +144,7 @@ export async function buildFolder(
   }
 }
 
-/** What stood there was found wanting, or it would not have been built again. */
+/** The previous content was found invalid; otherwise it would not have been built again. */
 function swapIn(draft: string, folder: string): void {
   const old = `${draft}.old`;
   if (existsSync(folder)) renameSync(folder, old);

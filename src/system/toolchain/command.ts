@@ -1,5 +1,5 @@
 /**
- * Runs outside programs for the toolchain: bounded in time, never attached to our stdin, and found on the
+ * Runs external programs for the toolchain: bounded in time, never attached to our stdin, and found on the
  * caller's PATH.
  */
 import { accessSync, constants, statSync } from 'node:fs';
@@ -18,7 +18,7 @@ export interface CommandResult {
   readonly ok: boolean;
   /** stdout and stderr, interleaved. */
   readonly output: string;
-  /** One line: why it is not ok. Empty when it is. */
+  /** One line: why it failed. Empty when it succeeded. */
   readonly why: string;
 }
 
@@ -54,7 +54,7 @@ export async function runCommand(
 /** The first absolute path on the caller's PATH that can be executed, or undefined. */
 export function findOnPath(program: string, env: Env): string | undefined {
   for (const folder of (env['PATH'] ?? '').split(delimiter)) {
-    // A relative folder on PATH means another program in every working directory.
+    // A relative folder on PATH refers to another program in every working directory.
     if (!isAbsolute(folder)) continue;
     const path = join(folder, program);
     if (isExecutable(path)) return path;
@@ -71,7 +71,7 @@ export function isExecutable(path: string): boolean {
   }
 }
 
-/** The line a human would quote: the last that says error, else the last that says anything. */
+/** The line that a person would quote: the last that contains an error, otherwise the last with any text. */
 function complaintIn(output: string): string {
   const lines = output
     .split('\n')
@@ -79,7 +79,7 @@ function complaintIn(output: string): string {
     .filter((line) => line !== '' && !line.startsWith('[ERROR] [Help'));
   const spoken =
     lines.findLast((line) => /\berror\b|^E:|cannot|denied|not found/i.test(line)) ?? lines.at(-1);
-  return spoken === undefined ? 'it said nothing' : spoken.slice(0, 300);
+  return spoken === undefined ? 'no output' : spoken.slice(0, 300);
 }
 
 function definedOnly(env: Env): Record<string, string> {

@@ -1,7 +1,7 @@
 /**
- * Files from release pages, through curl: it knows the user's proxies and certificates. What came so far is
- * kept beside its place, and the next try asks only for the rest; nothing is believed before its digest was
- * compared.
+ * Files from release pages, through curl, which uses the user's proxies and certificates. A partial download
+ * is kept under another name, and the next attempt requests only the rest; no file is used before its digest
+ * is verified.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, renameSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ import type { ToolContext } from './part.ts';
 
 export type Fetched = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
-/** Without a route this is how long the user waits before the next way is tried. */
+/** Without a route this is how long the user waits before the next source is tried. */
 const CONNECT_TIMEOUT_S = 5;
 /** Slower than 1 kB/s for this long is a dead connection. */
 const STALL_S = 20;
@@ -41,7 +41,7 @@ export async function download(
   const result = await runCommand(curl, [...args, '-C', '-', '-o', partial, url], options);
   throwIfDiskFull(ctx.places.cache, result.output);
   if (!result.ok) {
-    // HTTP 416 on the whole of a stale part, or a server without ranges (33): start afresh next time.
+    // HTTP 416 for a stale but complete part, or a server without ranges (33): start from 0 next time.
     if (/\b416\b|range/i.test(result.output)) rmSync(partial, { force: true });
     return { ok: false, why: `${url}: ${result.why}` };
   }

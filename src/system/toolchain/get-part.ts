@@ -1,10 +1,12 @@
-/** Gets one part that may be missing: at most one process of this machine fetches or builds it at a time. */
+/**
+ * Gets one part that may be missing: at most one process of this machine downloads or builds it at a time.
+ */
 import { alone, assertWritable } from './cache-folder.ts';
 import { type Outcome, type ToolContext, type Way, walk } from './part.ts';
 
 /**
- * Looks, and only then takes the lock; under the lock it looks again, for another process may have been
- * first.
+ * Looks first, and takes the lock only if needed; looks again under the lock, because another process may
+ * have been first.
  */
 export async function getPart<Tool>(
   ctx: ToolContext,

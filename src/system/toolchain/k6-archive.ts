@@ -1,4 +1,4 @@
-/** k6 from the release archive of the project, checked against the checksums that are published beside it. */
+/** k6 from the project's release archive, verified against the published checksums. */
 import { readFileSync } from 'node:fs';
 import { buildFolder, throwIfDiskFull } from './cache-folder.ts';
 import { runCommand } from './command.ts';
@@ -10,7 +10,7 @@ export const K6_RELEASES = 'https://github.com/grafana/k6/releases/download';
 const ARCH: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 const UNPACK_TIMEOUT_MS = 60_000;
 
-/** Puts `folder/k6` there, or says why it could not. */
+/** Installs `folder/k6`, or returns why it could not. */
 export async function k6Archive(
   ctx: ToolContext,
   version: string,

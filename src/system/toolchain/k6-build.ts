@@ -1,6 +1,6 @@
 /**
- * k6 built from packages/k6 with Go: go.mod pins the version, go.sum verifies every module, Go's own caches
- * make it resumable.
+ * k6 built from packages/k6 with Go: go.mod pins the version, go.sum verifies every module, and Go's own
+ * caches make it resumable.
  */
 
 import { buildFolder, throwIfDiskFull } from './cache-folder.ts';
@@ -8,10 +8,10 @@ import { findOnPath, runCommand } from './command.ts';
 import type { Fetched } from './download.ts';
 import type { ToolContext } from './part.ts';
 
-/** Measured: 80 s cold on two cores. Ten times that is a machine that will not get there. */
+/** Measured: 80 s cold on two cores. A machine that needs ten times that will not finish. */
 const BUILD_TIMEOUT_MS = 15 * 60_000;
 
-/** Puts `folder/k6` there, or says why it could not. */
+/** Installs `folder/k6`, or returns why it could not. */
 export async function buildK6(
   ctx: ToolContext,
   inputs: string,
@@ -27,7 +27,7 @@ export async function buildK6(
     const args = ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w'];
     const result = await runCommand(go, [...args, '-o', `${draft}/k6`, '.'], {
       cwd: inputs,
-      // A workspace or vendoring of the user's own must not decide what is built here.
+      // The user's own workspace or vendoring must not affect this build.
       env: { ...ctx.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
       timeoutMs: BUILD_TIMEOUT_MS,
     });

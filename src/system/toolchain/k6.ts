@@ -1,6 +1,4 @@
-/**
- * k6 2.x: GAUNTLET_K6 → PATH → cache → the release archive of the project → a build with Go from packages/k6.
- */
+/** k6 2.x: GAUNTLET_K6 → PATH → cache → the project's release archive → a build with Go from packages/k6. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../project.ts';
@@ -21,7 +19,7 @@ export const k6Program: Program<string> = {
 };
 
 /**
- * The version that go.mod pins; the archive way fetches the same one.
+ * The version that go.mod pins; the download uses the same one.
  * @throws when packages/k6/go.mod names none.
  */
 export function pinnedK6(inputs: string = k6Inputs): string {

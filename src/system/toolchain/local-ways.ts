@@ -1,4 +1,4 @@
-/** The two ways that every program shares: an environment variable that names it, and PATH. */
+/** The two sources that every program has: an environment variable that names it, and PATH. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { show } from '../../core/errors.ts';
@@ -6,14 +6,14 @@ import { askVersion } from './answer-book.ts';
 import { type Env, findOnPath, isExecutable } from './command.ts';
 import { type Look, no, type ToolContext, type Way } from './part.ts';
 
-/** How to recognise a program by what it says of itself. */
+/** How to recognise a program by its version output. */
 export interface Program<Tool> {
   /** The name of the file on PATH. */
   readonly file: string;
-  /** What is needed, in words: `k6 2.x`. */
+  /** The requirement, as text: `k6 2.x`. */
   readonly needed: string;
   readonly versionArgs: readonly string[];
-  /** The version in what it printed, or undefined. */
+  /** The version in its output, or undefined. */
   versionIn(text: string): string | undefined;
   fits(version: string): boolean;
   tool(path: string, said: string): Tool;
@@ -38,9 +38,9 @@ export async function lookAt<Tool>(
 }
 
 /**
- * A variable that is set and wrong is an error: who named a program wants that one, not another found
- * elsewhere. Empty counts as not set, as for most variables of a shell.
- * @param pathOf turns the value into the path of the program; identity unless given.
+ * A variable with a wrong value is an error: its user wants that program, not another one found elsewhere.
+ * Empty counts as unset, as for most variables of a shell.
+ * @param pathOf maps the value to the path of the program; default: identity.
  */
 export function envWay<Tool>(
   variable: string,
@@ -82,7 +82,7 @@ export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {
-    // Not only ENOENT: below a plain file it is ENOTDIR, and /usr/lib/jvm does hold plain files.
+    // Not only ENOENT: below a plain file it is ENOTDIR, and /usr/lib/jvm does contain plain files.
     return false;
   }
 }

@@ -1,4 +1,4 @@
-/** What is said of a part that was looked for: where it was found, or why not and what to type. */
+/** The report on a part that was looked for: where it was found, or why not and what to type. */
 import { formatProblem, type Problem } from '../../core/errors.ts';
 import type { PartName, PartReport } from '../../core/tools.ts';
 import type { Outcome } from './part.ts';
@@ -6,13 +6,13 @@ import type { Outcome } from './part.ts';
 export interface Advice {
   /** `Redis 7 or newer`. */
   readonly needed: string;
-  /** What a user can do who does not want or cannot use `gauntlet doctor --fix`. */
+  /** The alternative for a user who does not want or cannot use `gauntlet doctor --fix`. */
   readonly byHand: string;
 }
 
 const FIX_COMMAND = 'gauntlet doctor --fix';
 
-/** @param verb `fix`: fetching was tried already, so that it is not advised. */
+/** @param verb `fix`: a download was already tried, so it is not suggested. */
 export function partReport<Name extends PartName>(
   name: Name,
   { hit, tried, wrong }: Outcome<unknown>,

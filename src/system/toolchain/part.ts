@@ -1,35 +1,32 @@
 /**
- * The contract of a *way* to get an outside program, and the walk over several of them.
- * A way either finds its part or says why it did not; no way is skipped without a word.
+ * The contract of a *way* to get an external program, and the loop over several of them. A way either finds
+ * its part or returns why it did not; no way is skipped silently.
  */
 import { formatProblem, type Problem } from '../../core/errors.ts';
 import type { Tried } from '../../core/tools.ts';
 import type { Places } from '../places.ts';
 
-/**
- * What the toolchain needs of the outside: `env` is the caller's environment, `progress` gets one line at a
- * time.
- */
+/** The toolchain's environment: `env` is the caller's environment, `progress` gets one line at a time. */
 export interface ToolContext {
   readonly places: Places;
   readonly env: Readonly<Record<string, string | undefined>>;
   progress(text: string): void;
 }
 
-/** A part that was found, with whatever the program that runs it needs to know besides. */
+/** A part that was found, with the details that the program running it needs. */
 export interface Hit<Tool> {
   readonly kind: 'found';
   readonly version: string;
   readonly path: string;
   readonly tool: Tool;
-  /** Said behind the origin, when the reader should know something of this find. */
+  /** Printed after the origin, when the reader should know something about it. */
   readonly note?: string;
 }
 
 export type Look<Tool> =
   | Hit<Tool>
   | { readonly kind: 'no'; readonly why: string }
-  /** The user named the part and is wrong: an error, and nothing further is tried. */
+  /** The user named the part and is wrong: an error, and no other way is tried. */
   | { readonly kind: 'wrong'; readonly problem: Problem };
 
 export interface Way<Tool> {
@@ -45,7 +42,7 @@ export interface Outcome<Tool> {
 
 export const no = (why: string): { readonly kind: 'no'; readonly why: string } => ({ kind: 'no', why });
 
-/** Tries ways in their order until one finds the part or shows that the user's own setting is wrong. */
+/** Tries the ways in order until one finds the part or shows that the user's own setting is wrong. */
 export async function walk<Tool>(
   ways: readonly Way<Tool>[],
   before: readonly Tried[] = [],

@@ -1,8 +1,7 @@
 /**
- * The outside programs that Gauntlet needs: looks at them, gets them, or demands them. k6 is looked for here;
- * those of the sandbox are asked of the sandbox's own program, which alone knows how to get them. Promises
- * that a part is only called found when its binary ran and said a version that fits, and that every way that
- * did not lead to it says why.
+ * The external programs that Gauntlet needs: checks them, gets them, or requires them. k6 is handled here;
+ * the sandbox's own program handles those of the sandbox. A part is reported as found only when its binary
+ * ran and reported a suitable version, and every failed way reports why.
  */
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import type { PartName, PartReport, SandboxPart, Tools } from '../../core/tools.ts';
@@ -12,7 +11,7 @@ import { type ToolContext, walk } from './part.ts';
 import { type Advice, partProblems, partReport } from './part-report.ts';
 import { askSandboxParts } from './sandbox-parts.ts';
 
-/** All of them, in the order in which they are shown. */
+/** All of them, in display order. */
 export const PART_NAMES: readonly PartName[] = ['k6', 'redis', 'java', 'kafka'];
 
 const K6_ADVICE: Advice = {
@@ -20,14 +19,14 @@ const K6_ADVICE: Advice = {
   byHand: 'install k6 2.x (grafana.com/docs/k6) or Go, or set GAUNTLET_K6 to a k6 binary',
 };
 
-/** Looks only: never fetches, never installs. In the order of the names asked for. */
+/** Only checks: never downloads, never installs. In the order of the names asked for. */
 export async function inspectParts(names: readonly PartName[], ctx: ToolContext): Promise<PartReport[]> {
   return await reports('inspect', names, ctx);
 }
 
 /**
- * Fetches what is missing, in parallel where independent. A part that cannot be had is a report with reasons,
- * not an error.
+ * Downloads what is missing, in parallel where independent. A part that cannot be obtained is a report with
+ * reasons, not an error.
  * @throws GauntletError `unavailable` when the cache cannot be written: one error for all parts.
  */
 export async function fixParts(names: readonly PartName[], ctx: ToolContext): Promise<PartReport[]> {
@@ -35,7 +34,7 @@ export async function fixParts(names: readonly PartName[], ctx: ToolContext): Pr
 }
 
 /**
- * The programs themselves, for who runs them. Never fetches.
+ * The programs themselves, for the code that runs them. Never downloads.
  * @throws GauntletError `unavailable` that names every missing part with what to type.
  */
 export async function requireParts(names: readonly PartName[], ctx: ToolContext): Promise<Tools> {
@@ -61,7 +60,7 @@ async function reports(
     names.includes('k6') ? k6Report(verb, ctx) : undefined,
     others.length > 0 ? askSandboxParts(verb, others, ctx) : undefined,
   ] as const;
-  // Every part ends, well or not, before the first error is told: nothing may go on building unseen.
+  // Every part ends, successfully or not, before the first error is thrown: no build may continue unseen.
   await Promise.allSettled(asked);
   const [k6, sandbox] = [await asked[0], await asked[1]];
   return names.flatMap(

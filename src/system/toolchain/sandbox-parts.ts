@@ -1,7 +1,7 @@
 /**
- * Asks the sandbox's toolchain, a program of packages/sandbox, for its parts. It says JSON, one line each:
- * progress, then one answer or one error. The end of its stdin ends it, so that it does not go on building
- * for a caller that is gone.
+ * Asks the sandbox's toolchain, a program of packages/sandbox, for its parts. It prints JSON, one line each:
+ * progress, then one answer or one error. It ends with its stdin, so that it does not continue building for a
+ * caller that is gone.
  */
 import { spawn } from 'node:child_process';
 import { type ErrorKind, GauntletError, messageOf, type Problem } from '../../core/errors.ts';
@@ -13,7 +13,7 @@ import type { ToolContext } from './part.ts';
 
 export interface RequiredParts {
   readonly tools: Pick<Tools, SandboxPart>;
-  /** Of each part that is missing. */
+  /** For each part that is missing. */
   readonly problems: Readonly<Partial<Record<SandboxPart, readonly Problem[]>>>;
 }
 
@@ -24,7 +24,7 @@ interface Answers {
 }
 export type PartsVerb = keyof Answers;
 
-/** argv[2] of the program; its environment is the one in which programs are looked for. */
+/** argv[2] of the program; it looks for programs in its own environment. */
 export interface PartsQuestion {
   readonly verb: PartsVerb;
   readonly names: readonly SandboxPart[];
@@ -37,10 +37,10 @@ export type PartsMessage =
   | { readonly kind: 'answer'; readonly answer: Answers[PartsVerb] }
   | { readonly kind: 'failed'; readonly error: ErrorKind; readonly problems: readonly Problem[] };
 
-/** Of what it said on stderr, which is nothing unless it crashed. */
+/** Its stderr, which is empty unless it crashed. */
 const STDERR_KEPT = 2000;
 
-/** @throws what the program says that went wrong; unavailable when it ends without an answer. */
+/** @throws the program's own error; unavailable when it ends without an answer. */
 export async function askSandboxParts<Verb extends PartsVerb>(
   verb: Verb,
   names: readonly SandboxPart[],
@@ -63,7 +63,7 @@ export async function askSandboxParts<Verb extends PartsVerb>(
     };
     readStreamLines(child.stdout, onLine, (error) => {
       child.kill();
-      reject(ended(`words that it never says: ${messageOf(error)}`, stderr));
+      reject(ended(`unknown output: ${messageOf(error)}`, stderr));
     });
     child.once('error', (error) => reject(ended(error.message, stderr)));
     child.once('close', (code, signal) => {
@@ -80,6 +80,6 @@ const ended = (got: string, stderr: string): GauntletError =>
       subject: 'toolchain of the sandbox',
       expected: 'an answer',
       got,
-      ...(stderr.trim() !== '' && { next: `It said:\n${stderr.trim()}` }),
+      ...(stderr.trim() !== '' && { next: `Its error output:\n${stderr.trim()}` }),
     },
   ]);

@@ -237,13 +237,13 @@ describe.skipIf(why !== null)(why ?? 'a memory group', () => {
 describe('a group that cannot be made', () => {
   it('is told by what is missing', () => {
     expect(whyNoGroupIn(undefined)).toBe(
-      'no cgroup v1 memory controller (on cgroup v2 a group that holds processes cannot limit groups inside it)',
+      'no cgroup v1 memory controller (on cgroup v2 a cgroup that contains processes cannot limit cgroups inside it)',
     );
     const folder = mkdtempSync(join(tmpdir(), 'gauntlet-no-group-'));
     try {
       writeFileSync(join(folder, 'memory.use_hierarchy'), '0\n');
       expect(whyNoGroupIn(folder)).toBe(
-        `a memory controller without hierarchy at ${folder}: a group inside would leave its limits`,
+        `a memory controller without hierarchy at ${folder}: a cgroup inside would escape its limits`,
       );
       writeFileSync(join(folder, 'memory.use_hierarchy'), '1\n');
       expect(whyNoGroupIn(folder)).toBe(

@@ -62,7 +62,7 @@ describe('sandboxes by name', () => {
   ])('of %s', (_, other) => {
     const unseen = { ...thisHolder(), startTicks: '1', ...other } as Holder;
     const refusal =
-      /^sandbox far: expected one whose processes can be seen from here, or none, got .*\. Use it, or stop it, from where it was started\. If it is gone for good: gauntlet recover --force-holder$/;
+      /^sandbox far: expected one whose processes are visible from here, or none, got .*\. Use it, or stop it, from where it was started\. If it no longer exists: gauntlet recover --force-holder$/;
 
     it('are neither used nor swept, and nothing of them is signalled', async () => {
       const paths = write('far', unseen, unseen);

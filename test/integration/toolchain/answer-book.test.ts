@@ -45,7 +45,7 @@ describe('the book of versions', () => {
     const { places, env } = own.ctx;
     expect(await askVersion(places, env, '/bin/false', [])).toEqual({
       ok: false,
-      why: 'false failed (exit code 1): it said nothing',
+      why: 'false failed (exit code 1): no output',
     });
     expect(existsSync(join(own.cache, 'answers.json'))).toBe(false);
     own.file('cache/answers.json', '{ half');

@@ -57,8 +57,8 @@ describe('the cache folder', () => {
     const parent = own.file('occupied', 'a file');
     const cache = join(parent, 'gauntlet');
     expect(() => assertWritable(cache)).toThrow(
-      `cache folder ${cache}: expected a folder that can be written, with 1 GB free, got ENOTDIR: not a directory, ` +
-        `mkdir '${cache}'. Make room or give access there, or set GAUNTLET_CACHE_DIR to another folder.`,
+      `cache folder ${cache}: expected a writable folder with 1 GB free, got ENOTDIR: not a directory, ` +
+        `mkdir '${cache}'. Free space or give access there, or set GAUNTLET_CACHE_DIR to another folder.`,
     );
   });
 

@@ -80,7 +80,7 @@ describe('the parts', () => {
     );
     const [report] = await fixParts(['k6'], own.ctx);
     expect(report?.found).toBeNull();
-    expect(report?.tried.at(-1)?.why).toMatch(/does not run: k6 failed \(exit code 9\): it said nothing$/);
+    expect(report?.tried.at(-1)?.why).toMatch(/does not run: k6 failed \(exit code 9\): no output$/);
     expect(report?.fix).not.toContain('doctor --fix');
   });
 
@@ -102,8 +102,8 @@ describe('the parts', () => {
     const error = await thrown(fixParts(['k6', 'redis'], ctx));
     expect(error).toBeInstanceOf(GauntletError);
     expect((error as GauntletError).message).toBe(
-      `cache folder ${cache}: expected a folder that can be written, with 1 GB free, got ENOTDIR: not a directory, ` +
-        `mkdir '${cache}'. Make room or give access there, or set GAUNTLET_CACHE_DIR to another folder.`,
+      `cache folder ${cache}: expected a writable folder with 1 GB free, got ENOTDIR: not a directory, ` +
+        `mkdir '${cache}'. Free space or give access there, or set GAUNTLET_CACHE_DIR to another folder.`,
     );
   });
 
@@ -137,7 +137,7 @@ describe('the parts', () => {
     const own = machine();
     own.program('go', 'echo "write /x: no space left on device" >&2; exit 1');
     await expect(fixParts(['k6'], own.ctx)).rejects.toThrow(
-      `cache folder ${own.cache}: expected a folder that can be written, with 1 GB free, got write /x: no space left`,
+      `cache folder ${own.cache}: expected a writable folder with 1 GB free, got write /x: no space left`,
     );
   });
 
