@@ -1,8 +1,8 @@
 /**
- * One connection to one broker, opened when it is needed, with a deadline on every request. A request that is
- * not answered in time closes the connection: a broker behind a black hole keeps its sockets open for ever,
- * and waiting on them is what makes other clients take half a minute to fail over (docs/facts/kafka.md,
- * "kafkajs in a black hole").
+ * One connection to one broker, opened on demand, with a deadline on every request. A request without an
+ * answer in time closes the connection: a broker behind a black hole keeps its sockets open forever, and
+ * waiting on them is why other clients take half a minute to fail over (docs/facts/kafka.md, "kafkajs in a
+ * black hole").
  */
 import { connect } from 'node:net';
 import { formatAddress } from '../../core/address.ts';
@@ -12,15 +12,15 @@ import { KafkaError } from './kafka-error.ts';
 import type { BrokerAddress, Request } from './requests.ts';
 import type { WireReader } from './wire.ts';
 
-/** Of one answer: the sandbox has a few dozen partitions. */
+/** For one answer: the sandbox has a few dozen partitions. */
 const MOST_BYTES = 1024 * 1024;
-/** What a broker answers from memory takes milliseconds: one that needs longer is not the one to ask. */
+/** A broker answers these from memory within milliseconds: ask another one when it takes longer. */
 const FROM_MEMORY_MS = 400;
 
 export const nameOf = (broker: BrokerAddress): string => formatAddress(broker);
 
 export interface TimedRequest extends Request {
-  /** A deadline of its own in ms, when it is shorter than the connection's. */
+  /** The request's own deadline in ms, when it is shorter than the connection's. */
   readonly timeoutMs?: number;
 }
 

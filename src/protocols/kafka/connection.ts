@@ -1,6 +1,7 @@
 /**
- * One TCP connection to a Kafka listener; deadlines are its user's. Not kafkajs: it retries a timed-out request on the
- * same socket and keeps its cached view (measured: up to 53 s too long in a black hole), so it cannot be the observer.
+ * One TCP connection to a Kafka listener; the caller sets deadlines. Not kafkajs: it retries a timed-out
+ * request on the same socket and keeps its cached view (measured: up to 53 s too long in a black hole), so it
+ * cannot be the observer.
  */
 import type { Socket } from 'node:net';
 import { addressOf } from '../../core/address.ts';
@@ -11,9 +12,9 @@ import type { Request } from './requests.ts';
 import { WireReader, WireWriter } from './wire.ts';
 
 export interface ConnectionOptions {
-  /** What brokers write into their logs and quotas. */
+  /** The client id that brokers write into their logs and quotas. */
   readonly clientId: string;
-  /** Of one answer. */
+  /** For one answer. */
   readonly mostBytes: number;
 }
 
@@ -25,7 +26,7 @@ export class KafkaConnection {
   #lastId = 0;
   #failure: Error | undefined;
 
-  /** @param socket connected or connecting: requests are sent as soon as it is connected. */
+  /** @param socket connected or connecting: requests are sent once it is connected. */
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket;
     this.#clientId = options.clientId;
@@ -53,8 +54,9 @@ export class KafkaConnection {
   }
 
   /**
-   * Sends a request and resolves with its answer, the correlation id taken off. Without a deadline: it survives one that
-   * its user missed. Rejects with why the connection ended: `connection closed`, `not a Kafka answer`, the socket's error.
+   * Sends a request and resolves with its answer, without the correlation id. Has no deadline: the connection
+   * stays usable after a caller has given up. Rejects with why the connection ended: `connection closed`,
+   * `not a Kafka answer`, the socket's error.
    */
   request(request: Request): Promise<WireReader> {
     if (this.#failure) return Promise.reject(this.#failure);
@@ -70,7 +72,7 @@ export class KafkaConnection {
     });
   }
 
-  /** Every request that waits rejects with `why`. */
+  /** Rejects every pending request with `why`. */
   close(why = new Error('connection closed')): void {
     this.#socket.destroy();
     this.#fail(why);

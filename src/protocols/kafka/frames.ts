@@ -5,7 +5,7 @@ const ID_BYTES = 4;
 
 export interface KafkaFrame {
   readonly correlation: number;
-  /** What stands behind the correlation id. */
+  /** The bytes after the correlation id. */
   readonly answer: Buffer;
 }
 
@@ -18,12 +18,15 @@ export class KafkaFrames {
     this.#most = most;
   }
 
-  /** Bytes of a frame that is not whole yet. */
+  /** Bytes of an incomplete frame. */
   get kept(): number {
     return this.#queue.length;
   }
 
-  /** The frames that this chunk completes. @throws ForeignBytes as soon as a length cannot be that of an answer. */
+  /**
+   * The frames that this chunk completes. @throws ForeignBytes as soon as a length is not possible for an
+   * answer.
+   */
   push(chunk: Buffer): KafkaFrame[] {
     this.#queue.push(chunk);
     const frames: KafkaFrame[] = [];

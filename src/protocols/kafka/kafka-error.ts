@@ -1,10 +1,16 @@
-/** The error codes that a transactional producer meets, sorted by what it has to do next. */
+/** The error codes of a transactional producer, grouped by its next step. */
 export type Remedy =
-  /** Wait a little and ask the same broker again. */
+  /** Wait briefly and ask the same broker again. */
   | 'wait'
-  /** The view of the cluster is old, or the broker cannot be reached: ask another one who leads, then again. */
+  /**
+   * The view of the cluster is outdated, or the broker cannot be reached: ask another broker for the leader,
+   * then retry.
+   */
   | 'refresh'
-  /** This producer identity is spent: get a new epoch (which aborts what is open), then start the transaction again. */
+  /**
+   * This producer identity is no longer valid: get a new epoch (which aborts open transactions), then restart
+   * the transaction.
+   */
   | 'renew'
   /** No retry helps. */
   | 'fail';
@@ -37,7 +43,7 @@ const CODES: Readonly<Record<number, readonly [name: string, remedy: Remedy]>> =
 export class KafkaError extends Error {
   override readonly name = 'KafkaError';
   readonly remedy: Remedy;
-  /** `host:port` of the broker that did not answer or that answered so, when one is to blame. */
+  /** `host:port` of the broker that did not answer or returned the error, if one did. */
   readonly broker: string | null;
 
   constructor(message: string, remedy: Remedy, broker: string | null = null, options?: ErrorOptions) {

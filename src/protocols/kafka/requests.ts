@@ -1,8 +1,10 @@
-/** The requests that more than one of our programs sends: what is sent, and what the answer means (Kafka protocol guide). */
+/**
+ * The requests that several of our programs send, and the parsing of their answers (Kafka protocol guide).
+ */
 import { type WireReader, WireWriter } from './wire.ts';
 
 export interface Request {
-  /** As the protocol guide calls it; for messages. */
+  /** Its name in the protocol guide; for messages. */
   readonly name: string;
   readonly key: number;
   readonly version: number;
@@ -24,14 +26,16 @@ export const apiVersionsRequest: Request = {
   body: Buffer.alloc(0),
 };
 
-/** The error code, 0 = none. @throws ForeignBytes when it is no list of APIs with their versions. */
+/**
+ * The error code, 0 = none. @throws ForeignBytes when the answer is not a list of APIs with their versions.
+ */
 export function readApiVersions(reader: WireReader): number {
   const code = reader.int16();
   reader.array(() => [reader.int16(), reader.int16(), reader.int16()]);
   return code;
 }
 
-/** @param topics the ones to name, null for all. No topic is created by asking for it. */
+/** @param topics those to query, null for all. The request creates no topic. */
 export const metadataRequest = (topics: readonly string[] | null): Request => {
   const writer = new WireWriter();
   if (topics === null) writer.int32(-1);
@@ -79,7 +83,7 @@ export function readMetadata(reader: WireReader): ClusterMetadata {
 }
 
 function readPartition(reader: WireReader): PartitionView {
-  reader.int16(); // an error here means: no leader, which is also leader -1
+  reader.int16(); // An error here means: no leader, which is also reported as leader -1.
   const ids = (): number[] => reader.array(() => reader.int32());
   const partition = reader.int32();
   const leader = reader.int32();
@@ -91,14 +95,14 @@ function readPartition(reader: WireReader): PartitionView {
 
 const END_OFFSET = -1n;
 
-/** End offsets of partitions of one topic, asked as no replica (-1); only their leader answers. */
+/** End offsets of partitions of one topic, requested as a client (replica -1); only the leader answers. */
 export function listOffsetsRequest(topic: string, partitions: readonly number[]): Request {
   const body = new WireWriter().int32(-1).int32(1).string(topic);
   body.array(partitions, (one) => body.int32(one).int64(END_OFFSET));
   return { name: 'ListOffsets', key: 2, version: 1, body: body.finish() };
 }
 
-/** End offset by partition; partitions with an error are left out. */
+/** End offset by partition; omits partitions with an error. */
 export function readEndOffsets(reader: WireReader): ReadonlyMap<number, bigint> {
   const found = new Map<number, bigint>();
   reader.array(() => {
@@ -116,8 +120,8 @@ export function readEndOffsets(reader: WireReader): ReadonlyMap<number, bigint> 
 const CONTROLLER_ENDPOINTS = 2;
 
 /**
- * v1 has the endpoint type (KIP-919): 2 asks a controller for the active one and is answered locally. The body:
- * include_cluster_authorized_operations = false, endpoint_type, no tagged fields.
+ * v1 has the endpoint type (KIP-919): 2 asks a controller for the active one; the controller answers from its
+ * own state. The body: include_cluster_authorized_operations = false, endpoint_type, no tagged fields.
  */
 export const describeClusterRequest: Request = {
   name: 'DescribeCluster',
@@ -127,7 +131,9 @@ export const describeClusterRequest: Request = {
   body: Buffer.from([0, CONTROLLER_ENDPOINTS, 0]),
 };
 
-/** The controller that this node believes in, or null when it has none or did not understand. */
+/**
+ * The active controller in this node's view, or null when it knows none or did not understand the request.
+ */
 export function readController(reader: WireReader): number | null {
   reader.skipTags();
   reader.int32(); // throttle time

@@ -1,6 +1,6 @@
 /**
- * The primitive types of the Kafka protocol: the encodings that are not flexible, which Kafka 4 still serves, and of the
- * flexible ones what is needed to skip them in an answer. Big-endian.
+ * The primitive types of the Kafka protocol, big-endian: the non-flexible encodings, which Kafka 4 still
+ * serves, and as much of the flexible ones as is needed to skip them in an answer.
  */
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
 
@@ -61,7 +61,7 @@ export class WireWriter {
   }
 }
 
-/** A cursor over an answer. Reading past its end, or a length that does not fit into it, throws ForeignBytes. */
+/** A cursor over an answer. Reading past its end, or a length beyond it, throws ForeignBytes. */
 export class WireReader {
   readonly #buffer: Buffer;
   #at = 0;
@@ -90,7 +90,7 @@ export class WireReader {
   }
   array<T>(read: () => T): T[] {
     const length = Math.max(0, this.int32());
-    // Whatever stands in an array has at least a byte.
+    // An array element has at least one byte.
     if (length > this.#buffer.length - this.#at) throw notAnAnswer('Kafka');
     return Array.from({ length }, read);
   }

@@ -1,7 +1,7 @@
 /**
- * Controls a Redis server: one connection past all links, opened once and kept, because a server at its
- * client limit would turn away also whoever comes to raise the limit again. What it holds ends by itself when
- * nobody renews it.
+ * Controls a Redis server over one connection that bypasses all links. It is opened once and kept: at its
+ * client limit a server would also reject the connection that raises the limit again. What it holds ends by
+ * itself without a renewal.
  */
 
 import type {
@@ -48,7 +48,7 @@ export class RedisController implements RedisActs {
     return await configOf(await this.#opened(), key);
   }
 
-  /** All three questions go over one connection: it ends with the server that it was made to. */
+  /** All three requests use one connection: it ends with the server that it was opened to. */
   async setConfig(change: RedisChange): Promise<'set' | 'restarted' | 'changed'> {
     const line = await this.#opened();
     if ((await identityOf(line)) !== change.identity) return 'restarted';
@@ -61,7 +61,7 @@ export class RedisController implements RedisActs {
     return [...this.#pauses.keys()];
   }
 
-  /** On a connection of its own: while everything is paused, nothing else gets through on it. */
+  /** On a separate connection: while all commands are paused, nothing else passes on it. */
   async pause(pause: RedisPause): Promise<void> {
     await this.endPause(pause.id);
     const line = await RedisLine.open(this.#options, DEADLINE_MS);
@@ -81,8 +81,8 @@ export class RedisController implements RedisActs {
     const held = this.#pauses.get(id);
     this.#pauses.delete(id);
     held?.end();
-    // A pause of all commands shows its end by an answer; one of writes leaves our questions alone, so it is
-    // waited for.
+    // The answer of a pause of all commands shows that it has ended; a pause of writes does not delay our
+    // requests, so wait for it.
     if (held?.mode === 'write') await this.#options.clock.sleep(ms(LONGEST_SLICE_MS));
   }
 
@@ -92,8 +92,8 @@ export class RedisController implements RedisActs {
   }
 
   /**
-   * Where the server has its end of our connection, such as `10.244.1.7:6379`; null before Redis 6.2, which
-   * does not say it.
+   * The server's address of our connection, such as `10.244.1.7:6379`; null before Redis 6.2, which does not
+   * report it.
    */
   async serverAddress(): Promise<string | null> {
     const line = await this.#opened();

@@ -1,12 +1,12 @@
 /**
  * One pause of Redis, held in short slices. A pause cannot be shortened once it is given (CLIENT PAUSE only
- * ever prolongs, and UNPAUSE waits behind a pause of all commands: 3,103 ms for one of 3,000 ms), so it is
- * never given for long.
+ * ever prolongs, and UNPAUSE waits behind a pause of all commands: 3,103 ms for one of 3,000 ms), so no slice
+ * is long.
  *
- * A pause of all commands also stops the next CLIENT PAUSE. Two are therefore always under way on one
- * connection: Redis takes up its waiting clients in the order in which they came, so the next slice begins
- * before anybody else is served. When the holder dies its connection closes, what waited on it is dropped,
- * and the slice that runs is the last.
+ * A pause of all commands also delays the next CLIENT PAUSE. Two are therefore always pending on one
+ * connection: Redis serves its waiting clients in the order in which they came, so the next slice begins
+ * before any other client is served. When the holder dies its connection closes, Redis drops the pending
+ * commands, and the current slice is the last.
  */
 
 import type { RedisPause } from '../../core/acts/redis-acts.ts';
@@ -15,15 +15,13 @@ import { type Ms, ms } from '../../core/units.ts';
 import type { RedisLine } from './line.ts';
 
 const SLICE_MS = 200;
-/**
- * Redis looks at its pauses every 100 ms (hz 10): a slice lasts up to that much longer than it was given for.
- */
+/** Redis checks its pauses every 100 ms (hz 10): a slice lasts up to that much longer than requested. */
 export const LONGEST_SLICE_MS = SLICE_MS + 100;
 const AHEAD = 2;
 const DEADLINE_MS = 1000;
 
 export class HeldPause {
-  /** Resolves when the server has taken the first slice; rejects with its refusal. */
+  /** Resolves when the server has accepted the first slice; rejects with its refusal. */
   readonly begun: Promise<void>;
   readonly ended: Promise<void>;
   readonly mode: RedisPause['mode'];
@@ -61,12 +59,12 @@ export class HeldPause {
     const underWay = [first];
     while (!this.#isOver()) {
       while (underWay.length < 1 + AHEAD) underWay.push(this.#send());
-      // Answered when it begins: then one more must be waiting behind the one that waits already.
+      // Answered when it begins: another one must then be pending behind the one that is waiting.
       await underWay.shift();
     }
   }
 
-  /** CLIENT PAUSE itself is no write: a slice is renewed at half its time. */
+  /** CLIENT PAUSE itself is not a write: a slice is renewed at half its time. */
   async #holdWrites(first: Promise<unknown>): Promise<void> {
     await first;
     while (!this.#isOver()) {
@@ -77,7 +75,7 @@ export class HeldPause {
 
   #send(): Promise<unknown> {
     const sent = this.#line.send(this.#command);
-    // Only the one that is awaited tells of a lost connection; the others must not be unhandled.
+    // Only the awaited call reports a lost connection; rejections of the others must not be unhandled.
     sent.catch(() => undefined);
     return sent;
   }

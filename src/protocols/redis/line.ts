@@ -1,7 +1,7 @@
 /**
- * One connection to a Redis server with deadlines of our own, and as much of RESP2 as its commands answer
- * with. Nothing is sent twice and nothing reconnects by itself: whoever holds a line knows that it is the
- * same server and the same client.
+ * One connection to a Redis server with deadlines of our own, and the part of RESP2 that its commands need.
+ * Nothing is sent twice and nothing reconnects by itself: the owner of a line knows that server and client
+ * stay the same.
  */
 import type { Socket } from 'node:net';
 import { dial } from '../../system/dial.ts';
@@ -27,7 +27,7 @@ export class RedisLine {
     socket.on('close', () => this.#fail(new Error('connection closed')));
   }
 
-  /** Rejects with `no connection in N ms` or the socket's own error; nothing is left open then. */
+  /** Rejects with `no connection in N ms` or the socket's own error, and then leaves nothing open. */
   static async open(
     { host, port }: { readonly host: string; readonly port: number },
     deadlineMs: number,
@@ -71,7 +71,8 @@ export class RedisLine {
 
   #answer(reply: RespValue | RedisReplyError): void {
     const waiting = this.#waiting.shift();
-    // A server at its client limit says so unasked and hangs up: that is why the line is lost.
+    // A server at its client limit reports that without a request and closes: use it as the reason for the
+    // loss.
     if (!waiting) this.#fail(reply instanceof RedisReplyError ? reply : notAnAnswer('Redis'));
     else if (reply instanceof RedisReplyError) waiting.reject(reply);
     else waiting.resolve(reply);

@@ -1,6 +1,6 @@
 /**
- * Replies of RESP2, read once from left to right: a list that comes in a thousand pieces is not begun anew
- * with each. Lengths, depth and the size of one reply are bounded.
+ * Parses replies of RESP2 once, from left to right: a list that arrives in a thousand pieces is not parsed
+ * again with each. Lengths, depth and the size of one reply are bounded.
  */
 import { ANSWER_BYTES, ByteQueue, notAnAnswer } from '../../system/foreign-bytes.ts';
 
@@ -9,9 +9,9 @@ export type RespValue = string | number | null | readonly RespValue[];
 /** The server answered, and the answer was an error such as `ERR max number of clients reached`. */
 export class RedisReplyError extends Error {}
 
-/** No command of ours is answered with more lists in each other. */
+/** No command of ours gets an answer with lists nested deeper. */
 const DEEPEST = 4;
-/** Of a line; bulk strings have the whole of the reply. */
+/** For a line; bulk strings may fill the whole reply. */
 const LONGEST_LINE = 64 * 1024;
 
 interface OpenList {
@@ -24,9 +24,9 @@ export class RespReader {
   readonly #longestLine: number;
   readonly #queue = new ByteQueue();
   readonly #lists: OpenList[] = [];
-  /** Of the reply that is being read. */
+  /** Bytes of the current reply. */
   #size = 0;
-  /** Up to here no end of the line was found. */
+  /** No end of line was found before this position. */
   #searched = 0;
 
   /** @param most bytes of one reply. */
@@ -35,7 +35,7 @@ export class RespReader {
     this.#longestLine = Math.min(LONGEST_LINE, most);
   }
 
-  /** Bytes of a value that is not whole yet. */
+  /** Bytes of an incomplete value. */
   get kept(): number {
     return this.#queue.length;
   }
@@ -75,7 +75,7 @@ export class RespReader {
     const number = this.#whole(line);
     if (type === ':') return { value: number };
     if (number === -1) return { value: null };
-    // Each value has at least three bytes: a longer list could never be whole below the cap.
+    // Each value has at least three bytes: a longer list could never be complete below the cap.
     if (number < 0 || number * 3 > this.#most || this.#lists.length >= DEEPEST) throw this.#foreign();
     return { value: { values: [], left: number } };
   }
@@ -94,7 +94,7 @@ export class RespReader {
     return { value: bytes.toString('utf8', from, from + length) };
   }
 
-  /** Puts a value where it belongs; the outermost that this completes is the reply. */
+  /** Adds a value to its list; the outermost list that this completes is the reply. */
   #place(
     value: RespValue | RedisReplyError | OpenList,
   ): { readonly value: RespValue | RedisReplyError } | undefined {
