@@ -1,7 +1,7 @@
 /**
- * The scripts are checked before any load: k6 strips types and checks none, and an import that Node would
- * forgive ends a run in the middle. Promises every problem at once, with file and line; what was good stays
- * good until a byte changes.
+ * Checks the scripts before any load: k6 strips types without checking them, and an import that Node would
+ * accept can end a run in the middle. Reports every problem at once, with file and line; a good result stays
+ * valid until a byte changes.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -22,14 +22,12 @@ export interface CheckOptions {
 
 const TSC_TIMEOUT_MS = 120_000;
 /**
- * Of the scripts that come with an installed Gauntlet: tsc accepted these bytes when it was packed
+ * For the scripts that come with an installed Gauntlet: tsc accepted these bytes when it was packed
  * (scripts/pack.mjs).
  */
 const CHECKED_WHEN_PACKED = 'dist/scenarios-checked';
 
-/**
- * @throws GauntletError 'usage' with all problems of the scripts; 'unavailable' when there is no tsc to ask.
- */
+/** @throws GauntletError 'usage' with all problems of the scripts; 'unavailable' when tsc is missing. */
 export async function checkScenarios({ root, places }: CheckOptions): Promise<void> {
   const files = filesOf(root);
   const linted = files
@@ -72,7 +70,7 @@ function hashOf(files: readonly SourceFile[]): Hash {
   return hash;
 }
 
-/** Of everything the answer depends on: the scripts, their tsconfig, the compiler and the types of k6. */
+/** Hash of all inputs of the check: the scripts, their tsconfig, the compiler and the types of k6. */
 function digestOf(root: string, files: readonly SourceFile[]): string {
   const hash = hashOf(files);
   for (const name of ['typescript', '@types/k6']) {
@@ -81,7 +79,7 @@ function digestOf(root: string, files: readonly SourceFile[]): string {
   return hash.digest('hex');
 }
 
-/** A file of node_modules as Node would find it from the scripts, else from Gauntlet. */
+/** A file of node_modules as Node would find it from the scripts, otherwise from Gauntlet. */
 function installed(root: string, name: string): string | undefined {
   for (const start of [root, projectRoot]) {
     for (let folder = start; ; folder = dirname(folder)) {
@@ -101,7 +99,7 @@ function readOr(path: string): string | undefined {
   }
 }
 
-/** @param written where the settings of Gauntlet's own scripts go for scripts that bring none. */
+/** @param written the folder for Gauntlet's own settings, for scripts without a tsconfig. */
 async function askTsc(root: string, written: string): Promise<Problem[]> {
   const tsc = installed(root, '.bin/tsc');
   const types = installed(root, '@types/k6/package.json');
@@ -109,7 +107,7 @@ async function askTsc(root: string, written: string): Promise<Problem[]> {
     throw new GauntletError('unavailable', [
       {
         subject: tsc === undefined ? 'tsc' : '@types/k6',
-        expected: `to be installed beside ${join(root, 'scenarios')}`,
+        expected: `to be installed next to ${join(root, 'scenarios')}`,
         got: 'nothing',
         next: 'Type: npm install --save-dev typescript @types/k6. k6 itself does not check types.',
       },
@@ -142,7 +140,7 @@ function settingsOf(root: string, types: string, written: string): string {
   return written;
 }
 
-/** `scenarios/x.ts(12,5): error TS2322: ...`; lines that go on with details begin with a space. */
+/** `scenarios/x.ts(12,5): error TS2322: ...`; lines with further details begin with a space. */
 function problemOf(line: string): Problem[] {
   const match = /^(.+?)\((\d+),(\d+)\): error (TS\d+: .*)$/.exec(line);
   if (match === null) return [];

@@ -1,5 +1,5 @@
 /**
- * Byte-level reading of the numbers and words in k6's CSV rows; nothing is turned into a string that is not
+ * Byte-level reading of the numbers and words in k6's CSV rows; creates strings only for values that are
  * kept.
  */
 
@@ -12,7 +12,8 @@ const DOT = 46;
 const MINUS = 45;
 
 /**
- * Reads digits in `[from, to)` as a whole number; NaN when there is none or anything else. Exact below 2^53.
+ * Reads digits in `[from, to)` as a whole number; NaN for an empty range or any other character. Exact below
+ * 2^53.
  */
 export function readWhole(bytes: Uint8Array, from: number, to: number): number {
   if (from >= to) return Number.NaN;
@@ -38,8 +39,8 @@ export function readDecimal(bytes: Uint8Array, from: number, to: number): number
 }
 
 /**
- * Names that come again and again (executors, outcomes), told apart by their bytes: the string is made once.
- * Bounded, so that a script with an endless number of words cannot grow it: past the bound each is made anew.
+ * Recurring names (executors, outcomes), recognised by their bytes: each string is created once. Bounded, so
+ * that a script with unlimited words cannot grow it: past the bound each string is created anew.
  */
 export class Names {
   readonly #known: { readonly bytes: Uint8Array; readonly name: string }[] = [];

@@ -1,22 +1,21 @@
 /**
- * Reads the CSV stream of k6 (`--out csv`, timeFormat=unix_nano) and hands over the few samples that are
- * measured. Fast because most lines are k6's own metrics: they are skipped after a look at their first bytes.
- * Columns are found by the header. Promises: no sample of ours is lost in silence; a line that cannot be read
- * is counted.
+ * Reads the CSV stream of k6 (`--out csv`, timeFormat=unix_nano) and passes on the few samples that are
+ * measured. Fast because most lines are k6's own metrics: it skips them after their first bytes. The header
+ * defines the columns. No sample of ours is lost silently: unreadable lines are counted.
  */
 import { GauntletError, show } from '../core/errors.ts';
 import { COMMA, findIn, Names, NEWLINE, QUOTE, readDecimal, readWhole, startsAt } from './csv-lines.ts';
 
-/** One sample of ours. The reader fills the same object again for the next one: copy what is kept. */
+/** One sample of ours. The reader reuses the same object for the next one: copy what you keep. */
 export interface K6Sample {
   /** Whole nanoseconds since the reader's base second, exact in a double. */
   readonly atNs: number;
   readonly executor: string;
-  /** NaN of what was dropped: no VU had it. */
+  /** NaN for a dropped arrival: no VU had it. */
   readonly vu: number;
-  /** What was measured, in ms; 1 of what is only counted. */
+  /** The measured value in ms; 1 for counters. */
   readonly valueMs: number;
-  /** The outcome of an answer, the name of a step; else empty. */
+  /** The outcome of an answer, the name of a step; otherwise empty. */
   readonly word: string;
 }
 
@@ -27,7 +26,7 @@ export interface SampleHandler {
   /** One request of an iteration that has several. */
   stepped(sample: K6Sample): void;
   dropped(sample: K6Sample): void;
-  /** k6's own pulse, once a second: time goes on although nothing happens. @param atNs as in K6Sample. */
+  /** k6's own pulse, once a second: time advances even without samples. @param atNs as in K6Sample. */
   pulse(atNs: number): void;
 }
 
@@ -45,7 +44,7 @@ const VU = ascii('vu=');
 const AMPERSAND = 38;
 const [D, G, V] = [100, 103, 118];
 
-/** k6's longest have a few hundred bytes; a script may add tags. */
+/** k6's longest lines have a few hundred bytes; a script may add tags. */
 const LONGEST_LINE = 1024 * 1024;
 
 interface ColumnPlaces {
@@ -66,13 +65,13 @@ export class CsvReader {
   #unreadable = 0;
   #firstUnreadable = '';
 
-  /** @param baseSecond whole epoch seconds that all times count from. */
+  /** @param baseSecond whole epoch seconds; all times are relative to it. */
   constructor(handler: SampleHandler, baseSecond: number) {
     this.#handler = handler;
     this.#baseSecond = baseSecond;
   }
 
-  /** Lines read so far, the header and skipped ones included. */
+  /** Lines read so far, including the header and skipped ones. */
   get lines(): number {
     return this.#lines;
   }
@@ -96,13 +95,13 @@ export class CsvReader {
       this.#lines += 1;
     }
     if (this.#columns !== undefined) this.#readLines(bytes, at, end, this.#columns);
-    // A copy: a view would keep the whole chunk alive for the sake of half a line.
+    // A copy: a view would keep the whole chunk alive for half a line.
     this.#rest = end === bytes.length ? Buffer.alloc(0) : Buffer.from(bytes.subarray(end));
     if (this.#rest.length > LONGEST_LINE) throw noLine(this.#rest);
   }
 
   /**
-   * The stream is over. A last line without its newline was cut off; it is counted when it may have been
+   * The stream has ended. A last line without its newline was truncated; it is counted when it may have been
    * ours.
    */
   end(): void {
@@ -146,7 +145,7 @@ export class CsvReader {
     else this.#handler.dropped(row);
   }
 
-  /** Fills the one row that is used again and again; `complete` tells whether all columns were there. */
+  /** Fills the one row that is reused; `complete` states whether all columns were present. */
   #readFields(bytes: Buffer, from: number, stop: number, columns: ColumnPlaces, tag: Uint8Array): void {
     const row = this.#row;
     row.atNs = this.#timeAt(bytes, from);
@@ -155,7 +154,7 @@ export class CsvReader {
     let fieldFrom = from + 20;
     let quoted = false;
     for (let place = fieldFrom; place <= stop; place += 1) {
-      // No name of ours needs quotes; a quoted field may hide commas, so that columns cannot be trusted.
+      // No name of ours needs quotes. A quoted field may contain commas, so its columns are unreliable.
       if (bytes[place] === QUOTE) quoted = true;
       if (place < stop && bytes[place] !== COMMA) continue;
       if (field === 2) row.valueMs = readDecimal(bytes, fieldFrom, place);
@@ -178,7 +177,7 @@ export class CsvReader {
     return this.#words.read(bytes, found + tag.length, end);
   }
 
-  /** 19 digits: epoch nanoseconds do not fit a double, seconds and the rest apart do. */
+  /** 19 digits: epoch nanoseconds do not fit a double; seconds and the remainder separately do. */
   #timeAt(bytes: Buffer, from: number): number {
     if (bytes[from + 19] !== COMMA) return Number.NaN;
     const seconds = readWhole(bytes, from, from + 10);
@@ -207,7 +206,7 @@ const noLine = (bytes: Buffer): GauntletError =>
       subject: 'k6 --out csv',
       expected: `lines of at most ${LONGEST_LINE.toLocaleString('en')} bytes`,
       got: show(bytes.toString('utf8', 0, 60)),
-      next: 'Take long tags out of the scenario.',
+      next: 'Remove long tags from the scenario.',
     },
   ]);
 

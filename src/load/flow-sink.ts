@@ -1,5 +1,6 @@
 /**
- * Where the arrivals of all flows go: the meter (what is kept) and the live windows (what is asked for now).
+ * The destination of the arrivals of all flows: the meter (stored) and the live windows (for queries during
+ * the run).
  */
 
 import type { LiveFlow } from '../core/live-flow.ts';
@@ -13,7 +14,7 @@ export class FlowSink implements ArrivalSink {
   readonly #windows = new Map<string, LiveWindow>();
   readonly #keep: Ms;
 
-  /** @param keep the longest window that will be asked for. */
+  /** @param keep the longest window that will be queried. */
   constructor(keep: Ms) {
     this.#keep = keep;
   }
@@ -38,7 +39,7 @@ export class FlowSink implements ArrivalSink {
   }
 }
 
-/** The last seconds of a flow as a person watches them, without what was dropped in the whole run. */
+/** The last seconds of a flow for the live view, without the drops of the whole run. */
 export function liveFlow(flow: string, window: Windowed, width: Ms): Omit<LiveFlow, 'droppedTotal'> {
   const inMs = (quantile: number): number | null => {
     const value = window.quantileUs(quantile);

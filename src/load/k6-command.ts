@@ -1,6 +1,6 @@
 /**
- * How k6 is called: pure data from the plan. Nothing of the caller's environment or home directory reaches
- * k6.
+ * The command line of k6: pure data from the plan. Nothing of the caller's environment or home directory
+ * reaches k6.
  */
 import { join } from 'node:path';
 import { GauntletError } from '../core/errors.ts';
@@ -14,15 +14,15 @@ export interface K6Settings {
   readonly k6: string;
   readonly seed: number;
   readonly durationMs: Ms;
-  /** Which share of the load this process has. */
+  /** This process's share of the load. */
   readonly segment: Segment;
-  /** How long requests under way at the end may still take. */
+  /** How long requests in flight at the end may still take. */
   readonly gracefulStopMs: Ms;
-  /** An empty folder that k6 takes for its home: no configuration file of a user changes a run. */
+  /** An empty folder that k6 uses as its home: no user configuration can change a run. */
   readonly home: string;
-  /** Where the script finds its load; whoever starts k6 writes `K6Command.load` there. */
+  /** The file with the script's load; the caller that starts k6 writes `K6Command.load` there. */
   readonly loadFile: string;
-  /** Secrets and the like, by name; given to the process only, never written anywhere. */
+  /** Secrets and similar values, by name; passed to the process only, never written to a file. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
@@ -32,17 +32,16 @@ export interface K6Command {
   readonly env: Readonly<Record<string, string>>;
   /**
    * The load as the script reads it: a line of JSON for every VU, and a line with the schedules, which only
-   * k6 itself needs. In a file, because a string of the environment ends at 128 KiB, some 4,000 stages.
+   * k6 itself needs. In a file, because an environment string is limited to 128 KiB, about 4,000 stages.
    */
   readonly load: string;
 }
 
-/** How often k6 hands its samples on. Shorter costs k6 a wake-up, longer makes the live view late. */
+/** How often k6 flushes its samples. Shorter costs k6 a wake-up, longer delays the live view. */
 export const SAVE_INTERVAL_MS = 200;
 
 /**
- * @throws GauntletError 'defect' when VUs cannot be shared evenly: the ticks would not be those that are
- * expected.
+ * @throws GauntletError 'defect' when VUs cannot be shared evenly: the ticks would not be the expected ones.
  */
 export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
   const { seed, durationMs, gracefulStopMs } = settings;
@@ -71,7 +70,7 @@ export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
       '--address=',
       // `vu` is metadata in k6 2: it comes in the last column and costs no time series.
       '--system-tags=scenario,vu',
-      // Standard output, so that k6 gets SIGPIPE and dies within a second when its reader is gone.
+      // Standard output, so that k6 gets SIGPIPE and ends within a second when its reader is gone.
       `--out=csv=fileName=-,saveInterval=${SAVE_INTERVAL_MS}ms,timeFormat=unix_nano`,
       ...segmentArgs(settings.segment),
       load.script,
@@ -82,8 +81,8 @@ export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
       GAUNTLET_LOAD: settings.loadFile,
       K6_AUTO_EXTENSION_RESOLUTION: 'false',
       K6_NO_USAGE_REPORT: 'true',
-      // Go's default of 100 spends an eighth of k6's CPU on collecting garbage: 561 µs a request against 488
-      // µs (40 VUs, medians of five runs in turns, load of others on the machine), for 107 MB of memory
+      // Go's default of 100 spends an eighth of k6's CPU on garbage collection: 561 µs a request against 488
+      // µs (40 VUs, medians of five alternating runs, other load on the machine), for 107 MB of memory
       // instead of 87 MB.
       GOGC: '200',
       ...memoryLimit(load, settings.segment),
@@ -95,8 +94,8 @@ export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
 }
 
 /**
- * Whole fractions, as k6 reads them exactly. One process has no segment: k6 then runs the script's options as
- * they are.
+ * Exact fractions, as k6 parses them. A single process has no segment: k6 then runs the script's options
+ * unchanged.
  */
 function segmentArgs({ index, of }: Segment): string[] {
   if (of === 1) return [];
@@ -108,23 +107,23 @@ function segmentArgs({ index, of }: Segment): string[] {
 }
 
 /**
- * k6 itself and its garbage, stacks and the runtime's own tables, in kB. With 24 MiB few VUs had so little
- * room that collecting cost 14 % of k6's highest rate; with 64 nothing (40 VUs,
+ * k6 itself and its garbage, stacks and the runtime's own tables, in kB. With 24 MiB and few VUs the limit
+ * was so tight that collection cost 14 % of k6's highest rate; with 64 MiB nothing (40 VUs,
  * docs/decisions/018-flat-memory.md).
  */
 const BASE_KB = 64 * 1024;
 
 /**
- * Room for garbage, and for what VUs hold while all their requests are under way. With 3 the limit would lie
- * where GOGC=200 collects.
+ * Allowance for garbage, and for the memory of VUs while all their requests are in flight. With 3 the limit
+ * would be the level at which GOGC=200 collects.
  */
 const ROOM = 2.6;
 
 /**
- * How much memory one k6 process may take before it collects its garbage earlier. Its live heap does not grow
- * with iterations, but the level to which garbage piles up is drawn anew at each collection, and resident
- * memory follows its highest values: a limit below keeps it flat. Go's limit is soft: what is really needed
- * above it is still given, and costs CPU.
+ * How much memory one k6 process may use before it collects its garbage earlier. Its live heap does not grow
+ * with iterations, but the level that garbage reaches varies with each collection, and resident memory
+ * follows the highest value: a limit below it keeps resident memory flat. Go's limit is soft: memory that is
+ * really needed above it is still allocated, and costs CPU.
  */
 export function memoryLimit(
   { vuKb, flows }: Pick<ScenarioLoad, 'vuKb' | 'flows'>,

@@ -1,7 +1,6 @@
 /**
- * A flow in the words of k6. Every script takes `arrival` as it is, so that k6 runs exactly the schedule by
- * which its samples are matched: a rate that was rounded in two places in two ways would drift apart over an
- * hour.
+ * A flow in k6's terms. Every script uses `arrival` unchanged, so that k6 runs exactly the schedule that its
+ * samples are matched to: a rate that was rounded differently in two places would drift over an hour.
  */
 import type { ArrivalSchedule, FlowLoad } from '../core/load-plan.ts';
 import type { Ms } from '../core/units.ts';
@@ -9,7 +8,7 @@ import { hasReserve, type Reserve, reserveOf, withMuster } from '../measure/rese
 import { heldUntil, wholeRates } from '../measure/schedule.ts';
 import type { Segment } from '../measure/segments.ts';
 
-/** Options of k6's executors; `vus` and `gracefulStop` are added by the script. */
+/** Options of k6's executors; the script adds `vus` and `gracefulStop`. */
 export type K6Arrival =
   | {
       readonly executor: 'constant-arrival-rate';
@@ -24,7 +23,7 @@ export type K6Arrival =
       readonly stages: readonly { readonly target: number; readonly duration: string }[];
     };
 
-/** What every VU knows of its flow. */
+/** What every VU knows about its flow. */
 export interface K6Flow {
   readonly flow: string;
   readonly executor: string;

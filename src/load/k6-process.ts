@@ -1,6 +1,6 @@
 /**
- * One running k6: a process group of its own, its samples on a pipe to us, its log in a file. Promises that
- * it ends: asked (SIGINT), then made to (SIGKILL), and by SIGPIPE when we are gone.
+ * One running k6: its own process group, its samples on a pipe to us, its log in a file. It is certain to
+ * end: by SIGINT, then by SIGKILL, and by SIGPIPE when we are gone.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ export interface K6Exit {
 
 export class K6Process {
   readonly pid: number;
-  /** Resolves when the process is gone and everything it wrote has been read. */
+  /** Resolves when the process is gone and all its output has been read. */
   readonly exited: Promise<K6Exit>;
   readonly #child: ChildProcess;
   #gone = false;
@@ -38,8 +38,8 @@ export class K6Process {
   }
 
   /**
-   * @param stderrFile where k6's log goes.
-   * @param onData gets the raw bytes of the sample stream; what it throws ends k6 and is passed to
+   * @param stderrFile the file for k6's log.
+   * @param onData gets the raw bytes of the sample stream; an exception of it ends k6 and is passed to
    * `onBroken`.
    * @throws GauntletError 'unavailable' when k6 cannot be started.
    */
@@ -70,13 +70,13 @@ export class K6Process {
     return k6;
   }
 
-  /** CPU and memory now; undefined when it is gone. */
+  /** Current CPU and memory; undefined when the process is gone. */
   usage(): ProcessStat | undefined {
     return processStat(this.pid);
   }
 
   /**
-   * Asks k6 to stop (it interrupts what is under way and hands on its last samples), and kills it after the
+   * Asks k6 to stop (it interrupts requests in flight and flushes its last samples), and kills it after the
    * bound.
    */
   async stop(bound: Ms): Promise<K6Exit> {
@@ -89,13 +89,13 @@ export class K6Process {
     }
   }
 
-  /** At once, the whole process group. */
+  /** Kills the whole process group at once. */
   kill(): void {
     this.#signal('SIGKILL');
   }
 
   #signal(signal: 'SIGINT' | 'SIGKILL'): void {
-    // Once it has been reaped the number may belong to somebody else.
+    // Once it has been reaped, another process may have the number.
     if (this.#gone || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     try {
       process.kill(-this.pid, signal);
@@ -125,14 +125,17 @@ function started(child: ChildProcess, file: string): Promise<number> {
   });
 }
 
-/** k6 writes its log itself: a script that prints what it was given must not leave it in the run's folder. */
+/**
+ * k6 writes its log itself. The log must not be written to the run's folder unredacted: a script may print
+ * its input.
+ */
 function hideSecrets(file: string): void {
   const text = readFileSync(file, 'utf8');
   const shown = redact(text);
   if (shown !== text) writeFileSync(file, shown);
 }
 
-/** The tail only: a script that throws in every iteration can write a long log. */
+/** Only the tail: a script that throws in every iteration can write a long log. */
 function lastLines(file: string): string[] {
   const fd = openSync(file, 'r');
   const size = fstatSync(fd).size;

@@ -1,13 +1,13 @@
 /**
- * What a k6 script may import: `k6`, `k6/*`, and relative files with their ending. k6 looks for no package
- * and guesses no ending (grafana/k6 issues 475 and 4924), and `k6/x/*` makes it fetch another binary from the
- * network.
+ * What a k6 script may import: `k6`, `k6/*`, and relative files with their extension. k6 resolves no packages
+ * and guesses no extension (grafana/k6 issues 475 and 4924), and `k6/x/*` makes it download another binary
+ * from the network.
  */
 import type { Problem } from '../core/errors.ts';
 
-const EXPECTED = 'k6, k6/... or a relative file with its ending';
+const EXPECTED = 'k6, k6/... or a relative file with its extension';
 
-/** @param file as it is to be shown. */
+/** @param file as shown in messages. */
 export function lintImports(file: string, text: string): Problem[] {
   const code = withoutComments(text);
   const found: { at: number; name: string; call: string }[] = [];
@@ -30,17 +30,17 @@ function wrongWith(name: string, call: string): Pick<Problem, 'expected' | 'next
   if (call === 'require')
     return { expected: 'import instead of require', next: 'tsc cannot check a require.' };
   if (name.startsWith('k6/x/')) {
-    return { expected: EXPECTED, next: 'Extensions of k6 would be fetched from the network.' };
+    return { expected: EXPECTED, next: 'k6 would download its extensions from the network.' };
   }
   if (name === 'k6' || name.startsWith('k6/')) return undefined;
   if (!/^\.\.?\//.test(name)) return { expected: EXPECTED, next: 'k6 does not look into node_modules.' };
   if (!/\.(ts|js|json)$/.test(name)) {
-    return { expected: EXPECTED, next: `Write '${name}.ts': k6 guesses no ending.` };
+    return { expected: EXPECTED, next: `Write '${name}.ts': k6 guesses no extension.` };
   }
   return undefined;
 }
 
-/** Blanks comments out, so that places stay as they are; strings are stepped over. */
+/** Replaces comments by blanks, so that positions stay the same; skips strings. */
 function withoutComments(text: string): string {
   const pattern = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
   return text.replace(pattern, (found) => (found.startsWith('/') ? found.replace(/[^\n]/g, ' ') : found));

@@ -1,4 +1,4 @@
-/** What the load side offers to the story of a run: options in, a session with questions out. */
+/** The interface of the load side to a run: options in, a session to query out. */
 import type { Clock } from '../core/clock.ts';
 import type { LiveFlow } from '../core/live-flow.ts';
 import type { ScenarioLoad } from '../core/load-plan.ts';
@@ -12,19 +12,19 @@ export interface LoadOptions {
   /** The k6 binary. */
   readonly k6: string;
   readonly seed: number;
-  /** The load ends by itself after this; until then `stop` ends it. */
+  /** The load ends by itself after this; `stop` ends it earlier. */
   readonly durationMs: Ms;
   readonly runDir: string;
   readonly clock: Clock;
-  /** Secrets by name: in the environment of k6 only, in no file. */
+  /** Secrets by name: only in the environment of k6, in no file. */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** The longest window that `windowed` will be asked for; default 5 min. */
+  /** The longest window of a `windowed` query; default 5 min. */
   readonly longestWindowMs?: Ms;
   onFlush?(increments: Increments): void;
-  /** Something that spoils the numbers, as a sentence, as soon as it is known. */
+  /** A problem that invalidates the numbers, as a sentence, as soon as it is known. */
   onProblem?(text: string): void;
   /**
-   * A k6 process came to the end of `durationMs` while arrivals were still due, and was not asked to stop.
+   * A k6 process reached the end of `durationMs` while arrivals were still due, without being asked to stop.
    * @param name see `pids`.
    */
   onBound?(name: string): void;
@@ -38,7 +38,7 @@ export interface K6Usage {
 }
 
 export interface LoadSession {
-  /** Every flow has had its first arrival. Rejects when a k6 ends before. */
+  /** Every flow has had its first arrival. Rejects when a k6 process ends before that. */
   readonly started: Promise<void>;
   /** k6 is gone and everything is written. Rejects only when the run directory cannot be written. */
   readonly finished: Promise<LoadFinish>;
@@ -47,22 +47,25 @@ export interface LoadSession {
   /** By process: the scenario, or `specialists.2-of-3` when several share its load. */
   pids(): ReadonlyMap<string, number>;
   usage(): K6Usage;
-  /** Stops k6: what is under way is interrupted, samples are handed on; killed when that takes above 10 s. */
+  /**
+   * Stops k6: requests in flight are interrupted, samples are flushed; killed when that takes more than 10 s.
+   */
   stop(): Promise<LoadFinish>;
   live(): ReadonlyMap<string, LiveFlow>;
   /**
-   * The latest complete slices of a flow: some 2.5 s behind now, the price of ranking arrivals exactly.
+   * The latest complete slices of a flow: about 2.5 s behind the present, which exact ranking of arrivals
+   * requires.
    * @param windowMs at most `longestWindowMs`.
-   * @param end an earlier end than the latest one, to look back with what is known now. @throws GauntletError
-   * 'defect' for more, or for an unknown flow.
+   * @param end an earlier end than the latest one, to look back with current knowledge. @throws GauntletError
+   * 'defect' for a longer window, or for an unknown flow.
    */
   windowed(flow: string, windowMs: Ms, end?: EpochMs): Windowed;
   /** Where the latest window of a flow ends: the end of a whole slice. -Infinity before its first arrival. */
   windowEnd(flow: string): EpochMs;
-  /** When the schedule of the first flow to start began, from its own arrivals; null in the first seconds. */
+  /** When the schedule of the first flow began, derived from its own arrivals; null in the first seconds. */
   scheduleStart(): EpochMs | null;
   /**
-   * Every arrival of the flow that was due before this has its end: a watch may believe the slices before it.
+   * Every arrival of the flow that was due before this has its end: a watch may rely on the slices before it.
    * Infinity: the load is over.
    */
   settledUntil(flow: string): EpochMs;

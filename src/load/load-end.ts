@@ -1,4 +1,4 @@
-/** How the load came to its end: kept in `k6/load-end.json`, so that a ledger can be made again from disk. */
+/** How the load ended: stored in `k6/load-end.json`, so that a ledger can be rebuilt from disk. */
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Flaw } from '../core/flaw.ts';
@@ -9,7 +9,7 @@ import { readWholeText } from '../system/line-reader.ts';
 import { LOAD_FILES } from './run-files.ts';
 
 export interface FlowEnd {
-  /** What the schedule must have held, or null when k6 did not come to its end. */
+  /** The schedule's own count, or null when k6 did not run to its end. */
   readonly expected: ExpectedDue | null;
   readonly problems: readonly string[];
 }
@@ -41,7 +41,7 @@ const loadEndShape = z.object({
 });
 export const LOAD_END_SHAPE_IS_WHOLE: SameShape<LoadEnd, z.infer<typeof loadEndShape>> = true;
 
-/** No `end` and no flaw: the run was killed before its load had ended, or it had none. */
+/** No `end` and no flaw: the run was killed before its load had ended, or it had no load. */
 export interface StoredLoadEnd {
   readonly end: LoadEnd | undefined;
   readonly flaw: Flaw | undefined;

@@ -1,4 +1,4 @@
-/** Judges how the k6 processes of a run ended, and what that means for the ledger. */
+/** Judges how the k6 processes of a run ended, and the consequence for the ledger. */
 
 import { messageOf } from '../core/errors.ts';
 import type { ScenarioLoad } from '../core/load-plan.ts';
@@ -13,22 +13,22 @@ export interface LoadFinish extends LoadEnd {
   readonly ledgers: Readonly<Record<string, Ledger>>;
 }
 
-/** One k6 process while it runs: a scenario, or its share of one. */
+/** One running k6 process: a scenario, or its share of one. */
 export interface ScenarioRun {
   readonly load: ScenarioLoad;
-  /** The scenario, and which of its processes when there are several: `specialists.2-of-3`. */
+  /** The scenario, with the index of its process when there are several: `specialists.2-of-3`. */
   readonly name: string;
   readonly ingest: ScenarioIngest;
   readonly process: K6Process;
-  /** CPU time when last looked at: /proc has nothing of a process that is gone. */
+  /** CPU time at the last reading: /proc has no data on a process that has ended. */
   cpuMs: number;
-  /** What made us give up reading its samples. */
+  /** Why we stopped reading its samples. */
   readonly broken: unknown[];
   stopAskedAt?: EpochMs;
   ending?: LoadEnding;
 }
 
-/** k6's exit codes (errext/exitcodes); those that a run can meet. */
+/** k6's exit codes (errext/exitcodes) that a run can meet. */
 const EXIT_WORDS: Readonly<Record<number, string>> = {
   100: 'setup timed out',
   101: 'teardown timed out',
@@ -68,8 +68,7 @@ function problemsOf(run: ScenarioRun, flow: string): string[] {
 }
 
 /**
- * One ledger over all processes of a flow: what they must have held adds up, and is not known when one of
- * them does not know.
+ * One ledger over all processes of a flow: their schedule counts add up; unknown when one of them is unknown.
  */
 function together(others: FlowEnd | undefined, own: FlowEnd): FlowEnd {
   if (others === undefined) return own;

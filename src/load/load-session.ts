@@ -1,7 +1,7 @@
 /**
  * The load of one run: one k6 per scenario (or several that share it), their samples matched and metered,
- * flushed to the run directory each second. Promises that every k6 it started is gone when `finished` has
- * settled, and that an end which nobody asked for is told.
+ * flushed to the run directory each second. Every k6 that it started is gone when `finished` has settled, and
+ * an unrequested end is reported.
  */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -29,7 +29,9 @@ const STOP_BOUND_MS = ms(10_000);
 const LIVE_MS = ms(5000);
 const KEEP_MS = ms(300_000);
 
-/** @throws GauntletError 'unavailable' when k6 cannot be started; whatever had started is gone by then. */
+/**
+ * @throws GauntletError 'unavailable' when k6 cannot be started; any process that did start is gone by then.
+ */
 export async function startLoad(options: LoadOptions): Promise<LoadSession> {
   const session = new Session(options);
   await session.begin();
@@ -59,7 +61,7 @@ class Session implements LoadSession {
     this.#waitingFor = options.plan.reduce((sum, load) => sum + (load.generators ?? 1), 0);
     this.started = this.#start.promise;
     this.finished = this.#finish.promise;
-    // Both may settle before anybody looks; who awaits them still gets the rejection.
+    // Both may settle before anything awaits them; a later await still gets the rejection.
     this.started.catch(() => undefined);
     this.finished.catch(() => undefined);
   }
@@ -133,8 +135,7 @@ class Session implements LoadSession {
     }
     const ingests = this.#ingestsOf(flow);
     const pending = ingests.flatMap((one) => one.matcher(flow)?.unresolved() ?? []);
-    // The age that the slowest reporter vouches for: an arrival may be answered in a batch that is still on
-    // its way.
+    // The age that the slowest reporter confirms: an answer may be in a batch that is still in transit.
     const now = earliest(ingests.map((one) => one.newest()));
     return window.read(end, windowMs, pending, now);
   }
@@ -154,7 +155,7 @@ class Session implements LoadSession {
 
   async #launch(load: ScenarioLoad, segment: Segment): Promise<ScenarioRun> {
     const { options, baseSecond } = { options: this.#options, baseSecond: this.#baseSecond };
-    // k6 looks for files from where its script is.
+    // k6 resolves files relative to its script.
     const folder = resolve(options.runDir, 'k6');
     const gracefulStopMs = ms(Math.max(...load.flows.map((flow) => flow.worstStallMs)));
     const name = segment.of === 1 ? load.scenario : `${load.scenario}.${segment.index + 1}-of-${segment.of}`;
@@ -187,7 +188,7 @@ class Session implements LoadSession {
   /** Flushes once a second until every k6 is gone, then closes the files. */
   async #attend(): Promise<LoadFinish> {
     const flushing = this.#flushEachSecond();
-    // What cannot be written is not measured: a load that nobody records is only a burden.
+    // Samples that cannot be written are lost: a load without a record only burdens the target.
     flushing.catch(() => this.#killAll());
     const finishes = await Promise.all(this.#runs.map((run) => this.#attendOne(run)));
     this.#over.abort();
@@ -253,13 +254,11 @@ class Session implements LoadSession {
   }
 }
 
-/**
- * k6 ends when nothing is due any more: a schedule that ends at a rate of 0 is over before its duration is.
- */
+/** k6 ends when nothing more is due: a schedule that ends at a rate of 0 is over before its duration. */
 const goesOn = ({ flows }: ScenarioLoad): boolean =>
   flows.some(({ schedule: { startRate, stages } }) => (stages.at(-1)?.to ?? startRate) > 0);
 
-/** What all processes agree on; nothing before each has said something. */
+/** The value that all processes have reached; undefined before each has reported. */
 const earliest = (instants: readonly (EpochMs | undefined)[]): EpochMs =>
   epochMs(Math.min(...instants.map((at) => at ?? Number.NEGATIVE_INFINITY)));
 
@@ -278,6 +277,6 @@ function deferred<T>(): Deferred<T> {
   const promise = new Promise<T>((resolve, reject) => {
     settle = { resolve, reject };
   });
-  // The executor of a promise runs at once, so that both functions are there.
+  // The executor of a promise runs at once, so both functions are assigned.
   return { promise, ...(settle as Pick<Deferred<T>, 'resolve' | 'reject'>) } as Deferred<T>;
 }

@@ -1,7 +1,7 @@
 /**
- * The numbers of a run from its directory alone. Promises the same answers as the run had live. A line that
- * was cut off by a kill is left out and told; nothing else is forgiven in silence, and no line, however it
- * was altered, makes it throw.
+ * The numbers of a run from its directory alone, equal to those of the live run. A last line that a kill has
+ * truncated is left out and reported; no other flaw is ignored silently, and no line, however altered, makes
+ * it throw.
  */
 import { join } from 'node:path';
 import { messageOf } from '../core/errors.ts';
@@ -18,26 +18,29 @@ export interface StoredLoad {
   readonly data: RunData;
   /** Undefined: the run was killed before its load had ended. */
   readonly end: LoadEnd | undefined;
-  /** What is missing or cannot be read, and where the files do not agree with each other. */
+  /** Missing and unreadable files, and disagreements between files. */
   readonly problems: readonly Flaw[];
-  /** Last lines without their end, as a kill leaves them. */
+  /** Incomplete last lines, as a kill leaves them. */
   readonly cut: readonly Flaw[];
 }
 
 export interface LoadFacts {
-  /** Epoch ms within which every arrival was due; default: within 31 days of the first one that is read. */
+  /**
+   * The range in epoch ms in which every arrival was due; default: within 31 days of the first one that is
+   * read.
+   */
   readonly span?: { readonly from: number; readonly to: number } | undefined;
   /** Flows of the plan; default: any. */
   readonly flows?: readonly string[] | undefined;
 }
 
 /**
- * No run is longer; without a limit one altered digit of a second would make a table of all seconds of
- * centuries.
+ * No run is longer. Without a limit, one altered digit of a second would create a table of centuries of
+ * seconds.
  */
 const LONGEST_RUN_MS = 31 * 86_400_000;
 
-/** Of one file; a reader of the verdict needs the first one. */
+/** For each file; a reader of the verdict needs the first one. */
 const MOST_FLAWS = 1000;
 
 export function readRunData(runDir: string, facts: LoadFacts = {}): StoredLoad {
@@ -72,12 +75,12 @@ export function readRunData(runDir: string, facts: LoadFacts = {}): StoredLoad {
   });
   const { end, flaw } = readLoadEnd(runDir);
   if (flaw !== undefined) problems.push(flaw);
-  // Of a load that was cut off the last arrivals are counted and have no end: their files cannot agree.
+  // In a load that was cut off, the last arrivals are counted and have no end: their files cannot agree.
   if (end !== undefined) problems.push(...tally.flaws());
   return { data, end, problems, cut };
 }
 
-/** @throws when a line is of another run: its flow or its time. */
+/** @throws when a line belongs to another run, by its flow or its time. */
 function fitting({ span, flows }: LoadFacts): (flow: string, at: number) => void {
   let within = span;
   return (flow, at) => {

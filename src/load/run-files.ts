@@ -4,7 +4,7 @@ import type { Increments } from '../core/samples.ts';
 import { HlogEncoder } from '../measure/hlog.ts';
 import { type LineFile, openLineFile } from '../system/durable-file.ts';
 
-/** Fixed names: relied on from outside. */
+/** Fixed names: external programs rely on them. */
 export const LOAD_FILES = {
   latency: 'latency.hlog',
   counts: 'counts.ndjson',
@@ -27,7 +27,7 @@ export class RunFiles {
     this.#latency.append(this.#encoder.header().trimEnd());
   }
 
-  /** Each file gets one write, so that a crash of this process loses whole seconds and never half a line. */
+  /** One write for each file, so that a crash of this process loses whole seconds and never half a line. */
   write(increments: Increments): void {
     const latency = increments.latency.map((one) => this.#encoder.line(one)).join('');
     if (latency !== '') this.#latency.append(latency.trimEnd());

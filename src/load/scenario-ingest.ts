@@ -1,7 +1,7 @@
 /**
- * The samples of one k6 process on their way to arrivals: reader, one matcher per executor, and the
- * watermark. Samples come out of order across VUs (k6 gathers them in batches), so that a rank is given only
- * to events that are older than anything that may still come.
+ * Turns the samples of one k6 process into arrivals: reader, one matcher per executor, and the watermark.
+ * Samples are out of order across VUs (k6 collects them in batches), so only events that are older than any
+ * pending sample get a rank.
  */
 import type { FlowLoad } from '../core/load-plan.ts';
 import { type EpochMs, epochMs, type Ms } from '../core/units.ts';
@@ -14,14 +14,14 @@ import type { Segment } from '../measure/segments.ts';
 import { CsvReader, type K6Sample, type SampleHandler } from './csv-reader.ts';
 
 /**
- * How far behind the newest stamp ranks are given: k6 batches for 50 ms and saves every 200 ms; the rest is
- * margin.
+ * How far behind the newest timestamp events are ranked: k6 batches for 50 ms and flushes every 200 ms; the
+ * rest is margin.
  */
 export const LAG_NS = 2e9;
 /**
- * When a run ends, k6 leaves its loop between two ticks: ticks of this last stretch may be missing. The timer
- * that ends it may be late too, and ticks of such a stretch behind the end are then really due (13 at 500/s
- * seen on two busy cores, 26 ms).
+ * When a run ends, k6 leaves its loop between two ticks: ticks of this last interval may be missing. The
+ * timer that ends the loop may be late too; ticks of such an interval after the end are then really due (13
+ * at 500/s observed on two busy cores, 26 ms).
  */
 const END_SLACK_NS = 1e8;
 
@@ -32,18 +32,18 @@ interface Lane {
   seen: boolean;
 }
 
-/** How a k6 process came to its end, as far as the schedule is concerned. */
+/** How a k6 process ended, with respect to the schedule. */
 export type LoadEnding =
   | { readonly kind: 'schedule-over' }
   | { readonly kind: 'stopped'; readonly askedAt: EpochMs; readonly goneAt: EpochMs };
 
 export interface IngestOptions {
   readonly flows: readonly FlowLoad[];
-  /** Which ticks of the schedules are this process's. */
+  /** Which ticks of the schedules belong to this process. */
   readonly segment: Segment;
   readonly durationMs: Ms;
   readonly sink: ArrivalSink;
-  /** Whole epoch seconds that all times count from. */
+  /** Whole epoch seconds; all times are relative to it. */
   readonly baseSecond: number;
   /** Called once, when every flow has had its first arrival. */
   readonly onFirst: () => void;
@@ -79,7 +79,7 @@ export class ScenarioIngest implements SampleHandler {
     for (const lane of this.#lanes.values()) lane.matcher.advance(this.#newestNs - LAG_NS);
   }
 
-  /** The stream is over. What is still open is interrupted, with the last known instant as its bound. */
+  /** The stream has ended. Open arrivals are interrupted, with the last known instant as their bound. */
   end(ending: LoadEnding): void {
     this.#reader.end();
     const asked = ending.kind === 'stopped' ? (ending.askedAt - this.#baseMs) * 1e6 : 0;
@@ -91,19 +91,19 @@ export class ScenarioIngest implements SampleHandler {
     return [...this.#lanes.values()].find((lane) => lane.flow.flow === flow)?.matcher;
   }
 
-  /** The stamp of the newest sample. */
+  /** The newest sample's timestamp. */
   newest(): EpochMs {
     return epochMs(this.#baseMs + this.#newestNs / 1e6);
   }
 
-  /** The earliest start of its executors; null before one is fixed. */
+  /** The earliest start of its executors; null before one is known. */
   scheduleStart(): EpochMs | null {
     const starts = [...this.#lanes.values()].map((lane) => lane.matcher.evidence().startNs);
     const known = starts.filter((at) => at !== null);
     return known.length === 0 ? null : epochMs(this.#baseMs + Math.min(...known) / 1e6);
   }
 
-  /** By the schedule's own formula: how many arrivals of a flow there must have been. */
+  /** By the schedule's own formula: how many arrivals of a flow must exist. */
   expectedDue(flow: string, ending: LoadEnding): ExpectedDue | undefined {
     const lane = [...this.#lanes.values()].find((one) => one.flow.flow === flow);
     if (lane === undefined) return undefined;
@@ -119,7 +119,7 @@ export class ScenarioIngest implements SampleHandler {
     return { least: Math.max(0, least), most: ticks.dueBefore(latestNs + END_SLACK_NS) + 1 };
   }
 
-  /** What spoils the numbers of a flow, as sentences; empty when all is well. */
+  /** Problems that invalidate the numbers of a flow, as sentences; empty without any. */
   problems(flow: string): string[] {
     const lane = [...this.#lanes.values()].find((one) => one.flow.flow === flow);
     const found = lane === undefined ? [] : matchProblems(lane.matcher.evidence());
@@ -174,10 +174,10 @@ export class ScenarioIngest implements SampleHandler {
   }
 }
 
-/** Arrivals are matched in µs with fractions, as k6 stamped them. */
+/** Arrivals are matched in µs with fractions, the precision of k6's timestamps. */
 const valueUs = ({ valueMs }: K6Sample): number => valueMs * 1000;
 
-/** What the matching of arrivals found wrong, in words for the ledger. */
+/** Problems in the matching of arrivals, as text for the ledger. */
 export function matchProblems(evidence: MatchEvidence): string[] {
   const found: string[] = [];
   const { events, stragglers, early, earliestNs, orphans, surplus } = evidence;

@@ -1,4 +1,4 @@
-/** Totals per flow while a run goes on: six numbers each, for the ledger at its end. */
+/** Running totals per flow: six numbers each, for the ledger at the end. */
 import type { Ledger } from '../core/result.ts';
 import type { CountIncrement } from '../core/samples.ts';
 import { balance, type ExpectedDue } from '../measure/ledger.ts';

@@ -80,9 +80,9 @@ describe('checking the scenarios', () => {
     put('b.ts', "\nimport redis from 'k6/x/redis';\n");
     expect(await problems()).toBe(
       [
-        "scenarios/a.ts:1:24: import: expected k6, k6/... or a relative file with its ending, got './lib/words'. Write './lib/words.ts': k6 guesses no ending.",
-        "scenarios/a.ts:2:16: import: expected k6, k6/... or a relative file with its ending, got 'lodash'. k6 does not look into node_modules.",
-        "scenarios/b.ts:2:20: import: expected k6, k6/... or a relative file with its ending, got 'k6/x/redis'. Extensions of k6 would be fetched from the network.",
+        "scenarios/a.ts:1:24: import: expected k6, k6/... or a relative file with its extension, got './lib/words'. Write './lib/words.ts': k6 guesses no extension.",
+        "scenarios/a.ts:2:16: import: expected k6, k6/... or a relative file with its extension, got 'lodash'. k6 does not look into node_modules.",
+        "scenarios/b.ts:2:20: import: expected k6, k6/... or a relative file with its extension, got 'k6/x/redis'. k6 would download its extensions from the network.",
       ].join('\n'),
     );
   });
