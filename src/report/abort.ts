@@ -1,8 +1,8 @@
-/** What an aborted run says of itself: how fast it noticed, and how fast everything was gone. */
+/** The report of an abort: how fast the run noticed, and how fast everything was removed. */
 import type { Result } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 
-/** Null: the run was not aborted, or by a version that did not measure it. */
+/** Null: the run was not aborted, or ran in a version that did not measure it. */
 export function abortText(result: Pick<Result, 'abort' | 'faults'>): string | null {
   const { abort } = result;
   if (!abort) return null;

@@ -1,6 +1,4 @@
-/**
- * What a search for the capacity and the rounds of repeated faults say, in words; the same for every report.
- */
+/** The results of a capacity search and of repeated rounds as text, the same for every report. */
 import type { Capacity, CapacityStep, ObjectiveResult, RepeatedRecovery } from '../core/result.ts';
 import { formatInterval, formatRate, formatSpan, formatValue, NONE } from './format.ts';
 import type { Tone } from './tone.ts';
@@ -14,7 +12,7 @@ const CONDITION_TONES: Readonly<Record<CapacityStep['status'], Tone>> = {
 
 export const toneOfStep = (step: CapacityStep): Tone => CONDITION_TONES[step.status];
 
-/** One sentence: between which rates the capacity lies. */
+/** One sentence: the range of rates that contains the capacity. */
 export function capacityText(found: Capacity): string {
   const { flow, highest, ceiling, conditions, steps } = found;
   const what = conditions.join(' and ');
@@ -22,13 +20,13 @@ export function capacityText(found: Capacity): string {
   const limited = steps.some((step) => step.status === 'generator-limited');
   const above = limited ? '; above that the generator was the limit' : '';
   if (highest === null && ceiling === null)
-    return `${flow}: no step says for certain whether ${what}${above}`;
+    return `${flow}: no step shows with certainty whether ${what}${above}`;
   if (highest === null) return `${flow}: below ${formatRate(ceiling)}, where ${what} was missed`;
   if (ceiling === null) return `${flow}: at least ${formatRate(highest)} with ${what}${above}`;
   return `${flow}: from ${formatRate(highest)} up to below ${formatRate(ceiling)} with ${what}`;
 }
 
-/** What each condition showed in a step, with its interval. */
+/** The value of each condition in a step, with its interval. */
 export function stepText(step: CapacityStep): string {
   return step.conditions
     .map((one: ObjectiveResult) => {

@@ -1,6 +1,6 @@
 /**
- * One escape for each language a report is written in. Flow names, evidence and error texts come from
- * targets, so none of them may end a tag, break a table, move a cursor or make a JUnit file unreadable.
+ * One escape for each output language of a report. Flow names, evidence and error texts come from targets, so
+ * none of them may end a tag, break a table, move a cursor or make a JUnit file unreadable.
  */
 import { plain } from '../core/plain.ts';
 
@@ -15,7 +15,9 @@ const HTML: Readonly<Record<string, string>> = {
 /** For text and for quoted attributes. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => HTML[sign] ?? sign);
 
-/** As HTML, and what XML 1.0 cannot hold at all (control characters, lone surrogates) becomes U+FFFD. */
+/**
+ * As for HTML; characters that XML 1.0 does not allow (control characters, lone surrogates) become U+FFFD.
+ */
 export const escapeXml = (text: string): string =>
   text
     .replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, (sign) => ('\t\n\r'.includes(sign) ? sign : '\uFFFD'))

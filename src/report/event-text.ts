@@ -1,4 +1,4 @@
-/** One plain sentence per event of the timeline; a kind without one does not compile. */
+/** One plain sentence per event of the timeline; a kind without a sentence does not compile. */
 import { assertNever } from '../core/errors.ts';
 import type { RunEvent } from '../core/events.ts';
 import { plain } from '../core/plain.ts';
@@ -24,7 +24,7 @@ function usageText(event: Extract<RunEvent, { kind: 'harness-usage' }>): string 
 
 function doneText(record: FaultRecord): string {
   if (record.status !== 'injected') return `${record.name}: done, ${record.status}`;
-  // While the run goes on the watch has only begun: nothing is known of its users yet.
+  // While the run continues, the watch has only begun: the users' state is not known yet.
   if (Object.keys(record.recovery).length === 0) return `${record.name}: over, watching the recovery`;
   const slowest = slowestRecovery(record);
   if (slowest === null) return `${record.name}: done, nothing degraded`;
@@ -37,8 +37,8 @@ function doneText(record: FaultRecord): string {
 function watchedText(notBack: Readonly<Record<string, readonly string[]>>): string {
   const open = Object.entries(notBack).flatMap(([fault, slis]) => slis.map((sli) => `${sli} after ${fault}`));
   return open.length === 0
-    ? `${Object.keys(notBack).join(' + ')}: the watch is over, everything is back`
-    : `the watch is over, NOT back: ${open.join(', ')}`;
+    ? `${Object.keys(notBack).join(' + ')}: the watch is over, everything has recovered`
+    : `the watch is over, NOT recovered: ${open.join(', ')}`;
 }
 
 function sentence(event: RunEvent): string {
@@ -104,5 +104,5 @@ function sentence(event: RunEvent): string {
   }
 }
 
-/** On one line and without control characters, whatever a target put into its evidence. */
+/** One line without control characters, whatever a target put into its evidence. */
 export const eventText = (event: RunEvent): string => plain(sentence(event));

@@ -1,9 +1,7 @@
-/**
- * The table of `gauntlet doctor --target`: which faults work there, and why the others do not. Strings only.
- */
+/** The table of `gauntlet doctor --target`: which faults work there, and why the others do not. Text only. */
 import type { FaultSupport } from '../core/fault-support.ts';
 
-/** A reason that several faults have is told once, below the table, with a number. */
+/** A reason shared by several faults is printed once, below the table, with a number. */
 export function faultSupportText(target: string, rows: readonly FaultSupport[]): string {
   const width = Math.max(5, ...rows.map((row) => row.fault.length));
   const shared = [...new Set(rows.flatMap((row) => row.reasons))].filter(

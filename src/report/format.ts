@@ -1,12 +1,12 @@
 /**
- * Numbers as a reader sees them. Two promises: a missing number is `–`, never 0; and rounding never turns
- * something into nothing or nearly all into all.
+ * Numbers for readers. A missing number is `–`, never 0; rounding never turns a small share into 0 % or an
+ * incomplete one into 100 %.
  */
 import type { ObjectiveResult, Recovery } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 
 export const NONE = '–';
-/** U+2212: as wide as a digit, and no line breaks after it. */
+/** U+2212: as wide as a digit, and never followed by a line break. */
 const MINUS = '−';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
@@ -20,11 +20,11 @@ export function formatRatio(value: number | null): string {
   if (percent === 0 || percent === 100) return `${percent}%`;
   if (percent > 0 && percent < 0.01) return '<0.01%';
   if (percent < 100 && percent > 99.99) return '>99.99%';
-  // Number() takes the zeros off again: a limit was written as 1%, not as 1.00%.
+  // Number() removes the trailing zeros: a limit was written as 1%, not as 1.00%.
   return `${Number(percent.toFixed(percent < 10 || percent > 99 ? 2 : 1))}%`;
 }
 
-/** A share of a whole that may be empty: nothing of nothing is unknown, not 0%. */
+/** A share of a total that may be 0: 0 of 0 is unknown, not 0%. */
 export const shareOf = (part: number, whole: number): string => formatRatio(whole > 0 ? part / whole : null);
 
 /** @param value arrivals per second. */
@@ -35,7 +35,7 @@ export const formatRate = (value: number | null): string => {
   return `${value.toLocaleString('en-US', options)}/s`;
 };
 
-/** Decimals of seconds that a bound leaves meaningful: ± 100 ms is no reason to print 3.214 s. */
+/** How many decimals of seconds are significant with a bound: with ± 100 ms, 3.214 s is too precise. */
 function decimalsFor(boundMs: number): number {
   if (boundMs <= 0 || boundMs >= 100) return 1;
   return boundMs >= 10 ? 2 : 3;
@@ -49,7 +49,7 @@ export function formatSpan(value: number | null, boundMs = 0): string {
   return value < 0 && Math.round(size) > 0 ? `${MINUS}${text}` : text;
 }
 
-/** The bound in the unit of its value: `−0.1 s` beside seconds, `−100 ms` beside milliseconds. */
+/** The bound in the unit of its value: `−0.1 s` with seconds, `−100 ms` with milliseconds. */
 function formatBound(value: number, boundMs: number): string {
   if (boundMs <= 0) return '';
   if (Math.abs(value) < 1000) return ` (${MINUS}${Math.max(1, Math.round(boundMs))} ms)`;
@@ -57,11 +57,11 @@ function formatBound(value: number, boundMs: number): string {
   return ` (${MINUS}${seconds.toFixed(decimalsFor(boundMs))} s)`;
 }
 
-/** `3.2 s (−0.1 s)`: the truth is at most this much earlier. Without a value `–`. */
+/** `3.2 s (−0.1 s)`: the true time is at most this much earlier. Without a value `–`. */
 export const formatWithBound = (value: number | null, boundMs: number): string =>
   value === null ? NONE : `${formatSpan(value, boundMs)}${formatBound(value, boundMs)}`;
 
-/** `> 60 s`: whole seconds without decimals, because a limit was written so. */
+/** `> 60 s`: whole seconds without decimals, as the limit was written. */
 const formatAtLeast = (value: number): string =>
   value >= 1000 && value % 1000 === 0 ? `> ${value / 1000} s` : `> ${formatSpan(value)}`;
 
@@ -98,7 +98,7 @@ export function formatElapsed(elapsedMs: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${two(minutes)}:${two(seconds % 60)}`;
 }
 
-/** Time into the run to a tenth of a second: `+00:21.4`. */
+/** Time since the start of the run to a tenth of a second: `+00:21.4`. */
 export function formatOffset(at: number | null, startMs: number): string {
   if (at === null) return NONE;
   // Tenths first: 21.96 s is 00:22.0, not 00:21.10.
@@ -111,7 +111,7 @@ export function formatOffset(at: number | null, startMs: number): string {
 export const formatUtcTime = (at: number): string =>
   Number.isFinite(at) ? new Date(at).toISOString().slice(11, 19) : NONE;
 
-/** `2026-11-21 03:12:08 UTC`; text that is no date stays as it is. */
+/** `2026-11-21 03:12:08 UTC`; text that is not a date is unchanged. */
 export function formatUtc(text: string): string {
   const at = Date.parse(text);
   return Number.isNaN(at) ? text : `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

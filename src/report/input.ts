@@ -1,12 +1,12 @@
 /**
- * What every renderer of a finished run is given: the result, the plan behind it, the counts second by second
- * and the timeline. All of it comes from the run directory, so that a report can be rebuilt without a target.
+ * The input of every renderer of a finished run: the result, the plan, the counts per second and the
+ * timeline. All of it comes from the run directory, so that a report can be rebuilt without a target.
  */
 import type { RunEvent } from '../core/events.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Result } from '../core/result.ts';
 
-/** One flow in one second, by the second in which its arrivals were due. */
+/** One flow in one second, by due time. */
 export interface SeriesPoint {
   /** Whole seconds since the epoch. */
   readonly second: number;
@@ -28,7 +28,7 @@ export interface ReportInput {
   readonly events: readonly RunEvent[];
 }
 
-/** The text of the chart library; the caller reads the files that `assets.ts` names. */
+/** The chart library as text; the caller reads the files that `assets.ts` names. */
 export interface ReportAssets {
   readonly uplotJs: string;
   readonly uplotCss: string;

@@ -18,7 +18,7 @@ import { reasonsWorstFirst, recoveryStatusText, sliName, sliRows, VERDICT_MEANIN
 interface Case {
   readonly name: string;
   readonly seconds: number;
-  /** `failure`: the system missed something. `error`: it could not be measured. */
+  /** `failure`: the system missed a limit. `error`: it could not be measured. */
   readonly problem: {
     readonly element: 'failure' | 'error' | 'skipped';
     readonly type: string;
@@ -144,12 +144,12 @@ const counts = (cases: readonly Case[]): string => {
   return `tests="${cases.length}" failures="${of('failure')}" errors="${of('error')}"`;
 };
 
-/** JUnit XML as Jenkins, GitLab and GitHub readers take it; times in seconds. */
+/** JUnit XML in the form that Jenkins, GitLab and GitHub read; times in seconds. */
 export function renderJunit(input: ReportInput): string {
   const { run, objectives, faults } = input.result;
   const length = (Date.parse(run.endedAt) - Date.parse(run.startedAt)) / 1000;
   const seconds = Number.isFinite(length) ? Math.max(0, length) : 0;
-  // A planned fault that the run never came to is a case too: CI would not miss what it never saw.
+  // A planned fault that the run did not reach is a case too: CI does not notice a missing case.
   const never = input.plan.faults
     .filter((planned) => !faults.some((fault) => fault.name === planned.name))
     .map((planned) => neverCase(planned.name));

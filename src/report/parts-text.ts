@@ -1,10 +1,10 @@
-/** What `gauntlet doctor` prints of the outside programs. */
+/** What `gauntlet doctor` prints about the external programs. */
 import Table from 'cli-table3';
 import type { PartReport } from '../core/tools.ts';
 
 /**
- * A table for the terminal, without colours: part, version, where from or what to type; below it, why parts
- * are missing.
+ * A table for the terminal, without colours: part, version, origin or what to type; below it, why parts are
+ * missing.
  */
 export function partsText(reports: readonly PartReport[]): string {
   const table = new Table({

@@ -1,5 +1,6 @@
 /**
- * What all reports show, picked from the result once: the order of rows and the words for them, no layout.
+ * The content that all reports share, selected from the result once: the order of rows and their words, no
+ * layout.
  */
 import {
   type FaultRecord,
@@ -21,8 +22,8 @@ export interface PercentileRow {
 }
 
 /**
- * Failed as objectives count it, so that a table and a verdict never name two numbers for one word: arrivals
- * that were due and not good (failed, dropped or interrupted).
+ * Failed as objectives count it, so that a table and a verdict never show two numbers under one name:
+ * arrivals that were due and not good (failed, dropped or interrupted).
  */
 export const badOf = (stats: FlowPhase): number => stats.due - (stats.count - stats.failed);
 
@@ -51,7 +52,7 @@ export function flowsOf(input: ReportInput): string[] {
   return [...new Set([...planned, ...Object.keys(input.result.flows), ...Object.keys(input.series)])];
 }
 
-/** Phases in the order of the run; one that only a flow knows comes last. */
+/** Phases in the order of the run; a phase that only a flow has comes last. */
 export function percentileRows(input: ReportInput): PercentileRow[] {
   const order = input.result.phases.map((phase) => phase.name);
   return flowsOf(input).flatMap((flow) => {
@@ -64,7 +65,7 @@ export function percentileRows(input: ReportInput): PercentileRow[] {
   });
 }
 
-/** The requests of an iteration with several; each has a service time and nothing else. */
+/** The requests of an iteration with several; each has only a service time. */
 export const requestSteps = ({ steps }: FlowPhase): (readonly [string, StepStats])[] =>
   Object.entries(steps ?? {});
 
@@ -75,7 +76,7 @@ export interface SliRow {
   readonly recovery: Recovery;
 }
 
-/** A fault that was proven in place but not yet proven gone is not called removed. */
+/** A fault that was proven in place but is not yet proven gone is not reported as removed. */
 export function faultStatusText(fault: FaultRecord): string {
   if (fault.status === 'not-injected') return 'not injected';
   if (fault.status === 'residue') return 'residue: not proven removed';
@@ -85,7 +86,7 @@ export function faultStatusText(fault: FaultRecord): string {
 
 export const isProbe = (sli: string): boolean => sli === 'held' || sli === 'fresh';
 
-/** The probes first: they say when the dependency was back, the flows say when its users were. */
+/** The probes first: they show when the dependency recovered, the flows show when its users did. */
 export function sliRows(fault: FaultRecord): SliRow[] {
   const rows = Object.entries(fault.recovery).map(([sli, recovery]) => ({
     sli,
@@ -95,9 +96,7 @@ export function sliRows(fault: FaultRecord): SliRow[] {
   return [...rows.filter((row) => row.probe), ...rows.filter((row) => !row.probe)];
 }
 
-/**
- * Which answers of probes were no evidence, since nobody could read them in time; empty when there were none.
- */
+/** Probe answers that were no evidence because our process could not read them in time; empty without any. */
 export function ownStallText(fault: FaultRecord): string {
   const left = sliRows(fault).flatMap((row) =>
     row.recovery.ownStalls === undefined ? [] : [`${formatCount(row.recovery.ownStalls)} ${row.sli}`],
@@ -129,7 +128,7 @@ export const recoveryStatusText = (recovery: Recovery): string => {
   return `${recovery.status === 'censored' ? 'not recovered' : 'recovered'}${flaps}${again}`;
 };
 
-/** The longest time of one fault until an SLI was back: the one number of a fault that a manager asks for. */
+/** The longest time of one fault until an SLI recovered: its summary figure. */
 export function slowestRecovery(fault: FaultRecord): SliRow | null {
   const rank = (row: SliRow): number =>
     (row.recovery.status === 'censored' ? 1e12 : 0) + (row.recovery.sinceInjectedMs ?? 0);
@@ -139,7 +138,7 @@ export function slowestRecovery(fault: FaultRecord): SliRow | null {
   );
 }
 
-/** For a run without fault records: why, as far as the plan tells. */
+/** For a run without fault records: the reason, as far as the plan shows it. */
 export const noFaultText = (input: ReportInput): string => {
   const planned = input.plan.faults.length;
   return planned === 0 ? 'No fault was planned.' : `No fault was injected, ${planned} were planned.`;
@@ -147,7 +146,7 @@ export const noFaultText = (input: ReportInput): string => {
 
 export interface SplitSlis {
   readonly degraded: readonly SliRow[];
-  /** Named, never left out: what did not move is a finding too. */
+  /** Named, never omitted: an SLI without an effect is a finding too. */
   readonly calm: readonly SliRow[];
 }
 
@@ -162,7 +161,7 @@ export function splitSlis(fault: FaultRecord): SplitSlis {
 export const podTotalMs = (fault: FaultRecord): number =>
   fault.pod === null ? 0 : fault.pod.phases.reduce((sum, stretch) => sum + stretch.ms, 0);
 
-/** `5.14 s = noticed 40.0 ms + back-off 1.00 s + …`: the parts and the whole they make. */
+/** `5.14 s = noticed 40.0 ms + back-off 1.00 s + …`: the parts and their sum. */
 export const podText = (fault: FaultRecord): string =>
   fault.pod === null
     ? NONE
@@ -170,7 +169,7 @@ export const podText = (fault: FaultRecord): string =>
         .map((stretch) => `${stretch.name} ${formatMs(stretch.ms)}`)
         .join(' + ')}`;
 
-/** Epoch ms at which the run began: the zero of every offset in a report. */
+/** Epoch ms of the start of the run: 0 of every offset in a report. */
 export function runStart(input: ReportInput): number {
   const started = input.events.find((event) => event.kind === 'run-started');
   return started === undefined ? Date.parse(input.result.run.startedAt) : started.at;
@@ -188,19 +187,18 @@ const WORST_FIRST: readonly VerdictStatus[] = [
 export const reasonsWorstFirst = (reasons: readonly Reason[]): Reason[] =>
   [...reasons].sort((a, b) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status));
 
-/** What each verdict claims, word for word the same in every report. */
+/** The meaning of each verdict, with the same words in every report. */
 export const VERDICT_MEANING: Readonly<Record<VerdictStatus, string>> = {
-  PASS: 'Everything that was judged held, on enough samples.',
-  FAIL: 'An objective was missed, an abort limit was reached, or a flow was broken where nothing disturbed it.',
-  INCONCLUSIVE:
-    'A limit lies inside the uncertainty of what was measured: neither PASS nor FAIL would be true.',
-  'NO-DATA': 'Something that had to be judged was not measured, or a fault never took hold.',
-  INVALID: 'The measurement cannot be trusted: the generator, the ledger or the run itself did not hold.',
+  PASS: 'Every judged limit was met, on enough samples.',
+  FAIL: 'An objective was missed, an abort limit was reached, or a flow was broken without a fault.',
+  INCONCLUSIVE: 'A limit is inside the uncertainty of the measurement: neither PASS nor FAIL would be true.',
+  'NO-DATA': 'Something that had to be judged was not measured, or a fault never took effect.',
+  INVALID: 'The measurement cannot be trusted: the generator, the ledger or the run itself had a problem.',
   RESIDUE: 'A fault could not be proven removed. Run gauntlet recover before anything else.',
 };
 
-/** An empty ledger balances too, but there is nothing to be green about. */
-/** Which rates a run chose by itself and why, or null when all were written by its author. */
+/** An empty ledger balances too, but must not be shown as good. */
+/** Which rates a run chose by itself and why, or null when the campaign states all of them. */
 export const foundRate = (input: ReportInput): string | null => input.plan.rateSearch?.found?.why ?? null;
 
 export const ledgerText = (ledger: Ledger): 'balanced' | 'not balanced' | 'nothing counted' => {
@@ -218,14 +216,14 @@ export interface OutcomeTotals {
 const isProven = (fault: FaultRecord): boolean =>
   fault.status === 'injected' && fault.removedAt !== null && whyNotInjected(fault) === null;
 
-/** A fault counts as proven only when it was seen in place, with all of its group, and seen gone. */
+/** A fault counts as proven only when it was proven in place, with all of its group, and proven gone. */
 export function totalsOf(input: ReportInput): OutcomeTotals {
   const { objectives, faults } = input.result;
   return {
     objectivesMet: objectives.filter((objective) => objective.status === 'PASS').length,
     objectives: objectives.length,
     faultsProven: faults.filter(isProven).length,
-    // A planned fault that the run never came to is not proven either.
+    // A planned fault that the run did not reach is not proven either.
     faults: Math.max(faults.length, input.plan.faults.length),
   };
 }

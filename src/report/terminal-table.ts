@@ -1,12 +1,10 @@
-/**
- * A table of a terminal that never runs over its width: the widest text column gives way first, cut with `…`.
- */
+/** A terminal table that never exceeds its width: the widest text column is shortened first, cut with `…`. */
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { type Tone, tonePainter } from './tone.ts';
 
 export interface TextStyle {
-  /** Columns of the terminal, at least 72: below that the numbers alone are wider. */
+  /** Columns of the terminal, at least 72: the numbers alone need that much. */
   readonly width: number;
   readonly color: boolean;
 }
@@ -24,12 +22,12 @@ export interface TextCell {
 export const cell = (text: string, tone: Tone = 'plain'): TextCell => ({ text, tone });
 
 const GAP = 2;
-/** Narrower than this no word is recognised any more. */
+/** A word in a narrower column cannot be recognised. */
 const LEAST = 8;
 
 const lengthOf = (text: string): number => [...text].length;
 
-/** Takes one column after the other from whatever text column is widest at the moment. */
+/** Shortens one column at a time, always the text column that is currently widest. */
 function shrink(widths: number[], columns: readonly TextColumn[], room: number): number[] {
   let over = widths.reduce((sum, width) => sum + width + GAP, 0) - room;
   while (over > 0) {

@@ -1,4 +1,4 @@
-/** The end of a run on a terminal: numbers first, the verdict last, because the last line is what is read. */
+/** The end of a run on a terminal: numbers first, the verdict last, because readers look at the last line. */
 import pc from 'picocolors';
 import { plain } from '../core/plain.ts';
 import type { Quantiles } from '../core/result.ts';
@@ -36,7 +36,7 @@ import { toneOfStatus, tonePainter } from './tone.ts';
 
 const left = (title: string): TextColumn => ({ title, align: 'left' });
 const right = (title: string): TextColumn => ({ title, align: 'right' });
-/** From this width on P90, P99.9, the rate and the longer words are shown too. */
+/** From this width on, P90, P99.9, the rate and the longer words are shown too. */
 const WIDE = 116;
 
 type Say = ReturnType<typeof tonePainter>;
@@ -105,7 +105,7 @@ function recoveryLine(row: SliRow, wide: boolean): TextCell[] {
   ];
 }
 
-/** Only what degraded is a row; what did not is counted in a line, so that nothing is silently left out. */
+/** Only degraded SLIs are rows; the others are counted in a line, so that none is omitted silently. */
 function recoveries(input: ReportInput, style: TextStyle): string {
   const { faults } = input.result;
   if (faults.length === 0) return noFaultText(input);
@@ -190,7 +190,7 @@ function objectives(input: ReportInput, style: TextStyle): string {
   return renderGroups(columns, [{ title: null, rows: lines }], style);
 }
 
-/** Breaks at blanks; later lines are set in by two. */
+/** Breaks at blanks; later lines are indented by two. */
 function wrap(text: string, width: number): string {
   const lines: string[] = [];
   let line = '';
@@ -221,7 +221,8 @@ function verdict(input: ReportInput, style: TextStyle, say: Say): string {
 }
 
 /**
- * @param style colour only when asked for; from 72 columns on every line fits the width, as names can be cut.
+ * @param style colour only on request; from 72 columns on every line fits the width, because names can be
+ * cut.
  */
 export function renderSummary(input: ReportInput, style: TextStyle): string {
   if (input.result.gate) return gateSummary(input, input.result.gate, style);

@@ -1,4 +1,4 @@
-/** How serious a word is, apart from how that is shown: a colour on a terminal, a class in HTML. */
+/** The severity of a word, independent of how it is shown: a colour on a terminal, a class in HTML. */
 import type { createColors } from 'picocolors';
 import type { FaultRecord, ObjectiveStatus, RecoveryStatus } from '../core/result.ts';
 import type { VerdictStatus } from '../core/verdict.ts';
@@ -26,7 +26,7 @@ export const toneOfStatus = (status: Status): Tone => TONES[status];
 
 type Colors = ReturnType<typeof createColors>;
 
-/** No colour carries meaning alone: every toned word also says it. */
+/** Colour never carries meaning alone: every toned word also states it. */
 export const tonePainter =
   (colors: Colors) =>
   (text: string, tone: Tone): string => {

@@ -1,7 +1,4 @@
-/**
- * The sections that only some runs have: the capacity that was searched, and what repeated rounds say
- * together.
- */
+/** The sections that only some runs have: the capacity search, and the combined result of repeated rounds. */
 import { capacityText, repeatText, stepText, toneOfStep } from '../capacity.ts';
 import { formatRate } from '../format.ts';
 import type { ReportInput } from '../input.ts';
@@ -27,7 +24,7 @@ ${table(
 )}`,
   );
   const lead = `The highest step up to which every condition held with its whole confidence interval, and the
-lowest that missed one for certain. What lies between is not known.`;
+lowest that missed one for certain. The range between them is unknown.`;
   return section('capacity', 'Capacity', lead, parts);
 }
 
@@ -38,7 +35,7 @@ export function repeatsSection(input: ReportInput): Markup | null {
     { title: 'Fault' },
     { title: 'SLI' },
     num('Rounds'),
-    num('Median (95 % interval)', 'Order statistics: no shape is assumed'),
+    num('Median (95 % interval)', 'Order statistics: distribution-free'),
     num('P95, upper bound', 'One-sided 95 % bound'),
     num('Worst'),
   ];
@@ -47,8 +44,7 @@ export function repeatsSection(input: ReportInput): Markup | null {
     const cells = [said.rounds, said.median, said.tail, said.worst].map((text) => numCell(text));
     return html`<tr><th scope="row">${said.fault}</th><td>${said.sli}</td>${cells}</tr>`;
   });
-  const lead =
-    'Recovery since injection over all rounds of a fault. Too few rounds are not made into a number.';
+  const lead = 'Recovery since injection over all rounds of a fault. Too few rounds give no number.';
   const body = table('Recovery over the rounds', heads, html`<tbody>${rows}</tbody>`);
   return section('repeats', 'Repeated faults', lead, body);
 }

@@ -1,14 +1,14 @@
 /**
- * The numbers behind the charts, on one time axis for all flows. Longer runs are put into buckets of several
- * seconds: counts become means per second, percentiles the worst second of the bucket, because percentiles
- * cannot be averaged and a peak must not vanish.
+ * The numbers for the charts, on one time axis for all flows. Longer runs use buckets of several seconds:
+ * counts become means per second, and percentiles the worst second of the bucket, because percentiles cannot
+ * be averaged and a peak must stay visible.
  */
 import { recoveryPhase } from '../../core/fault-steps.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import type { ReportInput, SeriesPoint } from '../input.ts';
 import { flowsOf, runStart } from '../rows.ts';
 
-/** More points than this no screen shows, and the file would grow without end. */
+/** No screen shows more points than this, and the file would grow without limit. */
 const POINTS_MAX = 2400;
 
 type Values = (number | null)[];
@@ -45,7 +45,7 @@ export interface ChartData {
   readonly windows: readonly ChartWindow[];
 }
 
-/** Four digits are more than a pixel can show, and keep the file small. */
+/** A pixel cannot show more than four digits, and fewer keep the file small. */
 const short = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(4)));
 
 function valuesOf(buckets: readonly (readonly SeriesPoint[])[], name: string): ChartFlow {
@@ -87,11 +87,11 @@ function windowsOf(input: ReportInput, start: number): ChartWindow[] {
   });
 }
 
-/** Seconds without a point are null, so that a gap in the data is a gap in the line. */
+/** Seconds without a point are null, so that missing data is a gap in the line. */
 export function chartData(input: ReportInput): ChartData {
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
-  // Not Math.min(...all): a night of seconds is more than a call can take as arguments.
+  // Not Math.min(...all): a call cannot take a night of seconds as arguments.
   for (const points of Object.values(input.series)) {
     for (const { second } of points) {
       first = Math.min(first, second);

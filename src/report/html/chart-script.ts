@@ -1,7 +1,6 @@
 /**
- * The script inside the report that draws the charts: plain JavaScript for any browser of the last years,
- * kept as text because nothing in Gauntlet runs it. It reads the numbers from the page and asks nobody for
- * anything.
+ * The script inside the report that draws the charts: plain JavaScript for any browser of recent years,
+ * stored as text because Gauntlet does not run it. It reads the numbers from the page and makes no requests.
  */
 export const CHART_SCRIPT = `
 (function () {

@@ -1,4 +1,4 @@
-/** The frame of the charts: what can be chosen, where they are drawn, and their fault windows as text. */
+/** The frame of the charts: the controls, the places for drawing, and the fault windows as text. */
 
 import { formatOffset } from '../format.ts';
 import type { ChartData, ChartWindow } from './chart-data.ts';
@@ -11,7 +11,7 @@ const chip = (input: Markup, label: string): Markup =>
 const choice = (group: string, value: string, label: string, checked: boolean): Markup =>
   chip(html`<input type="radio" name="${group}" value="${value}"${checked && html` checked`}>`, label);
 
-/** Filled by the chart script; hidden as long as there is none. */
+/** Filled by the chart script; hidden until then. */
 const chart = (title: string, id: string): Markup =>
   html`<figure class="chart" hidden>
 <figcaption>${title} <span id="${id}-note"></span></figcaption>
@@ -27,7 +27,7 @@ const windowItem = (one: ChartWindow, index: number): Markup =>
 applied ${at(one.applied)}, injected ${at(one.injected)}, removed ${at(one.removed)}
 ${one.watched !== null && `(watched until ${at(one.watched)})`}</li>`;
 
-/** From this ratio on a linear axis shows the worst flow only, and all others as a line on its floor. */
+/** From this ratio on, a linear axis shows only the worst flow, and all others as a flat line. */
 const WIDE_RANGE = 100;
 
 function spreadsWide(data: ChartData): boolean {

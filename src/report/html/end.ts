@@ -1,4 +1,4 @@
-/** What stands behind the numbers: ledger, timeline, definitions, environment and the plan. */
+/** The details behind the numbers: ledger, timeline, definitions, environment and the plan. */
 import type { Ledger } from '../../core/result.ts';
 import { formatCount, formatRatio, NONE } from '../format.ts';
 import type { ReportInput } from '../input.ts';
@@ -39,7 +39,7 @@ ${problems.length > 0 && html`<ul class="remarks">${problems}</ul>`}`;
   return section(
     'ledger',
     'Ledger',
-    'Due = started + dropped, and started = completed + interrupted; nothing is lost in between.',
+    'Due = started + dropped, and started = completed + interrupted; no arrival is missing.',
     body,
   );
 }
@@ -65,7 +65,7 @@ const TERMS: readonly (readonly [string, string])[] = [
   [
     'Dropped',
     `An arrival that was due but never sent, because every virtual user was still waiting. It counts in
-     the response percentiles with the time it waited at least.`,
+     the response percentiles with the lower bound of its time.`,
   ],
   [
     'Failed',
@@ -74,8 +74,8 @@ const TERMS: readonly (readonly [string, string])[] = [
   ['P99', '99 of 100 arrivals took at most this long. Percentiles are never averaged; histograms are added.'],
   [
     'Held and fresh',
-    `Two probes beside the load: one keeps its connection open, one opens a new one each time. Real
-     clients are like both.`,
+    `Two probes in addition to the load: one keeps its connection open, one opens a new one each time. Real
+     clients do both.`,
   ],
   [
     '3.2 s (−0.1 s)',

@@ -1,4 +1,4 @@
-/** Each fault with what it was asked to do and the receipts that it happened and is over. */
+/** Each fault with its parameters and the receipts that it was in place and is gone. */
 import type { FaultRecord, GroupPart, Receipt } from '../../core/result.ts';
 import { formatOffset, formatSpan, NONE } from '../format.ts';
 import type { ReportInput } from '../input.ts';
@@ -10,7 +10,7 @@ const HEADS = [
   { title: 'Receipt' },
   { title: 'Held connection' },
   { title: 'Fresh connection' },
-  num('Bound', 'The truth lies within this time before the stamp'),
+  num('Bound', 'The true instant is at most this long before the timestamp'),
   { title: 'Evidence' },
 ];
 

@@ -1,6 +1,6 @@
 /**
- * The report as one HTML file: no request leaves it (its own policy forbids them), every table works without
- * JavaScript, and nothing that a target said is ever markup.
+ * The report as one HTML file: it makes no request (its own policy forbids them), every table works without
+ * JavaScript, and no text from a target becomes markup.
  */
 
 import { answerOf } from '../answer.ts';
@@ -19,7 +19,7 @@ import { STYLE } from './style.ts';
 import { html, type Markup, trusted } from './tag.ts';
 import { objectivesSection, verdictSection } from './verdict.ts';
 
-/** Forbids every load: whatever a browser would fetch for this page is refused by the browser itself. */
+/** Forbids every load: the browser itself refuses any request of this page. */
 const POLICY = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
@@ -33,7 +33,7 @@ const POLICY = [
 const embedded = (code: string): string =>
   code.replace(/<\/(script|style)/gi, '<\\/$1').replace(/<!--/g, '<\\!--');
 
-/** What a run of one target shows besides its verdict. */
+/** What a run of one target shows in addition to its verdict. */
 const runSections = (input: ReportInput, data: ReturnType<typeof chartData>): readonly (Markup | null)[] => [
   objectivesSection(input),
   chartsSection(data),
@@ -50,7 +50,7 @@ const scripts = (data: ReturnType<typeof chartData>, { uplotJs }: ReportAssets):
 <script>${trusted(embedded(uplotJs))}</script>
 <script>${trusted(embedded(CHART_SCRIPT))}</script>`;
 
-/** @param assets the text of uPlot's script and style sheet (see assets.ts); they become part of the file. */
+/** @param assets the text of uPlot's script and style sheet (see assets.ts); embedded into the file. */
 export function renderHtml(input: ReportInput, assets: ReportAssets): string {
   const { run, verdict } = input.result;
   const data = chartData(input);

@@ -1,4 +1,4 @@
-/** The small parts that every section is made of: badges, tables that scroll by themselves, headings. */
+/** The small elements of every section: badges, tables that scroll separately, headings. */
 
 import { type Tone, toneOfStatus } from '../tone.ts';
 import { html, type Markup, type Piece } from './tag.ts';
@@ -14,7 +14,7 @@ export const statusBadge = (status: Status, text: string = status): Markup =>
 export interface Head {
   readonly title: string;
   readonly align?: 'num';
-  /** A sentence for those who point at it; the definitions are also in "How to read". */
+  /** A tooltip; the definitions are also in "How to read". */
   readonly hint?: string;
   readonly classes?: string;
 }
@@ -32,7 +32,7 @@ export const headRow = (heads: readonly Head[]): Markup =>
     (head) => html`<th scope="col" class="${classOf(head)}" title="${head.hint ?? ''}">${head.title}</th>`,
   )}</tr>`;
 
-/** A table with a caption for those who do not see it, in a box that can be scrolled with the keyboard. */
+/** A table with a caption for screen readers, in a box that can be scrolled with the keyboard. */
 export const table = (caption: string, heads: readonly Head[], body: Piece): Markup =>
   html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
 <caption class="unseen">${caption}</caption>
@@ -52,6 +52,6 @@ export const nothing = (text: string): Markup => html`<p class="nothing">${text}
 export const numCell = (text: Piece, tone: Tone = 'plain'): Markup =>
   html`<td class="num ${tone === 'plain' ? '' : `t-${tone}`}">${text}</td>`;
 
-/** May be broken after the signs that names are made of, and only there. */
+/** Allows line breaks after the separators in a name, and only there. */
 export const breakable = (name: string): Markup =>
   html`${name.split(/(?<=[:./])/).map((part, index) => html`${index > 0 && html`<wbr>`}${part}`)}`;

@@ -1,4 +1,4 @@
-/** Percentiles by flow and phase; which of the clocks is shown is a choice that needs no JavaScript. */
+/** Percentiles by flow and phase; choosing the clock needs no JavaScript. */
 import { faultOfPhase } from '../../core/fault-steps.ts';
 import type { FlowPhase, Quantiles, StepStats } from '../../core/result.ts';
 import { formatMs } from '../../core/units.ts';
@@ -34,7 +34,7 @@ const clockOf = (stats: FlowPhase, clock: (typeof CLOCKS)[number][0]): Quantiles
 
 const phaseClass = (phase: string): string => (faultOfPhase(phase)?.part === 'fault' ? 'in-fault' : '');
 
-/** The most frequent outcome is shown, the others when the pointer rests on it. */
+/** Shows the most frequent outcome; the others are in the tooltip. */
 function failedCell(stats: FlowPhase): Markup {
   const why = outcomesText(stats.outcomes, 1);
   const all = outcomesText(stats.outcomes, Number.POSITIVE_INFINITY);
@@ -104,7 +104,7 @@ ${own.map(({ phase, stats }) => [row(phase, stats), ...requestSteps(stats).map((
       ? nothing('No arrival was measured.')
       : html`<div class="clocks"><fieldset class="controls-row"><legend>Clock</legend>${choices}</fieldset>
 ${table('Latency percentiles by flow and phase', HEADS, groups)}</div>`;
-  const lead = `Response runs from the instant an arrival was due, so a stalled system cannot hide behind a
-waiting generator; dropped arrivals count with the time they waited at least.`;
+  const lead = `Response starts at the instant an arrival was due, so a stalled system cannot hide behind a
+waiting generator; dropped arrivals count with a lower bound of their time.`;
   return section('percentiles', 'Percentiles', lead, body);
 }

@@ -1,4 +1,4 @@
-/** How long each fault was felt: by the probes, by every flow, and by the pod that had to come back. */
+/** How long each fault had an effect: on the probes, on every flow, and on the pod that had to recover. */
 import type { FaultRecord, PodStretch, Recovery } from '../../core/result.ts';
 import { formatMs } from '../../core/units.ts';
 import { formatRecovery, formatSpan } from '../format.ts';
@@ -27,8 +27,8 @@ const HEADS = [
     classes: 'wide',
   },
   num('Onset', 'From injection to the first degraded window'),
-  num('Since injected', 'The truth is at most the bound in brackets earlier'),
-  num('Since removed', 'Negative: back before the fault was taken away'),
+  num('Since injected', 'The true time is at most the bound in brackets earlier'),
+  num('Since removed', 'Negative: recovered before the fault was removed'),
   num('Worst', 'Worst share of bad arrivals in a window; for probes the longest silence'),
   num('Lost', 'Seconds of good service lost, added up'),
 ];
@@ -36,7 +36,7 @@ const HEADS = [
 const percent = (part: number, whole: number): string =>
   `${Math.max(0, Math.min(100, whole > 0 ? (100 * part) / whole : 0)).toFixed(2)}%`;
 
-/** The stretch in which an SLI was degraded, drawn to the scale of the slowest one of its fault. */
+/** The interval in which an SLI was degraded, to the scale of the slowest one of its fault. */
 function bar(recovery: Recovery, longest: number, removedMs: number | null): Markup {
   const from = recovery.onsetMs ?? 0;
   const to = recovery.sinceInjectedMs ?? longest;
@@ -62,7 +62,7 @@ ${numCell(lossText(recovery))}
 </tr>`;
 }
 
-/** The way back of a pod as one bar: its parts are drawn to scale and their sum is printed beside them. */
+/** The recovery timeline of a pod as one bar: its parts are to scale, and their sum is printed with them. */
 function podBar(fault: FaultRecord, stretches: readonly PodStretch[]): Markup {
   const total = podTotalMs(fault);
   const parts = stretches.map(
@@ -101,8 +101,8 @@ ${fault.pod !== null && podBar(fault, fault.pod.phases)}`;
 
 export function recoverySection(input: ReportInput): Markup {
   const { faults } = input.result;
-  const lead = `Recovered means: at the first instant from which the SLI stayed inside its baseline band for
-the hold time. A time that the watch did not live to see is shown as > and never averaged.`;
+  const lead = `Recovered: the first instant after which the SLI stayed inside its baseline band for
+the hold time. If the watch ended earlier, the time is shown as > and never averaged.`;
   const body = faults.length === 0 ? nothing(noFaultText(input)) : faults.map(faultPart);
   return section('recovery', 'Recovery', lead, body);
 }

@@ -1,12 +1,12 @@
 /**
- * The look of the report: system fonts, one accent, light and dark by the reader's own setting, and a print
- * form. Text colours keep a contrast of at least 4.5 : 1 on every surface they stand on (WCAG 2.2 AA); a test
- * measures it.
+ * The style of the report: system fonts, one accent, light and dark by the reader's own setting, and a print
+ * form. Text colours have a contrast of at least 4.5 : 1 on every surface they appear on (WCAG 2.2 AA); a
+ * test measures it.
  */
 
 import { GATE_STYLE } from './gate-style.ts';
 
-/** By name, for both schemes; `bg` of the tones is what a badge of that tone stands on. */
+/** By name, for both schemes; `bg` of the tones is the background of a badge with that tone. */
 export const LIGHT: Readonly<Record<string, string>> = {
   page: '#ffffff',
   surface: '#f6f7f9',
@@ -40,8 +40,7 @@ export const DARK: Readonly<Record<string, string>> = {
 };
 
 /**
- * Lines of the charts and parts of bars: told apart by people who do not see red and green apart (Okabe, Ito
- * 2008).
+ * Lines of the charts and parts of bars: distinguishable with red-green colour blindness (Okabe, Ito 2008).
  */
 const LINES_LIGHT = ['#0067a8', '#c05000', '#00785a', '#9c3f86', '#6b6100', '#4a5568'];
 const LINES_DARK = ['#6cb8f0', '#f59a52', '#4ecba3', '#e08cc7', '#d8cb4f', '#a9b4c2'];
@@ -62,7 +61,7 @@ const TONES = ['good', 'warn', 'bad', 'soft']
 
 const PARTS = LINES_LIGHT.map((_, index) => `.p${index}{background:var(--l${index})}`).join('');
 
-/** Shows the columns of the chosen clock only; without :has() support all of them are shown. */
+/** Shows only the columns of the chosen clock; without :has() support shows all of them. */
 const CLOCKS = ['response', 'service', 'lateness', 'connect']
   .map((clock, _index, all) => {
     const others = all.filter((other) => other !== clock);

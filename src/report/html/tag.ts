@@ -1,4 +1,4 @@
-/** Builds HTML so that escaping is not a matter of remembering: whatever is not Markup already is escaped. */
+/** Builds HTML in which escaping cannot be forgotten: every value that is not Markup is escaped. */
 import { escapeHtml } from '../escape.ts';
 
 export interface Markup {
@@ -14,7 +14,7 @@ function render(piece: Piece): string {
   return 'markup' in piece ? piece.markup : piece.map(render).join('');
 }
 
-/** `html` followed by a template: strings are escaped, lists joined, null and false leave nothing. */
+/** `html` followed by a template: strings are escaped, lists joined, null and false omitted. */
 export function html(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
   const markup = strings.reduce(
     (text, part, index) => text + render(index === 0 ? null : (pieces[index - 1] ?? null)) + part,
@@ -23,5 +23,5 @@ export function html(strings: TemplateStringsArray, ...pieces: readonly Piece[])
   return { markup };
 }
 
-/** For markup that is ours, or code that is embedded as it is. */
+/** For our own markup, or code that is embedded unchanged. */
 export const trusted = (markup: string): Markup => ({ markup });

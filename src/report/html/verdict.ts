@@ -1,4 +1,4 @@
-/** What a manager reads first: the verdict and why, four figures, and the objectives behind it. */
+/** The summary: the verdict and its reasons, four figures, and the objectives. */
 import type { RunEvent } from '../../core/events.ts';
 import type { GateResult } from '../../core/gate.ts';
 import type { Ledger } from '../../core/result.ts';
@@ -42,7 +42,7 @@ const figure = (one: Figure): Markup =>
   html`<div class="figure"><dt>${one.label}</dt>
 <dd><strong class="t-${one.tone}">${one.value}</strong><span>${one.note}</span></dd></div>`;
 
-/** Why there is no recovery time: that nothing degraded may only be said of what was watched. */
+/** Why there is no recovery time. "Nothing degraded" is only valid for what was watched. */
 function noRecovery(input: ReportInput): string {
   const { faults } = input.result;
   if (faults.length === 0) return 'no fault was injected';
@@ -50,7 +50,7 @@ function noRecovery(input: ReportInput): string {
   return watched ? 'nothing degraded' : 'nothing was watched';
 }
 
-/** The slowest way back of all faults; a recovery that never came is worse than any time. */
+/** The slowest recovery of all faults; a recovery that never happened is worse than any time. */
 function slowestFigure(input: ReportInput): Figure {
   const rows = input.result.faults.flatMap((fault) => {
     const row = slowestRecovery(fault);
@@ -76,7 +76,7 @@ function gateFigures({ pairs, metrics }: GateResult, ledger: Ledger): Figure[] {
     {
       label: 'Metrics that hold',
       value: `${passed} of ${metrics.length}`,
-      note: 'surely within the limit',
+      note: 'certainly within the limit',
       tone: passed === metrics.length ? 'good' : 'plain',
     },
     { label: 'Pairs', value: `${pairs.kept} of ${pairs.run}`, note: 'kept', tone: 'plain' },
@@ -131,7 +131,7 @@ function figures(input: ReportInput): Figure[] {
   ];
 }
 
-/** What would be news to a reader of the reasons, or null for events that are no incident. */
+/** The event text that the reasons do not already contain, or null for events that are no incident. */
 function incidentOf(event: RunEvent): string | null {
   switch (event.kind) {
     case 'abort':
@@ -148,7 +148,7 @@ function incidentOf(event: RunEvent): string | null {
   }
 }
 
-/** What broke into the run, unless a reason of the verdict says it already. */
+/** The interruptions of the run, unless a reason of the verdict already reports them. */
 function interruptions(events: readonly RunEvent[], reasons: readonly Reason[]): Markup | null {
   const found = events.filter((event) => {
     const incident = incidentOf(event);
@@ -163,7 +163,10 @@ const reasonList = (reasons: readonly Reason[]): Markup =>
     (reason) => html`<li>${statusBadge(reason.status)}<span>${reason.text}</span></li>`,
   )}</ul>`;
 
-/** More than these are a wall; then only those that decided are open, and the others one click away. */
+/**
+ * More than this many cannot be read at once: then only the deciding ones are open, and the others are
+ * folded.
+ */
 const REASONS_OPEN = 6;
 
 function reasonsOf(verdict: Verdict): Markup {
@@ -172,7 +175,7 @@ function reasonsOf(verdict: Verdict): Markup {
   const told = reasons.filter((reason) => reason.status !== 'PASS');
   const first = told.filter((reason) => told.length <= REASONS_OPEN || reason.status === verdict.status);
   const rest = told.filter((reason) => !first.includes(reason));
-  // With nothing to complain about the judgements are the message, so they are not folded away.
+  // Without problems the passed judgements are the message, so they are not folded.
   const open = told.length === 0 && html` open`;
   return html`${first.length > 0 && reasonList(first)}
 ${
@@ -231,7 +234,7 @@ export function objectivesSection(input: ReportInput): Markup {
     { title: 'Status' },
     { title: 'Objective' },
     num('Observed'),
-    num('95% interval', 'The true value lies in here with 95% confidence'),
+    num('95% interval', 'Contains the true value with 95% confidence'),
     num('Limit'),
     num('Samples'),
     { title: 'Source' },

@@ -1,4 +1,4 @@
-/** The rows of a live frame, as words with a tone each; cut to the width before any colour is put on. */
+/** The rows of a live frame, as words with a tone each; cut to the width before colouring. */
 import pc from 'picocolors';
 import type { RunEvent } from '../../core/events.ts';
 import type { LiveFlow } from '../../core/live-flow.ts';
@@ -50,8 +50,7 @@ export function paintRow(row: Row, size: FrameSize): string {
 }
 
 /**
- * What is left when all goes well, and once that is over an upper bound: recovery is watched only as long as
- * needed.
+ * The usual remaining time; when that has passed, an upper bound: recovery is watched only as long as needed.
  */
 function timeLeft({ expectedMs, longestMs, verdict }: LiveState, elapsed: number): string {
   if (longestMs === null || verdict !== null) return '';
@@ -80,7 +79,7 @@ interface Column {
   cell(flow: LiveFlow): Word;
 }
 
-/** A generator that keeps up starts at least 99 % of what is due; the judge holds the same limit. */
+/** A generator on schedule starts at least 99 % of what is due; the judge uses the same limit. */
 const ATTAINED = 0.99;
 
 const COLUMNS: readonly Column[] = [
@@ -123,12 +122,12 @@ function fit(text: string, width: number): string {
   return cut + ' '.repeat(Math.max(0, width - lengthOf(cut)));
 }
 
-/** The flows that fit; the last row says how many did not. */
+/** The flows that fit; the last row counts the others. */
 export function flowRows(state: LiveState, width: number, room: number): Row[] {
   if (state.flows.length === 0) return [];
   const columns = COLUMNS.filter((column) => width >= column.from).map((column) => {
     const cells = state.flows.map((flow) => column.cell(flow));
-    // Seven places hold most values, so that columns do not jump about while numbers change.
+    // Seven places hold most values, so that columns do not move while numbers change.
     const widest = Math.max(7, column.title.length, ...cells.map((cell) => lengthOf(cell.text)));
     return { title: column.title.padStart(widest + GAP), cells, width: widest + GAP };
   });
@@ -154,10 +153,10 @@ export function flowRows(state: LiveState, width: number, room: number): Row[] {
   return [head, ...shown, ...more, BLANK];
 }
 
-/** `● recovered` and `+1:02:41.5` both fit. */
+/** Wide enough for both `● recovered` and `+1:02:41.5`. */
 const STAGE_WIDTH = 13;
 
-/** Names above, times below: five stages fit 80 columns that way. */
+/** Names above, times below, so that five stages fit 80 columns. */
 function stageRows(fault: LiveFault, startedAt: number): Row[] {
   const cells = FAULT_STAGES.map((stage) => {
     const at = fault.reached[stage];
@@ -180,11 +179,11 @@ function outcomeWords(fault: LiveFault): Word[] {
   return fault.undoing ? [word('  undoing', 'warn')] : [];
 }
 
-/** The faults of the moment: their stages with the times at which they were reached. */
+/** The current faults: their stages with the times at which they were reached. */
 export function faultRows(state: LiveState): Row[] {
   if (state.fault === null) return [];
   const planned = (one: LiveFault): number => one.reached.planned ?? 0;
-  // In the order in which they were planned, whichever of them was heard of last.
+  // In planned order, whichever was reported last.
   const all = [...state.beside, state.fault].sort((a, b) => planned(a) - planned(b));
   const of = state.faultsPlanned === null ? '' : ` of ${state.faultsPlanned}`;
   const rows = all.flatMap((fault, index): Row[] => {

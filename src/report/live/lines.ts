@@ -9,7 +9,7 @@ import { eventText } from '../event-text.ts';
 import { formatCount, formatElapsed, formatRate, formatRatio, formatUtcTime } from '../format.ts';
 import type { LiveState } from './state.ts';
 
-/** `03:12:08Z kill-pod: applied`; null for what only the files need (resource usage). */
+/** `03:12:08Z kill-pod: applied`; null for events that only the files need (resource usage). */
 export function renderLine(event: RunEvent): string | null {
   return event.kind === 'harness-usage' ? null : `${formatUtcTime(event.at)}Z ${eventText(event)}`;
 }

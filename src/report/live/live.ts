@@ -1,7 +1,6 @@
 /**
- * The live view of a run: a reducer (initialLive, applyEvent, applyFlows) and the frame it is shown as
- * (renderLive). Every frame fits the width and leaves the last row free, so that painting it never scrolls
- * the terminal.
+ * The live view of a run: a reducer (initialLive, applyEvent, applyFlows) and its frame (renderLive). Every
+ * frame fits the width and leaves the last row free, so that printing it never scrolls the terminal.
  */
 import type { RunEvent } from '../../core/events.ts';
 import type { LiveFlow } from '../../core/live-flow.ts';
@@ -19,10 +18,10 @@ import {
 import type { LiveState } from './state.ts';
 import { applyToStep, phaseAfter } from './step.ts';
 
-/** More than any terminal shows; what is older is in the files. */
+/** More than any terminal shows; older lines are in the files. */
 const RECENT = 40;
 
-/** @param plan tells how many faults are to come; everything else arrives with the first event. */
+/** @param plan gives the number of faults; everything else arrives with the first event. */
 export const initialLive = (plan?: Plan): LiveState => ({
   campaign: plan?.campaign ?? null,
   target: plan?.target ?? null,
@@ -70,16 +69,14 @@ export function applyEvent(state: LiveState, event: RunEvent): LiveState {
   };
 }
 
-/** @param now the run's clock in epoch ms; an older one than the last event's does not turn time back. */
+/** @param now the run's clock in epoch ms; a value before the last event does not set the time back. */
 export const applyFlows = (state: LiveState, flows: readonly LiveFlow[], now: number): LiveState => ({
   ...state,
   flows,
   now: Math.max(state.now, now),
 });
 
-/**
- * A frame of at most `height - 1` lines of at most `width` columns; what does not fit is said to be missing.
- */
+/** A frame of at most `height - 1` lines of at most `width` columns; it states how much does not fit. */
 export function renderLive(state: LiveState, size: FrameSize): string {
   const room = Math.max(1, size.height - 1);
   const head = headerRows(state);

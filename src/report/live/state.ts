@@ -1,7 +1,4 @@
-/**
- * What a person who watches a run knows at one moment: folded from events and live flows, no clock and
- * no effects.
- */
+/** The state of the live view at one moment: folded from events and live flows, without clock or effects. */
 import type { RunEvent } from '../../core/events.ts';
 import type { LiveFlow } from '../../core/live-flow.ts';
 import type { FaultGroup } from '../../core/plan.ts';
@@ -10,7 +7,7 @@ import type { Verdict } from '../../core/verdict.ts';
 export const FAULT_STAGES = ['planned', 'applied', 'injected', 'removed', 'recovered'] as const;
 export type FaultStage = (typeof FAULT_STAGES)[number];
 
-/** The fault that is on its way in or out. Times are epoch ms. */
+/** The fault that is being injected or removed. Times are epoch ms. */
 export interface LiveFault {
   readonly name: string;
   readonly victims: readonly string[];
@@ -18,9 +15,9 @@ export interface LiveFault {
   readonly group: FaultGroup | null;
   readonly reached: Readonly<Partial<Record<FaultStage, number>>>;
   readonly undoing: boolean;
-  /** What went wrong with the fault itself, in capitals where it matters. */
+  /** A problem of the fault itself, in capitals where it matters. */
   readonly trouble: 'not injected' | 'residue' | null;
-  /** What is back, with the time since the injection in ms. */
+  /** SLIs that have recovered, with the time since the injection in ms. */
   readonly recovered: Readonly<Record<string, number>>;
   /** Null until its watch is over. */
   readonly done: 'recovered' | 'not recovered' | 'not degraded' | null;
@@ -32,7 +29,7 @@ export interface LiveState {
   readonly startedAt: number | null;
   readonly now: number;
   readonly longestMs: number | null;
-  /** How long it usually takes; null where nobody said so. */
+  /** The usual duration; null where it is unknown. */
   readonly expectedMs: number | null;
   readonly faultsPlanned: number | null;
   readonly faultsSeen: number;
@@ -40,10 +37,10 @@ export interface LiveState {
   readonly phaseSince: number | null;
   readonly flows: readonly LiveFlow[];
   readonly fault: LiveFault | null;
-  /** The others that are in place together with it. */
+  /** The other faults that are in place at the same time. */
   readonly beside: readonly LiveFault[];
   readonly recent: readonly RunEvent[];
-  /** Why the run is being stopped, or null while it goes on. */
+  /** Why the run is being stopped, or null while it continues. */
   readonly stopping: string | null;
   readonly verdict: Verdict | null;
 }

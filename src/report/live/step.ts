@@ -1,4 +1,4 @@
-/** The step of the moment as a person watches it: one fault, or several that are in place together. */
+/** The current step for the live view: one fault, or several that are in place together. */
 import type { RunEvent } from '../../core/events.ts';
 import { faultPhase, recoveryPhase, withoutRound } from '../../core/fault-steps.ts';
 import type { FaultRecord } from '../../core/result.ts';
@@ -18,13 +18,13 @@ const newFault = (name: string, victims: readonly string[]): LiveFault => ({
 
 function outcomeOf(record: FaultRecord): LiveFault['done'] {
   const statuses = Object.values(record.recovery).map((one) => one.status);
-  // What is not known yet is not good.
+  // An unknown state is not good.
   if (statuses.length === 0) return null;
   if (statuses.includes('censored')) return 'not recovered';
   return statuses.includes('recovered') ? 'recovered' : 'not degraded';
 }
 
-/** The instant of the last recovery, which lies before the end of its watch. */
+/** The instant of the last recovery, which precedes the end of its watch. */
 function recoveredAt(record: FaultRecord, done: LiveFault['done']): LiveFault['reached'] {
   const from = record.injectedAt ?? record.appliedAt;
   const last = slowestRecovery(record)?.recovery.sinceInjectedMs ?? null;
@@ -71,8 +71,8 @@ function applyToFault(before: LiveFault | null, event: RunEvent): LiveFault | nu
 type WatchEnd = Extract<RunEvent, { kind: 'recovery-watched' }>;
 
 /**
- * The last word on a fault while the run goes on; the report says the same, since it judges up to the same
- * instant.
+ * The final status of a fault while the run continues; the report shows the same, because it judges up to the
+ * same instant.
  */
 function afterWatch(fault: LiveFault, { notBack }: WatchEnd): LiveFault {
   const open = notBack[fault.name];
@@ -88,7 +88,7 @@ function afterWatch(fault: LiveFault, { notBack }: WatchEnd): LiveFault {
 
 type Step = Pick<LiveState, 'fault' | 'beside'>;
 
-/** The fault that the event is about, and those that are in place together with it. */
+/** The fault of the event, and those that are in place together with it. */
 export function applyToStep({ fault: latest, beside }: Step, event: RunEvent): Step {
   if (event.kind === 'recovery-watched') {
     return {
@@ -110,7 +110,7 @@ const nameIn = (event: RunEvent): string | null =>
 
 type PhaseOf = Partial<Pick<LiveState, 'phase' | 'phaseSince'>>;
 
-/** The phase that began with an event: the same cuts as in the report. */
+/** The phase that began with an event: the same boundaries as in the report. */
 export function phaseAfter(state: LiveState, { fault, beside }: Step, event: RunEvent): PhaseOf {
   if (event.kind === 'phase') return { phase: event.name, phaseSince: event.at };
   if (event.kind !== 'fault-applied' && event.kind !== 'fault-removed') return {};
@@ -118,7 +118,7 @@ export function phaseAfter(state: LiveState, { fault, beside }: Step, event: Run
   const name = group?.how === 'together' ? group.name : event.fault;
   if (event.kind === 'fault-applied') {
     const phase = faultPhase(name);
-    // A group's begins with the first of its acts.
+    // A group's phase begins with the first of its acts.
     return beside.length > 0 && state.phase === phase ? {} : { phase, phaseSince: event.at };
   }
   const isInPlace = ({ reached }: LiveFault): boolean =>

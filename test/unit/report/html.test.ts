@@ -66,7 +66,7 @@ describe('the HTML report', () => {
   it('opens with the verdict, its reasons worst first and the exit code', () => {
     expect(page).toContain('<h1 id="verdict-title">FAIL</h1>');
     expect(text).toContain(
-      'An objective was missed, an abort limit was reached, or a flow was broken where nothing disturbed it. Exit code 1.',
+      'An objective was missed, an abort limit was reached, or a flow was broken without a fault. Exit code 1.',
     );
     const reasons = [...page.matchAll(/<li><span class="badge \w+">([A-Z-]+)<\/span>/g)].map((m) => m[1]);
     expect(reasons).toEqual(['FAIL', 'INCONCLUSIVE', 'PASS']);

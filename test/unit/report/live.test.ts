@@ -215,7 +215,7 @@ describe('the lines of a log', () => {
         notBack: { 'kill-pod': [], cut: ['held'] },
         until: { flows: {}, probes: START },
       },
-      'the watch is over, NOT back: held after cut',
+      'the watch is over, NOT recovered: held after cut',
     ],
     'fault-done': [
       { kind: 'fault-done', record },

@@ -130,7 +130,7 @@ describe('the Markdown report', () => {
     expect(shown.split('\n').slice(0, 7)).toEqual([
       '# FAIL: demo on sandbox',
       '',
-      'An objective was missed, an abort limit was reached, or a flow was broken where nothing disturbed it.',
+      'An objective was missed, an abort limit was reached, or a flow was broken without a fault.',
       '',
       '- **FAIL** hive.plan recovered \\< 60s after partition-kafka: still degraded after 60 s',
       '- **INCONCLUSIVE** hive.plan p95 \\< 300ms in baseline: 294 ms, 95% interval 279 … 331 ms',
