@@ -1,6 +1,6 @@
 /**
- * `gauntlet doctor --target`: asks every part of a target one question, on a fresh connection, and says what
- * it may allow.
+ * `gauntlet doctor --target`: asks every part of a target one question, on a fresh connection, and reports
+ * what its policy allows.
  */
 import type { Fault } from '../chaos/fault.ts';
 import { FAULTS } from '../chaos/faults/registry.ts';
@@ -56,7 +56,7 @@ export async function checkTarget(given: string, places: Places): Promise<Target
     }));
     const { optIn } = target.policy;
     const detail = optIn ? 'faults are allowed (optIn)' : 'no fault is allowed (optIn is not true)';
-    // The seed is free: whom it would take is drawn again when a fault fires.
+    // Any seed will do: the victim is drawn again when a fault fires.
     const world = { platform, clock: monotonicClock, rng: seededRng(0), timers };
     return {
       target: target.name,
@@ -71,14 +71,14 @@ export async function checkTarget(given: string, places: Places): Promise<Target
   }
 }
 
-/** What keeps a target file from acting on another cluster, ready to be copied into it. */
+/** The setting that prevents a target file from acting on another cluster, ready to be copied into it. */
 function clusterCheck(identity: string, isNamed: boolean): Check {
   const known = identity.replace(/^kubernetes:/, '');
   const subject = 'cluster';
-  if (isNamed) return { ok: true, subject, detail: `${known}, as the target file says` };
+  if (isNamed) return { ok: true, subject, detail: `${known}, as in the target file` };
   const detail = /^[0-9a-f-]{36}$/.test(known)
-    ? `${known}; to act on no other one, write kubernetes: { cluster: ${known} } into the target file`
-    : `known by its address ${known} only, which another cluster can have: its uid needs get on namespace kube-system`;
+    ? `${known}; to refuse every other cluster, write kubernetes: { cluster: ${known} } into the target file`
+    : `known only by its address ${known}, which another cluster can have; reading its uid requires get on namespace kube-system`;
   return { ok: true, subject, detail };
 }
 
@@ -92,7 +92,7 @@ const ACTS = [
   'memory',
 ] as const satisfies readonly ActGroup[];
 
-/** Pods can be ended and not stopped: there the name of the act decides, not only its kind. */
+/** Pods can be ended but not stopped: there the act itself decides, not only its group. */
 function isThere(need: ActName, platform: Platform): boolean {
   const kind = ACTS.find((group) => group === groupOf(need));
   if (kind === undefined || platform[kind] === undefined) return false;
@@ -100,12 +100,13 @@ function isThere(need: ActName, platform: Platform): boolean {
   return kubernetes === undefined || isOffered(need, kubernetes.chaosMesh && 'chaos-mesh');
 }
 
-/** What the user may not do there that these faults need; one line when nothing is missing. */
+/** Permissions that the user lacks for these faults; one line when none is missing. */
 async function rightsOf(guard: PlatformGuard, faults: readonly Fault[]): Promise<readonly Check[]> {
   const acts = [...new Set(faults.flatMap((fault) => fault.permissions))];
   try {
     const missing = await guard.refusals([], acts);
-    if (missing.length === 0) return [{ ok: true, subject: 'rights', detail: 'all that these faults need' }];
+    if (missing.length === 0)
+      return [{ ok: true, subject: 'rights', detail: 'all permissions that these faults need' }];
     return missing.map((one) => ({ ok: false, subject: one.subject, detail: `${one.expected}: ${one.got}` }));
   } catch (error) {
     return [{ ok: false, subject: 'rights', detail: messageOf(error) }];

@@ -40,7 +40,7 @@ export interface InjectRequest {
   readonly places: Places;
   readonly signal: AbortSignal;
   report(event: RunEventBody): void;
-  /** Called once, when the guards agree and before anything is touched. Rejects to refuse. */
+  /** Called once, when the guards agree and before the target is touched. Rejects to refuse. */
   confirm(planned: PlannedFault): Promise<void>;
 }
 
@@ -71,16 +71,13 @@ export function plannedFault(request: Pick<InjectRequest, 'fault' | 'parameters'
   };
 }
 
-/** What YAML would have made of it: whole numbers and yes/no are not texts. */
+/** The value that YAML would parse: whole numbers and yes/no are not texts. */
 function typed(value: string): unknown {
   if (/^\d+$/.test(value)) return Number(value);
   return value === 'true' ? true : value === 'false' ? false : value;
 }
 
-/**
- * Whom it would hit now, with all guards asked; null when the target is not up, which a dry run does not
- * change.
- */
+/** The current victim, after all guards; null when the target is not up, which a dry run does not change. */
 export async function planInjection(
   planned: PlannedFault,
   target: TargetFile,
@@ -122,7 +119,7 @@ async function askGuards(
   }
 }
 
-/** What stays there does not keep another fault from being injected by hand: it is told. */
+/** Residue of earlier runs does not prevent a fault by hand: it is reported. */
 function tellLeft({ undone, residue }: ReplayOutcome, { report }: InjectRequest): void {
   for (const one of undone)
     report({
@@ -151,7 +148,7 @@ export async function injectFault(request: InjectRequest): Promise<FaultRecord> 
       tell: say,
     });
     const seed = Date.now() >>> 0;
-    // Pids are small and equal in containers that share this folder.
+    // Pids are small, and equal in containers that share this folder.
     const tag = randomBytes(4).toString('hex');
     const run = `inject-${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}-${tag}`;
     const folder = join(places.state, 'injections');

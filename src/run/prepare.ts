@@ -1,6 +1,6 @@
 /**
- * What comes before a run is allowed to touch anything: the files are read and checked, the plan is made, the
- * guards are asked. Also all that a dry run does.
+ * The steps before a run may touch anything: read and check the files, make the plan, ask the guards. Also
+ * everything that a dry run does.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ export interface RunCommandRequest {
   readonly signal: AbortSignal;
   readonly watchers: RunWatchers;
   progress(text: string): void;
-  /** Called once, with the plan, before anything is touched. Rejects to refuse. */
+  /** Called once, with the plan, before the target is touched. Rejects to refuse. */
   confirm(plan: Plan, target: TargetFile): Promise<void>;
 }
 
@@ -56,16 +56,16 @@ export function prepare(request: Pick<RunCommandRequest, 'campaign' | 'target' |
 export type Asked = Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'scale' | 'places'>;
 
 /**
- * The plan without touching anything: addresses and victims only where they are known without starting a
- * thing.
+ * The plan without touching anything: addresses and victims only where they are known without starting
+ * anything.
  */
 export const dryRun = async (request: Asked): Promise<DryRun> =>
   await askGuards(prepare(request), request, false);
 
 /**
- * Plans, and asks all guards; nothing is locked.
- * @param consentOnly leaves out what the target can bear at this moment: an earlier run may have left it
- * broken, and that is undone.
+ * Plans, and asks all guards; locks nothing.
+ * @param consentOnly leaves out the checks of the target's current state: an earlier run may have left it
+ * broken, and that is undone first.
  * @throws usage, refused.
  */
 export async function askGuards(
@@ -76,7 +76,7 @@ export async function askGuards(
   const { target } = prepared;
   const plan = planOf(prepared, await peekTopology(target, request.places), request, {});
   const faults = await guarded(plan, target, request, consentOnly);
-  // Afterwards: how much this machine could send is no matter where it may not send it.
+  // Checked last: how much this machine can send does not matter where it may not send at all.
   requireCapacity(plan.load);
   return { plan, target, faults };
 }

@@ -120,7 +120,7 @@ function runRequest(context: Context): Omit<RunRequest, 'plan' | 'runDir'> {
   };
 }
 
-/** The guards are asked about the target as it is now; where a rate is to be found, it is searched for. */
+/** Asks the guards about the target in its current state; searches for a rate where one has to be found. */
 async function planOnTarget(context: Context): Promise<Plan> {
   const { request, prepared, opened, tools, secrets } = context;
   const { topology } = opened.platform;
@@ -139,10 +139,10 @@ async function planOnTarget(context: Context): Promise<Plan> {
 }
 
 /**
- * Runs the plan and judges it. Resolves with the result also when the run was aborted or interrupted:
- * everything is then undone, and the verdict says so. Rejects when nothing was started (the target is not
- * there, a scenario does not compile), when the run directory cannot be written, and with a defect; what was
- * measured until then is judged and written before, and RESIDUE is worse than either.
+ * Runs the plan and judges it. Resolves with the result even when the run was aborted or interrupted:
+ * everything is then undone, and the verdict states it. Rejects when nothing was started (the target is
+ * missing, a scenario does not compile), when the run directory cannot be written, and with a defect. The
+ * measurements until then are judged and written first, and RESIDUE is worse than either.
  */
 export async function runCampaign(request: RunRequest): Promise<ReportInput> {
   createRunDirectory(request.runDir);
@@ -180,7 +180,7 @@ export async function runCampaign(request: RunRequest): Promise<ReportInput> {
   throw failures[0];
 }
 
-/** On a full disk, or after a defect, there may be no reports: why the run ended matters more. */
+/** On a full disk, or after a defect, reports may fail: why the run ended is more important. */
 function reportsInSpiteOf(runDir: string): ReportInput | undefined {
   try {
     return writeReports(runDir);
@@ -189,9 +189,7 @@ function reportsInSpiteOf(runDir: string): ReportInput | undefined {
   }
 }
 
-/**
- * From here on the files are evidence: whoever judges them sees whether they are still what this run wrote.
- */
+/** From here on the files are evidence: a judge can check whether they are still what this run wrote. */
 function seal({ runDir, plan }: RunRequest): void {
   try {
     sealEvidence(runDir, plan.id);
@@ -222,11 +220,11 @@ async function perform(run: OpenRun): Promise<void> {
   await phase(run, 'steady', STEADY_MS);
 }
 
-/** A search that found no rate leaves nothing to measure at: the run says so before it sends anything. */
+/** A search that found no rate leaves nothing to measure: the run reports that before it sends anything. */
 function requireRate({ rateSearch }: OpenRun['plan']): void {
   if (rateSearch?.found?.share !== 0) return;
   const expected = `a rate of at least ${LEAST_RATE}/s that is half of what holds`;
-  const next = 'Stop other work on this machine, take a larger one, or write a rate of your own.';
+  const next = 'Stop other work on this machine, use a larger one, or write a fixed rate.';
   throw new GauntletError('unavailable', [{ subject: 'rate', expected, got: rateSearch.found.why, next }]);
 }
 
@@ -236,8 +234,9 @@ async function phase(run: OpenRun, name: string, length: Ms): Promise<void> {
 }
 
 /**
- * A run that did not reach its end says why; what it measured until then is still judged, and is not a PASS.
- * @returns the error again when the verdict alone does not say it: a defect, or trouble of the environment.
+ * A run that ended early says why; its measurements until then are still judged, and are not a PASS.
+ * @returns the error again when the verdict alone does not contain it: a defect, or trouble of the
+ * environment.
  */
 function noteEnd(run: OpenRun, error: unknown): readonly unknown[] {
   if (run.abortedBecause() !== null) return [];

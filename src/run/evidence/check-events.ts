@@ -1,7 +1,6 @@
 /**
- * Whether the timeline is one that a run can have written: complete, in order, of this plan. A run that ended
- * early has a timeline that ends early; what is asked of a whole one is asked only where no event tells why
- * it ended.
+ * Whether a run can have written this timeline: complete, in order, of this plan. A run that ended early has
+ * a timeline that ends early; completeness is required only when no event explains an early end.
  */
 import type { RunEvent } from '../../core/events.ts';
 import type { Flaw } from '../../core/flaw.ts';
@@ -12,7 +11,7 @@ import { isClosed, type NumberedEvent } from './read-records.ts';
 import { RUN_FILES } from './run-directory.ts';
 
 const file = RUN_FILES.events;
-/** In this order, where they are there; the steps of a shape have names of their own. */
+/** In this order, if present; the steps of a shape have their own names. */
 const PHASES: readonly string[] = ['warmup', 'baseline', 'steady', 'drain'];
 /** At most one of each. */
 const ONCE: readonly RunEvent['kind'][] = [
@@ -23,7 +22,7 @@ const ONCE: readonly RunEvent['kind'][] = [
   'run-ended',
 ];
 
-/** Whether the run told why it did not come to its own end. */
+/** Whether an event explains why the run ended early. */
 const endedEarly = (events: readonly NumberedEvent[]): boolean =>
   events.some(({ value }) => ['abort', 'interrupted', 'failed'].includes(value.kind));
 
@@ -52,7 +51,7 @@ function checkOrder(events: readonly NumberedEvent[]): Flaw[] {
     if (index === 0 && kind !== 'run-started')
       flaws.push({ file, line, text: `begins with ${kind}, not run-started` });
     if (seen.has('closed') && kind !== 'run-ended' && kind !== 'closed')
-      flaws.push({ file, line, text: `${kind} behind the end of the run` });
+      flaws.push({ file, line, text: `${kind} after the end of the run` });
     seen.add(kind);
   }
   if (events.length === 0) flaws.push({ file, text: 'holds no event' });
@@ -69,8 +68,8 @@ function checkPhases(events: readonly NumberedEvent[]): Flaw[] {
     if (seen.has(name)) flaws.push({ file, line, text: `phase ${name} begins a second time` });
     seen.add(name);
     const place = PHASES.indexOf(name);
-    if (place >= 0 && place < last) flaws.push({ file, line, text: `phase ${name} behind ${PHASES[last]}` });
-    if (place < 0 && seen.has('drain')) flaws.push({ file, line, text: `phase ${name} behind drain` });
+    if (place >= 0 && place < last) flaws.push({ file, line, text: `phase ${name} after ${PHASES[last]}` });
+    if (place < 0 && seen.has('drain')) flaws.push({ file, line, text: `phase ${name} after drain` });
     last = Math.max(last, place);
   }
   return flaws;
@@ -90,7 +89,7 @@ function checkStart(events: readonly NumberedEvent[], plan: Plan): Flaw[] {
     }));
 }
 
-/** Each process of the load that was started has its end, once. */
+/** Each load process that was started has exactly one end. */
 function checkLoad(events: readonly NumberedEvent[], plan: Plan | undefined): Flaw[] {
   const names = (kind: 'load-started' | 'load-stopped'): NumberedEvent[] =>
     events.filter(({ value }) => value.kind === kind);
@@ -117,7 +116,7 @@ function checkLoad(events: readonly NumberedEvent[], plan: Plan | undefined): Fl
   ];
 }
 
-/** A run that says nothing of an early end has gone through all of its phases. */
+/** A run without an event for an early end must have all of its phases. */
 function checkWhole(events: readonly NumberedEvent[], plan: Plan): Flaw[] {
   const told = (kind: RunEvent['kind'], name: string): boolean =>
     events.some(({ value }) => {

@@ -1,6 +1,6 @@
 /**
- * The steps of each fault: planned, applied, injected or not, undoing, removed or residue, done; each at most
- * once and in this order, and the record of the last agrees with those before it.
+ * The steps of each fault: planned, applied, injected or not, undoing, removed or residue, done. Each occurs
+ * at most once and in this order, and the final record agrees with the earlier steps.
  */
 import type { RunEvent } from '../../core/events.ts';
 import type { Flaw } from '../../core/flaw.ts';
@@ -12,8 +12,8 @@ import { RUN_FILES } from './run-directory.ts';
 const file = RUN_FILES.events;
 
 /**
- * The place of a step; of two with the same place there is one. `recovered` may come at any time behind the
- * act.
+ * The position of a step; of two with the same position only one occurs. `recovered` may come at any time
+ * after the act.
  */
 const PLACES: Readonly<Partial<Record<RunEvent['kind'], number>>> = {
   'fault-planned': 0,
@@ -27,7 +27,7 @@ const PLACES: Readonly<Partial<Record<RunEvent['kind'], number>>> = {
 };
 const [APPLIED, INJECTED, UNDOING, REMOVED, DONE] = [1, 2, 3, 4, 5];
 
-/** Stamps of another clock (an API server, in whole seconds) may lie this far from ours. */
+/** Timestamps of another clock (an API server, in whole seconds) may differ from ours by this much. */
 const STAMP_MS = 2000;
 
 interface Steps {
@@ -82,14 +82,14 @@ function faultOf(event: RunEvent): string | null {
   return event.kind === 'fault-done' ? event.record.name : null;
 }
 
-/** A later step needs the earlier ones; of a run that was killed the last ones may be missing. */
+/** A later step requires the earlier ones; in a run that was killed the last ones may be missing. */
 function checkFault(name: string, { byPlace, record }: Steps, closed: boolean): Flaw[] {
   const last = Math.max(...byPlace.keys());
   const wasApplied = byPlace.has(APPLIED) || byPlace.has(UNDOING) || byPlace.has(REMOVED);
   const needed = wasApplied
     ? [APPLIED, INJECTED, UNDOING, REMOVED].filter((place) => place < last || closed)
     : [];
-  // An abort in the middle of the proof leaves it out; the record then says that it was not seen.
+  // An abort during the proof leaves this step out; the record then says that it was not proven.
   const missing = needed.filter(
     (place) => !byPlace.has(place) && (place !== INJECTED || record?.injectedAt != null),
   );
@@ -118,16 +118,16 @@ function checkRecord(name: string, record: FaultRecord, byPlace: ReadonlyMap<num
   return [
     ...((injectedAt !== null) === wasSeen
       ? []
-      : [wrong('and the timeline do not agree whether it was injected')]),
+      : [wrong('and the timeline disagree whether it was injected')]),
     ...((appliedAt !== null) === byPlace.has(APPLIED)
       ? []
-      : [wrong('and the timeline do not agree whether it was applied')]),
+      : [wrong('and the timeline disagree whether it was applied')]),
     ...((status === 'residue') === (said(REMOVED)?.kind === 'fault-residue')
       ? []
-      : [wrong('and the timeline do not agree whether it was removed')]),
+      : [wrong('and the timeline disagree whether it was removed')]),
     ...((status === 'injected') === (wasSeen && removedAt !== null)
       ? []
-      : [wrong(`says ${status}, its times say otherwise`)]),
+      : [wrong(`has status ${status}, which its times contradict`)]),
     ...(times.every((at) => at <= stamp + STAMP_MS && at >= (appliedAt ?? at) - STAMP_MS)
       ? []
       : [wrong('has times out of order')]),

@@ -1,6 +1,6 @@
 /**
- * The journal against the timeline: whoever acts has written the undo before, and whatever is removed is
- * closed. Only the shape of what is compared is asked for; the undo data belongs to the faults.
+ * The journal against the timeline: every act has its undo written before it, and every removal closes its
+ * entry. Checks only the shape of the compared fields; the undo data belongs to the faults.
  */
 import type { z } from 'zod';
 import type { RunEvent } from '../../core/events.ts';
@@ -27,10 +27,10 @@ export function checkJournal(
     if (problem === null) lines.push({ line, value: value as Line['value'] });
     return problem?.text ?? null;
   });
-  // A line that was cut short by a death, and then marked by whoever came next, is known and harmless.
+  // A line that a crash has truncated, and the next process has marked, is known and harmless.
   const torn = new Set(ofKind(lines, 'torn').map(({ line }) => line - 1));
   const flaws = read.flaws.filter((flaw) => !torn.has(flaw.line ?? 0));
-  // A file that is not there has no flaws of its own.
+  // A missing file has no flaws of its own.
   if (flaws.some((one) => one.line === undefined)) return { flaws, cut: read.cut };
   return { flaws: [...flaws, ...ownFlaws(lines, plan), ...againstEvents(lines, events)], cut: read.cut };
 }
@@ -62,14 +62,17 @@ function ownFlaws(lines: readonly Line[], plan: Plan | undefined): Flaw[] {
     }
     if (value.kind !== 'closed') continue;
     if (!open.has(value.id)) wrong(line, 'closes what was not opened');
-    // The keeper and a harness that only hung may both close.
+    // The keeper and a harness that only hung may both close an entry.
     if (closed.has(value.id) && !isExpired) wrong(line, `${open.get(value.id)?.value.name} is closed twice`);
     closed.add(value.id);
   }
   return flaws;
 }
 
-/** Each act has its undo and each removal its end; the reverse is asked of a run that came to its end. */
+/**
+ * Each act has its undo and each removal closes it. The reverse is required only of a run that ended
+ * regularly.
+ */
 function againstEvents(lines: readonly Line[], events: readonly NumberedEvent[]): Flaw[] {
   const flaws: Flaw[] = [];
   const closedIds = new Set(ofKind(lines, 'closed').map(({ value }) => value.id));

@@ -1,7 +1,7 @@
 /**
- * What a file was when its run ended: its SHA-256 (as `sha256sum` prints it), its size, and marks on the way,
- * so that a file that is another one now can be told the line from which it differs. Files are read in
- * pieces; a digest has at most 256 marks.
+ * A file's content at the end of its run: its SHA-256 (as `sha256sum` prints it), its size, and intermediate
+ * marks, so that the first changed line of an altered file can be located. Files are read in pieces; a digest
+ * has at most 256 marks.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { readPieces } from '../../system/line-reader.ts';
@@ -26,7 +26,7 @@ export type Digested =
   | { readonly kind: 'missing' }
   | { readonly kind: 'unreadable'; readonly why: string };
 
-/** @param every keeps the marks at this distance; default: as close as the limit of their number allows. */
+/** @param every keeps the marks at this distance; default: as dense as their maximum number allows. */
 export function digestOf(path: string, every?: number): Digested {
   const reader = new DigestReader(every);
   const end = readPieces(path, (piece) => {
@@ -36,7 +36,7 @@ export function digestOf(path: string, every?: number): Digested {
   return end ?? { kind: 'digest', digest: reader.digest() };
 }
 
-/** The digest of the first bytes of a file, for one to which lines may be added later. */
+/** The digest of the first bytes of a file to which lines may be appended later. */
 export function digestOfPrefix(path: string, bytes: number, every: number): Digested {
   const reader = new DigestReader(every);
   let left = bytes;
@@ -85,17 +85,14 @@ class DigestReader {
     };
   }
 
-  /** Every second mark goes. */
+  /** Drops every second mark. */
   #thin(): void {
     this.#every *= 2;
     this.#marks = this.#marks.filter((_, index) => index % 2 === 1);
   }
 }
 
-/**
- * Between which lines (from 1) a file begins to be another one than it was; both have marks at the same
- * distance.
- */
+/** The lines (from 1) between which a file first differs; both digests have marks at the same distance. */
 export function firstDifference(
   was: FileDigest,
   is: FileDigest,
@@ -105,7 +102,7 @@ export function firstDifference(
   const index = marks.findIndex((mark, at) => mark !== now[at]);
   const same = index < 0 ? marks.length : index;
   const line = same * was.every + 1;
-  // Behind the last line there may be more, or a part of one.
+  // More text may follow the last line, or a part of a line.
   const most = Math.max(was.lines, is.lines, line);
   return { line, toLine: Math.min(line + was.every - 1, most) };
 }

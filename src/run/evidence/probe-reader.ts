@@ -1,6 +1,6 @@
 /**
- * The answers of the probes: read one by one, kept without a string of their own, and looked at as they go
- * by. A probe that says nothing for long while it is watched has not watched.
+ * The answers of the probes, read one by one, stored without a string each, and checked while reading. A
+ * probe that is silent for long during its watch did not watch.
  */
 import type { Flaw } from '../../core/flaw.ts';
 import type { FaultRecord } from '../../core/result.ts';
@@ -9,15 +9,15 @@ import { eachRecord } from './read-records.ts';
 import { RUN_FILES } from './run-directory.ts';
 
 const file = RUN_FILES.probes;
-/** Probes send each 100 ms; a machine that hangs longer than this has no measured recovery. */
+/** Probes ask every 100 ms; if the machine hangs for longer than this, no recovery was measured. */
 const LONGEST_SILENCE_MS = 30_000;
 /**
- * A sample has the instant at which it was sent; that of a removal is the end of one, and a run that is
- * interrupted ends right there.
+ * A sample has the instant at which it was sent; a removal ends with a sample, and an interrupted run ends
+ * right there.
  */
 const UNDER_WAY_MS = 5000;
 
-/** Of one probe on one connection. */
+/** The samples of one probe on one connection. */
 interface ProbeTimeline {
   first: number;
   last: number;
@@ -28,11 +28,11 @@ export interface StoredProbes {
   readonly samples: readonly ProbeSample[];
   readonly flaws: readonly Flaw[];
   readonly cut: readonly Flaw[];
-  /** Whether and how long each `<probe> <connection>` was watched. */
+  /** Whether each `<probe> <connection>` was watched, and for how long. */
   readonly timelines: ReadonlyMap<string, Readonly<ProbeTimeline>>;
 }
 
-/** @param span epoch ms in which every answer was asked for; undefined: not known. */
+/** @param span the range in epoch ms that contains every question; undefined: unknown. */
 export function readProbes(
   runDir: string,
   span: { readonly from: number; readonly to: number } | undefined,
@@ -40,7 +40,7 @@ export function readProbes(
   const samples: ProbeSample[] = [];
   const timelines = new Map<string, ProbeTimeline>();
   const words = new Map<string, string>();
-  /** One string for each word, however often it comes. */
+  /** One string for each distinct word. */
   const same = (text: string): string => {
     const known = words.get(text);
     if (known === undefined) words.set(text, text);
@@ -59,7 +59,7 @@ export function readProbes(
   return { samples, flaws, cut, timelines };
 }
 
-/** What each field must be; one that a sample grows and that is not checked here does not compile. */
+/** The type of each field; a new field of a sample that is not checked here does not compile. */
 const FIELDS: { readonly [Field in keyof ProbeSample]-?: readonly [(value: unknown) => boolean, string] } = {
   probe: [isText, 'not a text'],
   connection: [(value) => value === 'held' || value === 'fresh', 'neither held nor fresh'],
@@ -88,9 +88,7 @@ function notASample(value: unknown): string | null {
   return ok && !outcome.startsWith('ok') ? `ok is true, outcome ${outcome}` : null;
 }
 
-/**
- * Held samples follow each other. Fresh ones are written when they end: a slow one comes behind later ones.
- */
+/** Held samples follow each other. Fresh ones are written when they end: a slow one follows later ones. */
 function noteSample(
   timelines: Map<string, ProbeTimeline>,
   key: string,
@@ -114,8 +112,8 @@ function noteSample(
 }
 
 /**
- * Each fault that was proven was seen by its probes before the act and behind its proof, on both connections,
- * up to the end.
+ * For each proven fault, its probes watched before the act and after its proof, on both connections, until
+ * the end.
  * @param until epoch ms at which the run stopped its probes; undefined: it was killed.
  */
 export function checkProbes(

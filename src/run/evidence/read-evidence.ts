@@ -1,7 +1,7 @@
 /**
- * Everything that a run is judged from, read from its directory and cross-checked: each file by its shape,
- * against the digests that the run left, and against the other files. Never throws for what it finds in the
- * files; what does not hold is told.
+ * All evidence for judging a run, read from its directory and cross-checked: each file against its shape,
+ * against the digests of the run, and against the other files. Never throws because of a file's content;
+ * inconsistencies are reported.
  */
 import { basename } from 'node:path';
 import { eventsOf, type RunEvent } from '../../core/events.ts';
@@ -24,27 +24,27 @@ import { RUN_FILES, refuseForeign } from './run-directory.ts';
 import { checkSeal } from './seal.ts';
 
 export interface Evidence {
-  /** When it cannot be read: empty, with the names that the events know. */
+  /** When the plan cannot be read: empty, with the names that the events contain. */
   readonly plan: Plan;
   readonly events: readonly RunEvent[];
   readonly stored: StoredLoad;
   readonly probes: readonly ProbeSample[];
   /** Of a gate, in the order of time; else none. */
   readonly blocks: readonly GateBlock[];
-  /** Why the evidence does not hold, one sentence a file; empty when it does. */
+  /** Why the evidence is inconsistent, one sentence a file; empty when it is consistent. */
   readonly flaws: readonly string[];
-  /** Last lines that a kill has cut off. */
+  /** Last lines that a kill has truncated. */
   readonly cut: readonly string[];
 }
 
 /**
- * Arrivals may be due, and probes asked, a little before the first event and behind the last that a killed
+ * Arrivals may be due, and probes asked, slightly before the first event and after the last one that a killed
  * run wrote.
  */
 const SPAN_MARGIN_MS = 60_000;
 const LONGEST_RUN_MS = 31 * 86_400_000;
 
-/** @throws usage error when it is no run directory at all: there is no file of a run in it. */
+/** @throws usage error when it is not a run directory: it contains no file of a run. */
 export function readEvidence(runDir: string): Evidence {
   refuseForeign(runDir);
   const { value: plan, flaw: planFlaw } = readValue<Plan>(runDir, RUN_FILES.plan, planShape);
@@ -73,7 +73,7 @@ export function readEvidence(runDir: string): Evidence {
     ...missingSeal(timeline, isSealed),
     ...checkEvents(events, plan),
     ...checkProbes(probes, records, until),
-    // A run that has closed its files has no line without an end.
+    // A run that has closed its files has no incomplete line.
     ...(closed ? cut : []),
   ];
   return {
@@ -95,7 +95,7 @@ function readEvents(runDir: string): {
     return problem?.text ?? null;
   });
   const middle = all[Math.floor(all.length / 2)]?.value.at ?? 0;
-  // A stamp with an altered digit would make a phase of years.
+  // A timestamp with one altered digit would create a phase of years.
   const isNear = ({ value }: NumberedEvent): boolean => Math.abs(value.at - middle) <= LONGEST_RUN_MS;
   const flaws = all
     .filter((one) => !isNear(one))
@@ -111,12 +111,12 @@ function spanOf(
 ): { readonly from: number; readonly to: number } | undefined {
   const [first, last] = [events[0]?.value.at, events.at(-1)?.value.at];
   if (first === undefined || last === undefined) return undefined;
-  // Of a run that was killed, or whose events were cut off, the end is not known.
+  // For a run that was killed, or whose events were cut off, the end is unknown.
   const margin = isClosed(events) ? SPAN_MARGIN_MS : LONGEST_RUN_MS;
   return { from: first - SPAN_MARGIN_MS, to: last + margin };
 }
 
-/** Files that only a load writes are not missed where there was none. */
+/** Files that only a load writes are not required without a load. */
 function loadFlaws(
   stored: StoredLoad,
   events: readonly RunEvent[],
@@ -130,7 +130,7 @@ function loadFlaws(
   return stored.end === undefined ? [...all] : [...all, ...endFlaws(stored.end.exitCodes, events)];
 }
 
-/** The ends that the timeline tells of the processes of the load are those of the load's own file. */
+/** The load ends in the timeline are those in the load's own file. */
 function endFlaws(exitCodes: Readonly<Record<string, number | null>>, events: readonly RunEvent[]): Flaw[] {
   return eventsOf(events, 'load-stopped')
     .filter(({ scenario, exitCode }) => exitCodes[scenario] !== exitCode)
@@ -146,7 +146,7 @@ function missingSeal(events: readonly RunEvent[], isSealed: boolean): Flaw[] {
   return expected && !isSealed ? [missing(RUN_FILES.evidence)] : [];
 }
 
-/** What can be told of a run without its plan: its names. */
+/** What is known about a run without its plan: its names. */
 function planFrom(events: readonly RunEvent[], runDir: string): Plan {
   const [start] = eventsOf(events, 'run-started');
   const nothing = ms(0);

@@ -1,6 +1,5 @@
 /**
- * Files of JSON, one value or one a line, on the way in: each value has its shape, or is a flaw with file and
- * line.
+ * Reads files of JSON, one value or one per line: each value has its shape, or is a flaw with file and line.
  */
 import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
@@ -15,19 +14,16 @@ export interface Numbered<T> {
   readonly value: T;
 }
 
-/** Of one file; a reader of the verdict needs the first one. */
+/** For each file; a reader of the verdict needs the first one. */
 const MOST_FLAWS = 1000;
 
 export interface ReadRecords {
   readonly flaws: readonly Flaw[];
-  /** The last line is there in part, as a kill leaves it. */
+  /** The last line is incomplete, as a kill leaves it. */
   readonly cut: readonly Flaw[];
 }
 
-/**
- * Calls `use` with each line that is JSON; what it returns is why the line is not what it should be. Lines go
- * by one at a time.
- */
+/** Calls `use` with each line that is JSON; it returns why the line is invalid. Holds one line at a time. */
 export function eachRecord(
   runDir: string,
   file: string,
@@ -85,8 +81,7 @@ function notJson(text: string): Omit<Flaw, 'file'> {
 }
 
 /**
- * JSON is YAML, and our reader of YAML knows where things stand. A key that is missing is told where its
- * parent begins.
+ * JSON is YAML, and our YAML reader knows positions. A missing key is reported at the start of its parent.
  */
 function lineOf(text: string, path: readonly (string | number)[]): number {
   const lines = new LineCounter();

@@ -1,5 +1,5 @@
 /**
- * The run directory: its names are fixed (design: relied on from outside), and only this file spells them.
+ * The run directory: its names are fixed (external programs rely on them), and only this file spells them.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ export const RUN_FILES = {
   junit: 'junit.xml',
 } as const;
 
-/** Asked before anything is started: a run directory is never written into twice. @throws usage error. */
+/** Called before anything is started: a run directory is never written twice. @throws usage error. */
 export function refuseTaken(runDir: string): void {
   if (existsSync(runDir)) throw notMade(runDir, { code: 'EEXIST' });
 }
@@ -56,7 +56,7 @@ export function writePlan(runDir: string, plan: object): void {
   }
 }
 
-/** The disk is full, or the folder was taken away, while the run was writing or its reports were made. */
+/** The disk is full, or the folder was removed, while the run wrote or its reports were made. */
 export function notWritable(runDir: string, error: unknown): GauntletError {
   const problem = {
     subject: `run directory ${runDir}`,
@@ -67,10 +67,7 @@ export function notWritable(runDir: string, error: unknown): GauntletError {
   return new GauntletError('unavailable', [problem], { cause: error });
 }
 
-/**
- * A name that cannot be used is the user's; a disk that is full or a folder without rights is the
- * environment's.
- */
+/** A name that cannot be used is the user's error; a full disk or missing permission is the environment's. */
 function notMade(path: string, error: unknown): GauntletError {
   const trouble = environmentProblem(error);
   const { code } = error as NodeJS.ErrnoException;
@@ -81,15 +78,15 @@ function notMade(path: string, error: unknown): GauntletError {
       code === 'EEXIST'
         ? 'a folder that does not exist yet'
         : isName || !trouble
-          ? 'a folder that can be made'
+          ? 'a folder that can be created'
           : trouble.expected,
-    got: code === 'EEXIST' ? 'one that is there' : messageOf(error),
+    got: code === 'EEXIST' ? 'an existing one' : messageOf(error),
     next: isName || !trouble?.next ? 'Choose another with --out.' : trouble.next,
   };
   return new GauntletError(isName || !trouble ? 'usage' : 'unavailable', [problem], { cause: error });
 }
 
-/** @throws usage error when a folder holds nothing that a run has written. */
+/** @throws usage error when a folder contains no file of a run. */
 export function refuseForeign(runDir: string): void {
   const { plan, events, journal, latency, counts, probes, evidence } = RUN_FILES;
   const files = [plan, events, journal, latency, counts, probes, evidence];

@@ -1,7 +1,7 @@
 /**
  * `evidence.json`: the digests of all files of a run directory from which it is judged, written when the run
- * has closed them. It makes later alterations visible, by accident or by a careless hand; who forges on
- * purpose can write it anew (decision).
+ * has closed them. It reveals later alterations that happened by accident or carelessness; a deliberate
+ * forger can rewrite it (decision).
  */
 import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync } from 'node:fs';
@@ -30,13 +30,13 @@ const sealShape = z.object({
 });
 type Seal = z.infer<typeof sealShape>;
 
-/** Not what is made from the evidence: `gauntlet report` writes that anew each time. */
+/** Excludes what is made from the evidence: `gauntlet report` rewrites that each time. */
 const EVIDENCE: readonly string[] = [
   ...[RUN_FILES.plan, RUN_FILES.events, RUN_FILES.journal, RUN_FILES.probes],
   ...[RUN_FILES.latency, RUN_FILES.counts, RUN_FILES.slices, RUN_FILES.blocks],
 ];
 
-/** By name; of k6 its arguments, its log and its end, not its home folder. */
+/** By name; for k6 its arguments, its log and its end, not its home folder. */
 function evidenceFiles(runDir: string): string[] {
   const names = (folder: string): string[] =>
     entriesOf(join(runDir, folder))
@@ -45,7 +45,7 @@ function evidenceFiles(runDir: string): string[] {
   return [...names('').filter((name) => EVIDENCE.includes(name)), ...names('k6')].sort();
 }
 
-/** A folder that is not there has no files: each of them is then told as missing. */
+/** A missing folder has no files: each of them is then reported as missing. */
 function entriesOf(folder: string): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
@@ -73,7 +73,7 @@ const textOf = (seal: Seal): string => `${JSON.stringify(seal, null, 2)}\n`;
 const ownDigest = ({ schema, run, files }: Omit<Seal, 'sha256'>): string =>
   createHash('sha256').update(JSON.stringify({ schema, run, files })).digest('hex');
 
-/** Whether the run directory is as it was sealed. */
+/** Whether the run directory is unchanged since it was sealed. */
 export interface SealCheck {
   readonly isSealed: boolean;
   readonly flaws: readonly Flaw[];
@@ -113,8 +113,8 @@ export function checkSeal(runDir: string, run: string | undefined): SealCheck {
 function compared(runDir: string, { files }: Seal): Flaw[] {
   return Object.entries(files).flatMap(([file, was]): Flaw[] => {
     const path = join(runDir, file);
-    // Recovery may add to the journal of a run that left something behind; check-journal.ts reads what it
-    // added.
+    // Recovery may append to the journal of a run that left a fault behind; check-journal.ts reads the
+    // addition.
     const grows = file === RUN_FILES.journal;
     const found = grows ? digestOfPrefix(path, was.bytes, was.every) : digestOf(path, was.every);
     if (found.kind === 'missing') return [missing(file)];
@@ -126,13 +126,13 @@ function compared(runDir: string, { files }: Seal): Flaw[] {
 function differs(file: string, was: FileDigest, is: FileDigest): Flaw {
   const { line, toLine } = firstDifference(was, is);
   const lines =
-    was.lines === is.lines ? '' : ` (it has ${count(is.lines)}, ${count(was.lines)} were written)`;
+    was.lines === is.lines ? '' : ` (it has ${count(is.lines)}; the run wrote ${count(was.lines)})`;
   return { file, line, ...(toLine > line && { toLine }), text: `is not what the run wrote${lines}` };
 }
 
 const count = (lines: number): string => `${lines} ${lines === 1 ? 'line' : 'lines'}`;
 
-/** A file of ours that the seal does not know has come since. */
+/** A file of ours that the seal does not list was added later. */
 function unsealed(runDir: string, { files }: Seal): Flaw[] {
   return evidenceFiles(runDir)
     .filter((name) => !Object.hasOwn(files, name))

@@ -1,4 +1,4 @@
-/** A campaign file from a disk, read with the scenarios and faults that there are. */
+/** A campaign file from disk, read with the available scenarios and faults. */
 import { z } from 'zod';
 import type { Fault } from '../../chaos/fault.ts';
 import { FAULTS } from '../../chaos/faults/registry.ts';
@@ -8,13 +8,13 @@ import { type Campaign, type Known, parseCampaign } from '../../config/read-camp
 import { readText } from '../../system/read-text.ts';
 import { SCENARIOS } from './scenario-catalogue.ts';
 
-/** What the files of users may name. */
+/** The names that user files may use. */
 export const KNOWN: Known = { scenarios: SCENARIOS, faults: FAULTS.map(wordsOf) };
 
 /** @throws usage error with every problem of the file. */
 export const readCampaign = (file: string): Campaign => parseCampaign(file, readText(file), KNOWN);
 
-/** Each fault reads its own parameters; their schema is what editors are told. */
+/** Each fault parses its own parameters; editors use their schema. */
 function wordsOf(fault: Fault): FaultWords {
   const keys = Object.keys(fault.parameters.shape);
   const parameters = z.unknown().transform((raw, ctx): ReadFault => {

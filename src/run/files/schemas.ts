@@ -1,6 +1,6 @@
 /**
- * The JSON Schemas that `gauntlet schema` prints and that lie in schemas/: of what users write, and of what a
- * run writes.
+ * The JSON Schemas that `gauntlet schema` prints and that schemas/ contains: of the files that users write,
+ * and of those that a run writes.
  */
 import { campaignSchema } from '../../config/campaign.ts';
 import { type JsonSchema, jsonSchemaOf } from '../../config/json-schema.ts';

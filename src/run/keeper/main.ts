@@ -1,5 +1,5 @@
 /**
- * The lease keeper, a process of its own: stdin is the harness (`renew`, `bye`, or silence), argv[2] its
+ * The lease keeper, a separate process: stdin is the harness (`renew`, `bye`, or silence), argv[2] its
  * configuration.
  */
 import { spawn } from 'node:child_process';
@@ -11,17 +11,17 @@ import { ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
 
-/** Something could not be undone: `gauntlet recover` tries again. */
+/** A fault could not be undone: `gauntlet recover` tries again. */
 const RESIDUE = 5;
 const DEFECT = 70;
 
-// The harness's terminal may close, and a shutdown signals everybody: the keeper outlives both until it is
+// The harness's terminal may close, and a shutdown signals every process: the keeper ignores both until it is
 // done.
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
-// Nobody reads stdout once the harness is dead.
+// Nothing reads stdout once the harness is dead.
 process.stdout.on('error', () => undefined);
 
-/** The last line of the log; whoever looks for residue finds it there. */
+/** The last line of the log, for a reader that looks for residue. */
 const say = (end: unknown): boolean =>
   process.stderr.write(`${new Date().toISOString()} ${JSON.stringify(end)}\n`);
 
@@ -36,7 +36,8 @@ try {
   };
   if (config.outlives === true) {
     const end = await outlive(request);
-    if (end.undone.length + end.residue.length > 0) say({ why: 'the harness that had hung is gone', ...end });
+    if (end.undone.length + end.residue.length > 0)
+      say({ why: 'the harness, which had hung, has ended', ...end });
     process.exit(end.residue.length === 0 ? 0 : RESIDUE);
   }
   process.stdout.write('ready\n');

@@ -1,7 +1,4 @@
-/**
- * What runs have written on a target and not taken away: the part of `gauntlet doctor --target` that is about
- * them.
- */
+/** The journals of runs that remain on a target: their part of `gauntlet doctor --target`. */
 
 import type { ClusterJournal, RunJournal } from '../../core/acts/cluster-journal.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -13,8 +10,8 @@ export interface Check {
 }
 
 /**
- * One line per run, never ok: a look cannot tell a run that lives from one that is dead, and what is left
- * behind must not look well.
+ * One line per run, never ok: this check cannot distinguish a living run from a dead one, and residue must
+ * not be reported as good.
  * @param target as it was typed, for the next step.
  */
 export async function checkClusterJournal(

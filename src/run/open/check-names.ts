@@ -1,5 +1,5 @@
 /**
- * Names that a user wrote and that match nothing on the target: a guard or a victim that is nobody is a
+ * Names that a user wrote and that match nothing on the target: a guard or a victim that does not exist is a
  * mistake (64), never ignored.
  */
 
@@ -14,12 +14,12 @@ import { GauntletError, type Problem, show } from '../../core/errors.ts';
 import type { PlannedFault } from '../../core/plan.ts';
 import { dependencies } from '../../core/topology.ts';
 
-/** More than these are counted, not listed. */
+/** With more than these, the rest is counted, not listed. */
 const LISTED = 24;
 
 /**
- * Of `policy.protected`: services, instances, links, their ends, dependencies.
- * @throws nothing for a target that cannot be asked: whoever acts on it then is told why.
+ * Checks `policy.protected`: services, instances, links, their ends, dependencies.
+ * @throws nothing for a target that cannot be read: the next act on it then reports why.
  */
 export async function protectedProblems(target: TargetFile, platform: Platform): Promise<readonly Problem[]> {
   if (target.policy.protected.length === 0) return [];
@@ -35,7 +35,8 @@ export async function protectedProblems(target: TargetFile, platform: Platform):
   const sets = singles.flatMap((one) => /^(.+)-\d+$/.exec(one)?.[1] ?? []);
   const known = [...new Set([...singles, ...sets.filter((one) => one === 'kafka')])].sort();
   const all = [...known, ...(links ?? []).map((one) => one.name)];
-  // A pod or a link may be meant that nobody could list: then only who lists it can tell.
+  // The name may be a pod or a link that could not be listed: then only a reader with that permission can
+  // decide.
   if (instances === null || links === null) return [];
   return target.policy.protected.flatMap((name, index): readonly Problem[] => {
     if (all.includes(name)) return [];
@@ -54,8 +55,8 @@ export async function protectedProblems(target: TargetFile, platform: Platform):
 }
 
 /**
- * Of the faults of a plan, on a target of which only names are known: each mistake, and the plans that names
- * alone can make. What only a living target tells is asked when there is one.
+ * For the faults of a plan, on a target of which only names are known: each mistake, and the plans that can
+ * be made from names alone. The rest is checked when the target is running.
  */
 export async function planOnPaper(
   faults: readonly PlannedFault[],

@@ -1,7 +1,7 @@
 /**
- * What has to be allowed before a run touches anything: by the owner of the target (policy, labels, rights)
- * and, where the target is not this machine's own, by the person who starts it. Asked before locks are taken
- * and anything of an earlier run is undone.
+ * The permissions that a run needs before it touches anything: from the owner of the target (policy, labels,
+ * rights) and, where the target is not this machine's own, from the person who starts it. Checked before
+ * locks are taken and before faults of an earlier run are undone.
  */
 
 import type { FaultPlan } from '../../chaos/fault.ts';
@@ -25,7 +25,7 @@ import { highestRate, isOnThisMachine, loadProblems, sayRate } from './load-cons
 
 /**
  * Guards of load and faults, all reasons at once.
- * @param world null = a sandbox that is not up, of which only the file can be asked; then there are no plans.
+ * @param world null = a sandbox that is not up, where only the file can be checked; then there are no plans.
  * @param consentOnly see {@link preflightFaults}.
  * @throws usage, refused.
  */
@@ -70,7 +70,7 @@ const paperWorld = (target: TargetFile): World => ({
   rng: seededRng(0),
 });
 
-/** What the target file alone says. */
+/** The checks that need only the target file. */
 function writtenProblems(plan: Plan, { policy, platform }: TargetFile): readonly Problem[] {
   const touching = plan.faults.filter((one) => faultNamed(one.kind).permissions.length > 0);
   const wall = monotonicClock.wall();
@@ -82,9 +82,9 @@ function writtenProblems(plan: Plan, { policy, platform }: TargetFile): readonly
 }
 
 /**
- * From now until a fault of the plan is undone: it begins no earlier than after all that stands before it,
- * and takes at most its hold and the time that its removal may take. That later ones begin later still is
- * asked again when they fire.
+ * From now until a fault of the plan is undone: it begins no earlier than after all steps before it, and
+ * takes at most its hold and the time that its removal may take. If later ones begin even later, the check is
+ * repeated when they fire.
  */
 function endsAfter(plan: Plan, { platform }: Pick<TargetFile, 'platform'>): (fault: PlannedFault) => Ms {
   const removal = removalTimeout(platform, CAMPAIGN_REMOVAL_MS);
@@ -108,8 +108,8 @@ export interface Question {
 }
 
 /**
- * What a person has to agree to; null = nothing, because it stays on the sandbox or sends load to this
- * machine only.
+ * The act that a person has to agree to; null = none, because it stays on the sandbox or sends load only to
+ * this machine.
  */
 export function questionOf(
   plan: Pick<Plan, 'load' | 'faults' | 'rateSearch'>,
@@ -121,7 +121,5 @@ export function questionOf(
   return acts.length === 0 ? null : { acts: acts.join(' and '), target: target.name };
 }
 
-/**
- * Whether a fault on it is somebody's business besides ours: by its platform, whatever the target is called.
- */
+/** Whether a fault on it affects other people: by its platform, whatever the name of the target. */
 export const needsConsent = ({ platform }: Pick<TargetFile, 'platform'>): boolean => platform !== 'sandbox';

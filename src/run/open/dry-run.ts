@@ -1,6 +1,6 @@
 /**
- * What `--dry-run` prints: what would be done, to whom, for how long, and how it would be undone. Touches
- * nothing.
+ * The output of `--dry-run`: what would be done, to which victims, for how long, and how it would be undone.
+ * Touches nothing.
  */
 import type { FaultPlan } from '../../chaos/fault.ts';
 import { faultNamed } from '../../chaos/faults/registry.ts';
@@ -14,9 +14,7 @@ import { isOnThisMachine, sayRate, USUAL_CEILING } from './load-consent.ts';
 export interface DryRun {
   readonly plan: Plan;
   readonly target: TargetFile;
-  /**
-   * Whom the faults would hit as things are now; null when the target is not up and nothing may be started.
-   */
+  /** The current victims of the faults; null when the target is not up and may not be started. */
   readonly faults: readonly FaultPlan[] | null;
 }
 
@@ -65,7 +63,7 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
   ].join('\n');
 }
 
-/** Before the search the rates above are ceilings, and a baseline may get longer for its samples. */
+/** Before the search the rates above are ceilings, and a baseline may become longer for its samples. */
 function rateText({ rateSearch }: Plan): readonly string[] {
   if (rateSearch === undefined) return [];
   const names = rateSearch.scenarios.join(', ');
@@ -75,7 +73,9 @@ function rateText({ rateSearch }: Plan): readonly string[] {
   ];
 }
 
-/** The longest is far above the usual: each proof and watch has a time limit that it seldom needs. */
+/**
+ * The longest time is far above the usual one: each proof and watch has a time limit that it seldom needs.
+ */
 function lengthText({ shape, faults, expectedMs, longestMs, loadBoundMs }: Plan): string {
   const given =
     faults.length > 0
@@ -91,7 +91,7 @@ function lengthText({ shape, faults, expectedMs, longestMs, loadBoundMs }: Plan)
   return `${about} most ${duration(longestMs)}, if every wait takes its whole time limit.${bound}`;
 }
 
-/** `231 s`, `9 min 20 s`: whole seconds are enough for a plan. */
+/** `231 s`, `9 min 20 s`: whole seconds are precise enough for a plan. */
 function duration(length: number): string {
   const seconds = Math.ceil(length / 1000);
   if (seconds < 120) return `${seconds} s`;
@@ -117,7 +117,7 @@ function timeline(plan: Plan): readonly string[] {
   ];
 }
 
-/** As things are now; the victim is chosen again when the fault fires. */
+/** The current state; the victim is chosen again when the fault fires. */
 export function victimsNow(plan: FaultPlan | null | undefined): readonly string[] {
   if (plan === undefined || plan === null)
     return ['    victim: not known, the target is not up and a dry run starts nothing'];
@@ -129,7 +129,7 @@ export function victimsNow(plan: FaultPlan | null | undefined): readonly string[
   ];
 }
 
-/** One fault before it is chosen whom it hits: what it needs and how it is undone. */
+/** One fault before its victim is chosen: what it needs and how it is undone. */
 export function describeFault(fault: PlannedFault): readonly string[] {
   const kind = faultNamed(fault.kind);
   return [

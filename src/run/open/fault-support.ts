@@ -1,7 +1,6 @@
 /**
  * Which faults work on a target, found by planning each of them: a plan only reads, and refuses with the
- * reason and the next step that an author would get. Nothing is told here that a fault, a guard or the
- * platform does not say itself.
+ * reason and the next step that a user would get. All reasons come from a fault, a guard or the platform.
  */
 import { parse } from 'yaml';
 import type { Fault, FaultPlan } from '../../chaos/fault.ts';
@@ -14,7 +13,7 @@ import type { FaultSupport } from '../../core/fault-support.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
 import { ms } from '../../core/units.ts';
 
-/** Links are many: so many are tried before a fault on links is said not to work. */
+/** Links are many: a fault on links is reported as not working only after this many were tried. */
 const MOST_TRIES = 12;
 
 type Block = Readonly<Record<string, unknown>>;
@@ -26,7 +25,7 @@ export async function faultSupport(
 ): Promise<readonly FaultSupport[]> {
   const found: FaultSupport[] = [];
   const names = await namesOf(world);
-  // One after another: each asks the platform, and a small cluster is asked by others, too.
+  // One after another: each queries the platform, and a small cluster has other clients, too.
   for (const fault of faults) {
     for (const example of [fault.example, ...(fault.examplesOn?.(world) ?? [])]) {
       found.push(await supportOf(fault, blocksFor(fault, example, names), world, policy));
@@ -55,7 +54,7 @@ async function supportOf(
       best = { block, problems, isUsage: false };
       break;
     }
-    // That a name of the example is not there says less than why a name that is there cannot be taken.
+    // That the example's name does not exist is less useful than why an existing name cannot be used.
     if (best === undefined || (best.isUsage && !planned.isUsage)) best = { block, ...planned };
   }
   const reasons = (best?.problems ?? []).map((problem) => sayReason(fault, problem));
@@ -88,7 +87,7 @@ async function plan(fault: Fault, block: Block, world: World): Promise<Planned> 
   }
 }
 
-/** What stands on this target for the names in examples. What cannot be read is empty: the plan says why. */
+/** The target's own names for use in examples. Unreadable ones are empty: the plan reports why. */
 interface Names {
   readonly services: readonly string[];
   readonly links: readonly { readonly from: string; readonly to: string }[];
@@ -98,7 +97,7 @@ interface Names {
 async function namesOf({ platform }: World): Promise<Names> {
   const instances = (await platform.instances?.list().catch(() => [])) ?? [];
   const links = (await platform.links?.list().catch(() => [])) ?? [];
-  // Those that somebody can see first: the others are refused where nobody counts.
+  // Observable links first: the others are refused where nothing counts.
   const bySight = [...links].sort((a, b) => (b.seenBy?.length ?? 0) - (a.seenBy?.length ?? 0));
   return {
     services: [...new Set(instances.map((one) => one.service))],
@@ -107,7 +106,7 @@ async function namesOf({ platform }: World): Promise<Names> {
   };
 }
 
-/** The example as it is, then with names of this target in it. */
+/** The example unchanged, then with names of this target in it. */
 function blocksFor(fault: Fault, written: string, { services, links, brokers }: Names): readonly Block[] {
   const example = ((parse(written) as Record<string, unknown>)[fault.name] ?? {}) as Block;
   const has = (name: string): boolean => name in example;
@@ -127,7 +126,7 @@ const sayBlock = ({ name }: Fault, block: Block): string => {
   return `${name}: { ${fields.join(', ')} }`;
 };
 
-/** Without the name of the fault, which stands before it. */
+/** Without the fault's name at the start. */
 const sayReason = ({ name }: Fault, problem: Problem): string => {
   const text = formatProblem(problem);
   return text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;

@@ -1,7 +1,7 @@
 /**
- * Consent to load, asked as that to faults: the sandbox and the addresses of this machine take it, every
- * other target only when its own file allows it, within its hours, and never above its ceiling. A flag of the
- * command line raises none of that.
+ * Consent to load, as for faults: the sandbox and the addresses of this machine accept it, every other target
+ * only when its own file allows it, within its hours, and never above its ceiling. No command line flag
+ * raises any of these.
  */
 import { hoursProblem } from '../../chaos/guards/hours.ts';
 import type { TargetFile } from '../../config/read-target.ts';
@@ -12,10 +12,10 @@ import type { Plan } from '../../core/plan.ts';
 import { type EpochMs, type PerSecond, perSecond } from '../../core/units.ts';
 import { HIGHEST_LEVEL } from '../../measure/carried-rate.ts';
 
-/** Of a target that is elsewhere and whose file names no ceiling: arrivals of all flows together. */
+/** For a remote target whose file sets no ceiling: arrivals of all flows together. */
 export const USUAL_CEILING: PerSecond = perSecond(100);
 
-/** Whether load stays on this machine. A cluster does not, whatever port-forward leads to it. */
+/** Whether load stays on this machine. A cluster is remote even through a port-forward. */
 export function isOnThisMachine(target: TargetFile): boolean {
   if (target.platform !== 'none') return target.platform === 'sandbox';
   const { gateway, specialists, kafka, redis } = target;
@@ -28,7 +28,7 @@ export function isOnThisMachine(target: TargetFile): boolean {
   return written.every((one) => isLoopback(addressOf(one, 1).host));
 }
 
-/** Every reason why this load must not be sent there now; none when it may. */
+/** Every reason against sending this load there now; empty when it is allowed. */
 export function loadProblems(
   plan: Pick<Plan, 'load' | 'scale' | 'longestMs' | 'rateSearch'>,
   target: TargetFile,
@@ -43,7 +43,7 @@ export function loadProblems(
       subject,
       expected: 'policy.load.optIn: true in its target file, because it is not on this machine',
       got: 'false',
-      next: 'Its owner allows load there: policy: { load: { optIn: true, maxRate: 100/s } }.',
+      next: 'Its owner allows load there with policy: { load: { optIn: true, maxRate: 100/s } }.',
     });
   }
   if (!isHere) problems.push(...hoursProblem(target.policy.hours, wall, plan.longestMs));
@@ -57,17 +57,17 @@ export function loadProblems(
       subject,
       expected: `at most ${sayRate(ceiling)} in all (${by})`,
       got: `${sayRate(peak)}${scaled}`,
-      next: 'Ask for less. Only its owner raises the ceiling, in the target file.',
+      next: 'Lower the rate. Only the owner of the target may raise the ceiling, in the target file.',
     });
   }
   return problems;
 }
 
-/** The most that is sent at once, the climb of a search for the rate included. */
+/** The highest rate that is sent, including the climb of a rate search. */
 export const highestRate = (plan: Pick<Plan, 'load' | 'rateSearch'>): PerSecond =>
   peakRate(plan.load.map((one) => atItsHighest(one, plan)));
 
-/** A search for the rate climbs above the ceiling that its campaign wrote. */
+/** A rate search climbs above the ceiling in its campaign. */
 function atItsHighest(load: ScenarioLoad, { rateSearch }: Pick<Plan, 'rateSearch'>): ScenarioLoad {
   if (rateSearch?.found !== null || !rateSearch.scenarios.includes(load.scenario)) return load;
   const flows = load.flows.map((flow) => ({ ...flow, schedule: timesRate(flow.schedule, HIGHEST_LEVEL) }));
@@ -78,8 +78,7 @@ export const sayRate = (rate: number): string =>
   `${rate.toLocaleString('en-US', { maximumFractionDigits: 2 })}/s`;
 
 /**
- * The most arrivals per second that all flows together come to: rates are straight between the ends of their
- * stages.
+ * The highest sum of arrivals per second over all flows: rates are linear between the ends of their stages.
  */
 export function peakRate(load: readonly ScenarioLoad[]): PerSecond {
   const schedules = load.flatMap((one) => one.flows.map((flow) => flow.schedule));
@@ -105,7 +104,7 @@ function cornersOf({ startRate, stages }: ArrivalSchedule): readonly Corner[] {
   ];
 }
 
-/** At a jump the higher of the two; after the last stage its rate is held. */
+/** At a jump the higher of the two; the last stage's rate is held. */
 function highestAt(schedule: ArrivalSchedule, at: number): number {
   const corners = cornersOf(schedule);
   const exact = corners.filter((one) => one.at === at);

@@ -1,4 +1,4 @@
-/** The file that a user means by a name or a path, or the reason why it cannot be it. */
+/** The file that a user refers to by a name or a path, or why it cannot be used. */
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
@@ -7,12 +7,12 @@ const ENDINGS = ['.yaml', '.yml'] as const;
 
 export type NamedFile =
   | { readonly path: string }
-  /** What stands in the way, such as `a folder`; undefined when there is nothing of that name at all. */
+  /** What is in the way, such as `a folder`; undefined when there is nothing with that name. */
   | { readonly path: undefined; readonly obstacle: string | undefined };
 
 /**
- * A path (with a slash or an ending) means the file there; a bare name first means `<folder>/<name>.yaml` of
- * a root.
+ * A path (with a slash or an extension) refers to that file; a bare name first refers to
+ * `<folder>/<name>.yaml` of a root.
  * @param folder such as `campaigns`. @param roots the first that has the file wins: the user's own folder,
  * then the package.
  */

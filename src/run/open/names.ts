@@ -1,6 +1,6 @@
 /**
  * Finds campaigns, targets and scenarios by path or by name, in the working directory first and then among
- * those that come with Gauntlet, and says what there is when it finds nothing.
+ * those that come with Gauntlet, and lists the available ones when it finds none.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -11,10 +11,10 @@ import { projectRoot } from '../../system/project.ts';
 import { readText } from '../../system/read-text.ts';
 import { namedFile } from './named-file.ts';
 
-/** Where names are looked for: the user's own folder, then what comes with Gauntlet. */
+/** The roots for names: the user's own folder, then the files that come with Gauntlet. */
 const roots = (): readonly string[] => [resolve(), projectRoot];
 
-/** Those that can be given by name alone. */
+/** Those that can be named without a path. */
 export function namesOf(kind: 'campaign' | 'target'): readonly string[] {
   return [...new Set(roots().flatMap((root) => namesIn(join(root, `${kind}s`))))].sort();
 }
@@ -53,15 +53,15 @@ function namesIn(folder: string): string[] {
 }
 
 /**
- * The script of a scenario of the catalogue: `scenarios/<name>.ts` of the working directory, else the one
- * that comes with Gauntlet.
+ * The script of a scenario of the catalogue: `scenarios/<name>.ts` of the working directory, otherwise the
+ * one that comes with Gauntlet.
  */
 export function scenarioScript(scenario: string): string {
   const own = resolve('scenarios', `${scenario}.ts`);
   return existsSync(own) ? own : join(projectRoot, 'scenarios', `${scenario}.ts`);
 }
 
-/** `2026-11-21T05-07-11-demo-k3f9`: sorts by time, says what it was, is new each time. */
+/** `2026-11-21T05-07-11-demo-k3f9`: sorts by time, contains the campaign, is unique. */
 export function newRunId(campaign: string, now: Date, seed: number): string {
   const stamp = now.toISOString().slice(0, 19).replaceAll(':', '-');
   return `${stamp}-${campaign}-${(seed >>> 0).toString(36).slice(-4).padStart(4, '0')}`;

@@ -1,6 +1,6 @@
 /**
- * A target on Kubernetes, opened: pods through its API server, probes and load through the addresses of the
- * target file. src/kube is loaded only when it is needed: most runs are on the sandbox.
+ * An open target on Kubernetes: pods through its API server, probes and load through the addresses of the
+ * target file. src/kube is loaded on demand: most runs use the sandbox.
  */
 import { type ClusterRecovery, recoverClusterJournal } from '../../chaos/healing/recover-cluster-journal.ts';
 import type { TargetFile } from '../../config/read-target.ts';
@@ -22,7 +22,7 @@ import type { OpenTarget } from './opened.ts';
 const USUAL_MS = ms(30_000);
 const REDIS_PORT = 6379;
 
-/** What the target file says, with the caller's kubeconfig where it names none. */
+/** The settings of the target file, with the caller's kubeconfig where it names none. */
 function handleOf(target: TargetFile, places: Places): KubernetesHandle {
   const kubeconfig = target.kubernetes?.kubeconfig ?? places.kubeconfig;
   if (target.kubernetes && kubeconfig !== undefined) return { ...target.kubernetes, kubeconfig };
@@ -31,8 +31,9 @@ function handleOf(target: TargetFile, places: Places): KubernetesHandle {
 }
 
 /**
- * Reads the kubeconfig, and asks the cluster who it is. @throws usage when the kubeconfig or its context does
- * not fit; refused when it is another cluster than the target file names; ApiError, ApiUnreachable.
+ * Reads the kubeconfig, and asks the cluster for its identity. @throws usage when the kubeconfig or its
+ * context does not fit; refused when it is not the cluster that the target file names; ApiError,
+ * ApiUnreachable.
  */
 export async function kubernetesTopology(target: TargetFile, places: Places): Promise<Topology> {
   const { kubeconfig, context, cluster } = handleOf(target, places);
@@ -42,21 +43,21 @@ export async function kubernetesTopology(target: TargetFile, places: Places): Pr
   return resolveTopology(target, identity);
 }
 
-/** How a target is opened that somebody will act on. */
+/** How a target is opened for acting on it. */
 export interface Acting {
-  /** For whoever comes second: `inject kill-pod`. */
+  /** For the message to a second run: `inject kill-pod`. */
   readonly purpose: string;
   readonly signal: AbortSignal;
-  /** Told what dead runs of any machine had left there, once it is undone. */
+  /** Receives what dead runs of any machine had left there, once it is undone. */
   recovered?(outcome: ClusterRecovery): void;
-  /** Told every 10 s what that still waits for. */
+  /** Receives every 10 s what the recovery still waits for. */
   tell?(text: string): void;
 }
 
 /**
- * @param acting null = only looks. Else the lock in the cluster is taken, what dead runs left there is
+ * @param acting null = only reads. Otherwise the lock in the cluster is taken, what dead runs left there is
  * undone, and the clocks are compared (up to 4 s).
- * @throws refused when another run, from whatever machine, acts on one of its namespaces.
+ * @throws refused when another run, from any machine, acts on one of its namespaces.
  */
 export async function openKubernetesTarget(
   target: TargetFile,
@@ -85,7 +86,7 @@ export interface LockedTarget {
   close(): Promise<void>;
 }
 
-/** Only the lock. @throws refused when another run, from whatever machine, acts on one of its namespaces. */
+/** Only the lock. @throws refused when another run, from any machine, acts on one of its namespaces. */
 export async function lockKubernetesTarget(
   target: TargetFile,
   places: Places,
@@ -100,7 +101,7 @@ export async function lockKubernetesTarget(
       allMissing(opened, error),
     );
     const close = async (): Promise<void> => {
-      // What cannot be released now runs out by itself, and must not hide how the run ended.
+      // What cannot be released now expires by itself, and must not hide how the run ended.
       await lock.release().catch(() => undefined);
       opened.close?.();
     };
@@ -112,14 +113,14 @@ export async function lockKubernetesTarget(
 }
 
 /**
- * For who has the lock.
- * @throws refused for journals of another cluster and for rights that are missing; ApiError.
+ * For the holder of the lock.
+ * @throws refused for journals of another cluster and for missing permissions; ApiError.
  */
 export async function recoverLeft(
   platform: Platform,
   { signal, tell }: Pick<Acting, 'signal' | 'tell'>,
 ): Promise<ClusterRecovery> {
-  // As long as a pod may take to come back: shorter, and what is on its way would be called residue.
+  // As long as a pod may take to recover: with less, a recovery in progress would be called residue.
   const removalTimeoutMs = removalTimeout('kubernetes', USUAL_MS);
   const request = { platform, clock: monotonicClock, removalTimeoutMs, signal, ...(tell && { tell }) };
   return await recoverClusterJournal(request).catch((error: unknown) => allMissing(platform, error));
@@ -153,7 +154,7 @@ async function openCluster(
 
 const redisEndpoint = (url: string): NonNullable<KubernetesHandle['redis']> => addressOf(url, REDIS_PORT);
 
-/** Somebody without rights is told all of those that are missing, not only the first. */
+/** Reports all missing permissions, not only the first. */
 async function allMissing(platform: Platform, error: unknown): Promise<never> {
   const { ApiError } = await import('../../kube/client/api-error.ts');
   if (!(error instanceof ApiError) || error.status !== 403) throw error;

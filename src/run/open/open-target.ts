@@ -1,6 +1,6 @@
 /**
- * Target file → a platform that can be acted on. A sandbox that is not running is started, and then also
- * taken down.
+ * Target file → a platform to act on. A sandbox that is not running is started, and then also stopped at the
+ * end.
  */
 
 import type { TargetFile } from '../../config/read-target.ts';
@@ -22,13 +22,13 @@ export interface OpenTargetOptions {
   readonly places: Places;
   readonly tools: Tools;
   readonly signal: AbortSignal;
-  /** For whoever comes second: `run demo`. */
+  /** For the message to a second run: `run demo`. */
   readonly purpose: string;
   progress(text: string): void;
   recovered?: Acting['recovered'];
 }
 
-/** The identity that the target lock is taken on, known before anything is started. */
+/** The identity that the target lock uses, known before anything is started. */
 export async function targetIdentity(target: TargetFile, places: Places): Promise<string> {
   if (target.platform === 'kubernetes') return (await kubernetesTopology(target, places)).identity;
   return target.platform === 'sandbox' ? `sandbox:${sandboxName(target)}` : resolveTopology(target).identity;
@@ -44,7 +44,10 @@ export const sandboxName = (target: TargetFile): string => target.sandbox?.name 
 export const isSandboxUp = (target: TargetFile, places: Places): boolean =>
   findSandbox(sandboxName(target), places) !== undefined;
 
-/** Null when nothing has to be touched to know it: a dry run on a sandbox that is down has no addresses. */
+/**
+ * Null when it cannot be known without starting something: in a dry run a sandbox that is down has no
+ * addresses.
+ */
 export async function peekTopology(target: TargetFile, places: Places): Promise<Topology | null> {
   if (target.platform === 'kubernetes') return await kubernetesTopology(target, places);
   if (target.platform !== 'sandbox') return resolveTopology(target);
@@ -78,8 +81,8 @@ export async function openTarget(target: TargetFile, options: OpenTargetOptions)
 }
 
 /**
- * @param acting null = only looks: nothing is locked.
- * @throws unavailable when it is a sandbox that is not up: a fault by hand has nothing to hit in a new one.
+ * @param acting null = only reads: nothing is locked.
+ * @throws unavailable when it is a sandbox that is not up: a fault by hand has no victim in a new one.
  */
 export async function openRunningTarget(
   target: TargetFile,

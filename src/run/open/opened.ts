@@ -1,14 +1,14 @@
-/** A target that can be acted on, and how to let go of it. */
+/** An open target, and how to release it. */
 import type { Platform } from '../../core/acts/platform.ts';
 import type { Topology } from '../../core/topology.ts';
 
 export interface OpenTarget {
   readonly platform: Platform;
-  /** The same parts as the probes reach them. */
+  /** The same parts at the addresses that the probes use. */
   readonly probeTopology: Topology;
   /** Settings of the platform that explain recovery times. */
   readonly timers: Readonly<Record<string, string | number>>;
-  /** Aborted when another run has the target now; absent where the lock of this machine is enough. */
+  /** Aborted when another run has locked the target; absent where the lock of this machine is enough. */
   readonly lost?: AbortSignal;
   close(): Promise<void>;
 }

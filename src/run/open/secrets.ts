@@ -1,6 +1,6 @@
 /**
- * The secrets of a run: read from the environment that the target file names, and checked before anything is
- * started.
+ * The secrets of a run: read from the environment variables that the target file names, and checked before
+ * anything is started.
  */
 
 import type { TargetFile } from '../../config/read-target.ts';
@@ -8,23 +8,23 @@ import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { keepSecret } from '../../core/secrets.ts';
 
-/** RFC 6750 allows less; a header can hold no more. */
+/** RFC 6750 allows fewer characters; a header cannot hold more than these. */
 const isHeaderValue = (token: string): boolean => /^[\x21-\x7e]+$/.test(token);
 
-/** Where and of what kind, never the token. */
+/** Position and kind of the problem, never the token. */
 function sayStrange(token: string): string {
   const at = [...token].findIndex((sign) => !isHeaderValue(sign));
   const sign = [...token][at] ?? '';
   const kinds = [
     [/[\r\n]/, 'a line break'],
     [/\s/, 'a blank'],
-    [/\p{Cc}/u, 'a control sign'],
+    [/\p{Cc}/u, 'a control character'],
   ] as const;
-  const kind = kinds.find(([pattern]) => pattern.test(sign))?.[1] ?? 'a sign that is not ASCII';
+  const kind = kinds.find(([pattern]) => pattern.test(sign))?.[1] ?? 'a character that is not ASCII';
   return `one with ${kind} at position ${at + 1} of ${[...token].length}`;
 }
 
-/** By the environment name that the scripts know. @throws usage, never with the value. */
+/** By the environment name that the scripts use. @throws usage, never with the value. */
 export function secretsOf(
   target: TargetFile,
   env: Readonly<Record<string, string | undefined>>,
@@ -37,9 +37,9 @@ export function secretsOf(
     throw new GauntletError('usage', [
       {
         subject: `target ${target.name}: auth.tokenFrom`,
-        expected: `a token in ${target.auth.tokenEnv} of letters, digits and signs of ASCII without blanks, as a header can hold it`,
+        expected: `a token in ${target.auth.tokenEnv} of ASCII letters, digits and punctuation without blanks, as a header requires`,
         got: sayStrange(token),
-        next: 'A file with line breaks, or base64 that was wrapped, is often the cause: take them out.',
+        next: 'The cause is often a file with line breaks, or wrapped base64: remove the line breaks.',
       },
     ]);
   }

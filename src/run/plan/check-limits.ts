@@ -1,6 +1,7 @@
 /**
- * Whether this machine can carry the load of a plan at its worst, when every request of a stall waits for its
- * answer. What runs short in the middle of a run looks like the target's trouble, so it is refused before.
+ * Whether this machine can carry the load of a plan in the worst case, when every request of a stall waits
+ * for its answer. A shortage in the middle of a run would look like trouble of the target, so it is refused
+ * before.
  */
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import type { ScenarioLoad } from '../../core/load-plan.ts';
@@ -9,8 +10,8 @@ import { availableKb, type FileLimit, localPorts, openFileLimit } from '../../sy
 /** Files of the harness: logs, journal, probes on two connections each, pipes to k6, the lease keeper. */
 const HARNESS_FILES = 256;
 /**
- * Files of a k6 that are no connections: 12 were seen (3 standard streams, epoll and its event, scripts while
- * it starts).
+ * Open files of a k6 process that are not connections: 12 were observed (3 standard streams, epoll and its
+ * event, scripts while it starts).
  */
 const K6_FILES = 64;
 const CALM = 'or lower its rate or timeout (VUs = rate × timeout × 1.1)';
@@ -40,7 +41,7 @@ export function requireOwnFiles(files: FileLimit = openFileLimit()): void {
   ]);
 }
 
-/** @throws GauntletError 'unavailable' with everything that the load could run out of. */
+/** @throws GauntletError 'unavailable' with every resource that the load could exhaust. */
 export function requireCapacity(load: readonly ScenarioLoad[], limits: Limits = limitsOfMachine()): void {
   const problems = [...load.flatMap((one) => filesAndPorts(one, limits)), ...memory(load, limits)];
   if (problems.length > 0) throw new GauntletError('unavailable', problems);

@@ -1,6 +1,6 @@
 /**
- * What only the plan shows of a load: rates after weights and `--scale`, processes against VUs, and the
- * length of it all.
+ * Checks of the load that need the plan: rates after weights and `--scale`, processes against VUs, and the
+ * total length.
  */
 
 import type { CampaignLoad } from '../../config/campaign-load.ts';
@@ -9,7 +9,7 @@ import type { FlowLoad } from '../../core/load-plan.ts';
 import { HIGHEST_RATE, LOWEST_RATE, type Ms } from '../../core/units.ts';
 import { peakOf } from '../../measure/reserve.ts';
 
-/** Where timers of Node end: what is longer fires at once. */
+/** The limit of Node's timers: a longer one fires at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 export function rateProblems(

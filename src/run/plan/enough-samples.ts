@@ -1,6 +1,6 @@
 /**
- * Which objectives cannot get the samples that they need, from the plan alone: said before anything is
- * started, with the length that would do, and not after the run as NO-DATA.
+ * Which objectives cannot get the samples that they need, from the plan alone: reported before anything is
+ * started, with the length that would be enough, and not after the run as NO-DATA.
  */
 import type { FlowLoad } from '../../core/load-plan.ts';
 import type { Objective } from '../../core/objective.ts';
@@ -17,17 +17,17 @@ export type SampledPlan = Pick<
 
 export interface Shortage {
   readonly objective: Objective;
-  /** One sentence, with the length that would do. */
+  /** One sentence, with the length that would be enough. */
   readonly text: string;
-  /** Not even the longest phase that the plan allows has enough. */
+  /** Even the longest possible phase of the plan has too few. */
   readonly isCertain: boolean;
 }
 
-/** Objectives first, then the conditions of a search, which are asked of each of its steps. */
+/** Objectives first, then the conditions of a search, which apply to each of its steps. */
 export function shortages(plan: SampledPlan): readonly Shortage[] {
   const { shape, objectives } = plan;
   const search = shape?.search;
-  // A step has the same length as the others, and the lowest rate is that of the first.
+  // All steps have the same length, and the first has the lowest rate.
   const [first] = search?.phases ?? [];
   const asked = search && first !== undefined ? search.conditions : [];
   return [
@@ -60,18 +60,24 @@ function shortage(plan: SampledPlan, objective: Objective, name: string): readon
   return [{ objective, text, isCertain }];
 }
 
-/** Without one whole window nothing can be said, whatever the rate. */
+/** Without one whole window nothing can be judged, at any rate. */
 function shorterThanWindow(length: PhaseLength, overMs: number | undefined) {
   const { leastSeconds, mostSeconds, key } = length;
   const seconds = (overMs ?? 0) / 1000;
   if (leastSeconds >= seconds) return null;
   const isCertain = mostSeconds < seconds;
   const will = isCertain ? 'can never be judged' : 'may end as NO-DATA';
-  const cure = key === null ? 'a shorter window would do' : `${key}: ${lengthFor(length, seconds)}s would do`;
+  const cure =
+    key === null
+      ? 'a shorter window would be enough'
+      : `${key}: ${lengthFor(length, seconds)}s would be enough`;
   return { isCertain, text: `${will}: its phase may be shorter than one window of ${seconds} s; ${cure}` };
 }
 
-/** What the seconds at the edges of a phase cost, or a settlement adds, in whole seconds as written. */
+/**
+ * Seconds that are lost at the edges of a phase, or that settling adds, as whole seconds in the campaign's
+ * form.
+ */
 const lengthFor = ({ lengthMs, leastSeconds }: PhaseLength, seconds: number): number =>
   Math.max(1, Math.ceil(seconds + lengthMs / 1000 - leastSeconds));
 
@@ -81,8 +87,8 @@ interface Samples {
 }
 
 /**
- * Where the times of a phase are known its own ticks are counted; later phases have the rates from there to
- * the schedule's end.
+ * Where the times of a phase are known, counts its own ticks; later phases have the rates from there to the
+ * schedule's end.
  */
 function samplesIn(length: PhaseLength, flow: FlowLoad, ticks: Ticks, overMs: number | undefined): Samples {
   const { leastSeconds, mostSeconds, fromMs, toMs, rounds } = length;
@@ -98,7 +104,7 @@ function samplesIn(length: PhaseLength, flow: FlowLoad, ticks: Ticks, overMs: nu
     return { least: Math.floor(counted(rate, leastSeconds)), most: Math.ceil(counted(highest, mostSeconds)) };
   }
   const highest = Math.max(lasting, startRate, ...stages.map((stage) => stage.to));
-  // A tick at either edge may fall inside.
+  // A tick at either edge may be inside.
   const most =
     toMs === undefined ? highest * mostSeconds : dueIn(fromMs, toMs) + lasting * (mostSeconds - seconds) + 2;
   return { least: Math.floor(rate * leastSeconds * rounds), most: Math.ceil(most) * rounds };
@@ -111,15 +117,17 @@ function remedy(
   least: number,
 ): string {
   const { key, leastSeconds, rounds } = length;
-  if (!Number.isFinite(needed)) return 'no number of samples is enough for it';
+  if (!Number.isFinite(needed)) return 'no number of samples is enough';
   const perSecond = least / Math.max(1, overMs === undefined ? leastSeconds * rounds : overMs / 1000);
-  if (perSecond <= 0) return 'a higher rate would do';
+  if (perSecond <= 0) return 'a higher rate would be enough';
   const seconds = Math.ceil(needed / perSecond);
   if (overMs !== undefined) {
-    return seconds <= 300 ? `over ${seconds}s would do` : 'a higher rate would do, or a lower percentile';
+    return seconds <= 300
+      ? `over ${seconds}s would be enough`
+      : 'a higher rate would be enough, or a lower percentile';
   }
-  if (key === null) return 'a higher rate would do, or another phase';
-  return `${key}: ${lengthFor(length, seconds / rounds)}s would do`;
+  if (key === null) return 'a higher rate would be enough, or another phase';
+  return `${key}: ${lengthFor(length, seconds / rounds)}s would be enough`;
 }
 
 const count = (samples: number): string => samples.toLocaleString('en-US');
@@ -127,7 +135,7 @@ const count = (samples: number): string => samples.toLocaleString('en-US');
 /** Phases are judged in whole seconds: one is lost at each end. */
 const EDGES_MS = 2000;
 
-/** Some arrivals fail, and percentiles are those of good answers. */
+/** Some arrivals fail, and percentiles count only good answers. */
 const SPARE = 1.1;
 
 /**

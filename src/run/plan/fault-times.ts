@@ -1,4 +1,4 @@
-/** How long a fault may take to be over, by platform. */
+/** How long the removal of a fault may take, by platform. */
 import type { Topology } from '../../core/topology.ts';
 import { type Ms, ms } from '../../core/units.ts';
 
@@ -8,10 +8,10 @@ import { type Ms, ms } from '../../core/units.ts';
  */
 const POD_MS = 300_000;
 
-/** How long a removal in a campaign may take, where pods do not have to come back. */
+/** How long a removal in a campaign may take, where no pod has to recover. */
 export const CAMPAIGN_REMOVAL_MS = ms(20_000);
 
-/** What a removal may take above the usual time; the load must last for it, too. */
+/** The time above the usual that a removal may take; the load must last for it, too. */
 export const extraRemovalMs = (platform: Topology['platform'] | undefined): Ms =>
   ms(platform === 'kubernetes' ? POD_MS : 0);
 

@@ -1,6 +1,6 @@
 /**
- * What a plan tells of its objectives before anything is started, and when it is refused: no run without
- * anything to judge.
+ * What a plan shows about its objectives before anything is started, and when it is refused: a run needs at
+ * least one objective that can be judged.
  */
 
 import type { CampaignGoals } from '../../config/campaign-goals.ts';
@@ -10,7 +10,7 @@ import { type SampledPlan, shortages } from './enough-samples.ts';
 
 /**
  * Sentences on objectives that will lack samples. None while a rate is still to be found.
- * @throws usage with every objective, when not one of them can ever be judged.
+ * @throws usage with every objective, when none of them can ever be judged.
  */
 export function sampleWarnings(
   plan: SampledPlan & Pick<Plan, 'rateSearch'>,
@@ -37,7 +37,7 @@ export function sampleWarnings(
   return found.map((one) => one.text);
 }
 
-/** Goals on flows that are loaded by the campaign and left out on this target. */
+/** Objectives and limits on flows that the campaign loads and that are left out on this target. */
 export function unloadedGoals(
   { objectives, abort, places }: CampaignGoals,
   loaded: readonly string[],
@@ -48,7 +48,7 @@ export function unloadedGoals(
     subject,
     expected: `a flow that target ${target} has an address for: ${loaded.join(', ')}`,
     got: flow,
-    next: 'Add its address to the target file, or take the line out.',
+    next: 'Add its address to the target file, or remove the line.',
     place: place ?? elsewhere,
   });
   return [

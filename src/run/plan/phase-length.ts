@@ -1,5 +1,5 @@
 /**
- * How long each phase of a plan lasts, as far as the plan can know: whole seconds, since only those are
+ * How long each phase of a plan lasts, as far as the plan can know: in whole seconds, because only those are
  * judged.
  */
 import { faultOfPhase, stepsOf, withoutRound } from '../../core/fault-steps.ts';
@@ -7,25 +7,25 @@ import type { Plan } from '../../core/plan.ts';
 import { STEADY_MS } from './plan-length.ts';
 
 export interface PhaseLength {
-  /** Whole seconds that the phase surely has, and those that it may have at most. */
+  /** The guaranteed and the maximum number of whole seconds in the phase. */
   readonly leastSeconds: number;
   readonly mostSeconds: number;
-  /** From the start of the schedule. `toMs` undefined: it begins when something else has happened. */
+  /** From the start of the schedule. `toMs` undefined: another event decides when it ends. */
   readonly fromMs: number;
   readonly toMs: number | undefined;
-  /** As written, in the key that an author would change; null where there is none. */
+  /** As written, in the key that a user would change; null where there is none. */
   readonly lengthMs: number;
   readonly key: string | null;
-  /** How often the run has it. */
+  /** How often the run has this phase. */
   readonly rounds: number;
 }
 
 /**
  * After its baseline a run waits until its arrivals have settled, and they belong to the baseline: 3 to 4 s,
- * and what a slow start takes.
+ * plus the delay of a slow start.
  */
 const SETTLES_S = { least: 3, most: 10 };
-/** Proof and removal of a fault, above its hold; a pod may take minutes. */
+/** Proof and removal of a fault, in addition to its hold; a pod may take minutes. */
 const MOST_AROUND_FAULT_S = 330;
 
 type Planned = Pick<Plan, 'shape' | 'warmupMs' | 'baselineMs' | 'faults' | 'repeat' | 'recovery'>;
@@ -58,7 +58,7 @@ export function phaseLength(plan: Planned, phase: string): PhaseLength | undefin
   return around && { ...around, ...later, rounds: repeat };
 }
 
-/** Only the seconds that lie wholly inside count. */
+/** Only the seconds entirely inside count. */
 const inside = (lengthMs: number) => ({
   lengthMs,
   leastSeconds: Math.max(0, Math.floor(lengthMs / 1000) - 1),

@@ -1,7 +1,7 @@
 /**
- * How long a campaign takes, as far as anybody can know before: what it usually takes, and what it takes when
- * everything takes as long as it may. The load lasts until the run says that it is over; its own bound lies
- * behind the longest run, for the case that nobody says so any more.
+ * How long a campaign takes, as far as it can be predicted: the usual time, and the time when every step
+ * takes its maximum. The load lasts until the run ends it; the load's own bound is beyond the longest run, in
+ * case the run can no longer end it.
  */
 
 import type { Campaign } from '../../config/read-campaign.ts';
@@ -12,17 +12,17 @@ import { ticksOf } from '../../measure/schedule.ts';
 
 export interface PlanLength {
   /**
-   * From the first arrival to the end, when each fault takes hold at once and the system is back
-   * {@link SOON_MS} after it.
+   * From the first arrival to the end, when each fault takes effect at once and the system recovers {@link
+   * SOON_MS} after it.
    */
   readonly expectedMs: Ms;
   /** When every proof, recovery watch and wait uses its whole time limit. */
   readonly longestMs: Ms;
-  /** After this k6 ends by itself, whatever has become of the run. */
+  /** After this k6 ends by itself, whatever the state of the run. */
   readonly loadBoundMs: Ms;
 }
 
-/** The stretch at the end in which nothing is disturbed any more. */
+/** The undisturbed interval at the end. */
 export const STEADY_MS: Ms = ms(3000);
 /**
  * Choosing a victim, proof and removal around one fault: 6 s and 20 s at most (fault-step.ts), and the choice
@@ -30,10 +30,10 @@ export const STEADY_MS: Ms = ms(3000);
  */
 const FAULT_LIMIT_MS = 30_000;
 const FAULT_USUAL_MS = 3000;
-/** How soon after a fault the system is back, where somebody has to guess. */
+/** The assumed recovery time after a fault, where it must be guessed. */
 export const SOON_MS: Ms = ms(5000);
 
-/** @param removalMs what a platform may take above the usual time to be rid of a fault. */
+/** @param removalMs the time above the usual that a platform may need to remove a fault. */
 export function planLength(
   campaign: Pick<Campaign, 'shape' | 'warmupMs' | 'baselineMs' | 'faults' | 'repeat' | 'recovery'>,
   flows: readonly FlowLoad[],
@@ -47,7 +47,7 @@ export function planLength(
   const firstMs = firstDueMs(flows);
   const segments = shape?.steps.reduce((sum, step) => sum + step.lengthMs, 0);
   const written = segments ?? warmupMs + baselineMs + STEADY_MS;
-  // Arrivals are settled after the baseline and at the end; a shape runs on, and settles once.
+  // Arrivals settle after the baseline and at the end; a shape has no pause, and settles once.
   const settles = segments === undefined ? 2 : 1;
   const longestMs = firstMs + written + most + settles * settleMs;
   return {
@@ -70,24 +70,23 @@ function roundMs({ faults }: Pick<Campaign, 'faults'>, marginMs: number, watchMs
 }
 
 /**
- * How long after the start of its schedule the last flow to begin has its first arrival. A ramp from 0 begins
- * late.
+ * How long after the start of its schedule the last flow has its first arrival. A ramp from 0 begins late.
  */
 export const firstDueMs = (flows: readonly FlowLoad[]): Ms =>
   ms(Math.max(0, ...flows.map((flow) => ticksOf(flow.schedule).offsetNs(0) / 1e6).filter(Number.isFinite)));
 
-/** Time in which samples that are under way must have arrived. */
+/** Time in which samples in transit must have arrived. */
 const SAMPLES_MS = 20_000;
 
 /**
- * The last arrival may take as long as its client waits, twice: a gRPC client waits for its connection and
- * for its answer.
+ * The last arrival may take twice its client's time limit: a gRPC client waits for its connection and for its
+ * answer.
  */
 export const settleTimeout = (flows: readonly { readonly worstStallMs: Ms }[]): Ms =>
   ms(SAMPLES_MS + 2 * Math.max(0, ...flows.map((flow) => flow.worstStallMs)));
 
 /**
- * What it usually takes: ranks are given 2 s behind the newest sample, which k6 hands on every 200 ms; then
- * one flush.
+ * The usual time: ranks are assigned 2 s behind the newest sample, which k6 flushes every 200 ms; then one
+ * flush.
  */
 export const USUAL_SETTLE_MS: Ms = ms(4000);

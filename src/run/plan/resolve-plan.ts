@@ -1,4 +1,4 @@
-/** Campaign + topology → plan: pure data, seeded, printable, written before anything is touched. */
+/** Campaign + topology → plan: pure data, seeded, printable, written before the target is touched. */
 
 import type { CampaignLoad } from '../../config/campaign-load.ts';
 import type { Campaign } from '../../config/read-campaign.ts';
@@ -20,7 +20,7 @@ import { planLength } from './plan-length.ts';
 
 export interface PlanInputs {
   readonly campaign: Campaign;
-  /** Null for a dry run on a sandbox that is not running: addresses are then left open. */
+  /** Null for a dry run on a sandbox that is not running: addresses are then unknown. */
   readonly topology: Topology | null;
   readonly target: string;
   readonly id: string;
@@ -28,13 +28,13 @@ export interface PlanInputs {
   readonly versions: Readonly<Record<string, string>>;
   /** Multiplies every rate. */
   readonly scale: number;
-  /** What was found for the rates that are a ceiling; absent before anybody has looked. */
+  /** The rates found below the ceilings; absent before the search. */
   readonly rateFound?: RateFound;
   /** Absolute path of a scenario's script. */
   scriptOf(scenario: string): string;
 }
 
-/** @throws usage error naming every part of the target that the campaign needs and the target lacks. */
+/** @throws usage error that names every part of the target that the campaign needs and the target lacks. */
 export function resolvePlan(inputs: PlanInputs): Plan {
   const { campaign } = inputs;
   const problems: Problem[] = [];
@@ -45,7 +45,7 @@ export function resolvePlan(inputs: PlanInputs): Plan {
   problems.push(...unloadedGoals(campaign.goals, loaded, inputs.target, campaign.targetPlace));
   if (problems.length > 0) throw new GauntletError('usage', problems);
   const { shape } = campaign;
-  // A rate that was found decides how long the samples of the objectives take.
+  // The rate that was found decides how long the objectives' samples take.
   const leastMs = inputs.rateFound ? baselineNeeded(campaign.goals.objectives, flows) : 0;
   const [warmupMs, baselineMs] =
     shape === null ? [campaign.warmupMs, ms(Math.max(campaign.baselineMs, leastMs))] : [ms(0), ms(0)];
@@ -83,8 +83,7 @@ function searchOf({ campaign, rateFound }: PlanInputs): Pick<Plan, 'rateSearch'>
 }
 
 /**
- * Interleaved, each round with a seed of its own, so that its victims are drawn anew and a round can be
- * repeated.
+ * Interleaved. Each round has its own seed, so that its victims are drawn anew and a round can be repeated.
  */
 function roundsOf(campaign: Campaign, seed: number): readonly FaultInRound[] {
   return Array.from({ length: campaign.repeat }, (_, index) =>
@@ -100,7 +99,7 @@ function roundsOf(campaign: Campaign, seed: number): readonly FaultInRound[] {
   ).flat();
 }
 
-/** What the scenarios have to say, gathered over all of them. */
+/** The results of all scenarios, combined. */
 interface Said {
   readonly problems: Problem[];
   readonly notes: string[];
@@ -115,7 +114,7 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): Scenar
       subject: `target ${inputs.target}`,
       expected: `${environment.missing}, which scenario ${one.scenario.name} needs`,
       got: 'nothing',
-      next: 'Add it to the target file, or take the scenario out of the campaign.',
+      next: 'Add it to the target file, or remove the scenario from the campaign.',
       place: inputs.campaign.targetPlace,
     });
   }
@@ -131,7 +130,7 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): Scenar
       schedule,
       worstStallMs: one.worstStallMs,
       vus: vusForSegments(vusNeeded(schedule, one.worstStallMs), one.generators),
-      // Of several flows in one k6 a VU could not tell which one's queue runs short.
+      // With several flows in one k6, a VU could not know which flow's queue runs short.
       ...(one.scenario.http && one.flows.length === 1 && { standsBy: true }),
     };
   });
@@ -149,15 +148,16 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): Scenar
 
 export interface FlowsThere {
   readonly flows: readonly string[];
-  /** By which each flow's rate is multiplied, so that the scenario's rate stays what it is. */
+  /** The factor for each flow's rate, so that the scenario's total rate stays the same. */
   readonly factor: number;
-  /** For the plan; null when the target has them all. */
+  /** A remark for the plan; null when the target has all flows. */
   readonly note: string | null;
 }
 
 /**
- * Which flows of a scenario a target can be asked for. With `weights` its author names them, and each needs
- * its address; without, the rate goes to those that the target has an address for, and the plan says so.
+ * Which flows of a scenario can be sent to a target. With `weights` the campaign names them, and each needs
+ * its address; without, the rate is split over those that the target has an address for, and the plan reports
+ * that.
  */
 export function flowsThere(
   { scenario, flows, weighted }: Pick<CampaignLoad, 'scenario' | 'flows' | 'weighted'>,
@@ -167,7 +167,7 @@ export function flowsThere(
   const all = { flows, factor: 1, note: null };
   if (topology === null || weighted) return all;
   const there = flows.filter((flow) => scenario.hasAddress(topology, flow));
-  // Without any the environment says what is missing.
+  // Without any, the environment reports what is missing.
   if (there.length === 0 || there.length === flows.length) return all;
   const note =
     `${scenario.name}: target ${target} has an address for ${there.length} of its ${flows.length} flows, ` +

@@ -1,7 +1,7 @@
 /**
- * `gauntlet recover --force-holder`: the user says that holders whom nobody here can see (a container that is
- * gone, another machine) are dead. What they held is freed; what is held by a process that is seen to live
- * never is.
+ * `gauntlet recover --force-holder`: the user declares that holders which cannot be observed from here (a
+ * container that is gone, another machine) are dead. What they held is freed; what an observably living
+ * process holds never is.
  */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,8 @@ import { removeUnseen } from '../../system/sandbox/leftovers.ts';
 import { sandboxesRoot, sandboxPaths } from '../../system/sandbox/state.ts';
 
 /**
- * @param identity only what concerns this target; undefined = all of it, with the locks of the tool cache.
+ * @param identity only the part that concerns this target; undefined = all of it, with the locks of the tool
+ * cache.
  * @returns a line for people for each thing that was freed.
  */
 export function freeUnseen(places: Places, identity: string | undefined): readonly string[] {

@@ -1,6 +1,6 @@
 /**
- * What dead runs left in place, before a run begins: that of its own target is undone first, that of others
- * is only told.
+ * Faults that dead runs left in place, before a run begins: those on its own target are undone first, those
+ * on other targets are only reported.
  */
 import { openElsewhere, recoverAll, refuseUnseen } from '../../chaos/healing/recover.ts';
 import type { ReplayOutcome } from '../../chaos/healing/replay.ts';
@@ -10,7 +10,7 @@ import { openPlatform } from '../../targets/open-platform.ts';
 
 /**
  * @param identity of the target that this run has locked.
- * @throws refused when a run may be at work there of which nobody here can tell whether it lives.
+ * @throws refused when a run may be active there whose life cannot be checked from here.
  */
 export async function recoverOwn(
   identity: string,
@@ -18,7 +18,7 @@ export async function recoverOwn(
   tell: (text: string) => void,
 ): Promise<ReplayOutcome> {
   for (const { run, identity: other, open } of openElsewhere(places, identity)) {
-    const what = open === null ? 'what its journal holds cannot be read' : `${open.join(', ')} not undone`;
+    const what = open === null ? 'its journal cannot be read' : `${open.join(', ')} not undone`;
     tell(
       `left alone: run ${run} on target ${other} (${what}); this one is on target ${identity}. ` +
         'Undo it with: gauntlet recover',
@@ -30,8 +30,8 @@ export async function recoverOwn(
 }
 
 /**
- * @throws refused: residue must not be built upon, a run on a target that is still broken would measure the
- * old fault.
+ * @throws refused: a run must not start on residue, because a target that is still broken would show the old
+ * fault.
  */
 export function sayRecovered(outcome: ReplayOutcome, tell: (text: string) => void): void {
   for (const one of outcome.undone)

@@ -1,7 +1,7 @@
 /**
  * `gauntlet recover --target` on Kubernetes: undoes what dead runs of any machine left there, with nothing
- * but the target file. Whoever takes the lock is the one that recovers; a holder that renews it is alive and
- * is left alone.
+ * but the target file. The process that takes the lock recovers; a holder that renews the lock is alive and
+ * is not disturbed.
  */
 import type { ClusterRecovery } from '../../chaos/healing/recover-cluster-journal.ts';
 import type { Places } from '../../system/places.ts';
@@ -9,9 +9,9 @@ import { namedTarget } from '../open/names.ts';
 import { lockKubernetesTarget, recoverLeft } from '../open/open-kubernetes.ts';
 
 /**
- * Null for a target that is not on Kubernetes: what a run leaves there ends with its machine, or is in the
+ * Null for a target that is not on Kubernetes: the faults of its runs end with their machine, or are in the
  * journals of this one.
- * @throws refused when a run that lives has the target, with its name; ApiError.
+ * @throws refused, with the run's name, when a living run has the target; ApiError.
  */
 export async function recoverCluster(
   given: string,

@@ -1,6 +1,6 @@
 /**
- * Watches the abort limits of a campaign on sliding windows, and that samples keep coming: without them
- * nothing is known.
+ * Watches the abort limits of a campaign on sliding windows, and checks that samples keep arriving: without
+ * them the state of the target is unknown.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { AbortCondition } from '../../core/objective.ts';
@@ -11,16 +11,17 @@ import { conditionHolds } from '../../measure/abort.ts';
 
 const PERIOD = ms(250);
 /**
- * The matcher settles arrivals about 2.5 s behind; a flow that is silent for this long is blind, not quiet.
+ * The matcher settles arrivals about 2.5 s late; a flow that is silent for this long has lost its samples and
+ * is not quiet.
  */
 const SILENCE_MS = 15_000;
 
 export interface AbortListener {
-  /** Whether this is what ends the run. */
+  /** Whether this call ends the run. */
   abort(why: string): boolean;
-  /** Nothing is known of the target any more, through no fault of its own. */
+  /** The state of the target is no longer known, and the target is not the cause. */
   blind(why: string): void;
-  /** Once, after an abort by a condition: since when it had held. */
+  /** Called once, after an abort by a condition: since when it had held. */
   met(at: EpochMs): void;
 }
 
@@ -45,7 +46,7 @@ export function watchAborts(
       await clock.sleep(PERIOD, stopping.signal);
       for (const one of conditions) {
         if (!conditionHolds(one, load.windowed(one.flow, ms(one.forMs)))) continue;
-        // First the end of the run, so that nothing is left in place while we look back.
+        // First the end of the run, so that no fault stays in place while we look back.
         if (told.abort(`abort condition met: ${one.text}`)) told.met(await heldSince(one, load, clock));
         return;
       }
@@ -71,13 +72,10 @@ export function watchAborts(
   };
 }
 
-/**
- * A window of minutes has many thousand answers: between so many of them whoever undoes the faults gets its
- * turn.
- */
+/** A window of minutes has many thousand answers: yield after this many, so that the undo can run. */
 const STEPS_AT_ONCE = 10;
 
-/** The end of the first window of the unbroken row up to the latest one in which the condition holds. */
+/** The end of the first window in the unbroken series, up to the latest one, in which the condition holds. */
 export async function heldSince(
   condition: AbortCondition,
   load: Pick<LoadSession, 'windowed' | 'windowEnd'>,
@@ -88,7 +86,7 @@ export async function heldSince(
   let first = load.windowEnd(flow);
   for (let step = 1; ; step += 1) {
     const before = epochMs(first - SLICE_MS);
-    // A window without arrivals never holds, so that the walk ends where the load began.
+    // A window without arrivals never holds, so this loop ends where the load began.
     if (!holdsAt(before)) return first;
     first = before;
     if (step % STEPS_AT_ONCE === 0) await clock.sleep(ms(1));

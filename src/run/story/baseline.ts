@@ -1,7 +1,6 @@
 /**
  * The steady state before any fault: each flow's P99 and failed share over the baseline, and from it the
- * limit above which an arrival counts as slow. A system that is broken before the first fault is not
- * experimented on.
+ * limit above which an arrival counts as slow. A system that is broken before the first fault gets no fault.
  */
 import type { EpochMs } from '../../core/units.ts';
 import { epochMs, type Us, us } from '../../core/units.ts';
@@ -9,8 +8,8 @@ import { BROKEN_SHARE } from '../../measure/broken.ts';
 import type { OpenRun } from './open-run.ts';
 
 /**
- * Twice the baseline's P99, and at least 100 ms above it: below that, the noise of a small machine counts as
- * a fault.
+ * Twice the baseline's P99, and at least 100 ms above it: with less, the noise of a small machine counts as a
+ * fault.
  */
 const SLOW_FACTOR = 2;
 const SLOW_MARGIN_US = 100_000;

@@ -1,6 +1,6 @@
 /**
- * One request per contract before any load: a target that does not speak it is refused now, not after a
- * campaign of errors. The text is one that the platform's rules classify with certainty
+ * One request per contract before any load: a target that does not implement it is refused now, not after a
+ * campaign of errors. The platform's rules classify the text with certainty
  * (docs/systems/neural-hive-mind.md, "One intention").
  */
 import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
@@ -14,7 +14,7 @@ const PROBE_TEXT = 'novo negócio aqui para o cliente';
 const GOOD_STATUS = ['processed', 'processed_low_confidence', 'routed_to_validation'];
 const TIMEOUT_MS = 10_000;
 
-/** @throws unavailable error with what was expected of the contract and what came. */
+/** @throws unavailable error with what the contract expects and the answer. */
 export async function smokeContracts(
   plan: Plan,
   topology: Topology,
@@ -27,7 +27,7 @@ export async function smokeContracts(
   if (problems.length > 0) throw new GauntletError('unavailable', problems);
 }
 
-/** Undefined for what is not JSON: its parser's own words would show a part of it. */
+/** Undefined for text that is not JSON: the parser's own message would show a part of it. */
 function statusIn(text: string): unknown {
   try {
     return (JSON.parse(text) as { status?: unknown } | null)?.status;
@@ -52,7 +52,7 @@ async function smokeGateway(url: string, plan: Plan, token: string | undefined):
         correlation_id: `gauntlet-smoke-${plan.id}`,
       }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      // As the load does it: a redirect is an answer, unless the campaign follows it.
+      // As the load does: a redirect is an answer, unless the campaign follows it.
       redirect: plan.load.some((one) => (one.redirects ?? 0) > 0) ? 'follow' : 'manual',
     });
     const text = answer.body ? await readBody(answer.body, ANSWER_BYTES) : '';
@@ -62,7 +62,7 @@ async function smokeGateway(url: string, plan: Plan, token: string | undefined):
       {
         subject,
         expected,
-        // Before it is cut short: an answer may echo the header.
+        // Redact before truncating: an answer may echo the header.
         got: `${answer.status} ${show(redact(text))}`,
         next:
           answer.status >= 300 && answer.status < 400
@@ -75,7 +75,7 @@ async function smokeGateway(url: string, plan: Plan, token: string | undefined):
       {
         subject,
         expected,
-        // fetch says only that it failed; what happened to the connection stands behind it.
+        // fetch reports only that it failed; the cause is in the inner error.
         got: messageOf(error instanceof TypeError && error.cause ? error.cause : error),
         next: 'Check that the target is up: gauntlet doctor --target.',
       },

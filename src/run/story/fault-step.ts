@@ -1,7 +1,6 @@
 /**
  * One step of a campaign: a fault, faults that are in place together, or faults one after another. Every
- * member has its own journal entry, receipts and record; the records say when a group was not what its author
- * asked for.
+ * member has its own journal entry, receipts and record; the records show when a group was not as written.
  */
 
 import { runTogether } from '../../chaos/group/together.ts';
@@ -17,21 +16,21 @@ import { ms } from '../../core/units.ts';
 import { CAMPAIGN_REMOVAL_MS, removalTimeout } from '../plan/fault-times.ts';
 import type { OpenRun } from './open-run.ts';
 
-/** Time for the probes to show how things were before, and for a fault's effect to be seen or not. */
+/** Time for the probes to record the state before, and for a fault's effect to be observed or not. */
 const PROOF_TIMEOUT = ms(6000);
 
 const removalMs = (run: StepRun): number => removalTimeout(run.platform.handle.platform, CAMPAIGN_REMOVAL_MS);
 
-/** What the step needs of a run. */
+/** The parts of a run that the step needs. */
 export type StepRun = Pick<
   OpenRun,
   'platform' | 'clock' | 'timers' | 'probes' | 'journal' | 'lease' | 'policy' | 'stopped' | 'report' | 'abort'
 >;
 
 /**
- * Everything that was applied is undone, or its undo was tried, when it returns. A fault that was cut short
- * by anything but its own group aborts the run.
- * @throws what runFault throws, after the records of the other members were told.
+ * When it returns, every applied fault is undone, or its undo was tried. A fault that was cut short by
+ * anything other than its own group aborts the run.
+ * @throws what runFault throws, after the records of the other members were reported.
  */
 export async function runStep(
   run: StepRun,
@@ -41,7 +40,7 @@ export async function runStep(
 }
 
 async function together(run: StepRun, members: readonly FaultInRound[]): Promise<readonly FaultRecord[]> {
-  // A member may have to wait with its proof of removal until the longest of the others is gone.
+  // A member may have to delay its proof of removal until the longest of the others is gone.
   const longest = Math.max(...members.map((one) => one.holdMs ?? 0));
   const { outcomes, failure } = await runTogether(
     members.map((one) => requestOf(run, one, removalMs(run) + PROOF_TIMEOUT + longest)),
@@ -89,13 +88,12 @@ const requestOf = (run: StepRun, planned: FaultInRound, removalTimeoutMs: number
   removalTimeoutMs: ms(removalTimeoutMs),
 });
 
-/** For whoever watches the run: which faults belong together. */
+/** For the live view: which faults belong together. */
 const ofGroup = (event: RunEventBody, { group }: FaultInRound): RunEventBody =>
   event.kind === 'fault-planned' && group ? { ...event, group } : event;
 
 /**
- * What was to follow a fault that did not take hold would be another experiment than the one that was asked
- * for.
+ * After a fault that took no effect, continuing would be another experiment than the one that was requested.
  */
 function notBegun(run: StepRun, planned: FaultInRound, spoiled: string): FaultOutcome {
   const evidence = givenUp(spoiled);

@@ -1,7 +1,7 @@
 /**
- * Runs the segments of a shape: each is a phase, cut where the schedule of k6 itself says. A search ends at
- * the first step that is over the limit as it is seen live, so that no higher rate buries the target; what
- * counts is judged from disk.
+ * Runs the segments of a shape: each is a phase, with the boundaries of k6's own schedule. A search ends at
+ * the first step that exceeds the limit in the live view, so that no higher rate overloads the target; the
+ * result is judged from disk.
  */
 import { SLICE_MS } from '../../core/samples.ts';
 import type { CapacitySearch, LoadShape } from '../../core/shape.ts';
@@ -15,8 +15,8 @@ export async function followShape(run: OpenRun, shape: LoadShape): Promise<void>
   for (const step of shape.steps) {
     run.report({ kind: 'phase', name: step.phase });
     dueMs += step.lengthMs;
-    // The start of the schedule is fixed some seconds after the first arrivals; until then their sighting
-    // stands in for it.
+    // The start of the schedule is fixed some seconds after the first arrivals; until then the time of their
+    // first report is used.
     const ended = (run.load.scheduleStart() ?? firstSeen) + dueMs;
     await run.clock.sleep(ms(Math.max(0, ended - run.clock.now())), run.stopped);
     const over = shape.search?.phases.includes(step.phase)
@@ -28,12 +28,12 @@ export async function followShape(run: OpenRun, shape: LoadShape): Promise<void>
   }
 }
 
-/** What the last step shows live, some 2.5 s behind, or undefined when it looks good. */
+/** What the last step shows live, about 2.5 s late; undefined when it looks good. */
 function overLimit(run: OpenRun, search: CapacitySearch, length: Ms, stepBegan: number): string | undefined {
   const window = run.load.windowed(search.flow, length);
   const end = run.load.windowEnd(search.flow);
   const own = Math.floor(Math.min(length, end - stepBegan) / SLICE_MS) * SLICE_MS;
-  // Of the step alone: the window above reaches back into the one before it by the 2.5 s that it is behind.
+  // Only the step itself: the window above reaches 2.5 s back into the previous one.
   const seenOfStep = own > 0 ? run.load.windowed(search.flow, ms(own), end) : window;
   if (seenOfStep.due > 0 && seenOfStep.bad === seenOfStep.due) return 'no arrival had a good answer';
   for (const { name, indicator, comparison, limit } of search.conditions) {

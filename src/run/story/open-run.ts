@@ -1,7 +1,4 @@
-/**
- * A run while it happens: its recorder, load, probes, journal and lease, opened in order and closed in
- * reverse.
- */
+/** A running run: its recorder, load, probes, journal and lease, opened in order and closed in reverse. */
 import { dirname, join } from 'node:path';
 import { endJournal } from '../../chaos/healing/cluster-journal.ts';
 import { createJournal, type Journal } from '../../chaos/healing/journal.ts';
@@ -43,10 +40,10 @@ export interface OpenRun {
   readonly lease: Lease;
   /** Only after `startLoad`. */
   readonly load: LoadSession;
-  /** Aborted when the run must come to its end: Ctrl-C, an abort limit, a load that died, a lost lease. */
+  /** Aborted when the run must end: Ctrl-C, an abort limit, a load that died, a lost lease. */
   readonly stopped: AbortSignal;
   readonly report: (body: RunEventBody) => void;
-  /** Whether this is what ends the run: false when it was being ended already. */
+  /** Whether this call ends the run: false when it was ending already. */
   abort(why: string): boolean;
   abortedBecause(): string | null;
   preflight(): Promise<void>;
@@ -54,10 +51,7 @@ export interface OpenRun {
   /** Share of bad arrivals of a flow in the baseline; 0 before it is known. */
   baselineRatio(flow: string): number;
   knowBaseline(flow: string, ratio: number): void;
-  /**
-   * Every arrival of the flow that was due before this is in `data` and on the disk; 0 while nothing is
-   * known.
-   */
+  /** Every arrival of the flow that was due before this is in `data` and on disk; 0 while unknown. */
   flushedUntil(flow: string): EpochMs;
   /** Resolves when every arrival that was due before the instant has its end, and is in `data`. */
   settled(before: EpochMs): Promise<void>;
@@ -204,7 +198,7 @@ class Run implements OpenRun {
     this.#end.noteInterruption();
   }
 
-  /** In reverse order of opening; one failure does not keep the others from being closed. */
+  /** In reverse order of opening; one failure does not prevent closing the others. */
   async close(): Promise<void> {
     const failures: unknown[] = [];
     const attempt = async (close: () => Promise<void> | void): Promise<void> => {

@@ -1,7 +1,7 @@
 /**
- * Finds the rates of a campaign that says `rate: auto up to N/s`, before the run begins: one climb by a real
- * load on the real target, watched live. What was seen is part of the plan, so that every reader of the run
- * knows which rate it has and why.
+ * Finds the rates of a campaign that says `rate: auto up to N/s`, before the run begins: one climb with real
+ * load on the real target, observed live. The observations are part of the plan, so that every reader of the
+ * run knows its rate and the reason.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,15 +20,18 @@ import { vusForSegments } from '../../measure/segments.ts';
 import { busyRatio, type CpuReading, readCpu } from '../../system/machine-cpu.ts';
 import { smokeContracts } from './contract-smoke.ts';
 
-/** A level lasts so long; only its last part is looked at, since the first one settles. */
+/** The length of a level. Only its last part is evaluated, because the first part settles. */
 const LEVEL_MS = ms(3000);
 const LOOK_MS = ms(2000);
 const CPU_PERIOD_MS = 200;
-/** A cold target (JVMs, gateways) first gets this long a ramp to the lowest level, which is not looked at. */
+/**
+ * A cold target (JVMs, gateways) first gets a ramp of this length to the lowest level, which is not
+ * evaluated.
+ */
 const COLD_MS = ms(8000);
 /**
- * Arrivals are ranked some 2.5 s behind now, and later on a busy machine; after this a level is looked at as
- * it is.
+ * Arrivals are ranked about 2.5 s late, and later on a busy machine; after this a level is evaluated as it
+ * is.
  */
 const MOST_BEHIND_MS = ms(6000);
 const POLL_MS = ms(100);
@@ -46,13 +49,13 @@ export interface RateSearchRequest {
   progress(text: string): void;
 }
 
-/** @throws what `signal` was aborted with; GauntletError 'unavailable' when k6 does not start. */
+/** @throws the reason of `signal`; GauntletError 'unavailable' when k6 does not start. */
 export async function searchRate(request: RateSearchRequest): Promise<RateFound> {
   const first = await climbOnce(request, 1);
   if (first.carriedShare > 0) return first;
-  // A cold target may have queued from its first second on (seen: P95 of 580 ms at 20/s, and 72/s held a
+  // A cold target may have queued from its first second on (observed: P95 of 580 ms at 20/s, and 72/s held a
   // minute later).
-  request.progress('looking for the rate: nothing held; once more, now that the target is warm');
+  request.progress('looking for the rate: no rate held; trying once more, now that the target is warm');
   return climbOnce(request, 2);
 }
 
@@ -60,7 +63,7 @@ async function climbOnce(request: RateSearchRequest, round: number): Promise<Rat
   const { plan, clock, signal, secrets } = request;
   const { load, seed, rateSearch } = plan;
   const searched = rateSearch?.scenarios ?? [];
-  // A target that is not there would look like one that carries nothing.
+  // A target that is not reachable would look like one that sustains no rate.
   const id = `${plan.id}-rate-${round}`;
   await smokeContracts({ ...plan, id }, request.topology, secrets['GATEWAY_TOKEN']);
   const climbing = load.filter((one) => searched.includes(one.scenario));
@@ -69,7 +72,7 @@ async function climbOnce(request: RateSearchRequest, round: number): Promise<Rat
   const folder = mkdtempSync(join(tmpdir(), 'gauntlet-rate-'));
   try {
     const session = await startLoad({
-      // Ids of its own: a target that remembers them would take the run's for duplicates.
+      // Separate ids: a target that remembers them would treat the run's ids as duplicates.
       plan: load
         .map((one) => (searched.includes(one.scenario) ? staircase(one, shares) : one))
         .map((one) => ({ ...one, env: { ...one.env, GAUNTLET_RUN_ID: id } })),
@@ -155,7 +158,7 @@ const ceilingOf = (load: ScenarioLoad): number =>
   load.flows.reduce((sum, flow) => sum + flow.schedule.startRate, 0);
 
 interface CpuWatch {
-  /** Of all CPUs of this machine, as near to the two instants as it was read. */
+  /** Of all CPUs of this machine, from the readings nearest to the two instants. */
   busyRatio(from: EpochMs, to: EpochMs): number;
   stop(): void;
 }

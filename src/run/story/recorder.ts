@@ -1,4 +1,4 @@
-/** Stamps events with the run's clock, appends them to `events.ndjson`, and hands them to whoever watches. */
+/** Stamps events with the run's clock, appends them to `events.ndjson`, and passes them to the observers. */
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { RunEvent, RunEventBody } from '../../core/events.ts';
@@ -12,9 +12,9 @@ export interface Recorder {
 }
 
 /**
- * @param watch called after the event is in the file: what was shown was also written.
- * @param onBroken called when a line cannot be written. Events are then only shown: a run that is coming to
- * its end because of a full disk must still be able to say so while it undoes its faults.
+ * @param watch called after the event is in the file: whatever was shown was also written.
+ * @param onBroken called when a line cannot be written. Later events are only shown: a run that ends because
+ * of a full disk must still report its undos.
  */
 export function openRecorder(
   runDir: string,
@@ -35,14 +35,14 @@ export function openRecorder(
 }
 
 export interface GuardedFile {
-  /** As JSON on a line of its own, without secrets. */
+  /** As JSON on a separate line, without secrets. */
   record(value: object): void;
   close(): void;
 }
 
 /**
- * A file of lines that is given up at the first failure: half a line in its middle would be worse than its
- * end.
+ * A file of lines that is abandoned at the first failure: a partial line in the middle would be worse than an
+ * early end.
  */
 export function openGuardedFile(path: string, onBroken: (error: unknown) => void): GuardedFile {
   const file = openLineFile(path, { fsync: false });

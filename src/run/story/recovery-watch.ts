@@ -1,7 +1,7 @@
 /**
- * Waits after a step, one fault or a group, until every service level and connection is back for the hold
- * time, or the time-out has come, and writes down up to which instants it looked: the judge from disk looks
- * no further.
+ * Waits after a step, one fault or a group, until every service level and connection has been good for the
+ * hold time, or the time-out has passed. Records the instants up to which it looked: the judge from disk
+ * looks no further.
  */
 import type { RunEventBody, WatchUntil } from '../../core/events.ts';
 import type { FaultRecord } from '../../core/result.ts';
@@ -12,7 +12,7 @@ import type { OpenRun } from './open-run.ts';
 
 const POLL = ms(500);
 
-/** What the watch needs of a run. */
+/** The parts of a run that the watch needs. */
 export type WatchRun = Pick<OpenRun, 'clock' | 'stopped' | 'report' | 'baselineRatio' | 'flushedUntil'> & {
   readonly plan: Pick<OpenRun['plan'], 'recovery'>;
   readonly flows: readonly { readonly flow: string }[];
@@ -32,7 +32,7 @@ export async function watchRecovery(run: WatchRun, records: readonly FaultRecord
     const seen = records.map((record) => ({ record, answers: answersUntil(run, record, until) }));
     const open = seen.flatMap(({ answers }) => Object.values(answers)).filter((one) => !one.settled);
     const isOver = open.length === 0 || now - from > timeoutMs + holdMs || run.stopped.aborted;
-    // What was back between two faults of a group is not told: the next one opens the question again.
+    // A recovery between two faults of a group is not reported: the next fault opens the question again.
     if (records.length === 1 || now >= from + holdMs || isOver)
       for (const { record, answers } of seen) telling.tell(record.name, answers, isOver);
     if (isOver) {
@@ -43,7 +43,7 @@ export async function watchRecovery(run: WatchRun, records: readonly FaultRecord
       run.stopped.throwIfAborted();
       return;
     }
-    // A run that is being ended has its last look first, so that this is judged as it was seen.
+    // A run that is ending evaluates once more first, so that the judge sees the same data.
     await run.clock.sleep(POLL, run.stopped).catch((error: unknown) => {
       if (!run.stopped.aborted) throw error;
     });
@@ -75,17 +75,17 @@ function answersUntil(run: WatchRun, record: FaultRecord, until: WatchUntil): An
 const namesOpen = (answers: Answers): readonly string[] =>
   Object.entries(answers).flatMap(([sli, { settled }]) => (settled ? [] : [sli]));
 
-/** What people were told of each level; the last word is what the report says. */
+/** What was reported to people for each level; the last report equals the final report. */
 class Telling {
   readonly #report: (body: RunEventBody) => void;
-  /** By fault and level, the time at which it was told to be back. */
+  /** By fault and level, the recovery time that was reported. */
   readonly #told = new Map<string, number>();
 
   constructor(report: (body: RunEventBody) => void) {
     this.#report = report;
   }
 
-  /** @param isLast nothing is told after this: a time that has moved since is told again. */
+  /** @param isLast nothing is reported after this: a time that has changed since is reported again. */
   tell(fault: string, answers: Answers, isLast: boolean): void {
     for (const [sli, { settled, recovery }] of Object.entries(answers)) {
       const key = JSON.stringify([fault, sli]);
@@ -106,6 +106,6 @@ class Telling {
   }
 }
 
-/** A flow's question is simply open again; the latest that is known is how long. */
+/** A flow's question is simply open again; its duration is known up to the latest instant. */
 const relapsedAt = ({ relapsedAtMs, sinceInjectedMs }: RecoveryAnswer['recovery'], told = 0): number =>
   relapsedAtMs ?? sinceInjectedMs ?? told;

@@ -1,5 +1,5 @@
 /**
- * What a run is given: a plan, a platform that was opened for it, tools, and those who watch. Nothing is read
+ * The input of a run: a plan, a platform that was opened for it, tools, and observers. It reads nothing else
  * from outside.
  */
 
@@ -25,14 +25,14 @@ export interface RunRequest {
   readonly platform: Platform;
   /** Of a gate; `platform` is then that of the candidate. */
   readonly sides?: Readonly<Record<GateSide, Platform>>;
-  /** The target's parts as the probes reach them. */
+  /** The target's parts at the addresses that the probes use. */
   readonly probeTopology: Topology;
   readonly timers: Readonly<Record<string, string | number>>;
   readonly policy: FaultPolicy;
   readonly tools: Tools;
   readonly places: Places;
   readonly clock: Clock;
-  /** Secrets for the scripts, by environment name; never written anywhere. */
+  /** Secrets for the scripts, by environment name; never written to a file. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Aborted with a GauntletError of kind `interrupted` on Ctrl-C. */
   readonly signal: AbortSignal;

@@ -1,7 +1,4 @@
-/**
- * How a run comes to its end before its time: an abort, trouble of our own, Ctrl-C, or a folder that cannot
- * be written.
- */
+/** How a run ends early: an abort, trouble of our own, Ctrl-C, or a folder that cannot be written. */
 import { GauntletError, messageOf } from '../../core/errors.ts';
 import type { RunEventBody } from '../../core/events.ts';
 import { notWritable } from '../evidence/run-directory.ts';
@@ -13,7 +10,7 @@ export interface EndOptions {
   report(body: RunEventBody): void;
 }
 
-/** Each cause is reported once, when it comes; the first one ends the run. */
+/** Each cause is reported once, when it occurs; the first one ends the run. */
 export class RunEnd {
   readonly #options: EndOptions;
   readonly #stop = new AbortController();
@@ -28,7 +25,7 @@ export class RunEnd {
     if (signal.aborted) this.#stop.abort(signal.reason);
   }
 
-  /** Aborted when the run must come to its end: Ctrl-C, an abort limit, a load that died, a lost lease. */
+  /** Aborted when the run must end: Ctrl-C, an abort limit, a load that died, a lost lease. */
   get stopped(): AbortSignal {
     return this.#stop.signal;
   }
@@ -37,12 +34,12 @@ export class RunEnd {
     return this.#abortedBecause;
   }
 
-  /** What kept the run from being written down; undefined when nothing did. */
+  /** What prevented writing the run; undefined when nothing did. */
   get notWritable(): GauntletError | undefined {
     return this.#notWritable;
   }
 
-  /** Whether this is what ends the run: false when it was being ended already. */
+  /** Whether this call ends the run: false when it was ending already. */
   abort(why: string): boolean {
     if (this.stopped.aborted) return false;
     this.#abortedBecause = why;
@@ -51,14 +48,14 @@ export class RunEnd {
     return true;
   }
 
-  /** Ends the run because of trouble of our own: INVALID, and nothing that counts against the target. */
+  /** Ends the run because of trouble of our own: INVALID, and no evidence against the target. */
   fail(why: string): void {
     if (this.stopped.aborted) return;
     this.#options.report({ kind: 'failed', why });
     this.#stop.abort(endedBy(why));
   }
 
-  /** What cannot be written down is not measured: the run comes to its end, undoing what it did. */
+  /** Data that cannot be written is not measured: the run ends, and undoes its faults. */
   breakOff(error: unknown): void {
     if (this.#notWritable !== undefined) return;
     this.#notWritable = error instanceof GauntletError ? error : notWritable(this.#options.runDir, error);
@@ -66,24 +63,24 @@ export class RunEnd {
   }
 
   /**
-   * Reports, once, that a person or the system ended the run. A signal that comes while the load drains cuts
-   * it short too: the run is not whole, however far it had come.
+   * Reports, once, that a person or the system ended the run. A signal while the load drains cuts it short
+   * too: the run is incomplete, however far it had come.
    */
   noteInterruption(): void {
     const { signal } = this.#options;
     const why = signal.reason instanceof GauntletError ? signal.reason : null;
-    // A defect ends a run by the same signal and is told as a failure.
+    // A defect ends a run by the same signal and is reported as a failure.
     if (!signal.aborted || this.#isInterruptionTold || why?.kind === 'defect') return;
     this.#isInterruptionTold = true;
     this.#options.report({ kind: 'interrupted', signal: why?.problems[0]?.got ?? 'a signal' });
   }
 }
 
-/** Told already when it is thrown: the story does not report it again. */
+/** Already reported when it is thrown: the story does not report it again. */
 const endedBy = (why: string): GauntletError =>
   new GauntletError('interrupted', [{ subject: 'run', expected: 'to end by itself', got: why }]);
 
-/** What a run was asked for before it was there. @throws defect. */
+/** A part of a run was requested before it existed. @throws defect. */
 export function present<T>(value: T | undefined, what: string): T {
   if (value !== undefined) return value;
   throw new GauntletError('defect', [

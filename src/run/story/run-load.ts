@@ -1,6 +1,6 @@
 /**
- * The load of a run from its start until it has drained, and all that watches it: abort limits, the
- * instrument, people.
+ * The load of a run from its start until it has drained, and its observers: abort limits, the watch of the
+ * instrument, the live view.
  */
 import type { RunEvent, RunEventBody } from '../../core/events.ts';
 import type { FlowLoad } from '../../core/load-plan.ts';
@@ -16,21 +16,21 @@ import { present, type RunEnd } from './run-end.ts';
 import { watchSelf } from './self-watch.ts';
 import { firstArrivals, flushedNow, settle } from './settle.ts';
 
-/** How often people who watch get new numbers. */
+/** The update interval of the live view. */
 const LIVE_VIEW_MS = ms(500);
 
 export interface RunLoadOptions {
   readonly request: RunRequest;
   readonly end: RunEnd;
   report(body: RunEventBody): RunEvent;
-  /** What is begun here is ended by these, in reverse order, when the run is closed. */
+  /** Actions that undo what begins here, in reverse order, when the run is closed. */
   onClose(close: () => Promise<void> | void): void;
 }
 
 export class RunLoad {
   readonly flows: readonly FlowLoad[];
   readonly data: LiveData;
-  /** All of it, for a gate, which looks back over every block; it grows with the run. */
+  /** All of it, for a gate, which evaluates every block again; it grows with the run. */
   readonly recorded: RunData | undefined;
   readonly #options: RunLoadOptions;
   #flushed: ReadonlyMap<string, EpochMs> = new Map();
@@ -73,10 +73,7 @@ export class RunLoad {
     onClose(() => clearInterval(watching));
   }
 
-  /**
-   * Every arrival of the flow that was due before this is in `data` and on the disk; 0 while nothing is
-   * known.
-   */
+  /** Every arrival of the flow that was due before this is in `data` and on disk; 0 while unknown. */
   flushedUntil(flow: string): EpochMs {
     return this.#flushed.get(flow) ?? epochMs(0);
   }
@@ -115,7 +112,7 @@ export class RunLoad {
     return load;
   }
 
-  /** Stopping k6 interrupts what is under way: arrivals that are judged get their answers first. */
+  /** Stopping k6 interrupts requests in flight: arrivals that are judged get their answers first. */
   async #drain(load: LoadSession): Promise<void> {
     const { end, report } = this.#options;
     const { at } = report({ kind: 'phase', name: 'drain' });
@@ -127,7 +124,7 @@ export class RunLoad {
     }
   }
 
-  /** By its own bound: a load that is stopped by us, or dies, does not come here. */
+  /** By its own bound: a load that we stop, or that dies, does not reach this line. */
   #boundReached(name: string): void {
     const { request, end } = this.#options;
     const bound = formatMs(request.plan.loadBoundMs ?? request.plan.longestMs);

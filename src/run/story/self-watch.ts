@@ -1,7 +1,7 @@
 /**
  * Watches the instrument itself, once a second: CPU and memory of the harness and of k6, and steps of the
- * wall clock. k6 stamps with the wall clock, so a step in the middle of a run makes its due times doubtful,
- * and the run says so.
+ * wall clock. k6 timestamps with the wall clock, so a step in the middle of a run makes its due times
+ * doubtful, and the run reports it.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { RunEventBody } from '../../core/events.ts';
@@ -37,7 +37,8 @@ export function watchSelf(
       report({
         kind: 'harness-usage',
         harnessCpuMs: now.harnessCpuMs - last.harnessCpuMs,
-        // A k6 process that has just ended takes its time with it: that second counts as 0, not as negative.
+        // A k6 process that has just ended takes its CPU time with it: that second counts as 0, not as
+        // negative.
         k6CpuMs: Math.max(0, now.k6CpuMs - last.k6CpuMs),
         harnessRssMb: now.harnessRssMb,
         k6RssMb: now.k6RssMb,

@@ -11,7 +11,7 @@ import type { LoadSession } from '../../load/load-contract.ts';
 import { firstDueMs, settleTimeout } from '../plan/plan-length.ts';
 
 const POLL_MS = ms(100);
-/** The meter hands over once a second what the matcher has settled. */
+/** The meter flushes once a second what the matcher has settled. */
 const FLUSH_MS = ms(1100);
 
 export interface Settling {
@@ -21,10 +21,7 @@ export interface Settling {
   settledUntil(flow: string): EpochMs;
 }
 
-/**
- * The flows that had not settled when the time was over; none when all is well. Rejects when the run is
- * stopped.
- */
+/** The flows that had not settled in time; none when all is well. Rejects when the run is stopped. */
 export async function settle(load: Settling, before: EpochMs): Promise<readonly string[]> {
   const { flows, clock, stopped } = load;
   const deadline = clock.now() + settleTimeout(flows);
@@ -40,8 +37,8 @@ export async function settle(load: Settling, before: EpochMs): Promise<readonly 
 }
 
 /**
- * By flow: every arrival that was due before this has its end in what was flushed. 0 while nothing is known;
- * now for a load that is over, of which no arrival is due any more.
+ * By flow: every arrival that was due before this has its end in the flushed data. 0 while unknown; now for a
+ * load that is over, because no more arrivals are due.
  */
 export const flushedNow = (
   flows: readonly { readonly flow: string }[],
@@ -55,11 +52,11 @@ export const flushedNow = (
     }),
   );
 
-/** k6 compiles its script once for each VU before anything is due; on a busy machine that takes its time. */
+/** k6 compiles its script once for each VU before the first arrival; on a busy machine that takes time. */
 const START_MS = 120_000;
 
 /**
- * @throws 'unavailable' when a flow had none in time; what `started` rejects with; the reason of `stopped`.
+ * @throws 'unavailable' when a flow had none in time; the rejection of `started`; the reason of `stopped`.
  */
 export async function firstArrivals(
   started: Promise<void>,

@@ -141,7 +141,7 @@ function judgedPhases(plan: Plan, phaseOf: PhaseOf): readonly JudgedPhase[] {
   );
 }
 
-/** From the baseline on: before it a system may be cold. A search goes on until something gives way. */
+/** From the baseline on: before it a system may be cold. A search continues until a limit is missed. */
 function calmPhases(
   plan: Plan,
   phases: readonly Phase[],
@@ -156,7 +156,7 @@ function calmPhases(
   );
 }
 
-/** Runs of before there were shapes have none in their plan. */
+/** Older runs without shapes have none in their plan. */
 function capacityOf(
   plan: Plan,
   table: Readonly<Record<string, Readonly<Record<string, FlowPhase>>>>,
@@ -180,7 +180,7 @@ function flowTable(
   );
 }
 
-/** Without the end of the load the schedule's own count is not known, and the ledger says so. */
+/** Without the end of the load the schedule's own count is unknown, and the ledger states that. */
 function ledgersOf(flows: readonly string[], stored: StoredLoad): Record<string, Ledger> {
   return Object.fromEntries(
     flows.map((flow) => {

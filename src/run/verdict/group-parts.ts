@@ -1,13 +1,13 @@
 /**
- * Which faults of a run were members of a group, and whether the group was what its author asked for: every
- * member injected and none cut short, but by the end of the run itself. From the plan and the records alone,
- * so that a run that was killed is judged alike.
+ * Which faults of a run were members of a group, and whether the group was as written: every member injected
+ * and none cut short, except by the end of the run itself. From the plan and the records alone, so that a
+ * killed run is judged alike.
  */
 import { recordedEnd } from '../../chaos/injector/group-end.ts';
 import { type Grouped, stepsOf } from '../../core/fault-steps.ts';
 import type { FaultRecord } from '../../core/result.ts';
 
-/** The same records, those of groups with their part in it. */
+/** The same records; those of groups include their part in it. */
 export function withGroups(
   records: readonly FaultRecord[],
   planned: readonly (Grouped & { readonly name: string })[],
@@ -24,7 +24,7 @@ export function withGroups(
   });
 }
 
-/** What another member brought about is a consequence: the cause is named where there is one. */
+/** A failure caused by another member is a consequence: report the cause where there is one. */
 function causeOf(
   members: readonly { readonly name: string }[],
   records: readonly FaultRecord[],
@@ -39,7 +39,8 @@ function causeOf(
 }
 
 function brokenBecause(record: FaultRecord): string | null {
-  // What the run itself ended was whole until then; the run says why it ended, and that is never a PASS.
+  // A group that the run itself ended was whole until then; the run reports why it ended, and that is never a
+  // PASS.
   const isWhole = record.status === 'injected' && recordedEnd(record) === 'run';
   if (record.cutShort && !isWhole) return `cut short (${record.cutShort})`;
   return record.status === 'not-injected'

@@ -1,7 +1,6 @@
 /**
- * Cuts a run into phases at the instants that were measured. A fault's phase begins with its act, not with
- * its proof: between the two nothing is certain, and what is not certain must not make the baseline look
- * better.
+ * Cuts a run into phases at the measured instants. A fault's phase begins with its act, not with its proof:
+ * the state between the two is uncertain, and uncertain data must not improve the baseline.
  */
 import { eventsOf, type RunEvent } from '../../core/events.ts';
 import { faultPhase, type Grouped, recoveryPhase, stepsOf } from '../../core/fault-steps.ts';
@@ -10,10 +9,10 @@ import { type EpochMs, epochMs } from '../../core/units.ts';
 
 /**
  * The phases in order. Marks come from `phase` events (warmup, baseline, steady, drain); faults from their
- * records, or, when the run died before a record was written, from the last thing that was reported of them.
- * Arrivals after the `drain` mark belong to no phase: the generator is being stopped. Neither do those
- * between two members of a `then` group: no fault is in place, and nobody waits for the recovery.
- * @param planned which faults were grouped.
+ * records, or, when the run died before a record was written, from the last event about them. Arrivals after
+ * the `drain` mark belong to no phase: the generator is being stopped. Neither do those between two members
+ * of a `then` group: no fault is in place, and no recovery is watched. @param planned which faults were
+ * grouped.
  */
 export function phasesOf(
   events: readonly RunEvent[],
@@ -42,7 +41,7 @@ const markedPhases = (events: readonly RunEvent[]): Mark[] =>
 interface FaultSpan extends Grouped {
   readonly name: string;
   readonly from: EpochMs;
-  /** Null: not proven to be gone. */
+  /** Null: not proven gone. */
   readonly to: EpochMs | null;
 }
 

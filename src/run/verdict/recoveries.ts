@@ -1,7 +1,7 @@
 /**
  * What recovered from one fault, and when: every flow on both service levels, and the probes of the victim on
- * both connections. The same question live and from disk, of the same data up to the same instants, so that
- * the answer is the same.
+ * both connections. The computation is the same live and from disk, on the same data up to the same instants,
+ * so the result is the same.
  */
 import { eventsOf, type RunEvent, type WatchUntil } from '../../core/events.ts';
 import type { FaultRecord, Phase, Recovery } from '../../core/result.ts';
@@ -12,15 +12,15 @@ import { recoveryOfObservations } from '../../measure/probe-recovery.ts';
 import { estimateRecovery, type RecoveryAnswer } from '../../measure/recovery.ts';
 
 /**
- * What is usual for a probe is taken from so long before the act: a run that goes on remembers no more for
- * certain.
+ * The usual behaviour of a probe is computed from this long before the act: a running run is sure to have
+ * that much in memory.
  */
 export const USUAL_MS = 60_000;
 
 export interface RecoveryContext {
   readonly record: FaultRecord;
   readonly flows: readonly string[];
-  /** The run as it happens, or as it was read from its folder. */
+  /** The run as it happens, or as read from its folder. */
   readonly data: { slices(flow: string, from: EpochMs, to: EpochMs): readonly SliceIncrement[] };
   /**
    * Samples of the probes that watched the victim, from at least `USUAL_MS` before the act on, in any order.
@@ -34,14 +34,14 @@ export interface RecoveryContext {
 
 type Answers = Readonly<Record<string, RecoveryAnswer>>;
 
-/** By `<flow> failed`, `<flow> slow`, `held`, `fresh`; empty when the fault never touched anything. */
+/** By `<flow> failed`, `<flow> slow`, `held`, `fresh`; empty when the fault never touched the target. */
 export function recoveriesOf(context: RecoveryContext): Answers {
   const { appliedAt } = context.record;
   if (appliedAt === null) return {};
   return { ...flowRecoveries(context, appliedAt), ...probeRecoveries(context, appliedAt) };
 }
 
-/** From the act, not from the proof: what went bad between the two is the fault's. */
+/** From the act, not from the proof: an error between the two belongs to the fault. */
 function flowRecoveries(context: RecoveryContext, injectedAt: number): Answers {
   const { record, holdMs, data } = context;
   const question = { injectedAt, removedAt: record.removedAt, holdMs };
@@ -58,7 +58,7 @@ function flowRecoveries(context: RecoveryContext, injectedAt: number): Answers {
       });
     const baseline = context.baselineRatio(flow);
     answers[`${flow} failed`] = level((slice) => slice.bad, baseline);
-    // One in a hundred baseline arrivals is above its own P99 by definition; the slow limit lies above that.
+    // One in a hundred baseline arrivals is above its own P99 by definition; the slow limit is higher.
     answers[`${flow} slow`] = level((slice) => slice.bad + slice.slow, Math.max(baseline, 0.01));
   }
   return answers;
@@ -96,15 +96,15 @@ function probeRecoveries(context: RecoveryContext, appliedAt: number): Answers {
 export const recoveryTable = (answers: Answers): Readonly<Record<string, Recovery>> =>
   Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, answer.recovery]));
 
-/** The probes that could see the fault: whoever watches another dependency says nothing of this one. */
+/** The probes that can observe the fault: a probe of another dependency is no evidence about this one. */
 export function watchingProbes(record: FaultRecord): readonly string[] {
   const probes = record.probes ?? probesByVictim(record);
-  // A fault on writes is watched on reads as well, which go on: mixed together, recovery would flap between
-  // the two.
+  // For a fault on writes, reads are watched too, and they continue: mixed together, recovery would flap
+  // between the two.
   return probes.includes('redis-write') ? probes.filter((one) => one !== 'redis') : probes;
 }
 
-/** For run folders of versions whose records did not name the probes; those knew three faults. */
+/** For run folders of versions whose records did not name the probes; those versions knew three faults. */
 function probesByVictim(record: FaultRecord): readonly string[] {
   if (record.kind === 'throttle-redis') return ['redis'];
   const broker = /kafka-\d+/.exec(record.victim)?.[0];
@@ -122,9 +122,9 @@ export interface WatchedRun {
 }
 
 /**
- * Up to which instants the watch after a fault is judged: those that the run wrote down when it had settled,
- * so that a report says what was said live. What comes later has another cause, such as the planning of the
- * next fault.
+ * Up to which instants the watch after a fault is judged: those that the run recorded when it had settled, so
+ * that a report equals the live result. Later changes have another cause, such as the planning of the next
+ * fault.
  */
 export function watchEnd(record: FaultRecord, run: WatchedRun): WatchUntil {
   const watched = eventsOf(run.events, 'recovery-watched').filter(({ notBack }) => record.name in notBack);
@@ -135,9 +135,10 @@ export function watchEnd(record: FaultRecord, run: WatchedRun): WatchUntil {
 }
 
 /**
- * For runs that did not say it: folders of older versions, and those that ended before the watch began. Up to
- * where the next step is planned (a group is watched as a whole, after its last fault), or where the load is
- * stopped. Not where the next one is applied: an arrival that was due just before that is answered during it.
+ * For runs that did not record it: folders of older versions, and those that ended before the watch began. Up
+ * to where the next step is planned (a group is watched as a whole, after its last fault), or where the load
+ * is stopped. Not where the next one is applied: an arrival that was due just before that is answered during
+ * it.
  */
 function endOfStretch(record: FaultRecord, { records, phases, events }: WatchedRun): number {
   const begin = record.appliedAt ?? record.plannedAt ?? 0;

@@ -20,7 +20,7 @@ function undoneAfter(events: readonly RunEvent[], abortedAt: number): number | n
   const goneAt = eventsOf(events, 'fault-applied').map(
     ({ fault }) => removals.find((one) => one.fault === fault)?.at ?? Number.POSITIVE_INFINITY,
   );
-  // An act that was under way when the run was aborted counts too, whenever it was told.
+  // An act in progress when the run was aborted counts too, whenever it was reported.
   const last = Math.max(...goneAt.filter((at) => at > abortedAt));
   return Number.isFinite(last) ? last - abortedAt : null;
 }

@@ -1,7 +1,4 @@
-/**
- * Judges a run from its folder and writes everything that is made from it; each file appears whole or not at
- * all.
- */
+/** Judges a run from its folder and writes all reports; each file appears complete or not at all. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -13,7 +10,7 @@ import { writeWhole } from '../../system/durable-file.ts';
 import { notWritable, RUN_FILES } from '../evidence/run-directory.ts';
 import { type Assembled, assembleRun } from './assemble.ts';
 
-/** @returns what the files were made from, so that nobody reads the folder a second time. */
+/** @returns the input of the files, so that the folder is not read a second time. */
 export function writeReports(runDir: string): ReportInput {
   const input = readReportInput(runDir);
   const files = [
@@ -34,7 +31,7 @@ function write(path: string, text: string, runDir: string): void {
   }
 }
 
-/** The chart library is put into the file, so that the report needs no network. */
+/** The chart library is embedded, so that the report needs no network. */
 export function htmlOf(input: ReportInput): string {
   const paths = assetPaths();
   return renderHtml(input, {
@@ -43,7 +40,7 @@ export function htmlOf(input: ReportInput): string {
   });
 }
 
-/** A run's folder → the input of the renderers. */
+/** Converts a run's folder to the input of the renderers. */
 export const readReportInput = (runDir: string): ReportInput => reportInputOf(assembleRun(runDir));
 
 export function reportInputOf({ result, plan, events, stored }: Assembled): ReportInput {

@@ -86,7 +86,7 @@ describe('the shape of a campaign', () => {
     ].join('\n');
     expect(problemsOf(text)).toEqual([
       'c.yaml:3:45: load.stages: expected a constant rate together with shape, whose segments scale it.',
-      'c.yaml:4:9: warmup: expected no such key together with shape: write it as a segment, or run faults in a campaign of their own.',
+      'c.yaml:4:9: warmup: expected no such key together with shape: use a segment, or a separate campaign for faults.',
       'c.yaml:6:3: shape: expected a segment named baseline, by which the generator is judged, got none.',
       'c.yaml:6:13: shape.name: expected lower-case letters, digits and dashes, got "Smoke".',
       'c.yaml:6:24: shape.at: expected a share of the rates from 1% to 10000%, such as 150%, got 10.',

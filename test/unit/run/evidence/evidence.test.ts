@@ -169,7 +169,7 @@ describe('the evidence of a run', () => {
     expect(
       texts(after(sealed, (copy) => edit(join(copy, 'counts.ndjson'), (lines) => void lines.splice(7, 1)))),
     ).toEqual([
-      'INVALID evidence: counts.ndjson:8 is not what the run wrote (it has 47 lines, 48 lines were written)',
+      'INVALID evidence: counts.ndjson:8 is not what the run wrote (it has 47 lines; the run wrote 48 lines)',
     ]);
     expect(
       texts(after(old, (copy) => edit(join(copy, 'counts.ndjson'), (lines) => void lines.splice(7, 1)))),

@@ -55,7 +55,7 @@ describe('load on a target that is elsewhere', () => {
     });
     expect(said(planOf(loadOf(constant(100)), searched(null)), policy)).toEqual([
       'load on target prod: expected at most 150/s in all (policy.load.maxRate), got 200/s. ' +
-        'Ask for less. Only its owner raises the ceiling, in the target file.',
+        'Lower the rate. Only the owner of the target may raise the ceiling, in the target file.',
     ]);
     expect(questionOf(planOf(loadOf(constant(100)), searched(null)), target(policy))?.acts).toBe(
       'send up to 200/s to prod',
@@ -68,7 +68,7 @@ describe('load on a target that is elsewhere', () => {
   it('is refused without opt-in, whatever the scale, and the refusal says who may allow it', () => {
     const refusal =
       'load on target prod: expected policy.load.optIn: true in its target file, because it is not on this machine, got false. ' +
-      'Its owner allows load there: policy: { load: { optIn: true, maxRate: 100/s } }.';
+      'Its owner allows load there with policy: { load: { optIn: true, maxRate: 100/s } }.';
     expect(said(planOf(loadOf(constant(10))), '')).toEqual([refusal]);
     expect(said(planOf(loadOf(constant(10))), 'policy: { optIn: true, load: { optIn: false } }')).toEqual([
       refusal,
@@ -76,7 +76,7 @@ describe('load on a target that is elsewhere', () => {
     expect(said(planOf(loadOf(constant(10_000)), { scale: 1000 }), '')).toEqual([
       refusal,
       'load on target prod: expected at most 100/s in all (without policy.load.maxRate), got 10,000/s with --scale 1000. ' +
-        'Ask for less. Only its owner raises the ceiling, in the target file.',
+        'Lower the rate. Only the owner of the target may raise the ceiling, in the target file.',
     ]);
   });
 
@@ -91,7 +91,7 @@ describe('load on a target that is elsewhere', () => {
     expect(said(planOf(loadOf(constant(120), constant(80))), policy)).toEqual([]);
     expect(said(planOf(loadOf(constant(120), constant(80.5))), policy)).toEqual([
       'load on target prod: expected at most 200/s in all (policy.load.maxRate), got 200.5/s. ' +
-        'Ask for less. Only its owner raises the ceiling, in the target file.',
+        'Lower the rate. Only the owner of the target may raise the ceiling, in the target file.',
     ]);
   });
 

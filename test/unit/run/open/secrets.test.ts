@@ -26,12 +26,12 @@ describe('the token of a target', () => {
   it.each([
     ['a line break', 'first-part-of-it\nsecond', 'one with a line break at position 17 of 23'],
     ['a blank', 'two words-of-a-token', 'one with a blank at position 4 of 20'],
-    ['a control sign', 'abc\u0000def-ghi', 'one with a control sign at position 4 of 11'],
-    ['another script', 'tokén-of-a-gateway', 'one with a sign that is not ASCII at position 4 of 18'],
+    ['a control character', 'abc\u0000def-ghi', 'one with a control character at position 4 of 11'],
+    ['another script', 'tokén-of-a-gateway', 'one with a character that is not ASCII at position 4 of 18'],
   ])('is refused with %s, by place and kind', (_, token, said) => {
     expect(refusal(token)).toBe(
-      'target t: auth.tokenFrom: expected a token in GW_TOKEN of letters, digits and signs of ASCII without blanks, as a header ' +
-        `can hold it, got ${said}. A file with line breaks, or base64 that was wrapped, is often the cause: take them out.`,
+      'target t: auth.tokenFrom: expected a token in GW_TOKEN of ASCII letters, digits and punctuation without blanks, as a header ' +
+        `requires, got ${said}. The cause is often a file with line breaks, or wrapped base64: remove the line breaks.`,
     );
   });
 

@@ -46,14 +46,14 @@ describe('a plan says of its objectives', () => {
   const shape = (length: string): string =>
     `${GATEWAY}shape:\n  - { name: baseline, at: 100%, for: 20s }\n  - { name: soak, at: 100%, for: ${length} }\n`;
 
-  it('that a P99 over ten seconds of 100/s may lack samples, and the length that would do', () => {
+  it('that a P99 over ten seconds of 100/s may lack samples, and the length that would be enough', () => {
     const asked = goals('gateway.intentions p99 < 500ms in soak');
     expect(planOf(`${shape('10s')}${asked}`).warnings).toEqual([
-      'gateway.intentions p99 < 500ms in soak may end as NO-DATA: about 900 samples, 1,000 needed; for: 11s would do',
+      'gateway.intentions p99 < 500ms in soak may end as NO-DATA: about 900 samples, 1,000 needed; for: 11s would be enough',
     ]);
     expect(planOf(`${shape('11s')}${asked}`)).not.toHaveProperty('warnings');
     expect(planOf(`${shape('11s')}${asked}`, { scale: 0.4 }).warnings).toEqual([
-      'gateway.intentions p99 < 500ms in soak can never be judged: at most 442 samples, 1,000 needed; for: 26s would do',
+      'gateway.intentions p99 < 500ms in soak can never be judged: at most 442 samples, 1,000 needed; for: 26s would be enough',
     ]);
   });
 
@@ -64,19 +64,19 @@ describe('a plan says of its objectives', () => {
       'gateway.intentions p99 < 1s in soak over 30s',
     );
     expect(planOf(`${shape('20s')}${asked}`).warnings).toEqual([
-      'gateway.intentions failed < 0.1% in soak can never be judged: at most 2,002 samples, 3,000 needed; for: 31s would do',
-      'gateway.intentions p99 < 1s in soak over 5s can never be judged: at most 500 samples, 1,000 needed; over 10s would do',
-      'gateway.intentions p99 < 1s in soak over 30s can never be judged: its phase may be shorter than one window of 30 s; for: 31s would do',
+      'gateway.intentions failed < 0.1% in soak can never be judged: at most 2,002 samples, 3,000 needed; for: 31s would be enough',
+      'gateway.intentions p99 < 1s in soak over 5s can never be judged: at most 500 samples, 1,000 needed; over 10s would be enough',
+      'gateway.intentions p99 < 1s in soak over 30s can never be judged: its phase may be shorter than one window of 30 s; for: 31s would be enough',
     ]);
     const faults = `${GATEWAY}faults:\n  - redis-pause: { for: 5s }\n`;
     expect(planOf(`${faults}${goals('gateway.intentions p99 < 1s in fault:redis-pause')}`).warnings).toEqual([
-      'gateway.intentions p99 < 1s in fault:redis-pause may end as NO-DATA: about 500 samples, 1,000 needed; for: 10s would do',
+      'gateway.intentions p99 < 1s in fault:redis-pause may end as NO-DATA: about 500 samples, 1,000 needed; for: 10s would be enough',
     ]);
     expect(
       planOf(`${faults}repeat: 2\n${goals('gateway.intentions p99 < 1s in fault:redis-pause')}`),
     ).not.toHaveProperty('warnings');
     expect(planOf(`${GATEWAY}${goals('gateway.intentions p99 < 1s in steady')}`).warnings).toEqual([
-      'gateway.intentions p99 < 1s in steady can never be judged: at most 300 samples, 1,000 needed; a higher rate would do, or another phase',
+      'gateway.intentions p99 < 1s in steady can never be judged: at most 300 samples, 1,000 needed; a higher rate would be enough, or another phase',
     ]);
   });
 
@@ -91,7 +91,7 @@ describe('a plan says of its objectives', () => {
       `${GATEWAY}shape:\n  - { name: baseline, at: 100%, for: 20s }\n` +
       `  - { name: top, from: 50%, to: 100%, by: 50%, each: ${each}, while: gateway.intentions p99 < 1s }\n${goals()}`;
     expect(planOf(search('10s')).warnings).toEqual([
-      'gateway.intentions p99 < 1s in top:50% can never be judged: at most 502 samples, 1,000 needed; each: 21s would do',
+      'gateway.intentions p99 < 1s in top:50% can never be judged: at most 502 samples, 1,000 needed; each: 21s would be enough',
     ]);
     expect(planOf(search('21s'))).not.toHaveProperty('warnings');
   });
@@ -108,7 +108,7 @@ describe('a plan says of its objectives', () => {
   it('with an error and its place when not one of them can ever be judged', () => {
     expect(problemsOf(`${shape('4s')}objectives:\n  - gateway.intentions p99 < 500ms in soak\n`)).toBe(
       'c.yaml:9:5: objective: expected one that can be judged, got gateway.intentions p99 < 500ms in soak can never be judged: ' +
-        'at most 402 samples, 1,000 needed; for: 11s would do. No other objective could be judged either, so the run would end with NO-DATA.',
+        'at most 402 samples, 1,000 needed; for: 11s would be enough. No other objective could be judged either, so the run would end with NO-DATA.',
     );
   });
 
@@ -192,7 +192,7 @@ describe('the flows of a scenario on a target', () => {
     const asked = `${SPECIALISTS}objectives:\n  - specialist.business rate >= 1/s in baseline\n  - specialist.evolution rate >= 1/s in baseline\n`;
     expect(problemsOf(asked, { topology: two })).toBe(
       'c.yaml:7:5: objective: expected a flow that target t has an address for: specialist.business, specialist.technical, ' +
-        'got specialist.evolution. Add its address to the target file, or take the line out.',
+        'got specialist.evolution. Add its address to the target file, or remove the line.',
     );
     expect(problemsOf(asked)).toBe('');
   });
