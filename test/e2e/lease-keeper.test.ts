@@ -138,7 +138,7 @@ describe('lease (depends on the machine)', dependsOnMachine, () => {
     expect(await untilHealed()).toBeLessThan(2000);
     await until(() => readJournal(journalPath()).unsettled.length === 0);
     const log = `${journalPath()}.keeper.log`;
-    await until(() => readFileSync(log, 'utf8').includes('the harness that had hung is gone'));
+    await until(() => readFileSync(log, 'utf8').includes('the harness, which had hung, has ended'));
   });
 
   it('kill -9 of the keeper: the harness undoes at once and tells the run', async () => {

@@ -144,7 +144,7 @@ describe('gauntlet refuses before it starts anything:', () => {
     const run = await bench.run('run', campaign('taken', []), '--out', bench.folder);
     expect(run.code).toBe(64);
     expect(run.stderr).toContain(
-      'expected a folder that does not exist yet, got one that is there. Choose another with --out.',
+      'expected a folder that does not exist yet, got an existing one. Choose another with --out.',
     );
     expect(await bench.quiet(5000)).toEqual([]);
   });

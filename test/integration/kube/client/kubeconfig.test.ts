@@ -133,15 +133,11 @@ describe('a field of a kubeconfig that cannot be obeyed is named, and its value 
     ['token-file', { 'token-file': 'x' }, 'user u: expected one of'],
     ['tokenfile', { tokenfile: 'x' }, 'Did you mean tokenFile?'],
     ['impersonate', { impersonate: 'x' }, 'user u: expected one of'],
-    [
-      'tokenFile, absent',
-      { tokenFile: 'none.txt' },
-      'tokenFile: expected a file that can be read, got ENOENT',
-    ],
+    ['tokenFile, absent', { tokenFile: 'none.txt' }, 'tokenFile: expected a readable file, got ENOENT'],
     [
       'client-certificate, absent',
       { 'client-certificate': 'none', 'client-key-data': PEM },
-      'client-certificate: expected a file that can be read',
+      'client-certificate: expected a readable file',
     ],
     [
       'client-certificate, both ways',

@@ -331,7 +331,7 @@ describe('recovery of journals', () => {
       const { undone, residue } = await recovered(one);
       expect(undone).toEqual([]);
       expect(residue[0]?.evidence).toContain(
-        `${one.journal.path}: line 1 cannot be read: it is a gauntlet.journal/2, and this version reads gauntlet.journal/1: use the version that wrote it`,
+        `${one.journal.path}: line 1 cannot be read: its schema is gauntlet.journal/2, and this version reads gauntlet.journal/1: use the version that wrote it`,
       );
       expect(one.target.acts).toEqual([]);
     });

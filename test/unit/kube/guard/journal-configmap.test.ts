@@ -219,7 +219,7 @@ describe('the journal of a run in its cluster', () => {
     [`${HEAD('r1')}\n{"kind":"opened","id":"a"}`, 'its line 2: name: expected string, received undefined'],
     [
       HEAD('r1', 'gauntlet.journal/2'),
-      'its line 1: it is a gauntlet.journal/2, and this version reads gauntlet.journal/1: use the version that wrote it',
+      'its line 1: its schema is gauntlet.journal/2, and this version reads gauntlet.journal/1: use the version that wrote it',
     ],
     [HEAD('r2'), "it is a copy of run r2's"],
   ])('says when it cannot be read: %s', async (text, damage) => {
