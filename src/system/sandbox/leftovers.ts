@@ -1,5 +1,5 @@
 /**
- * Cleans up a sandbox whose cleanup process was killed too: the next Gauntlet process does its work. It holds
+ * Cleans up a sandbox whose reaper was killed too: the next Gauntlet process does its work. It holds
  * the lock of the name meanwhile, so that no sandbox starts during the cleanup.
  */
 import { rmSync } from 'node:fs';

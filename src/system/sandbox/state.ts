@@ -35,7 +35,7 @@ export interface SandboxState {
   readonly startedAt: string;
 }
 
-/** Written by the cleanup process before anything else: which processes use this name. */
+/** Written by the reaper before anything else: which processes use this name. */
 export interface SandboxClaim {
   readonly name: string;
   readonly supervisor: Holder;

@@ -1,7 +1,7 @@
 /**
  * Ends what remains of a sandbox: every listed process that still has its identity, then its files.
- * Independent of what the processes were. Used by the cleanup process, and by any process that finds a
- * sandbox whose cleanup process was killed too.
+ * Independent of what the processes were. Used by the reaper, and by any process that finds a
+ * sandbox whose reaper was killed too.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { removeOnce } from '../memory-cgroup.ts';
@@ -37,7 +37,7 @@ export function sweepProcesses(identities: readonly ProcessIdentity[]): Swept {
   return { killed: found.length, unkillable: left };
 }
 
-/** The identities that the cleanup process recorded; skips a last line that a crash has truncated. */
+/** The identities that the reaper recorded; skips a last line that a crash has truncated. */
 export function readIdentities(path: string): readonly ProcessIdentity[] {
   let text: string;
   try {
