@@ -1,4 +1,4 @@
-/** Examples below `--help` of each command: what to type, and what it is for. A test types each of them. */
+/** The examples below `--help` of each command: what to type, and its purpose. A test runs each of them. */
 
 interface Example {
   readonly type: string;
@@ -14,7 +14,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   run: [
     { type: 'gauntlet run campaigns/demo.yaml', does: 'the demo on the embedded sandbox' },
     { type: 'gauntlet run demo --dry-run', does: 'what it would do, touching nothing' },
-    { type: 'gauntlet run demo --seed 7 --out reports/x', does: 'repeatable choices, a folder of your own' },
+    { type: 'gauntlet run demo --seed 7 --out reports/x', does: 'a repeatable run, in its own folder' },
   ],
   gate: [
     {
@@ -38,7 +38,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     },
     {
       type: 'gauntlet inject kill-pod service=hive --target sandbox --dry-run',
-      does: 'whom it would hit now',
+      does: 'the victim it would choose now',
     },
   ],
   recover: [
@@ -53,7 +53,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     },
   ],
   rbac: [{ type: 'gauntlet rbac staging --also signal,links', does: 'pipe it into: kubectl apply -f -' }],
-  sandbox: [{ type: 'gauntlet sandbox up --name second', does: 'a sandbox beside the default one' }],
+  sandbox: [{ type: 'gauntlet sandbox up --name second', does: 'a second sandbox next to the default one' }],
   'sandbox up': [{ type: 'gauntlet sandbox up --json', does: 'start it and print its state' }],
   'sandbox down': [{ type: 'gauntlet sandbox down --name second', does: 'stop one of several' }],
   'sandbox status': [{ type: 'gauntlet sandbox status', does: 'addresses, instances and impaired links' }],

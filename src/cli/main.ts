@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The only place where the process ends: runs one command and turns what came of it into an exit code. */
+/** The only place where the process ends: runs one command and maps its result to an exit code. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
@@ -27,7 +27,7 @@ try {
   for (const command of everyCommand) command.exitOverride();
   await program.parseAsync(process.argv);
 } catch (error) {
-  // What ended a run in order comes back as its failure: it is explained once, below, with its stack.
+  // A cancellation returns as the command's failure: it is explained once, below, with its stack.
   outcome.exitCode = firstDefect() === undefined ? explain(error) : ERROR_EXIT.defect;
 }
 const defect = firstDefect();
@@ -35,12 +35,12 @@ if (defect !== undefined) {
   const exitCode = explain(defect);
   if (outcome.exitCode !== VERDICT_EXIT.RESIDUE) outcome.exitCode = exitCode;
 }
-// A failed write is told in the next turn.
+// A failed write is reported in the next turn.
 await new Promise((resolve) => setImmediate(resolve));
 const lost = lostOutput();
 if (lost) {
   process.stderr.write(
-    `standard output: expected to be writable, got ${lost.code}. What was written to it is not whole.\n`,
+    `standard output: expected to be writable, got ${lost.code}. The output is incomplete.\n`,
   );
   if (outcome.exitCode === 0 && outcome.isVerdict !== true) outcome.exitCode = ERROR_EXIT.unavailable;
 }

@@ -1,6 +1,6 @@
 /**
  * Every command, option and exit code on one page. Actions import their command only when it runs, so that
- * `gauntlet --help` stays quick and never loads Kafka, gRPC or histograms.
+ * `gauntlet --help` stays fast and never loads Kafka, gRPC or histograms.
  */
 import { Argument, Command, Option } from 'commander';
 import { REPORT_FORMATS } from './commands/report-formats.ts';
@@ -17,7 +17,7 @@ Exit codes:
 /** Set by an action; read once by main.ts when the command is over. */
 export interface Outcome {
   exitCode: number;
-  /** The exit code is a verdict that also stands in a run directory: lost output does not change it. */
+  /** The exit code is a verdict that is also in the run directory: lost output does not change it. */
   isVerdict?: boolean;
 }
 
@@ -52,7 +52,7 @@ function addCompletion(program: Command, outcome: Outcome): void {
     .description(
       'Prints a script for a shell: it completes commands, options, faults, campaigns and targets.',
     )
-    .addArgument(new Argument('<shell>', 'whose script').choices(['bash', 'zsh', 'fish']))
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
     .action(async (shell: 'bash' | 'zsh' | 'fish') => {
       const { completionCommand } = await import('./commands/completion.ts');
       outcome.exitCode = completionCommand(program, shell);
@@ -78,7 +78,7 @@ function addRun(program: Command, outcome: Outcome): void {
     )
     .argument('<campaign>', 'campaign file, such as campaigns/demo.yaml, or the name of one in campaigns/')
     .addOption(targetOption())
-    .option('--out <run-dir>', 'where to write the run (default: reports/<time>-<campaign>-<short id>)')
+    .option('--out <run-dir>', 'the folder of the run (default: reports/<time>-<campaign>-<short id>)')
     .option('--dry-run', 'resolve and print the plan (victims, timers, undo, permissions); touch nothing')
     .option('--seed <number>', 'seed of every random choice (default: a new one, printed)')
     .option('--scale <factor>', 'multiplies every arrival rate of the campaign, such as 2 or 0.5', '1')
@@ -138,7 +138,7 @@ function addReport(program: Command, outcome: Outcome): void {
     .description(
       'Judges a run again from disk and rebuilds its reports; no target is touched. A killed run is judged too (as INVALID).',
     )
-    .argument('<run-dir>', 'a folder that `gauntlet run` wrote')
+    .argument('<run-dir>', 'a run folder of `gauntlet run`')
     .addOption(
       new Option('--format <format>', 'print this one to stdout instead of rewriting the files').choices(
         REPORT_FORMATS,
@@ -168,7 +168,7 @@ function addFaults(program: Command, outcome: Outcome): void {
     .command('inject')
     .summary('inject one fault by hand')
     .description(
-      'Injects one fault with the same journal, lease and receipts as a campaign, and takes it away again.',
+      'Injects one fault with the same journal, lease and receipts as a campaign, and removes it again.',
     )
     .argument('<fault>', 'a fault, such as throttle-redis')
     .argument('[parameters...]', 'key=value, as in a campaign')
@@ -183,14 +183,14 @@ function addFaults(program: Command, outcome: Outcome): void {
     });
   program
     .command('recover')
-    .summary('undo whatever any earlier run left behind')
+    .summary('undo the faults that earlier runs left in place')
     .description(
-      'Replays the open undos of every dead run of this machine; with a --target on Kubernetes, of every machine. A run does the same at its start, for its own target only. Exit 5 when something could not be undone, 77 when a living run has the target, or a run of which that cannot be seen from here.',
+      'Replays the open undos of every dead run of this machine; with a --target on Kubernetes, of every machine. A run does the same at its start, for its own target only. Exit 5 when something could not be undone, 77 when a living run has the target, or a run whose life cannot be checked from here.',
     )
     .addOption(targetOption())
     .option(
       '--force-holder',
-      'a holder that cannot be seen from here (a container that is gone, another machine) is dead: free what it held',
+      'treat a holder that cannot be observed from here (a removed container, another machine) as dead: free what it held',
     )
     .addOption(jsonOption())
     .action(async (options) => {
@@ -207,7 +207,7 @@ function addSandbox(program: Command, outcome: Outcome): void {
       'Looks for k6, Redis, Java and Kafka and prints where each was found or what to type. With --target: asks each part of it, and says which faults work there and why the others do not.',
     )
     .option('--fix', 'get what is missing, into the cache, without root where that is possible')
-    .option('--quiet', 'say nothing when nothing is missing')
+    .option('--quiet', 'print nothing when no part is missing')
     .addOption(targetOption())
     .addOption(jsonOption())
     .action(async (options) => {
@@ -216,14 +216,14 @@ function addSandbox(program: Command, outcome: Outcome): void {
     });
   program
     .command('rbac')
-    .summary('print the least rights that a target on Kubernetes needs')
+    .summary('print the minimal permissions that a target on Kubernetes needs')
     .description(
       'Prints ServiceAccount, Roles and RoleBindings with exactly the verbs that faults and guards use: pipe it into kubectl apply -f -.',
     )
     .argument('<target>', 'target name (targets/<name>.yaml) or path of a target file')
     .option(
       '--also <what>',
-      'rights that reach further, with commas: zone (a look at nodes), signal (exec in pods), links (an agent in pods), ' +
+      'further permissions, separated by commas: zone (reads nodes), signal (exec in pods), links (an agent in pods), ' +
         'proxy (a job that delays), stress (with Chaos Mesh: a reader in pods)',
     )
     .action(async (target: string, options: { readonly also?: string }) => {
@@ -249,8 +249,8 @@ function addSandbox(program: Command, outcome: Outcome): void {
     );
   for (const [verb, text] of [
     ['up', 'start it and leave it running; prints its addresses'],
-    ['down', 'stop it; no process and no file stays'],
-    ['status', 'show its addresses, instances and links'],
+    ['down', 'stop it; no process and no file remains'],
+    ['status', 'print its addresses, instances and links'],
   ] as const) {
     sandbox
       .command(verb)

@@ -1,4 +1,4 @@
-/** What Kafka itself says now, asked of every broker at once on new connections, with short deadlines. */
+/** Kafka's current state, requested from every broker at once on new connections, with short deadlines. */
 
 import type { KafkaActs, KafkaPartition } from '../core/acts/kafka-acts.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
@@ -18,7 +18,7 @@ import type { WireReader } from '../protocols/kafka/wire.ts';
 
 /** A broker answers both requests locally within a few ms; one that needs longer is cut off or overloaded. */
 const DEADLINE_MS = 1000;
-/** Metadata of all topics: some 50 bytes a partition, so that a cluster of 300,000 still fits. */
+/** Metadata of all topics: about 50 bytes a partition, so that a cluster of 300,000 partitions still fits. */
 const MOST_BYTES = 16 * 1024 * 1024;
 const ALL_TOPICS = metadataRequest(null);
 
@@ -51,8 +51,8 @@ function readView(answer: WireReader): BrokerView {
 }
 
 /**
- * The view that most brokers share decides: one that is cut off still answers, with what it believed before. Among views
- * of equal weight the one with more live brokers wins.
+ * The view that most brokers share decides: one that is cut off still answers with its old view. Among
+ * equally frequent views the one with more live brokers decides.
  */
 async function view(brokers: readonly KafkaEndpoint[]): Promise<BrokerView> {
   const answers = await Promise.allSettled(brokers.map((broker) => ask(broker.client, ALL_TOPICS, readView)));
@@ -77,8 +77,9 @@ const byName = (a: KafkaPartition, b: KafkaPartition): number =>
   a.topic.localeCompare(b.topic) || a.partition - b.partition;
 
 /**
- * The leader of the partition that has the most records: under the platform's keys (one per domain) a topic's traffic
- * goes to one partition, and the leader of another would be a fault that nobody feels. Partition 0 when all are empty.
+ * The leader of the partition that has the most records: with the platform's keys (one per domain) a topic's
+ * traffic goes to one partition, and a fault on the leader of another would have no effect. Partition 0 when
+ * all are empty.
  */
 async function leaderIn(
   topic: string,
@@ -119,8 +120,8 @@ function unknownTopic(topic: string, partitions: readonly KafkaPartition[]): Gau
 }
 
 /**
- * Asks every CONTROLLER listener. During an isolation two may claim it for up to a second: what most say wins, and with
- * no majority there is no answer, because a guess would break the wrong node.
+ * Asks every CONTROLLER listener. During an isolation two may claim to be active for up to a second: the
+ * majority decides. Without a majority there is no answer, because a guess would break the wrong node.
  */
 async function activeController(brokers: readonly KafkaEndpoint[]): Promise<number> {
   const listening = brokers.filter((broker) => broker.controller !== undefined);

@@ -1,8 +1,10 @@
-/** Opens a platform from data alone, so that the lease keeper and `recover` can do what the harness could. */
+/**
+ * Opens a platform from data alone, so that the lease keeper and `recover` can do the same as the harness.
+ */
 import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import { openSandboxPlatform } from './sandbox-platform.ts';
 
-/** @throws unavailable when the target is gone or its platform cannot be acted on from here. */
+/** @throws unavailable when the target is gone or Gauntlet cannot act on its platform from here. */
 export async function openPlatform(handle: PlatformHandle): Promise<Platform> {
   switch (handle.platform) {
     case 'sandbox':
@@ -10,7 +12,7 @@ export async function openPlatform(handle: PlatformHandle): Promise<Platform> {
     case 'none':
       return { handle, topology: { platform: 'none', identity: handle.identity, specialists: {} } };
     case 'kubernetes': {
-      // Loaded only where it is needed: most runs are on the sandbox.
+      // Loaded on demand: most runs use the sandbox.
       const { openKubePlatform } = await import('../kube/kube-platform.ts');
       return openKubePlatform(handle);
     }

@@ -1,4 +1,4 @@
-/** From a target file to what load, probes and faults see, for a target whose addresses stand in the file. */
+/** Converts a target file with addresses to the topology for load, probes and faults. */
 
 import type { TargetFile } from '../config/read-target.ts';
 import { addressOf, formatAddress } from '../core/address.ts';
@@ -6,7 +6,7 @@ import { GauntletError } from '../core/errors.ts';
 import type { Topology } from '../core/topology.ts';
 
 /**
- * The identity is an address and not the file's name: two files for one system must meet at one lock.
+ * The identity is an address and not the file's name: two files for one system must get the same lock.
  * @param cluster the identity of the cluster, for platform kubernetes.
  * @throws GauntletError(defect) for a sandbox target: its topology is in the sandbox's state file.
  */
@@ -26,7 +26,9 @@ export function resolveTopology(target: TargetFile, cluster?: string): Topology 
   };
 }
 
-/** `host:port` of the part that is most surely the system's own; a URL without port is that of its scheme. */
+/**
+ * `host:port` of the part that most certainly belongs to this system; a URL without port gets its scheme's.
+ */
 function firstAddress({ gateway, specialists, kafka, redis, name }: TargetFile): string {
   if (gateway) return formatAddress(addressOf(gateway.url, 80));
   const broker = kafka?.brokers[0]?.client;

@@ -1,9 +1,12 @@
-/** Memory stress in a sandbox, asked of its supervisor: that one holds it and ends it when nobody renews it. */
+/** Memory stress in a sandbox, done by its supervisor, which holds it and ends it without a renewal. */
 import type { MemoryActs, MemoryMeans, MemoryStressState } from '../core/acts/memory-acts.ts';
 import type { EpochMs } from '../core/units.ts';
 import { callControl } from '../system/control-socket.ts';
 
-/** Above the times that dying processes and their group are given, so that the supervisor's answer is the one that counts. */
+/**
+ * Above the time limits for dying processes and their cgroup, so that the supervisor's own answer arrives
+ * first.
+ */
 const TIMEOUT_MS = 15_000;
 
 /** @param socket the supervisor's control socket. */

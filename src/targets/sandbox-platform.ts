@@ -13,7 +13,7 @@ import { sandboxMemoryActs } from './sandbox-memory-acts.ts';
 import { sandboxRedisActs } from './sandbox-redis-acts.ts';
 import { sandboxStressActs } from './sandbox-stress-acts.ts';
 
-/** What of a sandbox's state file is needed to act on it; the sandbox writes more. */
+/** The part of a sandbox's state file that is needed to act on it; the sandbox writes more. */
 interface StateFile {
   readonly name: string;
   readonly supervisor: unknown;
@@ -24,8 +24,8 @@ interface StateFile {
 }
 
 /**
- * @throws unavailable when the sandbox is gone: every fault in it went with it; refused when its processes cannot be seen
- * from here.
+ * @throws unavailable when the sandbox is gone: its faults ended with it; refused when its processes cannot
+ * be observed from here.
  */
 export async function openSandboxPlatform(handle: PlatformHandle): Promise<Platform> {
   const state = readState(handle);
@@ -55,7 +55,7 @@ function readState(handle: PlatformHandle): StateFile {
   if (fate === 'alive') return state;
   const who = sayHolder(supervisor);
   if (fate === 'dead') throw gone(handle, `its supervisor (${who}) has ended`);
-  const expected = 'a sandbox whose processes can be seen from here';
+  const expected = 'a sandbox whose processes are visible from here';
   throw new GauntletError('refused', [{ subject: handle.identity, expected, got: who }]);
 }
 

@@ -1,8 +1,11 @@
-/** The acts on a sandbox's Redis, asked of its supervisor: that one has a connection which was open before any fault. */
+/** The acts on a sandbox's Redis, done by its supervisor, whose connection was open before any fault. */
 import type { RedisActs, RedisFigures } from '../core/acts/redis-acts.ts';
 import { callControl } from '../system/control-socket.ts';
 
-/** Above the supervisor's own deadlines (1 s for each of up to three commands), so that its answer is the one that counts. */
+/**
+ * Above the supervisor's own deadlines (1 s for each of up to three commands), so that its own answer arrives
+ * first.
+ */
 const TIMEOUT_MS = 5000;
 
 /** @param socket the supervisor's control socket. */

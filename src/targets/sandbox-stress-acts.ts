@@ -1,8 +1,10 @@
-/** CPU stress in a sandbox, asked of its supervisor: that one holds it and ends it when nobody renews it. */
+/** CPU stress in a sandbox, done by its supervisor, which holds it and ends it without a renewal. */
 import type { CpuUse, StressActs, StressMeans, StressState } from '../core/acts/stress-acts.ts';
 import { callControl } from '../system/control-socket.ts';
 
-/** Above the times that taskset and a dying process are given, so that the supervisor's answer is the one that counts. */
+/**
+ * Above the time limits for taskset and a dying process, so that the supervisor's own answer arrives first.
+ */
 const TIMEOUT_MS = 15_000;
 
 /** @param socket the supervisor's control socket. */

@@ -1,4 +1,7 @@
-/** `gauntlet completion bash|zsh|fish`: a script for the shell, made from the commands themselves, so it cannot go stale. */
+/**
+ * `gauntlet completion bash|zsh|fish`: a script for the shell, generated from the commands themselves, so it
+ * cannot become outdated.
+ */
 import type { Command } from 'commander';
 import { FAULTS } from '../../chaos/faults/registry.ts';
 import { namesOf } from '../../run/open/names.ts';
@@ -9,7 +12,9 @@ import { cliContext } from '../terminal/context.ts';
 
 export const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
 
-/** Names of campaigns and targets are those of the moment: a new one is offered after the script was made anew. */
+/**
+ * Names of campaigns and targets are the current ones: the script must be generated again to offer a new one.
+ */
 export function completionCommand(program: Command, shell: keyof typeof SHELLS): number {
   const values = {
     campaign: namesOf('campaign'),

@@ -1,4 +1,4 @@
-/** `gauntlet doctor`: which parts are there, where from, and what to type for those that are not. */
+/** `gauntlet doctor`: which parts are present, their origin, and what to type for the missing ones. */
 
 import { ERROR_EXIT } from '../../core/verdict.ts';
 import { faultSupportText } from '../../report/fault-support-text.ts';
@@ -36,7 +36,7 @@ async function reportOf(target: string, places: Places): Promise<TargetReport> {
   return await checkTarget(target, places);
 }
 
-/** Whether a fault works there is no matter of the exit code: many targets are meant to bear only some. */
+/** Whether a fault works there does not affect the exit code: many targets are meant to support only some. */
 function sayTarget({ target, checks, faults }: TargetReport): string {
   const lines = checks.map((check) => `${check.ok ? 'ok  ' : 'FAIL'}  ${check.subject}: ${check.detail}`);
   return [...lines, ...(faults === null ? [] : [faultSupportText(target, faults)])].join('\n');

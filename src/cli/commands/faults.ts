@@ -1,4 +1,4 @@
-/** `gauntlet faults [name]`: the text comes from the faults themselves, so it cannot go stale. */
+/** `gauntlet faults [name]`: the text comes from the faults themselves, so it cannot become outdated. */
 import { explainedColumns, explainFault, listFaults } from '../../chaos/faults/explain.ts';
 import { faultNamed } from '../../chaos/faults/registry.ts';
 import { wrapped } from '../../core/wrap.ts';

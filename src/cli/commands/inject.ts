@@ -1,6 +1,6 @@
 /**
- * `gauntlet inject`: one fault by hand. 0 when it was proven in and proven out, 1 when it ended before its
- * time, 3 when it never showed, 5 when it stayed.
+ * `gauntlet inject`: one fault by hand. Exit 0 when it was proven injected and removed, 1 when it ended
+ * early, 3 when it was not proven injected, 5 when it was not proven removed.
  */
 import type { RunEventBody } from '../../core/events.ts';
 import type { PodStretch } from '../../core/result.ts';
@@ -29,7 +29,7 @@ function sentenceOf(event: RunEventBody): string {
   return eventText({ ...event, at: now, wall: now });
 }
 
-/** One line per stretch and the whole, which is their sum. */
+/** One line per segment, and their sum. */
 function podLines(phases: readonly PodStretch[]): readonly string[] {
   const whole = phases.reduce((sum, one) => sum + one.ms, 0);
   const bound = ({ boundMs }: PodStretch): string =>

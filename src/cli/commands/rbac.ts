@@ -1,4 +1,7 @@
-/** `gauntlet rbac <target>`: the least rights with which Gauntlet can act on a target, as a manifest on stdout. */
+/**
+ * `gauntlet rbac <target>`: the minimal permissions with which Gauntlet can act on a target, as a manifest on
+ * stdout.
+ */
 
 import type { ActName } from '../../core/acts/act-names.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
@@ -9,7 +12,10 @@ import { rbacManifest } from '../../kube/guard/rbac.ts';
 import { namedTarget } from '../../run/open/names.ts';
 import { cliContext } from '../terminal/context.ts';
 
-/** @param also such as `zone`. @throws usage for a word that means nothing, and for a target that is not on Kubernetes: there are no Roles to give. */
+/**
+ * @param also such as `zone`. @throws usage for an unknown word, and for a target that is not on Kubernetes:
+ * it has no Roles.
+ */
 export async function rbacCommand(given: string, also = ''): Promise<number> {
   const { name, platform, kubernetes } = namedTarget(given);
   if (!kubernetes) {

@@ -1,6 +1,6 @@
 /**
- * `gauntlet recover`: replays the open undos of every dead run of this machine, and with --target on Kubernetes those of every
- * machine; exit 5 when something stayed.
+ * `gauntlet recover`: replays the open undos of every dead run of this machine, and with --target on
+ * Kubernetes those of every machine; exit 5 when a fault could not be undone.
  */
 import { recoverAll } from '../../chaos/healing/recover.ts';
 import type { ReplayOutcome } from '../../chaos/healing/replay.ts';
@@ -38,7 +38,7 @@ export async function recoverCommand(options: RecoverOptions): Promise<number> {
     tell: cli.note,
     ...identity,
   });
-  // Told before the cluster is asked, which may refuse.
+  // Printed before the cluster is asked, which may refuse.
   say(here);
   const interruption = untilSignal(cli.note);
   const there =

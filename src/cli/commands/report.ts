@@ -1,4 +1,4 @@
-/** `gauntlet report`: everything again from disk; no target is touched. The exit code is the verdict's. */
+/** `gauntlet report`: rebuilds every report from disk; touches no target. The exit code is the verdict's. */
 import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { messageOf, usageError } from '../../core/errors.ts';

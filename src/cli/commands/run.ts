@@ -1,4 +1,4 @@
-/** `gauntlet run`: the live view or plain lines while it runs, the summary and the folder when it is over. */
+/** `gauntlet run`: the live view or plain lines while it runs, then the summary and the folder. */
 import { relative } from 'node:path';
 import { usageError } from '../../core/errors.ts';
 import { ERROR_EXIT } from '../../core/verdict.ts';
@@ -56,7 +56,7 @@ export async function runCommand(campaign: string, options: RunOptions): Promise
     }
     const interrupted = interruption.caught() !== null && result.verdict.status !== 'RESIDUE';
     if (interrupted && options.json !== true) {
-      cli.out(`Interrupted, and everything was undone: this command ends with ${ERROR_EXIT.interrupted}.`);
+      cli.out(`Interrupted, and everything was undone: the exit code is ${ERROR_EXIT.interrupted}.`);
     }
     return interrupted ? ERROR_EXIT.interrupted : result.verdict.exitCode;
   } finally {

@@ -1,4 +1,6 @@
-/** `gauntlet sandbox up|down|status`: the embedded system under test, to look at or to point other tools at. */
+/**
+ * `gauntlet sandbox up|down|status`: the embedded system under test, to inspect or to use with other tools.
+ */
 import Table from 'cli-table3';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
@@ -54,7 +56,7 @@ async function down(cli: CliContext, options: SandboxOptions): Promise<number> {
   return 0;
 }
 
-/** One that runs and has nearly this name. */
+/** A running sandbox with a similar name. */
 function hintOf(cli: CliContext, name: string): string {
   const running = listSandboxes(cli.places).map((one) => one.name);
   const { next } = didYouMean(name, running);

@@ -1,10 +1,13 @@
-/** `gauntlet schema <kind>`: a JSON Schema on stdout, for editors and for programs that write or read our files. */
+/**
+ * `gauntlet schema <kind>`: a JSON Schema on stdout, for editors and for programs that write or read our
+ * files.
+ */
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { show, usageError } from '../../core/errors.ts';
 import { SCHEMA_KINDS, schemaText } from '../../run/files/schemas.ts';
 import { cliContext } from '../terminal/context.ts';
 
-/** @throws usage for a kind of file that has none. */
+/** @throws usage for a kind of file without a schema. */
 export async function schemaCommand(given: string): Promise<number> {
   const kind = SCHEMA_KINDS.find((one) => one === given);
   if (kind === undefined) {

@@ -1,11 +1,11 @@
-/** The commands, options and values of the program as plain data, for scripts of shells. */
+/** The commands, options and values of the program as plain data, for shell scripts. */
 import type { Command } from 'commander';
 
 export interface OptionNode {
-  /** `--target`, and `-V` where there is one. */
+  /** `--target`, and `-V` if it has a short form. */
   readonly flags: readonly string[];
   readonly description: string;
-  /** What may follow it: undefined = it takes no value; empty = any text or file. */
+  /** The values that may follow it: undefined = it takes none; empty = any text or file. */
   readonly values: readonly string[] | undefined;
 }
 
@@ -14,11 +14,11 @@ export interface CommandNode {
   readonly path: string;
   readonly commands: readonly { readonly name: string; readonly summary: string }[];
   readonly options: readonly OptionNode[];
-  /** What its first argument may be, besides a file. */
+  /** The possible values of its first argument, besides a file. */
   readonly values: readonly string[];
 }
 
-/** Names by what a placeholder of an argument or option is called: `target` → the targets there are. */
+/** Names by the placeholder of an argument or option: `target` → the available targets. */
 export type Values = Readonly<Record<string, readonly string[]>>;
 
 /** `gauntlet` and every command below it. */

@@ -1,4 +1,7 @@
-/** Completion for fish: one line for each command, option and value, under the condition that its command is being typed. */
+/**
+ * Completion for fish: one line for each command, option and value, with the condition that its command is on
+ * the command line.
+ */
 import type { CommandNode, OptionNode } from './command-tree.ts';
 
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -1,13 +1,13 @@
 /**
- * Completion for bash and zsh. Both scripts find the command that is being typed by its words, and offer what that command or the
- * option before the cursor takes; where any text may follow, they offer files.
+ * Completion for bash and zsh. Both scripts identify the current command by its words, and offer the values
+ * of that command or of the option before the cursor; where any text is allowed, they offer files.
  */
 import type { CommandNode } from './command-tree.ts';
 
-/** Texts of ours only; a quote in one is written as the shell needs it. */
+/** Only our own texts; a quote is escaped for the shell. */
 const quoted = (words: readonly string[]): string => `'${words.join(' ').replaceAll("'", "'\\''")}'`;
 
-/** Arms of `case "$at"` that go one command deeper. */
+/** Arms of `case "$at"` that descend one command. */
 const steps = (tree: readonly CommandNode[]): readonly string[] =>
   tree.filter((node) => node.path !== '').map((node) => `'${node.path}'`);
 

@@ -1,9 +1,14 @@
-/** The question before something happens to a target that is not this machine's own: its name, typed by a person, or --yes. */
+/**
+ * The question before an act on a target that is not this machine's own: a person types its name, or gives
+ * --yes.
+ */
 import { GauntletError, usageError } from '../../core/errors.ts';
 import type { Question } from '../../run/open/consent.ts';
 import type { CliContext } from './context.ts';
 
-/** @throws usage without an answer that agrees; interrupted when the terminal is closed or Ctrl-C comes instead of one. */
+/**
+ * @throws usage without an answer that agrees; interrupted when the terminal closes or Ctrl-C comes first.
+ */
 export async function confirm(
   cli: CliContext,
   question: Question | null,
@@ -20,7 +25,7 @@ export async function confirm(
       next: `It would ${acts}. Look at it first with --dry-run.`,
     });
   }
-  const answer = await typed(`This would ${acts}. Type the target's name to go on: `, signal);
+  const answer = await typed(`This would ${acts}. Type the target's name to continue: `, signal);
   if (answer.trim() === target) return;
   throw usageError({ subject: 'confirmation', expected: target, got: JSON.stringify(answer) });
 }

@@ -1,4 +1,4 @@
-/** What every command takes from the outside world, in one place: folders, environment, the two output streams. */
+/** The external dependencies of every command, in one place: folders, environment, the two output streams. */
 import { printableJson, printableLines } from '../../core/plain.ts';
 import { redact, redactAll } from '../../core/secrets.ts';
 import { type Places, placesFrom } from '../../system/places.ts';
@@ -6,21 +6,24 @@ import { type Places, placesFrom } from '../../system/places.ts';
 export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly places: Places;
-  /** True when a person looks at stdout: live view and colours. */
+  /** True when stdout is a terminal: live view and colours. */
   readonly interactive: boolean;
   readonly color: boolean;
   readonly width: number;
-  /** Lines: of whatever a peer said in them only its words are shown. */
+  /** Lines of text: control characters from peers are removed. */
   out(text: string): void;
   json(value: unknown): void;
-  /** What was rendered for where it goes (a summary with colours, a report), with foreign text escaped there. */
+  /**
+   * Output that is already rendered for its destination (a summary with colours, a report), with foreign text
+   * escaped there.
+   */
   frame(text: string): void;
   /** Progress and problems: stderr, so that `--json` and pipes stay clean. */
   note(text: string): void;
 }
 
 export function cliContext(): CliContext {
-  // A terminal of 0 columns is one that nobody has told its size (a pty of a program): no frames fit into it.
+  // A terminal of 0 columns has no known size (a pty of a program): no frames fit into it.
   const isTerminal = process.stdout.isTTY === true && process.stdout.columns > 0;
   const interactive = isTerminal && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb';
   return {

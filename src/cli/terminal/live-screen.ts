@@ -1,7 +1,9 @@
-/** Paints frames over each other on a terminal; between frames the cursor is hidden, afterwards all is as before. */
+/**
+ * Paints frames over each other on a terminal; the cursor is hidden between frames and restored at the end.
+ */
 export interface Screen {
   paint(frame: string): void;
-  /** Leaves the last frame on the screen and gives the cursor back. */
+  /** Leaves the last frame on the screen and shows the cursor again. */
   close(): void;
 }
 

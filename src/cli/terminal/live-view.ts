@@ -1,4 +1,4 @@
-/** What is shown while a run goes on: frames on a terminal, plain lines elsewhere, nothing but notes with --json. */
+/** The output during a run: frames on a terminal, plain lines elsewhere, only notes with --json. */
 import type { RunEvent } from '../../core/events.ts';
 import type { LiveFlow } from '../../core/live-flow.ts';
 import { renderLine, renderStatus } from '../../report/live/lines.ts';
@@ -13,7 +13,7 @@ export interface LiveView extends RunWatchers {
   close(): void;
 }
 
-/** Lines of a log should not drown it: one status line in this time. */
+/** At most one status line per this interval, so that a log stays readable. */
 const STATUS_MS = 5000;
 
 export function openLiveView(cli: CliContext, quiet: boolean): LiveView {

@@ -1,19 +1,20 @@
 /**
- * The two output streams, whatever becomes of them: a reader that has seen enough, a full disk, a terminal that is gone. None of
- * these ends a run in the middle; a terminal that is gone is told to whoever asked, as its SIGHUP is.
+ * The two output streams and their failures: a reader that has ended, a full disk, a terminal that is gone.
+ * None of these ends a run in the middle; a terminal that is gone is reported to the listener, like its
+ * SIGHUP.
  */
 import { closeSync } from 'node:fs';
 
 export interface OutputLoss {
   readonly stream: 'stdout' | 'stderr';
-  /** EPIPE: its reader has ended, which is the reader's choice. EIO: the terminal is gone. ENOSPC: its disk is full. */
+  /** EPIPE: its reader has ended, by its own choice. EIO: the terminal is gone. ENOSPC: its disk is full. */
   readonly code: string;
 }
 
 const losses: OutputLoss[] = [];
 let tellTerminalGone: (() => void) | undefined;
 
-/** To be called once, before anything is written. */
+/** Call once, before anything is written. */
 export function watchOutput(): void {
   for (const stream of ['stdout', 'stderr'] as const) {
     const isTerminal = process[stream].isTTY === true;
@@ -31,18 +32,21 @@ export function onTerminalGone(listener: () => void): void {
   if (losses.some((one) => one.code === 'EIO')) listener();
 }
 
-/** Why standard output does not hold what was written to it; undefined when it does or its reader chose to end. */
+/** Why standard output is incomplete; undefined when it is complete or its reader chose to end. */
 export const lostOutput = (): OutputLoss | undefined =>
   losses.find((one) => one.stream === 'stdout' && one.code !== 'EPIPE');
 
-/** Ends the process. Of a terminal that is gone Node would want the settings back, and abort (SIGABRT) when it cannot have them. */
+/**
+ * Ends the process. Node would try to restore the settings of a terminal that is gone, and abort (SIGABRT)
+ * when it cannot.
+ */
 export function leave(exitCode: number): never {
   if (losses.some((one) => one.code === 'EIO')) {
     for (const fd of [0, 1, 2]) {
       try {
         closeSync(fd);
       } catch {
-        // It is closed already, which is what was wanted.
+        // Already closed, which is the goal.
       }
     }
   }

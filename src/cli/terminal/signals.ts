@@ -1,6 +1,6 @@
 /**
- * Ctrl-C and friends as an AbortSignal: the first asks for an orderly end (undo, drain, write), the third leaves at once. A
- * terminal that is gone and an error that nobody caught ask for the same orderly end.
+ * Ctrl-C and similar signals as an AbortSignal: the first requests an orderly end (undo, drain, write), the
+ * third exits at once. A lost terminal and an uncaught error request the same orderly end.
  */
 import { GauntletError, messageOf } from '../../core/errors.ts';
 import { ERROR_EXIT } from '../../core/verdict.ts';
@@ -8,16 +8,16 @@ import { leave, onTerminalGone } from './output.ts';
 
 export interface Interruption {
   readonly signal: AbortSignal;
-  /** The name of the signal that came, if one did. */
+  /** The name of the signal that was received, if any. */
   caught(): string | null;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** After this many the user means it: the lease keeper, a process of its own, then undoes what is still open. */
+/** After this many the user insists: the lease keeper, a separate process, then undoes what is still open. */
 const LEAVE_AT = 3;
 /** For the orderly end after a defect: removal is proven within a minute, and the load is drained. */
 const END_WITHIN_MS = 120_000;
-/** A handler that throws at each event would keep the end from coming. */
+/** A handler that throws at each event would prevent the end. */
 const MOST_DEFECTS = 100;
 
 let endAfterDefect: ((error: unknown) => void) | undefined;
@@ -40,7 +40,7 @@ export function untilSignal(tell: (text: string) => void = () => undefined): Int
     );
   };
   const hangUp = (): void => {
-    // A terminal says that it is gone by a signal and by each stream: that is one wish, not three.
+    // A lost terminal is reported by a signal and by each stream: that is one request, not three.
     if (name === null) end('SIGHUP');
   };
   for (const one of SIGNALS) {
@@ -50,7 +50,7 @@ export function untilSignal(tell: (text: string) => void = () => undefined): Int
       if (count >= LEAVE_AT) leave(ERROR_EXIT.interrupted);
       if (name === null) return end(one);
       tell(
-        `${one} again: still undoing. Once more leaves at once; the lease keeper then undoes what is open.`,
+        `${one} again: still undoing. Once more exits at once; the lease keeper then undoes what is open.`,
       );
     });
   }
@@ -63,8 +63,8 @@ export function untilSignal(tell: (text: string) => void = () => undefined): Int
 }
 
 /**
- * The last resort for an error that nobody caught: what is under way is undone and written all the same.
- * @returns false when nothing is under way: the process may end at once.
+ * The last resort for an uncaught error: the current command still undoes and writes everything.
+ * @returns false when no command is running: the process may end at once.
  */
 export function endInOrder(error: unknown): boolean {
   if (!endAfterDefect || defects.length >= MOST_DEFECTS) return false;
@@ -75,5 +75,5 @@ export function endInOrder(error: unknown): boolean {
   return true;
 }
 
-/** The first error that nobody caught while something was under way. */
+/** The first uncaught error while a command was running. */
 export const firstDefect = (): unknown => defects[0];

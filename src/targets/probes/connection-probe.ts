@@ -1,10 +1,12 @@
 /**
- * Watches one dependency on two connections. Held: a client that keeps its connection as long as that lives, with one
- * request under way at a time; what is overdue stays under way, as a real client's would. Fresh: a new connection each time.
+ * Watches one dependency on two connections. Held: a client that keeps its connection as long as possible,
+ * with one request in flight at a time; an overdue request stays in flight, as with a real client. Fresh: a
+ * new connection each time.
  *
- * What a sample of the held connection says: `stalled` while a request is overdue; `reset` when the connection was closed
- * under it, also between two requests; `ok, renewed` for the first answer on the connection that came after. Every answer
- * belongs to a request that was sent at the sample's instant: a late one only ends the stall, it is never a fast `ok`.
+ * Samples of the held connection: `stalled` while a request is overdue; `reset` when the connection was
+ * closed during a request or between two; `ok, renewed` for the first answer on the next connection. Every
+ * answer belongs to a request that was sent at the sample's instant: a late one only ends the stall, and is
+ * never a fast `ok`.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { ProbeSample } from '../../core/samples.ts';
@@ -21,7 +23,7 @@ export interface Probe {
 interface Answer {
   readonly ok: boolean;
   readonly outcome: string;
-  /** The connection is gone, or never was. */
+  /** The connection is gone, or never existed. */
   readonly lost: boolean;
 }
 
@@ -32,7 +34,10 @@ interface Sent {
 
 const STALLED: Answer = { ok: false, outcome: 'stalled', lost: false };
 const CLOSED_WHILE_IDLE: Answer = { ok: false, outcome: 'reset', lost: true };
-/** An overdue answer is waited for until the next sample is due: the stall is then known to this, not to the deadline. */
+/**
+ * Waits for an overdue answer until the next sample is due: the stall is then known to this precision, not to
+ * the deadline.
+ */
 const OVERDUE_WAIT_MS = 100;
 
 export class ConnectionProbe implements Probe {
@@ -41,7 +46,7 @@ export class ConnectionProbe implements Probe {
   readonly #clock: Clock;
   #held: Line | undefined;
   #underWay: Promise<Answer> | undefined;
-  /** A held connection was lost, and no answer has come on its successor yet. */
+  /** A held connection was lost, and its successor has not answered yet. */
   #lost = false;
   #closed = false;
 
@@ -109,7 +114,7 @@ export class ConnectionProbe implements Probe {
     const work = async (): Promise<Answer> => {
       try {
         line = await this.#dialler.dial(deadline);
-        // The deadline may have passed while dialling: nobody would close this line any more.
+        // The deadline may have passed while dialling: no other code would close this line.
         if (over) line.close();
         await line.ask();
         return { ok: true, outcome: 'ok', lost: false };

@@ -30,7 +30,10 @@ export function createProbe(name: string, topology: Topology, clock: Clock): Pro
   ]);
 }
 
-/** The parts of a target that a probe can ask, in their order. Not `redis-write`: it is no part, and asks for a right to write. */
+/**
+ * The parts of a target that a probe can ask, in their order. Without `redis-write`: it is not a part, and
+ * requires permission to write.
+ */
 export const probeNames = (topology: Topology): readonly string[] =>
   [...diallersOf(topology).keys()].filter((name) => name !== WRITE_PROBE);
 

@@ -1,7 +1,7 @@
 /**
- * HealthCheck of a specialist as a line: one channel of its own, whose connection is never shared with another channel, so
- * that fresh means a new connection. SpecialistService/HealthCheck and not grpc.health.v1: the latter is there only
- * where a specialist's image has the package for it.
+ * HealthCheck of a specialist as a line: a separate channel whose connection is never shared, so that fresh
+ * means a new connection. SpecialistService/HealthCheck and not grpc.health.v1: the latter exists only where
+ * a specialist's image has its package.
  */
 import { Client, connectivityState, credentials, status } from '@grpc/grpc-js';
 import { notAnAnswer, PROBE_ANSWER_BYTES } from '../../system/foreign-bytes.ts';
@@ -16,7 +16,7 @@ const OPTIONS = {
   'grpc.max_receive_message_length': PROBE_ANSWER_BYTES,
 };
 
-/** @param address `host:port`. The connection is made by the first question. */
+/** @param address `host:port`. The first question opens the connection. */
 export const grpcDialler = (address: string): Dialler => ({
   dial: async () => new GrpcLine(address),
 });
@@ -64,7 +64,7 @@ class GrpcLine implements Line {
     this.#client.close();
   }
 
-  /** A channel would silently make a new connection; the line ends with the one that it was made of. */
+  /** A channel would silently open a new connection; the line ends with its first one. */
   #watch(): void {
     if (this.#watched || this.#closed) return;
     this.#watched = true;
@@ -77,15 +77,16 @@ class GrpcLine implements Line {
   }
 }
 
-/** grpc-js says how a connection failed in words alone, with the time in them. */
+/** grpc-js reports how a connection failed only as text, with the time in it. */
 function lossOf(details: string): Error {
   if (/Protocol error|HTTP2|HTTP\/2/i.test(details)) return notAnAnswer('gRPC');
   return new Error(/Failed to connect/.test(details) ? 'connection closed' : details);
 }
 
 /**
- * Field 1 of HealthCheckResponse, a varint enum: absent means 0. Field 2, the details, may stand before or behind it.
- * @throws ForeignBytes when it is no such message.
+ * Field 1 of HealthCheckResponse, a varint enum: absent means 0. Field 2, the details, may precede or follow
+ * it.
+ * @throws ForeignBytes when it is not such a message.
  */
 export function healthOf(answer: Uint8Array): number {
   let at = 0;

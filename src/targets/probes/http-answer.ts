@@ -1,4 +1,4 @@
-/** One answer of HTTP/1.x, read as far as a probe needs: where it ends, and its status. */
+/** One answer of HTTP/1.x, parsed as far as a probe needs: its end and its status. */
 import { ForeignBytes, notAnAnswer } from '../../system/foreign-bytes.ts';
 import { ServerWord } from './line.ts';
 import type { AnswerReader } from './socket-line.ts';
@@ -7,7 +7,7 @@ const START = Buffer.from('HTTP/1.');
 const LONGEST_HEAD = 16 * 1024;
 const END_OF_HEAD = '\r\n\r\n';
 
-/** 200 is good, every other status is its own word: `http-503`. */
+/** 200 is good, every other status is a word of its own: `http-503`. */
 export function httpAnswer(): AnswerReader {
   let head: Head | undefined;
   let at = 0;
@@ -59,7 +59,7 @@ function headOf(text: string, size: number): Head {
   return { status, size, length };
 }
 
-/** RFC 9112 §7.1. Trailers are not looked for: no server sends them to this question. */
+/** RFC 9112 §7.1. Does not parse trailers: no server sends them in answer to this question. */
 function nextChunk(
   bytes: Buffer,
   from: number,

@@ -1,4 +1,7 @@
-/** ApiVersions on a connection of ours: answered by the broker's network layer alone, so it tells reachability, not health. */
+/**
+ * ApiVersions on a connection of ours: the broker's network layer alone answers it, so it shows reachability,
+ * not health.
+ */
 import { KafkaConnection } from '../../protocols/kafka/connection.ts';
 import { apiVersionsRequest, readApiVersions } from '../../protocols/kafka/requests.ts';
 import type { WireReader } from '../../protocols/kafka/wire.ts';
@@ -23,7 +26,7 @@ export const kafkaDialler = (address: string): Dialler => ({
   },
 });
 
-/** An answer that is none ends the connection: whatever follows on it is not to be believed either. */
+/** An invalid answer ends the connection: later bytes on it cannot be trusted either. */
 function readOrClose(connection: KafkaConnection, answer: WireReader): number {
   try {
     return readApiVersions(answer);

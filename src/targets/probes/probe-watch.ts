@@ -1,4 +1,6 @@
-/** Runs probes on a fixed schedule and remembers what they saw: the feed that faults and recovery judges read. */
+/**
+ * Runs probes on a fixed schedule and stores their samples: the feed that faults and recovery judges read.
+ */
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../core/clock.ts';
 import { PROBE_PERIOD_MS, type ProbeFeed, type ProbeSample } from '../../core/samples.ts';
@@ -7,7 +9,7 @@ import { type EpochMs, epochMs, ms } from '../../core/units.ts';
 import type { Probe } from './connection-probe.ts';
 import { createProbe } from './create-probe.ts';
 
-/** The sampling grain: recovery of a connection is known to within this. */
+/** The sampling interval: the recovery time of a connection is known to this precision. */
 export const PROBE_PERIOD = ms(PROBE_PERIOD_MS);
 export const PROBE_DEADLINE = ms(400);
 const KEEP_MS = 600_000;
@@ -17,9 +19,9 @@ export interface ProbeWatchOptions {
   readonly topology: Topology;
   readonly clock: Clock;
   onSample?(sample: ProbeSample): void;
-  /** When our own event loop stood still; without it no answer is excused. */
+  /** When our own event loop did not run; without it no late answer is excused. */
   readonly stalls?: { within(from: number, to: number): number };
-  /** For tests: where probes come from. */
+  /** For tests: creates the probes. */
   create?(name: string): Probe;
 }
 
@@ -29,13 +31,13 @@ export class ProbeWatch implements ProbeFeed {
   readonly #probes = new Map<string, Probe>();
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
-  /** When questions were asked that have no answer yet, by probe. */
+  /** Send times of questions without an answer so far, by probe. */
   readonly #underWay = new Map<string, Set<{ readonly at: EpochMs }>>();
   readonly #holds = new Set<{ readonly from: EpochMs }>();
 
   constructor(options: ProbeWatchOptions) {
     this.#options = options;
-    // One sleeper per probe and connection waits on it; Node would take more than ten for a leak and say so.
+    // One sleeper per probe and connection waits on it; Node would report more than ten as a leak.
     setMaxListeners(0, this.#stopping.signal);
   }
 
@@ -61,13 +63,15 @@ export class ProbeWatch implements ProbeFeed {
     return kept.slice(first);
   }
 
-  /** Every question that one of these probes asked before this instant has its answer, and `since` knows it. */
+  /**
+   * Every question that one of these probes asked before this instant has its answer, and `since` returns it.
+   */
   settledUntil(probes: readonly string[]): EpochMs {
     const open = probes.flatMap((name) => [...(this.#underWay.get(name) ?? [])]);
     return epochMs(Math.min(this.#options.clock.now(), ...open.map((one) => one.at)));
   }
 
-  /** Keeps samples from this instant on, until the answer is called, however long that is. */
+  /** Keeps samples from this instant on, until the returned function is called, however long that is. */
   hold(from: EpochMs): () => void {
     const one = { from };
     this.#holds.add(one);
@@ -81,9 +85,10 @@ export class ProbeWatch implements ProbeFeed {
   }
 
   /**
-   * Fresh samples keep to the ticks even while earlier ones wait, so that the way back is known to one period; they end at
-   * the deadline, so few wait at a time. The held connection has one request under way: a sample that takes longer than
-   * the period delays the next to the following tick. Ticks are never made up for.
+   * Fresh samples follow the ticks even while earlier ones wait, so that recovery is known to one period;
+   * they end at the deadline, so few wait at a time. The held connection has one request in flight: a sample
+   * that takes longer than the period delays the next one to the following tick. Missed ticks are not
+   * repeated.
    */
   async #loop(probe: Probe, connection: 'held' | 'fresh', started: Promise<void>): Promise<void> {
     const { clock } = this.#options;
@@ -127,7 +132,7 @@ export class ProbeWatch implements ProbeFeed {
     const { probe, connection } = sample;
     const key = `${probe} ${connection}`;
     const kept = this.#samples.get(key) ?? [];
-    // In order of sending: a fresh sample that waited for its deadline comes after later ones.
+    // In order of sending: a fresh sample that waited for its deadline is stored after later ones.
     let place = kept.length;
     while (place > 0 && (kept[place - 1]?.at ?? 0) > sample.at) place -= 1;
     kept.splice(place, 0, sample);

@@ -1,16 +1,18 @@
-/** The question that each dependency is asked: cheap, harmless, and answered only by something that works. */
+/** The question for each dependency: cheap, harmless, and answered only by a working server. */
 import { addressOf, formatAddress } from '../../core/address.ts';
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
 import { httpAnswer } from './http-answer.ts';
 import { ServerWord } from './line.ts';
 import type { AnswerReader, SocketProtocol } from './socket-line.ts';
 
-/** Size of the Redis probe's payload, each way: small for a network, large enough that a narrow bandwidth shows. */
+/**
+ * Size of the Redis probe's payload, each way: small for a network, large enough to show a narrow bandwidth.
+ */
 export const REDIS_PAYLOAD_BYTES = 1024;
 const LONGEST_ERROR = 1024;
 const MINUS = 0x2d;
 
-/** ECHO of 1 KiB: touches no key, and its time shows latency and bandwidth. The answer is the very same bytes. */
+/** ECHO of 1 KiB: uses no key, and its time shows latency and bandwidth. The answer is the same bytes. */
 export function redisProtocol(host: string, port: number): SocketProtocol {
   const payload = 'g'.repeat(REDIS_PAYLOAD_BYTES);
   const echo = Buffer.from(`$${REDIS_PAYLOAD_BYTES}\r\n${payload}\r\n`);
@@ -25,8 +27,9 @@ export function redisProtocol(host: string, port: number): SocketProtocol {
 }
 
 /**
- * SETRANGE of nothing on a key that is not there: Redis counts it among the writes (it waits in a pause of writes, and is
- * refused out of memory or by a replica), and it creates no key. The answer is the length of what is stored: 0.
+ * SETRANGE of an empty value on a missing key: Redis counts it as a write (it waits in a pause of writes, and
+ * is refused out of memory or by a replica), and it creates no key. The answer is the length of the stored
+ * value: 0.
  */
 export function redisWriteProtocol(host: string, port: number): SocketProtocol {
   const key = 'gauntlet:write-probe';
@@ -42,7 +45,7 @@ export function redisWriteProtocol(host: string, port: number): SocketProtocol {
   return { host, port, request: () => request, reader: () => read };
 }
 
-/** @throws ServerWord with the server's own words, as soon as their line is whole. */
+/** @throws ServerWord with the server's own text, as soon as its line is complete. */
 function redisError(bytes: Buffer): undefined {
   const end = bytes.indexOf('\r\n');
   if (end >= 0 && end <= LONGEST_ERROR) throw new ServerWord(bytes.toString('latin1', 1, Math.min(end, 61)));
@@ -51,7 +54,7 @@ function redisError(bytes: Buffer): undefined {
 }
 
 /**
- * GET /ready: what a Service asks before it sends users to a pod. 503 means that Redis or the producer is not there; the
+ * GET /ready: the readiness probe of a Service. 503 means that Redis or the producer is unavailable; the
  * status is then the outcome.
  */
 export function httpReadyProtocol(url: string): SocketProtocol {

@@ -1,4 +1,7 @@
-/** A line over a plain TCP socket: one request of bytes, one answer that a protocol recognises. For Redis and HTTP. */
+/**
+ * A line over a plain TCP socket: one request of bytes, one answer that a protocol recognises. For Redis and
+ * HTTP.
+ */
 import type { Socket } from 'node:net';
 import { dial } from '../../system/dial.ts';
 import { ByteQueue, ForeignBytes, PROBE_ANSWER_BYTES } from '../../system/foreign-bytes.ts';
@@ -14,8 +17,8 @@ export interface SocketProtocol {
 
 /**
  * @param bytes of the answer so far, at most 64 KiB. @param isEnd no more can come.
- * @returns how many of them are the answer when it is whole and good; undefined while it is incomplete.
- * @throws ServerWord when it is whole and bad, ForeignBytes when it cannot become an answer.
+ * @returns how many of them are the answer when it is complete and good; undefined while it is incomplete.
+ * @throws ServerWord when it is complete and bad, ForeignBytes when it cannot become an answer.
  */
 export type AnswerReader = (bytes: Buffer, isEnd: boolean) => number | undefined;
 
@@ -77,7 +80,7 @@ class SocketLine implements Line {
   #look(isEnd: boolean): void {
     const { bytes } = this.#queue;
     try {
-      // What nobody asked for is read as well: a Redis at its client limit says so and hangs up.
+      // Reads unrequested bytes too: a Redis at its client limit sends an error and closes.
       const whole = (this.#waiting?.read ?? this.#protocol.reader())(bytes, isEnd);
       const isTooMuch = whole === undefined ? bytes.length > PROBE_ANSWER_BYTES : bytes.length > whole;
       if (isTooMuch) throw new ForeignBytes(`an answer above ${PROBE_ANSWER_BYTES / 1024} KiB`);

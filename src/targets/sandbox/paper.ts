@@ -1,6 +1,7 @@
 /**
- * A sandbox that is not up, as far as it is known without starting it: names of services, instances, links, brokers and topics.
- * A fault is planned on it only to find names that match nothing; what only a living sandbox can say is an error that is no mistake.
+ * A sandbox that is not up, as far as it is known without starting it: names of services, instances, links,
+ * brokers and topics. A fault is planned on it only to find names that match nothing; a question that needs a
+ * running sandbox is not an error.
  */
 import type { LinkFlow } from '../../core/acts/link-acts.ts';
 import type { Platform } from '../../core/acts/platform.ts';

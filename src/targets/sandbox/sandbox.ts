@@ -1,6 +1,6 @@
 /**
- * The embedded system under test, for callers: start, find, list and stop sandboxes by name. The work is done by the
- * supervisor, a process of its own; a caller that is killed at any moment of this leaves nothing behind.
+ * The embedded system under test, for callers: start, find, list and stop sandboxes by name. The supervisor,
+ * a separate process, does the work; a caller that is killed at any moment leaves nothing behind.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError, show, usageError } from '../../core/errors.ts';
@@ -32,35 +32,35 @@ export interface StartOptions {
   /** Needs redis, java and kafka. */
   readonly tools: Tools;
   /**
-   * `caller`: the sandbox ends when this process does, however it ends. `itself`: it goes on without the caller as soon
-   * as it is ready, until somebody stops it; before that it ends with the caller as well.
+   * `caller`: the sandbox ends with this process, however that ends. `itself`: once it is ready it continues
+   * without the caller until it is stopped; before that it also ends with the caller.
    */
   readonly owner: 'caller' | 'itself';
   readonly progress: (text: string) => void;
-  /** Takes back a start that is under way. */
+  /** Cancels a start in progress. */
   readonly signal?: AbortSignal;
 }
 
 export interface SandboxHandle {
   readonly state: SandboxState;
-  /** Resolves when no process and no file of it is left. Idempotent. */
+  /** Resolves when none of its processes and files remain. Idempotent. */
   stop(): Promise<void>;
 }
 
-/** Ending all processes takes well below 1 s; the rest is for a machine that is busy. */
+/** Ending all processes takes well below 1 s; the rest is for a busy machine. */
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 20;
 
 /**
- * Resolves when every part was ready and every address answers (about 8 s).
- * @throws usage for a bad name; unavailable for what is missing or does not start, with the end of its log; refused when
- * a sandbox of this name is at work; interrupted by the signal. Nothing is left behind then.
+ * Resolves when every part is ready and every address answers (about 8 s).
+ * @throws usage for a bad name; unavailable for missing parts or a failed start, with the end of its log;
+ * refused when a sandbox of this name is in use; interrupted by the signal. Nothing is left behind then.
  */
 export async function startSandbox(options: StartOptions): Promise<SandboxHandle> {
   const { name, places, owner, progress, signal } = options;
   checkName(name);
   const root = sandboxesRoot(places);
-  // Not only of this name: servers that a dead one left behind hold ports and memory.
+  // Not only for this name: servers that a dead sandbox left behind hold ports and memory.
   for (const one of sandboxNames(root)) removeDead(one, sandboxPaths(root, one));
   const request = { name, root, tools: options.tools };
   const state = await callSupervisor(request, { owner, progress, ...(signal && { signal }) });
@@ -68,8 +68,8 @@ export async function startSandbox(options: StartOptions): Promise<SandboxHandle
 }
 
 /**
- * The sandbox of this name if it runs and was ready. What a dead one left behind is removed on the way.
- * @throws refused when its processes cannot be seen from here, so that nobody can tell whether it runs.
+ * The sandbox of this name if it is running and ready. Removes the remains of a dead one.
+ * @throws refused when its processes cannot be observed from here.
  */
 export function findSandbox(name: string, places: Places): SandboxState | undefined {
   checkName(name);
@@ -81,7 +81,7 @@ export function findSandbox(name: string, places: Places): SandboxState | undefi
   return undefined;
 }
 
-/** The running sandboxes that can be seen from here, by name. */
+/** The running sandboxes that can be observed from here, by name. */
 export function listSandboxes(places: Places): readonly SandboxState[] {
   const root = sandboxesRoot(places);
   const seen = sandboxNames(root).filter((name) => unseenHolder(sandboxPaths(root, name)) === undefined);
@@ -89,8 +89,9 @@ export function listSandboxes(places: Places): readonly SandboxState[] {
 }
 
 /**
- * Stops a sandbox, also one that is still starting; `stopped` is false when there was none.
- * @throws unavailable when it is not gone after 10 s; refused when its processes cannot be seen from here.
+ * Stops a sandbox, even one that is still starting; `stopped` is false when there was none.
+ * @throws unavailable when it is not gone after 10 s; refused when its processes cannot be observed from
+ * here.
  */
 export async function stopSandbox(name: string, places: Places): Promise<{ readonly stopped: boolean }> {
   checkName(name);
@@ -113,7 +114,7 @@ async function stopProcesses(
   const deadline = performance.now() + STOP_TIMEOUT_MS;
   while (alive(supervisor, paths) || alive(reaper, paths)) {
     const left = deadline - performance.now();
-    // Whatever keeps the supervisor: its reaper does not need it.
+    // Even if the supervisor hangs: its reaper works without it.
     if (left < STOP_TIMEOUT_MS / 2) signalIf(supervisor, 'SIGKILL', paths);
     if (left < 0) {
       const got = `process ${alive(supervisor, paths) ? supervisor.pid : reaper.pid} still there`;
@@ -124,7 +125,7 @@ async function stopProcesses(
   }
 }
 
-/** Only what nobody is at work on, as far as that can be told. */
+/** Only a name that is not in use, as far as this can be determined. */
 function removeDead(name: string, paths: SandboxPaths): void {
   if (readClaim(paths) && claimFate(paths) === 'dead') removeLeftovers(name, paths);
 }

@@ -1,4 +1,7 @@
-/** The caller's end of the line to a supervisor: start it, follow its progress, keep it or let it go with us. */
+/**
+ * The caller's end of the connection to a supervisor: start it, follow its progress, keep it running or let
+ * it end with us.
+ */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
@@ -16,17 +19,17 @@ export interface CallOptions {
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Of what the supervisor said on stderr, which is nothing unless it crashed. */
+/** Its stderr, which is empty unless it crashed. */
 const STDERR_KEPT = 2000;
 
-/** @returns when the sandbox is ready and, if it owns itself, has confirmed that it goes on without us. */
+/** @returns when the sandbox is ready and, if it owns itself, has confirmed that it continues without us. */
 export async function callSupervisor(request: SandboxRequest, options: CallOptions): Promise<SandboxState> {
   const { signal, owner } = options;
   if (signal?.aborted) throw interrupted();
   const child: Child = spawn(
     process.execPath,
     [requireProgram('packages/sandbox/src/supervisor/main'), JSON.stringify(request)],
-    // A session of its own: Ctrl-C in the terminal reaches the caller alone, who decides.
+    // A separate session: Ctrl-C in the terminal reaches only the caller, which decides.
     { detached: true, stdio: ['pipe', 'pipe', 'pipe'], cwd: '/' },
   );
   child.stdin.on('error', () => undefined);
@@ -62,15 +65,19 @@ function follow(child: Child, { owner, progress }: CallOptions): Promise<Sandbox
       } else if (ready) resolve(ready);
     };
     readStreamLines(child.stdout, onLine, (error) =>
-      reject(ended(`words that it never says: ${messageOf(error)}`, stderr)),
+      reject(ended(`unknown output: ${messageOf(error)}`, stderr)),
     );
-    // `close`, not `exit`: only then has everything been read. By then it has also ended what it had started.
+    // `close`, not `exit`: only then has all output been read. By then it has also ended everything it had
+    // started.
     child.once('close', (code, signal) => reject(failure ?? ended(signal ?? `exit ${code}`, stderr)));
     child.once('error', (error) => reject(ended(error.message, stderr)));
   });
 }
 
-/** From here on neither the child nor its pipes keep this process from ending; the open stdin is what owns it. */
+/**
+ * From here on neither the child nor its pipes keep this process alive; the open stdin ties the sandbox to
+ * it.
+ */
 function release(child: Child, owner: CallOptions['owner']): void {
   child.unref();
   child.stderr.removeAllListeners('data').resume();
@@ -98,6 +105,6 @@ const ended = (got: string, stderr: string): GauntletError =>
       subject: 'supervisor of the sandbox',
       expected: 'to bring it up',
       got,
-      ...(stderr.trim() !== '' && { next: `It said:\n${stderr.trim()}` }),
+      ...(stderr.trim() !== '' && { next: `Its error output:\n${stderr.trim()}` }),
     },
   ]);
