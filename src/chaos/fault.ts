@@ -1,7 +1,7 @@
 /**
- * The contract of a fault: one named way to break something, with its undo, its lease and its proof. A fault
- * is one file in `faults/`; it knows the platform's acts and nothing of load, targets or measuring. See
- * docs/adding-a-fault.md.
+ * The contract of a fault: one named way to break a part of a target, with its undo, its lease and its proof.
+ * A fault is one file in `faults/`; it knows the platform's acts and nothing about load, targets or
+ * measuring. See docs/adding-a-fault.md.
  */
 import type { z } from 'zod';
 import type { ActName } from '../core/acts/act-names.ts';
@@ -19,7 +19,7 @@ export interface UndoRecord<Undo = unknown> {
   readonly data: Undo;
 }
 
-/** What a plan would take away; the guards of policy.ts judge it, the fault does not. */
+/** What a plan would remove; the guards of policy.ts judge it, not the fault. */
 export interface Impact {
   readonly services: readonly string[];
   readonly killed: readonly {
@@ -28,44 +28,44 @@ export interface Impact {
     readonly replicas: number;
     readonly readyLeft: number;
   }[];
-  /** Their identities: the platform may refuse single ones. Absent when no instance is touched. */
+  /** Their identities: the platform may refuse some of them. Absent when no instance is affected. */
   readonly instances?: readonly Victim[];
-  /** Brokers that the others lose sight of. */
+  /** Brokers that the other brokers can no longer reach. */
   readonly brokersLost: readonly number[];
-  /** The author wrote that no replica may be left. */
+  /** The campaign declares that no replica may be left. */
   readonly outageAccepted: boolean;
-  /** Victims whom nobody brings back, with the reason; absent = every one is replaced. */
+  /** Victims without a replacement, with the reason; absent = every one is replaced. */
   readonly lost?: readonly { readonly victim: string; readonly why: string; readonly fix?: string }[];
-  /** The author wrote that victims may stay away. */
+  /** The campaign declares that victims may not come back. */
   readonly lossAccepted?: boolean;
 }
 
-/** Resolved at fire time, by reading alone. All of it is JSON. */
+/** Resolved when the fault fires, by reading only. All of it is JSON. */
 export interface FaultPlan<Act = unknown, Undo = unknown> {
   readonly fault: string;
   readonly victim: string;
   readonly victims: readonly string[];
-  /** Names for `ProbeFeed.watch`; empty when no probe can see the victim. */
+  /** Names for `ProbeFeed.watch`; empty when no probe can observe the victim. */
   readonly probes: readonly string[];
-  /** Links and instances that are touched. */
+  /** Links and instances that are affected. */
   readonly touches: readonly string[];
   readonly timers: readonly string[];
   readonly permissions: readonly ActName[];
   readonly impact: Impact;
-  /** Null: nothing is changed, so there is nothing to undo. */
+  /** Null: the act changes nothing, so there is nothing to undo. */
   readonly undo: UndoRecord<Undo> | null;
   readonly act: Act;
 }
 
-/** What the judge of an expectation is given; it asks nobody else. */
+/** The input of an expectation's judge, which has no other source. */
 export interface Evidence {
   /** The instant before the act. */
   readonly appliedAt: EpochMs;
-  /** Good samples of the time before the act. */
+  /** Good samples from before the act. */
   readonly baseline: ProbeView;
   /** Samples sent since the act. */
   readonly since: ProbeView;
-  /** The platform's answers from the time before the act, oldest first, and from the time since. */
+  /** The platform's answers from before the act, oldest first, and since. */
   readonly snapshotsBefore: readonly Snapshot[];
   readonly snapshots: readonly Snapshot[];
 }
@@ -73,9 +73,11 @@ export interface Evidence {
 export type Proof =
   | {
       readonly kind: 'seen';
-      /** The first instant at which the predicted effect was there on every connection that must show it. */
+      /**
+       * The first instant at which the predicted effect was present on every connection that must show it.
+       */
       readonly at: EpochMs;
-      /** The truth lies within this time before `at`. */
+      /** The true instant is at most this long before `at`. */
       readonly boundMs: Ms;
       readonly held: string;
       readonly fresh: string;
@@ -84,22 +86,24 @@ export type Proof =
   | { readonly kind: 'not-yet'; readonly held: string; readonly fresh: string; readonly evidence: string };
 
 export interface Expectation {
-  /** What a held and a fresh connection should see, for people. */
+  /** The expected effect on a held and a fresh connection, for people. */
   readonly text: string;
-  /** Which answers of the platform the judge needs besides probes. */
+  /** The platform's answers that the judge needs in addition to probes. */
   readonly observe: readonly SnapshotPart[];
   /** Pure. */
   judge(evidence: Evidence): Proof;
-  /** Whether an answer on a fresh connection shows that the effect is over. Absent: any good answer does. */
+  /**
+   * Whether an answer on a fresh connection shows that the effect has ended. Absent: any good answer does.
+   */
   isOver?(sample: ProbeSample, baseline: ProbeView): boolean;
 }
 
 export interface RemovalState {
   readonly gone: boolean;
   readonly evidence: string;
-  /** When the platform itself stamped the end; absent = only known from being asked. */
+  /** When the platform itself stamped the end; absent = known only from queries. */
   readonly at?: EpochMs;
-  /** The end lies within this time before `at`; absent = the stamp is exact. */
+  /** The end is at most this long before `at`; absent = the stamp is exact. */
   readonly boundMs?: Ms;
 }
 
@@ -107,38 +111,39 @@ export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   readonly name: string;
   readonly summary: string;
   readonly parameters: Parameters;
-  /** Acts of the platform that it needs, such as `links.impair`. */
+  /** The platform's acts that it needs, such as `links.impair`. */
   readonly permissions: readonly ActName[];
-  /** Instead of these where instances are pods, if they are others. */
+  /** Replaces these where instances are pods, if they differ. */
   readonly permissionsInPods?: readonly ActName[];
-  /** What must be seen before it counts as injected, for `gauntlet faults`. */
+  /** What must be observed before it counts as injected, for `gauntlet faults`. */
   readonly proof: string;
   /** How it is undone and what its lease is, for `gauntlet faults`. */
   readonly undone: string;
-  /** What it cannot do or does besides, where an author would expect otherwise. */
+  /** Limits and side effects that a user would not expect. */
   readonly limits?: string;
   readonly example: string;
-  /** Further ones, for what only a platform like this one can do. */
+  /** Further examples, for features that only some platforms have. */
   examplesOn?(world: World): readonly string[];
   parse(raw: unknown): ParsedFault<Spec>;
   /** Only reads. Throws `refused` when the platform lacks an act, `usage` when the victim does not exist. */
   plan(spec: Spec, world: World): Promise<FaultPlan<Act, Undo>>;
-  /** @param ttl after this long without `renew` the platform itself ends the fault, where it can. */
+  /** @param ttl without `renew` for this long the platform itself ends the fault, where it can. */
   apply(plan: FaultPlan<Act, Undo>, world: World, ttl: Ms): Promise<void>;
-  /** False when the fault is not in place any more. */
+  /** False when the fault is no longer in place. */
   renew(plan: FaultPlan<Act, Undo>, world: World, ttl: Ms): Promise<boolean>;
   expect(plan: FaultPlan<Act, Undo>): Expectation;
   /**
-   * What its undo data must be before `undo` or `removed` see any of it: journals come from other versions
-   * and machines.
+   * The schema that its undo data must match before `undo` or `removed` see it: journals come from other
+   * versions and machines.
    */
   readonly undoShape: z.ZodType<Undo>;
   /** Idempotent; a success when there is nothing left to undo. */
   undo(record: UndoRecord<Undo>, world: World): Promise<void>;
-  /** Compares the state now with the state before, from the record alone. */
+  /** Compares the current state with the state before, from the record alone. */
   removed(record: UndoRecord<Undo>, world: World): Promise<RemovalState>;
   /**
-   * The way back of a lost instance, whose stretches sum to the whole. Absent for faults that lose none.
+   * The recovery timeline of a lost instance, whose segments sum to the whole. Absent for faults that lose
+   * none.
    * @param firstGood the answer of the first good probe on a fresh connection after the successor was ready;
    * null when no probe reaches the service.
    */

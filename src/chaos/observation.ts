@@ -1,7 +1,7 @@
 /**
- * What was seen: probe samples by connection, and the platform's own answers, each with the instant it was
- * asked for. Faults judge from these alone. Holds the rules that all of them share: onset, sampling bound,
- * words for people.
+ * Observations: probe samples by connection, and the platform's own answers, each with the instant of the
+ * question. Faults judge from these alone. Contains the rules that all of them share: onset, sampling bound,
+ * text for people.
  */
 
 import type { HttpFaultState } from '../core/acts/http-acts.ts';
@@ -26,12 +26,12 @@ export type SnapshotPart =
   | `${typeof CPU_OF}${string}`;
 
 /**
- * Before the name of the one service whose CPU times are asked for: those of all would cost the supervisor
- * itself.
+ * Precedes the name of the one service whose CPU times are requested: reading those of all services would
+ * load the supervisor itself.
  */
 export const CPU_OF = 'cpu of ';
 
-/** One answer of the platform. `at` is before it was asked: what it says was true then or later. */
+/** One answer of the platform. `at` is before the question: the answer was true then or later. */
 export interface Snapshot {
   readonly at: EpochMs;
   readonly instances?: readonly InstanceState[];
@@ -43,13 +43,13 @@ export interface Snapshot {
   readonly cpu?: readonly CpuUse[];
   readonly stresses?: readonly StressState[];
   readonly podStresses?: readonly PodStressState[];
-  /** Groups of memory stresses with the kernel's counts. */
+  /** Cgroups of memory stresses with the kernel's counts. */
   readonly memory?: readonly MemoryStressState[];
-  /** Asked, but no answer: the message. */
+  /** A question without an answer: the message. */
   readonly failed?: string;
 }
 
-/** Samples of the watched probes in order of sending; the probe's name is in each sample. */
+/** Samples of the watched probes in order of sending; each sample contains the probe's name. */
 export interface ProbeView {
   readonly held: readonly ProbeSample[];
   readonly fresh: readonly ProbeSample[];
@@ -96,7 +96,7 @@ export async function takeSnapshot(world: World, what: readonly SnapshotPart[]):
 }
 
 /**
- * Without samples that our own event loop may have made late: they would prove a fault that is not there, or
+ * Without samples that our own event loop may have delayed: they would prove a fault that does not exist, or
  * hide its end.
  */
 export function view(feed: ProbeFeed, probes: readonly string[], from: EpochMs): ProbeView {
@@ -109,8 +109,8 @@ export function view(feed: ProbeFeed, probes: readonly string[], from: EpochMs):
 }
 
 /**
- * For more than this share of its time nobody here could have read an answer. A refusal or a reset is the
- * server's own word.
+ * For more than this share of its time our process could not have read an answer. A refusal or a reset comes
+ * from the server.
  */
 const MOST_OWN_STALL = 0.25;
 
@@ -123,17 +123,17 @@ export const before = (seen: ProbeView, at: EpochMs): ProbeView => ({
   fresh: seen.fresh.filter((sample) => sample.at < at),
 });
 
-/** What probes saw before and since the act. */
+/** Probe samples before and since the act. */
 export interface Seen {
   readonly appliedAt: EpochMs;
   readonly baseline: ProbeView;
   readonly since: ProbeView;
 }
 
-/** Where an effect began on one connection, and how late that can be. */
+/** The onset of an effect on one connection, with its bound. */
 export interface Onset {
   readonly at: EpochMs;
-  /** The last instant at which it was certainly not there. */
+  /** The last instant at which it was certainly absent. */
   readonly notBefore: EpochMs;
   readonly sample: ProbeSample;
 }
@@ -146,8 +146,9 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The onset shown by a sample. A request that was in flight when the effect began shows it too, so the effect
- * was there by the time a normal answer would have come: sent + the usual round trip, not sent + deadline.
+ * The onset that a sample shows. A request that was in flight when the effect began shows it too, so the
+ * effect was present by the time a normal answer would have come: sent + the usual round trip, not sent +
+ * deadline.
  */
 export function onsetOf(sample: ProbeSample, connection: 'held' | 'fresh', seen: Seen): Onset {
   const usual = median(seen.baseline[connection].map((one) => one.tookMs));
@@ -160,7 +161,7 @@ export function onsetOf(sample: ProbeSample, connection: 'held' | 'fresh', seen:
   };
 }
 
-/** When the effect was there on all connections: the last onset, and the bound that the sampling allows. */
+/** When the effect was present on all connections: the last onset, and the bound that the sampling allows. */
 export function together(onsets: readonly Onset[]): { readonly at: EpochMs; readonly boundMs: Ms } {
   const at = epochMs(Math.max(...onsets.map((one) => one.at)));
   return { at, boundMs: ms(Math.max(0, at - Math.max(...onsets.map((one) => one.notBefore)))) };

@@ -1,5 +1,5 @@
 /**
- * The parameters of a fault as a schema: what each means, how it is written, and how a block of them is read.
+ * The parameters of a fault as a schema: the meaning and the form of each, and how a block of them is parsed.
  */
 import { z } from 'zod';
 import { block, isMap } from '../config/forms.ts';
@@ -20,19 +20,19 @@ export interface SpecProblem {
   readonly next?: string;
 }
 
-/** `holdMs` null: the fault is over when it is done. */
+/** `holdMs` null: the fault ends when it is done. */
 export type ParsedFault<Spec = unknown> =
   | { readonly ok: true; readonly spec: Spec; readonly holdMs: Ms | null }
   | { readonly ok: false; readonly problems: readonly SpecProblem[] };
 
 export type Parameters<Shape extends z.ZodRawShape = z.ZodRawShape> = z.ZodObject<Shape, z.core.$strict>;
 
-/** What `gauntlet faults NAME` says of a parameter. */
+/** A parameter's description in `gauntlet faults NAME`. */
 export interface About {
   readonly meaning: string;
-  /** What may be written, in words. */
+  /** The allowed values, as text. */
   readonly allowed: string;
-  /** `duration`, `bandwidth`; absent when it has none. */
+  /** `duration`, `bandwidth`; absent without a unit. */
   readonly unit?: string;
 }
 
@@ -49,7 +49,7 @@ export const parameters = <Shape extends z.ZodRawShape>(shape: Shape): Parameter
 
 export interface Described extends About {
   readonly name: string;
-  /** As its author would write it; null = there is none. */
+  /** As a user would write it; null = there is none. */
   readonly default: string | null;
   readonly required: boolean;
 }
@@ -72,18 +72,18 @@ function unwrapped(written: z.ZodType) {
   return { inner, required, fallback };
 }
 
-/** What a check of parameters against each other is given. */
+/** The input of a check that compares parameters with each other. */
 export interface Checking {
-  /** Whether it was written, whatever became of it. */
+  /** Whether it was written, even if it could not be parsed. */
   has(name: string): boolean;
   add(name: string, expected: string, got: unknown): void;
 }
 
 /**
- * How a fault reads its block: every problem at once. Nothing at all is an empty block, and a parameter
- * without a value is one that was not written.
- * @param specOf from all parameters, when nothing is wrong with them. @param check of one because of another,
- * on what was read.
+ * How a fault parses its block: reports every problem at once. A missing block is an empty one, and a
+ * parameter without a value is one that was not written.
+ * @param specOf from all parameters, when none is wrong. @param check dependencies between parameters, on the
+ * parsed ones.
  */
 export function parserOf<Shape extends z.ZodRawShape, Spec>(
   schema: Parameters<Shape>,
@@ -98,7 +98,7 @@ export function parserOf<Shape extends z.ZodRawShape, Spec>(
     const valueAt = (path: Path): unknown =>
       path.length === 0 ? written : isMap(written) ? written[String(path[0])] : undefined;
     const { value, issues } = readPartly(schema, written);
-    // Keys that are not known come first: what is missing may be one of them, misspelt.
+    // Unknown keys come first: a missing parameter may be one of them, misspelt.
     const said = wordsOf(issues, valueAt).sort((a, b) => Number(isKey(b)) - Number(isKey(a)));
     const problems = said.map((one) => problemOf(one, valueAt));
     const add = (path: string, expected: string, got: unknown): void => {
@@ -120,15 +120,15 @@ function problemOf({ path, expected, said }: IssueWords, valueAt: (path: Path) =
   return { path: name, expected, ...gotAndNext(path, said, valueAt) };
 }
 
-/** To a fault that is over when it is done (decision 004). */
+/** The error for a duration of a fault that ends when it is done (decision 004). */
 const NO_DURATION = {
-  expected: 'nothing: this fault has no duration, it is over when it is done',
+  expected: 'nothing: this fault has no duration, it ends when it is done',
   next: 'Leave it out (on the command line: --for).',
 } as const;
 
 const HOLD_EXPECTED = `${DURATION_EXPECTED}, greater than 0`;
 
-/** A duration of at least 1 ms, the grain of timers: a fault that is held for no time cannot be proven. */
+/** A duration of at least 1 ms, the resolution of timers: a fault without a hold cannot be proven. */
 export const heldFor = durationBy(parseHold, 'at least 1ms', HOLD_EXPECTED);
 
 function parseHold(value: unknown): Parsed<Ms> {
@@ -145,7 +145,7 @@ export const HOLD_PARAMETER = parameter(heldFor, {
   unit: 'duration',
 });
 
-/** A text of a given form. */
+/** A text with a given form. */
 export const matching = (pattern: RegExp, expected: string) =>
   reading(
     (value): Parsed<string> =>
@@ -153,7 +153,7 @@ export const matching = (pattern: RegExp, expected: string) =>
     { type: 'string', pattern: pattern.source },
   );
 
-/** `true` and `false` as YAML has them, and as text from a command line. */
+/** `true` and `false` as in YAML, and as text from a command line. */
 const yesOrNo = reading(
   (value): Parsed<boolean> => {
     if (value === true || value === 'true') return { ok: true, value: true };
@@ -163,6 +163,6 @@ const yesOrNo = reading(
   { type: ['boolean', 'string'], pattern: '^(true|false)$' },
 );
 
-/** Something that is declared: no unless it is written. */
+/** A declaration: no unless it is written. */
 export const declared = (meaning: string) =>
   parameter(yesOrNo, { meaning, allowed: 'true or false' }).prefault('false');

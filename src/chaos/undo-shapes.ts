@@ -1,12 +1,12 @@
 /**
- * The parts that the undo data of several faults share, as schemas. A journal is data from somebody else
- * (another version, another machine, somebody who changed it): nothing of it reaches a platform before it has
- * passed the schema of its fault.
+ * Schemas for the parts that the undo data of several faults share. A journal comes from elsewhere (another
+ * version, another machine, an edited file): nothing of it reaches a platform before it has passed the schema
+ * of its fault.
  */
 import { z } from 'zod';
 import type { PodVictim, ProcessVictim, Victim } from '../core/topology.ts';
 
-/** Of an impairment, a pause, a stress: it becomes part of names on the target. */
+/** The id of an impairment, a pause or a stress: it becomes part of names on the target. */
 export const idShape = z
   .string()
   .regex(/^[a-z0-9-]{1,120}$/, 'expected lower-case letters, digits and -, at most 120');

@@ -1,6 +1,6 @@
 /**
- * Everything that a fault can reach, and the refusal when an act that it needs is not there: a platform
- * offers acts one by one, and a fault that cannot be done, proven or undone must not begin.
+ * Everything that a fault can reach, and the refusal when an act that it needs is missing: a platform offers
+ * acts one by one, and a fault that cannot be done, proven or undone must not begin.
  */
 
 import type { HttpActs } from '../core/acts/http-acts.ts';
@@ -37,11 +37,11 @@ export interface Acts {
 const MEANING: Readonly<Record<keyof Acts, string>> = {
   links: 'links that can be cut and slowed',
   instances: 'instances that can be signalled',
-  kafka: 'a view of Kafka (leaders, in-sync replicas)',
+  kafka: 'access to Kafka (leaders, in-sync replicas)',
   redis: 'a connection of its own to Redis',
   http: 'links that understand HTTP',
-  stress: 'CPUs that can be fought for',
-  memory: 'memory that can be used up for one instance',
+  stress: 'CPUs that can be shared with spinners',
+  memory: 'memory that can be limited for one instance',
 };
 
 /** @throws refused, naming every act that the platform lacks. */
@@ -66,7 +66,7 @@ export function needActs<Name extends keyof Acts>(
   return platform as unknown as Pick<Acts, Name>;
 }
 
-/** A name that is not there: a usage error that lists what there is, with the nearest. */
+/** An unknown name: a usage error that lists the known ones, with the nearest. */
 export function unknownName(
   subject: string,
   what: string,
@@ -79,7 +79,7 @@ export function unknownName(
   ]);
 }
 
-/** The platform's own settings whose names match, as sentences behind a fault's own. */
+/** The platform's own settings whose names match, as sentences after a fault's own. */
 export const platformTimers = (world: World, pattern: RegExp): readonly string[] =>
   Object.entries(world.timers ?? {})
     .filter(([name]) => pattern.test(name))

@@ -45,7 +45,7 @@ describe.skipIf(missing !== null)(missing ?? 'faults on instances, on Kubernetes
     expect(run.code).toBe(77);
     expect(run.stderr).toContain(
       'pause-pod: expected processes, which signals stop and continue, got instances of platform kubernetes, ' +
-        'which only ends them. Leave this fault out.',
+        'which can only end them. Leave this fault out.',
     );
     expect((await bench.ready(where, 1))[0]?.uid).toBe(pod?.uid);
   });

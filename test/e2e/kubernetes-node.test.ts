@@ -96,7 +96,7 @@ describe.skipIf(lacksNode !== null)(lacksNode ?? 'real pods', () => {
     const record = JSON.parse(run.stdout) as FaultRecord;
     expect(record.status, run.stderr).toBe('injected');
     expect(record.timers).toContain(
-      "The API forgets the pod at once; its containers may run for 2 s more (kubelet's shortest shutdown).",
+      "The API deletes the pod at once; its containers may run for 2 s more (kubelet's shortest shutdown).",
     );
   });
 });

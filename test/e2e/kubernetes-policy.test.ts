@@ -222,8 +222,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'a cut by NetworkPolicy on real pods', 
     expect(record.injection).toMatchObject({
       held: '0 of 3 silent',
       fresh: '3 of 3 not let through',
-      evidence:
-        'new connections of client->server do not come through, but 3 of 3 that were open before still pass data',
+      evidence: 'new connections of client->server fail, but 3 of 3 that were open before still pass data',
     });
     expect(await policies()).toEqual([]);
   });

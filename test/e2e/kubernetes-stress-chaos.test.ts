@@ -217,7 +217,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'cpu-stress by Chaos Mesh (a stand-in f
     note(record);
     expect(record.status).toBe('injected');
     expect(record.injection?.evidence).toMatch(
-      /^every record says Injected; busy-\S+ \(uid \w{8}, container c \w{8}\) waited .* ms per ms \(before .*, predicted 5 more, seen from .*\), beside it sh \(pid \d+\), sh \(pid \d+\) used .*; no probe reaches this service$/,
+      /^every record reports Injected; busy-\S+ \(uid \w{8}, container c \w{8}\) waited .* ms per ms \(before .*, predicted 5 more, seen from .*\), beside it sh \(pid \d+\), sh \(pid \d+\) used .*; no probe reaches this service$/,
     );
     expect(record.removal?.evidence).toMatch(/^no object is left; busy-.*, nothing else used its CPU$/);
     expect(mesh.seen.at(-1)?.spec).toMatchObject({
@@ -233,7 +233,9 @@ describe.skipIf(lacks !== null)(lacks ?? 'cpu-stress by Chaos Mesh (a stand-in f
     mesh.conduct = 'lies';
     const record = await inject('busy', '1s');
     expect(record.status).toBe('not-injected');
-    expect(record.injection?.evidence).toMatch(/^every record says Injected; .*, nothing else used its CPU$/);
+    expect(record.injection?.evidence).toMatch(
+      /^every record reports Injected; .*, nothing else used its CPU$/,
+    );
     expect(await mesh.objects()).toEqual([]);
   });
 
@@ -253,7 +255,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'cpu-stress by Chaos Mesh (a stand-in f
     const record = await inject('idle', '1s');
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toMatch(
-      / is idle \(used .*\): nothing can show, beside it sh \(pid \d+\), /,
+      / is idle \(used .*\), so no effect can be measured, beside it sh \(pid \d+\), /,
     );
     expect(await mesh.objects()).toEqual([]);
   });

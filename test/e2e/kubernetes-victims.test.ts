@@ -130,7 +130,7 @@ describe.skipIf(missing !== null)(missing ?? 'choosing victims on Kubernetes', (
     );
     expect(await refusal(target(), 'owner=statefulset/db', 'names=db-0', 'leader-of=orders')).toEqual([
       77,
-      'kill-pod.leader-of: expected a view of Kafka, which knows leaders, got platform kubernetes without one. ' +
+      'kill-pod.leader-of: expected access to Kafka, which knows the leaders, got platform kubernetes without one. ' +
         'Name the brokers in the target file: kafka: { brokers: ["host:9092"] }',
     ]);
   });

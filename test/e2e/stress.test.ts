@@ -98,7 +98,9 @@ it('is not injected on a victim that wants no CPU, though everything is in place
       { proofTimeoutMs: ms(1500) },
     );
     expect(record.status).toBe('not-injected');
-    expect(record.injection?.evidence).toMatch(/ is idle \(used 0\.\d+ ms of CPU in .*\): nothing can show$/);
+    expect(record.injection?.evidence).toMatch(
+      / is idle \(used 0\.\d+ ms of CPU in .*\), so no effect can be measured$/,
+    );
     expect(record.removal?.evidence).toContain('no spinner is left');
   } finally {
     await bench.platform.instances?.pausing?.resume(hive);
@@ -159,7 +161,7 @@ it.skipIf(noMemory !== null).each(['specialist-business', 'redis'])(
       /the kernel killed the victim for want of memory \(oom_kill 1\): the limit was hit \d+ times/,
     );
     expect(record.removal?.evidence).toBe(
-      'no group and no hog is left; the old process is gone, 1 of 1 instances are ready',
+      'no cgroup and no hog is left; the old process is gone, 1 of 1 instances are ready',
     );
     expect(record.pod?.phases.length).toBeGreaterThan(0);
     expect(await places()).toEqual(before);

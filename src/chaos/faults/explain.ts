@@ -1,18 +1,20 @@
 /**
- * The text of `gauntlet faults [name]` and of docs/faults, generated from the contract, so that it cannot go
- * stale.
+ * The text of `gauntlet faults [name]` and of docs/faults, generated from the contract, so that it cannot
+ * become outdated.
  */
 import { wrapped } from '../../core/wrap.ts';
 import type { Fault } from '../fault.ts';
 import { type Described, describeParameters } from '../parameters.ts';
 import { FAULTS, faultNamed } from './registry.ts';
 
-/** Lines of the pages in docs/faults, and the widest that a terminal gets: longer ones are hard to read. */
+/**
+ * The line length of the pages in docs/faults, and the maximum on a terminal: longer lines are hard to read.
+ */
 const MOST_COLUMNS = 110;
-/** Narrower terminals wrap by themselves: there would be a few words on each line. */
+/** Narrower terminals wrap by themselves: each line would have only a few words. */
 const LEAST_COLUMNS = 40;
 
-/** The length of a line on a terminal of so many columns. */
+/** The length of a line on a terminal with this many columns. */
 export const explainedColumns = (columns: number): number =>
   Math.max(LEAST_COLUMNS, Math.min(columns, MOST_COLUMNS));
 
@@ -24,7 +26,7 @@ export function listFaults(): string {
 
 /**
  * @param columns of the terminal.
- * @throws usage error for a name that is not there, with the nearest.
+ * @throws usage error for an unknown name, with the nearest known one.
  */
 export const explainFault = (name: string, columns: number): string => explain(faultNamed(name), columns);
 
@@ -86,7 +88,7 @@ const sectionsOf = (fault: Fault): readonly (readonly [title: string, text: stri
   ['Needs from the platform', sayActs(fault)],
 ];
 
-/** `<topic>` would be taken for a tag. */
+/** A renderer would treat `<topic>` as a tag. */
 const markdown = (text: string): string => text.replaceAll('<', '\\<');
 const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 

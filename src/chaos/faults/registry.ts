@@ -1,7 +1,4 @@
-/**
- * Every fault there is, by name. A new fault is one file and one line here; the contract suite then runs over
- * it.
- */
+/** Every fault, by name. A new fault is one file and one line here; the contract suite then covers it. */
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { show, usageError } from '../../core/errors.ts';
 import type { Fault } from '../fault.ts';

@@ -1,7 +1,7 @@
 /**
  * Several faults that are in place at the same time: none acts before all are ready and the guards agree to
- * their sum, none is taken back before all are proven, and when one is not in place or is cut short the
- * others are undone at once.
+ * their sum, none is undone before all are proven, and when one is not in place or is cut short the others
+ * are undone at once.
  */
 import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
@@ -13,15 +13,16 @@ import { runFault } from '../injector/injector.ts';
 import type { Peers } from '../injector/peers.ts';
 
 export interface TogetherOutcome {
-  /** In the order of the requests; missing are those that did not come to a record. */
+  /** In the order of the requests; without those that produced no record. */
   readonly outcomes: readonly FaultOutcome[];
   /**
-   * Null, or what to throw once the outcomes are told: everything is undone by then, or its undo was tried.
+   * Null, or the error to throw after the outcomes are reported: by then everything is undone, or its undo
+   * was tried.
    */
   readonly failure: unknown;
 }
 
-/** Never rejects: what was done to one member must be told when another fails. */
+/** Never rejects: the outcome of one member must be reported even when another fails. */
 export async function runTogether(requests: readonly FaultRequest[]): Promise<TogetherOutcome> {
   const group = new Group(requests);
   const runs = requests.map((request, index) => group.run(request, index));
@@ -38,7 +39,7 @@ class Group {
   readonly #arrived: Gathering<null>;
   readonly #planned: Gathering<FaultPlan>;
   readonly #proven: Gathering<EpochMs>;
-  /** They are held at the same time: as long as the longest. */
+  /** All are held for the same time: that of the longest. */
   readonly #lastsMs: Ms;
   #guards: Promise<void> | undefined;
   #spoiled: string | null = null;
@@ -72,7 +73,7 @@ class Group {
       agree: async (plan) => {
         const plans = await this.#planned.join(index, plan);
         if (plans === null) return this.#givenUp();
-        // Asked once for all: each member hears the same answer.
+        // Asked once for all: every member gets the same answer.
         this.#guards ??= checkGroupGuards(plans, request.policy, request.world, this.#lastsMs);
         await this.#guards;
         return this.#givenUp();
@@ -89,7 +90,7 @@ class Group {
     return this.#spoiled === null ? null : { why: givenUp(this.#spoiled), endedBy: 'group' };
   }
 
-  /** The first reason is the cause; what follows are the others, being undone. */
+  /** The first reason is the cause; the others follow from the undo of the group. */
   #spoil(name: string, why: string): void {
     if (this.#spoiled !== null) return;
     this.#spoiled = `${name}: ${why}`;
@@ -104,7 +105,7 @@ const over = (ended: AbortSignal): Promise<null> =>
     ended.addEventListener('abort', () => resolve(null), { once: true });
   });
 
-/** Refusals of several members are one refusal with every reason. */
+/** Refusals of several members become one refusal with every reason. */
 function oneOf(failures: readonly unknown[]): unknown {
   const [first, ...others] = failures;
   if (others.length === 0) return first;
@@ -120,11 +121,11 @@ function oneOf(failures: readonly unknown[]): unknown {
 
 type Met<Said> = readonly Said[] | null;
 
-/** A point at which a fixed number of parties wait for each other, each with something to say. */
+/** A barrier: a fixed number of parties wait for each other, and each contributes a value. */
 class Gathering<Said> {
   readonly #said: (readonly [Said] | undefined)[];
   readonly #met: Promise<Met<Said>>;
-  // Replaced by the executor of the promise, which runs at once.
+  // The promise's executor runs at once and replaces it.
   #resolve: (met: Met<Said>) => void = () => undefined;
 
   constructor(size: number) {
@@ -134,7 +135,7 @@ class Gathering<Said> {
     });
   }
 
-  /** Resolves when all have joined, with what they said in their order; null when it was given up before. */
+  /** Resolves when all have joined, with their values in order; null when it was cancelled before. */
   join(index: number, said: Said): Promise<Met<Said>> {
     this.#said[index] = [said];
     const all = this.#said.flatMap((one) => (one === undefined ? [] : one));
@@ -142,7 +143,7 @@ class Gathering<Said> {
     return this.#met;
   }
 
-  /** Whoever waits goes on with null; without effect once all have met. */
+  /** Waiting parties continue with null; without effect once all have joined. */
   giveUp(): void {
     this.#resolve(null);
   }

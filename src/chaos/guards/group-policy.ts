@@ -1,7 +1,7 @@
 /**
  * The guards of faults that are in place at the same time. Each must be allowed by itself, the target must
- * bear the loss of all of them at once, and no two may rest on the same evidence: the effect of one would
- * pass for that of the other.
+ * survive the loss of all of them at once, and no two may use the same evidence: the effect of one would be
+ * taken for that of the other.
  */
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
@@ -24,7 +24,7 @@ export async function checkGroupGuards(
   if (each.size > 0) throw new GauntletError('refused', [...each.values()]);
 }
 
-/** What only the group does wrong: its members may all be allowed one by one. */
+/** Problems of the group as a whole: its members may each be allowed. */
 export async function sumProblems(plans: readonly FaultPlan[], world: World): Promise<readonly Problem[]> {
   const sum = {
     fault: plans.map((one) => one.fault).join(' + '),
@@ -35,8 +35,8 @@ export async function sumProblems(plans: readonly FaultPlan[], world: World): Pr
 }
 
 /**
- * What several members take from the same service or from Kafka; what only one takes is judged as its own.
- * Replicas left are counted anew: each member may have counted on the other's victim.
+ * The combined loss of several members from one service or from Kafka; a loss by a single member is judged
+ * with that member. Remaining replicas are counted again: each member may have counted on the other's victim.
  */
 async function sumOf(plans: readonly FaultPlan[], world: World): Promise<Impact> {
   const impacts = plans.map((one) => one.impact);
@@ -68,20 +68,20 @@ function evidenceProblems(plans: readonly FaultPlan[]): readonly Problem[] {
         {
           subject: `${first.fault} on ${first.victim} together with ${second.fault} on ${second.victim}`,
           expected: 'faults whose effects can be distinguished',
-          got: `both are seen by ${shared.join(', ')}`,
-          next: 'Choose another victim, or put them one after another with then.',
+          got: `both are observed by ${shared.join(', ')}`,
+          next: 'Choose another victim, or run them one after another with then.',
         },
       ];
     }),
   );
 }
 
-/** The probes of both; where a fault has none it is judged by what it touches. */
+/** The probes of both; a fault without probes is compared by what it affects. */
 function sharedEvidence(a: FaultPlan, b: FaultPlan): readonly string[] {
   const evidence = (one: FaultPlan): readonly string[] => (one.probes.length > 0 ? one.probes : one.touches);
   const [ofA, ofB] = [new Set([...evidence(a), ...overlapOf(a)]), [...evidence(b), ...overlapOf(b)]];
   return [...new Set(ofB.filter((name) => ofA.has(name)))];
 }
 
-/** An instance that two faults touch is one instance, whatever watches it. */
+/** An instance that two faults affect is one instance, whatever watches it. */
 const overlapOf = (plan: FaultPlan): readonly string[] => (plan.impact.killed.length > 0 ? plan.touches : []);

@@ -1,5 +1,5 @@
 /**
- * Allowed hours of a target: `any`, `09:00-17:00`, `Mon-Fri 09:00-17:00`; always UTC, so that a gate means
+ * Allowed hours of a target: `any`, `09:00-17:00`, `Mon-Fri 09:00-17:00`; always UTC, so that the text means
  * the same everywhere.
  */
 import { type Problem, show } from '../../core/errors.ts';
@@ -8,13 +8,13 @@ import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const EXPECTED = '`any`, or hours in UTC such as 09:00-17:00 or Mon-Fri 09:00-17:00';
 const MINUTE_MS = 60_000;
-/** After a week every window has come round once. */
+/** After a week every window has occurred once. */
 const WEEK_MINUTES = 7 * 24 * 60;
 
 /**
- * Empty when all of it is allowed: from this instant until `lastsMs` later. What cannot be read is refused.
- * The end of a window is not included; 22:00-06:00 crosses midnight.
- * @param lastsMs how long it may take until everything is undone, so that nothing begins a minute before the
+ * Empty when all of it is allowed: from this instant until `lastsMs` later. Unparsable hours are refused. The
+ * end of a window is excluded; 22:00-06:00 crosses midnight.
+ * @param lastsMs how long it may take until everything is undone, so that no fault begins a minute before the
  * window closes.
  */
 export function hoursProblem(hours: string, from: EpochMs, lastsMs: Ms = ms(0)): readonly Problem[] {
@@ -23,7 +23,7 @@ export function hoursProblem(hours: string, from: EpochMs, lastsMs: Ms = ms(0)):
   if (isOpen === undefined) return [{ subject: 'policy.hours', expected: EXPECTED, got: show(hours) }];
   const expected = `a time within ${hours} UTC`;
   if (!isOpen(from)) return [{ subject: 'policy.hours', expected, got: `${clock(from)} UTC` }];
-  // Windows begin and end on whole minutes: between two of them nothing changes.
+  // Windows begin and end on whole minutes: between two of them the answer does not change.
   const first = Math.floor(from / MINUTE_MS) + 1;
   const last = Math.min(Math.ceil((from + lastsMs) / MINUTE_MS) - 1, first + WEEK_MINUTES);
   for (let minute = first; minute <= last; minute += 1) {
@@ -35,7 +35,7 @@ export function hoursProblem(hours: string, from: EpochMs, lastsMs: Ms = ms(0)):
   return [];
 }
 
-/** Whether an instant is inside; undefined for a text that means nothing. */
+/** Whether an instant is inside; undefined for an invalid text. */
 function windowOf(hours: string): ((at: EpochMs) => boolean) | undefined {
   const match = /^(?:(\w{3})(?:-(\w{3}))? )?(\d\d):(\d\d)-(\d\d):(\d\d)$/.exec(hours);
   const [, firstDay, lastDay] = match ?? [];
@@ -49,7 +49,7 @@ function windowOf(hours: string): ((at: EpochMs) => boolean) | undefined {
     const today = date.getUTCDay();
     const afterMidnight = crosses && now < to;
     const inTime = crosses ? now >= from || afterMidnight : now >= from && now < to;
-    // After midnight the window is still that of the day on which it began.
+    // After midnight the window still belongs to the day on which it began.
     return inTime && days.includes(afterMidnight ? (today + 6) % 7 : today);
   };
 }

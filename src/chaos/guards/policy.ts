@@ -1,6 +1,7 @@
 /**
- * The guards: what may be broken here and now. They fail closed: what is not known to be allowed is refused,
- * and all reasons come at once. Judged when the plan is printed and again right before the act.
+ * The guards: what a run may break here and now. They fail closed: anything not known to be allowed is
+ * refused, and all reasons are reported at once. Evaluated when the plan is printed and again right before
+ * the act.
  */
 
 import type { KafkaPartition } from '../../core/acts/kafka-acts.ts';
@@ -11,7 +12,7 @@ import type { FaultPlan } from '../fault.ts';
 import type { World } from '../world.ts';
 import { hoursProblem } from './hours.ts';
 
-/** Acknowledged writes need so many in-sync replicas (min.insync.replicas of the target's topics). */
+/** Acknowledged writes need this many in-sync replicas (min.insync.replicas of the target's topics). */
 const MIN_INSYNC = 2;
 
 /**
@@ -28,7 +29,7 @@ export async function checkGuards(
   if (problems.length > 0) throw new GauntletError('refused', problems);
 }
 
-/** Every reason why this must not be done here and now; none when it may. */
+/** Every reason against the fault here and now; empty when it is allowed. */
 export const guardProblems = async (
   plan: FaultPlan,
   policy: FaultPolicy,
@@ -40,8 +41,8 @@ export const guardProblems = async (
 ];
 
 /**
- * What its owner does not allow, whatever state the target is in: asked before anything of an earlier run is
- * undone.
+ * What the target's owner does not allow, in any state of the target: checked before faults of an earlier run
+ * are undone.
  */
 export const consentProblems = async (
   plan: FaultPlan,
@@ -55,7 +56,7 @@ export const consentProblems = async (
   ...(await platformProblems(plan, world)),
 ];
 
-/** What the target could not bear to lose. */
+/** A loss that the target could not survive. */
 export const impactProblems = async (plan: Losing, world: World): Promise<readonly Problem[]> => [
   ...replicaProblems(plan),
   ...lossProblems(plan),
@@ -64,7 +65,7 @@ export const impactProblems = async (plan: Losing, world: World): Promise<readon
 
 type Losing = Pick<FaultPlan, 'fault' | 'victim' | 'impact'>;
 
-/** A fault that touches nothing needs no permission. */
+/** A fault that affects nothing needs no permission. */
 const touchesSomething = (plan: FaultPlan): boolean => plan.touches.length > 0;
 
 export function optInProblems(policy: FaultPolicy): readonly Problem[] {
@@ -106,13 +107,13 @@ function lossProblems({ fault, impact }: Losing): readonly Problem[] {
   if (impact.lossAccepted === true) return [];
   return (impact.lost ?? []).map(({ victim, why, fix }) => ({
     subject: `${fault} on ${victim}`,
-    expected: 'a victim that its owner brings back',
-    got: `${why}: no owner brings it back`,
+    expected: 'a victim that its owner replaces',
+    got: `${why}: no owner replaces it`,
     next: `Choose another victim.${fix === undefined ? '' : ` ${fix}`}`,
   }));
 }
 
-/** What the platform itself does not allow; one that cannot be asked allows nothing. */
+/** What the platform itself does not allow; a platform that cannot be asked allows nothing. */
 async function platformProblems(plan: FaultPlan, world: World): Promise<readonly Problem[]> {
   const guard = world.platform.guard;
   if (!guard || !touchesSomething(plan)) return [];
@@ -130,7 +131,7 @@ async function kafkaProblems(plan: Losing, world: World): Promise<Problem[]> {
   const kafka = world.platform.kafka;
   const subject = `${plan.fault} on ${plan.victim}`;
   if (!kafka) {
-    const expected = 'a view of Kafka, to see that quorum and in-sync replicas survive';
+    const expected = 'access to Kafka, to check that quorum and in-sync replicas survive';
     return [{ subject, expected, got: 'a platform without one' }];
   }
   let partitions: readonly KafkaPartition[];
@@ -153,7 +154,7 @@ function isrProblems(
 ): Problem[] {
   const tooThin = partitions.filter((one) => {
     const left = one.isr.filter((id) => !lost.includes(id)).length;
-    // A topic with fewer replicas cannot ask for more than it has.
+    // A topic with fewer replicas cannot require more than it has.
     return left < one.isr.length && left < Math.min(MIN_INSYNC, one.replicas.length);
   });
   if (tooThin.length === 0) return [];
@@ -169,7 +170,7 @@ function isrProblems(
   ];
 }
 
-/** A broker that is in no in-sync set, though it should be in some, does not count for the quorum either. */
+/** A broker that should be in some in-sync set and is in none does not count for the quorum either. */
 function quorumProblems(
   subject: string,
   lost: readonly number[],

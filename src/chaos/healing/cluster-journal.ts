@@ -1,7 +1,7 @@
 /**
- * The copy of the journal that its platform keeps, where it keeps one: written before the line on the disk,
- * so that an act that any machine can find on a disk is one that every machine can find. What cannot be
- * written there is not begun.
+ * The copy of the journal that a platform keeps, if it keeps one: written before the line on disk, so that an
+ * act that one machine finds on its disk can be found by every machine. An act whose copy cannot be written
+ * is not begun.
  */
 
 import type { JournalEntry } from '../../core/acts/cluster-journal.ts';
@@ -11,7 +11,7 @@ import { type Journal, openEntries } from './journal.ts';
 
 type Kept = Pick<Platform, 'clusterJournal'>;
 
-/** Null: kept, or the platform keeps no journal. Else why the act must not begin. */
+/** Null: written, or the platform keeps no journal. Otherwise why the act must not begin. */
 export async function writeAhead(platform: Kept, run: string, entry: JournalEntry): Promise<string | null> {
   try {
     await platform.clusterJournal?.open(run, entry);
@@ -22,7 +22,7 @@ export async function writeAhead(platform: Kept, run: string, entry: JournalEntr
 }
 
 /**
- * An entry that stays open is undone once more by whoever recovers, which changes nothing: no reason to fail.
+ * An entry that stays open is undone once more by a later recovery, which changes nothing: no reason to fail.
  */
 export async function closeInCluster(
   platform: Kept,
@@ -34,9 +34,9 @@ export async function closeInCluster(
 }
 
 /**
- * The end of a run: its journal on the target goes, then its entry in the index of this machine. What is
- * still open stays in both.
- * @returns null, or for people why it is still there; then the next start on this machine tries again.
+ * The end of a run: deletes its journal on the target, then its entry in the index of this machine. Entries
+ * that are still open stay in both.
+ * @returns null, or for people why it still exists; the next start on this machine then tries again.
  */
 export async function endJournal(journal: Journal, platform: Kept): Promise<string | null> {
   try {

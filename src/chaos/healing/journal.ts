@@ -1,7 +1,7 @@
 /**
- * The write-ahead journal of one run: an undo is on the disk before its act begins, so that any process can
- * replay it. Two processes append (the harness and its lease keeper); lines are short and whole, and a torn
- * tail is marked.
+ * The write-ahead journal of one run: an undo is on disk before its act begins, so that any process can
+ * replay it. Two processes append (the harness and its lease keeper); lines are short and complete, and a
+ * truncated last line is marked.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -21,7 +21,7 @@ import type { UndoRecord } from '../fault.ts';
 export type JournalLine =
   | {
       readonly kind: 'journal';
-      /** Absent in journals of versions that wrote none. */
+      /** Absent in journals of versions that did not write it. */
       readonly schema?: typeof JOURNAL_SCHEMA;
       readonly run: string;
       readonly platform: PlatformHandle;
@@ -46,9 +46,9 @@ export type JournalLine =
       readonly evidence: string;
       readonly at: number;
     }
-  /** The lease ran out: from here on the harness must not begin anything. */
+  /** The lease has expired: from here on the harness must not begin any act. */
   | { readonly kind: 'expired'; readonly holder: string; readonly why: string; readonly at: number }
-  /** The line before this one was cut short by the death of its writer. */
+  /** The line before this one was truncated by the death of its writer. */
   | { readonly kind: 'torn'; readonly at: number };
 
 export type OpenedLine = Extract<JournalLine, { kind: 'opened' }>;
@@ -57,31 +57,31 @@ export type ExpiredLine = Extract<JournalLine, { kind: 'expired' }>;
 
 export interface JournalContent {
   readonly header: Extract<JournalLine, { kind: 'journal' }>;
-  /** Not closed yet, oldest first. */
+  /** Entries that are not closed, oldest first. */
   readonly open: readonly OpenedLine[];
   readonly closed: readonly ClosedLine[];
   readonly expired: ExpiredLine | undefined;
   /**
-   * What has to be undone once the owner is dead, oldest first: what is open, and what the keeper closed
-   * while the owner only hung. One that came back in the middle of an act may have acted behind the undo, and
-   * died before it could know.
+   * What must be undone once the owner is dead, oldest first: open entries, and those that the keeper closed
+   * while the owner only hung. An owner that resumed in the middle of an act may have acted after the undo,
+   * and died before it could notice.
    */
   readonly unsettled: readonly OpenedLine[];
 }
 
-/** Why a keeper acts although its harness may live. */
+/** Why a keeper acts although its harness may be alive. */
 export const NOT_RENEWED = 'the lease was not renewed';
 
 export interface Journal {
   readonly path: string;
   readonly run: string;
-  /** On the disk when it returns. @throws refused when the lease has run out meanwhile. */
+  /** On disk when it returns. @throws refused when the lease has expired meanwhile. */
   open(entry: Pick<OpenedLine, 'id' | 'name' | 'fault' | 'undo' | 'ttlMs'>): void;
   close(id: string, holder: string, evidence: string): void;
-  /** What the lease keeper has written into it, if it had to act. */
+  /** The lease keeper's entries, if it had to act. */
   expired(): ExpiredLine | undefined;
   closedBy(id: string): ClosedLine | undefined;
-  /** The end of the run: leaves the index of open journals unless something stayed open. */
+  /** The end of the run: removes it from the index of open journals unless an entry is still open. */
   finish(): void;
 }
 
@@ -93,10 +93,11 @@ const indexPath = (places: Places, run: string): string =>
 export interface JournalIndexEntry {
   readonly run: string;
   readonly journal: string;
-  /** Judged by whoever asks whether it lives (holder.ts), and believed in nothing before. */
+  /** Checked by the process that asks whether it is alive (holder.ts), and not trusted before that. */
   readonly owner: unknown;
   /**
-   * Of the target: known also when the journal itself cannot be read. Absent in entries of older versions.
+   * The target's identity: known even when the journal itself cannot be read. Absent in entries of older
+   * versions.
    */
   readonly identity?: string;
 }
@@ -108,7 +109,7 @@ const indexShape = z.object({
   identity: z.string().exactOptional(),
 });
 
-/** @throws when the file cannot be read or is no entry of ours. */
+/** @throws when the file cannot be read or is not one of our entries. */
 export function readIndexEntry(file: string): JournalIndexEntry {
   const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
   const parsed = indexShape.safeParse(value);
@@ -122,7 +123,7 @@ export function createJournal(options: {
   readonly run: string;
   readonly platform: PlatformHandle;
   readonly clock: Clock;
-  /** Whose death opens the journal to recovery; default this process. */
+  /** The process whose death opens the journal to recovery; default this process. */
   readonly owner?: Holder;
 }): Journal {
   const { path, places, run, clock } = options;
@@ -142,7 +143,7 @@ export function createJournal(options: {
     owner,
     at: clock.now(),
   });
-  // After the header: an index entry without a journal then always means that somebody deleted the journal.
+  // After the header: an index entry without a journal then always means that the journal was deleted.
   const { identity } = options.platform;
   const index: JournalIndexEntry = { run, journal: path, owner, identity };
   writeWhole(indexPath(places, run), JSON.stringify(index));
@@ -152,7 +153,8 @@ export function createJournal(options: {
     open(entry) {
       refuseExpired(path);
       append({ kind: 'opened', ...entry, at: clock.now() });
-      // Again, behind our line: the keeper marks first and reads then, so one of the two sees the other.
+      // Read again, after our line: the keeper marks first and reads then, so one of the two sees the other's
+      // line.
       refuseExpired(path);
     },
     close: (id, holder, evidence) =>
@@ -166,7 +168,8 @@ export function createJournal(options: {
 }
 
 /**
- * Appends to a journal of another process, marking its torn tail first. Each line is on the disk on return.
+ * Appends to another process's journal, after marking its truncated last line. Each line is on disk on
+ * return.
  */
 export function appender(path: string, clock: Clock): (line: JournalLine) => void {
   return (line) => {
@@ -185,9 +188,9 @@ export const removeIndex = (places: Places, run: string): void =>
   rmSync(indexPath(places, run), { force: true });
 
 /**
- * The one door of a journal on a disk.
- * @throws when the file cannot be read, or a line other than a torn one is damaged or none of this version's:
- * what is open is then unknown.
+ * The only parser of a journal on disk.
+ * @throws when the file cannot be read, or when a line other than a truncated last one is damaged or from
+ * another version: the open entries are then unknown.
  */
 export function readJournal(path: string): JournalContent {
   const lines = parseLines(path, readFileSync(path, 'utf8'));

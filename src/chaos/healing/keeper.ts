@@ -1,6 +1,6 @@
 /**
- * The lease keeper's logic: it listens to the harness and, when the harness is silent for too long or gone
- * without a goodbye, undoes what the journal has open. It runs in a process and a session of its own
+ * The lease keeper's logic: it listens to the harness. When the harness is silent for too long, or ends
+ * without `bye`, it undoes the journal's open entries. It runs in its own process and session
  * (src/run/keeper/main.ts).
  */
 import type { Readable } from 'node:stream';
@@ -12,13 +12,13 @@ import type { Fault } from '../fault.ts';
 import { appender, NOT_RENEWED, readJournal } from './journal.ts';
 import { type OpenPlatform, type ReplayOutcome, replayJournal } from './replay.ts';
 
-/** The whole protocol, one word a line: `renew` every heartbeat, `bye` at a clean end. */
+/** The whole protocol, one word a line: `renew` every heartbeat, `bye` at a regular end. */
 export const RENEW = 'renew';
 export const BYE = 'bye';
 
 export interface KeeperRequest {
   readonly journal: string;
-  /** Silence for longer than this ends the lease. */
+  /** Silence longer than this ends the lease. */
   readonly ttlMs: Ms;
   readonly clock: Clock;
   /** `keeper pid 123`. */
@@ -36,7 +36,7 @@ export interface KeeperEnd extends ReplayOutcome {
 export async function runKeeper(input: Readable, request: KeeperRequest): Promise<KeeperEnd> {
   const why = await untilEnd(input, request);
   if (why === 'bye') return { why, undone: [], residue: [] };
-  // Marked before the open entries are read: a harness that comes back sees it before it begins anything
+  // Marked before the open entries are read: a harness that resumes sees the mark before it begins an act
   // (journal.ts).
   appender(
     request.journal,
@@ -53,9 +53,9 @@ export async function runKeeper(input: Readable, request: KeeperRequest): Promis
 const OWNER_POLL_MS = ms(100);
 
 /**
- * After the lease of a harness that only hung: waits until it is dead and undoes what it may have done since.
- * A process of its own, because the end of the keeper is what tells a harness that comes back. @throws when
- * the journal cannot be read.
+ * After the lease of a harness that only hung: waits until it is dead and undoes its acts since then. A
+ * separate process, because a resumed harness detects the expiry by the end of the keeper. @throws when the
+ * journal cannot be read.
  */
 export async function outlive(request: Omit<KeeperRequest, 'ttlMs'>): Promise<ReplayOutcome> {
   const { owner } = readJournal(request.journal).header;
@@ -72,13 +72,13 @@ async function untilEnd(input: Readable, request: KeeperRequest): Promise<Keeper
     if (line === RENEW) renewedAt = clock.now();
     if (line === BYE) end('bye');
   };
-  // A harness that says what no harness says is not renewing: the lease then ends by itself.
+  // A harness that sends unknown words is not renewing: the lease then expires.
   readStreamLines(input, onLine, () => undefined);
   const end = (why: KeeperEnd['why']): void => {
     heard ??= why;
     stop.abort();
   };
-  // Whichever comes: a pipe ends, a destroyed stream only closes, a broken one fails.
+  // Whichever occurs: a pipe ends, a destroyed stream only closes, a broken one fails.
   input.on('end', () => end('the harness is gone'));
   input.on('close', () => end('the harness is gone'));
   input.on('error', () => end('the harness is gone'));
@@ -86,7 +86,7 @@ async function untilEnd(input: Readable, request: KeeperRequest): Promise<Keeper
     const left = renewedAt + ttlMs - clock.now();
     if (left > 0) await clock.sleep(ms(left), stop.signal).catch(() => undefined);
     else {
-      // After a stop of this process too (a frozen machine), renewals may lie unread in the pipe: read them
+      // If this process was stopped too (a frozen machine), renewals may be unread in the pipe: read them
       // first.
       await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
       if (heard === undefined && clock.now() >= renewedAt + ttlMs) end(NOT_RENEWED);
@@ -95,9 +95,7 @@ async function untilEnd(input: Readable, request: KeeperRequest): Promise<Keeper
   return heard;
 }
 
-/**
- * An entry may be appended while the first pass runs, by a harness that was stopped between its two looks.
- */
+/** An entry may be appended during the first pass, by a harness that was stopped between its two checks. */
 async function replayUntilClean(request: KeeperRequest, ownerIsDead: boolean): Promise<ReplayOutcome> {
   const options = { ...request, ownerIsDead };
   const first = await replayJournal(request.journal, options);

@@ -1,6 +1,6 @@
 /**
- * The harness's side of the lease: starts the keeper in a session of its own, tells it every second that the
- * harness lives, and tells the run at once when the keeper does not.
+ * The harness's side of the lease: starts the keeper in its own session, reports every second that the
+ * harness is alive, and tells the run at once when the keeper has ended.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
@@ -13,15 +13,15 @@ import { BYE, RENEW } from './keeper.ts';
 
 export interface Lease {
   readonly ttlMs: Ms;
-  /** Who undoes when the harness cannot: `keeper pid 123`. */
+  /** The process that undoes when the harness cannot: `keeper pid 123`. */
   readonly holder: string;
-  /** Aborted, with the reason as a text, when nobody keeps the lease any more. */
+  /** Aborted, with the reason as a text, when no keeper holds the lease any more. */
   readonly lost: AbortSignal;
-  /** Says goodbye and waits until the keeper has ended. */
+  /** Sends `bye` and waits until the keeper has ended. */
   release(): Promise<void>;
 }
 
-/** What the keeper program is given in argv[2], as JSON. */
+/** The keeper program's argv[2], as JSON. */
 export interface KeeperConfig {
   readonly journal: string;
   readonly ttlMs: number;
@@ -39,7 +39,7 @@ export interface LeaseRequest {
   readonly removalTimeoutMs?: Ms;
   /** The compiled program; default `run/keeper/main`. */
   readonly program?: string;
-  /** Its own last words; default `<journal>.keeper.log`. */
+  /** The keeper's own log; default `<journal>.keeper.log`. */
   readonly log?: string;
 }
 
@@ -48,7 +48,7 @@ const REMOVAL_TIMEOUT_MS = ms(60_000);
 const START_TIMEOUT_MS = 15_000;
 const BYE_TIMEOUT_MS = 2000;
 
-/** @throws unavailable when the keeper does not start: without a keeper nothing may be broken. */
+/** @throws unavailable when the keeper does not start: without a keeper no fault is allowed. */
 export async function startLease(request: LeaseRequest): Promise<Lease> {
   const ttlMs = request.ttlMs ?? TTL_MS;
   const config: KeeperConfig = {
@@ -61,7 +61,7 @@ export async function startLease(request: LeaseRequest): Promise<Lease> {
   const child = spawn(
     process.execPath,
     [request.program ?? programPath('src/run/keeper/main'), JSON.stringify(config)],
-    // Its own session: Ctrl-C and a closed terminal reach the harness, never the keeper.
+    // Its own session: Ctrl-C and a closed terminal affect the harness, never the keeper.
     { detached: true, stdio: ['pipe', 'pipe', logFd] },
   ) as KeeperProcess;
   closeSync(logFd);
@@ -79,8 +79,8 @@ export async function startLease(request: LeaseRequest): Promise<Lease> {
       resolve();
     });
   });
-  // A write to a dead keeper fails before its exit is reported; the exit says more, so the error alone says
-  // nothing.
+  // A write to a dead keeper fails before its exit is reported. The exit contains more information, so ignore
+  // the error alone.
   child.stdin.on('error', () => undefined);
   await ready(child, ended, log);
   const heartbeat = setInterval(() => child.stdin.write(`${RENEW}\n`), beat(request, ttlMs));
@@ -93,7 +93,7 @@ export async function startLease(request: LeaseRequest): Promise<Lease> {
     async release() {
       released = true;
       clearInterval(heartbeat);
-      // While this is awaited the process must not run out of work and leave.
+      // While this is awaited, the process must not run out of work and exit.
       child.ref();
       child.stdin.end(`${BYE}\n`);
       await within(ended, BYE_TIMEOUT_MS);
@@ -117,7 +117,7 @@ async function ready(child: KeeperProcess, ended: Promise<void>, log: string): P
   ]);
 }
 
-/** The promise, or undefined after the time. */
+/** The promise's value, or undefined after the time. */
 async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
   const late = new AbortController();
   const timeout = sleepFor(timeoutMs, undefined, { signal: late.signal }).catch(() => undefined);

@@ -1,7 +1,7 @@
 /**
- * Undoes what dead runs left on a target, from the journals that the target itself keeps: no file of the
- * machine that ran them is needed. Only for who has the lock of the target, because a live run has its
- * journal there too.
+ * Undoes what dead runs left on a target, from the journals that the target itself keeps: needs no file of
+ * the machine that ran them. Only for the holder of the target's lock, because a living run has its journal
+ * there too.
  */
 
 import type { ClusterJournal, RunJournal } from '../../core/acts/cluster-journal.ts';
@@ -20,22 +20,22 @@ export interface ClusterRecoveryRequest {
   /** How long one removal may take to be proven; default 30 s. */
   readonly removalTimeoutMs?: Ms;
   readonly faults?: readonly Fault[];
-  /** Told every 10 s what is still waited for. */
+  /** Receives every 10 s what the removal still waits for. */
   readonly tell?: (text: string) => void;
   /** Ends the waiting: every undo is still tried once. */
   readonly signal?: AbortSignal;
 }
 
 export interface ClusterRecovery extends ReplayOutcome {
-  /** The journals that are gone now. */
+  /** The journals that were deleted. */
   readonly finished: readonly { readonly run: string; readonly where: string }[];
 }
 
 const REMOVAL_TIMEOUT_MS = ms(30_000);
 
 /**
- * Idempotent. @throws refused for journals of another target, before anything is undone; whatever keeps them
- * from being read.
+ * Idempotent. @throws refused for journals of another target, before anything is undone; or any error that
+ * prevents reading them.
  */
 export async function recoverClusterJournal(request: ClusterRecoveryRequest): Promise<ClusterRecovery> {
   const { platform, clock } = request;
@@ -46,7 +46,7 @@ export async function recoverClusterJournal(request: ClusterRecoveryRequest): Pr
   if (clusterJournal === undefined) return { undone, residue, finished };
   const found = await clusterJournal.list();
   refuseOthers(found, platform.handle.identity);
-  // The seed is free: an undo draws nothing.
+  // Any seed will do: an undo draws nothing.
   const world: World = { platform, clock, rng: seededRng(0) };
   for (const journal of found) {
     const outcome = await recoverRun(journal, clusterJournal, world, request);
@@ -67,7 +67,7 @@ async function recoverRun(
 ): Promise<ReplayOutcome> {
   const { run, where, damage } = journal;
   if (damage !== undefined) {
-    const evidence = `${where} cannot be read (${damage}): what this run left open is not known. Look at the target, then delete it`;
+    const evidence = `${where} cannot be read (${damage}): what this run left open is unknown. Check the target, then delete it`;
     return { undone: [], residue: [{ run, fault: 'journal', evidence }] };
   }
   const options = {
@@ -96,7 +96,7 @@ function refuseOthers(found: readonly RunJournal[], identity: string): void {
       subject: `journal of run ${run} (${where})`,
       expected: `a run on ${identity}`,
       got: `one on ${theirs}`,
-      next: `Use a context that leads to that cluster (gauntlet doctor --target shows which one this is); if it is another one's, look at the target and delete it.`,
+      next: `Use a context that leads to that cluster (gauntlet doctor --target shows which one this is); if the journal belongs to another cluster, check the target and delete it.`,
     })),
   );
 }

@@ -1,7 +1,7 @@
 /**
- * Undoes what dead runs left behind: `gauntlet recover` on any target, a run on its own target only. What
- * another target still has in place is told with both names, and is neither undone by a run nor a reason to
- * refuse it.
+ * Undoes what dead runs left behind: `gauntlet recover` on any target, a run on its own target only. Faults
+ * that are still in place on another target are reported with both names; a run neither undoes them nor
+ * refuses to start because of them.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,24 +30,24 @@ export interface RecoverRequest {
   readonly faults?: readonly Fault[];
   /** Only journals of this target; default: all. */
   readonly identity?: string;
-  /** The user says that owners whom nobody here can see (another container or machine) are dead. */
+  /**
+   * The user declares that owners which cannot be observed from here (another container or machine) are dead.
+   */
   readonly forceHolder?: boolean;
-  /** Told every 10 s what is still waited for. */
+  /** Receives every 10 s what the removal still waits for. */
   readonly tell?: (text: string) => void;
 }
 
-/** A journal that was left alone: whether its run lives cannot be told from here. */
+/** A journal that was left alone: whether its run is alive cannot be checked from here. */
 export interface UnseenRun {
   readonly run: string;
   /** Undefined when its journal cannot be read from here either. */
   readonly target: string | undefined;
-  /** Who holds it, where and since when. */
+  /** The holder, its place and its start. */
   readonly holder: string;
 }
 
-/**
- * @throws refused when a run may be at work on this target of which nobody here can tell whether it lives.
- */
+/** @throws refused when a run whose life cannot be checked from here may be active on this target. */
 export function refuseUnseen(unseen: readonly UnseenRun[], identity: string): void {
   const here = unseen.filter((one) => one.target === identity);
   if (here.length === 0) return;
@@ -55,7 +55,7 @@ export function refuseUnseen(unseen: readonly UnseenRun[], identity: string): vo
     'refused',
     here.map(({ run, holder }) => ({
       subject: `target ${identity}`,
-      expected: 'no other run on it',
+      expected: 'no other active run on it',
       got: `run ${run} of ${holder}`,
       next: `Wait until it ends. ${FREE_UNSEEN}`,
     })),
@@ -70,7 +70,7 @@ export interface Recovery extends ReplayOutcome {
 const REMOVAL_TIMEOUT_MS = ms(30_000);
 
 /**
- * Idempotent. Journals of living runs are left alone; a journal with residue stays listed and is tried again.
+ * Idempotent. Leaves journals of living runs alone; a journal with residue stays listed and is tried again.
  */
 export async function recoverAll(request: RecoverRequest): Promise<Recovery> {
   const undone: Replayed[] = [];
@@ -91,7 +91,7 @@ async function recoverOne(indexFile: string, request: RecoverRequest): Promise<R
   try {
     index = readIndexEntry(indexFile);
   } catch (error) {
-    // Removed by its own run between listing and reading: that run ended cleanly.
+    // Its own run removed it between listing and reading: that run ended regularly.
     if (!existsSync(indexFile)) return nothing;
     return residueOf('unknown', `${indexFile} cannot be read: ${messageOf(error)}`);
   }
@@ -111,7 +111,7 @@ async function recoverOne(indexFile: string, request: RecoverRequest): Promise<R
     const what = existsSync(index.journal) ? messageOf(error) : `${index.journal} was deleted`;
     return residueOf(
       index.run,
-      `${what}: what this run left open is not known. Look at the target, then delete ${indexFile}`,
+      `${what}: what this run left open is unknown. Check the target, then delete ${indexFile}`,
     );
   }
   const outcome = await replayJournal(index.journal, {
@@ -134,13 +134,13 @@ const residueOf = (run: string, evidence: string): ReplayOutcome => ({
 
 export interface OpenElsewhere {
   readonly run: string;
-  /** Of the other target. */
+  /** The other target's identity. */
   readonly identity: string;
   /** Rows of the run that are not undone; null when its journal cannot be read. */
   readonly open: readonly string[] | null;
 }
 
-/** What dead runs left on other targets than this one. Reads only. */
+/** What dead runs left on targets other than this one. Reads only. */
 export function openElsewhere(places: Places, identity: string): readonly OpenElsewhere[] {
   return indexFiles(places).flatMap((path): readonly OpenElsewhere[] => {
     try {
@@ -150,7 +150,7 @@ export function openElsewhere(places: Places, identity: string): readonly OpenEl
       if (left.identity === undefined || left.identity === identity || left.open?.length === 0) return [];
       return [{ run: index.run, identity: left.identity, open: left.open }];
     } catch {
-      // One that cannot be read may be of this target: recoverAll tells it.
+      // An unreadable one may belong to this target: recoverAll reports it.
       return [];
     }
   });

@@ -1,6 +1,6 @@
 /**
- * Takes a fault away and proves it: the state is as before and a fresh connection is good again. Never throws
- * and never gives up early; what cannot be proven in time is residue.
+ * Removes a fault and proves it: the state is as before and a fresh connection is good again. Never throws
+ * and never gives up early; a removal that cannot be proven in time is residue.
  */
 import { messageOf } from '../../core/errors.ts';
 import type { Receipt } from '../../core/result.ts';
@@ -17,10 +17,10 @@ export interface RemovalRequest {
   readonly world: World;
   readonly feed: ProbeFeed;
   readonly baseline: ProbeView;
-  /** The last instant at which the fault was in place for certain. */
+  /** The last instant at which the fault was certainly in place. */
   readonly notBefore: EpochMs;
   readonly timeoutMs: Ms;
-  /** Told every 10 s what is still waited for. */
+  /** Receives every 10 s what the removal still waits for. */
   readonly tell?: (text: string) => void;
 }
 
@@ -28,7 +28,7 @@ export type Removal =
   | {
       readonly kind: 'removed';
       readonly at: EpochMs;
-      /** The answer of the first good probe on a fresh connection; null when no probe watches. */
+      /** The first good probe answer on a fresh connection; null when no probe watches. */
       readonly firstGood: EpochMs | null;
       readonly receipt: Receipt;
     }
@@ -80,14 +80,13 @@ async function undoOnce({ fault, plan, world }: RemovalRequest): Promise<Undone>
 }
 
 /**
- * The first answer, per probe, to what was asked after the fault was gone; undefined until every probe has
- * one.
+ * The first answer, per probe, to a question after the fault was gone; undefined until every probe has one.
  */
 function firstGood(
   { fault, plan, feed, baseline }: RemovalRequest,
   goneSince: EpochMs,
 ): { readonly answeredAt: EpochMs | null } | undefined {
-  // What was never changed cannot have stayed.
+  // What was never changed cannot remain.
   if (plan.undo === null) return { answeredAt: null };
   const isOver = fault.expect(plan).isOver ?? ((sample: ProbeSample) => sample.ok);
   const answers = plan.probes.map((probe) =>
@@ -106,13 +105,13 @@ function removed(
   firstGoodAt: EpochMs | null,
 ): Removal {
   const at = epochMs(Math.max(goneSince, firstGoodAt ?? goneSince));
-  // The platform's own stamp is exact; without one the end lies somewhere between the last snapshot and now.
+  // The platform's own stamp is exact; without one the end is between the last snapshot and now.
   const boundMs = at - ((state.at ?? Math.min(request.notBefore, at)) - (state.boundMs ?? 0));
   const receipt: Receipt = { ...lastWords(request, started), boundMs, evidence: state.evidence };
   return { kind: 'removed', at, firstGood: firstGoodAt, receipt };
 }
 
-/** What each connection says now: a held one may still lag, which is recovery and not removal. */
+/** The current state of each connection. A held one may still lag, which is recovery and not removal. */
 function lastWords(
   { plan, feed }: RemovalRequest,
   started: EpochMs,

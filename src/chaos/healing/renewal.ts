@@ -1,6 +1,6 @@
 /**
- * Keeps the platform's own deadline of a fault away while the harness lives, and tells when the fault is gone
- * before its time.
+ * Renews the platform's own deadline of a fault while the harness is alive, and reports when the fault ended
+ * early.
  */
 import { EffectLost, messageOf } from '../../core/errors.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
@@ -8,17 +8,17 @@ import type { Fault, FaultPlan } from '../fault.ts';
 import type { World } from '../world.ts';
 
 export interface Renewal {
-  /** Aborted, with the reason as a text, when the fault is not in place any more or nobody can tell. */
+  /** Aborted, with the reason as a text, when the fault is no longer in place or its state is unknown. */
   readonly lost: AbortSignal;
-  /** The last instant at which the platform said that the fault was in place. */
+  /** The last instant at which the platform reported that the fault was in place. */
   lastSeen(): EpochMs;
-  /** Resolves when no renewal is under way any more: one that comes late could act behind the undo. */
+  /** Resolves when no renewal is in progress: a late one could act after the undo. */
   stop(): Promise<void>;
   /** Renews once more; false when the fault is gone. A platform that does not answer is not asked twice. */
   confirm(): Promise<boolean>;
 }
 
-/** The platform said so; who or what ended it, it cannot say. */
+/** Reported by the platform, which does not know what ended it. */
 export const NOT_IN_PLACE =
   'the fault is not in place any more: it was not renewed in time, or another client ended it';
 
@@ -47,13 +47,13 @@ export function keepRenewed(fault: Fault, plan: FaultPlan, world: World, ttl: Ms
       try {
         if (!(await once())) lost.abort(NOT_IN_PLACE);
       } catch (error) {
-        // Within the ttl the fault may still be in place: the next chance decides.
+        // Within the ttl the fault may still be in place: the next renewal decides.
         const isOver = world.clock.now() - lastSeen >= ttl;
         if (isOver) lost.abort(`the fault could not be renewed: ${messageOf(error)}`);
       }
     }
   };
-  // The only rejection is the sleep's, when it is stopped.
+  // Only the sleep can reject, when it is stopped.
   const ended = loop().catch(() => undefined);
   return {
     lost: lost.signal,

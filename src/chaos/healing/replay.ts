@@ -33,28 +33,28 @@ export interface ReplayOutcome {
 export interface ReplayOptions {
   readonly openPlatform: OpenPlatform;
   readonly clock: Clock;
-  /** Who replays, for the journal: `keeper pid 123`, `recover`. */
+  /** The replaying process, for the journal: `keeper pid 123`, `recover`. */
   readonly holder: string;
   /** How long a removal may take to be proven. */
   readonly removalTimeoutMs: Ms;
   readonly faults?: readonly Fault[];
-  /** Told every 10 s what is still waited for. */
+  /** Receives every 10 s what the removal still waits for. */
   readonly tell?: (text: string) => void;
-  /** The owner of the journal is dead: then also what is unsettled, not only what is open. */
+  /** The owner of the journal is dead: then also unsettled entries, not only open ones. */
   readonly ownerIsDead?: boolean;
 }
 
 const POLL_MS = ms(100);
 
-/** @throws when the journal cannot be read; what happened to single entries is in the outcome. */
+/** @throws when the journal cannot be read; results of single entries are in the outcome. */
 export async function replayJournal(path: string, options: ReplayOptions): Promise<ReplayOutcome> {
   const content = readJournal(path);
   const { header } = content;
   const open = options.ownerIsDead === true ? content.unsettled : content.open;
   const undone: Replayed[] = [];
   const residue: Replayed[] = [];
-  // On Kubernetes the dead run may still hold its lock, and have written into its journal there what it never
-  // began.
+  // On Kubernetes the dead run may still hold its lock, and may have written entries there for acts that it
+  // never began.
   if (open.length === 0 && header.platform.kubernetes?.holder === undefined) return { undone, residue };
   const append = appender(path, options.clock);
   const close = (entry: OpenedLine, evidence: string): void => {
@@ -80,7 +80,7 @@ export async function replayJournal(path: string, options: ReplayOptions): Promi
   }
   if (opened.kind === 'open') {
     const { platform } = opened.world;
-    // Journal and lock of a target that cannot be reached now: the next run on it takes both.
+    // Journal and lock are on a target that cannot be reached now: the next run on it removes both.
     if (residue.length === 0) {
       if (options.ownerIsDead === true)
         await platform.clusterJournal?.finish(header.run).catch(() => undefined);
@@ -101,10 +101,10 @@ async function openWorld(handle: PlatformHandle, options: ReplayOptions): Promis
   if (gone !== undefined) return { kind: 'gone', evidence: gone };
   try {
     const platform = await options.openPlatform(handle);
-    // The seed is free: an undo draws nothing.
+    // Any seed will do: an undo draws nothing.
     return { kind: 'open', world: { platform, clock: options.clock, rng: seededRng(0) } };
   } catch (error) {
-    // It may have been torn down between the two looks.
+    // It may have been stopped between the two checks.
     const goneNow = platformGone(handle);
     if (goneNow !== undefined) return { kind: 'gone', evidence: goneNow };
     return { kind: 'unreachable', evidence: `the target cannot be reached: ${messageOf(error)}` };
@@ -112,8 +112,8 @@ async function openWorld(handle: PlatformHandle, options: ReplayOptions): Promis
 }
 
 /**
- * A sandbox whose supervisor is dead took its proxies and instances with it: nothing is left to undo.
- * Undefined: it is there, or it is a platform whose absence cannot be told from being out of reach.
+ * A sandbox with a dead supervisor has lost its proxies and instances too: nothing is left to undo.
+ * Undefined: it exists, or it is a platform whose absence cannot be distinguished from being unreachable.
  */
 function platformGone(handle: PlatformHandle): string | undefined {
   if (handle.platform !== 'sandbox' || handle.stateFile === undefined) return undefined;
@@ -142,8 +142,7 @@ export async function undoEntry(
   const waiting = tellWaiting(world.clock, `${entry.fault} to be undone`, options.tell);
   for (;;) {
     const result = await attempt(fault, undo, world);
-    // Torn down while we tried: a sandbox that belongs to a killed harness ends at the same moment as its
-    // lease.
+    // Stopped while we tried: the sandbox of a killed harness ends at the same moment as its lease.
     const torn = result.gone ? undefined : platformGone(world.platform.handle);
     if (torn !== undefined) return { gone: true, evidence: torn };
     if (result.gone || world.clock.now() >= until || options.signal?.aborted === true) return result;
@@ -153,17 +152,17 @@ export async function undoEntry(
 }
 
 /**
- * The one door of undo data, whatever journal it stood in: the record as its fault takes it, or why nothing
- * of it is done.
+ * The only entry point of undo data from any journal: the record in the form that its fault accepts, or why
+ * no undo is possible.
  */
 function readUndo(fault: Fault, undo: UndoRecord): UndoRecord | string {
   const { name, undoShape } = fault;
   if (undo.fault !== name)
-    return `its undo is of ${undo.fault}, and the entry of ${name}: not an entry of ours`;
+    return `its undo belongs to ${undo.fault} and its entry to ${name}: Gauntlet did not write it`;
   const parsed = undoShape.safeParse(undo.data);
   if (parsed.success) return { fault: name, data: parsed.data };
   const what = shapeProblem(undoShape, undo.data)?.text ?? 'not undo data';
-  return `this version cannot read the undo data of ${name} (${what}): use the version that wrote it, or look at the target`;
+  return `this version cannot read the undo data of ${name} (${what}): use the version that wrote it, or check the target`;
 }
 
 async function attempt(

@@ -1,5 +1,5 @@
 /**
- * Says every 10 s what is still waited for: a removal may take minutes, and whoever looks on must not have to
+ * Reports every 10 s what a removal still waits for: it may take minutes, and an observer must not have to
  * guess.
  */
 import type { Clock } from '../../core/clock.ts';
@@ -9,7 +9,7 @@ const EVERY_MS = 10_000;
 
 /**
  * @param what such as `cut-link#1 to be removed`.
- * @returns to be called at each look, with the reason why it is not over yet.
+ * @returns a function to call at each check, with the reason why it is not over yet.
  */
 export function tellWaiting(
   clock: Clock,

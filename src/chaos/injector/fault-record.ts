@@ -1,4 +1,4 @@
-/** Turns what happened to a fault into its row of the result. */
+/** Converts the course of a fault to its row of the result. */
 import type { FaultEnd, PodStretch, Receipt } from '../../core/result.ts';
 import type { EpochMs } from '../../core/units.ts';
 import type { Proof } from '../fault.ts';
@@ -7,16 +7,16 @@ import type { FaultOutcome, FaultRequest } from './fault-request.ts';
 import { faultEndOf, isEnding, type Unfit } from './group-end.ts';
 import type { Prepared } from './prepare.ts';
 
-/** What is known of the fault while it runs; each step fills in its part. */
+/** What is known about the fault while it runs; each step fills in its part. */
 export interface FaultProgress {
   readonly id: string;
   appliedAt: EpochMs | null;
   proof: Proof | null;
   /** Why it did not last as planned, or null. */
   cutShort: string | null;
-  /** Who ended it before its time, or null. */
+  /** What ended it early, or null. */
   endedBy: FaultEnd | null;
-  /** Lost for a reason that the run must know of, not by its own signal. */
+  /** Lost for a reason that the run must learn of, not by its own signal. */
   abort: string | null;
   notBefore: EpochMs | null;
   readonly errors: unknown[];
@@ -51,7 +51,7 @@ export function record(
   };
 }
 
-/** Nothing was touched, and the record says why. */
+/** The target was not touched, and the record states why. */
 export function untouched(request: FaultRequest, prepared: Prepared, { why, endedBy }: Unfit): FaultOutcome {
   const end = isEnding(request) ? faultEndOf(request) : null;
   request.report({ kind: 'fault-not-injected', fault: request.planned.name, evidence: why });

@@ -1,4 +1,4 @@
-/** What the injector is asked for, and what it answers with. */
+/** The input and output of the injector. */
 import type { RunEventBody } from '../../core/events.ts';
 import type { PlannedFault } from '../../core/plan.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
@@ -11,10 +11,10 @@ import type { Lease } from '../healing/lease.ts';
 import type { World } from '../world.ts';
 import type { Peers } from './peers.ts';
 
-/** How long a removal, for `kill-pod` the successor, may take when nothing else is said. */
+/** The default time limit of a removal (for `kill-pod`, of the successor). */
 export const REMOVAL_TIMEOUT_MS = ms(60_000);
 
-/** From the act until everything is undone, at most: what must fit into the hours of a target. */
+/** The longest time from the act until everything is undone, which must fit into the hours of a target. */
 export const lastsMs = (
   { holdMs }: Pick<PlannedFault, 'holdMs'>,
   removalTimeoutMs: Ms = REMOVAL_TIMEOUT_MS,
@@ -27,7 +27,7 @@ export interface FaultRequest {
   readonly journal: Journal;
   readonly lease: Lease;
   readonly policy: FaultPolicy;
-  /** Ends the fault early, with everything undone. */
+  /** Ends the fault early; everything is then undone. */
   readonly signal: AbortSignal;
   report(event: RunEventBody): unknown;
   /** Called once, at the proof. */
@@ -41,20 +41,17 @@ export interface FaultRequest {
   /** How long to wait for that. Default 15 s. */
   readonly baselineTimeoutMs?: Ms;
   /**
-   * After this long without renewal the platform ends the fault by itself. Default 3 s, renewed three times
+   * After this long without a renewal the platform ends the fault by itself. Default 3 s, renewed three times
    * as often.
    */
   readonly impairmentTtlMs?: Ms;
-  /** Of a fault that is in place only together with others. */
+  /** For a fault that is in place only together with others. */
   readonly peers?: Peers;
   /** Default: the registry. */
   readonly faults?: readonly Fault[];
 }
 
-/**
- * The record as it goes into the result, and why the fault did not last as long as it was planned to (or
- * null).
- */
+/** The record for the result, and why the fault did not last as planned (or null). */
 export interface FaultOutcome extends FaultRecord {
   readonly cutShort: string | null;
   readonly endedBy: FaultEnd | null;

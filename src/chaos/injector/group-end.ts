@@ -1,18 +1,18 @@
-/** Who ends a fault before its time, and the words for it in records and events. */
+/** What ends a fault early, and its words in records and events. */
 import { messageOf } from '../../core/errors.ts';
 import type { FaultEnd, FaultRecord } from '../../core/result.ts';
 
 /**
- * Behind it stands the cause, which is another member's. Folders of versions without `endedBy` are known by
- * it.
+ * Followed by the cause, which is another member's. Identifies the end in folders of versions without
+ * `endedBy`.
  */
 const GIVEN_UP = 'its group was given up: ';
 const INTERRUPTED = 'interrupted: ';
 
-/** Told to a member of a group that another one ended. */
+/** The reason for a member of a group that another member ended. */
 export const givenUp = (cause: string): string => `${GIVEN_UP}${cause}`;
 
-/** What the signal of a member is aborted with when another one is not in place. */
+/** The abort reason of a member's signal when another member is not in place. */
 export class GroupGivenUp extends Error {
   constructor(cause: string) {
     super(givenUp(cause));
@@ -22,7 +22,7 @@ export class GroupGivenUp extends Error {
 /** Why a fault must not begin. */
 export interface Unfit {
   readonly why: string;
-  /** Null: it is not the end of a run or of a group, but something about the fault itself. */
+  /** Null: neither the end of a run nor of a group, but a reason of the fault itself. */
   readonly endedBy: FaultEnd | null;
 }
 
@@ -31,7 +31,7 @@ interface Ending {
   readonly lease: { readonly lost: AbortSignal };
 }
 
-/** Whether somebody ends the fault now, whatever became of it so far. */
+/** Whether something ends the fault now, whatever its state so far. */
 export const isEnding = ({ signal, lease }: Ending): boolean => signal.aborted || lease.lost.aborted;
 
 /** @param request of a fault that is ending. */
@@ -43,7 +43,7 @@ export const faultEndOf = ({ signal, lease }: Ending): Unfit =>
         why: `${INTERRUPTED}${messageOf(signal.reason)}`,
       };
 
-/** The end of a record; of versions that said it in words only, by their words. */
+/** The end in a record; for versions that wrote it only as text, inferred from the text. */
 export function recordedEnd({ endedBy, cutShort, status, injection }: FaultRecord): FaultEnd | null {
   if (endedBy !== undefined) return endedBy;
   const words = cutShort ?? (status === 'not-injected' ? injection?.evidence : undefined) ?? '';

@@ -1,7 +1,7 @@
 /**
  * One fault from choice to proven removal, readable top-down: prepare → journal → act → prove → hold → undo →
  * prove removed. Whatever happens after the journal line is written, the undo is tried and its result is
- * told.
+ * reported.
  */
 import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../core/errors.ts';
@@ -23,10 +23,10 @@ const PROOF_TIMEOUT_MS = ms(5000);
 const IMPAIRMENT_TTL_MS = ms(3000);
 
 /**
- * Runs one fault. `recovery` of the record is empty: whoever watches the load fills it.
- * @throws GauntletError before anything is touched (refused, or a victim that does not exist), and an
- * AggregateError when the harness itself failed (a report or a journal that cannot be written); the undo was
- * done or tried before.
+ * Runs one fault. `recovery` of the record is empty: the code that watches the load fills it.
+ * @throws GauntletError before the act (refused, or a victim that does not exist), and an AggregateError when
+ * the harness itself failed (a report or a journal that cannot be written); the undo was done or tried
+ * before.
  */
 export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
   const fault =
@@ -54,7 +54,7 @@ export async function runFault(request: FaultRequest): Promise<FaultOutcome> {
     await closeInCluster(request.world.platform, request.journal.run, id, 'it was not begun');
     return notBegun(request, prepared, null);
   }
-  // From this line on the undo is on the disk too: only now may anything be touched.
+  // From this line on the undo is on disk too: only now may the target be touched.
   request.journal.open(entry);
   try {
     await inflict(fault, plan, prepared, request, course, ttlMs);
@@ -76,7 +76,7 @@ function notBegun(request: FaultRequest, prepared: Prepared, unfit: Unfit | null
 }
 
 /**
- * Act, proof and hold. An act that fails is told as not injected; only failures of the harness itself are
+ * Act, proof and hold. A failed act is reported as not injected; only failures of the harness itself are
  * thrown.
  */
 async function inflict(
@@ -92,7 +92,7 @@ async function inflict(
   course.appliedAt = appliedAt;
   course.notBefore = appliedAt;
   const failed = await apply(fault, plan, request, ttlMs);
-  // Also when it failed: it may have been done in part.
+  // Also when it failed: it may have been partly done.
   request.report({ kind: 'fault-applied', fault: planned.name });
   if (failed !== null) {
     course.proof = { kind: 'not-yet', held: 'not judged', fresh: 'not judged', evidence: failed };
@@ -151,7 +151,7 @@ async function hold(request: FaultRequest, injectedAt: EpochMs, ended: AbortSign
 }
 
 /**
- * Was the fault in place until now? A harness that was stopped for a while finds out here, whatever woke it
+ * Was the fault in place until now? A harness that was stopped for a while detects it here, whatever woke it
  * first.
  */
 async function settleLease(
@@ -181,9 +181,7 @@ async function settleLease(
   }
 }
 
-/**
- * Nothing in here may keep the undo from being done: reports that fail are collected and thrown at the end.
- */
+/** An error in here must not prevent the undo: failed reports are collected and thrown at the end. */
 async function remove(
   fault: Fault,
   plan: FaultPlan,
@@ -200,7 +198,7 @@ async function remove(
     }
   };
   const appliedAt = course.appliedAt ?? world.clock.now();
-  const why = course.cutShort ?? (course.proof?.kind === 'seen' ? 'held as planned' : 'it was not seen');
+  const why = course.cutShort ?? (course.proof?.kind === 'seen' ? 'held as planned' : 'it was not observed');
   if (course.cutShort !== null) request.peers?.giveUp(`cut short (${why})`);
   else if (course.proof?.kind !== 'seen')
     request.peers?.giveUp(`not injected (${course.proof?.evidence ?? why})`);
@@ -228,7 +226,7 @@ async function remove(
   return removal;
 }
 
-/** A timeline that cannot be read is missing from the record; it does not undo what is proven. */
+/** A timeline that cannot be read is missing from the record; that does not invalidate what is proven. */
 async function podOf(
   fault: Fault,
   plan: FaultPlan,

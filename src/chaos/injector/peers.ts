@@ -1,6 +1,6 @@
 /**
- * What a fault of a `together` group asks of the others: to begin with it, to be in place with it, and to end
- * when it fails.
+ * What a fault of a `together` group needs from the others: to begin together, to be in place together, and
+ * to end when one fails.
  */
 import type { EpochMs } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
@@ -10,8 +10,7 @@ export interface Peers {
   /** Resolves when every member is ready to act: null, or why this one must not begin. */
   arrive(): Promise<Unfit | null>;
   /**
-   * The same once more, with the plan that will be carried out: the guards judge what all of them take away
-   * together.
+   * The same again, with the plan that will be executed: the guards judge the combined loss of all members.
    * @throws refused with every reason, to every member.
    */
   agree(plan: FaultPlan): Promise<Unfit | null>;
@@ -20,11 +19,11 @@ export interface Peers {
    * not or `ended` came first.
    */
   proven(at: EpochMs, ended: AbortSignal): Promise<EpochMs | null>;
-  /** This one is not in place, or not any longer: the others are to be undone at once. */
+  /** This one is not in place, or no longer: the others must be undone at once. */
   giveUp(why: string): void;
 }
 
-/** A plan that nothing speaks against yet, and how to look again. */
+/** A plan without objections yet, and how to check it again. */
 export interface Ready {
   readonly plan: FaultPlan;
   planAgain(): Promise<FaultPlan>;

@@ -1,11 +1,9 @@
-/**
- * Plans a fault; when that fails for want of rights, says all rights that are missing and not only the first.
- */
+/** Plans a fault; when permissions are missing, reports all of them and not only the first. */
 import { GauntletError } from '../../core/errors.ts';
 import type { Fault, FaultPlan } from '../fault.ts';
 import type { World } from '../world.ts';
 
-/** @throws what `plan` throws. */
+/** @throws as `plan`. */
 export async function planNow(fault: Fault, spec: unknown, world: World): Promise<FaultPlan> {
   try {
     return await fault.plan(spec, world);

@@ -1,6 +1,6 @@
 /**
- * Plans every fault of a campaign and asks the guards, of a `together` group also for the sum of its members,
- * without touching anything: for `--dry-run` and before the load starts.
+ * Plans every fault of a campaign and asks the guards, for a `together` group also about the sum of its
+ * members, without touching the target: for `--dry-run` and before the load starts.
  */
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import { type Grouped, stepsOf } from '../../core/fault-steps.ts';
@@ -16,16 +16,18 @@ import { lastsMs as lastsOf } from './fault-request.ts';
 import { planNow } from './plan-now.ts';
 
 export interface Preflight {
-  /** From now until a fault is undone, at most; default: its hold and its removal, as if it began now. */
+  /**
+   * The longest time from now until a fault is undone; default: its hold and its removal, as if it began now.
+   */
   lastsMs?(fault: PlannedFault): Ms;
   /**
-   * Only what the owner allows, not what the target can bear at this moment: what an earlier run left in
-   * place, and what is undone before this one begins, must not refuse it.
+   * Only what the owner allows, not what the target can survive at this moment: faults that an earlier run
+   * left, and that are undone before this one begins, must not cause a refusal.
    */
   readonly consentOnly?: boolean;
 }
 
-/** @throws one error with the problems of all faults; `usage` when one of them is, else `refused`. */
+/** @throws one error with the problems of all faults; `usage` when one of them is, otherwise `refused`. */
 export async function preflightFaults(
   faults: readonly (PlannedFault & Grouped)[],
   world: World,

@@ -1,6 +1,6 @@
 /**
- * The last step before the act: the victim is chosen now, its probes are good on both connections, the guards
- * agree, and the victim is still the same when all that is done.
+ * The last step before the act: choose the victim, check that its probes are good on both connections, ask
+ * the guards, and check that the victim is still the same afterwards.
  */
 import { messageOf } from '../../core/errors.ts';
 import { seededRng } from '../../core/rng.ts';
@@ -16,7 +16,7 @@ import { planNow } from './plan-now.ts';
 export interface Prepared {
   readonly plannedAt: EpochMs;
   readonly plan: FaultPlan;
-  /** Null: nothing speaks against the act. Else why it must not begin. */
+  /** Null: no objection to the act. Otherwise why it must not begin. */
   readonly unfit: Unfit | null;
   readonly baselineFrom: EpochMs;
   readonly snapshots: readonly Snapshot[];
@@ -25,14 +25,14 @@ export interface Prepared {
 const BASELINE_MS = ms(1000);
 const BASELINE_TIMEOUT_MS = ms(15_000);
 const POLL_MS = ms(100);
-/** Fewer samples would not make a median. */
+/** Fewer samples would give no median. */
 const MIN_SAMPLES = 3;
-/** A leader that moves this often while we look is no target for a measurement. */
+/** A leader that moves this often during the checks is no target for a measurement. */
 const MAX_MOVES = 3;
 
 /**
- * @throws refused by a guard or for a missing act, usage for a victim that does not exist; nothing is touched
- * then.
+ * @throws refused by a guard or for a missing act, usage for a victim that does not exist; the target is not
+ * touched then.
  */
 export async function prepare(fault: Fault, request: FaultRequest): Promise<Prepared> {
   const { world, policy } = request;
@@ -96,7 +96,7 @@ async function baseline(fault: Fault, plan: FaultPlan, request: FaultRequest): P
   const snapshots = [await takeSnapshot(world, wanted)];
   const watching = { done: plan.probes.length === 0, failed: null as string | null };
   if (!watching.done) {
-    // Not awaited: a dependency that never answers must not hang the run.
+    // Not awaited: a dependency that never answers must not block the run.
     feed.watch(plan.probes).then(
       () => {
         watching.done = true;
@@ -123,7 +123,7 @@ async function baseline(fault: Fault, plan: FaultPlan, request: FaultRequest): P
   }
 }
 
-/** Of the last stretch before now, as long as the one that had to be good. */
+/** Samples of the interval before now, as long as the one that had to be good. */
 function badNow(plan: FaultPlan, request: FaultRequest): string | null {
   const span = request.baselineMs ?? BASELINE_MS;
   const seen = view(request.feed, plan.probes, epochMs(request.world.clock.now() - span));

@@ -1,4 +1,4 @@
-/** Watches probes and platform until the fault is seen, the time is over, or the run is ended. */
+/** Watches probes and platform until the fault is proven, the time is over, or the run is ended. */
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
 import type { Evidence, Fault, FaultPlan, Proof } from '../fault.ts';
 import { before, type Snapshot, takeSnapshot, view } from '../observation.ts';
@@ -23,7 +23,7 @@ export async function prove(
   const { appliedAt, ended } = options;
   const expectation = fault.expect(plan);
   const snapshots: Snapshot[] = [];
-  // From the end of the act: a platform may need seconds to carry one out.
+  // From the end of the act: a platform may need seconds to execute one.
   const until = Math.max(appliedAt, world.clock.now()) + options.timeoutMs;
   for (;;) {
     if (expectation.observe.length > 0) snapshots.push(await takeSnapshot(world, expectation.observe));

@@ -1,5 +1,5 @@
 /**
- * Which Kafka broker a fault means, and its links. A role is resolved when the fault fires, never earlier.
+ * Which Kafka broker a fault selects, and its links. A role is resolved when the fault fires, never earlier.
  */
 
 import { reading } from '../../../config/words/word.ts';
@@ -47,14 +47,11 @@ export interface ChosenBroker {
   readonly id: number;
   /** `kafka-2`. */
   readonly name: string;
-  /** For people: with the role that it was chosen by. */
+  /** For people: with the role by which it was chosen. */
   readonly text: string;
 }
 
-/**
- * @throws usage error that lists the topics or the brokers there are. @param key the parameter that is at
- * fault then.
- */
+/** @throws usage error that lists the available topics or brokers. @param key the parameter to report. */
 export async function resolveBroker(
   fault: string,
   choice: BrokerChoice,
@@ -84,7 +81,7 @@ export const isBroker = (name: string): boolean => /^kafka-\d+$/.test(name);
 
 export interface BrokerLinks {
   readonly clients: readonly LinkState[];
-  /** Among brokers, in both directions: raft and replication dial from either side. */
+  /** Among brokers, in both directions: raft and replication connections can be dialled from either side. */
   readonly brokers: readonly LinkState[];
 }
 

@@ -1,22 +1,22 @@
 /**
- * Kills inside pods: one run of a container takes the part that a pod or a process has elsewhere. Seen
- * through this view a pod whose container was started again is another instance, so that proof, guards and
- * the way back are those of all kills.
+ * Kills inside pods: one run of a container replaces the pod or process of other kills. In this view a pod
+ * whose container was restarted is another instance, so that proof, guards and recovery timeline are those of
+ * all kills.
  */
 import type { InstanceActs, InstanceState } from '../../../core/acts/instance-acts.ts';
 import type { Victim } from '../../../core/topology.ts';
 import type { Evidence, Proof } from '../../fault.ts';
 
-/** Where inside a pod: null process = the container's main one. */
+/** The place inside a pod: null process = the container's main one. */
 export type Inside = { readonly container: string; readonly process: string | null };
 
-/** A pod by the run of its container; by itself where that does not run or is not there. */
+/** A pod by the run of its container; by itself where the container does not run or does not exist. */
 export function runOf(one: InstanceState, container: string): InstanceState {
   const id = one.inside?.containers.find((each) => each.name === container)?.id ?? null;
   return id === null || !('uid' in one) ? one : { ...one, run: { container, id } };
 }
 
-/** The instances that a kill is about: those of the platform, or the runs of a container in them. */
+/** The instances of a kill: those of the platform, or the runs of a container in them. */
 export function seenAs(instances: InstanceActs, inside: Inside | null | undefined): InstanceActs {
   const { containers } = instances;
   if (inside == null || containers === undefined) return instances;
@@ -32,7 +32,7 @@ export function seenAs(instances: InstanceActs, inside: Inside | null | undefine
   };
 }
 
-/** Evidence through the same view, and the kubelet's own word on how the run ended. */
+/** Evidence in the same view, with the kubelet's report on how the run ended. */
 export function judgeInside(
   inside: Inside,
   victims: readonly Victim[],

@@ -1,6 +1,6 @@
 /**
- * What only platforms that remove instances themselves can do: a time to drain, and a budget that is asked
- * first.
+ * Features of platforms that remove instances themselves: a grace period, and a disruption budget that is
+ * asked first.
  */
 
 import { durationBy } from '../../../config/words/duration.ts';
@@ -24,7 +24,7 @@ function parseGrace(value: unknown): Parsed<Ms> {
 
 export const GRACE_PARAMETER = parameter(durationBy(parseGrace, 'whole seconds', GRACE_ALLOWED), {
   meaning:
-    'time to drain after SIGTERM, on platforms that remove instances (Kubernetes); without it the pod has its own',
+    'time to drain after SIGTERM, on platforms that remove instances (Kubernetes); default: the grace period of the pod',
   allowed: GRACE_ALLOWED,
   unit: 'duration',
 }).optional();
@@ -33,7 +33,7 @@ export const EVICT_PARAMETER = declared(
   'asks the disruption budget first (Kubernetes eviction); a budget that says no refuses the fault',
 );
 
-/** @throws refused where the author asks for what the platform does not do: it is not ignored. */
+/** @throws refused for a parameter that the platform does not support: it is not ignored. */
 export function needRemoval(
   fault: string,
   wanted: { readonly evict: boolean; readonly graceMs: Ms | null },
@@ -51,7 +51,7 @@ export function needRemoval(
   ]);
 }
 
-/** One victim, as its author wants it gone. */
+/** How one victim is removed, as the campaign states it. */
 export async function takeAwayOne(
   instances: InstanceActs,
   victim: Victim,

@@ -1,6 +1,6 @@
 /**
- * Kills that Chaos Mesh carries out (`via: chaos-mesh`): what may be combined with it, who takes the order,
- * and what a plan says of it.
+ * Kills that Chaos Mesh carries out (`via: chaos-mesh`): what may be combined with it, which controller takes
+ * the order, and what a plan states about it.
  */
 import { randomUUID } from 'node:crypto';
 import type { KillOrderActs } from '../../../core/acts/kill-orders.ts';
@@ -11,18 +11,18 @@ import { needActs, type World } from '../../world.ts';
 import type { KillAct } from './kill-proof.ts';
 import type { GivenVia, Via } from './kill-via.ts';
 
-/** Of a whole pod Chaos Mesh is told a grace; of a container it knows only the kill. */
+/** For a whole pod Chaos Mesh accepts a grace period; for a container only the kill. */
 export function checkOrder(
   { via, container, signal }: GivenVia & { readonly signal?: string | undefined },
   { add }: Checking,
 ): void {
   if (via !== 'chaos-mesh' || container === undefined || signal !== 'SIGTERM') return;
-  add('signal', 'SIGKILL', 'SIGTERM, which the container-kill of Chaos Mesh does not have');
+  add('signal', 'SIGKILL', 'SIGTERM, which the container-kill of Chaos Mesh does not support');
 }
 
 /**
- * The id of a new order; null when the fault does not ask for one. @throws refused where nobody would carry
- * it out.
+ * The id of a new order; null when the fault does not request one. @throws refused where no controller would
+ * carry it out.
  */
 export async function orderFor(fault: string, { kind }: Via, world: World): Promise<string | null> {
   if (kind !== 'chaos-mesh') return null;
@@ -44,11 +44,11 @@ export function needOrders(fault: string, world: World): KillOrderActs {
   ]);
 }
 
-/** Whole seconds of Chaos Mesh's gracePeriod: null = it is told the pod's own. */
+/** Whole seconds of Chaos Mesh's gracePeriod: null = the pod's own. */
 export const graceOfOrder = ({ signal, graceMs }: Pick<KillAct, 'signal' | 'graceMs'>): Ms | null =>
   signal === 'SIGKILL' ? ms(0) : graceMs;
 
 export const ORDER_TIMERS: readonly string[] = [
-  'By Chaos Mesh (PodChaos), which knows names only: it counts as injected when each record says so and exactly the planned ' +
-    'uid went; the object is taken away as soon as it was carried out, because Chaos Mesh tries a kill again that failed.',
+  'By Chaos Mesh (PodChaos), which selects by name: it counts as injected when each record reports it and exactly the planned ' +
+    'uid is gone; the object is deleted as soon as it was carried out, because Chaos Mesh repeats a failed kill.',
 ];

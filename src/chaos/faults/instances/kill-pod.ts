@@ -1,5 +1,5 @@
 /**
- * Kills instances of a service by signal; the platform brings successors. Done once, it holds nothing
+ * Kills instances of a service by signal; the platform starts successors. It is done once and holds nothing
  * (decision 004).
  */
 import type { Ms } from '../../../core/units.ts';
@@ -63,10 +63,10 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
   parameters: PARAMETERS,
   permissions: KILL_PERMISSIONS,
   proof: KILL_PROOF,
-  undone: `${KILL_UNDONE} The PodChaos of via: chaos-mesh is deleted in any case, because one that stays may kill later.`,
+  undone: `${KILL_UNDONE} The PodChaos of via: chaos-mesh is deleted in any case, because a remaining one may kill again.`,
   limits:
-    'Chaos Mesh (via: chaos-mesh) deletes by name. It counts as injected only when exactly the planned uid went; when a ' +
-    'successor of the same name went, alone or as well, it is not injected.',
+    'Chaos Mesh (via: chaos-mesh) deletes by name. It counts as injected only when exactly the planned uid is gone; when a ' +
+    'successor of the same name was killed, alone or as well, it is not injected.',
   example: 'kill-pod: { service: specialist-business, signal: SIGKILL }',
 
   examplesOn: ({ platform }) =>

@@ -1,6 +1,6 @@
 /**
- * When a kill counts as seen: the victim's identity is gone, and, when nobody else answers for it,
- * the held connection broke and a fresh one was turned away.
+ * When a kill counts as proven: the victim's identity is gone. When no other replica answers, the held
+ * connection must also have broken and a fresh one been refused.
  */
 import { isStalled } from '../../../core/samples.ts';
 import { describeVictims, isSameVictim, type Victim } from '../../../core/topology.ts';
@@ -11,25 +11,25 @@ import { onsetOf, say, sayLast, together } from '../../observation.ts';
 /** For `gauntlet faults`. */
 export const KILL_PROOF =
   'The platform reports each victim as gone, by an identity that is never reused (pid and start time, or uid); with SIGTERM one ' +
-  'that drains counts. When no other replica was ready, the held connection must break and a fresh one must be turned away, ' +
-  'unless a successor is quicker than the probe.';
+  'that drains counts. When no other replica was ready, the held connection must break and a fresh one must be refused, ' +
+  'unless a successor is faster than the probe.';
 
 export type KillAct = {
   readonly victims: readonly Victim[];
   readonly signal: 'SIGKILL' | 'SIGTERM';
-  /** Other replicas were ready: they answer in the victim's place. */
+  /** Other replicas were ready: they answer in place of the victim. */
   readonly survivors: boolean;
-  /** Through the disruption budget instead of past it. */
+  /** Asks the disruption budget instead of bypassing it. */
   readonly evict: boolean;
   /** Time to drain; null = the instance's own. */
   readonly graceMs: Ms | null;
-  /** Null or absent: the whole instance. Else the victims are runs of this container. */
+  /** Null or absent: the whole instance. Otherwise the victims are runs of this container. */
   readonly inside?: { readonly container: string; readonly process: string | null } | null;
-  /** The id under which another controller is told to kill; absent: Gauntlet does it. */
+  /** The id of the order to another controller; absent: Gauntlet kills. */
   readonly order?: string;
 };
 
-/** @param probed false when no probe can see the service: then only the platform can tell. */
+/** @param probed false when no probe can observe the service: then only the platform's answers count. */
 export function judgeKill(act: KillAct, probed: boolean, evidence: Evidence): Proof {
   const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
   const gone = goneAt(act, evidence);
@@ -43,35 +43,34 @@ export function judgeKill(act: KillAct, probed: boolean, evidence: Evidence): Pr
     return { kind: 'seen', ...gone, held: 'no probe', fresh: 'no probe', evidence: evidenceText };
   }
   const held = evidence.since.held.find((one) => !one.ok);
-  // A stalled fresh connection was accepted by somebody: that is not what a dead process does.
+  // A stalled fresh connection was accepted by some process: a dead process accepts none.
   const fresh = evidence.since.fresh.find((one) => !one.ok && !isStalled(one));
   const seen = {
     held: held === undefined ? said.held : say(held),
     fresh: fresh === undefined ? said.fresh : say(fresh),
   };
   if (act.survivors) {
-    // The identity decides, but the receipt shall say what callers saw.
+    // The identity decides, but the receipt also shows what callers observed.
     const isWatched = evidence.since.held.length > 0 && evidence.since.fresh.length > 0;
-    const text = `${describeVictims(act.victims)} is gone, other replicas carry on`;
+    const text = `${describeVictims(act.victims)} is gone, other replicas continue to serve`;
     return { ...(isWatched ? { kind: 'seen', ...gone } : { kind: 'not-yet' }), ...seen, evidence: text };
   }
   if (held !== undefined && fresh === undefined && hasSuccessor(act.victims, evidence)) {
     const broke = onsetOf(held, 'held', evidence);
     const at = epochMs(Math.max(gone.at, broke.at));
     const boundMs = ms(Math.max(gone.boundMs, at - broke.notBefore));
-    const text = `${describeVictims(act.victims)} is gone; its successor was ready before a fresh connection was turned away`;
+    const text = `${describeVictims(act.victims)} is gone; its successor was ready before a fresh connection was refused`;
     return { kind: 'seen', at, boundMs, ...seen, evidence: text };
   }
   if (held === undefined || fresh === undefined) {
-    const text =
-      'the process is gone; expected the held connection to break and a fresh one to be turned away';
+    const text = 'the process is gone; expected the held connection to break and a fresh one to be refused';
     return { kind: 'not-yet', ...said, evidence: text };
   }
   const onsets = [onsetOf(held, 'held', evidence), onsetOf(fresh, 'fresh', evidence)];
   return { kind: 'seen', ...together(onsets), ...seen, evidence: `${describeVictims(act.victims)} is gone` };
 }
 
-/** The first answer of the platform without any of the victims, and the gap to the answer before it. */
+/** The platform's first answer without any of the victims, and the gap to the previous answer. */
 function goneAt(
   { victims, signal }: KillAct,
   evidence: Evidence,
@@ -79,7 +78,7 @@ function goneAt(
   let previous = evidence.appliedAt;
   for (const snapshot of evidence.snapshots) {
     if (snapshot.instances === undefined) continue;
-    // Asked to drain and doing so: that is what SIGTERM does, and it may take longer than a proof waits.
+    // Asked to drain and still draining: SIGTERM allows that, and it may take longer than a proof waits.
     const staying = snapshot.instances.filter((one) => signal === 'SIGKILL' || one.isLeaving !== true);
     const alive = staying.some((one) => victims.some((victim) => isSameVictim(one, victim)));
     if (!alive) return { at: epochMs(snapshot.at), boundMs: ms(snapshot.at - previous) };
@@ -88,7 +87,7 @@ function goneAt(
   return undefined;
 }
 
-/** A restart that is quicker than the sampling: 0.1 s for Redis in the sandbox. */
+/** A restart that is faster than the sampling: 0.1 s for Redis in the sandbox. */
 const hasSuccessor = (victims: readonly Victim[], evidence: Evidence): boolean =>
   (evidence.snapshots.at(-1)?.instances ?? []).some(
     (one) =>

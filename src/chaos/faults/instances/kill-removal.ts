@@ -1,6 +1,6 @@
 /**
- * When a kill is over: the victims are gone, as many instances are ready as before, and how each of them came
- * back.
+ * When a kill is over: the victims are gone, as many instances are ready as before, and each has a recovery
+ * timeline.
  */
 import { z } from 'zod';
 import type { InstanceActs, LifeMark } from '../../../core/acts/instance-acts.ts';
@@ -16,17 +16,17 @@ import { notReadyAgain, sayReady } from './ready-again.ts';
 export type KillUndo = {
   readonly service: string;
   readonly victims: readonly Victim[];
-  /** Every instance that was there: none of them is a successor. */
+  /** Every instance that existed before: none of them is a successor. */
   readonly known: readonly Victim[];
   readonly readyBefore: number;
   /**
-   * Epoch ms until which a victim that still runs may be draining after SIGTERM; null for SIGKILL, which
-   * nothing survives. Whoever replays this after a crash cannot know whether the signal was ever sent.
+   * Epoch ms until which a victim that still runs may be draining after SIGTERM; null for SIGKILL, which no
+   * process survives. A replay after a crash cannot know whether the signal was ever sent.
    */
   readonly drainUntil: number | null;
-  /** Of KillAct. */
+  /** As in KillAct. */
   readonly inside?: KillAct['inside'];
-  /** Of KillAct: withdrawn in any case, because one that stays may be carried out later. */
+  /** As in KillAct: deleted in any case, because a remaining order may be carried out later. */
   readonly order?: string;
 };
 
@@ -40,11 +40,14 @@ export const killUndoShape = z.object({
   order: idShape.exactOptional(),
 });
 
-/** An EndpointSlice follows its pod within 0.1 s; after this long the Service does not select it. */
+/**
+ * An EndpointSlice follows its pod within 0.1 s; if it takes longer than this, the Service does not select
+ * the pod.
+ */
 const ENDPOINT_MS = 5000;
 const POLL_MS = ms(50);
 
-/** Traffic follows a moment after ready: waits for it where the victim had traffic too. */
+/** Traffic follows shortly after ready: waits for it if the victim had traffic too. */
 export async function replacementsWithEndpoints(
   undo: KillUndo,
   instances: InstanceActs,
@@ -89,7 +92,7 @@ export async function killRemoved(
   return { gone: true, evidence, ...readyStamp(slowest.readyAt, slowest.marks) };
 }
 
-/** When a successor was ready; a platform that gives bounds gives one for this as well. */
+/** When a successor was ready; with a bound, if the platform gives bounds. */
 export function readyStamp(
   at: EpochMs,
   marks: readonly LifeMark[] | undefined,

@@ -1,6 +1,6 @@
 /**
- * What decides how long the way back after a kill takes, said before it: per platform, since each has its own
- * clocks.
+ * The timers that decide how long recovery after a kill takes, printed before it: per platform, because each
+ * has its own.
  */
 import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import { formatMs } from '../../../core/units.ts';
@@ -11,7 +11,7 @@ export const killTimers = (
   chosen: readonly InstanceState[],
   act: Pick<KillAct, 'signal' | 'graceMs' | 'inside'>,
   world: World,
-  /** False: nobody makes one. */
+  /** False: the instance gets no successor. */
   hasSuccessor: boolean,
 ): readonly string[] => [
   ...successorTimers(chosen, act).slice(hasSuccessor ? 0 : 1),
@@ -25,7 +25,9 @@ function successorTimers(
 ): readonly string[] {
   if (!chosen.some((one) => 'uid' in one)) {
     const restarts = chosen.map((one) => String(one.restarts)).join(', ');
-    return [`A supervisor restarts what dies, with a back-off (victims restarted so far: ${restarts}).`];
+    return [
+      `A supervisor restarts a process that ends, with a back-off (victims restarted so far: ${restarts}).`,
+    ];
   }
   if (inside) {
     const times = chosen.map((one) => {
@@ -38,10 +40,10 @@ function successorTimers(
     ];
   }
   const owner =
-    'The owner of the pod makes a successor: a ReplicaSet at once, a StatefulSet when the old one is gone.';
+    'The owner of the pod creates a successor: a ReplicaSet at once, a StatefulSet when the old one is gone.';
   if (signal === 'SIGKILL') {
     const shortest =
-      "The API forgets the pod at once; its containers may run for 2 s more (kubelet's shortest shutdown).";
+      "The API deletes the pod at once; its containers may run for 2 s more (kubelet's shortest shutdown).";
     return [owner, shortest];
   }
   const own = 'its own terminationGracePeriodSeconds';

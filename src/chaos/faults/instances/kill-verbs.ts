@@ -1,6 +1,6 @@
 /**
- * What all kills share: the plan with its undo as data, the signal, the proof of the end, and the way back of
- * the lost.
+ * The common parts of all kills: the plan with its undo as data, the signal, the proof of the end, and the
+ * recovery timeline of the lost instances.
  */
 
 import { oneOf } from '../../../config/forms.ts';
@@ -39,11 +39,11 @@ export interface Killing {
    * asked.
    */
   readonly evict?: boolean;
-  /** Absent or null: the instance's own time to drain. */
+  /** Absent or null: the instance's own grace period. */
   readonly graceMs?: Ms | null;
-  /** A signal from inside a container, whose runs are the instances then; see container-view.ts. */
+  /** A signal from inside a container; the instances are then its runs; see container-view.ts. */
   readonly inside?: Inside | null;
-  /** The author wrote that victims may stay away; absent: no. */
+  /** The campaign declares that victims may not come back; absent: no. */
   readonly lossAccepted?: boolean;
   /** The id of an order to Chaos Mesh; see kill-by-order.ts. */
   readonly order?: string | null;
@@ -66,12 +66,12 @@ export const SIGNAL_PARAMETER = parameter(oneOf(['SIGKILL', 'SIGTERM']), {
 }).prefault('SIGKILL');
 
 export const KILL_UNDONE =
-  'Nothing is taken back: the platform starts the successor. It counts as removed when the old process is gone and ' +
+  'There is nothing to undo: the platform starts the successor. It counts as removed when the old process is gone and ' +
   'as many instances are ready as before.';
 
 export type KillPlan = FaultPlan<KillAct, KillUndo> & { readonly undo: UndoRecord<KillUndo> };
 
-/** @throws usage or refused when the platform cannot tell of the lives of this service. */
+/** @throws usage or refused when the platform cannot report the lives of this service. */
 export async function killPlan(killing: Killing, world: World): Promise<KillPlan> {
   const {
     fault,
@@ -84,8 +84,8 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
     inside = null,
     order = null,
   } = killing;
-  // Read here so that a platform which learns of lives by watching does so before the act, not from its
-  // middle.
+  // Read here, so that a platform that learns lives by watching starts its watch before the act, not during
+  // it.
   await seenAs(needActs(fault, world, ACTS).instances, inside).lives(service);
   const victims = chosen.map(victimOf);
   const { impact, readyLeft } = lossOf(service, ofService, chosen, killing.outageAccepted);
@@ -112,7 +112,7 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
         service,
         victims,
         known: ofService.map(victimOf),
-        // Nobody waits for those who were given up.
+        // Does not wait for successors of victims declared as lost.
         readyBefore: ofService.filter((one) => one.ready && !(lossAccepted && isMissed(one))).length,
         drainUntil: signal === 'SIGTERM' ? world.clock.now() + DRAIN_MS + (graceMs ?? 0) : null,
         ...(inside && { inside }),
@@ -131,9 +131,9 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
   };
 }
 
-/** The right of the act that really ends the victim. */
+/** The permission for the act that actually ends the victim. */
 function actOf(permission: ActName, { evict, inside, order }: Killing): readonly ActName[] | ActName {
-  // The kubelet starts a container again, whoever owns its pod.
+  // The kubelet restarts a container, whatever owns its pod.
   if (permission === 'instances.successors') return inside == null ? permission : [];
   if (permission !== 'instances.signal') return permission;
   if (order != null) return 'instances.order';
@@ -143,7 +143,7 @@ function actOf(permission: ActName, { evict, inside, order }: Killing): readonly
 
 type Members = 'apply' | 'renew' | 'expect' | 'undoShape' | 'undo' | 'removed' | 'pod';
 
-/** The members that every kill has alike. */
+/** The members that all kills share. */
 export const killVerbs = (fault: string): Required<Pick<Fault<never, KillAct, KillUndo>, Members>> => ({
   async apply(plan, world) {
     const { order: id, victims } = plan.act;
@@ -159,12 +159,12 @@ export const killVerbs = (fault: string): Required<Pick<Fault<never, KillAct, Ki
     if (gone.length > 0) throw new Error(`${describeVictims(gone)} was gone before the signal was sent`);
   },
 
-  // A signal cannot lapse: there is nothing that a lease would have to keep up.
+  // A signal cannot lapse: a lease has nothing to renew.
   renew: async () => true,
 
   expect: (plan) => ({
     text: plan.act.survivors
-      ? 'the victim is gone, other replicas carry on'
+      ? 'the victim is gone, other replicas continue to serve'
       : 'the held connection breaks, a fresh one is refused or reset, and the victim is gone',
     observe: ['instances'],
     judge(evidence) {
@@ -185,7 +185,7 @@ export const killVerbs = (fault: string): Required<Pick<Fault<never, KillAct, Ki
   async pod(record, world, times) {
     const instances = seenAs(needActs(fault, world, ACTS).instances, record.data.inside);
     const replacements = await replacementsWithEndpoints(record.data, instances, world);
-    // Of several victims the one that took longest: the service was whole only then.
+    // Of several victims the slowest one: only then was the service complete again.
     const slowest = replacements.sort((a, b) => b.readyAt - a.readyAt)[0];
     return slowest === undefined ? [] : podStretches(times.appliedAt, slowest, times.firstGood);
   },

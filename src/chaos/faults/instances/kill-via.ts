@@ -1,6 +1,6 @@
 /**
- * By what means an instance is killed (`via`): as the platform ends instances, by a signal inside a
- * container, or by Chaos Mesh; how that is written, and what must be true of a pod for it.
+ * How an instance is killed (`via`): as the platform ends instances, by a signal inside a container, or by
+ * Chaos Mesh; the parameters for it, and their requirements on a pod.
  */
 import { oneOf } from '../../../config/forms.ts';
 import type { InstanceState } from '../../../core/acts/instance-acts.ts';
@@ -57,7 +57,7 @@ export const viaOf = ({ via = 'platform', container, process }: GivenVia): Via =
   process: process ?? null,
 });
 
-/** What each way to kill does not do with the other parameters. */
+/** Parameters that each way to kill does not support. */
 export function checkVia(
   given: GivenVia & { readonly evict?: boolean | undefined },
   checking: Checking,
@@ -71,23 +71,23 @@ export function checkVia(
   } else if (via === 'chaos-mesh') {
     refuseForOrder(checking, container !== undefined, evict);
   } else if (has('grace')) {
-    add('grace', 'via: platform', 'via signal: the process itself decides how long it drains');
+    add('grace', 'via: platform', 'via: signal, where the process itself decides how long it drains');
   } else if (evict) {
-    add('evict', 'via: platform', 'via signal, which no disruption budget is asked for');
+    add('evict', 'via: platform', 'via: signal, which asks no disruption budget');
   }
 }
 
 function refuseForOrder({ has, add }: Checking, ofContainer: boolean, evict: boolean): void {
   if (has('process')) add('process', NAME_ALLOWED, 'via chaos-mesh');
-  if (evict) add('evict', 'via: platform', 'via chaos-mesh, which asks no disruption budget');
+  if (evict) add('evict', 'via: platform', 'via: chaos-mesh, which asks no disruption budget');
   if (!ofContainer || !has('grace')) return;
   add('grace', 'no container with via: chaos-mesh', 'the container-kill of Chaos Mesh, which leaves no time');
 }
 
 /**
- * Where the signal goes; null = to the instance itself, which is a process of its own on the sandbox.
- * @throws usage for a container that is not there, refused where a signal from inside cannot do what it
- * should.
+ * The destination of the signal; null = the instance itself, which is a separate process in the sandbox.
+ * @throws usage for a container that does not exist, refused where a signal from inside cannot have its
+ * effect.
  */
 export function insideOf(
   fault: string,
@@ -124,7 +124,7 @@ export function onlyContainer(fault: string, chosen: readonly InstanceState[]): 
     subject: `${fault}.container`,
     expected: `one of ${names.join(', ')}`,
     got: 'nothing',
-    next: 'The pod has several containers: say which one.',
+    next: 'The pod has several containers: name one.',
   });
 }
 
@@ -161,10 +161,9 @@ function checkPod(
 }
 
 /**
- * Looks from inside whether the signal could arrive, so that what cannot work is refused and not tried.
- * Nobody looks into a pod that the platform does not let be touched: then the guards, which come next, give
- * the reasons.
- * @throws refused with what is in the way.
+ * Checks from inside whether the signal could arrive, so that an impossible kill is refused before the
+ * attempt. Skips pods that the platform protects: the guards, which come next, give the reasons.
+ * @throws refused with the obstacle.
  */
 export async function lookInside(
   inside: Inside | null,

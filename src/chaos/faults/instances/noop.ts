@@ -1,6 +1,6 @@
 /**
- * The control experiment: everything of a fault except the breaking. A run that "recovers" from it, or calls
- * it harmful, shows an error of the harness (an A/A test).
+ * The control experiment: a complete fault without the breaking. A run that "recovers" from it, or reports
+ * harm, shows an error of the harness (an A/A test).
  */
 import { z } from 'zod';
 import { GauntletError } from '../../../core/errors.ts';
@@ -13,13 +13,13 @@ import { unknownName } from '../../world.ts';
 
 type NoopSpec = { readonly probe: string | null; readonly for: Ms };
 
-/** Of each connection; one good answer could be luck. */
+/** For each connection; one good answer could be luck. */
 const MIN_SAMPLES = 3;
 
 const PARAMETERS = parameters({
   probe: parameter(matching(/[\s\S]/, 'the name of a dependency'), {
     meaning: 'the dependency that is watched',
-    allowed: 'a dependency of the target, such as redis; without it the first that the target has',
+    allowed: 'a dependency of the target, such as redis; default: the first one of the target',
   }).optional(),
   for: HOLD_PARAMETER,
 });
@@ -30,7 +30,7 @@ export const noop: Fault<NoopSpec, null, null> = {
   parameters: PARAMETERS,
   permissions: [],
   proof: `A held and a fresh connection of the probe each get at least ${MIN_SAMPLES} answers, all of them good.`,
-  undone: 'Nothing is changed, so nothing is undone; the lease is kept all the same.',
+  undone: 'Nothing is changed, so nothing is undone; the lease is still kept.',
   example: 'noop: { for: 5s }',
 
   parse: parserOf(PARAMETERS, ({ probe, for: hold }): NoopSpec => ({ probe: probe ?? null, for: hold })),
@@ -62,7 +62,7 @@ export const noop: Fault<NoopSpec, null, null> = {
   renew: async () => true,
 
   expect: () => ({
-    text: 'both connections go on answering',
+    text: 'both connections continue to answer',
     observe: [],
     judge(evidence): Proof {
       const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
@@ -70,10 +70,10 @@ export const noop: Fault<NoopSpec, null, null> = {
       const all = [...evidence.since.held, ...evidence.since.fresh];
       const isEnough = [evidence.since.held, evidence.since.fresh].every((one) => one.length >= MIN_SAMPLES);
       if (!held || !fresh || !isEnough || all.some((sample) => !sample.ok)) {
-        return { kind: 'not-yet', ...said, evidence: 'expected both connections to go on answering' };
+        return { kind: 'not-yet', ...said, evidence: 'expected both connections to continue to answer' };
       }
       const seen = together([onsetOf(held, 'held', evidence), onsetOf(fresh, 'fresh', evidence)]);
-      return { kind: 'seen', ...seen, ...said, evidence: 'both connections went on answering' };
+      return { kind: 'seen', ...seen, ...said, evidence: 'both connections continued to answer' };
     },
   }),
 

@@ -1,6 +1,6 @@
 /**
- * Stops instances with SIGSTOP: the process keeps its sockets and its memory and answers nobody, as in a long
- * collection of garbage or on a frozen node. SIGCONT takes it back.
+ * Stops instances with SIGSTOP: the process keeps its sockets and its memory and answers no request, as in a
+ * long garbage collection or on a frozen node. SIGCONT undoes it.
  */
 import { z } from 'zod';
 import type { ActName } from '../../../core/acts/act-names.ts';
@@ -48,7 +48,7 @@ const undoShape = z.object({ service: z.string(), victims: z.array(victimShape),
 
 const ACTS = ['instances'] as const;
 const NAME = 'pause-pod';
-// Not `instances.signal`: a platform that can end an instance may have nothing that stops and continues it.
+// Not `instances.signal`: a platform that can end an instance may not be able to stop and continue it.
 const PERMISSIONS: readonly ActName[] = ['instances.list', 'instances.stop'];
 const PARAMETERS = parameters({
   service: serviceParameter('stopped'),
@@ -80,7 +80,7 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
     const ofService = await instancesOf(NAME, spec.service, world);
     pausingOf(world);
     needVisible(ofService, world);
-    // Who was stopped by somebody else is not ours to continue.
+    // An instance that was stopped before is not ours to continue.
     const running = ofService.filter((one) => one.stopped === false);
     const chosen = draw(running, spec.mode, world.rng);
     const { impact, readyLeft } = lossOf(spec.service, ofService, chosen, spec.acceptOutage);
@@ -93,7 +93,7 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
       probes: probesOf(spec.service, chosen, world),
       touches: chosen.map((one) => one.instance),
       timers: [
-        'The kernel goes on accepting connections and bytes for a stopped process: callers notice at their own deadlines.',
+        'The kernel still accepts connections and bytes for a stopped process: callers notice at their own deadlines.',
         'A readiness probe that gets no answer takes the instance out of its Service; new connections then go elsewhere.',
         ...platformTimers(world, /ready|probe|session|election|lag/i),
       ],
@@ -123,7 +123,7 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
 
   expect: (plan) => ({
     text: plan.act.survivors
-      ? 'the victim is stopped, other replicas carry on'
+      ? 'the victim is stopped, other replicas continue to serve'
       : 'the held and a fresh connection stall while the process still exists, stopped',
     observe: ['instances'],
     judge: (evidence) => judgePause(plan.act, plan.probes.length > 0, evidence),
@@ -132,7 +132,7 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
   undoShape,
   async undo(record, world) {
     const pausing = pausingOf(world);
-    // `gone` is a success: a victim that died takes its stop along.
+    // `gone` is a success: a victim that died is no longer stopped.
     for (const victim of record.data.victims) await pausing.resume(victim);
   },
 
@@ -155,10 +155,10 @@ function pausingOf(world: World): PauseActs {
 /** Else neither the stop nor its end could be proven. @throws refused when nobody is seen running. */
 function needVisible(ofService: readonly InstanceState[], world: World): void {
   if (ofService.some((one) => one.stopped === false)) return;
-  const expected = 'an instance that the platform sees running, not stopped';
+  const expected = 'an instance that is running, not stopped';
   if (ofService.some((one) => one.stopped === undefined)) {
     const { platform } = world.platform.handle;
-    throw refusal(expected, `platform ${platform}, which cannot tell whether a process is stopped`, LEAVE);
+    throw refusal(expected, `platform ${platform}, which cannot report whether a process is stopped`, LEAVE);
   }
   const next = 'Undo what is left with: gauntlet recover';
   throw refusal(expected, `${describeVictims(ofService)}, stopped already`, next);

@@ -1,6 +1,6 @@
 /**
- * When a pause counts as seen: the kernel says that exactly this process is stopped, and, when nobody else
- * answers for it, the held and a fresh connection stall. A connection that breaks is not a pause.
+ * When a pause counts as proven: the kernel reports that exactly this process is stopped. When no other
+ * replica answers, the held and a fresh connection must also stall. A connection that breaks is not a pause.
  */
 import { isStalled } from '../../../core/samples.ts';
 import { describeVictims, isSameVictim, type Victim } from '../../../core/topology.ts';
@@ -10,11 +10,11 @@ import { onsetOf, say, sayLast, together } from '../../observation.ts';
 
 export type PauseAct = {
   readonly victims: readonly Victim[];
-  /** Other replicas were ready: they answer in the victim's place. */
+  /** Other replicas were ready: they answer in place of the victim. */
   readonly survivors: boolean;
 };
 
-/** @param probed false when no probe can see the service: then only the platform can tell. */
+/** @param probed false when no probe can observe the service: then only the platform's answers count. */
 export function judgePause(act: PauseAct, probed: boolean, evidence: Evidence): Proof {
   const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
   const stop = stoppedAt(act.victims, evidence);
@@ -29,9 +29,9 @@ export function judgePause(act: PauseAct, probed: boolean, evidence: Evidence): 
     return { kind: 'seen', ...stop, ...words, evidence: `${text}; no probe reaches this service` };
   }
   if (act.survivors) {
-    // The kernel decides, but the receipt shall say what callers saw.
+    // The kernel decides, but the receipt also shows what callers observed.
     const isWatched = evidence.since.held.length > 0 && evidence.since.fresh.length > 0;
-    const survivors = `${text}, other replicas carry on`;
+    const survivors = `${text}, other replicas continue to serve`;
     return { ...(isWatched ? { kind: 'seen', ...stop } : { kind: 'not-yet' }), ...said, evidence: survivors };
   }
   const [held, fresh] = (['held', 'fresh'] as const).map((connection) =>
@@ -50,7 +50,7 @@ export function judgePause(act: PauseAct, probed: boolean, evidence: Evidence): 
   return { kind: 'seen', at, boundMs, held: say(held), fresh: say(fresh), evidence: text };
 }
 
-/** The first answer of the platform in which all victims are stopped, and the gap to the answer before it. */
+/** The platform's first answer in which all victims are stopped, and the gap to the previous answer. */
 function stoppedAt(victims: readonly Victim[], evidence: Evidence) {
   let previous = evidence.appliedAt;
   for (const snapshot of evidence.snapshots) {

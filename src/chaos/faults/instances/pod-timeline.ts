@@ -1,6 +1,6 @@
 /**
- * The way back of a lost instance, from the platform's own stamps: stretches that follow on each other
- * without a gap.
+ * The recovery timeline of a lost instance, from the platform's own timestamps: adjacent segments without a
+ * gap.
  */
 import type { InstanceLife, LifeMark } from '../../../core/acts/instance-acts.ts';
 import type { PodStretch } from '../../../core/result.ts';
@@ -11,17 +11,17 @@ export interface Replacement {
   readonly goneAt: EpochMs;
   readonly startedAt: EpochMs;
   readonly readyAt: EpochMs;
-  /** Of the victim (its end) and of its successor, where the platform tells them apart. */
+  /** Timestamps of the victim (its end) and of its successor, where the platform distinguishes them. */
   readonly marks?: readonly LifeMark[];
-  /** The pod stayed: what was lost was a run of a container in it. */
+  /** The pod remained: only a run of a container in it was lost. */
   readonly isRun?: boolean;
 }
 
 /**
- * The ways back of all victims that have one: shorter than `victims` while one has not ended or its successor
- * is not ready. No instance is the successor of two victims. A successor that dies before it is ready does
- * not end the way: `startedAt` is the first attempt, `readyAt` the first that got there.
- * @param known the instances that were there before the fault: none of them is a successor.
+ * The recovery timelines of all victims that have one: fewer than `victims` while one has not ended or its
+ * successor is not ready. No instance is the successor of two victims. A successor that dies before it is
+ * ready does not end the timeline: `startedAt` is the first attempt, `readyAt` the first success.
+ * @param known the instances that existed before the fault: none of them is a successor.
  */
 export function replacementsOf(
   victims: readonly Victim[],
@@ -45,13 +45,13 @@ function wayBack(
   const later = lives.filter(
     (life) => !known.some((one) => isSameVictim(one, life)) && life.startedAt >= from && !taken.has(life),
   );
-  // A slot keeps its name in the sandbox and in a StatefulSet; a Deployment gives every pod a new one.
+  // In the sandbox and in a StatefulSet a slot keeps its name; a Deployment gives every pod a new one.
   const sameSlot = later.filter((life) => life.instance === victim.instance);
   const successors = sameSlot.length > 0 ? sameSlot : later;
   const startedAt = successors[0]?.startedAt;
   const successor = successors.find((life) => life.readyAt !== null);
   if (startedAt === undefined || successor === undefined || successor.readyAt === null) return undefined;
-  // In one slot there is one way for all; elsewhere every victim has a successor of its own.
+  // One slot has one timeline; elsewhere every victim has its own successor.
   if (sameSlot.length === 0) taken.add(successor);
   const marks = [...(old.marks ?? []), ...(successor.marks ?? [])].filter((mark) => mark.at >= from);
   return { goneAt, startedAt, readyAt: successor.readyAt, ...(old.marks ? { marks } : {}), ...isRunOf(old) };
@@ -61,8 +61,8 @@ const isRunOf = (old: InstanceLife): { readonly isRun?: true } =>
   'uid' in old && old.run !== undefined ? { isRun: true } : {};
 
 /**
- * A ReplicaSet makes the successor when the deletion is accepted; a supervisor (or a StatefulSet) when it is
- * gone.
+ * A ReplicaSet creates the successor when the deletion is accepted; a supervisor (or a StatefulSet) when the
+ * victim is gone.
  */
 function successorsFrom(old: InstanceLife, goneAt: EpochMs): number {
   const accepted = old.marks?.find((mark) => mark.name === 'deletion accepted');
@@ -88,8 +88,8 @@ const NAMES_OF_RUN: typeof NAMES = {
 const FIRST_GOOD = 'first good probe on a fresh connection';
 
 /**
- * Stretches that sum to the whole, which is `firstGood - appliedAt` (without a probe: up to the last mark).
- * Marks that come before an earlier one (a good answer from another replica, say) make a stretch of 0.
+ * Segments that sum to the whole, which is `firstGood - appliedAt` (without a probe: up to the last mark). A
+ * mark that precedes an earlier one (for example a good answer from another replica) gives a segment of 0.
  * @param firstGood null when no probe reaches the service.
  */
 export function podStretches(
@@ -113,7 +113,7 @@ export function podStretches(
   });
 }
 
-/** Their order is the platform's: a successor is often ready long before a victim that drains is gone. */
+/** The platform decides their order: a successor is often ready long before a draining victim is gone. */
 function inOrderOfTime(
   appliedAt: EpochMs,
   marks: readonly LifeMark[],

@@ -1,4 +1,4 @@
-/** What every fault on instances waits for at its end: as many of them ready as before it. */
+/** The condition at the end of every fault on instances: as many of them ready as before. */
 import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import type { RemovalState } from '../../fault.ts';
 

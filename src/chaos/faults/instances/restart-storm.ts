@@ -1,6 +1,7 @@
 /**
- * Kills an instance and then each successor as soon as it is found ready, so that the service never settles
- * and the platform's back-off grows. The kills come with the renewals of the lease: no harness, no storm.
+ * Kills an instance and then each successor as soon as it is ready, so that the service never settles and the
+ * platform's back-off grows. The kills happen at the renewals of the lease: without a harness the storm
+ * stops.
  */
 
 import { reading } from '../../../config/words/word.ts';
@@ -51,8 +52,8 @@ const PARAMETERS = parameters({
   mode: MODE_PARAMETER,
   ...SELECTOR_PARAMETERS,
   times: parameter(reading(parseTimes, { type: ['integer', 'string'], minimum: 2 }), {
-    meaning: 'no more kills than this, the first included; the fault is held all the same',
-    allowed: `${TIMES_ALLOWED}; without it as many as fit into the time`,
+    meaning: 'the maximum number of kills, including the first; the fault is still held for its time',
+    allowed: `${TIMES_ALLOWED}; default: as many as fit into the time`,
   }).optional(),
   'accept-outage': OUTAGE_PARAMETER,
   for: HOLD_PARAMETER,
@@ -63,14 +64,14 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
   summary: 'kills instances of a service, and their successors each time they are ready again',
   parameters: PARAMETERS,
   permissions: KILL_PERMISSIONS,
-  proof: `${KILL_PROOF} A successor of it must be gone again as well: one kill is no storm.`,
+  proof: `${KILL_PROOF} A successor of it must be gone too: one kill is no storm.`,
   undone:
-    'Nothing is taken back: the platform starts the last successor. Successors are looked for at each renewal of the ' +
+    'There is nothing to undo: the platform starts the last successor. Gauntlet looks for successors at each renewal of the ' +
     'lease (three times in 3 s), so the storm ends with the harness. It counts as removed when as many instances are ' +
     'ready as before.',
   limits:
-    'owner, node, zone, names and leader-of choose the first victims; their successors are followed to wherever they ' +
-    'come up (with owner: only those of the same owner).',
+    'owner, node, zone, names and leader-of choose the first victims; their successors are victims wherever they ' +
+    'start (with owner: only those of the same owner).',
   example: 'restart-storm: { service: specialist-business, for: 10s }',
 
   parse: parserOf(
@@ -125,7 +126,7 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
   removed: (record, world) => removed(record.data, world),
 };
 
-/** Another workload of the same service may grow meanwhile: its new pods succeed nobody. */
+/** Another workload of the same service may grow meanwhile: its new pods are nobody's successors. */
 async function ofOwner(
   owner: string | null,
   born: readonly InstanceState[],
@@ -144,7 +145,7 @@ function parseTimes(value: unknown): Parsed<number> {
     : { ok: false, expected: TIMES_ALLOWED };
 }
 
-/** Lives that ended since the plan: the victims' and those of their successors, whoever ended them. */
+/** Lives that ended since the plan: the victims' and those of their successors, whatever ended them. */
 async function killsSoFar(
   instances: InstanceActs,
   act: Pick<StormAct, 'service' | 'known' | 'victims'>,

@@ -1,11 +1,11 @@
-/** What choosing victims needs from a platform, as refusals where it is not there. */
+/** What a victim selector needs from a platform, as refusals where it is missing. */
 
 import type { KafkaActs } from '../../../core/acts/kafka-acts.ts';
 import type { PlaceKind, PlacementActs } from '../../../core/acts/placement.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import { needActs, type World } from '../../world.ts';
 
-/** Null when nothing of it is wanted. @throws refused where the platform does not know places. */
+/** Null when none of it is needed. @throws refused where the platform has no placement. */
 export function needPlacement(
   fault: string,
   wanted: readonly PlaceKind[],
@@ -25,14 +25,14 @@ export function needPlacement(
   );
 }
 
-/** @throws refused, saying what is missing: a leader that nobody can ask for is never guessed. */
+/** @throws refused, with what is missing: a leader that cannot be queried is never guessed. */
 export function needKafkaView(fault: string, world: World): KafkaActs {
   const { kafka, handle } = world.platform;
   if (kafka !== undefined) return kafka;
   throw new GauntletError('refused', [
     {
       subject: `${fault}.leader-of`,
-      expected: 'a view of Kafka, which knows leaders',
+      expected: 'access to Kafka, which knows the leaders',
       got: `platform ${handle.platform} without one`,
       next: 'Name the brokers in the target file: kafka: { brokers: ["host:9092"] }',
     },

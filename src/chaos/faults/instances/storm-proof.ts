@@ -1,6 +1,6 @@
 /**
- * When a storm of restarts counts as seen: the victim is gone, and a successor of it is gone as well. One
- * kill is no storm.
+ * When a restart storm counts as proven: the victim is gone, and a successor of it is gone as well. One kill
+ * is no storm.
  */
 import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import { describeVictim, isSameVictim, type Victim } from '../../../core/topology.ts';
@@ -10,7 +10,7 @@ import { judgeKill, type KillAct } from './kill-proof.ts';
 
 export type StormAct = KillAct & {
   readonly service: string;
-  /** Every instance that was there: who is not among them is a successor. */
+  /** Every instance that existed before: an instance that is not among them is a successor. */
   readonly known: readonly Victim[];
   /** Null: as long as the fault is held. */
   readonly times: number | null;
@@ -32,7 +32,7 @@ export function judgeStorm(act: StormAct, probed: boolean, evidence: Evidence): 
     const gone = met.find((one) => !now.some((each) => isSameVictim(each, one)));
     if (gone !== undefined) {
       const text = `${first.evidence}; its successor ${describeVictim(gone)} is gone too`;
-      // The storm begins with its first kill, but only now is it more than that.
+      // The storm begins with its first kill, but one kill alone does not prove it.
       return { ...first, at: snapshot.at, boundMs: ms(snapshot.at - previous), evidence: text };
     }
     met.push(...now.filter((one) => isSuccessor(one, act) && !met.some((each) => isSameVictim(each, one))));

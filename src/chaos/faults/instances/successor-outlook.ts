@@ -1,13 +1,11 @@
-/**
- * Who brings the victims of a kill back, asked before it: what a plan says of it and what the guards judge.
- */
+/** Which controller replaces the victims of a kill, determined before it: for the plan and for the guards. */
 import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import { describeVictim } from '../../../core/topology.ts';
 import type { World } from '../../world.ts';
 import type { Inside } from './container-view.ts';
 
 export interface Outlook {
-  /** Those whom nobody brings back. */
+  /** Victims without a replacement. */
   readonly lost: readonly {
     readonly state: InstanceState;
     readonly victim: string;
@@ -19,7 +17,7 @@ export interface Outlook {
 }
 
 /**
- * @param inside a signal inside a pod: its container is started again by the kubelet, whoever owns the pod.
+ * @param inside a signal inside a pod: the kubelet restarts its container, whatever owns the pod.
  * @param mayAccept whether the fault can declare the loss.
  */
 export async function futureOf(
@@ -42,8 +40,8 @@ export async function futureOf(
   return {
     lost,
     sayings: [
-      ...(by.length === 0 ? [] : [`Brought back by ${by.join(', ')}.`]),
-      ...lost.map(({ victim, why }) => `Nobody brings ${victim} back: ${why}.`),
+      ...(by.length === 0 ? [] : [`Replaced by ${by.join(', ')}.`]),
+      ...lost.map(({ victim, why }) => `No controller replaces ${victim}: ${why}.`),
     ],
   };
 }

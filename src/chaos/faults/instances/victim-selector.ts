@@ -1,7 +1,7 @@
 /**
- * Which of a service's instances a fault may draw from: by name, owner, node, zone, or as the leader of a
- * topic. Resolved when the plan is made and again when the fault fires. What matches nothing is a mistake
- * that lists what was there; the guards still judge against all replicas of the service.
+ * Which of a service's instances a fault may choose: by name, owner, node, zone, or as the leader of a topic.
+ * Resolved when the plan is made and again when the fault fires. A selector that matches nothing is an error
+ * that lists the candidates; the guards still judge against all replicas of the service.
  */
 
 import type { z } from 'zod';
@@ -25,7 +25,7 @@ export type VictimSelector = {
   readonly leaderOf: string | null;
 };
 
-/** More instances than this are counted, not listed. */
+/** With more instances than this, the rest is counted, not listed. */
 const LISTED = 10;
 const NAMES_ALLOWED = 'a list of instance names such as [db-0, db-2], or text with commas';
 const OWNER = /^([A-Za-z]+)\/([^\s/]+)$/;
@@ -51,10 +51,10 @@ function parseNames(value: unknown): Parsed<readonly string[]> {
 
 const name = matching(/^\S+$/, 'a name without spaces');
 
-/** All of them may be given: an instance must be all of it. `mode` then says how many of those. */
+/** All of them may be given: an instance must match each one. `mode` then selects how many of the matches. */
 export const SELECTOR_PARAMETERS = {
   owner: parameter(reading(parseOwner, { type: 'string', pattern: OWNER.source }), {
-    meaning: 'only instances that this object makes, directly or through its ReplicaSet (Kubernetes)',
+    meaning: 'only instances that this object creates, directly or through its ReplicaSet (Kubernetes)',
     allowed: OWNER_ALLOWED,
   }).optional(),
   node: parameter(name, {
@@ -80,7 +80,7 @@ type Given = {
   readonly [Key in keyof typeof SELECTOR_PARAMETERS]?: z.output<(typeof SELECTOR_PARAMETERS)[Key]>;
 };
 
-/** Null where a parameter was left out. */
+/** Null for a parameter that was left out. */
 export const selectorOf = (given: Given): VictimSelector => ({
   owner: given.owner ?? null,
   node: given.node ?? null,
@@ -89,7 +89,7 @@ export const selectorOf = (given: Given): VictimSelector => ({
   leaderOf: given['leader-of'] ?? null,
 });
 
-/** The rights that the choice needs besides those of the fault. */
+/** The permissions that the selection needs in addition to those of the fault. */
 export const selectorPermissions = (given: VictimSelector): readonly ActName[] => [
   ...placesOf(given).map((kind) => `placement.${kind}` as const),
   ...(given.leaderOf === null ? [] : (['kafka.leaderOf', 'kafka.partitions'] as const)),
@@ -101,7 +101,7 @@ const placesOf = ({ owner, node, zone }: VictimSelector): readonly PlaceKind[] =
   ...(zone === null ? [] : (['zone'] as const)),
 ];
 
-/** ` (deployment/web, zone-1)`: for people, behind the victims; empty when nothing was narrowed. */
+/** ` (deployment/web, zone-1)`: for people, after the victims; empty without a selector. */
 export function saySelector({ owner, node, zone, leaderOf }: VictimSelector): string {
   const said = [owner, node, zone, leaderOf === null ? null : `leader of ${leaderOf}`].flatMap(
     (one) => one ?? [],
@@ -115,8 +115,8 @@ interface Seen {
 }
 
 /**
- * Those of a service's instances that are meant.
- * @throws usage when nobody matches, naming what is there; refused when the platform cannot tell.
+ * The matching instances of a service.
+ * @throws usage when none matches, with the candidates; refused when the platform has no such data.
  */
 export async function selectFrom(
   fault: string,
@@ -153,7 +153,7 @@ export async function selectFrom(
 
 const listed = (value: string | null | undefined): readonly string[] => (value == null ? [] : [value]);
 
-/** Who is the broker that leads the topic's partition with the most records, now. */
+/** The broker that currently leads the topic's partition with the most records. */
 async function leads(
   fault: string,
   topic: string,
@@ -167,13 +167,13 @@ async function leads(
       subject: `${fault}.leader-of`,
       expected: `a service with broker ${id}, which leads ${topic}`,
       got: `${ofService[0]?.service} (${sayList(ofService.map((one) => one.instance))})`,
-      next: 'A broker is known by its name: kafka-N, or a pod of a service named kafka… that ends in -N.',
+      next: 'A broker is identified by its name: kafka-N, or a pod of a service named kafka… that ends in -N.',
     });
   }
   return ({ state }) => brokerOf(state).includes(id);
 }
 
-/** Each of the wishes is met by somebody, but all together by nobody. */
+/** Each condition is met by some instance, but no instance meets all. */
 function nobodyMeant(fault: string, given: VictimSelector, all: readonly Seen[]) {
   const wished = [
     ...(given.names ?? []).slice(0, LISTED),
@@ -187,7 +187,7 @@ function nobodyMeant(fault: string, given: VictimSelector, all: readonly Seen[])
   });
   return usageError({
     subject: fault,
-    expected: `an instance that is all of ${[...wished, ...leader].map(show).join(', ')}`,
+    expected: `an instance that matches all of ${[...wished, ...leader].map(show).join(', ')}`,
     got: sayList(seen),
   });
 }

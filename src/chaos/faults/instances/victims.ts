@@ -1,6 +1,7 @@
 /**
- * What all faults on instances share: whom to take, how that is written, who can see it, and what the guards
- * must know. A victim is its pid and start time, or a pod's uid: whoever comes after it is somebody else.
+ * The common parts of all faults on instances: which to choose, how that is written, which probe observes it,
+ * and what the guards need to know. A victim is its pid and start time, or a pod's uid: its successor is
+ * another identity.
  */
 
 import { reading } from '../../../config/words/word.ts';
@@ -32,7 +33,7 @@ export const OUTAGE_PARAMETER = declared(
 );
 
 export const LOSS_PARAMETER = declared(
-  'declares that a victim may stay away for good: a pod without an owner, or one whose owner makes no successor',
+  'declares that a victim may not come back: a pod without an owner, or one whose owner creates no successor',
 );
 
 function parseMode(value: unknown): Parsed<Mode> {
@@ -63,7 +64,7 @@ export async function instancesOf(
   return ofService;
 }
 
-/** The name is wrong, or on Kubernetes the selector behind it is. */
+/** The name is wrong, or on Kubernetes its selector. */
 async function nobodyThere(
   subject: string,
   service: string,
@@ -88,7 +89,7 @@ async function nobodyThere(
   });
 }
 
-/** So many as the mode says, among the ready ones where there are any. */
+/** As many as the mode selects, preferring ready ones. */
 export function draw<State extends InstanceState>(
   all: readonly State[],
   mode: Mode,
@@ -103,9 +104,9 @@ export function draw<State extends InstanceState>(
 
 const BROKER = /^kafka-(\d+)$/;
 
-/** The ids of the brokers that it is: one or none. */
+/** The broker ids of an instance: one or none. */
 export function brokerOf(one: InstanceState): readonly number[] {
-  // A pod of Strimzi or of a StatefulSet ends in the id of its broker.
+  // The name of a pod of Strimzi or of a StatefulSet ends with the id of its broker.
   const isBrokerPod = 'uid' in one && one.service.startsWith('kafka');
   const id =
     BROKER.exec(one.service)?.[1] ??
@@ -114,7 +115,7 @@ export function brokerOf(one: InstanceState): readonly number[] {
   return id === undefined ? [] : [Number(id)];
 }
 
-/** What the service loses with the chosen ones, for the guards. */
+/** What the service loses with the chosen victims, for the guards. */
 export function lossOf(
   service: string,
   ofService: readonly InstanceState[],
@@ -134,7 +135,8 @@ export function lossOf(
 }
 
 /**
- * The service's own dependency, where the target has an address for it; else nobody can see it from outside.
+ * The service's own dependency, where the target has an address for it; otherwise no probe can observe it
+ * from outside.
  */
 export const probesOf = (service: string, chosen: readonly Victim[], world: World): readonly string[] =>
   dependencies(world.platform.topology).filter(

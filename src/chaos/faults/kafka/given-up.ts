@@ -1,10 +1,12 @@
-/** What Kafka itself says of a partition: brokers that left every in-sync set or lost all they led. */
+/**
+ * Kafka's own report on its partitions: brokers that left every in-sync set or lost all their leaderships.
+ */
 import type { KafkaPartition } from '../../../core/acts/kafka-acts.ts';
 import { ms } from '../../../core/units.ts';
 import type { Evidence } from '../../fault.ts';
 import type { Finding } from '../links/link-tally.ts';
 
-/** When the last of them was given up. */
+/** When the last of them was excluded. */
 export function allGivenUp(brokers: readonly number[], evidence: Evidence): Finding {
   const findings = brokers.map((broker) => givenUp(broker, evidence));
   const missing = findings.find((one) => one.kind === 'not-yet');

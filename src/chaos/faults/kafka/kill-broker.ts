@@ -1,6 +1,4 @@
-/**
- * Kills one Kafka broker by signal, chosen by id or by its role at that moment; the platform brings it back.
- */
+/** Kills one Kafka broker by signal, chosen by id or by its current role; the platform restarts it. */
 
 import type { ActName } from '../../../core/acts/act-names.ts';
 import type { Fault } from '../../fault.ts';
@@ -36,7 +34,7 @@ const PARAMETERS = parameters({
 export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
   name: 'kill-broker',
   summary:
-    'kills one Kafka broker, by id or by role, when the others can do without it, and watches it come back',
+    'kills one Kafka broker, by id or by role, when the others can run without it, and watches its recovery',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
   proof: KILL_PROOF,
@@ -69,7 +67,7 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
 };
 
 /**
- * A service of its own (the sandbox), or one of the pods of a service that holds them all (a StatefulSet,
+ * Its own service (in the sandbox), or one of the pods of a service that contains all brokers (a StatefulSet,
  * Strimzi).
  */
 async function instanceOfBroker({ id, name }: ChosenBroker, world: World) {

@@ -12,7 +12,7 @@ export type CutDirection = 'both' | 'in' | 'out';
 type Cut = Pick<PartitionAct, 'id' | 'links' | 'effect' | 'reverse'>;
 
 /**
- * One way through links that were dialled from either side: to the server on some is to the client on the
+ * One direction on links that were dialled from either side: to the server on some is to the client on the
  * others.
  */
 export function cutBetween(direction: CutDirection, { toward, outward }: SideLinks): Cut {

@@ -1,7 +1,7 @@
 /**
- * Cuts Kafka brokers off: one from its clients, from the other brokers, or from both; or the brokers into two
- * parts, with or without one that still sees both. In both directions or in one. Connections stay open and
- * hang.
+ * Cuts Kafka brokers off: one from its clients, from the other brokers, or from both; or splits the brokers
+ * into two parts, with or without one that still reaches both. In both directions or in one. Connections stay
+ * open and hang.
  */
 
 import { oneOf } from '../../../config/forms.ts';
@@ -42,14 +42,14 @@ const THROUGH_PROXY = [
 const PARAMETERS = parameters({
   broker: brokerParameter('which broker is cut off, or is the centre of the shape'),
   shape: parameter(oneOf(SHAPES), {
-    meaning: 'what the broker is in the partition; the others are drawn by the seed',
+    meaning: 'the role of the broker in the partition; the seed draws the others',
     allowed:
       'alone, minority (in the part smaller than half), majority (in the other part), or bridge (the only one that ' +
-      'sees both of two parts)',
+      'reaches both parts)',
   }).prefault('alone'),
   from: parameter(oneOf(['clients', 'brokers', 'both']), {
     meaning:
-      'whom the cut-off part loses: its clients (probes too), the other brokers and controllers, or both',
+      'what the cut-off part loses: its clients (including probes), the other brokers and controllers, or both',
     allowed: 'clients, brokers or both; around a bridge only brokers',
   }).prefault('both'),
   direction: parameter(oneOf(['both', 'in', 'out']), {
@@ -66,7 +66,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
   permissions: PERMISSIONS,
   proof:
     'from: clients and from: both: a held and a fresh connection to the broker stall. from: brokers and from: both: Kafka itself ' +
-    'gives the broker up (a bridge: the links hold bytes back), and links that carried bytes before carry none for 600 ms. In ' +
+    'drops the broker (a bridge: the links hold bytes back), and links that carried bytes before carry none for 600 ms. In ' +
     'pods the kernel counts what it dropped, and nothing crosses.',
   undone: UNDONE,
   example: 'partition-kafka: { broker: "leader of intentions.business", for: 8s }',
@@ -108,7 +108,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
       fault: NAME,
       victim: describeShape(spec.shape, broker, sides),
       victims,
-      // Also when the clients are spared: then the receipt says what they go on seeing.
+      // Also when the clients are spared: then the receipt shows that they still get answers.
       probes: victims,
       touches: forecast.touches,
       timers: timers(spec.from, forecast.notes, world),
@@ -138,10 +138,10 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
   expect(plan) {
     const { from, away, bridged, byCounters } = plan.act;
     const among = bridged
-      ? 'what the two parts ask of each other waits in the links'
-      : `Kafka itself gives up ${away.map(nameOf).join(', ')}, and the cut links carry no bytes`;
+      ? 'requests between the two parts wait in the links'
+      : `Kafka itself drops ${away.map(nameOf).join(', ')}, and the cut links carry no bytes`;
     const stall = 'both connections stall: nothing is refused, nothing is answered';
-    const dropped = `what is sent into the cut links is dropped, and nothing crosses${from === 'clients' || bridged ? '' : '; Kafka itself gives up the brokers that are cut off'}`;
+    const dropped = `packets on the cut links are dropped, and nothing crosses${from === 'clients' || bridged ? '' : '; Kafka itself drops the brokers that are cut off'}`;
     return {
       text: byCounters ? dropped : from === 'brokers' ? among : stall,
       observe: observedBy(plan.act),
@@ -156,7 +156,7 @@ function observedBy({ from, bridged, byCounters }: PartitionAct): readonly Snaps
   return from === 'clients' && !byCounters ? [] : ['links'];
 }
 
-/** Among brokers only bytes that stand still, and moved before, show a cut. */
+/** Among brokers, only bytes that moved before and no longer move show a cut. */
 const needCounters = (from: string): GauntletError =>
   new GauntletError('refused', [
     {
@@ -170,7 +170,7 @@ const needCounters = (from: string): GauntletError =>
 function timers(from: PartitionSpec['from'], notes: readonly string[], world: World): readonly string[] {
   const brokerTimers = [
     'A leader that is cut off from its peers is replaced when its session expires (broker.session.timeout.ms).',
-    'Its partitions commit again when the in-sync replicas shrink (replica.lag.time.max.ms), writes provided.',
+    'Its partitions commit again when the in-sync replicas shrink (replica.lag.time.max.ms), if there are writes.',
   ];
   return [
     ...(from === 'clients' ? [] : brokerTimers),

@@ -1,7 +1,7 @@
 /**
- * When a partition counts as seen. Towards clients: a held and a fresh connection both stall. Among brokers
- * no probe can see it, so Kafka itself must give the victim up, and links that carried bytes before must
- * stand still.
+ * When a partition counts as proven. Towards clients: a held and a fresh connection both stall. Among brokers
+ * no probe can observe it, so Kafka itself must drop the victim, and links that carried bytes before must be
+ * idle.
  */
 import type { LinkDirection, LinkEffect } from '../../../core/acts/link-acts.ts';
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
@@ -14,18 +14,21 @@ import { allGivenUp } from './given-up.ts';
 import { nameOf, type Sides } from './partition-shape.ts';
 
 /**
- * Replicas fetch at least every replica.fetch.wait.max.ms (500 ms by default): links in use move in this
- * time.
+ * Replicas fetch at least every replica.fetch.wait.max.ms (500 ms by default): active links carry bytes
+ * within this time.
  */
 const STILL_MS = 600;
 
 export type PartitionAct = LinkAct &
   Sides & {
     readonly from: 'clients' | 'brokers' | 'both';
-    /** Somebody still sees both sides, so that nobody is given up altogether. */
+    /** Some broker still reaches both sides, so Kafka drops none. */
     readonly bridged: boolean;
     readonly brokerLinks: readonly string[];
-    /** No probe crosses these links and their counters begin with the act: what they drop is the proof. */
+    /**
+     * No probe crosses these links and their counters begin with the act: the bytes that they drop are the
+     * proof.
+     */
     readonly byCounters: boolean;
   };
 
@@ -38,8 +41,8 @@ export function judgePartition(cut: PartitionAct, evidence: Evidence): Proof {
   const silent = cut.from === 'clients' ? undefined : silence(cut, evidence);
   if (silent?.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: silent.text };
   if (cut.from === 'brokers') {
-    // A follower that cannot ask leaves the in-sync set only when somebody writes: around a bridge the links
-    // must tell.
+    // A follower that cannot fetch leaves the in-sync set only when there are writes: around a bridge the
+    // links decide.
     const gaveUp = cut.bridged
       ? countEffect(cut.links, cut.effect, evidence)
       : allGivenUp(cut.away, evidence);
@@ -57,8 +60,8 @@ export function judgePartition(cut: PartitionAct, evidence: Evidence): Proof {
 }
 
 /**
- * What somebody sent was dropped and nothing crosses; and where brokers lose each other, Kafka gave up who is
- * cut off.
+ * Sent packets were dropped and nothing crosses; and where brokers lose each other, Kafka dropped the ones
+ * that are cut off.
  */
 function judgeDropped(cut: PartitionAct, evidence: Evidence): Finding {
   const dropped = countEffect(cut.links, cut.effect, evidence);
@@ -67,7 +70,7 @@ function judgeDropped(cut: PartitionAct, evidence: Evidence): Finding {
   return gaveUp.kind === 'not-yet' ? gaveUp : { ...dropped, text: `${dropped.text}; ${gaveUp.text}` };
 }
 
-/** Standing still proves nothing on a link that never moved: a bypassed proxy looks just the same. */
+/** An idle link proves nothing if it was idle before: a bypassed proxy looks the same. */
 function silence(cut: PartitionAct, evidence: Evidence): { kind: 'seen' | 'not-yet'; text: string } {
   const before = evidence.snapshotsBefore.filter((snapshot) => snapshot.links !== undefined);
   const after = evidence.snapshots.filter((snapshot) => snapshot.links !== undefined);
@@ -93,7 +96,7 @@ function silence(cut: PartitionAct, evidence: Evidence): { kind: 'seen' | 'not-y
   };
 }
 
-/** Bytes that crossed the links among brokers in the directions that are cut. */
+/** Bytes on the links among brokers in the directions that are cut. */
 function movedBetween(from: Snapshot | undefined, to: Snapshot | undefined, cut: PartitionAct): number {
   const passed = (snapshot: Snapshot | undefined, name: string): number => {
     const link = snapshot?.links?.find((one) => one.name === name);

@@ -1,4 +1,4 @@
-/** Who is on which side of a Kafka partition, and which links lie between the sides. */
+/** The sides of a Kafka partition, and the links between them. */
 
 import type { LinkState } from '../../../core/acts/link-acts.ts';
 import { usageError } from '../../../core/errors.ts';
@@ -6,20 +6,20 @@ import type { Rng } from '../../../core/rng.ts';
 import { type ChosenBroker, isBroker } from '../instances/broker-choice.ts';
 
 /**
- * What the chosen broker is in the partition: cut off alone, in the smaller part, in the larger part, or the
- * only one that still sees both of two parts that do not see each other.
+ * The role of the chosen broker in the partition: cut off alone, in the smaller part, in the larger part, or
+ * the only one that still reaches both of two parts that cannot reach each other.
  */
 export const SHAPES = ['alone', 'minority', 'majority', 'bridge'] as const;
 export type Shape = (typeof SHAPES)[number];
 
-/** Two parts that do not see each other; a bridge is in neither. Broker ids, ascending. */
+/** Two parts that cannot reach each other; a bridge is in neither. Broker ids, ascending. */
 export interface Sides {
   /** The smaller part, or the first of two equal ones: never half of all brokers. */
   readonly away: readonly number[];
   readonly rest: readonly number[];
 }
 
-/** Below this a part that is smaller than half has no member. */
+/** With fewer brokers a part smaller than half would be empty. */
 const FEWEST_BROKERS = 3;
 
 /** @throws usage error when there are too few brokers for parts. */
@@ -53,7 +53,7 @@ const sides = (away: readonly number[], rest: readonly number[]): Sides => ({
 export const nameOf = (id: number): string => `kafka-${id}`;
 const namesOf = (ids: readonly number[]): string => ids.map(nameOf).join(', ');
 
-/** The victim for people: who is cut off, and what the chosen broker is in it. */
+/** The victim for people: which brokers are cut off, and the role of the chosen one. */
 export function describeShape(shape: Shape, broker: ChosenBroker, { away, rest }: Sides): string {
   if (shape === 'alone') return broker.text;
   if (shape === 'minority') return `${namesOf(away)} as the minority, in it ${broker.text}`;
@@ -62,15 +62,17 @@ export function describeShape(shape: Shape, broker: ChosenBroker, { away, rest }
 }
 
 export interface SideLinks {
-  /** Of clients (probes too) to a member of `away`; part of `toward`. */
+  /** From clients (including probes) to a member of `away`; part of `toward`. */
   readonly clients: readonly LinkState[];
-  /** To a member of `away`: what crosses to the server goes to the side that is cut off. */
+  /** To a member of `away`: bytes to the server go to the side that is cut off. */
   readonly toward: readonly LinkState[];
   /** From a member of `away`. */
   readonly outward: readonly LinkState[];
 }
 
-/** @param from whose links to `away`: of clients (probes too), of the other side's brokers, or both. */
+/**
+ * @param from which links to `away`: from clients (including probes), from the other side's brokers, or both.
+ */
 export function linksBetweenSides(
   all: readonly LinkState[],
   { away, rest }: Sides,

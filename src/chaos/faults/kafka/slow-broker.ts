@@ -1,4 +1,4 @@
-/** Makes one Kafka broker slow for everybody: latency and bandwidth on all links to it and from it. */
+/** Slows one Kafka broker for all its peers: latency and bandwidth on all links to it and from it. */
 import type { ActName } from '../../../core/acts/act-names.ts';
 import { formatMs, type Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
@@ -37,13 +37,13 @@ type SlowBrokerSpec = Throttle & { readonly broker: BrokerChoice; readonly for: 
 const PERMISSIONS: readonly ActName[] = [...DELAY_PERMISSIONS, ...BROKER_PERMISSIONS];
 const PARAMETERS = parameters({
   broker: brokerParameter('which broker is slowed'),
-  ...throttleParameters({ links: 'all links of the broker', way: 'the dialled side' }),
+  ...throttleParameters({ links: 'all links of the broker', way: 'the server side' }),
   for: HOLD_PARAMETER,
 });
 
 export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
   name: 'slow-broker',
-  summary: 'makes one Kafka broker slow for its clients and for the other brokers',
+  summary: 'slows one Kafka broker for its clients and for the other brokers',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
   proof: `${SLOW_PROOF} ${LINK_PROOF}`,
@@ -78,7 +78,7 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
       touches: forecast.touches,
       timers: [
         'Writes with acks=all wait for the slowest in-sync replica: a slow follower slows every leader that it follows.',
-        'A broker that is slower than its session or than the in-sync lag allows is given up like a lost one.',
+        'Kafka drops a broker that is slower than its session or the in-sync lag allows, like a lost one.',
         ...forecast.notes,
         ...platformTimers(world, /broker|replica|session|election|quorum|kafka/i),
       ],
@@ -86,7 +86,7 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
       impact: {
         services: [broker.name, 'kafka'],
         killed: [],
-        // The others may give up a broker that lags: the guards must agree to that before.
+        // The other brokers may drop a broker that lags: the guards must agree to that first.
         brokersLost: [broker.id],
         outageAccepted: false,
         ...forecast.impact,

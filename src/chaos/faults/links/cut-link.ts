@@ -9,7 +9,7 @@ type CutSpec = Pair & { readonly for: Ms };
 
 const TIMERS = [
   'Callers notice at their own deadlines: nothing is closed, and new connections are accepted and then hang.',
-  'What was sent during the cut arrives after it, unless its sender gave up.',
+  'Bytes sent during the cut arrive after it, unless their sender gave up.',
 ];
 
 export const cutLink: Fault<CutSpec, LinkAct, LinkUndo> = {
@@ -25,5 +25,5 @@ export const cutLink: Fault<CutSpec, LinkAct, LinkUndo> = {
   plan: (spec, world) => planOnPair('cut-link', spec, { kind: 'cut' }, TIMERS, world),
   ...linkFaultVerbs('cut-link'),
 
-  expect: seenOnLink('what is sent waits in the link, and nothing crosses it'),
+  expect: seenOnLink('sent bytes wait in the link, and nothing crosses it'),
 };

@@ -1,5 +1,5 @@
 /**
- * Swallows one direction of the links between two services: requests are lost, or carried out and never
+ * Swallows one direction of the links between two services: requests are lost, or executed and never
  * answered.
  */
 
@@ -17,21 +17,20 @@ type HalfOpenSpec = Pair & { readonly direction: LinkDirection; readonly for: Ms
 const PARAMETERS = parameters({
   ...PAIR_PARAMETERS,
   direction: parameter(oneOf(['to-server', 'to-client']), {
-    meaning: 'which direction is swallowed: the requests of the dialling side, or the answers to it',
-    allowed:
-      'to-server (requests do not arrive) or to-client (requests are carried out, answers do not arrive)',
+    meaning: 'which direction is swallowed: the requests of the client, or the answers to it',
+    allowed: 'to-server (requests do not arrive) or to-client (requests are executed, answers do not arrive)',
   }).prefault('to-client'),
   for: HOLD_PARAMETER,
 });
 
 const TIMERS = [
-  'Callers notice at their own deadlines; to-client, what they send again may be carried out twice.',
-  'What was swallowed arrives after the fault, as TCP would send it again, unless its receiver gave up.',
+  'Callers notice at their own deadlines; with to-client, a repeated request may be executed twice.',
+  'Swallowed bytes arrive after the fault, as TCP would send them again, unless their receiver gave up.',
 ];
 
 export const halfOpenLink: Fault<HalfOpenSpec, LinkAct, LinkUndo> = {
   name: 'half-open-link',
-  summary: 'swallows one direction between two services: requests are lost, or carried out and not answered',
+  summary: 'swallows one direction between two services: requests are lost, or executed and not answered',
   parameters: PARAMETERS,
   permissions: LINK_PERMISSIONS,
   proof: `In the cut direction bytes wait that did not wait before, and nothing crosses for 300 ms. ${LINK_PROOF}`,
@@ -44,7 +43,5 @@ export const halfOpenLink: Fault<HalfOpenSpec, LinkAct, LinkUndo> = {
     planOnPair('half-open-link', spec, { kind: 'cut', direction: spec.direction }, TIMERS, world),
   ...linkFaultVerbs('half-open-link'),
 
-  expect: seenOnLink(
-    'what is sent in that direction waits in the link, and nothing crosses it in that direction',
-  ),
+  expect: seenOnLink('bytes in that direction wait in the link, and none of them crosses it'),
 };

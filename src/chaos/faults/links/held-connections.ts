@@ -1,7 +1,7 @@
 /**
- * A cut that nobody counts, seen by connections of our own: new ones must not come through, and those that
- * were open before it must fall silent. Whoever enforces a policy may look at new connections only, and most
- * clients keep theirs.
+ * A cut without counters, observed on connections of our own: new ones must fail, and those that were open
+ * before it must become silent. A policy may be enforced on new connections only, and most clients keep
+ * theirs.
  */
 import type { HeldConnections } from '../../../core/acts/link-acts.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../../../core/units.ts';
@@ -9,11 +9,11 @@ import type { Finding } from './link-tally.ts';
 
 const totalOf = ({ passing, silent, ended }: HeldConnections): number => passing + silent + ended;
 
-/** Why connections that were open cannot be called cut; undefined when they are. */
+/** Why open connections cannot be called cut; undefined when they are cut. */
 export function goesOn(name: string, held: HeldConnections): string | undefined {
   const total = totalOf(held);
   if (held.passing > 0) {
-    return `new connections of ${name} do not come through, but ${held.passing} of ${total} that were open before still pass data`;
+    return `new connections of ${name} fail, but ${held.passing} of ${total} that were open before still pass data`;
   }
   if (held.ended > 0) {
     return `${held.ended} of ${total} connections of ${name} that were held have ended: whether open ones are cut cannot be determined`;
@@ -38,9 +38,9 @@ interface Onset {
 }
 
 /**
- * The later of both onsets. That of the held ones lies between their last answer and the first keepalive that
- * has none.
- * @param last the snapshot that it is judged by. @param fresh of new connections.
+ * The later of both onsets. The onset of the held connections is between their last answer and their first
+ * unanswered keepalive.
+ * @param last the snapshot for the judgement. @param fresh the onset for new connections.
  */
 export function onBothKinds(
   where: string,

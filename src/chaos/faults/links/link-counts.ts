@@ -1,6 +1,7 @@
 /**
- * What the counters of links show of an effect: bytes and connections that a cut holds back, connections that
- * were reset, chunks that were held as long as a throttle predicts. Links of one fault are counted together.
+ * What the counters of links show about an effect: bytes and connections that a cut holds back, connections
+ * that were reset, chunks that were held as long as a throttle predicts. The links of one fault are counted
+ * together.
  */
 import type { LinkDirection, LinkEffect } from '../../../core/acts/link-acts.ts';
 import { type EpochMs, formatMs, type Ms, ms } from '../../../core/units.ts';
@@ -11,11 +12,11 @@ import { type Finding, type Tally, tally } from './link-tally.ts';
 import { countPoliced } from './policed-counts.ts';
 import { SHARE } from './slow-proof.ts';
 
-/** How long nothing may cross a cut: what was under way has arrived by then. */
+/** How long nothing may cross a cut: bytes in transit have arrived by then. */
 const STILL_MS = 300;
-/** One held chunk could be a receiver with a full socket. */
+/** One held chunk could be caused by a receiver with a full socket. */
 const FEWEST_CHUNKS = 3;
-/** The proxy's timers have whole milliseconds: less than one cannot be told from them. */
+/** The proxy's timers have whole milliseconds: a smaller delay cannot be measured. */
 const SMALLEST_MS = 1;
 
 type Cut = Extract<LinkEffect, { kind: 'cut' }>;
@@ -39,7 +40,7 @@ export function countEffect(names: readonly string[], effect: LinkEffect, eviden
   return countHeld(effect, name, tallies, evidence.appliedAt);
 }
 
-/** Who drops what is above a rate holds nothing, and says so by counting what was dropped. */
+/** A carrier that drops above a rate holds nothing, and reports the dropped packets. */
 const isPoliced = (one: Tally): boolean => one.toServer.droppedPackets !== undefined;
 
 interface LinkTallies {
@@ -52,7 +53,7 @@ const SIDES: Readonly<Record<LinkDirection, 'toServer' | 'toClient'>> = {
   'to-client': 'toClient',
 };
 
-/** Somebody's bytes or connections wait that did not wait before, and nothing crosses. */
+/** Bytes or connections wait that did not wait before, and nothing crosses. */
 function countStuck(effect: Cut, name: string, { before, since }: LinkTallies, appliedAt: EpochMs): Finding {
   const directions: readonly LinkDirection[] = effect.direction
     ? [effect.direction]
@@ -71,7 +72,7 @@ function countStuck(effect: Cut, name: string, { before, since }: LinkTallies, a
   const from = since.findIndex((one) => moved(one, last) === 0);
   const quiet = since[from] ?? last;
   if (last.at - quiet.at < STILL_MS) {
-    // Looks may be further apart than that: then what crossed since the one before.
+    // Snapshots may be further apart than that: then compares with the previous one.
     const first = since.slice(0, -1).find((one) => last.at - one.at <= STILL_MS) ?? since.at(-2) ?? last;
     const text = `${moved(first, last)} bytes crossed ${name} in the last ${formatMs(last.at - first.at)}`;
     return notYet(text);
@@ -102,7 +103,7 @@ function countStuck(effect: Cut, name: string, { before, since }: LinkTallies, a
 
 const several = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
-/** The gap to the snapshot before, or to the act. */
+/** The gap to the previous snapshot, or to the act. */
 const gapBefore = (since: readonly Tally[], index: number, appliedAt: EpochMs): Ms =>
   ms((since[index]?.at ?? appliedAt) - (since[index - 1]?.at ?? appliedAt));
 
@@ -118,7 +119,10 @@ function countResets(name: string, { before, since }: LinkTallies, appliedAt: Ep
   return { kind: 'seen', at: hit.at, boundMs: gapBefore(since, shown, appliedAt), text };
 }
 
-/** What was handed on since the act was held as long as the effect predicts for so many chunks and bytes. */
+/**
+ * Chunks that were forwarded since the act were held as long as the effect predicts for that many chunks and
+ * bytes.
+ */
 function countHeld(
   effect: Throttle,
   name: string,
@@ -163,7 +167,7 @@ function perChunk(a: Tally | undefined, b: Tally | undefined): number {
   return chunks === 0 ? 0 : heldBetween(a, b) / chunks;
 }
 
-/** Each chunk waits for its own bytes to leave, and for the latency on the way to the server. */
+/** Each chunk waits for its own bytes to leave, and for the latency in the direction of the server. */
 function predictedBetween(effect: Throttle, a: Tally, b: Tally): number {
   const bytes = b.toServer.bytes - a.toServer.bytes + b.toClient.bytes - a.toClient.bytes;
   const transfer = effect.bitsPerSecond === undefined ? 0 : (bytes * 8 * 1000) / effect.bitsPerSecond;

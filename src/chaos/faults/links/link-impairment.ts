@@ -1,6 +1,6 @@
 /**
- * What all faults on links share: one impairment under a name of its own, its undo as data, and the state
- * compare.
+ * The common parts of all faults on links: one impairment with its own id, its undo as data, and the
+ * comparison of states.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -14,20 +14,20 @@ import { idShape } from '../../undo-shapes.ts';
 import { needActs, type World } from '../../world.ts';
 
 export type LinkAct = {
-  /** Never reused, also not by a run with the same seed: it is the identity that undo is keyed by. */
+  /** Never reused, not even by a run with the same seed: the undo is keyed by it. */
   readonly id: string;
   readonly links: readonly string[];
   readonly effect: LinkEffect;
-  /** For a carrier whose deadline cannot be moved: how long it is meant to be held. */
+  /** For a carrier whose deadline cannot be moved: the planned hold. */
   readonly holdMs?: Ms;
-  /** The same cut of one direction, seen from links that were dialled the other way round. */
+  /** The same cut of one direction, for links that were dialled the other way round. */
   readonly reverse?: { readonly id: string; readonly links: readonly string[] };
 };
 
 export type LinkUndo = {
   readonly id: string;
   readonly reverseId?: string;
-  /** What impaired each link before the fault; others' impairments are not ours to remove. */
+  /** The impairments of each link before the fault; those of other clients are not ours to remove. */
   readonly before: Readonly<Record<string, readonly string[]>>;
 };
 
@@ -44,7 +44,7 @@ export const undoFor = (id: string, links: readonly LinkState[]): LinkUndo => ({
   before: Object.fromEntries(links.map((link) => [link.name, link.impairedBy])),
 });
 
-/** What a plan takes over from the platform. */
+/** The parts of a plan that come from the platform. */
 export interface Previewed {
   /** The links, and the instances in which they are impaired. */
   readonly touches: readonly string[];
@@ -93,8 +93,8 @@ export const isUncounted = (touched: readonly LinkState[]): boolean =>
   touched.some((link) => link.seenBy !== undefined);
 
 /**
- * The dependencies whose probes cross one of these links: their own link, or one that the target says they
- * need.
+ * The dependencies whose probes cross one of these links: their own link, or one that the target file lists
+ * for them.
  */
 export const crossing = (touched: readonly LinkState[], world: World): readonly string[] =>
   dependencies(world.platform.topology).filter((name) =>
@@ -106,7 +106,7 @@ export const crossing = (touched: readonly LinkState[], world: World): readonly 
 export const UNDONE =
   'The impairment is removed by its id. The proxy, or in pods the kernel, ends it by itself when it is not renewed within the lease.';
 
-/** The four members that every fault on links has alike; `Act` may hold more than the impairment. */
+/** The four members that all faults on links share; `Act` may contain more than the impairment. */
 export const linkFaultVerbs = <Act extends LinkAct>(
   fault: string,
 ): Pick<Fault<never, Act, LinkUndo>, 'apply' | 'renew' | 'undoShape' | 'undo' | 'removed'> => {
@@ -142,7 +142,7 @@ export function reversed(effect: LinkEffect): LinkEffect {
 const idsOf = ({ id, reverseId }: LinkUndo): readonly string[] =>
   reverseId === undefined ? [id] : [id, reverseId];
 
-/** Gone when our impairment is nowhere and no touched link has one that it did not have before. */
+/** Gone when our impairment is nowhere, and no affected link has one that it did not have before. */
 async function linksRemoved(links: LinkActs, undo: LinkUndo): Promise<RemovalState> {
   const now = await links.list();
   const ours = now

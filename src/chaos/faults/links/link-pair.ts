@@ -1,5 +1,5 @@
 /**
- * Which links a fault on a pair of services means: names checked against the links there are, one plan for
+ * Which links a fault on a pair of services affects: names checked against the existing links, one plan for
  * all such faults.
  */
 import type { ActName } from '../../../core/acts/act-names.ts';
@@ -21,11 +21,12 @@ export const LINK_PERMISSIONS: readonly ActName[] = [
 ];
 
 /**
- * Of faults that may delay: more may be needed where links are no proxy's, because one is put there for it.
+ * For faults that may delay: where links do not pass through a proxy, one is inserted, which needs more
+ * permissions.
  */
 export const DELAY_PERMISSIONS: readonly ActName[] = [...LINK_PERMISSIONS, 'links.delay'];
 
-/** Of one such fault: a bandwidth alone needs no proxy. */
+/** For one such fault: a bandwidth alone needs no proxy. */
 export const permissionsOf = (effect: LinkEffect): readonly ActName[] =>
   latencyOf(effect) > 0 ? DELAY_PERMISSIONS : LINK_PERMISSIONS;
 
@@ -34,15 +35,15 @@ const ALLOWED = 'a name at one end of a link, such as gateway; `kafka` means kaf
 const end = matching(/\S/, 'the name of a service, such as gateway');
 
 export const PAIR_PARAMETERS = {
-  from: parameter(end, { meaning: 'the dialling side', allowed: ALLOWED }),
-  to: parameter(end, { meaning: 'the dialled side', allowed: ALLOWED }),
+  from: parameter(end, { meaning: 'the client side', allowed: ALLOWED }),
+  to: parameter(end, { meaning: 'the server side', allowed: ALLOWED }),
 };
 
-/** Of a fault that has its two ends and its hold, and nothing else. */
+/** For a fault that has only its two ends and its hold. */
 export const HELD_PAIR = parameters({ ...PAIR_PARAMETERS, for: HOLD_PARAMETER });
 export const parseHeldPair = parserOf(HELD_PAIR, (given): Pair & { readonly for: Ms } => given);
 
-/** @throws usage error with the names there are, when nobody dials from there, or not to there. */
+/** @throws usage error with the existing names, when no link begins or ends there. */
 export function linksBetween(fault: string, pair: Pair, all: readonly LinkState[]): readonly LinkState[] {
   const leaving = all.filter((link) => isMeant(pair.from, link.from));
   if (leaving.length === 0)
@@ -69,7 +70,7 @@ const unknown = (subject: string, got: string, names: readonly string[]) => {
   return unknownName(subject, 'an end of a link', got, known);
 };
 
-/** @param timers what explains the times of this effect. */
+/** @param timers text that explains the times of this effect. */
 export async function planOnPair(
   fault: string,
   pair: Pair & { readonly for: Ms },
@@ -105,7 +106,7 @@ const pattern = (touched: readonly LinkState[]): RegExp =>
 
 function impactOf(pair: Pair, touched: readonly LinkState[], effect: LinkEffect): Impact {
   const ends = touched.flatMap((link) => [link.from, link.to]);
-  // A follower that cannot fetch drops out of the in-sync sets: the one who dials is the one who may be lost.
+  // A follower that cannot fetch leaves the in-sync sets: the client side is the one that may be lost.
   const followers = touched.flatMap(({ from, to }) => (broker(to) === undefined ? [] : (broker(from) ?? [])));
   return {
     services: [...new Set([pair.from, pair.to, ...ends])],

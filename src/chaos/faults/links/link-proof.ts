@@ -1,6 +1,6 @@
 /**
- * When a fault on a link counts as seen. Where probes cross the link they must see it on both connections.
- * Everywhere the link's own counters must show the effect on somebody's traffic: an act that was accepted on
+ * When a fault on a link counts as proven. Where probes cross the link, they must observe it on both
+ * connections. Everywhere, the link's own counters must show the effect on real traffic: an accepted act on
  * an unused link is no proof.
  */
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
@@ -16,7 +16,7 @@ import { latencyOf } from './throttle.ts';
 /** For `gauntlet faults`, after what the counters must show. */
 export const LINK_PROOF =
   "The link's own counters must show it on real traffic: on an unused or bypassed link nothing is proven. A probe that crosses " +
-  'the link must show it on a held and on a fresh connection. Where nothing counts, such probes alone decide.';
+  'the link must show it on a held and on a fresh connection. Without counters, such probes alone decide.';
 
 /** For faults whose effect is over with the first good answer. */
 export const seenOnLink =
@@ -37,7 +37,7 @@ export function judgeLink(act: LinkAct, probes: readonly string[], evidence: Evi
   const counted = countEffect(act.links, act.effect, evidence);
   if (counted.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: counted.text };
   const { effect } = act;
-  // What a probe's answer weighs is not known here: of a bandwidth alone only the link can tell.
+  // The size of a probe's answer is unknown here: for a bandwidth alone, only the link's counters can decide.
   const slowerMs = latencyOf(effect);
   if (probes.length === 0 || (effect.kind === 'throttle' && slowerMs === 0)) {
     return { kind: 'seen', at: counted.at, boundMs: counted.boundMs, ...said, evidence: counted.text };
@@ -68,9 +68,9 @@ const isUncountedIn = (act: LinkAct, { snapshots, snapshotsBefore }: Evidence): 
   );
 
 /**
- * Nobody counts: what the platform says of its own act is no proof, so a probe that crosses the link must see
- * it. One on a link of its own stalls in a cut; one behind a service that needs the link gets whatever that
- * service makes of it.
+ * No counters: the platform's report on its own act is no proof, so a probe that crosses the link must
+ * observe it. A probe on the link itself stalls in a cut; one behind a service that needs the link gets that
+ * service's error.
  */
 function judgeByProbes(
   act: LinkAct,
@@ -79,7 +79,7 @@ function judgeByProbes(
   evidence: Evidence,
 ): Proof {
   if (probes.length === 0) {
-    const text = 'nothing that Gauntlet can see crosses this link';
+    const text = 'no probe of Gauntlet crosses this link';
     return { kind: 'not-yet', ...said, evidence: text };
   }
   if (act.effect.kind === 'throttle') return judgeSlower(evidence, latencyOf(act.effect));

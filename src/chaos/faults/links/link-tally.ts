@@ -1,4 +1,7 @@
-/** The counters of all links of a fault added up, for each snapshot, and what a judge can find in them. */
+/**
+ * The counters of all links of a fault added up, for each snapshot, and the checks that a judge makes on
+ * them.
+ */
 import type { HeldConnections, LinkFlow, LinkState } from '../../../core/acts/link-acts.ts';
 import type { EpochMs, Ms } from '../../../core/units.ts';
 import type { Snapshot } from '../../observation.ts';
@@ -16,7 +19,7 @@ export interface Tally {
   readonly waiting: number;
   readonly resets: number;
   readonly carriers: number;
-  /** Undefined: counters tell of everybody's connections. */
+  /** Undefined: the counters cover all connections. */
   readonly held: HeldConnections | undefined;
 }
 

@@ -1,15 +1,15 @@
 /**
- * What the counters show of a rate above which packets are dropped (policing): somebody wanted more than the
- * rate, and what crossed stayed within it. Both from the same counters of one kernel.
+ * What the counters show about a rate above which packets are dropped (policing): the offered traffic
+ * exceeded the rate, and the passed traffic stayed within it. Both from the same counters of one kernel.
  */
 import { type EpochMs, formatMs, ms } from '../../../core/units.ts';
 import type { Finding, Tally } from './link-tally.ts';
 
-/** Long enough that the bucket, which holds one second of the rate, is not all that is seen. */
+/** Long enough that the result is not only the bucket, which holds one second of the rate. */
 const LEAST_MS = 1500;
-/** A bucket lets through what it holds at once: one second of the rate. */
+/** A bucket passes its content at once: one second of the rate. */
 const BUCKET_MS = 1000;
-/** Headers and rounding of the kernel's clock. */
+/** For headers, and the resolution of the kernel's clock. */
 const ROOM = 1.1;
 
 /** @param bits per second, for each direction and each carrier. */

@@ -1,6 +1,5 @@
 /**
- * Resets the connections between two services: those that are open once, and each new one while the fault is
- * held.
+ * Resets the connections between two services: the open ones once, and each new one while the fault is held.
  */
 import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
@@ -21,7 +20,7 @@ export const resetLink: Fault<ResetSpec, LinkAct, LinkUndo> = {
   parameters: HELD_PAIR,
   permissions: LINK_PERMISSIONS,
   proof: `The link counts new resets, and no connection is open. ${LINK_PROOF}`,
-  undone: `${UNDONE} Connections that were reset stay so: their owners dial again.`,
+  undone: `${UNDONE} Reset connections stay closed: their owners dial again.`,
   example: 'reset-link: { from: gateway, to: redis, for: 5s }',
 
   parse: parseHeldPair,

@@ -1,4 +1,4 @@
-/** Makes the links between two services slow: less bandwidth, more latency, for everybody who uses them. */
+/** Slows the links between two services: less bandwidth, more latency, for all connections on them. */
 import { formatMs, type Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
@@ -19,12 +19,12 @@ type SlowSpec = Pair & Throttle & { readonly for: Ms };
 
 const PARAMETERS = parameters({
   ...PAIR_PARAMETERS,
-  ...throttleParameters({ links: 'all these links', way: 'the dialled side' }),
+  ...throttleParameters({ links: 'all these links', way: 'the server side' }),
   for: HOLD_PARAMETER,
 });
 
 const TIMERS = [
-  'What queued in front of the limit drains first: held connections may lag behind fresh ones.',
+  'Bytes that queued before the limit drain first: held connections may lag behind fresh ones.',
 ];
 
 export const slowLink: Fault<SlowSpec, LinkAct, LinkUndo> = {
@@ -48,7 +48,7 @@ export const slowLink: Fault<SlowSpec, LinkAct, LinkUndo> = {
   expect(plan) {
     const slowerMs = latencyOf(plan.act.effect);
     return {
-      text: `what crosses the link is held for at least ${formatMs(SHARE * slowerMs)} more, and as long as the bandwidth asks`,
+      text: `bytes on the link are held for at least ${formatMs(SHARE * slowerMs)} more, and as long as the bandwidth asks`,
       observe: ['links'],
       judge: (evidence) => judgeLink(plan.act, plan.probes, evidence),
       ...(slowerMs > 0 && { isOver: (sample, baseline) => isFastAgain(sample, baseline, slowerMs) }),

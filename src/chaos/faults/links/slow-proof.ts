@@ -1,15 +1,14 @@
 /**
- * When a slowdown counts as seen: both connections slower than before by most of what the effect predicts for
- * them.
+ * When a slowdown counts as proven: both connections are slower than before by most of the predicted effect.
  */
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import { formatMs } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';
 import { median, onsetOf, type ProbeView, sayLast, together } from '../../observation.ts';
 
-/** How much of the predicted slowdown must be there; the rest is room for the probe's own noise. */
+/** The share of the predicted slowdown that must be observed; the rest allows for the probe's own noise. */
 export const SHARE = 0.8;
-/** The median of so many samples in a row decides: one slow answer is noise, two of three are not. */
+/** The median of this many samples in a row decides: one slow answer is noise, two of three are not. */
 const WINDOW = 3;
 
 /** What the counters of a link must show, for `gauntlet faults`. */
@@ -20,7 +19,7 @@ export const SLOW_PROOF =
 const limitOf = (baseline: readonly ProbeSample[], slowerMs: number): number =>
   median(baseline.map((sample) => sample.tookMs)) + SHARE * slowerMs;
 
-/** @param slowerMs what one round trip of the probe must lose. */
+/** @param slowerMs the predicted delay of one round trip of the probe. */
 export function judgeSlower(evidence: Evidence, slowerMs: number): Proof {
   const said = { held: sayLast(evidence.since.held), fresh: sayLast(evidence.since.fresh) };
   const connections = (['held', 'fresh'] as const).map((connection) => {
@@ -54,7 +53,7 @@ export const isFastAgain = (sample: ProbeSample, baseline: ProbeView, slowerMs: 
 
 /** The first sample of the first window whose median reaches the limit. */
 function firstSlow(samples: readonly ProbeSample[], limitMs: number): ProbeSample | undefined {
-  // An answer that is overdue at a deadline below the limit took longer than can be measured.
+  // An overdue answer, with a deadline below the limit, took longer than can be measured.
   const reaches = (one: ProbeSample): boolean => one.tookMs >= limitMs || isStalled(one);
   for (let end = WINDOW; end <= samples.length; end += 1) {
     const window = samples.slice(end - WINDOW, end);

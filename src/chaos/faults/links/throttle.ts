@@ -1,7 +1,4 @@
-/**
- * The parameters of every fault that makes links slow: how they are written, checked and turned into an
- * effect.
- */
+/** The parameters of all faults that slow links: how they are written, checked and converted to an effect. */
 
 import { duration } from '../../../config/words/duration.ts';
 import { bandwidth } from '../../../config/words/size.ts';
@@ -51,7 +48,7 @@ interface Given {
   readonly jitter?: Ms | undefined;
 }
 
-/** Null for what was not written. */
+/** Null for a parameter that was left out. */
 export const throttleOf = ({ bandwidth: limit, latency, jitter }: Given): Throttle => ({
   bandwidth: limit ?? null,
   latency: latency ?? null,
@@ -67,7 +64,7 @@ export function checkThrottle(given: Given, { has, add }: Checking): void {
   }
 }
 
-/** Draws the seed of the jitter, where there is one. */
+/** Draws the seed of the jitter, if there is jitter. */
 export const throttleEffect = (throttle: Throttle, rng: Rng): LinkEffect => ({
   kind: 'throttle',
   ...(throttle.bandwidth !== null && { bitsPerSecond: throttle.bandwidth }),

@@ -1,5 +1,5 @@
 /**
- * CPU stress where instances are processes of this machine: by their affinity, victims and spinners share one
+ * CPU stress where instances are processes of this machine: CPU affinity puts victims and spinners on one
  * CPU.
  */
 import { randomUUID } from 'node:crypto';
@@ -23,7 +23,7 @@ import { type CpuMeans, EXPECTED, NAME } from './cpu-stressing.ts';
 import { chooseCpu } from './stress-cpu.ts';
 import { judgeStress, type StressAct } from './stress-proof.ts';
 
-/** The id is never reused; masks go back to exactly these processes. */
+/** The id is never reused; the old affinity masks are restored on exactly these processes. */
 export type AffinityUndo = {
   readonly id: string;
   readonly service: string;
@@ -68,8 +68,8 @@ export const byAffinity: CpuMeans<StressAct, AffinityUndo> = {
       touches: chosen.map((one) => one.instance),
       timers: [
         `By affinity (${tool}): victims and ${spec.workers} spinners share CPU ${cpu}, all with one weight.`,
-        `A busy victim has one turn in ${spec.workers + 1}: each ms of its work then costs ${spec.workers} ms of waiting.`,
-        'Work that has queued up is done when the CPU is free again: latencies fall behind the end, not at it.',
+        `A busy victim gets one turn in ${spec.workers + 1}: each ms of its work then costs ${spec.workers} ms of waiting.`,
+        'Queued work runs when the CPU is free again: latencies fall after the end, not at it.',
         ...platformTimers(world, /ready|probe|session|election|lag/i),
       ],
       permissions: PERMISSIONS,
@@ -108,8 +108,8 @@ const refuseContainer = (world: World): GauntletError =>
   ]);
 
 /**
- * @throws refused when the platform has no means, or when a stress is in place already: its masks are not the
- * usual ones.
+ * @throws refused when the platform has no means, or when a stress is already in place: its affinity masks
+ * are not the usual ones.
  */
 async function needMeans(world: World): Promise<string> {
   const { stress } = needActs(NAME, world, ACTS);
@@ -118,7 +118,7 @@ async function needMeans(world: World): Promise<string> {
   if (means.kind === 'affinity' && held.length === 0) return means.tool;
   throw new GauntletError('refused', [
     means.kind === 'none'
-      ? { subject: NAME, expected: 'a means to share a CPU', got: means.why, next: 'Leave this fault out.' }
+      ? { subject: NAME, expected: 'a way to share a CPU', got: means.why, next: 'Leave this fault out.' }
       : {
           subject: NAME,
           expected: 'no other stress in place',

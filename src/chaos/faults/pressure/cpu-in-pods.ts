@@ -1,6 +1,6 @@
 /**
- * CPU stress where instances are pods: Chaos Mesh starts spinners in a container of each victim, inside its
- * limit.
+ * CPU stress where instances are pods: Chaos Mesh starts spinners in a container of each victim, within its
+ * CPU limit.
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
@@ -26,7 +26,7 @@ import { draw, instancesOf, probesOf } from '../instances/victims.ts';
 import { type CpuMeans, EXPECTED, NAME } from './cpu-stressing.ts';
 import { judgePodRelief, judgePodStress, type PodStressAct, predictedCost } from './pod-stress-proof.ts';
 
-/** The id is never reused; the runs of containers tell later what still can hold a spinner. */
+/** The id is never reused; the runs of containers show later which of them may still have a spinner. */
 export type PodStressUndo = PodStressAct;
 
 export const podStressUndoShape = z.object({
@@ -42,7 +42,7 @@ const PERMISSIONS: readonly ActName[] = [
   'podStress.renew',
   'podStress.end',
 ];
-/** Below this the waiting of a busy node cannot be told from it. */
+/** A shorter wait cannot be distinguished from the waiting on a busy node. */
 const LEAST_PREDICTED = 1;
 const CONTAINER_ALLOWED = 'a name without spaces';
 
@@ -109,14 +109,14 @@ function needPodStress(world: World): PodStressActs {
     {
       subject: NAME,
       expected: 'for pods a target with kubernetes.backend: chaos-mesh',
-      got: 'none: Gauntlet itself starts nothing inside the containers of others',
+      got: 'none: Gauntlet itself starts no processes inside the containers of other parties',
       next: 'Run it on the sandbox, or leave this fault out.',
     },
   ]);
 }
 
 /**
- * @throws usage for a container that is not there, refused where the counts would be those of something else.
+ * @throws usage for a container that does not exist, refused where the counters would measure something else.
  */
 function runsOf(chosen: readonly InstanceState[], container: string | null): readonly PodVictim[] {
   const name = container ?? onlyContainer(NAME, chosen);
@@ -157,8 +157,8 @@ function tooFew(
         got: String(workers),
         next:
           enough > MOST_WORKERS
-            ? 'This limit is too wide for this fault.'
-            : 'With fewer, a thread waits so little that the kernel cannot tell it from a busy node.',
+            ? 'This limit is too large for this fault.'
+            : 'With fewer, a thread waits so little that it cannot be distinguished from a busy node.',
       };
     }),
   );

@@ -1,7 +1,6 @@
 /**
- * Makes instances fight for their CPU: they and N processes that always want to run share one CPU, so that
- * the kernel gives each its turn. The victim is late and not gone, as beside a greedy neighbour or at the
- * limit of its quota.
+ * Makes instances compete for their CPU: they share one CPU with N busy processes, and the kernel schedules
+ * them in turn. The victim is slow, not gone, as next to a greedy neighbour or at its CPU quota.
  */
 import { z } from 'zod';
 import { reading } from '../../../config/words/word.ts';
@@ -28,7 +27,7 @@ const PARAMETERS = parameters({
   workers: parameter(
     reading(parseWorkers, { type: ['integer', 'string'], minimum: 1, maximum: MOST_WORKERS }),
     {
-      meaning: 'processes that always want the CPU; next to N of them a busy victim gets 1/(N+1) of it',
+      meaning: 'processes that always use the CPU; next to N of them a busy victim gets 1/(N+1) of it',
       allowed: WORKERS_ALLOWED,
     },
   ).prefault('2'),
@@ -39,24 +38,24 @@ const PARAMETERS = parameters({
 
 export const cpuStress: Fault<StressSpec, CpuAct, StressUndo> = {
   name: NAME,
-  summary: 'squeezes instances onto one CPU together with processes that always want it: late, not gone',
+  summary: 'puts instances on one CPU together with processes that always use it: slow, not gone',
   parameters: PARAMETERS,
   permissions: byAffinity.permissions,
   permissionsInPods: inPods.permissions,
   proof:
     'The kernel reports victims and spinners on one CPU, and each ms of work makes the victim wait longer than before: by at ' +
     'least half of what fair turns predict, and at least 10 ms in all. Probes must still get good answers. An idle victim ' +
-    'proves nothing. In pods every record of Chaos Mesh must say Injected as well.',
+    'proves nothing. In pods every record of Chaos Mesh must also report Injected.',
   undone:
     'The spinners are killed by pid and start time, and the CPUs that each victim had before (its affinity mask) are given ' +
     'back to threads that are still on ours, keyed by pid and start time, so that a restarted instance is not touched. ' +
-    'The platform does this itself, and each spinner ends by itself, when it is not renewed within the lease. In pods Chaos Mesh ' +
+    'The platform does this itself, and each spinner ends by itself, without a renewal within the lease. In pods Chaos Mesh ' +
     'ends its spinners when the StressChaos is deleted or its deadline is over.',
   limits:
     'All victims and spinners share one CPU, the last of those that the victims have, so that the load generator and all ' +
-    'others keep the rest; what already runs there is moved away by the scheduler where it may. Needs two CPUs and taskset. ' +
-    'A quota of a cgroup is not used: a sandbox, which needs no root, runs in the cgroup that its machine gave it, and a ' +
-    'victim that we moved out of it would leave its limits (decision 016). Pods need kubernetes.backend: chaos-mesh and a CPU ' +
+    'other processes keep the rest; the scheduler moves processes that already run there, where it may. Needs two CPUs and taskset. ' +
+    'It uses no cgroup quota: a sandbox, which needs no root, runs in the cgroup that its machine gave it, and a ' +
+    'victim that is moved out of it would escape its limits (decision 016). Pods need kubernetes.backend: chaos-mesh and a CPU ' +
     'limit of the container, which the spinners share with the victim (decision 023).',
   example: 'cpu-stress: { service: specialist-business, workers: 2, for: 5s }',
 
@@ -71,15 +70,15 @@ export const cpuStress: Fault<StressSpec, CpuAct, StressUndo> = {
   removed: (record, world) => meansOf(record.data).removed(record, world),
 };
 
-/** The means of this target. @throws usage or refused for a service without instances. */
+/** How this target can do it. @throws usage or refused for a service without instances. */
 async function meansFor({ service }: StressSpec, world: World): Promise<CpuMeans<CpuAct, StressUndo>> {
-  // Where there are no instances at all, every lack is named.
+  // Without any instances, reports every missing act.
   if (world.platform.instances === undefined) needActs(NAME, world, ['instances', 'stress']);
   const all = await instancesOf(NAME, service, world);
   return world.platform.stress === undefined && all.some((one) => !isProcess(one)) ? inPods : byAffinity;
 }
 
-/** Each carries out and takes back what it has planned itself. */
+/** Each means executes and undoes its own plan. */
 const meansOf = (planned: CpuAct | StressUndo): CpuMeans<CpuAct, StressUndo> =>
   'pods' in planned ? inPods : byAffinity;
 

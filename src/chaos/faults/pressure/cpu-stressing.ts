@@ -1,4 +1,4 @@
-/** What cpu-stress is asked for, and what each means of making instances fight for their CPU does for it. */
+/** The specification of cpu-stress, and the interface of each means to do it. */
 import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import type { Mode } from '../instances/victims.ts';
@@ -14,12 +14,12 @@ export type StressSpec = {
   readonly for: Ms;
 };
 
-/** One means: what it planned, it carries out, proves and takes back. */
+/** One means: it executes, proves and undoes its own plan. */
 export type CpuMeans<Act, Undo> = Pick<
   Fault<StressSpec, Act, Undo>,
   'permissions' | 'plan' | 'apply' | 'renew' | 'expect' | 'undo' | 'removed'
 >;
 
-/** What a held and a fresh connection see, by either means. */
+/** The expected effect on a held and a fresh connection, for either means. */
 export const EXPECTED =
   'the victim waits longer for each ms of work, by the count of the kernel, and probes stay alive';

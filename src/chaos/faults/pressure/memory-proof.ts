@@ -1,7 +1,7 @@
 /**
- * When memory counts as used up: the kernel says that it killed the victim for want of memory in the victim's
- * own group, and callers see what a dead instance looks like. A victim that ended for another reason, or a
- * hog that was killed in its place, proves nothing, and the evidence says so.
+ * When memory exhaustion counts as proven: the kernel reports that it killed the victim for lack of memory in
+ * the victim's own cgroup, and callers observe a dead instance. A victim that ended for another reason, or a
+ * hog that was killed instead, proves nothing, and the evidence states that.
  */
 import { type MemoryStressState, MIB } from '../../../core/acts/memory-acts.ts';
 import type { Evidence, Proof } from '../../fault.ts';
@@ -12,13 +12,13 @@ export type MemoryAct = KillAct & {
   readonly limitBytes: number;
 };
 
-/** @param probed false when no probe can see the service. */
+/** @param probed false when no probe can observe the service. */
 export function judgeMemory(act: MemoryAct, probed: boolean, evidence: Evidence): Proof {
   const kill = judgeKill(act, probed, evidence);
   const state = evidence.snapshots.at(-1)?.memory?.find((one) => one.id === act.id);
   if (state === undefined) {
     const failed = evidence.snapshots.at(-1)?.failed;
-    const text = failed === undefined ? 'no group of the victim is there' : `nothing is known: ${failed}`;
+    const text = failed === undefined ? 'no cgroup of the victim exists' : `its state is unknown: ${failed}`;
     return { kind: 'not-yet', held: kill.held, fresh: kill.fresh, evidence: text };
   }
   const text = `${kill.evidence}; ${describe(state)}`;
@@ -29,8 +29,8 @@ export function judgeMemory(act: MemoryAct, probed: boolean, evidence: Evidence)
 function describe({ limitBytes, usedBytes, hits, victimKills, hogKills }: MemoryStressState): string {
   const kills =
     victimKills > 0
-      ? 'the kernel killed the victim for want of memory (oom_kill 1)'
-      : `the kernel killed ${hogKills === 0 ? 'no process' : 'a hog'} for want of memory`;
+      ? 'the kernel killed the victim for lack of memory (oom_kill 1)'
+      : `the kernel killed ${hogKills === 0 ? 'no process' : 'a hog'} for lack of memory`;
   const used = `${Math.round(usedBytes / MIB)} of ${limitBytes / MIB} MiB are in use`;
   return `${kills}: the limit was hit ${hits} times, ${used}`;
 }

@@ -1,7 +1,7 @@
 /**
- * Lets the kernel run out of memory for one instance alone: in a group inside the victim's own, hogs take
- * memory up to a limit, and the kernel kills the victim, as it does with a container at its limit
- * (OOMKilled). Done once, it holds nothing.
+ * Lets the kernel run out of memory for one instance alone: in a cgroup inside the victim's own, hogs
+ * allocate memory up to a limit, and the kernel kills the victim, as at a container's limit (OOMKilled). It
+ * is done once and holds nothing.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -39,14 +39,13 @@ const PERMISSIONS: readonly ActName[] = [
 ];
 const SIZE = /^\s*(\d{1,4})\s*MiB\s*$/;
 const SIZE_ALLOWED = `whole MiB from ${LEAST_MEMORY / MIB}MiB to ${MOST_MEMORY / MIB}MiB, such as 128MiB`;
-/** Left to everybody else in the groups around, and on the machine. */
+/** Reserved for other processes in the cgroups around, and on the machine. */
 const MARGIN_BYTES = 128 * MIB;
 
 const PARAMETERS = parameters({
-  service: serviceParameter('killed for want of memory'),
+  service: serviceParameter('killed for lack of memory'),
   size: parameter(reading(parseSize, { type: 'string', pattern: SIZE.source }), {
-    meaning:
-      'limit of the group, and what helper processes allocate of it next to the victim until it is used up',
+    meaning: 'limit of the cgroup; helper processes allocate memory next to the victim until it is reached',
     allowed: SIZE_ALLOWED,
   }).prefault('128MiB'),
   'accept-outage': OUTAGE_PARAMETER,
@@ -59,18 +58,18 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
   proof:
-    'The kernel counts a kill of the victim for want of memory (oom_kill) in the group that was made for it, and the victim is ' +
-    'gone as kill-pod demands. A victim that ended for another reason, or a hog that was killed instead, proves nothing.',
+    'The kernel counts a kill of the victim for lack of memory (oom_kill) in the cgroup that was created for it, and the victim is ' +
+    'gone by the rules of kill-pod. A victim that ended for another reason, or a hog that was killed instead, proves nothing.',
   undone:
-    'The hogs are killed by pid and start time, a victim that still lives goes back to its own group with its oom_score_adj, ' +
-    'keyed by pid and start time, and the group is removed; the platform starts the successor outside of it. The platform ' +
-    'does this itself, and each hog ends by itself, when it is not renewed within the lease.',
+    'The hogs are killed by pid and start time, a victim that still runs is moved back to its own cgroup with its oom_score_adj, ' +
+    'keyed by pid and start time, and the cgroup is removed; the platform starts the successor outside of it. The platform ' +
+    'does this itself, and each hog ends by itself, without a renewal within the lease.',
   limits:
-    'Linux with cgroup v1 and the right to write to the memory group of the victim; elsewhere it is refused. On cgroup v2 a ' +
-    'group that holds processes cannot limit groups inside it, and a victim is never moved out of a group that it did ' +
-    'not make. There is no mode in which the victim is only slowed: without swap its effect cannot be distinguished from noise (decision 020). ' +
-    'The kernel moves no charges (Linux 6.13 on): what the victim has stays counted in its own group, and only what is ' +
-    'taken from now on counts against the limit. In pods, set a memory limit of the container instead.',
+    'Linux with cgroup v1 and write permission on the memory cgroup of the victim; elsewhere it is refused. On cgroup v2 a ' +
+    'cgroup that contains processes cannot limit cgroups inside it, and a victim is never moved out of a cgroup that Gauntlet did ' +
+    'not create. There is no mode in which the victim is only slowed: without swap its effect cannot be distinguished from noise (decision 020). ' +
+    'The kernel moves no charges (Linux 6.13 on): the memory that the victim has stays counted in its own cgroup, and only memory ' +
+    'allocated from now on counts against the limit. In pods, set a memory limit of the container instead.',
   example: 'memory-stress: { service: specialist-business, size: 128MiB }',
 
   parse: parserOf(
@@ -110,7 +109,7 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
     await needActs(NAME, world, ACTS).memory.begin(stress);
   },
 
-  // A kill cannot lapse. What is renewed is the group that holds the count of it, until that was read.
+  // A kill cannot lapse. The renewal keeps the cgroup with the kill's count until the count has been read.
   async renew({ act }, world, ttl) {
     await needActs(NAME, world, ACTS).memory.renew(act.id, ttl);
     return true;
@@ -118,9 +117,7 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
 
   expect: (plan) => ({
     text: `the kernel kills the victim for want of memory; ${
-      plan.act.survivors
-        ? 'other replicas carry on'
-        : 'the held connection breaks, a fresh one is turned away'
+      plan.act.survivors ? 'other replicas carry on' : 'the held connection breaks, a fresh one is refused'
     }`,
     observe: ['instances', 'memory'],
     judge: (evidence) => judgeMemory(plan.act, plan.probes.length > 0, evidence),
@@ -132,8 +129,8 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
 
   async pod(record, world, times) {
     const stretches = await killVerbs(NAME).pod(record, world, times);
-    // Nobody sends a signal: the kernel kills when the hogs have filled the group.
-    return stretches.map((one) => ({ ...one, name: one.name.replace('signal sent', 'stress asked for') }));
+    // Gauntlet sends no signal: the kernel kills when the hogs have filled the cgroup.
+    return stretches.map((one) => ({ ...one, name: one.name.replace('signal sent', 'stress requested') }));
   },
 };
 
@@ -146,8 +143,8 @@ function parseSize(value: unknown): Parsed<number> {
 }
 
 /**
- * @throws refused when no group can be made there, another stress is in place, or the groups around have no
- * room for it.
+ * @throws refused when no cgroup can be created there, another stress is in place, or the cgroups around have
+ * no room for it.
  */
 async function needMeans(
   chosen: readonly Victim[],
@@ -165,14 +162,14 @@ async function needMeans(
   if (held !== '') throw refusal('no other memory stress in place', held, undoIt);
   const means = await memory.means(victimOf(victim));
   if (means.kind === 'none') {
-    throw refusal('a memory group to make another one in', means.why, 'Leave this fault out.');
+    throw refusal('a memory cgroup in which another one can be created', means.why, 'Leave this fault out.');
   }
-  if (means.kind === 'gone') throw refusal('a process that runs', 'one that is gone', 'Run it again.');
+  if (means.kind === 'gone') throw refusal('a running process', 'one that has ended', 'Run it again.');
   const needed = (limitBytes + MARGIN_BYTES) / MIB;
   const room = `${Math.floor(means.roomBytes / MIB)} MiB`;
   if (means.roomBytes >= limitBytes + MARGIN_BYTES) return means;
   throw refusal(
-    `room for ${needed} MiB in the groups around it and on the machine`,
+    `room for ${needed} MiB in the cgroups around it and on the machine`,
     room,
     'Choose a smaller size.',
   );

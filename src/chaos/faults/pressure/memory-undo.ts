@@ -1,6 +1,6 @@
 /**
- * The undo of a memory stress: the group is gone, a victim that lived through it is where it was, and the
- * service is whole.
+ * The undo of a memory stress: the cgroup is gone, a surviving victim is back in its own cgroup, and the
+ * service is complete.
  */
 import { z } from 'zod';
 import type { MemoryUndo } from '../../../core/acts/memory-acts.ts';
@@ -29,19 +29,19 @@ export async function memoryRemoved(
   const { memory, instances } = needActs(fault, world, ['memory', 'instances']);
   const { id, victim, group, oomScoreAdj } = undo.memory;
   if ((await memory.list()).some((one) => one.id === id)) {
-    return { gone: false, evidence: `the group of ${id} is still there` };
+    return { gone: false, evidence: `the cgroup of ${id} still exists` };
   }
   const now = await memory.means(victim);
-  if (now.kind === 'none') return { gone: false, evidence: `the victim's group is not known: ${now.why}` };
+  if (now.kind === 'none') return { gone: false, evidence: `the victim's cgroup is unknown: ${now.why}` };
   if (now.kind === 'cgroup' && (now.group !== group || now.oomScoreAdj !== oomScoreAdj)) {
     const is = `is in ${now.group} with oom_score_adj ${now.oomScoreAdj}`;
     return { gone: false, evidence: `${describeVictim(victim)} ${is}, before ${group} with ${oomScoreAdj}` };
   }
   const { evidence, ...back } = await killRemoved(undo, instances, world);
   const ended = await memory.endedAt(id);
-  // A victim that lived through it has no successor whose readiness would be the end.
+  // A surviving victim has no successor whose readiness would mark the end.
   const known = back.at ?? (now.kind === 'cgroup' ? ended : null);
   const isLater = ended !== null && known !== null && ended >= known;
-  const said = { gone: back.gone, evidence: `no group and no hog is left; ${evidence}` };
+  const said = { gone: back.gone, evidence: `no cgroup and no hog is left; ${evidence}` };
   return isLater ? { ...said, at: ended } : { ...back, ...said };
 }

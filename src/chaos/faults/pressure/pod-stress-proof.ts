@@ -1,7 +1,7 @@
 /**
- * When CPU stress inside pods counts as seen, and as gone. A record that says Injected is the word of the one
- * who acts; what decides is what the kernel counted: processes beside the victim that used its CPU, and the
- * victim's own waiting.
+ * When CPU stress inside pods counts as proven, and as removed. The record that reports Injected comes from
+ * the controller itself; the kernel's counters decide: other processes in the container used its CPU, and the
+ * victim itself waited.
  */
 import type { CpuSpan, PodStressState, SqueezedPod } from '../../../core/acts/pod-stress-acts.ts';
 import { describeVictim, describeVictims, isSameVictim, type PodVictim } from '../../../core/topology.ts';
@@ -18,8 +18,8 @@ export type PodStressAct = {
 };
 
 /**
- * ms that a busy thread waits for each ms of its work beside N that always want to run, within a limit of so
- * many CPUs: they are N + 1 equals, and of so many CPUs each has its share.
+ * ms that a busy thread waits for each ms of its work next to N other busy processes, within this CPU limit:
+ * N + 1 equals share it.
  */
 export const predictedCost = (workers: number, limitCpus: number): number =>
   Math.max(0, (workers + 1 - limitCpus) / limitCpus);
@@ -35,7 +35,7 @@ export function judgePodStress(act: PodStressAct, probed: boolean, evidence: Evi
     return notYet(`no stress on ${who}${last?.failed === undefined ? '' : `: ${last.failed}`}`);
   }
   const rows = act.pods.map((one) => rowOf(act, one, state));
-  const text = `every record says Injected; ${rows.map((row) => row.text).join('; ')}`;
+  const text = `every record reports Injected; ${rows.map((row) => row.text).join('; ')}`;
   if (!rows.every((row) => row.isSeen)) return notYet(text);
   const alive = [evidence.since.held, evidence.since.fresh].every(
     (samples) => samples.some((one) => one.ok && one.at >= state.inPlaceAt) && samples.at(-1)?.ok === true,
@@ -75,12 +75,9 @@ function sayBeside({ beside, besideMs }: CpuSpan): string {
   return `beside it ${named}${more} used ${formatMs(besideMs)}`;
 }
 
-/**
- * @param pods those of the victims that still run, as they are counted since the end; null = nothing was
- * begun.
- */
+/** @param pods those of the victims that still run, as counted since the end; null = no stress was begun. */
 export function judgePodRelief(act: PodStressAct, pods: readonly SqueezedPod[] | null): RemovalState {
-  if (pods === null) return { gone: true, evidence: 'no object was ever made' };
+  if (pods === null) return { gone: true, evidence: 'no object was ever created' };
   if (pods.length === 0)
     return { gone: true, evidence: 'no object is left; the victims are gone for another reason' };
   const rows = act.pods.flatMap(({ victim, limitCpus }) => {
@@ -92,8 +89,8 @@ export function judgePodRelief(act: PodStressAct, pods: readonly SqueezedPod[] |
 }
 
 /**
- * `isSeen`: nobody burns CPU beside it, and where it is known what its work cost before, it costs no more
- * than was called stress.
+ * `isSeen`: no process uses CPU next to it, and where its earlier cost per ms of work is known, the cost is
+ * below the threshold of stress.
  */
 function reliefOf({ victim, before, since }: SqueezedPod, predicted: number): Row {
   const name = describeVictim(victim);

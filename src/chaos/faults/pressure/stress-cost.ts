@@ -1,19 +1,19 @@
 /**
- * What a fight for the CPU costs a victim: the time that it waits for each ms of work, held against the time
- * before and a prediction.
+ * The effect of CPU stress on a victim: the time that it waits for each ms of work, compared with before and
+ * with a prediction.
  */
 import { formatMs } from '../../../core/units.ts';
 
-/** The scheduler's slice is about 3 ms, and a window must hold many. */
+/** The scheduler's slice is about 3 ms, and a window must contain many. */
 export const LEAST_WINDOW_MS = 300;
-/** Less work than this is idle: a readiness probe alone costs as much. */
+/** Less work than this counts as idle: a readiness probe alone causes as much. */
 export const LEAST_CPU_MS = 1;
-/** Waiting below this is what any busy machine has now and then. */
+/** Any busy machine occasionally waits up to this long. */
 const LEAST_WAITED_MS = 10;
-/** Of the prediction. A victim that sleeps now and then may be served before its fair turn. */
+/** Share of the prediction. A victim that sleeps occasionally may be scheduled before its fair turn. */
 const SHARE_OF_PREDICTION = 0.5;
 
-/** By the kernel's count, of all threads of a victim. */
+/** The kernel's counters over all threads of a victim. */
 export interface CpuDelta {
   readonly cpuMs: number;
   readonly waitedMs: number;
@@ -21,12 +21,12 @@ export interface CpuDelta {
 
 export interface Cost {
   readonly isSeen: boolean;
-  /** It does so little that nothing could show. */
+  /** It does too little work to show an effect. */
   readonly isIdle: boolean;
   readonly text: string;
 }
 
-/** @param predicted ms that each ms of work waits more while the fault is in place. */
+/** @param predicted additional ms of waiting for each ms of work while the fault is in place. */
 export function costOf(
   name: string,
   now: CpuDelta,
@@ -36,9 +36,9 @@ export function costOf(
 ): Cost {
   if (now.cpuMs < LEAST_CPU_MS) {
     const used = `used ${formatMs(now.cpuMs)} of CPU in ${formatMs(windowMs)}`;
-    return { isSeen: false, isIdle: true, text: `${name} is idle (${used}): nothing can show` };
+    return { isSeen: false, isIdle: true, text: `${name} is idle (${used}), so no effect can be measured` };
   }
-  // No work at all before: all of the waiting since is new.
+  // There was no work before: all waiting since is new.
   const usualCost = usual.cpuMs < LEAST_CPU_MS ? 0 : usual.waitedMs / usual.cpuMs;
   const cost = now.waitedMs / now.cpuMs;
   const least = usualCost + SHARE_OF_PREDICTION * predicted;

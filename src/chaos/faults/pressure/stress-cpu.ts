@@ -1,12 +1,12 @@
-/** Which CPU is fought for: the last that all victims may use, and never the only one. */
+/** Which CPU is shared: the last one that all victims may use, and never the only one. */
 
 import type { CpuUse, PinnedVictim } from '../../../core/acts/stress-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import { describeVictim, isSameVictim, type ProcessVictim } from '../../../core/topology.ts';
 
 /**
- * @throws refused, with every reason, when a victim has one CPU alone, threads on different ones, or none in
- * common.
+ * @throws refused, with every reason, when a victim has only one CPU, threads on different ones, or none in
+ * common with the others.
  */
 export function chooseCpu(
   fault: string,
@@ -27,11 +27,11 @@ export function chooseCpu(
       expected: 'a process whose threads may all use the same two CPUs or more',
       got:
         cpus === undefined
-          ? 'one that is gone'
+          ? 'one that has ended'
           : cpus === null
             ? 'threads on different CPUs'
             : `CPU ${cpus} alone`,
-      next: 'On one CPU the load generator would be squeezed too.',
+      next: 'On one CPU the load generator would be slowed too.',
     }));
   if (problems.length > 0) throw new GauntletError('refused', problems);
   const [first, ...others] = pinned.map((one) => cpuNumbers(one.cpus));

@@ -1,8 +1,8 @@
 /**
- * When a fight for the CPU counts as seen: the kernel says that victims and spinners share one CPU, and that
- * each ms of work has cost every victim clearly more waiting than before, as a fair share among equals
- * predicts; probes are alive. A victim that does not want the CPU waits for nothing: then nothing is proven,
- * and the evidence says so.
+ * When CPU stress counts as proven: the kernel reports that victims and spinners share one CPU, and that each
+ * ms of work costs every victim clearly more waiting than before, as predicted for fair scheduling; probes
+ * are alive. A victim that does not use the CPU does not wait: then nothing is proven, and the evidence
+ * states that.
  */
 import type { CpuUse } from '../../../core/acts/stress-acts.ts';
 import { describeVictim, describeVictims, isSameVictim, type ProcessVictim } from '../../../core/topology.ts';
@@ -18,7 +18,7 @@ export type StressAct = {
   readonly workers: number;
 };
 
-/** @param probed false when no probe can see the service: then only the kernel can tell. */
+/** @param probed false when no probe can observe the service: then only the kernel's counters count. */
 export function judgeStress(act: StressAct, probed: boolean, evidence: Evidence): Proof {
   const words = (samples: Evidence['since']['held']): string => (probed ? sayLast(samples) : 'no probe');
   const said = { held: words(evidence.since.held), fresh: words(evidence.since.fresh) };
@@ -46,7 +46,7 @@ export function judgeStress(act: StressAct, probed: boolean, evidence: Evidence)
     (samples) => samples.some((one) => one.ok && one.at >= first.at) && samples.at(-1)?.ok === true,
   );
   if (probed && !alive) return notYet(`${text}; expected probes that are slower at most, but alive`);
-  // Held since the snapshot in which everything was in place: what was measured after it is its effect.
+  // Held since the snapshot in which everything was in place: measurements after it show its effect.
   const at = epochMs(first.at);
   const tail = probed ? 'probes are alive' : 'no probe reaches this service';
   const boundMs = ms(Math.max(0, at - evidence.appliedAt));
@@ -66,8 +66,8 @@ const spinnersOf = ({ id }: StressAct, snapshot: Snapshot): number =>
   snapshot.stresses?.find((one) => one.id === id)?.spinnerCpuMs ?? 0;
 
 /**
- * With N equals beside it, a process that wants the CPU has it one turn in N + 1: each ms of work costs N ms
- * of waiting.
+ * With N busy processes next to it, a busy process gets one turn in N + 1: each ms of work costs N ms of
+ * waiting.
  */
 function waiting(
   { workers }: StressAct,

@@ -1,5 +1,5 @@
 /**
- * Closes every client connection of Redis at once; all clients come back together. Done once, it holds
+ * Closes every client connection of Redis at once; all clients reconnect together. It is done once and holds
  * nothing.
  */
 import { z } from 'zod';
@@ -10,7 +10,7 @@ import { needActs, platformTimers, type World } from '../../world.ts';
 import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
 import { serverName } from './redis-setting.ts';
 
-/** The server that was hit; there is nothing to take back. */
+/** The affected server; there is nothing to undo. */
 type KillUndo = { readonly identity: string };
 
 const NAME = 'redis-kill-connections';
@@ -30,7 +30,8 @@ export const redisKillConnections: Fault<Record<string, never>, null, KillUndo> 
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
   proof: 'The held connection of the probe is closed, and a fresh one gets good answers after that.',
-  undone: 'Nothing is taken back: clients connect again. It counts as removed when a fresh connection works.',
+  undone:
+    'There is nothing to undo: clients connect again. It counts as removed when a fresh connection works.',
   example: 'redis-kill-connections: {}',
 
   parse: parserOf(PARAMETERS, () => ({})),
@@ -47,8 +48,8 @@ export const redisKillConnections: Fault<Record<string, never>, null, KillUndo> 
       probes: ['redis'],
       touches: ['redis'],
       timers: [
-        `${connectedClients} connections are open; their clients come back at once or after their own back-off.`,
-        'Commands in progress get no answer: a client cannot know whether they were carried out.',
+        `${connectedClients} connections are open; their clients reconnect at once or after their own back-off.`,
+        'Commands in progress get no answer: a client cannot know whether they were executed.',
         ...platformTimers(world, /redis/i),
       ],
       permissions: PERMISSIONS,
@@ -61,7 +62,7 @@ export const redisKillConnections: Fault<Record<string, never>, null, KillUndo> 
   async apply(_plan, world) {
     await needActs(NAME, world, ACTS).redis.killNormalConnections();
   },
-  // Done is done: there is nothing that a lease would have to keep up.
+  // It is done: a lease has nothing to renew.
   renew: async () => true,
   expect: () => ({ text: EXPECTED.text, observe: [], judge: (evidence) => judgeRedis(EXPECTED, evidence) }),
   undoShape: z.object({ identity: z.string() }),
@@ -72,5 +73,5 @@ export const redisKillConnections: Fault<Record<string, never>, null, KillUndo> 
 async function removed({ identity }: KillUndo, world: World): Promise<RemovalState> {
   const { redis } = needActs(NAME, world, ACTS);
   const how = (await redis.identity()) === identity ? 'answers' : 'was restarted meanwhile and answers';
-  return { gone: true, evidence: `Redis ${how}; nothing was changed that could stay` };
+  return { gone: true, evidence: `Redis ${how}; the fault made no lasting change` };
 }

@@ -1,4 +1,4 @@
-/** Redis turns new connections away, as at its client limit; those that are open go on. */
+/** Redis rejects new connections, as at its client limit; open ones continue. */
 import type { ActName } from '../../../core/acts/act-names.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
@@ -12,30 +12,33 @@ type MaxclientsSpec = { readonly for: Ms };
 
 const NAME = 'redis-maxclients';
 const ACTS = ['redis'] as const;
-/** The lowest that Redis takes: the connection of the platform alone already reaches it. */
+/** The lowest value that Redis accepts: the platform's own connection already reaches it. */
 const LIMIT = '1';
 const PARAMETERS = parameters({ for: HOLD_PARAMETER });
-/** One that is open before and outlives the harness: who comes later is turned away, also to undo it. */
+/**
+ * One that is open before and outlives the harness: any later connection is rejected, including one for the
+ * undo.
+ */
 const PERMISSIONS: readonly ActName[] = [...SETTING_PERMISSIONS, 'redis.keptConnection'];
 
 const EXPECTED: RedisExpectation = {
-  // Redis says its word and hangs up; through a proxy the hanging-up may come first.
+  // Redis sends its error and closes; through a proxy the close may come first.
   hit: [{ probe: 'redis', connection: 'fresh', as: [{ error: 'ERR max number of clients' }, 'reset'] }],
   spared: [{ probe: 'redis', connection: 'held' }],
-  text: 'fresh connections are turned away, the held one goes on',
+  text: 'fresh connections are rejected, the held one continues',
 };
 
 export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange> = {
   name: NAME,
-  summary: 'lowers maxclients of Redis: new connections are turned away, open ones go on',
+  summary: 'lowers maxclients of Redis: new connections are rejected, open ones continue',
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
   proof:
-    'A fresh connection of the probe is turned away (ERR max number of clients, or a reset), and its held connection gets ' +
+    'A fresh connection of the probe is rejected (ERR max number of clients, or a reset), and its held connection gets ' +
     'good answers after that.',
   undone:
-    'maxclients is set back, over a connection that was open before, if the server (run_id) is the same and the value is ' +
-    'still ours; otherwise nothing is overwritten and the record says what is there. The lease keeper does it if the harness cannot.',
+    'maxclients is restored, over a connection that was open before, if the server (run_id) is the same and the value is ' +
+    'still ours; otherwise nothing is overwritten and the record reports the value. The lease keeper does it if the harness cannot.',
   example: 'redis-maxclients: { for: 8s }',
 
   parse: parserOf(PARAMETERS, (given): MaxclientsSpec => given),
@@ -59,7 +62,7 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange
       touches: ['redis'],
       timers: [
         `${connectedClients} connections are open and stay; a client that loses one cannot reconnect before the end.`,
-        'Readiness checks on new connections fail: a supervisor may call Redis not ready while its clients work.',
+        'Readiness checks on new connections fail: a supervisor may report Redis as not ready while its clients work.',
         ...platformTimers(world, /redis/i),
       ],
       permissions: PERMISSIONS,

@@ -1,4 +1,4 @@
-/** Redis is out of memory for everyone who writes; reads go on, and without eviction no key is lost. */
+/** Redis is out of memory for all writers; reads continue, and without eviction no key is lost. */
 
 import type { RedisActs } from '../../../core/acts/redis-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
@@ -13,12 +13,12 @@ type MaxmemorySpec = { readonly acceptDataLoss: boolean; readonly for: Ms };
 
 const NAME = 'redis-maxmemory';
 const ACTS = ['redis'] as const;
-/** In bytes: below what an empty server uses, so that keys which expire meanwhile do not end the fault. */
+/** In bytes: below the use of an empty server, so that keys which expire meanwhile do not end the fault. */
 const LIMIT = '1';
 
 const PARAMETERS = parameters({
   'accept-data-loss': declared(
-    'declares that keys may be evicted for good, where maxmemory-policy is another than noeviction',
+    'declares that keys may be evicted and lost, where maxmemory-policy is not noeviction',
   ),
   for: HOLD_PARAMETER,
 });
@@ -32,19 +32,19 @@ const EXPECTED: RedisExpectation = {
     { probe: 'redis', connection: 'held' },
     { probe: 'redis', connection: 'fresh' },
   ],
-  text: 'writes are refused with OOM on both connections, reads go on',
+  text: 'writes are refused with OOM on both connections, reads continue',
 };
 
 export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> = {
   name: NAME,
-  summary: 'lowers maxmemory of Redis below what it uses: writes are refused with OOM, reads go on',
+  summary: 'lowers maxmemory of Redis below its current use: writes are refused with OOM, reads continue',
   parameters: PARAMETERS,
   permissions: SETTING_PERMISSIONS,
   proof:
     'Writes of the probe are refused with OOM on a held and on a fresh connection, and its reads get good answers after that.',
   undone:
-    'maxmemory is set back if the server (run_id) is the same and the value is still ours; otherwise nothing is overwritten ' +
-    'and the record says what is there. The lease keeper does it if the harness cannot. Evicted keys do not come back.',
+    'maxmemory is restored if the server (run_id) is the same and the value is still ours; otherwise nothing is overwritten ' +
+    'and the record reports the value. The lease keeper does it if the harness cannot. Evicted keys do not come back.',
   example: 'redis-maxmemory: { for: 8s }',
 
   parse: parserOf(
@@ -72,7 +72,7 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
       touches: ['redis'],
       timers: [
         `maxmemory-policy is ${policy}; ${(usedMemoryBytes / 1e6).toFixed(1)} MB are in use.`,
-        'Writes work again with the first command after the limit is back.',
+        'Writes work again with the first command after the limit is restored.',
         ...platformTimers(world, /redis/i),
       ],
       permissions: SETTING_PERMISSIONS,
@@ -86,8 +86,8 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
 };
 
 /**
- * An evicting policy empties the server (measured: 2,001 keys to 0), and a share of maxmemory as the limit of
- * the clients' own buffers would close their connections.
+ * An evicting policy empties the server (measured: 2,001 keys to 0), and a limit of client buffers that is a
+ * share of maxmemory would close their connections.
  * @returns the eviction policy.
  * @throws refused, with both reasons at once.
  */

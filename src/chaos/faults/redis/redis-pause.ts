@@ -1,4 +1,4 @@
-/** Redis stands still while every connection stays open: CLIENT PAUSE, of all commands or of writes alone. */
+/** Pauses Redis while every connection stays open: CLIENT PAUSE, of all commands or of writes alone. */
 
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
@@ -16,7 +16,7 @@ import { serverName } from './redis-setting.ts';
 type Mode = RedisPause['mode'];
 type PauseSpec = { readonly mode: Mode; readonly for: Ms };
 type PauseAct = { readonly id: string; readonly mode: Mode };
-/** The pause's id is never reused; `before` are the pauses of others, which are not ours to end. */
+/** The pause's id is never reused; `before` are other clients' pauses, which are not ours to end. */
 type PauseUndo = { readonly id: string; readonly before: readonly string[] };
 const undoShape = z.object({ id: idShape, before: z.array(z.string()) });
 
@@ -33,7 +33,7 @@ const PERMISSIONS: readonly ActName[] = [
 const PARAMETERS = parameters({
   mode: parameter(oneOf(['all', 'write']), {
     meaning:
-      'which commands wait; write: those that may change data or are replicated, such as SET and PUBLISH',
+      'which commands wait; write: commands that may change data or are replicated, such as SET and PUBLISH',
     allowed: 'all or write',
   }).prefault('all'),
   for: HOLD_PARAMETER,
@@ -57,7 +57,7 @@ const EXPECTED: Readonly<Record<Mode, RedisExpectation>> = {
       { probe: 'redis', connection: 'held' },
       { probe: 'redis', connection: 'fresh' },
     ],
-    text: 'writes stall on both connections, reads go on',
+    text: 'writes stall on both connections, reads continue',
   },
 };
 
@@ -70,8 +70,8 @@ export const redisPause: Fault<PauseSpec, PauseAct, PauseUndo> = {
     'mode: all: the probe stalls on a held and on a fresh connection. mode: write: its writes stall on both, and its reads get good ' +
     'answers after that.',
   undone:
-    'The platform gives the pause in slices of less than 1 s and stops when asked to, or when it is not renewed within ' +
-    'the lease. CLIENT UNPAUSE is not used: it would end the pauses of others too, and waits behind a pause of all commands.',
+    'The platform requests the pause in slices of less than 1 s and stops on request, or without a renewal within ' +
+    'the lease. It does not use CLIENT UNPAUSE: that would end the pauses of other clients too, and waits behind a pause of all commands.',
   example: 'redis-pause: { mode: all, for: 5s }',
 
   parse: parserOf(PARAMETERS, (given): PauseSpec => given),
@@ -80,7 +80,7 @@ export const redisPause: Fault<PauseSpec, PauseAct, PauseUndo> = {
     const { redis } = needActs(NAME, world, ACTS);
     const identity = await redis.identity();
     const before = await redis.pauses();
-    // An identity of its own, not a draw of the seed: two runs with one seed are two pauses.
+    // A new identity, not drawn from the seed: two runs with one seed are two pauses.
     const id = `${NAME}-${randomUUID()}`;
     const victim = mode === 'all' ? serverName(identity) : `writes of ${serverName(identity)}`;
     return {
@@ -90,8 +90,8 @@ export const redisPause: Fault<PauseSpec, PauseAct, PauseUndo> = {
       probes: mode === 'all' ? ['redis'] : ['redis', 'redis-write'],
       touches: ['redis'],
       timers: [
-        'Redis goes on within 1 s of the end: when the last slice of the pause has run out.',
-        'Commands that waited are then done in their order, also those that their clients have given up.',
+        'Redis continues within 1 s of the end: when the last slice of the pause has expired.',
+        'Waiting commands are then executed in order, including those that their clients have given up.',
         ...platformTimers(world, /redis/i),
       ],
       permissions: PERMISSIONS,
@@ -122,8 +122,8 @@ async function removed({ id, before }: PauseUndo, world: World): Promise<Removal
   const foreign = now.filter((one) => !before.includes(one));
   if (foreign.length > 0)
     return { gone: false, evidence: `not as before: paused meanwhile by ${foreign.join(', ')}` };
-  // A pause of all commands: answered only when the last slice has run out. Of writes: endPause has waited
-  // for that.
+  // For a pause of all commands the answer comes only after the last slice; for a pause of writes, endPause
+  // has waited for that.
   await redis.identity();
   return { gone: true, evidence: `${id} is gone, and Redis answers` };
 }

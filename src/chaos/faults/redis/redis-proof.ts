@@ -1,7 +1,7 @@
 /**
- * When a fault inside Redis counts as seen: what must be hit is hit, on its connection and with the predicted
- * word, and what must go on goes on after that. A server that is simply dead shows the first and never the
- * second.
+ * When a fault inside Redis counts as proven: the affected commands fail, on their connection and with the
+ * predicted word, and the unaffected ones get good answers after that. A dead server shows the first and
+ * never the second.
  */
 import type { ProbeSample } from '../../../core/samples.ts';
 import type { Evidence, Proof } from '../../fault.ts';
@@ -16,7 +16,7 @@ export interface Sighting {
 
 type ConnectionFailure = 'stalled' | 'reset';
 
-/** How Redis' own error begins: its code, and where the code is too wide, the words behind it. */
+/** The start of Redis' own error: its code, and the words after it where the code is too general. */
 interface RedisError {
   readonly error: string;
 }
@@ -25,7 +25,7 @@ export interface RedisExpectation {
   /** Each in any of its forms. */
   readonly hit: readonly (Sighting & { readonly as: readonly (ConnectionFailure | RedisError)[] })[];
   readonly spared: readonly Sighting[];
-  /** What is expected, for people; also the evidence when it was seen. */
+  /** The expectation, for people; also the evidence when it was observed. */
   readonly text: string;
 }
 
@@ -56,7 +56,7 @@ export function judgeRedis(expected: RedisExpectation, evidence: Evidence): Proo
 const isSeenAs = (form: ConnectionFailure | RedisError, { ok, outcome }: ProbeSample): boolean =>
   !ok && (typeof form === 'string' ? outcome === form : outcome.startsWith(form.error));
 
-/** The evidence of one probe alone: the usual round trip of one is not that of another. */
+/** The evidence of one probe alone: probes have different usual round trips. */
 function only(evidence: Evidence, probe: RedisProbe): Evidence {
   const of = ({ held, fresh }: Evidence['since']): Evidence['since'] => ({
     held: held.filter((one) => one.probe === probe),

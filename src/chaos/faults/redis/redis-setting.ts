@@ -1,7 +1,7 @@
 /**
- * What the faults that change one setting of Redis share: compare and set, and a way back that overwrites
- * nobody. The identity is the server's run_id: a restarted server has lost what CONFIG SET had changed, and
- * nothing is written to it.
+ * The common parts of faults that change one setting of Redis: compare and set, and an undo that overwrites
+ * no other client's change. The identity is the server's run_id: a restarted server has lost what CONFIG SET
+ * had changed, and nothing is written to it.
  */
 import { z } from 'zod';
 import type { ActName } from '../../../core/acts/act-names.ts';
@@ -11,9 +11,9 @@ import { countShape } from '../../undo-shapes.ts';
 import { needActs, type World } from '../../world.ts';
 import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
 
-/** Also the undo: `to` is ours, `from` is what was there. */
+/** Also the undo: `to` is ours, `from` is the value before. */
 export type SettingChange = RedisChange & {
-  /** INFO's evicted_keys before the change; what is evicted because of it does not come back. */
+  /** INFO's evicted_keys before the change; keys evicted because of it do not come back. */
   readonly evictedKeys: number;
 };
 
@@ -21,14 +21,14 @@ const number = z.string().regex(/^\d+$/, 'expected a whole number');
 
 const undoShape = z.object({
   identity: z.string(),
-  // No other setting is ever written, whatever a journal says.
+  // No other setting is ever written, whatever a journal contains.
   key: z.enum(REDIS_SETTINGS),
   from: number,
   to: number,
   evictedKeys: countShape,
 });
 
-/** The first characters of a run_id tell servers apart well enough for people. */
+/** The first characters of a run_id distinguish servers well enough for people. */
 export const serverName = (identity: string): string => `redis (run_id ${identity.slice(0, 8)})`;
 
 export const SETTING_PERMISSIONS: readonly ActName[] = [
@@ -40,7 +40,7 @@ export const SETTING_PERMISSIONS: readonly ActName[] = [
 
 type Members = 'apply' | 'renew' | 'expect' | 'undoShape' | 'undo' | 'removed';
 
-/** The members that every fault on one setting has alike. */
+/** The members that all faults on one setting share. */
 export const settingVerbs = (
   fault: string,
   expected: RedisExpectation,
@@ -67,14 +67,14 @@ async function isSettingHeld(redis: RedisActs, { identity, key, to }: SettingCha
   return (await redis.identity()) === identity && (await redis.config(key)) === to;
 }
 
-/** Writes only over our own value on the same server; what else is there is for `settingRemoved` to tell. */
+/** Writes only over our own value on the same server; `settingRemoved` reports any other value. */
 async function restoreSetting(redis: RedisActs, { identity, key, from, to }: SettingChange): Promise<void> {
   await redis.setConfig({ identity, key, from: to, to: from });
 }
 
 /**
- * Gone when the value is what it was; another value than ours and the old one is somebody else's, and is not
- * ours to judge away.
+ * Gone when the value is the old one. A value that is neither ours nor the old one comes from another client,
+ * and this cannot be called removed.
  */
 async function settingRemoved(redis: RedisActs, change: SettingChange): Promise<RemovalState> {
   const { identity, key, from, to } = change;

@@ -1,4 +1,4 @@
-/** Makes Redis slow for everyone: less bandwidth, more latency, on every link that leads to it. */
+/** Slows Redis for all clients: less bandwidth, more latency, on every link to it. */
 import type { LinkEffect } from '../../../core/acts/link-acts.ts';
 import { formatMs, type Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
@@ -29,7 +29,7 @@ type ThrottleSpec = Throttle & { readonly for: Ms };
 
 const VICTIM = 'redis';
 const ACTS = ['links'] as const;
-/** The Redis probe echoes this much: it crosses the link once each way. */
+/** The Redis probe echoes this many bytes, which cross the link once each way. */
 const PROBE_BITS = 1024 * 8;
 const THROUGH_PROXY = [
   'What queued in front of the limit drains first: held connections may lag behind fresh ones.',
@@ -41,7 +41,7 @@ const PARAMETERS = parameters({
 
 export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
   name: 'throttle-redis',
-  summary: 'makes Redis slow: limits the bandwidth of its links, adds latency, or both',
+  summary: 'slows Redis: limits the bandwidth of its links, adds latency, or both',
   parameters: PARAMETERS,
   permissions: DELAY_PERMISSIONS,
   proof:
@@ -105,13 +105,11 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
   },
 };
 
-const countedOnLinks = seenOnLink(
-  'what crosses the links to Redis is held as the bandwidth and the latency ask',
-);
+const countedOnLinks = seenOnLink('bytes on the links to Redis are held as bandwidth and latency predict');
 
 /**
- * What one round trip of the probe must lose: the latency once, and its payload through the limit each way,
- * in ms.
+ * The predicted delay of one round trip of the probe: the latency once, and its payload through the limit
+ * each way, in ms.
  */
 function predictedMs(effect: LinkEffect): number {
   if (effect.kind !== 'throttle') return Number.POSITIVE_INFINITY;

@@ -1,5 +1,6 @@
 /**
- * Delays gRPC calls to a specialist, or answers them with an error: all, or a share of those of one method.
+ * Delays gRPC calls to a specialist, or answers them with an error: all of them, or a share of those to one
+ * method.
  */
 import { didYouMean } from '../../../core/did-you-mean.ts';
 import type { Parsed } from '../../../core/units.ts';
@@ -24,7 +25,7 @@ import {
 type GrpcSpec = RequestSpec & { readonly service: string; readonly method: string | null };
 
 const NAME = 'grpc-fault';
-/** By number, from 1 (grpc/doc/statuscodes.md). OK is no fault. */
+/** By number, from 1 (grpc/doc/statuscodes.md). OK is not a fault. */
 const STATUSES = [
   'CANCELLED',
   'UNKNOWN',
@@ -43,7 +44,7 @@ const STATUSES = [
   'DATA_LOSS',
   'UNAUTHENTICATED',
 ] as const;
-/** What the probe of a specialist calls. */
+/** The method that the probe of a specialist calls. */
 const PROBE_METHOD = 'HealthCheck';
 const STATUS_ALLOWED = 'a gRPC status other than OK, such as UNAVAILABLE or RESOURCE_EXHAUSTED';
 const SERVICE_ALLOWED = 'a specialist, such as specialist-business';
@@ -51,12 +52,12 @@ const METHOD_ALLOWED = "a method's own name, such as EvaluatePlan";
 
 const PARAMETERS = parameters({
   service: parameter(matching(/^specialist-\S+$/, SERVICE_ALLOWED), {
-    meaning: 'calls of which client',
+    meaning: 'the client whose calls are affected',
     allowed: SERVICE_ALLOWED,
   }),
   status: statusParameter(
     parseStatus,
-    'answered in place of the specialist, which does not see the call',
+    'sent in place of the specialist, which does not see the call',
     STATUS_ALLOWED,
   ),
   method: parameter(matching(/^[A-Za-z][A-Za-z0-9_]*$/, METHOD_ALLOWED), {
@@ -68,13 +69,13 @@ const PARAMETERS = parameters({
 
 export const grpcFault: Fault<GrpcSpec, RequestPlan, RequestUndo> = {
   name: NAME,
-  summary: 'delays gRPC calls to a specialist or answers them with an error: all, or a share of some',
+  summary: 'delays gRPC calls to a specialist or answers them with an error: all, or a share',
   parameters: PARAMETERS,
   permissions: REQUEST_PERMISSIONS,
   proof: REQUEST_PROOF,
   undone:
-    'The rule is removed by its id; calls that wait go on at once, and clients dial the specialist anew for their next call. ' +
-    'The proxy itself ends it when it is not renewed within the lease.',
+    'The rule is removed by its id; waiting calls continue at once, and clients reconnect to the specialist for their next call. ' +
+    'The proxy itself ends it without a renewal within the lease.',
   example:
     'grpc-fault: { service: specialist-business, method: EvaluatePlan, status: UNAVAILABLE, share: 20%, for: 8s }',
 
@@ -98,13 +99,13 @@ export const grpcFault: Fault<GrpcSpec, RequestPlan, RequestUndo> = {
       hasProbe: method === null || method === PROBE_METHOD,
       timers: [
         'While it is held, every call on these links crosses one more hop.',
-        'Open connections get a GOAWAY at its beginning and end: calls in progress finish, the next call dials anew.',
-        'A call that meets the GOAWAY unsent is tried again by gRPC itself; a client with retries off sees UNAVAILABLE once.',
+        'Open connections get a GOAWAY at its beginning and end: calls in progress finish, the next call reconnects.',
+        'gRPC itself retries a call that was not sent before the GOAWAY; a client with retries off sees UNAVAILABLE once.',
       ],
     });
   },
 
-  // A client takes UNAVAILABLE for a lost connection and passes on the message alone.
+  // A client treats UNAVAILABLE as a lost connection and passes on only the message.
   ...requestVerbs(
     NAME,
     ({ outcome }, { status }) =>

@@ -1,4 +1,7 @@
-/** Delays HTTP requests to the gateway, or answers them with an error: all, or a share of those on a path. */
+/**
+ * Delays HTTP requests to the gateway, or answers them with an error: all of them, or a share of those to one
+ * path.
+ */
 import type { Parsed } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { matching, parameter, parameters, parserOf } from '../../parameters.ts';
@@ -21,7 +24,7 @@ import {
 type HttpSpec = RequestSpec & { readonly method: string | null; readonly path: string | null };
 
 const NAME = 'http-fault';
-/** What the gateway's probe asks. */
+/** The request of the gateway's probe. */
 const PROBE = { method: 'GET', path: '/ready' };
 const STATUS_ALLOWED = 'a status from 400 to 599, such as 503';
 const METHOD_ALLOWED = 'a method in capital letters, such as POST';
@@ -30,7 +33,7 @@ const PATH_ALLOWED = 'a path without query, such as /intentions';
 const PARAMETERS = parameters({
   status: statusParameter(
     parseStatus,
-    'answered in place of the gateway, which does not see the request',
+    'sent in place of the gateway, which does not see the request',
     STATUS_ALLOWED,
   ),
   method: parameter(matching(/^[A-Z]+$/, METHOD_ALLOWED), {
@@ -46,13 +49,13 @@ const PARAMETERS = parameters({
 
 export const httpFault: Fault<HttpSpec, RequestPlan, RequestUndo> = {
   name: NAME,
-  summary: 'delays HTTP requests to the gateway or answers them with an error: all, or a share of some',
+  summary: 'delays HTTP requests to the gateway or answers them with an error: all, or a share',
   parameters: PARAMETERS,
   permissions: REQUEST_PERMISSIONS,
   proof: REQUEST_PROOF,
   undone:
-    'The rule is removed by its id; requests that wait go on at once, and open connections go back to the gateway with their ' +
-    'next request. The proxy itself ends it when it is not renewed within the lease.',
+    'The rule is removed by its id; waiting requests continue at once, and open connections return to the gateway with their ' +
+    'next request. The proxy itself ends it without a renewal within the lease.',
   example: 'http-fault: { path: /intentions, method: POST, status: 503, share: 20%, for: 8s }',
 
   parse: parserOf(
@@ -81,7 +84,7 @@ export const httpFault: Fault<HttpSpec, RequestPlan, RequestUndo> = {
         (path === null || path === '/' || path === PROBE.path),
       timers: [
         'While it is held, every request on these links crosses one more hop: 0.05 ms in the median on loopback.',
-        'Open connections change over between two requests: for the gateway one ends and one begins, clients notice nothing.',
+        'Open connections switch between two requests: the gateway sees one end and one begin, clients notice nothing.',
       ],
     });
   },

@@ -1,6 +1,6 @@
 /**
- * What faults on requests share: their links and probes, the proof by the proxy's own count of requests, and
- * the way back.
+ * The common parts of faults on requests: their links and probes, the proof by the proxy's own count of
+ * requests, and the undo.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -15,24 +15,24 @@ import { idShape } from '../../undo-shapes.ts';
 import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
 import type { RequestSpec } from './request-spec.ts';
 
-/** Everything of the fault but its lease, and who can see it. */
+/** The whole fault except its lease, and the probes that can observe it. */
 export type RequestPlan = Omit<HttpFault, 'ttlMs'> & {
   /** A probe crosses these links. */
   readonly watched: boolean;
-  /** Every request of that probe is hit: then both of its connections must show it. */
+  /** Every request of that probe is affected: then both of its connections must show it. */
   readonly probed: boolean;
 };
 
 export type RequestUndo = {
   readonly id: string;
   readonly links: readonly string[];
-  /** Faults of others that were there before, which are not ours to end. */
+  /** Other clients' faults from before, which are not ours to end. */
   readonly before: readonly string[];
 };
 
 const undoShape = z.object({ id: idShape, links: z.array(z.string()), before: z.array(z.string()) });
 
-/** How much of the delay must be there; the rest is room for the probe's own noise. */
+/** The share of the delay that must be observed; the rest allows for the probe's own noise. */
 const SHARE = 0.8;
 
 const ACTS = ['links', 'http'] as const;
@@ -46,24 +46,24 @@ export const REQUEST_PERMISSIONS: readonly ActName[] = [
 
 /** For `gauntlet faults`. */
 export const REQUEST_PROOF =
-  'The proxy counts at least one chosen request that was hit. When the fault chooses every request of a probe, its held and its ' +
-  'fresh connection must both get the status, or an answer that is late by at least 80% of the delay less the jitter.';
+  'The proxy counts at least one selected request that was affected. When the fault selects every request of a probe, its held and its ' +
+  'fresh connection must both get the status, or an answer that is late by at least 80% of the delay minus the jitter.';
 
 /** Whether a probe's answer is the status of the fault. */
 type HasStatus = (sample: ProbeSample, plan: RequestPlan) => boolean;
 
 export interface RequestQuestion {
   readonly fault: string;
-  /** Whose requests: the end that the links lead to. */
+  /** The service at the end of the links. */
   readonly service: string;
   readonly spec: RequestSpec;
   readonly chosen: Pick<HttpFault, 'protocol' | 'method' | 'path' | 'rpc'>;
-  /** What the probe asks is among the chosen. */
+  /** The probe's own request is among the selected ones. */
   readonly hasProbe: boolean;
   readonly timers: readonly string[];
 }
 
-/** @throws usage error with the names there are, when nobody asks this service. */
+/** @throws usage error with the known names, when no client uses this service. */
 export async function planRequests(
   world: World,
   { fault, service, spec, chosen, hasProbe, timers }: RequestQuestion,
@@ -121,7 +121,7 @@ export async function planRequests(
   };
 }
 
-/** The acts of such a fault: all but its name, its parameters and its plan. */
+/** The acts of such a fault: everything except its name, its parameters and its plan. */
 export const requestVerbs = (
   fault: string,
   hasStatus: HasStatus,
@@ -173,7 +173,7 @@ function judge(act: RequestPlan, hasStatus: HasStatus, evidence: Evidence): Proo
   const counted = firstHit(act.id, evidence);
   if (counted.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: counted.text };
   if (!act.probed) {
-    // The count decides, but the receipt shall say what a client of its own sees meanwhile.
+    // The count decides, but the receipt also shows what a separate client observed.
     const isTold = !act.watched || (held.length > 0 && fresh.length > 0);
     if (!isTold) return { kind: 'not-yet', ...said, evidence: `${counted.text}; no probe answered yet` };
     return { kind: 'seen', at: counted.at, boundMs: counted.boundMs, ...said, evidence: counted.text };
@@ -195,7 +195,7 @@ type Counted =
   | { readonly kind: 'not-yet'; readonly text: string }
   | { readonly kind: 'hit'; readonly at: EpochMs; readonly boundMs: Ms; readonly text: string };
 
-/** The first answer of the proxy that counts a hit, and the gap to the answer before it. */
+/** The proxy's first answer that counts a hit, and the gap to the previous answer. */
 function firstHit(id: string, { appliedAt, snapshots }: Evidence): Counted {
   let previous = appliedAt;
   let requests = 0;
@@ -203,15 +203,15 @@ function firstHit(id: string, { appliedAt, snapshots }: Evidence): Counted {
     const state = snapshot.requests?.find((one) => one.id === id);
     if (state === undefined) continue;
     if (state.hits > 0) {
-      const text = `${state.hits} of ${state.requests} chosen requests were hit by then`;
+      const text = `${state.hits} of ${state.requests} selected requests were affected by then`;
       return { kind: 'hit', at: epochMs(snapshot.at), boundMs: ms(snapshot.at - previous), text };
     }
     requests = state.requests;
     previous = snapshot.at;
   }
   const failed = snapshots.at(-1)?.failed;
-  const why = failed === undefined ? '' : `; the proxy does not say: ${failed}`;
-  return { kind: 'not-yet', text: `expected a request to be hit, ${requests} were chosen so far${why}` };
+  const why = failed === undefined ? '' : `; the proxy gives no count: ${failed}`;
+  return { kind: 'not-yet', text: `expected an affected request, ${requests} were selected so far${why}` };
 }
 
 function isLate(act: RequestPlan, sample: ProbeSample, baseline: ProbeView['held']): boolean {

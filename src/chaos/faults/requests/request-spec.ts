@@ -1,4 +1,4 @@
-/** The parameters that faults on HTTP requests and on gRPC calls share, and how they are read. */
+/** The parameters that faults on HTTP requests and on gRPC calls share, and their parsing. */
 import { duration } from '../../../config/words/duration.ts';
 import { reading } from '../../../config/words/word.ts';
 import {
@@ -12,12 +12,12 @@ import {
 import { type Checking, HOLD_PARAMETER, heldFor, matching, parameter } from '../../parameters.ts';
 
 export type RequestSpec = {
-  /** A number of HTTP (400 to 599) or of gRPC (1 to 16). */
+  /** An HTTP status (400 to 599) or a gRPC code (1 to 16). */
   readonly status: number | null;
   readonly delay: Ms | null;
   readonly jitter: Ms | null;
   readonly share: Ratio;
-  /** The client that is meant; null: all. */
+  /** The selected client; null: all. */
   readonly from: string | null;
   readonly for: Ms;
 };
@@ -33,7 +33,7 @@ export const statusParameter = (read: (value: unknown) => Parsed<number>, meanin
 
 export const REQUEST_PARAMETERS = {
   delay: parameter(heldFor, {
-    meaning: 'before it is handed on, or answered',
+    meaning: 'added before the request is forwarded or answered',
     allowed: `${DURATION_EXPECTED}; ${EITHER}`,
     unit: 'duration',
   }).optional(),
@@ -43,11 +43,11 @@ export const REQUEST_PARAMETERS = {
     unit: 'duration',
   }).optional(),
   share: parameter(reading(parseShare, { type: 'string' }), {
-    meaning: 'of those that are chosen; each is drawn by the seed',
+    meaning: 'share of the selected requests that is affected; the seed draws each one',
     allowed: RATIO_EXPECTED,
   }).prefault('100%'),
   from: parameter(matching(/\S/, FROM_ALLOWED), {
-    meaning: 'only those of this client; without it those of all',
+    meaning: 'only requests of this client; default: of all clients',
     allowed: FROM_ALLOWED,
   }).optional(),
   for: HOLD_PARAMETER,

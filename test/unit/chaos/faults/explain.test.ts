@@ -19,7 +19,9 @@ describe('an explanation', () => {
     expect(text).toContain(
       '\n\nProof: The platform reports each victim as gone, by an identity that is never reused',
     );
-    expect(text).toContain('\n\nUndo and lease: Nothing is taken back: the platform starts the successor.');
+    expect(text).toContain(
+      '\n\nUndo and lease: There is nothing to undo: the platform starts the successor.',
+    );
     expect(text).toContain('\n\nLimits: Chaos Mesh (via: chaos-mesh) deletes by name.');
     expect(text).toContain('\n\nNeeds from the platform: instances.list, instances.signal, ');
     expect(text).toContain('\n\nExample:\n  - kill-pod: { service: ');

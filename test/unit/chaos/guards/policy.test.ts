@@ -244,7 +244,7 @@ describe('preflight', () => {
       message:
         'partition-kafka: expected a platform with links that can be cut and slowed (links), got platform none, ' +
         'which has none. Run it on the sandbox, or leave this fault out.\n' +
-        'partition-kafka: expected a platform with a view of Kafka (leaders, in-sync replicas) (kafka), ' +
+        'partition-kafka: expected a platform with access to Kafka (leaders, in-sync replicas) (kafka), ' +
         'got platform none, which has none. Run it on the sandbox, or leave this fault out.',
     });
     cleanUp();
@@ -258,7 +258,7 @@ describe('target lock', () => {
     const release = lockTarget(places, 'sandbox:demo/1', 'run demo');
     const { host, since } = lockHolder(targetLockPath(places, 'sandbox:demo/1'))?.holder ?? {};
     expect(() => lockTarget(places, 'sandbox:demo/1', 'run other')).toThrow(
-      `target sandbox:demo/1: expected no other run on it, got pid ${process.pid} on host ${host}, since ${since}: run demo. Wait until it ends.`,
+      `target sandbox:demo/1: expected no other active run on it, got pid ${process.pid} on host ${host}, since ${since}: run demo. Wait until it ends.`,
     );
     lockTarget(places, 'sandbox:demo2', 'run other')();
     release();

@@ -203,7 +203,7 @@ describe('recovery from another machine', () => {
     const acts = one.target.acts.length;
     await expect(recoverClusterJournal({ platform, clock: one.clock })).rejects.toThrow(
       'journal of run r1 (journal r1): expected a run on kubernetes:other, got one on fake. Use a context that leads to that cluster ' +
-        "(gauntlet doctor --target shows which one this is); if it is another one's, look at the target and delete it.",
+        '(gauntlet doctor --target shows which one this is); if the journal belongs to another cluster, check the target and delete it.',
     );
     expect(one.target.acts).toHaveLength(acts);
   });
@@ -223,7 +223,7 @@ describe('recovery from another machine', () => {
           run: 'n',
           fault: 'journal',
           evidence:
-            'ConfigMap n in shop cannot be read (no head): what this run left open is not known. Look at the target, then delete it',
+            'ConfigMap n in shop cannot be read (no head): what this run left open is unknown. Check the target, then delete it',
         },
       ],
       finished: [],

@@ -246,7 +246,7 @@ describe('recovery of journals', () => {
       {
         run: 'r/1',
         fault: 'journal',
-        evidence: `${journal.path} was deleted: what this run left open is not known. Look at the target, then delete ${indexFile()}`,
+        evidence: `${journal.path} was deleted: what this run left open is unknown. Check the target, then delete ${indexFile()}`,
       },
     ]);
   });
@@ -341,18 +341,18 @@ describe('recovery of journals', () => {
         'undo data that is not what its fault wrote',
         { fault: 'cut-link', data: { id: 'x', before: [] } },
         'this version cannot read the undo data of cut-link (before: expected record, received array): ' +
-          'use the version that wrote it, or look at the target',
+          'use the version that wrote it, or check the target',
       ],
       [
         'an id that could be anything',
         { fault: 'cut-link', data: { id: '../x', before: {} } },
         'this version cannot read the undo data of cut-link (id: expected lower-case letters, digits and -, at most 120): ' +
-          'use the version that wrote it, or look at the target',
+          'use the version that wrote it, or check the target',
       ],
       [
         'the undo of another fault',
         { fault: 'redis-pause', data: { id: 'x', before: [] } },
-        'its undo is of redis-pause, and the entry of cut-link: not an entry of ours',
+        'its undo belongs to redis-pause and its entry to cut-link: Gauntlet did not write it',
       ],
     ])('never acts on %s', async (_, undo, evidence) => {
       const one = newStage();

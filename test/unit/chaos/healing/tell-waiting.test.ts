@@ -30,7 +30,7 @@ describe('a duration for a fault that has none', () => {
       expect(parsed.ok ? [] : parsed.problems.filter((one) => one.path === 'for'), fault.name).toEqual([
         {
           path: 'for',
-          expected: 'nothing: this fault has no duration, it is over when it is done',
+          expected: 'nothing: this fault has no duration, it ends when it is done',
           got: '"5s"',
           next: 'Leave it out (on the command line: --for).',
         },

@@ -45,7 +45,7 @@ describe('a fault that does nothing is never called injected', () => {
     };
     const record = await one.run(planned('noop', { probe: 'redis', for: '1s' }), { report });
     expect(record.status).toBe('not-injected');
-    expect(record.injection?.evidence).toBe('expected both connections to go on answering');
+    expect(record.injection?.evidence).toBe('expected both connections to continue to answer');
     expect(record.removal?.evidence).toBe('nothing was changed');
   });
 
@@ -86,7 +86,9 @@ describe('proofs', () => {
     const one = newStage();
     const record = await one.run(kill({ service: 'gateway' }));
     expect(record.status).toBe('injected');
-    expect(record.injection?.evidence).toMatch(/^gateway-\d \(pid \d+\) is gone, other replicas carry on$/);
+    expect(record.injection?.evidence).toMatch(
+      /^gateway-\d \(pid \d+\) is gone, other replicas continue to serve$/,
+    );
     expect(record.injection?.fresh).toBe('ok after 1.00 ms');
   });
 
@@ -97,7 +99,7 @@ describe('proofs', () => {
       held: 'reset after 1.00 ms',
       fresh: 'ok after 1.00 ms',
       evidence:
-        'specialist-business-0 (pid 102) is gone; its successor was ready before a fresh connection was turned away',
+        'specialist-business-0 (pid 102) is gone; its successor was ready before a fresh connection was refused',
     });
   });
 

@@ -173,10 +173,7 @@ describe('a link on which nobody counts', () => {
 
   it('is never cut for whom no probe crosses it', () => {
     const proof = judgeLink(act('redis->gateway'), [], evidence('redis->gateway', 'stalled'));
-    expect([proof.kind, proof.evidence]).toEqual([
-      'not-yet',
-      'nothing that Gauntlet can see crosses this link',
-    ]);
+    expect([proof.kind, proof.evidence]).toEqual(['not-yet', 'no probe of Gauntlet crosses this link']);
   });
 });
 

@@ -72,7 +72,7 @@ describe('which faults work on a target', () => {
     expect(rows.filter((row) => row.works).map((row) => row.fault)).toEqual(['noop']);
     expect(rows.find((row) => row.fault === 'cpu-stress')?.reasons).toEqual([
       'expected a platform with instances that can be signalled (instances), got platform kubernetes, which has none. Run it on the sandbox, or leave this fault out.',
-      'expected a platform with CPUs that can be fought for (stress), got platform kubernetes, which has none. Run it on the sandbox, or leave this fault out.',
+      'expected a platform with CPUs that can be shared with spinners (stress), got platform kubernetes, which has none. Run it on the sandbox, or leave this fault out.',
     ]);
   });
 

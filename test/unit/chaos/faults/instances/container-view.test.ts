@@ -76,10 +76,10 @@ describe('the parameters', () => {
   it('fit together or are mistakes: a budget and a grace belong to deletion, a container to a signal', () => {
     expect(problems({ via: 'exec' })).toEqual(['via: one of platform, signal, chaos-mesh; "exec"']);
     expect(problems({ via: 'signal', evict: true })).toEqual([
-      'evict: via: platform; "via signal, which no disruption budget is asked for"',
+      'evict: via: platform; "via: signal, which asks no disruption budget"',
     ]);
     expect(problems({ via: 'signal', ...TERM, grace: '5s' })).toEqual([
-      'grace: via: platform; "via signal: the process itself decides how long it drains"',
+      'grace: via: platform; "via: signal, where the process itself decides how long it drains"',
     ]);
     expect(problems({ container: 'app', process: 'java' })).toEqual([
       'container: a name without spaces, together with via: signal or chaos-mesh; "via platform"',
@@ -93,11 +93,11 @@ describe('the parameters', () => {
     expect(problems({ via: 'chaos-mesh', container: 'app' })).toEqual([]);
     expect(problems({ via: 'chaos-mesh', process: 'java', evict: true })).toEqual([
       'process: a name without spaces, together with via: signal; "via chaos-mesh"',
-      'evict: via: platform; "via chaos-mesh, which asks no disruption budget"',
+      'evict: via: platform; "via: chaos-mesh, which asks no disruption budget"',
     ]);
     expect(problems({ via: 'chaos-mesh', container: 'app', ...TERM, grace: '5s' })).toEqual([
       'grace: no container with via: chaos-mesh; "the container-kill of Chaos Mesh, which leaves no time"',
-      'signal: SIGKILL; "SIGTERM, which the container-kill of Chaos Mesh does not have"',
+      'signal: SIGKILL; "SIGTERM, which the container-kill of Chaos Mesh does not support"',
     ]);
   });
 
@@ -162,7 +162,7 @@ describe('a plan', () => {
     [
       TERM,
       { containers: [container(), container({ name: 'proxy' })] },
-      'kill-pod.container: expected one of app, proxy, got nothing. The pod has several containers: say which one.',
+      'kill-pod.container: expected one of app, proxy, got nothing. The pod has several containers: name one.',
     ],
     [
       { ...TERM, container: 'ap' },

@@ -269,7 +269,7 @@ describe('a victim whom nobody brings back', () => {
 
   it('is refused by name, with the reason and what to do', async () => {
     await expect(asked(lonely(['a', 'b']), { names: 'web-a' })).rejects.toThrow(
-      'kill-pod on web-a (uid a): expected a victim that its owner brings back, got it has no owner: no owner brings it back. ' +
+      'kill-pod on web-a (uid a): expected a victim that its owner replaces, got it has no owner: no owner replaces it. ' +
         'Choose another victim. Do this. Or declare the loss with accept-loss: true.',
     );
   });
@@ -290,7 +290,7 @@ describe('a victim whom nobody brings back', () => {
 
   it('is refused for a storm, which cannot declare the loss', async () => {
     await expect(asked(lonely(['a', 'b']), { for: '5s' }, 'restart-storm')).rejects.toThrow(
-      /restart-storm on web-\w \(uid \w\): expected a victim that its owner brings back, got it has no owner: no owner brings it back\. Choose another victim\. Do this\.$/,
+      /restart-storm on web-\w \(uid \w\): expected a victim that its owner replaces, got it has no owner: no owner replaces it\. Choose another victim\. Do this\.$/,
     );
   });
 

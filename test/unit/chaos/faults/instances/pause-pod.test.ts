@@ -56,10 +56,12 @@ describe('pause-pod', () => {
     });
   });
 
-  it('lets other replicas carry on, and refuses to stop all of them unless the outage is declared', async () => {
+  it('lets other replicas continue to serve, and refuses to stop all of them unless the outage is declared', async () => {
     const one = newStage();
     const record = await one.run(pause('gateway'));
-    expect(record.injection?.evidence).toMatch(/ is stopped and still exists, other replicas carry on$/);
+    expect(record.injection?.evidence).toMatch(
+      / is stopped and still exists, other replicas continue to serve$/,
+    );
     await expect(newStage().run(pause('gateway', { mode: 'all' }))).rejects.toThrow(
       'pause-pod on gateway: expected at least one of 2 replicas left ready, got 0 ready after removing 2. ' +
         'Take fewer, or declare the outage with accept-outage: true.',
@@ -122,7 +124,7 @@ describe('pause-pod', () => {
     if (hive === undefined) throw new Error('no hive');
     await one.world.platform.instances?.pausing?.stop(hive);
     await expect(planOf(one, 'hive')).rejects.toThrow(
-      'pause-pod: expected an instance that the platform sees running, not stopped, ' +
+      'pause-pod: expected an instance that is running, not stopped, ' +
         'got hive-0 (pid 104), stopped already. Undo what is left with: gauntlet recover',
     );
     const { instances } = one.world.platform;
@@ -132,8 +134,8 @@ describe('pause-pod', () => {
     const world = { ...one.world, platform: { ...one.world.platform, instances: { ...instances, list } } };
     const planning = drive(one.clock, planOf({ ...one, world }, 'gateway'));
     await expect(planning).rejects.toThrow(
-      'pause-pod: expected an instance that the platform sees running, not stopped, got platform kubernetes, ' +
-        'which cannot tell whether a process is stopped. Leave this fault out.',
+      'pause-pod: expected an instance that is running, not stopped, got platform kubernetes, ' +
+        'which cannot report whether a process is stopped. Leave this fault out.',
     );
   });
 });

@@ -16,7 +16,7 @@ describe('pause-pod', () => {
       kind: 'refused',
       message:
         'pause-pod: expected processes, which signals stop and continue, got instances of platform kubernetes, ' +
-        'which only ends them. Leave this fault out.',
+        'which can only end them. Leave this fault out.',
     });
     expect(acts).toEqual([]);
   });

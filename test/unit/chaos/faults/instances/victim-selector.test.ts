@@ -101,7 +101,7 @@ describe('a choice that matches nothing is a mistake that says what is there', (
     ],
     [
       { owner: 'deployment/canary', zone: 'west' },
-      'kill-pod: expected an instance that is all of "deployment/canary", "west", got web-a (deployment/web, n1, west), ' +
+      'kill-pod: expected an instance that matches all of "deployment/canary", "west", got web-a (deployment/web, n1, west), ' +
         'web-b (deployment/web, n2, east), web-c (deployment/canary, n2, east), web-d.',
     ],
   ])('%j', async (raw, text) => {
@@ -120,7 +120,7 @@ describe('a choice that matches nothing is a mistake that says what is there', (
     await expect(broker.plan({ 'leader-of': 'orders' })).rejects.toThrow(
       'kill-pod.leader-of: expected a service with broker 2, which leads orders, ' +
         'got web (web-0, web-1, web-2, web-3, web-4, web-5, web-6, web-7, web-8, web-9 and 2 more). ' +
-        'A broker is known by its name: kafka-N, or a pod of a service named kafka… that ends in -N.',
+        'A broker is identified by its name: kafka-N, or a pod of a service named kafka… that ends in -N.',
     );
   });
 
@@ -188,7 +188,7 @@ describe('the leader of a topic', () => {
     await expect(planOf(killPod, { service: 'kafka', 'leader-of': 'orders' })).rejects.toMatchObject({
       kind: 'refused',
       message:
-        'kill-pod.leader-of: expected a view of Kafka, which knows leaders, got platform kubernetes without one. ' +
+        'kill-pod.leader-of: expected access to Kafka, which knows the leaders, got platform kubernetes without one. ' +
         'Name the brokers in the target file: kafka: { brokers: ["host:9092"] }',
     });
   });

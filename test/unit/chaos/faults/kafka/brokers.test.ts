@@ -17,7 +17,7 @@ const BROKER = 'broker: a broker id such as 1, `leader of <topic>`, or `controll
 describe('kill-broker', () => {
   it('names every wrong parameter at once', () => {
     expect(problemsOf('kill-broker', { broker: 'leader', signal: 'SIGSTOP', for: '5s' })).toEqual([
-      'for: nothing: this fault has no duration, it is over when it is done; "5s"',
+      'for: nothing: this fault has no duration, it ends when it is done; "5s"',
       `${BROKER}; "leader"`,
       'signal: one of SIGKILL, SIGTERM; "SIGSTOP"',
     ]);

@@ -65,7 +65,7 @@ describe('a cut that is seen by connections of our own', () => {
     [
       'open ones go on',
       { bad: 2, held: { passing: 1, silent: 1, silentMs: 2500 } },
-      'new connections of web->db do not come through, but 1 of 2 that were open before still pass data',
+      'new connections of web->db fail, but 1 of 2 that were open before still pass data',
     ],
     [
       'one that was held has ended',

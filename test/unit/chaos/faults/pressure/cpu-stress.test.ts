@@ -55,7 +55,7 @@ describe('cpu-stress', () => {
     const record = await newStage({ idle: ['hive'] }).run(stress('hive'));
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toMatch(
-      /^2 spinners on CPU 1 \(affinity\) used [\d.]+ s of it; hive-0 \(pid 104\) is idle \(used 0\.00 ms of CPU in [\d.]+ s\): nothing can show$/,
+      /^2 spinners on CPU 1 \(affinity\) used [\d.]+ s of it; hive-0 \(pid 104\) is idle \(used 0\.00 ms of CPU in [\d.]+ s\), so no effect can be measured$/,
     );
   });
 
@@ -106,11 +106,11 @@ describe('cpu-stress', () => {
   it('refuses a platform without means, one CPU alone, and a stress that is there already', async () => {
     const stressMeans = { kind: 'none', why: 'no taskset (util-linux) on the PATH' } as const;
     await expect(planOf(newStage({ stressMeans }), 'gateway')).rejects.toThrow(
-      'cpu-stress: expected a means to share a CPU, got no taskset (util-linux) on the PATH. Leave this fault out.',
+      'cpu-stress: expected a way to share a CPU, got no taskset (util-linux) on the PATH. Leave this fault out.',
     );
     await expect(planOf(newStage({ cpus: '0' }), 'hive')).rejects.toThrow(
       'cpu-stress on hive-0 (pid 104): expected a process whose threads may all use the same two CPUs or more, ' +
-        'got CPU 0 alone. On one CPU the load generator would be squeezed too.',
+        'got CPU 0 alone. On one CPU the load generator would be slowed too.',
     );
     const one = newStage();
     const plan = await planOf(one, 'hive');

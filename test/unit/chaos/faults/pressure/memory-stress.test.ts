@@ -25,7 +25,7 @@ describe('memory-stress', () => {
     const parsed = memoryStress.parse({ size: '128', 'accept-outage': 'no', for: '5s' });
     expect(parsed.ok ? [] : parsed.problems.map((one) => `${one.path}: ${one.expected}; ${one.got}`)).toEqual(
       [
-        'for: nothing: this fault has no duration, it is over when it is done; "5s"',
+        'for: nothing: this fault has no duration, it ends when it is done; "5s"',
         'service: the name of a service, such as specialist-business; nothing',
         'size: whole MiB from 96MiB to 256MiB, such as 128MiB; "128"',
         'accept-outage: true or false; "no"',
@@ -49,14 +49,14 @@ describe('memory-stress', () => {
     const record = await one.run(stress());
     expect(record.status).toBe('injected');
     expect(record.injection?.evidence).toBe(
-      'specialist-business-0 (pid 102) is gone; the kernel killed the victim for want of memory (oom_kill 1): ' +
+      'specialist-business-0 (pid 102) is gone; the kernel killed the victim for lack of memory (oom_kill 1): ' +
         'the limit was hit 3 times, 127 of 128 MiB are in use',
     );
     expect(record.removal?.evidence).toBe(
-      'no group and no hog is left; the old process is gone, 1 of 1 instances are ready',
+      'no cgroup and no hog is left; the old process is gone, 1 of 1 instances are ready',
     );
     expect(record.pod?.phases.map((one) => one.name).slice(0, 2)).toEqual([
-      'stress asked for to process gone',
+      'stress requested to process gone',
       'process gone to successor started',
     ]);
   });
@@ -80,7 +80,7 @@ describe('memory-stress', () => {
         '127 of 128 MiB are in use',
     );
     expect(record.removal?.evidence).toBe(
-      'no group and no hog is left; specialist-business-0 (pid 102) was not killed, 1 of 1 instances are ready',
+      'no cgroup and no hog is left; specialist-business-0 (pid 102) was not killed, 1 of 1 instances are ready',
     );
     expect(one.target.memory.traces()).toEqual(before);
   });
@@ -103,14 +103,14 @@ describe('memory-stress', () => {
   it('is refused, before anything happens, where no group can be made, and names what is missing', async () => {
     const one = newStage({ noMemoryGroup: 'no cgroup v1 memory controller' });
     await expect(planOf(one)).rejects.toThrow(
-      /^memory-stress on hive-0 \(pid \d+\): expected a memory group to make another one in, got no cgroup v1 memory controller\. Leave this fault out\.$/,
+      /^memory-stress on hive-0 \(pid \d+\): expected a memory cgroup in which another one can be created, got no cgroup v1 memory controller\. Leave this fault out\.$/,
     );
     expect(one.target.acts).toEqual([]);
   });
 
   it('is refused where the groups around have no room: their limits would hit somebody else', async () => {
     await expect(planOf(newStage({ memoryRoomMiB: 255 }))).rejects.toThrow(
-      /: expected room for 256 MiB in the groups around it and on the machine, got 255 MiB\. Choose a smaller size\.$/,
+      /: expected room for 256 MiB in the cgroups around it and on the machine, got 255 MiB\. Choose a smaller size\.$/,
     );
     expect(await planOf(newStage({ memoryRoomMiB: 256 }))).toMatchObject({ fault: 'memory-stress' });
     await expect(planOf(newStage({ memoryRoomMiB: 383 }), 'hive', { size: '256MiB' })).rejects.toThrow(
@@ -145,7 +145,7 @@ describe('memory-stress', () => {
     if (plan.undo === null) throw new Error('no undo');
     expect(await memoryStress.removed(plan.undo, one.world)).toEqual({
       gone: false,
-      evidence: `the group of ${plan.act.id} is still there`,
+      evidence: `the cgroup of ${plan.act.id} still exists`,
     });
     one.target.memory.move(victim, '/elsewhere');
     await memoryStress.undo(plan.undo, one.world);

@@ -79,7 +79,7 @@ describe('cpu-stress in pods', () => {
       'several containers and none named',
       { containers: [container('app'), container('proxy')] },
       {},
-      'cpu-stress.container: expected one of app, proxy, got nothing. The pod has several containers: say which one.',
+      'cpu-stress.container: expected one of app, proxy, got nothing. The pod has several containers: name one.',
     ],
     [
       'a container that is not there',
@@ -107,9 +107,9 @@ describe('cpu-stress in pods', () => {
   it('is refused when so few spinners could not be told from a busy node', async () => {
     await expect(rig({}, 2).plan({ workers: 2 })).rejects.toThrow(
       'cpu-stress.workers: expected at least 3 next to a limit of 2 CPUs (web-a (uid a, container app one12345)), got 2. ' +
-        'With fewer, a thread waits so little that the kernel cannot tell it from a busy node.',
+        'With fewer, a thread waits so little that it cannot be distinguished from a busy node.',
     );
-    await expect(rig({}, 8).plan({ workers: 8 })).rejects.toThrow('This limit is too wide for this fault.');
+    await expect(rig({}, 8).plan({ workers: 8 })).rejects.toThrow('This limit is too large for this fault.');
     expect((await rig({}, 2).plan({ workers: 3 })).act).toMatchObject({ workers: 3 });
   });
 
@@ -172,7 +172,7 @@ describe('stress in a pod', () => {
     const proof = judge(span({ ...BURNT, waitedMs: 135 }));
     expect(proof).toMatchObject({ kind: 'seen', at: 2000, boundMs: 1000 });
     expect(proof.evidence).toBe(
-      `every record says Injected; ${NAME} waited 135 ms for 50.0 ms of work, 2.7 ms per ms (before 0.2, predicted 5 more, ` +
+      `every record reports Injected; ${NAME} waited 135 ms for 50.0 ms of work, 2.7 ms per ms (before 0.2, predicted 5 more, ` +
         'seen from 2.7), beside it sh (pid 7), sh (pid 8) used 300 ms; no probe reaches this service',
     );
   });
@@ -241,7 +241,7 @@ describe('stress in a pod is gone', () => {
   });
 
   it('where nothing was ever begun', () => {
-    expect(judgePodRelief(act, null)).toEqual({ gone: true, evidence: 'no object was ever made' });
+    expect(judgePodRelief(act, null)).toEqual({ gone: true, evidence: 'no object was ever created' });
   });
 
   it('when the run of the container is not there any more, and what was in it neither', () => {

@@ -103,7 +103,7 @@ describe('a fight for the CPU', () => {
     });
     expect(judgeStress(both, false, evidence(start, last)).evidence).toBe(
       `${shared}gateway-1 (pid 1) waited 35.0 ms for 10.0 ms of work, 3.5 ms per ms (before 0.5, predicted 2 more, ` +
-        'seen from 1.5); gateway-2 (pid 2) is idle (used 0.20 ms of CPU in 300 ms): nothing can show',
+        'seen from 1.5); gateway-2 (pid 2) is idle (used 0.20 ms of CPU in 300 ms), so no effect can be measured',
     );
     expect(judgeStress(both, false, evidence(start, last)).kind).toBe('not-yet');
     const all = snapshot(340, {

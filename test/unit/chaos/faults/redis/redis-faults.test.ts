@@ -29,7 +29,7 @@ describe('parameters', () => {
       'accept-data-loss: true or false; "perhaps"',
     ]);
     expect(problemsOf('redis-kill-connections', { for: '1s' })).toEqual([
-      'for: nothing: this fault has no duration, it is over when it is done; "1s"',
+      'for: nothing: this fault has no duration, it ends when it is done; "1s"',
     ]);
     expect(problemsOf('redis-kill-connections', [1])).toEqual([': no parameters; a list']);
   });

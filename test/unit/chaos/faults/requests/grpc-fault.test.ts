@@ -82,7 +82,7 @@ describe('the proof', () => {
     expect(await judge({ status: 'UNAVAILABLE' }, HIT, HIT)).toMatchObject({
       kind: 'seen',
       at: 1002,
-      evidence: '3 of 4 chosen requests were hit by then',
+      evidence: '3 of 4 selected requests were affected by then',
     });
     const named = 'grpc-RESOURCE_EXHAUSTED';
     expect((await judge({ status: 'RESOURCE_EXHAUSTED' }, named, named)).kind).toBe('seen');
@@ -93,7 +93,7 @@ describe('the proof', () => {
     expect(await judge({ status: 'UNAVAILABLE' }, 'ok', HIT)).toMatchObject({
       kind: 'not-yet',
       evidence:
-        '3 of 4 chosen requests were hit by then; expected both probe connections to be answered with status 14',
+        '3 of 4 selected requests were affected by then; expected both probe connections to be answered with status 14',
     });
   });
 
@@ -102,7 +102,7 @@ describe('the proof', () => {
     expect(await judge(block, 'ok', 'ok')).toMatchObject({ kind: 'seen', at: 1051, boundMs: 50 });
     expect(await judge(block, 'ok', 'ok', 0)).toMatchObject({
       kind: 'not-yet',
-      evidence: 'expected a request to be hit, 4 were chosen so far',
+      evidence: 'expected an affected request, 4 were selected so far',
     });
   });
 });

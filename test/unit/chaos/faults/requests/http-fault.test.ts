@@ -72,14 +72,14 @@ describe('the proof', () => {
       status: 'injected',
       injection: { held: 'ok after 1.00 ms', fresh: 'ok after 1.00 ms' },
     });
-    expect(record.injection?.evidence).toMatch(/^\d+ of \d+ chosen requests were hit by then$/);
+    expect(record.injection?.evidence).toMatch(/^\d+ of \d+ selected requests were affected by then$/);
     expect((await run({ status: 503, from: 'client' })).injection?.held).toBe('no probe');
   });
 
   it('is missing when no request comes by: that is not a fault', async () => {
     expect(await run({ status: 503, path: '/intentions' }, { bypassed: true })).toMatchObject({
       status: 'not-injected',
-      injection: { evidence: 'expected a request to be hit, 0 were chosen so far' },
+      injection: { evidence: 'expected an affected request, 0 were selected so far' },
     });
   });
 });
