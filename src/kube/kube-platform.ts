@@ -43,16 +43,15 @@ export interface KubePlatform extends Platform {
   readonly instances: InstanceActs;
   readonly links: LinkActs;
   readonly client: KubeClient;
-  /** The watch of one service, for tests and for who shows its gaps. */
+  /** The watch of one service, for tests and for a report of its gaps. */
   lives(service: string): PodLives;
 }
 
 /**
- * Nothing is asked of the cluster yet: what is not reachable, not allowed or another cluster shows at the
- * first act.
+ * Sends no request yet: an unreachable, forbidden or wrong cluster is detected at the first act.
  * @param topology the addresses of the target file; a keeper, which needs none, gives only the identity.
- * @throws usage for a kubeconfig or context that does not fit, refused when they lead to another cluster than
- * the handle.
+ * @throws usage for a kubeconfig or context that does not fit, refused when they lead to a cluster other than
+ * the handle's.
  */
 export function openKubePlatform(handle: PlatformHandle, topology?: Topology): KubePlatform {
   const { kubernetes } = handle;
@@ -115,7 +114,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
   };
 }
 
-/** In the order in which they are locked. Nothing is written to a protected namespace, not even a lock. */
+/** In locking order. Gauntlet writes nothing to a protected namespace, not even a lock. */
 export const namespacesOf = ({ services }: Pick<KubernetesHandle, 'services'>): readonly string[] =>
   [...new Set(Object.values(services).map((one) => one.namespace))]
     .filter((namespace) => !PROTECTED_NAMESPACES.includes(namespace))
@@ -127,7 +126,7 @@ function instanceActs(
   lives: (service: string) => PodLives,
   watches: ReadonlyMap<string, PodLives>,
 ): InstanceActs {
-  /** The watch stands before the act: whatever follows is seen. */
+  /** The watch starts before the act, so that every later event is seen. */
   const act = async (
     victim: Victim,
     how: (pod: PodVictim) => Promise<Accepted>,

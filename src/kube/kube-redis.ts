@@ -1,7 +1,7 @@
 /**
- * The acts on a Redis in the cluster, by its own commands, over the address of the target file. A pause is
- * held in slices by the process that began it: when that dies or hangs, the last slice is over within 0.6 s,
- * and nobody has anything to undo. A setting is set back by whoever has the journal
+ * The acts on a Redis in the cluster, by its own commands, over the address of the target file. The process
+ * that began a pause holds it in slices: when that process dies or hangs, the last slice is over within 0.6
+ * s, and nothing is left to undo. Any process that has the journal can restore a setting
  * (docs/decisions/025-redis-commands-in-the-cluster.md).
  */
 
@@ -42,8 +42,8 @@ export class KubeRedis extends RedisController {
 }
 
 /**
- * At its client limit Redis turns away also the keeper, and `recover` from another machine, who come to raise
- * it again.
+ * At its client limit Redis also rejects the keeper, and `recover` from another machine, which would raise it
+ * again.
  */
 function refuseMaxclients(key: RedisReadable): void {
   if (key !== 'maxclients') return;

@@ -149,7 +149,7 @@ describe.skipIf(missing !== null)(missing ?? 'links by Chaos Mesh (a stand-in fo
     expect(run.code).toBe(77);
     expect(run.stderr).toContain(
       `kubernetes.backend: expected Chaos Mesh (networkchaos, podnetworkchaos in chaos-mesh.org/v1alpha1) at ${bench.cluster.server}, ` +
-        'got no networkchaos, podnetworkchaos there. Install Chaos Mesh in this cluster, or take kubernetes.backend out of the target file.',
+        'got no networkchaos, podnetworkchaos there. Install Chaos Mesh in this cluster, or remove kubernetes.backend from the target file.',
     );
     const doctor = await bench.run('doctor', '--target', target('none'));
     expect(doctor.stdout).toMatch(
@@ -321,7 +321,7 @@ describe.skipIf(missing !== null)(missing ?? 'links by Chaos Mesh (a stand-in fo
       'list podnetworkchaos',
     ]) {
       expect(doctor.stdout).toContain(
-        `permission in namespace mesh: expected ${missing}.chaos-mesh.org, got no. The least Role that Gauntlet needs: gauntlet rbac <target>`,
+        `permission in namespace mesh: expected ${missing}.chaos-mesh.org, got no. The minimal Role that Gauntlet needs: gauntlet rbac <target>`,
       );
     }
     expect(doctor.stdout).toMatch(/^ {2}kill-pod +works /m);

@@ -123,7 +123,7 @@ describe.skipIf(lacksNode !== null)(lacksNode ?? 'kill-pod of a container by Cha
     const record = await kill('app');
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toMatch(
-      /^the act failed: every record says Injected, and web-\S+ \(uid \w{8}, container app \w{8}\) still runs$/,
+      /^the act failed: every record reports Injected, and web-\S+ \(uid \w{8}, container app \w{8}\) still runs$/,
     );
     expect(await containerOf('app')).toEqual(before);
     expect(await mesh.objects()).toEqual([]);

@@ -151,7 +151,7 @@ describe.skipIf(missing !== null)(missing ?? 'kill-pod by Chaos Mesh (a stand-in
     const record = await kill();
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toMatch(
-      /^the act failed: every record says Injected, and db-\d \(uid \w{8}\) still runs$/,
+      /^the act failed: every record reports Injected, and db-\d \(uid \w{8}\) still runs$/,
     );
     expect(await gone()).toEqual([]);
   });
@@ -169,7 +169,7 @@ describe.skipIf(missing !== null)(missing ?? 'kill-pod by Chaos Mesh (a stand-in
     const record = await kill();
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toMatch(
-      /^the act failed: taken by the name of a victim, and not planned: db-\d \(uid \w{8}\)/,
+      /^the act failed: killed by the name of a victim, and not planned: db-\d \(uid \w{8}\)/,
     );
     expect(await gone()).toEqual([]);
   });
@@ -190,7 +190,7 @@ describe.skipIf(missing !== null)(missing ?? 'kill-pod by Chaos Mesh (a stand-in
     const record = await kill();
     expect(kills).toBe(2);
     expect(record.status).toBe('not-injected');
-    expect(record.injection?.evidence).toContain('taken by the name of a victim, and not planned: ');
+    expect(record.injection?.evidence).toContain('killed by the name of a victim, and not planned: ');
   });
 
   it('is not injected where no controller works, and the object does not stay for one that wakes up later', async () => {

@@ -155,7 +155,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'a cut by NetworkPolicy on real pods', 
   it('is announced by doctor as what only a fault can show', async () => {
     const { stdout } = await bench.run('doctor', '--target', target());
     expect(stdout).toContain(
-      'ok    links: by NetworkPolicy: only a fault shows whether the CNI enforces it, and for open connections too; otherwise the fault is reported as not injected',
+      'ok    links: by NetworkPolicy: only a fault shows whether the CNI enforces it, including on open connections; if not, the fault is reported as not injected',
     );
   });
 
@@ -176,7 +176,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'a cut by NetworkPolicy on real pods', 
     expect([code, record.status], stderr).toEqual([3, 'not-injected']);
     expect(record.injection?.evidence).toMatch(/^\d+ bytes crossed client->server in the last .+$/);
     expect(record.timers).toContain(
-      `What other policies on these pods allow stays allowed: ${SPACE}/allow-all.`,
+      `Traffic that other policies on these pods allow stays allowed: ${SPACE}/allow-all.`,
     );
     note(`another policy: ${record.injection?.evidence}`);
     expect(await policies()).toEqual(['allow-all']);
@@ -192,8 +192,8 @@ describe.skipIf(lacks !== null)(lacks ?? 'a cut by NetworkPolicy on real pods', 
     const { code, stdout, stderr } = await running.finished;
     const record = recordOf(stdout);
     const lost =
-      'the fault is in place without effect: link client->server: expected nothing to come through while it is cut, ' +
-      `got 3 of 3 new connections and \\d of 3 held ones. What other policies on these pods allow stays allowed: ${SPACE}/allow-all.`;
+      'the fault is in place without effect: link client->server: expected no connection to pass while it is cut, ' +
+      `got 3 of 3 new connections and \\d of 3 held ones. Traffic that other policies on these pods allow stays allowed: ${SPACE}/allow-all.`;
     expect([code, record.status], stderr).toEqual([1, 'injected']);
     expect(record.cutShort).toMatch(new RegExp(`^${lost}$`));
     const tookMs = (record.removedAt ?? 0) - allowedAt;

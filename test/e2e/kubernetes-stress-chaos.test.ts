@@ -341,7 +341,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'cpu-stress by Chaos Mesh (a stand-in f
     );
     expect(less.code).toBe(77);
     expect(less.stderr).toContain(
-      'expected patch pods/ephemeralcontainers, got no. The least Role that Gauntlet needs: gauntlet rbac <target> --also stress',
+      'expected patch pods/ephemeralcontainers, got no. The minimal Role that Gauntlet needs: gauntlet rbac <target> --also stress',
     );
   });
 });

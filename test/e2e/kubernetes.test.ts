@@ -127,7 +127,7 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
     const nobody = bench.kubeconfig('nobody', {
       token: await bench.tokenOf(bench.namespace('rights'), 'nobody'),
     });
-    const next = 'The least Role that Gauntlet needs: gauntlet rbac <target>';
+    const next = 'The minimal Role that Gauntlet needs: gauntlet rbac <target>';
     expect(await refusal(bench.target('rights2', { web }, nobody), 'service=web')).toEqual([
       77,
       [

@@ -158,7 +158,7 @@ it.skipIf(noMemory !== null).each(['specialist-business', 'redis'])(
     const record = await bench.run('memory-stress', { service, size: '96MiB' });
     expect(record, record.injection?.evidence).toMatchObject({ status: 'injected', cutShort: null });
     expect(record.injection?.evidence).toMatch(
-      /the kernel killed the victim for want of memory \(oom_kill 1\): the limit was hit \d+ times/,
+      /the kernel killed the victim for lack of memory \(oom_kill 1\): the limit was hit \d+ times/,
     );
     expect(record.removal?.evidence).toBe(
       'no cgroup and no hog is left; the old process is gone, 1 of 1 instances are ready',

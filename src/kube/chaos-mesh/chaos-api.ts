@@ -1,6 +1,6 @@
 /**
- * The requests to Chaos Mesh's part of the API: is it served, our objects, and what its own status says is in
- * each pod.
+ * Requests to Chaos Mesh's part of the API: whether it is served, our objects, and the state of each pod in
+ * their status.
  */
 import { GauntletError } from '../../core/errors.ts';
 import { ApiError } from '../client/api-error.ts';
@@ -14,12 +14,10 @@ import {
   TOUCHED_ANNOTATION,
 } from './network-chaos.ts';
 
-/** As in paths: also the part of an object that tells what kind it is. */
+/** As in paths; also the part of an object's metadata that gives its kind. */
 export type Plural = 'networkchaos' | 'podchaos' | 'stresschaos';
 
-/**
- * The rules that Chaos Mesh wants in one pod; each names the object that it comes from as `namespace/name`.
- */
+/** The rules that Chaos Mesh wants in one pod; each names its source object as `namespace/name`. */
 interface PodNetworkChaosJson {
   readonly metadata?: { readonly name?: string; readonly namespace?: string };
   readonly spec?: Readonly<
@@ -55,12 +53,12 @@ export async function needChaosMesh(
       subject: 'kubernetes.backend',
       expected: `Chaos Mesh (${needed.join(', ')} in chaos-mesh.org/v1alpha1) at ${client.server}`,
       got: `no ${missing.join(', ')} there`,
-      next: 'Install Chaos Mesh in this cluster, or take kubernetes.backend out of the target file.',
+      next: 'Install Chaos Mesh in this cluster, or remove kubernetes.backend from the target file.',
     },
   ]);
 }
 
-/** Ours, of one impairment or of all. @throws ApiError, ApiUnreachable. */
+/** Our objects, of one impairment or of all. @throws ApiError, ApiUnreachable. */
 export async function ourObjects(
   client: KubeApi,
   namespaces: readonly string[],
@@ -77,10 +75,7 @@ export async function ourObjects(
   return lists.flatMap((list) => list.items);
 }
 
-/**
- * One that is there already under this name was made by a create whose answer was lost: the name holds the
- * id.
- */
+/** An existing object of this name comes from a create whose answer was lost: the name contains the id. */
 export async function createObject(
   client: KubeApi,
   namespace: string,
@@ -96,9 +91,9 @@ export async function createObject(
 }
 
 /**
- * An annotation with another value: the controller looks at the object again. It reconciles on events alone,
- * and forgets one whose update failed, such as that of its own start, when its webhook is not up yet. @throws
- * ApiError, ApiUnreachable.
+ * Writes an annotation with a new value, so that the controller checks the object again. It reconciles on
+ * events alone, and forgets an object whose update failed, such as its own start before its webhook is up.
+ * @throws ApiError, ApiUnreachable.
  */
 export async function touchObject(
   client: KubeApi,
@@ -115,7 +110,7 @@ export async function touchObject(
   });
 }
 
-/** Exactly this object: one of the same name that came after it stays. */
+/** Deletes exactly this object: a later one of the same name remains. */
 export async function deleteObject(
   client: KubeApi,
   object: ChaosObjectJson,
@@ -134,7 +129,10 @@ export async function deleteObject(
   }
 }
 
-/** Pods for which Chaos Mesh still has rules whose object fits: it may be gone, and its effect not. */
+/**
+ * Pods for which Chaos Mesh still has rules from a matching object: the object may be gone while its effect
+ * remains.
+ */
 export async function podsWithRules(
   client: KubeApi,
   namespaces: readonly string[],

@@ -1,7 +1,7 @@
 /**
- * Kills by Chaos Mesh: a PodChaos for each victim, taken away as soon as it was carried out. It is one-shot,
- * and its duration counts for nothing: as long as the object stays, a kill that failed (or whose record could
- * not be written) is tried again.
+ * Kills by Chaos Mesh: one PodChaos for each victim, deleted as soon as it was carried out. It is one-shot,
+ * and its duration has no effect: as long as the object exists, Chaos Mesh repeats a kill that failed (or
+ * whose record could not be written).
  */
 
 import type { InstanceLife } from '../../core/acts/instance-acts.ts';
@@ -25,7 +25,7 @@ const PLURAL = 'podchaos';
 export interface KillWorld {
   readonly client: KubeApi;
   readonly services: KubernetesHandle['services'];
-  /** Of the target that are not protected: where our objects can be. */
+  /** The target's unprotected namespaces, which may contain our objects. */
   readonly namespaces: readonly string[];
   lives(service: string): Pick<PodLives, 'read' | 'readRuns'>;
 }
@@ -52,7 +52,7 @@ export function chaosKills(world: KillWorld, clock: Clock = monotonicClock): Kil
       throw new Error(`${reason}${stays === null ? '' : `; ${stays}`}`);
     }
     if (stays !== null) throw new Error(stays);
-    // Judged after it is gone: nothing can be taken by it any more.
+    // Judged after the object is gone: it can kill nothing more.
     const wrong = await until(clock, HEAL_MS, async () =>
       notExact(victims, before, await livesOf(world, victims)),
     );
@@ -61,7 +61,10 @@ export function chaosKills(world: KillWorld, clock: Clock = monotonicClock): Kil
   return { preview, give, withdraw };
 }
 
-/** As of now, by the watches of the timeline: whoever reads them before an act sees all that follows it. */
+/**
+ * Current lives, from the watches of the timeline: reading them before an act ensures that all later events
+ * are seen.
+ */
 async function livesOf(world: KillWorld, victims: readonly PodVictim[]): Promise<readonly InstanceLife[]> {
   const keys = [...new Map(victims.map((one) => [`${one.service} ${one.run?.container}`, one])).values()];
   const lives = await Promise.all(
@@ -72,7 +75,7 @@ async function livesOf(world: KillWorld, victims: readonly PodVictim[]): Promise
   return lives.flat();
 }
 
-/** By uid. Chaos Mesh always sends a grace: a pod that shall have its own must be asked for it. */
+/** By uid. Chaos Mesh always sends a grace period: the pod's own must be read and sent. */
 async function graceSecondsOf(
   { client, services }: KillWorld,
   { graceMs }: KillOrder,

@@ -1,7 +1,7 @@
 /**
- * Links between pods, disturbed by Chaos Mesh: NetworkChaos objects are made and deleted here, and its
- * controller acts. An impairment is in place when every record says so, and gone when each was recovered, the
- * objects are gone and no pod has rules of theirs.
+ * Links between pods, disturbed by Chaos Mesh: this code creates and deletes NetworkChaos objects, and Chaos
+ * Mesh's controller acts. An impairment is in place when every record reports it, and gone when each record
+ * was recovered, the objects are gone and no pod has rules of theirs.
  */
 
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
@@ -22,11 +22,11 @@ const NOTES = [
 ];
 
 export interface ChaosLinks extends LinkActs {
-  /** Ends its watches. */
+  /** Stops its watches. */
   stop(): void;
 }
 
-/** @param namespaces of the target that are not protected: where our objects can be. */
+/** @param namespaces the target's unprotected namespaces, which may contain our objects. */
 export function chaosLinks(
   client: KubeApi,
   handle: KubernetesHandle,
@@ -34,7 +34,7 @@ export function chaosLinks(
   clock: Clock = monotonicClock,
 ): ChaosLinks {
   const objects = new OurObjects(client, namespaces, 'networkchaos', clock);
-  /** How many objects an impairment has: one that is missing is not in place. */
+  /** The number of objects of an impairment: with one missing it is not in place. */
   const placed = new Map<string, number>();
   let served: Promise<void> | undefined;
   const need = async (): Promise<void> => {
@@ -90,14 +90,16 @@ export function chaosLinks(
       return { instances: [...pods.values()].flat(), notes };
     },
     impair,
-    // Nothing is moved: the deadline is fixed. It says whether the fault is in place still.
+    // Moves nothing: the deadline is fixed. Reports whether the fault is still in place.
     renew: async (id) => (await objects.notInPlace(id, placed.get(id) ?? 1)) === null,
     heal,
     stop: () => objects.stop(),
   };
 }
 
-/** Seen: on a bridge network one address was both, and a cut of the probes made the broker NotReady. */
+/**
+ * Observed: on a bridge network one address served both, and a cut of the probes made the broker NotReady.
+ */
 const kubeletNote = (
   chosen: readonly { readonly name: string }[],
   { chaosMesh }: KubernetesHandle,
@@ -106,11 +108,12 @@ const kubeletNote = (
     ? [
         `Caution: ${chaosMesh?.probesFrom.join(', ')} (probesFrom) may also be the address from which the kubelet probes these pods, as it is on a bridge ` +
           "network where Gauntlet runs on the node. Then this cuts readiness, too: the pods become NotReady, and a liveness probe restarts them. The kubelet's " +
-          'address is the node side of the pod network, in the log of whatever a pod serves for its probes.',
+          'address is the node side of the pod network; it is in the log of the server that the probes of a pod ask.',
       ]
     : [];
 
-const LOOK = 'Look at these pods: what Chaos Mesh put there may be in force. Deleting a pod takes it away.';
+const LOOK =
+  'Check these pods: the rules of Chaos Mesh may still be in force there. Deleting a pod removes them.';
 
 const noHold = (id: string): GauntletError =>
   new GauntletError('defect', [

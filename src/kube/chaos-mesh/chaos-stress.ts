@@ -1,7 +1,7 @@
 /**
- * CPU stress by Chaos Mesh: a StressChaos for each container, in place when every record says so and gone
- * when each was recovered in its last state and the object is not there. What that means for the victim is
- * read from the kernel (../stress).
+ * CPU stress by Chaos Mesh: a StressChaos for each container. It is in place when every record reports it,
+ * and gone when each record was recovered in its last state and the object does not exist. The effect on the
+ * victim is read from the kernel (../stress).
  */
 
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
@@ -18,20 +18,20 @@ import { OurObjects } from './our-objects.ts';
 import { stressChaos } from './stress-chaos.ts';
 
 const PLURAL = 'stresschaos';
-/** As long as the injector looks at probes before an act. */
+/** As long as the injector watches probes before an act. */
 const BEFORE_MS = ms(1500);
 
 export interface ChaosStress extends PodStressActs {
-  /** Ends its watches and readers. */
+  /** Stops its watches and readers. */
   stop(): void;
 }
 
 export interface StressWorld {
   readonly client: KubeApi;
   readonly services: KubernetesHandle['services'];
-  /** Of the target that are not protected: where our objects can be. */
+  /** The target's unprotected namespaces, which may contain our objects. */
   readonly namespaces: readonly string[];
-  /** Of packages/netagent, as the nodes can pull it. */
+  /** The image of packages/netagent, as the nodes can pull it. */
   readonly image: string;
 }
 
@@ -39,7 +39,7 @@ export function chaosStress(world: StressWorld, clock: Clock = monotonicClock): 
   const { client, namespaces } = world;
   const windows = new CpuWindows(client, world.image, clock);
   const begun = new Map<string, { readonly stress: PodStress; readonly inPlaceAt: EpochMs }>();
-  /** Whose begin ended before an object was made. */
+  /** Stresses whose begin failed before an object was created. */
   const neverMade = new Set<string>();
   const objects = new OurObjects(client, namespaces, PLURAL, clock);
   const begin = async (stress: PodStress): Promise<void> => {
@@ -74,7 +74,7 @@ export function chaosStress(world: StressWorld, clock: Clock = monotonicClock): 
         pods: windows.since(stress.id),
       }));
     },
-    // Nothing is moved: the deadline is fixed. It says whether the fault is in place still.
+    // Moves nothing: the deadline is fixed. Reports whether the fault is still in place.
     renew: async (id) => (await objects.notInPlace(id, begun.get(id)?.stress.victims.length ?? 1)) === null,
     end,
     after: async (id, victims) => (neverMade.has(id) ? null : await windows.after(id, victims)),
@@ -86,4 +86,4 @@ export function chaosStress(world: StressWorld, clock: Clock = monotonicClock): 
 }
 
 const LOOK =
-  'Look at these containers: what Chaos Mesh started there may still run. A restart of the container takes it away.';
+  'Check these containers: processes of Chaos Mesh may still run there. A restart of the container ends them.';

@@ -1,6 +1,6 @@
 /**
- * Which links there can be between the services of a target, which pods are at their ends, and what
- * NetworkChaos cannot do to them.
+ * Which links are possible between the services of a target, which pods are at their ends, and which effects
+ * NetworkChaos does not support on them.
  */
 
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
@@ -23,8 +23,8 @@ interface Pair {
 }
 
 /**
- * Every ordered pair of services: who really dials whom, a cluster does not say. And `probe->x`, where probes
- * can be told.
+ * Every ordered pair of services: a cluster does not know who really dials whom. Also `probe->x`, where
+ * probes can be distinguished.
  */
 export function pairsOf({ services, chaosMesh }: KubernetesHandle): readonly Pair[] {
   const names = Object.keys(services);
@@ -51,12 +51,14 @@ export const stateOf = (pair: Pair, impairedBy: readonly string[]): LinkState =>
   impairedBy,
 });
 
-/** Why NetworkChaos cannot do this to a link; empty when it can. */
+/** Why NetworkChaos cannot apply this effect to a link; empty when it can. */
 export function inexpressible(effect: LinkEffect): readonly Problem[] {
   const subject = 'chaos-mesh';
   if (effect.kind === 'reset') {
     const expected = 'a cut or a latency';
-    return [{ subject, expected, got: 'a reset, which NetworkChaos does not have', next: 'Use cut-link.' }];
+    return [
+      { subject, expected, got: 'a reset, which NetworkChaos does not support', next: 'Use cut-link.' },
+    ];
   }
   if (effect.kind === 'throttle' && effect.bitsPerSecond !== undefined) {
     const got =
@@ -95,8 +97,8 @@ export async function podsAtEnds(
 }
 
 /**
- * One object for each server and kind of client. Addresses get an object of their own: beside pods as a
- * target, a partition would cut those pods from the addresses, too.
+ * One object for each server and kind of client. Addresses get a separate object: combined with pods as a
+ * target, a partition would also cut those pods off from the addresses.
  */
 export function endsOf(
   pairs: readonly Pair[],

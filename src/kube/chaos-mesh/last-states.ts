@@ -1,6 +1,6 @@
 /**
- * Our objects of one impairment, watched until they are gone: the last event of an object carries its last
- * state, and only that tells whether everything was recovered or whether somebody took its finalizer away.
+ * Our objects of one impairment, watched until they are gone. The last event of an object contains its last
+ * state, and only that shows whether everything was recovered or another client removed its finalizer.
  */
 import type { KubeApi } from '../client/client.ts';
 import { Watch } from '../client/watch.ts';
@@ -10,7 +10,7 @@ import { notRecovered } from './standing.ts';
 
 interface Seen {
   readonly object: ChaosObjectJson;
-  /** `unseen`: it went while the watch was interrupted, so its last state is not known. */
+  /** `unseen`: it was deleted while the watch was interrupted, so its last state is unknown. */
   readonly end: 'none' | 'seen' | 'unseen';
 }
 
@@ -32,14 +32,14 @@ export class LastStates {
           {
             reset: ({ items }) => this.#reset(namespace, items),
             change: (kind, object) => this.#note(object, kind === 'DELETED' ? 'seen' : 'none'),
-            // What went in a gap is found by the list that ends it.
+            // The list that ends a gap finds objects that were deleted during it.
             gap: () => undefined,
           },
         ),
     );
   }
 
-  /** @throws what the first list throws; the next call tries again. */
+  /** @throws the first list's error; the next call tries again. */
   async start(): Promise<void> {
     this.#started ??= Promise.all(this.#watches.map((watch) => watch.start())).then(() => undefined);
     try {
@@ -54,12 +54,12 @@ export class LastStates {
     for (const watch of this.#watches) watch.stop();
   }
 
-  /** Some that were seen are not known to be gone. */
+  /** Some known objects are not known to be gone. */
   get isWaiting(): boolean {
     return [...this.#seen.values()].some((one) => one.end === 'none');
   }
 
-  /** What went without being recovered, in words; null when nothing did as far as it was seen. */
+  /** Objects that were deleted without recovery, as text; null when there were none, as far as observed. */
   unrecovered(): string | null {
     const left = [...this.#seen.values()].flatMap(({ object, end }) => {
       const why = end === 'seen' ? notRecovered(object) : null;

@@ -1,7 +1,7 @@
 /**
- * The NetworkChaos objects of Gauntlet: their JSON, how one impairment is told in them, and how they are
- * found again. Pods are named one by one: what Chaos Mesh selects is then exactly what was planned, and its
- * records can be held against it.
+ * The NetworkChaos objects of Gauntlet: their JSON, how they encode one impairment, and how they are found
+ * again. Pods are named one by one: Chaos Mesh then selects exactly the planned ones, and its records can be
+ * compared with the plan.
  */
 import type { LinkDirection, LinkEffect } from '../../core/acts/link-acts.ts';
 import type { Ms } from '../../core/units.ts';
@@ -9,17 +9,17 @@ import type { Ms } from '../../core/units.ts';
 export const GROUP = 'chaos-mesh.org';
 export const API = `/apis/${GROUP}/v1alpha1`;
 /**
- * The impairment's id, on each of its objects: undo finds them by it, also when the answer to a create was
- * lost.
+ * The impairment's id, on each of its objects: the undo finds them by it, even when the answer to a create
+ * was lost.
  */
 export const IMPAIRMENT_LABEL = 'gauntlet.dev/impairment';
-/** When we last asked its controller to look again. */
+/** When we last asked its controller to check again. */
 export const TOUCHED_ANNOTATION = 'gauntlet.dev/touched';
 const LINKS_ANNOTATION = 'gauntlet.dev/links';
 
 export interface ChaosObjectJson {
   /**
-   * Other kinds have the same shape as far as it is read here. Absent only in what was not read from an API
+   * Other kinds have the same shape in the parts that are read here. Absent only if not read from an API
    * server.
    */
   readonly kind?: string;
@@ -35,7 +35,7 @@ export interface ChaosObjectJson {
   };
   readonly spec?: {
     readonly selector?: { readonly pods?: PodNames };
-    /** Of kinds that act on containers: then each of these in each pod has a record. */
+    /** For kinds that act on containers: each of these in each pod then has a record. */
     readonly containerNames?: readonly string[];
     readonly target?: { readonly selector?: { readonly pods?: PodNames } };
   };
@@ -67,7 +67,7 @@ export interface ChaosRecord {
 /** Names by namespace. */
 export type PodNames = Readonly<Record<string, readonly string[]>>;
 
-/** The one who is dialled, and those who dial: pods, or addresses outside (Gauntlet's probes). */
+/** The server side, and the client side: pods, or addresses outside (Gauntlet's probes). */
 export interface Ends {
   readonly namespace: string;
   readonly servers: PodNames;
@@ -76,8 +76,8 @@ export interface Ends {
 }
 
 /**
- * The duration runs from the creation and cannot be moved (Chaos Mesh's webhook refuses any change of a
- * spec), so it must hold what comes before the hold, the hold, and the removal: after it Chaos Mesh ends the
+ * The duration starts at the creation and cannot be changed (Chaos Mesh's webhook refuses any change of a
+ * spec), so it must cover the steps before the hold, the hold, and the removal: after it Chaos Mesh ends the
  * fault by itself.
  */
 export const MARGIN_MS = 60_000;
@@ -113,7 +113,7 @@ export function networkChaos(id: string, index: number, ends: Ends, effect: Link
   };
 }
 
-/** From the server's pods: `to` is what they answer, `from` what they are sent. */
+/** From the server pods' view: `to` is their answers, `from` the requests to them. */
 const WAYS: Readonly<Record<LinkDirection, string>> = { 'to-server': 'from', 'to-client': 'to' };
 
 function actionOf(effect: LinkEffect): object {
@@ -126,7 +126,7 @@ function actionOf(effect: LinkEffect): object {
   if (effect.kind === 'throttle') {
     const { latencyMs = 0, jitterMs } = effect;
     const jitter = jitterMs === undefined ? {} : { jitter: `${jitterMs}ms` };
-    // Answers are what is delayed: behind a Service a client's own packets carry an address that no pod has.
+    // Delays the answers: behind a Service a client's own packets have an address that belongs to no pod.
     return {
       action: 'delay',
       direction: 'to',
@@ -136,7 +136,7 @@ function actionOf(effect: LinkEffect): object {
   throw new Error('NetworkChaos has no reset');
 }
 
-/** The links that an object of ours disturbs. */
+/** The links that one of our objects disturbs. */
 export function linksOf({ metadata }: ChaosObjectJson): readonly string[] {
   try {
     const links: unknown = JSON.parse(metadata?.annotations?.[LINKS_ANNOTATION] ?? '[]');

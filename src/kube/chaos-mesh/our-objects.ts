@@ -1,6 +1,6 @@
 /**
- * Our objects of one kind, as everything that Chaos Mesh does for us needs them: in place by each of their
- * records, taken away until none is there, and recovered by what each said last.
+ * Our objects of one kind, with the steps that every Chaos Mesh fault needs: in place by each of their
+ * records, deleted until none exists, and recovered by the last state of each.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { EpochMs } from '../../core/units.ts';
@@ -11,7 +11,7 @@ import { type ChaosObjectJson, sayObject } from './network-chaos.ts';
 import { notInjected, notRecovered, wayOut } from './standing.ts';
 import { HEAL_MS, INJECT_MS, until } from './until.ts';
 
-/** An object goes within 2 s where its controller works. */
+/** An object is deleted within 2 s where its controller works. */
 const TOUCH_MS = 3000;
 
 export class OurObjects {
@@ -20,10 +20,10 @@ export class OurObjects {
   readonly #plural: Plural;
   readonly #clock: Clock;
   readonly #states = new Map<string, LastStates>();
-  /** By uid: when it was first seen to be on its way out, or last touched. */
+  /** By uid: when it was first observed being deleted, or last annotated. */
   readonly #touched = new Map<string, EpochMs>();
 
-  /** @param namespaces of the target that are not protected: where our objects can be. */
+  /** @param namespaces the target's unprotected namespaces, which may contain our objects. */
   constructor(client: KubeApi, namespaces: readonly string[], plural: Plural, clock: Clock) {
     this.#client = client;
     this.#namespaces = namespaces;
@@ -35,12 +35,12 @@ export class OurObjects {
     return createObject(this.#client, namespace, body, this.#plural);
   }
 
-  /** Of one impairment, or of all. */
+  /** The objects of one impairment, or of all. */
   list(id?: string): Promise<readonly ChaosObjectJson[]> {
     return ourObjects(this.#client, this.#namespaces, id, this.#plural);
   }
 
-  /** Null: so many are there, and every record of each is injected. Else why not. */
+  /** Null: this many exist, and every record of each is injected. Otherwise why not. */
   async notInPlace(id: string, wanted: number): Promise<string | null> {
     const objects = await this.list(id);
     if (objects.length < wanted) return `${objects.length} of ${wanted} objects of ${id} are there`;
@@ -51,13 +51,13 @@ export class OurObjects {
     return reasons.length === 0 ? null : reasons.join('; ');
   }
 
-  /** As `notInPlace`, once Chaos Mesh has had its time. */
+  /** As `notInPlace`, after the time that Chaos Mesh needs. */
   async stillNotInPlace(id: string, wanted: number): Promise<string | null> {
     const reason = await until(this.#clock, INJECT_MS, () => this.notInPlace(id, wanted));
     return reason === null ? null : `after ${INJECT_MS / 1000} s ${reason}`;
   }
 
-  /** Sees how each of them ends. @throws what the first list throws. */
+  /** Starts watching how each of them ends. @throws the first list's error. */
   async follow(id: string): Promise<LastStates> {
     const found = this.#states.get(id) ?? new LastStates(this.#client, this.#namespaces, id, this.#plural);
     this.#states.set(id, found);
@@ -65,11 +65,11 @@ export class OurObjects {
     return found;
   }
 
-  /** Deletes them until none is there. @throws Error with what is left. */
+  /** Deletes them until none exists. @throws Error with the remaining ones. */
   takeAway(id: string): Promise<void> {
     return this.#gone(id, (objects) => {
       const there = objects.map((one) => `${sayObject(one)} is there${wayOut(one)}`).join('; ');
-      return objects.length === 0 ? null : `${there}: Chaos Mesh has not let it go`;
+      return objects.length === 0 ? null : `${there}: Chaos Mesh has not released it`;
     });
   }
 
@@ -95,7 +95,7 @@ export class OurObjects {
     for (const one of this.#states.values()) one.stop();
   }
 
-  /** @param left why it is not over with those that are there, null = it is. */
+  /** @param left why it is not over with the remaining objects, null = it is. */
   async #gone(id: string, left: (objects: readonly ChaosObjectJson[]) => string | null): Promise<void> {
     const reason = await until(this.#clock, HEAL_MS, async () => {
       const objects = await this.list(id);
@@ -108,16 +108,16 @@ export class OurObjects {
     });
     if (reason !== null) throw new Error(reason);
   }
-  /** A controller that comes back does not go on by itself with what it was told while it was away. */
+  /** A controller that restarts does not by itself continue with requests from its absence. */
   async #touch(object: ChaosObjectJson): Promise<void> {
     const { uid = '' } = object.metadata ?? {};
     const now = this.#clock.now();
     const last = this.#touched.get(uid);
     if (last !== undefined && now - last < TOUCH_MS) return;
     this.#touched.set(uid, now);
-    // The first look only notes it: most objects go within that time by themselves.
+    // The first pass only records the time: most objects disappear within it by themselves.
     if (last === undefined) return;
-    // A right that is missing, or a webhook that is not up yet, must not keep us from looking on.
+    // A missing permission, or a webhook that is not up yet, must not stop the next passes.
     await touchObject(this.#client, object, new Date(this.#clock.wall()).toISOString(), this.#plural).catch(
       () => undefined,
     );

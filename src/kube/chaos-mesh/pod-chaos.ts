@@ -1,12 +1,12 @@
 /**
- * The PodChaos objects of Gauntlet: one for each victim. Chaos Mesh deletes by name and knows no uid: whether
- * it was the pod (or the run of a container) that was planned can be told afterwards only. Pure.
+ * The PodChaos objects of Gauntlet: one for each victim. Chaos Mesh deletes by name and ignores uids: only
+ * afterwards can it be determined whether it killed the planned pod (or run of a container). Pure.
  */
 import type { InstanceLife } from '../../core/acts/instance-acts.ts';
 import { describeVictims, isSameVictim, type PodVictim } from '../../core/topology.ts';
 import { GROUP, IMPAIRMENT_LABEL, nameOf } from './network-chaos.ts';
 
-/** @param graceSeconds of a whole pod; Chaos Mesh always sends one, 0 unless it is told. */
+/** @param graceSeconds for a whole pod; Chaos Mesh always sends one, by default 0. */
 export function podChaos(id: string, index: number, victim: PodVictim, graceSeconds: number): object {
   const { namespace, instance, run } = victim;
   const how =
@@ -24,7 +24,7 @@ export function podChaos(id: string, index: number, victim: PodVictim, graceSeco
 const isTaken = ({ marks = [] }: InstanceLife): boolean =>
   marks.some((mark) => mark.name === 'deletion accepted' || mark.name === 'gone');
 
-/** Those that are leaving or not there any more. */
+/** Those that are being deleted or no longer exist. */
 export const alreadyTaken = (
   planned: readonly PodVictim[],
   lives: readonly InstanceLife[],
@@ -32,9 +32,9 @@ export const alreadyTaken = (
   planned.filter((one) => !lives.some((life) => isSameVictim(life, one) && !isTaken(life)));
 
 /**
- * Null: of all that bear these names exactly the planned ones were taken since. Chaos Mesh tries a kill again
+ * Null: of all objects with these names exactly the planned ones were killed since. Chaos Mesh repeats a kill
  * whose record it could not write, and then hits a successor of the same name.
- * @param before the lives of the same services (or containers) right before the object was made.
+ * @param before the lives of the same services (or containers) right before the object was created.
  */
 export function notExact(
   planned: readonly PodVictim[],
@@ -49,12 +49,12 @@ export function notExact(
       !before.some((old) => isSameVictim(old, life) && isTaken(old)),
   );
   if (others.length > 0) {
-    return `taken by the name of a victim, and not planned: ${describeVictims(others)}`;
+    return `killed by the name of a victim, and not planned: ${describeVictims(others)}`;
   }
   const left = alreadyTaken(planned, now).length;
   if (left === planned.length) return null;
   const staying = planned.filter((one) => alreadyTaken([one], now).length === 0);
-  return `every record says Injected, and ${describeVictims(staying)} still runs`;
+  return `every record reports Injected, and ${describeVictims(staying)} still runs`;
 }
 
 const bearsItsName = (life: InstanceLife, one: PodVictim): boolean =>

@@ -1,21 +1,21 @@
 /**
  * Whether an object of Chaos Mesh is in place, and whether it is gone, by each of its records. Never by a
- * condition: AllRecovered is true also when nothing was ever injected, when the first try failed, and when
- * the object was made paused. Pure.
+ * condition: AllRecovered is also true when nothing was ever injected, when the first try failed, and when
+ * the object was created paused. Pure.
  */
 import type { ChaosObjectJson, ChaosRecord, PodNames } from './network-chaos.ts';
 
-/** What Chaos Mesh hangs on an object before it touches a pod. */
+/** The finalizer that Chaos Mesh adds to an object before it touches a pod. */
 const RECORDS_FINALIZER = 'chaos-mesh/records';
 
-/** Null: every pod that was named has a record, and each of them is injected. Else why not. */
+/** Null: every named pod has a record, and each record is injected. Otherwise why not. */
 export function notInjected(object: ChaosObjectJson): string | null {
   const { metadata, spec, status } = object;
   if (metadata?.deletionTimestamp !== undefined) return 'it is being deleted';
   const records = status?.experiment?.containerRecords ?? [];
   if (records.length === 0) {
     return metadata?.finalizers?.includes(RECORDS_FINALIZER)
-      ? 'Chaos Mesh took it and selected no pod (is its namespace annotated, where that is asked for?)'
+      ? 'Chaos Mesh accepted it and selected no pod (is its namespace annotated, where Chaos Mesh requires that?)'
       : 'no record and no finalizer: no Chaos Mesh controller works on it';
   }
   if (status?.experiment?.desiredPhase === 'Stop')
@@ -29,8 +29,8 @@ export function notInjected(object: ChaosObjectJson): string | null {
 }
 
 /**
- * Null: whatever was injected was recovered, as often. Else what was not.
- * @param object its last state: while it exists it is not gone, whatever its records say.
+ * Null: every injection was recovered. Otherwise what was not.
+ * @param object its last state: while it exists it is not gone, whatever its records report.
  */
 export function notRecovered({ status }: ChaosObjectJson): string | null {
   const records = status?.experiment?.containerRecords ?? [];
@@ -39,9 +39,9 @@ export function notRecovered({ status }: ChaosObjectJson): string | null {
 }
 
 /**
- * What a person can do about an object that stays although it is being deleted, as the rest of a sentence;
- * empty when nothing is known. A record that waits after a failed apply waits without end; with its pod gone
- * Chaos Mesh lets the object go in 2 s.
+ * What a person can do about an object that remains although it is being deleted, as the rest of a sentence;
+ * empty when unknown. A record that waits after a failed apply waits forever; with its pod gone Chaos Mesh
+ * releases the object in 2 s.
  */
 export function wayOut({ metadata, status }: ChaosObjectJson): string {
   if (metadata?.deletionTimestamp === undefined) return '';
@@ -52,7 +52,7 @@ export function wayOut({ metadata, status }: ChaosObjectJson): string {
     const [namespace, name] = pod.split('/');
     return `kubectl delete pod ${name} -n ${namespace}`;
   });
-  return ` (to remove it: ${commands.join('; ')}; Chaos Mesh lets it go with its pod)`;
+  return ` (to remove it: ${commands.join('; ')}; Chaos Mesh releases it with its pod)`;
 }
 
 const isInjected = (one: ChaosRecord): boolean =>

@@ -1,10 +1,10 @@
-/** Waiting for what Chaos Mesh does in its own time: what is still missing is told in words. */
+/** Waits for Chaos Mesh's asynchronous work; describes what is still missing. */
 import type { Clock } from '../../core/clock.ts';
 import { type Ms, ms } from '../../core/units.ts';
 
-/** It answers in 1 to 3 s where it works; who waits for it cannot be interrupted meanwhile. */
+/** It answers in 1 to 3 s where it works; a caller that waits for it cannot be interrupted meanwhile. */
 export const INJECT_MS = ms(8000);
-/** One undo looks at least so long; the injector, the keeper and `recover` repeat it. */
+/** One undo tries at least this long; the injector, the keeper and `recover` repeat it. */
 export const HEAL_MS = ms(2000);
 const POLL_MS = ms(100);
 

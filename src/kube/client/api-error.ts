@@ -1,6 +1,4 @@
-/**
- * What an API server or the way to it answered instead of what was asked for, as errors a user can act on.
- */
+/** Error answers of an API server, or of the network in between, as errors that a user can act on. */
 import { GauntletError } from '../../core/errors.ts';
 
 /** The fields of a `Status` object that explain it. */
@@ -12,17 +10,14 @@ export interface ApiStatus {
   readonly reason?: string;
   readonly message?: string;
   readonly details?: {
-    /** Of the object that was asked for. */
+    /** The object in the request. */
     readonly name?: string;
     readonly causes?: readonly { readonly reason?: string; readonly message?: string }[];
     readonly retryAfterSeconds?: number;
   };
 }
 
-/**
- * What a peer sent as a `Status`: fields of another type are left out, so that nothing of it can be taken for
- * what it is not.
- */
+/** A `Status` from a peer: omits fields of another type, so that none can be mistaken for something else. */
 export function apiStatus(value: unknown): ApiStatus {
   if (typeof value !== 'object' || value === null) return {};
   const fields = value as Readonly<Record<string, unknown>>;
@@ -47,10 +42,7 @@ function statusDetails(value: object): NonNullable<ApiStatus['details']> {
   };
 }
 
-/**
- * An answer that is not 2xx. The status decides what the caller makes of it; uncaught it is an error for the
- * user.
- */
+/** An answer that is not 2xx. The caller decides by the status; uncaught, it is an error for the user. */
 export class ApiError extends GauntletError {
   readonly status: number;
   readonly answer: ApiStatus;
@@ -78,7 +70,7 @@ function problemOf(
       next: 'The token or certificate of this context has expired or was revoked: log in again and repeat.',
     };
   }
-  // No Role gives what admission forbids.
+  // No Role permits what admission forbids.
   if (status === 403 && said.includes('violates PodSecurity')) {
     return {
       subject,
@@ -92,15 +84,15 @@ function problemOf(
       subject,
       expected: 'the permission for it',
       got: said,
-      next: 'The least Role that Gauntlet needs: gauntlet rbac <target>',
+      next: 'The minimal Role that Gauntlet needs: gauntlet rbac <target>',
     };
   }
   return { subject, expected: 'an answer', got: `${status} ${said}` };
 }
 
-/** No answer at all: refused, reset, too slow, a certificate that does not fit. */
+/** No answer at all: refused, reset, too slow, an invalid certificate. */
 export class ApiUnreachable extends GauntletError {
-  /** True when the request may have been carried out: it was sent, only its answer is missing. */
+  /** True when the request may have been executed: it was sent, only its answer is missing. */
   readonly wasSent: boolean;
 
   constructor(server: string, what: string, got: string, wasSent: boolean, cause?: unknown) {

@@ -1,7 +1,7 @@
 /**
- * One connection pool to one API server. Credentials come from @kubernetes/client-node (credentials.ts); the
- * requests are our own, because its typed calls have no deadline, hide the `Date` header that the clock is
- * measured with, and load 78 MB of generated code where a list of 5,000 pods must fit into 150 MB.
+ * One connection pool to one API server. Credentials come from @kubernetes/client-node (credentials.ts). The
+ * requests are our own: its typed calls have no deadline, hide the `Date` header that the clock comparison
+ * needs, and load 78 MB of generated code, while a list of 5,000 pods must fit into 150 MB.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -25,7 +25,7 @@ export interface ApiRequest {
   readonly what: string;
   readonly query?: Query;
   readonly body?: unknown;
-  /** Default: JSON, of a PATCH a merge patch. */
+  /** Default: JSON; for a PATCH a merge patch. */
   readonly contentType?: string;
   readonly deadlineMs?: Ms;
 }
@@ -39,27 +39,26 @@ export interface ApiAnswer<T> {
 }
 
 /**
- * Longer than the slowest list that was measured (5,000 pods on two busy cores: 0.7 s), far shorter than a
- * user waits.
+ * Longer than the slowest measured list (5,000 pods on two busy cores: 0.7 s), far shorter than a user waits.
  */
 const DEADLINE_MS = ms(10_000);
-/** On a connection that was used before, which may be dead: the next try is on a fresh one. */
+/** On a reused connection, which may be dead: the next attempt uses a fresh one. */
 const POOLED_MS = ms(4000);
 
-/** Of one answer: a page of 500 pods is some 5 MB. */
+/** For one answer: a page of 500 pods is about 5 MB. */
 const MOST_BYTES = 64 * 1024 * 1024;
-/** Of one event of a watch: etcd takes objects up to 1.5 MB. */
+/** For one event of a watch: etcd accepts objects up to 1.5 MB. */
 const LONGEST_LINE = 8 * 1024 * 1024;
 
 const newAgent = (): Agent => new Agent({ keepAlive: true, maxSockets: 16 });
 
-/** What the rest of this layer needs of a client. */
+/** The client interface that the rest of this layer needs. */
 export interface KubeApi {
   readonly server: string;
   /** @throws ApiError for an answer that is not 2xx, ApiUnreachable for none. */
   ask<T>(given: ApiRequest): Promise<ApiAnswer<T>>;
   /**
-   * The lines of an answer that goes on (a watch) until the server or the signal ends it.
+   * The lines of a streaming answer (a watch) until the server or the signal ends it.
    * @param onOpen called once the server has accepted. @throws ApiError, ApiUnreachable as `ask`; an end in
    * the middle is an ApiUnreachable too.
    */
@@ -87,10 +86,10 @@ export class KubeClient implements KubeApi {
     try {
       return await this.#askOnce({ ...given, deadlineMs: given.deadlineMs ?? POOLED_MS }, this.#agent);
     } catch (error) {
-      // A pooled connection may be dead without a word (a restarted server, a lost NAT entry): a look may be
+      // A pooled connection may be dead without notice (a restarted server, a lost NAT entry): a read may be
       // repeated.
       if (!(error instanceof ApiUnreachable)) throw error;
-      // Where one pooled connection is dead, the others are too.
+      // When one pooled connection is dead, the others are too.
       this.#agent.destroy();
       this.#agent = newAgent();
       return await this.#askOnce(given, false);
@@ -144,7 +143,7 @@ export class KubeClient implements KubeApi {
       }
     } catch (error) {
       if (signal.aborted) return;
-      // What `onLine` throws is the caller's own and goes through as it is.
+      // An exception of `onLine` is the caller's own and is rethrown.
       if (error instanceof ApiError) throw error;
       throw new ApiUnreachable(this.server, given.what, messageOf(error), true, error);
     }
@@ -199,7 +198,7 @@ export class KubeClient implements KubeApi {
       };
       sent.on('error', (error) => lost(messageOf(error), error));
       sent.on('close', () => {
-        // Node ends a request that is answered with another protocol (101) without an error.
+        // Node reports no error when an answer switches to another protocol (101).
         if (!isAnswered) lost('the connection was closed');
       });
       sent.end(text);
@@ -228,7 +227,7 @@ function statusIn(text: string): ApiStatus {
     const status: unknown = JSON.parse(text);
     if (typeof status === 'object' && status !== null) return apiStatus(status);
   } catch {
-    // A proxy or a load balancer in between answers in its own words.
+    // A proxy or a load balancer in between answers in its own format.
   }
   return { message: text.slice(0, 300) };
 }

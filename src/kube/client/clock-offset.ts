@@ -1,13 +1,13 @@
 /**
- * How far the API server's clock is from ours. Its `Date` header is cut to the second, so one answer only
- * says "within 1 s"; further questions look for the instant at which its second turns over, ever closer,
+ * The difference between the API server's clock and ours. Its `Date` header is truncated to the second, so
+ * one answer only gives "within 1 s"; further requests approach the instant at which its second changes,
  * until the round trip is the limit.
  */
 import type { Clock } from '../../core/clock.ts';
 import { type EpochMs, ms } from '../../core/units.ts';
 
 export interface ClockOffset {
-  /** Server minus harness, in ms: the middle of the interval in which it surely lies. */
+  /** Server minus harness, in ms: the middle of the interval that certainly contains it. */
   readonly offsetMs: number;
   /** Half of that interval. */
   readonly boundMs: number;
@@ -21,14 +21,15 @@ export interface DatedAnswer {
 
 const SECOND_MS = 1000;
 /**
- * Each round asks so often while the server's second must turn over, and leaves that part of the interval.
+ * Each round sends this many requests around the change of the server's second, and reduces the interval to
+ * that fraction.
  */
 const QUESTIONS = 10;
-/** 1 s, 100 ms, 10 ms, 1 ms; round trips end it earlier. */
+/** 1 s, 100 ms, 10 ms, 1 ms; the round trip may end it earlier. */
 const ROUNDS = 3;
 
 /**
- * Takes up to 31 questions and 4 s. Null when the server sends no `Date` or its clock was stepped meanwhile.
+ * Takes up to 31 requests and 4 s. Null when the server sends no `Date` or its clock was stepped meanwhile.
  * @param ask one cheap request.
  */
 export async function measureClock(
@@ -49,8 +50,7 @@ export async function measureClock(
   for (let round = 0; round < ROUNDS; round += 1) {
     const width = high - low;
     const step = width / QUESTIONS;
-    // If the offset is the highest that is left, the server's second turns over first: from then on it is
-    // looked for.
+    // With the highest remaining offset, the server's second changes first: requests start at that instant.
     const from = clock.now() + untilNextSecond(clock.now() + high);
     for (let question = 0; question < QUESTIONS; question += 1) {
       const due = from + step * (question + 0.5);

@@ -1,7 +1,7 @@
 /**
- * Which cluster this is: the uid of its namespace kube-system, which no other cluster has. An address is no
- * identity: `https://127.0.0.1:6443` is whatever tunnel stands there, and one cluster has an address inside
- * and another outside.
+ * The identity of a cluster: the uid of its namespace kube-system, which no other cluster has. An address is
+ * not an identity: `https://127.0.0.1:6443` may be any tunnel, and one cluster may have different addresses
+ * inside and outside.
  */
 import { GauntletError } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';
@@ -12,19 +12,20 @@ import type { ClusterAccess } from './kubeconfig.ts';
 const SPACE = 'kube-system';
 const DEADLINE_MS = ms(4000);
 const OF_UID = /^kubernetes:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-/** How to let it be read. */
-const NEXT = 'It needs get on namespace kube-system: gauntlet rbac <target> prints that right.';
+/** How to get permission to read it. */
+const NEXT = 'It requires get on namespace kube-system: gauntlet rbac <target> prints that permission.';
 
-/** What the target lock, the journals and the plan of a run are made out to. */
+/** The identity in the target lock, the journals and the plan of a run. */
 export interface ClusterIdentity {
   readonly identity: string;
   /**
-   * Null: it may not be read, and `identity` is the address of the API server, which two clusters can share.
+   * Null: permission is missing, and `identity` is the address of the API server, which two clusters can
+   * share.
    */
   readonly uid: string | null;
 }
 
-/** @throws ApiError (but for 403 and 404), ApiUnreachable. */
+/** @throws ApiError (except 403 and 404), ApiUnreachable. */
 export async function readIdentity(access: ClusterAccess): Promise<ClusterIdentity> {
   const client = new KubeClient(access);
   try {
@@ -36,8 +37,8 @@ export async function readIdentity(access: ClusterAccess): Promise<ClusterIdenti
 }
 
 /**
- * As `readIdentity`, for a target that may name its cluster. @throws refused when it is another one than the
- * file names, or that cannot be told.
+ * As `readIdentity`, for a target that may name its cluster. @throws refused when it is not the named
+ * cluster, or when its identity cannot be read.
  */
 export async function expectCluster(
   access: ClusterAccess,
@@ -57,14 +58,14 @@ export async function expectCluster(
   throw new GauntletError('refused', [{ ...problem, next }]);
 }
 
-/** Two contexts, users or files that lead to one address meet there. */
+/** Two contexts, users or files that lead to one address have one identity. */
 export const addressIdentity = (access: Pick<ClusterAccess, 'server'>): string =>
   `kubernetes:${new URL(access.server).host}${new URL(access.server).pathname.replace(/\/$/, '')}`;
 
 /**
- * The same access, which sends nothing before the cluster has shown itself to be this one. Asked once; when
- * there is no answer the request fails as it would have, and the next one asks again.
- * @throws refused at once for an identity by address that does not fit.
+ * The same access, which sends nothing before it has verified the cluster's identity. Asked once; without an
+ * answer the request fails as it would have, and the next one asks again.
+ * @throws refused at once for an identity by address that does not match.
  */
 export function accessTo(access: ClusterAccess, identity: string): ClusterAccess {
   const uid = OF_UID.exec(identity)?.[1];

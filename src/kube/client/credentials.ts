@@ -1,7 +1,7 @@
 /**
- * What a request needs to be let in: certificates, tokens, exec plugins, impersonation; OIDC and the old
- * cloud providers by the authenticators of @kubernetes/client-node. They are imported one by one: its index
- * also loads 53 MB of generated calls that nobody makes here, which alone takes 78 MB of memory.
+ * The credentials of a request: certificates, tokens, exec plugins, impersonation; OIDC and the old cloud
+ * providers through the authenticators of @kubernetes/client-node. They are imported one by one: its index
+ * also loads 53 MB of generated calls that are not used here, which alone takes 78 MB of memory.
  */
 import { readFileSync } from 'node:fs';
 import type { Agent, OutgoingHttpHeaders } from 'node:http';
@@ -15,7 +15,7 @@ import { execCredential } from './exec-plugin.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 import { type AuthProvider, type Impersonation, isHeaderToken, type KubeUser } from './kubeconfig-user.ts';
 
-/** One for each user: they keep what they were given until it expires. */
+/** One for each user: they keep their credentials until these expire. */
 const providers = new WeakMap<KubeUser, Authenticator>();
 const PROVIDERS: Readonly<Record<AuthProvider['name'], new () => Authenticator>> = {
   oidc: OpenIDConnectAuth,
@@ -24,10 +24,10 @@ const PROVIDERS: Readonly<Record<AuthProvider['name'], new () => Authenticator>>
 };
 
 /**
- * Read anew for each request: files are rotated and tokens expire. What kubectl would send is sent, in its
+ * Read again for each request: files are rotated and tokens expire. Sends what kubectl would send, in its
  * order: a token file, a token, name and password, then a plugin or provider.
- * @throws what a file or a plugin says, and what must be true before anything is sent; nothing is sent
- * without the credentials that the kubeconfig names.
+ * @throws the error of a file or a plugin, with how to fix it; nothing is sent without the credentials that
+ * the kubeconfig names.
  */
 export async function credentials(access: ClusterAccess): Promise<RequestOptions> {
   const { cluster, user } = access;
@@ -54,12 +54,12 @@ export async function credentials(access: ClusterAccess): Promise<RequestOptions
   };
 }
 
-/** Node's own error for a header would show the token. */
+/** Node's own error for a header would contain the token. */
 function bearer(token: string | undefined): string | undefined {
   if (token === undefined) return undefined;
   keepSecret('token of the kubeconfig', token);
   if (isHeaderToken(token)) return `Bearer ${token}`;
-  throw new Error('the token is empty or holds what a header cannot hold (not shown)');
+  throw new Error('the token is empty or contains characters that a header cannot hold (not shown)');
 }
 
 function basic({ username, password }: KubeUser): string | undefined {
@@ -72,7 +72,7 @@ async function provided(user: KubeUser, { name, config }: AuthProvider): Promise
   const known = providers.get(user) ?? new PROVIDERS[name]();
   providers.set(user, known);
   const options: RequestOptions & { headers: OutgoingHttpHeaders } = { headers: {} };
-  // They write what they have renewed into it.
+  // They write renewed tokens into it.
   const theirs = { name: user.name, authProvider: { name, config: { ...config } } };
   await known.applyAuthentication(theirs, options);
   const found = options.headers['Authorization'];
@@ -81,8 +81,7 @@ async function provided(user: KubeUser, { name, config }: AuthProvider): Promise
 }
 
 /**
- * Header names hold no other characters than these (RFC 9110, token); the rest is percent-encoded, as
- * client-go does.
+ * Header names contain only these characters (RFC 9110, token); the rest is percent-encoded, as in client-go.
  */
 const extraName = (key: string): string =>
   [...Buffer.from(key.toLowerCase())]
@@ -105,13 +104,13 @@ function impersonation(given: Impersonation | undefined): OutgoingHttpHeaders {
   };
 }
 
-/** Of a cluster behind a proxy, the agent that knows the way; undefined = no proxy. */
+/** For a cluster behind a proxy, the proxy's agent; undefined = no proxy. */
 export async function proxyAgent({ cluster }: ClusterAccess): Promise<Agent | undefined> {
   if (cluster.proxyUrl === undefined) return undefined;
-  // Rare enough to pay for the whole client, which has the HTTP and SOCKS agents.
+  // Rare enough to load the whole client, which has the HTTP and SOCKS agents.
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  // Without the user: credentials are ours, and its plugin must not be run once more.
+  // Without the user: credentials are ours, and its plugin must not run a second time.
   config.loadFromClusterAndUser({ ...cluster, name: 'c' }, { name: 'u' });
   const options: RequestOptions = {};
   await config.applyToHTTPSOptions(options);

@@ -1,6 +1,4 @@
-/**
- * `exec` of a kubeconfig's user: the program that is asked for credentials (client.authentication.k8s.io).
- */
+/** `exec` of a kubeconfig's user: the program that supplies credentials (client.authentication.k8s.io). */
 import { dirname, resolve } from 'node:path';
 import { show } from '../../core/errors.ts';
 import type { YamlNode } from '../../core/placed-yaml.ts';
@@ -13,7 +11,7 @@ export interface ExecPlugin {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Words of its author, for when it is not there. */
+  /** A hint of its author, for when it is not installed. */
   readonly installHint?: string;
   readonly provideClusterInfo: boolean;
 }
@@ -47,7 +45,7 @@ export function readExecPlugin(user: YamlNode, problems: KubeconfigProblems): Ex
       expected: 'Never or IfAvailable: a run has no terminal to ask on',
       got: show(mode),
     });
-  // As kubectl does: only a name without a slash is looked up on the PATH.
+  // As in kubectl: only a name without a slash is looked up on the PATH.
   const command = given.includes('/') ? resolve(dirname(node.place.file), given) : given;
   return {
     apiVersion,

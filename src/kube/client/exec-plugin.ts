@@ -1,6 +1,6 @@
 /**
- * Asks the exec plugin of a kubeconfig for credentials, as kubectl does: at most once until they expire or
- * the API server answers 401. That of @kubernetes/client-node runs it for each request when it names no
+ * Runs the exec plugin of a kubeconfig for credentials, as kubectl does: at most once until they expire or
+ * the API server answers 401. @kubernetes/client-node would run it for each request when it reports no
  * expiry.
  */
 import { spawn } from 'node:child_process';
@@ -16,19 +16,19 @@ export interface ExecCredential {
   /** PEM. */
   readonly certificate?: string;
   readonly key?: string;
-  /** ms since 1970; Infinity = it named none. */
+  /** ms since 1970; Infinity = it reported none. */
   readonly expiresAt: number;
 }
 
-/** A browser login takes a person a while; without an end a run would hang on it. */
+/** A browser login takes a person some time; without a limit a run would hang on it. */
 const TIMEOUT_MS = 120_000;
-/** Of what it said on stderr. */
+/** Bytes of its stderr. */
 const WORDS = 500;
 
-/** By user: two ways to one cluster with one login are one login. */
+/** By user: two contexts with one login share it. */
 const kept = new WeakMap<KubeUser, Promise<ExecCredential>>();
 
-/** @throws Error with the plugin's own words; then the next call asks again. */
+/** @throws Error with the plugin's own message; then the next call asks again. */
 export async function execCredential(access: ClusterAccess, plugin: ExecPlugin): Promise<ExecCredential> {
   const before = await kept.get(access.user)?.catch(() => undefined);
   if (before !== undefined && before.expiresAt > Date.now()) return before;
@@ -42,7 +42,7 @@ export async function execCredential(access: ClusterAccess, plugin: ExecPlugin):
   }
 }
 
-/** The API server does not take it any more. */
+/** The API server rejected it. */
 export const forgetExecCredential = (access: ClusterAccess): void => void kept.delete(access.user);
 
 async function ask({ server, cluster }: ClusterAccess, plugin: ExecPlugin): Promise<ExecCredential> {
@@ -63,7 +63,7 @@ async function ask({ server, cluster }: ClusterAccess, plugin: ExecPlugin): Prom
   return credentialIn(text, command, apiVersion);
 }
 
-/** Nothing of what it printed is shown: it is a secret. */
+/** None of its output is shown: it is a secret. */
 function credentialIn(text: string, command: string, apiVersion: string): ExecCredential {
   let answer: {
     readonly kind?: unknown;
@@ -73,7 +73,7 @@ function credentialIn(text: string, command: string, apiVersion: string): ExecCr
   try {
     answer = JSON.parse(text);
   } catch {
-    throw new Error(`exec plugin ${command}: it printed something that is no JSON`);
+    throw new Error(`exec plugin ${command}: it printed text that is not JSON`);
   }
   if (answer?.kind !== 'ExecCredential' || answer.apiVersion !== apiVersion)
     throw new Error(`exec plugin ${command}: it printed no ExecCredential of ${apiVersion}`);
@@ -95,8 +95,7 @@ function credentialIn(text: string, command: string, apiVersion: string): ExecCr
 }
 
 /**
- * By env(1): it gets the environment of the caller, as from kubectl, because that is where its own login
- * lives.
+ * Through env(1): it gets the caller's environment, as from kubectl, because its own login may depend on it.
  */
 function outputOf(command: string, args: readonly string[], env: Record<string, string>): Promise<string> {
   return new Promise((resolve, reject) => {

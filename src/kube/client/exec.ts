@@ -1,7 +1,7 @@
 /**
- * One command in a container, to its end, over pods/exec: what it wrote and how it ended. Sent once and never
- * again; nothing is sent to its stdin. The web socket is that of @kubernetes/client-node; deadline and errors
- * are ours.
+ * One command in a container, to its end, over pods/exec: its output and how it ended. Sent once and never
+ * repeated; sends nothing to its stdin. The web socket is that of @kubernetes/client-node; deadline and
+ * errors are ours.
  */
 import { PassThrough } from 'node:stream';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
@@ -19,7 +19,7 @@ export interface ExecRequest {
   readonly pod: string;
   readonly container: string;
   readonly command: readonly string[];
-  /** For the whole of it. Default 10 s. */
+  /** For the whole command. Default 10 s. */
   readonly deadlineMs?: Ms;
 }
 
@@ -27,27 +27,27 @@ export interface Executed {
   readonly stdout: string;
   readonly stderr: string;
   /**
-   * `unheard`: the connection ended without a status, so that it may have been carried out; `failed`: it was
-   * not, or broke off.
+   * `unheard`: the connection ended without a status, so the command may have been executed; `failed`: it was
+   * not, or was cut off.
    */
   readonly ended: 'exited' | 'unheard' | 'failed';
   /** Null unless it exited. */
   readonly exitCode: number | null;
-  /** Why there is no exit code, in the words of the runtime; null when there is one. */
+  /** Why there is no exit code, from the runtime; null when there is one. */
   readonly why: string | null;
   readonly sentAt: EpochMs;
   readonly answeredAt: EpochMs;
 }
 
-/** What runs a command in a container; tests bring their own. */
+/** Runs a command in a container; tests supply their own. */
 export type Exec = (request: ExecRequest) => Promise<Executed>;
 
 const CHANNEL = { stdout: 1, stderr: 2, status: 3 } as const;
 const DEADLINE_MS = ms(10_000);
-/** Answers of helpers are lines; somebody else's program may write for ever. */
+/** Answers of our helpers are lines; another program may write without end. */
 const MOST_BYTES = 1_000_000;
 
-/** Channel 255 closes another, whose number is the second byte. */
+/** Channel 255 closes another channel, given in the second byte. */
 const SHORTEST_BYTES = 2;
 
 /** A peer that closes a channel closes these, and not the streams of this process. */
@@ -120,11 +120,11 @@ function untilClosed(
     opening.then(
       (opened) => {
         socket = opened;
-        // Whoever gave up must not leave a connection open.
+        // An abandoned call must not leave a connection open.
         if (isLate) opened.terminate();
         const take = opened.onmessage;
         opened.onmessage = (event) => {
-          // The handler reads the channel without a look at the length; its error would end this process.
+          // The handler reads the channel without checking the length; its error would end this process.
           const isEmpty = event.data instanceof Buffer && event.data.length < SHORTEST_BYTES;
           if (!isEmpty) take?.call(opened, event);
         };
@@ -142,34 +142,35 @@ function untilClosed(
 }
 
 /**
- * The handler asks its configuration for two things, and loading the real one costs 78 MB (credentials.ts).
+ * The handler reads two settings from its configuration, and loading the real one costs 78 MB
+ * (credentials.ts).
  */
 const configOf = (access: ClusterAccess): KubeConfig =>
   ({
     getCurrentCluster: () => ({ server: access.server }),
     async applyToHTTPSOptions(options: object) {
       const agent = await proxyAgent(access);
-      // The channel is one byte in front of the data.
+      // The channel is one byte before the data.
       Object.assign(options, await credentials(access), { agent, maxPayload: MOST_BYTES + 1 });
     },
   }) as unknown as KubeConfig;
 
-/** A server that answers the upgrade with a status refused it before anything was begun. */
+/** A server that answers the upgrade with a status refused it before the command started. */
 function refusedBy(server: string, what: string, message: string, cause: unknown): Error {
   const status = Number(/Unexpected server response: (\d+)/.exec(message)?.[1]);
   if (status >= 400) return new ApiError(server, what, status, { message });
   return new ApiUnreachable(server, what, message, true, cause);
 }
 
-/** The runtime's last word, a `Status`: exit codes other than 0 come as one of its causes. */
+/** The runtime's final `Status`: exit codes other than 0 are one of its causes. */
 export function endOf(text: string): Pick<Executed, 'ended' | 'exitCode' | 'why'> {
   const failed = (why: string) => ({ ended: 'failed', exitCode: null, why }) as const;
   const exited = (exitCode: number) => ({ ended: 'exited', exitCode, why: null }) as const;
   if (text === '') {
-    return { ended: 'unheard', exitCode: null, why: 'the connection ended without a word about it' };
+    return { ended: 'unheard', exitCode: null, why: 'the connection ended without a status' };
   }
   const status = statusOf(text);
-  if (status === undefined) return failed(`a last word that is no Status: ${show(text)}`);
+  if (status === undefined) return failed(`a final message that is not a Status: ${show(text)}`);
   if (status.status === 'Success') return exited(0);
   const code = status.details?.causes?.find((one) => one.reason === 'ExitCode')?.message;
   if (code !== undefined && /^\d{1,3}$/.test(code)) return exited(Number(code));

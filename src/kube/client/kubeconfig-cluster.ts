@@ -18,7 +18,7 @@ export interface KubeCluster {
   readonly proxyUrl?: string;
 }
 
-/** `disable-compression` needs nothing of us: no compressed answer is ever asked for. */
+/** `disable-compression` has no effect here: Gauntlet never requests compressed answers. */
 const KEYS = [
   ...['server', 'certificate-authority', 'certificate-authority-data', 'insecure-skip-tls-verify'],
   ...['tls-server-name', 'proxy-url', 'disable-compression', 'extensions'],
@@ -44,7 +44,7 @@ export function readCluster(
       got: show(skip.value),
     });
   const place = (node.entries.get('server') ?? node).place;
-  // A fault is not sent in the clear.
+  // A fault is never sent unencrypted.
   if (server === undefined || !/^https:/.test(server) || !URL.canParse(server))
     problems.add(place, {
       subject: 'server',

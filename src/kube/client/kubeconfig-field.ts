@@ -8,7 +8,7 @@ import type { KubeconfigProblems } from './kubeconfig-problems.ts';
 const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
 
 /**
- * Undefined when it is not written or empty, which is the same for kubectl. Numbers are texts that look like
+ * Undefined when it is missing or empty, which is the same for kubectl. Numbers are texts that look like
  * numbers.
  */
 export function textField(node: YamlNode, key: string, problems: KubeconfigProblems): string | undefined {
@@ -22,7 +22,7 @@ export function textField(node: YamlNode, key: string, problems: KubeconfigProbl
   return text;
 }
 
-/** An absolute path. Relative ones are meant beside the kubeconfig they are written in, as for kubectl. */
+/** An absolute path. A relative one is relative to its kubeconfig, as in kubectl. */
 export function fileField(node: YamlNode, key: string, problems: KubeconfigProblems): string | undefined {
   const given = textField(node, key, problems);
   if (given === undefined) return undefined;
@@ -32,11 +32,11 @@ export function fileField(node: YamlNode, key: string, problems: KubeconfigProbl
     accessSync(path, constants.R_OK);
     return path;
   } catch (error) {
-    return problems.add(place, { subject: key, expected: 'a file that can be read', got: messageOf(error) });
+    return problems.add(place, { subject: key, expected: 'a readable file', got: messageOf(error) });
   }
 }
 
-/** A list of texts; empty when it is not written. */
+/** A list of texts; empty when it is missing. */
 export function textsField(node: YamlNode, key: string, problems: KubeconfigProblems): readonly string[] {
   const child = node.entries.get(key);
   if (!child || child.value === null) return [];

@@ -1,6 +1,6 @@
 /**
- * One entry of `users` in a kubeconfig: every field that kubectl has, or a problem with its place. A field
- * that was passed over in silence would make another user of it, with other rights.
+ * One entry of `users` in a kubeconfig: every field that kubectl has, or a problem with its place. A silently
+ * ignored field would give the user another identity, with other permissions.
  */
 
 import type { YamlNode } from '../../core/placed-yaml.ts';
@@ -11,12 +11,12 @@ import type { KubeconfigProblems } from './kubeconfig-problems.ts';
 export interface KubeUser {
   readonly name: string;
   readonly certFile?: string;
-  /** Base64 of PEM, as all `Data`. */
+  /** Base64 of PEM, like all `Data` fields. */
   readonly certData?: string;
   readonly keyFile?: string;
   readonly keyData?: string;
   readonly token?: string;
-  /** An absolute path; it is read again for each request, and comes before `token`, as for kubectl. */
+  /** An absolute path; it is read again for each request, and precedes `token`, as in kubectl. */
   readonly tokenFile?: string;
   readonly username?: string;
   readonly password?: string;
@@ -25,7 +25,7 @@ export interface KubeUser {
   readonly authProvider?: AuthProvider;
 }
 
-/** Whom the API server is asked to take this user for: `as`, `as-uid`, `as-groups`, `as-user-extra`. */
+/** The identity to impersonate: `as`, `as-uid`, `as-groups`, `as-user-extra`. */
 export interface Impersonation {
   readonly user: string;
   readonly uid?: string;
@@ -33,7 +33,7 @@ export interface Impersonation {
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Before exec plugins; kubectl itself has only oidc left. */
+/** From before exec plugins; kubectl itself has only oidc left. */
 export interface AuthProvider {
   readonly name: (typeof PROVIDERS)[number];
   readonly config: Readonly<Record<string, string>>;
@@ -82,13 +82,13 @@ export function readUser(name: string, node: YamlNode, problems: KubeconfigProbl
   if (found.token !== undefined && !isHeaderToken(found.token))
     problems.add(node.entries.get('token')?.place ?? node.place, {
       subject: 'token',
-      expected: 'visible ASCII without blanks, as a header can hold it',
+      expected: 'visible ASCII without blanks, as a header requires',
       got: 'something else (not shown)',
     });
   return Object.assign({ name }, Object.fromEntries(Object.entries(found).filter(([, value]) => has(value))));
 }
 
-/** Node's own error would show the token. */
+/** Node's own error would contain the token. */
 export const isHeaderToken = (token: string): boolean => /^[\x21-\x7e]+$/.test(token);
 
 function readImpersonation(node: YamlNode, problems: KubeconfigProblems): Impersonation | undefined {

@@ -1,6 +1,6 @@
 /**
- * Which cluster a target means: kubeconfig and context to server, user and credentials. The context is always
- * named by the target file; whatever `kubectl` happens to point at is never acted on.
+ * Which cluster a target means: from kubeconfig and context to server, user and credentials. The target file
+ * always names the context; Gauntlet never acts on kubectl's current one.
  */
 import { readFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
@@ -17,16 +17,15 @@ export interface ClusterAccess {
   readonly server: string;
   readonly cluster: KubeCluster;
   readonly user: KubeUser;
-  /** What must be true before anything is sent (cluster-identity.ts). */
+  /** A check before anything is sent (cluster-identity.ts). */
   before?(): Promise<void>;
 }
 
 /**
- * @param kubeconfig a path, or several as in KUBECONFIG: of two entries with one name the first counts as a
- * whole, and of several files those that do not exist are passed over, as kubectl does.
- * @throws usage when a file cannot be read, there is no such context, or cluster or user of the context have
- * a field that is not understood: another identity than kubectl's is never used. Entries of other contexts
- * are not looked at.
+ * @param kubeconfig a path, or several as in KUBECONFIG: of two entries with one name the first one counts as
+ * a whole, and of several files missing ones are skipped, as in kubectl.
+ * @throws usage when a file cannot be read, the context does not exist, or cluster or user of the context
+ * have an unknown field: never uses another identity than kubectl. Entries of other contexts are not checked.
  */
 export function openKubeconfig(kubeconfig: string, context: string): ClusterAccess {
   const files = readAll(kubeconfig);
@@ -71,7 +70,7 @@ function readAll(kubeconfig: string): readonly Entries[] {
       return [];
     }
   });
-  // One that is named alone is meant; of a list kubectl passes over what is not there yet.
+  // A single named file must exist; in a list kubectl skips missing ones.
   if (read.length === 0) throw unreadable(kubeconfig, absent[0] ?? new Error('no file'));
   return read;
 }
@@ -79,21 +78,21 @@ function readAll(kubeconfig: string): readonly Entries[] {
 function unreadable(file: string, error: unknown): GauntletError {
   const problem: Problem = {
     subject: `kubeconfig ${file}`,
-    expected: 'a kubeconfig that can be read',
+    expected: 'a readable kubeconfig',
     got: messageOf(error),
     next: 'Name it in the target file (kubernetes.kubeconfig) or in KUBECONFIG.',
   };
   return new GauntletError('usage', [problem], { cause: error });
 }
 
-/** Of two entries with one name in one file, the first; entries without a name can be meant by nobody. */
+/** Of two entries with one name in one file, the first; an entry without a name cannot be referenced. */
 function entriesIn(root: YamlNode): Entries {
   const list = (name: keyof typeof LISTS): ReadonlyMap<string, YamlNode> => {
     const found = new Map<string, YamlNode>();
     for (const item of root.entries.get(name)?.items ?? []) {
       const key = item.entries.get('name')?.value;
       if (key == null || found.has(String(key))) continue;
-      // An entry without a body is one with an empty body, as for kubectl.
+      // An entry without a body is one with an empty body, as in kubectl.
       found.set(String(key), item.entries.get(LISTS[name]) ?? emptyMapAt(item.place));
     }
     return found;
@@ -106,7 +105,7 @@ const first = (files: readonly Entries[], list: keyof Entries, name: string): Ya
 
 const textOf = (context: YamlNode, key: string): string => String(context.entries.get(key)?.value ?? '');
 
-/** The entry that a context names. A context without a user sends no credentials, as for kubectl. */
+/** The entry that a context names. A context without a user sends no credentials, as in kubectl. */
 function entryOf(
   files: readonly Entries[],
   list: 'clusters' | 'users',

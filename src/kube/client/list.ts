@@ -1,6 +1,6 @@
 /**
- * The objects of a collection as they are now: asked anew each time, page by page, so that memory does not
- * grow with the cluster.
+ * The current objects of a collection: requested again each time, page by page, so that memory does not grow
+ * with the cluster.
  */
 import { messageOf } from '../../core/errors.ts';
 import type { EpochMs } from '../../core/units.ts';
@@ -16,18 +16,18 @@ interface ListJson<T> {
 export interface Listed<T> {
   readonly items: readonly T[];
   readonly resourceVersion: string;
-  /** What is newer than the list happened after this. */
+  /** Any newer version happened after this. */
   readonly sentAt: EpochMs;
 }
 
 /**
- * Measured with 5,000 pods of 6.6 kB: pages of 500 (as kubectl) peak at 148 MB, of 100 some 20 MB lower in
- * the same time.
+ * Measured with 5,000 pods of 6.6 kB: pages of 500 (as in kubectl) peak at 148 MB, pages of 100 about 20 MB
+ * lower in the same time.
  */
 const PAGE = 100;
-/** A list that outlives its snapshot (5 minutes by default) is begun again, this often. */
+/** A list that outlives its snapshot (5 minutes by default) is restarted this often. */
 const RESTARTS = 2;
-/** Kubernetes is tested up to 150,000 pods; a list that goes on beyond that has no end. */
+/** Kubernetes is tested up to 150,000 pods; a longer list is treated as endless. */
 const MOST_ITEMS = 500_000;
 
 /** @throws ApiError, ApiUnreachable. */
@@ -87,8 +87,8 @@ function pageOf<Json>(
 ): { readonly items: readonly Json[]; readonly next: string; readonly resourceVersion: string } {
   const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
   const items = body?.items ?? [];
-  if (!isObject(body) || !Array.isArray(items)) throw refused('an answer that is no list');
-  if (!items.every(isObject)) throw refused('a list with items that are no objects');
+  if (!isObject(body) || !Array.isArray(items)) throw refused('an answer that is not a list');
+  if (!items.every(isObject)) throw refused('a list with items that are not objects');
   const word = (value: unknown): string => (typeof value === 'string' ? value : '');
   return {
     items,

@@ -1,6 +1,6 @@
 /**
- * One collection, watched for as long as it is wanted: list, then watch, and again from where it was after a
- * disconnect, a 410 or a server that restarts. The time in which nothing could be seen is told as a gap.
+ * One collection, watched for as long as needed: list, then watch, and again from the last version after a
+ * disconnect, a 410 or a server restart. A period without observation is reported as a gap.
  */
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -10,7 +10,7 @@ import { ApiError, apiStatus } from './api-error.ts';
 import type { KubeApi } from './client.ts';
 import { type Listed, listAll } from './list.ts';
 
-/** A time in which events may have happened that were only seen at its end. */
+/** A period whose events may have been observed only at its end. */
 export interface Gap {
   readonly from: EpochMs;
   readonly to: EpochMs;
@@ -20,7 +20,7 @@ export interface Gap {
 export type Change = 'ADDED' | 'MODIFIED' | 'DELETED';
 
 export interface WatchSink<Json> {
-  /** The whole collection: at the start, and after whatever made events impossible to follow. */
+  /** The whole collection: at the start, and after an event that interrupted the watch. */
   reset(list: Listed<Json>, at: EpochMs, isFirst: boolean): void;
   change(kind: Change, item: Json, at: EpochMs): void;
   gap(gap: Gap): void;
@@ -42,8 +42,8 @@ interface WatchLine<Json> {
 }
 
 /**
- * The server ends the watch after this time; the next one begins where it ended. Bounds a connection that
- * died silently.
+ * The server ends the watch after this time; the next one continues from there. Limits the life of a silently
+ * dead connection.
  */
 const WATCH_SECONDS = 240;
 const QUERY = { watch: true, allowWatchBookmarks: true, timeoutSeconds: WATCH_SECONDS };
@@ -57,11 +57,11 @@ export class Watch<Json extends Versioned> {
   readonly #clock: Clock;
   readonly #ended = new AbortController();
   #stream = new AbortController();
-  /** Where to go on from; null = by reading the list again. */
+  /** Where to continue; null = by reading the list again. */
   #version: string | null = null;
-  /** Until then nothing was missed; null before the first list. */
+  /** Up to here nothing was missed; null before the first list. */
   #lastContact: EpochMs | null = null;
-  /** Why the last connection ended otherwise than by the server's own time-out. */
+  /** Why the last connection ended, unless by the server's own time-out. */
   #broken: string | null = null;
 
   constructor(client: KubeApi, target: WatchTarget, sink: WatchSink<Json>, clock: Clock = monotonicClock) {
@@ -72,8 +72,8 @@ export class Watch<Json extends Versioned> {
   }
 
   /**
-   * Resolves when the collection is known and followed; goes on until `stop`.
-   * @throws what the first list throws: a watch that never was is an error, one that was lost is a gap.
+   * Resolves when the collection is known and followed; continues until `stop`.
+   * @throws the first list's error: a watch that never started is an error, an interrupted one is a gap.
    */
   async start(): Promise<void> {
     await this.#list();
@@ -86,7 +86,7 @@ export class Watch<Json extends Versioned> {
   }
 
   /**
-   * Somebody has proof that this watch misses events: connect again at once instead of waiting for a
+   * The caller has proof that this watch misses events: connect again at once instead of waiting for a
    * time-out.
    */
   interrupt(why: string): void {
@@ -94,7 +94,7 @@ export class Watch<Json extends Versioned> {
     this.#stream.abort();
   }
 
-  /** Somebody has proof that nothing was missed until now. */
+  /** The caller has proof that nothing was missed until now. */
   proven(at: EpochMs): void {
     if (this.#lastContact === null || at > this.#lastContact) this.#lastContact = at;
   }
@@ -126,7 +126,7 @@ export class Watch<Json extends Versioned> {
         if (!this.#stream.signal.aborted) this.proven(this.#clock.now());
       } catch (error) {
         this.#broken ??= messageOf(error);
-        // 410: the server has forgotten what came after our version. 504: it cannot serve that version in
+        // 410: the server no longer has the events after our version. 504: it cannot serve that version in
         // time.
         if (error instanceof ApiError && (error.status === 410 || error.status === 504)) this.#version = null;
         const backOff = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)] ?? 1000;
@@ -167,8 +167,8 @@ function watchError(server: string, what: string, object: unknown): ApiError {
 
 /**
  * The order of resource versions. They are etcd revisions: whole decimal numbers that only grow, and since
- * Kubernetes 1.35 (KEP-5504) clients may compare them. Where a server sends something else, nothing is called
- * older or newer.
+ * Kubernetes 1.35 (KEP-5504) clients may compare them. For any other format, no version is treated as older
+ * or newer.
  */
 export function isAtLeast(seen: string, wanted: string): boolean {
   if (!/^\d+$/.test(seen) || !/^\d+$/.test(wanted)) return seen === wanted;

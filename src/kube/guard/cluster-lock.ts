@@ -1,7 +1,7 @@
 /**
- * One run at a time, from whatever machine: a Lease named `gauntlet` in each namespace of the target, held
- * while a run acts and deleted at its end. Whether a holder is dead is seen by watching its renewals, never
- * by comparing clocks.
+ * One run at a time, from any machine: a Lease named `gauntlet` in each namespace of the target, held while a
+ * run acts and deleted at its end. Whether a holder is dead is determined by watching its renewals, never by
+ * comparing clocks.
  */
 import { GauntletError, messageOf } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';
@@ -11,7 +11,7 @@ import { ApiError } from '../client/api-error.ts';
 import type { KubeApi } from '../client/client.ts';
 
 export interface ClusterLock {
-  /** Aborted when somebody else has it now, or it could not be renewed for as long as it lasts. */
+  /** Aborted when another client has it now, or when it could not be renewed for its whole duration. */
   readonly lost: AbortSignal;
   release(): Promise<void>;
 }
@@ -31,9 +31,8 @@ const RENEW_MS = ms(5000);
 const LOOK_MS = ms(1000);
 
 /**
- * `host pid 4711 4242 at BOOT,pid:[1],time:[2]: inject kill-pod`: for people, and for us to see that a
- * process of this very place is dead. The name of a host decides nothing: two runners may both be called
- * localhost.
+ * `host pid 4711 4242 at BOOT,pid:[1],time:[2]: inject kill-pod`: for people, and to detect that a process of
+ * exactly this place is dead. The host name proves nothing: two runners may both be called localhost.
  */
 export function lockHolder(purpose: string): string {
   const { host, pid, startTicks, boot, pidNamespace, timeNamespace } = thisHolder();
@@ -43,7 +42,7 @@ export function lockHolder(purpose: string): string {
 /**
  * Waits up to 15 s for a holder that may be dead. @throws refused when it is alive, or when the signal
  * aborts; ApiError.
- * @param namespaces in one order for everybody: sorted, so that two runs cannot wait for each other.
+ * @param namespaces in one order for every run: sorted, so that two runs cannot wait for each other.
  */
 export async function lockCluster(
   client: KubeApi,
@@ -71,12 +70,12 @@ export async function lockCluster(
   return { lost: lost.signal, release };
 }
 
-/** Empty when nobody has it. @throws ApiError, ApiUnreachable. */
+/** Empty when there is no holder. @throws ApiError, ApiUnreachable. */
 export async function leaseHolder(client: KubeApi, namespace: string): Promise<string> {
   return (await read(client, namespace))?.spec?.holderIdentity ?? '';
 }
 
-/** Idempotent: only a Lease of exactly this holder goes. */
+/** Idempotent: deletes only a Lease of exactly this holder. */
 export async function releaseLease(client: KubeApi, namespace: string, holder: string): Promise<void> {
   const lease = await read(client, namespace);
   if (lease?.spec?.holderIdentity !== holder) return;
@@ -89,7 +88,7 @@ export async function releaseLease(client: KubeApi, namespace: string, holder: s
       body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } },
     });
   } catch (error) {
-    // Gone already, or another's by now.
+    // Gone already, or another client's by now.
     if (!(error instanceof ApiError) || (error.status !== 404 && error.status !== 409)) throw error;
   }
 }
@@ -106,7 +105,7 @@ async function acquire(
     const lease = await read(client, namespace);
     const theirs = lease?.spec?.holderIdentity ?? '';
     const isLeft = theirs === '' || isDeadHere(theirs);
-    // Also when the time is over: of two who waited for a dead holder, the second must not take it from the
+    // Also when the time is over: when two wait for a dead holder, the second must not take it from the
     // first.
     if (!isLeft && first !== undefined && versionOf(first) !== versionOf(lease)) {
       throw taken(namespace, theirs, lease);
@@ -132,13 +131,14 @@ function taken(namespace: string, holder: string, lease: LeaseJson | undefined):
 }
 
 /**
- * A process of this boot and pid namespace that ended without a goodbye. Everybody else has the Lease's own
- * time.
+ * A process of this boot and pid namespace that ended without releasing. For any other holder only the
+ * Lease's own time counts.
  */
 function isDeadHere(holder: string): boolean {
   const [, host = '', pid, startTicks = '', place] = /^(\S+) pid (\d+) (\d+) at (\S+): /.exec(holder) ?? [];
   const [boot = '', pidNamespace = '', timeNamespace = ''] = place?.split(',') ?? [];
-  // Without a machine a Lease is never given up for a reboot: no folder of one kernel stands behind it.
+  // Without a machine id a reboot never releases a Lease: no folder of a single kernel proves anything about
+  // it.
   const known = { boot, pidNamespace, timeNamespace, machine: '', host, since: '' };
   return place !== undefined && fateOf({ ...known, pid: Number(pid), startTicks }, '') === 'dead';
 }
@@ -180,7 +180,7 @@ async function read(client: KubeApi, namespace: string): Promise<LeaseJson | und
   }
 }
 
-/** False when somebody else was quicker: the version that was read decides. */
+/** False when another client was faster: the version that was read decides. */
 async function write(
   client: KubeApi,
   namespace: string,

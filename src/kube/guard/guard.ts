@@ -1,7 +1,6 @@
 /**
- * What the cluster itself does not let be broken: namespaces that hold the cluster together, pods that nobody
- * opted in, and acts that this user has no permission for. Asked when the plan is printed and again right
- * before the act.
+ * The cluster's own restrictions: namespaces that run the cluster itself, pods without an opt-in, and acts
+ * for which this user has no permission. Checked when the plan is printed and again right before the act.
  */
 
 import { groupOf } from '../../core/acts/act-names.ts';
@@ -25,10 +24,10 @@ import {
 import { redisAtPods } from './redis-guard.ts';
 
 export interface GuardOptions {
-  /** The namespace in which the journals of runs are kept; absent: none can be. */
+  /** The namespace that holds the journals of runs; absent: no journal is possible. */
   readonly journal?: string | undefined;
   readonly linksBy?: LinksBy | undefined;
-  /** Where the Redis that would be given commands says that it is. */
+  /** The address that the Redis server behind the target's address reports. */
   readonly redisAddress?: (() => Promise<string | null>) | undefined;
 }
 
@@ -40,7 +39,7 @@ export function kubeGuard(
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   return {
     async refusals(victims, acts) {
-      // The lock is taken after the guards have agreed: its rights are asked for with all others.
+      // The lock is taken after the guards have agreed: its permissions are checked with all others.
       const needed = permissionsFor(['lock', ...acts], linksBy);
       const needs: (readonly [string | null, Permission])[] = [
         ...namespaces.flatMap((namespace) =>
@@ -50,7 +49,7 @@ export function kubeGuard(
       ];
       if (journal !== undefined) needs.push(...JOURNAL_PERMISSIONS.map((one) => [journal, one] as const));
       const missing = await Promise.all(needs.map((need) => missingPermission(client, ...need, linksBy)));
-      // Without the permission to look there is no answer about a label, and one reason is enough.
+      // Without permission to read, a label is unknown, and one reason is enough.
       const lacking = missing.flat();
       if (lacking.length > 0) return lacking;
       const redis =
@@ -86,7 +85,7 @@ async function missingPermission(
     group: permission.group,
     resource,
     ...(subresource === undefined ? {} : { subresource }),
-    // A Role may allow a look at its own namespace: then the name is part of the question.
+    // A Role may permit reading its own namespace: then the name is part of the request.
     ...(permission.resource === 'namespaces' ? { name: namespace } : {}),
   };
   const { body } = await client.ask<AccessReview>({
@@ -105,7 +104,7 @@ async function missingPermission(
       subject: `permission in ${where}`,
       expected: say(permission),
       got: body.status?.reason ? `no: ${body.status.reason}` : 'no',
-      next: `The least Role that Gauntlet needs: ${rbacCommandFor(permission, linksBy)}`,
+      next: `The minimal Role that Gauntlet needs: ${rbacCommandFor(permission, linksBy)}`,
     },
   ];
 }
@@ -152,7 +151,7 @@ async function namespaceOptIn(client: KubeApi, namespace: string): Promise<strin
   return body.metadata?.labels?.[OPT_IN_LABEL] ?? null;
 }
 
-/** The workload's own word counts more than that of its namespace. */
+/** The workload's own label overrides that of its namespace. */
 const isAllowed = (namespace: string | null, pod: string | null): boolean => (pod ?? namespace) === 'enabled';
 
 const notOptedIn = (pod: string, namespace: string, label: string | null): Problem => ({

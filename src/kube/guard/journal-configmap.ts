@@ -1,6 +1,7 @@
 /**
  * The journals of runs in their cluster: one ConfigMap for each run, in one namespace of the target. Every
- * write names the version that was read; an entry counts as kept only while the Leases still carry our name.
+ * write names the version that was read; an entry counts as stored only while the Leases still carry our
+ * name.
  */
 
 import type { ClusterJournal, JournalEntry, RunJournal } from '../../core/acts/cluster-journal.ts';
@@ -19,7 +20,9 @@ import {
   withOpened,
 } from './journal-text.ts';
 
-/** Others write only while this run is recovered: after so many lost races something else is wrong. */
+/**
+ * Other clients write only while this run is recovered: after this many lost races something else is wrong.
+ */
 const TRIES = 5;
 
 /** @param locked the namespaces whose Leases must carry the handle's holder while an entry is opened. */
@@ -44,7 +47,7 @@ class RunJournals {
   readonly #holder: string | undefined;
   readonly #identity: string;
   readonly #locked: readonly string[];
-  /** Runs whose journal is there by our own hand: when it is missing, somebody took it. */
+  /** Runs whose journal we created: when it is missing, another client removed it. */
   readonly #begun = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -57,8 +60,8 @@ class RunJournals {
   }
 
   /**
-   * Faults of one group write at the same time: one after the other, they do not run into each other's
-   * versions.
+   * Faults of one group write at the same time: writing one after the other avoids version conflicts among
+   * them.
    */
   inTurn<T>(act: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(act, act);
@@ -72,7 +75,8 @@ class RunJournals {
       return withOpened(journal ?? this.#newJournal(run), entry);
     });
     this.#begun.add(run);
-    // Behind our line: who recovers takes the Leases first and reads then, so one of the two sees the other.
+    // Checked after our line: recovery takes the Leases first and reads then, so one of the two sees the
+    // other.
     if (this.#holder === undefined) return;
     for (const namespace of this.#locked) {
       const theirs = await leaseHolder(this.#client, namespace);
@@ -98,7 +102,7 @@ class RunJournals {
     try {
       const journal = parseJournal(text);
       const { run, identity } = journal.head;
-      // Another name than its run's would not be found again by what finishes it.
+      // Under a name other than its run's, the final delete would not find it.
       if (name !== journalName(run)) throw new Error(`it is a copy of run ${run}'s`);
       return { run, identity, where, open: openIn(journal) };
     } catch (error) {

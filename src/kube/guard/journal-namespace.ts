@@ -1,10 +1,13 @@
 /**
- * Where the journals of runs on a target are kept: one place, so that who knows the target file knows where
- * to look.
+ * The namespace of the journals of runs on a target: one place, so that the target file alone is enough to
+ * find it.
  */
 import { type KubernetesHandle, PROTECTED_NAMESPACES } from '../../core/acts/kubernetes-handle.ts';
 
-/** Undefined: nothing of this target may be written to, so nothing of it may be broken either. */
+/**
+ * Undefined: Gauntlet may not write to any namespace of this target, so it may not break anything there
+ * either.
+ */
 export function journalNamespace({
   services,
   journalNamespace: named,

@@ -1,5 +1,6 @@
 /**
- * The ConfigMaps that hold journals, as texts with versions: read, written on what was read, deleted, listed.
+ * The ConfigMaps that hold journals, as texts with versions: read, written on top of what was read, deleted,
+ * listed.
  */
 import { createHash } from 'node:crypto';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
@@ -23,12 +24,12 @@ interface ConfigMapJson {
 const LABEL = 'gauntlet.dev/journal';
 const KEY = 'journal.ndjson';
 /**
- * A fault waits for its entry with its victim chosen; a pooled connection that is dead is given up after the
+ * A fault waits for its entry after its victim was chosen; a dead pooled connection is abandoned after the
  * same time.
  */
 const DEADLINE_MS = ms(4000);
 
-/** DNS-1123 and unique, whatever the run is called. */
+/** DNS-1123 and unique, for any name of the run. */
 export function journalName(run: string): string {
   const slug = run
     .toLowerCase()
@@ -37,7 +38,7 @@ export function journalName(run: string): string {
   return `gauntlet-journal-${slug}-${createHash('sha256').update(run).digest('hex').slice(0, 8)}`;
 }
 
-/** Each call @throws ApiError, ApiUnreachable, and refused when no namespace may be written to. */
+/** Each call @throws ApiError, ApiUnreachable, and refused when no namespace may be written. */
 export class JournalStore {
   readonly #client: KubeApi;
   readonly #kubernetes: KubernetesHandle;
@@ -68,7 +69,7 @@ export class JournalStore {
     return found && stored(found);
   }
 
-  /** False when somebody else was quicker. @param before what was read; undefined = there was none. */
+  /** False when another client was faster. @param before what was read; undefined = there was none. */
   async write(name: string, text: string, before: StoredJournal | undefined): Promise<boolean> {
     const namespace = this.#namespace();
     const version = before?.version;
@@ -100,7 +101,7 @@ export class JournalStore {
     await this.#ask(name, { method: 'DELETE', what: `delete ${this.where(name)}` });
   }
 
-  /** Undefined for what is not there. */
+  /** Undefined when it does not exist. */
   async #ask<T extends object>(name: string, request: Omit<ApiRequest, 'path'>): Promise<T | undefined> {
     const path = `${pathOf(this.#namespace())}/${encodeURIComponent(name)}`;
     try {

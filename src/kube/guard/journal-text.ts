@@ -1,7 +1,6 @@
 /**
  * The text of one run's journal in a cluster: lines as in `journal.ndjson`, so that people read both alike.
- * It stays below the size of a ConfigMap by forgetting entries that are closed; an open one is never
- * forgotten.
+ * It stays below the size of a ConfigMap by dropping closed entries; an open one is never dropped.
  */
 
 import type { JournalEntry } from '../../core/acts/cluster-journal.ts';
@@ -21,7 +20,7 @@ export interface JournalText {
 
 /** A ConfigMap holds 1 MiB (1,048,576 bytes) in keys and values; the rest is for both keys and a margin. */
 export const MOST_BYTES = 1_000_000;
-/** Evidence is for people; a closing line must not need more room than its entry gives back. */
+/** Evidence is for people; a closing line must not need more space than its entry frees. */
 const EVIDENCE_LENGTH = 500;
 
 export const openIn = ({ lines }: JournalText): readonly JournalEntry[] =>
@@ -30,7 +29,7 @@ export const openIn = ({ lines }: JournalText): readonly JournalEntry[] =>
     .filter((line) => !lines.some((other) => other.kind === 'closed' && other.id === line.id))
     .map(({ kind: _, ...entry }) => entry);
 
-/** Opening twice is opening once: an answer may have been lost. */
+/** Opening twice has the effect of once: an answer may have been lost. */
 export const withOpened = (journal: JournalText, entry: JournalEntry): JournalText =>
   journal.lines.some((line) => line.kind === 'opened' && line.id === entry.id)
     ? journal
@@ -45,7 +44,7 @@ export const withClosed = (journal: JournalText, id: string, evidence: string): 
       }
     : journal;
 
-/** @throws refused when what is open alone is too large. */
+/** @throws refused when the open entries alone are too large. */
 export function journalText(journal: JournalText, mostBytes = MOST_BYTES): string {
   let { lines } = journal;
   for (;;) {
@@ -69,7 +68,7 @@ function tooLarge(run: string, bytes: number, mostBytes: number): GauntletError 
   return new GauntletError('refused', [problem]);
 }
 
-/** @throws when a line is not one of ours: what is open is then not known. */
+/** @throws when a line is not one of ours: the open entries are then unknown. */
 export function parseJournal(text: string): JournalText {
   const [head, ...lines] = text
     .split('\n')

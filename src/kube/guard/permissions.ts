@@ -1,7 +1,4 @@
-/**
- * Which verbs on which resources each act needs: the one list that preflight asks for and `gauntlet rbac`
- * prints.
- */
+/** Which verbs on which resources each act needs: the one list for preflight and `gauntlet rbac`. */
 import { type ActName, groupOf } from '../../core/acts/act-names.ts';
 import type { KubernetesHandle, KubernetesNetwork } from '../../core/acts/kubernetes-handle.ts';
 
@@ -49,14 +46,11 @@ const slices = (verb: Permission['verb']): Permission => ({
   verb,
 });
 
-/** Of every act, and only in the namespace where the journals of runs are kept. */
+/** For every act, and only in the namespace that holds the journals of runs. */
 export const JOURNAL_PERMISSIONS: readonly Permission[] = (
   ['get', 'list', 'create', 'update', 'delete'] as const
 ).map((verb) => ({ group: '', resource: 'configmaps', verb }));
-/**
- * A web socket is asked for with GET: until 1.34 that is the verb `get`, from 1.35 on `create` is asked for
- * as well.
- */
+/** A web socket is requested with GET: until 1.34 that needs the verb `get`, from 1.35 on also `create`. */
 const EXEC: readonly Permission[] = (['get', 'create'] as const).map((verb) => ({
   group: '',
   resource: 'pods/exec',
@@ -71,8 +65,8 @@ const AGENT: readonly Permission[] = [
 const SERVICES: Permission = { group: '', resource: 'services', verb: 'list' };
 
 /**
- * What rights are asked for: acts as faults name them (`Fault.permissions`), `guard`, which every act needs,
- * and the lock of a run.
+ * What needs permissions: acts as faults name them (`Fault.permissions`), `guard`, which every act needs, and
+ * the lock of a run.
  */
 export type Need = ActName | 'guard' | 'lock';
 export const isAct = (need: Need): need is ActName => need !== 'guard' && need !== 'lock';
@@ -85,7 +79,8 @@ export const ACT_PERMISSIONS: Needs = {
   'instances.lives': [pods('list'), pods('watch'), slices('list'), slices('watch')],
   'instances.signal': [pods('delete')],
   'instances.remove': [pods('delete')],
-  // Whether the owner of a victim will make a successor: it may be gone, finished, suspended or scaled down.
+  // Whether the owner of a victim will create a successor: it may be gone, finished, suspended or scaled
+  // down.
   'instances.successors': [
     pods('list'),
     ...(['replicasets', 'deployments', 'statefulsets', 'daemonsets'] as const).map(
@@ -104,8 +99,8 @@ export const ACT_PERMISSIONS: Needs = {
   'instances.evict': [{ group: '', resource: 'pods/eviction', verb: 'create' }],
   'containers.signal': [pods('get'), ...EXEC],
   'placement.node': [pods('list')],
-  // To see that the server behind the address is one of the pods that were named; the commands themselves go
-  // past the API.
+  // To verify that the server behind the address is one of the named pods; the commands themselves bypass the
+  // API.
   'redis.identity': [pods('list')],
   'redis.config': [],
   'redis.setConfig': [],
@@ -119,7 +114,7 @@ export const ACT_PERMISSIONS: Needs = {
   'placement.zone': [pods('list'), { group: '', resource: 'nodes', verb: 'get' }],
 };
 
-/** By whom links are broken. */
+/** What breaks the links. */
 export type LinksBy = KubernetesNetwork['by'] | 'chaos-mesh';
 
 export const linksBy = ({ chaosMesh, network }: Pick<KubernetesHandle, 'chaosMesh' | 'network'>): LinksBy =>
@@ -139,7 +134,7 @@ const BY_AGENT: Needs = {
   'links.heal': AGENT,
 };
 
-/** A call of ours through the API server asks for the verb of its method. */
+/** Our calls through the API server need the verb of their method. */
 const PROXY: readonly Permission[] = [
   ...AGENT,
   SERVICES,
@@ -155,18 +150,18 @@ const BY_PROXY: Needs = Object.fromEntries(LINKS_BY_PROXY.map((act) => [act, PRO
 
 const LINK_PERMISSIONS: Readonly<Record<LinksBy, Needs>> = {
   agent: { ...BY_AGENT, ...BY_PROXY },
-  // Besides, because an agent dials from inside the pods to see whether they bite.
+  // In addition, because an agent dials from inside the pods to verify the effect.
   'network-policy': {
     'links.delay': [],
     ...Object.fromEntries(
       LINKS_BY_AGENT.map((act) => [act, [...(BY_AGENT[act] ?? []), ...policies('list', 'create', 'delete')]]),
     ),
   },
-  // Renewing is looking: its deadline cannot be moved. Its webhook asks for `create` in every namespace of a
-  // pod that is named.
+  // Renewing only reads: its deadline cannot be moved. Its webhook requires `create` in every namespace of a
+  // named pod.
   'chaos-mesh': {
     'links.list': chaos('networkchaos', 'list'),
-    // As any other of its effects.
+    // As for any other of its effects.
     'links.delay': [],
     'links.impair': [pods('list'), ...chaos('networkchaos', 'list', 'watch', 'create')],
     'links.renew': chaos('networkchaos', 'list'),
@@ -183,7 +178,7 @@ const READER: readonly Permission[] = [
   { group: '', resource: 'pods/ephemeralcontainers', verb: 'patch' },
   { group: '', resource: 'pods/log', verb: 'get' },
 ];
-/** Offered only there. What a PodChaos took is seen by the watches of `instances.lives`. */
+/** Offered only there. The watches of `instances.lives` observe what a PodChaos killed. */
 const CHAOS_MESH_PERMISSIONS: Needs = {
   'instances.order': [pods('list'), ...chaos('podchaos', 'list', 'create', 'delete', 'patch')],
   'podStress.begin': [...READER, ...chaos('stresschaos', 'list', 'watch', 'create')],
@@ -199,9 +194,9 @@ export const needsWith = (by: LinksBy = 'agent'): Needs => ({
 });
 
 /**
- * Acts that most targets never need and whose rights reach further, by the word with which `gauntlet rbac
- * --also` gives them. Links by another means than the agent are not among them: who names that means in the
- * target file has asked for it.
+ * Acts that most targets never need and that require further permissions, by their word for `gauntlet rbac
+ * --also`. Links by means other than the agent are not among them: a target file that names those means has
+ * requested them.
  */
 export const EXTRA_ACTS: Readonly<Record<string, readonly ActName[]>> = {
   zone: ['placement.zone'],
@@ -221,18 +216,18 @@ export const usualActs = (by: LinksBy = 'agent'): readonly Need[] => {
 /** Those of {@link needsWith}, in its order. */
 export const neededActs = (by?: LinksBy): readonly Need[] => Object.keys(needsWith(by)) as Need[];
 
-/** `gauntlet rbac <target>`, with the words without which it does not print this permission. */
+/** `gauntlet rbac <target>`, with the words that this permission requires. */
 export function rbacCommandFor(permission: Permission, by: LinksBy = 'agent'): string {
   const gives = (acts: readonly Need[]): boolean =>
     permissionsFor(acts, by).some((one) => say(one) === say(permission));
   const giving = Object.keys(EXTRA_ACTS).filter((word) => gives(EXTRA_ACTS[word] ?? []));
-  // What both give is told by the word that reaches less far.
+  // A permission that two words give is reported with the word that gives less.
   const words = giving.filter((word) => word !== 'proxy' || !giving.includes('links'));
   const isUsual = gives(usualActs(by)) || JOURNAL_PERMISSIONS.includes(permission);
   return `gauntlet rbac <target>${isUsual || words.length === 0 ? '' : ` --also ${words.join(',')}`}`;
 }
 
-/** Nodes are in no namespace: a Role cannot give them, only a ClusterRole. */
+/** Nodes are in no namespace: only a ClusterRole can permit reading them. */
 export const isOfCluster = ({ resource }: Permission): boolean => resource === 'nodes';
 
 /**
@@ -247,7 +242,7 @@ export function permissionsFor(acts: readonly Need[], by?: LinksBy): readonly Pe
   return all.filter((one, index) => all.findIndex((other) => say(other) === say(one)) === index);
 }
 
-/** Kafka is asked through the addresses of the target file: whether it is there is not a matter of rights. */
+/** Kafka is asked through the addresses of the target file: no permission is involved. */
 export const isOffered = (act: ActName, by?: LinksBy): boolean =>
   needsWith(by)[act] !== undefined || groupOf(act) === 'kafka';
 

@@ -1,6 +1,6 @@
 /**
- * The least ServiceAccount, Roles and RoleBindings with which Gauntlet can act on a target, as a manifest for
- * `kubectl apply -f -`.
+ * The minimal ServiceAccount, Roles and RoleBindings with which Gauntlet can act on a target, as a manifest
+ * for `kubectl apply -f -`.
  */
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
 import { journalNamespace } from './journal-namespace.ts';
@@ -20,7 +20,7 @@ export interface RbacRequest {
   readonly services: Readonly<Record<string, PodSelector>>;
   /** As in the target file; absent: one of the services'. */
   readonly journalNamespace?: string;
-  /** Acts that are wanted; default: all that the target offers without asking for more by name. */
+  /** The requested acts; default: all that the target offers without `--also`. */
   readonly acts?: readonly Need[];
   readonly linksBy?: LinksBy | undefined;
 }
@@ -28,9 +28,8 @@ export interface RbacRequest {
 const IDENTITY = 'kube-system';
 
 /**
- * The ServiceAccount stands in the first namespace (in alphabetical order); no rule reaches beyond the
- * target's namespaces, but for a look at the object kube-system, whose uid names the cluster, and at nodes
- * where that was asked for.
+ * The ServiceAccount is in the alphabetically first namespace. No rule reaches beyond the target's
+ * namespaces, except reading the object kube-system, whose uid identifies the cluster, and nodes on request.
  */
 export function rbacManifest(request: RbacRequest): string {
   const { target, services, linksBy, acts = usualActs(linksBy) } = request;
@@ -68,7 +67,7 @@ export function rbacManifest(request: RbacRequest): string {
       `subjects: [{ kind: ServiceAccount, name: ${name}, namespace: ${home} }]`,
     ],
   ]);
-  // Which cluster this is: a look at one object by its name (cluster-identity.ts).
+  // The identity of the cluster: reads one object by its name (cluster-identity.ts).
   const identityGrants = namespaces.includes(IDENTITY)
     ? []
     : [
@@ -114,7 +113,7 @@ function rules(permissions: readonly Permission[], namespace: string): readonly 
   return resources.map((resource) => {
     const verbs = permissions.filter((one) => one.resource === resource);
     const group = verbs[0]?.group ?? '';
-    // A namespace object is reached by a Role of its own namespace, and only by name.
+    // A Role of its own namespace permits access to a namespace object, and only by name.
     const names = resource === 'namespaces' ? `, resourceNames: [${namespace}]` : '';
     const list = verbs.map((one) => one.verb).join(', ');
     return `  - { apiGroups: ["${group}"], resources: [${resource}], verbs: [${list}]${names} }`;

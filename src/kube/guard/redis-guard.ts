@@ -1,7 +1,7 @@
 /**
- * Whether commands may be given to the server behind the Redis address of a target file: it must be one of
- * the pods that the file calls `redis`, and its owner must have opted in. The server itself says where it is:
- * an address may lead anywhere.
+ * Whether Gauntlet may send commands to the server behind the Redis address of a target file: it must be one
+ * of the pods that the file calls `redis`, and its owner must have opted in. The server itself reports its
+ * address, because an address in a file may lead anywhere.
  */
 
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
@@ -14,11 +14,11 @@ import { isOver } from '../pods/pod-record.ts';
 
 export interface RedisAtPods {
   readonly problems: readonly Problem[];
-  /** The pod whose server answers; the guards that every pod has are asked about it as well. */
+  /** The pod of the answering server; the guards of every pod apply to it as well. */
   readonly pod: PodVictim | null;
 }
 
-/** @param serverAddress as the server says it, `address:port`; null when it does not. */
+/** @param serverAddress as the server reports it, `address:port`; null when it does not. */
 export async function redisAtPods(
   client: KubeApi,
   where: PodSelector | undefined,
@@ -29,12 +29,12 @@ export async function redisAtPods(
     return refusedWith({ subject: 'redis', expected: 'the pods that it is', got: 'no such service', next });
   }
   if (serverAddress === null) {
-    const expected = 'a server that says at which address it is (CLIENT INFO, Redis 6.2 and later)';
+    const expected = 'a server that reports its own address (CLIENT INFO, Redis 6.2 and later)';
     return refusedWith({ subject: 'redis', expected, got: 'one that does not' });
   }
   const said = readAddress(serverAddress);
   if (!said.ok) {
-    const expected = 'a server that says at which address it is';
+    const expected = 'a server that reports its own address';
     return refusedWith({ subject: 'redis', expected, got: show(serverAddress) });
   }
   const { host: address } = said.address;

@@ -1,4 +1,4 @@
-/** The links of a target on Kubernetes, by whichever means its file names (`kubernetes.network`). */
+/** The links of a target on Kubernetes, by the means that its file names (`kubernetes.network`). */
 import type { HttpActs } from '../../core/acts/http-acts.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { LinkActs } from '../../core/acts/link-acts.ts';
@@ -16,7 +16,7 @@ import { podHttp } from './proxy/pod-http.ts';
 import { DEFAULT_PROXY_IMAGE } from './proxy/proxy-job.ts';
 import { Redirects } from './proxy/redirects.ts';
 
-/** `http` only where a proxy can be put. */
+/** `http` only where a proxy can be inserted. */
 export function kubeLinks(
   access: ClusterAccess,
   client: KubeApi,

@@ -1,4 +1,4 @@
-/** Signals from inside a container, to exactly the run that was chosen. */
+/** Signals from inside a container, to exactly the chosen run. */
 
 import type { ContainerActs } from '../../core/acts/instance-acts.ts';
 import { GauntletError } from '../../core/errors.ts';
@@ -34,7 +34,7 @@ export function containerActs(
   };
   return {
     async signal(victim, signal, process) {
-      // The watch stands before the act: whatever follows is seen.
+      // The watch starts before the act, so that every later event is seen.
       await lives(victim.service).start();
       return await run(victim, signal, process, 'send');
     },
@@ -44,9 +44,9 @@ export function containerActs(
 }
 
 /**
- * An exec knows names only. Right before it the pod must still be the same one, with the same run of the
- * container; what takes its place within the milliseconds between would have to be scheduled, started and
- * reached in that time.
+ * An exec uses only names. Right before it the pod must still be the same, with the same run of the
+ * container; a replacement within the milliseconds between would have to be scheduled, started and reached in
+ * that time.
  */
 async function isThere(client: KubeApi, { namespace, instance, uid, run }: PodVictim): Promise<boolean> {
   const path = `${podsPath(namespace)}/${encodeURIComponent(instance)}`;

@@ -1,4 +1,4 @@
-/** What of a container's status matters here. Its id changes with every start, its name never. */
+/** The parts of a container's status that matter here. Its id changes with every start, its name never. */
 import type { ContainerEnd, ContainerState } from '../../core/acts/instance-acts.ts';
 import { type EpochMs, epochMs } from '../../core/units.ts';
 
@@ -8,7 +8,7 @@ interface EndJson {
   readonly containerID?: string;
 }
 
-/** The part of `v1.ContainerStatus` that is read; everything may be missing in what an API server sends. */
+/** The part of `v1.ContainerStatus` that is read; every field may be missing in an API server's answer. */
 export interface ContainerStatusJson {
   readonly name?: string;
   readonly containerID?: string;
@@ -22,11 +22,11 @@ export interface ContainerStatusJson {
 }
 
 export interface ContainerRecord extends ContainerState {
-  /** The kubelet's stamp, cut to the second; null = it does not run. */
+  /** The kubelet's timestamp, truncated to the second; null = not running. */
   readonly startedAt: EpochMs | null;
 }
 
-/** In the order of the spec: statuses come in the order of their names. */
+/** In the order of the spec: statuses are ordered by name. */
 export function containersOf(
   spec: readonly { readonly name?: string }[],
   statuses: readonly ContainerStatusJson[],
@@ -49,7 +49,7 @@ const endOf = (json: EndJson | undefined): ContainerEnd | null =>
     ? null
     : { id: json.containerID, exitCode: json.exitCode ?? 0, at: stamp(json.finishedAt) };
 
-/** Null for what is no time. */
+/** Null for text that is not a time. */
 export function stamp(text: string | undefined): EpochMs | null {
   const value = Date.parse(text ?? '');
   return Number.isNaN(value) ? null : epochMs(value);

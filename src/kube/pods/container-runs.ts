@@ -1,7 +1,7 @@
 /**
- * The runs of the containers of one service's pods: a pod keeps its uid when the kubelet starts a container
- * again, but the container gets another id. Fed by the watches of pod-lives.ts; stamps of the kubelet are cut
- * to the second.
+ * The runs of the containers of one service's pods: a pod keeps its uid when the kubelet restarts a
+ * container, but the container gets a new id. Fed by the watches of pod-lives.ts; the kubelet's timestamps
+ * are truncated to the second.
  */
 import type { InstanceLife, LifeMark } from '../../core/acts/instance-acts.ts';
 import { type EpochMs, epochMs, type Ms, ms } from '../../core/units.ts';
@@ -24,7 +24,7 @@ interface Turn {
 const SECOND_MS = 1000;
 const boundOf = (at: EpochMs, since: EpochMs): Ms => ms(Math.max(0, at - since));
 
-/** The truth lies in the second after the stamp, and not after we heard of it. */
+/** The true instant is in the second after the timestamp, and not after the event reached us. */
 function stamped(name: LifeMark['name'], seenAt: EpochMs, stamp: EpochMs): LifeMark {
   const at = epochMs(Math.min(seenAt, stamp + SECOND_MS));
   return { name, at, boundMs: boundOf(at, stamp) };
@@ -32,10 +32,10 @@ function stamped(name: LifeMark['name'], seenAt: EpochMs, stamp: EpochMs): LifeM
 
 export class ContainerRuns {
   readonly #runs = new Map<string, Run>();
-  /** By uid: when a Service began or ended to send traffic to the pod. */
+  /** By uid: when a Service began or stopped sending traffic to the pod. */
   readonly #turns = new Map<string, Turn[]>();
 
-  /** @param since what this version of the pod tells of happened after this. */
+  /** @param since the changes in this version of the pod happened after this. */
   seen(pod: PodRecord, at: EpochMs, since: EpochMs): void {
     for (const container of pod.inside.containers) {
       for (const run of this.#runs.values()) {
@@ -53,7 +53,7 @@ export class ContainerRuns {
     }
   }
 
-  /** Whether traffic is sent to this pod, as an EndpointSlice now says. */
+  /** Whether traffic is sent to this pod, according to an EndpointSlice. */
   endpoint(uid: string, isReady: boolean, at: EpochMs, boundMs: Ms): void {
     const turns = this.#turns.get(uid) ?? [];
     if (turns.at(-1)?.isReady !== isReady) turns.push({ isReady, at, boundMs });
@@ -72,10 +72,10 @@ export class ContainerRuns {
     const run = this.#runs.get(key) ?? { pod, container: container.name, id, marks: new Map() };
     this.#runs.set(key, run);
     this.#mark(run, stamped('started', at, container.startedAt ?? since));
-    // A pod is ready when all of its containers are; this one alone answers nobody.
+    // A pod is ready when all of its containers are; one ready container is not enough.
     if (!container.ready || !pod.isReady) return;
     const { ready } = pod.stamps;
-    // The condition may have turned before this run, which then was ready as soon as it was told of.
+    // The condition may have changed before this run, which was then ready as soon as it was reported.
     const notBefore = Math.max(ready ?? since, container.startedAt ?? since);
     this.#mark(run, { name: 'ready', at, boundMs: boundOf(at, epochMs(notBefore)) });
   }
@@ -95,7 +95,7 @@ export class ContainerRuns {
   #lifeOf({ pod, container, id, marks }: Run, service: string): InstanceLife {
     const started = marks.get('started');
     const from = started === undefined ? 0 : started.at - started.boundMs;
-    // A restart that was over before the kubelet told of it never left the endpoints: then there is no such
+    // A restart that ended before the kubelet reported it never left the endpoints: then there is no such
     // mark.
     const turn = this.#turns.get(pod.uid)?.find((one) => one.isReady && one.at >= from);
     const endpoint: LifeMark[] = turn ? [{ name: 'endpoint ready', at: turn.at, boundMs: turn.boundMs }] : [];

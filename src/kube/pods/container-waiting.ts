@@ -1,4 +1,4 @@
-/** Why a container that was asked for does not run yet, in the kubelet's words. */
+/** Why a requested container does not run yet, with the kubelet's reason. */
 
 /** The part of `v1.ContainerStateWaiting` that is read. */
 export interface WaitingJson {
@@ -10,8 +10,7 @@ export interface Waiting {
   /** `ImagePullBackOff: ...`. */
   readonly why: string;
   /**
-   * The kubelet cannot have the image or cannot make the container: it says so again and again, and never
-   * gives up.
+   * The kubelet cannot pull the image or cannot create the container: it repeats this, and never gives up.
    */
   readonly isHopeless: boolean;
 }
@@ -25,7 +24,7 @@ const HOPELESS: ReadonlySet<string> = new Set([
   'CreateContainerConfigError',
 ]);
 
-/** Without a reason it was not looked at yet. */
+/** Without a reason the kubelet has not processed it yet. */
 export const waitingOf = ({ reason = 'not started', message = '' }: WaitingJson = {}): Waiting => ({
   why: message === '' ? reason : `${reason}: ${message}`,
   isHopeless: HOPELESS.has(reason),

@@ -1,4 +1,4 @@
-/** EndpointSlices: which pods a Service sends traffic to now. */
+/** EndpointSlices: the pods to which a Service currently sends traffic. */
 export interface EndpointSliceJson {
   readonly metadata?: { readonly resourceVersion?: string };
   readonly endpoints?:
@@ -13,7 +13,8 @@ export const slicesPath = (namespace: string): string =>
   `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`;
 
 /**
- * The pods in it and whether traffic is sent to each. A missing `ready` counts as true (discovery.k8s.io/v1).
+ * The pods in it, and whether traffic is sent to each. A missing `ready` counts as true
+ * (discovery.k8s.io/v1).
  */
 export const podsIn = (
   slice: EndpointSliceJson,

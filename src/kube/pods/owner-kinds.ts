@@ -1,10 +1,10 @@
 /**
- * What each kind of owner does for a pod that is taken away, from its own object. Sources: the workload pages
- * of the Kubernetes documentation (ReplicaSet, StatefulSet, DaemonSet, Job: "Pod backoff failure policy"),
- * and for StrimziPodSet and the kinds of OpenKruise the references of their projects.
+ * What each kind of owner does for a deleted pod, from its own object. Sources: the workload pages of the
+ * Kubernetes documentation (ReplicaSet, StatefulSet, DaemonSet, Job: "Pod backoff failure policy"), and for
+ * StrimziPodSet and the kinds of OpenKruise the references of their projects.
  */
 
-/** The parts of an owner's object that decide; everything may be missing in what an API server sends. */
+/** The parts of an owner's object that decide; every field may be missing in an API server's answer. */
 export interface OwnerJson {
   readonly metadata?: {
     readonly name?: string;
@@ -40,8 +40,8 @@ export interface OwnerJson {
 }
 
 /**
- * Null: it makes a successor of this pod, when `victims` of its pods are taken at once. Else why not: `it
- * wants 0 replicas`.
+ * Null: it creates a successor of this pod, when `victims` of its pods are deleted at once. Otherwise why
+ * not: `it wants 0 replicas`.
  */
 type Judge = (owner: OwnerJson, pod: string, victims: number) => string | null;
 
@@ -50,14 +50,15 @@ export interface OwnerKind {
   readonly version: string;
   readonly judge: Judge;
   /**
-   * Whether its object has to be seen: a kind that may be finished. Else the reference on the pod is enough.
+   * Whether its object must be read: a kind that may be finished. Otherwise the reference on the pod is
+   * enough.
    */
   readonly mustBeSeen: boolean;
-  /** Whether the rights to see it are among those that `gauntlet rbac` prints. */
+  /** Whether `gauntlet rbac` prints the permission to read it. */
   readonly isBuiltIn: boolean;
 }
 
-/** Pods in excess are not replaced: a scale-down, or a rollout, is taking them away. */
+/** Surplus pods are not replaced: a scale-down or a rollout is removing them. */
 const byReplicas: Judge = ({ spec, status }, _pod, victims) => {
   const wanted = spec?.replicas ?? 1;
   const there = status?.replicas ?? wanted;
@@ -81,7 +82,7 @@ const bySchedule: Judge = ({ status }) =>
 const ENDED = ['Complete', 'Failed', 'FailureTarget', 'SuccessCriteriaMet'];
 const BACKOFF_DEFAULT = 6;
 
-/** A deleted pod counts as failed, and a Job that has failed too often makes no more. */
+/** A deleted pod counts as failed, and a Job with too many failures creates no more. */
 const byBackoff: Judge = ({ spec = {}, status = {} }, _pod, victims) => {
   const ended = status.conditions?.find((one) => ENDED.includes(one.type ?? '') && one.status === 'True');
   if (ended) return `it is finished (${ended.type})`;
@@ -131,7 +132,7 @@ export const OWNER_KINDS: ReadonlyMap<string, OwnerKind> = new Map([
 
 /**
  * Controllers of those controllers: when one is gone or wants nothing, the garbage collector or a scale-down
- * takes the rest.
+ * removes the rest.
  */
 export const PARENT_KINDS: ReadonlyMap<string, OwnerKind> = new Map([
   [

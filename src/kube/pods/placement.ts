@@ -1,7 +1,7 @@
 /**
- * Where pods are and who owns them, asked anew each time: the node from the pod, the zone from the node's
- * label, the owner from the chain of controllers (Pod, ReplicaSet, Deployment). Only what is wanted is asked
- * for, since each needs a right.
+ * The nodes and owners of pods, read again each time: the node from the pod, the zone from the node's label,
+ * the owner from the chain of controllers (Pod, ReplicaSet, Deployment). Reads only what is needed, because
+ * each part requires a permission.
  */
 
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
@@ -66,7 +66,10 @@ async function zonesOf(
   return new Map(await Promise.all(zones));
 }
 
-/** The controllers of the ReplicaSets; other controllers of pods are the author's own object already. */
+/**
+ * The controllers of the ReplicaSets; a controller of another kind is already the object that the user
+ * created.
+ */
 async function ownersOf(
   client: KubeApi,
   pods: readonly PodRecord[],
@@ -86,7 +89,7 @@ async function ownersOf(
 const replicaSetKey = ({ namespace, owner }: PodRecord): string =>
   owner?.kind === 'ReplicaSet' ? `${namespace}/${owner.name}` : '';
 
-/** Null: deleted meanwhile, which is an answer and no failure. @throws ApiError, ApiUnreachable. */
+/** Null: deleted meanwhile, which is a valid answer. @throws ApiError, ApiUnreachable. */
 async function getOrNull(client: KubeApi, path: string, what: string): Promise<ObjectJson | null> {
   try {
     return (await client.ask<ObjectJson>({ method: 'GET', path, what })).body;

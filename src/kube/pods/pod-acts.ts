@@ -1,4 +1,4 @@
-/** Taking a pod away, by its uid and never by its name alone: a successor of the same name is another pod. */
+/** Deletes a pod by its uid and never by its name alone: a successor of the same name is another pod. */
 import { GauntletError } from '../../core/errors.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import type { EpochMs, Ms } from '../../core/units.ts';
@@ -13,9 +13,9 @@ export interface Accepted {
 }
 
 /**
- * @param graceMs null = the pod's own terminationGracePeriodSeconds. 0 takes it out of the API at once; its
+ * @param graceMs null = the pod's own terminationGracePeriodSeconds. 0 removes it from the API at once; its
  * containers may run for up to 2 s more (the kubelet's shortest shutdown).
- * @throws ApiError, ApiUnreachable: never sent again, because the first one may have been carried out.
+ * @throws ApiError, ApiUnreachable: never repeated, because the first request may have been executed.
  */
 export async function deletePod(client: KubeApi, victim: PodVictim, graceMs: Ms | null): Promise<Accepted> {
   const { instance, namespace } = victim;
@@ -28,8 +28,8 @@ export async function deletePod(client: KubeApi, victim: PodVictim, graceMs: Ms 
 }
 
 /**
- * Deletes it only if its PodDisruptionBudget allows. @throws refused with the budget's own words when it does
- * not.
+ * Deletes it only if its PodDisruptionBudget allows. @throws refused with the budget's own message when it
+ * does not.
  */
 export async function evictPod(client: KubeApi, victim: PodVictim, graceMs: Ms | null): Promise<Accepted> {
   const { instance: name, namespace } = victim;
@@ -76,6 +76,6 @@ async function accepted(client: KubeApi, request: Parameters<KubeApi['ask']>[0])
   }
 }
 
-/** 404: no pod of that name. 409 about the uid: one of that name, but it is another. */
+/** 404: no pod with that name. 409 about the uid: there is one, but with another uid. */
 const isGone = ({ status, answer }: ApiError): boolean =>
   status === 404 || (status === 409 && /UID in (the )?precondition/.test(answer.message ?? ''));

@@ -1,4 +1,4 @@
-/** The pods of a selector as they are now. */
+/** The current pods of a selector. */
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
 import type { KubeApi } from '../client/client.ts';
 import { type Listed, listAll, podsPath } from '../client/list.ts';

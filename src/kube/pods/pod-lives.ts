@@ -1,8 +1,8 @@
 /**
- * The lives of one service's pods, from two watches: pods for everything up to ready, EndpointSlices for the
- * moment at which traffic is sent to them. Stamps are ours, at arrival. How late one may be is known for
- * certain from the lists that were read meanwhile: what a list did not show yet happened after it was asked
- * for.
+ * The lives of one service's pods, from two watches: pods for all marks up to ready, EndpointSlices for the
+ * instant from which traffic is sent to them. Timestamps are ours, at arrival. Lists that were read meanwhile
+ * bound how late a timestamp may be: an event that a list did not show yet happened after that list was
+ * requested.
  */
 
 import type { InstanceLife, LifeMark } from '../../core/acts/instance-acts.ts';
@@ -26,13 +26,13 @@ interface Life {
 }
 
 const SECOND_MS = 1000;
-/** Some seconds of them while a fault is proven and removed, several per second. */
+/** They cover some seconds while a fault is proven and removed, several per second. */
 const LISTS_KEPT = 100;
-/** How long events may lag behind a list before the watch is called broken. */
+/** How long events may lag behind a list before the watch counts as broken. */
 const LAG_MS = 2000;
 /**
- * How long it may then take to come back; what is still not seen after that has no stamp, and no timeline is
- * made of it.
+ * The time limit for its reconnection; events that are still missing after it have no timestamp, and no
+ * timeline is built from them.
  */
 const RECONNECT_MS = 10_000;
 const POLL_MS = ms(20);
@@ -79,7 +79,7 @@ export class PodLives {
     );
   }
 
-  /** Idempotent. Resolves when both collections are known: what happens from now on is seen. */
+  /** Idempotent. Resolves when both collections are known: every later event is seen. */
   async start(): Promise<void> {
     this.#started ??= Promise.all([this.#pods.start(), this.#slices.start()]).then(() => undefined);
     try {
@@ -95,12 +95,12 @@ export class PodLives {
     this.#slices.stop();
   }
 
-  /** The times in which nothing could be seen. */
+  /** The periods without observation. */
   get gaps(): readonly Gap[] {
     return this.#gaps;
   }
 
-  /** The API server has answered to the deletion of this pod: sharper than the event that follows. */
+  /** The API server's answer to the deletion of this pod: more precise than the event that follows. */
   accepted(uid: string, sentAt: EpochMs, answeredAt: EpochMs): void {
     const life = this.#lives.get(uid);
     if (!life) return;
@@ -109,15 +109,15 @@ export class PodLives {
     if (seen === undefined || seen.at > answeredAt) life.marks.set('deletion accepted', mark);
   }
 
-  /** As `read`, of one container: a life for each of its runs. */
+  /** As `read`, for one container: a life for each of its runs. */
   async readRuns(container: string): Promise<readonly InstanceLife[]> {
     await this.read();
     return this.#runs.lives(this.#service, container);
   }
 
   /**
-   * As of now: waits until the watch has all that a fresh list shows, and connects it anew when it does not
-   * come.
+   * The current state: waits until the watch has everything that a fresh list shows, and reconnects it when
+   * that does not arrive.
    */
   async read(): Promise<readonly InstanceLife[]> {
     await this.start();
@@ -147,7 +147,7 @@ export class PodLives {
       const life = this.#lives.get(one.uid);
       return life !== undefined && isAtLeast(life.pod.resourceVersion, one.resourceVersion);
     });
-    // Not in the list: a pod that was made after it was read, or one whose end has not come through yet.
+    // Not in the list: the pod was created after the list, or its deletion has not arrived yet.
     const isStale = [...this.#lives.values()].some(
       ({ pod, marks }) =>
         !marks.has('gone') && !listed.has(pod.uid) && isAtLeast(listVersion, pod.resourceVersion),
@@ -156,7 +156,8 @@ export class PodLives {
   }
 
   /**
-   * A list of these pods was read, by whomever: what it does not show yet happened after it was asked for.
+   * A list of these pods was read by any caller: a change that it does not show yet happened after its
+   * request.
    */
   listed({ resourceVersion, sentAt }: Pick<Listed<unknown>, 'resourceVersion' | 'sentAt'>): void {
     this.#lists.push({ version: resourceVersion, sentAt });
@@ -178,9 +179,7 @@ export class PodLives {
     if (kind === 'DELETED' || isOver(pod)) this.#mark(life, 'gone', at, pod.resourceVersion);
   }
 
-  /**
-   * @param isOld it was there before we looked: of what it has behind it only the server's stamps are known.
-   */
+  /** @param isOld it existed before our watch: for earlier events only the server's timestamps are known. */
   #seen(pod: PodRecord, at: EpochMs, isOld: boolean): Life {
     const life: Life = this.#lives.get(pod.uid) ?? { pod, marks: new Map() };
     life.pod = pod;
@@ -196,7 +195,7 @@ export class PodLives {
     ];
     for (const [name, isTrue, stamp] of steps) {
       if (!isTrue || life.marks.has(name)) continue;
-      // A start happens on the node, and its kubelet tells of it up to 1.5 s later.
+      // A container starts on the node, and its kubelet reports that up to 1.5 s later.
       if ((isOld || name === 'started') && stamp !== null) this.#markStamp(life, name, at, stamp);
       else this.#mark(life, name, at, pod.resourceVersion);
     }
@@ -227,8 +226,8 @@ export class PodLives {
   }
 
   /**
-   * Stamps are cut to the second: the truth lies in the second after. Nothing comes before what must precede
-   * it.
+   * Timestamps are truncated to the second: the true instant is in the following second. No mark precedes a
+   * mark that must come first.
    */
   #markStamp(life: Life, name: LifeMark['name'], seenAt: EpochMs, stamp: EpochMs): void {
     const scheduledAt = name === 'started' ? (life.marks.get('scheduled')?.at ?? 0) : 0;
@@ -236,7 +235,7 @@ export class PodLives {
     life.marks.set(name, { name, at, boundMs: boundOf(at, stamp) });
   }
 
-  /** What has this version happened after the newest list that is older. */
+  /** The change to this version happened after the newest list that is older. */
   #notBefore(version: string): EpochMs {
     const older = this.#lists.findLast((list) => !isAtLeast(list.version, version));
     return older?.sentAt ?? this.#lists[0]?.sentAt ?? epochMs(0);

@@ -1,5 +1,5 @@
 /**
- * What of a pod matters here: 20 fields of the 30 kB that its JSON can have. Stamps are the server's, to the
+ * The parts of a pod that matter here: 20 fields of up to 30 kB of JSON. Timestamps are the server's, to the
  * second.
  */
 import type { PodInside } from '../../core/acts/instance-acts.ts';
@@ -21,15 +21,15 @@ export interface PodRecord {
   readonly node: string | null;
   /** Of both IP families; empty until it has one. */
   readonly addresses: readonly string[];
-  /** Its controller, such as a ReplicaSet; null = nobody makes a successor. */
+  /** Its controller, such as a ReplicaSet; null = it gets no successor. */
   readonly owner: OwnerRef | null;
-  /** The copy, in the API, of a pod that the kubelet has from a file of its node. */
+  /** The API's copy of a pod that the kubelet has from a file of its node. */
   readonly isMirror: boolean;
   /** `app=web`. */
   readonly labels: readonly string[];
   /** The label that allows (`enabled`) or forbids (`disabled`) faults on it. */
   readonly optIn: string | null;
-  /** The second at which each thing happened, as the server and the kubelet stamped it. */
+  /** The second of each event, as timestamped by the server and the kubelet. */
   readonly stamps: {
     readonly created: EpochMs | null;
     readonly scheduled: EpochMs | null;
@@ -38,7 +38,7 @@ export interface PodRecord {
   };
 }
 
-/** The label of ours, on a namespace or on a workload's pods. */
+/** Our label, on a namespace or on a workload's pods. */
 export const OPT_IN_LABEL = 'gauntlet.dev/faults';
 
 const MIRROR = 'kubernetes.io/config.mirror';
@@ -49,7 +49,7 @@ export interface OwnerRef {
   readonly name: string;
   /** `apps`; empty = core. */
   readonly group: string;
-  /** Null: the reference does not say. */
+  /** Null: missing in the reference. */
   readonly uid: string | null;
 }
 
@@ -63,7 +63,7 @@ export interface OwnedJson {
   }[];
 }
 
-/** Others may own it as well; only one makes successors. */
+/** Others may own it as well; only one creates successors. */
 export function controllerOf({ ownerReferences = [] }: OwnedJson): OwnerRef | null {
   const found = ownerReferences.find((one) => one.controller === true);
   if (found?.kind === undefined || found.name === undefined) return null;
@@ -71,7 +71,7 @@ export function controllerOf({ ownerReferences = [] }: OwnedJson): OwnerRef | nu
   return { kind, name, uid, group: apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '' };
 }
 
-/** The part of `v1.Pod` JSON that is read; everything may be missing in what an API server sends. */
+/** The part of `v1.Pod` JSON that is read; every field may be missing in an API server's answer. */
 export interface PodJson {
   readonly metadata?: OwnedJson & {
     readonly uid?: string;
@@ -115,7 +115,7 @@ export function podRecord({ metadata = {}, spec = {}, status = {} }: PodJson): P
     namespace: metadata.namespace ?? '',
     resourceVersion: metadata.resourceVersion ?? '0',
     phase: status.phase ?? 'Pending',
-    // A pod that is being deleted gets no new traffic, whatever its last probe said.
+    // A pod that is being deleted gets no new traffic, even if its last probe was good.
     isReady: condition('Ready') !== undefined && !isDeleting,
     restarts: containers.reduce((sum, one) => sum + (one.restartCount ?? 0), 0),
     isDeleting,

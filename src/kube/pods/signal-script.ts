@@ -1,20 +1,21 @@
 /**
- * A signal to a process of a container, from inside it, by nothing but a shell. The kernel drops what would
- * end a pid namespace's own process 1 from within: SIGKILL always, others unless it has a handler
- * (pid_namespaces(7)). The script looks first and says so, instead of sending what cannot arrive.
+ * Sends a signal to a process of a container from inside it, with only a shell. The kernel drops a signal
+ * from within that would end process 1 of a pid namespace: SIGKILL always, others unless it has a handler
+ * (pid_namespaces(7)). The script checks this first and reports it, instead of sending a signal that cannot
+ * arrive.
  */
 import type { Executed } from '../client/exec.ts';
 
 export type SignalOutcome =
   | { readonly kind: 'sent'; readonly pid: number }
-  /** Its container died under the command: by this signal or otherwise, which the proof will tell. */
+  /** Its container died during the command: by this signal or otherwise; the proof decides. */
   | { readonly kind: 'unheard' }
   | { readonly kind: 'refused'; readonly expected: string; readonly got: string; readonly next: string };
 
 /**
- * Processes of this container are those of our own control group: in a shared namespace others are seen as
- * well. Its main process is the oldest. $1 KILL or TERM, $2 a name as in /proc/PID/comm or nothing, $3 `look`
- * to send nothing. No command but builtins: images have little more than a shell.
+ * The container's processes are those of our own cgroup: in a shared namespace others are visible as well.
+ * Its main process is the oldest. $1 KILL or TERM, $2 a name as in /proc/PID/comm or nothing, $3 `look` to
+ * send nothing. Only builtins: images have little more than a shell.
  */
 const SCRIPT = `
 group() { found=; while read -r line; do found="$found$line|"; done <"/proc/$1/cgroup"; }
@@ -49,7 +50,7 @@ echo "signalling $best $who"
 kill -"$1" "$best" && echo done
 `;
 
-/** @param mode `look`: only says what it would do. */
+/** @param mode `look`: only reports what it would do. */
 export const signalCommand = (
   signal: 'SIGKILL' | 'SIGTERM',
   process: string | null,
@@ -58,7 +59,7 @@ export const signalCommand = (
 
 export const DELETE_INSTEAD = 'Leave out via: signal: the pod is then deleted.';
 
-/** @param signal for the words only. */
+/** @param signal only for the text. */
 export function readOutcome(
   { stdout, stderr, ended, exitCode, why }: Executed,
   signal: string,
@@ -101,7 +102,7 @@ export function readOutcome(
       if (why !== null && /executable file not found|no such file/i.test(why)) {
         return refused('a shell (sh) in the image, which sends the signal', why, DELETE_INSTEAD);
       }
-      // 137: the namespace ended with its process 1, and the command with it.
+      // 137: the namespace ended with its process 1, and with it the command.
       if (exitCode === 137 || ended === 'unheard') return { kind: 'unheard' };
       return refused(
         'a shell that can send a signal',

@@ -1,6 +1,6 @@
 /**
- * Who brings a pod back: its controller, looked at as it is now. The reference on the pod says which kind
- * that is; the controller's own object says whether it still makes successors. What nobody replaces is told,
+ * Which controller replaces a pod, from its current state. The reference on the pod gives the kind; the
+ * controller's own object shows whether it still creates successors. A pod without a replacement is reported
  * with the reason; nothing is guessed.
  */
 
@@ -32,7 +32,7 @@ export function successorActs(client: KubeApi, services: Services): SuccessorAct
         const replacedBy = own(services, service)?.replacedBy;
         answers.push(
           pod === undefined
-            ? { kind: 'none', why: 'it is gone already' }
+            ? { kind: 'none', why: 'it no longer exists' }
             : await successorOf(client, pod, { service, replacedBy, victims: siblings(pod) }),
         );
       }
@@ -46,9 +46,9 @@ const keyOf = ({ namespace, owner }: PodRecord): string =>
 
 interface Asked {
   readonly service: string;
-  /** What the target file says of its owner. */
+  /** The owner's declaration in the target file. */
   readonly replacedBy: string | undefined;
-  /** Of the same owner, this one included. */
+  /** Pods of the same owner, including this one. */
   readonly victims: number;
 }
 
@@ -61,7 +61,7 @@ const none = (why: string, fix?: string): Successor => ({
 async function successorOf(client: KubeApi, pod: PodRecord, asked: Asked): Promise<Successor> {
   const { owner } = pod;
   if (pod.isMirror || (owner?.kind === 'Node' && owner.group === '')) {
-    const fix = 'Its kubelet has it from a file of the node: deleting the pod ends no process.';
+    const fix = 'Its kubelet reads it from a file of the node: deleting the pod ends no process.';
     return none(`it is a static pod of node ${owner?.name ?? pod.node ?? '(not known)'}`, fix);
   }
   if (owner === null) return none('it has no owner');
@@ -72,9 +72,7 @@ async function successorOf(client: KubeApi, pod: PodRecord, asked: Asked): Promi
   const seen = await look(client, kind, owner, pod.namespace);
   if (seen.kind === 'gone') return none(`its owner ${by} is gone`);
   if (seen.kind === 'not-seen') {
-    return kind.mustBeSeen
-      ? none(`its owner ${by} cannot be looked at (${seen.why})`)
-      : { kind: 'comes', by };
+    return kind.mustBeSeen ? none(`its owner ${by} cannot be read (${seen.why})`) : { kind: 'comes', by };
   }
   const why =
     whyNot(seen.object, owner) ??
@@ -83,7 +81,7 @@ async function successorOf(client: KubeApi, pod: PodRecord, asked: Asked): Promi
   return why === null ? { kind: 'comes', by } : none(`its owner is ${by}, and ${why}`);
 }
 
-/** A kind that is not known here is believed to replace pods only when the target file says so. */
+/** An unknown kind counts as replacing pods only when the target file says so. */
 function byDeclaration(owner: OwnerRef, by: string, { service, replacedBy }: Asked): Successor {
   if (replacedBy === owner.kind) return { kind: 'comes', by };
   const said =
@@ -92,11 +90,11 @@ function byDeclaration(owner: OwnerRef, by: string, { service, replacedBy }: Ask
       : `its owner is ${by}, and the target file says replacedBy: ${replacedBy}`;
   return none(
     said,
-    `If that controller makes new pods, declare it in the target file: kubernetes.services.${service}.replacedBy: ${owner.kind}.`,
+    `If that controller creates new pods, declare it in the target file: kubernetes.services.${service}.replacedBy: ${owner.kind}.`,
   );
 }
 
-/** Of any owner. */
+/** For any owner. */
 function whyNot({ metadata }: OwnerJson, { uid }: Pick<OwnerRef, 'uid'>): string | null {
   if (metadata?.deletionTimestamp !== undefined) return 'it is being deleted';
   const isOther = uid !== null && metadata?.uid !== undefined && metadata.uid !== uid;
@@ -125,9 +123,9 @@ type Seen =
   | { readonly kind: 'not-seen'; readonly why: string };
 
 /**
- * `gone` only when the server says of this very object that it is not there: a path that it does not serve
- * says nothing.
- * @throws ApiError for a right that is missing and that `gauntlet rbac` would give; ApiUnreachable.
+ * `gone` only when the server reports that this object does not exist: a path that it does not serve proves
+ * nothing.
+ * @throws ApiError for a missing permission that `gauntlet rbac` would give; ApiUnreachable.
  */
 async function look(
   client: KubeApi,

@@ -1,6 +1,6 @@
 /**
- * The CPU limit of a container, which everything in its control group shares: without one, spinners would
- * take the node.
+ * The CPU limit of a container, which everything in its cgroup shares: without one, spinners would take CPUs
+ * of the whole node.
  */
 
 import type { PodSelector } from '../../core/acts/kubernetes-handle.ts';
@@ -19,7 +19,7 @@ export type LimitedPodJson = Omit<PodJson, 'spec'> & {
   };
 };
 
-/** In CPUs; null for what is no quantity of them. `500m`, `2`, `0.5`. */
+/** In CPUs; null for text that is not a quantity of them. `500m`, `2`, `0.5`. */
 export function parseCpus(text: string | undefined): number | null {
   const [, digits, milli] = /^(\d+(?:\.\d+)?)(m?)$/.exec(text ?? '') ?? [];
   const value = Number(digits) / (milli === 'm' ? 1000 : 1);
@@ -27,8 +27,8 @@ export function parseCpus(text: string | undefined): number | null {
 }
 
 /**
- * In their order, by a list: only what the fault itself needs asks for single pods.
- * @throws refused when a container has none; one of a pod that is gone has none either.
+ * In their order, by a list: only the fault itself may read single pods.
+ * @throws refused when a container has none; a container of a deleted pod has none either.
  */
 export async function limitsOf(
   client: KubeApi,

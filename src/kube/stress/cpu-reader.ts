@@ -1,7 +1,7 @@
 /**
- * Reads the kernel's counts in one container: `netagent tasks` as an ephemeral container in its pid
- * namespace, without any capability, whose lines come over its log. Nothing is executed for a reading: in a
- * pod that is starved of CPU it would take seconds.
+ * Reads the kernel's counters in one container: `netagent tasks` as an unprivileged ephemeral container in
+ * its pid namespace, which writes lines to its log. A reading executes no command: in a pod without free CPU
+ * that would take seconds.
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
@@ -14,10 +14,10 @@ import { podsPath } from '../client/list.ts';
 import { type Waiting, type WaitingJson, waitingOf } from '../pods/container-waiting.ts';
 import { addReading, firstTotals, type Reading, type Totals } from './cpu-totals.ts';
 
-/** Measured: 1 to 3 s with the image at hand; a pull may take as long as it takes. */
+/** Measured: 1 to 3 s with the image on the node; the duration of a pull is unknown. */
 const START_MS = ms(60_000);
 const POLL_MS = ms(200);
-/** Written every half second; a pod that has no CPU left gets round to it later. */
+/** Written every half second; a pod without free CPU writes later. */
 const EVERY = '500ms';
 const STALE_MS = ms(4000);
 
@@ -49,8 +49,8 @@ export class CpuReader {
   }
 
   /**
-   * @param lastsMs after which it ends by itself. @throws unavailable with the kubelet's words, ApiError with
-   * those of the API.
+   * @param lastsMs after which it ends by itself. @throws unavailable with the kubelet's message, ApiError
+   * with that of the API.
    */
   async start(lastsMs: Ms): Promise<void> {
     const name = `gauntlet-cpu-${randomUUID().slice(0, 8)}`;
@@ -59,7 +59,7 @@ export class CpuReader {
       method: 'PATCH',
       path: `${this.#path()}/ephemeralcontainers`,
       what: `add ephemeral container ${name} to pod ${instance} in ${namespace}`,
-      // Merges by name: those of others stay. The uid: not into a successor of the same name.
+      // Merges by name: other containers stay. With the uid: not into a successor of the same name.
       contentType: 'application/strategic-merge-patch+json',
       body: { metadata: { uid }, spec: { ephemeralContainers: [this.#container(name, lastsMs)] } },
     });
@@ -77,13 +77,13 @@ export class CpuReader {
     this.#ended.abort();
   }
 
-  /** The newest sum; undefined before the first reading, and when none has come for seconds. */
+  /** The newest sum; undefined before the first reading, and when none has arrived for seconds. */
   get totals(): Totals | undefined {
     const last = this.#last;
     return last === undefined || this.#clock.now() - last.cameAt > STALE_MS ? undefined : last.totals;
   }
 
-  /** Why nothing comes any more; undefined while it does. */
+  /** Why no more readings arrive; undefined while they do. */
   get lost(): string | undefined {
     return this.#lost;
   }
@@ -124,7 +124,7 @@ export class CpuReader {
     const what = `get pod ${instance} in ${namespace}`;
     const { body } = await this.#client.ask<WithEphemeral>({ method: 'GET', path: this.#path(), what });
     const state = body.status?.ephemeralContainerStatuses?.find((one) => one.name === name)?.state ?? {};
-    // Ended at once: its log says why.
+    // Ended at once: its log has the reason.
     if (state.running !== undefined || state.terminated !== undefined) return null;
     return waitingOf(state.waiting);
   }

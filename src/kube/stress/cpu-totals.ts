@@ -1,6 +1,6 @@
 /**
- * Readings of packages/netagent/tasks.go added up: threads come and go, and what one counted before it ended
- * stays counted. Pure.
+ * Sums of the readings of packages/netagent/tasks.go: threads come and go, and the counts of an ended thread
+ * are kept. Pure.
  */
 import type { CpuSpan } from '../../core/acts/pod-stress-acts.ts';
 
@@ -12,20 +12,17 @@ export interface Reading {
   readonly beside: Readonly<Record<string, number>>;
 }
 
-/** As of one reading, since the first. */
+/** Sum as of one reading, since the first. */
 export interface Totals {
   readonly atMs: number;
   readonly cpuMs: number;
   readonly waitedMs: number;
-  /**
-   * Of each process that was there in two readings one after the other: an exec probe that comes and goes is
-   * none of them.
-   */
+  /** For each process that was in two consecutive readings; a short-lived exec probe is not among them. */
   readonly beside: ReadonlyMap<string, number>;
 }
 
 const NS_PER_MS = 1_000_000;
-/** Less than this is no spinner: a shell that waits for a key. */
+/** A process with less CPU time is no spinner: for example a shell that waits for a key. */
 const LEAST_BESIDE_MS = 1;
 
 export const firstTotals = ({ atMs }: Reading): Totals => ({
@@ -38,7 +35,7 @@ export const firstTotals = ({ atMs }: Reading): Totals => ({
 export function addReading(totals: Totals, last: Reading, now: Reading): Totals {
   let [cpuMs, waitedMs] = [totals.cpuMs, totals.waitedMs];
   for (const [thread, [ran, waited]] of Object.entries(now.workload)) {
-    // New since: all that it has counted is of this time.
+    // New since the last reading: all its counts belong to this interval.
     const [ranBefore, waitedBefore] = last.workload[thread] ?? [0, 0];
     cpuMs += Math.max(0, ran - ranBefore) / NS_PER_MS;
     waitedMs += Math.max(0, waited - waitedBefore) / NS_PER_MS;

@@ -1,6 +1,6 @@
 /**
- * What was counted in each victim before a stress, since it was in place, and after it: one reader for each,
- * as long as it is needed.
+ * Counts for each victim before a stress, while it was in place, and after it: one reader for each, as long
+ * as it is needed.
  */
 
 import type { CpuSpan, SqueezedPod } from '../../core/acts/pod-stress-acts.ts';
@@ -16,16 +16,16 @@ import { CpuReader } from './cpu-reader.ts';
 import { spanBetween, type Totals } from './cpu-totals.ts';
 
 /**
- * What was counted after the end is told of so long a window, then of the next: an effect that lasts is in
+ * Counts after the end are evaluated in windows of this length, one after another: a lasting effect is in
  * each of them.
  */
 const WINDOW_MS = 1000;
 const POLL_MS = ms(100);
-/** So long the readings of the time before may take to come: an ephemeral container was started for them. */
+/** The time limit for readings from before the stress: an ephemeral container had to be started for them. */
 const PATIENCE_MS = ms(10_000);
-/** Of a reader that looks only after the end: a `gauntlet recover`. */
+/** For a reader that reads only after the end: a `gauntlet recover`. */
 const AFTER_MS = ms(120_000);
-/** The API removes no ephemeral container: one that does not start is not tried again with each look. */
+/** The API cannot remove an ephemeral container: one that does not start is not retried with each check. */
 const RETRY_MS = 20_000;
 
 interface Watched {
@@ -53,8 +53,8 @@ export class CpuWindows {
   }
 
   /**
-   * Starts a reader in each and waits until it has counted for so long. @throws as CpuReader.start, Error
-   * when nothing comes.
+   * Starts a reader in each and waits until it has counted for this long. @throws as CpuReader.start, Error
+   * when nothing arrives.
    */
   async open(id: string, victims: readonly PodVictim[], lastsMs: Ms, beforeMs: Ms): Promise<void> {
     const all: Watched[] = victims.map((victim) => this.#watch(victim));
@@ -76,7 +76,7 @@ export class CpuWindows {
     }
   }
 
-  /** From here on it counts as the effect: what was counted until the newest reading is left out. */
+  /** From here on counts belong to the effect: earlier ones, up to the newest reading, are excluded. */
   mark(id: string): void {
     for (const one of this.#watched.get(id) ?? []) one.from = one.reader.totals;
   }
@@ -88,7 +88,7 @@ export class CpuWindows {
     });
   }
 
-  /** Of those that still run. A process that has not begun the stress starts readers of its own. */
+  /** For victims that still run. A process that did not begin the stress starts its own readers. */
   async after(id: string, victims: readonly PodVictim[]): Promise<readonly SqueezedPod[]> {
     const there: SqueezedPod[] = [];
     for (const victim of victims) {
@@ -156,7 +156,7 @@ export class CpuWindows {
     return from === undefined || now === undefined || now.atMs <= from.atMs ? null : spanBetween(from, now);
   }
 
-  /** The same pod with the same run of the container: what was in another one has ended with it. */
+  /** The same pod with the same run of the container: a stress in another run ended with that run. */
   async #isThere({ namespace, instance, uid, run }: PodVictim): Promise<boolean> {
     const path = `${podsPath(namespace)}/${encodeURIComponent(instance)}`;
     const what = `get pod ${instance} in ${namespace}`;

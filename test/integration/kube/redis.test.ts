@@ -48,7 +48,7 @@ describe('commands to a Redis in the cluster', () => {
 
   it('need a server that says where it is, and pods that are named', async () => {
     expect(await texts(rig(null))).toEqual([
-      'redis: a server that says at which address it is (CLIENT INFO, Redis 6.2 and later), got one that does not',
+      'redis: a server that reports its own address (CLIENT INFO, Redis 6.2 and later), got one that does not',
     ]);
     expect(await texts(rig('10.244.1.7:6379', { services: {} }))).toEqual([
       'redis: the pods that it is, got no such service',

@@ -116,7 +116,7 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
   },
 
   expect: (plan) => ({
-    text: `the kernel kills the victim for want of memory; ${
+    text: `the kernel kills the victim for lack of memory; ${
       plan.act.survivors ? 'other replicas carry on' : 'the held connection breaks, a fresh one is refused'
     }`,
     observe: ['instances', 'memory'],

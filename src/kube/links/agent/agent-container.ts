@@ -1,7 +1,7 @@
 /**
- * The ephemeral container that the agent lives in. It is added once and used again while it runs; it ends by
- * itself two minutes after the last fault. The API cannot remove one: ended, it stays in the pod's status
- * until the pod is replaced.
+ * The ephemeral container of the agent. It is added once and reused while it runs; it ends by itself two
+ * minutes after the last fault. The API cannot remove one: after its end it stays in the pod's status until
+ * the pod is replaced.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,17 +12,18 @@ import { NotRunning } from './command.ts';
 import { AGENT_NAME, DIALLER_NAME, type NetPod, readNetPod } from './net-pods.ts';
 
 /**
- * Added by `npm run cluster -- up --kind node`; elsewhere the target file names one (kubernetes.agent.image).
+ * Created by `npm run cluster -- up --kind node`; elsewhere the target file names one
+ * (kubernetes.agent.image).
  */
 export const DEFAULT_IMAGE = 'localhost/netagent:1';
 
 export interface AgentSettings {
   readonly image: string;
-  /** Only rules need it; whoever merely dials does not. */
+  /** Only rules need it; a dialler does not. */
   readonly netAdmin: boolean;
 }
 
-/** Measured: 1 to 3 s with the image at hand; a pull may take as long as it takes. */
+/** Measured: 1 to 3 s with the image on the node; the duration of a pull is unknown. */
 const START_MS = 60_000;
 const POLL_MS = 100;
 const nameOf = (netAdmin: boolean): string => (netAdmin ? AGENT_NAME : DIALLER_NAME);
@@ -32,9 +33,8 @@ export const runningAgent = (pod: NetPod, netAdmin = true): string | undefined =
   pod.agents.find((one) => one.state === 'running' && one.name.startsWith(nameOf(netAdmin)))?.name;
 
 /**
- * Carries out `act` in the running agent of the pod, adding one when there is none or when it ended in this
- * very moment.
- * @throws refused or unavailable with the API's own words, unavailable when it does not start.
+ * Runs `act` in the running agent of the pod; adds one when there is none or when it just ended.
+ * @throws refused or unavailable with the API's own message, unavailable when it does not start.
  */
 export async function withAgent<T>(
   client: KubeApi,
@@ -59,7 +59,7 @@ async function startAgent(client: KubeApi, pod: NetPod, settings: AgentSettings)
     method: 'PATCH',
     path: `${podsPath(pod.namespace)}/${encodeURIComponent(pod.name)}/ephemeralcontainers`,
     what: `add ephemeral container ${name} to pod ${pod.name} in ${pod.namespace}`,
-    // Merges by name: those of others stay. The uid: not into a successor of the same name.
+    // Merges by name: other containers stay. With the uid: not into a successor of the same name.
     contentType: 'application/strategic-merge-patch+json',
     body: { metadata: { uid: pod.uid }, spec: { ephemeralContainers: [containerOf(name, settings)] } },
   });
@@ -92,8 +92,8 @@ const containerOf = (name: string, { image, netAdmin }: AgentSettings): object =
   imagePullPolicy: 'IfNotPresent',
   args: ['serve'],
   securityContext: {
-    // Root only in name: every capability but the one is dropped. Without it the workload's own user would
-    // have none at all.
+    // Root only by name: every capability except this one is dropped. Without root the workload's own user
+    // would have none at all.
     ...(netAdmin ? { runAsUser: 0, runAsNonRoot: false } : { runAsUser: 65_532, runAsNonRoot: true }),
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,

@@ -1,7 +1,7 @@
 /**
- * Faults on links by rules in the network namespace of the pods that dial; delays are not among them
- * (proxy/). Every pod holds its own rules and their kernel's timeout; nothing here has to be alive for them
- * to end. What is in place is read from the pods and from nowhere else.
+ * Faults on links by rules in the network namespace of the pods that dial, except delays (proxy/). Every pod
+ * holds its own rules and their kernel timeout; nothing here has to be alive for them to end. The current
+ * state is read only from the pods.
  */
 import type { Impairment, LinkActs, LinkEffect } from '../../../core/acts/link-acts.ts';
 import type { AgentRequest, AgentTable, NetAgent } from './agent.ts';
@@ -22,7 +22,7 @@ interface Placed {
   readonly impairment: Impairment;
   /** As last sent. */
   readonly requests: readonly Addressed[];
-  /** Uids of the pods in which it is. */
+  /** Uids of the pods that have it. */
   readonly pods: readonly string[];
 }
 
@@ -75,7 +75,7 @@ export function agentLinks(world: NetWorld): LinkActs & Required<Pick<LinkActs, 
       placed.set(id, { ...known, requests });
       const inPlace = await Promise.all(
         requests.map(async ({ service, request }) => {
-          // A pod that came meanwhile has no rules; one that went took them along.
+          // A pod that started meanwhile has no rules; one that ended has lost them.
           const pods = (await podsOf(service)).filter((pod) => known.pods.includes(pod.uid));
           const answers = await Promise.all(
             pods.map((pod) =>
@@ -106,14 +106,14 @@ export function agentLinks(world: NetWorld): LinkActs & Required<Pick<LinkActs, 
   };
 }
 
-/** Only reads: a pod without a running agent is not given one to be asked. */
+/** Only reads: adds no agent to a pod in order to ask it. */
 async function tablesIn(agent: NetAgent, pod: NetPod): Promise<readonly AgentTable[]> {
   const container = runningAgent(pod);
   if (container === undefined) return [];
   try {
     return (await agent.state(pod, container)).tables;
   } catch (error) {
-    // It ended between the list and the question, by itself: then there is no table.
+    // It ended by itself between the list and the request: then there is no table.
     if (error instanceof NotRunning) return [];
     throw error;
   }
@@ -141,8 +141,8 @@ async function requestsFor(
 }
 
 /**
- * With the addresses of now; where a service has none at this moment (its pods were killed), with those of
- * before.
+ * With the current addresses; where a service has none at this moment (its pods were killed), with the
+ * previous ones.
  */
 async function renewed(world: NetWorld, known: Placed, ttlMs: number): Promise<readonly Addressed[]> {
   try {

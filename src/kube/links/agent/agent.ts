@@ -1,6 +1,6 @@
 /**
- * The agent in a pod's network namespace (packages/netagent), as this layer talks to it: one command per act,
- * nothing held open. What it writes hangs on a timeout of the kernel's; it may die at any time.
+ * The interface of this layer to the agent in a pod's network namespace (packages/netagent): one command per
+ * act, nothing is held open. Its rules have a kernel timeout; the agent may die at any time.
  */
 import type { RunCommand } from './command.ts';
 import type { NetPod } from './net-pods.ts';
@@ -11,14 +11,15 @@ export interface AgentRequest {
   readonly id: string;
   readonly ttlMs: number;
   readonly kind: 'cut' | 'reset' | 'police' | 'detour';
-  /** Of a cut; absent = both. */
+  /** For a cut; absent = both. */
   readonly direction?: 'out' | 'in';
   readonly bytesPerSecond?: number;
   readonly links: readonly {
     readonly name: string;
     readonly peers: readonly string[];
     /**
-     * Only of a redirect: what is dialled, and where the proxy listens for it. The same list in each renewal.
+     * Only for a redirect: the dialled addresses, and where the proxy listens for each. The same list in each
+     * renewal.
      */
     readonly via?: readonly { readonly peer: string; readonly port: number; readonly to: string }[];
   }[];
@@ -31,7 +32,7 @@ export interface Counter {
 
 export interface AgentTable {
   readonly id: string;
-  /** Until the kernel ends it; 0 = it has. */
+  /** Until the kernel ends it; 0 = it has ended. */
   readonly leftMs: number;
   readonly links: readonly {
     readonly name: string;
@@ -44,7 +45,7 @@ export interface AgentTable {
 
 export interface AgentState {
   readonly tables: readonly AgentTable[];
-  /** Tables, chains, sets and rules of everybody else in this network namespace. */
+  /** Tables, chains, sets and rules of all other owners in this network namespace. */
   readonly others: readonly string[];
   readonly kernel: { readonly release: string; readonly netem: 'yes' | 'no' | 'unknown' };
 }
@@ -55,7 +56,7 @@ export interface Dialled {
   readonly outcome: string;
 }
 
-/** Each @throws what a command throws (command.ts). */
+/** Each @throws as a command (command.ts). */
 export interface NetAgent {
   state(pod: NetPod, container: string): Promise<AgentState>;
   apply(pod: NetPod, container: string, request: AgentRequest): Promise<void>;

@@ -1,4 +1,4 @@
-/** What a command in a container wrote when it ended well; and, told apart, that it cannot have begun. */
+/** The output of a command in a container that succeeded; also distinguishes that it cannot have started. */
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import { ApiError, ApiUnreachable } from '../../client/api-error.ts';
@@ -13,16 +13,16 @@ export interface Command {
   readonly deadlineMs: Ms;
 }
 
-/** Tests bring their own. */
+/** Tests supply their own. */
 export type RunCommand = (command: Command) => Promise<string>;
 
-/** The container is not there or does not run (any more): nothing was carried out. */
+/** The container does not exist or is not running (any more): nothing was executed. */
 export class NotRunning extends GauntletError {}
 
 /**
- * What the command wrote to its stdout, once it ended with 0.
- * @throws ApiError 401 and 403 without the right to it, NotRunning when nothing was begun, ApiUnreachable for
- * no answer in time (it may have been carried out), unavailable with its stderr when it failed.
+ * The stdout of the command, once it ended with 0.
+ * @throws ApiError 401 and 403 without permission, NotRunning when nothing was started, ApiUnreachable for no
+ * answer in time (it may have been executed), unavailable with its stderr when it failed.
  */
 export const commandsIn = (access: ClusterAccess): RunCommand => {
   const exec = execWith(access);
@@ -39,11 +39,11 @@ export const commandsIn = (access: ClusterAccess): RunCommand => {
 };
 
 const notRunning = (what: string, got: string, cause?: unknown): NotRunning =>
-  new NotRunning('unavailable', [{ subject: what, expected: 'a container that runs', got }], { cause });
+  new NotRunning('unavailable', [{ subject: what, expected: 'a running container', got }], { cause });
 
 function outputOf(server: string, what: string, { stdout, stderr, ended, exitCode, why }: Executed): string {
   if (exitCode === 0) return stdout;
-  // The runtime has no code for it, only these words (containerd, CRI-O).
+  // The runtime has no code for it, only this text (containerd, CRI-O).
   if (
     why !== null &&
     /container not found|not running|not created|exec failed.*(stopped|not found)/i.test(why)
@@ -52,5 +52,5 @@ function outputOf(server: string, what: string, { stdout, stderr, ended, exitCod
   }
   if (ended === 'unheard') throw new ApiUnreachable(server, what, 'an end without a status', true);
   const got = stderr.trim() || why || `exit code ${exitCode}`;
-  throw new GauntletError('unavailable', [{ subject: what, expected: 'to be carried out', got }]);
+  throw new GauntletError('unavailable', [{ subject: what, expected: 'to be executed', got }]);
 }

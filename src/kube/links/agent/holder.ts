@@ -1,7 +1,7 @@
 /**
- * Connections that a dialler in a pod opens before a fault and keeps through it (packages/netagent/held.go).
- * Nothing is written to them: each second the kernel asks the other one whether it is still there. Nobody has
- * to let them go: 30 s without a question do.
+ * Connections that a dialler in a pod opens before a fault and keeps during it (packages/netagent/held.go).
+ * Nothing is written to them: every second the kernel probes the peer. Nothing has to release them: 30 s
+ * without a request do.
  */
 import type { HeldConnections } from '../../../core/acts/link-acts.ts';
 import type { RunCommand } from './command.ts';
@@ -17,16 +17,16 @@ export interface HeldConnection {
   readonly outcome: string;
 }
 
-/** Each @throws what a command throws (command.ts). */
+/** Each @throws as a command (command.ts). */
 export interface Holder {
-  /** Opens one to each of these, in place of the one that may be held there, and tells of all. */
+  /** Opens one to each of these, replaces any that is held there, and reports all. */
   hold(pod: NetPod, container: string, addresses: readonly string[]): Promise<readonly HeldConnection[]>;
   held(pod: NetPod, container: string): Promise<readonly HeldConnection[]>;
 }
 
 /** The shortest time between two keepalives that Linux offers. */
 export const ASKED_EVERY_MS = 1000;
-/** With the second one on its way the first has been unanswered for a second. */
+/** With the second one sent, the first has been unanswered for a second. */
 const FEWEST_UNANSWERED = 2;
 
 export function holderBy(run: RunCommand): Holder {
@@ -36,13 +36,13 @@ export function holderBy(run: RunCommand): Holder {
   };
 }
 
-/** @param askedMs how long ago, at most, these answers were asked for. */
+/** @param askedMs how long ago, at most, these answers were requested. */
 export function countHeld(connections: readonly HeldConnection[], askedMs: number): HeldConnections {
   const isSilent = ({ state, unanswered }: HeldConnection): boolean =>
     state === 'gone' || (state === 'open' && unanswered >= FEWEST_UNANSWERED);
   const silent = connections.filter(isSilent);
   const open = connections.filter((one) => one.state === 'open');
-  // Of one that the kernel gave up it is only known that this took two minutes.
+  // For one that the kernel gave up, only the two minutes that this took are known.
   const since = silent.filter((one) => one.state === 'open').map((one) => one.silentMs);
   return {
     passing: open.filter((one) => !isSilent(one)).length,

@@ -1,8 +1,8 @@
-/** What the agents' counters say about the links between services, in the words of the platform contract. */
+/** Converts the agents' counters on the links between services to the terms of the platform contract. */
 import type { LinkFlow, LinkState } from '../../../core/acts/link-acts.ts';
 import type { AgentTable, Counter } from './agent.ts';
 
-/** `gateway->redis`; the name of a service has no `>`. */
+/** `gateway->redis`; the name of a service contains no `>`. */
 export const linkName = (from: string, to: string): string => `${from}->${to}`;
 
 export function endsOf(link: string): { readonly from: string; readonly to: string } {
@@ -15,7 +15,7 @@ export const callersOf = (links: readonly string[]): readonly string[] => [
   ...new Set(links.map((name) => endsOf(name).from)),
 ];
 
-/** Of every service to every other one: who talks to whom only its traffic shows. */
+/** From every service to every other one: only traffic shows which ones communicate. */
 export const allLinks = (services: readonly string[]): readonly string[] =>
   services.flatMap((from) => services.filter((to) => to !== from).map((to) => linkName(from, to)));
 
@@ -29,7 +29,7 @@ export function linkState(name: string, pods: readonly (readonly AgentTable[])[]
   const all = perPod.flat();
   const count = (key: string, of: keyof Counter): number =>
     all.reduce((sum, one) => sum + (one.counters[key]?.[of] ?? 0), 0);
-  // Two impairments of one link see the same sockets.
+  // Two impairments of one link cover the same sockets.
   const sockets = (of: (one: LinkCounts) => number): number =>
     perPod.reduce((sum, links) => sum + Math.max(0, ...links.map(of)), 0);
   const flow = (way: 'out' | 'in'): LinkFlow => ({
@@ -50,7 +50,7 @@ export function linkState(name: string, pods: readonly (readonly AgentTable[])[]
       toServer,
       toClient,
       waiting: sockets((one) => one.dialling),
-      // Those that this pod's own sockets were sent, and those that it sent to the peers.
+      // Those that this pod's own sockets received, and those that it sent to the peers.
       resets: count('reject out', 'packets') + count('rst out', 'packets'),
     },
     impairedBy: [...new Set(on.map((table) => table.id))],

@@ -1,7 +1,4 @@
-/**
- * What faults on links need to know of pods: addresses, labels, whose network they use, and the agents in
- * them.
- */
+/** The properties of pods that faults on links need: addresses, labels, network, and their agents. */
 
 import type { PodSelector } from '../../../core/acts/kubernetes-handle.ts';
 import { GauntletError } from '../../../core/errors.ts';
@@ -10,13 +7,13 @@ import { listAll, podsPath } from '../../client/list.ts';
 import { type Waiting, type WaitingJson, waitingOf } from '../../pods/container-waiting.ts';
 import { isOver, type PodJson } from '../../pods/pod-record.ts';
 
-/** The containers of ours begin so; the rest is drawn. Only the first kind may write rules. */
+/** Our containers' names begin with this; the rest is random. Only the first kind may write rules. */
 export const AGENT_NAME = 'gauntlet-net-';
 export const DIALLER_NAME = 'gauntlet-dial-';
 
 export interface AgentStatus extends Waiting {
   readonly name: string;
-  /** `failed`: it ended otherwise than by itself, and may have left a table. */
+  /** `failed`: it ended with an error, and may have left a table. */
   readonly state: 'waiting' | 'running' | 'ended' | 'failed';
 }
 
@@ -28,7 +25,7 @@ export interface NetPod {
   readonly labels: Readonly<Record<string, string>>;
   /** TCP ports that its containers declare. */
   readonly ports: readonly number[];
-  /** Its network is that of its node: nothing may be done in it. */
+  /** It uses its node's network: no rules may be written there. */
   readonly isOnHostNetwork: boolean;
   readonly agents: readonly AgentStatus[];
 }
@@ -85,7 +82,7 @@ function stateOf({ running, waiting, terminated }: StateJson): Omit<AgentStatus,
   return { state: 'waiting', ...waitingOf(waiting) };
 }
 
-/** Those that have a network: pods that are over or have no address yet are left out. */
+/** Pods with a network: omits pods that have ended or have no address yet. */
 export async function listNetPods(
   client: KubeApi,
   { namespace, selector }: PodSelector,

@@ -1,4 +1,4 @@
-/** What both ways of breaking links share: where services are, and whose pods are touched. */
+/** The common parts of both ways to break links: the addresses of services, and the affected pods. */
 
 import type { PodSelector } from '../../../core/acts/kubernetes-handle.ts';
 import { GauntletError } from '../../../core/errors.ts';
@@ -23,7 +23,9 @@ export function whereIs(services: NetWorld['services'], service: string): PodSel
   throw new GauntletError('usage', [{ subject: 'service', expected, got: JSON.stringify(service) }]);
 }
 
-/** @throws refused for a pod that shares the network of its node: rules there would hit everybody on it. */
+/**
+ * @throws refused for a pod that shares the network of its node: rules there would affect every pod on it.
+ */
 export function onOwnNetwork(service: string, pods: readonly NetPod[]): readonly NetPod[] {
   const shared = pods.filter((pod) => pod.isOnHostNetwork);
   const subject = `pods of ${service}`;
@@ -37,7 +39,7 @@ export function onOwnNetwork(service: string, pods: readonly NetPod[]): readonly
   ]);
 }
 
-/** The pods of these services, as the guard is asked about them. @throws as onOwnNetwork. */
+/** The pods of these services, in the form that the guard takes. @throws as onOwnNetwork. */
 export async function victimsIn(
   { client, services }: Pick<NetWorld, 'client' | 'services'>,
   names: readonly string[],

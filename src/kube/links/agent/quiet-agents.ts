@@ -1,15 +1,14 @@
 /**
- * Agents that had nothing in place a moment ago are not asked again: a look at all links is an exec in every
- * pod that ever had an agent. Eleven at once on two cores made the gateway answer late by 1 s, nine seconds
- * after a fault was gone: the watching was seen.
+ * Agents that had nothing in place a moment ago are not queried again: reading all links is an exec in every
+ * pod that ever had an agent. Eleven at once on two cores delayed the gateway's answers by 1 s, nine seconds
+ * after a fault was gone: the monitoring itself was visible.
  */
 import type { AgentState, NetAgent } from './agent.ts';
 import type { NetPod } from './net-pods.ts';
 
 /**
- * So late at the most is a rule seen that somebody else has put there, who must have passed by the lock of
- * the target; what is put through here is seen at once. Longer than from the end of one fault to the
- * beginning of the next.
+ * The maximum delay until a rule of another client, which must have bypassed the target's lock, is noticed;
+ * our own changes are noticed at once. Longer than from the end of one fault to the beginning of the next.
  */
 export const QUIET_MS = 30_000;
 
@@ -22,7 +21,7 @@ interface Quiet {
 export function rememberQuiet(agent: NetAgent, now = (): number => performance.now()): NetAgent {
   const quiet = new Map<string, Quiet>();
   /**
-   * How often something was begun or ended there: an answer that was asked for before tells nothing of after.
+   * How often a fault was begun or ended there: an earlier answer is no evidence about the state after it.
    */
   const turns = new Map<string, number>();
   const keyOf = (pod: NetPod, container: string): string => `${pod.uid} ${container}`;

@@ -7,7 +7,7 @@ import type { NetPod } from './net-pods.ts';
 /** Measured: 60 ms on an idle machine. */
 const DEADLINE_MS = ms(5000);
 
-/** @throws what a command throws (command.ts), unavailable for an answer that is not JSON. */
+/** @throws as a command (command.ts), unavailable for an answer that is not JSON. */
 export async function runNetagent<T>(
   run: RunCommand,
   { namespace, name }: NetPod,

@@ -1,6 +1,6 @@
 /**
- * Where a service can be reached from inside a pod, now: the addresses of its pods, and those of the Services
- * that lead to them. A pod's own rules see the Service's address, because it is translated only in the node's
+ * The current addresses of a service from inside a pod: those of its pods, and those of the Services that
+ * select them. A pod's own rules see the Service's address, because it is translated only in the node's
  * network (kube-proxy).
  */
 
@@ -25,9 +25,9 @@ interface ServiceJson {
 
 export interface ServiceAddresses {
   readonly addresses: readonly string[];
-  /** TCP ports of its Services, reached at their own address; empty for headless ones. */
+  /** TCP ports of its Services, reached at the Services' own addresses; empty for headless ones. */
   readonly services: readonly End[];
-  /** TCP ports that its containers declare, or that its Services lead to, at the pods' own addresses. */
+  /** TCP ports that its containers declare, or that its Services forward to, at the pods' own addresses. */
   readonly pods: readonly End[];
 }
 
@@ -36,7 +36,7 @@ export interface End {
   readonly port: number;
 }
 
-/** A service without a pod that has an address. */
+/** The service has no pod with an address. */
 export class NoAddresses extends GauntletError {}
 
 /** @throws NoAddresses. */

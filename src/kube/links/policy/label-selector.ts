@@ -1,4 +1,4 @@
-/** Selectors as `kubectl get pods -l` takes them, as the objects that a NetworkPolicy wants. */
+/** Converts selectors in the form of `kubectl get pods -l` to the objects of a NetworkPolicy. */
 import { usageError } from '../../../core/errors.ts';
 
 export interface Requirement {
@@ -7,10 +7,10 @@ export interface Requirement {
   readonly values?: readonly string[];
 }
 
-/** Commas part requirements, but not inside the brackets of a set. */
+/** Commas separate requirements, except inside the brackets of a set. */
 const PARTS = /(?:[^,(]|\([^)]*\))+/g;
 
-/** @throws usage for what is no selector. */
+/** @throws usage for text that is not a selector. */
 export const requirementsOf = (selector: string): readonly Requirement[] =>
   (selector.match(PARTS) ?? []).map((part) => requirementOf(part.trim(), selector));
 

@@ -1,6 +1,6 @@
 /**
- * What a link lets through, seen by a container without any capability in each pod that dials: new
- * connections to the Services of the other side, and those that it opened before a fault and holds.
+ * What a link lets through, observed by an unprivileged container in each pod that dials: new connections to
+ * the Services of the other side, and those that it opened before a fault and holds.
  */
 
 import type { HeldConnections, LinkState } from '../../../core/acts/link-acts.ts';
@@ -17,7 +17,7 @@ export interface DiallingWorld extends NetWorld {
   readonly holder: Holder;
 }
 
-/** The pods and addresses that connections are held between. */
+/** The pods and addresses between which connections are held. */
 export interface Wire {
   readonly name: string;
   readonly pods: readonly string[];
@@ -29,22 +29,22 @@ export interface Seen {
   readonly good: number;
   readonly bad: number;
   readonly held: HeldConnections;
-  /** Were held, and nobody holds them any more: their container has ended. */
+  /** Were held, and are no longer: their container has ended. */
   readonly missing: number;
 }
 
 /**
- * Whether anything comes through, on a new connection or on one that was held. Not shown by one that has
- * ended: where policies are about who opens a connection, a server that is tired of waiting can still say so.
+ * Whether anything passes, on a new connection or on a held one. An ended connection proves nothing: where a
+ * policy decides on the side that opens a connection, the server's own close can still arrive.
  */
 export const isCrossed = ({ good, held }: Seen): boolean => good > 0 || held.passing > 0;
 
 /**
- * What one TCP connection that is opened and closed weighs: seven segments without data, of 52 bytes each.
+ * The bytes of one TCP connection that is opened and closed: seven segments without data, of 52 bytes each.
  */
 const DIAL_BYTES = 364;
 
-/** Opens a connection on each way of the link, from every pod; null when one of them is not answered. */
+/** Opens a connection on each path of the link, from every pod; null when one of them is not answered. */
 export async function holdLink(world: DiallingWorld, name: string): Promise<Wire | null> {
   const { client, holder, services } = world;
   const { from, to } = endsOf(name);
@@ -60,8 +60,8 @@ export async function holdLink(world: DiallingWorld, name: string): Promise<Wire
   );
   const isOpen = (address: string, all: readonly HeldConnection[]): boolean =>
     all.some((one) => one.address === address && one.state === 'open');
-  // An address of a family that the cluster does not carry is no way of this link; all pods must agree on
-  // those that are.
+  // An address of a family that the cluster does not carry is not a path of this link; all pods must agree on
+  // the usable ones.
   const open = addresses.filter((address) => held.some((all) => isOpen(address, all)));
   const isEverywhere = held.every((all) => open.every((address) => isOpen(address, all)));
   if (open.length === 0 || !isEverywhere) return null;
@@ -69,8 +69,7 @@ export async function holdLink(world: DiallingWorld, name: string): Promise<Wire
 }
 
 /**
- * Only in pods that are still there: one that came later holds nothing, and one that went took its
- * connections along.
+ * Only in pods that still exist: a later pod holds nothing, and a pod that ended has lost its connections.
  */
 export async function lookAtLink(world: DiallingWorld, wire: Wire): Promise<Seen> {
   const { client, agent, holder, services } = world;
@@ -101,7 +100,7 @@ const inDialler = <T>(
   act: (container: string) => Promise<T>,
 ): Promise<T> => withAgent(client, pod, { image, netAdmin: false }, act);
 
-/** @param crossed good dials so far, which are all that is known to have crossed it. */
+/** @param crossed successful dials so far; no other traffic is known to have crossed it. */
 export function dialledState(
   name: string,
   impairedBy: readonly string[],

@@ -1,4 +1,4 @@
-/** The NetworkPolicies of ours: made, found again by their label, deleted by their uid. */
+/** Our NetworkPolicies: created, found again by their label, deleted by their uid. */
 import type { PodSelector } from '../../../core/acts/kubernetes-handle.ts';
 import { ApiError } from '../../client/api-error.ts';
 import type { KubeApi } from '../../client/client.ts';
@@ -47,13 +47,13 @@ export async function listPolicies(client: KubeApi, namespace: string): Promise<
 
 export interface PolicyRequest {
   readonly id: string;
-  /** Its pods may send to everybody but `peers`, as far as no other policy of theirs allows it. */
+  /** Its pods may send to every address except `peers`, unless another policy of theirs allows more. */
   readonly service: string;
   readonly namespace: string;
   readonly selector: string;
   readonly links: readonly string[];
   readonly peers: readonly string[];
-  /** Where the pods behind them are. */
+  /** The namespaces and labels of the pods behind them. */
   readonly to: readonly PodSelector[];
 }
 
@@ -81,7 +81,7 @@ export async function createPolicy(client: KubeApi, request: PolicyRequest): Pro
   });
 }
 
-/** Exactly this one; gone is a success. */
+/** Deletes exactly this one; gone is a success. */
 export async function deletePolicy(client: KubeApi, { name, namespace, uid }: PlacedPolicy): Promise<void> {
   try {
     await client.ask({

@@ -1,6 +1,6 @@
 /**
- * Policies of others on the pods that dial: whatever any of them allows stays allowed, whatever ours leaves
- * out.
+ * Other clients' policies on the pods that dial: traffic that any of them allows stays allowed, although ours
+ * omits it.
  */
 import { listAll } from '../../client/list.ts';
 import { listNetPods } from '../agent/net-pods.ts';
@@ -49,7 +49,7 @@ export async function allowingPolicies(
   return [...new Set(found.flat())].sort();
 }
 
-/** An empty selector is everybody. */
+/** An empty selector matches every pod. */
 function matches(
   { matchLabels = {}, matchExpressions = [] }: Selector,
   labels: Readonly<Record<string, string>>,

@@ -1,7 +1,7 @@
 /**
- * Faults on links by NetworkPolicy: what a cluster itself offers, and promises nothing of. A CNI may not
- * enforce it, another policy may allow what ours leaves out: so an unprivileged container in each pod dials
- * the other side, and only what it sees counts, on new connections and on those that were open.
+ * Faults on links by NetworkPolicy, which a cluster offers without any guarantee. A CNI may not enforce it,
+ * and another policy may allow what ours omits. So an unprivileged container in each pod dials the other
+ * side, and only its observations count, on new and on open connections.
  */
 import type { Impairment, LinkActs } from '../../../core/acts/link-acts.ts';
 import { allLinks, callersOf, endsOf } from '../agent/link-state.ts';
@@ -22,16 +22,16 @@ import { CAUTION, lostOn, notDialled, notesOf, refuseOther } from './policy-word
 
 interface Placed {
   readonly wires: readonly Wire[];
-  /** How many policies: one for each service that dials. */
+  /** The number of policies: one for each service that dials. */
   readonly policies: number;
-  /** A look has shown that nothing comes through: from then on whatever does is a loss. */
+  /** A check has shown that nothing passes: from then on any success is a loss of the effect. */
   hasBitten: boolean;
 }
 
 export function policyLinks(world: DiallingWorld): LinkActs {
   const { client, services } = world;
   const placed = new Map<string, Placed>();
-  /** Good dials of each link since this object was made: what has crossed it. */
+  /** Successful dials on each link since this object was created: the traffic known to have crossed it. */
   const crossed = new Map<string, number>();
   const policiesNow = async (id?: string): Promise<readonly PlacedPolicy[]> => {
     const lists = await Promise.all(namespacesOfServices(services).map((one) => listPolicies(client, one)));
@@ -47,7 +47,7 @@ export function policyLinks(world: DiallingWorld): LinkActs {
 
     async list() {
       const policies = await policiesNow();
-      // Nobody dials where nothing is claimed to be cut, nor where somebody else claims it.
+      // Does not dial where no cut is claimed, nor where another client claims it.
       const ours = [...placed].filter(([id]) => policies.some((one) => one.id === id));
       const wires = new Map(ours.flatMap(([, { wires: all }]) => all.map((one) => [one.name, one] as const)));
       const seen = new Map(
@@ -70,7 +70,7 @@ export function policyLinks(world: DiallingWorld): LinkActs {
     async impair({ id, links, effect }) {
       refuseOther(effect);
       const wires: Wire[] = [];
-      // One after another: two at once would each give a pod without a dialler one of its own.
+      // One after another: two at once would each add a dialler to a pod without one.
       for (const name of links) {
         const wire = await holdLink(world, name);
         if (wire === null) throw notDialled(name);
@@ -89,7 +89,7 @@ export function policyLinks(world: DiallingWorld): LinkActs {
         if (isCrossed(one.seen))
           throw lostOn(one.wire.name, one.seen, await allowingPolicies(world, [endsOf(one.wire.name).from]));
       }
-      // Without a pod that was cut off nothing is cut off.
+      // Without a pod that was cut off there is no cut.
       return seen.every((one) => one.seen.bad > 0);
     },
 
@@ -102,7 +102,7 @@ export function policyLinks(world: DiallingWorld): LinkActs {
 
 const isStill = (seen: Seen | undefined): boolean => seen !== undefined && seen.bad > 0 && !isCrossed(seen);
 
-/** One for each service that dials; how many. */
+/** One for each service that dials; returns how many. */
 async function createPolicies(
   { client, services }: DiallingWorld,
   id: Impairment['id'],

@@ -1,12 +1,12 @@
 /**
- * Everybody but the other side of a link, as peers of a NetworkPolicy, which can only allow. Twice: as blocks
- * without their addresses, and as pods without their labels, because for some CNIs (Cilium) a block never
- * means a pod: blocks alone would cut off every pod there is, name servers too.
+ * Every peer except the other side of a link, as peers of a NetworkPolicy, which can only allow. In two
+ * forms: as blocks without its addresses, and as pods without its labels. For some CNIs (Cilium) a block
+ * never matches a pod: blocks alone would cut off every pod, including name servers.
  */
 import type { PodSelector } from '../../../core/acts/kubernetes-handle.ts';
 import { type Requirement, requirementsOf } from './label-selector.ts';
 
-/** The label that every namespace has, with its own name (since Kubernetes 1.21). */
+/** The label with its own name that every namespace has (since Kubernetes 1.21). */
 const NAMESPACE = 'kubernetes.io/metadata.name';
 
 const NOT: Readonly<Record<Requirement['operator'], Requirement['operator']>> = {
@@ -16,7 +16,9 @@ const NOT: Readonly<Record<Requirement['operator'], Requirement['operator']>> = 
   DoesNotExist: 'Exists',
 };
 
-/** @param addresses of the other side, of its Services too. @param where its pods are. */
+/**
+ * @param addresses of the other side, including its Services. @param where namespaces and labels of its pods.
+ */
 export const allBut = (addresses: readonly string[], where: readonly PodSelector[]): readonly object[] => [
   ...blocksBut(addresses),
   ...podsBut(where),
@@ -46,7 +48,7 @@ function podsBut(where: readonly PodSelector[]): readonly object[] {
 }
 
 /**
- * A pod is outside of a selector when it misses one of its requirements; each answer is one way to miss all
+ * A pod is outside a selector when it fails one of its requirements; each result is one way to fail all
  * selectors.
  */
 function noneOf(selectors: readonly string[]): readonly (readonly Requirement[])[] {

@@ -1,6 +1,6 @@
 /**
- * What cuts by NetworkPolicy say: of what they cannot do, what nobody can know before, and why one is not a
- * cut any more.
+ * The texts of cuts by NetworkPolicy: what they cannot do, what is unknown before, and why one is no longer a
+ * cut.
  */
 
 import type { LinkEffect } from '../../../core/acts/link-acts.ts';
@@ -9,15 +9,15 @@ import type { Seen } from './link-dialler.ts';
 
 /** For `gauntlet doctor`, which only reads. */
 export const CAUTION =
-  'by NetworkPolicy: only a fault shows whether the CNI enforces it, and for open connections too; otherwise the fault is reported as not injected';
+  'by NetworkPolicy: only a fault shows whether the CNI enforces it, including on open connections; if not, the fault is reported as not injected';
 
-/** @param others policies that may be why. */
+/** @param others policies that may be the cause. */
 export function lostOn(name: string, { good, bad, held }: Seen, others: readonly string[]): EffectLost {
   const isHeld = held.passing + held.silent + held.ended;
   return new EffectLost('unavailable', [
     {
       subject: `link ${name}`,
-      expected: 'nothing to come through while it is cut',
+      expected: 'no connection to pass while it is cut',
       got: `${good} of ${good + bad} new connections and ${held.passing} of ${isHeld} held ones`,
       ...(others.length > 0 && { next: staysAllowed(others) }),
     },
@@ -25,14 +25,14 @@ export function lostOn(name: string, { good, bad, held }: Seen, others: readonly
 }
 
 const staysAllowed = (others: readonly string[]): string =>
-  `What other policies on these pods allow stays allowed: ${others.join(', ')}.`;
+  `Traffic that other policies on these pods allow stays allowed: ${others.join(', ')}.`;
 
 export function refuseOther(effect: LinkEffect): void {
   if (effect.kind === 'cut' && effect.direction === undefined) return;
   throw new GauntletError('refused', [
     {
       subject: 'kubernetes.network: network-policy',
-      expected: 'cut-link: a NetworkPolicy allows connections or does not',
+      expected: 'cut-link: a NetworkPolicy either allows connections or not',
       got: effect.kind === 'cut' ? 'one direction' : effect.kind,
       next: 'Use kubernetes: { network: agent }.',
     },
@@ -50,12 +50,12 @@ export const notDialled = (name: string): GauntletError =>
   ]);
 
 export const notesOf = (image: string, others: readonly string[]): readonly string[] => [
-  'A NetworkPolicy is carried out by the CNI. Whether connections that are open are cut is its own: Calico and kube-router leave them alone. ' +
-    'Then the fault is not injected, because most clients keep their connections, and the policy is taken away.',
-  'A policy decides on the side that opens a connection: on open connections that are cut, what the other side sends by itself may still arrive until it waits for an acknowledgement.',
-  'Whether it bites is looked at with each renewal; what comes and goes between two of them is not seen.',
+  'The CNI enforces a NetworkPolicy and decides whether it cuts open connections: Calico and kube-router do not. ' +
+    'Then the fault is not injected, because most clients keep their connections, and the policy is removed.',
+  'A policy decides on the side that opens a connection: on open connections that are cut, data from the other side may still arrive until that side waits for an acknowledgement.',
+  'Its effect is checked with each renewal; a change between two of them is not observed.',
   ...(others.length === 0 ? [] : [staysAllowed(others)]),
   'It has no time-out: if harness and keeper both die it stays until `gauntlet recover`.',
   `An ephemeral container (${image}, without any capability) that dials, and holds connections, is added to each pod that has none running. ` +
-    "It ends 2½ min after the last fault; ended, it stays in the pod's status until the pod is replaced (the API cannot remove it).",
+    "It ends 2½ min after the last fault; after that it stays in the pod's status until the pod is replaced (the API cannot remove it).",
 ];

@@ -1,6 +1,6 @@
 /**
- * Links between pods by rules where a kernel can do it and end it, and through a proxy pod where it cannot: a
- * delay is a queue, and a queue of the kernel's has no time-out.
+ * Links between pods: by kernel rules where the kernel can apply and end the effect, and through a proxy pod
+ * otherwise. A delay is a queue, and a kernel queue has no time-out.
  */
 import type { LinkActs, LinkEffect, LinkFlow, LinkState } from '../../../core/acts/link-acts.ts';
 import type { NetWorld } from '../agent/net-world.ts';
@@ -11,7 +11,7 @@ import { linkOf } from './routes.ts';
 const PATH = '/impairments';
 
 /**
- * @param rules knows nothing of delays, but of every rule of ours in a pod, those that lead to a proxy too.
+ * @param rules handles every rule of ours in a pod, including those that redirect to a proxy, but no delays.
  */
 export function delayLinks(
   rules: LinkActs & Required<Pick<LinkActs, 'preview'>>,
@@ -33,7 +33,7 @@ export function delayLinks(
       return await redirects.preview(links, [
         'Callers get their answers later; calls with a deadline shorter than the latency fail.',
         ...(effect.kind === 'throttle' && effect.bitsPerSecond !== undefined
-          ? ['The bandwidth is one for all these pods together: what is above it waits (shaping).']
+          ? ['All these pods share one bandwidth: traffic above it waits (shaping).']
           : []),
       ]);
     },
@@ -50,7 +50,7 @@ export function delayLinks(
       return await (redirects.knows(id) ? redirects.renew(id, ttl, `${PATH}/renew`) : rules.renew(id, ttl));
     },
 
-    // Whoever heals may never have seen it begin: the end of a redirect is that of rules too.
+    // The undoing process may not have seen the beginning: ending a redirect also ends rules.
     heal: (id) => redirects.end(id, PATH),
   };
 }
@@ -59,8 +59,8 @@ export const isDelay = (effect: LinkEffect): boolean =>
   effect.kind === 'throttle' && (effect.latencyMs ?? 0) > 0;
 
 /**
- * What the proxy handed on, and what went past it: packets of ours to the peers' own addresses were held by
- * nobody.
+ * The traffic that the proxy forwarded, and the traffic that bypassed it: our packets to the peers' own
+ * addresses were not held.
  */
 function through(link: LinkState, id: string, routes: readonly LinkState[]): LinkState {
   const own = routes.filter((one) => linkOf(one.name) === link.name);

@@ -1,6 +1,4 @@
-/**
- * Faults on requests between pods: the links that carry them are led through a proxy, which understands them.
- */
+/** Faults on requests between pods: their links are redirected through a proxy that understands requests. */
 import type { HttpActs, HttpFault, HttpFaultState } from '../../../core/acts/http-acts.ts';
 import type { KubeApi } from '../../client/client.ts';
 import { callProxy } from './proxy-calls.ts';
@@ -30,11 +28,13 @@ export function podHttp(redirects: Redirects, client: KubeApi): HttpActs {
     end: (id) => redirects.end(id, PATH),
 
     preview: (links) =>
-      redirects.preview(links, ['Requests that are not chosen pass through the proxy too.']),
+      redirects.preview(links, ['Requests that are not selected pass through the proxy too.']),
   };
 }
 
-/** One that is starting or going: as long as its pod is there, so is its fault, though nobody counts. */
+/**
+ * One that is starting or ending: as long as its pod exists, its fault does too, although it gives no counts.
+ */
 async function faultsIn(client: KubeApi, proxy: ProxyPod): Promise<readonly HttpFaultState[]> {
   const unknown = { id: proxy.id, links: proxy.links, requests: 0, hits: 0 };
   if (!proxy.isRunning) return [unknown];

@@ -1,4 +1,4 @@
-/** The proxy's control calls, through the API server: nobody else has a way to a pod's port. */
+/** The proxy's control calls, through the API server: there is no other path to a pod's port. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LinkState } from '../../../core/acts/link-acts.ts';
 import { ms } from '../../../core/units.ts';
@@ -8,7 +8,7 @@ import type { ProxyPod } from './proxy-pod.ts';
 import { CONTROL_PORT } from './routes.ts';
 
 const DEADLINE_MS = ms(3000);
-/** From a container that runs to a Node that listens: 0.1 s on an idle machine. */
+/** From a running container to a listening Node process: 0.1 s on an idle machine. */
 const LISTEN_MS = 15_000;
 const POLL_MS = 50;
 
@@ -33,7 +33,7 @@ export async function callProxy<T>(
 export const readRoutes = (client: KubeApi, pod: ProxyPod): Promise<readonly LinkState[]> =>
   callProxy(client, pod, 'GET', '/links');
 
-/** @throws what the last try threw. */
+/** @throws the error of the last attempt. */
 export async function answering(client: KubeApi, pod: ProxyPod): Promise<void> {
   const until = performance.now() + LISTEN_MS;
   for (;;) {

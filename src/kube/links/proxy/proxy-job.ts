@@ -1,6 +1,6 @@
 /**
- * The link proxy as a Job: made and deleted. The cluster itself removes it (a deadline, and a time to live
- * of 0 after its end), so that nothing stays when whoever made it is gone.
+ * The link proxy as a Job: created and deleted. The cluster itself removes it (by a deadline, and a time to
+ * live of 0 after its end), so that nothing remains when its creator is gone.
  */
 import { ApiError } from '../../client/api-error.ts';
 import type { KubeApi } from '../../client/client.ts';
@@ -8,18 +8,19 @@ import { listAll } from '../../client/list.ts';
 import { LABEL, LINKS } from './proxy-pod.ts';
 
 /**
- * Made by `npm run cluster -- up --kind node`; elsewhere the target file names one (kubernetes.proxy.image).
+ * Created by `npm run cluster -- up --kind node`; elsewhere the target file names one
+ * (kubernetes.proxy.image).
  */
 export const DEFAULT_PROXY_IMAGE = 'localhost/gauntlet-proxy:1';
 
 export interface ProxyRequest {
-  /** Of the impairment: never reused, so that this is the name of exactly one Job. */
+  /** The impairment's id: never reused, so this names exactly one Job. */
   readonly id: string;
   readonly namespace: string;
   readonly image: string;
   readonly links: readonly string[];
   readonly config: object;
-  /** After so long the cluster ends it, whoever lives. */
+  /** After this the cluster ends it in any case. */
   readonly deadlineMs: number;
 }
 
@@ -48,7 +49,7 @@ export async function createProxy(client: KubeApi, request: ProxyRequest): Promi
   });
 }
 
-/** Admitted at every Pod Security level: no capability, no root, nothing to write to, no token. */
+/** Admitted at every Pod Security level: no capability, no root, nothing writable, no token. */
 const podSpec = (image: string, config: object): object => ({
   restartPolicy: 'Never',
   automountServiceAccountToken: false,
@@ -71,7 +72,7 @@ const podSpec = (image: string, config: object): object => ({
   ],
 });
 
-/** All Jobs of this impairment, their pods with them; none is a success. */
+/** All Jobs of this impairment, with their pods; none is a success. */
 export async function deleteProxies(
   client: KubeApi,
   namespaces: readonly string[],
@@ -106,8 +107,8 @@ async function jobsOf(client: KubeApi, namespace: string, id: string): Promise<r
     );
     return items;
   } catch (error) {
-    // Asked after every fault on a link: who may not even look at jobs has never made one (the guard asks for
-    // both at once).
+    // Requested after every fault on a link: without permission to list jobs none was ever created (the guard
+    // checks both permissions together).
     if (error instanceof ApiError && error.status === 403) return [];
     throw error;
   }

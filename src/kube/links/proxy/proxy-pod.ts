@@ -1,4 +1,4 @@
-/** The pods of proxies of ours: found by their label, read, and waited for. */
+/** The pods of our proxies: found by their label, read, and waited for. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError } from '../../../core/errors.ts';
 import type { KubeApi } from '../../client/client.ts';
@@ -8,7 +8,7 @@ import { type Waiting, type WaitingJson, waitingOf } from '../../pods/container-
 /** Its value is the id of the impairment. */
 export const LABEL = 'gauntlet.dev/proxy';
 export const LINKS = 'gauntlet.dev/links';
-/** Measured: 1 to 2 s with the image at hand; a pull may take as long as it takes. */
+/** Measured: 1 to 2 s with the image on the node; the duration of a pull is unknown. */
 const START_MS = 60_000;
 const POLL_MS = 100;
 
@@ -18,7 +18,7 @@ export interface ProxyPod extends Waiting {
   readonly namespace: string;
   readonly links: readonly string[];
   readonly addresses: readonly string[];
-  /** It runs and was not told to go. */
+  /** It runs and is not being deleted. */
   readonly isRunning: boolean;
 }
 
@@ -39,7 +39,7 @@ interface PodJson {
   };
 }
 
-/** Every pod of ours that is not over, of one impairment or of all. */
+/** Every pod of ours that has not ended, of one impairment or of all. */
 export async function findProxies(
   client: KubeApi,
   namespaces: readonly string[],
@@ -73,7 +73,7 @@ function proxyPod({ metadata = {}, status = {} }: PodJson): ProxyPod {
   };
 }
 
-/** @throws unavailable with the kubelet's words when it does not run in time. */
+/** @throws unavailable with the kubelet's message when it does not run in time. */
 export async function startedProxy(
   client: KubeApi,
   { id, namespace, image }: { readonly id: string; readonly namespace: string; readonly image: string },

@@ -1,7 +1,7 @@
 /**
- * Links that are led through a proxy of ours: the proxy first, armed by whoever wants something of it, then
- * the rules in the pods that dial. Both have leases of their own; the rules' is the kernel's, the proxy's its
- * own timer, and the cluster removes its pod.
+ * Links that are redirected through a proxy of ours: first the proxy, configured by the caller, then the
+ * rules in the pods that dial. Both have their own leases: the rules a kernel timeout, the proxy a timer. The
+ * cluster removes the proxy's pod.
  */
 import type { LinkPreview, LinkState } from '../../../core/acts/link-acts.ts';
 import { ApiError, ApiUnreachable } from '../../client/api-error.ts';
@@ -21,7 +21,7 @@ export interface Redirect {
   readonly id: string;
   readonly links: readonly string[];
   readonly ttlMs: number;
-  /** Absent: not known. */
+  /** Absent: unknown. */
   readonly holdMs?: number | undefined;
 }
 
@@ -36,7 +36,7 @@ interface Led {
   readonly request: AgentRequest;
 }
 
-/** Beyond the hold: set-up, proof and removal, with room. */
+/** In addition to the hold: set-up, proof and removal, with a margin. */
 const SLACK_MS = 120_000;
 const UNKNOWN_HOLD_MS = 3_600_000;
 
@@ -46,14 +46,14 @@ export class Redirects {
   readonly #endRules: (id: string) => Promise<void>;
   readonly #led = new Map<string, readonly Led[]>();
 
-  /** @param endRules takes every rule of ours with this id out of the pods; none is a success. */
+  /** @param endRules removes every rule of ours with this id from the pods; none is a success. */
   constructor(world: NetWorld, image: string, endRules: (id: string) => Promise<void>) {
     this.#world = world;
     this.#image = image;
     this.#endRules = endRules;
   }
 
-  /** @param does what it looks like to those who are led. */
+  /** @param does the behaviour for the redirected clients. */
   async preview(links: readonly string[], does: readonly string[]): Promise<LinkPreview> {
     const from = callersOf(links);
     const instances = await victimsIn(this.#world, from);
@@ -63,7 +63,7 @@ export class Redirects {
 
   knows = (id: string): boolean => this.#led.has(id);
 
-  /** @param arm is called with the proxy and the names of its listeners before anybody is led to it. */
+  /** @param arm is called with the proxy and the names of its listeners before any client is redirected. */
   async lead(
     redirect: Redirect,
     arm: (proxy: ProxyPod, listeners: readonly string[]) => Promise<unknown>,
@@ -106,8 +106,8 @@ export class Redirects {
   }
 
   /**
-   * False when one of the pods that were led is gone or has its rules no more, or when the proxy does not
-   * have it.
+   * False when one of the redirected pods is gone or has lost its rules, or when the proxy does not have the
+   * act.
    * @param path of the control call that renews it there.
    */
   async renew(id: string, ttlMs: number, path: string): Promise<boolean> {
@@ -121,7 +121,7 @@ export class Redirects {
     if (!renewed) return false;
     const there = await Promise.all(
       led.map(async ({ service, uids, request }) => {
-        // Listed anew: an agent that was started since the last time is not started again.
+        // Listed again: an agent that was started since the last time is not started twice.
         const now = await listNetPods(client, whereIs(services, service));
         const pods = now.filter((pod) => uids.includes(pod.uid));
         const again = { ...request, ttlMs: Math.round(ttlMs) };
@@ -133,9 +133,9 @@ export class Redirects {
   }
 
   /**
-   * What was put into the proxy, then the rules that lead there, then the proxy. Idempotent, and told nothing
-   * before.
-   * @param path of the control call that takes it out.
+   * Removes the act from the proxy, then the rules that lead to it, then the proxy. Idempotent, and needs no
+   * earlier state.
+   * @param path of the control call that removes it.
    */
   async end(id: string, path: string): Promise<void> {
     const { client } = this.#world;
@@ -144,7 +144,7 @@ export class Redirects {
       try {
         await callProxy(client, proxy, 'DELETE', path, { query: { id } });
       } catch (error) {
-        // It is deleted in a moment, and with it what is in it: no answer is no reason to leave that undone.
+        // The proxy is about to be deleted together with its act: a missing answer must not prevent that.
         if (!(error instanceof ApiUnreachable) && !(error instanceof ApiError)) throw error;
       }
     }
@@ -153,10 +153,10 @@ export class Redirects {
     await deleteProxies(client, this.#namespaces(), id);
   }
 
-  /** Every one that there is, starting and leaving ones included. */
+  /** Every existing one, including starting and ending ones. */
   proxies = (): Promise<readonly ProxyPod[]> => findProxies(this.#world.client, this.#namespaces());
 
-  /** With what their listeners count; nothing where one cannot say. */
+  /** With the counts of their listeners; nothing where one gives none. */
   async states(): Promise<readonly ProxyState[]> {
     return await Promise.all(
       (await this.proxies()).map(async (proxy) => ({
@@ -170,7 +170,7 @@ export class Redirects {
     try {
       return await readRoutes(this.#world.client, proxy);
     } catch (error) {
-      // It is starting or going: its pod alone says that it is there.
+      // It is starting or ending: only its pod shows that it exists.
       if (error instanceof ApiError && error.status !== 401 && error.status !== 403) return [];
       throw error;
     }

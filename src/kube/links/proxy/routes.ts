@@ -1,7 +1,7 @@
 /**
- * What leads from the pods that dial to the proxy: each address and port of the other side gets a listener of
- * its own there, so that the proxy knows whom to dial, though a translated packet no longer says whom it was
- * meant for.
+ * The routes from the pods that dial to the proxy: each address and port of the other side gets its own
+ * listener there, so that the proxy knows whom to dial: a translated packet no longer contains its original
+ * destination.
  */
 import { isIPv6 } from 'node:net';
 import { formatAddress } from '../../../core/address.ts';
@@ -9,7 +9,7 @@ import { GauntletError } from '../../../core/errors.ts';
 import { endsOf } from '../agent/link-state.ts';
 import type { ServiceAddresses } from '../agent/service-addresses.ts';
 
-/** Above those that a user without capabilities may not open, below those that a kernel gives to clients. */
+/** Above the ports that require a capability, below those that a kernel assigns to clients. */
 const FIRST_PORT = 20_000;
 export const CONTROL_PORT = 19_999;
 
@@ -18,11 +18,11 @@ export interface Route {
   /** As callers dial: a Service's own address, or that of a pod. */
   readonly peer: string;
   readonly port: number;
-  /** Of the proxy. */
+  /** The proxy's port. */
   readonly listen: number;
 }
 
-/** @throws refused for a link whose other side says no TCP port, because then nothing can be led anywhere. */
+/** @throws refused for a link whose other side declares no TCP port, because it then cannot be redirected. */
 export function routesOf(
   links: readonly { readonly name: string; readonly peers: ServiceAddresses }[],
 ): readonly Route[] {
@@ -51,8 +51,8 @@ export const proxyConfig = (secret: string, routes: readonly Route[]): object =>
 });
 
 /**
- * In the words of the agent. A peer whose family the proxy has no address of is left as it is: it shows as
- * going past.
+ * In the agent's form. A peer whose family the proxy has no address of is not redirected: it counts as
+ * bypassing.
  */
 export function viasOf(
   routes: readonly Route[],

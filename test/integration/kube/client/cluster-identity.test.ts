@@ -60,7 +60,7 @@ describe('the identity of a cluster', () => {
     answer = 403;
     await expect(expectCluster(access, UID)).rejects.toThrow(
       `kubernetes.cluster of context x: expected ${UID}, got no uid of namespace kube-system at ${access.server}. ` +
-        'It needs get on namespace kube-system: gauntlet rbac <target> prints that right.',
+        'It requires get on namespace kube-system: gauntlet rbac <target> prints that permission.',
     );
   });
 });

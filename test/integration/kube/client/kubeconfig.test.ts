@@ -66,7 +66,7 @@ describe('a kubeconfig', () => {
   it('that cannot be read says where to name another', () => {
     const file = join(folder, 'none');
     expect(() => openKubeconfig(file, 'staging')).toThrow(
-      `kubeconfig ${file}: expected a kubeconfig that can be read, got ENOENT: no such file or directory, open '${file}'. ` +
+      `kubeconfig ${file}: expected a readable kubeconfig, got ENOENT: no such file or directory, open '${file}'. ` +
         'Name it in the target file (kubernetes.kubeconfig) or in KUBECONFIG.',
     );
   });
@@ -85,7 +85,7 @@ describe('a kubeconfig', () => {
     expect(() => openKubePlatform(handle)).toThrow(
       'context staging: expected kubernetes:one:6443, got kubernetes:other:6443. ' +
         'This kubeconfig leads elsewhere than the one the journal was written with, or its user may not read the uid. ' +
-        'It needs get on namespace kube-system: gauntlet rbac <target> prints that right.',
+        'It requires get on namespace kube-system: gauntlet rbac <target> prints that permission.',
     );
   });
 
@@ -162,7 +162,7 @@ describe('a field of a kubeconfig that cannot be obeyed is named, and its value 
     [
       'a token with a line end',
       { token: 'secret\nsecret' },
-      'token: expected visible ASCII without blanks, as a header can hold it, got something else (not shown)',
+      'token: expected visible ASCII without blanks, as a header requires, got something else (not shown)',
     ],
     ['as-groups alone', { 'as-groups': ['g'] }, 'as-groups: expected a user to impersonate (as), got none'],
     [
@@ -266,7 +266,7 @@ describe('what is sent to the API server', () => {
     for (const bad of ['', 'secret\nsecret']) {
       writeFileSync(join(folder, 'tok.txt'), bad);
       await expect(credentials(access)).rejects.toThrow(
-        'the token is empty or holds what a header cannot hold (not shown)',
+        'the token is empty or contains characters that a header cannot hold (not shown)',
       );
     }
   });
@@ -349,7 +349,7 @@ describe('what is sent to the API server', () => {
     [
       'prints no JSON',
       { command: 'echo', args: ['secret'] },
-      /^exec plugin echo: it printed something that is no JSON$/,
+      /^exec plugin echo: it printed text that is not JSON$/,
     ],
     [
       'prints something else',

@@ -83,7 +83,7 @@ describe('the end of an exec', () => {
       ...{ ended: 'failed', exitCode: null, why: 'no shell' },
     });
     expect(endOf('')).toEqual({
-      ...{ ended: 'unheard', exitCode: null, why: 'the connection ended without a word about it' },
+      ...{ ended: 'unheard', exitCode: null, why: 'the connection ended without a status' },
     });
   });
 });

@@ -239,8 +239,7 @@ describe('the guards of faults together', () => {
     const pause = planned('redis-pause', { for: '1s' });
     expect(await refusal(onStage(), [slow, pause])).toEqual([
       'throttle-redis on redis together with redis-pause on redis (run_id a1b2c3d4): expected faults whose effects ' +
-        'can be distinguished, got both are seen by redis. Choose another victim, or put them one after ' +
-        'another with then.',
+        'can be distinguished, got both are observed by redis. Choose another victim, or run them one after another with then.',
     ]);
   });
 

@@ -78,8 +78,8 @@ describe('an object that is being deleted and does not go', () => {
       throw new ApiError('https://h', 'annotate', 403, { message: 'no' });
     });
     expect(await takeAway(4)).toBe(
-      'NetworkChaos shop/n is there (to remove it: kubectl delete pod redis-0 -n shop; Chaos Mesh lets it go with its pod): ' +
-        'Chaos Mesh has not let it go',
+      'NetworkChaos shop/n is there (to remove it: kubectl delete pod redis-0 -n shop; Chaos Mesh releases it with its pod): ' +
+        'Chaos Mesh has not released it',
     );
     expect(touches.length).toBeGreaterThan(0);
   });
@@ -97,7 +97,7 @@ describe('the way out of an object that stays', () => {
       ),
     ).toBe(
       ' (to remove it: kubectl delete pod 1 -n a; kubectl delete pod 2 -n a; kubectl delete pod 3 -n a; ' +
-        'Chaos Mesh lets it go with its pod)',
+        'Chaos Mesh releases it with its pod)',
     );
   });
 

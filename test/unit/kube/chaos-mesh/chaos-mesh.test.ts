@@ -155,7 +155,7 @@ describe('links by Chaos Mesh', () => {
     const links = chaosLinks(api, HANDLE, ['data', 'shop']);
     await expect(links.list()).rejects.toThrow(
       'kubernetes.backend: expected Chaos Mesh (networkchaos, podnetworkchaos in chaos-mesh.org/v1alpha1) at https://api.test, ' +
-        'got no networkchaos, podnetworkchaos there. Install Chaos Mesh in this cluster, or take kubernetes.backend out of the target file.',
+        'got no networkchaos, podnetworkchaos there. Install Chaos Mesh in this cluster, or remove kubernetes.backend from the target file.',
     );
     api.answers.set(API, () => ({ resources: [{ name: 'networkchaos' }] }));
     await expect(links.list()).rejects.toThrow('got no podnetworkchaos there');
@@ -198,7 +198,7 @@ describe('links by Chaos Mesh', () => {
   it('refuse what NetworkChaos cannot do before anything is read', async () => {
     const links = chaosLinks(new ScriptedApi(), HANDLE, ['data']);
     await expect(links.preview?.(['gateway->redis'], { kind: 'reset' })).rejects.toThrow(
-      'chaos-mesh: expected a cut or a latency, got a reset, which NetworkChaos does not have. Use cut-link.',
+      'chaos-mesh: expected a cut or a latency, got a reset, which NetworkChaos does not support. Use cut-link.',
     );
     await expect(links.preview?.(['gateway->redis'], { kind: 'throttle', bitsPerSecond: 8 })).rejects.toThrow(
       'Write latency without bandwidth.',

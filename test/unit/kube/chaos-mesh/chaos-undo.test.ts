@@ -76,8 +76,7 @@ describe('an undo by Chaos Mesh', () => {
       () => ['data/gauntlet-cut-link-1-0'],
     );
     await expect(heal()).rejects.toThrow(
-      'the object is gone, and Chaos Mesh still has rules of it in data/redis-0. Look at these pods: ' +
-        'what Chaos Mesh put there may be in force. Deleting a pod takes it away.',
+      'the object is gone, and Chaos Mesh still has rules of it in data/redis-0. Check these pods: the rules of Chaos Mesh may still be in force there. Deleting a pod removes them.',
     );
     const others = rig(
       () => [],

@@ -73,7 +73,7 @@ describe('what a kill by name took', () => {
 
   it('is not exact when the record says Injected and the pod stays', () => {
     expect(notExact([victim('u1')], before, [life(victim('u1'), 'ready')])).toBe(
-      'every record says Injected, and db-0 (uid u1) still runs',
+      'every record reports Injected, and db-0 (uid u1) still runs',
     );
   });
 
@@ -81,7 +81,7 @@ describe('what a kill by name took', () => {
     for (const first of ['gone', 'ready'] as const) {
       const now = [life(victim('u1'), first), life(victim('u2'), 'deletion accepted')];
       expect(notExact([victim('u1')], before, now)).toBe(
-        'taken by the name of a victim, and not planned: db-0 (uid u2)',
+        'killed by the name of a victim, and not planned: db-0 (uid u2)',
       );
     }
   });
@@ -192,7 +192,7 @@ describe('an order to Chaos Mesh', () => {
     const one = rig(inject);
     one.api.answers.set(`${LIST}/gauntlet-kill-pod-1-0`, () => ({}));
     await expect(one.give()).rejects.toThrow(
-      'PodChaos data/gauntlet-kill-pod-1-0 is there: Chaos Mesh has not let it go',
+      'PodChaos data/gauntlet-kill-pod-1-0 is there: Chaos Mesh has not released it',
     );
     await expect(one.withdraw()).rejects.toThrow('has not let it go');
   });

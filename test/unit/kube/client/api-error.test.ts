@@ -14,7 +14,7 @@ describe('what an API server answers instead', () => {
     [
       403,
       'pods is forbidden',
-      'expected the permission for it, got pods is forbidden. The least Role that Gauntlet needs: gauntlet rbac <target>',
+      'expected the permission for it, got pods is forbidden. The minimal Role that Gauntlet needs: gauntlet rbac <target>',
     ],
     [
       403,

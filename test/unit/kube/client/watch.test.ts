@@ -103,7 +103,7 @@ describe('a watch', () => {
     });
     await expect(watch.start()).rejects.toThrow(
       'list things at https://api.test: expected the permission for it, got things is forbidden. ' +
-        'The least Role that Gauntlet needs: gauntlet rbac <target>',
+        'The minimal Role that Gauntlet needs: gauntlet rbac <target>',
     );
   });
 

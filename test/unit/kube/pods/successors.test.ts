@@ -87,7 +87,7 @@ const job = (spec: object, status: object = {}, metadata: object = {}) => ({
 });
 const DELETED = { deletionTimestamp: '2026-11-29T00:00:00Z' };
 const UNKNOWN_FIX = (kind: string) =>
-  `If that controller makes new pods, declare it in the target file: kubernetes.services.web.replacedBy: ${kind}.`;
+  `If that controller creates new pods, declare it in the target file: kubernetes.services.web.replacedBy: ${kind}.`;
 
 describe('a pod that is taken away', () => {
   it.each<readonly [string, Case, string]>([
@@ -184,12 +184,12 @@ describe('a pod that is taken away', () => {
     [
       'it is a static pod',
       { reference: ref('v1', 'Node', 'n1') },
-      'it is a static pod of node n1 | Its kubelet has it from a file of the node: deleting the pod ends no process.',
+      'it is a static pod of node n1 | Its kubelet reads it from a file of the node: deleting the pod ends no process.',
     ],
     [
       'it is the mirror of one',
       { metadata: { annotations: { 'kubernetes.io/config.mirror': 'x' } } },
-      'it is a static pod of node n1 | Its kubelet has it from a file of the node: deleting the pod ends no process.',
+      'it is a static pod of node n1 | Its kubelet reads it from a file of the node: deleting the pod ends no process.',
     ],
     [
       'its ReplicaSet wants none',
@@ -380,7 +380,7 @@ describe('a pod that is taken away', () => {
     };
     expect(await unserved(`${APPS}/replicasets/owner`)).toEqual([{ kind: 'comes', by: 'ReplicaSet owner' }]);
     expect(await unserved(`${BATCH}/jobs/owner`)).toEqual([
-      { kind: 'none', why: 'its owner Job owner cannot be looked at (404)' },
+      { kind: 'none', why: 'its owner Job owner cannot be read (404)' },
     ]);
   });
 
@@ -394,6 +394,6 @@ describe('a pod that is taken away', () => {
 
   it('is gone already when nobody has its uid', async () => {
     const victim = { service: 'web', instance: 'web-9', namespace: 'shop', uid: 'u9' };
-    expect(await rig({}).of([victim])).toEqual([{ kind: 'none', why: 'it is gone already' }]);
+    expect(await rig({}).of([victim])).toEqual([{ kind: 'none', why: 'it no longer exists' }]);
   });
 });

@@ -297,8 +297,8 @@ describe('a victim whom nobody brings back', () => {
   it('may be declared lost: then nobody waits for it', async () => {
     const [plan] = await asked(lonely(), { mode: 'all', 'accept-outage': true, 'accept-loss': true });
     expect(plan?.undo?.data).toMatchObject({ readyBefore: 1 });
-    expect(plan?.timers).toContain('Nobody brings web-a (uid a) back: it has no owner.');
-    expect(plan?.timers).toContain('Brought back by ReplicaSet web-7.');
+    expect(plan?.timers).toContain('No controller replaces web-a (uid a): it has no owner.');
+    expect(plan?.timers).toContain('Replaced by ReplicaSet web-7.');
   });
 
   it('is no matter of who owns the pod where a container is killed in it: the kubelet starts that again', async () => {

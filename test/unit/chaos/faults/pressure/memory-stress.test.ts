@@ -76,7 +76,7 @@ describe('memory-stress', () => {
     const record = await one.run(stress());
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toBe(
-      'specialist-business-0 (pid 102) still runs; the kernel killed a hog for want of memory: the limit was hit 3 times, ' +
+      'specialist-business-0 (pid 102) still runs; the kernel killed a hog for lack of memory: the limit was hit 3 times, ' +
         '127 of 128 MiB are in use',
     );
     expect(record.removal?.evidence).toBe(
@@ -96,7 +96,7 @@ describe('memory-stress', () => {
     const record = await drive(one.clock, running);
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toMatch(
-      /^specialist-business-0 \(pid 102\) is gone.*; the kernel killed no process for want of memory: the limit was hit 0 times/,
+      /^specialist-business-0 \(pid 102\) is gone.*; the kernel killed no process for lack of memory: the limit was hit 0 times/,
     );
   });
 

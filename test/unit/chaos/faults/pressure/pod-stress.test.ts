@@ -117,8 +117,7 @@ describe('cpu-stress in pods', () => {
     const parsed = cpuStress.parse({ service: 'web', for: '5s', container: 'app' });
     if (!parsed.ok) throw new Error('does not parse');
     await expect(cpuStress.plan(parsed.spec, cluster({}, ['a']).world)).rejects.toThrow(
-      'cpu-stress: expected for pods a target with kubernetes.backend: chaos-mesh, got none: Gauntlet itself starts nothing ' +
-        'inside the containers of others. Run it on the sandbox, or leave this fault out.',
+      'cpu-stress: expected for pods a target with kubernetes.backend: chaos-mesh, got none: Gauntlet itself starts no processes inside the containers of other parties. Run it on the sandbox, or leave this fault out.',
     );
     const one = stage();
     try {

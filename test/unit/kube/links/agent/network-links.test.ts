@@ -206,7 +206,7 @@ describe('what a plan is told', () => {
       { service: 'web', instance: 'web-1', namespace: 'shop', uid: 'uid-web-1' },
     ]);
     const text = found?.notes.join('\n') ?? '';
-    expect(text).toContain('What is above 256kbit/s is dropped (policing), not queued (shaping)');
+    expect(text).toContain('Traffic above 256kbit/s is dropped (policing), not queued (shaping)');
     expect(text).toContain('not renewed within the lease, the kernel ends them.');
     expect(text).toContain(
       "it stays in the pod's status until the pod is replaced (the API cannot remove it).",

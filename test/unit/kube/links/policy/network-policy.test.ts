@@ -182,8 +182,8 @@ describe('a cut by NetworkPolicy', () => {
     const renewed = links.renew('cut-1', ms(1000));
     await expect(renewed).rejects.toBeInstanceOf(EffectLost);
     await expect(renewed).rejects.toThrow(
-      'link web->db: expected nothing to come through while it is cut, got 2 of 2 new connections and 0 of 2 held ones. ' +
-        'What other policies on these pods allow stays allowed: shop/allow-web.',
+      'link web->db: expected no connection to pass while it is cut, got 2 of 2 new connections and 0 of 2 held ones. ' +
+        'Traffic that other policies on these pods allow stays allowed: shop/allow-web.',
     );
     agent.answers = false;
     holder.say = { state: 'open', silentMs: 10, unanswered: 0 };
@@ -229,7 +229,7 @@ describe('a cut by NetworkPolicy', () => {
       { kind: 'throttle', bitsPerSecond: 8000 },
     ] as const) {
       await expect(links.preview?.(['web->db'], effect)).rejects.toThrow(
-        'expected cut-link: a NetworkPolicy allows connections or does not',
+        'expected cut-link: a NetworkPolicy either allows connections or not',
       );
     }
     const found = await links.preview?.(['web->db'], { kind: 'cut' });
@@ -238,7 +238,7 @@ describe('a cut by NetworkPolicy', () => {
     expect(found?.notes.join(' ')).not.toContain('another policy');
     addPolicy('allow-all', { podSelector: {}, policyTypes: ['Egress'], egress: [{}] });
     expect((await links.preview?.(['web->db'], { kind: 'cut' }))?.notes).toContain(
-      'What other policies on these pods allow stays allowed: shop/allow-all.',
+      'Traffic that other policies on these pods allow stays allowed: shop/allow-all.',
     );
   });
 });

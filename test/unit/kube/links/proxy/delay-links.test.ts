@@ -221,9 +221,9 @@ describe('a delay between pods', () => {
     expect(found?.instances.map((one) => one.instance)).toEqual(['web-1']);
     expect(found?.notes.slice(0, 4)).toEqual([
       'Callers get their answers later; calls with a deadline shorter than the latency fail.',
-      'The bandwidth is one for all these pods together: what is above it waits (shaping).',
+      'All these pods share one bandwidth: traffic above it waits (shaping).',
       'A proxy (registry.test/proxy:1) is started as a job. Rules in the network namespace of 1 pod of web redirect new connections to it; open ones are reset once, so that they reconnect through it, and again when the proxy ends.',
-      'Not renewed within the lease, the kernel ends the rules and the proxy what it holds; the cluster deletes the job by its own deadline.',
+      'Without a renewal within the lease, the kernel ends the rules and the proxy ends its act; the cluster deletes the job by its own deadline.',
     ]);
   });
 });
