@@ -148,7 +148,7 @@ const refusal = (expected: string, got: string, next: string): GauntletError =>
 function pausingOf(world: World): PauseActs {
   const { pausing } = needActs(NAME, world, ACTS).instances;
   if (pausing !== undefined) return pausing;
-  const got = `instances of platform ${world.platform.handle.platform}, which only ends them`;
+  const got = `instances of platform ${world.platform.handle.platform}, which can only end them`;
   throw refusal('processes, which signals stop and continue', got, LEAVE);
 }
 
