@@ -1,4 +1,6 @@
-/** POST /intentions: a text in pt-BR from a user of the pool, with a correlation id that is never used twice. */
+/**
+ * POST /intentions: a text in pt-BR from a user of the pool, with a correlation id that is used only once.
+ */
 import http from 'k6/http';
 import { textOf } from './lib/corpus.ts';
 import { scenarioName } from './lib/here.ts';

@@ -1,4 +1,6 @@
-/** POST /intentions/voice: multipart audio. A few recordings are made once per VU; the id is new each time. */
+/**
+ * POST /intentions/voice: multipart audio. Each VU creates a few recordings once; the id is new each time.
+ */
 import http from 'k6/http';
 import { wavOf } from './lib/audio.ts';
 import { textOf } from './lib/corpus.ts';
@@ -14,7 +16,7 @@ import { iteration } from './lib/reserve.ts';
 const load = readLoad();
 const url = `${required('GATEWAY_URL')}/intentions/voice`;
 const token = __ENV['GATEWAY_TOKEN'];
-/** Making a recording costs more than sending it: each VU speaks from a small repertoire. */
+/** Creating a recording costs more than sending it: each VU reuses a few recordings. */
 const REPERTOIRE = 4;
 const recordings = Array.from({ length: REPERTOIRE }, (_unused, index) =>
   wavOf(textOf(chooser(`${load.seed}/recording/${index}`))),

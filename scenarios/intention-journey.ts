@@ -1,7 +1,7 @@
 /**
- * An intention and its way back, as one iteration of two steps: POST /intentions, then GET
+ * An intention and its retrieval, as one iteration of two steps: POST /intentions, then GET
  * /intentions/{intent_id} by the same user (docs/systems/neural-hive-mind.md, "One intention": the entry is
- * in the cache before the POST is answered, and lives 600 s).
+ * in the cache before the POST is answered, and stays there for 600 s).
  */
 import http from 'k6/http';
 import { textOf } from './lib/corpus.ts';
@@ -46,7 +46,7 @@ export const intentionJourney = iteration(load, () => {
     steps.end(outcome);
     return;
   }
-  // The limit holds for both steps together: VUs are counted by it.
+  // The limit applies to both steps together: the number of VUs is derived from it.
   const leftMs = Math.max(1, worstStallMs - (Date.now() - postedAt));
   const read = send(load, () => http.get(`${url}/${intentId}`, { headers, timeout: `${leftMs}ms` }));
   steps.took('read', read.spent);

@@ -1,6 +1,6 @@
 /**
- * gRPC EvaluatePlan on the five specialists: one executor each, one connection per VU, as the consensus
- * engine keeps it.
+ * gRPC EvaluatePlan on the five specialists: one executor each, one connection per VU, as in the consensus
+ * engine.
  */
 import encoding from 'k6/encoding';
 import grpc from 'k6/net/grpc';
@@ -50,10 +50,10 @@ export const evaluate = iteration(load, () => {
   const startedAt = preciseMs();
   const failure = connected ? null : connect(worstStallMs);
   const sentAt = preciseMs();
-  // The limit holds for connecting and answering together: VUs are counted by it.
+  // The limit applies to connecting and answering together: the number of VUs is derived from it.
   const leftMs = Math.max(1, Math.floor(worstStallMs - (sentAt - startedAt)));
   const outcome = failure ?? invoke(request, leftMs);
-  // Connecting has a sample of its own, and the harness adds the two.
+  // Connecting has its own sample, and the harness adds the two.
   markAnswered(failure === null ? preciseMs() - sentAt : 0, outcome);
 });
 
@@ -70,14 +70,14 @@ function invoke(request: object, timeoutMs: number): string {
 
 function failureOf(status: number, error: unknown): string {
   if (status === grpc.StatusDeadlineExceeded) return 'timeout';
-  // A connection that grpc-go cannot make again is `unavailable`, with the reason in its text.
+  // A connection that grpc-go cannot restore is `unavailable`, with the reason in its text.
   return errnoIn(JSON.stringify(error ?? '')) ?? `grpc-${status}`;
 }
 
 const thrown = (error: unknown, otherwise: string): string =>
   errnoIn(String(error)) ?? (/deadline|timeout/i.test(String(error)) ? 'timeout' : otherwise);
 
-/** Null when it is done, else the outcome of the iteration; the next iteration of this VU tries again. */
+/** Null on success, otherwise the outcome of the iteration; the next iteration of this VU tries again. */
 function connect(timeoutMs: number): string | null {
   const from = preciseMs();
   try {
@@ -87,7 +87,7 @@ function connect(timeoutMs: number): string | null {
   } catch (error) {
     return thrown(error, 'connect-failed');
   } finally {
-    // An attempt that failed took its time too.
+    // A failed attempt took time too.
     markConnected(preciseMs() - from);
   }
 }

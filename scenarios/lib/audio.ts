@@ -1,12 +1,12 @@
 /**
- * A small, real WAV file: one second of a tone at 8 kHz, 16 bit, mono. What is said stands in the file's
+ * A small, real WAV file: one second of a tone at 8 kHz, 16 bit, mono. The spoken text is in the file's
  * comment (LIST/INFO/ICMT, UTF-8), which the sandbox's recogniser reads; a real one hears a tone and answers
  * 400.
  */
 const RATE_HZ = 8000;
 /**
- * A divisor of the rate, so that one period can be copied: sine by sine a recording costs a VU 8 ms more CPU
- * (measured).
+ * A divisor of the rate, so that one period can be copied: computing each sample costs a VU 8 ms more CPU per
+ * recording (measured).
  */
 const TONE_HZ = 200;
 const PERIOD_BYTES = (RATE_HZ / TONE_HZ) * 2;

@@ -1,5 +1,5 @@
 /**
- * What users say, in pt-BR: templates with slots for the four domains that the platform's rules can yield.
+ * The users' texts, in pt-BR: templates with slots for the four domains that the platform's rules can return.
  * Each text has at least two words and words of its domain (docs/systems/neural-hive-mind.md, "One
  * intention"), so that it is classified with confidence ≥ 0.5 and answered `processed`.
  */

@@ -1,6 +1,9 @@
-/** The error of the operating system in a text of Go's, HTTP and gRPC alike: `errno-24`. */
+/** The operating system error in a Go error text, for HTTP and gRPC alike: `errno-24`. */
 
-/** Texts of syscall.Errno that may stand inside another error (a look-up of a name, a dial of gRPC), where k6 gives no number. */
+/**
+ * Texts of syscall.Errno that may occur inside another error (a name lookup, a dial of gRPC), where k6 gives
+ * no number.
+ */
 const TEXTS: Readonly<Record<string, number>> = {
   'too many open files in system': 23,
   'too many open files': 24,

@@ -1,9 +1,12 @@
-/** The load that Gauntlet asks for, as k6 options: arrival-rate executors only, so that a slow target cannot slow the load. */
+/**
+ * The load that Gauntlet requests, as k6 options: arrival-rate executors only, so that a slow target cannot
+ * slow the load.
+ */
 import type { Options, Scenario } from 'k6/options';
 
-/** VUs that stand by while they are not needed, see reserve.ts. */
+/** VUs that idle while they are not needed, see reserve.ts. */
 export interface Reserve {
-  /** The first so many iterations of this process are no arrivals. */
+  /** This many first iterations of this process are not arrivals. */
   readonly mustered: number;
   /** When the first arrival is due, in ms since the executor started. */
   readonly startMs: number;
@@ -25,12 +28,12 @@ export interface Load {
   readonly seed: number;
   readonly durationMs: number;
   readonly gracefulStopMs: number;
-  /** How many redirects a request follows. */
+  /** The number of redirects that a request follows. */
   readonly redirects: number;
   readonly flows: readonly Flow[];
 }
 
-/** @throws when the script is run without Gauntlet, with the command that does it. */
+/** @throws when the script is run without Gauntlet, with the command that runs it. */
 function fileOfLoad(): string {
   const file = __ENV['GAUNTLET_LOAD'];
   if (file !== undefined) return open(file);
@@ -43,10 +46,10 @@ const [ofEveryVu = '', schedules = ''] = fileOfLoad().split('\n');
 
 export const readLoad = (): Load => JSON.parse(ofEveryVu) as Load;
 
-/** k6's own words for the schedule of each executor, as the harness will rank the samples by it. */
+/** The schedule of each executor in k6's own options; the harness ranks the samples by the same schedule. */
 const readArrivals = (): Readonly<Record<string, object>> => JSON.parse(schedules) as Record<string, object>;
 
-/** What the scenario cannot do without. @param what for the message. */
+/** A required setting of the scenario. @param what for the message. */
 export function required(name: string, what = 'an address'): string {
   const value = __ENV[name];
   if (value === undefined || value === '') throw new Error(`${name}: expected ${what}, got nothing`);
@@ -55,7 +58,8 @@ export function required(name: string, what = 'an address'): string {
 
 /** @param exec name of the exported function that runs one iteration of the flow. */
 export function optionsFor(load: Load, exec: string): Options {
-  // Only the first look at the script counts; in its VUs k6 ignores the options, and thousands of stages would be held by each.
+  // Only the first evaluation of the script counts; in its VUs k6 ignores the options, and each VU would hold
+  // thousands of stages.
   if (__VU !== 0) return {};
   const arrivals = readArrivals();
   const scenarios: Record<string, Scenario> = {};
@@ -63,7 +67,7 @@ export function optionsFor(load: Load, exec: string): Options {
     scenarios[flow.executor] = {
       ...arrivals[flow.executor],
       exec,
-      // A VU that is made while the load runs costs a dropped arrival and CPU in the middle of the measurement.
+      // Creating a VU while the load runs costs a dropped arrival, and CPU in the middle of the measurement.
       preAllocatedVUs: flow.vus,
       maxVUs: flow.vus,
       gracefulStop: `${load.gracefulStopMs}ms`,

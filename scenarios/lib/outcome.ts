@@ -1,15 +1,21 @@
-/** What an answer of the gateway means. The status line is not enough: the gateway says 200 to duplicates too. */
+/**
+ * The meaning of an answer of the gateway. The status line is not enough: the gateway also answers 200 to
+ * duplicates.
+ */
 import type { Answer, Sent } from './request.ts';
 
 const GOOD = ['processed', 'processed_low_confidence', 'routed_to_validation'];
 
-/** The id that the gateway gave; null without one. */
+/** The id that the gateway returned; null without one. */
 export function intentIdOf(answer: Answer): string | null {
   const id = parsed(answer.body)?.intent_id;
   return typeof id === 'string' ? id : null;
 }
 
-/** What reading an intention back means: with `read-` before each word, so that the step that failed can be told. */
+/**
+ * The meaning of an answer to reading an intention: with `read-` before each word, so that the failed step is
+ * identifiable.
+ */
 export function readBackOutcome({ answer, failure }: Sent, intentId: string): string {
   if (failure !== null) return `read-${failure}`;
   if (answer.status !== 200) return `read-http-${answer.status}`;

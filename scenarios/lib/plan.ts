@@ -1,5 +1,5 @@
 /**
- * A cognitive plan as the specialists demand it (docs/systems/neural-hive-mind.md, "Specialists"), small,
+ * A cognitive plan as the specialists require it (docs/systems/neural-hive-mind.md, "Specialists"), small,
  * with the estimate that heuristic mode needs.
  */
 import type { Chooser } from './random.ts';

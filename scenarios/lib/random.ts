@@ -10,7 +10,7 @@ export function hash(text: string): number {
 }
 
 export interface Chooser {
-  /** One of the list; each call is another choice. */
+  /** One item of the list; each call chooses again. */
   pick<T>(list: readonly T[]): T;
   below(bound: number): number;
 }

@@ -1,4 +1,4 @@
-/** One HTTP request: how long it took, and what became of it when no answer came. */
+/** One HTTP request: how long it took, and the outcome when no answer came. */
 import type { RefinedResponse, ResponseType } from 'k6/http';
 import { errnoIn } from './errno.ts';
 import type { Load } from './load.ts';
@@ -9,11 +9,14 @@ export type Answer = RefinedResponse<ResponseType | undefined>;
 export interface Sent {
   readonly answer: Answer;
   readonly spent: Spent;
-  /** What became of a request that got no answer; null when it got one. */
+  /** The outcome of a request without an answer; null when it was answered. */
   readonly failure: string | null;
 }
 
-/** k6's own error codes (lib/netext/httpext/error_codes.go); what each means for a verdict is in src/core/outcomes.ts. */
+/**
+ * k6's own error codes (lib/netext/httpext/error_codes.go); src/core/outcomes.ts defines the meaning of each
+ * for a verdict.
+ */
 const WORDS: Readonly<Record<number, string>> = {
   1020: 'invalid-url',
   1050: 'timeout',
@@ -26,21 +29,24 @@ const WORDS: Readonly<Record<number, string>> = {
 };
 const RESET = 1220;
 const BROKEN_PIPE = 1201;
-/** What k6 knows no code for. */
+/** Errors for which k6 has no code. */
 const OTHER = 1000;
 
-/** The connection that this VU holds: when it was last used, and the round trip that its set-up took. */
+/** The connection of this VU: when it was last used, and the round trip that its set-up took. */
 let usedAt = Number.NaN;
 let roundTripMs = Number.POSITIVE_INFINITY;
 
-/** A server closes connections that idle; one that was used a moment ago is not idle. */
+/** A server closes idle connections; one that was used a moment ago is not idle. */
 const IDLE_MS = 1000;
-/** Noise of clock and scheduler in the reset's own way back. */
+/** Noise of clock and scheduler in the arrival of the reset. */
 const NOISE_MS = 2;
-/** A set-up that took longer may have waited for a busy machine: with 40 ms for a round trip a server would have had time to work. */
+/**
+ * A longer set-up may have waited for a busy machine: if a round trip took 40 ms, a server would have had
+ * time to work.
+ */
 const LONGEST_TRIP_MS = 3;
 
-/** @param ask sends the request; k6 returns, also when no answer came. */
+/** @param ask sends the request; k6 returns even without an answer. */
 export function send(load: Load, ask: () => Answer): Sent {
   // k6 times the last hop of a redirect only.
   const whole = load.redirects > 0;
@@ -65,8 +71,9 @@ function failureOf(answer: Answer, sentAt: number): string {
 }
 
 /**
- * Proven to have hit a connection that the server had closed for idling: it was reused after idling, no byte came back, and its end came
- * within a round trip, before a server could have worked on it. All else that is reset is the server's doing.
+ * Proven to have hit a connection that the server had closed for idling: it was reused after idling, no byte
+ * came back, and its end came within a round trip, before a server could have worked on it. Every other reset
+ * is caused by the server.
  */
 function isStale({ error, error_code: code, timings }: Answer, sentAt: number): boolean {
   const closed =
@@ -78,9 +85,10 @@ function isStale({ error, error_code: code, timings }: Answer, sentAt: number): 
 }
 
 /**
- * k6 counts connecting and TLS in `blocked` already (lib/netext/httpext/tracer.go: from GetConn to GotConn), and http_req_duration
- * leaves both out. Without a connection (refused, dial timed out) all its timings are 0: such an arrival would look as
- * if it had failed in no time, so that the wall clock is taken, with its whole milliseconds.
+ * k6 already counts connecting and TLS in `blocked` (lib/netext/httpext/tracer.go: from GetConn to GotConn),
+ * and http_req_duration excludes both. Without a connection (refused, dial timed out) all its timings are 0:
+ * such an arrival would look as if it had failed in no time, so the wall clock is used, with its whole
+ * milliseconds.
  */
 function spentOn({ status, timings }: Answer, sentAt: number): Spent {
   const connectMs = timings.connecting + timings.tls_handshaking;
