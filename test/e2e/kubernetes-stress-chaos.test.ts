@@ -217,7 +217,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'cpu-stress by Chaos Mesh (a stand-in f
     note(record);
     expect(record.status).toBe('injected');
     expect(record.injection?.evidence).toMatch(
-      /^every record reports Injected; busy-\S+ \(uid \w{8}, container c \w{8}\) waited .* ms per ms \(before .*, predicted 5 more, seen from .*\), beside it sh \(pid \d+\), sh \(pid \d+\) used .*; no probe reaches this service$/,
+      /^every record reports Injected; busy-\S+ \(uid \w{8}, container c \w{8}\) waited .* ms per ms \(before .*, predicted 5 more, seen from .*\), next to it sh \(pid \d+\), sh \(pid \d+\) used .*; no probe reaches this service$/,
     );
     expect(record.removal?.evidence).toMatch(/^no object is left; busy-.*, nothing else used its CPU$/);
     expect(mesh.seen.at(-1)?.spec).toMatchObject({
@@ -255,7 +255,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'cpu-stress by Chaos Mesh (a stand-in f
     const record = await inject('idle', '1s');
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toMatch(
-      / is idle \(used .*\), so no effect can be measured, beside it sh \(pid \d+\), /,
+      / is idle \(used .*\), so no effect can be measured, next to it sh \(pid \d+\), /,
     );
     expect(await mesh.objects()).toEqual([]);
   });
@@ -278,10 +278,10 @@ describe.skipIf(lacks !== null)(lacks ?? 'cpu-stress by Chaos Mesh (a stand-in f
     });
     expect(record.status).toBe('residue');
     expect(record.removal?.evidence).toMatch(
-      /^no object is left; busy-.*: beside it sh \(pid \d+\), .* used .* since the end$/,
+      /^no object is left; busy-.*: next to it sh \(pid \d+\), .* used .* since the end$/,
     );
     const later = await recover();
-    expect(later.residue[0]?.evidence).toMatch(/beside it sh \(pid \d+\), .* since the end$/);
+    expect(later.residue[0]?.evidence).toMatch(/next to it sh \(pid \d+\), .* since the end$/);
     await hand.endAll(await idOfBusy());
     expect((await recover()).residue).toEqual([]);
   });

@@ -152,7 +152,7 @@ function pausingOf(world: World): PauseActs {
   throw refusal('processes, which signals stop and continue', got, LEAVE);
 }
 
-/** Else neither the stop nor its end could be proven. @throws refused when nobody is seen running. */
+/** Otherwise neither the stop nor its end could be proven. @throws refused when no instance is running. */
 function needVisible(ofService: readonly InstanceState[], world: World): void {
   if (ofService.some((one) => one.stopped === false)) return;
   const expected = 'an instance that is running, not stopped';

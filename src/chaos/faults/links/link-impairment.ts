@@ -62,13 +62,13 @@ export interface PreviewRequest {
   readonly effect: LinkEffect;
   /** Those that cross them. */
   readonly probes: readonly string[];
-  /** How the effect looks on links that go through a proxy all the time. */
+  /** How the effect looks on links that always pass through a proxy. */
   readonly throughProxy: readonly string[];
 }
 
 /**
- * What the platform reports of these links before anything is touched.
- * @throws refused for what its links cannot take, or when nobody could see the effect.
+ * The platform's information on these links before the act. @throws refused for an effect that its links do
+ * not support, or that nothing could observe.
  */
 export async function preview(request: PreviewRequest): Promise<Previewed> {
   const { fault, links, touched, effect, probes, throughProxy } = request;

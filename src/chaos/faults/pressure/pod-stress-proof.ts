@@ -72,7 +72,7 @@ function sayBeside({ beside, besideMs }: CpuSpan): string {
   if (beside.length === 0) return 'nothing else used its CPU';
   const named = beside.slice(0, 3).join(', ');
   const more = beside.length > 3 ? ` and ${beside.length - 3} more` : '';
-  return `beside it ${named}${more} used ${formatMs(besideMs)}`;
+  return `next to it ${named}${more} used ${formatMs(besideMs)}`;
 }
 
 /** @param pods those of the victims that still run, as counted since the end; null = no stress was begun. */

@@ -32,7 +32,7 @@ const ACTS = ['links'] as const;
 /** The Redis probe echoes this many bytes, which cross the link once each way. */
 const PROBE_BITS = 1024 * 8;
 const THROUGH_PROXY = [
-  'What queued in front of the limit drains first: held connections may lag behind fresh ones.',
+  'Bytes that queued before the limit drain first: held connections may lag behind fresh ones.',
 ];
 const PARAMETERS = parameters({
   ...throttleParameters({ links: 'all links to Redis', way: 'Redis' }),

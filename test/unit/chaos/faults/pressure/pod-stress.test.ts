@@ -172,7 +172,7 @@ describe('stress in a pod', () => {
     expect(proof).toMatchObject({ kind: 'seen', at: 2000, boundMs: 1000 });
     expect(proof.evidence).toBe(
       `every record reports Injected; ${NAME} waited 135 ms for 50.0 ms of work, 2.7 ms per ms (before 0.2, predicted 5 more, ` +
-        'seen from 2.7), beside it sh (pid 7), sh (pid 8) used 300 ms; no probe reaches this service',
+        'seen from 2.7), next to it sh (pid 7), sh (pid 8) used 300 ms; no probe reaches this service',
     );
   });
 
@@ -225,7 +225,7 @@ describe('stress in a pod is gone', () => {
   it('and not while something burns, whatever records say, nor while it waits as under stress', () => {
     expect(judge(span(BURNT))).toEqual({
       gone: false,
-      evidence: `no object is left; ${NAME}: beside it sh (pid 7), sh (pid 8) used 300 ms since the end`,
+      evidence: `no object is left; ${NAME}: next to it sh (pid 7), sh (pid 8) used 300 ms since the end`,
     });
     expect(judge(span({ waitedMs: 900 })).gone).toBe(false);
     expect(judge(null)).toEqual({
