@@ -281,7 +281,7 @@ describe.skipIf(missing !== null)(missing ?? 'links by Chaos Mesh (a stand-in fo
     expect(record.removal?.evidence).toContain('is gone, and 2 of 2 records not recovered');
     const later = await recover();
     expect(later.residue[0]?.evidence).toMatch(
-      /^undo failed: the object is gone, and Chaos Mesh still has rules of it in mesh\/web-\S+, mesh\/web-\S+\. Look at these pods/,
+      /^undo failed: the object is gone, and Chaos Mesh still has rules of it in mesh\/web-\S+, mesh\/web-\S+\. Check these pods/,
     );
     await mesh.sweep();
     expect((await recover()).residue).toEqual([]);

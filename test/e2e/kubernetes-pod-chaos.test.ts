@@ -129,7 +129,7 @@ describe.skipIf(missing !== null)(missing ?? 'kill-pod by Chaos Mesh (a stand-in
     );
     const name = record.injection?.evidence.slice(0, 4) ?? '';
     expect(before).not.toContain(await uidOf(name));
-    expect(record.timers[0]).toContain('By Chaos Mesh (PodChaos), which knows names only');
+    expect(record.timers[0]).toContain('By Chaos Mesh (PodChaos), which selects by name');
     const phases = record.pod?.phases ?? [];
     process.stderr.write(`${phases.map((one) => `${one.ms.toFixed(0)} ms ${one.name}`).join('\n')}\n`);
     expect(phases.map((one) => one.name)).toContain('successor created to successor scheduled');

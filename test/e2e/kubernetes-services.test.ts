@@ -168,7 +168,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'the services as pods', () => {
     await traffic;
     expect(broker.code, `${broker.stdout}${broker.stderr}`).toBe(0);
     expect(refused.code, `${refused.stdout}${refused.stderr}`).toBe(0);
-    expect(`${refused.stdout}${refused.stderr}`).toMatch(/[1-9]\d* of \d+ chosen requests were hit/);
+    expect(`${refused.stdout}${refused.stderr}`).toMatch(/[1-9]\d* of \d+ selected requests were affected/);
     const path = '/apis/batch/v1/namespaces/neural-hive/jobs';
     const { body } = await bench.admin.ask<{ items: unknown[] }>({ method: 'GET', path, what: 'list jobs' });
     expect(body.items).toEqual([]);

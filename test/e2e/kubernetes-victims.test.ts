@@ -139,7 +139,7 @@ describe.skipIf(missing !== null)(missing ?? 'choosing victims on Kubernetes', (
     const [code, text] = await refusal(target(), 'names=db-0,db-1', 'owner=deployment/web');
     expect([code, text]).toMatchObject([
       64,
-      expect.stringContaining('kill-pod: expected an instance that is all of'),
+      expect.stringContaining('kill-pod: expected an instance that matches all of'),
     ]);
     const every = (await pods()).map((one) => one.name).join();
     const [refused, why] = await refusal(target(), `names=${every}`, 'mode=all');

@@ -148,7 +148,7 @@ describe('in an empty folder', () => {
     expect([status, stderr]).toEqual([
       69,
       expect.stringContaining(
-        `tsc: expected to be installed beside ${join(here, 'scenarios')}, got nothing. ` +
+        `tsc: expected to be installed next to ${join(here, 'scenarios')}, got nothing. ` +
           'Type: npm install --save-dev typescript @types/k6. k6 itself does not check types.',
       ),
     ]);

@@ -55,7 +55,11 @@ describe('a lock file', () => {
       /\(another pid namespace, pid:\[1\]\)/,
     ],
     ['another time namespace', { timeNamespace: 'time:[1]', startTicks: '1' }, /\(another time namespace, /],
-    ['an earlier version', { boot: undefined, startTicks: '1' }, /^a holder that did not say where it runs/],
+    [
+      'an earlier version',
+      { boot: undefined, startTicks: '1' },
+      /^a holder that did not record where it runs/,
+    ],
   ])('of %s is never taken over, by whatever pid', (_, holder, words) => {
     const path = left(holder);
     const before = readFileSync(path, 'utf8');

@@ -38,7 +38,7 @@ describe('a NetworkChaos is in place', () => {
     expect(notInjected(object(undefined, { metadata: {} }))).toBe(
       'no record and no finalizer: no Chaos Mesh controller works on it',
     );
-    expect(notInjected(object([]))).toContain('Chaos Mesh took it and selected no pod');
+    expect(notInjected(object([]))).toContain('Chaos Mesh accepted it and selected no pod');
   });
 
   it('and not when Chaos Mesh has stopped it or somebody deletes it, whatever its records say', () => {

@@ -194,7 +194,7 @@ describe('an order to Chaos Mesh', () => {
     await expect(one.give()).rejects.toThrow(
       'PodChaos data/gauntlet-kill-pod-1-0 is there: Chaos Mesh has not released it',
     );
-    await expect(one.withdraw()).rejects.toThrow('has not let it go');
+    await expect(one.withdraw()).rejects.toThrow('has not released it');
   });
 });
 

@@ -196,7 +196,7 @@ describe('the end of a stress by Chaos Mesh', () => {
     (await api.watch(1)).onLine(JSON.stringify({ type: 'DELETED', object: gone }));
     await expect(end()).rejects.toThrow(
       'StressChaos shop/gauntlet-s-0 is gone, and 1 of 1 records not recovered: shop/web-1/app is Injected (injected 1, recovered 0). ' +
-        'Look at these containers',
+        'Check these containers',
     );
     stop();
   });

@@ -207,7 +207,7 @@ describe('what a plan is told', () => {
     ]);
     const text = found?.notes.join('\n') ?? '';
     expect(text).toContain('Traffic above 256kbit/s is dropped (policing), not queued (shaping)');
-    expect(text).toContain('not renewed within the lease, the kernel ends them.');
+    expect(text).toContain('without a renewal within the lease, the kernel ends them.');
     expect(text).toContain(
       "it stays in the pod's status until the pod is replaced (the API cannot remove it).",
     );
