@@ -36,7 +36,7 @@ export interface Impact {
   readonly outageAccepted: boolean;
   /** Victims without a replacement, with the reason; absent = every one is replaced. */
   readonly lost?: readonly { readonly victim: string; readonly why: string; readonly fix?: string }[];
-  /** The campaign declares that victims may not come back. */
+  /** The campaign declares that victims may be lost for good. */
   readonly lossAccepted?: boolean;
 }
 

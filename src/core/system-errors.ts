@@ -67,7 +67,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   ELOOP: { ...PLACE, expected: 'a path without a loop of symbolic links' },
   ENAMETOOLONG: { ...PLACE, expected: 'a shorter path' },
   EXDEV: { ...PLACE, expected: 'both ends on one file system' },
-  EBUSY: { expected: 'it not to be in use', next: 'Another process uses it: try again.' },
+  EBUSY: { expected: 'a file or device that is not in use', next: 'Another process uses it: try again.' },
   ETXTBSY: {
     expected: 'a program that is not being written',
     next: 'Try again when its installation has finished.',
@@ -78,7 +78,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     expected: 'a reachable network file system',
     next: 'Mount it again, or choose another folder.',
   },
-  ENODEV: { expected: 'a present device', next: 'Look at the disk behind it.' },
+  ENODEV: { expected: 'the device to be present', next: 'Look at the disk behind it.' },
   ECONNREFUSED: PEER,
   ECONNRESET: PEER,
   ECONNABORTED: PEER,

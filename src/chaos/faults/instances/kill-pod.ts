@@ -63,7 +63,7 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
   parameters: PARAMETERS,
   permissions: KILL_PERMISSIONS,
   proof: KILL_PROOF,
-  undone: `${KILL_UNDONE} The PodChaos of via: chaos-mesh is deleted in any case, because a remaining one may kill again.`,
+  undone: `${KILL_UNDONE} The PodChaos of via: chaos-mesh is deleted in any case, because one that remains may kill later.`,
   limits:
     'Chaos Mesh (via: chaos-mesh) deletes by name. It counts as injected only when exactly the planned uid is gone; when a ' +
     'successor of the same name was killed, alone or as well, it is not injected.',

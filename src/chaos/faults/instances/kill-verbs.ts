@@ -43,7 +43,7 @@ export interface Killing {
   readonly graceMs?: Ms | null;
   /** A signal from inside a container; the instances are then its runs; see container-view.ts. */
   readonly inside?: Inside | null;
-  /** The campaign declares that victims may not come back; absent: no. */
+  /** The campaign declares that victims may be lost for good; absent: no. */
   readonly lossAccepted?: boolean;
   /** The id of an order to Chaos Mesh; see kill-by-order.ts. */
   readonly order?: string | null;

@@ -33,7 +33,7 @@ export const OUTAGE_PARAMETER = declared(
 );
 
 export const LOSS_PARAMETER = declared(
-  'declares that a victim may not come back: a pod without an owner, or one whose owner creates no successor',
+  'declares that a victim may be lost for good: a pod without an owner, or one whose owner creates no successor',
 );
 
 function parseMode(value: unknown): Parsed<Mode> {

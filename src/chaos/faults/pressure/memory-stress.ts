@@ -117,7 +117,9 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
 
   expect: (plan) => ({
     text: `the kernel kills the victim for lack of memory; ${
-      plan.act.survivors ? 'other replicas carry on' : 'the held connection breaks, a fresh one is refused'
+      plan.act.survivors
+        ? 'other replicas continue to serve'
+        : 'the held connection breaks, a fresh one is refused'
     }`,
     observe: ['instances', 'memory'],
     judge: (evidence) => judgeMemory(plan.act, plan.probes.length > 0, evidence),
