@@ -79,4 +79,9 @@ export interface GateEvidence {
   } | null;
   /** The baseline's last block to its first, along a line through all of them, by the first gated time. */
   readonly drift: (Bounded & { readonly spanMs: number }) | null;
+  /** Instances of each service at the last block of each side; absent: their platforms do not know them. */
+  readonly replicas?: {
+    readonly baseline: Readonly<Record<string, number>>;
+    readonly candidate: Readonly<Record<string, number>>;
+  };
 }

@@ -49,6 +49,9 @@ const evidence = z.object({
     })
     .nullable(),
   drift: z.object({ ...bounded, spanMs: z.number() }).nullable(),
+  replicas: z
+    .object({ baseline: z.record(z.string(), z.number()), candidate: z.record(z.string(), z.number()) })
+    .optional(),
 });
 
 export const gateResultShape = z.object({

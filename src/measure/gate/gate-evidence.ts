@@ -57,7 +57,15 @@ export function gateEvidence(
     }),
     settling: timed === undefined ? null : settlingOf(kept, timed.flow, data),
     drift: timed === undefined ? null : driftOf(kept, timed),
+    ...replicasOf(blocks),
   };
+}
+
+function replicasOf(blocks: readonly GateBlock[]): Pick<GateEvidence, 'replicas'> {
+  const last = (side: GateSide): GateBlock['replicas'] =>
+    blocks.findLast((one) => one.side === side && one.replicas !== undefined)?.replicas;
+  const [baseline, candidate] = [last('baseline'), last('candidate')];
+  return baseline && candidate ? { replicas: { baseline, candidate } } : {};
 }
 
 /** Dropped pairs too: what they showed is seen, though it counts for nothing. */

@@ -98,8 +98,26 @@ const TERMS: readonly (readonly [string, string])[] = [
   ],
 ];
 
-export function readingSection(): Markup {
-  const body = html`<dl class="terms">${TERMS.map(
+const GATE_TERMS: readonly (readonly [string, string])[] = [
+  ['Pair', 'A block of load on each side, one after the other; a coin says which side is first.'],
+  [
+    'Ratio',
+    `Candidate to baseline, pair by pair; what is shown is the centre of all pairs (Hodges–Lehmann), with the
+     bounds of Wilcoxon's signed ranks.`,
+  ],
+  ['Can find', 'A difference that this gate would have failed nine times in ten.'],
+  ['Look', 'A number of pairs, agreed before, after which the gate may answer.'],
+];
+/** Of faults and their recovery, of which a gate without faults has none. */
+const FAULT_TERMS = ['Held and fresh', '3.2 s (−0.1 s)', '> 60 s', 'Flap', 'Lost', 'Lease'];
+
+const termsFor = ({ result, plan }: ReportInput): typeof TERMS =>
+  result.gate === undefined
+    ? TERMS
+    : [...GATE_TERMS, ...TERMS.filter(([term]) => plan.faults.length > 0 || !FAULT_TERMS.includes(term))];
+
+export function readingSection(input: ReportInput): Markup {
+  const body = html`<dl class="terms">${termsFor(input).map(
     ([term, meaning]) => html`<div><dt>${term}</dt><dd>${meaning}</dd></div>`,
   )}</dl>`;
   return section('reading', 'How to read this', null, body);

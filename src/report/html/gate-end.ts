@@ -54,7 +54,8 @@ export function looksSection(gate: GateResult, plan: GatePlan): Markup {
 }
 
 export function sidesSection({ result }: ReportInput, plan: GatePlan): Markup {
-  const { ledgers } = result;
+  const { ledgers, gate } = result;
+  const replicas = gate?.evidence?.replicas;
   const flows = [...new Set(plan.metrics.map((one) => one.flow))];
   const names = [
     ...new Set([
@@ -67,6 +68,9 @@ export function sidesSection({ result }: ReportInput, plan: GatePlan): Markup {
   const rows = [
     row('Target', (side) => plan[side]),
     ...names.map((name) => row(name, (side) => plan.addresses?.[side][name] ?? NONE)),
+    ...[...new Set(Object.values(replicas ?? {}).flatMap((one) => Object.keys(one)))].map((service) =>
+      row(`Instances of ${service}`, (side) => formatCount(replicas?.[side][service] ?? null)),
+    ),
     ...flows.map((flow) =>
       row(`Arrivals of ${flow}`, (side) => {
         const ledger = ledgers[flowOn(flow, side)];

@@ -42,7 +42,7 @@ export function scaleOf(
 export const x = (share: number): string => `${(share * 100).toFixed(2)}%`;
 
 const swatch = (name: string): Markup =>
-  html`<svg class="swatch" width="22" height="10" aria-hidden="true"><line class="${name}" x1="0" x2="22" y1="5" y2="5"/></svg>`;
+  html`<svg class="swatch" width="22" height="10" aria-hidden="true"><line class="${name}" x1="3" x2="20" y1="5" y2="5"/></svg>`;
 
 /** The lines that every picture of ratios has, once in words. */
 export const limitsLegend = ({ times, failed }: GatePlan, isPoints: boolean): Markup => {

@@ -40,4 +40,8 @@ export const GATE_STYLE = `
 .g-row{grid-template-columns:minmax(0,1fr);margin-top:8px}
 .g-row>span:empty{display:none}
 }
-@media print{.g-figure{break-inside:avoid}}`;
+@media print{
+.g-figure{break-inside:avoid}
+#gate .num,#gate thead th,#pairs .num{white-space:normal}
+#gate tbody th,#checks tbody th,#checks td.evidence,.g-seen{min-width:0}
+}`;

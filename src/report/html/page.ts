@@ -92,7 +92,7 @@ ${verdictSection(input)}
 ${isGate ? gateSections(input) : runSections(input, data)}
 ${ledgerSection(input)}
 ${timelineSection(input)}
-${readingSection()}
+${readingSection(input)}
 ${environmentSection(input)}
 ${planSection(input)}
 </main>

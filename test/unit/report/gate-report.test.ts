@@ -197,6 +197,21 @@ describe('a gate as a page', () => {
     );
   });
 
+  it('names the instances of both sides where their platforms know them', () => {
+    const { gate } = PASSED.result;
+    if (gate?.evidence === undefined) throw new Error('the fixture is a gate');
+    const evidence = { ...gate.evidence, replicas: { baseline: { gateway: 3 }, candidate: { gateway: 3 } } };
+    const page = renderHtml({ ...PASSED, result: { ...PASSED.result, gate: { ...gate, evidence } } }, assets);
+    expect(textOf(page)).toContain('Instances of gateway 3 3');
+  });
+
+  it('explains the words of a gate, and none of faults that it has not', () => {
+    expect(textOf(page)).toContain(
+      'Can find A difference that this gate would have failed nine times in ten.',
+    );
+    expect(textOf(page)).not.toContain('Flap');
+  });
+
   it('draws a metric without bounds to the edges, and a gate without a single pair', () => {
     const { gate } = PASSED.result;
     if (gate === undefined) throw new Error('the fixture is a gate');
