@@ -89,16 +89,21 @@ function late({ flow, phase, stats }: JudgedPhase, isMissed: boolean): readonly 
     { name: 'P99', quantile: 0.99, ms: p99 },
     { name: 'P95', quantile: 0.95, ms: p95 },
     { name: 'P90', quantile: 0.9, ms: p90 },
-    { name: 'P50', quantile: 0.5, ms: p50 },
   ];
   const [highest] = levels;
-  const sure = levels.find((one) => stats.count >= samplesForQuantile(one.quantile)) ?? levels.at(-1);
-  const over = [sure, isMissed ? highest : undefined].find((one) => (one?.ms ?? 0) > limit);
+  const sure = levels.find((one) => stats.count >= samplesForQuantile(one.quantile)) ?? {
+    name: 'P50',
+    ms: p50,
+  };
+  const over = [sure, isMissed ? highest : undefined].find((one) => isAbove(one?.ms, limit));
   if (over === undefined) return [];
   return invalid(
     `${flow}: the generator was late (${over.name} ${over.ms?.toFixed(0)} ms in ${phase}, at most ${limit}); it needs more CPU or a lower rate`,
   );
 }
+
+const isAbove = (value: number | null | undefined, limit: number): boolean =>
+  value !== null && value !== undefined && value > limit;
 
 function droppedByItself({ flow, phase, stats, worstStallMs }: JudgedPhase): readonly Reason[] {
   const slowest = stats.serviceMs.max ?? 0;

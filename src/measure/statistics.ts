@@ -52,7 +52,7 @@ export const samplesForShare = (limit: number): number => Math.ceil(3 / limit);
  */
 export function tailAtLeast(k: number, n: number, p: number): number {
   if (k <= 0) return 1;
-  if (k > n || p <= 0) return 0;
+  if (k > n) return 0;
   if (p >= 1) return 1;
   // Sums the shorter, smaller side: 1 − (a value near 1) would lose the significant digits.
   if (k <= n * p) return 1 - sumTerms(n, p, 0, k - 1);

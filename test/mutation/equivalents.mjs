@@ -3,6 +3,18 @@ const statistics = 'src/measure/statistics.ts';
 
 export const EQUIVALENTS = [
   {
+    file: 'src/measure/judge-generator.ts',
+    line: 'const { stale = 0, due } = stats;',
+    change: '0 → (-1)',
+    why: 'no share below zero is above the limit',
+  },
+  {
+    file: statistics,
+    line: 'if (k <= n * p) return 1 - sumTerms(n, p, 0, k - 1);',
+    change: '<= → <',
+    why: 'at the mean itself both sums are the same number',
+  },
+  {
     file: statistics,
     line: 'let rank = 0;',
     change: '0 → (-1)',

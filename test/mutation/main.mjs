@@ -44,7 +44,10 @@ const plugin = {
   enforce: 'pre',
   load(id) {
     if (current === undefined || id.split('?')[0] !== join(root, current.file)) return null;
-    return `${GUARD}\n${current.mutated.replaceAll('while (', 'while (guard_() && ')}`;
+    const guarded = current.mutated
+      .replaceAll('while (', 'while (guard_() && ')
+      .replace(/(for \(let [^;]+; )([^;]+)(; )/g, '$1guard_() && ($2)$3');
+    return `${GUARD}\n${guarded}`;
   },
 };
 

@@ -61,6 +61,16 @@ function judge(
 
 const times = (count: number, second: Second): Second[] => Array.from({ length: count }, () => second);
 
+describe('the windows of a phase', () => {
+  it('count no stale connection where the data have none', () => {
+    const data = dataOf([{ due: 10 }, { due: 10, failed: 1 }]);
+    const phase = { name: PHASE, from: epochMs(START * 1000), to: epochMs((START + 2) * 1000) };
+    expect(phaseWindows(data, phase, ms(2000)).map((one) => one.counts('g'))).toEqual([
+      { due: 20, count: 20, failed: 1, dropped: 0, goodRate: 9.5, stale: 0 },
+    ]);
+  });
+});
+
 describe('an objective over a sliding window', () => {
   it('is judged by the worst window, which is named', () => {
     const seconds = [
