@@ -49,7 +49,7 @@ export function phaseWindows(data: RunData, phase: Phase, lengthMs: Ms): PhaseWi
     return {
       ...{ from, to: from + length },
       counts(flow) {
-        const { due, completed, failed, dropped, stale = 0 } = data.totals(flow, seconds);
+        const { due, completed, failed, dropped, stale } = data.totals(flow, seconds);
         return { due, count: completed, failed, dropped, goodRate: (completed - failed) / length, stale };
       },
       histogram: (flow, clock) => judgedHistogram(data, flow, clock, [...eachSecond(seconds)]),

@@ -210,7 +210,7 @@ export class RunData {
     return good;
   }
 
-  totals(flow: string, seconds: Seconds = this.span()): Totals & { readonly failed: number } {
+  totals(flow: string, seconds: Seconds = this.span()): Required<Totals> & { readonly failed: number } {
     const sum = (name: CountName): number => this.#sum(flow, name, seconds);
     return {
       due: sum('due'),
