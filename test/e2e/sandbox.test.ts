@@ -321,7 +321,7 @@ describe('nothing is left behind', () => {
     expect(filesOf(places, 'unwanted')).toEqual([]);
   });
 
-  it('when a broker does not start, and its last words are told', async () => {
+  it('when a broker does not start, with the end of its log', async () => {
     const { kafka } = testBed.tools;
     if (!kafka) throw new Error('kafka is there');
     const tools = { ...testBed.tools, kafka: { ...kafka, archive: null, classPath: ['/nowhere/kafka.jar'] } };
@@ -335,7 +335,7 @@ describe('nothing is left behind', () => {
     await expect(starting).rejects.toMatchObject({
       kind: 'unavailable',
       message: expect.stringMatching(
-        /^kafka-\d: expected to start, got 2 ends \(exit 1, exit 1\)\. Its last words:\n {2}.*kafka\.Kafka/m,
+        /^kafka-\d: expected to start, got 2 ends \(exit 1, exit 1\)\. Its log ends:\n {2}.*kafka\.Kafka/m,
       ),
     });
     expect(filesOf(testBed.places, 'broken')).toEqual([]);

@@ -1,6 +1,7 @@
 /**
- * Who lives at which address, and through which link each dependency goes: pure data from a subnet and its ports.
- * 127.n.0.x are the real servers (only proxies dial them), every other third octet is one client's view of the others.
+ * The address of each instance, and the link of each dependency: pure data computed from a subnet and its
+ * ports. 127.n.0.x are the real servers (only proxies dial them); every other third octet is one client's
+ * view of the others.
  */
 import { formatAddress } from '../../../src/core/address.ts';
 import { SPECIALISTS, type Topology } from '../../../src/core/topology.ts';
@@ -9,7 +10,10 @@ export const BROKER_IDS = [1, 2, 3] as const;
 export const GATEWAYS = ['gateway-1', 'gateway-2'] as const;
 export type BrokerId = (typeof BROKER_IDS)[number];
 
-/** TCP ports, the same on every address of the subnet; each is the usual one unless a wildcard listener has it. */
+/**
+ * TCP ports, the same on every address of the subnet; each is the default one unless a wildcard listener
+ * occupies it.
+ */
 export interface Ports {
   readonly kafkaInternal: number;
   readonly kafkaController: number;
@@ -49,7 +53,7 @@ export interface LinkPlan {
   readonly to: string;
   readonly listen: Endpoint;
   readonly upstreams: readonly (Endpoint & { readonly instance: string })[];
-  /** True: behind it stands a Service, which sends nobody to an instance that is not ready. */
+  /** True: the link represents a Service, which routes no connection to an instance that is not ready. */
   readonly gated: boolean;
 }
 
@@ -60,7 +64,7 @@ export interface Layout {
   readonly links: readonly LinkPlan[];
 }
 
-/** Third octets of the clients' views; 1 to 3 are the views of the brokers themselves. */
+/** Third octets of the clients' views; 1 to 3 are the views of the brokers. */
 const VIEW = { gateway: 10, hive: 20, probe: 30, client: 40 } as const;
 type Client = keyof typeof VIEW;
 
@@ -114,7 +118,10 @@ function placeInstances(real: (host: number) => string): PlacedInstance[] {
   ];
 }
 
-/** Broker i reaches broker j at 127.n.i.j: one link by name, its raft traffic (the CONTROLLER port) as a second entry. */
+/**
+ * Broker i reaches broker j at 127.n.i.j: one link by name, its raft traffic (the CONTROLLER port) as a
+ * second entry.
+ */
 function brokerLinks(at: (third: number, host: number) => string, ports: Ports): LinkPlan[] {
   return BROKER_IDS.flatMap((i) =>
     BROKER_IDS.filter((j) => j !== i).flatMap((j) =>
@@ -133,21 +140,24 @@ function brokerLinks(at: (third: number, host: number) => string, ports: Ports):
   );
 }
 
-/** @throws never in practice: a link that is asked for by a name that is not in the plan is a mistake in this folder. */
+/** @throws for a name that is not in the plan, which is a bug in this folder. */
 export function listenOf(layout: Layout, name: string): Endpoint {
   const link = layout.links.find((one) => one.name === name);
   if (!link) throw new Error(`no link ${name} in the layout`);
   return link.listen;
 }
 
-/** The real address of a broker, where its supervisor asks it, past all links. */
+/** The real address of a broker, which its supervisor uses, bypassing all links. */
 export function brokerEndpoint(layout: Layout, id: BrokerId): Endpoint {
   const placed = layout.instances.find((one) => one.service === `kafka-${id}`);
   if (!placed) throw new Error(`no instance of broker ${id} in the layout`);
   return { host: placed.host, port: layout.ports.kafkaInternal };
 }
 
-/** What a target file would say, seen over the links of `users` or of the probes. Kafka and Redis are always probed. */
+/**
+ * The addresses of a target file, through the links of `users` or of the probes. Kafka and Redis are always
+ * probed.
+ */
 export function topologyOf(layout: Layout, sandbox: string, via: 'client' | 'probe'): Topology {
   const address = (name: string): string => formatAddress(listenOf(layout, name));
   return {

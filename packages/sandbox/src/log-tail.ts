@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 const TAIL_BYTES = 16_384;
 
-/** The last lines of a log that hold text, oldest first; empty when there is no such file. */
+/** The last non-empty lines of a log, oldest first; an empty list when there is no such file. */
 export function lastLines(path: string, count: number): readonly string[] {
   let fd: number;
   try {

@@ -1,6 +1,7 @@
 /**
- * What is known of every sandbox before it is up: names of links, instances, brokers and topics, and the shape of its topology.
- * `names.json` beside the sources holds it for the harness, which plans faults on names alone; a test keeps it true.
+ * Everything that is known of a sandbox before it runs: names of links, instances, brokers and topics, and
+ * its topology. The harness, which plans faults with names only, reads it from `names.json`; a test keeps
+ * that file current.
  */
 import type { SandboxNames } from '../../../src/system/sandbox/names.ts';
 import { TOPICS } from '../../../systems/neural-hive-mind/stand-ins/src/topics.ts';

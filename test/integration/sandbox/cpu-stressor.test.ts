@@ -136,9 +136,7 @@ describe.runIf(canRun)('the CPU stressor', () => {
     const { stressor, victim, cpu, usual, stress } = rig();
     const other = { ...victim, startTicks: '1' };
     const wrong = { ...stress, victims: [{ victim: other, cpus: usual }] };
-    await expect(stressor.begin(wrong)).rejects.toThrow(
-      'one: expected a stress that can begin, got hive-1, which is gone.',
-    );
+    await expect(stressor.begin(wrong)).rejects.toThrow('one: cannot start: hive-1 has exited.');
     await moveThreads(victim.pid, usual, cpu);
     await stressor.end(wrong);
     expect(cpusOf(victim.pid)).toBe(cpu);
@@ -147,9 +145,7 @@ describe.runIf(canRun)('the CPU stressor', () => {
   it('does not begin what was ended before: the undo of a dead caller may overtake its act', async () => {
     const { stressor, registered, victim, usual, stress } = rig();
     await stressor.end(stress);
-    await expect(stressor.begin(stress)).rejects.toThrow(
-      'one: expected a stress that can begin, got one that was ended already.',
-    );
+    await expect(stressor.begin(stress)).rejects.toThrow('one: cannot start: it was undone already.');
     expect(registered).toEqual([]);
     expect(cpusOf(victim.pid)).toBe(usual);
   });

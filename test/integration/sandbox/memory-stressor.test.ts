@@ -156,9 +156,7 @@ describe.skipIf(why !== null)(why ?? 'the memory stressor', () => {
     const { stressor, victim, stress, own } = rig();
     const other = { ...stress, victim: { ...victim, startTicks: '1' } };
     expect(await stressor.means(other.victim)).toEqual({ kind: 'gone' });
-    await expect(stressor.begin(other)).rejects.toThrow(
-      `${stress.id}: expected a memory stress that can begin, got hive-1, which is gone.`,
-    );
+    await expect(stressor.begin(other)).rejects.toThrow(`${stress.id}: cannot start: hive-1 has exited.`);
     setOomScoreAdj(victim.pid, 1000);
     await stressor.end(other);
     expect(oomScoreAdjOf(victim.pid)).toBe(1000);
@@ -169,11 +167,11 @@ describe.skipIf(why !== null)(why ?? 'the memory stressor', () => {
     const first = rig();
     await first.stressor.end(first.stress);
     await expect(first.stressor.begin(first.stress)).rejects.toThrow(
-      `${first.stress.id}: expected a memory stress that can begin, got one that was ended already.`,
+      `${first.stress.id}: cannot start: it was undone already.`,
     );
     const second = rig({ group: '/sys/fs/cgroup/memory/elsewhere' });
     await expect(second.stressor.begin(second.stress)).rejects.toThrow(
-      `expected a memory stress that can begin, got hive-1 in ${home}, not in /sys/fs/cgroup/memory/elsewhere.`,
+      `cannot start: hive-1 is in ${home}, not in /sys/fs/cgroup/memory/elsewhere.`,
     );
     expect([...first.registered, ...second.registered]).toEqual([]);
   });

@@ -109,8 +109,8 @@ describe('sandboxes by name', () => {
     await expect(start).rejects.toMatchObject({
       kind: 'unavailable',
       message: [
-        'redis: expected to be found, got nothing. Get it with: gauntlet doctor --fix',
-        'kafka: expected to be found, got nothing. Get it with: gauntlet doctor --fix',
+        'redis: not found. Get it with: gauntlet doctor --fix',
+        'kafka: not found. Get it with: gauntlet doctor --fix',
       ].join('\n'),
     });
     expect(findSandbox('bare', places)).toBeUndefined();

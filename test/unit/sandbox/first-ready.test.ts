@@ -42,7 +42,7 @@ describe('waiting for the first readiness', () => {
     const { clock, launcher, log, wait, supervised } = rig();
     writeFileSync(log, 'INFO starting\nERROR Address already in use\n\n');
     const waiting = expect(wait()).rejects.toThrow(
-      'kafka-1: expected to start, got 2 ends (exit 1, exit 1). Its last words:\n  INFO starting\n  ERROR Address already in use',
+      'kafka-1: expected to start, got 2 ends (exit 1, exit 1). Its log ends:\n  INFO starting\n  ERROR Address already in use',
     );
     await clock.advance(0);
     launcher.end('exit 1');

@@ -23,10 +23,10 @@ describe('the preconditions of a sandbox', () => {
     const { java } = tools;
     expect(() => requirePreconditions(java ? { java } : {}, '/state/sandboxes', host)).toThrow(
       [
-        'redis: expected to be found, got nothing. Get it with: gauntlet doctor --fix',
-        'kafka: expected to be found, got nothing. Get it with: gauntlet doctor --fix',
+        'redis: not found. Get it with: gauntlet doctor --fix',
+        'kafka: not found. Get it with: gauntlet doctor --fix',
         `${hive}: expected a compiled program, got nothing. Run: npm run build`,
-        '/state/sandboxes: expected a folder of ours with at least 300 MB of free disk, got 12 MB.',
+        '/state/sandboxes: expected a writable folder with at least 300 MB of free disk, got 12 MB.',
       ].join('\n'),
     );
   });
@@ -39,7 +39,7 @@ describe('the preconditions of a sandbox', () => {
       },
     };
     expect(() => requirePreconditions(tools, '/state/sandboxes', host)).toThrow(
-      '/state/sandboxes: expected a folder of ours with at least 300 MB of free disk, ' +
+      '/state/sandboxes: expected a writable folder with at least 300 MB of free disk, ' +
         "got EACCES: permission denied, mkdir '/state'.",
     );
   });

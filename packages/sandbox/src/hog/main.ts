@@ -1,7 +1,7 @@
 /**
- * A process that takes memory and keeps it. argv[2] is its time to live in ms, argv[3] the bytes that it takes once a line
- * `go` has come on stdin; a line with a number gives it that many ms from then on. It ends by itself when the time is
- * over, and at the end of its stdin: its holder is gone.
+ * A process that allocates memory and keeps it. argv[2] is its time to live in ms, argv[3] the bytes that it
+ * allocates after a line `go` on stdin. A line with a number sets its remaining time to that many ms. It ends
+ * by itself after this time, and at the end of its stdin, because its holder has exited.
  */
 import { createInterface } from 'node:readline';
 
@@ -31,7 +31,7 @@ setInterval(() => {
 
 function take(): void {
   if (taken.length * CHUNK_BYTES >= wanted) return;
-  // A page is charged when it is written to; of zeros the kernel would keep one for all.
+  // The kernel charges a page when it is written to. It could share pages of zeros, so these hold ones.
   taken.push(Buffer.alloc(CHUNK_BYTES, 1));
   setImmediate(take);
 }

@@ -1,6 +1,7 @@
 /**
- * Takes the name of a sandbox for this process, the last of the sandbox to die: whoever gets the name finds nothing of
- * an earlier one at work. A predecessor that is still cleaning up is waited for; a living sandbox is refused.
+ * Claims the name of a sandbox for this process, which is the last one of the sandbox to exit: after the
+ * claim no process of an earlier sandbox of this name runs. It waits for a predecessor that is still cleaning
+ * up, and refuses a name that a running sandbox has.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError } from '../../../../src/core/errors.ts';
@@ -10,7 +11,7 @@ import { makeFolder } from '../../../../src/system/make-folder.ts';
 import { refuseUnseen } from '../../../../src/system/sandbox/holders.ts';
 import { readClaim, type SandboxPaths } from '../../../../src/system/sandbox/state.ts';
 
-/** Ending a whole sandbox takes well below a second; see sweep.ts for the longest. */
+/** Ending a whole sandbox takes well below a second; sweep.ts has the upper bound. */
 const PREDECESSOR_TIMEOUT_MS = 8000;
 const POLL_MS = 25;
 
@@ -18,7 +19,7 @@ export interface NameClaim {
   release(): void;
 }
 
-/** @throws refused, naming the process that has it. */
+/** @throws refused, naming the process that holds the name. */
 export async function claimName(name: string, paths: SandboxPaths): Promise<NameClaim> {
   makeFolder(paths.root, 0o700);
   const deadline = performance.now() + PREDECESSOR_TIMEOUT_MS;

@@ -1,13 +1,13 @@
 /**
- * The reaper as a process of its own. argv[2] is a ReaperConfig as JSON. It ends when its stdin does; a signal
- * does not end it, because it is the one that must be there when all others are gone.
+ * The reaper as a separate process. argv[2] is a ReaperConfig as JSON. It exits when its stdin ends; it
+ * ignores signals, because it must outlive all other processes of the sandbox.
  */
 import { GauntletError, messageOf } from '../../../../src/core/errors.ts';
 import type { ReaperConfig, ReaperMessage } from './protocol.ts';
 import { runReaper } from './reaper.ts';
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-// The reader may be dead: that is what this process is for, and no reason to stop.
+// The reader may have died. Cleaning up after it is the purpose of this process, so an EPIPE must not end it.
 for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', () => undefined);
 process.umask(0o077);
 

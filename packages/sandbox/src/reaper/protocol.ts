@@ -1,4 +1,4 @@
-/** What the supervisor and its reaper say to each other: JSON, one line each. */
+/** The messages between the supervisor and its reaper: JSON, one per line. */
 import type { Problem } from '../../../../src/core/errors.ts';
 import type { Holder } from '../../../../src/system/holder.ts';
 
@@ -11,7 +11,7 @@ export interface ReaperConfig {
   readonly socketFolder: string;
 }
 
-/** stdout of the reaper: `claimed` or `failed` once, then one `registered` for each identity that it was given. */
+/** stdout of the reaper: `claimed` or `failed` once, then one `registered` for each received identity. */
 export type ReaperMessage =
   | { readonly kind: 'claimed'; readonly subnet: number; readonly reaper: Holder }
   | {

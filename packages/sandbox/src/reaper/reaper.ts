@@ -1,7 +1,8 @@
 /**
- * The reaper of one sandbox. It holds the name and the loopback subnet, is told every process before that may do
- * anything, and when its stdin ends (the supervisor stopped, crashed or was killed) it ends them all and removes every
- * file. It needs nothing of the supervisor for that, no setpriv and no cgroup.
+ * The reaper of one sandbox. It holds the name and the loopback subnet. The supervisor registers every
+ * process with it before the process runs its program. When the reaper's stdin ends (the supervisor stopped,
+ * crashed or was killed), it ends all registered processes and removes every file. For that it needs no help
+ * of the supervisor, no setpriv and no cgroup.
  */
 import type { Readable, Writable } from 'node:stream';
 import { LineReader } from '../../../../src/system/bounded-lines.ts';
@@ -26,14 +27,15 @@ import type { ReaperConfig, ReaperMessage } from './protocol.ts';
 import { claimSubnet } from './subnet.ts';
 
 /**
- * Resolves when stdin has ended and nothing is left.
- * @throws refused when the name is taken, unavailable when no subnet is free; nothing is left then either.
+ * Resolves when stdin has ended and all processes and files are removed.
+ * @throws refused when the name is taken, unavailable when no subnet is free; then too, no process and no
+ * file is left.
  */
 export async function runReaper(config: ReaperConfig, input: Readable, output: Writable): Promise<void> {
   const paths = sandboxPaths(config.root, config.name);
   const name = await claimName(config.name, paths);
   try {
-    // Its reaper was killed as well, or this name would not be ours: its processes may still run.
+    // The name is free, so the reaper of the earlier sandbox was killed too: its processes may still run.
     removeWithLock(paths);
     const reaper = thisHolder();
     const subnet = await claimSubnet();
@@ -66,7 +68,10 @@ function openFolders(paths: SandboxPaths, claim: SandboxClaim): void {
   writeWhole(paths.claim, JSON.stringify(claim));
 }
 
-/** Writes each identity down before it confirms it; ends with the input, or with the disk (then nothing may go on). */
+/**
+ * Writes each identity to disk before it confirms it; stops at the end of the input, or when a write fails
+ * (then the sandbox must stop).
+ */
 async function register(
   input: Readable,
   paths: SandboxPaths,

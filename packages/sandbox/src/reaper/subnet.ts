@@ -1,12 +1,12 @@
 /**
- * Claims one loopback subnet 127.n.0.0/16 for as long as this process lives. The claim is a listener on an abstract unix
- * socket: the kernel gives a name to one process of a network namespace (as it does an address of its loopback), and
- * takes it back when that dies. A lock file could not do this: two state folders share one loopback.
+ * Claims one loopback subnet 127.n.0.0/16 until this process exits. The claim is a listener on an abstract
+ * unix socket: the kernel gives a name to one process of a network namespace only, and frees it when that
+ * process exits. A lock file does not work here, because two state folders share one loopback.
  */
 import { createServer, type Server } from 'node:net';
 import { GauntletError } from '../../../../src/core/errors.ts';
 
-/** 127.0 is everybody's; the lowest ones are where people put addresses by hand. */
+/** 127.0 is in general use, and people choose the lowest subnets for manual addresses. */
 export const SUBNETS = { first: 10, last: 250 } as const;
 
 export interface SubnetClaim {

@@ -1,10 +1,11 @@
 /**
- * A process that always wants the CPU. argv[2] is its time to live in ms; a line with a number on stdin gives it that
- * many ms from then on. It ends by itself when the time is over, and at the end of its stdin: its holder is gone.
+ * A process that is always runnable. argv[2] is its time to live in ms; a line with a number on stdin sets
+ * its remaining time to that many ms. It ends by itself after this time, and at the end of its stdin, because
+ * its holder has exited.
  */
 import { createInterface } from 'node:readline';
 
-/** Short enough to hear stdin soon, long enough that the loop around it costs nothing. */
+/** Short enough to read stdin soon, long enough that the surrounding loop costs nothing. */
 const BURN_MS = 5;
 
 const leave = (): never => process.exit(0);

@@ -1,10 +1,10 @@
 /** What a sandbox is made of, after its preconditions were checked. */
 import type { Tools } from '../../../../src/core/tools.ts';
 
-/** The parts of Tools that a sandbox cannot do without. */
+/** The parts of Tools that a sandbox requires. */
 export type SandboxTools = Required<Pick<Tools, 'redis' | 'java' | 'kafka'>>;
 
-/** Compiled programs that the supervisor runs as processes of their own. */
+/** Compiled programs that the supervisor runs as separate processes. */
 export interface Programs {
   readonly gateway: string;
   readonly specialist: string;

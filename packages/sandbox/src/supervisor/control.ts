@@ -1,4 +1,4 @@
-/** What others may ask of a running supervisor, over its control socket. Signals go only to processes of this sandbox. */
+/** The control socket of a running supervisor. It sends signals only to processes of this sandbox. */
 
 import type { ProcessState } from '../../../../src/core/acts/instance-acts.ts';
 import { GauntletError, show } from '../../../../src/core/errors.ts';
@@ -14,21 +14,22 @@ export type VictimSignal = (typeof SIGNALS)[number];
 export interface ControlDeps {
   readonly instances: readonly Instance[];
   readonly state: () => SandboxState;
-  /** Begins to take the sandbox down; the answer to the call is sent before it is gone. */
+  /** Starts to stop the sandbox; the answer to the call is sent before the sandbox exits. */
   readonly down: () => void;
-  /** Answers what is asked under /redis/. */
+  /** Handles requests under /redis/. */
   readonly redis: ControlHandler;
-  /** Answers what is asked under /stress. */
+  /** Handles requests under /stress. */
   readonly stress: ControlHandler;
-  /** Answers what is asked under /memory. */
+  /** Handles requests under /memory. */
   readonly memory: ControlHandler;
   readonly kill?: (pid: number, signal: VictimSignal) => void;
 }
 
 /**
  * GET /instances?service= · GET /lives?service= · POST /signal {victim, signal} -> {outcome: 'sent'|'gone'} ·
- * GET /state · POST /down -> {stopping: true} · /redis/ as in redis-control.ts, /stress as in stress-control.ts,
- * /memory as in memory-control.ts. A service that does not exist is a usage error that lists those that do.
+ * GET /state · POST /down -> {stopping: true} · /redis/ as in redis-control.ts, /stress as in
+ * stress-control.ts, /memory as in memory-control.ts. A service that does not exist is a usage error that
+ * lists those that do.
  */
 export function supervisorControl(deps: ControlDeps): ControlHandler {
   return async (call) => {
@@ -70,13 +71,13 @@ function chosen(instances: readonly Instance[], service: string | undefined): re
   return instances.filter((one) => one.spec.service === service);
 }
 
-/** Asked of the kernel now: no signal that we sent, or somebody else, needs to be remembered. */
+/** Read from the kernel now, so that no signal, of ours or of another process, has to be remembered. */
 const withStopped = (one: ProcessState): ProcessState => ({
   ...one,
   stopped: isStopped(one.pid, one.startTicks),
 });
 
-/** `gone` whenever it is not exactly the present process of one of our instances. */
+/** `gone` unless it is exactly the present process of one of our instances. */
 function signal(deps: ControlDeps, body: unknown): 'sent' | 'gone' {
   const { victim, signal: name } = body as { readonly victim: ProcessVictim; readonly signal: VictimSignal };
   if (!SIGNALS.includes(name)) {

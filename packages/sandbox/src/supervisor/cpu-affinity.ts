@@ -1,19 +1,19 @@
 /**
- * On which CPUs a process may run, and how to change that for exactly the threads that are where we think
- * they are. Reading needs /proc alone; Node has no call for sched_setaffinity(2), so `taskset` (util-linux)
- * does the moving.
+ * Reads on which CPUs a process may run, and changes that for exactly those threads that are on the expected
+ * CPUs. Reading needs /proc alone; Node has no call for sched_setaffinity(2), so `taskset` (util-linux) moves
+ * the threads.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { read, threadsOf } from './cpu-times.ts';
 
 const TIMEOUT_MS = 2000;
-/** A thread that was made or has ended while we moved the others: the next look settles it. */
+/** A thread started or ended while the others were moved: the next pass handles it. */
 const TRIES = 6;
 
 const run = promisify(execFile);
 
-/** `taskset from util-linux 2.38.1`; undefined when it is not there. */
+/** `taskset from util-linux 2.38.1`; undefined when taskset is missing. */
 export async function tasksetVersion(): Promise<string | undefined> {
   try {
     return (await run('taskset', ['--version'], { timeout: TIMEOUT_MS })).stdout.trim();
@@ -22,7 +22,7 @@ export async function tasksetVersion(): Promise<string | undefined> {
   }
 }
 
-/** The list of each thread, such as `0-1`, as the kernel writes it. */
+/** The CPU list of each thread in the kernel's format, such as `0-1`. */
 function lists(pid: number): ReadonlyMap<number, string> {
   const found = threadsOf(pid).flatMap((thread) => {
     const status = read(`/proc/${pid}/task/${thread}/status`);
@@ -39,9 +39,9 @@ export function cpusOf(pid: number): string | null | undefined {
 }
 
 /**
- * Moves the threads that are on the CPUs `from` to the CPUs `to`, and leaves all others where they are. A
- * process that has ended needs nothing.
- * @throws when threads are still on `from` after several tries, with the words of taskset.
+ * Moves the threads that are on the CPUs `from` to the CPUs `to`, and no others. Does nothing for a process
+ * that has ended.
+ * @throws when threads are still on `from` after several tries, with the output of taskset.
  */
 export async function moveThreads(pid: number, from: string, to: string): Promise<void> {
   if (from === to) return;

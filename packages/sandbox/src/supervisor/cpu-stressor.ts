@@ -1,7 +1,8 @@
 /**
- * Holds CPU stresses: starts spinners on one CPU, moves victims there, and takes both back when it is told to or when
- * nobody renews it. It lives in the supervisor, so that harness, lease keeper and `recover` end the same one; the
- * reaper knows each spinner before it spins, and a spinner ends by itself with its ttl or with its stdin.
+ * Runs CPU stresses: starts spinners on one CPU, moves victims there, and undoes both on request or when a
+ * stress is not renewed. It is part of the supervisor, so that harness, lease keeper and `recover` end the
+ * same stress. The reaper knows each spinner before it spins; a spinner also ends by itself after its ttl or
+ * at the end of its stdin.
  */
 import { join } from 'node:path';
 import type {
@@ -23,12 +24,12 @@ import { endAtExpiry, isOurs, isThere } from './held-stress.ts';
 import type { SpokenLaunch, SpokenTo } from './launch.ts';
 
 export interface CpuStressorOptions {
-  /** The present processes of the sandbox's own instances: nobody else is measured or moved. */
+  /** The present processes of the sandbox's own instances: no other process is measured or moved. */
   readonly victims: () => readonly ProcessVictim[];
   readonly launch: SpokenLaunch;
   /** The compiled program. */
   readonly spinner: string;
-  /** Where the spinners' log goes, and their cwd. */
+  /** Folder of the spinners' log, and their working directory. */
   readonly logs: string;
   readonly cwd: string;
   readonly clock: Clock;
@@ -44,9 +45,12 @@ interface Held {
 export class CpuStressor implements StressActs {
   readonly #options: CpuStressorOptions;
   readonly #held = new Map<string, Held>();
-  /** An act that comes behind its own undo (its caller died in between) must not begin. */
+  /**
+   * Ids whose stress was undone: a request that arrives after its own undo (its caller died in between) must
+   * not start one.
+   */
   readonly #ended = new Set<string>();
-  /** Of the victims that were asked for last, by pid and start time. */
+  /** CPU times of the most recently requested victims, by pid and start time. */
   #meters = new Map<string, CpuMeter>();
   readonly #turn = new Mutex();
 
@@ -57,7 +61,7 @@ export class CpuStressor implements StressActs {
   async means(): Promise<StressMeans> {
     const tool = await tasksetVersion();
     if (tool === undefined) return { kind: 'none', why: 'no taskset (util-linux) on the PATH' };
-    // We have run for long: zero is a kernel without CONFIG_SCHED_INFO.
+    // This process has run for long: zero means a kernel without CONFIG_SCHED_INFO.
     if ((cpuTimes(process.pid)?.cpuMs ?? 0) === 0) {
       return { kind: 'none', why: 'a kernel that does not count run delay (/proc/PID/schedstat)' };
     }
@@ -88,10 +92,10 @@ export class CpuStressor implements StressActs {
   begin(stress: Stress): Promise<void> {
     return this.#turn.run(async () => {
       const { clock, stopped } = this.#options;
-      if (this.#ended.has(stress.id)) throw refusal(stress.id, 'one that was ended already');
-      if (this.#held.has(stress.id)) throw refusal(stress.id, 'one that is in place');
+      if (this.#ended.has(stress.id)) throw refusal(stress.id, 'it was undone already');
+      if (this.#held.has(stress.id)) throw refusal(stress.id, 'it is active already');
       const foreign = stress.victims.find(({ victim }) => !this.#isOurs(victim));
-      if (foreign) throw refusal(stress.id, `${foreign.victim.instance}, which is gone`);
+      if (foreign) throw refusal(stress.id, `${foreign.victim.instance} has exited`);
       const held: Held = { stress, spinners: [], expiresAt: clock.now() + stress.ttlMs };
       this.#held.set(stress.id, held);
       void this.#endAtExpiry(held).catch(() => undefined);
@@ -129,10 +133,10 @@ export class CpuStressor implements StressActs {
       const moves = victims.map(async ({ victim, cpus }) => {
         if (this.#isOurs(victim)) await moveThreads(victim.pid, String(cpu), cpus);
       });
-      // One that cannot be moved must not keep the others from it.
+      // A failure to move one victim must not prevent moving the others.
       const failed = (await Promise.allSettled(moves)).find((one) => one.status === 'rejected');
       if (failed) throw failed.reason;
-      // What could not be ended stays on the list: `removed` must see it.
+      // A stress that could not be ended stays in the list, for `removed` to report it.
       if (unkillable.length === 0) this.#held.delete(id);
     });
   }
@@ -160,4 +164,6 @@ export class CpuStressor implements StressActs {
 }
 
 const refusal = (id: string, got: string): GauntletError =>
-  new GauntletError('unavailable', [{ subject: id, expected: 'a stress that can begin', got }]);
+  new GauntletError('unavailable', [
+    { subject: id, expected: 'to start', got, text: `cannot start: ${got}` },
+  ]);

@@ -1,12 +1,12 @@
 /**
- * What the scheduler counts for a process: time on a CPU and time waiting for one, summed over its threads.
+ * The scheduler's counters of a process: time on a CPU and time waiting for one, summed over its threads.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface CpuTimes {
   readonly cpuMs: number;
   /**
-   * Run delay: runnable, but something else ran (second field of schedstat,
+   * Run delay: time runnable while something else ran (second field of schedstat,
    * Documentation/scheduler/sched-stats).
    */
   readonly waitedMs: number;
@@ -30,13 +30,13 @@ export function threadsOf(pid: number): readonly number[] {
 export const cpuTimes = (pid: number): CpuTimes | undefined => new CpuMeter(pid).read();
 
 /**
- * Reads one process again and again: what a thread that has ended meanwhile had used stays in the sum. A sum
- * that forgot it could lose work and keep waiting, and would then show a wait per work that never was.
+ * Reads one process repeatedly and keeps the counters of threads that have ended. Otherwise the sum could
+ * lose work time but keep waiting time, and report a false ratio of the two.
  */
 export class CpuMeter {
   readonly #pid: number;
   #threads = new Map<number, CpuTimes>();
-  /** Of threads that have ended. */
+  /** Sum of the threads that have ended. */
   #past: CpuTimes = { cpuMs: 0, waitedMs: 0 };
 
   constructor(pid: number) {
@@ -48,7 +48,7 @@ export class CpuMeter {
     const now = threadTimes(this.#pid);
     if (now.size === 0) return undefined;
     for (const [thread, before] of this.#threads) {
-      // Less than before: another thread that was given the same number.
+      // Less than before: a new thread has the same number.
       const isEnded = (now.get(thread)?.cpuMs ?? -1) < before.cpuMs;
       if (isEnded) this.#past = sum([this.#past, before]);
     }
@@ -57,7 +57,7 @@ export class CpuMeter {
   }
 }
 
-/** /proc/PID/schedstat would be the first thread alone, which in a JVM does next to nothing. */
+/** /proc/PID/schedstat covers only the first thread, which in a JVM does next to nothing. */
 function threadTimes(pid: number): Map<number, CpuTimes> {
   const found = threadsOf(pid).flatMap((thread) => {
     const [cpu, waited] = read(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ').map(Number) ?? [];
@@ -72,7 +72,7 @@ const sum = (some: readonly CpuTimes[]): CpuTimes => ({
   waitedMs: some.reduce((total, one) => total + one.waitedMs, 0),
 });
 
-/** Undefined when it has ended meanwhile. */
+/** Undefined when the thread has ended meanwhile. */
 export function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

@@ -1,4 +1,4 @@
-/** A running sandbox as data for others: what sandbox.json says. */
+/** A running sandbox as data: the content of sandbox.json. */
 import { formatAddress } from '../../../../src/core/address.ts';
 import { SPECIALISTS } from '../../../../src/core/topology.ts';
 import type { Holder } from '../../../../src/system/holder.ts';
@@ -66,7 +66,7 @@ function timers(layout: Layout): SandboxState['timers'] {
     if (!placed) throw new Error(`no instance of ${service} in the layout`);
     return placed;
   };
-  // Read as the programs read them, so that these are the values that are in force.
+  // Read with the programs' own readers, so that these are the effective values.
   const gateway = readGatewayConfig(gatewayConfig(layout, placedAs('gateway')));
   const hive = readHiveConfig(hiveConfig(layout, placedAs('hive')));
   const { timeoutMs, breaker } = gateway.redis;

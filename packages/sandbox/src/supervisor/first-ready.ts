@@ -1,17 +1,19 @@
-/** Waits until instances are ready for the first time, and says why when they will not be. */
+/**
+ * Waits until instances are ready for the first time, and reports the reason when they do not become ready.
+ */
 import { GauntletError, type Problem } from '../../../../src/core/errors.ts';
 import { lastLines } from '../log-tail.ts';
 import type { Instance } from './instance.ts';
 
 /** Enough for a machine that is five times slower than ours (2 busy cores: everything within 8 s). */
 export const START_TIMEOUT_MS = 60_000;
-/** A second start heals an accident; after the second death it is no accident. */
+/** One restart covers an accident; a second death is a defect. */
 export const DEATHS_ALLOWED = 1;
 const LOG_LINES = 8;
 
 /**
- * @param changes calls back after every change of an instance, and returns how to stop that.
- * @throws unavailable, one problem per instance that did not come up, with the end of its log.
+ * @param changes calls back after every change of an instance, and returns a function that unsubscribes.
+ * @throws unavailable, with one problem per instance that did not become ready, and the end of its log.
  */
 export function firstReady(
   instances: readonly Instance[],
@@ -56,6 +58,6 @@ export function firstReady(
 
 function problem(instance: Instance, got: string): Problem {
   const lines = lastLines(instance.spec.log, LOG_LINES);
-  const said = lines.length === 0 ? 'Its log is empty.' : `Its last words:\n  ${lines.join('\n  ')}`;
+  const said = lines.length === 0 ? 'Its log is empty.' : `Its log ends:\n  ${lines.join('\n  ')}`;
   return { subject: instance.spec.instance, expected: 'to start', got, next: said };
 }

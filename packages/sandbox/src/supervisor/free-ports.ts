@@ -1,6 +1,7 @@
 /**
- * Ports for a sandbox: the usual ones, except where somebody has them. A listener on all addresses (a broker in a
- * container, say) takes a port from our subnet as well, and so does a server of a sandbox that nobody has cleaned up yet.
+ * Ports for a sandbox: the default ones, unless they are in use. A listener on all addresses (for example a
+ * broker in a container) also occupies its port in our subnet, and so does a server of a sandbox that is not
+ * cleaned up yet.
  */
 import { createServer } from 'node:net';
 import { GauntletError } from '../../../../src/core/errors.ts';
@@ -9,8 +10,8 @@ import { type Ports, planLayout, USUAL_PORTS } from '../layout.ts';
 const TRIES = 200;
 
 /**
- * The first port from the usual one up that is free on every address that will listen on it.
- * @param subnet n in 127.n.0.0/16. @param usual where to begin.
+ * The first port, counting up from the default one, that is free on every address that will listen on it.
+ * @param subnet n in 127.n.0.0/16. @param usual the port to try first.
  * @throws unavailable when 200 in a row are taken.
  */
 export async function freePorts(subnet: number, usual: Ports = USUAL_PORTS): Promise<Ports> {
@@ -24,7 +25,7 @@ export async function freePorts(subnet: number, usual: Ports = USUAL_PORTS): Pro
   return { ...usual, ...found };
 }
 
-/** Everybody's HTTP port is on the address of the instance; all other ports are ends of links. */
+/** HTTP ports are on the addresses of the instances; all other ports are ends of links. */
 function listeners(subnet: number, name: keyof Ports, usual: Ports): readonly string[] {
   const { links, instances } = planLayout(subnet, usual);
   const ends = links.flatMap((link) => [link.listen, ...link.upstreams]);

@@ -1,4 +1,7 @@
-/** What the two holders of stresses (CPU, memory) have in common: the end that nobody asked for, and whom they may touch. */
+/**
+ * Shared by the CPU and the memory stressor: the end of a stress that is not renewed, and the processes that
+ * may be a victim.
+ */
 import type { Clock } from '../../../../src/core/clock.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import { ms } from '../../../../src/core/units.ts';
@@ -8,14 +11,14 @@ import type { ProcessIdentity } from '../../../../src/system/sandbox/state.ts';
 const END_AGAIN_MS = ms(1000);
 
 export interface Expiring {
-  /** By the clock; a renewal moves it. */
+  /** The instant at which it ends; a renewal moves it. */
   readonly expiresAt: () => number;
-  /** False once somebody else has ended it. */
+  /** False after another caller has ended it. */
   readonly isHeld: () => boolean;
   readonly end: () => Promise<void>;
 }
 
-/** Ends a stress that nobody renews, and goes on trying until it is ended. Rejects when it is stopped. */
+/** Ends a stress that is not renewed, and retries until it has ended. Rejects when it is stopped. */
 export async function endAtExpiry(
   { expiresAt, isHeld, end }: Expiring,
   clock: Clock,
@@ -32,6 +35,6 @@ export async function endAtExpiry(
 
 export const isThere = ({ pid, startTicks }: ProcessIdentity): boolean => isAlive(pid, startTicks);
 
-/** One of the sandbox's own instances, and still the same process. */
+/** True for the present process of one of the sandbox's own instances. */
 export const isOurs = (victims: readonly ProcessVictim[], victim: ProcessVictim): boolean =>
   victims.some((one) => one.pid === victim.pid && one.startTicks === victim.startTicks) && isThere(victim);

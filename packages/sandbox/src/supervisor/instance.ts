@@ -1,7 +1,7 @@
 /**
- * One instance under the supervisor's care: it is started, asked whether it is ready, and started again when
- * it ends. Every life is stamped. Not ready at the instant its process ends, or after three answers in a row
- * that were no.
+ * One supervised instance: it is started, probed for readiness, and restarted when it ends. Every life is
+ * recorded with its times. The instance is not ready from the instant at which its process ends, or after
+ * three failed probes in a row.
  */
 
 import type { InstanceLife, ProcessState } from '../../../../src/core/acts/instance-acts.ts';
@@ -13,24 +13,25 @@ import type { Launch } from './launch.ts';
 import type { Readiness } from './readiness.ts';
 
 /**
- * kubelet asks the gateway every 10 s, gives it 5 s, and takes 3 failures (docs/systems/neural-hive-mind.md,
- * "Kubernetes"). Divided by ten, and by more where the answer is awaited, because a recovery time must show
- * the service and not how seldom we ask. No liveness probe: a fault that stops a process (SIGSTOP) ends when
- * its lease does, not when a kubelet loses patience.
+ * kubelet probes the gateway every 10 s with a timeout of 5 s, and 3 failures make it not ready
+ * (docs/systems/neural-hive-mind.md, "Kubernetes"). Here the intervals are a tenth, and less while the
+ * instance is not ready, because a recovery time must measure the service and not the interval of the probes.
+ * There is no liveness probe: a fault that stops a process (SIGSTOP) must end with its lease, not with a
+ * kubelet's restart.
  */
 export const READINESS = {
   startingEveryMs: 100,
   readyEveryMs: 1000,
   /**
-   * While it still counts as ready: so that three failures take no longer than they would at the pace of
-   * before.
+   * The interval after a failure, while it still counts as ready: so that three failures take no longer than
+   * at the normal interval.
    */
   failingEveryMs: 500,
   deadlineMs: 500,
   failures: 3,
 } as const;
 
-/** A service whose instances die for days must not fill the memory: older lives are forgotten. */
+/** A service whose instances die for days must not fill the memory: only the newest lives are kept. */
 const LIVES_KEPT = 1000;
 
 export interface InstanceSpec {
@@ -45,7 +46,7 @@ export interface InstanceSpec {
 export interface InstanceDeps {
   readonly launch: Launch;
   readonly clock: Clock;
-  /** After every start, end and change of readiness. */
+  /** Called after every start, end and change of readiness. */
   readonly changed: (instance: Instance) => void;
 }
 
@@ -58,7 +59,7 @@ interface Life {
 
 export class Instance {
   readonly spec: InstanceSpec;
-  /** How each life ended, for whoever waits for the first readiness. */
+  /** How each life ended, for the caller that waits for the first readiness. */
   readonly ends: string[] = [];
   readonly #deps: InstanceDeps;
   readonly #backOff = new BackOff();
@@ -82,7 +83,7 @@ export class Instance {
     return life?.endedAt === null ? life.victim : undefined;
   }
 
-  /** The instance now, or as its last life left it; undefined before the first. */
+  /** The present state of the instance, or that at the end of its last life; undefined before the first. */
   state(): ProcessState | undefined {
     const life = this.#lives.at(-1);
     return life && { ...life.victim, ready: this.#ready, restarts: Math.max(0, this.#started - 1) };
@@ -98,7 +99,7 @@ export class Instance {
   }
 
   /**
-   * Lives, one after another, until `stop`; rejects only when a process cannot be launched safely any more.
+   * Runs one life after another until `stop`; rejects only when a process cannot be launched safely any more.
    */
   async run(): Promise<void> {
     while (!this.#stop.signal.aborted) {

@@ -10,10 +10,10 @@ import { makeFolder } from '../../../../src/system/make-folder.ts';
 import { BROKER_IDS, type BrokerId, brokerEndpoint, type Layout, listenOf } from '../layout.ts';
 
 /**
- * A broker that is cut off is fenced after 2 s and leadership has moved after 1.7 to 3.3 s (Kafka's defaults:
- * 9 s and 8.7 s). Shorter sets churned through elections when the CPU was busy. An idle follower asks twice a
- * second, a quarter of the lag that it may have; a fetch that finds data is answered at once, whatever this
- * says.
+ * A cut-off broker is fenced after 2 s, and leadership has moved after 1.7 to 3.3 s (Kafka's defaults: 9 s
+ * and 8.7 s). Shorter timeouts caused repeated elections when the CPU was busy. An idle follower fetches
+ * twice a second, at a quarter of its permitted lag; a fetch that finds data is answered immediately,
+ * independent of this value.
  */
 export const FAST_SETTINGS: Readonly<Record<string, number>> = {
   'broker.session.timeout.ms': 2000,
@@ -32,16 +32,16 @@ export const FAST_SETTINGS: Readonly<Record<string, number>> = {
   'socket.connection.setup.timeout.max.ms': 1000,
 };
 
-/** Three brokers, of which one may be lost without refusing a write (acks=all). */
+/** Three brokers: the loss of one refuses no write (acks=all). */
 export const REPLICATION = { 'default.replication.factor': 3, 'min.insync.replicas': 2 } as const;
 
 /**
- * 4 MiB, as the KafkaTopic resources of the system under test say (docs/systems/neural-hive-mind.md,
+ * 4 MiB, as in the KafkaTopic resources of the system under test (docs/systems/neural-hive-mind.md,
  * "Gateway").
  */
 const LARGEST_MESSAGE_BYTES = 4_194_304;
 
-/** One small machine carries all three. */
+/** All three run on one small machine. */
 export const SMALL_SETTINGS: Readonly<Record<string, string | number | boolean>> = {
   'auto.create.topics.enable': false,
   'auto.leader.rebalance.enable': false,
@@ -50,15 +50,15 @@ export const SMALL_SETTINGS: Readonly<Record<string, string | number | boolean>>
   'transaction.state.log.replication.factor': 3,
   'transaction.state.log.min.isr': 2,
   'transaction.state.log.num.partitions': 3,
-  // Guards against producers that break the protocol, for one more request between brokers per transaction.
+  // A protection against producers that break the protocol; it costs one more request between brokers per
+  // transaction.
   'transaction.partition.verification.enable': false,
   'share.coordinator.state.topic.replication.factor': 3,
   'share.coordinator.state.topic.min.isr': 2,
   'group.initial.rebalance.delay.ms': 0,
   'message.max.bytes': LARGEST_MESSAGE_BYTES,
   'replica.fetch.max.bytes': LARGEST_MESSAGE_BYTES,
-  // A sandbox that is left up over a weekend must not fill the disk: at most 64 MiB and one hour per
-  // partition.
+  // A sandbox that runs for days must not fill the disk: at most 64 MiB and one hour per partition.
   'log.segment.bytes': 33_554_432,
   // Preallocated per partition, twice: 10 MB each made 1.9 GB of sparse files. 8 bytes per 4 KiB of a segment
   // is enough.
@@ -102,7 +102,7 @@ export function serverProperties(layout: Layout, id: BrokerId, dataFolder: strin
       `HIVE://${real}:${ports.kafkaHive}`,
       `PROBE://${real}:${ports.kafkaProbe}`,
     ].join(','),
-    // Without CONTROLLER here raft learns the real address of a voter and walks around a cut link (measured).
+    // Without CONTROLLER here raft learns the real address of a voter and bypasses a cut link (measured).
     'advertised.listeners': [
       `INTERNAL://${nameOf(id)}:${ports.kafkaInternal}`,
       `CONTROLLER://${nameOf(id)}:${ports.kafkaController}`,
@@ -123,7 +123,7 @@ export function serverProperties(layout: Layout, id: BrokerId, dataFolder: strin
     .join('\n')}\n`;
 }
 
-/** Broker `id` sees itself at its real address and the others where the proxies of its links listen. */
+/** Broker `id` sees itself at its real address and the others at the proxies of its links. */
 export function hostsFile(layout: Layout, id: BrokerId): string {
   const address = (other: BrokerId): string =>
     other === id ? brokerEndpoint(layout, id).host : listenOf(layout, `kafka-${id}->kafka-${other}`).host;
@@ -155,15 +155,15 @@ export function prepareBroker(
   writeFileSync(hosts, hostsFile(layout, id));
   return [
     tools.java,
-    // An idle broker uses little of it (145 to 175 MB resident with 64 MB as with 128), and a burst does not
-    // end it.
+    // An idle broker uses little of it (145 to 175 MB resident with both 64 MB and 128 MB), and a burst does
+    // not crash it.
     ...['-Xmx128m', '-Xms64m', '-Xmn32m', '-Xss512k', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
-    // A page walk is dear in a virtual machine. Where the kernel has none, Java says so in its log and goes
-    // on without.
+    // A page walk is expensive in a virtual machine. On a kernel without huge pages Java logs that and
+    // continues.
     '-XX:+UseTransparentHugePages',
     ...(tools.kafka.archive === null ? [] : [`-XX:SharedArchiveFile=${tools.kafka.archive}`]),
     `-Djdk.net.hosts.file=${hosts}`,
-    // Both write to the machine's /tmp otherwise, and a killed JVM leaves its files there.
+    // Otherwise both write to the machine's /tmp, and a killed JVM leaves its files there.
     '-XX:-UsePerfData',
     `-Djava.io.tmpdir=${temporary}`,
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',

@@ -1,7 +1,8 @@
 /**
- * Starts a process so that it can never be left behind: it may not run its program before the reaper knows it.
- * A shell waits for one line on its stdin and then becomes the program (same pid, same start time). If the supervisor is
- * killed before it says go, the shell reads EOF and ends; if after, the reaper has the pid.
+ * Starts a process so that it can never be left behind: its program runs only after the reaper knows the
+ * process. A shell waits for one line on its stdin and then becomes the program (same pid, same start time).
+ * If the supervisor is killed before it sends that line, the shell reads EOF and exits; afterwards the reaper
+ * has the pid.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
@@ -28,14 +29,14 @@ export interface Command {
 
 export type Launch = (command: Command) => Promise<Launched>;
 
-/** A process that listens to lines on its stdin. */
+/** A process that reads lines on its stdin. */
 export interface SpokenTo extends Launched {
   say(line: string): void;
 }
 
 export type SpokenLaunch = (command: Command) => Promise<SpokenTo>;
 
-/** @param register resolves when the identity is in safe hands. */
+/** @param register resolves when the reaper has stored the identity. */
 export function gatedLaunch(register: (identity: ProcessIdentity) => Promise<void>): SpokenLaunch {
   return async ({ argv, log, cwd }) => {
     const output = openSync(log, 'a', 0o600);

@@ -1,7 +1,8 @@
 /**
- * The supervisor of one sandbox as a process of its own. argv[2] is a SandboxRequest as JSON. The end of its stdin
- * takes the sandbox down, unless its caller said KEEP before; SIGTERM and SIGINT take it down in any case.
- * Exit 0 when it was stopped, 1 when it could not start or go on (the reason is its last line on stdout).
+ * The supervisor of one sandbox as a separate process. argv[2] is a SandboxRequest as JSON. The end of its
+ * stdin takes the sandbox down, unless its caller sent KEEP before; SIGTERM and SIGINT take it down in any
+ * case. Exit 0 when it was stopped, 1 when it could not start or continue (the reason is its last line on
+ * stdout).
  */
 import { createInterface } from 'node:readline';
 import { GauntletError, messageOf } from '../../../../src/core/errors.ts';
@@ -21,7 +22,7 @@ const interrupted = (got: string): GauntletError =>
   ]);
 const say = (message: SupervisorMessage): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
 
-// A caller that is gone must not end us by EPIPE when the sandbox was to be kept.
+// EPIPE from a caller that has exited must not end a sandbox that is to be kept.
 for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', () => undefined);
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   process.on(signal, () => stop.abort(interrupted(signal)));

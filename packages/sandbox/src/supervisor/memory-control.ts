@@ -1,4 +1,4 @@
-/** The acts on memory over the supervisor's control socket. */
+/** Memory stresses on the supervisor's control socket. */
 
 import {
   LEAST_MEMORY,
@@ -13,7 +13,7 @@ import type { Victim } from '../../../../src/core/topology.ts';
 import type { Ms } from '../../../../src/core/units.ts';
 import type { ControlHandler } from '../../../../src/system/control-socket.ts';
 
-/** Becomes the name of a directory, and of one that is removed: nothing else may be in it. */
+/** The id becomes the name of a directory that is later removed, so it has only these characters. */
 const ID = /^memory-stress-[0-9a-f-]{36}$/;
 
 /**

@@ -1,7 +1,8 @@
 /**
- * Holds memory stresses: makes a group inside the victim's own, starts hogs in it, moves the victim there, and takes all
- * of it back when it is told to or when nobody renews it. It lives in the supervisor, so that harness, lease keeper and
- * `recover` end the same one; the reaper knows each hog before it runs, and each group before it is made.
+ * Runs memory stresses: makes a control group inside the victim's own, starts hogs in it, moves the victim
+ * there, and undoes all of it on request or when a stress is not renewed. It is part of the supervisor, so
+ * that harness, lease keeper and `recover` end the same stress. The reaper knows each hog before it runs, and
+ * each group before it is made.
  */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,24 +37,27 @@ import { endAtExpiry, isOurs, isThere } from './held-stress.ts';
 import type { SpokenLaunch, SpokenTo } from './launch.ts';
 
 export interface MemoryStressorOptions {
-  /** The present processes of the sandbox's own instances: nobody else is moved. */
+  /** The present processes of the sandbox's own instances: no other process is moved. */
   readonly victims: () => readonly ProcessVictim[];
   readonly launch: SpokenLaunch;
   /** The compiled program. */
   readonly hog: string;
   readonly logs: string;
   readonly cwd: string;
-  /** Each group's path, one a line, before it is made; whatever cleans up the sandbox removes them (sweep.ts). */
+  /**
+   * Each group's path, one per line, written before the group is made; the cleanup of the sandbox removes
+   * them (sweep.ts).
+   */
   readonly groups: string;
   readonly clock: Clock;
   readonly stopped: AbortSignal;
 }
 
-/** The kernel kills the largest, counting a whole process: two hogs with half the memory each are smaller than the victim. */
+/** The kernel kills the largest process: two hogs with half the memory each are smaller than the victim. */
 const HOGS = 2;
-/** Above the limit in sum, so that it is hit for certain. */
+/** In sum above the limit, so that it is certainly reached. */
 const BEYOND_BYTES = 4 * 1024 * 1024;
-/** The most that there is. Rising needs no right, and going back to the value before needs none either. */
+/** The maximum. A process may raise its value and restore the former one without any privilege. */
 const KILL_FIRST = 1000;
 
 interface Held {
@@ -65,7 +69,10 @@ interface Held {
 export class MemoryStressor implements MemoryActs {
   readonly #options: MemoryStressorOptions;
   readonly #held = new Map<string, Held>();
-  /** An act that comes behind its own undo (its caller died in between) must not begin. Null: its group is still there. */
+  /**
+   * Ids whose stress was undone: a request that arrives after its own undo (its caller died in between) must
+   * not start one. Null: the group still exists.
+   */
   readonly #ended = new Map<string, EpochMs | null>();
   readonly #turn = new Mutex();
 
@@ -97,11 +104,11 @@ export class MemoryStressor implements MemoryActs {
     return this.#turn.run(async () => {
       const { clock, stopped, groups } = this.#options;
       const { id, victim, group } = stress;
-      if (this.#ended.has(id)) throw refusal(id, 'one that was ended already');
-      if (this.#held.has(id)) throw refusal(id, 'one that is in place');
-      if (!this.#isOurs(victim)) throw refusal(id, `${victim.instance}, which is gone`);
+      if (this.#ended.has(id)) throw refusal(id, 'it was undone already');
+      if (this.#held.has(id)) throw refusal(id, 'it is active already');
+      if (!this.#isOurs(victim)) throw refusal(id, `${victim.instance} has exited`);
       const now = memoryGroupOf(victim.pid);
-      if (now !== group) throw refusal(id, `${victim.instance} in ${now ?? 'no group'}, not in ${group}`);
+      if (now !== group) throw refusal(id, `${victim.instance} is in ${now ?? 'no group'}, not in ${group}`);
       const held: Held = { stress, hogs: [], expiresAt: clock.now() + stress.ttlMs };
       this.#held.set(id, held);
       void this.#endAtExpiry(held).catch(() => undefined);
@@ -114,7 +121,7 @@ export class MemoryStressor implements MemoryActs {
         held.hogs.push(hog);
         moveTo(join(own, HOG_PART), hog.identity.pid);
       }
-      if (!isThere(victim)) throw refusal(id, `${victim.instance}, which is gone`);
+      if (!isThere(victim)) throw refusal(id, `${victim.instance} has exited`);
       setOomScoreAdj(victim.pid, KILL_FIRST);
       moveTo(join(own, VICTIM_PART), victim.pid);
       for (const one of held.hogs) one.say('go');
@@ -148,10 +155,10 @@ export class MemoryStressor implements MemoryActs {
         setOomScoreAdj(victim.pid, oomScoreAdj);
       }
       await removeGroup(groupOf(undo));
-      // What could not be ended stays on the list: `removed` must see it.
+      // A stress that could not be ended stays in the list, for `removed` to report it.
       if (unkillable.length > 0) return;
       this.#held.delete(id);
-      // The first time counts: later ones have nothing left to end.
+      // The first end counts: later ones find nothing to end.
       this.#ended.set(id, this.#ended.get(id) ?? this.#options.clock.now());
     });
   }
@@ -175,8 +182,10 @@ export class MemoryStressor implements MemoryActs {
   }
 }
 
-/** The one directory that this stress makes. */
+/** The only directory that this stress makes. */
 const groupOf = ({ id, group }: Pick<MemoryUndo, 'id' | 'group'>): string => join(group, `gauntlet-${id}`);
 
 const refusal = (id: string, got: string): GauntletError =>
-  new GauntletError('unavailable', [{ subject: id, expected: 'a memory stress that can begin', got }]);
+  new GauntletError('unavailable', [
+    { subject: id, expected: 'to start', got, text: `cannot start: ${got}` },
+  ]);

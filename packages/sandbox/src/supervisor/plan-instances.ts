@@ -1,4 +1,4 @@
-/** Everything that the supervisor runs, as instances: command line, log and readiness question of each, in one place. */
+/** Everything that the supervisor runs, as instances: command line, log and readiness probe of each. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SPECIALISTS } from '../../../../src/core/topology.ts';
@@ -13,11 +13,14 @@ import { gatewayConfig, hiveConfig, specialistConfig } from './service-configs.t
 
 export interface InstancePlan {
   readonly proxy: InstanceSpec;
-  /** What the services wait for, as init containers would. */
+  /** The instances that the services wait for, as with init containers. */
   readonly stores: readonly InstanceSpec[];
-  /** Need neither store: started at once. */
+  /** These need neither store, so they start immediately. */
   readonly specialists: readonly InstanceSpec[];
-  /** Exit when Redis or Kafka is not there (contract of the gateway): started behind the stores and the topics. */
+  /**
+   * These exit without Redis or Kafka (contract of the gateway), so they start after the stores and the
+   * topics.
+   */
   readonly services: readonly InstanceSpec[];
 }
 
@@ -118,7 +121,7 @@ function redis(
   return {
     service: placed.service,
     instance: placed.instance,
-    // `env` becomes the server (same pid), and our own environment stays as it is.
+    // `env` becomes the server (same pid), and our own environment is unchanged.
     argv: [
       ...(libraryPath === null ? [] : ['/usr/bin/env', `LD_LIBRARY_PATH=${libraryPath}`]),
       server,

@@ -1,4 +1,4 @@
-/** What must be there before a sandbox may start, checked all at once: tools, compiled programs, room on the disk. */
+/** The preconditions of a sandbox, checked all at once: tools, compiled programs, free disk. */
 import { existsSync, statfsSync } from 'node:fs';
 import { GauntletError, messageOf, type Problem } from '../../../../src/core/errors.ts';
 import type { Tools } from '../../../../src/core/tools.ts';
@@ -6,7 +6,7 @@ import { makeFolder } from '../../../../src/system/make-folder.ts';
 import { programPath, uncompiled } from '../../../../src/system/project.ts';
 import type { Programs, SandboxTools } from './config.ts';
 
-/** The files of a sandbox at rest take 2 MB (measured); the rest is for the messages and logs of a run. */
+/** The files of an idle sandbox take 2 MB (measured); the rest is for the messages and logs of a run. */
 const LEAST_FREE_MB = 300;
 const BYTES_PER_MB = 1e6;
 
@@ -17,7 +17,9 @@ export interface Preconditions {
 
 export interface HostReads {
   readonly exists: (path: string) => boolean;
-  /** For users without privileges, in the file system of this folder, which is made if it can be. */
+  /**
+   * Free space for users without privileges, in the file system of this folder, which is created if possible.
+   */
   readonly freeMb: (path: string) => number;
 }
 
@@ -46,12 +48,13 @@ export function requirePreconditions(tools: Tools, root: string, host: HostReads
   const { redis, java, kafka } = tools;
   const fix = 'Get it with: gauntlet doctor --fix';
   for (const [subject, found] of Object.entries({ redis, java, kafka })) {
-    if (!found) problems.push({ subject, expected: 'to be found', got: 'nothing', next: fix });
+    if (!found)
+      problems.push({ subject, expected: 'to be found', got: 'nothing', text: 'not found', next: fix });
   }
   for (const program of [...OWN_PROGRAMS, ...Object.values(PROGRAMS)]) {
     if (!host.exists(program)) problems.push(uncompiled(program));
   }
-  const expected = `a folder of ours with at least ${LEAST_FREE_MB} MB of free disk`;
+  const expected = `a writable folder with at least ${LEAST_FREE_MB} MB of free disk`;
   try {
     const free = host.freeMb(root);
     if (free < LEAST_FREE_MB) problems.push({ subject: root, expected, got: `${Math.floor(free)} MB` });

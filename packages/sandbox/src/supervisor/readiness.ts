@@ -1,6 +1,6 @@
 /**
- * Readiness questions, each on a connection of its own as kubelet asks them, and each with a deadline. They go to the
- * real address, never through a link: a fault on a link is not seen by the kubelet of the pod either.
+ * Readiness probes, each on a new connection like those of kubelet, and each with a deadline. They go to the
+ * real address, never through a link: the kubelet of a pod does not see a fault on a link either.
  */
 import { connect, type NetConnectOpts } from 'node:net';
 import { BrokerConnection, fromMemory } from '../../../../src/protocols/kafka/broker-connection.ts';
@@ -11,13 +11,16 @@ import {
 } from '../../../../src/protocols/kafka/requests.ts';
 import type { Endpoint } from '../layout.ts';
 
-/** Resolves with false for every kind of no; never rejects. */
+/** Resolves with false for every kind of failure; never rejects. */
 export type Readiness = (deadlineMs: number) => Promise<boolean>;
 
 const STATUS_LINE = /^HTTP\/1\.\d (\d{3})/;
 const STATUS_BYTES = 'HTTP/1.1 200'.length;
 
-/** GET of a path answers with 200 to 399, as kubelet counts it. Without node:http, which costs four times the CPU. */
+/**
+ * Ready when GET of a path returns 200 to 399, as for kubelet. Written without node:http, which costs four
+ * times the CPU.
+ */
 export const httpReady = (endpoint: Endpoint, path: string): Readiness => {
   const host = `${endpoint.host}:${endpoint.port}`;
   const question = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
@@ -28,13 +31,16 @@ export const httpReady = (endpoint: Endpoint, path: string): Readiness => {
   });
 };
 
-/** Redis answers PING with PONG (not with LOADING or an error). */
+/** Ready when Redis answers PING with PONG (not with LOADING or an error). */
 export const redisReady = (endpoint: Endpoint): Readiness =>
   ask(endpoint, Buffer.from('PING\r\n'), (bytes) =>
     bytes.length >= 7 ? bytes.toString('latin1', 0, 7) === '+PONG\r\n' : undefined,
   );
 
-/** The broker answers Metadata and names itself among the living: it is registered, caught up and not fenced. */
+/**
+ * Ready when the broker's Metadata answer lists the broker itself: it is registered, caught up and not
+ * fenced.
+ */
 export const kafkaReady =
   (broker: BrokerAddress): Readiness =>
   async (deadlineMs) => {
@@ -49,10 +55,13 @@ export const kafkaReady =
     }
   };
 
-/** Somebody accepts on the unix socket. */
+/** Ready when the unix socket accepts a connection. */
 export const socketReady = (path: string): Readiness => ask({ path }, Buffer.alloc(0), () => true);
 
-/** Sends bytes and gives what came back to `judge` until it says yes or no. An empty question is answered by connecting. */
+/**
+ * Sends bytes and passes the received bytes to `judge` until it decides. With an empty request the connection
+ * itself is the answer.
+ */
 function ask(
   to: NetConnectOpts,
   question: Buffer,

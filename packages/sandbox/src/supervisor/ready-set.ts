@@ -1,6 +1,7 @@
 /**
- * Tells the proxy which instances may be sent to, as an EndpointSlice does. Only the newest set of a link counts, so a
- * push that fails is not repeated but made anew; nothing is given up as long as the supervisor lives.
+ * Sends the proxy the ready instances of each link, as an EndpointSlice does. Only the newest set of a link
+ * counts, so a failed push is not repeated; the next one sends the current set. It retries until the
+ * supervisor exits.
  */
 import type { Clock } from '../../../../src/core/clock.ts';
 import { ms } from '../../../../src/core/units.ts';
@@ -35,7 +36,7 @@ export class ReadySet {
     this.#deps = deps;
   }
 
-  /** The instances of a service changed; without a service: the proxy is new and knows nothing. */
+  /** The instances of a service changed; without a service: the proxy has restarted and has no sets. */
   changed(service?: string): void {
     for (const link of this.#deps.links) {
       if (link.gated && (service === undefined || link.to === service)) this.#stale.add(link);
@@ -46,7 +47,7 @@ export class ReadySet {
     });
   }
 
-  /** Resolves when the proxy knows everything that was changed before. */
+  /** Resolves when the proxy has all earlier changes. */
   async settled(): Promise<void> {
     while (this.#pushing) await this.#pushing;
   }

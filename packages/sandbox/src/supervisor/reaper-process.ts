@@ -10,20 +10,20 @@ import type { ReaperConfig, ReaperMessage } from '../reaper/protocol.ts';
 export interface ReaperProcess {
   readonly identity: Holder;
   readonly subnet: number;
-  /** Resolves when the reaper has written it down: from then on the process cannot be left behind. */
+  /** Resolves when the reaper has stored it: from then on the process cannot be left behind. */
   register(identity: ProcessIdentity): Promise<void>;
   /** Ends every registered process and removes every file; resolves when that is done. */
   reap(): Promise<void>;
   readonly gone: Promise<void>;
 }
 
-/** @throws refused or unavailable, as the reaper says. */
+/** @throws refused or unavailable, as reported by the reaper. */
 export async function startReaper(config: ReaperConfig): Promise<ReaperProcess> {
   const child = spawn(
     process.execPath,
     [programPath('packages/sandbox/src/reaper/main'), JSON.stringify(config)],
     {
-      // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
+      // A separate session: neither Ctrl-C nor the end of the terminal reaches it.
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
       cwd: '/',

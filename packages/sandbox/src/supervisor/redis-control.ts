@@ -1,4 +1,7 @@
-/** The acts on Redis over the supervisor's control socket; only what a fault needs can be asked, never a free command. */
+/**
+ * Redis faults on the supervisor's control socket; it accepts only the requests that a fault needs, never a
+ * free command.
+ */
 
 import {
   REDIS_READ_ONLY,
@@ -12,9 +15,9 @@ import type { Ms } from '../../../../src/core/units.ts';
 import type { ControlHandler } from '../../../../src/system/control-socket.ts';
 
 /**
- * GET /redis/identity · GET /redis/figures · GET /redis/config?key= · PUT /redis/config RedisChange -> {outcome} ·
- * GET /redis/pauses · PUT /redis/pauses RedisPause · POST /redis/pauses/renew {id, ttlMs} -> {renewed} ·
- * DELETE /redis/pauses?id= · POST /redis/kill -> {killed}.
+ * GET /redis/identity · GET /redis/figures · GET /redis/config?key= · PUT /redis/config RedisChange ->
+ * {outcome} · GET /redis/pauses · PUT /redis/pauses RedisPause · POST /redis/pauses/renew {id, ttlMs} ->
+ * {renewed} · DELETE /redis/pauses?id= · POST /redis/kill -> {killed}.
  */
 export function redisControl(redis: RedisActs): ControlHandler {
   return async ({ method, path, body }) => {

@@ -1,4 +1,7 @@
-/** What the programs of the system under test are told: addresses only; every other setting is the contract's default. */
+/**
+ * The configurations of the system under test: addresses only; every other setting has the contract's
+ * default.
+ */
 import { formatAddress } from '../../../../src/core/address.ts';
 import { SPECIALISTS, type Specialist } from '../../../../src/core/topology.ts';
 import { BROKER_IDS, type Layout, listenOf, type PlacedInstance } from '../layout.ts';

@@ -1,4 +1,4 @@
-/** The acts on CPUs over the supervisor's control socket. */
+/** CPU stresses on the supervisor's control socket. */
 
 import { MOST_WORKERS, type Stress, type StressActs } from '../../../../src/core/acts/stress-acts.ts';
 import { GauntletError, show } from '../../../../src/core/errors.ts';

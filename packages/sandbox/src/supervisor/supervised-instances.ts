@@ -1,4 +1,4 @@
-/** All instances of a supervisor together: started by need, watched for changes, stopped as one. */
+/** All instances of a supervisor: starts them in groups, reports their changes, stops them together. */
 import type { Clock } from '../../../../src/core/clock.ts';
 import { Instance, type InstanceSpec } from './instance.ts';
 import type { Launch } from './launch.ts';
@@ -6,7 +6,7 @@ import type { Launch } from './launch.ts';
 export interface SupervisedDeps {
   readonly launch: Launch;
   readonly clock: Clock;
-  /** A process could not be launched safely (the reaper is gone): the whole sandbox must end. */
+  /** A process could not be launched safely (the reaper has exited): the whole sandbox must end. */
   readonly broken: (error: unknown) => void;
 }
 
@@ -38,7 +38,7 @@ export class SupervisedInstances {
     return this.#instances.some((one) => one.spec.instance === instance && one.ready);
   }
 
-  /** @returns how to stop listening. */
+  /** @returns a function that unsubscribes. */
   onChange(listener: (instance: Instance) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

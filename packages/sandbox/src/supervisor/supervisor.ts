@@ -1,6 +1,6 @@
 /**
- * The story of one sandbox, from the claim of its name to its end: it plays kubelet for every part and never leaves one
- * behind. Whatever goes wrong on the way, everything that was started is ended before this returns.
+ * The life of one sandbox, from the claim of its name to its end. It acts as the kubelet of every part.
+ * Whatever fails, every started process has ended and every file is removed before this returns.
  */
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -41,12 +41,14 @@ export interface SupervisorIo {
   readonly stop: AbortController;
 }
 
-/** A unix socket's path must be shorter than 108 bytes (unix(7)), and proxy.sock is the longest name in here. */
+/**
+ * A unix socket's path must be shorter than 108 bytes (unix(7)), and proxy.sock is the longest name in here.
+ */
 const SOCKET_FOLDER_MAX = 90;
 
 /**
- * Resolves when the sandbox was stopped after it had been ready, and nothing of it is left.
- * @throws why it could not start or go on, or the reason of the stop if that came before it was ready.
+ * Resolves when the sandbox was stopped after it had been ready, and all its processes and files are removed.
+ * @throws the reason why it could not start or continue, or the reason of a stop before it was ready.
  */
 export async function supervise(config: SupervisorConfig, io: SupervisorIo): Promise<void> {
   const paths = sandboxPaths(config.root, config.name);
@@ -72,7 +74,7 @@ export async function supervise(config: SupervisorConfig, io: SupervisorIo): Pro
   } finally {
     supervised.stop();
     await reaper.reap();
-    // It is there only if the reaper was killed before it could do this itself.
+    // The folder exists only if the reaper was killed before it could remove it.
     removeLeftovers(config.name, paths);
   }
 }
@@ -110,7 +112,7 @@ async function bringUp(site: Site): Promise<void> {
   supervised.start(plan.specialists);
   const brokers = BROKER_IDS.map((id) => ({ nodeId: id, ...brokerEndpoint(layout, id) }));
   await createTopics({ brokers, topics: TOPICS, clock: io.clock, stopped });
-  progress(`${TOPICS.length} topics are there`);
+  progress(`${TOPICS.length} topics exist`);
   supervised.start(plan.services);
   await untilReady();
   await readySet.settled();
@@ -171,7 +173,7 @@ function memoryStressor({ config, io, paths, launch }: Site, instances: readonly
   });
 }
 
-/** Keeps the proxy's picture of who is ready up to date from now on. */
+/** Keeps the proxy's ready sets current from now on. */
 function feedProxy({ supervised, io }: Site, layout: Layout, proxySocket: string): ReadySet {
   const readySet = new ReadySet({
     links: layout.links,

@@ -1,4 +1,7 @@
-/** Creates the topics of the system under test on the new cluster, and waits until every broker knows all of them. */
+/**
+ * Creates the topics of the system under test on the new cluster, and waits until every broker knows all of
+ * them.
+ */
 import type { Clock } from '../../../../src/core/clock.ts';
 import { GauntletError, messageOf } from '../../../../src/core/errors.ts';
 import { ms } from '../../../../src/core/units.ts';
@@ -25,11 +28,11 @@ export const createTopicsRequest = (topics: readonly TopicSpec[]): Request => {
     writer.string(name).int32(partitions).int16(REPLICATION['default.replication.factor']);
     writer.int32(0).int32(0); // no assignments, no settings of its own
   });
-  writer.int32(CONNECTION.timeoutMs).int8(0); // to be done, not only validated
+  writer.int32(CONNECTION.timeoutMs).int8(0); // create them, not only validate
   return { name: 'CreateTopics', key: 19, version: 4, body: writer.finish() };
 };
 
-/** What was refused, in words; a topic that is there already is no refusal: it was made by an earlier try. */
+/** The refusals as text; a topic that exists already is not a refusal, because an earlier try has made it. */
 export function readCreatedTopics(reader: WireReader): readonly string[] {
   reader.int32(); // throttle time
   const answers = reader.array(() => ({
@@ -43,7 +46,7 @@ export function readCreatedTopics(reader: WireReader): readonly string[] {
 }
 
 export interface TopicMaker {
-  /** Where each broker answers. */
+  /** The address of each broker. */
   readonly brokers: readonly BrokerAddress[];
   readonly topics: readonly TopicSpec[];
   readonly clock: Clock;
@@ -51,7 +54,8 @@ export interface TopicMaker {
 }
 
 /**
- * Resolves when every broker names a leader for every partition: whichever a client asks first, it gets the truth.
+ * Resolves when every broker names a leader for every partition: whichever broker a client asks first, its
+ * answer is complete.
  * @throws unavailable after 30 s with the last answer, or the reason of the stop.
  */
 export async function createTopics({ brokers, topics, clock, stopped }: TopicMaker): Promise<void> {
@@ -72,7 +76,7 @@ export async function createTopics({ brokers, topics, clock, stopped }: TopicMak
   throw new GauntletError('unavailable', [{ subject: 'Kafka', expected, got: last }]);
 }
 
-/** Null when nothing is. A request that is lost or refused for now is simply made again. */
+/** Null when no topic is missing. A request that is lost or refused for now is repeated. */
 async function stillMissing(
   connections: readonly BrokerConnection[],
   topics: readonly TopicSpec[],
@@ -82,9 +86,10 @@ async function stillMissing(
   if (wanted.length === 0) return null;
   const [first] = connections;
   const nobodyHas = topics.filter((topic) => views.every((view) => view.includes(topic)));
-  if (!first || nobodyHas.length === 0) return `none yet for ${wanted.map((topic) => topic.name).join(', ')}`;
+  if (!first || nobodyHas.length === 0)
+    return `no leader yet for ${wanted.map((topic) => topic.name).join(', ')}`;
   const refused = readCreatedTopics(await first.call(createTopicsRequest(nobodyHas)));
-  return refused.length > 0 ? refused.join('; ') : 'topics just made';
+  return refused.length > 0 ? refused.join('; ') : 'topics created just now';
 }
 
 async function missingAt(

@@ -1,6 +1,6 @@
 /**
- * Debian packages, in two ways: unpacked into a folder of ours (no root, nothing installed), and installed as root.
- * apt verifies what it downloads against the signed lists of the distribution.
+ * Debian packages, in two ways: unpacked into a cache folder (no root, nothing installed), and installed as
+ * root. apt verifies what it downloads against the signed lists of the distribution.
  */
 import { chmodSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -15,7 +15,10 @@ const LOCK = 'apt';
 
 export const isRoot = (): boolean => process.getuid?.() === 0;
 
-/** Downloads a package with what it needs and this machine lacks, and unpacks all of it into `folder`. */
+/**
+ * Downloads a package and those of its dependencies that this machine lacks, and unpacks all of them into
+ * `folder`.
+ */
 export async function unpackPackage(ctx: ToolContext, name: string, folder: string): Promise<Fetched> {
   for (const program of ['apt-get', 'dpkg-deb']) {
     if (findOnPath(program, ctx.env) === undefined) return { ok: false, why: `no ${program} on PATH` };
@@ -25,9 +28,9 @@ export async function unpackPackage(ctx: ToolContext, name: string, folder: stri
     mkdirSync(debs);
     const first = await downloadDebs(ctx, name, debs, []);
     if (!first.ok) {
-      // The lists of the system may be absent or old; ours can be renewed without root.
+      // The system's package lists may be absent or old; ours can be updated without root.
       const lists = privateLists(ctx);
-      ctx.progress('apt-get update (into the cache: the lists of the system are missing or old)');
+      ctx.progress('apt-get update (into the cache: the package lists of the system are missing or old)');
       const update = await apt(ctx, ['update', ...lists]);
       if (!update.ok) return { ok: false, why: `${first.why}; apt-get update: ${update.why}` };
       const second = await downloadDebs(ctx, name, debs, lists);
@@ -38,14 +41,14 @@ export async function unpackPackage(ctx: ToolContext, name: string, folder: stri
       if (!unpacked.ok) return { ok: false, why: unpacked.why };
     }
     rmSync(debs, { recursive: true });
-    // dpkg-deb gives the folder the mode of the package's root; private caches stay as they were.
+    // dpkg-deb gives the folder the mode of the package's root; a private cache must keep its own.
     chmodSync(folder, 0o755);
     relink(folder, folder);
     return { ok: true };
   });
 }
 
-/** Installs a package for the whole machine. Only root can. */
+/** Installs a package for the whole machine; root only. */
 export async function installPackage(ctx: ToolContext, name: string): Promise<Fetched> {
   if (!isRoot()) return { ok: false, why: 'only root can install packages' };
   if (findOnPath('apt-get', ctx.env) === undefined) return { ok: false, why: 'no apt-get on PATH' };
@@ -60,7 +63,10 @@ export async function installPackage(ctx: ToolContext, name: string): Promise<Fe
   });
 }
 
-/** What `apt-get install` would add; the package itself comes too when its files were removed but it counts as installed. */
+/**
+ * The packages that `apt-get install` would add; the package itself is included when it counts as installed
+ * but its files were removed.
+ */
 async function downloadDebs(
   ctx: ToolContext,
   name: string,
@@ -83,7 +89,7 @@ function privateLists(ctx: ToolContext): string[] {
   const [lists, cache] = [join(ctx.places.cache, 'apt', 'lists'), join(ctx.places.cache, 'apt', 'cache')];
   makeFolder(join(lists, 'partial'));
   makeFolder(join(cache, 'archives', 'partial'));
-  // The two index files would take 100 MB to save a second.
+  // The two index files would take 100 MB and save only a second.
   const noIndex = ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='];
   return ['-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${cache}`, ...noIndex];
 }
@@ -108,7 +114,10 @@ async function run(
   return result;
 }
 
-/** Packages link with absolute paths (/etc/java-17-openjdk/...); inside a folder of ours these point outside. */
+/**
+ * Packages have symbolic links with absolute paths (/etc/java-17-openjdk/...), which point outside of the
+ * unpacked folder.
+ */
 function relink(root: string, folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);

@@ -1,6 +1,7 @@
 /**
- * Java >= 17: GAUNTLET_JAVA → JAVA_HOME → PATH → the usual folders → cache → apt-get install as root → Debian packages unpacked
- * into the cache. Installing comes before unpacking here: only an installed Java has certificates, which Maven needs.
+ * Java >= 17: GAUNTLET_JAVA → JAVA_HOME → PATH → the usual folders → cache → apt-get install as root → Debian
+ * packages unpacked into the cache. Installing comes before unpacking here: only an installed Java has
+ * certificates, which Maven needs.
  */
 import { readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,15 +18,15 @@ import { installPackage, unpackPackage } from './apt.ts';
 import { debianArch } from './redis.ts';
 
 export interface Java {
-  /** The binary itself, no link: /usr/bin/java means another Java after an upgrade. */
+  /** The binary itself, not a link: after an upgrade /usr/bin/java is another Java. */
   readonly path: string;
-  /** The full build, such as `17.0.15+6-Debian-1deb12u1`: class-data archives fit exactly one. */
+  /** The full build, such as `17.0.15+6-Debian-1deb12u1`: a class-data archive is valid for exactly one. */
   readonly build: string;
 }
 
 const LEAST = 17;
 const PACKAGES = ['openjdk-17-jre-headless', 'openjdk-21-jre-headless', 'default-jre-headless'];
-/** Where distributions (Debian, Fedora, SUSE) and images (eclipse-temurin) put a JDK. */
+/** The JDK folders of distributions (Debian, Fedora, SUSE) and images (eclipse-temurin). */
 export const JAVA_FOLDERS: readonly string[] = ['/usr/lib/jvm', '/opt/java', '/opt/jdk', '/usr/java'];
 
 export const javaProgram: Program<Java> = {
@@ -43,7 +44,7 @@ export const javaProgram: Program<Java> = {
 
 const javaBelow = (home: string): string => join(home, 'bin', 'java');
 
-/** The first Java in the folders that fits; newest names are no better than others, the order is by name. */
+/** The first suitable Java in the folders, in the order of their names. */
 async function lookInFolders(ctx: ToolContext, folders: readonly string[]): Promise<Look<Java>> {
   const whys: string[] = [];
   for (const folder of folders.filter(isFolder)) {
@@ -66,7 +67,7 @@ const cacheFolder = (ctx: ToolContext): string => join(ctx.places.cache, `java-$
 const lookInCache = (ctx: ToolContext): Promise<Look<Java>> =>
   lookInFolders(ctx, [join(cacheFolder(ctx), 'usr', 'lib', 'jvm')]);
 
-/** @param folders the usual folders; others only in tests. */
+/** @param folders the usual folders; only tests pass others. */
 export const localJava = (
   ctx: ToolContext,
   folders: readonly string[] = JAVA_FOLDERS,

@@ -1,4 +1,6 @@
-/** Gets the jars of Kafka: resolved by Maven from packages/sandbox/tools/kafka/pom.xml, or out of the official archive. */
+/**
+ * Gets the jars of Kafka: with Maven from packages/sandbox/tools/kafka/pom.xml, or from the official archive.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../../../src/system/project.ts';
@@ -23,7 +25,7 @@ export function pinnedKafka(inputs: string = kafkaInputs): string {
   return version;
 }
 
-/** Puts `folder/lib/*.jar` there, every jar compared with jars.sha256. */
+/** Writes `folder/lib/*.jar`; every jar is compared with jars.sha256. */
 export async function jarsFromMaven(
   ctx: ToolContext,
   java: string,
@@ -47,20 +49,21 @@ export async function jarsFromMaven(
   });
 }
 
-/** As above, after Maven itself was installed. */
+/** As above, after installing Maven. */
 export async function jarsFromInstalledMaven(
   ctx: ToolContext,
   java: string,
   folder: string,
 ): Promise<Fetched> {
-  if (findOnPath('mvn', ctx.env) !== undefined) return { ok: false, why: 'Maven is there and did not help' };
+  if (findOnPath('mvn', ctx.env) !== undefined)
+    return { ok: false, why: 'Maven is installed, but it did not get the jars' };
   const installed = await installPackage(ctx, 'maven');
   return installed.ok ? jarsFromMaven(ctx, java, folder) : installed;
 }
 
 /**
- * Puts `folder/lib/*.jar` and `folder/jars.sha256` there. The archive is compared with its published digest; its jars are others
- * than Maven's (log4j instead of slf4j-simple), so that the list of them is made here.
+ * Writes `folder/lib/*.jar` and `folder/jars.sha256`. The archive is compared with its published digest. Its
+ * jars differ from Maven's (log4j instead of slf4j-simple), so their list is made here.
  */
 export async function jarsFromArchive(
   ctx: ToolContext,
@@ -73,7 +76,7 @@ export async function jarsFromArchive(
   const published = await download(ctx, `${base}.sha512`);
   if (!published.ok) return published;
   const wanted = digestIn(readFileSync(published.path, 'utf8'), `${name}.tgz`);
-  if (wanted === undefined) return { ok: false, why: `${base}.sha512 holds no sha512` };
+  if (wanted === undefined) return { ok: false, why: `${base}.sha512 contains no SHA-512` };
   ctx.progress(`downloading Kafka ${version} (${base}): 130 MB`);
   const archive = await download(ctx, base);
   if (!archive.ok) return archive;

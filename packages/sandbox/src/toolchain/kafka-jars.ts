@@ -1,4 +1,6 @@
-/** A folder of Kafka jars: which version it is, in what order its class path goes, and whether every jar is the pinned one. */
+/**
+ * A folder of Kafka jars: its version, the order of its class path, and whether every jar is the pinned one.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -12,11 +14,11 @@ export const KAFKA_NEEDED = 'Kafka 4.3 or newer (4.x)';
 export interface Jars {
   readonly version: string;
   readonly folder: string;
-  /** Sorted by name: the class-data archive holds for exactly one order. */
+  /** Sorted by name: a class-data archive is valid for exactly one order. */
   readonly classPath: readonly string[];
 }
 
-/** Reads a folder of jars, or says why it is not a Kafka that fits. */
+/** Reads a folder of jars, or returns why it is not a suitable Kafka. */
 export function readJars(
   folder: string,
 ): { readonly ok: true; readonly jars: Jars } | { readonly ok: false; readonly why: string } {
@@ -33,8 +35,8 @@ export function readJars(
 }
 
 /**
- * Compares every jar with a list in sha256sum's format: none missing, none more, none changed. Hashing 44 MB takes a quarter
- * of a second, so a good answer is remembered for the same names, sizes and times.
+ * Compares every jar with a list in sha256sum's format: none missing, added or changed. Hashing 44 MB takes a
+ * quarter of a second, so a good result is cached for the same names, sizes and times.
  */
 export async function verifyJars(ctx: ToolContext, jars: Jars, list: string): Promise<Fetched> {
   const text = readFileSync(list, 'utf8');
@@ -79,7 +81,10 @@ async function differences(jars: Jars, list: string): Promise<string[]> {
   return [...wrong, ...[...wanted.keys()].map((name) => `${name} is missing`)];
 }
 
-/** A list in sha256sum's format of what is in the folder now; for jars whose archive has just been verified as a whole. */
+/**
+ * A list of the folder's present files in sha256sum's format; for jars whose archive has just been verified
+ * as a whole.
+ */
 export async function listOf(jars: Jars): Promise<string> {
   const lines: string[] = [];
   for (const path of jars.classPath) lines.push(`${await digestOf(path, 'sha256')}  ${basename(path)}\n`);

@@ -1,6 +1,7 @@
 /**
- * What makes a broker start in one second instead of four: `bootstrap.checkpoint` of a formatted directory (needed), and the
- * class-data archive of one start (AppCDS; optional: without it a broker only starts more slowly).
+ * The files with which a broker starts in one second instead of four: `bootstrap.checkpoint` of a formatted
+ * directory (required), and the class-data archive of one start (AppCDS; optional: without it a broker only
+ * starts more slowly).
  */
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,27 +19,27 @@ import { freePorts, recordClasses } from './kafka-training.ts';
 export interface StartFiles {
   readonly bootstrapCheckpoint: string;
   readonly archive: string | null;
-  /** Why there is no archive; null when there is one. */
+  /** The reason why there is no archive; null when there is one. */
   readonly whyNoArchive: string | null;
 }
 
-/** Any cluster id does: the checkpoint does not hold it. */
+/** Any cluster id will do: the checkpoint does not contain it. */
 const CLUSTER_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
 const FORMAT_TIMEOUT_MS = 60_000;
 
 const hash8 = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 const checkpointIn = (folder: string): string => join(folder, 'bootstrap.checkpoint');
 
-/** An archive holds for one build of Java and one class path; another of either looks for another file. */
+/** An archive is valid for one build of Java and one class path; each combination has its own file. */
 const archiveIn = (folder: string, java: Java, jars: Jars): string =>
   join(folder, `classes-${java.build.replace(/[^\w.+-]/g, '_')}-${hash8(jars.classPath.join(':'))}.jsa`);
 const refusalOf = (archive: string): string => archive.replace(/\.jsa$/, '.why-not');
 
-/** The place of start files for jars that are not ours to write beside. */
+/** The folder of start files for jars in a folder that is not ours to write to. */
 export const startFolderFor = (cache: string, jars: Jars): string =>
   join(cache, `kafka-start-${jars.version}-${hash8(jars.classPath.join(':'))}`);
 
-/** What is there now; undefined when the checkpoint, which is needed, is not. */
+/** The existing files; undefined without the checkpoint, which is required. */
 export function readStartFiles(folder: string, java: Java | null, jars: Jars): StartFiles | undefined {
   const bootstrapCheckpoint = checkpointIn(folder);
   if (!existsSync(bootstrapCheckpoint)) return undefined;
@@ -52,13 +53,16 @@ export function readStartFiles(folder: string, java: Java | null, jars: Jars): S
   return { bootstrapCheckpoint, archive: null, whyNoArchive };
 }
 
-/** Whether making them again could add anything: a refused archive is not tried on every start. */
+/** False when making them again could add nothing: a refused archive is not retried on every start. */
 export function areComplete(folder: string, java: Java, jars: Jars): boolean {
   const archive = archiveIn(folder, java, jars);
   return existsSync(checkpointIn(folder)) && (existsSync(archive) || existsSync(refusalOf(archive)));
 }
 
-/** Makes what is missing. Fails only when the checkpoint cannot be made; a refused archive is noted beside its place. */
+/**
+ * Makes what is missing. Fails only when the checkpoint cannot be made; a refused archive is recorded in a
+ * file next to its path.
+ */
 export async function makeStartFiles(
   ctx: ToolContext,
   java: Java,
@@ -76,13 +80,13 @@ export async function makeStartFiles(
     copyFileSync(join(work, 'data', 'bootstrap.checkpoint'), join(work, 'checkpoint'));
     const archive = archiveIn(folder, java, jars);
     if (!existsSync(archive) && !existsSync(refusalOf(archive))) {
-      ctx.progress(`recording the classes of Kafka ${jars.version} for faster starts`);
+      ctx.progress(`making the class-data archive of Kafka ${jars.version} for faster starts`);
       const draft = join(work, 'classes.jsa');
       const recorded = await recordClasses(ctx, java, jars, { properties, port: client, archive: draft });
       if (recorded.ok) renameSync(draft, archive);
       else writeWhole(refusalOf(archive), recorded.why);
     }
-    // Last: with the checkpoint the part counts as found.
+    // Written last: with the checkpoint the part counts as found.
     renameSync(join(work, 'checkpoint'), checkpointIn(folder));
     return { ok: true };
   } catch (error) {

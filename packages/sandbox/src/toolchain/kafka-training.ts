@@ -1,4 +1,6 @@
-/** One start of a broker under `-XX:ArchiveClassesAtExit`: what it loaded is what every later start maps instead of loading. */
+/**
+ * One start of a broker with `-XX:ArchiveClassesAtExit`: later starts map the classes that this one loaded.
+ */
 import { existsSync } from 'node:fs';
 import { createServer, connect as dial } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,23 +11,23 @@ import type { ToolContext } from '../../../../src/system/toolchain/part.ts';
 import type { Java } from './java.ts';
 import type { Jars } from './kafka-jars.ts';
 
-/** As the sandbox starts its brokers: the archive is only used with the same garbage collector. */
+/** The options of the sandbox's brokers: Java uses the archive only with the same garbage collector. */
 const JVM = ['-Xmx64m', '-Xms48m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xss512k'];
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
-/** After the port opens the broker still registers and elects: those classes are wanted too. */
+/** After the port opens the broker still registers and elects, which loads further classes. */
 const SETTLE_MS = 500;
 
 export interface Training {
   readonly properties: string;
   /** The client port of the properties, on 127.0.0.1. */
   readonly port: number;
-  /** Where the archive is to be written. */
+  /** The path of the archive. */
   readonly archive: string;
 }
 
-/** Starts a broker, waits until it listens, ends it, and waits for the archive that it writes on its way out. */
+/** Starts a broker, waits until it listens, ends it, and waits for the archive that it writes at its exit. */
 export async function recordClasses(
   ctx: ToolContext,
   java: Java,
@@ -35,7 +37,7 @@ export async function recordClasses(
   const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error';
   const main = ['-cp', jars.classPath.join(':'), 'kafka.Kafka', training.properties];
   const command = [java.path, log, ...JVM, `-XX:ArchiveClassesAtExit=${training.archive}`, ...main];
-  // Without it a broker would stay behind when this process is killed with SIGKILL.
+  // Without it a broker would be left behind when this process is killed with SIGKILL.
   const setpriv = findOnPath('setpriv', ctx.env);
   const guard = setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL', '--'];
   const [file = '', ...args] = [...guard, ...command];
@@ -82,7 +84,7 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-/** Ports of 127.0.0.1 that are free now: all held together first, so that they differ. */
+/** Ports of 127.0.0.1 that are free now; all are bound at the same time, so that they differ. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from(

@@ -1,6 +1,6 @@
 /**
- * Kafka 4.3 (KRaft) as jars: GAUNTLET_KAFKA_LIBS → PATH → cache → Maven → Maven after apt-get install → the official archive.
- * The part is found when there are jars *and* the checkpoint that a node's directory begins with.
+ * Kafka 4.3 (KRaft) as jars: GAUNTLET_KAFKA_LIBS → PATH → cache → Maven → Maven after apt-get install → the
+ * official archive. The part counts as found when the jars *and* the checkpoint of a node's directory exist.
  */
 import { realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -28,7 +28,7 @@ import { areComplete, makeStartFiles, readStartFiles, startFolderFor } from './k
 
 type Kafka = NonNullable<Tools['kafka']>;
 
-/** Jars and the folder where their start files are, or will be. */
+/** Jars and the folder of their start files, which may not exist yet. */
 export interface KafkaJars {
   readonly jars: Jars;
   readonly startFolder: string;
@@ -108,7 +108,7 @@ export const fetchedKafka = (ctx: ToolContext, java: Java): readonly Way<KafkaJa
   ];
 };
 
-/** The whole part, from jars that were found: without the checkpoint it is not there yet. */
+/** The complete part, from found jars; without the checkpoint it is incomplete. */
 export function withStartFiles(found: Hit<KafkaJars>, java: Java | null): Look<Kafka> {
   const { jars, startFolder } = found.tool;
   const files = readStartFiles(startFolder, java, jars);
@@ -119,7 +119,7 @@ export function withStartFiles(found: Hit<KafkaJars>, java: Java | null): Look<K
   return { kind: 'found', version: jars.version, path: jars.folder, tool, ...slow };
 }
 
-/** Formats and records for jars that were found, unless that was done. */
+/** Makes the start files for found jars, unless they exist. */
 export async function prepareStart(ctx: ToolContext, java: Java, found: Hit<KafkaJars>): Promise<Fetched> {
   const { jars, startFolder } = found.tool;
   if (areComplete(startFolder, java, jars)) return { ok: true };

@@ -1,6 +1,7 @@
 /**
- * The toolchain as a process of its own (src/system/toolchain/sandbox-parts.ts has both ends of the talk). argv[2] is a
- * PartsQuestion as JSON. Exit 0 when it answered, 1 when it could not (the reason is its last line on stdout).
+ * The toolchain as a separate process (src/system/toolchain/sandbox-parts.ts defines both sides of the
+ * protocol). argv[2] is a PartsQuestion as JSON. Exit 0 when it answered, 1 when it could not (the reason is
+ * its last line on stdout).
  */
 import { GauntletError, messageOf } from '../../../../src/core/errors.ts';
 import type { ToolContext } from '../../../../src/system/toolchain/part.ts';
@@ -10,7 +11,7 @@ import { findTools, reportParts } from './parts.ts';
 const say = (message: PartsMessage, then?: () => void): void =>
   void process.stdout.write(`${JSON.stringify(message)}\n`, then);
 
-// The caller is gone, and nobody waits for what would be built.
+// The caller has exited, so no build is needed any more.
 process.stdin.resume().on('close', () => process.exit(1));
 for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', () => undefined);
 

@@ -1,4 +1,4 @@
-/** The outside programs that a sandbox needs: reports of them, or the programs themselves with what is missing. */
+/** The external programs that a sandbox needs: reports on them, or their paths and what is missing. */
 import type { PartReport, SandboxPart, Tools } from '../../../../src/core/tools.ts';
 import type { Outcome, ToolContext } from '../../../../src/system/toolchain/part.ts';
 import { type Advice, partProblems, partReport } from '../../../../src/system/toolchain/part-report.ts';
@@ -21,7 +21,7 @@ const ADVICE: Readonly<Record<SandboxPart, Advice>> = {
 };
 
 /**
- * @param verb `inspect` looks only; `fix` fetches what is missing, in parallel where independent.
+ * @param verb `inspect` fetches nothing; `fix` fetches missing parts, in parallel where they are independent.
  * @throws GauntletError `unavailable` when the cache cannot be written.
  */
 export async function reportParts(

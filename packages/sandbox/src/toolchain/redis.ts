@@ -1,4 +1,7 @@
-/** Redis >= 7: GAUNTLET_REDIS_SERVER → PATH → cache → Debian packages unpacked into the cache → apt-get install as root. */
+/**
+ * Redis >= 7: GAUNTLET_REDIS_SERVER → PATH → cache → Debian packages unpacked into the cache → apt-get
+ * install as root.
+ */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tools } from '../../../../src/core/tools.ts';
@@ -27,7 +30,7 @@ export const redisProgram: Program<Redis> = {
   tool: (path) => ({ server: path, libraryPath: null }),
 };
 
-/** Debian's names of architectures; the folder carries it because a home may be shared by machines. */
+/** Debian's names of architectures; the folder name contains it because machines may share a home folder. */
 export const debianArch: string = { x64: 'amd64' }[process.arch as string] ?? process.arch;
 
 const cacheFolder = (ctx: ToolContext): string => join(ctx.places.cache, `redis-${debianArch}`);
@@ -42,7 +45,7 @@ async function lookInCache(ctx: ToolContext): Promise<Look<Redis>> {
   return look.kind === 'found' ? { ...look, tool: { server, libraryPath: libraries } } : look;
 }
 
-/** `usr/lib/x86_64-linux-gnu` and its like, where unpacked packages have their shared libraries. */
+/** Folders such as `usr/lib/x86_64-linux-gnu`, in which unpacked packages have their shared libraries. */
 function multiarchFolders(lib: string): string[] {
   if (!isFolder(lib)) return [];
   return readdirSync(lib)

@@ -1,4 +1,7 @@
-/** Looks at the parts of the sandbox, or gets them: Redis and Java side by side, Kafka after Java, which formats it. */
+/**
+ * Inspects the parts of the sandbox, or gets them: Redis and Java in parallel, Kafka after Java, which
+ * formats its directory.
+ */
 import type { SandboxPart, Tools } from '../../../../src/core/tools.ts';
 import { alone, assertWritable, CacheError } from '../../../../src/system/toolchain/cache-folder.ts';
 import { getPart } from '../../../../src/system/toolchain/get-part.ts';
@@ -16,7 +19,7 @@ export interface Survey {
   readonly kafka?: Outcome<Kafka>;
 }
 
-/** What is there now; nothing is fetched, nothing but the book of versions is written. */
+/** The existing parts; nothing is fetched, and only the cache of version answers is written. */
 export async function lookAtParts(names: readonly SandboxPart[], ctx: ToolContext): Promise<Survey> {
   const has = (name: SandboxPart): boolean => names.includes(name);
   const java = has('java') || has('kafka') ? walk(localJava(ctx)) : undefined;
@@ -27,7 +30,7 @@ export async function lookAtParts(names: readonly SandboxPart[], ctx: ToolContex
   return surveyOf(redis, has('java') ? await java : undefined, kafka);
 }
 
-/** The same, after fetching what is missing. @throws CacheError once, when the cache cannot be written. */
+/** As above, after fetching missing parts. @throws CacheError once, when the cache cannot be written. */
 export async function getParts(names: readonly SandboxPart[], ctx: ToolContext): Promise<Survey> {
   const has = (name: SandboxPart): boolean => names.includes(name);
   const java =
@@ -37,7 +40,8 @@ export async function getParts(names: readonly SandboxPart[], ctx: ToolContext):
     has('kafka') && java ? java.then((outcome) => getKafka(ctx, outcome)) : undefined,
     java,
   ] as const;
-  // Every part ends, well or not, before the first error is told: nothing may go on building unseen.
+  // Every part finishes, with or without an error, before the first error is thrown: no build continues
+  // unseen.
   await Promise.allSettled(all);
   return surveyOf(await all[0], has('java') ? await all[2] : undefined, await all[1]);
 }
@@ -75,7 +79,7 @@ async function getKafka(ctx: ToolContext, java: Outcome<Java>): Promise<Outcome<
     assertWritable(ctx.places.cache);
     return await alone(ctx, 'kafka', 'building kafka', () => buildKafka(ctx, tool));
   } catch (error) {
-    // All that was missing is the archive, which is optional: a read-only cache with Kafka in it is good enough.
+    // Only the archive was missing, which is optional: a read-only cache with Kafka is good enough.
     if (error instanceof CacheError && now.hit !== null) return now;
     throw error;
   }
