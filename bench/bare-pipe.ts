@@ -1,6 +1,6 @@
 /**
- * The least that Node can do between two sockets: what any proxy in Node costs, as a row beside ours. argv[2] is the port
- * to lead to on 127.0.0.1; prints {"port":n}; ends with its stdin.
+ * The minimal proxy in Node, two connected sockets, as a reference for ours. argv[2] is the target port on
+ * 127.0.0.1; prints {"port":n}; exits at the end of its stdin.
  */
 import { connect, createServer, type Socket } from 'node:net';
 

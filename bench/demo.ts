@@ -1,4 +1,4 @@
-/** `npm run bench -- demo --rounds 10`: the demo as a user runs it, again and again; a line per run. */
+/** `npm run bench -- demo --rounds 10`: runs the demo repeatedly, as a user does, with one line per run. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import type { Result } from '../src/core/result.ts';
 import { busyRatio, readCpu } from '../src/system/machine-cpu.ts';
 import { programPath, projectRoot } from '../src/system/project.ts';
 
-/** Between two runs, so that the idle CPU that is printed is the machine's and not the last run's. */
+/** Pause between two runs, so that the printed idle CPU is that of the machine and not of the last run. */
 const REST_MS = 5000;
 
 interface DemoRun {

@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- harness-memory [millions]`: whether the harness holds more with each arrival. The whole way of a sample, from bytes of
- * k6's stream to files and live stores, faster than time; what is left after a forced collection has no saw teeth, so that a slope of
- * hundredths of a MB shows.
+ * `npm run bench -- harness-memory [millions]`: measures whether the memory of the harness grows with each
+ * arrival. It runs the whole path of a sample, from bytes of k6's stream to files and live stores, faster
+ * than real time. Memory after a forced collection has no saw-tooth shape, so a slope of hundredths of a MB
+ * is measurable.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,9 +23,9 @@ const BASE = 1_800_000_000;
 const RATE = 2000;
 const VUS = 400;
 const FLOW = 'gateway.intentions';
-/** As a run with a baseline of a minute, and with a condition over ten seconds. */
+/** Like a run with a baseline of a minute and a condition with a window of ten seconds. */
 const [DATA_REACH, WINDOW_REACH] = [ms(90_000), ms(50_000)];
-/** Seconds of load between two looks. */
+/** Seconds of load between two measurements. */
 const LOOK = 60;
 
 export interface HarnessMemory {
@@ -63,7 +64,7 @@ export async function benchHarnessMemory(millions: number): Promise<HarnessMemor
     sink.window(FLOW).forget(epochMs((BASE + second - 2) * 1000));
     if (second % LOOK !== 0 || second * 1000 < 2 * DATA_REACH) continue;
     collect();
-    // Buffers outside the heap are given back in a task after the collection that found them dead.
+    // Buffers outside the heap are released in a task after the collection that found them unreachable.
     await setImmediate();
     collect();
     const { heapUsed, external } = process.memoryUsage();
@@ -80,7 +81,10 @@ export async function benchHarnessMemory(millions: number): Promise<HarnessMemor
   };
 }
 
-/** One second of k6's stream, in the five pieces that its save interval makes; latencies with a tail, one in a hundred failed. */
+/**
+ * One second of k6's stream, in the five pieces of its save interval; latencies have a tail, and one in a
+ * hundred has failed.
+ */
 function piecesOf(second: number): Buffer[] {
   const pieces: string[][] = [[], [], [], [], []];
   for (let tick = 0; tick < RATE; tick += 1) {
@@ -101,7 +105,7 @@ function piecesOf(second: number): Buffer[] {
 
 export const renderHarnessMemory = ({ arrivals, lastMb, slope, problems }: HarnessMemory): string =>
   [
-    `what the harness holds after a forced collection, over ${(arrivals / 1e6).toFixed(2)} M arrivals: ${lastMb.toFixed(2)} MB,`,
+    `memory of the harness after a forced collection, over ${(arrivals / 1e6).toFixed(2)} M arrivals: ${lastMb.toFixed(2)} MB,`,
     `  slope ${slope.perUnit.toFixed(3)} ± ${slope.plusMinus.toFixed(3)} MB per 1 M arrivals`,
     ...problems.map((problem) => `  problem: ${problem}`),
   ].join('\n');

@@ -1,4 +1,4 @@
-/** Merging what a run has recorded: 1,000 histograms of 1,000 values each, as a report merges the seconds of a phase. */
+/** Merges 1,000 histograms of 1,000 values each, as a report merges the seconds of a phase. */
 import { seededRng } from '../src/core/rng.ts';
 import { us } from '../src/core/units.ts';
 import { bucketOf } from '../src/measure/buckets.ts';
@@ -32,4 +32,4 @@ export function benchMerge(): MergeFigures {
 }
 
 export const renderMerge = ({ mergeMs, buckets }: MergeFigures): string =>
-  `1,000 histograms merged   ${mergeMs.toFixed(1)} ms (${buckets} buckets each; wanted: below 1 s)`;
+  `1,000 histograms merged   ${mergeMs.toFixed(1)} ms (${buckets} buckets each; goal: below 1 s)`;

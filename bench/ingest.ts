@@ -1,6 +1,7 @@
 /**
- * How fast the sample stream of k6 is taken in: lines per second of the reader alone, and of the whole way from bytes to
- * increments. One HTTP arrival makes 15 lines: 13 of k6's own, a start and an answer. Run: `node dist/bench/ingest.js`.
+ * The throughput of k6's sample stream: lines per second of the reader alone, and of the whole path from
+ * bytes to increments. One HTTP arrival makes 15 lines: 13 of k6's own, a start and an answer. Run: `node
+ * dist/bench/ingest.js`.
  */
 import { argv } from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -32,7 +33,7 @@ export interface IngestFigures {
   readonly bytesPerLine: number;
   readonly readerLinesPerSecond: number;
   readonly wholeLinesPerSecond: number;
-  /** CPU of the whole way per arrival, in µs; times the arrival rate it is the share of a core. */
+  /** CPU of the whole path per arrival, in µs; multiplied by the arrival rate it is the share of a core. */
   readonly wholeUsPerArrival: number;
 }
 

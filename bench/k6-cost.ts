@@ -1,6 +1,7 @@
 /**
- * What measuring costs: k6's highest rate with us measuring over that of bare k6 (the same script and options, without `--out` and with
- * Go's default garbage collection), in turns on the same machine; and the CPU of the harness over that of k6 at 2,000 requests a second.
+ * The cost of measuring. First the ratio of k6's highest rate while we measure to that of bare k6 (the same
+ * script and options, without `--out` and with Go's default garbage collection), alternating on the same
+ * machine. Then the ratio of the harness's CPU to that of k6 at 2,000 requests a second.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,9 +23,11 @@ export interface K6Cost {
   /** Requests per second, median of the rounds. */
   readonly bare: number;
   readonly measured: number;
-  /** Median of each round's own ratio: a machine that slows down slows both of a round. */
+  /** Median of the ratios of the rounds: a slower machine slows both runs of a round. */
   readonly ratio: number;
-  /** CPU of k6 per request, bare over measured, its start included: a busy machine disturbs it less than a rate. */
+  /**
+   * CPU of k6 per request, bare ÷ measured, including its start: a busy machine affects it less than a rate.
+   */
   readonly cpuRatio: number;
   /** k6's CPU per request when measured, in µs. */
   readonly cpuUs: number;
@@ -39,7 +42,7 @@ export interface K6Cost {
 /** One run of the closed loop. */
 interface Loop {
   readonly rate: number;
-  /** Of k6 alone, per request, its start included. */
+  /** CPU of k6 only, per request, including its start. */
   readonly cpuUs: number;
 }
 
@@ -53,7 +56,7 @@ async function bareLoop(rig: Rig): Promise<Loop> {
   writeFileSync(join(folder, 'load.ndjson'), command.load);
   const args = command.args.filter((one) => !one.startsWith('--out='));
   return counted(rig, async () => {
-    // As a user runs it: with Go's own setting of the garbage collector.
+    // As a user runs it: with Go's default garbage collection.
     const { GOGC: _ours, ...env } = command.env;
     const k6 = spawn(command.file, args, { env, stdio: 'ignore' });
     return cpuUntil(k6.pid ?? 0, once(k6, 'exit'));
@@ -77,7 +80,7 @@ async function counted(rig: Rig, run: () => Promise<number>): Promise<Loop> {
   return { rate: requests / SECONDS, cpuUs: (cpuMs * 1000) / requests };
 }
 
-/** /proc has nothing of a process that is gone: the last look counts, at most 50 ms before the end. */
+/** /proc has no data of a process that has exited: the last reading counts, at most 50 ms before its end. */
 async function cpuUntil(pid: number, end: Promise<unknown>): Promise<number> {
   let cpuMs = 0;
   const timer = setInterval(() => {
@@ -96,7 +99,7 @@ async function costAt2000(rig: Rig): Promise<K6Cost['at2000']> {
     ...{ plan: [plan], k6: rig.k6, seed: 1, clock: monotonicClock, durationMs: ms(15_000), runDir },
   });
   await session.started;
-  // The script is compiled and the VUs are made by now: what is left is the load.
+  // The script is compiled and the VUs exist by now: the rest is the load.
   const [ours, theirs] = [process.cpuUsage(), session.usage().cpuMs];
   await monotonicClock.sleep(ms(10_000));
   const used = process.cpuUsage(ours);
@@ -115,7 +118,7 @@ export async function benchK6Cost(): Promise<K6Cost> {
   try {
     const pairs: (readonly [Loop, Loop])[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      // In turns, and the first to go changes: neither always meets a machine that is warm.
+      // Alternating, and with a changing first one: neither always runs on a warm machine.
       if (round % 2 === 0) pairs.push([await bareLoop(rig), await measuredLoop(rig)]);
       else {
         const measured = await measuredLoop(rig);
@@ -140,8 +143,8 @@ export function renderK6Cost({ bare, measured, ratio, cpuRatio, cpuUs, at2000 }:
   const share = at2000.harnessCpuMs / at2000.k6CpuMs;
   const ledger = at2000.problems.length === 0 ? 'ledger balanced' : at2000.problems.join('; ');
   return [
-    `k6's highest rate         measured ${rate(measured)}, bare ${rate(bare)}, ratio ${ratio.toFixed(3)} (wanted: 0.95)`,
-    `k6's CPU per request      measured ${cpuUs.toFixed(0)} µs, bare ÷ measured ${cpuRatio.toFixed(3)} (less sensitive to what else the machine does)`,
-    `CPU at 2,000 requests/s   harness ${at2000.harnessCpuMs.toFixed(0)} ms ÷ k6 ${at2000.k6CpuMs.toFixed(0)} ms = ${share.toFixed(3)} (wanted: at most 0.05; ${at2000.due} due, ${ledger})`,
+    `k6's highest rate         measured ${rate(measured)}, bare ${rate(bare)}, ratio ${ratio.toFixed(3)} (goal: 0.95)`,
+    `k6's CPU per request      measured ${cpuUs.toFixed(0)} µs, bare ÷ measured ${cpuRatio.toFixed(3)} (less sensitive to other load on the machine)`,
+    `CPU at 2,000 requests/s   harness ${at2000.harnessCpuMs.toFixed(0)} ms ÷ k6 ${at2000.k6CpuMs.toFixed(0)} ms = ${share.toFixed(3)} (goal: at most 0.05; ${at2000.due} due, ${ledger})`,
   ].join('\n');
 }

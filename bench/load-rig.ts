@@ -1,4 +1,4 @@
-/** What the benches of the load side share: k6, a server process, and our own scenario in a closed loop. */
+/** Shared by the load benches: k6, a server process, and our own scenario in a closed loop. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ export interface Rig {
   readonly k6: string;
   readonly runDir: string;
   readonly url: string;
-  /** That the server has answered so far. */
+  /** Number of requests that the server has answered so far. */
   requests(): Promise<number>;
   close(): void;
 }
@@ -51,13 +51,13 @@ export async function openRig(): Promise<Rig> {
 const FLOW = 'gateway.intentions';
 const EXECUTOR = 'gateway_intentions';
 
-/** As a campaign would have it: without it, k6 would run with another limit of memory than in production. */
+/** As in a campaign: without it k6 would have another memory limit than in production. */
 const vuKbOf = (scenario: string): { readonly vuKb?: number } => {
   const vuKb = SCENARIOS.find((one) => one.name === scenario)?.vuKb;
   return vuKb === undefined ? {} : { vuKb };
 };
 
-/** Our own scenario, at the arrival rate that a plan gives. */
+/** Our own scenario, at the arrival rate of a plan. */
 export const planOf = (rig: Pick<Rig, 'url'>, rate: number, vus: number): ScenarioLoad => ({
   scenario: 'gateway-intentions',
   script: join(projectRoot, 'scenarios', 'gateway-intentions.ts'),
@@ -71,9 +71,10 @@ export const planOf = (rig: Pick<Rig, 'url'>, rate: number, vus: number): Scenar
   env: { GATEWAY_URL: rig.url, GAUNTLET_RUN_ID: `bench-${Date.now()}` },
 });
 
-/** As many iterations of our own scenario as k6 can do, in a closed loop; made by the same functions and options. */
+/** Our own scenario in a closed loop, at the maximum rate of k6, made by the same functions and options. */
 export function closedLoop(rig: Rig, vus: number, seconds: number): ScenarioLoad {
-  // Its samples are ranked by a schedule faster than any k6: with a slower one they would seem to be due in the future, and be kept.
+  // Its samples are ranked by a schedule that is faster than any k6: with a slower one they would seem to be
+  // due in the future, and be kept.
   const plan = planOf(rig, 50_000, vus);
   const script = join(rig.runDir, 'closed-loop.ts');
   const scenario = { executor: 'constant-vus', vus, duration: `${seconds}s`, exec: 'intention' };

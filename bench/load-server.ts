@@ -1,6 +1,7 @@
 /**
- * A gateway that costs as little as it can, in a process of its own: it frames HTTP/1.1 requests by Content-Length and gives each the
- * same good answer. Prints its port; answers each line on its standard input with the number of requests so far.
+ * A minimal gateway in a separate process: it frames HTTP/1.1 requests by Content-Length and gives each the
+ * same good answer. It prints its port, and answers each line on its standard input with the number of
+ * requests so far.
  */
 import { createServer, type Socket } from 'node:net';
 
@@ -24,7 +25,7 @@ function serve(socket: Socket): void {
   });
 }
 
-/** Bytes of the first request; 0 when its head is not complete. */
+/** Length of the first request in bytes; 0 when its head is incomplete. */
 function requestSize(bytes: Buffer): number {
   const head = bytes.indexOf('\r\n\r\n');
   if (head < 0) return 0;
@@ -38,5 +39,5 @@ server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`);
 });
 process.stdin.on('data', () => process.stdout.write(`${requests}\n`));
-// The bench is gone: so is its server.
+// The bench has exited, so its server exits too.
 process.stdin.on('end', () => process.exit(0));

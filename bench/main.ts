@@ -1,4 +1,7 @@
-/** `npm run bench`: every figure is a ratio or was taken side by side in one run; these machines are too noisy for absolutes. */
+/**
+ * `npm run bench`: every figure is a ratio or comes from alternating measurements in one run, because these
+ * machines are too noisy for absolute figures.
+ */
 import { spawnSync } from 'node:child_process';
 import { programPath } from '../src/system/project.ts';
 import { benchDemo } from './demo.ts';
@@ -13,7 +16,9 @@ import { benchSandboxCpu, readCpuOptions, renderSandboxCpu } from './sandbox-cpu
 import { benchToxiproxy } from './toxiproxy.ts';
 
 const ROUNDS = 9;
-/** Two million iterations of HTTP take a quarter of an hour on a small machine: they are asked for by name. */
+/**
+ * Benches that run only when named: two million HTTP iterations take a quarter of an hour on a small machine.
+ */
 const [what, iterations, mostSeconds = '1200', rate = '2000'] = process.argv.slice(2);
 if (what === 'demo') {
   const rounds = process.argv.indexOf('--rounds');

@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- memory [iterations] [most seconds] [rate]`: whether k6 or the harness grows with the number of iterations. Our own
- * scenario at an arrival rate, with what a run keeps of its numbers kept as a run keeps it; memory once a second; the slope is the
- * least-squares line over everything after the first quarter, when all buffers and windows have their size.
+ * `npm run bench -- memory [iterations] [most seconds] [rate]`: measures whether the memory of k6 or of the
+ * harness grows with the number of iterations. It runs our own scenario at an arrival rate and keeps the same
+ * data as a run. It reads the memory once a second; the slope is that of the least-squares line after the
+ * first quarter, when all buffers and windows have their final size.
  */
 import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,9 +15,12 @@ import { monotonicClock } from '../src/system/monotonic-clock.ts';
 import { openRig, planOf } from './load-rig.ts';
 import { type Slope, slopeOf } from './slope.ts';
 
-/** A fifth of a second's arrivals may be under way. */
+/** A fifth of a second's arrivals may be in flight. */
 const vusFor = (rate: number): number => Math.ceil(rate / 5);
-/** What a campaign with a baseline of a minute can ask, and one that aborts on a condition over ten seconds. */
+/**
+ * The data of a campaign with a baseline of a minute, and of one that aborts on a condition with a window of
+ * ten seconds.
+ */
 const CAMPAIGN = { baselineMs: ms(60_000), shape: null };
 const ABORT_MS = 10_000;
 
@@ -25,7 +29,7 @@ type Series = (typeof SERIES)[number];
 
 interface Memory {
   readonly rssMb: number;
-  /** Without the pages of program files, which the kernel drops and reads again as it likes. */
+  /** Without the pages of program files, which the kernel drops and reads again at any time. */
   readonly anonymousMb: number;
 }
 
@@ -37,7 +41,7 @@ interface Sample {
 export interface MemoryFigures {
   readonly iterations: number;
   readonly seconds: number;
-  /** Iterations in which the slopes were taken, in millions. */
+  /** Iterations that the slopes cover, in millions. */
   readonly watched: number;
   /** MB per 1 M iterations. */
   readonly slopes: Readonly<Record<Series, { readonly rss: Slope; readonly anonymous: Slope }>>;
@@ -90,7 +94,7 @@ function figuresOf(samples: readonly Sample[]) {
   const late = samples.slice(Math.floor(samples.length / 4));
   const [first, last] = [late[0], late.at(-1)];
   if (first === undefined || last === undefined || late.length < 8) {
-    throw new Error('too few samples: more seconds are needed');
+    throw new Error('too few samples: use more seconds');
   }
   const line = (name: Series, kind: keyof Memory): Slope =>
     slopeOf(late.map((one) => [one.iterations / 1e6, one.memory[name][kind]]));
@@ -124,7 +128,7 @@ export function renderMemory({ slopes, last, ...run }: MemoryFigures): string {
     `  ${name.padEnd(9)} ${slope(slopes[name].rss)} ${slope(slopes[name].anonymous)}   at ${last.memory[name].rssMb.toFixed(0)} MB, of them ${last.memory[name].anonymousMb.toFixed(0)} anonymous`;
   return [
     `memory over ${(run.iterations / 1e6).toFixed(2)} M iterations in ${run.seconds.toFixed(0)} s (${(run.iterations / run.seconds).toFixed(0)}/s), slopes over the last ${run.watched.toFixed(2)} M,`,
-    'MB per 1 M iterations with 95 % intervals (wanted: together below 1):',
+    'MB per 1 M iterations with 95 % intervals (goal: together below 1):',
     '                        RSS       anonymous',
     ...SERIES.map(row),
     `  every sample (s, iterations, RSS and anonymous MB of k6, harness, both): ${run.file}`,

@@ -1,4 +1,6 @@
-/** What the benches of proxies have alike: programs that end with us, round trips of one small request, floods of bytes. */
+/**
+ * Shared by the proxy benches: programs that exit with us, round trips of one small request, floods of bytes.
+ */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
@@ -9,12 +11,12 @@ import type { PeerPorts } from './proxy-peer.ts';
 
 const PAYLOAD = Buffer.from('*1\r\n$4\r\nPING\r\n');
 
-/** A receiver that keeps up would let one socket write for ever, and the others never begin. */
+/** With a fast receiver one socket could write for ever, and the others would never start. */
 const WRITES_PER_TURN = 16;
 
 export type Child = ChildProcessByStdio<Writable, Readable, null>;
 
-/** Both programs end when their stdin does. */
+/** Both programs exit when their stdin ends. */
 export const start = (program: string, ...args: string[]): Child =>
   spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
 
@@ -24,7 +26,7 @@ export const firstOutput = (child: Child): Promise<string> =>
     child.once('exit', (code) => reject(new Error(`exit ${code} before it listened`)));
   });
 
-/** In 10^6 bytes per second, as the far end counted them. */
+/** In 10^6 bytes per second, counted at the far end. */
 export async function throughput(port: number, connections: number, forMs: number): Promise<number> {
   const chunk = Buffer.alloc(256 * 1024);
   let arrived = 0;
@@ -75,7 +77,10 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
 }
 
-/** Our proxy with one link to each end of the peer. @param folder for its configuration and its control socket. */
+/**
+ * Our proxy with one link to each end of the peer. @param folder for its configuration and its control
+ * socket.
+ */
 export async function startLinkProxy(
   folder: string,
   peer: PeerPorts,

@@ -1,4 +1,7 @@
-/** The server side of the proxy benchmark in a process of its own: an echo server and one that swallows bytes and counts. */
+/**
+ * The server side of the proxy benches in a separate process: an echo server, and one that discards bytes and
+ * counts them.
+ */
 import { createServer, type Server } from 'node:net';
 
 export interface PeerPorts {
@@ -17,7 +20,7 @@ const echo = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk) => socket.write(chunk));
 });
-/** Answers each megabyte with one byte, so that the sender can count what has arrived. */
+/** Answers each megabyte with one byte, so that the sender can count the arrived bytes. */
 const sink = createServer({ highWaterMark: 1 << 20 }, (socket) => {
   let seen = 0;
   socket.on('error', () => socket.destroy());

@@ -1,6 +1,6 @@
 /**
- * What the link proxy costs and how exactly it throttles: the real program in a process of its own, against a peer on
- * loopback. Direct and proxied requests alternate, so that both see the same machine.
+ * The cost of the link proxy and the accuracy of its throttle: the real program in a separate process, with a
+ * peer on loopback. Direct and proxied requests alternate, so that both run under the same conditions.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ export interface ProxyBench {
   readonly throughputMBs: { readonly direct: number; readonly proxied: number };
   /** Bits per second over all connections together, divided by the limit. */
   readonly sharedRate: readonly { readonly connections: number; readonly ratio: number }[];
-  /** Median of what a round trip grew by. */
+  /** Median increase of a round trip. */
   readonly latency: readonly { readonly askedMs: number; readonly p50Ms: number; readonly p99Ms: number }[];
 }
 
@@ -95,7 +95,7 @@ async function sharedRates(bench: Bench): Promise<ProxyBench['sharedRate']> {
     let from = 0;
     for (const socket of sockets) {
       socket.on('data', (chunk) => {
-        // The first chunk fills the line; counting starts behind it.
+        // The first chunk fills the line; counting starts after it.
         if (from === 0) from = performance.now();
         else bytes += chunk.length;
       });

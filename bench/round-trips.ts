@@ -1,14 +1,14 @@
 /**
- * Round trips of several ways to one peer by turns. In blocks: of each the quantile, of those the median, because a spell in
- * which the machine has no time for anybody spoils some blocks of one way and not the comparison. And pooled: all trips of a
- * way together, where such spells count. With several connections all ask at once.
+ * Alternating round trips on several routes to one peer. By blocks: the median of each block's quantile,
+ * because a moment without CPU then affects some blocks and not the comparison. And pooled: all trips of a
+ * route together, in which such moments count. With several connections all send at the same time.
  */
 import type { Socket } from 'node:net';
 import { open, quantile, roundTrip } from './proxy-load.ts';
 
 const BLOCKS = 20;
 const WARM_BLOCKS = 2;
-/** Together, over all connections. */
+/** In total, on all connections. */
 const TRIPS_PER_BLOCK = 800;
 const CONNECTIONS = [1, 16];
 
@@ -41,14 +41,14 @@ export async function blockOf(sockets: readonly Socket[], trips: number): Promis
 
 const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** What is measured of the blocks of one way. */
+/** The statistics of the blocks of one route. */
 const FIGURES = [
   ['P50', (blocks: readonly number[][]) => median(blocks.map((took) => quantile(took, 0.5)))],
   ['P99', (blocks: readonly number[][]) => median(blocks.map((took) => quantile(took, 0.99)))],
   ['pooled P99', (blocks: readonly number[][]) => quantile(blocks.flat(), 0.99)],
 ] as const;
 
-/** The first way is what the others are compared with. */
+/** The first route is the reference of the others. */
 export async function roundTrips(ways: readonly EchoWay[]): Promise<readonly string[]> {
   const rows = [header(ways)];
   for (const connections of CONNECTIONS) {
@@ -71,7 +71,7 @@ export async function roundTrips(ways: readonly EchoWay[]): Promise<readonly str
   return rows;
 }
 
-/** By way, then by block. */
+/** By route, then by block. */
 async function blocksOf(ways: readonly EchoWay[], connections: number): Promise<readonly number[][][]> {
   const all = await Promise.all(
     ways.map((way) => Promise.all(Array.from({ length: connections }, () => open(way.echo)))),

@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- cpu [--rate 40] [--idle 10] [--warm 20] [--load 20]`: what the sandbox costs, by kind of process, with nothing to do, under
- * the probes of a run, and per intent above that. Brings a sandbox of its own up; the load is our own scenario at a fixed rate.
+ * `npm run bench -- cpu [--rate 40] [--idle 10] [--warm 20] [--load 20]`: the CPU of the sandbox by kind of
+ * process: idle, with the probes of a run, and per intent above that. It starts its own sandbox; the load is
+ * our own scenario at a fixed rate.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +39,7 @@ export interface CpuFigures {
   readonly idle: CpuByKind;
   readonly probed: CpuByKind;
   readonly loaded: CpuByKind;
-  /** Of the loaded part. */
+  /** Of the part under load. */
   readonly seconds: number;
   readonly intents: number;
   readonly live: LiveFlow | undefined;
@@ -112,7 +113,7 @@ async function measure(
   return { options, idle, probed, loaded, seconds: options.load, intents, live, problems };
 }
 
-/** As a run has it: every part asked on a held and on a fresh connection each 100 ms. */
+/** As in a run: every part is probed on a held and on a fresh connection every 100 ms. */
 async function underProbes<T>(topology: Topology, work: () => Promise<T>): Promise<T> {
   const watch = new ProbeWatch({ topology, clock: monotonicClock });
   try {
@@ -125,7 +126,7 @@ async function underProbes<T>(topology: Topology, work: () => Promise<T>): Promi
 
 function loadOf(topology: Topology, rate: number): ScenarioLoad {
   const url = topology.gateway?.url ?? '';
-  // A second of it may be under way.
+  // One second of load may be in flight.
   return planOf({ url }, rate, Math.max(1, Math.ceil(rate)));
 }
 

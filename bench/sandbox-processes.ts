@@ -1,11 +1,14 @@
-/** The processes of a running sandbox, sorted by what they are, and the CPU that they have used. */
+/** The processes of a running sandbox by kind, and the CPU that they have used. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { processStat } from '../src/system/proc.ts';
 import type { SandboxState } from '../src/system/sandbox/state.ts';
 import { readIdentities } from '../src/system/sandbox/sweep.ts';
 
-/** What a command line holds, by kind, the first that fits: those of the supervisor name the tools as well. `harness` is this process. */
+/**
+ * What a command line holds, by kind, the first that fits: those of the supervisor name the tools as well.
+ * `harness` is this process.
+ */
 const MARKS = {
   supervisor: 'sandbox/src/supervisor/main',
   reaper: 'sandbox/src/reaper/main',
@@ -20,7 +23,7 @@ const MARKS = {
 export type Kind = keyof typeof MARKS | 'harness';
 export const KINDS: readonly Kind[] = [...(Object.keys(MARKS) as (keyof typeof MARKS)[]), 'harness'];
 
-/** ms of CPU, or whatever is made of them. */
+/** ms of CPU, or a value derived from it. */
 export type CpuByKind = Readonly<Record<Kind, number>>;
 
 /** ms of CPU since each process of the sandbox began. @throws Error for a process of no known kind. */

@@ -1,11 +1,11 @@
 /**
- * A least-squares line with an uncertainty that can be believed: memory moves in saw teeth of the garbage collectors, so that
- * neighbouring samples say much the same, and the usual formula would claim far too much.
+ * A least-squares line with a realistic uncertainty: memory has the saw-tooth shape of garbage collectors, so
+ * neighbouring samples are correlated, and the usual formula would understate the uncertainty.
  */
 
 export interface Slope {
   readonly perUnit: number;
-  /** Half the width of the 95 % interval, with as many samples as are independent of each other. */
+  /** Half the width of the 95 % interval, for the effective number of independent samples. */
   readonly plusMinus: number;
 }
 
@@ -23,8 +23,8 @@ export function slopeOf(points: readonly (readonly [number, number])[]): Slope {
 }
 
 /**
- * By how much one sample counts for less than an independent one: 1 + 2 Σ ρ(lag), as long as pairs of neighbouring sums are positive
- * (Geyer 1992, the initial positive sequence).
+ * The factor by which a sample counts less than an independent one: 1 + 2 Σ ρ(lag), while pairs of
+ * neighbouring sums are positive (Geyer 1992, the initial positive sequence).
  */
 function inflation(rests: readonly number[], squares: number): number {
   if (squares === 0) return 1;

@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- toxiproxy`: our link proxy beside toxiproxy's server, in one run and by turns against the same peer, so
- * that both see the same machine. toxiproxy is built once with Go into the cache; without Go the bench says so and ends.
+ * `npm run bench -- toxiproxy`: compares our link proxy with toxiproxy's server, alternating in one run
+ * against the same peer, so that both run under the same conditions. toxiproxy is built once with Go into the
+ * cache; without Go the bench reports that and ends.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
@@ -33,7 +34,7 @@ const RATE_MS = 3000;
 const LATENCY = { ms: 50, jitterMs: 10, connections: 16, rounds: 60 } as const;
 const CONNECTIONS = [1, 4, 16];
 
-/** One way to the peer; `undefined` effects: none. */
+/** One route to the peer; `undefined` effects: none. */
 interface Way {
   readonly name: string;
   readonly echo: number;
@@ -43,7 +44,7 @@ interface Way {
   clear(): Promise<unknown>;
 }
 
-/** @returns the program. @throws when it cannot be built, with Go's own words. */
+/** @returns the program. @throws when it cannot be built, with Go's message. */
 async function toxiproxyServer(): Promise<string> {
   const folder = join(placesFrom(process.env).cache, `toxiproxy-${VERSION}`);
   const program = join(folder, 'server');
@@ -160,7 +161,10 @@ async function floods(ways: readonly Way[]): Promise<readonly string[]> {
   return rows;
 }
 
-/** Several connections at once: of a jitter of ± 10 ms the median is known to ± 0.3 ms after 1,000 draws only. */
+/**
+ * Several connections at once: with a jitter of ± 10 ms the median is known to ± 0.3 ms only after 1,000
+ * draws.
+ */
 async function latencies(ways: readonly Way[]): Promise<readonly string[]> {
   const grown: number[][] = [];
   for (const way of ways) {
@@ -183,7 +187,7 @@ async function latencies(ways: readonly Way[]): Promise<readonly string[]> {
   ];
 }
 
-/** Echoed bytes of all connections together, as a share of the limit. */
+/** Echoed bytes of all connections, as a share of the limit. */
 async function rates(ways: readonly Way[]): Promise<readonly string[]> {
   const rows: string[] = [];
   for (const connections of CONNECTIONS) {
@@ -194,7 +198,7 @@ async function rates(ways: readonly Way[]): Promise<readonly string[]> {
       let [bytes, from] = [0, 0];
       for (const socket of sockets) {
         socket.on('data', (chunk) => {
-          // The first chunk fills the line; counting starts behind it.
+          // The first chunk fills the line; counting starts after it.
           if (from === 0) from = performance.now();
           else bytes += chunk.length;
         });

@@ -1,7 +1,7 @@
 /**
- * `gofmt` over all Go of the repository and `go vet` over what is ours. Part of `npm run check`.
- * packages/k6 and packages/test-cluster/mkube are a few lines around k6 and Kubernetes: `go vet` would compile those for minutes.
- * Exit: 0 clean · 1 something to mend · 69 no Go.
+ * Runs `gofmt` on all Go of the repository and `go vet` on our own packages. Part of `npm run check`.
+ * packages/k6 and packages/test-cluster/mkube are a few lines around k6 and Kubernetes: `go vet` would spend
+ * minutes compiling them. Exit: 0 clean · 1 something to fix · 69 no Go.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -12,12 +12,12 @@ const VETTED = ['netagent', 'test-cluster/testpod'];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const say = (text) => process.stderr.write(`check-go: ${text}\n`);
 
-/** Standard output of a program that must be there. */
+/** Standard output of a required program. */
 function run(file, args, cwd) {
   const done = spawnSync(file, args, { cwd, encoding: 'utf8' });
   if (done.error) {
     say(
-      `${file} does not start (${done.error.message}). Install Go 1.24 or newer, as the test cluster and k6 need it too.`,
+      `${file} does not start (${done.error.message}). Install Go 1.24 or newer, which the test cluster and k6 need too.`,
     );
     process.exit(69);
   }

@@ -1,7 +1,8 @@
 /**
- * `npm run cluster -- up|down|status [--kind api|controllers|kwok|node] [--services] [--name NAME]`: a Kubernetes cluster of
- * our own for tests; with --services (kind node) the sandbox's services run in it as pods.
- * Thin: everything is in packages/test-cluster/src. Exit: 0 done · 64 bad usage · 69 it cannot be built or started here · 70 defect · 77 its processes cannot be seen from here.
+ * `npm run cluster -- up|down|status [--kind api|controllers|kwok|node] [--services] [--name NAME]`: starts,
+ * stops or shows a Kubernetes cluster for tests; with --services (kind node) the sandbox's services run in it
+ * as pods. All code is in packages/test-cluster/src. Exit: 0 done · 64 bad usage · 69 it cannot be built or
+ * started here · 70 defect · 77 its processes are not visible from here.
  */
 import { parseArgs } from 'node:util';
 import { clusterDown, clusterStatus, clusterUp } from '../dist/packages/test-cluster/src/cluster.js';

@@ -1,9 +1,10 @@
 /**
- * Makes dist ready for `npm pack` (prepack) and gives it back to the clone (postpack). In between:
- * - the programs of the stand-ins hold the packages that only they need, so that who installs Gauntlet installs none of them;
- *   what they hold is named in dist/THIRD-PARTY-NOTICES.md;
- * - dist/scenarios-checked says which scripts tsc has accepted, so that who installs Gauntlet needs no tsc for them.
- * Exit: 0 ready · 1 a script that tsc refuses, or a package without a licence to name · else what failed said.
+ * Prepares dist for `npm pack` (prepack) and restores it for the clone (postpack). In between:
+ * - the programs of the stand-ins are bundled with the packages that only they need, so that no user of
+ *   Gauntlet installs those; dist/THIRD-PARTY-NOTICES.md names them;
+ * - dist/scenarios-checked lists the scripts that tsc has accepted, so that a user of Gauntlet needs no tsc
+ *   for them. Exit: 0 ready · 1 a script that tsc refuses, or a package without a licence · otherwise the
+ *   exit code of the failed command.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,13 +24,13 @@ function run(file, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** Whoever has Gauntlet has these: they stay outside. */
+/** Dependencies of Gauntlet itself, so they are not bundled. */
 function isInstalledAnyway(id) {
   const { dependencies } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
   return Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`));
 }
 
-/** Replaces each program by one that holds its packages; returns the folders of these. */
+/** Replaces each program by a bundle with its packages; returns the folders of these. */
 async function bundlePrograms() {
   const { rolldown } = await import('rolldown');
   const packages = new Set();
@@ -59,8 +60,8 @@ function noticesOf(folders) {
     const { name, version, license = manifest.licenses?.map((one) => one.type).join(' or ') } = manifest;
     const files = readdirSync(folder).filter((file) => LICENCE.test(file));
     const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
-    if (license === undefined && text === '') throw new Error(`${folder}: no licence to name`);
-    return `## ${name} ${version} (${license})\n\n${text === '' ? 'The package holds no file with its licence.' : text}\n`;
+    if (license === undefined && text === '') throw new Error(`${folder}: the package has no licence`);
+    return `## ${name} ${version} (${license})\n\n${text === '' ? 'The package contains no licence file.' : text}\n`;
   });
   return `# Packages inside the programs of the stand-ins\n\n${parts.join('\n')}`;
 }
@@ -68,14 +69,16 @@ function noticesOf(folders) {
 async function pack() {
   run(process.execPath, [at('scripts/setup.mjs'), '--for', 'build']);
   run(at('node_modules/.bin/tsc'), ['--noEmit', '-p', 'scenarios']);
-  // Whatever becomes of this, the next build of the clone starts afresh.
+  // In every case the next build of the clone starts from scratch.
   rmSync(at('dist/.gauntlet-build'), { force: true });
   const { scriptsDigest } = await import('../dist/src/load/check-scenarios.js');
   writeFileSync(at('dist/scenarios-checked'), `${scriptsDigest(root)}\n`);
   const folders = await bundlePrograms();
   writeFileSync(at('dist/THIRD-PARTY-NOTICES.md'), noticesOf(folders));
   const names = folders.map((folder) => relative(at('node_modules'), folder));
-  process.stderr.write(`pack: the stand-ins hold ${names.length} packages: ${names.join(', ')}\n`);
+  process.stderr.write(
+    `pack: the stand-ins are bundled with ${names.length} packages: ${names.join(', ')}\n`,
+  );
 }
 
 const [step] = process.argv.slice(2);

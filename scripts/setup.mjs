@@ -1,7 +1,8 @@
 /**
- * Makes a clone ready: packages, compiled code, outside programs. Runs before `npm start` and `npm test`; the second time it only
- * looks. Plain Node without imports from anywhere: it must work when nothing else is there yet.
- * Exit: 0 ready · 64 bad usage · 69 a needed part is missing (from `gauntlet doctor`) · 130 interrupted · else what failed said.
+ * Prepares a clone: packages, compiled code, external programs. Runs before `npm start` and `npm test`; the
+ * second time it only checks. It is plain Node without imports of packages, because it must work in a fresh
+ * clone. Exit: 0 ready · 64 bad usage · 69 a required part is missing (from `gauntlet doctor`) · 130
+ * interrupted · otherwise the exit code of the failed command.
  */
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
@@ -17,7 +18,7 @@ const LOCK = at('.setup.lock');
 const PACKAGES_STAMP = at('node_modules', '.gauntlet-setup');
 const BUILD_STAMP = at('dist', '.gauntlet-build');
 const MAIN = at('dist', 'src', 'cli', 'main.js');
-/** npm ci and tsc take well below this; an owner that cannot be seen from here is not waited for without end. */
+/** npm ci and tsc take well below this; the wait for an owner that is not visible from here must end. */
 const UNSEEN_MS = 15 * 60_000;
 
 const say = (text) => process.stderr.write(`setup: ${text}\n`);
@@ -47,7 +48,7 @@ for (const [signal, exitCode] of [
   process.on(signal, () => {
     interrupted = true;
     process.exitCode = exitCode;
-    // In a terminal the child has had the signal too; from a script (kill PID) only we have.
+    // In a terminal the child gets the signal too; from a script (kill PID) only this process does.
     if (child) child.kill(signal);
     else {
       releaseLock();
@@ -118,7 +119,10 @@ function startTicks(pid) {
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
-/** Where a pid means something: boot, pid namespace, time namespace (src/system/holder.ts, which cannot be imported yet). */
+/**
+ * The place in which a pid is valid: boot, pid namespace, time namespace (src/system/holder.ts, which cannot
+ * be imported yet).
+ */
 function place() {
   const boot = read('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
   return [boot, link('/proc/self/ns/pid'), link('/proc/self/ns/time')].join(' ');
@@ -133,7 +137,8 @@ function fateOf({ pid, ticks, at: where }) {
   } catch (error) {
     if (error.code === 'ESRCH') return 'dead';
   }
-  // Behind another namespace's /proc, or one that hides the processes of others, nothing is known.
+  // With the /proc of another namespace, or one that hides the processes of other users, the answer is
+  // unknown.
   const now = link('/proc/self') === String(process.pid) ? startTicks(pid) : undefined;
   return now === undefined ? 'unseen' : now === ticks ? 'alive' : 'dead';
 }
@@ -155,7 +160,10 @@ const me = {
   nonce: randomUUID(),
 };
 
-/** A file that appears complete or not at all. A dead owner's lock is taken over; one that cannot be seen never is. */
+/**
+ * A file that appears complete or not at all. The lock of a dead owner is taken over; that of an owner that
+ * is not visible from here never is.
+ */
 async function takeLock() {
   const mine = `${LOCK}.${me.nonce}`;
   fs.writeFileSync(mine, JSON.stringify({ ...me, since: new Date().toISOString() }));
@@ -165,8 +173,7 @@ async function takeLock() {
         fs.linkSync(mine, LOCK);
         return;
       } catch (error) {
-        if (error.code !== 'EEXIST')
-          throw new Stop(69, `${LOCK}: expected to be made, got ${error.message}.`);
+        if (error.code !== 'EEXIST') throw new Stop(69, `${LOCK}: cannot be created: ${error.message}.`);
       }
       const text = readLock();
       if (text === undefined) continue;
@@ -178,7 +185,7 @@ async function takeLock() {
         continue;
       }
       const words = `pid ${owner.pid ?? '?'} on host ${owner.host ?? '?'}, since ${owner.since ?? 'some time'}`;
-      const free = `it cannot be seen from here (${owner.at ?? 'an earlier version'}); if it is gone for good: rm -r ${LOCK}`;
+      const free = `its process is not visible from here (${owner.at ?? 'an earlier version'}); if it has ended for good: rm -r ${LOCK}`;
       if (text !== told)
         say(`waiting for another setup (${words}) in this folder${fate === 'unseen' ? `: ${free}` : ''}`);
       told = text;
@@ -194,7 +201,7 @@ async function takeLock() {
   }
 }
 
-/** Undefined: nobody has it. An earlier version made a folder of it. */
+/** Undefined: the lock is free. An earlier version made a folder instead of a file. */
 function readLock() {
   try {
     return fs.readFileSync(LOCK, 'utf8');
@@ -204,13 +211,16 @@ function readLock() {
   }
 }
 
-/** Only who has the succession of exactly this owner may take its lock away: another may have the name by now. */
+/**
+ * Only the process with the heir file of exactly this owner may remove its lock: another process may have the
+ * lock by now.
+ */
 function removeDead(text, mine) {
   const heir = `${LOCK}.heir-${sha256(text).slice(0, 16)}`;
   try {
     fs.linkSync(mine, heir);
   } catch {
-    // Another one does it; a dead heir's heir is that other one's business too, once it is seen to be dead.
+    // Another process removes it; the heir file of a dead process is removed first.
     if (fateOf(ownerIn(read(heir))) === 'dead') fs.rmSync(heir, { force: true });
     return;
   }
@@ -225,7 +235,7 @@ function releaseLock() {
   if (ownerIn(readLock()).nonce === me.nonce) fs.rmSync(LOCK, { force: true });
 }
 
-/** Whether node_modules holds just what the lock file says, by npm's own record of what it installed. */
+/** True when node_modules matches the lock file, according to npm's own record of the installed packages. */
 function installedAsLocked() {
   const [wanted, have] = [read(at('package-lock.json')), read(at('node_modules', '.package-lock.json'))];
   if (wanted === undefined || have === undefined) return false;
@@ -252,7 +262,7 @@ async function installPackages() {
   fs.writeFileSync(PACKAGES_STAMP, hash);
 }
 
-/** Everything that the compiled code depends on, as one hash of contents. */
+/** One hash of the contents of all inputs of the build. */
 function sourcesHash() {
   const hash = createHash('sha256');
   const add = (path) =>
@@ -287,7 +297,7 @@ async function build() {
   }
 }
 
-/** Two renames: a reader finds the old code or the new, never a half of it. */
+/** Two renames: a reader finds either the old code or the new code. */
 function swapIn(draft, place) {
   const old = at('.dist-old');
   fs.rmSync(old, { recursive: true, force: true });
@@ -297,7 +307,7 @@ function swapIn(draft, place) {
 }
 
 async function findParts() {
-  return step('outside programs looked at', async () => {
+  return step('external programs checked', async () => {
     const { code } = await run(process.execPath, [MAIN, 'doctor', '--fix', '--quiet']);
     return code;
   });
@@ -315,7 +325,7 @@ async function main() {
     releaseLock();
   }
   if (goal === 'build') return;
-  // Outside the lock: the toolchain has locks of its own, per part.
+  // Outside the lock: the toolchain has its own locks, one per part.
   const code = await findParts();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   say(

@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- peers [--seconds N] [--only NAME] [--rows FILE] [--picture FILE]`: what k6, hey,
- * autocannon, vegeta, wrk2 and Gauntlet report of one server whose latencies are known, one after another,
- * each against a server process of its own.
+ * `npm run bench -- peers [--seconds N] [--only NAME] [--rows FILE] [--picture FILE]`: compares the reports
+ * of k6, hey, autocannon, vegeta, wrk2 and Gauntlet on a server with known latencies. They run one after
+ * another, each against its own server process.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import { pictureOf, type Row, tableOf } from './picture.ts';
 import { type Request, TOOLS, type Tool } from './tools.ts';
 import { type ServerLog, truthOf } from './truth.ts';
 
-/** Low enough for a busy machine: a generator that is late measures itself. */
+/** Low enough for a busy machine: a late generator measures itself. */
 const RATE = 100;
 /** Four stalls. */
 const SECONDS = 28;
@@ -30,7 +30,7 @@ export async function benchPeers(args: readonly string[]): Promise<string> {
   const only = option('--only');
   const tools = [GAUNTLET, ...TOOLS].filter((tool) => only === undefined || tool.name === only);
   const file = option('--rows');
-  // Rows of an earlier call: all tools together take longer than some may sit and wait.
+  // Rows of an earlier call can be reused, because all tools together take long.
   const rows: Row[] = file !== undefined && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
   const missing: string[] = [];
   for (const tool of tools) {

@@ -1,6 +1,6 @@
 /**
- * Our own measurement of the same server: the scenario of the demo at the same rate, and the response times
- * of its run folder.
+ * Gauntlet's measurement of the same server: the demo's scenario at the same rate, and the response times of
+ * its run folder.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -38,7 +38,7 @@ const xOf = (value: number): number => {
   return LEFT + share * (WIDTH - LEFT - RIGHT);
 };
 
-/** A ring is the truth of a tool's own run, a disc what the tool said. */
+/** A ring is the truth of a tool's own run, a disc the tool's report. */
 export function pictureOf(rows: readonly Row[]): string {
   const height = TOP + rows.length * LINE + 20;
   const grid = TICKS.map((tick) => {

@@ -1,7 +1,7 @@
 /**
- * A server whose latencies are known: each answer takes 2 ms and an exponential draw with a mean of 1 ms, and
- * every 7 s nothing is answered for 910 ms. Its log is the truth of `npm run bench -- peers`. Prints its
- * port; answers the first line on its standard input with the log as one line of JSON.
+ * A server with known latencies: each answer takes 2 ms plus an exponential draw with a mean of 1 ms, and
+ * every 7 s it answers nothing for 910 ms. Its log is the truth of `npm run bench -- peers`. It prints its
+ * port, and answers the first line on its standard input with the log as one line of JSON.
  */
 import { createServer, type Socket } from 'node:net';
 import { seededRng } from '../../src/core/rng.ts';
@@ -51,7 +51,7 @@ function serve(socket: Socket): void {
   });
 }
 
-/** Bytes of the first request; 0 when its head is not complete. */
+/** Length of the first request in bytes; 0 when its head is incomplete. */
 function requestSize(text: string): number {
   const head = text.indexOf('\r\n\r\n');
   if (head < 0) return 0;
@@ -72,5 +72,5 @@ server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`);
 });
 process.stdin.once('data', () => process.stdout.write(`${JSON.stringify(log())}\n`));
-// The bench is gone: so is its server.
+// The bench has exited, so its server exits too.
 process.stdin.on('end', () => process.exit(0));

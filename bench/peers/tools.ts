@@ -1,6 +1,6 @@
 /**
- * Other load generators, each as its users would start it at a fixed rate, and what it says of latency. A
- * tool that is neither on PATH nor can be fetched is missing, with the reason.
+ * Other load generators, each started at a fixed rate as its users do, and the latencies that it reports. A
+ * tool that is not on PATH and cannot be fetched is missing, with the reason.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,15 +13,15 @@ export interface Request {
   /** Per second. */
   readonly rate: number;
   readonly seconds: number;
-  /** For files of its own. */
+  /** Folder for its files. */
   readonly folder: string;
 }
 
 export interface Tool {
   readonly name: string;
-  /** How it was started, for the table. */
+  /** Its settings, for the table. */
   readonly settings: string;
-  /** @throws when the tool cannot be had, or said nothing that can be read. */
+  /** @throws when the tool is not available, or its output cannot be parsed. */
   measure(request: Request): Promise<Latencies>;
 }
 
@@ -42,7 +42,7 @@ export const TOOLS: readonly Tool[] = [
   { name: 'wrk2', settings: '20 connections', measure: (request) => wrk2(request, 20) },
 ];
 
-/** Its summary counts from sending; an arrival without a free VU is dropped and in no percentile. */
+/** Its summary measures from sending; an arrival without a free VU is dropped and in no percentile. */
 function k6With(vus: number): Tool {
   return {
     name: 'k6 summary',
@@ -84,7 +84,7 @@ async function hey({ url, rate, seconds }: Request, workers: number): Promise<La
   });
 }
 
-/** With a rate it corrects for omission: it adds the answers that it would have seen. */
+/** With a rate it corrects for coordinated omission: it adds samples for the missing requests. */
 async function autocannon({ url, rate, seconds }: Request, connections: number): Promise<Latencies> {
   const program = await npmProgram('autocannon', AUTOCANNON);
   const args = ['-c', String(connections), '-R', String(rate), '-d', String(seconds), '--json', url];
@@ -108,8 +108,8 @@ async function vegeta({ url, rate, seconds, folder }: Request, workers: number |
 }
 
 /**
- * Counts from the instant at which a request should have been sent; its first 10 s are calibration and not in
- * its numbers.
+ * It measures from the instant at which a request should have been sent; its first 10 s are calibration and
+ * not in its results.
  */
 async function wrk2({ url, rate, seconds }: Request, connections: number): Promise<Latencies> {
   const program = process.env['WRK2'] ?? findOnPath('wrk2', process.env);
@@ -137,11 +137,11 @@ async function wrk2({ url, rate, seconds }: Request, connections: number): Promi
   });
 }
 
-/** @param read undefined or NaN: the tool did not say. */
+/** @param read undefined or NaN: the tool did not report it. */
 function latencies(read: (share: number) => number | undefined): Latencies {
   const at = (share: number): number => {
     const value = read(share);
-    if (value === undefined || Number.isNaN(value)) throw new Error(`no P${share * 100} in what it printed`);
+    if (value === undefined || Number.isNaN(value)) throw new Error(`no P${share * 100} in its output`);
     return value;
   };
   return { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) };

@@ -1,6 +1,6 @@
 /**
- * What users would have seen of a server that stalls: arrivals at even distances, whether or not a tool sent
- * them, against the stalls and the answer times of the server's own log. Pure.
+ * The latencies of users of a stalling server: arrivals at even intervals, whether or not a tool sent them,
+ * with the stalls and the answer times of the server's log. Pure.
  */
 
 /** Times in ms of one clock. */
@@ -19,9 +19,9 @@ export interface Latencies {
 }
 
 export interface Truth extends Latencies {
-  /** Of all arrivals, how many were due while nothing was answered. */
+  /** Number of arrivals that were due during a stall. */
   readonly dueInStalls: number;
-  /** How many requests the tool really sent then. */
+  /** Number of requests that the tool sent during stalls. */
   readonly sentInStalls: number;
 }
 

@@ -26,6 +26,6 @@ it('leaves nothing, whenever the harness is killed, and says how to repeat each 
     told,
   ).toEqual([]);
   expect(rounds.length, told).toBeGreaterThanOrEqual(LEAST_ROUNDS);
-  const played = lines.filter((line) => !line.startsWith('left out: '));
+  const played = lines.filter((line) => !line.startsWith('omitted: '));
   expect(played, told).toHaveLength(rounds.length);
 });

@@ -1,4 +1,7 @@
-/** A scripted Kafka broker on a real socket: answers requests by their API key, or keeps silent. For tests of our clients. */
+/**
+ * A scripted Kafka broker on a real socket: answers requests by their API key, or does not answer. For tests
+ * of our clients.
+ */
 import { createServer, type Socket } from 'node:net';
 import { WireReader, WireWriter } from '../../src/protocols/kafka/wire.ts';
 
@@ -19,11 +22,11 @@ export interface FakePartition {
   readonly partition: number;
   readonly leader: number;
   readonly isr?: readonly number[];
-  /** End offset, as its leader would say. */
+  /** End offset, as reported by its leader. */
   readonly end?: bigint;
 }
 
-/** What the broker says of its cluster. */
+/** The cluster that the broker reports. */
 export interface ClusterState {
   /** Node ids of the living brokers; all are at this broker's own address. */
   readonly brokers: readonly number[];
@@ -36,15 +39,18 @@ export interface FakeBroker {
   readonly address: string;
   readonly host: string;
   readonly port: number;
-  /** API keys in the order in which they came. */
+  /** API keys in the order of arrival. */
   readonly asked: number[];
-  /** The whole frames that they came in. */
+  /** The complete frames of the requests. */
   readonly bodies: Buffer[];
-  /** How often a client has connected. */
+  /** Number of accepted connections. */
   connections(): number;
-  /** Error codes to come, by API key, used up in order; `silence` answers nothing. Without one the usual answer is given. */
+  /**
+   * Error codes of the next answers, by API key, used in order; `silence` gives no answer. Without one the
+   * broker gives its usual answer.
+   */
   script(apiKey: number, ...answers: (number | 'silence')[]): void;
-  /** Answers of its own for one API: `answer` gets the body of each request. */
+  /** A custom answer for one API: `answer` gets the body of each request. */
   answer(apiKey: number, answer: (request: WireReader) => Buffer): void;
   close(): Promise<void>;
 }
@@ -61,7 +67,7 @@ export async function fakeBroker(said: Partial<ClusterState> = {}): Promise<Fake
   const sockets = new Set<Socket>();
   let connections = 0;
   let port = 0;
-  /** Undefined: silence. */
+  /** Undefined: no answer. */
   const answerTo = (apiKey: number, request: WireReader): Buffer | undefined => {
     const code = scripts.get(apiKey)?.shift() ?? 0;
     if (code === 'silence') return undefined;
@@ -87,7 +93,7 @@ export async function fakeBroker(said: Partial<ClusterState> = {}): Promise<Fake
         const answer = answerTo(apiKey, reader);
         if (answer === undefined) continue;
         const bytes = new WireWriter().bytes(new WireWriter().int32(id).raw(answer).finish()).finish();
-        // In two pieces, so that the client has to put frames together.
+        // In two pieces, so that the client has to reassemble frames.
         socket.write(bytes.subarray(0, 5));
         socket.write(bytes.subarray(5));
       }
@@ -169,7 +175,10 @@ function offsetsAnswer({ topics }: ClusterState): Buffer {
     .finish();
 }
 
-/** Flexible answer: tagged fields of the header, throttle, error, message, endpoint type, cluster id, controller, nodes. */
+/**
+ * Flexible answer: tagged fields of the header, throttle, error, message, endpoint type, cluster id,
+ * controller, nodes.
+ */
 function clusterAnswer({ controller = -1 }: ClusterState): Buffer {
   const writer = new WireWriter().int8(0).int32(0).int16(0);
   writer.raw(Buffer.from([0, 2, 3, 0x61, 0x62])).int32(controller);

@@ -1,4 +1,4 @@
-/** The journals of a fake target: like those of a cluster they outlive every process that writes into them. */
+/** The journals of a fake target: like those of a cluster they outlive every process that writes to them. */
 
 import type { ClusterJournal, JournalEntry } from '../../src/core/acts/cluster-journal.ts';
 import { GauntletError } from '../../src/core/errors.ts';
@@ -6,7 +6,7 @@ import { GauntletError } from '../../src/core/errors.ts';
 export class FakeClusterJournal {
   /** Open entries by run and id. */
   readonly runs = new Map<string, Map<string, JournalEntry>>();
-  /** Why nothing can be written now. */
+  /** The error of every write; null: writes succeed. */
   failing: string | null = null;
   readonly acts: ClusterJournal = {
     open: async (run, entry) => {

@@ -1,10 +1,10 @@
-/** Faults on requests in the fake world: one request in each step of it on each link that one is put on. */
+/** Request faults in the fake world: in each step there is one request on each link with a fault. */
 
 import type { HttpActs, HttpFault } from '../../src/core/acts/http-acts.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { Ms } from '../../src/core/units.ts';
 
-/** What the rest of the fake world lends it. */
+/** The parts of the fake world that it needs. */
 interface FakeHost {
   readonly options: { readonly bypassed?: boolean };
   readonly clock: Clock;
@@ -56,7 +56,7 @@ export class FakeHttp {
     }
   }
 
-  /** What the probe's GET /ready meets. */
+  /** The effect on the probe's GET /ready. */
   answer(): { readonly status: number | undefined; readonly delayMs: number } {
     const chosen = [...this.placed.values()].filter(
       ({ fault }) =>

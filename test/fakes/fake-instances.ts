@@ -1,6 +1,7 @@
 /**
- * The instances of the fake platform: a supervisor brings back what dies, a stopped process keeps its identity, answers
- * nobody and drops out of readiness like under a kubelet. Driven by the steps of fake-platform.ts.
+ * The instances of the fake platform: a supervisor restarts dead processes; a stopped process keeps its
+ * identity, answers no request and becomes not ready, as under a kubelet. The steps of fake-platform.ts drive
+ * it.
  */
 import type { ProcessLife, ProcessState } from '../../src/core/acts/instance-acts.ts';
 import type { Victim } from '../../src/core/topology.ts';
@@ -14,7 +15,7 @@ export interface FakeInstanceOptions {
   readonly restartMs?: number;
   /** From its start until it is ready; default 500. */
   readonly readyMs?: number;
-  /** SIGSTOP is accepted and stops nobody. */
+  /** SIGSTOP is accepted without an effect. */
   readonly unstoppable?: boolean;
 }
 
@@ -23,7 +24,7 @@ interface Slot {
   readonly instance: string;
   readonly lives: ProcessLife[];
   pausedAt: number | null;
-  /** After a pause that cost it its readiness: the next readiness probe comes only then. */
+  /** After a pause that ended its readiness: the time of the next readiness probe. */
   unreadyUntil: number;
 }
 
@@ -40,7 +41,7 @@ export class FakeInstances {
   readonly #slots: Slot[] = [];
   #nextPid = 100;
 
-  /** @param acts every signal that reached a process is noted here. */
+  /** @param acts records every signal that reached a process. */
   constructor(
     clock: VirtualClock,
     options: FakeInstanceOptions,

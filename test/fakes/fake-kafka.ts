@@ -1,6 +1,6 @@
 /**
- * Three Kafka brokers of the fake platform, seen pair by pair: a follower that its leader does not hear of leaves the
- * in-sync set, a leader that hears of nobody is replaced, and whoever is back catches up.
+ * Three Kafka brokers of the fake platform, modelled pair by pair: a follower that its leader cannot reach
+ * leaves the in-sync set, a leader that reaches no broker is replaced, and a returning broker catches up.
  */
 import type { KafkaPartition } from '../../src/core/acts/kafka-acts.ts';
 
@@ -30,7 +30,7 @@ export class FakeKafka {
   controller = 2;
   readonly #silences = PAIRS.map((): Silence => ({ since: undefined, growAt: undefined }));
 
-  /** @param isApart whether these two hear nothing of each other now. */
+  /** @param isApart true when these two cannot reach each other now. */
   step(at: number, isApart: (a: number, b: number) => boolean): void {
     PAIRS.forEach(([a, b], index) => {
       const silence = this.#silences[index];

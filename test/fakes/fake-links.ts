@@ -1,14 +1,14 @@
 /**
- * The links of the fake platform: traffic in every step, impairments with deadlines, and the counters that a real proxy
- * keeps. Driven by the steps of fake-platform.ts.
+ * The links of the fake platform: traffic in every step, impairments with deadlines, and the counters of a
+ * real proxy. The steps of fake-platform.ts drive it.
  */
 import type { Impairment, LinkDirection, LinkState, LinkTraffic } from '../../src/core/acts/link-acts.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface FakeLinkOptions {
-  /** Traffic walks around the proxies: impairments are accepted and change nothing. */
+  /** Traffic bypasses the proxies: impairments are accepted and change nothing. */
   readonly bypassed?: boolean;
-  /** Links that nobody uses, by the beginning of their names. */
+  /** Unused links, by the prefix of their names. */
   readonly idleLinks?: string;
 }
 
@@ -33,7 +33,7 @@ interface FakeLink {
   resets: number;
 }
 
-/** What one step sends, in bytes: a request and its answer. */
+/** Bytes sent in one step: a request and its answer. */
 const REQUEST_BYTES = 60;
 const ANSWER_BYTES = 40;
 const MOST_STUCK_BYTES = 1000;
@@ -47,7 +47,7 @@ export class FakeLinks {
   readonly #acts: string[];
   readonly #links: readonly FakeLink[];
 
-  /** @param acts every change is noted here. */
+  /** @param acts records every change. */
   constructor(
     clock: VirtualClock,
     options: FakeLinkOptions,
@@ -72,7 +72,7 @@ export class FakeLinks {
     }));
   }
 
-  /** The impairments on a link, in place or (when bypassed) only accepted. */
+  /** The impairments on a link, effective or (when bypassed) only accepted. */
   on(link: string): readonly Impairment[] {
     if (this.placed.size === 0) return [];
     return [...this.placed.values()].map((one) => one.impairment).filter((one) => one.links.includes(link));
@@ -89,7 +89,7 @@ export class FakeLinks {
     return this.#works(link, ({ effect }) => effect.kind === 'reset');
   }
 
-  /** What one round trip with so many bits each way loses on a link, in ms. */
+  /** The delay of one round trip with this many bits in each direction, in ms. */
   slower(link: string, bits: number): number {
     if (this.#options.bypassed === true) return 0;
     return this.on(link).reduce((sum, { effect }) => {
@@ -142,7 +142,7 @@ export class FakeLinks {
     flow.bytes += bytes + flow.stuckBytes;
     flow.chunks += 1;
     flow.stuckBytes = 0;
-    // Half a round trip's transfer, and the latency on the way to the server alone.
+    // Half of a round trip's transfer, and the latency in the direction to the server only.
     const transfer = (this.slower(link.name, 8 * bytes) - this.slower(link.name, 0)) / 2;
     flow.heldMs += transfer + (direction === 'to-server' ? this.slower(link.name, 0) : 0);
     return true;

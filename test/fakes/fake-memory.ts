@@ -1,4 +1,7 @@
-/** The memory of the fake platform: hogs fill a group in a moment, and then the kernel kills the victim, or whom it is told to. */
+/**
+ * The memory of the fake platform: hogs fill a group in one step, and then the kernel kills the victim, or
+ * the configured process.
+ */
 
 import type { ProcessState } from '../../src/core/acts/instance-acts.ts';
 import {
@@ -13,10 +16,10 @@ import { isProcess, type ProcessVictim, processOf, type Victim } from '../../src
 import type { EpochMs } from '../../src/core/units.ts';
 
 export interface FakeMemoryOptions {
-  /** What is missing for a group; default nothing. */
+  /** The missing precondition of a group; default none. */
   readonly noMemoryGroup?: string;
   readonly memoryRoomMiB?: number;
-  /** Whom the kernel finds largest; default the victim. `nobody`: the limit is never hit. */
+  /** The process that the kernel finds largest; default the victim. `nobody`: the limit is never reached. */
   readonly oomTakes?: 'victim' | 'hog' | 'nobody';
 }
 
@@ -77,14 +80,14 @@ export class FakeMemory {
     };
   }
 
-  /** Everything that a fault could have left on those who live. */
+  /** Everything that a fault could have left on living instances. */
   traces(): unknown {
     const away = this.#host.instances().filter((one) => this.#placeOf(one).group !== HOME);
     const scored = this.#host.instances().filter((one) => this.#placeOf(one).oomScoreAdj !== 0);
     return { groups: [...this.placed.keys()], away, scored };
   }
 
-  /** Somebody else's hand on a victim. */
+  /** A change of a victim by another party. */
   move(victim: ProcessVictim, group: string): void {
     this.#placeOf(victim).group = group;
   }

@@ -1,6 +1,7 @@
 /**
- * A small world to test faults in: links with deadlines, instances that a supervisor brings back, three Kafka brokers
- * with in-sync sets. It lives on a virtual clock and knows every act of core/platform.ts; probes are in fake-probes.ts.
+ * A small world for tests of faults: links with deadlines, instances that a supervisor restarts, three Kafka
+ * brokers with in-sync sets. It runs on a virtual clock and has every act of core/platform.ts; probes are in
+ * fake-probes.ts.
  */
 import type { InstanceLife, ProcessState } from '../../src/core/acts/instance-acts.ts';
 import type { KafkaPartition } from '../../src/core/acts/kafka-acts.ts';
@@ -25,7 +26,7 @@ export interface FakeOptions
     FakeRedisOptions,
     FakeStressOptions {}
 
-/** Grain of the world: everything that happens by itself happens on a multiple of this. */
+/** Time step of the world: all events without an act happen on a multiple of it. */
 const STEP_MS = 10;
 const SERVICES = [
   'gateway',
@@ -48,7 +49,7 @@ const LINKS: readonly { readonly name: string; readonly from: string; readonly t
   ),
 ];
 
-/** Held by a run, so that whoever finds it dead looks at the target even when no act had begun. */
+/** Held by a run, so that recovery of a dead run checks the target even when no act had begun. */
 const CLUSTER = { kubeconfig: '/dev/null', context: 'fake', services: {}, holder: 'harness' };
 const BROKER_LINKS = LINKS.filter((one) => one.from.startsWith('kafka'));
 
@@ -62,7 +63,7 @@ export class FakePlatform {
   readonly stress: FakeStress;
   readonly clusterJournal = new FakeClusterJournal();
   readonly memory: FakeMemory;
-  /** Every act that changed something, for tests that look at the order. */
+  /** Every act that changed something, for tests of the order. */
   readonly acts: string[] = [];
   readonly #instances: FakeInstances;
   readonly #kafka = new FakeKafka();
@@ -124,7 +125,7 @@ export class FakePlatform {
     this.#onStep.push(see);
   }
 
-  /** Lets the world catch up with the clock. */
+  /** Advances the world to the time of the clock. */
   catchUp(): void {
     while (this.#at + STEP_MS <= this.clock.now()) {
       this.#at += STEP_MS;
@@ -157,7 +158,7 @@ export class FakePlatform {
     this.#kafka.controller = id;
   }
 
-  /** A question and its answer cannot both pass. */
+  /** True when a request and its answer cannot both pass. */
   isBroken(link: string): boolean {
     const { net } = this;
     return net.isCut(link, 'to-server') || net.isCut(link, 'to-client') || net.isReset(link);
@@ -167,7 +168,7 @@ export class FakePlatform {
     return this.#instances.list(service);
   }
 
-  /** As the kernel does, not as anybody's act. */
+  /** A kill by the kernel, not by an act. */
   kill(victim: ProcessVictim): void {
     this.#instances.signal(victim, 'SIGKILL');
   }

@@ -1,7 +1,7 @@
 /**
- * The fake platform as a cluster: its instances are pods, taken away by their uid and brought back by a
- * controller under the same name; nothing stops them, nobody reaches their memory, and Chaos Mesh starts the
- * spinners. Links, Kafka, Redis and probes are the same.
+ * The fake platform as a cluster: its instances are pods, deleted by uid and replaced by a controller under
+ * the same name. They cannot be stopped, there is no memory stress, and Chaos Mesh starts the spinners.
+ * Links, Kafka, Redis and probes are the same.
  */
 import type {
   InstanceActs,
@@ -19,7 +19,7 @@ import type { FakePlatform } from './fake-platform.ts';
 
 const CONTAINER = 'app';
 const LIMIT_CPUS = 1;
-/** Read for so long before spinners start. */
+/** Duration of the readings before spinners start. */
 const BEFORE_MS = ms(400);
 /** Its deadline cannot be moved. */
 const DEADLINE_MS = 600_000;
@@ -46,7 +46,7 @@ const lifeOf = (one: InstanceLife): InstanceLife => {
   return { ...podOf(one), startedAt, readyAt, endedAt };
 };
 
-/** What a platform of pods offers, over the same target. */
+/** The acts of a platform of pods, on the same target. */
 export function asPods(target: FakePlatform): Platform {
   const { stress: _, memory: __, instances, redis, ...others } = target.platform;
   if (instances === undefined || redis === undefined) throw new Error('a target without instances or Redis');
@@ -61,7 +61,7 @@ export function asPods(target: FakePlatform): Platform {
   };
 }
 
-/** At its client limit Redis would turn away whoever comes to undo it. */
+/** At its client limit Redis would also refuse the undo. */
 const noWayBack = (): GauntletError =>
   new GauntletError('refused', [
     { subject: 'maxclients', expected: 'a connection that outlives the harness', got: 'none' },

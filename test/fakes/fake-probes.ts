@@ -1,4 +1,4 @@
-/** Probes that answer as the fake platform's state tells them to: every 100 ms on each connection, deadline 400 ms. */
+/** Probes with answers from the fake platform's state: every 100 ms on each connection, deadline 400 ms. */
 import type { ProbeFeed, ProbeSample } from '../../src/core/samples.ts';
 import type { EpochMs } from '../../src/core/units.ts';
 import type { FakePlatform } from './fake-platform.ts';
@@ -13,7 +13,7 @@ export class FakeProbes implements ProbeFeed {
   readonly #samples: ProbeSample[] = [];
   readonly #watched = new Set<string>();
   readonly #broken = new Set<string>();
-  /** The instance that the held connection of a probe ends at. */
+  /** The instance at the other end of a probe's held connection. */
   readonly #heldPid = new Map<string, number | undefined>();
   /** When the held connection to Redis was made, counted in kills. */
   readonly #heldGeneration = new Map<string, number>();
@@ -42,7 +42,7 @@ export class FakeProbes implements ProbeFeed {
     );
   }
 
-  /** Makes a dependency refuse on its own account. */
+  /** Makes a dependency refuse without a fault. */
   break(probe: string): void {
     this.#broken.add(probe);
   }
@@ -69,7 +69,7 @@ export class FakeProbes implements ProbeFeed {
         connection === 'held' && heldPid !== undefined && !instances.some((one) => one.pid === heldPid);
       if (connection === 'held') this.#heldPid.set(probe, isBroken ? undefined : (heldPid ?? up[0]?.pid));
       if (isBroken) return answer(false, 'reset', USUAL_MS);
-      // A Service hands new connections to its ready instances in turn.
+      // A Service distributes new connections to its ready instances in rotation.
       const turn = up[(at / INTERVAL_MS) % Math.max(1, up.length)];
       const asked = connection === 'held' ? instances.find((one) => one.pid === heldPid) : turn;
       if (asked?.stopped === true) return answer(false, 'stalled', DEADLINE_MS);

@@ -1,27 +1,29 @@
-/** The Redis of the fake platform: settings, pauses that lapse, connections that can be killed, and a run_id. */
+/**
+ * The Redis of the fake platform: settings, pauses that expire, connections that can be killed, and a run_id.
+ */
 
 import type { RedisActs, RedisChange, RedisPause, RedisReadable } from '../../src/core/acts/redis-acts.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { Ms } from '../../src/core/units.ts';
 
 export interface FakeRedisOptions {
-  /** Commands are accepted and nobody feels them, as when clients use another server. */
+  /** Commands are accepted without an effect, as when clients use another server. */
   readonly redisUnused?: boolean;
   /** `maxmemory-policy`; default noeviction. */
   readonly evictionPolicy?: string;
 }
 
-/** What the rest of the fake world lends it. */
+/** The parts of the fake world that it needs. */
 interface FakeHost {
   readonly options: FakeRedisOptions;
   readonly clock: Clock;
   /** Every act that changed something. */
   readonly acts: string[];
-  /** Lets everything happen that is due by now. */
+  /** Executes all events that are due. */
   catchUp(): void;
 }
 
-/** What a request on some connection meets. */
+/** The effect on a request of a connection. */
 type Word = { readonly outcome: string; readonly stalled: boolean } | null;
 
 const KEYS = 2001;
@@ -45,7 +47,7 @@ export class FakeRedis {
     };
     const asked = <T>(act: () => T): T =>
       now(() => {
-        // The server makes everybody wait, us too; only who holds the pause can be asked.
+        // The server makes all clients wait, including us; only the holder of the pause can answer.
         if ([...this.pauses.values()].some((one) => one.mode === 'all')) {
           throw new Error('no answer in 1000 ms');
         }
@@ -65,7 +67,7 @@ export class FakeRedis {
     };
   }
 
-  /** As a process: settings are those of its start, pauses are gone, connections broken. */
+  /** A restart of the process: settings are those of its start, pauses have ended, connections are broken. */
   restart(runId = this.runId): void {
     this.runId = runId;
     this.settings.clear();
@@ -84,7 +86,7 @@ export class FakeRedis {
     for (const [id, pause] of this.pauses) if (pause.expiresAt <= at) this.pauses.delete(id);
   }
 
-  /** What keeps a question from being answered; null: nothing does. */
+  /** The reason why a request gets no answer; null: it gets one. */
   answer(probe: 'redis' | 'redis-write', connection: 'held' | 'fresh'): Word {
     if (this.#host.options.redisUnused === true) return null;
     if (connection === 'fresh' && Number(this.settings.get('maxclients')) < 10) {

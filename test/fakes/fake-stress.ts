@@ -1,4 +1,6 @@
-/** The CPUs of the fake platform: instances work a little, wait when they are squeezed, and a stress lapses by itself. */
+/**
+ * The CPUs of the fake platform: instances work a little, wait under stress, and a stress expires by itself.
+ */
 
 import type { ProcessState } from '../../src/core/acts/instance-acts.ts';
 import type { CpuUse, Stress, StressActs, StressMeans } from '../../src/core/acts/stress-acts.ts';
@@ -6,11 +8,11 @@ import type { Clock } from '../../src/core/clock.ts';
 import type { ProcessVictim } from '../../src/core/topology.ts';
 
 export interface FakeStressOptions {
-  /** What it can do; default affinity by a taskset. */
+  /** The available means; default affinity by taskset. */
   readonly stressMeans?: StressMeans;
   /** Services that never want a CPU. */
   readonly idle?: readonly string[];
-  /** Affinities are set and spinners spin, but the victim never waits: the kernel serves it first. */
+  /** Affinities are set and spinners run, but the victim never waits: the kernel schedules it first. */
   readonly unsqueezable?: boolean;
   /** CPUs of each process; default `0-1`. */
   readonly cpus?: string;
@@ -37,7 +39,7 @@ interface Placed extends Stress {
 }
 
 const STEP_MS = 10;
-/** Of each step, in the life of a usual instance. */
+/** CPU time of a normal instance in each step. */
 const WORK_MS = 0.5;
 const USUAL_COST = 0.1;
 
@@ -78,7 +80,7 @@ export class FakeStress {
     return { spinners: [...this.placed.keys()], cpus };
   }
 
-  /** Somebody else's taskset. */
+  /** A taskset by another party. */
   move(victim: ProcessVictim, cpus: string): void {
     this.#useOf(victim).cpus = cpus;
   }

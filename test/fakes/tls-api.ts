@@ -1,4 +1,6 @@
-/** A TLS server on loopback with a certificate of its own, and the kubeconfig that leads to it. Its answers are the test's. */
+/**
+ * A TLS server on loopback with its own certificate, and a kubeconfig for it. The test provides its answers.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';

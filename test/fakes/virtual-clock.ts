@@ -6,7 +6,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A clock that moves only when told to: the fake for schedules, leases and watches. */
+/** A clock that moves only on request: the fake for schedules, leases and watches. */
 export class VirtualClock implements Clock {
   #now: number;
   #stepped = 0;
@@ -24,7 +24,7 @@ export class VirtualClock implements Clock {
     return epochMs(this.#now + this.#stepped);
   }
 
-  /** Moves the wall clock alone, as an NTP step would. */
+  /** Moves only the wall clock, as an NTP step does. */
   stepWall(byMs: number): void {
     this.#stepped += byMs;
   }
@@ -46,7 +46,7 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Moves time on, waking sleepers in the order they are due and letting what they started run in between. */
+  /** Advances the time, wakes sleepers in their due order, and runs their continuations in between. */
   async advance(byMs: number): Promise<void> {
     const end = this.#now + byMs;
     for (;;) {
@@ -62,5 +62,5 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Lets every promise that can make progress make it: one turn of the event loop. */
+/** Runs all pending promise callbacks: one turn of the event loop. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-/** Mutants that no test can kill because they change nothing that can be seen; each with its reason. */
+/** Mutants that no test can kill because they change nothing observable; each with its reason. */
 const statistics = 'src/measure/statistics.ts';
 
 export const EQUIVALENTS = [

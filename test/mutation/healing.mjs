@@ -1,6 +1,6 @@
 /**
- * What makes faults heal, taken out one at a time: an undo, a renewal, a journal write. The simulation of
- * test/unit/chaos/simulation.test.ts must turn red for each. `find` stands in its file exactly once.
+ * Removes one step of healing at a time: an undo, a renewal, a journal write. The simulation of
+ * test/unit/chaos/simulation.test.ts must fail for each. `find` occurs exactly once in its file.
  */
 export const HEALING_TESTS = ['chaos/simulation.test.ts'];
 
@@ -74,7 +74,7 @@ export const HEALING = [
   },
 ];
 
-/** @throws when a source was changed and its line is not found: a mutant that changes nothing proves nothing. */
+/** @throws when a source has changed and the line is not found: a mutant without a change proves nothing. */
 export function healingMutants(read) {
   return HEALING.map(({ file, find, replace, change }) => {
     const source = read(file);

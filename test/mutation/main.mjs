@@ -1,7 +1,7 @@
 /**
- * `npm run mutate [-- <part of a file name> ...]`: changes one comparison or boundary of the judge at a time, takes one step of the
- * healing of faults out at a time, and runs the unit tests that must notice. Lists what survived, and ends with 1 when there is anything: a
- * judge whose limit can be moved unseen is not tested.
+ * `npm run mutate [-- <part of a file name> ...]`: changes one comparison or boundary of the judge at a time,
+ * takes one step of the healing of faults out at a time, and runs the unit tests that must notice. Lists what
+ * survived, and ends with 1 when there is anything: a judge whose limit can be moved unseen is not tested.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -30,9 +30,15 @@ const SUBJECTS = {
   'src/measure/statistics.ts': ['measure-judge/statistics.test.ts'],
   'src/core/verdict.ts': ['core/verdict.test.ts'],
 };
-/** What the tests of its own file let live, all of these are asked about: a subject's tests are in more files than the first one. */
+/**
+ * What the tests of its own file let live, all of these are asked about: a subject's tests are in more files
+ * than the first one.
+ */
 const ROOM = ['measure-judge/', 'run/verdict/'];
-/** Steps of all loops of one file: no subject comes near, and an endless loop cannot be interrupted from outside. */
+/**
+ * Steps of all loops of one file: no subject comes near, and an endless loop cannot be interrupted from
+ * outside.
+ */
 const MOST_STEPS = 2_000_000;
 const GUARD = `let steps_ = 0;
 function guard_() { steps_ += 1; if (steps_ > ${MOST_STEPS}) throw new Error('endless'); return true; }`;
@@ -90,7 +96,7 @@ const mutants = [
   ...healingMutants(read).filter(({ file }) => isWanted(file)),
 ];
 if (!(await passes([...new Set(mutants.flatMap(({ tests }) => tests))]))) {
-  console.error('The tests fail without any mutant; nothing can be said.');
+  console.error('The tests fail without any mutant: no result is possible.');
   await vitest.close();
   process.exit(2);
 }

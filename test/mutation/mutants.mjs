@@ -1,6 +1,7 @@
 /**
- * The mutants of a TypeScript source: one comparison, boundary constant, logical operator, minimum or rounding changed at a time.
- * Works on tokens, so that strings, comments and regular expressions stay what they are.
+ * The mutants of a TypeScript source: one comparison, boundary constant, logical operator, minimum or
+ * rounding changed at a time. It works on tokens, so that strings, comments and regular expressions stay
+ * unchanged.
  */
 
 const SWAPS = {
@@ -18,7 +19,9 @@ const SWAPS = {
   'Math.floor': ['Math.ceil'],
   'Math.ceil': ['Math.floor'],
 };
-/** Operators count with blanks around them only (the formatter sees to it): `Map<string>` and `=>` are none. */
+/**
+ * Only operators with blanks around them count (the formatter ensures them): `Map<string>` and `=>` are none.
+ */
 const TOKEN = new RegExp(
   [
     String.raw`(?<comment>\/\/[^\n]*|\/\*[\s\S]*?\*\/)`,
@@ -37,7 +40,7 @@ const numbersLike = (text) => {
   return others.map((other) => (other < 0 ? `(${other})` : String(other)));
 };
 
-/** The text of template literals is blanked, what stands in their `${}` is kept: same length, same places. */
+/** The text of template literals is blanked, the code in their `${}` is kept: same length, same positions. */
 function withoutTemplates(source) {
   let out = '';
   const depth = [];
@@ -73,13 +76,16 @@ function withoutTemplates(source) {
   return out;
 }
 
-/** Backticks in comments open no template. */
+/** Backticks in comments do not open a template. */
 const withoutComments = (source) =>
   source.replace(/'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (found) =>
     found.startsWith('/') ? found.replace(/[^\n]/g, ' ') : found,
   );
 
-/** @returns every mutant: its place, the changed source, and a name `line text ⟶ what` that survives edits elsewhere. */
+/**
+ * @returns every mutant: its position, the changed source, and a name `line text ⟶ what` that survives edits
+ * elsewhere.
+ */
 export function mutantsOf(file, source) {
   const code = withoutTemplates(withoutComments(source));
   const found = [];
@@ -89,7 +95,7 @@ export function mutantsOf(file, source) {
     if (text === undefined) continue;
     const line = source.slice(0, match.index).split('\n').length;
     const lineText = source.split('\n')[line - 1];
-    // A type is gone when the program runs.
+    // Types do not exist at run time.
     if (/^\s*(export )?(type|import|readonly|\|)\b/.test(lineText) && number === undefined) continue;
     const column = match.index - source.lastIndexOf('\n', match.index - 1);
     for (const other of number === undefined ? SWAPS[text] : numbersLike(text)) {

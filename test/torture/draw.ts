@@ -1,6 +1,6 @@
 /**
- * What happens in one round, drawn from the seed and the round's number alone: any round can be repeated by itself.
- * Every registered fault has its turn before any has a second one.
+ * The events of one round, drawn only from the seed and the round's number, so that any round can be repeated
+ * alone. Every registered fault is drawn once before any is drawn twice.
  */
 import { parse } from 'yaml';
 import type { Fault } from '../../src/chaos/fault.ts';
@@ -9,7 +9,7 @@ import { type Rng, seededRng } from '../../src/core/rng.ts';
 import { SPECIALISTS } from '../../src/core/topology.ts';
 import { type Ms, ms } from '../../src/core/units.ts';
 
-/** What the harness tells on its way, and the journal line between the plan and the act. */
+/** The events of the harness, and the journal line between the plan and the act. */
 export const EDGES = [
   'fault-planned',
   'journal-opened',
@@ -20,7 +20,7 @@ export const EDGES = [
 ] as const;
 export type Edge = (typeof EDGES)[number];
 
-/** When the harness dies: so long after its process was started, or after it came past an edge. */
+/** When the harness dies: a delay after the start of its process, or after an event. */
 export interface Moment {
   readonly after: 'start' | Edge;
   readonly delayMs: Ms;
@@ -29,24 +29,32 @@ export interface Moment {
 export interface Draw {
   readonly index: number;
   readonly fault: Fault;
-  /** As for `gauntlet inject`. */
+  /** As in `gauntlet inject`. */
   readonly parameters: readonly string[];
   readonly holdFor: string | null;
   readonly moment: Moment;
-  /** Null: the keeper lives and undoes. Else who dies first, and `gauntlet recover` undoes. */
+  /** Null: the keeper lives and undoes. Otherwise which of the two dies first; `gauntlet recover` undoes. */
   readonly keeper: null | 'before' | 'after';
-  /** `SIGSTOP`: the harness hangs and its pipe stays open, so that the keeper has nothing but the lease to go by. */
+  /** `SIGSTOP`: the harness hangs and its pipe stays open, so that the keeper can rely only on the lease. */
   readonly signal: 'SIGKILL' | 'SIGSTOP';
 }
 
 const HOLD = { text: '2s', ms: 2000 } as const;
-/** Start of the process 0.5 s, probes for 1 s and more, proof, removal and goodbye: measured 2 to 3 s beside the hold. */
+/**
+ * Start of the process 0.5 s, probes for 1 s or more, proof, removal and exit: measured 2 to 3 s in addition
+ * to the hold.
+ */
 const BESIDE_HOLD_MS = 2800;
-/** The stretch between two edges is a few ms long: an instant that is uniform over the course would hardly ever fall into it. */
+/**
+ * The interval between two events is a few ms long: an instant that is uniform over the run would almost
+ * never be in it.
+ */
 const EDGE_EVERY = 3;
 const EDGE_SPREAD_MS = 40;
 const KEEPER_EVERY = 5;
-/** Not where the keeper dies: a harness that hangs is no dead one, and `recover` leaves it alone. */
+/**
+ * Not in rounds that kill the keeper: a hanging harness is alive, and `recover` does not touch its faults.
+ */
 const HANG_EVERY = 7;
 
 /** @param index from 0. */
@@ -69,7 +77,7 @@ function momentOf(index: number, isHeld: boolean, rng: Rng): Moment {
   return { after: 'start', delayMs: ms(Math.round(rng.next() * courseMs)) };
 }
 
-/** A new order for each time around. */
+/** A new order for each pass. */
 function turn(seed: number, index: number, faults: readonly Fault[]): Fault {
   const rng = seededRng(seed * 1_000_003 - 1 - Math.floor(index / faults.length));
   const order = [...faults];
@@ -79,11 +87,14 @@ function turn(seed: number, index: number, faults: readonly Fault[]): Fault {
     if (a !== undefined && b !== undefined) [order[at], order[other]] = [b, a];
   }
   const chosen = order[index % faults.length];
-  if (chosen === undefined) throw new Error('there is no fault to draw');
+  if (chosen === undefined) throw new Error('no fault to draw');
   return chosen;
 }
 
-/** The fault's own example; another specialist each time, so that no restart back-off grows from round to round. */
+/**
+ * The fault's own example with a different specialist each time, so that no restart back-off grows from round
+ * to round.
+ */
 function parametersOf(
   fault: Fault,
   rng: Rng,
@@ -99,6 +110,6 @@ function parametersOf(
   return { parameters: written, isHeld: 'for' in block };
 }
 
-/** As it is typed, without the target. */
+/** The command as a user types it, without the target. */
 export const describeDraw = ({ fault, parameters, holdFor }: Draw): string =>
   [fault.name, ...parameters, ...(holdFor === null ? [] : [`for=${holdFor}`])].join(' ');

@@ -1,6 +1,5 @@
 /**
- * `gauntlet inject` as a process that can be killed at a chosen moment, with its keeper if that is to die
- * too.
+ * `gauntlet inject` as a process that can be killed at a chosen instant, optionally with its keeper.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -13,7 +12,7 @@ import { programPath } from '../../src/system/project.ts';
 import type { Draw, Edge, Moment } from './draw.ts';
 
 export interface Killed {
-  /** The last edge that the harness came past; `start`: none. */
+  /** The last event of the harness; `start`: none. */
   readonly stage: 'start' | Edge | 'ended';
   /** From the start of the process to its death, or to its own end. */
   readonly atMs: number;
@@ -21,13 +20,13 @@ export interface Killed {
   readonly killedAt: number;
   readonly keepers: readonly { readonly pid: number; readonly startTicks: string }[];
   readonly journal: string | null;
-  /** What the harness itself wrote last, for whoever has to find out. */
+  /** The last output of the harness, for the analysis. */
   readonly lastWords: string;
-  /** Kills what was only stopped. */
+  /** Kills a process that was only stopped. */
   end(): Promise<void>;
 }
 
-/** Longer than any run: a moment that does not come is a harness that hangs. */
+/** Longer than any run: an event that does not occur means that the harness hangs. */
 const LONGEST_MS = 30_000;
 const POLL_MS = 1;
 
@@ -90,7 +89,7 @@ interface HarnessRun {
   ownJournal(): string | null;
 }
 
-/** True: the harness had ended by itself before. */
+/** True when the harness had exited by itself before. */
 async function untilMoment({ after, delayMs }: Moment, run: HarnessRun): Promise<boolean> {
   const { child, started, past } = run;
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
@@ -108,7 +107,7 @@ async function untilMoment({ after, delayMs }: Moment, run: HarnessRun): Promise
   }
 }
 
-/** Held still first: neither may have time to do anything about the death of the other. */
+/** Both are stopped first, so that neither has time to react to the death of the other. */
 function strike(child: ChildProcess, { keeper, signal }: Draw): Killed['keepers'] {
   const pid = child.pid ?? 0;
   child.kill('SIGSTOP');

@@ -1,6 +1,7 @@
 /**
- * `npm run torture -- [--seed N] [--rounds R] [--from K] [--round K] [--seconds S]`: kills the harness at R instants over all
- * faults on one real sandbox. Exit 0 when every round left nothing, 1 when one did or was not played, 64 for a bad option.
+ * `npm run torture -- [--seed N] [--rounds R] [--from K] [--round K] [--seconds S]`: kills the harness at R
+ * instants, with all faults, on one real sandbox. Exit 0 when every round left nothing, 1 when a round left
+ * something or did not run, 64 for a bad option.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +27,7 @@ function options(): { seed: number; indices: number[]; mostMs?: number } {
     return Number(text);
   };
   if (values.round !== undefined && (values.rounds !== undefined || values.from !== undefined)) {
-    throw new Error('--round: expected alone, got --rounds or --from beside it');
+    throw new Error('--round: cannot be combined with --rounds or --from');
   }
   const first = read('round', read('from', 0));
   const count = values.round === undefined ? read('rounds', 200) : 1;
@@ -53,7 +54,7 @@ console.log(`seed ${asked.seed}, rounds ${asked.indices[0]} to ${asked.indices.a
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => stop.abort(new Error(signal)));
-// The name that the target file `sandbox` means.
+// The name in the target file `sandbox`.
 const options_ = { name: 'default', places, tools, owner: 'caller', progress, signal: stop.signal } as const;
 const sandbox = await startSandbox(options_);
 let exitCode = 1;

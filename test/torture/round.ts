@@ -1,7 +1,8 @@
 /**
- * One round: the harness dies at its moment, and then the target must be as before. What an undo takes back has until
- * lease + 1 s, what comes back by itself has 45 s (a crash loop of the sandbox waits up to 4 s before the third start, a
- * broker joins its in-sync sets in about 10 s); the journal must be closed by then, and every process gone.
+ * One round: the harness dies at its instant, and then the target must be as before. Changes that an undo
+ * reverts must be gone within lease + 1 s. State that recovers by itself has 45 s (a crash loop of the
+ * sandbox waits up to 4 s before the third start, a broker joins its in-sync sets in about 10 s). By then the
+ * journal must be closed, and every process must have exited.
  */
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,12 +36,14 @@ export interface TestBed {
 export interface Round {
   readonly draw: Draw;
   readonly killed: Killed;
-  /** From the kill until everything that an undo takes back was as before, and until all of it was. */
+  /** Time from the kill until the state that an undo reverts was as before, and until the whole state was. */
   readonly undoneMs: number;
   readonly wholeMs: number;
-  /** What was in place at the first look after the kill; empty: the harness died before the act or after the undo. */
+  /**
+   * Differences at the first check after the kill; empty: the harness died before the act or after the undo.
+   */
   readonly found: readonly string[];
-  /** What was left; empty: nothing. */
+  /** Differences that were left; empty: none. */
   readonly left: readonly string[];
 }
 
@@ -48,7 +51,7 @@ export async function playRound(draw: Draw, testBed: TestBed): Promise<Round> {
   const killed = await killHarness(draw, testBed.places);
   const left: string[] = [];
   let first: Difference | undefined;
-  // Beside the watch: the platform's own deadline and the recovery may come in any order.
+  // Concurrent with the watch: the platform's deadline and the recovery may come in any order.
   const recovery = draw.keeper === null ? undefined : recover(testBed.places);
   let [undoneMs, wholeMs] = [Number.NaN, Number.NaN];
   for (;;) {
@@ -73,7 +76,7 @@ export async function playRound(draw: Draw, testBed: TestBed): Promise<Round> {
   }
   left.push(...((await recovery) ?? []));
   await killed.end();
-  // Once more at the end: an act that was under way when its harness died could arrive behind the undo.
+  // Once more at the end: an act that was in flight when its harness died could arrive after the undo.
   const late = await lookAt(testBed);
   if (left.length === 0) left.push(...[...late.undo, ...late.byItself].map((one) => `${one} (came back)`));
   const found = [...(first?.undo ?? []), ...(first?.byItself ?? [])];
@@ -92,7 +95,7 @@ function journalLeft({ journal }: Killed): readonly string[] {
 const keepersLeft = ({ keepers }: Killed): readonly string[] =>
   keepers.filter((one) => isAlive(one.pid, one.startTicks)).map((one) => `keeper pid ${one.pid} still runs`);
 
-/** `gauntlet recover`, twice: the second time has nothing to do. */
+/** `gauntlet recover`, twice: the second call must find nothing to do. */
 async function recover(places: Places): Promise<readonly string[]> {
   const first = await cli(places, 'recover');
   if (first.code !== 0) return [`recover ended with ${first.code}: ${first.said}`];

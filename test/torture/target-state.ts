@@ -1,7 +1,7 @@
 /**
- * Everything about a sandbox that a fault could have left behind, and how it differs from the state before. Two kinds:
- * what an undo takes back must be as before within the lease; what comes back by itself (a successor, a follower that
- * catches up) has a longer bound of its own.
+ * All state of a sandbox that a fault could have changed, and its difference from the earlier state. State
+ * that an undo reverts must be as before within the lease. State that recovers by itself (a successor, a
+ * follower that catches up) has its own, longer bound.
  */
 import { createHash } from 'node:crypto';
 import type { Platform } from '../../src/core/acts/platform.ts';
@@ -10,14 +10,14 @@ import { RedisLine } from '../../src/protocols/redis/line.ts';
 import { memoryGroupOf, oomScoreAdjOf } from '../../src/system/memory-cgroup.ts';
 
 export interface TargetState {
-  /** `link: impairments`, for links that have some. */
+  /** `link: impairments`, for links with any. */
   readonly impaired: readonly string[];
   readonly httpFaults: readonly string[];
   readonly stopped: readonly string[];
-  /** Memory stresses, and instances that one has left elsewhere: `instance: group, oom_score_adj`. */
+  /** Memory stresses, and instances that one has left in another group: `instance: group, oom_score_adj`. */
   readonly memory: readonly string[];
   readonly redisPauses: readonly string[];
-  /** CONFIG GET *, without what Redis changes by itself. */
+  /** CONFIG GET *, without the values that Redis changes by itself. */
   readonly redisConfig: Readonly<Record<string, string>>;
   /** SHA-256 over the run's own keys with their values, read and written through the server. */
   readonly redisData: string;
@@ -26,7 +26,7 @@ export interface TargetState {
   readonly shrunken: readonly string[];
 }
 
-/** What may take longer than a lease: nobody undoes it, the platform brings it back. */
+/** State that may take longer than a lease: the platform restores it, not an undo. */
 const BY_ITSELF: readonly (keyof TargetState)[] = ['ready', 'shrunken'];
 
 const KEYS = 200;
@@ -38,7 +38,7 @@ export interface RedisAddress {
   readonly port: number;
 }
 
-/** The server itself, past the links: 127.n.0.10 in the layout of the sandbox. */
+/** The server itself, bypassing the links: 127.n.0.10 in the layout of the sandbox. */
 export function redisServerOf(platform: Platform): RedisAddress {
   const url = new URL(platform.topology.redis?.url ?? '');
   return { host: `127.${url.hostname.split('.')[1]}.0.10`, port: Number(url.port) };
@@ -55,7 +55,7 @@ export async function writeData(redis: RedisAddress): Promise<void> {
   }
 }
 
-/** Asks the target itself each time. What cannot be asked is a difference, not an error. */
+/** Reads the state from the target each time. Unreadable state is a difference, not an error. */
 export async function readTarget(platform: Platform, redis: RedisAddress): Promise<TargetState> {
   const [links, http, instances, groups, pauses, partitions, server] = await Promise.all([
     platform.links?.list() ?? [],
@@ -89,7 +89,7 @@ export async function readTarget(platform: Platform, redis: RedisAddress): Promi
   };
 }
 
-/** In a group of ours, or with the score that it had there. */
+/** True for an instance in a group of ours, or with the score that it had there. */
 function strayOf(one: Victim): readonly string[] {
   if (!isProcess(one)) return [];
   const { instance, pid } = one;
@@ -98,14 +98,14 @@ function strayOf(one: Victim): readonly string[] {
   return isStray ? [`${instance}: ${group}, oom_score_adj ${score}`] : [];
 }
 
-/** On a connection of its own each time: a held one says nothing about a client limit. */
+/** On a new connection each time: a held one gives no evidence about a client limit. */
 async function readRedis(redis: RedisAddress): Promise<{ config: Record<string, string>; data: string }> {
   const line = await RedisLine.open(redis, DEADLINE_MS);
   try {
     const names = Array.from({ length: KEYS }, (_, index) => keyOf(index));
     const flat = (await line.call(['CONFIG', 'GET', '*'], DEADLINE_MS)) as string[];
     const values = await line.call(['MGET', ...names], DEADLINE_MS);
-    // A write as well: a pause of writes and a memory limit let reads pass.
+    // A write too: a pause of writes and a memory limit let reads pass.
     await line.call(['SET', keyOf(0), 'value 0'], DEADLINE_MS);
     const config: Record<string, string> = {};
     for (let at = 0; at + 1 < flat.length; at += 2) config[String(flat[at])] = String(flat[at + 1]);
@@ -116,9 +116,9 @@ async function readRedis(redis: RedisAddress): Promise<{ config: Record<string, 
 }
 
 export interface Difference {
-  /** What an undo has to take back. */
+  /** State that an undo has to revert. */
   readonly undo: readonly string[];
-  /** What comes back by itself. */
+  /** State that recovers by itself. */
   readonly byItself: readonly string[];
 }
 
@@ -133,7 +133,7 @@ export function difference(before: TargetState, now: TargetState): Difference {
   };
 }
 
-/** Of lists and settings only what differs: CONFIG GET * alone has 200 entries. */
+/** Only the differences of lists and settings: CONFIG GET * alone has 200 entries. */
 function shortDifference(
   before: TargetState[keyof TargetState],
   now: TargetState[keyof TargetState],

@@ -1,4 +1,4 @@
-/** Rounds of torture on one running sandbox, one after another, with traffic on its links all the time. */
+/** Rounds of torture on one running sandbox, one after another, with permanent traffic on its links. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import type { Fault } from '../../src/chaos/fault.ts';
@@ -21,26 +21,28 @@ export interface TortureRequest {
   readonly sandbox: SandboxState;
   readonly places: Places;
   print(line: string): void;
-  /** Ends after the round that is under way. */
+  /** Ends after the present round. */
   readonly signal?: AbortSignal;
-  /** No further round is begun after this long; absent = no limit. */
+  /** No further round starts after this time; absent: no limit. */
   readonly mostMs?: number;
 }
 
 const SETTLE_MS = 30_000;
 
-/** The last line: a run in which no kill ever fell into a fault would prove nothing. */
+/** The last line: a run in which no kill hit an active fault would prove nothing. */
 export function summary(seed: number, rounds: readonly Round[]): string {
   const clean = rounds.filter((one) => one.left.length === 0);
   const inPlace = rounds.filter((one) => one.found.length > 0).length;
   const slowest = Math.max(0, ...clean.map((one) => one.undoneMs));
   return (
-    `seed ${seed}: ${clean.length} of ${rounds.length} left nothing; ${inPlace} kills fell on a fault in place, ` +
+    `seed ${seed}: ${clean.length} of ${rounds.length} left nothing; ${inPlace} kills hit an active fault, ` +
     `the slowest undo took ${slowest.toFixed(0)} ms of ${UNDO_BOUND_MS}`
   );
 }
 
-/** The rounds that were played; a round that left something is the last one, because its target is no clean start any more. */
+/**
+ * The rounds that ran; a round that left something is the last one, because its target is no longer clean.
+ */
 export async function torture(request: TortureRequest): Promise<readonly Round[]> {
   const { sandbox, places, seed, print } = request;
   const began = performance.now();
@@ -72,7 +74,7 @@ export async function torture(request: TortureRequest): Promise<readonly Round[]
   return rounds;
 }
 
-/** Those that this machine allows; the others are left out, and it is said why. */
+/** The faults that this machine allows; the output names the omitted ones with the reason. */
 async function possibleFaults(platform: Platform, print: (line: string) => void): Promise<readonly Fault[]> {
   const world = { platform, clock: monotonicClock, rng: seededRng(0) };
   const possible: Fault[] = [];
@@ -81,7 +83,7 @@ async function possibleFaults(platform: Platform, print: (line: string) => void)
     if (!parsed.ok) throw new Error(`${fault.name}: its own example is wrong`);
     const why = await fault.plan(parsed.spec, world).then(() => null, refusalOf);
     if (why === null) possible.push(fault);
-    else print(`left out: ${fault.name}: ${why}`);
+    else print(`omitted: ${fault.name}: ${why}`);
   }
   return possible;
 }
@@ -91,7 +93,10 @@ function refusalOf(error: unknown): string {
   throw error;
 }
 
-/** A state that is whole and stays the same for a look: brokers that have just started still join their in-sync sets. */
+/**
+ * A complete state that is stable for one check: brokers that have just started still join their in-sync
+ * sets.
+ */
 async function settled<T extends { readonly shrunken: readonly string[] } & Parameters<typeof difference>[0]>(
   read: () => Promise<T>,
 ): Promise<T> {
@@ -103,12 +108,15 @@ async function settled<T extends { readonly shrunken: readonly string[] } & Para
     const { undo, byItself } = difference(last, now);
     if (now.shrunken.length + undo.length + byItself.length === 0) return now;
     if (performance.now() > until)
-      throw new Error(`the sandbox does not come to rest: ${now.shrunken.join('; ')}`);
+      throw new Error(`the sandbox does not become stable: ${now.shrunken.join('; ')}`);
     last = now;
   }
 }
 
-/** Ten a second, whatever becomes of them: a fault on a link that nobody uses would never be seen, and never be held. */
+/**
+ * Ten requests a second, whatever their outcome: a fault on an unused link could not be proven, and would not
+ * be held.
+ */
 async function intentions(url: string, stop: AbortSignal): Promise<void> {
   for (let index = 0; !stop.aborted; index += 1) {
     const body = JSON.stringify({ text: `novo negócio ${index}`, correlation_id: `torture-${index}` });
@@ -124,10 +132,10 @@ async function intentions(url: string, stop: AbortSignal): Promise<void> {
 function describeRound({ draw, killed, undoneMs, wholeMs, found, left }: Round): string {
   const { after, delayMs } = draw.moment;
   const who = draw.keeper === null ? draw.signal : `${draw.signal}, keeper ${draw.keeper} it`;
-  const when = `killed (${who}) at ${killed.atMs.toFixed(0)} ms, ${after} + ${delayMs} ms, stage ${killed.stage}, ${found.length === 0 ? 'nothing' : 'the fault'} in place`;
+  const when = `killed (${who}) at ${killed.atMs.toFixed(0)} ms, ${after} + ${delayMs} ms, stage ${killed.stage}, ${found.length === 0 ? 'nothing' : 'the fault'} active`;
   const end =
     left.length === 0
-      ? `nothing left: undone after ${undoneMs.toFixed(0)} ms, whole after ${wholeMs.toFixed(0)} ms`
-      : `LEFT ${left.join('; ')} [the harness said last: ${killed.lastWords}]`;
+      ? `nothing left: undone after ${undoneMs.toFixed(0)} ms, recovered after ${wholeMs.toFixed(0)} ms`
+      : `LEFT ${left.join('; ')} [last output of the harness: ${killed.lastWords}]`;
   return `${String(draw.index).padStart(4)}  ${describeDraw(draw)}: ${when}; ${end}`;
 }

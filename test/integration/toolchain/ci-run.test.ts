@@ -115,10 +115,10 @@ describe('.ci/run', () => {
     expect(ci(good, { sandbox: { results: null, exit: 0 } }).code).toBe(70);
     const early = ci(good, { check: { results: null, exit: 69 } });
     expect(early).toMatchObject({ code: 69, last: '12 passed, 0 failed, 0 skipped' });
-    expect(early.lines).toContain('.ci/run: check: expected results of tests, got none (exit code 69)');
+    expect(early.lines).toContain('.ci/run: check: it wrote no test results (exit code 69)');
   });
 
-  it('asks a failed test again, alone, and says in its last lines that it passed only then', () => {
+  it('runs a failed test a second time, alone, and names it as flaky in its last lines', () => {
     const tries = [
       { status: 'failed', fullName: 'proxy adds nothing', failureMessages: ['Error: 3 ms\n    at x.ts:1'] },
       { status: 'passed', fullName: 'proxy closes', failureMessages: [] },
@@ -126,10 +126,10 @@ describe('.ci/run', () => {
     const one = { status: 'failed', name: '/x/a.test.ts', startTime: 0, endTime: 0, assertionResults: tries };
     const failed = { results: { ...counts(1, 1, 0), testResults: [one] }, exit: 1 };
     const { code, lines } = ci(good, { truth: failed }, good);
-    expect(lines.filter((line) => line.includes('asked again'))).toEqual([
-      '.ci/run: asked again, alone: proxy adds nothing',
+    expect(lines.filter((line) => line.includes('second try'))).toEqual([
+      '.ci/run: second try, alone: proxy adds nothing',
       expect.stringMatching(
-        /^\.ci\/run: to mend, passed only when asked again: .*a\.test\.ts: proxy adds nothing: Error: 3 ms$/,
+        /^\.ci\/run: flaky, passed only in its second try: .*a\.test\.ts: proxy adds nothing: Error: 3 ms$/,
       ),
     ]);
     expect([code, lines.at(-1)]).toEqual([0, '14 passed, 0 failed, 0 skipped']);

@@ -79,12 +79,12 @@ describe('setup', () => {
     const own = clone();
     const first = own.setup('--for', 'start');
     expect(first.said).toMatch(
-      /^setup: compiled to dist\/ \(\d+\.\d s\)\nsetup: outside programs looked at \(\d+\.\d s\)\nsetup: ready to start \(\d+\.\d s in all\)\n$/,
+      /^setup: compiled to dist\/ \(\d+\.\d s\)\nsetup: external programs checked \(\d+\.\d s\)\nsetup: ready to start \(\d+\.\d s in all\)\n$/,
     );
     expect(first.code).toBe(0);
     expect(own.ran()).toEqual(['tsc', DOCTOR]);
     expect(own.setup('--for', 'test').said).toMatch(
-      /^setup: outside programs looked at \(\d+\.\d s\)\nsetup: ready to test \(\d+\.\d s in all\)\n$/,
+      /^setup: external programs checked \(\d+\.\d s\)\nsetup: ready to test \(\d+\.\d s in all\)\n$/,
     );
     expect(own.ran()).toEqual([DOCTOR]);
     expect(existsSync(join(own.folder, '.setup.lock'))).toBe(false);
@@ -177,7 +177,7 @@ describe('setup', () => {
     onTestFinished(() => void second.kill('SIGKILL'));
     const [text] = (await once(second.stderr, 'data')) as [Buffer];
     expect(text.toString()).toMatch(
-      /^setup: waiting for another setup \(pid .*\) in this folder: it cannot be seen from here/,
+      /^setup: waiting for another setup \(pid .*\) in this folder: its process is not visible from here/,
     );
     expect(text.toString()).toContain(`if it is gone for good: rm -r ${join(own.folder, '.setup.lock')}\n`);
     second.kill('SIGTERM');
