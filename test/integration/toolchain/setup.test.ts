@@ -179,7 +179,7 @@ describe('setup', () => {
     expect(text.toString()).toMatch(
       /^setup: waiting for another setup \(pid .*\) in this folder: its process is not visible from here/,
     );
-    expect(text.toString()).toContain(`if it is gone for good: rm -r ${join(own.folder, '.setup.lock')}\n`);
+    expect(text.toString()).toContain(`if it has ended for good: rm -r ${join(own.folder, '.setup.lock')}\n`);
     second.kill('SIGTERM');
     await once(second, 'close');
     expect(readFileSync(join(own.folder, '.setup.lock'), 'utf8')).toBe(lock);
