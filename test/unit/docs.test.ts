@@ -14,7 +14,10 @@ const filesIn = (folder: string, ends: RegExp): string[] =>
     .map((name) => join(folder, name))
     .sort();
 
-const PAGES = ['README.md', 'reports/README.md', ...filesIn('docs', /\.md$/)];
+const PAGES = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'reports/README.md'],
+  ...['docs', 'packages', 'systems'].flatMap((folder) => filesIn(folder, /\.md$/)),
+];
 const CODE = [
   ...['src', 'packages', 'systems', 'scenarios', 'bench', 'test'].flatMap((one) =>
     filesIn(one, /\.(ts|mjs)$/),
