@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Minutes each, on a virtual clock: every fault dies at every await. */
+/** Minutes each, on a virtual clock: the harness dies at every await of every fault. */
 const HEALING_UNITS = ['simulation', 'contract-awaits', 'several-acts'].map(
   (name) => `test/unit/chaos/${name}.test.ts`,
 );
@@ -8,7 +8,10 @@ const HEALING_UNITS = ['simulation', 'contract-awaits', 'several-acts'].map(
 const ERROR_RATES = ['test/unit/measure/gate/error-rates*.test.ts'];
 const e2e = (...names: string[]): string[] => names.map((name) => `test/e2e/${name}.test.ts`);
 
-/** The long suites, each with a name of its own (`npm run test:long -- --project NAME`); all other end-to-end tests are part of `npm test`. */
+/**
+ * The long suites, each with its own name (`npm run test:long -- --project NAME`); all other end-to-end tests
+ * are part of `npm test`.
+ */
 const LONG = {
   healing: [...HEALING_UNITS, ...e2e('torture')],
   rates: ERROR_RATES,
@@ -28,7 +31,10 @@ const LONG = {
   package: e2e('package'),
 } as const;
 
-/** Two files at once: pure computation, or files that mostly wait for clusters of their own (40 % of one core each). */
+/**
+ * Two files at once: pure computation, or files that mostly wait for their own clusters (40 % of one core
+ * each).
+ */
 const PARALLEL: readonly string[] = ['healing', 'rates', 'kubernetes'];
 const serial = { testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false };
 
