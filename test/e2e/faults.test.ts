@@ -93,7 +93,7 @@ describe('a fault on a link of the gateway, which no probe crosses', () => {
     expect((await links()).filter((link) => link.impairedBy.length > 0)).toEqual([]);
   });
 
-  it('is not injected where nobody sends anything', async () => {
+  it('is not injected on a link without traffic', async () => {
     const [, , , , architecture] = SPECIALISTS;
     const record = await inject('cut-link', 'from=client', `to=specialist-${architecture}`);
     expect(record.status).toBe('not-injected');
@@ -102,7 +102,7 @@ describe('a fault on a link of the gateway, which no probe crosses', () => {
 });
 
 describe('a fault on a process or a broker', () => {
-  it('pause-pod stalls both connections of a process that lives on', async () => {
+  it('pause-pod stalls both connections of a process that stays alive', async () => {
     const [before] = await instances('specialist-business');
     const record = await inject('pause-pod', 'service=specialist-business');
     expect(record.status).toBe('injected');

@@ -58,7 +58,7 @@ describe('POST /intentions', () => {
     expect((await bench.log.recordsOf(String(body['intent_id'])))[0]?.topic).toBe(topic);
   });
 
-  it('tells a repeated correlation_id that it is a duplicate, with the first id, and publishes nothing', async () => {
+  it('answers a repeated correlation_id as a duplicate, with the first id, and publishes nothing', async () => {
     const at = await bench.gateway();
     const correlation_id = id();
     const first = await post(at, { text: 'gerar relatório de vendas', correlation_id });
@@ -78,7 +78,7 @@ describe('POST /intentions', () => {
     expect(await bench.log.recordsOf(String(first.body['intent_id']))).toHaveLength(1);
   });
 
-  it('answers 500 with a doubled prefix for one word, and a retry is then told "duplicate": the mark comes first', async () => {
+  it('answers 500 with a doubled prefix for one word, and a retry then gets "duplicate": the mark is set first', async () => {
     const at = await bench.gateway();
     const correlation_id = id();
     expect(await post(at, { text: 'palavra', correlation_id })).toEqual({

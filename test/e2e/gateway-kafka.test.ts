@@ -51,7 +51,7 @@ describe('when Kafka is in trouble', () => {
     await bench.log.settled();
   });
 
-  it('is spent after its delivery time: 500 for ever, healthy to the eye, and a retry is told "duplicate"', async () => {
+  it('is unusable after its delivery time: 500 for ever, healthy in every check, and a retry gets "duplicate"', async () => {
     const at = await bench.gateway({ kafka: { deliveryTimeoutMs: 1000 } });
     await post(at, { text: 'gerar relatório de vendas' });
     const correlation_id = id();

@@ -261,7 +261,7 @@ describe.skipIf(missing !== null)(missing ?? 'links by Chaos Mesh (a stand-in fo
     expect((await recover()).residue).toEqual([]);
   });
 
-  it('are told as ended before their time when somebody else deletes the object', async () => {
+  it('are reported as ended early when another client deletes the object', async () => {
     const record = await cut('10s', async () => {
       for (const one of await mesh.objects()) await mesh.delete(one);
     });
@@ -272,7 +272,7 @@ describe.skipIf(missing !== null)(missing ?? 'links by Chaos Mesh (a stand-in fo
     expect(record.removal?.evidence).toMatch(/is gone, 1 links as before$/);
   });
 
-  it('are residue, also for whoever comes later, when somebody takes the finalizer away', async () => {
+  it('are residue, also for a later recover, when another client removes the finalizer', async () => {
     const record = await cut('10s', async () => {
       mesh.conduct = 'dead';
       for (const one of await mesh.objects()) await mesh.force(one);

@@ -101,7 +101,7 @@ describe.skipIf(lacksNode !== null)(lacksNode ?? 'kill-pod of a container by Cha
     mesh.conduct = 'works';
   });
 
-  it('ends exactly the planned run, even process 1 by SIGKILL, and tells its way back in the same pod', async () => {
+  it('ends exactly the planned run, even process 1 by SIGKILL, and reports its recovery in the same pod', async () => {
     const [before, other] = [await containerOf('side'), await containerOf('app')];
     const record = await kill('side');
     expect(record.status).toBe('injected');

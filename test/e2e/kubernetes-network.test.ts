@@ -118,7 +118,7 @@ describe.skipIf(lacksNode !== null)(lacksNode ?? 'links between real pods', () =
     expect((await rules('bulk')).map((one) => one.tables)).toEqual([[]]);
   });
 
-  it('a link that nobody uses is not injected', async () => {
+  it('a fault on an unused link is not injected', async () => {
     const { stdout, stderr } = await bench.run(
       ...inject('cut-link', 'from=idle', 'to=server', '--for', '2s'),
     );

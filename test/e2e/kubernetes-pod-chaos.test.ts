@@ -106,7 +106,7 @@ describe.skipIf(missing !== null)(missing ?? 'kill-pod by Chaos Mesh (a stand-in
     mesh.hand = byName;
   });
 
-  it('is refused where Chaos Mesh is not installed, and doctor tells it from the deletion that works', async () => {
+  it('is refused where Chaos Mesh is not installed, and doctor lists it apart from the deletion that works', async () => {
     const run = await bench.run(...KILL, '--target', target('none'));
     expect(run.code).toBe(77);
     expect(run.stderr).toContain(
@@ -120,7 +120,7 @@ describe.skipIf(missing !== null)(missing ?? 'kill-pod by Chaos Mesh (a stand-in
     expect(after.stdout).toMatch(/^ {2}kill-pod +works {2}would take db-\d .*via: "chaos-mesh"/m);
   });
 
-  it('takes the planned uid, tells its way back in stretches that sum, and leaves no object', async () => {
+  it('ends the planned uid, reports its recovery in stretches that sum, and leaves no object', async () => {
     const before = [await uidOf('db-0'), await uidOf('db-1')];
     const record = await kill();
     expect(record.status).toBe('injected');
@@ -156,7 +156,7 @@ describe.skipIf(missing !== null)(missing ?? 'kill-pod by Chaos Mesh (a stand-in
     expect(await gone()).toEqual([]);
   });
 
-  it('is not injected when somebody else took the victim and Chaos Mesh its successor of the same name', async () => {
+  it('is not injected when another client deleted the victim and Chaos Mesh its successor of the same name', async () => {
     mesh.hand = {
       ...byName,
       async apply(id, object) {
@@ -206,7 +206,7 @@ describe.skipIf(missing !== null)(missing ?? 'kill-pod by Chaos Mesh (a stand-in
     expect([await uidOf('db-0'), await uidOf('db-1')]).toEqual(before);
   });
 
-  it('tells why a record was not injected', async () => {
+  it('reports why a record was not injected', async () => {
     mesh.conduct = 'fails';
     expect((await kill()).injection?.evidence).toMatch(
       /1 of 1 records not injected: kills\/db-\d is Not Injected \(injected 0, recovered 0, Apply failed: Error: chaos-daemon is unavailable\)$/,

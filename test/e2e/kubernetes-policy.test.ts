@@ -142,7 +142,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'a cut by NetworkPolicy on real pods', 
     expect(await mangleOf(bench.cluster)).toBe(rulesBefore);
   });
 
-  it('cuts off nobody else where a block of addresses never means a pod', async () => {
+  it('cuts off no other peer where an address block never matches a pod', async () => {
     await enforce({ ...EACH_PACKET, blocksMeanOutside: true });
     const running = bench.start(inject('3s'));
     await running.said('fault-injected');
@@ -182,7 +182,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'a cut by NetworkPolicy on real pods', 
     expect(await policies()).toEqual(['allow-all']);
   });
 
-  it('ends, and is told as cut short, when another policy allows it while it is held', async () => {
+  it('ends, and is reported as cut short, when another policy allows the traffic during the hold', async () => {
     await enforce(EACH_PACKET);
     const running = bench.start(inject('2m'));
     await running.said('fault-injected');

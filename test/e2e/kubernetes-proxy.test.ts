@@ -98,7 +98,7 @@ describe.skipIf(lacksNode !== null)(lacksNode ?? 'delays between real pods', () 
     );
   });
 
-  it('a link that nobody uses is not injected, and its proxy is gone', async () => {
+  it('a fault on an unused link is not injected, and its proxy is removed', async () => {
     const target = bench.target('delays', SERVICES);
     const args = ['slow-link', 'from=idle', 'to=server', 'latency=40ms', '--for', '2s'];
     const { code, stdout, stderr } = await bench.run(...inject(target, ...args));
@@ -111,7 +111,7 @@ describe.skipIf(lacksNode !== null)(lacksNode ?? 'delays between real pods', () 
     );
   });
 
-  it('an image that cannot be had is told with the words of the kubelet, and nothing stays', async () => {
+  it('an image that cannot be pulled is reported with the message of the kubelet, and nothing is left', async () => {
     const target = bench.target('no-image', SERVICES, undefined, { proxy: { image: 'localhost/none:9' } });
     const { code, stderr } = await bench.run(...slow('2s', target));
     expect(code).not.toBe(0);

@@ -116,7 +116,7 @@ describe.skipIf(lacksNode !== null)(lacksNode ?? 'kill-pod by a signal inside th
     expect(await containerOf('term')).toMatchObject({ id, restarts });
   });
 
-  it('kills where the process namespace is shared, and the kubelet tells of exit code 137', async () => {
+  it('kills where the process namespace is shared, and the kubelet reports exit code 137', async () => {
     const before = await containerOf('shared');
     const record = await injected('shared');
     expect(record.status).toBe('injected');

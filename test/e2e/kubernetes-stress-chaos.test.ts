@@ -239,7 +239,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'cpu-stress by Chaos Mesh (a stand-in f
     expect(await mesh.objects()).toEqual([]);
   });
 
-  it('is not injected when a record is not, or when nobody works on the object', async () => {
+  it('is not injected when a record is not, or when no controller handles the object', async () => {
     mesh.conduct = 'fails';
     expect((await inject('busy', '1s')).injection?.evidence).toMatch(
       /^the act failed: after 8 s StressChaos stress\/gauntlet-cpu-stress-\S+-0: 1 of 1 records not injected: stress\/busy-\S+\/c is Not Injected \(injected 0, recovered 0, Apply failed: Error: chaos-daemon is unavailable\)$/,
@@ -251,7 +251,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'cpu-stress by Chaos Mesh (a stand-in f
     expect(await mesh.objects()).toEqual([]);
   });
 
-  it('is not injected in a victim that does nothing, however much burns beside it', async () => {
+  it('is not injected in an idle victim, however much CPU other processes use', async () => {
     const record = await inject('idle', '1s');
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toMatch(
@@ -272,7 +272,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'cpu-stress by Chaos Mesh (a stand-in f
     expect(await mesh.objects()).toEqual([]);
   });
 
-  it('is residue, also for whoever comes later, when every record says recovered and it still burns', async () => {
+  it('is residue, also for a later recover, when every record says recovered and spinners still run', async () => {
     const record = await inject('busy', '1s', () => {
       mesh.conduct = 'lies';
     });
@@ -300,7 +300,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'cpu-stress by Chaos Mesh (a stand-in f
     expect([run.code, run.stdout.trim()]).toEqual([0, 'Nothing to undo.']);
   });
 
-  it('is refused for a container without a limit, for too few spinners, and told by doctor where it works', async () => {
+  it('is refused for a container without a limit, for too few spinners, and listed by doctor where it works', async () => {
     const free = await bench.run(...command('free', '--for', '1s'), '--target', target('stress'));
     expect(free.code).toBe(77);
     expect(free.stderr).toMatch(

@@ -50,7 +50,7 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
     expect(await bench.quiet(5000)).toEqual([]);
   });
 
-  it('kills a pod by deletion and tells its way back in stretches that sum to the whole', async () => {
+  it('kills a pod by deletion and reports its recovery in stretches that sum to the whole', async () => {
     const where = await bench.app('deleting', 3);
     const record = await inject(bench.target('deleting', { web: where }), 'service=web', 'signal=SIGTERM');
     expect(record.status).toBe('injected');
@@ -147,7 +147,7 @@ describe.skipIf(missing !== null)(missing ?? 'faults on Kubernetes', () => {
     ]);
   });
 
-  it('touches nothing that nobody opted in', async () => {
+  it('touches nothing without an opt-in', async () => {
     const web = await bench.app('quiet', 2, {});
     const [code, lines] = await refusal(
       bench.target('quiet', { web }),

@@ -141,7 +141,7 @@ describe('lease (depends on the machine)', dependsOnMachine, () => {
     await until(() => readFileSync(log, 'utf8').includes('the harness, which had hung, has ended'));
   });
 
-  it('kill -9 of the keeper: the harness undoes at once and tells the run', async () => {
+  it('kill -9 of the keeper: the harness undoes immediately and notifies the run', async () => {
     const harness = await injected({ hold: '5m', impairmentTtlMs: NEVER_MS });
     const keeper = keeperPid(harness);
     process.kill(keeper, 'SIGKILL');

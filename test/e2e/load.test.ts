@@ -217,7 +217,7 @@ describe('load with a real k6', () => {
     expect(processStat(pid)).toBeUndefined();
   });
 
-  it('tells of a script that cannot run, with the last lines of its log', async () => {
+  it('reports a script that cannot run, with the last lines of its log', async () => {
     const { session, told } = await begin({
       schedule: constant(10),
       vus: 5,
@@ -234,7 +234,7 @@ describe('load with a real k6', () => {
     expect(existsSync(join(runDir, 'k6/get.stderr'))).toBe(true);
   });
 
-  it('tells of a k6 that was killed, and counts what was under way as interrupted', async () => {
+  it('reports a k6 that was killed, and counts arrivals in flight as interrupted', async () => {
     const { session, told } = await begin({
       schedule: constant(100),
       vus: 60,

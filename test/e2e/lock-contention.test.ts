@@ -38,7 +38,7 @@ function fixK6(own: Machine) {
 }
 
 describe('two processes that miss the same part', () => {
-  it('build it once: the second waits, says for whom, and takes what the first has made', async () => {
+  it('build it once: the second waits, names the first, and uses its build', async () => {
     const own = machine();
     const ready = join(own.folder, 'go-on');
     own.program(

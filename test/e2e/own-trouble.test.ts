@@ -78,7 +78,7 @@ describe('requests that die on this machine', () => {
     expect(Object.keys(run.outcomes()).sort(), run.stderr).toEqual(['errno-24', 'ok']);
   });
 
-  it('are told from answers: a token that no header can hold', async () => {
+  it('are distinguished from answers: a token that no header can hold', async () => {
     const gateway = await stub(() => ({ status: 200, body: processed }));
     const run = await runScenario('gateway-intentions', [flowLoad('gateway.intentions', 20, 20)], {
       GATEWAY_URL: gateway.url,
@@ -97,7 +97,7 @@ describe('redirects', () => {
         : { status: 307, body: '', afterMs: 100, location: `/v2${path}` },
     );
 
-  it('are an outcome of their own, and nobody asks the other address', async () => {
+  it('have their own outcome, and no client asks the other address', async () => {
     const gateway = await redirecting();
     const run = await load(gateway.url, flowLoad('gateway.intentions', 20, 20));
     expect(Object.keys(run.outcomes())).toEqual(['http-307']);

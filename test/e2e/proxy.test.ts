@@ -105,7 +105,7 @@ describe('the proxy program', () => {
     blocker.close();
   });
 
-  it('takes an impairment away by itself when whoever put it there was killed', async () => {
+  it('removes an impairment by itself when the process that applied it was killed', async () => {
     const program = startProgram({ 'a->b': { listen: await anyPort(), to: 1 } });
     await listening(program);
     const body = { id: 'f1', links: ['a->b'], effect: { kind: 'cut' }, ttlMs: 700 };

@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 describe('redis-pause', () => {
-  it('of all commands: nobody is answered from the proof to the undo, and everybody soon after', async () => {
+  it('of all commands: no client gets an answer from the proof to the undo, and every client does soon after', async () => {
     const before = await stage.snapshot();
     const record = await stage.run('redis-pause', { for: '2500ms' });
     expect(record).toMatchObject({ status: 'injected', cutShort: null });
@@ -44,7 +44,7 @@ describe('redis-pause', () => {
     expect(await stage.snapshot()).toEqual(before);
   });
 
-  it('ends by itself when nobody renews it', async () => {
+  it('ends by itself without a renewal', async () => {
     await stage.controller.pause({ id: 'p', mode: 'all', ttlMs: 700 });
     const began = performance.now();
     await expect(stage.ask('PING')).resolves.toBe('PONG');
@@ -56,7 +56,7 @@ describe('redis-pause', () => {
 });
 
 describe('redis-maxclients', () => {
-  it('turns new connections away, spares open ones, and is taken back though nobody new gets in', async () => {
+  it('refuses new connections, keeps open ones, and is undone although no new client can connect', async () => {
     const before = await stage.snapshot();
     let word = '';
     let open: unknown;
@@ -85,7 +85,7 @@ describe('redis-maxclients', () => {
     expect(await stage.snapshot()).toEqual(before);
   });
 
-  it('does not overwrite what somebody else set meanwhile: that is residue, with both values', async () => {
+  it('does not overwrite the value of another client: that is residue, with both values', async () => {
     const [, original] = (await stage.ask('CONFIG', 'GET', 'maxclients')) as [string, string];
     const record = await stage.run(
       'redis-maxclients',

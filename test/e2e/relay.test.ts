@@ -71,7 +71,7 @@ describe('the relay', () => {
     expect(accepted - before).toBe(2);
   });
 
-  it('ends a connection when nobody listens where it leads, and goes on with the others', async () => {
+  it('ends a connection when nothing listens at its destination, and continues with the others', async () => {
     const socket = await dial(toDead);
     expect(await read(socket).catch(() => '')).toBe('');
     const other = await dial(toEcho);

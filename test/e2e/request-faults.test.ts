@@ -102,7 +102,7 @@ describe('grpc-fault', () => {
     return { ask, close: () => client.close() };
   };
 
-  it('is what every client gets, those with open connections too, and nobody gets anything else', async () => {
+  it('is the answer for every client, also on open connections, and no client gets another one', async () => {
     const { ask, close } = asking();
     expect(await ask()).toBe('OK');
     const raw = { service: 'specialist-business', status: 'RESOURCE_EXHAUSTED', for: '2s' };

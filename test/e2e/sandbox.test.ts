@@ -94,7 +94,7 @@ describe('a sandbox that is up', () => {
     expect(((await response.json()) as { status: string }).status).toBe('processed');
   });
 
-  it('is found by its name, says which settings explain its recovery times, and told its progress', () => {
+  it('is found by its name, names the settings behind its recovery times, and reported its progress', () => {
     expect(findSandbox('first', testBed.places)).toEqual(sandbox.state);
     expect(sandbox.state.timers['broker.session.timeout.ms']).toBe(2000);
     expect(progress.at(-1)).toMatch(/^Everything is ready \(\d+\.\d s\)$/);
@@ -162,7 +162,7 @@ describe('an instance that dies', () => {
 });
 
 describe('the link proxy, should it die', () => {
-  it('is started again, and is told anew who is ready', async () => {
+  it('is started again, and gets the ready instances again', async () => {
     const programOf = (pid: number): string =>
       readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] ?? '';
     const proxy = livingOf(processesOf(testBed.places, 'first')).find(({ pid }) =>
@@ -286,7 +286,7 @@ describe('nothing is left behind', () => {
     expect(gone).toBeDefined();
   });
 
-  it('when supervisor and reaper are killed together, by whoever looks next', async () => {
+  it('when supervisor and reaper are killed together, by the next command', async () => {
     const doomed = await start('doomed');
     const processes = processesOf(testBed.places, 'doomed');
     const both = [doomed.state.reaper, doomed.state.supervisor];
@@ -343,7 +343,7 @@ describe('nothing is left behind', () => {
 });
 
 describe('a sandbox that owns itself', () => {
-  it('outlives the caller that started it, until somebody stops it by name', async () => {
+  it('outlives the caller that started it, until it is stopped by name', async () => {
     const caller = callerOf(testBed, 'kept', 'itself');
     const state = await caller.ready;
     const processes = processesOf(testBed.places, 'kept');

@@ -116,7 +116,7 @@ describe('gateway-intentions', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('refuses to run without an id of the run: the next run with this seed would be told it is a duplicate', async () => {
+  it('refuses to run without an id of the run: the next run with this seed would get duplicates', async () => {
     const gateway = await http(() => ({ status: 200, body: processed }));
     const run = await runScenario('gateway-intentions', [INTENTIONS], { GATEWAY_URL: gateway.url });
     expect(run.exitCode).not.toBe(0);
@@ -283,7 +283,7 @@ describe('specialists', () => {
     expect(Object.keys(done.outcomes()).sort()).toEqual(['error-body', 'grpc-Internal', 'ok', 'timeout']);
   });
 
-  it('says so when nobody listens, within its time limit, and reports how long it tried', async () => {
+  it('reports within its time limit that nothing listens, and how long it tried', async () => {
     const done = await run('127.0.0.1:1');
     expectPaired(done);
     expect(Object.keys(done.outcomes())).toEqual(['connect-failed']);

@@ -73,7 +73,7 @@ it('squeezes every gateway that has work, by the count of the kernel, and leaves
   expect(openEntries(bench.journal.path)).toEqual([]);
 });
 
-it('is ended by the platform itself when nobody renews it', async () => {
+it('is ended by the platform without a renewal', async () => {
   const before = await masks('hive');
   const parsed = cpuStress.parse({ service: 'hive', for: '1s' });
   if (!parsed.ok) throw new Error('the test wrote a wrong block');
@@ -182,7 +182,7 @@ it.skipIf(noMemory !== null)(
   },
 );
 
-it('takes memory only when it is told to, and ends with its time or its holder', async () => {
+it('allocates memory only on request, and ends with its time or its holder', async () => {
   const hog = (ttlMs: number) =>
     spawn(
       process.execPath,

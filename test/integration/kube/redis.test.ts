@@ -115,7 +115,7 @@ describe('a hand on a Redis in the cluster', () => {
     expect(await redis.serverAddress()).toBeNull();
   });
 
-  it('never touches maxclients, for nobody could come to set it back', async () => {
+  it('never touches maxclients, because its undo could not connect', async () => {
     const { redis, asked } = await hand('+OK\r\n');
     const refusal =
       'maxclients of a Redis on Kubernetes: expected a platform with a connection to Redis that outlives the harness, got none: at its client limit Redis would also turn away the undo. Run it on the sandbox, or use redis-kill-connections or cut-link.';

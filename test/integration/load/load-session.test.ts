@@ -94,7 +94,7 @@ describe('a load session', () => {
     expect(over, 'a schedule that is over is no bound').toHaveLength(2);
   });
 
-  it('finds samples of an executor that nobody planned, and arrivals that are missing', async () => {
+  it('finds samples of an executor outside of the plan, and missing arrivals', async () => {
     const stamp = `${Math.floor(Date.now() / 1000)}000000000`;
     const lines = [
       `gauntlet_started,${stamp},1.000000,a,,vu=1`,

@@ -29,7 +29,7 @@ describe('the clock that wakes lanes', () => {
     expect(woken.filter(({ at, now }) => now < at)).toEqual([]);
   });
 
-  it('wakes nobody whose alarm was cleared, and at the new instant who set another', async () => {
+  it('wakes no lane whose alarm was cleared, and one with a new alarm at its new instant', async () => {
     const woken: string[] = [];
     const cleared = new Alarm(clock, () => woken.push('cleared'));
     const from = performance.now();
@@ -47,7 +47,7 @@ describe('the clock that wakes lanes', () => {
     expect(performance.now()).toBeGreaterThanOrEqual(from + 12);
   });
 
-  it('lets whoever is woken clear another that is due and set its own again', async () => {
+  it('lets a woken lane clear another alarm that is due and set its own again', async () => {
     const woken: string[] = [];
     const at = performance.now() + 2;
     await new Promise<void>((resolve) => {

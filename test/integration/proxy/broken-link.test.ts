@@ -102,7 +102,7 @@ describe('a link that resets', () => {
     expect(rig.accepted.length).toBe(2);
   });
 
-  it('breaks connections that a cut was holding, and lets nobody in while one of two holds it', async () => {
+  it('breaks connections that a cut was holding, and admits no client while one of two resets is active', async () => {
     await rig.impair('cut', ['link'], { kind: 'cut' });
     const waiting = await rig.dial('link');
     expect((await trafficWhen((one) => one.waiting > 0)).waiting).toBe(1);

@@ -185,7 +185,7 @@ describe('a status', () => {
 });
 
 describe('a delay', () => {
-  it('is added, and is over for those who wait when the fault is over', async () => {
+  it('is added, and ends for waiting calls when the fault ends', async () => {
     const { ask, newClient, put, end, list } = await rig();
     await put({ delayMs: 100 });
     const client = newClient();

@@ -187,7 +187,7 @@ describe('a delay', () => {
     expect(tookMs).toBeGreaterThanOrEqual(120);
   });
 
-  it('is over for those who wait when the fault is over', async () => {
+  it('ends for waiting requests when the fault ends', async () => {
     const { ask, put, end, list } = await rig(plain);
     await put({ delayMs: 60_000 });
     const waiting = ask('/');
@@ -303,7 +303,7 @@ describe('what is not hit', () => {
     await expect(ask('/')).rejects.toThrow(/broken off|ECONNRESET|hang up|aborted/);
   });
 
-  it('is right while faults come and go: no request is lost, mixed up or answered by somebody else', async () => {
+  it('is correct while faults start and end: no request is lost, mixed up or answered by another server', async () => {
     const { ask, put, end } = await rig((incoming, outgoing) => {
       setTimeout(() => outgoing.end(incoming.url), Number(incoming.url?.slice(-1)) / 3);
     });

@@ -32,7 +32,7 @@ const problemsOf = (value: unknown) => {
 };
 
 describe('a cognitive plan', () => {
-  it('is accepted in its smallest form, and with fields nobody knows', () => {
+  it('is accepted in its smallest form, and with unknown fields', () => {
     const smallest = {
       ...plan,
       tasks: [{ task_id: 'a', task_type: 'x', description: 'd', dependencies: [] }],
@@ -183,7 +183,7 @@ describe('a specialist on its sockets', () => {
     expect(unknown.error?.code).toBe(grpc.status.NOT_FOUND);
   });
 
-  it('tells over HTTP that it is healthy, ready by heuristics, and what it counted', async () => {
+  it('reports over HTTP that it is healthy, ready by heuristics, and its counters', async () => {
     const get = (path: string) => fetch(`http://${service.listening['http']}${path}`);
     expect(await (await get('/health')).json()).toEqual({
       status: 'healthy',

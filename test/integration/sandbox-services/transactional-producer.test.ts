@@ -139,7 +139,7 @@ describe('the transactional producer', () => {
       await expect(pool.publish(RECORD)).resolves.toBeUndefined();
     });
 
-    it('is spent for good by a transaction that was not concluded in time, once its abort is through', async () => {
+    it('is unusable for good after a transaction that did not end in time, once its abort is accepted', async () => {
       broker.script(API.produce, ...Array<number>(6).fill(NOT_ENOUGH_REPLICAS));
       await expect(pool.publish(RECORD)).rejects.toThrow('Produce: NOT_ENOUGH_REPLICAS');
       expect(broker.asked.at(-1)).toBe(API.endTxn);

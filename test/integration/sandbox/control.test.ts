@@ -57,7 +57,7 @@ describe('the control socket of a supervisor', () => {
     );
   });
 
-  it('tells the lives of a service', async () => {
+  it('reports the lives of a service', async () => {
     const { call, gateway, clock } = await rig();
     gateway.launcher.end();
     await clock.advance(5);
@@ -75,7 +75,7 @@ describe('the control socket of a supervisor', () => {
     expect(kill.mock.calls).toEqual([[own.pid, 'SIGSTOP']]);
   });
 
-  it('signals nobody when pid and start time do not both match, or when the process is not ours', async () => {
+  it('signals no process when pid and start time do not both match, or when the process is not ours', async () => {
     const { call, kill, own } = await rig();
     const other = { service: 'redis', instance: 'redis-1', pid: own.pid, startTicks: '1' };
     expect(await call('POST', '/signal', { victim: other, signal: 'SIGKILL' })).toEqual({ outcome: 'gone' });

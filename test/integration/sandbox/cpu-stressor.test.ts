@@ -150,7 +150,7 @@ describe.runIf(canRun)('the CPU stressor', () => {
     expect(cpusOf(victim.pid)).toBe(usual);
   });
 
-  it('finishes a beginning that is under way before it ends it, whoever asks', async () => {
+  it('completes a start in progress before it ends the stress, for every caller', async () => {
     const { stressor, victim, usual, stress, living, registered } = rig();
     const beginning = stressor.begin(stress);
     await stressor.end(stress);
@@ -160,7 +160,7 @@ describe.runIf(canRun)('the CPU stressor', () => {
     expect(cpusOf(victim.pid)).toBe(usual);
   });
 
-  it('tells the CPU times of the instances of one service', async () => {
+  it('reports the CPU times of the instances of one service', async () => {
     const { stressor, victim, usual } = rig();
     const now = async () => (await stressor.cpu('hive'))[0];
     while (((await now())?.cpuMs ?? 0) === 0) await settle(2);

@@ -144,7 +144,7 @@ describe.skipIf(why !== null)(why ?? 'the memory stressor', () => {
     expect(await stressor.renew(stress.id, ms(HARMLESS_MS))).toBe(false);
   });
 
-  it('tells the hogs to begin only when all of them and the victim are in the group, and hands renewals on', async () => {
+  it('starts the hogs only when all of them and the victim are in the group, and forwards renewals', async () => {
     const { stressor, stress, heard } = rig();
     await stressor.begin(stress);
     expect(await stressor.renew(stress.id, ms(2500))).toBe(true);
@@ -176,7 +176,7 @@ describe.skipIf(why !== null)(why ?? 'the memory stressor', () => {
     expect([...first.registered, ...second.registered]).toEqual([]);
   });
 
-  it('finishes a beginning that is under way before it ends it, whoever asks', async () => {
+  it('completes a start in progress before it ends the stress, for every caller', async () => {
     const { stressor, victim, stress, living, registered, own } = rig();
     const beginning = stressor.begin(stress);
     await stressor.end(stress);
@@ -192,7 +192,7 @@ describe.skipIf(why !== null)(why ?? 'the memory stressor', () => {
     expect(means.kind === 'cgroup' && means.roomBytes).toBeGreaterThan(MIB);
   });
 
-  it('has its groups removed by whatever cleans up the sandbox, with those brought back who are still in there', async () => {
+  it('has its groups removed by the cleanup of the sandbox, after moving back the processes in them', async () => {
     const { stressor, victim, stress, own, groups, registered } = rig();
     await stressor.begin(stress);
     expect(readFileSync(groups, 'utf8')).toBe(`${own}\n`);
@@ -233,7 +233,7 @@ describe.skipIf(why !== null)(why ?? 'a memory group', () => {
 });
 
 describe('a group that cannot be made', () => {
-  it('is told by what is missing', () => {
+  it('names the missing precondition', () => {
     expect(whyNoGroupIn(undefined)).toBe(
       'no cgroup v1 memory controller (on cgroup v2 a cgroup that contains processes cannot limit cgroups inside it)',
     );

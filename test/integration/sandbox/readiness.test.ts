@@ -40,7 +40,7 @@ describe('readiness by HTTP', () => {
     expect(endpoint.connections()).toBe(seen.length);
   });
 
-  it('is not there when nobody answers in time, or nobody listens', async () => {
+  it('is false without an answer in time, or without a listener', async () => {
     const silent = await listen(createServer());
     expect(await httpReady(silent, '/ready')(30)).toBe(false);
     const { server } = servers[0] ?? {};

@@ -46,7 +46,7 @@ describe('sandboxes by name', () => {
     rmSync(sandboxesRoot(places), { recursive: true });
   });
 
-  it('are cleaned up by whoever looks for a dead one', () => {
+  it('are cleaned up by a command that finds a dead one', () => {
     const paths = write('dead', dead);
     const child = sleeper();
     writeFileSync(paths.processes, `${JSON.stringify(child)}\n`);
@@ -78,7 +78,7 @@ describe('sandboxes by name', () => {
       rmSync(sandboxesRoot(places), { recursive: true });
     });
 
-    it('go when their user says that they are gone, and whoever has their pids here stays', () => {
+    it('are removed when the user declares them gone, and processes with the same pids here stay', () => {
       const paths = write('far', unseen, unseen);
       const child = sleeper();
       writeFileSync(paths.processes, `${JSON.stringify(child)}\n`);

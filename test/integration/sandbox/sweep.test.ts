@@ -56,7 +56,7 @@ describe('what a sandbox left whose reaper was killed too', () => {
     return { paths, sockets, child };
   }
 
-  it('is ended and removed by whoever comes by', () => {
+  it('is ended and removed by the next command', () => {
     const { paths, sockets, child } = leave('dead');
     removeLeftovers('dead', paths);
     expect(isAlive(child.pid, child.startTicks)).toBe(false);

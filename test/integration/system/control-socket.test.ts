@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { callControl, serveControl } from '../../../src/system/control-socket.ts';
 
-it('a control socket answers calls, turns thrown errors into errors of the caller, and says when nobody listens', async () => {
+it('a control socket answers calls, turns thrown errors into errors of the caller, and reports when nothing listens', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'gc-')), 's');
   const server = await serveControl(path, async (call) => {
     if (call.path === '/echo') return { method: call.method, body: call.body };

@@ -19,7 +19,7 @@ function left(holder: object): string {
 }
 
 describe('a lock file', () => {
-  it('is held by one, and tells the second who has it, where, since when and why', () => {
+  it('is held by one, and names the holder with place, start and purpose to the second', () => {
     const path = scratch();
     const first = tryLock(path, 'run demo');
     const second = tryLock(path, 'run other');
@@ -43,7 +43,7 @@ describe('a lock file', () => {
     expect(readdirSync(dirname(path))).toEqual(['a.lock']);
   });
 
-  it('is taken over when the pid lives on as another process', () => {
+  it('is taken over when the pid belongs to another process now', () => {
     expect(tryLock(left({ startTicks: 'another start' }), 'next').held).toBe(true);
   });
 
@@ -78,7 +78,7 @@ describe('a lock file', () => {
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  it('of a dead holder is replaced only by who has its succession: the other one finds the new holder', () => {
+  it('of a dead holder is replaced by only one process: the other one finds the new holder', () => {
     const path = left({ startTicks: '1' });
     const dead = readFileSync(path, 'utf8');
     const first = tryLock(path, 'first');

@@ -45,7 +45,7 @@ describe('what Kafka says now', () => {
     expect((await acts.partitions()).map((one) => one.leader)).toEqual([3]);
   });
 
-  it('is not made up when nobody answers', async () => {
+  it('is not made up without an answer', async () => {
     const acts = await cluster(null, null);
     await expect(acts.partitions()).rejects.toThrow(
       /^kafka-1: expected an answer to Metadata, got .*ECONNREFUSED.*\.\nkafka-2: expected an answer to Metadata, got .*ECONNREFUSED/,

@@ -15,7 +15,7 @@ const thrown = async (work: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('the parts', () => {
-  it('are only looked at by inspect: nothing is built, even when a builder stands ready', async () => {
+  it('are only checked by inspect: nothing is built, even when a builder is available', async () => {
     const own = machine();
     own.program('go', `echo ran > ${own.folder}/go-ran`);
     own.program('apt-get', `echo ran > ${own.folder}/apt-ran`);

@@ -13,7 +13,7 @@ describe('the verdict of a run', () => {
     });
   });
 
-  it('is told by its end alone when the run ended before any load, and is no PASS when nothing says why', () => {
+  it('depends only on its end when the run ended before any load, and is no PASS without a reason', () => {
     const nothing = { isLoaded: false, ledgers: {}, judged: [], objectives: [] };
     expect(judgeRun(runFacts({ ...nothing, failures: ['no rate held'] })).reasons).toEqual([
       { status: 'INVALID', text: 'the run failed: no rate held' },

@@ -255,7 +255,7 @@ describe('recovery of a probe connection', () => {
     expect(recovery).toMatchObject({ status: 'recovered', sinceInjectedMs: 5602, flaps: 1 });
   });
 
-  it('is open when it was back and is bad again at the end: told as such, not as never back', () => {
+  it('is open when it had recovered and is bad again at the end: reported as such, not as never recovered', () => {
     const seen = trace(20, (tenth) => tenth < 30 || tenth >= 150);
     expect(recoveryOfObservations(seen, asked(20, 3000))).toMatchObject({
       settled: false,

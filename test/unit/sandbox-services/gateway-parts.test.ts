@@ -75,7 +75,7 @@ describe('the circuit breaker', () => {
 });
 
 describe('the loop gate', () => {
-  it('holds up everybody while something blocks, as one event loop would', async () => {
+  it('delays all requests while something blocks, as one event loop would', async () => {
     const gate = new LoopGate();
     const order: string[] = [];
     const first = deferred();
@@ -102,7 +102,7 @@ describe('the loop gate', () => {
 });
 
 describe('a mutex of some width', () => {
-  it('never lets more in than its width, and everybody in the end', async () => {
+  it('never admits more than its width, and all callers in the end', async () => {
     const mutex = new Mutex(3);
     let inside = 0;
     let most = 0;

@@ -24,7 +24,7 @@ describe('a WAV file', () => {
     });
   });
 
-  it('is told from other bytes, and never read beyond its end', () => {
+  it('is distinguished from other bytes, and never read beyond its end', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(200), (noise, cut) => {
         expect(() => readWav(Buffer.from(noise))).toThrow('not a RIFF WAVE file');

@@ -12,7 +12,7 @@ describe('the back-off between restarts', () => {
     expect(delays([5, 5, 5, 5, 5, 5, 5, 5])).toEqual([0, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
   });
 
-  it('begins anew after a minute of good life', () => {
+  it('resets after a minute without a failure', () => {
     expect(delays([5, 5, 5, 60_000, 5, 5])).toEqual([0, 1000, 2000, 0, 1000, 2000]);
     expect(delays([5, 5, 59_999])).toEqual([0, 1000, 2000]);
   });

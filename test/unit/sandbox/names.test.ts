@@ -12,7 +12,7 @@ describe('what is known of a sandbox before it is up', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(sandboxNames());
   });
 
-  it('is a platform of names: whoever acts on it is told that the sandbox is not up', async () => {
+  it('is a platform of names: every act reports that the sandbox is not running', async () => {
     const paper = paperSandbox('other');
     expect(paper.handle).toEqual({ platform: 'sandbox', identity: 'sandbox:other' });
     expect(paper.topology.identity).toBe('sandbox:other');

@@ -21,7 +21,7 @@ function rig(push: (name: string, upstreams: readonly Upstream[]) => Promise<voi
 }
 
 describe('the ready set of the proxy', () => {
-  it('tells every link of a service, and no other, who is ready', async () => {
+  it('sends the ready instances to every link of a service, and no other', async () => {
     const pushed: [string, string[]][] = [];
     const { ready, readySet } = rig(async (name, upstreams) => {
       pushed.push([name, upstreams.filter((one) => one.ready).map((one) => one.instance)]);
@@ -32,7 +32,7 @@ describe('the ready set of the proxy', () => {
     expect(pushed).toEqual(gatewayLinks.map((name) => [name, ['gateway-2']]));
   });
 
-  it('tells a proxy that is new about every link behind a Service', async () => {
+  it('sends every link of a Service to a new proxy', async () => {
     const pushed: string[] = [];
     const { readySet } = rig(async (name) => void pushed.push(name));
     readySet.changed();

@@ -92,7 +92,7 @@ describe('the watch over probes', () => {
     expect(times('held')).toEqual([0, 100, 200, 600, 700, 800, 900]);
   });
 
-  it('watches each dependency once, whoever asks for it', async () => {
+  it('watches each dependency once, for all readers', async () => {
     const { clock, watch, times, probes } = setUp();
     const one = watch.watch(['redis']);
     const two = watch.watch(['redis', 'gateway']);
@@ -112,7 +112,7 @@ describe('the watch over probes', () => {
     expect(times('held')[0]).toBe(20_000);
   });
 
-  it('keeps older ones for whoever holds them', async () => {
+  it('keeps older ones while a reader holds them', async () => {
     const { clock, watch, times } = setUp();
     const watching = watch.watch(['redis']);
     await clock.advance(1);

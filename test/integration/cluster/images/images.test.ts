@@ -115,7 +115,7 @@ describe('the files of an image', () => {
     expect(folders).not.toContain('/lib64');
   });
 
-  it('name the program whose libraries cannot be told', async () => {
+  it('name the program whose libraries cannot be read', async () => {
     await expect(librariesOf([join(home, 'none')], process.env)).rejects.toThrow(
       `image: shared libraries of ${join(home, 'none')}: expected all of them, got not ldd failed`,
     );

@@ -25,7 +25,7 @@ function write(name: string, server: string, user: object, context = 'staging'):
 }
 
 describe('a kubeconfig', () => {
-  it('leads from the named context to server and credentials; paths are meant beside the file', async () => {
+  it('resolves the named context to server and credentials; paths are relative to the file', async () => {
     writeFileSync(join(folder, 'me.crt'), 'CERT');
     const user = { 'client-certificate': 'me.crt', 'client-key-data': Buffer.from('KEY').toString('base64') };
     const access = openKubeconfig(write('k', 'https://10.0.0.1:6443/', user), 'staging');
@@ -271,7 +271,7 @@ describe('what is sent to the API server', () => {
     }
   });
 
-  it('is name and password, and whom to be taken for', async () => {
+  it('is name and password, and the identity to impersonate', async () => {
     const user = {
       username: 'ana',
       password: 'p:w',

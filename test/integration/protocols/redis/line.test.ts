@@ -81,7 +81,7 @@ describe('a line to Redis', () => {
     expect(await second).toBe('own');
   });
 
-  it('rejects with the error that the server says, and lives on', async () => {
+  it('rejects with the error of the server, and stays usable', async () => {
     const words = ['-ERR unknown command\r\n', '+PONG\r\n'];
     const line = await server((_chunk, socket) => socket.write(words.shift() ?? ''));
     await expect(line.call(['X'], 1000)).rejects.toEqual(new RedisReplyError('ERR unknown command'));

@@ -83,7 +83,7 @@ describe('parameters', () => {
 });
 
 describe('plans', () => {
-  it('a topic, a broker and a service that are not there are told with what there is', async () => {
+  it('an unknown topic, broker or service is reported with the existing ones', async () => {
     const { world } = newStage();
     const cut = (broker: string) => planned('partition-kafka', { broker, for: '8s' });
     const planOf = async (one: ReturnType<typeof planned>) => faultNamed(one.kind).plan(one.spec, world);

@@ -9,7 +9,7 @@ import { drive, traces } from '../stage.ts';
 import { kill, kinds, newStage, throttle, withLinks } from './injected.ts';
 
 describe('ends before its time', () => {
-  it('undoes at once and tells the run when the keeper dies', async () => {
+  it('undoes immediately and notifies the run when the keeper dies', async () => {
     const one = newStage();
     const running = runFault(one.request(throttle(60_000)));
     await one.clock.advance(3000);
@@ -25,7 +25,7 @@ describe('ends before its time', () => {
     });
   });
 
-  it('tells the run when the platform ended the fault by itself', async () => {
+  it('notifies the run when the platform ended the fault by itself', async () => {
     const one = newStage();
     const running = runFault(one.request(throttle(60_000)));
     await one.clock.advance(3000);

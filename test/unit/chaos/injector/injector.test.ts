@@ -113,7 +113,7 @@ describe('proofs', () => {
     expect(record.removal).toMatchObject({ held: 'no probe', fresh: 'no probe' });
   });
 
-  it('gives the way back of a killed pod in stretches that sum to the whole', async () => {
+  it('reports the recovery of a killed pod in stretches that sum to the whole', async () => {
     const record = await newStage().run(kill());
     const phases = record.pod?.phases ?? [];
     expect(phases.map((one) => one.ms)).toEqual([0, 300, 500, 1]);

@@ -34,7 +34,7 @@ describe('a NetworkChaos is in place', () => {
     );
   });
 
-  it('and not without records, which is told apart: nobody works there, or nobody was selected', () => {
+  it('and not without records, with two distinct reasons: no controller runs, or no pod was selected', () => {
     expect(notInjected(object(undefined, { metadata: {} }))).toBe(
       'no record and no finalizer: no Chaos Mesh controller works on it',
     );

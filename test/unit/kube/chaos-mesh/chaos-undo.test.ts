@@ -121,7 +121,7 @@ describe('the last states of objects', () => {
   });
 });
 
-describe('a link on which nobody counts', () => {
+describe('a link without counters', () => {
   const sample = (
     connection: 'held' | 'fresh',
     at: number,
@@ -170,7 +170,7 @@ describe('a link on which nobody counts', () => {
     expect(judgeLink(act('gateway->redis'), ['gateway'], given).kind).toBe('seen');
   });
 
-  it('is never cut for whom no probe crosses it', () => {
+  it('is never cut when no probe crosses it', () => {
     const proof = judgeLink(act('redis->gateway'), [], evidence('redis->gateway', 'stalled'));
     expect([proof.kind, proof.evidence]).toEqual(['not-yet', 'no probe of Gauntlet crosses this link']);
   });

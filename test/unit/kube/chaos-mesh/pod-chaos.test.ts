@@ -33,7 +33,7 @@ const ID = 'kill-pod-1';
 const LIST = `${API}/namespaces/data/podchaos`;
 
 describe('a PodChaos', () => {
-  it('names one pod and tells its grace, because Chaos Mesh sends 0 unless it is told', () => {
+  it('names one pod and its grace, because Chaos Mesh sends 0 by default', () => {
     expect(podChaos(ID, 1, victim('u1'), 30)).toEqual({
       apiVersion: 'chaos-mesh.org/v1alpha1',
       kind: 'PodChaos',
@@ -86,7 +86,7 @@ describe('what a kill by name took', () => {
     }
   });
 
-  it('leaves out who has another name, and who of that name had gone before', () => {
+  it('ignores pods of other names, and those of that name that had gone before', () => {
     const old = life(victim('u0'), 'gone');
     const now = [old, life(victim('u1'), 'gone'), life(victim('u3', 'db-1'), 'gone')];
     expect(notExact([victim('u1')], [old, ...before], now)).toBeNull();
@@ -188,7 +188,7 @@ describe('an order to Chaos Mesh', () => {
     expect(one.left()).toEqual([]);
   });
 
-  it('is told as still there while Chaos Mesh does not let it go', async () => {
+  it('is reported as existing while Chaos Mesh does not release it', async () => {
     const one = rig(inject);
     one.api.answers.set(`${LIST}/gauntlet-kill-pod-1-0`, () => ({}));
     await expect(one.give()).rejects.toThrow(

@@ -78,7 +78,7 @@ describe('the reader of a container', () => {
     reader.stop();
   });
 
-  it('tells why it cannot be: an image that is not there, in the words of the kubelet', async () => {
+  it('reports why it cannot start: a missing image, with the message of the kubelet', async () => {
     const { clock, reader } = rig({ waiting: { reason: 'ErrImagePull', message: 'not found' } });
     await expect(drive(clock, reader.start(ms(1000)))).rejects.toThrow(
       'reader registry.example/netagent:1 in pod web-1 of shop: expected to run within 60 s, got ErrImagePull: not found. ' +
@@ -86,7 +86,7 @@ describe('the reader of a container', () => {
     );
   });
 
-  it('tells why it ended at once, which stands in its log', async () => {
+  it('reports why it ended immediately, from its log', async () => {
     const { api, clock } = rig({ terminated: { exitCode: 1 } });
     api.lines = async (_request, _signal, onLine) =>
       onLine('netagent: process 1 is not that of the container');

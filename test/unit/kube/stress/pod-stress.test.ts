@@ -84,7 +84,7 @@ describe('what is counted', () => {
     expect(span).toEqual({ spanMs: 1000, cpuMs: 8, waitedMs: 7, besideMs: 0, beside: [] });
   });
 
-  it('beside the workload is what burns for longer than a reading; a probe that comes and goes is not', () => {
+  it('a foreign process is one that uses CPU for longer than a reading; a short probe is not', () => {
     const span = sum(
       at(0, {}, { '9 100 sleepy shell': 7 * MS }),
       at(500, {}, { '9 100 sleepy shell': 7.9 * MS, '70 200 stress-ng': 1 * MS, '80 300 probe': 30 * MS }),

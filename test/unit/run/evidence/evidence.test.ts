@@ -229,7 +229,7 @@ describe('the evidence of a run', () => {
     expect(texts(twice)).toContain('INVALID evidence: journal.ndjson:4 pause is closed twice');
   });
 
-  it('is refused as a folder of somebody else when there is no file of a run in it', () => {
+  it('is refused as a foreign folder when there is no file of a run in it', () => {
     const empty = join(folder, 'empty');
     mkdirSync(empty);
     expect(() => assembleRun(empty)).toThrow(

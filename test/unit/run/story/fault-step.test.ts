@@ -89,7 +89,7 @@ describe('a step of a campaign', () => {
     expect(told.aborted).toEqual([]);
   });
 
-  it('tells whoever watches which faults belong together', async () => {
+  it('reports which faults belong together to the watch', async () => {
     const told = await step('together', [PAUSE, THROTTLE]);
     const groups = told.one.events.flatMap((event) => (event.kind === 'fault-planned' ? [event.group] : []));
     expect(groups).toEqual([

@@ -133,7 +133,7 @@ describe('a plan', () => {
     expect(acts).toEqual([['look', true, 'SIGTERM', null]]);
   });
 
-  it('does not look into a pod that nobody allowed to be touched', async () => {
+  it('does not look into a pod without an opt-in', async () => {
     const { plan, acts, state } = inside();
     state.refusals = 1;
     await plan(TERM);

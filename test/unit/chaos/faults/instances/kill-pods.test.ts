@@ -153,7 +153,7 @@ const life = (
   marks,
 });
 
-describe('the way back of a pod', () => {
+describe('the recovery of a pod', () => {
   const old = life('old', 0, 10, [mark('deletion accepted', 100), mark('gone', 3000)], 3000);
   const fresh = life('new', 110, 900, [
     mark('created', 110),
@@ -162,7 +162,7 @@ describe('the way back of a pod', () => {
     mark('ready', 900),
   ]);
 
-  it('may begin before the victim is gone, and is told in order of time', () => {
+  it('may begin before the victim is gone, and is reported in order of time', () => {
     const [way] = replacementsOf([podOf('old')], [old, fresh], [podOf('old')]);
     if (!way) throw new Error('no way back');
     expect(podStretches(epochMs(95), way, epochMs(950)).map((one) => [one.name, one.ms])).toEqual([
@@ -248,7 +248,7 @@ describe('the proof of a kill on pods', () => {
   });
 });
 
-describe('a victim whom nobody brings back', () => {
+describe('a victim without a successor', () => {
   const lonely = (known: readonly string[] = ['a']) => {
     const stage = cluster();
     const { instances } = stage.world.platform;
@@ -294,14 +294,14 @@ describe('a victim whom nobody brings back', () => {
     );
   });
 
-  it('may be declared lost: then nobody waits for it', async () => {
+  it('may be declared lost: then the fault does not wait for it', async () => {
     const [plan] = await asked(lonely(), { mode: 'all', 'accept-outage': true, 'accept-loss': true });
     expect(plan?.undo?.data).toMatchObject({ readyBefore: 1 });
     expect(plan?.timers).toContain('No controller replaces web-a (uid a): it has no owner.');
     expect(plan?.timers).toContain('Replaced by ReplicaSet web-7.');
   });
 
-  it('is no matter of who owns the pod where a container is killed in it: the kubelet starts that again', async () => {
+  it('does not matter where a container is killed in its pod: the kubelet restarts it', async () => {
     const stage = lonely(['a', 'b']);
     const inside = {
       restarts: true,

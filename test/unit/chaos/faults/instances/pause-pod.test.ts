@@ -98,7 +98,7 @@ describe('pause-pod', () => {
     });
   });
 
-  it('says that it did not last when somebody else continues the victim', async () => {
+  it('reports that it did not last when another party continues the victim', async () => {
     const one = newStage();
     const running = one.run(pause('specialist-business', { for: '8s' }));
     one.target.onStep(() => {
@@ -113,7 +113,7 @@ describe('pause-pod', () => {
     });
   });
 
-  it('leaves alone whom somebody else has stopped, and whom nobody can see stopped', async () => {
+  it('leaves processes alone that another party has stopped, and those whose state is unknown', async () => {
     const one = newStage();
     const [first] = one.target.instances('gateway');
     if (first === undefined) throw new Error('no gateway');

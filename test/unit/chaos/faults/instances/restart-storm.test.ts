@@ -81,7 +81,7 @@ describe('restart-storm', () => {
     expect(kills(one)).toBe(1);
   });
 
-  it('kills nobody behind its end, also when it is interrupted in the middle of a slow look', async () => {
+  it('kills no instance after its end, also when it is interrupted during a slow listing', async () => {
     const one = newStage();
     const stop = new AbortController();
     const slow: typeof restartStorm = {

@@ -164,7 +164,7 @@ describe('on the sandbox', () => {
 describe('the leader of a topic', () => {
   const brokers = [1, 2, 3].map((id) => podOf(String(id), `kafka-${id}`, 'kafka'));
 
-  it('is the pod of that broker, whether kill-pod or kill-broker is told so', async () => {
+  it('is the pod of that broker, for both kill-pod and kill-broker', async () => {
     const { planOf } = cluster({ kafka: KAFKA }, brokers);
     const pod = await planOf(killPod, { service: 'kafka', 'leader-of': 'orders' });
     expect([pod.victim, pod.impact.brokersLost]).toEqual(['kafka-2 (uid 2) (leader of orders)', [2]]);

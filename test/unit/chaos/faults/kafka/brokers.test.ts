@@ -38,7 +38,7 @@ describe('kill-broker', () => {
     );
   });
 
-  it('is seen on both connections, and its way back sums to the whole', async () => {
+  it('is seen on both connections, and the stretches of its recovery sum to the whole', async () => {
     const one = newStage();
     const record = await one.run(kill(1));
     expect(record).toMatchObject({
@@ -100,7 +100,7 @@ describe('slow-broker', () => {
     });
   });
 
-  it('is not injected behind a bypassed proxy, nor by a bandwidth that nobody feels', async () => {
+  it('is not injected behind a bypassed proxy, nor by a bandwidth without an effect', async () => {
     expect((await newStage({ bypassed: true }).run(slow(2))).status).toBe('not-injected');
     const wide = planned('slow-broker', { broker: 2, bandwidth: '1gbit', for: '300ms' });
     const record = await newStage().run(wide);

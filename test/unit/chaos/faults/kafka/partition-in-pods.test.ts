@@ -63,7 +63,7 @@ describe('a partition of pods, whose links no probe crosses', () => {
     expect(seen.evidence).toContain('kafka-1 left all 1 in-sync replica sets');
   });
 
-  it('around a bridge is told by the links alone, because nobody is given up', () => {
+  it('around a bridge is proven by the links alone, because no broker is fenced', () => {
     expect(judge(act({ from: 'brokers', bridged: true }), at(1000, 2), at(1600, 5)).kind).toBe('seen');
   });
 });

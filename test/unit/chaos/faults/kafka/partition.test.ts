@@ -70,7 +70,7 @@ describe('partition-kafka in shapes', () => {
     expect(problemsOf({ shape: 'bridge', from: 'brokers' })).toEqual([]);
   });
 
-  it('says who is where', async () => {
+  it('names the brokers on each side', async () => {
     expect((await planOf({ shape: 'minority' })).victim).toBe('kafka-1 as the minority, in it kafka-1');
     expect((await planOf({ shape: 'majority' })).victim).toMatch(
       /^kafka-[23] as the minority, in the majority kafka-1$/,
@@ -147,7 +147,7 @@ describe('partition-kafka in one direction', () => {
     };
   };
 
-  it('in: loses what the broker is told, whoever dialled', async () => {
+  it('in: loses bytes to the broker, in both dial directions', async () => {
     expect(await effects('in')).toEqual({
       client: ['to-server'],
       dialled: ['to-server'],
@@ -156,7 +156,7 @@ describe('partition-kafka in one direction', () => {
     });
   });
 
-  it('out: loses what the broker says, whoever dialled', async () => {
+  it('out: loses bytes from the broker, in both dial directions', async () => {
     expect(await effects('out')).toEqual({
       client: ['to-client'],
       dialled: ['to-client'],

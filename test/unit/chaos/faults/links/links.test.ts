@@ -46,7 +46,7 @@ describe('the ends of a link', () => {
     return faultNamed('cut-link').plan(fault.spec, one.world);
   };
 
-  it('that are not there are told with those that are, and the nearest', async () => {
+  it('that do not exist are reported with the existing ones, and the nearest', async () => {
     const dialling = 'client, gateway, hive, kafka, kafka-1, kafka-2, kafka-3, probe';
     await expect(planOf({ from: 'gatewy' })).rejects.toThrow(
       `cut-link.from: expected one of ${dialling}, got "gatewy". Did you mean gateway?`,

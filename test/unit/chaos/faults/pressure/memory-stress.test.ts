@@ -44,7 +44,7 @@ describe('memory-stress', () => {
     }
   });
 
-  it('is injected when the kernel says that it killed the victim, and tells the way back', async () => {
+  it('is injected when the kernel reports that it killed the victim, and reports the recovery', async () => {
     const one = newStage();
     const record = await one.run(stress());
     expect(record.status).toBe('injected');

@@ -39,7 +39,7 @@ describe('parameters', () => {
   });
 });
 
-describe('an act that nobody feels', () => {
+describe('an act without an effect', () => {
   it.each(REDIS_FAULTS)('%s is not injected when clients use another server', async (name) => {
     const one = newStage({ redisUnused: true });
     const record = await one.run(exampleOf(faultNamed(name)));

@@ -143,7 +143,7 @@ describe('a delay between pods', () => {
     });
   });
 
-  it('counts what the proxy held, and what went past it as held by nobody', async () => {
+  it('counts bytes that the proxy held, and those that bypassed it as not held', async () => {
     const { agent, links, proxy } = rig();
     await links.impair(SLOW);
     proxy.ways = [way('web->db#0', 10, 400), way('web->db#1', 5, 200), way('web->cache#2', 9, 9)];
@@ -181,7 +181,7 @@ describe('a delay between pods', () => {
     await links.heal('slow-1');
   });
 
-  it('is undone by whoever never saw it begin, also when the proxy does not answer any more', async () => {
+  it('is undone by a process that did not start it, also when the proxy does not answer any more', async () => {
     const { api, agent, jobs, links, proxy } = rig();
     await links.impair(SLOW);
     proxy.isThere = false;
@@ -203,7 +203,7 @@ describe('a delay between pods', () => {
     expect((await links.list()).flatMap((one) => one.impairedBy)).toEqual([]);
   });
 
-  it('is undone by one without a right to look at jobs, who cannot have made one', async () => {
+  it('is undone by a user without a right to read Jobs, which cannot have made one', async () => {
     const { api, links } = rig();
     api.answers.set(JOBS, () => {
       throw new ApiError(api.server, 'list jobs in shop', 403, { message: 'forbidden' });

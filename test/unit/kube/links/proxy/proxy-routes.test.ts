@@ -57,7 +57,7 @@ describe('the ways to a proxy', () => {
     expect(viasOf(ways, ['10.0.0.7', 'fd00::7']).at(1)?.to).toBe('[fd00::7]:20001');
   });
 
-  it('tell the proxy whom each listener stands for', () => {
+  it('give the proxy the destination of each listener', () => {
     const ways = [way('web->db', '10.96.0.9', 6379, 20_000), way('web->db', 'fd00::9', 6379, 20_001)];
     expect(proxyConfig('slow-1', ways)).toEqual({
       controlSocket: { port: 19_999, below: 'slow-1' },
