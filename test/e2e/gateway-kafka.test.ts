@@ -93,7 +93,7 @@ describe('the hive', () => {
       kafkaBrokers: bench.kafka.brokers,
       redis: { host: bench.redis.host, port: bench.redis.port },
       specialists: Object.fromEntries(SPECIALISTS.map((one, index) => [one, `${host}:${ports[index]}`])),
-      // The intentions of the tests before this one stand in the topics as well.
+      // The topics also contain the intentions of earlier tests.
       plansPerSecond: 200,
     });
     const at = await bench.gateway();

@@ -52,7 +52,9 @@ const client = (name: string) =>
     retry: { retries: 20, initialRetryTime: 100, maxRetryTime: 500 },
   });
 
-/** One after another until told to stop; what was not acknowledged may be in the log or not, and is in no ledger. */
+/**
+ * One after another until stopped; an unacknowledged record may be in the log or not, and is in no ledger.
+ */
 async function writeToLeader(stop: AbortSignal): Promise<readonly Acknowledged[]> {
   const producer = client('loss-one').producer({ retry: { retries: 0 }, allowAutoTopicCreation: false });
   await producer.connect();

@@ -77,7 +77,7 @@ async function loseMachine(target: string): Promise<string> {
   return `${hostname()} pid ${running.child.pid}`;
 }
 
-/** So that nobody can know from a process table of this machine that the holder is dead. */
+/** So that no process table of this machine shows that the holder is dead. */
 async function moveHolder(namespace: string): Promise<void> {
   const path = `${LEASES(namespace)}/gauntlet`;
   const body = { spec: { holderIdentity: 'elsewhere pid 7 99: inject kill-pod' } };

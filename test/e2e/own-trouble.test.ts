@@ -1,4 +1,7 @@
-/** What the generator does to itself and to connections, in a real k6: files, redirects, idle connections, VUs that stand by. */
+/**
+ * Problems that the generator causes itself, in a real k6: open files, redirects, idle connections, the
+ * reserve of VUs.
+ */
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { flowLoad, type K6Run, runScenario } from './support-scenarios/run-k6.ts';

@@ -134,7 +134,7 @@ it('spins only for its time to live, for longer when it is renewed, and never wi
   for (const one of [plain, renewed, orphan]) expect(one.livedMs).toBeLessThan(15_000);
 });
 
-/** Sandboxes run in the memory group of whoever starts them: this test. */
+/** A sandbox runs in the memory group of the process that starts it: this test. */
 const home = memoryGroupOf(process.pid) ?? '';
 const noMemory = whyNoGroupIn(memoryGroupOf(process.pid));
 const reason = noMemory === null ? '' : ` (left out here: ${noMemory})`;

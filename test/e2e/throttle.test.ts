@@ -59,7 +59,8 @@ describe('a throttled link (depends on the machine)', dependsOnMachine, () => {
       for (const side of sides) side.socket.write(Buffer.alloc(20_000 / connections));
       await until(() => sides.every((side) => side.received === 20_000 / connections));
       const took = performance.now() - from;
-      // The way back runs beside the way there, one slice behind; a busy machine only makes it longer.
+      // The return direction overlaps with the forward direction, one slice later; a busy machine only makes
+      // it longer.
       expect(took).toBeGreaterThanOrEqual(390);
       expect(took).toBeLessThan(560);
     }
@@ -68,7 +69,8 @@ describe('a throttled link (depends on the machine)', dependsOnMachine, () => {
   it('takes at least the time that the bytes need each way', async () => {
     const client = await rig.dial('one');
     await rig.impair('f1', ['one'], { kind: 'throttle', bitsPerSecond: 256_000 });
-    // 1 KiB at 32 bytes/ms: 32 ms each way, of which all but one slice of the way back overlap with the way there.
+    // 1 KiB at 32 bytes/ms: 32 ms in each direction; all but one slice of the return overlap with the forward
+    // direction.
     expect(await roundTrip(client, Buffer.alloc(1024))).toBeGreaterThanOrEqual(32 + 4);
   });
 

@@ -1,6 +1,6 @@
 /**
- * The numbers against the truth: a real k6 with our production scenarios on servers whose response times are known in closed
- * form. What k6 itself says of the same requests is printed beside ours.
+ * The numbers against the truth: a real k6 with our production scenarios on servers whose response times are
+ * known in closed form. k6's own figures for the same requests are printed next to ours.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dependsOnMachine } from './support/machine.ts';
@@ -66,7 +66,7 @@ const CASES: readonly (readonly [string, Omit<TruthScript, 'rate'>, number])[] =
 describe.each(['http', 'grpc'] as const)('the truth over %s', (protocol) => {
   const rate = RATES[protocol];
   let noiseMs = 0;
-  /** Never less than it was: a neighbour who was loud once may be so again. */
+  /** Never decreases: a noisy neighbour may become noisy again. */
   async function listen(): Promise<void> {
     const flat = await measureTruth({ protocol, script: { ...plain, rate }, measuredMs: 4000, vus: 60 }, k6);
     noiseMs = Math.max(noiseMs, flat.k6.p99 - plain.baseMs);

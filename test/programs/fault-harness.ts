@@ -1,4 +1,7 @@
-/** A harness of its own, to be killed: the real lease, journal, probes and injector, compiled; tells its events on stdout. */
+/**
+ * A separate harness that tests kill: the real lease, journal, probes and injector, compiled; it prints its
+ * events on stdout.
+ */
 import { join } from 'node:path';
 import { createJournal } from '../../src/chaos/healing/journal.ts';
 import { startLease } from '../../src/chaos/healing/lease.ts';

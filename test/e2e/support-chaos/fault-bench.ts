@@ -1,4 +1,4 @@
-/** Injects one fault as a run does, with a lease that nobody takes away and a policy that allows everything. */
+/** Injects one fault as a run does, with a lease that is never lost and a policy that allows everything. */
 import { join } from 'node:path';
 import { createJournal, type Journal } from '../../../src/chaos/healing/journal.ts';
 import type { FaultOutcome, FaultRequest } from '../../../src/chaos/injector/fault-request.ts';

@@ -1,4 +1,4 @@
-/** One fault as a test injects it: nobody forbids it, and no other holder takes its lease. */
+/** Injects one fault for a test: no guard forbids it, and no other holder takes its lease. */
 import type { FaultOutcome, FaultRequest } from '../../../src/chaos/injector/fault-request.ts';
 import { runFault } from '../../../src/chaos/injector/injector.ts';
 import { ms } from '../../../src/core/units.ts';

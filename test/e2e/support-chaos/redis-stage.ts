@@ -94,7 +94,7 @@ export async function redisStage() {
     snapshot,
     samplesBetween: (from: number | null, to: number | null) =>
       samples.filter((one) => from !== null && to !== null && one.at >= from && one.at < to),
-    /** Another server at the same address; whoever asks for it must stop it. */
+    /** Another server at the same address; the caller must stop it. */
     async restart() {
       await server.stop();
       return await startRedis(tools, at.port);

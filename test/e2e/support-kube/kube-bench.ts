@@ -32,7 +32,10 @@ export const missing: string | null =
     ? null
     : 'SKIPPED: the test cluster is not built; build it once with: npm run cluster -- up --kind kwok';
 export const IMAGE = user?.image ?? 'fake';
-/** As `missing`, for what is not done to somebody else's cluster: its parts are killed, its keys used, 5,000 pods made. */
+/**
+ * As `missing`, for tests that must not run on a user's cluster: they kill its parts, use its keys, create
+ * 5,000 pods.
+ */
 export const missingOwn: string | null =
   user === null ? missing : `SKIPPED: only on a cluster of our own, not on ${user.context}`;
 /** For single tests among others that run on both. */
@@ -91,7 +94,7 @@ export class KubeBench extends Bench {
     }
   }
 
-  /** On the user's cluster nobody else's namespace has this name. */
+  /** On the user's cluster no other namespace has this name. */
   namespace(name: string): string {
     return user === null ? name : `gauntlet-e2e-${name}-${this.#suffix}`;
   }

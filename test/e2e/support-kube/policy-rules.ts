@@ -109,7 +109,7 @@ function chain(
     ];
   });
   return [
-    // A policy is about who opens a connection: what answers it may pass.
+    // A policy decides on the side that opens a connection: answers may pass.
     `-A ${name} -m conntrack --ctdir REPLY -j RETURN`,
     ...(sparesEstablished ? [`-A ${name} -m conntrack --ctstate ESTABLISHED,RELATED -j RETURN`] : []),
     ...isolated,

@@ -1,6 +1,6 @@
 /**
- * A cluster of the user's own, in place of the one that tests build: only where both variables name it. The default
- * kubeconfig is never read: whatever `kubectl` happens to point at is nobody's test cluster.
+ * A cluster of the user's own, in place of the one that tests build: only where both variables name it. The
+ * default kubeconfig is never read: the cluster that `kubectl` points at is not a test cluster.
  */
 import { openKubeconfig } from '../../../src/kube/client/kubeconfig.ts';
 

@@ -1,4 +1,4 @@
-/** A gateway and a specialist on loopback that answer what a test tells them to, and keep what they were asked. */
+/** A gateway and a specialist on loopback with answers set by a test; they record their requests. */
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';

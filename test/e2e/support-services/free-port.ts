@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** Ports of loopback that nobody listens on now; all are held until the last is found, so they differ. */
+/** Free ports of loopback; all are held until the last is found, so that they differ. */
 export async function freePorts(count: number, host = '127.0.0.1'): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {

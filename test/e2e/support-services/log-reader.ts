@@ -1,4 +1,4 @@
-/** What really stands in the topics, as a read_committed consumer sees it. */
+/** The content of the topics, as a read_committed consumer reads it. */
 import type kafkajs from 'kafkajs';
 import { until } from './spawned.ts';
 

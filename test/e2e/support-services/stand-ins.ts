@@ -1,4 +1,4 @@
-/** The stand-ins as processes, beside a real Redis and three real Kafka brokers, for the tests of one file. */
+/** The stand-ins as processes, with a real Redis and three real Kafka brokers, for the tests of one file. */
 import { crc32 } from 'node:zlib';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { programPath } from '../../../src/system/project.ts';

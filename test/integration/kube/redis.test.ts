@@ -1,4 +1,4 @@
-/** Commands to a Redis in the cluster: to whom they may be given, and which are refused. */
+/** Commands to a Redis in the cluster: which server may get them, and which are refused. */
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ActName } from '../../../src/core/acts/act-names.ts';

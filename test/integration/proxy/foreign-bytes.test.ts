@@ -29,7 +29,7 @@ interface Answer {
   real?: number;
 }
 
-/** A server that says `answer.bytes` to whoever speaks first, and then hangs up. */
+/** A server that answers the first bytes of a client with `answer.bytes`, and then closes. */
 async function sayer(): Promise<{ readonly port: number; readonly answer: Answer }> {
   const answer: Answer = { bytes: Buffer.alloc(0) };
   const server = createServer((socket) => {

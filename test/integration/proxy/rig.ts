@@ -14,7 +14,7 @@ export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await settle(2);
 }
 
-/** One side of a connection, and everything it was told. */
+/** One side of a connection, and everything that it received. */
 export class Side {
   readonly socket: Socket;
   readonly chunks: Buffer[] = [];

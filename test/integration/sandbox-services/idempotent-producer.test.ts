@@ -43,7 +43,7 @@ describe('the idempotent producer', () => {
       producer.publish([record('a'), record('b')], how()),
       producer.publish([record('c')], how()),
     ]);
-    // The base sequence stands 53 bytes into a batch; the batch is the last field of the request.
+    // The base sequence is at byte 53 of a batch; the batch is the last field of the request.
     const sequences = produced().map((body) => {
       const from = body.length - (body.readInt32BE(body.indexOf('\0\x01t') + 11) as number);
       return body.readInt32BE(from + 53);

@@ -127,7 +127,7 @@ describe.runIf(canRun)('the CPU stressor', () => {
     const elsewhere = /^\d+/.exec(second.usual)?.[0] ?? '';
     await moveThreads(second.victim.pid, second.cpu, elsewhere);
     expect(await second.stressor.renew('one', ms(3000))).toBe(false);
-    // What somebody else has chosen stays.
+    // The choice of another party stays.
     await second.stressor.end(second.stress);
     expect(cpusOf(second.victim.pid)).toBe(elsewhere);
   });

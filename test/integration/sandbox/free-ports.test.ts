@@ -29,7 +29,7 @@ describe('the ports of a sandbox', () => {
   });
 
   it('step aside for a listener on all addresses, and for each other', async () => {
-    // Not the usual ones: on those a sandbox may be running beside this test.
+    // Not the default ones: a running sandbox may use those.
     const free = await freePorts(251, { ...USUAL_PORTS, kafkaInternal: 23_092 });
     const { kafkaInternal } = free;
     const usual = { ...free, kafkaController: kafkaInternal + 1, kafkaGateway: kafkaInternal + 2 };

@@ -1,4 +1,7 @@
-/** With real processes and the real kernel: who is killed, and what is counted where, cannot be faked. Needs what the fault needs. */
+/**
+ * With real processes and the real kernel, because the choice of the killed process and its counters cannot
+ * be faked. It has the preconditions of the fault.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +31,7 @@ import { endSleepers, sleeper } from './processes.ts';
 const home = memoryGroupOf(process.pid);
 const why = whyNoGroupIn(home);
 
-/** Writes down what it hears, and takes what it is told to, as the compiled program does. */
+/** Records its input, and allocates the requested bytes, like the compiled program. */
 const HOG = `const { appendFileSync } = require('node:fs');
 const taken = [];
 process.stdin.on('data', (chunk) => {

@@ -9,7 +9,7 @@ import { isAlive, processStat } from '../../../src/system/proc.ts';
 
 const scratch = () => join(mkdtempSync(join(tmpdir(), 'gauntlet-lock-')), 'deep', 'a.lock');
 
-/** A lock file as somebody else would have left it. */
+/** A lock file left by another process. */
 function left(holder: object): string {
   const path = scratch();
   const mine = tryLock(path, 'x');

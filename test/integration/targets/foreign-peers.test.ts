@@ -10,7 +10,7 @@ afterEach(() => {
   for (const close of closers.splice(0).reverse()) close();
 });
 
-/** A peer that answers whatever comes with `bytes`, again and again when it is told to go on for ever. */
+/** A peer that answers everything with `bytes`, optionally repeated for ever. */
 async function peer(bytes: Buffer | string, forEver: boolean, host = '127.0.0.1'): Promise<string> {
   const answer = (socket: Socket): void => {
     if (!socket.destroyed) socket.write(bytes, () => forEver && setImmediate(answer, socket));

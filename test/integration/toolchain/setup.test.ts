@@ -62,7 +62,7 @@ const lockPlace = (): string => {
   const { boot, pidNamespace, timeNamespace } = thisPlace();
   return [boot, pidNamespace, timeNamespace].join(' ');
 };
-/** As setup.mjs writes it, of a process that is this one unless told otherwise. */
+/** As setup.mjs writes it, by default for this process. */
 const lockOf = (other: { pid?: number; ticks?: string; at?: string }): string =>
   JSON.stringify({
     pid: process.pid,

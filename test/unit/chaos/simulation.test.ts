@@ -95,7 +95,7 @@ async function undoActs(fault: Fault): Promise<boolean> {
   }
 }
 
-/** Whether the platform takes it away when nobody renews it. */
+/** Whether the platform removes it without a renewal. */
 async function endsByItself(fault: Fault): Promise<boolean> {
   const one = stage();
   try {

@@ -1,7 +1,8 @@
 /**
- * A whole run of one fault in a world of its own: harness, lease keeper and `recover` as actors on one virtual clock, each of
- * whose awaits takes a time drawn from the seed. The harness dies (or is stopped for seconds) at a chosen await; what must
- * hold afterwards is checked and told as problems. The same seed gives the same interleaving.
+ * A whole run of one fault in a world of its own: harness, lease keeper and `recover` as actors on one
+ * virtual clock, each of whose awaits takes a time drawn from the seed. The harness dies (or is stopped for
+ * seconds) at a chosen await; what must hold afterwards is checked and reported as problems. The same seed
+ * gives the same interleaving.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -77,7 +78,9 @@ const STEP_MS = 20;
 const SETTLE_MS = 2500;
 /** Three probe samples on each connection, the least that a baseline may have. */
 const BASELINE_MS = ms(400);
-/** Below this a fault that is undone by its platform's deadline alone is told from one that was undone. */
+/**
+ * Below this time a fault that only its platform's deadline ended is distinguished from one that was undone.
+ */
 const REMOVAL_BOUND_MS = 1500;
 const never = new Promise<never>(() => undefined);
 
@@ -421,7 +424,7 @@ class Simulation {
     await never;
   }
 
-  /** Undefined, with a problem told, when it does not end in time. */
+  /** Undefined, with a reported problem, when it does not end in time. */
   async #drive<T>(promise: Promise<T>): Promise<T | undefined> {
     let settled = false;
     const done = (): void => {

@@ -183,7 +183,7 @@ describe('a target file', () => {
     expect(read('  network: network-policy')).toEqual({ by: 'network-policy' });
     expect(read('  agent: { image: "r/netagent:1" }')).toEqual({ by: 'agent', image: 'r/netagent:1' });
     const mesh = '  backend: chaos-mesh';
-    // Chaos Mesh breaks the links, and the agent's image is that of who reads counts in pods.
+    // Chaos Mesh breaks the links; the agent's image is for reading counters in pods.
     expect(read(mesh, '  agent: { image: "r/netagent:1" }')?.image).toBe('r/netagent:1');
     expect(problemsOf(block(mesh, '  network: agent'))).toEqual([
       't.yaml:7:12: kubernetes.network: expected either backend: chaos-mesh or network, got both.',

@@ -20,7 +20,7 @@ function there<Value>(word: z.ZodType<Value>, values: fc.Arbitrary<Value>): void
   );
 }
 
-/** What an editor is told of a word. */
+/** The schema of a value, for editors. */
 interface Told {
   readonly examples?: readonly string[];
   readonly pattern?: string;

@@ -8,8 +8,9 @@ import { type Ticks, ticksOf, ticksOfRates } from '../../../src/measure/schedule
 import { segmentsOf, ticksOfSegment, vusForSegments, WHOLE } from '../../../src/measure/segments.ts';
 
 /**
- * Written by k6 2.2.0's own code for random options: ExecutionTuple.GetNewExecutionTupleFromValue(maxVUs), GetStripedOffsets and
- * RampingArrivalRateConfig.cal, called from a small Go program beside a copy of the module.
+ * Written by k6 2.2.0's own code for random options: ExecutionTuple.GetNewExecutionTupleFromValue(maxVUs),
+ * GetStripedOffsets and RampingArrivalRateConfig.cal, called from a small Go program with a copy of the
+ * module.
  */
 interface Golden {
   readonly ramps: readonly {

@@ -1,5 +1,5 @@
 /**
- * The three faults of the demo fixture: a pod that restarts, a partition with a relapse and no way back, a
+ * The three faults of the demo fixture: a pod that restarts, a partition with a relapse and no recovery, a
  * throttle.
  */
 import type { FaultRecord, Recovery } from '../../../src/core/result.ts';

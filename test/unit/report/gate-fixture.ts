@@ -39,7 +39,7 @@ export interface GateWorld {
   readonly failing?: number;
   readonly quantities?: readonly ('failed' | 'p50' | 'p90' | 'p95' | 'p99')[];
   readonly addresses?: GatePlan['addresses'];
-  /** What a judge beside the gate says as well. */
+  /** Reasons of the other judges. */
   readonly alsoBecause?: readonly { readonly status: 'INVALID' | 'RESIDUE'; readonly text: string }[];
 }
 

@@ -161,7 +161,7 @@ describe('the live frame', () => {
 describe('the lines of a log', () => {
   const record = input.result.faults[1];
   if (record === undefined) throw new Error('the fixture has faults');
-  /** Every kind of event; a new one does not compile until it stands here. */
+  /** Every kind of event; a new one does not compile until it is listed here. */
   const LINES: {
     readonly [Kind in RunEventBody['kind']]: readonly [RunEventBody & { kind: Kind }, string | null];
   } = {

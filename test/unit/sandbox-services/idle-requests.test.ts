@@ -33,7 +33,7 @@ function queue(maxInFlightRequests: number | null): RequestQueue {
 const sent: number[] = [];
 const push = (to: RequestQueue, correlationId: number): void =>
   to.push({
-    // What the socket request needs of an entry: whom to tell.
+    // The part of an entry that the socket request needs: its callbacks.
     entry: { correlationId, apiName: 'Fetch', resolve: () => undefined, reject: () => undefined } as Entry,
     expectResponse: true,
     sendRequest: () => void sent.push(correlationId),

@@ -131,7 +131,7 @@ describe('the runs of a container', () => {
     runs.endpoint('u1', true, time(13.1), ms(5));
     const [first, second] = runs.lives('web', 'web');
     expect(first).toMatchObject({ run: { container: 'web', id: 'a' }, endedAt: time(10.4) });
-    // The stamp says 10 and something, and the kubelet told of it at 12: it was before 11.
+    // The truncated stamp is 10, and the kubelet reported it at 12: the event was before 11.
     expect(second).toMatchObject({ run: { id: 'b' }, startedAt: time(11), readyAt: time(13), endedAt: null });
     expect(second?.marks?.find((one) => one.name === 'endpoint ready')?.at).toBe(time(13.1));
     expect(runs.lives('web', 'sidecar')).toEqual([]);

@@ -117,7 +117,7 @@ describe('faults together', () => {
     const feed = {
       watch: async (probes: readonly string[]) => {
         await one.feed.watch(probes);
-        // The probe of Redis is up three seconds late; by then somebody else has cut the other one's.
+        // The probe of Redis is up three seconds late; by then another client has cut the other link.
         if (probes.includes('redis')) await one.clock.sleep(ms(3000));
       },
       since: one.feed.since.bind(one.feed),

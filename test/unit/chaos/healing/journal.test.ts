@@ -275,7 +275,7 @@ describe('recovery of journals', () => {
       { run: 'r/1', identity: platform.identity, open: null },
     ]);
     expect((await recoverAll({ ...request, identity: platform.identity })).residue).toHaveLength(1);
-    // One that is written by an older version does not say: it is nobody's until somebody looks.
+    // A journal of an older version has no holder: recovery treats it as unseen.
     const { identity: _, ...older } = JSON.parse(readFileSync(indexFile(), 'utf8')) as { identity: string };
     writeFileSync(indexFile(), JSON.stringify(older));
     expect((await recoverAll({ ...request, identity: 'sandbox:mine' })).residue).toHaveLength(1);

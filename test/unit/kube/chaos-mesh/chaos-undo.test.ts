@@ -55,7 +55,8 @@ describe('an undo by Chaos Mesh', () => {
       there = [];
       return {};
     });
-    // Its last event does not come in this script: what is not known to be gone is not told as healed.
+    // Its last event does not come in this script: an object that is not known to be gone is not reported as
+    // healed.
     await expect(heal()).rejects.toThrow('its last event has not come');
     expect(api.requests.filter((one) => one.method === 'DELETE')).toHaveLength(1);
   });

@@ -125,7 +125,7 @@ describe('whatever an API server answers', () => {
         try {
           onLine(line);
         } catch (error) {
-          // What is no JSON is told by the client as an end of the stream.
+          // The client reports invalid JSON as an end of the stream.
           if (!(error instanceof SyntaxError)) expect(error).toBeInstanceOf(ApiError);
         }
       }),

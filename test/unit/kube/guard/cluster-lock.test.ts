@@ -11,7 +11,7 @@ interface Lease {
   spec: { holderIdentity: string; acquireTime?: string };
 }
 
-/** Leases as an API server keeps them: the version that was read decides who may write. */
+/** Leases with the semantics of an API server: a write needs the version that was read. */
 function rig() {
   const api = new ScriptedApi();
   const leases = new Map<string, Lease>();

@@ -28,7 +28,7 @@ const entry = (id: string, size = 10): JournalEntry => ({
   ttlMs: 3000,
 });
 
-/** ConfigMaps as an API server keeps them: the version that was read decides who may write. */
+/** ConfigMaps with the semantics of an API server: a write needs the version that was read. */
 function rig(holders: { shop: string; data: string } = { shop: HOLDER, data: HOLDER }) {
   const api = new ScriptedApi();
   const maps = new Map<string, ConfigMap>();

@@ -1,4 +1,4 @@
-/** Where pods are and who owns them, from a scripted API server; and the rights that this takes. */
+/** Nodes, zones and owners of pods, from a scripted API server; and the rights that this needs. */
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../../src/kube/client/api-error.ts';
 import { kubeGuard } from '../../../../src/kube/guard/guard.ts';

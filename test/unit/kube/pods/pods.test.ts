@@ -152,7 +152,7 @@ describe('the lives of pods', () => {
     // Nothing that the first list did not show can have happened before it was asked for.
     const live = fresh?.marks?.filter((mark) => mark.name !== 'started') ?? [];
     expect(live.every((mark) => mark.at - mark.boundMs >= before && mark.boundMs < 5000)).toBe(true);
-    // The kubelet's own stamp, to the second: it tells of a start only later.
+    // The kubelet's own stamp, to the second: it reports a start only later.
     const started = fresh?.marks?.find((mark) => mark.name === 'started');
     const scheduled = fresh?.marks?.find((mark) => mark.name === 'scheduled');
     const stamp = Date.parse('2026-11-21T07:00:02Z');

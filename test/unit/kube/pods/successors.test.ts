@@ -1,4 +1,7 @@
-/** Who brings a pod back, for every owner that a pod can have: from a scripted API server, as a plan and its guards are told. */
+/**
+ * The controller that replaces a pod, for every kind of owner, from a scripted API server, as plan and guards
+ * get it.
+ */
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../../src/kube/client/api-error.ts';
 import { successorActs } from '../../../../src/kube/pods/successors.ts';

@@ -1,6 +1,7 @@
 /**
- * A simulated pair of services under one noisy machine: latency = 6 ms · exp(g) · lognormal(σ 0.5), one answer in a hundred a straggler.
- * g = AR(1) a second + an effect of the block + a linear drift + a random walk, as in the notes on which the gate's error rates stand.
+ * A simulated pair of services under one noisy machine: latency = 6 ms · exp(g) · lognormal(σ 0.5), one
+ * answer in a hundred a straggler. g = AR(1) a second + an effect of the block + a linear drift + a random
+ * walk, as in the notes behind the gate's error rates.
  */
 import type { GateBlock, GateRule, GateSide } from '../../../../src/core/gate.ts';
 import type { Rng } from '../../../../src/core/rng.ts';

@@ -1,4 +1,7 @@
-/** Who takes load: the sandbox and this machine always, everybody else only as far as the target file allows. */
+/**
+ * Targets that accept load: the sandbox and this machine always, others only as far as the target file
+ * allows.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTarget } from '../../../../src/config/read-target.ts';

@@ -120,7 +120,7 @@ class Load {
   }
 }
 
-/** What was told while it went on, and what the folder says afterwards. */
+/** The live reports of a run, and the results from its folder. */
 export async function liveAndDisk(script: ScriptedRun) {
   const { arrivals, probes } = happenings(script);
   const clock = new VirtualClock(BEGIN);

@@ -10,7 +10,7 @@ const quiet: ScriptedRun = {
 
 type Word = number | 'bad again';
 
-/** The last that was told of each level: back after so long, or bad again. */
+/** The last report of each level: its recovery time, or a relapse. */
 function lastWords(events: readonly RunEvent[]): Map<string, Word> {
   const words = new Map<string, Word>();
   for (const event of events) {

@@ -1,4 +1,6 @@
-/** kill-pod via a signal: one run of a container takes the part of the pod, in plan, act, proof, removal and way back. */
+/**
+ * kill-pod via a signal: one run of a container replaces the pod, in plan, act, proof, removal and recovery.
+ */
 import { describe, expect, it } from 'vitest';
 import { killPod } from '../../../../../src/chaos/faults/instances/kill-pod.ts';
 import type {

@@ -1,4 +1,7 @@
-/** kill-pod where instances are pods: grace, eviction, rights, successors told apart by uid, and marks in order of time. */
+/**
+ * kill-pod where instances are pods: grace, eviction, rights, successors distinguished by uid, and marks in
+ * order of time.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { killPod } from '../../../../../src/chaos/faults/instances/kill-pod.ts';

@@ -45,7 +45,7 @@ describe('restart-storm on pods', () => {
     await restartStorm.apply(plan, world, ms(1000));
     const stayed = plan.act.known.find((one) => one.instance !== victim);
     if (stayed === undefined || !('uid' in stayed)) throw new Error('nobody stayed');
-    // The same name as the victim's, as in a StatefulSet: only the uid tells them apart.
+    // The same name as the victim's, as in a StatefulSet: only the uid distinguishes them.
     replace(stayed, podOf('next', victim));
     await restartStorm.renew(plan, world, ms(1000));
     expect(acts).toEqual([

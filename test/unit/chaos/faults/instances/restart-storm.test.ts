@@ -90,7 +90,7 @@ describe('restart-storm', () => {
         const isSeen = one.events.some((event) => event.kind === 'fault-injected');
         if (isSeen && !stop.signal.aborted) {
           stop.abort(new Error('SIGINT'));
-          // Long enough for the last successor to be ready, so that a late signal would find somebody.
+          // Long enough for the last successor to be ready, so that a late signal would hit an instance.
           await one.clock.sleep(ms(1500));
         }
         return restartStorm.renew(plan, world, ttl);

@@ -1,4 +1,4 @@
-/** Who is meant: by name, owner, node, zone, or as the leader of a topic. Errors are told as a user reads them. */
+/** Selection of victims by name, owner, node, zone, or as the leader of a topic, with the exact errors. */
 import { describe, expect, it } from 'vitest';
 import { killPod } from '../../../../../src/chaos/faults/instances/kill-pod.ts';
 import { restartStorm } from '../../../../../src/chaos/faults/instances/restart-storm.ts';

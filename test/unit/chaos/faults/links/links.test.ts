@@ -273,7 +273,7 @@ describe('the counters of a link', () => {
       'a->b: held 31.7 ms each on average over 3 chunks, predicted 40.0 ms',
     );
     expect(seen(many(2, held(100, 0)), held(102, 96)).kind).toBe('not-yet');
-    // 20 ms per chunk were usual, by the impairment of somebody else.
+    // 20 ms per chunk were usual, because of another impairment.
     expect(seen([held(0, 0), held(100, 2000)], held(103, 96)).kind).toBe('not-yet');
   });
 

@@ -74,7 +74,7 @@ describe('cpu-stress', () => {
     });
     const record = await one.run(stress('specialist-business'), { removalTimeoutMs: ms(500) });
     expect(record.injection?.evidence).toMatch(/; expected probes that are slower at most, but alive$/);
-    // The fault is gone, but nobody can say that the service is well again.
+    // The fault is removed, but the recovery of the service is unknown.
     expect(record.status).toBe('residue');
   });
 
@@ -152,7 +152,7 @@ describe('cpu-stress', () => {
     one.target.catchUp();
     const successor = one.target.instances('hive')[0];
     if (successor === undefined) throw new Error('no successor');
-    // As our CPU, but by somebody else's hand.
+    // The same CPU as ours, but set by another party.
     one.target.stress.move(successor, '1');
     expect(await cpuStress.renew(plan, one.world, ms(3000))).toBe(false);
     await cpuStress.undo(plan.undo, one.world);

@@ -1,4 +1,7 @@
-/** A namespace with a service that dials and one that is dialled, told by a scripted API: pods are added, agents start in them. */
+/**
+ * A namespace with a dialling and a dialled service, from a scripted API: pods are added, agents start in
+ * them.
+ */
 import type { NetPodJson } from '../../../../../src/kube/links/agent/net-pods.ts';
 import { ScriptedApi } from '../../scripted-api.ts';
 

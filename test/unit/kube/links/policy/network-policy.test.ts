@@ -190,7 +190,7 @@ describe('a cut by NetworkPolicy', () => {
     await expect(links.renew('cut-1', ms(1000))).rejects.toThrow(
       'got 0 of 2 new connections and 2 of 2 held ones',
     );
-    // As a server does that is told nothing for long: Node's after 60 s.
+    // Like a server that receives nothing for a long time: Node's closes after 60 s.
     holder.say = { state: 'closed' };
     expect(await links.renew('cut-1', ms(1000))).toBe(true);
   });
