@@ -1,7 +1,4 @@
-/**
- * The controller that replaces a pod, for every kind of owner, from a scripted API server, as plan and guards
- * get it.
- */
+/** The controller that replaces a pod, for every kind of owner, from a scripted API server. */
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../../src/kube/client/api-error.ts';
 import { successorActs } from '../../../../src/kube/pods/successors.ts';
