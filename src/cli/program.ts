@@ -115,6 +115,10 @@ function addGate(program: Command, outcome: Outcome): void {
       'at most six of p50, p90, p95, p99, failed; FLOW:p99 for another flow than the first (default: failed,p50,p95,p99, or those of the campaign)',
     )
     .option('--budget <duration>', 'the longest time for its load, such as 15m')
+    .option(
+      '--candidate-version <text>',
+      'what is up at the candidate, such as a commit: gates of the same one are counted as attempts',
+    )
     .option('--plan', 'print order, levels and length; touch nothing')
     .option('--out <run-dir>', 'where to write the run')
     .option(

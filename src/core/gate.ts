@@ -62,7 +62,27 @@ export interface GatePlan extends GateRule {
   readonly addresses?: Readonly<Record<GateSide, Readonly<Record<string, string>>>>;
   /** Of the whole load; absent: as long as the last look takes. */
   readonly budgetMs?: Ms;
+  /** `alpha` is then what is left of the level that was asked for. Absent in older plans. */
+  readonly attempt?: GateAttempt;
 }
+
+/** Which time it is that this candidate is gated against this baseline. */
+export interface GateAttempt {
+  /** From 1. */
+  readonly number: number;
+  /** As it was asked for, before it is divided by the number. */
+  readonly alpha: number;
+  /** Of the candidate; null: nobody told it, and only its target's identity is known. */
+  readonly version: string | null;
+  /** Status null: its end is not known. */
+  readonly earlier: readonly { readonly run: string; readonly status: string | null }[];
+}
+
+/** `attempt 3: level 1.7 %`; null for a first attempt. */
+export const attemptText = ({ alpha, attempt }: Pick<GatePlan, 'alpha' | 'attempt'>): string | null =>
+  attempt === undefined || attempt.number === 1
+    ? null
+    : `attempt ${attempt.number}: level ${Number((alpha * 100).toPrecision(2))} %`;
 
 /** The name of a flow on one side, under which it is measured. */
 export const flowOn = (flow: string, side: GateSide): string => `${flow}@${side}`;

@@ -1,5 +1,5 @@
 /** The first line of every report: what came out, and why, in one sentence. */
-import type { GateResult } from '../core/gate.ts';
+import { attemptText, type GateResult } from '../core/gate.ts';
 import { plain } from '../core/plain.ts';
 import type { Result } from '../core/result.ts';
 import type { ReportInput } from './input.ts';
@@ -8,7 +8,9 @@ import { reasonsWorstFirst, totalsOf } from './rows.ts';
 /** `INCONCLUSIVE: P99 ratio 1.04 (0.97–1.12) after 32 pairs; 51 more, 22 min, for +10 %`. */
 export function answerOf(input: ReportInput): string {
   const { verdict, gate } = input.result;
-  return plain(`${verdict.status}: ${gate ? gateSentence(input.result, gate) : runSentence(input)}`);
+  const attempt = input.plan.gate ? attemptText(input.plan.gate) : null;
+  const told = gate ? gateSentence(input.result, gate) : runSentence(input);
+  return plain(`${verdict.status}: ${told}${attempt === null ? '' : `; ${attempt}`}`);
 }
 
 /** A gate may be worse than its pairs are: interrupted, or with a ledger that is not balanced. */

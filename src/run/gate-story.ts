@@ -9,11 +9,14 @@ import { lockTarget } from '../chaos/guards/target-lock.ts';
 import type { GateFlags } from '../config/gate-flags.ts';
 import type { TargetFile } from '../config/read-target.ts';
 import { GauntletError, usageError } from '../core/errors.ts';
+import type { GateAttempt, GateResult } from '../core/gate.ts';
 import type { Plan } from '../core/plan.ts';
+import type { ReportInput } from '../report/input.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { requireParts } from '../system/toolchain/parts.ts';
 import { refuseTaken } from './evidence/run-directory.ts';
-import { gateRule } from './gate/gate-rule.ts';
+import { attemptBegun, attemptEnded, type GateQuestion, nextAttempt } from './gate/attempts.ts';
+import { atAttempt, type GateAsked, gateRule } from './gate/gate-rule.ts';
 import { loadProblems } from './open/load-consent.ts';
 import { openTarget, peekTopology, targetIdentity } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
@@ -25,13 +28,17 @@ import type { PreparedRun } from './prepare.ts';
 import { planOf, prepare, type RunCommandRequest, versionsOf } from './prepare.ts';
 import { recoverOwn, sayRecovered } from './recover/leftovers.ts';
 import { smokeContracts } from './story/contract-smoke.ts';
+import type { RunRequest } from './story/request.ts';
 import { type RunOutcome, runCampaign } from './story.ts';
+import { assembleRun } from './verdict/assemble.ts';
 
 export interface GateRequest extends Omit<RunCommandRequest, 'target' | 'confirm'> {
   readonly baseline: string;
   readonly candidate: string;
   /** Over the `gate:` block of the campaign. */
   readonly flags: GateFlags;
+  /** What is up at the candidate, such as a commit: another one starts a count of attempts anew. */
+  readonly candidateVersion?: string;
   confirm(plan: Plan, targets: readonly TargetFile[]): Promise<void>;
 }
 
@@ -88,7 +95,7 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
         request,
         versionsOf(tools.kafka?.version),
       ),
-      ...gateRule(campaign, request.flags),
+      ...askedOf(sides, request),
       warmupMs: campaign.warmupMs,
       addresses: {
         baseline: addressesOf(baseline.platform.topology),
@@ -102,7 +109,7 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
       secrets['GATEWAY_TOKEN'],
     );
     const lost = opened.flatMap((one) => one.lost ?? []);
-    const input = await runCampaign({
+    const run: RunRequest = {
       ...{ plan, runDir, tools, places, secrets },
       platform: candidate.platform,
       sides: { baseline: baseline.platform, candidate: candidate.platform },
@@ -112,10 +119,60 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
       clock: monotonicClock,
       signal: AbortSignal.any([signal, ...lost]),
       watchers: request.watchers,
-    });
+    };
+    const input = isOneTarget(sides)
+      ? await runCampaign(run)
+      : await counted(questionAsked(sides, request), run, runCampaign);
     return { input, runDir };
   } finally {
     for (const close of closers.reverse()) await close();
+  }
+}
+
+type Sides = Awaited<ReturnType<typeof sidesOf>>;
+
+const questionAsked = ({ baseline, candidate }: Sides, request: GateRequest): GateQuestion => ({
+  campaign: candidate.prepared.campaign.name,
+  ...{ baseline: baseline.identity, candidate: candidate.identity },
+  version: request.candidateVersion ?? null,
+});
+
+/** What is asked of this gate, at the level that earlier attempts have left. */
+function askedOf(sides: Sides, request: GateRequest): GateAsked & { readonly attempt?: GateAttempt } {
+  const asked = gateRule(sides.candidate.prepared.campaign, request.flags);
+  if (isOneTarget(sides)) return asked;
+  return atAttempt(asked, nextAttempt(request.places, questionAsked(sides, request), asked.rule.alpha));
+}
+
+/** Then nothing passes or fails, however often it is asked: the noise is measured. */
+const isOneTarget = ({ baseline, candidate }: Sides): boolean => baseline.identity === candidate.identity;
+
+/** Runs it as an attempt, which is on the disk before any load; both targets are locked. */
+async function counted(
+  question: GateQuestion,
+  request: RunRequest,
+  run: (request: RunRequest) => Promise<ReportInput>,
+): Promise<ReportInput> {
+  const { places, plan, runDir, signal } = request;
+  attemptBegun(places, plan.id, question);
+  try {
+    return await run(request);
+  } finally {
+    const firstLook = plan.gate?.looks[0] ?? 0;
+    attemptEnded(places, plan.id, question, {
+      result: measuredIn(runDir),
+      wasStopped: signal.aborted,
+      firstLook,
+    });
+  }
+}
+
+/** Whatever became of the run: its folder says what was measured. Undefined: not even that is known. */
+function measuredIn(runDir: string): GateResult | undefined {
+  try {
+    return assembleRun(runDir).result.gate;
+  } catch {
+    return undefined;
   }
 }
 
@@ -135,16 +192,13 @@ async function sidesOf(request: GateRequest): Promise<{ readonly baseline: Side;
   return { baseline, candidate };
 }
 
-async function planFor(
-  { baseline, candidate }: Awaited<ReturnType<typeof sidesOf>>,
-  request: GateRequest,
-): Promise<Plan> {
+async function planFor({ baseline, candidate }: Sides, request: GateRequest): Promise<Plan> {
   const plan = async ({ prepared }: Side): Promise<Plan> =>
     planOf(prepared, await peekTopology(prepared.target, request.places), request, {});
   const plans = { baseline: await plan(baseline), candidate: await plan(candidate) };
   const joined = planGate({
     ...plans,
-    ...gateRule(candidate.prepared.campaign, request.flags),
+    ...askedOf({ baseline, candidate }, request),
     warmupMs: candidate.prepared.campaign.warmupMs,
   });
   // Each side gets its own load, never both at once: asked for each, over the length of the whole.

@@ -15,6 +15,7 @@ import { untilSignal } from '../terminal/signals.ts';
 export interface GateOptions extends GateFlags {
   readonly baseline: string;
   readonly candidate: string;
+  readonly candidateVersion?: string;
   readonly plan?: boolean;
   readonly out?: string;
   readonly seed?: string;
@@ -32,6 +33,7 @@ export async function gateCommand(campaign: string, options: GateOptions): Promi
     out: options.out,
     seed: seedOf(options.seed),
     flags: options,
+    ...(options.candidateVersion !== undefined && { candidateVersion: options.candidateVersion }),
     ...confirmed,
   });
   const view = openLiveView(cli, options.json === true);

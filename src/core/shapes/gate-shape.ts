@@ -24,6 +24,14 @@ export const gatePlanShape = z.object({
     .object({ baseline: z.record(z.string(), z.string()), candidate: z.record(z.string(), z.string()) })
     .optional(),
   budgetMs: lengthMs.optional(),
+  attempt: z
+    .object({
+      number: z.int().positive(),
+      alpha: z.number(),
+      version: z.string().nullable(),
+      earlier: z.array(z.object({ run: z.string(), status: z.string().nullable() })),
+    })
+    .optional(),
 });
 
 const bound = z.number().nullable();

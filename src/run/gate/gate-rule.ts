@@ -4,7 +4,7 @@
  */
 import { type GateFlags, gateWithFlags } from '../../config/gate-flags.ts';
 import type { Campaign } from '../../config/read-campaign.ts';
-import type { GateRule } from '../../core/gate.ts';
+import type { GateAttempt, GateRule } from '../../core/gate.ts';
 import type { Ms } from '../../core/units.ts';
 
 /** In points: half an arrival in a hundred. */
@@ -15,6 +15,15 @@ export interface GateAsked {
   /** The longest time for the load; null: that of the last look. */
   readonly budgetMs: Ms | null;
 }
+
+/** A level that earlier attempts have used up is gone. @param attempt of {@link GateAsked.rule}'s level. */
+export const atAttempt = (
+  { rule, budgetMs }: GateAsked,
+  attempt: GateAttempt,
+): GateAsked & { readonly attempt: GateAttempt } => ({
+  rule: { ...rule, alpha: attempt.alpha / attempt.number },
+  ...{ budgetMs, attempt },
+});
 
 /** @throws usage with everything in the flags that is wrong. */
 export function gateRule(campaign: Campaign, flags: GateFlags): GateAsked {

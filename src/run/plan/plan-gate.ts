@@ -3,7 +3,15 @@
  * same arrivals.
  */
 import { GauntletError, type Problem } from '../../core/errors.ts';
-import { flowOn, GATE_QUANTILES, type GatePlan, type GateRule, type GateSide } from '../../core/gate.ts';
+import {
+  attemptText,
+  flowOn,
+  GATE_QUANTILES,
+  type GateAttempt,
+  type GatePlan,
+  type GateRule,
+  type GateSide,
+} from '../../core/gate.ts';
 import type { ScenarioLoad } from '../../core/load-plan.ts';
 import type { Plan } from '../../core/plan.ts';
 import { type Ms, ms } from '../../core/units.ts';
@@ -23,13 +31,15 @@ export interface GateInputs {
   readonly warmupMs: Ms;
   /** The longest time for the load; null: that of the last look. */
   readonly budgetMs: Ms | null;
+  /** Absent: it is not counted. */
+  readonly attempt?: GateAttempt;
   /** Of both sides, once they are open. */
   readonly addresses?: NonNullable<GatePlan['addresses']>;
 }
 
 /** @throws usage with everything in the campaign that a gate cannot run. */
 export function planGate(inputs: GateInputs): Plan {
-  const { baseline, candidate, rule: asked, warmupMs, budgetMs, addresses } = inputs;
+  const { baseline, candidate, rule: asked, warmupMs, budgetMs, attempt, addresses } = inputs;
   const rule = { ...asked, blockMs: blockLength(candidate, asked) };
   const time = { budgetMs, leadMs: ms(Math.max(LEAST_LEAD_MS, warmupMs)) };
   const problems = [
@@ -50,6 +60,7 @@ export function planGate(inputs: GateInputs): Plan {
     leadMs: time.leadMs,
     ...(addresses && { addresses }),
     ...(budgetMs !== null && { budgetMs }),
+    ...(attempt && { attempt }),
   };
   const longestMs = ms(gate.leadMs + pairs * pairLength(rule));
   return {
@@ -57,6 +68,7 @@ export function planGate(inputs: GateInputs): Plan {
     target: `${baseline.target} and ${candidate.target}`,
     load: [...sideLoad(baseline, 'baseline', gate), ...sideLoad(candidate, 'candidate', gate)],
     gate,
+    notes: [...(candidate.notes ?? []), ...attemptNotes(gate)],
     warmupMs: ms(0),
     baselineMs: ms(0),
     objectives: [],
@@ -65,6 +77,20 @@ export function planGate(inputs: GateInputs): Plan {
     longestMs,
     loadBoundMs: ms(longestMs + MARGIN_MS),
   };
+}
+
+/** Said before any load, so that nobody is surprised by a level that is smaller than what was asked for. */
+function attemptNotes(gate: GatePlan): readonly string[] {
+  const told = attemptText(gate);
+  if (told === null || gate.attempt === undefined) return [];
+  const { alpha, earlier, version } = gate.attempt;
+  const before = earlier.map(({ run, status }) => `${run} ${status ?? 'killed'}`).join(', ');
+  const anew =
+    version === null
+      ? ` The version of ${gate.candidate} is not known: --candidate-version starts anew when it changes.`
+      : '';
+  const level = Number((alpha * 100).toPrecision(2));
+  return [`${told}, ${level} % divided by ${gate.attempt.number} (before: ${before}).${anew}`];
 }
 
 /** No block is longer: a place changes too much meanwhile. */
