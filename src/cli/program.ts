@@ -150,7 +150,7 @@ function addReport(program: Command, outcome: Outcome): void {
     )
     .option(
       '--out <file>',
-      'write the format there instead of stdout; github appends its summary (default: $GITHUB_STEP_SUMMARY) and prints annotations',
+      'write to this file instead of stdout; github appends its summary to it (default: $GITHUB_STEP_SUMMARY)',
     )
     .action(async (directory: string, options) => {
       const { reportCommand } = await import('./commands/report.ts');

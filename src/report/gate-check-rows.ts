@@ -34,8 +34,8 @@ export function checkRows(gate: GateResult, plan: GatePlan): readonly CheckRow[]
       seen: `${dropped.length} of ${pairs.run}`,
       means:
         dropped.length === 0
-          ? 'every pair counts'
-          : 'they count for nothing; above a fifth the gate is INVALID',
+          ? 'every pair is kept'
+          : 'dropped pairs are not judged; above a fifth the gate is INVALID',
       isFine: dropped.length === 0,
     },
   ];
@@ -52,7 +52,7 @@ function slotRow(slot: Bounded | null): CheckRow {
   const name = 'First block of a pair to its second';
   if (slot === null) return unseen(name, 'needs five pairs with times');
   const isFine = holdsOne(slot);
-  const means = isFine ? 'the order does not matter' : 'the order matters here, which the coin evens out';
+  const means = isFine ? 'the order does not matter' : 'the order matters here; the coin evens that out';
   return { name, seen: boundedText(slot), means, isFine };
 }
 
@@ -68,8 +68,8 @@ function settlingRow(
   const settle = `${settleMs / 1000} s of settling`;
   const isFine = found.low <= 1;
   const means = isFine
-    ? `${settle} are enough`
-    : `${settle} are too short: a block begins slower than it goes on`;
+    ? `${settle} is enough`
+    : `${settle} is too short: the first seconds of a block are slower than its rest`;
   return { name, seen: boundedText(found), means, isFine };
 }
 
@@ -118,6 +118,8 @@ function driftRow(drift: NonNullable<GateResult['evidence']>['drift']): CheckRow
   const name = 'Baseline, its last block to its first';
   if (drift === null) return unseen(name, 'needs five blocks with times');
   const isFine = holdsOne(drift);
-  const means = isFine ? 'it stayed as it was' : 'the place drifted, which alternating blocks even out';
+  const means = isFine
+    ? 'the baseline did not drift'
+    : 'the baseline drifted; alternating blocks even that out';
   return { name, seen: `${boundedText(drift)} in ${formatElapsed(drift.spanMs)}`, means, isFine };
 }

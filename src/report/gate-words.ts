@@ -87,8 +87,8 @@ export function limitsOf(plan: GatePlan): readonly string[] {
     shared.length > 0
       ? `Both sides use ${shared.join(', ')}: ${leans}.`
       : `No address is known that both sides use. If they share a database, a broker or a cache behind their services, ${leans}.`,
-    'The guarantee is about the typical block: a regression that shows only in the worst moments moves it by less. The ratio of all blocks pooled is shown beside it.',
+    'The guarantee is about the typical block. A regression that shows only in the worst moments moves it by less: look at the pooled ratio too.',
     'Caches, pools and queues that one side warms may serve the other.',
-    'Both sides run at once: what one of them takes from a common machine, the other lacks.',
+    'Both versions run at the same time: what one takes from a common machine, the other lacks.',
   ];
 }

@@ -35,7 +35,18 @@ export function judgeGate(blocks: readonly GateBlock[], rule: GateRule): GateRes
   };
   const unequal = scaled(blocks);
   if (unequal !== null) return invalid(result, unequal);
-  return { ...result, sentence: gateSentence(result, pairs, rule) };
+  return withoutFailing({ ...result, sentence: gateSentence(result, pairs, rule) });
+}
+
+/** Only a gate that fails has a failing metric: what reads metrics alone (JUnit) must not say more. */
+function withoutFailing(result: GateResult): GateResult {
+  const { status, metrics } = result;
+  if (status === 'FAIL') return result;
+  const note = `not judged: the gate is ${status}`;
+  return {
+    ...result,
+    metrics: metrics.map((one) => (one.status === 'FAIL' ? { ...one, status: 'INCONCLUSIVE', note } : one)),
+  };
 }
 
 /** Of a gate that ended before it knew: what its pairs say so far is no answer. */
@@ -43,7 +54,8 @@ export const endedEarly = (result: GateResult): GateResult => invalid(result, 'e
 
 function invalid(result: Omit<GateResult, 'sentence'>, why: string): GateResult {
   const { kept } = result.pairs;
-  return { ...result, status: 'INVALID', sentence: `${why}; ${kept} ${kept === 1 ? 'pair' : 'pairs'} kept` };
+  const sentence = `${why}; ${kept} ${kept === 1 ? 'pair' : 'pairs'} kept`;
+  return withoutFailing({ ...result, status: 'INVALID', sentence });
 }
 
 /** Whether more pairs can change nothing: what the driver asks after each pair. */

@@ -16,8 +16,7 @@ export function checksSection(gate: GateResult, plan: GatePlan): Markup {
 <td class="g-seen">${seen}</td><td class="evidence">${means}</td></tr>`,
   );
   const heads = [{ title: 'Check' }, { title: '' }, { title: 'Seen' }, { title: 'Means' }];
-  const lead =
-    'Whether the comparison was made under the conditions that it is meant for. Intervals of 90 %; none of them decides.';
+  const lead = 'Did the conditions of the comparison hold? Intervals are of 90 %. No check decides.';
   return section('checks', 'Checks', lead, table('Checks of the gate', heads, html`<tbody>${rows}</tbody>`));
 }
 
@@ -43,8 +42,8 @@ export function looksSection(gate: GateResult, plan: GatePlan): Markup {
     num('Level to pass', 'One-sided; every metric must pass'),
     { title: 'Said' },
   ];
-  const lead = `All looks together err with ${Number((plan.alpha * 100).toFixed(2))} %: early ones get almost nothing of it, the last one almost all
-(Lan and DeMets' spending, O'Brien and Fleming's shape), and to fail it is divided by the ${gate.metrics.length} metrics.`;
+  const lead = `All looks together err in at most ${Number((plan.alpha * 100).toFixed(2))} % of gates. Early looks get almost nothing of that, the last
+look almost all (Lan and DeMets, O'Brien and Fleming's shape). To fail, it is divided by the ${gate.metrics.length} metrics.`;
   return section(
     'looks',
     'Levels and looks',
@@ -83,7 +82,7 @@ export function sidesSection({ result }: ReportInput, plan: GatePlan): Markup {
   const heads = [{ title: '' }, { title: 'Baseline' }, { title: 'Candidate' }];
   const lead = `Blocks of ${plan.blockMs / 1000} s after ${plan.settleMs / 1000} s of settling, both sides warmed together for ${
     plan.leadMs / 1000
-  } s. The n-th arrival of both has the same payload.`;
+  } s. The n-th arrival of each side has the same payload.`;
   return section(
     'sides',
     'Both sides',
@@ -93,8 +92,7 @@ export function sidesSection({ result }: ReportInput, plan: GatePlan): Markup {
 }
 
 export function repeatSection({ result: { run } }: ReportInput, plan: GatePlan): Markup {
-  const lead = `The same order of blocks and the same payloads; the noise of the place is another. Where the campaign is a file,
-give its path.`;
+  const lead = `This repeats the order of blocks and the payloads; the noise is another. If the campaign is a file, give its path.`;
   const body = html`<pre class="g-command" tabindex="0">${repeatCommand(run, plan)}</pre>
 <h3>What this gate cannot know</h3>
 <ul class="g-limits">${limitsOf(plan).map((one) => html`<li>${one}</li>`)}</ul>`;

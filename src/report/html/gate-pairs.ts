@@ -13,8 +13,8 @@ import { html, type Markup } from './tag.ts';
 export function pairsSection(gate: GateResult, plan: GatePlan): Markup {
   const { run, kept, judged } = gate.pairs;
   const pairs = gate.evidence?.pairs ?? [];
-  const lead = `${run} run, ${kept} kept, ${judged} judged. One mark is one pair, from left to right as they ran;
-its shape says which side had the first block, a hollow one was dropped and counts for nothing.`;
+  const lead = `${run} run, ${kept} kept, ${judged} judged. Each mark is a pair, in the order in which they ran.
+Its shape says which side had the first block. A hollow mark is a dropped pair, which is not judged.`;
   if (pairs.length === 0) return section('pairs', 'Pairs', lead, nothing('No pair was run.'));
   const figures = gate.metrics.map((metric, index) => {
     const values = pairs.map((one) => one.values[index] ?? null);

@@ -15,8 +15,7 @@ const SHOWN = [0.5, 0.9, 0.95, 0.99, 0.999] as const;
 const nameOf = (quantile: number): string => `P${Number((quantile * 100).toFixed(2))}`;
 
 export function timesSection({ evidence }: GateResult): Markup {
-  const lead = `Of the good answers in all kept blocks of each side. Each tenth of what is left takes the same width:
-half way between P90 and P99 lies P97.`;
+  const lead = `Good answers of all kept blocks. The tail is stretched: P90 to P99 is as wide as everything below P90.`;
   const flows = (evidence?.times ?? []).filter((one) => one.baseline.count + one.candidate.count > 0);
   const body =
     flows.length === 0

@@ -53,7 +53,7 @@ describe('a gate on a terminal', () => {
 
   it('names the checks that did not hold', () => {
     expect(text(gateInput({ unsettled: 1.3 }))).toMatch(
-      /Checks: 6 of 8 are fine\n {2}First 3 s of a block to its rest, baseline: 1\.\d{3} \(1\.\d{3} to 1\.\d{3}\), 3 s of settling are too short: a block begins slower than it goes on\n/,
+      /Checks: 6 of 8 are fine\n {2}First 3 s of a block to its rest, baseline: 1\.\d{3} \(1\.\d{3} to 1\.\d{3}\), 3 s of settling is too short: the first seconds of a block are slower than its rest\n/,
     );
   });
 });

@@ -88,6 +88,23 @@ describe('judgeGate', () => {
     expect(metrics[1]?.note).toBe('surely worse, and surely by less than 10 %');
   });
 
+  it('has no failing metric in a gate that does not fail', () => {
+    const early = judgeGate(
+      gate(13, () => slower(1.5)),
+      RULE,
+    );
+    const late = judgeGate(
+      gate(16, (pair) => (pair < 5 ? { ...slower(1.5), limited: 'late' } : slower(1.5))),
+      RULE,
+    );
+    for (const { status, metrics } of [early, late]) {
+      expect(['INCONCLUSIVE', 'INVALID']).toContain(status);
+      expect(metrics.map((one) => one.status)).not.toContain('FAIL');
+      expect(metrics[1]?.note).toBe(`not judged: the gate is ${status}`);
+    }
+    expect(late.status).toBe('INVALID');
+  });
+
   it('says how far it is before the first look', () => {
     expect(said(gate(9))).toBe('INCONCLUSIVE: 9 pairs of the 16 that a first look needs');
   });
