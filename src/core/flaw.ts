@@ -19,7 +19,7 @@ export interface Flaw {
 export const missing = (file: string): Flaw => ({ file, text: 'is missing', isMissing: true });
 
 /**
- * One sentence a file: a torn line often causes several flaws, and nobody reads forty reasons. In the order
+ * One sentence a file: a torn line often causes several flaws, and forty reasons cannot be read. In the order
  * in which files come first. Where a file has flaws of its own, its disagreements with other files are a
  * consequence and are omitted, on both sides.
  */

@@ -1,27 +1,27 @@
 /**
- * YAML as nodes that know where they are written, so that every problem of a file can name its line and
- * column. Text in, nodes out: nothing is read from a disk here.
+ * YAML as nodes with their places, so that every problem of a file can name its line and column. Text in,
+ * nodes out: reads nothing from disk.
  */
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { GauntletError, messageOf, type Place } from './errors.ts';
 
 export interface YamlNode {
-  /** Where it begins; of a value that is not written, behind its key. */
+  /** The start of the value; for a missing value, the place after its key. */
   readonly place: Place;
-  /** Where its key begins; of an entry of a list, or the root, the same as `place`. */
+  /** The start of the key; for an entry of a list, or the root, the same as `place`. */
   readonly keyPlace: Place;
   readonly kind: 'map' | 'list' | 'scalar';
-  /** Plain data, as JSON has it; null when nothing is written. */
+  /** Plain data as in JSON; null when there is no value. */
   readonly value: unknown;
-  /** Behind it on its line, without `#`. */
+  /** The comment after the value on its line, without `#`. */
   readonly comment: string | null;
-  /** Keys in the order they were written; empty when this is not a map. */
+  /** Keys in written order; empty when this is not a map. */
   readonly entries: ReadonlyMap<string, YamlNode>;
   /** Empty when this is not a list. */
   readonly items: readonly YamlNode[];
 }
 
-/** What stands where nothing is written. */
+/** The node of a missing value. */
 export const emptyMapAt = (place: Place): YamlNode => ({
   ...{ place, keyPlace: place, kind: 'map', value: {}, comment: null },
   ...{ entries: new Map(), items: [] },
@@ -39,7 +39,7 @@ export function parsePlacedYaml(file: string, text: string): YamlNode {
   if (broken.length > 0) throw new GauntletError('usage', broken);
   const start = placeAt(0);
   try {
-    // Aliases are followed only here: one without its anchor, and a bomb of them, are noticed late.
+    // Aliases are resolved only here, so a missing anchor or an alias bomb becomes visible only here.
     document.toJS();
   } catch (error) {
     throw new GauntletError('usage', [brokenYaml(messageOf(error), start)], { cause: error });
@@ -54,7 +54,7 @@ const brokenYaml = (message: string, place: Place) => ({
   place,
 });
 
-/** Children are made when they are asked for: an anchor may be used more often than it could be copied. */
+/** Children are created on demand: an anchor may be used more often than it could be copied. */
 class PlacedNode implements YamlNode {
   readonly place: Place;
   readonly keyPlace: Place;

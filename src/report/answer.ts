@@ -1,4 +1,4 @@
-/** The first line of every report: what came out, and why, in one sentence. */
+/** The first line of every report: the result and its reason, in one sentence. */
 import { attemptText, type GateResult } from '../core/gate.ts';
 import { plain } from '../core/plain.ts';
 import type { Result } from '../core/result.ts';
@@ -13,7 +13,7 @@ export function answerOf(input: ReportInput): string {
   return plain(`${verdict.status}: ${told}${attempt === null ? '' : `; ${attempt}`}`);
 }
 
-/** A gate may be worse than its pairs are: interrupted, or with a ledger that is not balanced. */
+/** A gate's verdict may be worse than that of its pairs: interrupted, or with an unbalanced ledger. */
 function gateSentence({ verdict }: Result, gate: GateResult): string {
   if (gate.status === verdict.status) return gate.sentence;
   const why = reasonsWorstFirst(verdict.reasons)[0]?.text ?? 'no reason was given';

@@ -1,12 +1,12 @@
 /**
- * Text within a limit that a server sets: whole lines only, short parts whole, and of the long ones each as
- * much as fits, with a sentence of how much is missing.
+ * Text within a server's limit: only whole lines, short parts whole, and as much of each long part as fits,
+ * with a sentence that counts the missing lines.
  */
 
 export interface Part {
-  /** The first ones are kept first. */
+  /** The first lines are kept first. */
   readonly lines: readonly string[];
-  /** Closes what the lines opened, so it is kept whatever is cut. */
+  /** Closes what the lines opened, so it is always kept. */
   readonly end?: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export function fitParts(parts: readonly Part[], limit: number, sizeOf: (text: s
   return `${kept.join('\n')}\n`;
 }
 
-/** Who needs less than an even share leaves the rest to the others. */
+/** A part that needs less than an even share leaves the rest to the others. */
 function shares(sizes: readonly number[], limit: number): readonly number[] {
   const allowed = new Array<number>(sizes.length).fill(0);
   const bySize = sizes.map((size, index) => ({ size, index })).sort((a, b) => a.size - b.size);

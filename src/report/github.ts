@@ -1,6 +1,6 @@
 /**
  * What GitHub Actions shows of a run: annotations, which it reads from the output of a step, and a summary,
- * which it takes from a file.
+ * which it reads from a file.
  */
 import { plain } from '../core/plain.ts';
 import type { VerdictStatus } from '../core/verdict.ts';
@@ -13,13 +13,13 @@ import type { ReportInput } from './input.ts';
 import { markdownParts } from './markdown.ts';
 import { reasonsWorstFirst } from './rows.ts';
 
-/** GitHub drops the whole summary of a step above this, with an error. */
+/** Above this GitHub drops the whole summary of a step, with an error. */
 export const SUMMARY_BYTES = 1024 * 1024;
-/** GitHub shows so many of a step and silently drops the others. */
+/** GitHub shows this many per step and silently drops the others. */
 const MOST_ANNOTATIONS = 10;
 const MOST_CHARACTERS = 1000;
 
-/** @param room in bytes: what others have already written into the file of this step counts as well. */
+/** @param room in bytes: what other programs have already written into this step's file counts as well. */
 export const githubSummary = (input: ReportInput, room = SUMMARY_BYTES): string =>
   fitParts(markdownParts(input), room, bytes);
 
@@ -38,7 +38,7 @@ const LEVELS: Readonly<Record<VerdictStatus, Annotation['level']>> = {
   PASS: 'notice',
 };
 
-/** One workflow command a line, the answer first and then the worst first; at most ten. */
+/** One workflow command a line: the answer first, then the worst findings; at most ten. */
 export function githubAnnotations(input: ReportInput): string {
   const { run, verdict } = input.result;
   const answer: Annotation = {
@@ -69,7 +69,7 @@ function runFindings({ result: { verdict } }: ReportInput): readonly Annotation[
   return open.map(({ status, text }) => ({ level: LEVELS[status], title: status, text }));
 }
 
-/** A metric that passed is no news; a condition that did not hold is. */
+/** A passed metric is not reported; a condition that did not hold is. */
 function gateFindings({ result: { gate }, plan }: ReportInput): readonly Annotation[] {
   if (!gate || !plan.gate) return [];
   const order = ['FAIL', 'NO-DATA', 'INCONCLUSIVE', 'PASS'];

@@ -1,7 +1,7 @@
 /**
- * The few numbers that a merge request of GitLab compares with those of its target branch
+ * The few numbers that a GitLab merge request compares with those of its target branch
  * (`artifacts:reports:metrics`). GitLab compares them as text, so every number has three significant digits,
- * every line its place, and what was not measured has no line.
+ * every line has a fixed place, and a number that was not measured has no line.
  */
 import type { GateResult } from '../core/gate.ts';
 import type { FlowPhase } from '../core/result.ts';
@@ -55,7 +55,7 @@ function gateMetrics(gate: GateResult): readonly Metric[] {
 
 const QUANTILES = { '0.5': 'p50', '0.95': 'p95', '0.99': 'p99' } as const;
 
-/** Of the baseline, where nothing disturbs; of a campaign without one, of its steady phase. */
+/** Of the undisturbed baseline; for a campaign without one, of its steady phase. */
 function flowMetrics(input: ReportInput): readonly Metric[] {
   return flowsOf(input).flatMap((flow): readonly Metric[] => {
     const phases = input.result.flows[flow] ?? {};

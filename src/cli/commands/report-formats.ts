@@ -1,3 +1,3 @@
-/** The formats of `gauntlet report`, apart from the code that makes them, which is loaded when it is asked for. */
+/** The formats of `gauntlet report`, separate from the code that makes them, which is loaded on demand. */
 export const REPORT_FORMATS = ['html', 'md', 'json', 'junit', 'text', 'github', 'gitlab'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];

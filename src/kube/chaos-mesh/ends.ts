@@ -23,8 +23,8 @@ interface Pair {
 }
 
 /**
- * Every ordered pair of services: a cluster does not know who really dials whom. Also `probe->x`, where
- * probes can be distinguished.
+ * Every ordered pair of services: a cluster does not know which service really dials which. Also `probe->x`,
+ * where probes can be distinguished.
  */
 export function pairsOf({ services, chaosMesh }: KubernetesHandle): readonly Pair[] {
   const names = Object.keys(services);

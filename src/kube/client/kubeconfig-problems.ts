@@ -1,9 +1,9 @@
-/** What is wrong with a kubeconfig, collected: every problem comes with file, line and column. */
+/** The problems of a kubeconfig, collected: each has file, line and column. */
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { type Place, type Problem, show, throwInFileOrder } from '../../core/errors.ts';
 import type { YamlNode } from '../../core/placed-yaml.ts';
 
-/** Collects problems; reading goes on after each, with undefined for what could not be read. */
+/** Collects problems; reading continues after each, with undefined for unreadable parts. */
 export class KubeconfigProblems {
   readonly #all: Problem[] = [];
 
