@@ -121,7 +121,7 @@ describe('the parts', () => {
     expect(error).toBeInstanceOf(GauntletError);
     expect((error as GauntletError).kind).toBe('unavailable');
     expect((error as GauntletError).message).toContain(
-      `cache folder ${cache}: expected a folder that can be written`,
+      `cache folder ${cache}: expected a writable folder`,
     );
   });
 
