@@ -120,9 +120,7 @@ describe('the parts', () => {
     const error = await thrown(fixParts(['redis'], ctx));
     expect(error).toBeInstanceOf(GauntletError);
     expect((error as GauntletError).kind).toBe('unavailable');
-    expect((error as GauntletError).message).toContain(
-      `cache folder ${cache}: expected a writable folder`,
-    );
+    expect((error as GauntletError).message).toContain(`cache folder ${cache}: expected a writable folder`);
   });
 
   it('need no writable cache when nothing is missing', async () => {
