@@ -22,6 +22,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       does: 'two targets that are up side by side',
     },
     { type: 'gauntlet gate demo --baseline blue --candidate green --plan', does: 'order, levels and length' },
+    {
+      type: 'gauntlet gate phase-4 --aa --target blue',
+      does: 'the noise of a place: what a gate can find there',
+    },
   ],
   report: [
     { type: 'gauntlet report reports/x', does: 'judge a run again and rewrite its reports' },

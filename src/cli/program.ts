@@ -100,8 +100,11 @@ function addGate(program: Command, outcome: Outcome): void {
       'Sends the load of a campaign to two targets that are up side by side, in alternating blocks, and says whether the candidate is worse: PASS, FAIL, or INCONCLUSIVE with what would decide it.',
     )
     .argument('<campaign>', 'campaign file or name; its load is sent at constant rates')
-    .requiredOption('--baseline <target>', 'the version that is in use: target name or file')
-    .requiredOption('--candidate <target>', 'the version that shall replace it: target name or file')
+    .option('--baseline <target>', 'the version that is in use: target name or file')
+    .option('--candidate <target>', 'the version that shall replace it: target name or file')
+    .option('--aa', 'measure the noise of one target: it is baseline and candidate (A/A)')
+    .option('--target <target>', 'with --aa: the target that is measured')
+    .option('--rounds <number>', 'with --aa: so many gates one after another')
     .option(
       '--find <percent>',
       'a difference that must not be missed (default: 10%, or that of the campaign)',

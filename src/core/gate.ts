@@ -64,6 +64,10 @@ export interface GatePlan extends GateRule {
   readonly budgetMs?: Ms;
   /** `alpha` is then what is left of the level that was asked for. Absent in older plans. */
   readonly attempt?: GateAttempt;
+  /** Of the load that each side gets: gates with another one say nothing about the noise of this one. */
+  readonly loadHash?: string;
+  /** Both sides are one target: the gate measures the noise of its place. Absent: two targets. */
+  readonly aa?: true;
 }
 
 /** Which time it is that this candidate is gated against this baseline. */
@@ -176,6 +180,27 @@ export interface GateResult {
   readonly checks: GateChecks;
   /** Absent where the recorded times are not at hand. */
   readonly evidence?: GateEvidence;
+  /** Of a gate whose sides are one target. Absent: there are two. */
+  readonly aa?: AaResult;
+}
+
+/** How much a metric differs from block to block without any cause, and what that makes of a gate. */
+export interface MetricNoise extends GateMetric {
+  /** Standard deviation of the log ratios of pairs. */
+  readonly sdPair: number;
+  /** What all pairs of this gate find nine times of ten: 0.12 is +12 %. */
+  readonly detectable: number;
+  /** For {@link GateLimits.find}; null where no number within reason would do. */
+  readonly pairsNeeded: number | null;
+  /** Of their blocks and settling; null with them. */
+  readonly minutesNeeded: number | null;
+}
+
+export interface AaResult {
+  /** What the answer means where nothing differs, in one sentence. */
+  readonly meaning: string;
+  /** Of the times that were judged; shares of failures have no noise of this kind. */
+  readonly metrics: readonly MetricNoise[];
 }
 
 export interface GateChecks {

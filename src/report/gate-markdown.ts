@@ -7,6 +7,7 @@ import { escapeMarkdown } from './escape.ts';
 import type { Part } from './fit-parts.ts';
 import { formatCount, formatElapsed, formatUtc, NONE } from './format.ts';
 import { checkRows } from './gate-check-rows.ts';
+import { aaSentence, noiseTable } from './gate-noise.ts';
 import {
   detectableText,
   limitsOf,
@@ -34,6 +35,7 @@ export function gateParts(input: ReportInput, gate: GateResult, plan: GatePlan):
   return [
     { lines: headOf(input, gate) },
     { lines: metricsOf(gate) },
+    ...noiseOf(gate, plan),
     folded('How it was measured', measuredOf(input, gate, plan)),
     folded('Checks', [
       ...mdTable(
@@ -53,6 +55,15 @@ export function gateParts(input: ReportInput, gate: GateResult, plan: GatePlan):
       limitsOf(plan).map((one) => `- ${md(one)}`),
     ),
     { lines: [markerOf(input)] },
+  ];
+}
+
+function noiseOf({ aa }: GateResult, plan: GatePlan): readonly Part[] {
+  if (aa === undefined) return [];
+  const { titles, rows } = noiseTable(aa, plan);
+  const cells = rows.map((row) => row.map(md));
+  return [
+    { lines: ['', md(aaSentence(aa)), '', ...(rows.length === 0 ? [] : mdTable(titles, 'lrrrr', cells))] },
   ];
 }
 

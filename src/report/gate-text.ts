@@ -1,10 +1,11 @@
 /** The end of a gate on a terminal: the answer first, then a row a metric, then what it rests on. */
 import pc from 'picocolors';
-import type { GateResult } from '../core/gate.ts';
+import type { AaResult, GatePlan, GateResult } from '../core/gate.ts';
 import { plain } from '../core/plain.ts';
 import { answerOf } from './answer.ts';
 import { formatCount } from './format.ts';
 import { checkRows } from './gate-check-rows.ts';
+import { aaSentence, noiseTable } from './gate-noise.ts';
 import {
   detectableText,
   estimateText,
@@ -32,9 +33,11 @@ export function gateSummary(input: ReportInput, gate: GateResult, style: TextSty
   return [
     `${say(verdict.status, toneOfStatus(verdict.status))}${answer.slice(verdict.status.length)}`,
     ...other.map((one) => `${one.status} ${plain(one.text)}`),
+    ...(gate.aa ? [plain(aaSentence(gate.aa))] : []),
     '',
     gateTable(gate, style),
     '',
+    ...noiseOfPlace(gate.aa, input.plan.gate, style),
     `Pairs: ${pairs.run} run, ${pairs.kept} kept, ${pairs.judged} judged`,
     ...dropped.map((one) => `  pair ${one.pair} dropped: ${plain(one.why)}`),
     `Checks: ${told.filter((one) => one.isFine === true).length} of ${told.length} are fine`,
@@ -43,6 +46,18 @@ export function gateSummary(input: ReportInput, gate: GateResult, style: TextSty
     `${plain(run.campaign)} on ${plain(run.target)}, seed ${run.seed}, run ${plain(run.id)}`,
     `${say('Verdict:', 'strong')} ${say(verdict.status, toneOfStatus(verdict.status))} (exit ${verdict.exitCode})`,
   ].join('\n');
+}
+
+function noiseOfPlace(
+  aa: AaResult | undefined,
+  plan: GatePlan | undefined,
+  style: TextStyle,
+): readonly string[] {
+  if (aa === undefined || plan === undefined || aa.metrics.length === 0) return [];
+  const { titles, rows } = noiseTable(aa, plan);
+  const columns = titles.map((title, at): TextColumn => ({ title, align: at === 0 ? 'left' : 'right' }));
+  const cells = rows.map((row) => row.map((text, at) => cell(at === 0 ? plain(text) : text)));
+  return [renderGroups(columns, [{ title: null, rows: cells }], style), ''];
 }
 
 /** From this width on the values of both sides are shown too. */

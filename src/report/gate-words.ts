@@ -56,12 +56,14 @@ const shellWord = (text: string): string =>
 
 /** The same blocks in the same order: what was asked for is written out, so that no default matters. */
 export function repeatCommand({ campaign, seed }: Result['run'], plan: GatePlan): string {
-  const { baseline, candidate, metrics, times, order, settleMs, blockMs, leadMs } = plan;
+  const { baseline, candidate, aa, metrics, times, order, settleMs, blockMs, leadMs } = plan;
+  const sides =
+    aa === true ? ['--aa', '--target', candidate] : ['--baseline', baseline, '--candidate', candidate];
   const asked = metrics.map(({ flow, quantity }) => `${flow}:${quantity}`).join(',');
   const seconds = Math.ceil((leadMs + order.length * 2 * (settleMs + blockMs)) / 1000);
   const exact = (share: number): string => `${Number((share * 100).toFixed(6))}%`;
   const words = [
-    ...['gauntlet', 'gate', campaign, '--baseline', baseline, '--candidate', candidate],
+    ...['gauntlet', 'gate', campaign, ...sides],
     ...['--metrics', asked, '--find', exact(times.find), '--allow', exact(times.allow)],
     ...['--budget', `${seconds}s`, '--seed', String(seed)],
   ];
@@ -69,8 +71,9 @@ export function repeatCommand({ campaign, seed }: Result['run'], plan: GatePlan)
 }
 
 /** `redis`, where both sides name the same address of it. */
-export function sharedOf({ addresses }: GatePlan): readonly string[] {
-  if (!addresses) return [];
+export function sharedOf({ addresses, aa }: GatePlan): readonly string[] {
+  // Of one target on both sides everything is shared, and that is what is measured.
+  if (!addresses || aa === true) return [];
   return Object.entries(addresses.baseline).flatMap(([name, address]) => {
     const other = Object.entries(addresses.candidate).find(([, one]) => one === address)?.[0];
     if (other === undefined) return [];

@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
 import type { GateFlags } from '../config/gate-flags.ts';
 import type { TargetFile } from '../config/read-target.ts';
-import { GauntletError, usageError } from '../core/errors.ts';
+import { GauntletError, messageOf, usageError } from '../core/errors.ts';
 import type { GateAttempt, GateResult } from '../core/gate.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ReportInput } from '../report/input.ts';
@@ -17,6 +17,8 @@ import { requireParts } from '../system/toolchain/parts.ts';
 import { refuseTaken } from './evidence/run-directory.ts';
 import { attemptBegun, attemptEnded, type GateQuestion, nextAttempt } from './gate/attempts.ts';
 import { atAttempt, type GateAsked, gateRule } from './gate/gate-rule.ts';
+import { withNoiseNotes } from './gate/noise-notes.ts';
+import { noiseOf, storeNoise } from './gate/noise-store.ts';
 import { loadProblems } from './open/load-consent.ts';
 import { openTarget, peekTopology, targetIdentity } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
@@ -33,6 +35,8 @@ import { type RunOutcome, runCampaign } from './story.ts';
 import { assembleRun } from './verdict/assemble.ts';
 
 export interface GateRequest extends Omit<RunCommandRequest, 'target' | 'confirm'> {
+  /** Both sides are one target, whose noise is measured: A/A. */
+  readonly aa: boolean;
   readonly baseline: string;
   readonly candidate: string;
   /** Over the `gate:` block of the campaign. */
@@ -57,7 +61,8 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
   const { places, env, signal, progress } = request;
   const sides = await sidesOf(request);
   const { campaign, id } = sides.candidate.prepared;
-  const both = [sides.baseline, sides.candidate];
+  // The sides of an A/A gate are one target: asked, locked and opened once.
+  const both = request.aa ? [sides.candidate] : [sides.baseline, sides.candidate];
   const runDir = request.out ?? resolve('reports', id);
   refuseTaken(runDir);
   const secrets = secretsOf(sides.candidate.prepared.target, env);
@@ -85,9 +90,9 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
       closers.push(() => one.close());
       opened.push(one);
     }
-    const [baseline, candidate] = opened;
+    const [baseline, candidate] = [opened[0], opened.at(-1)];
     if (baseline === undefined || candidate === undefined) throw new Error('two targets were opened');
-    const plan = planGate({
+    const joined = planGate({
       baseline: planOf(sides.baseline.prepared, baseline.platform.topology, request, {}),
       candidate: planOf(
         sides.candidate.prepared,
@@ -101,7 +106,13 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
         baseline: addressesOf(baseline.platform.topology),
         candidate: addressesOf(candidate.platform.topology),
       },
+      aa: request.aa,
     });
+    const plan = withNoiseNotes(
+      joined,
+      both.map((one) => one.identity),
+      places,
+    );
     requireCapacity(plan.load);
     await smokeContracts(
       { ...plan, id: `${id}-baseline` },
@@ -123,6 +134,7 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
     const input = isOneTarget(sides)
       ? await runCampaign(run)
       : await counted(questionAsked(sides, request), run, runCampaign);
+    keepNoise(input, both, request);
     return { input, runDir };
   } finally {
     for (const close of closers.reverse()) await close();
@@ -182,12 +194,12 @@ async function sidesOf(request: GateRequest): Promise<{ readonly baseline: Side;
     return { prepared, identity: await targetIdentity(prepared.target, request.places) };
   };
   const [baseline, candidate] = [await side(request.baseline), await side(request.candidate)];
-  if (baseline.identity === candidate.identity)
+  if (!request.aa && baseline.identity === candidate.identity)
     throw usageError({
       subject: '--candidate',
       expected: 'another target than the baseline',
       got: `${candidate.prepared.target.name}, which is the same (${candidate.identity})`,
-      next: 'Compare two services, namespaces or sandboxes that are up side by side; gauntlet gate --aa measures the noise of one.',
+      next: 'Compare two services, namespaces or sandboxes that are up side by side; gauntlet gate --aa --target measures the noise of one.',
     });
   return { baseline, candidate };
 }
@@ -200,6 +212,7 @@ async function planFor({ baseline, candidate }: Sides, request: GateRequest): Pr
     ...plans,
     ...askedOf({ baseline, candidate }, request),
     warmupMs: candidate.prepared.campaign.warmupMs,
+    aa: request.aa,
   });
   // Each side gets its own load, never both at once: asked for each, over the length of the whole.
   const wall = monotonicClock.wall();
@@ -209,5 +222,21 @@ async function planFor({ baseline, candidate }: Sides, request: GateRequest): Pr
   ];
   if (problems.length > 0) throw new GauntletError('refused', problems);
   requireCapacity(joined.load);
-  return joined;
+  return withNoiseNotes(joined, [baseline.identity, candidate.identity], request.places);
+}
+
+/** What this gate has seen of the noise of its place, for those to come; its own answer stands without it. */
+function keepNoise({ plan, result }: ReportInput, sides: readonly Side[], request: GateRequest): void {
+  if (plan.gate === undefined || result.gate === undefined) return;
+  // Evidence that does not hold, or an end in the middle, may stand beside an answer of the pairs.
+  if (result.verdict.status !== result.gate.status) return;
+  const targets = sides.map(({ prepared, identity }) => ({ name: prepared.target.name, identity }));
+  const { id, campaign, endedAt } = result.run;
+  const record = noiseOf({ id, campaign, endedAt, plan: plan.gate, result: result.gate, targets });
+  if (record === null) return;
+  try {
+    request.progress(`noise of this place kept in ${storeNoise(request.places, record)}`);
+  } catch (error) {
+    request.progress(`the noise of this place could not be kept: ${messageOf(error)}`);
+  }
 }

@@ -62,7 +62,7 @@ async function gate(
 ): Promise<{ readonly result: Result; readonly runDir: string }> {
   const [baseline, other, campaign, out] = await files(candidate, GATE);
   const { input, runDir } = await gateStory({
-    ...{ campaign, baseline, candidate: other, out, seed: 3, scale: 1, flags: {} },
+    ...{ campaign, baseline, candidate: other, aa: false, out, seed: 3, scale: 1, flags: {} },
     places: placesFrom({ ...process.env, GAUNTLET_STATE_DIR: bench.state }),
     env: process.env,
     signal: new AbortController().signal,

@@ -32,6 +32,8 @@ export const gatePlanShape = z.object({
       earlier: z.array(z.object({ run: z.string(), status: z.string().nullable() })),
     })
     .optional(),
+  loadHash: z.string().optional(),
+  aa: z.literal(true).optional(),
 });
 
 const bound = z.number().nullable();
@@ -83,6 +85,20 @@ export const gateResultShape = z.object({
     cliffs: z.array(z.string()),
   }),
   evidence: evidence.optional(),
+  aa: z
+    .object({
+      meaning: z.string(),
+      metrics: z.array(
+        z.object({
+          ...metric,
+          sdPair: z.number(),
+          detectable: z.number(),
+          pairsNeeded: bound,
+          minutesNeeded: bound,
+        }),
+      ),
+    })
+    .optional(),
 });
 
 const count = z.int().nonnegative();

@@ -2,6 +2,7 @@
 import type { ReportInput } from '../input.ts';
 import { checksSection, looksSection, repeatSection, sidesSection } from './gate-end.ts';
 import { metricsSection } from './gate-metrics.ts';
+import { noiseSection } from './gate-noise.ts';
 import { pairsSection } from './gate-pairs.ts';
 import { timesSection } from './gate-times.ts';
 import type { Markup } from './tag.ts';
@@ -24,6 +25,7 @@ export function gateSections(input: ReportInput): readonly Markup[] {
   if (gate === undefined || plan === undefined) return [];
   return [
     metricsSection(gate, plan),
+    ...noiseSection(gate, plan),
     pairsSection(gate, plan),
     timesSection(gate),
     checksSection(gate, plan),

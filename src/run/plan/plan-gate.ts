@@ -18,6 +18,7 @@ import { type Ms, ms } from '../../core/units.ts';
 import { drawOrder, sideSchedule } from '../../measure/gate/pair-order.ts';
 import { samplesForQuantile } from '../../measure/statistics.ts';
 import { lengthProblems, looksWithin, mostPairs, pairLength } from '../gate/gate-length.ts';
+import { loadHashOf } from '../gate/load-hash.ts';
 
 /** Both sides get load at half the rate for at least so long: processes and caches warm up. */
 const LEAST_LEAD_MS = ms(10_000);
@@ -33,13 +34,15 @@ export interface GateInputs {
   readonly budgetMs: Ms | null;
   /** Absent: it is not counted. */
   readonly attempt?: GateAttempt;
+  /** Both sides are one target. */
+  readonly aa: boolean;
   /** Of both sides, once they are open. */
   readonly addresses?: NonNullable<GatePlan['addresses']>;
 }
 
 /** @throws usage with everything in the campaign that a gate cannot run. */
 export function planGate(inputs: GateInputs): Plan {
-  const { baseline, candidate, rule: asked, warmupMs, budgetMs, attempt, addresses } = inputs;
+  const { baseline, candidate, rule: asked, warmupMs, budgetMs, attempt, addresses, aa } = inputs;
   const rule = { ...asked, blockMs: blockLength(candidate, asked) };
   const time = { budgetMs, leadMs: ms(Math.max(LEAST_LEAD_MS, warmupMs)) };
   const problems = [
@@ -61,11 +64,13 @@ export function planGate(inputs: GateInputs): Plan {
     ...(addresses && { addresses }),
     ...(budgetMs !== null && { budgetMs }),
     ...(attempt && { attempt }),
+    loadHash: loadHashOf(candidate),
+    ...(aa && { aa }),
   };
   const longestMs = ms(gate.leadMs + pairs * pairLength(rule));
   return {
     ...candidate,
-    target: `${baseline.target} and ${candidate.target}`,
+    target: aa ? candidate.target : `${baseline.target} and ${candidate.target}`,
     load: [...sideLoad(baseline, 'baseline', gate), ...sideLoad(candidate, 'candidate', gate)],
     gate,
     notes: [...(candidate.notes ?? []), ...attemptNotes(gate)],

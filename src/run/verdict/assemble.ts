@@ -20,6 +20,7 @@ import type { ProbeSample } from '../../core/samples.ts';
 import type { StoredLoad } from '../../load/read-run-data.ts';
 import type { CalmPhase } from '../../measure/broken.ts';
 import { gateEvidence } from '../../measure/gate/gate-evidence.ts';
+import { asAa } from '../../measure/gate/judge-aa.ts';
 import { endedEarly, judgeGate } from '../../measure/gate/judge-gate.ts';
 import { judgeRun } from '../../measure/judge.ts';
 import { judgeCapacity } from '../../measure/judge-capacity.ts';
@@ -122,7 +123,8 @@ function gateOf(
 ): GateResult {
   const result = judgeGate(blocks, plan);
   const isDecided = eventsOf(events, 'phase').some((one) => one.name === DECIDED_PHASE);
-  const judged = isDecided ? result : endedEarly(result);
+  const ended = isDecided ? result : endedEarly(result);
+  const judged = plan.aa === true ? asAa(ended, plan) : ended;
   return { ...judged, evidence: gateEvidence(blocks, plan, judged, data) };
 }
 

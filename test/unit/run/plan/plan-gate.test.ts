@@ -38,12 +38,14 @@ interface Asked {
   readonly more?: string;
   readonly rule?: GateRule;
   readonly budgetMs?: number;
+  readonly aa?: boolean;
 }
 
-function planned({ load = 'rate: 200/s', more = '', rule: asked = rule('p50'), budgetMs }: Asked): Plan {
-  const [baseline, candidate] = [side('blue', load, more), side('green', load, more)];
+function planned(given: Asked): Plan {
+  const { load = 'rate: 200/s', more = '', rule: asked = rule('p50'), budgetMs, aa = false } = given;
+  const [baseline, candidate] = [side(aa ? 'green' : 'blue', load, more), side('green', load, more)];
   const budget = budgetMs === undefined ? null : ms(budgetMs);
-  return planGate({ baseline, candidate, rule: asked, warmupMs: ms(5000), budgetMs: budget });
+  return planGate({ baseline, candidate, rule: asked, warmupMs: ms(5000), budgetMs: budget, aa });
 }
 
 function problemsOf(asked: Asked): string[] {
@@ -109,6 +111,22 @@ describe('the plan of a gate', () => {
     expect(problemsOf({ rule: cut, budgetMs: 5 * 60_000 })).toEqual([
       'campaign p: gate.pairs: expected at least 7 pairs at the last look, below which 4 metrics at a level of 5 % can never fail, got 5',
     ]);
+  });
+
+  it('of one target on both sides says so, and keeps blocks, coins and looks of every gate', () => {
+    const { target, gate } = planned({ aa: true });
+    expect(target).toBe('green');
+    expect(gate).toMatchObject({ aa: true, baseline: 'green', candidate: 'green' });
+    const { aa: _aa, ...same } = gate ?? {};
+    expect(same).toEqual({ ...planned({}).gate, baseline: 'green' });
+  });
+
+  it('has one hash for one load, whatever the seed, and another for another rate', () => {
+    const hash = planned({}).gate?.loadHash;
+    expect(hash).toMatch(/^[0-9a-f]{16}$/);
+    expect(planned({ rule: rule('p99') }).gate?.loadHash).toBe(hash);
+    expect(planned({ load: 'rate: 201/s' }).gate?.loadHash).not.toBe(hash);
+    expect(planned({ load: 'rate: 200/s, timeout: 2s' }).gate?.loadHash).not.toBe(hash);
   });
 
   it('names all that a gate cannot run, and flows that a side has not', () => {

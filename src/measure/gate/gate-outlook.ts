@@ -1,0 +1,31 @@
+/** What the noise of a place makes of a gate there: pairs, minutes, and the difference that can be found. */
+import type { GateMetric, GateRule, MetricNoise } from '../../core/gate.ts';
+import { detectable, pairsNeeded } from './pairs-needed.ts';
+
+type Rule = Pick<GateRule, 'metrics' | 'times' | 'alpha' | 'looks' | 'blockMs' | 'settleMs'>;
+
+/**
+ * @param sdPair standard deviation of the log ratios of pairs. The level of a metric is that of the gate
+ * divided by their number, and the most pairs that find anything are those of the last look.
+ */
+export function outlookOf(metric: GateMetric, sdPair: number, rule: Rule): MetricNoise {
+  const size = { ...rule.times, level: rule.alpha / rule.metrics.length };
+  const needed = pairsNeeded(sdPair, size);
+  const pairs = Number.isFinite(needed) ? needed : null;
+  return {
+    flow: metric.flow,
+    quantity: metric.quantity,
+    sdPair,
+    detectable: detectable(Math.max(2, rule.looks.at(-1) ?? 0), sdPair, size),
+    pairsNeeded: pairs,
+    minutesNeeded: pairs === null ? null : minutesOf(pairs, rule),
+  };
+}
+
+/** Whole minutes of so many pairs, begun ones counted: blocks and what is thrown away before each. */
+export const minutesOf = (pairs: number, { blockMs, settleMs }: Pick<Rule, 'blockMs' | 'settleMs'>): number =>
+  Math.ceil((pairs * 2 * (blockMs + settleMs)) / 60_000);
+
+/** The metric that asks for most pairs; undefined for none. */
+export const hardestOf = (metrics: readonly MetricNoise[]): MetricNoise | undefined =>
+  metrics.toSorted((a, b) => b.sdPair - a.sdPair)[0];
