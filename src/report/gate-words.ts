@@ -48,7 +48,7 @@ export const points = (share: number): string =>
 /** In words for whoever decides by it. */
 export function ruleText({ times }: GatePlan): string {
   const worse = times.allow === 0 ? 'worse' : `worse by more than ${percent(times.allow)}`;
-  return `PASS: every metric is surely less than ${percent(times.find)} worse. FAIL: one is surely ${worse}.`;
+  return `PASS: every metric is certainly less than ${percent(times.find)} worse. FAIL: one is certainly ${worse}.`;
 }
 
 const shellWord = (text: string): string =>

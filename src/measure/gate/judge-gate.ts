@@ -120,8 +120,8 @@ const allPassed = (metrics: readonly GateMetricResult[], rule: GateRule): readon
     const { allow, find } = one.quantity === 'failed' ? rule.failed : rule.times;
     const say = (share: number): string =>
       one.quantity === 'failed' ? `${(share * 100).toFixed(2)} points` : `${Math.round(share * 100)} %`;
-    const least = allow === 0 ? 'surely worse' : `surely worse by more than ${say(allow)}`;
-    return { ...one, status: 'PASS', note: `${least}, and surely by less than ${say(find)}` };
+    const least = allow === 0 ? 'certainly worse' : `certainly worse by more than ${say(allow)}`;
+    return { ...one, status: 'PASS', note: `${least}, and certainly by less than ${say(find)}` };
   });
 
 /** A metric on a cliff says INCONCLUSIVE whatever its bounds are. */

@@ -92,7 +92,8 @@ export function sidesSection({ result }: ReportInput, plan: GatePlan): Markup {
 }
 
 export function repeatSection({ result: { run } }: ReportInput, plan: GatePlan): Markup {
-  const lead = `This repeats the order of blocks and the payloads; the noise is another. If the campaign is a file, give its path.`;
+  const lead = `This repeats the order of blocks and the payloads; the noise is another. Where the campaign or a target is a file,
+give its path.`;
   const body = html`<pre class="g-command" tabindex="0">${repeatCommand(run, plan)}</pre>
 <h3>What this gate cannot know</h3>
 <ul class="g-limits">${limitsOf(plan).map((one) => html`<li>${one}</li>`)}</ul>`;

@@ -22,9 +22,10 @@ Its shape says which side had the first block. A hollow mark is a dropped pair, 
     const isFlat = metric.quantity === 'failed' && values.every((one) => one === 0 || one === null);
     return isFlat || values.every((one) => one === null) ? null : dotPlot(metric, index, gate, plan);
   });
+  const has = (kind: string): boolean => pairs.some((one) => kindOf(one) === kind);
   return section('pairs', 'Pairs', lead, [
     html`<p class="g-legend"><span>${mark('AB', 'kept')} baseline first</span><span>${mark('BA', 'kept')} candidate first</span>
-<span>${mark('AB', 'dropped')} dropped</span><span>${mark('AB', 'after')} kept, after the answer</span>${limitsLegend(plan, false)}</p>`,
+${has('dropped') && html`<span>${mark('AB', 'dropped')} dropped</span>`}${has('after') && html`<span>${mark('AB', 'after')} kept, after the answer</span>`}${limitsLegend(plan, false)}</p>`,
     ...figures,
     droppedList(gate),
     html`<details><summary>Every pair as a table</summary>${pairTable(gate, pairs)}</details>`,

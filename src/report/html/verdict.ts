@@ -216,7 +216,7 @@ export function verdictSection(input: ReportInput): Markup {
   return html`<section id="verdict" class="verdict v-${tone}" aria-labelledby="verdict-title">
 <p class="kicker">${kicker(input)}</p>
 <h1 id="verdict-title">${verdict.status}</h1>
-<p class="meaning">${isGate ? answerOf(input).slice(verdict.status.length + 2) : VERDICT_MEANING[verdict.status]}
+<p class="meaning">${isGate ? `${answerOf(input).slice(verdict.status.length + 2)}.` : VERDICT_MEANING[verdict.status]}
 <span class="soft">Exit code ${verdict.exitCode}.</span></p>
 ${aborted !== null && html`<p>${aborted}</p>`}
 ${interruptions(input.events, verdict.reasons)}

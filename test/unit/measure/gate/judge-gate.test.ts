@@ -78,14 +78,14 @@ describe('judgeGate', () => {
     );
   });
 
-  it('passes what is surely worse and surely by less than must be found, in every metric, and tells it', () => {
+  it('passes what is certainly worse and certainly by less than must be found, in every metric, and tells it', () => {
     const { status, metrics } = judgeGate(
       gate(16, () => slower(1.05)),
       RULE,
     );
     expect(status).toBe('PASS');
     expect(metrics.map((one) => one.status)).toEqual(['PASS', 'PASS', 'PASS', 'PASS']);
-    expect(metrics[1]?.note).toBe('surely worse, and surely by less than 10 %');
+    expect(metrics[1]?.note).toBe('certainly worse, and certainly by less than 10 %');
   });
 
   it('has no failing metric in a gate that does not fail', () => {
