@@ -25,6 +25,9 @@ func (v via) check() error {
 	if v.Port == 0 || !v.To.IsValid() || v.To.Port() == 0 {
 		return fmt.Errorf("via: expected a port and an address of the proxy, got %d and %s", v.Port, v.To)
 	}
+	if err := checkPeer(v.Peer); err != nil {
+		return fmt.Errorf("via: %w", err)
+	}
 	if v.Peer.Unmap().Is4() != v.To.Addr().Unmap().Is4() {
 		return fmt.Errorf("via: expected a proxy address of the same family as %s, got %s", v.Peer, v.To.Addr())
 	}

@@ -49,10 +49,13 @@ type held struct {
 }
 
 type holder struct {
+	now   func() time.Time
 	lock  sync.Mutex
 	all   map[string]*held
 	asked time.Time
 }
+
+func newHolder(now func() time.Time) *holder { return &holder{now: now, all: map[string]*held{}} }
 
 // One socket in each container: an agent with NET_ADMIN may run in the same pod, as another user.
 func heldSocket() string { return fmt.Sprintf("@gauntlet-held-%d", os.Getuid()) }
@@ -92,7 +95,7 @@ func (h *holder) ask(addresses []string) []heldState {
 	dials.Wait()
 	h.lock.Lock()
 	defer h.lock.Unlock()
-	h.asked = time.Now()
+	h.asked = h.now()
 	for _, one := range fresh {
 		if old := h.all[one.address]; old != nil {
 			old.close()
@@ -110,7 +113,7 @@ func (h *holder) ask(addresses []string) []heldState {
 func (h *holder) sweep() int {
 	h.lock.Lock()
 	defer h.lock.Unlock()
-	if time.Since(h.asked) > keepFor {
+	if h.now().Sub(h.asked) > keepFor {
 		for address, one := range h.all {
 			one.close()
 			delete(h.all, address)

@@ -53,11 +53,8 @@ func main() {
 }
 
 func withRequest[T any](act func(request) (T, error)) {
-	var asked request
-	if err := json.Unmarshal([]byte(os.Args[2]), &asked); err != nil {
-		fail(err, 2)
-	}
-	if err := asked.check(); err != nil {
+	asked, err := parseRequest(os.Args[2])
+	if err != nil {
 		fail(err, 2)
 	}
 	answer(act(asked))
@@ -86,19 +83,32 @@ func serve(args []string) {
 	_ = flags.Parse(args)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	kept := &holder{all: map[string]*held{}}
+	kept := newHolder(time.Now)
 	go kept.listen()
-	last := time.Now()
-	for time.Since(last) < *idle {
+	wait := idleWait{idle: *idle, last: time.Now()}
+	for !wait.isOver(time.Now()) {
 		select {
 		case <-signals:
 			return
 		case <-time.After(time.Second):
 		}
 		left, err := sweep()
-		if (err != nil && !errors.Is(err, unix.EPERM)) || left > 0 || kept.sweep() > 0 {
-			last = time.Now()
-		}
+		wait.saw(left, err, kept.sweep(), time.Now())
+	}
+}
+
+// idleWait is over after `idle` in which there was neither a table of ours nor a held connection.
+type idleWait struct {
+	idle time.Duration
+	last time.Time
+}
+
+func (w *idleWait) isOver(now time.Time) bool { return now.Sub(w.last) >= w.idle }
+
+// An error leaves open whether there is a table, so the wait begins again; without NET_ADMIN there can be none.
+func (w *idleWait) saw(tables int, err error, connections int, now time.Time) {
+	if (err != nil && !errors.Is(err, unix.EPERM)) || tables > 0 || connections > 0 {
+		w.last = now
 	}
 }
 

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -36,6 +39,20 @@ var (
 	namePattern = regexp.MustCompile(`^[A-Za-z0-9._>-]{1,150}$`)
 )
 
+// A field that this version does not know is an error: to leave it out would do something else than was asked.
+func parseRequest(text string) (request, error) {
+	var asked request
+	reader := json.NewDecoder(strings.NewReader(text))
+	reader.DisallowUnknownFields()
+	if err := reader.Decode(&asked); err != nil {
+		return request{}, err
+	}
+	if _, err := reader.Token(); err != io.EOF {
+		return request{}, errors.New("expected one request, got more behind it")
+	}
+	return asked, asked.check()
+}
+
 func (r request) check() error {
 	if !idPattern.MatchString(r.ID) {
 		return fmt.Errorf("id: expected %s, got %q", idPattern, r.ID)
@@ -59,6 +76,11 @@ func (r request) check() error {
 		if !namePattern.MatchString(one.Name) || len(one.Peers) == 0 {
 			return fmt.Errorf("link: expected a name and its peers, got %q with %d", one.Name, len(one.Peers))
 		}
+		for _, peer := range one.Peers {
+			if err := checkPeer(peer); err != nil {
+				return fmt.Errorf("peers of %s: %w", one.Name, err)
+			}
+		}
 		if (r.Kind == "detour") != (len(one.Via) > 0) {
 			return fmt.Errorf("via of %s: expected at least one for a detour and none for other kinds, got %d", one.Name, len(one.Via))
 		}
@@ -67,6 +89,14 @@ func (r request) check() error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// A set of the kernel holds the bytes of an address and no zone.
+func checkPeer(peer netip.Addr) error {
+	if !peer.IsValid() || peer.Zone() != "" {
+		return fmt.Errorf("expected an address without a zone, got %q", peer)
 	}
 	return nil
 }
