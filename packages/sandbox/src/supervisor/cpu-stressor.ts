@@ -20,8 +20,9 @@ import { sweepProcesses } from '../../../../src/system/sandbox/sweep.ts';
 import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
 import { cpusOf, moveThreads, tasksetVersion } from './cpu-affinity.ts';
 import { CpuMeter, cpuTimes } from './cpu-times.ts';
-import { endAtExpiry, isOurs, isThere } from './held-stress.ts';
 import type { SpokenLaunch, SpokenTo } from './launch.ts';
+import { Leases } from './leases.ts';
+import { isOurs, isThere } from './own-processes.ts';
 
 export interface CpuStressorOptions {
   /** The present processes of the sandbox's own instances: no other process is measured or moved. */
@@ -39,12 +40,11 @@ export interface CpuStressorOptions {
 interface Held {
   readonly stress: Stress;
   readonly spinners: SpokenTo[];
-  expiresAt: number;
 }
 
 export class CpuStressor implements StressActs {
   readonly #options: CpuStressorOptions;
-  readonly #held = new Map<string, Held>();
+  readonly #leases: Leases<Held>;
   /**
    * Ids whose stress was undone: a request that arrives after its own undo (its caller died in between) must
    * not start one.
@@ -56,6 +56,7 @@ export class CpuStressor implements StressActs {
 
   constructor(options: CpuStressorOptions) {
     this.#options = options;
+    this.#leases = new Leases(options.clock, options.stopped);
   }
 
   async means(): Promise<StressMeans> {
@@ -82,7 +83,7 @@ export class CpuStressor implements StressActs {
   }
 
   async list(): Promise<readonly StressState[]> {
-    return [...this.#held.values()].map(({ stress: { id, cpu }, spinners }) => {
+    return this.#leases.all().map(({ stress: { id, cpu }, spinners }) => {
       const living = spinners.map((one) => one.identity).filter(isThere);
       const used = living.map(({ pid }) => cpuTimes(pid)?.cpuMs ?? 0);
       return { id, cpu, spinners: living.length, spinnerCpuMs: used.reduce((sum, one) => sum + one, 0) };
@@ -91,14 +92,13 @@ export class CpuStressor implements StressActs {
 
   begin(stress: Stress): Promise<void> {
     return this.#turn.run(async () => {
-      const { clock, stopped } = this.#options;
+      const { stopped } = this.#options;
       if (this.#ended.has(stress.id)) throw refusal(stress.id, 'it was undone already');
-      if (this.#held.has(stress.id)) throw refusal(stress.id, 'it is active already');
+      if (this.#leases.get(stress.id)) throw refusal(stress.id, 'it is active already');
       const foreign = stress.victims.find(({ victim }) => !this.#isOurs(victim));
       if (foreign) throw refusal(stress.id, `${foreign.victim.instance} has exited`);
-      const held: Held = { stress, spinners: [], expiresAt: clock.now() + stress.ttlMs };
-      this.#held.set(stress.id, held);
-      void this.#endAtExpiry(held).catch(() => undefined);
+      const held: Held = { stress, spinners: [] };
+      this.#leases.hold(stress.id, held, stress.ttlMs, () => this.end(stress));
       for (let index = 0; index < stress.workers; index += 1) {
         stopped.throwIfAborted();
         held.spinners.push(await this.#spin(stress));
@@ -111,24 +111,16 @@ export class CpuStressor implements StressActs {
 
   renew(id: string, ttl: Ms): Promise<boolean> {
     return this.#turn.run(async () => {
-      const held = this.#held.get(id);
-      const now = this.#options.clock.now();
-      if (held === undefined || now >= held.expiresAt) return false;
-      const { stress, spinners } = held;
-      const isHeld = stress.victims.every(
-        ({ victim }) => isThere(victim) && cpusOf(victim.pid) === String(stress.cpu),
-      );
-      if (!isHeld || !spinners.every((one) => isThere(one.identity))) return false;
-      held.expiresAt = now + ttl;
-      for (const one of spinners) one.say(String(ttl));
-      return true;
+      const held = this.#leases.renew(id, ttl, isInPlace);
+      for (const one of held?.spinners ?? []) one.say(String(ttl));
+      return held !== undefined;
     });
   }
 
   end({ id, cpu, victims }: Pick<Stress, 'id' | 'cpu' | 'victims'>): Promise<void> {
     return this.#turn.run(async () => {
       this.#ended.add(id);
-      const held = this.#held.get(id);
+      const held = this.#leases.get(id);
       const { unkillable } = sweepProcesses(held?.spinners.map((one) => one.identity) ?? []);
       const moves = victims.map(async ({ victim, cpus }) => {
         if (this.#isOurs(victim)) await moveThreads(victim.pid, String(cpu), cpus);
@@ -137,7 +129,7 @@ export class CpuStressor implements StressActs {
       const failed = (await Promise.allSettled(moves)).find((one) => one.status === 'rejected');
       if (failed) throw failed.reason;
       // A stress that could not be ended stays in the list, for `removed` to report it.
-      if (unkillable.length === 0) this.#held.delete(id);
+      if (unkillable.length === 0) this.#leases.release(id);
     });
   }
 
@@ -151,17 +143,14 @@ export class CpuStressor implements StressActs {
     });
   }
 
-  #endAtExpiry(held: Held): Promise<void> {
-    const { clock, stopped } = this.#options;
-    const isHeld = (): boolean => this.#held.get(held.stress.id) === held;
-    const end = (): Promise<void> => this.end(held.stress);
-    return endAtExpiry({ expiresAt: () => held.expiresAt, isHeld, end }, clock, stopped);
-  }
-
   #isOurs(victim: ProcessVictim): boolean {
     return isOurs(this.#options.victims(), victim);
   }
 }
+
+const isInPlace = ({ stress, spinners }: Held): boolean =>
+  stress.victims.every(({ victim }) => isThere(victim) && cpusOf(victim.pid) === String(stress.cpu)) &&
+  spinners.every((one) => isThere(one.identity));
 
 const refusal = (id: string, got: string): GauntletError =>
   new GauntletError('unavailable', [

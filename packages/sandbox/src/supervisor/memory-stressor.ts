@@ -33,8 +33,9 @@ import {
 } from '../../../../src/system/memory-cgroup.ts';
 import { sweepProcesses } from '../../../../src/system/sandbox/sweep.ts';
 import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
-import { endAtExpiry, isOurs, isThere } from './held-stress.ts';
 import type { SpokenLaunch, SpokenTo } from './launch.ts';
+import { Leases } from './leases.ts';
+import { isOurs, isThere } from './own-processes.ts';
 
 export interface MemoryStressorOptions {
   /** The present processes of the sandbox's own instances: no other process is moved. */
@@ -63,12 +64,11 @@ const KILL_FIRST = 1000;
 interface Held {
   readonly stress: MemoryStress;
   readonly hogs: SpokenTo[];
-  expiresAt: number;
 }
 
 export class MemoryStressor implements MemoryActs {
   readonly #options: MemoryStressorOptions;
-  readonly #held = new Map<string, Held>();
+  readonly #leases: Leases<Held>;
   /**
    * Ids whose stress was undone: a request that arrives after its own undo (its caller died in between) must
    * not start one. Null: the group still exists.
@@ -78,6 +78,7 @@ export class MemoryStressor implements MemoryActs {
 
   constructor(options: MemoryStressorOptions) {
     this.#options = options;
+    this.#leases = new Leases(options.clock, options.stopped);
   }
 
   async means(victim: Victim): Promise<MemoryMeans> {
@@ -92,7 +93,7 @@ export class MemoryStressor implements MemoryActs {
   }
 
   async list(): Promise<readonly MemoryStressState[]> {
-    return [...this.#held.values()].map(({ stress, hogs }) => ({
+    return this.#leases.all().map(({ stress, hogs }) => ({
       id: stress.id,
       limitBytes: stress.limitBytes,
       hogs: hogs.filter((one) => isThere(one.identity)).length,
@@ -102,16 +103,15 @@ export class MemoryStressor implements MemoryActs {
 
   begin(stress: MemoryStress): Promise<void> {
     return this.#turn.run(async () => {
-      const { clock, stopped, groups } = this.#options;
+      const { stopped, groups } = this.#options;
       const { id, victim, group } = stress;
       if (this.#ended.has(id)) throw refusal(id, 'it was undone already');
-      if (this.#held.has(id)) throw refusal(id, 'it is active already');
+      if (this.#leases.get(id)) throw refusal(id, 'it is active already');
       if (!this.#isOurs(victim)) throw refusal(id, `${victim.instance} has exited`);
       const now = memoryGroupOf(victim.pid);
       if (now !== group) throw refusal(id, `${victim.instance} is in ${now ?? 'no group'}, not in ${group}`);
-      const held: Held = { stress, hogs: [], expiresAt: clock.now() + stress.ttlMs };
-      this.#held.set(id, held);
-      void this.#endAtExpiry(held).catch(() => undefined);
+      const held: Held = { stress, hogs: [] };
+      this.#leases.hold(id, held, stress.ttlMs, () => this.end(stress));
       const own = groupOf(stress);
       appendFileSync(groups, `${own}\n`, { mode: 0o600, flush: true });
       makeGroup(own, stress.limitBytes);
@@ -130,12 +130,9 @@ export class MemoryStressor implements MemoryActs {
 
   renew(id: string, ttl: Ms): Promise<boolean> {
     return this.#turn.run(async () => {
-      const held = this.#held.get(id);
-      const now = this.#options.clock.now();
-      if (held === undefined || now >= held.expiresAt) return false;
-      held.expiresAt = now + ttl;
-      for (const one of held.hogs) one.say(String(ttl));
-      return true;
+      const held = this.#leases.renew(id, ttl);
+      for (const one of held?.hogs ?? []) one.say(String(ttl));
+      return held !== undefined;
     });
   }
 
@@ -147,7 +144,7 @@ export class MemoryStressor implements MemoryActs {
     return this.#turn.run(async () => {
       const { id, victim, group, oomScoreAdj } = undo;
       this.#ended.set(id, this.#ended.get(id) ?? null);
-      const { unkillable } = sweepProcesses(this.#held.get(id)?.hogs.map((one) => one.identity) ?? []);
+      const { unkillable } = sweepProcesses(this.#leases.get(id)?.hogs.map((one) => one.identity) ?? []);
       if (isThere(victim) && processesIn(join(groupOf(undo), VICTIM_PART)).includes(victim.pid)) {
         moveTo(group, victim.pid);
       }
@@ -157,7 +154,7 @@ export class MemoryStressor implements MemoryActs {
       await removeGroup(groupOf(undo));
       // A stress that could not be ended stays in the list, for `removed` to report it.
       if (unkillable.length > 0) return;
-      this.#held.delete(id);
+      this.#leases.release(id);
       // The first end counts: later ones find nothing to end.
       this.#ended.set(id, this.#ended.get(id) ?? this.#options.clock.now());
     });
@@ -168,13 +165,6 @@ export class MemoryStressor implements MemoryActs {
     const bytes = limitBytes / HOGS + BEYOND_BYTES;
     const argv = [process.execPath, hog, String(ttlMs), String(bytes)];
     return launch({ argv, log: join(logs, 'hog.log'), cwd });
-  }
-
-  #endAtExpiry(held: Held): Promise<void> {
-    const { clock, stopped } = this.#options;
-    const isHeld = (): boolean => this.#held.get(held.stress.id) === held;
-    const end = (): Promise<void> => this.end(held.stress);
-    return endAtExpiry({ expiresAt: () => held.expiresAt, isHeld, end }, clock, stopped);
   }
 
   #isOurs(victim: ProcessVictim): boolean {

@@ -6,9 +6,9 @@ import { z } from 'zod';
 import type { ActName } from '../../../core/acts/act-names.ts';
 import type { Fault, RemovalState } from '../../fault.ts';
 import { parameters, parserOf } from '../../parameters.ts';
-import { needActs, platformTimers, type World } from '../../world.ts';
+import { needActs, type World } from '../../world.ts';
+import { redisPlan, serverName } from './redis-plan.ts';
 import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
-import { serverName } from './redis-setting.ts';
 
 /** The affected server; there is nothing to undo. */
 type KillUndo = { readonly identity: string };
@@ -41,22 +41,19 @@ export const redisKillConnections: Fault<Record<string, never>, null, KillUndo> 
     const identity = await redis.identity();
     const { connectedClients } = await redis.figures();
     const victim = serverName(identity);
-    return {
+    const own = {
       fault: NAME,
       victim,
-      victims: [victim],
       probes: ['redis'],
-      touches: ['redis'],
       timers: [
         `${connectedClients} connections are open; their clients reconnect at once or after their own back-off.`,
         'Commands in progress get no answer: a client cannot know whether they were executed.',
-        ...platformTimers(world, /redis/i),
       ],
       permissions: PERMISSIONS,
-      impact: { services: ['redis'], killed: [], brokersLost: [], outageAccepted: false },
-      undo: { fault: NAME, data: { identity } },
+      undo: { identity },
       act: null,
     };
+    return redisPlan(own, world);
   },
 
   async apply(_plan, world) {

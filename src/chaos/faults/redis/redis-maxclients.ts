@@ -4,9 +4,10 @@ import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
-import { needActs, platformTimers } from '../../world.ts';
+import { needActs } from '../../world.ts';
+import { redisPlan, serverName } from './redis-plan.ts';
 import type { RedisExpectation } from './redis-proof.ts';
-import { SETTING_PERMISSIONS, type SettingChange, serverName, settingVerbs } from './redis-setting.ts';
+import { SETTING_PERMISSIONS, type SettingChange, settingVerbs } from './redis-setting.ts';
 
 type MaxclientsSpec = { readonly for: Ms };
 
@@ -54,22 +55,19 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange
     const { connectedClients, evictedKeys } = await redis.figures();
     const change: SettingChange = { identity, key: 'maxclients', from, to: LIMIT, evictedKeys };
     const victim = serverName(identity);
-    return {
+    const own = {
       fault: NAME,
       victim,
-      victims: [victim],
       probes: ['redis'],
-      touches: ['redis'],
       timers: [
         `${connectedClients} connections are open and stay; a client that loses one cannot reconnect before the end.`,
         'Readiness checks on new connections fail: a supervisor may report Redis as not ready while its clients work.',
-        ...platformTimers(world, /redis/i),
       ],
       permissions: PERMISSIONS,
-      impact: { services: ['redis'], killed: [], brokersLost: [], outageAccepted: false },
-      undo: { fault: NAME, data: change },
+      undo: change,
       act: change,
     };
+    return redisPlan(own, world);
   },
 
   ...settingVerbs(NAME, EXPECTED),

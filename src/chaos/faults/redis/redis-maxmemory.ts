@@ -5,9 +5,10 @@ import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { declared, HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
-import { needActs, platformTimers } from '../../world.ts';
+import { needActs } from '../../world.ts';
+import { redisPlan, serverName } from './redis-plan.ts';
 import type { RedisExpectation } from './redis-proof.ts';
-import { SETTING_PERMISSIONS, type SettingChange, serverName, settingVerbs } from './redis-setting.ts';
+import { SETTING_PERMISSIONS, type SettingChange, settingVerbs } from './redis-setting.ts';
 
 type MaxmemorySpec = { readonly acceptDataLoss: boolean; readonly for: Ms };
 
@@ -64,22 +65,19 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
     const { evictedKeys, usedMemoryBytes } = await redis.figures();
     const change: SettingChange = { identity, key: 'maxmemory', from, to: LIMIT, evictedKeys };
     const victim = `writes of ${serverName(identity)}`;
-    return {
+    const own = {
       fault: NAME,
       victim,
-      victims: [victim],
       probes: ['redis', 'redis-write'],
-      touches: ['redis'],
       timers: [
         `maxmemory-policy is ${policy}; ${(usedMemoryBytes / 1e6).toFixed(1)} MB are in use.`,
         'Writes work again with the first command after the limit is restored.',
-        ...platformTimers(world, /redis/i),
       ],
       permissions: SETTING_PERMISSIONS,
-      impact: { services: ['redis'], killed: [], brokersLost: [], outageAccepted: false },
-      undo: { fault: NAME, data: change },
+      undo: change,
       act: change,
     };
+    return redisPlan(own, world);
   },
 
   ...settingVerbs(NAME, EXPECTED),

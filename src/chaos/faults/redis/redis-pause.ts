@@ -9,9 +9,9 @@ import type { Ms } from '../../../core/units.ts';
 import type { Fault, RemovalState } from '../../fault.ts';
 import { HOLD_PARAMETER, parameter, parameters, parserOf } from '../../parameters.ts';
 import { idShape } from '../../undo-shapes.ts';
-import { needActs, platformTimers, type World } from '../../world.ts';
+import { needActs, type World } from '../../world.ts';
+import { redisPlan, serverName } from './redis-plan.ts';
 import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
-import { serverName } from './redis-setting.ts';
 
 type Mode = RedisPause['mode'];
 type PauseSpec = { readonly mode: Mode; readonly for: Ms };
@@ -83,22 +83,19 @@ export const redisPause: Fault<PauseSpec, PauseAct, PauseUndo> = {
     // A new identity, not drawn from the seed: two runs with one seed are two pauses.
     const id = `${NAME}-${randomUUID()}`;
     const victim = mode === 'all' ? serverName(identity) : `writes of ${serverName(identity)}`;
-    return {
+    const own = {
       fault: NAME,
       victim,
-      victims: [victim],
       probes: mode === 'all' ? ['redis'] : ['redis', 'redis-write'],
-      touches: ['redis'],
       timers: [
         'Redis continues within 1 s of the end: when the last slice of the pause has expired.',
         'Waiting commands are then executed in order, including those that their clients have given up.',
-        ...platformTimers(world, /redis/i),
       ],
       permissions: PERMISSIONS,
-      impact: { services: ['redis'], killed: [], brokersLost: [], outageAccepted: false },
-      undo: { fault: NAME, data: { id, before } },
+      undo: { id, before },
       act: { id, mode },
     };
+    return redisPlan(own, world);
   },
 
   apply: (plan, world, ttl) => needActs(NAME, world, ACTS).redis.pause({ ...plan.act, ttlMs: ttl }),

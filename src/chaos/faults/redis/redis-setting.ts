@@ -28,9 +28,6 @@ const undoShape = z.object({
   evictedKeys: countShape,
 });
 
-/** The first characters of a run_id distinguish servers well enough for people. */
-export const serverName = (identity: string): string => `redis (run_id ${identity.slice(0, 8)})`;
-
 export const SETTING_PERMISSIONS: readonly ActName[] = [
   'redis.identity',
   'redis.config',
