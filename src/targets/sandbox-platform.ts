@@ -9,9 +9,7 @@ import type { Topology, Victim } from '../core/topology.ts';
 import { callControl } from '../system/control-socket.ts';
 import { fateOf, sayHolder } from '../system/holder.ts';
 import { openKafkaActs } from './kafka-acts.ts';
-import { sandboxMemoryActs } from './sandbox-memory-acts.ts';
-import { sandboxRedisActs } from './sandbox-redis-acts.ts';
-import { sandboxStressActs } from './sandbox-stress-acts.ts';
+import { sandboxMemoryActs, sandboxRedisActs, sandboxStressActs } from './sandbox-supervisor-acts.ts';
 
 /** The part of a sandbox's state file that is needed to act on it; the sandbox writes more. */
 interface StateFile {

@@ -1,14 +1,18 @@
 /** Starts the cluster with one real node and, if requested, the system under test as its pods. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GauntletError, messageOf } from '../../../src/core/errors.ts';
+import { KubeClient } from '../../../src/kube/client/client.ts';
+import { openKubeconfig } from '../../../src/kube/client/kubeconfig.ts';
 import type { ToolContext } from '../../../src/system/toolchain/part.ts';
 import { type PlatformTools, writeImages } from './images/images.ts';
 import { NODE_ADDRESS, type NodeParts, nodeCommand } from './node.ts';
-import { nodeReady } from './node-ready.ts';
 import { RELAYED } from './platform/addresses.ts';
 import { bringUpServices } from './platform/bring-up.ts';
 import { writeTarget } from './platform/target.ts';
 import { relayCommand, writeRelays } from './relay/relays.ts';
 import type { ServicesState } from './state/cluster-state.ts';
+import { TEST_CONTEXT } from './state/fake-nodes.ts';
 import { freeLoopbackPorts, waitReady } from './wait-ready.ts';
 
 export interface NodeStart {
@@ -60,3 +64,34 @@ export async function startNode(given: NodeStart, ctx: ToolContext): Promise<Ser
 }
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+
+interface NodeJson {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+const POLL_MS = 100;
+
+/** @param died throws when no part is left that could answer. @throws unavailable after `timeoutMs`. */
+async function nodeReady(kubeconfig: string, timeoutMs: number, died: () => void): Promise<void> {
+  const client = new KubeClient(openKubeconfig(kubeconfig, TEST_CONTEXT));
+  const until = performance.now() + timeoutMs;
+  let last = 'no node';
+  try {
+    while (performance.now() < until) {
+      died();
+      const what = 'read node node1';
+      try {
+        const { body } = await client.ask<NodeJson>({ method: 'GET', path: '/api/v1/nodes/node1', what });
+        if (body.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True')) return;
+        last = 'a node that is not Ready';
+      } catch (error) {
+        last = messageOf(error);
+      }
+      await sleep(POLL_MS);
+    }
+  } finally {
+    client.close();
+  }
+  const expected = `node1 to be Ready within ${timeoutMs / 1000} s`;
+  throw new GauntletError('unavailable', [{ subject: 'test cluster: a real node', expected, got: last }]);
+}

@@ -1,8 +1,7 @@
 /** `gauntlet doctor`: which parts are present, their origin, and what to type for the missing ones. */
 
 import { ERROR_EXIT } from '../../core/verdict.ts';
-import { faultSupportText } from '../../report/fault-support-text.ts';
-import { partsText } from '../../report/parts-text.ts';
+import { faultSupportText, partsText } from '../../report/doctor-text.ts';
 import type { TargetReport } from '../../run/check-target.ts';
 import type { Places } from '../../system/places.ts';
 import { fixParts, inspectParts, PART_NAMES } from '../../system/toolchain/parts.ts';

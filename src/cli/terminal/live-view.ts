@@ -6,7 +6,6 @@ import { applyEvent, applyFlows, initialLive, renderLive } from '../../report/li
 import type { RunWatchers } from '../../run/story/request.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { CliContext } from './context.ts';
-import { openScreen, type Screen } from './live-screen.ts';
 
 export interface LiveView extends RunWatchers {
   note(text: string): void;
@@ -47,6 +46,33 @@ export function openLiveView(cli: CliContext, quiet: boolean): LiveView {
     close() {
       screen?.close();
       screen = undefined;
+    },
+  };
+}
+
+/**
+ * Paints frames over each other on a terminal; the cursor is hidden between frames and restored at the end.
+ */
+interface Screen {
+  paint(frame: string): void;
+  /** Leaves the last frame on the screen and shows the cursor again. */
+  close(): void;
+}
+
+const ESC = '\u001b[';
+
+function openScreen(out: NodeJS.WriteStream): Screen {
+  let height = 0;
+  out.write(`${ESC}?25l`);
+  return {
+    paint(frame) {
+      const lines = frame.split('\n').slice(0, Math.max(1, (out.rows || 40) - 1));
+      const up = height > 1 ? `${ESC}${height - 1}A` : '';
+      out.write(`${up}\r${ESC}J${lines.join('\n')}`);
+      height = lines.length;
+    },
+    close() {
+      out.write(`\n${ESC}?25h`);
     },
   };
 }

@@ -7,15 +7,15 @@
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { PodStress, PodStressActs } from '../../core/acts/pod-stress-acts.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { PodVictim } from '../../core/topology.ts';
 import { type EpochMs, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { KubeApi } from '../client/client.ts';
 import { limitsOf } from '../stress/cpu-limit.ts';
 import { CpuWindows } from '../stress/cpu-windows.ts';
 import { needChaosMesh } from './chaos-api.ts';
-import { MARGIN_MS } from './network-chaos.ts';
+import { durationOf, GROUP, IMPAIRMENT_LABEL, MARGIN_MS, nameOf } from './network-chaos.ts';
 import { OurObjects } from './our-objects.ts';
-import { stressChaos } from './stress-chaos.ts';
 
 const PLURAL = 'stresschaos';
 /** As long as the injector watches probes before an act. */
@@ -87,3 +87,20 @@ export function chaosStress(world: StressWorld, clock: Clock = monotonicClock): 
 
 const LOOK =
   'Check these containers: processes of Chaos Mesh may still run there. A restart of the container ends them.';
+
+/** Pure. Chaos Mesh starts the spinners in the control group of the container. */
+export function stressChaos({ id, workers, holdMs }: PodStress, index: number, victim: PodVictim): object {
+  const { namespace, instance, run } = victim;
+  return {
+    apiVersion: `${GROUP}/v1alpha1`,
+    kind: 'StressChaos',
+    metadata: { name: nameOf(id, index), namespace, labels: { [IMPAIRMENT_LABEL]: id } },
+    spec: {
+      mode: 'all',
+      selector: { pods: { [namespace]: [instance] } },
+      containerNames: [run?.container],
+      stressors: { cpu: { workers, load: 100 } },
+      duration: durationOf(holdMs),
+    },
+  };
+}

@@ -8,7 +8,7 @@ import { memoryControl } from '../../../packages/sandbox/src/supervisor/memory-c
 import { LEAST_MEMORY, type MemoryActs } from '../../../src/core/acts/memory-acts.ts';
 import { epochMs, ms } from '../../../src/core/units.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
-import { sandboxMemoryActs } from '../../../src/targets/sandbox-memory-acts.ts';
+import { sandboxMemoryActs } from '../../../src/targets/sandbox-supervisor-acts.ts';
 
 const victim = { service: 'hive', instance: 'hive-1', pid: 7, startTicks: '70' };
 const id = 'memory-stress-0b6f1c2e-0000-4000-8000-000000000000';

@@ -8,7 +8,7 @@ import { redisControl } from '../../../packages/sandbox/src/supervisor/redis-con
 import type { RedisActs } from '../../../src/core/acts/redis-acts.ts';
 import { ms } from '../../../src/core/units.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
-import { sandboxRedisActs } from '../../../src/targets/sandbox-redis-acts.ts';
+import { sandboxRedisActs } from '../../../src/targets/sandbox-supervisor-acts.ts';
 
 const figures = { connectedClients: 3, usedMemoryBytes: 1_048_576, evictedKeys: 0 };
 const hand = {

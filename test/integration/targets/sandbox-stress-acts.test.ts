@@ -8,7 +8,7 @@ import { stressControl } from '../../../packages/sandbox/src/supervisor/stress-c
 import type { StressActs } from '../../../src/core/acts/stress-acts.ts';
 import { ms } from '../../../src/core/units.ts';
 import { serveControl } from '../../../src/system/control-socket.ts';
-import { sandboxStressActs } from '../../../src/targets/sandbox-stress-acts.ts';
+import { sandboxStressActs } from '../../../src/targets/sandbox-supervisor-acts.ts';
 
 const victim = { service: 'hive', instance: 'hive-1', pid: 7, startTicks: '70' };
 const use = { ...victim, cpus: null, cpuMs: 1.5, waitedMs: 0.25 };

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GauntletError } from '../../../src/core/errors.ts';
-import { partsText } from '../../../src/report/parts-text.ts';
+import { partsText } from '../../../src/report/doctor-text.ts';
 import { localK6, pinnedK6 } from '../../../src/system/toolchain/k6.ts';
 import { walk } from '../../../src/system/toolchain/part.ts';
 import { fixParts, inspectParts, PART_NAMES, requireParts } from '../../../src/system/toolchain/parts.ts';

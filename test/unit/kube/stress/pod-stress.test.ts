@@ -1,9 +1,8 @@
 /** CPU stress by Chaos Mesh, on our side of the API: what is written, what is counted, and what a limit is. */
 import { describe, expect, it } from 'vitest';
 import { ms } from '../../../../src/core/units.ts';
-import { chaosStress } from '../../../../src/kube/chaos-mesh/chaos-stress.ts';
+import { chaosStress, stressChaos } from '../../../../src/kube/chaos-mesh/chaos-stress.ts';
 import { API } from '../../../../src/kube/chaos-mesh/network-chaos.ts';
-import { stressChaos } from '../../../../src/kube/chaos-mesh/stress-chaos.ts';
 import {
   permissionsFor,
   rbacCommandFor,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../../../src/chaos/faults/registry.ts';
 import type { Platform } from '../../../../src/core/acts/platform.ts';
 import { GauntletError } from '../../../../src/core/errors.ts';
-import { faultSupportText } from '../../../../src/report/fault-support-text.ts';
+import { faultSupportText } from '../../../../src/report/doctor-text.ts';
 import { faultSupport } from '../../../../src/run/open/fault-support.ts';
 import { OPEN_POLICY, stages } from '../../chaos/stage.ts';
 

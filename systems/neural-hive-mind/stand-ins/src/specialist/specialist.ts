@@ -1,13 +1,13 @@
 /**
  * Starts a specialist: the gRPC server, and the HTTP server with health, readiness, status and metrics.
  */
+import type { Specialist } from '../../../../../src/core/topology.ts';
 import { type Reply, serveHttp } from '../http-app.ts';
 import { Metrics } from '../metrics.ts';
 import type { Service } from '../program.ts';
 import type { SpecialistConfig } from './config.ts';
 import { serveGrpc } from './grpc-service.ts';
 import { SPECIALIST_VERSION } from './opinion.ts';
-import { supportedDomains } from './supported-domains.ts';
 
 export async function startSpecialist(config: SpecialistConfig): Promise<Service> {
   const registry = new Metrics();
@@ -72,3 +72,16 @@ const status = (config: SpecialistConfig, startedAt: number): Readonly<Record<st
   supported_plan_versions: ['1.0.0'],
   uptime_seconds: (Date.now() - startedAt) / 1000,
 });
+
+const DOMAINS: Readonly<Record<Specialist, string>> = {
+  business: 'workflow-analysis kpi-evaluation cost-optimization process-mining demand-forecasting',
+  technical: 'security-analysis architecture-review performance-optimization code-quality technical-debt',
+  behavior: 'ux-analysis accessibility-evaluation usability-testing user-experience interaction-design',
+  evolution:
+    'maintainability-analysis scalability-evaluation extensibility-design tech-debt-assessment architectural-evolution',
+  architecture:
+    'design-patterns solid-principles coupling-cohesion separation-of-concerns layering-modularity',
+};
+
+/** The five domains of a specialist (services/specialist-{type}/src/config.py). */
+const supportedDomains = (specialist: Specialist): readonly string[] => DOMAINS[specialist].split(' ');
