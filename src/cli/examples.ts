@@ -30,6 +30,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   report: [
     { type: 'gauntlet report reports/x', does: 'judge a run again and rewrite its reports' },
     { type: 'gauntlet report reports/x --format junit', does: 'print one report to stdout' },
+    { type: 'gauntlet report reports/x --compare reports/y', does: 'two runs side by side, no verdict' },
   ],
   faults: [
     { type: 'gauntlet faults', does: 'all of them, one a line' },

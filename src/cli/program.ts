@@ -155,7 +155,13 @@ function addReport(program: Command, outcome: Outcome): void {
       '--out <file>',
       'write to this file instead of stdout; github appends its summary to it (default: $GITHUB_STEP_SUMMARY)',
     )
+    .option('--compare <run-dir>', 'show another run beside it, without a verdict, as text, md or json')
     .action(async (directory: string, options) => {
+      if (options.compare !== undefined) {
+        const { compareCommand } = await import('./commands/compare.ts');
+        outcome.exitCode = await compareCommand(directory, options.compare, options);
+        return;
+      }
       const { reportCommand } = await import('./commands/report.ts');
       outcome.exitCode = await reportCommand(directory, options);
     });

@@ -37,7 +37,7 @@ export async function reportCommand(directory: string, options: ReportOptions): 
   }
   if (format === 'github') return github(cli, runDir, out);
   const input = readReportInput(runDir);
-  if (out !== undefined) write(out, redact(textOf(format, input, cli)), writeFileSync);
+  if (out !== undefined) writeOut(out, redact(textOf(format, input, cli)), writeFileSync);
   else if (format === 'json') cli.json(input.result);
   // Its own line break is the last one: an empty line is no metric.
   else if (format === 'gitlab') cli.frame(renderGitlab(input).trimEnd());
@@ -74,12 +74,12 @@ function github(cli: CliContext, runDir: string, out: string | undefined): numbe
     });
   const input = readReportInput(runDir);
   const held = existsSync(file) ? statSync(file).size : 0;
-  write(file, redact(githubSummary(input, SUMMARY_BYTES - held)), appendFileSync);
+  writeOut(file, redact(githubSummary(input, SUMMARY_BYTES - held)), appendFileSync);
   cli.out(githubAnnotations(input));
   return input.result.verdict.exitCode;
 }
 
-function write(file: string, text: string, how: (file: string, text: string) => void): void {
+export function writeOut(file: string, text: string, how: (file: string, text: string) => void): void {
   try {
     how(file, text);
   } catch (error) {
