@@ -23,6 +23,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     },
     { type: 'gauntlet gate demo --baseline blue --candidate green --plan', does: 'order, levels and length' },
     {
+      type: 'gauntlet gate demo --candidate staging --baseline-history runs/main',
+      does: 'only one version can be up',
+    },
+    {
       type: 'gauntlet gate phase-4 --aa --target blue',
       does: 'the noise of a place: what a gate can find there',
     },

@@ -106,6 +106,12 @@ function addGate(program: Command, outcome: Outcome): void {
     .option('--target <target>', 'with --aa: the target that is measured')
     .option('--rounds <number>', 'with --aa: so many gates one after another')
     .option(
+      '--baseline-history <folder>',
+      'instead of --baseline, where only one version can be up: folder of earlier runs of it (weaker)',
+    )
+    .option('--last <number>', 'with --baseline-history: at most so many runs, the latest (default: 20)')
+    .option('--pin <run-id>', 'with --baseline-history: no run later than this one')
+    .option(
       '--find <percent>',
       'a difference that must not be missed (default: 10%, or that of the campaign)',
     )

@@ -3,6 +3,7 @@
  * act on the target.
  */
 import type { GatePlan } from './gate.ts';
+import type { HistoryPlan } from './gate-history.ts';
 import type { ScenarioLoad } from './load-plan.ts';
 import type { AbortCondition, Objective } from './objective.ts';
 import type { RateSearch } from './rate-search.ts';
@@ -58,6 +59,8 @@ export interface Plan {
   readonly shape: LoadShape | null;
   /** Absent: a run of one target. */
   readonly gate?: GatePlan;
+  /** Absent: the run is compared with no earlier runs. */
+  readonly history?: HistoryPlan;
   readonly warmupMs: Ms;
   readonly baselineMs: Ms;
   readonly faults: readonly FaultInRound[];

@@ -1,5 +1,6 @@
 /** `result.json`, schema `gauntlet.result/1`: fixed names, relied on from outside; extend, never rename. */
 import type { GateResult } from './gate.ts';
+import type { HistoryResult } from './gate-history.ts';
 import type { FaultGroup } from './plan.ts';
 import type { EpochMs } from './units.ts';
 import type { Verdict } from './verdict.ts';
@@ -282,6 +283,8 @@ export interface Result {
   readonly capacity: readonly Capacity[];
   /** Absent: a run of one target. */
   readonly gate?: GateResult;
+  /** Of a candidate that was compared with earlier runs. Absent: none were given. */
+  readonly history?: HistoryResult;
   /** CPU of the harness and of k6 as a share of one core, resident memory in MB. */
   readonly harness: {
     readonly cpuRatio: number;

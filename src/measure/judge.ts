@@ -4,6 +4,7 @@
  */
 import { messageOf } from '../core/errors.ts';
 import type { GateResult } from '../core/gate.ts';
+import type { HistoryResult } from '../core/gate-history.ts';
 import { type FaultRecord, type Ledger, type ObjectiveResult, whyNotInjected } from '../core/result.ts';
 import { type Reason, type Verdict, verdictOf } from '../core/verdict.ts';
 import { type CalmPhase, isBrokenBaseline, judgeBroken } from './broken.ts';
@@ -24,6 +25,8 @@ export interface RunFacts {
   readonly objectives: readonly ObjectiveResult[];
   /** Of a gate, which has no objectives. */
   readonly gate?: GateResult;
+  /** Of a candidate against earlier runs, which has none either. */
+  readonly history?: HistoryResult;
   readonly abortedBecause: string | null;
   readonly interruptedBy: string | null;
   /** Why the run ended early, other than by abort or interruption. */
@@ -183,7 +186,8 @@ function notBack(fault: FaultRecord): readonly Reason[] {
 }
 
 function judgeObjectives(facts: RunFacts): readonly Reason[] {
-  if (facts.gate) return [{ status: facts.gate.status, text: facts.gate.sentence }];
+  const answer = facts.gate ?? facts.history;
+  if (answer) return [{ status: answer.status, text: answer.sentence }];
   if (facts.objectives.length === 0) return [{ status: 'NO-DATA', text: 'the campaign has no objective' }];
   return facts.objectives.map((one): Reason => {
     const nothing = one.status === 'FAIL' && one.unit === 'ms' ? 'beyond any limit' : 'nothing';

@@ -7,14 +7,15 @@ import { reasonsWorstFirst, totalsOf } from './rows.ts';
 
 /** `INCONCLUSIVE: P99 ratio 1.04 (0.97–1.12) after 32 pairs; 51 more, 22 min, for +10 %`. */
 export function answerOf(input: ReportInput): string {
-  const { verdict, gate } = input.result;
+  const { verdict, gate, history } = input.result;
   const attempt = input.plan.gate ? attemptText(input.plan.gate) : null;
-  const told = gate ? gateSentence(input.result, gate) : runSentence(input);
+  const judged = gate ?? history;
+  const told = judged ? gateSentence(input.result, judged) : runSentence(input);
   return plain(`${verdict.status}: ${told}${attempt === null ? '' : `; ${attempt}`}`);
 }
 
 /** A gate's verdict may be worse than that of its pairs: interrupted, or with an unbalanced ledger. */
-function gateSentence({ verdict }: Result, gate: GateResult): string {
+function gateSentence({ verdict }: Result, gate: Pick<GateResult, 'status' | 'sentence'>): string {
   if (gate.status === verdict.status) return gate.sentence;
   const why = reasonsWorstFirst(verdict.reasons)[0]?.text ?? 'no reason was given';
   return `${why}; the pairs alone: ${gate.status}, ${gate.sentence}`;

@@ -12,6 +12,7 @@ import { answerOf } from './answer.ts';
 import { escapeXml } from './escape.ts';
 import { formatInterval, formatRecovery, formatSpan, formatValue } from './format.ts';
 import { nameOfMetric, ratioText } from './gate-words.ts';
+import { type HistoryRow, historyRows } from './history.ts';
 import type { ReportInput } from './input.ts';
 import { reasonsWorstFirst, recoveryStatusText, sliName, sliRows, VERDICT_MEANING } from './rows.ts';
 
@@ -96,6 +97,12 @@ function gateCase(metric: GateMetricResult): Case {
   return { name: nameOfMetric(metric), seconds: 0, problem: gateProblem(metric.status, said), output: said };
 }
 
+function historyCase({ name, cells, status, note }: HistoryRow): Case {
+  const ratio = cells[2] ?? '';
+  const said = note === null ? ratio : `${ratio}; ${note}`;
+  return { name, seconds: 0, problem: gateProblem(status, said), output: said };
+}
+
 const neverCase = (name: string): Case => ({
   name,
   seconds: 0,
@@ -108,7 +115,7 @@ function verdictCase(input: ReportInput, seconds: number): Case {
   const aborted = abortText(input.result);
   const reasons = reasonsWorstFirst(verdict.reasons).map((reason) => `${reason.status} ${reason.text}`);
   const element = ['FAIL', 'INCONCLUSIVE'].includes(verdict.status) ? 'failure' : 'error';
-  const isGate = input.result.gate !== undefined;
+  const isGate = input.result.gate !== undefined || input.result.history !== undefined;
   const message = isGate ? answerOf(input) : `${verdict.status}: ${VERDICT_MEANING[verdict.status]}`;
   const problem = isGate
     ? gateProblem(verdict.status, message)
@@ -156,6 +163,9 @@ export function renderJunit(input: ReportInput): string {
   const suites: (readonly [string, readonly Case[]])[] = [
     ['objectives', objectives.map(objectiveCase)],
     ...(input.result.gate ? ([['gate', input.result.gate.metrics.map(gateCase)]] as const) : []),
+    ...(input.result.history
+      ? ([['gate', historyRows(input.result.history).map(historyCase)]] as const)
+      : []),
     ['faults', [...faults.map(faultCase), ...never]],
     ['verdict', [verdictCase(input, seconds)]],
   ];

@@ -1,6 +1,7 @@
 /**
  * The report as GitHub-flavoured Markdown: for a pull request, a ticket or a chat, with the verdict on top.
  */
+import type { HistoryResult } from '../core/gate-history.ts';
 import type { Ledger, Quantiles } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { abortText } from './abort.ts';
@@ -21,6 +22,7 @@ import {
   shareOf,
 } from './format.ts';
 import { gateParts } from './gate-markdown.ts';
+import { HISTORY_TITLES, historyRows, leftOutText } from './history.ts';
 import type { ReportInput } from './input.ts';
 import { mdTable } from './md-table.ts';
 import {
@@ -223,17 +225,34 @@ function ledger(input: ReportInput): string[] {
   ];
 }
 
+function historyLines(history: HistoryResult): string[] {
+  const rows = historyRows(history).map(({ name, cells, status, note }) => [
+    md(name),
+    ...cells.map(md),
+    `**${status}**`,
+    md(note ?? NONE),
+  ]);
+  const left = leftOutText(history).map((one) => `- ${md(one)}`);
+  return [
+    md(history.sentence),
+    '',
+    ...mdTable(HISTORY_TITLES, 'lrrrrrll', rows),
+    ...(left.length === 0 ? [] : ['', ...left]),
+  ];
+}
+
 const section = (title: string, lines: readonly string[]): Part => ({
   lines: ['', `## ${title}`, '', ...lines],
 });
 
 /** Most important first, so that a limit of somebody else's cuts what is missed least. */
 export function markdownParts(input: ReportInput): readonly Part[] {
-  const { run, gate, capacity: found, repeats: repeated } = input.result;
+  const { run, gate, history, capacity: found, repeats: repeated } = input.result;
   if (gate && input.plan.gate) return gateParts(input, gate, input.plan.gate);
   const versions = Object.entries(run.versions).map(([name, version]) => `${md(name)} ${md(version)}`);
   return [
     { lines: verdict(input) },
+    ...(history ? [section('Candidate against earlier runs', historyLines(history))] : []),
     section('Objectives', objectives(input)),
     ...(found.length > 0 ? [section('Capacity', capacity(input))] : []),
     section('Recovery', recoveries(input)),

@@ -4,9 +4,11 @@ import { plain } from '../core/plain.ts';
 import type { Quantiles } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { abortText } from './abort.ts';
+import { answerOf } from './answer.ts';
 import { capacityText, repeatText, stepText, toneOfStep } from './capacity.ts';
 import { formatCount, formatInterval, formatRate, formatRecovery, formatValue, shareOf } from './format.ts';
 import { gateSummary } from './gate-text.ts';
+import { HISTORY_TITLES, historyRows, leftOutText } from './history.ts';
 import type { ReportInput } from './input.ts';
 import {
   badOf,
@@ -220,6 +222,26 @@ function verdict(input: ReportInput, style: TextStyle, say: Say): string {
   ].join('\n');
 }
 
+/** The answer of a candidate against earlier runs comes first: it is what was asked. */
+function history(input: ReportInput, style: TextStyle, say: Say): string[] {
+  const { history: found, verdict: said } = input.result;
+  if (found === undefined) return [];
+  const columns = HISTORY_TITLES.slice(0, 7).map((title, at) => (at === 0 || at === 6 ? left : right)(title));
+  const rows = historyRows(found).map(({ name, cells, status }) => [
+    cell(plain(name)),
+    ...cells.map((one) => cell(one)),
+    cell(status, toneOfStatus(status)),
+  ]);
+  const answer = answerOf(input).slice(said.status.length);
+  return [
+    wrap(`${say(said.status, toneOfStatus(said.status))}${answer}`, style.width),
+    '',
+    renderGroups(columns, [{ title: null, rows }], style),
+    ...leftOutText(found).map((one) => wrap(plain(one), style.width)),
+    '',
+  ];
+}
+
 /**
  * @param style colour only on request; from 72 columns on every line fits the width, because names can be
  * cut.
@@ -232,6 +254,7 @@ export function renderSummary(input: ReportInput, style: TextStyle): string {
   const balance = say(ledgerText(ledger), ledger.balanced ? 'plain' : 'bad');
   const title = (text: string): string => say(text, 'strong');
   return [
+    ...history(input, style, say),
     wrap(
       `${plain(run.campaign)} on ${plain(run.target)}, seed ${run.seed}, run ${plain(run.id)}`,
       style.width,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { World } from '../chaos/world.ts';
 import type { Campaign } from '../config/read-campaign.ts';
 import type { TargetFile } from '../config/read-target.ts';
+import type { HistoryPlan } from '../core/gate-history.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RateFound } from '../core/rate-search.ts';
 import { seededRng } from '../core/rng.ts';
@@ -14,6 +15,7 @@ import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { projectRoot } from '../system/project.ts';
 import { readCampaign } from './files/read-campaign.ts';
+import { historyNotes } from './gate/history-notes.ts';
 import { checkConsent } from './open/consent.ts';
 import type { DryRun } from './open/dry-run.ts';
 import { findNamed, namedTarget, newRunId, scenarioScript } from './open/names.ts';
@@ -43,6 +45,8 @@ export interface PreparedRun {
   readonly campaign: Campaign;
   readonly target: TargetFile;
   readonly id: string;
+  /** What the run is compared with; absent: nothing. */
+  readonly history?: HistoryPlan;
 }
 
 /** Reads and checks the files; starts nothing. @throws usage with every problem. */
@@ -111,7 +115,7 @@ export function planOf(
   versions: Readonly<Record<string, string>>,
   rateFound?: RateFound,
 ): Plan {
-  return resolvePlan({
+  const plan = resolvePlan({
     campaign: prepared.campaign,
     topology,
     target: prepared.target.name,
@@ -122,6 +126,9 @@ export function planOf(
     ...(rateFound && { rateFound }),
     scriptOf: scenarioScript,
   });
+  const { history } = prepared;
+  if (history === undefined) return plan;
+  return { ...plan, history, notes: [...(plan.notes ?? []), ...historyNotes(history)] };
 }
 
 export function versionsOf(kafka: string | undefined): Readonly<Record<string, string>> {

@@ -62,9 +62,12 @@ export interface RunOutcome {
  * `gauntlet run` without its terminal.
  * @throws as {@link runCampaign}; usage and refused before anything is touched.
  */
-export async function runStory(request: RunCommandRequest): Promise<RunOutcome> {
+export const runStory = async (request: RunCommandRequest): Promise<RunOutcome> =>
+  await runPrepared(prepare(request), request);
+
+/** The same, of files that were read already. @throws as {@link runStory}. */
+export async function runPrepared(prepared: PreparedRun, request: RunCommandRequest): Promise<RunOutcome> {
   const { places, env, signal, progress } = request;
-  const prepared = prepare(request);
   const { target, campaign, id } = prepared;
   const secrets = secretsOf(target, env);
   const runDir = request.out ?? resolve('reports', id);

@@ -1,6 +1,7 @@
 /** `gauntlet gate`: two versions side by side, the answer in the first line of the summary. */
 import { join, relative } from 'node:path';
 import type { GateFlags } from '../../config/gate-flags.ts';
+import type { TargetFile } from '../../config/read-target.ts';
 import type { Plan } from '../../core/plan.ts';
 import { formatMs, ms } from '../../core/units.ts';
 import { ERROR_EXIT, VERDICT_EXIT, worst } from '../../core/verdict.ts';
@@ -8,15 +9,16 @@ import { roundsText } from '../../report/gate-rounds.ts';
 import type { ReportInput } from '../../report/input.ts';
 import { renderSummary } from '../../report/text.ts';
 import { type GateRequest, gateDryRun, gateStory } from '../../run/gate-story.ts';
+import { historyDryRun, historyStory } from '../../run/history-story.ts';
 import { questionOf } from '../../run/open/consent.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { cliContext } from '../terminal/context.ts';
 import { type LiveView, openLiveView } from '../terminal/live-view.ts';
 import { seedOf } from '../terminal/numbers.ts';
 import { untilSignal } from '../terminal/signals.ts';
-import { type SideOptions, sidesOf } from './gate-mode.ts';
+import { type GateMode, type ModeOptions, modeOf } from './gate-mode.ts';
 
-export interface GateOptions extends GateFlags, SideOptions {
+export interface GateOptions extends GateFlags, ModeOptions {
   readonly plan?: boolean;
   readonly out?: string;
   readonly seed?: string;
@@ -26,46 +28,41 @@ export interface GateOptions extends GateFlags, SideOptions {
 
 export async function gateCommand(campaign: string, options: GateOptions): Promise<number> {
   const cli = cliContext();
-  const { rounds, ...sides } = sidesOf(options);
+  const { mode, rounds } = modeOf(options);
   const seed = seedOf(options.seed);
-  const request = (
-    round: number,
-    confirmed: Pick<GateRequest, 'signal' | 'watchers' | 'progress' | 'confirm'>,
-  ): GateRequest => ({
-    ...{ campaign, ...sides, scale: 1, places: cli.places, env: cli.env },
-    out: options.out !== undefined && rounds > 1 ? join(options.out, String(round)) : options.out,
-    seed: (seed + round - 1) % 2 ** 31,
-    flags: options,
-    ...(options.candidateVersion !== undefined && { candidateVersion: options.candidateVersion }),
-    ...confirmed,
-  });
+  const inputs: ReportInput[] = [];
   let view: LiveView | undefined;
   const interruption = untilSignal((text) => (view ?? cli).note(text));
   const { signal } = interruption;
+  const asked = (round: number): Asked => ({
+    ...{ campaign, scale: 1, places: cli.places, env: cli.env, signal, flags: options },
+    out: options.out !== undefined && rounds > 1 ? join(options.out, String(round)) : options.out,
+    seed: (seed + round - 1) % 2 ** 31,
+    ...(options.candidateVersion !== undefined && { candidateVersion: options.candidateVersion }),
+  });
   if (options.plan === true) {
-    const watchers = { event: () => undefined, flows: () => undefined };
-    const quiet = { signal, watchers, progress: cli.note, confirm: async () => undefined };
-    const plan = await gateDryRun(request(1, quiet));
+    const plan = await planned(mode, asked(1));
     if (options.json === true) cli.json(plan);
     else cli.out(planText(plan));
     return 0;
   }
-  const inputs: ReportInput[] = [];
   for (let round = 1; round <= rounds && !signal.aborted; round += 1) {
     const shown = openLiveView(cli, options.json === true);
     view = shown;
+    // One answer stands for all rounds: they do the same.
+    const agree = async (plan: Plan, target: TargetFile): Promise<void> =>
+      round > 1 ? undefined : await confirm(cli, questionOf(plan, target), options.yes === true, signal);
+    const told = { watchers: shown, progress: (text: string) => shown.note(text) };
     try {
-      const { input, runDir } = await gateStory(
-        request(round, {
-          ...{ signal, watchers: shown, progress: (text: string) => shown.note(text) },
-          async confirm(plan, targets) {
-            // One answer stands for all rounds: they do the same.
-            if (round > 1) return;
-            for (const target of targets)
-              await confirm(cli, questionOf(plan, target), options.yes === true, signal);
-          },
-        }),
-      );
+      const { input, runDir } =
+        mode.kind === 'history'
+          ? await historyStory({ ...asked(round), ...told, ...mode, target: mode.candidate, confirm: agree })
+          : await gateStory({
+              ...{ ...asked(round), ...told, ...mode },
+              async confirm(plan, targets) {
+                for (const target of targets) await agree(plan, target);
+              },
+            });
       shown.close();
       inputs.push(input);
       if (options.json === true) continue;
@@ -83,11 +80,30 @@ export async function gateCommand(campaign: string, options: GateOptions): Promi
   return interruption.caught() !== null && last !== 'RESIDUE' ? ERROR_EXIT.interrupted : VERDICT_EXIT[last];
 }
 
-function planText({ gate, longestMs, notes = [] }: Plan): string {
-  if (gate === undefined) return '';
-  const metrics = gate.metrics.map(
-    (one) => `${one.flow} ${one.quantity === 'failed' ? 'failed' : one.quantity.toUpperCase()}`,
-  );
+type Asked = Omit<GateRequest, 'aa' | 'baseline' | 'candidate' | 'watchers' | 'progress' | 'confirm'>;
+
+async function planned(mode: GateMode, asked: Asked): Promise<Plan> {
+  const quiet = {
+    watchers: { event: () => undefined, flows: () => undefined },
+    progress: () => undefined,
+    confirm: async () => undefined,
+  };
+  if (mode.kind === 'sides') return await gateDryRun({ ...asked, ...mode, ...quiet });
+  return (await historyDryRun({ ...asked, ...mode, ...quiet, target: mode.candidate })).plan;
+}
+
+function planText({ gate, history, target, longestMs, notes = [] }: Plan): string {
+  const metrics =
+    (gate ?? history)?.metrics.map(
+      (one) => `${one.flow} ${one.quantity === 'failed' ? 'failed' : one.quantity.toUpperCase()}`,
+    ) ?? [];
+  if (gate === undefined)
+    return [
+      `Gate: one run of ${target} against earlier runs`,
+      `  gated   ${metrics.join(', ')}`,
+      `  takes   at most ${formatMs(ms(longestMs))}`,
+      ...notes.map((note) => `  ${note}`),
+    ].join('\n');
   return [
     gate.aa === true
       ? `Gate: ${gate.candidate} against itself (A/A)`

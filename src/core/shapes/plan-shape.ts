@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Plan } from '../plan.ts';
+import { historyPlanShape } from './gate-history-shape.ts';
 import { gatePlanShape } from './gate-shape.ts';
 import type { SameShape } from './shape-check.ts';
 
@@ -125,6 +126,7 @@ export const planShape = z.object({
   load: z.array(scenario),
   shape: shape.nullable().optional(),
   gate: gatePlanShape.optional(),
+  history: historyPlanShape.optional(),
   warmupMs: duration,
   baselineMs: duration,
   faults: z.array(fault),

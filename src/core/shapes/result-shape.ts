@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Result } from '../result.ts';
 import { faultRecordShape } from './fault-record-shape.ts';
+import { historyResultShape } from './gate-history-shape.ts';
 import { gateResultShape } from './gate-shape.ts';
 import type { SameShape } from './shape-check.ts';
 
@@ -94,6 +95,7 @@ export const resultShape = z.object({
   repeats: z.array(repeated).optional(),
   capacity: z.array(capacity).optional(),
   gate: gateResultShape.optional(),
+  history: historyResultShape.optional(),
   harness: z.object({ cpuRatio: count, k6CpuRatio: count, rssMb: count, k6RssMb: count }).nullable(),
 });
 

@@ -9,7 +9,7 @@ import { decide, type LookLevels } from './judge-times.ts';
 import { normalQuantile } from './normal.ts';
 import { signedRankP } from './signed-rank.ts';
 
-interface Count {
+export interface Count {
   readonly hits: number;
   readonly of: number;
 }
@@ -73,7 +73,7 @@ function shareOf(flow: FlowCounts): number {
  * Newcombe's interval of a difference of two shares, from their Wilson intervals (Newcombe 1998, method 10),
  * each end one-sided.
  */
-function differenceOfShares(one: Count, other: Count, level: number): readonly [number, number] {
+export function differenceOfShares(one: Count, other: Count, level: number): readonly [number, number] {
   const z = normalQuantile(1 - level);
   const [p, q] = [one.hits / one.of, other.hits / other.of];
   const [pLow, pHigh] = wilsonAt(one, z);

@@ -13,6 +13,7 @@ import { chartsSection } from './charts.ts';
 import { environmentSection, ledgerSection, planSection, readingSection, timelineSection } from './end.ts';
 import { faultsSection } from './faults.ts';
 import { GATE_LINKS, gateSections } from './gate.ts';
+import { historySection } from './history.ts';
 import { percentilesSection } from './percentiles.ts';
 import { recoverySection } from './recovery.ts';
 import { STYLE } from './style.ts';
@@ -89,6 +90,7 @@ export function renderHtml(input: ReportInput, assets: ReportAssets): string {
 </header>
 <main>
 ${verdictSection(input)}
+${historySection(input)}
 ${isGate ? gateSections(input) : runSections(input, data)}
 ${ledgerSection(input)}
 ${timelineSection(input)}

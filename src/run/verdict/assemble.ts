@@ -20,8 +20,10 @@ import type { ProbeSample } from '../../core/samples.ts';
 import type { StoredLoad } from '../../load/read-run-data.ts';
 import type { CalmPhase } from '../../measure/broken.ts';
 import { gateEvidence } from '../../measure/gate/gate-evidence.ts';
+import { historyFlows } from '../../measure/gate/history-flow.ts';
 import { asAa } from '../../measure/gate/judge-aa.ts';
 import { endedEarly, judgeGate } from '../../measure/gate/judge-gate.ts';
+import { judgeHistory } from '../../measure/gate/judge-history.ts';
 import { judgeRun } from '../../measure/judge.ts';
 import { judgeCapacity } from '../../measure/judge-capacity.ts';
 import { GENERATOR_LIMITS, type JudgedPhase } from '../../measure/judge-generator.ts';
@@ -72,6 +74,7 @@ export function assembleRun(runDir: string): Assembled {
   };
   const capacity = capacityOf(plan, table, (objective) => judgeObjective(objective, facts));
   const objectives = plan.objectives.map((one) => judgeObjective(one, { ...facts, capacity }));
+  const history = plan.history && judgeHistory(historyFlows(table), plan.history);
   const gate = plan.gate && gateOf(plan.gate, blocks, events, stored);
   const verdict = judgeRun({
     flows,
@@ -83,6 +86,7 @@ export function assembleRun(runDir: string): Assembled {
     plannedFaults: plan.faults.map((fault) => fault.name),
     objectives,
     ...(gate && { gate }),
+    ...(history && { history }),
     abortedBecause: eventsOf(events, 'abort')[0]?.why ?? null,
     interruptedBy: eventsOf(events, 'interrupted')[0]?.signal ?? null,
     failures: eventsOf(events, 'failed').map((event) => event.why),
@@ -109,6 +113,7 @@ export function assembleRun(runDir: string): Assembled {
     repeats: repeatedRecoveries(faults),
     capacity,
     ...(gate && { gate }),
+    ...(history && { history }),
     harness: harnessUsage(events),
   };
   return { result, plan, events, stored };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type SideOptions, sidesOf } from '../../../src/cli/commands/gate-mode.ts';
+import { type ModeOptions, modeOf } from '../../../src/cli/commands/gate-mode.ts';
 
-const refused = (options: SideOptions): string => {
+const refused = (options: ModeOptions): string => {
   try {
-    return JSON.stringify(sidesOf(options));
+    return JSON.stringify(modeOf(options));
   } catch (error) {
     return (error as Error).message;
   }
@@ -11,21 +11,39 @@ const refused = (options: SideOptions): string => {
 
 describe('which gate is asked for', () => {
   it('is two targets side by side, once', () => {
-    expect(sidesOf({ baseline: 'blue', candidate: 'green' })).toEqual({
-      ...{ aa: false, baseline: 'blue', candidate: 'green', rounds: 1 },
+    expect(modeOf({ baseline: 'blue', candidate: 'green' })).toEqual({
+      rounds: 1,
+      mode: { kind: 'sides', aa: false, baseline: 'blue', candidate: 'green' },
     });
   });
 
   it('is one target on both sides with --aa, as often as asked', () => {
-    expect(sidesOf({ aa: true, target: 'blue', rounds: '6' })).toEqual({
-      ...{ aa: true, baseline: 'blue', candidate: 'blue', rounds: 6 },
+    expect(modeOf({ aa: true, target: 'blue', rounds: '6' })).toEqual({
+      rounds: 6,
+      mode: { kind: 'sides', aa: true, baseline: 'blue', candidate: 'blue' },
     });
+  });
+
+  it('is one target against earlier runs with --baseline-history', () => {
+    expect(modeOf({ candidate: 'green', baselineHistory: 'reports/main' }).mode).toEqual({
+      kind: 'history',
+      candidate: 'green',
+      history: { folder: 'reports/main', last: 20, pin: null },
+    });
+    const pinned = modeOf({ candidate: 'green', baselineHistory: 'x', last: '12', pin: 'r7' });
+    expect(pinned.mode).toMatchObject({ history: { last: 12, pin: 'r7' } });
+    expect(refused({ candidate: 'green', baselineHistory: 'x', baseline: 'blue' })).toBe(
+      '--baseline: expected one baseline: a target that is up, or --baseline-history, got blue.',
+    );
+    expect(refused({ candidate: 'green', baseline: 'blue', last: '12', pin: 'r7' })).toBe(
+      '--last: expected it beside --baseline-history only, got 12.\n--pin: expected it beside --baseline-history only, got r7.',
+    );
   });
 
   it('says what is missing, all at once', () => {
     expect(refused({})).toBe(
-      '--baseline: expected a target with the version that is in use, got none.\n' +
-        '--candidate: expected a target with the version that shall replace it, got none.',
+      '--candidate: expected a target with the version that shall replace the baseline, got none.\n' +
+        '--baseline: expected a target with the version that is in use, got none.',
     );
     expect(refused({ aa: true })).toBe(
       '--target: expected a target that is measured against itself, got none.',

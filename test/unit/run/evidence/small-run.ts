@@ -18,7 +18,7 @@ const PER_SECOND = 5;
 const [BASELINE, PLANNED, APPLIED, REMOVED, STEADY, DRAIN] = [2, 12, 13, 15, 20, 23];
 const at = (seconds: number) => epochMs(START + seconds * 1000);
 
-const plan: Plan = {
+export const smallPlan: Plan = {
   schema: 'gauntlet.plan/1',
   ...{
     id: 'small-run',
@@ -96,21 +96,29 @@ const EVENTS: readonly (readonly [number, RunEventBody])[] = [
   [DRAIN + 1, { kind: 'load-stopped', scenario: 'shop', exitCode: 0, expected: true }],
 ];
 
-/** @param sealed false: a directory of a version that left no digests. */
-export function writeSmallRun(runDir: string, sealed: boolean): void {
+/**
+ * @param sealed false: a directory of a version that left no digests.
+ * @param changed what is different in its plan, without a change to what it measured.
+ */
+export function writeSmallRun(runDir: string, sealed: boolean, changed: Partial<Plan> = {}): void {
+  const written = { ...smallPlan, ...changed };
   mkdirSync(join(runDir, 'k6'), { recursive: true });
-  writeFileSync(join(runDir, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+  writeFileSync(join(runDir, 'plan.json'), `${JSON.stringify(written, null, 2)}\n`);
   const closed: RunEventBody = { kind: 'closed', ...(sealed && { evidence: 'evidence.json' }) };
   const events = [...EVENTS, [DRAIN + 1.2, closed] as const];
   lines(
     runDir,
     'events.ndjson',
-    events.map(([when, body]) => ({ ...body, at: at(when), wall: at(when) })),
+    events.map(([when, body]) => ({
+      ...(body.kind === 'run-started' ? { ...body, id: written.id, target: written.target } : body),
+      at: at(when),
+      wall: at(when),
+    })),
   );
   const undo = { fault: 'pause', data: { pid: 42 } };
   lines(runDir, 'journal.ndjson', [
     {
-      ...{ kind: 'journal', run: 'small-run', owner: { pid: 1, startTicks: '5' }, at: at(-1.1) },
+      ...{ kind: 'journal', run: written.id, owner: { pid: 1, startTicks: '5' }, at: at(-1.1) },
       platform: { platform: 'sandbox', identity: 'sandbox:shop' },
     },
     { kind: 'opened', id: 'u1', name: 'pause', fault: 'pause', undo, ttlMs: 3000, at: at(APPLIED - 0.01) },
@@ -122,7 +130,7 @@ export function writeSmallRun(runDir: string, sealed: boolean): void {
   ]);
   writeProbes(runDir);
   writeLoad(runDir);
-  if (sealed) sealEvidence(runDir, plan.id);
+  if (sealed) sealEvidence(runDir, written.id);
 }
 
 const lines = (runDir: string, name: string, records: readonly object[]): void =>
