@@ -106,12 +106,11 @@ const BROKER = /^kafka-(\d+)$/;
 
 /** The broker ids of an instance: one or none. */
 export function brokerOf(one: InstanceState): readonly number[] {
-  // The name of a pod of Strimzi or of a StatefulSet ends with the id of its broker.
-  const isBrokerPod = 'uid' in one && one.service.startsWith('kafka');
   const id =
     BROKER.exec(one.service)?.[1] ??
     BROKER.exec(one.instance)?.[1] ??
-    (isBrokerPod ? /-(\d+)$/.exec(one.instance)?.[1] : undefined);
+    // An instance of a Strimzi cluster or of a StatefulSet ends with the id of its broker.
+    (one.service.startsWith('kafka') ? /-(\d+)$/.exec(one.instance)?.[1] : undefined);
   return id === undefined ? [] : [Number(id)];
 }
 
