@@ -66,7 +66,8 @@ export function readClusterState(places: Places, name: string): ClusterState | u
       subject: `cluster ${name}`,
       expected: 'one whose processes can be seen from here',
       got: sayHolder(startedBy),
-      next: `Use it from there. If it is gone for good: rm -r ${clusterFolder(places, name)}`,
+      text: `its processes are not visible from here; it was started by ${sayHolder(startedBy)}`,
+      next: `Use it from there. If it has ended for good: rm -r ${clusterFolder(places, name)}`,
     },
   ]);
 }
