@@ -46,11 +46,8 @@ export async function startPart(
 
 /** An error with the end of the part's log, for a part that has exited. */
 export function partDied(folder: string, part: string): GauntletError {
-  const problem = {
-    subject: `test cluster: ${part}`,
-    expected: 'to run',
-    got: `exited: ${logTail(folder, part)}`,
-  };
+  const text = `exited: ${logTail(folder, part)}`;
+  const problem = { subject: `test cluster: ${part}`, expected: 'to run', got: 'its end', text };
   return new GauntletError('unavailable', [{ ...problem, next: `Its log is ${logPath(folder, part)}` }]);
 }
 
