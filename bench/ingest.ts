@@ -59,7 +59,7 @@ function feed(stream: Buffer, push: (piece: Buffer) => void): number {
 }
 
 const ignore = (): void => undefined;
-const nobody: SampleHandler = {
+const discard: SampleHandler = {
   ...{
     started: ignore,
     answered: ignore,
@@ -73,7 +73,7 @@ const nobody: SampleHandler = {
 /** @param arrivals at 2000/s; the default is 50 s of load in 1.5 million lines. */
 export function measureIngest(arrivals = 100_000): IngestFigures {
   const stream = streamOf(arrivals);
-  const reader = new CsvReader(nobody, BASE_SECOND);
+  const reader = new CsvReader(discard, BASE_SECOND);
   const readerSeconds = feed(stream, (piece) => reader.push(piece));
   const sink = new FlowSink(ms(60_000));
   const flow = {

@@ -168,7 +168,7 @@ async function takeLock() {
   const mine = `${LOCK}.${me.nonce}`;
   fs.writeFileSync(mine, JSON.stringify({ ...me, since: new Date().toISOString() }));
   try {
-    for (let told, from = performance.now(); ; ) {
+    for (let reported, from = performance.now(); ; ) {
       try {
         fs.linkSync(mine, LOCK);
         return;
@@ -186,9 +186,9 @@ async function takeLock() {
       }
       const words = `pid ${owner.pid ?? '?'} on host ${owner.host ?? '?'}, since ${owner.since ?? 'some time'}`;
       const free = `its process is not visible from here (${owner.at ?? 'an earlier version'}); if it has ended for good: rm -r ${LOCK}`;
-      if (text !== told)
+      if (text !== reported)
         say(`waiting for another setup (${words}) in this folder${fate === 'unseen' ? `: ${free}` : ''}`);
-      told = text;
+      reported = text;
       if (fate === 'unseen' && performance.now() - from > UNSEEN_MS)
         throw new Stop(
           69,

@@ -53,12 +53,12 @@ export function pictureOf(rows: readonly Row[]): string {
   const lines = rows.map((row, index) => {
     const y = TOP + index * LINE + 8;
     const marks = (['p50', 'p90', 'p99'] as const).map((key) => {
-      const [told, truth] = [xOf(row.said[key]).toFixed(1), xOf(row.truth[key]).toFixed(1)];
+      const [reported, truth] = [xOf(row.said[key]).toFixed(1), xOf(row.truth[key]).toFixed(1)];
       const color = COLORS[key];
       return (
-        `<path d="M${told} ${y}H${truth}" stroke="${color}" stroke-width="1.5" stroke-dasharray="2 3"/>` +
+        `<path d="M${reported} ${y}H${truth}" stroke="${color}" stroke-width="1.5" stroke-dasharray="2 3"/>` +
         `<circle cx="${truth}" cy="${y}" r="7" fill="none" stroke="${color}" stroke-width="2"/>` +
-        `<circle cx="${told}" cy="${y}" r="4.5" fill="${color}"/>`
+        `<circle cx="${reported}" cy="${y}" r="4.5" fill="${color}"/>`
       );
     });
     const name = `<text x="${LEFT - 14}" y="${y + 4}" text-anchor="end"><tspan font-weight="600">${row.name}</tspan>, ${row.settings}</text>`;

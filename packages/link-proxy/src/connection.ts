@@ -49,9 +49,9 @@ export class Connection {
   #server: Socket | undefined;
   #down: Lane | undefined;
   #via: Upstream | undefined;
-  /** No request is under way: the last bytes came from the server, or there were none yet. */
+  /** True when no request is in progress: the last bytes came from the server, or there were none yet. */
   #answered = true;
-  /** Until the client's first bytes show that it does not speak HTTP/2. */
+  /** Set until the client's first bytes show that it does not use HTTP/2. */
   #frames: FrameTracker | undefined = new FrameTracker();
   #isHttp2 = false;
   #letGoNext = false;

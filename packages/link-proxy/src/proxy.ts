@@ -105,7 +105,7 @@ function controls(links: ReadonlyMap<string, Link>, httpFaults: HttpFaults): Con
         return { renewed: impairments.renew(id, ttlMs) };
       }
       case 'DELETE /impairments':
-        // In the query: Node's client frames no body for DELETE unless it is told its length.
+        // In the query: Node's client frames a body for DELETE only with an explicit length.
         return { healed: impairments.heal(parseId({ id: url.searchParams.get('id') })) };
       default:
         return await requests(call);

@@ -11,8 +11,8 @@ import type { ClusterProcess } from './state/cluster-state.ts';
 
 const POLL_MS = 50;
 /**
- * etcd and the API server end within 2 s of SIGTERM when nobody is connected; a watch keeps the API server
- * for longer.
+ * etcd and the API server end within 2 s of SIGTERM without connections; a watch keeps the API server for
+ * longer.
  */
 const TERM_MS = 5000;
 const KILL_MS = 5000;
