@@ -1,6 +1,7 @@
 /** What one key of a `gate:` block must be because of another, and the flows that its metrics name. */
 import { didYouMean } from '../core/did-you-mean.ts';
 import type { GateMetric } from '../core/gate.ts';
+import type { RecoveryRule } from '../core/gate-recovery.ts';
 import type { Ms } from '../core/units.ts';
 import { GATE_PAIRS, type GateBlockShape, gateBlock } from './gate-block.ts';
 import type { Partly } from './partly.ts';
@@ -17,6 +18,8 @@ export interface CampaignGate {
   /** Rising; the last is the most pairs that are judged. */
   readonly looks: readonly number[];
   readonly alpha: number;
+  /** For the faults of the campaign. */
+  readonly recovery: RecoveryRule;
   /** Null: as long as the last look takes. */
   readonly budgetMs: Ms | null;
 }
@@ -36,7 +39,15 @@ export function gateOf(
     ...{ find, allow, alpha, blockMs: block, settleMs: settle, budgetMs: budget ?? null },
     metrics: metricsOf(read.metrics, flows, problems),
     looks: looksOf(read.pairs, problems),
+    recovery: recoveryRule(read.recovery, problems),
   };
+}
+
+function recoveryRule(written: Partly<GateBlockShape['recovery']>, problems: Problems): RecoveryRule {
+  const { find = 0, allow = 0, pairs = 0 } = written;
+  if (allow >= find && written.find !== undefined && written.allow !== undefined)
+    problems.add(['gate', 'recovery', 'allow'], `less than find (${percent(find)})`, { got: percent(allow) });
+  return { find, allow, pairs };
 }
 
 const defined = (values: object): object =>

@@ -53,6 +53,15 @@ export const gateBlock = block({
       .optional()
       .describe('at how many pairs the gate may decide, the last at max; without it at 1/2, 3/4 and all'),
   }).prefault({}),
+  recovery: block({
+    find: gateDifference.prefault('20%').describe('a difference of recovery times that must not be missed'),
+    allow: gateDifference.prefault('0%').describe('a difference of recovery times up to which nothing fails'),
+    pairs: wholeNumber(5, 100, 'a whole number of fault pairs from 5 to 100')
+      .default(8)
+      .describe('how often each fault is injected into both sides'),
+  })
+    .prefault({})
+    .describe('how recoveries after the faults of the campaign are compared'),
   alpha: gateAlpha.prefault('5%').describe('the level of the whole gate, one-sided'),
   budget: gateBudget.optional().describe('the longest time for its load'),
 });

@@ -36,6 +36,9 @@ export interface RecoveryPlan extends RecoveryRule {
 /** The name of a fault on one side, to which the number of its pair is added as a round is. */
 export const faultOn = (fault: string, side: 'baseline' | 'candidate'): string => `${fault}@${side}`;
 
+/** Under which the journal of what is injected into the other target of a gate is known. */
+export const baselineRun = (run: string): string => `${run}-baseline`;
+
 /** How long a flow of one side took to be back, on both service levels: neither failed nor slow. */
 export interface RecoveryTime {
   readonly status: 'recovered' | 'never-degraded' | 'censored';

@@ -3,6 +3,7 @@
  * pair.
  */
 import type { GateEvidence } from './gate-evidence.ts';
+import type { GateRecovery, RecoveryPlan } from './gate-recovery.ts';
 import type { EpochMs, Ms } from './units.ts';
 import type { VerdictStatus } from './verdict.ts';
 
@@ -42,6 +43,8 @@ export interface GateRule {
   readonly blockMs: Ms;
   /** At the start of each block, thrown away. */
   readonly settleMs: Ms;
+  /** What is played after the last pair that counts. Absent: the campaign has no faults. */
+  readonly recovery?: RecoveryPlan;
 }
 
 /** Which side has the first block of a pair: A is the baseline. */
@@ -90,6 +93,9 @@ export const attemptText = ({ alpha, attempt }: Pick<GatePlan, 'alpha' | 'attemp
 
 /** The name of a flow on one side, under which it is measured. */
 export const flowOn = (flow: string, side: GateSide): string => `${flow}@${side}`;
+
+/** The name that the campaign and the scripts know. */
+export const flowWithoutSide = (flow: string): string => flow.replace(/@(baseline|candidate)$/, '');
 
 /** The phase of one pair in the events of a run; from 1. */
 export const pairPhase = (pair: number): string => `pair:${pair}`;
@@ -180,6 +186,8 @@ export interface GateResult {
   readonly checks: GateChecks;
   /** Absent where the recorded times are not at hand. */
   readonly evidence?: GateEvidence;
+  /** One for each fault and flow. Absent: no fault was to be played. */
+  readonly recoveries?: readonly GateRecovery[];
   /** Of a gate whose sides are one target. Absent: there are two. */
   readonly aa?: AaResult;
 }

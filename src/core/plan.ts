@@ -2,7 +2,7 @@
  * A campaign resolved against a target: pure data, printable, seeded. It is written to `plan.json` before any
  * act on the target.
  */
-import type { GatePlan } from './gate.ts';
+import type { GatePlan, GateSide } from './gate.ts';
 import type { HistoryPlan } from './gate-history.ts';
 import type { ScenarioLoad } from './load-plan.ts';
 import type { AbortCondition, Objective } from './objective.ts';
@@ -41,6 +41,8 @@ export interface FaultInRound extends PlannedFault {
   readonly seed: number;
   /** Absent: a step of its own. Members of a group are adjacent. */
   readonly group?: FaultGroup;
+  /** Of a gate: to which of its targets it belongs; its round is then the number of its pair. */
+  readonly side?: GateSide;
 }
 
 export interface Plan {
@@ -55,6 +57,8 @@ export interface Plan {
   /** Absent: every rate is as written in the campaign, times `scale`. */
   readonly rateSearch?: RateSearch;
   readonly load: readonly ScenarioLoad[];
+  /** Of the same flows, in place of `load` while the faults of a gate are played. Absent: there are none. */
+  readonly faultLoad?: readonly ScenarioLoad[];
   /** Null: warm-up, baseline, faults and a steady end, at constant rates or the stages of each scenario. */
   readonly shape: LoadShape | null;
   /** Absent: a run of one target. */

@@ -2,6 +2,7 @@
  * A flow in k6's terms. Every script uses `arrival` unchanged, so that k6 runs exactly the schedule that its
  * samples are matched to: a rate that was rounded differently in two places would drift over an hour.
  */
+import { flowWithoutSide } from '../core/gate.ts';
 import type { ArrivalSchedule, FlowLoad } from '../core/load-plan.ts';
 import type { Ms } from '../core/units.ts';
 import { hasReserve, type Reserve, reserveOf, withMuster } from '../measure/reserve.ts';
@@ -25,6 +26,7 @@ export type K6Arrival =
 
 /** What every VU knows about its flow. */
 export interface K6Flow {
+  /** As the campaign names it: in a gate scripts do not know of sides. */
   readonly flow: string;
   readonly executor: string;
   readonly worstStallMs: Ms;
@@ -35,7 +37,7 @@ export interface K6Flow {
 export function k6Flow(flow: FlowLoad, durationMs: Ms, segment: Segment): K6Flow {
   const { flow: name, executor, worstStallMs, vus } = flow;
   const reserve = reserveOf(flow, durationMs, segment);
-  return { flow: name, executor, worstStallMs, vus, ...(reserve && { reserve }) };
+  return { flow: flowWithoutSide(name), executor, worstStallMs, vus, ...(reserve && { reserve }) };
 }
 
 export function k6Arrival(flow: FlowLoad, durationMs: Ms): K6Arrival {

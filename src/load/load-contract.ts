@@ -9,6 +9,8 @@ import type { LoadFinish } from './load-finish.ts';
 
 export interface LoadOptions {
   readonly plan: readonly ScenarioLoad[];
+  /** Of the same flows: what `goOn` starts in its place. Absent: nothing follows. */
+  readonly next?: readonly ScenarioLoad[] | undefined;
   /** The k6 binary. */
   readonly k6: string;
   readonly seed: number;
@@ -40,11 +42,17 @@ export interface K6Usage {
 export interface LoadSession {
   /** Every flow has had its first arrival. Rejects when a k6 process ends before that. */
   readonly started: Promise<void>;
+  /**
+   * Ends the load, whose open arrivals are interrupted, and starts `next`: `started` and `pids` are then of
+   * it. A load that is being stopped is not followed.
+   * @throws GauntletError 'unavailable' when k6 cannot be started.
+   */
+  goOn(): Promise<void>;
   /** k6 is gone and everything is written. Rejects only when the run directory cannot be written. */
   readonly finished: Promise<LoadFinish>;
   /** From now on good arrivals with a response above the limit count as slow in the slices. */
   slowLimits(limits: ReadonlyMap<string, Us>): void;
-  /** By process: the scenario, or `specialists.2-of-3` when several share its load. */
+  /** Of what runs now, by process: the scenario, or `specialists.2-of-3` when several share its load. */
   pids(): ReadonlyMap<string, number>;
   usage(): K6Usage;
   /**

@@ -3,8 +3,7 @@
  * flushed to the run directory each second. Every k6 that it started is gone when `finished` has settled, and
  * an unrequested end is reported.
  */
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { GauntletError } from '../core/errors.ts';
 import type { LiveFlow } from '../core/live-flow.ts';
 import type { ScenarioLoad } from '../core/load-plan.ts';
@@ -12,20 +11,19 @@ import type { Ledger } from '../core/result.ts';
 import { SLICE_MS } from '../core/samples.ts';
 import { type EpochMs, epochMs, type Ms, ms, type Us } from '../core/units.ts';
 import type { Windowed } from '../measure/live-window.ts';
-import { type Segment, segmentsOf } from '../measure/segments.ts';
 import { makeFolder } from '../system/make-folder.ts';
+import { deferred } from './deferred.ts';
 import { FlowSink, liveFlow } from './flow-sink.ts';
-import { k6Command } from './k6-command.ts';
-import { K6Process } from './k6-process.ts';
+import type { K6Exit } from './k6-process.ts';
+import { K6Runs, processesOf } from './k6-runs.ts';
 import type { K6Usage, LoadOptions, LoadSession } from './load-contract.ts';
 import { writeLoadEnd } from './load-end.ts';
 import { type LoadFinish, loadEndOf, type ScenarioRun } from './load-finish.ts';
 import { RunFiles } from './run-files.ts';
-import { ScenarioIngest } from './scenario-ingest.ts';
+import { LAG_NS, type ScenarioIngest } from './scenario-ingest.ts';
 import { TotalsByFlow } from './totals.ts';
 
 const FLUSH_MS = ms(1000);
-const STOP_BOUND_MS = ms(10_000);
 const LIVE_MS = ms(5000);
 const KEEP_MS = ms(300_000);
 
@@ -39,43 +37,37 @@ export async function startLoad(options: LoadOptions): Promise<LoadSession> {
 }
 
 class Session implements LoadSession {
-  readonly started: Promise<void>;
   readonly finished: Promise<LoadFinish>;
   readonly #options: LoadOptions;
   readonly #sink: FlowSink;
   readonly #files: RunFiles;
   readonly #totals = new TotalsByFlow();
-  readonly #runs: ScenarioRun[] = [];
-  readonly #baseSecond: number;
-  readonly #start = deferred<void>();
+  readonly #runs: K6Runs;
+  /** Whether the load that follows is under way, or will not come any more. */
+  readonly #followed = deferred<void>();
+  #start = deferred<void>();
   readonly #finish = deferred<LoadFinish>();
   readonly #over = new AbortController();
-  #waitingFor: number;
+  #isEnding = false;
+  #going: Promise<void> | undefined;
 
   constructor(options: LoadOptions) {
     this.#options = options;
     this.#sink = new FlowSink(ms(Math.max(LIVE_MS, options.longestWindowMs ?? KEEP_MS)));
-    this.#baseSecond = Math.floor(options.clock.now() / 1000);
+    const baseSecond = Math.floor(options.clock.now() / 1000);
+    this.#runs = new K6Runs(options, this.#sink, baseSecond);
     makeFolder(join(options.runDir, 'k6', 'home'));
-    this.#files = new RunFiles(options.runDir, this.#baseSecond);
-    this.#waitingFor = options.plan.reduce((sum, load) => sum + (load.generators ?? 1), 0);
-    this.started = this.#start.promise;
+    this.#files = new RunFiles(options.runDir, baseSecond);
     this.finished = this.#finish.promise;
-    // Both may settle before anything awaits them; a later await still gets the rejection.
-    this.started.catch(() => undefined);
-    this.finished.catch(() => undefined);
+    if (options.next === undefined) this.#followed.resolve();
   }
 
   async begin(): Promise<void> {
     try {
-      for (const load of this.#options.plan) {
-        for (const segment of segmentsOf(load.generators ?? 1)) {
-          this.#runs.push(await this.#launch(load, segment));
-        }
-      }
+      await this.#launch(this.#options.plan);
     } catch (error) {
-      this.#killAll();
-      await Promise.all(this.#runs.map((run) => run.process.exited));
+      this.#runs.kill();
+      await Promise.all(this.#runs.all.map((run) => run.process.exited));
       this.#files.close();
       throw error;
     }
@@ -83,9 +75,20 @@ class Session implements LoadSession {
     if (signal?.aborted) void this.stop();
     signal?.addEventListener('abort', () => void this.stop(), { once: true });
     this.#attend().then(this.#finish.resolve, (error: unknown) => {
-      this.#killAll();
+      this.#runs.kill();
       this.#finish.reject(error);
     });
+  }
+
+  get started(): Promise<void> {
+    return this.#start.promise;
+  }
+
+  async goOn(): Promise<void> {
+    const { next } = this.#options;
+    if (next === undefined) throw defect('load', 'one that follows', 'none');
+    this.#going = this.#follow(next);
+    await this.#going;
   }
 
   slowLimits(limits: ReadonlyMap<string, Us>): void {
@@ -93,24 +96,19 @@ class Session implements LoadSession {
   }
 
   pids(): ReadonlyMap<string, number> {
-    return new Map(this.#runs.map((run) => [run.name, run.process.pid]));
+    return this.#runs.pids();
   }
 
   usage(): K6Usage {
-    let [cpuMs, rssBytes] = [0, 0];
-    for (const run of this.#runs) {
-      const usage = run.process.usage();
-      if (usage !== undefined) run.cpuMs = usage.cpuMs;
-      cpuMs += run.cpuMs;
-      rssBytes += usage?.rssBytes ?? 0;
-    }
-    return { cpuMs, rssBytes };
+    return this.#runs.usage();
   }
 
   async stop(): Promise<LoadFinish> {
-    const askedAt = this.#options.clock.now();
-    for (const run of this.#runs) run.stopAskedAt ??= askedAt;
-    await Promise.all(this.#runs.map((run) => run.process.stop(STOP_BOUND_MS)));
+    this.#isEnding = true;
+    // What is about to be started must be there to be stopped.
+    await this.#going?.catch(() => undefined);
+    await this.#runs.stop();
+    this.#followed.resolve();
     return this.finished;
   }
 
@@ -141,62 +139,59 @@ class Session implements LoadSession {
   }
 
   scheduleStart(): EpochMs | null {
-    const starts = this.#runs.map((run) => run.ingest.scheduleStart()).filter((at) => at !== null);
-    return starts.length === 0 ? null : epochMs(Math.min(...starts));
+    return this.#runs.scheduleStart();
   }
 
   settledUntil(flow: string): EpochMs {
-    return earliest(this.#ingestsOf(flow).map((one) => one.matcher(flow)?.settledUntil()));
+    const settled = earliest(this.#ingestsOf(flow).map((one) => one.matcher(flow)?.settledUntil()));
+    // Nothing was due of a load that follows another before its first arrival, which k6 tells within its lag.
+    const isQuiet = this.#runs.isNext && settled === Number.NEGATIVE_INFINITY;
+    return isQuiet ? epochMs(this.#options.clock.now() - LAG_NS / 1e6) : settled;
   }
 
   #rankedUntil(flow: string): EpochMs {
     return earliest(this.#ingestsOf(flow).map((one) => one.matcher(flow)?.rankedUntil()));
   }
 
-  async #launch(load: ScenarioLoad, segment: Segment): Promise<ScenarioRun> {
-    const { options, baseSecond } = { options: this.#options, baseSecond: this.#baseSecond };
-    // k6 resolves files relative to its script.
-    const folder = resolve(options.runDir, 'k6');
-    const gracefulStopMs = ms(Math.max(...load.flows.map((flow) => flow.worstStallMs)));
-    const name = segment.of === 1 ? load.scenario : `${load.scenario}.${segment.index + 1}-of-${segment.of}`;
-    const command = k6Command(load, {
-      ...{ k6: options.k6, seed: options.seed, segment, durationMs: options.durationMs, gracefulStopMs },
-      home: join(folder, 'home'),
-      loadFile: join(folder, `${name}.load.ndjson`),
-      secrets: options.secrets ?? {},
+  async #follow(next: readonly ScenarioLoad[]): Promise<void> {
+    await this.#runs.stop();
+    try {
+      if (this.#isEnding) return;
+      this.#start = deferred();
+      await this.#launch(next);
+    } finally {
+      this.#followed.resolve();
+    }
+  }
+
+  async #launch(plan: readonly ScenarioLoad[]): Promise<void> {
+    const start = this.#start;
+    let waitingFor = processesOf(plan);
+    await this.#runs.launch(plan, () => {
+      waitingFor -= 1;
+      if (waitingFor === 0) start.resolve();
     });
-    writeFileSync(join(folder, `${name}.load.ndjson`), command.load);
-    const shown = { file: command.file, args: command.args, GAUNTLET_LOAD: command.env['GAUNTLET_LOAD'] };
-    writeFileSync(join(folder, `${name}.args.json`), `${JSON.stringify(shown, null, 2)}\n`);
-    const ingest = new ScenarioIngest({
-      ...{ flows: load.flows, segment, durationMs: options.durationMs, sink: this.#sink, baseSecond },
-      onFirst: () => {
-        this.#waitingFor -= 1;
-        if (this.#waitingFor === 0) this.#start.resolve();
-      },
-    });
-    const run: Omit<ScenarioRun, 'process'> = { load, name, ingest, cpuMs: 0, broken: [] };
-    const process = await K6Process.start(
-      command,
-      join(folder, `${name}.stderr`),
-      (chunk) => ingest.push(chunk),
-      (error) => run.broken.push(error),
-    );
-    return Object.assign(run, { process });
   }
 
   /** Flushes once a second until every k6 is gone, then closes the files. */
   async #attend(): Promise<LoadFinish> {
     const flushing = this.#flushEachSecond();
     // Samples that cannot be written are lost: a load without a record only burdens the target.
-    flushing.catch(() => this.#killAll());
-    const finishes = await Promise.all(this.#runs.map((run) => this.#attendOne(run)));
+    flushing.catch(() => this.#runs.kill());
+    const { all } = this.#runs;
+    const finishes: K6Exit[] = [];
+    while (finishes.length < all.length) {
+      const start = this.#start;
+      const attended = all.slice(finishes.length).map((run) => this.#attendOne(run, start.reject));
+      finishes.push(...(await Promise.all(attended)));
+      await this.#followed.promise;
+    }
     this.#over.abort();
     await flushing;
     this.#flush();
     this.#files.close();
     const ledgers: Record<string, Ledger> = {};
-    const end = loadEndOf(this.#runs, finishes, this.#sink.meter.clamped);
+    const end = loadEndOf(all, finishes, this.#sink.meter.clamped);
     for (const [flow, { expected, problems }] of Object.entries(end.flows)) {
       ledgers[flow] = this.#totals.ledger(flow, expected ?? undefined, problems);
     }
@@ -204,7 +199,8 @@ class Session implements LoadSession {
     return { ...end, ledgers };
   }
 
-  async #attendOne(run: ScenarioRun): Promise<Awaited<ScenarioRun['process']['exited']>> {
+  /** @param never called when the process is gone: what waits for its first arrival waits in vain. */
+  async #attendOne(run: ScenarioRun, never: (reason: unknown) => void): Promise<K6Exit> {
     const exit = await run.process.exited;
     const goneAt = this.#options.clock.now();
     const askedAt = run.stopAskedAt;
@@ -213,7 +209,7 @@ class Session implements LoadSession {
     const [unexpected] = loadEndOf([run], [exit], 0).problems;
     if (unexpected !== undefined) this.#options.onProblem?.(unexpected);
     else if (askedAt === undefined && goesOn(run.load)) this.#options.onBound?.(run.name);
-    this.#start.reject(
+    never(
       new GauntletError('unavailable', [
         { subject: 'load', expected: 'an arrival of every flow', got: unexpected ?? 'the end of k6' },
       ]),
@@ -238,19 +234,15 @@ class Session implements LoadSession {
     for (const flow of this.#flows()) this.#sink.window(flow).forget(this.#rankedUntil(flow));
   }
 
-  #killAll(): void {
-    for (const run of this.#runs) run.process.kill();
-  }
-
   #flows(): string[] {
     return this.#options.plan.flatMap((load) => load.flows.map((flow) => flow.flow));
   }
 
   /** Of all processes that share the flow. */
   #ingestsOf(flow: string): ScenarioIngest[] {
-    const runs = this.#runs.filter((one) => one.load.flows.some((other) => other.flow === flow));
-    if (runs.length === 0) throw defect('flow', `one of ${this.#flows().join(', ')}`, flow);
-    return runs.map((run) => run.ingest);
+    const found = this.#runs.ingestsOf(flow);
+    if (found.length === 0) throw defect('flow', `one of ${this.#flows().join(', ')}`, flow);
+    return found;
   }
 }
 
@@ -264,19 +256,3 @@ const earliest = (instants: readonly (EpochMs | undefined)[]): EpochMs =>
 
 const defect = (subject: string, expected: string, got: string): GauntletError =>
   new GauntletError('defect', [{ subject, expected, got }]);
-
-/** A promise that is settled from outside (Promise.withResolvers, which Node 20 does not have). */
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-function deferred<T>(): Deferred<T> {
-  let settle: Pick<Deferred<T>, 'resolve' | 'reject'> | undefined;
-  const promise = new Promise<T>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  // The executor of a promise runs at once, so both functions are assigned.
-  return { promise, ...(settle as Pick<Deferred<T>, 'resolve' | 'reject'>) } as Deferred<T>;
-}

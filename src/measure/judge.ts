@@ -48,7 +48,7 @@ const JUDGES: readonly Judge[] = [
   judgeEnd,
   judgeLedgers,
   judgeLoad,
-  ({ calm }) => judgeBroken(calm),
+  ({ calm, gate }) => (gate ? [] : judgeBroken(calm)),
   judgeFaults,
   judgeObjectives,
   judgeClock,
@@ -109,9 +109,10 @@ function judgeLedgers(facts: RunFacts): readonly Reason[] {
   ];
 }
 
+/** Of a gate the blocks and pairs are judged by themselves (gate/blocks-of.ts), without a baseline phase. */
 function judgeLoad(facts: RunFacts): readonly Reason[] {
-  // The blocks of a gate say themselves where nothing was due.
-  const without = (facts.gate ? [] : facts.flows).filter((flow) => {
+  if (facts.gate) return judgeOwnTrouble(facts.outcomes);
+  const without = facts.flows.filter((flow) => {
     const baseline = facts.judged.find((one) => one.flow === flow && one.phase === 'baseline');
     return baseline === undefined || baseline.stats.due === 0;
   });
@@ -125,6 +126,8 @@ function judgeLoad(facts: RunFacts): readonly Reason[] {
 }
 
 function judgeFaults(facts: RunFacts): readonly Reason[] {
+  // What was not injected, or not back, is told by the pairs of the gate.
+  if (facts.gate) return judgeResidue(facts);
   const reached = new Set(facts.faults.map((fault) => fault.name));
   const never = facts.plannedFaults.filter((name) => !reached.has(name));
   return [

@@ -2,12 +2,14 @@
  * A gate as Markdown for a pull request: the answer in the first line, a row a metric, and the rest folded.
  */
 import type { GatePlan, GateResult } from '../core/gate.ts';
+import type { GateRecovery } from '../core/gate-recovery.ts';
 import { answerOf } from './answer.ts';
 import { escapeMarkdown } from './escape.ts';
 import type { Part } from './fit-parts.ts';
 import { formatCount, formatElapsed, formatUtc, NONE } from './format.ts';
 import { checkRows } from './gate-check-rows.ts';
 import { aaSentence, noiseTable } from './gate-noise.ts';
+import { droppedTexts, recoveryRow } from './gate-recovery-words.ts';
 import {
   detectableText,
   limitsOf,
@@ -36,6 +38,7 @@ export function gateParts(input: ReportInput, gate: GateResult, plan: GatePlan):
     { lines: headOf(input, gate) },
     { lines: metricsOf(gate) },
     ...noiseOf(gate, plan),
+    ...(gate.recoveries ? [{ lines: recoveriesOf(gate.recoveries) }] : []),
     folded('How it was measured', measuredOf(input, gate, plan)),
     folded('Checks', [
       ...mdTable(
@@ -49,6 +52,7 @@ export function gateParts(input: ReportInput, gate: GateResult, plan: GatePlan):
       ),
       ...(gate.dropped.length === 0 ? [] : ['']),
       ...gate.dropped.map((one) => `- pair ${one.pair} dropped: ${md(one.why)}`),
+      ...droppedTexts(gate.recoveries ?? []).map((one) => `- ${md(one)}`),
     ]),
     folded(
       'Limits',
@@ -100,6 +104,16 @@ function metricsOf(gate: GateResult): readonly string[] {
   });
   const titles = ['Flow', 'Metric', 'Baseline', 'Candidate', 'Ratio (interval)', 'Pairs', 'Answer'];
   return mdTable(titles, 'llrrrrl', rows);
+}
+
+function recoveriesOf(recoveries: readonly GateRecovery[]): readonly string[] {
+  const rows = recoveries.map((one) => {
+    const { baseline, candidate, ratio, pairs, status, note } = recoveryRow(one);
+    const said = `**${status}**${note === '' ? '' : ` ${md(note)}`}`;
+    return [md(one.flow), md(one.fault), baseline, candidate, ratio, pairs, said];
+  });
+  const titles = ['Flow', 'Recovery after', 'Baseline', 'Candidate', 'Ratio (interval)', 'Pairs', 'Answer'];
+  return ['', ...mdTable(titles, 'llrrrrl', rows)];
 }
 
 function measuredOf(input: ReportInput, gate: GateResult, plan: GatePlan): readonly string[] {

@@ -6,6 +6,7 @@ import { answerOf } from './answer.ts';
 import { formatCount } from './format.ts';
 import { checkRows } from './gate-check-rows.ts';
 import { aaSentence, noiseTable } from './gate-noise.ts';
+import { droppedTexts, recoveryRow } from './gate-recovery-words.ts';
 import {
   detectableText,
   estimateText,
@@ -36,6 +37,7 @@ export function gateSummary(input: ReportInput, gate: GateResult, style: TextSty
     ...(gate.aa ? [plain(aaSentence(gate.aa))] : []),
     '',
     gateTable(gate, style),
+    ...recoveryLines(gate, style),
     '',
     ...noiseOfPlace(gate.aa, input.plan.gate, style),
     `Pairs: ${pairs.run} run, ${pairs.kept} kept, ${pairs.judged} judged`,
@@ -58,6 +60,31 @@ function noiseOfPlace(
   const columns = titles.map((title, at): TextColumn => ({ title, align: at === 0 ? 'left' : 'right' }));
   const cells = rows.map((row) => row.map((text, at) => cell(at === 0 ? plain(text) : text)));
   return [renderGroups(columns, [{ title: null, rows: cells }], style), ''];
+}
+
+function recoveryLines({ recoveries }: GateResult, style: TextStyle): readonly string[] {
+  if (recoveries === undefined) return [];
+  const right = (title: string): TextColumn => ({ title, align: 'right' });
+  const columns: readonly TextColumn[] = [
+    { title: 'recovered', align: 'left' },
+    ...['baseline', 'candidate', 'ratio', 'pairs'].map(right),
+    { title: 'answer', align: 'left' },
+  ];
+  const rows = recoveries.map((one) => {
+    const { baseline, candidate, ratio, pairs, status } = recoveryRow(one);
+    return [
+      cell(`after ${plain(one.fault)}, ${plain(one.flow)}`),
+      ...[baseline, candidate].map((text) => cell(text)),
+      cell(ratio, 'strong'),
+      cell(pairs),
+      cell(status, toneOfStatus(status)),
+    ];
+  });
+  return [
+    '',
+    renderGroups(columns, [{ title: null, rows }], style),
+    ...droppedTexts(recoveries).map((one) => `  ${plain(one)}`),
+  ];
 }
 
 /** From this width on the values of both sides are shown too. */

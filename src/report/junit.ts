@@ -4,13 +4,15 @@
  * cannot know says `skipped`, with what would decide it: that is the third of its answers, with an exit code
  * of its own.
  */
-import type { GateMetricResult } from '../core/gate.ts';
+import type { GateMetricResult, GateResult } from '../core/gate.ts';
+import type { GateRecovery } from '../core/gate-recovery.ts';
 import { type FaultRecord, type ObjectiveResult, whyNotInjected } from '../core/result.ts';
 import type { VerdictStatus } from '../core/verdict.ts';
 import { abortText } from './abort.ts';
 import { answerOf } from './answer.ts';
 import { escapeXml } from './escape.ts';
 import { formatInterval, formatRecovery, formatSpan, formatValue } from './format.ts';
+import { pairText, recoveryName } from './gate-recovery-words.ts';
 import { nameOfMetric, ratioText } from './gate-words.ts';
 import { type HistoryRow, historyRows } from './history.ts';
 import type { ReportInput } from './input.ts';
@@ -103,6 +105,26 @@ function historyCase({ name, cells, status, note }: HistoryRow): Case {
   return { name, seconds: 0, problem: gateProblem(status, said), output: said };
 }
 
+function recoveryCase(recovery: GateRecovery): Case {
+  const { status, sentence, byPair } = recovery;
+  const output = [sentence, ...byPair.map(pairText)].join('\n');
+  return { name: recoveryName(recovery), seconds: 0, problem: gateProblem(status, sentence), output };
+}
+
+/** Faults of a gate are told by its recoveries, but for what stayed behind. */
+function faultCases({ result, plan }: ReportInput): readonly Case[] {
+  const { faults, gate } = result;
+  if (gate !== undefined) return faults.filter((one) => one.status === 'residue').map(faultCase);
+  // A planned fault that the run did not reach is a case too: CI does not notice a missing case.
+  const never = plan.faults.filter((planned) => !faults.some((fault) => fault.name === planned.name));
+  return [...faults.map(faultCase), ...never.map((planned) => neverCase(planned.name))];
+}
+
+const gateCases = ({ metrics, recoveries = [] }: GateResult): readonly Case[] => [
+  ...metrics.map(gateCase),
+  ...recoveries.map(recoveryCase),
+];
+
 const neverCase = (name: string): Case => ({
   name,
   seconds: 0,
@@ -153,20 +175,16 @@ const counts = (cases: readonly Case[]): string => {
 
 /** JUnit XML in the form that Jenkins, GitLab and GitHub read; times in seconds. */
 export function renderJunit(input: ReportInput): string {
-  const { run, objectives, faults } = input.result;
+  const { run, objectives } = input.result;
   const length = (Date.parse(run.endedAt) - Date.parse(run.startedAt)) / 1000;
   const seconds = Number.isFinite(length) ? Math.max(0, length) : 0;
-  // A planned fault that the run did not reach is a case too: CI does not notice a missing case.
-  const never = input.plan.faults
-    .filter((planned) => !faults.some((fault) => fault.name === planned.name))
-    .map((planned) => neverCase(planned.name));
   const suites: (readonly [string, readonly Case[]])[] = [
     ['objectives', objectives.map(objectiveCase)],
-    ...(input.result.gate ? ([['gate', input.result.gate.metrics.map(gateCase)]] as const) : []),
+    ...(input.result.gate ? ([['gate', gateCases(input.result.gate)]] as const) : []),
     ...(input.result.history
       ? ([['gate', historyRows(input.result.history).map(historyCase)]] as const)
       : []),
-    ['faults', [...faults.map(faultCase), ...never]],
+    ['faults', faultCases(input)],
     ['verdict', [verdictCase(input, seconds)]],
   ];
   const all = suites.flatMap(([, cases]) => cases);

@@ -8,9 +8,10 @@ import { resolve } from 'node:path';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
 import type { GateFlags } from '../config/gate-flags.ts';
 import type { TargetFile } from '../config/read-target.ts';
-import { GauntletError, messageOf, usageError } from '../core/errors.ts';
+import { messageOf, usageError } from '../core/errors.ts';
 import type { GateAttempt, GateResult } from '../core/gate.ts';
 import type { Plan } from '../core/plan.ts';
+import { type Ms, ms } from '../core/units.ts';
 import type { ReportInput } from '../report/input.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { requireParts } from '../system/toolchain/parts.ts';
@@ -19,11 +20,19 @@ import { attemptBegun, attemptEnded, type GateQuestion, nextAttempt } from './ga
 import { atAttempt, type GateAsked, gateRule } from './gate/gate-rule.ts';
 import { withNoiseNotes } from './gate/noise-notes.ts';
 import { noiseOf, storeNoise } from './gate/noise-store.ts';
-import { loadProblems } from './open/load-consent.ts';
+import {
+  askBoth,
+  askBothOpen,
+  type BothSides,
+  firstRound,
+  type SidePlan,
+  type VictimsNow,
+} from './gate-consent.ts';
 import { openTarget, peekTopology, targetIdentity } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
 import { secretsOf } from './open/secrets.ts';
 import { requireCapacity } from './plan/check-limits.ts';
+import { extraRemovalMs } from './plan/fault-times.ts';
 import { addressesOf } from './plan/gate-addresses.ts';
 import { planGate } from './plan/plan-gate.ts';
 import type { PreparedRun } from './prepare.ts';
@@ -31,6 +40,7 @@ import { planOf, prepare, type RunCommandRequest, versionsOf } from './prepare.t
 import { recoverOwn, sayRecovered } from './recover/leftovers.ts';
 import { smokeContracts } from './story/contract-smoke.ts';
 import type { RunRequest } from './story/request.ts';
+import type { SideTarget } from './story/run-side.ts';
 import { type RunOutcome, runCampaign } from './story.ts';
 import { assembleRun } from './verdict/assemble.ts';
 
@@ -43,7 +53,11 @@ export interface GateRequest extends Omit<RunCommandRequest, 'target' | 'confirm
   readonly flags: GateFlags;
   /** What is up at the candidate, such as a commit: another one starts a count of attempts anew. */
   readonly candidateVersion?: string;
-  confirm(plan: Plan, targets: readonly TargetFile[]): Promise<void>;
+  /**
+   * Called once for each target, with the plan of the campaign on it, before anything is touched. Rejects to
+   * refuse.
+   */
+  confirm(plan: Plan, target: TargetFile): Promise<void>;
 }
 
 interface Side {
@@ -51,9 +65,16 @@ interface Side {
   readonly identity: string;
 }
 
+export interface GateDryRun {
+  readonly plan: Plan;
+  readonly victims: VictimsNow;
+  /** The campaign on each target by itself. */
+  readonly asked: BothSides<SidePlan>;
+}
+
 /** The plan of a gate, touching nothing. @throws usage, refused. */
-export async function gateDryRun(request: GateRequest): Promise<Plan> {
-  return await planFor(await sidesOf(request), request);
+export async function gateDryRun(request: GateRequest): Promise<GateDryRun> {
+  return await planFor(await sidesOf(request), request, false);
 }
 
 /** @throws as {@link runCampaign}; usage and refused before anything is touched. */
@@ -66,11 +87,9 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
   const runDir = request.out ?? resolve('reports', id);
   refuseTaken(runDir);
   const secrets = secretsOf(sides.candidate.prepared.target, env);
-  const planned = await planFor(sides, request);
-  await request.confirm(
-    planned,
-    both.map((one) => one.prepared.target),
-  );
+  const { asked } = await planFor(sides, request, true);
+  const agreed = request.aa ? [asked.candidate] : [asked.baseline, asked.candidate];
+  for (const { plan, target } of agreed) await request.confirm(plan, target);
   signal.throwIfAborted();
   const closers: (() => Promise<void> | void)[] = [];
   try {
@@ -92,16 +111,16 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
     }
     const [baseline, candidate] = [opened[0], opened.at(-1)];
     if (baseline === undefined || candidate === undefined) throw new Error('two targets were opened');
-    const joined = planGate({
+    const versions = versionsOf(tools.kafka?.version);
+    const own = {
       baseline: planOf(sides.baseline.prepared, baseline.platform.topology, request, {}),
-      candidate: planOf(
-        sides.candidate.prepared,
-        candidate.platform.topology,
-        request,
-        versionsOf(tools.kafka?.version),
-      ),
+      candidate: planOf(sides.candidate.prepared, candidate.platform.topology, request, versions),
+    };
+    const joined = planGate({
+      ...own,
       ...askedOf(sides, request),
       warmupMs: campaign.warmupMs,
+      removalMs: removalMsOf(both),
       addresses: {
         baseline: addressesOf(baseline.platform.topology),
         candidate: addressesOf(candidate.platform.topology),
@@ -114,6 +133,13 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
       places,
     );
     requireCapacity(plan.load);
+    const targets = { baseline: sides.baseline.prepared.target, candidate: sides.candidate.prepared.target };
+    const open = {
+      baseline: { target: targets.baseline, plan: own.baseline, opened: baseline },
+      candidate: { target: targets.candidate, plan: own.candidate, opened: candidate },
+    };
+    await askBothOpen(open, plan, request.seed);
+    signal.throwIfAborted();
     await smokeContracts(
       { ...plan, id: `${id}-baseline` },
       baseline.platform.topology,
@@ -122,11 +148,9 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
     const lost = opened.flatMap((one) => one.lost ?? []);
     const run: RunRequest = {
       ...{ plan, runDir, tools, places, secrets },
-      platform: candidate.platform,
+      ...sideTarget(candidate, targets.candidate),
       sides: { baseline: baseline.platform, candidate: candidate.platform },
-      probeTopology: candidate.probeTopology,
-      timers: candidate.timers,
-      policy: sides.candidate.prepared.target.policy,
+      ...(plan.gate?.recovery && { baseline: sideTarget(baseline, targets.baseline) }),
       clock: monotonicClock,
       signal: AbortSignal.any([signal, ...lost]),
       watchers: request.watchers,
@@ -204,25 +228,30 @@ async function sidesOf(request: GateRequest): Promise<{ readonly baseline: Side;
   return { baseline, candidate };
 }
 
-async function planFor({ baseline, candidate }: Sides, request: GateRequest): Promise<Plan> {
-  const plan = async ({ prepared }: Side): Promise<Plan> =>
+async function planFor(
+  { baseline, candidate }: Sides,
+  request: GateRequest,
+  consentOnly: boolean,
+): Promise<GateDryRun> {
+  const ofSide = async ({ prepared }: Side): Promise<Plan> =>
     planOf(prepared, await peekTopology(prepared.target, request.places), request, {});
-  const plans = { baseline: await plan(baseline), candidate: await plan(candidate) };
+  const plans = { baseline: await ofSide(baseline), candidate: await ofSide(candidate) };
   const joined = planGate({
     ...plans,
     ...askedOf({ baseline, candidate }, request),
     warmupMs: candidate.prepared.campaign.warmupMs,
     aa: request.aa,
+    removalMs: removalMsOf([baseline, candidate]),
   });
-  // Each side gets its own load, never both at once: asked for each, over the length of the whole.
-  const wall = monotonicClock.wall();
-  const problems = [
-    ...loadProblems({ ...plans.baseline, longestMs: joined.longestMs }, baseline.prepared.target, wall),
-    ...loadProblems({ ...plans.candidate, longestMs: joined.longestMs }, candidate.prepared.target, wall),
-  ];
-  if (problems.length > 0) throw new GauntletError('refused', problems);
+  const once = (own: Plan): Plan => ({ ...own, faults: joined.faults.length > 0 ? firstRound(own) : [] });
+  const asked = {
+    baseline: { target: baseline.prepared.target, plan: once(plans.baseline) },
+    candidate: { target: candidate.prepared.target, plan: once(plans.candidate) },
+  };
+  const victims = await askBoth(asked, joined, request, consentOnly);
   requireCapacity(joined.load);
-  return withNoiseNotes(joined, [baseline.identity, candidate.identity], request.places);
+  const plan = withNoiseNotes(joined, [baseline.identity, candidate.identity], request.places);
+  return { plan, victims, asked };
 }
 
 /** What this gate has seen of the noise of its place, for those to come; its own answer stands without it. */
@@ -240,3 +269,13 @@ function keepNoise({ plan, result }: ReportInput, sides: readonly Side[], reques
     request.progress(`the noise of this place could not be kept: ${messageOf(error)}`);
   }
 }
+
+const sideTarget = ({ platform, probeTopology, timers }: OpenTarget, { policy }: TargetFile): SideTarget => ({
+  platform,
+  probeTopology,
+  timers,
+  policy,
+});
+
+const removalMsOf = (sides: readonly Side[]): Ms =>
+  ms(Math.max(...sides.map(({ prepared }) => extraRemovalMs(prepared.target.platform))));

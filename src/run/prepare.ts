@@ -85,10 +85,11 @@ export async function askGuards(
   return { plan, target, faults };
 }
 
-async function guarded(
+/** The guards of a plan, asked of its target where that is up. @throws usage, refused. */
+export async function guarded(
   plan: Plan,
   target: TargetFile,
-  { places, seed }: Asked,
+  { places, seed }: Pick<Asked, 'places' | 'seed'>,
   consentOnly: boolean,
 ): Promise<DryRun['faults']> {
   if (target.platform === 'sandbox' && !isSandboxUp(target, places))

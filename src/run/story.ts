@@ -15,10 +15,13 @@ import { resolve } from 'node:path';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import { stepsOf } from '../core/fault-steps.ts';
+import type { GatePlan } from '../core/gate.ts';
 import type { Plan } from '../core/plan.ts';
 import { LEAST_RATE, type RateFound } from '../core/rate-search.ts';
 import type { PartName, Tools } from '../core/tools.ts';
 import { epochMs, type Ms } from '../core/units.ts';
+import { judgeGate } from '../measure/gate/judge-gate.ts';
+import { goesOnWithFaults } from '../measure/gate/judge-recoveries.ts';
 import type { ReportInput } from '../report/input.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 
@@ -41,6 +44,7 @@ import {
 } from './prepare.ts';
 import { recoverOwn, sayRecovered } from './recover/leftovers.ts';
 import { measureBaseline } from './story/baseline.ts';
+import { playFaultPairs } from './story/fault-pairs.ts';
 import { runStep } from './story/fault-step.ts';
 import { followGate } from './story/follow-gate.ts';
 import { followShape } from './story/follow-shape.ts';
@@ -205,8 +209,7 @@ async function perform(run: OpenRun): Promise<void> {
   requireRate(run.plan);
   if (run.sides !== undefined) await requireEqualReplicas(run.sides);
   await run.startLoad();
-  if (run.plan.gate !== undefined)
-    return followGate(run, run.plan.gate, present(run.blocks, 'blocks of the gate'));
+  if (run.plan.gate !== undefined) return playGate(run, run.plan.gate);
   if (run.plan.shape !== null) return followShape(run, run.plan.shape);
   await phase(run, 'warmup', run.plan.warmupMs);
   await phase(run, 'baseline', run.plan.baselineMs);
@@ -221,6 +224,15 @@ async function perform(run: OpenRun): Promise<void> {
     for (const one of forget) one();
   }
   await phase(run, 'steady', STEADY_MS);
+}
+
+async function playGate(run: OpenRun, gate: GatePlan): Promise<void> {
+  const recorder = present(run.blocks, 'blocks of the gate');
+  await followGate(run, gate, recorder);
+  if (gate.recovery === undefined) return;
+  const found = judgeGate(recorder.blocks, gate);
+  if (goesOnWithFaults(found)) await playFaultPairs(run, gate);
+  else run.report({ kind: 'step', text: `${found.status} without the faults, which are not played` });
 }
 
 /** A search that found no rate leaves nothing to measure: the run reports that before it sends anything. */

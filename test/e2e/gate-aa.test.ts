@@ -60,7 +60,8 @@ describe('gauntlet gate --aa with real k6 (depends on the machine)', () => {
     const folder = join(bench.state, 'noise', input.plan.gate?.loadHash ?? '');
     expect(readdirSync(folder)).toEqual([`${run.id}.json`]);
     expect(said.at(-1)).toBe(`noise of this place kept in ${join(folder, `${run.id}.json`)}`);
-    const { notes = [] } = await gateDryRun(request(campaign, target, []));
+    const { plan } = await gateDryRun(request(campaign, target, []));
+    const { notes = [] } = plan;
     expect(notes.at(-1)).toMatch(
       /^From 1 earlier measurement of this place \(latest \d{4}-\d\d-\d\d\): P50 /,
     );

@@ -11,6 +11,7 @@ import { renderSummary } from '../../report/text.ts';
 import { type GateRequest, gateDryRun, gateStory } from '../../run/gate-story.ts';
 import { historyDryRun, historyStory } from '../../run/history-story.ts';
 import { questionOf } from '../../run/open/consent.ts';
+import { gateFaultLines } from '../../run/open/gate-faults-text.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { cliContext } from '../terminal/context.ts';
 import { type LiveView, openLiveView } from '../terminal/live-view.ts';
@@ -41,9 +42,9 @@ export async function gateCommand(campaign: string, options: GateOptions): Promi
     ...(options.candidateVersion !== undefined && { candidateVersion: options.candidateVersion }),
   });
   if (options.plan === true) {
-    const plan = await planned(mode, asked(1));
+    const { plan, faults } = await planned(mode, asked(1));
     if (options.json === true) cli.json(plan);
-    else cli.out(planText(plan));
+    else cli.out(planText(plan, faults));
     return 0;
   }
   for (let round = 1; round <= rounds && !signal.aborted; round += 1) {
@@ -57,12 +58,7 @@ export async function gateCommand(campaign: string, options: GateOptions): Promi
       const { input, runDir } =
         mode.kind === 'history'
           ? await historyStory({ ...asked(round), ...told, ...mode, target: mode.candidate, confirm: agree })
-          : await gateStory({
-              ...{ ...asked(round), ...told, ...mode },
-              async confirm(plan, targets) {
-                for (const target of targets) await agree(plan, target);
-              },
-            });
+          : await gateStory({ ...asked(round), ...told, ...mode, confirm: agree });
       shown.close();
       inputs.push(input);
       if (options.json === true) continue;
@@ -82,17 +78,25 @@ export async function gateCommand(campaign: string, options: GateOptions): Promi
 
 type Asked = Omit<GateRequest, 'aa' | 'baseline' | 'candidate' | 'watchers' | 'progress' | 'confirm'>;
 
-async function planned(mode: GateMode, asked: Asked): Promise<Plan> {
+/** @returns with lines of the faults that a gate plays. */
+async function planned(
+  mode: GateMode,
+  asked: Asked,
+): Promise<{ readonly plan: Plan; readonly faults: readonly string[] }> {
   const quiet = {
     watchers: { event: () => undefined, flows: () => undefined },
     progress: () => undefined,
     confirm: async () => undefined,
   };
-  if (mode.kind === 'sides') return await gateDryRun({ ...asked, ...mode, ...quiet });
-  return (await historyDryRun({ ...asked, ...mode, ...quiet, target: mode.candidate })).plan;
+  if (mode.kind === 'sides') {
+    const { plan, victims } = await gateDryRun({ ...asked, ...mode, ...quiet });
+    return { plan, faults: gateFaultLines(plan, victims) };
+  }
+  const { plan } = await historyDryRun({ ...asked, ...mode, ...quiet, target: mode.candidate });
+  return { plan, faults: [] };
 }
 
-function planText({ gate, history, target, longestMs, notes = [] }: Plan): string {
+function planText({ gate, history, target, longestMs, notes = [] }: Plan, faults: readonly string[]): string {
   const metrics =
     (gate ?? history)?.metrics.map(
       (one) => `${one.flow} ${one.quantity === 'failed' ? 'failed' : one.quantity.toUpperCase()}`,
@@ -111,6 +115,7 @@ function planText({ gate, history, target, longestMs, notes = [] }: Plan): strin
     `  gated   ${metrics.join(', ')}`,
     `  finds   +${Math.round(gate.times.find * 100)} %, allows +${Math.round(gate.times.allow * 100)} %; level ${gate.alpha}`,
     `  pairs   looks at ${gate.looks.join(', ')}, order ${gate.order.join(' ')}`,
+    ...faults,
     `  takes   at most ${formatMs(ms(longestMs))}; it stops as soon as it knows`,
     ...notes.map((note) => `  ${note}`),
   ].join('\n');

@@ -8,6 +8,15 @@ const metric = { flow: z.string(), quantity };
 const limits = z.object({ allow: z.number(), find: z.number() });
 const lengthMs = z.number().nonnegative();
 
+const pairOrder = z.enum(['AB', 'BA']);
+
+const recoveryPlan = z.object({
+  ...{ allow: z.number(), find: z.number(), pairs: z.number().nonnegative().lte(1000) },
+  faults: z.array(z.object({ name: z.string(), members: z.array(z.string()), isHeld: z.boolean() })),
+  flows: z.array(z.string()),
+  order: z.array(pairOrder),
+});
+
 export const gatePlanShape = z.object({
   metrics: z.array(z.object(metric)),
   times: limits,
@@ -16,9 +25,10 @@ export const gatePlanShape = z.object({
   looks: z.array(z.number()),
   blockMs: lengthMs,
   settleMs: lengthMs,
+  recovery: recoveryPlan.optional(),
   baseline: z.string(),
   candidate: z.string(),
-  order: z.array(z.enum(['AB', 'BA'])),
+  order: z.array(pairOrder),
   leadMs: lengthMs,
   addresses: z
     .object({ baseline: z.record(z.string(), z.string()), candidate: z.record(z.string(), z.string()) })
@@ -64,11 +74,31 @@ const evidence = z.object({
     .optional(),
 });
 
+const dropped = z.array(z.object({ pair: z.number(), why: z.string() }));
+
+const recoveryTime = z.object({
+  status: z.enum(['recovered', 'never-degraded', 'censored']),
+  ms: z.number(),
+  boundMs: z.number(),
+});
+
+const recovery = z.object({
+  ...{ fault: z.string(), flow: z.string(), clock: z.enum(['applied', 'removed']) },
+  pairs: z.object({ planned: z.number(), run: z.number(), kept: z.number() }),
+  dropped,
+  byPair: z.array(z.object({ pair: z.number(), baseline: recoveryTime, candidate: recoveryTime })),
+  ...{ estimate: bound, low: bound, high: bound, detectable: bound, pairsNeeded: bound },
+  estimateIs: z.enum(['exact', 'at least', 'at most']),
+  status: z.enum(['PASS', 'INCONCLUSIVE', 'FAIL', 'NO-DATA', 'INVALID']),
+  note: z.string().nullable(),
+  sentence: z.string(),
+});
+
 export const gateResultShape = z.object({
   status: z.enum(['PASS', 'INCONCLUSIVE', 'FAIL', 'NO-DATA', 'INVALID', 'RESIDUE']),
   sentence: z.string(),
   pairs: z.object({ run: z.number(), kept: z.number(), judged: z.number() }),
-  dropped: z.array(z.object({ pair: z.number(), why: z.string() })),
+  dropped,
   looks: z.array(z.object({ pairs: z.number(), failLevel: z.number(), passLevel: z.number() })),
   metrics: z.array(
     z.object({
@@ -85,6 +115,7 @@ export const gateResultShape = z.object({
     cliffs: z.array(z.string()),
   }),
   evidence: evidence.optional(),
+  recoveries: z.array(recovery).optional(),
   aa: z
     .object({
       meaning: z.string(),

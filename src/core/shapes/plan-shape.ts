@@ -112,6 +112,7 @@ const fault = z.object({
   round: z.number().optional(),
   seed: z.number().optional(),
   group: faultGroupShape.optional(),
+  side: z.enum(['baseline', 'candidate']).optional(),
 });
 
 export const planShape = z.object({
@@ -124,6 +125,7 @@ export const planShape = z.object({
   scale: z.number().optional(),
   rateSearch: rateSearch.optional(),
   load: z.array(scenario),
+  faultLoad: z.array(scenario).optional(),
   shape: shape.nullable().optional(),
   gate: gatePlanShape.optional(),
   history: historyPlanShape.optional(),

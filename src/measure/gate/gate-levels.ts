@@ -30,12 +30,16 @@ export interface Look extends LookLevels {
 export function looksOf({
   alpha,
   looks,
-  metrics,
-}: Pick<GateRule, 'alpha' | 'looks' | 'metrics'>): readonly Look[] {
+  ...rule
+}: Pick<GateRule, 'alpha' | 'looks' | 'metrics' | 'recovery'>): readonly Look[] {
   const pass = levelsFor(alpha, looks, 1);
-  const fail = levelsFor(alpha, looks, metrics.length);
+  const fail = levelsFor(alpha, looks, comparisons(rule));
   return looks.map((pairs, at) => ({ pairs, failLevel: fail[at] ?? 0, passLevel: pass[at] ?? 0 }));
 }
+
+/** Among how many the level for a failure is divided: metrics, and each flow's recovery after each fault. */
+export const comparisons = ({ metrics, recovery }: Pick<GateRule, 'metrics' | 'recovery'>): number =>
+  metrics.length + (recovery === undefined ? 0 : recovery.faults.length * recovery.flows.length);
 
 /** @param parts by how many the level is divided (Bonferroni). */
 function levelsFor(alpha: number, looks: readonly number[], parts: number): readonly number[] {

@@ -7,7 +7,7 @@
 import type { GateBlock, GateMetricResult, GateResult, GateRule } from '../../core/gate.ts';
 import type { VerdictStatus } from '../../core/verdict.ts';
 import { gateChecks, isOnCliff } from './gate-checks.ts';
-import { type Look, looksOf, MOST_DROPPED, pairsWithSpares } from './gate-levels.ts';
+import { comparisons, type Look, looksOf, MOST_DROPPED, pairsWithSpares } from './gate-levels.ts';
 import { type GatePair, type GatePairs, pairsOf } from './gate-pairs.ts';
 import { gateSentence } from './gate-sentence.ts';
 import { judgeFailed } from './judge-failed.ts';
@@ -85,7 +85,7 @@ interface Looked {
 function judgeLook(kept: readonly GatePair[], look: Look | undefined, rule: GateRule): Looked {
   const judged = kept.slice(0, look?.pairs ?? 0);
   const levels = look ?? { failLevel: 0, passLevel: 0 };
-  const level = rule.alpha / rule.metrics.length;
+  const level = rule.alpha / comparisons(rule);
   const metrics = rule.metrics.map((metric): GateMetricResult => {
     const { flow, quantity } = metric;
     if (quantity === 'failed') return judgeFailed(judged, flow, rule.failed, levels);

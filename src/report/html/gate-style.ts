@@ -25,6 +25,10 @@ export const GATE_STYLE = `
 .g-pair.kept{fill:var(--accent)}
 .g-pair.dropped{fill:none;stroke:var(--bad);stroke-width:1.5}
 .g-pair.after{fill:var(--soft);opacity:.55}
+.g-between{stroke:var(--line);stroke-width:3}
+.g-back.baseline,.swatch .g-back.baseline{fill:var(--l0)}
+.g-back.candidate{fill:var(--l1)}
+.g-open{fill:none;stroke:var(--bad);stroke-width:1.5}
 .g-curve{fill:none;stroke-width:2}
 .g-base{stroke:var(--l0)}
 .g-cand{stroke:var(--l1);stroke-dasharray:7 4}

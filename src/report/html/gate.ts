@@ -1,15 +1,18 @@
 /** The sections of a gate, in the order of the questions that a reader asks. */
+import type { GateResult } from '../../core/gate.ts';
 import type { ReportInput } from '../input.ts';
 import { checksSection, looksSection, repeatSection, sidesSection } from './gate-end.ts';
 import { metricsSection } from './gate-metrics.ts';
 import { noiseSection } from './gate-noise.ts';
 import { pairsSection } from './gate-pairs.ts';
+import { recoveriesSection } from './gate-recoveries.ts';
 import { timesSection } from './gate-times.ts';
 import type { Markup } from './tag.ts';
 
-export const GATE_LINKS = [
+const LINKS = [
   ['gate', 'Metrics'],
   ['pairs', 'Pairs'],
+  ['recoveries', 'Recoveries'],
   ['times', 'Times'],
   ['checks', 'Checks'],
   ['looks', 'Looks'],
@@ -19,6 +22,10 @@ export const GATE_LINKS = [
   ['plan', 'Plan'],
 ] as const;
 
+/** What is not on the page is not linked to. */
+export const gateLinks = ({ recoveries }: GateResult): readonly (readonly [string, string])[] =>
+  LINKS.filter(([id]) => id !== 'recoveries' || recoveries !== undefined);
+
 export function gateSections(input: ReportInput): readonly Markup[] {
   const { gate } = input.result;
   const plan = input.plan.gate;
@@ -27,6 +34,7 @@ export function gateSections(input: ReportInput): readonly Markup[] {
     metricsSection(gate, plan),
     ...noiseSection(gate, plan),
     pairsSection(gate, plan),
+    ...[recoveriesSection(gate, plan)].filter((one) => one !== null),
     timesSection(gate),
     checksSection(gate, plan),
     looksSection(gate, plan),

@@ -12,7 +12,7 @@ import { CHART_SCRIPT } from './chart-script.ts';
 import { chartsSection } from './charts.ts';
 import { environmentSection, ledgerSection, planSection, readingSection, timelineSection } from './end.ts';
 import { faultsSection } from './faults.ts';
-import { GATE_LINKS, gateSections } from './gate.ts';
+import { gateLinks, gateSections } from './gate.ts';
 import { historySection } from './history.ts';
 import { percentilesSection } from './percentiles.ts';
 import { recoverySection } from './recovery.ts';
@@ -55,9 +55,10 @@ const scripts = (data: ReturnType<typeof chartData>, { uplotJs }: ReportAssets):
 export function renderHtml(input: ReportInput, assets: ReportAssets): string {
   const { run, verdict } = input.result;
   const data = chartData(input);
-  const isGate = input.result.gate !== undefined;
-  const links = isGate
-    ? GATE_LINKS
+  const { gate } = input.result;
+  const isGate = gate !== undefined;
+  const links = gate
+    ? gateLinks(gate)
     : ([
         ['objectives', 'Objectives'],
         ['charts', 'Over time'],

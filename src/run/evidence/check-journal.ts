@@ -11,16 +11,27 @@ import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { eachRecord, isClosed, type Numbered, type NumberedEvent, type ReadRecords } from './read-records.ts';
 import { RUN_FILES } from './run-directory.ts';
 
-const file = RUN_FILES.journal;
+/** A run has one journal, a gate with faults one for each target. */
+export interface JournalQuestion {
+  /** Its name in the run directory. */
+  readonly file: string;
+  /** Under which it is known; undefined: the plan cannot be read. */
+  readonly run: string | undefined;
+  /** Whether the fault with this name is undone by it. */
+  covers(fault: string): boolean;
+}
+
 type Line = Numbered<z.infer<typeof journalLineShape>>;
 type LineOf<Kind extends string> = Numbered<Extract<z.infer<typeof journalLineShape>, { kind: Kind }>>;
 
 /** @param events as far as they can be read. @param plan undefined: it cannot be read. */
 export function checkJournal(
   runDir: string,
+  question: JournalQuestion,
   events: readonly NumberedEvent[],
   plan: Plan | undefined,
 ): ReadRecords {
+  const { file } = question;
   const lines: Line[] = [];
   const read = eachRecord(runDir, file, (value, line) => {
     const problem = shapeProblem(journalLineShape, value);
@@ -32,13 +43,20 @@ export function checkJournal(
   const flaws = read.flaws.filter((flaw) => !torn.has(flaw.line ?? 0));
   // A missing file has no flaws of its own.
   if (flaws.some((one) => one.line === undefined)) return { flaws, cut: read.cut };
-  return { flaws: [...flaws, ...ownFlaws(lines, plan), ...againstEvents(lines, events)], cut: read.cut };
+  return {
+    flaws: [...flaws, ...ownFlaws(lines, question, plan), ...againstEvents(lines, question, events)],
+    cut: read.cut,
+  };
 }
 
 const ofKind = <Kind extends Line['value']['kind']>(lines: readonly Line[], kind: Kind): LineOf<Kind>[] =>
   lines.filter((one): one is LineOf<Kind> => one.value.kind === kind);
 
-function ownFlaws(lines: readonly Line[], plan: Plan | undefined): Flaw[] {
+function ownFlaws(
+  lines: readonly Line[],
+  { file, run, covers }: JournalQuestion,
+  plan: Plan | undefined,
+): Flaw[] {
   const heads = ofKind(lines, 'journal');
   const flaws: Flaw[] = [];
   const wrong = (line: number, text: string, against?: string): void =>
@@ -46,8 +64,8 @@ function ownFlaws(lines: readonly Line[], plan: Plan | undefined): Flaw[] {
   if (heads[0] === undefined) flaws.push({ file, text: 'has no head', ...(lines[0] && { line: 1 }) });
   for (const { line, value } of heads) {
     if (line !== 1) wrong(line, 'is a head in the middle of the journal');
-    if (plan !== undefined && value.run !== plan.id)
-      wrong(line, `is of run ${value.run}, ${RUN_FILES.plan} of ${plan.id}`, RUN_FILES.plan);
+    if (run !== undefined && value.run !== run)
+      wrong(line, `is of run ${value.run}, ${RUN_FILES.plan} of ${run}`, RUN_FILES.plan);
   }
   const open = new Map<string, LineOf<'opened'>>();
   const closed = new Set<string>();
@@ -56,7 +74,7 @@ function ownFlaws(lines: readonly Line[], plan: Plan | undefined): Flaw[] {
     if (value.kind === 'opened') {
       if (open.has(value.id)) wrong(line, `${value.name} is opened twice under one id`);
       open.set(value.id, { line, value });
-      const planned = plan?.faults.find((one) => one.name === value.name);
+      const planned = plan?.faults.find((one) => one.name === value.name && covers(one.name));
       if (plan !== undefined && planned?.kind !== value.fault)
         wrong(line, `${value.name} (${value.fault}) is not in the plan`, RUN_FILES.plan);
     }
@@ -73,7 +91,11 @@ function ownFlaws(lines: readonly Line[], plan: Plan | undefined): Flaw[] {
  * Each act has its undo and each removal closes it. The reverse is required only of a run that ended
  * regularly.
  */
-function againstEvents(lines: readonly Line[], events: readonly NumberedEvent[]): Flaw[] {
+function againstEvents(
+  lines: readonly Line[],
+  { file, covers }: JournalQuestion,
+  events: readonly NumberedEvent[],
+): Flaw[] {
   const flaws: Flaw[] = [];
   const closedIds = new Set(ofKind(lines, 'closed').map(({ value }) => value.id));
   const opened = ofKind(lines, 'opened');
@@ -81,6 +103,7 @@ function againstEvents(lines: readonly Line[], events: readonly NumberedEvent[])
   const timeline = RUN_FILES.events;
   for (const { line, value } of events) {
     if (value.kind !== 'fault-applied' && value.kind !== 'fault-removed') continue;
+    if (!covers(value.fault)) continue;
     const entry = opened.find((one) => one.value.name === value.fault);
     const what = `${value.fault}, ${value.kind} in ${timeline}:${line}`;
     if (entry === undefined) flaws.push({ file, text: `has no entry for ${what}`, against: timeline });

@@ -8,7 +8,6 @@ import type { ProbeSample } from '../../core/samples.ts';
 import { eachRecord } from './read-records.ts';
 import { RUN_FILES } from './run-directory.ts';
 
-const file = RUN_FILES.probes;
 /** Probes ask every 100 ms; if the machine hangs for longer than this, no recovery was measured. */
 const LONGEST_SILENCE_MS = 30_000;
 /**
@@ -25,6 +24,8 @@ interface ProbeTimeline {
 }
 
 export interface StoredProbes {
+  /** Its name in the run directory. */
+  readonly file: string;
   readonly samples: readonly ProbeSample[];
   readonly flaws: readonly Flaw[];
   readonly cut: readonly Flaw[];
@@ -32,9 +33,13 @@ export interface StoredProbes {
   readonly timelines: ReadonlyMap<string, Readonly<ProbeTimeline>>;
 }
 
-/** @param span the range in epoch ms that contains every question; undefined: unknown. */
+/**
+ * @param file its name in the run directory.
+ * @param span the range in epoch ms that contains every question; undefined: unknown.
+ */
 export function readProbes(
   runDir: string,
+  file: string,
   span: { readonly from: number; readonly to: number } | undefined,
 ): StoredProbes {
   const samples: ProbeSample[] = [];
@@ -56,7 +61,7 @@ export function readProbes(
     samples.push({ ...sample, probe: same(probe), outcome: same(outcome) });
     return noteSample(timelines, `${probe} ${connection}`, sample, line);
   });
-  return { samples, flaws, cut, timelines };
+  return { file, samples, flaws, cut, timelines };
 }
 
 /** The type of each field; a new field of a sample that is not checked here does not compile. */
@@ -117,7 +122,7 @@ function noteSample(
  * @param until epoch ms at which the run stopped its probes; undefined: it was killed.
  */
 export function checkProbes(
-  { timelines, samples }: StoredProbes,
+  { file, timelines, samples }: StoredProbes,
   records: readonly FaultRecord[],
   until: number | undefined,
 ): Flaw[] {

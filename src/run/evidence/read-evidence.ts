@@ -17,9 +17,8 @@ import { readRunData, type StoredLoad } from '../../load/read-run-data.ts';
 import { LOAD_FILES } from '../../load/run-files.ts';
 import { readBlocks } from './block-reader.ts';
 import { checkEvents } from './check-events.ts';
-import { checkJournal } from './check-journal.ts';
-import { checkProbes, readProbes } from './probe-reader.ts';
 import { eachRecord, isClosed, type NumberedEvent, type ReadRecords, readValue } from './read-records.ts';
+import { readSides } from './read-sides.ts';
 import { RUN_FILES, refuseForeign } from './run-directory.ts';
 import { checkSeal } from './seal.ts';
 
@@ -28,7 +27,8 @@ export interface Evidence {
   readonly plan: Plan;
   readonly events: readonly RunEvent[];
   readonly stored: StoredLoad;
-  readonly probes: readonly ProbeSample[];
+  /** The samples of the target that the fault was injected into. */
+  probesOf(fault: string): readonly ProbeSample[];
   /** Of a gate, in the order of time; else none. */
   readonly blocks: readonly GateBlock[];
   /** Why the evidence is inconsistent, one sentence a file; empty when it is consistent. */
@@ -54,31 +54,28 @@ export function readEvidence(runDir: string): Evidence {
   const flows = plan?.load.flatMap((one) => one.flows.map((flow) => flow.flow));
   const stored = readRunData(runDir, { span, flows });
   const timeline = events.map((one) => one.value);
-  const probes = readProbes(runDir, span);
   const blocks = readBlocks(runDir, { plan, events, data: stored.data });
-  const journal = checkJournal(runDir, events, plan);
   const closed = isClosed(events);
   const wasLoaded = eventsOf(timeline, 'load-started').length > 0;
   const records = eventsOf(timeline, 'fault-done').map((event) => event.record);
   const until = closed ? timeline.at(-1)?.at : undefined;
-  const cut = [...read.cut, ...stored.cut, ...probes.cut, ...journal.cut, ...blocks.cut];
+  const sides = readSides(runDir, { events, plan, records, span, until });
+  const cut = [...read.cut, ...stored.cut, ...sides.cut, ...blocks.cut];
   const flaws: Flaw[] = [
     ...(planFlaw ? [planFlaw] : []),
     ...read.flaws,
-    ...journal.flaws,
-    ...probes.flaws,
+    ...sides.flaws,
     ...blocks.flaws,
     ...loadFlaws(stored, timeline, { wasLoaded, closed }),
     ...sealFlaws,
     ...missingSeal(timeline, isSealed),
     ...checkEvents(events, plan),
-    ...checkProbes(probes, records, until),
     // A run that has closed its files has no incomplete line.
     ...(closed ? cut : []),
   ];
   return {
     plan: plan ?? planFrom(timeline, runDir),
-    ...{ events: timeline, stored, probes: probes.samples, blocks: blocks.blocks },
+    ...{ events: timeline, stored, probesOf: sides.probesOf, blocks: blocks.blocks },
     flaws: flawSentences(flaws),
     cut: closed ? [] : flawSentences(cut),
   };

@@ -18,6 +18,9 @@ export const RUN_FILES = {
   /** Of a gate only. */
   blocks: 'blocks.ndjson',
   gate: 'gate.json',
+  /** Of the other target of a gate with faults; absent in all other runs. */
+  baselineJournal: 'journal-baseline.ndjson',
+  baselineProbes: 'probes-baseline.ndjson',
   evidence: 'evidence.json',
   result: 'result.json',
   html: 'report.html',

@@ -33,6 +33,7 @@ type Seal = z.infer<typeof sealShape>;
 /** Excludes what is made from the evidence: `gauntlet report` rewrites that each time. */
 const EVIDENCE: readonly string[] = [
   ...[RUN_FILES.plan, RUN_FILES.events, RUN_FILES.journal, RUN_FILES.probes],
+  ...[RUN_FILES.baselineJournal, RUN_FILES.baselineProbes],
   ...[RUN_FILES.latency, RUN_FILES.counts, RUN_FILES.slices, RUN_FILES.blocks],
 ];
 
@@ -115,7 +116,7 @@ function compared(runDir: string, { files }: Seal): Flaw[] {
     const path = join(runDir, file);
     // Recovery may append to the journal of a run that left a fault behind; check-journal.ts reads the
     // addition.
-    const grows = file === RUN_FILES.journal;
+    const grows = file === RUN_FILES.journal || file === RUN_FILES.baselineJournal;
     const found = grows ? digestOfPrefix(path, was.bytes, was.every) : digestOf(path, was.every);
     if (found.kind === 'missing') return [missing(file)];
     if (found.kind === 'unreadable') return [{ file, text: `cannot be read: ${found.why}` }];

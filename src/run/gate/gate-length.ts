@@ -5,7 +5,7 @@
 import type { Problem } from '../../core/errors.ts';
 import type { GateRule } from '../../core/gate.ts';
 import { formatMs, type Ms } from '../../core/units.ts';
-import { looksOf, pairsWithSpares } from '../../measure/gate/gate-levels.ts';
+import { comparisons, looksOf, pairsWithSpares } from '../../measure/gate/gate-levels.ts';
 
 export const pairLength = ({ settleMs, blockMs }: Pick<GateRule, 'settleMs' | 'blockMs'>): number =>
   2 * (settleMs + blockMs);
@@ -14,10 +14,14 @@ export interface GateTime {
   /** Of the whole load, the warm-up included; null: as long as it takes. */
   readonly budgetMs: Ms | null;
   readonly leadMs: Ms;
+  /** What the faults of the campaign usually take, on both sides; 0: it has none. */
+  readonly faultsMs: Ms;
 }
 
-const pairsWithin = (rule: GateRule, { budgetMs, leadMs }: GateTime): number =>
-  budgetMs === null ? Number.POSITIVE_INFINITY : Math.floor((budgetMs - leadMs) / pairLength(rule));
+const pairsWithin = (rule: GateRule, { budgetMs, leadMs, faultsMs }: GateTime): number =>
+  budgetMs === null
+    ? Number.POSITIVE_INFINITY
+    : Math.floor((budgetMs - leadMs - faultsMs) / pairLength(rule));
 
 /** Looks that do not fit are left out before anything is seen, so that the levels of the others are right. */
 export const looksWithin = (rule: GateRule, time: GateTime): readonly number[] =>
@@ -32,8 +36,9 @@ export function lengthProblems(rule: GateRule, time: GateTime, campaign: string)
   const looks = looksWithin(rule, time);
   if (looks.length > 0) return powerProblems({ ...rule, looks }, campaign);
   const [first = 0] = rule.looks;
-  const least = first * pairLength(rule) + time.leadMs;
-  const expected = `time for the warm-up and the ${first} pairs of the first look, ${lengthWords(least)}`;
+  const least = first * pairLength(rule) + time.leadMs + time.faultsMs;
+  const faults = time.faultsMs > 0 ? ', and the faults' : '';
+  const expected = `time for the warm-up and the ${first} pairs of the first look${faults}, ${lengthWords(least)}`;
   return [{ subject: 'budget', expected, got: formatMs(time.budgetMs) }];
 }
 
@@ -47,7 +52,7 @@ const lengthWords = (value: number): string =>
 function powerProblems(rule: GateRule, campaign: string): readonly Problem[] {
   const last = looksOf(rule).at(-1);
   if (last === undefined || 2 ** -last.pairs <= last.failLevel) return [];
-  const least = Math.ceil(-Math.log2(rule.alpha / rule.metrics.length));
+  const least = Math.ceil(-Math.log2(rule.alpha / comparisons(rule)));
   const metrics = `${rule.metrics.length} ${rule.metrics.length === 1 ? 'metric' : 'metrics'}`;
   const level = `${Number((rule.alpha * 100).toPrecision(3))} %`;
   const problem: Problem = {

@@ -12,6 +12,7 @@ import {
   type GateRule,
   type GateSide,
 } from '../../core/gate.ts';
+import type { RecoveryRule } from '../../core/gate-recovery.ts';
 import type { ScenarioLoad } from '../../core/load-plan.ts';
 import type { Plan } from '../../core/plan.ts';
 import { type Ms, ms } from '../../core/units.ts';
@@ -19,6 +20,7 @@ import { drawOrder, sideSchedule } from '../../measure/gate/pair-order.ts';
 import { samplesForQuantile } from '../../measure/statistics.ts';
 import { lengthProblems, looksWithin, mostPairs, pairLength } from '../gate/gate-length.ts';
 import { loadHashOf } from '../gate/load-hash.ts';
+import { faultsLength, gateFaults, recoveryPlanOf, recoveryProblems, steadyLoad } from './plan-faults.ts';
 
 /** Both sides get load at half the rate for at least so long: processes and caches warm up. */
 const LEAST_LEAD_MS = ms(10_000);
@@ -38,18 +40,27 @@ export interface GateInputs {
   readonly aa: boolean;
   /** Of both sides, once they are open. */
   readonly addresses?: NonNullable<GatePlan['addresses']>;
+  /** For the faults of the campaign, where it has some. */
+  readonly recovery: RecoveryRule;
+  /** What the slower platform may take above the usual time to be rid of a fault. */
+  readonly removalMs: Ms;
 }
 
 /** @throws usage with everything in the campaign that a gate cannot run. */
 export function planGate(inputs: GateInputs): Plan {
   const { baseline, candidate, rule: asked, warmupMs, budgetMs, attempt, addresses, aa } = inputs;
-  const rule = { ...asked, blockMs: blockLength(candidate, asked) };
-  const time = { budgetMs, leadMs: ms(Math.max(LEAST_LEAD_MS, warmupMs)) };
+  // One target cannot be hurt on one side only: its noise is measured without the faults.
+  const played = aa ? { ...candidate, faults: [] } : candidate;
+  const recovery = recoveryPlanOf(played, inputs.recovery, asked);
+  const rule = { ...asked, blockMs: blockLength(candidate, asked), ...(recovery && { recovery }) };
+  const faults = faultsLength(played, inputs.recovery, inputs.removalMs);
+  const time = { budgetMs, leadMs: ms(Math.max(LEAST_LEAD_MS, warmupMs)), faultsMs: faults.usualMs };
   const problems = [
     ...refusals(candidate),
     ...metricProblems(baseline, candidate, rule),
     ...blockProblems(candidate, rule),
     ...lengthProblems(rule, time, candidate.campaign),
+    ...recoveryProblems(rule, candidate.campaign),
   ];
   if (problems.length > 0) throw new GauntletError('usage', problems);
   const looks = looksWithin(rule, time);
@@ -67,18 +78,24 @@ export function planGate(inputs: GateInputs): Plan {
     loadHash: loadHashOf(candidate),
     ...(aa && { aa }),
   };
-  const longestMs = ms(gate.leadMs + pairs * pairLength(rule));
+  const blocksMs = gate.leadMs + pairs * pairLength(rule);
+  const longestMs = ms(blocksMs + faults.mostMs);
   return {
     ...candidate,
     target: aa ? candidate.target : `${baseline.target} and ${candidate.target}`,
     load: [...sideLoad(baseline, 'baseline', gate), ...sideLoad(candidate, 'candidate', gate)],
     gate,
-    notes: [...(candidate.notes ?? []), ...attemptNotes(gate)],
+    notes: [...(candidate.notes ?? []), ...attemptNotes(gate), ...faultNotes(candidate, gate)],
     warmupMs: ms(0),
-    baselineMs: ms(0),
+    baselineMs: recovery ? candidate.baselineMs : ms(0),
+    faults: recovery ? gateFaults(candidate, recovery) : [],
+    ...(recovery && {
+      faultLoad: [...steadyLoad(baseline, 'baseline'), ...steadyLoad(candidate, 'candidate')],
+      repeat: recovery.pairs,
+    }),
     objectives: [],
     abort: [],
-    expectedMs: longestMs,
+    expectedMs: ms(blocksMs + faults.usualMs),
     longestMs,
     loadBoundMs: ms(longestMs + MARGIN_MS),
   };
@@ -96,6 +113,16 @@ function attemptNotes(gate: GatePlan): readonly string[] {
       : '';
   const level = Number((alpha * 100).toPrecision(2));
   return [`${told}, ${level} % divided by ${gate.attempt.number} (before: ${before}).${anew}`];
+}
+
+/** What the campaign says of its faults and a gate does not do. */
+function faultNotes({ faults, repeat }: Plan, { recovery, aa }: GatePlan): readonly string[] {
+  if (faults.length === 0) return [];
+  if (aa) return ['The faults of the campaign are not played: --aa measures noise.'];
+  if (recovery === undefined || repeat === 1) return [];
+  return [
+    `repeat: ${repeat} of the campaign is not used: gate.recovery.pairs says how often, ${recovery.pairs}.`,
+  ];
 }
 
 /** No block is longer: a place changes too much meanwhile. */
@@ -143,17 +170,11 @@ const sideLoad = ({ load }: Plan, side: GateSide, gate: GatePlan): readonly Scen
     env: { ...one.env, GAUNTLET_RUN_ID: `${one.env['GAUNTLET_RUN_ID']}-${side}` },
   }));
 
-function refusals({ faults, shape, load, rateSearch, campaign }: Plan): readonly Problem[] {
+function refusals({ shape, load, rateSearch, campaign }: Plan): readonly Problem[] {
   const subject = `campaign ${campaign}`;
   const problems: Problem[] = [];
   const refuse = (expected: string, got: string, next: string): void =>
     void problems.push({ subject, expected, got, next });
-  if (faults.length > 0)
-    refuse(
-      'no faults in a gate',
-      faults.map((one) => one.name).join(', '),
-      'Gate a campaign of its load alone.',
-    );
   if (shape !== null) refuse('constant rates in a gate', 'a shape', 'Write rate: instead of shape:.');
   if (rateSearch !== undefined)
     refuse(

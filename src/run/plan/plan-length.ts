@@ -5,8 +5,9 @@
  */
 
 import type { Campaign } from '../../config/read-campaign.ts';
-import { stepsOf } from '../../core/fault-steps.ts';
+import { type Grouped, stepsOf } from '../../core/fault-steps.ts';
 import type { FlowLoad } from '../../core/load-plan.ts';
+import type { PlannedFault } from '../../core/plan.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { ticksOf } from '../../measure/schedule.ts';
 
@@ -39,11 +40,10 @@ export function planLength(
   flows: readonly FlowLoad[],
   removalMs: Ms,
 ): PlanLength {
-  const { shape, warmupMs, baselineMs, repeat, recovery } = campaign;
-  const { holdMs, timeoutMs } = recovery;
+  const { shape, warmupMs, baselineMs, repeat } = campaign;
   const settleMs = settleTimeout(flows);
-  const usual = repeat * roundMs(campaign, FAULT_USUAL_MS, holdMs + SOON_MS);
-  const most = repeat * roundMs(campaign, FAULT_LIMIT_MS + removalMs, holdMs + timeoutMs);
+  const round = roundLength(campaign, removalMs);
+  const [usual, most] = [repeat * round.usualMs, repeat * round.mostMs];
   const firstMs = firstDueMs(flows);
   const segments = shape?.steps.reduce((sum, step) => sum + step.lengthMs, 0);
   const written = segments ?? warmupMs + baselineMs + STEADY_MS;
@@ -57,11 +57,27 @@ export function planLength(
   };
 }
 
+/** All faults once, each watched until the system is back. */
+export function roundLength(
+  campaign: Pick<Campaign, 'recovery'> & { readonly faults: readonly (PlannedFault & Grouped)[] },
+  removalMs: Ms,
+): { readonly usualMs: Ms; readonly mostMs: Ms } {
+  const { holdMs, timeoutMs } = campaign.recovery;
+  return {
+    usualMs: ms(roundMs(campaign, FAULT_USUAL_MS, holdMs + SOON_MS)),
+    mostMs: ms(roundMs(campaign, FAULT_LIMIT_MS + removalMs, holdMs + timeoutMs)),
+  };
+}
+
 /**
  * One watch for each step; members of `together` are held at the same time, those of `then` one after
  * another.
  */
-function roundMs({ faults }: Pick<Campaign, 'faults'>, marginMs: number, watchMs: number): number {
+function roundMs(
+  { faults }: { readonly faults: readonly (PlannedFault & Grouped)[] },
+  marginMs: number,
+  watchMs: number,
+): number {
   return stepsOf(faults).reduce((sum, { group, members }) => {
     const held = members.map((fault) => (fault.holdMs ?? 0) + marginMs);
     const total = held.reduce((a, b) => a + b, 0);

@@ -15,6 +15,14 @@ const SLOW_FACTOR = 2;
 const SLOW_MARGIN_US = 100_000;
 
 export async function measureBaseline(run: OpenRun): Promise<void> {
+  const broken = await learnBaseline(run);
+  if (broken.length > 0 && run.plan.faults.length > 0) {
+    run.abort(`no steady state to disturb, so no fault was injected (${broken.join('; ')})`);
+  }
+}
+
+/** @returns why there is no steady state, flow by flow; empty when there is one. */
+export async function learnBaseline(run: OpenRun): Promise<readonly string[]> {
   const until = run.clock.now();
   const from = epochMs(until - run.plan.baselineMs);
   const limits = new Map<string, Us>();
@@ -34,9 +42,7 @@ export async function measureBaseline(run: OpenRun): Promise<void> {
     if (failedRatio > BROKEN_SHARE) broken.push(`${flow}: ${(failedRatio * 100).toFixed(1)} % failed`);
   }
   run.load.slowLimits(limits);
-  if (broken.length > 0 && run.plan.faults.length > 0) {
-    run.abort(`no steady state to disturb, so no fault was injected (${broken.join('; ')})`);
-  }
+  return broken;
 }
 
 function baselineOf(run: OpenRun, flow: string, from: EpochMs, until: EpochMs) {

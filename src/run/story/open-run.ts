@@ -1,11 +1,11 @@
 /** A running run: its recorder, load, probes, journal and lease, opened in order and closed in reverse. */
 import { dirname, join } from 'node:path';
-import { endJournal } from '../../chaos/healing/cluster-journal.ts';
-import { createJournal, type Journal } from '../../chaos/healing/journal.ts';
-import { type Lease, startLease } from '../../chaos/healing/lease.ts';
+import type { Journal } from '../../chaos/healing/journal.ts';
+import type { Lease } from '../../chaos/healing/lease.ts';
 import type { Platform } from '../../core/acts/platform.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { RunEventBody } from '../../core/events.ts';
+import { baselineRun } from '../../core/gate-recovery.ts';
 import type { FlowLoad } from '../../core/load-plan.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
@@ -14,14 +14,15 @@ import { checkScenarios } from '../../load/check-scenarios.ts';
 import type { LoadSession } from '../../load/load-contract.ts';
 import type { LiveData } from '../../measure/live-data.ts';
 import { LoopStalls } from '../../system/loop-stalls.ts';
-import { ProbeWatch } from '../../targets/probes/probe-watch.ts';
+import type { ProbeWatch } from '../../targets/probes/probe-watch.ts';
 import { RUN_FILES } from '../evidence/run-directory.ts';
 import { BlockRecorder } from './block-recorder.ts';
 import { smokeContracts } from './contract-smoke.ts';
-import { type GuardedFile, openGuardedFile, openRecorder } from './recorder.ts';
+import { openGuardedFile, openRecorder } from './recorder.ts';
 import type { RunRequest } from './request.ts';
-import { present, RunEnd } from './run-end.ts';
+import { RunEnd } from './run-end.ts';
 import { RunLoad } from './run-load.ts';
+import { RunSide, type SideTarget } from './run-side.ts';
 
 export interface OpenRun {
   readonly plan: Plan;
@@ -38,16 +39,22 @@ export interface OpenRun {
   readonly probes: ProbeWatch;
   readonly journal: Journal;
   readonly lease: Lease;
+  /** The other target of a gate with faults; undefined in all other runs. */
+  readonly baseline: RunSide | undefined;
   /** Only after `startLoad`. */
   readonly load: LoadSession;
   /** Aborted when the run must end: Ctrl-C, an abort limit, a load that died, a lost lease. */
   readonly stopped: AbortSignal;
   readonly report: (body: RunEventBody) => void;
+  /** Ends the run because of trouble of our own: INVALID. */
+  fail(why: string): void;
   /** Whether this call ends the run: false when it was ending already. */
   abort(why: string): boolean;
   abortedBecause(): string | null;
   preflight(): Promise<void>;
   startLoad(): Promise<void>;
+  /** The load for the faults of a gate in place of that for its blocks. */
+  goOn(): Promise<void>;
   /** Share of bad arrivals of a flow in the baseline; 0 before it is known. */
   baselineRatio(flow: string): number;
   knowBaseline(flow: string, ratio: number): void;
@@ -69,31 +76,23 @@ export async function openRun(request: RunRequest): Promise<OpenRun> {
 class Run implements OpenRun {
   readonly plan: Plan;
   readonly clock: Clock;
-  readonly platform: Platform;
-  readonly timers: RunRequest['timers'];
-  readonly policy: FaultPolicy;
+  readonly baseline: RunSide | undefined;
   readonly blocks: BlockRecorder | undefined;
   readonly sides: RunRequest['sides'];
-  readonly probes: ProbeWatch;
-  readonly journal: Journal;
   readonly report: (body: RunEventBody) => void;
   readonly #request: RunRequest;
   readonly #recorder: ReturnType<typeof openRecorder>;
-  readonly #probeFile: GuardedFile;
+  readonly #side: RunSide;
   readonly #end: RunEnd;
   readonly #load: RunLoad;
   readonly #baseline = new Map<string, number>();
   readonly #closers: (() => Promise<void> | void)[] = [];
-  #lease: Lease | undefined;
 
   constructor(request: RunRequest) {
-    const { plan, clock, platform, runDir, signal } = request;
+    const { plan, clock, runDir, signal } = request;
     this.#request = request;
     this.plan = plan;
     this.clock = clock;
-    this.platform = platform;
-    this.timers = request.timers;
-    this.policy = request.policy;
     const onBroken = (error: unknown): void => this.#end.breakOff(error);
     this.#recorder = openRecorder(runDir, clock, (event) => request.watchers.event(event), onBroken);
     this.report = (body) => void this.#recorder.report(body);
@@ -110,22 +109,36 @@ class Run implements OpenRun {
         file: openGuardedFile(join(runDir, RUN_FILES.blocks), onBroken),
         ...{ run: plan.id, gate: plan.gate, data: this.#load.recorded },
       });
-    this.#probeFile = openGuardedFile(join(runDir, RUN_FILES.probes), onBroken);
     const stalls = new LoopStalls(() => clock.now()).start();
     this.#closers.push(() => stalls.stop());
-    this.probes = new ProbeWatch({
-      topology: request.probeTopology,
-      clock,
-      stalls,
-      onSample: (sample) => this.#probeFile.record(sample),
-    });
-    this.journal = createJournal({
-      path: join(runDir, RUN_FILES.journal),
-      places: request.places,
-      run: plan.id,
-      platform: platform.handle,
-      clock,
-    });
+    const side = (target: SideTarget, run: string, files: { journal: string; probes: string }): RunSide => {
+      const { platform, probeTopology, timers, policy } = target;
+      const own = { platform, probeTopology, timers, policy };
+      return new RunSide({ ...own, runDir, files, run, places: request.places, clock, stalls, onBroken });
+    };
+    this.#side = side(request, plan.id, RUN_FILES);
+    const { baselineJournal: journal, baselineProbes: probes } = RUN_FILES;
+    this.baseline = request.baseline && side(request.baseline, baselineRun(plan.id), { journal, probes });
+  }
+
+  get platform(): Platform {
+    return this.#side.platform;
+  }
+
+  get timers(): RunRequest['timers'] {
+    return this.#side.timers;
+  }
+
+  get policy(): FaultPolicy {
+    return this.#side.policy;
+  }
+
+  get probes(): ProbeWatch {
+    return this.#side.probes;
+  }
+
+  get journal(): Journal {
+    return this.#side.journal;
   }
 
   get stopped(): AbortSignal {
@@ -133,7 +146,7 @@ class Run implements OpenRun {
   }
 
   get lease(): Lease {
-    return present(this.#lease, 'lease');
+    return this.#side.lease;
   }
 
   get load(): LoadSession {
@@ -152,9 +165,7 @@ class Run implements OpenRun {
     const { id, campaign, target, seed, longestMs, expectedMs } = this.plan;
     const known = { id, campaign, target, seed, longestMs };
     this.report({ kind: 'run-started', ...known, ...(expectedMs !== undefined && { expectedMs }) });
-    const lease = await startLease({ journal: this.journal.path });
-    this.#lease = lease;
-    lease.lost.addEventListener('abort', () => this.abort(String(lease.lost.reason)), { once: true });
+    for (const side of this.#sides()) await side.open((why) => this.abort(why));
   }
 
   abort(why: string): boolean {
@@ -163,6 +174,10 @@ class Run implements OpenRun {
 
   abortedBecause(): string | null {
     return this.#end.abortedBecause;
+  }
+
+  fail(why: string): void {
+    this.#end.fail(why);
   }
 
   baselineRatio(flow: string): number {
@@ -184,6 +199,10 @@ class Run implements OpenRun {
 
   async startLoad(): Promise<void> {
     await this.#load.start();
+  }
+
+  async goOn(): Promise<void> {
+    await this.#load.goOn();
   }
 
   flushedUntil(flow: string): EpochMs {
@@ -211,17 +230,17 @@ class Run implements OpenRun {
     for (const close of this.#closers.reverse()) await attempt(close);
     // Behind the load: what was over and had not settled yet has now all its answers.
     await attempt(() => this.blocks?.close());
-    await attempt(() => this.#lease?.release());
-    await attempt(() => this.probes.stop());
-    await attempt(async () => {
-      const left = await endJournal(this.journal, this.platform);
-      if (left !== null) this.report({ kind: 'step', text: left });
-    });
+    for (const side of this.#sides())
+      for (const close of side.closers((text) => this.report({ kind: 'step', text }))) await attempt(close);
     this.noteInterruption();
     if (failures.length === 0) this.report({ kind: 'closed', evidence: RUN_FILES.evidence });
-    await attempt(() => this.#probeFile.close());
+    for (const side of this.#sides()) await attempt(() => side.closeFile());
     await attempt(() => this.#recorder.close());
     if (this.#end.notWritable !== undefined) throw this.#end.notWritable;
     if (failures.length > 0) throw new AggregateError(failures, 'the run could not be closed cleanly');
+  }
+
+  #sides(): readonly RunSide[] {
+    return this.baseline ? [this.#side, this.baseline] : [this.#side];
   }
 }

@@ -9,26 +9,22 @@ import type { RunEvent } from '../../core/events.ts';
 import type { GateSide } from '../../core/gate.ts';
 import type { LiveFlow } from '../../core/live-flow.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { FaultPolicy } from '../../core/policy.ts';
 import type { Tools } from '../../core/tools.ts';
-import type { Topology } from '../../core/topology.ts';
 import type { Places } from '../../system/places.ts';
+import type { SideTarget } from './run-side.ts';
 
 export interface RunWatchers {
   event(event: RunEvent): void;
   flows(flows: readonly LiveFlow[]): void;
 }
 
-export interface RunRequest {
+export interface RunRequest extends SideTarget {
   readonly plan: Plan;
   readonly runDir: string;
-  readonly platform: Platform;
-  /** Of a gate; `platform` is then that of the candidate. */
+  /** Of a gate: of both targets; `platform` is then that of the candidate. */
   readonly sides?: Readonly<Record<GateSide, Platform>>;
-  /** The target's parts at the addresses that the probes use. */
-  readonly probeTopology: Topology;
-  readonly timers: Readonly<Record<string, string | number>>;
-  readonly policy: FaultPolicy;
+  /** Of a gate with faults: its other target. Absent: nothing is injected there. */
+  readonly baseline?: SideTarget;
   readonly tools: Tools;
   readonly places: Places;
   readonly clock: Clock;

@@ -34,6 +34,7 @@ export class RunLoad {
   readonly recorded: RunData | undefined;
   readonly #options: RunLoadOptions;
   #flushed: ReadonlyMap<string, EpochMs> = new Map();
+  readonly #told = new Set<string>();
   #isDraining = false;
   #session: LoadSession | undefined;
 
@@ -56,7 +57,7 @@ export class RunLoad {
     const { plan, clock, watchers } = request;
     const load = await this.#begin();
     onClose(() => this.#drain(load));
-    for (const [scenario, pid] of load.pids()) report({ kind: 'load-started', scenario, pid });
+    this.#tellStarted(load);
     await firstArrivals(load.started, this.flows, clock, end.stopped);
     const self = watchSelf(clock, () => [...load.pids().values()], report);
     const aborts = watchAborts(
@@ -71,6 +72,26 @@ export class RunLoad {
     onClose(() => aborts.stop());
     onClose(() => self.stop());
     onClose(() => clearInterval(watching));
+  }
+
+  /** The load of the plan's second part in place of the first; as `start`. */
+  async goOn(): Promise<void> {
+    const { request, end } = this.#options;
+    const { session } = this;
+    try {
+      await session.goOn();
+    } finally {
+      this.#tellStarted(session);
+    }
+    await firstArrivals(session.started, this.flows, request.clock, end.stopped);
+  }
+
+  #tellStarted(load: LoadSession): void {
+    for (const [scenario, pid] of load.pids()) {
+      if (this.#told.has(scenario)) continue;
+      this.#told.add(scenario);
+      this.#options.report({ kind: 'load-started', scenario, pid });
+    }
   }
 
   /** Every arrival of the flow that was due before this is in `data` and on disk; 0 while unknown. */
@@ -92,6 +113,7 @@ export class RunLoad {
     const { plan, runDir, tools, secrets, clock } = request;
     const load = await startLoad({
       plan: plan.load,
+      next: plan.faultLoad,
       k6: present(tools.k6, 'k6'),
       seed: plan.seed,
       durationMs: plan.loadBoundMs ?? plan.longestMs,

@@ -4,7 +4,7 @@
  */
 import { eventsOf, type RunEvent } from '../../core/events.ts';
 import { faultOfPhase, withoutRound } from '../../core/fault-steps.ts';
-import { DECIDED_PHASE, type GateBlock, type GatePlan, type GateResult } from '../../core/gate.ts';
+import { DECIDED_PHASE, flowOn, type GateBlock, type GatePlan, type GateResult } from '../../core/gate.ts';
 import type { Objective } from '../../core/objective.ts';
 import type { Plan } from '../../core/plan.ts';
 import type {
@@ -16,7 +16,6 @@ import type {
   Phase,
   Result,
 } from '../../core/result.ts';
-import type { ProbeSample } from '../../core/samples.ts';
 import type { StoredLoad } from '../../load/read-run-data.ts';
 import type { CalmPhase } from '../../measure/broken.ts';
 import { gateEvidence } from '../../measure/gate/gate-evidence.ts';
@@ -24,6 +23,7 @@ import { historyFlows } from '../../measure/gate/history-flow.ts';
 import { asAa } from '../../measure/gate/judge-aa.ts';
 import { endedEarly, judgeGate } from '../../measure/gate/judge-gate.ts';
 import { judgeHistory } from '../../measure/gate/judge-history.ts';
+import { withRecoveries } from '../../measure/gate/judge-recoveries.ts';
 import { judgeRun } from '../../measure/judge.ts';
 import { judgeCapacity } from '../../measure/judge-capacity.ts';
 import { GENERATOR_LIMITS, type JudgedPhase } from '../../measure/judge-generator.ts';
@@ -32,7 +32,7 @@ import { totalLedger } from '../../measure/ledger.ts';
 import { eachSecond, secondsOf } from '../../measure/phase-seconds.ts';
 import { judgedHistogram, phaseWindows } from '../../measure/phase-windows.ts';
 import { repeatedRecoveries } from '../../measure/repeats.ts';
-import { readEvidence } from '../evidence/read-evidence.ts';
+import { type Evidence, readEvidence } from '../evidence/read-evidence.ts';
 import { withGroups } from './group-parts.ts';
 import { phasesOf } from './phases.ts';
 import { recoveriesOf, recoveryTable, watchEnd } from './recoveries.ts';
@@ -46,10 +46,10 @@ export interface Assembled {
 }
 
 export function assembleRun(runDir: string): Assembled {
-  const { plan, events, stored, probes, blocks, flaws, cut } = readEvidence(runDir);
+  const { plan, events, stored, probesOf, blocks, flaws, cut } = readEvidence(runDir);
   const phases = phasesOf(events, plan.faults);
   const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
-  const faults = faultsOf(plan, events, stored, probes, phases);
+  const faults = faultsOf({ plan, events, stored, probesOf }, phases);
   const table = flowTable(flows, phases, stored);
   const ledgers = ledgersOf(flows, stored);
   const named = (name: string): readonly Phase[] => phases.filter((one) => withoutRound(one.name) === name);
@@ -75,7 +75,7 @@ export function assembleRun(runDir: string): Assembled {
   const capacity = capacityOf(plan, table, (objective) => judgeObjective(objective, facts));
   const objectives = plan.objectives.map((one) => judgeObjective(one, { ...facts, capacity }));
   const history = plan.history && judgeHistory(historyFlows(table), plan.history);
-  const gate = plan.gate && gateOf(plan.gate, blocks, events, stored);
+  const gate = plan.gate && withRecoveries(gateOf(plan.gate, blocks, events, stored), plan.gate, faults);
   const verdict = judgeRun({
     flows,
     judged: judgedPhases(plan, phaseOf),
@@ -199,10 +199,7 @@ function ledgersOf(flows: readonly string[], stored: StoredLoad): Record<string,
 }
 
 function faultsOf(
-  plan: Plan,
-  events: readonly RunEvent[],
-  stored: StoredLoad,
-  probes: readonly ProbeSample[],
+  { plan, events, stored, probesOf }: Pick<Evidence, 'plan' | 'events' | 'stored' | 'probesOf'>,
   phases: readonly Phase[],
 ): readonly FaultRecord[] {
   const told = eventsOf(events, 'fault-done').map((event) => event.record);
@@ -212,13 +209,19 @@ function faultsOf(
   return records.map((record) => {
     const answers = recoveriesOf({
       record,
-      flows,
+      flows: flows.filter((flow) => isWatched(flow, record, plan)),
       data: stored.data,
-      probes,
+      probes: probesOf(record.name),
       holdMs: plan.recovery.holdMs,
       baselineRatio: (flow) => baselines.get(flow) ?? 0,
       until: watchEnd(record, { flows, events, records, phases }),
     });
     return { ...record, recovery: recoveryTable(answers) };
   });
+}
+
+/** In a gate a fault hits one side: the flows of the other say nothing of it. */
+function isWatched(flow: string, { name }: FaultRecord, { faults }: Plan): boolean {
+  const side = faults.find((one) => one.name === name)?.side;
+  return side === undefined || flow.endsWith(flowOn('', side));
 }

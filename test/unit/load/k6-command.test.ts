@@ -99,6 +99,13 @@ describe('the call of k6', () => {
     ]);
   });
 
+  it('tells a script its flow by the name of the campaign, on both sides of a gate', () => {
+    const side = { ...load, flows: [{ ...flow, flow: `${flow.flow}@candidate` }] };
+    expect(JSON.parse(k6Command(side, settings).load.split('\n')[0] ?? '')).toMatchObject({
+      flows: [{ flow: 'gateway.intentions' }],
+    });
+  });
+
   it('has no string that grows with the schedule: one of the environment ends at 128 KiB', () => {
     const stages = Array.from({ length: 10_000 }, (_, index) => ({
       to: perSecond(index + 1),

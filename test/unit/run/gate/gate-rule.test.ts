@@ -32,12 +32,13 @@ describe('the rule of a gate', () => {
         ...{ alpha: DEFAULT_ALPHA, looks: DEFAULT_LOOKS, blockMs: 10_000, settleMs: 3000 },
       },
       budgetMs: null,
+      recovery: { find: 0.2, allow: 0, pairs: 8 },
     });
   });
 
   it('is that of the block, and the flags override it', () => {
     const block =
-      'gate: { find: 20%, allow: 5%, metrics: [p90, specialist.technical:p95], block: 5s, settle: 1s, pairs: { max: 20, looks: [10, 20] }, alpha: 1%, budget: 20m }\n';
+      'gate: { find: 20%, allow: 5%, metrics: [p90, specialist.technical:p95], block: 5s, settle: 1s, pairs: { max: 20, looks: [10, 20] }, recovery: { find: 30%, pairs: 12 }, alpha: 1%, budget: 20m }\n';
     const expected = {
       rule: {
         metrics: [
@@ -49,6 +50,7 @@ describe('the rule of a gate', () => {
         ...{ alpha: 0.01, looks: [10, 20], blockMs: 5000, settleMs: 1000 },
       },
       budgetMs: 1_200_000,
+      recovery: { find: 0.3, allow: 0, pairs: 12 },
     };
     expect(asked(block)).toEqual(expected);
     const flags = { find: '30%', allow: '0%', metrics: 'p50, specialist.technical:failed', budget: '90s' };
@@ -62,6 +64,7 @@ describe('the rule of a gate', () => {
         ],
       },
       budgetMs: 90_000,
+      recovery: expected.recovery,
     });
   });
 
