@@ -3,7 +3,7 @@
  * blocks side by side, since what differs from run to run (the hour, the neighbours, the machine) is part of
  * the error.
  */
-import type { GateMetric, GateQuantile, GateRule } from './gate.ts';
+import type { GateAttempt, GateMetric, GateQuantile, GateRule } from './gate.ts';
 import type { VerdictStatus } from './verdict.ts';
 
 /** Below this many runs their spread is not known well enough for a verdict. */
@@ -28,6 +28,8 @@ export interface HistoryRun {
 /** Read before the candidate is run, and kept in its plan, so that it can be judged again from its folder. */
 export interface HistoryPlan extends Pick<GateRule, 'metrics' | 'times' | 'failed' | 'alpha'> {
   readonly folder: string;
+  /** `alpha` is then what is left of the level that was asked for. */
+  readonly attempt?: GateAttempt;
   /** Comparable runs, the latest first. */
   readonly runs: readonly HistoryRun[];
   readonly leftOut: readonly { readonly id: string; readonly why: string }[];

@@ -8,7 +8,8 @@ import { reasonsWorstFirst, totalsOf } from './rows.ts';
 /** `INCONCLUSIVE: P99 ratio 1.04 (0.97–1.12) after 32 pairs; 51 more, 22 min, for +10 %`. */
 export function answerOf(input: ReportInput): string {
   const { verdict, gate, history } = input.result;
-  const attempt = input.plan.gate ? attemptText(input.plan.gate) : null;
+  const plan = input.plan.gate ?? input.plan.history;
+  const attempt = plan ? attemptText(plan) : null;
   const judged = gate ?? history;
   const told = judged ? gateSentence(input.result, judged) : runSentence(input);
   return plain(`${verdict.status}: ${told}${attempt === null ? '' : `; ${attempt}`}`);

@@ -57,7 +57,9 @@ describe('gauntlet gate --baseline-history with real k6 (depends on the machine)
       'NO-DATA: against 1 earlier run, weaker than side by side: a comparison without a verdict',
     );
     for (let seed = 2; seed <= 10; seed += 1) await baselineRun(seed);
+    // What had no answer is no attempt; an answer is.
     const plan = await gate('plan', '--plan');
+    expect(plan.stdout).not.toContain('attempt');
     expect(plan.stdout).toContain(`Compared with 10 earlier runs in ${history}`);
     afterMs = 60;
     const slow = await gate('slow');
@@ -67,10 +69,11 @@ describe('gauntlet gate --baseline-history with real k6 (depends on the machine)
     expect(slow.code).toBe(1);
     const result = JSON.parse(readFileSync(join(bench.folder, 'slow', 'result.json'), 'utf8')) as Result;
     expect(assembleRun(join(bench.folder, 'slow')).result.history).toEqual(result.history);
+    expect((await gate('again', '--plan')).stdout).toContain('This is attempt 2: level 2.5 %.');
     const both = await bench.run(
       ...['report', join(bench.folder, 'slow'), '--compare', join(history, 'run-3')],
     );
     expect([both.code, both.stdout]).toEqual([0, expect.stringMatching(/baseline .* ×(1\.[89]|2\.)/)]);
     expect(await bench.quiet(10_000)).toEqual([]);
-  });
+  }, 400_000);
 });

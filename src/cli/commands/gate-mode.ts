@@ -57,11 +57,6 @@ export function modeOf(options: ModeOptions): AskedGate {
     else {
       refuse('--baseline', baseline, 'one baseline: a target that is up, or --baseline-history');
       refuse('--budget', options.budget, 'no budget beside --baseline-history: it is one run');
-      refuse(
-        '--candidate-version',
-        options.candidateVersion,
-        'no version beside --baseline-history: nothing is counted',
-      );
     }
     refuse('--target', target, '--baseline and --candidate; --target belongs to --aa');
     refuse('--rounds', options.rounds, once);

@@ -1,5 +1,6 @@
 /** The schemas of a gate against earlier runs, in `plan.json` and in `result.json`. */
 import { z } from 'zod';
+import { attemptShape } from './gate-shape.ts';
 
 const metric = { flow: z.string(), quantity: z.enum(['p50', 'p90', 'p95', 'p99', 'failed']) };
 const limits = z.object({ allow: z.number(), find: z.number() });
@@ -12,6 +13,7 @@ export const historyPlanShape = z.object({
   failed: limits,
   alpha: z.number(),
   folder: z.string(),
+  attempt: attemptShape.optional(),
   runs: z.array(
     z.object({
       id: z.string(),

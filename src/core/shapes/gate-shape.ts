@@ -17,6 +17,13 @@ const recoveryPlan = z.object({
   order: z.array(pairOrder),
 });
 
+export const attemptShape = z.object({
+  number: z.int().positive(),
+  alpha: z.number(),
+  version: z.string().nullable(),
+  earlier: z.array(z.object({ run: z.string(), status: z.string().nullable() })),
+});
+
 export const gatePlanShape = z.object({
   metrics: z.array(z.object(metric)),
   times: limits,
@@ -34,14 +41,7 @@ export const gatePlanShape = z.object({
     .object({ baseline: z.record(z.string(), z.string()), candidate: z.record(z.string(), z.string()) })
     .optional(),
   budgetMs: lengthMs.optional(),
-  attempt: z
-    .object({
-      number: z.int().positive(),
-      alpha: z.number(),
-      version: z.string().nullable(),
-      earlier: z.array(z.object({ run: z.string(), status: z.string().nullable() })),
-    })
-    .optional(),
+  attempt: attemptShape.optional(),
   loadHash: z.string().optional(),
   aa: z.literal(true).optional(),
 });

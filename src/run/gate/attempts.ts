@@ -78,7 +78,7 @@ export const attemptBegun = (places: Places, run: string, question: GateQuestion
 
 export interface AttemptEnd {
   /** Undefined: what was measured is not known. */
-  readonly result: GateResult | undefined;
+  readonly result: (Pick<GateResult, 'status'> & { readonly pairs: { readonly kept: number } }) | undefined;
   /** By a person, who may have seen where it was going. */
   readonly wasStopped: boolean;
   /** In pairs; a gate that ends before it has no answer, and does not count. */

@@ -1,4 +1,5 @@
 /** What is said before a candidate is run against earlier runs. */
+import { attemptText } from '../../core/gate.ts';
 import { type HistoryPlan, LEAST_RUNS } from '../../core/gate-history.ts';
 import { nameOf, variation } from '../../measure/gate/noise-words.ts';
 import { spreadOfRuns } from '../../measure/gate/spread-of-runs.ts';
@@ -8,6 +9,7 @@ const MOST_NAMED = 5;
 
 export function historyNotes(history: HistoryPlan): readonly string[] {
   const { runs, leftOut, folder } = history;
+  const attempt = attemptText(history);
   const [latest, oldest] = [runs[0]?.id ?? '', runs.at(-1)?.id ?? ''];
   const verdict =
     runs.length < LEAST_RUNS
@@ -15,6 +17,7 @@ export function historyNotes(history: HistoryPlan): readonly string[] {
       : '';
   return [
     `Compared with ${runs.length} earlier ${runs.length === 1 ? 'run' : 'runs'} in ${folder} (${oldest} to ${latest}), not side by side: weaker, since what differs from run to run is part of the error.${verdict}`,
+    ...(attempt === null ? [] : [`This is ${attempt}.`]),
     ...leftOut.slice(0, MOST_NAMED).map(({ id, why }) => `Left out: ${id}: ${why}.`),
     ...(leftOut.length > MOST_NAMED ? [`Left out: ${leftOut.length - MOST_NAMED} more.`] : []),
     ...history.metrics.flatMap((metric) => {
