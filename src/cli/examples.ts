@@ -18,8 +18,8 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   gate: [
     {
-      type: 'gauntlet gate phase-4 --baseline blue --candidate green --budget 15m',
-      does: 'two targets that are up side by side',
+      type: 'gauntlet gate pre-release --baseline blue --candidate green --budget 15m',
+      does: 'two targets, side by side',
     },
     { type: 'gauntlet gate demo --baseline blue --candidate green --plan', does: 'order, levels and length' },
     {
@@ -27,8 +27,8 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       does: 'only one version can be up',
     },
     {
-      type: 'gauntlet gate phase-4 --aa --target blue',
-      does: 'the noise of a place: what a gate can find there',
+      type: 'gauntlet gate pre-release --aa --target blue',
+      does: 'the noise of a place',
     },
   ],
   report: [

@@ -2,6 +2,7 @@
 import pc from 'picocolors';
 import {
   COMPARED_QUANTILES,
+  type ComparedQuantile,
   type ComparedRow,
   type ComparedRun,
   type ComparedSide,
@@ -14,7 +15,13 @@ import { NONE } from './format.ts';
 import { cell, renderGroups, type TextColumn, type TextStyle } from './terminal-table.ts';
 import { toneOfStatus, tonePainter } from './tone.ts';
 
-const TITLES = ['phase', 'failed', ...COMPARED_QUANTILES.map((one) => one.toUpperCase())];
+/** From this width on P90 is shown too: below it the names of phases would be cut. */
+const WIDE = 150;
+const titlesOf = (quantiles: readonly ComparedQuantile[]): readonly string[] => [
+  'phase',
+  'failed',
+  ...quantiles.map((one) => one.toUpperCase()),
+];
 const LEGEND = 'Each cell: run, other, and their ratio. Times are of good answers, from the due time.';
 const NOTHING = 'No flow has a phase that both runs have.';
 
@@ -23,13 +30,16 @@ export function comparisonText(comparison: RunComparison, style: TextStyle): str
   const { run, other, rows, differences, notes } = comparison;
   const head = (name: string, one: ComparedRun): string =>
     `${name} ${plain(headOf(one))} ${say(one.status, toneOfStatus(one.status))}`;
-  const columns = TITLES.map((title, at): TextColumn => ({ title, align: at === 0 ? 'left' : 'right' }));
+  const quantiles = COMPARED_QUANTILES.filter((one) => one !== 'p90' || style.width >= WIDE);
+  const columns = titlesOf(quantiles).map(
+    (title, at): TextColumn => ({ title, align: at === 0 ? 'left' : 'right' }),
+  );
   const flows = [...new Set(rows.map((one) => one.flow))];
   const groups = flows.map((flow) => ({
     title: plain(flow),
     rows: rows
       .filter((one) => one.flow === flow)
-      .map((row) => [cell(`  ${plain(row.phase)}`), ...cellsOf(row).map((one) => cell(one))]),
+      .map((row) => [cell(`  ${plain(row.phase)}`), ...cellsOf(row, quantiles).map((one) => cell(one))]),
   }));
   return [
     'Comparison of two runs: there is no verdict.',
@@ -45,11 +55,12 @@ export function comparisonText(comparison: RunComparison, style: TextStyle): str
 
 export function comparisonMarkdown({ run, other, rows, differences, notes }: RunComparison): string {
   const md = escapeMarkdown;
+  const titles = titlesOf(COMPARED_QUANTILES);
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const table = [
-    line(['flow', ...TITLES]),
-    line(['---', '---', ...TITLES.slice(1).map(() => '---:')]),
-    ...rows.map((row) => line([md(row.flow), md(row.phase), ...cellsOf(row).map(md)])),
+    line(['flow', ...titles]),
+    line(['---', '---', ...titles.slice(1).map(() => '---:')]),
+    ...rows.map((row) => line([md(row.flow), md(row.phase), ...cellsOf(row, COMPARED_QUANTILES).map(md)])),
   ];
   return [
     '# Comparison of two runs',
@@ -74,10 +85,13 @@ export function comparisonMarkdown({ run, other, rows, differences, notes }: Run
 const headOf = ({ id, campaign, target, startedAt }: ComparedRun): string =>
   `${id}: ${campaign} on ${target}, ${startedAt === '' ? 'time not recorded' : startedAt}`;
 
-function cellsOf({ run, other, ratios }: ComparedRow): readonly string[] {
+function cellsOf(
+  { run, other, ratios }: ComparedRow,
+  quantiles: readonly ComparedQuantile[],
+): readonly string[] {
   const share = ({ badRatio, due }: ComparedSide): string =>
     due === 0 ? NONE : `${(badRatio * 100).toFixed(2)} %`;
-  const times = COMPARED_QUANTILES.map((name) => {
+  const times = quantiles.map((name) => {
     const ratio = ratios[name];
     const said = ratio === null ? '' : ` ×${ratio.toFixed(2)}`;
     return `${formatMs(run.goodMs[name])} ${formatMs(other.goodMs[name])}${said}`;

@@ -118,6 +118,8 @@ describe('the comparison as text', () => {
     const text = comparisonText(comparison, { width: 120, color: false });
     expect(text).toMatch(/^Comparison of two runs: there is no verdict\.\nrun: {3}new: /);
     expect(text).toMatch(/baseline +0\.00 % 0\.00 % +22\.0 ms 20\.0 ms ×1\.10 .* 100 ms 80\.0 ms ×1\.25/);
+    expect(text).not.toContain('P90');
+    expect(comparisonText(comparison, { width: 160, color: false })).toContain('P90');
     expect(text).toContain('Nothing else that the runs recorded differs.');
     expect(text).toContain('no error bar');
   });
