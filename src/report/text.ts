@@ -226,12 +226,13 @@ function verdict(input: ReportInput, style: TextStyle, say: Say): string {
 function history(input: ReportInput, style: TextStyle, say: Say): string[] {
   const { history: found, verdict: said } = input.result;
   if (found === undefined) return [];
-  const columns = HISTORY_TITLES.slice(0, 7).map((title, at) => (at === 0 || at === 6 ? left : right)(title));
-  const rows = historyRows(found).map(({ name, cells, status }) => [
-    cell(plain(name)),
-    ...cells.map((one) => cell(one)),
-    cell(status, toneOfStatus(status)),
-  ]);
+  // Below that width the metric, its ratio and the answer.
+  const shown = style.width >= WIDE ? [0, 1, 2, 3, 4, 5, 6] : [0, 3, 6];
+  const columns = shown.map((at) => (at === 0 || at === 6 ? left : right)(HISTORY_TITLES[at] ?? ''));
+  const rows = historyRows(found).map(({ name, cells, status }) => {
+    const all = [cell(plain(name)), ...cells.map((one) => cell(one)), cell(status, toneOfStatus(status))];
+    return shown.flatMap((at) => all[at] ?? []);
+  });
   const answer = answerOf(input).slice(said.status.length);
   return [
     wrap(`${say(said.status, toneOfStatus(said.status))}${answer}`, style.width),
