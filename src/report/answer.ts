@@ -11,15 +11,20 @@ export function answerOf(input: ReportInput): string {
   const plan = input.plan.gate ?? input.plan.history;
   const attempt = plan ? attemptText(plan) : null;
   const judged = gate ?? history;
-  const told = judged ? gateSentence(input.result, judged) : runSentence(input);
+  const alone = gate ? 'the pairs alone' : 'the comparison alone';
+  const told = judged ? gateSentence(input.result, judged, alone) : runSentence(input);
   return plain(`${verdict.status}: ${told}${attempt === null ? '' : `; ${attempt}`}`);
 }
 
 /** A gate's verdict may be worse than that of its pairs: interrupted, or with an unbalanced ledger. */
-function gateSentence({ verdict }: Result, gate: Pick<GateResult, 'status' | 'sentence'>): string {
+function gateSentence(
+  { verdict }: Result,
+  gate: Pick<GateResult, 'status' | 'sentence'>,
+  alone: string,
+): string {
   if (gate.status === verdict.status) return gate.sentence;
   const why = reasonsWorstFirst(verdict.reasons)[0]?.text ?? 'no reason was given';
-  return `${why}; the pairs alone: ${gate.status}, ${gate.sentence}`;
+  return `${why}; ${alone}: ${gate.status}, ${gate.sentence}`;
 }
 
 function runSentence(input: ReportInput): string {

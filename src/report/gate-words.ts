@@ -56,16 +56,16 @@ const shellWord = (text: string): string =>
 
 /** The same blocks in the same order: what was asked for is written out, so that no default matters. */
 export function repeatCommand({ campaign, seed }: Result['run'], plan: GatePlan): string {
-  const { baseline, candidate, aa, metrics, times, order, settleMs, blockMs, leadMs } = plan;
+  const { baseline, candidate, aa, metrics, times, budgetMs } = plan;
   const sides =
     aa === true ? ['--aa', '--target', candidate] : ['--baseline', baseline, '--candidate', candidate];
   const asked = metrics.map(({ flow, quantity }) => `${flow}:${quantity}`).join(',');
-  const seconds = Math.ceil((leadMs + order.length * 2 * (settleMs + blockMs)) / 1000);
   const exact = (share: number): string => `${Number((share * 100).toFixed(6))}%`;
   const words = [
     ...['gauntlet', 'gate', campaign, ...sides],
     ...['--metrics', asked, '--find', exact(times.find), '--allow', exact(times.allow)],
-    ...['--budget', `${seconds}s`, '--seed', String(seed)],
+    ...(budgetMs === undefined ? [] : ['--budget', `${budgetMs / 1000}s`]),
+    ...['--seed', String(seed)],
   ];
   return words.map(shellWord).join(' ');
 }

@@ -2,13 +2,16 @@
  * What GitHub Actions shows of a run: annotations, which it reads from the output of a step, and a summary,
  * which it reads from a file.
  */
+import type { HistoryResult } from '../core/gate-history.ts';
 import { plain } from '../core/plain.ts';
 import type { VerdictStatus } from '../core/verdict.ts';
 import { answerOf } from './answer.ts';
 import { escapeCommand, escapeCommandProperty } from './escape.ts';
 import { bytes, fitParts } from './fit-parts.ts';
 import { checkRows } from './gate-check-rows.ts';
+import { recoveryRow } from './gate-recovery-words.ts';
 import { nameOfMetric, ratioText } from './gate-words.ts';
+import { historyRows } from './history.ts';
 import type { ReportInput } from './input.ts';
 import { markdownParts } from './markdown.ts';
 import { reasonsWorstFirst } from './rows.ts';
@@ -46,7 +49,11 @@ export function githubAnnotations(input: ReportInput): string {
     title: `${run.campaign} on ${run.target}`,
     text: answerOf(input),
   };
-  const all = [answer, ...(input.result.gate ? gateFindings(input) : runFindings(input))];
+  const { gate, history } = input.result;
+  const all = [
+    answer,
+    ...(gate ? gateFindings(input) : history ? historyFindings(history) : runFindings(input)),
+  ];
   const shown = all.length > MOST_ANNOTATIONS ? all.slice(0, MOST_ANNOTATIONS - 1) : all;
   const left = all.length - shown.length;
   const rest: Annotation = {
@@ -69,25 +76,34 @@ function runFindings({ result: { verdict } }: ReportInput): readonly Annotation[
   return open.map(({ status, text }) => ({ level: LEVELS[status], title: status, text }));
 }
 
-/** A passed metric is not reported; a condition that did not hold is. */
+interface Finding {
+  readonly name: string;
+  readonly status: VerdictStatus;
+  readonly ratio: string;
+  /** Null or empty: nothing more is to be said. */
+  readonly note: string | null;
+}
+
+/** What passed is no news. */
+const openOf = (findings: readonly Finding[]): readonly Annotation[] =>
+  reasonsWorstFirst(findings.filter((one) => one.status !== 'PASS')).map(({ name, status, ratio, note }) => ({
+    level: LEVELS[status],
+    title: `${name}: ${status}`,
+    text: note === null || note === '' ? ratio : `${ratio}; ${note}`,
+  }));
+
+/** Of a candidate against earlier runs. */
+const historyFindings = (history: HistoryResult): readonly Annotation[] =>
+  openOf(historyRows(history).map((one) => ({ ...one, ratio: one.cells[2] ?? '' })));
+
+/** A condition that did not hold is news too. */
 function gateFindings({ result: { gate }, plan }: ReportInput): readonly Annotation[] {
   if (!gate || !plan.gate) return [];
-  const order = ['FAIL', 'NO-DATA', 'INCONCLUSIVE', 'PASS'];
-  const metrics = gate.metrics
-    .filter((one) => one.status !== 'PASS')
-    .toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
-    .map((one): Annotation => {
-      const note = one.note === null ? '' : `; ${one.note}`;
-      return {
-        level: LEVELS[one.status],
-        title: `${nameOfMetric(one)}: ${one.status}`,
-        text: `${ratioText(one)}${note}`,
-      };
-    });
+  const metrics = gate.metrics.map((one) => ({ ...one, name: nameOfMetric(one), ratio: ratioText(one) }));
   const checks = checkRows(gate, plan.gate)
     .filter((one) => one.isFine === false)
     .map(
       ({ name, seen, means }): Annotation => ({ level: 'warning', title: name, text: `${seen}: ${means}` }),
     );
-  return [...metrics, ...checks];
+  return [...openOf([...metrics, ...(gate.recoveries ?? []).map(recoveryRow)]), ...checks];
 }

@@ -3,7 +3,9 @@
  * (`artifacts:reports:metrics`). GitLab compares them as text, so every number has three significant digits,
  * every line has a fixed place, and a number that was not measured has no line.
  */
-import type { GateResult } from '../core/gate.ts';
+import type { GateMetricResult, GateResult } from '../core/gate.ts';
+import type { SideValues } from '../core/gate-evidence.ts';
+import type { HistoryResult } from '../core/gate-history.ts';
 import type { FlowPhase } from '../core/result.ts';
 import { escapeLabel } from './escape.ts';
 import { sidesOf } from './gate-words.ts';
@@ -15,10 +17,12 @@ type Metric = readonly [name: string, labels: Labels, value: number | null | und
 
 /** `name{label="value"} number`, one a line; ends with a line break. */
 export function renderGitlab(input: ReportInput): string {
-  const { verdict, gate } = input.result;
+  const { verdict, gate, history } = input.result;
   const all: readonly Metric[] = [
     ['gauntlet_exit_code', {}, verdict.exitCode],
-    ...(gate ? gateMetrics(gate) : [...flowMetrics(input), ...recoveryMetrics(input)]),
+    ...(gate ? gateMetrics(gate) : []),
+    ...(history ? historyMetrics(history) : []),
+    ...(gate || history ? [] : [...flowMetrics(input), ...recoveryMetrics(input)]),
   ];
   return all.flatMap(lineOf).join('');
 }
@@ -30,26 +34,40 @@ function lineOf([name, labels, value]: Metric): readonly string[] {
   return [`${name}${braces} ${Number(value.toPrecision(3))}\n`];
 }
 
-function gateMetrics(gate: GateResult): readonly Metric[] {
+const gateMetrics = (gate: GateResult): readonly Metric[] => [
+  ['gauntlet_gate_pairs', {}, gate.pairs.judged],
+  ...gate.metrics.flatMap((one, index) => comparedMetrics(one, sidesOf(gate, index))),
+  ...(gate.recoveries ?? []).flatMap(({ fault, flow, pairs, estimate, low, high }): readonly Metric[] => [
+    ['gauntlet_gate_recovery_pairs', { fault, flow }, pairs.kept],
+    ['gauntlet_gate_recovery_ratio', { fault, flow, bound: 'estimate' }, estimate],
+    ['gauntlet_gate_recovery_ratio', { fault, flow, bound: 'low' }, low],
+    ['gauntlet_gate_recovery_ratio', { fault, flow, bound: 'high' }, high],
+  ]),
+];
+
+const historyMetrics = (history: HistoryResult): readonly Metric[] => [
+  ['gauntlet_gate_earlier_runs', {}, history.runs],
+  ...history.metrics.flatMap((one) => comparedMetrics(one, one)),
+];
+
+type Compared = Pick<GateMetricResult, 'flow' | 'quantity' | 'estimate' | 'low' | 'high' | 'detectable'>;
+
+function comparedMetrics(
+  { flow, quantity, estimate, low, high, detectable }: Compared,
+  sides: Pick<SideValues, 'baseline' | 'candidate'>,
+): readonly Metric[] {
+  const name = quantity === 'failed' ? 'gauntlet_gate_failed_difference' : 'gauntlet_gate_ratio';
+  const labels = quantity === 'failed' ? { flow } : { flow, metric: quantity };
+  const unit = quantity === 'failed' ? 'gauntlet_gate_failed_ratio' : 'gauntlet_gate_response_seconds';
+  const inUnit = (value: number | null): number | null =>
+    value === null || quantity === 'failed' ? value : value / 1000;
   return [
-    ['gauntlet_gate_pairs', {}, gate.pairs.judged],
-    ...gate.metrics.flatMap((one, index): readonly Metric[] => {
-      const { flow, quantity, estimate, low, high, detectable } = one;
-      const name = quantity === 'failed' ? 'gauntlet_gate_failed_difference' : 'gauntlet_gate_ratio';
-      const labels = quantity === 'failed' ? { flow } : { flow, metric: quantity };
-      const sides = sidesOf(gate, index);
-      const unit = quantity === 'failed' ? 'gauntlet_gate_failed_ratio' : 'gauntlet_gate_response_seconds';
-      const inUnit = (value: number | null): number | null =>
-        value === null || quantity === 'failed' ? value : value / 1000;
-      return [
-        [name, { ...labels, bound: 'estimate' }, estimate],
-        [name, { ...labels, bound: 'low' }, low],
-        [name, { ...labels, bound: 'high' }, high],
-        [unit, { ...labels, side: 'baseline' }, inUnit(sides.baseline)],
-        [unit, { ...labels, side: 'candidate' }, inUnit(sides.candidate)],
-        ['gauntlet_gate_detectable_ratio', labels, detectable === null ? null : 1 + detectable],
-      ];
-    }),
+    [name, { ...labels, bound: 'estimate' }, estimate],
+    [name, { ...labels, bound: 'low' }, low],
+    [name, { ...labels, bound: 'high' }, high],
+    [unit, { ...labels, side: 'baseline' }, inUnit(sides.baseline)],
+    [unit, { ...labels, side: 'candidate' }, inUnit(sides.candidate)],
+    ['gauntlet_gate_detectable_ratio', labels, detectable === null ? null : 1 + detectable],
   ];
 }
 

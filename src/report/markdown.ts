@@ -5,6 +5,7 @@ import type { HistoryResult } from '../core/gate-history.ts';
 import type { Ledger, Quantiles } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { abortText } from './abort.ts';
+import { answerOf } from './answer.ts';
 import { capacityText, repeatText, stepText } from './capacity.ts';
 import { escapeMarkdown } from './escape.ts';
 import { characters, fitParts, type Part } from './fit-parts.ts';
@@ -251,6 +252,7 @@ export function markdownParts(input: ReportInput): readonly Part[] {
   if (gate && input.plan.gate) return gateParts(input, gate, input.plan.gate);
   const versions = Object.entries(run.versions).map(([name, version]) => `${md(name)} ${md(version)}`);
   return [
+    ...(history ? [{ lines: [`### ${md(answerOf(input))}`, ''] }] : []),
     { lines: verdict(input) },
     ...(history ? [section('Candidate against earlier runs', historyLines(history))] : []),
     section('Objectives', objectives(input)),
@@ -272,6 +274,7 @@ const MOST_CHARACTERS = 65_536;
  * into a comment. Ends with one line break.
  */
 export function renderMarkdown(input: ReportInput): string {
-  const limit = input.result.gate ? MOST_CHARACTERS : Number.POSITIVE_INFINITY;
+  const { gate, history } = input.result;
+  const limit = gate || history ? MOST_CHARACTERS : Number.POSITIVE_INFINITY;
   return fitParts(markdownParts(input), limit, characters);
 }

@@ -184,7 +184,7 @@ const WORST_FIRST: readonly VerdictStatus[] = [
   'PASS',
 ];
 
-export const reasonsWorstFirst = (reasons: readonly Reason[]): Reason[] =>
+export const reasonsWorstFirst = <One extends Pick<Reason, 'status'>>(reasons: readonly One[]): One[] =>
   [...reasons].sort((a, b) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status));
 
 /** The meaning of each verdict, with the same words in every report. */

@@ -78,7 +78,7 @@ export function renderHtml(input: ReportInput, assets: ReportAssets): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${isGate ? answerOf(input) : `${verdict.status}: ${run.campaign} on ${run.target}`} – Gauntlet</title>
+<title>${isGate || input.result.history ? answerOf(input) : `${verdict.status}: ${run.campaign} on ${run.target}`} – Gauntlet</title>
 <link rel="icon" href="data:,">
 <style>${trusted(embedded(assets.uplotCss))}</style>
 <style>${trusted(STYLE)}</style>

@@ -259,6 +259,33 @@ export function inputWithSteps(): ReportInput {
   return { ...input, result: { ...input.result, flows } };
 }
 
+/** A candidate that was compared with twelve earlier runs. */
+export function historyInput(): ReportInput {
+  const input = demoInput();
+  const sentence = 'P99 ratio 1.31 (1.12–1.53) against 12 earlier runs';
+  const metric = { flow: 'gateway.intentions', note: null };
+  return {
+    ...input,
+    result: {
+      ...input.result,
+      verdict: verdictOf([{ status: 'FAIL', text: sentence }]),
+      history: {
+        ...{ status: 'FAIL', sentence, runs: 12, leftOut: [] },
+        metrics: [
+          {
+            ...{ ...metric, quantity: 'failed', candidate: 0.001, baseline: 0.001, estimate: 0, low: -0.001 },
+            ...{ high: 0.001, sdRun: null, detectable: null, status: 'PASS' },
+          },
+          {
+            ...{ ...metric, quantity: 'p99', candidate: 91.7, baseline: 70, estimate: 1.31, low: 1.12 },
+            ...{ high: 1.53, sdRun: 0.06, detectable: 0.2, status: 'FAIL' },
+          },
+        ],
+      },
+    },
+  };
+}
+
 /** A run that was stopped before anything was measured. */
 export function emptyInput(): ReportInput {
   const full = demoInput();

@@ -3,6 +3,7 @@
  * them by the code that judges a real run.
  */
 import { flowOn, type GatePlan, type GateSide, pairPhase } from '../../../src/core/gate.ts';
+import type { GateRecovery } from '../../../src/core/gate-recovery.ts';
 import type { Ledger, Phase } from '../../../src/core/result.ts';
 import { seededRng } from '../../../src/core/rng.ts';
 import { epochMs, ms, perSecond } from '../../../src/core/units.ts';
@@ -21,6 +22,19 @@ export const FLOW = 'gateway.intentions';
 const RATE = 100;
 const SETTLE_S = 3;
 const BLOCK_S = 10;
+
+/** A candidate that needs 1.4 times as long to be back. */
+export const SLOW_RECOVERY: GateRecovery = {
+  ...{ fault: 'kill-pod', flow: FLOW, clock: 'applied', byPair: [], dropped: [] },
+  ...{ pairs: { planned: 6, run: 6, kept: 6 }, estimate: 1.4, estimateIs: 'exact', low: 1.2, high: 1.7 },
+  ...{ detectable: null, pairsNeeded: null, status: 'FAIL', note: null, sentence: 'slower' },
+};
+
+export function withRecovery(input: ReportInput): ReportInput {
+  const { gate } = input.result;
+  if (gate === undefined) throw new Error('only a gate has recoveries of both sides');
+  return { ...input, result: { ...input.result, gate: { ...gate, recoveries: [SLOW_RECOVERY] } } };
+}
 
 export interface GateWorld {
   readonly flow?: string;
@@ -57,6 +71,7 @@ export function gatePlanOf(world: GateWorld): GatePlan {
     candidate: 'green',
     order: drawOrder(Math.max(32, pairs), 42),
     leadMs: ms(10_000),
+    budgetMs: ms(900_000),
     ...(addresses && { addresses }),
   };
 }

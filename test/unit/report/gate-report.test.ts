@@ -89,7 +89,7 @@ describe('a gate as Markdown', () => {
 
   it('says how to repeat it, with everything that was asked for', () => {
     expect(renderMarkdown(FAILED)).toContain(
-      '```sh\ngauntlet gate pre-release --baseline blue --candidate green --metrics gateway.intentions:failed,gateway.intentions:p50,gateway.intentions:p95,gateway.intentions:p99 --find 10% --allow 0% --budget 842s --seed 42\n```',
+      '```sh\ngauntlet gate pre-release --baseline blue --candidate green --metrics gateway.intentions:failed,gateway.intentions:p50,gateway.intentions:p95,gateway.intentions:p99 --find 10% --allow 0% --budget 900s --seed 42\n```',
     );
   });
 

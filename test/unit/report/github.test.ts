@@ -4,8 +4,9 @@ import { type Reason, verdictOf } from '../../../src/core/verdict.ts';
 import { escapeCommand, escapeCommandProperty } from '../../../src/report/escape.ts';
 import { githubAnnotations, githubSummary, SUMMARY_BYTES } from '../../../src/report/github.ts';
 import type { ReportInput } from '../../../src/report/input.ts';
-import { demoInput, emptyInput } from './fixture.ts';
-import { gateInput } from './gate-fixture.ts';
+import { renderMarkdown } from '../../../src/report/markdown.ts';
+import { demoInput, emptyInput, historyInput } from './fixture.ts';
+import { gateInput, withRecovery } from './gate-fixture.ts';
 
 /** As the runner of GitHub Actions reads a line: the command, its properties and its text. */
 function read(line: string): { level: string; title: string; text: string } | null {
@@ -65,6 +66,21 @@ describe('annotations of GitHub Actions', () => {
     );
   });
 
+  it('name a recovery that is slower', () => {
+    expect(githubAnnotations(withRecovery(gateInput()))).toContain(
+      '\n::error title=gateway.intentions recovered after kill-pod%3A FAIL::1.400 (1.200 to 1.700)',
+    );
+  });
+
+  it('name the metrics of a candidate against earlier runs that did not pass', () => {
+    expect(githubAnnotations(historyInput())).toBe(
+      [
+        '::error title=demo on sandbox::FAIL: P99 ratio 1.31 (1.12–1.53) against 12 earlier runs',
+        '::error title=gateway.intentions P99%3A FAIL::1.310 (1.120 to 1.530)',
+      ].join('\n'),
+    );
+  });
+
   it('are at most ten, and say how many are left out', () => {
     const reasons = Array.from({ length: 40 }, (_, at): Reason => ({ status: 'FAIL', text: `flow ${at}` }));
     const lines = githubAnnotations(withReasons(reasons)).split('\n');
@@ -108,6 +124,12 @@ describe('the summary of GitHub Actions', () => {
       },
     };
   };
+
+  it('begins with the answer of a candidate against earlier runs, as the comment does', () => {
+    const answer = '### FAIL: P99 ratio 1.31 (1.12–1.53) against 12 earlier runs\n';
+    expect(githubSummary(historyInput()).startsWith(answer)).toBe(true);
+    expect(renderMarkdown(historyInput()).startsWith(answer)).toBe(true);
+  });
 
   it('is whole where it fits', () => {
     expect(githubSummary(demoInput())).toContain('## Environment');

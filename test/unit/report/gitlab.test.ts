@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderGitlab } from '../../../src/report/gitlab.ts';
 import type { ReportInput } from '../../../src/report/input.ts';
-import { demoInput, emptyInput } from './fixture.ts';
-import { FLOW, gateInput } from './gate-fixture.ts';
+import { demoInput, emptyInput, historyInput } from './fixture.ts';
+import { FLOW, gateInput, withRecovery } from './gate-fixture.ts';
 
 /** Words as a POSIX shell splits them: quotes group and vanish, a backslash takes the next sign as it is. */
 function shellsplit(line: string): string[] {
@@ -107,6 +107,22 @@ describe('the metrics of a run for GitLab', () => {
       Number(found.get(`gauntlet_gate_response_seconds{flow=${FLOW},metric=p50,side=baseline}`)),
     ).toBeCloseTo(0.02, 2);
     expect(found.get(`gauntlet_gate_failed_difference{flow=${FLOW},bound=estimate}`)).toBe('0');
+  });
+
+  it('hold the recoveries of a gate', () => {
+    const found = asGitlab(renderGitlab(withRecovery(gateInput())));
+    const labels = `fault=kill-pod,flow=${FLOW}`;
+    expect(found.get(`gauntlet_gate_recovery_pairs{${labels}}`)).toBe('6');
+    expect(found.get(`gauntlet_gate_recovery_ratio{${labels},bound=high}`)).toBe('1.7');
+  });
+
+  it('hold the ratio of a candidate to earlier runs', () => {
+    const found = asGitlab(renderGitlab(historyInput()));
+    expect(found.get('gauntlet_gate_earlier_runs')).toBe('12');
+    expect(found.get('gauntlet_gate_ratio{flow=gateway.intentions,metric=p99,bound=low}')).toBe('1.12');
+    expect(
+      found.get('gauntlet_gate_response_seconds{flow=gateway.intentions,metric=p99,side=baseline}'),
+    ).toBe('0.07');
   });
 
   it('have no line for what was not measured', () => {
