@@ -32,7 +32,7 @@ function leadOf({ pairs, find, allow, faults }: RecoveryPlan): string {
   const later = allow === 0 ? 'later' : `later by more than ${percent(allow)}`;
   return `${faults.map((one) => one.name).join(', ')}: injected into both sides, one after the other, ${pairs} times,
 after the last pair of blocks, while both sides had their whole load. A side is back when its arrivals neither fail nor are slow.
-PASS: the candidate surely recovers less than ${percent(find)} later. FAIL: it surely recovers ${later}.`;
+PASS: the candidate certainly recovers less than ${percent(find)} later. FAIL: it certainly recovers ${later}.`;
 }
 
 const ROW = 22;
