@@ -21,13 +21,16 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       type: 'gauntlet gate pre-release --baseline blue --candidate green --budget 15m',
       does: 'two targets, side by side',
     },
-    { type: 'gauntlet gate demo --baseline blue --candidate green --plan', does: 'order, levels and length' },
     {
-      type: 'gauntlet gate demo --candidate staging --baseline-history runs/main',
+      type: 'gauntlet gate pre-release --baseline sandbox-baseline --candidate sandbox-candidate --plan',
+      does: 'order, levels and length',
+    },
+    {
+      type: 'gauntlet gate pre-release --candidate staging --baseline-history runs/main',
       does: 'only one version can be up',
     },
     {
-      type: 'gauntlet gate pre-release --aa --target blue',
+      type: 'gauntlet gate pre-release --aa --target sandbox',
       does: 'the noise of a place',
     },
   ],

@@ -219,3 +219,23 @@ export interface GateChecks {
   /** Flows whose P99 lies between two modes. */
   readonly cliffs: readonly string[];
 }
+
+/** `gate.json`. */
+export interface GateFile {
+  readonly schema: 'gauntlet.gate/1';
+  readonly run: string;
+  readonly campaign: string;
+  readonly seed: number;
+  readonly mode: 'interleaved';
+  readonly baseline: GateFileSide;
+  /** Version null: nobody told it. */
+  readonly candidate: GateFileSide & { readonly version: string | null };
+  readonly asked: Omit<GatePlan, 'baseline' | 'candidate'>;
+  readonly result: GateResult;
+}
+
+export interface GateFileSide {
+  readonly target: string;
+  /** At the first block; null: the platform does not know. */
+  readonly replicas: Replicas | null;
+}

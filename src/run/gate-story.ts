@@ -119,6 +119,7 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
     const joined = planGate({
       ...own,
       ...askedOf(sides, request),
+      knowsReplicas: knowsReplicas(sides),
       warmupMs: campaign.warmupMs,
       removalMs: removalMsOf(both),
       addresses: {
@@ -172,6 +173,9 @@ const questionAsked = ({ baseline, candidate }: Sides, request: GateRequest): Ga
   ...{ baseline: baseline.identity, candidate: candidate.identity },
   version: request.candidateVersion ?? null,
 });
+
+const knowsReplicas = ({ baseline, candidate }: Sides): boolean =>
+  [baseline, candidate].every((one) => one.prepared.target.platform !== 'none');
 
 /** What is asked of this gate, at the level that earlier attempts have left. */
 function askedOf(sides: Sides, request: GateRequest): GateAsked & { readonly attempt?: GateAttempt } {
@@ -239,6 +243,7 @@ async function planFor(
   const joined = planGate({
     ...plans,
     ...askedOf({ baseline, candidate }, request),
+    knowsReplicas: knowsReplicas({ baseline, candidate }),
     warmupMs: candidate.prepared.campaign.warmupMs,
     aa: request.aa,
     removalMs: removalMsOf([baseline, candidate]),

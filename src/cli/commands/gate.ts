@@ -3,11 +3,11 @@ import { join, relative } from 'node:path';
 import type { GateFlags } from '../../config/gate-flags.ts';
 import type { TargetFile } from '../../config/read-target.ts';
 import type { Plan } from '../../core/plan.ts';
-import { formatMs, ms } from '../../core/units.ts';
 import { ERROR_EXIT, VERDICT_EXIT, worst } from '../../core/verdict.ts';
 import { roundsText } from '../../report/gate-rounds.ts';
 import type { ReportInput } from '../../report/input.ts';
 import { renderSummary } from '../../report/text.ts';
+import { gatePlanText } from '../../run/gate/gate-plan-text.ts';
 import { type GateRequest, gateDryRun, gateStory } from '../../run/gate-story.ts';
 import { historyDryRun, historyStory } from '../../run/history-story.ts';
 import { questionOf } from '../../run/open/consent.ts';
@@ -44,7 +44,7 @@ export async function gateCommand(campaign: string, options: GateOptions): Promi
   if (options.plan === true) {
     const { plan, faults } = await planned(mode, asked(1));
     if (options.json === true) cli.json(plan);
-    else cli.out(planText(plan, faults));
+    else cli.out(gatePlanText(plan, faults));
     return 0;
   }
   for (let round = 1; round <= rounds && !signal.aborted; round += 1) {
@@ -94,29 +94,4 @@ async function planned(
   }
   const { plan } = await historyDryRun({ ...asked, ...mode, ...quiet, target: mode.candidate });
   return { plan, faults: [] };
-}
-
-function planText({ gate, history, target, longestMs, notes = [] }: Plan, faults: readonly string[]): string {
-  const metrics =
-    (gate ?? history)?.metrics.map(
-      (one) => `${one.flow} ${one.quantity === 'failed' ? 'failed' : one.quantity.toUpperCase()}`,
-    ) ?? [];
-  if (gate === undefined)
-    return [
-      `Gate: one run of ${target} against earlier runs`,
-      `  gated   ${metrics.join(', ')}`,
-      `  takes   at most ${formatMs(ms(longestMs))}`,
-      ...notes.map((note) => `  ${note}`),
-    ].join('\n');
-  return [
-    gate.aa === true
-      ? `Gate: ${gate.candidate} against itself (A/A)`
-      : `Gate: ${gate.candidate} against ${gate.baseline}`,
-    `  gated   ${metrics.join(', ')}`,
-    `  finds   +${Math.round(gate.times.find * 100)} %, allows +${Math.round(gate.times.allow * 100)} %; level ${gate.alpha}`,
-    `  pairs   looks at ${gate.looks.join(', ')}, order ${gate.order.join(' ')}`,
-    ...faults,
-    `  takes   at most ${formatMs(ms(longestMs))}; it stops as soon as it knows`,
-    ...notes.map((note) => `  ${note}`),
-  ].join('\n');
 }

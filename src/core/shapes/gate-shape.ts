@@ -1,6 +1,6 @@
 /** The schemas of a gate: in `plan.json`, in `result.json`, and in `blocks.ndjson`. */
 import { z } from 'zod';
-import type { RecordedBlock } from '../gate.ts';
+import type { GateFile, RecordedBlock } from '../gate.ts';
 import type { SameShape } from './shape-check.ts';
 
 const quantity = z.enum(['p50', 'p90', 'p95', 'p99', 'failed']);
@@ -167,3 +167,16 @@ const headShape = z.object({ schema: z.literal('gauntlet.blocks/1'), run: z.stri
 export const blocksLineShape = z.union([headShape, blockShape]);
 
 export const BLOCK_SHAPE_IS_WHOLE: SameShape<RecordedBlock, z.infer<typeof blockShape>> = true;
+
+const side = { target: z.string(), replicas: z.record(z.string(), count).nullable() };
+
+export const gateFileShape = z.object({
+  schema: z.literal('gauntlet.gate/1'),
+  ...{ run: z.string(), campaign: z.string(), seed: z.number(), mode: z.literal('interleaved') },
+  baseline: z.object(side),
+  candidate: z.object({ ...side, version: z.string().nullable() }),
+  asked: gatePlanShape.omit({ baseline: true, candidate: true }),
+  result: gateResultShape,
+});
+
+export const GATE_FILE_SHAPE_IS_WHOLE: SameShape<GateFile, z.infer<typeof gateFileShape>> = true;

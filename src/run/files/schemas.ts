@@ -5,11 +5,12 @@
 import { campaignSchema } from '../../config/campaign.ts';
 import { type JsonSchema, jsonSchemaOf } from '../../config/json-schema.ts';
 import { targetSchema } from '../../config/target.ts';
+import { blocksLineShape, gateFileShape } from '../../core/shapes/gate-shape.ts';
 import { journalLineShape } from '../../core/shapes/journal-shape.ts';
 import { resultShape } from '../../core/shapes/result-shape.ts';
 import { KNOWN } from './read-campaign.ts';
 
-export const SCHEMA_KINDS = ['campaign', 'target', 'result', 'journal'] as const;
+export const SCHEMA_KINDS = ['campaign', 'target', 'result', 'journal', 'gate', 'blocks'] as const;
 export type SchemaKind = (typeof SCHEMA_KINDS)[number];
 
 export const schemaText = (kind: SchemaKind): string => `${JSON.stringify(SCHEMAS[kind](), null, 2)}\n`;
@@ -32,5 +33,13 @@ const SCHEMAS: Readonly<Record<SchemaKind, () => JsonSchema>> = {
   journal() {
     const description = 'One line of a journal of undos: journal.ndjson of a run.';
     return jsonSchemaOf(journalLineShape, { title: 'Gauntlet journal line', description });
+  },
+  gate() {
+    const description = 'What a gate found: gate.json of its folder.';
+    return jsonSchemaOf(gateFileShape, { title: 'Gauntlet gate', description });
+  },
+  blocks() {
+    const description = 'One line of the blocks of a gate: blocks.ndjson of its folder.';
+    return jsonSchemaOf(blocksLineShape, { title: 'Gauntlet gate block', description });
   },
 };

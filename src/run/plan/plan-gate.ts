@@ -34,6 +34,8 @@ export interface GateInputs {
   readonly warmupMs: Ms;
   /** The longest time for the load; null: that of the last look. */
   readonly budgetMs: Ms | null;
+  /** Whether both platforms know instances. */
+  readonly knowsReplicas: boolean;
   /** Absent: it is not counted. */
   readonly attempt?: GateAttempt;
   /** Both sides are one target. */
@@ -85,7 +87,12 @@ export function planGate(inputs: GateInputs): Plan {
     target: aa ? candidate.target : `${baseline.target} and ${candidate.target}`,
     load: [...sideLoad(baseline, 'baseline', gate), ...sideLoad(candidate, 'candidate', gate)],
     gate,
-    notes: [...(candidate.notes ?? []), ...attemptNotes(gate), ...faultNotes(candidate, gate)],
+    notes: [
+      ...(candidate.notes ?? []),
+      ...attemptNotes(gate),
+      ...faultNotes(candidate, gate),
+      ...(inputs.knowsReplicas ? [] : [NO_REPLICAS]),
+    ],
     warmupMs: ms(0),
     baselineMs: recovery ? candidate.baselineMs : ms(0),
     faults: recovery ? gateFaults(candidate, recovery) : [],
@@ -100,6 +107,9 @@ export function planGate(inputs: GateInputs): Plan {
     loadBoundMs: ms(longestMs + MARGIN_MS),
   };
 }
+
+const NO_REPLICAS =
+  'How many replicas each side has is not known here: a side that is larger, or is scaled in the middle, is not seen.';
 
 /** Said before any load, so that nobody is surprised by a level that is smaller than what was asked for. */
 function attemptNotes(gate: GatePlan): readonly string[] {

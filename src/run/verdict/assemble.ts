@@ -43,6 +43,8 @@ export interface Assembled {
   readonly plan: Plan;
   readonly events: readonly RunEvent[];
   readonly stored: StoredLoad;
+  /** Of a gate; else none. */
+  readonly blocks: readonly GateBlock[];
 }
 
 export function assembleRun(runDir: string): Assembled {
@@ -116,7 +118,7 @@ export function assembleRun(runDir: string): Assembled {
     ...(history && { history }),
     harness: harnessUsage(events),
   };
-  return { result, plan, events, stored };
+  return { result, plan, events, stored, blocks };
 }
 
 /** A gate that did not come to its own end has no answer. */

@@ -9,18 +9,26 @@ import { renderMarkdown } from '../../report/markdown.ts';
 import { writeWhole } from '../../system/durable-file.ts';
 import { notWritable, RUN_FILES } from '../evidence/run-directory.ts';
 import { type Assembled, assembleRun } from './assemble.ts';
+import { gateFileOf } from './gate-file.ts';
 
 /** @returns the input of the files, so that the folder is not read a second time. */
 export function writeReports(runDir: string): ReportInput {
-  const input = readReportInput(runDir);
+  const assembled = assembleRun(runDir);
+  const input = reportInputOf(assembled);
   const files = [
     [RUN_FILES.result, `${JSON.stringify(input.result, null, 2)}\n`],
     [RUN_FILES.html, htmlOf(input)],
     [RUN_FILES.markdown, renderMarkdown(input)],
     [RUN_FILES.junit, renderJunit(input)],
+    ...gateFile(assembled),
   ] as const;
   for (const [name, text] of files) write(join(runDir, name), text, runDir);
   return input;
+}
+
+function gateFile({ plan, result, blocks }: Assembled): readonly (readonly [string, string])[] {
+  if (plan.gate === undefined || result.gate === undefined) return [];
+  return [[RUN_FILES.gate, `${JSON.stringify(gateFileOf(plan, plan.gate, result.gate, blocks), null, 2)}\n`]];
 }
 
 function write(path: string, text: string, runDir: string): void {

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RecordedBlock } from '../../../../src/core/gate.ts';
+import { gateFileShape } from '../../../../src/core/shapes/gate-shape.ts';
+import { shapeProblem } from '../../../../src/core/shapes/shape-check.ts';
 import { assembleRun } from '../../../../src/run/verdict/assemble.ts';
+import { writeReports } from '../../../../src/run/verdict/write-reports.ts';
 import { PAIRS, writeGateRun } from './gate-run.ts';
 
 function gateRun(kept?: number): string {
@@ -111,5 +114,33 @@ describe('the blocks of a gate', () => {
     expect(changed(([, ...lines]) => ['{"schema":"gauntlet.blocks/1","run":"other"}', ...lines])).toEqual([
       'INVALID evidence: blocks.ndjson:1 is of run other, plan.json of small-gate',
     ]);
+  });
+});
+
+describe('gate.json', () => {
+  it('is made from the evidence, with its schema, and made again when it was altered', () => {
+    const runDir = gateRun();
+    const { result } = writeReports(runDir);
+    const text = readFileSync(join(runDir, 'gate.json'), 'utf8');
+    const file: unknown = JSON.parse(text);
+    expect(shapeProblem(gateFileShape, file)).toBe(null);
+    expect(file).toMatchObject({
+      ...{ schema: 'gauntlet.gate/1', run: 'small-gate', campaign: 'small', seed: 7, mode: 'interleaved' },
+      baseline: { target: 'blue', replicas: null },
+      candidate: { target: 'green', replicas: null, version: null },
+      asked: { looks: [PAIRS], blockMs: 2000, order: ['AB', 'BA', 'BA', 'AB', 'BA', 'AB'] },
+      result: { status: 'PASS', sentence: result.gate?.sentence },
+    });
+    writeFileSync(join(runDir, 'gate.json'), text.replace('PASS', 'FAIL'));
+    writeReports(runDir);
+    expect(readFileSync(join(runDir, 'gate.json'), 'utf8')).toBe(text);
+  });
+
+  it('of a gate that was killed says INVALID', () => {
+    const runDir = gateRun(4);
+    writeReports(runDir);
+    expect(JSON.parse(readFileSync(join(runDir, 'gate.json'), 'utf8'))).toMatchObject({
+      result: { status: 'INVALID', sentence: 'ended in the middle; 4 pairs kept' },
+    });
   });
 });

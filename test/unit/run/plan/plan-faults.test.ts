@@ -28,6 +28,7 @@ function planned(faults: string, gate = '', budget?: string, aa = false): Plan {
       scriptOf: (scenario) => `/p/${scenario}.ts`,
     });
   return planGate({
+    knowsReplicas: true,
     ...{ baseline: side('blue'), candidate: side('green'), warmupMs: ms(5000), removalMs: ms(0), aa },
     ...gateRule(campaign, budget === undefined ? {} : { budget }),
   });

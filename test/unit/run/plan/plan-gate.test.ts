@@ -47,7 +47,7 @@ function planned(given: Asked): Plan {
   const budget = budgetMs === undefined ? null : ms(budgetMs);
   return planGate({
     ...{ baseline, candidate, rule: asked, warmupMs: ms(5000), budgetMs: budget, removalMs: ms(0), aa },
-    recovery: { find: 0.2, allow: 0, pairs: 8 },
+    ...{ recovery: { find: 0.2, allow: 0, pairs: 8 }, knowsReplicas: true },
   });
 }
 
