@@ -25,7 +25,7 @@ function gateArgs(name: string, fault: string): { readonly args: string[]; reado
     path('campaign.yaml'),
     `name: gate-faults
 target: ${path('blue.yaml')}
-load: [{ scenario: specialists, rate: 20/s, weights: { ${FLOW}: 1 }, timeout: 2s }]
+load: [{ scenario: specialists, rate: 20/s, weights: { business: 1 }, timeout: 2s }]
 warmup: 10s
 baseline: 5s
 faults: [${fault}]
