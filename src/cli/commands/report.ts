@@ -32,7 +32,9 @@ export async function reportCommand(directory: string, options: ReportOptions): 
       });
     const input = writeReports(runDir);
     cli.frame(renderSummary(input, { width: cli.width, color: cli.color }));
-    cli.out(`Rewritten: result.json, report.html, report.md, junit.xml in ${directory}`);
+    cli.out(
+      `Rewritten: ${input.result.gate ? 'gate.json, ' : ''}result.json, report.html, report.md, junit.xml in ${directory}`,
+    );
     return input.result.verdict.exitCode;
   }
   if (format === 'github') return github(cli, runDir, out);
