@@ -2,7 +2,7 @@
  * Gets one part that may be missing: at most one process of this machine downloads or builds it at a time.
  */
 import { alone, assertWritable } from './cache-folder.ts';
-import { type Outcome, type ToolContext, type Way, walk } from './part.ts';
+import { type Outcome, type ToolContext, type ToolSource, walk } from './part.ts';
 
 /**
  * Looks first, and takes the lock only if needed; looks again under the lock, because another process may
@@ -11,8 +11,8 @@ import { type Outcome, type ToolContext, type Way, walk } from './part.ts';
 export async function getPart<Tool>(
   ctx: ToolContext,
   name: string,
-  local: readonly Way<Tool>[],
-  fetched: readonly Way<Tool>[],
+  local: readonly ToolSource<Tool>[],
+  fetched: readonly ToolSource<Tool>[],
 ): Promise<Outcome<Tool>> {
   const now = await walk(local);
   if (now.hit !== null || now.wrong !== null) return now;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { projectRoot } from '../project.ts';
 import { K6_RELEASES, k6Archive } from './k6-archive.ts';
 import { buildK6 } from './k6-build.ts';
-import { envWay, lookAt, type Program, pathWay } from './local-ways.ts';
-import { no, type ToolContext, type Way } from './part.ts';
+import { envSource, lookAt, type Program, pathSource } from './local-sources.ts';
+import { no, type ToolContext, type ToolSource } from './part.ts';
 
 export const k6Inputs: string = join(projectRoot, 'packages/k6');
 
@@ -31,14 +31,17 @@ export function pinnedK6(inputs: string = k6Inputs): string {
 
 const cacheFolder = (ctx: ToolContext): string => join(ctx.places.cache, `k6-${pinnedK6()}`);
 
-export const localK6 = (ctx: ToolContext): readonly Way<string>[] => [
-  envWay('GAUNTLET_K6', k6Program, ctx),
-  pathWay(k6Program, ctx),
+export const localK6 = (ctx: ToolContext): readonly ToolSource<string>[] => [
+  envSource('GAUNTLET_K6', k6Program, ctx),
+  pathSource(k6Program, ctx),
   { name: 'cache', look: () => lookAt(k6Program, join(cacheFolder(ctx), 'k6'), ctx) },
 ];
 
 /** @param releases base address of the release files; another one only in tests. */
-export const fetchedK6 = (ctx: ToolContext, releases: string = K6_RELEASES): readonly Way<string>[] => {
+export const fetchedK6 = (
+  ctx: ToolContext,
+  releases: string = K6_RELEASES,
+): readonly ToolSource<string>[] => {
   const folder = cacheFolder(ctx);
   const binary = join(folder, 'k6');
   return [

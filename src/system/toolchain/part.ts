@@ -23,15 +23,15 @@ export interface Hit<Tool> {
   readonly note?: string;
 }
 
-export type Look<Tool> =
+export type Lookup<Tool> =
   | Hit<Tool>
   | { readonly kind: 'no'; readonly why: string }
-  /** The user named the part and is wrong: an error, and no other way is tried. */
+  /** The user named the part and is wrong: an error, and no other source is tried. */
   | { readonly kind: 'wrong'; readonly problem: Problem };
 
-export interface Way<Tool> {
+export interface ToolSource<Tool> {
   readonly name: string;
-  look(): Promise<Look<Tool>>;
+  look(): Promise<Lookup<Tool>>;
 }
 
 export interface Outcome<Tool> {
@@ -42,20 +42,20 @@ export interface Outcome<Tool> {
 
 export const no = (why: string): { readonly kind: 'no'; readonly why: string } => ({ kind: 'no', why });
 
-/** Tries the ways in order until one finds the part or shows that the user's own setting is wrong. */
+/** Tries the sources in order until one finds the part or shows that the user's own setting is wrong. */
 export async function walk<Tool>(
-  ways: readonly Way<Tool>[],
+  sources: readonly ToolSource<Tool>[],
   before: readonly Tried[] = [],
 ): Promise<Outcome<Tool>> {
   const tried: Tried[] = [...before];
-  for (const way of ways) {
-    const look = await way.look();
-    if (look.kind === 'found') return { hit: { ...look, origin: way.name }, tried, wrong: null };
+  for (const source of sources) {
+    const look = await source.look();
+    if (look.kind === 'found') return { hit: { ...look, origin: source.name }, tried, wrong: null };
     if (look.kind === 'wrong') {
-      tried.push({ way: way.name, why: formatProblem(look.problem) });
+      tried.push({ way: source.name, why: formatProblem(look.problem) });
       return { hit: null, tried, wrong: look.problem };
     }
-    tried.push({ way: way.name, why: look.why });
+    tried.push({ way: source.name, why: look.why });
   }
   return { hit: null, tried, wrong: null };
 }

@@ -7,13 +7,13 @@ import { readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildFolder } from '../../../../src/system/toolchain/cache-folder.ts';
 import {
-  envWay,
+  envSource,
   isFolder,
   lookAt,
   type Program,
-  pathWay,
-} from '../../../../src/system/toolchain/local-ways.ts';
-import { type Look, no, type ToolContext, type Way } from '../../../../src/system/toolchain/part.ts';
+  pathSource,
+} from '../../../../src/system/toolchain/local-sources.ts';
+import { type Lookup, no, type ToolContext, type ToolSource } from '../../../../src/system/toolchain/part.ts';
 import { installPackage, unpackPackage } from './apt.ts';
 import { debianArch } from './redis.ts';
 
@@ -45,7 +45,7 @@ export const javaProgram: Program<Java> = {
 const javaBelow = (home: string): string => join(home, 'bin', 'java');
 
 /** The first suitable Java in the folders, in the order of their names. */
-async function lookInFolders(ctx: ToolContext, folders: readonly string[]): Promise<Look<Java>> {
+async function lookInFolders(ctx: ToolContext, folders: readonly string[]): Promise<Lookup<Java>> {
   const whys: string[] = [];
   for (const folder of folders.filter(isFolder)) {
     for (const home of [
@@ -64,22 +64,22 @@ async function lookInFolders(ctx: ToolContext, folders: readonly string[]): Prom
 }
 
 const cacheFolder = (ctx: ToolContext): string => join(ctx.places.cache, `java-${debianArch}`);
-const lookInCache = (ctx: ToolContext): Promise<Look<Java>> =>
+const lookInCache = (ctx: ToolContext): Promise<Lookup<Java>> =>
   lookInFolders(ctx, [join(cacheFolder(ctx), 'usr', 'lib', 'jvm')]);
 
 /** @param folders the usual folders; only tests pass others. */
 export const localJava = (
   ctx: ToolContext,
   folders: readonly string[] = JAVA_FOLDERS,
-): readonly Way<Java>[] => [
-  envWay('GAUNTLET_JAVA', javaProgram, ctx, (value) => (isFolder(value) ? javaBelow(value) : value)),
-  envWay('JAVA_HOME', javaProgram, ctx, javaBelow),
-  pathWay(javaProgram, ctx),
+): readonly ToolSource<Java>[] => [
+  envSource('GAUNTLET_JAVA', javaProgram, ctx, (value) => (isFolder(value) ? javaBelow(value) : value)),
+  envSource('JAVA_HOME', javaProgram, ctx, javaBelow),
+  pathSource(javaProgram, ctx),
   { name: 'usual folders', look: () => lookInFolders(ctx, folders) },
   { name: 'cache', look: () => lookInCache(ctx) },
 ];
 
-export const fetchedJava = (ctx: ToolContext): readonly Way<Java>[] => [
+export const fetchedJava = (ctx: ToolContext): readonly ToolSource<Java>[] => [
   ...PACKAGES.map((name) => ({
     name: `apt-get install ${name}`,
     async look() {

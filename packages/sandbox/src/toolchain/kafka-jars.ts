@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { remember } from '../../../../src/system/toolchain/answer-book.ts';
 import { digestOf, type Fetched } from '../../../../src/system/toolchain/download.ts';
-import { atLeast, isFolder } from '../../../../src/system/toolchain/local-ways.ts';
+import { atLeast, isFolder } from '../../../../src/system/toolchain/local-sources.ts';
 import type { ToolContext } from '../../../../src/system/toolchain/part.ts';
 
 export const KAFKA_NEEDED = 'Kafka 4.3 or newer (4.x)';

@@ -10,10 +10,10 @@ import { findOnPath } from '../../../../src/system/toolchain/command.ts';
 import type { Fetched } from '../../../../src/system/toolchain/download.ts';
 import {
   type Hit,
-  type Look,
+  type Lookup,
   no,
   type ToolContext,
-  type Way,
+  type ToolSource,
 } from '../../../../src/system/toolchain/part.ts';
 import type { Java } from './java.ts';
 import {
@@ -41,7 +41,7 @@ const foundJars = (jars: Jars, startFolder: string): Hit<KafkaJars> => ({
   tool: { jars, startFolder },
 });
 
-const foreignJars = (ctx: ToolContext, folder: string): Look<KafkaJars> => {
+const foreignJars = (ctx: ToolContext, folder: string): Lookup<KafkaJars> => {
   const read = readJars(folder);
   return read.ok ? foundJars(read.jars, startFolderFor(ctx.places.cache, read.jars)) : no(read.why);
 };
@@ -54,19 +54,19 @@ async function ownJars(
   folder: string,
   lib: string,
   list: string,
-): Promise<Look<KafkaJars>> {
+): Promise<Lookup<KafkaJars>> {
   const read = readJars(join(folder, lib));
   if (!read.ok) return no(read.why);
   const verified = await verifyJars(ctx, read.jars, list);
   return verified.ok ? foundJars(read.jars, folder) : no(verified.why);
 }
 
-const cachedMaven = (ctx: ToolContext): Promise<Look<KafkaJars>> =>
+const cachedMaven = (ctx: ToolContext): Promise<Lookup<KafkaJars>> =>
   ownJars(ctx, mavenFolder(ctx), 'lib', join(kafkaInputs, 'jars.sha256'));
-const cachedArchive = (ctx: ToolContext): Promise<Look<KafkaJars>> =>
+const cachedArchive = (ctx: ToolContext): Promise<Lookup<KafkaJars>> =>
   ownJars(ctx, archiveFolder(ctx), 'libs', join(archiveFolder(ctx), 'jars.sha256'));
 
-export const localKafka = (ctx: ToolContext): readonly Way<KafkaJars>[] => [
+export const localKafka = (ctx: ToolContext): readonly ToolSource<KafkaJars>[] => [
   {
     name: 'GAUNTLET_KAFKA_LIBS',
     async look() {
@@ -92,8 +92,12 @@ export const localKafka = (ctx: ToolContext): readonly Way<KafkaJars>[] => [
   { name: 'cache (official archive)', look: () => cachedArchive(ctx) },
 ];
 
-export const fetchedKafka = (ctx: ToolContext, java: Java): readonly Way<KafkaJars>[] => {
-  const way = (name: string, get: () => Promise<Fetched>, look: typeof cachedMaven): Way<KafkaJars> => ({
+export const fetchedKafka = (ctx: ToolContext, java: Java): readonly ToolSource<KafkaJars>[] => {
+  const source = (
+    name: string,
+    get: () => Promise<Fetched>,
+    look: typeof cachedMaven,
+  ): ToolSource<KafkaJars> => ({
     name,
     async look() {
       const got = await get();
@@ -102,14 +106,14 @@ export const fetchedKafka = (ctx: ToolContext, java: Java): readonly Way<KafkaJa
   });
   const folder = mavenFolder(ctx);
   return [
-    way('Maven', () => jarsFromMaven(ctx, java.path, folder), cachedMaven),
-    way('Maven, installed by apt-get', () => jarsFromInstalledMaven(ctx, java.path, folder), cachedMaven),
-    way('official archive', () => jarsFromArchive(ctx, archiveFolder(ctx)), cachedArchive),
+    source('Maven', () => jarsFromMaven(ctx, java.path, folder), cachedMaven),
+    source('Maven, installed by apt-get', () => jarsFromInstalledMaven(ctx, java.path, folder), cachedMaven),
+    source('official archive', () => jarsFromArchive(ctx, archiveFolder(ctx)), cachedArchive),
   ];
 };
 
 /** The complete part, from found jars; without the checkpoint it is incomplete. */
-export function withStartFiles(found: Hit<KafkaJars>, java: Java | null): Look<Kafka> {
+export function withStartFiles(found: Hit<KafkaJars>, java: Java | null): Lookup<Kafka> {
   const { jars, startFolder } = found.tool;
   const files = readStartFiles(startFolder, java, jars);
   if (files === undefined) return no(`the jars are in ${jars.folder}, but no directory was formatted yet`);

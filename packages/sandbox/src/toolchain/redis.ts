@@ -8,13 +8,13 @@ import type { Tools } from '../../../../src/core/tools.ts';
 import { buildFolder } from '../../../../src/system/toolchain/cache-folder.ts';
 import {
   atLeast,
-  envWay,
+  envSource,
   isFolder,
   lookAt,
   type Program,
-  pathWay,
-} from '../../../../src/system/toolchain/local-ways.ts';
-import { type Look, no, type ToolContext, type Way } from '../../../../src/system/toolchain/part.ts';
+  pathSource,
+} from '../../../../src/system/toolchain/local-sources.ts';
+import { type Lookup, no, type ToolContext, type ToolSource } from '../../../../src/system/toolchain/part.ts';
 import { installPackage, unpackPackage } from './apt.ts';
 
 type Redis = NonNullable<Tools['redis']>;
@@ -35,7 +35,7 @@ export const debianArch: string = { x64: 'amd64' }[process.arch as string] ?? pr
 
 const cacheFolder = (ctx: ToolContext): string => join(ctx.places.cache, `redis-${debianArch}`);
 
-async function lookInCache(ctx: ToolContext): Promise<Look<Redis>> {
+async function lookInCache(ctx: ToolContext): Promise<Lookup<Redis>> {
   const folder = cacheFolder(ctx);
   const server = join(folder, 'usr', 'bin', 'redis-server');
   const ours = ['usr/lib', 'lib'].flatMap((lib) => multiarchFolders(join(folder, lib)));
@@ -53,13 +53,13 @@ function multiarchFolders(lib: string): string[] {
     .map((name) => join(lib, name));
 }
 
-export const localRedis = (ctx: ToolContext): readonly Way<Redis>[] => [
-  envWay('GAUNTLET_REDIS_SERVER', redisProgram, ctx),
-  pathWay(redisProgram, ctx),
+export const localRedis = (ctx: ToolContext): readonly ToolSource<Redis>[] => [
+  envSource('GAUNTLET_REDIS_SERVER', redisProgram, ctx),
+  pathSource(redisProgram, ctx),
   { name: 'cache', look: () => lookInCache(ctx) },
 ];
 
-export const fetchedRedis = (ctx: ToolContext): readonly Way<Redis>[] => [
+export const fetchedRedis = (ctx: ToolContext): readonly ToolSource<Redis>[] => [
   {
     name: 'Debian packages, unpacked into the cache',
     async look() {
@@ -74,7 +74,7 @@ export const fetchedRedis = (ctx: ToolContext): readonly Way<Redis>[] => [
     name: 'apt-get install redis-server',
     async look() {
       const got = await installPackage(ctx, 'redis-server');
-      return got.ok ? pathWay(redisProgram, ctx).look() : no(got.why);
+      return got.ok ? pathSource(redisProgram, ctx).look() : no(got.why);
     },
   },
 ];

@@ -1,6 +1,6 @@
 /** Slows one Kafka broker for all its peers: latency and bandwidth on all links to it and from it. */
 import type { ActName } from '../../../core/acts/act-names.ts';
-import { formatMs, type Ms } from '../../../core/units.ts';
+import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
 import { needActs, platformTimers, unknownName } from '../../world.ts';
@@ -21,11 +21,10 @@ import {
   undoFor,
 } from '../links/link-impairment.ts';
 import { DELAY_PERMISSIONS, permissionsOf } from '../links/link-pair.ts';
-import { judgeLink, LINK_PROOF } from '../links/link-proof.ts';
-import { isFastAgain, SHARE, SLOW_PROOF } from '../links/slow-proof.ts';
+import { heldOnLink, LINK_PROOF } from '../links/link-proof.ts';
+import { SLOW_PROOF } from '../links/slow-proof.ts';
 import {
   checkThrottle,
-  latencyOf,
   type Throttle,
   throttleEffect,
   throttleOf,
@@ -98,13 +97,7 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
 
   ...linkFaultVerbs('slow-broker'),
 
-  expect(plan) {
-    const slowerMs = latencyOf(plan.act.effect);
-    return {
-      text: `clients and brokers wait at least ${formatMs(SHARE * slowerMs)} more for it, and as long as the bandwidth asks`,
-      observe: ['links'],
-      judge: (evidence) => judgeLink(plan.act, plan.probes, evidence),
-      ...(slowerMs > 0 && { isOver: (sample, baseline) => isFastAgain(sample, baseline, slowerMs) }),
-    };
-  },
+  expect: heldOnLink(
+    (least) => `clients and brokers wait at least ${least} more for it, and as long as the bandwidth asks`,
+  ),
 };

@@ -4,13 +4,14 @@
  * an unused link is no proof.
  */
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
+import { formatMs } from '../../../core/units.ts';
 import type { Evidence, Fault, Proof } from '../../fault.ts';
 import { onBoth, sayLast } from '../../observation.ts';
 import { sayConnections } from './held-connections.ts';
 import { countEffect } from './link-counts.ts';
 import type { LinkAct, LinkUndo } from './link-impairment.ts';
 import { tally } from './link-tally.ts';
-import { judgeSlower } from './slow-proof.ts';
+import { isFastAgain, judgeSlower, SHARE } from './slow-proof.ts';
 import { latencyOf } from './throttle.ts';
 
 /** For `gauntlet faults`, after what the counters must show. */
@@ -26,6 +27,17 @@ export const seenOnLink =
     observe: ['links'],
     judge: (evidence) => judgeLink(plan.act, plan.probes, evidence),
   });
+
+/** For faults that slow links. @param text from the least that each link must hold bytes longer. */
+export const heldOnLink =
+  (text: (least: string) => string): Fault<never, LinkAct, LinkUndo>['expect'] =>
+  (plan) => {
+    const slowerMs = latencyOf(plan.act.effect);
+    return {
+      ...seenOnLink(text(formatMs(SHARE * slowerMs)))(plan),
+      ...(slowerMs > 0 && { isOver: (sample, baseline) => isFastAgain(sample, baseline, slowerMs) }),
+    };
+  };
 
 /** @param probes empty when no probe crosses the link. */
 export function judgeLink(act: LinkAct, probes: readonly string[], evidence: Evidence): Proof {

@@ -1,19 +1,12 @@
 /** Slows the links between two services: less bandwidth, more latency, for all connections on them. */
-import { formatMs, type Ms } from '../../../core/units.ts';
+import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
 import { type LinkAct, type LinkUndo, linkFaultVerbs, UNDONE } from './link-impairment.ts';
 import { DELAY_PERMISSIONS, PAIR_PARAMETERS, type Pair, planOnPair } from './link-pair.ts';
-import { judgeLink, LINK_PROOF } from './link-proof.ts';
-import { isFastAgain, SHARE, SLOW_PROOF } from './slow-proof.ts';
-import {
-  checkThrottle,
-  latencyOf,
-  type Throttle,
-  throttleEffect,
-  throttleOf,
-  throttleParameters,
-} from './throttle.ts';
+import { heldOnLink, LINK_PROOF } from './link-proof.ts';
+import { SLOW_PROOF } from './slow-proof.ts';
+import { checkThrottle, type Throttle, throttleEffect, throttleOf, throttleParameters } from './throttle.ts';
 
 type SlowSpec = Pair & Throttle & { readonly for: Ms };
 
@@ -45,13 +38,7 @@ export const slowLink: Fault<SlowSpec, LinkAct, LinkUndo> = {
   plan: (spec, world) => planOnPair('slow-link', spec, throttleEffect(spec, world.rng), TIMERS, world),
   ...linkFaultVerbs('slow-link'),
 
-  expect(plan) {
-    const slowerMs = latencyOf(plan.act.effect);
-    return {
-      text: `bytes on the link are held for at least ${formatMs(SHARE * slowerMs)} more, and as long as the bandwidth asks`,
-      observe: ['links'],
-      judge: (evidence) => judgeLink(plan.act, plan.probes, evidence),
-      ...(slowerMs > 0 && { isOver: (sample, baseline) => isFastAgain(sample, baseline, slowerMs) }),
-    };
-  },
+  expect: heldOnLink(
+    (least) => `bytes on the link are held for at least ${least} more, and as long as the bandwidth asks`,
+  ),
 };

@@ -9,7 +9,7 @@ import { type Onset, onsetOf, sayLast, together } from '../../observation.ts';
 
 export type RedisProbe = 'redis' | 'redis-write';
 
-export interface Sighting {
+export interface ProbeConnection {
   readonly probe: RedisProbe;
   readonly connection: 'held' | 'fresh';
 }
@@ -23,8 +23,8 @@ interface RedisError {
 
 export interface RedisExpectation {
   /** Each in any of its forms. */
-  readonly hit: readonly (Sighting & { readonly as: readonly (ConnectionFailure | RedisError)[] })[];
-  readonly spared: readonly Sighting[];
+  readonly hit: readonly (ProbeConnection & { readonly as: readonly (ConnectionFailure | RedisError)[] })[];
+  readonly spared: readonly ProbeConnection[];
   /** The expectation, for people; also the evidence when it was observed. */
   readonly text: string;
 }

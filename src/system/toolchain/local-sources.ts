@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { show } from '../../core/errors.ts';
 import { askVersion } from './answer-book.ts';
 import { type Env, findOnPath, isExecutable } from './command.ts';
-import { type Look, no, type ToolContext, type Way } from './part.ts';
+import { type Lookup, no, type ToolContext, type ToolSource } from './part.ts';
 
 /** How to recognise a program by its version output. */
 export interface Program<Tool> {
@@ -25,7 +25,7 @@ export async function lookAt<Tool>(
   path: string,
   ctx: ToolContext,
   extraEnv: Env = {},
-): Promise<Look<Tool>> {
+): Promise<Lookup<Tool>> {
   if (!isExecutable(path)) return no(`${path} is not an executable file`);
   const said = await askVersion(ctx.places, ctx.env, path, program.versionArgs, extraEnv);
   if (!said.ok) return no(`${path} does not run: ${said.why}`);
@@ -42,12 +42,12 @@ export async function lookAt<Tool>(
  * Empty counts as unset, as for most variables of a shell.
  * @param pathOf maps the value to the path of the program; default: identity.
  */
-export function envWay<Tool>(
+export function envSource<Tool>(
   variable: string,
   program: Program<Tool>,
   ctx: ToolContext,
   pathOf: (value: string) => string = (value) => value,
-): Way<Tool> {
+): ToolSource<Tool> {
   return {
     name: variable,
     async look() {
@@ -68,7 +68,7 @@ export function envWay<Tool>(
   };
 }
 
-export function pathWay<Tool>(program: Program<Tool>, ctx: ToolContext): Way<Tool> {
+export function pathSource<Tool>(program: Program<Tool>, ctx: ToolContext): ToolSource<Tool> {
   return {
     name: 'PATH',
     async look() {

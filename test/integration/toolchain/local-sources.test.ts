@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { javaProgram, localJava } from '../../../packages/sandbox/src/toolchain/java.ts';
 import { localRedis, redisProgram } from '../../../packages/sandbox/src/toolchain/redis.ts';
 import { k6Program, localK6, pinnedK6 } from '../../../src/system/toolchain/k6.ts';
-import { atLeast } from '../../../src/system/toolchain/local-ways.ts';
+import { atLeast } from '../../../src/system/toolchain/local-sources.ts';
 import { walk } from '../../../src/system/toolchain/part.ts';
 import { K6_SAYS, machine } from './fixtures.ts';
 
@@ -53,7 +53,7 @@ describe('what programs say of themselves', () => {
   });
 });
 
-describe('the order of the local ways', () => {
+describe('the order of the local sources', () => {
   it('prefers the environment to PATH, and PATH to the cache', async () => {
     const own = machine();
     const named = own.program(`${own.folder}/elsewhere/k6`, 'echo k6 v2.0.1');
@@ -79,7 +79,7 @@ describe('the order of the local ways', () => {
     ]);
   });
 
-  it('says of every way why it did not fit', async () => {
+  it('reports of every source why it did not fit', async () => {
     const bare = machine();
     bare.program('redis-server', 'echo "oh no" >&2; exit 3');
     const { hit, tried } = await walk(localRedis(bare.ctx));
