@@ -44,7 +44,17 @@ export const comparisons = ({ metrics, recovery }: Pick<GateRule, 'metrics' | 'r
 /** @param parts by how many the level is divided (Bonferroni). */
 function levelsFor(alpha: number, looks: readonly number[], parts: number): readonly number[] {
   const isDefault = alpha === DEFAULT_ALPHA && looks.join() === DEFAULT_LOOKS.join();
-  return (isDefault ? DEFAULT_LEVELS[parts - 1] : undefined) ?? lookLevels(alpha / parts, looks);
+  return (isDefault ? DEFAULT_LEVELS[parts - 1] : undefined) ?? worked(alpha / parts, looks);
+}
+
+/** Kept: the levels of other looks cost tens of milliseconds, and a gate asks after each pair. */
+const known = new Map<string, readonly number[]>();
+
+function worked(level: number, looks: readonly number[]): readonly number[] {
+  const key = `${level} ${looks.join()}`;
+  const levels = known.get(key) ?? lookLevels(level, looks);
+  known.set(key, levels);
+  return levels;
 }
 
 /** Above this share of dropped pairs it is the generator that was measured. */

@@ -3,10 +3,12 @@
  * deviation of the log ratios of pairs, at a power of 90 %. The factor 1.05 is what signed ranks cost against
  * a t-test (their efficiency is 0.955 for normal noise).
  */
-import { studentQuantile } from './normal.ts';
+import { normalQuantile, studentQuantile } from './normal.ts';
 
 const POWER = 0.9;
 const COST_OF_RANKS = 1.05;
+/** Fewer cannot be surer than 1 in 32. */
+const FEWEST_PAIRS = 5;
 /** A gate that asks for more is not planned but refused with words. */
 const MOST_PAIRS = 100_000;
 
@@ -23,8 +25,11 @@ export interface GateSize {
 /** @param sdPair of the log ratios of pairs. Infinity when no number of pairs within reason will do. */
 export function pairsNeeded(sdPair: number, { allow, find, level }: GateSize): number {
   const effect = Math.log(1 + find) - Math.log(1 + allow);
-  for (let n = 5; n <= MOST_PAIRS; n = n < 400 ? n + 1 : Math.ceil(n * 1.01))
-    if (COST_OF_RANKS * ((reach(n, level) * sdPair) / effect) ** 2 <= n) return n;
+  const wanted = (reachOf: number): number => COST_OF_RANKS * ((reachOf * sdPair) / effect) ** 2;
+  // Student's quantiles fall towards the normal ones, so that fewer pairs than those ask for never do.
+  const least = wanted(normalQuantile(1 - level) + normalQuantile(POWER));
+  for (let n = Math.max(FEWEST_PAIRS, Math.ceil(least)); n <= MOST_PAIRS; n += 1)
+    if (wanted(reach(n, level)) <= n) return n;
   return Number.POSITIVE_INFINITY;
 }
 
@@ -35,8 +40,17 @@ export function pairsNeeded(sdPair: number, { allow, find, level }: GateSize): n
 export const detectable = (pairs: number, sdPair: number, { allow, level }: Omit<GateSize, 'find'>): number =>
   (1 + allow) * Math.exp(reach(pairs, level) * sdPair * Math.sqrt(COST_OF_RANKS / pairs)) - 1;
 
-const reach = (pairs: number, level: number): number =>
-  studentQuantile(1 - level, pairs - 1) + studentQuantile(POWER, pairs - 1);
+/** Worked out once: a gate asks at each look and for each metric, and mostly about the same sizes. */
+const reaches = new Map<string, number>();
+
+function reach(pairs: number, level: number): number {
+  const key = `${pairs} ${level}`;
+  const known = reaches.get(key);
+  if (known !== undefined) return known;
+  const found = studentQuantile(1 - level, pairs - 1) + studentQuantile(POWER, pairs - 1);
+  reaches.set(key, found);
+  return found;
+}
 
 /** Of a sample, with n - 1; 0 for fewer than two values. */
 export function standardDeviation(values: readonly number[]): number {

@@ -27,9 +27,9 @@ export function signedRankCdf(n: number): Float64Array {
 export function walshAverages(differences: readonly number[]): Float64Array {
   const averages = new Float64Array((differences.length * (differences.length + 1)) / 2);
   let at = 0;
-  for (const [index, one] of differences.entries())
-    for (const other of differences.slice(index)) {
-      averages[at] = (one + other) / 2;
+  for (let one = 0; one < differences.length; one += 1)
+    for (let other = one; other < differences.length; other += 1) {
+      averages[at] = ((differences[one] ?? Number.NaN) + (differences[other] ?? Number.NaN)) / 2;
       at += 1;
     }
   return averages.sort();

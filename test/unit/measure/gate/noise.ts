@@ -1,13 +1,13 @@
 /**
- * A simulated pair of services under one noisy machine: latency = 6 ms · exp(g) · lognormal(σ 0.5), one
- * answer in a hundred a straggler. g = AR(1) a second + an effect of the block + a linear drift + a random
- * walk, as in the notes behind the gate's error rates.
+ * A simulated pair of services under one noisy machine: latency = 6 ms · exp(g) · lognormal(σ 0.5), one answer in a hundred a straggler.
+ * g = AR(1) a second + an effect of the block + a linear drift + a random walk.
  */
 import type { GateBlock, GateRule, GateSide } from '../../../../src/core/gate.ts';
-import type { Rng } from '../../../../src/core/rng.ts';
+import { type Rng, seededRng } from '../../../../src/core/rng.ts';
 import { epochMs, ms } from '../../../../src/core/units.ts';
 import { bucketOf } from '../../../../src/measure/buckets.ts';
 import { blockFlow } from '../../../../src/measure/gate/block-flow.ts';
+import { normalQuantile } from '../../../../src/measure/gate/normal.ts';
 import { DenseCounts } from '../../../../src/measure/latency-histogram.ts';
 
 export interface Noise {
@@ -21,6 +21,8 @@ export interface Noise {
   readonly walk: number;
   /** Stragglers: four times slower, or 200 ms more. */
   readonly tail: 'smooth' | 'cliff';
+  /** A noisy neighbour: in this share of the pairs one of the blocks is so many times slower for 5 s. */
+  readonly neighbour?: { readonly share: number; readonly factor: number };
 }
 
 export const QUIET: Noise = { arSd: 0.05, phi: 0.9, blockSd: 0.02, drift: 0.05, walk: 0.001, tail: 'smooth' };
@@ -51,78 +53,77 @@ export interface Versions {
   /** What a latency of the candidate becomes, in ms. */
   readonly candidate?: (latencyMs: number) => number;
   readonly pairs?: number;
+  /** 10 without. */
+  readonly blockS?: number;
+  /**
+   * Before each block the place changes on for so long, 3 without. The rates of the notes were simulated with 0: blocks of a pair are then
+   * more alike than they are in a gate.
+   */
+  readonly settleS?: number;
   /** Which side goes first in a pair; without it a coin. */
   readonly order?: (pair: number) => readonly GateSide[];
   /** Hears the median latency of each second that is kept, in ms: what a test over seconds would be made of. */
   readonly onSecond?: (side: GateSide, medianMs: number) => void;
 }
 
-/** Standard normal values, drawn once: a gate of 32 pairs needs 64,000 of them, and a thousand gates are simulated. */
-class Normals {
-  readonly #values = new Float64Array(1 << 20);
-  readonly #rng: Rng;
-  constructor(rng: Rng) {
-    this.#rng = rng;
-    for (let at = 0; at < this.#values.length; at += 2) {
-      const radius = Math.sqrt(-2 * Math.log(1 - rng.next()));
-      const angle = 2 * Math.PI * rng.next();
-      this.#values[at] = radius * Math.cos(angle);
-      this.#values[at + 1] = radius * Math.sin(angle);
-    }
-  }
-  next(): number {
-    return this.#values[Math.floor(this.#rng.next() * this.#values.length)] ?? 0;
-  }
-}
+/**
+ * Standard normal values as their quantiles in equal steps, and exp(0.5 z) of them: small enough for a cache, and each draw is independent.
+ */
+const POOL = 1 << 15;
+const NORMALS = Float64Array.from({ length: POOL }, (_, at) => normalQuantile((at + 0.5) / POOL));
+const FACTORS = NORMALS.map((z) => Math.exp(0.5 * z));
 
+const STRAGGLERS = 0.01;
+const SHOCK_S = 5;
+
+/** The same seed gives the same gates, whichever other machines there are. */
 export class Machine {
   readonly #rng: Rng;
-  readonly #normals: Normals;
   readonly #counts = new DenseCounts();
-  /** exp(0.5 z) for the pool of draws: the lognormal factor without a call of exp for each arrival. */
-  readonly #factors: Float64Array;
+  readonly #latencies = new Float64Array(RATE);
+  /** Arrivals until the next straggler. */
+  #straggler: number;
 
-  constructor(rng: Rng) {
-    this.#rng = rng;
-    this.#normals = new Normals(rng);
-    this.#factors = Float64Array.from({ length: 1 << 20 }, () => Math.exp(0.5 * this.#normals.next()));
+  constructor(seed: number) {
+    this.#rng = seededRng(seed);
+    this.#straggler = this.#gap();
   }
 
   /** The blocks of one gate, in time order, as many pairs as asked for. */
   *pairs(
     noise: Noise,
-    { candidate = (one) => one, pairs = 32, order, onSecond }: Versions = {},
+    { candidate = (one) => one, pairs = 32, blockS = 10, settleS = 3, order, onSecond }: Versions = {},
   ): Generator<readonly GateBlock[]> {
     const rng = this.#rng;
     const sign = rng.next() < 0.5 ? -1 : 1;
-    let ar = noise.arSd * this.#normals.next();
+    let ar = noise.arSd * this.#normal();
     let walk = 0;
     let second = 0;
     const step = (): number => {
-      ar = noise.phi * ar + noise.arSd * Math.sqrt(1 - noise.phi ** 2) * this.#normals.next();
-      walk += noise.walk * this.#normals.next();
+      ar = noise.phi * ar + noise.arSd * Math.sqrt(1 - noise.phi ** 2) * this.#normal();
+      walk += noise.walk * this.#normal();
       second += 1;
       return ar + walk + (sign * noise.drift * second) / 600;
     };
     for (let pair = 1; pair <= pairs; pair += 1) {
       const sides =
         order?.(pair) ?? (rng.next() < 0.5 ? ['baseline', 'candidate'] : ['candidate', 'baseline']);
+      const shocked = noise.neighbour && rng.next() < noise.neighbour.share ? rng.below(2) : -1;
       yield sides.map((side, at) => {
-        for (let settle = 0; settle < 3; settle += 1) step();
-        const block = noise.blockSd * this.#normals.next();
+        for (let settle = 0; settle < settleS; settle += 1) step();
+        const block = noise.blockSd * this.#normal();
         const from = second * 1000;
+        const shockAt = at === shocked ? rng.below(blockS - SHOCK_S + 1) : Number.POSITIVE_INFINITY;
         this.#counts.clear();
-        for (let one = 0; one < 10; one += 1) {
-          const latencies = this.#second(
-            Math.exp(step() + block),
-            noise,
-            side === 'candidate' ? candidate : null,
-          );
-          onSecond?.(side as GateSide, latencies.sort()[RATE / 2] ?? 0);
+        for (let one = 0; one < blockS; one += 1) {
+          const isShocked = one >= shockAt && one < shockAt + SHOCK_S;
+          const level = Math.exp(step() + block) * (isShocked ? (noise.neighbour?.factor ?? 1) : 1);
+          this.#second(level, noise.tail, side === 'candidate' ? candidate : null);
+          onSecond?.(side, this.#latencies.sort()[RATE / 2] ?? 0);
         }
-        const counts = { due: 10 * RATE, completed: 10 * RATE, failed: 0 };
+        const counts = { due: blockS * RATE, completed: blockS * RATE, failed: 0 };
         return {
-          ...{ pair, side: side as GateSide, limited: null },
+          ...{ pair, side, limited: null },
           slot: at === 0 ? 1 : 2,
           from: epochMs(from),
           to: epochMs(second * 1000),
@@ -132,20 +133,25 @@ export class Machine {
     }
   }
 
-  #second(level: number, noise: Noise, change: ((latencyMs: number) => number) | null): Float64Array {
-    const latencies = new Float64Array(RATE);
+  #normal(): number {
+    return NORMALS[this.#rng.below(POOL)] ?? 0;
+  }
+
+  /** How many are none before the next one is a straggler: geometric, one draw instead of one for each arrival. */
+  #gap(): number {
+    return Math.floor(Math.log(1 - this.#rng.next()) / Math.log(1 - STRAGGLERS));
+  }
+
+  #second(level: number, tail: Noise['tail'], change: ((latencyMs: number) => number) | null): void {
     for (let arrival = 0; arrival < RATE; arrival += 1) {
-      const draw = this.#rng.next() * this.#factors.length;
-      let latency = 6 * level * (this.#factors[Math.floor(draw)] ?? 1);
-      if (this.#rng.next() < 0.01)
-        latency =
-          noise.tail === 'cliff'
-            ? latency + 200
-            : latency * 4 * (this.#factors[Math.floor(this.#rng.next() * this.#factors.length)] ?? 1);
+      let latency = 6 * level * (FACTORS[this.#rng.below(POOL)] ?? 1);
+      if (this.#straggler === 0) {
+        this.#straggler = this.#gap();
+        latency = tail === 'cliff' ? latency + 200 : latency * 4 * (FACTORS[this.#rng.below(POOL)] ?? 1);
+      } else this.#straggler -= 1;
       if (change !== null) latency = change(latency);
-      latencies[arrival] = latency;
+      this.#latencies[arrival] = latency;
       this.#counts.addBucket(bucketOf(Math.max(1, Math.round(latency * 1000))), 1);
     }
-    return latencies;
   }
 }
