@@ -44,16 +44,23 @@ describe('drift', () => {
     expect(share('drift, all of one side first: FAIL', sequential)).toBeGreaterThanOrEqual(12);
   });
 
-  it.each([QUIET, STAGING])(
-    'of a usual size fails equal versions more often with all of one side first',
-    (noise) => {
+  it.each([
+    { name: 'a quiet place', noise: QUIET },
+    { name: 'staging', noise: STAGING },
+  ])(
+    'as it is usual in $name fails equal versions too often with all of one side first',
+    ({ name, noise }) => {
       const machine = new Machine(12);
       const rule = single({ looks: [12] });
+      let coin = 0;
       let sequential = 0;
-      for (let gate = 0; gate < GATES; gate += 1)
-        if (judgeGate(asSequence([...machine.pairs(noise, { pairs: 12 })].flat()), rule).status === 'FAIL')
-          sequential += 1;
-      expect(share('usual drift, 12 pairs, all of one side first: FAIL', sequential)).toBeGreaterThanOrEqual(
+      for (let gate = 0; gate < GATES / 2; gate += 1) {
+        const blocks = [...machine.pairs(noise, { pairs: 12, blockS: 20 })].flat();
+        if (judgeGate(blocks, rule).status === 'FAIL') coin += 2;
+        if (judgeGate(asSequence(blocks), rule).status === 'FAIL') sequential += 2;
+      }
+      expect(share(`usual drift, ${name}, coin order: FAIL`, coin)).toBeLessThanOrEqual(5.8);
+      expect(share(`usual drift, ${name}, all of one side first: FAIL`, sequential)).toBeGreaterThanOrEqual(
         8,
       );
     },
@@ -112,22 +119,24 @@ describe('peeking', () => {
 });
 
 describe('a noisy neighbour in one of ten pairs', () => {
-  /** One block of the pair is three times slower for 5 of its 20 s. */
-  const noise: Noise = { ...QUIET, neighbour: { share: 0.1, factor: 3 } };
+  /** One block of the pair is so much slower for 5 of its 20 s that a t-test finds +10 % in about 70 of 100. */
+  const noise: Noise = { ...QUIET, neighbour: { share: 0.1, factor: 2.5 } };
   const rule = single({ looks: [20] });
   const pairs = { pairs: 20, blockS: 20 };
 
   it('hides +10 % in at most 15 % of gates, and from a t-test in many more', () => {
     const machine = new Machine(15);
+    const critical = studentQuantile(0.95, pairs.pairs - 1);
     let ranks = 0;
     let tTest = 0;
     for (let gate = 0; gate < GATES; gate += 1) {
-      const { status, metrics } = oneGate(machine, noise, { ...pairs, candidate: slower(1.1) }, rule);
-      if (status === 'FAIL') ranks += 1;
+      const { metrics } = oneGate(machine, noise, { ...pairs, candidate: slower(1.1) }, rule);
+      // Of the metric: whether the gate passes first, since it is also surely below `find`, is no matter of the test.
+      if (metrics[0]?.status === 'FAIL') ranks += 1;
       const logs = (metrics[0]?.byPair ?? []).map(Math.log);
       const mean = logs.reduce((sum, one) => sum + one, 0) / logs.length;
       const t = mean / (standardDeviation(logs) / Math.sqrt(logs.length));
-      if (t > studentQuantile(0.95, logs.length - 1)) tTest += 1;
+      if (t > critical) tTest += 1;
     }
     const found = share('noisy neighbour, +10 %, signed ranks: FAIL', ranks);
     expect(found).toBeGreaterThanOrEqual(85);

@@ -4,7 +4,7 @@ import { judgeGate } from '../../../../src/measure/gate/judge-gate.ts';
 import { studentQuantile } from '../../../../src/measure/gate/normal.ts';
 import { standardDeviation } from '../../../../src/measure/gate/pairs-needed.ts';
 import { Machine, PANEL, QUIET, SANDBOX, STAGING } from './noise.ts';
-import { rates, single, slower, tell } from './rates.ts';
+import { oneGate, rates, single, slower, tell } from './rates.ts';
 
 describe('a gate of two equal versions', () => {
   it.each([
@@ -21,10 +21,12 @@ describe('a gate of two equal versions', () => {
 
 describe('a candidate that is 10 % slower everywhere', () => {
   it.each([
-    { name: 'a quiet place', noise: QUIET, fails: 97 },
-    { name: 'staging', noise: STAGING, fails: 90 },
-  ])('fails in $name', ({ name, noise, fails }) => {
-    const seen = rates(2000, new Machine(2), noise, { candidate: slower(1.1) });
+    { name: 'a quiet place', noise: QUIET, settleS: 3, fails: 97 },
+    { name: 'staging with blocks side by side', noise: STAGING, settleS: 0, fails: 90 },
+    // Over the settling a staging changes more between the blocks of a pair: s is 0.21 instead of 0.20.
+    { name: 'staging', noise: STAGING, settleS: 3, fails: 85 },
+  ])('fails in $name', ({ name, noise, settleS, fails }) => {
+    const seen = rates(2000, new Machine(2), noise, { candidate: slower(1.1), settleS });
     tell(`+10 %, ${name}`, seen);
     expect(seen.FAIL).toBeGreaterThanOrEqual(fails);
     expect(seen.PASS).toBeLessThanOrEqual(5);
@@ -43,17 +45,17 @@ describe('the interval of a gate with one look', () => {
     { name: 'a quiet place', noise: QUIET },
     { name: 'staging', noise: STAGING },
     { name: 'a noisy sandbox', noise: SANDBOX },
-  ])('holds a true +10 % in at least 88 % of 2,000 in $name, for its nominal 90 %', ({ name, noise }) => {
+  ])('holds a true +10 % in at least 88 % of 1,000 in $name, for its nominal 90 %', ({ name, noise }) => {
     const machine = new Machine(4);
     const rule = single({ looks: [16] });
     let held = 0;
-    for (let gate = 0; gate < 2000; gate += 1) {
+    for (let gate = 0; gate < 1000; gate += 1) {
       const blocks = [...machine.pairs(noise, { pairs: 16, candidate: slower(1.1) })].flat();
       const [metric] = judgeGate(blocks, rule).metrics;
       if ((metric?.low ?? 2) <= 1.1 && 1.1 <= (metric?.high ?? 0)) held += 1;
     }
-    console.log(`coverage, ${name}: ${(held / 20).toFixed(1)} %`);
-    expect(held / 20).toBeGreaterThanOrEqual(88);
+    console.log(`coverage, ${name}: ${(held / 10).toFixed(1)} %`);
+    expect(held / 10).toBeGreaterThanOrEqual(88);
   });
 });
 
@@ -102,8 +104,15 @@ describe('what a gate says about its own size', () => {
         () => judgeGate([...machine.pairs(noise)].flat(), rule).metrics[0]?.detectable ?? Number.NaN,
       ),
     );
-    const found = (effect: number): number =>
-      rates(500, machine, noise, { candidate: slower(1 + effect) }, rule).FAIL;
+    /** By the metric: a gate that is sure to be below `find` passes, whatever it found. */
+    const found = (effect: number): number => {
+      let gates = 0;
+      for (let gate = 0; gate < 500; gate += 1) {
+        const { metrics } = oneGate(machine, noise, { candidate: slower(1 + effect) }, rule);
+        if (metrics[0]?.status === 'FAIL') gates += 1;
+      }
+      return gates / 5;
+    };
     const powers = [0.75, 1, 1.25].map((share) => found(named * share));
     console.log(
       `detectable, ${name}: +${(100 * named).toFixed(1)} %; found at 0.75, 1, 1.25 of it: ${powers.map((one) => one.toFixed(1)).join(', ')} %`,
