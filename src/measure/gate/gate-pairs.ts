@@ -55,3 +55,11 @@ export function whyNotKept({ limited, side, flows }: GateBlock): string | null {
   const [flow, { unanswered }] = found;
   return `${unanswered} ${unanswered === 1 ? 'arrival' : 'arrivals'} of ${flow} ${unanswered === 1 ? 'was' : 'were'} never answered`;
 }
+
+/** Arrivals of the gated flows that the candidate never answered. */
+export const unansweredOf = (judged: readonly GatePair[], { metrics }: GateRule): number =>
+  [...new Set(metrics.map((one) => one.flow))].reduce(
+    (sum, flow) =>
+      sum + judged.reduce((count, { candidate }) => count + (candidate.flows[flow]?.unanswered ?? 0), 0),
+    0,
+  );

@@ -1,6 +1,6 @@
 /** The answer of a gate in one sentence: what was found after how many pairs, and what would decide it. */
 import type { GateMetricResult, GateResult, GateRule } from '../../core/gate.ts';
-import type { GatePairs } from './gate-pairs.ts';
+import { type GatePairs, unansweredOf } from './gate-pairs.ts';
 
 type Judged = Omit<GateResult, 'sentence'>;
 
@@ -17,7 +17,7 @@ export function gateSentence(result: Judged, pairs: GatePairs, rule: GateRule): 
     return `no metric is worse by ${percent(rule.times.find)} or more ${after} (${worst(metrics, rule)})`;
   const failing = metrics.filter((one) => one.status === 'FAIL');
   if (status === 'FAIL') return `${failing.map((one) => words(one, rule)).join('; ')} ${after}`;
-  return inconclusive(result, after, rule);
+  return inconclusive(result, pairs, after, rule);
 }
 
 function invalid({ dropped, pairs: { run, kept } }: Judged, { torn }: GatePairs): string {
@@ -32,14 +32,23 @@ function noData({ metrics }: Judged, rule: GateRule): string {
   return missing === undefined ? 'a gated flow had no arrivals' : `${nameOf(missing, rule)}: ${missing.note}`;
 }
 
-function inconclusive({ metrics, pairs }: Judged, after: string, rule: GateRule): string {
+function inconclusive(
+  { metrics, pairs }: Judged,
+  { kept }: GatePairs,
+  after: string,
+  rule: GateRule,
+): string {
   const open = metrics.filter((one) => one.status === 'INCONCLUSIVE');
   const first = open.find((one) => one.note !== null) ?? hardest(open) ?? metrics[0];
   if (first === undefined) return after;
   const found = `${words(first, rule)} ${after}`;
   if (first.note !== null) return `${found}; ${first.note}`;
-  if (open.length === 0)
-    return `${found}; the candidate left arrivals unanswered, or is faster with more failures: its times prove nothing`;
+  if (open.length === 0) {
+    const unanswered = unansweredOf(kept.slice(0, pairs.judged), rule);
+    return unanswered > 0
+      ? `${found}; the candidate left ${count(unanswered, 'arrival')} unanswered: its times are lower bounds, by which nothing passes`
+      : `${found}; the candidate is much faster with more failures: something else than the version differs`;
+  }
   return `${found}; ${outlook(first, pairs.judged, rule)}`;
 }
 

@@ -8,7 +8,7 @@ import type { GateBlock, GateMetricResult, GateResult, GateRule } from '../../co
 import type { VerdictStatus } from '../../core/verdict.ts';
 import { gateChecks, isOnCliff } from './gate-checks.ts';
 import { comparisons, type Look, looksOf, MOST_DROPPED, pairsWithSpares } from './gate-levels.ts';
-import { type GatePair, type GatePairs, pairsOf } from './gate-pairs.ts';
+import { type GatePair, type GatePairs, pairsOf, unansweredOf } from './gate-pairs.ts';
 import { gateSentence } from './gate-sentence.ts';
 import { judgeFailed } from './judge-failed.ts';
 import { judgeTimes } from './judge-times.ts';
@@ -102,13 +102,13 @@ function panel(
   look: Look | undefined,
   rule: GateRule,
 ): VerdictStatus {
-  if (metrics.some((one) => one.status === 'NO-DATA')) {
-    // Times that are missing because answers failed are no missing data: the failures are the finding.
-    return metrics.some((one) => one.quantity === 'failed' && one.status === 'FAIL') ? 'FAIL' : 'NO-DATA';
-  }
+  // Times that are missing because answers failed are no missing data: the failures are the finding.
+  const failing = metrics.some((one) => one.quantity === 'failed' && one.status === 'FAIL');
+  if (!failing && metrics.some((one) => one.status === 'NO-DATA')) return 'NO-DATA';
   if (look === undefined || judged.length < look.pairs) return 'INCONCLUSIVE';
   const passes = metrics.every((one) => isBelowFind(one, rule));
-  if (passes && leavesUnanswered(judged, rule)) return 'INCONCLUSIVE';
+  // The quantiles of a candidate that did not answer all are lower bounds: no pass can rest on them.
+  if (passes && unansweredOf(judged, rule) > 0) return 'INCONCLUSIVE';
   if (passes) return isTooGood(metrics, rule) ? 'INCONCLUSIVE' : 'PASS';
   return metrics.some((one) => one.status === 'FAIL') ? 'FAIL' : 'INCONCLUSIVE';
 }
@@ -141,10 +141,6 @@ function failuresFirst(metrics: readonly GateMetricResult[]): readonly GateMetri
       : one,
   );
 }
-
-/** The quantiles of a candidate that did not answer all are lower bounds: no pass can rest on them. */
-const leavesUnanswered = (judged: readonly GatePair[], { metrics }: GateRule): boolean =>
-  judged.some(({ candidate }) => metrics.some(({ flow }) => (candidate.flows[flow]?.unanswered ?? 0) > 0));
 
 /**
  * Much faster and with more failures, though within their margin: something else than the version differs.
