@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { programPath } from '../src/system/project.ts';
 import { benchDemo } from './demo.ts';
+import { benchGate, renderGate } from './gate.ts';
 import { benchHarnessMemory, renderHarnessMemory } from './harness-memory.ts';
 import { benchMerge, renderMerge } from './histograms.ts';
 import { measureIngest } from './ingest.ts';
@@ -33,6 +34,10 @@ if (what === 'memory') {
 }
 if (what === 'harness-memory') {
   console.log(renderHarnessMemory(await benchHarnessMemory(Number(iterations ?? 2))));
+  process.exit(0);
+}
+if (what === 'gate') {
+  console.log(renderGate(await benchGate()));
   process.exit(0);
 }
 if (what === 'cpu') {
@@ -72,6 +77,7 @@ console.log(
 console.log(`harness CPU for samples  ${ingest.wholeUsPerArrival.toFixed(1)} µs per arrival`);
 
 console.log(renderMerge(benchMerge()));
+console.log(renderGate(await benchGate()));
 console.log(renderK6Cost(await benchK6Cost()));
 
 console.log(renderProxyBench(await benchProxy()));

@@ -21,7 +21,7 @@ export interface Noise {
   readonly walk: number;
   /** Stragglers: four times slower, or 200 ms more. */
   readonly tail: 'smooth' | 'cliff';
-  /** A noisy neighbour: in this share of the pairs one of the blocks is so many times slower for 5 s. */
+  /** A noisy neighbour: in this share of the pairs the place is so many times slower for 5 s, at any instant of the pair. */
   readonly neighbour?: { readonly share: number; readonly factor: number };
 }
 
@@ -108,15 +108,17 @@ export class Machine {
     for (let pair = 1; pair <= pairs; pair += 1) {
       const sides =
         order?.(pair) ?? (rng.next() < 0.5 ? ['baseline', 'candidate'] : ['candidate', 'baseline']);
-      const shocked = noise.neighbour && rng.next() < noise.neighbour.share ? rng.below(2) : -1;
+      const pairS = 2 * (settleS + blockS);
+      const isHit = noise.neighbour !== undefined && rng.next() < noise.neighbour.share;
+      const shockAt = isHit ? rng.below(pairS - SHOCK_S + 1) : pairS;
       yield sides.map((side, at) => {
         for (let settle = 0; settle < settleS; settle += 1) step();
         const block = noise.blockSd * this.#normal();
         const from = second * 1000;
-        const shockAt = at === shocked ? rng.below(blockS - SHOCK_S + 1) : Number.POSITIVE_INFINITY;
         this.#counts.clear();
         for (let one = 0; one < blockS; one += 1) {
-          const isShocked = one >= shockAt && one < shockAt + SHOCK_S;
+          const sinceShock = at * (settleS + blockS) + settleS + one - shockAt;
+          const isShocked = sinceShock >= 0 && sinceShock < SHOCK_S;
           const level = Math.exp(step() + block) * (isShocked ? (noise.neighbour?.factor ?? 1) : 1);
           this.#second(level, noise.tail, side === 'candidate' ? candidate : null);
           onSecond?.(side, this.#latencies.sort()[RATE / 2] ?? 0);
