@@ -1,7 +1,7 @@
 /**
  * Blocks joined to pairs, without those pairs in which the generator or an overloaded baseline was measured.
  */
-import type { DroppedPair, GateBlock, GateSide } from '../../core/gate.ts';
+import type { DroppedPair, GateBlock, GateRule, GateSide } from '../../core/gate.ts';
 
 export interface GatePair {
   readonly pair: number;
