@@ -108,7 +108,7 @@ describe('evidence before numbers', () => {
     const killed = gate(9).slice(0, -1);
     const result = judgeGate(killed, RULE);
     expect(`${result.status}: ${result.sentence}`).toBe(
-      'INVALID: ended in the middle of a pair; 8 whole pairs kept',
+      'INVALID: ended in the middle of a pair; 8 pairs kept',
     );
     expect(result.pairs).toEqual({ run: 8, kept: 8, judged: 8 });
   });
