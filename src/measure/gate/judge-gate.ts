@@ -102,15 +102,25 @@ function panel(
   look: Look | undefined,
   rule: GateRule,
 ): VerdictStatus {
-  // Times that are missing because answers failed are no missing data: the failures are the finding.
-  const failing = metrics.some((one) => one.quantity === 'failed' && one.status === 'FAIL');
-  if (!failing && metrics.some((one) => one.status === 'NO-DATA')) return 'NO-DATA';
+  if (metrics.some((one) => one.status === 'NO-DATA' && !isMissingByFailures(one, metrics))) return 'NO-DATA';
   if (look === undefined || judged.length < look.pairs) return 'INCONCLUSIVE';
   const passes = metrics.every((one) => isBelowFind(one, rule));
   // The quantiles of a candidate that did not answer all are lower bounds: no pass can rest on them.
   if (passes && unansweredOf(judged, rule) > 0) return 'INCONCLUSIVE';
   if (passes) return isTooGood(metrics, rule) ? 'INCONCLUSIVE' : 'PASS';
   return metrics.some((one) => one.status === 'FAIL') ? 'FAIL' : 'INCONCLUSIVE';
+}
+
+/**
+ * Times that are missing because answers failed are no missing data: the failures are the finding, at this
+ * look or, where so few pairs cannot be sure of them, at a later one.
+ */
+function isMissingByFailures(
+  { flow, quantity }: GateMetricResult,
+  metrics: readonly GateMetricResult[],
+): boolean {
+  const failed = metrics.find((one) => one.flow === flow && one.quantity === 'failed');
+  return quantity !== 'failed' && (failed?.status === 'FAIL' || failed?.status === 'INCONCLUSIVE');
 }
 
 /** What is between `allow` and `find` fails nothing where every metric is below `find`; it is told. */

@@ -1,6 +1,8 @@
 /**
- * Places in which other methods err, planted and simulated: drift, correlated seconds, peeking, a noisy neighbour, a cliff. Each test
- * judges the same blocks in the way that errs, as a control: without it a test of the gate alone could not fail for the right reason.
+ * Places in which other methods err, planted and simulated: drift, correlated seconds, peeking, a noisy
+ * neighbour, a cliff. Each test
+ * judges the same blocks in the way that errs, as a control: without it a test of the gate alone could not
+ * fail for the right reason.
  */
 import { describe, expect, it } from 'vitest';
 import type { GateBlock, GateSide } from '../../../../src/core/gate.ts';
@@ -119,7 +121,9 @@ describe('peeking', () => {
 });
 
 describe('a noisy neighbour in one of ten pairs', () => {
-  /** One block of the pair is so much slower for 5 of its 20 s that a t-test finds +10 % in about 70 of 100. */
+  /**
+   * One block of the pair is so much slower for 5 of its 20 s that a t-test finds +10 % in about 70 of 100.
+   */
   const noise: Noise = { ...QUIET, neighbour: { share: 0.1, factor: 2.4 } };
   const rule = single({ looks: [20] });
   const pairs = { pairs: 20, blockS: 20 };
@@ -131,7 +135,8 @@ describe('a noisy neighbour in one of ten pairs', () => {
     let tTest = 0;
     for (let gate = 0; gate < GATES; gate += 1) {
       const { metrics } = oneGate(machine, noise, { ...pairs, candidate: slower(1.1) }, rule);
-      // Of the metric: whether the gate passes first, since it is also surely below `find`, is no matter of the test.
+      // Of the metric: whether the gate passes first, since it is also surely below `find`, is no matter of
+      // the test.
       if (metrics[0]?.status === 'FAIL') ranks += 1;
       const logs = (metrics[0]?.byPair ?? []).map(Math.log);
       const mean = logs.reduce((sum, one) => sum + one, 0) / logs.length;

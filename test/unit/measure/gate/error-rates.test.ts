@@ -1,4 +1,7 @@
-/** The error rates that the gate states, through its real code: block histograms in, verdict out. Minutes of simulation. */
+/**
+ * The error rates that the gate states, through its real code: block histograms in, verdict out. Minutes of
+ * simulation.
+ */
 import { describe, expect, it } from 'vitest';
 import { judgeGate } from '../../../../src/measure/gate/judge-gate.ts';
 import { studentQuantile } from '../../../../src/measure/gate/normal.ts';

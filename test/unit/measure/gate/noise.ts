@@ -1,5 +1,6 @@
 /**
- * A simulated pair of services under one noisy machine: latency = 6 ms · exp(g) · lognormal(σ 0.5), one answer in a hundred a straggler.
+ * A simulated pair of services under one noisy machine: latency = 6 ms · exp(g) · lognormal(σ 0.5), one
+ * answer in a hundred a straggler.
  * g = AR(1) a second + an effect of the block + a linear drift + a random walk.
  */
 import type { GateBlock, GateRule, GateSide } from '../../../../src/core/gate.ts';
@@ -21,7 +22,10 @@ export interface Noise {
   readonly walk: number;
   /** Stragglers: four times slower, or 200 ms more. */
   readonly tail: 'smooth' | 'cliff';
-  /** A noisy neighbour: in this share of the pairs the place is so many times slower for 5 s, at any instant of the pair. */
+  /**
+   * A noisy neighbour: in this share of the pairs the place is so many times slower for 5 s, at any instant
+   * of the pair.
+   */
   readonly neighbour?: { readonly share: number; readonly factor: number };
 }
 
@@ -56,18 +60,22 @@ export interface Versions {
   /** 10 without. */
   readonly blockS?: number;
   /**
-   * Before each block the place changes on for so long, 3 without. The rates of the notes were simulated with 0: blocks of a pair are then
+   * Before each block the place changes on for so long, 3 without. The rates of the notes were simulated with
+   * 0: blocks of a pair are then
    * more alike than they are in a gate.
    */
   readonly settleS?: number;
   /** Which side goes first in a pair; without it a coin. */
   readonly order?: (pair: number) => readonly GateSide[];
-  /** Hears the median latency of each second that is kept, in ms: what a test over seconds would be made of. */
+  /**
+   * Hears the median latency of each second that is kept, in ms: what a test over seconds would be made of.
+   */
   readonly onSecond?: (side: GateSide, medianMs: number) => void;
 }
 
 /**
- * Standard normal values as their quantiles in equal steps, and exp(0.5 z) of them: small enough for a cache, and each draw is independent.
+ * Standard normal values as their quantiles in equal steps, and exp(0.5 z) of them: small enough for a cache,
+ * and each draw is independent.
  */
 const POOL = 1 << 15;
 const NORMALS = Float64Array.from({ length: POOL }, (_, at) => normalQuantile((at + 0.5) / POOL));
@@ -139,7 +147,10 @@ export class Machine {
     return NORMALS[this.#rng.below(POOL)] ?? 0;
   }
 
-  /** How many are none before the next one is a straggler: geometric, one draw instead of one for each arrival. */
+  /**
+   * How many are none before the next one is a straggler: geometric, one draw instead of one for each
+   * arrival.
+   */
   #gap(): number {
     return Math.floor(Math.log(1 - this.#rng.next()) / Math.log(1 - STRAGGLERS));
   }

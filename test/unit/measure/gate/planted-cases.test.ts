@@ -55,6 +55,14 @@ describe('evidence before numbers', () => {
     expect(JSON.stringify(result)).not.toMatch(/faster|better|improve/i);
   });
 
+  it('a candidate that answers nothing but 500 is left open at a look that has too few pairs to fail it, and failed at the next', () => {
+    const quick = (): Side => ({ failed: 1000, goodMs: { p50: null, p95: null, p99: null } });
+    const rule = { ...RULE, looks: [6, 12] };
+    expect(judgeGate(gate(6, quick), rule).status).toBe('INCONCLUSIVE');
+    expect(isDecided(gate(6, quick), rule)).toBe(false);
+    expect(judgeGate(gate(12, quick), rule).status).toBe('FAIL');
+  });
+
   it('a candidate that answers half of it with 500 in 2 ms fails by that, and its times are not judged', () => {
     const quick = (): Side => ({ failed: 500, goodMs: { p50: 2, p95: 40, p99: 60 } });
     const result = judgeGate(gate(16, quick), RULE);

@@ -1,4 +1,6 @@
-/** What the tests of error rates share: whole gates through the real code, block histograms in, verdict out. */
+/**
+ * What the tests of error rates share: whole gates through the real code, block histograms in, verdict out.
+ */
 import type { GateBlock, GateResult, GateRule } from '../../../../src/core/gate.ts';
 import type { VerdictStatus } from '../../../../src/core/verdict.ts';
 import { isDecided, judgeGate } from '../../../../src/measure/gate/judge-gate.ts';
