@@ -76,7 +76,7 @@ async function planIn(folder: string): Promise<Plan> {
   );
   return await gateDryRun({
     ...{ campaign, baseline: target('blue', 1), candidate: target('green', 2), flags: {} },
-    ...{ seed: 3, scale: 1, out: undefined, env: process.env, places: placesFrom(process.env) },
+    ...{ aa: false, seed: 3, scale: 1, out: undefined, env: process.env, places: placesFrom(process.env) },
     ...{ signal: new AbortController().signal, progress: () => undefined, confirm: async () => undefined },
     watchers: { event: () => undefined, flows: () => undefined },
   });
