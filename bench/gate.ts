@@ -74,12 +74,13 @@ async function planIn(folder: string): Promise<Plan> {
     campaign,
     `name: gated\ntarget: blue\nload:\n  - { scenario: gateway-intentions, rate: ${RATE}/s }\nwarmup: 10s\nobjectives:\n  - ${FLOW} p50 < 300ms in baseline\n`,
   );
-  return await gateDryRun({
+  const { plan } = await gateDryRun({
     ...{ campaign, baseline: target('blue', 1), candidate: target('green', 2), flags: {} },
     ...{ aa: false, seed: 3, scale: 1, out: undefined, env: process.env, places: placesFrom(process.env) },
     ...{ signal: new AbortController().signal, progress: () => undefined, confirm: async () => undefined },
     watchers: { event: () => undefined, flows: () => undefined },
   });
+  return plan;
 }
 
 /** Every arrival of all planned pairs, so noisy that no look decides. Returns how many. */

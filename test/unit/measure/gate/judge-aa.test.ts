@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GatePlan, GateResult } from '../../../../src/core/gate.ts';
-import { seededRng } from '../../../../src/core/rng.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { hardestOf, minutesOf, outlookOf } from '../../../../src/measure/gate/gate-outlook.ts';
 import { asAa } from '../../../../src/measure/gate/judge-aa.ts';
@@ -21,7 +20,7 @@ const PLAN: GatePlan = {
     aa: true,
   },
 };
-const machine = new Machine(seededRng(11));
+const machine = new Machine(13);
 const measured = (noise: typeof QUIET, change = (one: number): number => one): GateResult =>
   asAa(judgeGate([...machine.pairs(noise, { candidate: change })].flat(), PLAN), PLAN);
 
