@@ -15,7 +15,8 @@ const e2e = (...names: string[]): string[] => names.map((name) => `test/e2e/${na
 const LONG = {
   healing: [...HEALING_UNITS, ...e2e('torture')],
   rates: ERROR_RATES,
-  gate: e2e('gate', 'gate-*'),
+  gate: e2e('gate', 'gate-files'),
+  'gate-long': e2e('gate-aa', 'gate-faults', 'gate-history'),
   truth: e2e('truth'),
   sandbox: e2e(
     'compose',
@@ -35,7 +36,7 @@ const LONG = {
  * Two files at once: pure computation, or files that mostly wait for their own clusters (40 % of one core
  * each).
  */
-const PARALLEL: readonly string[] = ['healing', 'rates', 'kubernetes'];
+const PARALLEL: readonly string[] = ['healing', 'rates', 'gate-long', 'kubernetes'];
 const serial = { testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false };
 
 export default defineConfig({
