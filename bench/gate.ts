@@ -13,9 +13,11 @@ import { seededRng } from '../src/core/rng.ts';
 import { epochMs, ms } from '../src/core/units.ts';
 import { FlowSink } from '../src/load/flow-sink.ts';
 import { RunFiles } from '../src/load/run-files.ts';
+import { blockPlaces } from '../src/measure/gate/block-at.ts';
 import { readEvidence } from '../src/run/evidence/read-evidence.ts';
 import { RUN_FILES, writePlan } from '../src/run/evidence/run-directory.ts';
 import { gateDryRun } from '../src/run/gate-story.ts';
+import { BlockRecorder } from '../src/run/story/block-recorder.ts';
 import { assembleRun } from '../src/run/verdict/assemble.ts';
 import { placesFrom } from '../src/system/places.ts';
 
@@ -39,6 +41,7 @@ export async function benchGate(): Promise<GateCost> {
     const runDir = join(folder, 'run');
     const plan = await planIn(folder);
     const arrivals = writeRun(runDir, plan);
+    writeBlocks(runDir, plan);
     const first = timed(() => assembleRun(runDir));
     const judged = first.value.result.gate;
     if (judged?.pairs.kept !== 32) throw new Error(`32 pairs were written, ${judged?.sentence}`);
@@ -132,6 +135,22 @@ function writeRun(runDir: string, plan: Plan): number {
   ];
   writeFileSync(join(runDir, RUN_FILES.events), `${events.map((one) => JSON.stringify(one)).join('\n')}\n`);
   return arrivals;
+}
+
+/** As the run writes them, from what it has recorded. */
+function writeBlocks(runDir: string, { id, gate }: Plan): void {
+  if (gate === undefined) throw new Error('a plan of a gate');
+  const lines: string[] = [];
+  const file = { record: (value: object) => void lines.push(JSON.stringify(value)), close: () => undefined };
+  const { data } = readEvidence(runDir).stored;
+  const recorder = new BlockRecorder({ file, run: id, gate, data });
+  const pairMs = 2 * (gate.settleMs + gate.blockMs);
+  for (let pair = 1; pair <= (gate.looks.at(-1) ?? 0); pair += 1) {
+    const from = epochMs(BASE * 1000 + gate.leadMs + (pair - 1) * pairMs);
+    for (const place of blockPlaces(gate, pair, from)) recorder.over(place);
+  }
+  recorder.close();
+  writeFileSync(join(runDir, RUN_FILES.blocks), `${lines.join('\n')}\n`);
 }
 
 export const renderGate = ({ pairs, arrivals, firstMs, judgedMs, readMs }: GateCost): string =>
