@@ -69,6 +69,29 @@ export function throwInFileOrder(problems: readonly Problem[]): void {
 }
 
 /**
+ * Reads all of these, so that a user sees what is wrong with each file at once; the same problem is named
+ * once. @throws usage with every problem; the first error of any other kind as it is.
+ */
+export function readAll<Values extends readonly unknown[]>(
+  reads: {
+    readonly [Index in keyof Values]: () => Values[Index];
+  },
+): Values {
+  const problems = new Map<string, Problem>();
+  const values = reads.map((read) => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof GauntletError) || error.kind !== 'usage') throw error;
+      for (const one of error.problems) problems.set(formatProblem(one), one);
+      return undefined;
+    }
+  });
+  if (problems.size > 0) throw usageError(...problems.values());
+  return values as unknown as Values;
+}
+
+/**
  * A fault that still exists by name and has no effect any more: detected by its effect, not by its object.
  */
 export class EffectLost extends GauntletError {}

@@ -119,3 +119,11 @@ export function formatMs(value: number | null | undefined): string {
   if (value >= 100) return `${value.toFixed(0)} ms`;
   return `${value.toFixed(value >= 10 ? 1 : 2)} ms`;
 }
+
+/** `119 s`, `9 min 20 s`: whole seconds are precise enough for a plan. */
+export function formatLength(value: number): string {
+  const seconds = Math.ceil(value / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
+}

@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import { lockTarget } from '../chaos/guards/target-lock.ts';
 import type { GateFlags } from '../config/gate-flags.ts';
 import type { TargetFile } from '../config/read-target.ts';
-import { messageOf, usageError } from '../core/errors.ts';
+import { messageOf, readAll, usageError } from '../core/errors.ts';
 import type { GateAttempt, GateResult } from '../core/gate.ts';
 import type { Plan } from '../core/plan.ts';
 import { type Ms, ms } from '../core/units.ts';
@@ -217,11 +217,14 @@ function measuredIn(runDir: string): GateResult | undefined {
 }
 
 async function sidesOf(request: GateRequest): Promise<{ readonly baseline: Side; readonly candidate: Side }> {
-  const side = async (target: string): Promise<Side> => {
-    const prepared = prepare({ campaign: request.campaign, target, seed: request.seed });
-    return { prepared, identity: await targetIdentity(prepared.target, request.places) };
-  };
-  const [baseline, candidate] = [await side(request.baseline), await side(request.candidate)];
+  const read = (target: string) => (): PreparedRun =>
+    prepare({ campaign: request.campaign, target, seed: request.seed });
+  const both = readAll<[PreparedRun, PreparedRun]>([read(request.baseline), read(request.candidate)]);
+  const side = async (prepared: PreparedRun): Promise<Side> => ({
+    prepared,
+    identity: await targetIdentity(prepared.target, request.places),
+  });
+  const [baseline, candidate] = [await side(both[0]), await side(both[1])];
   if (!request.aa && baseline.identity === candidate.identity)
     throw usageError({
       subject: '--candidate',

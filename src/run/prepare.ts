@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { World } from '../chaos/world.ts';
 import type { Campaign } from '../config/read-campaign.ts';
 import type { TargetFile } from '../config/read-target.ts';
+import { readAll } from '../core/errors.ts';
 import type { HistoryPlan } from '../core/gate-history.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RateFound } from '../core/rate-search.ts';
@@ -52,8 +53,12 @@ export interface PreparedRun {
 /** Reads and checks the files; starts nothing. @throws usage with every problem. */
 export function prepare(request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed'>): PreparedRun {
   requireOwnFiles();
-  const campaign = readCampaign(findNamed('campaign', request.campaign));
-  const target = namedTarget(request.target ?? campaign.target);
+  const { target: asked } = request;
+  const [campaign, named] = readAll<[Campaign, TargetFile | null]>([
+    () => readCampaign(findNamed('campaign', request.campaign)),
+    () => (asked === undefined ? null : namedTarget(asked)),
+  ]);
+  const target = named ?? namedTarget(campaign.target);
   return { campaign, target, id: newRunId(campaign.name, new Date(), request.seed) };
 }
 

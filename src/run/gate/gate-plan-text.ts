@@ -3,7 +3,7 @@
  */
 import type { GateMetric } from '../../core/gate.ts';
 import type { Plan } from '../../core/plan.ts';
-import { formatMs } from '../../core/units.ts';
+import { formatLength } from '../../core/units.ts';
 
 /** @param faults of the gate, in lines of their own. */
 export function gatePlanText(
@@ -13,7 +13,7 @@ export function gatePlanText(
   const metrics = (gate ?? history)?.metrics.map(metricText).join(', ') ?? '';
   const told = notes.map((note) => `  ${note}`);
   if (gate === undefined) {
-    const rows = [`  gated   ${metrics}`, `  takes   at most ${formatMs(longestMs)}`];
+    const rows = [`  gated   ${metrics}`, `  takes   at most ${formatLength(longestMs)}`];
     return [`Gate: one run of ${target} against earlier runs`, ...rows, ...told].join('\n');
   }
   const { times, looks, order, blockMs, settleMs } = gate;
@@ -29,7 +29,7 @@ export function gatePlanText(
     `Gate: ${gate.candidate} against ${gate.aa === true ? 'itself (A/A)' : gate.baseline}`,
     ...rows.map(([name = '', text]) => `  ${name.padEnd(8)}${text}`),
     ...faults,
-    `  takes   at most ${formatMs(longestMs)}; it stops as soon as it knows`,
+    `  takes   at most ${formatLength(longestMs)}; it stops as soon as it knows`,
     ...told,
   ].join('\n');
 }

@@ -7,7 +7,7 @@ import { faultNamed } from '../../chaos/faults/registry.ts';
 import type { TargetFile } from '../../config/read-target.ts';
 import { stepsOf } from '../../core/fault-steps.ts';
 import type { FaultGroup, Plan, PlannedFault } from '../../core/plan.ts';
-import { formatMs } from '../../core/units.ts';
+import { formatLength, formatMs } from '../../core/units.ts';
 import { SOON_MS } from '../plan/plan-length.ts';
 import { isOnThisMachine, sayRate, USUAL_CEILING } from './load-consent.ts';
 
@@ -86,17 +86,9 @@ function lengthText({ shape, faults, expectedMs, longestMs, loadBoundMs }: Plan)
   const bound =
     loadBoundMs === undefined
       ? ''
-      : ` The load lasts until the run is over; at the latest it ends by itself after ${duration(loadBoundMs)}.`;
-  const about = expectedMs === undefined ? 'At' : `About ${duration(expectedMs)}${given}; at`;
-  return `${about} most ${duration(longestMs)}, if every wait takes its whole time limit.${bound}`;
-}
-
-/** `231 s`, `9 min 20 s`: whole seconds are precise enough for a plan. */
-function duration(length: number): string {
-  const seconds = Math.ceil(length / 1000);
-  if (seconds < 120) return `${seconds} s`;
-  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
-  return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
+      : ` The load lasts until the run is over; at the latest it ends by itself after ${formatLength(loadBoundMs)}.`;
+  const about = expectedMs === undefined ? 'At' : `About ${formatLength(expectedMs)}${given}; at`;
+  return `${about} most ${formatLength(longestMs)}, if every wait takes its whole time limit.${bound}`;
 }
 
 const groupText = (how: FaultGroup['how'], names: readonly string[]): string =>

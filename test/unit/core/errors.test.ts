@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GauntletError, show } from '../../../src/core/errors.ts';
+import { GauntletError, readAll, show, usageError } from '../../../src/core/errors.ts';
 
 describe('errors', () => {
   it('say where, what was expected, what came and what to do, one line each, all at once', () => {
@@ -21,5 +21,28 @@ describe('errors', () => {
   it('cut long values short', () => {
     expect(show('x'.repeat(200))).toHaveLength(80);
     expect(show(undefined)).toBe('nothing');
+  });
+});
+
+describe('reading several files', () => {
+  const wrong = (subject: string) => (): never => {
+    throw usageError({ subject, expected: 'a file' });
+  };
+
+  it('gives what each of them holds', () => {
+    expect(readAll<[number, string]>([() => 1, () => 'two'])).toEqual([1, 'two']);
+  });
+
+  it('names what is wrong with each of them at once, and the same problem once', () => {
+    expect(() => readAll([wrong('campaign'), () => 1, wrong('target'), wrong('campaign')])).toThrow(
+      usageError({ subject: 'campaign', expected: 'a file' }, { subject: 'target', expected: 'a file' }),
+    );
+  });
+
+  it('hides no error of another kind behind that', () => {
+    const defect = (): never => {
+      throw new Error('disk');
+    };
+    expect(() => readAll([wrong('campaign'), defect])).toThrow('disk');
   });
 });

@@ -22,7 +22,7 @@ it('the plan of a gate says who is compared, by which rule, how long it takes an
       '  blocks  10 s behind 3 s of settling',
       '  order   AB BA BA AB AB',
       '  faults  kill-pod',
-      '  takes   at most 140.0 s; it stops as soon as it knows',
+      '  takes   at most 2 min 20 s; it stops as soon as it knows',
       '  attempt 3: level 1.7 %',
     ].join('\n'),
   );
