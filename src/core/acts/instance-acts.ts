@@ -15,6 +15,11 @@ export type InstanceState = Victim & {
    * it.
    */
   readonly isLeaving?: boolean;
+  /**
+   * Its process has ended, and its successor has not started: the restart back-off is running. Absent where
+   * the platform lists only what runs.
+   */
+  readonly isEnded?: boolean;
   /** The containers of a pod; absent for processes. */
   readonly inside?: PodInside;
 };

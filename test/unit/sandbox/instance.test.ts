@@ -66,6 +66,20 @@ describe('an instance under supervision', () => {
     expect(instance.state()?.restarts).toBe(3);
   });
 
+  it('is listed as ended between two lives, and not any more when the next begins', async () => {
+    const { instance, launcher, clock } = await started();
+    launcher.end();
+    await clock.advance(0);
+    expect(instance.state()).toMatchObject({ pid: 1002 });
+    expect(instance.state()).not.toHaveProperty('isEnded');
+    launcher.end();
+    await clock.advance(999);
+    expect(instance.state()).toMatchObject({ pid: 1002, ready: false, isEnded: true });
+    await clock.advance(1);
+    expect(instance.state()).toMatchObject({ pid: 1003 });
+    expect(instance.state()).not.toHaveProperty('isEnded');
+  });
+
   it('keeps the stamps of every life, oldest first', async () => {
     const { instance, launcher, clock, answers } = await started();
     answers(true);

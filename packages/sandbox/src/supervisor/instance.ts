@@ -86,7 +86,9 @@ export class Instance {
   /** The present state of the instance, or that at the end of its last life; undefined before the first. */
   state(): ProcessState | undefined {
     const life = this.#lives.at(-1);
-    return life && { ...life.victim, ready: this.#ready, restarts: Math.max(0, this.#started - 1) };
+    if (life === undefined) return undefined;
+    const restarts = Math.max(0, this.#started - 1);
+    return { ...life.victim, ready: this.#ready, restarts, ...(life.endedAt !== null && { isEnded: true }) };
   }
 
   lives(): readonly InstanceLife[] {

@@ -80,7 +80,9 @@ function goneAt(
     if (snapshot.instances === undefined) continue;
     // Asked to drain and still draining: SIGTERM allows that, and it may take longer than a proof waits.
     const staying = snapshot.instances.filter((one) => signal === 'SIGKILL' || one.isLeaving !== true);
-    const alive = staying.some((one) => victims.some((victim) => isSameVictim(one, victim)));
+    const alive = staying.some(
+      (one) => one.isEnded !== true && victims.some((victim) => isSameVictim(one, victim)),
+    );
     if (!alive) return { at: epochMs(snapshot.at), boundMs: ms(snapshot.at - previous) };
     previous = snapshot.at;
   }

@@ -76,7 +76,8 @@ export async function killRemoved(
   world: World,
 ): Promise<RemovalState> {
   const now = await instances.list(undo.service);
-  const alive = undo.victims.filter((victim) => now.some((one) => isSameVictim(one, victim)));
+  const running = now.filter((one) => one.isEnded !== true);
+  const alive = undo.victims.filter((victim) => running.some((one) => isSameVictim(one, victim)));
   if (alive.length > 0 && undo.drainUntil !== null && world.clock.now() < undo.drainUntil) {
     return { gone: false, evidence: `${describeVictims(alive)} still runs and may be draining` };
   }

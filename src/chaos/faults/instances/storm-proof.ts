@@ -28,7 +28,7 @@ export function judgeStorm(act: StormAct, probed: boolean, evidence: Evidence): 
   let previous = evidence.appliedAt;
   for (const snapshot of evidence.snapshots) {
     if (snapshot.instances === undefined) continue;
-    const now = snapshot.instances;
+    const now = snapshot.instances.filter((one) => one.isEnded !== true);
     const gone = met.find((one) => !now.some((each) => isSameVictim(each, one)));
     if (gone !== undefined) {
       const text = `${first.evidence}; its successor ${describeVictim(gone)} is gone too`;

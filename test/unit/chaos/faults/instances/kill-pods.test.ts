@@ -230,8 +230,8 @@ describe('the recovery of a pod', () => {
 });
 
 describe('the proof of a kill on pods', () => {
-  const judge = (signal: 'SIGKILL' | 'SIGTERM', isLeaving: boolean) => {
-    const instances = [{ ...podOf('a'), ready: false, restarts: 0, isLeaving }];
+  const judge = (signal: 'SIGKILL' | 'SIGTERM', isLeaving: boolean, isEnded = false) => {
+    const instances = [{ ...podOf('a'), ready: false, restarts: 0, isLeaving, isEnded }];
     const act = { victims: [podOf('a')], signal, survivors: false, evict: false, graceMs: null };
     const none = { held: [], fresh: [] };
     const snapshots = [{ at: epochMs(20), instances }];
@@ -248,6 +248,11 @@ describe('the proof of a kill on pods', () => {
     expect(judge('SIGTERM', true)).toBe('seen');
     expect(judge('SIGTERM', false)).toBe('not-yet');
     expect(judge('SIGKILL', true)).toBe('not-yet');
+  });
+
+  it('is a process that has ended, however long its supervisor waits before it starts the next', () => {
+    expect(judge('SIGKILL', false, true)).toBe('seen');
+    expect(judge('SIGTERM', false, true)).toBe('seen');
   });
 });
 
