@@ -1,8 +1,7 @@
 /**
  * `npm run bench -- gate`: what judging a gate of 32 pairs from its folder costs, beside reading the folder
- * alone. The folder is written by
- * the code of a run: a plan of the planner, 14 minutes of arrivals of two equal sides at 100/s through the
- * files of the load side.
+ * alone. The folder is written by the code of a run: a plan of the planner, 14 minutes of arrivals of two
+ * equal sides at 100/s through the files of the load side.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

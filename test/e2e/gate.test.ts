@@ -1,10 +1,8 @@
 /**
  * Gates with real k6 on two servers of known behaviour, through the CLI. The error rates are simulated
- * elsewhere
- * (test/unit/measure/gate/error-rates*.test.ts); here the blocks, sides and files are those of real runs.
- * Service times are long and rates
- * low, so that what a busy machine adds is small beside them, and the answers do not depend on it: a
- * candidate is allowed to be 10 % slower.
+ * elsewhere (test/unit/measure/gate/error-rates*.test.ts); here the blocks, sides and files are those of
+ * real runs. Service times are long and rates low, so that what a busy machine adds is small beside them,
+ * and the answers do not depend on it: a candidate is allowed to be 10 % slower.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -85,8 +83,7 @@ const resultIn = (out: string): Result =>
 
 /**
  * A machine without a core to spare starts arrivals late, and a gate then says INVALID, as it must: asked
- * once more, and a second INVALID
- * of that kind says nothing of the gate.
+ * once more, and a second INVALID of that kind says nothing of the gate.
  */
 async function gateOnThisMachine(context: TestContext, candidate?: () => Candidate): Promise<Gated> {
   const first = await gate(candidate);

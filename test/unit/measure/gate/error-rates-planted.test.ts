@@ -1,8 +1,7 @@
 /**
  * Places in which other methods err, planted and simulated: drift, correlated seconds, peeking, a noisy
- * neighbour, a cliff. Each test
- * judges the same blocks in the way that errs, as a control: without it a test of the gate alone could not
- * fail for the right reason.
+ * neighbour, a cliff. Each test judges the same blocks in the way that errs, as a control: without it a
+ * test of the gate alone could not fail for the right reason.
  */
 import { describe, expect, it } from 'vitest';
 import type { GateBlock, GateSide } from '../../../../src/core/gate.ts';

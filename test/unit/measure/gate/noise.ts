@@ -60,9 +60,8 @@ export interface Versions {
   /** 10 without. */
   readonly blockS?: number;
   /**
-   * Before each block the place changes on for so long, 3 without. The rates of the notes were simulated with
-   * 0: blocks of a pair are then
-   * more alike than they are in a gate.
+   * Before each block the place changes on for so long, 3 without. The rates of the notes were simulated
+   * with 0: blocks of a pair are then more alike than they are in a gate.
    */
   readonly settleS?: number;
   /** Which side goes first in a pair; without it a coin. */
