@@ -7,6 +7,7 @@ import { GATE_PAIRS, type GateBlockShape, gateBlock } from './gate-block.ts';
 import type { Partly } from './partly.ts';
 import type { Problems } from './problems.ts';
 import { gateMetric, type WrittenMetric } from './words/gate.ts';
+import { writePercent } from './words/percent.ts';
 
 export interface CampaignGate {
   /** Ratios less 1: 0.1 is 10 % more. */
@@ -34,7 +35,7 @@ export function gateOf(
   const read = { ...whole, ...defined(written ?? {}) } as Partly<GateBlockShape> & GateBlockShape;
   const { find, allow, block, settle, alpha, budget } = read;
   if (allow >= find)
-    problems.add(['gate', 'allow'], `less than find (${percent(find)})`, { got: percent(allow) });
+    problems.add(['gate', 'allow'], `less than find (${writePercent(find)})`, { got: writePercent(allow) });
   return {
     ...{ find, allow, alpha, blockMs: block, settleMs: settle, budgetMs: budget ?? null },
     metrics: metricsOf(read.metrics, flows, problems),
@@ -46,14 +47,14 @@ export function gateOf(
 function recoveryRule(written: Partly<GateBlockShape['recovery']>, problems: Problems): RecoveryRule {
   const { find = 0, allow = 0, pairs = 0 } = written;
   if (allow >= find && written.find !== undefined && written.allow !== undefined)
-    problems.add(['gate', 'recovery', 'allow'], `less than find (${percent(find)})`, { got: percent(allow) });
+    problems.add(['gate', 'recovery', 'allow'], `less than find (${writePercent(find)})`, {
+      got: writePercent(allow),
+    });
   return { find, allow, pairs };
 }
 
 const defined = (values: object): object =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-
-const percent = (value: number): string => `${Number((value * 100).toPrecision(12))}%`;
 
 function metricsOf(
   written: readonly (WrittenMetric | undefined)[],

@@ -192,6 +192,10 @@ export interface GateResult {
   readonly aa?: AaResult;
 }
 
+/** `P99`, `failed`. */
+export const quantityName = (quantity: GateQuantity): string =>
+  quantity === 'failed' ? 'failed' : quantity.toUpperCase();
+
 /** How much a metric differs from block to block without any cause, and what that makes of a gate. */
 export interface MetricNoise extends GateMetric {
   /** Standard deviation of the log ratios of pairs. */

@@ -101,6 +101,14 @@ const CONFIDENCE = 0.95;
  */
 const REPEATS_FOR_MEDIAN = 6;
 
+/** The middle of the values, or of the two in the middle; null for none. */
+export function medianOf(values: readonly number[]): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  return low === undefined || high === undefined ? null : (low + high) / 2;
+}
+
 /** The median with its 95 % interval, from six repeats on. */
 export function medianOfRepeats(
   values: readonly number[],

@@ -1,7 +1,7 @@
 /**
  * A gate as Markdown for a pull request: the answer in the first line, a row a metric, and the rest folded.
  */
-import type { GatePlan, GateResult } from '../core/gate.ts';
+import { type GatePlan, type GateResult, quantityName } from '../core/gate.ts';
 import type { GateRecovery } from '../core/gate-recovery.ts';
 import { answerOf } from './answer.ts';
 import { escapeMarkdown } from './escape.ts';
@@ -13,7 +13,6 @@ import { droppedTexts, recoveryRow } from './gate-recovery-words.ts';
 import {
   detectableText,
   limitsOf,
-  nameOfQuantity,
   neededText,
   ratioText,
   repeatCommand,
@@ -94,7 +93,7 @@ function metricsOf(gate: GateResult): readonly string[] {
     const { baseline, candidate } = sidesOf(gate, index);
     return [
       md(one.flow),
-      nameOfQuantity(one),
+      quantityName(one.quantity),
       sideText(one.quantity, baseline),
       sideText(one.quantity, candidate),
       ratioText(one),
@@ -125,7 +124,7 @@ function measuredOf(input: ReportInput, gate: GateResult, plan: GatePlan): reado
     .filter((one) => one.sdPair !== null)
     .map(
       (one) =>
-        `${md(one.flow)} ${nameOfQuantity(one)}: sd ${one.sdPair?.toFixed(3)}, can find ${detectableText(one)}, needs ${neededText(one)} pairs`,
+        `${md(one.flow)} ${quantityName(one.quantity)}: sd ${one.sdPair?.toFixed(3)}, can find ${detectableText(one)}, needs ${neededText(one)} pairs`,
     );
   return [
     `- ${md(plan.candidate)} against ${md(plan.baseline)}, campaign ${md(run.campaign)}, ${formatUtc(run.startedAt)}, took ${Number.isNaN(took) ? NONE : formatElapsed(took)}`,

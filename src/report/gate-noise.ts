@@ -1,6 +1,6 @@
 /** What an A/A gate has found out about its place, for all reports. */
 import type { AaResult, GatePlan, MetricNoise } from '../core/gate.ts';
-import { nameOfQuantity } from './gate-words.ts';
+import { nameOfMetric } from './gate-words.ts';
 
 export interface NoiseTable {
   readonly titles: readonly string[];
@@ -13,7 +13,7 @@ export function noiseTable({ metrics }: AaResult, { looks, times }: GatePlan): N
   return {
     titles: ['noise of', 'sd of a pair', `${looks.at(-1) ?? 0} pairs find`, `pairs for ${find}`, 'minutes'],
     rows: metrics.map((one) => [
-      `${one.flow} ${nameOfQuantity(one)}`,
+      nameOfMetric(one),
       one.sdPair.toFixed(3),
       `+${(one.detectable * 100).toFixed(1)} %`,
       ...sizeOf(one),

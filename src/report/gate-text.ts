@@ -1,21 +1,13 @@
 /** The end of a gate on a terminal: the answer first, then a row a metric, then what it rests on. */
 import pc from 'picocolors';
-import type { AaResult, GatePlan, GateResult } from '../core/gate.ts';
+import { type AaResult, type GatePlan, type GateResult, quantityName } from '../core/gate.ts';
 import { plain } from '../core/plain.ts';
 import { answerOf } from './answer.ts';
 import { formatCount } from './format.ts';
 import { checkRows } from './gate-check-rows.ts';
 import { aaSentence, noiseTable } from './gate-noise.ts';
 import { droppedTexts, recoveryRow } from './gate-recovery-words.ts';
-import {
-  detectableText,
-  estimateText,
-  intervalText,
-  nameOfQuantity,
-  neededText,
-  sidesOf,
-  sideText,
-} from './gate-words.ts';
+import { detectableText, estimateText, intervalText, neededText, sidesOf, sideText } from './gate-words.ts';
 import type { ReportInput } from './input.ts';
 import { ledgerText, reasonsWorstFirst } from './rows.ts';
 import { cell, renderGroups, type TextColumn, type TextStyle } from './terminal-table.ts';
@@ -103,7 +95,7 @@ function gateTable(gate: GateResult, style: TextStyle): string {
     const { baseline, candidate } = sidesOf(gate, index);
     return [
       // What is cut of a long name is its end.
-      cell(`${nameOfQuantity(one)} ${plain(one.flow)}`),
+      cell(`${quantityName(one.quantity)} ${plain(one.flow)}`),
       ...(wide ? [cell(sideText(one.quantity, baseline)), cell(sideText(one.quantity, candidate))] : []),
       cell(estimateText(one), 'strong'),
       cell(intervalText(one)),

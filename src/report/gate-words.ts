@@ -1,14 +1,17 @@
 /** The words for a gate that all reports share. */
-import type { GateMetricResult, GatePlan, GateResult } from '../core/gate.ts';
+import {
+  type GateMetric,
+  type GateMetricResult,
+  type GatePlan,
+  type GateResult,
+  quantityName,
+} from '../core/gate.ts';
 import type { SideValues } from '../core/gate-evidence.ts';
 import type { Result } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { formatRatio, NONE } from './format.ts';
 
-export const nameOfQuantity = ({ quantity }: Pick<GateMetricResult, 'quantity'>): string =>
-  quantity === 'failed' ? 'failed' : quantity.toUpperCase();
-
-export const nameOfMetric = (metric: GateMetricResult): string => `${metric.flow} ${nameOfQuantity(metric)}`;
+export const nameOfMetric = ({ flow, quantity }: GateMetric): string => `${flow} ${quantityName(quantity)}`;
 
 /** Times are ratios; failures differ by points. */
 export function estimateText({ quantity, estimate }: GateMetricResult): string {

@@ -2,7 +2,7 @@
 import type { HistoryMetricResult, HistoryResult } from '../core/gate-history.ts';
 import { formatMs } from '../core/units.ts';
 import { formatRatio, NONE } from './format.ts';
-import { nameOfQuantity, points } from './gate-words.ts';
+import { nameOfMetric, points } from './gate-words.ts';
 
 export const HISTORY_TITLES = [
   'Metric',
@@ -25,7 +25,7 @@ export interface HistoryRow {
 
 export const historyRows = ({ metrics }: HistoryResult): readonly HistoryRow[] =>
   metrics.map((one) => ({
-    name: `${one.flow} ${nameOfQuantity(one)}`,
+    name: nameOfMetric(one),
     cells: [
       sideOf(one, one.baseline),
       sideOf(one, one.candidate),

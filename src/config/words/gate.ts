@@ -3,6 +3,7 @@
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GATE_QUANTILES, type GateQuantity } from '../../core/gate.ts';
 import type { Parsed } from '../../core/units.ts';
+import { PERCENT, percentOf, writePercent } from './percent.ts';
 import { word } from './word.ts';
 
 const QUANTITIES = ['failed', ...Object.keys(GATE_QUANTILES)];
@@ -30,11 +31,6 @@ export const gateMetric = word<WrittenMetric>({
   },
   write: ({ flow, quantity }) => (flow === null ? quantity : `${flow}:${quantity}`),
 });
-
-const PERCENT = /^\s*\d+(\.\d+)?\s*%\s*$/;
-/** 0.07 * 100 is 7.000000000000001. */
-const writePercent = (value: number): string => `${Number((value * 100).toPrecision(15))}%`;
-const percentOf = (text: string): number => Number(/^(\d+(?:\.\d+)?)\s*%$/.exec(text.trim())?.[1]);
 
 const DIFFERENCE_EXPECTED = 'percent from 0% to 1000%, such as 10%';
 

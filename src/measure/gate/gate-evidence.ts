@@ -21,7 +21,7 @@ import { type LatencyHistogram, msAt } from '../latency-histogram.ts';
 import { eachSecond, secondsOf } from '../phase-seconds.ts';
 import { judgedHistogram } from '../phase-windows.ts';
 import type { RunData } from '../run-data.ts';
-import { samplesForQuantile } from '../statistics.ts';
+import { medianOf, samplesForQuantile } from '../statistics.ts';
 import { driftOf, settlingOf } from './gate-conditions.ts';
 import { type GatePair, pairsOf } from './gate-pairs.ts';
 
@@ -117,7 +117,8 @@ function sidesOf(pairs: readonly GatePair[], metric: GateMetric, data: RunData):
     };
     return { baseline: share('baseline'), candidate: share('candidate'), pooledRatio: null };
   }
-  const typical = (side: GateSide): number | null => medianOf(pairs.map((one) => valueIn(one[side], metric)));
+  const typical = (side: GateSide): number | null =>
+    medianOf(pairs.map((one) => valueIn(one[side], metric)).filter((one) => one !== null));
   const pooled = (side: GateSide): number | null =>
     msAt(goodTimes(pairs, flow, side, data), GATE_QUANTILES[quantity]);
   const [from, to] = [pooled('baseline'), pooled('candidate')];
@@ -126,13 +127,6 @@ function sidesOf(pairs: readonly GatePair[], metric: GateMetric, data: RunData):
     candidate: typical('candidate'),
     pooledRatio: from === null || to === null || from === 0 ? null : to / from,
   };
-}
-
-function medianOf(values: readonly (number | null)[]): number | null {
-  const known = values.filter((one) => one !== null).sort((a, b) => a - b);
-  const middle = known.length / 2;
-  const [low, high] = [known[Math.ceil(middle) - 1], known[Math.floor(middle)]];
-  return low === undefined || high === undefined ? null : (low + high) / 2;
 }
 
 const goodTimes = (

@@ -1,6 +1,8 @@
 /** The answer of a gate in one sentence: what was found after how many pairs, and what would decide it. */
 import type { GateMetricResult, GateResult, GateRule } from '../../core/gate.ts';
+import { minutesOf } from './gate-outlook.ts';
 import { type GatePairs, unansweredOf } from './gate-pairs.ts';
+import { count, metricWords, nameOf, percent } from './metric-words.ts';
 
 type Judged = Omit<GateResult, 'sentence'>;
 
@@ -16,7 +18,7 @@ export function gateSentence(result: Judged, pairs: GatePairs, rule: GateRule): 
   if (status === 'PASS')
     return `no metric is worse by ${percent(rule.times.find)} or more ${after} (${worst(metrics, rule)})`;
   const failing = metrics.filter((one) => one.status === 'FAIL');
-  if (status === 'FAIL') return `${failing.map((one) => words(one, rule)).join('; ')} ${after}`;
+  if (status === 'FAIL') return `${failing.map((one) => metricWords(one, rule)).join('; ')} ${after}`;
   return inconclusive(result, pairs, after, rule);
 }
 
@@ -41,7 +43,7 @@ function inconclusive(
   const open = metrics.filter((one) => one.status === 'INCONCLUSIVE');
   const first = open.find((one) => one.note !== null) ?? hardest(open) ?? metrics[0];
   if (first === undefined) return after;
-  const found = `${words(first, rule)} ${after}`;
+  const found = `${metricWords(first, rule)} ${after}`;
   if (first.note !== null) return `${found}; ${first.note}`;
   if (open.length === 0) {
     const unanswered = unansweredOf(kept.slice(0, pairs.judged), rule);
@@ -53,12 +55,11 @@ function inconclusive(
 }
 
 /** "51 more, 22 min, for +10 %", or what this run could have found. */
-function outlook(metric: GateMetricResult, judged: number, { times, blockMs, settleMs }: GateRule): string {
+function outlook(metric: GateMetricResult, judged: number, rule: GateRule): string {
   const { pairsNeeded, detectable } = metric;
   if (pairsNeeded === null || detectable === null) return 'more arrivals would decide it';
   const more = Math.max(1, pairsNeeded - judged);
-  const minutes = Math.ceil((more * 2 * (blockMs + settleMs)) / 60_000);
-  return `${more} more, ${minutes} min, for +${percent(times.find)}; this one could have found +${percent(detectable)}`;
+  return `${more} more, ${minutesOf(more, rule)} min, for +${percent(rule.times.find)}; this one could have found +${percent(detectable)}`;
 }
 
 const hardest = (metrics: readonly GateMetricResult[]): GateMetricResult | undefined =>
@@ -70,24 +71,5 @@ const worst = (metrics: readonly GateMetricResult[], rule: GateRule): string => 
   const time = metrics
     .filter((one) => one.quantity !== 'failed')
     .toSorted((a, b) => (b.high ?? 0) - (a.high ?? 0))[0];
-  return time === undefined ? 'failed only' : words(time, rule);
+  return time === undefined ? 'failed only' : metricWords(time, rule);
 };
-
-/** "P99 ratio 1.04 (0.97–1.12)". The flow is named where there are several. */
-function words(metric: GateMetricResult, rule: GateRule): string {
-  const { quantity, estimate, low, high } = metric;
-  if (quantity === 'failed') {
-    const points = (value: number | null): string => (value === null ? '?' : `${(value * 100).toFixed(2)}`);
-    return `${nameOf(metric, rule)} ${(estimate ?? 0) >= 0 ? '+' : ''}${points(estimate)} points (${points(low)} to ${points(high)})`;
-  }
-  const ratio = (value: number | null, none: string): string => (value === null ? none : value.toFixed(2));
-  return `${nameOf(metric, rule)} ratio ${ratio(estimate, '?')} (${ratio(low, '0')}–${ratio(high, '∞')})`;
-}
-
-function nameOf({ flow, quantity }: GateMetricResult, { metrics }: GateRule): string {
-  const name = quantity === 'failed' ? 'failed' : quantity.toUpperCase();
-  return metrics.some((one) => one.flow !== flow) ? `${flow} ${name}` : name;
-}
-
-const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
-const percent = (value: number): string => `${Math.round(value * 100)} %`;

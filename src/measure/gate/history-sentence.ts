@@ -5,7 +5,7 @@ import {
   type HistoryResult,
   LEAST_RUNS,
 } from '../../core/gate-history.ts';
-import { nameOf } from './noise-words.ts';
+import { metricWords, nameOf, percent } from './metric-words.ts';
 
 export function historySentence(result: Omit<HistoryResult, 'sentence'>, plan: HistoryPlan): string {
   const { status, metrics, runs } = result;
@@ -19,7 +19,7 @@ export function historySentence(result: Omit<HistoryResult, 'sentence'>, plan: H
   if (status === 'PASS')
     return `${weaker}: no metric is worse by ${percent(plan.times.find)} or more (${shown(metrics, plan)})`;
   const failing = metrics.filter((one) => one.status === 'FAIL');
-  if (status === 'FAIL') return `${weaker}: ${failing.map((one) => words(one, plan)).join('; ')}`;
+  if (status === 'FAIL') return `${weaker}: ${failing.map((one) => metricWords(one, plan)).join('; ')}`;
   const open = metrics.filter((one) => one.status === 'INCONCLUSIVE');
   const hardest = open.toSorted((a, b) => (b.detectable ?? 0) - (a.detectable ?? 0))[0];
   if (hardest === undefined) return `${weaker}: undecided`;
@@ -29,23 +29,10 @@ export function historySentence(result: Omit<HistoryResult, 'sentence'>, plan: H
       ? 'more arrivals would decide it'
       : `runs differ by ${percent(Math.exp(sdRun) - 1)}, so that one run can find +${percent(detectable)}; ` +
         'gauntlet gate --baseline finds less where both can be up';
-  return `${weaker}: ${words(hardest, plan)}; ${outlook}`;
+  return `${weaker}: ${metricWords(hardest, plan)}; ${outlook}`;
 }
 
 const shown = (metrics: readonly HistoryMetricResult[], plan: HistoryPlan): string => {
   const told = metrics.filter((one) => one.estimate !== null);
-  return told.length === 0 ? 'nothing to show' : told.map((one) => words(one, plan)).join(', ');
+  return told.length === 0 ? 'nothing to show' : told.map((one) => metricWords(one, plan)).join(', ');
 };
-
-function words(metric: HistoryMetricResult, plan: HistoryPlan): string {
-  const { quantity, estimate, low, high } = metric;
-  const name = nameOf(metric, plan);
-  if (quantity === 'failed') {
-    const points = (value: number | null): string => (value === null ? '?' : `${(value * 100).toFixed(2)}`);
-    return `${name} ${(estimate ?? 0) >= 0 ? '+' : ''}${points(estimate)} points (${points(low)} to ${points(high)})`;
-  }
-  const ratio = (value: number | null, none: string): string => (value === null ? none : value.toFixed(2));
-  return `${name} ratio ${ratio(estimate, '?')} (${ratio(low, '0')}–${ratio(high, '∞')})`;
-}
-
-const percent = (value: number): string => `${Math.round(value * 100)} %`;

@@ -4,7 +4,8 @@
  */
 import type { AaResult, GatePlan, GateResult } from '../../core/gate.ts';
 import { hardestOf, outlookOf } from './gate-outlook.ts';
-import { nameOf, noiseSentence } from './noise-words.ts';
+import { nameOf } from './metric-words.ts';
+import { noiseSentence } from './noise-words.ts';
 
 /** The same result, with its noise and what it means. Pure. */
 export function asAa(result: GateResult, plan: GatePlan): GateResult {

@@ -6,6 +6,7 @@
  */
 import type { GateBlock, GateMetricResult, GateResult, GateRule } from '../../core/gate.ts';
 import type { VerdictStatus } from '../../core/verdict.ts';
+import { failuresFirst } from './failures-first.ts';
 import { gateChecks, isOnCliff } from './gate-checks.ts';
 import { comparisons, type Look, looksOf, MOST_DROPPED, pairsWithSpares } from './gate-levels.ts';
 import { type GatePair, type GatePairs, pairsOf, unansweredOf } from './gate-pairs.ts';
@@ -138,18 +139,6 @@ const allPassed = (metrics: readonly GateMetricResult[], rule: GateRule): readon
 function isBelowFind({ quantity, status, high, note }: GateMetricResult, rule: GateRule): boolean {
   if (status === 'INCONCLUSIVE' && note !== null) return false;
   return high !== null && (quantity === 'failed' ? high < rule.failed.find : high - 1 < rule.times.find);
-}
-
-/** Faster because it fails is no better: beside a failed share that fails, times are shown and not judged. */
-function failuresFirst(metrics: readonly GateMetricResult[]): readonly GateMetricResult[] {
-  const failing = new Set(
-    metrics.filter((one) => one.quantity === 'failed' && one.status === 'FAIL').map((one) => one.flow),
-  );
-  return metrics.map((one) =>
-    one.quantity !== 'failed' && failing.has(one.flow) && one.status !== 'FAIL'
-      ? { ...one, status: 'INCONCLUSIVE', note: 'not judged: the candidate fails more of its arrivals' }
-      : one,
-  );
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   LEAST_RUNS,
 } from '../../core/gate-history.ts';
 import type { VerdictStatus } from '../../core/verdict.ts';
+import { failuresFirst } from './failures-first.ts';
 import { historySentence } from './history-sentence.ts';
 import { differenceOfShares } from './judge-failed.ts';
 import { decide } from './judge-times.ts';
@@ -132,18 +133,6 @@ function judgeShare(
 
 const root = (share: number): number => Math.asin(Math.sqrt(Math.min(1, share)));
 const shareOf = (value: number): number => Math.sin(Math.min(Math.PI / 2, Math.max(0, value))) ** 2;
-
-/** Faster because it fails is no better: beside a failed share that fails, times are shown and not judged. */
-function failuresFirst(metrics: readonly HistoryMetricResult[]): readonly HistoryMetricResult[] {
-  const failing = new Set(
-    metrics.filter((one) => one.quantity === 'failed' && one.status === 'FAIL').map((one) => one.flow),
-  );
-  return metrics.map((one) =>
-    one.quantity !== 'failed' && failing.has(one.flow) && one.status !== 'FAIL'
-      ? { ...one, status: 'INCONCLUSIVE', note: 'not judged: the candidate fails more of its arrivals' }
-      : one,
-  );
-}
 
 function overall(metrics: readonly HistoryMetricResult[], plan: HistoryPlan): VerdictStatus {
   if (plan.runs.length < LEAST_RUNS) return 'NO-DATA';

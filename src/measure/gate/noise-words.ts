@@ -1,5 +1,6 @@
 /** The sentences about the noise of a place: before a gate, after its first pairs, and after an A/A gate. */
-import type { GateMetric, GateRule, MetricNoise } from '../../core/gate.ts';
+import type { GateRule, MetricNoise } from '../../core/gate.ts';
+import { nameOf } from './metric-words.ts';
 
 /** "P99 varies by 16 % a pair; +10 % needs 31 pairs, 14 min; the 32 pairs of this gate can find +10 %". */
 export function noiseSentence(
@@ -18,11 +19,6 @@ export function noiseSentence(
 
 /** By how much one pair typically differs from the next, up or down: from a deviation of log ratios. */
 export const variation = (sdPair: number): string => percent(Math.exp(sdPair) - 1);
-
-export function nameOf({ flow, quantity }: GateMetric, { metrics }: Pick<GateRule, 'metrics'>): string {
-  const name = quantity === 'failed' ? 'failed' : quantity.toUpperCase();
-  return metrics.some((one) => one.flow !== flow) ? `${flow} ${name}` : name;
-}
 
 /** Rounded up where it would be nothing: no place is without noise. */
 function percent(share: number): string {

@@ -1,5 +1,6 @@
 /** What a gate found of the recoveries after one fault, in one sentence. */
 import type { GateRecovery, RecoveryRule } from '../../core/gate-recovery.ts';
+import { count, percent, ratioWords } from './metric-words.ts';
 
 /** @param torn pairs of which only one side was played. */
 export function recoverySentence(
@@ -27,15 +28,9 @@ function invalid({ fault, pairs, dropped }: Omit<GateRecovery, 'sentence'>, torn
 }
 
 /** `ratio 0.97 (0.90–1.05)`; a bound that is open is 0 or ∞. */
-export function ratioText({
-  estimate,
-  estimateIs,
-  low,
-  high,
-}: Pick<GateRecovery, 'estimate' | 'estimateIs' | 'low' | 'high'>): string {
-  const say = (value: number | null, none: string): string => (value === null ? none : value.toFixed(2));
-  const is = estimateIs === 'exact' ? '' : `${estimateIs} `;
-  return `ratio ${is}${say(estimate, '?')} (${say(low, '0')}–${say(high, '∞')})`;
+export function ratioText(result: Pick<GateRecovery, 'estimate' | 'estimateIs' | 'low' | 'high'>): string {
+  const is = result.estimateIs === 'exact' ? '' : `${result.estimateIs} `;
+  return `ratio ${is}${ratioWords(result)}`;
 }
 
 /** A recovery that was never seen is told, whatever the ratio is. */
@@ -52,6 +47,3 @@ function outlook({ pairsNeeded, detectable, pairs }: Omit<GateRecovery, 'sentenc
   const more = Math.max(1, pairsNeeded - pairs.kept);
   return `; ${count(more, 'pair')} more for +${percent(find)}; this one could have found +${percent(detectable)}`;
 }
-
-const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
-const percent = (value: number): string => `${Math.round(value * 100)} %`;

@@ -1,11 +1,10 @@
 /** Every metric of a gate with its ratio and interval, on one scale and as a table. */
-import type { GateMetricResult, GatePlan, GateResult } from '../../core/gate.ts';
+import { type GateMetricResult, type GatePlan, type GateResult, quantityName } from '../../core/gate.ts';
 import {
   detectableText,
   estimateText,
   intervalText,
   nameOfMetric,
-  nameOfQuantity,
   neededText,
   ratioText,
   ruleText,
@@ -44,7 +43,7 @@ function metricsTable(gate: GateResult): Markup {
   const rows = gate.metrics.map((one, index) => {
     const { baseline, candidate, pooledRatio } = sidesOf(gate, index);
     return html`<tr>
-<th scope="row">${breakable(one.flow)} ${nameOfQuantity(one)}${one.note !== null && html`<small>${one.note}</small>`}</th>
+<th scope="row">${breakable(one.flow)} ${quantityName(one.quantity)}${one.note !== null && html`<small>${one.note}</small>`}</th>
 <td>${statusBadge(one.status)}</td>
 ${numCell(sideText(one.quantity, baseline))}
 ${numCell(sideText(one.quantity, candidate))}
@@ -84,7 +83,7 @@ function ratioRow(metric: GateMetricResult, scale: Scale): Markup {
   const said = `${nameOfMetric(metric)}: ${ratioText(metric)}, ${metric.status}`;
   const line = (value: number, name: string): Markup =>
     html`<line class="${name}" x1="${x(scale.at(value))}" x2="${x(scale.at(value))}" y1="0" y2="${HEIGHT}"/>`;
-  return html`<div class="g-row"><span class="g-name">${breakable(metric.flow)} <b>${nameOfQuantity(metric)}</b></span>
+  return html`<div class="g-row"><span class="g-name">${breakable(metric.flow)} <b>${quantityName(metric.quantity)}</b></span>
 <svg class="g-strip" height="${HEIGHT}" role="img" aria-label="${said}"><title>${said}</title>
 ${line(scale.equal, 'g-equal')}${scale.allow !== scale.equal && line(scale.allow, 'g-allow')}${line(scale.find, 'g-find')}
 <line class="g-interval" x1="${x(from)}" x2="${x(to)}" y1="${HEIGHT / 2}" y2="${HEIGHT / 2}"/>

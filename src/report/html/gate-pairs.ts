@@ -2,10 +2,10 @@
  * Every pair in the order in which it ran, so that a drift, a few wild pairs or an effect of the order are
  * seen; the dropped ones too, hollow.
  */
-import type { GateMetricResult, GatePlan, GateResult } from '../../core/gate.ts';
+import { type GateMetricResult, type GatePlan, type GateResult, quantityName } from '../../core/gate.ts';
 import type { SeenPair } from '../../core/gate-evidence.ts';
 import { formatElapsed } from '../format.ts';
-import { estimateText, nameOfMetric, nameOfQuantity, points } from '../gate-words.ts';
+import { estimateText, nameOfMetric, points } from '../gate-words.ts';
 import { limitsLegend, type Scale, scaleOf, x } from './gate-plot.ts';
 import { breakable, nothing, num, numCell, section, table } from './parts.ts';
 import { html, type Markup } from './tag.ts';
@@ -66,7 +66,7 @@ function dotPlot(metric: GateMetricResult, index: number, gate: GateResult, plan
   const last = pairs.at(-1);
   const said = `${nameOfMetric(metric)} by pair, ${estimateText(metric)} in the middle; the table below has every number`;
   return html`<figure class="g-figure">
-<figcaption>${breakable(metric.flow)} ${nameOfQuantity(metric)}</figcaption>
+<figcaption>${breakable(metric.flow)} ${quantityName(metric.quantity)}</figcaption>
 <div class="g-chart">${yAxis(scale, y)}
 <svg class="g-strip" height="${HEIGHT}" role="img" aria-label="${said}">${band(metric, y)}
 ${line(scale.equal, 'g-equal')}${scale.allow !== scale.equal && line(scale.allow, 'g-allow')}${line(scale.find, 'g-find')}

@@ -1,7 +1,7 @@
 /**
  * What `gauntlet gate --plan` prints: who is compared by which rule, how long it takes, and what is known.
  */
-import type { GateMetric } from '../../core/gate.ts';
+import { type GateMetric, quantityName } from '../../core/gate.ts';
 import type { Plan } from '../../core/plan.ts';
 import { formatLength } from '../../core/units.ts';
 
@@ -34,7 +34,6 @@ export function gatePlanText(
   ].join('\n');
 }
 
-const metricText = ({ flow, quantity }: GateMetric): string =>
-  `${flow} ${quantity === 'failed' ? 'failed' : quantity.toUpperCase()}`;
+const metricText = ({ flow, quantity }: GateMetric): string => `${flow} ${quantityName(quantity)}`;
 const percent = (value: number): string => `${Number((value * 100).toPrecision(3))} %`;
 const seconds = (value: number): string => `${value / 1000} s`;

@@ -1,7 +1,8 @@
 /** What is said before a candidate is run against earlier runs. */
 import { attemptText } from '../../core/gate.ts';
 import { type HistoryPlan, LEAST_RUNS } from '../../core/gate-history.ts';
-import { nameOf, variation } from '../../measure/gate/noise-words.ts';
+import { nameOf } from '../../measure/gate/metric-words.ts';
+import { variation } from '../../measure/gate/noise-words.ts';
 import { spreadOfRuns } from '../../measure/gate/spread-of-runs.ts';
 
 /** So many of those that were left out are named on a line of their own; the plan has all. */

@@ -3,6 +3,7 @@ import type { GatePlan, MetricNoise } from '../../core/gate.ts';
 import type { Plan } from '../../core/plan.ts';
 import { outlookOf } from '../../measure/gate/gate-outlook.ts';
 import { noiseSentence } from '../../measure/gate/noise-words.ts';
+import { medianOf } from '../../measure/statistics.ts';
 import type { Places } from '../../system/places.ts';
 import { type NoiseRecord, readNoise } from './noise-store.ts';
 
@@ -28,7 +29,7 @@ export function noiseNotes(
     const seen = latest.flatMap(({ metrics }) =>
       metrics.filter((one) => one.flow === metric.flow && one.quantity === metric.quantity),
     );
-    const sdPair = median(seen.map((one) => one.sdPair));
+    const sdPair = medianOf(seen.map((one) => one.sdPair));
     return sdPair === null ? [] : [outlookOf(metric, sdPair, gate)];
   });
   if (known.length === 0) {
@@ -49,10 +50,4 @@ export function noiseNotes(
 function warning({ pairsNeeded }: MetricNoise, { looks }: GatePlan): string {
   const most = looks.at(-1) ?? 0;
   return (pairsNeeded ?? Number.POSITIVE_INFINITY) > most ? ' Expect INCONCLUSIVE from equal versions.' : '';
-}
-
-function median(values: readonly number[]): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
-  return low === undefined || high === undefined ? null : (low + high) / 2;
 }
