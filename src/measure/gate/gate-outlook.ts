@@ -22,9 +22,13 @@ export function outlookOf(metric: GateMetric, sdPair: number, rule: Rule): Metri
   };
 }
 
-/** Whole minutes of so many pairs, begun ones counted: blocks and what is thrown away before each. */
-export const minutesOf = (pairs: number, { blockMs, settleMs }: Pick<Rule, 'blockMs' | 'settleMs'>): number =>
-  Math.ceil((pairs * 2 * (blockMs + settleMs)) / 60_000);
+/** Of one pair, in ms: two blocks, and what is thrown away before each. */
+export const pairLength = ({ blockMs, settleMs }: Pick<GateRule, 'blockMs' | 'settleMs'>): number =>
+  2 * (settleMs + blockMs);
+
+/** Whole minutes of so many pairs, begun ones counted. */
+export const minutesOf = (pairs: number, rule: Pick<GateRule, 'blockMs' | 'settleMs'>): number =>
+  Math.ceil((pairs * pairLength(rule)) / 60_000);
 
 /** The metric that asks for most pairs; undefined for none. */
 export const hardestOf = (metrics: readonly MetricNoise[]): MetricNoise | undefined =>

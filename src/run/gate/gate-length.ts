@@ -6,9 +6,7 @@ import type { Problem } from '../../core/errors.ts';
 import type { GateRule } from '../../core/gate.ts';
 import { formatMs, type Ms } from '../../core/units.ts';
 import { comparisons, looksOf, pairsWithSpares } from '../../measure/gate/gate-levels.ts';
-
-export const pairLength = ({ settleMs, blockMs }: Pick<GateRule, 'settleMs' | 'blockMs'>): number =>
-  2 * (settleMs + blockMs);
+import { pairLength } from '../../measure/gate/gate-outlook.ts';
 
 export interface GateTime {
   /** Of the whole load, the warm-up included; null: as long as it takes. */

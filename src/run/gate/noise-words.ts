@@ -2,20 +2,15 @@
  * What the noise of a place means for a gate, in one line: how much a pair varies, what the difference to be
  * found asks for, and what can be found with the pairs that there is time for.
  */
-import type { GateBlock, GateMetric, GatePlan, GateRule } from '../../core/gate.ts';
+import type { GateBlock, GatePlan, GateRule, MetricNoise } from '../../core/gate.ts';
+import { hardestOf, outlookOf, pairLength } from '../../measure/gate/gate-outlook.ts';
 import { pairsOf } from '../../measure/gate/gate-pairs.ts';
 import { logRatios } from '../../measure/gate/judge-times.ts';
-import { detectable, pairsNeeded, standardDeviation } from '../../measure/gate/pairs-needed.ts';
-import { pairLength } from './gate-length.ts';
+import { nameOf, percent } from '../../measure/gate/metric-words.ts';
+import { standardDeviation } from '../../measure/gate/pairs-needed.ts';
 
 /** So many tell the noise to a quarter of itself. */
 export const FIRST_PAIRS = 8;
-
-export interface MetricNoise {
-  readonly metric: GateMetric;
-  /** Standard deviation of the log ratios of pairs. */
-  readonly sdPair: number;
-}
 
 export type NoiseRule = GateRule & Pick<GatePlan, 'budgetMs'>;
 
@@ -27,7 +22,7 @@ export function noiseWords(blocks: readonly GateBlock[], gate: NoiseRule): strin
   const noise = gate.metrics.flatMap((metric): MetricNoise[] => {
     if (metric.quantity === 'failed') return [];
     const ratios = logRatios(kept, metric.flow, metric.quantity);
-    return ratios === null ? [] : [{ metric, sdPair: standardDeviation(ratios) }];
+    return ratios === null ? [] : [outlookOf(metric, standardDeviation(ratios), gate)];
   });
   return outlookWords(`noise after ${FIRST_PAIRS} pairs`, noise, gate);
 }
@@ -37,23 +32,20 @@ export function noiseWords(blocks: readonly GateBlock[], gate: NoiseRule): strin
  * the gate, in any order; null is returned for none.
  */
 export function outlookWords(source: string, noise: readonly MetricNoise[], gate: NoiseRule): string | null {
-  const size = { ...gate.times, level: gate.alpha / gate.metrics.length };
-  const [hardest] = noise.toSorted((a, b) => b.sdPair - a.sdPair);
+  const hardest = hardestOf(noise);
   if (hardest === undefined) return null;
-  const { metric, sdPair } = hardest;
-  const needed = pairsNeeded(sdPair, size);
-  const most = gate.looks.at(-1) ?? 0;
-  const asks = Number.isFinite(needed)
-    ? `needs ${needed} pairs, ${minutes(needed * pairLength(gate))}`
-    : 'is not to be found in any time';
+  const { sdPair, pairsNeeded } = hardest;
+  const asks =
+    pairsNeeded === null
+      ? 'is not to be found in any time'
+      : `needs ${pairsNeeded} pairs, ${minutes(pairsNeeded * pairLength(gate))}`;
   const within =
-    gate.budgetMs === undefined ? `with its ${most} pairs` : `within the budget (${minutes(gate.budgetMs)})`;
-  const finds = percent(Math.max(0.01, detectable(most, sdPair, size)));
-  const several = gate.metrics.some((one) => one.flow !== metric.flow);
-  const name = `${several ? `${metric.flow} ` : ''}${metric.quantity.toUpperCase()}`;
-  return `${source}: ${name} varies by ${percent(Math.expm1(sdPair))} a pair; +${percent(gate.times.find)} ${asks}; ${within} it can find +${finds}`;
+    gate.budgetMs === undefined
+      ? `with its ${gate.looks.at(-1) ?? 0} pairs`
+      : `within the budget (${minutes(gate.budgetMs)})`;
+  const finds = percent(Math.max(0.01, hardest.detectable));
+  return `${source}: ${nameOf(hardest, gate)} varies by ${percent(Math.expm1(sdPair))} a pair; +${percent(gate.times.find)} ${asks}; ${within} it can find +${finds}`;
 }
 
-const percent = (value: number): string => `${Math.round(value * 100)} %`;
 const minutes = (value: number): string =>
   value < 120_000 ? `${Math.ceil(value / 1000)} s` : `${Math.ceil(value / 60_000)} min`;

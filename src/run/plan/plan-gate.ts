@@ -16,9 +16,10 @@ import type { RecoveryRule } from '../../core/gate-recovery.ts';
 import type { ScenarioLoad } from '../../core/load-plan.ts';
 import type { Plan } from '../../core/plan.ts';
 import { type Ms, ms } from '../../core/units.ts';
+import { pairLength } from '../../measure/gate/gate-outlook.ts';
 import { drawOrder, sideSchedule } from '../../measure/gate/pair-order.ts';
 import { samplesForQuantile } from '../../measure/statistics.ts';
-import { lengthProblems, looksWithin, mostPairs, pairLength } from '../gate/gate-length.ts';
+import { lengthProblems, looksWithin, mostPairs } from '../gate/gate-length.ts';
 import { loadHashOf } from '../gate/load-hash.ts';
 import { faultsLength, gateFaults, recoveryPlanOf, recoveryProblems, steadyLoad } from './plan-faults.ts';
 

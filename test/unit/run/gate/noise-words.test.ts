@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GateBlock } from '../../../../src/core/gate.ts';
 import { epochMs, ms } from '../../../../src/core/units.ts';
+import { outlookOf } from '../../../../src/measure/gate/gate-outlook.ts';
 import { type NoiseRule, noiseWords, outlookWords } from '../../../../src/run/gate/noise-words.ts';
 
 const FLOW = 'gateway.intentions';
@@ -10,9 +11,9 @@ const RULE: NoiseRule = {
   failed: { allow: 0, find: 0.005 },
   ...{ alpha: 0.05, looks: [16, 24, 32], blockMs: ms(10_000), settleMs: ms(3000) },
 };
-const noise = (sdPair: number) => [
-  { metric: { flow: FLOW, quantity: 'p50' as const }, sdPair: sdPair / 3 },
-  { metric: { flow: FLOW, quantity: 'p99' as const }, sdPair },
+const noise = (sdPair: number, rule: NoiseRule) => [
+  outlookOf({ flow: FLOW, quantity: 'p50' }, sdPair / 3, rule),
+  outlookOf({ flow: FLOW, quantity: 'p99' }, sdPair, rule),
 ];
 
 /** P99 of the candidate is 1.1 times more and less in turns. @param late the first pairs are dropped. */
@@ -43,7 +44,7 @@ describe('the noise of a place, in words', () => {
 
   it('says what can be found within a budget', () => {
     const short = { ...RULE, looks: [16], budgetMs: ms(450_000) };
-    expect(outlookWords('noise of 3 rounds', noise(0.18), short)).toBe(
+    expect(outlookWords('noise of 3 rounds', noise(0.18, short), short)).toBe(
       'noise of 3 rounds: P99 varies by 20 % a pair; +10 % needs 46 pairs, 20 min; within the budget (8 min) it can find +19 %',
     );
   });
@@ -53,7 +54,7 @@ describe('the noise of a place, in words', () => {
       ...RULE,
       metrics: [...RULE.metrics, { flow: 'specialist.technical', quantity: 'p50' as const }],
     };
-    expect(outlookWords('noise', noise(30), two)).toMatch(
+    expect(outlookWords('noise', noise(30, two), two)).toMatch(
       /^noise: gateway\.intentions P99 varies by \d+ % a pair; \+10 % is not to be found in any time; with its 32 pairs it can find \+\d+ %$/,
     );
     expect(outlookWords('noise', [], RULE)).toBe(null);
