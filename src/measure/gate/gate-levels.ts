@@ -41,6 +41,10 @@ export function looksOf({
 export const comparisons = ({ metrics, recovery }: Pick<GateRule, 'metrics' | 'recovery'>): number =>
   metrics.length + (recovery === undefined ? 0 : recovery.faults.length * recovery.flows.length);
 
+/** One-sided, of each of the {@link comparisons}: what sizes a gate. */
+export const levelOfEach = (rule: Pick<GateRule, 'alpha' | 'metrics' | 'recovery'>): number =>
+  rule.alpha / comparisons(rule);
+
 /** @param parts by how many the level is divided (Bonferroni). */
 function levelsFor(alpha: number, looks: readonly number[], parts: number): readonly number[] {
   const isDefault = alpha === DEFAULT_ALPHA && looks.join() === DEFAULT_LOOKS.join();

@@ -1,15 +1,16 @@
 /** What the noise of a place makes of a gate there: pairs, minutes, and the difference that can be found. */
 import type { GateMetric, GateRule, MetricNoise } from '../../core/gate.ts';
+import { levelOfEach } from './gate-levels.ts';
 import { detectable, pairsNeeded } from './pairs-needed.ts';
 
-type Rule = Pick<GateRule, 'metrics' | 'times' | 'alpha' | 'looks' | 'blockMs' | 'settleMs'>;
+type Rule = Pick<GateRule, 'metrics' | 'recovery' | 'times' | 'alpha' | 'looks' | 'blockMs' | 'settleMs'>;
 
 /**
- * @param sdPair standard deviation of the log ratios of pairs. The level of a metric is that of the gate
- * divided by their number, and the most pairs that find anything are those of the last look.
+ * @param sdPair standard deviation of the log ratios of pairs. The level of a metric is the one that
+ * judges it, and the most pairs that find anything are those of the last look.
  */
 export function outlookOf(metric: GateMetric, sdPair: number, rule: Rule): MetricNoise {
-  const size = { ...rule.times, level: rule.alpha / rule.metrics.length };
+  const size = { ...rule.times, level: levelOfEach(rule) };
   const needed = pairsNeeded(sdPair, size);
   const pairs = Number.isFinite(needed) ? needed : null;
   return {

@@ -8,7 +8,7 @@ import type { GateBlock, GateMetricResult, GateResult, GateRule } from '../../co
 import type { VerdictStatus } from '../../core/verdict.ts';
 import { failuresFirst } from './failures-first.ts';
 import { gateChecks, isOnCliff } from './gate-checks.ts';
-import { comparisons, type Look, looksOf, MOST_DROPPED, pairsWithSpares } from './gate-levels.ts';
+import { type Look, levelOfEach, looksOf, MOST_DROPPED, pairsWithSpares } from './gate-levels.ts';
 import { type GatePair, type GatePairs, pairsOf, unansweredOf } from './gate-pairs.ts';
 import { gateSentence } from './gate-sentence.ts';
 import { judgeFailed } from './judge-failed.ts';
@@ -86,7 +86,7 @@ interface Looked {
 function judgeLook(kept: readonly GatePair[], look: Look | undefined, rule: GateRule): Looked {
   const judged = kept.slice(0, look?.pairs ?? 0);
   const levels = look ?? { failLevel: 0, passLevel: 0 };
-  const level = rule.alpha / comparisons(rule);
+  const level = levelOfEach(rule);
   const metrics = rule.metrics.map((metric): GateMetricResult => {
     const { flow, quantity } = metric;
     if (quantity === 'failed') return judgeFailed(judged, flow, rule.failed, levels);

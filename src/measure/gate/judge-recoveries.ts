@@ -6,7 +6,7 @@ import type { GateResult, GateRule } from '../../core/gate.ts';
 import type { GateRecovery } from '../../core/gate-recovery.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import type { VerdictStatus } from '../../core/verdict.ts';
-import { comparisons } from './gate-levels.ts';
+import { levelOfEach } from './gate-levels.ts';
 import { judgeRecovery } from './judge-recovery.ts';
 import { recoveryPairsOf } from './recovery-pairs.ts';
 
@@ -22,7 +22,7 @@ export function withRecoveries(
 ): GateResult {
   const { recovery, alpha } = rule;
   if (recovery === undefined) return blocks;
-  const level = { passLevel: alpha, failLevel: alpha / comparisons(rule) };
+  const level = { passLevel: alpha, failLevel: levelOfEach(rule) };
   const recoveries = recovery.faults.flatMap((fault) =>
     recovery.flows.map((flow) => {
       const question = { ...recovery, ...level, fault: fault.name, flow };

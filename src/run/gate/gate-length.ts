@@ -5,7 +5,7 @@
 import type { Problem } from '../../core/errors.ts';
 import type { GateRule } from '../../core/gate.ts';
 import { formatMs, type Ms } from '../../core/units.ts';
-import { comparisons, looksOf, pairsWithSpares } from '../../measure/gate/gate-levels.ts';
+import { levelOfEach, looksOf, pairsWithSpares } from '../../measure/gate/gate-levels.ts';
 import { pairLength } from '../../measure/gate/gate-outlook.ts';
 
 export interface GateTime {
@@ -50,7 +50,7 @@ const lengthWords = (value: number): string =>
 function powerProblems(rule: GateRule, campaign: string): readonly Problem[] {
   const last = looksOf(rule).at(-1);
   if (last === undefined || 2 ** -last.pairs <= last.failLevel) return [];
-  const least = Math.ceil(-Math.log2(rule.alpha / comparisons(rule)));
+  const least = Math.ceil(-Math.log2(levelOfEach(rule)));
   const metrics = `${rule.metrics.length} ${rule.metrics.length === 1 ? 'metric' : 'metrics'}`;
   const level = `${Number((rule.alpha * 100).toPrecision(3))} %`;
   const problem: Problem = {

@@ -9,7 +9,7 @@ import { faultOn, type GateFault, type RecoveryPlan, type RecoveryRule } from '.
 import type { ScenarioLoad } from '../../core/load-plan.ts';
 import type { FaultInRound, Plan } from '../../core/plan.ts';
 import { type Ms, ms } from '../../core/units.ts';
-import { comparisons } from '../../measure/gate/gate-levels.ts';
+import { comparisons, levelOfEach } from '../../measure/gate/gate-levels.ts';
 import { leastPairs } from '../../measure/gate/judge-recovery.ts';
 import { drawOrder } from '../../measure/gate/pair-order.ts';
 import { roundLength, settleTimeout } from './plan-length.ts';
@@ -108,7 +108,7 @@ export function faultsLength(
 export function recoveryProblems(rule: GateRule, campaign: string): readonly Problem[] {
   if (rule.recovery === undefined) return [];
   const parts = comparisons(rule);
-  const least = leastPairs(rule.alpha / parts);
+  const least = leastPairs(levelOfEach(rule));
   if (rule.recovery.pairs >= least) return [];
   const level = `${Number((rule.alpha * 100).toPrecision(3))} %`;
   const problem: Problem = {

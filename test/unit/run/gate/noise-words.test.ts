@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { GateBlock } from '../../../../src/core/gate.ts';
+import type { GateFault } from '../../../../src/core/gate-recovery.ts';
 import { epochMs, ms } from '../../../../src/core/units.ts';
 import { outlookOf } from '../../../../src/measure/gate/gate-outlook.ts';
+import { judgeGate } from '../../../../src/measure/gate/judge-gate.ts';
 import { type NoiseRule, noiseWords, outlookWords } from '../../../../src/run/gate/noise-words.ts';
 
 const FLOW = 'gateway.intentions';
@@ -40,6 +42,18 @@ describe('the noise of a place, in words', () => {
     expect(noiseWords(blocks(9), RULE)).toBe(null);
     expect(noiseWords(blocks(8, 1), RULE)).toBe(null);
     expect(noiseWords(blocks(9, 1), RULE)).toMatch(/^noise after 8 pairs: P99 varies by 11 % a pair/);
+  });
+
+  it('asks for the pairs that the judge asks for, whose level recoveries after faults share', () => {
+    const fault = { name: 'kill-pod', kind: 'kill-pod' } as unknown as GateFault;
+    const recovery = { find: 0.2, allow: 0, faults: [fault, fault], flows: [FLOW], order: [], pairs: 8 };
+    const shared: NoiseRule = { ...RULE, recovery };
+    const judged = judgeGate(blocks(16), shared).metrics.find((one) => one.quantity === 'p99');
+    const said = outlookOf({ flow: FLOW, quantity: 'p99' }, judged?.sdPair ?? 0, shared);
+    expect(said.pairsNeeded).toBe(judged?.pairsNeeded);
+    expect(said.pairsNeeded).toBeGreaterThan(
+      outlookOf({ flow: FLOW, quantity: 'p99' }, judged?.sdPair ?? 0, RULE).pairsNeeded ?? Infinity,
+    );
   });
 
   it('says what can be found within a budget', () => {
