@@ -1,0 +1,145 @@
+/**
+ * Change points of a series of nights: E-divisive cuts, kept where a t-test between their two segments is
+ * sure (as Hunter and Otava do, Fleming and others 2023), and confirmed by ranks: a permutation test that a
+ * few wild nights do not mislead.
+ */
+import type { Rng } from '../../core/rng.ts';
+import { studentCdf } from '../gate/normal.ts';
+import { bestCut } from './energy.ts';
+
+/**
+ * Cuts are looked for within so many values, and those that are not sure within their neighbours are taken
+ * back.
+ */
+const WINDOW = 50;
+/** Below it a spike of one or two nights would be a change. */
+const LEAST_SEGMENT = 3;
+const WEAK_P = 0.01;
+const FINAL_P = 0.001;
+const CONFIRM_P = 0.01;
+const PERMUTATIONS = 999;
+
+export interface ChangePoint {
+  /** Index of the first value after the change. */
+  readonly at: number;
+  /** Of the t-test between the segments on both sides. */
+  readonly pT: number;
+  /** Of the permutation of ranks within both segments. */
+  readonly pRank: number;
+  readonly confirmed: boolean;
+  /** Mean after less mean before: of log values, the log of a ratio. */
+  readonly shift: number;
+}
+
+/** @param values one a night, oldest first; logarithms of times, so that a change is a ratio. */
+export function changePoints(values: readonly number[], rng: Rng): readonly ChangePoint[] {
+  const cuts = takeBackWeak(values, split(values));
+  return cuts.map((at, index) => {
+    const [before, after] = sides(values, cuts, index);
+    const pRank = rankP(before, after, rng);
+    return {
+      at,
+      pT: welchP(before, after),
+      pRank,
+      confirmed: pRank < CONFIRM_P,
+      shift: meanOf(after) - meanOf(before),
+    };
+  });
+}
+
+/** Cuts in windows that overlap by half, each cut splitting what it leaves again. */
+function split(values: readonly number[]): number[] {
+  const found = new Set<number>();
+  for (let from = 0; ; from += WINDOW / 2) {
+    const to = Math.min(values.length, from + WINDOW);
+    for (const at of splitWindow(values.slice(from, to))) found.add(from + at);
+    if (to === values.length) return [...found].sort((a, b) => a - b);
+  }
+}
+
+function splitWindow(values: readonly number[]): number[] {
+  const cut = bestCut(values, LEAST_SEGMENT);
+  if (cut === null) return [];
+  const [before, after] = [values.slice(0, cut.at), values.slice(cut.at)];
+  if (welchP(before, after) > WEAK_P) return [];
+  return [...splitWindow(before), cut.at, ...splitWindow(after).map((at) => cut.at + at)];
+}
+
+function takeBackWeak(values: readonly number[], found: readonly number[]): number[] {
+  const cuts = [...found];
+  while (cuts.length > 0) {
+    const chances = cuts.map((_, index) => {
+      const [before, after] = sides(values, cuts, index);
+      return Math.min(before.length, after.length) < LEAST_SEGMENT ? 1 : welchP(before, after);
+    });
+    const weakest = chances.indexOf(Math.max(...chances));
+    if ((chances[weakest] ?? 0) <= FINAL_P) break;
+    cuts.splice(weakest, 1);
+  }
+  return cuts;
+}
+
+function sides(
+  values: readonly number[],
+  cuts: readonly number[],
+  index: number,
+): readonly [number[], number[]] {
+  const at = cuts[index] ?? 0;
+  return [values.slice(cuts[index - 1] ?? 0, at), values.slice(at, cuts[index + 1] ?? values.length)];
+}
+
+const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, one) => sum + one, 0) / values.length;
+const varianceOf = (values: readonly number[]): number => {
+  const mean = meanOf(values);
+  return values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (values.length - 1);
+};
+
+/**
+ * Two-sided p of Student's t with pooled variance, as Otava's; values without any spread differ surely or not
+ * at all.
+ */
+function welchP(one: readonly number[], other: readonly number[]): number {
+  const freedom = one.length + other.length - 2;
+  if (freedom < 1) return 1;
+  const pooled = (varianceOf(one) * (one.length - 1) + varianceOf(other) * (other.length - 1)) / freedom;
+  const difference = meanOf(other) - meanOf(one);
+  if (!(pooled > 1e-24)) return Math.abs(difference) > 1e-12 ? 0 : 1;
+  const t = difference / Math.sqrt(pooled * (1 / one.length + 1 / other.length));
+  return 2 * studentCdf(-Math.abs(t), freedom);
+}
+
+/** How often a random order of both segments has a cut whose rank sum is as far off as the best one here. */
+function rankP(before: readonly number[], after: readonly number[], rng: Rng): number {
+  const ranks = ranksOf([...before, ...after]);
+  const observed = furthestRankSum(ranks);
+  let asFar = 0;
+  for (let round = 0; round < PERMUTATIONS; round += 1) {
+    for (let at = ranks.length - 1; at > 0; at -= 1) {
+      const other = rng.below(at + 1);
+      [ranks[at], ranks[other]] = [ranks[other] ?? 0, ranks[at] ?? 0];
+    }
+    if (furthestRankSum(ranks) >= observed - 1e-9) asFar += 1;
+  }
+  return (asFar + 1) / (PERMUTATIONS + 1);
+}
+
+/** Equal values share their mean rank. */
+function ranksOf(values: readonly number[]): Float64Array {
+  const sorted = Float64Array.from(values).sort();
+  return Float64Array.from(values, (value) => (sorted.indexOf(value) + sorted.lastIndexOf(value)) / 2 + 1);
+}
+
+/** The largest standardised rank sum over all cuts. */
+function furthestRankSum(ranks: Float64Array): number {
+  const n = ranks.length;
+  let sum = 0;
+  let furthest = 0;
+  for (let t = 1; t <= n - LEAST_SEGMENT; t += 1) {
+    sum += ranks[t - 1] ?? 0;
+    if (t < LEAST_SEGMENT) continue;
+    const deviation = Math.sqrt((t * (n - t) * (n + 1)) / 12);
+    furthest = Math.max(furthest, Math.abs(sum - (t * (n + 1)) / 2) / deviation);
+  }
+  return furthest;
+}
