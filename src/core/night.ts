@@ -2,6 +2,7 @@
  * One night of a history: what a run of `gauntlet nightly` found, in one file, schema `gauntlet.night/1`.
  * It is written once and never changed. Fixed names: extend, never rename.
  */
+import type { Comparison } from './objective.ts';
 import type { FaultRecord, RecoveryStatus } from './result.ts';
 import type { Reason, VerdictStatus } from './verdict.ts';
 
@@ -31,6 +32,7 @@ export interface NightFlow {
 
 /** One fault × service level (or probe connection) in one round. */
 export interface NightRecovery {
+  /** Without its round. */
   readonly fault: string;
   readonly sli: string;
   readonly round: number;
@@ -59,6 +61,10 @@ export interface NightObjective {
   readonly unit: 'ms' | 'ratio' | '/s' | 's';
   /** Of `recovered … after FAULT`. Absent: other objectives. */
   readonly fault?: string;
+  /** Beside `fault`: its service levels are `<flow> failed` and `<flow> slow`. */
+  readonly flow?: string;
+  /** Beside `fault`. */
+  readonly comparison?: Comparison;
 }
 
 /** A fault × service level that does not decide for a time. */
