@@ -80,7 +80,10 @@ export interface QuarantineInForce {
 
 /** Words that a target declares about where it runs; a change of any begins a new segment. */
 export interface NightEnvironment {
-  /** Of the words and the target's name: the folder of its nights. */
+  /**
+   * The target's name, as a part of a path: the folder of its nights. It does not depend on the words: a
+   * change of one begins a segment of the same history.
+   */
   readonly key: string;
   readonly words: Readonly<Record<string, string>>;
 }
@@ -91,7 +94,10 @@ export interface Night {
   readonly id: string;
   readonly run: string;
   readonly campaign: string;
-  /** Of the campaign as planned, without seed and addresses; another one begins a new segment. */
+  /**
+   * Of what decides the numbers, as planned: load, lengths, faults with their parameters, rounds. Seed,
+   * addresses and limits are no part of it. Another one begins a new segment.
+   */
   readonly campaignHash: string;
   readonly target: string;
   readonly environment: NightEnvironment;

@@ -51,7 +51,12 @@ export interface Plan {
   readonly campaign: string;
   readonly target: string;
   readonly seed: number;
+  /** Of our tools. */
   readonly versions: Readonly<Record<string, string>>;
+  /** What is tested: commit or image digest by service. Absent: nobody told it. */
+  readonly subject?: Readonly<Record<string, string>>;
+  /** What the target's file says about where it runs. Absent: nothing. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** The factor by which every rate of the campaign was multiplied. */
   readonly scale: number;
   /** Absent: every rate is as written in the campaign, times `scale`. */

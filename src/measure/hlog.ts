@@ -59,16 +59,20 @@ export class HlogEncoder {
   }
 
   line(increment: LatencyIncrement): string {
+    const encoded = this.encode(increment.counts);
+    const start = (increment.second - this.#baseSecond).toFixed(3);
+    const max = (this.#scratch.maxValue / 1000).toFixed(3);
+    return `Tag=${increment.flow}:${increment.clock},${start},1.000,${max},${encoded}\n`;
+  }
+
+  /** An HDR histogram of µs, compressed, as base64; {@link decodeCounts} reads it. */
+  encode(counts: SparseCounts): string {
     this.#scratch.reset();
-    const { counts } = increment;
     for (let at = 0; at + 1 < counts.length; at += 2) {
       const value = Math.min(HIGHEST_US, topOf(counts[at] ?? 0));
       (this.#scratch as WasmHistogram).recordValueWithCount(value, counts[at + 1] ?? 0);
     }
-    const start = (increment.second - this.#baseSecond).toFixed(3);
-    const max = (this.#scratch.maxValue / 1000).toFixed(3);
-    const encoded = encodeIntoCompressedBase64(this.#scratch);
-    return `Tag=${increment.flow}:${increment.clock},${start},1.000,${max},${encoded}\n`;
+    return encodeIntoCompressedBase64(this.#scratch);
   }
 
   destroy(): void {
@@ -117,7 +121,8 @@ export class HlogDecoder {
   }
 }
 
-function decodeCounts(encoded: string): SparseCounts {
+/** @throws when it is no histogram of 3 digits from 1 µs. */
+export function decodeCounts(encoded: string): SparseCounts {
   const histogram = decodeFromCompressedBase64(encoded, 64, false);
   if (
     !(histogram instanceof JsHistogram) ||

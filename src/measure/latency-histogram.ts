@@ -77,6 +77,16 @@ export class DenseCounts implements LatencyHistogram {
     return this.valueAtRank(rankOf(quantile, this.#count));
   }
 
+  /** Buckets that hold a value, lowest first, each followed by its count. */
+  sparse(): SparseCounts {
+    const pairs: number[] = [];
+    for (let bucket = 0; bucket <= this.#highest; bucket += 1) {
+      const count = this.#counts[bucket] ?? 0;
+      if (count > 0) pairs.push(bucket, count);
+    }
+    return Uint32Array.from(pairs);
+  }
+
   /** Empties it, so that one histogram can be reused. */
   clear(): void {
     this.#counts.fill(0, 0, this.#highest + 1);

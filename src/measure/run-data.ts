@@ -118,7 +118,7 @@ export class RunData {
       attainedRate: rate(sum('started')),
       goodRate: rate(sum('completed') - sum('failed')),
       responseMs: quantiles('response'),
-      goodMs: quantilesOf(this.#goodOnly(flow, spans, sum('failed'))),
+      goodMs: quantilesOf(this.good(flow, ...phases)),
       failedMs: quantiles('failed'),
       serviceMs: quantiles('service'),
       latenessMs: quantiles('lateness'),
@@ -202,9 +202,10 @@ export class RunData {
     return left;
   }
 
-  #goodOnly(flow: string, spans: readonly Seconds[], failed: number): DenseCounts {
-    const seconds = spans.flatMap((one) => [...eachSecond(one)]);
-    const good = this.notFailed(flow, 'response', seconds, failed);
+  /** Response times of the good answers alone. Several phases are taken as one. */
+  good(flow: string, ...phases: readonly Phase[]): DenseCounts {
+    const seconds = phases.flatMap((one) => [...eachSecond(secondsOf(one))]);
+    const good = this.notFailed(flow, 'response', seconds, this.failedIn(flow, seconds));
     for (const clock of ['dropped', 'interrupted'] as const)
       good.subtract(this.#latency.histogram(flow, clock, seconds));
     return good;

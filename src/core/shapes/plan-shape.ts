@@ -122,6 +122,8 @@ export const planShape = z.object({
   target: z.string(),
   seed: z.number(),
   versions: z.record(z.string(), z.string()),
+  subject: z.record(z.string(), z.string()).optional(),
+  environment: z.record(z.string(), z.string()).optional(),
   scale: z.number().optional(),
   rateSearch: rateSearch.optional(),
   load: z.array(scenario),
