@@ -27,32 +27,57 @@ export interface Segment {
   readonly from: string;
   /** What became different, in words: `campaign`, `cluster: a → b`. Null: the first. */
   readonly because: string | null;
+  /** It parts the series of recoveries alone: their watch has another length. Absent: all series. */
+  readonly only?: 'recovery';
 }
 
 export interface SeriesChange {
   /** Id of the first night after the change. */
   readonly at: string;
   readonly state: 'suspected' | 'confirmed';
-  /** After to before; of shares the difference. */
+  /** Typical value before and after, as the nights have them. Null: not reached within the watch. */
+  readonly before: number | null;
+  readonly after: number | null;
+  /**
+   * After to before, less 1 (0.22 is +22 %); of shares the difference. Of a recovery that was not reached: at
+   * least (or at most) this.
+   */
   readonly shift: number;
-  /** Shift as a sentence part: `+22 %`, `+1.3 points`. */
+  /** Shift as a sentence part: `+22 %`, `+1.3 points`, `20.1 s → not reached (> 60 s)`. */
   readonly text: string;
   readonly isWorse: boolean;
+  /** Of Student's t; of recoveries of the rank sum, since a censored time has no place in a mean. */
   readonly pT: number;
+  /** Of the permutation of ranks. */
   readonly pRank: number;
-  /** No earlier night has told it. */
+  /** No earlier night has told it. Confirmed ones alone are told: a suspected one may still be confirmed. */
   readonly isNew: boolean;
 }
 
+/** By the changes of the last 20 comparable nights: older ones are the new normal. */
 export type SeriesState = 'steady' | 'suspected' | 'confirmed' | 'not-testable' | 'insufficient';
 
-/** Tonight against the pinned reference. */
+/** The last comparable nights, at most five, against the pinned reference: what creeps up is found here. */
 export interface PinComparison {
+  /** Id of the pinned night. */
   readonly night: string;
+  /** Now to then; of shares the difference. With its two-sided 95 % interval. */
   readonly ratio: number;
   readonly low: number;
   readonly high: number;
   readonly status: 'PASS' | 'FAIL' | 'INCONCLUSIVE';
+}
+
+/** The newest night against the comparable nights before it: is it unusual? Whether it lasts is not said. */
+export interface RecentComparison {
+  /** How many nights before it: 12 to 20. */
+  readonly nights: number;
+  /** To their typical value; of shares the difference. Null: it had not recovered. */
+  readonly ratio: number | null;
+  /** Between which 95 % of single nights lie; of recoveries the least and the greatest. */
+  readonly low: number;
+  readonly high: number;
+  readonly isUnusual: boolean;
 }
 
 /** Of the nights of the present segment, or of the last 20: never a mean of those that recovered. */
@@ -84,6 +109,8 @@ export interface TrendSeries {
   readonly lag1: number | null;
   readonly changes: readonly SeriesChange[];
   readonly pin: PinComparison | null;
+  /** Null: the newest night is a gap, or fewer than 12 comparable nights are before it. */
+  readonly recent: RecentComparison | null;
   /** Of `recovery` and `recovered-share`. */
   readonly pooled: PooledRecovery | null;
   /** One sentence, as all reports say it. */
@@ -101,8 +128,9 @@ export interface Trend {
   readonly series: readonly TrendSeries[];
   readonly quarantine: readonly QuarantineInForce[];
   /**
-   * FAIL: a worsening is confirmed and new, or the pinned reference is exceeded. INCONCLUSIVE: a series is
-   * suspected or not testable. PASS: every series is steady. Null: insufficient history, so no answer.
+   * FAIL: a worsening is confirmed and new, or the pinned reference is exceeded. INCONCLUSIVE: a headline
+   * series is suspected to be worse, or is not testable and its pin does not pass. PASS: neither. Null:
+   * insufficient history, so no answer. What is in quarantine decides nothing.
    */
   readonly status: Extract<VerdictStatus, 'PASS' | 'FAIL' | 'INCONCLUSIVE'> | null;
   /** First line of every report. */
