@@ -22,6 +22,8 @@ export interface TargetFile {
   /** The environment variable that holds the bearer token. */
   readonly auth?: { readonly tokenEnv: string };
   readonly policy: TargetPolicy;
+  /** What it says about where it runs. Absent: nothing. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** The place of each name in `policy.protected`, for problems that only the target itself reveals. */
   readonly protectedAt: readonly Place[];
   /** The sandbox's name, for platform `sandbox`; default: `default`. */
@@ -40,7 +42,8 @@ export function parseTarget(file: string, text: string): TargetFile {
   if (read !== undefined) checkTarget(read, problems);
   problems.throwIfAny();
   // Everything was parsed; otherwise the problems were thrown.
-  const { name, platform, gateway, kafka, redis, auth, sandbox, kubernetes, ...rest } = read as TargetShape;
+  const { name, platform, gateway, kafka, redis, auth, sandbox, kubernetes, environment, ...rest } =
+    read as TargetShape;
   const brokers = numbered(kafka).map(({ index: _, ...broker }) => broker);
   const protectedNames = rest.policy?.protected ?? [];
   return {
@@ -54,6 +57,7 @@ export function parseTarget(file: string, text: string): TargetFile {
     ...(redis && { redis }),
     ...(auth && { auth: { tokenEnv: auth.tokenFrom } }),
     ...(kubernetes && { kubernetes: kubernetesOf(kubernetes, file) }),
+    ...(environment && { environment }),
     ...(platform === 'sandbox' && { sandbox: { name: sandbox?.name ?? 'default' } }),
   };
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { SPECIALISTS } from '../core/topology.ts';
 import { block, choice, isMap, listOf, oneOf, wholeNumber, yesOrNo } from './forms.ts';
 import { address, cidr, httpUrl, redisUrl } from './words/address.ts';
+import { environmentWord } from './words/environment.ts';
 import {
   clusterUid,
   context,
@@ -50,6 +51,13 @@ const policy = block({
   })
     .optional()
     .describe('which load is allowed'),
+});
+
+const WORDS = 'a map such as { cluster: staging-eu, nodes: 3 }';
+const WORD_NAME = 'a name of lower-case letters, digits and dashes, such as cluster';
+
+const environment = z.record(z.string().regex(LABEL), environmentWord, {
+  error: ({ code }) => (code === 'invalid_key' ? WORD_NAME : WORDS),
 });
 
 const image = block({ image: text().describe('where the nodes can pull it') });
@@ -120,6 +128,9 @@ export const targetSchema = block({
   redis: block({ url: redisUrl }).optional().describe('the address of Redis'),
   auth: block({ tokenFrom: secret }).optional().describe('the bearer token of the gateway'),
   policy: policy.optional().describe('what its owner allows; default: nothing'),
+  environment: environment
+    .optional()
+    .describe('words about where it runs: a change of one begins a new segment of its nights'),
   sandbox: block({ name: targetName.prefault('default') })
     .optional()
     .describe('with platform sandbox: its name'),

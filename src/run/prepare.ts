@@ -48,6 +48,8 @@ export interface PreparedRun {
   readonly id: string;
   /** What the run is compared with; absent: nothing. */
   readonly history?: HistoryPlan;
+  /** What is tested: commit or image digest by service; absent: nobody told it. */
+  readonly subject?: Plan['subject'];
 }
 
 /** Reads and checks the files; starts nothing. @throws usage with every problem. */
@@ -129,6 +131,8 @@ export function planOf(
     seed: request.seed,
     scale: request.scale,
     versions,
+    ...(prepared.subject && { subject: prepared.subject }),
+    ...(prepared.target.environment && { environment: prepared.target.environment }),
     ...(rateFound && { rateFound }),
     scriptOf: scenarioScript,
   });

@@ -97,10 +97,11 @@ function recoveriesOf({ name, recovery }: FaultRecord): readonly NightRecovery[]
 /** The judge answers the objectives of the plan, in their order. */
 function objectivesOf({ objectives }: Result, plan: Plan): readonly NightObjective[] {
   return objectives.map(({ name, status, observed, interval, limit, unit }, index) => {
-    const scope = plan.objectives[index]?.scope;
+    const asked = plan.objectives[index];
+    const after = asked?.scope.kind === 'after' ? asked.scope : undefined;
     return {
       ...{ name, status, observed, interval, limit, unit },
-      ...(scope?.kind === 'after' && { fault: scope.fault }),
+      ...(asked && after && { fault: after.fault, flow: asked.flow, comparison: asked.comparison }),
     };
   });
 }

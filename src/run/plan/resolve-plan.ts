@@ -26,6 +26,8 @@ export interface PlanInputs {
   readonly id: string;
   readonly seed: number;
   readonly versions: Readonly<Record<string, string>>;
+  readonly environment?: Plan['environment'];
+  readonly subject?: Plan['subject'];
   /** Multiplies every rate. */
   readonly scale: number;
   /** The rates found below the ceilings; absent before the search. */
@@ -59,6 +61,8 @@ export function resolvePlan(inputs: PlanInputs): Plan {
     target: inputs.target,
     seed: inputs.seed,
     versions: inputs.versions,
+    ...(inputs.subject && { subject: inputs.subject }),
+    ...(inputs.environment && { environment: inputs.environment }),
     scale: inputs.scale,
     ...searchOf(inputs),
     load,

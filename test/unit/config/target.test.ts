@@ -62,7 +62,7 @@ describe('a target file', () => {
     expect(problemsOf(text)).toEqual([
       't.yaml:1:7: name: expected a name of lower-case letters, digits and dashes, at most 40 long, got "Staging".',
       't.yaml:2:11: platform: expected sandbox, kubernetes or none, got "nine". Did you mean none?',
-      't.yaml:3:1: target key: expected one of name, platform, gateway, specialists, kafka, redis, auth, policy, sandbox, kubernetes, got "gatway". Did you mean gateway?',
+      't.yaml:3:1: target key: expected one of name, platform, gateway, specialists, kafka, redis, auth, policy, environment, sandbox, kubernetes, got "gatway". Did you mean gateway?',
       't.yaml:4:16: specialists key: expected one of business, technical, behavior, evolution, architecture, got "busines". Did you mean business?',
       't.yaml:4:55: specialists.technical: expected an address such as 127.0.0.1:9092 or [::1]:9092, got "127.0.0.1". Add the port.',
       't.yaml:5:47: kafka.brokers: expected an address such as 127.0.0.1:9092 or [::1]:9092, got "b:70000". The port is a number from 1 to 65535.',
@@ -225,7 +225,7 @@ describe('a target file', () => {
 
   it('is refused when it is empty or not YAML', () => {
     expect(problemsOf('')).toEqual([
-      't.yaml:1:1: target: expected a map with name, platform, gateway, specialists, kafka, redis, auth, policy, sandbox, kubernetes, got nothing.',
+      't.yaml:1:1: target: expected a map with name, platform, gateway, specialists, kafka, redis, auth, policy, environment, sandbox, kubernetes, got nothing.',
     ]);
     expect(problemsOf('name: [')[0]).toMatch(/^t\.yaml:1:8: YAML: expected valid YAML, got /);
   });
@@ -255,5 +255,29 @@ describe('a target file', () => {
       load: { optIn: false, maxRate: null },
     });
     expect(resolveTopology(target).identity).toBe('none:a:6379');
+  });
+});
+
+describe('the environment of a target', () => {
+  const target = (environment: string): string => `name: a\nplatform: sandbox\nenvironment: ${environment}\n`;
+
+  it('is a few declared words, each kept as a text', () => {
+    const { environment } = parseTarget(
+      't.yaml',
+      target('{ cluster: staging-eu, nodes: 3, cpu: "EPYC 7763" }'),
+    );
+    expect(environment).toEqual({ cluster: 'staging-eu', nodes: '3', cpu: 'EPYC 7763' });
+  });
+
+  it('names each word that is none with its place', () => {
+    expect(problemsOf(target('{ Cluster: a, nodes: [3], cpu: "", zone: "a\\nb" }'))).toEqual([
+      't.yaml:3:16: environment key: expected a name of lower-case letters, digits and dashes, such as cluster, got "Cluster".',
+      't.yaml:3:35: environment.nodes: expected a text of at most 100 characters on one line, or a number, got [3].',
+      't.yaml:3:45: environment.cpu: expected a text of at most 100 characters on one line, or a number, got "".',
+      't.yaml:3:55: environment.zone: expected a text of at most 100 characters on one line, or a number, got "a\\nb".',
+    ]);
+    expect(problemsOf(target('blue'))).toEqual([
+      't.yaml:3:14: environment: expected a map such as { cluster: staging-eu, nodes: 3 }, got "blue".',
+    ]);
   });
 });
