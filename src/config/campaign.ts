@@ -7,6 +7,7 @@ import { type Ms, type Parsed, parseDuration } from '../core/units.ts';
 import { type FaultWords, faultStep } from './fault-list.ts';
 import { block, choice, isMap, lines, listOf, oneOf, orNothing, wholeNumber } from './forms.ts';
 import { gateBlock } from './gate-block.ts';
+import { publishBlock } from './publish-block.ts';
 import { duration, durationBy, durationOf } from './words/duration.ts';
 import { campaignName, segmentName, text } from './words/name.ts';
 import { rate, rateOrCeiling } from './words/rate.ts';
@@ -49,6 +50,7 @@ export const campaignSchema = ({ scenarios, faults }: CampaignWords) =>
       'limits that end the run at once',
     ),
     gate: gateBlock.nullish().describe('what `gauntlet gate` asks of two versions under this load'),
+    publish: publishBlock.nullish().describe('the receivers of its results: metrics, annotations, messages'),
     objectives: orNothing(
       listOf(
         z.string({ error: OBJECTIVE_LINE }),

@@ -4,6 +4,7 @@
  * target.
  */
 import type { Place } from '../core/errors.ts';
+import type { Receivers } from '../core/receivers.ts';
 import type { ScenarioEntry } from '../core/scenario.ts';
 import type { LoadShape } from '../core/shape.ts';
 import { type Ms, ms } from '../core/units.ts';
@@ -16,6 +17,7 @@ import { refuseWithShape, shapeOf } from './campaign-shape.ts';
 import { type FaultWords, isGroup } from './fault-list.ts';
 import type { Partly } from './partly.ts';
 import { dotted, type FileKind, Problems } from './problems.ts';
+import { receiversOf } from './publish-block.ts';
 import { parseUserFile } from './user-file.ts';
 
 export interface Campaign {
@@ -36,6 +38,8 @@ export interface Campaign {
   readonly goals: CampaignGoals;
   /** Its defaults where there is no block. */
   readonly gate: CampaignGate;
+  /** Where its results are pushed; empty where there is no block. */
+  readonly publish: Receivers;
   /** The place of the target's name, for problems that only the target reveals. */
   readonly targetPlace: Place;
 }
@@ -75,6 +79,7 @@ export function parseCampaign(file: string, text: string, { scenarios, faults: k
     recovery,
     goals,
     gate,
+    publish: receiversOf(read.publish ?? undefined),
     targetPlace: problems.file.placeOf(['target']),
   };
 }

@@ -88,7 +88,7 @@ describe('a campaign file', () => {
     );
     expect(problems).toEqual([
       'c.yaml:1:7: name: expected lower-case letters, digits and dashes, got "Demo Run".',
-      'c.yaml:2:1: campaign key: expected one of name, target, load, shape, warmup, baseline, faults, repeat, recovery, abort, gate, objectives, got "targett". Did you mean target?',
+      'c.yaml:2:1: campaign key: expected one of name, target, load, shape, warmup, baseline, faults, repeat, recovery, abort, gate, publish, objectives, got "targett". Did you mean target?',
       'c.yaml:4:15: load.scenario: expected one of gateway-intentions, gateway-voice, intention-journey, specialists, got "gateway-intention". Did you mean gateway-intentions?',
       'c.yaml:5:11: load.rate: expected an arrival rate greater than 0, such as 100/s or 30/m, got 100.',
       'c.yaml:6:9: warmup: expected a duration with a unit (us, ms, s, m, h), such as 500ms or 8s, got 5.',
