@@ -255,7 +255,7 @@ function addSandbox(program: Command, outcome: Outcome): void {
     .description(
       'Prints the JSON Schema (draft 7) of a kind of file. The same files are in schemas/: an editor completes a file that names its schema in line 1.',
     )
-    .argument('<kind>', 'campaign, target, result, journal, gate or blocks')
+    .argument('<kind>', 'campaign, target, result, journal, gate, blocks or night')
     .action(async (kind: string) => {
       const { schemaCommand } = await import('./commands/schema.ts');
       outcome.exitCode = await schemaCommand(kind);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -25,7 +26,8 @@ export function openLineFile(path: string, options: { readonly fsync: boolean })
 
 /** Replaces a file atomically: readers see the old text or the new one. */
 export function writeWhole(path: string, text: string): void {
-  const aside = `${path}.${process.pid}.tmp`;
+  // A folder can be shared by containers, in which all process ids are alike.
+  const aside = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
     writeFileSync(aside, text);
     const fd = openSync(aside, 'r');

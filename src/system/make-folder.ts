@@ -28,7 +28,7 @@ function makeOne(path: string, mode: number | undefined): void {
   }
 }
 
-function isFolder(path: string): boolean {
+export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {

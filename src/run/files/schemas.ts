@@ -7,10 +7,11 @@ import { type JsonSchema, jsonSchemaOf } from '../../config/json-schema.ts';
 import { targetSchema } from '../../config/target.ts';
 import { blocksLineShape, gateFileShape } from '../../core/shapes/gate-shape.ts';
 import { journalLineShape } from '../../core/shapes/journal-shape.ts';
+import { nightShape } from '../../core/shapes/night-shape.ts';
 import { resultShape } from '../../core/shapes/result-shape.ts';
 import { KNOWN } from './read-campaign.ts';
 
-export const SCHEMA_KINDS = ['campaign', 'target', 'result', 'journal', 'gate', 'blocks'] as const;
+export const SCHEMA_KINDS = ['campaign', 'target', 'result', 'journal', 'gate', 'blocks', 'night'] as const;
 export type SchemaKind = (typeof SCHEMA_KINDS)[number];
 
 export const schemaText = (kind: SchemaKind): string => `${JSON.stringify(SCHEMAS[kind](), null, 2)}\n`;
@@ -41,5 +42,9 @@ const SCHEMAS: Readonly<Record<SchemaKind, () => JsonSchema>> = {
   blocks() {
     const description = 'One line of the blocks of a gate: blocks.ndjson of its folder.';
     return jsonSchemaOf(blocksLineShape, { title: 'Gauntlet gate block', description });
+  },
+  night() {
+    const description = 'One night of a history: <campaign>/<environment key>/<yyyy>/<mm>/<id>.json in it.';
+    return jsonSchemaOf(nightShape, { title: 'Gauntlet night', description });
   },
 };

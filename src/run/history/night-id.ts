@@ -1,28 +1,25 @@
 /** The id of a night is made of its content: a changed record is no longer the night that its name says. */
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../core/canonical-json.ts';
 import type { Night } from '../../core/night.ts';
+import { redactAll } from '../../core/secrets.ts';
 
-/** 12 hexadecimal digits: by accident two of a million nights are the same once in 500 histories. */
+/** By accident two of a million nights are the same once in 500 histories. */
 const DIGITS = 12;
+
+/** The first 12 hexadecimal digits of the SHA-256 of its canonical JSON. */
+export const contentHash = (value: unknown): string =>
+  createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, DIGITS);
 
 export function nightIdOf({
   id: _,
   ...fields
 }: Night | (Omit<Night, 'id'> & { readonly id?: string })): string {
-  const digest = createHash('sha256').update(canonical(fields)).digest('hex');
-  return `${fields.run}-${digest.slice(0, DIGITS)}`;
+  return `${fields.run}-${contentHash(fields)}`;
 }
 
-export const withNightId = (fields: Omit<Night, 'id'>): Night => {
-  const { schema, ...rest } = fields;
-  return { schema, id: nightIdOf(fields), ...rest };
-};
-
-/** JSON with the keys of every map in order: the same fields have one text, whoever wrote them. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, one: unknown) =>
-    typeof one === 'object' && one !== null && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : one,
-  );
+/** As it will be read again: without secrets, and without what JSON has no word for. */
+export function withNightId(fields: Omit<Night, 'id'>): Night {
+  const { schema, id: _, ...rest } = JSON.parse(JSON.stringify(redactAll(fields))) as Night;
+  return { schema, id: nightIdOf({ schema, ...rest }), ...rest };
 }
