@@ -45,10 +45,16 @@ export interface NightRecovery {
 }
 
 export interface NightFault extends Pick<FaultRecord, 'name' | 'kind' | 'victim' | 'status'> {
+  /** When it was done, which is before it was proven; epoch ms. Absent: nights that did not record it. */
+  readonly appliedAt?: number | null;
   readonly injectedAt: number | null;
   readonly removedAt: number | null;
   /** Null: it counts. */
   readonly whyNotInjected: string | null;
+  /** The service that was broken, as its parameters name it. Absent: they name none. */
+  readonly service?: string;
+  /** How many instances or links it had at once. Absent: it was not resolved. */
+  readonly victims?: number;
 }
 
 export interface NightObjective {

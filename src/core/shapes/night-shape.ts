@@ -30,8 +30,11 @@ const recovery = z.object({
 const fault = z.object({
   ...{ name: text, kind: text, victim: z.string() },
   status: z.enum(['injected', 'not-injected', 'residue']),
+  appliedAt: instant.optional(),
   ...{ injectedAt: instant, removedAt: instant },
   whyNotInjected: z.string().nullable(),
+  service: text.optional(),
+  victims: count.optional(),
 });
 
 const objective = z.object({

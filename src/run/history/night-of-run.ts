@@ -1,4 +1,6 @@
 /** A run folder, judged from disk as `gauntlet report` does, as the record of a night. */
+import { eventsOf, type RunEvent } from '../../core/events.ts';
+import { serviceOfFault } from '../../core/fault-service.ts';
 import { withoutRound } from '../../core/fault-steps.ts';
 import {
   NIGHT_SCHEMA,
@@ -27,7 +29,8 @@ export function nightFields({
   result,
   plan,
   stored,
-}: Pick<Assembled, 'result' | 'plan' | 'stored'>): NightFields {
+  events,
+}: Pick<Assembled, 'result' | 'plan' | 'stored' | 'events'>): NightFields {
   const { id: run, campaign, target, seed, startedAt, endedAt, versions } = result.run;
   const { status, reasons } = result.verdict;
   return {
@@ -37,7 +40,7 @@ export function nightFields({
     ...{ seed, startedAt, endedAt, versions, subject: plan.subject ?? {} },
     ...{ status, runStatus: status, reasons },
     flows: flowsOf(result, stored),
-    faults: result.faults.map(faultOf),
+    faults: result.faults.map((one) => faultOf(one, plan, events)),
     recoveries: result.faults.filter((one) => whyNotInjected(one) === null).flatMap(recoveriesOf),
     recoveryWatchMs: plan.recovery.timeoutMs,
     objectives: objectivesOf(result, plan),
@@ -80,10 +83,18 @@ function flowsOf({ phases, flows }: Result, { data }: Assembled['stored']): Nigh
   }
 }
 
-const faultOf = (record: FaultRecord): NightFault => {
-  const { name, kind, victim, status, injectedAt, removedAt } = record;
-  return { name, kind, victim, status, injectedAt, removedAt, whyNotInjected: whyNotInjected(record) };
-};
+function faultOf(record: FaultRecord, { faults }: Plan, events: readonly RunEvent[]): NightFault {
+  const { name, kind, victim, status, appliedAt, injectedAt, removedAt } = record;
+  const planned = faults.find((one) => one.name === name);
+  const service = planned === undefined ? null : serviceOfFault(planned);
+  const victims = eventsOf(events, 'fault-planned').find((one) => one.fault === name)?.victims;
+  return {
+    ...{ name, kind, victim, status, appliedAt, injectedAt, removedAt },
+    whyNotInjected: whyNotInjected(record),
+    ...(service !== null && { service }),
+    ...(victims !== undefined && { victims: victims.length }),
+  };
+}
 
 function recoveriesOf({ name, recovery }: FaultRecord): readonly NightRecovery[] {
   const round = Number(/@(\d+)$/.exec(name)?.[1] ?? 1);

@@ -63,7 +63,10 @@ describe('a run folder as a night', () => {
 
   it('has a line for each level of each round of a fault', () => {
     expect(night.faults).toEqual([
-      expect.objectContaining({ name: 'pause', status: 'injected', whyNotInjected: null }),
+      expect.objectContaining({
+        ...{ name: 'pause', status: 'injected', whyNotInjected: null },
+        ...{ appliedAt: expect.any(Number), victims: 1 },
+      }),
     ]);
     const held = night.recoveries.find((one) => one.sli === 'held');
     expect(held).toMatchObject({ fault: 'pause', round: 1, status: 'recovered' });
