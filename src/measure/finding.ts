@@ -13,9 +13,11 @@ export const noData = (note: string, samples = 0): Finding => ({
   note,
 });
 
+export type Limit = Pick<Objective, 'comparison' | 'limit'>;
+
 /** A limit inside the interval is neither met nor missed. */
 export function decided(
-  objective: Objective,
+  objective: Limit,
   observed: number,
   interval: readonly [number, number] | null,
   samples: number,

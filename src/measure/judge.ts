@@ -9,6 +9,8 @@ import { type FaultRecord, type Ledger, type ObjectiveResult, whyNotInjected } f
 import { type Reason, type Verdict, verdictOf } from '../core/verdict.ts';
 import { type CalmPhase, isBrokenBaseline, judgeBroken } from './broken.ts';
 import { type JudgedPhase, judgeGenerator, judgeOwnTrouble } from './judge-generator.ts';
+import { type NotBack, notBackText } from './not-back.ts';
+import { objectiveText } from './objective-text.ts';
 
 export interface RunFacts {
   /** The flows of the plan. */
@@ -167,13 +169,12 @@ const notReached = ({ calm }: RunFacts): 'FAIL' | 'NO-DATA' =>
 /**
  * Anything that had not recovered when the watch ended is an open question, even without an objective for it.
  */
-function notBack(fault: FaultRecord): readonly Reason[] {
-  const all = Object.entries(fault.recovery);
-  const say = (what: string, open: typeof all): readonly Reason[] => {
-    const names = open.map(([name]) => name).join(', ');
-    return open.length === 0
-      ? []
-      : [{ status: 'INCONCLUSIVE', text: `${fault.name}: ${what} when the watch ended: ${names}` }];
+function notBack({ name, recovery }: FaultRecord): readonly Reason[] {
+  const all = Object.entries(recovery);
+  const say = (what: NotBack['what'], open: typeof all): readonly Reason[] => {
+    const slis = open.map(([sli]) => sli);
+    if (slis.length === 0) return [];
+    return [{ status: 'INCONCLUSIVE', text: notBackText({ fault: name, what, slis }) }];
   };
   const back = all.filter(([, { status }]) => status === 'recovered');
   return [
@@ -193,11 +194,8 @@ function judgeObjectives(facts: RunFacts): readonly Reason[] {
   if (answer) return [{ status: answer.status, text: answer.sentence }];
   if (facts.objectives.length === 0) return [{ status: 'NO-DATA', text: 'the campaign has no objective' }];
   return facts.objectives.map((one): Reason => {
-    const nothing = one.status === 'FAIL' && one.unit === 'ms' ? 'beyond any limit' : 'nothing';
-    const seen = one.observed === null ? nothing : sayValue(one.observed, one.unit);
-    const note = one.note === null ? '' : ` (${one.note})`;
     const status = one.status === 'NO-DATA' ? notReached(facts) : one.status;
-    return { status, text: `${one.name}: ${seen}${note}` };
+    return { status, text: objectiveText(one) };
   });
 }
 
@@ -205,17 +203,4 @@ function judgeClock(facts: RunFacts): readonly Reason[] {
   return facts.clockStepsMs.map(
     (by): Reason => ({ status: 'INCONCLUSIVE', text: `the wall clock stepped by ${by} ms during the run` }),
   );
-}
-
-function sayValue(value: number, unit: ObjectiveResult['unit']): string {
-  switch (unit) {
-    case 'ratio':
-      return `${(value * 100).toFixed(2)} %`;
-    case 'ms':
-      return value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value.toFixed(1)} ms`;
-    case '/s':
-      return `${value.toFixed(1)}/s`;
-    case 's':
-      return `${value.toFixed(2)} s`;
-  }
 }
