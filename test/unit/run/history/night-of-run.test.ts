@@ -77,6 +77,18 @@ describe('a run folder as a night', () => {
     ]);
   });
 
+  it('names flow, fault and comparison of an objective after a fault, so that it can be judged again', () => {
+    const after: Plan['objectives'][number] = {
+      ...{ name: 'shop.orders recovered < 9s after pause', flow: 'shop.orders', comparison: '<' },
+      ...{ limit: 9000, indicator: { kind: 'recovered' }, scope: { kind: 'after', fault: 'pause' } },
+      source: null,
+    };
+    writeSmallRun(join(folder, 'after'), true, { objectives: [...smallPlan.objectives, after] });
+    const [first, second] = nightOfRun(join(folder, 'after')).objectives;
+    expect(second).toMatchObject({ fault: 'pause', flow: 'shop.orders', comparison: '<', unit: 'ms' });
+    expect(Object.keys(first ?? {})).not.toContain('comparison');
+  });
+
   it('is the same record however often it is judged, and its id is its content', () => {
     expect(nightOfRun(join(folder, 'a'))).toEqual(night);
     expect(night.id).toMatch(/^small-run-[0-9a-f]{12}$/);
