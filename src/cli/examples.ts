@@ -39,6 +39,20 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     { type: 'gauntlet report reports/x --format junit', does: 'print one report to stdout' },
     { type: 'gauntlet report reports/x --compare reports/y', does: 'two runs side by side, no verdict' },
   ],
+  history: [{ type: 'gauntlet history list history', does: 'one line a night' }],
+  'history list': [
+    { type: 'gauntlet history list history', does: 'the last 30 nights of each campaign' },
+    { type: 'gauntlet history list history --campaign nightly --last 365', does: 'a year of one' },
+  ],
+  'history verify': [
+    { type: 'gauntlet history verify history', does: 'exit 1 when a record was altered or cut off' },
+  ],
+  'history pin': [
+    {
+      type: 'gauntlet history pin history 837c1ba78172 --reason "release 4"',
+      does: 'later nights are compared with it',
+    },
+  ],
   faults: [
     { type: 'gauntlet faults', does: 'all of them, one a line' },
     { type: 'gauntlet faults partition-kafka', does: 'parameters, permissions, proof and undo of one' },

@@ -9,7 +9,8 @@ import { redact } from '../core/secrets.ts';
 import { environmentProblem } from '../core/system-errors.ts';
 import { ERROR_EXIT, VERDICT_EXIT } from '../core/verdict.ts';
 import { projectRoot } from '../system/project.ts';
-import { buildProgram, type Outcome } from './program.ts';
+import type { Outcome } from './outcome.ts';
+import { buildProgram } from './program.ts';
 import { leave, lostOutput, watchOutput } from './terminal/output.ts';
 import { endInOrder, firstDefect } from './terminal/signals.ts';
 

@@ -5,6 +5,8 @@
 import { Argument, Command, Option } from 'commander';
 import { REPORT_FORMATS } from './commands/report-formats.ts';
 import { examplesText } from './examples.ts';
+import { addHistory } from './history-commands.ts';
+import type { Outcome } from './outcome.ts';
 
 export const EXIT_CODES = `
 Exit codes:
@@ -13,13 +15,6 @@ Exit codes:
   64 bad usage or config    69 a needed part is not available    70 defect in Gauntlet
   77 refused by policy      130 interrupted (and everything undone)
   The worst wins: RESIDUE, INVALID, NO-DATA, FAIL, INCONCLUSIVE, PASS.`;
-
-/** Set by an action; read once by main.ts when the command is over. */
-export interface Outcome {
-  exitCode: number;
-  /** The exit code is a verdict that is also in the run directory: lost output does not change it. */
-  isVerdict?: boolean;
-}
 
 export function buildProgram(version: string, outcome: Outcome): Command {
   const program = new Command('gauntlet')
@@ -32,6 +27,7 @@ export function buildProgram(version: string, outcome: Outcome): Command {
   addRun(program, outcome);
   addGate(program, outcome);
   addReport(program, outcome);
+  addHistory(program, outcome);
   addFaults(program, outcome);
   addSandbox(program, outcome);
   addCompletion(program, outcome);

@@ -1,0 +1,69 @@
+/** `gauntlet history …`: what is done with the nights that `gauntlet nightly` has added. */
+import { type Command, Option } from 'commander';
+import type { Outcome } from './outcome.ts';
+
+export function addHistory(program: Command, outcome: Outcome): void {
+  const history = program
+    .command('history')
+    .summary('the nights of a history: list, verify, pin, export')
+    .description('A history has one record a night, written once and never changed.');
+  addList(history, outcome);
+  addVerify(history, outcome);
+  addPin(history, outcome);
+}
+
+export const WHERE = 'folder of the history';
+const campaignOption = (): Option => new Option('--campaign <name>', 'only its nights');
+const environmentOption = (): Option =>
+  new Option('--environment <key>', 'only nights of this environment, by its key');
+const jsonOption = (): Option =>
+  new Option('--json', 'print the result as JSON on stdout, everything else on stderr');
+
+function addList(history: Command, outcome: Outcome): void {
+  history
+    .command('list')
+    .summary('one line a night')
+    .description('Lists the nights, oldest first: when, verdict, first reason, the digits that name it.')
+    .argument('<where>', WHERE)
+    .addOption(campaignOption())
+    .addOption(environmentOption())
+    .option('--last <number>', 'at most so many of each campaign and environment, the latest', '30')
+    .addOption(jsonOption())
+    .action(async (where: string, options) => {
+      const { historyListCommand } = await import('./commands/history/list.ts');
+      outcome.exitCode = await historyListCommand(where, options);
+    });
+}
+
+function addVerify(history: Command, outcome: Outcome): void {
+  history
+    .command('verify')
+    .summary('whether every record is whole and unchanged')
+    .description(
+      'Reads every record: its content has the hash in its name, its place is its own, no run has two. Exit 1 when one is damaged; each is named.',
+    )
+    .argument('<where>', WHERE)
+    .addOption(jsonOption())
+    .action(async (where: string, options) => {
+      const { historyVerifyCommand } = await import('./commands/history/verify.ts');
+      outcome.exitCode = await historyVerifyCommand(where, options);
+    });
+}
+
+function addPin(history: Command, outcome: Outcome): void {
+  history
+    .command('pin')
+    .summary('set the night that later ones are compared with')
+    .description(
+      'Pins a night as the reference of its campaign and environment, so that a slow decline is found. Earlier pins stay on record.',
+    )
+    .argument('<where>', WHERE)
+    .argument('<night>', 'its id, its run, or at least 6 of the 12 digits at the end of the id')
+    .option('--remove', 'it is no longer pinned, and no other is')
+    .option('--reason <text>', 'why this one')
+    .option('--by <name>', 'who decided it (default: $USER)')
+    .action(async (where: string, night: string, options) => {
+      const { historyPinCommand } = await import('./commands/history/pin.ts');
+      outcome.exitCode = await historyPinCommand(where, night, options);
+    });
+}
