@@ -74,9 +74,9 @@ export interface RecentComparison {
   readonly nights: number;
   /** To their typical value; of shares the difference. Null: it had not recovered. */
   readonly ratio: number | null;
-  /** Between which 95 % of single nights lie; of recoveries the least and the greatest. */
+  /** Between which 95 % of single nights lie; of recoveries the least and the greatest. Null: not reached. */
   readonly low: number;
-  readonly high: number;
+  readonly high: number | null;
   readonly isUnusual: boolean;
 }
 

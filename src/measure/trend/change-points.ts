@@ -6,6 +6,7 @@
 import type { Rng } from '../../core/rng.ts';
 import { studentCdf } from '../gate/normal.ts';
 import { bestCut } from './energy.ts';
+import { ranksOf } from './rank-sum.ts';
 
 /**
  * Cuts are looked for within so many values, and those that are not sure within their neighbours are taken
@@ -22,7 +23,10 @@ const PERMUTATIONS = 999;
 export interface ChangePoint {
   /** Index of the first value after the change. */
   readonly at: number;
-  /** Of the t-test between the segments on both sides. */
+  /** Its segments are the values from here to `at`, and from `at` to before `to`. */
+  readonly from: number;
+  readonly to: number;
+  /** Of the test between the segments on both sides. */
   readonly pT: number;
   /** Of the permutation of ranks within both segments. */
   readonly pRank: number;
@@ -31,15 +35,31 @@ export interface ChangePoint {
   readonly shift: number;
 }
 
+/** Two-sided p that both sides are alike. */
+export type TwoSides = (before: readonly number[], after: readonly number[]) => number;
+
+export interface ChangeOptions {
+  /** Keeps a cut or takes it back; absent: Student's t. Times that are cut off need one by ranks. */
+  readonly test?: TwoSides;
+  /** Of the confirmation; a p below 1/(permutations + 1) cannot be seen. Absent: 999. */
+  readonly permutations?: number;
+}
+
 /** @param values one a night, oldest first; logarithms of times, so that a change is a ratio. */
-export function changePoints(values: readonly number[], rng: Rng): readonly ChangePoint[] {
-  const cuts = takeBackWeak(values, split(values));
+export function changePoints(
+  values: readonly number[],
+  rng: Rng,
+  { test = studentP, permutations = PERMUTATIONS }: ChangeOptions = {},
+): readonly ChangePoint[] {
+  const cuts = takeBackWeak(values, split(values, test), test);
   return cuts.map((at, index) => {
     const [before, after] = sides(values, cuts, index);
-    const pRank = rankP(before, after, rng);
+    const pRank = rankP(before, after, rng, permutations);
     return {
       at,
-      pT: welchP(before, after),
+      from: at - before.length,
+      to: at + after.length,
+      pT: test(before, after),
       pRank,
       confirmed: pRank < CONFIRM_P,
       shift: meanOf(after) - meanOf(before),
@@ -48,29 +68,29 @@ export function changePoints(values: readonly number[], rng: Rng): readonly Chan
 }
 
 /** Cuts in windows that overlap by half, each cut splitting what it leaves again. */
-function split(values: readonly number[]): number[] {
+function split(values: readonly number[], test: TwoSides): number[] {
   const found = new Set<number>();
   for (let from = 0; ; from += WINDOW / 2) {
     const to = Math.min(values.length, from + WINDOW);
-    for (const at of splitWindow(values.slice(from, to))) found.add(from + at);
+    for (const at of splitWindow(values.slice(from, to), test)) found.add(from + at);
     if (to === values.length) return [...found].sort((a, b) => a - b);
   }
 }
 
-function splitWindow(values: readonly number[]): number[] {
+function splitWindow(values: readonly number[], test: TwoSides): number[] {
   const cut = bestCut(values, LEAST_SEGMENT);
   if (cut === null) return [];
   const [before, after] = [values.slice(0, cut.at), values.slice(cut.at)];
-  if (welchP(before, after) > WEAK_P) return [];
-  return [...splitWindow(before), cut.at, ...splitWindow(after).map((at) => cut.at + at)];
+  if (test(before, after) > WEAK_P) return [];
+  return [...splitWindow(before, test), cut.at, ...splitWindow(after, test).map((at) => cut.at + at)];
 }
 
-function takeBackWeak(values: readonly number[], found: readonly number[]): number[] {
+function takeBackWeak(values: readonly number[], found: readonly number[], test: TwoSides): number[] {
   const cuts = [...found];
   while (cuts.length > 0) {
     const chances = cuts.map((_, index) => {
       const [before, after] = sides(values, cuts, index);
-      return Math.min(before.length, after.length) < LEAST_SEGMENT ? 1 : welchP(before, after);
+      return Math.min(before.length, after.length) < LEAST_SEGMENT ? 1 : test(before, after);
     });
     const weakest = chances.indexOf(Math.max(...chances));
     if ((chances[weakest] ?? 0) <= FINAL_P) break;
@@ -99,7 +119,7 @@ const varianceOf = (values: readonly number[]): number => {
  * Two-sided p of Student's t with pooled variance, as Otava's; values without any spread differ surely or not
  * at all.
  */
-function welchP(one: readonly number[], other: readonly number[]): number {
+function studentP(one: readonly number[], other: readonly number[]): number {
   const freedom = one.length + other.length - 2;
   if (freedom < 1) return 1;
   const pooled = (varianceOf(one) * (one.length - 1) + varianceOf(other) * (other.length - 1)) / freedom;
@@ -109,37 +129,41 @@ function welchP(one: readonly number[], other: readonly number[]): number {
   return 2 * studentCdf(-Math.abs(t), freedom);
 }
 
-/** How often a random order of both segments has a cut whose rank sum is as far off as the best one here. */
-function rankP(before: readonly number[], after: readonly number[], rng: Rng): number {
+/**
+ * How often a random order of both segments has a cut whose rank sum is as far off as the best one here. Ends
+ * as soon as it is sure that the change is not confirmed (Besag and Clifford 1991).
+ */
+function rankP(before: readonly number[], after: readonly number[], rng: Rng, permutations: number): number {
   const ranks = ranksOf([...before, ...after]);
-  const observed = furthestRankSum(ranks);
+  const furthest = furthestOf(ranks);
+  const observed = furthest(ranks) - 1e-9;
+  const enough = CONFIRM_P * (permutations + 1);
   let asFar = 0;
-  for (let round = 0; round < PERMUTATIONS; round += 1) {
+  for (let round = 1; round <= permutations; round += 1) {
     for (let at = ranks.length - 1; at > 0; at -= 1) {
       const other = rng.below(at + 1);
-      [ranks[at], ranks[other]] = [ranks[other] ?? 0, ranks[at] ?? 0];
+      const moved = ranks[at] as number;
+      ranks[at] = ranks[other] as number;
+      ranks[other] = moved;
     }
-    if (furthestRankSum(ranks) >= observed - 1e-9) asFar += 1;
+    if (furthest(ranks) >= observed) asFar += 1;
+    if (asFar >= enough) return asFar / round;
   }
-  return (asFar + 1) / (PERMUTATIONS + 1);
+  return (asFar + 1) / (permutations + 1);
 }
 
-/** Equal values share their mean rank. */
-function ranksOf(values: readonly number[]): Float64Array {
-  const sorted = Float64Array.from(values).sort();
-  return Float64Array.from(values, (value) => (sorted.indexOf(value) + sorted.lastIndexOf(value)) / 2 + 1);
-}
-
-/** The largest standardised rank sum over all cuts. */
-function furthestRankSum(ranks: Float64Array): number {
-  const n = ranks.length;
-  let sum = 0;
-  let furthest = 0;
-  for (let t = 1; t <= n - LEAST_SEGMENT; t += 1) {
-    sum += ranks[t - 1] ?? 0;
-    if (t < LEAST_SEGMENT) continue;
-    const deviation = Math.sqrt((t * (n - t) * (n + 1)) / 12);
-    furthest = Math.max(furthest, Math.abs(sum - (t * (n + 1)) / 2) / deviation);
-  }
-  return furthest;
+/** The largest standardised rank sum over all cuts. Ties: all orders have the same ones. */
+function furthestOf({ length: n }: Float64Array): (ranks: Float64Array) => number {
+  const scale = Float64Array.from({ length: n }, (_, t) => 1 / Math.sqrt((t * (n - t) * (n + 1)) / 12));
+  return (ranks) => {
+    let sum = 0;
+    let furthest = 0;
+    for (let t = 1; t <= n - LEAST_SEGMENT; t += 1) {
+      sum += ranks[t - 1] as number;
+      if (t < LEAST_SEGMENT) continue;
+      const distance = Math.abs(sum - (t * (n + 1)) / 2) * (scale[t] as number);
+      if (distance > furthest) furthest = distance;
+    }
+    return furthest;
+  };
 }
