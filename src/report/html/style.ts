@@ -51,7 +51,7 @@ const variables = (colors: Readonly<Record<string, string>>, lines: readonly str
     ...lines.map((value, index) => `--l${index}:${value}`),
   ].join(';');
 
-const TONES = ['good', 'warn', 'bad', 'soft']
+export const TONES = ['good', 'warn', 'bad', 'soft']
   .map(
     (tone) =>
       `.t-${tone}{color:var(--${tone})}.badge.${tone}{color:var(--${tone});background:var(--${tone}-bg)}` +
@@ -69,7 +69,7 @@ const CLOCKS = ['response', 'service', 'lateness', 'connect']
   })
   .join('\n');
 
-const BASE = `
+export const BASE = `
 *{box-sizing:border-box}
 html{scroll-behavior:smooth;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--text);
@@ -98,7 +98,7 @@ h2+*,.lead+*{margin-top:14px}
 summary{cursor:pointer;color:var(--soft);width:max-content;max-width:100%;border-radius:4px}
 summary:hover{color:var(--text)}`;
 
-const VERDICT = `
+export const VERDICT = `
 .verdict{margin-top:6px;padding:22px 26px;background:var(--surface);border-radius:10px;
   border-left:6px solid var(--soft)}
 .kicker{color:var(--soft);font-size:14px}
@@ -120,7 +120,7 @@ const VERDICT = `
 .figure strong{display:block;font-size:25px;line-height:1.3;font-weight:640;letter-spacing:-.02em}
 .figure span{display:block;color:var(--soft);font-size:13px;line-height:1.4;overflow-wrap:anywhere}`;
 
-const TABLES = `
+export const TABLES = `
 .scroll{overflow-x:auto}
 table{border-collapse:separate;border-spacing:0;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
 th,td{padding:7px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
@@ -142,7 +142,8 @@ tfoot th,tfoot td{font-weight:640;border-bottom:0}
 #percentiles .in-fault th:first-child{background:var(--surface)}
 #percentiles .group th span{position:sticky;left:2px}`;
 
-const CHARTS = `
+/** Choices as chips: radio buttons and check boxes that look like words. */
+export const CONTROLS = `
 .controls,.controls-row{display:flex;flex-wrap:wrap;gap:10px 28px}
 .controls[hidden]{display:none}
 .lead~.controls{margin-top:14px}
@@ -158,7 +159,9 @@ legend{float:left;color:var(--soft);font-size:13px;padding:0;margin-right:4px;li
 .chip:hover span{border-color:var(--soft)}
 .chip input:checked+span{background:var(--text);border-color:var(--text);color:var(--page)}
 .chip input:checked+span small{color:inherit}
-.chip input:focus-visible+span{outline:2px solid var(--accent);outline-offset:2px}
+.chip input:focus-visible+span{outline:2px solid var(--accent);outline-offset:2px}`;
+
+const CHARTS = `
 .chart{margin-top:22px}.chart[hidden]{display:none}
 .chart figcaption{font-weight:600;font-size:14px;margin-bottom:2px}
 .chart figcaption span{color:var(--soft);font-weight:400}
@@ -230,11 +233,14 @@ h2,h3{break-after:avoid}
 
 const light = variables(LIGHT, LINES_LIGHT);
 
-export const STYLE = `
+/** The colours as variables, by the reader's own setting; on paper always light. */
+export const SCHEMES = `
 :root{color-scheme:light dark;${light}}
 @media (prefers-color-scheme:dark){:root{${variables(DARK, LINES_DARK)}}}
-@media print{:root{color-scheme:light;${light}}}
-${BASE}${VERDICT}${TABLES}${CHARTS}${PARTS_STYLE}
+@media print{:root{color-scheme:light;${light}}}`;
+
+export const STYLE = `${SCHEMES}
+${BASE}${VERDICT}${TABLES}${CONTROLS}${CHARTS}${PARTS_STYLE}
 ${TONES}
 ${PARTS}
 ${CLOCKS}
