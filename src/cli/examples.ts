@@ -39,11 +39,22 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     { type: 'gauntlet report reports/x --format junit', does: 'print one report to stdout' },
     { type: 'gauntlet report reports/x --compare reports/y', does: 'two runs side by side, no verdict' },
   ],
+  nightly: [
+    {
+      type: 'gauntlet nightly nightly --history history --bootstrap',
+      does: 'the first night, on the sandbox',
+    },
+    {
+      type: 'gauntlet nightly nightly --target staging --history git:nights --yes',
+      does: 'every later one, from CI',
+    },
+  ],
   history: [{ type: 'gauntlet history list history', does: 'one line a night' }],
   'history list': [
     { type: 'gauntlet history list history', does: 'the last 30 nights of each campaign' },
     { type: 'gauntlet history list history --campaign nightly --last 365', does: 'a year of one' },
   ],
+  'history add': [{ type: 'gauntlet history add history reports/x', does: 'a run that was made by hand' }],
   'history verify': [
     { type: 'gauntlet history verify history', does: 'exit 1 when a record was altered or cut off' },
   ],

@@ -5,9 +5,10 @@ import type { Outcome } from './outcome.ts';
 export function addHistory(program: Command, outcome: Outcome): void {
   const history = program
     .command('history')
-    .summary('the nights of a history: list, verify, pin, export')
+    .summary('the nights of a history: list, add, verify, pin, export')
     .description('A history has one record a night, written once and never changed.');
   addList(history, outcome);
+  addAdd(history, outcome);
   addVerify(history, outcome);
   addPin(history, outcome);
 }
@@ -32,6 +33,23 @@ function addList(history: Command, outcome: Outcome): void {
     .action(async (where: string, options) => {
       const { historyListCommand } = await import('./commands/history/list.ts');
       outcome.exitCode = await historyListCommand(where, options);
+    });
+}
+
+function addAdd(history: Command, outcome: Outcome): void {
+  history
+    .command('add')
+    .summary('add a run as a night')
+    .description(
+      'Judges a run folder from disk and adds it as a night, after quarantine. A run that is there already is not added again.',
+    )
+    .argument('<where>', WHERE)
+    .argument('<run-dir>', 'a run folder of `gauntlet run`')
+    .option('--report-url <url>', 'where the folder will be found, for the record (default: the folder)')
+    .addOption(jsonOption())
+    .action(async (where: string, runDir: string, options) => {
+      const { historyAddCommand } = await import('./commands/history/add.ts');
+      outcome.exitCode = await historyAddCommand(where, runDir, options);
     });
 }
 

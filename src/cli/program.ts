@@ -6,6 +6,7 @@ import { Argument, Command, Option } from 'commander';
 import { REPORT_FORMATS } from './commands/report-formats.ts';
 import { examplesText } from './examples.ts';
 import { addHistory } from './history-commands.ts';
+import { addNightly } from './nightly-command.ts';
 import type { Outcome } from './outcome.ts';
 
 export const EXIT_CODES = `
@@ -27,6 +28,7 @@ export function buildProgram(version: string, outcome: Outcome): Command {
   addRun(program, outcome);
   addGate(program, outcome);
   addReport(program, outcome);
+  addNightly(program, outcome, EXIT_CODES);
   addHistory(program, outcome);
   addFaults(program, outcome);
   addSandbox(program, outcome);

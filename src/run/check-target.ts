@@ -4,6 +4,7 @@
  */
 import type { Fault } from '../chaos/fault.ts';
 import { FAULTS } from '../chaos/faults/registry.ts';
+import type { TargetFile } from '../config/read-target.ts';
 import { type ActGroup, type ActName, groupOf } from '../core/acts/act-names.ts';
 import type { Platform, PlatformGuard } from '../core/acts/platform.ts';
 import { formatProblem, messageOf } from '../core/errors.ts';
@@ -20,6 +21,7 @@ import { protectedProblems } from './open/check-names.ts';
 import { faultSupport } from './open/fault-support.ts';
 import { namedTarget } from './open/names.ts';
 import { openRunningTarget } from './open/open-target.ts';
+import type { OpenTarget } from './open/opened.ts';
 
 const DEADLINE = ms(3000);
 
@@ -40,20 +42,13 @@ export async function checkTarget(given: string, places: Places): Promise<Target
     return { target: target.name, checks: [check], faults: null };
   }
   try {
-    const { platform, timers, probeTopology } = opened;
-    const parts = await Promise.all(probeNames(probeTopology).map((name) => ask(name, probeTopology)));
+    const { platform, timers } = opened;
     const able = FAULTS.filter((fault) => fault.permissions.every((need) => isThere(need, platform)));
-    const rights = platform.guard ? await rightsOf(platform.guard, able) : [];
     const left = platform.clusterJournal ? await checkClusterJournal(platform.clusterJournal, given) : [];
     const { caution } = platform.links ?? {};
     const links = caution === undefined ? [] : [{ ok: true, subject: 'links', detail: caution }];
     const { kubernetes, identity } = platform.handle;
     const cluster = kubernetes ? [clusterCheck(identity, kubernetes.cluster !== undefined)] : [];
-    const wrong = (await protectedProblems(target, platform)).map(({ place: _, subject, ...problem }) => ({
-      ok: false,
-      subject,
-      detail: formatProblem({ subject, ...problem }).slice(subject.length + 2),
-    }));
     const { optIn } = target.policy;
     const detail = optIn ? 'faults are allowed (optIn)' : 'no fault is allowed (optIn is not true)';
     // Any seed will do: the victim is drawn again when a fault fires.
@@ -61,7 +56,7 @@ export async function checkTarget(given: string, places: Places): Promise<Target
     return {
       target: target.name,
       checks: [
-        ...[...cluster, ...parts, ...rights, ...left, ...links, ...wrong],
+        ...[...cluster, ...(await checkOpened(target, opened, able)), ...left, ...links],
         { ok: true, subject: 'policy', detail },
       ],
       faults: await faultSupport(world, target.policy),
@@ -69,6 +64,25 @@ export async function checkTarget(given: string, places: Places): Promise<Target
   } finally {
     await opened.close();
   }
+}
+
+/**
+ * The checks that decide whether a campaign can be run on a target that is open: its parts answer, the rights
+ * for these faults are there, and its names are those of the target.
+ */
+export async function checkOpened(
+  target: TargetFile,
+  { platform, probeTopology }: Pick<OpenTarget, 'platform' | 'probeTopology'>,
+  faults: readonly Fault[],
+): Promise<readonly Check[]> {
+  const parts = await Promise.all(probeNames(probeTopology).map((name) => ask(name, probeTopology)));
+  const rights = platform.guard ? await rightsOf(platform.guard, faults) : [];
+  const wrong = (await protectedProblems(target, platform)).map(({ place: _, subject, ...problem }) => ({
+    ok: false,
+    subject,
+    detail: formatProblem({ subject, ...problem }).slice(subject.length + 2),
+  }));
+  return [...parts, ...rights, ...wrong];
 }
 
 /** The setting that prevents a target file from acting on another cluster, ready to be copied into it. */

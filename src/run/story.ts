@@ -69,8 +69,20 @@ export interface RunOutcome {
 export const runStory = async (request: RunCommandRequest): Promise<RunOutcome> =>
   await runPrepared(prepare(request), request);
 
+/** What else happens before a run starts its load. One that rejects ends it there. */
+export interface BeforeRun {
+  /** The target is locked, and what dead runs left on it is undone; nothing else was touched. */
+  locked?(identity: string): Promise<void> | void;
+  /** The target is up. */
+  opened?(opened: OpenTarget): Promise<void>;
+}
+
 /** The same, of files that were read already. @throws as {@link runStory}. */
-export async function runPrepared(prepared: PreparedRun, request: RunCommandRequest): Promise<RunOutcome> {
+export async function runPrepared(
+  prepared: PreparedRun,
+  request: RunCommandRequest,
+  before: BeforeRun = {},
+): Promise<RunOutcome> {
   const { places, env, signal, progress } = request;
   const { target, campaign, id } = prepared;
   const secrets = secretsOf(target, env);
@@ -83,11 +95,13 @@ export async function runPrepared(prepared: PreparedRun, request: RunCommandRequ
   const unlock = lockTarget(places, identity, `run ${campaign.name} (${id})`);
   try {
     sayRecovered(await recoverOwn(identity, places, progress), progress);
+    await before.locked?.(identity);
     const tools = await requireParts(partsOf(target.platform), { places, env, progress });
     const purpose = `run ${campaign.name}`;
     const recovered = (left: Parameters<typeof sayRecovered>[0]): void => sayRecovered(left, progress);
     const opened = await openTarget(target, { places, tools, signal, progress, purpose, recovered });
     try {
+      await before.opened?.(opened);
       const context = { request, prepared, opened, tools, secrets };
       const input = await runCampaign({ ...runRequest(context), plan: await planOnTarget(context), runDir });
       return { input, runDir };

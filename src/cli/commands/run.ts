@@ -1,6 +1,5 @@
 /** `gauntlet run`: the live view or plain lines while it runs, then the summary and the folder. */
 import { relative } from 'node:path';
-import { usageError } from '../../core/errors.ts';
 import { ERROR_EXIT } from '../../core/verdict.ts';
 import { renderSummary } from '../../report/text.ts';
 import { questionOf } from '../../run/open/consent.ts';
@@ -10,7 +9,7 @@ import { runStory } from '../../run/story.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { cliContext } from '../terminal/context.ts';
 import { openLiveView } from '../terminal/live-view.ts';
-import { seedOf } from '../terminal/numbers.ts';
+import { scaleOf, seedOf } from '../terminal/numbers.ts';
 import { untilSignal } from '../terminal/signals.ts';
 
 export interface RunOptions {
@@ -62,14 +61,4 @@ export async function runCommand(campaign: string, options: RunOptions): Promise
   } finally {
     view.close();
   }
-}
-
-function scaleOf(text: string | undefined): number {
-  const scale = Number(text ?? '1');
-  if (scale > 0 && scale <= 1000) return scale;
-  throw usageError({
-    subject: '--scale',
-    expected: 'a factor above 0 and up to 1000, such as 2 or 0.5',
-    got: JSON.stringify(text),
-  });
 }

@@ -12,3 +12,14 @@ export function seedOf(text: string | undefined): number {
     got: JSON.stringify(text),
   });
 }
+
+/** @throws usage. */
+export function scaleOf(text: string | undefined): number {
+  const scale = Number(text ?? '1');
+  if (scale > 0 && scale <= 1000) return scale;
+  throw usageError({
+    subject: '--scale',
+    expected: 'a factor above 0 and up to 1000, such as 2 or 0.5',
+    got: JSON.stringify(text),
+  });
+}

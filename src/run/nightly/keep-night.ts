@@ -1,0 +1,26 @@
+/** A night enters its history: judged after quarantine, and once only. */
+import type { Night } from '../../core/night.ts';
+import type { Reason } from '../../core/verdict.ts';
+import { judgeNight } from '../../measure/quarantine/judge-night.ts';
+import type { HistoryStore } from '../history/history-store.ts';
+import { withNightId } from '../history/night-id.ts';
+import type { NightFields } from '../history/night-of-run.ts';
+
+export interface KeptNight {
+  readonly night: Night;
+  /** False: it was there already. */
+  readonly isNew: boolean;
+  /** What the run said and quarantine keeps from deciding. */
+  readonly setAside: readonly Reason[];
+  /** Part of the headline; null: nothing is in quarantine. */
+  readonly quarantine: string | null;
+}
+
+/** On the disk when it returns. @throws as {@link HistoryStore.add}. */
+export function keepNight(history: HistoryStore, fields: NightFields, now: Date): KeptNight {
+  const { status, reasons, setAside, quarantine, headline } = judgeNight(fields, history.quarantine(), now);
+  const there = history.nights().find((one) => one.run === fields.run);
+  if (there !== undefined) return { night: there, isNew: false, setAside, quarantine: headline };
+  const night = withNightId({ ...fields, status, reasons, quarantine });
+  return { night, isNew: history.add(night) === 'added', setAside, quarantine: headline };
+}
