@@ -73,7 +73,7 @@ export function pooledWords(pooled: PooledRecovery): string {
   return `recovered in ${recovered} of ${countWords(rounds, 'round')} (${share}), median ${median}`;
 }
 
-/** `22 % above the pinned night of 2026-10-01 (95 % interval 18 to 26 %)`. */
+/** `22 % above the pinned night of 2026-10-01 (95 % interval 18 to 26 %)`, `level with the pinned …`. */
 export function pinWords(
   { kind, pin }: Pick<Said, 'kind' | 'pin'>,
   days: ReadonlyMap<string, string>,
@@ -85,6 +85,6 @@ export function pinWords(
   const size = isShare ? pointsSize : sizeOf;
   const unit = isShare ? 'points' : '%';
   const signed = (value: number): string => `${value < 0 ? '−' : ''}${size(value)}`;
-  const where = middle >= 0 ? 'above' : 'below';
-  return `${size(middle)} ${unit} ${where} the pinned night of ${dayOf(days.get(night) ?? night)} (95 % interval ${signed(from)} to ${signed(to)} ${unit})`;
+  const difference = `${size(middle)} ${unit} ${middle >= 0 ? 'above' : 'below'}`;
+  return `${size(middle) === '0' ? 'level with' : difference} the pinned night of ${dayOf(days.get(night) ?? night)} (95 % interval ${signed(from)} to ${signed(to)} ${unit})`;
 }

@@ -48,10 +48,7 @@ function answerOf(
   around: Around,
   days: Days,
 ): readonly [Trend['status'], string] {
-  const failing = [
-    ...judged.flatMap((one) => newlyWorse(one, days)),
-    ...judged.flatMap((one) => overPin(one, around, days)),
-  ];
+  const failing = judged.flatMap((one) => newlyWorse(one, days) ?? overPin(one, around, days) ?? []);
   if (failing.length > 0) return ['FAIL', firstOf(failing)];
   const headline = judged.filter((one) => one.series.isHeadline);
   const tested = judged.filter(({ series }) => series.state !== 'insufficient');
@@ -75,16 +72,16 @@ function withPooled(text: string, { pooled }: TrendSeries): string {
 const changeSentence = ({ plan, series }: JudgedSeries, change: SeriesChange, days: Days): string =>
   withPooled(`${plan.name} ${changeWords(series.kind, change, days)}`, series);
 
-function newlyWorse(one: JudgedSeries, days: Days): readonly string[] {
+function newlyWorse(one: JudgedSeries, days: Days): string | null {
   const { recent } = one;
   const isNew = recent?.state === 'confirmed' && recent.isWorse && recent.isNew;
-  return recent && isNew ? [changeSentence(one, recent, days)] : [];
+  return recent && isNew ? changeSentence(one, recent, days) : null;
 }
 
-function overPin({ plan, series }: JudgedSeries, { allow }: Around, days: Days): readonly string[] {
-  if (series.pin?.status !== 'FAIL') return [];
+function overPin({ plan, series }: JudgedSeries, { allow }: Around, days: Days): string | null {
+  if (series.pin?.status !== 'FAIL') return null;
   const allowed = series.kind === 'share' ? '0.5 points' : `${sizeOf(allow)} %`;
-  return [`${plan.name} is ${pinWords(series, days)}; allowed: ${allowed}`];
+  return `${plan.name} is ${pinWords(series, days)}; allowed: ${allowed}`;
 }
 
 function openWords(one: JudgedSeries, days: Days): readonly string[] {
