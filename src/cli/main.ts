@@ -11,7 +11,7 @@ import { ERROR_EXIT, VERDICT_EXIT } from '../core/verdict.ts';
 import { projectRoot } from '../system/project.ts';
 import type { Outcome } from './outcome.ts';
 import { buildProgram } from './program.ts';
-import { leave, lostOutput, watchOutput } from './terminal/output.ts';
+import { drained, leave, lostOutput, watchOutput } from './terminal/output.ts';
 import { endInOrder, firstDefect } from './terminal/signals.ts';
 
 const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
@@ -36,6 +36,7 @@ if (defect !== undefined) {
   const exitCode = explain(defect);
   if (outcome.exitCode !== VERDICT_EXIT.RESIDUE) outcome.exitCode = exitCode;
 }
+await drained();
 // A failed write is reported in the next turn.
 await new Promise((resolve) => setImmediate(resolve));
 const lost = lostOutput();

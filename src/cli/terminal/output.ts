@@ -37,6 +37,15 @@ export const lostOutput = (): OutputLoss | undefined =>
   losses.find((one) => one.stream === 'stdout' && one.code !== 'EPIPE');
 
 /**
+ * When all that was written has reached the reader, or cannot: a pipe holds 64 KiB, and the end of the process
+ * would drop the rest.
+ */
+export async function drained(): Promise<void> {
+  for (const stream of ['stdout', 'stderr'] as const)
+    await new Promise<void>((resolve) => process[stream].write('', () => resolve()));
+}
+
+/**
  * Ends the process. Node would try to restore the settings of a terminal that is gone, and abort (SIGABRT)
  * when it cannot.
  */
