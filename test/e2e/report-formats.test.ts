@@ -52,6 +52,24 @@ describe('gauntlet report', () => {
     expect(read('junit.xml')).toMatch(/^<\?xml .*<\/testsuites>\n$/s);
   });
 
+  it('is whole for a reader that is slow: a pipe holds 64 KiB', () => {
+    const slow = `'${process.execPath}' '${programPath('src/cli/main')}' report '${EXAMPLE}' --format html | (sleep 1; cat)`;
+    const { stdout } = spawnSync('sh', ['-c', slow], { encoding: 'utf8' });
+    expect(stdout.length).toBeGreaterThan(150_000);
+    expect(stdout.trimEnd()).toMatch(/<\/html>$/);
+  });
+
+  it('prints the metrics of a run in both text formats, whole', async () => {
+    const prom = await bench.run('report', EXAMPLE, '--format', 'prom');
+    expect(prom.stdout).toMatch(/^(# (HELP|TYPE) [^\n]+\n|[a-z_]+\{[^\n]*\} (NaN|[+-]Inf|[\d.e+-]+)\n)+$/);
+    const file = join(bench.folder, 'openmetrics.txt');
+    await bench.run('report', EXAMPLE, '--format', 'openmetrics', '--out', file);
+    const open = await bench.run('report', EXAMPLE, '--format', 'openmetrics');
+    expect(read('openmetrics.txt')).toBe(open.stdout);
+    expect(open.stdout.endsWith('\n# EOF\n')).toBe(true);
+    expect(prom.code).toBe(open.code);
+  });
+
   it('refuses a file without a format, and a file that cannot be written', async () => {
     const without = await bench.run('report', EXAMPLE, '--out', join(bench.folder, 'x'));
     expect(without.code).toBe(64);

@@ -3,12 +3,16 @@ import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { messageOf, usageError } from '../../core/errors.ts';
 import { redact, redactAll } from '../../core/secrets.ts';
+import { VERDICT_EXIT } from '../../core/verdict.ts';
 import { githubAnnotations, githubSummary, SUMMARY_BYTES } from '../../report/github.ts';
-import { renderGitlab } from '../../report/gitlab.ts';
 import type { ReportInput } from '../../report/input.ts';
 import { renderJunit } from '../../report/junit.ts';
 import { renderMarkdown } from '../../report/markdown.ts';
+import { renderOpenMetrics, renderPrometheus } from '../../report/metrics/exposition.ts';
+import { renderGitlab } from '../../report/metrics/gitlab.ts';
+import { type MetricsInput, metricsOf } from '../../report/metrics/samples.ts';
 import { renderSummary } from '../../report/text.ts';
+import { metricsOfRun } from '../../run/history/metrics-of-run.ts';
 import { htmlOf, readReportInput, writeReports } from '../../run/verdict/write-reports.ts';
 import { type CliContext, cliContext } from '../terminal/context.ts';
 import { REPORT_FORMATS, type ReportFormat } from './report-formats.ts';
@@ -38,16 +42,37 @@ export async function reportCommand(directory: string, options: ReportOptions): 
     return input.result.verdict.exitCode;
   }
   if (format === 'github') return github(cli, runDir, out);
+  if (isMetricsFormat(format)) {
+    const input = metricsOfRun(runDir);
+    const text = metricsText(format, input);
+    if (out !== undefined) writeOut(out, redact(text), writeFileSync);
+    // Its own line break is the last one: an empty line is no metric.
+    else cli.frame(text.trimEnd());
+    return VERDICT_EXIT[input.night.status];
+  }
   const input = readReportInput(runDir);
   if (out !== undefined) writeOut(out, redact(textOf(format, input, cli)), writeFileSync);
   else if (format === 'json') cli.json(input.result);
-  // Its own line break is the last one: an empty line is no metric.
-  else if (format === 'gitlab') cli.frame(renderGitlab(input).trimEnd());
   else cli.frame(textOf(format, input, cli));
   return input.result.verdict.exitCode;
 }
 
-function textOf(format: Exclude<ReportFormat, 'github'>, input: ReportInput, cli: CliContext): string {
+type MetricsFormat = Extract<ReportFormat, 'gitlab' | 'prom' | 'openmetrics'>;
+
+const isMetricsFormat = (format: ReportFormat): format is MetricsFormat =>
+  ['gitlab', 'prom', 'openmetrics'].includes(format);
+
+function metricsText(format: MetricsFormat, input: MetricsInput): string {
+  if (format === 'gitlab') return renderGitlab(input);
+  const families = metricsOf(input);
+  return format === 'prom' ? renderPrometheus(families) : renderOpenMetrics(families);
+}
+
+function textOf(
+  format: Exclude<ReportFormat, 'github' | MetricsFormat>,
+  input: ReportInput,
+  cli: CliContext,
+): string {
   switch (format) {
     case 'html':
       return htmlOf(input);
@@ -59,8 +84,6 @@ function textOf(format: Exclude<ReportFormat, 'github'>, input: ReportInput, cli
       return renderJunit(input);
     case 'text':
       return `${renderSummary(input, { width: cli.width, color: false })}\n`;
-    case 'gitlab':
-      return renderGitlab(input);
   }
 }
 

@@ -7,11 +7,13 @@ import type { Night } from '../../core/night.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Result } from '../../core/result.ts';
 import type { Trend } from '../../core/trend.ts';
+import { chaosMetrics } from './chaos-metrics.ts';
 import { expectedOf } from './expected.ts';
 import type { Family } from './family.ts';
 import { gateMetrics } from './gate-metrics.ts';
 import { recoveryMetrics } from './recovery-metrics.ts';
 import { commonLabels, epochSeconds, flowMetrics, runMetrics } from './run-metrics.ts';
+import { trendMetrics } from './trend-metrics.ts';
 
 export interface MetricsInput {
   /** The record of the run; of a history its latest night. */
@@ -34,6 +36,8 @@ export function metricsOf({ night, plan, result, trend }: MetricsInput): readonl
     ...flowMetrics(night, expected),
     ...recoveryMetrics(night, expected),
     ...(result === null ? [] : gateMetrics(result, plan)),
+    ...(trend === null ? [] : trendMetrics(trend)),
+    ...chaosMetrics(nights, night, expected),
   ];
   const labels = commonLabels(night);
   return families.map((family) => ({

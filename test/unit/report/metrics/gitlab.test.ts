@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { renderGitlab } from '../../../src/report/gitlab.ts';
-import type { ReportInput } from '../../../src/report/input.ts';
-import { demoInput, emptyInput, historyInput } from './fixture.ts';
-import { FLOW, gateInput, withRecovery } from './gate-fixture.ts';
+import type { ReportInput } from '../../../../src/report/input.ts';
+import { renderGitlab as render } from '../../../../src/report/metrics/gitlab.ts';
+import { demoInput, emptyInput, historyInput } from '../fixture.ts';
+import { FLOW, gateInput, withRecovery } from '../gate-fixture.ts';
+import { nightOf } from './night-fixture.ts';
+
+const renderGitlab = (input: ReportInput): string =>
+  render({ night: nightOf(input), plan: input.plan, result: input.result, trend: null });
 
 /** Words as a POSIX shell splits them: quotes group and vanish, a backslash takes the next sign as it is. */
 function shellsplit(line: string): string[] {

@@ -12,13 +12,12 @@ const of = (input = DEMO, more: Partial<MetricsInput> = {}): readonly Family[] =
   metricsOf({ night: nightOf(input), plan: input.plan, result: input.result, trend: null, ...more });
 const linesOf = (families: readonly Family[]): string[] => renderPrometheus(families).trimEnd().split('\n');
 
-/** Without what changes from night to night by its nature: values, the verdict's own name, names of runs. */
+/** Names and labels; what facts say changes with them. */
 function seriesOf(families: readonly Family[]): string[] {
-  const changing = new Set(['verdict', 'experiment_id', 'game_day_id', 'scenarios_passed']);
   return families.flatMap((family) =>
     family.samples.map((sample) => {
       const labels = Object.entries(sample.labels).map(([name, value]) =>
-        changing.has(name) && family.type === 'info' ? name : `${name}=${value}`,
+        family.type === 'info' && !['campaign', 'environment'].includes(name) ? name : `${name}=${value}`,
       );
       return `${nameOfSample(family, sample)} ${labels.join(' ')}`;
     }),
