@@ -64,6 +64,13 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       does: 'later nights are compared with it',
     },
   ],
+  'history quarantine': [
+    { type: 'gauntlet history quarantine history --list', does: 'owners, ends, and what may leave' },
+    {
+      type: 'gauntlet history quarantine history --fault kill-pod --sli held --lift',
+      does: 'it decides again',
+    },
+  ],
   faults: [
     { type: 'gauntlet faults', does: 'all of them, one a line' },
     { type: 'gauntlet faults partition-kafka', does: 'parameters, permissions, proof and undo of one' },

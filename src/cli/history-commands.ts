@@ -5,12 +5,13 @@ import type { Outcome } from './outcome.ts';
 export function addHistory(program: Command, outcome: Outcome): void {
   const history = program
     .command('history')
-    .summary('the nights of a history: list, add, verify, pin, export')
+    .summary('the nights of a history: list, add, verify, pin, quarantine, export')
     .description('A history has one record a night, written once and never changed.');
   addList(history, outcome);
   addAdd(history, outcome);
   addVerify(history, outcome);
   addPin(history, outcome);
+  addQuarantine(history, outcome);
 }
 
 export const WHERE = 'folder of the history';
@@ -83,5 +84,29 @@ function addPin(history: Command, outcome: Outcome): void {
     .action(async (where: string, night: string, options) => {
       const { historyPinCommand } = await import('./commands/history/pin.ts');
       outcome.exitCode = await historyPinCommand(where, night, options);
+    });
+}
+
+function addQuarantine(history: Command, outcome: Outcome): void {
+  history
+    .command('quarantine')
+    .summary('what does not decide for a time: enter, list, lift')
+    .description(
+      'Enters a fault × service level that passes and fails on the same versions: it is run and reported, and does not decide. Needs an owner, a reason and an end; exit 77 with the nights when they do not allow it.',
+    )
+    .argument('<where>', WHERE)
+    .option('--fault <name>', 'the fault, as in the campaign')
+    .option('--sli <name>', 'the service level after it, such as "checkout failed", or held, or fresh')
+    .option('--owner <name>', 'who mends it')
+    .option('--reason <text>', 'why it fails at times')
+    .option('--until <day>', 'its last day, at most 30 days from now')
+    .addOption(campaignOption())
+    .addOption(environmentOption())
+    .option('--list', 'print the entries, with what their nights said since')
+    .option('--lift', 'it decides again; needs 7 passes in a row')
+    .addOption(jsonOption())
+    .action(async (where: string, options) => {
+      const { historyQuarantineCommand } = await import('./commands/history/quarantine.ts');
+      outcome.exitCode = await historyQuarantineCommand(where, options);
     });
 }

@@ -113,7 +113,7 @@ export async function runPrepared(
   }
 }
 
-const partsOf = (platform: PreparedRun['target']['platform']): readonly PartName[] =>
+export const partsOf = (platform: PreparedRun['target']['platform']): readonly PartName[] =>
   platform === 'sandbox' ? ['k6', 'redis', 'java', 'kafka'] : ['k6'];
 
 /** A target that is open, and all that a run on it needs. */

@@ -156,6 +156,26 @@ export function openElsewhere(places: Places, identity: string): readonly OpenEl
   });
 }
 
+/**
+ * What earlier runs left, or may have left, on one target of this machine: one sentence each. Reads only;
+ * a living run is not one of them.
+ */
+export function openHere(places: Places, identity: string): readonly string[] {
+  return indexFiles(places).flatMap((path): readonly string[] => {
+    try {
+      const index = readIndexEntry(path);
+      const fate = fateOf(index.owner, path);
+      const left = leftBy(index);
+      if (fate === 'alive' || (left.identity !== undefined && left.identity !== identity)) return [];
+      if (fate === 'unseen') return [`run ${index.run} of ${sayHolder(index.owner)} may still be active`];
+      if (left.open === null) return [`the journal of run ${index.run} cannot be read`];
+      return left.open.length === 0 ? [] : [`run ${index.run} left ${left.open.join(', ')} in place`];
+    } catch (error) {
+      return existsSync(path) ? [`${path} cannot be read: ${messageOf(error)}`] : [];
+    }
+  });
+}
+
 function leftBy(index: JournalIndexEntry): {
   readonly identity: string | undefined;
   readonly open: readonly string[] | null;

@@ -80,23 +80,25 @@ function textOf(subject: string, written: string | undefined, what: string): Rea
   return { text, problems: isFine ? [] : [{ subject, expected, got }] };
 }
 
-/** A fault that no night has, or a service level that none measured after it. */
+/** A fault that no night has, or a service level that none measured after it. Empty names: not given. */
 function nameProblems({ campaign, fault, sli }: QuarantineUnit, here: readonly Night[]): readonly Problem[] {
   if (here.length === 0)
     return [{ subject: 'history', expected: `nights of campaign ${campaign}`, got: 'none' }];
   const faults = [...new Set(here.flatMap((one) => faultNames(one.faults)))];
-  if (!faults.includes(fault)) {
-    const expected = faults.length === 0 ? 'a fault (the nights have none)' : `one of ${faults.join(', ')}`;
-    return [{ subject: '--fault', expected, got: show(fault), ...didYouMean(fault, faults) }];
-  }
-  const measured = here.flatMap((one) => one.recoveries.filter((each) => each.fault === fault));
+  const isKnown = faults.includes(fault);
+  const measured = here.flatMap((one) => one.recoveries.filter((each) => !isKnown || each.fault === fault));
   const slis = [...new Set(measured.map((one) => one.sli))];
-  if (slis.includes(sli)) return [];
-  const expected =
-    slis.length === 0
-      ? `a service level (no night measured one after ${fault})`
-      : `one of ${slis.join(', ')}`;
-  return [{ subject: '--sli', expected, got: show(sli), ...didYouMean(sli, slis) }];
+  return [
+    ...(isKnown ? [] : [unknown('--fault', fault, faults, 'a fault of the nights')]),
+    ...(slis.includes(sli)
+      ? []
+      : [unknown('--sli', sli, slis, `a service level measured after ${isKnown ? fault : 'a fault'}`)]),
+  ];
+}
+
+function unknown(subject: string, name: string, known: readonly string[], what: string): Problem {
+  const expected = known.length === 0 ? `${what} (there is none)` : `one of ${known.join(', ')}`;
+  return { subject, expected, got: name === '' ? 'nothing' : show(name), ...didYouMean(name, known) };
 }
 
 function standingProblem(entry: QuarantineEntry): Problem {

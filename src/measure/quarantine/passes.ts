@@ -30,14 +30,19 @@ export function passesRunning(outcomes: readonly UnitNightOutcome[]): readonly N
   return outcomes.slice(last + 1).flatMap(({ night, outcome }) => (outcome.kind === 'pass' ? [night] : []));
 }
 
+/** Of the nights since an entry was made. */
+export const outcomesSince = (
+  entry: QuarantineEntry,
+  nights: readonly Night[],
+): readonly UnitNightOutcome[] =>
+  outcomesOf(
+    nightsOf(nights, entry).filter((one) => Date.parse(one.startedAt) >= Date.parse(entry.since)),
+    entry,
+  );
+
 /** The passes in a row since an entry was made. */
 export const passesSince = (entry: QuarantineEntry, nights: readonly Night[]): readonly Night[] =>
-  passesRunning(
-    outcomesOf(
-      nightsOf(nights, entry).filter((one) => Date.parse(one.startedAt) >= Date.parse(entry.since)),
-      entry,
-    ),
-  );
+  passesRunning(outcomesSince(entry, nights));
 
 /** For each entry that may leave: a sentence. @param open entries that are not lifted. */
 export function mayLeave(open: readonly QuarantineEntry[], nights: readonly Night[]): readonly string[] {
@@ -47,7 +52,7 @@ export function mayLeave(open: readonly QuarantineEntry[], nights: readonly Nigh
     const from = dayOf(passes[0]?.startedAt ?? entry.since);
     return [
       `${unitText(entry)} may leave quarantine: ${passes.length} passes in a row since ${from} (owner ${entry.owner}). ` +
-        'Lift it with: gauntlet history quarantine … --lift',
+        'Lift it with gauntlet history quarantine and --lift.',
     ];
   });
 }

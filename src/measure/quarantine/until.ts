@@ -13,7 +13,7 @@ export interface ReadUntil {
 /** A day is included: it ends with the day, in UTC. */
 export function readUntil(written: string | undefined, now: Date): ReadUntil {
   const latest = new Date(startOfDay(now) + MOST_DAYS * DAY_MS).toISOString().slice(0, 10);
-  const expected = `a day after today and up to ${latest} (${MOST_DAYS} days), such as ${latest}`;
+  const expected = `a day from today to ${latest} (${MOST_DAYS} days), such as ${latest}`;
   const refuse = (got: string): ReadUntil => ({
     until: '',
     problems: [{ subject: '--until', expected, got }],

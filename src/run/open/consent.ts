@@ -64,7 +64,7 @@ export async function checkConsent(
 }
 
 /** Names only. */
-const paperWorld = (target: TargetFile): World => ({
+export const paperWorld = (target: TargetFile): World => ({
   platform: paperSandbox(target.sandbox?.name ?? target.name),
   clock: monotonicClock,
   rng: seededRng(0),
@@ -86,7 +86,10 @@ function writtenProblems(plan: Plan, { policy, platform }: TargetFile): readonly
  * takes at most its hold and the time that its removal may take. If later ones begin even later, the check is
  * repeated when they fire.
  */
-function endsAfter(plan: Plan, { platform }: Pick<TargetFile, 'platform'>): (fault: PlannedFault) => Ms {
+export function endsAfter(
+  plan: Plan,
+  { platform }: Pick<TargetFile, 'platform'>,
+): (fault: PlannedFault) => Ms {
   const removal = removalTimeout(platform, CAMPAIGN_REMOVAL_MS);
   const found = new Map<PlannedFault, Ms>();
   let at = plan.warmupMs + plan.baselineMs;

@@ -18,8 +18,9 @@ export interface DryRun {
   readonly faults: readonly FaultPlan[] | null;
 }
 
-export function dryRunText({ plan, target, faults: planned }: DryRun): string {
-  const load = plan.load.flatMap(({ scenario, flows, generators = 1 }) =>
+/** One line a flow, then what changes a rate. */
+export function loadLines(plan: Plan): readonly string[] {
+  const flows = plan.load.flatMap(({ scenario, flows, generators = 1 }) =>
     flows.map(({ flow, schedule, vus, worstStallMs }) => {
       const rate =
         schedule.stages.length === 0 ? `${schedule.startRate}/s` : `${schedule.stages.length} stages`;
@@ -27,6 +28,10 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
       return `  ${flow} (${scenario}): ${rate}, ${vus} VUs${by}, gives up after ${formatMs(worstStallMs)}`;
     }),
   );
+  return [...flows, ...(plan.notes ?? []).map((note) => `  ${note}`), ...rateText(plan)];
+}
+
+export function dryRunText({ plan, target, faults: planned }: DryRun): string {
   const first = plan.faults.filter((fault) => fault.round === 1);
   const faults = stepsOf(first).flatMap(({ group, members }) => [
     ...(group === null
@@ -46,9 +51,7 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
     `Policy: faults ${optIn ? 'allowed' : 'REFUSED (policy.optIn is not true)'}, protected: ${kept.join(', ') || 'nothing'}, hours: ${hours}, ` +
       `load: ${ceiling === null ? 'no ceiling' : `at most ${sayRate(ceiling)}`}`,
     'Load:',
-    ...load,
-    ...(plan.notes ?? []).map((note) => `  ${note}`),
-    ...rateText(plan),
+    ...loadLines(plan),
     ...timeline(plan),
     plan.faults.length === 0
       ? 'No faults.'
@@ -76,7 +79,7 @@ function rateText({ rateSearch }: Plan): readonly string[] {
 /**
  * The longest time is far above the usual one: each proof and watch has a time limit that it seldom needs.
  */
-function lengthText({ shape, faults, expectedMs, longestMs, loadBoundMs }: Plan): string {
+export function lengthText({ shape, faults, expectedMs, longestMs, loadBoundMs }: Plan): string {
   const given =
     faults.length > 0
       ? `, if the system is back ${formatMs(SOON_MS)} after each fault`
@@ -96,7 +99,7 @@ const groupText = (how: FaultGroup['how'], names: readonly string[]): string =>
     ? `  ${names.join(' and ')} together: none before all are ready, all undone when one fails; one recovery watch after the last:`
     : `  ${names.join(' then ')}: without a recovery watch in between; it follows the last:`;
 
-function timeline(plan: Plan): readonly string[] {
+export function timeline(plan: Plan): readonly string[] {
   const { shape } = plan;
   if (shape === null) return [`Warm-up ${formatMs(plan.warmupMs)}, baseline ${formatMs(plan.baselineMs)}`];
   const percent = (level: number): string => `${Number((level * 100).toFixed(2))} %`;

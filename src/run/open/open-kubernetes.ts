@@ -65,8 +65,9 @@ export async function openKubernetesTarget(
   acting: Acting | null,
 ): Promise<OpenTarget> {
   if (acting === null) {
-    const { opened, platform, topology } = await openCluster(target, places, undefined);
-    return { platform, probeTopology: topology, timers: {}, close: async () => opened.close?.() };
+    const { opened, platform, topology, namespaces } = await openCluster(target, places, undefined);
+    const holders = async (): Promise<readonly string[]> => await holdersIn(opened.client, namespaces);
+    return { platform, probeTopology: topology, timers: {}, holders, close: async () => opened.close?.() };
   }
   const { platform, client, lost, close } = await lockKubernetesTarget(target, places, acting);
   try {
@@ -77,6 +78,13 @@ export async function openKubernetesTarget(
     await close();
     throw error;
   }
+}
+
+/** Reads only: whether a holder is alive is not known without watching it. */
+async function holdersIn(client: KubeClient, namespaces: readonly string[]): Promise<readonly string[]> {
+  const { leaseHolder } = await import('../../kube/guard/cluster-lock.ts');
+  const found = await Promise.all(namespaces.map((namespace) => leaseHolder(client, namespace)));
+  return [...new Set(found.filter((one) => one !== ''))];
 }
 
 export interface LockedTarget {

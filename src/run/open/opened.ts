@@ -10,5 +10,10 @@ export interface OpenTarget {
   readonly timers: Readonly<Record<string, string | number>>;
   /** Aborted when another run has locked the target; absent where the lock of this machine is enough. */
   readonly lost?: AbortSignal;
+  /**
+   * Who acts on the target now, from any machine; empty: nobody. Absent where the lock of this machine is
+   * enough.
+   */
+  holders?(): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -111,7 +111,7 @@ describe('the way into quarantine', () => {
     expect(text.split('\n')).toEqual([
       '--owner: expected who mends it, such as a team or a person, in at most 300 characters, got " ".',
       '--reason: expected why it fails at times, such as the number of an issue, in at most 300 characters, got nothing.',
-      '--until: expected a day after today and up to 2026-12-12 (30 days), such as 2026-12-12, got nothing.',
+      '--until: expected a day from today to 2026-12-12 (30 days), such as 2026-12-12, got nothing.',
     ]);
   });
 
@@ -119,7 +119,7 @@ describe('the way into quarantine', () => {
     'is closed until %s',
     (until) => {
       expect(refusal(() => enter(nights('pF'), { until })).text).toBe(
-        `--until: expected a day after today and up to 2026-12-12 (30 days), such as 2026-12-12, got "${until}".`,
+        `--until: expected a day from today to 2026-12-12 (30 days), such as 2026-12-12, got "${until}".`,
       );
     },
   );
@@ -135,6 +135,13 @@ describe('the way into quarantine', () => {
     expect(refusal(() => enter(nights('pF'), { sli: 'checkout' })).text).toContain(
       '--sli: expected one of checkout failed, checkout slow, got "checkout".',
     );
+    expect(
+      refusal(() => enter(nights('pF'), { fault: '', sli: '', owner: undefined })).text.split('\n'),
+    ).toEqual([
+      '--fault: expected one of kill-pod, partition-kafka, throttle-redis, got nothing.',
+      '--sli: expected one of checkout failed, checkout slow, got nothing.',
+      '--owner: expected who mends it, such as a team or a person, in at most 300 characters, got nothing.',
+    ]);
     expect(refusal(() => enter([])).text).toBe('history: expected nights of campaign shop, got none.');
   });
 

@@ -42,7 +42,7 @@ describe('the way out of quarantine', () => {
   it('is told when it is open', () => {
     expect(mayLeave([entry()], since('ppppppp'))).toEqual([
       'kill-pod × checkout failed may leave quarantine: 7 passes in a row since 2026-11-10 (owner team-shop). ' +
-        'Lift it with: gauntlet history quarantine … --lift',
+        'Lift it with gauntlet history quarantine and --lift.',
     ]);
     expect(mayLeave([entry()], since('pppppp'))).toEqual([]);
   });
