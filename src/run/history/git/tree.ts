@@ -1,0 +1,37 @@
+/** The files of one commit, read at once. */
+import type { GitAnswer, GitInput } from '../../../system/git.ts';
+
+export interface Tree {
+  readonly tip: string;
+  /** Texts by path. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+type Call = (args: readonly string[], input?: GitInput) => Promise<GitAnswer>;
+
+/** @param call runs git, and throws when it fails. */
+export async function treeAt(tip: string, call: Call): Promise<Tree> {
+  const { stdout } = await call(['ls-tree', '-r', '-z', tip]);
+  const entries = stdout
+    .toString('utf8')
+    .split('\0')
+    .flatMap((line) => {
+      const [, mode = '', id = '', path = ''] = /^(\d+) \w+ ([0-9a-f]+)\t([\s\S]*)$/.exec(line) ?? [];
+      return path === '' ? [] : [{ isFile: mode.startsWith('100'), id, path }];
+    });
+  const blobs = entries.filter((one) => one.isFile);
+  const files = new Map<string, string>();
+  // A link or a submodule is no record; its name says so to whoever lists the files.
+  for (const { path, isFile } of entries) if (!isFile) files.set(`${path} (no file)`, '');
+  if (blobs.length === 0) return { tip, files };
+  const answer = await call(['cat-file', '--batch'], { stdin: blobs.map((one) => `${one.id}\n`).join('') });
+  let at = 0;
+  for (const { path } of blobs) {
+    // `<id> blob <bytes>`, the bytes, a line break.
+    const end = answer.stdout.indexOf('\n', at);
+    const bytes = Number(answer.stdout.subarray(at, end).toString('latin1').split(' ')[2]);
+    files.set(path, answer.stdout.subarray(end + 1, end + 1 + bytes).toString('utf8'));
+    at = end + 1 + bytes + 1;
+  }
+  return { tip, files };
+}
