@@ -7,11 +7,12 @@ import { type JsonSchema, jsonSchemaOf } from '../../config/json-schema.ts';
 import { targetSchema } from '../../config/target.ts';
 import { blocksLineShape, gateFileShape } from '../../core/shapes/gate-shape.ts';
 import { journalLineShape } from '../../core/shapes/journal-shape.ts';
+import { messageShape } from '../../core/shapes/message-shape.ts';
 import { nightShape } from '../../core/shapes/night-shape.ts';
 import { resultShape } from '../../core/shapes/result-shape.ts';
 import { KNOWN } from './read-campaign.ts';
 
-export const SCHEMA_KINDS = ['campaign', 'target', 'result', 'journal', 'gate', 'blocks', 'night'] as const;
+export const SCHEMA_KINDS = ['campaign', 'target', 'result', 'journal', 'gate', 'blocks', 'night', 'message'] as const;
 export type SchemaKind = (typeof SCHEMA_KINDS)[number];
 
 export const schemaText = (kind: SchemaKind): string => `${JSON.stringify(SCHEMAS[kind](), null, 2)}\n`;
@@ -46,5 +47,9 @@ const SCHEMAS: Readonly<Record<SchemaKind, () => JsonSchema>> = {
   night() {
     const description = 'One night of a history: <campaign>/<environment key>/<yyyy>/<mm>/<id>.json in it.';
     return jsonSchemaOf(nightShape, { title: 'Gauntlet night', description });
+  },
+  message() {
+    const description = 'What a webhook with format json gets: the body of its POST.';
+    return jsonSchemaOf(messageShape, { title: 'Gauntlet message', description });
   },
 };
