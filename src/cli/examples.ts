@@ -71,6 +71,20 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       does: 'it decides again',
     },
   ],
+  push: [
+    {
+      type: 'gauntlet push reports/x --to pushgateway --url http://127.0.0.1:9091',
+      does: 'its metrics',
+    },
+    {
+      type: 'gauntlet push reports/x --to grafana --url env:GRAFANA_URL --token env:GRAFANA_TOKEN',
+      does: 'its faults',
+    },
+    {
+      type: 'gauntlet push reports/x --to webhook --url env:SLACK_WEBHOOK --format slack',
+      does: 'a message',
+    },
+  ],
   faults: [
     { type: 'gauntlet faults', does: 'all of them, one a line' },
     { type: 'gauntlet faults partition-kafka', does: 'parameters, permissions, proof and undo of one' },

@@ -8,6 +8,7 @@ import { examplesText } from './examples.ts';
 import { addHistory } from './history-commands.ts';
 import { addNightly } from './nightly-command.ts';
 import type { Outcome } from './outcome.ts';
+import { addPush } from './push-command.ts';
 
 export const EXIT_CODES = `
 Exit codes:
@@ -30,6 +31,7 @@ export function buildProgram(version: string, outcome: Outcome): Command {
   addReport(program, outcome);
   addNightly(program, outcome, EXIT_CODES);
   addHistory(program, outcome);
+  addPush(program, outcome);
   addFaults(program, outcome);
   addSandbox(program, outcome);
   addCompletion(program, outcome);
@@ -253,7 +255,7 @@ function addSandbox(program: Command, outcome: Outcome): void {
     .description(
       'Prints the JSON Schema (draft 7) of a kind of file. The same files are in schemas/: an editor completes a file that names its schema in line 1.',
     )
-    .argument('<kind>', 'campaign, target, result, journal, gate, blocks or night')
+    .argument('<kind>', 'campaign, target, result, journal, gate, blocks, night or message')
     .action(async (kind: string) => {
       const { schemaCommand } = await import('./commands/schema.ts');
       outcome.exitCode = await schemaCommand(kind);

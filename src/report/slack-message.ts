@@ -7,8 +7,9 @@ import type { VerdictStatus } from '../core/verdict.ts';
 const HEADER = 150;
 const SECTION = 3000;
 /** In all it refuses more than about 13,200 (bolt-js#2509), though a block has less. */
-const REASONS = 10;
-const REASON = 300;
+const LINES = 10;
+const LINE = 250;
+const HEADLINE = 1500;
 
 const SIGNS: Readonly<Record<VerdictStatus, string>> = {
   PASS: ':large_green_circle:',
@@ -28,21 +29,21 @@ export function slackMessage(message: Message): SlackPayload {
   const { campaign, environment, verdict, changes, headline, reasons, moreReasons, run, report } = message;
   const title = `${verdict}: ${campaign} on ${environment}`;
   const bad = reasons.filter((one) => one.status !== 'PASS');
-  const shown = bad.slice(0, REASONS);
+  const shown = bad.slice(0, LINES);
   const left = bad.length - shown.length + moreReasons;
   const lines = [
-    ...shown.map((one) => `• ${one.status}: ${cut(escapeSlack(one.text), REASON)}`),
+    ...shown.map((one) => `• ${one.status}: ${cut(escapeSlack(one.text), LINE)}`),
     ...(left > 0 ? [`• and ${left} more`] : []),
   ];
   return {
-    text: cut(`${escapeSlack(title)}. ${escapeSlack(headline)}`, SECTION),
+    text: cut(`${escapeSlack(title)}. ${escapeSlack(headline)}`, HEADLINE),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: cut(plain(title), HEADER), emoji: false } },
-      section(`${SIGNS[verdict]} ${escapeSlack(headline)}`),
-      ...changes.slice(0, REASONS).map((one) => section(`*${escapeSlack(one.text)}*`)),
-      ...(changes.length > REASONS ? [section(`and ${changes.length - REASONS} more changes`)] : []),
+      section(`${SIGNS[verdict]} ${cut(escapeSlack(headline), HEADLINE)}`),
+      ...changes.slice(0, LINES).map((one) => section(`*${cut(escapeSlack(one.text), LINE)}*`)),
+      ...(changes.length > LINES ? [section(`and ${changes.length - LINES} more changes`)] : []),
       ...(lines.length > 0 ? [section(lines.join('\n'))] : []),
-      { type: 'context', elements: [{ type: 'mrkdwn', text: cut(whence(run, report), SECTION) }] },
+      { type: 'context', elements: [{ type: 'mrkdwn', text: cut(whence(run, report), HEADLINE) }] },
     ],
   };
 }

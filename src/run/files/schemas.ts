@@ -12,7 +12,16 @@ import { nightShape } from '../../core/shapes/night-shape.ts';
 import { resultShape } from '../../core/shapes/result-shape.ts';
 import { KNOWN } from './read-campaign.ts';
 
-export const SCHEMA_KINDS = ['campaign', 'target', 'result', 'journal', 'gate', 'blocks', 'night', 'message'] as const;
+export const SCHEMA_KINDS = [
+  'campaign',
+  'target',
+  'result',
+  'journal',
+  'gate',
+  'blocks',
+  'night',
+  'message',
+] as const;
 export type SchemaKind = (typeof SCHEMA_KINDS)[number];
 
 export const schemaText = (kind: SchemaKind): string => `${JSON.stringify(SCHEMAS[kind](), null, 2)}\n`;

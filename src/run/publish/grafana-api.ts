@@ -44,7 +44,10 @@ export class GrafanaApi {
       });
       const found = z.array(placed).safeParse(jsonOf(answer));
       if (!found.success)
-        throw new Refusal('its answer is not a list of annotations', 'Check that the URL is that of Grafana.');
+        throw new Refusal(
+          'its answer is not a list of annotations',
+          'Check that the URL is that of Grafana.',
+        );
       if (found.data.length < limit) return found.data;
       if (limit === MOST)
         throw new Refusal(`it has ${MOST.toLocaleString('en')} annotations or more of this run`, null);
@@ -71,11 +74,7 @@ export class GrafanaApi {
     });
   }
 
-  async #send(
-    what: string,
-    permission: string,
-    request: Omit<HttpRequest, 'headers'>,
-  ): Promise<HttpAnswer> {
+  async #send(what: string, permission: string, request: Omit<HttpRequest, 'headers'>): Promise<HttpAnswer> {
     const url = `${this.#endpoint.base}/api/annotations${request.url}`;
     const headers = { ...this.#endpoint.headers, 'content-type': 'application/json' };
     const answer = await ask({ ...request, url, headers }, this.#limits);

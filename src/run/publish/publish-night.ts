@@ -117,7 +117,14 @@ const ACTS: Readonly<Record<ReceiverKind, Act>> = {
       return nothing(trend === null ? alone : `the state is as it was (${night.status})`);
     }
     const changes =
-      found.length > 0 ? found : [{ kind: 'requested' as const, text: trend === null ? `${night.status}.` : `${night.status}, as before.` }];
+      found.length > 0
+        ? found
+        : [
+            {
+              kind: 'requested' as const,
+              text: trend === null ? `${night.status}.` : `${night.status}, as before.`,
+            },
+          ];
     const message = messageOf(night, trend, changes);
     const marks = sentMarks(request.places);
     if (marks.has(endpoint, message.id) && !always) return nothing('this message was sent before');

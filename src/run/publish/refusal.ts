@@ -18,7 +18,10 @@ const MOST_SIGNS = 200;
 
 export const isGood = ({ status }: HttpAnswer): boolean => status >= 200 && status <= 299;
 
-/** @param what was asked of it, such as `the metrics`. @param helps what is known of a status of this receiver. */
+/**
+ * @param what was asked of it, such as `the metrics`.
+ * @param helps what is known of a status of this receiver.
+ */
 export function refusalOf(
   what: string,
   answer: HttpAnswer,
@@ -27,7 +30,8 @@ export function refusalOf(
   const { status, body, retryAfterMs } = answer;
   // Redacted whole: a secret that is cut in two would not be found.
   const words = plain(redact(saidIn(body)));
-  const said = words === '' ? '' : `: ${words.length > MOST_SIGNS ? `${words.slice(0, MOST_SIGNS)}…` : words}`;
+  const said =
+    words === '' ? '' : `: ${words.length > MOST_SIGNS ? `${words.slice(0, MOST_SIGNS)}…` : words}`;
   const asks = retryAfterMs === null ? '' : `, it asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
   const isRedirect = status >= 300 && status <= 399;
   const text = isRedirect

@@ -1,6 +1,6 @@
 /**
- * Which messages were sent from this machine, so that a second push of the same night sends nothing. A mark is
- * set after the answer: at least once, because an alert that is lost is worse than one that comes twice.
+ * Which messages were sent from this machine, so that a second push of the same night sends nothing. A mark
+ * is set after the answer: at least once, because an alert that is lost is worse than one that comes twice.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';

@@ -39,9 +39,7 @@ const changePoints = ({ series }: Trend): readonly MessageChange[] =>
 function expired(tonight: Night, before: Night | undefined): readonly MessageChange[] {
   return (before?.quarantine ?? [])
     .filter((one) => Date.parse(one.until) <= Date.parse(tonight.endedAt))
-    .filter(
-      ({ fault, sli }) => !tonight.quarantine.some((now) => now.fault === fault && now.sli === sli),
-    )
+    .filter(({ fault, sli }) => !tonight.quarantine.some((now) => now.fault === fault && now.sli === sli))
     .map(({ fault, sli, owner, until }) => ({
       kind: 'quarantine-expired',
       text: `The quarantine of ${fault}: ${sli} (owner ${owner}) expired ${until}: it decides again.`,

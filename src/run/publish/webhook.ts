@@ -16,10 +16,7 @@ export async function sendMessage(
 ): Promise<void> {
   const body = JSON.stringify(redactAll(format === 'slack' ? slackMessage(message) : message));
   const headers = { ...endpoint.headers, 'content-type': 'application/json' };
-  const answer = await ask(
-    { method: 'POST', url: endpoint.base, headers, body, repeatable: true },
-    limits,
-  );
+  const answer = await ask({ method: 'POST', url: endpoint.base, headers, body, repeatable: true }, limits);
   if (isGood(answer)) return;
   const isSlack = /^https:\/\/hooks\.slack(-gov)?\.com\//.test(endpoint.base);
   throw refusalOf('the message', answer, {

@@ -60,7 +60,8 @@ export async function ask(request: HttpRequest, limits: HttpLimits): Promise<Htt
 }
 
 /** A wrong name or certificate is the same a second later. */
-const mayPass = (error: NoAnswer): boolean => !/^TLS failed|does not resolve|not HTTP/.test(error.message);
+const mayPass = (error: NoAnswer): boolean =>
+  !/^TLS failed|does not resolve|not HTTP|clients refuse/.test(error.message);
 
 /** 429 and 503 say that nothing was done; after another 5xx it may have been. */
 const mayChange = ({ status }: HttpAnswer, repeatable: boolean): boolean =>

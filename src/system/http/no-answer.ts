@@ -85,6 +85,14 @@ export function noAnswer(error: unknown, timeoutMs: number): NoAnswer {
     return new NoAnswer({ text: `TLS failed: ${certificate} (${code})`, next: TLS_NEXT }, error);
   if (/^ERR_(SSL|TLS)_|^EPROTO$/.test(code))
     return new NoAnswer({ text: `TLS failed (${code})`, next: TLS_NEXT }, error);
+  if (partOf(error, (one) => one instanceof Error && one.message === 'bad port') !== undefined)
+    return new NoAnswer(
+      {
+        text: 'its port belongs to another protocol, and HTTP clients refuse it',
+        next: 'Choose another port.',
+      },
+      error,
+    );
   if (/^HPE_|^UND_ERR_/.test(code))
     return new NoAnswer({ text: 'its answer is not HTTP', next: 'Check the port in its URL.' }, error);
   return new NoAnswer({ text: code === '' ? 'the request failed' : `failed (${code})`, next: REACH }, error);
