@@ -58,6 +58,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   'history verify': [
     { type: 'gauntlet history verify history', does: 'exit 1 when a record was altered or cut off' },
   ],
+  'history export': [
+    { type: 'gauntlet history export history --out series.csv', does: 'a row for each series and night' },
+    { type: 'gauntlet history export git:nights --of nights --format ndjson', does: 'whole records' },
+  ],
   'history pin': [
     {
       type: 'gauntlet history pin history 837c1ba78172 --reason "release 4"',

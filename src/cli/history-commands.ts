@@ -12,9 +12,10 @@ export function addHistory(program: Command, outcome: Outcome): void {
   addVerify(history, outcome);
   addPin(history, outcome);
   addQuarantine(history, outcome);
+  addExport(history, outcome);
 }
 
-export const WHERE = 'folder of the history';
+export const WHERE = 'folder of the history, or git:BRANCH, or git:BRANCH@REMOTE';
 const campaignOption = (): Option => new Option('--campaign <name>', 'only its nights');
 const environmentOption = (): Option =>
   new Option('--environment <key>', 'only nights of this environment, by its key');
@@ -62,6 +63,7 @@ function addVerify(history: Command, outcome: Outcome): void {
       'Reads every record: its content has the hash in its name, its place is its own, no run has two. Exit 1 when one is damaged; each is named.',
     )
     .argument('<where>', WHERE)
+    .option('--rebuild-index', 'write index.ndjson of a sound folder again; it is derived')
     .addOption(jsonOption())
     .action(async (where: string, options) => {
       const { historyVerifyCommand } = await import('./commands/history/verify.ts');
@@ -108,5 +110,26 @@ function addQuarantine(history: Command, outcome: Outcome): void {
     .action(async (where: string, options) => {
       const { historyQuarantineCommand } = await import('./commands/history/quarantine.ts');
       outcome.exitCode = await historyQuarantineCommand(where, options);
+    });
+}
+
+function addExport(history: Command, outcome: Outcome): void {
+  history
+    .command('export')
+    .summary('nights or series, for a notebook')
+    .description(
+      'Prints one row for each series and night, or for each night. A night without a value is a row with its gap.',
+    )
+    .argument('<where>', WHERE)
+    .addOption(new Option('--of <what>', 'what a row is').choices(['series', 'nights']).default('series'))
+    .addOption(
+      new Option('--format <format>', 'ndjson has whole records').choices(['csv', 'ndjson']).default('csv'),
+    )
+    .option('--out <file>', 'write to this file instead of stdout')
+    .addOption(campaignOption())
+    .addOption(environmentOption())
+    .action(async (where: string, options) => {
+      const { historyExportCommand } = await import('./commands/history/export.ts');
+      outcome.exitCode = await historyExportCommand(where, options);
     });
 }

@@ -17,8 +17,13 @@ export const printableLines = (text: string): string => text.split('\n').map(pri
  * JSON that is safe on a terminal and parses to the same value: control characters that JSON.stringify leaves
  * are written as \uXXXX.
  */
-export const printableJson = (value: unknown): string =>
-  JSON.stringify(value, null, 2).replace(
+export const printableJson = (value: unknown): string => escaped(JSON.stringify(value, null, 2));
+
+/** The same on one line. */
+export const printableJsonLine = (value: unknown): string => escaped(JSON.stringify(value));
+
+const escaped = (json: string): string =>
+  json.replace(
     /[\u007f-\u009f]|\p{Bidi_Control}/gu,
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -1,10 +1,11 @@
 /** The nights of a history on a terminal: one line each, oldest first: readers look at the last line. */
+import pc from 'picocolors';
 import type { HistoryOf } from '../core/history.ts';
 import type { Night } from '../core/night.ts';
 import { plain } from '../core/plain.ts';
 import { reasonsWorstFirst } from './rows.ts';
 import { cell, renderGroups, type TextColumn, type TextGroup, type TextStyle } from './terminal-table.ts';
-import { toneOfStatus } from './tone.ts';
+import { toneOfStatus, tonePainter } from './tone.ts';
 
 export interface ListedNights extends HistoryOf {
   /** Oldest first. */
@@ -22,11 +23,20 @@ const left = (title: string): TextColumn => ({ title, align: 'left' });
 export function historyList(where: string, parts: readonly ListedNights[], style: TextStyle): string {
   if (parts.length === 0) return `${plain(where)}: no night yet.`;
   const columns = [left('night (UTC)'), left('verdict'), left('first reason'), left('id')];
-  return renderGroups(columns, parts.map(groupOf), style);
+  const paint = tonePainter(pc.createColors(style.color));
+  return parts
+    .map((part) => `${paint(titleOf(part), 'strong')}\n${renderGroups(columns, [groupOf(part)], style)}`)
+    .join('\n\n');
 }
 
-const groupOf = ({ campaign, environment, nights, hidden, pinned, headline }: ListedNights): TextGroup => ({
-  title: plain(`${campaign} on ${environment}: ${headline ?? countText(nights.length + hidden)}`),
+/** Whole, on a line of its own: it is the answer. */
+const titleOf = ({ campaign, environment, nights, hidden, headline }: ListedNights): string =>
+  plain(
+    `${campaign} on ${environment}, ${countText(nights.length + hidden)}${headline === null ? '' : `: ${headline}`}`,
+  );
+
+const groupOf = ({ nights, hidden, pinned }: ListedNights): TextGroup => ({
+  title: null,
   rows: [
     ...(hidden === 0 ? [] : [[cell(`${hidden} older`, 'soft')]]),
     ...nights.map((night) => [

@@ -30,6 +30,10 @@ export class DirectoryFiles implements HistoryFiles {
     writeWhole(file, text);
   }
 
+  derive(path: string, text: string): void {
+    this.write(path, text);
+  }
+
   async publish(): Promise<void> {}
 
   async close(): Promise<void> {}

@@ -32,6 +32,11 @@ export interface HistoryStore {
   putQuarantine(entry: QuarantineEntry): void;
   /** Every record that is damaged, foreign, of another version or at the wrong place. */
   problems(): readonly Problem[];
+  /**
+   * Whether `index.ndjson` says what the records say. It is derived, never read, and written by every publish
+   * of a folder; a branch has none.
+   */
+  index(): 'fresh' | 'stale' | 'missing' | 'none';
   /** Shows others what was added. @throws unavailable: all of it is kept, and sent by the next publish. */
   publish(): Promise<void>;
   close(): Promise<void>;

@@ -7,9 +7,10 @@ import { QUARANTINE_SCHEMA, type QuarantineEntry } from '../../core/quarantine.t
 import { redactAll } from '../../core/secrets.ts';
 import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import type { HistoryFiles } from './files.ts';
+import { indexOf } from './history-index.ts';
 import type { HistoryFilter, HistoryStore } from './history-store.ts';
 import { nightIdOf } from './night-id.ts';
-import { ofNight, partAt } from './paths.ts';
+import { INDEX, ofNight, partAt } from './paths.ts';
 import {
   type EntryOf,
   FORMS,
@@ -101,8 +102,16 @@ export class RecordsStore implements HistoryStore {
     return this.#read().problems;
   }
 
-  publish(): Promise<void> {
-    return this.#files.publish();
+  index(): 'fresh' | 'stale' | 'missing' | 'none' {
+    if (this.#files.derive === undefined) return 'none';
+    if (!this.#files.list().includes(INDEX)) return 'missing';
+    return this.#files.read(INDEX) === indexOf(this.nights()) ? 'fresh' : 'stale';
+  }
+
+  async publish(): Promise<void> {
+    await this.#files.publish();
+    // Of a damaged history there is no index: it would be a list with holes.
+    if (this.problems().length === 0) this.#files.derive?.(INDEX, indexOf(this.nights()));
   }
 
   close(): Promise<void> {

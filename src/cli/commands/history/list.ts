@@ -1,6 +1,7 @@
 /** `gauntlet history list`: one line a night. */
 import { usageError } from '../../../core/errors.ts';
 import { historyList } from '../../../report/history-list.ts';
+import { trendOfHistory } from '../../../run/nightly/trend-of-history.ts';
 import { cliContext } from '../../terminal/context.ts';
 import { type NightsOptions, nightGroups } from './nights-of.ts';
 import { withHistory } from './with-history.ts';
@@ -18,7 +19,8 @@ export async function historyListCommand(where: string, options: ListOptions): P
     const groups = nightGroups(history, options).map(({ of, nights }) => {
       const shown = nights.slice(-last);
       const pinned = history.pinned(of);
-      return { ...of, nights: shown, hidden: nights.length - shown.length, pinned, headline: null };
+      const { headline } = trendOfHistory(history, of);
+      return { ...of, nights: shown, hidden: nights.length - shown.length, pinned, headline };
     });
     if (options.json === true) cli.json(groups);
     else cli.frame(historyList(where, groups, { width: cli.width, color: cli.color }));

@@ -267,6 +267,51 @@ describe('a pin', () => {
   });
 });
 
+describe('index.ndjson', () => {
+  const linesOf = (root: string): string[] =>
+    readFileSync(join(root, 'index.ndjson'), 'utf8').trim().split('\n');
+
+  it('is written by a publish, a line a night, and says where each record is', async () => {
+    const { root, history } = await made();
+    expect(history.index()).toBe('missing');
+    for (const number of [2, 1]) history.add(day(number));
+    await history.publish();
+    expect(history.index()).toBe('fresh');
+    expect(linesOf(root).map((line) => JSON.parse(line))).toEqual(
+      [day(1), day(2)].map(
+        ({ id, run, campaign, target, startedAt, status, runStatus, campaignHash }, at) => ({
+          ...{ id, run, campaign, target, startedAt, status, runStatus, campaignHash },
+          ...{ environment: 'staging-3f1c', path: nightPath(day(at + 1)) },
+        }),
+      ),
+    );
+  });
+
+  it('is believed by nobody: stale, wrong or deleted, it changes no answer, and the next publish mends it', async () => {
+    const { root, history } = await made();
+    history.add(day(1));
+    await history.publish();
+    history.add(day(2));
+    expect(history.index()).toBe('stale');
+    writeFileSync(join(root, 'index.ndjson'), 'nonsense');
+    expect([(await open(root)).nights(), history.index()]).toEqual([[day(1), day(2)], 'stale']);
+    await history.publish();
+    expect(linesOf(root)).toHaveLength(2);
+    rmSync(join(root, 'index.ndjson'));
+    expect((await open(root)).nights()).toHaveLength(2);
+    expect(history.index()).toBe('missing');
+  });
+
+  it('is not written for a damaged history: it would be a list with holes', async () => {
+    const { root, history } = await made();
+    for (const number of [1, 2]) history.add(day(number));
+    await history.publish();
+    writeFileSync(join(root, nightPath(day(1))), '');
+    await (await open(root)).publish();
+    expect(linesOf(root)).toHaveLength(2);
+  });
+});
+
 describe('what was told, and the quarantine', () => {
   const told = {
     ...OF,
