@@ -17,6 +17,7 @@ const LONG = {
   rates: ERROR_RATES,
   gate: e2e('gate', 'gate-files'),
   'gate-long': e2e('gate-aa', 'gate-faults', 'gate-history'),
+  nightly: e2e('nightly'),
   truth: e2e('truth'),
   sandbox: e2e(
     'compose',
