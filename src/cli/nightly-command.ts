@@ -27,6 +27,7 @@ export function addNightly(program: Command, outcome: Outcome, exitCodes: string
       '--report-url <url>',
       'where the folder of the run will be found, for the record (default: the folder itself)',
     )
+    .option('--page <folder>', 'write the history page there: a static folder with all nights')
     .option('--seed <number>', 'seed of every random choice (default: a new one, printed)')
     .option(
       '--scale <factor>',

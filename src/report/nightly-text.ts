@@ -13,8 +13,8 @@ export interface NightlySaid {
   readonly status: VerdictStatus;
   readonly publications: readonly {
     readonly what: string;
-    readonly where: string | null;
-    readonly problem: string | null;
+    readonly status: 'pushed' | 'nothing-to-do' | 'failed';
+    readonly text: string;
   }[];
 }
 
@@ -46,10 +46,10 @@ function changed({ series }: Trend): readonly string[] {
   ];
 }
 
-function publication({ what, where, problem }: NightlySaid['publications'][number]): string {
-  if (problem !== null) return `Not published, ${what}: ${problem}`;
-  return where === null ? `Published: ${what}` : `Published: ${what} ${where}`;
-}
+const PUBLISHED = { pushed: 'Published', 'nothing-to-do': 'Nothing to do', failed: 'NOT published' } as const;
+
+const publication = ({ what, status, text }: NightlySaid['publications'][number]): string =>
+  `${PUBLISHED[status]}: ${what} ${text}`;
 
 /** Both parts, where they differ: a night may pass while its history fails. */
 function answer({ night, status, trend }: NightlySaid): string {

@@ -9,9 +9,10 @@
  * From the lock on every end leaves a record: a target that is missing, a run that fails, Ctrl-C, a kill.
  */
 import { resolve } from 'node:path';
-import { GauntletError, messageOf } from '../core/errors.ts';
+import { GauntletError } from '../core/errors.ts';
 import type { Night } from '../core/night.ts';
 import type { Plan } from '../core/plan.ts';
+import type { Result } from '../core/result.ts';
 import type { Trend } from '../core/trend.ts';
 import { type Reason, type VerdictStatus, worst } from '../core/verdict.ts';
 import type { ReportInput } from '../report/input.ts';
@@ -19,10 +20,12 @@ import { refuseTaken } from './evidence/run-directory.ts';
 import type { HistoryStore } from './history/history-store.ts';
 import type { NightFields } from './history/night-of-run.ts';
 import { openHistory } from './history/open-history.ts';
+import { refuseOther } from './history/page.ts';
 import { gapNight, reasonsOf } from './nightly/gap-night.ts';
 import { judgeFolder } from './nightly/judge-folder.ts';
 import { type KeptNight, keepNight } from './nightly/keep-night.ts';
 import { historyPlace, leftNights, nightBegun, nightKept } from './nightly/left-nights.ts';
+import { type Publication, publish } from './nightly/publish.ts';
 import { shownPath } from './nightly/shown-path.ts';
 import { newChanges, trendOfHistory } from './nightly/trend-of-history.ts';
 import { peekTopology } from './open/open-target.ts';
@@ -39,6 +42,8 @@ export interface NightlyRequest extends RunCommandRequest {
   readonly subject: Readonly<Record<string, string>>;
   /** Where the reports will be found; null: in the folder of the run. */
   readonly report: string | null;
+  /** Folder of the history page; undefined: none is wanted. */
+  readonly page: string | undefined;
 }
 
 export interface NightlyOutcome {
@@ -57,15 +62,6 @@ export interface NightlyOutcome {
   readonly publications: readonly Publication[];
 }
 
-export interface Publication {
-  /** `history`, `page`, … */
-  readonly what: string;
-  /** Where it is now; null: nowhere that is worth a line. */
-  readonly where: string | null;
-  /** Null: it is done. */
-  readonly problem: string | null;
-}
-
 /**
  * @throws usage and refused before anything is touched: no history, a wrong campaign, a busy target. Then
  * nothing is recorded.
@@ -75,17 +71,31 @@ export async function nightlyStory(request: NightlyRequest): Promise<NightlyOutc
   try {
     const runDir = request.out ?? resolve('reports', prepared.id);
     refuseTaken(runDir);
-    const tonight = await runTonight({ request, prepared, history, runDir });
+    const runs = new Map([[prepared.id, runDir]]);
+    const tonight = await runTonight({ request, prepared, history, runDir, runs });
     const of = { campaign: tonight.night.campaign, environment: tonight.night.environment.key };
     const trend = trendOfHistory(history, of);
     history.tell(newChanges(trend).map((one) => ({ ...of, ...one, toldIn: tonight.night.id })));
-    const publications = request.signal.aborted ? [] : [await publishHistory(history)];
+    const publications = request.signal.aborted
+      ? []
+      : await publish({
+          ...{ history, runs, page: request.page, receivers: prepared.campaign.publish },
+          input: { night: tonight.night, ...known(tonight.input), trend },
+          ...{ places: request.places, env: request.env, signal: request.signal },
+        });
     const status = worst([tonight.night.status, trend.status === 'FAIL' ? 'FAIL' : 'PASS']);
     return { ...tonight, runDir, trend, status, publications };
   } finally {
     await history.close();
   }
 }
+
+const known = (
+  input: ReportInput | null,
+): { readonly plan: Plan | null; readonly result: Result | null } => ({
+  plan: input?.plan ?? null,
+  result: input?.result ?? null,
+});
 
 interface Opened {
   readonly prepared: PreparedRun;
@@ -103,6 +113,12 @@ async function readAndOpen(request: NightlyRequest): Promise<Opened> {
   } catch (error) {
     problems.push(error);
   }
+  if (request.page !== undefined)
+    try {
+      refuseOther(request.page);
+    } catch (error) {
+      problems.push(error);
+    }
   let history: HistoryStore | undefined;
   try {
     // A new history is not begun for a campaign that cannot be run.
@@ -145,6 +161,8 @@ function requireComparable({ campaign }: PreparedRun): void {
 interface Tonight extends Opened {
   readonly request: NightlyRequest;
   readonly runDir: string;
+  /** By run id: of the nights that this nightly adds. */
+  readonly runs: Map<string, string>;
 }
 
 /** Resolves when its night is in the history, whatever became of the run. */
@@ -195,22 +213,13 @@ async function plannedNight({ request, prepared }: Tonight): Promise<Plan> {
 }
 
 /** Exactly once: the target is locked, and what is in the history already is not added again. */
-function addLeft({ request, history }: Tonight, identity: string): void {
+function addLeft({ request, history, runs }: Tonight, identity: string): void {
   const { places, progress } = request;
   for (const left of leftNights(places, { history: historyPlace(request.history), identity })) {
     const { fields } = judgeFolder(left.runDir, left.gap, progress);
     const { night, isNew } = keepNight(history, fields, new Date());
     nightKept(places, night.run);
+    runs.set(night.run, left.runDir);
     if (isNew) progress(`added ${night.run}, which an earlier nightly left behind: ${night.status}`);
-  }
-}
-
-async function publishHistory(history: HistoryStore): Promise<Publication> {
-  const done = { what: 'history', where: history.where };
-  try {
-    await history.publish();
-    return { ...done, problem: null };
-  } catch (error) {
-    return { ...done, problem: messageOf(error) };
   }
 }

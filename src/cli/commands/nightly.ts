@@ -20,6 +20,7 @@ export interface NightlyOptions {
   readonly subject?: readonly string[];
   readonly out?: string;
   readonly reportUrl?: string;
+  readonly page?: string;
   readonly seed?: string;
   readonly scale?: string;
   readonly yes?: boolean;
@@ -35,7 +36,7 @@ export async function nightlyCommand(campaign: string, options: NightlyOptions):
       scale: scaleOf(options.scale),
       subject: subjectOf(options.subject ?? []),
     },
-    ...{ bootstrap: options.bootstrap === true, report: options.reportUrl ?? null },
+    ...{ bootstrap: options.bootstrap === true, report: options.reportUrl ?? null, page: options.page },
     ...{ places: cli.places, env: cli.env },
   };
   const view = openLiveView(cli, options.json === true);
@@ -65,7 +66,7 @@ export async function nightlyCommand(campaign: string, options: NightlyOptions):
       cli.out(
         `Interrupted, and everything was undone; the night is in the history: the exit code is ${ERROR_EXIT.interrupted}.`,
       );
-    const isUnpublished = publications.some((one) => one.what === 'history' && one.problem !== null);
+    const isUnpublished = publications.some((one) => one.what === 'history' && one.status === 'failed');
     return nightlyExit({ status: outcome.status, ended, wasInterrupted, isUnpublished });
   } finally {
     view.close();

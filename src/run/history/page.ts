@@ -84,8 +84,8 @@ function write(trends: readonly Trend[], runs: RunFolders, outDir: string): Page
   };
 }
 
-/** A folder with other things may be somebody's site, or a run. */
-function refuseOther(outDir: string): void {
+/** A folder with other things may be somebody's site, or a run. @throws usage. */
+export function refuseOther(outDir: string): void {
   if (!existsSync(outDir)) return;
   const problem = { subject: outDir, expected: 'a new folder, an empty one, or one with a history page' };
   const next = 'Give the page a folder of its own.';

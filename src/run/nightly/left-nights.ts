@@ -68,7 +68,8 @@ export function leftNights(
     .filter((name) => name.endsWith('.json'))
     .sort()
     .map((name) => readLeft(join(folder, name)))
-    .filter((one) => one.history === history && one.identity === identity && one.isDead);
+    .filter((one) => one.history === history && one.identity === identity && one.isDead)
+    .map(({ isDead: _, ...left }) => left);
 }
 
 function readLeft(path: string): LeftNight & { readonly isDead: boolean } {
@@ -77,8 +78,8 @@ function readLeft(path: string): LeftNight & { readonly isDead: boolean } {
     const value: unknown = JSON.parse(readText(path));
     const problem = shapeProblem(leftShape, value);
     if (problem === null) {
-      const { holder, ...left } = value as LeftNight & { readonly holder: unknown };
-      return { ...left, isDead: fateOf(holder, path) === 'dead' };
+      const { holder, history, identity, runDir, gap } = value as LeftNight & { readonly holder: unknown };
+      return { history, identity, runDir, gap, isDead: fateOf(holder, path) === 'dead' };
     }
     got = problem.text;
   } catch (error) {
