@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 const HEALING_UNITS = ['simulation', 'contract-awaits', 'several-acts'].map(
   (name) => `test/unit/chaos/${name}.test.ts`,
 );
-/** Thousands of simulated gates each. */
-const ERROR_RATES = ['test/unit/measure/gate/error-rates*.test.ts'];
+/** Thousands of simulated gates or histories each. */
+const ERROR_RATES = ['gate', 'trend'].map((of) => `test/unit/measure/${of}/error-rates*.test.ts`);
 const e2e = (...names: string[]): string[] => names.map((name) => `test/e2e/${name}.test.ts`);
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { PinComparison } from '../../core/trend.ts';
 import { studentQuantile } from '../gate/normal.ts';
+import { lag1Of } from './judge-trend.ts';
 import { meanOf, type Scaled, shareOfRoot } from './scaled.ts';
 
 /** Fewer values say too little about what nights differ by. */
@@ -32,7 +33,9 @@ export function comparePin({ scale, values }: Scaled, question: PinQuestion): Pi
   const then = values[at];
   const now = values.slice(at + 1).slice(-RECENT);
   if (scale === 'rank' || then === undefined || now.length === 0 || values.length < LEAST_VALUES) return null;
-  const error = errorOf(values, now.length, Math.min(MOST_LAG1, Math.max(0, lag1 ?? 0)));
+  // A slow drift is no correlation: what is left of a straight line shows it, what is left of steps does not.
+  const rho = lag1 === null ? 0 : Math.min(lag1, lag1Of(residualsOfLine(values), 2));
+  const error = errorOf(values, now.length, Math.min(MOST_LAG1, Math.max(0, rho)));
   const half = studentQuantile(0.975, freedomOf(values.length)) * error;
   const shift = meanOf(now) - then;
   const back = (moved: number): number =>
@@ -52,6 +55,14 @@ function errorOf(values: readonly number[], recent: number, rho: number): number
   const together = Array.from({ length: recent - 1 }, (_, at) => (1 - (at + 1) / recent) * rho ** (at + 1));
   const ofMean = (1 + 2 * together.reduce((sum, one) => sum + one, 0)) / recent;
   return Math.sqrt(variance * (ofMean + 1));
+}
+
+function residualsOfLine(values: readonly number[]): readonly number[] {
+  const middle = (values.length - 1) / 2;
+  const mean = meanOf(values);
+  const over = values.reduce((sum, _, at) => sum + (at - middle) ** 2, 0);
+  const slope = values.reduce((sum, one, at) => sum + (at - middle) * (one - mean), 0) / over;
+  return values.map((one, at) => one - mean - slope * (at - middle));
 }
 
 /** Differences of neighbours share their nights: they are worth two thirds of their number. */

@@ -2,7 +2,7 @@
 import { type Rng, seededRng } from '../../core/rng.ts';
 import type { SeriesChange } from '../../core/trend.ts';
 import type { ChangePoint } from './change-points.ts';
-import { judgeTrend, type TrendAnswer } from './judge-trend.ts';
+import { type Examined, examineNights, type TrendAnswer } from './judge-trend.ts';
 import { rankSumP } from './rank-sum.ts';
 import { meaningOf } from './series-change.ts';
 import type { PlannedSeries } from './series-nights.ts';
@@ -17,9 +17,9 @@ const SAME_CHANGE = 2;
 export const permutationsFor = (series: number): number =>
   Math.max(LEAST_PERMUTATIONS, Math.ceil((2 * series) / FALSE_ALARMS) - 1);
 
-export function testSeries({ plan, scaled }: PlannedSeries, seed: number, permutations: number): TrendAnswer {
+export function examineSeries({ plan, scaled }: PlannedSeries, seed: number, permutations: number): Examined {
   const rng = rngOf(seed, plan.id);
-  return judgeTrend(scaled.values, rng, {
+  return examineNights(scaled.values, rng, {
     permutations,
     ...(scaled.scale === 'rank' && { test: rankSumP }),
   });

@@ -9,14 +9,14 @@ import { comparePin } from './compare-pin.ts';
 import { compareRecent } from './compare-recent.ts';
 import {
   changesOf,
+  examineSeries,
   FALSE_ALARMS,
   isRecent,
   permutationsFor,
   seriesChange,
   type Told,
-  testSeries,
 } from './judge-series.ts';
-import { LEAST_NIGHTS, type TrendAnswer } from './judge-trend.ts';
+import { answerOfNights, LAG_LEVEL, LEAST_NIGHTS, lagChance, type TrendAnswer } from './judge-trend.ts';
 import { poolRecoveries } from './pool-recoveries.ts';
 import { type PlannedSeries, plannedSeries } from './series-nights.ts';
 import { seriesOf } from './series-of.ts';
@@ -76,7 +76,10 @@ function judgeAll(
 ): readonly JudgedSeries[] {
   const last = options.last ?? LAST;
   const enough = planned.filter((one) => one.compared.length >= LEAST_NIGHTS).length;
-  const answers = planned.map((one) => testSeries(one, options.seed, permutationsFor(enough)));
+  const examined = planned.map((one) => examineSeries(one, options.seed, permutationsFor(enough)));
+  const lags = examined.filter((one) => one.lag1 !== null).map(lagChance);
+  const lagCounts = largestThatCounts(lags, LAG_LEVEL);
+  const answers = examined.map((one) => answerOfNights(one, lagCounts));
   const chances = answers.filter(isTested).map((answer) =>
     Math.min(
       1,
