@@ -33,7 +33,8 @@ export function bestCut(values: readonly number[], least: number): Cut | null {
     if (t < least || rest < least) continue;
     const within = before / ((t * (t - 1)) / 2) + after / ((rest * (rest - 1)) / 2);
     const energy = ((t * rest) / n) * ((2 * between) / (t * rest) - within);
-    if (best === null || energy > best.energy) best = { at: t, energy };
+    // The first of equal ones, whatever floating point makes of them.
+    if (best === null || energy > best.energy + 1e-9 * Math.abs(best.energy)) best = { at: t, energy };
   }
   return best;
 }

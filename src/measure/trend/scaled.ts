@@ -11,11 +11,14 @@ export interface Scaled {
 export function scaled(nights: readonly NightValue[], scale: Scale): Scaled {
   const values = nights.map((one) => one.value ?? Number.NaN);
   if (scale === 'root') return { scale, values: values.map(rootOf) };
-  if (scale === 'log' && values.every((one) => one > 0)) return { scale, values: values.map(Math.log) };
+  if (scale === 'log' && values.every((one) => one > 0)) return { scale, values: values.map(logOf) };
   // Whatever time a watch ended at, it is later than all that recovered.
   const order = nights.map((one) => (one.censored ? Number.MAX_VALUE : (one.value ?? Number.NaN)));
   return { scale: 'rank', values: [...ranksOf(order)] };
 }
+
+/** To nine digits: equal times are equal in any unit, and ranks see ties where times are. */
+const logOf = (value: number): number => Math.round(Math.log(value) * 1e9) / 1e9;
 
 export const rootOf = (share: number): number => Math.asin(Math.sqrt(Math.min(1, Math.max(0, share))));
 export const shareOfRoot = (root: number): number => Math.sin(Math.min(Math.PI / 2, Math.max(0, root))) ** 2;

@@ -1,6 +1,7 @@
 /** The trend of a campaign on a target, with what its history holds beside the nights. */
 import type { HistoryOf } from '../../core/history.ts';
 import type { Trend } from '../../core/trend.ts';
+import { changesToTell } from '../../measure/trend/to-tell.ts';
 import { trendOf } from '../../measure/trend/trend-of.ts';
 import type { HistoryStore } from '../history/history-store.ts';
 
@@ -10,12 +11,8 @@ const SEED = 1;
 export const trendOfHistory = (history: HistoryStore, of: HistoryOf): Trend =>
   trendOf(history.nights(of), { pinned: history.pinned(of), told: history.told(of), seed: SEED });
 
-/** Confirmed changes that no earlier night has told. */
-export const newChanges = ({
-  series,
-}: Trend): readonly { readonly series: string; readonly at: string; readonly state: 'confirmed' }[] =>
-  series.flatMap(({ id, changes }) =>
-    changes
-      .filter((one) => one.state === 'confirmed' && one.isNew)
-      .map(({ at }) => ({ series: id, at, state: 'confirmed' as const })),
-  );
+/** What a night that has told this trend keeps. */
+export const newChanges = (
+  trend: Trend,
+): readonly { readonly series: string; readonly at: string; readonly state: 'confirmed' }[] =>
+  changesToTell(trend).map((one) => ({ ...one, state: 'confirmed' }));
