@@ -30,6 +30,8 @@ const LONG = {
     'lock-contention',
   ),
   kubernetes: e2e('kubernetes-*'),
+  /** Needs a Chromium. */
+  page: e2e('history-page*'),
   package: e2e('package'),
 } as const;
 

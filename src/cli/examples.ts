@@ -62,6 +62,16 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     { type: 'gauntlet history export history --out series.csv', does: 'a row for each series and night' },
     { type: 'gauntlet history export git:nights --of nights --format ndjson', does: 'whole records' },
   ],
+  'history page': [
+    {
+      type: 'gauntlet history page history --out site',
+      does: 'site/index.html: all nights of all campaigns',
+    },
+    {
+      type: 'gauntlet history page history --out site --runs reports',
+      does: 'with the reports of the runs in reports/',
+    },
+  ],
   'history pin': [
     {
       type: 'gauntlet history pin history 837c1ba78172 --reason "release 4"',

@@ -13,6 +13,7 @@ export function addHistory(program: Command, outcome: Outcome): void {
   addPin(history, outcome);
   addQuarantine(history, outcome);
   addExport(history, outcome);
+  addPage(history, outcome);
 }
 
 export const WHERE = 'folder of the history, or git:BRANCH, or git:BRANCH@REMOTE';
@@ -131,5 +132,27 @@ function addExport(history: Command, outcome: Outcome): void {
     .action(async (where: string, options) => {
       const { historyExportCommand } = await import('./commands/history/export.ts');
       outcome.exitCode = await historyExportCommand(where, options);
+    });
+}
+
+function addPage(history: Command, outcome: Outcome): void {
+  history
+    .command('page')
+    .summary('a static page of the nights for a browser')
+    .description(
+      'Writes one folder (index.html, its style, script and numbers) that opens from disk and from any web server. Reports of nights that were copied earlier stay.',
+    )
+    .argument('<where>', WHERE)
+    .requiredOption('--out <folder>', 'a folder of its own: new, empty, or with an earlier page')
+    .option(
+      '--runs <folder...>',
+      'run folders, or folders of them: their reports are copied to nights/<run>/report.html',
+    )
+    .addOption(campaignOption())
+    .addOption(environmentOption())
+    .addOption(jsonOption())
+    .action(async (where: string, options) => {
+      const { historyPageCommand } = await import('./commands/history/page.ts');
+      outcome.exitCode = await historyPageCommand(where, options);
     });
 }

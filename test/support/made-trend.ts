@@ -73,11 +73,8 @@ export function madeTrend(asked: MadeTrend): Trend {
     const story = STORIES[at % STORIES.length] ?? 'steady';
     const round = Math.floor(at / STORIES.length);
     const made = oneSeries(nights, story, rng, at < headline);
-    return {
-      ...made,
-      id: text(round === 0 ? NAMES[story] : `${NAMES[story]} of tenant-${round + 1}`),
-      sentence: text(made.sentence),
-    };
+    const id = round === 0 ? NAMES[story] : `${NAMES[story]} of tenant-${round + 1}`;
+    return { ...made, id: text(id), sentence: text(sentenceOf(id, made)) };
   });
   const last = nights.at(-1);
   return {
@@ -94,8 +91,8 @@ export function madeTrend(asked: MadeTrend): Trend {
     status: nights.length < 12 ? null : 'FAIL',
     headline: text(
       nights.length < 12
-        ? `insufficient history: ${nights.length} of at least 12 comparable nights`
-        : 'FAIL: orders p99 in baseline is 22 % slower since 2026-11-18, confirmed tonight; 1 of 6 faults is in quarantine',
+        ? `INSUFFICIENT-HISTORY: ${nights.length} of the 12 comparable nights that a trend needs`
+        : 'FAIL: orders p99 in baseline rose by 22 % on 2026-11-17, confirmed (640 ms → 781 ms) (and 3 more); 5 of 6 recoveries judged, 1 in quarantine since 2026-11-12',
     ),
   };
 }
@@ -170,7 +167,6 @@ function oneSeries(nights: readonly Night[], story: Story, rng: Rng, isHeadline:
       : story === 'drift'
         ? 'not-testable'
         : (changes.at(-1)?.state ?? 'steady');
-  const newest = changes.at(-1);
   return {
     id: '',
     kind,
@@ -183,7 +179,7 @@ function oneSeries(nights: readonly Night[], story: Story, rng: Rng, isHeadline:
     pin: story === 'young' || nights.length < 12 ? null : pinOf(story, nights),
     recent: null,
     pooled: null,
-    sentence: sentenceOf(state, newest),
+    sentence: '',
   };
 }
 
@@ -251,16 +247,23 @@ function pinOf(story: Story, nights: readonly Night[]): PinComparison {
   return { night, ratio: 1.03, low: 0.97, high: 1.1, status: story === 'drift' ? 'INCONCLUSIVE' : 'PASS' };
 }
 
-function sentenceOf(state: TrendSeries['state'], change: SeriesChange | undefined): string {
-  switch (state) {
-    case 'confirmed':
-    case 'suspected':
-      return `${state}: ${change?.text ?? ''} ${change?.isWorse ? 'worse' : 'better'}, p 0.0002 (t), 0.003 (ranks)`;
-    case 'not-testable':
-      return 'not testable: neighbouring nights depend on each other (lag-1 correlation 0.52); pin a reference';
-    case 'insufficient':
-      return 'insufficient history: 8 of at least 12 comparable nights';
-    case 'steady':
-      return 'steady: no change in the comparable nights';
-  }
+/** As the sentences of a real trend, which begin with its name. */
+function sentenceOf(name: string, { state, changes, kind, pin, comparable }: TrendSeries): string {
+  const newest = changes.at(-1);
+  const said = {
+    confirmed: `${name} ${newest?.isWorse ? 'rose' : 'fell'} by ${newest?.text.slice(1)} on ${DAY}, confirmed`,
+    suspected: `${name} ${newest?.isWorse ? 'rose' : 'fell'} by ${newest?.text.slice(1)} on ${DAY}, suspected`,
+    'not-testable': `${name}: nights are not independent (lag-1 correlation 0.52), so that no change can be told from chance: pin a reference`,
+    insufficient: `${name}: insufficient history, ${comparable} of 12 comparable nights`,
+    steady: `${name} is steady over ${comparable} comparable nights`,
+  }[state];
+  const pooled =
+    kind === 'recovery'
+      ? '; recovered in 55 of 60 rounds (92 %, 95 % interval 82 to 96 %), median 17.1 s (16.2 s to 18.4 s)'
+      : '';
+  const pinned =
+    pin?.status === 'FAIL' ? '; 21 % above the pinned night of 2026-07-27 (95 % interval 12 to 31 %)' : '';
+  return said + pooled + pinned;
 }
+
+const DAY = '2026-11-17';

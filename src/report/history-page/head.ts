@@ -17,7 +17,7 @@ export function headSection(trend: Trend, index: number): Markup {
   const list = (some: readonly TrendSeries[]): Markup =>
     html`<ul class="reasons">${some.map(
       (one) =>
-        html`<li>${badge(seriesWord(one).text, seriesWord(one).tone)}<span><b>${breakable(one.id)}</b>: ${one.sentence}</span></li>`,
+        html`<li>${badge(seriesWord(one).text, seriesWord(one).tone)}<span>${one.sentence}</span></li>`,
     )}</ul>`;
   const rest = told.slice(SHOWN);
   return html`<div class="verdict v-${said.tone}">

@@ -62,8 +62,8 @@ ${{ markup: PAGE_MARK }}
 ${pages.length > 1 && chooser(pages)}
 </header>
 <main id="main" tabindex="-1">
-<noscript><p class="nothing">This page draws its charts and its comparison with a script, which is off here. Headline, sentences, nights and
-links are complete.</p></noscript>
+<p class="nothing no-script">The script that draws the charts and compares nights did not run here. Headline, sentences, nights and links are
+complete without it.</p>
 ${pages.length === 0 && html`<h1>No night is recorded yet</h1>`}
 ${pages.map((page, index) => history(page, index, files.data[index] ?? ''))}
 </main>

@@ -1,8 +1,8 @@
 /** The charts of a trend: headline series first, all others folded; every chart is also a sentence. */
 import type { SeriesChange, Trend, TrendSeries } from '../../core/trend.ts';
-import { points } from '../gate-words.ts';
-import { badge, breakable, nothing, section, statusBadge } from '../html/parts.ts';
+import { badge, breakable, nothing, section } from '../html/parts.ts';
 import { html, type Markup } from '../html/tag.ts';
+import { toneOfStatus } from '../tone.ts';
 import { counted, nightDay, nightOf, sectionId } from './view.ts';
 import { KIND_WORDS, seriesWord } from './words.ts';
 
@@ -69,23 +69,20 @@ its report, <kbd>Space</kbd> chooses it for a comparison, <kbd>Escape</kbd> clea
 function figure(trend: Trend, series: TrendSeries, id: string, at: number): Markup {
   const said = seriesWord(series);
   return html`<figure class="series" data-series="${at}">
-<figcaption><span class="name" id="${id}">${breakable(series.id)}</span> ${badge(said.text, said.tone)}
+<figcaption><span class="name" id="${id}">${breakable(series.id)}</span> ${badge(said.text, said.tone)}${pinBadge(series)}
 <small>${KIND_WORDS[series.kind]}</small></figcaption>
 <p class="sentence" id="${id}-said">${series.sentence}</p>
 <div class="plot-place"></div>
 ${series.changes.length > 0 && html`<ul class="changes">${series.changes.map((change) => html`<li>${changeText(trend, change)}</li>`)}</ul>`}
-${series.pin !== null && html`<p class="pin">Against the pinned reference: ${statusBadge(series.pin.status)} ${pinText(series)}</p>`}
 </figure>
 `;
 }
 
-/** Of shares the comparison is a difference. */
-function pinText({ pin, kind }: TrendSeries): string {
-  if (pin === null) return '';
-  const isShare = kind === 'share' || kind === 'recovered-share';
-  const say = (value: number): string => (isShare ? points(value) : `${value.toFixed(2)}×`);
-  return `${say(pin.ratio)} (${say(pin.low)} to ${say(pin.high)})`;
-}
+/** The sentence has the numbers. */
+const pinBadge = ({ pin }: TrendSeries): Markup | null =>
+  pin === null || pin.status === 'PASS'
+    ? null
+    : html` ${badge(`against the pin: ${pin.status}`, toneOfStatus(pin.status))}`;
 
 /** `2026-11-03: confirmed, +22 %, worse, new`. */
 function changeText(trend: Trend, { at, state, text, isWorse, isNew }: SeriesChange): string {

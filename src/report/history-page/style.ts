@@ -3,7 +3,7 @@ import { BASE, CONTROLS, SCHEMES, TABLES, TONES, VERDICT } from '../html/style.t
 
 const HEAD = `
 html{scroll-padding:16px 0 84px}
-html:not(.scripted) .needs-script,.scripted .history:not(.chosen){display:none}
+html:not(.scripted) .needs-script,.scripted .history:not(.chosen),.scripted .no-script{display:none}
 [hidden]{display:none!important}
 .chooser{flex:1 1 auto}
 .chooser ul{list-style:none;display:flex;flex-wrap:wrap;gap:6px}

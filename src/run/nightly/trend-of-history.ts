@@ -8,8 +8,13 @@ import type { HistoryStore } from '../history/history-store.ts';
 /** Always the same: whoever derives the trend of a history sees what the night saw. */
 const SEED = 1;
 
-export const trendOfHistory = (history: HistoryStore, of: HistoryOf): Trend =>
-  trendOf(history.nights(of), { pinned: history.pinned(of), told: history.told(of), seed: SEED });
+export function trendOfHistory(history: HistoryStore, of: HistoryOf): Trend {
+  const nights = history.nights(of);
+  const newest = nights.at(-1)?.id;
+  // What the newest night told itself is still new: a page of the day after must not turn its FAIL into PASS.
+  const told = history.told(of).filter((one) => one.toldIn !== newest);
+  return trendOf(nights, { pinned: history.pinned(of), told, seed: SEED });
+}
 
 /** What a night that has told this trend keeps. */
 export const newChanges = (
