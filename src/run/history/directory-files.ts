@@ -1,6 +1,8 @@
 /** A history in a folder: of this machine, or shared by several. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { GauntletError, messageOf } from '../../core/errors.ts';
+import { environmentProblem } from '../../core/system-errors.ts';
 import { writeWhole } from '../../system/durable-file.ts';
 import { makeDurableFolder } from '../../system/durable-folder.ts';
 import type { HistoryFiles } from './files.ts';
@@ -26,8 +28,12 @@ export class DirectoryFiles implements HistoryFiles {
   write(path: string, text: string): void {
     const file = join(this.#root, path);
     if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
-    makeDurableFolder(dirname(file));
-    writeWhole(file, text);
+    try {
+      makeDurableFolder(dirname(file));
+      writeWhole(file, text);
+    } catch (error) {
+      throw notWritten(this.where, error);
+    }
   }
 
   derive(path: string, text: string): void {
@@ -37,6 +43,13 @@ export class DirectoryFiles implements HistoryFiles {
   async publish(): Promise<void> {}
 
   async close(): Promise<void> {}
+}
+
+function notWritten(where: string, error: unknown): unknown {
+  if (environmentProblem(error) === undefined) return error;
+  const next = 'What it holds is unchanged: mend that, then do the same again.';
+  const problem = { subject: `history ${where}`, expected: 'to be writable', got: messageOf(error), next };
+  return new GauntletError('unavailable', [problem], { cause: error });
 }
 
 /** Links are listed, not followed: they are no records. */

@@ -142,6 +142,28 @@ describe('nights', () => {
   });
 });
 
+describe('a folder that cannot be written', () => {
+  it('is named with the reason, as a part that is not available, and keeps what it had', async () => {
+    const { root, history } = await made();
+    history.add(day(1));
+    // A file where the month of the next night would be.
+    writeFileSync(join(root, 'nightly/staging-3f1c/2025'), '');
+    const earlier = aNight({ startedAt: '2025-12-31T02:00:00.000Z' });
+    expect(() => history.add(earlier)).toThrow(
+      expect.objectContaining({
+        kind: 'unavailable',
+        message: expect.stringMatching(
+          new RegExp(
+            `^history ${root}: expected to be writable, got EEXIST: .*mend that, then do the same again\\.$`,
+          ),
+        ),
+      }),
+    );
+    rmSync(join(root, 'nightly/staging-3f1c/2025'));
+    expect(history.nights()).toEqual([day(1)]);
+  });
+});
+
 describe('the id of a night', () => {
   it('is that of what is read back, in whatever order the fields are', () => {
     const json = fc.jsonValue();
