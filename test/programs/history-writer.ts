@@ -3,8 +3,8 @@
  * directory, state directory, own name, number of nights. It prints what it was told is kept.
  *
  * With DIE_AT=n it kills itself (SIGKILL) at its n-th step: before and after each change of the disk, in the
- * middle of each write of a file, and before and after each program that it starts. DIE_AT=count prints how
- * many steps there are.
+ * middle of each write of a file, and before, during and after each git that it starts. DIE_AT=count prints
+ * the names of all steps.
  */
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
@@ -12,11 +12,12 @@ import { syncBuiltinESMExports } from 'node:module';
 
 const [where = '', cwd = '', state = '', name = '', count = '1'] = process.argv.slice(2);
 const dieAt = process.env['DIE_AT'];
-let steps = 0;
+const steps: string[] = [];
 
-function step(): boolean {
-  steps += 1;
-  return steps === Number(dieAt);
+/** Whether it dies here. */
+function step(name: string): boolean {
+  steps.push(name);
+  return steps.length === Number(dieAt);
 }
 
 function die(): void {
@@ -31,24 +32,25 @@ if (dieAt !== undefined) {
   for (const call of ['mkdirSync', 'renameSync', 'fsyncSync', 'rmSync', 'writeFileSync', 'mkdtempSync']) {
     const real = calls[call] as (...args: unknown[]) => unknown;
     calls[call] = (...args) => {
-      if (step()) die();
-      if (call === 'writeFileSync' && step()) {
+      if (step(`before ${call}`)) die();
+      if (call === 'writeFileSync' && step('half a file')) {
         writeFileSync(args[0] as string, String(args[1]).slice(0, String(args[1]).length / 2));
         die();
       }
       const value = real(...args);
-      if (step()) die();
+      if (step(`after ${call}`)) die();
       return value;
     };
   }
   const { spawn } = childProcess;
   Object.assign(childProcess, {
     spawn: (...args: Parameters<typeof spawn>) => {
-      if (step()) die();
+      const name = `git ${String(args[1]?.[0])}`;
+      if (step(`before ${name}`)) die();
       const child = spawn(...args);
       // The program is at its work: it goes on, or ends on a broken pipe.
-      if (step()) die();
-      child.on('exit', () => step() && die());
+      if (step(`during ${name}`)) die();
+      child.on('exit', () => step(`after ${name}`) && die());
       return child;
     },
   });
@@ -83,4 +85,4 @@ for (let number = 1; number <= Number(count); number += 1) {
   fs.writeSync(1, `published ${night.id}\n`);
 }
 await history.close();
-if (dieAt === 'count') fs.writeSync(1, `steps ${steps}\n`);
+if (dieAt === 'count') fs.writeSync(1, `steps ${steps.join(',')}\n`);

@@ -56,7 +56,8 @@ export interface Written {
   /** Ids that `add` returned for. */
   readonly kept: readonly string[];
   readonly published: readonly string[];
-  readonly steps: number | null;
+  /** Names of all steps, with `dieAt: 'count'`. */
+  readonly steps: readonly string[];
   readonly signal: NodeJS.Signals | null;
   readonly exitCode: number | null;
   readonly stderr: string;
@@ -84,9 +85,8 @@ export async function write(
   );
   const said = (word: string): string[] =>
     stdout.split('\n').flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
-  const steps = said('steps')[0];
   return {
     ...{ kept: said('kept'), published: said('published'), exitCode, signal, stderr },
-    steps: steps === undefined ? null : Number(steps),
+    steps: said('steps').flatMap((all) => all.split(',')),
   };
 }
