@@ -7,14 +7,17 @@ export function addPush(program: Command, outcome: Outcome): void {
     .command('push')
     .summary('send what a run found to where people look')
     .description(
-      'Sends what a run found to a Pushgateway (metrics), to Grafana (faults as annotations) or to a webhook (a message). It judges nothing: exit 0 when it was pushed or nothing is to do, 69 when a receiver is not reachable or refuses. A second push of the same run adds nothing.',
+      'Sends what a run, or the latest night of a history, found to a Pushgateway (metrics), to Grafana (faults as annotations) or to a webhook (a message). It judges nothing: exit 0 when it was pushed or nothing is to do, 69 when a receiver is not reachable or refuses. A second push of the same run adds nothing.',
     )
-    .argument('<run-dir>', 'a run folder of `gauntlet run`')
+    .argument('<run-dir|history>', 'a run folder, or a history (folder or git:BRANCH): its latest nights')
     .option(
       '--to <receivers>',
       'pushgateway, grafana, webhook, with commas (default: those in the publish block of --campaign)',
     )
-    .option('--campaign <campaign>', 'campaign file or name whose publish block names receivers')
+    .option(
+      '--campaign <campaign>',
+      'campaign file or name: its publish block names receivers; of a history only its nights are sent',
+    )
     .option('--url <url>', 'of the receiver: a URL without secrets, env:NAME or file:PATH')
     .option('--token <reference>', 'its bearer token: env:NAME or file:PATH')
     .option('--dashboard <uid>', 'of Grafana: the dashboard of the annotations (default: the organisation)')

@@ -48,8 +48,7 @@ export function receiversWithFlags(block: Receivers, flags: PushFlags): Receiver
       ...(format !== undefined && { format }),
       ...(insecure === true && { insecure }),
     };
-    const isMissing = (key: 'url' | 'token'): boolean =>
-      !(key in merged) && flags[key] === undefined && problems.length === 0;
+    const isMissing = (key: 'url' | 'token'): boolean => !(key in merged) && flags[key] === undefined;
     if (isMissing('url')) problems.push(missing(kind, 'url'));
     if (kind === 'grafana' && isMissing('token')) problems.push(missing(kind, 'token'));
     found[kind] = merged;
@@ -88,7 +87,7 @@ function written(block: Receivers, flags: PushFlags, problems: Problem[]): reado
           ? `--${needsOne[0]} is of one receiver: say which.`
           : 'Add --to and --url, or name a campaign with a publish block: --campaign.',
     });
-  return kinds;
+  return needsOne.length > 0 ? [] : kinds;
 }
 
 /** A flag that is ignored would look as if it had worked. */

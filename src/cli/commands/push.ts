@@ -2,15 +2,21 @@
  * `gauntlet push`: what a run or a history found, to where people look. It judges nothing: the exit code says
  * whether it was pushed, never what the verdict is.
  */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { type PushFlags, receiversWithFlags } from '../../config/push-flags.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { ERROR_EXIT } from '../../core/verdict.ts';
+import type { MetricsInput } from '../../report/metrics/samples.ts';
 import { readCampaign } from '../../run/files/read-campaign.ts';
+import { metricsOfRun } from '../../run/history/metrics-of-run.ts';
+import { openHistory } from '../../run/history/open-history.ts';
+import { MARKER } from '../../run/history/paths.ts';
 import { findNamed } from '../../run/open/names.ts';
-import { type Published, push } from '../../run/publish/publish-night.ts';
-import { runToPublish } from '../../run/publish/read-published.ts';
+import { inputsOfHistory } from '../../run/publish/inputs-of-history.ts';
+import { type Published, push, readyReceivers } from '../../run/publish/publish-night.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
-import { cliContext } from '../terminal/context.ts';
+import { type CliContext, cliContext } from '../terminal/context.ts';
 import { untilSignal } from '../terminal/signals.ts';
 
 export interface PushOptions extends PushFlags {
@@ -25,15 +31,19 @@ export async function pushCommand(where: string, options: PushOptions): Promise<
   const campaign =
     options.campaign === undefined ? undefined : readCampaign(findNamed('campaign', options.campaign));
   const receivers = receiversWithFlags(campaign?.publish ?? {}, options);
-  const input = runToPublish(where);
+  // A missing secret is told before a branch is fetched.
+  readyReceivers({ receivers, env: cli.env });
   const interruption = untilSignal();
   const { signal } = interruption;
-  let told: readonly Published[];
+  const told: Published[] = [];
   try {
-    told = await push({
-      ...{ receivers, input, env: cli.env, places: cli.places, always: options.always === true },
-      ...{ clock: monotonicClock, signal },
-    });
+    for (const input of await inputsOf(where, campaign?.name ?? null, { cli, signal }))
+      told.push(
+        ...(await push({
+          ...{ receivers, input, env: cli.env, places: cli.places, always: options.always === true },
+          ...{ clock: monotonicClock, signal },
+        })),
+      );
   } catch (error) {
     const name = interruption.caught();
     if (name === null) throw error;
@@ -47,4 +57,26 @@ export async function pushCommand(where: string, options: PushOptions): Promise<
   }
   if (options.json === true) cli.json(told);
   return told.some((one) => one.status === 'failed') ? ERROR_EXIT.unavailable : 0;
+}
+
+interface Reading {
+  readonly cli: CliContext;
+  readonly signal: AbortSignal;
+}
+
+/** @param campaign of a history: only its nights; null: all. */
+async function inputsOf(
+  where: string,
+  campaign: string | null,
+  { cli, signal }: Reading,
+): Promise<readonly MetricsInput[]> {
+  const isHistory = where.startsWith('git:') || existsSync(join(where, MARKER));
+  if (!isHistory) return [metricsOfRun(resolve(where))];
+  const { places, env, note: progress } = cli;
+  const history = await openHistory(where, { places, env, signal, progress });
+  try {
+    return inputsOfHistory(history, campaign);
+  } finally {
+    await history.close();
+  }
 }
