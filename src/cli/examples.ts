@@ -98,7 +98,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       type: 'gauntlet push reports/x --to webhook --url env:SLACK_WEBHOOK --format slack',
       does: 'a message',
     },
-    { type: 'gauntlet push git:nights --campaign nightly', does: 'the latest night, to all that it names' },
+    { type: 'gauntlet push git:nights --campaign nightly', does: 'to all that it names' },
   ],
   faults: [
     { type: 'gauntlet faults', does: 'all of them, one a line' },

@@ -109,7 +109,7 @@ const ACTS: Readonly<Record<ReceiverKind, Act>> = {
     const { night, trend } = input;
     const nothing = (why: string) => ({
       status: 'nothing-to-do' as const,
-      text: `${endpoint.shown}: nothing sent, ${why}. --always sends it.`,
+      text: `${endpoint.shown}: nothing sent, ${why}. gauntlet push --always sends it.`,
     });
     const found = trend === null ? aloneChanges(input) : stateChanges(trend);
     if (found.length === 0 && !always) {

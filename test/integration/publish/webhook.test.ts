@@ -45,7 +45,7 @@ describe('a message to a webhook', () => {
       'webhook (SLACK): message sent. FAIL after PASS.',
     ]);
     expect(said(await own.push(to('SLACK', 'slack'), input))).toEqual([
-      'webhook (SLACK): nothing sent, this message was sent before. --always sends it.',
+      'webhook (SLACK): nothing sent, this message was sent before. gauntlet push --always sends it.',
     ]);
     await own.push(to('OTHER', 'json'), input);
     await own.push(to('SLACK', 'slack'), input, { always: true });
@@ -63,7 +63,7 @@ describe('a message to a webhook', () => {
 
   it('says nothing of a run folder that passed, which has no night before it', async () => {
     expect(said(await own.push(to('SLACK', 'slack'), alone(night(10, 'PASS'))))).toEqual([
-      'webhook (SLACK): nothing sent, PASS, and a run folder has no night before it to compare with. --always sends it.',
+      'webhook (SLACK): nothing sent, PASS, and a run folder has no night before it to compare with. gauntlet push --always sends it.',
     ]);
     expect(said(await own.push(to('SLACK', 'slack'), alone(night(10, 'FAIL'))))).toEqual([
       'webhook (SLACK): message sent. FAIL.',

@@ -4,7 +4,7 @@ import type { HistoryOf } from '../../core/history.ts';
 import type { MetricsInput } from '../../report/metrics/samples.ts';
 import type { HistoryStore } from '../history/history-store.ts';
 import { ofNight } from '../history/paths.ts';
-import { trendOfHistory } from '../nightly/trend-of-history.ts';
+import { trendOfHistory } from './trend-of-history.ts';
 
 /** @param campaign null: all. @throws usage: no such night. */
 export function inputsOfHistory(history: HistoryStore, campaign: string | null): readonly MetricsInput[] {
