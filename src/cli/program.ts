@@ -147,11 +147,11 @@ function addGate(program: Command, outcome: Outcome): void {
 function addReport(program: Command, outcome: Outcome): void {
   program
     .command('report')
-    .summary('rebuild the reports of a run from its folder')
+    .summary('rebuild the reports of a run from its folder, or say what a history says')
     .description(
-      'Judges a run again from disk and rebuilds its reports; no target is touched. A killed run is judged too (as INVALID).',
+      'Judges a run again from disk and rebuilds its reports; no target is touched. A killed run is judged too (as INVALID). Of a history it says what the nights say together, as text, md, prom, openmetrics or github.',
     )
-    .argument('<run-dir>', 'a run folder of `gauntlet run`')
+    .argument('<run-dir>', 'a run folder of `gauntlet run`, or a history: its folder, or git:BRANCH')
     .addOption(
       new Option('--format <format>', 'print this one to stdout instead of rewriting the files').choices(
         REPORT_FORMATS,
@@ -160,6 +160,10 @@ function addReport(program: Command, outcome: Outcome): void {
     .option(
       '--out <file>',
       'write to this file instead of stdout; github appends its summary to it (default: $GITHUB_STEP_SUMMARY)',
+    )
+    .option(
+      '--comment <file>',
+      'with github: write a comment for the pull request there; its first line is a hidden mark',
     )
     .option('--compare <run-dir>', 'show another run beside it, without a verdict, as text, md or json')
     .action(async (directory: string, options) => {

@@ -7,7 +7,7 @@ import { plain } from '../core/plain.ts';
 import type { VerdictStatus } from '../core/verdict.ts';
 import { answerOf } from './answer.ts';
 import { escapeCommand, escapeCommandProperty } from './escape.ts';
-import { bytes, fitParts } from './fit-parts.ts';
+import { bytes, characters, fitParts } from './fit-parts.ts';
 import { checkRows } from './gate-check-rows.ts';
 import { recoveryRow } from './gate-recovery-words.ts';
 import { nameOfMetric, ratioText } from './gate-words.ts';
@@ -25,6 +25,26 @@ const MOST_CHARACTERS = 1000;
 /** @param room in bytes: what other programs have already written into this step's file counts as well. */
 export const githubSummary = (input: ReportInput, room = SUMMARY_BYTES): string =>
   fitParts(markdownParts(input), room, bytes);
+
+/** GitHub refuses a longer comment. */
+const COMMENT_CHARACTERS = 65_536;
+
+/**
+ * The body of a comment on a pull request. Its first line is hidden: by it the comment is found again and
+ * replaced, one for each campaign and target.
+ */
+export function githubComment(input: ReportInput): string {
+  const { campaign, target } = input.result.run;
+  const mark = `<!-- gauntlet:${markText(campaign)}:${markText(target)} -->\n`;
+  return mark + fitParts(markdownParts(input), COMMENT_CHARACTERS - mark.length, characters);
+}
+
+/** Two dashes would end the mark; a colon parts its names. */
+const markText = (name: string): string =>
+  encodeURIComponent(name.replace(/\p{Cs}/gu, '\uFFFD'))
+    .replace(/[!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', ' ')
+    .replaceAll('--', '-%2D');
 
 interface Annotation {
   readonly level: 'error' | 'warning' | 'notice';
@@ -50,15 +70,18 @@ export function githubAnnotations(input: ReportInput): string {
     text: answerOf(input),
   };
   const { gate, history } = input.result;
-  const all = [
-    answer,
-    ...(gate ? gateFindings(input) : history ? historyFindings(history) : runFindings(input)),
-  ];
+  return atMostTen(
+    [answer, ...(gate ? gateFindings(input) : history ? historyFindings(history) : runFindings(input))],
+    run.campaign,
+  );
+}
+
+function atMostTen(all: readonly Annotation[], title: string): string {
   const shown = all.length > MOST_ANNOTATIONS ? all.slice(0, MOST_ANNOTATIONS - 1) : all;
   const left = all.length - shown.length;
   const rest: Annotation = {
     level: 'notice',
-    title: run.campaign,
+    title,
     text: `${left} more findings are in the summary`,
   };
   return [...shown, ...(left > 0 ? [rest] : [])].map(commandOf).join('\n');

@@ -1,13 +1,12 @@
 /** `gauntlet report RUN --compare OTHER`: two runs side by side. Neither folder is written to; there is no verdict. */
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { usageError } from '../../core/errors.ts';
-import { redact, redactAll } from '../../core/secrets.ts';
+import { redactAll } from '../../core/secrets.ts';
 import { compareRuns } from '../../measure/compare-runs.ts';
 import { comparisonMarkdown, comparisonText } from '../../report/compare.ts';
 import { assembleRun } from '../../run/verdict/assemble.ts';
 import { cliContext } from '../terminal/context.ts';
-import { type ReportOptions, writeOut } from './report.ts';
+import { type ReportOptions, writeOut } from './report-output.ts';
 
 /** @returns 0: that they were compared. @throws usage: a format that needs a verdict, a folder of no run. */
 export async function compareCommand(
@@ -38,6 +37,6 @@ export async function compareCommand(
         ? comparisonMarkdown(comparison)
         : comparisonText(comparison, { width: cli.width, color });
   if (out === undefined) cli.frame(text);
-  else writeOut(out, redact(`${text.trimEnd()}\n`), writeFileSync);
+  else writeOut(out, `${text.trimEnd()}\n`);
   return 0;
 }

@@ -1,10 +1,10 @@
 /** `gauntlet report`: rebuilds every report from disk; touches no target. The exit code is the verdict's. */
-import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { messageOf, usageError } from '../../core/errors.ts';
-import { redact, redactAll } from '../../core/secrets.ts';
+import { usageError } from '../../core/errors.ts';
+import { redactAll } from '../../core/secrets.ts';
 import { VERDICT_EXIT } from '../../core/verdict.ts';
-import { githubAnnotations, githubSummary, SUMMARY_BYTES } from '../../report/github.ts';
+import { githubAnnotations, githubComment, githubSummary } from '../../report/github.ts';
 import type { ReportInput } from '../../report/input.ts';
 import { renderJunit } from '../../report/junit.ts';
 import { renderMarkdown } from '../../report/markdown.ts';
@@ -16,16 +16,20 @@ import { metricsOfRun } from '../../run/history/metrics-of-run.ts';
 import { htmlOf, readReportInput, writeReports } from '../../run/verdict/write-reports.ts';
 import { type CliContext, cliContext } from '../terminal/context.ts';
 import { REPORT_FORMATS, type ReportFormat } from './report-formats.ts';
-
-export interface ReportOptions {
-  readonly format?: ReportFormat;
-  readonly out?: string;
-}
+import { isHistory, reportHistoryCommand } from './report-history.ts';
+import { appendSummary, printOrWrite, type ReportOptions, toFile, writeOut } from './report-output.ts';
 
 export async function reportCommand(directory: string, options: ReportOptions): Promise<number> {
   const cli = cliContext();
   const runDir = resolve(directory);
-  const { format, out } = options;
+  const { format, out, comment } = options;
+  if (comment !== undefined && format !== 'github')
+    throw usageError({
+      subject: '--comment',
+      expected: '--format github',
+      got: format === undefined ? 'no --format' : `--format ${format}`,
+    });
+  if (isHistory(directory)) return reportHistoryCommand(directory, options);
   if (format === undefined) {
     if (out !== undefined)
       throw usageError({
@@ -41,17 +45,15 @@ export async function reportCommand(directory: string, options: ReportOptions): 
     );
     return input.result.verdict.exitCode;
   }
-  if (format === 'github') return github(cli, runDir, out);
+  if (format === 'github') return github(cli, runDir, options);
   if (isMetricsFormat(format)) {
     const input = metricsOfRun(runDir);
-    const text = metricsText(format, input);
-    if (out !== undefined) writeOut(out, redact(text), writeFileSync);
     // Its own line break is the last one: an empty line is no metric.
-    else cli.frame(text.trimEnd());
+    printOrWrite(cli, out, metricsText(format, input));
     return VERDICT_EXIT[input.night.status];
   }
   const input = readReportInput(runDir);
-  if (out !== undefined) writeOut(out, redact(textOf(format, input, cli)), writeFileSync);
+  if (out !== undefined) writeOut(out, textOf(format, input, cli));
   else if (format === 'json') cli.json(input.result);
   else cli.frame(textOf(format, input, cli));
   return input.result.verdict.exitCode;
@@ -88,31 +90,10 @@ function textOf(
 }
 
 /** Annotations to stdout, where a step's runner reads them; the summary behind what the step's file holds. */
-function github(cli: CliContext, runDir: string, out: string | undefined): number {
-  const file = out ?? cli.env['GITHUB_STEP_SUMMARY'];
-  if (file === undefined || file === '')
-    throw usageError({
-      subject: '--out',
-      expected: 'a file for the summary, since GITHUB_STEP_SUMMARY is not set',
-      got: 'nothing',
-      next: 'Run it in a step of GitHub Actions, or add --out summary.md; the annotations go to stdout.',
-    });
+function github(cli: CliContext, runDir: string, { out, comment }: ReportOptions): number {
   const input = readReportInput(runDir);
-  const held = existsSync(file) ? statSync(file).size : 0;
-  writeOut(file, redact(githubSummary(input, SUMMARY_BYTES - held)), appendFileSync);
+  appendSummary(cli, out, (room) => githubSummary(input, room));
+  if (comment !== undefined) toFile(comment, githubComment(input), writeFileSync, '--comment');
   cli.out(githubAnnotations(input));
   return input.result.verdict.exitCode;
-}
-
-export function writeOut(file: string, text: string, how: (file: string, text: string) => void): void {
-  try {
-    how(file, text);
-  } catch (error) {
-    throw usageError({
-      subject: '--out',
-      expected: 'a file that can be written',
-      got: messageOf(error),
-      next: 'Choose another file.',
-    });
-  }
 }

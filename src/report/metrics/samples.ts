@@ -51,3 +51,13 @@ function nightsWith(night: Night, trend: Trend | null): readonly Night[] {
   const others = trend?.nights ?? [];
   return others.some((one) => one.run === night.run) ? others : [...others, night];
 }
+
+/** Several campaigns in one text: each family once, with the series of all. */
+export function joinFamilies(all: readonly (readonly Family[])[]): readonly Family[] {
+  const joined = new Map<string, Family>();
+  for (const family of all.flat()) {
+    const { samples = [] } = joined.get(family.name) ?? {};
+    joined.set(family.name, { ...family, samples: [...samples, ...family.samples] });
+  }
+  return [...joined.values()];
+}

@@ -1,0 +1,39 @@
+/** What a history says, by campaign and environment. */
+import type { Trend } from '../../core/trend.ts';
+import { type VerdictStatus, worst } from '../../core/verdict.ts';
+import type { Family } from '../../report/metrics/family.ts';
+import { joinFamilies, metricsOf } from '../../report/metrics/samples.ts';
+import type { HistoryStore } from '../history/history-store.ts';
+import { ofNight } from '../history/paths.ts';
+import { trendOfHistory } from './trend-of-history.ts';
+
+/** In order of names; empty for a history without a night. */
+export function trendsOfHistory(history: HistoryStore): readonly Trend[] {
+  const places = new Map(
+    history.nights().map((night) => {
+      const of = ofNight(night);
+      return [JSON.stringify([of.campaign, of.environment]), of] as const;
+    }),
+  );
+  return [...places].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, of]) => trendOfHistory(history, of));
+}
+
+/** Of the latest night of each, and of what all its nights say. */
+export const metricsOfTrends = (trends: readonly Trend[]): readonly Family[] =>
+  joinFamilies(
+    trends.flatMap((trend) => {
+      const night = trend.nights.at(-1);
+      return night === undefined ? [] : [metricsOf({ night, plan: null, result: null, trend })];
+    }),
+  );
+
+/** As `gauntlet nightly` ended, or would have: the worst of the latest nights and of what trends fail. */
+export const statusOfTrends = (trends: readonly Trend[]): VerdictStatus =>
+  trends.length === 0
+    ? 'NO-DATA'
+    : worst(
+        trends.flatMap(({ nights, status }) => [
+          nights.at(-1)?.status ?? 'NO-DATA',
+          ...(status === 'FAIL' ? (['FAIL'] as const) : []),
+        ]),
+      );
