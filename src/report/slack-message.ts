@@ -48,6 +48,9 @@ export function slackMessage(message: Message): SlackPayload {
   };
 }
 
+/** The body of a request to an incoming webhook; ends with a line break. */
+export const slackText = (message: Message): string => `${JSON.stringify(slackMessage(message), null, 2)}\n`;
+
 const section = (text: string): object => ({
   type: 'section',
   text: { type: 'mrkdwn', text: cut(text, SECTION) },

@@ -3,7 +3,7 @@
  * run them.
  */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -68,6 +68,37 @@ describe('gauntlet report', () => {
     expect(read('openmetrics.txt')).toBe(open.stdout);
     expect(open.stdout.endsWith('\n# EOF\n')).toBe(true);
     expect(prom.code).toBe(open.code);
+  });
+
+  it('writes the body of a comment beside the summary, and only for GitHub', async () => {
+    const [out, comment] = [join(bench.folder, 'with.md'), join(bench.folder, 'comment.md')];
+    await bench.run('report', EXAMPLE, '--format', 'github', '--out', out, '--comment', comment);
+    expect(read('comment.md')).toMatch(/^<!-- gauntlet:demo:sandbox -->\n# [A-Z-]+: demo on sandbox\n/);
+    const refused = await bench.run('report', EXAMPLE, '--format', 'md', '--comment', comment);
+    expect(refused.code).toBe(64);
+    expect(refused.stderr).toContain('--comment: expected --format github, got --format md');
+  });
+
+  it('prints the body for a webhook of Slack', async () => {
+    const { stdout } = await bench.run('report', EXAMPLE, '--format', 'slack');
+    expect(JSON.parse(stdout)).toMatchObject({ text: expect.stringMatching(/^[A-Z-]+: demo on sandbox\. /) });
+  });
+
+  it('says what a history says, with counters over all its nights', async () => {
+    const history = join(bench.folder, 'history');
+    mkdirSync(history);
+    writeFileSync(join(history, 'gauntlet-history.json'), '{"schema":"gauntlet.history/1"}');
+    await bench.run('history', 'add', history, EXAMPLE);
+    const text = await bench.run('report', history);
+    expect(text.stdout).toMatch(/^INSUFFICIENT-HISTORY: 1 of the 12 comparable nights/);
+    const prom = await bench.run('report', history, '--format', 'prom');
+    expect(prom.stdout).toContain('gauntlet_history_nights{campaign="demo",environment="sandbox"} 1\n');
+    expect(prom.stdout).toContain('chaos_experiment_started_total{campaign="demo",environment="sandbox"');
+    const other = await bench.run('report', history, '--format', 'junit');
+    expect(other.code).toBe(64);
+    expect(other.stderr).toContain(
+      '--format: expected for a history one of text, md, json, prom, openmetrics, github, got junit',
+    );
   });
 
   it('refuses a file without a format, and a file that cannot be written', async () => {

@@ -9,5 +9,6 @@ export const REPORT_FORMATS = [
   'gitlab',
   'prom',
   'openmetrics',
+  'slack',
 ] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];

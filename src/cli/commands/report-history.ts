@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from '../../core/errors.ts';
-import { redact } from '../../core/secrets.ts';
+import { redact, redactAll } from '../../core/secrets.ts';
 import type { Trend } from '../../core/trend.ts';
 import { VERDICT_EXIT } from '../../core/verdict.ts';
 import { trendAnnotations, trendSummary } from '../../report/github-trend.ts';
@@ -16,7 +16,14 @@ import { withHistory } from './history/with-history.ts';
 import type { ReportFormat } from './report-formats.ts';
 import { appendSummary, printOrWrite, type ReportOptions } from './report-output.ts';
 
-const FORMATS = ['text', 'md', 'prom', 'openmetrics', 'github'] as const satisfies readonly ReportFormat[];
+const FORMATS = [
+  'text',
+  'md',
+  'json',
+  'prom',
+  'openmetrics',
+  'github',
+] as const satisfies readonly ReportFormat[];
 type HistoryFormat = (typeof FORMATS)[number];
 
 /** A branch of git, or a folder with the marker of a history. */
@@ -30,7 +37,8 @@ export async function reportHistoryCommand(where: string, options: ReportOptions
   if (format === 'github') {
     appendSummary(cli, options.out, (room) => trendSummary(trends, room));
     cli.out(trendAnnotations(trends));
-  } else printOrWrite(cli, options.out, textOf(format, trends, cli, options.out !== undefined));
+  } else if (format === 'json' && options.out === undefined) cli.json(jsonOf(trends));
+  else printOrWrite(cli, options.out, textOf(format, trends, cli, options.out !== undefined));
   return VERDICT_EXIT[statusOfTrends(trends)];
 }
 
@@ -56,9 +64,16 @@ function textOf(
       return `${trends.map((one) => trendText(one, { width: cli.width, color: cli.color && !isFile })).join('\n\n')}\n`;
     case 'md':
       return trends.map((one) => renderTrendMarkdown(one)).join('\n');
+    case 'json':
+      return `${JSON.stringify(redactAll(jsonOf(trends)), null, 2)}\n`;
     case 'prom':
       return redact(renderPrometheus(metricsOfTrends(trends)));
     case 'openmetrics':
       return redact(renderOpenMetrics(metricsOfTrends(trends)));
   }
 }
+
+/** The nights are named, not repeated. */
+const jsonOf = (trends: readonly Trend[]): object => ({
+  trends: trends.map(({ nights, ...rest }) => ({ ...rest, nights: nights.map((one) => one.id) })),
+});

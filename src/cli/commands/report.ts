@@ -11,8 +11,10 @@ import { renderMarkdown } from '../../report/markdown.ts';
 import { renderOpenMetrics, renderPrometheus } from '../../report/metrics/exposition.ts';
 import { renderGitlab } from '../../report/metrics/gitlab.ts';
 import { type MetricsInput, metricsOf } from '../../report/metrics/samples.ts';
+import { slackText } from '../../report/slack-message.ts';
 import { renderSummary } from '../../report/text.ts';
 import { metricsOfRun } from '../../run/history/metrics-of-run.ts';
+import { messageOfRun } from '../../run/publish/message.ts';
 import { htmlOf, readReportInput, writeReports } from '../../run/verdict/write-reports.ts';
 import { type CliContext, cliContext } from '../terminal/context.ts';
 import { REPORT_FORMATS, type ReportFormat } from './report-formats.ts';
@@ -52,6 +54,11 @@ export async function reportCommand(directory: string, options: ReportOptions): 
     printOrWrite(cli, out, metricsText(format, input));
     return VERDICT_EXIT[input.night.status];
   }
+  if (format === 'slack') {
+    const { message, exitCode } = messageOfRun(runDir);
+    printOrWrite(cli, out, slackText(message));
+    return exitCode;
+  }
   const input = readReportInput(runDir);
   if (out !== undefined) writeOut(out, textOf(format, input, cli));
   else if (format === 'json') cli.json(input.result);
@@ -71,7 +78,7 @@ function metricsText(format: MetricsFormat, input: MetricsInput): string {
 }
 
 function textOf(
-  format: Exclude<ReportFormat, 'github' | MetricsFormat>,
+  format: Exclude<ReportFormat, 'github' | 'slack' | MetricsFormat>,
   input: ReportInput,
   cli: CliContext,
 ): string {

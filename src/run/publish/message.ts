@@ -3,6 +3,11 @@ import { createHash } from 'node:crypto';
 import { MESSAGE_SCHEMA, type Message, type MessageChange } from '../../core/message.ts';
 import type { Night } from '../../core/night.ts';
 import type { Trend } from '../../core/trend.ts';
+import { answerOf } from '../../report/answer.ts';
+import { withNightId } from '../history/night-id.ts';
+import { nightFields } from '../history/night-of-run.ts';
+import { assembleRun } from '../verdict/assemble.ts';
+import { reportInputOf } from '../verdict/write-reports.ts';
 
 const MOST_REASONS = 20;
 
@@ -26,3 +31,14 @@ const idOf = (night: Night, changes: readonly MessageChange[]): string =>
     .update(JSON.stringify([night.id, changes.map(({ kind, text }) => [kind, text])]))
     .digest('hex')
     .slice(0, 32);
+
+/**
+ * A run that is shown though nothing changed: the headline is its answer. @throws usage: not the folder of a
+ * run.
+ */
+export function messageOfRun(runDir: string): { readonly message: Message; readonly exitCode: number } {
+  const assembled = assembleRun(runDir);
+  const input = reportInputOf(assembled);
+  const message = messageOf(withNightId(nightFields(assembled)), null, []);
+  return { message: { ...message, headline: answerOf(input) }, exitCode: input.result.verdict.exitCode };
+}

@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Reason, verdictOf } from '../../../src/core/verdict.ts';
 import { escapeCommand, escapeCommandProperty } from '../../../src/report/escape.ts';
-import { githubAnnotations, githubSummary, SUMMARY_BYTES } from '../../../src/report/github.ts';
+import {
+  githubAnnotations,
+  githubComment,
+  githubSummary,
+  SUMMARY_BYTES,
+} from '../../../src/report/github.ts';
 import type { ReportInput } from '../../../src/report/input.ts';
 import { renderMarkdown } from '../../../src/report/markdown.ts';
 import { demoInput, emptyInput, historyInput } from './fixture.ts';
@@ -104,6 +109,45 @@ describe('annotations of GitHub Actions', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('a comment on a pull request', () => {
+  const named = (campaign: string, target: string): ReportInput => ({
+    ...RUN,
+    result: { ...RUN.result, run: { ...RUN.result.run, campaign, target } },
+  });
+  const markOf = (input: ReportInput): string => githubComment(input).split('\n')[0] ?? '';
+
+  it('begins with a hidden mark of its campaign and target, then the answer', () => {
+    expect(githubComment(RUN)).toMatch(/^<!-- gauntlet:demo:sandbox -->\n# FAIL: demo on sandbox\n/);
+    expect(markOf(gateInput())).toBe('<!-- gauntlet:pre-release:blue and green -->');
+  });
+
+  it('has a mark that no name ends, and that two names never share', () => {
+    const name = fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
+      fc.constantFrom('a--b', 'a-->b', 'a:b', '"\\', 'a\nb', '-', '--'),
+    );
+    fc.assert(
+      fc.property(name, name, (campaign, target) => {
+        const mark = markOf(named(campaign, target));
+        expect(mark).toMatch(/^<!-- gauntlet:[A-Za-z0-9%._ -]+:[A-Za-z0-9%._ -]+ -->$/);
+        expect(mark.slice(4, -3)).not.toMatch(/--/);
+        if (campaign !== target) expect(mark).not.toBe(markOf(named(target, campaign)));
+      }),
+    );
+  });
+
+  it('fits 65,536 characters', () => {
+    const reasons = Array.from(
+      { length: 2000 },
+      (_, at): Reason => ({
+        status: 'FAIL',
+        text: `flow ${at} ${'x'.repeat(100)}`,
+      }),
+    );
+    expect(githubComment(withReasons(reasons)).length).toBeLessThanOrEqual(65_536);
   });
 });
 
