@@ -6,7 +6,8 @@ import { compareRuns } from '../../measure/compare-runs.ts';
 import { comparisonMarkdown, comparisonText } from '../../report/compare.ts';
 import { assembleRun } from '../../run/verdict/assemble.ts';
 import { cliContext } from '../terminal/context.ts';
-import { type ReportOptions, writeOut } from './report-output.ts';
+import { writeOut } from '../terminal/write-out.ts';
+import type { ReportOptions } from './report-output.ts';
 
 /** @returns 0: that they were compared. @throws usage: a format that needs a verdict, a folder of no run. */
 export async function compareCommand(

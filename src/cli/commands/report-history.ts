@@ -12,9 +12,10 @@ import { trendText } from '../../report/trend-text.ts';
 import { MARKER } from '../../run/history/paths.ts';
 import { metricsOfTrends, statusOfTrends, trendsOfHistory } from '../../run/nightly/trends-of-history.ts';
 import { type CliContext, cliContext } from '../terminal/context.ts';
+import { printOrWrite } from '../terminal/write-out.ts';
 import { withHistory } from './history/with-history.ts';
 import type { ReportFormat } from './report-formats.ts';
-import { appendSummary, printOrWrite, type ReportOptions } from './report-output.ts';
+import { appendSummary, type ReportOptions } from './report-output.ts';
 
 const FORMATS = [
   'text',

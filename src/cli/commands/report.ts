@@ -17,9 +17,10 @@ import { metricsOfRun } from '../../run/history/metrics-of-run.ts';
 import { messageOfRun } from '../../run/publish/message.ts';
 import { htmlOf, readReportInput, writeReports } from '../../run/verdict/write-reports.ts';
 import { type CliContext, cliContext } from '../terminal/context.ts';
+import { printOrWrite, toFile, writeOut } from '../terminal/write-out.ts';
 import { REPORT_FORMATS, type ReportFormat } from './report-formats.ts';
 import { isHistory, reportHistoryCommand } from './report-history.ts';
-import { appendSummary, printOrWrite, type ReportOptions, toFile, writeOut } from './report-output.ts';
+import { appendSummary, type ReportOptions } from './report-output.ts';
 
 export async function reportCommand(directory: string, options: ReportOptions): Promise<number> {
   const cli = cliContext();
@@ -100,7 +101,7 @@ function textOf(
 function github(cli: CliContext, runDir: string, { out, comment }: ReportOptions): number {
   const input = readReportInput(runDir);
   appendSummary(cli, out, (room) => githubSummary(input, room));
-  if (comment !== undefined) toFile(comment, githubComment(input), writeFileSync, '--comment');
+  if (comment !== undefined) toFile('--comment', comment, githubComment(input), writeFileSync);
   cli.out(githubAnnotations(input));
   return input.result.verdict.exitCode;
 }

@@ -1,10 +1,8 @@
 /** `gauntlet history export`: nights or series for a notebook. */
-import { writeFileSync } from 'node:fs';
-import { redact } from '../../../core/secrets.ts';
 import { type ExportFormat, exportNights, exportSeries } from '../../../report/history-export.ts';
 import { trendOfHistory } from '../../../run/nightly/trend-of-history.ts';
 import { cliContext } from '../../terminal/context.ts';
-import { writeOut } from '../report.ts';
+import { writeOut } from '../../terminal/write-out.ts';
 import { type NightsOptions, nightGroups } from './nights-of.ts';
 import { withHistory } from './with-history.ts';
 
@@ -24,7 +22,7 @@ export async function historyExportCommand(where: string, options: ExportOptions
   return await withHistory(cli, where, (history) => {
     const trends = nightGroups(history, options).map(({ of }) => trendOfHistory(history, of));
     const text = (what === 'nights' ? exportNights : exportSeries)(trends, format);
-    if (out !== undefined) writeOut(out, redact(text), writeFileSync);
+    if (out !== undefined) writeOut(out, text);
     else if (text !== '') cli.frame(text.trimEnd());
     return 0;
   });
