@@ -76,13 +76,11 @@ export async function nightlyStory(request: NightlyRequest): Promise<NightlyOutc
     const of = { campaign: tonight.night.campaign, environment: tonight.night.environment.key };
     const trend = trendOfHistory(history, of);
     history.tell(newChanges(trend).map((one) => ({ ...of, ...one, toldIn: tonight.night.id })));
-    const publications = request.signal.aborted
-      ? []
-      : await publish({
-          ...{ history, runs, page: request.page, receivers: prepared.campaign.publish },
-          input: { night: tonight.night, ...known(tonight.input), trend },
-          ...{ places: request.places, env: request.env, signal: request.signal },
-        });
+    const publications = await publish({
+      ...{ history, runs, page: request.page, receivers: prepared.campaign.publish },
+      input: { night: tonight.night, ...known(tonight.input), trend },
+      ...{ places: request.places, env: request.env, signal: request.signal },
+    });
     const status = worst([tonight.night.status, trend.status === 'FAIL' ? 'FAIL' : 'PASS']);
     return { ...tonight, runDir, trend, status, publications };
   } finally {

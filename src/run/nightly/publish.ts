@@ -37,14 +37,16 @@ export interface Publishing {
   readonly signal: AbortSignal;
 }
 
-/** Never rejects: what a person ends is a failed publication too. */
+/** Never rejects. A person who ends the night does not want to wait: then the history alone is published. */
 export async function publish(asked: Publishing): Promise<readonly Publication[]> {
   const { history, page } = asked;
+  const first = await attempt('history', async () => {
+    await history.publish();
+    return [pushed('history', `${history.where}: ${asked.input.night.id}`)];
+  });
+  if (asked.signal.aborted) return first;
   return [
-    ...(await attempt('history', async () => {
-      await history.publish();
-      return [pushed('history', `${history.where}: ${asked.input.night.id}`)];
-    })),
+    ...first,
     ...(page === undefined ? [] : await attempt('page', () => [pageOf(asked, page)])),
     ...(await attempt('receivers', async () => {
       const { receivers, input, places, env, signal } = asked;

@@ -87,6 +87,17 @@ describe('the night of a folder', () => {
     expect(history.nights()).toHaveLength(1);
   });
 
+  it('is a gap where the folder cannot be judged, so that it blocks no later night', () => {
+    const runDir = join(folder, `run-${count}`);
+    const [objective] = smallPlan.objectives;
+    // A record has no objective without a name.
+    writeSmallRun(runDir, true, { objectives: objective ? [{ ...objective, name: '' }] : [] });
+    const { fields, input } = judgeFolder(runDir, gap, () => undefined);
+    expect([fields.status, input]).toEqual(['INVALID', null]);
+    expect(fields.reasons.at(-1)?.text).toMatch(/^its folder cannot be judged: /);
+    expect(keepNight(history, fields, new Date()).isNew).toBe(true);
+  });
+
   it('keeps its campaign where the plan was damaged: no new segment begins', () => {
     const runDir = join(folder, `run-${count}`);
     writeSmallRun(runDir, true);
