@@ -75,15 +75,33 @@ describe('a history on a branch', () => {
       script(join(trap, hook), `touch ${join(hub.state, '..', 'ran')}; exit 1`);
     git(hub.cwd, 'config', 'core.hooksPath', trap);
     writeFileSync(join(hub.cwd, 'work.txt'), 'not committed');
+    // Hooks that are there for every repository of the user.
+    const everywhere = newFolder();
+    script(join(everywhere, 'pre-push'), `touch ${join(hub.state, '..', 'ran')}; exit 1`);
+    writeFileSync(join(everywhere, 'config'), `[core]\n\thooksPath = ${everywhere}\n`);
     const before = snapshot(hub.cwd);
-    const history = await open(WHERE, hub, {
-      bootstrap: true,
-      env: { ...process.env, GIT_DIR: join(hub.cwd, '.git'), GIT_INDEX_FILE: join(hub.cwd, '.git', 'index') },
-    });
+    const env = { ...process.env, GIT_CONFIG_GLOBAL: join(everywhere, 'config') };
+    const history = await open(WHERE, hub, { bootstrap: true, env });
     history.add(day(1));
     await history.publish();
     expect(snapshot(hub.cwd)).toEqual(before);
     expect(existsSync(join(hub.state, '..', 'ran'))).toBe(false);
+  });
+
+  it('is that of the working directory, also where a hook of another repository starts it', async () => {
+    const [hub, other] = [newHub(), newHub()];
+    git(other.cwd, 'remote', 'set-url', 'origin', other.remote);
+    const before = snapshot(other.cwd);
+    const inside = join(other.cwd, '.git');
+    const env = {
+      ...{ ...process.env, GIT_DIR: inside, GIT_WORK_TREE: other.cwd, GIT_INDEX_FILE: join(inside, 'index') },
+      GIT_OBJECT_DIRECTORY: join(inside, 'objects'),
+    };
+    const history = await open(WHERE, hub, { bootstrap: true, env });
+    history.add(day(1));
+    await history.publish();
+    expect(snapshot(other.cwd)).toEqual(before);
+    expect(git(hub.remote, 'ls-tree', '-r', '--name-only', 'nights')).toContain(day(1).id);
   });
 
   it('keeps what cannot be pushed, says where, and pushes it the next time', async () => {
