@@ -46,6 +46,8 @@ export interface SeriesChange {
   /** Shift as a sentence part: `+22 %`, `+1.3 points`, `20.1 s → not reached (> 60 s)`. */
   readonly text: string;
   readonly isWorse: boolean;
+  /** Of a recovery time that got shorter while fewer rounds recovered: no improvement. Absent: not so. */
+  readonly fewerRecover?: true;
   /** Of Student's t; of recoveries of the rank sum, since a censored time has no place in a mean. */
   readonly pT: number;
   /** Of the permutation of ranks. */

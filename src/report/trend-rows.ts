@@ -70,7 +70,8 @@ const STATE_TONES = {
 
 function stateOf(series: TrendSeries): Pick<TrendRow, 'state' | 'tone'> {
   const { state, comparable } = series;
-  const isBetter = state === 'confirmed' && newestChange(series)?.isWorse === false;
+  const change = newestChange(series);
+  const isBetter = state === 'confirmed' && change?.isWorse === false && !change.fewerRecover;
   if (state === 'insufficient') return { state: `${comparable} nights`, tone: 'soft' };
   return { state: isBetter ? 'confirmed, better' : state, tone: isBetter ? 'good' : STATE_TONES[state] };
 }
@@ -161,9 +162,9 @@ export function changeLines(trend: Trend): readonly string[] {
     .flatMap(({ id, changes }) => changes.map((change) => ({ id, change })))
     .sort((a, b) => (at.get(b.change.at) ?? -1) - (at.get(a.change.at) ?? -1))
     .map(({ id, change }) => {
-      const { state, isWorse, isNew } = change;
+      const { state, isWorse, isNew, fewerRecover } = change;
       const told = state === 'confirmed' ? `, ${isNew ? 'new' : 'told before'}` : '';
-      return `${dayOf(trend, change.at)} ${id}: ${change.text}, ${isWorse ? 'worse' : 'better'}, ${state}${told}`;
+      return `${dayOf(trend, change.at)} ${id}: ${change.text}, ${isWorse ? 'worse' : fewerRecover ? 'no improvement' : 'better'}, ${state}${told}`;
     });
 }
 

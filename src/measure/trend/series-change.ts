@@ -7,7 +7,7 @@ import { meanOf, shareOfRoot } from './scaled.ts';
 import type { ComparedNight, PlannedSeries } from './series-nights.ts';
 import { percentWords, pointsWords, secondsWords } from './trend-words.ts';
 
-export type Meaning = Pick<SeriesChange, 'before' | 'after' | 'shift' | 'text' | 'isWorse'>;
+export type Meaning = Pick<SeriesChange, 'before' | 'after' | 'shift' | 'text' | 'isWorse' | 'fewerRecover'>;
 
 export function meaningOf(series: PlannedSeries, change: ChangePoint): Meaning {
   const { plan, compared, scaled } = series;
@@ -52,10 +52,12 @@ function recoveryMeaning(
       nights[0]?.night.recoveryWatchMs ?? 0,
     );
   const [from, to] = [pool(before), pool(after)];
+  const shareOf = (one: typeof from): number => (one?.recovered ?? 0) / (one?.rounds ?? 1);
   if (plan.kind === 'recovered-share') {
-    const [a, b] = [(from?.recovered ?? 0) / (from?.rounds ?? 1), (to?.recovered ?? 0) / (to?.rounds ?? 1)];
+    const [a, b] = [shareOf(from), shareOf(to)];
     return { before: a, after: b, shift: b - a, text: pointsWords(b - a), isWorse: !isMore };
   }
+  const fewerRecover = !isMore && shareOf(to) < shareOf(from);
   const [a, b] = [from?.medianMs ?? null, to?.medianMs ?? null];
   const [least, most] = [a ?? from?.watchMs ?? 0, b ?? to?.watchMs ?? 0];
   const said = (ms: number | null, watchMs: number): string =>
@@ -63,7 +65,8 @@ function recoveryMeaning(
   return {
     ...{ before: a, after: b },
     shift: least > 0 ? most / least - 1 : most > 0 ? 1 : 0,
-    text: `${said(a, from?.watchMs ?? 0)} → ${said(b, to?.watchMs ?? 0)}`,
+    text: `${said(a, from?.watchMs ?? 0)} → ${said(b, to?.watchMs ?? 0)}${fewerRecover ? ' while fewer recover' : ''}`,
     isWorse: isMore,
+    ...(fewerRecover && { fewerRecover }),
   };
 }

@@ -102,7 +102,7 @@ function knownWords(one: JudgedSeries, days: Days): readonly string[] {
 
 function improvements(judged: readonly JudgedSeries[], days: Days): readonly string[] {
   const better = judged.flatMap((one) =>
-    one.recent?.state === 'confirmed' && !one.recent.isWorse && one.recent.isNew
+    one.recent?.state === 'confirmed' && !one.recent.isWorse && one.recent.isNew && !one.recent.fewerRecover
       ? [`${one.plan.name} ${changeWords(one.series.kind, one.recent, days)}`]
       : [],
   );

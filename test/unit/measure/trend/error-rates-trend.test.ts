@@ -2,7 +2,7 @@
  * The error rates that a trend states, through its real code: records of nights in, a trend out. A minute of
  * simulation.
  */
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Estimate, Night } from '../../../../src/core/night.ts';
 import { seededRng } from '../../../../src/core/rng.ts';
 import type { Trend, TrendSeries } from '../../../../src/core/trend.ts';
@@ -12,7 +12,11 @@ import { aNight, FLOW, P99, RECOVERED, RECOVERY_TIME } from './nights.ts';
 
 const OPTIONS: TrendOptions = { pinned: null, told: [], seed: 1 };
 const NONE: Estimate = { value: null, low: null, high: null };
-const rng = seededRng(1014);
+/** Each test begins anew: none depends on what an earlier one drew. */
+let rng = seededRng(1014);
+beforeEach(() => {
+  rng = seededRng(1014);
+});
 const normal = (): number => Math.sqrt(-2 * Math.log(1 - rng.next())) * Math.cos(2 * Math.PI * rng.next());
 
 /** Nights that have one P99 a flow, and nothing else: 100 ms times e to the given power. */
@@ -204,20 +208,21 @@ const seriesOf = (trend: Trend, id: string): TrendSeries | undefined =>
   trend.series.find((one) => one.id === id);
 
 describe('recoveries of which 30 % stop coming back while the rest get faster', () => {
-  it('are worse in at least 90 % of 200 histories after 15 nights, although the mean of the recovered fell', () => {
-    let [fell, better, before, after] = [0, 0, 0, 0];
+  it('are worse in at least 90 % of 200 histories after 20 nights, although the mean of the recovered fell', () => {
+    let [fell, better, open, before, after] = [0, 0, 0, 0, 0];
     const worse = share('30 % never recover, the trend says worse', 200, () => {
-      const nights = recoveries(30, 15, 0.3);
+      const nights = recoveries(30, 20, 0.3);
       const [was, is] = [meanOfRecovered(nights.slice(0, 30)), meanOfRecovered(nights.slice(30))];
       [before, after] = [before + was / 200, after + is / 200];
       if (is < was) fell += 1;
       const trend = trendOf(nights, OPTIONS);
       const recovered = seriesOf(trend, RECOVERED);
-      if (trend.status === 'PASS' && trend.headline.includes('better')) better += 1;
+      if (trend.headline.includes('better: ')) better += 1;
+      if (trend.status === 'INCONCLUSIVE') open += 1;
       return trend.status === 'FAIL' && recovered?.changes.at(-1)?.isWorse === true;
     });
     console.log(
-      `  mean of the recovered ${before.toFixed(1)} → ${after.toFixed(1)} s, fell in ${fell / 2} %; called better alone: ${better / 2} %`,
+      `  mean of the recovered ${before.toFixed(1)} → ${after.toFixed(1)} s, fell in ${fell / 2} %; INCONCLUSIVE ${open / 2} %, called better ${better / 2} %`,
     );
     expect(fell).toBe(200);
     expect(worse).toBeGreaterThanOrEqual(90);

@@ -156,6 +156,35 @@ describe('a trend', () => {
   });
 });
 
+describe('a recovery time that got shorter', () => {
+  const history = (after: (at: number) => number | 'never'): Night[] =>
+    Array.from({ length: 50 }, (_, at) =>
+      aNight(at, { rounds: [at < 34 ? 20 + (at % 5) : after(at), at < 34 ? 22 + (at % 3) : 8 + (at % 3)] }),
+    );
+
+  it('is called better', () => {
+    const trend = trendOf(
+      history((at) => 8 + (at % 4)),
+      OPTIONS,
+    );
+    expect(trend.status).toBe('PASS');
+    expect(trend.headline).toMatch(
+      /; better: Recovery time of shop\.orders failed after kill-pod fell from 23 s to 9 s on 2026-02-04, confirmed$/,
+    );
+  });
+
+  it('is not called better while fewer recover', () => {
+    const trend = trendOf(
+      history((at) => (at % 8 === 7 ? 'never' : 8 + (at % 4))),
+      OPTIONS,
+    );
+    const change = seriesOf(trend, RECOVERY_TIME).changes[0];
+    expect(change).toMatchObject({ isWorse: false, fewerRecover: true });
+    expect(change?.text).toBe('23 s → 9 s while fewer recover');
+    expect(trend.headline).not.toContain('better');
+  });
+});
+
 describe('gaps', () => {
   it('keeps an INVALID, a NO-DATA night and one with the residue of others out of every series, with the reason', () => {
     const nights = history(14, () => ({ rounds: [10] }));
