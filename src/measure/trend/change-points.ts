@@ -67,13 +67,18 @@ export function changePoints(
   });
 }
 
-/** Cuts in windows that overlap by half, each cut splitting what it leaves again. */
+/**
+ * Cuts in windows, each cut splitting what it leaves again. The next window begins at the last cut, else half
+ * a window later: one that began just before a cut would find it too late.
+ */
 function split(values: readonly number[], test: TwoSides): number[] {
   const found = new Set<number>();
-  for (let from = 0; ; from += WINDOW / 2) {
+  for (let from = 0; ; ) {
     const to = Math.min(values.length, from + WINDOW);
-    for (const at of splitWindow(values.slice(from, to), test)) found.add(from + at);
+    const cuts = splitWindow(values.slice(from, to), test).map((at) => from + at);
+    for (const at of cuts) found.add(at);
     if (to === values.length) return [...found].sort((a, b) => a - b);
+    from = Math.max(from + WINDOW / 2, ...cuts);
   }
 }
 

@@ -17,6 +17,9 @@ export interface SurvivalStep {
   readonly high: number;
 }
 
+/** A product of fractions that is one half may be above it by this. */
+const ROUNDING = 1e-12;
+
 /** Two-sided 95 %. */
 const Z = 1.959963984540054;
 
@@ -61,6 +64,6 @@ export interface MedianTime {
  */
 export function medianTime(steps: readonly SurvivalStep[]): MedianTime {
   const first = (of: (step: SurvivalStep) => number): number | null =>
-    steps.find((step) => of(step) <= 0.5)?.timeMs ?? null;
+    steps.find((step) => of(step) <= 0.5 + ROUNDING)?.timeMs ?? null;
   return { ms: first((one) => one.share), lowMs: first((one) => one.low), highMs: first((one) => one.high) };
 }
