@@ -100,6 +100,11 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     },
     { type: 'gauntlet push git:nights --campaign nightly', does: 'to all that it names' },
   ],
+  runbook: [
+    { type: 'gauntlet runbook demo --out runbook.md', does: 'before: the plan, and what it needs, checked' },
+    { type: 'gauntlet runbook reports/x', does: 'after: observed against expected, receipts' },
+    { type: 'gauntlet runbook reports/x --format nhm', does: 'after: the game-day report as JSON' },
+  ],
   faults: [
     { type: 'gauntlet faults', does: 'all of them, one a line' },
     { type: 'gauntlet faults partition-kafka', does: 'parameters, permissions, proof and undo of one' },

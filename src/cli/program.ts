@@ -9,6 +9,7 @@ import { addHistory } from './history-commands.ts';
 import { addNightly } from './nightly-command.ts';
 import type { Outcome } from './outcome.ts';
 import { addPush } from './push-command.ts';
+import { addRunbook } from './runbook-command.ts';
 
 export const EXIT_CODES = `
 Exit codes:
@@ -31,6 +32,7 @@ export function buildProgram(version: string, outcome: Outcome): Command {
   addReport(program, outcome);
   addNightly(program, outcome, EXIT_CODES);
   addHistory(program, outcome);
+  addRunbook(program, outcome);
   addPush(program, outcome);
   addFaults(program, outcome);
   addSandbox(program, outcome);

@@ -77,7 +77,7 @@ function verdict(input: ReportInput): string[] {
   ];
 }
 
-function objectives(input: ReportInput): string[] {
+export function objectiveTable(input: ReportInput): string[] {
   if (input.result.objectives.length === 0) return ['No objective was set.'];
   return mdTable(
     ['Status', 'Objective', 'Observed', '95% interval', 'Limit', 'Samples', 'Source', 'Note'],
@@ -95,7 +95,7 @@ function objectives(input: ReportInput): string[] {
   );
 }
 
-function recoveries(input: ReportInput): string[] {
+export function recoveryTable(input: ReportInput): string[] {
   const { faults } = input.result;
   if (faults.length === 0) return [noFaultText(input)];
   const rows = faults.flatMap((fault) =>
@@ -255,9 +255,9 @@ export function markdownParts(input: ReportInput): readonly Part[] {
     ...(history ? [{ lines: [`### ${md(answerOf(input))}`, ''] }] : []),
     { lines: verdict(input) },
     ...(history ? [section('Candidate against earlier runs', historyLines(history))] : []),
-    section('Objectives', objectives(input)),
+    section('Objectives', objectiveTable(input)),
     ...(found.length > 0 ? [section('Capacity', capacity(input))] : []),
-    section('Recovery', recoveries(input)),
+    section('Recovery', recoveryTable(input)),
     ...(repeated.length > 0 ? [section('Repeated faults', repeats(input))] : []),
     section('Response time by flow and phase', percentiles(input)),
     section('Faults', faults(input)),

@@ -5,11 +5,11 @@
  * game day.
  */
 import { withoutRound } from '../../core/fault-steps.ts';
+import { gameDayId } from '../../core/game-day-id.ts';
 import type { Night, NightFault } from '../../core/night.ts';
 import type { Expected, ExpectedFault } from './expected.ts';
 import { counter, type Family, gauge, histogram, info, type Labels } from './family.ts';
 import { faultType } from './fault-types.ts';
-import { gameDayId } from './game-day-id.ts';
 import * as played from './played.ts';
 import { epochSeconds } from './run-metrics.ts';
 

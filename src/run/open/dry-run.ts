@@ -71,8 +71,8 @@ function rateText({ rateSearch }: Plan): readonly string[] {
   if (rateSearch === undefined) return [];
   const names = rateSearch.scenarios.join(', ');
   return [
-    `  The rates of ${names} are ceilings: the run first climbs for at most 40 s, takes at most half of what holds,`,
-    '  and lengthens the baseline where an objective needs more samples at that rate.',
+    `  The rates of ${names} are ceilings: the run first climbs for at most 40 s, takes at most half of what holds,\n` +
+      '  and lengthens the baseline where an objective needs more samples at that rate.',
   ];
 }
 
