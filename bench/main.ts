@@ -11,6 +11,7 @@ import { benchMerge, renderMerge } from './histograms.ts';
 import { measureIngest } from './ingest.ts';
 import { benchK6Cost, renderK6Cost } from './k6-cost.ts';
 import { benchMemory, renderMemory } from './memory.ts';
+import { benchPage, renderPage } from './page.ts';
 import { benchPeers } from './peers/bench.ts';
 import { benchProxy, renderProxyBench } from './proxy.ts';
 import { benchSandboxCpu, readCpuOptions, renderSandboxCpu } from './sandbox-cpu.ts';
@@ -38,6 +39,10 @@ if (what === 'harness-memory') {
 }
 if (what === 'gate') {
   console.log(renderGate(await benchGate()));
+  process.exit(0);
+}
+if (what === 'page') {
+  console.log(renderPage(await benchPage()));
   process.exit(0);
 }
 if (what === 'cpu') {

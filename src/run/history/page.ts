@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { GauntletError, messageOf, usageError } from '../../core/errors.ts';
+import { redactAll } from '../../core/secrets.ts';
 import type { Trend } from '../../core/trend.ts';
 import { trendData } from '../../report/history-page/data.ts';
 import { PAGE_MARK, renderHistoryPage } from '../../report/history-page/page.ts';
@@ -41,7 +42,8 @@ const OURS = /^(?:page|data)-[0-9a-f]{16}\.(?:css|js)$/;
 export function writePage(trends: readonly Trend[], runs: RunFolders, outDir: string): PageWritten {
   refuseOther(outDir);
   try {
-    return write(trends, runs, outDir);
+    // A page is shown to more people than a history is.
+    return write(redactAll(trends), runs, outDir);
   } catch (error) {
     if (error instanceof GauntletError) throw error;
     const problem = {

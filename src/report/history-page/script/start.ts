@@ -35,7 +35,7 @@ export const START = `
     const name = figure.querySelector('.name').id;
     const series = data.series[Number(figure.dataset.series)];
     const plot = make('div', {
-      class: 'plot', role: 'slider', tabindex: '0', 'aria-labelledby': name, 'aria-describedby': name + '-said',
+      class: 'plot', role: 'slider', tabindex: '0', 'aria-label': series.id, 'aria-describedby': name + '-said',
       'aria-orientation': 'horizontal', 'aria-valuemin': '1', 'aria-valuemax': String(data.nights.length)
     });
     const readout = make('p', { class: 'readout', 'aria-hidden': 'true' });

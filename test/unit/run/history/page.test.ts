@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Night } from '../../../../src/core/night.ts';
+import { keepSecret } from '../../../../src/core/secrets.ts';
 import type { Trend } from '../../../../src/core/trend.ts';
 import { writePage } from '../../../../src/run/history/page.ts';
 import { copyPlace, recordedReport, runFoldersIn } from '../../../../src/run/history/page-reports.ts';
@@ -82,6 +83,15 @@ describe('writing the history page', () => {
       /history page .*: expected a folder that can be written, got .*The page that was there is unchanged/,
     );
     expect(readFileSync(join(out, 'index.html'), 'utf8')).toBe(before);
+  });
+
+  it('shows no secret of this process, in markup or numbers', () => {
+    keepSecret('PAGE_TOKEN', 'page-token-4f1d9c');
+    const told = madeTrend({ seed: 4, count: 20, series: 5, text: (one) => `${one} page-token-4f1d9c` });
+    writePage([told], NONE, out);
+    const all = named().map((name) => readFileSync(join(out, name), 'utf8'));
+    expect(all.join('')).not.toContain('page-token-4f1d9c');
+    expect(all.join('')).toContain('[PAGE_TOKEN]');
   });
 
   it('refuses a folder that holds something else, and touches nothing in it', () => {
