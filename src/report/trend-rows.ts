@@ -72,7 +72,7 @@ function stateOf(series: TrendSeries): Pick<TrendRow, 'state' | 'tone'> {
   const { state, comparable } = series;
   const change = newestChange(series);
   const isBetter = state === 'confirmed' && change?.isWorse === false && !change.fewerRecover;
-  if (state === 'insufficient') return { state: `${comparable} nights`, tone: 'soft' };
+  if (state === 'insufficient') return { state: `${comparable} of 12 nights`, tone: 'soft' };
   return { state: isBetter ? 'confirmed, better' : state, tone: isBetter ? 'good' : STATE_TONES[state] };
 }
 
@@ -127,10 +127,15 @@ export interface PooledRow {
   readonly tone: Tone;
 }
 
-/** Of the last nights, the worst first: there is no score that could hide it. */
+/**
+ * Of the last nights, the worst first: there is no score that could hide it. Of folded series only those of
+ * which a round did not recover.
+ */
 export function pooledRows({ series }: Trend): readonly PooledRow[] {
-  const shares = series.flatMap(({ kind, id, pooled }) =>
-    kind === 'recovered-share' && pooled !== null ? [{ name: id.replace(/ recovered$/, ''), pooled }] : [],
+  const shares = series.flatMap(({ kind, id, pooled, isHeadline }) =>
+    kind === 'recovered-share' && pooled !== null && (isHeadline || pooled.recovered < pooled.rounds)
+      ? [{ name: id.replace(/ recovered$/, ''), pooled }]
+      : [],
   );
   const order = ({ recovered, rounds, medianMs }: PooledRecovery): readonly [number, number] => [
     recovered / rounds,

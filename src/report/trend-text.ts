@@ -31,7 +31,7 @@ export function trendText(trend: Trend, style: TextStyle): string {
     `${say(answer.slice(0, end), status === null ? 'warn' : toneOfStatus(status))}${answer.slice(end)}`,
     '',
     ...seriesTable(trend, style),
-    ...(folded === 0 ? [] : [`${folded} more series are folded: --format json has them.`]),
+    ...(folded === 0 ? [] : [`${folded} more series are folded: gauntlet history export has them.`]),
     ...pooledTable(trend, style),
     ...listOf('Changes', changeLines(trend), say),
     ...listOf('Segments', segmentLines(trend), say),

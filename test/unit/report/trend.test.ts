@@ -36,7 +36,7 @@ describe('the text of a trend', () => {
       shop.orders failed in baseline                 gap     steady                              –    +0 pt PASS
       kill-pod: shop.orders failed recovery time     gap  confirmed  18.2 s → not reached (> 60 s)             –
       kill-pod: shop.orders failed recovered         gap  confirmed                   −66.7 points             –
-      2 more series are folded: --format json has them.
+      2 more series are folded: gauntlet history export has them.
 
       recovered                       rounds          share (95 %)            median (95 %)
       kill-pod: shop.orders failed  20 of 40  50% (35.2% to 64.8%)  20 s (18.1 s to > 60 s)
