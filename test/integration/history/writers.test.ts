@@ -5,9 +5,9 @@ import { anotherMachine, git, newFolder, newHub, open, type Place, type Written,
 
 const NAMES = ['a', 'b', 'c'];
 
-function publishedBy(writers: readonly Written[]): readonly string[] {
+function keptBy(writers: readonly Written[]): readonly string[] {
   expect(writers.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(writers.map(() => [0, '']));
-  return writers.flatMap((one) => one.published).sort();
+  return writers.flatMap((one) => one.kept).sort();
 }
 
 const nightsOf = async (where: string, place: Place): Promise<readonly string[]> =>
@@ -20,7 +20,7 @@ describe('writers at the same time', () => {
   it('make one history in a folder and lose nothing', async () => {
     const place = { cwd: newFolder(), state: newFolder() };
     const where = join(newFolder(), 'h');
-    const ids = publishedBy(await Promise.all(NAMES.map((name) => write(where, place, name, { count: 8 }))));
+    const ids = keptBy(await Promise.all(NAMES.map((name) => write(where, place, name, { count: 8 }))));
     expect(ids).toHaveLength(24);
     expect(await nightsOf(where, place)).toEqual(ids);
   }, 60_000);
@@ -29,7 +29,7 @@ describe('writers at the same time', () => {
     const place = { cwd: newFolder(), state: newFolder() };
     const where = join(newFolder(), 'h');
     const writers = await Promise.all(NAMES.map(() => write(where, place, 'same', { count: 4 })));
-    expect(await nightsOf(where, place)).toEqual([...new Set(publishedBy(writers))]);
+    expect(await nightsOf(where, place)).toEqual([...new Set(keptBy(writers))]);
     expect(await nightsOf(where, place)).toHaveLength(4);
   }, 60_000);
 
@@ -39,7 +39,7 @@ describe('writers at the same time', () => {
     const writers = await Promise.all(
       machines.map((machine, at) => write('git:nights', machine, NAMES[at] ?? '', { count: 4 })),
     );
-    const ids = publishedBy(writers);
+    const ids = keptBy(writers);
     expect(ids).toHaveLength(12);
     expect(await nightsOf('git:nights', anotherMachine(hub))).toEqual(ids);
     const paths = git(hub.remote, 'ls-tree', '-r', '--name-only', 'nights').trim().split('\n');
@@ -51,7 +51,7 @@ describe('writers at the same time', () => {
   it('on one machine share what waits to be pushed, and push it once', async () => {
     const hub = newHub();
     const writers = await Promise.all(NAMES.map((name) => write('git:nights', hub, name, { count: 3 })));
-    const ids = publishedBy(writers);
+    const ids = keptBy(writers);
     expect(await nightsOf('git:nights', hub)).toEqual(ids);
     expect(git(hub.remote, 'ls-tree', '-r', '--name-only', 'nights').trim().split('\n')).toHaveLength(10);
   }, 120_000);

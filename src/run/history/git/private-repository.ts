@@ -33,6 +33,7 @@ export class PrivateRepository {
   readonly #branch: GitBranch;
   readonly #folder: string;
   readonly #place: GitPlace;
+  readonly #texts = new Map<string, string>();
 
   private constructor(branch: GitBranch, { state, env, signal }: RepositoryOptions) {
     this.#branch = branch;
@@ -65,7 +66,7 @@ export class PrivateRepository {
       const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
       await this.#needed(['fetch', ...quiet, ...from, '--', this.#branch.fetchUrl, ref]);
     }
-    const tree = await treeAt(tip, (args, input) => this.#needed(args, input));
+    const tree = await treeAt(tip, (args, input) => this.#needed(args, input), this.#texts);
     writeWhole(this.#tipFile, tip);
     return tree;
   }

@@ -9,8 +9,11 @@ export interface Tree {
 
 type Call = (args: readonly string[], input?: GitInput) => Promise<GitAnswer>;
 
-/** @param call runs git, and throws when it fails. */
-export async function treeAt(tip: string, call: Call): Promise<Tree> {
+/**
+ * @param call runs git, and throws when it fails.
+ * @param texts by the id of their blob: a second look reads only what is new. It gains them.
+ */
+export async function treeAt(tip: string, call: Call, texts: Map<string, string>): Promise<Tree> {
   const { stdout } = await call(['ls-tree', '-r', '-z', tip]);
   const entries = stdout
     .toString('utf8')
@@ -23,15 +26,20 @@ export async function treeAt(tip: string, call: Call): Promise<Tree> {
   const files = new Map<string, string>();
   // A link or a submodule is no record; its name says so to whoever lists the files.
   for (const { path, isFile } of entries) if (!isFile) files.set(`${path} (no file)`, '');
-  if (blobs.length === 0) return { tip, files };
-  const answer = await call(['cat-file', '--batch'], { stdin: blobs.map((one) => `${one.id}\n`).join('') });
+  const unknown = [...new Set(blobs.map((one) => one.id))].filter((id) => !texts.has(id));
+  if (unknown.length > 0) await readBlobs(unknown, call, texts);
+  for (const { path, id } of blobs) files.set(path, texts.get(id) ?? '');
+  return { tip, files };
+}
+
+async function readBlobs(ids: readonly string[], call: Call, texts: Map<string, string>): Promise<void> {
+  const { stdout } = await call(['cat-file', '--batch'], { stdin: ids.map((id) => `${id}\n`).join('') });
   let at = 0;
-  for (const { path } of blobs) {
+  for (const id of ids) {
     // `<id> blob <bytes>`, the bytes, a line break.
-    const end = answer.stdout.indexOf('\n', at);
-    const bytes = Number(answer.stdout.subarray(at, end).toString('latin1').split(' ')[2]);
-    files.set(path, answer.stdout.subarray(end + 1, end + 1 + bytes).toString('utf8'));
+    const end = stdout.indexOf('\n', at);
+    const bytes = Number(stdout.subarray(at, end).toString('latin1').split(' ')[2]);
+    texts.set(id, stdout.subarray(end + 1, end + 1 + bytes).toString('utf8'));
     at = end + 1 + bytes + 1;
   }
-  return { tip, files };
 }
