@@ -8,6 +8,8 @@ export interface NightlySaid {
   readonly night: Night;
   readonly setAside: readonly Reason[];
   readonly quarantine: string | null;
+  /** A sentence for each entry of the quarantine that has passed long enough. */
+  readonly mayLeave: readonly string[];
   readonly trend: Trend;
   /** The worst of the night and of what the trend fails. */
   readonly status: VerdictStatus;
@@ -21,10 +23,11 @@ export interface NightlySaid {
 const MOST_SENTENCES = 5;
 
 export function nightlyText(said: NightlySaid): string {
-  const { trend, setAside, quarantine, publications } = said;
+  const { trend, setAside, quarantine, mayLeave, publications } = said;
   return [
     ...setAside.map(({ text }) => `In quarantine, does not decide: ${text}`),
     ...(quarantine === null ? [] : [`Quarantine: ${quarantine}`]),
+    ...mayLeave.map((text) => `Quarantine: ${text}`),
     `Trend: ${trend.headline}`,
     ...changed(trend),
     ...publications.map(publication),

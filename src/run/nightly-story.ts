@@ -15,6 +15,8 @@ import type { Plan } from '../core/plan.ts';
 import type { Result } from '../core/result.ts';
 import type { Trend } from '../core/trend.ts';
 import { type Reason, type VerdictStatus, worst } from '../core/verdict.ts';
+import { openEntries } from '../measure/quarantine/in-force.ts';
+import { mayLeave } from '../measure/quarantine/passes.ts';
 import type { ReportInput } from '../report/input.ts';
 import { refuseTaken } from './evidence/run-directory.ts';
 import type { HistoryStore } from './history/history-store.ts';
@@ -50,6 +52,8 @@ export interface NightlyOutcome {
   readonly night: Night;
   /** As {@link KeptNight}. */
   readonly setAside: readonly Reason[];
+  /** A sentence for each entry of the quarantine that has passed long enough. */
+  readonly mayLeave: readonly string[];
   readonly quarantine: string | null;
   /** Of the run; null: nothing was measured. */
   readonly input: ReportInput | null;
@@ -82,7 +86,9 @@ export async function nightlyStory(request: NightlyRequest): Promise<NightlyOutc
       ...{ places: request.places, env: request.env, signal: request.signal },
     });
     const status = worst([tonight.night.status, trend.status === 'FAIL' ? 'FAIL' : 'PASS']);
-    return { ...tonight, runDir, trend, status, publications };
+    const entries = openEntries(history.quarantine(of), new Date());
+    const leaving = mayLeave(entries, history.nights(of));
+    return { ...tonight, runDir, trend, status, publications, mayLeave: leaving };
   } finally {
     await history.close();
   }

@@ -74,12 +74,13 @@ export async function nightlyCommand(campaign: string, options: NightlyOptions):
 }
 
 /** The nights of the trend are named, not repeated. */
-function jsonOf({ night, status, trend, publications, setAside, runDir }: NightlyOutcome): object {
+function jsonOf({ night, status, trend, publications, setAside, mayLeave, runDir }: NightlyOutcome): object {
   const { nights, ...rest } = trend;
   return {
     night,
     status,
     setAside,
+    mayLeave,
     runDir,
     trend: { ...rest, nights: nights.map((one) => one.id) },
     publications,

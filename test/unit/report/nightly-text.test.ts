@@ -6,7 +6,7 @@ import { type NightlySaid, nightlyText } from '../../../src/report/nightly-text.
 const night = { status: 'PASS', runStatus: 'PASS', reasons: [] } as unknown as Night;
 const trend = { headline: 'PASS: no series became worse', status: 'PASS', series: [] } as unknown as Trend;
 const said: NightlySaid = {
-  ...{ night, trend, setAside: [], quarantine: null, status: 'PASS', publications: [] },
+  ...{ night, trend, setAside: [], quarantine: null, mayLeave: [], status: 'PASS', publications: [] },
 };
 const change = (state: string, isNew: boolean) => ({ state, isNew });
 const series = (sentence: string, ...changes: object[]) => ({ sentence, changes });
@@ -30,11 +30,13 @@ describe('what a terminal says of a night', () => {
       ...said,
       ...{ night: { ...night, runStatus: 'FAIL' }, quarantine: '1 of 2 faults judged' },
       setAside: [{ status: 'FAIL', text: 'pause: held' }],
+      mayLeave: ['pause × held may leave'],
     });
     expect(text).toBe(
       [
         'In quarantine, does not decide: pause: held',
         'Quarantine: 1 of 2 faults judged',
+        'Quarantine: pause × held may leave',
         'Trend: PASS: no series became worse',
         'PASS (night PASS, its run FAIL, trend PASS)',
       ].join('\n'),
