@@ -50,7 +50,7 @@ export const campaignSchema = ({ scenarios, faults }: CampaignWords) =>
       'limits that end the run at once',
     ),
     gate: gateBlock.nullish().describe('what `gauntlet gate` asks of two versions under this load'),
-    publish: publishBlock.nullish().describe('the receivers of its results: metrics, annotations, messages'),
+    publish: publishBlock.nullish().describe('where `gauntlet push` sends its results'),
     objectives: orNothing(
       listOf(
         z.string({ error: OBJECTIVE_LINE }),

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type PushFlags, receiversWithFlags } from '../../config/push-flags.ts';
-import { GauntletError } from '../../core/errors.ts';
+import { GauntletError, usageError } from '../../core/errors.ts';
 import { ERROR_EXIT } from '../../core/verdict.ts';
 import type { MetricsInput } from '../../report/metrics/samples.ts';
 import { readCampaign } from '../../run/files/read-campaign.ts';
@@ -71,7 +71,16 @@ async function inputsOf(
   { cli, signal }: Reading,
 ): Promise<readonly MetricsInput[]> {
   const isHistory = where.startsWith('git:') || existsSync(join(where, MARKER));
-  if (!isHistory) return [metricsOfRun(resolve(where))];
+  if (!isHistory) {
+    const isRun = ['plan.json', 'events.ndjson'].some((name) => existsSync(join(where, name)));
+    if (isRun) return [metricsOfRun(resolve(where))];
+    const got = existsSync(where) ? 'neither' : 'nothing at that place';
+    throw usageError({
+      subject: where,
+      expected: 'a run folder, or a history (a folder or git:BRANCH)',
+      got,
+    });
+  }
   const { places, env, note: progress } = cli;
   const history = await openHistory(where, { places, env, signal, progress });
   try {

@@ -2,7 +2,7 @@
  * Pushes what a night found to each receiver. Judging is over by then: a receiver that is down changes no
  * verdict, and does not keep the others from theirs.
  */
-import { messageOf as errorText } from '../../core/errors.ts';
+import { messageOf as errorText, readAll } from '../../core/errors.ts';
 import { RECEIVER_KINDS, type ReceiverKind, type Receivers } from '../../core/receivers.ts';
 import type { MetricsInput } from '../../report/metrics/samples.ts';
 import type { HttpLimits } from '../../system/http/ask.ts';
@@ -43,10 +43,11 @@ export function readyReceivers({
   receivers,
   env,
 }: Pick<PublishRequest, 'receivers' | 'env'>): readonly Ready[] {
-  return RECEIVER_KINDS.flatMap((kind) => {
+  const reads = RECEIVER_KINDS.flatMap((kind) => {
     const written = receivers[kind];
-    return written === undefined ? [] : [{ kind, endpoint: endpointOf(kind, written, env) }];
+    return written === undefined ? [] : [() => ({ kind, endpoint: endpointOf(kind, written, env) })];
   });
+  return readAll(reads);
 }
 
 /** For a command: @throws usage as `readyReceivers`; the signal's reason when it is aborted. */

@@ -151,6 +151,16 @@ describe('the secrets of a receiver', () => {
     );
   });
 
+  it('are all named at once', async () => {
+    const token = env('GRAFANA_TOKEN');
+    const grafana = { url: env('GRAFANA_URL'), token, dashboard: null, insecure: false };
+    const webhook = { url: env('SLACK_WEBHOOK'), format: 'slack', token: null, insecure: false } as const;
+    expect((await refused({ grafana, webhook })).split('\n').map((one) => one.split(',')[0])).toEqual([
+      'grafana: url: expected a value in the environment variable GRAFANA_URL (env:GRAFANA_URL)',
+      'webhook: url: expected a value in the environment variable SLACK_WEBHOOK (env:SLACK_WEBHOOK)',
+    ]);
+  });
+
   it('come from a file too, whose last line break does not count', async () => {
     const stub = await stubServer(() => ({ status: 200 }));
     const file = join(own.state, 'token');
