@@ -79,8 +79,11 @@ async function night(number, { what, expected, args = [], onText }) {
   if (!isRight) failures.push(`${name}: exit ${code}, expected ${expected.join(' or ')}`);
   say(`\n${name} (${what}): exit ${code}${isRight ? '' : `, expected ${expected.join(' or ')}`}`);
   const added = stderr.split('\n').filter((line) => line.includes('which an earlier nightly left behind'));
-  const answer = stdout.slice(Math.max(0, stdout.indexOf('\nTrend: ') + 1)).trim();
-  for (const line of [...added, ...answer.split('\n')]) if (line !== '') say(`  ${line}`);
+  const lines = stdout.trimEnd().split('\n');
+  // Of a killed one the last thing that it did.
+  const from = lines.findIndex((line) => line.startsWith('Trend: '));
+  const answer = lines.slice(from);
+  for (const line of [...added, ...answer]) if (line !== '') say(`  ${line}`);
   if (!isRight) say(stderr.split('\n').slice(-15).join('\n'));
 }
 
