@@ -67,7 +67,7 @@ function handle(asked: Asked, groups: Map<string, Group>, now: () => number): An
     for (const [index, one] of family.series.entries())
       family.series[index] = {
         ...one,
-        labels: { ...one.labels, instance: one.labels['instance'] ?? '', ...labels },
+        labels: { ...withBound(one.labels), instance: one.labels['instance'] ?? '', ...labels },
       };
   const others = [...groups].filter(([name]) => name !== key).map(([, one]) => one);
   const why = inconsistent(pushed, others);
@@ -80,6 +80,10 @@ function handle(asked: Asked, groups: Map<string, Group>, now: () => number): An
   group.pushedAt = now();
   return { status: 200 };
 }
+
+/** Kept as a number: `30.0` comes back as `30`. */
+const withBound = ({ le, ...labels }: Readonly<Record<string, string>>): Record<string, string> =>
+  le === undefined ? labels : { ...labels, le: le === '+Inf' ? le : String(Number(le)) };
 
 function inconsistent(pushed: Map<string, ReadFamily>, others: readonly Group[]): string | null {
   const seen = new Set<string>();
