@@ -68,7 +68,7 @@ export const planOf = (rig: Pick<Rig, 'url'>, rate: number, vus: number): Scenar
     },
   ],
   ...vuKbOf('gateway-intentions'),
-  env: { GATEWAY_URL: rig.url, GAUNTLET_RUN_ID: `bench-${Date.now()}` },
+  env: { GAUNTLET_ADDRESS_GATEWAY: rig.url, GAUNTLET_RUN_ID: `bench-${Date.now()}` },
 });
 
 /** Our own scenario in a closed loop, at the maximum rate of k6, made by the same functions and options. */

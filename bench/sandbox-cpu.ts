@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import type { LiveFlow } from '../src/core/live-flow.ts';
 import type { ScenarioLoad } from '../src/core/load-plan.ts';
 import type { Topology } from '../src/core/topology.ts';
+import { endpointOf } from '../src/core/topology.ts';
 import { ms } from '../src/core/units.ts';
 import { startLoad } from '../src/load/load-session.ts';
 import { monotonicClock } from '../src/system/monotonic-clock.ts';
@@ -125,7 +126,7 @@ async function underProbes<T>(topology: Topology, work: () => Promise<T>): Promi
 }
 
 function loadOf(topology: Topology, rate: number): ScenarioLoad {
-  const url = topology.gateway?.url ?? '';
+  const url = endpointOf(topology, 'gateway', 'http')?.at[0]?.address ?? '';
   // One second of load may be in flight.
   return planOf({ url }, rate, Math.max(1, Math.ceil(rate)));
 }

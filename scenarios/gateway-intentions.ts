@@ -12,8 +12,8 @@ import { send } from './lib/request.ts';
 import { iteration } from './lib/reserve.ts';
 
 const load = readLoad();
-const url = `${required('GATEWAY_URL')}/intentions`;
-const token = __ENV['GATEWAY_TOKEN'];
+const url = `${required('GAUNTLET_ADDRESS_GATEWAY')}/intentions`;
+const token = __ENV['GAUNTLET_TOKEN'];
 
 export const options = optionsFor(load, 'intention');
 

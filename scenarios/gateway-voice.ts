@@ -14,8 +14,8 @@ import { send } from './lib/request.ts';
 import { iteration } from './lib/reserve.ts';
 
 const load = readLoad();
-const url = `${required('GATEWAY_URL')}/intentions/voice`;
-const token = __ENV['GATEWAY_TOKEN'];
+const url = `${required('GAUNTLET_ADDRESS_GATEWAY')}/intentions/voice`;
+const token = __ENV['GAUNTLET_TOKEN'];
 /** Creating a recording costs more than sending it: each VU reuses a few recordings. */
 const REPERTOIRE = 4;
 const recordings = Array.from({ length: REPERTOIRE }, (_unused, index) =>

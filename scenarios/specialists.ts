@@ -19,7 +19,7 @@ const load = readLoad();
 const addresses = new Map(
   load.flows.map(({ flow, executor }) => [
     executor,
-    required(`SPECIALIST_${flow.slice(flow.lastIndexOf('.') + 1).toUpperCase()}`),
+    required(`GAUNTLET_ADDRESS_SPECIALIST_${flow.slice(flow.lastIndexOf('.') + 1).toUpperCase()}`),
   ]),
 );
 const client = new grpc.Client();

@@ -115,7 +115,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       does: 'hold a fault, then undo it',
     },
     {
-      type: 'gauntlet inject kill-pod service=hive --target sandbox --dry-run',
+      type: 'gauntlet inject kill-broker broker=2 --target sandbox --dry-run',
       does: 'the victim it would choose now',
     },
   ],

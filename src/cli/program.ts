@@ -270,7 +270,7 @@ function addSandbox(program: Command, outcome: Outcome): void {
     .command('sandbox')
     .summary('the embedded system under test: up, down, status')
     .description(
-      'The embedded system under test: three Kafka brokers, Redis, two gateways, five specialists and the hive.',
+      'The embedded system under test: real Kafka and Redis, and stand-ins for the services that use them.',
     );
   for (const [verb, text] of [
     ['up', 'start it and leave it running; prints its addresses'],

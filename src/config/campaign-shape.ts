@@ -3,7 +3,7 @@
  * of them may be a staircase that searches for the highest rate at which its conditions hold.
  *   - { name: smoke, at: 10%, for: 15s }
  *   - { name: ramp, to: 150%, in: 20s }
- *   - { name: breakpoint, from: 100%, to: 250%, by: 25%, each: 12s, while: "gateway.intentions p99 < 500ms" }
+ *   - { name: breakpoint, from: 100%, to: 250%, by: 25%, each: 12s, while: "web.orders p99 < 500ms" }
  */
 import { show } from '../core/errors.ts';
 import type { Objective } from '../core/objective.ts';

@@ -54,14 +54,14 @@ export const campaignSchema = ({ scenarios, faults }: CampaignWords) =>
     objectives: orNothing(
       listOf(
         z.string({ error: OBJECTIVE_LINE }),
-        'a list of lines such as `- gateway.intentions p99 < 500ms in baseline`',
+        'a list of lines such as `- web.orders p99 < 500ms in baseline`',
       ),
       [],
     ).describe('the limits that decide the verdict; a comment `# source: ...` after one is its source'),
   });
 
-const OBJECTIVE_LINE = 'a line such as `gateway.intentions p99 < 500ms in baseline`';
-const ABORT_LINE = 'a line such as "gateway.intentions failed > 50% for 5s"';
+const OBJECTIVE_LINE = 'a line such as `web.orders p99 < 500ms in baseline`';
+const ABORT_LINE = 'a line such as "web.orders failed > 50% for 5s"';
 
 const loadItem = (scenarios: CampaignWords['scenarios']) =>
   block({
@@ -135,7 +135,7 @@ const segment = choice(
     ramp: block({ name: segmentName, to: level, in: length }),
     search: block({
       ...{ name: segmentName, from: level, to: level, by: level, each: length },
-      while: lines('the conditions of the search, such as "gateway.intentions p99 < 500ms"').describe(
+      while: lines('the conditions of the search, such as "web.orders p99 < 500ms"').describe(
         'the conditions that each step must hold: a line, or a list of them',
       ),
     }),

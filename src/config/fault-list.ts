@@ -24,7 +24,7 @@ export const isGroup = (key: string): key is How => GROUPS.some((one) => one ===
 type OneFault = Readonly<Record<string, ReadFault>>;
 type Group = Readonly<Partial<Record<How, readonly OneFault[]>>>;
 
-const EXAMPLE = 'one fault such as `kill-pod: { service: specialist-business }`';
+const EXAMPLE = 'one fault such as `kill-pod: { service: orders }`';
 
 /** By the one key of the item: the name of a fault, `together` or `then`. */
 export function faultStep(faults: readonly FaultWords[]): z.ZodType<OneFault | Group> {

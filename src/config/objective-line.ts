@@ -1,13 +1,13 @@
 /**
  * The language of objectives and abort limits: one line, one limit.
- *   gateway.intentions p99 < 500ms in baseline          gateway.intentions service p95 < 200ms in
+ *   web.orders p99 < 500ms in baseline          web.orders service p95 < 200ms in
  * fault:kill-pod
- *   gateway.intentions failed < 1% in baseline          gateway.intentions recovered < 60s after kill-pod
- *   gateway.intentions rate >= 99/s in baseline         gateway.intentions loss < 5s after kill-pod
- *   gateway.intentions capacity >= 120/s in breakpoint
- *   gateway.intentions p99 < 800ms in fault:kill-pod over 5s      (in every window of 5 s; also failed and
+ *   web.orders failed < 1% in baseline          web.orders recovered < 60s after kill-pod
+ *   web.orders rate >= 99/s in baseline         web.orders loss < 5s after kill-pod
+ *   web.orders capacity >= 120/s in breakpoint
+ *   web.orders p99 < 800ms in fault:kill-pod over 5s      (in every window of 5 s; also failed and
  * rate)
- *   gateway.intentions failed > 50% for 5s              (abort)
+ *   web.orders failed > 50% for 5s              (abort)
  */
 import { didYouMean } from '../core/did-you-mean.ts';
 import type { AbortCondition, Comparison, Indicator, Objective } from '../core/objective.ts';

@@ -1,6 +1,6 @@
 /** The problems in a user's file, with their places, collected so that all are reported at once. */
 import type { z } from 'zod';
-import { type Problem, throwInFileOrder } from '../core/errors.ts';
+import { type Problem, throwInFileOrder, usageError } from '../core/errors.ts';
 import { gotAndNext, type Said, wordsOf } from './issue-words.ts';
 import { type Partly, readPartly } from './partly.ts';
 import type { Path, UserFile } from './user-file.ts';
@@ -40,6 +40,12 @@ export class Problems {
       place: { file, line, column: column + (said.offset ?? 0) },
     });
     return undefined;
+  }
+
+  /** For a problem with which nothing else can be checked. @throws usage error. */
+  refuse(path: Path, expected: string, said: Said = {}): never {
+    this.add(path, expected, said);
+    throw usageError(...this.#all);
   }
 
   /** @throws usage error with every problem, in the order of the file. */

@@ -6,19 +6,20 @@ import { dirname, resolve } from 'node:path';
 import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
 import type { Place } from '../core/errors.ts';
 import type { TargetPolicy } from '../core/policy.ts';
-import type { KafkaEndpoint, Specialist } from '../core/topology.ts';
+import type { System } from '../core/system.ts';
+import type { Addresses } from '../core/topology.ts';
 import { Problems } from './problems.ts';
 import { type PLATFORMS, type TargetShape, targetSchema } from './target.ts';
-import { checkTarget, linkEnds, numbered } from './target-checks.ts';
+import { checkTarget, linkEnds } from './target-checks.ts';
+import { addressesOf } from './target-services.ts';
 import { parseUserFile } from './user-file.ts';
 
 export interface TargetFile {
   readonly name: string;
   readonly platform: (typeof PLATFORMS)[number];
-  readonly gateway?: { readonly url: string };
-  readonly specialists: Readonly<Partial<Record<Specialist, string>>>;
-  readonly kafka?: { readonly brokers: readonly KafkaEndpoint[] };
-  readonly redis?: { readonly url: string };
+  /** What it is a copy of. */
+  readonly system: System;
+  readonly addresses: Addresses;
   /** The environment variable that holds the bearer token. */
   readonly auth?: { readonly tokenEnv: string };
   readonly policy: TargetPolicy;
@@ -35,26 +36,37 @@ export interface TargetFile {
 /** `kubeconfig` null: the caller's own (KUBECONFIG or ~/.kube/config), as kubectl does. */
 export type KubernetesBlock = Omit<KubernetesHandle, 'kubeconfig'> & { readonly kubeconfig: string | null };
 
+/**
+ * The system that a target file names, or the default one for null.
+ * @throws GauntletError(usage) of the file that was found; a text when there is none: the names there are.
+ */
+export type FindSystem = (
+  given: string | null,
+  file: string,
+) => System | { readonly expected: string; readonly next?: string };
+
 /** @param file the path as the user typed it. @throws usage error with every problem of the text at once. */
-export function parseTarget(file: string, text: string): TargetFile {
-  const problems = new Problems(parseUserFile(file, text), { name: 'target' });
-  const read = problems.check(targetSchema);
-  if (read !== undefined) checkTarget(read, problems);
+export function parseTarget(file: string, text: string, findSystem: FindSystem): TargetFile {
+  const problems: Problems = new Problems(parseUserFile(file, text), { name: 'target' });
+  const named = problems.file.valueAt(['system']);
+  const system = findSystem(typeof named === 'string' ? named : null, file);
+  if ('expected' in system) {
+    const { expected, ...said } = system;
+    problems.refuse(['system'], expected, said);
+  }
+  const read = problems.check(targetSchema(system));
+  if (read !== undefined) checkTarget(read, system, problems);
   problems.throwIfAny();
   // Everything was parsed; otherwise the problems were thrown.
-  const { name, platform, gateway, kafka, redis, auth, sandbox, kubernetes, environment, ...rest } =
-    read as TargetShape;
-  const brokers = numbered(kafka).map(({ index: _, ...broker }) => broker);
-  const protectedNames = rest.policy?.protected ?? [];
+  const { name, platform, auth, sandbox, kubernetes, policy, environment } = read as TargetShape;
+  const protectedNames = policy?.protected ?? [];
   return {
     name,
     platform,
-    specialists: (rest.specialists ?? {}) as TargetFile['specialists'],
-    policy: policyOf(rest.policy),
+    system,
+    addresses: addressesOf(read as TargetShape, system),
+    policy: policyOf(policy),
     protectedAt: protectedNames.map((_, index) => problems.file.placeOf(['policy', 'protected', index])),
-    ...(gateway && { gateway }),
-    ...(kafka && { kafka: { brokers } }),
-    ...(redis && { redis }),
     ...(auth && { auth: { tokenEnv: auth.tokenFrom } }),
     ...(kubernetes && { kubernetes: kubernetesOf(kubernetes, file) }),
     ...(environment && { environment }),

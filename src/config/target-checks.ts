@@ -4,24 +4,27 @@
  */
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
+import type { System } from '../core/system.ts';
+import { isMap } from './forms.ts';
 import type { Partly } from './partly.ts';
 import type { Problems } from './problems.ts';
-import { PLATFORMS, type TargetShape } from './target.ts';
+import { PLATFORMS, TARGET_SCHEMA, type TargetShape } from './target.ts';
+import { numberedBrokers, olderParts, type Written, writtenAddresses } from './target-services.ts';
 
 type Target = Partly<TargetShape>;
 
-const ADDRESS_KEYS = ['gateway', 'specialists', 'kafka', 'redis'] as const;
 const BLOCKS = PLATFORMS.filter((one) => one !== 'none');
 
-export function checkTarget(target: Target, problems: Problems): void {
+export function checkTarget(target: Target, system: System, problems: Problems): void {
   const { file } = problems;
-  const isMap = typeof file.data === 'object' && file.data !== null && !Array.isArray(file.data);
-  if (target.platform !== undefined && isMap) checkPlatform(target.platform, problems);
-  checkBrokerIds(target, problems);
+  const written = writtenAddresses(target, system);
+  if (target.platform !== undefined && isMap(file.data)) checkPlatform(target.platform, system, problems);
+  checkSpelling(target, system, problems);
+  checkBrokerIds(written, problems);
   const { backend, services } = target.kubernetes ?? {};
   if (backend === 'chaos-mesh') {
     checkNoNetwork(problems);
-    checkCrossedBy(Object.keys(services ?? {}), probedBy(target), problems);
+    checkCrossedBy(Object.keys(services ?? {}), probedBy(written), problems);
     return;
   }
   for (const key of ['probesFrom', 'crossedBy']) {
@@ -31,41 +34,44 @@ export function checkTarget(target: Target, problems: Problems): void {
 }
 
 /** The parts of a target that have an address, with their probes' names. */
-export const probedBy = ({ gateway, redis, kafka, specialists }: Target): readonly string[] => [
-  ...(gateway?.url === undefined ? [] : ['gateway']),
-  ...(redis?.url === undefined ? [] : ['redis']),
-  ...numbered(kafka).map((one) => `kafka-${one.id}`),
-  ...Object.entries(specialists ?? {}).flatMap(([name, at]) =>
-    at === undefined ? [] : [`specialist-${name}`],
-  ),
-];
+export const probedBy = (written: readonly Written[]): readonly string[] =>
+  written.flatMap(({ service, protocol, value }) =>
+    protocol === 'kafka' ? numberedBrokers(value).map((one) => `${service}-${one.id}`) : [service],
+  );
 
-export interface Broker {
-  readonly id: number;
-  readonly client: string;
-  readonly controller?: string;
-}
-
-/** Plain addresses are numbered from 1 in their order. Omits those that could not be read. */
-export function numbered(kafka: Target['kafka']): readonly (Broker & { readonly index: number })[] {
-  return (kafka?.brokers ?? []).flatMap((one, index) => {
-    if (typeof one === 'string') return [{ id: index + 1, client: one, index }];
-    if (one?.id === undefined || one.address === undefined) return [];
-    const { id, address: client, controller } = one;
-    return [{ id, client, ...(controller !== undefined && { controller }), index }];
-  });
-}
-
-function checkBrokerIds({ kafka }: Target, problems: Problems): void {
-  const seen = new Set<number>();
-  for (const { id, index } of numbered(kafka)) {
-    if (seen.has(id))
-      problems.add(['kafka', 'brokers', index], 'each broker id once', { got: `${id} twice` });
-    seen.add(id);
+/** A file with `schema` has one spelling, so that nobody wonders which of two holds. */
+function checkSpelling(target: Target, system: System, problems: Problems): void {
+  if (target.schema === undefined) return;
+  for (const key of olderKeys(system)) {
+    if (problems.file.valueAt([key]) === undefined) continue;
+    const next = `With schema: ${TARGET_SCHEMA}, write services: { ${example(system, key)} }.`;
+    problems.add([key], 'its services under services', { subject: `${key} key`, got: key, next });
   }
 }
 
-function checkPlatform(platform: (typeof PLATFORMS)[number], problems: Problems): void {
+/** The keys that name services in files without `schema`. */
+const olderKeys = (system: System): readonly string[] => Object.keys(olderParts(system));
+
+function example(system: System, key: string): string {
+  const service = system.services.find(
+    ({ name, formerly }) => name === key || formerly?.startsWith(`${key}.`),
+  );
+  return `${service?.name ?? key}: { address: … }`;
+}
+
+function checkBrokerIds(written: readonly Written[], problems: Problems): void {
+  for (const { path, protocol, value } of written) {
+    if (protocol !== 'kafka') continue;
+    const seen = new Set<number>();
+    for (const { id, index } of numberedBrokers(value)) {
+      if (seen.has(id)) problems.add([...path, index], 'each broker id once', { got: `${id} twice` });
+      seen.add(id);
+    }
+  }
+}
+
+function checkPlatform(platform: (typeof PLATFORMS)[number], system: System, problems: Problems): void {
+  const keys = problems.file.valueAt(['schema']) === undefined ? olderKeys(system) : [];
   const has = (key: string): boolean => problems.file.valueAt([key]) !== undefined;
   for (const key of BLOCKS) {
     if (has(key) && key !== platform) problems.add([key], `platform ${key} with it`, { got: platform });
@@ -73,11 +79,13 @@ function checkPlatform(platform: (typeof PLATFORMS)[number], problems: Problems)
   if (platform === 'kubernetes' && !has('kubernetes')) {
     problems.add([], 'a kubernetes block with platform kubernetes', { got: 'none' });
   }
-  if (platform === 'none' && !ADDRESS_KEYS.some(has)) {
-    const expected = `at least one of ${ADDRESS_KEYS.join(', ')} with platform none`;
+  const addressKeys = [...keys, 'services'];
+  if (platform === 'none' && !addressKeys.some(has)) {
+    const known = keys.length > 0 ? `at least one of ${keys.join(', ')}` : 'services with an address';
+    const expected = `${known} with platform none`;
     problems.add([], expected, { got: 'no address' });
   }
-  for (const key of platform === 'sandbox' ? ADDRESS_KEYS.filter(has) : []) {
+  for (const key of platform === 'sandbox' ? addressKeys.filter(has) : []) {
     const next = 'Remove the key, or use platform none.';
     problems.add([key], 'no addresses with platform sandbox, which brings its own', { got: key, next });
   }
@@ -90,7 +98,7 @@ function checkNoNetwork(problems: Problems): void {
   }
 }
 
-/** Maps `gateway->redis` to the dependency whose probe needs that link. */
+/** Maps `web->redis` to the dependency whose probe needs that link. */
 function checkCrossedBy(services: readonly string[], probed: readonly string[], problems: Problems): void {
   const written = problems.file.valueAt(['kubernetes', 'crossedBy']);
   if (typeof written !== 'object' || written === null || Array.isArray(written)) return;

@@ -3,9 +3,10 @@
  * allows. target-checks.ts checks the dependencies between keys.
  */
 import { z } from 'zod';
-import { SPECIALISTS } from '../core/topology.ts';
-import { block, choice, isMap, listOf, oneOf, wholeNumber, yesOrNo } from './forms.ts';
-import { address, cidr, httpUrl, redisUrl } from './words/address.ts';
+import type { System } from '../core/system.ts';
+import { block, choice, listOf, oneOf, yesOrNo } from './forms.ts';
+import { addressParts, olderParts } from './target-services.ts';
+import { cidr } from './words/address.ts';
 import { environmentWord } from './words/environment.ts';
 import {
   clusterUid,
@@ -23,19 +24,7 @@ import { rate } from './words/rate.ts';
 import { secret } from './words/secret.ts';
 
 export const PLATFORMS = ['sandbox', 'kubernetes', 'none'] as const;
-const LARGEST_ID = 2 ** 31 - 1;
-
-const broker = choice(
-  {
-    plain: address,
-    numbered: block({
-      id: wholeNumber(0, LARGEST_ID, `a broker id from 0 to ${LARGEST_ID}`).describe("the broker's own id"),
-      address: address.describe('its address for clients'),
-      controller: address.optional().describe('its CONTROLLER listener, asked for the active controller'),
-    }),
-  },
-  (value) => (isMap(value) ? 'numbered' : 'plain'),
-);
+export const TARGET_SCHEMA = 'gauntlet.target/1';
 
 const policy = block({
   optIn: yesOrNo.default(false).describe('whether faults are allowed'),
@@ -63,9 +52,9 @@ const environment = z.record(z.string().regex(LABEL), environmentWord, {
 const image = block({ image: text().describe('where the nodes can pull it') });
 
 const SERVICES =
-  'at least one service, such as gateway: { namespace: neural-hive, selector: "app.kubernetes.io/name=gateway" }';
+  'at least one service, such as web: { namespace: shop, selector: "app.kubernetes.io/name=web" }';
 const SERVICE_NAME = 'the name of a service: lower-case letters, digits and dashes';
-const CROSSED_BY = 'a map such as { "gateway->redis": gateway }';
+const CROSSED_BY = 'a map such as { "web->redis": web }';
 
 const pods = block({
   namespace,
@@ -107,36 +96,38 @@ const kubernetes = block({
     .describe('with chaos-mesh: which probe needs a link for a good answer'),
 });
 
-export type TargetShape = z.output<typeof targetSchema>;
+export type TargetShape = z.output<ReturnType<typeof targetSchema>>;
 
-export const targetSchema = block({
-  name: targetName.describe('its name in plans, locks and reports'),
-  platform: oneOf(PLATFORMS, 'sandbox, kubernetes or none').describe(
-    'how Gauntlet acts on it; none: addresses only, load and probes work',
-  ),
-  gateway: block({ url: httpUrl }).optional().describe('the address of the gateway'),
-  specialists: block(Object.fromEntries(SPECIALISTS.map((name) => [name, address.optional()])) as Specialists)
-    .optional()
-    .describe('the address of each specialist'),
-  kafka: block({
-    brokers: listOf(broker, 'a list of addresses such as ["127.0.0.1:9092"]', 1).describe(
-      'addresses, numbered from 1 in their order, or each with its own id',
+/**
+ * @param system decides which services there are; their names are also keys of older files.
+ * @param services those of any system, for editors.
+ */
+export const targetSchema = (system: System, services = addressParts(system)) =>
+  block({
+    name: targetName.describe('its name in plans, locks and reports'),
+    schema: z
+      .literal(TARGET_SCHEMA, { error: `${TARGET_SCHEMA}, which this version reads` })
+      .optional()
+      .describe('the version of this file; with it, addresses are in services'),
+    system: text('the name of a system, or the path of its file')
+      .optional()
+      .describe('what it is a copy of; default: the system that comes with Gauntlet'),
+    platform: oneOf(PLATFORMS, 'sandbox, kubernetes or none').describe(
+      'how Gauntlet acts on it; none: addresses only, load and probes work',
     ),
-  })
-    .optional()
-    .describe('the addresses of the brokers'),
-  redis: block({ url: redisUrl }).optional().describe('the address of Redis'),
-  auth: block({ tokenFrom: secret }).optional().describe('the bearer token of the gateway'),
-  policy: policy.optional().describe('what its owner allows; default: nothing'),
-  environment: environment
-    .optional()
-    .describe('words about where it runs: a change of one begins a new segment of its nights'),
-  sandbox: block({ name: targetName.prefault('default') })
-    .optional()
-    .describe('with platform sandbox: its name'),
-  kubernetes: kubernetes
-    .optional()
-    .describe('with platform kubernetes: which cluster, and which pods are which service'),
-});
-
-type Specialists = Record<(typeof SPECIALISTS)[number], z.ZodOptional<typeof address>>;
+    services,
+    ...olderParts(system),
+    auth: block({ tokenFrom: secret })
+      .optional()
+      .describe('the bearer token of the first service that speaks HTTP'),
+    policy: policy.optional().describe('what its owner allows; default: nothing'),
+    environment: environment
+      .optional()
+      .describe('words about where it runs: a change of one begins a new segment of its nights'),
+    sandbox: block({ name: targetName.prefault('default') })
+      .optional()
+      .describe('with platform sandbox: its name'),
+    kubernetes: kubernetes
+      .optional()
+      .describe('with platform kubernetes: which cluster, and which pods are which service'),
+  });

@@ -17,8 +17,10 @@ export interface ArrivalSchedule {
 
 /** One flow of one scenario: one k6 executor, so that its arrivals can be ranked against its own schedule. */
 export interface FlowLoad {
-  /** `gateway.intentions`, `specialist.business`, ... */
+  /** `web.orders`, `shop.orders`, ... */
   readonly flow: string;
+  /** To which it is sent. Absent in older plans. */
+  readonly service?: string;
   /** The name of the k6 scenario (executor) inside the script. */
   readonly executor: string;
   readonly schedule: ArrivalSchedule;

@@ -39,7 +39,7 @@ export interface Objective {
   readonly source: string | null;
 }
 
-/** `when: "gateway.intentions failed > 50% for 5s"`: true for this long, and the run is aborted. */
+/** `when: "web.orders failed > 50% for 5s"`: true for this long, and the run is aborted. */
 export interface AbortCondition {
   readonly text: string;
   readonly flow: string;

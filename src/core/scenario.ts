@@ -2,7 +2,6 @@
  * What a campaign may load: each scenario's flows, its requirements on a target, and how long its requests
  * may take.
  */
-import type { Topology } from './topology.ts';
 import type { Ms } from './units.ts';
 
 export interface ScenarioEntry {
@@ -16,11 +15,10 @@ export interface ScenarioEntry {
   readonly vuKb: number;
   /** Uses HTTP: servers close idle connections, and redirects can be followed. */
   readonly http: boolean;
-  /** Whether the target has the part that a flow is sent to. */
-  hasAddress(topology: Topology, flow: string): boolean;
-  /** Environment of the script for some of its flows, or the part of the target that is missing. */
-  environment(
-    topology: Topology,
-    flows: readonly string[],
-  ): { readonly env: Readonly<Record<string, string>> } | { readonly missing: string };
+  /** By flow, the service that it is sent to. */
+  readonly services: Readonly<Record<string, string>>;
 }
+
+/** The environment variable of a script that holds the address of a service: `GAUNTLET_ADDRESS_WEB`. */
+export const addressVariable = (service: string): string =>
+  `GAUNTLET_ADDRESS_${service.toUpperCase().replaceAll('-', '_')}`;

@@ -4,7 +4,7 @@
  * global and not an argument: an error can come from any code, and a forgotten argument would leak.
  */
 interface Secret {
-  /** How it is shown: `[GATEWAY_TOKEN]`. */
+  /** How it is shown: `[STAGING_TOKEN]`. */
   readonly mask: string;
   /** The forms in which it may be written: literal, escaped, encoded. */
   readonly forms: readonly string[];

@@ -2,8 +2,7 @@
  * The addresses and identities of a target, for load, probes and faults; no behaviour. A target file or the
  * sandbox resolves to this. Code below `src/targets` does not know which of the two it was.
  */
-export const SPECIALISTS = ['business', 'technical', 'behavior', 'evolution', 'architecture'] as const;
-export type Specialist = (typeof SPECIALISTS)[number];
+import type { Ask, Protocol, System } from './system.ts';
 
 export interface KafkaEndpoint {
   readonly id: number;
@@ -13,14 +12,39 @@ export interface KafkaEndpoint {
   readonly controller?: string;
 }
 
+/** One address of an endpoint: a URL for http and redis, `host:port` for every other protocol. */
+export interface AddressAt {
+  readonly address: string;
+  /** Of a Kafka broker. */
+  readonly id?: number;
+  readonly controller?: string;
+}
+
+/** An endpoint of the system under test, with its questions, as we dial it. */
+export interface EndpointAt {
+  readonly protocol: Protocol;
+  /** At least one; several only for the brokers of Kafka. */
+  readonly at: readonly AddressAt[];
+  readonly asks: Readonly<Record<string, Ask>>;
+  /** Of gRPC: the absolute path of its proto. */
+  readonly proto: string | null;
+}
+
+export interface ServiceAt {
+  readonly name: string;
+  /** At least one; the first is the main one, which its probe asks. */
+  readonly endpoints: readonly EndpointAt[];
+}
+
+/** By service and protocol. */
+export type Addresses = Readonly<Record<string, Readonly<Partial<Record<Protocol, readonly AddressAt[]>>>>>;
+
 export interface Topology {
   readonly platform: 'sandbox' | 'kubernetes' | 'none';
   /** The identity that the target lock uses: two runs on one identity are refused. */
   readonly identity: string;
-  readonly gateway?: { readonly url: string };
-  readonly specialists: Readonly<Partial<Record<Specialist, string>>>;
-  readonly kafka?: { readonly brokers: readonly KafkaEndpoint[] };
-  readonly redis?: { readonly url: string };
+  /** Those that have an address, in the order of the system's file. */
+  readonly services: readonly ServiceAt[];
 }
 
 /** A process of this machine, with an identity that a successor cannot have. */
@@ -66,8 +90,8 @@ const identityOfVictim = (one: Victim): string =>
   'uid' in one ? `${one.uid}${one.run ? ` ${one.run.id}` : ''}` : `${one.pid}:${one.startTicks}`;
 
 /**
- * `specialist-business (pid 4711)`, `business-7d9-x2 (uid 1b0f3c2e)`,
- * `business-7d9-x2 (uid 1b0f3c2e, container app 3f2a77c0)`.
+ * `orders-1 (pid 4711)`, `orders-7d9-x2 (uid 1b0f3c2e)`,
+ * `orders-7d9-x2 (uid 1b0f3c2e, container app 3f2a77c0)`.
  */
 export const describeVictim = (one: Victim): string =>
   'uid' in one
@@ -93,10 +117,51 @@ export const victimOf = (one: Victim): Victim => {
   return { service, instance, namespace, uid, ...(run && { run }) };
 };
 
+/** The services of a system that have an address, each with its questions. */
+export const servicesAt = (
+  { services }: Pick<System, 'services'>,
+  addresses: Addresses,
+): readonly ServiceAt[] =>
+  services.flatMap(({ name, endpoints }) => {
+    const reached = endpoints.flatMap(({ protocol, asks, proto }): EndpointAt[] => {
+      const at = addresses[name]?.[protocol] ?? [];
+      return at.length === 0 ? [] : [{ protocol, at, asks, proto }];
+    });
+    return reached.length === 0 ? [] : [{ name, endpoints: reached }];
+  });
+
+/** Undefined: the target has no such address. */
+export const endpointOf = (
+  { services }: Pick<Topology, 'services'>,
+  service: string,
+  protocol: Protocol,
+): EndpointAt | undefined =>
+  services.find((one) => one.name === service)?.endpoints.find((one) => one.protocol === protocol);
+
+/** The services that speak a protocol, with that endpoint. */
+export const speaking = (
+  { services }: Pick<Topology, 'services'>,
+  protocol: Protocol,
+): readonly { readonly name: string; readonly endpoint: EndpointAt }[] =>
+  services.flatMap(({ name, endpoints }) => {
+    const endpoint = endpoints.find((one) => one.protocol === protocol);
+    return endpoint === undefined ? [] : [{ name, endpoint }];
+  });
+
+/** Of the first service that is Kafka; empty without one. */
+export const brokersOf = (topology: Pick<Topology, 'services'>): readonly KafkaEndpoint[] =>
+  (speaking(topology, 'kafka')[0]?.endpoint.at ?? []).map(({ id = 0, address, controller }) => ({
+    id,
+    client: address,
+    ...(controller !== undefined && { controller }),
+  }));
+
+/** The URL of the first service that is Redis. */
+export const redisOf = (topology: Pick<Topology, 'services'>): string | undefined =>
+  speaking(topology, 'redis')[0]?.endpoint.at[0]?.address;
+
 /** The dependencies of a target that have an address, with the names that `ProbeFeed.watch` takes. */
-export const dependencies = (topology: Topology): readonly string[] => [
-  ...(topology.gateway ? ['gateway'] : []),
-  ...(topology.redis ? ['redis'] : []),
-  ...(topology.kafka?.brokers ?? []).map((broker) => `kafka-${broker.id}`),
-  ...Object.keys(topology.specialists).map((name) => `specialist-${name}`),
-];
+export const dependencies = ({ services }: Pick<Topology, 'services'>): readonly string[] =>
+  services.flatMap(({ name, endpoints: [main] }) =>
+    main?.protocol === 'kafka' ? main.at.map(({ id }) => `${name}-${id}`) : [name],
+  );

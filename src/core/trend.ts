@@ -97,7 +97,7 @@ export interface PooledRecovery {
 }
 
 export interface TrendSeries {
-  /** Stable, unique: `gateway.intentions p99 in baseline`, `kill-pod: held recovered`. */
+  /** Stable, unique: `web.orders p99 in baseline`, `kill-pod: held recovered`. */
   readonly id: string;
   readonly kind: SeriesKind;
   /** Shown first; the others are folded. */

@@ -79,7 +79,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     kubernetes.chaosMesh && chaosStress({ client, services, namespaces, image });
   return {
     handle,
-    topology: topology ?? { platform: 'kubernetes', identity: handle.identity, specialists: {} },
+    topology: topology ?? { platform: 'kubernetes', identity: handle.identity, services: [] },
     client,
     lives,
     leaseMs: LEASE_MS,

@@ -52,7 +52,7 @@ export interface LoadSession {
   readonly finished: Promise<LoadFinish>;
   /** From now on good arrivals with a response above the limit count as slow in the slices. */
   slowLimits(limits: ReadonlyMap<string, Us>): void;
-  /** Of what runs now, by process: the scenario, or `specialists.2-of-3` when several share its load. */
+  /** Of what runs now, by process: the scenario, or `orders.2-of-3` when several share its load. */
   pids(): ReadonlyMap<string, number>;
   usage(): K6Usage;
   /**

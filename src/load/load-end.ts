@@ -17,7 +17,7 @@ export interface FlowEnd {
 export interface LoadEnd {
   readonly flows: Readonly<Record<string, FlowEnd>>;
   /**
-   * By process (the scenario, or `specialists.2-of-3`); null when a signal ended k6. 105 is k6's own code for
+   * By process (the scenario, or `orders.2-of-3`); null when a signal ended k6. 105 is k6's own code for
    * "stopped by a signal".
    */
   readonly exitCodes: Readonly<Record<string, number | null>>;

@@ -16,7 +16,7 @@ export interface LoadFinish extends LoadEnd {
 /** One running k6 process: a scenario, or its share of one. */
 export interface ScenarioRun {
   readonly load: ScenarioLoad;
-  /** The scenario, with the index of its process when there are several: `specialists.2-of-3`. */
+  /** The scenario, with the index of its process when there are several: `orders.2-of-3`. */
   readonly name: string;
   readonly ingest: ScenarioIngest;
   readonly process: K6Process;

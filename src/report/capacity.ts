@@ -36,7 +36,7 @@ export function stepText(step: CapacityStep): string {
     .join(', ');
 }
 
-/** `gateway.intentions p99 < 500ms` → `p99` */
+/** `web.orders p99 < 500ms` → `p99` */
 const indicatorOf = (name: string, flow: string): string =>
   name.replace(flow, '').trim().split(' ')[0] ?? name;
 

@@ -144,7 +144,7 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
     await smokeContracts(
       { ...plan, id: `${id}-baseline` },
       baseline.platform.topology,
-      secrets['GATEWAY_TOKEN'],
+      secrets['GAUNTLET_TOKEN'],
     );
     const lost = opened.flatMap((one) => one.lost ?? []);
     const run: RunRequest = {

@@ -10,7 +10,7 @@ export async function openPlatform(handle: PlatformHandle): Promise<Platform> {
     case 'sandbox':
       return await openSandboxPlatform(handle);
     case 'none':
-      return { handle, topology: { platform: 'none', identity: handle.identity, specialists: {} } };
+      return { handle, topology: { platform: 'none', identity: handle.identity, services: [] } };
     case 'kubernetes': {
       // Loaded on demand: most runs use the sandbox.
       const { openKubePlatform } = await import('../kube/kube-platform.ts');

@@ -3,7 +3,11 @@
 import type { TargetFile } from '../config/read-target.ts';
 import { addressOf, formatAddress } from '../core/address.ts';
 import { GauntletError } from '../core/errors.ts';
-import type { Topology } from '../core/topology.ts';
+import type { Protocol } from '../core/system.ts';
+import { servicesAt, speaking, type Topology } from '../core/topology.ts';
+
+/** Of a URL without one. */
+const DEFAULT_PORTS: Readonly<Partial<Record<Protocol, number>>> = { http: 80, redis: 6379 };
 
 /**
  * The identity is an address and not the file's name: two files for one system must get the same lock.
@@ -11,27 +15,23 @@ import type { Topology } from '../core/topology.ts';
  * @throws GauntletError(defect) for a sandbox target: its topology is in the sandbox's state file.
  */
 export function resolveTopology(target: TargetFile, cluster?: string): Topology {
-  const { platform, gateway, specialists, kafka, redis } = target;
+  const { platform, system, addresses, name } = target;
   if (platform === 'sandbox' || (platform === 'kubernetes') !== (cluster !== undefined)) {
-    const problem = { subject: `target ${target.name}`, expected: 'platform none', got: platform };
+    const problem = { subject: `target ${name}`, expected: 'platform none', got: platform };
     throw new GauntletError('defect', [problem]);
   }
-  return {
-    platform,
-    identity: cluster ?? `none:${firstAddress(target)}`,
-    specialists,
-    ...(gateway === undefined ? {} : { gateway }),
-    ...(kafka === undefined ? {} : { kafka }),
-    ...(redis === undefined ? {} : { redis }),
-  };
+  const services = servicesAt(system, addresses);
+  const identity = cluster ?? `none:${firstAddress({ services }) ?? name}`;
+  return { platform, identity, services };
 }
 
-/**
- * `host:port` of the part that most certainly belongs to this system; a URL without port gets its scheme's.
- */
-function firstAddress({ gateway, specialists, kafka, redis, name }: TargetFile): string {
-  if (gateway) return formatAddress(addressOf(gateway.url, 80));
-  const broker = kafka?.brokers[0]?.client;
-  if (broker !== undefined) return broker;
-  return redis ? formatAddress(addressOf(redis.url, 6379)) : (Object.values(specialists)[0] ?? name);
+/** `host:port` of the part that most certainly belongs to this system alone: stores and buses are shared. */
+function firstAddress(topology: Pick<Topology, 'services'>): string | undefined {
+  for (const protocol of ['http', 'kafka', 'redis', 'grpc', 'postgres', 'tcp'] as const) {
+    const address = speaking(topology, protocol)[0]?.endpoint.at[0]?.address;
+    if (address === undefined) continue;
+    const port = DEFAULT_PORTS[protocol];
+    return port === undefined ? address : formatAddress(addressOf(address, port));
+  }
+  return undefined;
 }

@@ -5,7 +5,7 @@ import type { InstanceActs, InstanceLife, InstanceState } from '../core/acts/ins
 import type { LinkActs, LinkState } from '../core/acts/link-acts.ts';
 import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import { GauntletError, messageOf } from '../core/errors.ts';
-import type { Topology, Victim } from '../core/topology.ts';
+import { brokersOf, type Topology, type Victim } from '../core/topology.ts';
 import { callControl } from '../system/control-socket.ts';
 import { fateOf, sayHolder } from '../system/holder.ts';
 import { openKafkaActs } from './kafka-acts.ts';
@@ -37,8 +37,8 @@ export async function openSandboxPlatform(handle: PlatformHandle): Promise<Platf
     stress: sandboxStressActs(state.controlSocket),
     memory: sandboxMemoryActs(state.controlSocket),
   };
-  const { kafka } = state.probeTopology;
-  return kafka ? { ...platform, kafka: openKafkaActs(kafka.brokers) } : platform;
+  const brokers = brokersOf(state.probeTopology);
+  return brokers.length > 0 ? { ...platform, kafka: openKafkaActs(brokers) } : platform;
 }
 
 function readState(handle: PlatformHandle): StateFile {

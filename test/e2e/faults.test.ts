@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProcessState } from '../../src/core/acts/instance-acts.ts';
 import type { LinkState } from '../../src/core/acts/link-acts.ts';
-import { SPECIALISTS } from '../../src/core/topology.ts';
+import { endpointOf } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { injectFault } from '../../src/run/inject.ts';
 import { namedTarget } from '../../src/run/open/names.ts';
@@ -19,6 +19,7 @@ import {
   startSandbox,
   stopSandbox,
 } from '../../src/targets/sandbox/sandbox.ts';
+import { SPECIALISTS } from '../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 import { makeTestBed, millisecondsUntil, type TestBed } from './support-sandbox/test-bed.ts';
 
 let testBed: TestBed;
@@ -45,7 +46,7 @@ afterAll(async () => {
 
 /** So that the links of the gateway carry something: ten a second, whatever becomes of them. */
 async function intentions(): Promise<void> {
-  const url = `${sandbox.state.topology.gateway?.url}/intentions`;
+  const url = `${endpointOf(sandbox.state.topology, 'gateway', 'http')?.at[0]?.address}/intentions`;
   for (let index = 0; !isOver; index += 1) {
     const body = JSON.stringify({ text: `novo negócio ${index}`, correlation_id: `faults-${index}` });
     const headers = { 'content-type': 'application/json' };

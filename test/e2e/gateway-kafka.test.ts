@@ -1,6 +1,6 @@
 /** Gateway and hive as processes while their three real Kafka brokers are paused, and the way of an intention through the hive. */
 import { describe, expect, it } from 'vitest';
-import { SPECIALISTS } from '../../src/core/topology.ts';
+import { SPECIALISTS } from '../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 import { freePorts } from './support-services/free-port.ts';
 import { until } from './support-services/spawned.ts';
 import { BUSINESS_PARTITION, get, id, post, StandIns } from './support-services/stand-ins.ts';

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import kafkajs from 'kafkajs';
 import { expect, it } from 'vitest';
+import { brokersOf } from '../../src/core/topology.ts';
 import { injectFault } from '../../src/run/inject.ts';
 import { namedTarget } from '../../src/run/open/names.ts';
 import { ClusterView } from '../../systems/neural-hive-mind/stand-ins/src/kafka/cluster-view.ts';
@@ -41,8 +42,7 @@ function* keysOf(name: string): Generator<string, never> {
   }
 }
 
-const addresses = (): string[] =>
-  (bench.sandbox.state.probeTopology.kafka?.brokers ?? []).map((one) => one.client);
+const addresses = (): string[] => brokersOf(bench.sandbox.state.probeTopology).map((one) => one.client);
 const client = (name: string) =>
   new Kafka({
     clientId: name,

@@ -14,7 +14,6 @@ import type { PlatformHandle } from '../../src/core/acts/platform.ts';
 import type { PlannedFault } from '../../src/core/plan.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { seededRng } from '../../src/core/rng.ts';
-import type { Topology } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { rbacManifest } from '../../src/kube/guard/rbac.ts';
 import { openKubePlatform } from '../../src/kube/kube-platform.ts';
@@ -22,6 +21,7 @@ import { thisHolder } from '../../src/system/holder.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
+import { topologyOf } from '../fakes/topology.ts';
 import { plannedFault } from '../programs/planned-fault.ts';
 import { injectOnce } from './support-chaos/inject-once.ts';
 import { ChaosMeshStandIn } from './support-kube/chaos-mesh-stand-in.ts';
@@ -74,12 +74,7 @@ const cut = (hold: string, meanwhile?: () => Promise<void>) =>
 async function inject(planned: PlannedFault, meanwhile?: () => Promise<void>) {
   runs += 1;
   const path = join(bench.folder, `run-${runs}`, 'journal.ndjson');
-  const topology: Topology = {
-    platform: 'kubernetes',
-    identity: handle().identity,
-    specialists: {},
-    redis: { url },
-  };
+  const topology = topologyOf({ redis: { url } }, { platform: 'kubernetes', identity: handle().identity });
   const platform = openKubePlatform(handle(), topology);
   const journal = createJournal({
     path,

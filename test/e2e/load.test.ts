@@ -287,7 +287,7 @@ describe('load with a real k6', () => {
   it('keeps secrets out of every file of the run directory', async () => {
     const { session } = await begin(
       { schedule: constant(50), vus: 5, durationMs: 1000, behaviour: { serviceMs: 0 } },
-      { secrets: { GATEWAY_TOKEN: 'hunter2-hunter2' } },
+      { secrets: { GAUNTLET_TOKEN: 'hunter2-hunter2' } },
     );
     await session.finished;
     for (const name of ['k6/get.args.json', 'k6/get.stderr', 'k6/load-end.json']) {

@@ -18,7 +18,7 @@ const stub = async (...asked: Parameters<typeof httpStub>) => {
   return gateway;
 };
 const load = (url: string, flow: ReturnType<typeof flowLoad>, options = {}): Promise<K6Run> =>
-  runScenario('gateway-intentions', [flow], { GATEWAY_URL: url, GAUNTLET_RUN_ID: 'r' }, options);
+  runScenario('gateway-intentions', [flow], { GAUNTLET_ADDRESS_GATEWAY: url, GAUNTLET_RUN_ID: 'r' }, options);
 
 describe('connections', () => {
   it('are kept by the few VUs that are needed, though a server closes idle ones and a stall needs many', async () => {
@@ -84,9 +84,9 @@ describe('requests that die on this machine', () => {
   it('are distinguished from answers: a token that no header can hold', async () => {
     const gateway = await stub(() => ({ status: 200, body: processed }));
     const run = await runScenario('gateway-intentions', [flowLoad('gateway.intentions', 20, 20)], {
-      GATEWAY_URL: gateway.url,
+      GAUNTLET_ADDRESS_GATEWAY: gateway.url,
       GAUNTLET_RUN_ID: 'r',
-      GATEWAY_TOKEN: 'a\nb',
+      GAUNTLET_TOKEN: 'a\nb',
     });
     expect(Object.keys(run.outcomes()), run.stderr).toEqual(['invalid-header']);
   });

@@ -14,6 +14,7 @@ import { placesFrom } from '../../src/system/places.ts';
 import { programPath } from '../../src/system/project.ts';
 import { requireParts } from '../../src/system/toolchain/parts.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
+import { topologyOf } from '../fakes/topology.ts';
 import { dependsOnMachine } from './support/machine.ts';
 import { freePorts } from './support-services/free-port.ts';
 
@@ -194,12 +195,7 @@ describe('a real Redis behind the proxy', () => {
     children.push(spawn(tools.redis?.server ?? 'redis-server', options, { stdio: 'ignore', env }));
     const program = startProgram({ 'probe->redis': { listen, to: redisPort } });
     await listening(program);
-    const topology = {
-      platform: 'none',
-      identity: 'none:t',
-      specialists: {},
-      redis: { url: `redis://127.0.0.1:${listen}` },
-    } as const;
+    const topology = topologyOf({ redis: { url: `redis://127.0.0.1:${listen}` } });
     const watch = new ProbeWatch({ topology, clock: monotonicClock });
     await watch.watch(['redis']);
     const since = (at: number) =>

@@ -38,7 +38,7 @@ describe('redis-pause', () => {
     expect(record).toMatchObject({ status: 'injected', cutShort: null });
     const during = stage.samplesBetween(record.injectedAt, record.removedAt);
     const undoing = (record.injectedAt ?? Number.NaN) + 1500;
-    const writes = during.filter((one) => one.probe === 'redis-write' && one.at + one.tookMs < undoing);
+    const writes = during.filter((one) => one.probe === 'redis:write' && one.at + one.tookMs < undoing);
     expect(writes.filter((one) => one.ok)).toEqual([]);
     expect(during.filter((one) => one.probe === 'redis' && !one.ok)).toEqual([]);
     expect(await stage.snapshot()).toEqual(before);

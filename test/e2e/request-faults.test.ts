@@ -3,6 +3,7 @@ import { Agent, request } from 'node:http';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEntries } from '../../src/chaos/healing/journal.ts';
+import { endpointOf } from '../../src/core/topology.ts';
 import { type FaultBench, faultBench } from './support-chaos/fault-bench.ts';
 import { makeTestBed, type TestBed } from './support-sandbox/test-bed.ts';
 
@@ -54,7 +55,9 @@ it.each([
 
 describe('http-fault', () => {
   const asking = () => {
-    const { hostname: host, port } = new URL(bench.sandbox.state.topology.gateway?.url ?? '');
+    const { hostname: host, port } = new URL(
+      endpointOf(bench.sandbox.state.topology, 'gateway', 'http')?.at[0]?.address ?? '',
+    );
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const sockets = new Set<unknown>();
     const ask = (): Promise<string> =>
@@ -85,7 +88,7 @@ describe('http-fault', () => {
 describe('grpc-fault', () => {
   const asking = () => {
     const client = new Client(
-      bench.sandbox.state.topology.specialists.business ?? '',
+      endpointOf(bench.sandbox.state.topology, 'specialist-business', 'grpc')?.at[0]?.address ?? '',
       credentials.createInsecure(),
       { 'grpc.use_local_subchannel_pool': 1 },
     );

@@ -6,7 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InstanceLife, InstanceState } from '../../src/core/acts/instance-acts.ts';
-import { SPECIALISTS, type Topology } from '../../src/core/topology.ts';
+import type { Topology } from '../../src/core/topology.ts';
+import { endpointOf } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { callControl } from '../../src/system/control-socket.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
@@ -21,6 +22,7 @@ import {
   startSandbox,
   stopSandbox,
 } from '../../src/targets/sandbox/sandbox.ts';
+import { SPECIALISTS } from '../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 import {
   callerOf,
   filesOf,
@@ -85,11 +87,14 @@ describe('a sandbox that is up', () => {
   });
 
   it('takes an intention through Kafka', async () => {
-    const response = await fetch(`${sandbox.state.topology.gateway?.url}/intentions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ text: 'novo negócio aqui' }),
-    });
+    const response = await fetch(
+      `${endpointOf(sandbox.state.topology, 'gateway', 'http')?.at[0]?.address}/intentions`,
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ text: 'novo negócio aqui' }),
+      },
+    );
     expect(response.status).toBe(200);
     expect(((await response.json()) as { status: string }).status).toBe('processed');
   });

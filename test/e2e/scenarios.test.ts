@@ -47,7 +47,7 @@ describe('intention-journey', () => {
         : { status: 200, body: { intent_id: 'abc', data: {}, cached: true }, afterMs: 10 },
     );
     const run = await runScenario('intention-journey', [JOURNEY], {
-      GATEWAY_URL: gateway.url,
+      GAUNTLET_ADDRESS_GATEWAY: gateway.url,
       GAUNTLET_RUN_ID: 'r',
     });
     expectPaired(run);
@@ -86,7 +86,7 @@ describe('intention-journey', () => {
       return posted[posts % posted.length] ?? { status: 500, body: '' };
     });
     const run = await runScenario('intention-journey', [JOURNEY], {
-      GATEWAY_URL: gateway.url,
+      GAUNTLET_ADDRESS_GATEWAY: gateway.url,
       GAUNTLET_RUN_ID: 'r',
     });
     const outcomes = run.outcomes();
@@ -99,7 +99,7 @@ describe('intention-journey', () => {
 describe('gateway-intentions', () => {
   it('starts every arrival at its rate, answers each once, and sends no id twice, not even with the same seed again', async () => {
     const gateway = await http(() => ({ status: 200, body: processed }));
-    const env = { GATEWAY_URL: gateway.url };
+    const env = { GAUNTLET_ADDRESS_GATEWAY: gateway.url };
     const first = await runScenario('gateway-intentions', [INTENTIONS], { ...env, GAUNTLET_RUN_ID: 'run-a' });
     const second = await runScenario('gateway-intentions', [INTENTIONS], {
       ...env,
@@ -118,7 +118,9 @@ describe('gateway-intentions', () => {
 
   it('refuses to run without an id of the run: the next run with this seed would get duplicates', async () => {
     const gateway = await http(() => ({ status: 200, body: processed }));
-    const run = await runScenario('gateway-intentions', [INTENTIONS], { GATEWAY_URL: gateway.url });
+    const run = await runScenario('gateway-intentions', [INTENTIONS], {
+      GAUNTLET_ADDRESS_GATEWAY: gateway.url,
+    });
     expect(run.exitCode).not.toBe(0);
     expect(run.stderr).toContain('GAUNTLET_RUN_ID: expected the id of the run, got nothing');
     expect(gateway.seen).toHaveLength(0);
@@ -138,7 +140,7 @@ describe('gateway-intentions', () => {
     ];
     const gateway = await http((index) => answers[index % answers.length] ?? good);
     const run = await runScenario('gateway-intentions', [INTENTIONS], {
-      GATEWAY_URL: gateway.url,
+      GAUNTLET_ADDRESS_GATEWAY: gateway.url,
       GAUNTLET_RUN_ID: 'r',
     });
     expectPaired(run);
@@ -152,12 +154,12 @@ describe('gateway-intentions', () => {
 
   it('calls a closed port refused, and sends the token without ever showing it', async () => {
     const refused = await runScenario('gateway-intentions', [INTENTIONS], {
-      GATEWAY_URL: 'http://127.0.0.1:1',
+      GAUNTLET_ADDRESS_GATEWAY: 'http://127.0.0.1:1',
       GAUNTLET_RUN_ID: 'r',
     });
     expect(Object.keys(refused.outcomes())).toEqual(['refused']);
     const gateway = await http(() => ({ status: 401, body: { error: 'authentication_failed' } }));
-    const env = { GATEWAY_URL: gateway.url, GAUNTLET_RUN_ID: 'r', GATEWAY_TOKEN: 'geheim-123' };
+    const env = { GAUNTLET_ADDRESS_GATEWAY: gateway.url, GAUNTLET_RUN_ID: 'r', GAUNTLET_TOKEN: 'geheim-123' };
     const run = await runScenario('gateway-intentions', [INTENTIONS], env);
     expect(gateway.seen[0]?.headers.authorization).toBe('Bearer geheim-123');
     expect(run.stderr + JSON.stringify(run.samples)).not.toContain('geheim');
@@ -166,7 +168,7 @@ describe('gateway-intentions', () => {
   it('measures what the server took, in service time that includes connecting', async () => {
     const gateway = await http(() => ({ status: 200, body: processed, afterMs: 40 }));
     const run = await runScenario('gateway-intentions', [INTENTIONS], {
-      GATEWAY_URL: gateway.url,
+      GAUNTLET_ADDRESS_GATEWAY: gateway.url,
       GAUNTLET_RUN_ID: 'r',
     });
     const service = run.of('gauntlet_service_ms').map((one) => one.value);
@@ -193,7 +195,7 @@ describe('gateway-intentions', () => {
       door.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
     });
     const run = await runScenario('gateway-intentions', [INTENTIONS], {
-      GATEWAY_URL: `http://127.0.0.1:${port}`,
+      GAUNTLET_ADDRESS_GATEWAY: `http://127.0.0.1:${port}`,
       GAUNTLET_RUN_ID: 'r',
     });
     const answered = run.of('gauntlet_service_ms');
@@ -211,7 +213,7 @@ describe('gateway-voice', () => {
     const gateway = await http(() => ({ status: 200, body: processed }));
     const flow = flowLoad('gateway.voice', 50, 20);
     const run = await runScenario('gateway-voice', [flow], {
-      GATEWAY_URL: gateway.url,
+      GAUNTLET_ADDRESS_GATEWAY: gateway.url,
       GAUNTLET_RUN_ID: 'r',
     });
     expect(Object.keys(run.outcomes()), run.stderr).toEqual(['ok']);
@@ -230,7 +232,7 @@ describe('specialists', () => {
     runScenario(
       'specialists',
       [more.flow ?? flow],
-      { SPECIALIST_BUSINESS: address, GAUNTLET_RUN_ID: 'r' },
+      { GAUNTLET_ADDRESS_SPECIALIST_BUSINESS: address, GAUNTLET_RUN_ID: 'r' },
       { durationMs: more.durationMs ?? 2000 },
     );
 
@@ -309,7 +311,7 @@ describe('specialists', () => {
 describe('the cost of k6', () => {
   it('stays small: 500 VUs, and 100 requests a second', async () => {
     const gateway = await http(() => ({ status: 200, body: processed }));
-    const env = { GATEWAY_URL: gateway.url, GAUNTLET_RUN_ID: 'r' };
+    const env = { GAUNTLET_ADDRESS_GATEWAY: gateway.url, GAUNTLET_RUN_ID: 'r' };
     const few = await runScenario('gateway-intentions', [flowLoad('gateway.intentions', 100, 5)], env, {
       durationMs: 5000,
     });

@@ -48,7 +48,7 @@ async function run(schedule: ArrivalSchedule, generators: number) {
     script: join(projectRoot, 'scenarios', 'gateway-intentions.ts'),
     flows: [flow],
     generators,
-    env: { GAUNTLET_RUN_ID: 'segments', GATEWAY_URL: gateway.url },
+    env: { GAUNTLET_RUN_ID: 'segments', GAUNTLET_ADDRESS_GATEWAY: gateway.url },
   };
   const data = new RunData();
   const session = await startLoad({

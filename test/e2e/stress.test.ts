@@ -9,7 +9,7 @@ import { cpuTimes } from '../../packages/sandbox/src/supervisor/cpu-times.ts';
 import { cpuStress } from '../../src/chaos/faults/pressure/cpu-stress.ts';
 import { memoryStress } from '../../src/chaos/faults/pressure/memory-stress.ts';
 import { openEntries } from '../../src/chaos/healing/journal.ts';
-import { isProcess } from '../../src/core/topology.ts';
+import { endpointOf, isProcess } from '../../src/core/topology.ts';
 import { ms } from '../../src/core/units.ts';
 import { memoryGroupOf, oomScoreAdjOf, whyNoGroupIn } from '../../src/system/memory-cgroup.ts';
 import { processStat } from '../../src/system/proc.ts';
@@ -41,7 +41,7 @@ const childrenOf = (pid: number): readonly number[] =>
 
 /** Requests at the gateway, one after another, until it is stopped. */
 function asking(): { stop(): Promise<number> } {
-  const url = `${bench.sandbox.state.topology.gateway?.url ?? ''}/health`;
+  const url = `${endpointOf(bench.sandbox.state.topology, 'gateway', 'http')?.at[0]?.address ?? ''}/health`;
   let [asked, running] = [0, true];
   const loop = (async () => {
     while (running) {

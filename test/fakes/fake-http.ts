@@ -61,7 +61,7 @@ export class FakeHttp {
     const chosen = [...this.placed.values()].filter(
       ({ fault }) =>
         this.#host.options.bypassed !== true &&
-        fault.links.includes('probe->gateway') &&
+        fault.links.includes('probe->web') &&
         fault.share === 1 &&
         (fault.path === undefined || fault.path === '/ready') &&
         (fault.method === undefined || fault.method === 'GET'),

@@ -9,7 +9,7 @@ import { epochMs } from '../../src/core/units.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface FakeInstanceOptions {
-  /** Replicas of each service; default 1, gateway 2. */
+  /** Replicas of each service; default 1, web 2. */
   readonly replicas?: Readonly<Record<string, number>>;
   /** From the death of an instance to the start of its successor; default 300. */
   readonly restartMs?: number;
@@ -52,7 +52,7 @@ export class FakeInstances {
     this.#options = options;
     this.#acts = acts;
     for (const service of services) {
-      const count = options.replicas?.[service] ?? (service === 'gateway' ? 2 : 1);
+      const count = options.replicas?.[service] ?? (service === 'web' ? 2 : 1);
       // A broker is a service of its own, as in the sandbox.
       if (/-\d+$/.test(service)) this.#start(service, service);
       else for (let index = 0; index < count; index += 1) this.#start(service, `${service}-${index}`);

@@ -21,7 +21,7 @@ interface Silence {
 
 export class FakeKafka {
   partitions: KafkaPartition[] = BROKERS.map((leader) => ({
-    topic: 'intentions.business',
+    topic: 'orders.new',
     partition: leader - 1,
     leader,
     replicas: BROKERS,

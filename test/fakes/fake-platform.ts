@@ -3,11 +3,14 @@
  * brokers with in-sync sets. It runs on a virtual clock and has every act of core/platform.ts; probes are in
  * fake-probes.ts.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseSystem } from '../../src/config/system/read-system.ts';
 import type { InstanceLife, ProcessState } from '../../src/core/acts/instance-acts.ts';
 import type { KafkaPartition } from '../../src/core/acts/kafka-acts.ts';
 import type { LinkState } from '../../src/core/acts/link-acts.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
-import type { ProcessVictim } from '../../src/core/topology.ts';
+import { type Addresses, type ProcessVictim, servicesAt } from '../../src/core/topology.ts';
 import { type EpochMs, epochMs } from '../../src/core/units.ts';
 import { FakeClusterJournal } from './fake-cluster-journal.ts';
 import { FakeHttp } from './fake-http.ts';
@@ -26,22 +29,25 @@ export interface FakeOptions
     FakeRedisOptions,
     FakeStressOptions {}
 
+const SHOP = parseSystem('shop.yaml', readFileSync(join(import.meta.dirname, 'shop.yaml'), 'utf8'));
+const SHOP_ADDRESSES: Addresses = {
+  web: { http: [{ address: 'http://127.0.0.1:1' }] },
+  orders: { grpc: [{ address: '127.0.0.1:2' }] },
+  payments: { grpc: [{ address: '127.0.0.1:3' }] },
+  kafka: { kafka: BROKERS.map((id) => ({ id, address: `127.0.0.1:${10 + id}` })) },
+  redis: { redis: [{ address: 'redis://127.0.0.1:4' }] },
+};
+
 /** Time step of the world: all events without an act happen on a multiple of it. */
 const STEP_MS = 10;
-const SERVICES = [
-  'gateway',
-  'specialist-business',
-  'specialist-technical',
-  'hive',
-  ...BROKERS.map((id) => `kafka-${id}`),
-];
+const SERVICES = ['web', 'orders', 'payments', 'planner', ...BROKERS.map((id) => `kafka-${id}`)];
 
 const link = (from: string, to: string, suffix = '') => ({ name: `${from}->${to}${suffix}`, from, to });
 const kafka = BROKERS.map((id) => `kafka-${id}`);
 const LINKS: readonly { readonly name: string; readonly from: string; readonly to: string }[] = [
-  ...['client', 'probe'].map((client) => link(client, 'gateway')),
-  ...['client', 'hive', 'probe'].map((client) => link(client, 'specialist-business')),
-  ...['gateway', 'hive', 'probe'].flatMap((client) =>
+  ...['client', 'probe'].map((client) => link(client, 'web')),
+  ...['client', 'planner', 'probe'].map((client) => link(client, 'orders')),
+  ...['web', 'planner', 'probe'].flatMap((client) =>
     ['redis', ...kafka].map((server) => link(client, server)),
   ),
   ...kafka.flatMap((from) =>
@@ -82,14 +88,7 @@ export class FakePlatform {
     this.memory = new FakeMemory(this);
     this.platform = {
       handle: { platform: 'kubernetes', identity: 'fake', kubernetes: CLUSTER },
-      topology: {
-        platform: 'sandbox',
-        identity: 'fake',
-        gateway: { url: 'http://127.0.0.1:1' },
-        specialists: { business: '127.0.0.1:2', technical: '127.0.0.1:3' },
-        redis: { url: 'redis://127.0.0.1:4' },
-        kafka: { brokers: BROKERS.map((id) => ({ id, client: `127.0.0.1:${10 + id}` })) },
-      },
+      topology: { platform: 'sandbox', identity: 'fake', services: servicesAt(SHOP, SHOP_ADDRESSES) },
       links: {
         list: async () => this.#now(() => this.links()),
         impair: async (impairment) => this.#now(() => this.net.impair(impairment)),

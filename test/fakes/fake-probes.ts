@@ -74,12 +74,12 @@ export class FakeProbes implements ProbeFeed {
       const asked = connection === 'held' ? instances.find((one) => one.pid === heldPid) : turn;
       if (asked?.stopped === true) return answer(false, 'stalled', DEADLINE_MS);
       if (up.length === 0) return answer(false, 'refused', USUAL_MS);
-      const { status, delayMs } = probe === 'gateway' ? this.#target.http.answer() : { delayMs: 0 };
+      const { status, delayMs } = probe === 'web' ? this.#target.http.answer() : { delayMs: 0 };
       if (status !== undefined) return answer(false, `http-${status}`, USUAL_MS + delayMs);
       if (delayMs > DEADLINE_MS) return answer(false, 'stalled', DEADLINE_MS);
       if (delayMs > 0) return answer(true, 'ok', USUAL_MS + delayMs);
     }
-    if (probe === 'redis' || probe === 'redis-write') {
+    if (probe === 'redis' || probe === 'redis:write') {
       const { redis } = this.#target;
       const made = this.#heldGeneration.get(probe) ?? redis.generation;
       if (connection === 'held') this.#heldGeneration.set(probe, redis.generation);

@@ -87,17 +87,17 @@ export class FakeRedis {
   }
 
   /** The reason why a request gets no answer; null: it gets one. */
-  answer(probe: 'redis' | 'redis-write', connection: 'held' | 'fresh'): Word {
+  answer(probe: 'redis' | 'redis:write', connection: 'held' | 'fresh'): Word {
     if (this.#host.options.redisUnused === true) return null;
     if (connection === 'fresh' && Number(this.settings.get('maxclients')) < 10) {
       return { outcome: 'ERR max number of clients reached', stalled: false };
     }
     const modes = [...this.pauses.values()].map((one) => one.mode);
-    if (modes.includes('all') || (modes.length > 0 && probe === 'redis-write')) {
+    if (modes.includes('all') || (modes.length > 0 && probe === 'redis:write')) {
       return { outcome: 'stalled', stalled: true };
     }
     const limit = Number(this.settings.get('maxmemory'));
-    return probe === 'redis-write' && limit > 0 && limit < 1_000_000
+    return probe === 'redis:write' && limit > 0 && limit < 1_000_000
       ? { outcome: "OOM command not allowed when used memory > 'maxmemory'.", stalled: false }
       : null;
   }

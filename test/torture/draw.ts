@@ -6,8 +6,8 @@ import { parse } from 'yaml';
 import type { Fault } from '../../src/chaos/fault.ts';
 import { FAULTS } from '../../src/chaos/faults/registry.ts';
 import { type Rng, seededRng } from '../../src/core/rng.ts';
-import { SPECIALISTS } from '../../src/core/topology.ts';
 import { type Ms, ms } from '../../src/core/units.ts';
+import { SPECIALISTS } from '../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 
 /** The events of the harness, and the journal line between the plan and the act. */
 export const EDGES = [

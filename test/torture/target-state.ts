@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Platform } from '../../src/core/acts/platform.ts';
-import { isProcess, type Victim } from '../../src/core/topology.ts';
+import { isProcess, redisOf, type Victim } from '../../src/core/topology.ts';
 import { RedisLine } from '../../src/protocols/redis/line.ts';
 import { memoryGroupOf, oomScoreAdjOf } from '../../src/system/memory-cgroup.ts';
 
@@ -40,7 +40,7 @@ export interface RedisAddress {
 
 /** The server itself, bypassing the links: 127.n.0.10 in the layout of the sandbox. */
 export function redisServerOf(platform: Platform): RedisAddress {
-  const url = new URL(platform.topology.redis?.url ?? '');
+  const url = new URL(redisOf(platform.topology) ?? '');
   return { host: `127.${url.hostname.split('.')[1]}.0.10`, port: Number(url.port) };
 }
 

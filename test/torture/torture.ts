@@ -6,6 +6,7 @@ import { FAULTS } from '../../src/chaos/faults/registry.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
 import { GauntletError } from '../../src/core/errors.ts';
 import { seededRng } from '../../src/core/rng.ts';
+import { endpointOf } from '../../src/core/topology.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import type { Places } from '../../src/system/places.ts';
 import type { SandboxState } from '../../src/system/sandbox/state.ts';
@@ -53,7 +54,10 @@ export async function torture(request: TortureRequest): Promise<readonly Round[]
   const before = await settled(() => readTarget(platform, redis));
   const faults = await possibleFaults(platform, print);
   const stop = new AbortController();
-  const traffic = intentions(`${sandbox.topology.gateway?.url}/intentions`, stop.signal);
+  const traffic = intentions(
+    `${endpointOf(sandbox.topology, 'gateway', 'http')?.at[0]?.address}/intentions`,
+    stop.signal,
+  );
   const rounds: Round[] = [];
   try {
     for (const index of request.indices) {

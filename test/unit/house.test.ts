@@ -18,7 +18,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/protocols': ['src/core', 'src/system'],
   'packages/link-proxy': ['src/core', 'src/system'],
   'systems/neural-hive-mind/stand-ins': ['src/core', 'src/system', 'src/protocols'],
-  'packages/sandbox': ['src/core', 'src/system', 'src/protocols', 'systems/neural-hive-mind/stand-ins'],
+  // The sandbox reads the file of its system.
+  'packages/sandbox': [
+    'src/core',
+    'src/config',
+    'src/system',
+    'src/protocols',
+    'systems/neural-hive-mind/stand-ins',
+  ],
   // The test cluster runs the services of the sandbox as pods.
   'packages/test-cluster': [
     'src/core',

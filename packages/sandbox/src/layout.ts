@@ -4,7 +4,8 @@
  * view of the others.
  */
 import { formatAddress } from '../../../src/core/address.ts';
-import { SPECIALISTS, type Topology } from '../../../src/core/topology.ts';
+import type { Addresses } from '../../../src/core/topology.ts';
+import { SPECIALISTS } from '../../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 
 export const BROKER_IDS = [1, 2, 3] as const;
 export const GATEWAYS = ['gateway-1', 'gateway-2'] as const;
@@ -155,23 +156,25 @@ export function brokerEndpoint(layout: Layout, id: BrokerId): Endpoint {
 }
 
 /**
- * The addresses of a target file, through the links of `users` or of the probes. Kafka and Redis are always
+ * The addresses of its services, through the links of `users` or of the probes. Kafka and Redis are always
  * probed.
  */
-export function topologyOf(layout: Layout, sandbox: string, via: 'client' | 'probe'): Topology {
+export function addressesOf(layout: Layout, via: 'client' | 'probe'): Addresses {
   const address = (name: string): string => formatAddress(listenOf(layout, name));
+  const brokers = BROKER_IDS.map((id) => ({
+    id,
+    address: address(`probe->kafka-${id}`),
+    controller: `${brokerEndpoint(layout, id).host}:${layout.ports.kafkaController}`,
+  }));
   return {
-    platform: 'sandbox',
-    identity: `sandbox:${sandbox}`,
-    gateway: { url: `http://${address(`${via}->gateway`)}` },
-    specialists: Object.fromEntries(SPECIALISTS.map((name) => [name, address(`${via}->specialist-${name}`)])),
-    kafka: {
-      brokers: BROKER_IDS.map((id) => ({
-        id,
-        client: address(`probe->kafka-${id}`),
-        controller: `${brokerEndpoint(layout, id).host}:${layout.ports.kafkaController}`,
-      })),
-    },
-    redis: { url: `redis://${address('probe->redis')}` },
+    gateway: { http: [{ address: `http://${address(`${via}->gateway`)}` }] },
+    ...Object.fromEntries(
+      SPECIALISTS.map((name) => [
+        `specialist-${name}`,
+        { grpc: [{ address: address(`${via}->specialist-${name}`) }] },
+      ]),
+    ),
+    kafka: { kafka: brokers },
+    redis: { redis: [{ address: `redis://${address('probe->redis')}` }] },
   };
 }

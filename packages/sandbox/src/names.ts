@@ -3,18 +3,25 @@
  * its topology. The harness, which plans faults with names only, reads it from `names.json`; a test keeps
  * that file current.
  */
+import type { ServiceAt } from '../../../src/core/topology.ts';
 import type { SandboxNames } from '../../../src/system/sandbox/names.ts';
 import { TOPICS } from '../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
-import { planLayout, topologyOf, USUAL_PORTS } from './layout.ts';
+import { addressesOf, planLayout, USUAL_PORTS } from './layout.ts';
+import { topologyOf } from './system.ts';
 
 export function sandboxNames(): SandboxNames {
   const layout = planLayout(1, USUAL_PORTS);
-  const { kafka, ...others } = topologyOf(layout, 'default', 'probe');
-  if (!kafka) throw new Error('a sandbox has brokers');
+  const { services, ...others } = topologyOf(addressesOf(layout, 'probe'), 'default');
   return {
     links: layout.links.map(({ name, from, to }) => ({ name, from, to })),
     instances: layout.instances.map(({ service, instance, host }) => ({ service, instance, host })),
     topics: TOPICS,
-    topology: { ...others, kafka },
+    // A proto's path is that of one machine.
+    topology: { ...others, services: services.map(withoutProtos) },
   };
 }
+
+const withoutProtos = ({ name, endpoints }: ServiceAt): ServiceAt => ({
+  name,
+  endpoints: endpoints.map((one) => ({ ...one, proto: null })),
+});

@@ -1,4 +1,4 @@
-/** Words of a gate: `p99`, `specialist.technical:p95`, a difference such as `10%`, a level such as `5%`. */
+/** Words of a gate: `p99`, `shop.payments:p95`, a difference such as `10%`, a level such as `5%`. */
 
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GATE_QUANTILES, type GateQuantity } from '../../core/gate.ts';
@@ -20,7 +20,7 @@ export const gateMetric = word<WrittenMetric>({
   id: 'gate-metric',
   description:
     'a quantile of the response times or the failed share; of another flow than the first behind its name',
-  examples: ['p99', 'failed', 'specialist.technical:p95'],
+  examples: ['p99', 'failed', 'shop.payments:p95'],
   expected: METRIC_EXPECTED,
   pattern: new RegExp(`^\\s*([a-z][a-z0-9.-]*:)?(${QUANTITIES.join('|')})\\s*$`),
   read(text): Parsed<WrittenMetric> {

@@ -35,7 +35,7 @@ export const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 export const namespace = textWord({
   id: 'namespace',
   description: 'a namespace of Kubernetes',
-  examples: ['neural-hive'],
+  examples: ['shop'],
   expected: 'the name of a namespace',
   pattern: LABEL,
 });
@@ -70,14 +70,13 @@ export const clusterUid = textWord({
   pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
 });
 
-const SELECTOR_EXPECTED =
-  'a label selector such as app.kubernetes.io/name=gateway (as in kubectl get pods -l)';
+const SELECTOR_EXPECTED = 'a label selector such as app.kubernetes.io/name=web (as in kubectl get pods -l)';
 
 /** An empty selector would match every pod of the namespace. */
 export const selector = word<string>({
   id: 'selector',
   description: 'a label selector, as in kubectl get pods -l',
-  examples: ['app.kubernetes.io/name=gateway'],
+  examples: ['app.kubernetes.io/name=web'],
   expected: SELECTOR_EXPECTED,
   pattern: /\S/,
   read: (written) =>

@@ -39,7 +39,7 @@ export interface ChaosMeshChoice {
    * begins at a probe.
    */
   readonly probesFrom: readonly string[];
-  /** Maps `gateway->redis` to the dependency whose probe needs that link for a good answer. */
+  /** Maps `web->redis` to the dependency whose probe needs that link for a good answer. */
   readonly crossedBy: Readonly<Record<string, string>>;
 }
 

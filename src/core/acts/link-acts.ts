@@ -26,7 +26,7 @@ export type LinkEffect =
 export interface Impairment {
   /** Chosen by the fault and journalled before it is applied, so that any process can remove it. */
   readonly id: string;
-  /** Exact link names, such as `gateway->redis` or `kafka-1->kafka-2`. */
+  /** Exact link names, such as `web->redis` or `kafka-1->kafka-2`. */
   readonly links: readonly string[];
   readonly effect: LinkEffect;
   /** The proxy itself ends the impairment after this time unless it is renewed. */

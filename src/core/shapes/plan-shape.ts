@@ -73,6 +73,7 @@ const scenario = z.object({
   flows: z.array(
     z.object({
       flow: z.string(),
+      service: z.string().optional(),
       executor: z.string(),
       schedule: z.object({
         startRate: rate,

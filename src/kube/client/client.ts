@@ -21,7 +21,7 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
-  /** For people: `list pods in neural-hive`. */
+  /** For people: `list pods in shop`. */
   readonly what: string;
   readonly query?: Query;
   readonly body?: unknown;

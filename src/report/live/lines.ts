@@ -15,7 +15,7 @@ export function renderLine(event: RunEvent): string | null {
 }
 
 /**
- * `03:12:33Z 00:25 baseline: 149.2/s of 150/s, most failed hive.plan 12%, slowest P99 hive.plan 532 ms, 0
+ * `03:12:33Z 00:25 baseline: 149.2/s of 150/s, most failed web.orders 12%, slowest P99 web.orders 532 ms, 0
  * dropped`
  */
 export function renderStatus(state: LiveState): string {

@@ -1,15 +1,8 @@
 /** The scenarios that come with Gauntlet, as campaigns name them. */
 import type { ScenarioEntry } from '../../core/scenario.ts';
-import type { Topology } from '../../core/topology.ts';
-import { SPECIALISTS } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
 
-const gateway = {
-  hasAddress: (topology: Topology) => topology.gateway !== undefined,
-  environment: (topology: Topology) =>
-    topology.gateway ? { env: { GATEWAY_URL: topology.gateway.url } } : { missing: 'gateway.url' },
-};
-const specialistOf = (flow: string) => SPECIALISTS.find((name) => flow === `specialist.${name}`);
+const KINDS = ['business', 'technical', 'behavior', 'evolution', 'architecture'];
 
 export const SCENARIOS: readonly ScenarioEntry[] = [
   {
@@ -19,7 +12,7 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     worstStallMs: ms(5000),
     vuKb: 300,
     http: true,
-    ...gateway,
+    services: { 'gateway.intentions': 'gateway' },
   },
   {
     name: 'gateway-voice',
@@ -28,7 +21,7 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     worstStallMs: ms(5000),
     vuKb: 420,
     http: true,
-    ...gateway,
+    services: { 'gateway.voice': 'gateway' },
   },
   {
     name: 'intention-journey',
@@ -37,27 +30,17 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     worstStallMs: ms(5000),
     vuKb: 350,
     http: true,
-    ...gateway,
+    services: { 'gateway.journey': 'gateway' },
   },
   {
     name: 'specialists',
     summary: 'gRPC EvaluatePlan on the five specialists, weights settable',
-    flows: SPECIALISTS.map((name) => `specialist.${name}`),
+    flows: KINDS.map((kind) => `specialist.${kind}`),
     // Twice the documented stage limit (specialist timeout 2 s,
     // neural-hive-mind/docs/PHASE1_TESTING_GUIDE.md) would hide a miss.
     worstStallMs: ms(2000),
     vuKb: 370,
     http: false,
-    hasAddress(topology, flow) {
-      const name = specialistOf(flow);
-      return name !== undefined && topology.specialists[name] !== undefined;
-    },
-    environment(topology, flows) {
-      const names = flows.flatMap((flow) => specialistOf(flow) ?? []);
-      const absent = names.filter((name) => topology.specialists[name] === undefined);
-      if (absent.length > 0) return { missing: absent.map((name) => `specialists.${name}`).join(', ') };
-      const env = names.map((name) => [`SPECIALIST_${name.toUpperCase()}`, topology.specialists[name] ?? '']);
-      return { env: Object.fromEntries(env) as Record<string, string> };
-    },
+    services: Object.fromEntries(KINDS.map((kind) => [`specialist.${kind}`, `specialist-${kind}`])),
   },
 ];

@@ -4,17 +4,22 @@
  */
 import { campaignSchema } from '../../config/campaign.ts';
 import { type JsonSchema, jsonSchemaOf } from '../../config/json-schema.ts';
+import { systemSchema } from '../../config/system/schema.ts';
 import { targetSchema } from '../../config/target.ts';
+import { anyAddressParts } from '../../config/target-services.ts';
 import { blocksLineShape, gateFileShape } from '../../core/shapes/gate-shape.ts';
 import { journalLineShape } from '../../core/shapes/journal-shape.ts';
 import { messageShape } from '../../core/shapes/message-shape.ts';
 import { nightShape } from '../../core/shapes/night-shape.ts';
 import { resultShape } from '../../core/shapes/result-shape.ts';
+import type { System } from '../../core/system.ts';
 import { KNOWN } from './read-campaign.ts';
+import { findSystem } from './systems.ts';
 
 export const SCHEMA_KINDS = [
   'campaign',
   'target',
+  'system',
   'result',
   'journal',
   'gate',
@@ -35,7 +40,14 @@ const SCHEMAS: Readonly<Record<SchemaKind, () => JsonSchema>> = {
   },
   target() {
     const description = 'A target: how to reach a system, how to act on it, what it allows (targets/*.yaml).';
-    return jsonSchemaOf(targetSchema, { title: 'Gauntlet target', description });
+    return jsonSchemaOf(targetSchema(theDefaultSystem(), anyAddressParts()), {
+      title: 'Gauntlet target',
+      description,
+    });
+  },
+  system() {
+    const description = 'A system under test: services, links, questions (systems/NAME/system.yaml).';
+    return jsonSchemaOf(systemSchema, { title: 'Gauntlet system', description });
   },
   result() {
     const description = 'What a run found: result.json of its folder.';
@@ -62,3 +74,11 @@ const SCHEMAS: Readonly<Record<SchemaKind, () => JsonSchema>> = {
     return jsonSchemaOf(messageShape, { title: 'Gauntlet message', description });
   },
 };
+
+/** Its names are keys of older target files. */
+function theDefaultSystem(): System {
+  const system = findSystem(null, '');
+  if ('expected' in system)
+    throw new Error(`package.json names a system that is not there: ${system.expected}`);
+  return system;
+}

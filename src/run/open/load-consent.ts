@@ -18,14 +18,9 @@ export const USUAL_CEILING: PerSecond = perSecond(100);
 /** Whether load stays on this machine. A cluster is remote even through a port-forward. */
 export function isOnThisMachine(target: TargetFile): boolean {
   if (target.platform !== 'none') return target.platform === 'sandbox';
-  const { gateway, specialists, kafka, redis } = target;
-  const written = [
-    ...(gateway ? [gateway.url] : []),
-    ...Object.values(specialists),
-    ...(kafka?.brokers ?? []).flatMap(({ client, controller }) => [client, controller ?? []].flat()),
-    ...(redis ? [redis.url] : []),
-  ];
-  return written.every((one) => isLoopback(addressOf(one, 1).host));
+  const written = Object.values(target.addresses).flatMap((one) => Object.values(one).flat());
+  const all = written.flatMap(({ address, controller }) => [address, controller ?? []].flat());
+  return all.every((one) => isLoopback(addressOf(one, 1).host));
 }
 
 /** Every reason against sending this load there now; empty when it is allowed. */

@@ -9,6 +9,7 @@ import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { projectRoot } from '../../system/project.ts';
 import { readText } from '../../system/read-text.ts';
+import { findSystem } from '../files/systems.ts';
 import { namedFile } from './named-file.ts';
 
 /** The roots for names: the user's own folder, then the files that come with Gauntlet. */
@@ -37,7 +38,7 @@ export function findNamed(kind: 'campaign' | 'target', given: string): string {
 /** A target by name or path, read and checked. @throws usage with every problem. */
 export function namedTarget(given: string): TargetFile {
   const file = findNamed('target', given);
-  return parseTarget(file, readText(file));
+  return parseTarget(file, readText(file), findSystem);
 }
 
 const YAML = /\.ya?ml$/;

@@ -8,7 +8,7 @@ import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
 import { addressOf } from '../../core/address.ts';
 import { GauntletError } from '../../core/errors.ts';
-import type { Topology } from '../../core/topology.ts';
+import { brokersOf, redisOf, type Topology } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { KubePlatform } from '../../kube/kube-platform.ts';
@@ -146,7 +146,8 @@ async function openCluster(
 }> {
   const topology = await kubernetesTopology(target, places);
   const { namespacesOf, openKubePlatform } = await import('../../kube/kube-platform.ts');
-  const redis = topology.redis && redisEndpoint(topology.redis.url);
+  const redisUrl = redisOf(topology);
+  const redis = redisUrl === undefined ? undefined : redisEndpoint(redisUrl);
   const kubernetes = {
     ...handleOf(target, places),
     ...(redis && { redis }),
@@ -154,9 +155,9 @@ async function openCluster(
   };
   const handle: PlatformHandle = { platform: 'kubernetes', identity: topology.identity, kubernetes };
   const opened = openKubePlatform(handle, topology);
-  const { kafka } = topology;
+  const brokers = brokersOf(topology);
   // The guards of quorum and in-sync replicas ask Kafka itself, through the addresses of the target file.
-  const platform = kafka ? { ...opened, kafka: openKafkaActs(kafka.brokers) } : opened;
+  const platform = brokers.length > 0 ? { ...opened, kafka: openKafkaActs(brokers) } : opened;
   return { opened, platform, topology, namespaces: namespacesOf(kubernetes) };
 }
 

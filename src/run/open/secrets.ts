@@ -33,7 +33,7 @@ export function secretsOf(
   const token = env[target.auth.tokenEnv];
   if (token !== undefined && token !== '') {
     keepSecret(target.auth.tokenEnv, token);
-    if (isHeaderValue(token)) return { GATEWAY_TOKEN: token };
+    if (isHeaderValue(token)) return { GAUNTLET_TOKEN: token };
     throw new GauntletError('usage', [
       {
         subject: `target ${target.name}: auth.tokenFrom`,

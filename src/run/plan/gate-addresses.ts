@@ -1,16 +1,12 @@
 /** Where the services and dependencies of a side are, as its target names them. */
-import type { Topology } from '../../core/topology.ts';
+import { dependencies, type Topology } from '../../core/topology.ts';
 
 /** `host:port` by name; of URLs nothing else, which may hold a password. */
-export function addressesOf({ gateway, redis, kafka, specialists }: Topology): Record<string, string> {
-  return {
-    ...(gateway && { gateway: hostOf(gateway.url) }),
-    ...(redis && { redis: hostOf(redis.url) }),
-    ...Object.fromEntries((kafka?.brokers ?? []).map((one) => [`kafka-${one.id}`, one.client])),
-    ...Object.fromEntries(
-      Object.entries(specialists).map(([name, address]) => [`specialist-${name}`, address]),
-    ),
-  };
+export function addressesOf(topology: Topology): Record<string, string> {
+  const addresses = topology.services.flatMap(({ endpoints: [main] }) =>
+    (main?.at ?? []).map(({ address }) => (address.includes('://') ? hostOf(address) : address)),
+  );
+  return Object.fromEntries(dependencies(topology).map((name, index) => [name, addresses[index] ?? '']));
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = {

@@ -7,6 +7,7 @@ import { nameInRound } from '../../core/fault-steps.ts';
 import { type FlowLoad, type ScenarioLoad, timesRate } from '../../core/load-plan.ts';
 import type { FaultInRound, Plan } from '../../core/plan.ts';
 import type { RateFound } from '../../core/rate-search.ts';
+import { addressVariable, type ScenarioEntry } from '../../core/scenario.ts';
 import type { Topology } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
 import { vusNeeded } from '../../measure/reserve.ts';
@@ -112,11 +113,11 @@ interface Said {
 function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): ScenarioLoad {
   const there = flowsThere(one, inputs.topology, inputs.target);
   if (there.note !== null) said.notes.push(there.note);
-  const environment = inputs.topology ? one.scenario.environment(inputs.topology, there.flows) : { env: {} };
-  if ('missing' in environment) {
+  const { env, missing } = environmentOf(one.scenario, there.flows, inputs.topology);
+  if (missing.length > 0) {
     said.problems.push({
       subject: `target ${inputs.target}`,
-      expected: `${environment.missing}, which scenario ${one.scenario.name} needs`,
+      expected: `an address of ${missing.join(', ')}, which scenario ${one.scenario.name} needs`,
       got: 'nothing',
       next: 'Add it to the target file, or remove the scenario from the campaign.',
       place: inputs.campaign.targetPlace,
@@ -130,6 +131,7 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): Scenar
     const schedule = shape === null ? scaled : shapedSchedule(scaled.startRate, shape.steps);
     return {
       flow,
+      service: one.scenario.services[flow] ?? flow,
       executor: flow.replaceAll('.', '_'),
       schedule,
       worstStallMs: one.worstStallMs,
@@ -146,9 +148,30 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): Scenar
     vuKb: one.scenario.vuKb,
     ...(one.generators > 1 && { generators: one.generators }),
     ...(one.redirects > 0 && { redirects: one.redirects }),
-    env: { ...('env' in environment ? environment.env : {}), GAUNTLET_RUN_ID: inputs.id },
+    env: { ...env, GAUNTLET_RUN_ID: inputs.id },
   };
 }
+
+/** The address of each service that the flows are sent to, for the script; without a topology nothing. */
+function environmentOf(
+  scenario: ScenarioEntry,
+  flows: readonly string[],
+  topology: Topology | null,
+): { readonly env: Readonly<Record<string, string>>; readonly missing: readonly string[] } {
+  if (topology === null) return { env: {}, missing: [] };
+  const needed = flows.map(
+    (flow) => [scenario.services[flow] ?? flow, addressOfFlow(scenario, flow, topology)] as const,
+  );
+  const missing = needed.flatMap(([service, address]) => (address === undefined ? [service] : []));
+  const env = needed.map(([service, address]) => [addressVariable(service), address ?? '']);
+  return { env: Object.fromEntries(env) as Record<string, string>, missing: [...new Set(missing)] };
+}
+
+/** Of the endpoint that load uses: the first one that is dialled by HTTP or gRPC. */
+const addressOfFlow = (scenario: ScenarioEntry, flow: string, topology: Topology): string | undefined =>
+  topology.services
+    .find((one) => one.name === scenario.services[flow])
+    ?.endpoints.find((one) => one.protocol === (scenario.http ? 'http' : 'grpc'))?.at[0]?.address;
 
 export interface FlowsThere {
   readonly flows: readonly string[];
@@ -170,7 +193,7 @@ export function flowsThere(
 ): FlowsThere {
   const all = { flows, factor: 1, note: null };
   if (topology === null || weighted) return all;
-  const there = flows.filter((flow) => scenario.hasAddress(topology, flow));
+  const there = flows.filter((flow) => addressOfFlow(scenario, flow, topology) !== undefined);
   // Without any, the environment reports what is missing.
   if (there.length === 0 || there.length === flows.length) return all;
   const note =

@@ -194,7 +194,7 @@ class Run implements OpenRun {
     const roots = new Set(this.plan.load.map(({ script }) => dirname(dirname(script))));
     for (const root of roots) await checkScenarios({ root, places });
     this.report({ kind: 'step', text: 'checking the contracts with one request each' });
-    await smokeContracts(this.plan, platform.topology, secrets['GATEWAY_TOKEN']);
+    await smokeContracts(this.plan, platform.topology, secrets['GAUNTLET_TOKEN']);
   }
 
   async startLoad(): Promise<void> {

@@ -25,7 +25,7 @@ const LEVEL_MS = ms(3000);
 const LOOK_MS = ms(2000);
 const CPU_PERIOD_MS = 200;
 /**
- * A cold target (JVMs, gateways) first gets a ramp of this length to the lowest level, which is not
+ * A cold target (JVMs) first gets a ramp of this length to the lowest level, which is not
  * evaluated.
  */
 const COLD_MS = ms(8000);
@@ -65,7 +65,7 @@ async function climbOnce(request: RateSearchRequest, round: number): Promise<Rat
   const searched = rateSearch?.scenarios ?? [];
   // A target that is not reachable would look like one that sustains no rate.
   const id = `${plan.id}-rate-${round}`;
-  await smokeContracts({ ...plan, id }, request.topology, secrets['GATEWAY_TOKEN']);
+  await smokeContracts({ ...plan, id }, request.topology, secrets['GAUNTLET_TOKEN']);
   const climbing = load.filter((one) => searched.includes(one.scenario));
   const ceilings = new Map(climbing.map((one) => [one.scenario, ceilingOf(one)]));
   const shares = levelsFor(Math.max(...ceilings.values()));

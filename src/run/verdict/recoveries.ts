@@ -101,15 +101,20 @@ export function watchingProbes(record: FaultRecord): readonly string[] {
   const probes = record.probes ?? probesByVictim(record);
   // For a fault on writes, reads are watched too, and they continue: mixed together, recovery would flap
   // between the two.
-  return probes.includes('redis-write') ? probes.filter((one) => one !== 'redis') : probes;
+  const written = probes.flatMap((one) => WRITES.exec(one)?.[1] ?? []);
+  return probes.filter((one) => !written.includes(one));
 }
+
+/** `redis:write`; older versions wrote `redis-write`. */
+const WRITES = /^(.+)[:-]write$/;
 
 /** For run folders of versions whose records did not name the probes; those versions knew three faults. */
 function probesByVictim(record: FaultRecord): readonly string[] {
   if (record.kind === 'throttle-redis') return ['redis'];
   const broker = /kafka-\d+/.exec(record.victim)?.[0];
   if (broker !== undefined) return [broker];
-  const service = /specialist-[a-z]+|gateway|redis/.exec(record.victim)?.[0];
+  // `<service>-<number> (pid 4711)`, `link from->to`, `requests to <service>`.
+  const service = /^[a-z]+(?:-[a-z]+)*(?=-\d+ \()/.exec(record.victim)?.[0];
   return service === undefined ? [] : [service];
 }
 

@@ -13,7 +13,7 @@ export interface SandboxNames {
   }[];
   readonly topics: readonly { readonly name: string; readonly partitions: number }[];
   /** Of a sandbox named `default`; only the shape of its addresses is valid. */
-  readonly topology: Topology & Required<Pick<Topology, 'kafka'>>;
+  readonly topology: Topology;
 }
 
 /** @throws Error when the package is incomplete: the file is ours, not the user's. */

@@ -1,18 +1,20 @@
-/** Probe names → probes: `gateway`, `specialist-<name>`, `kafka-<id>`, `redis`; `redis-write` for faults that hit writes only. */
+/** Probe names → probes: `<service>` (its `ready`), `<service>:<question>`, `<service>-<id>` for a broker. */
 
 import { addressOf } from '../../core/address.ts';
 import type { Clock } from '../../core/clock.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
-import { GauntletError } from '../../core/errors.ts';
-import { SPECIALISTS, type Topology } from '../../core/topology.ts';
+import { usageError } from '../../core/errors.ts';
+import type { Question } from '../../core/system.ts';
+import { dependencies, type EndpointAt, type Topology } from '../../core/topology.ts';
 import { ConnectionProbe, type Probe } from './connection-probe.ts';
 import { grpcDialler } from './grpc-line.ts';
 import { kafkaDialler } from './kafka-line.ts';
 import type { Dialler } from './line.ts';
-import { httpReadyProtocol, redisProtocol, redisWriteProtocol } from './protocols.ts';
-import { socketDialler } from './socket-line.ts';
+import { httpProtocol, redisProtocol, redisWriteProtocol } from './protocols.ts';
+import { connectDialler, socketDialler } from './socket-line.ts';
 
-const WRITE_PROBE = 'redis-write';
+/** Asked once before load, and not by a probe. */
+const CONTRACT = 'contract';
 
 /** @throws usage error that lists the probes this target has. */
 export function createProbe(name: string, topology: Topology, clock: Clock): Probe {
@@ -20,37 +22,42 @@ export function createProbe(name: string, topology: Topology, clock: Clock): Pro
   const make = diallers.get(name);
   if (make) return new ConnectionProbe(name, make(), clock);
   const known = [...diallers.keys()];
-  throw new GauntletError('usage', [
-    {
-      subject: 'probe',
-      expected: `one of ${known.join(', ')}`,
-      got: JSON.stringify(name),
-      ...didYouMean(name, known),
-    },
-  ]);
+  const expected = `one of ${known.join(', ')}`;
+  throw usageError({ subject: 'probe', expected, got: JSON.stringify(name), ...didYouMean(name, known) });
 }
 
-/**
- * The parts of a target that a probe can ask, in their order. Without `redis-write`: it is not a part, and
- * requires permission to write.
- */
-export const probeNames = (topology: Topology): readonly string[] =>
-  [...diallersOf(topology).keys()].filter((name) => name !== WRITE_PROBE);
+/** One for each part of a target that can be asked. Without questions that need a permission or a reason. */
+export const probeNames = (topology: Topology): readonly string[] => dependencies(topology);
 
 function diallersOf(topology: Topology): ReadonlyMap<string, () => Dialler> {
   const found = new Map<string, () => Dialler>();
-  const { gateway, redis, kafka } = topology;
-  if (gateway) found.set('gateway', () => socketDialler(httpReadyProtocol(gateway.url)));
-  for (const name of SPECIALISTS) {
-    const address = topology.specialists[name];
-    if (address !== undefined) found.set(`specialist-${name}`, () => grpcDialler(address));
-  }
-  for (const broker of kafka?.brokers ?? [])
-    found.set(`kafka-${broker.id}`, () => kafkaDialler(broker.client));
-  if (redis) {
-    const { host, port } = addressOf(redis.url, 6379);
-    found.set('redis', () => socketDialler(redisProtocol(host, port)));
-    found.set(WRITE_PROBE, () => socketDialler(redisWriteProtocol(host, port)));
+  for (const { name, endpoints } of topology.services) {
+    const [main] = endpoints;
+    if (main?.protocol === 'kafka')
+      for (const { id, address } of main.at) found.set(`${name}-${id}`, () => kafkaDialler(address));
+    else if (main) found.set(name, () => diallerFor(main, main.asks['ready']?.question));
+    for (const endpoint of endpoints) {
+      for (const [ask, { question }] of Object.entries(endpoint.asks))
+        if (ask !== 'ready' && ask !== CONTRACT)
+          found.set(`${name}:${ask}`, () => diallerFor(endpoint, question));
+    }
+    if (main?.protocol === 'redis') found.set(`${name}:write`, () => redisDialler(main, redisWriteProtocol));
   }
   return found;
+}
+
+/** @param question undefined: the cheapest one of the protocol. */
+function diallerFor(endpoint: EndpointAt, question: Question | undefined): Dialler {
+  const { protocol, at, proto } = endpoint;
+  const address = at[0]?.address ?? '';
+  if (question?.kind === 'http') return socketDialler(httpProtocol(address, question));
+  if (question?.kind === 'grpc') return grpcDialler(address, question, proto);
+  if (question === undefined && protocol === 'http') return socketDialler(httpProtocol(address));
+  if (question === undefined && protocol === 'redis') return redisDialler(endpoint, redisProtocol);
+  return connectDialler(addressOf(address, 0));
+}
+
+function redisDialler({ at }: EndpointAt, protocol: typeof redisProtocol): Dialler {
+  const { host, port } = addressOf(at[0]?.address ?? '', 6379);
+  return socketDialler(protocol(host, port));
 }

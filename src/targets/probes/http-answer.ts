@@ -1,4 +1,6 @@
 /** One answer of HTTP/1.x, parsed as far as a probe needs: its end and its status. */
+import { isIn, mismatchOf, mismatchWord } from '../../core/good-answer.ts';
+import type { HttpAsk } from '../../core/system.ts';
 import { ForeignBytes, notAnAnswer } from '../../system/foreign-bytes.ts';
 import { ServerWord } from './line.ts';
 import type { AnswerReader } from './socket-line.ts';
@@ -7,8 +9,10 @@ const START = Buffer.from('HTTP/1.');
 const LONGEST_HEAD = 16 * 1024;
 const END_OF_HEAD = '\r\n\r\n';
 
-/** 200 is good, every other status is a word of its own: `http-503`. */
-export function httpAnswer(): AnswerReader {
+export type GoodHttp = Pick<HttpAsk, 'statuses' | 'fields'>;
+
+/** A status that is not good is a word of its own: `http-503`; so is a field: `degraded`. */
+export function httpAnswer(good: GoodHttp): AnswerReader {
   let head: Head | undefined;
   let at = 0;
   return (bytes, isEnd) => {
@@ -27,12 +31,13 @@ export function httpAnswer(): AnswerReader {
     if (head.length === 'chunks') {
       for (let next = nextChunk(bytes, at); next !== undefined; next = nextChunk(bytes, at)) {
         at = next.end;
-        if (next.isLast) return whole(head, at);
+        if (next.isLast) return whole(bytes, head, at, good);
       }
       return undefined;
     }
-    if (head.length === 'until the end') return isEnd ? whole(head, bytes.length) : undefined;
-    return bytes.length >= head.size + head.length ? whole(head, head.size + head.length) : undefined;
+    if (head.length === 'until the end') return isEnd ? whole(bytes, head, bytes.length, good) : undefined;
+    const size = head.size + head.length;
+    return bytes.length >= size ? whole(bytes, head, size, good) : undefined;
   };
 }
 
@@ -42,9 +47,34 @@ interface Head {
   readonly length: number | 'chunks' | 'until the end';
 }
 
-function whole({ status }: Head, size: number): number {
-  if (status !== '200') throw new ServerWord(`http-${status}`);
+function whole(bytes: Buffer, { status, size: from, length }: Head, size: number, good: GoodHttp): number {
+  if (!isIn(Number(status), good.statuses)) throw new ServerWord(`http-${status}`);
+  if (Object.keys(good.fields).length === 0) return size;
+  const body = bytes.subarray(from, size);
+  const wrong = mismatchOf(good.fields, jsonIn(length === 'chunks' ? withoutChunks(body) : body));
+  if (wrong !== null) throw new ServerWord(mismatchWord(wrong));
   return size;
+}
+
+/** Undefined for what is no JSON: every field is then missing. */
+function jsonIn(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The data of a body whose chunks were all checked. */
+function withoutChunks(body: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; ; ) {
+    const line = body.indexOf('\r\n', at);
+    const length = Number.parseInt(body.toString('latin1', at, line), 16);
+    if (line < 0 || !(length > 0)) return Buffer.concat(parts);
+    parts.push(body.subarray(line + 2, line + 2 + length));
+    at = line + 2 + length + 2;
+  }
 }
 
 function headOf(text: string, size: number): Head {

@@ -1,5 +1,8 @@
 /** The question for each dependency: cheap, harmless, and answered only by a working server. */
+import { randomUUID } from 'node:crypto';
 import { addressOf, formatAddress } from '../../core/address.ts';
+import type { HttpAsk } from '../../core/system.ts';
+import { fillTemplate, fillTexts } from '../../core/template.ts';
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
 import { httpAnswer } from './http-answer.ts';
 import { ServerWord } from './line.ts';
@@ -53,13 +56,31 @@ function redisError(bytes: Buffer): undefined {
   return undefined;
 }
 
-/**
- * GET /ready: the readiness probe of a Service. 503 means that Redis or the producer is unavailable; the
- * status is then the outcome.
- */
-export function httpReadyProtocol(url: string): SocketProtocol {
+/** Without a question of its own: any answer below 500 to `GET /`. */
+const USUAL: HttpAsk = {
+  ...{ kind: 'http', method: 'get', path: '/', headers: {}, body: null },
+  ...{ statuses: [[100, 499]], fields: {} },
+};
+
+/** The question of a system file; a status that is not good is the outcome. A body is sent as JSON. */
+export function httpProtocol(url: string, ask: HttpAsk = USUAL): SocketProtocol {
   const address = addressOf(url, 80);
   const host = formatAddress(address);
-  const request = Buffer.from(`GET /ready HTTP/1.1\r\nHost: ${host}\r\nConnection: keep-alive\r\n\r\n`);
-  return { ...address, request: () => request, reader: httpAnswer };
+  const request = (): Buffer => {
+    const id = randomUUID();
+    const words = (name: string): string | undefined =>
+      name === 'id' ? id : name === 'now' ? new Date().toISOString() : undefined;
+    const body = ask.body?.kind === 'json' ? JSON.stringify(fillTexts(ask.body.json, words)) : null;
+    const headers = [
+      `Host: ${host}`,
+      'Connection: keep-alive',
+      ...Object.entries(ask.headers).map(([name, value]) => `${name}: ${fillTemplate(value, words)}`),
+      ...(body === null
+        ? []
+        : ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`]),
+    ];
+    const line = `${ask.method.toUpperCase()} ${fillTemplate(ask.path, words)} HTTP/1.1`;
+    return Buffer.from(`${[line, ...headers].join('\r\n')}\r\n\r\n${body ?? ''}`);
+  };
+  return { ...address, request, reader: () => httpAnswer(ask) };
 }

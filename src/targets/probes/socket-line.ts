@@ -28,6 +28,24 @@ export const socketDialler = (protocol: SocketProtocol): Dialler => ({
   },
 });
 
+/** A connection is the answer; a held one is good for as long as it is open. */
+export const connectDialler = ({ host, port }: Pick<SocketProtocol, 'host' | 'port'>): Dialler => ({
+  async dial(deadlineMs) {
+    const socket = await dial(host, port, deadlineMs);
+    socket.on('error', () => undefined).resume();
+    const isClosed = (): boolean => socket.destroyed || socket.readableEnded;
+    return {
+      get closed() {
+        return isClosed();
+      },
+      async ask() {
+        if (isClosed()) throw new Error('connection closed');
+      },
+      close: () => socket.destroy(),
+    };
+  },
+});
+
 interface Waiting {
   readonly read: AnswerReader;
   resolve(): void;

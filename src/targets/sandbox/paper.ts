@@ -5,6 +5,7 @@
  */
 import type { LinkFlow } from '../../core/acts/link-acts.ts';
 import type { Platform } from '../../core/acts/platform.ts';
+import { brokersOf } from '../../core/topology.ts';
 import { readSandboxNames } from '../../system/sandbox/names.ts';
 
 const NOTHING: LinkFlow = { bytes: 0, chunks: 0, heldMs: 0, stuckBytes: 0 };
@@ -12,7 +13,7 @@ const NOTHING: LinkFlow = { bytes: 0, chunks: 0, heldMs: 0, stuckBytes: 0 };
 export function paperSandbox(name: string): Platform {
   const { links, instances, topics, topology } = readSandboxNames();
   const identity = `sandbox:${name}`;
-  const brokers = topology.kafka.brokers.map((one) => one.id);
+  const brokers = brokersOf(topology).map((one) => one.id);
   const unknown = async (): Promise<never> => {
     throw new Error(`sandbox ${name} is not up`);
   };

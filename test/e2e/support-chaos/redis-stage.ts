@@ -8,7 +8,6 @@ import type { FaultOutcome } from '../../../src/chaos/injector/fault-request.ts'
 import type { World } from '../../../src/chaos/world.ts';
 import { seededRng } from '../../../src/core/rng.ts';
 import type { ProbeSample } from '../../../src/core/samples.ts';
-import type { Topology } from '../../../src/core/topology.ts';
 import { ms } from '../../../src/core/units.ts';
 import { RedisController } from '../../../src/protocols/redis/controller.ts';
 import { RedisLine } from '../../../src/protocols/redis/line.ts';
@@ -16,6 +15,7 @@ import { serveControl } from '../../../src/system/control-socket.ts';
 import { thisHolder } from '../../../src/system/holder.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
 import { ProbeWatch } from '../../../src/targets/probes/probe-watch.ts';
+import { topologyOf } from '../../fakes/topology.ts';
 import { plannedFault } from '../../programs/planned-fault.ts';
 import { startRedis } from '../support-services/redis.ts';
 import { requireTestTools } from '../support-services/test-tools.ts';
@@ -37,12 +37,10 @@ export async function redisStage() {
   const stop = new AbortController();
   const controller = new RedisController({ ...at, clock: monotonicClock, stopped: stop.signal });
   const folder = mkdtempSync(join(tmpdir(), 'gauntlet-redis-'));
-  const topology: Topology = {
-    platform: 'sandbox',
-    identity: 'sandbox:redis-e2e',
-    specialists: {},
-    redis: { url: `redis://${at.host}:${at.port}` },
-  };
+  const topology = topologyOf(
+    { redis: { url: `redis://${at.host}:${at.port}` } },
+    { platform: 'sandbox', identity: 'sandbox:redis-e2e' },
+  );
   const handle = { platform: 'sandbox', identity: topology.identity } as const;
   const world: World = {
     platform: { handle, topology, redis: controller },

@@ -65,8 +65,8 @@ export async function measureTruth(asked: TruthCase, k6: string): Promise<Measur
       ],
       env: {
         GAUNTLET_RUN_ID: 'truth',
-        GATEWAY_URL: `http://${server.address}`,
-        SPECIALIST_BUSINESS: server.address,
+        GAUNTLET_ADDRESS_GATEWAY: `http://${server.address}`,
+        GAUNTLET_ADDRESS_SPECIALIST_BUSINESS: server.address,
       },
     };
     const data = new RunData();

@@ -3,12 +3,12 @@ import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SPECIALISTS } from '../../../src/core/topology.ts';
 import { projectRoot } from '../../../src/system/project.ts';
 import type { Service } from '../../../systems/neural-hive-mind/stand-ins/src/program.ts';
 import { opinionOn } from '../../../systems/neural-hive-mind/stand-ins/src/specialist/opinion.ts';
 import { readCognitivePlan } from '../../../systems/neural-hive-mind/stand-ins/src/specialist/plan-schema.ts';
 import { startSpecialist } from '../../../systems/neural-hive-mind/stand-ins/src/specialist/specialist.ts';
+import { SPECIALISTS } from '../../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 
 const task = (id: string, dependencies: string[] = []) => ({
   task_id: id,

@@ -4,6 +4,7 @@ import { ms } from '../../../src/core/units.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
 import { openKafkaActs } from '../../../src/targets/kafka-acts.ts';
 import { createProbe } from '../../../src/targets/probes/create-probe.ts';
+import { topologyOf } from '../../fakes/topology.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(() => {
@@ -28,14 +29,12 @@ async function peer(bytes: Buffer | string, forEver: boolean, host = '127.0.0.1'
 }
 
 async function outcomes(name: string, address: string): Promise<readonly string[]> {
-  const topology = {
-    platform: 'none' as const,
-    identity: 'none',
+  const topology = topologyOf({
     gateway: { url: `http://${address}` },
     specialists: { business: address },
     kafka: { brokers: [{ id: 1, client: address }] },
     redis: { url: `redis://${address}` },
-  };
+  });
   const probe = createProbe(name, topology, monotonicClock);
   closers.push(() => probe.close());
   const samples = [await probe.send('fresh', ms(5000)), await probe.send('held', ms(5000))];

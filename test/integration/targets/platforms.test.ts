@@ -8,7 +8,7 @@ import { sayHolder, thisHolder } from '../../../src/system/holder.ts';
 import { openPlatform } from '../../../src/targets/open-platform.ts';
 import { Rig } from '../proxy/rig.ts';
 
-const topology = { platform: 'sandbox', identity: 'sandbox:t', specialists: {} } as const;
+const topology = { platform: 'sandbox', identity: 'sandbox:t', services: [] } as const;
 const handle = (stateFile: string) => ({ platform: 'sandbox', identity: 'sandbox:t', stateFile }) as const;
 
 describe('the platform of a sandbox', () => {
@@ -89,7 +89,7 @@ describe('the platform none', () => {
     const none = { platform: 'none', identity: 'none:a:1' } as const;
     expect(await openPlatform(none)).toEqual({
       handle: none,
-      topology: { platform: 'none', identity: 'none:a:1', specialists: {} },
+      topology: { platform: 'none', identity: 'none:a:1', services: [] },
     });
   });
 });

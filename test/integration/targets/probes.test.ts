@@ -9,12 +9,12 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Topology } from '../../../src/core/topology.ts';
 import { ms } from '../../../src/core/units.ts';
 import { monotonicClock } from '../../../src/system/monotonic-clock.ts';
 import { projectRoot } from '../../../src/system/project.ts';
 import type { Probe } from '../../../src/targets/probes/connection-probe.ts';
 import { createProbe } from '../../../src/targets/probes/create-probe.ts';
+import { type Parts, topologyOf } from '../../fakes/topology.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(() => {
@@ -22,10 +22,8 @@ afterEach(() => {
 });
 
 const DEADLINE = ms(2000);
-const base = { platform: 'none', identity: 'none:t', specialists: {} } as const;
-
-function probeOf(name: string, parts: Partial<Topology>): Probe {
-  const probe = createProbe(name, { ...base, ...parts }, monotonicClock);
+function probeOf(name: string, parts: Parts): Probe {
+  const probe = createProbe(name, topologyOf(parts), monotonicClock);
   closers.push(() => probe.close());
   return probe;
 }
@@ -116,7 +114,7 @@ describe('the probe of writes to Redis', () => {
       asked.push(chunk.toString());
       socket.write(word);
     });
-    const probe = probeOf('redis-write', { redis: { url: `redis://127.0.0.1:${redis.port}` } });
+    const probe = probeOf('redis:write', { redis: { url: `redis://127.0.0.1:${redis.port}` } });
     expect(await outcomes(probe, 'held')).toEqual(['ok']);
     word = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
     expect(await outcomes(probe, 'held', 'fresh')).toEqual([
@@ -244,7 +242,7 @@ describe('a probe that the target does not have', () => {
   it('is refused with the probes there are', () => {
     const parts = { redis: { url: 'redis://127.0.0.1:1' }, specialists: { business: '127.0.0.1:2' } };
     expect(() => probeOf('specialist-busines', parts)).toThrow(
-      'probe: expected one of specialist-business, redis, redis-write, got "specialist-busines". Did you mean specialist-business?',
+      'probe: expected one of specialist-business, redis, redis:write, got "specialist-busines". Did you mean specialist-business?',
     );
   });
 });

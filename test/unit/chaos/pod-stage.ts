@@ -32,7 +32,7 @@ export function cluster(over: Partial<Platform> = {}, pods: readonly (string | P
         services: { web: { namespace: 'shop', selector: 'app=web' } },
       },
     },
-    topology: { platform: 'kubernetes', identity: 'kubernetes:h', specialists: {} },
+    topology: { platform: 'kubernetes', identity: 'kubernetes:h', services: [] },
     instances: {
       list: async () => states(),
       lives: async () => lives,

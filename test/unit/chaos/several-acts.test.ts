@@ -10,14 +10,14 @@ import { drive, planned, stages, traces } from './stage.ts';
 const newStage = stages();
 /** Longer than anything in the fake world takes by itself. */
 const SETTLE_MS = 4000;
-const ALL_GATEWAYS = { service: 'gateway', mode: 'all', 'accept-outage': true };
+const ALL_GATEWAYS = { service: 'web', mode: 'all', 'accept-outage': true };
 
 describe.each([
   ['partition-kafka', { broker: 1, direction: 'in', for: '8s' }],
   ['partition-kafka', { broker: 'controller', shape: 'bridge', for: '8s' }],
   ['pause-pod', { ...ALL_GATEWAYS, for: '8s' }],
   ['restart-storm', { ...ALL_GATEWAYS, for: '8s' }],
-  ['reset-link', { from: 'gateway', to: 'kafka', for: '8s' }],
+  ['reset-link', { from: 'web', to: 'kafka', for: '8s' }],
 ] as const)('%s %j', (kind, block) => {
   const fault = () => planned(kind, block, ms(300));
 

@@ -4,15 +4,15 @@
  */
 import { describe, expect, it } from 'vitest';
 import { parseCampaign } from '../../../src/config/read-campaign.ts';
-import { parseTarget } from '../../../src/config/read-target.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
 import { KNOWN } from '../../../src/run/files/read-campaign.ts';
+import { targetFrom } from '../../fakes/topology.ts';
 import { goldenCases, goldenFile } from './golden-cases.ts';
 
 const FILE = 'file.yaml';
 const READERS = {
   campaigns: (text: string) => parseCampaign(FILE, text, KNOWN),
-  targets: (text: string) => parseTarget(FILE, text),
+  targets: (text: string) => targetFrom(FILE, text),
 };
 
 function answerTo(read: (text: string) => unknown, yaml: string): string {

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseTarget } from '../../../src/config/read-target.ts';
 import { resolveTopology } from '../../../src/targets/resolve-topology.ts';
+import { targetFrom } from '../../fakes/topology.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const read = (name: string) =>
-  parseTarget(`targets/${name}`, readFileSync(join(root, 'targets', name), 'utf8'));
+  targetFrom(`targets/${name}`, readFileSync(join(root, 'targets', name), 'utf8'));
 const problemsOf = (text: string): string[] => {
   try {
-    parseTarget('t.yaml', text);
+    targetFrom('t.yaml', text);
   } catch (error) {
     return (error as Error).message.split('\n');
   }
@@ -18,10 +18,12 @@ const problemsOf = (text: string): string[] => {
 
 describe('a target file', () => {
   it('of the sandbox says its platform and that faults are allowed', () => {
-    expect(read('sandbox.yaml')).toEqual({
+    const { system, ...rest } = read('sandbox.yaml');
+    expect(system.name).toBe('neural-hive-mind');
+    expect(rest).toEqual({
       name: 'sandbox',
       platform: 'sandbox',
-      specialists: {},
+      addresses: {},
       policy: { optIn: true, protected: [], hours: 'any', load: { optIn: true, maxRate: null } },
       protectedAt: [],
       sandbox: { name: 'default' },
@@ -34,19 +36,21 @@ describe('a target file', () => {
     expect(target.policy.optIn).toBe(false);
     expect(target.kubernetes?.context).toBe('staging');
     expect(Object.keys(target.kubernetes?.services ?? {})).toHaveLength(8);
-    expect(resolveTopology(target, 'kubernetes:10.0.0.1:6443')).toEqual({
-      platform: 'kubernetes',
-      identity: 'kubernetes:10.0.0.1:6443',
-      gateway: { url: 'http://127.0.0.1:8000' },
-      specialists: {
-        business: '127.0.0.1:50051',
-        technical: '127.0.0.1:50052',
-        behavior: '127.0.0.1:50053',
-        evolution: '127.0.0.1:50054',
-        architecture: '127.0.0.1:50055',
-      },
-      kafka: { brokers: [{ id: 0, client: '127.0.0.1:9092' }] },
-      redis: { url: 'redis://127.0.0.1:6379' },
+    const topology = resolveTopology(target, 'kubernetes:10.0.0.1:6443');
+    expect(topology).toMatchObject({ platform: 'kubernetes', identity: 'kubernetes:10.0.0.1:6443' });
+    expect(
+      Object.fromEntries(
+        topology.services.map(({ name, endpoints }) => [name, endpoints.flatMap((one) => one.at)]),
+      ),
+    ).toEqual({
+      gateway: [{ address: 'http://127.0.0.1:8000' }],
+      'specialist-business': [{ address: '127.0.0.1:50051' }],
+      'specialist-technical': [{ address: '127.0.0.1:50052' }],
+      'specialist-behavior': [{ address: '127.0.0.1:50053' }],
+      'specialist-evolution': [{ address: '127.0.0.1:50054' }],
+      'specialist-architecture': [{ address: '127.0.0.1:50055' }],
+      kafka: [{ id: 0, address: '127.0.0.1:9092' }],
+      redis: [{ address: 'redis://127.0.0.1:6379' }],
     });
   });
 
@@ -62,7 +66,7 @@ describe('a target file', () => {
     expect(problemsOf(text)).toEqual([
       't.yaml:1:7: name: expected a name of lower-case letters, digits and dashes, at most 40 long, got "Staging".',
       't.yaml:2:11: platform: expected sandbox, kubernetes or none, got "nine". Did you mean none?',
-      't.yaml:3:1: target key: expected one of name, platform, gateway, specialists, kafka, redis, auth, policy, environment, sandbox, kubernetes, got "gatway". Did you mean gateway?',
+      't.yaml:3:1: target key: expected one of name, schema, system, platform, services, gateway, kafka, redis, specialists, auth, policy, environment, sandbox, kubernetes, got "gatway". Did you mean gateway?',
       't.yaml:4:16: specialists key: expected one of business, technical, behavior, evolution, architecture, got "busines". Did you mean business?',
       't.yaml:4:55: specialists.technical: expected an address such as 127.0.0.1:9092 or [::1]:9092, got "127.0.0.1". Add the port.',
       't.yaml:5:47: kafka.brokers: expected an address such as 127.0.0.1:9092 or [::1]:9092, got "b:70000". The port is a number from 1 to 65535.',
@@ -84,7 +88,7 @@ describe('a target file', () => {
     expect(problemsOf(text)).toEqual([
       't.yaml:3:17: gateway.url: expected a URL such as http://127.0.0.1:8000, without user, password and path, got something else. Remove user and password.',
       't.yaml:4:15: redis.url: expected a URL such as redis://127.0.0.1:6379, without user, password and path, got something else. Remove user and password.',
-      't.yaml:5:20: auth.tokenFrom: expected a reference such as env:GATEWAY_TOKEN, got something else. Keep secrets in the environment, never in a file.',
+      't.yaml:5:20: auth.tokenFrom: expected a reference such as env:STAGING_TOKEN, got something else. Keep secrets in the environment, never in a file.',
     ]);
     expect(problemsOf('name: t\nplatform: sandbox\nauth: hunter2').join()).not.toContain('hunter2');
   });
@@ -94,7 +98,7 @@ describe('a target file', () => {
       't.yaml:3:8: redis: expected no addresses with platform sandbox, which brings its own, got redis. Remove the key, or use platform none.',
     ]);
     expect(problemsOf('name: t\nplatform: none\nsandbox: { name: a }')).toEqual([
-      't.yaml:1:1: target: expected at least one of gateway, specialists, kafka, redis with platform none, got no address.',
+      't.yaml:1:1: target: expected at least one of gateway, kafka, redis, specialists with platform none, got no address.',
       't.yaml:3:10: sandbox: expected platform sandbox with it, got none.',
     ]);
   });
@@ -110,9 +114,9 @@ describe('a target file', () => {
       '    gateway: { namespace: neural-hive, selector: app.kubernetes.io/name=gateway-intencoes }',
       'gateway: { url: "http://127.0.0.1:8000" }',
     ].join('\n');
-    expect(parseTarget('/etc/targets/t.yaml', text)).toMatchObject({
+    expect(targetFrom('/etc/targets/t.yaml', text)).toMatchObject({
       platform: 'kubernetes',
-      gateway: { url: 'http://127.0.0.1:8000' },
+      addresses: { gateway: { http: [{ address: 'http://127.0.0.1:8000' }] } },
       kubernetes: {
         context: 'staging',
         kubeconfig: '/etc/targets/keys/kubeconfig',
@@ -126,7 +130,7 @@ describe('a target file', () => {
   it('on Kubernetes may name the namespace of the journals, which is not a protected one', () => {
     const text = (journal: string): string =>
       `name: t\nplatform: kubernetes\nkubernetes:\n  context: c\n  services: { a: { namespace: b, selector: c } }\n  journal: ${journal}`;
-    expect(parseTarget('t.yaml', text('{ namespace: ops }')).kubernetes?.journalNamespace).toBe('ops');
+    expect(targetFrom('t.yaml', text('{ namespace: ops }')).kubernetes?.journalNamespace).toBe('ops');
     expect(problemsOf(text('{ namespace: kube-system }'))).toEqual([
       't.yaml:6:25: kubernetes.journal.namespace: expected a namespace that is not protected (kube-system, kube-public, kube-node-lease, calico-system, ' +
         'cert-manager, istio-system, logging, monitoring), got "kube-system".',
@@ -146,9 +150,9 @@ describe('a target file', () => {
     const text = `${head}    gateway: { namespace: n, selector: a }\n    redis: { namespace: n, selector: b }\n`;
     const mesh =
       '  backend: chaos-mesh\n  probesFrom: [10.0.0.7/32, "fd00::7/128"]\n  crossedBy: { "gateway -> redis": gateway }\n';
-    expect(parseTarget('t.yaml', text).kubernetes?.chaosMesh).toBeUndefined();
-    expect(parseTarget('t.yaml', `${text}  backend: native\n`).kubernetes?.chaosMesh).toBeUndefined();
-    expect(parseTarget('t.yaml', text + mesh).kubernetes?.chaosMesh).toEqual({
+    expect(targetFrom('t.yaml', text).kubernetes?.chaosMesh).toBeUndefined();
+    expect(targetFrom('t.yaml', `${text}  backend: native\n`).kubernetes?.chaosMesh).toBeUndefined();
+    expect(targetFrom('t.yaml', text + mesh).kubernetes?.chaosMesh).toEqual({
       probesFrom: ['10.0.0.7/32', 'fd00::7/128'],
       crossedBy: { 'gateway->redis': 'gateway' },
     });
@@ -176,7 +180,7 @@ describe('a target file', () => {
         ...lines,
       ].join('\n');
     const read = (...lines: readonly string[]) => {
-      const parsed = parseTarget('t.yaml', block(...lines));
+      const parsed = targetFrom('t.yaml', block(...lines));
       return parsed.kubernetes?.network;
     };
     expect(read()).toBeUndefined();
@@ -203,7 +207,7 @@ describe('a target file', () => {
     expect(problemsOf(`name: t\nplatform: kubernetes\n${block}`)).toEqual([
       't.yaml:4:3: kubernetes.context: expected the name of a context of the kubeconfig (there is no default), got nothing.',
       't.yaml:5:27: kubernetes.services.gateway.namespace: expected the name of a namespace, got "N".',
-      't.yaml:5:40: kubernetes.services.gateway.selector: expected a label selector such as app.kubernetes.io/name=gateway (as in kubectl get pods -l), got " ".',
+      't.yaml:5:40: kubernetes.services.gateway.selector: expected a label selector such as app.kubernetes.io/name=web (as in kubectl get pods -l), got " ".',
       't.yaml:5:45: kubernetes.services.gateway key: expected one of namespace, selector, replacedBy, got "grace".',
     ]);
     const none = 'platform: none\nredis: { url: "redis://h" }';
@@ -217,7 +221,7 @@ describe('a target file', () => {
   it('on Kubernetes may vouch for a controller that Gauntlet does not know', () => {
     const text = (by: string): string =>
       `name: t\nplatform: kubernetes\nkubernetes:\n  context: c\n  services: { a: { namespace: b, selector: c, replacedBy: ${by} } }`;
-    expect(parseTarget('t.yaml', text('Fleet')).kubernetes?.services['a']?.replacedBy).toBe('Fleet');
+    expect(targetFrom('t.yaml', text('Fleet')).kubernetes?.services['a']?.replacedBy).toBe('Fleet');
     expect(problemsOf(text('some-fleet'))).toEqual([
       't.yaml:5:59: kubernetes.services.a.replacedBy: expected the kind of the controller that creates new pods, such as StrimziPodSet, got "some-fleet".',
     ]);
@@ -225,7 +229,7 @@ describe('a target file', () => {
 
   it('is refused when it is empty or not YAML', () => {
     expect(problemsOf('')).toEqual([
-      't.yaml:1:1: target: expected a map with name, platform, gateway, specialists, kafka, redis, auth, policy, environment, sandbox, kubernetes, got nothing.',
+      't.yaml:1:1: target: expected a map with name, schema, system, platform, services, gateway, kafka, redis, specialists, auth, policy, environment, sandbox, kubernetes, got nothing.',
     ]);
     expect(problemsOf('name: [')[0]).toMatch(/^t\.yaml:1:8: YAML: expected valid YAML, got /);
   });
@@ -233,7 +237,7 @@ describe('a target file', () => {
   it('may say what load it takes, of which a ceiling is a rate', () => {
     const text = (load: string): string =>
       `name: t\nplatform: none\nredis: { url: "redis://a" }\npolicy: { load: ${load} }`;
-    expect(parseTarget('t.yaml', text('{ optIn: true, maxRate: 200/s }')).policy.load).toEqual({
+    expect(targetFrom('t.yaml', text('{ optIn: true, maxRate: 200/s }')).policy.load).toEqual({
       optIn: true,
       maxRate: 200,
     });
@@ -247,7 +251,7 @@ describe('a target file', () => {
   });
 
   it('allows nothing and at any hour when it has no policy', () => {
-    const target = parseTarget('t.yaml', 'name: t\nplatform: none\nredis: { url: "redis://a" }');
+    const target = targetFrom('t.yaml', 'name: t\nplatform: none\nredis: { url: "redis://a" }');
     expect(target.policy).toEqual({
       optIn: false,
       protected: [],

@@ -26,7 +26,7 @@ const settings = {
   gracefulStopMs: ms(2000),
   home: '/run/k6/home',
   loadFile: '/run/k6/gateway.load.ndjson',
-  secrets: { GATEWAY_TOKEN: 'secret' },
+  secrets: { GAUNTLET_TOKEN: 'secret' },
 };
 
 describe('the call of k6', () => {
@@ -65,7 +65,7 @@ describe('the call of k6', () => {
     const { env, args } = k6Command(load, settings);
     expect(env).toMatchObject({
       URL: 'http://x',
-      GATEWAY_TOKEN: 'secret',
+      GAUNTLET_TOKEN: 'secret',
       K6_AUTO_EXTENSION_RESOLUTION: 'false',
       K6_NO_USAGE_REPORT: 'true',
       HOME: '/run/k6/home',

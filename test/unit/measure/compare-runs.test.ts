@@ -70,7 +70,7 @@ describe('two runs side by side', () => {
         ? scenario
         : {
             ...scenario,
-            env: { GAUNTLET_RUN_ID: 'x', GATEWAY_URL: 'http://b' },
+            env: { GAUNTLET_RUN_ID: 'x', GAUNTLET_ADDRESS_GATEWAY: 'http://b' },
             flows: scenario.flows.map((flow) => ({
               ...flow,
               schedule: { ...flow.schedule, startRate: (flow.schedule.startRate * 2) as never },
@@ -90,7 +90,9 @@ describe('two runs side by side', () => {
     expect(differences).toContain(
       `load of ${flow?.flow}: ${rate * 2}/s, gives up after ${(flow?.worstStallMs ?? 0) / 1000} s, other ${rate}/s, gives up after ${(flow?.worstStallMs ?? 0) / 1000} s`,
     );
-    expect(differences).toContain(`addresses of ${first?.scenario}: GATEWAY_URL=http://b, other none`);
+    expect(differences).toContain(
+      `addresses of ${first?.scenario}: GAUNTLET_ADDRESS_GATEWAY=http://b, other none`,
+    );
     expect(differences.some((text) => text.startsWith('faults: none, other kill-pod'))).toBe(true);
   });
 

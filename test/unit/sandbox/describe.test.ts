@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { planLayout, USUAL_PORTS } from '../../../packages/sandbox/src/layout.ts';
 import { describeSandbox } from '../../../packages/sandbox/src/supervisor/describe.ts';
 import { specialistConfig } from '../../../packages/sandbox/src/supervisor/service-configs.ts';
-import { SPECIALISTS } from '../../../src/core/topology.ts';
 import { thisHolder } from '../../../src/system/holder.ts';
 import { sandboxPaths } from '../../../src/system/sandbox/state.ts';
 import { readSpecialistConfig } from '../../../systems/neural-hive-mind/stand-ins/src/specialist/config.ts';
+import { SPECIALISTS } from '../../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 
 const layout = planLayout(17, USUAL_PORTS);
 const state = describeSandbox({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { listenOf, planLayout, topologyOf, USUAL_PORTS } from '../../../packages/sandbox/src/layout.ts';
+import { addressesOf, listenOf, planLayout, USUAL_PORTS } from '../../../packages/sandbox/src/layout.ts';
 import { formatAddress } from '../../../src/core/address.ts';
 
 const layout = planLayout(17, USUAL_PORTS);
@@ -67,17 +67,16 @@ describe('the layout of a sandbox', () => {
   });
 
   it('offers users their own links, and the probes theirs', () => {
-    const client = topologyOf(layout, 'demo', 'client');
-    const probe = topologyOf(layout, 'demo', 'probe');
-    expect(client.identity).toBe('sandbox:demo');
-    expect(client.gateway).toEqual({ url: 'http://127.17.40.21:8000' });
-    expect(probe.gateway).toEqual({ url: 'http://127.17.30.21:8000' });
-    expect(client.specialists.business).toBe('127.17.40.31:50051');
-    expect(probe.specialists.business).toBe('127.17.30.31:50051');
-    expect(client.redis).toEqual({ url: 'redis://127.17.30.10:6379' });
-    expect(client.kafka?.brokers[1]).toEqual({
+    const client = addressesOf(layout, 'client');
+    const probe = addressesOf(layout, 'probe');
+    expect(client['gateway']).toEqual({ http: [{ address: 'http://127.17.40.21:8000' }] });
+    expect(probe['gateway']).toEqual({ http: [{ address: 'http://127.17.30.21:8000' }] });
+    expect(client['specialist-business']).toEqual({ grpc: [{ address: '127.17.40.31:50051' }] });
+    expect(probe['specialist-business']).toEqual({ grpc: [{ address: '127.17.30.31:50051' }] });
+    expect(client['redis']).toEqual({ redis: [{ address: 'redis://127.17.30.10:6379' }] });
+    expect(client['kafka']?.kafka?.[1]).toEqual({
       id: 2,
-      client: '127.17.30.2:9096',
+      address: '127.17.30.2:9096',
       controller: '127.17.0.2:9093',
     });
   });

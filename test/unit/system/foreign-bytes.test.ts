@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../src/core/rng.ts';
 import { CsvReader, type SampleHandler } from '../../../src/load/csv-reader.ts';
+import { grpcMethod } from '../../../src/protocols/grpc/method.ts';
 import { KafkaFrames } from '../../../src/protocols/kafka/frames.ts';
 import {
   readApiVersions,
@@ -13,12 +14,13 @@ import { WireReader, WireWriter } from '../../../src/protocols/kafka/wire.ts';
 import { RespReader } from '../../../src/protocols/redis/resp-reader.ts';
 import { LineReader } from '../../../src/system/bounded-lines.ts';
 import { ForeignBytes } from '../../../src/system/foreign-bytes.ts';
-import { healthOf } from '../../../src/targets/probes/grpc-line.ts';
+import { checkAnswer } from '../../../src/targets/probes/grpc-answer.ts';
 import { httpAnswer } from '../../../src/targets/probes/http-answer.ts';
 import { ServerWord } from '../../../src/targets/probes/line.ts';
 import { redisProtocol, redisWriteProtocol } from '../../../src/targets/probes/protocols.ts';
 
 const CAP = 256;
+const OK = { statuses: [[200, 200]], fields: {} } as const;
 const text = (value: string): Buffer => Buffer.from(value, 'latin1');
 const broker = new WireWriter().int32(1).string('h').int32(9092).string(null).finish();
 const metadata = new WireWriter().int32(0).int32(1).raw(broker).string('c').int32(1).int32(0).finish();
@@ -161,16 +163,25 @@ describe('100,000 frames of anything, cut anywhere', () => {
   });
 
   it('never throw anything but a refusal or a word in the probes of HTTP and Redis', () => {
-    const makers = [httpAnswer, redisProtocol('h', 1).reader, redisWriteProtocol('h', 1).reader];
+    const makers = [() => httpAnswer(OK), redisProtocol('h', 1).reader, redisWriteProtocol('h', 1).reader];
     let next = 0;
     feed(() => {
       next += 1;
-      return probe((makers[next % makers.length] ?? httpAnswer)());
+      return probe((makers[next % makers.length] ?? (() => httpAnswer(OK)))());
     });
   });
 
   it('never throw anything but a refusal in the health of a specialist', () => {
-    feed(() => (chunk) => atMost(2 ** 32 - 1, healthOf(chunk)));
+    const method = grpcMethod(
+      'neural_hive.specialist.SpecialistService',
+      'HealthCheck',
+      'systems/neural-hive-mind/proto/specialist.proto',
+    );
+    const fields = { status: { kind: 'one-of', values: ['SERVING'] } } as const;
+    const check = (answer: Buffer): undefined => {
+      checkAnswer({ method, fields }, answer);
+    };
+    feed(() => probe(check));
   });
 
   it("are counted or skipped by the reader of k6's samples", () => {
@@ -215,8 +226,8 @@ describe('an answer that is none', () => {
   });
 
   it('of HTTP is refused by its first bytes, and without an end of its head', () => {
-    expect(() => httpAnswer()(text('+PONG'), false)).toThrow('not an HTTP answer');
-    expect(() => httpAnswer()(text(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}`), false)).toThrow(
+    expect(() => httpAnswer(OK)(text('+PONG'), false)).toThrow('not an HTTP answer');
+    expect(() => httpAnswer(OK)(text(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}`), false)).toThrow(
       'a head above 16 KiB',
     );
   });
@@ -232,10 +243,10 @@ describe('an answer that is none', () => {
 
   it('takes HTTP/1.0 up to the end of its connection, and chunks up to their last', () => {
     const old = text('HTTP/1.0 200 OK\r\n\r\n{}');
-    expect(httpAnswer()(old, false)).toBeUndefined();
-    expect(httpAnswer()(old, true)).toBe(old.length);
+    expect(httpAnswer(OK)(old, false)).toBeUndefined();
+    expect(httpAnswer(OK)(old, true)).toBe(old.length);
     const chunks = text('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n');
-    expect(httpAnswer()(chunks, false)).toBe(chunks.length);
-    expect(httpAnswer()(chunks.subarray(0, -2), false)).toBeUndefined();
+    expect(httpAnswer(OK)(chunks, false)).toBe(chunks.length);
+    expect(httpAnswer(OK)(chunks.subarray(0, -2), false)).toBeUndefined();
   });
 });

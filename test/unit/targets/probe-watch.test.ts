@@ -5,7 +5,7 @@ import type { Probe } from '../../../src/targets/probes/connection-probe.ts';
 import { ProbeWatch } from '../../../src/targets/probes/probe-watch.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
 
-const topology = { platform: 'none', identity: 'none:t', specialists: {} } as const;
+const topology = { platform: 'none', identity: 'none:t', services: [] } as const;
 
 class SlowProbe implements Probe {
   readonly name: string;

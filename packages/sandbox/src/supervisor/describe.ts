@@ -1,12 +1,13 @@
 /** A running sandbox as data: the content of sandbox.json. */
 import { formatAddress } from '../../../../src/core/address.ts';
-import { SPECIALISTS } from '../../../../src/core/topology.ts';
 import type { Holder } from '../../../../src/system/holder.ts';
 import type { SandboxPaths, SandboxState } from '../../../../src/system/sandbox/state.ts';
 import { readGatewayConfig } from '../../../../systems/neural-hive-mind/stand-ins/src/gateway/config.ts';
 import { readHiveConfig } from '../../../../systems/neural-hive-mind/stand-ins/src/hive/config.ts';
+import { SPECIALISTS } from '../../../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 import { BACK_OFF_TEXT } from '../back-off.ts';
-import { BROKER_IDS, type Layout, listenOf, type PlacedInstance, topologyOf } from '../layout.ts';
+import { addressesOf, BROKER_IDS, type Layout, listenOf, type PlacedInstance } from '../layout.ts';
+import { topologyOf } from '../system.ts';
 import { READINESS } from './instance.ts';
 import { FAST_SETTINGS, REPLICATION } from './kafka-broker.ts';
 import { gatewayConfig, hiveConfig } from './service-configs.ts';
@@ -32,8 +33,8 @@ export function describeSandbox(facts: SandboxFacts): SandboxState {
     reaper,
     controlSocket,
     proxySocket,
-    topology: topologyOf(layout, name, 'client'),
-    probeTopology: topologyOf(layout, name, 'probe'),
+    topology: topologyOf(addressesOf(layout, 'client'), name),
+    probeTopology: topologyOf(addressesOf(layout, 'probe'), name),
     addresses: addresses(layout),
     timers: timers(layout),
     startedAt: facts.startedAt.toISOString(),

@@ -1,8 +1,8 @@
 /** Everything that the supervisor runs, as instances: command line, log and readiness probe of each. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SPECIALISTS } from '../../../../src/core/topology.ts';
 import type { SandboxPaths } from '../../../../src/system/sandbox/state.ts';
+import { SPECIALISTS } from '../../../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 import { BROKER_IDS, brokerEndpoint, type Layout, type PlacedInstance } from '../layout.ts';
 import type { SupervisorConfig } from './config.ts';
 import type { InstanceSpec } from './instance.ts';

@@ -3,7 +3,10 @@
  * default.
  */
 import { formatAddress } from '../../../../src/core/address.ts';
-import { SPECIALISTS, type Specialist } from '../../../../src/core/topology.ts';
+import {
+  SPECIALISTS,
+  type Specialist,
+} from '../../../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 import { BROKER_IDS, type Layout, listenOf, type PlacedInstance } from '../layout.ts';
 
 export type ConfigObject = Readonly<Record<string, unknown>>;

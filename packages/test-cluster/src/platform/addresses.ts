@@ -3,7 +3,10 @@
  * (docs/systems/neural-hive-mind.md, "Kubernetes"). Service addresses are fixed here, because this cluster
  * has no DNS.
  */
-import { SPECIALISTS, type Specialist } from '../../../../src/core/topology.ts';
+import {
+  SPECIALISTS,
+  type Specialist,
+} from '../../../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 
 export const NAMESPACES = { app: 'neural-hive', kafka: 'kafka', redis: 'redis-cluster' } as const;
 

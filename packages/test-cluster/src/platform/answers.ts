@@ -7,7 +7,7 @@ import { get } from 'node:http';
 import { connect } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError, messageOf } from '../../../../src/core/errors.ts';
-import { SPECIALISTS } from '../../../../src/core/topology.ts';
+import { SPECIALISTS } from '../../../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 import { type RelayPorts, relayAddress } from './addresses.ts';
 import type { Within } from './post.ts';
 

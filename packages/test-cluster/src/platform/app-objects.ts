@@ -4,7 +4,10 @@
  * "Kubernetes"). The readiness probes run ten times as often, because a recovery time must measure the
  * service and not the kubelet's probe interval; the liveness probes keep the contract's values.
  */
-import { SPECIALISTS, type Specialist } from '../../../../src/core/topology.ts';
+import {
+  SPECIALISTS,
+  type Specialist,
+} from '../../../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 import { APP, NODE, SERVICES_IMAGE } from '../images/images.ts';
 import {
   BROKER_IDS,

@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { SPECIALISTS } from '../../../../src/core/topology.ts';
+import { SPECIALISTS } from '../../../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 import { TEST_CONTEXT } from '../state/fake-nodes.ts';
 import { BROKER_IDS, brokerPod, NAMESPACES, type RelayPorts, relayAddress } from './addresses.ts';
 import { brokerSelector } from './store-objects.ts';

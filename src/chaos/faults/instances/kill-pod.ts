@@ -67,12 +67,10 @@ export const killPod: Fault<KillSpec, KillAct, KillUndo> = {
   limits:
     'Chaos Mesh (via: chaos-mesh) deletes by name. It counts as injected only when exactly the planned uid is gone; when a ' +
     'successor of the same name was killed, alone or as well, it is not injected.',
-  example: 'kill-pod: { service: specialist-business, signal: SIGKILL }',
+  example: 'kill-pod: { service: orders, signal: SIGKILL }',
 
   examplesOn: ({ platform }) =>
-    platform.instances?.orders === undefined
-      ? []
-      : ['kill-pod: { service: specialist-business, via: chaos-mesh }'],
+    platform.instances?.orders === undefined ? [] : ['kill-pod: { service: orders, via: chaos-mesh }'],
 
   parse: parserOf(
     PARAMETERS,

@@ -69,7 +69,7 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
     'SIGCONT, keyed by pid and start time, so that a restarted instance is never signalled. A stopped process has no ' +
     'deadline of its own: when the harness dies the lease keeper continues it; when both are killed, ' +
     '`gauntlet recover` does, and so does the start of the next run on this target.',
-  example: 'pause-pod: { service: specialist-business, for: 5s }',
+  example: 'pause-pod: { service: orders, for: 5s }',
 
   parse: parserOf(
     PARAMETERS,

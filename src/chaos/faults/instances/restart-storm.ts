@@ -72,7 +72,7 @@ export const restartStorm: Fault<StormSpec, StormAct, KillUndo> = {
   limits:
     'owner, node, zone, names and leader-of choose the first victims; their successors are victims wherever they ' +
     'start (with owner: only those of the same owner).',
-  example: 'restart-storm: { service: specialist-business, for: 10s }',
+  example: 'restart-storm: { service: orders, for: 10s }',
 
   parse: parserOf(
     PARAMETERS,

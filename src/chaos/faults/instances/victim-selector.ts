@@ -29,7 +29,7 @@ export type VictimSelector = {
 const LISTED = 10;
 const NAMES_ALLOWED = 'a list of instance names such as [db-0, db-2], or text with commas';
 const OWNER = /^([A-Za-z]+)\/([^\s/]+)$/;
-const OWNER_ALLOWED = 'kind/name, such as deployment/gateway or statefulset/redis';
+const OWNER_ALLOWED = 'kind/name, such as deployment/web or statefulset/redis';
 
 function parseOwner(value: unknown): Parsed<string> {
   const [, kind, name] = (typeof value === 'string' ? OWNER.exec(value) : null) ?? [];

@@ -23,9 +23,9 @@ const MODE_ALLOWED = 'one, all, or a share greater than 0% such as 50% (rounded 
 
 /** @param done what happens to the instance, such as `killed`. */
 export const serviceParameter = (done: string) =>
-  parameter(matching(/\S/, 'the name of a service, such as specialist-business'), {
+  parameter(matching(/\S/, 'the name of a service, such as orders'), {
     meaning: `the service whose instance is ${done}; the seed draws the instance when the fault fires`,
-    allowed: 'the name of a service of the target, such as specialist-business',
+    allowed: 'the name of a service of the target, such as orders',
   });
 
 export const OUTAGE_PARAMETER = declared(

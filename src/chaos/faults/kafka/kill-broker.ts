@@ -39,7 +39,7 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
   permissions: PERMISSIONS,
   proof: KILL_PROOF,
   undone: `${KILL_UNDONE} Refused while a quorum or the in-sync replicas would not survive it.`,
-  example: 'kill-broker: { broker: "leader of intentions.business" }',
+  example: 'kill-broker: { broker: "leader of orders.new" }',
 
   parse: parserOf(PARAMETERS, (given): KillBrokerSpec => given),
 

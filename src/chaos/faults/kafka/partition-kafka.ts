@@ -69,7 +69,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
     'drops the broker (a bridge: the links hold bytes back), and links that carried bytes before carry none for 600 ms. In ' +
     'pods the kernel counts what it dropped, and nothing crosses.',
   undone: UNDONE,
-  example: 'partition-kafka: { broker: "leader of intentions.business", for: 8s }',
+  example: 'partition-kafka: { broker: "leader of orders.new", for: 8s }',
 
   parse: parserOf(
     PARAMETERS,

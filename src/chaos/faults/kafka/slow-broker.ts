@@ -47,7 +47,7 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
   permissions: PERMISSIONS,
   proof: `${SLOW_PROOF} ${LINK_PROOF}`,
   undone: UNDONE,
-  example: 'slow-broker: { broker: "leader of intentions.business", latency: 60ms, for: 5s }',
+  example: 'slow-broker: { broker: "leader of orders.new", latency: 60ms, for: 5s }',
 
   parse: parserOf(
     PARAMETERS,

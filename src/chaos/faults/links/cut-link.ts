@@ -19,7 +19,7 @@ export const cutLink: Fault<CutSpec, LinkAct, LinkUndo> = {
   permissions: LINK_PERMISSIONS,
   proof: `Bytes or new connections wait that did not wait before, and nothing crosses for 300 ms. ${LINK_PROOF}`,
   undone: UNDONE,
-  example: 'cut-link: { from: gateway, to: redis, for: 5s }',
+  example: 'cut-link: { from: web, to: redis, for: 5s }',
 
   parse: parseHeldPair,
   plan: (spec, world) => planOnPair('cut-link', spec, { kind: 'cut' }, TIMERS, world),

@@ -35,7 +35,7 @@ export const halfOpenLink: Fault<HalfOpenSpec, LinkAct, LinkUndo> = {
   permissions: LINK_PERMISSIONS,
   proof: `In the cut direction bytes wait that did not wait before, and nothing crosses for 300 ms. ${LINK_PROOF}`,
   undone: UNDONE,
-  example: 'half-open-link: { from: gateway, to: redis, direction: to-client, for: 5s }',
+  example: 'half-open-link: { from: web, to: redis, direction: to-client, for: 5s }',
 
   parse: parserOf(PARAMETERS, (given): HalfOpenSpec => given),
 

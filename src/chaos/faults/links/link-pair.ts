@@ -30,9 +30,9 @@ export const DELAY_PERMISSIONS: readonly ActName[] = [...LINK_PERMISSIONS, 'link
 export const permissionsOf = (effect: LinkEffect): readonly ActName[] =>
   latencyOf(effect) > 0 ? DELAY_PERMISSIONS : LINK_PERMISSIONS;
 
-const ALLOWED = 'a name at one end of a link, such as gateway; `kafka` means kafka-1, kafka-2 and so on';
+const ALLOWED = 'a name at one end of a link, such as web; `kafka` means kafka-1, kafka-2 and so on';
 
-const end = matching(/\S/, 'the name of a service, such as gateway');
+const end = matching(/\S/, 'the name of a service, such as web');
 
 export const PAIR_PARAMETERS = {
   from: parameter(end, { meaning: 'the client side', allowed: ALLOWED }),

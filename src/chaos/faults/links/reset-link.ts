@@ -21,7 +21,7 @@ export const resetLink: Fault<ResetSpec, LinkAct, LinkUndo> = {
   permissions: LINK_PERMISSIONS,
   proof: `The link counts new resets, and no connection is open. ${LINK_PROOF}`,
   undone: `${UNDONE} Reset connections stay closed: their owners dial again.`,
-  example: 'reset-link: { from: gateway, to: redis, for: 5s }',
+  example: 'reset-link: { from: web, to: redis, for: 5s }',
 
   parse: parseHeldPair,
   plan: (spec, world) => planOnPair('reset-link', spec, { kind: 'reset' }, TIMERS, world),

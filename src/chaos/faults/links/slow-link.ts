@@ -27,7 +27,7 @@ export const slowLink: Fault<SlowSpec, LinkAct, LinkUndo> = {
   permissions: DELAY_PERMISSIONS,
   proof: `${SLOW_PROOF} ${LINK_PROOF}`,
   undone: UNDONE,
-  example: 'slow-link: { from: gateway, to: redis, latency: 40ms, jitter: 10ms, for: 5s }',
+  example: 'slow-link: { from: web, to: redis, latency: 40ms, jitter: 10ms, for: 5s }',
 
   parse: parserOf(
     PARAMETERS,

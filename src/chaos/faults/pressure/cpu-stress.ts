@@ -57,7 +57,7 @@ export const cpuStress: Fault<StressSpec, CpuAct, StressUndo> = {
     'It uses no cgroup quota: a sandbox, which needs no root, runs in the cgroup that its machine gave it, and a ' +
     'victim that is moved out of it would escape its limits (decision 016). Pods need kubernetes.backend: chaos-mesh and a CPU ' +
     'limit of the container, which the spinners share with the victim (decision 023).',
-  example: 'cpu-stress: { service: specialist-business, workers: 2, for: 5s }',
+  example: 'cpu-stress: { service: orders, workers: 2, for: 5s }',
 
   parse: parserOf(PARAMETERS, (given): StressSpec => ({ ...given, container: given.container ?? null })),
 

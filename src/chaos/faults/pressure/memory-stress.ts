@@ -70,7 +70,7 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
     'not create. There is no mode in which the victim is only slowed: without swap its effect cannot be distinguished from noise (decision 020). ' +
     'The kernel moves no charges (Linux 6.13 on): the memory that the victim has stays counted in its own cgroup, and only memory ' +
     'allocated from now on counts against the limit. In pods, set a memory limit of the container instead.',
-  example: 'memory-stress: { service: specialist-business, size: 128MiB }',
+  example: 'memory-stress: { service: orders, size: 128MiB }',
 
   parse: parserOf(
     PARAMETERS,

@@ -26,8 +26,8 @@ const PARAMETERS = parameters({
 
 const EXPECTED: RedisExpectation = {
   hit: [
-    { probe: 'redis-write', connection: 'held', as: [{ error: 'OOM' }] },
-    { probe: 'redis-write', connection: 'fresh', as: [{ error: 'OOM' }] },
+    { probe: 'redis:write', connection: 'held', as: [{ error: 'OOM' }] },
+    { probe: 'redis:write', connection: 'fresh', as: [{ error: 'OOM' }] },
   ],
   spared: [
     { probe: 'redis', connection: 'held' },
@@ -68,7 +68,7 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
     const own = {
       fault: NAME,
       victim,
-      probes: ['redis', 'redis-write'],
+      probes: ['redis', 'redis:write'],
       timers: [
         `maxmemory-policy is ${policy}; ${(usedMemoryBytes / 1e6).toFixed(1)} MB are in use.`,
         'Writes work again with the first command after the limit is restored.',

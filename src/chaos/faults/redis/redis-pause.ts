@@ -50,8 +50,8 @@ const EXPECTED: Readonly<Record<Mode, RedisExpectation>> = {
   },
   write: {
     hit: [
-      { probe: 'redis-write', connection: 'held', as: ['stalled'] },
-      { probe: 'redis-write', connection: 'fresh', as: ['stalled'] },
+      { probe: 'redis:write', connection: 'held', as: ['stalled'] },
+      { probe: 'redis:write', connection: 'fresh', as: ['stalled'] },
     ],
     spared: [
       { probe: 'redis', connection: 'held' },
@@ -86,7 +86,7 @@ export const redisPause: Fault<PauseSpec, PauseAct, PauseUndo> = {
     const own = {
       fault: NAME,
       victim,
-      probes: mode === 'all' ? ['redis'] : ['redis', 'redis-write'],
+      probes: mode === 'all' ? ['redis'] : ['redis', 'redis:write'],
       timers: [
         'Redis continues within 1 s of the end: when the last slice of the pause has expired.',
         'Waiting commands are then executed in order, including those that their clients have given up.',

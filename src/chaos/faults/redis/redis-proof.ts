@@ -7,7 +7,7 @@ import type { ProbeSample } from '../../../core/samples.ts';
 import type { Evidence, Proof } from '../../fault.ts';
 import { type Onset, onsetOf, sayLast, together } from '../../observation.ts';
 
-export type RedisProbe = 'redis' | 'redis-write';
+export type RedisProbe = 'redis' | 'redis:write';
 
 export interface ProbeConnection {
   readonly probe: RedisProbe;

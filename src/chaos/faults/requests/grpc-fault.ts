@@ -1,8 +1,9 @@
 /**
- * Delays gRPC calls to a specialist, or answers them with an error: all of them, or a share of those to one
+ * Delays gRPC calls to a service, or answers them with an error: all of them, or a share of those to one
  * method.
  */
 import { didYouMean } from '../../../core/did-you-mean.ts';
+import { endpointOf } from '../../../core/topology.ts';
 import type { Parsed } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { matching, parameter, parameters, parserOf } from '../../parameters.ts';
@@ -13,6 +14,7 @@ import {
   type RequestPlan,
   type RequestUndo,
   requestVerbs,
+  serviceSpeaking,
 } from './request-fault.ts';
 import {
   checkRequest,
@@ -44,20 +46,18 @@ const STATUSES = [
   'DATA_LOSS',
   'UNAUTHENTICATED',
 ] as const;
-/** The method that the probe of a specialist calls. */
-const PROBE_METHOD = 'HealthCheck';
 const STATUS_ALLOWED = 'a gRPC status other than OK, such as UNAVAILABLE or RESOURCE_EXHAUSTED';
-const SERVICE_ALLOWED = 'a specialist, such as specialist-business';
-const METHOD_ALLOWED = "a method's own name, such as EvaluatePlan";
+const SERVICE_ALLOWED = 'the name of a service that speaks gRPC, such as orders';
+const METHOD_ALLOWED = "a method's own name, such as Reserve";
 
 const PARAMETERS = parameters({
-  service: parameter(matching(/^specialist-\S+$/, SERVICE_ALLOWED), {
-    meaning: 'the client whose calls are affected',
+  service: parameter(matching(/\S/, SERVICE_ALLOWED), {
+    meaning: 'the service whose calls are affected',
     allowed: SERVICE_ALLOWED,
   }),
   status: statusParameter(
     parseStatus,
-    'sent in place of the specialist, which does not see the call',
+    'sent in place of the service, which does not see the call',
     STATUS_ALLOWED,
   ),
   method: parameter(matching(/^[A-Za-z][A-Za-z0-9_]*$/, METHOD_ALLOWED), {
@@ -69,15 +69,14 @@ const PARAMETERS = parameters({
 
 export const grpcFault: Fault<GrpcSpec, RequestPlan, RequestUndo> = {
   name: NAME,
-  summary: 'delays gRPC calls to a specialist or answers them with an error: all, or a share',
+  summary: 'delays gRPC calls to a service or answers them with an error: all, or a share',
   parameters: PARAMETERS,
   permissions: REQUEST_PERMISSIONS,
   proof: REQUEST_PROOF,
   undone:
-    'The rule is removed by its id; waiting calls continue at once, and clients reconnect to the specialist for their next call. ' +
+    'The rule is removed by its id; waiting calls continue at once, and clients reconnect to the service for their next call. ' +
     'The proxy itself ends it without a renewal within the lease.',
-  example:
-    'grpc-fault: { service: specialist-business, method: EvaluatePlan, status: UNAVAILABLE, share: 20%, for: 8s }',
+  example: 'grpc-fault: { service: orders, method: Reserve, status: UNAVAILABLE, share: 20%, for: 8s }',
 
   parse: parserOf(
     PARAMETERS,
@@ -90,13 +89,16 @@ export const grpcFault: Fault<GrpcSpec, RequestPlan, RequestUndo> = {
   ),
 
   plan(spec, world) {
-    const { service, method } = spec;
+    const { method } = spec;
+    const service = serviceSpeaking(NAME, 'grpc', spec.service, world);
+    const question = endpointOf(world.platform.topology, service, 'grpc')?.asks['ready']?.question;
+    const probed = question?.kind === 'grpc' ? question.method : 'Check';
     return planRequests(world, {
       fault: NAME,
       service,
       spec,
       chosen: { protocol: 'grpc', ...(method !== null && { rpc: method }) },
-      hasProbe: method === null || method === PROBE_METHOD,
+      hasProbe: method === null || method === probed,
       timers: [
         'While it is held, every call on these links crosses one more hop.',
         'Open connections get a GOAWAY at its beginning and end: calls in progress finish, the next call reconnects.',

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { ActName } from '../../../core/acts/act-names.ts';
 import type { HttpActs, HttpFault } from '../../../core/acts/http-acts.ts';
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
+import { speaking } from '../../../core/topology.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../../../core/units.ts';
 import type { Evidence, Fault, FaultPlan, Proof, RemovalState } from '../../fault.ts';
 import { median, type Onset, onsetOf, type ProbeView, sayLast, together } from '../../observation.ts';
@@ -63,6 +64,31 @@ export interface RequestQuestion {
   readonly timers: readonly string[];
 }
 
+/** Settings under the name of one of these services, such as `web request timeout`. */
+const ofServices = (names: readonly string[]): RegExp =>
+  new RegExp(`^(?:${names.map((name) => name.replace(/[^a-z0-9]/gi, '\\$&')).join('|')})\\b`, 'i');
+
+/**
+ * The service that a fault on requests is for.
+ * @param given null: the first one of the protocol.
+ * @throws usage with the services that speak it.
+ */
+export function serviceSpeaking(
+  fault: string,
+  protocol: 'http' | 'grpc',
+  given: string | null,
+  { platform: { topology } }: World,
+): string {
+  const known = speaking(topology, protocol).map((one) => one.name);
+  const [first] = known;
+  if (given === null && first !== undefined) return first;
+  const isOther = topology.services.some((one) => one.name === given) && !known.includes(given ?? '');
+  // A service without an address may still have links; planRequests knows those.
+  if (given !== null && !isOther) return given;
+  const words = protocol === 'http' ? 'HTTP' : 'gRPC';
+  throw unknownName(`${fault}.service`, `a service that speaks ${words}`, given, known);
+}
+
 /** @throws usage error with the known names, when no client uses this service. */
 export async function planRequests(
   world: World,
@@ -95,7 +121,7 @@ export async function planRequests(
     timers: [
       ...timers,
       ...(forecast?.notes ?? []),
-      ...platformTimers(world, service === 'gateway' ? /gateway/i : /grpc|hive/i),
+      ...platformTimers(world, ofServices([service, ...touched.map((one) => one.from)])),
     ],
     permissions: REQUEST_PERMISSIONS,
     impact: {

@@ -2,7 +2,7 @@
 import type { LinkFlow, LinkState } from '../../../core/acts/link-acts.ts';
 import type { AgentTable, Counter } from './agent.ts';
 
-/** `gateway->redis`; the name of a service contains no `>`. */
+/** `web->redis`; the name of a service contains no `>`. */
 export const linkName = (from: string, to: string): string => `${from}->${to}`;
 
 export function endsOf(link: string): { readonly from: string; readonly to: string } {

@@ -1,6 +1,6 @@
 /**
  * Agents that had nothing in place a moment ago are not queried again: reading all links is an exec in every
- * pod that ever had an agent. Eleven at once on two cores delayed the gateway's answers by 1 s, nine seconds
+ * pod that ever had an agent. Eleven at once on two cores delayed answers by 1 s, nine seconds
  * after a fault was gone: the monitoring itself was visible.
  */
 import type { AgentState, NetAgent } from './agent.ts';

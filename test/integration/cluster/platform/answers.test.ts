@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { afterEach, describe, expect, it } from 'vitest';
 import { servicesAnswer } from '../../../../packages/test-cluster/src/platform/answers.ts';
 import { GauntletError } from '../../../../src/core/errors.ts';
-import { SPECIALISTS } from '../../../../src/core/topology.ts';
+import { SPECIALISTS } from '../../../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
 
 const open: Server[] = [];
 const listen = async <S extends Server>(server: S): Promise<number> => {

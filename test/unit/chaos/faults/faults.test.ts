@@ -45,7 +45,7 @@ describe('parameters', () => {
       `${HOLD}; nothing`,
     ]);
     expect(problemsOf('kill-pod', { signal: 'SIGSTOP', mode: '0%' })).toEqual([
-      'service: the name of a service, such as specialist-business; nothing',
+      'service: the name of a service, such as orders; nothing',
       'signal: one of SIGKILL, SIGTERM; "SIGSTOP"',
       'mode: one, all, or a share greater than 0% such as 50% (rounded up); "0%"',
     ]);
@@ -75,7 +75,7 @@ describe('parameters', () => {
       spec: { broker: { kind: 'id', id: 2 }, shape: 'alone', from: 'both', direction: 'both', for: 8000 },
       holdMs: 8000,
     });
-    expect(faultNamed('kill-pod').parse({ service: 'gateway', 'accept-outage': 'true' })).toMatchObject({
+    expect(faultNamed('kill-pod').parse({ service: 'web', 'accept-outage': 'true' })).toMatchObject({
       spec: { mode: 'one', signal: 'SIGKILL', acceptOutage: true },
       holdMs: null,
     });
@@ -87,15 +87,15 @@ describe('plans', () => {
     const { world } = newStage();
     const cut = (broker: string) => planned('partition-kafka', { broker, for: '8s' });
     const planOf = async (one: ReturnType<typeof planned>) => faultNamed(one.kind).plan(one.spec, world);
-    await expect(planOf(cut('leader of intentions.busines'))).rejects.toThrow(
-      'partition-kafka.broker: topic: expected one of intentions.business, got "intentions.busines". ' +
-        'Did you mean intentions.business?',
+    await expect(planOf(cut('leader of orders.ne'))).rejects.toThrow(
+      'partition-kafka.broker: topic: expected one of orders.new, got "orders.ne". ' +
+        'Did you mean orders.new?',
     );
     await expect(planOf(cut('12'))).rejects.toThrow(
       'partition-kafka.broker: expected one of 1, 2, 3, got 12.',
     );
     await expect(planOf(planned('noop', { probe: 'reddis', for: '1s' }))).rejects.toThrow(
-      /^noop\.probe: expected one of gateway, redis, .*, got "reddis"\. Did you mean redis\?$/,
+      /^noop\.probe: expected one of web, .*redis, got "reddis"\. Did you mean redis\?$/,
     );
   });
 
@@ -105,7 +105,7 @@ describe('plans', () => {
       const one = planned('partition-kafka', { broker: 2, from, for: '8s' });
       return (await faultNamed('partition-kafka').plan(one.spec, world)).touches;
     };
-    const clients = ['gateway->kafka-2', 'hive->kafka-2', 'probe->kafka-2'];
+    const clients = ['web->kafka-2', 'planner->kafka-2', 'probe->kafka-2'];
     const brokers = [1, 3].flatMap((other) =>
       [`kafka-${other}->kafka-2`, `kafka-2->kafka-${other}`].flatMap((name) => [name, `${name}:controller`]),
     );
@@ -123,9 +123,9 @@ describe('plans', () => {
   });
 
   it('kill-pod draws among ready instances, a share rounded up', async () => {
-    const one = newStage({ replicas: { gateway: 5 } });
+    const one = newStage({ replicas: { web: 5 } });
     const victims = async (mode: string) => {
-      const each = planned('kill-pod', { service: 'gateway', mode });
+      const each = planned('kill-pod', { service: 'web', mode });
       return (await faultNamed('kill-pod').plan(each.spec, one.world)).victims.length;
     };
     expect([await victims('one'), await victims('all'), await victims('50%'), await victims('1%')]).toEqual([
@@ -147,18 +147,18 @@ describe('removal of a kill', () => {
   it('waits for a victim that may be draining, and for no one that SIGKILL never reached', async () => {
     const { world, clock } = newStage();
     const removedAfter = async (signal: string, afterMs: number) => {
-      const one = planned('kill-pod', { service: 'hive', signal });
+      const one = planned('kill-pod', { service: 'planner', signal });
       const { undo } = await faultNamed('kill-pod').plan(one.spec, world);
       await clock.advance(afterMs);
       return undo && faultNamed('kill-pod').removed(undo, world);
     };
     expect(await removedAfter('SIGKILL', 0)).toEqual({
       gone: true,
-      evidence: 'hive-0 (pid 104) was not killed, 1 of 1 instances are ready',
+      evidence: 'planner-0 (pid 104) was not killed, 1 of 1 instances are ready',
     });
     expect(await removedAfter('SIGTERM', 59_000)).toEqual({
       gone: false,
-      evidence: 'hive-0 (pid 104) still runs and may be draining',
+      evidence: 'planner-0 (pid 104) still runs and may be draining',
     });
     expect(await removedAfter('SIGTERM', 60_000)).toMatchObject({ gone: true });
   });

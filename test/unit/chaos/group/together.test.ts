@@ -10,10 +10,10 @@ import type { FakeOptions } from '../../../fakes/fake-platform.ts';
 import { actAt, dieAt, gated, gatedFeed } from '../gates.ts';
 import { drive, planned, type Stage, stage, traces } from '../stage.ts';
 
-const KILL = planned('kill-pod', { service: 'specialist-business' });
+const KILL = planned('kill-pod', { service: 'orders' });
 const THROTTLE = planned('throttle-redis', { latency: '40ms', for: '2s' });
 const CUT = planned('partition-kafka', { broker: 1, for: '1s' });
-const PAUSE = planned('pause-pod', { service: 'specialist-technical', for: '1s' });
+const PAUSE = planned('pause-pod', { service: 'payments', for: '1s' });
 
 const stages: Stage[] = [];
 afterEach(() => {
@@ -77,7 +77,7 @@ describe('faults together', () => {
   it('undo the others at once when one is not injected, long before their time', async () => {
     const one = onStage({ bypassed: true });
     const before = traces(one.target);
-    const long = planned('pause-pod', { service: 'specialist-technical', for: '60s' });
+    const long = planned('pause-pod', { service: 'payments', for: '60s' });
     const { outcomes, failure } = await run(one, [long, THROTTLE], { proofTimeoutMs: ms(3000) });
     expect(failure).toBeNull();
     const [pause, throttle] = outcomes;
@@ -122,14 +122,14 @@ describe('faults together', () => {
       },
       since: one.feed.since.bind(one.feed),
     };
-    const foreign = { id: 'x', links: ['probe->specialist-business'], ttlMs: 60_000 };
+    const foreign = { id: 'x', links: ['probe->orders'], ttlMs: 60_000 };
     void one.clock
       .sleep(ms(2000))
       .then(() => one.target.platform.links?.impair({ ...foreign, effect: { kind: 'cut' } }));
     const { outcomes } = await run(one, [KILL, THROTTLE], { feed });
     expect(outcomes.map((outcome) => outcome.appliedAt)).toEqual([null, null]);
     expect(outcomes[0]?.injection?.evidence).toMatch(
-      /^specialist-business was not good for 1000 ms before the act: held .*, fresh .*/,
+      /^orders was not good for 1000 ms before the act: held .*, fresh .*/,
     );
     expect(outcomes[1]?.injection?.evidence).toContain('its group was given up: kill-pod: not injected (');
   });
@@ -139,7 +139,7 @@ describe('faults together', () => {
     const before = traces(one.target);
     const stop = new AbortController();
     void one.clock.sleep(ms(2500)).then(() => stop.abort(new Error('SIGINT')));
-    const long = ['60s'].map((hold) => planned('pause-pod', { service: 'specialist-technical', for: hold }));
+    const long = ['60s'].map((hold) => planned('pause-pod', { service: 'payments', for: hold }));
     const slow = planned('throttle-redis', { latency: '40ms', for: '60s' });
     const { outcomes } = await run(one, [...long, slow], { signal: stop.signal });
     expect(outcomes.map((outcome) => outcome.cutShort)).toEqual([
@@ -245,10 +245,10 @@ describe('the guards of faults together', () => {
 
   it('count replicas over all members, unless each of them accepts the outage', async () => {
     const both = (accept: boolean): PlannedFault[] => [
-      planned('kill-pod', { service: 'gateway', mode: 'one', 'accept-outage': accept }),
-      planned('pause-pod', { service: 'gateway', mode: 'all', 'accept-outage': true, for: '1s' }),
+      planned('kill-pod', { service: 'web', mode: 'one', 'accept-outage': accept }),
+      planned('pause-pod', { service: 'web', mode: 'all', 'accept-outage': true, for: '1s' }),
     ];
-    const said = 'kill-pod + pause-pod on gateway: expected at least one of 2 replicas left ready';
+    const said = 'kill-pod + pause-pod on web: expected at least one of 2 replicas left ready';
     expect((await refusal(onStage(), both(false))).some((line) => line.startsWith(said))).toBe(true);
     expect((await refusal(onStage(), both(true))).some((line) => line.startsWith(said))).toBe(false);
   });

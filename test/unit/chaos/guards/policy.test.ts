@@ -64,19 +64,19 @@ describe('guards', () => {
     expect(await reasons(THROTTLE, { protected: ['redis', 'vault'] })).toBe(
       'throttle-redis on redis: expected a victim that is not protected, got redis, which policy.protected lists.',
     );
-    const kill = killOf({ service: 'specialist-business' });
-    expect(await reasons(kill, { protected: ['specialist-business-0'] })).toContain('specialist-business-0');
+    const kill = killOf({ service: 'orders' });
+    expect(await reasons(kill, { protected: ['orders-0'] })).toContain('orders-0');
     expect(await reasons(cut(1), { protected: ['kafka'] })).toContain('kafka, which policy.protected lists');
   });
 
   it('refuse to leave a replicated service without a ready replica, unless that is declared', async () => {
-    expect(await reasons(killOf({ service: 'gateway', mode: 'all' }))).toBe(
-      'kill-pod on gateway: expected at least one of 2 replicas left ready, got 0 ready after removing 2. ' +
+    expect(await reasons(killOf({ service: 'web', mode: 'all' }))).toBe(
+      'kill-pod on web: expected at least one of 2 replicas left ready, got 0 ready after removing 2. ' +
         'Take fewer, or declare the outage with accept-outage: true.',
     );
-    expect(await reasons(killOf({ service: 'gateway', mode: 'all', 'accept-outage': true }))).toBe('');
-    expect(await reasons(killOf({ service: 'gateway', mode: '50%' }))).toBe('');
-    expect(await reasons(killOf({ service: 'specialist-business' }))).toBe('');
+    expect(await reasons(killOf({ service: 'web', mode: 'all', 'accept-outage': true }))).toBe('');
+    expect(await reasons(killOf({ service: 'web', mode: '50%' }))).toBe('');
+    expect(await reasons(killOf({ service: 'orders' }))).toBe('');
   });
 
   it('refuse a broker without which a partition has too few in-sync replicas', async () => {
@@ -204,18 +204,14 @@ describe('hours', () => {
 describe('preflight', () => {
   it('gathers the problems of all faults and touches nothing', async () => {
     const { world, target, cleanUp } = stage();
-    const faults = [
-      killOf({ service: 'specialist-busines' }),
-      cut(7),
-      killOf({ service: 'gateway', mode: 'all' }),
-    ];
+    const faults = [killOf({ service: 'order' }), cut(7), killOf({ service: 'web', mode: 'all' })];
     await expect(preflightFaults(faults, world, OPEN_POLICY)).rejects.toMatchObject({
       kind: 'usage',
       message:
-        'kill-pod.service: expected one of gateway, hive, kafka-1, kafka-2, kafka-3, specialist-business, specialist-technical, ' +
-        'got "specialist-busines". Did you mean specialist-business?\n' +
+        'kill-pod.service: expected one of kafka-1, kafka-2, kafka-3, orders, payments, planner, web, ' +
+        'got "order". Did you mean orders?\n' +
         'partition-kafka.broker: expected one of 1, 2, 3, got 7. Did you mean 1?\n' +
-        'kill-pod on gateway: expected at least one of 2 replicas left ready, got 0 ready after removing 2. ' +
+        'kill-pod on web: expected at least one of 2 replicas left ready, got 0 ready after removing 2. ' +
         'Take fewer, or declare the outage with accept-outage: true.',
     });
     expect(target.acts).toEqual([]);

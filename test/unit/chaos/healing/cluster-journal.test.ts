@@ -180,7 +180,7 @@ describe('recovery from another machine', () => {
       // More instances than there are: never ready again.
       undo: {
         fault: 'kill-pod',
-        data: { service: 'hive', victims: [], known: [], readyBefore: 9, drainUntil: null },
+        data: { service: 'planner', victims: [], known: [], readyBefore: 9, drainUntil: null },
       },
       ttlMs: 1,
     });

@@ -192,12 +192,12 @@ describe('when something goes wrong', () => {
     const world = withLinks(one.world, { heal: async () => undefined });
     const record = await one.run(throttle(), { world, removalTimeoutMs: ms(1000) });
     expect(record.status).toBe('residue');
-    expect(record.removal?.evidence).toMatch(/^throttle-redis-[0-9a-f-]+ is still on gateway->redis, /);
+    expect(record.removal?.evidence).toMatch(/^throttle-redis-[0-9a-f-]+ is still on web->redis, /);
   });
 
   it('never removes what others put there, and says when it came meanwhile', async () => {
     const one = newStage();
-    const links = ['gateway->redis'];
+    const links = ['web->redis'];
     await one.world.platform.links?.impair({ id: 'other', links, effect: { kind: 'cut' }, ttlMs: 60_000 });
     const record = await one.run(throttle());
     expect(record.status).toBe('injected');
@@ -244,7 +244,7 @@ describe('when something goes wrong', () => {
     const record = await one.run(kill(), { faults: [fault] });
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toBe(
-      'the act failed: specialist-business-0 (pid 102) was gone before the signal was sent',
+      'the act failed: orders-0 (pid 102) was gone before the signal was sent',
     );
   });
 });

@@ -10,7 +10,7 @@ export const throttle = (holdMs = 300) =>
   planned('throttle-redis', { latency: '40ms', for: '8s' }, ms(holdMs));
 export const partition = (from: string, broker: number | string = 1) =>
   planned('partition-kafka', { broker, from, for: '8s' }, ms(300));
-export const kill = (over: object = {}) => planned('kill-pod', { service: 'specialist-business', ...over });
+export const kill = (over: object = {}) => planned('kill-pod', { service: 'orders', ...over });
 
 export const withLinks = (world: World, over: Partial<LinkActs>): World => {
   const links = world.platform.links;

@@ -84,10 +84,10 @@ describe('proofs', () => {
 
   it('a kill behind other replicas is proven by the identity that is gone', async () => {
     const one = newStage();
-    const record = await one.run(kill({ service: 'gateway' }));
+    const record = await one.run(kill({ service: 'web' }));
     expect(record.status).toBe('injected');
     expect(record.injection?.evidence).toMatch(
-      /^gateway-\d \(pid \d+\) is gone, other replicas continue to serve$/,
+      /^web-\d \(pid \d+\) is gone, other replicas continue to serve$/,
     );
     expect(record.injection?.fresh).toBe('ok after 1.00 ms');
   });
@@ -98,17 +98,16 @@ describe('proofs', () => {
     expect(record.injection).toMatchObject({
       held: 'reset after 1.00 ms',
       fresh: 'ok after 1.00 ms',
-      evidence:
-        'specialist-business-0 (pid 102) is gone; its successor was ready before a fresh connection was refused',
+      evidence: 'orders-0 (pid 102) is gone; its successor was ready before a fresh connection was refused',
     });
   });
 
   it('a service that no probe reaches is proven by the platform alone, and the receipt says so', async () => {
-    const record = await newStage().run(kill({ service: 'hive' }));
+    const record = await newStage().run(kill({ service: 'planner' }));
     expect(record.injection).toMatchObject({
       held: 'no probe',
       fresh: 'no probe',
-      evidence: 'hive-0 (pid 104) is gone; no probe reaches this service',
+      evidence: 'planner-0 (pid 104) is gone; no probe reaches this service',
     });
     expect(record.removal).toMatchObject({ held: 'no probe', fresh: 'no probe' });
   });
@@ -136,17 +135,17 @@ describe('proofs', () => {
 describe('the victim is chosen when the fault fires', () => {
   it('follows a leader that moves while the baseline is taken', async () => {
     const one = newStage();
-    const running = runFault(one.request(partition('both', 'leader of intentions.business')));
+    const running = runFault(one.request(partition('both', 'leader of orders.new')));
     await one.clock.advance(500);
     one.target.partitions = one.target.partitions.map((each) => ({ ...each, leader: 3 }));
     const record = await drive(one.clock, running);
-    expect(record.victim).toBe('kafka-3 (leader of intentions.business)');
+    expect(record.victim).toBe('kafka-3 (leader of orders.new)');
     expect(record.status).toBe('injected');
   });
 
   it('gives up on a leader that never stays', async () => {
     const one = newStage();
-    const running = runFault(one.request(partition('both', 'leader of intentions.business')));
+    const running = runFault(one.request(partition('both', 'leader of orders.new')));
     let leader = 1;
     const timer = (async () => {
       for (let count = 0; count < 20; count += 1) {
@@ -169,7 +168,7 @@ describe('the victim is chosen when the fault fires', () => {
     one.target.partitions = one.target.partitions.map((each) => ({ ...each, isr: [1, 2] }));
     await expect(drive(one.clock, running)).rejects.toThrow(
       'partition-kafka on kafka-1: expected at least 2 in-sync replicas left in every partition, ' +
-        'got fewer in intentions.business-0, intentions.business-1, intentions.business-2. ' +
+        'got fewer in orders.new-0, orders.new-1, orders.new-2. ' +
         'Wait until the in-sync replicas are complete, or choose another broker.',
     );
     expect(one.target.acts).toEqual([]);

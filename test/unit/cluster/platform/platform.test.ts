@@ -16,7 +16,7 @@ import { collectionPath, type KubeObject } from '../../../../packages/test-clust
 import { kafkaObjects, redisObjects } from '../../../../packages/test-cluster/src/platform/store-objects.ts';
 import { writeTarget } from '../../../../packages/test-cluster/src/platform/target.ts';
 import { servicesLines } from '../../../../packages/test-cluster/src/platform/usage.ts';
-import { parseTarget } from '../../../../src/config/read-target.ts';
+import { targetFrom } from '../../../fakes/topology.ts';
 
 const ports = Object.fromEntries(RELAYED.map(({ name }, index) => [name, 20_000 + index]));
 const tools = {
@@ -150,11 +150,13 @@ describe('the target file of the services', () => {
     try {
       const path = join(home, 'target.yaml');
       writeTarget(path, { cluster: 'c', kubeconfig: '/pki/admin.kubeconfig', ports });
-      const target = parseTarget(path, readFileSync(path, 'utf8'));
-      expect(target.gateway?.url).toBe(`http://127.0.0.1:${ports['gateway']}`);
-      expect(target.kafka?.brokers[2]).toEqual({
+      const target = targetFrom(path, readFileSync(path, 'utf8'));
+      expect(target.addresses['gateway']).toEqual({
+        http: [{ address: `http://127.0.0.1:${ports['gateway']}` }],
+      });
+      expect(target.addresses['kafka']?.kafka?.[2]).toEqual({
         id: 3,
-        client: relayAddress(ports, 'kafka-3'),
+        address: relayAddress(ports, 'kafka-3'),
         controller: relayAddress(ports, 'kafka-3-controller'),
       });
       expect(target.policy.optIn).toBe(true);

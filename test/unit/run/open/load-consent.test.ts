@@ -4,7 +4,6 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTarget } from '../../../../src/config/read-target.ts';
 import { formatProblem } from '../../../../src/core/errors.ts';
 import type { ArrivalSchedule, ScenarioLoad } from '../../../../src/core/load-plan.ts';
 import type { Plan } from '../../../../src/core/plan.ts';
@@ -12,13 +11,14 @@ import type { RateFound } from '../../../../src/core/rate-search.ts';
 import { epochMs, ms, perSecond } from '../../../../src/core/units.ts';
 import { needsConsent, questionOf } from '../../../../src/run/open/consent.ts';
 import { isOnThisMachine, loadProblems, peakRate } from '../../../../src/run/open/load-consent.ts';
+import { targetFrom } from '../../../fakes/topology.ts';
 
 const PARTS = 'gateway: { url: "http://prod.example:8000" }';
 const K8S =
   'platform: kubernetes\nkubernetes: { context: c, services: { gateway: { namespace: n, selector: app=g } } }\n' +
   'gateway: { url: "http://127.0.0.1:8000" }';
 const target = (policy: string, parts = `platform: none\n${PARTS}`) =>
-  parseTarget('prod.yaml', `name: prod\n${parts}\n${policy}`);
+  targetFrom('prod.yaml', `name: prod\n${parts}\n${policy}`);
 
 const constant = (rate: number): ArrivalSchedule => ({ startRate: perSecond(rate), stages: [] });
 const loadOf = (...schedules: readonly ArrivalSchedule[]): readonly ScenarioLoad[] => [
@@ -121,7 +121,7 @@ describe('load on a target that is elsewhere', () => {
 
 describe('load on this machine', () => {
   const here = (...lines: readonly string[]) =>
-    isOnThisMachine(parseTarget('t.yaml', ['name: t', ...lines].join('\n')));
+    isOnThisMachine(targetFrom('t.yaml', ['name: t', ...lines].join('\n')));
 
   it('needs no policy: the sandbox, and a target whose addresses are all loopback', () => {
     expect(here('platform: sandbox')).toBe(true);
@@ -210,10 +210,10 @@ describe('the question before a run', () => {
     expect(questionOf(planOf(loadOf(constant(9)), { faults: [fault] }), here)?.acts).toBe(
       'inject kill-pod into prod',
     );
-    const sandbox = parseTarget('t.yaml', 'name: mine\nplatform: sandbox');
+    const sandbox = targetFrom('t.yaml', 'name: mine\nplatform: sandbox');
     expect(questionOf(planOf(loadOf(constant(9)), { faults: [fault] }), sandbox)).toBeNull();
     expect(needsConsent(sandbox)).toBe(false);
-    const named = parseTarget('t.yaml', `name: sandbox\nplatform: none\n${PARTS}`);
+    const named = targetFrom('t.yaml', `name: sandbox\nplatform: none\n${PARTS}`);
     expect(needsConsent(named)).toBe(true);
   });
 });

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseTarget } from '../../../../src/config/read-target.ts';
 import { GauntletError } from '../../../../src/core/errors.ts';
 import { openKubeconfig } from '../../../../src/kube/client/kubeconfig.ts';
 import { planInjection, plannedFault } from '../../../../src/run/inject.ts';
 import { namedTarget } from '../../../../src/run/open/names.ts';
 import { secretsOf } from '../../../../src/run/open/secrets.ts';
 import { dryRun } from '../../../../src/run/prepare.ts';
+import { targetFrom } from '../../../fakes/topology.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -87,7 +87,7 @@ const asTarget: Read = async (text) => {
   const campaign = file('campaign.yaml', CAMPAIGN);
   return await dryRun({ campaign, target, seed: 1, scale: 1, places: places() });
 };
-const asCluster: Read = (text) => parseTarget('t.yaml', text);
+const asCluster: Read = (text) => targetFrom('t.yaml', text);
 
 const PLACES: readonly (readonly [string, Read, string, string, string, string])[] = [
   // what | how it is read | text | right | wrong | what is meant
@@ -294,13 +294,13 @@ describe('a name on the command line that matches nothing', () => {
     ['word', () => planOf('kill-pod', ['service=hive', 'signal=SIGTREM']), 'SIGTERM'],
     [
       'service',
-      () => planInjection(planOf('kill-pod', ['service=hiv']), parseTarget('t.yaml', SANDBOX), places()),
+      () => planInjection(planOf('kill-pod', ['service=hiv']), targetFrom('t.yaml', SANDBOX), places()),
       'hive',
     ],
     [
       'environment variable',
       () =>
-        secretsOf(parseTarget('t.yaml', `${CLUSTER}auth: { tokenFrom: "env:GATEWAY_TOKN" }\n`), {
+        secretsOf(targetFrom('t.yaml', `${CLUSTER}auth: { tokenFrom: "env:GATEWAY_TOKN" }\n`), {
           GATEWAY_TOKEN: 'x',
         }),
       'GATEWAY_TOKEN',

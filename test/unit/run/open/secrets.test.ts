@@ -1,10 +1,10 @@
 /** The token of a target: read where the file says, refused without being shown when no header can hold it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTarget } from '../../../../src/config/read-target.ts';
 import { secretsOf } from '../../../../src/run/open/secrets.ts';
+import { targetFrom } from '../../../fakes/topology.ts';
 
-const target = parseTarget(
+const target = targetFrom(
   't.yaml',
   'name: t\nplatform: none\ngateway: { url: "http://127.0.0.1" }\nauth: { tokenFrom: "env:GW_TOKEN" }',
 );
@@ -20,7 +20,7 @@ const refusal = (token: string): string => {
 
 describe('the token of a target', () => {
   it('is handed on as it is when a header can hold it', () => {
-    expect(secretsOf(target, { GW_TOKEN: 'eyJh.b-c_d~+/=' })).toEqual({ GATEWAY_TOKEN: 'eyJh.b-c_d~+/=' });
+    expect(secretsOf(target, { GW_TOKEN: 'eyJh.b-c_d~+/=' })).toEqual({ GAUNTLET_TOKEN: 'eyJh.b-c_d~+/=' });
   });
 
   it.each([

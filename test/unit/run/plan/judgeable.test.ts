@@ -9,10 +9,11 @@ import { readCampaign } from '../../../../src/run/files/read-campaign.ts';
 import { dryRunText } from '../../../../src/run/open/dry-run.ts';
 import { shortages } from '../../../../src/run/plan/enough-samples.ts';
 import { resolvePlan } from '../../../../src/run/plan/resolve-plan.ts';
+import { topologyOf } from '../../../fakes/topology.ts';
 
 const GATEWAY = 'load:\n  - { scenario: gateway-intentions, rate: 100/s }\n';
 const SPECIALISTS = 'load:\n  - { scenario: specialists, rate: 50/s }\n';
-const two = { platform: 'none', specialists: { business: '127.0.0.1:1', technical: '127.0.0.1:2' } };
+const two = topologyOf({ specialists: { business: '127.0.0.1:1', technical: '127.0.0.1:2' } });
 
 function planOf(text: string, more: { topology?: object | null; scale?: number } = {}) {
   const file = join(mkdtempSync(join(tmpdir(), 'gauntlet-judgeable-')), 'c.yaml');
@@ -99,7 +100,7 @@ describe('a plan says of its objectives', () => {
   it('loudly, in a dry run', () => {
     const policy = { optIn: true, protected: [], hours: 'any', load: { optIn: true, maxRate: null } };
     const plan = planOf(`${shape('10s')}${goals('gateway.intentions p99 < 500ms in soak')}`);
-    const target = { platform: 'none', specialists: {}, policy };
+    const target = { platform: 'none', addresses: {}, policy };
     expect(dryRunText({ plan, target, faults: [] } as never)).toContain(
       '\n  WARNING: gateway.intentions p99 < 500ms in soak may end as NO-DATA: ',
     );
@@ -161,7 +162,10 @@ describe('the flows of a scenario on a target', () => {
       ['specialist.technical', 25],
     ]);
     expect(plan.load[0]?.env).toEqual({
-      ...{ SPECIALIST_BUSINESS: '127.0.0.1:1', SPECIALIST_TECHNICAL: '127.0.0.1:2' },
+      ...{
+        GAUNTLET_ADDRESS_SPECIALIST_BUSINESS: '127.0.0.1:1',
+        GAUNTLET_ADDRESS_SPECIALIST_TECHNICAL: '127.0.0.1:2',
+      },
       GAUNTLET_RUN_ID: 'id',
     });
     expect(plan.notes).toEqual([
@@ -178,13 +182,13 @@ describe('the flows of a scenario on a target', () => {
     ]);
     expect(plan).not.toHaveProperty('notes');
     expect(problemsOf(weights('business: 1, evolution: 1, behavior: 0'), { topology: two })).toContain(
-      'target t: expected specialists.evolution, which scenario specialists needs, got nothing.',
+      'target t: expected an address of specialist-evolution, which scenario specialists needs, got nothing.',
     );
   });
 
   it('are refused with all that is missing when the target has none of them', () => {
-    expect(problemsOf(SPECIALISTS, { topology: { platform: 'none', specialists: {} } })).toContain(
-      'expected specialists.business, specialists.technical, specialists.behavior, specialists.evolution, specialists.architecture, which',
+    expect(problemsOf(SPECIALISTS, { topology: topologyOf({}) })).toContain(
+      'expected an address of specialist-business, specialist-technical, specialist-behavior, specialist-evolution, specialist-architecture, which',
     );
   });
 

@@ -30,9 +30,9 @@ describe('the probes that a recovery is measured by', () => {
   });
 
   it('are those of writes alone when writes were hit and reads went on', () => {
-    const both = ['redis', 'redis-write'];
+    const both = ['redis', 'redis:write'];
     expect(watchingProbes(record('redis-maxmemory', 'writes of redis (run_id 1a2b3c4d)', both))).toEqual([
-      'redis-write',
+      'redis:write',
     ]);
   });
 

@@ -2,8 +2,9 @@
  * Configuration of the hive program, which stands in for three services: semantic translation, consensus
  * engine, orchestrator.
  */
-import { SPECIALISTS, type Specialist } from '../../../../../src/core/topology.ts';
+
 import { ConfigReader } from '../config-reader.ts';
+import { SPECIALISTS, type Specialist } from '../specialists.ts';
 
 export interface HiveConfig {
   readonly instance: string;

@@ -1,6 +1,7 @@
 /** Configuration of a specialist program. */
-import { SPECIALISTS, type Specialist } from '../../../../../src/core/topology.ts';
+
 import { ConfigReader } from '../config-reader.ts';
+import { SPECIALISTS, type Specialist } from '../specialists.ts';
 
 export interface SpecialistConfig {
   readonly specialist: Specialist;

@@ -3,7 +3,7 @@
  * between plans and specialists but is constant for one plan. Pure.
  */
 import { createHash } from 'node:crypto';
-import type { Specialist } from '../../../../../src/core/topology.ts';
+import type { Specialist } from '../specialists.ts';
 import type { CognitivePlan } from './plan-schema.ts';
 
 export interface ReasoningFactor {

@@ -1,10 +1,11 @@
 /**
  * Starts a specialist: the gRPC server, and the HTTP server with health, readiness, status and metrics.
  */
-import type { Specialist } from '../../../../../src/core/topology.ts';
+
 import { type Reply, serveHttp } from '../http-app.ts';
 import { Metrics } from '../metrics.ts';
 import type { Service } from '../program.ts';
+import type { Specialist } from '../specialists.ts';
 import type { SpecialistConfig } from './config.ts';
 import { serveGrpc } from './grpc-service.ts';
 import { SPECIALIST_VERSION } from './opinion.ts';

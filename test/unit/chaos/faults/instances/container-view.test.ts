@@ -107,7 +107,7 @@ describe('the parameters', () => {
     const one = stage();
     try {
       const plan = async (raw: object) => {
-        const parsed = killPod.parse({ service: 'hive', ...raw });
+        const parsed = killPod.parse({ service: 'planner', ...raw });
         if (!parsed.ok) throw new Error('does not parse');
         const handle = { platform: 'sandbox', identity: 'sandbox:t' } as const;
         return await killPod.plan(parsed.spec, { ...one.world, platform: { ...one.world.platform, handle } });

@@ -44,7 +44,7 @@ describe('the parameters of a kill on pods', () => {
   it('that only Kubernetes knows are refused on the sandbox, not ignored', async () => {
     const one = stage();
     try {
-      const parsed = killPod.parse({ service: 'hive', evict: true });
+      const parsed = killPod.parse({ service: 'planner', evict: true });
       const spec = parsed.ok ? parsed.spec : undefined;
       if (spec === undefined) throw new Error('does not parse');
       const platform = {

@@ -5,7 +5,7 @@ import { ms } from '../../../../../src/core/units.ts';
 import { planned, type Stage, stages } from '../../stage.ts';
 
 const newStage = stages();
-const storm = (more: object = {}, service = 'specialist-business') =>
+const storm = (more: object = {}, service = 'orders') =>
   planned('restart-storm', { service, for: '6s', ...more });
 const kills = (one: Stage): number => one.target.acts.filter((act) => act === 'SIGKILL').length;
 
@@ -14,14 +14,14 @@ describe('restart-storm', () => {
     const parsed = restartStorm.parse({ mode: 'two', times: 1, 'accept-outage': 'no' });
     expect(parsed.ok ? [] : parsed.problems.map((one) => `${one.path}: ${one.expected}; ${one.got}`)).toEqual(
       [
-        'service: the name of a service, such as specialist-business; nothing',
+        'service: the name of a service, such as orders; nothing',
         'mode: one, all, or a share greater than 0% such as 50% (rounded up); "two"',
         'times: a whole number of at least 2; 1',
         'accept-outage: true or false; "no"',
         'for: a duration with a unit (us, ms, s, m, h), such as 500ms or 8s, greater than 0; nothing',
       ],
     );
-    expect(restartStorm.parse({ service: 'hive', times: '3', for: '5s' })).toMatchObject({
+    expect(restartStorm.parse({ service: 'planner', times: '3', for: '5s' })).toMatchObject({
       ok: true,
       spec: { times: 3 },
     });
@@ -32,23 +32,23 @@ describe('restart-storm', () => {
     const record = await one.run(storm());
     expect(record.status).toBe('injected');
     expect(record.injection?.evidence).toMatch(
-      /^specialist-business-0 \(pid 102\) is gone; its successor specialist-business-0 \(pid \d+\) is gone too$/,
+      /^orders-0 \(pid 102\) is gone; its successor orders-0 \(pid \d+\) is gone too$/,
     );
     // A successor is ready after 0.8 s and is looked for once a second.
     expect(kills(one)).toBeGreaterThanOrEqual(6);
     expect(kills(one)).toBeLessThanOrEqual(9);
-    const lives = one.target.lives('specialist-business');
+    const lives = one.target.lives('orders');
     expect(record.removal?.evidence).toBe(`${kills(one)} lives ended, 1 of 1 instances are ready`);
     expect(record.removedAt).toBeGreaterThanOrEqual(lives.at(-1)?.readyAt ?? Number.NaN);
     await one.clock.advance(5000);
-    expect(one.target.instances('specialist-business')[0]?.ready).toBe(true);
-    expect(one.target.lives('specialist-business')).toEqual(lives);
+    expect(one.target.instances('orders')[0]?.ready).toBe(true);
+    expect(one.target.lives('orders')).toEqual(lives);
   });
 
   it('never kills a successor that is not ready yet', async () => {
     const one = newStage();
     await one.run(storm());
-    for (const life of one.target.lives('specialist-business').filter((each) => each.endedAt !== null)) {
+    for (const life of one.target.lives('orders').filter((each) => each.endedAt !== null)) {
       expect(life.endedAt).toBeGreaterThanOrEqual(life.readyAt ?? Number.NaN);
     }
   });
@@ -63,9 +63,9 @@ describe('restart-storm', () => {
 
   it('spares the replicas that were there, and those only', async () => {
     const one = newStage();
-    const before = one.target.instances('gateway');
-    const record = await one.run(storm({}, 'gateway'));
-    const after = one.target.instances('gateway');
+    const before = one.target.instances('web');
+    const record = await one.run(storm({}, 'web'));
+    const after = one.target.instances('web');
     expect(record.status).toBe('injected');
     expect(after.filter((each) => before.some((other) => other.pid === each.pid))).toHaveLength(1);
     expect(kills(one)).toBeGreaterThanOrEqual(6);
@@ -76,7 +76,7 @@ describe('restart-storm', () => {
     const record = await one.run(storm());
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toBe(
-      'specialist-business-0 (pid 102) is gone; no successor of it was ready and killed yet',
+      'orders-0 (pid 102) is gone; no successor of it was ready and killed yet',
     );
     expect(kills(one)).toBe(1);
   });
@@ -102,6 +102,6 @@ describe('restart-storm', () => {
     await one.clock.advance(5000);
     one.target.catchUp();
     expect(kills(one)).toBe(ended);
-    expect(one.target.instances('specialist-business')[0]?.ready).toBe(true);
+    expect(one.target.instances('orders')[0]?.ready).toBe(true);
   });
 });

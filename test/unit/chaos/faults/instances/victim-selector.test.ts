@@ -129,7 +129,7 @@ describe('a choice that matches nothing is a mistake that says what is there', (
     const problems = parsed.ok ? [] : parsed.problems;
     expect(problems.map((one) => `${one.path}: ${one.expected}; ${one.got}; ${one.next ?? ''}`)).toEqual([
       `zonee: one of ${Object.keys(killPod.parameters.shape).join(', ')}; "zonee"; Did you mean zone?`,
-      'owner: kind/name, such as deployment/gateway or statefulset/redis; "web"; ',
+      'owner: kind/name, such as deployment/web or statefulset/redis; "web"; ',
       'zone: a name without spaces; "a b"; ',
       'names: a list of instance names such as [db-0, db-2], or text with commas; []; ',
     ]);
@@ -150,8 +150,8 @@ describe('on the sandbox', () => {
   };
 
   it('names work, places are refused: a process has none', async () => {
-    expect((await plan({ service: 'gateway', names: ['gateway-1'] })).touches).toEqual(['gateway-1']);
-    await expect(plan({ service: 'gateway', zone: 'west', owner: 'deployment/x' })).rejects.toMatchObject({
+    expect((await plan({ service: 'web', names: ['web-1'] })).touches).toEqual(['web-1']);
+    await expect(plan({ service: 'web', zone: 'west', owner: 'deployment/x' })).rejects.toMatchObject({
       kind: 'refused',
       message: [
         'kill-pod.owner: expected a platform whose instances are pods (kubernetes), got sandbox. Leave it out, or choose by names.',

@@ -29,8 +29,8 @@ describe('kill-broker', () => {
     expect((await planOf(kill('controller'), one)).victim).toMatch(
       /^kafka-3 \(pid \d+\) \(active controller\)$/,
     );
-    expect((await planOf(kill('leader of intentions.business'), one)).victim).toMatch(
-      /^kafka-1 \(pid \d+\) \(leader of intentions\.business\)$/,
+    expect((await planOf(kill('leader of orders.new'), one)).victim).toMatch(
+      /^kafka-1 \(pid \d+\) \(leader of orders\.new\)$/,
     );
     expect((await planOf(kill(2), one)).victim).toMatch(/^kafka-2 \(pid \d+\)$/);
     await expect(planOf(kill(9), one)).rejects.toThrow(
@@ -58,7 +58,7 @@ describe('kill-broker', () => {
     thin.target.partitions = thin.target.partitions.map((each) => ({ ...each, isr: [1, 2] }));
     await expect(thin.run(kill(1))).rejects.toThrow(
       'kill-broker on kafka-1 (pid 105): expected at least 2 in-sync replicas left in every partition, got fewer in ' +
-        'intentions.business-0, intentions.business-1, intentions.business-2. Wait until the in-sync replicas are ' +
+        'orders.new-0, orders.new-1, orders.new-2. Wait until the in-sync replicas are ' +
         'complete, or choose another broker.\n' +
         'kill-broker on kafka-1 (pid 105): expected a quorum of 2 controllers left, got 1 of 3.',
     );
@@ -106,7 +106,7 @@ describe('slow-broker', () => {
     const record = await newStage().run(wide);
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toMatch(
-      /^gateway->kafka-2 and 10 more links: predicted 0\.00 ms for each chunk, too little to be distinguished from noise$/,
+      /^web->kafka-2 and 10 more links: predicted 0\.00 ms for each chunk, too little to be distinguished from noise$/,
     );
   });
 

@@ -5,7 +5,7 @@ import type { KafkaPartition } from '../../../../../src/core/acts/kafka-acts.ts'
 import type { LinkState } from '../../../../../src/core/acts/link-acts.ts';
 import { epochMs } from '../../../../../src/core/units.ts';
 
-const LINK = 'gateway->kafka-1';
+const LINK = 'web->kafka-1';
 const act = (more: Partial<PartitionAct> = {}): PartitionAct => ({
   ...{ id: 'p', links: [LINK], effect: { kind: 'cut' }, away: [1], rest: [2, 3] },
   ...{ from: 'clients', bridged: false, brokerLinks: [], byCounters: true },
@@ -21,7 +21,7 @@ function at(ms: number, dropped: number, isIn = true): Snapshot {
   const still = { bytes: 0, chunks: 0, heldMs: 0, stuckBytes: 0, droppedPackets: 0 };
   const toServer = { ...still, stuckBytes: dropped * 60, droppedPackets: dropped };
   const link: LinkState = {
-    ...{ name: LINK, from: 'gateway', to: 'kafka-1', connections: 1, bytes: 0, impairedBy: ['p'] },
+    ...{ name: LINK, from: 'web', to: 'kafka-1', connections: 1, bytes: 0, impairedBy: ['p'] },
     traffic: { toServer, toClient: still, waiting: 0, resets: 0 },
   };
   return { at: epochMs(ms), links: [link], partitions: partitions(isIn) };

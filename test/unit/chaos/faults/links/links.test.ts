@@ -8,7 +8,7 @@ import { epochMs, ms } from '../../../../../src/core/units.ts';
 import { planned, stages } from '../../stage.ts';
 
 const newStage = stages();
-const PAIR = { from: 'gateway', to: 'redis', for: '300ms' };
+const PAIR = { from: 'web', to: 'redis', for: '300ms' };
 const BLOCKS: Readonly<Record<string, object>> = {
   'cut-link': PAIR,
   'half-open-link': PAIR,
@@ -22,7 +22,7 @@ const problemsOf = (name: string, raw: unknown): string[] => {
 
 describe('the parameters of faults on links', () => {
   it('are both ends and what the fault needs, all wrong ones at once', () => {
-    const end = 'the name of a service, such as gateway';
+    const end = 'the name of a service, such as web';
     const hold = 'for: a duration with a unit (us, ms, s, m, h), such as 500ms or 8s, greater than 0';
     expect(problemsOf('cut-link', { from: 7, too: 'redis' })).toEqual([
       'too: one of from, to, for; "too"',
@@ -47,24 +47,24 @@ describe('the ends of a link', () => {
   };
 
   it('that do not exist are reported with the existing ones, and the nearest', async () => {
-    const dialling = 'client, gateway, hive, kafka, kafka-1, kafka-2, kafka-3, probe';
-    await expect(planOf({ from: 'gatewy' })).rejects.toThrow(
-      `cut-link.from: expected one of ${dialling}, got "gatewy". Did you mean gateway?`,
+    const dialling = 'client, kafka, kafka-1, kafka-2, kafka-3, planner, probe, web';
+    await expect(planOf({ from: 'wep' })).rejects.toThrow(
+      `cut-link.from: expected one of ${dialling}, got "wep". Did you mean web?`,
     );
     await expect(planOf({ to: 'reddis' })).rejects.toThrow(
-      'cut-link.to (from gateway): expected one of kafka, kafka-1, kafka-2, kafka-3, redis, got "reddis". ' +
+      'cut-link.to (from web): expected one of kafka, kafka-1, kafka-2, kafka-3, redis, got "reddis". ' +
         'Did you mean redis?',
     );
-    await expect(planOf({ from: 'redis', to: 'gateway' })).rejects.toThrow(
+    await expect(planOf({ from: 'redis', to: 'web' })).rejects.toThrow(
       `cut-link.from: expected one of ${dialling}, got "redis".`,
     );
   });
 
   it('may be one of a numbered set, or all of it', async () => {
-    expect((await planOf({ to: 'kafka-2' })).touches).toEqual(['gateway->kafka-2']);
+    expect((await planOf({ to: 'kafka-2' })).touches).toEqual(['web->kafka-2']);
     const all = await planOf({ to: 'kafka' });
-    expect(all.touches).toEqual(['gateway->kafka-1', 'gateway->kafka-2', 'gateway->kafka-3']);
-    expect([all.victim, all.probes]).toEqual(['gateway->kafka', []]);
+    expect(all.touches).toEqual(['web->kafka-1', 'web->kafka-2', 'web->kafka-3']);
+    expect([all.victim, all.probes]).toEqual(['web->kafka', []]);
     expect((await planOf({ from: 'kafka-1', to: 'kafka-2' })).touches).toEqual([
       'kafka-1->kafka-2',
       'kafka-1->kafka-2:controller',
@@ -85,11 +85,9 @@ describe('the ends of a link', () => {
 
   it('never match by half a name', () => {
     const link = (from: string, to: string): LinkState => stateOf({ name: `${from}->${to}`, from, to });
-    const all = [link('gateway', 'kafka-1'), link('gateway', 'kafka-12'), link('gateway', 'kafka-proxy')];
-    expect(linksBetween('f', { from: 'gateway', to: 'kafka-1' }, all).map((one) => one.to)).toEqual([
-      'kafka-1',
-    ]);
-    expect(linksBetween('f', { from: 'gateway', to: 'kafka' }, all).map((one) => one.to)).toEqual([
+    const all = [link('web', 'kafka-1'), link('web', 'kafka-12'), link('web', 'kafka-proxy')];
+    expect(linksBetween('f', { from: 'web', to: 'kafka-1' }, all).map((one) => one.to)).toEqual(['kafka-1']);
+    expect(linksBetween('f', { from: 'web', to: 'kafka' }, all).map((one) => one.to)).toEqual([
       'kafka-1',
       'kafka-12',
     ]);
@@ -98,18 +96,17 @@ describe('the ends of a link', () => {
 
 describe('a fault on a link that shows nothing', () => {
   const UNSEEN: Readonly<Record<string, string>> = {
-    'cut-link': 'nothing was sent into gateway->redis since the act: an unused or bypassed link shows no cut',
+    'cut-link': 'nothing was sent into web->redis since the act: an unused or bypassed link shows no cut',
     'half-open-link':
-      'nothing was sent into gateway->redis since the act: an unused or bypassed link shows no cut',
+      'nothing was sent into web->redis since the act: an unused or bypassed link shows no cut',
     'reset-link':
-      'no connection of gateway->redis was reset since the act: an unused or bypassed link shows none',
-    'slow-link':
-      '0 chunks crossed gateway->redis since the act: an unused or bypassed link shows no slowdown',
+      'no connection of web->redis was reset since the act: an unused or bypassed link shows none',
+    'slow-link': '0 chunks crossed web->redis since the act: an unused or bypassed link shows no slowdown',
   };
   it.each(Object.keys(BLOCKS))(
     '%s is not injected on an unused link, nor behind a bypassed proxy',
     async (name) => {
-      for (const options of [{ idleLinks: 'gateway' }, { bypassed: true }]) {
+      for (const options of [{ idleLinks: 'web' }, { bypassed: true }]) {
         const one = newStage(options);
         const record = await one.run(planned(name, BLOCKS[name]));
         expect(record.status).toBe('not-injected');
@@ -123,7 +120,7 @@ describe('a fault on a link that shows nothing', () => {
     const one = newStage();
     const foreign = {
       id: 'other',
-      links: ['gateway->redis'],
+      links: ['web->redis'],
       effect: { kind: 'cut' },
       ttlMs: 600_000,
     } as const;
@@ -133,7 +130,7 @@ describe('a fault on a link that shows nothing', () => {
     expect(record).toMatchObject({
       status: 'not-injected',
       injection: {
-        evidence: 'gateway->redis was cut before the fault: its effect cannot be distinguished from that',
+        evidence: 'web->redis was cut before the fault: its effect cannot be distinguished from that',
       },
     });
     expect([...one.target.placed.keys()]).toEqual(['other']);

@@ -95,7 +95,7 @@ describe('throttle-redis where no probe is on a link to Redis', () => {
     const { world } = stage();
     const real = world.platform.links;
     if (real === undefined) throw new Error('the stage has links');
-    const instance = { service: 'gateway', instance: 'gateway-1', namespace: 'n', uid: 'u' };
+    const instance = { service: 'web', instance: 'web-1', namespace: 'n', uid: 'u' };
     const links: LinkActs = {
       list: async () => (await real.list()).filter((link) => link.from !== 'probe'),
       impair: (one) => real.impair(one),
@@ -108,7 +108,7 @@ describe('throttle-redis where no probe is on a link to Redis', () => {
     const plan = await fault.plan(spec, { ...world, platform: { ...world.platform, links } });
     expect(plan.probes).toEqual([]);
     expect(plan.timers[0]).toBe('How it looks here.');
-    expect(plan.touches).toContain('gateway-1');
+    expect(plan.touches).toContain('web-1');
     expect(plan.impact.instances).toEqual([instance]);
     expect(fault.expect(plan).observe).toEqual(['links']);
   });

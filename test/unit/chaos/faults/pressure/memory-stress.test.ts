@@ -5,16 +5,15 @@ import { ms } from '../../../../../src/core/units.ts';
 import { drive, planned, type Stage, stages } from '../../stage.ts';
 
 const newStage = stages();
-const stress = (service = 'specialist-business', more: object = {}) =>
-  planned('memory-stress', { service, ...more });
+const stress = (service = 'orders', more: object = {}) => planned('memory-stress', { service, ...more });
 
-async function planOf(one: Stage, service = 'hive', more: object = {}) {
+async function planOf(one: Stage, service = 'planner', more: object = {}) {
   const parsed = memoryStress.parse({ service, ...more });
   if (!parsed.ok) throw new Error('the test wrote a wrong block');
   return await memoryStress.plan(parsed.spec, one.world);
 }
 
-function victimOf(one: Stage, service = 'hive') {
+function victimOf(one: Stage, service = 'planner') {
   const victim = one.target.instances(service)[0];
   if (victim === undefined) throw new Error(`no ${service}`);
   return victim;
@@ -26,7 +25,7 @@ describe('memory-stress', () => {
     expect(parsed.ok ? [] : parsed.problems.map((one) => `${one.path}: ${one.expected}; ${one.got}`)).toEqual(
       [
         'for: nothing: this fault has no duration, it ends when it is done; "5s"',
-        'service: the name of a service, such as specialist-business; nothing',
+        'service: the name of a service, such as orders; nothing',
         'size: whole MiB from 96MiB to 256MiB, such as 128MiB; "128"',
         'accept-outage: true or false; "no"',
       ],
@@ -35,7 +34,7 @@ describe('memory-stress', () => {
 
   it('takes 96 to 256 MiB, 128 when nothing is said', () => {
     const sizeOf = (size?: unknown) => {
-      const parsed = memoryStress.parse({ service: 'hive', ...(size !== undefined && { size }) });
+      const parsed = memoryStress.parse({ service: 'planner', ...(size !== undefined && { size }) });
       return parsed.ok ? parsed.spec.sizeBytes / MIB : null;
     };
     expect([sizeOf(), sizeOf('96MiB'), sizeOf(' 256 MiB '), sizeOf('200MiB')]).toEqual([128, 96, 256, 200]);
@@ -49,7 +48,7 @@ describe('memory-stress', () => {
     const record = await one.run(stress());
     expect(record.status).toBe('injected');
     expect(record.injection?.evidence).toBe(
-      'specialist-business-0 (pid 102) is gone; the kernel killed the victim for lack of memory (oom_kill 1): ' +
+      'orders-0 (pid 102) is gone; the kernel killed the victim for lack of memory (oom_kill 1): ' +
         'the limit was hit 3 times, 127 of 128 MiB are in use',
     );
     expect(record.removal?.evidence).toBe(
@@ -63,10 +62,10 @@ describe('memory-stress', () => {
 
   it('kills one instance alone, also where there are several', async () => {
     const one = newStage();
-    const before = one.target.instances('gateway');
-    const record = await one.run(stress('gateway'));
+    const before = one.target.instances('web');
+    const record = await one.run(stress('web'));
     expect(record.status).toBe('injected');
-    const after = one.target.instances('gateway');
+    const after = one.target.instances('web');
     expect(after.filter((each) => before.some((other) => other.pid === each.pid))).toHaveLength(1);
   });
 
@@ -76,11 +75,11 @@ describe('memory-stress', () => {
     const record = await one.run(stress());
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toBe(
-      'specialist-business-0 (pid 102) still runs; the kernel killed a hog for lack of memory: the limit was hit 3 times, ' +
+      'orders-0 (pid 102) still runs; the kernel killed a hog for lack of memory: the limit was hit 3 times, ' +
         '127 of 128 MiB are in use',
     );
     expect(record.removal?.evidence).toBe(
-      'no cgroup and no hog is left; specialist-business-0 (pid 102) was not killed, 1 of 1 instances are ready',
+      'no cgroup and no hog is left; orders-0 (pid 102) was not killed, 1 of 1 instances are ready',
     );
     expect(one.target.memory.traces()).toEqual(before);
   });
@@ -88,22 +87,22 @@ describe('memory-stress', () => {
   it('is not injected when the victim dies of something else, though it is gone', async () => {
     const one = newStage({ oomTakes: 'nobody' });
     const running = one.run(stress());
-    const { pid } = victimOf(one, 'specialist-business');
+    const { pid } = victimOf(one, 'orders');
     one.target.onStep(() => {
-      const now = one.target.instances('specialist-business')[0];
+      const now = one.target.instances('orders')[0];
       if (now?.pid === pid && one.target.memory.placed.size > 0) one.target.kill(now);
     });
     const record = await drive(one.clock, running);
     expect(record.status).toBe('not-injected');
     expect(record.injection?.evidence).toMatch(
-      /^specialist-business-0 \(pid 102\) is gone.*; the kernel killed no process for lack of memory: the limit was hit 0 times/,
+      /^orders-0 \(pid 102\) is gone.*; the kernel killed no process for lack of memory: the limit was hit 0 times/,
     );
   });
 
   it('is refused, before anything happens, where no group can be made, and names what is missing', async () => {
     const one = newStage({ noMemoryGroup: 'no cgroup v1 memory controller' });
     await expect(planOf(one)).rejects.toThrow(
-      /^memory-stress on hive-0 \(pid \d+\): expected a memory cgroup in which another one can be created, got no cgroup v1 memory controller\. Leave this fault out\.$/,
+      /^memory-stress on planner-0 \(pid \d+\): expected a memory cgroup in which another one can be created, got no cgroup v1 memory controller\. Leave this fault out\.$/,
     );
     expect(one.target.acts).toEqual([]);
   });
@@ -113,7 +112,7 @@ describe('memory-stress', () => {
       /: expected room for 256 MiB in the cgroups around it and on the machine, got 255 MiB\. Choose a smaller size\.$/,
     );
     expect(await planOf(newStage({ memoryRoomMiB: 256 }))).toMatchObject({ fault: 'memory-stress' });
-    await expect(planOf(newStage({ memoryRoomMiB: 383 }), 'hive', { size: '256MiB' })).rejects.toThrow(
+    await expect(planOf(newStage({ memoryRoomMiB: 383 }), 'planner', { size: '256MiB' })).rejects.toThrow(
       'room for 384 MiB',
     );
   });
@@ -151,7 +150,7 @@ describe('memory-stress', () => {
     await memoryStress.undo(plan.undo, one.world);
     expect(await memoryStress.removed(plan.undo, one.world)).toEqual({
       gone: false,
-      evidence: `hive-0 (pid ${victim.pid}) is in /elsewhere with oom_score_adj 0, before ${plan.undo.data.memory.group} with 0`,
+      evidence: `planner-0 (pid ${victim.pid}) is in /elsewhere with oom_score_adj 0, before ${plan.undo.data.memory.group} with 0`,
     });
   });
 });

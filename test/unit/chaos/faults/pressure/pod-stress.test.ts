@@ -121,7 +121,7 @@ describe('cpu-stress in pods', () => {
     );
     const one = stage();
     try {
-      const spec = { ...parsed.spec, service: 'hive' };
+      const spec = { ...parsed.spec, service: 'planner' };
       await expect(cpuStress.plan(spec, one.world)).rejects.toThrow(
         'cpu-stress.container: expected a platform whose instances are pods (kubernetes)',
       );

@@ -5,7 +5,7 @@ import type { Snapshot } from '../../../../../src/chaos/observation.ts';
 import { epochMs } from '../../../../../src/core/units.ts';
 
 const victims = [1, 2].map((pid) => ({
-  victim: { service: 'gateway', instance: `gateway-${pid}`, pid, startTicks: '9' },
+  victim: { service: 'web', instance: `web-${pid}`, pid, startTicks: '9' },
   cpus: '0-1',
 }));
 const [first] = victims;
@@ -79,7 +79,7 @@ describe('a fight for the CPU', () => {
       held: 'no probe',
       fresh: 'no probe',
       evidence:
-        `${shared}gateway-1 (pid 1) waited 15.0 ms for 10.0 ms of work, 1.5 ms per ms ` +
+        `${shared}web-1 (pid 1) waited 15.0 ms for 10.0 ms of work, 1.5 ms per ms ` +
         '(before 0.5, predicted 2 more, seen from 1.5); no probe reaches this service',
     });
     expect(judge(start, snapshot(340, { times: [[20, 19.9]] })).kind).toBe('not-yet');
@@ -102,8 +102,8 @@ describe('a fight for the CPU', () => {
       ],
     });
     expect(judgeStress(both, false, evidence(start, last)).evidence).toBe(
-      `${shared}gateway-1 (pid 1) waited 35.0 ms for 10.0 ms of work, 3.5 ms per ms (before 0.5, predicted 2 more, ` +
-        'seen from 1.5); gateway-2 (pid 2) is idle (used 0.20 ms of CPU in 300 ms), so no effect can be measured',
+      `${shared}web-1 (pid 1) waited 35.0 ms for 10.0 ms of work, 3.5 ms per ms (before 0.5, predicted 2 more, ` +
+        'seen from 1.5); web-2 (pid 2) is idle (used 0.20 ms of CPU in 300 ms), so no effect can be measured',
     );
     expect(judgeStress(both, false, evidence(start, last)).kind).toBe('not-yet');
     const all = snapshot(340, {
@@ -116,7 +116,7 @@ describe('a fight for the CPU', () => {
   });
 
   it('is not seen while something is missing, and says what', () => {
-    const who = 'gateway-1 (pid 1) and 2 spinners';
+    const who = 'web-1 (pid 1) and 2 spinners';
     const elsewhere = snapshot(340, { cpus: null, times: [[20, 40]] });
     expect(judge().evidence).toBe(`${who} do not share CPU 1`);
     expect(judge(elsewhere).evidence).toBe(`${who} do not share CPU 1`);
@@ -131,13 +131,13 @@ describe('a fight for the CPU', () => {
     const blind = { ...evidence(start, snapshot(340, { times: [[20, 40]] })), snapshotsBefore: [] };
     expect(judgeStress(one, false, blind)).toMatchObject({
       kind: 'not-yet',
-      evidence: `${shared}gateway-1 (pid 1) was not measured before and since`,
+      evidence: `${shared}web-1 (pid 1) was not measured before and since`,
     });
   });
 
   it('needs good answers on both connections since then where probes reach', () => {
     const sample = (connection: 'held' | 'fresh', at: number, ok: boolean) => ({
-      probe: 'gateway',
+      probe: 'web',
       connection,
       at: epochMs(at),
       tookMs: 1,

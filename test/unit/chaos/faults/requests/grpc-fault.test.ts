@@ -10,20 +10,18 @@ const problemsOf = (raw: unknown): string[] => {
   const parsed = grpcFault.parse(raw);
   return parsed.ok ? [] : parsed.problems.map((one) => `${one.path}: ${one.expected}; ${one.got}`);
 };
-const BUSINESS = { service: 'specialist-business', for: '1s' };
+const BUSINESS = { service: 'orders', for: '1s' };
 const planOf = (block: object) =>
   grpcFault.plan(planned('grpc-fault', { ...BUSINESS, ...block }).spec as never, newStage().world);
 
 describe('parameters', () => {
   it('all problems come at once', () => {
-    expect(problemsOf({ service: 'gateway', status: 'OK', method: 'a/b', share: '101%', for: '8s' })).toEqual(
-      [
-        'service: a specialist, such as specialist-business; "gateway"',
-        'status: a gRPC status other than OK, such as UNAVAILABLE or RESOURCE_EXHAUSTED; "OK"',
-        `method: a method's own name, such as EvaluatePlan; "a/b"`,
-        'share: a share from 0% to 100%, such as 1% or 0.5%, greater than 0%; "101%"',
-      ],
-    );
+    expect(problemsOf({ service: ' ', status: 'OK', method: 'a/b', share: '101%', for: '8s' })).toEqual([
+      'service: the name of a service that speaks gRPC, such as orders; " "',
+      'status: a gRPC status other than OK, such as UNAVAILABLE or RESOURCE_EXHAUSTED; "OK"',
+      `method: a method's own name, such as Reserve; "a/b"`,
+      'share: a share from 0% to 100%, such as 1% or 0.5%, greater than 0%; "101%"',
+    ]);
   });
 
   it('a status is its number in gRPC', async () => {
@@ -35,19 +33,19 @@ describe('parameters', () => {
 });
 
 describe('the plan', () => {
-  it('is on the links of all callers of the specialist, or of the one that was named', async () => {
-    const all = ['client->specialist-business', 'hive->specialist-business', 'probe->specialist-business'];
+  it('is on the links of all callers of the service, or of the one that was named', async () => {
+    const all = ['client->orders', 'planner->orders', 'probe->orders'];
     expect((await planOf({ status: 'UNAVAILABLE' })).touches).toEqual(all);
-    expect(await planOf({ status: 'UNAVAILABLE', from: 'hive' })).toMatchObject({
-      touches: ['hive->specialist-business'],
+    expect(await planOf({ status: 'UNAVAILABLE', from: 'planner' })).toMatchObject({
+      touches: ['planner->orders'],
       probes: [],
       act: { protocol: 'grpc', watched: false },
     });
-    await expect(planOf({ status: 'UNAVAILABLE', from: 'gateway' })).rejects.toThrow(
-      'grpc-fault.from: expected one of client, hive, probe, got "gateway".',
+    await expect(planOf({ status: 'UNAVAILABLE', from: 'web' })).rejects.toThrow(
+      'grpc-fault.from: expected one of client, planner, probe, got "web".',
     );
-    await expect(planOf({ status: 'UNAVAILABLE', service: 'specialist-busines' })).rejects.toThrow(
-      /^grpc-fault\.service: expected one of .*specialist-business.*, got "specialist-busines"\. Did you mean specialist-business\?$/,
+    await expect(planOf({ status: 'UNAVAILABLE', service: 'order' })).rejects.toThrow(
+      /^grpc-fault\.service: expected one of .*orders.*, got "order"\. Did you mean orders\?$/,
     );
   });
 });
@@ -57,7 +55,7 @@ describe('the proof', () => {
     const plan = await planOf(block);
     const samples = (outcome: string, connection: 'held' | 'fresh', from: number): ProbeSample[] =>
       [0, 100, 200].map((after) => ({
-        probe: 'specialist-business',
+        probe: 'orders',
         connection,
         at: epochMs(from + after),
         tookMs: 2,
@@ -98,7 +96,7 @@ describe('the proof', () => {
   });
 
   it('is the count of the proxy when only another method is hit', async () => {
-    const block = { status: 'UNAVAILABLE', method: 'EvaluatePlan' };
+    const block = { status: 'UNAVAILABLE', method: 'Reserve' };
     expect(await judge(block, 'ok', 'ok')).toMatchObject({ kind: 'seen', at: 1051, boundMs: 50 });
     expect(await judge(block, 'ok', 'ok', 0)).toMatchObject({
       kind: 'not-yet',

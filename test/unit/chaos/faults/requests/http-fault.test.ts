@@ -17,7 +17,7 @@ describe('parameters', () => {
     ).toEqual([
       'status: a status from 400 to 599, such as 503; 200',
       'method: a method in capital letters, such as POST; "post"',
-      'path: a path without query, such as /intentions; "intentions"',
+      'path: a path without query, such as /orders; "intentions"',
       `delay: ${DURATION}, greater than 0; "0s"`,
       'share: a share from 0% to 100%, such as 1% or 0.5%, greater than 0%; "0%"',
     ]);
@@ -42,10 +42,10 @@ describe('the plan', () => {
     const touches = async (block: object): Promise<readonly string[]> =>
       (await httpFault.plan(planned('http-fault', { status: 503, for: '1s', ...block }).spec as never, world))
         .touches;
-    expect(await touches({})).toEqual(['client->gateway', 'probe->gateway']);
-    expect(await touches({ from: 'client' })).toEqual(['client->gateway']);
-    await expect(touches({ from: 'hive' })).rejects.toThrow(
-      'http-fault.from: expected one of client, probe, got "hive".',
+    expect(await touches({})).toEqual(['client->web', 'probe->web']);
+    expect(await touches({ from: 'client' })).toEqual(['client->web']);
+    await expect(touches({ from: 'planner' })).rejects.toThrow(
+      'http-fault.from: expected one of client, probe, got "planner".',
     );
   });
 });
@@ -90,7 +90,7 @@ describe('the removal', () => {
     const other = {
       id: 'other',
       protocol: 'http' as const,
-      links: ['client->gateway'],
+      links: ['client->web'],
       share: 0.1,
       seed: 1,
       status: 500,

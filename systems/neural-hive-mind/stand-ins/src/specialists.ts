@@ -1,0 +1,3 @@
+/** The kinds of specialists, as in their services' names. */
+export const SPECIALISTS = ['business', 'technical', 'behavior', 'evolution', 'architecture'] as const;
+export type Specialist = (typeof SPECIALISTS)[number];
