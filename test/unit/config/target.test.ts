@@ -266,7 +266,7 @@ describe('the environment of a target', () => {
   const target = (environment: string): string => `name: a\nplatform: sandbox\nenvironment: ${environment}\n`;
 
   it('is a few declared words, each kept as a text', () => {
-    const { environment } = parseTarget(
+    const { environment } = targetFrom(
       't.yaml',
       target('{ cluster: staging-eu, nodes: 3, cpu: "EPYC 7763" }'),
     );
