@@ -22,6 +22,8 @@ export interface CampaignGoals {
 /** What the objectives of a campaign may name. */
 export interface Goalposts {
   readonly flows: readonly string[];
+  /** Flows of a closed model. */
+  readonly closed: readonly string[];
   readonly faults: readonly CampaignFault[];
   /** Null: warm-up, baseline, faults and a steady end. */
   readonly shape: LoadShape | null;
@@ -29,7 +31,7 @@ export interface Goalposts {
 
 export function goalsOf(known: Goalposts, problems: Problems): CampaignGoals {
   const { file } = problems;
-  const names = namesOf(known);
+  const names = { ...namesOf(known), closed: known.closed };
   const objectives = parsedLines(['objectives'], (line) => parseObjective(line, names), problems);
   const abort = parsedLines(['abort', 'when'], (line) => parseAbort(line, names), problems);
   return {

@@ -1,10 +1,12 @@
 /** The load of a campaign: which scenario, at which arrival rate, split over which flows. */
 import { didYouMean } from '../core/did-you-mean.ts';
 import type { Place } from '../core/errors.ts';
+import type { ScriptReading } from '../core/foreign-script.ts';
 import { type ArrivalSchedule, type Stage, timesRate } from '../core/load-plan.ts';
 import type { ScenarioEntry } from '../core/scenario.ts';
 import { type Ms, type PerSecond, perSecond, RATE_EXPECTED } from '../core/units.ts';
 import type { CampaignShape } from './campaign.ts';
+import { type ScriptItem, scriptEntry, secretsOf } from './campaign-script.ts';
 import type { Partly } from './partly.ts';
 import type { Problems } from './problems.ts';
 import type { Path } from './user-file.ts';
@@ -26,9 +28,25 @@ export interface CampaignLoad {
   /** The place of its rate in the file, for problems that only the plan reveals. */
   readonly ratePlace: Place;
   readonly generatorsPlace: Place;
+  /** Of a foreign script. */
+  readonly foreign?: ForeignItem;
 }
 
+/** What a campaign says about a foreign script. */
+export interface ForeignItem {
+  /** The campaign gives the schedule, in place of the script's own executors. */
+  readonly isGiven: boolean;
+  readonly steps?: string;
+  /** From names in its environment to variables of the caller. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly place: Place;
+}
+
+/** What k6 said about the foreign scripts of a campaign, by their place in the list of its load. */
+export type ScriptReadings = ReadonlyMap<number, ScriptReading>;
+
 type Item = NonNullable<NonNullable<Partly<CampaignShape>['load']>[number]>;
+type ScenarioItem = Exclude<Item, ScriptItem>;
 
 /**
  * Checks dependencies between keys, and resolves names.
@@ -37,21 +55,66 @@ type Item = NonNullable<NonNullable<Partly<CampaignShape>['load']>[number]>;
 export function loadOf(
   items: Partly<CampaignShape>['load'],
   scenarios: readonly ScenarioEntry[],
+  scripts: ScriptReadings,
   problems: Problems,
 ): readonly CampaignLoad[] {
   const seen = new Set<string>();
   return (items ?? []).flatMap((item, index) => {
     if (item === undefined) return [];
     const path = ['load', index];
-    const schedule = scheduleOf(item, path, problems);
-    const scenario = scenarios.find((one) => one.name === item.scenario);
-    if (scenario === undefined) return [];
-    if (seen.has(scenario.name)) {
-      problems.add(path, 'each scenario once', { subject: 'load.scenario', got: scenario.name });
+    const one = isScript(item, path, problems)
+      ? scriptLoad(item, scripts.get(index), path, problems)
+      : scenarioLoad(item, scenarios, path, problems);
+    if (one === undefined) return [];
+    const { name } = one.scenario;
+    if (seen.has(name)) {
+      const kind = one.foreign ? 'script' : 'scenario';
+      problems.add(path, `each ${kind} once`, { subject: `load.${kind}`, got: name });
     }
-    seen.add(scenario.name);
-    return [resolved(item, scenario, schedule ?? NO_SCHEDULE, path, problems)];
+    seen.add(name);
+    return [one];
   });
+}
+
+const isScript = (_item: Item, path: Path, { file }: Problems): _item is ScriptItem =>
+  file.valueAt([...path, 'script']) !== undefined;
+
+function scenarioLoad(
+  item: ScenarioItem,
+  scenarios: readonly ScenarioEntry[],
+  path: Path,
+  problems: Problems,
+): CampaignLoad | undefined {
+  const schedule = scheduleOf(item, item.rate?.rate, path, problems);
+  const scenario = scenarios.find((one) => one.name === item.scenario);
+  return scenario && resolved(item, scenario, schedule ?? NO_SCHEDULE, path, problems);
+}
+
+function scriptLoad(
+  item: ScriptItem,
+  reading: ScriptReading | undefined,
+  path: Path,
+  problems: Problems,
+): CampaignLoad | undefined {
+  const { file } = problems;
+  const has = (key: string): boolean => file.valueAt([...path, key]) !== undefined;
+  const isGiven = has('rate') || has('stages');
+  const schedule = isGiven ? scheduleOf(item, item.rate, path, problems) : undefined;
+  const scenario = scriptEntry(item, reading, isGiven, path, problems);
+  if (scenario === undefined) return undefined;
+  const place = file.placeOf([...path, 'script']);
+  const steps = item.steps === undefined ? {} : { steps: item.steps };
+  return {
+    scenario,
+    flows: scenario.flows,
+    weighted: true,
+    schedules: new Map(scenario.flows.map((flow) => [flow, schedule ?? NO_SCHEDULE])),
+    worstStallMs: scenario.worstStallMs,
+    ...{ generators: 1, redirects: 0, auto: false },
+    ratePlace: has('rate') ? file.placeOf([...path, 'rate']) : place,
+    generatorsPlace: place,
+    foreign: { isGiven, ...steps, secrets: secretsOf(item.env ?? {}), place },
+  };
 }
 
 /**
@@ -61,7 +124,7 @@ export function loadOf(
 const NO_SCHEDULE: ArrivalSchedule = { startRate: perSecond(1), stages: [] };
 
 function resolved(
-  item: Item,
+  item: ScenarioItem,
   scenario: ScenarioEntry,
   schedule: ArrivalSchedule,
   path: Path,
@@ -90,12 +153,17 @@ function resolved(
   };
 }
 
-function scheduleOf(item: Item, path: Path, problems: Problems): ArrivalSchedule | undefined {
+function scheduleOf(
+  { stages }: Pick<Item, 'stages'>,
+  rate: PerSecond | undefined,
+  path: Path,
+  problems: Problems,
+): ArrivalSchedule | undefined {
   const has = (key: string): boolean => problems.file.valueAt([...path, key]) !== undefined;
   if (has('rate') && has('stages')) return problems.add(path, 'either rate or stages', { got: 'both' });
-  if (has('stages')) return stagesOf(item.stages, [...path, 'stages'], problems);
+  if (has('stages')) return stagesOf(stages, [...path, 'stages'], problems);
   if (!has('rate')) return problems.add([...path, 'rate'], RATE_EXPECTED);
-  return item.rate?.rate && { startRate: item.rate.rate, stages: [] };
+  return rate && { startRate: rate, stages: [] };
 }
 
 function stagesOf(written: Item['stages'], path: Path, problems: Problems): ArrivalSchedule | undefined {
@@ -118,7 +186,7 @@ function stagesOf(written: Item['stages'], path: Path, problems: Problems): Arri
 
 /** Shares of the rate by flow; they sum to 1. A weight names the last word of its flow (`business: 3`). */
 function sharesOf(
-  weights: Item['weights'],
+  weights: ScenarioItem['weights'],
   { flows }: ScenarioEntry,
   path: Path,
   problems: Problems,

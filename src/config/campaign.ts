@@ -12,6 +12,7 @@ import { duration, durationBy, durationOf } from './words/duration.ts';
 import { campaignName, segmentName, text } from './words/name.ts';
 import { rate, rateOrCeiling } from './words/rate.ts';
 import { level } from './words/share.ts';
+import { stepWord } from './words/step.ts';
 
 /** What a campaign may name. */
 export interface CampaignWords {
@@ -63,14 +64,24 @@ export const campaignSchema = ({ scenarios, faults }: CampaignWords) =>
 const OBJECTIVE_LINE = 'a line such as `web.orders p99 < 500ms in baseline`';
 const ABORT_LINE = 'a line such as "web.orders failed > 50% for 5s"';
 
-const loadItem = (scenarios: CampaignWords['scenarios']) =>
-  block({
-    scenario: oneOf(scenarios).describe('the k6 script scenarios/<name>.ts'),
-    rate: rateOrCeiling.optional().describe('arrivals of all its flows together; or `stages`'),
-    stages: listOf(stage, STAGES, 1)
+const schedule = {
+  stages: () =>
+    listOf(stage, STAGES, 1)
       .max(MOST_STAGES, { error: `at most ${MOST_STAGES} stages` })
       .optional()
       .describe('a rate that changes: straight lines from 0'),
+};
+
+const loadItem = (scenarios: CampaignWords['scenarios']) =>
+  choice({ scenario: scenarioItem(scenarios), script: scriptItem() }, (value) =>
+    isMap(value) && 'script' in value ? 'script' : 'scenario',
+  );
+
+const scenarioItem = (scenarios: CampaignWords['scenarios']) =>
+  block({
+    scenario: oneOf(scenarios).describe('the k6 script scenarios/<name>.ts'),
+    rate: rateOrCeiling.optional().describe('arrivals of all its flows together; or `stages`'),
+    stages: schedule.stages(),
     weights: z
       .record(z.string(), weight, { error: 'a map such as { business: 3, technical: 1 }' })
       .optional()
@@ -89,6 +100,31 @@ const loadItem = (scenarios: CampaignWords['scenarios']) =>
       { type: 'object', properties: { rate: { type: 'string' } }, required: ['rate'] },
       { type: 'object', properties: { stages: { type: 'array' } }, required: ['stages'] },
     ],
+  });
+
+const scriptItem = () =>
+  block({
+    script: text('a path relative to this file, such as ./theirs.js').describe(
+      'any k6 script, which is run unchanged (docs/foreign-scripts.md)',
+    ),
+    env: z
+      .record(
+        z.string(),
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what users write
+        text('a text, ${redis.url} for an address of the target, or env:NAME for a secret'),
+        {
+          error: 'a map such as { BASE_URL: "http://127.0.0.1:8080", TOKEN: env:SHOP_TOKEN }',
+        },
+      )
+      .optional()
+      .describe('its environment (__ENV); nothing else of the caller reaches it'),
+    timeout: timeout
+      .optional()
+      .describe('the longest iteration, 60s when absent; with rate, rate × timeout is the number of VUs'),
+    steps: stepWord.optional().describe('how requests are grouped to steps: group, name or tag:<key>'),
+    rate: rate.optional().describe('instead of its executors: arrivals of one function; or `stages`'),
+    stages: schedule.stages(),
+    exec: text('the name of an exported function').optional().describe('that function; default: default'),
   });
 
 const STAGES = 'a list such as [{to: 100/s, in: 1m}, {hold: 5m}]';

@@ -19,6 +19,8 @@ export interface KnownNames {
   readonly faults: readonly string[];
   /** Segments that search for a capacity. */
   readonly searches: readonly string[];
+  /** Flows of a closed model; absent: none. */
+  readonly closed?: readonly string[];
 }
 
 export interface TextProblem {
@@ -119,6 +121,12 @@ function parseWindow(text: unknown): Parsed<number> {
   return fits ? parsed : { ok: false, expected: 'a duration from 100ms to 5m, such as 5s' };
 }
 
+/** Without due times the rate that a system was asked for, and what it lost of it, are not known. */
+const needsDueTimes = (indicator: Indicator): boolean =>
+  indicator.kind === 'capacity' ||
+  indicator.kind === 'loss' ||
+  (indicator.kind === 'quantile' && indicator.clock === 'lateness');
+
 /** @param allowed which comparisons make sense: an objective that a failure would meet is a typing error. */
 function readLimit(
   reader: Reader,
@@ -130,6 +138,14 @@ function readLimit(
   const indicatorColumn = reader.column();
   if (clock) reader.next();
   const indicator = readIndicator(reader, clock);
+  if (indicator && needsDueTimes(indicator) && known.closed?.includes(flow ?? '')) {
+    const expected = 'response, service, failed, rate or recovered for a flow of the closed model';
+    reader.problem(
+      indicatorColumn,
+      expected,
+      indicator.kind === 'quantile' ? indicator.clock : indicator.kind,
+    );
+  }
   const written = reader.next();
   if (!COMPARISONS.includes(written.text))
     reader.problem(written.column, 'one of <, <=, >, >=', written.text);

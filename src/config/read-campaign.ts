@@ -12,9 +12,10 @@ import { type CampaignShape, campaignSchema } from './campaign.ts';
 import { type CampaignFault, faultsOf } from './campaign-faults.ts';
 import { type CampaignGate, gateOf } from './campaign-gate.ts';
 import { type CampaignGoals, goalsOf } from './campaign-goals.ts';
-import { type CampaignLoad, loadOf } from './campaign-load.ts';
+import { type CampaignLoad, loadOf, type ScriptReadings } from './campaign-load.ts';
 import { refuseWithShape, shapeOf } from './campaign-shape.ts';
 import { type FaultWords, isGroup } from './fault-list.ts';
+import { closedFlows, endsByItself, isWritten, refuseOwnSchedules } from './own-schedules.ts';
 import type { Partly } from './partly.ts';
 import { dotted, type FileKind, Problems } from './problems.ts';
 import { receiversOf } from './publish-block.ts';
@@ -28,6 +29,8 @@ export interface Campaign {
   readonly shape: LoadShape | null;
   readonly warmupMs: Ms;
   readonly baselineMs: Ms;
+  /** See Plan. */
+  readonly untilLoadEnds?: boolean;
   readonly faults: readonly CampaignFault[];
   /**
    * How often the list of faults is run, interleaved (A B A B), so that drift is not mistaken for the effect
@@ -47,24 +50,33 @@ export interface Campaign {
 export interface Known {
   readonly scenarios: readonly ScenarioEntry[];
   readonly faults: readonly FaultWords[];
+  /** Absent: none was read. */
+  readonly scripts?: ScriptReadings;
 }
 
 /**
  * @param file the path as the user typed it, for the problems.
  * @throws usage error with every problem of the text.
  */
-export function parseCampaign(file: string, text: string, { scenarios, faults: known }: Known): Campaign {
+export function parseCampaign(
+  file: string,
+  text: string,
+  { scenarios, faults: known, scripts }: Known,
+): Campaign {
   const problems = new Problems(parseUserFile(file, text), CAMPAIGN);
   const names = scenarios.map((one) => one.name) as [string, ...string[]];
   const read = problems.check(campaignSchema({ scenarios: names, faults: known })) ?? {};
-  const load = loadOf(read.load, scenarios, problems);
+  const load = loadOf(read.load, scenarios, scripts ?? new Map(), problems);
   const flows = load.flatMap((one) => one.flows);
   const shape = read.shape ? shapeOf(read.shape, flows, problems) : null;
   if (problems.file.valueAt(['shape']) !== undefined) refuseWithShape(read.load, problems);
   const faults = faultsOf(read.faults, problems.file);
   const recovery = recoveryOf(read.recovery ?? {}, problems);
-  const goals = goalsOf({ flows, faults, shape }, problems);
+  const closed = closedFlows(load);
+  const goals = goalsOf({ flows, closed, faults, shape }, problems);
   const gate = gateOf(read.gate ?? undefined, flows, problems);
+  const untilLoadEnds = endsByItself(load, problems);
+  refuseOwnSchedules(problems);
   problems.throwIfAny();
   return {
     file,
@@ -72,7 +84,8 @@ export function parseCampaign(file: string, text: string, { scenarios, faults: k
     target: read.target ?? '',
     load,
     shape,
-    warmupMs: read.warmup ?? ms(0),
+    warmupMs: untilLoadEnds && !isWritten('warmup', problems) ? ms(0) : (read.warmup ?? ms(0)),
+    ...(untilLoadEnds && { untilLoadEnds }),
     baselineMs: read.baseline ?? ms(0),
     faults,
     repeat: read.repeat ?? 1,

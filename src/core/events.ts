@@ -29,7 +29,12 @@ export type RunEventBody =
     }
   | { readonly kind: 'step'; readonly text: string }
   | { readonly kind: 'load-started'; readonly scenario: string; readonly pid: number }
-  | { readonly kind: 'phase'; readonly name: string }
+  | {
+      readonly kind: 'phase';
+      readonly name: string;
+      /** Where it began, when that is known only later: an epoch ms before the event. Absent: at the event. */
+      readonly from?: number;
+    }
   | {
       readonly kind: 'baseline';
       readonly flow: string;

@@ -1,4 +1,5 @@
 /** The load part of a plan: what k6 must do, flow by flow, independent of k6's arguments. */
+import type { ForeignFlow, ForeignLoad } from './foreign-script.ts';
 import { type Ms, type PerSecond, perSecond } from './units.ts';
 
 /**
@@ -32,10 +33,12 @@ export interface FlowLoad {
    * flow.
    */
   readonly standsBy?: boolean;
+  /** Of a foreign script. Absent: the script is one of ours. */
+  readonly foreign?: ForeignFlow;
 }
 
 export interface ScenarioLoad {
-  /** Name of `scenarios/<name>.ts`. */
+  /** Name of `scenarios/<name>.ts`; of a foreign script, the name of its file without the ending. */
   readonly scenario: string;
   readonly script: string;
   readonly flows: readonly FlowLoad[];
@@ -55,6 +58,8 @@ export interface ScenarioLoad {
   readonly vuKb?: number;
   /** Passed to the script as `__ENV`: addresses and settings, never a secret. */
   readonly env: Readonly<Record<string, string>>;
+  /** Absent: the script is one of ours. */
+  readonly foreign?: ForeignLoad;
 }
 
 /** The same schedule with every rate multiplied. */

@@ -72,6 +72,11 @@ export interface Plan {
   readonly history?: HistoryPlan;
   readonly warmupMs: Ms;
   readonly baselineMs: Ms;
+  /**
+   * The run lasts until the load has ended by itself: every load is a foreign script with its own schedule,
+   * and the baseline is all of it after the warm-up. Absent: the run ends the load.
+   */
+  readonly untilLoadEnds?: boolean;
   readonly faults: readonly FaultInRound[];
   /** How often the whole list of faults is run. */
   readonly repeat: number;

@@ -1,4 +1,5 @@
 /** `result.json`, schema `gauntlet.result/1`: fixed names, relied on from outside; extend, never rename. */
+import type { ScriptFacts } from './foreign-script.ts';
 import type { GateResult } from './gate.ts';
 import type { HistoryResult } from './gate-history.ts';
 import type { FaultGroup } from './plan.ts';
@@ -285,6 +286,8 @@ export interface Result {
   readonly gate?: GateResult;
   /** Of a candidate that was compared with earlier runs. Absent: none were given. */
   readonly history?: HistoryResult;
+  /** Absent: the run had no foreign script. */
+  readonly scripts?: readonly ScriptFacts[];
   /** CPU of the harness and of k6 as a share of one core, resident memory in MB. */
   readonly harness: {
     readonly cpuRatio: number;

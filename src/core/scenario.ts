@@ -2,21 +2,26 @@
  * What a campaign may load: each scenario's flows, its requirements on a target, and how long its requests
  * may take.
  */
+import type { ReadScript } from './foreign-script.ts';
 import type { Ms } from './units.ts';
 
 export interface ScenarioEntry {
   readonly name: string;
+  /** What k6 says about it, for a foreign script; absent: the script is one of ours. */
+  readonly script?: ReadScript;
   readonly summary: string;
   /** Flow and its share of the scenario's rate when no weights are set. */
   readonly flows: readonly string[];
   /** The client's own time limit. No request takes longer, so rate × this is the number of VUs. */
   readonly worstStallMs: Ms;
-  /** Memory of one VU in k6 without garbage (docs/decisions/018-flat-memory.md), in kB. */
-  readonly vuKb: number;
+  /** Memory of one VU in k6 without garbage (docs/decisions/018-flat-memory.md), in kB; absent: unknown. */
+  readonly vuKb?: number;
   /** Uses HTTP: servers close idle connections, and redirects can be followed. */
   readonly http: boolean;
   /** By flow, the service that it is sent to. */
   readonly services: Readonly<Record<string, string>>;
+  /** Of a foreign script, with addresses as `${web.address}`. Absent: addresses come by service. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The environment variable of a script that holds the address of a service: `GAUNTLET_ADDRESS_WEB`. */

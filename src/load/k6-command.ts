@@ -30,6 +30,13 @@ export interface K6Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** The folder in which k6 runs; absent: the current one. */
+  readonly cwd?: string;
+  /** On its standard input; absent: nothing. */
+  readonly input?: string;
+}
+
+export interface OwnCommand extends K6Command {
   /**
    * The load as the script reads it: a line of JSON for every VU, and a line with the schedules, which only
    * k6 itself needs. In a file, because an environment string is limited to 128 KiB, about 4,000 stages.
@@ -37,13 +44,31 @@ export interface K6Command {
   readonly load: string;
 }
 
+/** No word of k6 on the terminal, and no port of its own. */
+export const QUIET: readonly string[] = [
+  ...['--quiet', '--no-color', '--summary-mode=disabled', '--no-usage-report', '--address='],
+];
+
+/** @param home see K6Settings. */
+export const toK6Itself = (home: string): Readonly<Record<string, string>> => ({
+  K6_AUTO_EXTENSION_RESOLUTION: 'false',
+  K6_NO_USAGE_REPORT: 'true',
+  // Go's default of 100 spends an eighth of k6's CPU on garbage collection: 561 µs a request against 488
+  // µs (40 VUs, medians of five alternating runs, other load on the machine), for 107 MB of memory
+  // instead of 87 MB.
+  GOGC: '200',
+  HOME: home,
+  XDG_CONFIG_HOME: join(home, '.config'),
+  PATH: '/usr/bin:/bin',
+});
+
 /** How often k6 flushes its samples. Shorter costs k6 a wake-up, longer delays the live view. */
 export const SAVE_INTERVAL_MS = 200;
 
 /**
  * @throws GauntletError 'defect' when VUs cannot be shared evenly: the ticks would not be the expected ones.
  */
-export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
+export function k6Command(load: ScenarioLoad, settings: K6Settings): OwnCommand {
   const { seed, durationMs, gracefulStopMs } = settings;
   const uneven = load.flows.find((flow) => flow.vus % settings.segment.of !== 0);
   if (uneven !== undefined) {
@@ -79,16 +104,8 @@ export function k6Command(load: ScenarioLoad, settings: K6Settings): K6Command {
       ...load.env,
       ...settings.secrets,
       GAUNTLET_LOAD: settings.loadFile,
-      K6_AUTO_EXTENSION_RESOLUTION: 'false',
-      K6_NO_USAGE_REPORT: 'true',
-      // Go's default of 100 spends an eighth of k6's CPU on garbage collection: 561 µs a request against 488
-      // µs (40 VUs, medians of five alternating runs, other load on the machine), for 107 MB of memory
-      // instead of 87 MB.
-      GOGC: '200',
       ...memoryLimit(load, settings.segment),
-      HOME: settings.home,
-      XDG_CONFIG_HOME: join(settings.home, '.config'),
-      PATH: '/usr/bin:/bin',
+      ...toK6Itself(settings.home),
     },
   };
 }

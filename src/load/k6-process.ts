@@ -53,8 +53,11 @@ export class K6Process {
     const child = spawn(command.file, [...command.args], {
       detached: true,
       env: { ...command.env },
-      stdio: ['ignore', 'pipe', log],
+      ...(command.cwd !== undefined && { cwd: command.cwd }),
+      stdio: [command.input === undefined ? 'ignore' : 'pipe', 'pipe', log],
     });
+    // A k6 that has ended before it read its script says why itself.
+    child.stdin?.on('error', () => undefined).end(command.input);
     closeSync(log);
     const pid = await started(child, command.file);
     const k6 = new K6Process(child, pid, stderrFile);

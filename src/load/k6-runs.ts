@@ -8,7 +8,10 @@ import type { ScenarioLoad } from '../core/load-plan.ts';
 import { type EpochMs, epochMs, ms } from '../core/units.ts';
 import type { ArrivalSink } from '../measure/arrival.ts';
 import { type Segment, segmentsOf } from '../measure/segments.ts';
-import { k6Command } from './k6-command.ts';
+import { foreignCommand, isForeignSecret } from './foreign-command.ts';
+import { ForeignIngest } from './foreign-ingest.ts';
+import type { Ingest } from './ingest.ts';
+import { type K6Command, type K6Settings, k6Command } from './k6-command.ts';
 import { K6Process } from './k6-process.ts';
 import type { K6Usage, LoadOptions } from './load-contract.ts';
 import type { ScenarioRun } from './load-finish.ts';
@@ -84,7 +87,7 @@ export class K6Runs {
   }
 
   /** Of all processes that share the flow now. */
-  ingestsOf(flow: string): ScenarioIngest[] {
+  ingestsOf(flow: string): Ingest[] {
     const runs = this.current.filter((one) => one.load.flows.some((other) => other.flow === flow));
     return runs.map((run) => run.ingest);
   }
@@ -95,20 +98,16 @@ export class K6Runs {
     const folder = resolve(options.runDir, 'k6');
     const gracefulStopMs = ms(Math.max(...load.flows.map((flow) => flow.worstStallMs)));
     const name = segment.of === 1 ? load.scenario : `${load.scenario}.${segment.index + 1}-of-${segment.of}`;
-    const command = k6Command(load, {
-      ...{ k6: options.k6, seed: options.seed, segment, durationMs: options.durationMs, gracefulStopMs },
-      home: join(folder, 'home'),
-      loadFile: join(folder, `${name}.load.ndjson`),
-      secrets: options.secrets ?? {},
-    });
-    writeFileSync(join(folder, `${name}.load.ndjson`), command.load);
+    const { k6, seed, durationMs } = options;
+    const settings = { k6, seed, segment, durationMs, gracefulStopMs, home: join(folder, 'home') };
+    const command = this.#command(load, settings, folder, name);
     const shown = { file: command.file, args: command.args, GAUNTLET_LOAD: command.env['GAUNTLET_LOAD'] };
     writeFileSync(join(folder, `${name}.args.json`), `${JSON.stringify(shown, null, 2)}\n`);
-    const { durationMs } = options;
-    const ingest = new ScenarioIngest({
-      ...{ flows: load.flows, segment, durationMs, sink: this.#sink, baseSecond: this.#baseSecond },
-      onFirst,
-    });
+    const common = { flows: load.flows, durationMs, sink: this.#sink, baseSecond: this.#baseSecond, onFirst };
+    const { foreign } = load;
+    const ingest: Ingest = foreign
+      ? new ForeignIngest({ ...common, foreign })
+      : new ScenarioIngest({ ...common, segment });
     const run: Omit<ScenarioRun, 'process'> = { load, name, ingest, cpuMs: 0, broken: [] };
     const process = await K6Process.start(
       command,
@@ -117,6 +116,27 @@ export class K6Runs {
       (error) => run.broken.push(error),
     );
     return Object.assign(run, { process });
+  }
+
+  /** What k6 reads of the plan is kept next to its log: the load of our script, the entry of a foreign one. */
+  #command(
+    load: ScenarioLoad,
+    settings: Omit<K6Settings, 'loadFile' | 'secrets'>,
+    folder: string,
+    name: string,
+  ): K6Command {
+    const secrets = Object.entries(this.#options.secrets ?? {});
+    const given = (isForeign: boolean) =>
+      Object.fromEntries(secrets.filter(([key]) => isForeignSecret(key) === isForeign));
+    if (load.foreign !== undefined) {
+      const command = foreignCommand(load, load.foreign, { ...settings, secrets: given(true) });
+      writeFileSync(join(folder, `${name}.entry.js`), command.input ?? '');
+      return command;
+    }
+    const loadFile = join(folder, `${name}.load.ndjson`);
+    const command = k6Command(load, { ...settings, loadFile, secrets: given(false) });
+    writeFileSync(loadFile, command.load);
+    return command;
   }
 }
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Flaw } from '../core/flaw.ts';
+import type { ScriptEnd } from '../core/foreign-script.ts';
 import { type SameShape, shapeProblem } from '../core/shapes/shape-check.ts';
 import type { ExpectedDue } from '../measure/ledger.ts';
 import { writeWhole } from '../system/durable-file.ts';
@@ -23,10 +24,20 @@ export interface LoadEnd {
   readonly exitCodes: Readonly<Record<string, number | null>>;
   /** Of the load as a whole. */
   readonly problems: readonly string[];
+  /** Of foreign scripts, by process. Absent: there are none. */
+  readonly scripts?: Readonly<Record<string, ScriptEnd>>;
 }
 
 export const writeLoadEnd = (runDir: string, end: LoadEnd): void =>
   writeWhole(join(runDir, LOAD_FILES.end), `${JSON.stringify(end, null, 2)}\n`);
+
+const apartShape = z.object({ requests: z.number(), failed: z.number() });
+const scriptEndShape = z.object({
+  crossed: z.array(z.string()).nullable(),
+  setup: apartShape,
+  teardown: apartShape,
+  withoutRequest: z.record(z.string(), z.number()),
+});
 
 const loadEndShape = z.object({
   flows: z.record(
@@ -38,6 +49,7 @@ const loadEndShape = z.object({
   ),
   exitCodes: z.record(z.string(), z.number().nullable()),
   problems: z.array(z.string()),
+  scripts: z.record(z.string(), scriptEndShape).optional(),
 });
 export const LOAD_END_SHAPE_IS_WHOLE: SameShape<LoadEnd, z.infer<typeof loadEndShape>> = true;
 

@@ -14,13 +14,14 @@ import type { Windowed } from '../measure/live-window.ts';
 import { makeFolder } from '../system/make-folder.ts';
 import { deferred } from './deferred.ts';
 import { FlowSink, liveFlow } from './flow-sink.ts';
+import { type Ingest, LAG_NS } from './ingest.ts';
 import type { K6Exit } from './k6-process.ts';
 import { K6Runs, processesOf } from './k6-runs.ts';
 import type { K6Usage, LoadOptions, LoadSession } from './load-contract.ts';
 import { writeLoadEnd } from './load-end.ts';
 import { type LoadFinish, loadEndOf, type ScenarioRun } from './load-finish.ts';
 import { RunFiles } from './run-files.ts';
-import { LAG_NS, type ScenarioIngest } from './scenario-ingest.ts';
+
 import { TotalsByFlow } from './totals.ts';
 
 const FLUSH_MS = ms(1000);
@@ -239,7 +240,7 @@ class Session implements LoadSession {
   }
 
   /** Of all processes that share the flow. */
-  #ingestsOf(flow: string): ScenarioIngest[] {
+  #ingestsOf(flow: string): Ingest[] {
     const found = this.#runs.ingestsOf(flow);
     if (found.length === 0) throw defect('flow', `one of ${this.#flows().join(', ')}`, flow);
     return found;
@@ -248,6 +249,7 @@ class Session implements LoadSession {
 
 /** k6 ends when nothing more is due: a schedule that ends at a rate of 0 is over before its duration. */
 const goesOn = ({ flows }: ScenarioLoad): boolean =>
+  flows.some(({ foreign }) => foreign?.own !== undefined) ||
   flows.some(({ schedule: { startRate, stages } }) => (stages.at(-1)?.to ?? startRate) > 0);
 
 /** The value that all processes have reached; undefined before each has reported. */

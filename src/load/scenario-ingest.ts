@@ -5,25 +5,16 @@
  */
 import type { FlowLoad } from '../core/load-plan.ts';
 import { type EpochMs, epochMs, type Ms } from '../core/units.ts';
-import type { ArrivalSink, MatchEvidence } from '../measure/arrival.ts';
+import type { ArrivalSink } from '../measure/arrival.ts';
 import { ArrivalMatcher } from '../measure/arrivals.ts';
 import type { ExpectedDue } from '../measure/ledger.ts';
 import { arrivalTicks } from '../measure/reserve.ts';
 import type { Ticks } from '../measure/schedule.ts';
 import type { Segment } from '../measure/segments.ts';
 import { CsvReader, type K6Sample, type SampleHandler } from './csv-reader.ts';
-
-/**
- * How far behind the newest timestamp events are ranked: k6 batches for 50 ms and flushes every 200 ms; the
- * rest is margin.
- */
-export const LAG_NS = 2e9;
-/**
- * When a run ends, k6 leaves its loop between two ticks: ticks of this last interval may be missing. The
- * timer that ends the loop may be late too; ticks of such an interval after the end are then really due (13
- * at 500/s observed on two busy cores, 26 ms).
- */
-const END_SLACK_NS = 1e8;
+import { expectedDue, type LoadEnding } from './expected-due.ts';
+import { type Ingest, LAG_NS } from './ingest.ts';
+import { matchProblems } from './match-problems.ts';
 
 interface Lane {
   readonly flow: FlowLoad;
@@ -31,11 +22,6 @@ interface Lane {
   readonly matcher: ArrivalMatcher;
   seen: boolean;
 }
-
-/** How a k6 process ended, with respect to the schedule. */
-export type LoadEnding =
-  | { readonly kind: 'schedule-over' }
-  | { readonly kind: 'stopped'; readonly askedAt: EpochMs; readonly goneAt: EpochMs };
 
 export interface IngestOptions {
   readonly flows: readonly FlowLoad[];
@@ -49,7 +35,7 @@ export interface IngestOptions {
   readonly onFirst: () => void;
 }
 
-export class ScenarioIngest implements SampleHandler {
+export class ScenarioIngest implements SampleHandler, Ingest {
   readonly #lanes = new Map<string, Lane>();
   readonly #reader: CsvReader;
   readonly #baseMs: number;
@@ -107,16 +93,10 @@ export class ScenarioIngest implements SampleHandler {
   expectedDue(flow: string, ending: LoadEnding): ExpectedDue | undefined {
     const lane = [...this.#lanes.values()].find((one) => one.flow.flow === flow);
     if (lane === undefined) return undefined;
-    const startNs = lane.matcher.evidence().startNs;
+    const { startNs } = lane.matcher.evidence();
     const staged = lane.flow.schedule.stages.reduce((sum, stage) => sum + stage.durationMs, 0);
     const wholeNs = Math.max(this.#durationMs, staged) * 1e6;
-    const offset = (at: EpochMs): number =>
-      Math.min(wholeNs, (at - this.#baseMs) * 1e6 - (startNs ?? Number.POSITIVE_INFINITY));
-    const [endNs, latestNs] =
-      ending.kind === 'stopped' ? [offset(ending.askedAt), offset(ending.goneAt)] : [wholeNs, wholeNs];
-    const { ticks } = lane;
-    const least = Math.min(ticks.dueBefore(endNs) - 1, ticks.dueBefore(endNs - END_SLACK_NS));
-    return { least: Math.max(0, least), most: ticks.dueBefore(latestNs + END_SLACK_NS) + 1 };
+    return expectedDue({ ticks: lane.ticks, startNs, wholeNs, baseMs: this.#baseMs }, ending);
   }
 
   /** Problems that invalidate the numbers of a flow, as sentences; empty without any. */
@@ -176,22 +156,3 @@ export class ScenarioIngest implements SampleHandler {
 
 /** Arrivals are matched in µs with fractions, the precision of k6's timestamps. */
 const valueUs = ({ valueMs }: K6Sample): number => valueMs * 1000;
-
-/** Problems in the matching of arrivals, as text for the ledger. */
-export function matchProblems(evidence: MatchEvidence): string[] {
-  const found: string[] = [];
-  const { events, stragglers, early, earliestNs, orphans, surplus } = evidence;
-  if (events === 0) found.push('no arrival was seen');
-  if (stragglers > 0) {
-    found.push(`${stragglers} arrivals were reported after a later one had been ranked (lag above 2 s)`);
-  }
-  if (early > 0) {
-    const worst = (earliestNs / 1e6).toFixed(1);
-    found.push(
-      `${early} arrivals came up to ${worst} ms before they were due: a start was lost, the wall clock was set, or the generator was late by as much in its first 3 s`,
-    );
-  }
-  if (orphans > 0) found.push(`${orphans} answers came from VUs that had started nothing`);
-  if (surplus > 0) found.push(`${surplus} arrivals came after the last one of the schedule`);
-  return found;
-}

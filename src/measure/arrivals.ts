@@ -6,6 +6,7 @@
 import { STALE } from '../core/outcomes.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import type { ArrivalSink, MatchEvidence, Step } from './arrival.ts';
+import type { FlowMatcher } from './flow-matcher.ts';
 import type { Ticks } from './schedule.ts';
 
 /**
@@ -43,7 +44,7 @@ interface Waiting {
   readonly open: Open | null;
 }
 
-export class ArrivalMatcher {
+export class ArrivalMatcher implements FlowMatcher {
   readonly #flow: string;
   readonly #ticks: Ticks;
   readonly #sink: ArrivalSink;

@@ -34,6 +34,8 @@ export interface JudgedPhase {
   readonly stats: FlowPhase;
   /** The client's own time limit for one request, in ms. */
   readonly worstStallMs: number;
+  /** Nothing is due: there is no schedule that the generator could miss. */
+  readonly isClosed?: boolean;
 }
 
 /**
@@ -44,12 +46,14 @@ export function judgeGenerator(
   judged: readonly JudgedPhase[],
   isMissed: (flow: string, phase: string) => boolean,
 ): readonly Reason[] {
-  return judged.flatMap((one) => [
-    ...notAttained(one),
-    ...late(one, isMissed(one.flow, one.phase)),
-    ...droppedByItself(one),
-    ...lostToIdling(one),
-  ]);
+  return judged
+    .filter((one) => one.isClosed !== true)
+    .flatMap((one) => [
+      ...notAttained(one),
+      ...late(one, isMissed(one.flow, one.phase)),
+      ...droppedByItself(one),
+      ...lostToIdling(one),
+    ]);
 }
 
 /** Outcomes caused by this machine, anywhere in the run: a generator with such errors measures nothing. */

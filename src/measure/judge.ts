@@ -42,6 +42,8 @@ export interface RunFacts {
   /** Problems of the load side, and lines that a kill has cut off. */
   readonly dataProblems: readonly string[];
   readonly clockStepsMs: readonly number[];
+  /** Of other judges. Absent: none. */
+  readonly reasons?: readonly Reason[];
 }
 
 type Judge = (facts: RunFacts) => readonly Reason[];
@@ -54,6 +56,7 @@ const JUDGES: readonly Judge[] = [
   judgeFaults,
   judgeObjectives,
   judgeClock,
+  ({ reasons = [] }) => reasons,
 ];
 
 /**

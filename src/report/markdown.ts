@@ -9,6 +9,7 @@ import { answerOf } from './answer.ts';
 import { capacityText, repeatText, stepText } from './capacity.ts';
 import { escapeMarkdown } from './escape.ts';
 import { characters, fitParts, type Part } from './fit-parts.ts';
+import { SCRIPTS_TITLE, scriptLines } from './foreign-scripts.ts';
 import {
   formatCount,
   formatElapsed,
@@ -246,6 +247,14 @@ const section = (title: string, lines: readonly string[]): Part => ({
   lines: ['', `## ${title}`, '', ...lines],
 });
 
+const scriptParts = (input: ReportInput): readonly Part[] =>
+  scriptLines(input).map(({ name, lines }) =>
+    section(
+      `${SCRIPTS_TITLE}: ${md(name)}`,
+      lines.map((one) => `- ${md(one)}`),
+    ),
+  );
+
 /** Most important first, so that a limit of somebody else's cuts what is missed least. */
 export function markdownParts(input: ReportInput): readonly Part[] {
   const { run, gate, history, capacity: found, repeats: repeated } = input.result;
@@ -261,6 +270,7 @@ export function markdownParts(input: ReportInput): readonly Part[] {
     ...(repeated.length > 0 ? [section('Repeated faults', repeats(input))] : []),
     section('Response time by flow and phase', percentiles(input)),
     section('Faults', faults(input)),
+    ...scriptParts(input),
     section('Ledger', ledger(input)),
     section('Environment', [`Run ${md(run.id)}. ${versions.join(', ') || NONE}`]),
   ];

@@ -6,6 +6,7 @@ import { formatMs } from '../core/units.ts';
 import { abortText } from './abort.ts';
 import { answerOf } from './answer.ts';
 import { capacityText, repeatText, stepText, toneOfStep } from './capacity.ts';
+import { scriptLines } from './foreign-scripts.ts';
 import { formatCount, formatInterval, formatRate, formatRecovery, formatValue, shareOf } from './format.ts';
 import { gateSummary } from './gate-text.ts';
 import { HISTORY_TITLES, historyRows, leftOutText } from './history.ts';
@@ -270,6 +271,11 @@ export function renderSummary(input: ReportInput, style: TextStyle): string {
     recoveries(input, style),
     '',
     ...repeats(input, style, title),
+    ...scriptLines(input).flatMap(({ name, lines }) => [
+      title(`Foreign script ${plain(name)}`),
+      ...lines.map((one) => wrap(`  ${plain(one)}`, style.width)),
+      '',
+    ]),
     title('Objectives'),
     objectives(input, style),
     '',

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { World } from '../chaos/world.ts';
+import type { ScriptReadings } from '../config/campaign-load.ts';
 import type { Campaign } from '../config/read-campaign.ts';
 import type { TargetFile } from '../config/read-target.ts';
 import { readAll } from '../core/errors.ts';
@@ -16,6 +17,7 @@ import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { projectRoot } from '../system/project.ts';
 import { readCampaign } from './files/read-campaign.ts';
+import { readScripts } from './files/read-scripts.ts';
 import { historyNotes } from './gate/history-notes.ts';
 import { checkConsent } from './open/consent.ts';
 import type { DryRun } from './open/dry-run.ts';
@@ -53,15 +55,32 @@ export interface PreparedRun {
 }
 
 /** Reads and checks the files; starts nothing. @throws usage with every problem. */
-export function prepare(request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed'>): PreparedRun {
+export function prepare(
+  request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed'>,
+  scripts: ScriptReadings = new Map(),
+): PreparedRun {
   requireOwnFiles();
   const { target: asked } = request;
   const [campaign, named] = readAll<[Campaign, TargetFile | null]>([
-    () => readCampaign(findNamed('campaign', request.campaign)),
+    () => readCampaign(findNamed('campaign', request.campaign), scripts),
     () => (asked === undefined ? null : namedTarget(asked)),
   ]);
   const target = named ?? namedTarget(campaign.target);
   return { campaign, target, id: newRunId(campaign.name, new Date(), request.seed) };
+}
+
+/** What k6 says about the foreign scripts of the campaign. A name that is no campaign is reported later. */
+export async function scriptsOf(
+  request: Pick<RunCommandRequest, 'campaign' | 'places' | 'env' | 'progress'>,
+): Promise<ScriptReadings> {
+  const { places, env, progress } = request;
+  let file: string;
+  try {
+    file = findNamed('campaign', request.campaign);
+  } catch {
+    return new Map();
+  }
+  return await readScripts(file, { places, env, progress });
 }
 
 export type Asked = Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'scale' | 'places'>;
@@ -70,8 +89,13 @@ export type Asked = Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'sc
  * The plan without touching anything: addresses and victims only where they are known without starting
  * anything.
  */
-export const dryRun = async (request: Asked): Promise<DryRun> =>
-  await askGuards(prepare(request), request, false);
+export async function dryRun(
+  request: Asked & Partial<Pick<RunCommandRequest, 'env' | 'progress'>>,
+): Promise<DryRun> {
+  const { env = {}, progress = () => undefined } = request;
+  const scripts = await scriptsOf({ ...request, env, progress });
+  return await askGuards(prepare(request, scripts), request, false);
+}
 
 /**
  * Plans, and asks all guards; locks nothing.

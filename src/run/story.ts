@@ -29,6 +29,7 @@ import { requireParts } from '../system/toolchain/parts.ts';
 import { createRunDirectory, notWritable, refuseTaken, writePlan } from './evidence/run-directory.ts';
 import { sealEvidence } from './evidence/seal.ts';
 import { checkConsent } from './open/consent.ts';
+import { foreignSecrets } from './open/foreign-secrets.ts';
 import { openTarget, targetIdentity } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
 import { secretsOf } from './open/secrets.ts';
@@ -39,6 +40,7 @@ import {
   planOf,
   prepare,
   type RunCommandRequest,
+  scriptsOf,
   versionsOf,
   worldOf,
 } from './prepare.ts';
@@ -47,6 +49,7 @@ import { measureBaseline } from './story/baseline.ts';
 import { playFaultPairs } from './story/fault-pairs.ts';
 import { runStep } from './story/fault-step.ts';
 import { followGate } from './story/follow-gate.ts';
+import { followOwnLoad } from './story/follow-own-load.ts';
 import { followShape } from './story/follow-shape.ts';
 import { type OpenRun, openRun } from './story/open-run.ts';
 import { searchRate } from './story/rate-search.ts';
@@ -67,7 +70,7 @@ export interface RunOutcome {
  * @throws as {@link runCampaign}; usage and refused before anything is touched.
  */
 export const runStory = async (request: RunCommandRequest): Promise<RunOutcome> =>
-  await runPrepared(prepare(request), request);
+  await runPrepared(prepare(request, await scriptsOf(request)), request);
 
 /** What else happens before a run starts its load. One that rejects ends it there. */
 export interface BeforeRun {
@@ -85,7 +88,7 @@ export async function runPrepared(
 ): Promise<RunOutcome> {
   const { places, env, signal, progress } = request;
   const { target, campaign, id } = prepared;
-  const secrets = secretsOf(target, env);
+  const secrets = { ...secretsOf(target, env), ...foreignSecrets(campaign.load, env) };
   const runDir = request.out ?? resolve('reports', id);
   refuseTaken(runDir);
   const asked = await askGuards(prepared, request, true);
@@ -225,6 +228,7 @@ async function perform(run: OpenRun): Promise<void> {
   await run.startLoad();
   if (run.plan.gate !== undefined) return playGate(run, run.plan.gate);
   if (run.plan.shape !== null) return followShape(run, run.plan.shape);
+  if (run.plan.untilLoadEnds) return followOwnLoad(run);
   await phase(run, 'warmup', run.plan.warmupMs);
   await phase(run, 'baseline', run.plan.baselineMs);
   await measureBaseline(run);

@@ -29,7 +29,7 @@ export const eventShape = z.discriminatedUnion('kind', [
   }),
   event('step', { text: z.string() }),
   event('load-started', { scenario: z.string(), pid: z.number() }),
-  event('phase', { name: z.string() }),
+  event('phase', { name: z.string(), from: z.number().optional() }),
   event('baseline', {
     flow: z.string(),
     p99Us: z.number(),

@@ -3,6 +3,7 @@
  * type.
  */
 import { z } from 'zod';
+import { EXECUTORS } from '../foreign-script.ts';
 import type { Plan } from '../plan.ts';
 import { historyPlanShape } from './gate-history-shape.ts';
 import { gatePlanShape } from './gate-shape.ts';
@@ -67,6 +68,39 @@ const rateSearch = z.object({
     .nullable(),
 });
 
+const foreignFlow = z.object({
+  kind: z.enum(EXECUTORS),
+  model: z.enum(['open', 'closed']),
+  exec: z.string(),
+  own: z
+    .object({
+      startMs: duration,
+      lengthMs: duration,
+      iterations: z.number().nonnegative().optional(),
+      arrivals: z
+        .object({
+          unitMs: z.number().positive(),
+          startRate: rate,
+          targets: z.array(rate),
+          durationsMs: z.array(duration),
+        })
+        .optional(),
+    })
+    .optional(),
+});
+
+const foreignLoad = z.object({
+  digest: z.string(),
+  functions: z.array(z.string()),
+  hasSetup: z.boolean(),
+  hasTeardown: z.boolean(),
+  thresholds: z.record(z.string(), z.array(z.string())),
+  steps: z.string().optional(),
+  secrets: z.record(z.string(), z.string()),
+  totalMs: duration,
+  flags: z.array(z.string()),
+});
+
 const scenario = z.object({
   scenario: z.string(),
   script: z.string(),
@@ -82,12 +116,14 @@ const scenario = z.object({
       worstStallMs: duration,
       vus: z.number().nonnegative(),
       standsBy: z.boolean().optional(),
+      foreign: foreignFlow.optional(),
     }),
   ),
   generators: z.number().positive().optional(),
   redirects: z.number().nonnegative().optional(),
   vuKb: z.number().nonnegative().optional(),
   env: z.record(z.string(), z.string()),
+  foreign: foreignLoad.optional(),
 });
 
 const shape = z.object({
@@ -134,6 +170,7 @@ export const planShape = z.object({
   history: historyPlanShape.optional(),
   warmupMs: duration,
   baselineMs: duration,
+  untilLoadEnds: z.boolean().optional(),
   faults: z.array(fault),
   repeat: z.number().optional(),
   recovery: z.object({ holdMs: duration, timeoutMs: duration }),

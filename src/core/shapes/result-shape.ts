@@ -73,6 +73,18 @@ const abort = z.object({
   undoneAfterMs: z.number().nullable(),
 });
 
+const apart = z.object({ requests: z.number(), failed: z.number() });
+const scriptFacts = z.object({
+  ...{ name: z.string(), script: z.string(), digest: z.string() },
+  models: z.record(z.string(), z.enum(['open', 'closed'])),
+  thresholds: z.record(z.string(), z.array(z.string())),
+  flags: z.array(z.string()),
+  crossed: z.array(z.string()).nullable().optional(),
+  setup: apart.optional(),
+  teardown: apart.optional(),
+  withoutRequest: z.record(z.string(), z.number()).optional(),
+});
+
 export const resultShape = z.object({
   schema: z.literal('gauntlet.result/1'),
   run: z.object({
@@ -96,6 +108,7 @@ export const resultShape = z.object({
   capacity: z.array(capacity).optional(),
   gate: gateResultShape.optional(),
   history: historyResultShape.optional(),
+  scripts: z.array(scriptFacts).optional(),
   harness: z.object({ cpuRatio: count, k6CpuRatio: count, rssMb: count, k6RssMb: count }).nullable(),
 });
 

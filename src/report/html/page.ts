@@ -16,6 +16,7 @@ import { gateLinks, gateSections } from './gate.ts';
 import { historySection } from './history.ts';
 import { percentilesSection } from './percentiles.ts';
 import { recoverySection } from './recovery.ts';
+import { scriptsSection } from './scripts.ts';
 import { STYLE } from './style.ts';
 import { html, type Markup, trusted } from './tag.ts';
 import { objectivesSection, verdictSection } from './verdict.ts';
@@ -93,6 +94,7 @@ export function renderHtml(input: ReportInput, assets: ReportAssets): string {
 ${verdictSection(input)}
 ${historySection(input)}
 ${isGate ? gateSections(input) : runSections(input, data)}
+${scriptsSection(input)}
 ${ledgerSection(input)}
 ${timelineSection(input)}
 ${readingSection(input)}

@@ -126,7 +126,8 @@ function checkWhole(events: readonly NumberedEvent[], plan: Plan): Flaw[] {
   const shaped = plan.gate
     ? ['warmup', pairPhase(1), DECIDED_PHASE]
     : plan.shape?.steps.slice(0, 1).map((step) => step.phase);
-  const phases = [...(shaped ?? ['warmup', 'baseline', 'steady']), 'drain'];
+  const own = plan.untilLoadEnds ? [...(plan.warmupMs > 0 ? ['warmup'] : []), 'baseline'] : undefined;
+  const phases = [...(shaped ?? own ?? ['warmup', 'baseline', 'steady']), 'drain'];
   const flows = shaped === undefined ? plan.load.flatMap((load) => load.flows.map((flow) => flow.flow)) : [];
   return [
     ...phases

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Fault } from '../../chaos/fault.ts';
 import { FAULTS } from '../../chaos/faults/registry.ts';
+import type { ScriptReadings } from '../../config/campaign-load.ts';
 import type { FaultWords, ReadFault } from '../../config/fault-list.ts';
 import { CHOICES } from '../../config/forms.ts';
 import { type Campaign, type Known, parseCampaign } from '../../config/read-campaign.ts';
@@ -11,8 +12,12 @@ import { SCENARIOS } from './scenario-catalogue.ts';
 /** The names that user files may use. */
 export const KNOWN: Known = { scenarios: SCENARIOS, faults: FAULTS.map(wordsOf) };
 
-/** @throws usage error with every problem of the file. */
-export const readCampaign = (file: string): Campaign => parseCampaign(file, readText(file), KNOWN);
+/**
+ * @param scripts what k6 said about its foreign scripts, see read-scripts.ts.
+ * @throws usage error with every problem of the file.
+ */
+export const readCampaign = (file: string, scripts: ScriptReadings = new Map()): Campaign =>
+  parseCampaign(file, readText(file), { ...KNOWN, scripts });
 
 /** Each fault parses its own parameters; editors use their schema. */
 function wordsOf(fault: Fault): FaultWords {

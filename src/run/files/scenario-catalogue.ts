@@ -4,7 +4,7 @@ import { ms } from '../../core/units.ts';
 
 const KINDS = ['business', 'technical', 'behavior', 'evolution', 'architecture'];
 
-export const SCENARIOS: readonly ScenarioEntry[] = [
+export const SCENARIOS: readonly (ScenarioEntry & { readonly vuKb: number })[] = [
   {
     name: 'gateway-intentions',
     summary: 'POST /intentions with pt-BR texts: HTTP, Kafka transaction, Redis',

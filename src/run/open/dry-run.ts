@@ -10,6 +10,7 @@ import type { FaultGroup, Plan, PlannedFault } from '../../core/plan.ts';
 import { formatLength, formatMs } from '../../core/units.ts';
 import { SOON_MS } from '../plan/plan-length.ts';
 import { isOnThisMachine, sayRate, USUAL_CEILING } from './load-consent.ts';
+import { ownText, scriptText } from './script-text.ts';
 
 export interface DryRun {
   readonly plan: Plan;
@@ -20,14 +21,16 @@ export interface DryRun {
 
 /** One line a flow, then what changes a rate. */
 export function loadLines(plan: Plan): readonly string[] {
-  const flows = plan.load.flatMap(({ scenario, flows, generators = 1 }) =>
-    flows.map(({ flow, schedule, vus, worstStallMs }) => {
+  const flows = plan.load.flatMap(({ scenario, script, flows, foreign, generators = 1 }) => [
+    ...(foreign ? scriptText(script, foreign) : []),
+    ...flows.map(({ flow, schedule, vus, worstStallMs, foreign: own }) => {
+      if (own?.own) return `  ${flow} (${scenario}): ${ownText(own, own.own)}, ${vus} VUs`;
       const rate =
         schedule.stages.length === 0 ? `${schedule.startRate}/s` : `${schedule.stages.length} stages`;
       const by = generators === 1 ? '' : ` in ${generators} k6 processes`;
       return `  ${flow} (${scenario}): ${rate}, ${vus} VUs${by}, gives up after ${formatMs(worstStallMs)}`;
     }),
-  );
+  ]);
   return [...flows, ...(plan.notes ?? []).map((note) => `  ${note}`), ...rateText(plan)];
 }
 
@@ -100,6 +103,8 @@ const groupText = (how: FaultGroup['how'], names: readonly string[]): string =>
     : `  ${names.join(' then ')}: without a recovery watch in between; it follows the last:`;
 
 export function timeline(plan: Plan): readonly string[] {
+  if (plan.untilLoadEnds)
+    return [`Warm-up ${formatMs(plan.warmupMs)}; the baseline ends when the scripts have ended`];
   const { shape } = plan;
   if (shape === null) return [`Warm-up ${formatMs(plan.warmupMs)}, baseline ${formatMs(plan.baselineMs)}`];
   const percent = (level: number): string => `${Number((level * 100).toFixed(2))} %`;

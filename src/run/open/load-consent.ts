@@ -44,6 +44,15 @@ export function loadProblems(
   if (!isHere) problems.push(...hoursProblem(target.policy.hours, wall, plan.longestMs));
   const ceiling = maxRate ?? (isHere ? null : USUAL_CEILING);
   const peak = highestRate(plan);
+  const closed = plan.load.flatMap((one) => one.flows.filter((flow) => flow.foreign?.model === 'closed'));
+  if (ceiling !== null && closed.length > 0) {
+    problems.push({
+      subject,
+      expected: `a rate for each flow, because at most ${sayRate(ceiling)} are allowed`,
+      got: `the closed model of ${closed.map((one) => one.flow).join(', ')}, whose rate has no bound`,
+      next: 'Write rate: and exec: next to the script.',
+    });
+  }
   // Shares of a rate come back with an error in their last bits.
   if (ceiling !== null && peak > ceiling * (1 + 1e-9)) {
     const by = maxRate === null ? 'without policy.load.maxRate' : 'policy.load.maxRate';

@@ -44,6 +44,8 @@ function shortage(plan: SampledPlan, objective: Objective, name: string): readon
   const needed = neededSamples(objective);
   const load = plan.load.flatMap((one) => one.flows).find((one) => one.flow === flow);
   if (needed === 0 || scope.kind !== 'phase' || load === undefined) return [];
+  // By the script's own schedule: how many iterations there will be is not always known.
+  if (load.foreign?.own) return [];
   const length = phaseLength(plan, scope.phase);
   if (length === undefined) return [];
   const held = Math.max(plan.longestMs, (length.toMs ?? 0) + 1);

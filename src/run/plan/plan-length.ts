@@ -89,7 +89,14 @@ function roundMs(
  * How long after the start of its schedule the last flow has its first arrival. A ramp from 0 begins late.
  */
 export const firstDueMs = (flows: readonly FlowLoad[]): Ms =>
-  ms(Math.max(0, ...flows.map((flow) => ticksOf(flow.schedule).offsetNs(0) / 1e6).filter(Number.isFinite)));
+  ms(
+    Math.max(
+      0,
+      ...flows
+        .map((flow) => flow.foreign?.own?.startMs ?? ticksOf(flow.schedule).offsetNs(0) / 1e6)
+        .filter(Number.isFinite),
+    ),
+  );
 
 /** Time in which samples in transit must have arrived. */
 const SAMPLES_MS = 20_000;

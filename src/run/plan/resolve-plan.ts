@@ -7,7 +7,6 @@ import { nameInRound } from '../../core/fault-steps.ts';
 import { type FlowLoad, type ScenarioLoad, timesRate } from '../../core/load-plan.ts';
 import type { FaultInRound, Plan } from '../../core/plan.ts';
 import type { RateFound } from '../../core/rate-search.ts';
-import { addressVariable, type ScenarioEntry } from '../../core/scenario.ts';
 import type { Topology } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
 import { vusNeeded } from '../../measure/reserve.ts';
@@ -17,7 +16,9 @@ import { lengthProblems, rateProblems } from './check-rates.ts';
 import { baselineNeeded } from './enough-samples.ts';
 import { extraRemovalMs } from './fault-times.ts';
 import { sampleWarnings, unloadedGoals } from './judgeable.ts';
+import { foreignLoad, kindOf, ownEndProblems, ownFlow, ownLength, scaleProblems } from './plan-foreign.ts';
 import { planLength } from './plan-length.ts';
+import { environmentOf, hasAddress } from './script-environment.ts';
 
 export interface PlanInputs {
   readonly campaign: Campaign;
@@ -50,10 +51,14 @@ export function resolvePlan(inputs: PlanInputs): Plan {
   const { shape } = campaign;
   // The rate that was found decides how long the objectives' samples take.
   const leastMs = inputs.rateFound ? baselineNeeded(campaign.goals.objectives, flows) : 0;
+  const writtenMs = campaign.untilLoadEnds ? ownLength(load, campaign.warmupMs) : campaign.baselineMs;
   const [warmupMs, baselineMs] =
-    shape === null ? [campaign.warmupMs, ms(Math.max(campaign.baselineMs, leastMs))] : [ms(0), ms(0)];
+    shape === null ? [campaign.warmupMs, ms(Math.max(writtenMs, leastMs))] : [ms(0), ms(0)];
   const length = planLength({ ...campaign, baselineMs }, flows, extraRemovalMs(inputs.topology?.platform));
-  const tooLong = lengthProblems(length.loadBoundMs, campaign.file);
+  const tooLong = [
+    ...lengthProblems(length.loadBoundMs, campaign.file),
+    ...(campaign.untilLoadEnds ? [] : ownEndProblems(campaign.load, flows, length.expectedMs)),
+  ];
   if (tooLong.length > 0) throw new GauntletError('usage', tooLong);
   const plan: Plan = {
     schema: 'gauntlet.plan/1',
@@ -70,6 +75,7 @@ export function resolvePlan(inputs: PlanInputs): Plan {
     shape,
     warmupMs,
     baselineMs,
+    ...(campaign.untilLoadEnds && { untilLoadEnds: true }),
     faults: roundsOf(campaign, inputs.seed),
     repeat: campaign.repeat,
     recovery: campaign.recovery,
@@ -123,7 +129,9 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): Scenar
       place: inputs.campaign.targetPlace,
     });
   }
-  const flows = there.flows.map((flow): FlowLoad => {
+  const flows = there.flows.map((flow, index): FlowLoad => {
+    const read = one.foreign && one.scenario.script?.flows[index];
+    if (read?.own) return ownFlow(flow, read, one.worstStallMs);
     const written = one.schedules.get(flow) ?? { startRate: 0 as never, stages: [] };
     const share = one.auto ? inputs.rateFound?.share || 1 : 1;
     const scaled = timesRate(written, inputs.scale * share * there.factor);
@@ -131,47 +139,42 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): Scenar
     const schedule = shape === null ? scaled : shapedSchedule(scaled.startRate, shape.steps);
     return {
       flow,
-      service: one.scenario.services[flow] ?? flow,
+      ...(one.scenario.services[flow] !== undefined && { service: one.scenario.services[flow] }),
       executor: flow.replaceAll('.', '_'),
       schedule,
       worstStallMs: one.worstStallMs,
       vus: vusForSegments(vusNeeded(schedule, one.worstStallMs), one.generators),
       // With several flows in one k6, a VU could not know which flow's queue runs short.
-      ...(one.scenario.http && one.flows.length === 1 && { standsBy: true }),
+      ...(one.scenario.http && one.flows.length === 1 && !read && { standsBy: true }),
+      ...(read && {
+        executor: read.executor,
+        foreign: { kind: kindOf(schedule), model: 'open', exec: read.exec },
+      }),
     };
   });
-  said.problems.push(...rateProblems(one, flows, inputs.scale));
+  said.problems.push(
+    ...rateProblems(
+      one,
+      flows.filter((flow) => !flow.foreign?.own),
+      inputs.scale,
+    ),
+  );
+  said.problems.push(...scaleProblems(one, inputs.scale));
   return {
     scenario: one.scenario.name,
-    script: inputs.scriptOf(one.scenario.name),
+    script: one.scenario.script?.file ?? inputs.scriptOf(one.scenario.name),
     flows,
-    vuKb: one.scenario.vuKb,
+    ...foreignLoad(one),
+    ...(one.scenario.vuKb !== undefined && { vuKb: one.scenario.vuKb }),
     ...(one.generators > 1 && { generators: one.generators }),
     ...(one.redirects > 0 && { redirects: one.redirects }),
-    env: { ...env, GAUNTLET_RUN_ID: inputs.id },
+    env: {
+      ...env,
+      // Nothing of ours reaches a foreign script.
+      ...(one.foreign === undefined && { GAUNTLET_RUN_ID: inputs.id }),
+    },
   };
 }
-
-/** The address of each service that the flows are sent to, for the script; without a topology nothing. */
-function environmentOf(
-  scenario: ScenarioEntry,
-  flows: readonly string[],
-  topology: Topology | null,
-): { readonly env: Readonly<Record<string, string>>; readonly missing: readonly string[] } {
-  if (topology === null) return { env: {}, missing: [] };
-  const needed = flows.map(
-    (flow) => [scenario.services[flow] ?? flow, addressOfFlow(scenario, flow, topology)] as const,
-  );
-  const missing = needed.flatMap(([service, address]) => (address === undefined ? [service] : []));
-  const env = needed.map(([service, address]) => [addressVariable(service), address ?? '']);
-  return { env: Object.fromEntries(env) as Record<string, string>, missing: [...new Set(missing)] };
-}
-
-/** Of the endpoint that load uses: the first one that is dialled by HTTP or gRPC. */
-const addressOfFlow = (scenario: ScenarioEntry, flow: string, topology: Topology): string | undefined =>
-  topology.services
-    .find((one) => one.name === scenario.services[flow])
-    ?.endpoints.find((one) => one.protocol === (scenario.http ? 'http' : 'grpc'))?.at[0]?.address;
 
 export interface FlowsThere {
   readonly flows: readonly string[];
@@ -193,7 +196,7 @@ export function flowsThere(
 ): FlowsThere {
   const all = { flows, factor: 1, note: null };
   if (topology === null || weighted) return all;
-  const there = flows.filter((flow) => addressOfFlow(scenario, flow, topology) !== undefined);
+  const there = flows.filter((flow) => hasAddress(scenario, flow, topology));
   // Without any, the environment reports what is missing.
   if (there.length === 0 || there.length === flows.length) return all;
   const note =

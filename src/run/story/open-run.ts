@@ -191,7 +191,8 @@ class Run implements OpenRun {
   async preflight(): Promise<void> {
     const { places, platform, secrets } = this.#request;
     this.report({ kind: 'step', text: 'checking the scenarios with tsc' });
-    const roots = new Set(this.plan.load.map(({ script }) => dirname(dirname(script))));
+    const own = this.plan.load.filter((one) => one.foreign === undefined);
+    const roots = new Set(own.map(({ script }) => dirname(dirname(script))));
     for (const root of roots) await checkScenarios({ root, places });
     this.report({ kind: 'step', text: 'checking the contracts with one request each' });
     await smokeContracts(this.plan, platform.topology, secrets['GAUNTLET_TOKEN']);

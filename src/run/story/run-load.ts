@@ -126,7 +126,7 @@ export class RunLoad {
         this.recorded?.add(increments);
         this.#flushed = flushedNow(this.flows, this.#session, clock);
       },
-      onProblem: (text) => end.abort(text),
+      onProblem: (text) => (this.#isBegun(plan) ? end.abort(text) : end.fail(text)),
       onBound: (name) => this.#boundReached(name),
     });
     this.#session = load;
@@ -146,11 +146,18 @@ export class RunLoad {
     }
   }
 
+  /** A foreign script that fails in its init code or in `setup` says nothing about the target. */
+  #isBegun({ load }: RunRequest['plan']): boolean {
+    return load.every((one) => one.foreign === undefined) || this.#session?.scheduleStart() !== null;
+  }
+
   /** By its own bound: a load that we stop, or that dies, does not reach this line. */
   #boundReached(name: string): void {
     const { request, end } = this.#options;
     const bound = formatMs(request.plan.loadBoundMs ?? request.plan.longestMs);
-    if (!this.#isDraining)
-      end.fail(`the load of ${name} reached its bound of ${bound} before the run was over`);
+    if (this.#isDraining || request.plan.untilLoadEnds) return;
+    if (request.plan.load.some((one) => one.scenario === name && one.flows.some((flow) => flow.foreign?.own)))
+      end.fail(`the own schedule of ${name} ended before the run was over`);
+    else end.fail(`the load of ${name} reached its bound of ${bound} before the run was over`);
   }
 }

@@ -5,6 +5,7 @@
 import { eventsOf, type RunEvent } from '../../core/events.ts';
 import { faultOfPhase, withoutRound } from '../../core/fault-steps.ts';
 import { DECIDED_PHASE, flowOn, type GateBlock, type GatePlan, type GateResult } from '../../core/gate.ts';
+import type { FlowLoad } from '../../core/load-plan.ts';
 import type { Objective } from '../../core/objective.ts';
 import type { Plan } from '../../core/plan.ts';
 import type {
@@ -32,11 +33,13 @@ import { totalLedger } from '../../measure/ledger.ts';
 import { eachSecond, secondsOf } from '../../measure/phase-seconds.ts';
 import { judgedHistogram, phaseWindows } from '../../measure/phase-windows.ts';
 import { repeatedRecoveries } from '../../measure/repeats.ts';
+import { peakOf } from '../../measure/reserve.ts';
 import { type Evidence, readEvidence } from '../evidence/read-evidence.ts';
 import { withGroups } from './group-parts.ts';
 import { phasesOf } from './phases.ts';
 import { recoveriesOf, recoveryTable, watchEnd } from './recoveries.ts';
 import { abortFacts, harnessUsage } from './run-facts.ts';
+import { judgeRequests, scriptFacts } from './script-facts.ts';
 
 export interface Assembled {
   readonly result: Result;
@@ -78,8 +81,10 @@ export function assembleRun(runDir: string): Assembled {
   const objectives = plan.objectives.map((one) => judgeObjective(one, { ...facts, capacity }));
   const history = plan.history && judgeHistory(historyFlows(table), plan.history);
   const gate = plan.gate && withRecoveries(gateOf(plan.gate, blocks, events, stored), plan.gate, faults);
+  const scripts = scriptFacts(plan, stored.end);
   const verdict = judgeRun({
     flows,
+    reasons: judgeRequests(scripts, ledgers),
     judged: judgedPhases(plan, phaseOf),
     calm: calmPhases(plan, phases, table),
     ledgers,
@@ -116,6 +121,7 @@ export function assembleRun(runDir: string): Assembled {
     capacity,
     ...(gate && { gate }),
     ...(history && { history }),
+    ...(scripts.length > 0 && { scripts }),
     harness: harnessUsage(events),
   };
   return { result, plan, events, stored, blocks };
@@ -139,15 +145,31 @@ type PhaseOf = (flow: string, phase: string) => FlowPhase | undefined;
 
 function judgedPhases(plan: Plan, phaseOf: PhaseOf): readonly JudgedPhase[] {
   return plan.load.flatMap(({ flows }) =>
-    flows.flatMap(({ flow, worstStallMs }) => {
+    flows.flatMap((load) => {
+      const { flow } = load;
       const scopes = plan.objectives.filter((one) => one.flow === flow).map((one) => one.scope);
       const named = scopes.flatMap((scope) => (scope.kind === 'phase' ? [scope.phase] : []));
       return [...new Set(['baseline', ...named])].flatMap((phase): JudgedPhase[] => {
         const stats = phaseOf(flow, phase);
-        return stats === undefined ? [] : [{ flow, phase, stats, worstStallMs }];
+        return stats === undefined ? [] : [{ flow, phase, stats, ...generatorOf(load) }];
       });
     }),
   );
+}
+
+/**
+ * A foreign script chooses its VUs: they cover stalls of that many arrivals. A closed one has no schedule to
+ * keep.
+ */
+function generatorOf({
+  worstStallMs,
+  vus,
+  schedule,
+  foreign,
+}: FlowLoad): Omit<JudgedPhase, 'flow' | 'phase' | 'stats'> {
+  if (foreign?.own === undefined) return { worstStallMs };
+  if (foreign.model === 'closed') return { worstStallMs, isClosed: true };
+  return { worstStallMs: Math.min(worstStallMs, (vus / peakOf(schedule)) * 1000) };
 }
 
 /** From the baseline on: before it a system may be cold. A search continues until a limit is missed. */

@@ -36,7 +36,10 @@ interface Mark {
 }
 
 const markedPhases = (events: readonly RunEvent[]): Mark[] =>
-  eventsOf(events, 'phase').map(({ name, at }) => ({ name: name === 'drain' ? null : name, at }));
+  eventsOf(events, 'phase').map(({ name, at, from }) => ({
+    name: name === 'drain' ? null : name,
+    at: from === undefined ? at : epochMs(from),
+  }));
 
 interface FaultSpan extends Grouped {
   readonly name: string;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ms, perSecond } from '../../../src/core/units.ts';
 import { k6Command } from '../../../src/load/k6-command.ts';
 import { k6Arrival } from '../../../src/load/k6-flow.ts';
-import { matchProblems } from '../../../src/load/scenario-ingest.ts';
+import { matchProblems } from '../../../src/load/match-problems.ts';
 import { WHOLE } from '../../../src/measure/segments.ts';
 
 const flow = {
