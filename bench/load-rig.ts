@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ScenarioLoad } from '../src/core/load-plan.ts';
 import { ms, perSecond } from '../src/core/units.ts';
-import { SCENARIOS } from '../src/run/files/scenario-catalogue.ts';
 import { placesFrom } from '../src/system/places.ts';
 import { projectRoot } from '../src/system/project.ts';
 import { requireParts } from '../src/system/toolchain/parts.ts';
+import { SCENARIOS } from '../test/fakes/scenarios.ts';
 
 export interface Rig {
   readonly k6: string;

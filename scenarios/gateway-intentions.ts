@@ -15,7 +15,12 @@ const load = readLoad();
 const url = `${required('GAUNTLET_ADDRESS_GATEWAY')}/intentions`;
 const token = __ENV['GAUNTLET_TOKEN'];
 
-export const options = optionsFor(load, 'intention');
+export const options = optionsFor(load, 'intention', {
+  summary: 'POST /intentions with pt-BR texts: HTTP, Kafka transaction, Redis',
+  flows: { 'gateway.intentions': { service: 'gateway' } },
+  timeLimit: '5s',
+  vuMemory: '300kB',
+});
 
 export const intention = iteration(load, () => {
   const choose = choicesOf(load.seed);

@@ -22,7 +22,12 @@ const recordings = Array.from({ length: REPERTOIRE }, (_unused, index) =>
   wavOf(textOf(chooser(`${load.seed}/recording/${index}`))),
 );
 
-export const options = optionsFor(load, 'voice');
+export const options = optionsFor(load, 'voice', {
+  summary: 'POST /intentions/voice: multipart audio',
+  flows: { 'gateway.voice': { service: 'gateway' } },
+  timeLimit: '5s',
+  vuMemory: '420kB',
+});
 
 export const voice = iteration(load, () => {
   const choose = choicesOf(load.seed);

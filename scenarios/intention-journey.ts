@@ -17,7 +17,12 @@ const load = readLoad();
 const url = `${required('GAUNTLET_ADDRESS_GATEWAY')}/intentions`;
 const token = __ENV['GAUNTLET_TOKEN'];
 
-export const options = optionsFor(load, 'intentionJourney');
+export const options = optionsFor(load, 'intentionJourney', {
+  summary: 'two steps: POST /intentions, then GET /intentions/{id} from the cache',
+  flows: { 'gateway.journey': { service: 'gateway' } },
+  timeLimit: '5s',
+  vuMemory: '350kB',
+});
 
 export const intentionJourney = iteration(load, () => {
   const choose = choicesOf(load.seed);

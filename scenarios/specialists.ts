@@ -30,7 +30,14 @@ client.load(['../systems/neural-hive-mind/proto'], 'specialist.proto');
  */
 let connected = false;
 
-export const options = optionsFor(load, 'evaluate');
+export const options = optionsFor(load, 'evaluate', {
+  summary: 'gRPC EvaluatePlan on the five specialists, weights settable',
+  flows: { 'specialist.{kind}': { service: 'specialist-{kind}', protocol: 'grpc' } },
+  // Twice the documented stage limit (specialist timeout 2 s,
+  // neural-hive-mind/docs/PHASE1_TESTING_GUIDE.md) would hide a miss.
+  timeLimit: '2s',
+  vuMemory: '370kB',
+});
 
 export const evaluate = iteration(load, () => {
   const { worstStallMs } = flowOf(load, scenarioName());

@@ -33,9 +33,14 @@ export interface Load {
   readonly flows: readonly Flow[];
 }
 
+/** Gauntlet asks what this scenario is: nothing is sent, and there is no load and no address yet. */
+const IS_READ = __ENV['GAUNTLET_READING'] !== undefined;
+const NO_LOAD = '{"seed":1,"durationMs":0,"gracefulStopMs":0,"redirects":0,"flows":[]}\n{}';
+
 /** @throws when the script is run without Gauntlet, with the command that runs it. */
 function fileOfLoad(): string {
   const file = __ENV['GAUNTLET_LOAD'];
+  if (IS_READ) return NO_LOAD;
   if (file !== undefined) return open(file);
   throw new Error(
     'GAUNTLET_LOAD: expected the file of the load, got nothing. Run this through: gauntlet run <campaign>',
@@ -51,13 +56,27 @@ const readArrivals = (): Readonly<Record<string, object>> => JSON.parse(schedule
 
 /** A required setting of the scenario. @param what for the message. */
 export function required(name: string, what = 'an address'): string {
+  if (IS_READ) return 'http://127.0.0.1:9';
   const value = __ENV[name];
   if (value === undefined || value === '') throw new Error(`${name}: expected ${what}, got nothing`);
   return value;
 }
 
+/** What a scenario is; Gauntlet reads it from the script (`gauntlet schema scenario`). */
+export interface Description {
+  /** One sentence. */
+  readonly summary: string;
+  /** By flow, the service that it is sent to. `{kind}` makes one flow for each service whose name fits. */
+  readonly flows: Readonly<Record<string, { readonly service: string; readonly protocol?: 'http' | 'grpc' }>>;
+  /** No request takes longer, such as `5s`: rate × this is the number of VUs. */
+  readonly timeLimit: string;
+  /** Of one VU in k6, without garbage, such as `300kB`; absent: k6's memory has no limit. */
+  readonly vuMemory?: string;
+}
+
 /** @param exec name of the exported function that runs one iteration of the flow. */
-export function optionsFor(load: Load, exec: string): Options {
+export function optionsFor(load: Load, exec: string, description: Description): Options {
+  if (IS_READ) return { ext: { gauntlet: description } };
   // Only the first evaluation of the script counts; in its VUs k6 ignores the options, and each VU would hold
   // thousands of stages.
   if (__VU !== 0) return {};

@@ -3,7 +3,7 @@ import { didYouMean } from '../core/did-you-mean.ts';
 import type { Place } from '../core/errors.ts';
 import type { ScriptReading } from '../core/foreign-script.ts';
 import { type ArrivalSchedule, type Stage, timesRate } from '../core/load-plan.ts';
-import type { ScenarioEntry } from '../core/scenario.ts';
+import type { ScenarioEntry, ScenarioReading } from '../core/scenario.ts';
 import { type Ms, type PerSecond, perSecond, RATE_EXPECTED } from '../core/units.ts';
 import type { CampaignShape } from './campaign.ts';
 import { type ScriptItem, scriptEntry, secretsOf } from './campaign-script.ts';
@@ -42,6 +42,9 @@ export interface ForeignItem {
   readonly place: Place;
 }
 
+/** What the scenarios of a campaign say about themselves, by name or path as it writes them. */
+export type ScenarioReadings = ReadonlyMap<string, ScenarioReading>;
+
 /** What k6 said about the foreign scripts of a campaign, by their place in the list of its load. */
 export type ScriptReadings = ReadonlyMap<number, ScriptReading>;
 
@@ -54,7 +57,7 @@ type ScenarioItem = Exclude<Item, ScriptItem>;
  */
 export function loadOf(
   items: Partly<CampaignShape>['load'],
-  scenarios: readonly ScenarioEntry[],
+  scenarios: ScenarioReadings,
   scripts: ScriptReadings,
   problems: Problems,
 ): readonly CampaignLoad[] {
@@ -81,13 +84,17 @@ const isScript = (_item: Item, path: Path, { file }: Problems): _item is ScriptI
 
 function scenarioLoad(
   item: ScenarioItem,
-  scenarios: readonly ScenarioEntry[],
+  scenarios: ScenarioReadings,
   path: Path,
   problems: Problems,
 ): CampaignLoad | undefined {
   const schedule = scheduleOf(item, item.rate?.rate, path, problems);
-  const scenario = scenarios.find((one) => one.name === item.scenario);
-  return scenario && resolved(item, scenario, schedule ?? NO_SCHEDULE, path, problems);
+  const reading = item.scenario === undefined ? undefined : scenarios.get(item.scenario);
+  // Its name is wrong, which the schema has reported.
+  if (reading === undefined) return undefined;
+  if (reading.ok) return resolved(item, reading.entry, schedule ?? NO_SCHEDULE, path, problems);
+  const { expected, got, next } = reading;
+  return problems.add([...path, 'scenario'], expected, { got, ...(next !== undefined && { next }) });
 }
 
 function scriptLoad(

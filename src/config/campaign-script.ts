@@ -50,6 +50,7 @@ export function scriptEntry(
   );
   return {
     name,
+    file: script.file,
     script: { ...script, flows: own },
     summary: `the k6 script ${script.file}`,
     flows,

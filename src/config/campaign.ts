@@ -5,18 +5,20 @@
 import { z } from 'zod';
 import { type Ms, type Parsed, parseDuration } from '../core/units.ts';
 import { type FaultWords, faultStep } from './fault-list.ts';
-import { block, choice, isMap, lines, listOf, oneOf, orNothing, wholeNumber } from './forms.ts';
+import { block, choice, isMap, lines, listOf, orNothing, wholeNumber } from './forms.ts';
 import { gateBlock } from './gate-block.ts';
 import { publishBlock } from './publish-block.ts';
 import { duration, durationBy, durationOf } from './words/duration.ts';
 import { campaignName, segmentName, text } from './words/name.ts';
 import { rate, rateOrCeiling } from './words/rate.ts';
+import { scenarioWord } from './words/scenario.ts';
 import { level } from './words/share.ts';
 import { stepWord } from './words/step.ts';
 
 /** What a campaign may name. */
 export interface CampaignWords {
-  readonly scenarios: readonly [string, ...string[]];
+  /** Those that can be named without a path. */
+  readonly scenarios: readonly string[];
   readonly faults: readonly FaultWords[];
 }
 
@@ -79,7 +81,9 @@ const loadItem = (scenarios: CampaignWords['scenarios']) =>
 
 const scenarioItem = (scenarios: CampaignWords['scenarios']) =>
   block({
-    scenario: oneOf(scenarios).describe('the k6 script scenarios/<name>.ts'),
+    scenario: scenarioWord(scenarios).describe(
+      'a k6 script that describes itself: scenarios/<name>.ts, or a path relative to this file',
+    ),
     rate: rateOrCeiling.optional().describe('arrivals of all its flows together; or `stages`'),
     stages: schedule.stages(),
     weights: z

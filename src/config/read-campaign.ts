@@ -5,14 +5,13 @@
  */
 import type { Place } from '../core/errors.ts';
 import type { Receivers } from '../core/receivers.ts';
-import type { ScenarioEntry } from '../core/scenario.ts';
 import type { LoadShape } from '../core/shape.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { type CampaignShape, campaignSchema } from './campaign.ts';
 import { type CampaignFault, faultsOf } from './campaign-faults.ts';
 import { type CampaignGate, gateOf } from './campaign-gate.ts';
 import { type CampaignGoals, goalsOf } from './campaign-goals.ts';
-import { type CampaignLoad, loadOf, type ScriptReadings } from './campaign-load.ts';
+import { type CampaignLoad, loadOf, type ScenarioReadings, type ScriptReadings } from './campaign-load.ts';
 import { refuseWithShape, shapeOf } from './campaign-shape.ts';
 import { type FaultWords, isGroup } from './fault-list.ts';
 import { closedFlows, endsByItself, isWritten, refuseOwnSchedules } from './own-schedules.ts';
@@ -48,7 +47,9 @@ export interface Campaign {
 }
 
 export interface Known {
-  readonly scenarios: readonly ScenarioEntry[];
+  /** Those that can be named without a path. */
+  readonly names: readonly string[];
+  readonly scenarios: ScenarioReadings;
   readonly faults: readonly FaultWords[];
   /** Absent: none was read. */
   readonly scripts?: ScriptReadings;
@@ -61,10 +62,9 @@ export interface Known {
 export function parseCampaign(
   file: string,
   text: string,
-  { scenarios, faults: known, scripts }: Known,
+  { names, scenarios, faults: known, scripts }: Known,
 ): Campaign {
   const problems = new Problems(parseUserFile(file, text), CAMPAIGN);
-  const names = scenarios.map((one) => one.name) as [string, ...string[]];
   const read = problems.check(campaignSchema({ scenarios: names, faults: known })) ?? {};
   const load = loadOf(read.load, scenarios, scripts ?? new Map(), problems);
   const flows = load.flatMap((one) => one.flows);

@@ -7,6 +7,8 @@ import type { Ms } from './units.ts';
 
 export interface ScenarioEntry {
   readonly name: string;
+  /** The script: an absolute path. */
+  readonly file: string;
   /** What k6 says about it, for a foreign script; absent: the script is one of ours. */
   readonly script?: ReadScript;
   readonly summary: string;
@@ -27,3 +29,8 @@ export interface ScenarioEntry {
 /** The environment variable of a script that holds the address of a service: `GAUNTLET_ADDRESS_WEB`. */
 export const addressVariable = (service: string): string =>
   `GAUNTLET_ADDRESS_${service.toUpperCase().replaceAll('-', '_')}`;
+
+/** What is known of a scenario that a campaign names, or why it cannot be a load. */
+export type ScenarioReading =
+  | { readonly ok: true; readonly entry: ScenarioEntry }
+  | { readonly ok: false; readonly expected: string; readonly got: string; readonly next?: string };

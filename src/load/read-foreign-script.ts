@@ -4,12 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import type { ReadFlow, ReadScript, ScriptReading } from '../core/foreign-script.ts';
 import { ms } from '../core/units.ts';
+import { askK6 as ask, saidIn } from './ask-k6.ts';
 import { isExportable, readingEntry, runningEntry } from './foreign-entry.ts';
 import { executorsOf } from './foreign-executors.ts';
 import { flagsOf } from './foreign-flags.ts';
@@ -26,7 +24,6 @@ export interface ScriptQuestion {
   readonly isGiven: boolean;
 }
 
-const TIMEOUT_MS = 60_000;
 const HOOKS = ['setup', 'teardown', 'handleSummary'];
 const EXPECTED = 'a script that k6 can run';
 
@@ -37,7 +34,7 @@ export async function readForeignScript(question: ScriptQuestion): Promise<Scrip
   const { imports } = deps.value as { readonly imports: readonly string[] };
   if (imports.includes('k6/browser'))
     return refused('an import of k6/browser', 'Pages cannot be measured as requests: leave that script out.');
-  const inspected = await ask(question, ['inspect', '-'], readingEntry(file));
+  const inspected = await ask(question, ['inspect', '--include-system-env-vars', '-'], readingEntry(file));
   if (!inspected.ok) return refused(inspected.why);
   const { names, options } = saidIn(inspected.value);
   const exports = Object.keys(names);
@@ -79,7 +76,11 @@ async function executors(
     ...{ vus: 1, gracefulStopMs: 0, tags: {} },
   };
   const entry = runningEntry({ script, functions, ...hooks, ...(isGiven && { given }) });
-  const asked = await ask(question, ['inspect', '--execution-requirements', '-'], entry);
+  const asked = await ask(
+    question,
+    ['inspect', '--include-system-env-vars', '--execution-requirements', '-'],
+    entry,
+  );
   if (!asked.ok) return { why: asked.why };
   const { scenarios, totalDuration } = asked.value as {
     readonly scenarios: object;
@@ -91,69 +92,12 @@ async function executors(
   };
 }
 
-type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string };
-
-async function ask(
-  { k6, file, env }: ScriptQuestion,
-  args: readonly string[],
-  input: string | undefined,
-): Promise<Answer> {
-  const home = tmpdir();
-  const answer = await execa(k6, ['--no-color', ...args], {
-    cwd: dirname(file),
-    env: {
-      ...env,
-      ...{ K6_AUTO_EXTENSION_RESOLUTION: 'false', K6_NO_USAGE_REPORT: 'true' },
-      ...{ HOME: home, XDG_CONFIG_HOME: home, PATH: '/usr/bin:/bin' },
-    },
-    extendEnv: false,
-    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
-    reject: false,
-    timeout: TIMEOUT_MS,
-  });
-  if (answer.exitCode !== 0)
-    return {
-      ok: false,
-      why: answer.timedOut ? `no answer in ${TIMEOUT_MS / 1000} s` : reasonIn(answer.stderr),
-    };
-  try {
-    return { ok: true, value: JSON.parse(answer.stdout) };
-  } catch {
-    return { ok: false, why: `${args[0]} of k6 printed no JSON` };
-  }
-}
-
-/** The message of k6's last error line (logfmt), on one line, without the places of its own code. */
-export function reasonIn(stderr: string): string {
-  const lines = stderr.split('\n').filter((one) => /level=error/.test(one));
-  const quoted = /\bmsg="((?:[^"\\]|\\.)*)"/.exec(lines.at(-1) ?? '')?.[1];
-  if (quoted === undefined) return stderr.trim().split('\n').at(-1)?.slice(0, 300) || 'no reason given by k6';
-  const text = quoted
-    .replace(/\\n\\tat file:\/\/\/-[^\\]*/g, '')
-    .replace(/\\[nt]/g, ' ')
-    .replace(/\\(.)/g, '$1');
-  return text.replace(/\s+/g, ' ').trim();
-}
-
 const refused = (got: string, next?: string): ScriptReading => ({
   ok: false,
   expected: EXPECTED,
   got,
   ...(next !== undefined && { next }),
 });
-
-function saidIn(value: unknown): {
-  readonly names: Record<string, string>;
-  readonly options: Record<string, unknown>;
-} {
-  const { ext } = value as {
-    readonly ext?: { readonly gauntlet?: { names?: object; options?: object | null } };
-  };
-  return {
-    names: (ext?.gauntlet?.names ?? {}) as Record<string, string>,
-    options: (ext?.gauntlet?.options ?? {}) as Record<string, unknown>,
-  };
-}
 
 function thresholdsOf(written: unknown): Record<string, readonly string[]> {
   const said = (one: unknown): string =>

@@ -217,9 +217,17 @@ function measuredIn(runDir: string): GateResult | undefined {
 }
 
 async function sidesOf(request: GateRequest): Promise<{ readonly baseline: Side; readonly candidate: Side }> {
-  const read = (target: string) => (): PreparedRun =>
-    prepare({ campaign: request.campaign, target, seed: request.seed });
-  const both = readAll<[PreparedRun, PreparedRun]>([read(request.baseline), read(request.candidate)]);
+  const read = async (target: string): Promise<() => PreparedRun> => {
+    const [one] = await Promise.allSettled([prepare({ ...request, target })]);
+    return () => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    };
+  };
+  const both = readAll<[PreparedRun, PreparedRun]>([
+    await read(request.baseline),
+    await read(request.candidate),
+  ]);
   const side = async (prepared: PreparedRun): Promise<Side> => ({
     prepared,
     identity: await targetIdentity(prepared.target, request.places),

@@ -67,7 +67,7 @@ interface Asked {
 }
 
 async function withHistory(request: HistoryRequest): Promise<Asked> {
-  const read = prepare(request);
+  const read = await prepare(request);
   const prepared: PreparedRun = { ...read, campaign: loadAlone(read.campaign) };
   const question: GateQuestion = {
     campaign: read.campaign.name,

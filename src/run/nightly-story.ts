@@ -112,7 +112,7 @@ async function readAndOpen(request: NightlyRequest): Promise<Opened> {
   const problems: unknown[] = [];
   let prepared: PreparedRun | undefined;
   try {
-    prepared = { ...prepare(request), ...(Object.keys(subject).length > 0 && { subject }) };
+    prepared = { ...(await prepare(request)), ...(Object.keys(subject).length > 0 && { subject }) };
     requireComparable(prepared);
   } catch (error) {
     problems.push(error);

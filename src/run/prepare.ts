@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { World } from '../chaos/world.ts';
-import type { ScriptReadings } from '../config/campaign-load.ts';
 import type { Campaign } from '../config/read-campaign.ts';
 import type { TargetFile } from '../config/read-target.ts';
 import { readAll } from '../core/errors.ts';
@@ -16,14 +15,17 @@ import { seededRng } from '../core/rng.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { projectRoot } from '../system/project.ts';
-import { readCampaign } from './files/read-campaign.ts';
+import { type Readings, readCampaign } from './files/read-campaign.ts';
+import { readScenarios } from './files/read-scenarios.ts';
 import { readScripts } from './files/read-scripts.ts';
+import { scenarioNames } from './files/scenario-names.ts';
 import { historyNotes } from './gate/history-notes.ts';
 import { checkConsent } from './open/consent.ts';
 import type { DryRun } from './open/dry-run.ts';
-import { findNamed, namedTarget, newRunId, scenarioScript } from './open/names.ts';
+import { findNamed, namedTarget, newRunId } from './open/names.ts';
 import { isSandboxUp, openRunningTarget, peekTopology } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
+import { systemOf } from './open/system-of.ts';
 import { requireCapacity, requireOwnFiles } from './plan/check-limits.ts';
 import { resolvePlan } from './plan/resolve-plan.ts';
 import type { RunWatchers } from './story/request.ts';
@@ -54,48 +56,51 @@ export interface PreparedRun {
   readonly subject?: Plan['subject'];
 }
 
-/** Reads and checks the files; starts nothing. @throws usage with every problem. */
-export function prepare(
-  request: Pick<RunCommandRequest, 'campaign' | 'target' | 'seed'>,
-  scripts: ScriptReadings = new Map(),
-): PreparedRun {
+export type Read = Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'places' | 'env' | 'progress'>;
+
+/**
+ * Reads and checks the files; starts nothing but k6, which says what the scripts are.
+ * @throws usage with every problem; unavailable without k6.
+ */
+export async function prepare(request: Read): Promise<PreparedRun> {
   requireOwnFiles();
   const { target: asked } = request;
+  const readings = await readingsOf(request);
   const [campaign, named] = readAll<[Campaign, TargetFile | null]>([
-    () => readCampaign(findNamed('campaign', request.campaign), scripts),
+    () => readCampaign(findNamed('campaign', request.campaign), readings),
     () => (asked === undefined ? null : namedTarget(asked)),
   ]);
   const target = named ?? namedTarget(campaign.target);
   return { campaign, target, id: newRunId(campaign.name, new Date(), request.seed) };
 }
 
-/** What k6 says about the foreign scripts of the campaign. A name that is no campaign is reported later. */
-export async function scriptsOf(
-  request: Pick<RunCommandRequest, 'campaign' | 'places' | 'env' | 'progress'>,
-): Promise<ScriptReadings> {
-  const { places, env, progress } = request;
+/** What k6 says about the scripts of the campaign. A name that is no campaign is reported later. */
+async function readingsOf({ campaign, target, ...tools }: Read): Promise<Readings> {
   let file: string;
   try {
-    file = findNamed('campaign', request.campaign);
+    file = findNamed('campaign', campaign);
   } catch {
-    return new Map();
+    return { names: [], scenarios: new Map(), scripts: new Map() };
   }
-  return await readScripts(file, { places, env, progress });
+  const system = systemOf(file, target);
+  return {
+    names: scenarioNames(file, system.name),
+    scenarios: await readScenarios(file, system, tools),
+    scripts: await readScripts(file, tools),
+  };
 }
 
-export type Asked = Pick<RunCommandRequest, 'campaign' | 'target' | 'seed' | 'scale' | 'places'>;
+export type Asked = Pick<
+  RunCommandRequest,
+  'campaign' | 'target' | 'seed' | 'scale' | 'places' | 'env' | 'progress'
+>;
 
 /**
  * The plan without touching anything: addresses and victims only where they are known without starting
  * anything.
  */
-export async function dryRun(
-  request: Asked & Partial<Pick<RunCommandRequest, 'env' | 'progress'>>,
-): Promise<DryRun> {
-  const { env = {}, progress = () => undefined } = request;
-  const scripts = await scriptsOf({ ...request, env, progress });
-  return await askGuards(prepare(request, scripts), request, false);
-}
+export const dryRun = async (request: Asked): Promise<DryRun> =>
+  await askGuards(await prepare(request), request, false);
 
 /**
  * Plans, and asks all guards; locks nothing.
@@ -105,7 +110,7 @@ export async function dryRun(
  */
 export async function askGuards(
   prepared: PreparedRun,
-  request: Asked,
+  request: Pick<Asked, 'seed' | 'scale' | 'places'>,
   consentOnly: boolean,
 ): Promise<DryRun> {
   const { target } = prepared;
@@ -158,7 +163,6 @@ export function planOf(
     ...(prepared.subject && { subject: prepared.subject }),
     ...(prepared.target.environment && { environment: prepared.target.environment }),
     ...(rateFound && { rateFound }),
-    scriptOf: scenarioScript,
   });
   const { history } = prepared;
   if (history === undefined) return plan;

@@ -40,7 +40,6 @@ import {
   planOf,
   prepare,
   type RunCommandRequest,
-  scriptsOf,
   versionsOf,
   worldOf,
 } from './prepare.ts';
@@ -70,7 +69,7 @@ export interface RunOutcome {
  * @throws as {@link runCampaign}; usage and refused before anything is touched.
  */
 export const runStory = async (request: RunCommandRequest): Promise<RunOutcome> =>
-  await runPrepared(prepare(request, await scriptsOf(request)), request);
+  await runPrepared(await prepare(request), request);
 
 /** What else happens before a run starts its load. One that rejects ends it there. */
 export interface BeforeRun {

@@ -28,7 +28,7 @@ export async function runCommand(campaign: string, options: RunOptions): Promise
   const scale = scaleOf(options.scale);
   const given = { campaign, target: options.target, seed, scale, places: cli.places };
   if (options.dryRun === true) {
-    const dry = await dryRun({ ...given, env: cli.env });
+    const dry = await dryRun({ ...given, env: cli.env, progress: (text) => cli.note(text) });
     if (options.json === true) cli.json(dry.plan);
     else cli.out(dryRunText(dry));
     return 0;

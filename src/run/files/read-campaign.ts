@@ -2,22 +2,21 @@
 import { z } from 'zod';
 import type { Fault } from '../../chaos/fault.ts';
 import { FAULTS } from '../../chaos/faults/registry.ts';
-import type { ScriptReadings } from '../../config/campaign-load.ts';
 import type { FaultWords, ReadFault } from '../../config/fault-list.ts';
 import { CHOICES } from '../../config/forms.ts';
 import { type Campaign, type Known, parseCampaign } from '../../config/read-campaign.ts';
 import { readText } from '../../system/read-text.ts';
-import { SCENARIOS } from './scenario-catalogue.ts';
 
-/** The names that user files may use. */
-export const KNOWN: Known = { scenarios: SCENARIOS, faults: FAULTS.map(wordsOf) };
+export const KNOWN_FAULTS: readonly FaultWords[] = FAULTS.map(wordsOf);
+
+export type Readings = Pick<Known, 'names' | 'scenarios' | 'scripts'>;
 
 /**
- * @param scripts what k6 said about its foreign scripts, see read-scripts.ts.
+ * @param readings what k6 said about its scenarios and foreign scripts.
  * @throws usage error with every problem of the file.
  */
-export const readCampaign = (file: string, scripts: ScriptReadings = new Map()): Campaign =>
-  parseCampaign(file, readText(file), { ...KNOWN, scripts });
+export const readCampaign = (file: string, readings: Readings): Campaign =>
+  parseCampaign(file, readText(file), { ...readings, faults: KNOWN_FAULTS });
 
 /** Each fault parses its own parameters; editors use their schema. */
 function wordsOf(fault: Fault): FaultWords {

@@ -4,6 +4,7 @@
  */
 import { campaignSchema } from '../../config/campaign.ts';
 import { type JsonSchema, jsonSchemaOf } from '../../config/json-schema.ts';
+import { descriptionSchema } from '../../config/system/scenario-description.ts';
 import { systemSchema } from '../../config/system/schema.ts';
 import { targetSchema } from '../../config/target.ts';
 import { anyAddressParts } from '../../config/target-services.ts';
@@ -13,13 +14,16 @@ import { messageShape } from '../../core/shapes/message-shape.ts';
 import { nightShape } from '../../core/shapes/night-shape.ts';
 import { resultShape } from '../../core/shapes/result-shape.ts';
 import type { System } from '../../core/system.ts';
-import { KNOWN } from './read-campaign.ts';
-import { findSystem } from './systems.ts';
+import { projectRoot } from '../../system/project.ts';
+import { KNOWN_FAULTS } from './read-campaign.ts';
+import { scenarioNames } from './scenario-names.ts';
+import { defaultSystem, findSystem } from './systems.ts';
 
 export const SCHEMA_KINDS = [
   'campaign',
   'target',
   'system',
+  'scenario',
   'result',
   'journal',
   'gate',
@@ -33,10 +37,10 @@ export const schemaText = (kind: SchemaKind): string => `${JSON.stringify(SCHEMA
 
 const SCHEMAS: Readonly<Record<SchemaKind, () => JsonSchema>> = {
   campaign() {
-    const scenarios = KNOWN.scenarios.map((one) => one.name) as [string, ...string[]];
+    const scenarios = scenarioNames(projectRoot, defaultSystem());
     const description = 'A campaign: load, faults and limits on a target (campaigns/*.yaml).';
     const about = { title: 'Gauntlet campaign', description };
-    return jsonSchemaOf(campaignSchema({ scenarios, faults: KNOWN.faults }), about);
+    return jsonSchemaOf(campaignSchema({ scenarios, faults: KNOWN_FAULTS }), about);
   },
   target() {
     const description = 'A target: how to reach a system, how to act on it, what it allows (targets/*.yaml).';
@@ -48,6 +52,10 @@ const SCHEMAS: Readonly<Record<SchemaKind, () => JsonSchema>> = {
   system() {
     const description = 'A system under test: services, links, questions (systems/NAME/system.yaml).';
     return jsonSchemaOf(systemSchema, { title: 'Gauntlet system', description });
+  },
+  scenario() {
+    const description = 'What a scenario says about itself: options.ext.gauntlet of its script.';
+    return jsonSchemaOf(descriptionSchema, { title: 'Gauntlet scenario', description });
   },
   result() {
     const description = 'What a run found: result.json of its folder.';

@@ -2,7 +2,7 @@
  * Finds campaigns, targets and scenarios by path or by name, in the working directory first and then among
  * those that come with Gauntlet, and lists the available ones when it finds none.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseTarget, type TargetFile } from '../../config/read-target.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
@@ -51,15 +51,6 @@ function namesIn(folder: string): string[] {
   } catch {
     return [];
   }
-}
-
-/**
- * The script of a scenario of the catalogue: `scenarios/<name>.ts` of the working directory, otherwise the
- * one that comes with Gauntlet.
- */
-export function scenarioScript(scenario: string): string {
-  const own = resolve('scenarios', `${scenario}.ts`);
-  return existsSync(own) ? own : join(projectRoot, 'scenarios', `${scenario}.ts`);
 }
 
 /** `2026-11-21T05-07-11-demo-k3f9`: sorts by time, contains the campaign, is unique. */

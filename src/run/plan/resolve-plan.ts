@@ -34,8 +34,6 @@ export interface PlanInputs {
   readonly scale: number;
   /** The rates found below the ceilings; absent before the search. */
   readonly rateFound?: RateFound;
-  /** Absolute path of a scenario's script. */
-  scriptOf(scenario: string): string;
 }
 
 /** @throws usage error that names every part of the target that the campaign needs and the target lacks. */
@@ -162,7 +160,7 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): Scenar
   said.problems.push(...scaleProblems(one, inputs.scale));
   return {
     scenario: one.scenario.name,
-    script: one.scenario.script?.file ?? inputs.scriptOf(one.scenario.name),
+    script: one.scenario.file,
     flows,
     ...foreignLoad(one),
     ...(one.scenario.vuKb !== undefined && { vuKb: one.scenario.vuKb }),

@@ -1,5 +1,5 @@
 /** A running run: its recorder, load, probes, journal and lease, opened in order and closed in reverse. */
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Journal } from '../../chaos/healing/journal.ts';
 import type { Lease } from '../../chaos/healing/lease.ts';
 import type { Platform } from '../../core/acts/platform.ts';
@@ -192,8 +192,7 @@ class Run implements OpenRun {
     const { places, platform, secrets } = this.#request;
     this.report({ kind: 'step', text: 'checking the scenarios with tsc' });
     const own = this.plan.load.filter((one) => one.foreign === undefined);
-    const roots = new Set(own.map(({ script }) => dirname(dirname(script))));
-    for (const root of roots) await checkScenarios({ root, places });
+    for (const root of rootsOf(own.map(({ script }) => script))) await checkScenarios({ root, places });
     this.report({ kind: 'step', text: 'checking the contracts with one request each' });
     await smokeContracts(this.plan, platform.topology, secrets['GAUNTLET_TOKEN']);
   }
@@ -244,4 +243,14 @@ class Run implements OpenRun {
   #sides(): readonly RunSide[] {
     return this.baseline ? [this.#side, this.baseline] : [this.#side];
   }
+}
+
+/** The folders above `scenarios/`: what is not in such a folder has no project that tsc could check. */
+function rootsOf(scripts: readonly string[]): ReadonlySet<string> {
+  const roots = scripts.flatMap((script) => {
+    let folder = dirname(script);
+    while (basename(folder) !== 'scenarios' && folder !== dirname(folder)) folder = dirname(folder);
+    return folder === dirname(folder) ? [] : [dirname(folder)];
+  });
+  return new Set(roots);
 }

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import type { Campaign } from '../../../src/config/read-campaign.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
-import { readCampaign } from '../../../src/run/files/read-campaign.ts';
 import { projectRoot } from '../../../src/system/project.ts';
+import { readCampaign } from '../../fakes/scenarios.ts';
 
 function campaign(text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'gauntlet-campaign-')), 'c.yaml');

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseCampaign } from '../../../src/config/read-campaign.ts';
 import { GauntletError } from '../../../src/core/errors.ts';
-import { KNOWN } from '../../../src/run/files/read-campaign.ts';
+import { KNOWN } from '../../fakes/scenarios.ts';
 import { targetFrom } from '../../fakes/topology.ts';
 import { goldenCases, goldenFile } from './golden-cases.ts';
 

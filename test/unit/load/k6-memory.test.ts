@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ms, perSecond } from '../../../src/core/units.ts';
 import { k6Command, memoryLimit } from '../../../src/load/k6-command.ts';
 import { WHOLE } from '../../../src/measure/segments.ts';
-import { SCENARIOS } from '../../../src/run/files/scenario-catalogue.ts';
+import { SCENARIOS } from '../../fakes/scenarios.ts';
 
 const flow = (vus: number) => ({
   ...{ flow: 'gateway.intentions', executor: 'gateway_intentions', vus, worstStallMs: ms(2000) },

@@ -10,11 +10,11 @@ import { stepsOf } from '../../../src/core/fault-steps.ts';
 import type { FaultGroup, Plan } from '../../../src/core/plan.ts';
 import { type FaultRecord, whyNotInjected } from '../../../src/core/result.ts';
 import { epochMs } from '../../../src/core/units.ts';
-import { readCampaign } from '../../../src/run/files/read-campaign.ts';
 import { dryRunText } from '../../../src/run/open/dry-run.ts';
 import { resolvePlan } from '../../../src/run/plan/resolve-plan.ts';
 import { withGroups } from '../../../src/run/verdict/group-parts.ts';
 import { phasesOf } from '../../../src/run/verdict/phases.ts';
+import { readCampaign } from '../../fakes/scenarios.ts';
 
 const LOAD = 'name: c\nload:\n  - { scenario: specialists, rate: 10/s }\n';
 
@@ -47,7 +47,6 @@ const planOf = (text: string): Plan =>
     seed: 1,
     versions: {},
     scale: 1,
-    scriptOf: (name) => name,
   });
 
 const GROUPS = [

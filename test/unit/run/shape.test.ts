@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { GauntletError } from '../../../src/core/errors.ts';
 import { perSecond } from '../../../src/core/units.ts';
 import { shapedSchedule, ticksOf } from '../../../src/measure/schedule.ts';
-import { readCampaign } from '../../../src/run/files/read-campaign.ts';
 import { resolvePlan } from '../../../src/run/plan/resolve-plan.ts';
 import { projectRoot } from '../../../src/system/project.ts';
+import { readCampaign } from '../../fakes/scenarios.ts';
 
 const LOAD = 'load:\n  - { scenario: gateway-intentions, rate: 100/s }\n';
 
@@ -37,7 +37,6 @@ const planOf = (file: string, scale = 1) =>
     seed: 7,
     scale,
     versions: {},
-    scriptOf: (name) => name,
   });
 
 describe('the shape of a campaign', () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { GateFlags } from '../../../../src/config/gate-flags.ts';
 import { parseCampaign } from '../../../../src/config/read-campaign.ts';
 import { DEFAULT_ALPHA, DEFAULT_LOOKS, looksOf } from '../../../../src/measure/gate/gate-levels.ts';
-import { KNOWN } from '../../../../src/run/files/read-campaign.ts';
 import { type GateAsked, gateRule } from '../../../../src/run/gate/gate-rule.ts';
+import { KNOWN } from '../../../fakes/scenarios.ts';
 
 const FLOW = 'gateway.intentions';
 

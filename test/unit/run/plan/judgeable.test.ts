@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Topology } from '../../../../src/core/topology.ts';
 import { dueTicks } from '../../../../src/measure/schedule.ts';
-import { readCampaign } from '../../../../src/run/files/read-campaign.ts';
 import { dryRunText } from '../../../../src/run/open/dry-run.ts';
 import { shortages } from '../../../../src/run/plan/enough-samples.ts';
 import { resolvePlan } from '../../../../src/run/plan/resolve-plan.ts';
+import { readCampaign } from '../../../fakes/scenarios.ts';
 import { topologyOf } from '../../../fakes/topology.ts';
 
 const GATEWAY = 'load:\n  - { scenario: gateway-intentions, rate: 100/s }\n';
@@ -21,7 +21,6 @@ function planOf(text: string, more: { topology?: object | null; scale?: number }
   return resolvePlan({
     ...{ campaign: readCampaign(file), target: 't', id: 'id', seed: 1, versions: {} },
     ...{ scale: more.scale ?? 1, topology: (more.topology ?? null) as Topology | null },
-    scriptOf: (scenario) => `/p/${scenario}.ts`,
   });
 }
 

@@ -8,10 +8,10 @@ import type { Plan } from '../../../../src/core/plan.ts';
 import { planShape } from '../../../../src/core/shapes/plan-shape.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { looksOf } from '../../../../src/measure/gate/gate-levels.ts';
-import { readCampaign } from '../../../../src/run/files/read-campaign.ts';
 import { gateRule } from '../../../../src/run/gate/gate-rule.ts';
 import { planGate } from '../../../../src/run/plan/plan-gate.ts';
 import { resolvePlan } from '../../../../src/run/plan/resolve-plan.ts';
+import { readCampaign } from '../../../fakes/scenarios.ts';
 
 const FLOW = 'gateway.intentions';
 
@@ -25,7 +25,6 @@ function planned(faults: string, gate = '', budget?: string, aa = false): Plan {
   const side = (target: string): Plan =>
     resolvePlan({
       ...{ campaign, topology: null, target, id: 'id', seed: 1, scale: 1, versions: {} },
-      scriptOf: (scenario) => `/p/${scenario}.ts`,
     });
   return planGate({
     knowsReplicas: true,

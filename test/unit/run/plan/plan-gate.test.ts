@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import type { GateMetric, GateRule } from '../../../../src/core/gate.ts';
 import type { Plan } from '../../../../src/core/plan.ts';
 import { ms } from '../../../../src/core/units.ts';
-import { readCampaign } from '../../../../src/run/files/read-campaign.ts';
 import { planGate } from '../../../../src/run/plan/plan-gate.ts';
 import { resolvePlan } from '../../../../src/run/plan/resolve-plan.ts';
+import { readCampaign } from '../../../fakes/scenarios.ts';
 
 const FLOW = 'gateway.intentions';
 
@@ -19,7 +19,6 @@ function side(target: string, load: string, more = ''): Plan {
   );
   return resolvePlan({
     ...{ campaign: readCampaign(file), topology: null, target, id: 'id', seed: 1, scale: 1, versions: {} },
-    scriptOf: (scenario) => `/p/${scenario}.ts`,
   });
 }
 

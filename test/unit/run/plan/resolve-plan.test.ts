@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../../src/core/plan.ts';
 import type { RateFound } from '../../../../src/core/rate-search.ts';
-import { readCampaign } from '../../../../src/run/files/read-campaign.ts';
 import { type DryRun, dryRunText } from '../../../../src/run/open/dry-run.ts';
 import { resolvePlan } from '../../../../src/run/plan/resolve-plan.ts';
+import { readCampaign } from '../../../fakes/scenarios.ts';
 
 function planOf(load: string, more = '', rateFound?: RateFound): Plan {
   const file = join(mkdtempSync(join(tmpdir(), 'gauntlet-plan-')), 'c.yaml');
@@ -25,7 +25,6 @@ function planOf(load: string, more = '', rateFound?: RateFound): Plan {
       versions: {},
       ...(rateFound && { rateFound }),
     },
-    scriptOf: (scenario) => `/p/${scenario}.ts`,
   });
 }
 

@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GauntletError } from '../../../../src/core/errors.ts';
-import { openKubeconfig } from '../../../../src/kube/client/kubeconfig.ts';
-import { planInjection, plannedFault } from '../../../../src/run/inject.ts';
-import { namedTarget } from '../../../../src/run/open/names.ts';
-import { secretsOf } from '../../../../src/run/open/secrets.ts';
-import { dryRun } from '../../../../src/run/prepare.ts';
-import { targetFrom } from '../../../fakes/topology.ts';
+import { GauntletError } from '../../../src/core/errors.ts';
+import { openKubeconfig } from '../../../src/kube/client/kubeconfig.ts';
+import { planInjection, plannedFault } from '../../../src/run/inject.ts';
+import { namedTarget } from '../../../src/run/open/names.ts';
+import { secretsOf } from '../../../src/run/open/secrets.ts';
+import { dryRun } from '../../../src/run/prepare.ts';
+import { placesFrom } from '../../../src/system/places.ts';
+import { targetFrom } from '../../fakes/topology.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -22,7 +23,9 @@ const file = (name: string, text: string): string => {
   writeFileSync(path, text);
   return path;
 };
-const places = () => ({ cache: folder, state: join(folder, 'state') });
+/** k6 says what the scenarios are. */
+const places = () => ({ cache: placesFrom(process.env).cache, state: join(folder, 'state') });
+const QUIET = { env: process.env, progress: () => undefined };
 
 const CAMPAIGN = `name: c
 target: sandbox
@@ -80,12 +83,12 @@ type Read = (text: string) => unknown;
 const asCampaign: Read = async (text) => {
   const campaign = file('campaign.yaml', text);
   const target = text.includes('target: sandbox') ? file('target.yaml', SANDBOX) : undefined;
-  return await dryRun({ campaign, target, seed: 1, scale: 1, places: places() });
+  return await dryRun({ campaign, target, seed: 1, scale: 1, places: places(), ...QUIET });
 };
 const asTarget: Read = async (text) => {
   const target = file('other.yaml', text);
   const campaign = file('campaign.yaml', CAMPAIGN);
-  return await dryRun({ campaign, target, seed: 1, scale: 1, places: places() });
+  return await dryRun({ campaign, target, seed: 1, scale: 1, places: places(), ...QUIET });
 };
 const asCluster: Read = (text) => targetFrom('t.yaml', text);
 
@@ -256,7 +259,7 @@ describe('a name that matches nothing', () => {
   it('as a protected name stands with its file, line and column', async () => {
     const target = file('typo.yaml', SANDBOX.replace('[kafka-3', '[reddis'));
     const campaign = file('campaign.yaml', CAMPAIGN);
-    await expect(dryRun({ campaign, target, seed: 1, scale: 1, places: places() })).rejects.toThrow(
+    await expect(dryRun({ campaign, target, seed: 1, scale: 1, places: places(), ...QUIET })).rejects.toThrow(
       `${target}:4:36: policy.protected: expected a service, an instance or a link of target names: client, gateway, gateway-1, `,
     );
     await expect(planInjection(planOf('noop', ['for=1s']), namedTarget(target), places())).rejects.toThrow(
@@ -285,7 +288,7 @@ describe('a name on the command line that matches nothing', () => {
   it.each<readonly [string, () => unknown, string]>([
     [
       'campaign',
-      () => dryRun({ campaign: 'dmeo', target: undefined, seed: 1, scale: 1, places: places() }),
+      () => dryRun({ campaign: 'dmeo', target: undefined, seed: 1, scale: 1, places: places(), ...QUIET }),
       'demo',
     ],
     ['target', () => namedTarget('sandbxo'), 'sandbox'],
@@ -322,7 +325,9 @@ describe('a sandbox that is not up', () => {
   it('is protected all the same, as far as names tell', async () => {
     const target = file('closed.yaml', SANDBOX.replace('[kafka-3', '[redis'));
     const campaign = file('campaign.yaml', CAMPAIGN);
-    await expect(dryRun({ campaign, target, seed: 1, scale: 1, places: places() })).rejects.toMatchObject({
+    await expect(
+      dryRun({ campaign, target, seed: 1, scale: 1, places: places(), ...QUIET }),
+    ).rejects.toMatchObject({
       kind: 'refused',
       message: expect.stringContaining(
         'throttle-redis on redis: expected a victim that is not protected, got redis, which policy.protected lists.',
@@ -333,7 +338,7 @@ describe('a sandbox that is not up', () => {
   it('and did not opt in refuses faults before it is started', async () => {
     const target = file('closed.yaml', SANDBOX.replace('optIn: true', 'optIn: false'));
     const campaign = file('campaign.yaml', CAMPAIGN);
-    const asked = dryRun({ campaign, target, seed: 1, scale: 1, places: places() });
+    const asked = dryRun({ campaign, target, seed: 1, scale: 1, places: places(), ...QUIET });
     await expect(asked).rejects.toThrow('policy.optIn: expected true, got false.');
   });
 });

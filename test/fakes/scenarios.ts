@@ -1,12 +1,22 @@
-/** The scenarios that come with Gauntlet, as campaigns name them. */
-import type { ScenarioEntry } from '../../core/scenario.ts';
-import { ms } from '../../core/units.ts';
+/**
+ * What the scenarios that come with Gauntlet say about themselves, for tests that start no k6; a test compares
+ * it with what k6 says (test/integration/load/descriptions.test.ts).
+ */
+import { join } from 'node:path';
+import type { Campaign, Known } from '../../src/config/read-campaign.ts';
+import type { ScenarioEntry } from '../../src/core/scenario.ts';
+import { ms } from '../../src/core/units.ts';
+import { KNOWN_FAULTS, readCampaign as readWith } from '../../src/run/files/read-campaign.ts';
+import { projectRoot } from '../../src/system/project.ts';
+
+const fileOf = (name: string): string => join(projectRoot, 'scenarios', `${name}.ts`);
 
 const KINDS = ['business', 'technical', 'behavior', 'evolution', 'architecture'];
 
 export const SCENARIOS: readonly (ScenarioEntry & { readonly vuKb: number })[] = [
   {
     name: 'gateway-intentions',
+    file: fileOf('gateway-intentions'),
     summary: 'POST /intentions with pt-BR texts: HTTP, Kafka transaction, Redis',
     flows: ['gateway.intentions'],
     worstStallMs: ms(5000),
@@ -16,6 +26,7 @@ export const SCENARIOS: readonly (ScenarioEntry & { readonly vuKb: number })[] =
   },
   {
     name: 'gateway-voice',
+    file: fileOf('gateway-voice'),
     summary: 'POST /intentions/voice: multipart audio',
     flows: ['gateway.voice'],
     worstStallMs: ms(5000),
@@ -25,6 +36,7 @@ export const SCENARIOS: readonly (ScenarioEntry & { readonly vuKb: number })[] =
   },
   {
     name: 'intention-journey',
+    file: fileOf('intention-journey'),
     summary: 'two steps: POST /intentions, then GET /intentions/{id} from the cache',
     flows: ['gateway.journey'],
     worstStallMs: ms(5000),
@@ -34,6 +46,7 @@ export const SCENARIOS: readonly (ScenarioEntry & { readonly vuKb: number })[] =
   },
   {
     name: 'specialists',
+    file: fileOf('specialists'),
     summary: 'gRPC EvaluatePlan on the five specialists, weights settable',
     flows: KINDS.map((kind) => `specialist.${kind}`),
     // Twice the documented stage limit (specialist timeout 2 s,
@@ -44,3 +57,12 @@ export const SCENARIOS: readonly (ScenarioEntry & { readonly vuKb: number })[] =
     services: Object.fromEntries(KINDS.map((kind) => [`specialist.${kind}`, `specialist-${kind}`])),
   },
 ];
+
+export const KNOWN: Known = {
+  names: SCENARIOS.map((one) => one.name),
+  scenarios: new Map(SCENARIOS.map((entry) => [entry.name, { ok: true, entry }])),
+  faults: KNOWN_FAULTS,
+};
+
+/** As `gauntlet run` reads it, without k6. */
+export const readCampaign = (file: string): Campaign => readWith(file, KNOWN);

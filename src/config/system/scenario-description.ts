@@ -1,0 +1,104 @@
+/** What a scenario says about itself, in `options.ext.gauntlet` of its script. */
+import { z } from 'zod';
+import type { ScenarioReading } from '../../core/scenario.ts';
+import type { Service, System } from '../../core/system.ts';
+import { ms } from '../../core/units.ts';
+import { block, isMap, oneOf } from '../forms.ts';
+import { gotAndNext, wordsOf } from '../issue-words.ts';
+import { readPartly } from '../partly.ts';
+import { fillText } from './each.ts';
+import { text, textOf } from './text.ts';
+import { durationOf } from '../words/duration.ts';
+
+const FLOW = 'a flow such as web.orders: words of letters, digits, - and _, with dots between them';
+const FLOW_NAME = /^[A-Za-z0-9{][\w.{}-]*$/;
+
+const flow = block({
+  service: text('the name of a service').describe('the service that it is sent to'),
+  protocol: oneOf(['http', 'grpc']).optional().describe('default: that of the first endpoint of the service'),
+});
+
+export const descriptionSchema = block({
+  summary: text('one sentence').describe('what it does, in one sentence'),
+  flows: z
+    .record(z.string().regex(FLOW_NAME, { error: FLOW }), flow, { error: 'a map of flows' })
+    .describe('its flows; {kind} in a name makes one for each service whose name fits'),
+  timeLimit: durationOf('1ms').describe('no request takes longer: rate × this is the number of VUs'),
+  vuMemory: textOf(/^\d+kB$/, 'a size such as 300kB')
+    .optional()
+    .describe('of one VU in k6 without garbage; absent: its memory has no limit'),
+});
+
+const EXPECTED = 'a scenario that describes itself (gauntlet schema scenario)';
+
+/** @param said `options.ext.gauntlet` of the script. */
+export function scenarioFrom(name: string, file: string, said: unknown, system: System): ScenarioReading {
+  const { value, issues } = readPartly(descriptionSchema, said);
+  if (issues.length > 0 || value === undefined)
+    return { ok: false, expected: EXPECTED, ...firstOf(said, issues) };
+  const { summary, flows, timeLimit, vuMemory } = value as z.output<typeof descriptionSchema>;
+  const found = Object.entries(flows).flatMap(([flowName, one]) => flowsOf(flowName, one, system));
+  const unknown = Object.values(flows).find((one) => !found.some((flow) => flow.of === one));
+  if (unknown !== undefined || found.length === 0)
+    return {
+      ok: false,
+      expected: `a scenario for system ${system.name}, with services ${system.services.map((one) => one.name).join(', ')}`,
+      got: `one for ${unknown?.service ?? 'no service'}`,
+    };
+  const protocols = new Set(found.map((one) => one.protocol));
+  if (protocols.size > 1)
+    return { ok: false, expected: 'flows of one protocol', got: [...protocols].join(' and ') };
+  return {
+    ok: true,
+    entry: {
+      ...{ name, file, summary },
+      flows: found.map((one) => one.flow),
+      services: Object.fromEntries(found.map((one) => [one.flow, one.service])),
+      worstStallMs: ms(timeLimit),
+      ...(vuMemory !== undefined && { vuKb: Number.parseInt(vuMemory, 10) }),
+      http: protocols.has('http'),
+    },
+  };
+}
+
+function firstOf(said: unknown, issues: Parameters<typeof wordsOf>[0]): { got: string; next?: string } {
+  const valueAt = (path: readonly PropertyKey[]): unknown =>
+    path.reduce<unknown>((at, key) => (isMap(at) ? at[String(key)] : undefined), said);
+  const [first] = wordsOf(issues, valueAt);
+  if (first === undefined || said === undefined || said === null)
+    return { got: 'one without options.ext.gauntlet', next: 'Use it as it is with: script: PATH.' };
+  const { got = 'nothing', next } = gotAndNext(first.path, first.said, valueAt);
+  const where = first.path.map(String).join('.') || 'options.ext.gauntlet';
+  return { got: `${where}: expected ${first.expected}, got ${got}`, ...(next !== undefined && { next }) };
+}
+
+interface FoundFlow {
+  readonly flow: string;
+  readonly service: string;
+  readonly protocol: 'http' | 'grpc';
+  /** The description that it comes from. */
+  readonly of: object;
+}
+
+/** One for each service whose name fits, in the order of the system. */
+function flowsOf(name: string, one: z.output<typeof flow>, { services }: System): readonly FoundFlow[] {
+  const keys = [...one.service.matchAll(/\{([a-z]+)\}/g)].map(([, key = '']) => key);
+  const pattern = new RegExp(
+    `^${one.service.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[a-z]+\}/g, '(.+)')}$`,
+  );
+  return services.flatMap((service): FoundFlow[] => {
+    const match = pattern.exec(service.name);
+    const protocol = match && protocolOf(service, one.protocol);
+    if (!match || !protocol) return [];
+    const words = Object.fromEntries(keys.map((key, index) => [key, match[index + 1] ?? '']));
+    return [{ flow: fillText(name, words), service: service.name, protocol, of: one }];
+  });
+}
+
+const protocolOf = (
+  { endpoints }: Service,
+  asked: 'http' | 'grpc' | undefined,
+): 'http' | 'grpc' | undefined =>
+  endpoints
+    .map((one) => one.protocol)
+    .find((one): one is 'http' | 'grpc' => (one === 'http' || one === 'grpc') && (asked ?? one) === one);
