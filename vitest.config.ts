@@ -19,6 +19,7 @@ const LONG = {
   'gate-long': e2e('gate-aa', 'gate-faults', 'gate-history'),
   nightly: e2e('nightly'),
   truth: e2e('truth'),
+  foreign: e2e('foreign', 'foreign-refused'),
   sandbox: e2e(
     'compose',
     'faults',

@@ -1,6 +1,6 @@
 /**
- * Foreign scripts that run by their own executors: a run without faults lasts as long as they do. The rates of
- * a campaign do not reach them, so nothing may rely on those.
+ * Foreign scripts that run by their own executors: a run without faults lasts as long as they do. The rates
+ * of a campaign do not reach them, so nothing may rely on those.
  */
 import type { CampaignLoad } from './campaign-load.ts';
 import type { Problems } from './problems.ts';

@@ -32,7 +32,9 @@ export type RunEventBody =
   | {
       readonly kind: 'phase';
       readonly name: string;
-      /** Where it began, when that is known only later: an epoch ms before the event. Absent: at the event. */
+      /**
+       * Where it began, when that is known only later: an epoch ms before the event. Absent: at the event.
+       */
       readonly from?: number;
     }
   | {

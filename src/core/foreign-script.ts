@@ -60,13 +60,17 @@ export interface ForeignLoad {
   readonly functions: readonly string[];
   readonly hasSetup: boolean;
   readonly hasTeardown: boolean;
-  /** The script's own thresholds by metric: reported next to the objectives of the campaign, never instead. */
+  /**
+   * The script's own thresholds by metric: reported next to the objectives of the campaign, never instead.
+   */
   readonly thresholds: Readonly<Record<string, readonly string[]>>;
   /** `group`, `name` or `tag:<key>`: how requests are grouped to steps. Absent: no steps. */
   readonly steps?: string;
   /** From names in the script's environment to variables of the caller that hold their secret values. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** From the start of the first executor until the last one has ended and its last iteration was given up. */
+  /**
+   * From the start of the first executor until the last one has ended and its last iteration was given up.
+   */
   readonly totalMs: Ms;
   /** What a reader of the numbers should know, one sentence each. */
   readonly flags: readonly string[];

@@ -1,4 +1,6 @@
-/** What a reader of a foreign script's numbers should know: found in its options and imports, refused never. */
+/**
+ * What a reader of a foreign script's numbers should know: found in its options and imports, refused never.
+ */
 import { CLOSED_MODEL, type ReadFlow } from '../core/foreign-script.ts';
 import { formatMs } from '../core/units.ts';
 

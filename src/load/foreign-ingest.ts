@@ -39,8 +39,8 @@ interface Lane {
   withoutRequest: number;
 }
 
-/** Requests may have a name each, such as a URL with an id: the rest is one step. */
-const MOST_STEPS = 50;
+/** With `other`, as many as a flow may have. Requests may have a name each, such as a URL with an id. */
+const MOST_STEPS = 31;
 
 export class ForeignIngest implements Ingest {
   readonly #lanes = new Map<string, Lane>();

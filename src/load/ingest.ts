@@ -1,4 +1,6 @@
-/** What turns the sample stream of one k6 process into arrivals: of a scenario of ours, or a foreign script. */
+/**
+ * What turns the sample stream of one k6 process into arrivals: of a scenario of ours, or a foreign script.
+ */
 import type { ScriptEnd } from '../core/foreign-script.ts';
 import type { EpochMs } from '../core/units.ts';
 import type { FlowMatcher } from '../measure/flow-matcher.ts';

@@ -118,7 +118,9 @@ export class K6Runs {
     return Object.assign(run, { process });
   }
 
-  /** What k6 reads of the plan is kept next to its log: the load of our script, the entry of a foreign one. */
+  /**
+   * What k6 reads of the plan is kept next to its log: the load of our script, the entry of a foreign one.
+   */
   #command(
     load: ScenarioLoad,
     settings: Omit<K6Settings, 'loadFile' | 'secrets'>,

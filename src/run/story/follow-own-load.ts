@@ -1,12 +1,13 @@
 /**
- * A run that lasts as long as its load: foreign scripts with schedules of their own, without faults. The clock
- * starts at the first arrival, after `setup`, and the baseline ends when every k6 has ended.
+ * A run that lasts as long as its load: foreign scripts with schedules of their own, without faults. The
+ * clock starts at the first arrival, after `setup`, and the baseline ends when every k6 has ended.
  */
 import { epochMs, ms } from '../../core/units.ts';
 import type { OpenRun } from './open-run.ts';
 
 /** Samples of other VUs that started at the same time come with the next flush of k6, every 200 ms. */
 const FLUSH_MS = ms(500);
+const EARLY_MS = 20;
 /** Beyond the script's own longest time: `teardown`, and the last samples. */
 const SLACK_MS = 120_000;
 
@@ -32,6 +33,6 @@ export async function followOwnLoad(run: OpenRun): Promise<void> {
     late.catch(() => undefined);
   }
   stopped.throwIfAborted();
-  // The second of the last arrival belongs to it too.
-  await clock.sleep(ms(1000 - (clock.now() % 1000)), stopped);
+  // The second of the last arrival belongs to it too. A timer may fire a little early.
+  await clock.sleep(ms(1000 - (clock.now() % 1000) + EARLY_MS), stopped);
 }
