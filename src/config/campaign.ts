@@ -115,7 +115,7 @@ const scriptItem = () =>
       .record(
         z.string(),
         // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what users write
-        text('a text, ${redis.url} for an address of the target, or env:NAME for a secret'),
+        text('a text, ${redis.address} for an address of the target, or env:NAME for a secret'),
         {
           error: 'a map such as { BASE_URL: "http://127.0.0.1:8080", TOKEN: env:SHOP_TOKEN }',
         },

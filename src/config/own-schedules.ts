@@ -9,6 +9,13 @@ export const isWritten = (key: string, { file }: Problems): boolean => file.valu
 
 const isOwn = ({ foreign }: CampaignLoad): boolean => foreign !== undefined && !foreign.isGiven;
 
+/** Whether k6 could not read one of the scripts. */
+export function hasUnread(load: readonly CampaignLoad[], { file }: Problems): boolean {
+  const written = file.valueAt(['load']);
+  const scripts = Array.isArray(written) ? written.filter((one) => Object.hasOwn(Object(one), 'script')) : [];
+  return load.filter((one) => one.foreign !== undefined).length < scripts.length;
+}
+
 /** With a baseline of its own, or with faults, a campaign says how long it takes. */
 export function endsByItself(load: readonly CampaignLoad[], problems: Problems): boolean {
   const says = ['baseline', 'faults', 'shape'].some((key) => isWritten(key, problems));

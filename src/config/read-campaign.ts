@@ -14,7 +14,7 @@ import { type CampaignGoals, goalsOf } from './campaign-goals.ts';
 import { type CampaignLoad, loadOf, type ScenarioReadings, type ScriptReadings } from './campaign-load.ts';
 import { refuseWithShape, shapeOf } from './campaign-shape.ts';
 import { type FaultWords, isGroup } from './fault-list.ts';
-import { closedFlows, endsByItself, isWritten, refuseOwnSchedules } from './own-schedules.ts';
+import { closedFlows, endsByItself, hasUnread, isWritten, refuseOwnSchedules } from './own-schedules.ts';
 import type { Partly } from './partly.ts';
 import { dotted, type FileKind, Problems } from './problems.ts';
 import { receiversOf } from './publish-block.ts';
@@ -72,6 +72,9 @@ export function parseCampaign(
   if (problems.file.valueAt(['shape']) !== undefined) refuseWithShape(read.load, problems);
   const faults = faultsOf(read.faults, problems.file);
   const recovery = recoveryOf(read.recovery ?? {}, problems);
+  // Without the executors of a script its flows are not known, and every line about them would look wrong.
+  const isUnknown = [...scenarios.values()].some((one) => !one.ok);
+  if (isUnknown || hasUnread(load, problems)) problems.throwIfAny();
   const closed = closedFlows(load);
   const goals = goalsOf({ flows, closed, faults, shape }, problems);
   const gate = gateOf(read.gate ?? undefined, flows, problems);

@@ -1,4 +1,4 @@
-/** Asks k6 about a script: its answer as JSON, or its own words why not. Runs init code, and sends nothing. */
+/** Asks k6 about a script: its answer as JSON, or its own words why not. Init code runs, nothing is sent. */
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { execa } from 'execa';

@@ -37,7 +37,7 @@ function apartLines({ setup, teardown }: ScriptFacts): readonly string[] {
     counts === undefined || counts.requests === 0
       ? []
       : [
-          `${name}: ${formatCount(counts.requests)} requests, ${formatCount(counts.failed)} failed; in no flow`,
+          `${name}, in no flow: requests ${formatCount(counts.requests)}, failed ${formatCount(counts.failed)}`,
         ],
   );
 }

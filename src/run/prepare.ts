@@ -74,8 +74,12 @@ export async function prepare(request: Read): Promise<PreparedRun> {
   return { campaign, target, id: newRunId(campaign.name, new Date(), request.seed) };
 }
 
+/** A campaign alone, as {@link prepare} reads it. @throws as it does. */
+export const readNamedCampaign = async (request: Omit<Read, 'seed'>): Promise<Campaign> =>
+  readCampaign(findNamed('campaign', request.campaign), await readingsOf(request));
+
 /** What k6 says about the scripts of the campaign. A name that is no campaign is reported later. */
-async function readingsOf({ campaign, target, ...tools }: Read): Promise<Readings> {
+async function readingsOf({ campaign, target, ...tools }: Omit<Read, 'seed'>): Promise<Readings> {
   let file: string;
   try {
     file = findNamed('campaign', campaign);

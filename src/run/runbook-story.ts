@@ -45,7 +45,7 @@ const oneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, ' 
 
 /** @throws usage: campaign or target cannot be read. All else that is not as it has to be is a fact. */
 export async function runbookStory(request: RunbookRequest): Promise<Runbook> {
-  const prepared = prepare(request);
+  const prepared = await prepare(request);
   const { target } = prepared;
   const seen = await lookAt(target, request);
   try {

@@ -138,7 +138,7 @@ describe('a foreign script', () => {
   it('that sends no request has no service time: NO-DATA', async () => {
     const script = scriptOf(
       'idle.js',
-      'export const options = { iterations: 3 };\nexport default function () {}\n',
+      'export const options = { vus: 1, iterations: 3 };\nexport default function () {}\n',
     );
     const { result } = await bench.run(
       script,

@@ -103,7 +103,6 @@ describe.each(KINDS)('$script', (kind) => {
     const { flow, started, model, outcomes = {} } = kind;
     const baseline = baselineOf(run, flow);
     expect(run.result.ledgers[flow]?.problems).toEqual([]);
-    expect([run.result.verdict.status, run.code], run.output).toEqual(kind.isBroken ? ['FAIL', 1] : ['PASS', 0]);
     const ledger = run.result.ledgers[flow];
     expect(ledger?.started).toBeGreaterThanOrEqual(started[0]);
     expect(ledger?.started).toBeLessThanOrEqual(started[1]);
@@ -123,7 +122,7 @@ describe.each(KINDS)('$script', (kind) => {
   });
 
   it(
-    'has the percentiles of the log of its server within 1 percent or 2 ms (depends on the machine)',
+    'has the percentiles of the log of its server within 1 percent or 2 ms, and its verdict (depends on the machine)',
     dependsOnMachine,
     async () => {
       // Asked again, it is another run.
@@ -157,6 +156,9 @@ describe.each(KINDS)('$script', (kind) => {
       const isNear = (is: number, service: number, allowed: number): boolean =>
         service >= is * 0.99 - 1 && service <= is + allowed;
       expect(rows.filter(({ is, service, allowed }) => !isNear(is, service, allowed))).toEqual([]);
+      expect([run.result.verdict.status, run.code], run.output).toEqual(
+        kind.isBroken ? ['FAIL', 1] : ['PASS', 0],
+      );
       if (kind.model === 'closed' && dropped === 0) expect(responseMs).toEqual(serviceMs);
     },
   );

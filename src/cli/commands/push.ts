@@ -8,12 +8,11 @@ import { type PushFlags, receiversWithFlags } from '../../config/push-flags.ts';
 import { GauntletError, usageError } from '../../core/errors.ts';
 import { ERROR_EXIT } from '../../core/verdict.ts';
 import type { MetricsInput } from '../../report/metrics/samples.ts';
-import { readCampaign } from '../../run/files/read-campaign.ts';
 import { metricsOfRun } from '../../run/history/metrics-of-run.ts';
 import { openHistory } from '../../run/history/open-history.ts';
 import { MARKER } from '../../run/history/paths.ts';
 import { inputsOfHistory } from '../../run/nightly/inputs-of-history.ts';
-import { findNamed } from '../../run/open/names.ts';
+import { readNamedCampaign } from '../../run/prepare.ts';
 import { type Published, push, readyReceivers } from '../../run/publish/publish-night.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import { type CliContext, cliContext } from '../terminal/context.ts';
@@ -29,7 +28,12 @@ export interface PushOptions extends PushFlags {
 export async function pushCommand(where: string, options: PushOptions): Promise<number> {
   const cli = cliContext();
   const campaign =
-    options.campaign === undefined ? undefined : readCampaign(findNamed('campaign', options.campaign));
+    options.campaign === undefined
+      ? undefined
+      : await readNamedCampaign({
+          ...{ campaign: options.campaign, target: undefined, places: cli.places, env: cli.env },
+          progress: (text) => cli.note(text),
+        });
   const receivers = receiversWithFlags(campaign?.publish ?? {}, options);
   // A missing secret is told before a branch is fetched.
   readyReceivers({ receivers, env: cli.env });

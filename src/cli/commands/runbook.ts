@@ -34,7 +34,8 @@ export async function runbookCommand(what: string, options: RunbookOptions): Pro
 async function before(cli: CliContext, campaign: string, options: RunbookOptions): Promise<number> {
   const { target, approvedBy = [], out } = options;
   const asked = { campaign, target, seed: seedOf(options.seed), scale: 1 };
-  const book = await runbookStory({ ...asked, places: cli.places, env: cli.env, approvedBy });
+  const tools = { places: cli.places, env: cli.env, progress: (text: string) => cli.note(text) };
+  const book = await runbookStory({ ...asked, ...tools, approvedBy });
   printOrWrite(cli, out, runbookBefore(book));
   return isReady(book) ? 0 : ERROR_EXIT.refused;
 }

@@ -6,9 +6,9 @@ import { ms } from '../../core/units.ts';
 import { block, isMap, oneOf } from '../forms.ts';
 import { gotAndNext, wordsOf } from '../issue-words.ts';
 import { readPartly } from '../partly.ts';
+import { durationOf } from '../words/duration.ts';
 import { fillText } from './each.ts';
 import { text, textOf } from './text.ts';
-import { durationOf } from '../words/duration.ts';
 
 const FLOW = 'a flow such as web.orders: words of letters, digits, - and _, with dots between them';
 const FLOW_NAME = /^[A-Za-z0-9{][\w.{}-]*$/;

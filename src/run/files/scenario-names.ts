@@ -1,7 +1,7 @@
 /**
- * The scenarios that a campaign may name: `scenarios/<system>/NAME.ts`, then `scenarios/NAME.ts` (or .js), next
- * to the campaign, in the working directory, and among those that come with Gauntlet; or a path relative to
- * the campaign.
+ * The scenarios that a campaign may name: a script in `scenarios/<system>/`, then in `scenarios/`, next to
+ * the campaign, in the working directory, and among those that come with Gauntlet; or a path relative to the
+ * campaign.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

@@ -6,7 +6,8 @@ import { findSystem } from '../files/systems.ts';
 import { namedTarget } from './names.ts';
 
 /**
- * The default system when the target cannot be read: its problems are then reported with those of the campaign.
+ * The default system when the target cannot be read: its problems are then reported with those of the
+ * campaign.
  * @param target as the user named it; undefined: the one that the campaign names.
  */
 export function systemOf(campaign: string, target: string | undefined): System {

@@ -190,8 +190,9 @@ class Run implements OpenRun {
 
   async preflight(): Promise<void> {
     const { places, platform, secrets } = this.#request;
-    this.report({ kind: 'step', text: 'checking the scenarios with tsc' });
     const own = this.plan.load.filter((one) => one.foreign === undefined);
+    if (own.length === 0) return;
+    this.report({ kind: 'step', text: 'checking the scenarios with tsc' });
     for (const root of rootsOf(own.map(({ script }) => script))) await checkScenarios({ root, places });
     this.report({ kind: 'step', text: 'checking the contracts with one request each' });
     await smokeContracts(this.plan, platform.topology, secrets['GAUNTLET_TOKEN']);

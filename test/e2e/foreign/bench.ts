@@ -23,7 +23,7 @@ export interface ForeignRun {
   readonly server: readonly Answered[];
   /**
    * What this machine, as busy as it was during the run, added to one request between the server's log and a client, at
-   * P95, in ms.
+   * P99, in ms.
    */
   readonly noiseMs: number;
 }
@@ -66,7 +66,7 @@ export class ForeignBench {
       join(this.bench.folder, `${this.#runs}.${end}`),
     );
     if (file === undefined || target === undefined) throw new Error('two paths');
-    const env = `    env: { BASE_URL: "\${gateway.url}", GREETER: "127.0.0.1:${this.#ports.grpc}", TOKEN: env:SHOP_TOKEN }`;
+    const env = `    env: { BASE_URL: "\${gateway.address}", GREETER: "127.0.0.1:${this.#ports.grpc}", TOKEN: env:SHOP_TOKEN }`;
     const load = ['load:', `  - script: ${scriptPath(script)}`, env, ...item.map((one) => `    ${one}`)];
     writeFileSync(file, ['name: foreign', 'target: here', ...load, ...rest, ''].join('\n'));
     writeFileSync(target, `name: here\nplatform: none\ngateway: { url: "${this.url}" }\n`);
@@ -120,7 +120,7 @@ function noiseOf(pings: ReadonlyMap<string, number>, server: readonly Answered[]
   });
   return quantile(
     added.sort((a, b) => a - b),
-    0.95,
+    0.99,
   );
 }
 

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { parseCampaign } from '../../../src/config/read-campaign.ts';
 import type { ReadFlow, ReadScript, ScriptReading } from '../../../src/core/foreign-script.ts';
 import { ms } from '../../../src/core/units.ts';
-import { KNOWN } from '../../../src/run/files/read-campaign.ts';
+import { environmentOf } from '../../../src/run/plan/script-environment.ts';
+import { KNOWN } from '../../fakes/scenarios.ts';
+import { topologyOf } from '../../fakes/topology.ts';
 
 const own = { startMs: ms(0), lengthMs: ms(30_000) };
 const closed: ReadFlow = {
@@ -117,20 +119,24 @@ describe('an objective of a closed flow', () => {
 });
 
 describe('the environment of a foreign script', () => {
-  const topology = { redis: { url: 'redis://127.0.0.1:6379' }, platform: 'none' } as never;
+  const topology = topologyOf({ redis: { url: 'redis://127.0.0.1:6379' } });
+  const environment = (text: string) => {
+    const [load] = read(text).load;
+    return load && environmentOf(load.scenario, [], topology);
+  };
 
   it('gets addresses of the target by their keys, and names what the target lacks', () => {
-    const env = (text: string) =>
-      read(`${LOAD}    env: { A: "${text}" }\n`).load[0]?.scenario.environment(topology, []);
+    const env = (text: string) => environment(`${LOAD}    env: { A: "${text}" }\n`);
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what users write
-    expect(env('at ${redis.url}/1')).toEqual({ env: { A: 'at redis://127.0.0.1:6379/1' } });
+    expect(env('at ${redis.address}/1')).toEqual({ env: { A: 'at redis://127.0.0.1:6379/1' }, missing: [] });
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what users write
-    expect(env('${cache.url}')).toEqual({ missing: 'cache.url' });
+    expect(env('${cache.address}')).toMatchObject({ missing: ['cache.address'] });
   });
 
   it('never holds a secret: only the name of its variable', () => {
-    const [load] = read(`${LOAD}    env: { TOKEN: env:SHOP_TOKEN, PLAIN: x }\n`).load;
+    const text = `${LOAD}    env: { TOKEN: env:SHOP_TOKEN, PLAIN: x }\n`;
+    const [load] = read(text).load;
     expect(load?.foreign?.secrets).toEqual({ TOKEN: 'SHOP_TOKEN' });
-    expect(load?.scenario.environment(topology, [])).toEqual({ env: { PLAIN: 'x' } });
+    expect(environment(text)).toEqual({ env: { PLAIN: 'x' }, missing: [] });
   });
 });

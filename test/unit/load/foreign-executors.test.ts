@@ -1,8 +1,8 @@
 /** Executors as `k6 inspect --execution-requirements` prints them, with null for what the script left out. */
 import { describe, expect, it } from 'vitest';
+import { reasonIn } from '../../../src/load/ask-k6.ts';
 import { executorsOf } from '../../../src/load/foreign-executors.ts';
 import { k6DurationMs } from '../../../src/load/k6-duration.ts';
-import { reasonIn } from '../../../src/load/read-foreign-script.ts';
 
 const one = (fields: object) => {
   const [found] = executorsOf({ a: { startTime: null, exec: null, tags: null, ...fields } });

@@ -210,7 +210,7 @@ describe('kill-pod via chaos-mesh', () => {
     try {
       const handle = { platform: 'sandbox', identity: 'sandbox:t' } as const;
       const world = { ...one.world, platform: { ...one.world.platform, handle } };
-      await expect(plan(world, { service: 'hive' })).rejects.toThrow(
+      await expect(plan(world, { service: 'planner' })).rejects.toThrow(
         'kill-pod.via: expected a target with kubernetes.backend: chaos-mesh, got sandbox. ' +
           'Leave via out: Gauntlet itself then ends the instance.',
       );

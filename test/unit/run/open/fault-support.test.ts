@@ -14,7 +14,7 @@ describe('which faults work on a target', () => {
     const rows = await faultSupport(world, OPEN_POLICY);
     expect(rows.filter((row) => !row.works)).toEqual([]);
     expect(rows.map((row) => row.fault)).toEqual(FAULTS.map((fault) => fault.name));
-    expect(rows.find((row) => row.fault === 'cut-link')?.victim).toBe('gateway->redis');
+    expect(rows.find((row) => row.fault === 'cut-link')?.victim).toBe('web->redis');
     expect(target.acts).toEqual([]);
   });
 

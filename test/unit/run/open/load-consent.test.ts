@@ -68,6 +68,17 @@ describe('load on a target that is elsewhere', () => {
     expect(said(planOf(loadOf(constant(75)), searched(null)), policy)).toEqual([]);
   });
 
+  it('needs a rate under a ceiling: a closed model has no bound of its own', () => {
+    const [load] = loadOf(constant(1));
+    if (load === undefined) throw new Error('one load');
+    const foreign = { kind: 'constant-vus', model: 'closed', exec: 'default' } as const;
+    const closed = [{ ...load, flows: load.flows.map((flow) => ({ ...flow, foreign })) }];
+    const said100 =
+      'load on target prod: expected a rate for each flow, because at most 100/s are allowed, got the closed model of f0, whose rate has no bound. Write rate: and exec: next to the script.';
+    expect(said(planOf(closed), 'policy: { load: { optIn: true, maxRate: 100/s } }')).toEqual([said100]);
+    expect(said(planOf(closed), 'policy: { load: { optIn: true } }')).toEqual([said100]);
+  });
+
   it('is refused without opt-in, whatever the scale, and the refusal says who may allow it', () => {
     const refusal =
       'load on target prod: expected policy.load.optIn: true in its target file, because it is not on this machine, got false. ' +

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { lockTarget } from '../../../../src/chaos/guards/target-lock.ts';
 import { createJournal, journalIndexFolder } from '../../../../src/chaos/healing/journal.ts';
-import { parseTarget } from '../../../../src/config/read-target.ts';
 import type { Plan } from '../../../../src/core/plan.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { factBy } from '../../../../src/run/runbook/fact.ts';
@@ -13,6 +12,7 @@ import { stepsOnPaper } from '../../../../src/run/runbook/fault-facts.ts';
 import { cleanFact, freeFact } from '../../../../src/run/runbook/place-facts.ts';
 import { policyFacts } from '../../../../src/run/runbook/policy-facts.ts';
 import { monotonicClock } from '../../../../src/system/monotonic-clock.ts';
+import { targetFrom } from '../../../fakes/topology.ts';
 import { smallPlan } from '../evidence/small-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-runbook-'));
@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const IDENTITY = 'sandbox:default';
 const parse = (policy: string, parts = 'platform: sandbox') =>
-  parseTarget('t.yaml', `name: t\n${parts}\n${policy}`);
+  targetFrom('t.yaml', `name: t\n${parts}\n${policy}`);
 const remote = 'platform: none\ngateway: { url: "http://prod.example:8000" }';
 const fault = (name: string, kind: string, spec: object) => ({
   ...{ name, kind, spec: spec as Plan['faults'][number]['spec'], written: '{}', holdMs: ms(8000) },

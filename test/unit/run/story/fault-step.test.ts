@@ -6,7 +6,7 @@ import { runStep, type StepRun } from '../../../../src/run/story/fault-step.ts';
 import { drive, planned, type Stage, stage, traces } from '../../chaos/stage.ts';
 
 const THROTTLE = planned('throttle-redis', { latency: '40ms', for: '1s' });
-const PAUSE = planned('pause-pod', { service: 'specialist-technical', for: '1s' });
+const PAUSE = planned('pause-pod', { service: 'payments', for: '1s' });
 
 const stages: Stage[] = [];
 afterEach(() => {
