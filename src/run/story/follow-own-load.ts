@@ -8,13 +8,15 @@ import type { OpenRun } from './open-run.ts';
 /** Samples of other VUs that started at the same time come with the next flush of k6, every 200 ms. */
 const FLUSH_MS = ms(500);
 const EARLY_MS = 20;
+const LATE_MS = 100;
 /** Beyond the script's own longest time: `teardown`, and the last samples. */
 const SLACK_MS = 120_000;
 
 export async function followOwnLoad(run: OpenRun): Promise<void> {
   const { clock, stopped, plan } = run;
   await clock.sleep(FLUSH_MS, stopped);
-  const first = run.load.scheduleStart() ?? clock.now();
+  // Until a schedule is fitted its first arrival may seem late: it was due a little earlier.
+  const first = (run.load.scheduleStart() ?? clock.now()) - LATE_MS;
   // Phases are whole seconds: the second of the first arrival belongs to the first one.
   let from = Math.floor(first / 1000) * 1000;
   if (plan.warmupMs > 0) {
