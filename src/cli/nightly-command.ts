@@ -19,7 +19,7 @@ export function addNightly(program: Command, outcome: Outcome, exitCodes: string
     .addOption(
       new Option(
         '--subject <service=version>',
-        'what is tested, such as gateway=sha256:12ab; once for each service',
+        'what is tested, such as web=sha256:12ab; once for each service',
       ).argParser(collected),
     )
     .option('--out <run-dir>', 'the folder of the run (default: reports/<time>-<campaign>-<short id>)')

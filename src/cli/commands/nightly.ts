@@ -87,13 +87,13 @@ function jsonOf({ night, status, trend, publications, setAside, mayLeave, runDir
   };
 }
 
-/** `gateway=sha256:12ab`; every mistake at once. */
+/** `web=sha256:12ab`; every mistake at once. */
 function subjectOf(written: readonly string[]): Readonly<Record<string, string>> {
   const pairs = written.map((one) => /^([a-z0-9][a-z0-9-]*)=([\x21-\x7e]{1,200})$/.exec(one));
   const wrong = written.filter((_, at) => pairs[at] === null);
   const names = pairs.flatMap((one) => one?.[1] ?? []);
   const twice = names.filter((name, at) => names.indexOf(name) !== at);
-  const expected = 'SERVICE=VERSION, such as gateway=sha256:12ab or gateway=1f3c9d0';
+  const expected = 'SERVICE=VERSION, such as web=sha256:12ab or web=1f3c9d0';
   const problems = [
     ...wrong.map((one) => ({ subject: '--subject', expected, got: JSON.stringify(one) })),
     ...twice.map((name) => ({ subject: '--subject', expected: 'each service once', got: `${name} twice` })),

@@ -4,7 +4,7 @@ import type { SeriesKind } from '../../core/trend.ts';
 import { gapOfNight } from './night-gap.ts';
 import { gap, type Scale, type SeriesPlan } from './series-plan.ts';
 
-/** `gateway p99 < 500ms in steady` → `gateway p99 in steady`: another limit is no other series. */
+/** `web.orders p99 < 500ms in steady` → `web.orders p99 in steady`: another limit is no other series. */
 export const withoutLimit = (name: string): string => name.replace(/ [<>]=? ?\S+/, '');
 
 export const judgedIds = (nights: readonly Night[]): ReadonlySet<string> =>
