@@ -39,7 +39,7 @@ describe('completion for bash', () => {
   it('offers what an option takes, and nothing where only its user knows', () => {
     expect(bashOffers('run', 'demo', '--target', 's')).toEqual(['sandbox', 'staging']);
     expect(bashOffers('report', 'x', '--format', '')).toEqual([
-      ...['html', 'md', 'json', 'junit', 'text', 'github', 'gitlab'],
+      ...['html', 'md', 'json', 'junit', 'text', 'github', 'gitlab', 'prom', 'openmetrics', 'slack'],
     ]);
     expect(bashOffers('completion', '')).toContain('fish');
     expect(bashOffers('run', 'demo', '--seed', '')).toEqual([]);
