@@ -50,11 +50,19 @@ function readState(handle: PlatformHandle): StateFile {
   }
   const { supervisor } = state;
   const fate = fateOf(supervisor, handle.stateFile ?? '');
-  if (fate === 'alive') return state;
+  if (fate === 'alive') return ofThisVersion(handle, state);
   const who = sayHolder(supervisor);
   if (fate === 'dead') throw gone(handle, `its supervisor (${who}) has ended`);
   const expected = 'a sandbox whose processes are visible from here';
   throw new GauntletError('refused', [{ subject: handle.identity, expected, got: who }]);
+}
+
+/** Another version may be installed while a sandbox runs. @throws refused with the way out. */
+function ofThisVersion({ identity }: PlatformHandle, state: StateFile): StateFile {
+  if (Array.isArray((state.probeTopology as Partial<Topology> | undefined)?.services)) return state;
+  const next = 'Stop it with: gauntlet sandbox down';
+  const expected = 'a sandbox that this version of Gauntlet has started';
+  throw new GauntletError('refused', [{ subject: identity, expected, got: 'one of another version', next }]);
 }
 
 function gone(handle: PlatformHandle, got: string, cause?: unknown): GauntletError {

@@ -15,6 +15,7 @@ import { thisHolder } from '../../src/system/holder.ts';
 import { processStat } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
+import { topologyOf } from '../fakes/topology.ts';
 import { dependsOnMachine } from './support/machine.ts';
 import { freePorts } from './support-services/free-port.ts';
 import { testProgram } from './support-services/test-program.ts';
@@ -60,12 +61,10 @@ beforeEach(async () => {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   await new Promise((resolve) => proxy.stdout?.once('data', resolve));
-  const topology = {
-    platform: 'sandbox',
-    identity: 'sandbox:e2e',
-    specialists: {},
-    redis: { url: `redis://127.0.0.1:${probePort}` },
-  };
+  const topology = topologyOf(
+    { redis: { url: `redis://127.0.0.1:${probePort}` } },
+    { platform: 'sandbox', identity: 'sandbox:e2e' },
+  );
   const supervisor = thisHolder();
   const state = {
     name: 'e2e',

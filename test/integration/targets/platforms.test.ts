@@ -77,6 +77,15 @@ describe('the platform of a sandbox', () => {
     );
   });
 
+  it('is refused when another version of Gauntlet started it, with the way out', async () => {
+    const older = { platform: 'sandbox', identity: 'sandbox:t', gateway: { url: 'http://127.0.0.1:1' } };
+    const state = { supervisor: thisHolder(), topology: older, probeTopology: older };
+    writeFileSync(stateFile, JSON.stringify(state));
+    await expect(openPlatform(handle(stateFile))).rejects.toThrow(
+      'sandbox:t: expected a sandbox that this version of Gauntlet has started, got one of another version. Stop it with: gauntlet sandbox down',
+    );
+  });
+
   it('is unavailable when its state file is gone', async () => {
     await expect(openPlatform(handle(join(folder, 'no.json')))).rejects.toThrow(
       /^sandbox:t: expected a running sandbox, got ENOENT/,
