@@ -8,6 +8,7 @@ import { GauntletError, messageOf } from '../core/errors.ts';
 import { brokersOf, type Topology, type Victim } from '../core/topology.ts';
 import { callControl } from '../system/control-socket.ts';
 import { fateOf, sayHolder } from '../system/holder.ts';
+import { requireThisVersion } from '../system/sandbox/state.ts';
 import { openKafkaActs } from './kafka-acts.ts';
 import { sandboxMemoryActs, sandboxRedisActs, sandboxStressActs } from './sandbox-supervisor-acts.ts';
 
@@ -50,19 +51,14 @@ function readState(handle: PlatformHandle): StateFile {
   }
   const { supervisor } = state;
   const fate = fateOf(supervisor, handle.stateFile ?? '');
-  if (fate === 'alive') return ofThisVersion(handle, state);
+  if (fate === 'alive') {
+    requireThisVersion(handle.identity, state);
+    return state;
+  }
   const who = sayHolder(supervisor);
   if (fate === 'dead') throw gone(handle, `its supervisor (${who}) has ended`);
   const expected = 'a sandbox whose processes are visible from here';
   throw new GauntletError('refused', [{ subject: handle.identity, expected, got: who }]);
-}
-
-/** Another version may be installed while a sandbox runs. @throws refused with the way out. */
-function ofThisVersion({ identity }: PlatformHandle, state: StateFile): StateFile {
-  if (Array.isArray((state.probeTopology as Partial<Topology> | undefined)?.services)) return state;
-  const next = 'Stop it with: gauntlet sandbox down';
-  const expected = 'a sandbox that this version of Gauntlet has started';
-  throw new GauntletError('refused', [{ subject: identity, expected, got: 'one of another version', next }]);
 }
 
 function gone(handle: PlatformHandle, got: string, cause?: unknown): GauntletError {

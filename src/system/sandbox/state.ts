@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GauntletError } from '../../core/errors.ts';
 import type { Topology } from '../../core/topology.ts';
 import type { Holder } from '../holder.ts';
 import type { Places } from '../places.ts';
@@ -76,6 +77,18 @@ export function sandboxPaths(root: string, name: string): SandboxPaths {
 
 export const readState = (paths: SandboxPaths): SandboxState | undefined => readJson(paths.state);
 export const readClaim = (paths: SandboxPaths): SandboxClaim | undefined => readJson(paths.claim);
+
+/**
+ * Another version may be installed while a sandbox runs, and reads addresses that it does not know.
+ * @throws refused with the way out.
+ */
+export function requireThisVersion(subject: string, state: Pick<SandboxState, 'probeTopology'>): void {
+  const { services } = state.probeTopology as Partial<Topology>;
+  if (Array.isArray(services)) return;
+  const expected = 'a sandbox that this version of Gauntlet has started';
+  const next = 'Stop it with: gauntlet sandbox down';
+  throw new GauntletError('refused', [{ subject, expected, got: 'one of another version', next }]);
+}
 
 /** Treats absent and half-written files alike: neither is reliable. */
 function readJson<T>(path: string): T | undefined {

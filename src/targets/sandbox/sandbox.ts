@@ -18,6 +18,7 @@ import { removeLeftovers } from '../../system/sandbox/leftovers.ts';
 import {
   readClaim,
   readState,
+  requireThisVersion,
   type SandboxPaths,
   type SandboxState,
   sandboxesRoot,
@@ -76,7 +77,10 @@ export function findSandbox(name: string, places: Places): SandboxState | undefi
   const paths = sandboxPaths(sandboxesRoot(places), name);
   refuseUnseen(name, paths);
   const state = readState(paths);
-  if (state && alive(state.supervisor, paths)) return state;
+  if (state && alive(state.supervisor, paths)) {
+    requireThisVersion(`sandbox ${name}`, state);
+    return state;
+  }
   removeDead(name, paths);
   return undefined;
 }
