@@ -27,7 +27,7 @@ function write(name: string, supervisor: Holder, reaper: Holder = dead) {
   mkdirSync(paths.logs, { recursive: true });
   const claim = { name, supervisor, reaper, socketFolder: join(state, 'none') };
   writeFileSync(paths.claim, JSON.stringify(claim));
-  writeFileSync(paths.state, JSON.stringify({ name, supervisor, reaper }));
+  writeFileSync(paths.state, JSON.stringify({ name, supervisor, reaper, probeTopology: { services: [] } }));
   return paths;
 }
 
